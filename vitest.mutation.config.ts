@@ -5,7 +5,8 @@ const room = process.env['ROOM'] ?? '*'
 /** Laws that hold of a room. */
 const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   plan: ['plan', 'laws'],
-  batch: ['laws'],
+  s5cmd: ['laws'],
+  transfer: ['laws'],
 }
 
 // A mutant is tried with the tests of its room that start no process and open no port; the others would take days.

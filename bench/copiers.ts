@@ -4,7 +4,7 @@ import { benchParts, parts } from 's3-direct-sync-testkit/parts.ts'
 import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
 import type { Testkit } from 's3-direct-sync-testkit/testkit.ts'
 import { loopbackTls } from 's3-direct-sync-testkit/web-server.ts'
-import { copyLine } from '../src/batch/line.ts'
+import { copyLine } from '../src/s5cmd/line.ts'
 import { measureAction } from './action.ts'
 import { type Measured, measure } from './measured.ts'
 

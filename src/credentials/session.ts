@@ -1,11 +1,11 @@
 import { networkHint } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { withRetry } from '../flow/retry.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { AccessRequest, SideRequest, SyncRequest } from '../model/request.ts'
 import type { Caller, Identity, Log, Ports } from '../ports.ts'
-import { withRetry } from './retry.ts'
 import { credentialSource, type SessionRequest } from './source.ts'
 import { wellFormed } from './well-formed.ts'
 

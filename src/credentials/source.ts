@@ -1,5 +1,6 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { withRetry } from '../flow/retry.ts'
 import { withheld } from '../inputs/withheld.ts'
 import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import type { IdentityFacts } from '../model/report.ts'
@@ -7,7 +8,6 @@ import type { AccessRequest } from '../model/request.ts'
 import { isMisread, SAVE_AS_UTF8 } from '../model/safe.ts'
 import type { Identity, Log, Ports, RoleRequest } from '../ports.ts'
 import { notFound, nothingToTakeBy, roleRefused } from './hints.ts'
-import { withRetry } from './retry.ts'
 import { wellFormed } from './well-formed.ts'
 
 interface CredentialContext {

@@ -1,4 +1,4 @@
-import type { Flow } from './flow.ts'
+import type { Flow } from '../flow/list-limiter.ts'
 import { type Layout, position } from './layout.ts'
 import type { Range } from './range.ts'
 

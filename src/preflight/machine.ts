@@ -1,9 +1,9 @@
 import type { Session } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import type { ToolchainResult } from '../install/toolchain.ts'
 import { isDiskScarce, NO_DISK_BYTES } from '../model/scarcity.ts'
 import { humanBytes, humanSeconds } from '../model/units.ts'
 import type { Clock, Files, System } from '../ports.ts'
+import type { ToolchainResult } from '../s5cmd/install/toolchain.ts'
 import type { Store } from '../storage/store.ts'
 import { blocked, type CheckResult, checked, inconclusive } from './check-result.ts'
 

@@ -1,7 +1,7 @@
-import { WORKERS } from '../batch/tuning.ts'
 import { sizeClassOf } from '../model/batch.ts'
 import type { Tally } from '../model/op.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
+import { WORKERS } from '../transfer/tuning.ts'
 
 /** One CopyObject of a small object within AWS, seconds: 100 to 200 ms are seen. */
 const COPY_SECONDS = 0.15

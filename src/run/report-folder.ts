@@ -1,7 +1,7 @@
-import { isBatchFileName } from '../batch/batch-file.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { isUnfinished } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
+import { isBatchFileName } from '../s5cmd/batch-file.ts'
 import { type FolderNote, readNote, sha256Of, writeNote } from './folder-note.ts'
 import { type ReportPaths, reportPaths } from './report-paths.ts'
 

@@ -1,8 +1,8 @@
-import type { Survey } from '../batch/survey.ts'
 import { explain } from '../errors/sync-error.ts'
 import { skippedBy } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
+import type { Survey } from '../transfer/workload.ts'
 import type { StageResults } from './stage-results.ts'
 
 /** Who has how much to do, and how wide it begins. */

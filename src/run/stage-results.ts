@@ -1,11 +1,11 @@
-import type { Survey } from '../batch/survey.ts'
 import type { Sessions } from '../credentials/session.ts'
-import type { Execution } from '../execute/copy/wave.ts'
-import type { Deletion } from '../execute/delete/wave.ts'
-import type { ToolchainResult } from '../install/toolchain.ts'
 import type { Plan } from '../model/op.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Preflight } from '../preflight/preflight.ts'
+import type { ToolchainResult } from '../s5cmd/install/toolchain.ts'
+import type { Execution } from '../transfer/copy/wave.ts'
+import type { Deletion } from '../transfer/delete/wave.ts'
+import type { Survey } from '../transfer/workload.ts'
 import type { Verification } from '../verify/findings.ts'
 
 /** What a plan comes to when it is judged to the end. */

@@ -1,7 +1,7 @@
-import type { LookMethod } from '../execute/look.ts'
 import type { Claim } from '../ledger/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Found, ProofKind } from '../model/proof.ts'
+import type { LookMethod } from '../transfer/look.ts'
 
 /** What another look at the destination found. */
 export interface Verification {

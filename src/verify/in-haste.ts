@@ -1,5 +1,4 @@
-import { looker } from '../execute/look.ts'
-import { inParallel } from '../execute/parallel.ts'
+import { inParallel } from '../flow/pool.ts'
 import type { Claim } from '../ledger/ledger.ts'
 import { nextToken, pageOf } from '../listing/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
@@ -8,6 +7,7 @@ import type { Place } from '../model/place.ts'
 import { type Found, standingOf } from '../model/proof.ts'
 import { keyAt, objectAt } from '../storage/object-page.ts'
 import type { Store } from '../storage/store.ts'
+import { looker } from '../transfer/look.ts'
 import type { Findings } from './findings.ts'
 
 type Destination = Place & { readonly store: Store }

@@ -18,8 +18,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { localFiles } from '../../src/adapters/files.ts'
 import { childProcesses } from '../../src/adapters/processes.ts'
 import { runnerTools, type ToolDeps } from '../../src/adapters/tools.ts'
-import { CATALOG } from '../../src/install/catalog.ts'
-import { findTool } from '../../src/install/install.ts'
+import { CATALOG } from '../../src/s5cmd/install/catalog.ts'
+import { findTool } from '../../src/s5cmd/install/install.ts'
 import { withoutDebugLines } from '../debug-lines.ts'
 
 const tools = runnerTools()

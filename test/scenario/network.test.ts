@@ -8,7 +8,7 @@ import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { loopbackTls } from 's3-direct-sync-testkit/web-server.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { serve } from '../unit/install/stage.ts'
+import { serve } from '../unit/s5cmd/install/stage.ts'
 
 /** Only the proxy knows these names: a run that asks anything past it fails. */
 const S3 = 's3.internal.test'

@@ -1,5 +1,4 @@
 import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
-import { copyHeaders, writeHeaders } from '../../../src/execute/direct/headers.ts'
 import type { WriteOptions } from '../../../src/model/write-options.ts'
 import type {
   ObjectAddress,
@@ -8,6 +7,7 @@ import type {
   Upload,
   WriteCondition,
 } from '../../../src/storage/store.ts'
+import { copyHeaders, writeHeaders } from '../../../src/transfer/direct/headers.ts'
 
 /** What an SDK is told; `CopySource` as bucket and key. */
 export type Params = Readonly<Record<string, unknown>>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { failureKind, helpOf } from '../../../src/errors/catalogue.ts'
-import { readLogLine } from '../../../src/execute/s5cmd/log.ts'
+import { readLogLine } from '../../../src/s5cmd/log.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const command = 'cp s3://a/k s3://b/k'

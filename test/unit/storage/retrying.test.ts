@@ -4,8 +4,8 @@ import { limited, type RequestLimits } from '../../../src/storage/limited.ts'
 import { type RetryRules, retrying } from '../../../src/storage/retrying.ts'
 import type { Described, Objects } from '../../../src/storage/store.ts'
 import { scriptedObjects } from '../../ports.ts'
-import { refusal, silence } from '../execute/direct/failing.ts'
-import { playedTime } from '../execute/direct/played-time.ts'
+import { playedTime } from '../flow/played-time.ts'
+import { refusal, silence } from '../transfer/direct/failing.ts'
 
 const LIMIT = { timeoutMs: 1000 }
 const OBJECT = { bucket: 'b', key: 'k', etag: 'e' }

@@ -1,0 +1,191 @@
+import type { ServiceFailure } from '../../errors/service-error.ts'
+import { createBudget } from '../../flow/byte-budget.ts'
+import { createGate } from '../../flow/gate.ts'
+import { createLink } from '../../flow/link.ts'
+import { passWorkers } from '../../flow/pace.ts'
+import type { Throttle } from '../../flow/throttle.ts'
+import type { Engine } from '../../model/engine.ts'
+import type { SyncRequest, TransferRequest } from '../../model/request.ts'
+import type { System } from '../../ports.ts'
+import type { Facts } from '../../preflight/preflight.ts'
+import type { Way } from '../../storage/capabilities.ts'
+import { limited } from '../../storage/limited.ts'
+import { retrying } from '../../storage/retrying.ts'
+import type { Objects } from '../../storage/store.ts'
+import type { RunContext } from '../context.ts'
+import { Conditions } from '../direct/conditions.ts'
+import type { ConflictDeps } from '../direct/conflict.ts'
+import { Copier, type OnUnknownWay } from '../direct/copier.ts'
+import { DirectEngine } from '../direct/direct.ts'
+import { SourceObjects } from '../direct/source-object.ts'
+import { Streamer } from '../direct/stream.ts'
+import { TimeLimits } from '../direct/time-limits.ts'
+import { Uploads } from '../direct/upload.ts'
+import { ObjectWriter } from '../direct/write.ts'
+import type { WriteDeps } from '../direct/write-job.ts'
+import { looker } from '../look.ts'
+import { copiesWithin, partBytesFor, workersByMemory } from '../tuning.ts'
+import type { Survey } from '../workload.ts'
+import type { Counters } from './counters.ts'
+
+/** What the direct engine copies with. */
+export interface DirectEnginesDeps {
+  readonly facts: Facts
+  readonly request: Pick<SyncRequest, 'transfer' | 'mode' | 'selection'>
+  readonly survey: Survey
+  readonly system: Pick<System, 'openFiles'>
+  /** What writes the destination. */
+  readonly objects: Objects
+}
+
+/** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
+const MOST_DIRECT = 700
+/** Bytes that may wait in this process on their way from one service to the other. */
+const STREAMED_BYTES = 256 * 2 ** 20
+
+const UNBOUND =
+  'The service does not know conditions on what is read or copied: each object is looked at again behind its copy.'
+
+const UNKNOWN_WAY: Readonly<Record<Way, string>> = {
+  whole: 'The service does not copy objects by itself',
+  parts: 'The service does not copy parts of objects',
+  streamed: 'The service does not take the bytes of objects',
+}
+
+const OTHER_WAY: Readonly<Record<Way, string>> = {
+  whole: 'they are copied whole',
+  parts: 'they are copied in parts',
+  streamed: 'their bytes pass through this runner',
+}
+
+const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.'
+const UNCONDITIONAL = 'The service does not know conditional writes: none are asked for any more.'
+
+/** The direct engine of each pass, and what it finds out of both services on the way. */
+export class DirectEngines {
+  readonly #context: RunContext
+  readonly #counters: Counters
+  readonly #throttle: Throttle
+  readonly #deps: DirectEnginesDeps
+  readonly #conditions: Conditions
+  readonly #link: ReturnType<typeof createLink>
+
+  constructor(
+    context: RunContext,
+    counters: Counters,
+    throttle: Throttle,
+    deps: DirectEnginesDeps,
+  ) {
+    this.#context = context
+    this.#counters = counters
+    this.#throttle = throttle
+    this.#deps = deps
+    this.#link = createLink(context.clock)
+    const { source, destination } = deps.facts
+    this.#conditions = new Conditions({
+      required: deps.request.selection.overwrite === 'never',
+      source: source.store.capabilities,
+      destination: destination.store.capabilities,
+      onDropped: () => {
+        counters.unconditional()
+        context.log.line('warn', UNCONDITIONAL)
+      },
+      onUnbound: () => context.log.line('warn', UNBOUND),
+    })
+  }
+
+  /** That of a pass, 0 being the first. */
+  ofPass(pass: number): Engine {
+    const { facts, request, objects } = this.#deps
+    const { source, destination } = facts
+    const { transfer, mode } = request
+    const { clock, signal, deadline } = this.#context
+    const { start, most } = this.#concurrency(transfer, pass)
+    const gate = createGate({ start, most, clock, signal })
+    this.#counters.begin({ name: 'direct', initial: start, now: gate.room, lower: gate.slower })
+    const limits = { gate, throttle: this.#throttle, signal }
+    const onRetry = () => this.#counters.requestRetry()
+    const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
+    const writer = this.#writer(
+      retrying(limited(source.store.objects, limits), retries),
+      retrying(limited(objects, limits), retries),
+    )
+    const sides: ConflictDeps = {
+      lookAtSource: looker(source.store, source.bucket),
+      lookAtDestination: looker(destination.store, destination.bucket),
+      replan: mode !== 'execute',
+      signal,
+    }
+    const onUnknownWay: OnUnknownWay = (...told) => this.#onUnknownWay(...told)
+    const copier = new Copier(writer, this.#conditions, sides, onUnknownWay)
+    return new DirectEngine(copier, { mostWorkers: most, clock, signal, deadline })
+  }
+
+  /** What writes each object. */
+  #writer(sourceObjects: Objects, objects: Objects): ObjectWriter {
+    const { facts, request, survey } = this.#deps
+    const { source, destination } = facts
+    const { concurrency, requestTimeoutMs, write } = request.transfer
+    const { clock, signal } = this.#context
+    const limits = new TimeLimits(requestTimeoutMs, signal)
+    const deps: WriteDeps = {
+      source: new SourceObjects({
+        bucket: source.bucket,
+        objects: sourceObjects,
+        capabilities: source.store.capabilities,
+        limits,
+        link: this.#link,
+        onTagsUnreadable: () => this.#onTagsUnreadable(),
+      }),
+      objects,
+      bucket: destination.bucket,
+      uploads: new Uploads({ objects, clock, concurrency, requestTimeoutMs, signal }),
+      limits,
+      options: write,
+      // Published once, the same object is told from another by its ETag.
+      keepEtags: request.selection.overwrite === 'never',
+    }
+    const memory = createBudget(STREAMED_BYTES)
+    const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size))
+    return new ObjectWriter(deps, streamer, {
+      streamed: survey.work.streamed,
+      isAws: destination.endpoint === undefined,
+      capabilities: destination.store.capabilities,
+    })
+  }
+
+  /** Objects at a time: to start with, and at most. */
+  #concurrency(
+    transfer: TransferRequest,
+    pass: number,
+  ): { readonly start: number; readonly most: number } {
+    const { survey, system } = this.#deps
+    const { streamed, memoryBytes, averageBytes } = survey.work
+    const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
+    const bearable = copiesWithin(system.openFiles(), streamed)
+    const workers = (wanted: number) => passWorkers(Math.min(wanted, bearable), pass)
+    return {
+      start: workers(survey.workers.value),
+      most: workers(transfer.numworkers === 'auto' ? most : transfer.numworkers),
+    }
+  }
+
+  #partBytes(size: number): number {
+    const { request, survey } = this.#deps
+    const { sameRegion } = survey.work
+    const bytesPerSecond = this.#link.bytesPerSecond()
+    const part = partBytesFor(request.transfer, size, { sameRegion, bytesPerSecond })
+    if (part.value < size) this.#counters.cut(part, bytesPerSecond)
+    return part.value
+  }
+
+  #onUnknownWay(unknown: Way, way: Way, { code, message }: ServiceFailure): void {
+    if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return
+    const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`
+    this.#context.log.line('warn', told)
+  }
+
+  #onTagsUnreadable(): void {
+    if (this.#counters.tagsUnreadable()) this.#context.log.line('warn', TAGS_UNREADABLE)
+  }
+}

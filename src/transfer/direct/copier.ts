@@ -1,0 +1,260 @@
+import { isThrottling } from '../../errors/catalogue.ts'
+import { isPuzzled, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { SyncError } from '../../errors/sync-error.ts'
+import { CANCELLED, type Ending } from '../../model/engine.ts'
+import { sameEtag } from '../../model/etag.ts'
+import type { CopyOp } from '../../model/op.ts'
+import { holds } from '../../model/proof.ts'
+import type { Way } from '../../storage/capabilities.ts'
+import type { WriteCondition } from '../../storage/store.ts'
+import { IN_THE_WAY } from '../held-back.ts'
+import type { Conditions } from './conditions.ts'
+import {
+  type ConflictDeps,
+  isDestination,
+  isSource,
+  renewed,
+  settleConflict,
+  UNFOUNDED,
+} from './conflict.ts'
+import type { ObjectWriter } from './write.ts'
+
+/** Told when objects take another way, as the service does not know the usual one. */
+export type OnUnknownWay = (unknown: Way, way: Way, failure: ServiceFailure) => void
+
+/** Times an op is begun anew because its source changed. */
+const RENEWALS = 3
+
+const CONFLICTS = new Set([
+  'PreconditionFailed',
+  'ConditionalRequestConflict',
+  // So does S3 answer when the object that a write is bound to is gone.
+  'NoSuchKey',
+  'NotFound',
+])
+
+function unreadable({ unnameable, archived, storageClass }: CopyOp): Ending | undefined {
+  if (unnameable)
+    return { status: 'failed', code: 'InvalidKey', message: 'The key is not valid UTF-8.' }
+  if (!archived) return undefined
+  const message = `The object is archived (${storageClass}) and not restored.`
+  return { status: 'failed', code: 'InvalidObjectState', message }
+}
+
+/** Whether a request that failed so may have been carried out all the same. */
+const mayStand = ({ code, status }: ServiceFailure): boolean =>
+  (status === undefined || status >= 500) && !isThrottling(code)
+
+const unbound = (message: string): Ending => ({
+  status: 'failed',
+  code: 'NotImplemented',
+  message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
+})
+
+/** An op as it is tried. */
+interface Trial {
+  readonly op: CopyOp
+  readonly only: WriteCondition | undefined
+  readonly way: Way
+  readonly batchBeganMs: number
+}
+
+const GONE_BY: Ending = {
+  status: 'failed',
+  code: 'SourceChanged',
+  message:
+    'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
+}
+
+const NOT_THERE: Ending = {
+  status: 'failed',
+  code: 'InternalError',
+  message: 'The service answered as if it had written the object, and does not have it.',
+  httpStatus: 200,
+}
+
+/** Copies ops: nothing that changed since it was listed is overwritten unseen. */
+export class Copier {
+  readonly #writer: ObjectWriter
+  readonly #conditions: Conditions
+  readonly #sides: ConflictDeps
+  readonly #onUnknownWay: OnUnknownWay
+
+  constructor(
+    writer: ObjectWriter,
+    conditions: Conditions,
+    sides: ConflictDeps,
+    onUnknownWay: OnUnknownWay,
+  ) {
+    this.#writer = writer
+    this.#conditions = conditions
+    this.#sides = sides
+    this.#onUnknownWay = onUnknownWay
+  }
+
+  /** Brings one op of a batch that began then (server time) to its end. */
+  async copy(planned: CopyOp, batchBeganMs: number): Promise<Ending> {
+    const hopeless = unreadable(planned) ?? this.#overwriting(planned)
+    if (hopeless) return hopeless
+    try {
+      let op = planned
+      for (let renewals = 0; renewals <= RENEWALS; renewals++) {
+        const next = await this.#attemptAll(op, batchBeganMs)
+        if ('status' in next)
+          return next.status === 'done' && op !== planned ? { as: op, ...next } : next
+        if (next === op && renewals === RENEWALS) return NOT_THERE
+        op = next
+      }
+      return {
+        status: 'failed',
+        code: 'SourceChanged',
+        message: `The source object changed ${RENEWALS} times while it was copied.`,
+      }
+    } catch (error) {
+      return this.#endingOf(error)
+    }
+  }
+
+  /** Published once, nothing is written onto another object, whatever a plan says. */
+  #overwriting({ toEtag }: CopyOp): Ending | undefined {
+    return this.#conditions.required && toEtag !== undefined
+      ? { status: 'failed', ...IN_THE_WAY }
+      : undefined
+  }
+
+  #endingOf(error: unknown): Ending {
+    if (this.#sides.signal.aborted) return CANCELLED
+    if (error instanceof SyncError)
+      return { status: 'failed', code: 'CredentialsLost', message: error.message }
+    const { code, message, status } = serviceFailure(error)
+    // A request that got no answer may have been carried out all the same.
+    const known = status === undefined ? 'unknown' : 'failed'
+    return { status: known, code, message, httpStatus: status }
+  }
+
+  /** Tries an op in all its ways, until one is known to the service. */
+  async #attemptAll(op: CopyOp, batchBeganMs: number): Promise<Ending | CopyOp> {
+    const { signal } = this.#sides
+    const [first = 'whole', ...others] = this.#writer.possibleWays(op)
+    try {
+      return await this.#attempt({ op, only: this.#conditions.of(op), way: first, batchBeganMs })
+    } catch (error) {
+      const failure = serviceFailure(error)
+      if (signal.aborted) throw error
+      for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+        const only = this.#conditions.of(op)
+        const next = await this.#attempt({ op, only, way, batchBeganMs }).catch(
+          (other: unknown) => {
+            if (signal.aborted || !isPuzzled(serviceFailure(other))) throw other
+          },
+        )
+        if (!next) continue
+        if ('status' in next && next.status === 'done') this.#onUnknownWay(first, way, failure)
+        return next
+      }
+      throw error
+    }
+  }
+
+  /** Whether an object may get there in another way, where it was refused so in a first one. */
+  #mayGo(way: Way, failure: ServiceFailure): boolean {
+    if (failure.code === 'EntityTooLarge') return true
+    // What was promised, or asked for, may be what is refused.
+    const { required } = this.#conditions
+    if (required || !this.#writer.isPlain || !isPuzzled(failure)) return false
+    return way !== 'streamed' || failure.status === 501 || failure.status === 405
+  }
+
+  /** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
+  async #attempt(trial: Trial): Promise<Ending | CopyOp> {
+    const { op, only, way, batchBeganMs } = trial
+    const conditions = this.#conditions
+    let unheard = false
+    const onRetry = (failure: ServiceFailure) => {
+      unheard ||= mayStand(failure)
+    }
+    const stop = only === undefined ? await this.#lookBefore(op) : undefined
+    if (stop) return stop
+    let etag: string
+    try {
+      etag = await this.#writer.write({ op, only, unbound: false, onRetry }, way)
+    } catch (error) {
+      const failure = serviceFailure(error)
+      const { code, message } = failure
+      if (this.#sides.signal.aborted) throw error
+      if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
+        const end = await this.#withLess(trial, code)
+        if (end) return end
+      }
+      // With another status it may as well be something else that is refused.
+      if (conditions.required && failure.status === 501) return unbound(message)
+      if (!CONFLICTS.has(code)) throw error
+      const writtenSinceMs = unheard ? batchBeganMs : undefined
+      const end = await settleConflict(op, writtenSinceMs, this.#sides).catch(() =>
+        Promise.reject(error),
+      )
+      return end === UNFOUNDED && conditions.mayBeMeant(code)
+        ? ((await this.#withLess(trial, code)) ?? end)
+        : end
+    }
+    return this.#written(trial, etag)
+  }
+
+  /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
+  async #withLess(trial: Trial, code: string): Promise<Ending | CopyOp | undefined> {
+    const { op, way, batchBeganMs } = trial
+    const conditions = this.#conditions
+    for (const less of conditions.lessThan(trial.only)) {
+      const { only, bound } = less
+      const stop = only === undefined ? await this.#lookBefore(op) : undefined
+      if (stop) return stop
+      try {
+        const job = { op, only, unbound: !bound, onRetry: undefined }
+        const etag = await this.#writer.write(job, way)
+        conditions.wentWith(less, trial.only)
+        return await this.#written({ op, only, way, batchBeganMs }, etag)
+      } catch (error) {
+        const failure = serviceFailure(error)
+        const goesOn = isPuzzled(failure) || failure.code === 'PreconditionFailed'
+        if (this.#sides.signal.aborted || !goesOn) throw error
+      }
+    }
+    conditions.clear(code)
+    return undefined
+  }
+
+  /** Whether a destination that no condition guards is as it was listed; else how the op ends, or goes on. */
+  async #lookBefore(op: CopyOp): Promise<Ending | CopyOp | undefined> {
+    const { lookAtDestination, signal } = this.#sides
+    const found = await lookAtDestination(op.to, signal)
+    if (found ? isDestination(op, found) : op.toEtag === undefined) return undefined
+    return settleConflict(op, undefined, this.#sides)
+  }
+
+  /**
+   * The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
+   * what changed meanwhile is copied anew, unless only what was approved may be.
+   */
+  async #written(trial: Trial, named: string): Promise<Ending | CopyOp> {
+    const { op, way } = trial
+    const { replan, lookAtSource, signal } = this.#sides
+    const etag = named === '' ? await this.#seenEtag(trial) : named
+    // As it stands: it is tried once more.
+    if (etag === undefined) return op
+    const done: Ending = { status: 'done', etag }
+    // Of what passed through, every answer was compared with what was planned.
+    const bound = op.etag !== '' && (this.#conditions.bindReads || way === 'streamed')
+    if ((replan && bound) || sameEtag(etag, op.etag)) return done
+    const source = await lookAtSource(op.key, signal)
+    if (source && isSource(op, source)) return done
+    return replan && source ? { ...renewed(op, source), toEtag: etag } : GONE_BY
+  }
+
+  /** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */
+  async #seenEtag({ op, batchBeganMs }: Trial): Promise<string | undefined> {
+    const { lookAtDestination, signal } = this.#sides
+    const found = await lookAtDestination(op.to, signal)
+    const { etag, size, toEtag: stood } = op
+    return holds({ etag, size, stood, batchBeganMs }, found) ? found?.etag : undefined
+  }
+}

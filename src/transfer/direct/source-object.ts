@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { ServiceError } from '../../errors/service-error.ts'
+import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
+import type { Link } from '../../flow/link.ts'
+import type { CopyOp } from '../../model/op.ts'
+import type { Capabilities } from '../../storage/capabilities.ts'
+import type {
+  ByteRange,
+  Content,
+  Described,
+  Objects,
+  PinnedObject,
+  RequestLimit,
+} from '../../storage/store.ts'
+import type { TimeLimits } from './time-limits.ts'
+
+/** What the source is read with. */
+export interface SourceDeps {
+  readonly bucket: string
+  readonly objects: Objects
+  readonly capabilities: Capabilities
+  readonly limits: TimeLimits
+  readonly link: Link
+  /** Told when objects are written without tags, as nobody may read those of the source. */
+  readonly onTagsUnreadable: () => void
+}
+
+type OnRetry = RequestLimit['onRetry']
+
+const MD5 = /^[0-9a-f]{32}$/
+const READS = 3
+
+const isMd5 = (etag: string, { headers }: Content): boolean =>
+  MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms')
+
+/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
+const knowsNoTags = (error: unknown): boolean => {
+  const failure = serviceFailure(error)
+  return failure.code === 'Unanswered' || (failure.code !== 'AccessDenied' && isRefusal(failure))
+}
+
+/** Whether an answer says that the object has tags. */
+export const hasTags = ({ headers }: Pick<Described, 'headers'>): boolean =>
+  Number(headers['x-amz-tagging-count'] ?? 0) > 0
+
+/** Whether an ETag is that of an object that was put together from parts. */
+export const isComposite = (etag: string): boolean => /-\d+$/.test(etag)
+
+/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
+export function partBytesOf({ etag, headers }: Described, size: number): number | undefined {
+  const bytes = Number(headers['content-length'])
+  const parts = Number(/-(\d+)$/.exec(etag)?.[1])
+  return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined
+}
+
+/** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
+export class SourceObjects {
+  readonly #deps: SourceDeps
+
+  constructor(deps: SourceDeps) {
+    this.#deps = deps
+  }
+
+  /** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
+  pinned({ key, etag }: CopyOp, unbound: boolean): PinnedObject {
+    const { bucket, capabilities } = this.#deps
+    return unbound || !capabilities.conditionalReads
+      ? { bucket, key, etag, unasked: true }
+      : { bucket, key, etag }
+  }
+
+  /** What an object is, without its content. */
+  describe(from: PinnedObject, onRetry: OnRetry, what?: 'first-part'): Promise<Described> {
+    const { objects, limits } = this.#deps
+    return objects.describe(from, limits.of(0, onRetry), what)
+  }
+
+  /** Reads so many bytes of an object: all of them, or a range. */
+  async read(
+    from: PinnedObject,
+    what: { readonly bytes: number; readonly range?: ByteRange },
+    onRetry: OnRetry,
+  ): Promise<Content> {
+    const { objects, limits, link } = this.#deps
+    const content = await objects.read(from, what, limits.of(what.bytes, onRetry))
+    link.came(what.bytes)
+    return content
+  }
+
+  /** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
+  async readProven(op: CopyOp, from: PinnedObject, onRetry: OnRetry): Promise<Content> {
+    const { capabilities } = this.#deps
+    for (let reads = 0, before = ''; reads < READS; reads++) {
+      const content = await this.read(from, { bytes: op.size }, onRetry)
+      const digest = createHash('md5').update(content.bytes).digest('hex')
+      // Damage does not come twice alike: the service makes its ETags in another way.
+      if (digest === before) capabilities.hasOtherEtags()
+      if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content
+      before = digest
+    }
+    throw new ServiceError('BadDigest', `The bytes of the source came damaged ${READS} times.`, {
+      status: 500,
+    })
+  }
+
+  /** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
+  async tags(from: PinnedObject, counted: boolean, onRetry: OnRetry): Promise<string> {
+    const { objects, limits } = this.#deps
+    try {
+      return await objects.tags(from, limits.of(0, onRetry))
+    } catch (error) {
+      if (!counted && knowsNoTags(error)) return ''
+      throw error
+    }
+  }
+
+  /** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
+  async countedTags(from: PinnedObject, described: Described, onRetry: OnRetry): Promise<string> {
+    const { capabilities, onTagsUnreadable } = this.#deps
+    const counted = hasTags(described)
+    const known = capabilities.tags === 'counted' || capabilities.tags === 'unreadable'
+    if (!counted && known) return ''
+    try {
+      const tags = await this.tags(from, counted, onRetry)
+      capabilities.sawTags(counted || tags === '')
+      return tags
+    } catch (error) {
+      if (counted || serviceFailure(error).code !== 'AccessDenied') throw error
+      capabilities.refusesTags()
+      onTagsUnreadable()
+      return ''
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { Budget } from '../../flow/byte-budget.ts'
+import type { CopyOp } from '../../model/op.ts'
+import type { Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
+import { writeHeaders } from './headers.ts'
+import { rangesOf } from './parts.ts'
+import { isComposite, partBytesOf } from './source-object.ts'
+import type { WriteDeps, WriteJob } from './write-job.ts'
+
+/** Parts that are held whole; larger ones would take more memory than there is for all. */
+const MOST_KEPT_PART_BYTES = 64 * 2 ** 20
+
+function keptPartBytes(described: Described, size: number): number | undefined {
+  const bytes = partBytesOf(described, size)
+  return bytes !== undefined && bytes <= MOST_KEPT_PART_BYTES ? bytes : undefined
+}
+
+/** Writes objects whose bytes pass through this process. */
+export class Streamer {
+  readonly #deps: WriteDeps
+  readonly #memory: Budget
+  readonly #partBytes: (size: number) => number
+
+  /** `memory`: the bytes that may be held at a time; `partBytes`: of the parts that an object of some size is cut into. */
+  constructor(deps: WriteDeps, memory: Budget, partBytes: (size: number) => number) {
+    this.#deps = deps
+    this.#memory = memory
+    this.#partBytes = partBytes
+  }
+
+  /** Writes an object; gives the new ETag, '' where the service names none. */
+  write(job: WriteJob): Promise<string> {
+    const { op } = job
+    const whole = !this.#isKept(op) && op.size <= this.#partBytes(op.size)
+    return whole ? this.#whole(job) : this.#inParts(job)
+  }
+
+  /** Cut as the source was, the copy gets the same ETag. */
+  #isKept({ size, etag }: CopyOp): boolean {
+    return this.#deps.keepEtags && size > 0 && isComposite(etag)
+  }
+
+  #whole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
+    const { source, objects, bucket, limits } = this.#deps
+    const from = source.pinned(op, unbound)
+    const to = { bucket, key: op.to }
+    return this.#memory.hold(op.size, async () => {
+      const content = await source.readProven(op, from, onRetry)
+      const headers = await this.#headers(from, content, onRetry)
+      return objects.put({ to, only, headers }, content.bytes, limits.of(op.size, onRetry))
+    })
+  }
+
+  async #inParts(job: WriteJob): Promise<string> {
+    const { op, only, unbound, onRetry } = job
+    const { source, objects, bucket, uploads, limits } = this.#deps
+    const from = source.pinned(op, unbound)
+    const kept = this.#isKept(op)
+    const described = await source.describe(from, onRetry, kept ? 'first-part' : undefined)
+    const headers = await this.#headers(from, described, onRetry)
+    const sourcePartBytes = kept ? keptPartBytes(described, op.size) : undefined
+    return uploads.write(
+      { to: { bucket, key: op.to }, only, headers },
+      {
+        ranges: rangesOf(op.size, sourcePartBytes ?? this.#partBytes(op.size)),
+        make: (part, range) => {
+          const bytes = range.last - range.first + 1
+          return this.#memory.hold(bytes, async () => {
+            const content = await source.read(from, { bytes, range }, onRetry)
+            return objects.putPart(part, content.bytes, limits.of(bytes, onRetry))
+          })
+        },
+      },
+      onRetry,
+    )
+  }
+
+  /** Headers that carry over what an answer to a read described. */
+  async #headers(
+    from: PinnedObject,
+    described: Described,
+    onRetry: WriteJob['onRetry'],
+  ): Promise<ObjectHeaders> {
+    const { source, options } = this.#deps
+    const dropped = options.tags === 'drop'
+    const tags = dropped ? '' : await source.countedTags(from, described, onRetry)
+    return writeHeaders(options, described.headers, tags)
+  }
+}

@@ -1,0 +1,120 @@
+import { serviceFailure } from '../errors/service-failure.ts'
+import { inParallel } from '../flow/pool.ts'
+import { joinStreams, type Pair } from '../listing/join-streams.ts'
+import { listAll } from '../listing/pages.ts'
+import { inKeyOrder } from '../listing/sort.ts'
+import { type KeyBytes, toText } from '../model/key.ts'
+import type { Place } from '../model/place.ts'
+import type { Found } from '../model/proof.ts'
+import type { Files } from '../ports.ts'
+import type { Lister, ObjectAddress, Store } from '../storage/store.ts'
+
+/** Looks at objects of one bucket. */
+export type Look = (key: string, signal: AbortSignal) => Promise<Found | undefined>
+
+/** A page of a listing holds so many. */
+const PAGE = 1000
+
+/** Looks at one key by listing what begins with it. */
+async function listOne(
+  store: Lister,
+  { bucket, key }: ObjectAddress,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
+  const place = { store, bucket, prefix: key, single: false }
+  let last: KeyBytes | undefined
+  let rows = 0
+  for await (const object of listAll(place, signal)) {
+    if (object.key === '') return object
+    if (last !== undefined && object.key <= last) rows = Number.NEGATIVE_INFINITY
+    last = object.key
+    // In the order of bytes a key stands before all that begin with it: no further page can have it.
+    if (++rows === PAGE) return undefined
+  }
+  return undefined
+}
+
+/**
+ * A look by HEAD; where the identity may list but not read, by a listing of one key.
+ * Gives undefined when there is no such object, and throws what the service threw.
+ */
+export function looker(store: Pick<Store, 'stat' | 'page' | 'capabilities'>, bucket: string): Look {
+  const { capabilities } = store
+  return async (key, signal) => {
+    if (!capabilities.heads) return listOne(store, { bucket, key }, signal)
+    try {
+      return await store.stat({ bucket, key }, signal)
+    } catch (error) {
+      if (serviceFailure(error).code !== 'AccessDenied') throw error
+      capabilities.refusesHeads()
+      return listOne(store, { bucket, key }, signal)
+    }
+  }
+}
+
+/** A request for each key, or one listing of the place. */
+export type LookMethod = 'heads' | 'listing'
+
+/** Where many keys are looked at. */
+export interface LookDeps {
+  readonly place: Place & { readonly store: Store }
+  readonly files: Files
+  /** Folder for what does not fit into memory; the caller removes it. */
+  readonly scratch: string
+  readonly signal: AbortSignal
+  /** How they are looked at; undefined: as costs less. */
+  readonly method?: LookMethod | undefined
+}
+
+/** Records to look up by their keys, which are relative to the place; and how many they are. */
+export interface Sought<T> {
+  readonly records: AsyncIterable<T>
+  readonly count: number
+}
+
+interface Keyed {
+  readonly key: KeyBytes
+}
+
+/** Beyond this many keys one listing is cheaper than a HEAD for each. */
+const MOST_HEADS = 1000
+const HEADS_AT_ONCE = 32
+
+/** How so many keys are looked at at the least cost. */
+export const lookMethod = (count: number): LookMethod => (count <= MOST_HEADS ? 'heads' : 'listing')
+
+async function byHeads<T extends Keyed>(
+  { place, signal }: LookDeps,
+  { records }: Sought<T>,
+): Promise<Pair<T, Found>[]> {
+  const look = looker(place.store, place.bucket)
+  const pairs: Pair<T, Found>[] = []
+  await inParallel(records, HEADS_AT_ONCE, async (record) => {
+    signal.throwIfAborted()
+    pairs.push([record, await look(place.prefix + toText(record.key), signal)])
+  })
+  return pairs
+}
+
+async function byListing<T extends Keyed>(
+  { place, signal, files, scratch }: LookDeps,
+  { records }: Sought<T>,
+): Promise<AsyncIterable<Pair<T, Found>>> {
+  const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') })
+  const all = listAll(place, signal)
+  const found = await inKeyOrder(all, { files, folder: files.join(scratch, 'found') })
+  return joinStreams(sought, found)
+}
+
+/**
+ * What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
+ * for) by one listing, which adds pairs without a record. All of it is seen before
+ * the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
+ */
+export const lookAtEach = async <T extends Keyed>(
+  deps: LookDeps,
+  sought: Sought<T>,
+): Promise<AsyncIterable<Pair<T, Found>> | Iterable<Pair<T, Found>>> =>
+  (deps.method ?? lookMethod(sought.count)) === 'heads'
+    ? byHeads(deps, sought)
+    : byListing(deps, sought)

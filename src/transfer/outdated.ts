@@ -1,0 +1,17 @@
+import type { Stopped } from '../model/engine.ts'
+import type { OutdatedBy, OutdatedOp } from '../model/op.ts'
+
+const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
+  NoSuchKey: 'The source object was removed after the plan was made.',
+  SourceChanged: 'The source object changed after the plan was made: only a new plan can copy it.',
+  DestinationChanged:
+    'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
+  ExistsAtSource: 'The source has this object by now, so it is not deleted.',
+}
+
+/** How an approved op ends that cannot be carried out any more. */
+export const endOfOutdated = ({ outdated }: Pick<OutdatedOp, 'outdated'>): Stopped => ({
+  status: 'failed',
+  code: outdated,
+  message: MESSAGES[outdated],
+})

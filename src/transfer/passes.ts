@@ -1,0 +1,215 @@
+import { isThrottling } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { isUnreachable, Patience } from '../flow/circuit-breaker.ts'
+import { lateness } from '../flow/lateness.ts'
+import { passDelayMs } from '../flow/pace.ts'
+import { inParallel } from '../flow/pool.ts'
+import { JsonLines, type Spool } from '../ledger/json-lines.ts'
+import { mayHeal, type Recorder } from '../ledger/ledger.ts'
+import type { RoutedOp } from '../model/batch.ts'
+import type { Done, Ended, Engine, NextBatch } from '../model/engine.ts'
+import type { Op } from '../model/op.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { TransferRequest } from '../model/request.ts'
+import type { Files } from '../ports.ts'
+import type { Halt, RunContext } from './context.ts'
+import type { PassWork } from './wave.ts'
+
+/** What the passes over a wave work with. */
+export interface PassDeps {
+  readonly context: RunContext
+  readonly halt: Halt
+  readonly ledger: Recorder
+  readonly files: Files
+  /** Folder for rows that wait for another pass. */
+  readonly folder: string
+  readonly retry: Pick<TransferRequest, 'maxRetries' | 'retryDelayMs'>
+}
+
+/** Looks at the destination at a time. */
+const LOOKS = 16
+
+/** The ops of a pass; every call reads them from the start. */
+type Ops<T extends Op> = () => AsyncIterable<RoutedOp<T>>
+
+async function* ofEngine<T extends Op>(
+  ops: Ops<T>,
+  engine: Engine<T>,
+): AsyncGenerator<RoutedOp<T>> {
+  for await (const routed of ops()) if (engine.takes(routed)) yield routed
+}
+
+const outcomeOf = <T extends Op>({ op, batch, ending, untried, tookMs }: Ended<T>): Outcome<T> => ({
+  op: (ending.status === 'done' ? ending.as : undefined) ?? op.op,
+  status: ending.status,
+  engine: batch.engine,
+  route: op.route,
+  attempts: op.attempts + (untried ? 0 : 1),
+  batchBeganMs: batch.beganMs,
+  tookMs,
+  ...(ending.status === 'done'
+    ? { resultEtag: ending.etag }
+    : { code: ending.code, message: ending.message, httpStatus: ending.httpStatus }),
+})
+
+/** Rows that need another pass, and what they tell of the service. */
+interface Rest extends Spool {
+  readonly throttled: boolean
+  /** None of their requests came through. */
+  readonly unreachable: boolean
+}
+
+/** A first pass over all ops of a wave, then passes over those that may heal. */
+export class Passes<T extends Op> {
+  readonly #work: PassWork<T>
+  readonly #deps: PassDeps
+  readonly #patience: Patience
+
+  constructor(work: PassWork<T>, deps: PassDeps) {
+    const { context, halt } = deps
+    this.#work = work
+    this.#deps = deps
+    this.#patience = new Patience(context.clock, (why) => halt.giveUp(why))
+  }
+
+  /**
+   * Carries all out: each further pass with less concurrency and after a longer pause. Giving up s5cmd is no retry,
+   * so that one more pass follows it in any case. Gives how many passes followed the first.
+   */
+  async run(): Promise<number> {
+    const { context, retry } = this.#deps
+    const { clock, log, signal, deadline } = context
+    const { retryDelayMs } = retry
+    let { maxRetries } = retry
+    let ops: Ops<T> = () => this.#work.ops()
+    for (let pass = 0; ; pass++) {
+      const before = this.#work.isGivenUp()
+      const open = await this.#runPass(ops, pass)
+      const rest = await this.#lookUpAll(open, pass)
+      if (rest.count === 0) return pass
+      const gaveUp = !before && this.#work.isGivenUp()
+      if (gaveUp) {
+        maxRetries++
+        log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
+      }
+      const isOver = this.#patience.isOver(rest) && !gaveUp
+      if (isOver) log.line('warn', 'The service does not answer any more: no further pass.')
+      if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
+        for await (const outcome of this.#read(rest)) this.#record(outcome)
+        return pass
+      }
+      const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
+      log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`)
+      await clock.sleep(delayMs, AbortSignal.any([signal, deadline]))
+      ops = this.#again(rest)
+    }
+  }
+
+  #record(outcome: Outcome<T>): void {
+    if (outcome.status === 'done') this.#patience.succeeded()
+    this.#deps.ledger.record(outcome)
+  }
+
+  /** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
+  async #runPass(ops: Ops<T>, pass: number): Promise<Spool> {
+    const { signal } = this.#deps.context
+    const open = await this.#spool(`pass-${pass}`)
+    const take = (outcome: Outcome<T>): void => {
+      const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome)
+      if (signal.aborted || !isKept) this.#record(outcome)
+      else {
+        this.#patience.failed(outcome)
+        void open.add(outcome)
+      }
+    }
+    const shares = this.#work.engines(pass).map((engine) => this.#runEngine(engine, ops, take))
+    const ends = await Promise.allSettled(shares)
+    const kept = await open.close()
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return kept
+  }
+
+  /** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
+  async #runEngine(
+    engine: Engine<T>,
+    ops: Ops<T>,
+    take: (outcome: Outcome<T>) => void,
+  ): Promise<void> {
+    const { context, halt } = this.#deps
+    const batches = this.#work.pack(ofEngine(ops, engine))
+    const next: NextBatch<T> = async () => (await batches.next()).value
+    try {
+      const stopped = await engine.run(
+        next,
+        (ended) => take(outcomeOf(ended)),
+        () => this.#patience.succeeded(),
+      )
+      if (!stopped) return
+      const isLate = lateness(context.cancelledForMs)
+      for await (const batch of batches) {
+        if (isLate()) return
+        for (const op of batch.ops) take(outcomeOf({ op, batch, ending: stopped, untried: true }))
+      }
+    } catch (error) {
+      halt.stop()
+      throw error
+    }
+  }
+
+  /** Looks up what is unknown; gives the rows that need another pass. */
+  async #lookUpAll(open: Spool, pass: number): Promise<Rest> {
+    const rest = await this.#spool(`rest-${pass}`)
+    let throttled = false
+    let unreachable = true
+    await inParallel(this.#read(open), LOOKS, async (outcome) => {
+      const done = await this.#lookUp(outcome)
+      if (done) this.#record({ ...outcome, status: 'done', resultEtag: done.etag })
+      else {
+        throttled ||= isThrottling(outcome.code)
+        unreachable &&= isUnreachable(outcome)
+        void rest.add(outcome)
+      }
+    })
+    return { ...(await rest.close()), throttled, unreachable }
+  }
+
+  /** The end of an op that an engine lost, where it is done all the same. */
+  async #lookUp(outcome: Outcome<T>): Promise<Done<T> | undefined> {
+    const { log, signal } = this.#deps.context
+    if (outcome.status !== 'unknown' || outcome.attempts === 0 || signal.aborted) return undefined
+    try {
+      return await this.#work.lookUp(outcome, signal)
+    } catch (error) {
+      log.line('debug', `The destination could not be looked at: ${serviceFailure(error).message}`)
+      return undefined
+    }
+  }
+
+  /** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
+  #again(rest: Spool): Ops<T> {
+    // Decided for the whole pass: each engine reads the rows by itself, and all must see the same routes.
+    const givenUp = this.#work.isGivenUp()
+    const read = () => this.#read(rest)
+    const goesDirect = (outcome: Outcome<T>) => this.#work.goesDirect(outcome)
+    return async function* () {
+      for await (const outcome of read()) {
+        const { op, engine, route, attempts } = outcome
+        if (engine === 's5cmd' && givenUp)
+          yield { op, engine: 'direct', route: 's5cmd-crashed', attempts }
+        else if (goesDirect(outcome))
+          yield { op, engine: 'direct', route: 's5cmd-refused', attempts }
+        else yield { op, engine, route, attempts }
+      }
+    }
+  }
+
+  #spool(name: string): Promise<JsonLines> {
+    const { files, folder, halt } = this.#deps
+    const onLost = () => halt.stop()
+    return JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost })
+  }
+
+  async *#read({ path }: Spool): AsyncGenerator<Outcome<T>> {
+    for await (const line of this.#deps.files.lines(path)) yield JSON.parse(line) as Outcome<T>
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { WriteOptions } from '../../../src/model/write-options.ts'
+import { addresses, copyLine, type LineRules, lineFlags } from '../../../src/s5cmd/line.ts'
+import { splitWords } from '../../property/shell-words.ts'
+import { copyOf } from '../transfer/copies.ts'
+
+const rules = (options: WriteOptions = {}, metadataDirective = true): LineRules => ({
+  source: { bucket: 'src' },
+  destination: { bucket: 'dst' },
+  metadataDirective,
+  options,
+})
+
+describe('the line of a copy', () => {
+  it('names both addresses, in quotes, after its flags', () => {
+    expect(copyLine(copyOf({ key: 'in/a b', to: "out/it's" }), rules())).toBe(
+      String.raw`cp --raw --metadata-directive COPY 's3://src/in/a b' 's3://dst/out/it'\''s'`,
+    )
+  })
+
+  it('is split by s5cmd into the addresses that were meant', () => {
+    const op = copyOf({ key: `in/*?"$x\\ '`, to: 'out/#;&' })
+    const { from, to } = addresses(op, rules())
+    expect([from, to]).toEqual([`s3://src/in/*?"$x\\ '`, 's3://dst/out/#;&'])
+    expect(splitWords(copyLine(op, rules())).slice(-2)).toEqual([from, to])
+  })
+})
+
+describe('the flags of all lines', () => {
+  it.each<[string, WriteOptions, boolean, string]>([
+    ['keep the metadata', {}, true, '--raw --metadata-directive COPY'],
+    ['say nothing to an s5cmd that keeps them by itself', {}, false, '--raw'],
+    [
+      'name how objects are stored',
+      { storageClass: 'STANDARD_IA', sse: 'aws:kms', sseKmsKeyId: 'key-1', acl: 'private' },
+      true,
+      '--raw --metadata-directive COPY --storage-class STANDARD_IA --sse aws:kms --sse-kms-key-id key-1 --acl private',
+    ],
+    [
+      'replace all metadata',
+      {
+        metadata: {
+          cacheControl: 'no-store',
+          contentType: 'text',
+          contentDisposition: 'inline',
+          contentEncoding: 'gzip',
+          user: { owner: 'me', empty: '' },
+        },
+      },
+      true,
+      "--raw --metadata-directive REPLACE --cache-control no-store --content-type text --content-disposition inline --content-encoding gzip --metadata 'owner=me' --metadata 'empty='",
+    ],
+    [
+      'replace all metadata by none',
+      { metadata: { user: {} } },
+      true,
+      '--raw --metadata-directive REPLACE',
+    ],
+  ])('%s', (_what, ...[options, metadataDirective, flags]) => {
+    expect(lineFlags(rules(options, metadataDirective))).toBe(flags)
+  })
+
+  it.each(['a b', 'a;b', ' a', 'a ', "it's", '$HOME', 'a\nb', ''])(
+    'give the value %j to s5cmd as it is',
+    (sseKmsKeyId) => {
+      const words = splitWords(lineFlags(rules({ sseKmsKeyId }, false)))
+      expect(words).toEqual(['--raw', '--sse-kms-key-id', sseKmsKeyId])
+    },
+  )
+})
