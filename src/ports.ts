@@ -1,4 +1,4 @@
-import type { CredentialSource, Credentials } from './model/credentials.ts'
+import type { CredentialSource, Credentials, CurrentCredentials } from './model/credentials.ts'
 import type { Limit } from './model/limit.ts'
 import type { LogLevel } from './model/log-level.ts'
 import type { ServiceAddress } from './model/service.ts'
@@ -81,7 +81,7 @@ export interface Identity {
   /** Unsigned. */
   assumeRoleWithWebIdentity(role: RoleRequest, token: string): Promise<Credentials>
   assumeRole(role: RoleRequest, base: CredentialSource): Promise<Credentials>
-  callerIdentity(credentials: CredentialSource): Promise<Caller>
+  callerIdentity(credentials: CurrentCredentials): Promise<Caller>
   /**
    * What the profile gives; without one environment, default profile, token file, container, instance: the SDK's own
    * order. Every call looks anew. Throws an error with a line for every place that was looked at, or the reason of the signal.
@@ -98,7 +98,7 @@ export interface IdentityAddress {
 /** How CloudWatch is reached. */
 export interface MetricsAddress {
   readonly service: ServiceAddress
-  readonly credentials: CredentialSource
+  readonly credentials: CurrentCredentials
 }
 
 /** One value of a metric, in CloudWatch's units. */

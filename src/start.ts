@@ -1,5 +1,6 @@
 import './adapters/memory.ts'
 import { actionsHost } from './adapters/host.ts'
+import { SHUTDOWN_MS } from './flow/shutdown.ts'
 import { openPorts } from './open-ports.ts'
 import { post } from './post.ts'
 import { publish } from './report/publish.ts'
@@ -14,4 +15,4 @@ if (host.state('started') === '') {
   process.exitCode = exitCode
 } else await post(ports)
 // Whatever may still be open must not hold the step.
-setTimeout(() => process.exit(), 1000).unref()
+setTimeout(() => process.exit(), SHUTDOWN_MS.exit).unref()

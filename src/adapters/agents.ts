@@ -70,8 +70,21 @@ function boundTunnel(socket: Socket): void {
   Object.assign(socket, { on })
 }
 
+/** Sockets are told apart by where they lead: all else is the same for all requests of an agent, and Node would put it into words for each. */
+const nameOf = ({ host, port }: http.ClientRequestArgs): string => `${host}:${port}`
+
+class PlainAgent extends http.Agent {
+  override getName(options: http.ClientRequestArgs = {}): string {
+    return nameOf(options)
+  }
+}
+
 /** An agent whose tunnels through a proxy are bounded. */
 class TunnelAgent extends https.Agent {
+  override getName(options: http.ClientRequestArgs = {}): string {
+    return nameOf(options)
+  }
+
   override createConnection(
     ...args: Parameters<https.Agent['createConnection']>
   ): Duplex | null | undefined {
@@ -91,5 +104,5 @@ export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agen
   const caFile = env['AWS_CA_BUNDLE']
   // As `ca`, all roots would be parsed again for every connection, and be part of the key of every request.
   const trust = caFile ? { secureContext: trusting(caFile) } : {}
-  return { http: new http.Agent(options), https: new TunnelAgent({ ...options, ...trust }) }
+  return { http: new PlainAgent(options), https: new TunnelAgent({ ...options, ...trust }) }
 }

@@ -7,7 +7,7 @@ import {
   type Credentials as StsCredentials,
 } from '@aws-sdk/client-sts'
 import { credentialFlaws, flawSentence } from '../model/credential-flaws.ts'
-import type { CredentialSource, Credentials } from '../model/credentials.ts'
+import type { Credentials, CurrentCredentials } from '../model/credentials.ts'
 import type { Identity, IdentityAddress, RoleRequest } from '../ports.ts'
 import { agentsFor } from './agents.ts'
 import { discovery } from './discovery.ts'
@@ -75,7 +75,7 @@ export function stsIdentity(address: IdentityAddress): Identity {
       ...config,
     })
   }
-  const as = (credentials: CredentialSource) => client({ credentials: toSdk(credentials) })
+  const as = (credentials: CurrentCredentials) => client({ credentials: toSdk(credentials) })
 
   return {
     assumeRoleWithWebIdentity: async (role, token) => {

@@ -1,5 +1,5 @@
 import type { STSClient } from '@aws-sdk/client-sts'
-import type { CredentialSource } from '../model/credentials.ts'
+import type { CredentialSource, CurrentCredentials } from '../model/credentials.ts'
 
 /** Credentials as the SDK holds them. */
 export type AwsCredentialIdentity = Awaited<ReturnType<STSClient['config']['credentials']>>
@@ -8,7 +8,7 @@ export type SdkSource = () => Promise<AwsCredentialIdentity>
 
 /** Our credentials as the SDK takes them; asked for again as they expire. */
 export const toSdk =
-  (source: CredentialSource): SdkSource =>
+  (source: CurrentCredentials): SdkSource =>
   async () => {
     const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = await source()
     return {

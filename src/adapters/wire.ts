@@ -26,6 +26,7 @@ export interface WireRequest {
 /** An answer whose head is there; its body has to be read or destroyed. */
 export interface OpenAnswer {
   readonly status: number
+  /** Made when they are asked for: of most answers nobody does. */
   readonly headers: IncomingHttpHeaders
   readonly body: IncomingMessage
 }
@@ -33,6 +34,7 @@ export interface OpenAnswer {
 /** A whole answer. One that tells of a failure has as much of its body as is of use. */
 export interface WireAnswer {
   readonly status: number
+  /** As of an open answer. */
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
@@ -96,19 +98,50 @@ function watchConnection(sent: ClientRequest, { base, connectMs }: WireRequest, 
   })
 }
 
-function begin({ base, method, target, headers }: WireRequest, agents: Agents): ClientRequest {
-  const options = {
-    hostname: base.hostname.replace(/^\[|\]$/g, ''),
-    port: base.port,
-    method,
-    path: target,
-    // As a list Node sends them byte for byte; of an object it encodes some anew.
-    headers: Object.entries(headers).flat(),
-  }
-  return base.protocol === 'https:'
-    ? https.request({ ...options, agent: agents.https })
-    : http.request({ ...options, agent: agents.http })
+/** An address as Node takes it. */
+interface Target {
+  readonly hostname: string
+  readonly port: string
+  readonly isSecure: boolean
 }
+
+/** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
+const targets = new WeakMap<URL, Target>()
+
+function targetOf(base: URL): Target {
+  const known = targets.get(base)
+  if (known) return known
+  const { hostname, port, protocol } = base
+  const plain = hostname.replace(/^\[|\]$/g, '')
+  const target = { hostname: plain, port, isSecure: protocol === 'https:' }
+  targets.set(base, target)
+  return target
+}
+
+/** As a list Node sends headers byte for byte; of an object it encodes some anew. */
+function listed(headers: WireHeaders): string[] {
+  const list: string[] = []
+  for (const name in headers) list.push(name, headers[name] ?? '')
+  return list
+}
+
+function begin(request: WireRequest, agents: Agents): ClientRequest {
+  const { method, target: path } = request
+  const { hostname, port, isSecure } = targetOf(request.base)
+  const headers = listed(request.headers)
+  return isSecure
+    ? https.request({ hostname, port, method, path, headers, agent: agents.https })
+    : http.request({ hostname, port, method, path, headers, agent: agents.http })
+}
+
+/** What came, whose headers are made when they are asked for. */
+const headOf = (body: IncomingMessage): OpenAnswer => ({
+  status: body.statusCode ?? 0,
+  get headers() {
+    return body.headers
+  },
+  body,
+})
 
 /**
  * Sends one request and gives the answer, of any status, once its head is there. The limit is one of the
@@ -135,13 +168,14 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
     .on('error', end)
     .on('close', () => {
       unwatch()
-      // After an answer that switches protocols Node tells nothing else; behind any other answer this has no effect.
-      reject(new ServiceError('RequestError', `${request.base.host} closed the connection unasked`))
+      // After an answer that switches protocols Node tells nothing else.
+      if (answer === undefined)
+        reject(new ServiceError('RequestError', `${base.host} closed the connection unasked`))
     })
     .on('response', (body) => {
       answer = body
       tellRequest(asked, body.statusCode ?? 0)
-      resolve({ status: body.statusCode ?? 0, headers: body.headers, body })
+      resolve(headOf(body))
     })
   sent.end(request.body)
   return promise
@@ -150,17 +184,20 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
 const LARGE_BYTES = 2 ** 20
 
 /** The body of an answer; a large one whose length is told is never held twice. */
-async function collect(
-  { status, headers, body }: OpenAnswer,
+function collect(
+  answer: OpenAnswer,
   { method, mostBytes = MOST_ANSWER_BYTES }: WireRequest,
 ): Promise<Buffer> {
+  const { status, body } = answer
   const failed = status >= 300
   const most = failed ? MOST_ERROR_BYTES : mostBytes
-  const length = method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0)
+  // Where no more than a little is taken, it is known soon enough that there is more.
+  const isTold = most > LARGE_BYTES && method !== 'HEAD'
+  const length = isTold ? Number(answer.headers['content-length'] ?? 0) : 0
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   if (length > most && !failed) {
     body.on('error', () => {}).destroy()
-    throw tooLong(status)
+    return Promise.reject(tooLong(status))
   }
   const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : undefined
   const chunks: Buffer[] = []
@@ -178,16 +215,25 @@ async function collect(
       at += chunk.length
     })
     .on('error', reject)
-    .on('end', () => resolve(whole?.subarray(0, at) ?? Buffer.concat(chunks)))
+    .on('end', () => resolve(whole?.subarray(0, at) ?? joined(chunks)))
   return promise
 }
 
+/** Most answers come in one piece. */
+const joined = (chunks: readonly Buffer[]): Buffer =>
+  (chunks.length === 1 ? chunks[0] : undefined) ?? Buffer.concat(chunks)
+
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
-export const wholeOf = async (answer: OpenAnswer, request: WireRequest): Promise<WireAnswer> => ({
-  status: answer.status,
-  headers: answer.headers,
-  body: await collect(answer, request),
-})
+export async function wholeOf(answer: OpenAnswer, request: WireRequest): Promise<WireAnswer> {
+  const body = await collect(answer, request)
+  return {
+    status: answer.status,
+    get headers() {
+      return answer.headers
+    },
+    body,
+  }
+}
 
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 export async function ask(request: WireRequest, agents: Agents, limit: Limit): Promise<WireAnswer> {

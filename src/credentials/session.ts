@@ -2,7 +2,7 @@ import { networkHint } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { withRetry } from '../flow/retry.ts'
-import type { CredentialSource, Credentials } from '../model/credentials.ts'
+import type { CredentialSource, Credentials, CurrentCredentials } from '../model/credentials.ts'
 import type { IdentityFacts } from '../model/report.ts'
 import type { AccessRequest, SideRequest, SyncRequest } from '../model/request.ts'
 import type { Caller, Identity, Log, Ports } from '../ports.ts'
@@ -13,7 +13,7 @@ import { wellFormed } from './well-formed.ts'
 export interface Session {
   readonly facts: IdentityFacts
   /** Valid credentials, renewed when they are due. Throws SyncError when they cannot be renewed any more. */
-  readonly credentials: CredentialSource
+  readonly credentials: CurrentCredentials
   /** These credentials were refused as expired: new ones are due at once. */
   reject(credentials: Credentials): void
   /** When the current credentials are due for renewal, milliseconds since the epoch; undefined: never. */
@@ -100,8 +100,8 @@ function keeper(obtain: CredentialSource, ports: Pick<Ports, 'clock' | 'host'>, 
   }
 
   return {
-    current: async (): Promise<Credentials> => {
-      if (givenUp) throw callsFreshExpired()
+    current: (): Credentials | Promise<Credentials> => {
+      if (givenUp) return Promise.reject(callsFreshExpired())
       const due = held?.refreshAtMs
       if (held && (due === undefined || clock.now() < due)) return held.credentials
       renewing ??= renew()
@@ -109,8 +109,10 @@ function keeper(obtain: CredentialSource, ports: Pick<Ports, 'clock' | 'host'>, 
         .finally(() => {
           renewing = undefined
         })
-      held = await renewing
-      return held.credentials
+      return renewing.then((fresh) => {
+        held = fresh
+        return fresh.credentials
+      })
     },
     reject: (credentials: Credentials): void => {
       if (held?.credentials !== credentials || held.refreshAtMs === undefined) return
@@ -144,7 +146,7 @@ interface Prover {
   readonly log: Log
 }
 
-async function prove(credentials: CredentialSource, prover: Prover): Promise<Caller | undefined> {
+async function prove(credentials: CurrentCredentials, prover: Prover): Promise<Caller | undefined> {
   const { request, identity, ports, log } = prover
   const { sts, allowedAccountIds, roleArn } = request.access
   // A compatible service without its own STS cannot say whose its keys are, and AWS does not know them.

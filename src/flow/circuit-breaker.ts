@@ -22,8 +22,8 @@ const NOBODY: Stopped = {
   message: 'The service did not answer any more before this object was begun.',
 }
 
-/** Gives a service up when nobody answers, or nothing has succeeded for long. */
-export class Patience {
+/** Gives a service up when nobody answers, or nothing has succeeded for long: nobody else does. */
+export class CircuitBreaker {
   readonly #clock: Pick<Clock, 'now'>
   readonly #giveUp: (why: Stopped) => void
   #answeredMs: number

@@ -1,15 +1,17 @@
 /** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
 export async function inParallel<T>(
-  items: AsyncIterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   workers: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const queue = items[Symbol.asyncIterator]()
+  const queue =
+    Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
   let failed = false
   const worker = async (): Promise<void> => {
     try {
       while (!failed) {
-        const next = await queue.next()
+        const turn = queue.next()
+        const next = turn instanceof Promise ? await turn : turn
         if (next.done) return
         await work(next.value)
       }

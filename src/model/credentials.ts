@@ -10,3 +10,6 @@ export interface Credentials {
 }
 
 export type CredentialSource = () => Promise<Credentials>
+
+/** Gives credentials that are valid now: at once where they are held, as for nearly every request; else once they are had. */
+export type CurrentCredentials = () => Credentials | Promise<Credentials>

@@ -1,3 +1,4 @@
+import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
@@ -98,14 +99,10 @@ const HEADS_AT_ONCE = 16
 async function keepRestored({ copies }: Part, { isRestored }: PartRules): Promise<void> {
   if (!isRestored) return
   const archived = copies.waiting.flatMap((op, at) => ('archived' in op ? [{ op, at }] : []))
-  const next = archived.values()
-  const ask = async (): Promise<void> => {
-    for (const { op, at } of next) {
-      const { archived: _archived, ...readable } = op
-      if (await isRestored(op.key)) copies.waiting[at] = readable
-    }
-  }
-  await Promise.all(Array.from({ length: HEADS_AT_ONCE }, ask))
+  await inParallel(archived, HEADS_AT_ONCE, async ({ op, at }) => {
+    const { archived: _archived, ...readable } = op
+    if (await isRestored(op.key)) copies.waiting[at] = readable
+  })
 }
 
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */

@@ -1,6 +1,6 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { traceOf } from '../errors/sync-error.ts'
-import { lateness } from '../flow/lateness.ts'
+import { lateness } from '../flow/shutdown.ts'
 import { amendRows } from '../ledger/amend.ts'
 import { OutcomeTotals } from '../ledger/totals.ts'
 import type { Report, Told } from '../model/report.ts'
@@ -31,7 +31,7 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Outco
         proof: record.found.verify ?? 'unproven',
         claimed: record.found.copy?.claims.count !== 0,
         misnamed: record.found.delete?.misnamed,
-        isLate: lateness(host.cancelledForMs),
+        isLate: lateness(host.cancelledForMs, 'amendedRows'),
         sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
       })
   } catch (error) {

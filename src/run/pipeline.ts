@@ -1,4 +1,5 @@
 import { explain } from '../errors/sync-error.ts'
+import { looksLeftMs } from '../flow/shutdown.ts'
 import { LOG_LEVELS, unaskedLevel } from '../model/log-level.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { StageTiming } from '../model/report.ts'
@@ -48,17 +49,12 @@ const ORDERLY: ReadonlySet<Stage> = new Set(['copy', 'verify', 'delete'])
 /** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
 const SETTLING: ReadonlySet<Stage> = new Set(['verify', 'delete'])
 
-/** How long after a cancel copies are still looked at; milliseconds. */
-const LOOKS_MS = 2500
-/** However late it is, so long. */
-const LEAST_LOOKS_MS = 700
-
 /** Aborted when a cancelled run has no more time to look at what it copied. */
 export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
   const { cancelled } = host
   const hurry = new AbortController()
   const begin = (): void => {
-    const leftMs = Math.max(LEAST_LOOKS_MS, LOOKS_MS - host.cancelledForMs())
+    const leftMs = looksLeftMs(host.cancelledForMs())
     void clock.sleep(leftMs, over.signal).then(() => hurry.abort(cancelled.reason))
   }
   if (cancelled.aborted) begin()

@@ -1,4 +1,5 @@
 import { hasExpired, isThrottling } from '../errors/catalogue.ts'
+import { SHUTDOWN_MS } from '../flow/shutdown.ts'
 import { CANCELLED, type Ended, type Ending } from '../model/engine.ts'
 import type { Child, Clock, Processes, ProcessSpec } from '../ports.ts'
 import { createFlights, type Flight, type Flights } from './flights.ts'
@@ -37,7 +38,6 @@ export interface WorkerDeps {
   readonly events: ProcessEvents
 }
 
-const KILL_AFTER_MS = 4000
 const WATCH_MS = 1000
 const RETRY_PATIENCE_MS = 300_000
 
@@ -129,7 +129,7 @@ export class Worker {
     this.#flights.wake()
     this.#child.endInput()
     this.#child.kill('SIGTERM')
-    await this.#deps.clock.sleep(KILL_AFTER_MS, this.#exited.signal)
+    await this.#deps.clock.sleep(SHUTDOWN_MS.engines, this.#exited.signal)
     if (!this.#isGone) this.#child.kill('SIGKILL')
     return this.#gone
   }

@@ -5,29 +5,30 @@ import type { Objects } from './store.ts'
 
 /** What keeps requests to a pace. */
 export interface RequestLimits {
-  readonly gate: {
+  readonly limit: {
     /** Runs work when there is room for it. */
     pass<T>(work: () => Promise<T>): Promise<T>
     /** The service asked for fewer requests. */
     slower(): void
   }
-  /** Resolves when one more request, which moves so many bytes, may begin. */
-  readonly throttle: (bytes: number) => Promise<void>
+  /** Resolves when one more request, which moves so many bytes, may begin; undefined: it may at once. */
+  readonly throttle: (bytes: number) => Promise<void> | undefined
   /** No request begins once it is aborted; its reason is thrown. */
   readonly signal: AbortSignal
 }
 
 /** The same objects, whose requests wait for their turn. */
-export const limited = (objects: Objects, { gate, throttle, signal }: RequestLimits): Objects =>
-  aroundEach(objects, async (request, _limit, bytes) => {
-    await throttle(bytes)
+export const limited = (objects: Objects, { limit, throttle, signal }: RequestLimits): Objects =>
+  aroundEach(objects, async (request, _time, bytes) => {
+    const turn = throttle(bytes)
+    if (turn) await turn
     try {
-      return await gate.pass(() => {
+      return await limit.pass(() => {
         signal.throwIfAborted()
         return request()
       })
     } catch (error) {
-      if (isThrottling(serviceFailure(error).code)) gate.slower()
+      if (isThrottling(serviceFailure(error).code)) limit.slower()
       throw error
     }
   })

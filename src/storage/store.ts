@@ -1,5 +1,5 @@
 import type { ServiceFailure } from '../errors/service-failure.ts'
-import type { CredentialSource, Credentials } from '../model/credentials.ts'
+import type { Credentials, CurrentCredentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { Capabilities } from './capabilities.ts'
@@ -9,7 +9,7 @@ import type { ObjectPage } from './object-page.ts'
 export interface StoreAddress {
   readonly service: ServiceAddress
   /** undefined: requests are not signed. */
-  readonly credentials: CredentialSource | undefined
+  readonly credentials: CurrentCredentials | undefined
   /** Told when the service says that these credentials have run out. */
   readonly onExpired: (credentials: Credentials) => void
   /** For requests that answer at once. */

@@ -1,4 +1,4 @@
-import { lateness } from '../flow/lateness.ts'
+import { lateness, type RowShare } from '../flow/shutdown.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { Op } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -30,6 +30,8 @@ interface WaveDeps {
   readonly halt: Halt
   readonly ledger: Ledger
   readonly folder: string
+  /** What a cancel leaves for its rows. */
+  readonly rowShare: RowShare
 }
 
 /** Both, the second one whatever became of the first. Throws the first failure. */
@@ -81,7 +83,8 @@ export class Executor {
       }
       const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? 'append' : undefined)
       this.#hasRows = true
-      const ended = this.#execute(wave, cleared, { context, halt, ledger, folder })
+      const rowShare = wave.stage === 'copy' ? 'copyRows' : 'deleteRows'
+      const ended = this.#execute(wave, cleared, { context, halt, ledger, folder, rowShare })
       // The rows are closed whatever happened, so that what is known is not lost.
       const [{ work, extraPasses }, rows] = await andThen(ended, () => ledger.close())
       const { results, claims, done } = rows
@@ -95,7 +98,7 @@ export class Executor {
   async #execute<T extends Op, Found>(
     wave: Wave<T, Found>,
     cleared: boolean,
-    { context, halt, ledger, folder }: WaveDeps,
+    { context, halt, ledger, folder, rowShare }: WaveDeps,
   ): Promise<{ readonly work: WaveWork<T, Found>; readonly extraPasses: number }> {
     const { files, system, transfer } = this.#deps
     const { log, clock } = context
@@ -110,8 +113,10 @@ export class Executor {
       lower: () => work.lower(),
       stop: (why) => halt.giveUp(why),
     })
-    const passes = new Passes(work, { context, halt, ledger, files, folder, retry: transfer })
-    const done = this.#settle(work, context, ledger)
+    const retry = transfer
+    const passes = new Passes(work, { context, halt, ledger, files, folder, retry, rowShare })
+    const isLate = lateness(context.cancelledForMs, rowShare)
+    const done = this.#settle(work, isLate, ledger)
       .then(() => passes.run())
       .finally(unwatch)
     const [extraPasses] = await andThen(done, () => work.close())
@@ -121,10 +126,9 @@ export class Executor {
   /** The rows of ops that end without an engine; in a cancelled run as far as there is time. */
   async #settle<T extends Op>(
     work: WaveWork<T, unknown>,
-    { cancelledForMs }: RunContext,
+    isLate: () => boolean,
     ledger: Ledger,
   ): Promise<void> {
-    const isLate = lateness(cancelledForMs)
     for await (const { op, ending } of work.settled()) {
       if (isLate()) return
       const { status } = ending

@@ -1,9 +1,9 @@
 import { isThrottling } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
-import { isUnreachable, Patience } from '../flow/circuit-breaker.ts'
-import { lateness } from '../flow/lateness.ts'
+import { CircuitBreaker, isUnreachable } from '../flow/circuit-breaker.ts'
 import { passDelayMs } from '../flow/pace.ts'
 import { inParallel } from '../flow/pool.ts'
+import { lateness, type RowShare } from '../flow/shutdown.ts'
 import { JsonLines, type Spool } from '../ledger/json-lines.ts'
 import { mayHeal, type Recorder } from '../ledger/ledger.ts'
 import type { RoutedOp } from '../model/batch.ts'
@@ -24,6 +24,8 @@ export interface PassDeps {
   /** Folder for rows that wait for another pass. */
   readonly folder: string
   readonly retry: Pick<TransferRequest, 'maxRetries' | 'retryDelayMs'>
+  /** What a cancel leaves for its rows. */
+  readonly rowShare: RowShare
 }
 
 /** Looks at the destination at a time. */
@@ -63,13 +65,13 @@ interface Rest extends Spool {
 export class Passes<T extends Op> {
   readonly #work: PassWork<T>
   readonly #deps: PassDeps
-  readonly #patience: Patience
+  readonly #breaker: CircuitBreaker
 
   constructor(work: PassWork<T>, deps: PassDeps) {
     const { context, halt } = deps
     this.#work = work
     this.#deps = deps
-    this.#patience = new Patience(context.clock, (why) => halt.giveUp(why))
+    this.#breaker = new CircuitBreaker(context.clock, (why) => halt.giveUp(why))
   }
 
   /**
@@ -92,7 +94,7 @@ export class Passes<T extends Op> {
         maxRetries++
         log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
       }
-      const isOver = this.#patience.isOver(rest) && !gaveUp
+      const isOver = this.#breaker.isOver(rest) && !gaveUp
       if (isOver) log.line('warn', 'The service does not answer any more: no further pass.')
       if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
         for await (const outcome of this.#read(rest)) this.#record(outcome)
@@ -106,7 +108,7 @@ export class Passes<T extends Op> {
   }
 
   #record(outcome: Outcome<T>): void {
-    if (outcome.status === 'done') this.#patience.succeeded()
+    if (outcome.status === 'done') this.#breaker.succeeded()
     this.#deps.ledger.record(outcome)
   }
 
@@ -118,7 +120,7 @@ export class Passes<T extends Op> {
       const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome)
       if (signal.aborted || !isKept) this.#record(outcome)
       else {
-        this.#patience.failed(outcome)
+        this.#breaker.failed(outcome)
         void open.add(outcome)
       }
     }
@@ -135,17 +137,17 @@ export class Passes<T extends Op> {
     ops: Ops<T>,
     take: (outcome: Outcome<T>) => void,
   ): Promise<void> {
-    const { context, halt } = this.#deps
+    const { context, halt, rowShare } = this.#deps
     const batches = this.#work.pack(ofEngine(ops, engine))
     const next: NextBatch<T> = async () => (await batches.next()).value
     try {
       const stopped = await engine.run(
         next,
         (ended) => take(outcomeOf(ended)),
-        () => this.#patience.succeeded(),
+        () => this.#breaker.succeeded(),
       )
       if (!stopped) return
-      const isLate = lateness(context.cancelledForMs)
+      const isLate = lateness(context.cancelledForMs, rowShare)
       for await (const batch of batches) {
         if (isLate()) return
         for (const op of batch.ops) take(outcomeOf({ op, batch, ending: stopped, untried: true }))

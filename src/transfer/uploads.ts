@@ -11,14 +11,10 @@ export async function abortAll(
   limit: Limit,
 ): Promise<readonly unknown[]> {
   const failures: unknown[] = []
-  await inParallel(each(uploads), ABORTS_AT_ONCE, (upload) =>
+  await inParallel(uploads, ABORTS_AT_ONCE, (upload) =>
     objects.abortUpload(upload, limit).catch((error: unknown) => {
       failures.push(error)
     }),
   )
   return failures
-}
-
-async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* values
 }

@@ -42,10 +42,7 @@ async function byHeads(
   signal: AbortSignal,
 ): Promise<void> {
   const look = looker(store, bucket)
-  const each = async function* () {
-    yield* claims
-  }
-  await inParallel(each(), HEADS_AT_ONCE, async (claim) => {
+  await inParallel(claims, HEADS_AT_ONCE, async (claim) => {
     signal.throwIfAborted()
     record(claim, await look(prefix + toText(claim.key), signal), findings)
   })

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, isRefusal, namedFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { inParallel } from '../../flow/pool.ts'
 import { otherEtag, plainEtag } from '../../model/etag.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type { DeleteFailure, DeleteLimits, DeleteTarget, Store } from '../store.ts'
@@ -123,20 +124,6 @@ async function deleteOne(call: Call, target: DeleteTarget, bound = true): Promis
 
 const AT_ONCE = 64
 
-/** Does some work for each target; the first failure is thrown once nothing is under way any more. */
-async function forEach(
-  targets: readonly DeleteTarget[],
-  work: (target: DeleteTarget) => Promise<void>,
-): Promise<void> {
-  const next = targets.values()
-  const worker = async (): Promise<void> => {
-    for (const target of next) await work(target)
-  }
-  const workers = Array.from({ length: Math.min(AT_ONCE, targets.length) }, worker)
-  for (const end of await Promise.allSettled(workers))
-    if (end.status === 'rejected') throw end.reason
-}
-
 /** Targets of which a service says that they changed. */
 function doubts(failures: readonly DeleteFailure[], targets: readonly DeleteTarget[]) {
   const changed = new Set(
@@ -161,7 +148,7 @@ async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<
   const open = new Set([...rest, ...doubted, ...odd])
   try {
     // Only what the service says is gone counts; a second delete of the same object does no harm.
-    await forEach([...open], async (target) => {
+    await inParallel([...open], AT_ONCE, async (target) => {
       kept.push(...(await deleteOne(call, target)))
       open.delete(target)
     })
@@ -181,7 +168,7 @@ async function unchanged(
 ): Promise<{ same: DeleteTarget[]; failures: DeleteFailure[] }> {
   const same: DeleteTarget[] = []
   const failures: DeleteFailure[] = []
-  await forEach(targets, async (target) => {
+  await inParallel(targets, AT_ONCE, async (target) => {
     await pace()
     const input = { Bucket: bucket, Key: target.key }
     const found = await client

@@ -3,7 +3,7 @@ import { MOST_PAGE_BYTES } from '../../adapters/bounded.ts'
 import { textOf } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
 import type { WireAnswer } from '../../adapters/wire.ts'
-import { elements, rootOf } from '../../adapters/xml.ts'
+import { element, elements, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
@@ -39,14 +39,22 @@ const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
       : bindingTo('if-match', only.etag)
 
 /** The header names bucket and key, a space as %20. */
-const sourceHeaders = ({ bucket, key, etag, unasked }: PinnedObject): ObjectHeaders => ({
-  'x-amz-copy-source': `${bucket}/${escapeKey(key)}`,
-  ...(unasked ? {} : bindingTo('x-amz-copy-source-if-match', etag)),
-})
+function sourceHeaders({ bucket, key, etag, unasked }: PinnedObject): ObjectHeaders {
+  const copied = `${bucket}/${escapeKey(key)}`
+  return unasked || etag === ''
+    ? { 'x-amz-copy-source': copied }
+    : { 'x-amz-copy-source': copied, 'x-amz-copy-source-if-match': `"${etag}"` }
+}
 
 const rangeOf = ({ first, last }: ByteRange): string => `bytes=${first}-${last}`
 
-const etagIn = ({ body }: WireAnswer): string => plainEtag(textOf(body.toString('latin1'), 'ETag'))
+/** An ETag as S3 writes it into its answers. */
+const USUAL_ETAG = /^(?:&quot;|&#34;|")([0-9a-f]{32}(?:-\d+)?)(?:&quot;|&#34;|")$/
+
+function etagIn({ body }: WireAnswer): string {
+  const text = body.toString('latin1')
+  return USUAL_ETAG.exec(element(text, 'ETag') ?? '')?.[1] ?? plainEtag(textOf(text, 'ETag'))
+}
 
 const etagOn = ({ headers }: WireAnswer): string => plainEtag(headers.etag)
 

@@ -49,7 +49,7 @@ const MOST_SKEW_MS = 5 * 60_000
 export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
-const PROGRAM = { 'user-agent': 's3-direct-sync' }
+const PROGRAM = 's3-direct-sync'
 
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
 function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure | undefined {
@@ -58,9 +58,18 @@ function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure 
   return toldFailure(fine ? 500 : status, body)
 }
 
+/** Where the requests of a bucket go. */
+interface BucketAddress {
+  readonly base: URL
+  readonly host: string
+  /** What stands before every key; without a slash at its end. */
+  readonly root: string
+  readonly isSecure: boolean
+}
+
 /** The bucket's own address, by the rules that the SDK's client follows. */
 function addressBook({ client, address }: SenderInput) {
-  const known = new Map<string, URL>()
+  const known = new Map<string, BucketAddress>()
   const { endpoint, region, variant } = address.service
   const find = (bucket: string): URL =>
     client.config.endpointProvider({
@@ -71,47 +80,51 @@ function addressBook({ client, address }: SenderInput) {
       UseDualStack: variant.dualstack,
       ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
     }).url
-  return (bucket: string): URL => {
-    const base = known.get(bucket) ?? find(bucket)
-    known.set(bucket, base)
-    return base
+  return (bucket: string): BucketAddress => {
+    const there = known.get(bucket)
+    if (there) return there
+    const base = find(bucket)
+    const { host, pathname, protocol } = base
+    const root = pathname.replace(/\/$/, '')
+    const found = { base, host, root, isSecure: protocol === 'https:' }
+    known.set(bucket, found)
+    return found
   }
 }
 
+/** Most keys hold nothing that is to be escaped. */
+const PLAIN_KEY = /^[\w.~/-]*$/
+
 /** Escapes a key, but not its slashes. */
-export const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/')
+export const escapeKey = (key: string): string =>
+  PLAIN_KEY.test(key) ? key : key.split('/').map(escapeUri).join('/')
 
 /** A sender that signs where there are credentials. */
 export function sender(input: SenderInput): Send {
   const { address, agents, serverTime } = input
   const sign = createSigner({ region: address.service.region, service: 's3' })
-  const baseOf = addressBook(input)
+  const addressOf = addressBook(input)
   return async (call, limit) => {
-    const { method, on, query = '', headers = {}, body, mostBytes, asStored } = call
-    const base = baseOf(on.bucket)
-    const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
-    const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
-    const own = { ...headers, ...payer, host: base.host }
-    const credentials =
-      address.credentials && (await orAborted(limit.signal, address.credentials()))
+    const { method, on, query = '', body, mostBytes, asStored } = call
+    const { base, host, root, isSecure } = addressOf(on.bucket)
+    const path = `${root}/${escapeKey(on.key)}`
+    const own: Record<string, string> = { ...call.headers, host }
+    if (address.requestPayer) own['x-amz-request-payer'] = address.requestPayer
+    const held = address.credentials?.()
+    const credentials = held instanceof Promise ? await orAborted(limit.signal, held) : held
     const nowMs = serverTime.timeMs() ?? Date.now()
     // Over TLS nothing can change bytes on their way, so that they need not be read twice.
-    const unsigned = body && method === 'PUT' && base.protocol === 'https:'
+    const unsigned = body && method === 'PUT' && isSecure
     const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256
     const signable = { method, path, query, headers: own, payloadSha256 }
-    const signed = credentials ? sign(signable, credentials, nowMs) : {}
-    const target = query === '' ? path : `${path}?${query}`
+    const headers = credentials ? sign(signable, credentials, nowMs) : own
     // Without one Node sends a PUT or POST chunked, which S3 answers with 501.
-    const bodied = method === 'PUT' || method === 'POST'
-    const length = bodied ? { 'content-length': String(body?.length ?? 0) } : {}
-    // Not signed: what stands between may change it.
-    const accepted = asStored ? { 'accept-encoding': 'gzip' } : {}
-    const sent = { ...own, ...length, ...signed, ...accepted, ...PROGRAM }
-    const answer = await ask(
-      { base, method, target, headers: sent, body, mostBytes },
-      agents,
-      limit,
-    )
+    if (method === 'PUT' || method === 'POST') headers['content-length'] = String(body?.length ?? 0)
+    // Not signed, as what is added here: what stands between may change it.
+    if (asStored) headers['accept-encoding'] = 'gzip'
+    headers['user-agent'] = PROGRAM
+    const target = query === '' ? path : `${path}?${query}`
+    const answer = await ask({ base, method, target, headers, body, mostBytes }, agents, limit)
     const failed = failureOf(answer, call)
     if (!failed) return answer
     // A machine that slept has lost its time; every failure tells it anew.

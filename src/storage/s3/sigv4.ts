@@ -52,21 +52,30 @@ interface Scope {
   readonly service: string
 }
 
+/** What signs all requests of a day. */
+interface DayKey {
+  readonly secret: string
+  readonly day: string
+  readonly key: KeyObject
+  /** Of a credential, as the signed text names it. */
+  readonly scope: string
+}
+
 /** Signing keys of a day are made once for each set of credentials. */
 function keyring({ region, service }: Scope) {
-  let held: { readonly secret: string; readonly day: string; readonly key: KeyObject } | undefined
-  return (secret: string, day: string): KeyObject => {
+  let held: DayKey | undefined
+  return (secret: string, day: string): DayKey => {
     if (held?.secret !== secret || held.day !== day) {
       const steps = [day, region, service, 'aws4_request']
       const key = steps.reduce(hmac, Buffer.from(`AWS4${secret}`))
       // From bytes Node would make this object anew for every signature, which costs more than the signature.
-      held = { secret, day, key: createSecretKey(key) }
+      held = { secret, day, key: createSecretKey(key), scope: steps.join('/') }
     }
-    return held.key
+    return held
   }
 }
 
-/** Signs requests by Signature Version 4; gives the headers that a request has to have besides its own. */
+/** Signs requests by Signature Version 4; gives all headers of a request, which are its own and those of the signature. */
 export function createSigner(scope: Scope) {
   const keyOf = keyring(scope)
   const timestamp = createTimestamp()
@@ -75,24 +84,25 @@ export function createSigner(scope: Scope) {
     { accessKeyId, secretAccessKey, sessionToken }: Credentials,
     nowMs: number,
   ): Record<string, string> => {
+    const { method, path, query, payloadSha256 } = request
     const time = timestamp(nowMs)
-    const day = time.slice(0, 8)
-    const added: Record<string, string> = {
-      'x-amz-content-sha256': request.payloadSha256,
+    const { key, scope } = keyOf(secretAccessKey, time.slice(0, 8))
+    const headers: Record<string, string> = {
+      ...request.headers,
+      'x-amz-content-sha256': payloadSha256,
       'x-amz-date': time,
     }
-    if (sessionToken) added['x-amz-security-token'] = sessionToken
-    const headers: Record<string, string> = { ...request.headers, ...added }
-    const sorted = Object.keys(headers).sort()
-    const names = sorted.join(';')
-    const lines = sorted.map((name) => `${name}:${plain(headers[name] ?? '')}\n`).join('')
-    const { method, path, query, payloadSha256 } = request
+    if (sessionToken) headers['x-amz-security-token'] = sessionToken
+    let [lines, names] = ['', '']
+    for (const name of Object.keys(headers).sort()) {
+      lines += `${name}:${plain(headers[name] ?? '')}\n`
+      names += names === '' ? name : `;${name}`
+    }
     const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`
-    const credential = `${day}/${scope.region}/${scope.service}/aws4_request`
-    const text = `${ALGORITHM}\n${time}\n${credential}\n${sha256(canonical)}`
-    const signature = createHmac('sha256', keyOf(secretAccessKey, day)).update(text).digest('hex')
-    added['authorization'] =
-      `${ALGORITHM} Credential=${accessKeyId}/${credential}, SignedHeaders=${names}, Signature=${signature}`
-    return added
+    const text = `${ALGORITHM}\n${time}\n${scope}\n${sha256(canonical)}`
+    const signature = createHmac('sha256', key).update(text).digest('hex')
+    headers['authorization'] =
+      `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
+    return headers
   }
 }

@@ -1,6 +1,6 @@
 import type { ServiceFailure } from '../../errors/service-error.ts'
+import { AdaptiveLimit } from '../../flow/adaptive-limit.ts'
 import { createBudget } from '../../flow/byte-budget.ts'
-import { createGate } from '../../flow/gate.ts'
 import { createLink } from '../../flow/link.ts'
 import { passWorkers } from '../../flow/pace.ts'
 import type { Throttle } from '../../flow/throttle.ts'
@@ -101,9 +101,14 @@ export class DirectEngines {
     const { transfer, mode } = request
     const { clock, signal, deadline } = this.#context
     const { start, most } = this.#concurrency(transfer, pass)
-    const gate = createGate({ start, most, clock, signal })
-    this.#counters.begin({ name: 'direct', initial: start, now: gate.room, lower: gate.slower })
-    const limits = { gate, throttle: this.#throttle, signal }
+    const limit = new AdaptiveLimit({ start, most, clock, signal })
+    this.#counters.begin({
+      name: 'direct',
+      initial: start,
+      now: () => limit.room,
+      lower: () => limit.slower(),
+    })
+    const limits = { limit, throttle: this.#throttle, signal }
     const onRetry = () => this.#counters.requestRetry()
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
     const writer = this.#writer(

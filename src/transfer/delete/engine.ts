@@ -1,4 +1,4 @@
-import { createGate, type Gate } from '../../flow/gate.ts'
+import { AdaptiveLimit } from '../../flow/adaptive-limit.ts'
 import { inParallel } from '../../flow/pool.ts'
 import { createThrottle, type Throttle } from '../../flow/throttle.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
@@ -66,7 +66,7 @@ export class DeleteEngine implements Engine<DeleteOp> {
   readonly #context: RunContext
   readonly #deps: DeleteEngineDeps
   readonly #throttle: Throttle
-  readonly #gate: Gate
+  readonly #limit: AdaptiveLimit
   readonly #look: Look
   /** Why no more is deleted in this run: the service deletes other objects. */
   #otherKeys: Stopped | undefined
@@ -83,9 +83,9 @@ export class DeleteEngine implements Engine<DeleteOp> {
       clock,
       signal: AbortSignal.any([signal, deadline]),
     })
-    this.#gate = createGate({ start: LOOKS_AT_ONCE, most: LOOKS_AT_ONCE, clock, signal })
+    this.#limit = new AdaptiveLimit({ start: LOOKS_AT_ONCE, most: LOOKS_AT_ONCE, clock, signal })
     const { objects } = source.store
-    const paced = limited(objects, { gate: this.#gate, throttle: this.#throttle, signal })
+    const paced = limited(objects, { limit: this.#limit, throttle: this.#throttle, signal })
     const requests = retrying(paced, { clock, retryCount: transfer.retryCount, signal })
     // A HEAD of what is not there is refused to whoever may list a part of the bucket only.
     this.#look = looker(quick(requests, source.store, transfer.requestTimeoutMs), source.bucket)
@@ -114,7 +114,7 @@ export class DeleteEngine implements Engine<DeleteOp> {
 
   /** Lets fewer objects be looked up at a time. */
   lower(): void {
-    this.#gate.slower()
+    this.#limit.slower()
   }
 
   get #stop(): Stopped | undefined {
@@ -183,7 +183,7 @@ export class DeleteEngine implements Engine<DeleteOp> {
     // Another batch may have brought it to light meanwhile.
     const stop = this.#stop
     if (stop) return ops.map((op) => unasked(op, stop))
-    const limits = { signal, pace: () => this.#throttle(0) }
+    const limits = { signal, pace: async () => this.#throttle(0) }
     const targets = ops.map(({ op }) => op)
     const asked = (endOf: (op: DeleteOp) => DeleteEnd): Tried[] =>
       ops.map((op) => ({ op, ending: endOf(op.op), asked: true }))

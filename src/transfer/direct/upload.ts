@@ -1,6 +1,8 @@
 import { ServiceError, shortened } from '../../errors/service-error.ts'
 import { type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
+import { inParallel } from '../../flow/pool.ts'
+import { UPLOAD_END_MS } from '../../flow/shutdown.ts'
 import type { Clock } from '../../ports.ts'
 import type {
   ByteRange,
@@ -29,8 +31,6 @@ export interface PartPlan {
   check?(): Promise<unknown>
 }
 
-/** What a cancelled run may still take for its last words. */
-const LAST_WORD_MS = 1500
 const ABORTS = 2
 
 /** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
@@ -40,21 +40,9 @@ async function makeParts(
   concurrency: number,
 ): Promise<string[]> {
   const etags: string[] = []
-  const next = Array.from(ranges).entries()
-  let failed = false
-  const work = async (): Promise<void> => {
-    for (const [at, range] of next) {
-      if (failed) return
-      try {
-        etags[at] = await make({ upload, number: at + 1 }, range)
-      } catch (error) {
-        failed = true
-        throw error
-      }
-    }
-  }
-  const ends = await Promise.allSettled(Array.from({ length: concurrency }, work))
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
+    etags[at] = await make({ upload, number: at + 1 }, range)
+  })
   return etags
 }
 
@@ -101,7 +89,7 @@ export class Uploads {
   async #begin(write: ObjectWrite, onRetry: RequestLimit['onRetry']): Promise<Upload> {
     const { objects, clock, signal, requestTimeoutMs } = this.#deps
     const late = new AbortController()
-    const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason))
+    const cancel = () => void clock.sleep(UPLOAD_END_MS.begin).then(() => late.abort(signal.reason))
     const limit = { timeoutMs: requestTimeoutMs, signal: late.signal, onRetry }
     signal.addEventListener('abort', cancel, { once: true })
     try {
@@ -119,8 +107,8 @@ export class Uploads {
     const { objects, clock } = this.#deps
     let problem: ServiceFailure | undefined
     for (let said = 0; said < ABORTS; said++) {
-      if (said > 0) await clock.sleep(LAST_WORD_MS / 3)
-      problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(
+      if (said > 0) await clock.sleep(UPLOAD_END_MS.pause)
+      problem = await objects.abortUpload(upload, { timeoutMs: UPLOAD_END_MS.abort }).then(
         () => undefined,
         (error: unknown) => serviceFailure(error),
       )

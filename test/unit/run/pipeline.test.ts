@@ -132,7 +132,7 @@ describe('a cancel', () => {
   test.each([
     ['2.5 seconds', 0, 2500],
     ['what is left of 2.5 seconds', 1000, 1500],
-    ['at least 0.7 seconds', 4100, 700],
+    ['at least half a second', 4100, 500],
   ])('leaves %s for looks at the copies', async (_time, cancelledForMs, leftMs) => {
     const stop = new AbortController()
     const host = { cancelledForMs: () => cancelledForMs }

@@ -22,7 +22,7 @@ function scene(failures: readonly Error[], { retryCount = 5, signal: own }: Own 
   const seen = { attempts: [] as number[], slower: 0 }
   const [retries, told]: [ServiceFailure[], ServiceFailure[]] = [[], []]
   const limits: RequestLimits = {
-    gate: {
+    limit: {
       pass: (work) => work(),
       slower: () => {
         seen.slower++
@@ -134,8 +134,8 @@ describe('a request that waits for its turn', () => {
     const throttle = async (amount: number): Promise<void> => {
       moved.push(amount)
     }
-    const gate = { pass: <T>(work: () => Promise<T>) => work(), slower: () => {} }
-    await ask(limited(inner, { gate, throttle, signal: new AbortController().signal }))
+    const limit = { pass: <T>(work: () => Promise<T>) => work(), slower: () => {} }
+    await ask(limited(inner, { limit, throttle, signal: new AbortController().signal }))
     expect(moved).toEqual([bytes])
   })
 
@@ -147,8 +147,8 @@ describe('a request that waits for its turn', () => {
       },
     })
     const signal = AbortSignal.abort(new Error('cancelled'))
-    const gate = { pass: () => new Promise<never>(() => {}), slower: () => {} }
-    const limits = { gate, throttle: () => new Promise<never>(() => {}), signal }
+    const limit = { pass: () => new Promise<never>(() => {}), slower: () => {} }
+    const limits = { limit, throttle: () => new Promise<never>(() => {}), signal }
     await limited(inner, limits).abortUpload(upload, LIMIT)
     expect(aborted).toEqual(['u'])
   })

@@ -156,6 +156,7 @@ async function carry(scene: Scene) {
     files,
     folder: '.',
     retry: { maxRetries, retryDelayMs: 1000 },
+    rowShare: 'copyRows',
   }).run()
   await ledger.close()
   const lines = (files.texts.get('results.ndjson') ?? '').split('\n').filter((line) => line !== '')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UPLOAD_END_MS } from '../../../../src/flow/shutdown.ts'
 import { compositeEtag } from '../../../../src/model/etag.ts'
 import { retrying } from '../../../../src/storage/retrying.ts'
 import type { Objects, Upload } from '../../../../src/storage/store.ts'
@@ -138,7 +139,7 @@ describe('a write in parts', () => {
     })
     void clock.sleep(50).then(() => cancel.abort(new Error('cancelled')))
     await expect(run()).rejects.toThrow('cancelled')
-    expect(clock.now()).toBe(1550)
+    expect(clock.now()).toBe(50 + UPLOAD_END_MS.begin)
   })
 })
 

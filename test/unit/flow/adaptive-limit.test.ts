@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGate } from '../../../src/flow/gate.ts'
+import { AdaptiveLimit } from '../../../src/flow/adaptive-limit.ts'
 import { limited } from '../../../src/storage/limited.ts'
 import { retrying } from '../../../src/storage/retrying.ts'
 import { scriptedObjects } from '../../ports.ts'
@@ -23,7 +23,7 @@ interface Scene {
 async function flood({ latencyMs, cap, seconds, retryCount = 5 }: Scene) {
   const clock = playedTime()
   const { signal } = new AbortController()
-  const gate = createGate({ start: 50, most: 700, clock, signal })
+  const limit = new AdaptiveLimit({ start: 50, most: 700, clock, signal })
   const count = cap * seconds
   const seen = { failed: 0, refused: 0, peak: 0, inside: 0 }
   let tokens = cap / 10
@@ -41,7 +41,7 @@ async function flood({ latencyMs, cap, seconds, retryCount = 5 }: Scene) {
     return { size: 0, etag: 'e', headers: {} }
   }
   const throttle = async () => {}
-  const paced = limited(scriptedObjects({ describe: request }), { gate, throttle, signal })
+  const paced = limited(scriptedObjects({ describe: request }), { limit, throttle, signal })
   const objects = retrying(paced, { clock, retryCount, signal })
   const ask = () => objects.describe({ bucket: 'b', key: 'k', etag: 'e' }, { timeoutMs: 1000 })
   let next = 0
@@ -53,7 +53,7 @@ async function flood({ latencyMs, cap, seconds, retryCount = 5 }: Scene) {
   return { ...seen, goodput: count / (clock.now() / 1000) / cap }
 }
 
-describe('the gate', () => {
+describe('an adaptive limit', () => {
   it.each([
     { latencyMs: 1, cap: 200, seconds: 20 },
     { latencyMs: 20, cap: 200, seconds: 20 },
@@ -77,7 +77,12 @@ describe('the gate', () => {
 
   it('lets as many through at a time as it was told', async () => {
     const clock = playedTime()
-    const gate = createGate({ start: 3, most: 3, clock, signal: new AbortController().signal })
+    const limit = new AdaptiveLimit({
+      start: 3,
+      most: 3,
+      clock,
+      signal: new AbortController().signal,
+    })
     let inside = 0
     let peak = 0
     const work = async (): Promise<void> => {
@@ -85,29 +90,34 @@ describe('the gate', () => {
       await clock.sleep(10)
       inside--
     }
-    await clock.play(Promise.all(Array.from({ length: 30 }, () => gate.pass(work))))
+    await clock.play(Promise.all(Array.from({ length: 30 }, () => limit.pass(work))))
     expect(peak).toBe(3)
     expect(clock.now()).toBe(100)
   })
 
   it('gives way to the next when work fails', async () => {
     const clock = playedTime()
-    const gate = createGate({ start: 1, most: 1, clock, signal: new AbortController().signal })
-    const failing = gate.pass(() => Promise.reject(new Error('no')))
+    const limit = new AdaptiveLimit({
+      start: 1,
+      most: 1,
+      clock,
+      signal: new AbortController().signal,
+    })
+    const failing = limit.pass(() => Promise.reject(new Error('no')))
     await expect(failing).rejects.toThrow('no')
-    expect(await gate.pass(async () => 'yes')).toBe('yes')
+    expect(await limit.pass(async () => 'yes')).toBe('yes')
   })
 
   it('holds nobody back once the run is cancelled', async () => {
     const clock = playedTime()
     const cancel = new AbortController()
     const { signal } = cancel
-    const gate = createGate({ start: 1, most: 700, clock, signal })
+    const limit = new AdaptiveLimit({ start: 1, most: 700, clock, signal })
     const slow = async (): Promise<void> => {
       await clock.sleep(1)
-      gate.slower()
+      limit.slower()
     }
-    const waiting = Promise.all(Array.from({ length: 3000 }, () => gate.pass(slow)))
+    const waiting = Promise.all(Array.from({ length: 3000 }, () => limit.pass(slow)))
     void clock.sleep(2500).then(() => cancel.abort())
     await clock.play(waiting)
     expect(clock.now()).toBeLessThan(2600)
