@@ -2,11 +2,13 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import type { Agents } from '../../adapters/agents.ts'
 import { type ToldFailure, toldFailure } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
-import { ask, type WireAnswer } from '../../adapters/wire.ts'
+import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
 import { hasExpired } from '../../errors/catalogue.ts'
 import { ServiceError } from '../../errors/service-error.ts'
+import type { Credentials } from '../../model/credentials.ts'
 import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
+import type { ServiceAddress } from '../../model/service.ts'
 import type { ObjectAddress, ObjectHeaders, StoreAddress } from '../store.ts'
 import { createSigner, EMPTY_SHA256, sha256 } from './sigv4.ts'
 
@@ -40,6 +42,8 @@ export interface Call {
   readonly mostBytes?: number
   /** What is stored as gzip shall come so; some services unpack it for others. */
   readonly asStored?: boolean
+  /** For the connection alone; undefined: as long as the whole. */
+  readonly connectMs?: number
 }
 
 /** As soon as the SDK does, and before S3 refuses a signature. */
@@ -58,37 +62,108 @@ function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure 
   return toldFailure(fine ? 500 : status, body)
 }
 
-/** The bucket's own address, by the rules that the SDK's client follows. */
-function addressBook({ client, address }: SenderInput) {
-  const known = new Map<string, URL>()
-  const { endpoint, region, variant } = address.service
-  const find = (bucket: string): URL =>
-    client.config.endpointProvider({
+/** Where a bucket is asked, and the region that its requests are signed for. */
+interface BucketHost {
+  readonly base: URL
+  readonly region: string
+}
+
+/** What an answer may tell as a region; nothing else is made part of a host. */
+const REGION = /^[a-z0-9-]{1,63}$/
+
+/** The buckets' own addresses, by the rules that the SDK's client follows. */
+class AddressBook {
+  readonly #client: S3Client
+  readonly #service: ServiceAddress
+  readonly #hosts = new Map<string, BucketHost>()
+
+  constructor({ client, address }: SenderInput) {
+    this.#client = client
+    this.#service = address.service
+  }
+
+  /** Where a bucket is, as far as is known. */
+  hostOf(bucket: string): BucketHost {
+    return this.#hosts.get(bucket) ?? this.#note(bucket, this.#service.region)
+  }
+
+  /** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
+  movedHost(
+    bucket: string,
+    from: BucketHost,
+    { status, headers }: WireAnswer,
+  ): BucketHost | undefined {
+    const region = headers['x-amz-bucket-region']
+    // The global endpoint refuses the signature, a regional one sends elsewhere.
+    if ((status !== 301 && status !== 400) || typeof region !== 'string') return undefined
+    return region !== from.region && REGION.test(region) ? this.#note(bucket, region) : undefined
+  }
+
+  #note(bucket: string, region: string): BucketHost {
+    const { endpoint, variant } = this.#service
+    const { url } = this.#client.config.endpointProvider({
       Bucket: bucket,
       Region: region,
       ForcePathStyle: endpoint !== undefined,
       UseFIPS: variant.fips,
       UseDualStack: variant.dualstack,
       ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
-    }).url
-  return (bucket: string): URL => {
-    const base = known.get(bucket) ?? find(bucket)
-    known.set(bucket, base)
-    return base
+    })
+    const host = { base: url, region }
+    this.#hosts.set(bucket, host)
+    return host
   }
 }
 
 /** Escapes a key, but not its slashes. */
 export const escapeKey = (key: string): string => key.split('/').map(escapeUri).join('/')
 
-/** A sender that signs where there are credentials. */
-export function sender(input: SenderInput): Send {
-  const { address, agents, serverTime } = input
-  const sign = createSigner({ region: address.service.region, service: 's3' })
-  const baseOf = addressBook(input)
-  return async (call, limit) => {
-    const { method, on, query = '', headers = {}, body, mostBytes, asStored } = call
-    const base = baseOf(on.bucket)
+/** A request ready for the wire, and what it was signed with. */
+interface Prepared {
+  readonly wire: WireRequest
+  readonly credentials: Credentials | undefined
+  readonly nowMs: number
+}
+
+/** Makes requests of one service. */
+class Sender {
+  readonly #input: SenderInput
+  readonly #book: AddressBook
+  readonly #signers = new Map<string, ReturnType<typeof createSigner>>()
+
+  constructor(input: SenderInput) {
+    this.#input = input
+    this.#book = new AddressBook(input)
+  }
+
+  /** Sends a request, and once more where its bucket turns out to be in another region. */
+  async send(call: Call, limit: Limit): Promise<WireAnswer> {
+    const { bucket } = call.on
+    const host = this.#book.hostOf(bucket)
+    const first = await this.#exchange(call, host, limit)
+    const moved = this.#book.movedHost(bucket, host, first.answer)
+    const { prepared, answer } = moved ? await this.#exchange(call, moved, limit) : first
+    const failed = failureOf(answer, call)
+    if (failed) throw this.#refusal(failed, prepared)
+    return answer
+  }
+
+  async #exchange(call: Call, host: BucketHost, limit: Limit) {
+    const prepared = await this.#prepare(call, host, limit)
+    const answer = await ask(prepared.wire, this.#input.agents, limit)
+    this.#input.serverTime.saw(answer.headers.date)
+    return { prepared, answer }
+  }
+
+  #signerOf(region: string): ReturnType<typeof createSigner> {
+    const sign = this.#signers.get(region) ?? createSigner({ region, service: 's3' })
+    this.#signers.set(region, sign)
+    return sign
+  }
+
+  async #prepare(call: Call, { base, region }: BucketHost, limit: Limit): Promise<Prepared> {
+    const { address, serverTime } = this.#input
+    const { method, on, query = '', headers = {}, body, mostBytes, asStored, connectMs } = call
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
     const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
     const own = { ...headers, ...payer, host: base.host }
@@ -99,7 +174,7 @@ export function sender(input: SenderInput): Send {
     const unsigned = body && method === 'PUT' && base.protocol === 'https:'
     const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256
     const signable = { method, path, query, headers: own, payloadSha256 }
-    const signed = credentials ? sign(signable, credentials, nowMs) : {}
+    const signed = credentials ? this.#signerOf(region)(signable, credentials, nowMs) : {}
     const target = query === '' ? path : `${path}?${query}`
     // Without one Node sends a PUT or POST chunked, which S3 answers with 501.
     const bodied = method === 'PUT' || method === 'POST'
@@ -107,22 +182,25 @@ export function sender(input: SenderInput): Send {
     // Not signed: what stands between may change it.
     const accepted = asStored ? { 'accept-encoding': 'gzip' } : {}
     const sent = { ...own, ...length, ...signed, ...accepted, ...PROGRAM }
-    const answer = await ask(
-      { base, method, target, headers: sent, body, mostBytes },
-      agents,
-      limit,
-    )
-    const failed = failureOf(answer, call)
-    if (!failed) return answer
-    // A machine that slept has lost its time; every failure tells it anew.
-    serverTime.saw(answer.headers.date)
-    const { said, error } = failed
+    const wire = { base, method, target, headers: sent, body, mostBytes, connectMs }
+    return { wire, credentials, nowMs }
+  }
+
+  /** What a failed answer means to whoever signed the request. */
+  #refusal({ said, error }: ToldFailure, { credentials, nowMs }: Prepared): ServiceError {
+    const { address, serverTime } = this.#input
     const offMs = Math.abs((serverTime.timeMs() ?? nowMs) - nowMs)
     // An answer to HEAD does not say why: without the service's time it would pass for a missing permission.
     if (credentials && said === undefined && error.status === 403 && offMs > MOST_SKEW_MS)
-      throw new ServiceError('RequestTimeTooSkewed', error.message, { status: 403 })
-    if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) throw error
+      return new ServiceError('RequestTimeTooSkewed', error.message, { status: 403 })
+    if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) return error
     address.onExpired(credentials)
-    throw new ServiceError('ExpiredToken', error.message, { status: error.status })
+    return new ServiceError('ExpiredToken', error.message, { status: error.status })
   }
+}
+
+/** A sender that signs where there are credentials, and follows a bucket to its region. */
+export function sender(input: SenderInput): Send {
+  const requests = new Sender(input)
+  return (call, limit) => requests.send(call, limit)
 }
