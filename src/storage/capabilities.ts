@@ -17,6 +17,7 @@ export class Capabilities {
   #heads = true
   #tags: TagCounts = 'unknown'
   #md5Etags = true
+  #encodesKeys = true
 
   /** Whether a write may be bound to what stands at the destination. */
   get conditionalWrites(): boolean {
@@ -96,5 +97,15 @@ export class Capabilities {
   /** The service makes its ETags in another way. */
   hasOtherEtags(): void {
     this.#md5Etags = false
+  }
+
+  /** Whether it lists keys as they stand in a URL. */
+  get encodesKeys(): boolean {
+    return this.#encodesKeys
+  }
+
+  /** A page came once no encoding was asked for. */
+  lacksKeyEncoding(): void {
+    this.#encodesKeys = false
   }
 }

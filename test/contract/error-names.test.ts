@@ -84,7 +84,8 @@ describe.each(Object.keys(DOORS) as (keyof typeof DOORS)[])('by the door "%s"', 
       const failure = await failureOf(DOORS[door]())
       const entry = entryOf(name.replace(/Exception$/, ''))
       // An expired session has one name, whatever the service calls it.
-      const code = door === 'copy' && entry?.expired === 'always' ? 'ExpiredToken' : plainCode(name)
+      const ours = door === 'copy' || door === 'list'
+      const code = ours && entry?.expired === 'always' ? 'ExpiredToken' : plainCode(name)
       if (failure.code !== code || failure.status !== 400) wrong.push(`${name}: ${failure.code}`)
       if (isTransient(failure) !== (entry?.retry === 'request')) wrong.push(`${name}: transient?`)
       if (isThrottling(failure.code) !== (entry?.throttle === true))

@@ -6,6 +6,7 @@ import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { toKeyBytes } from '../../src/model/key.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { Identity } from '../../src/ports.ts'
+import { Capabilities } from '../../src/storage/capabilities.ts'
 import { firstKeys } from '../../src/storage/first-keys.ts'
 import { s3Objects } from '../../src/storage/s3/objects.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
@@ -107,7 +108,10 @@ describe('a page of 16 MiB', () => {
     'is never read as tags by its square: %s',
     async (text) => {
       const body = Buffer.from(filled('<Tagging>', text, '</Tagging>', 2 ** 20))
-      const objects = s3Objects(async () => ({ status: 200, headers: {}, body }))
+      const objects = s3Objects(
+        async () => ({ status: 200, headers: {}, body }),
+        new Capabilities(),
+      )
       const read = () => objects.tags({ bucket: 'b', key: 'k' }, { timeoutMs: 1000 })
       expect(await longestTurnMs(read)).toBeLessThan(MOST_BLOCKED_MS * 5)
     },

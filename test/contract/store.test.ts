@@ -8,15 +8,23 @@ import { type ListedObject, listedStore } from '../listed-store.ts'
 import { SERVICES, type ServiceName, servers, type TestService } from './services.ts'
 import { codeOf, type Listed, listerSuite, type Opened, storeSuite } from './store-suite.ts'
 
-const storeOf = (endpoint: string, keys: TestService['keys']): Store =>
-  s3Store({
-    service: serviceOf({ endpoint, region: 'us-east-1' }),
-    credentials: async () => keys,
-    onExpired: () => {},
+const storeOf = (
+  endpoint: string,
+  keys: TestService['keys'],
+  { region = 'us-east-1', renewed = keys }: { region?: string; renewed?: typeof keys } = {},
+): Store => {
+  let held = keys
+  return s3Store({
+    service: serviceOf({ endpoint, region }),
+    credentials: async () => held,
+    onExpired: () => {
+      held = renewed
+    },
     timeoutMs: 5000,
     maxAttempts: 2,
     maxSockets: 8,
   })
+}
 
 async function open(name: ServiceName): Promise<Opened> {
   const service = await SERVICES[name]()
@@ -60,19 +68,82 @@ listerSuite('a test, in memory', async () => {
   }
 })
 
+/** A server of the tests with a bucket, until it is disposed of. */
+async function kitOf(options: Parameters<typeof startTestkit>[0] = {}, bucketRegion?: string) {
+  const kit = await startTestkit(options)
+  kit.store.createBucket('src', bucketRegion === undefined ? {} : { region: bucketRegion })
+  const stores: Store[] = []
+  return {
+    kit,
+    open: (keys = kit.iam.admin, more?: Parameters<typeof storeOf>[2]): Store => {
+      const store = storeOf(kit.endpoint, keys, more)
+      stores.push(store)
+      return store
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const store of stores) store.close()
+      await kit.close()
+    },
+  }
+}
+
+describe('a page of a listing', () => {
+  const first = { bucket: 'src', prefix: '' }
+
+  it.each(['us-east-1', 'ap-south-1'])(
+    'is had from the region that the service names, which is asked from then on: %s',
+    async (region) => {
+      await using service = await kitOf({}, 'eu-west-1')
+      const { kit } = service
+      const store = service.open(kit.iam.admin, { region })
+      const pages = Array.from({ length: 3 }, () => store.page(first))
+      for (const { attempts } of await Promise.all(pages)) expect(attempts).toBe(1)
+      expect(kit.counters.of('ListObjectsV2')).toBe(6)
+      await store.page(first)
+      expect(kit.counters.of('ListObjectsV2')).toBe(7)
+    },
+  )
+
+  it('tells how many requests it took', async () => {
+    await using service = await kitOf()
+    const { kit } = service
+    const store = service.open()
+    const fault = fail(503, 'SlowDown')
+    kit.faults.add({ match: { operation: 'ListObjectsV2' }, times: 1, fault })
+    expect((await store.page(first)).attempts).toBe(2)
+    kit.faults.add({ match: { operation: 'ListObjectsV2' }, times: 2, fault })
+    expect(await codeOf(store.page(first))).toBe('SlowDown')
+  })
+
+  it('comes where the clock of the runner is twenty minutes off, and tells that of the service', async () => {
+    for (const minutes of [-20, 20]) {
+      const now = () => Date.now() + minutes * 60_000
+      await using service = await kitOf({ now })
+      const store = service.open()
+      expect((await store.page(first)).attempts).toBe(2)
+      expect(Math.abs((store.serverTimeMs() ?? 0) - now())).toBeLessThan(60_000)
+      expect((await store.page(first)).attempts).toBe(1)
+    }
+  })
+
+  it('comes with new credentials where the service calls the old ones expired', async () => {
+    await using service = await kitOf()
+    const { kit } = service
+    const old = { ...kit.iam.admin, secretAccessKey: 'old' }
+    const store = service.open(old, { renewed: kit.iam.admin })
+    const fault = fail(400, 'ExpiredToken')
+    kit.faults.add({ match: { operation: 'ListObjectsV2' }, times: 1, fault })
+    expect((await store.page(first)).attempts).toBe(2)
+  })
+})
+
 describe('a look at one object', () => {
   async function looking(options: Parameters<typeof startTestkit>[0], faults: number) {
-    const kit = await startTestkit(options)
-    kit.store.createBucket('src')
+    await using service = await kitOf(options)
     const fault = fail(503, 'SlowDown')
-    if (faults > 0) kit.faults.add({ match: { operation: 'HeadObject' }, times: faults, fault })
-    const store = storeOf(kit.endpoint, kit.iam.admin)
-    try {
-      return await codeOf(store.stat({ bucket: 'src', key: 'none' }))
-    } finally {
-      store.close()
-      await kit.close()
-    }
+    if (faults > 0)
+      service.kit.faults.add({ match: { operation: 'HeadObject' }, times: faults, fault })
+    return await codeOf(service.open().stat({ bucket: 'src', key: 'none' }))
   }
 
   it('succeeds where the clock of the runner is twenty minutes off', async () => {
