@@ -197,6 +197,7 @@ export class Copier {
         ? ((await this.#withLess(trial, code)) ?? end)
         : end
     }
+    conditions.went({ only, bound: conditions.bindReads && op.etag !== '' })
     return this.#written(trial, etag)
   }
 
@@ -204,13 +205,14 @@ export class Copier {
   async #withLess(trial: Trial, code: string): Promise<Ending | CopyOp | undefined> {
     const { op, way, batchBeganMs } = trial
     const conditions = this.#conditions
-    for (const less of conditions.lessThan(trial.only)) {
+    for (const less of conditions.lessThan(trial.only, code)) {
       const { only, bound } = less
       const stop = only === undefined ? await this.#lookBefore(op) : undefined
       if (stop) return stop
       try {
         const job = { op, only, unbound: !bound, onRetry: undefined }
         const etag = await this.#writer.write(job, way)
+        conditions.went({ only, bound: bound && op.etag !== '' })
         conditions.wentWith(less, trial.only)
         return await this.#written({ op, only, way, batchBeganMs }, etag)
       } catch (error) {
@@ -219,7 +221,7 @@ export class Copier {
         if (this.#sides.signal.aborted || !goesOn) throw error
       }
     }
-    conditions.clear(code)
+    conditions.inVain(code)
     return undefined
   }
 

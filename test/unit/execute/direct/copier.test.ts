@@ -28,11 +28,13 @@ const found = (etag: string, more: Partial<Found> = {}): Found => ({
 
 interface Scene {
   readonly op?: Partial<CopyOp>
+  /** Copied before it by the same copier. */
+  readonly before?: readonly Partial<CopyOp>[]
   /** Both sides as a look finds them. */
   readonly source?: () => Found | undefined
   readonly destination?: () => Found | undefined
   /** What the requests end with, one after the other; then they succeed. */
-  readonly failures?: readonly Error[]
+  readonly failures?: readonly (Error | undefined)[]
   readonly retryCount?: number
   readonly replan?: boolean
   /** The ETag that the service gives the copy, where that is not the source's. */
@@ -63,6 +65,7 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
     required: more.required ?? false,
     onDropped: () => dropped++,
   })
+  for (const earlier of more.before ?? []) await copier.copy({ ...OP, ...earlier }, BEGAN_MS)
   const ending = await copier.copy({ ...OP, ...op }, BEGAN_MS)
   return { ending, writes, dropped }
 }
@@ -240,6 +243,46 @@ describe('conditions that a service does not know', () => {
       expect(writes.length).toBe(1)
     },
   )
+})
+
+describe('a service that answers conditions and something else by one code', () => {
+  it('is tried without them for the next object, though the one before was refused for itself', async () => {
+    const odd = refusal('InvalidArgument', 400)
+    const { ending, dropped } = await scene({
+      before: [{ key: 'data/first' }],
+      failures: [odd, odd, odd, odd, odd],
+    })
+    expect([ending.status, dropped]).toEqual(['done', 1])
+  })
+
+  it('is not tried for ever', async () => {
+    const before = Array.from({ length: 150 }, (_, at) => ({ key: `data/${at}` }))
+    const failures = Array.from({ length: 1000 }, () => refusal('InvalidArgument', 400))
+    const { writes } = await scene({ before, failures })
+    expect(writes.length).toBe(100 * 4 + 51)
+  })
+})
+
+describe('a service that took a condition once', () => {
+  const stale = { destination: () => undefined, failures: [undefined, refused] }
+
+  it('is believed when it says that one does not hold, whatever a look shows', async () => {
+    const { ending, writes, dropped } = await scene({ ...stale, before: [{ key: 'data/first' }] })
+    expect(ending).toMatchObject({ status: 'failed', code: 'PreconditionFailed' })
+    expect([writes.length, dropped]).toEqual([2, 0])
+  })
+
+  it('may still not know one of another kind', async () => {
+    const destination = () => found('old')
+    const { ending, writes } = await scene({
+      ...stale,
+      destination,
+      op: { toEtag: 'old' },
+      before: [{ key: 'data/first' }],
+    })
+    expect(ending.status).toBe('done')
+    expect(writes.map(({ only }) => only)).toEqual(['absent', { etag: 'old' }, undefined])
+  })
 })
 
 describe('an answer without an ETag', () => {
