@@ -95,7 +95,9 @@ export function adviceOf(denial: Denial, on?: string): string {
   const { action, policy, explicit, access } = denial
   if (explicit)
     return `Remove the explicit deny of ${action} on ${resourceIn(denial, undefined)} from ${placeOf(denial)}: it denies that to ${access}, whatever other policies allow.`
-  const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`
+  // Who needs no tags need not be allowed them.
+  const instead = action.endsWith('ObjectTagging') ? ', or set tags: drop' : ''
+  const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}${instead}`
   if (policy === undefined) return `${what}: the service denies it.`
   const where = policy === 'identity-based policy' ? '' : ` in ${placeOf(denial)}`
   return `${what}${where}: no ${policy} allows it.`

@@ -5,6 +5,7 @@ import { createLink } from '../../src/execute/direct/link.ts'
 import { createBudget } from '../../src/execute/direct/memory.ts'
 import { SourceObjects } from '../../src/execute/direct/source-object.ts'
 import { Streamer } from '../../src/execute/direct/stream.ts'
+import { tellingTags } from '../../src/execute/direct/tags.ts'
 import { TimeLimits } from '../../src/execute/direct/time-limits.ts'
 import { Uploads } from '../../src/execute/direct/upload.ts'
 import { ObjectWriter } from '../../src/execute/direct/write.ts'
@@ -34,7 +35,7 @@ const TIMEOUT_MS = 5000
 /** What copies objects as a run does, where a test wants nothing else: small parts, no retries. */
 export function directCopier(script: CopierScript): Copier {
   const { source, destination, signal = new AbortController().signal } = script
-  const { objects = destination.store.objects } = script
+  const objects = tellingTags(script.objects ?? destination.store.objects)
   const limits = new TimeLimits(TIMEOUT_MS, signal)
   const deps: WriteDeps = {
     source: new SourceObjects({

@@ -18,6 +18,7 @@ import { createLink } from '../direct/link.ts'
 import { createBudget } from '../direct/memory.ts'
 import { SourceObjects } from '../direct/source-object.ts'
 import { Streamer } from '../direct/stream.ts'
+import { tellingTags } from '../direct/tags.ts'
 import { TimeLimits } from '../direct/time-limits.ts'
 import { Uploads } from '../direct/upload.ts'
 import { ObjectWriter } from '../direct/write.ts'
@@ -108,7 +109,7 @@ export class DirectEngines {
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
     const writer = this.#writer(
       retrying(limited(source.store.objects, limits), retries),
-      retrying(limited(objects, limits), retries),
+      tellingTags(retrying(limited(objects, limits), retries)),
     )
     const sides: ConflictDeps = {
       lookAtSource: looker(source.store, source.bucket),

@@ -17,6 +17,7 @@ import {
   settleConflict,
   UNFOUNDED,
 } from './conflict.ts'
+import { TaggedRefusal } from './tags.ts'
 import type { ObjectWriter } from './write.ts'
 
 /** Told when objects take another way, as the service does not know the usual one. */
@@ -129,6 +130,13 @@ export class Copier {
     const { code, message, status } = serviceFailure(error)
     // A request that got no answer may have been carried out all the same.
     const known = status === undefined ? 'unknown' : 'failed'
+    if (error instanceof TaggedRefusal)
+      return {
+        status: known,
+        code: 'TagsRefused',
+        message: `${code}: ${message}`,
+        httpStatus: status,
+      }
     return { status: known, code, message, httpStatus: status }
   }
 
@@ -145,7 +153,8 @@ export class Copier {
         const only = this.#conditions.of(op)
         const next = await this.#attempt({ op, only, way, batchBeganMs }).catch(
           (other: unknown) => {
-            if (signal.aborted || !isPuzzled(serviceFailure(other))) throw other
+            const tells = other instanceof TaggedRefusal || !isPuzzled(serviceFailure(other))
+            if (signal.aborted || tells) throw other
           },
         )
         if (!next) continue

@@ -70,6 +70,15 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     )
   })
 
+  it.each(['s3:PutObjectTagging', 's3:GetObjectTagging'])(
+    'of %s, which a run can do without',
+    (action) => {
+      expect(adviceFor(said('because no identity-based policy allows it', action))).toBe(
+        `Allow ${action} on ${OBJECT} to role Deploy, or set tags: drop: no identity-based policy allows it.`,
+      )
+    },
+  )
+
   it('of all objects of a place, where one was refused that stands for them, but of the very one where it is denied', () => {
     const all = 'arn:aws:s3:::dst/copy/*'
     const open = denialIn(said('because no identity-based policy allows it'))

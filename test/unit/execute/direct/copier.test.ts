@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../src/adapters/clock.ts'
+import { failureKind } from '../../../../src/errors/catalogue.ts'
 import type { CopyOp } from '../../../../src/model/op.ts'
 import type { Found } from '../../../../src/model/proof.ts'
 import { retrying } from '../../../../src/storage/retrying.ts'
@@ -282,6 +283,35 @@ describe('a service that took a condition once', () => {
     })
     expect(ending.status).toBe('done')
     expect(writes.map(({ only }) => only)).toEqual(['absent', { etag: 'old' }, undefined])
+  })
+})
+
+describe('an object with tags that the destination refuses', () => {
+  it.each([
+    ['InvalidArgument', 400],
+    ['NotImplemented', 501],
+  ])('is told with what to set, whatever the service calls that: %s', async (code, status) => {
+    const objects = scriptedObjects({
+      copy: () => Promise.reject(unknown),
+      read: async () => ({
+        bytes: Buffer.from('hello'),
+        size: 5,
+        etag: 'planned',
+        headers: { 'x-amz-tagging-count': '1' },
+      }),
+      tags: async () => 'a=b',
+      put: () => Promise.reject(refusal(code, status)),
+    })
+    const place = { prefix: '', single: false, region: 'r', endpoint: 'http://localhost' }
+    const store = scriptedStore({ objects })
+    const copier = directCopier({
+      source: { ...place, store, bucket: 'src' },
+      destination: { ...place, store, bucket: 'dst' },
+      lookAtDestination: async () => undefined,
+    })
+    const ending = await copier.copy(OP, BEGAN_MS)
+    expect(ending).toMatchObject({ code: 'TagsRefused', message: `${code}: ${code}` })
+    expect(failureKind('TagsRefused').resolution).toContain('set tags: drop')
   })
 })
 
