@@ -59,6 +59,7 @@ const failing = (
   message: string,
   eachMs: number,
   clock: { advance(ms: number): void },
+  httpStatus?: number,
 ): Engine => ({
   name: 's5cmd',
   takes: ({ engine }) => engine === 's5cmd',
@@ -66,7 +67,8 @@ const failing = (
     for (let batch = await next(); batch; batch = await next())
       for (const op of batch.ops) {
         clock.advance(eachMs)
-        onEnded({ op, batch, ending: { status: 'failed', code: 'RequestError', message } })
+        const ending: Stopped = { status: 'failed', code: 'RequestError', message, httpStatus }
+        onEnded({ op, batch, ending })
       }
     return undefined
   },
@@ -229,6 +231,12 @@ describe('passes over a plan', () => {
   ])('are not given up for %s', async (_what, message, ...[eachMs, ops]) => {
     const engine: Scene['engine'] = (clock) => failing(message, eachMs, clock)
     const { givenUp } = await carry({ ops, copies: [], maxRetries: 0, engine })
+    expect(givenUp).toBeUndefined()
+  })
+
+  it('are not given up where a service answers in the words of nobody', async () => {
+    const engine: Scene['engine'] = (clock) => failing('connection refused', 10, clock, 400)
+    const { givenUp } = await carry({ ops: 150, copies: [], maxRetries: 0, engine })
     expect(givenUp).toBeUndefined()
   })
 
