@@ -210,7 +210,11 @@ export interface Content extends Described {
 /** An object that is to be deleted while it has this ETag. */
 export interface DeleteTarget {
   readonly key: string
+  /** '' where the listing told none. */
   readonly etag: string
+  /** Bytes; with the time (ISO 8601) what an object is known by whose ETag nobody tells. */
+  readonly size?: number | undefined
+  readonly lastModified?: string | undefined
 }
 
 /** How deletes are kept to the pace of the run. */

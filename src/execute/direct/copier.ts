@@ -258,7 +258,9 @@ export class Copier {
     if ((replan && bound) || sameEtag(etag, op.etag)) return done
     const source = await lookAtSource(op.key, signal)
     if (source && isSource(op, source)) return done
-    return replan && source ? { ...renewed(op, source), toEtag: etag } : GONE_BY
+    if (!replan || !source) return GONE_BY
+    const { toSize: _size, toLastModified: _modified, ...again } = renewed(op, source)
+    return { ...again, toEtag: etag }
   }
 
   /** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */

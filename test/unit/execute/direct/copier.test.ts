@@ -286,6 +286,25 @@ describe('a service that took a condition once', () => {
   })
 })
 
+describe('a destination whose listing told no ETag', () => {
+  const op = { toEtag: '', toSize: 5, toLastModified: '2026-01-01T00:00:00.000Z' }
+
+  it('is overwritten where it has the size and time that were listed, and sends no condition', async () => {
+    const { ending, writes } = await scene({ op, destination: () => found('any') })
+    expect(ending.status).toBe('done')
+    expect(writes.map(({ only }) => only)).toEqual([undefined])
+  })
+
+  it.each([{ size: 6 }, { modified: '2026-01-01T00:00:01Z' }])(
+    'is left as it is where it was written since: %j',
+    async (more) => {
+      const { ending, writes } = await scene({ op, destination: () => found('any', more) })
+      expect(ending).toMatchObject({ code: 'DestinationChanged' })
+      expect(writes).toEqual([])
+    },
+  )
+})
+
 describe('an object with tags that the destination refuses', () => {
   it.each([
     ['InvalidArgument', 400],
