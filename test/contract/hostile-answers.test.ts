@@ -116,6 +116,8 @@ describe('a page of 16 MiB', () => {
 
 /** What the server answers to every request but a HEAD. */
 let answer = { status: 200, body: '' }
+/** What HEAD tells beside an ETag. */
+let told: Readonly<Record<string, string>> = {}
 let server: Listening
 let store: Store
 let identity: Identity
@@ -125,7 +127,7 @@ beforeAll(async () => {
       request.resume()
       response.on('error', () => {})
       // A delete is asked for only where the object is as it was.
-      if (request.method === 'HEAD') response.writeHead(200, { etag: '"e"' }).end()
+      if (request.method === 'HEAD') response.writeHead(200, { etag: '"e"', ...told }).end()
       else response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.body)
     }),
   )
@@ -139,6 +141,23 @@ beforeAll(async () => {
 afterAll(async () => {
   store.close()
   await server.close()
+})
+
+describe('the region that a bucket is said to be in', () => {
+  it.each(['', ' ', '.evil.example/', 'us-east-1@evil.example', 'a'.repeat(65), 'us-east-1\t'])(
+    'is not known where it can be none: %j',
+    async (region) => {
+      told = { 'x-amz-bucket-region': region }
+      const found = await store.findBucket('b')
+      expect([undefined, 'us-east-1']).toContain(found.region)
+      expect(found.region === undefined).toBe(region.trim() !== 'us-east-1')
+    },
+  )
+
+  it('is any that can be one', async () => {
+    told = { 'x-amz-bucket-region': 'eu-central-1' }
+    expect((await store.findBucket('b')).region).toBe('eu-central-1')
+  })
 })
 
 const signal = new AbortController().signal
@@ -190,7 +209,7 @@ describe.each(Object.keys(DOORS))('the answer to "%s"', (door) => {
     answer = { status: 403, body: error }
     const failure = await hear()
     expect(failure).toMatchObject({ code: 'AccessDenied', status: 403 })
-    expect(failure.message).toMatch(/^no no .*…$/)
+    expect(failure.message).toMatch(/^no no .*… no .*no/)
     expect(failure.message.length).toBeLessThanOrEqual(501)
   })
 })

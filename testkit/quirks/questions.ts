@@ -46,6 +46,13 @@ export const OPTIONAL_QUESTIONS: Readonly<Record<string, Quirk>> = {
   'optional questions: 404 with a page': noOptional(page(404)),
   'optional questions: a listing': noOptional(listing),
   'optional questions: 200 and nothing': noOptional(nothing),
+  'HEAD of a bucket: a region that nobody signs for': rule(
+    of('HeadBucket'),
+    changed((reply) => ({
+      ...reply,
+      headers: { ...reply.headers, 'x-amz-bucket-region': 'WEUR' },
+    })),
+  ),
   'encryption: 503': rule(of('GetBucketEncryption'), fail(503, 'ServiceUnavailable')),
 }
 

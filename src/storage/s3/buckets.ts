@@ -13,15 +13,21 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Regions as services name them; it becomes a part of host names and signatures. */
+const REGION = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
+
+const regionIn = (told: string | undefined): string | undefined =>
+  told !== undefined && REGION.test(told) ? told : undefined
+
 /** Region of a bucket, and whether the name is an alias, as far as the service tells. */
 export async function findBucket(client: S3Client, bucket: string): Promise<BucketFacts> {
   try {
     const answer = await client.send(new HeadBucketCommand({ Bucket: bucket }))
-    return { region: answer.BucketRegion, isAlias: answer.AccessPointAlias ?? false }
+    return { region: regionIn(answer.BucketRegion), isAlias: answer.AccessPointAlias ?? false }
   } catch (error) {
     // S3 names the region even to those who may not look.
     const { headers } = (error as { readonly $response?: Answer }).$response ?? {}
-    const region = headers?.['x-amz-bucket-region']
+    const region = regionIn(headers?.['x-amz-bucket-region'])
     const isAlias = headers?.['x-amz-access-point-alias'] === 'true'
     // The first listing decides whether the bucket is there.
     if (region || isRefusal(serviceFailure(error))) return { region, isAlias, refusal: error }
