@@ -51,10 +51,11 @@ const KINDS: readonly PolicyKind[] = [
 
 /** The name of who was refused, as people look for it in IAM. */
 function nameOf(arn: string): string {
-  const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([^/:]+)/.exec(
-    // The session's name stands behind the role's.
-    arn.replace(/(:assumed-role\/[^/]+)\/.*/, '$1'),
-  ) ?? ['', '', '']
+  const [, kind, name] =
+    /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(
+      // The session's name stands behind the role's.
+      arn.replace(/(:assumed-role\/[^/]+)\/.*/, '$1'),
+    ) ?? ['', '', '']
   if (name) return `${kind === 'assumed-role' ? 'role' : kind} ${name}`
   return arn.endsWith(':root') ? 'the root user of the account' : 'this identity'
 }

@@ -103,6 +103,8 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     ['arn:aws-cn:sts::1:assumed-role/Deploy/a/b', 'role Deploy'],
     ['arn:aws:iam::123456789012:root', 'the root user of the account'],
     ['somebody', 'this identity'],
+    ['arn:aws:iam::123456789012:role/https://evil.example', 'this identity'],
+    ['arn:aws:iam::123456789012:role/[click](here)', 'this identity'],
   ])('names who was refused as people look for it: %s', (arn, name) => {
     const message = `User: ${arn} is not authorized to perform: s3:GetObject on resource: x`
     expect(denialIn(message)?.access).toBe(name)
