@@ -52,9 +52,10 @@ export interface Lister {
 
 /** What HEAD tells of an object. */
 export interface HeadResult {
+  /** Bytes; NaN where it does not tell them, as behind a proxy that compresses. */
   readonly size: number
   readonly etag: string
-  /** ISO 8601. */
+  /** ISO 8601; '' where it does not tell it. */
   readonly modified: string
   /** Whether a readable copy of an archived object was restored. */
   readonly restored: boolean

@@ -143,6 +143,16 @@ afterAll(async () => {
   await server.close()
 })
 
+it.each(['<Error>', '<Error xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'])(
+  'a write that fails behind its 200 says why: %s',
+  async (begin) => {
+    const body = `${begin}<Code>SlowDown</Code><Message>wait</Message></Error>`
+    answer = { status: 200, body: `<?xml version="1.0"?>\n \n${body}` }
+    const failure = await DOORS['copy']?.().catch((error: unknown) => serviceFailure(error))
+    expect(failure).toMatchObject({ code: 'SlowDown', message: 'wait' })
+  },
+)
+
 describe('the region that a bucket is said to be in', () => {
   it.each(['', ' ', '.evil.example/', 'us-east-1@evil.example', 'a'.repeat(65), 'us-east-1\t'])(
     'is not known where it can be none: %j',

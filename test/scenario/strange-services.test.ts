@@ -210,7 +210,7 @@ const ONLY: readonly (readonly [RegExp, Way])[] = [
     'inside',
   ],
   [/^(a write|tags on|conditions and tags|conditions on reads|optional questions)/, 'streamed'],
-  [/^(HEAD of a bucket|versions: a delete)/, 'inside'],
+  [/^(HEAD of a bucket|a HEAD|versions: a delete)/, 'inside'],
 ]
 
 const waysOf = (name: string): readonly Way[] => {

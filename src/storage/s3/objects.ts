@@ -76,9 +76,9 @@ const MOST_TAG_BYTES = 64 * 2 ** 10
 function foundIn({ headers }: WireAnswer): HeadResult {
   const modified = Date.parse(headers['last-modified'] ?? '')
   return {
-    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? 0),
+    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? Number.NaN),
     etag: plainEtag(headers.etag),
-    modified: new Date(modified || 0).toISOString(),
+    modified: Number.isNaN(modified) ? '' : new Date(modified).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
     kmsKey: headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString(),
     etagIsMd5: leavesMd5(
