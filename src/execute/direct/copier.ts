@@ -1,9 +1,10 @@
 import { isThrottling } from '../../errors/catalogue.ts'
+import { ServiceError } from '../../errors/service-error.ts'
 import { isPuzzled, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
-import { holds } from '../../model/proof.ts'
+import { type Found, holds } from '../../model/proof.ts'
 import type { Way } from '../../storage/capabilities.ts'
 import type { WriteCondition } from '../../storage/store.ts'
 import { CANCELLED, type Ending } from '../engine.ts'
@@ -58,6 +59,19 @@ interface Trial {
   readonly only: WriteCondition | undefined
   readonly way: Way
   readonly batchBeganMs: number
+}
+
+/** Whether what is to be written over, or nothing, stands there as it was listed. */
+const isUntouched = (op: CopyOp, found: Found | undefined): boolean =>
+  found ? isDestination(op, found) : op.toEtag === undefined
+
+/** Somebody else wrote there while the parts were made. */
+class Overtaken extends ServiceError {
+  constructor() {
+    super('PreconditionFailed', 'The destination changed while the parts were made.', {
+      status: 412,
+    })
+  }
 }
 
 const GONE_BY: Ending = {
@@ -186,7 +200,8 @@ export class Copier {
     if (stop) return stop
     let etag: string
     try {
-      etag = await this.#writer.write({ op, only, unbound: false, onRetry }, way)
+      const lookLast = this.#lookLast(op, only)
+      etag = await this.#writer.write({ op, only, unbound: false, onRetry, lookLast }, way)
     } catch (error) {
       const failure = serviceFailure(error)
       const { code, message } = failure
@@ -219,13 +234,15 @@ export class Copier {
       const stop = only === undefined ? await this.#lookBefore(op) : undefined
       if (stop) return stop
       try {
-        const job = { op, only, unbound: !bound, onRetry: undefined }
+        const lookLast = this.#lookLast(op, only)
+        const job = { op, only, unbound: !bound, onRetry: undefined, lookLast }
         const etag = await this.#writer.write(job, way)
         conditions.went({ only, bound: bound && op.etag !== '' })
         conditions.wentWith(less, trial.only)
         return await this.#written({ op, only, way, batchBeganMs }, etag)
       } catch (error) {
         const failure = serviceFailure(error)
+        if (error instanceof Overtaken) return settleConflict(op, undefined, this.#sides)
         const goesOn = isPuzzled(failure) || failure.code === 'PreconditionFailed'
         if (this.#sides.signal.aborted || !goesOn) throw error
       }
@@ -238,8 +255,18 @@ export class Copier {
   async #lookBefore(op: CopyOp): Promise<Ending | CopyOp | undefined> {
     const { lookAtDestination, signal } = this.#sides
     const found = await lookAtDestination(op.to, signal)
-    if (found ? isDestination(op, found) : op.toEtag === undefined) return undefined
+    if (isUntouched(op, found)) return undefined
     return settleConflict(op, undefined, this.#sides)
+  }
+
+  /** The same look where no condition guards what is written, for the moment before it appears. */
+  #lookLast(op: CopyOp, only: WriteCondition | undefined): (() => Promise<void>) | undefined {
+    if (only !== undefined) return undefined
+    const { lookAtDestination, signal } = this.#sides
+    return async () => {
+      const found = await lookAtDestination(op.to, signal)
+      if (!isUntouched(op, found)) throw new Overtaken()
+    }
   }
 
   /**

@@ -74,7 +74,7 @@ export class ObjectWriter {
 
   /** S3 copies each part; what it carries over for whole objects is carried by hand. */
   async #copyInParts(job: WriteJob): Promise<string> {
-    const { op, only, unbound, onRetry } = job
+    const { op, only, unbound, onRetry, lookLast } = job
     const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps
     const from = source.pinned(op, unbound)
     // Cut as the source was, the copy gets the same ETag.
@@ -93,8 +93,11 @@ export class ObjectWriter {
       {
         ranges: rangesOf(op.size, partBytes),
         make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
-        // Some services do not heed the ETag that a part is bound to.
-        check: () => source.describe(from, onRetry),
+        check: async () => {
+          // Some services do not heed the ETag that a part is bound to.
+          await source.describe(from, onRetry)
+          await lookLast?.()
+        },
       },
       onRetry,
     )

@@ -3,6 +3,7 @@ import { systemClock } from '../../../../src/adapters/clock.ts'
 import { failureKind } from '../../../../src/errors/catalogue.ts'
 import type { CopyOp } from '../../../../src/model/op.ts'
 import type { Found } from '../../../../src/model/proof.ts'
+import { Capabilities } from '../../../../src/storage/capabilities.ts'
 import { retrying } from '../../../../src/storage/retrying.ts'
 import type { ObjectWrite, PinnedObject } from '../../../../src/storage/store.ts'
 import { directCopier } from '../../../contract/direct-copier.ts'
@@ -301,6 +302,60 @@ describe('a destination whose listing told no ETag', () => {
       const { ending, writes } = await scene({ op, destination: () => found('any', more) })
       expect(ending).toMatchObject({ code: 'DestinationChanged' })
       expect(writes).toEqual([])
+    },
+  )
+})
+
+describe('an object in parts that no condition guards', () => {
+  const large = { ...OP, size: 3 * 2 ** 30, etag: 'planned-3' }
+
+  /** What somebody else writes while the parts are made, and the calls that end the upload. */
+  async function overtakenBy(theirs: Found | undefined, conditionalWrites: boolean) {
+    const calls: string[] = []
+    let standing: Found | undefined
+    const objects = scriptedObjects({
+      describe: async () => ({ size: large.size, etag: large.etag, headers: {} }),
+      tags: async () => '',
+      startUpload: async ({ to }) => ({ ...to, uploadId: 'u' }),
+      copyPart: async () => {
+        standing = theirs
+        return 'p'
+      },
+      completeUpload: async (_upload, { only }) => {
+        if (only !== undefined) throw unknown
+        calls.push('complete')
+        return 'new-3'
+      },
+      abortUpload: async () => void calls.push('abort'),
+    })
+    const place = { prefix: '', single: false, region: 'r', endpoint: undefined }
+    const store = scriptedStore({ objects, capabilities: new Capabilities() })
+    if (!conditionalWrites) store.capabilities.lacksConditionalWrites()
+    const copier = directCopier({
+      source: { ...place, store, bucket: 'src' },
+      destination: { ...place, store, bucket: 'dst' },
+      lookAtSource: async () => found(large.etag, { size: large.size }),
+      lookAtDestination: async () => standing,
+    })
+    const ending = await copier.copy(large, BEGAN_MS)
+    return { ending, completed: calls.includes('complete') }
+  }
+
+  it.each([true, false])(
+    'is left as somebody else wrote it meanwhile; conditions are known to be refused: %s',
+    async (known) => {
+      const { ending, completed } = await overtakenBy(found('theirs'), !known)
+      expect(ending).toMatchObject({ code: 'DestinationChanged' })
+      expect(completed).toBe(false)
+    },
+  )
+
+  it.each([true, false])(
+    'is put together where nobody did; conditions are known to be refused: %s',
+    async (known) => {
+      const { ending, completed } = await overtakenBy(undefined, !known)
+      expect(ending).toMatchObject({ status: 'done', etag: 'new-3' })
+      expect(completed).toBe(true)
     },
   )
 })
