@@ -170,6 +170,40 @@ describe('the region that a bucket is said to be in', () => {
   })
 })
 
+describe('the KMS key that a service names, which goes into a policy,', () => {
+  const keysTold = async (key: string) => {
+    told = { 'x-amz-server-side-encryption-aws-kms-key-id': key }
+    const rule = `<SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>${key}</KMSMasterKeyID>`
+    const root = 'ServerSideEncryptionConfiguration'
+    answer = { status: 200, body: `<${root}><Rule>${rule}</Rule></${root}>` }
+    const [object, bucket] = [await store.stat(on), await store.bucketEncryption('b')]
+    return [object?.kmsKey, bucket?.kmsKey]
+  }
+
+  it.each([
+    '*',
+    'key/*',
+    'arn:aws:kms:*:*:key/*',
+    'arn:aws:kms:us-east-1:123456789012:key/*',
+    'arn:aws:s3:::dst/secret',
+    'arn:aws:iam::123456789012:role/Admin',
+    '1234?',
+    `${'a'.repeat(300)}`,
+  ])('is none where it may stand for others: %s', async (key) => {
+    expect(await keysTold(key)).toEqual([undefined, undefined])
+  })
+
+  it.each([
+    'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd',
+    'arn:aws:kms:us-east-1:123456789012:alias/my/key',
+    '1234abcd-12ab-34cd-56ef-1234567890ab',
+    'alias/aws/s3',
+  ])('is taken where it names one: %s', async (key) => {
+    expect(await keysTold(key)).toEqual([key, key])
+  })
+})
+
 const signal = new AbortController().signal
 const on = { bucket: 'b', key: 'k' }
 const LIMIT = { timeoutMs: 20_000 }

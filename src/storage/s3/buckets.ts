@@ -3,6 +3,7 @@ import { textOf } from '../../adapters/error-answer.ts'
 import { fromUrlEncoded, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
+import { kmsKeyIn } from '../../model/arn.ts'
 import { toText } from '../../model/key.ts'
 import { PageWatch } from '../../model/page-watch.ts'
 import type { BucketEncryption, BucketFacts, FoundUpload } from '../store.ts'
@@ -65,7 +66,9 @@ export async function bucketEncryption(
     const root = 'ServerSideEncryptionConfiguration'
     const document = await answerOf(send, { bucket, query: 'encryption=', root })
     const algorithm = textOf(document, 'SSEAlgorithm')
-    return algorithm ? { algorithm, kmsKey: textOf(document, 'KMSMasterKeyID') } : undefined
+    return algorithm
+      ? { algorithm, kmsKey: kmsKeyIn(textOf(document, 'KMSMasterKeyID')) }
+      : undefined
   } catch (error) {
     if (serviceFailure(error).code !== 'ServerSideEncryptionConfigurationNotFoundError') throw error
     return undefined

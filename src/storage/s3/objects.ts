@@ -6,6 +6,7 @@ import type { WireAnswer } from '../../adapters/wire.ts'
 import { elements, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
+import { kmsKeyIn } from '../../model/arn.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
 import { toKeyBytes } from '../../model/key.ts'
 import type {
@@ -80,7 +81,7 @@ function foundIn({ headers }: WireAnswer): HeadResult {
     etag: plainEtag(headers.etag),
     modified: Number.isNaN(modified) ? '' : new Date(modified).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
-    kmsKey: headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString(),
+    kmsKey: kmsKeyIn(headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString()),
     etagIsMd5: leavesMd5(
       headers['x-amz-server-side-encryption']?.toString(),
       headers['x-amz-server-side-encryption-customer-algorithm']?.toString(),
