@@ -104,6 +104,8 @@ interface Scene {
   /** ETag and time (server time, ISO 8601) of what stands at every destination key; nothing when not given. */
   readonly standing?: { readonly etag: string; readonly modified: string }
   readonly cancelledForMs?: () => number
+  /** Whether the direct engine may carry what s5cmd is refused. */
+  readonly goesDirect?: boolean
   /** In place of s5cmd. */
   readonly engine?: (clock: ReturnType<typeof jumpingClock>) => Engine
 }
@@ -137,7 +139,7 @@ async function carry(scene: Scene) {
     pack: (routed) => pack(routed, rules),
     engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
     isGivenUp,
-    goesDirect: () => false,
+    goesDirect: ({ engine }) => scene.goesDirect === true && engine === 's5cmd',
     lookUp: (outcome, signal) =>
       standingCopy(outcome, async () => scene.standing && { ...scene.standing, size: 1 }, signal),
     lower: () => {},
@@ -185,6 +187,22 @@ describe('passes over a plan', () => {
     const { rows } = await carry({ ops: 30, copies: [5, 5], maxRetries: 1 })
     expect(keysOf(rows)).toEqual(keys(30))
     expect(rows.filter(({ status }) => status !== 'done')).toEqual([])
+  })
+
+  it('give the direct engine what s5cmd is refused, though no retry was asked for', async () => {
+    const engine: Scene['engine'] = (clock) => failing('AccessDenied', 10, clock, 403)
+    const refused = { ops: 30, copies: [], maxRetries: 0, engine, goesDirect: true }
+    const { rows, passes } = await carry(refused)
+    expect(rows.map(({ status }) => status)).toEqual(Array(30).fill('done'))
+    expect(passes).toBe(1)
+  })
+
+  it('are not given up where s5cmd is refused all for minutes: the service answers', async () => {
+    const engine: Scene['engine'] = (clock) => failing('AccessDenied', 1000, clock, 403)
+    const refused = { ops: 300, copies: [], maxRetries: 0, engine, goesDirect: true }
+    const { rows, givenUp } = await carry(refused)
+    expect(givenUp).toBeUndefined()
+    expect(rows.map(({ status }) => status)).toEqual(Array(300).fill('done'))
   })
 
   it.each([
