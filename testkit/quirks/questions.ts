@@ -76,6 +76,7 @@ export const CONDITIONS: Readonly<Record<string, Quirk>> = {
   'conditions on writes: 400 InvalidArgument': onDestination(fail(400, 'InvalidArgument')),
   'conditions on writes: 400 UnsupportedHeader': onDestination(fail(400, 'UnsupportedHeader')),
   'conditions on writes: 405 MethodNotAllowed': onDestination(fail(405, 'MethodNotAllowed')),
+  'conditions on writes: 403 with a page': onDestination(page(403)),
   'conditions on writes: 403 SignatureDoesNotMatch': onDestination(
     fail(403, 'SignatureDoesNotMatch'),
   ),

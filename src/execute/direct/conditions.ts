@@ -25,6 +25,9 @@ export interface Less {
 /** Objects that a code may be tried without conditions for in vain, before it is known to mean something else. */
 const MOST_VAIN = 100
 
+/** Codes that say what they mean where conditions are known. */
+const MEANT: ReadonlySet<string> = new Set(['PreconditionFailed', 'AccessDenied'])
+
 /** A condition of a kind that a service may know, whether or not it knows the others. */
 type Kind = 'absent' | 'etag' | 'source'
 
@@ -67,12 +70,13 @@ export class Conditions {
 
   /**
    * Every way to leave out conditions where a write was refused by this code, the one on the destination first; those
-   * that are required stay, and so do those of which the service says that they do not hold, once it took one.
+   * that are required stay. A service that took one of the kind is believed where it says that it does not hold, or that
+   * something is denied.
    */
   lessThan(only: WriteCondition | undefined, code: string): readonly Less[] {
     const { bindReads } = this
     const mayDrop = (less: Less): boolean =>
-      code !== 'PreconditionFailed' || kindsOf(less).every((kind) => !this.#known.has(kind))
+      !MEANT.has(code) || kindsOf(less).every((kind) => !this.#known.has(kind))
     const free = only !== undefined && !this.required && mayDrop({ only, bound: false })
     const loose = bindReads && mayDrop({ only: undefined, bound: true })
     return [

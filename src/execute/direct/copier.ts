@@ -188,6 +188,11 @@ export class Copier {
     return way !== 'streamed' || failure.status === 501 || failure.status === 405
   }
 
+  /** Whether a refusal may be one of conditions: what stands before other services than AWS forbids what it does not know. */
+  #mayMean(failure: ServiceFailure): boolean {
+    return isPuzzled(failure) || (failure.code === 'AccessDenied' && !this.#writer.isAws)
+  }
+
   /** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
   async #attempt(trial: Trial): Promise<Ending | CopyOp> {
     const { op, only, way, batchBeganMs } = trial
@@ -206,7 +211,7 @@ export class Copier {
       const failure = serviceFailure(error)
       const { code, message } = failure
       if (this.#sides.signal.aborted) throw error
-      if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
+      if (this.#mayMean(failure) && conditions.mayBeMeant(code)) {
         const end = await this.#withLess(trial, code)
         if (end) return end
       }
@@ -243,7 +248,7 @@ export class Copier {
       } catch (error) {
         const failure = serviceFailure(error)
         if (error instanceof Overtaken) return settleConflict(op, undefined, this.#sides)
-        const goesOn = isPuzzled(failure) || failure.code === 'PreconditionFailed'
+        const goesOn = this.#mayMean(failure) || failure.code === 'PreconditionFailed'
         if (this.#sides.signal.aborted || !goesOn) throw error
       }
     }

@@ -44,6 +44,11 @@ export class ObjectWriter {
     return !(acl || sse || storageClass)
   }
 
+  /** Whether the destination is AWS, which says what it means. */
+  get isAws(): boolean {
+    return this.#route.isAws
+  }
+
   /** The ways in which an object may get to the destination, the usual one first. */
   possibleWays({ size, etag }: CopyOp): readonly Way[] {
     const { streamed, isAws, capabilities } = this.#route

@@ -42,6 +42,8 @@ interface Scene {
   /** The ETag that the service gives the copy, where that is not the source's. */
   readonly given?: string
   readonly required?: boolean
+  /** Of the services; undefined: AWS. */
+  readonly endpoint?: string
 }
 
 async function scene({ op, source, destination, failures = [], ...more }: Scene) {
@@ -56,7 +58,7 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
     },
   })
   const store = scriptedStore({ objects })
-  const place = { prefix: '', single: false, region: 'r', endpoint: undefined, store }
+  const place = { prefix: '', single: false, region: 'r', endpoint: more.endpoint, store }
   const copier = directCopier({
     source: { ...place, bucket: 'src' },
     destination: { ...place, bucket: 'dst' },
@@ -386,6 +388,24 @@ describe('an object with tags that the destination refuses', () => {
     const ending = await copier.copy(OP, BEGAN_MS)
     expect(ending).toMatchObject({ code: 'TagsRefused', message: `${code}: ${code}` })
     expect(failureKind('TagsRefused').resolution).toContain('set tags: drop')
+  })
+})
+
+describe('what stands before another service', () => {
+  const forbidden = { failures: [refusal('AccessDenied', 403)], endpoint: 'http://localhost' }
+
+  it('may forbid conditions, which are left away then', async () => {
+    const { ending, writes, dropped } = await scene(forbidden)
+    expect([ending.status, dropped]).toEqual(['done', 1])
+    expect(writes.map(({ only }) => only)).toEqual(['absent', undefined])
+  })
+
+  it('is believed where it let one pass before', async () => {
+    const failures = [undefined, ...forbidden.failures]
+    const before = [{ key: 'data/first' }]
+    const { ending, writes } = await scene({ ...forbidden, failures, before })
+    expect(ending).toMatchObject({ status: 'failed', code: 'AccessDenied' })
+    expect(writes.length).toBe(2)
   })
 })
 
