@@ -73,16 +73,22 @@ export class Conditions {
    * that are required stay. A service that took one of the kind is believed where it says that it does not hold, or that
    * something is denied.
    */
-  lessThan(only: WriteCondition | undefined, code: string): readonly Less[] {
+  lessThan({ only, bound }: Less, code: string): readonly Less[] {
     const { bindReads } = this
-    const mayDrop = (less: Less): boolean =>
-      !MEANT.has(code) || kindsOf(less).every((kind) => !this.#known.has(kind))
-    const free = only !== undefined && !this.required && mayDrop({ only, bound: false })
-    const loose = bindReads && mayDrop({ only: undefined, bound: true })
+    const isKnown = (less: Less): boolean =>
+      MEANT.has(code) && kindsOf(less).some((kind) => this.#known.has(kind))
+    const { conditionalWrites } = this.#rules.destination
+    const free =
+      only !== undefined &&
+      !this.required &&
+      !(conditionalWrites && isKnown({ only, bound: false }))
+    // Another object may have shown meanwhile that the service does not know it.
+    const loose = bound && !(bindReads && isKnown({ only: undefined, bound }))
+    const still = bound && bindReads
     return [
-      ...(free ? [{ only: undefined, bound: bindReads }] : []),
+      ...(free ? [{ only: undefined, bound: still }] : []),
       ...(loose ? [{ only, bound: false }] : []),
-      ...(free && loose ? [{ only: undefined, bound: false }] : []),
+      ...(free && loose && still ? [{ only: undefined, bound: false }] : []),
     ]
   }
 

@@ -203,6 +203,7 @@ export class Copier {
     }
     const stop = only === undefined ? await this.#lookBefore(op) : undefined
     if (stop) return stop
+    const bound = conditions.bindReads && op.etag !== ''
     let etag: string
     try {
       const lookLast = this.#lookLast(op, only)
@@ -212,7 +213,7 @@ export class Copier {
       const { code, message } = failure
       if (this.#sides.signal.aborted) throw error
       if (this.#mayMean(failure) && conditions.mayBeMeant(code)) {
-        const end = await this.#withLess(trial, code)
+        const end = await this.#withLess(trial, code, bound)
         if (end) return end
       }
       // With another status it may as well be something else that is refused.
@@ -223,18 +224,22 @@ export class Copier {
         Promise.reject(error),
       )
       return end === UNFOUNDED && conditions.mayBeMeant(code)
-        ? ((await this.#withLess(trial, code)) ?? end)
+        ? ((await this.#withLess(trial, code, bound)) ?? end)
         : end
     }
-    conditions.went({ only, bound: conditions.bindReads && op.etag !== '' })
+    conditions.went({ only, bound })
     return this.#written(trial, etag)
   }
 
   /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
-  async #withLess(trial: Trial, code: string): Promise<Ending | CopyOp | undefined> {
+  async #withLess(
+    trial: Trial,
+    code: string,
+    wasBound: boolean,
+  ): Promise<Ending | CopyOp | undefined> {
     const { op, way, batchBeganMs } = trial
     const conditions = this.#conditions
-    for (const less of conditions.lessThan(trial.only, code)) {
+    for (const less of conditions.lessThan({ only: trial.only, bound: wasBound }, code)) {
       const { only, bound } = less
       const stop = only === undefined ? await this.#lookBefore(op) : undefined
       if (stop) return stop

@@ -391,6 +391,31 @@ describe('an object with tags that the destination refuses', () => {
   })
 })
 
+it('a copy that was sent with a condition which others found unknown meanwhile goes without it, too', async () => {
+  const first = Promise.withResolvers<void>()
+  const objects = scriptedObjects({
+    copy: async ({ key, etag, unasked }) => {
+      if (unasked) return etag
+      if (key !== 'data/first') await first.promise
+      throw refused
+    },
+  })
+  const place = { prefix: '', single: false, region: 'r', endpoint: undefined }
+  const store = scriptedStore({ objects, capabilities: new Capabilities() })
+  const copier = directCopier({
+    source: { ...place, store, bucket: 'src' },
+    destination: { ...place, store, bucket: 'dst' },
+    lookAtSource: async () => found('planned'),
+    lookAtDestination: async () => undefined,
+  })
+  const later = copier.copy(OP, BEGAN_MS)
+  expect(await copier.copy({ ...OP, key: 'data/first' }, BEGAN_MS)).toMatchObject({
+    status: 'done',
+  })
+  first.resolve()
+  expect(await later).toMatchObject({ status: 'done' })
+})
+
 describe('what stands before another service', () => {
   const forbidden = { failures: [refusal('AccessDenied', 403)], endpoint: 'http://localhost' }
 
