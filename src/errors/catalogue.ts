@@ -26,6 +26,15 @@ export function plainCode(code: string): string {
   return BY_NAME.has(plain) ? plain : code
 }
 
+/** The network has these names by our own words, and s5cmd and S3 by theirs. */
+const SHARED: ReadonlySet<string> = new Set(['RequestError', 'RequestTimeout'])
+const OWN: ReadonlySet<string> = new Set(
+  OWN_CODES.map(({ code }) => code).filter((code) => !SHARED.has(code)),
+)
+
+/** Whether only this action may say a code: from a service it would tell of the run what is not so. */
+export const isOwnCode = (code: string): boolean => OWN.has(plainCode(code))
+
 /** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
 const familyOf = (code: string): string => code.split('.')[0] ?? code
 

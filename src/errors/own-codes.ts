@@ -96,6 +96,12 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'publish under another key, or remove the object',
   },
   {
+    code: 'TagsRefused',
+    retry: 'no',
+    meaning: 'The destination refuses an object that has tags, which many services do not take',
+    remedy: 'set tags: drop, which copies objects without them; where it stays, see the message',
+  },
+  {
     code: 'HeldBack',
     retry: 'no',
     meaning: 'Nothing is copied while the plan would overwrite published objects',

@@ -1,4 +1,4 @@
-import { entryOf, healsByStatus, plainCode } from './catalogue.ts'
+import { entryOf, healsByStatus, isOwnCode, plainCode } from './catalogue.ts'
 import { ServiceError, type ServiceFailure, shortened } from './service-error.ts'
 
 export type { ServiceFailure } from './service-error.ts'
@@ -81,7 +81,7 @@ const STATUS_LINE = /^([1-5]\d\d) [A-Za-z' -]{1,64}$/
 /** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
 export function namedFailure(code: string, text: string): Pick<ServiceFailure, 'code' | 'message'> {
   const message = shortened(text)
-  if (CODE.test(code)) return { code: plainCode(code), message }
+  if (CODE.test(code) && !isOwnCode(code)) return { code: plainCode(code), message }
   const [, status] = STATUS_LINE.exec(code) ?? []
   if (status !== undefined) return { code: codeByStatus(Number(status)), message }
   return {

@@ -79,6 +79,23 @@ async function seeListed(store: Store, { bucket, path }: SideRequest, refusal: u
   })
 }
 
+/** How services refuse a signature for another region. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'AuthorizationHeaderMalformed',
+  'InvalidRegionName',
+  'PermanentRedirect',
+  'BucketRegionError',
+  'SignatureDoesNotMatch',
+])
+
+/** Whether a service takes requests that are signed for the region that it names: some name any. */
+const takes = (store: Store, { bucket, path }: SideRequest, timeoutMs: number): Promise<boolean> =>
+  // Not as a listing: the SDK follows where it is sent, and other requests do not.
+  store.objects.page({ bucket, prefix: path, mostKeys: 1 }, { timeoutMs }).then(
+    () => true,
+    (error: unknown) => !ELSEWHERE.has(serviceFailure(error).code),
+  )
+
 function refuseKind(side: string, bucket: string): void {
   const kind = unsupportedKind(bucket)
   if (kind === undefined) return
@@ -105,8 +122,13 @@ export async function openBucket(
       if (isMissing(refusal)) await seeListed(store, side, refusal)
       return { ...facts, store }
     }
-    store.close()
-    return { ...facts, store: await storeAt({ endpoint, region, variant }, session, options) }
+    const there = await storeAt({ endpoint, region, variant }, session, options)
+    if (endpoint === undefined || (await takes(there, side, options.transfer.requestTimeoutMs))) {
+      store.close()
+      return { ...facts, store: there }
+    }
+    there.close()
+    return { ...facts, region: asked, store }
   } catch (error) {
     throw unreachable(name, bucket, error)
   }

@@ -1,3 +1,4 @@
+import { isOwnCode } from '../errors/catalogue.ts'
 import { shortened } from '../errors/service-error.ts'
 
 /** One line of s5cmd's output, understood. `job` is `SOURCE DESTINATION` as s5cmd echoes it. */
@@ -65,7 +66,8 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 export function codeOf(error: string): string {
   for (const [pattern, code] of WORDS) {
     const match = pattern.exec(error)
-    if (match) return code || (match[1] ?? 'Unnamed')
+    const named = match?.[1] ?? ''
+    if (match) return code || (isOwnCode(named) ? 'Unnamed' : named)
   }
   return 'Unnamed'
 }

@@ -69,7 +69,7 @@ export class Capabilities {
     return this.#heads
   }
 
-  /** A HEAD was refused to this identity. */
+  /** A HEAD was refused to this identity, or did not tell what an object is known by. */
   refusesHeads(): void {
     this.#heads = false
   }

@@ -1,3 +1,4 @@
+import { type Denial, denialIn } from '../errors/denial.ts'
 import { isPuzzled } from '../errors/service-failure.ts'
 import { sizeClassOf } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
@@ -53,8 +54,21 @@ export function s5cmdCannot(
   return undefined
 }
 
-/** How AWS says that the policy of a bucket denies something, whatever the identity may do. */
-const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i
+/** Policies that bind whoever writes to a bucket, and may want conditions of every write. */
+const BINDING: ReadonlySet<string | undefined> = new Set<Denial['policy']>([
+  'resource-based policy',
+  'resource control policy',
+  'service control policy',
+])
+
+/** Whether a policy denies a write as it was sent, whatever the identity may do; one that allows it only with a condition has the same effect. */
+function isDeniedAsSent(message: string): boolean {
+  const { action, policy, explicit } = denialIn(message) ?? {}
+  return (
+    action === 's3:PutObject' &&
+    (explicit ? BINDING.has(policy) : policy === 'resource-based policy')
+  )
+}
 
 /**
  * Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
@@ -65,7 +79,7 @@ export function mayGoDirect(
   { engine: asked }: Pick<TransferRequest, 'engine'>,
 ): boolean {
   if (asked !== 'auto' || engine !== 's5cmd' || status !== 'failed') return false
-  if (code === 'AccessDenied') return DENIED_BY_BUCKET.test(message)
+  if (code === 'AccessDenied') return isDeniedAsSent(message)
   if (code === 'EntityTooLarge') return true
   const failure = { code, message, status: httpStatus }
   return isPuzzled(failure) && (httpStatus === 501 || code === 'MethodNotAllowed' || op.size > 0)

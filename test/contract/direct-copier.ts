@@ -7,6 +7,7 @@ import { Conditions } from '../../src/transfer/direct/conditions.ts'
 import { Copier } from '../../src/transfer/direct/copier.ts'
 import { SourceObjects } from '../../src/transfer/direct/source-object.ts'
 import { Streamer } from '../../src/transfer/direct/stream.ts'
+import { tellingTags } from '../../src/transfer/direct/tags.ts'
 import { TimeLimits } from '../../src/transfer/direct/time-limits.ts'
 import { Uploads } from '../../src/transfer/direct/upload.ts'
 import { ObjectWriter } from '../../src/transfer/direct/write.ts'
@@ -34,7 +35,7 @@ const TIMEOUT_MS = 5000
 /** What copies objects as a run does, where a test wants nothing else: small parts, no retries. */
 export function directCopier(script: CopierScript): Copier {
   const { source, destination, signal = new AbortController().signal } = script
-  const { objects = destination.store.objects } = script
+  const objects = tellingTags(script.objects ?? destination.store.objects)
   const limits = new TimeLimits(TIMEOUT_MS, signal)
   const deps: WriteDeps = {
     source: new SourceObjects({

@@ -94,6 +94,14 @@ describe.each(Object.keys(DOORS) as (keyof typeof DOORS)[])('by the door "%s"', 
     expect(wrong).toEqual([])
   })
 
+  it('what only this action says of a run is not believed of a service', async () => {
+    for (const name of ['HeldBack', 'Cancelled', 'MaxDuration', 'CopiesFailed', 'NotVerified']) {
+      said = { status: 400, code: name, message: 'why' }
+      const { code, message } = await failureOf(DOORS[door]())
+      expect([code, message]).toEqual(['Unnamed', `why (its code: ${name})`])
+    }
+  })
+
   it.each([
     [400, false],
     [409, false],

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { type Body, bytesBody, readBody } from '../body.ts'
 import { type Fault, fail, type RequestInfo } from '../faults.ts'
-import { of, type Quirk, READS, rule, without } from './quirk.ts'
+import { changed, of, type Quirk, READS, rule, without, withText } from './quirk.ts'
 
 const COPIES = ['CopyObject', 'UploadPartCopy']
 
@@ -58,14 +58,24 @@ const unpacks: Fault = async (request, next) => {
   }
 }
 
+/** As B2 says it of whatever it does not know. */
+const unsupported = (header: string): Fault =>
+  fail(400, 'InvalidArgument', {
+    message: `Unsupported header '${header}' received for this API call.`,
+  })
+
 export const HEADERS: Readonly<Record<string, Quirk>> = {
   'tags on writes: 501 NotImplemented': rule(tagged, fail(501, 'NotImplemented')),
-  'tags on writes: 400 InvalidArgument': rule(
-    tagged,
-    fail(400, 'InvalidArgument', {
-      message: "Unsupported header 'x-amz-tagging' received for this API call.",
-    }),
-  ),
+  'tags on writes: 400 InvalidArgument': rule(tagged, unsupported('x-amz-tagging')),
+  'conditions and tags on writes: 400 InvalidArgument': {
+    rules: [
+      { match: tagged, fault: unsupported('x-amz-tagging') },
+      {
+        match: ({ headers }) => headers['if-none-match'] !== undefined,
+        fault: unsupported('if-none-match'),
+      },
+    ],
+  },
   'gzip: unpacked unless it is asked for': rule(of(...READS), unpacks),
 }
 
@@ -86,6 +96,45 @@ export const NAMES: Readonly<Record<string, Quirk>> = {
 export const CLOCKS: Readonly<Record<string, Quirk>> = {
   'clocks: an hour behind': { options: { now: () => Date.now() - 3_600_000 } },
   'clocks: an hour ahead': { options: { now: () => Date.now() + 3_600_000 } },
+}
+
+/** Markers of a bucket that keeps older versions, as its answers tell them. */
+const VERSION = { 'x-amz-version-id': '3HL4kqtJlcpXroDTDmJ_rmSpXd3dIbrHY' }
+const MARKER = { ...VERSION, 'x-amz-delete-marker': 'true' }
+
+const telling = (headers: Readonly<Record<string, string>>): Fault =>
+  changed((reply) => ({ ...reply, headers: { ...reply.headers, ...headers } }))
+
+export const VERSIONS: Readonly<Record<string, Quirk>> = {
+  'versions: a delete makes a marker': {
+    buckets: { versioning: 'Enabled' },
+    rules: [
+      { match: of('PutObject', 'CompleteMultipartUpload', ...COPIES), fault: telling(VERSION) },
+      { match: of(...READS), fault: telling(VERSION) },
+      { match: of('DeleteObject'), fault: telling(MARKER) },
+      {
+        match: of('DeleteObjects'),
+        fault: withText((xml) =>
+          xml.replaceAll(
+            '</Deleted>',
+            '<DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>m1</DeleteMarkerVersionId></Deleted>',
+          ),
+        ),
+      },
+      {
+        match: of(...READS),
+        fault: async (_request, next) => {
+          const reply = await next()
+          return reply.status === 404
+            ? { ...reply, headers: { ...reply.headers, ...MARKER } }
+            : reply
+        },
+      },
+    ],
+  },
+  'versions: Object Lock, where every write wants a digest': {
+    buckets: { versioning: 'Enabled', objectLock: true },
+  },
 }
 
 /** A bucket whose policy wants a condition on every write of a whole object. */

@@ -5,6 +5,7 @@ import type { WireAnswer } from '../../adapters/wire.ts'
 import { element, elements, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
+import { kmsKeyIn } from '../../model/arn.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type {
@@ -82,11 +83,11 @@ const MOST_TAG_BYTES = 64 * 2 ** 10
 function foundIn({ headers }: WireAnswer): HeadResult {
   const modified = Date.parse(headers['last-modified'] ?? '')
   return {
-    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? 0),
+    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? Number.NaN),
     etag: plainEtag(headers.etag),
-    modified: new Date(modified || 0).toISOString(),
+    modified: Number.isNaN(modified) ? '' : new Date(modified).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
-    kmsKey: headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString(),
+    kmsKey: kmsKeyIn(headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString()),
     etagIsMd5: leavesMd5(
       headers['x-amz-server-side-encryption']?.toString(),
       headers['x-amz-server-side-encryption-customer-algorithm']?.toString(),

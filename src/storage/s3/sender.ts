@@ -55,10 +55,13 @@ export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
 const PROGRAM = 's3-direct-sync'
 
+/** Where an error begins; some services name the namespace of its elements. */
+const ERROR = /<Error[\s>]/
+
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
 function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure | undefined {
   const fine = status >= 200 && status < 300
-  if (fine && (method === 'GET' || !body.includes('<Error>'))) return undefined
+  if (fine && (method === 'GET' || !ERROR.test(body.toString('latin1')))) return undefined
   return toldFailure(fine ? 500 : status, body)
 }
 

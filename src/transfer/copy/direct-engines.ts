@@ -19,6 +19,7 @@ import { Copier, type OnUnknownWay } from '../direct/copier.ts'
 import { DirectEngine } from '../direct/direct.ts'
 import { SourceObjects } from '../direct/source-object.ts'
 import { Streamer } from '../direct/stream.ts'
+import { tellingTags } from '../direct/tags.ts'
 import { TimeLimits } from '../direct/time-limits.ts'
 import { Uploads } from '../direct/upload.ts'
 import { ObjectWriter } from '../direct/write.ts'
@@ -113,7 +114,7 @@ export class DirectEngines {
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
     const writer = this.#writer(
       retrying(limited(source.store.objects, limits), retries),
-      retrying(limited(objects, limits), retries),
+      tellingTags(retrying(limited(objects, limits), retries)),
     )
     const sides: ConflictDeps = {
       lookAtSource: looker(source.store, source.bucket),

@@ -108,7 +108,7 @@ function serverTime({ destination }: Facts): number {
 
 const refusalOf = ({ code, message }: Outcome<CopyOp>): string =>
   code === 'AccessDenied'
-    ? 'The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
+    ? 'A policy of the destination denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
     : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`
 
 class CopyWork implements WaveWork<CopyOp, Execution> {

@@ -51,7 +51,7 @@ export class Streamer {
   }
 
   async #inParts(job: WriteJob): Promise<string> {
-    const { op, only, unbound, onRetry } = job
+    const { op, only, unbound, onRetry, lookLast } = job
     const { source, objects, bucket, uploads, limits } = this.#deps
     const from = source.pinned(op, unbound)
     const kept = this.#isKept(op)
@@ -69,6 +69,7 @@ export class Streamer {
             return objects.putPart(part, content.bytes, limits.of(bytes, onRetry))
           })
         },
+        check: lookLast,
       },
       onRetry,
     )

@@ -44,6 +44,11 @@ export class ObjectWriter {
     return !(acl || sse || storageClass)
   }
 
+  /** Whether the destination is AWS, which says what it means. */
+  get isAws(): boolean {
+    return this.#route.isAws
+  }
+
   /** The ways in which an object may get to the destination, the usual one first. */
   possibleWays({ size, etag }: CopyOp): readonly Way[] {
     const { streamed, isAws, capabilities } = this.#route
@@ -74,7 +79,7 @@ export class ObjectWriter {
 
   /** S3 copies each part; what it carries over for whole objects is carried by hand. */
   async #copyInParts(job: WriteJob): Promise<string> {
-    const { op, only, unbound, onRetry } = job
+    const { op, only, unbound, onRetry, lookLast } = job
     const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps
     const from = source.pinned(op, unbound)
     // Cut as the source was, the copy gets the same ETag.
@@ -93,8 +98,11 @@ export class ObjectWriter {
       {
         ranges: rangesOf(op.size, partBytes),
         make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
-        // Some services do not heed the ETag that a part is bound to.
-        check: () => source.describe(from, onRetry),
+        check: async () => {
+          // Some services do not heed the ETag that a part is bound to.
+          await source.describe(from, onRetry)
+          await lookLast?.()
+        },
       },
       onRetry,
     )

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { shortened } from '../../../src/errors/service-error.ts'
 import type { CopyOp } from '../../../src/model/op.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
 import {
@@ -18,6 +19,15 @@ const auto: RouteRules = {
   fewPorts: false,
 }
 const compatible: RouteRules = { ...auto, destination: { endpoint: 'https://minio' } }
+
+/** How AWS denies a write, as far as it is kept. */
+const denied = (rest: string, key = 'k') => ({
+  code: 'AccessDenied',
+  httpStatus: 403,
+  message: shortened(
+    `AccessDenied: User: arn:aws:sts::123456789012:assumed-role/Deploy/GitHubActions is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::dst/${key}" ${rest} status code: 403, request id: ${'0'.repeat(16)}, host id: ${'x'.repeat(76)}`,
+  ),
+})
 
 describe('s5cmd', () => {
   it.each<[string, Partial<CopyOp>, string | undefined]>([
@@ -68,13 +78,32 @@ describe('s5cmd', () => {
     ['a size that is too large', { code: 'EntityTooLarge', httpStatus: 400 }, true],
     ['400 and words for anything', { code: 'InvalidRequest', httpStatus: 400 }, true],
     ['a denial of the identity', { code: 'AccessDenied', httpStatus: 403 }, false],
+    ['a denial of the bucket', denied('with an explicit deny in a resource-based policy'), true],
     [
-      'a denial of the bucket',
-      {
-        code: 'AccessDenied',
-        message: 'not authorized, with an explicit deny in a resource-based policy',
-        httpStatus: 403,
-      },
+      'a denial of the organization',
+      denied(
+        'with an explicit deny in a resource control policy: arn:aws:organizations::1:policy/x',
+      ),
+      true,
+    ],
+    [
+      'a bucket that allows something else',
+      denied('because no resource-based policy allows it'),
+      true,
+    ],
+    ['a denial of the role', denied('with an explicit deny in an identity-based policy'), false],
+    ['a role that lacks it', denied('because no identity-based policy allows it'), false],
+    [
+      'a key that reads like a denial of the bucket',
+      denied(
+        'because no identity-based policy allows it',
+        '" with an explicit deny in a resource-based policy',
+      ),
+      false,
+    ],
+    [
+      'a denial of the bucket behind a long key',
+      denied('with an explicit deny in a resource-based policy', 'k'.repeat(1000)),
       true,
     ],
     ['a name that cannot be stored', { code: 'KeyTooLongError', httpStatus: 400 }, false],
