@@ -28,7 +28,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   408: 'RequestTimeout',
   411: 'MissingContentLength',
   412: 'PreconditionFailed',
-  413: 'EntityTooLarge',
+  413: 'RequestTooLarge',
   416: 'InvalidRange',
   429: 'TooManyRequests',
   500: 'InternalError',

@@ -1,4 +1,4 @@
-import { networkHint, remedyOfCode } from '../errors/catalogue.ts'
+import { networkHint, remedyFor } from '../errors/catalogue.ts'
 import type { ServiceFailure } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
@@ -82,7 +82,7 @@ export function refuseOne({ single, prefix }: Location, { selection }: SyncReque
 
 /** What to do about a service that gave no listing. */
 const remedyOf = (failure: ServiceFailure): string =>
-  networkHint(failure) ?? remedyOfCode(failure.code) ?? 'Run again, or check the service.'
+  networkHint(failure) ?? remedyFor(failure) ?? 'Run again, or check the service.'
 
 /** The error of a listing that failed; says which permission is missing where the place could not be listed. */
 export function listingError(place: BucketPlace, error: unknown): SyncError {

@@ -15,6 +15,7 @@ import { sdkService } from '../../adapters/sdk-service.ts'
 import { isMissing, isPuzzled, serviceFailure } from '../../errors/service-failure.ts'
 import { plainEtag } from '../../model/etag.ts'
 import { toKeyBytes } from '../../model/key.ts'
+import { isPathStyle } from '../../model/service.ts'
 import { Capabilities } from '../capabilities.ts'
 import { retrying } from '../retrying.ts'
 import type {
@@ -51,13 +52,25 @@ function addPayer(client: S3Client, payer: string): void {
   )
 }
 
+/** The SDK names the operation in the query, for logs alone; there are services whose signature does not cover what they do not know. */
+function leaveOutNames(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { query } = args.request as { readonly query: Record<string, unknown> }
+      delete query['x-id']
+      return next(args)
+    },
+    { step: 'build', name: 'noNames' },
+  )
+}
+
 function clientFor(address: StoreAddress, agents: Agents): S3Client {
   const client = new S3Client({
     ...sdkService(address.service),
-    // Compatible services are addressed by path, and do not all know the newer checksum headers.
+    forcePathStyle: isPathStyle(address.service),
+    // Compatible services do not all know the newer checksum headers.
     ...(address.service.endpoint
       ? {
-          forcePathStyle: true,
           requestChecksumCalculation: 'WHEN_REQUIRED',
           responseChecksumValidation: 'WHEN_REQUIRED',
         }
@@ -73,7 +86,10 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     }),
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
-  if (address.service.endpoint) sendMd5OfDeletes(client)
+  if (address.service.endpoint) {
+    sendMd5OfDeletes(client)
+    leaveOutNames(client)
+  }
   return hearing(client)
 }
 

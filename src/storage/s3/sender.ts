@@ -7,6 +7,7 @@ import { hasExpired } from '../../errors/catalogue.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
+import { isPathStyle } from '../../model/service.ts'
 import type { ObjectAddress, ObjectHeaders, StoreAddress } from '../store.ts'
 import { createSigner, EMPTY_SHA256, sha256 } from './sigv4.ts'
 
@@ -66,7 +67,7 @@ function addressBook({ client, address }: SenderInput) {
     client.config.endpointProvider({
       Bucket: bucket,
       Region: region,
-      ForcePathStyle: endpoint !== undefined,
+      ForcePathStyle: isPathStyle(address.service),
       UseFIPS: variant.fips,
       UseDualStack: variant.dualstack,
       ...(endpoint === undefined ? {} : { Endpoint: endpoint }),

@@ -58,6 +58,14 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     expect(adviceFor(said(rest))).toBe(advice)
   })
 
+  it.each(['s3:GetObjectTagging', 's3:PutObjectTagging', 's3:GetObjectVersionTagging'])(
+    'who may not %s may leave tags behind',
+    (action) => {
+      const advice = adviceFor(said('because no resource-based policy allows it', action))
+      expect(advice).toMatch(/Or leave tags behind by tags: drop\.$/)
+    },
+  )
+
   it('of a KMS key, with or without its ARN', () => {
     expect(
       adviceFor(said('because no resource-based policy allows it', 'kms:GenerateDataKey', KEY)),
