@@ -17,6 +17,7 @@ export class Capabilities {
   #heads = true
   #tags: TagCounts = 'unknown'
   #md5Etags = true
+  #tagDirective = true
 
   /** Whether a write may be bound to what stands at the destination. */
   get conditionalWrites(): boolean {
@@ -96,5 +97,15 @@ export class Capabilities {
   /** The service makes its ETags in another way. */
   hasOtherEtags(): void {
     this.#md5Etags = false
+  }
+
+  /** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
+  get tagDirective(): boolean {
+    return this.#tagDirective
+  }
+
+  /** A copy went well once it said nothing about tags. */
+  lacksTagDirective(): void {
+    this.#tagDirective = false
   }
 }

@@ -11,6 +11,7 @@ import { ObjectWriter } from '../../src/execute/direct/write.ts'
 import type { WriteDeps } from '../../src/execute/direct/write-job.ts'
 import { type Look, looker } from '../../src/execute/look.ts'
 import type { Place } from '../../src/model/place.ts'
+import type { WriteOptions } from '../../src/model/write-options.ts'
 import type { Objects, Store } from '../../src/storage/store.ts'
 
 type Side = Place & { readonly store: Store }
@@ -27,6 +28,7 @@ interface CopierScript {
   readonly lookAtSource?: Look
   readonly lookAtDestination?: Look
   readonly replan?: boolean
+  readonly options?: WriteOptions
 }
 
 const TIMEOUT_MS = 5000
@@ -55,7 +57,7 @@ export function directCopier(script: CopierScript): Copier {
       signal,
     }),
     limits,
-    options: {},
+    options: script.options ?? {},
     keepEtags: false,
   }
   const streamer = new Streamer(deps, createBudget(32 * 2 ** 20), () => 5 * 2 ** 20)
