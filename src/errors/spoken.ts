@@ -19,6 +19,11 @@ const SPOKEN: readonly Spoken[] = [
       'S3 copies nothing between regions for who reaches it by a VPC endpoint: use engine: auto, by which the bytes pass through the runner, or a runner that reaches S3 another way.',
   },
   {
+    words: /protected by object lock|\bWORM protected\b/i,
+    resolution:
+      'The object is locked until its retention ends, or its legal hold is taken off: exclude it, or run again after that.',
+  },
+  {
     words: /\bcap exceeded\b/i,
     resolution:
       'A limit that is set for the account is used up: raise it at the service, then run again.',

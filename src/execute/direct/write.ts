@@ -114,7 +114,9 @@ export class ObjectWriter {
     const from = source.pinned(op, unbound)
     // Cut as the source was, the copy gets the same ETag.
     const composite = isComposite(op.etag)
-    const described = await source.describe(from, onRetry, composite ? 'first-part' : undefined)
+    const described = composite
+      ? await source.describeByPart(from, onRetry)
+      : await source.describe(from, onRetry)
     const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined
     if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined) return this.#copyWhole(job)
     const tags = await this.#carriedTags(job, described)

@@ -8,6 +8,8 @@ const failure = (code: string, message = '', status = 400) => ({ code, message, 
 describe('what a code does not tell and the words of a service do', () => {
   it.each([
     ['VPC endpoints do not support cross-region requests', /engine: auto/],
+    ['Access Denied because object protected by object lock.', /locked until/],
+    ['Object is WORM protected and cannot be overwritten', /locked until/],
     ['Cannot upload files, storage cap exceeded. See the Caps & Alerts page.', /limit .* raise it/],
     ['Cannot upload files, Transaction cap exceeded', /limit .* raise it/],
     ['Credential access key has length 20, should be 32', /access key id is none/],

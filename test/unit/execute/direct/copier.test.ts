@@ -41,6 +41,8 @@ interface Scene {
   /** Of both sides; AWS where none is given. */
   readonly endpoint?: string
   readonly tags?: 'drop'
+  /** What a look at the first part of the source is refused by. */
+  readonly ofPart?: Error
 }
 
 async function scene({ op, source, destination, failures = [], ...more }: Scene) {
@@ -58,6 +60,13 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
       streamed++
       return 'planned'
     },
+    describe: async (_from, _limit, what) => {
+      if (what === 'first-part' && more.ofPart) throw more.ofPart
+      return { size: 5, etag: 'planned', headers: {} }
+    },
+    startUpload: async ({ to }) => ({ ...to, uploadId: 'u' }),
+    copyPart: async () => 'part',
+    completeUpload: async () => 'planned',
     copy: async (from, { only, headers }) => {
       const failure = failures[writes.length]
       writes.push({ from, only, headers })
@@ -350,4 +359,16 @@ describe('tags are left behind', () => {
     expect(ending.status).toBe('failed')
     expect(told(writes)).not.toContain(undefined)
   })
+})
+
+it.each([
+  ['knows none', 400, 'InvalidArgument'],
+  ['knows none', 501, 'NotImplemented'],
+  ['tells another ETag of it', 412, 'PreconditionFailed'],
+])('an object in parts is copied where the service %s: %i %s', async (_what, status, code) => {
+  const op = { etag: 'planned-20', size: 2 * 2 ** 30 }
+  const source = () => found('planned-20', { size: op.size })
+  const { ending, writes } = await scene({ op, source, ofPart: refusal(code, status) })
+  expect(ending).toMatchObject({ status: 'done', etag: 'planned' })
+  expect(writes).toEqual([])
 })
