@@ -19,6 +19,11 @@ const SPOKEN: readonly Spoken[] = [
       'S3 copies nothing between regions for who reaches it by a VPC endpoint: use engine: auto, by which the bytes pass through the runner, or a runner that reaches S3 another way.',
   },
   {
+    words: /is no answer of S3, but a page of/,
+    resolution:
+      'Something answers in place of the service: check endpoint-url, the network, and what stands before the service.',
+  },
+  {
     words: /protected by object lock|\bWORM protected\b/i,
     resolution:
       'The object is locked until its retention ends, or its legal hold is taken off: exclude it, or run again after that.',

@@ -15,8 +15,9 @@ export interface Answer {
 
 /** S3 names a region where it sends elsewhere; what names none is not S3. */
 function redirected(status: number, location: string | undefined, cause: unknown): unknown {
-  if (location === undefined || !URL.canParse(location)) return cause
-  const message = `The answer has status ${status}, and leads to ${new URL(location).origin}.`
+  if (location === undefined) return cause
+  const where = URL.canParse(location) ? new URL(location).origin : 'another path there'
+  const message = `The answer has status ${status}, and leads to ${where}.`
   return new ServiceError('Redirected', message, { status, cause })
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { toldFailure } from '../../../src/adapters/error-answer.ts'
 import { remedyFor } from '../../../src/errors/catalogue.ts'
+import { ofPage, serviceFailure } from '../../../src/errors/service-failure.ts'
 import { spokenRemedy } from '../../../src/errors/spoken.ts'
 import { whereaboutsIn } from '../../../src/errors/whereabouts.ts'
 
@@ -8,6 +10,7 @@ const failure = (code: string, message = '', status = 400) => ({ code, message, 
 describe('what a code does not tell and the words of a service do', () => {
   it.each([
     ['VPC endpoints do not support cross-region requests', /engine: auto/],
+    [ofPage(403), /in place of the service/],
     ['Access Denied because object protected by object lock.', /locked until/],
     ['Object is WORM protected and cannot be overwritten', /locked until/],
     ['Cannot upload files, storage cap exceeded. See the Caps & Alerts page.', /limit .* raise it/],
@@ -70,5 +73,31 @@ describe('where a service says that a bucket has to be asked for', () => {
     ['AccessDenied', 'Access Denied'],
   ])('is nowhere else: %s, %s', (code, message) => {
     expect(whereaboutsIn(failure(code, message))).toBeUndefined()
+  })
+})
+
+describe('a web page in place of an answer', () => {
+  it.each(['<html><head>', ' \n<!DOCTYPE html>', '<HTML lang="en">'])(
+    'is told as one by its beginning: %j',
+    (body) => {
+      const { error } = toldFailure(403, Buffer.from(body))
+      expect([error.code, error.message]).toEqual(['AccessDenied', ofPage(403)])
+    },
+  )
+
+  it.each(['', 'Forbidden', '<Error><Code>AccessDenied</Code><Message>html</Message></Error>'])(
+    'is not what is none: %j',
+    (body) => {
+      expect(toldFailure(403, Buffer.from(body)).error.message).not.toBe(ofPage(403))
+    },
+  )
+
+  it('is told as one where the SDK could not read it', () => {
+    const thrown = Object.assign(new Error('UnknownError'), {
+      name: '403',
+      $metadata: { httpStatusCode: 403 },
+      $response: { headers: { 'content-type': 'text/html; charset=utf-8' } },
+    })
+    expect(serviceFailure(thrown)).toMatchObject({ code: 'AccessDenied', message: ofPage(403) })
   })
 })
