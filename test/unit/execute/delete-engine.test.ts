@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../../src/errors/service-error.ts'
+import { endOfFailure } from '../../../src/execute/delete/ends.ts'
 import { DeleteEngine, type DeleteEngineDeps } from '../../../src/execute/delete/engine.ts'
 import type { Batch } from '../../../src/model/batch.ts'
 import type { DeleteOp } from '../../../src/model/op.ts'
@@ -140,4 +141,12 @@ describe('the delete engine', () => {
     expect(Object.values(second.ends)).toEqual(Array(2).fill('failed OtherKeysNamed, untried'))
     expect(asked.length).toBe(1)
   })
+})
+
+it.each([
+  ['NoSuchKey', 'done'],
+  ['NotFound', 'done'],
+  ['PreconditionFailed', 'failed'],
+])('a delete that the service answers by %s is %s', (code, status) => {
+  expect(endOfFailure({ key: 'k', code, message: '' })).toMatchObject({ status })
 })
