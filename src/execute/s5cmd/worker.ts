@@ -155,8 +155,8 @@ export class Worker {
       this.#hasExpired ||= expired
       const code = expired ? 'ExpiredToken' : event.code
       const { message, httpStatus } = event
-      // The destination tells.
-      if (event.mayStand) this.#settle(event.job, { status: 'unknown', code, message, httpStatus })
+      // The destination tells. The status, a 200, would say that nothing is to be tried again.
+      if (event.mayStand) this.#settle(event.job, { status: 'unknown', code, message })
       else this.#settle(event.job, { status: 'failed', code, message, httpStatus })
     } else if (event.kind === 'retry') {
       this.#hasRetried = true
