@@ -120,12 +120,14 @@ export function adviceOf(denial: Denial, on?: string): string {
   const { action, policy, explicit, access } = denial
   if (explicit)
     return `Remove the explicit deny of ${action} on ${resourceIn(denial, undefined)} from ${placeOf(denial)}: it denies that to ${access}, whatever other policies allow.`
-  // Who needs no tags need not be allowed them.
-  const instead = action.endsWith('ObjectTagging') ? ', or set tags: drop' : ''
-  const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}${instead}`
-  if (policy === undefined) return `${what}: the service denies it.`
+  const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`
+  // Who owns the policy of a public source is mostly somebody else.
+  const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action)
+    ? ' Or leave tags behind by tags: drop.'
+    : ''
+  if (policy === undefined) return `${what}: the service denies it.${or}`
   const where = policy === 'identity-based policy' ? '' : ` in ${placeOf(denial)}`
-  return `${what}${where}: no ${policy} allows it.`
+  return `${what}${where}: no ${policy} allows it.${or}`
 }
 
 /** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */

@@ -18,6 +18,7 @@ export class Capabilities {
   #tags: TagCounts = 'unknown'
   #md5Etags = true
   #encodesKeys = true
+  #tagDirective = true
 
   /** Whether a write may be bound to what stands at the destination. */
   get conditionalWrites(): boolean {
@@ -107,5 +108,15 @@ export class Capabilities {
   /** A page came once no encoding was asked for. */
   lacksKeyEncoding(): void {
     this.#encodesKeys = false
+  }
+
+  /** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
+  get tagDirective(): boolean {
+    return this.#tagDirective
+  }
+
+  /** A copy went well once it said nothing about tags. */
+  lacksTagDirective(): void {
+    this.#tagDirective = false
   }
 }

@@ -2,6 +2,7 @@ import { systemClock } from '../../src/adapters/clock.ts'
 import { createBudget } from '../../src/flow/byte-budget.ts'
 import { createLink } from '../../src/flow/link.ts'
 import type { Place } from '../../src/model/place.ts'
+import type { WriteOptions } from '../../src/model/write-options.ts'
 import type { Objects, Store } from '../../src/storage/store.ts'
 import { Conditions } from '../../src/transfer/direct/conditions.ts'
 import { Copier } from '../../src/transfer/direct/copier.ts'
@@ -28,6 +29,7 @@ interface CopierScript {
   readonly lookAtSource?: Look
   readonly lookAtDestination?: Look
   readonly replan?: boolean
+  readonly options?: WriteOptions
 }
 
 const TIMEOUT_MS = 5000
@@ -56,7 +58,7 @@ export function directCopier(script: CopierScript): Copier {
       signal,
     }),
     limits,
-    options: {},
+    options: script.options ?? {},
     keepEtags: false,
   }
   const streamer = new Streamer(deps, createBudget(32 * 2 ** 20), () => 5 * 2 ** 20)

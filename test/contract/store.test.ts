@@ -1,6 +1,7 @@
 import { fail } from 's3-direct-sync-testkit/faults.ts'
 import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
 import { describe, expect, it } from 'vitest'
+import { ServiceError } from '../../src/errors/service-error.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
 import type { Store } from '../../src/storage/store.ts'
@@ -154,5 +155,54 @@ describe('a look at one object', () => {
   it('is made again as often as the store was told, and no more', async () => {
     expect(await looking({}, 1)).toBe('none')
     expect(await looking({}, 2)).toMatch(/SlowDown|ServiceUnavailable/)
+  })
+})
+
+describe('a compatible service', () => {
+  it('is not told the names of operations, which some do not sign', async () => {
+    const kit = await startTestkit()
+    const store = storeOf(kit.endpoint, kit.iam.admin)
+    const named: string[] = []
+    kit.store.createBucket('src')
+    kit.store.put('src', 'a\r', { body: 'a' })
+    kit.faults.add({
+      match: () => true,
+      fault: (request, next) => {
+        if (request.query.has('x-id')) named.push(request.operation)
+        return next()
+      },
+    })
+    try {
+      const target = { key: 'a\r', etag: '' }
+      const { signal } = new AbortController()
+      const failures = await store.deleteObjects('src', [target], { signal, pace: async () => {} })
+      await store.refusalOf(
+        { bucket: 'src', key: 'a' },
+        new ServiceError('x', 'x', { status: 403 }),
+      )
+      expect([failures, kit.store.keys('src'), named]).toEqual([[], [], []])
+    } finally {
+      store.close()
+      await kit.close()
+    }
+  })
+
+  it('that sends elsewhere without a region is told by where it leads, without the path', async () => {
+    const kit = await startTestkit()
+    const store = storeOf(kit.endpoint, kit.iam.admin)
+    const headers = { location: 'https://s3.example.com/src?token=secret' }
+    kit.faults.add({
+      match: () => true,
+      fault: () => ({ status: 301, headers, body: undefined }),
+    })
+    try {
+      await expect(store.findBucket('src')).rejects.toMatchObject({
+        code: 'Redirected',
+        message: expect.stringMatching(/leads to https:\/\/s3\.example\.com\.$/),
+      })
+    } finally {
+      store.close()
+      await kit.close()
+    }
   })
 })

@@ -51,6 +51,7 @@ const EXPECTED: Readonly<Record<string, Partial<Record<Way, Expected>>>> = {
   'conditions and tags on writes: 400 InvalidArgument': {
     streamed: { failed: { 'data/tagged': 'TagsRefused' } },
   },
+  'a copy told to leave tags behind: 501 NotImplemented': { inside: DROPPED },
   'names: 400 XMinioParentIsObject': never('XMinioParentIsObject'),
   'names: 409 ObjectParentIsFile': never('ObjectParentIsFile'),
   'names: 422 and a code that nobody knows': never('WeirdName'),

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { type Body, bytesBody, readBody } from '../body.ts'
 import { type Fault, fail, type RequestInfo } from '../faults.ts'
-import { changed, of, type Quirk, READS, rule, without, withText } from './quirk.ts'
+import { changed, having, of, type Quirk, READS, rule, without, withText } from './quirk.ts'
 
 const COPIES = ['CopyObject', 'UploadPartCopy']
 
@@ -28,6 +28,11 @@ export const COPY_LIMITS: Readonly<Record<string, Quirk>> = {
   'copies of parts: 501 NotImplemented': rule(of('UploadPartCopy'), fail(501, 'NotImplemented')),
   'copies of parts: 400 InvalidArgument': rule(of('UploadPartCopy'), fail(400, 'InvalidArgument')),
   'copies: 501 NotImplemented': rule(of(...COPIES), fail(501, 'NotImplemented')),
+  'copies: 404 NoSuchKey, though it is there': rule(
+    ({ operation, headers }) =>
+      COPIES.includes(operation) && headers['x-amz-copy-source']?.includes('a') === true,
+    fail(404, 'NoSuchKey'),
+  ),
 }
 
 const tagged = ({ headers }: RequestInfo): boolean => Boolean(headers['x-amz-tagging'])
@@ -73,6 +78,24 @@ export const HEADERS: Readonly<Record<string, Quirk>> = {
       {
         match: ({ headers }) => headers['if-none-match'] !== undefined,
         fault: unsupported('if-none-match'),
+      },
+    ],
+  },
+  // A service without tags.
+  'a copy told to leave tags behind: 501 NotImplemented': {
+    rules: [
+      {
+        match: having('x-amz-tagging-directive', 'CopyObject'),
+        fault: fail(501, 'NotImplemented', {
+          message: "Header 'x-amz-tagging-directive' with value 'REPLACE' not implemented",
+        }),
+      },
+      {
+        match: of('CopyObject'),
+        fault: (request, next) => {
+          Object.assign(request.headers, { 'x-amz-tagging-directive': 'REPLACE' })
+          return next()
+        },
       },
     ],
   },

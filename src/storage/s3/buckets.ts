@@ -20,6 +20,14 @@ const REGION = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
 const regionIn = (told: string | undefined): string | undefined =>
   told !== undefined && REGION.test(told) ? told : undefined
 
+/** S3 names a region where it sends elsewhere; what names none is not S3. */
+function redirected(status: number, location: string | undefined, cause: unknown): unknown {
+  if (location === undefined) return cause
+  const where = URL.canParse(location) ? new URL(location).origin : 'another path there'
+  const message = `The answer has status ${status}, and leads to ${where}.`
+  return new ServiceError('Redirected', message, { status, cause })
+}
+
 /** Region of a bucket, and whether the name is an alias, as far as the service tells. */
 export async function findBucket(client: S3Client, bucket: string): Promise<BucketFacts> {
   try {
@@ -30,6 +38,9 @@ export async function findBucket(client: S3Client, bucket: string): Promise<Buck
     const { headers } = (error as { readonly $response?: Answer }).$response ?? {}
     const region = regionIn(headers?.['x-amz-bucket-region'])
     const isAlias = headers?.['x-amz-access-point-alias'] === 'true'
+    const { status } = serviceFailure(error)
+    if (!region && status !== undefined && status >= 300 && status < 400)
+      throw redirected(status, headers?.['location'], error)
     // The first listing decides whether the bucket is there.
     if (region || isRefusal(serviceFailure(error))) return { region, isAlias, refusal: error }
     throw error

@@ -13,6 +13,7 @@ import { SdkHandler } from '../../adapters/sdk-handler.ts'
 import { sdkService } from '../../adapters/sdk-service.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { plainEtag } from '../../model/etag.ts'
+import { isPathStyle } from '../../model/service.ts'
 import { Capabilities } from '../capabilities.ts'
 import { retrying } from '../retrying.ts'
 import type { ObjectAddress, ObjectChecksums, Store, StoreAddress } from '../store.ts'
@@ -41,13 +42,25 @@ function addPayer(client: S3Client, payer: string): void {
   )
 }
 
+/** The SDK names the operation in the query, for logs alone; there are services whose signature does not cover what they do not know. */
+function leaveOutNames(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { query } = args.request as { readonly query: Record<string, unknown> }
+      delete query['x-id']
+      return next(args)
+    },
+    { step: 'build', name: 'noNames' },
+  )
+}
+
 function clientFor(address: StoreAddress, agents: Agents): S3Client {
   const client = new S3Client({
     ...sdkService(address.service),
-    // Compatible services are addressed by path, and do not all know the newer checksum headers.
+    forcePathStyle: isPathStyle(address.service),
+    // Compatible services do not all know the newer checksum headers.
     ...(address.service.endpoint
       ? {
-          forcePathStyle: true,
           requestChecksumCalculation: 'WHEN_REQUIRED',
           responseChecksumValidation: 'WHEN_REQUIRED',
         }
@@ -58,7 +71,10 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     requestHandler: new SdkHandler({ agents, timeoutMs: address.timeoutMs }),
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
-  if (address.service.endpoint) sendMd5OfDeletes(client)
+  if (address.service.endpoint) {
+    sendMd5OfDeletes(client)
+    leaveOutNames(client)
+  }
   return hearing(client)
 }
 

@@ -8,7 +8,7 @@ import { ServiceError } from '../../errors/service-error.ts'
 import type { Credentials } from '../../model/credentials.ts'
 import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
-import type { ServiceAddress } from '../../model/service.ts'
+import { isPathStyle, type ServiceAddress } from '../../model/service.ts'
 import type { ObjectAddress, ObjectHeaders, StoreAddress } from '../store.ts'
 import { createSigner, EMPTY_SHA256, sha256 } from './sigv4.ts'
 
@@ -111,7 +111,7 @@ class AddressBook {
     const { url: base } = this.#client.config.endpointProvider({
       Bucket: bucket,
       Region: region,
-      ForcePathStyle: endpoint !== undefined,
+      ForcePathStyle: isPathStyle(this.#service),
       UseFIPS: variant.fips,
       UseDualStack: variant.dualstack,
       ...(endpoint === undefined ? {} : { Endpoint: endpoint }),

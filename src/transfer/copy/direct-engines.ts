@@ -70,6 +70,8 @@ export class DirectEngines {
   readonly #deps: DirectEnginesDeps
   readonly #conditions: Conditions
   readonly #link: ReturnType<typeof createLink>
+  /** Ways that were refused to some objects, once that was told. */
+  readonly #toldOf = new Set<Way>()
 
   constructor(
     context: RunContext,
@@ -186,9 +188,16 @@ export class DirectEngines {
   }
 
   #onUnknownWay(unknown: Way, way: Way, { code, message }: ServiceFailure): void {
-    if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return
-    const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`
-    this.#context.log.line('warn', told)
+    const { capabilities } = this.#deps.facts.destination.store
+    // What is said of one object says nothing of the others.
+    const ofOne = code === 'NoSuchKey' || code === 'EntityTooLarge'
+    const isNews = ofOne ? !this.#toldOf.has(unknown) : capabilities.lacksWay(unknown)
+    this.#toldOf.add(unknown)
+    if (!isNews) return
+    const what = ofOne
+      ? UNKNOWN_WAY[unknown].replace('objects', 'some objects')
+      : UNKNOWN_WAY[unknown]
+    this.#context.log.line('warn', `${what} (${code}: ${message}): ${OTHER_WAY[way]}.`)
   }
 
   #onTagsUnreadable(): void {

@@ -205,7 +205,8 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
   }
 
   goesDirect(outcome: Outcome<CopyOp>): boolean {
-    if (!mayGoDirect(outcome, this.#deps.request.transfer)) return false
+    const { request, facts } = this.#deps
+    if (!mayGoDirect(outcome, request.transfer, facts.destination)) return false
     if (this.#refusals === 0) this.#context.log.line('warn', refusalOf(outcome))
     this.#refusals++
     return true

@@ -1,6 +1,7 @@
 import { isThrottling } from '../../errors/catalogue.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isPuzzled, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { isAcrossRegions } from '../../errors/spoken.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import { CANCELLED, type Ending } from '../../model/engine.ts'
 import { sameEtag } from '../../model/etag.ts'
@@ -19,7 +20,7 @@ import {
   UNFOUNDED,
 } from './conflict.ts'
 import { TaggedRefusal } from './tags.ts'
-import type { ObjectWriter } from './write.ts'
+import { isUnseen, type ObjectWriter } from './write.ts'
 
 /** Told when objects take another way, as the service does not know the usual one. */
 export type OnUnknownWay = (unknown: Way, way: Way, failure: ServiceFailure) => void
@@ -80,6 +81,14 @@ const GONE_BY: Ending = {
   message:
     'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
 }
+
+/** Services that misread the name in the header, or look for it in another region. */
+const UNSEEN = {
+  status: 'failed',
+  code: 'NotImplemented',
+  message: 'The service does not find the source of the copy, though it is there as it was listed.',
+  httpStatus: 404,
+} as const satisfies Ending
 
 const NOT_THERE: Ending = {
   status: 'failed',
@@ -158,34 +167,44 @@ export class Copier {
   async #attemptAll(op: CopyOp, batchBeganMs: number): Promise<Ending | CopyOp> {
     const { signal } = this.#sides
     const [first = 'whole', ...others] = this.#writer.possibleWays(op)
+    const usual = { op, only: this.#conditions.of(op), way: first, batchBeganMs }
+    let failure: ServiceFailure
+    let last: () => Ending
     try {
-      return await this.#attempt({ op, only: this.#conditions.of(op), way: first, batchBeganMs })
+      const next = await this.#attempt(usual)
+      if (next !== UNSEEN) return next
+      failure = { code: 'NoSuchKey', message: UNSEEN.message, status: UNSEEN.httpStatus }
+      last = () => UNSEEN
     } catch (error) {
-      const failure = serviceFailure(error)
       if (signal.aborted) throw error
-      for (const way of others.filter((other) => this.#mayGo(other, failure))) {
-        const only = this.#conditions.of(op)
-        const next = await this.#attempt({ op, only, way, batchBeganMs }).catch(
-          (other: unknown) => {
-            const tells = other instanceof TaggedRefusal || !isPuzzled(serviceFailure(other))
-            if (signal.aborted || tells) throw other
-          },
-        )
-        if (!next) continue
-        if ('status' in next && next.status === 'done') this.#onUnknownWay(first, way, failure)
-        return next
+      failure = serviceFailure(error)
+      last = () => {
+        throw error
       }
-      throw error
     }
+    for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+      const only = this.#conditions.of(op)
+      const next = await this.#attempt({ op, only, way, batchBeganMs }).catch((other: unknown) => {
+        const tells = other instanceof TaggedRefusal || !isPuzzled(serviceFailure(other))
+        if (signal.aborted || tells) throw other
+      })
+      if (!next) continue
+      if ('status' in next && next.status === 'done') this.#onUnknownWay(first, way, failure)
+      return next
+    }
+    return last()
   }
 
   /** Whether an object may get there in another way, where it was refused so in a first one. */
   #mayGo(way: Way, failure: ServiceFailure): boolean {
-    if (failure.code === 'EntityTooLarge') return true
+    const passes = way !== 'streamed' || this.#writer.mayPassThrough(failure)
+    // That has nothing to do with what was promised or asked for.
+    if (failure.code === 'EntityTooLarge' || isUnseen(failure.code) || isAcrossRegions(failure))
+      return passes
     // What was promised, or asked for, may be what is refused.
     const { required } = this.#conditions
     if (required || !this.#writer.isPlain || !isPuzzled(failure)) return false
-    return way !== 'streamed' || failure.status === 501 || failure.status === 405
+    return passes
   }
 
   /** Whether a refusal may be one of conditions: what stands before other services than AWS forbids what it does not know. */
@@ -223,9 +242,9 @@ export class Copier {
       const end = await settleConflict(op, writtenSinceMs, this.#sides).catch(() =>
         Promise.reject(error),
       )
-      return end === UNFOUNDED && conditions.mayBeMeant(code)
-        ? ((await this.#withLess(trial, code, bound)) ?? end)
-        : end
+      if (end !== UNFOUNDED) return end
+      if (isUnseen(code)) return UNSEEN
+      return conditions.mayBeMeant(code) ? ((await this.#withLess(trial, code, bound)) ?? end) : end
     }
     conditions.went({ only, bound })
     return this.#written(trial, etag)

@@ -55,7 +55,9 @@ export class Streamer {
     const { source, objects, bucket, uploads, limits } = this.#deps
     const from = source.pinned(op, unbound)
     const kept = this.#isKept(op)
-    const described = await source.describe(from, onRetry, kept ? 'first-part' : undefined)
+    const described = kept
+      ? await source.describeByPart(from, onRetry)
+      : await source.describe(from, onRetry)
     const headers = await this.#headers(from, described, onRetry)
     const sourcePartBytes = kept ? keptPartBytes(described, op.size) : undefined
     return uploads.write(

@@ -65,6 +65,14 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     expect(adviceFor(said(rest))).toBe(advice)
   })
 
+  it.each(['s3:GetObjectTagging', 's3:PutObjectTagging', 's3:GetObjectVersionTagging'])(
+    'who may not %s may leave tags behind',
+    (action) => {
+      const advice = adviceFor(said('because no resource-based policy allows it', action))
+      expect(advice).toMatch(/Or leave tags behind by tags: drop\.$/)
+    },
+  )
+
   it('of a KMS key, with or without its ARN', () => {
     expect(
       adviceFor(said('because no resource-based policy allows it', 'kms:GenerateDataKey', KEY)),
@@ -81,7 +89,7 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     'of %s, which a run can do without',
     (action) => {
       expect(adviceFor(said('because no identity-based policy allows it', action))).toBe(
-        `Allow ${action} on ${OBJECT} to role Deploy, or set tags: drop: no identity-based policy allows it.`,
+        `Allow ${action} on ${OBJECT} to role Deploy: no identity-based policy allows it. Or leave tags behind by tags: drop.`,
       )
     },
   )

@@ -31,6 +31,13 @@ describe('a page', () => {
     expect(() => scanPage(page, toKeyBytes('b/'))).toThrow(/another prefix/)
   })
 
+  it.each(['<!DOCTYPE html>\n<html><body>Log in</body></html>', '<html></html>'])(
+    'is told from one that a web server sent: %j',
+    (page) => {
+      expect(() => scan(Buffer.from(page))).toThrow(/a page of a proxy or a web server/)
+    },
+  )
+
   it('tells of which archived objects a copy was restored', () => {
     const restore = (date: string) =>
       `<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress>${date}</RestoreStatus></Contents>`

@@ -73,6 +73,12 @@ describe('s5cmd', () => {
     expect(routeToDirect(copyOf(), { ...auto, transfer })).toBe('tags-dropped')
   })
 
+  it('does not name a bucket in the host of another service', () => {
+    const variant = { fips: false, dualstack: false, bucketInHost: true } as const
+    const destination = { endpoint: 'https://oss.example.com', variant }
+    expect(routeToDirect(copyOf(), { ...auto, destination })).toBe('bucket-in-host')
+  })
+
   it.each<[string, Partial<Outcome>, boolean]>([
     ['501', { code: 'NotImplemented', httpStatus: 501 }, true],
     ['a size that is too large', { code: 'EntityTooLarge', httpStatus: 400 }, true],
@@ -106,6 +112,16 @@ describe('s5cmd', () => {
       denied('with an explicit deny in a resource-based policy', 'k'.repeat(1000)),
       true,
     ],
+    [
+      'a denial between regions',
+      {
+        code: 'AccessDenied',
+        message: 'VPC endpoints do not support cross-region requests',
+        httpStatus: 403,
+      },
+      true,
+    ],
+    ['a source that is not found, on AWS', { code: 'NoSuchKey', httpStatus: 404 }, false],
     ['a name that cannot be stored', { code: 'KeyTooLongError', httpStatus: 400 }, false],
     ['what may heal', { code: 'SlowDown', httpStatus: 503 }, false],
   ])('leaves to the direct engine what may go there after %s', (_what, refused, may) => {
@@ -117,10 +133,19 @@ describe('s5cmd', () => {
       batchBeganMs: 0,
       ...refused,
     } as const
-    expect(mayGoDirect(outcome, { engine: 'auto' })).toBe(may)
-    expect(mayGoDirect(outcome, { engine: 's5cmd' })).toBe(false)
-    expect(mayGoDirect({ ...outcome, engine: 'direct' }, { engine: 'auto' })).toBe(false)
+    expect(mayGoDirect(outcome, { engine: 'auto' }, {})).toBe(may)
+    expect(mayGoDirect(outcome, { engine: 's5cmd' }, {})).toBe(false)
+    expect(mayGoDirect({ ...outcome, engine: 'direct' }, { engine: 'auto' }, {})).toBe(false)
   })
+
+  it.each(['NoSuchKey', 'NoSuchBucket'])(
+    'leaves to the direct engine what another service does not find: %s',
+    (code) => {
+      const refused = { code, httpStatus: 404, status: 'failed', engine: 's5cmd' } as const
+      const outcome = { op: copyOf(), attempts: 1, batchBeganMs: 0, ...refused }
+      expect(mayGoDirect(outcome, { engine: 'auto' }, compatible.destination)).toBe(true)
+    },
+  )
 
   it('replaces metadata only since it knows the flag', () => {
     const how = { ...auto.transfer, write: { metadata: { contentType: 'text/x', user: {} } } }

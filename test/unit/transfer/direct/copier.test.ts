@@ -42,17 +42,38 @@ interface Scene {
   /** The ETag that the service gives the copy, where that is not the source's. */
   readonly given?: string
   readonly required?: boolean
-  /** Of the services; undefined: AWS. */
+  /** Of both sides; AWS where none is given. */
   readonly endpoint?: string
+  readonly tags?: 'drop'
+  /** What a look at the first part of the source is refused by. */
+  readonly ofPart?: Error
 }
 
 async function scene({ op, source, destination, failures = [], ...more }: Scene) {
-  const writes: { readonly from: PinnedObject; readonly only: ObjectWrite['only'] }[] = []
+  const writes: {
+    readonly from: PinnedObject
+    readonly only: ObjectWrite['only']
+    readonly headers?: ObjectWrite['headers']
+  }[] = []
   let dropped = 0
+  let streamed = 0
   const objects = scriptedObjects({
-    copy: async (from, { only }) => {
+    read: async () => ({ size: 5, etag: 'planned', headers: {}, bytes: Buffer.from('hello') }),
+    tags: async () => '',
+    put: async () => {
+      streamed++
+      return 'planned'
+    },
+    describe: async (_from, _limit, what) => {
+      if (what === 'first-part' && more.ofPart) throw more.ofPart
+      return { size: 5, etag: 'planned', headers: {} }
+    },
+    startUpload: async ({ to }) => ({ ...to, uploadId: 'u' }),
+    copyPart: async () => 'part',
+    completeUpload: async () => 'planned',
+    copy: async (from, { only, headers }) => {
       const failure = failures[writes.length]
-      writes.push({ from, only })
+      writes.push({ from, only, headers })
       if (failure) throw failure
       return more.given ?? from.etag
     },
@@ -68,11 +89,14 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
     objects: retrying(objects, { clock: systemClock, retryCount: more.retryCount ?? 0 }),
     required: more.required ?? false,
     onDropped: () => dropped++,
+    options: more.tags ? { tags: more.tags } : {},
   })
   for (const earlier of more.before ?? []) await copier.copy({ ...OP, ...earlier }, BEGAN_MS)
   const ending = await copier.copy({ ...OP, ...op }, BEGAN_MS)
-  return { ending, writes, dropped }
+  return { ending, writes, dropped, streamed }
 }
+
+const ELSEWHERE = 'https://s3.example.com'
 
 const refused = refusal('PreconditionFailed', 412)
 const unknown = refusal('NotImplemented', 501)
@@ -459,4 +483,82 @@ describe('with overwrite: never', () => {
     expect(ending).toMatchObject({ status: 'failed', code: 'DestinationExists' })
     expect(writes).toEqual([])
   })
+})
+
+describe('a copy whose source is not found, though it is there as it was listed,', () => {
+  it.each(['NoSuchKey', 'NoSuchBucket'])(
+    'passes through where the service is not AWS: %s',
+    async (code) => {
+      for (const required of [false, true]) {
+        const failures = [refusal(code, 404)]
+        const { ending, streamed } = await scene({ failures, endpoint: ELSEWHERE, required })
+        expect([ending.status, streamed]).toEqual(['done', 1])
+      }
+    },
+  )
+
+  it('does not on AWS, and is not told as removed', async () => {
+    const { ending, streamed } = await scene({ failures: [refusal('NoSuchKey', 404)] })
+    expect(ending).toMatchObject({ status: 'failed', code: 'NotImplemented' })
+    expect(streamed).toBe(0)
+  })
+
+  it('is looked for before: what is gone is gone', async () => {
+    const failures = [refusal('NoSuchKey', 404)]
+    const { ending, streamed } = await scene({
+      failures,
+      endpoint: ELSEWHERE,
+      source: () => undefined,
+    })
+    expect(ending).toMatchObject({ status: 'failed', code: 'NoSuchKey' })
+    expect(streamed).toBe(0)
+  })
+})
+
+it('a copy that a VPC endpoint does not let S3 make between regions passes through', async () => {
+  const message = 'VPC endpoints do not support cross-region requests'
+  const failures = [Object.assign(refusal('AccessDenied', 403), { message })]
+  const { ending, streamed } = await scene({ failures })
+  expect([ending.status, streamed]).toEqual(['done', 1])
+})
+
+describe('tags are left behind', () => {
+  const told = (writes: Awaited<ReturnType<typeof scene>>['writes']) =>
+    writes.map(({ headers }) => headers?.['x-amz-tagging-directive'])
+
+  it('by a word to the service', async () => {
+    const { writes } = await scene({ endpoint: ELSEWHERE, tags: 'drop' })
+    expect(told(writes)).toEqual(['REPLACE'])
+  })
+
+  it('without it where the service does not know that word', async () => {
+    const { ending, writes, streamed, dropped } = await scene({
+      failures: [unknown],
+      endpoint: ELSEWHERE,
+      tags: 'drop',
+    })
+    expect(told(writes)).toEqual(['REPLACE', undefined])
+    expect([ending.status, streamed, dropped]).toEqual(['done', 0, 0])
+  })
+
+  it('never without it on AWS, which copies tags', async () => {
+    const { ending, writes } = await scene({
+      failures: [unknown, unknown, unknown, unknown],
+      tags: 'drop',
+    })
+    expect(ending.status).toBe('failed')
+    expect(told(writes)).not.toContain(undefined)
+  })
+})
+
+it.each([
+  ['knows none', 400, 'InvalidArgument'],
+  ['knows none', 501, 'NotImplemented'],
+  ['tells another ETag of it', 412, 'PreconditionFailed'],
+])('an object in parts is copied where the service %s: %i %s', async (_what, status, code) => {
+  const op = { etag: 'planned-20', size: 2 * 2 ** 30 }
+  const source = () => found('planned-20', { size: op.size })
+  const { ending, writes } = await scene({ op, source, ofPart: refusal(code, status) })
+  expect(ending).toMatchObject({ status: 'done', etag: 'planned' })
+  expect(writes).toEqual([])
 })
