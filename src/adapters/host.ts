@@ -218,7 +218,8 @@ const FILES = ['GITHUB_STATE', 'GITHUB_OUTPUT'] as const
 
 /**
  * Files of the runner that belong to another user than a container's, that an earlier step removed or put something
- * else in place of, cannot be written; where none is named, @actions/core prints the commands of older runners, which all runners obey.
+ * else in place of, cannot be written; where none is named, @actions/core prints the commands of older runners, which
+ * all runners obey.
  */
 function leaveOutLostFiles(): void {
   for (const name of FILES)
