@@ -135,9 +135,7 @@ function heedSignals(): Pick<Host, 'cancelled' | 'cancelledForMs'> {
   }
 }
 
-const TOKEN_HINT = `Add to the job:
-  permissions:
-    id-token: write`
+const TOKEN_HINT = 'Add `permissions: { id-token: write, contents: read }` to the job.'
 
 const CONNECT_MS = 10_000
 

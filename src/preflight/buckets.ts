@@ -7,6 +7,7 @@ import {
   serviceFailure,
 } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { unreached } from '../errors/unreached.ts'
 import { unsupportedKind } from '../model/bucket-kind.ts'
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
@@ -57,15 +58,22 @@ export function storeAt(
   })
 }
 
-function unreachable(side: string, bucket: string, error: unknown): SyncError {
+function unreachable(name: string, side: SideRequest, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
+  const { bucket, endpoint, region } = side
+  const nobody = unreached(failure, { service: 'S3', endpoint, region, input: 'endpoint-url' })
+  // Of both sides at one service it is one problem, told in the same words.
+  if (nobody) return new SyncError('preflight', nobody.message, { hint: nobody.hint, cause: error })
   const missing = code === 'NoSuchBucket' || code === 'NotFound'
   const what = missing
-    ? `The ${side} bucket ${bucket} does not exist.`
-    : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`
+    ? `The ${name} bucket ${bucket} does not exist.`
+    : `The ${name} bucket ${bucket} cannot be reached: ${code}: ${message}`
+  const service = endpoint
+    ? `, and that ${endpoint} is the address of the S3 API`
+    : ', and endpoint-url where the bucket is not on AWS'
   const hint = missing
-    ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+    ? `Check the spelling of the input ${name}${service}.`
     : (networkHint(failure) ??
       remedyOfCode(code) ??
       'Check endpoint-url, and that the credentials belong to this service.')
@@ -108,6 +116,6 @@ export async function openBucket(
     store.close()
     return { ...facts, store: await storeAt({ endpoint, region, variant }, session, options) }
   } catch (error) {
-    throw unreachable(name, bucket, error)
+    throw unreachable(name, side, error)
   }
 }
