@@ -86,7 +86,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     expired: 'always',
     meaning: 'The credentials ran out',
     remedy:
-      'allow a longer role-duration-seconds; where they were fresh, check the clock of the service',
+      'set role-to-assume where keys were given, else allow a longer role-duration-seconds; where they were fresh, check the clock of the service',
     role: 'What the role was asked for with had expired: check the clock of this runner, and that the token or the keys are fresh.',
   },
   {

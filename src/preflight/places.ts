@@ -1,4 +1,5 @@
 import { networkHint, remedyOfCode } from '../errors/catalogue.ts'
+import { adviceOf, denialIn, titleOfDenial } from '../errors/denial.ts'
 import type { ServiceFailure } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
@@ -89,6 +90,13 @@ export function listingError(place: BucketPlace, error: unknown): SyncError {
   if (error instanceof SyncError) return error
   const failure = serviceFailure(error)
   const { code, message } = failure
+  const refusal = denialIn(message)
+  if (refusal)
+    return new SyncError('list', adviceOf(refusal), {
+      title: titleOfDenial(refusal),
+      hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, '')}. Check the bucket's name too. Nothing was touched.`,
+      cause: error,
+    })
   const denied = code === 'AccessDenied'
   const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`
   return new SyncError('list', what, {
