@@ -58,6 +58,15 @@ export function storeAt(
   })
 }
 
+function whereMissing(name: string, { bucket, endpoint }: SideRequest): string {
+  const spelling = `Check the spelling of the input ${name}`
+  if (endpoint === undefined) return `${spelling}, and endpoint-url where the bucket is not on AWS.`
+  // Dashboards show addresses with the bucket behind them.
+  return endpoint.endsWith(`/${bucket}`)
+    ? `Leave the bucket's name out of endpoint-url (${endpoint}): it is added to it.`
+    : `${spelling}, and that ${endpoint} is the address of the S3 API.`
+}
+
 function unreachable(name: string, side: SideRequest, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
@@ -69,11 +78,8 @@ function unreachable(name: string, side: SideRequest, error: unknown): SyncError
   const what = missing
     ? `The ${name} bucket ${bucket} does not exist.`
     : `The ${name} bucket ${bucket} cannot be reached: ${code}: ${message}`
-  const service = endpoint
-    ? `, and that ${endpoint} is the address of the S3 API`
-    : ', and endpoint-url where the bucket is not on AWS'
   const hint = missing
-    ? `Check the spelling of the input ${name}${service}.`
+    ? whereMissing(name, side)
     : (networkHint(failure) ??
       remedyOfCode(code) ??
       'Check endpoint-url, and that the credentials belong to this service.')

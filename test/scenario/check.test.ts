@@ -122,7 +122,7 @@ describe('mode: check', () => {
     expect(run.exitCode).toBe(0)
     expect(run.outputs).toMatchObject({ result: 'nothing-to-do', 'planned-deletes': '0' })
     expect(run.summary).toContain(
-      '## ✅ Both places agree: 4 objects compared (same size, destination is newer: 1, only at the destination: 1)',
+      '## ✅ Both places agree: 4 objects compared (same size, destination is newer: 1; only at the destination: 1)',
     )
     expect((await reportOf(run)).reasons).toMatchObject({
       'differs-unproven': { objects: 1 },
