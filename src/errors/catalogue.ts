@@ -48,12 +48,15 @@ export function failureKind(code: string | undefined, status?: number): FailureK
   }
 }
 
+/** Whether only the message says what is wrong. */
+export const isVague = (code: string): boolean => entryOf(code)?.remedy === SEE_MESSAGE
+
 /** A longer clause is none for a title. */
 const TITLE_CHARS = 60
 
 /** What a code means, with the code behind it, as a title has room for; the bare code where nobody knows more. */
 export function titleOfCode(code: string): string {
-  const meaning = entryOf(code)?.meaning ?? ''
+  const meaning = isVague(code) ? '' : (entryOf(code)?.meaning ?? '')
   return meaning === '' || meaning.length > TITLE_CHARS ? code : `${meaning} (${code})`
 }
 

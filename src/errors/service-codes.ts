@@ -78,7 +78,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     meaning: 'The identity may not read the source object or write the destination key',
     remedy:
       'allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used',
-    role: '{trust}',
+    role: '{trust} AWS says the same of a role that does not exist.',
   },
   {
     code: 'ExpiredToken',

@@ -7,7 +7,7 @@ interface Details {
   /** The cause in a few words, for the one line that is read first; else the first sentence of the message. */
   readonly title?: string | undefined
   /** What the user does next. */
-  readonly hint?: string
+  readonly hint?: string | undefined
   /** Whether the same step can succeed when it is tried again. */
   readonly retryable?: boolean
   readonly cause?: unknown

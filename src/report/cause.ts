@@ -1,4 +1,4 @@
-import { healsByRunning, isConsequence, titleOfCode } from '../errors/catalogue.ts'
+import { healsByRunning, isConsequence, isVague, titleOfCode } from '../errors/catalogue.ts'
 import { bareMessage, denialIn, titleOfDenial } from '../errors/denial.ts'
 import { cut } from '../model/cut.ts'
 import type { Sample } from '../model/op.ts'
@@ -9,6 +9,8 @@ import { differences, driftOf, isDifference, remedyOf } from './drift.ts'
 
 const MOST_KEYS = 3
 const KEY_CHARS = 100
+/** Of a message in a title. */
+const SAID_CHARS = 120
 
 const keysOf = (samples: readonly Sample[]): string =>
   samples
@@ -30,7 +32,7 @@ const RUN_AGAIN = 'Run again: the next run finishes the rest.'
 const GOALS: ReadonlySet<Report['result']> = new Set(['success', 'nothing-to-do', 'planned'])
 
 /** What a service said of the objects of one code; '' where it said nothing. */
-export function saidOf({ code, message }: ErrorGroup): string {
+export function saidOf({ code, message }: Pick<ErrorGroup, 'code' | 'message'>): string {
   const bare = bareMessage(code, message).replace(/[.\s]+$/, '')
   return bare === '' || bare === code ? '' : bare
 }
@@ -38,7 +40,9 @@ export function saidOf({ code, message }: ErrorGroup): string {
 /** The cause of one code in a few words. */
 export function causeOfGroup({ code, message }: ErrorGroup, places: Places): string {
   const denial = denialIn(message)
-  return denial ? titleOfDenial(denial, wholeOf(denial, places)) : titleOfCode(code)
+  if (denial) return titleOfDenial(denial, wholeOf(denial, places))
+  const said = isVague(code) ? saidOf({ code, message }) : ''
+  return said === '' ? titleOfCode(code) : `${code}: ${cut(said, SAID_CHARS)}`
 }
 
 /** What approved operations no longer fit stays as it is until another plan is made. */
@@ -92,8 +96,10 @@ function lostObjects(report: Report): Told {
   const worst = errors[0]
   const counted = `${humanCount(lost)} of ${humanObjects(allCopied ? plannedDeletes.objects : all)} not ${word}`
   const said = worst && saidOf(worst)
+  // Then the line below is the cause.
+  const says = worst && said !== '' && isVague(worst.code)
   const text = [
-    worst?.resolution ?? '',
+    says ? '' : (worst?.resolution ?? ''),
     worst ? `${worst.code} (${humanObjects(worst.objects)})${said ? `: ${said}` : ''}.` : '',
     worst ? examplesOf(worst) : '',
     errors.length > 1 ? `${humanObjects(errors.length - 1, 'more code')} in the summary.` : '',

@@ -1,4 +1,4 @@
-import { remedyIn } from '../errors/catalogue.ts'
+import { isVague, remedyIn } from '../errors/catalogue.ts'
 import { type Place, s3Url } from '../model/place.ts'
 import type { Report, Result, Told } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
@@ -156,11 +156,11 @@ function worstOf(report: Report): string[] {
   const [worst] = report.errors
   if (!worst || !tellsWorst(report)) return []
   const said = saidOf(worst)
-  return [
-    // The headline says what the code means.
-    prose(remedyIn(worst.code, worst.resolution)),
-    ...(said === '' ? [] : ['', `${code(worst.code)}: ${prose(said)}`]),
-  ]
+  const told = said === '' ? [] : [`${code(worst.code)}: ${prose(said)}`]
+  if (told.length > 0 && isVague(worst.code)) return told
+  // The headline says what the code means.
+  const remedy = prose(remedyIn(worst.code, worst.resolution))
+  return told.length > 0 ? [remedy, '', ...told] : [remedy]
 }
 
 /** An error that says so itself needs nobody to say it again. */

@@ -5,6 +5,7 @@ import { mayGoDirect, routeToDirect } from '../../batch/route.ts'
 import type { Survey } from '../../batch/survey.ts'
 import { batchOps } from '../../batch/tuning.ts'
 import type { Sessions } from '../../credentials/session.ts'
+import { bareMessage } from '../../errors/denial.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import type { Settled } from '../../ledger/ledger.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
@@ -106,10 +107,10 @@ function serverTime({ destination }: Facts): number {
   })
 }
 
-const refusalOf = ({ code, message }: Outcome<CopyOp>): string =>
+const refusalOf = ({ code = '', message = '' }: Outcome<CopyOp>): string =>
   code === 'AccessDenied'
     ? 'The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
-    : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`
+    : `The service refuses what s5cmd sends (${code}: ${bareMessage(code, message)}): the direct engine carries it.`
 
 class CopyWork implements WaveWork<CopyOp, Execution> {
   readonly #deps: CopyWaveDeps

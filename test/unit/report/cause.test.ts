@@ -128,6 +128,19 @@ describe('of objects that were lost', () => {
     expect(told([group({ examples: ['old.csv'] })])?.text).toContain('\nNot done: "old.csv"\n')
   })
 
+  test('the cause is what the service says, where its code says nothing', () => {
+    const message = 'The storage class is not known here.'
+    const vague = told([
+      group({ code: 'InvalidArgument', message, resolution: 'see the message.' }),
+    ])
+    expect(vague?.title).toBe(
+      'InvalidArgument: The storage class is not known here: 10 of 3,000 objects not copied',
+    )
+    expect(vague?.text).toMatch(
+      /^InvalidArgument \(1 object\): The storage class is not known here\.\nThis will not heal/,
+    )
+  })
+
   test('none is named beside a refusal that names it', () => {
     const message =
       'User: arn:aws:iam::1:role/Deploy is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/k"'

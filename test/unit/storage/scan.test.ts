@@ -92,9 +92,18 @@ describe('a page', () => {
     ])
   })
 
+  it.each(['<!DOCTYPE html><p>MinIO Console', '\n<html><body>Welcome</body></html>'])(
+    'that is a web page is called so: %j',
+    (text) => {
+      expect(() => scanPage(Buffer.from(text), toKeyBytes(''))).toThrow(
+        'The service answered with a web page where a listing should be.',
+      )
+    },
+  )
+
   it.each<[string, (xml: string) => string]>([
     ['is empty', () => ''],
-    ['is another document', () => '<html></html>'],
+    ['is another document', () => '<other></other>'],
     ['is cut behind an object', (xml) => xml.slice(0, xml.indexOf('</Contents>') + 11)],
     ['is cut within an object', (xml) => xml.slice(0, xml.indexOf('<Size>'))],
     ['has an object that does not end', (xml) => xml.replace(/<\/Contents>(?!<Contents>)/, '')],
