@@ -99,11 +99,23 @@ async function openNew(file: string, calls: FileCalls): Promise<FileHandle> {
   return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
 }
 
+/** Node does not say which file a write was meant for; the folder ends with the runner, the name means something. */
+const naming =
+  (file: string) =>
+  (error: unknown): never => {
+    if (error instanceof Error && !('path' in error) && 'syscall' in error)
+      error.message += ` '${path.basename(file).replace(/\.[\da-f-]{36}\.part$/, '')}'`
+    throw error
+  }
+
 async function writeText(file: string, text: string, calls: FileCalls): Promise<void> {
   const unfinished = unfinishedPath(file)
   const handle = await openNew(unfinished, calls)
   try {
-    await handle.writeFile(text).finally(() => handle.close())
+    await handle
+      .writeFile(text)
+      .catch(naming(file))
+      .finally(() => handle.close())
     await calls.rename(unfinished, file)
   } catch (error) {
     await removeFile(unfinished, calls)
@@ -133,7 +145,7 @@ async function writer(
   // One chunk after the other; a failed one fails all that follow.
   let written = Promise.resolve()
   const put = (chunk: string | Uint8Array): Promise<void> => {
-    written = written.then(() => handle.writeFile(chunk))
+    written = written.then(() => handle.writeFile(chunk).catch(naming(file)))
     return written
   }
   const flush = (): Promise<void> => {

@@ -124,7 +124,7 @@ function heedSignals(): Pick<Host, 'cancelled' | 'cancelledForMs'> {
     atMs ??= performance.now()
     controller.abort(
       new SyncError('cancelled', `The run was cancelled (${signal}).`, {
-        hint: 'Run again: what is done stays done, and the rest is planned anew.',
+        hint: 'Run again, and the rest is planned anew; what is done stays done.',
       }),
     )
   }
@@ -135,9 +135,7 @@ function heedSignals(): Pick<Host, 'cancelled' | 'cancelledForMs'> {
   }
 }
 
-const TOKEN_HINT = `Add to the job:
-  permissions:
-    id-token: write`
+const TOKEN_HINT = 'Add `permissions: { id-token: write, contents: read }` to the job.'
 
 const CONNECT_MS = 10_000
 

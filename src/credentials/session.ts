@@ -1,4 +1,3 @@
-import { networkHint } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { withRetry } from '../flow/retry.ts'
@@ -6,6 +5,7 @@ import type { CredentialSource, Credentials, CurrentCredentials } from '../model
 import type { IdentityFacts } from '../model/report.ts'
 import type { AccessRequest, SideRequest, SyncRequest } from '../model/request.ts'
 import type { Caller, Identity, Log, Ports } from '../ports.ts'
+import { credentialsRefused } from './hints.ts'
 import { credentialSource, type SessionRequest } from './source.ts'
 import { wellFormed } from './well-formed.ts'
 
@@ -128,17 +128,6 @@ function keeper(obtain: CredentialSource, ports: Pick<Ports, 'clock' | 'host'>, 
   }
 }
 
-function refused(error: unknown): SyncError {
-  const failure = serviceFailure(error)
-  const { code, message } = failure
-  return new SyncError('credentials', `The credentials were refused: ${code}: ${message}`, {
-    hint:
-      networkHint(failure) ??
-      'Check the keys or the role, and sts-endpoint where the service is not AWS.',
-    cause: error,
-  })
-}
-
 interface Prover {
   readonly request: SessionRequest
   readonly identity: Identity
@@ -161,7 +150,8 @@ async function prove(credentials: CurrentCredentials, prover: Prover): Promise<C
   } catch (error) {
     const { status } = serviceFailure(error)
     const unsupported = sts.endpoint && status !== undefined && ![401, 403].includes(status)
-    if (!unsupported || allowedAccountIds.length > 0) throw refused(error)
+    if (!unsupported || allowedAccountIds.length > 0)
+      throw credentialsRefused(request.access, error)
     log.line(
       'debug',
       'The STS endpoint does not answer GetCallerIdentity: the account stays unknown.',
@@ -174,7 +164,7 @@ function checkAccount(caller: Caller | undefined, allowed: readonly string[]): v
   if (allowed.length === 0 || (caller && allowed.includes(caller.account))) return
   throw new SyncError(
     'credentials',
-    `The credentials belong to account ${caller?.account ?? 'unknown'}, which allowed-account-ids does not hold.`,
+    `The credentials belong to account ${caller?.account ?? 'unknown'}, which is not in allowed-account-ids.`,
     { hint: 'Check role-to-assume, or add the account to allowed-account-ids.' },
   )
 }

@@ -58,6 +58,26 @@ export function failureKind(code: string | undefined, status?: number): FailureK
   }
 }
 
+/** Whether only the message says what is wrong. */
+export const isVague = (code: string): boolean => entryOf(code)?.remedy === SEE_MESSAGE
+
+/** A longer clause is none for a title. */
+const TITLE_CHARS = 60
+
+/** What a code means, with the code behind it, as a title has room for; the bare code where nobody knows more. */
+export function titleOfCode(code: string): string {
+  const meaning = isVague(code) ? '' : (entryOf(code)?.meaning ?? '')
+  return meaning === '' || meaning.length > TITLE_CHARS ? code : `${meaning} (${code})`
+}
+
+/** What to do about a code, without what its title says already. */
+export function remedyIn(code: string, resolution: string): string {
+  const opening = `${entryOf(code)?.meaning}: `
+  if (titleOfCode(code) === code || !resolution.startsWith(opening)) return resolution
+  const remedy = resolution.slice(opening.length)
+  return remedy.charAt(0).toUpperCase() + remedy.slice(1)
+}
+
 /** What to do about a failure, by its words or its code; undefined where nobody knows more than its message says. */
 export const remedyFor = (
   failure: Pick<ServiceFailure, 'code' | 'message'>,

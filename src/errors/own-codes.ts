@@ -105,7 +105,7 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'DestinationExists',
     retry: 'no',
-    meaning: 'The destination already has another object there, and overwrite: never keeps it',
+    meaning: 'Another object is there, and overwrite: never keeps it',
     remedy: 'publish under another key, or remove the object',
   },
   {

@@ -78,7 +78,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     meaning: 'The identity may not read the source object or write the destination key',
     remedy:
       'allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used',
-    role: '{trust}',
+    role: '{trust} AWS says the same of a role that does not exist.',
   },
   {
     code: 'ExpiredToken',
@@ -86,7 +86,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     expired: 'always',
     meaning: 'The credentials ran out',
     remedy:
-      'allow a longer role-duration-seconds; where they were fresh, check the clock of the service',
+      'set role-to-assume where keys were given, else allow a longer role-duration-seconds; where they were fresh, check the clock of the service',
     role: 'What the role was asked for with had expired: check the clock of this runner, and that the token or the keys are fresh.',
   },
   {

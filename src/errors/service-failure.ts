@@ -54,24 +54,45 @@ const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/
 /** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
 const LOCAL = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/
 
-/** OpenSSL calls an answer in plain http so. */
-const NO_TLS = 'What answers there does not speak https: it is an http address, or another port'
+/** What OpenSSL calls a wrong version number: an answer in plain http. */
+export const NO_TLS = 'What answers there does not speak https'
+
+/** What Node's names of failed calls mean; `at` is the host or address that it tells. */
+const CALLS: Readonly<Record<string, (at: string) => string>> = {
+  ENOTFOUND: (at) => `DNS does not know ${at}`,
+  EAI_AGAIN: (at) => `DNS did not answer for ${at}`,
+  ECONNREFUSED: (at) => `nothing listens at ${at}`,
+  ETIMEDOUT: (at) => `${at} did not answer`,
+  EHOSTUNREACH: (at) => `no route leads to ${at}`,
+  ENETUNREACH: (at) => `no route leads to ${at}`,
+}
+
+/** A failure of the network in words, with its name behind them; as Node tells it where that says more. */
+function inWords(code: string, text: string): string {
+  const [, call, at] = /^(?:connect|getaddrinfo) (\S+) (\S+)$/.exec(text) ?? []
+  if (at !== undefined && call === code && Object.hasOwn(CALLS, code))
+    return `${CALLS[code]?.(at)} (${code})`
+  if (/^(socket hang up|read ECONNRESET)$/.test(text))
+    return `the connection was closed before an answer came (${code})`
+  // Of certificates Node goes on with an option of its own command line, which AWS_CA_BUNDLE stands in for here.
+  return `${code} ${text.replace(/; if the root CA is installed locally, .*$/s, '')}`.trim()
+}
 
 function networkFailure(code: string, text: string, { statusCode, path }: Thrown): ServiceFailure {
-  const message = `${code} ${text}`.trim()
+  const told = `${code} ${text}`.trim()
   // A file that cannot be read is no matter of the network.
   if (typeof path === 'string') return { code, message: text, status: undefined }
   const failure = {
     code: 'RequestError',
-    message: /EPROTO.*wrong version number/s.test(message) ? NO_TLS : message,
+    message: /EPROTO.*wrong version number/s.test(told) ? NO_TLS : inWords(code, text),
     status: undefined,
   }
   if (LOCAL.test(code)) return { ...failure, code: 'RequestNotSent' }
   if (CERTIFICATE.test(code)) return { ...failure, code: 'UntrustedCertificate' }
   if (code !== 'ERR_PROXY_TUNNEL') return failure
   // Node before 24.17 names the proxy with its password.
-  const told = { ...failure, message: message.replace(/\/\/[^/\s]*@/, '//') }
-  return statusCode === 407 || statusCode === 403 ? { ...told, code: 'ProxyRefused' } : told
+  const safe = { ...failure, message: told.replace(/\/\/[^/\s]*@/, '//') }
+  return statusCode === 407 || statusCode === 403 ? { ...safe, code: 'ProxyRefused' } : safe
 }
 
 /** What services call their errors; what else stands there may be anything, also a secret that is sent back. */

@@ -7,7 +7,7 @@ interface Details {
   /** The cause in a few words, for the one line that is read first; else the first sentence of the message. */
   readonly title?: string | undefined
   /** What the user does next. */
-  readonly hint?: string
+  readonly hint?: string | undefined
   /** Whether the same step can succeed when it is tried again. */
   readonly retryable?: boolean
   readonly cause?: unknown
@@ -79,13 +79,26 @@ const DENIED =
 const FULL =
   'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
 
+const NO_SPACE =
+  'Check that nothing else fills the disk, free some of it before this step, or set report-dir to a folder of a larger one, and run again.'
+
 const FILE_HINTS: Readonly<Record<string, string>> = {
+  ...{ ENOSPC: NO_SPACE, EDQUOT: NO_SPACE },
   ...{ EMFILE: TOO_MANY, ENFILE: TOO_MANY },
   ...{ EEXIST: IN_THE_WAY, EISDIR: IN_THE_WAY, ELOOP: IN_THE_WAY, ENOTEMPTY: IN_THE_WAY },
   // UNKNOWN is what Node says where a virus scanner of Windows keeps it from a file.
   ...{ EBUSY: HELD, ETXTBSY: HELD, UNKNOWN: HELD },
   ...{ EINVAL: NAME, ENAMETOOLONG: NAME },
   ...{ EACCES: DENIED, EPERM: DENIED, EROFS: DENIED },
+}
+
+/** What a file system says, as far as a few words of ours say it better. */
+const FILE_TITLES: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk of the runner is full',
+  EDQUOT: 'The disk quota of the runner is used up',
+  EROFS: 'The disk of the runner cannot be written',
+  EMFILE: 'Too many files are open',
+  ENFILE: 'Too many files are open',
 }
 
 const fileHint = (code: string): string => FILE_HINTS[code] ?? FULL
@@ -102,7 +115,9 @@ export function explain(error: unknown, during: Stage): Explanation {
   if (isFileFailure(error))
     return {
       kind: during,
-      title: `A file could not be read or written: ${error.code}`,
+      title: Object.hasOwn(FILE_TITLES, error.code)
+        ? `${FILE_TITLES[error.code]} (${error.code})`
+        : `A file could not be read or written: ${error.code}`,
       text: `${error.message}\n${fileHint(error.code)}`,
     }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)

@@ -81,7 +81,7 @@ function refuse(
   const counted = problems.length === 1 ? 'One input needs' : `${problems.length} inputs need`
   throw new SyncError('inputs', `${counted} a change; nothing was touched:\n${list}`, {
     title: first && `${first.input}: ${first.text.split('\n', 1)[0]}${also}`,
-    hint: `${why === undefined ? '' : `${why} `}Every input is described in the README.`,
+    hint: why,
   })
 }
 

@@ -26,6 +26,9 @@ async function isFromFork(
   }
 }
 
+/** How the answer begins where the run is of a fork for certain: nothing in the workflow gives it a token then. */
+export const OF_FORK = 'This run is of a pull request from a fork'
+
 const FORK =
   'gets no secrets, which are empty then, and no id token. Run it on another event, such as push or workflow_dispatch.'
 
@@ -43,5 +46,5 @@ export async function withheld(
   if (env['GITHUB_EVENT_NAME'] !== 'pull_request') return undefined
   const fork = await isFromFork(env, files)
   if (fork === false) return undefined
-  return `${fork ? 'This run is of a pull request from a fork: it' : 'A pull request from a fork'} ${FORK}`
+  return `${fork ? `${OF_FORK}: it` : 'A pull request from a fork'} ${FORK}`
 }

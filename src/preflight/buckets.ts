@@ -7,6 +7,7 @@ import {
   serviceFailure,
 } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { unreached } from '../errors/unreached.ts'
 import { type Whereabouts, whereaboutsIn } from '../errors/whereabouts.ts'
 import { unsupportedKind } from '../model/bucket-kind.ts'
 import type { Place } from '../model/place.ts'
@@ -67,18 +68,29 @@ export function withoutBucket(endpoint: string, bucket: string): string | undefi
   return url.host.startsWith(`${bucket}.`) ? endpoint.replace(`//${bucket}.`, '//') : undefined
 }
 
-function unreachable(side: string, { bucket, endpoint }: SideRequest, error: unknown): SyncError {
+function whereMissing(name: string, { bucket, endpoint }: SideRequest): string {
+  const spelling = `Check the spelling of the input ${name}`
+  if (endpoint === undefined) return `${spelling}, and endpoint-url where the bucket is not on AWS.`
+  // Dashboards show addresses with the bucket in them.
+  const bare = withoutBucket(endpoint, bucket)
+  return bare === undefined
+    ? `${spelling}, and that ${endpoint} is the address of the S3 API.`
+    : `The name of the bucket does not belong into endpoint-url, which adds it by itself: where it stands there, set that to ${bare}. Else check the spelling of the input ${name}.`
+}
+
+function unreachable(name: string, side: SideRequest, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
+  const { bucket, endpoint, region } = side
+  const nobody = unreached(failure, { service: 'S3', endpoint, region, input: 'endpoint-url' })
+  // Of both sides at one service it is one problem, told in the same words.
+  if (nobody) return new SyncError('preflight', nobody.message, { hint: nobody.hint, cause: error })
   const missing = code === 'NoSuchBucket' || code === 'NotFound'
-  const bare = missing && endpoint !== undefined ? withoutBucket(endpoint, bucket) : undefined
   const what = missing
-    ? `The ${side} bucket ${bucket} does not exist.`
-    : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`
+    ? `The ${name} bucket ${bucket} does not exist.`
+    : `The ${name} bucket ${bucket} cannot be reached: ${code}: ${message}`
   const hint = missing
-    ? bare === undefined
-      ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
-      : `The name of the bucket does not belong into endpoint-url: where it stands there, set that to ${bare}. Else check the spelling of the input ${side}.`
+    ? whereMissing(name, side)
     : (networkHint(failure) ??
       remedyFor(failure) ??
       'Check endpoint-url, and that the credentials belong to this service.')

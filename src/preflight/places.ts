@@ -1,4 +1,5 @@
 import { networkHint, remedyFor } from '../errors/catalogue.ts'
+import { adviceOf, denialIn, titleOfDenial } from '../errors/denial.ts'
 import type { ServiceFailure } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { spokenRemedy } from '../errors/spoken.ts'
@@ -90,6 +91,13 @@ export function listingError(place: BucketPlace, error: unknown): SyncError {
   if (error instanceof SyncError) return error
   const failure = serviceFailure(error)
   const { code, message } = failure
+  const refusal = denialIn(message)
+  if (refusal)
+    return new SyncError('list', adviceOf(refusal), {
+      title: titleOfDenial(refusal),
+      hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, '')}. Check the bucket's name too. Nothing was touched.`,
+      cause: error,
+    })
   const denied = code === 'AccessDenied' && spokenRemedy(failure) === undefined
   const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`
   return new SyncError('list', what, {

@@ -281,7 +281,9 @@ export async function checkWriting(
 
 /** The facts of a run that can start. Throws SyncError with every reason why it cannot. */
 export function requireReady({ problems, facts }: Preflight): Facts {
-  const [first, ...others] = problems
+  const [first, ...rest] = problems
+  // A service that cannot be reached is one problem, though both sides meet it.
+  const others = rest.filter(({ message }) => message !== first?.message)
   if (first && others.length === 0) throw first
   if (first) {
     const more = others.map(({ message }) => `- ${message}`)

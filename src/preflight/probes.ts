@@ -195,7 +195,14 @@ export async function versioningProbe({ store, bucket }: OpenPlace): Promise<Che
             'older versions are kept: what is deleted gets a marker, and no space is freed',
           ),
         }
-      : { found, ...checked(name, 'warn', 'what is overwritten or deleted cannot be restored') }
+      : {
+          found,
+          ...checked(
+            name,
+            'warn',
+            'not versioned: what is overwritten or deleted cannot be restored',
+          ),
+        }
   } catch (error) {
     return inconclusive(name, error)
   }

@@ -187,7 +187,7 @@ function idleGlobs(found: Partial<StageResults>): string[] {
   return Object.entries({ include, exclude }).flatMap(([input, globs]) =>
     globs.length === 0
       ? []
-      : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`],
+      : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`],
   )
 }
 
@@ -207,9 +207,7 @@ function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
 }
 
 const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
-  names.length === 0
-    ? []
-    : [`Without effect, as this action has no such input: ${names.join(', ')}.`]
+  names.length === 0 ? [] : [`This action has no input ${names.join(', ')}: without effect.`]
 
 /** What a person should know although the run went on. */
 function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string[] {
@@ -229,7 +227,8 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
     ...(plan?.doubt ? [plan.doubt] : []),
     ...destinationConflicts(found),
     ...approvalWarnings(found),
-    ...(takesAway(found) ? [UNVERSIONED] : []),
+    // What is refused takes nothing away.
+    ...(takesAway(found) && !plan?.refused ? [UNVERSIONED] : []),
     ...idleGlobs(found),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]
@@ -285,7 +284,9 @@ export function buildReport(
     stages,
     engine: engineOf(record),
     verification: verificationOf(record),
-    errors: outcomes.errorGroups().map((group) => advised(group, placesOf(facts))),
+    errors: outcomes
+      .errorGroups()
+      .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
     warnings: warningsOf(record, ports),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),

@@ -1,4 +1,4 @@
-import { healsByRunning, isConsequence } from '../errors/catalogue.ts'
+import { healsByRunning, isConsequence, isVague, titleOfCode } from '../errors/catalogue.ts'
 import { bareMessage, denialIn, titleOfDenial } from '../errors/denial.ts'
 import { cut } from '../model/cut.ts'
 import type { Sample } from '../model/op.ts'
@@ -9,6 +9,8 @@ import { differences, driftOf, isDifference, remedyOf } from './drift.ts'
 
 const MOST_KEYS = 3
 const KEY_CHARS = 100
+/** Of a message in a title. */
+const SAID_CHARS = 120
 
 const keysOf = (samples: readonly Sample[]): string =>
   samples
@@ -30,7 +32,7 @@ const RUN_AGAIN = 'Run again: the next run finishes the rest.'
 const GOALS: ReadonlySet<Report['result']> = new Set(['success', 'nothing-to-do', 'planned'])
 
 /** What a service said of the objects of one code; '' where it said nothing. */
-export function saidOf({ code, message }: ErrorGroup): string {
+export function saidOf({ code, message }: Pick<ErrorGroup, 'code' | 'message'>): string {
   const bare = bareMessage(code, message).replace(/[.\s]+$/, '')
   return bare === '' || bare === code ? '' : bare
 }
@@ -38,17 +40,50 @@ export function saidOf({ code, message }: ErrorGroup): string {
 /** The cause of one code in a few words. */
 export function causeOfGroup({ code, message }: ErrorGroup, places: Places): string {
   const denial = denialIn(message)
-  return denial ? titleOfDenial(denial, wholeOf(denial, places)) : code
+  if (denial) return titleOfDenial(denial, wholeOf(denial, places))
+  const said = isVague(code) ? saidOf({ code, message }) : ''
+  return said === '' ? titleOfCode(code) : `${code}: ${cut(said, SAID_CHARS)}`
 }
 
-/** Whether the next run does better without a change, and what it does then. */
+/** What approved operations no longer fit stays as it is until another plan is made. */
+const OUTDATED: ReadonlySet<string> = new Set([
+  'SourceChanged',
+  'DestinationChanged',
+  'ExistsAtSource',
+])
+
+/** Whether the next run does better without a change, and what it does then; '' where the first remedy says so. */
 export const nextRun = ({ errors, mode }: Report): string => {
+  const [worst] = errors
   const stuck = errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code))
-  if (stuck) return 'This will not heal by itself: mend it, then run again.'
-  // What approved operations no longer fit stays as it is until another plan is made.
-  return mode === 'execute'
-    ? 'Run the same plan again for what is left of it; what changed since it was made needs a new plan (mode: plan).'
-    : RUN_AGAIN
+  if (worst && (stuck ?? worst) === worst && /\brun again\b/i.test(worst.resolution)) return ''
+  if (stuck) return 'This will not heal by itself: fix it, then run again.'
+  if (mode !== 'execute') return RUN_AGAIN
+  const outdated = errors.filter(({ code }) => OUTDATED.has(code)).length
+  if (outdated > 0 && outdated === errors.length) return ''
+  const changed =
+    outdated > 0 ? '; what changed since it was made needs a new plan (mode: plan)' : ''
+  return `Run the same plan again for what is left of it${changed}.`
+}
+
+/** Codes of objects that nothing is wrong with: the run ended before them. */
+const ENDINGS: ReadonlySet<string> = new Set([
+  'Cancelled',
+  'CredentialsLost',
+  'MaxDuration',
+  'OutOfResources',
+  'Unreachable',
+])
+
+/** Some objects of a code, and whether these are all. */
+function examplesOf({ examples, objects, message, code }: ErrorGroup): string {
+  // A refusal names an object already, and where the run ended none is at fault.
+  if (examples.length === 0 || denialIn(message) || isConsequence(code) || ENDINGS.has(code))
+    return ''
+  const shown = keysOf(examples.map((key) => ({ key, size: 0 })))
+  return objects > Math.min(examples.length, MOST_KEYS)
+    ? `For example: ${shown}`
+    : `Not done: ${shown}`
 }
 
 const MOST_DENIALS = 3
@@ -68,14 +103,17 @@ function lostObjects(report: Report): Told {
   const { planned, copied, plannedDeletes, deleted } = totals
   const all = planned.objects + plannedDeletes.objects
   const lost = all - copied.objects - deleted.objects
-  const word = plannedDeletes.objects > 0 ? 'done' : 'copied'
   const allCopied = copied.objects === planned.objects
+  const word = plannedDeletes.objects === 0 ? 'copied' : allCopied ? 'deleted' : 'done'
   const worst = errors[0]
-  const counted = `${humanCount(lost)} of ${humanObjects(all)} not ${word}`
+  const counted = `${humanCount(lost)} of ${humanObjects(allCopied ? plannedDeletes.objects : all)} not ${word}`
   const said = worst && saidOf(worst)
+  // Then the line below is the cause.
+  const says = worst && said !== '' && isVague(worst.code)
   const text = [
-    worst?.resolution ?? '',
+    says ? '' : (worst?.resolution ?? ''),
     worst ? `${worst.code} (${humanObjects(worst.objects)})${said ? `: ${said}` : ''}.` : '',
+    worst ? examplesOf(worst) : '',
     ...others(errors.slice(1)),
     nextRun(report),
     files.failed ? 'Each object that failed has a line in failed.ndjson (output failed-path).' : '',
@@ -85,6 +123,16 @@ function lostObjects(report: Report): Told {
     title: worst ? `${causeOfGroup(worst, report)}: ${counted}` : counted,
     text: text.filter((line) => line !== '').join('\n'),
   }
+}
+
+/** What a cancel left, for nobody has to look whether the next run has anything to do. */
+function cancelled(report: Report): Told {
+  const { planned, plannedDeletes, copied, deleted } = report.totals
+  const all = planned.objects + plannedDeletes.objects
+  const done = copied.objects + deleted.objects
+  const text = all > 0 && done === all ? 'Everything was done when the cancel came.' : RUN_AGAIN
+  const counted = all > 0 ? `: ${humanCount(done)} of ${humanObjects(all)} done` : ''
+  return { kind: 'cancelled', title: `Cancelled${counted}`, text: report.failure?.text ?? text }
 }
 
 function foundDrift(report: Report): Told {
@@ -115,8 +163,7 @@ export function causeOf(report: Report): Told | undefined {
     return { ...cause, title: `A real run would be refused: ${cause.title}` }
   }
   if (GOALS.has(report.result)) return undefined
+  if (report.result === 'cancelled') return cancelled(report)
   if (failure) return refused ? refusal(failure, report) : failure
-  if (report.result === 'cancelled')
-    return { kind: 'cancelled', title: 'Cancelled', text: RUN_AGAIN }
   return report.result === 'drift' ? foundDrift(report) : lostObjects(report)
 }

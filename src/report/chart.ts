@@ -5,9 +5,6 @@ export type SliceName =
   | 'Failed'
   | 'Unknown'
   | 'Not started'
-  | 'Missing'
-  | 'Different'
-  | 'Only at the destination'
   | 'Left as it is'
   | 'Filtered out'
 

@@ -1,7 +1,7 @@
 import { MESSAGE_CHARS } from '../model/cut.ts'
 import type { Check, Report } from '../model/report.ts'
 import { humanObjects } from '../model/units.ts'
-import { code, details, section, table } from './markdown.ts'
+import { code, details, table } from './markdown.ts'
 import { CHECK_WORDS, CHECKS } from './wording.ts'
 
 const row = ({ name, status, detail }: Check): readonly string[] => [
@@ -15,19 +15,18 @@ function countsOf(all: readonly Check[]): string {
   const of = (...wanted: readonly Check['status'][]) =>
     all.filter(({ status }) => wanted.includes(status)).length
   const warnings = of('warn')
+  const failed = of('fail')
   const unseen = of('not-allowed', 'not-known')
   return [
+    ...(failed > 0 ? [`${failed} failed`] : []),
     `${of('pass')} passed`,
     ...(warnings > 0 ? [humanObjects(warnings, 'warning')] : []),
     ...(unseen > 0 ? [`${unseen} not looked at`] : []),
   ].join(', ')
 }
 
-/** What was looked at before the start; folded where the run could start. */
+/** What was looked at before the start; what failed stands at the top of the summary already. */
 export function checks({ checks: all }: Report): string {
   const text = table([{ title: 'Check' }, { title: '' }, { title: 'Found' }], all.map(row))
-  const failed = all.some(({ status }) => status === 'fail')
-  return failed
-    ? section('Before the start', text)
-    : details(`Before the start: ${countsOf(all)}`, text)
+  return details(`Before the start: ${countsOf(all)}`, text)
 }

@@ -19,7 +19,7 @@ const counted = ({ reasons }: Counted, names: readonly string[]): string =>
     .filter(({ objects }) => objects > 0)
     .sort((a, b) => b.objects - a.objects)
     .map(({ name, objects }) => `${wordFor(REASONS, name)?.toLowerCase()}: ${humanCount(objects)}`)
-    .join(', ')
+    .join('; ')
 
 /** How many objects differ in which way, the most frequent first. */
 export const differences = (report: Counted): string =>

@@ -1,3 +1,4 @@
+import { isVague, remedyIn } from '../errors/catalogue.ts'
 import { type Place, s3Url } from '../model/place.ts'
 import type { Report, Result, Told } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
@@ -87,7 +88,11 @@ export const tellsWorst = (report: Report): boolean =>
 /** The cause of most failures, where the run itself did not fail. */
 function why(report: Report): string {
   const [worst] = report.errors
-  return worst && tellsWorst(report) ? `: ${prose(causeOfGroup(worst, report))}` : ''
+  if (!worst || !tellsWorst(report)) return ''
+  const cause = causeOfGroup(worst, report).replace(/^[A-Z](?=[a-z]* )/, (first) =>
+    first.toLowerCase(),
+  )
+  return `: ${prose(cause)}`
 }
 
 const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
@@ -120,9 +125,17 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
 
 const address = ({ bucket, prefix }: Place): string => code(s3Url(bucket, prefix))
 
+/** Where a place was found, or else as it was asked for; '' where the inputs were refused. */
+function shownPlace(report: Report, name: 'source' | 'destination'): string {
+  const place = report[name]
+  const asked = report.settings.find((setting) => setting.name === name)?.value
+  return place ? address(place) : asked ? code(asked) : ''
+}
+
 function journey(report: Report): string {
-  const { source, destination, durationSeconds } = report
-  const places = source && destination ? `${address(source)} → ${address(destination)} ` : ''
+  const { durationSeconds } = report
+  const [from, to] = [shownPlace(report, 'source'), shownPlace(report, 'destination')]
+  const places = from && to ? `${from} → ${to} ` : ''
   return `${places}${places ? 'in' : 'After'} **${humanSeconds(durationSeconds)}**`
 }
 
@@ -143,10 +156,11 @@ function worstOf(report: Report): string[] {
   const [worst] = report.errors
   if (!worst || !tellsWorst(report)) return []
   const said = saidOf(worst)
-  return [
-    prose(worst.resolution),
-    ...(said === '' ? [] : ['', `${code(worst.code)}: ${prose(said)}`]),
-  ]
+  const told = said === '' ? [] : [`${code(worst.code)}: ${prose(said)}`]
+  if (told.length > 0 && isVague(worst.code)) return told
+  // The headline says what the code means.
+  const remedy = prose(remedyIn(worst.code, worst.resolution))
+  return told.length > 0 ? [remedy, '', ...told] : [remedy]
 }
 
 /** An error that says so itself needs nobody to say it again. */
@@ -154,6 +168,14 @@ const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i
 
 const untouched = ({ failure, refused }: Report): string =>
   SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? '') ? '' : 'Nothing was copied.'
+
+function afterCancel({ totals }: Report): string {
+  const { planned, plannedDeletes, copied, deleted, unknown } = totals
+  if (copied.objects + deleted.objects === planned.objects + plannedDeletes.objects)
+    return 'Everything was done when the cancel came.'
+  const arrived = unknown.objects > 0 ? ', and what is unknown may have arrived too' : ''
+  return `What is copied stays copied${arrived}. Run again: the next run finishes the rest.`
+}
 
 function nextStep(report: Report): string {
   if (isRefusedPlan(report) || (report.result === 'planned' && report.refused))
@@ -168,11 +190,9 @@ function nextStep(report: Report): string {
     case 'drift':
       return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`
     case 'cancelled':
-      return attempted(report)
-        ? 'What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest.'
-        : untouched(report)
+      return attempted(report) ? afterCancel(report) : untouched(report)
     case 'partial':
-      return `What is copied stays copied. ${prose(nextRun(report))}`
+      return `What is copied stays copied. ${prose(nextRun(report))}`.trim()
     case 'failed':
       return attempted(report) ? prose(nextRun(report)) : untouched(report)
     default:
@@ -194,18 +214,20 @@ function withoutTitle({ title, text }: Told): string {
   return first.replace(/[.\s]+$/, '') === title && rest.length > 0 ? rest.join('\n') : text
 }
 
+/** Why the run ended, where something ended it. */
+function endingOf(failure: Told, report: Report): string[] {
+  if (!attempted(report)) return paragraphs(withoutTitle(failure))
+  // What to do after a cancel is said below.
+  if (report.result === 'cancelled') return paragraphs(failure.text.split('\n', 1)[0] ?? '')
+  const titled = failure.title === '' ? [] : [`**${prose(failure.title)}**`, '']
+  return [...titled, ...paragraphs(failure.text)]
+}
+
 function callout(report: Report): string {
   const { failure = report.refused, refused, result } = report
   const kind = result === 'planned' && refused ? 'WARNING' : ALERTS[result]
   if (kind === undefined) return ''
-  // Elsewhere the headline says the title already.
-  const titled =
-    failure?.title && result !== 'cancelled' && attempted(report)
-      ? [`**${prose(failure.title)}**`, '']
-      : []
-  const told = failure
-    ? [...titled, ...paragraphs(titled.length > 0 ? failure.text : withoutTitle(failure))]
-    : worstOf(report)
+  const told = failure ? endingOf(failure, report) : worstOf(report)
   const next = nextStep(report)
   return alert(kind, [
     ...told,

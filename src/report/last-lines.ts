@@ -14,13 +14,13 @@ const files = (word: string, { objects, bytes }: Tally): string =>
   `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ''}`
 
 function skipped({ totals, reasons }: Report): string {
-  const [reason = ''] =
-    Object.entries(reasons)
-      .filter(([name]) => isSkipReason(name))
-      .sort(([, a], [, b]) => b.objects - a.objects)[0] ?? []
-  const why = wordFor(REASONS, reason)?.toLowerCase()
+  const skips = Object.entries(reasons)
+    .filter(([name, tally]) => isSkipReason(name) && tally.objects > 0)
+    .sort(([, a], [, b]) => b.objects - a.objects)
+  const why = wordFor(REASONS, skips[0]?.[0] ?? '')?.toLowerCase()
   const { objects } = totals.skipped
-  return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ''}`
+  const most = skips.length > 1 ? 'mostly: ' : ''
+  return `Skipped: ${objects} files${objects > 0 && why ? ` (${most}${why})` : ''}`
 }
 
 /** Why the plan is not carried out, where it is not only waiting. */

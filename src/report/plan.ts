@@ -60,8 +60,8 @@ function timeOf({ totals: { planned }, settings, streamed }: Report): string {
 const line = ({ key, size }: Sample): string => `- ${code(key)} ${humanBytes(size)}`
 
 function deedOf(reason: string, report: Report): string {
-  if (!isDifference(reason, report)) return 'Leave'
-  if (report.mode === 'check') return 'Differs'
+  if (!isDifference(reason, report)) return report.mode === 'check' ? 'Not counted' : 'Leave'
+  if (report.mode === 'check') return 'Different'
   return isCopyReason(reason) ? 'Copy' : 'Delete'
 }
 

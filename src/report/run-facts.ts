@@ -100,10 +100,11 @@ const retries = (engine: EngineFacts): string | undefined => {
   ])
 }
 
-const routes = ({ routes: byReason }: Report): string | undefined =>
+const routes = ({ routes: byReason, streamed: why }: Report): string | undefined =>
   listed(
     (Object.entries(byReason) as [RouteReason, number][])
-      .filter(([, ops]) => ops > 0)
+      // Why bytes pass through this runner is said there.
+      .filter(([reason, ops]) => ops > 0 && reason !== why)
       .sort(([, a], [, b]) => b - a)
       .map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`),
   )
@@ -132,7 +133,9 @@ function verificationOf({ verification: proven }: Report): string | undefined {
     proven.bySizeAndTime > 0
       ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them`
       : undefined,
-    proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : undefined,
+    proven.mismatched > 0
+      ? `**${humanCount(proven.mismatched)} ${proven.mismatched === 1 ? 'mismatch' : 'mismatches'}**`
+      : undefined,
   ])
 }
 
@@ -177,6 +180,8 @@ export function runFacts(report: Report): string {
     ['Proof', verificationOf(report)],
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
   ]
+  // Where a run ended before it found its places, that is all there is to tell.
+  if (!report.source && !report.identity) return ''
   const rows = facts.flatMap(([name, value]) => (value ? [[name, value]] : []))
   return section('The run', table([{ title: 'What' }, { title: 'Value' }], rows))
 }

@@ -11,6 +11,7 @@ import type { Surroundings } from './surroundings.ts'
 import { REASONS, wordFor } from './wording.ts'
 
 const CODES_SHOWN = 20
+const FEW_OBJECTS = 3
 const REASONS_SHOWN = 20
 const SETTINGS_SHOWN = 100
 const WARNINGS_SHOWN = 20
@@ -30,30 +31,17 @@ interface Part {
   readonly tally: Tally
 }
 
-/** What the plan has and nothing was done about. */
-function waiting(report: Report): Part[] {
-  const { totals, reasons, result } = report
-  const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals
-  const missing = reasons['missing'] ?? NO_TALLY
-  if (result === 'drift')
-    return [
-      { icon: '❌', name: 'Missing', tally: missing },
-      { icon: '❌', name: 'Different', tally: minus(planned, missing) },
-      { icon: '❌', name: 'Only at the destination', tally: plannedDeletes },
-    ]
-  const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
-  return [{ icon: '⏳', name: 'Not started', tally: rest }]
-}
-
 function parts(report: Report): Part[] {
-  const { copied, deleted, failed, unknown, skipped } = report.totals
+  const { planned, copied, plannedDeletes, deleted, failed, unknown, skipped } = report.totals
+  const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
   const filtered = report.reasons['filtered'] ?? NO_TALLY
   const all: Part[] = [
     { icon: '✅', name: 'Copied', tally: copied },
     { icon: '🗑️', name: 'Deleted', tally: deleted },
     { icon: '❌', name: 'Failed', tally: failed },
     { icon: '❔', name: 'Unknown', tally: unknown },
-    ...waiting(report),
+    // What the plan has and nothing was done about.
+    { icon: '⏳', name: 'Not started', tally: rest },
     { icon: '⚪', name: 'Left as it is', tally: minus(skipped, filtered) },
     { icon: '➖', name: 'Filtered out', tally: filtered },
   ]
@@ -67,9 +55,11 @@ const hasPlan = (report: Report): boolean => toldOf(report) || isRefusedPlan(rep
 
 const waits = (report: Report): boolean => report.result === 'planned' || isRefusedPlan(report)
 
-/** What became of the objects: a table, and the same as a pie. A plan that waits is told by its reasons. */
+const comparesOnly = ({ mode, result }: Report): boolean => mode === 'check' || result === 'drift'
+
+/** What became of the objects: a table, and the same as a pie. A plan that nobody carries out is told by its reasons. */
 export function objects(report: Report): string {
-  if (!hasPlan(report) || waits(report)) return ''
+  if (!hasPlan(report) || waits(report) || comparesOnly(report)) return ''
   const shown = parts(report)
   const row = ({ icon, name, tally }: Part) => [
     `${icon} ${name}`,
@@ -110,7 +100,7 @@ export function reasons(report: Report): string {
   const title = report.mode === 'check' ? 'A sync would' : 'Plan'
   const text = table([{ title }, { title: 'Because' }, OBJECTS, SIZE], rows)
   // Of a run that wrote, the counts stand above; of one that only looked, these are the counts.
-  return waits(report) || report.result === 'drift' ? section('Why', text) : details('Why', text)
+  return waits(report) || comparesOnly(report) ? section('Why', text) : details('Why', text)
 }
 
 /** `said`: whether what the service said is told here, and not above. */
@@ -133,8 +123,11 @@ export function errors(report: Report, { pageOf }: Surroundings): string {
   const shown = report.errors.slice(0, CODES_SHOWN)
   const more = report.errors.length - shown.length
   const worst = tellsWorst(report)
-  // A single cause is told above already.
-  const rows = shown.length === 1 && worst ? [] : shown.map(rowOf)
+  // A single cause is told above already, and so is a cancel.
+  const isTold = shown.length === 1 && (worst || report.result === 'cancelled')
+  const rows = isTold ? [] : shown.map(rowOf)
+  const lines = shown.map((group, at) => examples(group, at > 0 || !worst)).join('\n')
+  const few = shown.reduce((sum, group) => sum + group.objects, 0) <= FEW_OBJECTS
   return section(
     'What failed',
     table([{ title: 'Code' }, OBJECTS, { title: 'What to do' }], rows),
@@ -142,10 +135,8 @@ export function errors(report: Report, { pageOf }: Surroundings): string {
       ? `${pageOf('docs/troubleshooting.md', 'error-codes-of-s3')} has a section for each code.`
       : '',
     more > 0 ? `${humanObjects(more, 'more code')} in the report file.` : '',
-    details(
-      report.errors.length > 1 ? 'Messages and example keys' : 'Example keys',
-      shown.map((group, at) => examples(group, at > 0 || !worst)).join('\n'),
-    ),
+    // Whoever has to look for a single object wants to see its name.
+    few ? lines : details(shown.length > 1 ? 'Messages and example keys' : 'Example keys', lines),
   )
 }
 

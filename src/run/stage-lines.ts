@@ -1,5 +1,5 @@
 import { explain } from '../errors/sync-error.ts'
-import { skippedBy } from '../model/op.ts'
+import { type PlanTrailer, skippedBy } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Survey } from '../transfer/workload.ts'
@@ -7,11 +7,23 @@ import type { StageResults } from './stage-results.ts'
 
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, because, engines }: Survey): string {
-  const why = [...because].map(([reason, count]) => `${humanCount(count)} ${reason}`).join(', ')
+  const why = [...because]
+    .map(([reason, count]) => `${humanCount(count)} ${reason.replaceAll('-', ' ')}`)
+    .join(', ')
   const by = engines.map(
     (name) => `${humanCount(ops[name])} by ${name}${name === 'direct' && why ? ` (${why})` : ''}`,
   )
-  return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')} (${workers.rule})`
+  return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')}`
+}
+
+/** What stays as it is; what the filters leave out was not compared. */
+function unchanged(reasons: PlanTrailer['reasons']): string[] {
+  const filtered = reasons['filtered']?.objects ?? 0
+  const same = skippedBy(reasons).objects - filtered
+  return [
+    ...(same > 0 ? [`${humanCount(same)} unchanged`] : []),
+    ...(filtered > 0 ? [`${humanCount(filtered)} filtered out`] : []),
+  ]
 }
 
 /** What each stage came to, in a few words: the closing line of its log group. */
@@ -48,23 +60,26 @@ export const CLOSING: {
     const counts = [
       `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
       ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
-      `${humanCount(skippedBy(reasons).objects)} to leave`,
+      ...unchanged(reasons),
       ...(refused ? [`refused (${explain(refused, 'plan').title})`] : []),
     ].join(', ')
     return survey ? `${counts}; ${engineWork(survey)}` : counts
   },
-  copy: ({ results, engine }) =>
-    `${humanObjects(results.count)} processed by ${engine.used.join(' and ')}`,
+  copy: ({ results: { count }, done, engine }) => {
+    const copied = done === count ? '' : `${humanCount(done)} of `
+    return `${copied}${humanObjects(count)} copied by ${engine.used.join(' and ')}`
+  },
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, proven, mismatches }) => {
     if (method === 'none') return 'not asked for'
     if (method === 'results') return 'verified by the ETags in the copy responses'
     const by = method === 'heads' ? 'one by one' : 'by one listing'
     const open = proven['size-and-time']
+    const wrong = mismatches.size
     return [
       `${humanObjects(checked)} checked ${by}`,
       ...(open > 0 ? [`${humanCount(open)} by size and time`] : []),
-      `${humanCount(mismatches.size)} not as planned`,
+      ...(wrong > 0 ? [`${humanCount(wrong)} ${wrong === 1 ? 'mismatch' : 'mismatches'}`] : []),
     ].join(', ')
   },
 }

@@ -109,7 +109,7 @@ export class Passes<T extends Op> {
         return pass
       }
       const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
-      log.line('info', `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`)
+      log.line('info', `${rest.count} objects not done yet; another pass in ${delayMs} ms.`)
       await clock.sleep(delayMs, AbortSignal.any([signal, deadline]))
       ops = this.#again(rest)
     }

@@ -18,7 +18,10 @@ const ROLE = {
   sessionName: 'test',
   durationSeconds: 3600,
 }
-const WHO = { roleArn: ROLE.roleArn } as AccessRequest
+const WHO = {
+  roleArn: ROLE.roleArn,
+  sts: serviceOf({ region: 'us-east-1' }),
+} as AccessRequest
 /** Claims: sub "repo:o/r", aud "sts", iss "https://i". */
 const TOKEN = `e30.${Buffer.from('{"sub":"repo:o/r","aud":"sts","iss":"https://i"}').toString('base64url')}.s`
 

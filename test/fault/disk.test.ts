@@ -36,7 +36,9 @@ it('a disk that is full is named, and is no fault of the action', async () => {
   expect(run.exitCode).toBe(1)
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
   expect(run.annotations.errors.length).toBe(1)
-  expect(run.annotations.errors[0]?.message).toMatch(/ENOSPC[\s\S]*[Cc]heck that[\s\S]*report-dir/)
+  const [error] = run.annotations.errors
+  expect(error?.title).toBe('The disk of the runner is full (ENOSPC)')
+  expect(error?.message).toMatch(/ENOSPC.* 'plan\.ndjson'; check that[\s\S]*report-dir/)
   expect(run.annotations.errors[0]?.message).not.toContain('open an issue')
 })
 

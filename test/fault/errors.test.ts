@@ -90,6 +90,13 @@ describe('one clear error, and nothing touched:', () => {
     expectRefusal(run, 'preflight', 'ECONNREFUSED', 'endpoint-url')
   })
 
+  it('an endpoint with the bucket behind it', async () => {
+    const url = `${stage.kit.endpoint}/src`
+    await using run = await stage.run({ 'endpoint-url': url, 'retry-count': '0' })
+    const told = "leave the bucket's name out of endpoint-url"
+    expect(run.annotations.errors[0]?.message).toContain(`bucket src does not exist: ${told}`)
+  })
+
   it('a report folder that cannot be made', async () => {
     await using run = await stage.run({ 'report-dir': '/dev/null/none' })
     expectRefusal(run, 'inputs', 'report-dir')

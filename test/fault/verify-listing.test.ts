@@ -56,7 +56,7 @@ describe.each(['direct', 's5cmd'])('verify: listing, engine: %s', (engine) => {
     })
     const failed = await rowsOf(run, 'failed')
     expect(failed.find(({ key }) => key === 'data/a')?.message).toContain('does not hold')
-    expect(run.summary).toContain('**2 not as planned**')
+    expect(run.summary).toContain('**2 mismatches**')
     await using again = await stage.run({ ...LISTING, engine })
     expect(again.outputs).toMatchObject({ result: 'success', copied: '2' })
   })

@@ -108,8 +108,8 @@ describe('mode: check', () => {
     expect(error?.message).toContain('plan.ndjson (output plan-path)')
     expect(run.outputs['failure-message']).toContain('Run with mode: sync')
     expect(run.summary).toMatch(/^## ⚠️ Drift: 4 objects \(/)
-    expect(run.summary).toContain('Differs: size differs (1)')
-    expect(run.summary).toContain('Leave: same size, destination is newer (1)')
+    expect(run.summary).toContain('Different: size differs (1)')
+    expect(run.summary).toContain('Not counted: same size, destination is newer (1)')
     expect(run.summary).toMatch(/\| \*\*delete\*\* +\| Only at the destination/)
     expect(run.log).toContain('Missing or different: 3 files')
     expect(await reportOf(run)).toMatchObject({ result: 'drift', exitCode: 1, mode: 'check' })
@@ -122,7 +122,7 @@ describe('mode: check', () => {
     expect(run.exitCode).toBe(0)
     expect(run.outputs).toMatchObject({ result: 'nothing-to-do', 'planned-deletes': '0' })
     expect(run.summary).toContain(
-      '## ✅ Both places agree: 4 objects compared (same size, destination is newer: 1, only at the destination: 1)',
+      '## ✅ Both places agree: 4 objects compared (same size, destination is newer: 1; only at the destination: 1)',
     )
     expect((await reportOf(run)).reasons).toMatchObject({
       'differs-unproven': { objects: 1 },

@@ -66,7 +66,7 @@ describe('an exclude of those who come from other tools', () => {
     await using run = await stage.run({ ...MIRROR, exclude: '*.tmp\nlogs/deep/', include: '*' })
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
     expect(run.annotations.warnings.map(({ message }) => message)).toContain(
-      'exclude: "*.tmp" matched nothing at the source and at the destination.',
+      'exclude "*.tmp" matched nothing at the source and at the destination.',
     )
     expect(run.summary).toContain('`*.tmp`')
     expect(destination()).toEqual(['mirror/logs/deep/b.txt', 'mirror/x'])
@@ -84,7 +84,7 @@ describe('an exclude of those who come from other tools', () => {
     await using run = await stage.run({ ...MIRROR, exclude: 'logs/', 'post-hook': 'x' })
     expect(run.outputs).toMatchObject({ result: 'nothing-to-do' })
     expect(run.annotations.warnings.map(({ message }) => message)).toContain(
-      'Without effect, as this action has no such input: post-hook.',
+      'This action has no input post-hook: without effect.',
     )
   })
 

@@ -89,7 +89,9 @@ describe('a role is taken by what the runner has, where the job may not ask for 
     expect(refused.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
     const [error, ...more] = refused.annotations.errors
     expect(more).toEqual([])
-    expect(error?.message).toMatch(/may not ask for an OIDC token, and no credentials were found/)
+    expect(error?.message).toMatch(
+      /^This job may not ask for an OIDC token: to assume role-to-assume, add `permissions: /,
+    )
     expect(error?.message).toContain('- environment (AWS_ACCESS_KEY_ID')
     expect(error?.message).toContain('id-token: write')
     expect(stage.kit.counters.total()).toBe(0)

@@ -11,6 +11,13 @@ export const unreadable = (why: string): SyncError =>
     retryable: true,
   })
 
+/** The error of a web page in the place of a listing; that of a proxy may be gone when it is asked for again. */
+export const webPage = (): SyncError =>
+  new SyncError('list', 'The service answered with a web page where a listing should be.', {
+    hint: 'Check endpoint-url: the console or website of a service has another address than its S3 API. Nothing was touched.',
+    retryable: true,
+  })
+
 /** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
 export const MOST_ROWS = 50_000
 

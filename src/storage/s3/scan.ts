@@ -1,13 +1,12 @@
 import { element, elements, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
 import type { KeyBytes } from '../../model/key.ts'
 import type { ObjectPage } from '../object-page.ts'
-import { MOST_ROWS, tooMany, unreadable } from './scan-fields.ts'
+import { MOST_ROWS, tooMany, unreadable, webPage } from './scan-fields.ts'
 import { scanObjects } from './scan-objects.ts'
 
 const ROOT_END = Buffer.from('</ListBucketResult>')
 const URL_ENCODED = '<EncodingType>url</EncodingType>'
 const WHITE = /^\s*$/
-const PAGE = /^\s*<(?:!doctype html|html)\b/i
 
 function foldersOf(facts: string, prefix: KeyBytes): KeyBytes[] {
   const urlEncoded = facts.includes(URL_ENCODED)
@@ -50,13 +49,14 @@ function plainForm(bytes: Buffer): Buffer {
   return Buffer.from(withoutCdata(xml), 'latin1')
 }
 
+const WEB_PAGE = /^\s*<(!doctype html|html)\b/i
+
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body: Uint8Array): Buffer {
   const bytes = plainForm(Buffer.from(body.buffer, body.byteOffset, body.length))
   const end = bytes.lastIndexOf(ROOT_END)
   const after = end + ROOT_END.length
-  if (end < 0 && PAGE.test(bytes.toString('latin1', 0, 64)))
-    throw unreadable('it is a page of a proxy or a web server')
+  if (end < 0 && WEB_PAGE.test(bytes.toString('latin1', 0, 512))) throw webPage()
   if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
     throw unreadable('its root element is not closed')
   return bytes.subarray(0, after)

@@ -1,4 +1,5 @@
 import type { Sessions } from '../../credentials/session.ts'
+import { bareMessage } from '../../errors/denial.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import { createThrottle } from '../../flow/throttle.ts'
 import type { Settled } from '../../ledger/ledger.ts'
@@ -106,10 +107,10 @@ function serverTime({ destination }: Facts): number {
   })
 }
 
-const refusalOf = ({ code, message }: Outcome<CopyOp>): string =>
+const refusalOf = ({ code = '', message = '' }: Outcome<CopyOp>): string =>
   code === 'AccessDenied'
     ? 'A policy of the destination denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
-    : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`
+    : `The service refuses what s5cmd sends (${code}: ${bareMessage(code, message)}): the direct engine carries it.`
 
 class CopyWork implements WaveWork<CopyOp, Execution> {
   readonly #deps: CopyWaveDeps

@@ -265,10 +265,55 @@ describe('a session by OIDC', () => {
       sts: { discover: () => () => Promise.reject(new Error('environment: not set')) },
     })
     await expect(open()).rejects.toMatchObject({
-      message: expect.stringContaining('no credentials were found to take the role by:\n- env'),
-      hint: expect.stringContaining('id-token: write'),
+      message:
+        'This job may not ask for an OIDC token.\nTo assume role-to-assume, add `permissions: { id-token: write, contents: read }` to the job.',
+      hint: 'No other credentials were found to assume the role by:\n- environment: not set',
     })
   })
+})
+
+describe('credentials that cannot be proven', () => {
+  const KEYS = { 'aws-access-key-id': 'AKIAGIVEN', 'aws-secret-access-key': 'given-secret' }
+  const refusedBy = (error: Error, inputs: Readonly<Record<string, string>>) =>
+    scene({ inputs, sts: { callerIdentity: () => Promise.reject(error) } }).open()
+
+  it.each([
+    ['InvalidClientTokenId', 'endpoint-url'],
+    ['SignatureDoesNotMatch', 'Paste aws-secret-access-key again'],
+    ['ExpiredToken', 'pass fresh ones, or set role-to-assume'],
+  ])('as keys of the inputs name what to set: %s', async (code, hint) => {
+    await expect(refusedBy(refusal(code), KEYS)).rejects.toMatchObject({
+      message: `The credentials were refused: ${code}: ${code} said the service`,
+      hint: expect.stringContaining(hint),
+    })
+  })
+
+  it('leave out the advice of a service that does not know where they come from', async () => {
+    const error = Object.assign(refusal('SignatureDoesNotMatch'), {
+      message: 'The signatures differ. Check your key and signing method.',
+    })
+    await expect(refusedBy(error, KEYS)).rejects.toMatchObject({
+      message: 'The credentials were refused: SignatureDoesNotMatch: The signatures differ.',
+    })
+  })
+
+  it.each([KEYS, { 'role-to-assume': ROLE }])(
+    'are not called refused where nobody answered: %o',
+    async (inputs) => {
+      const error = Object.assign(new Error('getaddrinfo ENOTFOUND sts.eu-wset-1.amazonaws.com'), {
+        code: 'ENOTFOUND',
+      })
+      const nobody = () => Promise.reject(error)
+      const { open } = scene({
+        inputs: { ...inputs, 'aws-region': 'eu-wset-1' },
+        sts: { callerIdentity: nobody, assumeRoleWithWebIdentity: nobody },
+      })
+      await expect(open()).rejects.toMatchObject({
+        message: expect.stringMatching(/^STS of AWS in eu-wset-1 cannot be reached: DNS does not/),
+        hint: expect.stringContaining('the spelling of aws-region (eu-wset-1)'),
+      })
+    },
+  )
 })
 
 describe('a session that was found', () => {

@@ -139,12 +139,10 @@ describe('a message', () => {
 
 describe('a file that cannot be had', () => {
   it.each([
-    ['ENOSPC', 'Check that nothing else fills the disk or removes report-dir'],
+    ['ENOENT', 'Check that nothing else fills the disk or removes report-dir'],
     ['EISDIR', 'a folder or a link stands where a file should: remove it'],
     ['EEXIST', 'a folder or a link stands where a file should: remove it'],
     ['ELOOP', 'a folder or a link stands where a file should: remove it'],
-    ['EMFILE', 'raise the limit (ulimit -n) or lower numworkers'],
-    ['ENFILE', 'raise the limit (ulimit -n) or lower numworkers'],
     ['EBUSY', 'Another program holds the file, such as a virus scanner'],
     ['ETXTBSY', 'Another program holds the file'],
     ['UNKNOWN', 'Another program holds the file'],
@@ -159,6 +157,29 @@ describe('a file that cannot be had', () => {
     expect([kind, title]).toEqual(['verify', `A file could not be read or written: ${code}`])
     expect(text).toContain(`${code}: no, open '/x'\n`)
     expect(text).toContain(remedy)
+  })
+
+  it.each([
+    ['ENOSPC', 'The disk of the runner is full (ENOSPC)', 'free some of it before this step'],
+    ['EDQUOT', 'The disk quota of the runner is used up (EDQUOT)', 'to a folder of a larger one'],
+    ['EROFS', 'The disk of the runner cannot be written (EROFS)', 'set report-dir to another'],
+    [
+      'EMFILE',
+      'Too many files are open (EMFILE)',
+      'raise the limit (ulimit -n) or lower numworkers',
+    ],
+    [
+      'ENFILE',
+      'Too many files are open (ENFILE)',
+      'raise the limit (ulimit -n) or lower numworkers',
+    ],
+  ])('is titled by what %s means', (code, title, remedy) => {
+    const told = explain(
+      Object.assign(new Error(`${code}: no`), { code, syscall: 'write' }),
+      'copy',
+    )
+    expect(told.title).toBe(title)
+    expect(told.text).toContain(remedy)
   })
 
   it('is told from a refusal of the network that has the same name', () => {

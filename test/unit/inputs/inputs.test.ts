@@ -218,7 +218,7 @@ describe('a refusal', () => {
     const few = [0, 15, 30].map((at) => problems(Object.fromEntries(wrong.slice(at, at + 15))))
     const said = (await Promise.all(few)).flat()
     expect(said.join('\n')).toMatchInlineSnapshot(`
-      "source: "./local": expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)
+      "source: "./local": expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)
       destination: "s3://bucket/*": wildcards do not belong here: name the folder, and use the input \`include\` for patterns
       dry-run: "yes": expected true or false
       role-to-assume: "sync": expected a role ARN such as arn:aws:iam::123456789012:role/sync

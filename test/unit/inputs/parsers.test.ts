@@ -334,7 +334,7 @@ describe('a place', () => {
   )
   refuses(
     s3Address,
-    'expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)',
+    'expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)',
     ['', './data', 'S3://bucket/', 'x s3://bucket/', 'https://bucket/', 'my-arn:aws:s3'],
   )
   refuses(

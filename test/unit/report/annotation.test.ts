@@ -29,8 +29,9 @@ describe('annotations', () => {
     expect(error?.text.split('\n')).toEqual([
       expect.stringContaining('s3:GetObject'),
       expect.stringMatching(/^AccessDenied \(8 objects\): .*is not authorized\.$/),
+      'For example: "ticks/2026/a|b.parquet", "ticks/2026/`quoted`.parquet"',
       '1 more code in the summary.',
-      'This will not heal by itself: mend it, then run again.',
+      'This will not heal by itself: fix it, then run again.',
       'Each object that failed has a line in failed.ndjson (output failed-path).',
     ])
     expect(warnings).toHaveLength(1)
@@ -42,7 +43,7 @@ describe('annotations', () => {
         level: 'error',
         title: 'Drift: 3,003 objects',
         text: [
-          'The places differ: missing at the destination: 2,900, size differs: 100, only at the destination: 3.',
+          'The places differ: missing at the destination: 2,900; size differs: 100; only at the destination: 3.',
           'For example: "ticks/2026/a.parquet", "ticks/2026/`b|c`.parquet", "ticks/2026/d.parquet"',
           'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.',
           'Every difference has a line in plan.ndjson (output plan-path).',
@@ -54,7 +55,11 @@ describe('annotations', () => {
 
   test('a cancelled run without a word of its own says what to do', () => {
     expect(annotations({ ...CANCELLED, failure: undefined })).toMatchObject([
-      { level: 'error', title: 'Cancelled', text: expect.stringContaining('Run again') },
+      {
+        level: 'error',
+        title: 'Cancelled: 1,200 of 3,000 objects done',
+        text: expect.stringContaining('Run again'),
+      },
     ])
   })
 

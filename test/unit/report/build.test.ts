@@ -419,11 +419,11 @@ describe('what a person should know although the run went on', () => {
     const idle = (include: readonly string[], exclude: readonly string[]) =>
       warningsOf({ list: { ...planOf(), idleGlobs: { include, exclude } } })
     expect(idle([], ['*.tmp', 'a"b'])).toEqual([
-      'exclude: "*.tmp", "a\\"b" matched nothing at the source and at the destination.',
+      'exclude "*.tmp", "a\\"b" matched nothing at the source and at the destination.',
     ])
     expect(idle(['1', '2', '3', '4', '5'], ['x'])).toEqual([
-      'include: "1", "2", "3" and 2 more matched nothing at the source and at the destination.',
-      'exclude: "x" matched nothing at the source and at the destination.',
+      'include "1", "2", "3" and 2 more matched nothing at the source and at the destination.',
+      'exclude "x" matched nothing at the source and at the destination.',
     ])
     expect(idle([], [])).toEqual([])
     expect(warningsOf({ list: planOf() })).toEqual([])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ErrorGroup, Report } from '../../../src/model/report.ts'
-import { causeOf } from '../../../src/report/cause.ts'
+import { causeOf, nextRun } from '../../../src/report/cause.ts'
 import {
   DRIFT,
   MIRRORED,
@@ -11,6 +11,8 @@ import {
   REFUSED_PLAN,
   SUCCESS,
 } from './sample.ts'
+
+const NONE = { objects: 0, bytes: 0 }
 
 const group = (over: Partial<ErrorGroup>): ErrorGroup => ({
   code: 'SlowDown',
@@ -60,7 +62,7 @@ describe('the cause of lost objects', () => {
     const errors = [group({ objects: 1200 }), group({}), group({})]
     expect(causeOf({ ...PARTIAL, errors })).toEqual({
       kind: 'copy',
-      title: 'SlowDown: 10 of 3,000 objects not copied',
+      title: 'S3 asks for fewer requests (SlowDown): 10 of 3,000 objects not copied',
       text: [
         'Lower numworkers.',
         'SlowDown (1,200 objects): Please reduce your request rate.',
@@ -121,6 +123,76 @@ test('a cancel is its own cause', () => {
     kind: 'cancelled',
     title: 'Cancelled',
     text: 'Run again: the next run finishes the rest.',
+  })
+})
+
+test('a cancel that came when all was done leaves nothing to the next run', () => {
+  const { planned } = PARTIAL.totals
+  const totals = { ...PARTIAL.totals, copied: planned, failed: NONE, unknown: NONE }
+  const late = causeOf({ ...PARTIAL, totals, result: 'cancelled', failure: undefined })
+  expect(late).toMatchObject({
+    title: 'Cancelled: 3,000 of 3,000 objects done',
+    text: 'Everything was done when the cancel came.',
+  })
+})
+
+describe('of objects that were lost', () => {
+  const told = (errors: readonly ErrorGroup[], over: Partial<Report> = {}) =>
+    causeOf({ ...PARTIAL, files: { report: '' }, ...over, errors })
+
+  test('some are named, or all where they are few', () => {
+    const some = group({ objects: 9, examples: ['a', 'b', 'c', 'd'] })
+    expect(told([some])?.text).toContain('\nFor example: "a", "b", "c"\n')
+    expect(told([group({ examples: ['old.csv'] })])?.text).toContain('\nNot done: "old.csv"\n')
+  })
+
+  test('the cause is what the service says, where its code says nothing', () => {
+    const message = 'The storage class is not known here.'
+    const vague = told([
+      group({ code: 'InvalidArgument', message, resolution: 'see the message.' }),
+    ])
+    expect(vague?.title).toBe(
+      'InvalidArgument: The storage class is not known here: 10 of 3,000 objects not copied',
+    )
+    expect(vague?.text).toMatch(
+      /^InvalidArgument \(1 object\): The storage class is not known here\.\nThis will not heal/,
+    )
+  })
+
+  test('none is named beside a refusal that names it', () => {
+    const message =
+      'User: arn:aws:iam::1:role/Deploy is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/k"'
+    const denied = group({ code: 'AccessDenied', message, examples: ['k'] })
+    expect(told([denied])?.text).not.toMatch(/Not done|For example/)
+  })
+
+  test('that are deletes alone are counted among the deletes', () => {
+    const { planned } = MIRRORED.totals
+    const totals = { ...MIRRORED.totals, copied: planned, deleted: { objects: 1, bytes: 1 } }
+    expect(told([], { totals })?.title).toBe('2 of 3 objects not deleted')
+  })
+
+  test.each([
+    ['its remedy says so', 'run again later.', ''],
+    ['it says nothing of that', 'Lower numworkers.', 'Run again: the next run finishes the rest.'],
+  ])('to run again is said once: %s', (_, resolution, again) => {
+    expect(nextRun({ ...PARTIAL, errors: [group({ resolution })] })).toBe(again)
+  })
+
+  test('another that does not heal is told of, whatever the first says', () => {
+    const errors = [group({ resolution: 'run again later.' }), group({ code: 'AccessDenied' })]
+    expect(nextRun({ ...PARTIAL, errors })).toBe(
+      'This will not heal by itself: fix it, then run again.',
+    )
+  })
+
+  test('no old plan helps where all changed since it was made', () => {
+    const changed = group({ code: 'SourceChanged', resolution: 'make a new plan.' })
+    const mode = 'execute'
+    expect(nextRun({ ...PARTIAL, mode, errors: [changed] })).toBe('')
+    expect(nextRun({ ...PARTIAL, mode, errors: [group({}), changed] })).toBe(
+      'Run the same plan again for what is left of it; what changed since it was made needs a new plan (mode: plan).',
+    )
   })
 })
 

@@ -48,7 +48,7 @@ describe('what differs', () => {
 
   test('is told in words, the most frequent reason first', () => {
     expect(differences({ reasons, totals: deleting })).toBe(
-      'only at the destination: 1,200, another object is published there: 100, source is newer: 20, copied always, as asked: 2, missing at the destination: 1',
+      'only at the destination: 1,200; another object is published there: 100; source is newer: 20; copied always, as asked: 2; missing at the destination: 1',
     )
     expect(differences({ reasons: { 'etag-differs': tally(1) }, totals })).toBe(
       'same size, other content: 1',
@@ -57,7 +57,7 @@ describe('what differs', () => {
 
   test('and is left alone is told apart, where there is any', () => {
     expect(tolerated({ reasons, totals })).toBe(
-      'only at the destination: 1,200, same size, destination is newer: 3',
+      'only at the destination: 1,200; same size, destination is newer: 3',
     )
     expect(tolerated({ reasons, totals: deleting })).toBe('same size, destination is newer: 3')
     expect(tolerated({ reasons: {}, totals })).toBe('')

@@ -47,12 +47,12 @@ describe('the verdict in one sentence', () => {
     [
       'drift',
       DRIFT,
-      '## ⚠️ Drift: 3,003 objects (missing at the destination: 2,900, size differs: 100, only at the destination: 3)',
+      '## ⚠️ Drift: 3,003 objects (missing at the destination: 2,900; size differs: 100; only at the destination: 3)',
     ],
     [
       'no drift',
       { ...DRIFT, result: 'nothing-to-do', totals: { ...DRIFT.totals, plannedDeletes: none } },
-      '## ✅ Both places agree: 8,500 objects compared (only at the destination: 3, same size, destination is newer: 2)',
+      '## ✅ Both places agree: 8,500 objects compared (only at the destination: 3; same size, destination is newer: 2)',
     ],
     ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown: AccessDenied'],
     ['refused', REFUSED, '## ❌ Source is empty: `s3://market-data/ticks/`'],
@@ -169,7 +169,7 @@ describe('the verdict in one sentence', () => {
           },
         ],
       },
-      '## ⚠️ 2,990 of 3,000 objects copied, 1 not begun: MaxDuration',
+      '## ⚠️ 2,990 of 3,000 objects copied, 1 not begun: the run reached max-duration (MaxDuration)',
     ],
     [
       'a failure whose title tries to be more',
@@ -200,8 +200,11 @@ describe('from where to where, and how long', () => {
     )
   })
 
-  test.each(['source', 'destination'] as const)('without a %s', (side) => {
-    expect(partsOf({ ...SUCCESS, [side]: undefined, copySeconds: 0 }).journey).toBe(
+  test.each(['source', 'destination'] as const)('as asked for, without a %s', (side) => {
+    expect(partsOf({ ...SUCCESS, [side]: undefined }).journey).toBe(
+      '`s3://market-data/ticks/` → `s3://research/ticks/` in **42.1 s**',
+    )
+    expect(partsOf({ ...SUCCESS, [side]: undefined, settings: [] }).journey).toBe(
       'After **42.1 s**',
     )
   })
@@ -209,7 +212,7 @@ describe('from where to where, and how long', () => {
 
 const titled = { kind: 'credentials', title: 'No usable AWS credentials', text: 'expired' }
 const FINISHES = 'Run again: the next run finishes the rest.'
-const MEND = 'This will not heal by itself: mend it, then run again.'
+const MEND = 'This will not heal by itself: fix it, then run again.'
 const SLOW_DOWN = {
   code: 'SlowDown',
   objects: 10,
@@ -317,7 +320,7 @@ describe('what to do next', () => {
         '> [!WARNING]',
         '> Lower numworkers.',
         '>',
-        '> What is copied stays copied. Run the same plan again for what is left of it; what changed since it was made needs a new plan (mode: plan).',
+        '> What is copied stays copied. Run the same plan again for what is left of it.',
       ],
     ],
     [

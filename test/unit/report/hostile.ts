@@ -83,6 +83,7 @@ const denialOf = (text: Text): Report['errors'][number] =>
       message: `User: arn:aws:iam::123456789012:role/${text()} is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::dst/${text()}" ${text()}`,
     },
     {},
+    'sync',
   )
 
 /** A report whose every text comes from `text`. */

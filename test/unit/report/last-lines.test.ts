@@ -108,7 +108,7 @@ test('a check without deletes has no line for them', () => {
 
 test.each<[string, Readonly<Record<string, number>>, string]>([
   ['the most frequent reason', { exists: 2, 'same-size': 5, filtered: 1 }, ' (mostly: same size)'],
-  ['no reason to copy', { missing: 9, exists: 2 }, ' (mostly: exists already)'],
+  ['no reason to copy', { missing: 9, exists: 2 }, ' (exists already)'],
   ['nothing that only the destination has', { 'only-at-destination': 9 }, ''],
   ['no word that this version does not know', { strange: 2 }, ''],
 ])('why files were skipped is %s', (_, counts, why) => {

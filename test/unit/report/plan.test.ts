@@ -125,10 +125,10 @@ describe('its examples', () => {
       'Leave: same size, destination is newer (2)',
     ])
     expect(titlesOf({ ...report, mode: 'check', result: 'drift' })).toEqual([
-      'Differs: missing at the destination (1,201)',
-      'Differs: source is newer (1)',
-      'Differs: only at the destination (1)',
-      'Leave: same size, destination is newer (2)',
+      'Different: missing at the destination (1,201)',
+      'Different: source is newer (1)',
+      'Different: only at the destination (1)',
+      'Not counted: same size, destination is newer (2)',
     ])
   })
 

@@ -51,9 +51,11 @@ test('what is not known has no row', () => {
     verification: undefined,
     peakMemoryBytes: 1,
   }
-  expect(runFacts({ ...SUCCESS, ...nothing })).toMatch(/^### The run\n\n/)
-  expect(Object.keys(factsOf(nothing)).filter((name) => name !== 'What')).toEqual(['Peak memory'])
-  expect(runFacts({ ...SUCCESS, ...nothing, peakMemoryBytes: 0 })).toBe('')
+  const known = { ...nothing, source: SUCCESS.source }
+  expect(runFacts({ ...SUCCESS, ...known })).toMatch(/^### The run\n\n/)
+  const names = Object.keys(factsOf(known)).filter((name) => name !== 'What')
+  expect(names).toEqual(['Source', 'Peak memory'])
+  expect(runFacts({ ...SUCCESS, ...nothing })).toBe('')
 })
 
 describe('places', () => {
@@ -288,7 +290,7 @@ describe('the proof', () => {
     ],
     [
       { method: 'listing', checked: 3000, mismatched: 1200, bySizeAndTime: 0 },
-      '3,000 objects checked · the destination listed again · **1,200 not as planned**',
+      '3,000 objects checked · the destination listed again · **1,200 mismatches**',
     ],
     [
       { method: 'listing', checked: 3000, mismatched: 0, bySizeAndTime: 1200 },

@@ -54,16 +54,10 @@ describe('what became of the objects', () => {
     expect(partsOf({ result: 'planned', totals })).toEqual([])
   })
 
-  test('is what differs', () => {
-    const totals = { ...NOTHING, planned: tally(20), plannedDeletes: tally(3) }
-    expect(partsOf({ result: 'drift', totals, reasons: { missing: tally(15) } })).toEqual([
-      ['❌ Missing', '15', '15.0 kB'],
-      ['❌ Different', '5', '5.0 kB'],
-      ['❌ Only at the destination', '3', '3.0 kB'],
-    ])
-    expect(partsOf({ result: 'drift', totals: { ...totals, plannedDeletes: none } })).toEqual([
-      ['❌ Different', '20', '20.0 kB'],
-    ])
+  test('is nothing of a check, which is told by what differs', () => {
+    const totals = { ...NOTHING, planned: tally(20), plannedDeletes: tally(3), skipped: tally(9) }
+    expect(partsOf({ result: 'drift', totals, reasons: { missing: tally(15) } })).toEqual([])
+    expect(partsOf({ result: 'nothing-to-do', mode: 'check', totals })).toEqual([])
   })
 
   test('has a heading', () => {
@@ -353,9 +347,11 @@ describe('what was looked at before the start', () => {
     expect(checks({ ...SUCCESS, checks: [] })).toBe('')
   })
 
-  test('is open where it could not', () => {
+  test('counts first what failed, which stands at the top already', () => {
     const all = [check('clock', 'pass'), check('identity', 'fail')]
-    expect(checks({ ...SUCCESS, checks: all })).toMatch(/^### Before the start\n\n\| Check/)
+    expect(checks({ ...SUCCESS, checks: all })).toMatch(
+      /^<details><summary>Before the start: 1 failed, 1 passed<\/summary>/,
+    )
   })
 
   test.each<[Check['status'], string]>([

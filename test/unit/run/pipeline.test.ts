@@ -45,10 +45,8 @@ describe('a stage', () => {
     })
     expect(found).toBe(plan)
     expect(run.record.found).toEqual({ plan })
-    expect(run.record.stages).toEqual([
-      { stage: 'plan', seconds: 1.5, line: '2 to copy (10 B), 0 to leave' },
-    ])
-    expect(told.lines).toEqual(['info: plan: 2 to copy (10 B), 0 to leave, 1.5 s'])
+    expect(run.record.stages).toEqual([{ stage: 'plan', seconds: 1.5, line: '2 to copy (10 B)' }])
+    expect(told.lines).toEqual(['info: plan: 2 to copy (10 B), 1.5 s'])
   })
 
   test('has its lines in a group that its closing line ends', async () => {

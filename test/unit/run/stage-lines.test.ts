@@ -85,14 +85,14 @@ test('the plan closes with its counts, deletes where there are any', () => {
     },
   }
   expect(CLOSING.plan({ plan: planOf(trailer), survey: undefined })).toBe(
-    '1,200 to copy (5.0 MB), 3,000 to leave',
+    '1,200 to copy (5.0 MB), 3,000 unchanged',
   )
   expect(
     CLOSING.plan({
       plan: planOf({ ...trailer, deletes: { objects: 7, bytes: 1 } }),
       survey: undefined,
     }),
-  ).toBe('1,200 to copy (5.0 MB), 7 to delete, 3,000 to leave')
+  ).toBe('1,200 to copy (5.0 MB), 7 to delete, 3,000 unchanged')
 })
 
 test('the plan closes with who carries how many, and by how many workers', () => {
@@ -123,22 +123,20 @@ test('the plan closes with who carries how many, and by how many workers', () =>
   }
   const plan = planOf()
   expect(CLOSING.plan({ plan, survey })).toBe(
-    '0 to copy (0 B), 0 to leave; 2,990 by s5cmd, 10 by direct (8 trailing-slash, 2 over-5-gib), 1 worker (memory)',
+    '0 to copy (0 B); 2,990 by s5cmd, 10 by direct (8 trailing slash, 2 over 5 gib), 1 worker',
   )
   expect(
     CLOSING.plan({
       plan,
       survey: { ...survey, engines: ['direct'], workers: { value: 16, rule: 'cores' } },
     }),
-  ).toBe(
-    '0 to copy (0 B), 0 to leave; 10 by direct (8 trailing-slash, 2 over-5-gib), 16 workers (cores)',
-  )
+  ).toBe('0 to copy (0 B); 10 by direct (8 trailing slash, 2 over 5 gib), 16 workers')
 })
 
-test('copies close with how many have an end, and by whom', () => {
-  expect(CLOSING.copy(executionOf({ used: ['s5cmd', 'direct'] }))).toBe(
-    '2 objects processed by s5cmd and direct',
-  )
+test('copies close with how many are done, of how many, and by whom', () => {
+  const all = executionOf({ used: ['s5cmd', 'direct'] })
+  expect(CLOSING.copy(all)).toBe('2 objects copied by s5cmd and direct')
+  expect(CLOSING.copy({ ...all, done: 1 })).toBe('1 of 2 objects copied by s5cmd and direct')
 })
 
 test('deletes close with how many of those planned are gone', () => {
@@ -158,11 +156,11 @@ describe('the proof closes with how it was made and what it found', () => {
     ],
     [
       { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches: new Map() },
-      '1 object checked one by one, 0 not as planned',
+      '1 object checked one by one',
     ],
     [
       { method: 'listing', checked: 3000, proven: NOT_PROVEN, mismatches: two },
-      '3,000 objects checked by one listing, 2 not as planned',
+      '3,000 objects checked by one listing, 2 mismatches',
     ],
   ])('%o', (found, line) => {
     expect(CLOSING.verify(found)).toBe(line)

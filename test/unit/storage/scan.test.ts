@@ -34,7 +34,7 @@ describe('a page', () => {
   it.each(['<!DOCTYPE html>\n<html><body>Log in</body></html>', '<html></html>'])(
     'is told from one that a web server sent: %j',
     (page) => {
-      expect(() => scan(Buffer.from(page))).toThrow(/a page of a proxy or a web server/)
+      expect(() => scan(Buffer.from(page))).toThrow(/a web page where a listing should be/)
     },
   )
 
@@ -99,9 +99,18 @@ describe('a page', () => {
     ])
   })
 
+  it.each(['<!DOCTYPE html><p>MinIO Console', '\n<html><body>Welcome</body></html>'])(
+    'that is a web page is called so: %j',
+    (text) => {
+      expect(() => scanPage(Buffer.from(text), toKeyBytes(''))).toThrow(
+        'The service answered with a web page where a listing should be.',
+      )
+    },
+  )
+
   it.each<[string, (xml: string) => string]>([
     ['is empty', () => ''],
-    ['is another document', () => '<html></html>'],
+    ['is another document', () => '<other></other>'],
     ['is cut behind an object', (xml) => xml.slice(0, xml.indexOf('</Contents>') + 11)],
     ['is cut within an object', (xml) => xml.slice(0, xml.indexOf('<Size>'))],
     ['has an object that does not end', (xml) => xml.replace(/<\/Contents>(?!<Contents>)/, '')],
