@@ -1,5 +1,5 @@
 import { __commonJSMin, __esmMin, __name, __toESM } from "./rolldown-runtime.js";
-import { accessSync, constants, createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
 import { EOL } from "os";
@@ -1342,10 +1342,13 @@ function getState(name) {
 // src/errors/service-error.ts
 /** No service needs more to say what is wrong, and a hostile one must not fill memory and disk. */
 const MOST_MESSAGE_CHARS = 500;
-/** A text that somebody else wrote, no longer than is of use. */
+/** Behind a long key stands why it is refused, and behind that the ids that s5cmd tells. */
+const END_PART = .5;
+/** A text that somebody else wrote, no longer than is of use: its beginning and its end. */
 function shortened(text, mostChars = MOST_MESSAGE_CHARS) {
 	if (text.length <= mostChars) return text;
-	return `${text.slice(0, mostChars).replace(/\S*$/, "")}…`;
+	const endChars = Math.floor(mostChars * END_PART);
+	return `${text.slice(0, mostChars - endChars - 1).replace(/\S*$/, "")}…${text.slice(-endChars).replace(/^\S*/, "")}`;
 }
 /** A request that failed: the one form of what the SDK, the network and our own requests throw. */
 var ServiceError = class extends Error {
@@ -1394,6 +1397,18 @@ const OWN_CODES = [
 		retry: "no",
 		meaning: "The proxy does not let this through",
 		remedy: "check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows"
+	},
+	{
+		code: "Redirected",
+		retry: "no",
+		meaning: "What answers there sends to another address, which no signed request follows",
+		remedy: "set endpoint-url to the address of S3 itself"
+	},
+	{
+		code: "RequestTooLarge",
+		retry: "no",
+		meaning: "The service, or a proxy before it, takes no request of this size",
+		remedy: "raise its limit (client_max_body_size of nginx), or lower part-size below it where the objects are larger than a part"
 	},
 	{
 		code: "AnswerTooLong",
@@ -1452,8 +1467,14 @@ const OWN_CODES = [
 	{
 		code: "DestinationExists",
 		retry: "no",
-		meaning: "The destination already has another object there, and overwrite: never keeps it",
+		meaning: "Another object is there, and overwrite: never keeps it",
 		remedy: "publish under another key, or remove the object"
+	},
+	{
+		code: "TagsRefused",
+		retry: "no",
+		meaning: "The destination refuses an object that has tags, which many services do not take",
+		remedy: "set tags: drop, which copies objects without them; where it stays, see the message"
 	},
 	{
 		code: "HeldBack",
@@ -1592,14 +1613,14 @@ const SERVICE_CODES = [
 		retry: "no",
 		meaning: "The identity may not read the source object or write the destination key",
 		remedy: "allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used",
-		role: "{trust}"
+		role: "{trust} AWS says the same of a role that does not exist."
 	},
 	{
 		code: "ExpiredToken",
 		retry: "pass",
 		expired: "always",
 		meaning: "The credentials ran out",
-		remedy: "allow a longer role-duration-seconds; where they were fresh, check the clock of the service",
+		remedy: "set role-to-assume where keys were given, else allow a longer role-duration-seconds; where they were fresh, check the clock of the service",
 		role: "What the role was asked for with had expired: check the clock of this runner, and that the token or the keys are fresh."
 	},
 	{
@@ -1611,7 +1632,12 @@ const SERVICE_CODES = [
 	},
 	{
 		code: "InvalidAccessKeyId",
-		aliases: ["InvalidClientTokenId", "UnrecognizedClient"],
+		aliases: [
+			"InvalidClientTokenId",
+			"UnrecognizedClient",
+			"Unauthorized",
+			"NotAuthenticated"
+		],
 		retry: "no",
 		expired: "when-due",
 		meaning: "The access key does not exist or has expired",
@@ -1623,7 +1649,7 @@ const SERVICE_CODES = [
 		aliases: ["IncompleteSignature"],
 		retry: "no",
 		meaning: "The secret key does not belong to the access key",
-		remedy: "paste both again",
+		remedy: "paste both again; what stands before a service of your own must leave host, path and headers as they are",
 		role: "The secret key does not belong to the access key: paste both again."
 	},
 	{
@@ -1754,6 +1780,17 @@ const SERVICE_CODES = [
 		remedy: SET_REGION
 	},
 	{
+		code: "VirtualHostDomainRequired",
+		aliases: [
+			"SecondLevelDomainForbidden",
+			"PathStyleDomainForbidden",
+			"InvalidPathAccess"
+		],
+		retry: "no",
+		meaning: "The service wants the bucket in the name of the host, where it cannot stand",
+		remedy: "name the service in endpoint-url by its host, not by a number, and use a bucket without dots and capitals in its name"
+	},
+	{
 		code: "NotImplemented",
 		aliases: ["UnsupportedOperation"],
 		retry: "no",
@@ -1806,7 +1843,7 @@ const SERVICE_CODES = [
 		code: "KMS",
 		retry: "no",
 		meaning: "The KMS key cannot be used",
-		remedy: "check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket"
+		remedy: "check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket; the key of another account has to be named by its whole ARN"
 	},
 	{
 		code: "EntityTooLarge",
@@ -1882,6 +1919,49 @@ const SERVICE_CODES = [
 	}
 ];
 
+// src/errors/spoken.ts
+const ACROSS_REGIONS = /VPC endpoints do not support cross-region requests/i;
+/** Whether S3 says that it does not copy between regions for who reaches it by a VPC endpoint; it lets bytes pass. */
+const isAcrossRegions = ({ message }) => ACROSS_REGIONS.test(message);
+const SPOKEN = [
+	{
+		words: ACROSS_REGIONS,
+		resolution: "S3 copies nothing between regions for who reaches it by a VPC endpoint: use engine: auto, by which the bytes pass through the runner, or a runner that reaches S3 another way."
+	},
+	{
+		words: /is no answer of S3, but a page of/,
+		resolution: "Something answers in place of the service: check endpoint-url, the network, and what stands before the service."
+	},
+	{
+		words: /protected by object lock|\bWORM protected\b/i,
+		resolution: "The object is locked until its retention ends, or its legal hold is taken off: exclude it, or run again after that."
+	},
+	{
+		words: /\bcap exceeded\b/i,
+		resolution: "A limit that is set for the account is used up: raise it at the service, then run again."
+	},
+	{
+		words: /access key has length \d+|Credential is mal-?formed/i,
+		resolution: "The access key id is none that this service gives out: paste the id and the secret again, each where it belongs."
+	}
+];
+/** Headers that an input asks for, and what to do where a service does not take them. */
+const HEADERS = [
+	[/^x-amz-tagging/, "The service takes no tags: leave them behind by tags: drop."],
+	[/^x-amz-storage-class$/, "The service does not know this storage-class: leave it out."],
+	[/^x-amz-(?:acl$|grant-)/, "The service takes no ACLs: leave out acl."],
+	[/^x-amz-server-side-encryption/, "The service does not encrypt as it was asked to: leave out sse and sse-kms-key-id."],
+	[/^x-amz-request-payer$/, "The service lets nobody else pay: leave out request-payer."]
+];
+/** `Header 'x' with value 'y' not implemented`, `Unsupported header 'x' received for this API call.` */
+const REFUSED_HEADER = /\bheader '(x-amz-[\w-]{1,64})'.{0,200}(?:not implemented|received for this)/is;
+/** What to do about a failure by the words of the service; undefined where they tell no more than its code. */
+function spokenRemedy({ message }) {
+	const [, header] = REFUSED_HEADER.exec(message) ?? [];
+	if (header !== void 0) return HEADERS.find(([name]) => name.test(header.toLowerCase()))?.[1];
+	return SPOKEN.find(({ words }) => words.test(message))?.resolution;
+}
+
 // src/errors/catalogue.ts
 /** The catalogue: every error code that is known, one row each. */
 const ERROR_ENTRIES = [...SERVICE_CODES, ...OWN_CODES];
@@ -1892,6 +1972,11 @@ function plainCode(code) {
 	const plain = withoutException(code);
 	return BY_NAME.has(plain) ? plain : code;
 }
+/** The network has these names by our own words, and s5cmd and S3 by theirs. */
+const SHARED = /* @__PURE__ */ new Set(["RequestError", "RequestTimeout"]);
+const OWN = new Set(OWN_CODES.map(({ code }) => code).filter((code) => !SHARED.has(code)));
+/** Whether only this action may say a code: from a service it would tell of the run what is not so. */
+const isOwnCode = (code) => OWN.has(plainCode(code));
 /** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
 const familyOf = (code) => code.split(".")[0] ?? code;
 /** The row of a code, by any of its names; undefined where nobody knows it. */
@@ -1910,10 +1995,28 @@ function failureKind(code, status) {
 		resolution: "See the message, and run again; if it stays, open an issue with the message."
 	};
 }
-/** What to do about a code; undefined where nobody knows more than the message says. */
-const remedyOfCode = (code) => {
-	const entry = entryOf(code);
-	return entry && entry.remedy !== "see the message" ? failureKind(code).resolution : void 0;
+/** Whether only the message says what is wrong. */
+const isVague = (code) => entryOf(code)?.remedy === SEE_MESSAGE;
+/** A longer clause is none for a title. */
+const TITLE_CHARS$1 = 60;
+/** What a code means, with the code behind it, as a title has room for; the bare code where nobody knows more. */
+function titleOfCode(code) {
+	const meaning = isVague(code) ? "" : entryOf(code)?.meaning ?? "";
+	return meaning === "" || meaning.length > TITLE_CHARS$1 ? code : `${meaning} (${code})`;
+}
+/** What to do about a code, without what its title says already. */
+function remedyIn(code, resolution) {
+	const opening = `${entryOf(code)?.meaning}: `;
+	if (titleOfCode(code) === code || !resolution.startsWith(opening)) return resolution;
+	const remedy = resolution.slice(opening.length);
+	return remedy.charAt(0).toUpperCase() + remedy.slice(1);
+}
+/** What to do about a failure, by its words or its code; undefined where nobody knows more than its message says. */
+const remedyFor = (failure) => {
+	const spoken = spokenRemedy(failure);
+	if (spoken !== void 0) return spoken;
+	const entry = entryOf(failure.code);
+	return entry && entry.remedy !== "see the message" ? failureKind(failure.code).resolution : void 0;
 };
 /** Whether another run may end better though nobody changes anything: the remedy says so, or the code passes by itself. */
 function healsByRunning(code) {
@@ -1958,13 +2061,14 @@ const BY_STATUS = {
 	408: "RequestTimeout",
 	411: "MissingContentLength",
 	412: "PreconditionFailed",
-	413: "EntityTooLarge",
+	413: "RequestTooLarge",
 	416: "InvalidRange",
 	429: "TooManyRequests",
 	500: "InternalError",
 	501: "NotImplemented",
 	503: "ServiceUnavailable"
 };
+/** The code of an answer that tells none. */
 function codeByStatus(status) {
 	const named = BY_STATUS[status ?? 0];
 	if (named) return named;
@@ -1977,10 +2081,26 @@ const NAMELESS$1 = /^(Unknown|UnknownError|Error|Forbidden|\d{3})$/;
 const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
 /** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
 const LOCAL = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
-/** OpenSSL calls an answer in plain http so. */
-const NO_TLS = "What answers there does not speak https: it is an http address, or another port";
+/** What OpenSSL calls a wrong version number: an answer in plain http. */
+const NO_TLS = "What answers there does not speak https";
+/** What Node's names of failed calls mean; `at` is the host or address that it tells. */
+const CALLS = {
+	ENOTFOUND: (at) => `DNS does not know ${at}`,
+	EAI_AGAIN: (at) => `DNS did not answer for ${at}`,
+	ECONNREFUSED: (at) => `nothing listens at ${at}`,
+	ETIMEDOUT: (at) => `${at} did not answer`,
+	EHOSTUNREACH: (at) => `no route leads to ${at}`,
+	ENETUNREACH: (at) => `no route leads to ${at}`
+};
+/** A failure of the network in words, with its name behind them; as Node tells it where that says more. */
+function inWords(code, text) {
+	const [, call, at] = /^(?:connect|getaddrinfo) (\S+) (\S+)$/.exec(text) ?? [];
+	if (at !== void 0 && call === code && Object.hasOwn(CALLS, code)) return `${CALLS[code]?.(at)} (${code})`;
+	if (/^(socket hang up|read ECONNRESET)$/.test(text)) return `the connection was closed before an answer came (${code})`;
+	return `${code} ${text.replace(/; if the root CA is installed locally, .*$/s, "")}`.trim();
+}
 function networkFailure(code, text, { statusCode, path }) {
-	const message = `${code} ${text}`.trim();
+	const told = `${code} ${text}`.trim();
 	if (typeof path === "string") return {
 		code,
 		message: text,
@@ -1988,7 +2108,7 @@ function networkFailure(code, text, { statusCode, path }) {
 	};
 	const failure = {
 		code: "RequestError",
-		message: /EPROTO.*wrong version number/s.test(message) ? NO_TLS : message,
+		message: /EPROTO.*wrong version number/s.test(told) ? NO_TLS : inWords(code, text),
 		status: void 0
 	};
 	if (LOCAL.test(code)) return {
@@ -2000,14 +2120,14 @@ function networkFailure(code, text, { statusCode, path }) {
 		code: "UntrustedCertificate"
 	};
 	if (code !== "ERR_PROXY_TUNNEL") return failure;
-	const told = {
+	const safe = {
 		...failure,
-		message: message.replace(/\/\/[^/\s]*@/, "//")
+		message: told.replace(/\/\/[^/\s]*@/, "//")
 	};
 	return statusCode === 407 || statusCode === 403 ? {
-		...told,
+		...safe,
 		code: "ProxyRefused"
-	} : told;
+	} : safe;
 }
 /** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
 const CODE = /^[A-Za-z0-9._-]{1,64}$/;
@@ -2016,7 +2136,7 @@ const STATUS_LINE = /^([1-5]\d\d) [A-Za-z' -]{1,64}$/;
 /** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
 function namedFailure(code, text) {
 	const message = shortened(text);
-	if (CODE.test(code)) return {
+	if (CODE.test(code) && !isOwnCode(code)) return {
 		code: plainCode(code),
 		message
 	};
@@ -2053,13 +2173,16 @@ function failureOf$1(thrown, message) {
 		message,
 		status
 	};
+	const isPage = thrown.$response?.headers?.["content-type"]?.includes("html");
 	return answeredFailure({
 		status,
 		code: void 0,
-		message: void 0
+		message: isPage ? ofPage(status) : void 0
 	});
 }
 __name(failureOf$1, "failureOf");
+/** What is said of a page that came in place of an answer. */
+const ofPage = (status) => `What came with status ${status} is no answer of S3, but a page of a proxy, a firewall or a web server.`;
 /** The error of an answer; without a code of its own it is named by its status. */
 function answeredFailure({ status, code, message }) {
 	const text = message || `The service answered with status ${status}, and no reason.`;
@@ -2086,7 +2209,7 @@ function isTransient({ code, message, status }) {
 	return status !== void 0 && healsByStatus(status);
 }
 /** By these a service says something else than that it does not know what was asked, or tells one object from another. */
-const MEANT = /* @__PURE__ */ new Set([
+const MEANT$1 = /* @__PURE__ */ new Set([
 	404,
 	408,
 	409,
@@ -2111,7 +2234,7 @@ const VAGUE = /* @__PURE__ */ new Set([
 * Whether a service may say so that it does not know something in the request: it has no common word for that. The
 * same request without it proves what it was.
 */
-const isPuzzled = ({ code, status }) => code === "NotImplemented" || status === 501 || status !== void 0 && status >= 400 && status < 500 && !MEANT.has(status) && (VAGUE.has(code) || entryOf(code) === void 0);
+const isPuzzled = ({ code, status }) => code === "NotImplemented" || status === 501 || status !== void 0 && status >= 400 && status < 500 && !MEANT$1.has(status) && (VAGUE.has(code) || entryOf(code) === void 0);
 /** Whether a failure is the answer of a service that was reached, and not one that may be another next time. */
 const isRefusal = (failure) => failure.status !== void 0 && (failure.status === 501 || failure.status >= 400 && failure.status < 500) && !isTransient(failure);
 /** Whether a service says that an object is not there; an answer to HEAD has no other word for it than its status. */
@@ -2186,7 +2309,10 @@ const HELD$1 = "Another program holds the file, such as a virus scanner or an ed
 const NAME = "The path is too long, or has a name that this system cannot keep: set report-dir to a shorter or plainer one, and run again.";
 const DENIED$1 = "This job may not write there, or another program holds the file, such as a virus scanner on Windows: set report-dir to another folder, and run again.";
 const FULL = "Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.";
+const NO_SPACE = "Check that nothing else fills the disk, free some of it before this step, or set report-dir to a folder of a larger one, and run again.";
 const FILE_HINTS = {
+	ENOSPC: NO_SPACE,
+	EDQUOT: NO_SPACE,
 	EMFILE: TOO_MANY,
 	ENFILE: TOO_MANY,
 	EEXIST: IN_THE_WAY$1,
@@ -2201,6 +2327,14 @@ const FILE_HINTS = {
 	EACCES: DENIED$1,
 	EPERM: DENIED$1,
 	EROFS: DENIED$1
+};
+/** What a file system says, as far as a few words of ours say it better. */
+const FILE_TITLES = {
+	ENOSPC: "The disk of the runner is full",
+	EDQUOT: "The disk quota of the runner is used up",
+	EROFS: "The disk of the runner cannot be written",
+	EMFILE: "Too many files are open",
+	ENFILE: "Too many files are open"
 };
 const fileHint = (code) => FILE_HINTS[code] ?? FULL;
 /**
@@ -2218,7 +2352,7 @@ function explain(error, during) {
 	}
 	if (isFileFailure(error)) return {
 		kind: during,
-		title: `A file could not be read or written: ${error.code}`,
+		title: Object.hasOwn(FILE_TITLES, error.code) ? `${FILE_TITLES[error.code]} (${error.code})` : `A file could not be read or written: ${error.code}`,
 		text: `${error.message}\n${fileHint(error.code)}`
 	};
 	const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -2270,8 +2404,8 @@ const EMOJI = /\p{Extended_Pictographic}\p{Emoji_Modifier}?[\ufe0e\ufe0f]|[0-9#*
 * What is not seen, turns the direction of writing or ends a line; the last ones are blanks that no class of
 * characters names: of Braille, Khitan, hieroglyphs and music.
 */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800\u{16fe4}\u{13441}\u{13442}\u{1d159}]/u;
-const SEEN_AND_UNSEEN = new RegExp(`(${EMOJI.source})|${UNSEEN.source}`, "gu");
+const UNSEEN$1 = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800\u{16fe4}\u{13441}\u{13442}\u{1d159}]/u;
+const SEEN_AND_UNSEEN = new RegExp(`(${EMOJI.source})|${UNSEEN$1.source}`, "gu");
 /**
 * Untrusted text as one line that the runner can never obey and that hides nothing: no control characters,
 * none that nobody sees, no `##[` anywhere (the runner reads it in mid-line), no leading `::`.
@@ -2280,7 +2414,7 @@ const safe = (text) => text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji ?? e
 /** What JSON itself leaves as it is, though it may be unseen. */
 const BEYOND_ASCII = /[\u007f-\uffff]/;
 /** The same as unseen, but for what JSON escapes by itself and the lines that it is indented by. */
-const HIDDEN$1 = new RegExp(UNSEEN.source.replace("\\p{Cc}", "\\x7f-\\x9f"), "u");
+const HIDDEN$1 = new RegExp(UNSEEN$1.source.replace("\\p{Cc}", "\\x7f-\\x9f"), "u");
 const inJson = (text) => Array.from({ length: text.length }, (_, at) => {
 	return `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`;
 }).join("");
@@ -2418,8 +2552,18 @@ function boundTunnel(socket) {
 	};
 	Object.assign(socket, { on });
 }
+/** Sockets are told apart by where they lead: all else is the same for all requests of an agent, and Node would put it into words for each. */
+const nameOf$2 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
+var PlainAgent = class extends http.Agent {
+	getName(options = {}) {
+		return nameOf$2(options);
+	}
+};
 /** An agent whose tunnels through a proxy are bounded. */
 var TunnelAgent = class extends https.Agent {
+	getName(options = {}) {
+		return nameOf$2(options);
+	}
 	createConnection(...args) {
 		const socket = super.createConnection(...args);
 		if (this.options.proxyEnv) boundTunnel(socket);
@@ -2440,7 +2584,7 @@ function agentsFor({ maxSockets, env = process.env }) {
 	const caFile = env["AWS_CA_BUNDLE"];
 	const trust = caFile ? { secureContext: trusting(caFile) } : {};
 	return {
-		http: new http.Agent(options),
+		http: new PlainAgent(options),
 		https: new TunnelAgent({
 			...options,
 			...trust
@@ -2560,22 +2704,55 @@ function watchConnection(sent, { base, connectMs }, end) {
 		else connected();
 	});
 }
-function begin({ base, method, target, headers }, agents) {
-	const options = {
-		hostname: base.hostname.replace(/^\[|\]$/g, ""),
-		port: base.port,
-		method,
-		path: target,
-		headers: Object.entries(headers).flat()
+/** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
+const targets = /* @__PURE__ */ new WeakMap();
+function targetOf(base) {
+	const known = targets.get(base);
+	if (known) return known;
+	const { hostname, port, protocol } = base;
+	const target = {
+		hostname: hostname.replace(/^\[|\]$/g, ""),
+		port,
+		isSecure: protocol === "https:"
 	};
-	return base.protocol === "https:" ? https.request({
-		...options,
+	targets.set(base, target);
+	return target;
+}
+/** As a list Node sends headers byte for byte; of an object it encodes some anew. */
+function listed$2(headers) {
+	const list = [];
+	for (const name in headers) list.push(name, headers[name] ?? "");
+	return list;
+}
+__name(listed$2, "listed");
+function begin(request, agents) {
+	const { method, target: path } = request;
+	const { hostname, port, isSecure } = targetOf(request.base);
+	const headers = listed$2(request.headers);
+	return isSecure ? https.request({
+		hostname,
+		port,
+		method,
+		path,
+		headers,
 		agent: agents.https
 	}) : http.request({
-		...options,
+		hostname,
+		port,
+		method,
+		path,
+		headers,
 		agent: agents.http
 	});
 }
+/** What came, whose headers are made when they are asked for. */
+const headOf$1 = /* @__PURE__ */ __name((body) => ({
+	status: body.statusCode ?? 0,
+	get headers() {
+		return body.headers;
+	},
+	body
+}), "headOf");
 /**
 * Sends one request and gives the answer, of any status, once its head is there. The limit is one of the
 * whole, the body included: behind it, or at a cancel, the body ends with an error. Follows nothing.
@@ -2603,15 +2780,11 @@ function open$3(request, agents, limit) {
 	watchConnection(sent, request, end);
 	sent.on("error", end).on("close", () => {
 		unwatch();
-		reject(new ServiceError("RequestError", `${request.base.host} closed the connection unasked`));
+		if (answer === void 0) reject(new ServiceError("RequestError", `${base.host} closed the connection unasked`));
 	}).on("response", (body) => {
 		answer = body;
 		tellRequest(asked, body.statusCode ?? 0);
-		resolve({
-			status: body.statusCode ?? 0,
-			headers: body.headers,
-			body
-		});
+		resolve(headOf$1(body));
 	});
 	sent.end(request.body);
 	return promise;
@@ -2619,14 +2792,15 @@ function open$3(request, agents, limit) {
 __name(open$3, "open");
 const LARGE_BYTES = 2 ** 20;
 /** The body of an answer; a large one whose length is told is never held twice. */
-async function collect$1({ status, headers, body }, { method, mostBytes = MOST_ANSWER_BYTES }) {
+function collect$1(answer, { method, mostBytes = MOST_ANSWER_BYTES }) {
+	const { status, body } = answer;
 	const failed = status >= 300;
 	const most = failed ? MOST_ERROR_BYTES : mostBytes;
-	const length = method === "HEAD" ? 0 : Number(headers["content-length"] ?? 0);
+	const length = most > LARGE_BYTES && method !== "HEAD" ? Number(answer.headers["content-length"] ?? 0) : 0;
 	const { promise, resolve, reject } = Promise.withResolvers();
 	if (length > most && !failed) {
 		body.on("error", () => {}).destroy();
-		throw tooLong(status);
+		return Promise.reject(tooLong(status));
 	}
 	const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : void 0;
 	const chunks = [];
@@ -2639,16 +2813,24 @@ async function collect$1({ status, headers, body }, { method, mostBytes = MOST_A
 		} else if (whole) whole.set(chunk, at);
 		else chunks.push(chunk);
 		at += chunk.length;
-	}).on("error", reject).on("end", () => resolve(whole?.subarray(0, at) ?? Buffer.concat(chunks)));
+	}).on("error", reject).on("end", () => resolve(whole?.subarray(0, at) ?? joined$1(chunks)));
 	return promise;
 }
 __name(collect$1, "collect");
+/** Most answers come in one piece. */
+const joined$1 = /* @__PURE__ */ __name((chunks) => (chunks.length === 1 ? chunks[0] : void 0) ?? Buffer.concat(chunks), "joined");
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
-const wholeOf$1 = /* @__PURE__ */ __name(async (answer, request) => ({
-	status: answer.status,
-	headers: answer.headers,
-	body: await collect$1(answer, request)
-}), "wholeOf");
+async function wholeOf$1(answer, request) {
+	const body = await collect$1(answer, request);
+	return {
+		status: answer.status,
+		get headers() {
+			return answer.headers;
+		},
+		body
+	};
+}
+__name(wholeOf$1, "wholeOf");
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 async function ask$1(request, agents, limit) {
 	return wholeOf$1(await open$3(request, agents, limit), request);
@@ -2744,7 +2926,7 @@ function heedSignals() {
 	let atMs;
 	const cancel = (signal) => () => {
 		atMs ??= performance.now();
-		controller.abort(new SyncError("cancelled", `The run was cancelled (${signal}).`, { hint: "Run again: what is done stays done, and the rest is planned anew." }));
+		controller.abort(new SyncError("cancelled", `The run was cancelled (${signal}).`, { hint: "Run again, and the rest is planned anew; what is done stays done." }));
 	};
 	for (const signal of ENDING) process.on(signal, cancel(signal));
 	return {
@@ -2752,9 +2934,7 @@ function heedSignals() {
 		cancelledForMs: () => atMs === void 0 ? 0 : performance.now() - atMs
 	};
 }
-const TOKEN_HINT = `Add to the job:
-  permissions:
-    id-token: write`;
+const TOKEN_HINT = "Add `permissions: { id-token: write, contents: read }` to the job.";
 const CONNECT_MS$1 = 1e4;
 async function askForToken(url, limit) {
 	const bearer = process.env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] ?? "";
@@ -2800,18 +2980,21 @@ async function idToken(audience, limit) {
 	if (status === 200 && typeof value === "string" && TOKEN$1.test(value)) return value;
 	throw new SyncError("credentials", `The runner gave no OIDC token (HTTP ${status})${reasonIn(said)}`, { hint: TOKEN_HINT });
 }
+/** Who opens a pipe that nobody reads waits for ever. */
+const isPipe = (file) => statSync(file).isFIFO();
 const canWrite = (file) => {
 	try {
 		accessSync(file, constants.W_OK);
-		return true;
+		return !isPipe(file);
 	} catch {
 		return false;
 	}
 };
 const FILES$1 = ["GITHUB_STATE", "GITHUB_OUTPUT"];
 /**
-* Files of the runner that belong to another user than a container's, or that an earlier step removed, cannot be
-* written; where none is named, @actions/core prints the commands of older runners, which all runners obey.
+* Files of the runner that belong to another user than a container's, that an earlier step removed or put something
+* else in place of, cannot be written; where none is named, @actions/core prints the commands of older runners, which
+* all runners obey.
 */
 function leaveOutLostFiles() {
 	for (const name of FILES$1) if (process.env[name] && !canWrite(process.env[name])) delete process.env[name];
@@ -2845,7 +3028,10 @@ function actionsHost() {
 		annotate: (level, title, text) => (level === "error" ? error$1 : warning)(safeLines$1(text), { title: safe(hideMasked(title)) }),
 		output: (name, value) => handOn("GITHUB_OUTPUT", () => setOutput(name, hideMasked(value))),
 		summary: async (markdown) => {
-			if (process.env["GITHUB_STEP_SUMMARY"]) await summary$1.addRaw(hideMasked(markdown)).write({ overwrite: true });
+			const file = process.env["GITHUB_STEP_SUMMARY"];
+			if (!file) return;
+			if (isPipe(file)) throw new Error("GITHUB_STEP_SUMMARY is a pipe, and no file.");
+			await summary$1.addRaw(hideMasked(markdown)).write({ overwrite: true });
 		},
 		saveState: (name, value) => handOn("GITHUB_STATE", () => saveState(name, value)),
 		state: (name) => getState(name),
@@ -2859,6 +3045,52 @@ function actionsHost() {
 		}
 	};
 }
+
+// src/flow/shutdown.ts
+/**
+* What a cancelled run may take, one share after the other, at the worst: where engines end sooner, all that follows
+* has more. Milliseconds.
+*/
+const SHUTDOWN_MS = {
+	/** Until s5cmd, which was told to end at once, is killed. Uploads have their last words meanwhile. */
+	engines: 4e3,
+	/** The rows of copies that were not begun. */
+	copyRows: 250,
+	/** Looks at what was copied. */
+	looks: 500,
+	/** The rows of deletes, of which none is begun any more. */
+	deleteRows: 250,
+	/** The rows as the looks leave them. */
+	amendedRows: 250,
+	/** Report, outputs and summary. */
+	report: 400,
+	/** Whatever may still be open then does not hold the step any longer. */
+	exit: 300
+};
+/** The last words about an upload in parts, within the share of the engines: it is aborted twice. Milliseconds. */
+const UPLOAD_END_MS = {
+	/** For the answer that names an upload which was just begun: nobody could abort it without. */
+	begin: 1e3,
+	/** For each abort. */
+	abort: 1250,
+	/** Between them, as parts that were under way may arrive behind the first. */
+	pause: 500
+};
+/** As long as all is quick: rows are written, and copies looked at, until so long after the cancel; milliseconds. */
+const USUAL_MS = {
+	rows: 3e3,
+	looks: 2500
+};
+/**
+* Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
+* unknown. `cancelledForMs`: since the cancel, 0 while there is none; the share begins with this call.
+*/
+function lateness(cancelledForMs, share) {
+	const begunMs = cancelledForMs();
+	return () => cancelledForMs() > Math.max(USUAL_MS.rows, begunMs + SHUTDOWN_MS[share]);
+}
+/** How long what was copied may still be looked at, so long after the cancel; milliseconds. */
+const looksLeftMs = (cancelledForMs) => Math.max(SHUTDOWN_MS.looks, USUAL_MS.looks - cancelledForMs);
 
 // src/adapters/clock.ts
 const TIMED_OUT = "ERR_SCRIPT_EXECUTION_TIMEOUT";
@@ -3047,11 +3279,16 @@ async function openNew(file, calls) {
 	if (kind === "file" || kind === "link") await removeFile(file, calls);
 	return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
 }
+/** Node does not say which file a write was meant for; the folder ends with the runner, the name means something. */
+const naming = (file) => (error) => {
+	if (error instanceof Error && !("path" in error) && "syscall" in error) error.message += ` '${path.basename(file).replace(/\.[\da-f-]{36}\.part$/, "")}'`;
+	throw error;
+};
 async function writeText(file, text, calls) {
 	const unfinished = unfinishedPath(file);
 	const handle = await openNew(unfinished, calls);
 	try {
-		await handle.writeFile(text).finally(() => handle.close());
+		await handle.writeFile(text).catch(naming(file)).finally(() => handle.close());
 		await calls.rename(unfinished, file);
 	} catch (error) {
 		await removeFile(unfinished, calls);
@@ -3072,7 +3309,7 @@ async function writer(file, mode, calls) {
 	let pending = "";
 	let written = Promise.resolve();
 	const put = (chunk) => {
-		written = written.then(() => handle.writeFile(chunk));
+		written = written.then(() => handle.writeFile(chunk).catch(naming(file)));
 		return written;
 	};
 	const flush = () => {
@@ -5800,6 +6037,35 @@ async function withRetry(clock, attempt, onRetry) {
 	}
 }
 
+// src/errors/unreached.ts
+/** What a person looks at first; each word of it is one that the run knows. */
+function suspect$1({ message }, { endpoint, region, input }) {
+	const unknown = /ENOTFOUND|EAI_AGAIN/.test(message);
+	if (endpoint === void 0) return unknown ? `the spelling of aws-region (${region}), the network` : "the network";
+	return unknown ? `the spelling of ${input}, the network` : `${input}, the network`;
+}
+__name(suspect$1, "suspect");
+function remedyOf$3(failure, asked) {
+	if (failure.message === "What answers there does not speak https") return `Write http:// in ${asked.input}, or the port where the service speaks https.`;
+	return `${/ECONNRESET/.test(failure.message) && asked.endpoint?.startsWith("http:") ? `If the service speaks https, write https:// in ${asked.input}; else check ` : "Check "}${suspect$1(failure, asked)}, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`;
+}
+__name(remedyOf$3, "remedyOf");
+/** Which service did not answer, why, and what to do; undefined where it did, or where it was no matter of the way to it. */
+function unreached(failure, asked) {
+	const { code, status, message } = failure;
+	if (status !== void 0) return void 0;
+	const where = asked.endpoint ?? `${asked.service} of AWS in ${asked.region}`;
+	if (code === "UntrustedCertificate") return {
+		message: `The certificate of ${where} is not trusted: ${message}`,
+		hint: "Set AWS_CA_BUNDLE to a PEM file with the CA that signed it, or with that of the proxy on the way."
+	};
+	if (code !== "RequestError") return void 0;
+	return {
+		message: `${where} cannot be reached: ${message}`,
+		hint: remedyOf$3(failure, asked)
+	};
+}
+
 // src/inputs/withheld.ts
 /** The event of a run has some kilobytes; that of a push of thousands of commits more. */
 const MOST_EVENT_BYTES = 16 * 2 ** 20;
@@ -5814,6 +6080,8 @@ async function isFromFork(env, files) {
 		return;
 	}
 }
+/** How the answer begins where the run is of a fork for certain: nothing in the workflow gives it a token then. */
+const OF_FORK = "This run is of a pull request from a fork";
 const FORK = "gets no secrets, which are empty then, and no id token. Run it on another event, such as push or workflow_dispatch.";
 /**
 * Why secrets are empty, or no id token comes, in a run of this event: it is a pull request from a fork, or Dependabot
@@ -5824,7 +6092,7 @@ async function withheld(env, files) {
 	if (env["GITHUB_EVENT_NAME"] !== "pull_request") return void 0;
 	const fork = await isFromFork(env, files);
 	if (fork === false) return void 0;
-	return `${fork ? "This run is of a pull request from a fork: it" : "A pull request from a fork"} ${FORK}`;
+	return `${fork ? `${OF_FORK}: it` : "A pull request from a fork"} ${FORK}`;
 }
 
 // src/credentials/hints.ts
@@ -5850,16 +6118,33 @@ function trustHint(token) {
 }
 const KEYS_HINT = "The role's trust policy must allow the identity of the given keys (and role-external-id), and that identity must be allowed sts:AssumeRole on the role.";
 /** What a job lacks that may not ask for a token. */
-const TOKEN_PERMISSION = "To take it by an OIDC token, add to the job:\n  permissions:\n    id-token: write\n    contents: read";
-const FOUND_HINT = `It was asked for by the credentials that this runner has, since this job may not ask for an OIDC token: the role's trust policy must allow their identity (and role-external-id), and it must be allowed sts:AssumeRole on the role. ${TOKEN_PERMISSION}`;
+const TOKEN_PERMISSION = "add `permissions: { id-token: write, contents: read }` to the job";
+const FOUND_HINT = `It was asked for by the credentials that this runner has, since this job may not ask for an OIDC token: the role's trust policy must allow their identity (and role-external-id), and it must be allowed sts:AssumeRole on the role. To take it by an OIDC token, ${TOKEN_PERMISSION}.`;
 const LATER_HINT = "It was tried several times. It may pass by itself: run again later.";
 const UNKNOWN_HINT = "See the message; check role-to-assume and sts-endpoint.";
+/** That STS could not be asked at all, which says nothing of who asks; undefined where it answered. */
+function stsUnreached({ sts }, error) {
+	const { endpoint, region } = sts;
+	const asked = {
+		service: "STS",
+		endpoint,
+		region,
+		input: "sts-endpoint"
+	};
+	const nobody = unreached(serviceFailure(error), asked);
+	return nobody && new SyncError("credentials", nobody.message, {
+		hint: nobody.hint,
+		cause: error
+	});
+}
 /** The refusal of a role as a SyncError that names the one thing to change. */
 function roleRefused(access, asked, error) {
+	const nobody = stsUnreached(access, error);
+	if (nobody) return nobody;
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
 	const trust = typeof asked === "object" ? trustHint(asked.token) : asked === "keys" ? KEYS_HINT : FOUND_HINT;
-	return new SyncError("credentials", `The role ${access.roleArn} was not given: ${code}: ${message}`, {
+	return new SyncError("credentials", `The role ${access.roleArn} could not be assumed: ${code}: ${message}`, {
 		hint: isTransient(failure) ? networkHint(failure) ?? LATER_HINT : roleRemedy(code, trust) ?? networkHint(failure) ?? UNKNOWN_HINT,
 		cause: error
 	});
@@ -5872,22 +6157,51 @@ const DISCOVERY_HINTS = [
 ];
 const PROFILE_HINT = "Check the name in aws-profile (or AWS_PROFILE), and that the profile has both keys, a role_arn, a credential_process or SSO. Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.";
 const NOTHING_HINT = "Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that a pull request from a fork may not read, is empty.";
-/** That no place had credentials, as a SyncError that lists the places and names the one thing to do. */
+const listed$1 = /* @__PURE__ */ __name((error) => (error instanceof Error ? error.message : String(error)).replace(/^/gm, "- "), "listed");
+/** That no place had credentials, as a SyncError that names the one thing to do and lists the places. */
 function notFound$1(profile, why, error) {
-	const reasons = error instanceof Error ? error.message : String(error);
-	const found = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons));
-	const nothing = why === void 0 ? NOTHING_HINT : `${why}\n${NOTHING_HINT}`;
-	return new SyncError("credentials", `No AWS credentials were found:\n${reasons.replace(/^/gm, "- ")}`, {
-		hint: found?.[1] ?? (profile ? PROFILE_HINT : nothing),
+	const reasons = listed$1(error);
+	const hint = DISCOVERY_HINTS.find(([pattern]) => pattern.test(reasons))?.[1] ?? (profile ? PROFILE_HINT : void 0);
+	if (hint) return new SyncError("credentials", `No AWS credentials were found:\n${reasons}`, {
+		hint,
+		cause: error
+	});
+	const remedy = why?.startsWith("This run is of a pull request from a fork") === true ? why : [why, NOTHING_HINT].filter(Boolean).join("\n");
+	return new SyncError("credentials", `No AWS credentials were found.\n${remedy}`, {
+		hint: `What was looked at:\n${reasons}`,
 		cause: error
 	});
 }
 __name(notFound$1, "notFound");
 /** That a role has nothing to be taken by, neither a token nor credentials of the runner. */
 function nothingToTakeBy(why, error) {
-	const reasons = error instanceof Error ? error.message : String(error);
-	return new SyncError("credentials", `role-to-assume is set, but this job may not ask for an OIDC token, and no credentials were found to take the role by:\n${reasons.replace(/^/gm, "- ")}`, {
-		hint: why === void 0 ? TOKEN_PERMISSION : `${why}\n${TOKEN_PERMISSION}`,
+	const ofFork = why?.startsWith(OF_FORK) === true;
+	const told = ["This job may not ask for an OIDC token.", ...ofFork ? [why] : [`To assume role-to-assume, ${TOKEN_PERMISSION}.`, why]].filter(Boolean);
+	return new SyncError("credentials", told.join("\n"), {
+		title: ofFork ? "A pull request from a fork gets no OIDC token" : void 0,
+		hint: `No other credentials were found to assume the role by:\n${listed$1(error)}`,
+		cause: error
+	});
+}
+/** Where keys of the inputs are refused: what is wrong with them mostly. */
+const KEY_HINTS = {
+	InvalidAccessKeyId: "Put keys that are active into aws-access-key-id and aws-secret-access-key; keys of another service than AWS need endpoint-url.",
+	SignatureDoesNotMatch: "Paste aws-secret-access-key again: it is cut off, or belongs to another access key.",
+	ExpiredToken: "Keys that are given as inputs cannot be renewed: pass fresh ones, or set role-to-assume."
+};
+/** What a service says is wrong, without advice that does not know where keys come from here. */
+const withoutAdvice = (message) => message.replace(/(?<=\.)\s+(Check|Consult) .*$/s, "");
+/** Credentials that were refused, as a SyncError that names the one thing to change. */
+function credentialsRefused(access, error) {
+	const nobody = stsUnreached(access, error);
+	if (nobody) return nobody;
+	const failure = serviceFailure(error);
+	const { code, message } = failure;
+	const entry = entryOf(code);
+	const given = access.keys && !access.roleArn ? KEY_HINTS[entry?.code ?? ""] : void 0;
+	const what = `The credentials were refused: ${code}: ${withoutAdvice(message)}`;
+	return new SyncError("credentials", what, {
+		hint: given ?? networkHint(failure) ?? "Check the keys or the role, and sts-endpoint where the service is not AWS.",
 		cause: error
 	});
 }
@@ -5915,7 +6229,7 @@ function whyNot(part, text) {
 	if (/^\*+$/.test(text)) return "is nothing but stars, as the log shows a masked value";
 	if (part === "accessKeyId" && UNSIGNABLE.test(text)) return "holds a character that no key has";
 	if (PLAIN$2.test(text)) return void 0;
-	if (UNSEEN.test(text)) return "holds an invisible character";
+	if (UNSEEN$1.test(text)) return "holds an invisible character";
 	return /\s/.test(text) ? "holds a blank" : "holds a character that no key has";
 }
 /** All that cannot be right of credentials: Node and services would only speak of a header, or a signature. */
@@ -6162,15 +6476,17 @@ function keeper(obtain, ports, log) {
 		};
 	}
 	return {
-		current: async () => {
-			if (givenUp) throw callsFreshExpired();
+		current: () => {
+			if (givenUp) return Promise.reject(callsFreshExpired());
 			const due = held?.refreshAtMs;
 			if (held && (due === void 0 || clock.now() < due)) return held.credentials;
 			renewing ??= renew().catch(kept).finally(() => {
 				renewing = void 0;
 			});
-			held = await renewing;
-			return held.credentials;
+			return renewing.then((fresh) => {
+				held = fresh;
+				return fresh.credentials;
+			});
 		},
 		reject: (credentials) => {
 			if (held?.credentials !== credentials || held.refreshAtMs === void 0) return;
@@ -6189,15 +6505,6 @@ function keeper(obtain, ports, log) {
 		refreshAtMs: () => held?.refreshAtMs
 	};
 }
-function refused$1(error) {
-	const failure = serviceFailure(error);
-	const { code, message } = failure;
-	return new SyncError("credentials", `The credentials were refused: ${code}: ${message}`, {
-		hint: networkHint(failure) ?? "Check the keys or the role, and sts-endpoint where the service is not AWS.",
-		cause: error
-	});
-}
-__name(refused$1, "refused");
 async function prove(credentials, prover) {
 	const { request, identity, ports, log } = prover;
 	const { sts, allowedAccountIds, roleArn } = request.access;
@@ -6206,14 +6513,14 @@ async function prove(credentials, prover) {
 		return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line("debug", `GetCallerIdentity: ${code}, again in ${ms} ms`));
 	} catch (error) {
 		const { status } = serviceFailure(error);
-		if (!(sts.endpoint && status !== void 0 && ![401, 403].includes(status)) || allowedAccountIds.length > 0) throw refused$1(error);
+		if (!(sts.endpoint && status !== void 0 && ![401, 403].includes(status)) || allowedAccountIds.length > 0) throw credentialsRefused(request.access, error);
 		log.line("debug", "The STS endpoint does not answer GetCallerIdentity: the account stays unknown.");
 		return;
 	}
 }
 function checkAccount(caller, allowed) {
 	if (allowed.length === 0 || caller && allowed.includes(caller.account)) return;
-	throw new SyncError("credentials", `The credentials belong to account ${caller?.account ?? "unknown"}, which allowed-account-ids does not hold.`, { hint: "Check role-to-assume, or add the account to allowed-account-ids." });
+	throw new SyncError("credentials", `The credentials belong to account ${caller?.account ?? "unknown"}, which is not in allowed-account-ids.`, { hint: "Check role-to-assume, or add the account to allowed-account-ids." });
 }
 /** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request, ports, log) {
@@ -6295,6 +6602,20 @@ async function orAborted(signal, work) {
 	}
 }
 
+// src/errors/whereabouts.ts
+/** How services call it that they take no bucket in the path. */
+const WANTS_HOST = "VirtualHostDomainRequired";
+/** How S3, MinIO and Garage name the region that they expected in a signature. */
+const REGION = /\bexpecting '([a-z0-9-]{1,64})'|\bexpected: '\d{8}\/([\w-]{1,64})\/s3\//;
+/** What a refusal says of where its bucket is; undefined where it is about something else. */
+function whereaboutsIn({ code, message }) {
+	if (entryOf(code)?.code === WANTS_HOST) return { bucketInHost: true };
+	if (code !== "AuthorizationHeaderMalformed") return void 0;
+	const [, quoted, scope] = REGION.exec(message) ?? [];
+	const region = quoted ?? scope;
+	return region === void 0 ? void 0 : { region };
+}
+
 // src/model/bucket-kind.ts
 /** Kinds of buckets and access points that this action does not carry, and how AWS ends their names. */
 const UNSUPPORTED = [
@@ -6328,6 +6649,13 @@ const serviceOf = (place) => ({
 	region: place.region,
 	variant: place.variant ?? PLAIN$1
 });
+/** Whether the bucket stands in the path, as most compatible services take it. */
+const isPathStyle = ({ endpoint, variant }) => endpoint !== void 0 && !variant.bucketInHost;
+/** Whether a bucket can stand before the host of an endpoint: before a number, or a name within a network, it cannot. */
+function takesBucketInHost(endpoint) {
+	const { hostname } = new URL(endpoint);
+	return /[a-z][a-z0-9-]*$/.test(hostname) && hostname.includes(".");
+}
 
 // src/model/page-watch.ts
 /** So many pages in a row without anything on them lead nowhere. */
@@ -6462,23 +6790,71 @@ function storeAt(place, session, { transfer, openStore }) {
 		maxSockets: transfer.numworkers === "auto" ? MOST_SOCKETS : Math.max(LEAST_SOCKETS, transfer.numworkers)
 	});
 }
-function unreachable(side, bucket, error) {
+/** An endpoint without the bucket that it begins or ends with, which is added by itself; undefined where it names none. */
+function withoutBucket(endpoint, bucket) {
+	const url = new URL(endpoint);
+	if (url.pathname.endsWith(`/${bucket}`)) return `${url.origin}${url.pathname.slice(0, -bucket.length - 1)}`;
+	return url.host.startsWith(`${bucket}.`) ? endpoint.replace(`//${bucket}.`, "//") : void 0;
+}
+function whereMissing(name, { bucket, endpoint }) {
+	const spelling = `Check the spelling of the input ${name}`;
+	if (endpoint === void 0) return `${spelling}, and endpoint-url where the bucket is not on AWS.`;
+	const bare = withoutBucket(endpoint, bucket);
+	return bare === void 0 ? `${spelling}, and that ${endpoint} is the address of the S3 API.` : `The name of the bucket does not belong into endpoint-url, which adds it by itself: where it stands there, set that to ${bare}. Else check the spelling of the input ${name}.`;
+}
+function unreachable(name, side, error) {
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
+	const { bucket, endpoint, region } = side;
+	const nobody = unreached(failure, {
+		service: "S3",
+		endpoint,
+		region,
+		input: "endpoint-url"
+	});
+	if (nobody) return new SyncError("preflight", nobody.message, {
+		hint: nobody.hint,
+		cause: error
+	});
 	const missing = code === "NoSuchBucket" || code === "NotFound";
-	const what = missing ? `The ${side} bucket ${bucket} does not exist.` : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-	const hint = missing ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.` : networkHint(failure) ?? remedyOfCode(code) ?? "Check endpoint-url, and that the credentials belong to this service.";
+	const what = missing ? `The ${name} bucket ${bucket} does not exist.` : `The ${name} bucket ${bucket} cannot be reached: ${code}: ${message}`;
+	const hint = missing ? whereMissing(name, side) : networkHint(failure) ?? remedyFor(failure) ?? "Check endpoint-url, and that the credentials belong to this service.";
 	return new SyncError("preflight", what, {
 		hint,
 		cause: error
 	});
 }
-/** Some services deny every bucket to a HEAD: it is missing only where it cannot be listed either. Throws the refusal. */
-async function seeListed(store, { bucket, path }, refusal) {
-	await firstKeys(store, bucket, path).catch((error) => {
-		throw isRefusal(serviceFailure(error)) ? refusal : error;
-	});
+/**
+* Where a service says that its bucket has to be asked for instead, which only a listing tells: an answer to HEAD has no
+* words, and some services take HEAD alone at any address. Others deny every bucket to a HEAD: it is missing only where
+* it cannot be listed either. Throws the refusal then.
+*/
+async function elsewhere(store, { bucket, path, endpoint }, refusal) {
+	if (!(endpoint !== void 0 && (refusal !== void 0 || takesBucketInHost(endpoint))) && !isMissing(refusal)) return void 0;
+	try {
+		await firstKeys(store, bucket, path);
+		return;
+	} catch (error) {
+		const failure = serviceFailure(error);
+		const told = endpoint === void 0 ? void 0 : whereaboutsIn(failure);
+		if (told || !isMissing(refusal)) return told;
+		throw isRefusal(failure) ? refusal : error;
+	}
 }
+/** How services refuse a signature for another region. */
+const ELSEWHERE = /* @__PURE__ */ new Set([
+	"AuthorizationHeaderMalformed",
+	"InvalidRegionName",
+	"PermanentRedirect",
+	"BucketRegionError",
+	"SignatureDoesNotMatch"
+]);
+/** Whether a service takes requests that are signed for the region that it names: some name any. */
+const takes = (store, { bucket, path }, timeoutMs) => store.objects.page({
+	bucket,
+	prefix: path,
+	mostKeys: 1
+}, { timeoutMs }).then(() => true, (error) => !ELSEWHERE.has(serviceFailure(error).code));
 function refuseKind(side, bucket) {
 	const kind = unsupportedKind(bucket);
 	if (kind === void 0) return;
@@ -6489,34 +6865,48 @@ function refuseKind(side, bucket) {
 }
 /** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
 async function openBucket(name, { side, session }, options) {
-	const { bucket, endpoint, variant, region: asked } = side;
+	const { bucket, endpoint, region: asked } = side;
 	if (endpoint === void 0) refuseKind(name, bucket);
 	const store = await storeAt(side, session, options);
 	try {
-		const { region = asked, isAlias, refusal } = await store.findBucket(bucket);
+		const { region: found = asked, isAlias, refusal } = await store.findBucket(bucket);
+		const told = found === asked ? await elsewhere(store, side, refusal) : void 0;
+		const oddHead = refusal === void 0 || told ? void 0 : serviceFailure(refusal);
+		const region = told?.region ?? found;
+		const variant = told?.bucketInHost ? {
+			...side.variant,
+			bucketInHost: true
+		} : side.variant;
 		const facts = {
 			region,
+			variant,
 			isAlias,
-			oddHead: refusal === void 0 ? void 0 : serviceFailure(refusal)
+			oddHead
 		};
-		if (region === asked) {
-			if (isMissing(refusal)) await seeListed(store, side, refusal);
+		if (region === asked && variant === side.variant) return {
+			...facts,
+			store
+		};
+		const there = await storeAt({
+			endpoint,
+			region,
+			variant
+		}, session, options);
+		if (endpoint === void 0 || told !== void 0 || await takes(there, side, options.transfer.requestTimeoutMs)) {
+			store.close();
 			return {
 				...facts,
-				store
+				store: there
 			};
 		}
-		store.close();
+		there.close();
 		return {
 			...facts,
-			store: await storeAt({
-				endpoint,
-				region,
-				variant
-			}, session, options)
+			region: asked,
+			store
 		};
 	} catch (error) {
-		throw unreachable(name, bucket, error);
+		throw unreachable(name, side, error);
 	}
 }
 
@@ -6649,12 +7039,13 @@ function lineOf(text) {
 // src/flow/pool.ts
 /** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
 async function inParallel(items, workers, work) {
-	const queue = items[Symbol.asyncIterator]();
+	const queue = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
 	let failed = false;
 	const worker = async () => {
 		try {
 			while (!failed) {
-				const next = await queue.next();
+				const turn = queue.next();
+				const next = turn instanceof Promise ? await turn : turn;
 				if (next.done) return;
 				await work(next.value);
 			}
@@ -6673,13 +7064,10 @@ const ABORTS_AT_ONCE = 16;
 /** Aborts uploads, each within the limit; gives the failures. */
 async function abortAll(uploads, objects, limit) {
 	const failures = [];
-	await inParallel(each(uploads), ABORTS_AT_ONCE, (upload) => objects.abortUpload(upload, limit).catch((error) => {
+	await inParallel(uploads, ABORTS_AT_ONCE, (upload) => objects.abortUpload(upload, limit).catch((error) => {
 		failures.push(error);
 	}));
 	return failures;
-}
-async function* each(values) {
-	yield* values;
 }
 
 // src/post.ts
@@ -6713,20 +7101,6 @@ async function post(ports) {
 	const { host } = ports;
 	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.");
 	await abortLeft(ports).catch((error) => host.annotate("warning", "Unfinished uploads were not looked for", `What the step left for its post step cannot be read: ${explain(error, "report").text}\nThe next run of the same role aborts what it left of objects that it copies.`));
-}
-
-// src/flow/lateness.ts
-/** When rows are no longer written, after a cancel: the runner's patience ends soon. Milliseconds. */
-const ROWS_MS = 3e3;
-/** However late it is, a room has so long for them: enough for tens of thousands. */
-const LEAST_MS = 500;
-/**
-* Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as
-* unknown. `cancelledForMs`: since the cancel, 0 while there is none; the clock of a room begins with this call.
-*/
-function lateness(cancelledForMs) {
-	const begunMs = cancelledForMs();
-	return () => cancelledForMs() > Math.max(ROWS_MS, begunMs + LEAST_MS);
 }
 
 // src/model/outcome.ts
@@ -6782,6 +7156,92 @@ var JsonLines = class JsonLines {
 	}
 };
 
+// src/errors/denial.ts
+const SENTENCE = new RegExp(`User: (\\S+) is not authorized to perform: (s3:(?:(?:Get|Put|Delete)Object\\w*|ListBucket\\w*|AbortMultipartUpload|ListMultipartUploadParts|GetBucket(?:Location|Versioning)|GetEncryptionConfiguration)|kms:(?:Decrypt|Encrypt|DescribeKey|CreateGrant|(?:GenerateDataKey|ReEncrypt)\\w*))(?![\\w*])(?: on (?:resource: (?:"(.*)"|"?(\\S+))|the resource associated with this ciphertext))?(.*)`, "s");
+/** An object, a bucket or a key; of more than one bucket at once nobody is refused. */
+const ARN = /^arn:[\w-]+:(?:kms:[^*\s]+|s3:[\w-]*:\d*:[^*?/\s]+(?:\/.*)?)$/s;
+const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
+const KINDS$1 = [
+	"identity-based policy",
+	"resource-based policy",
+	"service control policy",
+	"resource control policy",
+	"session policy",
+	"VPC endpoint policy",
+	"permissions boundary"
+];
+/** The name of who was refused, as people look for it in IAM. */
+function nameOf$1(arn) {
+	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
+		"",
+		"",
+		""
+	];
+	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
+	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
+}
+__name(nameOf$1, "nameOf");
+/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
+function denialIn(message) {
+	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
+	if (arn === void 0 || action === void 0) return void 0;
+	const [, form, named] = REASON.exec(rest) ?? [];
+	const resource = quoted ?? plain ?? "";
+	return {
+		access: nameOf$1(arn),
+		action,
+		resource: ARN.test(resource) ? resource : void 0,
+		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
+		explicit: /explicit/i.test(form ?? "")
+	};
+}
+const isKms = ({ action }) => action.startsWith("kms:");
+/** What two refusals have in common that one change mends; undefined where a message tells of none. */
+function kindOfDenial(message) {
+	const denial = denialIn(message);
+	if (denial === void 0) return void 0;
+	const { access, action, resource = "", policy = "", explicit } = denial;
+	return `${action} on ${isKms(denial) ? resource : resource.split("/", 1)[0]} to ${access} ${policy} ${explicit}`;
+}
+/** Where a policy is changed that is not the identity's. */
+function placeOf$2(denial) {
+	const { policy, access } = denial;
+	switch (policy) {
+		case "resource-based policy": return isKms(denial) ? "the policy of the KMS key" : "the policy of the bucket";
+		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
+		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner goes through";
+		case "service control policy":
+		case "resource control policy": return `the ${policy} of the AWS organization`;
+		case "permissions boundary": return `the permissions boundary of ${access}`;
+		case "identity-based policy":
+		case void 0: return `the policies of ${access}`;
+		default: return policy;
+	}
+}
+__name(placeOf$2, "placeOf");
+/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
+const resourceIn = (denial, on) => on ?? denial.resource ?? (isKms(denial) ? "the KMS key of the object" : "the bucket and objects of this run");
+/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
+function adviceOf(denial, on) {
+	const { action, policy, explicit, access } = denial;
+	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: it denies that to ${access}, whatever other policies allow.`;
+	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
+	const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action) ? " Or leave tags behind by tags: drop." : "";
+	if (policy === void 0) return `${what}: the service denies it.${or}`;
+	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$2(denial)}`}: no ${policy} allows it.${or}`;
+}
+/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
+function titleOfDenial(denial, on) {
+	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
+	return `${denial.action} denied on ${shown}`;
+}
+const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
+/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
+function bareMessage(code, message) {
+	const plain = message.replace(TRAILER, "").trim();
+	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
+}
+
 // src/model/batch.ts
 const MB$2 = 1e6;
 /** Size class of an object. */
@@ -6801,6 +7261,12 @@ const REST = "Other";
 const UNNAMED = "Unnamed";
 const CODE_CHARS = 100;
 const MESSAGE_CHARS$1 = 1e3;
+/** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
+function nameOf(code, message) {
+	const kind = kindOfDenial(message);
+	return kind === void 0 ? code : `~${code} ${cut(kind, MESSAGE_CHARS$1)}`;
+}
+const codeIn = (name) => /^~(\S+) /.exec(name)?.[1] ?? name;
 const none = () => ({
 	objects: 0,
 	bytes: 0
@@ -6923,7 +7389,8 @@ var OutcomeTotals = class {
 			bytes: size,
 			seconds
 		}]);
-		if (!isDone) this.#errors.add(cut(code || UNNAMED, CODE_CHARS), {
+		if (isDone) return;
+		this.#errors.add(nameOf(cut(code || UNNAMED, CODE_CHARS), message), {
 			objects: 1,
 			examples: [{
 				key,
@@ -6952,16 +7419,22 @@ var OutcomeTotals = class {
 		for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures });
 		this.#addSlow(other.#slowest);
 	}
-	/** The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and `Other`. */
+	/**
+	* The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and
+	* `Other`. Of a code that says what is denied there is a group for each that is mended apart.
+	*/
 	errorGroups() {
-		return this.#errors.entries.map(([code, { objects, examples }]) => ({
-			code,
-			objects,
-			resolution: failureKind(code).resolution,
-			help: helpOf(code),
-			examples: examples.map(({ key }) => key),
-			message: examples[0]?.message ?? ""
-		})).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
+		return this.#errors.entries.toSorted(([one], [other]) => byText(one, other)).map(([name, { objects, examples }]) => {
+			const code = codeIn(name);
+			return {
+				code,
+				objects,
+				resolution: failureKind(code).resolution,
+				help: helpOf(code),
+				examples: examples.map(({ key }) => key),
+				message: examples[0]?.message ?? ""
+			};
+		}).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
 	}
 	/** Copies by the first folder below the source, the largest first: the 20 smallest names, and `Other`. */
 	folderRows() {
@@ -7060,6 +7533,10 @@ const PARTITIONS = [
 const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
 /** ARN of a bucket, or of objects in it. */
 const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
+/** The id, the alias or the ARN of one key of KMS. */
+const KMS_KEY = /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/)?[A-Za-z0-9/_-]{1,256}$/;
+/** The key of KMS that a service names; it goes into a policy, so that what may stand for many keys is none. */
+const kmsKeyIn = (told) => told !== void 0 && KMS_KEY.test(told) ? told : void 0;
 
 // src/model/request.ts
 /** Whether a run writes anything, if only to see that it can. */
@@ -7153,7 +7630,7 @@ function onKey(wanted, key, arnOf) {
 	};
 }
 /** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
-const isCustomers = (key) => !key.endsWith("alias/aws/s3");
+const isCustomers = (key) => !key.endsWith("alias/aws/s3") && kmsKeyIn(key) !== void 0;
 const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
 	sid: at === 0 ? sid : `${sid}${at + 1}`,
 	actions
@@ -7289,79 +7766,6 @@ const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
 /** The plan as far as it is known. */
 const planOf = ({ list, plan }) => plan?.plan ?? list;
 
-// src/errors/denial.ts
-const SENTENCE = /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on (?:resource: (?:"([^"]*)"|(\S+))|the resource associated with this ciphertext))?(.*)/s;
-const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
-const KINDS$1 = [
-	"identity-based policy",
-	"resource-based policy",
-	"service control policy",
-	"resource control policy",
-	"session policy",
-	"VPC endpoint policy",
-	"permissions boundary"
-];
-/** The name of who was refused, as people look for it in IAM. */
-function nameOf(arn) {
-	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([^/:]+)/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
-		"",
-		"",
-		""
-	];
-	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
-	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
-}
-/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
-function denialIn(message) {
-	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
-	if (arn === void 0 || action === void 0) return void 0;
-	const [, form, named] = REASON.exec(rest) ?? [];
-	return {
-		access: nameOf(arn),
-		action,
-		resource: quoted ?? plain,
-		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
-		explicit: /explicit/i.test(form ?? "")
-	};
-}
-const isKey = (resource) => resource === void 0 || /^arn:[^:]*:kms:/.test(resource);
-/** Where a policy is changed that is not the identity's. */
-function placeOf$2({ policy, access, resource }) {
-	switch (policy) {
-		case "resource-based policy": return isKey(resource) ? "the policy of the KMS key" : "the policy of the bucket";
-		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
-		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner goes through";
-		case "service control policy":
-		case "resource control policy": return `the ${policy} of the AWS organization`;
-		case "permissions boundary": return `the permissions boundary of ${access}`;
-		case "identity-based policy":
-		case void 0: return `the policies of ${access}`;
-		default: return policy;
-	}
-}
-__name(placeOf$2, "placeOf");
-/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
-const resourceIn = ({ resource }, on) => on ?? resource ?? "the KMS key of the object";
-/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
-function adviceOf(denial, on) {
-	const { action, policy, explicit, access } = denial;
-	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: it denies that to ${access}, whatever other policies allow.`;
-	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
-	if (policy === void 0) return `${what}: the service denies it.`;
-	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$2(denial)}`}: no ${policy} allows it.`;
-}
-/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
-function titleOfDenial(denial, on) {
-	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
-	return `${denial.action} denied on ${shown}`;
-}
-const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
-/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
-function bareMessage(code, message) {
-	const plain = message.replace(TRAILER, "").trim();
-	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
-}
-
 // src/model/units.ts
 /** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
 const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -7407,15 +7811,16 @@ const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s
 function wholeOf({ resource = "" }, places) {
 	return [places.destination, places.source].filter((place) => place && !place.single).flatMap((place) => place ? [s3Arn(place, place.prefix)] : []).filter((folder) => resource.startsWith(folder)).map((folder) => `${folder}*`)[0];
 }
-/** What to do about the objects of one code: in the service's own terms where it says them. */
-function advised(group, places) {
-	const denial = denialIn(group.message);
-	if (denial === void 0) return group;
+const BY_MODE = "run again; with mode: execute, make a new plan first";
+/** What to do about the objects of one code: in the service's own terms where it says them, and as this mode can. */
+function advised(group, places, mode) {
 	const { code, objects, help, examples, message } = group;
+	const denial = denialIn(message);
+	const next = mode === "execute" ? "make a new plan with mode: plan" : "run again";
 	return {
 		code,
 		objects,
-		resolution: adviceOf(denial, wholeOf(denial, places)),
+		resolution: denial ? adviceOf(denial, wholeOf(denial, places)) : spokenRemedy(group) ?? group.resolution.replace(BY_MODE, next),
 		help,
 		examples,
 		message
@@ -12980,6 +13385,9 @@ const copyOp = strictObject({
 	lastModified: datetime(),
 	/** ETag of the object that stands at the destination, where one does. */
 	toEtag: etagText.optional(),
+	/** Bytes and time of that object, where the service told no ETag of it. */
+	toSize: number().int().nonnegative().optional(),
+	toLastModified: datetime().optional(),
 	storageClass: string().optional(),
 	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
 	unnameable: literal(true).optional(),
@@ -13000,6 +13408,8 @@ const deleteOp = strictObject({
 	/** Bytes. */
 	size: number().int().nonnegative(),
 	etag: etagText,
+	/** By it and the size an object is known again where nobody tells its ETag; plans of before have none. */
+	lastModified: datetime().optional(),
 	/** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
 	unnameable: literal(true).optional(),
 	reason: literal("only-at-destination")
@@ -13096,6 +13506,7 @@ const ROUTES = {
 	"s5cmd-unavailable": "s5cmd was not available",
 	"s5cmd-crashed": "s5cmd crashed twice",
 	"tags-dropped": "tags: drop, which s5cmd cannot",
+	"bucket-in-host": "the service wants the bucket in the host, which s5cmd cannot",
 	"s5cmd-refused": "refused to s5cmd by the service",
 	"asked-for": "asked for",
 	"approved-plan": "bound to the approved plan",
@@ -13174,7 +13585,7 @@ const driftOf = ({ totals }) => addTally(totals.planned, totals.plannedDeletes);
 const counted = ({ reasons }, names) => names.map((name) => ({
 	name,
 	objects: reasons[name]?.objects ?? 0
-})).filter(({ objects }) => objects > 0).sort((a, b) => b.objects - a.objects).map(({ name, objects }) => `${wordFor(REASONS, name)?.toLowerCase()}: ${humanCount(objects)}`).join(", ");
+})).filter(({ objects }) => objects > 0).sort((a, b) => b.objects - a.objects).map(({ name, objects }) => `${wordFor(REASONS, name)?.toLowerCase()}: ${humanCount(objects)}`).join("; ");
 /** How many objects differ in which way, the most frequent first. */
 const differences = (report) => counted(report, Object.keys(report.reasons).filter((name) => isDifference(name, report)));
 /** What a check does not count as drift, although the places are not the same there; '' if nothing. */
@@ -13185,6 +13596,8 @@ const remedyOf$2 = /* @__PURE__ */ __name(({ reasons }) => reasons["destination-
 // src/report/cause.ts
 const MOST_KEYS = 3;
 const KEY_CHARS = 100;
+/** Of a message in a title. */
+const SAID_CHARS = 120;
 const keysOf$1 = /* @__PURE__ */ __name((samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut(JSON.stringify(key), KEY_CHARS)).join(", "), "keysOf");
 /** A refusal, and the first of what would have been deleted. */
 function refusal$2({ kind, title, text }, { totals, samples, mode }) {
@@ -13218,27 +13631,69 @@ function saidOf({ code, message }) {
 /** The cause of one code in a few words. */
 function causeOfGroup({ code, message }, places) {
 	const denial = denialIn(message);
-	return denial ? titleOfDenial(denial, wholeOf(denial, places)) : code;
+	if (denial) return titleOfDenial(denial, wholeOf(denial, places));
+	const said = isVague(code) ? saidOf({
+		code,
+		message
+	}) : "";
+	return said === "" ? titleOfCode(code) : `${code}: ${cut(said, SAID_CHARS)}`;
 }
-/** Whether the next run does better without a change, and what it does then. */
+/** What approved operations no longer fit stays as it is until another plan is made. */
+const OUTDATED = /* @__PURE__ */ new Set([
+	"SourceChanged",
+	"DestinationChanged",
+	"ExistsAtSource"
+]);
+/** Whether the next run does better without a change, and what it does then; '' where the first remedy says so. */
 const nextRun = ({ errors, mode }) => {
-	if (errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code))) return "This will not heal by itself: mend it, then run again.";
-	return mode === "execute" ? "Run the same plan again for what is left of it; what changed since it was made needs a new plan (mode: plan)." : RUN_AGAIN;
+	const [worst] = errors;
+	const stuck = errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code));
+	if (worst && (stuck ?? worst) === worst && /\brun again\b/i.test(worst.resolution)) return "";
+	if (stuck) return "This will not heal by itself: fix it, then run again.";
+	if (mode !== "execute") return RUN_AGAIN;
+	const outdated = errors.filter(({ code }) => OUTDATED.has(code)).length;
+	if (outdated > 0 && outdated === errors.length) return "";
+	return `Run the same plan again for what is left of it${outdated > 0 ? "; what changed since it was made needs a new plan (mode: plan)" : ""}.`;
 };
+/** Codes of objects that nothing is wrong with: the run ended before them. */
+const ENDINGS = /* @__PURE__ */ new Set([
+	"Cancelled",
+	"CredentialsLost",
+	"MaxDuration",
+	"OutOfResources",
+	"Unreachable"
+]);
+/** Some objects of a code, and whether these are all. */
+function examplesOf({ examples, objects, message, code }) {
+	if (examples.length === 0 || denialIn(message) || isConsequence(code) || ENDINGS.has(code)) return "";
+	const shown = keysOf$1(examples.map((key) => ({
+		key,
+		size: 0
+	})));
+	return objects > Math.min(examples.length, MOST_KEYS) ? `For example: ${shown}` : `Not done: ${shown}`;
+}
+const MOST_DENIALS = 3;
+/** What else was denied, and where the rest of what failed is told. */
+function others(errors) {
+	const denied = errors.filter(({ message }) => denialIn(message)).slice(0, MOST_DENIALS);
+	const more = errors.length - denied.length;
+	return [...denied.map(({ objects, resolution }) => `Also (${humanObjects(objects)}): ${resolution}`), more > 0 ? `${humanObjects(more, "more code")} in the summary.` : ""];
+}
 function lostObjects(report) {
 	const { totals, errors, files } = report;
 	const { planned, copied, plannedDeletes, deleted } = totals;
 	const all = planned.objects + plannedDeletes.objects;
 	const lost = all - copied.objects - deleted.objects;
-	const word = plannedDeletes.objects > 0 ? "done" : "copied";
 	const allCopied = copied.objects === planned.objects;
+	const word = plannedDeletes.objects === 0 ? "copied" : allCopied ? "deleted" : "done";
 	const worst = errors[0];
-	const counted = `${humanCount(lost)} of ${humanObjects(all)} not ${word}`;
+	const counted = `${humanCount(lost)} of ${humanObjects(allCopied ? plannedDeletes.objects : all)} not ${word}`;
 	const said = worst && saidOf(worst);
 	const text = [
-		worst?.resolution ?? "",
+		worst && said !== "" && isVague(worst.code) ? "" : worst?.resolution ?? "",
 		worst ? `${worst.code} (${humanObjects(worst.objects)})${said ? `: ${said}` : ""}.` : "",
-		errors.length > 1 ? `${humanObjects(errors.length - 1, "more code")} in the summary.` : "",
+		worst ? examplesOf(worst) : "",
+		...others(errors.slice(1)),
 		nextRun(report),
 		files.failed ? "Each object that failed has a line in failed.ndjson (output failed-path)." : ""
 	];
@@ -13246,6 +13701,18 @@ function lostObjects(report) {
 		kind: allCopied ? "delete" : "copy",
 		title: worst ? `${causeOfGroup(worst, report)}: ${counted}` : counted,
 		text: text.filter((line) => line !== "").join("\n")
+	};
+}
+/** What a cancel left, for nobody has to look whether the next run has anything to do. */
+function cancelled(report) {
+	const { planned, plannedDeletes, copied, deleted } = report.totals;
+	const all = planned.objects + plannedDeletes.objects;
+	const done = copied.objects + deleted.objects;
+	const text = all > 0 && done === all ? "Everything was done when the cancel came." : RUN_AGAIN;
+	return {
+		kind: "cancelled",
+		title: `Cancelled${all > 0 ? `: ${humanCount(done)} of ${humanObjects(all)} done` : ""}`,
+		text: report.failure?.text ?? text
 	};
 }
 function foundDrift(report) {
@@ -13276,12 +13743,8 @@ function causeOf(report) {
 		};
 	}
 	if (GOALS.has(report.result)) return void 0;
+	if (report.result === "cancelled") return cancelled(report);
 	if (failure) return refused ? refusal$2(failure, report) : failure;
-	if (report.result === "cancelled") return {
-		kind: "cancelled",
-		title: "Cancelled",
-		text: RUN_AGAIN
-	};
 	return report.result === "drift" ? foundDrift(report) : lostObjects(report);
 }
 
@@ -13834,7 +14297,7 @@ function idleGlobs(found) {
 	return Object.entries({
 		include,
 		exclude
-	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input}: ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
+	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
 }
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
 function otherRegions({ inputs, preflight }) {
@@ -13847,7 +14310,7 @@ function otherRegions({ inputs, preflight }) {
 		return [`The bucket ${bucket} is in ${region}, and ${side}-region says ${asked.value}: set it to ${region}, or leave it out.`];
 	});
 }
-const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`Without effect, as this action has no such input: ${names.join(", ")}.`];
+const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`This action has no input ${names.join(", ")}: without effect.`];
 /** What a person should know although the run went on. */
 function warningsOf({ found }, { host }) {
 	const { inputs, install, copy } = found;
@@ -13864,7 +14327,7 @@ function warningsOf({ found }, { host }) {
 		...plan?.doubt ? [plan.doubt] : [],
 		...destinationConflicts(found),
 		...approvalWarnings(found),
-		...takesAway(found) ? [UNVERSIONED] : [],
+		...takesAway(found) && !plan?.refused ? [UNVERSIONED] : [],
 		...idleGlobs(found),
 		...nothingPasses ? ["No source object passes include and exclude."] : []
 	];
@@ -13911,7 +14374,7 @@ function buildReport(record, outcomes, { ports, files }) {
 		stages,
 		engine: engineOf(record),
 		verification: verificationOf$1(record),
-		errors: outcomes.errorGroups().map((group) => advised(group, placesOf(facts))),
+		errors: outcomes.errorGroups().map((group) => advised(group, placesOf(facts), inputs?.mode ?? "sync")),
 		warnings: warningsOf(record, ports),
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
 		refused: plan?.refused && explain(plan.refused, "plan"),
@@ -13971,7 +14434,9 @@ const tellsWorst = (report) => report.failure === void 0 && (report.result === "
 /** The cause of most failures, where the run itself did not fail. */
 function why(report) {
 	const [worst] = report.errors;
-	return worst && tellsWorst(report) ? `: ${prose(causeOfGroup(worst, report))}` : "";
+	if (!worst || !tellsWorst(report)) return "";
+	const cause = causeOfGroup(worst, report).replace(/^[A-Z](?=[a-z]* )/, (first) => first.toLowerCase());
+	return `: ${prose(cause)}`;
 }
 const SENTENCES = {
 	success: (report) => {
@@ -13992,9 +14457,16 @@ const SENTENCES = {
 	cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : "🛑 Cancelled before the first write"
 };
 const address = ({ bucket, prefix }) => code(s3Url(bucket, prefix));
+/** Where a place was found, or else as it was asked for; '' where the inputs were refused. */
+function shownPlace(report, name) {
+	const place = report[name];
+	const asked = report.settings.find((setting) => setting.name === name)?.value;
+	return place ? address(place) : asked ? code(asked) : "";
+}
 function journey(report) {
-	const { source, destination, durationSeconds } = report;
-	const places = source && destination ? `${address(source)} → ${address(destination)} ` : "";
+	const { durationSeconds } = report;
+	const [from, to] = [shownPlace(report, "source"), shownPlace(report, "destination")];
+	const places = from && to ? `${from} → ${to} ` : "";
 	return `${places}${places ? "in" : "After"} **${humanSeconds(durationSeconds)}**`;
 }
 /** Lines of untrusted text as paragraphs; lines that start with `- ` stay the items of a list. */
@@ -14017,11 +14489,23 @@ function worstOf(report) {
 	const [worst] = report.errors;
 	if (!worst || !tellsWorst(report)) return [];
 	const said = saidOf(worst);
-	return [prose(worst.resolution), ...said === "" ? [] : ["", `${code(worst.code)}: ${prose(said)}`]];
+	const told = said === "" ? [] : [`${code(worst.code)}: ${prose(said)}`];
+	if (told.length > 0 && isVague(worst.code)) return told;
+	const remedy = prose(remedyIn(worst.code, worst.resolution));
+	return told.length > 0 ? [
+		remedy,
+		"",
+		...told
+	] : [remedy];
 }
 /** An error that says so itself needs nobody to say it again. */
 const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i;
 const untouched = ({ failure, refused }) => SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? "") ? "" : "Nothing was copied.";
+function afterCancel({ totals }) {
+	const { planned, plannedDeletes, copied, deleted, unknown } = totals;
+	if (copied.objects + deleted.objects === planned.objects + plannedDeletes.objects) return "Everything was done when the cancel came.";
+	return `What is copied stays copied${unknown.objects > 0 ? ", and what is unknown may have arrived too" : ""}. Run again: the next run finishes the rest.`;
+}
 function nextStep(report) {
 	if (isRefusedPlan(report) || report.result === "planned" && report.refused) return `${untouched(report)} ${inPlanFile(report)}`.trim();
 	switch (report.result) {
@@ -14029,8 +14513,8 @@ function nextStep(report) {
 			if (publishedAlready(report) > 0) return "Nothing was written. Publish under other keys, or remove the objects that are in the way.";
 			return report.dryRun ? "Nothing was written. Run without `dry-run` to carry it out." : "Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.";
 		case "drift": return `Nothing was changed. ${prose(remedyOf$2(report))} Every difference has a line in \`plan.ndjson\`.`;
-		case "cancelled": return attempted(report) ? "What is copied stays copied, and what is unknown may have arrived too. Run again: the next run finishes the rest." : untouched(report);
-		case "partial": return `What is copied stays copied. ${prose(nextRun(report))}`;
+		case "cancelled": return attempted(report) ? afterCancel(report) : untouched(report);
+		case "partial": return `What is copied stays copied. ${prose(nextRun(report))}`.trim();
 		case "failed": return attempted(report) ? prose(nextRun(report)) : untouched(report);
 		default: return "";
 	}
@@ -14047,12 +14531,17 @@ function withoutTitle({ title, text }) {
 	const [first = "", ...rest] = text.split(/\r\n|[\r\n]/);
 	return first.replace(/[.\s]+$/, "") === title && rest.length > 0 ? rest.join("\n") : text;
 }
+/** Why the run ended, where something ended it. */
+function endingOf(failure, report) {
+	if (!attempted(report)) return paragraphs(withoutTitle(failure));
+	if (report.result === "cancelled") return paragraphs(failure.text.split("\n", 1)[0] ?? "");
+	return [...failure.title === "" ? [] : [`**${prose(failure.title)}**`, ""], ...paragraphs(failure.text)];
+}
 function callout(report) {
 	const { failure = report.refused, refused, result } = report;
 	const kind = result === "planned" && refused ? "WARNING" : ALERTS[result];
 	if (kind === void 0) return "";
-	const titled = failure?.title && result !== "cancelled" && attempted(report) ? [`**${prose(failure.title)}**`, ""] : [];
-	const told = failure ? [...titled, ...paragraphs(titled.length > 0 ? failure.text : withoutTitle(failure))] : worstOf(report);
+	const told = failure ? endingOf(failure, report) : worstOf(report);
 	const next = nextStep(report);
 	return alert(kind, [
 		...told,
@@ -14071,10 +14560,11 @@ const headline = (report) => [
 const MB$1 = 1e6;
 const files$1 = /* @__PURE__ */ __name((word, { objects, bytes }) => `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ""}`, "files");
 function skipped({ totals, reasons }) {
-	const [reason = ""] = Object.entries(reasons).filter(([name]) => isSkipReason(name)).sort(([, a], [, b]) => b.objects - a.objects)[0] ?? [];
-	const why = wordFor(REASONS, reason)?.toLowerCase();
+	const skips = Object.entries(reasons).filter(([name, tally]) => isSkipReason(name) && tally.objects > 0).sort(([, a], [, b]) => b.objects - a.objects);
+	const why = wordFor(REASONS, skips[0]?.[0] ?? "")?.toLowerCase();
 	const { objects } = totals.skipped;
-	return `Skipped: ${objects} files${objects > 0 && why ? ` (mostly: ${why})` : ""}`;
+	const most = skips.length > 1 ? "mostly: " : "";
+	return `Skipped: ${objects} files${objects > 0 && why ? ` (${most}${why})` : ""}`;
 }
 /** Why the plan is not carried out, where it is not only waiting. */
 const refusedLine = (report) => {
@@ -14295,21 +14785,23 @@ const row = ({ name, status, detail }) => [
 function countsOf(all) {
 	const of = (...wanted) => all.filter(({ status }) => wanted.includes(status)).length;
 	const warnings = of("warn");
+	const failed = of("fail");
 	const unseen = of("not-allowed", "not-known");
 	return [
+		...failed > 0 ? [`${failed} failed`] : [],
 		`${of("pass")} passed`,
 		...warnings > 0 ? [humanObjects(warnings, "warning")] : [],
 		...unseen > 0 ? [`${unseen} not looked at`] : []
 	].join(", ");
 }
-/** What was looked at before the start; folded where the run could start. */
+/** What was looked at before the start; what failed stands at the top of the summary already. */
 function checks({ checks: all }) {
 	const text = table([
 		{ title: "Check" },
 		{ title: "" },
 		{ title: "Found" }
 	], all.map(row));
-	return all.some(({ status }) => status === "fail") ? section("Before the start", text) : details(`Before the start: ${countsOf(all)}`, text);
+	return details(`Before the start: ${countsOf(all)}`, text);
 }
 
 // src/report/lasting.ts
@@ -14562,8 +15054,8 @@ function timeOf({ totals: { planned }, settings, streamed }) {
 }
 const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
 function deedOf$1(reason, report) {
-	if (!isDifference(reason, report)) return "Leave";
-	if (report.mode === "check") return "Differs";
+	if (!isDifference(reason, report)) return report.mode === "check" ? "Not counted" : "Leave";
+	if (report.mode === "check") return "Different";
 	return isCopyReason(reason) ? "Copy" : "Delete";
 }
 __name(deedOf$1, "deedOf");
@@ -14663,7 +15155,7 @@ const retries = (engine) => {
 		crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, "time")}` : void 0
 	]);
 };
-const routes = ({ routes: byReason }) => listed(Object.entries(byReason).filter(([, ops]) => ops > 0).sort(([, a], [, b]) => b - a).map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
+const routes = ({ routes: byReason, streamed: why }) => listed(Object.entries(byReason).filter(([reason, ops]) => ops > 0 && reason !== why).sort(([, a], [, b]) => b - a).map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
 const CLASSES = {
 	small: "under 10 MB",
 	medium: "to 100 MB",
@@ -14678,7 +15170,7 @@ function verificationOf({ verification: proven }) {
 		`${humanObjects(proven.checked)} checked`,
 		word,
 		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them` : void 0,
-		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} not as planned**` : void 0
+		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} ${proven.mismatched === 1 ? "mismatch" : "mismatches"}**` : void 0
 	]);
 }
 const engineFacts = (engine) => engine ? [
@@ -14694,7 +15186,7 @@ const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) =>
 ]);
 /** Who ran, from where to where, and how it was carried and proven. */
 function runFacts(report) {
-	const rows = [
+	const facts = [
 		["Source", place(report.source)],
 		["Destination", place(report.destination)],
 		["Identity", identity(report.identity)],
@@ -14706,7 +15198,9 @@ function runFacts(report) {
 		["Speed", speed(report)],
 		["Proof", verificationOf(report)],
 		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
-	].flatMap(([name, value]) => value ? [[name, value]] : []);
+	];
+	if (!report.source && !report.identity) return "";
+	const rows = facts.flatMap(([name, value]) => value ? [[name, value]] : []);
 	return section("The run", table([{ title: "What" }, { title: "Value" }], rows));
 }
 
@@ -14746,6 +15240,7 @@ function bar(share) {
 
 // src/report/sections.ts
 const CODES_SHOWN = 20;
+const FEW_OBJECTS = 3;
 const REASONS_SHOWN = 20;
 const SETTINGS_SHOWN = 100;
 const WARNINGS_SHOWN = 20;
@@ -14762,36 +15257,9 @@ const minus = (a, ...others) => ({
 	objects: others.reduce((left, { objects }) => left - objects, a.objects),
 	bytes: others.reduce((left, { bytes }) => left - bytes, a.bytes)
 });
-/** What the plan has and nothing was done about. */
-function waiting(report) {
-	const { totals, reasons, result } = report;
-	const { planned, plannedDeletes, copied, deleted, failed, unknown } = totals;
-	const missing = reasons["missing"] ?? NO_TALLY;
-	if (result === "drift") return [
-		{
-			icon: "❌",
-			name: "Missing",
-			tally: missing
-		},
-		{
-			icon: "❌",
-			name: "Different",
-			tally: minus(planned, missing)
-		},
-		{
-			icon: "❌",
-			name: "Only at the destination",
-			tally: plannedDeletes
-		}
-	];
-	return [{
-		icon: "⏳",
-		name: "Not started",
-		tally: minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
-	}];
-}
 function parts(report) {
-	const { copied, deleted, failed, unknown, skipped } = report.totals;
+	const { planned, copied, plannedDeletes, deleted, failed, unknown, skipped } = report.totals;
+	const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown);
 	const filtered = report.reasons["filtered"] ?? NO_TALLY;
 	return [
 		{
@@ -14814,7 +15282,11 @@ function parts(report) {
 			name: "Unknown",
 			tally: unknown
 		},
-		...waiting(report),
+		{
+			icon: "⏳",
+			name: "Not started",
+			tally: rest
+		},
 		{
 			icon: "⚪",
 			name: "Left as it is",
@@ -14830,9 +15302,10 @@ function parts(report) {
 const toldOf = (report) => report.result !== "failed" || attempted(report);
 const hasPlan = (report) => toldOf(report) || isRefusedPlan(report);
 const waits = (report) => report.result === "planned" || isRefusedPlan(report);
-/** What became of the objects: a table, and the same as a pie. A plan that waits is told by its reasons. */
+const comparesOnly = ({ mode, result }) => mode === "check" || result === "drift";
+/** What became of the objects: a table, and the same as a pie. A plan that nobody carries out is told by its reasons. */
 function objects(report) {
-	if (!hasPlan(report) || waits(report)) return "";
+	if (!hasPlan(report) || waits(report) || comparesOnly(report)) return "";
 	const shown = parts(report);
 	const row = ({ icon, name, tally }) => [
 		`${icon} ${name}`,
@@ -14877,7 +15350,7 @@ function reasons(report) {
 		OBJECTS,
 		SIZE
 	], rows);
-	return waits(report) || report.result === "drift" ? section("Why", text) : details("Why", text);
+	return waits(report) || comparesOnly(report) ? section("Why", text) : details("Why", text);
 }
 /** `said`: whether what the service said is told here, and not above. */
 function examples(group, said) {
@@ -14894,12 +15367,14 @@ function errors(report, { pageOf }) {
 	const shown = report.errors.slice(0, CODES_SHOWN);
 	const more = report.errors.length - shown.length;
 	const worst = tellsWorst(report);
-	const rows = shown.length === 1 && worst ? [] : shown.map(rowOf);
+	const rows = shown.length === 1 && (worst || report.result === "cancelled") ? [] : shown.map(rowOf);
+	const lines = shown.map((group, at) => examples(group, at > 0 || !worst)).join("\n");
+	const few = shown.reduce((sum, group) => sum + group.objects, 0) <= FEW_OBJECTS;
 	return section("What failed", table([
 		{ title: "Code" },
 		OBJECTS,
 		{ title: "What to do" }
-	], rows), shown.length > 0 ? `${pageOf("docs/troubleshooting.md", "error-codes-of-s3")} has a section for each code.` : "", more > 0 ? `${humanObjects(more, "more code")} in the report file.` : "", details(report.errors.length > 1 ? "Messages and example keys" : "Example keys", shown.map((group, at) => examples(group, at > 0 || !worst)).join("\n")));
+	], rows), shown.length > 0 ? `${pageOf("docs/troubleshooting.md", "error-codes-of-s3")} has a section for each code.` : "", more > 0 ? `${humanObjects(more, "more code")} in the report file.` : "", few ? lines : details(shown.length > 1 ? "Messages and example keys" : "Example keys", lines));
 }
 /** Copies by the folders right below the source, where there are several. */
 function folders({ folders: all }) {
@@ -15110,7 +15585,7 @@ async function closeRows({ record, ports: { files, host } }) {
 			proof: record.found.verify ?? "unproven",
 			claimed: record.found.copy?.claims.count !== 0,
 			misnamed: record.found.delete?.misnamed,
-			isLate: lateness(host.cancelledForMs),
+			isLate: lateness(host.cancelledForMs, "amendedRows"),
 			sourcePrefix: record.found.preflight?.facts?.source.prefix ?? ""
 		});
 	} catch (error) {
@@ -15434,7 +15909,7 @@ const list = string().transform((value) => value.split(/[\s,]/).filter((word) =>
 /** Any text that a pattern allows. */
 const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
 /** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
+const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN$1.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
 const MOST_PATTERN_CHARS = 1e3;
 /** The source of a regular expression, read with the flag `u`. */
 const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
@@ -15466,7 +15941,7 @@ const jsonObject = text("a JSON object", (value) => {
 const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
 function addressProblem(value) {
 	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
-	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (S3 to S3 only, for now: local paths are not understood)";
+	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)";
 	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
 }
 /** `s3://bucket/prefix/`, without wildcards. */
@@ -16658,7 +17133,7 @@ function refuse$2(problems, why) {
 	const counted = problems.length === 1 ? "One input needs" : `${problems.length} inputs need`;
 	throw new SyncError("inputs", `${counted} a change; nothing was touched:\n${list}`, {
 		title: first && `${first.input}: ${first.text.split("\n", 1)[0]}${also}`,
-		hint: `${why === void 0 ? "" : `${why} `}Every input is described in the README.`
+		hint: why
 	});
 }
 __name(refuse$2, "refuse");
@@ -17246,12 +17721,16 @@ async function checkPlanFile(check, onKey) {
 
 // src/plan/fate.ts
 const isSame$1 = /* @__PURE__ */ __name((a, b) => a.etag === b.etag && a.size === b.size, "isSame");
+/** Whether an object is the one that was approved: by its ETag, or where nobody tells one by its time. */
+const isApproved = (approved, now, modified) => isSame$1(approved, now) && (now.etag !== "" || modified === void 0 || approved.lastModified === void 0 || Date.parse(modified) === Date.parse(approved.lastModified));
+/** Whether what is to be overwritten is what it was. */
+const isSameStanding = (a, b) => a.toEtag === b.toEtag && a.toSize === b.toSize && a.toLastModified === b.toLastModified;
 /** What becomes of an approved copy, where the run would copy to that key by itself. */
 function besideCopy(approved, op) {
 	const isItsSource = op.key === approved.key;
 	if (isItsSource && op.reason === "destination-conflict") return "carry";
-	const isUnchanged = isItsSource && isSame$1(op, approved);
-	if (isUnchanged && op.toEtag === approved.toEtag) return "carry";
+	const isUnchanged = isItsSource && isApproved(approved, op, op.lastModified);
+	if (isUnchanged && isSameStanding(approved, op)) return "carry";
 	if (sameEtag(op.toEtag, approved.etag)) return "done";
 	if (!isItsSource) return "NoSuchKey";
 	return isUnchanged ? "DestinationChanged" : "SourceChanged";
@@ -17260,12 +17739,12 @@ function besideCopy(approved, op) {
 function leftCopy(approved, { from, to }, plannedMs) {
 	if (to && isSame$1(to, approved)) return "done";
 	if (from?.key !== approved.key) return "NoSuchKey";
-	if (!isSame$1(from, approved)) return "SourceChanged";
+	if (!isApproved(approved, from, from.modified)) return "SourceChanged";
 	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return "never";
 	return to?.size === approved.size && modifiedMs(to) >= modifiedMs(from) ? "done" : "DestinationChanged";
 }
 /** What becomes of an approved delete, where the run would delete that object by itself. */
-const besideDelete = (approved, op) => isSame$1(op, approved) ? "carry" : "DestinationChanged";
+const besideDelete = (approved, op) => isApproved(approved, op, op.lastModified) ? "carry" : "DestinationChanged";
 /** What becomes of an approved delete, where the run would leave that key. */
 function leftDelete({ from, to }) {
 	if (!to) return "done";
@@ -17560,13 +18039,19 @@ function refuseOne({ single, prefix }, { selection }) {
 	});
 }
 /** What to do about a service that gave no listing. */
-const remedyOf = (failure) => networkHint(failure) ?? remedyOfCode(failure.code) ?? "Run again, or check the service.";
+const remedyOf = (failure) => networkHint(failure) ?? remedyFor(failure) ?? "Run again, or check the service.";
 /** The error of a listing that failed; says which permission is missing where the place could not be listed. */
 function listingError(place, error) {
 	if (error instanceof SyncError) return error;
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
-	const denied = code === "AccessDenied";
+	const refusal = denialIn(message);
+	if (refusal) return new SyncError("list", adviceOf(refusal), {
+		title: titleOfDenial(refusal),
+		hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, "")}. Check the bucket's name too. Nothing was touched.`,
+		cause: error
+	});
+	const denied = code === "AccessDenied" && spokenRemedy(failure) === void 0;
 	const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
 	return new SyncError("list", what, {
 		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
@@ -17578,7 +18063,7 @@ function notFound({ path, ...place }, error) {
 	const { code, message } = failure;
 	const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
 	return new SyncError("preflight", what, {
-		hint: code === "AccessDenied" ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
+		hint: code === "AccessDenied" && spokenRemedy(failure) === void 0 ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
 		cause: error
 	});
 }
@@ -18967,17 +19452,14 @@ const HEADS_AT_ONCE$2 = 16;
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
 async function keepRestored({ copies }, { isRestored }) {
 	if (!isRestored) return;
-	const next = copies.waiting.flatMap((op, at) => "archived" in op ? [{
+	const archived = copies.waiting.flatMap((op, at) => "archived" in op ? [{
 		op,
 		at
-	}] : []).values();
-	const ask = async () => {
-		for (const { op, at } of next) {
-			const { archived: _archived, ...readable } = op;
-			if (await isRestored(op.key)) copies.waiting[at] = readable;
-		}
-	};
-	await Promise.all(Array.from({ length: HEADS_AT_ONCE$2 }, ask));
+	}] : []);
+	await inParallel(archived, HEADS_AT_ONCE$2, async ({ op, at }) => {
+		const { archived: _archived, ...readable } = op;
+		if (await isRestored(op.key)) copies.waiting[at] = readable;
+	});
 }
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
 function shown$1(part, key) {
@@ -18988,6 +19470,12 @@ function shown$1(part, key) {
 }
 __name(shown$1, "shown");
 const originOf = ({ key, origin = key }) => origin;
+/** By what an object that is to be overwritten is known again. */
+const standing = ({ etag, size, modified }) => etag === "" ? {
+	toEtag: "",
+	toSize: size,
+	toLastModified: new Date(modified).toISOString()
+} : { toEtag: etag };
 function addCopy(part, { source, destination }, [from, to, reason]) {
 	const relative = shown$1(part, originOf(from));
 	addSample(part.samples, reason, {
@@ -19001,7 +19489,7 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
 		size: from.size,
 		etag: from.etag,
 		lastModified: new Date(from.modified).toISOString(),
-		...to ? { toEtag: to.etag } : {},
+		...to ? standing(to) : {},
 		...from.storageClass ? { storageClass: from.storageClass } : {},
 		...toText(from.key) === void 0 ? { unnameable: true } : {},
 		...isArchived(from) ? { archived: true } : {},
@@ -19027,6 +19515,7 @@ function takeExtra(part, { destination, rules, scope }, object) {
 		key,
 		size: object.size,
 		etag: object.etag,
+		lastModified: new Date(object.modified).toISOString(),
 		...toText(object.key) === void 0 ? { unnameable: true } : {},
 		reason
 	};
@@ -19767,6 +20256,12 @@ const POLICY = "The smallest policy for this request is in the job summary, and 
 function lacking(what, { action, on }, error) {
 	const { code, message } = serviceFailure(error);
 	const denial = denialIn(message);
+	const spoken = spokenRemedy({ message });
+	if (spoken !== void 0) return new SyncError("preflight", spoken, {
+		title: what,
+		hint: `The service says: ${code}: ${message.replace(/\.$/, "")}. Nothing was copied.`,
+		cause: error
+	});
 	if (denial === void 0) return new SyncError("preflight", `${what}: allow ${action} on ${on} to this identity.`, {
 		title: `${what}: ${action} denied`,
 		hint: `The service says: ${code}: ${message.replace(/\.$/, "")}. ${POLICY}`,
@@ -19824,9 +20319,11 @@ function refused(error, { place, key, write }) {
 		on: place.single ? s3Arn(place, key) : allOf(place)
 	};
 	if (code === "AccessDenied") return lacking("The destination cannot be written", wanted, error);
-	if (status !== 400 || !hasOptions(write)) return void 0;
+	if (!hasOptions(write)) return void 0;
+	const spoken = spokenRemedy({ message });
+	if (spoken === void 0 && status !== 400) return void 0;
 	return new SyncError("preflight", `The destination refuses the upload: ${code}: ${message}`, {
-		hint: "Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.",
+		hint: `${spoken ?? "Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows."} Nothing was copied.`,
 		cause: error
 	});
 }
@@ -19892,7 +20389,7 @@ async function versioningProbe({ store, bucket }) {
 			...checked(name, "pass", "older versions are kept: what is deleted gets a marker, and no space is freed")
 		} : {
 			found,
-			...checked(name, "warn", "what is overwritten or deleted cannot be restored")
+			...checked(name, "warn", "not versioned: what is overwritten or deleted cannot be restored")
 		};
 	} catch (error) {
 		return inconclusive(name, error);
@@ -19976,7 +20473,7 @@ function openSide(name, session, input) {
 	return requiredCheck(`${name}-bucket`, () => openBucket(name, {
 		side,
 		session
-	}, storeOptions(input)), ({ region, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there` : `${side.bucket} is in ${region}`);
+	}, storeOptions(input)), ({ region, variant, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there` : `${side.bucket} is in ${region}${variant.bucketInHost ? ", asked for in the name of the host" : ""}`);
 }
 const sourceCheck = ({ source }, open) => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
 function destinationCheck({ bucket, region, prefix, store }) {
@@ -20049,7 +20546,7 @@ function kmsKeysOf({ reading, encryption }, { transfer }) {
 		destination: distinct([sse === void 0 ? destination.found?.kmsKey : sseKmsKeyId])
 	};
 }
-const placeOf = ({ bucket, endpoint, variant }, { region, isAlias, store }, { prefix, single }) => ({
+const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store }, { prefix, single }) => ({
 	bucket,
 	prefix,
 	single,
@@ -20140,7 +20637,8 @@ async function checkWriting(first, { destination, transferPath }, { write, reque
 }
 /** The facts of a run that can start. Throws SyncError with every reason why it cannot. */
 function requireReady({ problems, facts }) {
-	const [first, ...others] = problems;
+	const [first, ...rest] = problems;
+	const others = rest.filter(({ message }) => message !== first?.message);
 	if (first && others.length === 0) throw first;
 	if (first) {
 		const more = others.map(({ message }) => `- ${message}`);
@@ -20320,8 +20818,10 @@ async function ask(path, args, ports) {
 }
 /** Asks a binary for its version and its features. Throws when it does not answer. */
 async function probe(path, ports) {
-	const [said, help] = await Promise.all([ask(path, ["version"], ports), ask(path, ["cp", "--help"], ports)]);
-	const reported = said.split("\n")[0] ?? "";
+	const helping = ask(path, ["cp", "--help"], ports);
+	helping.catch(() => {});
+	const reported = (await ask(path, ["version"], ports)).split("\n")[0] ?? "";
+	const help = await helping;
 	return {
 		version: /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? "0.0.0",
 		reported,
@@ -20752,7 +21252,7 @@ const SLACK_MS$1 = 50;
 function spread(perSecond, { clock, signal }) {
 	let nextAtMs = 0;
 	return async (amount) => {
-		if (perSecond === void 0 || signal.aborted) return;
+		if (signal.aborted) return;
 		const nowMs = clock.now();
 		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS$1);
 		nextAtMs = atMs + amount * 1e3 / perSecond;
@@ -20761,8 +21261,9 @@ function spread(perSecond, { clock, signal }) {
 }
 /** Keeps all copies of a run to the requests and bytes a second that were asked for. */
 function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-	const requests = spread(requestsPerSecond, doors);
-	const bytes = spread(bytesPerSecond, doors);
+	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
+	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
+	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
 	return async (size) => {
 		await Promise.all([requests(1), bytes(size)]);
 	};
@@ -20891,8 +21392,10 @@ async function listOne(store, { bucket, key }, signal) {
 		if (++rows === PAGE) return void 0;
 	}
 }
+/** Whether an answer tells what an object is known by. */
+const isWhole = ({ size, modified }) => !Number.isNaN(size) && modified !== "";
 /**
-* A look by HEAD; where the identity may list but not read, by a listing of one key.
+* A look by HEAD; where the identity may list but not read, or the answer does not tell size and time, by a listing of one key.
 * Gives undefined when there is no such object, and throws what the service threw.
 */
 function looker(store, bucket) {
@@ -20903,7 +21406,13 @@ function looker(store, bucket) {
 			key
 		}, signal);
 		try {
-			return await store.stat({
+			const found = await store.stat({
+				bucket,
+				key
+			}, signal);
+			if (found === void 0 || isWhole(found)) return found;
+			capabilities.refusesHeads();
+			return listOne(store, {
 				bucket,
 				key
 			}, signal);
@@ -20978,6 +21487,7 @@ const usesUpPorts = (platform, copies) => FEW_PORTS.has(platform) && copies > CO
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
 function s5cmdCannot(op, { transfer, s5cmd, destination }) {
+	if (destination.variant?.bucketInHost) return "bucket-in-host";
 	if (op.unnameable) return "not-utf-8";
 	if (op.archived) return "archived";
 	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
@@ -20990,16 +21500,26 @@ function s5cmdCannot(op, { transfer, s5cmd, destination }) {
 	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
 	if (transfer.write.tags === "drop") return "tags-dropped";
 }
-/** How AWS says that the policy of a bucket denies something, whatever the identity may do. */
-const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i;
+/** Policies that bind whoever writes to a bucket, and may want conditions of every write. */
+const BINDING = /* @__PURE__ */ new Set([
+	"resource-based policy",
+	"resource control policy",
+	"service control policy"
+]);
+/** Whether a policy denies a write as it was sent, whatever the identity may do; one that allows it only with a condition has the same effect. */
+function isDeniedAsSent(message) {
+	const { action, policy, explicit } = denialIn(message) ?? {};
+	return action === "s3:PutObject" && (explicit ? BINDING.has(policy) : policy === "resource-based policy");
+}
 /**
 * Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
 * want, cuts what is too large for one request, and knows ways around what a service does not know.
 */
-function mayGoDirect({ op, status, engine, code = "", message = "", httpStatus }, { engine: asked }) {
+function mayGoDirect({ op, status, engine, code = "", message = "", httpStatus }, { engine: asked }, { endpoint }) {
 	if (asked !== "auto" || engine !== "s5cmd" || status !== "failed") return false;
-	if (code === "AccessDenied") return DENIED_BY_BUCKET.test(message);
+	if (code === "AccessDenied") return isDeniedAsSent(message) || isAcrossRegions({ message });
 	if (code === "EntityTooLarge") return true;
+	if (code === "NoSuchKey" || code === "NoSuchBucket") return endpoint !== void 0;
 	return isPuzzled({
 		code,
 		message,
@@ -21089,6 +21609,158 @@ var Counters = class {
 	}
 };
 
+// src/flow/adaptive-limit.ts
+const SECOND_MS = 1e3;
+/** So often there may be room for twice as many. */
+const STEP_MS = 500;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = .1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = .02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS = 50;
+/** Counts what happens in a second: it knows the one that runs and the one before, and takes the latter as even. */
+var Meter = class {
+	#clock;
+	#beganMs;
+	#before = 0;
+	#running = 0;
+	constructor(clock) {
+		this.#clock = clock;
+		this.#beganMs = clock.now();
+	}
+	count() {
+		this.#sinceTurnMs();
+		this.#running++;
+	}
+	/** How much happened in the last second. */
+	get perSecond() {
+		const sinceMs = this.#sinceTurnMs();
+		return this.#running + this.#before * (1 - sinceMs / SECOND_MS);
+	}
+	/** Begins a new second when one is over; gives how long it lasts by now. */
+	#sinceTurnMs() {
+		const sinceMs = this.#clock.now() - this.#beganMs;
+		const seconds = Math.floor(sinceMs / SECOND_MS);
+		if (seconds < 1) return sinceMs;
+		this.#before = seconds === 1 ? this.#running : 0;
+		this.#running = 0;
+		this.#beganMs += seconds * SECOND_MS;
+		return sinceMs - seconds * SECOND_MS;
+	}
+};
+/**
+* Lets requests through: so many at a time, and no more a second than the service bears. It doubles its room each half
+* second until it is told to be slower. From then on it keeps to a rate, what the service just bore and slowly more:
+* room alone would not do, as a service that answers at once is flooded through the smallest.
+*/
+var AdaptiveLimit = class {
+	#rules;
+	#waiting = [];
+	#done;
+	#refused;
+	#room;
+	#roomChangedAtMs;
+	#inside = 0;
+	/** Until the rate lets another one in. */
+	#isAsleep = false;
+	#perSecond = Number.POSITIVE_INFINITY;
+	#rise = FIRST_RISE;
+	#nextAtMs = 0;
+	#refusedSinceMs;
+	constructor(rules) {
+		const { start, most, clock } = rules;
+		this.#rules = rules;
+		this.#done = new Meter(clock);
+		this.#refused = new Meter(clock);
+		this.#room = Math.min(start, most);
+		this.#roomChangedAtMs = clock.now();
+		this.#refusedSinceMs = clock.now();
+	}
+	/** Requests at a time, as things stand. */
+	get room() {
+		return this.#room;
+	}
+	/** Runs work when there is room for it. */
+	async pass(work) {
+		if (!this.#mayEnter) await new Promise((enter) => {
+			this.#waiting.push(enter);
+			this.#letIn();
+		});
+		else this.#enter();
+		try {
+			const result = await work();
+			this.#done.count();
+			this.#grow();
+			return result;
+		} finally {
+			this.#inside--;
+			if (this.#waiting.length > 0) this.#letIn();
+		}
+	}
+	/** The service asked for fewer requests. */
+	slower() {
+		const nowMs = this.#rules.clock.now();
+		this.#roomChangedAtMs = nowMs;
+		if (this.#refused.perSecond === 0) this.#refusedSinceMs = nowMs;
+		this.#refused.count();
+		this.#rise = FIRST_RISE;
+		const [done, refused] = [this.#done.perSecond, this.#refused.perSecond];
+		if (refused / (refused + done) < FAIR_SHARE || nowMs - this.#refusedSinceMs < SECOND_MS) return;
+		this.#refusedSinceMs = nowMs;
+		const least = this.#isPaced ? this.#perSecond / 2 : LEAST_PER_SECOND;
+		this.#perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(this.#perSecond, done));
+		this.#room = this.#rules.most;
+	}
+	get #isPaced() {
+		return this.#perSecond !== Number.POSITIVE_INFINITY;
+	}
+	/** Whether a request may begin at once; those that wait come first. */
+	get #mayEnter() {
+		return this.#inside < this.#room && this.#waiting.length === 0 && this.#waitMs() <= 0;
+	}
+	#waitMs() {
+		const { clock, signal } = this.#rules;
+		return !this.#isPaced || signal.aborted ? 0 : this.#nextAtMs - clock.now();
+	}
+	#enter() {
+		this.#inside++;
+		if (!this.#isPaced) return;
+		const nowMs = this.#rules.clock.now();
+		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS) + SECOND_MS / this.#perSecond;
+	}
+	#letIn() {
+		while (this.#inside < this.#room && this.#waiting.length > 0 && !this.#isAsleep) {
+			const waitMs = this.#waitMs();
+			if (waitMs > 0) {
+				this.#letInAfter(waitMs);
+				return;
+			}
+			this.#enter();
+			this.#waiting.shift()?.();
+		}
+	}
+	#letInAfter(ms) {
+		const { clock, signal } = this.#rules;
+		this.#isAsleep = true;
+		clock.sleep(ms, signal).then(() => {
+			this.#isAsleep = false;
+			this.#letIn();
+		});
+	}
+	/** Room that nobody needs says nothing about what the service can bear. */
+	#grow() {
+		if (this.#waiting.length === 0) return;
+		const nowMs = this.#rules.clock.now();
+		if (nowMs - this.#roomChangedAtMs < STEP_MS) return;
+		this.#roomChangedAtMs = nowMs;
+		this.#room = Math.min(this.#rules.most, this.#room * 2);
+		this.#perSecond *= 1 + this.#rise;
+		this.#rise = Math.min(1, this.#rise * 2);
+	}
+};
+
 // src/flow/byte-budget.ts
 /** A budget of `mostBytes`; those who wait are served in turn. */
 function createBudget(mostBytes) {
@@ -21117,146 +21789,6 @@ function createBudget(mostBytes) {
 			letIn();
 		}
 	} };
-}
-
-// src/flow/meter.ts
-const SECOND_MS$1 = 1e3;
-/** A meter that knows the second that runs and the one before, and takes the latter as even. */
-function createMeter(clock) {
-	let beganMs = clock.now();
-	let before = 0;
-	let running = 0;
-	function turn() {
-		const seconds = Math.floor((clock.now() - beganMs) / SECOND_MS$1);
-		if (seconds < 1) return;
-		before = seconds === 1 ? running : 0;
-		running = 0;
-		beganMs += seconds * SECOND_MS$1;
-	}
-	return {
-		count: () => {
-			turn();
-			running++;
-		},
-		perSecond: () => {
-			turn();
-			return running + before * (1 - (clock.now() - beganMs) / SECOND_MS$1);
-		}
-	};
-}
-
-// src/flow/rate.ts
-const SECOND_MS = 1e3;
-/** As much of all is refused where the rate is right: less would be too little. */
-const FAIR_SHARE = .1;
-/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
-const FIRST_RISE = .02;
-const LEAST_PER_SECOND = 10;
-/** What a timer or a busy moment came too late is made up for. */
-const SLACK_MS = 50;
-/** As fast as can be until too much is refused; then what the service just bore, and slowly more. */
-function createRate(clock) {
-	const done = createMeter(clock);
-	const refused = createMeter(clock);
-	let perSecond = Number.POSITIVE_INFINITY;
-	let rise = FIRST_RISE;
-	let nextAtMs = 0;
-	let refusedSinceMs = clock.now();
-	return {
-		waitMs: () => nextAtMs - clock.now(),
-		begun: () => {
-			nextAtMs = Math.max(nextAtMs, clock.now() - SLACK_MS) + 1e3 / perSecond;
-		},
-		done: done.count,
-		rise: () => {
-			perSecond *= 1 + rise;
-			rise = Math.min(1, rise * 2);
-		},
-		slower: () => {
-			const nowMs = clock.now();
-			if (refused.perSecond() === 0) refusedSinceMs = nowMs;
-			refused.count();
-			rise = FIRST_RISE;
-			if (refused.perSecond() / (refused.perSecond() + done.perSecond()) < FAIR_SHARE || nowMs - refusedSinceMs < SECOND_MS) return false;
-			refusedSinceMs = nowMs;
-			const least = perSecond === Number.POSITIVE_INFINITY ? LEAST_PER_SECOND : perSecond / 2;
-			perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(perSecond, done.perSecond()));
-			return true;
-		}
-	};
-}
-
-// src/flow/gate.ts
-const STEP_MS = 500;
-function createQueue(rate, { clock, signal }, limit) {
-	const waiting = [];
-	let inside = 0;
-	let asleep = false;
-	function letIn() {
-		while (inside < limit() && waiting.length > 0 && !asleep) {
-			const waitMs = signal.aborted ? 0 : rate.waitMs();
-			if (waitMs > 0) {
-				letInAfter(waitMs);
-				return;
-			}
-			rate.begun();
-			inside++;
-			waiting.shift()?.();
-		}
-	}
-	function letInAfter(ms) {
-		asleep = true;
-		clock.sleep(ms, signal).then(() => {
-			asleep = false;
-			letIn();
-		});
-	}
-	return {
-		enter: () => new Promise((resolve) => {
-			waiting.push(resolve);
-			letIn();
-		}),
-		leave: () => {
-			inside--;
-			letIn();
-		},
-		length: () => waiting.length
-	};
-}
-/**
-* A gate that doubles its room each half second until it is told to be slower. From then on it keeps
-* to a rate: room alone would not do, as a service that answers at once is flooded through the smallest.
-*/
-function createGate(rules) {
-	const { start, most, clock } = rules;
-	const rate = createRate(clock);
-	const queue = createQueue(rate, rules, () => limit);
-	let limit = Math.min(start, most);
-	let changedAtMs = clock.now();
-	function grow() {
-		if (queue.length() === 0 || clock.now() - changedAtMs < STEP_MS) return;
-		changedAtMs = clock.now();
-		limit = Math.min(most, limit * 2);
-		rate.rise();
-	}
-	return {
-		pass: async (work) => {
-			await queue.enter();
-			try {
-				const result = await work();
-				rate.done();
-				grow();
-				return result;
-			} finally {
-				queue.leave();
-			}
-		},
-		slower: () => {
-			changedAtMs = clock.now();
-			if (rate.slower()) limit = most;
-		},
-		room: () => limit
-	};
 }
 
 // src/flow/link.ts
@@ -21313,15 +21845,16 @@ const aroundEach = (objects, around) => ({
 
 // src/storage/limited.ts
 /** The same objects, whose requests wait for their turn. */
-const limited = (objects, { gate, throttle, signal }) => aroundEach(objects, async (request, _limit, bytes) => {
-	await throttle(bytes);
+const limited = (objects, { limit, throttle, signal }) => aroundEach(objects, async (request, _time, bytes) => {
+	const turn = throttle(bytes);
+	if (turn) await turn;
 	try {
-		return await gate.pass(() => {
+		return await limit.pass(() => {
 			signal.throwIfAborted();
 			return request();
 		});
 	} catch (error) {
-		if (isThrottling(serviceFailure(error).code)) gate.slower();
+		if (isThrottling(serviceFailure(error).code)) limit.slower();
 		throw error;
 	}
 });
@@ -21387,14 +21920,21 @@ function retrying(objects, rules) {
 }
 
 // src/transfer/direct/conditions.ts
+/** Objects that a code may be tried without conditions for in vain, before it is known to mean something else. */
+const MOST_VAIN = 100;
+/** Codes that say what they mean where conditions are known. */
+const MEANT = /* @__PURE__ */ new Set(["PreconditionFailed", "AccessDenied"]);
+const kindsOf = ({ only, bound }) => [...only === void 0 ? [] : [only === "absent" ? only : "etag"], ...bound ? ["source"] : []];
 /**
 * Whether reads and writes are bound to what both sides were listed with. Conditions are sent until the service turns
 * out not to know them; required ones for ever.
 */
 var Conditions = class {
 	#rules;
-	/** Codes of refusals that are not about conditions. */
-	#others = /* @__PURE__ */ new Set();
+	/** Objects by the code of a refusal that no condition was to blame for. */
+	#vain = /* @__PURE__ */ new Map();
+	/** What writes went well with: of these a refusal means what it says. */
+	#known = /* @__PURE__ */ new Set();
 	constructor(rules) {
 		this.#rules = rules;
 	}
@@ -21409,27 +21949,45 @@ var Conditions = class {
 	/** The condition of an op's write; undefined: none is sent, and the destination is looked at right before. */
 	of({ toEtag }) {
 		if (this.required) return "absent";
-		if (!this.#rules.destination.conditionalWrites) return void 0;
+		if (!this.#rules.destination.conditionalWrites || toEtag === "") return void 0;
 		return toEtag === void 0 ? "absent" : { etag: toEtag };
 	}
-	/** Every way to leave out conditions, the one on the destination first; those that are required stay. */
-	lessThan(only) {
+	/**
+	* Every way to leave out conditions where a write was refused by this code, the one on the destination first; those
+	* that are required stay. A service that took one of the kind is believed where it says that it does not hold, or that
+	* something is denied.
+	*/
+	lessThan({ only, bound }, code) {
 		const { bindReads } = this;
-		const free = only !== void 0 && !this.required;
+		const isKnown = (less) => MEANT.has(code) && kindsOf(less).some((kind) => this.#known.has(kind));
+		const { conditionalWrites } = this.#rules.destination;
+		const free = only !== void 0 && !this.required && !(conditionalWrites && isKnown({
+			only,
+			bound: false
+		}));
+		const loose = bound && !(bindReads && isKnown({
+			only: void 0,
+			bound
+		}));
+		const still = bound && bindReads;
 		return [
 			...free ? [{
 				only: void 0,
-				bound: bindReads
+				bound: still
 			}] : [],
-			...bindReads ? [{
+			...loose ? [{
 				only,
 				bound: false
 			}] : [],
-			...free && bindReads ? [{
+			...free && loose && still ? [{
 				only: void 0,
 				bound: false
 			}] : []
 		];
+	}
+	/** A write went well with these conditions. */
+	went(conditions) {
+		for (const kind of kindsOf(conditions)) this.#known.add(kind);
 	}
 	/** A write went well with less than the condition that it was refused with: the service does not know what was left out. */
 	wentWith({ only, bound }, refused) {
@@ -21437,13 +21995,13 @@ var Conditions = class {
 		if (only === void 0 && refused !== void 0 && destination.lacksConditionalWrites()) onDropped();
 		if (!bound && source.lacksConditionalReads()) onUnbound();
 	}
-	/** Whether a refusal by this code may be one of conditions; not once such a refusal turned out to be another. */
+	/** Whether a refusal by this code may be one of conditions; not once such refusals turned out to be others. */
 	mayBeMeant(code) {
-		return !this.#others.has(code);
+		return (this.#vain.get(code) ?? 0) < MOST_VAIN;
 	}
-	/** Refusals by this code are not about conditions. */
-	clear(code) {
-		this.#others.add(code);
+	/** An object was refused by this code whatever was left out. */
+	inVain(code) {
+		this.#vain.set(code, (this.#vain.get(code) ?? 0) + 1);
 	}
 };
 
@@ -21476,6 +22034,7 @@ function standingOf(expected, found) {
 	const { etag, stood, answer, batchBeganMs } = expected;
 	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
 	if (sameEtag(found.etag, etag)) return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? "etag" : "other";
+	if (sameEtag(found.etag, answer) && !sameEtag(stood, answer)) return "size-and-time";
 	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
 	if (sameEtag(found.etag, answer)) return "size-and-time";
 	const sourceIsMd5 = MD5$1.test(etag) && expected.etagIsMd5 !== false;
@@ -21491,7 +22050,7 @@ const failed = (code, message) => ({
 	code,
 	message
 });
-const GONE = failed("NoSuchKey", "The source object was removed after it was listed.");
+const GONE$1 = failed("NoSuchKey", "The source object was removed after it was listed.");
 const SOURCE_CHANGED = failed("SourceChanged", "The source object changed after it was planned.");
 const DESTINATION_CHANGED = failed("DestinationChanged", "Somebody else wrote or removed the destination object after it was listed, so it was left as it is.");
 /** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
@@ -21503,7 +22062,14 @@ const isSource = (op, source) => isAsListed({
 	modified: op.lastModified
 }, source);
 /** Whether what stands at the destination is what was listed there. */
-const isDestination = ({ toEtag }, destination) => toEtag !== void 0 && !otherEtag(toEtag, destination.etag);
+function isDestination({ toEtag, toSize: size, toLastModified: modified }, destination) {
+	if (toEtag === void 0 || otherEtag(toEtag, destination.etag)) return false;
+	return size === void 0 || modified === void 0 || isAsListed({
+		size,
+		etag: toEtag,
+		modified
+	}, destination);
+}
 /** The op as the source has the object now, to be written onto what the destination has now. */
 function renewed(op, source) {
 	const { etag, size, modified } = source;
@@ -21522,7 +22088,7 @@ function renewed(op, source) {
 async function settleConflict(op, writtenSinceMs, deps) {
 	const { lookAtSource, lookAtDestination, replan, signal } = deps;
 	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
-	if (!source) return GONE;
+	if (!source) return GONE$1;
 	const sourceChanged = !isSource(op, source);
 	if (sourceChanged && !replan) return SOURCE_CHANGED;
 	const since = sourceChanged ? void 0 : writtenSinceMs;
@@ -21541,9 +22107,325 @@ async function settleConflict(op, writtenSinceMs, deps) {
 	const vanished = op.toEtag !== void 0 && !destination;
 	if (vanished ? !replan : destination && !isDestination(op, destination)) return DESTINATION_CHANGED;
 	if (!sourceChanged && !vanished) return UNFOUNDED;
-	const { toEtag: _gone, ...rest } = op;
+	const { toEtag: _etag, toSize: _size, toLastModified: _modified, ...rest } = op;
 	return renewed(vanished ? rest : op, source);
 }
+
+// src/transfer/direct/tags.ts
+/** A refusal, as the service said it, of a write that carries tags: many services take none, and have no word for that. */
+var TaggedRefusal = class extends ServiceError {};
+async function telling({ headers }, write) {
+	try {
+		return await write();
+	} catch (error) {
+		const failure = serviceFailure(error);
+		if (headers["x-amz-tagging"] === void 0 || !isPuzzled(failure)) throw error;
+		const { code, message, status } = failure;
+		throw new TaggedRefusal(code, message, {
+			status,
+			cause: error
+		});
+	}
+}
+/** The same objects, of whose refusals those that may be of tags are known. */
+const tellingTags = (objects) => ({
+	...objects,
+	put: (write, bytes, limit) => telling(write, () => objects.put(write, bytes, limit)),
+	startUpload: (write, limit) => telling(write, () => objects.startUpload(write, limit))
+});
+
+// src/transfer/direct/headers.ts
+const metadataHeaders = (metadata, source) => ({
+	...given({
+		"cache-control": metadata.cacheControl,
+		"content-type": metadata.contentType ?? source["content-type"],
+		"content-disposition": metadata.contentDisposition,
+		"content-encoding": metadata.contentEncoding
+	}),
+	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
+});
+/** What tells a copy to leave the tags behind. */
+const WITHOUT_TAGS = { "x-amz-tagging-directive": "REPLACE" };
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
+const copyHeaders = (options, source = {}) => ({
+	...optionHeaders(options),
+	...options.metadata ? {
+		"x-amz-metadata-directive": "REPLACE",
+		...metadataHeaders(options.metadata, source)
+	} : {}
+});
+const CARRIED = /* @__PURE__ */ new Set([
+	"cache-control",
+	"content-disposition",
+	"content-encoding",
+	"content-language",
+	"content-type",
+	"expires"
+]);
+/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
+const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
+/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
+const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
+/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
+const writeHeaders = (options, source, tags) => ({
+	...optionHeaders(options),
+	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
+	...tags === "" || options.tags === "drop" ? {} : { "x-amz-tagging": tags }
+});
+
+// src/transfer/direct/parts.ts
+const MIB = 2 ** 20;
+const MOST_PARTS = 1e4;
+/** Server-side a part takes about a second, whatever the number of parts. */
+const COPY_PART_BYTES = 256 * MIB;
+/** Bytes of the parts that an object is copied in, server-side. */
+const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS / MIB) * MIB);
+/** An object of `size` bytes cut into parts. */
+function* rangesOf(size, partBytes) {
+	for (let first = 0; first < size; first += partBytes) yield {
+		first,
+		last: Math.min(size, first + partBytes) - 1
+	};
+}
+
+// src/transfer/direct/source-object.ts
+const MD5 = /^[0-9a-f]{32}$/;
+const READS = 3;
+const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
+/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
+const knowsNoTags = (error) => {
+	const failure = serviceFailure(error);
+	return failure.code === "Unanswered" || failure.code !== "AccessDenied" && isRefusal(failure);
+};
+/** Whether an answer says that the object has tags. */
+const hasTags = ({ headers }) => Number(headers["x-amz-tagging-count"] ?? 0) > 0;
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+	const bytes = Number(headers["content-length"]);
+	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
+}
+/** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
+var SourceObjects = class {
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
+	pinned({ key, etag }, unbound) {
+		const { bucket, capabilities } = this.#deps;
+		return unbound || !capabilities.conditionalReads ? {
+			bucket,
+			key,
+			etag,
+			unasked: true
+		} : {
+			bucket,
+			key,
+			etag
+		};
+	}
+	/** What an object is, without its content. */
+	describe(from, onRetry) {
+		const { objects, limits } = this.#deps;
+		return objects.describe(from, limits.of(0, onRetry));
+	}
+	/**
+	* The same of an object that was put together from parts, by its first one, which tells how it was cut. Some services
+	* do not know that question, or answer it by the ETag of the part: then nobody knows how.
+	*/
+	async describeByPart(from, onRetry) {
+		const { objects, limits } = this.#deps;
+		try {
+			return await objects.describe(from, limits.of(0, onRetry), "first-part");
+		} catch (error) {
+			if (!isRefusal(serviceFailure(error))) throw error;
+			return this.describe(from, onRetry);
+		}
+	}
+	/** Reads so many bytes of an object: all of them, or a range. */
+	async read(from, what, onRetry) {
+		const { objects, limits, link } = this.#deps;
+		const content = await objects.read(from, what, limits.of(what.bytes, onRetry));
+		link.came(what.bytes);
+		return content;
+	}
+	/** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
+	async readProven(op, from, onRetry) {
+		const { capabilities } = this.#deps;
+		for (let reads = 0, before = ""; reads < READS; reads++) {
+			const content = await this.read(from, { bytes: op.size }, onRetry);
+			const digest = createHash("md5").update(content.bytes).digest("hex");
+			if (digest === before) capabilities.hasOtherEtags();
+			if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
+			before = digest;
+		}
+		throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
+	}
+	/** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
+	async tags(from, counted, onRetry) {
+		const { objects, limits } = this.#deps;
+		try {
+			return await objects.tags(from, limits.of(0, onRetry));
+		} catch (error) {
+			if (!counted && knowsNoTags(error)) return "";
+			throw error;
+		}
+	}
+	/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
+	async countedTags(from, described, onRetry) {
+		const { capabilities, onTagsUnreadable } = this.#deps;
+		const counted = hasTags(described);
+		const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
+		if (!counted && known) return "";
+		try {
+			const tags = await this.tags(from, counted, onRetry);
+			capabilities.sawTags(counted || tags === "");
+			return tags;
+		} catch (error) {
+			if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
+			capabilities.refusesTags();
+			onTagsUnreadable();
+			return "";
+		}
+	}
+};
+
+// src/transfer/direct/write.ts
+/** From here on parts are faster than one request. */
+const IN_PARTS_FROM_BYTES = 2 ** 30;
+/** Above this S3 takes nothing but parts. */
+const MOST_WHOLE_BYTES = 5 * 2 ** 30;
+/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
+const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
+/** Whether a copy was refused as if its source were not there. */
+const isUnseen = (code) => [
+	"NoSuchKey",
+	"NoSuchBucket",
+	"NotFound"
+].includes(code);
+/** Writes objects as the plan has them, the way their size and the services ask for. */
+var ObjectWriter = class {
+	#deps;
+	#streamer;
+	#route;
+	constructor(deps, streamer, route) {
+		this.#deps = deps;
+		this.#streamer = streamer;
+		this.#route = route;
+	}
+	/** Whether nothing is asked of objects that a service may refuse. */
+	get isPlain() {
+		const { acl, sse, storageClass } = this.#deps.options;
+		return !(acl || sse || storageClass);
+	}
+	/** Whether the destination is AWS, which says what it means. */
+	get isAws() {
+		return this.#route.isAws;
+	}
+	/** The ways in which an object may get to the destination, the usual one first. */
+	possibleWays({ size, etag }) {
+		const { streamed, capabilities } = this.#route;
+		if (streamed) return ["streamed"];
+		const { keepEtags } = this.#deps;
+		return [...size > IN_PARTS_FROM_BYTES || keepEtags && size > 0 && isComposite(etag) ? ["parts", "whole"] : ["whole"], "streamed"].filter((way) => capabilities.knowsWay(way));
+	}
+	/** Whether bytes may pass through this process where the service refused so to copy them. */
+	mayPassThrough(failure) {
+		if (isAcrossRegions(failure)) return true;
+		if (this.#route.isAws) return false;
+		const { code, status } = failure;
+		if (code === "EntityTooLarge" || isUnseen(code)) return true;
+		return this.isPlain && (status === 501 || status === 405);
+	}
+	/** Writes an object in one of its ways; gives the new ETag, '' where the service names none. */
+	write(job, way) {
+		if (way === "streamed") return this.#streamer.write(job);
+		return way === "parts" ? this.#copyInParts(job) : this.#copyWhole(job);
+	}
+	/** One request; S3 does the rest. */
+	async #copyWhole({ op, only, unbound, onRetry }) {
+		const { source, objects, bucket, limits, options } = this.#deps;
+		const from = {
+			...source.pinned(op, unbound),
+			size: op.size
+		};
+		const described = keepsType(options) ? await source.describe(from, onRetry) : void 0;
+		const headers = copyHeaders(options, described?.headers);
+		const to = {
+			bucket,
+			key: op.to
+		};
+		const copy = (more) => objects.copy(from, {
+			to,
+			only,
+			headers: {
+				...headers,
+				...more
+			}
+		}, limits.of(op.size, onRetry));
+		return options.tags === "drop" ? this.#withoutTags(copy) : copy({});
+	}
+	/** Who does not know how tags are left behind has none to copy: the same without a word about them proves that it was this. */
+	async #withoutTags(copy) {
+		const { isAws, capabilities } = this.#route;
+		if (!capabilities.tagDirective) return copy({});
+		try {
+			return await copy(WITHOUT_TAGS);
+		} catch (error) {
+			if (isAws || !isPuzzled(serviceFailure(error))) throw error;
+			const etag = await copy({}).catch(() => Promise.reject(error));
+			capabilities.lacksTagDirective();
+			return etag;
+		}
+	}
+	/** S3 copies each part; what it carries over for whole objects is carried by hand. */
+	async #copyInParts(job) {
+		const { op, only, unbound, onRetry, lookLast } = job;
+		const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const composite = isComposite(op.etag);
+		const described = composite ? await source.describeByPart(from, onRetry) : await source.describe(from, onRetry);
+		const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
+		if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return this.#copyWhole(job);
+		const tags = await this.#carriedTags(job, described);
+		if (tags === void 0) return this.#copyWhole(job);
+		const headers = writeHeaders(options, described.headers, tags);
+		const partBytes = (keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
+		const limit = limits.of(partBytes, onRetry);
+		return uploads.write({
+			to: {
+				bucket,
+				key: op.to
+			},
+			only,
+			headers
+		}, {
+			ranges: rangesOf(op.size, partBytes),
+			make: (part, range) => objects.copyPart(part, {
+				...from,
+				range
+			}, limit),
+			check: async () => {
+				await source.describe(from, onRetry);
+				await lookLast?.();
+			}
+		}, onRetry);
+	}
+	/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
+	async #carriedTags({ op, unbound, onRetry }, described) {
+		const { source, options } = this.#deps;
+		if (options.tags === "drop") return "";
+		try {
+			return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry);
+		} catch (error) {
+			if (isRefusal(serviceFailure(error)) && op.size <= MOST_WHOLE_BYTES) return void 0;
+			throw error;
+		}
+	}
+};
 
 // src/transfer/direct/copier.ts
 /** Times an op is begun anew because its source changed. */
@@ -21574,10 +22456,25 @@ const unbound = (message) => ({
 	code: "NotImplemented",
 	message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`
 });
+/** Whether what is to be written over, or nothing, stands there as it was listed. */
+const isUntouched = (op, found) => found ? isDestination(op, found) : op.toEtag === void 0;
+/** Somebody else wrote there while the parts were made. */
+var Overtaken = class extends ServiceError {
+	constructor() {
+		super("PreconditionFailed", "The destination changed while the parts were made.", { status: 412 });
+	}
+};
 const GONE_BY = {
 	status: "failed",
 	code: "SourceChanged",
 	message: "The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved."
+};
+/** Services that misread the name in the header, or look for it in another region. */
+const UNSEEN = {
+	status: "failed",
+	code: "NotImplemented",
+	message: "The service does not find the source of the copy, though it is there as it was listed.",
+	httpStatus: 404
 };
 const NOT_THERE = {
 	status: "failed",
@@ -21636,8 +22533,15 @@ var Copier = class {
 			message: error.message
 		};
 		const { code, message, status } = serviceFailure(error);
+		const known = status === void 0 ? "unknown" : "failed";
+		if (error instanceof TaggedRefusal) return {
+			status: known,
+			code: "TagsRefused",
+			message: `${code}: ${message}`,
+			httpStatus: status
+		};
 		return {
-			status: status === void 0 ? "unknown" : "failed",
+			status: known,
 			code,
 			message,
 			httpStatus: status
@@ -21647,39 +22551,58 @@ var Copier = class {
 	async #attemptAll(op, batchBeganMs) {
 		const { signal } = this.#sides;
 		const [first = "whole", ...others] = this.#writer.possibleWays(op);
+		const usual = {
+			op,
+			only: this.#conditions.of(op),
+			way: first,
+			batchBeganMs
+		};
+		let failure;
+		let last;
 		try {
-			return await this.#attempt({
-				op,
-				only: this.#conditions.of(op),
-				way: first,
-				batchBeganMs
-			});
+			const next = await this.#attempt(usual);
+			if (next !== UNSEEN) return next;
+			failure = {
+				code: "NoSuchKey",
+				message: UNSEEN.message,
+				status: UNSEEN.httpStatus
+			};
+			last = () => UNSEEN;
 		} catch (error) {
-			const failure = serviceFailure(error);
 			if (signal.aborted) throw error;
-			for (const way of others.filter((other) => this.#mayGo(other, failure))) {
-				const only = this.#conditions.of(op);
-				const next = await this.#attempt({
-					op,
-					only,
-					way,
-					batchBeganMs
-				}).catch((other) => {
-					if (signal.aborted || !isPuzzled(serviceFailure(other))) throw other;
-				});
-				if (!next) continue;
-				if ("status" in next && next.status === "done") this.#onUnknownWay(first, way, failure);
-				return next;
-			}
-			throw error;
+			failure = serviceFailure(error);
+			last = () => {
+				throw error;
+			};
 		}
+		for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+			const only = this.#conditions.of(op);
+			const next = await this.#attempt({
+				op,
+				only,
+				way,
+				batchBeganMs
+			}).catch((other) => {
+				const tells = other instanceof TaggedRefusal || !isPuzzled(serviceFailure(other));
+				if (signal.aborted || tells) throw other;
+			});
+			if (!next) continue;
+			if ("status" in next && next.status === "done") this.#onUnknownWay(first, way, failure);
+			return next;
+		}
+		return last();
 	}
 	/** Whether an object may get there in another way, where it was refused so in a first one. */
 	#mayGo(way, failure) {
-		if (failure.code === "EntityTooLarge") return true;
+		const passes = way !== "streamed" || this.#writer.mayPassThrough(failure);
+		if (failure.code === "EntityTooLarge" || isUnseen(failure.code) || isAcrossRegions(failure)) return passes;
 		const { required } = this.#conditions;
 		if (required || !this.#writer.isPlain || !isPuzzled(failure)) return false;
-		return way !== "streamed" || failure.status === 501 || failure.status === 405;
+		return passes;
+	}
+	/** Whether a refusal may be one of conditions: what stands before other services than AWS forbids what it does not know. */
+	#mayMean(failure) {
+		return isPuzzled(failure) || failure.code === "AccessDenied" && !this.#writer.isAws;
 	}
 	/** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
 	async #attempt(trial) {
@@ -21691,45 +22614,63 @@ var Copier = class {
 		};
 		const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
 		if (stop) return stop;
+		const bound = conditions.bindReads && op.etag !== "";
 		let etag;
 		try {
+			const lookLast = this.#lookLast(op, only);
 			etag = await this.#writer.write({
 				op,
 				only,
 				unbound: false,
-				onRetry
+				onRetry,
+				lookLast
 			}, way);
 		} catch (error) {
 			const failure = serviceFailure(error);
 			const { code, message } = failure;
 			if (this.#sides.signal.aborted) throw error;
-			if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
-				const end = await this.#withLess(trial, code);
+			if (this.#mayMean(failure) && conditions.mayBeMeant(code)) {
+				const end = await this.#withLess(trial, code, bound);
 				if (end) return end;
 			}
 			if (conditions.required && failure.status === 501) return unbound(message);
 			if (!CONFLICTS.has(code)) throw error;
 			const end = await settleConflict(op, unheard ? batchBeganMs : void 0, this.#sides).catch(() => Promise.reject(error));
-			return end === UNFOUNDED && conditions.mayBeMeant(code) ? await this.#withLess(trial, code) ?? end : end;
+			if (end !== UNFOUNDED) return end;
+			if (isUnseen(code)) return UNSEEN;
+			return conditions.mayBeMeant(code) ? await this.#withLess(trial, code, bound) ?? end : end;
 		}
+		conditions.went({
+			only,
+			bound
+		});
 		return this.#written(trial, etag);
 	}
 	/** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
-	async #withLess(trial, code) {
+	async #withLess(trial, code, wasBound) {
 		const { op, way, batchBeganMs } = trial;
 		const conditions = this.#conditions;
-		for (const less of conditions.lessThan(trial.only)) {
+		for (const less of conditions.lessThan({
+			only: trial.only,
+			bound: wasBound
+		}, code)) {
 			const { only, bound } = less;
 			const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
 			if (stop) return stop;
 			try {
+				const lookLast = this.#lookLast(op, only);
 				const job = {
 					op,
 					only,
 					unbound: !bound,
-					onRetry: void 0
+					onRetry: void 0,
+					lookLast
 				};
 				const etag = await this.#writer.write(job, way);
+				conditions.went({
+					only,
+					bound: bound && op.etag !== ""
+				});
 				conditions.wentWith(less, trial.only);
 				return await this.#written({
 					op,
@@ -21739,18 +22680,28 @@ var Copier = class {
 				}, etag);
 			} catch (error) {
 				const failure = serviceFailure(error);
-				const goesOn = isPuzzled(failure) || failure.code === "PreconditionFailed";
+				if (error instanceof Overtaken) return settleConflict(op, void 0, this.#sides);
+				const goesOn = this.#mayMean(failure) || failure.code === "PreconditionFailed";
 				if (this.#sides.signal.aborted || !goesOn) throw error;
 			}
 		}
-		conditions.clear(code);
+		conditions.inVain(code);
 	}
 	/** Whether a destination that no condition guards is as it was listed; else how the op ends, or goes on. */
 	async #lookBefore(op) {
 		const { lookAtDestination, signal } = this.#sides;
 		const found = await lookAtDestination(op.to, signal);
-		if (found ? isDestination(op, found) : op.toEtag === void 0) return void 0;
+		if (isUntouched(op, found)) return void 0;
 		return settleConflict(op, void 0, this.#sides);
+	}
+	/** The same look where no condition guards what is written, for the moment before it appears. */
+	#lookLast(op, only) {
+		if (only !== void 0) return void 0;
+		const { lookAtDestination, signal } = this.#sides;
+		return async () => {
+			const found = await lookAtDestination(op.to, signal);
+			if (!isUntouched(op, found)) throw new Overtaken();
+		};
 	}
 	/**
 	* The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
@@ -21769,10 +22720,12 @@ var Copier = class {
 		if (replan && bound || sameEtag(etag, op.etag)) return done;
 		const source = await lookAtSource(op.key, signal);
 		if (source && isSource(op, source)) return done;
-		return replan && source ? {
-			...renewed(op, source),
+		if (!replan || !source) return GONE_BY;
+		const { toSize: _size, toLastModified: _modified, ...again } = renewed(op, source);
+		return {
+			...again,
 			toEtag: etag
-		} : GONE_BY;
+		};
 	}
 	/** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */
 	async #seenEtag({ op, batchBeganMs }) {
@@ -21832,151 +22785,6 @@ var DirectEngine = class {
 	}
 };
 
-// src/transfer/direct/source-object.ts
-const MD5 = /^[0-9a-f]{32}$/;
-const READS = 3;
-const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
-/** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
-const knowsNoTags = (error) => {
-	const failure = serviceFailure(error);
-	return failure.code === "Unanswered" || failure.code !== "AccessDenied" && isRefusal(failure);
-};
-/** Whether an answer says that the object has tags. */
-const hasTags = ({ headers }) => Number(headers["x-amz-tagging-count"] ?? 0) > 0;
-/** Whether an ETag is that of an object that was put together from parts. */
-const isComposite = (etag) => /-\d+$/.test(etag);
-/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
-function partBytesOf({ etag, headers }, size) {
-	const bytes = Number(headers["content-length"]);
-	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
-	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
-}
-/** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
-var SourceObjects = class {
-	#deps;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	/** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
-	pinned({ key, etag }, unbound) {
-		const { bucket, capabilities } = this.#deps;
-		return unbound || !capabilities.conditionalReads ? {
-			bucket,
-			key,
-			etag,
-			unasked: true
-		} : {
-			bucket,
-			key,
-			etag
-		};
-	}
-	/** What an object is, without its content. */
-	describe(from, onRetry, what) {
-		const { objects, limits } = this.#deps;
-		return objects.describe(from, limits.of(0, onRetry), what);
-	}
-	/** Reads so many bytes of an object: all of them, or a range. */
-	async read(from, what, onRetry) {
-		const { objects, limits, link } = this.#deps;
-		const content = await objects.read(from, what, limits.of(what.bytes, onRetry));
-		link.came(what.bytes);
-		return content;
-	}
-	/** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
-	async readProven(op, from, onRetry) {
-		const { capabilities } = this.#deps;
-		for (let reads = 0, before = ""; reads < READS; reads++) {
-			const content = await this.read(from, { bytes: op.size }, onRetry);
-			const digest = createHash("md5").update(content.bytes).digest("hex");
-			if (digest === before) capabilities.hasOtherEtags();
-			if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
-			before = digest;
-		}
-		throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
-	}
-	/** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
-	async tags(from, counted, onRetry) {
-		const { objects, limits } = this.#deps;
-		try {
-			return await objects.tags(from, limits.of(0, onRetry));
-		} catch (error) {
-			if (!counted && knowsNoTags(error)) return "";
-			throw error;
-		}
-	}
-	/** Tags by what an answer counts; where it counts none, one look tells whether that can be believed. */
-	async countedTags(from, described, onRetry) {
-		const { capabilities, onTagsUnreadable } = this.#deps;
-		const counted = hasTags(described);
-		const known = capabilities.tags === "counted" || capabilities.tags === "unreadable";
-		if (!counted && known) return "";
-		try {
-			const tags = await this.tags(from, counted, onRetry);
-			capabilities.sawTags(counted || tags === "");
-			return tags;
-		} catch (error) {
-			if (counted || serviceFailure(error).code !== "AccessDenied") throw error;
-			capabilities.refusesTags();
-			onTagsUnreadable();
-			return "";
-		}
-	}
-};
-
-// src/transfer/direct/headers.ts
-const metadataHeaders = (metadata, source) => ({
-	...given({
-		"cache-control": metadata.cacheControl,
-		"content-type": metadata.contentType ?? source["content-type"],
-		"content-disposition": metadata.contentDisposition,
-		"content-encoding": metadata.contentEncoding
-	}),
-	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
-});
-/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
-const copyHeaders = (options, source = {}) => ({
-	...optionHeaders(options),
-	...options.tags === "drop" ? { "x-amz-tagging-directive": "REPLACE" } : {},
-	...options.metadata ? {
-		"x-amz-metadata-directive": "REPLACE",
-		...metadataHeaders(options.metadata, source)
-	} : {}
-});
-const CARRIED = /* @__PURE__ */ new Set([
-	"cache-control",
-	"content-disposition",
-	"content-encoding",
-	"content-language",
-	"content-type",
-	"expires"
-]);
-/** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
-const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
-/** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
-const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
-/** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
-const writeHeaders = (options, source, tags) => ({
-	...optionHeaders(options),
-	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
-	...tags === "" || options.tags === "drop" ? {} : { "x-amz-tagging": tags }
-});
-
-// src/transfer/direct/parts.ts
-const MIB = 2 ** 20;
-const MOST_PARTS = 1e4;
-/** Server-side a part takes about a second, whatever the number of parts. */
-const COPY_PART_BYTES = 256 * MIB;
-/** Bytes of the parts that an object is copied in, server-side. */
-const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS / MIB) * MIB);
-/** An object of `size` bytes cut into parts. */
-function* rangesOf(size, partBytes) {
-	for (let first = 0; first < size; first += partBytes) yield {
-		first,
-		last: Math.min(size, first + partBytes) - 1
-	};
-}
-
 // src/transfer/direct/stream.ts
 /** Parts that are held whole; larger ones would take more memory than there is for all. */
 const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
@@ -22022,11 +22830,11 @@ var Streamer = class {
 		});
 	}
 	async #inParts(job) {
-		const { op, only, unbound, onRetry } = job;
+		const { op, only, unbound, onRetry, lookLast } = job;
 		const { source, objects, bucket, uploads, limits } = this.#deps;
 		const from = source.pinned(op, unbound);
 		const kept = this.#isKept(op);
-		const described = await source.describe(from, onRetry, kept ? "first-part" : void 0);
+		const described = kept ? await source.describeByPart(from, onRetry) : await source.describe(from, onRetry);
 		const headers = await this.#headers(from, described, onRetry);
 		const sourcePartBytes = kept ? keptPartBytes(described, op.size) : void 0;
 		return uploads.write({
@@ -22047,7 +22855,8 @@ var Streamer = class {
 					}, onRetry);
 					return objects.putPart(part, content.bytes, limits.of(bytes, onRetry));
 				});
-			}
+			},
+			check: lookLast
 		}, onRetry);
 	}
 	/** Headers that carry over what an answer to a read described. */
@@ -22084,30 +22893,16 @@ var TimeLimits = class {
 };
 
 // src/transfer/direct/upload.ts
-/** What a cancelled run may still take for its last words. */
-const LAST_WORD_MS = 1500;
 const ABORTS = 2;
 /** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
 async function makeParts(upload, { ranges, make }, concurrency) {
 	const etags = [];
-	const next = Array.from(ranges).entries();
-	let failed = false;
-	const work = async () => {
-		for (const [at, range] of next) {
-			if (failed) return;
-			try {
-				etags[at] = await make({
-					upload,
-					number: at + 1
-				}, range);
-			} catch (error) {
-				failed = true;
-				throw error;
-			}
-		}
-	};
-	const ends = await Promise.allSettled(Array.from({ length: concurrency }, work));
-	for (const end of ends) if (end.status === "rejected") throw end.reason;
+	await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
+		etags[at] = await make({
+			upload,
+			number: at + 1
+		}, range);
+	});
 	return etags;
 }
 /** The same failure, which also says that the parts of an upload stay and cost. */
@@ -22154,7 +22949,7 @@ var Uploads = class {
 	async #begin(write, onRetry) {
 		const { objects, clock, signal, requestTimeoutMs } = this.#deps;
 		const late = new AbortController();
-		const cancel = () => void clock.sleep(LAST_WORD_MS).then(() => late.abort(signal.reason));
+		const cancel = () => void clock.sleep(UPLOAD_END_MS.begin).then(() => late.abort(signal.reason));
 		const limit = {
 			timeoutMs: requestTimeoutMs,
 			signal: late.signal,
@@ -22175,107 +22970,10 @@ var Uploads = class {
 		const { objects, clock } = this.#deps;
 		let problem;
 		for (let said = 0; said < ABORTS; said++) {
-			if (said > 0) await clock.sleep(LAST_WORD_MS / 3);
-			problem = await objects.abortUpload(upload, { timeoutMs: LAST_WORD_MS }).then(() => void 0, (error) => serviceFailure(error));
+			if (said > 0) await clock.sleep(UPLOAD_END_MS.pause);
+			problem = await objects.abortUpload(upload, { timeoutMs: UPLOAD_END_MS.abort }).then(() => void 0, (error) => serviceFailure(error));
 		}
 		return problem;
-	}
-};
-
-// src/transfer/direct/write.ts
-/** From here on parts are faster than one request. */
-const IN_PARTS_FROM_BYTES = 2 ** 30;
-/** Above this S3 takes nothing but parts. */
-const MOST_WHOLE_BYTES = 5 * 2 ** 30;
-/** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
-const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20;
-/** Writes objects as the plan has them, the way their size and the services ask for. */
-var ObjectWriter = class {
-	#deps;
-	#streamer;
-	#route;
-	constructor(deps, streamer, route) {
-		this.#deps = deps;
-		this.#streamer = streamer;
-		this.#route = route;
-	}
-	/** Whether nothing is asked of objects that a service may refuse. */
-	get isPlain() {
-		const { acl, sse, storageClass } = this.#deps.options;
-		return !(acl || sse || storageClass);
-	}
-	/** The ways in which an object may get to the destination, the usual one first. */
-	possibleWays({ size, etag }) {
-		const { streamed, isAws, capabilities } = this.#route;
-		if (streamed) return ["streamed"];
-		const { keepEtags } = this.#deps;
-		const copied = size > IN_PARTS_FROM_BYTES || keepEtags && size > 0 && isComposite(etag) ? ["parts", "whole"] : ["whole"];
-		return (isAws ? copied : [...copied, "streamed"]).filter((way) => capabilities.knowsWay(way));
-	}
-	/** Writes an object in one of its ways; gives the new ETag, '' where the service names none. */
-	write(job, way) {
-		if (way === "streamed") return this.#streamer.write(job);
-		return way === "parts" ? this.#copyInParts(job) : this.#copyWhole(job);
-	}
-	/** One request; S3 does the rest. */
-	async #copyWhole({ op, only, unbound, onRetry }) {
-		const { source, objects, bucket, limits, options } = this.#deps;
-		const from = {
-			...source.pinned(op, unbound),
-			size: op.size
-		};
-		const described = keepsType(options) ? await source.describe(from, onRetry) : void 0;
-		const headers = copyHeaders(options, described?.headers);
-		const to = {
-			bucket,
-			key: op.to
-		};
-		return objects.copy(from, {
-			to,
-			only,
-			headers
-		}, limits.of(op.size, onRetry));
-	}
-	/** S3 copies each part; what it carries over for whole objects is carried by hand. */
-	async #copyInParts(job) {
-		const { op, only, unbound, onRetry } = job;
-		const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps;
-		const from = source.pinned(op, unbound);
-		const composite = isComposite(op.etag);
-		const described = await source.describe(from, onRetry, composite ? "first-part" : void 0);
-		const sourcePartBytes = composite ? partBytesOf(described, op.size) : void 0;
-		if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return this.#copyWhole(job);
-		const tags = await this.#carriedTags(job, described);
-		if (tags === void 0) return this.#copyWhole(job);
-		const headers = writeHeaders(options, described.headers, tags);
-		const partBytes = (keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
-		const limit = limits.of(partBytes, onRetry);
-		return uploads.write({
-			to: {
-				bucket,
-				key: op.to
-			},
-			only,
-			headers
-		}, {
-			ranges: rangesOf(op.size, partBytes),
-			make: (part, range) => objects.copyPart(part, {
-				...from,
-				range
-			}, limit),
-			check: () => source.describe(from, onRetry)
-		}, onRetry);
-	}
-	/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
-	async #carriedTags({ op, unbound, onRetry }, described) {
-		const { source, options } = this.#deps;
-		if (options.tags === "drop") return "";
-		try {
-			return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry);
-		} catch (error) {
-			if (isRefusal(serviceFailure(error)) && op.size <= MOST_WHOLE_BYTES) return void 0;
-			throw error;
-		}
 	}
 };
 
@@ -22305,6 +23003,8 @@ var DirectEngines = class {
 	#deps;
 	#conditions;
 	#link;
+	/** Ways that were refused to some objects, once that was told. */
+	#toldOf = /* @__PURE__ */ new Set();
 	constructor(context, counters, throttle, deps) {
 		this.#context = context;
 		this.#counters = counters;
@@ -22330,7 +23030,7 @@ var DirectEngines = class {
 		const { transfer, mode } = request;
 		const { clock, signal, deadline } = this.#context;
 		const { start, most } = this.#concurrency(transfer, pass);
-		const gate = createGate({
+		const limit = new AdaptiveLimit({
 			start,
 			most,
 			clock,
@@ -22339,11 +23039,11 @@ var DirectEngines = class {
 		this.#counters.begin({
 			name: "direct",
 			initial: start,
-			now: gate.room,
-			lower: gate.slower
+			now: () => limit.room,
+			lower: () => limit.slower()
 		});
 		const limits = {
-			gate,
+			limit,
 			throttle: this.#throttle,
 			signal
 		};
@@ -22354,7 +23054,7 @@ var DirectEngines = class {
 			onRetry,
 			signal
 		};
-		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), retrying(limited(objects, limits), retries));
+		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), tellingTags(retrying(limited(objects, limits), retries)));
 		const sides = {
 			lookAtSource: looker(source.store, source.bucket),
 			lookAtDestination: looker(destination.store, destination.bucket),
@@ -22431,9 +23131,13 @@ var DirectEngines = class {
 		return part.value;
 	}
 	#onUnknownWay(unknown, way, { code, message }) {
-		if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return;
-		const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`;
-		this.#context.log.line("warn", told);
+		const { capabilities } = this.#deps.facts.destination.store;
+		const ofOne = code === "NoSuchKey" || code === "EntityTooLarge";
+		const isNews = ofOne ? !this.#toldOf.has(unknown) : capabilities.lacksWay(unknown);
+		this.#toldOf.add(unknown);
+		if (!isNews) return;
+		const what = ofOne ? UNKNOWN_WAY[unknown].replace("objects", "some objects") : UNKNOWN_WAY[unknown];
+		this.#context.log.line("warn", `${what} (${code}: ${message}): ${OTHER_WAY[way]}.`);
 	}
 	#onTagsUnreadable() {
 		if (this.#counters.tagsUnreadable()) this.#context.log.line("warn", TAGS_UNREADABLE);
@@ -22631,7 +23335,8 @@ const WORDS = [
 function codeOf(error) {
 	for (const [pattern, code] of WORDS) {
 		const match = pattern.exec(error);
-		if (match) return code || (match[1] ?? "Unnamed");
+		const named = match?.[1] ?? "";
+		if (match) return code || (isOwnCode(named) ? "Unnamed" : named);
 	}
 	return "Unnamed";
 }
@@ -22639,6 +23344,26 @@ function codeOf(error) {
 function statusOf(error) {
 	const [, status] = /status code: (\d{3})/.exec(error) ?? [];
 	return status === void 0 ? void 0 : Number(status);
+}
+const UNREADABLE = /^SerializationError: /;
+/** What an error text says. What s5cmd cannot read it shows byte by byte: mostly that is no XML. */
+function failureIn(error, httpStatus) {
+	if (!UNREADABLE.test(error)) return {
+		code: codeOf(error),
+		message: shortened(error),
+		mayStand: false
+	};
+	if (httpStatus === void 0 || httpStatus < 300) return {
+		code: codeOf(error),
+		message: shortened(error),
+		mayStand: true
+	};
+	const message = ofPage(httpStatus);
+	return {
+		code: codeByStatus(httpStatus),
+		message,
+		mayStand: httpStatus >= 500
+	};
 }
 /** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
 const jobOf = (command) => command.slice(Math.max(command.indexOf("s3://"), 0));
@@ -22656,13 +23381,15 @@ function readLogLine(text) {
 		job: `${source} ${destination}`
 	} : other;
 	if (typeof error !== "string") return other;
-	if (operation === "cp" && typeof command === "string") return {
-		kind: "failed",
-		job: jobOf(command),
-		code: codeOf(error),
-		message: shortened(error),
-		httpStatus: statusOf(error)
-	};
+	if (operation === "cp" && typeof command === "string") {
+		const httpStatus = statusOf(error);
+		return {
+			kind: "failed",
+			job: jobOf(command),
+			...failureIn(error, httpStatus),
+			httpStatus
+		};
+	}
 	const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? [];
 	return retried === void 0 ? other : {
 		kind: "retry",
@@ -22672,7 +23399,6 @@ function readLogLine(text) {
 }
 
 // src/s5cmd/worker.ts
-const KILL_AFTER_MS = 4e3;
 const WATCH_MS = 1e3;
 const RETRY_PATIENCE_MS = 3e5;
 const LOST = {
@@ -22757,7 +23483,7 @@ var Worker = class {
 		this.#flights.wake();
 		this.#child.endInput();
 		this.#child.kill("SIGTERM");
-		await this.#deps.clock.sleep(KILL_AFTER_MS, this.#exited.signal);
+		await this.#deps.clock.sleep(SHUTDOWN_MS.engines, this.#exited.signal);
 		if (!this.#isGone) this.#child.kill("SIGKILL");
 		return this.#gone;
 	}
@@ -22780,7 +23506,7 @@ var Worker = class {
 			this.#hasExpired ||= expired;
 			const code = expired ? "ExpiredToken" : event.code;
 			const { message, httpStatus } = event;
-			if (code === "SerializationError") this.#settle(event.job, {
+			if (event.mayStand) this.#settle(event.job, {
 				status: "unknown",
 				code,
 				message
@@ -23226,7 +23952,7 @@ function serverTime({ destination }) {
 	if (ms !== void 0) return ms;
 	throw new SyncError("copy", "The destination answers without a Date, so no copy can be proven.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
 }
-const refusalOf = ({ code, message }) => code === "AccessDenied" ? "The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them." : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`;
+const refusalOf = ({ code = "", message = "" }) => code === "AccessDenied" ? "A policy of the destination denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them." : `The service refuses what s5cmd sends (${code}: ${bareMessage(code, message)}): the direct engine carries it.`;
 var CopyWork = class {
 	#deps;
 	#journal;
@@ -23331,7 +24057,8 @@ var CopyWork = class {
 		return this.#s5cmd.isGivenUp;
 	}
 	goesDirect(outcome) {
-		if (!mayGoDirect(outcome, this.#deps.request.transfer)) return false;
+		const { request, facts } = this.#deps;
+		if (!mayGoDirect(outcome, request.transfer, facts.destination)) return false;
 		if (this.#refusals === 0) this.#context.log.line("warn", refusalOf(outcome));
 		this.#refusals++;
 		return true;
@@ -23385,8 +24112,10 @@ function endOfError(error) {
 		message
 	};
 }
+/** S3 says either of an object that was to be deleted under its ETag, and is gone. */
+const GONE = /* @__PURE__ */ new Set(["NoSuchKey", "NotFound"]);
 /** The end of what the service says of one object; one that is gone already is what was wanted. */
-const endOfFailure = (failure) => !failure || failure.code === "NoSuchKey" ? DELETED : {
+const endOfFailure = (failure) => !failure || GONE.has(failure.code) ? DELETED : {
 	status: failure.unheard ? "unknown" : "failed",
 	code: failure.code,
 	message: failure.message
@@ -23435,7 +24164,7 @@ var DeleteEngine = class {
 	#context;
 	#deps;
 	#throttle;
-	#gate;
+	#limit;
 	#look;
 	/** Why no more is deleted in this run: the service deletes other objects. */
 	#otherKeys;
@@ -23451,7 +24180,7 @@ var DeleteEngine = class {
 			clock,
 			signal: AbortSignal.any([signal, deadline])
 		});
-		this.#gate = createGate({
+		this.#limit = new AdaptiveLimit({
 			start: LOOKS_AT_ONCE,
 			most: LOOKS_AT_ONCE,
 			clock,
@@ -23459,7 +24188,7 @@ var DeleteEngine = class {
 		});
 		const { objects } = source.store;
 		const paced = limited(objects, {
-			gate: this.#gate,
+			limit: this.#limit,
 			throttle: this.#throttle,
 			signal
 		});
@@ -23485,7 +24214,7 @@ var DeleteEngine = class {
 	}
 	/** Lets fewer objects be looked up at a time. */
 	lower() {
-		this.#gate.slower();
+		this.#limit.slower();
 	}
 	get #stop() {
 		return this.#otherKeys ?? this.#deaf ?? stopOf(this.#context);
@@ -23551,7 +24280,7 @@ var DeleteEngine = class {
 		if (stop) return ops.map((op) => unasked(op, stop));
 		const limits = {
 			signal,
-			pace: () => this.#throttle(0)
+			pace: async () => this.#throttle(0)
 		};
 		const targets = ops.map(({ op }) => op);
 		const asked = (endOf) => ops.map((op) => ({
@@ -24160,8 +24889,8 @@ var Halt = class {
 // src/flow/circuit-breaker.ts
 /** How nobody answers, in the words of Node and of Go. */
 const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/;
-/** Whether there was nobody to take the request. */
-const isUnreachable = ({ message = "" }) => UNREACHABLE.test(message);
+/** Whether there was nobody to take the request; who answers in such words is somebody. */
+const isUnreachable = ({ message = "", httpStatus }) => httpStatus === void 0 && UNREACHABLE.test(message);
 /** Without any success for so long, there is no use in going on. */
 const PATIENCE_MS = 9e4;
 /** So many failures in a row are no accident. */
@@ -24173,8 +24902,8 @@ const NOBODY = {
 	code: "Unreachable",
 	message: "The service did not answer any more before this object was begun."
 };
-/** Gives a service up when nobody answers, or nothing has succeeded for long. */
-var Patience = class {
+/** Gives a service up when nobody answers, or nothing has succeeded for long: nobody else does. */
+var CircuitBreaker = class {
 	#clock;
 	#giveUp;
 	#answeredMs;
@@ -24235,16 +24964,17 @@ const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
 var Passes = class {
 	#work;
 	#deps;
-	#patience;
+	#breaker;
 	constructor(work, deps) {
 		const { context, halt } = deps;
 		this.#work = work;
 		this.#deps = deps;
-		this.#patience = new Patience(context.clock, (why) => halt.giveUp(why));
+		this.#breaker = new CircuitBreaker(context.clock, (why) => halt.giveUp(why));
 	}
 	/**
-	* Carries all out: each further pass with less concurrency and after a longer pause. Giving up s5cmd is no retry,
-	* so that one more pass follows it in any case. Gives how many passes followed the first.
+	* Carries all out: each further pass with less concurrency and after a longer pause. Another engine is no retry, so
+	* that one more pass follows in any case where s5cmd is given up, and where it was first refused something. Gives
+	* how many passes followed the first.
 	*/
 	async run() {
 		const { context, retry } = this.#deps;
@@ -24252,17 +24982,18 @@ var Passes = class {
 		const { retryDelayMs } = retry;
 		let { maxRetries } = retry;
 		let ops = () => this.#work.ops();
+		let hasDiverted = false;
 		for (let pass = 0;; pass++) {
 			const before = this.#work.isGivenUp();
 			const open = await this.#runPass(ops, pass);
 			const rest = await this.#lookUpAll(open, pass);
 			if (rest.count === 0) return pass;
 			const gaveUp = !before && this.#work.isGivenUp();
-			if (gaveUp) {
-				maxRetries++;
-				log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
-			}
-			const isOver = this.#patience.isOver(rest) && !gaveUp;
+			const diverts = open.diverted && !hasDiverted;
+			hasDiverted ||= diverts;
+			if (gaveUp || diverts) maxRetries++;
+			if (gaveUp) log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
+			const isOver = this.#breaker.isOver(rest) && !gaveUp;
 			if (isOver) log.line("warn", "The service does not answer any more: no further pass.");
 			if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
 				for await (const outcome of this.#read(rest)) this.#record(outcome);
@@ -24272,42 +25003,49 @@ var Passes = class {
 				retryDelayMs,
 				random: clock.random
 			});
-			log.line("info", `${rest.count} objects did not make it yet; another pass in ${delayMs} ms.`);
+			log.line("info", `${rest.count} objects not done yet; another pass in ${delayMs} ms.`);
 			await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
 			ops = this.#again(rest);
 		}
 	}
 	#record(outcome) {
-		if (outcome.status === "done") this.#patience.succeeded();
+		if (outcome.status === "done") this.#breaker.succeeded();
 		this.#deps.ledger.record(outcome);
 	}
 	/** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
 	async #runPass(ops, pass) {
 		const { signal } = this.#deps.context;
 		const open = await this.#spool(`pass-${pass}`);
+		let diverted = false;
 		const take = (outcome) => {
-			const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome);
-			if (signal.aborted || !isKept) this.#record(outcome);
-			else {
-				this.#patience.failed(outcome);
-				open.add(outcome);
+			const goesDirect = !signal.aborted && this.#work.goesDirect(outcome);
+			diverted ||= goesDirect;
+			if (signal.aborted || !(mayHeal(outcome) || goesDirect)) {
+				this.#record(outcome);
+				return;
 			}
+			if (goesDirect) this.#breaker.succeeded();
+			else this.#breaker.failed(outcome);
+			open.add(outcome);
 		};
 		const shares = this.#work.engines(pass).map((engine) => this.#runEngine(engine, ops, take));
 		const ends = await Promise.allSettled(shares);
 		const kept = await open.close();
 		for (const end of ends) if (end.status === "rejected") throw end.reason;
-		return kept;
+		return {
+			...kept,
+			diverted
+		};
 	}
 	/** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
 	async #runEngine(engine, ops, take) {
-		const { context, halt } = this.#deps;
+		const { context, halt, rowShare } = this.#deps;
 		const batches = this.#work.pack(ofEngine(ops, engine));
 		const next = async () => (await batches.next()).value;
 		try {
-			const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)), () => this.#patience.succeeded());
+			const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)), () => this.#breaker.succeeded());
 			if (!stopped) return;
-			const isLate = lateness(context.cancelledForMs);
+			const isLate = lateness(context.cancelledForMs, rowShare);
 			for await (const batch of batches) {
 				if (isLate()) return;
 				for (const op of batch.ops) take(outcomeOf({
@@ -24544,11 +25282,13 @@ var Executor = class {
 			};
 			const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? "append" : void 0);
 			this.#hasRows = true;
+			const rowShare = wave.stage === "copy" ? "copyRows" : "deleteRows";
 			const [{ work, extraPasses }, rows] = await andThen(this.#execute(wave, cleared, {
 				context,
 				halt,
 				ledger,
-				folder
+				folder,
+				rowShare
 			}), () => ledger.close());
 			const { results, claims, done } = rows;
 			const peakBytesPerSecond = progress.peakBytesPerSecond();
@@ -24563,7 +25303,7 @@ var Executor = class {
 			progress.stop();
 		}
 	}
-	async #execute(wave, cleared, { context, halt, ledger, folder }) {
+	async #execute(wave, cleared, { context, halt, ledger, folder, rowShare }) {
 		const { files, system, transfer } = this.#deps;
 		const { log, clock } = context;
 		const work = await wave.begin(cleared, context, folder);
@@ -24583,17 +25323,18 @@ var Executor = class {
 			ledger,
 			files,
 			folder,
-			retry: transfer
+			retry: transfer,
+			rowShare
 		});
-		const [extraPasses] = await andThen(this.#settle(work, context, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
+		const isLate = lateness(context.cancelledForMs, rowShare);
+		const [extraPasses] = await andThen(this.#settle(work, isLate, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
 		return {
 			work,
 			extraPasses
 		};
 	}
 	/** The rows of ops that end without an engine; in a cancelled run as far as there is time. */
-	async #settle(work, { cancelledForMs }, ledger) {
-		const isLate = lateness(cancelledForMs);
+	async #settle(work, isLate, ledger) {
 		for await (const { op, ending } of work.settled()) {
 			if (isLate()) return;
 			const { status } = ending;
@@ -24696,10 +25437,7 @@ function record(claim, found, findings) {
 }
 async function byHeads(claims, findings, { store, bucket, prefix }, signal) {
 	const look = looker(store, bucket);
-	const each = async function* () {
-		yield* claims;
-	};
-	await inParallel(each(), HEADS_AT_ONCE, async (claim) => {
+	await inParallel(claims, HEADS_AT_ONCE, async (claim) => {
 		signal.throwIfAborted();
 		record(claim, await look(prefix + toText(claim.key), signal), findings);
 	});
@@ -25249,8 +25987,14 @@ const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, s
 // src/run/stage-lines.ts
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, because, engines }) {
-	const why = [...because].map(([reason, count]) => `${humanCount(count)} ${reason}`).join(", ");
-	return `${engines.map((name) => `${humanCount(ops[name])} by ${name}${name === "direct" && why ? ` (${why})` : ""}`).join(", ")}, ${humanObjects(workers.value, "worker")} (${workers.rule})`;
+	const why = [...because].map(([reason, count]) => `${humanCount(count)} ${reason.replaceAll("-", " ")}`).join(", ");
+	return `${engines.map((name) => `${humanCount(ops[name])} by ${name}${name === "direct" && why ? ` (${why})` : ""}`).join(", ")}, ${humanObjects(workers.value, "worker")}`;
+}
+/** What stays as it is; what the filters leave out was not compared. */
+function unchanged(reasons) {
+	const filtered = reasons["filtered"]?.objects ?? 0;
+	const same = skippedBy(reasons).objects - filtered;
+	return [...same > 0 ? [`${humanCount(same)} unchanged`] : [], ...filtered > 0 ? [`${humanCount(filtered)} filtered out`] : []];
 }
 /** What each stage came to, in a few words: the closing line of its log group. */
 const CLOSING = {
@@ -25279,22 +26023,25 @@ const CLOSING = {
 		const counts = [
 			`${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
 			...deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : [],
-			`${humanCount(skippedBy(reasons).objects)} to leave`,
+			...unchanged(reasons),
 			...refused ? [`refused (${explain(refused, "plan").title})`] : []
 		].join(", ");
 		return survey ? `${counts}; ${engineWork(survey)}` : counts;
 	},
-	copy: ({ results, engine }) => `${humanObjects(results.count)} processed by ${engine.used.join(" and ")}`,
+	copy: ({ results: { count }, done, engine }) => {
+		return `${done === count ? "" : `${humanCount(done)} of `}${humanObjects(count)} copied by ${engine.used.join(" and ")}`;
+	},
 	delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
 	verify: ({ method, checked, proven, mismatches }) => {
 		if (method === "none") return "not asked for";
 		if (method === "results") return "verified by the ETags in the copy responses";
 		const by = method === "heads" ? "one by one" : "by one listing";
 		const open = proven["size-and-time"];
+		const wrong = mismatches.size;
 		return [
 			`${humanObjects(checked)} checked ${by}`,
 			...open > 0 ? [`${humanCount(open)} by size and time`] : [],
-			`${humanCount(mismatches.size)} not as planned`
+			...wrong > 0 ? [`${humanCount(wrong)} ${wrong === 1 ? "mismatch" : "mismatches"}`] : []
 		].join(", ");
 	}
 };
@@ -25326,16 +26073,12 @@ const ORDERLY = /* @__PURE__ */ new Set([
 ]);
 /** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
 const SETTLING = /* @__PURE__ */ new Set(["verify", "delete"]);
-/** How long after a cancel copies are still looked at; milliseconds. */
-const LOOKS_MS = 2500;
-/** However late it is, so long. */
-const LEAST_LOOKS_MS = 700;
 /** Aborted when a cancelled run has no more time to look at what it copied. */
 function hurried({ ports: { host, clock }, over }) {
 	const { cancelled } = host;
 	const hurry = new AbortController();
 	const begin = () => {
-		const leftMs = Math.max(LEAST_LOOKS_MS, LOOKS_MS - host.cancelledForMs());
+		const leftMs = looksLeftMs(host.cancelledForMs());
 		clock.sleep(leftMs, over.signal).then(() => hurry.abort(cancelled.reason));
 	};
 	if (cancelled.aborted) begin();
@@ -25687,4 +26430,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, init__http, isMissing, isPuzzled, isRefusal, isTransient, leavesMd5, namedFailure, open$3 as open, openPorts, orAborted, otherEtag, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };

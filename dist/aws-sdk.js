@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, http, init__http, isTransient, open as open$1, orAborted, readText, toKeyBytes, tooLong, wholeOf } from "./action.js";
+import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, http, init__http, isTransient, ofPage, open as open$1, orAborted, readText, toKeyBytes, tooLong, wholeOf } from "./action.js";
 import { ReadStream, fstatSync, lstatSync, readFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
@@ -10924,12 +10924,15 @@ const textOf = (xml, name) => {
 	const text = element(xml, name);
 	return text === void 0 ? void 0 : decoded(text);
 };
+/** How what browsers show begins. */
+const PAGE = /^\s*<(?:!doctype html|html)\b/i;
 /** What the body of an answer says is wrong; it may be cut off behind its beginning. */
 function toldFailure(status, body) {
 	const text = body.toString("latin1");
 	const said = textOf(text, "Code") || void 0;
 	const [, open = ""] = text.split("<Message>", 2);
-	const message = decoded(open.split("</Message>", 1)[0] ?? "");
+	const told = decoded(open.split("</Message>", 1)[0] ?? "");
+	const message = PAGE.test(text) ? ofPage(status) : told;
 	return {
 		said,
 		error: answeredFailure({
@@ -10983,7 +10986,7 @@ var SdkHandler = class {
 	}
 	/** Makes one attempt. Throws what the network did, ServiceError, or the signal's reason. */
 	async handle(request, { abortSignal } = {}) {
-		const { agents, timeoutMs, passes } = this.#rules;
+		const { agents, timeoutMs } = this.#rules;
 		const signal = abortSignal;
 		try {
 			const wireRequest = wireRequestOf(request);
@@ -10993,11 +10996,6 @@ var SdkHandler = class {
 			});
 			const { status: statusCode } = answer;
 			const headers = headersOf(answer);
-			if (statusCode === 200 && passes?.(request.query)) return { response: {
-				statusCode,
-				headers,
-				body: answer.body
-			} };
 			const whole = await wholeOf(answer, wireRequest);
 			refuseEndless(whole);
 			return { response: {

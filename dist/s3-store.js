@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, sdkService, sdkStreamMixin, setFeature, streamCollector, textOf, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
-import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, isMissing, isPuzzled, isRefusal, leavesMd5, namedFailure, orAborted, otherEtag, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText, tooLong } from "./action.js";
+import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, namedFailure, orAborted, otherEtag, persisting, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText } from "./action.js";
 import { Readable, Writable } from "node:stream";
 import { createHash, createHmac, createSecretKey, hash } from "node:crypto";
 
@@ -4460,12 +4460,10 @@ const _CSr = "CreateSession";
 const _CT = "ChecksumType";
 const _CT_ = "Content-Type";
 const _CTo = "ContentType";
-const _CTon = "ContinuationToken";
 const _CXXHASH = "ChecksumXXHASH64";
 const _CXXHASHh = "ChecksumXXHASH3";
 const _CXXHASHhe = "ChecksumXXHASH128";
 const _Cod = "Code";
-const _Con = "Contents";
 const _Cr = "Credentials";
 const _DM = "DeleteMarker";
 const _DMVI = "DeleteMarkerVersionId";
@@ -4491,7 +4489,6 @@ const _ETnc = "EncodingType";
 const _Er = "Errors";
 const _Ex = "Expiration";
 const _Exp = "Expires";
-const _FO = "FetchOwner";
 const _GO = "GetObject";
 const _GOO = "GetObjectOutput";
 const _GOR = "GetObjectRequest";
@@ -4515,7 +4512,6 @@ const _IOS = "InvalidObjectState";
 const _IP = "InvalidPrefix";
 const _IPM = "IdempotencyParameterMismatch";
 const _IR = "InvalidRequest";
-const _IRIP = "IsRestoreInProgress";
 const _IT = "IsTruncated";
 const _IUS = "IfUnmodifiedSince";
 const _IUS_ = "If-Unmodified-Since";
@@ -4523,9 +4519,7 @@ const _IWO = "InvalidWriteOffset";
 const _In = "Initiator";
 const _Ini = "Initiated";
 const _K = "Key";
-const _KC = "KeyCount";
 const _KM = "KeyMarker";
-const _LBRi = "ListBucketResult";
 const _LM = "LastModified";
 const _LMT = "LastModifiedTime";
 const _LMU = "ListMultipartUploads";
@@ -4533,19 +4527,13 @@ const _LMUO = "ListMultipartUploadsOutput";
 const _LMUR = "ListMultipartUploadsResult";
 const _LMURi = "ListMultipartUploadsRequest";
 const _LM_ = "Last-Modified";
-const _LOV = "ListObjectsV2";
-const _LOVO = "ListObjectsV2Output";
-const _LOVR = "ListObjectsV2Request";
 const _M = "Metadata";
 const _MFA = "MFA";
-const _MK = "MaxKeys";
 const _MM = "MissingMeta";
 const _MU = "MultipartUpload";
 const _MUL = "MultipartUploadList";
 const _MUa = "MaxUploads";
 const _Mes = "Message";
-const _N = "Name";
-const _NCT = "NextContinuationToken";
 const _NF = "NotFound";
 const _NKM = "NextKeyMarker";
 const _NSA = "NoSuchAnnotation";
@@ -4563,9 +4551,7 @@ const _OLEHDY = "ObjectLockEventHoldDurationYears";
 const _OLLHS = "ObjectLockLegalHoldStatus";
 const _OLM = "ObjectLockMode";
 const _OLRUD = "ObjectLockRetainUntilDate";
-const _OLb = "ObjectList";
 const _ONIATE = "ObjectNotInActiveTierError";
-const _OOA = "OptionalObjectAttributes";
 const _Ob = "Objects";
 const _Obj = "Object";
 const _P = "Prefix";
@@ -4579,13 +4565,10 @@ const _RCE = "ResponseContentEncoding";
 const _RCL = "ResponseContentLanguage";
 const _RCT = "ResponseContentType";
 const _RE = "ResponseExpires";
-const _RED = "RestoreExpiryDate";
 const _RP = "RequestPayer";
 const _RS = "ReplicationStatus";
-const _RSe = "RestoreStatus";
 const _Ra = "Range";
 const _Re = "Restore";
-const _SA = "StartAfter";
 const _SAK = "SecretAccessKey";
 const _SB = "StreamingBlob";
 const _SC = "StorageClass";
@@ -4611,11 +4594,9 @@ const _VI = "VersionId";
 const _WRL = "WebsiteRedirectLocation";
 const _ar = "accept-ranges";
 const _c = "client";
-const _ct = "continuation-token";
 const _d = "delimiter";
 const _e = "error";
 const _et = "encoding-type";
-const _fo = "fetch-owner";
 const _h = "http";
 const _hC = "httpChecksum";
 const _hE = "httpError";
@@ -4624,7 +4605,6 @@ const _hP = "httpPayload";
 const _hPH = "httpPrefixHeaders";
 const _hQ = "httpQuery";
 const _km = "key-marker";
-const _mk = "max-keys";
 const _mu = "max-uploads";
 const _p = "prefix";
 const _pN = "partNumber";
@@ -4635,7 +4615,6 @@ const _rcl = "response-content-language";
 const _rct = "response-content-type";
 const _re = "response-expires";
 const _s = "smithy.ts.sdk.synthetic.com.amazonaws.s3";
-const _sa = "start-after";
 const _st = "streaming";
 const _uim = "upload-id-marker";
 const _vI = "versionId";
@@ -4676,7 +4655,6 @@ const _xaolehdy = "x-amz-object-lock-event-hold-duration-years";
 const _xaollh = "x-amz-object-lock-legal-hold";
 const _xaolm = "x-amz-object-lock-mode";
 const _xaolrud = "x-amz-object-lock-retain-until-date";
-const _xaooa = "x-amz-optional-object-attributes";
 const _xar = "x-amz-restore";
 const _xarc = "x-amz-request-charged";
 const _xarp = "x-amz-request-payer";
@@ -5603,75 +5581,6 @@ var ListMultipartUploadsRequest$ = [
 	],
 	1
 ];
-var ListObjectsV2Output$ = [
-	3,
-	n0,
-	_LOVO,
-	{ [_xN]: _LBRi },
-	[
-		_IT,
-		_Con,
-		_N,
-		_P,
-		_Deli,
-		_MK,
-		_CPom,
-		_ETnc,
-		_KC,
-		_CTon,
-		_NCT,
-		_SA,
-		_RC
-	],
-	[
-		2,
-		[() => ObjectList, { [_xF]: 1 }],
-		0,
-		0,
-		0,
-		1,
-		[() => CommonPrefixList, { [_xF]: 1 }],
-		0,
-		1,
-		0,
-		0,
-		0,
-		[0, { [_hH]: _xarc }]
-	]
-];
-var ListObjectsV2Request$ = [
-	3,
-	n0,
-	_LOVR,
-	0,
-	[
-		_B,
-		_Deli,
-		_ETnc,
-		_MK,
-		_P,
-		_CTon,
-		_FO,
-		_SA,
-		_RP,
-		_EBO,
-		_OOA
-	],
-	[
-		[0, 1],
-		[0, { [_hQ]: _d }],
-		[0, { [_hQ]: _et }],
-		[1, { [_hQ]: _mk }],
-		[0, { [_hQ]: _p }],
-		[0, { [_hQ]: _ct }],
-		[2, { [_hQ]: _fo }],
-		[0, { [_hQ]: _sa }],
-		[0, { [_hH]: _xarp }],
-		[0, { [_hH]: _xaebo }],
-		[64, { [_hH]: _xaooa }]
-	],
-	1
-];
 var MultipartUpload$ = [
 	3,
 	n0,
@@ -5696,34 +5605,6 @@ var MultipartUpload$ = [
 		() => Initiator$,
 		0,
 		0
-	]
-];
-var _Object$ = [
-	3,
-	n0,
-	_Obj,
-	0,
-	[
-		_K,
-		_LM,
-		_ET,
-		_CA,
-		_CT,
-		_Si,
-		_SC,
-		_O,
-		_RSe
-	],
-	[
-		0,
-		4,
-		0,
-		[64, { [_xF]: 1 }],
-		0,
-		1,
-		0,
-		() => Owner$,
-		() => RestoreStatus$
 	]
 ];
 var ObjectIdentifier$ = [
@@ -5754,14 +5635,6 @@ var Owner$ = [
 	0,
 	[_DN, _ID],
 	[0, 0]
-];
-var RestoreStatus$ = [
-	3,
-	n0,
-	_RSe,
-	0,
-	[_IRIP, _RED],
-	[2, 4]
 ];
 var SessionCredentials$ = [
 	3,
@@ -5816,13 +5689,6 @@ var ObjectIdentifierList = [
 	_OIL,
 	0,
 	() => ObjectIdentifier$
-];
-var ObjectList = [
-	1,
-	n0,
-	_OLb,
-	0,
-	[() => _Object$, 0]
 ];
 var CreateSession$ = [
 	9,
@@ -5913,18 +5779,6 @@ var ListMultipartUploads$ = [
 	] },
 	() => ListMultipartUploadsRequest$,
 	() => ListMultipartUploadsOutput$
-];
-var ListObjectsV2$ = [
-	9,
-	n0,
-	_LOV,
-	{ [_h]: [
-		"GET",
-		"/?list-type=2",
-		200
-	] },
-	() => ListObjectsV2Request$,
-	() => ListObjectsV2Output$
 ];
 
 // node_modules/@aws-sdk/client-s3/dist-es/commands/CreateSessionCommand.js
@@ -6349,9 +6203,6 @@ var HeadObjectCommand = class extends command(_ep0, _mw8, "HeadObject", HeadObje
 // node_modules/@aws-sdk/client-s3/dist-es/commands/ListMultipartUploadsCommand.js
 var ListMultipartUploadsCommand = class extends command(_ep8, _mw0, "ListMultipartUploads", ListMultipartUploads$) {};
 
-// node_modules/@aws-sdk/client-s3/dist-es/commands/ListObjectsV2Command.js
-var ListObjectsV2Command = class extends command(_ep8, _mw0, "ListObjectsV2", ListObjectsV2$) {};
-
 // src/storage/capabilities.ts
 /**
 * What a service turned out to do, and not to do, for one identity. All is supposed to be as on S3 until an answer
@@ -6366,6 +6217,8 @@ var Capabilities = class {
 	#heads = true;
 	#tags = "unknown";
 	#md5Etags = true;
+	#encodesKeys = true;
+	#tagDirective = true;
 	/** Whether a write may be bound to what stands at the destination. */
 	get conditionalWrites() {
 		return this.#conditionalWrites;
@@ -6407,7 +6260,7 @@ var Capabilities = class {
 	get heads() {
 		return this.#heads;
 	}
-	/** A HEAD was refused to this identity. */
+	/** A HEAD was refused to this identity, or did not tell what an object is known by. */
 	refusesHeads() {
 		this.#heads = false;
 	}
@@ -6431,21 +6284,51 @@ var Capabilities = class {
 	hasOtherEtags() {
 		this.#md5Etags = false;
 	}
+	/** Whether it lists keys as they stand in a URL. */
+	get encodesKeys() {
+		return this.#encodesKeys;
+	}
+	/** A page came once no encoding was asked for. */
+	lacksKeyEncoding() {
+		this.#encodesKeys = false;
+	}
+	/** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
+	get tagDirective() {
+		return this.#tagDirective;
+	}
+	/** A copy went well once it said nothing about tags. */
+	lacksTagDirective() {
+		this.#tagDirective = false;
+	}
 };
 
 // src/storage/s3/buckets.ts
+/** Regions as services name them; it becomes a part of host names and signatures. */
+const REGION$1 = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
+const regionIn = (told) => told !== void 0 && REGION$1.test(told) ? told : void 0;
+/** S3 names a region where it sends elsewhere; what names none is not S3. */
+function redirected(status, location, cause) {
+	if (location === void 0) return cause;
+	const message = `The answer has status ${status}, and leads to ${URL.canParse(location) ? new URL(location).origin : "another path there"}.`;
+	return new ServiceError("Redirected", message, {
+		status,
+		cause
+	});
+}
 /** Region of a bucket, and whether the name is an alias, as far as the service tells. */
 async function findBucket(client, bucket) {
 	try {
 		const answer = await client.send(new HeadBucketCommand({ Bucket: bucket }));
 		return {
-			region: answer.BucketRegion,
+			region: regionIn(answer.BucketRegion),
 			isAlias: answer.AccessPointAlias ?? false
 		};
 	} catch (error) {
 		const { headers } = error.$response ?? {};
-		const region = headers?.["x-amz-bucket-region"];
+		const region = regionIn(headers?.["x-amz-bucket-region"]);
 		const isAlias = headers?.["x-amz-access-point-alias"] === "true";
+		const { status } = serviceFailure(error);
+		if (!region && status !== void 0 && status >= 300 && status < 400) throw redirected(status, headers?.["location"], error);
 		if (region || isRefusal(serviceFailure(error))) return {
 			region,
 			isAlias,
@@ -6481,7 +6364,7 @@ async function bucketEncryption(send, bucket) {
 		const algorithm = textOf(document, "SSEAlgorithm");
 		return algorithm ? {
 			algorithm,
-			kmsKey: textOf(document, "KMSMasterKeyID")
+			kmsKey: kmsKeyIn(textOf(document, "KMSMasterKeyID"))
 		} : void 0;
 	} catch (error) {
 		if (serviceFailure(error).code !== "ServerSideEncryptionConfigurationNotFoundError") throw error;
@@ -6653,15 +6536,6 @@ async function deleteOne(call, target, bound = true) {
 	}
 }
 const AT_ONCE = 64;
-/** Does some work for each target; the first failure is thrown once nothing is under way any more. */
-async function forEach(targets, work) {
-	const next = targets.values();
-	const worker = async () => {
-		for (const target of next) await work(target);
-	};
-	const workers = Array.from({ length: Math.min(AT_ONCE, targets.length) }, worker);
-	for (const end of await Promise.allSettled(workers)) if (end.status === "rejected") throw end.reason;
-}
 /** Targets of which a service says that they changed. */
 function doubts(failures, targets) {
 	const changed = new Set(failures.filter(({ code }) => code === "PreconditionFailed").map(({ key }) => key));
@@ -6687,7 +6561,7 @@ async function deleteAll(call, targets) {
 		...odd
 	]);
 	try {
-		await forEach([...open], async (target) => {
+		await inParallel([...open], AT_ONCE, async (target) => {
 			kept.push(...await deleteOne(call, target));
 			open.delete(target);
 		});
@@ -6703,11 +6577,26 @@ async function deleteAll(call, targets) {
 	}
 	return kept;
 }
+/** Whether an object is what was listed; without ETags, and without what else was listed, nobody can tell. */
+function isTarget({ etag, size, lastModified }, { ETag, ContentLength = 0, LastModified }) {
+	const found = plainEtag(ETag);
+	if (size === void 0 || lastModified === void 0) return !otherEtag(found, etag);
+	const modified = LastModified?.toISOString() ?? "";
+	return isAsListed({
+		size,
+		etag,
+		modified: lastModified
+	}, {
+		size: ContentLength,
+		etag: found,
+		modified
+	});
+}
 /** The targets that are as they were listed; one that is gone needs no delete, one that changed is told. */
 async function unchanged({ client, bucket, limits: { signal, pace } }, targets) {
 	const same = [];
 	const failures = [];
-	await forEach(targets, async (target) => {
+	await inParallel(targets, AT_ONCE, async (target) => {
 		await pace();
 		const input = {
 			Bucket: bucket,
@@ -6716,7 +6605,7 @@ async function unchanged({ client, bucket, limits: { signal, pace } }, targets) 
 		const found = await client.send(new HeadObjectCommand(input), { abortSignal: signal }).catch((error) => {
 			if (!isMissing(error)) throw error;
 		});
-		if (found && !otherEtag(plainEtag(found.ETag), target.etag)) same.push(target);
+		if (found && isTarget(target, found)) same.push(target);
 		else if (found) failures.push({
 			key: target.key,
 			code: "PreconditionFailed",
@@ -6803,82 +6692,28 @@ function deleter(client, capabilities) {
 			if (trial.heeded !== void 0) capabilities.conditionalDeletes = trial.heeded;
 			open = trial.rest;
 		}
-		return capabilities.conditionalDeletes ? deleteAll({
+		const isPinned = ({ etag }) => capabilities.conditionalDeletes && etag !== "";
+		const pinned = open.filter(isPinned);
+		const seen = open.filter((target) => !isPinned(target));
+		return [...await deleteAll({
 			...call,
 			pinned: true
-		}, open) : deleteSeen({
+		}, pinned), ...await deleteSeen({
 			...call,
 			pinned: false
-		}, open);
+		}, seen)];
 	};
-}
-
-// src/storage/s3/list-tap.ts
-/** What the SDK is given to read in place of a page: it then only checks that it is XML. */
-const STUB = Buffer.from("<ListBucketResult></ListBucketResult>");
-const FIRST_BYTES = 360448;
-/** Buffers of pages that were read. Fresh ones for every page would keep the garbage collector busy. */
-const spare = [];
-async function collect(body) {
-	let buffer;
-	let length = 0;
-	for await (const chunk of body instanceof Uint8Array ? [body] : body) {
-		if (length + chunk.length > MOST_PAGE_BYTES) throw tooLong();
-		buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
-		if (length + chunk.length > buffer.length) {
-			const larger = Buffer.allocUnsafeSlow((length + chunk.length) * 2);
-			buffer.copy(larger, 0, 0, length);
-			buffer = larger;
-		}
-		buffer.set(chunk, length);
-		length += chunk.length;
-	}
-	return { read: (reader) => {
-		try {
-			return reader(buffer?.subarray(0, length) ?? /* @__PURE__ */ new Uint8Array());
-		} finally {
-			if (buffer) spare.push(buffer);
-			buffer = void 0;
-		}
-	} };
-}
-/**
-* Takes the pages of ListObjectsV2 past the SDK's XML parser, which costs ten times what all else
-* does; signing, endpoints, retries and errors stay the SDK's. Gives the page of an output.
-*/
-function tapListings(client) {
-	const pages = /* @__PURE__ */ new WeakMap();
-	const pending = /* @__PURE__ */ new WeakMap();
-	client.middlewareStack.add((next, context) => async (args) => {
-		const result = await next(args);
-		const answer = result.response;
-		if (context.commandName === "ListObjectsV2Command" && answer.statusCode === 200) {
-			pending.set(context, await collect(answer.body));
-			answer.body = STUB;
-		}
-		return result;
-	}, {
-		step: "deserialize",
-		priority: "low",
-		name: "tapListings"
-	});
-	client.middlewareStack.add((next, context) => async (args) => {
-		const result = await next(args);
-		const page = pending.get(context);
-		if (page) pages.set(result.output, page);
-		return result;
-	}, {
-		step: "initialize",
-		priority: "high",
-		name: "giveListings"
-	});
-	return (output) => pages.get(output);
 }
 
 // src/storage/s3/scan-fields.ts
 /** The error of a page that cannot be trusted. */
 const unreadable = (why) => new SyncError("list", `The service sent a page that is not a complete listing: ${why}.`, {
 	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
+	retryable: true
+});
+/** The error of a web page in the place of a listing; that of a proxy may be gone when it is asked for again. */
+const webPage = () => new SyncError("list", "The service answered with a web page where a listing should be.", {
+	hint: "Check endpoint-url: the console or website of a service has another address than its S3 API. Nothing was touched.",
 	retryable: true
 });
 /** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
@@ -7019,7 +6854,15 @@ const MOST_OF_TIME = [
 ];
 const Z = 90;
 /** As some services write the zone, most of them `+00:00`. */
-const OFFSET = /^[+-]\d\d:\d\d$/;
+const OFFSET = /^[+-](?:[01]\d|2[0-3]):[0-5]\d$/;
+const DOT = 46;
+/** Where the parts of a second end that stand from here on; -1 where there are none behind their dot. */
+function endOfFraction(bytes, from) {
+	if (bytes[from] !== DOT) return from;
+	let at = from + 1;
+	while (bytes[at] >= ZERO && bytes[at] <= 57) at++;
+	return at === from + 1 ? -1 : at;
+}
 function readTime(scan, from, to) {
 	const { bytes } = scan;
 	for (let i = 0; i < TIME_FORM.length; i++) {
@@ -7031,7 +6874,9 @@ function readTime(scan, from, to) {
 		const value = (bytes[at] - ZERO) * 10 + bytes[at + 1] - ZERO;
 		if (value < LEAST_OF_TIME[i] || value > MOST_OF_TIME[i]) return;
 	}
-	if (bytes[to - 1] !== Z && !OFFSET.test(bytes.toString("latin1", to - 6, to))) return;
+	const zone = endOfFraction(bytes, from + TIME_FORM.length);
+	const isUtc = bytes[zone] === Z && zone + 1 === to;
+	if (zone < 0 || !(isUtc || OFFSET.test(bytes.toString("latin1", zone, to)))) return;
 	writeSpan(scan, [from, to], 4);
 	scan.seen |= TIME;
 }
@@ -7202,11 +7047,13 @@ function plainForm(bytes) {
 	if (prefix !== void 0) xml = xml.replaceAll(`<${prefix}:`, "<").replaceAll(`</${prefix}:`, "</");
 	return Buffer.from(withoutCdata(xml), "latin1");
 }
+const WEB_PAGE = /^\s*<(!doctype html|html)\b/i;
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body) {
 	const bytes = plainForm(Buffer.from(body.buffer, body.byteOffset, body.length));
 	const end = bytes.lastIndexOf(ROOT_END);
 	const after = end + ROOT_END.length;
+	if (end < 0 && WEB_PAGE.test(bytes.toString("latin1", 0, 512))) throw webPage();
 	if (end < 0 || !WHITE.test(bytes.toString("latin1", after))) throw unreadable("its root element is not closed");
 	return bytes.subarray(0, after);
 }
@@ -7235,6 +7082,74 @@ function scanPage(body, prefix) {
 		folders,
 		truncated: truncated === "true",
 		nextToken
+	};
+}
+
+// src/storage/s3/lists.ts
+/** In the order in which it is signed. */
+function listQuery({ prefix, token, startAfter, delimiter, mostKeys }, encoded) {
+	const all = {
+		"continuation-token": token,
+		delimiter,
+		"encoding-type": encoded ? "url" : void 0,
+		"list-type": "2",
+		"max-keys": mostKeys?.toString(),
+		prefix,
+		"start-after": token === void 0 ? startAfter : void 0
+	};
+	return Object.entries(all).flatMap(([name, value]) => value === void 0 ? [] : `${name}=${escapeUri(value)}`).join("&");
+}
+const RESTORED = { "x-amz-optional-object-attributes": "RestoreStatus" };
+/** A service that gives no connection soon gives none at all. */
+const CONNECT_MS = 1e4;
+/** Asks for a page once. Throws as `Lister.page` does. */
+async function askPage(send, query, { encoded, tellsRestored }, limit) {
+	const { body } = await send({
+		method: "GET",
+		on: {
+			bucket: query.bucket,
+			key: ""
+		},
+		query: listQuery(query, encoded),
+		headers: tellsRestored ? RESTORED : {},
+		mostBytes: MOST_PAGE_BYTES,
+		connectMs: CONNECT_MS
+	}, limit);
+	return scanPage(body, toKeyBytes(query.prefix));
+}
+/** Asks for pages, again while that may help, and without an encoding where the service knows none. */
+function pager(send, rules) {
+	const { capabilities, timeoutMs, knowsRestored } = rules;
+	const persist = persisting(rules);
+	async function ask(query, encoded) {
+		let attempts = 0;
+		const form = {
+			encoded,
+			tellsRestored: knowsRestored && query.mostKeys === void 0
+		};
+		const limit = {
+			timeoutMs,
+			signal: query.signal
+		};
+		const once = () => {
+			attempts++;
+			return askPage(send, query, form, limit);
+		};
+		return {
+			...await persist(once, limit, 0),
+			attempts
+		};
+	}
+	return async (query) => {
+		const encoded = capabilities.encodesKeys;
+		try {
+			return await ask(query, encoded);
+		} catch (error) {
+			if (!encoded || !isPuzzled(serviceFailure(error))) throw error;
+			const page = await ask(query, false).catch(() => Promise.reject(error));
+			capabilities.lacksKeyEncoding();
+			return page;
+		}
 	};
 }
 
@@ -7268,47 +7183,47 @@ function keyring({ region, service }) {
 	let held;
 	return (secret, day) => {
 		if (held?.secret !== secret || held.day !== day) {
-			const key = [
+			const steps = [
 				day,
 				region,
 				service,
 				"aws4_request"
-			].reduce(hmac, Buffer.from(`AWS4${secret}`));
+			];
+			const key = steps.reduce(hmac, Buffer.from(`AWS4${secret}`));
 			held = {
 				secret,
 				day,
-				key: createSecretKey(key)
+				key: createSecretKey(key),
+				scope: steps.join("/")
 			};
 		}
-		return held.key;
+		return held;
 	};
 }
-/** Signs requests by Signature Version 4; gives the headers that a request has to have besides its own. */
+/** Signs requests by Signature Version 4; gives all headers of a request, which are its own and those of the signature. */
 function createSigner(scope) {
 	const keyOf = keyring(scope);
 	const timestamp = createTimestamp();
 	return (request, { accessKeyId, secretAccessKey, sessionToken }, nowMs) => {
+		const { method, path, query, payloadSha256 } = request;
 		const time = timestamp(nowMs);
-		const day = time.slice(0, 8);
-		const added = {
-			"x-amz-content-sha256": request.payloadSha256,
-			"x-amz-date": time
-		};
-		if (sessionToken) added["x-amz-security-token"] = sessionToken;
+		const { key, scope } = keyOf(secretAccessKey, time.slice(0, 8));
 		const headers = {
 			...request.headers,
-			...added
+			"x-amz-content-sha256": payloadSha256,
+			"x-amz-date": time
 		};
-		const sorted = Object.keys(headers).sort();
-		const names = sorted.join(";");
-		const lines = sorted.map((name) => `${name}:${plain(headers[name] ?? "")}\n`).join("");
-		const { method, path, query, payloadSha256 } = request;
+		if (sessionToken) headers["x-amz-security-token"] = sessionToken;
+		let [lines, names] = ["", ""];
+		for (const name of Object.keys(headers).sort()) {
+			lines += `${name}:${plain(headers[name] ?? "")}\n`;
+			names += names === "" ? name : `;${name}`;
+		}
 		const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`;
-		const credential = `${day}/${scope.region}/${scope.service}/aws4_request`;
-		const text = `${ALGORITHM}\n${time}\n${credential}\n${sha256(canonical)}`;
-		const signature = createHmac("sha256", keyOf(secretAccessKey, day)).update(text).digest("hex");
-		added["authorization"] = `${ALGORITHM} Credential=${accessKeyId}/${credential}, SignedHeaders=${names}, Signature=${signature}`;
-		return added;
+		const text = `${ALGORITHM}\n${time}\n${scope}\n${sha256(canonical)}`;
+		const signature = createHmac("sha256", key).update(text).digest("hex");
+		headers["authorization"] = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+		return headers;
 	};
 }
 
@@ -7316,89 +7231,151 @@ function createSigner(scope) {
 /** As soon as the SDK does, and before S3 refuses a signature. */
 const MOST_SKEW_MS = 3e5;
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
-const PROGRAM = { "user-agent": "s3-direct-sync" };
+const PROGRAM = "s3-direct-sync";
+/** Where an error begins; some services name the namespace of its elements. */
+const ERROR = /<Error[\s>]/;
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
 function failureOf({ status, body }, { method }) {
 	const fine = status >= 200 && status < 300;
-	if (fine && (method === "GET" || !body.includes("<Error>"))) return void 0;
+	if (fine && (method === "GET" || !ERROR.test(body.toString("latin1")))) return void 0;
 	return toldFailure(fine ? 500 : status, body);
 }
-/** The bucket's own address, by the rules that the SDK's client follows. */
-function addressBook({ client, address }) {
-	const known = /* @__PURE__ */ new Map();
-	const { endpoint, region, variant } = address.service;
-	const find = (bucket) => client.config.endpointProvider({
-		Bucket: bucket,
-		Region: region,
-		ForcePathStyle: endpoint !== void 0,
-		UseFIPS: variant.fips,
-		UseDualStack: variant.dualstack,
-		...endpoint === void 0 ? {} : { Endpoint: endpoint }
-	}).url;
-	return (bucket) => {
-		const base = known.get(bucket) ?? find(bucket);
-		known.set(bucket, base);
-		return base;
-	};
-}
-/** Escapes a key, but not its slashes. */
-const escapeKey = (key) => key.split("/").map(escapeUri).join("/");
-/** A sender that signs where there are credentials. */
-function sender(input) {
-	const { address, agents, serverTime } = input;
-	const sign = createSigner({
-		region: address.service.region,
-		service: "s3"
-	});
-	const baseOf = addressBook(input);
-	return async (call, limit) => {
-		const { method, on, query = "", headers = {}, body, mostBytes, asStored } = call;
-		const base = baseOf(on.bucket);
-		const path = `${base.pathname.replace(/\/$/, "")}/${escapeKey(on.key)}`;
-		const payer = address.requestPayer ? { "x-amz-request-payer": address.requestPayer } : {};
-		const own = {
-			...headers,
-			...payer,
-			host: base.host
+/** What an answer may tell as a region; nothing else is made part of a host. */
+const REGION = /^[a-z0-9-]{1,63}$/;
+/** The buckets' own addresses, by the rules that the SDK's client follows. */
+var AddressBook = class {
+	#client;
+	#service;
+	#hosts = /* @__PURE__ */ new Map();
+	constructor({ client, address }) {
+		this.#client = client;
+		this.#service = address.service;
+	}
+	/** Where a bucket is, as far as is known. */
+	hostOf(bucket) {
+		return this.#hosts.get(bucket) ?? this.#note(bucket, this.#service.region);
+	}
+	/** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
+	movedHost(bucket, from, { status, headers }) {
+		const region = headers["x-amz-bucket-region"];
+		if (status !== 301 && status !== 400 || typeof region !== "string") return void 0;
+		return region !== from.region && REGION.test(region) ? this.#note(bucket, region) : void 0;
+	}
+	#note(bucket, region) {
+		const { endpoint, variant } = this.#service;
+		const { url: base } = this.#client.config.endpointProvider({
+			Bucket: bucket,
+			Region: region,
+			ForcePathStyle: isPathStyle(this.#service),
+			UseFIPS: variant.fips,
+			UseDualStack: variant.dualstack,
+			...endpoint === void 0 ? {} : { Endpoint: endpoint }
+		});
+		const root = base.pathname.replace(/\/$/, "");
+		const found = {
+			base,
+			host: base.host,
+			root,
+			isSecure: base.protocol === "https:",
+			region
 		};
-		const credentials = address.credentials && await orAborted(limit.signal, address.credentials());
+		this.#hosts.set(bucket, found);
+		return found;
+	}
+};
+/** Most keys hold nothing that is to be escaped. */
+const PLAIN_KEY = /^[\w.~/-]*$/;
+/** Escapes a key, but not its slashes. */
+const escapeKey = (key) => PLAIN_KEY.test(key) ? key : key.split("/").map(escapeUri).join("/");
+/** Makes requests of one service. */
+var Sender = class {
+	#input;
+	#book;
+	#signers = /* @__PURE__ */ new Map();
+	constructor(input) {
+		this.#input = input;
+		this.#book = new AddressBook(input);
+	}
+	/** Sends a request, and once more where its bucket turns out to be in another region. */
+	async send(call, limit) {
+		const { bucket } = call.on;
+		const host = this.#book.hostOf(bucket);
+		const first = await this.#exchange(call, host, limit);
+		const moved = this.#book.movedHost(bucket, host, first.answer);
+		const { prepared, answer } = moved ? await this.#exchange(call, moved, limit) : first;
+		const failed = failureOf(answer, call);
+		if (failed) throw this.#refusal(failed, prepared);
+		return answer;
+	}
+	async #exchange(call, host, limit) {
+		const held = this.#input.address.credentials?.();
+		const credentials = held instanceof Promise ? await orAborted(limit.signal, held) : held;
+		const prepared = this.#prepare(call, host, credentials);
+		const answer = await ask(prepared.wire, this.#input.agents, limit);
+		this.#input.serverTime.saw(answer.headers.date);
+		return {
+			prepared,
+			answer
+		};
+	}
+	#signerOf(region) {
+		const sign = this.#signers.get(region) ?? createSigner({
+			region,
+			service: "s3"
+		});
+		this.#signers.set(region, sign);
+		return sign;
+	}
+	#prepare(call, host, credentials) {
+		const { address, serverTime } = this.#input;
+		const { method, on, query = "", body, mostBytes, asStored, connectMs } = call;
+		const path = `${host.root}/${escapeKey(on.key)}`;
+		const own = {
+			...call.headers,
+			host: host.host
+		};
+		if (address.requestPayer) own["x-amz-request-payer"] = address.requestPayer;
 		const nowMs = serverTime.timeMs() ?? Date.now();
 		const signable = {
 			method,
 			path,
 			query,
 			headers: own,
-			payloadSha256: body && method === "PUT" && base.protocol === "https:" ? "UNSIGNED-PAYLOAD" : body ? sha256(body) : EMPTY_SHA256
+			payloadSha256: body && method === "PUT" && host.isSecure ? "UNSIGNED-PAYLOAD" : body ? sha256(body) : EMPTY_SHA256
 		};
-		const signed = credentials ? sign(signable, credentials, nowMs) : {};
+		const headers = credentials ? this.#signerOf(host.region)(signable, credentials, nowMs) : own;
+		if (method === "PUT" || method === "POST") headers["content-length"] = String(body?.length ?? 0);
+		if (asStored) headers["accept-encoding"] = "gzip";
+		headers["user-agent"] = PROGRAM;
 		const target = query === "" ? path : `${path}?${query}`;
-		const length = method === "PUT" || method === "POST" ? { "content-length": String(body?.length ?? 0) } : {};
-		const accepted = asStored ? { "accept-encoding": "gzip" } : {};
-		const sent = {
-			...own,
-			...length,
-			...signed,
-			...accepted,
-			...PROGRAM
+		return {
+			wire: {
+				base: host.base,
+				method,
+				target,
+				headers,
+				body,
+				mostBytes,
+				connectMs
+			},
+			credentials,
+			nowMs
 		};
-		const answer = await ask({
-			base,
-			method,
-			target,
-			headers: sent,
-			body,
-			mostBytes
-		}, agents, limit);
-		const failed = failureOf(answer, call);
-		if (!failed) return answer;
-		serverTime.saw(answer.headers.date);
-		const { said, error } = failed;
+	}
+	/** What a failed answer means to whoever signed the request. */
+	#refusal({ said, error }, { credentials, nowMs }) {
+		const { address, serverTime } = this.#input;
 		const offMs = Math.abs((serverTime.timeMs() ?? nowMs) - nowMs);
-		if (credentials && said === void 0 && error.status === 403 && offMs > MOST_SKEW_MS) throw new ServiceError("RequestTimeTooSkewed", error.message, { status: 403 });
-		if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) throw error;
+		if (credentials && said === void 0 && error.status === 403 && offMs > MOST_SKEW_MS) return new ServiceError("RequestTimeTooSkewed", error.message, { status: 403 });
+		if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) return error;
 		address.onExpired(credentials);
-		throw new ServiceError("ExpiredToken", error.message, { status: error.status });
-	};
+		return new ServiceError("ExpiredToken", error.message, { status: error.status });
+	}
+};
+/** A sender that signs where there are credentials, and follows a bucket to its region. */
+function sender(input) {
+	const requests = new Sender(input);
+	return (call, limit) => requests.send(call, limit);
 }
 
 // src/storage/s3/objects.ts
@@ -7407,12 +7384,20 @@ const bindingTo = (name, etag) => etag === "" ? {} : { [name]: `"${etag}"` };
 const readCondition = ({ etag, unasked }) => unasked ? {} : bindingTo("if-match", etag);
 const conditionOf = (only) => only === void 0 ? {} : only === "absent" ? { "if-none-match": "*" } : bindingTo("if-match", only.etag);
 /** The header names bucket and key, a space as %20. */
-const sourceHeaders = ({ bucket, key, etag, unasked }) => ({
-	"x-amz-copy-source": `${bucket}/${escapeKey(key)}`,
-	...unasked ? {} : bindingTo("x-amz-copy-source-if-match", etag)
-});
+function sourceHeaders({ bucket, key, etag, unasked }) {
+	const copied = `${bucket}/${escapeKey(key)}`;
+	return unasked || etag === "" ? { "x-amz-copy-source": copied } : {
+		"x-amz-copy-source": copied,
+		"x-amz-copy-source-if-match": `"${etag}"`
+	};
+}
 const rangeOf = ({ first, last }) => `bytes=${first}-${last}`;
-const etagIn = ({ body }) => plainEtag(textOf(body.toString("latin1"), "ETag"));
+/** An ETag as S3 writes it into its answers. */
+const USUAL_ETAG = /^(?:&quot;|&#34;|")([0-9a-f]{32}(?:-\d+)?)(?:&quot;|&#34;|")$/;
+function etagIn({ body }) {
+	const text = body.toString("latin1");
+	return USUAL_ETAG.exec(element(text, "ETag") ?? "")?.[1] ?? plainEtag(textOf(text, "ETag"));
+}
 const etagOn = ({ headers }) => plainEtag(headers.etag);
 /** Without the ETag of a part nothing can be put together: that is a failure of the service, whatever it says. */
 function partEtag(etag) {
@@ -7433,11 +7418,11 @@ const MOST_TAG_BYTES = 65536;
 function foundIn({ headers }) {
 	const modified = Date.parse(headers["last-modified"] ?? "");
 	return {
-		size: Number(headers[STORED_LENGTH] ?? headers["content-length"] ?? 0),
+		size: Number(headers[STORED_LENGTH] ?? headers["content-length"] ?? NaN),
 		etag: plainEtag(headers.etag),
-		modified: new Date(modified || 0).toISOString(),
+		modified: Number.isNaN(modified) ? "" : new Date(modified).toISOString(),
 		restored: /ongoing-request="false"/.test(String(headers["x-amz-restore"] ?? "")),
-		kmsKey: headers["x-amz-server-side-encryption-aws-kms-key-id"]?.toString(),
+		kmsKey: kmsKeyIn(headers["x-amz-server-side-encryption-aws-kms-key-id"]?.toString()),
 		etagIsMd5: leavesMd5(headers["x-amz-server-side-encryption"]?.toString(), headers["x-amz-server-side-encryption-customer-algorithm"]?.toString())
 	};
 }
@@ -7471,15 +7456,14 @@ const bodyHeaders = (bytes) => ({ "content-md5": md5(bytes) });
 /** Writes of whole objects. */
 const wholes = (send) => ({
 	copy: async (from, { to, only, headers }, limit) => {
-		const all = {
-			...headers,
-			...conditionOf(only),
-			...sourceHeaders(from)
-		};
 		return etagIn(await send({
 			method: "PUT",
 			on: to,
-			headers: all
+			headers: {
+				...headers,
+				...conditionOf(only),
+				...sourceHeaders(from)
+			}
 		}, limit));
 	},
 	put: async ({ to, only, headers }, body, limit) => {
@@ -7509,13 +7493,12 @@ const uploads = (send) => ({
 			...sourceHeaders(from),
 			"x-amz-copy-source-range": rangeOf(range)
 		};
-		const call = {
+		return partEtag(etagIn(await send({
 			method: "PUT",
 			on: part.upload,
 			query: partQuery(part),
 			headers
-		};
-		return partEtag(etagIn(await send(call, limit)));
+		}, limit)));
 	},
 	putPart: async (part, body, limit) => {
 		const headers = bodyHeaders(body);
@@ -7529,18 +7512,15 @@ const uploads = (send) => ({
 		return partEtag(etagOn(await send(call, limit)));
 	},
 	completeUpload: async (upload, { etags, only }, limit) => {
-		const query = `uploadId=${escapeUri(upload.uploadId)}`;
-		const headers = {
-			...conditionOf(only),
-			"content-type": "application/xml"
-		};
-		const body = partList(etags);
 		return etagIn(await send({
 			method: "POST",
 			on: upload,
-			query,
-			headers,
-			body
+			query: `uploadId=${escapeUri(upload.uploadId)}`,
+			headers: {
+				...conditionOf(only),
+				"content-type": "application/xml"
+			},
+			body: partList(etags)
 		}, limit));
 	},
 	abortUpload: async (upload, limit) => {
@@ -7568,19 +7548,6 @@ function bytesIn({ status, headers, body }, { bytes, range }) {
 /** More bytes than were asked for are other ones. */
 function notMore(error) {
 	throw serviceFailure(error).code === "AnswerTooLong" ? otherBytes() : error;
-}
-/** In the order in which it is signed. */
-function listQuery({ prefix, token, startAfter, delimiter, mostKeys }) {
-	const all = {
-		"continuation-token": token,
-		delimiter,
-		"encoding-type": "url",
-		"list-type": "2",
-		"max-keys": mostKeys?.toString(),
-		prefix,
-		"start-after": token === void 0 ? startAfter : void 0
-	};
-	return Object.entries(all).flatMap(([name, value]) => value === void 0 ? [] : `${name}=${escapeUri(value)}`).join("&");
 }
 /** The size of what is stored, where the service would send it unpacked. */
 const STORED_LENGTH = "x-goog-stored-content-length";
@@ -7625,7 +7592,7 @@ async function bytesOf(send, object, what, limit) {
 		return await ask(true).catch(() => Promise.reject(error));
 	}
 }
-const reads = (send) => ({
+const reads = (send, capabilities) => ({
 	stat: async (on, limit) => {
 		try {
 			return foundIn(await send({
@@ -7637,17 +7604,12 @@ const reads = (send) => ({
 			throw error;
 		}
 	},
-	page: async (query, limit) => {
-		const { body } = await send({
-			method: "GET",
-			on: {
-				bucket: query.bucket,
-				key: ""
-			},
-			query: listQuery(query),
-			mostBytes: MOST_PAGE_BYTES
-		}, limit);
-		return scanPage(body, toKeyBytes(query.prefix));
+	page: (query, limit) => {
+		const form = {
+			encoded: capabilities.encodesKeys,
+			tellsRestored: false
+		};
+		return askPage(send, query, form, limit);
 	},
 	describe: async (object, limit, what) => {
 		const answer = await headOf(send, {
@@ -7667,10 +7629,10 @@ const reads = (send) => ({
 	read: (object, what, limit) => bytesOf(send, object, what, limit)
 });
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
-const s3Objects = (send) => ({
+const s3Objects = (send, capabilities) => ({
 	...wholes(send),
 	...uploads(send),
-	...reads(send)
+	...reads(send, capabilities)
 });
 
 // src/storage/s3/s3-store.ts
@@ -7693,11 +7655,22 @@ function addPayer(client, payer) {
 		name: "requestPayer"
 	});
 }
+/** The SDK names the operation in the query, for logs alone; there are services whose signature does not cover what they do not know. */
+function leaveOutNames(client) {
+	client.middlewareStack.add((next) => (args) => {
+		const { query } = args.request;
+		delete query["x-id"];
+		return next(args);
+	}, {
+		step: "build",
+		name: "noNames"
+	});
+}
 function clientFor(address, agents) {
 	const client = new S3Client({
 		...sdkService(address.service),
+		forcePathStyle: isPathStyle(address.service),
 		...address.service.endpoint ? {
-			forcePathStyle: true,
 			requestChecksumCalculation: "WHEN_REQUIRED",
 			responseChecksumValidation: "WHEN_REQUIRED"
 		} : {},
@@ -7706,18 +7679,23 @@ function clientFor(address, agents) {
 		followRegionRedirects: true,
 		requestHandler: new SdkHandler({
 			agents,
-			timeoutMs: address.timeoutMs,
-			passes: (query) => query["list-type"] === "2"
+			timeoutMs: address.timeoutMs
 		})
 	});
 	if (address.requestPayer) addPayer(client, address.requestPayer);
-	if (address.service.endpoint) sendMd5OfDeletes(client);
+	if (address.service.endpoint) {
+		sendMd5OfDeletes(client);
+		leaveOutNames(client);
+	}
 	return hearing(client);
 }
 /** Follows the service's clock by the Date of its answers. */
 function serverClock(client) {
 	let seen;
+	let last = "";
 	const saw = (text = "") => {
+		if (text === last) return;
+		last = text;
 		const date = Date.parse(text);
 		if (!Number.isNaN(date)) seen = {
 			serverMs: date,
@@ -7738,16 +7716,6 @@ function serverClock(client) {
 		timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs)
 	};
 }
-const listInput = (query, { tellsRestored, encodes }) => ({
-	Bucket: query.bucket,
-	Prefix: query.prefix,
-	StartAfter: query.token === void 0 ? query.startAfter : void 0,
-	ContinuationToken: query.token,
-	Delimiter: query.delimiter,
-	MaxKeys: query.mostKeys,
-	EncodingType: encodes ? "url" : void 0,
-	...tellsRestored && query.mostKeys === void 0 ? { OptionalObjectAttributes: ["RestoreStatus"] } : {}
-});
 /** Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal has a body. */
 async function refusalOf(client, { bucket, key }, error) {
 	const { status } = serviceFailure(error);
@@ -7758,37 +7726,6 @@ async function refusalOf(client, { bucket, key }, error) {
 		Range: "bytes=0-0"
 	});
 	return await client.send(firstByte).then(() => error, (said) => serviceFailure(said).status === status ? said : error);
-}
-/** Asks for pages through the SDK, and reads them past it. */
-function pager(client, tellsRestored) {
-	const tapped = tapListings(client);
-	const habits = {
-		tellsRestored,
-		encodes: true
-	};
-	const ask = async (query) => {
-		const command = new ListObjectsV2Command(listInput(query, habits));
-		const output = await client.send(command, query.signal ? { abortSignal: query.signal } : {});
-		const prefix = toKeyBytes(query.prefix);
-		const scan = (body) => scanPage(body, prefix);
-		return {
-			...tapped(output)?.read(scan) ?? scan(/* @__PURE__ */ new Uint8Array()),
-			attempts: output.$metadata.attempts ?? 1
-		};
-	};
-	return async (query) => {
-		const { encodes } = habits;
-		try {
-			return await ask(query);
-		} catch (error) {
-			if (!encodes || !isPuzzled(serviceFailure(error))) throw error;
-			habits.encodes = false;
-			return await ask(query).catch(() => {
-				habits.encodes = true;
-				throw error;
-			});
-		}
-	};
 }
 const ALGORITHMS = [
 	"CRC32",
@@ -7818,7 +7755,7 @@ async function checksums(client, object, signal) {
 		throw error;
 	}
 }
-/** S3 through the AWS SDK. */
+/** S3: what is asked often by our own requests, the rest through the AWS SDK. */
 function s3Store(address) {
 	const agents = agentsFor({ maxSockets: address.maxSockets });
 	const client = clientFor(address, agents);
@@ -7829,20 +7766,28 @@ function s3Store(address) {
 		agents,
 		serverTime
 	});
-	const objects = s3Objects(send);
 	const capabilities = new Capabilities();
-	const patient = retrying(objects, {
+	const objects = s3Objects(send, capabilities);
+	const again = {
 		clock: systemClock,
 		retryCount: address.maxAttempts - 1
-	});
+	};
+	const patient = retrying(objects, again);
+	const { timeoutMs } = address;
 	return {
 		findBucket: (bucket) => findBucket(client, bucket),
 		bucketEncryption: (bucket) => bucketEncryption(send, bucket),
 		isVersioned: (bucket) => isVersioned(send, bucket),
 		uploads: (place, signal) => uploads$1(client, place, signal),
-		page: pager(client, address.service.endpoint === void 0),
+		page: pager(send, {
+			clock: again.clock,
+			retryCount: again.retryCount,
+			capabilities,
+			timeoutMs,
+			knowsRestored: address.service.endpoint === void 0
+		}),
 		stat: (object, signal) => patient.stat(object, {
-			timeoutMs: address.timeoutMs,
+			timeoutMs,
 			signal
 		}),
 		refusalOf: (object, error) => refusalOf(client, object, error),

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { actionsHost, openPorts, post, publish, sync } from "./action.js";
+import { SHUTDOWN_MS, actionsHost, openPorts, post, publish, sync } from "./action.js";
 
 // src/start.ts
 const host = actionsHost();
@@ -9,6 +9,6 @@ if (host.state("started") === "") {
 	const { exitCode } = await publish(await sync(ports));
 	process.exitCode = exitCode;
 } else await post(ports);
-setTimeout(() => process.exit(), 1e3).unref();
+setTimeout(() => process.exit(), SHUTDOWN_MS.exit).unref();
 
 export {  };
