@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { signalling, stall } from 's3-direct-sync-testkit/faults.ts'
 import { hostileKeys } from 's3-direct-sync-testkit/hostile-keys.ts'
 import { offWine, otherMachine } from 's3-direct-sync-testkit/machines.ts'
 import { runPost } from 's3-direct-sync-testkit/runner.ts'
@@ -88,6 +89,23 @@ describe.each(['musl', 'arm64', 'wine'] as const)('on %s', (name) => {
       expect(post, post.log).toMatchObject({ exitCode: 0, commandProblems: [] })
       expect(post.annotations.errors).toEqual([])
       await access(executed.reportDir)
+    },
+  )
+
+  // Wine hears no signals as Windows does.
+  it.skipIf(!asked || !machine || machine.isWindows).each(['s5cmd', 'direct'])(
+    'a cancel while copies by %s hang ends in time, with every op counted and no process left',
+    { timeout: timeoutMs },
+    async (engine) => {
+      const { fault, endedBy } = signalling(stall, 8)
+      stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 20, fault })
+      const inputs = { engine, numworkers: '8' }
+      await using run = await stage.run(inputs, { machine, endedBy, timeoutMs })
+      expect(run, run.log).toMatchObject({ signal: null, leftovers: [] })
+      const { result, copied, unknown } = run.outputs
+      expect(result, run.log).toBe('cancelled')
+      expect(Number(copied) + Number(unknown)).toBe(OBJECTS)
+      expect(run.summary).toContain('Cancelled')
     },
   )
 })
