@@ -6,6 +6,9 @@ import path from 'node:path'
 const RELEASE = 'trixie'
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
+/** Where apt keeps its lists. */
+const APT = path.join(path.dirname(import.meta.dirname), '.parts', 'apt')
+
 /** No package takes longer, nor does any program that only prepares something. */
 const LIMIT_MS = 5 * 60_000
 
@@ -42,18 +45,18 @@ function mirror(): string {
 }
 
 /** A configuration of apt by which nothing of this machine is read or written, but for the keys of Debian. */
-function privateApt(folder: string): NodeJS.ProcessEnv {
+function privateApt(): NodeJS.ProcessEnv {
   for (const name of ['state/lists/partial', 'cache/archives/partial'])
-    mkdirSync(path.join(folder, name), { recursive: true })
+    mkdirSync(path.join(APT, name), { recursive: true })
   const file = (name: string, text: string): string => {
-    writeFileSync(path.join(folder, name), text)
-    return path.join(folder, name)
+    writeFileSync(path.join(APT, name), text)
+    return path.join(APT, name)
   }
   const source = `deb [arch=amd64,arm64 signed-by=${KEYRING}] ${mirror()} ${RELEASE} main\n`
   const settings = {
-    'Dir::State': path.join(folder, 'state'),
+    'Dir::State': path.join(APT, 'state'),
     'Dir::State::status': file('status', ''),
-    'Dir::Cache': path.join(folder, 'cache'),
+    'Dir::Cache': path.join(APT, 'cache'),
     'Dir::Etc::sourcelist': file('sources.list', source),
     'Dir::Etc::sourceparts': '/dev/null',
     'Dir::Etc::preferences': '/dev/null',
@@ -72,11 +75,10 @@ function privateApt(folder: string): NodeJS.ProcessEnv {
  * root is needed. Throws where this machine is no Debian.
  */
 export function unpackDebian(packages: readonly string[], into: string): void {
-  const folder = path.join(path.dirname(into), 'debian')
   const archives = `${into}-packages`
-  for (const made of [folder, archives]) mkdirSync(made, { recursive: true })
-  const env = privateApt(folder)
-  run('apt-get', ['update', '-q'], folder, env)
+  mkdirSync(archives, { recursive: true })
+  const env = privateApt()
+  run('apt-get', ['update', '-q'], archives, env)
   run('apt-get', ['download', '-q', ...packages], archives, env)
   for (const name of ['bin', 'lib', 'lib64', 'sbin']) {
     mkdirSync(path.join(into, 'usr', name), { recursive: true })
