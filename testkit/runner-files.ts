@@ -21,10 +21,17 @@ export async function makeFileCommands(folder: string): Promise<FileCommands> {
   return Object.fromEntries(files) as Record<(typeof KINDS)[number], string>
 }
 
+/** Whether the runner that reads the files is one for Windows, where lines may end in \\r\\n. */
+interface Reader {
+  readonly isWindows: boolean
+}
+
+const OWN_READER: Reader = { isWindows: process.platform === 'win32' }
+
 /** Reads the grammar of GITHUB_OUTPUT, GITHUB_STATE and GITHUB_ENV: `key=value`, or `key<<END`, lines, `END`. */
-export function parseKeyValues(text: string): KeyValues {
+export function parseKeyValues(text: string, { isWindows } = OWN_READER): KeyValues {
   const values: Record<string, string> = {}
-  const lines = text.split(process.platform === 'win32' ? /\r?\n/ : '\n')
+  const lines = text.split(isWindows ? /\r?\n/ : '\n')
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index] ?? ''
     if (line === '') continue
@@ -62,22 +69,24 @@ export interface FileResults {
   readonly problems: readonly string[]
 }
 
-async function readKeyValues(file: string, problems: string[]): Promise<KeyValues['values']> {
-  const { values, problem } = parseKeyValues(await readFile(file, 'utf8'))
-  if (problem) problems.push(`${path.basename(file)}: ${problem}`)
-  return values
-}
-
 /** Reads the files of a step that has ended. */
-export async function readFileCommands(files: FileCommands): Promise<FileResults> {
+export async function readFileCommands(
+  files: FileCommands,
+  reader = OWN_READER,
+): Promise<FileResults> {
   const problems: string[] = []
   const summary = await readFile(files.STEP_SUMMARY)
   const summaryTooLong = summary.length > SUMMARY_LIMIT_BYTES
   const paths = await readFile(files.PATH, 'utf8')
+  const read = async (file: string): Promise<KeyValues['values']> => {
+    const { values, problem } = parseKeyValues(await readFile(file, 'utf8'), reader)
+    if (problem) problems.push(`${path.basename(file)}: ${problem}`)
+    return values
+  }
   return {
-    outputs: await readKeyValues(files.OUTPUT, problems),
-    state: await readKeyValues(files.STATE, problems),
-    exportedEnv: await readKeyValues(files.ENV, problems),
+    outputs: await read(files.OUTPUT),
+    state: await read(files.STATE),
+    exportedEnv: await read(files.ENV),
     addedPaths: paths.split(/\r\n|\r|\n/).filter((line) => line !== ''),
     summary: summaryTooLong ? '' : summary.toString('utf8'),
     summaryTooLong,

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { type OtherMachine, onWine } from './machines.ts'
 
 // The runner's own waits, milliseconds.
 const AFTER_SIGINT_MS = 7500
@@ -24,8 +26,8 @@ export type FirstSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL'
 /** How a step's process is started. */
 export interface ProcessSpec {
   readonly script: string
-  /** Another Node than that of the tests: its program, and what stands before the script. */
-  readonly node?: readonly [string, ...string[]] | undefined
+  /** Another machine than that of the tests. */
+  readonly machine?: OtherMachine | undefined
   readonly cwd: string
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>
@@ -75,6 +77,27 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
     if (lines.at(-1) === '') lines.pop()
     lines.forEach(onLine)
   })
+}
+
+/** Where a process prints that cannot print into our pipes: it is read when the process has ended. */
+function printedFiles(onLine: ProcessSpec['onLine']) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'printed-'))
+  const streams = ['stdout', 'stderr'] as const
+  const files = streams.map((stream) => path.join(folder, stream))
+  const [out = 0, err = 0] = files.map((file) => openSync(file, 'w'))
+  return {
+    out,
+    err,
+    read: (): void => {
+      for (const file of [out, err]) closeSync(file)
+      for (const [index, stream] of streams.entries()) {
+        const lines = readFileSync(files[index] ?? '', 'utf8').split(LINE_END)
+        if (lines.at(-1) === '') lines.pop()
+        for (const line of lines) onLine(stream, line)
+      }
+      rmSync(folder, { recursive: true })
+    },
+  }
 }
 
 function leftover(pid: number, session: number, tracking: string): Leftover[] {
@@ -153,21 +176,22 @@ async function cancelLadder(
 }
 
 /** Starts a script the way the runner starts one, with the Node that runs the tests unless another is given. */
-export function startProcess({ script, node, cwd, env, onLine }: ProcessSpec): StepProcess {
+export function startProcess({ script, machine, cwd, env, onLine }: ProcessSpec): StepProcess {
   const startedMs = performance.now()
   let signalledMs: number | undefined
   // Its own session makes its descendants findable, whatever their environment.
-  const [program, ...before] = node ?? OWN_NODE
-  const child = spawn(program, [...before, script], {
+  const [program, ...before] = machine?.node ?? OWN_NODE
+  const printed = machine?.isWindows ? printedFiles(onLine) : undefined
+  const child = spawn(program, [...before, machine?.isWindows ? onWine(script) : script], {
     cwd,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', printed?.out ?? 'pipe', printed?.err ?? 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true,
   })
-  readLines(child.stdout, (line) => onLine('stdout', line))
-  readLines(child.stderr, (line) => onLine('stderr', line))
-  const ended = gone(child)
+  if (child.stdout) readLines(child.stdout, (line) => onLine('stdout', line))
+  if (child.stderr) readLines(child.stderr, (line) => onLine('stderr', line))
+  const ended = gone(child).then(() => printed?.read())
   const end = async (): Promise<ProcessEnd> => {
     await ended
     const endedMs = performance.now()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
+import { type OtherMachine, offWine, onWine } from './machines.ts'
 import { mergeInputs, readManifest } from './runner-action.ts'
 import type { Command } from './runner-commands.ts'
 import { type LogReader, logReader } from './runner-commands.ts'
@@ -19,8 +20,8 @@ export interface Step {
   readonly actionFile?: string
   /** Script to run instead of the one that the action file names. */
   readonly bundle?: string
-  /** Another Node than that of the tests: its program, and what stands before the script. */
-  readonly node?: readonly [string, ...string[]] | undefined
+  /** The machine it runs on; that of the tests when not given. */
+  readonly machine?: OtherMachine | undefined
   /** The job the step belongs to, for steps that share folders; a job of its own when not given. */
   readonly job?: Job
   /** When the job is cancelled: after so many milliseconds, or when the log so far fits. */
@@ -99,7 +100,7 @@ async function execute({ step, job, script, env }: Launch): Promise<Run> {
   let timedOut = false
   const child = startProcess({
     script,
-    node: step.node,
+    machine: step.machine,
     cwd: job.workspace,
     env,
     onLine: (stream, line) => {
@@ -182,7 +183,7 @@ function result(launch: Launch, run: Run, files: FileResults): StepResult {
     },
     commandProblems,
     job,
-    reportDir: outputs['report-dir'] || path.join(job.runnerTemp, 's3-direct-sync'),
+    reportDir: offWine(outputs['report-dir'] ?? '') || path.join(job.runnerTemp, 's3-direct-sync'),
     step,
     cleanup,
     [Symbol.asyncDispose]: cleanup,
@@ -203,7 +204,10 @@ async function runStage(step: Step, job: Job, { name, env }: Stage): Promise<Ste
   const folder = path.join(job.runnerTemp, '_runner_file_commands', randomUUID())
   const files = await makeFileCommands(folder)
   const fileNames = Object.entries(files).map(([kind, file]) => [`GITHUB_${kind}`, file] as const)
-  const runnerEnv = { ...jobEnvironment(job), ...Object.fromEntries(fileNames) }
+  const runnerEnv = environmentOn(step.machine, {
+    ...jobEnvironment(job),
+    ...Object.fromEntries(fileNames),
+  })
   const launch: Launch = {
     step,
     job,
@@ -217,7 +221,23 @@ async function runStage(step: Step, job: Job, { name, env }: Stage): Promise<Ste
   const paths = touched(before, await worldOf(job, own))
   if (paths.length > 0)
     throw new Error(`The step touched what is not its own: ${paths.join(', ')}\n${run.log}`)
-  return result(launch, run, await readFileCommands(files))
+  const reader = step.machine && { isWindows: step.machine.isWindows === true }
+  return result(launch, run, await readFileCommands(files, reader))
+}
+
+/** The variables of the runner, as it gives them on another machine. */
+function environmentOn(
+  machine: OtherMachine | undefined,
+  env: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (!machine?.isWindows) return { ...env, ...machine?.env }
+  // Windows has a PATH and a home of its own.
+  const { PATH: _path, HOME: _home, ...rest } = env
+  const named = Object.entries(rest).map(([name, value]) => [
+    name,
+    path.isAbsolute(value) ? onWine(value) : value,
+  ])
+  return { ...Object.fromEntries(named), ...machine.env }
 }
 
 /** Where a step may write, beside RUNNER_TEMP and the tool cache. */

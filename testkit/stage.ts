@@ -34,7 +34,7 @@ export async function openStage(options: TestkitOptions = {}): Promise<Stage> {
           'sts-endpoint': kit.endpoint,
           'role-to-assume': roleArn,
           'aws-region': options.region ?? 'us-east-1',
-          's5cmd-path': parts().s5cmd,
+          's5cmd-path': step.machine?.s5cmd ?? parts().s5cmd,
           'retry-delay': '50ms',
           ...inputs,
         },

@@ -36,9 +36,12 @@ function malformedLine(text: string): number {
 // Thousands of profiles have less.
 const MOST_BYTES = 4 * 2 ** 20
 
-/** Many say by this file that there is none. */
+/** Many say by this file that there is none; that of Windows has no real path, and is written in any case. */
+const isNull = async (file: string): Promise<boolean> =>
+  file.toLowerCase() === os.devNull || (await realpath(file)) === os.devNull
+
 const textOf = async (file: string): Promise<string> =>
-  (await realpath(file)) === os.devNull ? '' : readText(file, MOST_BYTES)
+  (await isNull(file)) ? '' : readText(file, MOST_BYTES)
 
 /** Why a file cannot be used; one that is not there is as good as an empty one. */
 async function problemOf({ path: file, asked }: Named): Promise<string | undefined> {

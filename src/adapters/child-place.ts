@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { pathsOf } from './platform.ts'
 
 /** Variables that name files: written relative to where the action runs, which is not where its children run. */
 const FILE_VARIABLES: ReadonlySet<string> = new Set([
@@ -17,21 +18,26 @@ export interface ChildPlace {
   remove(): void
 }
 
-const absolute = (list: string): string =>
-  list
-    .split(path.delimiter)
-    .map((file) => (file === '' || file.startsWith('~') ? file : path.resolve(file)))
-    .join(path.delimiter)
+/** Windows knows a variable by its name in any case. */
+const namesFiles = (name: string, platform: NodeJS.Platform): boolean =>
+  FILE_VARIABLES.has(platform === 'win32' ? name.toUpperCase() : name)
 
-/** The folders of a PATH that are the same wherever a program is started; others would lie in the checkout. */
-export const absoluteFolders = (list: string): readonly string[] =>
-  list.split(path.delimiter).filter((folder) => path.isAbsolute(folder))
+function absolute(list: string, platform: NodeJS.Platform): string {
+  const { delimiter, resolve } = pathsOf(platform)
+  return list
+    .split(delimiter)
+    .map((file) => (file === '' || file.startsWith('~') ? file : resolve(file)))
+    .join(delimiter)
+}
 
 /**
  * A fresh, empty folder to run a child in: many programs look for code and settings where they are started, and the
  * folder of a step is a checkout that others may have written.
  */
-export function childPlace(env: Readonly<Record<string, string>>): ChildPlace {
+export function childPlace(
+  env: Readonly<Record<string, string>>,
+  platform: NodeJS.Platform,
+): ChildPlace {
   const parent = path.resolve(process.env['RUNNER_TEMP'] || os.tmpdir())
   mkdirSync(parent, { recursive: true })
   const cwd = mkdtempSync(path.join(parent, 's3-direct-sync-'))
@@ -40,7 +46,7 @@ export function childPlace(env: Readonly<Record<string, string>>): ChildPlace {
     env: Object.fromEntries(
       Object.entries(env).map(([name, value]) => [
         name,
-        FILE_VARIABLES.has(name) ? absolute(value) : value,
+        namesFiles(name, platform) ? absolute(value, platform) : value,
       ]),
     ),
     remove: () => {

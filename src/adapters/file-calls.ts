@@ -1,5 +1,6 @@
 import { rename, rm, unlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { thisPlatform } from './platform.ts'
 
 /** Calls of the file system that put a file in the place of another, or take one away. */
 export interface FileCalls {
@@ -29,7 +30,7 @@ interface Machine {
 
 /** Calls that on Windows are made again while somebody else holds the file for a moment; elsewhere nothing holds one. */
 export function fileCalls(
-  { platform, wait }: Machine = { platform: process.platform, wait: sleep },
+  { platform, wait }: Machine = { platform: thisPlatform, wait: sleep },
   calls: FileCalls = NODE_CALLS,
 ): FileCalls {
   if (platform !== 'win32') return calls

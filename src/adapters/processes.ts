@@ -4,7 +4,8 @@ import type { Writable } from 'node:stream'
 import type { Child, Exit, Processes, ProcessSpec } from '../ports.ts'
 import { type ChildPlace, childPlace } from './child-place.ts'
 import { lineSplitter } from './line-splitter.ts'
-import { runProgram } from './run-program.ts'
+import { thisPlatform } from './platform.ts'
+import { programsOn } from './run-program.ts'
 import { tellLine } from './told.ts'
 
 type OnLine = Parameters<Processes['spawn']>[1]
@@ -57,10 +58,14 @@ interface Started {
   readonly place: ChildPlace
 }
 
-function start({ command, args, env }: ProcessSpec, onLine: OnLine): Started | undefined {
+function start(
+  { command, args, env }: ProcessSpec,
+  onLine: OnLine,
+  platform: NodeJS.Platform,
+): Started | undefined {
   let place: ChildPlace | undefined
   try {
-    place = childPlace(env)
+    place = childPlace(env, platform)
     const options = { cwd: place.cwd, env: place.env, windowsHide: true }
     return { child: spawn(command, args, options), place }
   } catch (error) {
@@ -78,7 +83,7 @@ function feed(spec: ProcessSpec, tell: OnLine, platform: NodeJS.Platform): Child
     tell(stream, line)
   }
   tellLine(program, `starts with ${spec.args.join(' ')}`)
-  const started = start(spec, onLine)
+  const started = start(spec, onLine, platform)
   if (!started) return stillborn
   const { child, place } = started
   readLines(child, onLine)
@@ -111,9 +116,9 @@ function feed(spec: ProcessSpec, tell: OnLine, platform: NodeJS.Platform): Child
 
 /** Child processes, started without a shell, each in a fresh folder. */
 export const processesOn = (platform: NodeJS.Platform): Processes => ({
-  run: runProgram,
+  run: programsOn(platform),
   spawn: (spec, onLine) => feed(spec, onLine, platform),
 })
 
 /** Child processes of this machine. */
-export const childProcesses: Processes = processesOn(process.platform)
+export const childProcesses: Processes = processesOn(thisPlatform)

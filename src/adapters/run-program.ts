@@ -3,11 +3,12 @@ import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
-import path from 'node:path'
 import { exec } from '@actions/exec'
+import type { Limit } from '../model/limit.ts'
 import type { Processes, ProcessSpec } from '../ports.ts'
-import { absoluteFolders, childPlace } from './child-place.ts'
+import { childPlace } from './child-place.ts'
 import { deadline } from './deadline.ts'
+import { absoluteFolders, pathsOf } from './platform.ts'
 
 const MAX_OUTPUT_BYTES = 1024 * 1024
 /** What a program started and left behind may hold its pipes open, and what hangs in the kernel is not gone at once. */
@@ -84,10 +85,6 @@ subscribe('child_process', (message) => {
   beginning.getStore()?.take((message as { readonly process: ChildProcess }).process)
 })
 
-/** Endings that make a file a program; none but on Windows. */
-const endingsIn = ({ PATHEXT = '.COM;.EXE;.BAT;.CMD' }: ProcessSpec['env']): readonly string[] =>
-  process.platform === 'win32' ? PATHEXT.split(';').filter((ending) => ending !== '') : ['']
-
 const isProgram = async (file: string): Promise<boolean> => {
   try {
     await access(file, constants.X_OK)
@@ -97,18 +94,33 @@ const isProgram = async (file: string): Promise<boolean> => {
   }
 }
 
+/** What a program is looked for on. */
+interface Machine {
+  readonly platform: NodeJS.Platform
+  /** Whether there is a file of this path that can be run. */
+  readonly isProgram: (file: string) => Promise<boolean>
+}
+
+/** Endings that make a file a program; none but on Windows. */
+const endingsIn = (
+  { PATHEXT = '.COM;.EXE;.BAT;.CMD' }: ProcessSpec['env'],
+  platform: NodeJS.Platform,
+): readonly string[] =>
+  platform === 'win32' ? PATHEXT.split(';').filter((ending) => ending !== '') : ['']
+
 /**
  * The file of a program: in the PATH that it gets, and there in absolute folders alone, for others would lie in the
  * checkout. Throws where there is none.
  */
-async function located({ command, env }: ProcessSpec): Promise<string> {
-  if (path.isAbsolute(command)) {
-    await access(command, constants.X_OK)
-    return command
-  }
-  for (const folder of absoluteFolders(env['PATH'] ?? ''))
-    for (const ending of endingsIn(env)) {
-      const file = path.join(folder, command + ending)
+export async function located(
+  { command, env }: Pick<ProcessSpec, 'command' | 'env'>,
+  { platform, isProgram }: Machine,
+): Promise<string> {
+  const { isAbsolute, join } = pathsOf(platform)
+  if (isAbsolute(command)) return command
+  for (const folder of absoluteFolders(env['PATH'] ?? '', platform))
+    for (const ending of endingsIn(env, platform)) {
+      const file = join(folder, command + ending)
       if (await isProgram(file)) return file
     }
   throw new Error(`spawn ${command} ENOENT`)
@@ -117,13 +129,17 @@ async function located({ command, env }: ProcessSpec): Promise<string> {
 /** As exec reads a command line. */
 const quoted = (command: string): string => `"${command.replaceAll('"', '\\"')}"`
 
-/** Runs a program to its end by @actions/exec: without a shell, in a fresh folder, silent, within the limit. */
-export const runProgram: Processes['run'] = async (spec, limit) => {
+async function runOn(
+  platform: NodeJS.Platform,
+  spec: ProcessSpec,
+  limit: Limit,
+): ReturnType<Processes['run']> {
   const signal = deadline(limit)
-  const file = await located(spec)
+  const file = await located(spec, { platform, isProgram })
+  await access(file, constants.X_OK)
   // From here to the call of exec nothing is awaited, so that no end of the limit is missed.
   signal.throwIfAborted()
-  const place = childPlace(spec.env)
+  const place = childPlace(spec.env, platform)
   const running = new Running()
   const stop = () => running.stop(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
@@ -155,3 +171,9 @@ export const runProgram: Processes['run'] = async (spec, limit) => {
     place.remove()
   }
 }
+
+/** Runs programs to their end by @actions/exec: without a shell, in a fresh folder, silent, within the limit. */
+export const programsOn =
+  (platform: NodeJS.Platform): Processes['run'] =>
+  (spec, limit) =>
+    runOn(platform, spec, limit)

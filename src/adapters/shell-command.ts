@@ -1,74 +1,86 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import path from 'node:path'
-import { absoluteFolders, type ChildPlace, childPlace } from './child-place.ts'
+import { type ChildPlace, childPlace } from './child-place.ts'
+import { absoluteFolders, pathsOf, thisPlatform } from './platform.ts'
 
 const MOST_OUTPUT_BYTES = 2 ** 20
 /** What a command left behind may hold its pipe open after it has ended. */
 const PATIENCE_MS = 1000
-const IS_WINDOWS = process.platform === 'win32'
+
+/** The system that command lines are run on. */
+export interface ShellMachine {
+  readonly platform: NodeJS.Platform
+  readonly env: NodeJS.ProcessEnv
+  spawn(program: string, args: readonly string[], options: SpawnOptions): ChildProcess
+}
 
 /** The inputs of this step, and what the runner gives to actions alone: no other command of the job has them. */
 const OF_THIS_STEP = /^(INPUT_|ACTIONS_(RUNTIME|RESULTS|CACHE)_)/i
-const PATH = IS_WINDOWS ? /^path$/i : /^PATH$/
 
 /** The environment that a command of the job gets, but for folders of the PATH that would lie where it is started. */
-const commandEnv = (env: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(
+function commandEnv({ env, platform }: ShellMachine): Record<string, string> {
+  const PATH = platform === 'win32' ? /^path$/i : /^PATH$/
+  const { delimiter } = pathsOf(platform)
+  return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => {
       if (value === undefined || OF_THIS_STEP.test(name)) return []
       const isPath = PATH.test(name)
-      return [[name, isPath ? absoluteFolders(value).join(path.delimiter) : value]]
+      return [[name, isPath ? absoluteFolders(value, platform).join(delimiter) : value]]
     }),
   )
+}
 
 /** A program of Windows itself, wherever the PATH leads. */
-const ofWindows = (name: string): string =>
-  path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', name)
+const ofWindows = (name: string, { env }: ShellMachine): string =>
+  path.win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', name)
 
 /** As Node and the AWS SDK start one, but the shell is named by its whole path. */
-function start(command: string, { cwd, env }: ChildPlace): ChildProcess {
-  const [shell, args] = IS_WINDOWS
-    ? [ofWindows('cmd.exe'), ['/d', '/s', '/c', `"${command}"`]]
+function start(command: string, { cwd, env }: ChildPlace, machine: ShellMachine): ChildProcess {
+  const onWindows = machine.platform === 'win32'
+  const [shell, args] = onWindows
+    ? [ofWindows('cmd.exe', machine), ['/d', '/s', '/c', `"${command}"`]]
     : ['/bin/sh', ['-c', command]]
-  return spawn(shell, args, {
+  return machine.spawn(shell, args, {
     cwd,
     env,
     stdio: ['pipe', 'pipe', 'ignore'],
     // A group of its own: what the shell starts is ended with it.
-    detached: !IS_WINDOWS,
+    detached: !onWindows,
     windowsHide: true,
     windowsVerbatimArguments: true,
   })
 }
 
 /** Ends a shell and what it started, at once: another signal may be ignored. */
-function endAll(child: ChildProcess): void {
-  const { pid, exitCode } = child
+function endAll(child: ChildProcess, machine: ShellMachine): void {
+  const { pid, exitCode, signalCode } = child
   if (pid === undefined) return
-  if (!IS_WINDOWS) {
+  if (machine.platform !== 'win32') {
     try {
       process.kill(-pid, 'SIGKILL')
     } catch {
       // All have ended.
     }
-  } else if (exitCode === null)
-    spawn(ofWindows('taskkill.exe'), ['/pid', `${pid}`, '/t', '/f'], {
-      stdio: 'ignore',
-      windowsHide: true,
-    }).on('error', () => child.kill())
+  } else if (exitCode === null && signalCode === null)
+    machine
+      .spawn(ofWindows('taskkill.exe', machine), ['/pid', `${pid}`, '/t', '/f'], {
+        stdio: 'ignore',
+        windowsHide: true,
+      })
+      .on('error', () => child.kill())
 }
 
 /** How a shell ended: its exit code, or the signal. */
 type Ended = number | NodeJS.Signals | null
 
 /** Reads what a command prints, until it has ended and its pipe is closed, or it is ended. */
-async function heard(child: ChildProcess, signal: AbortSignal) {
+async function heard(child: ChildProcess, machine: ShellMachine, signal: AbortSignal) {
   const { promise: ended, resolve, reject } = Promise.withResolvers<Ended>()
   const chunks: Buffer[] = []
   let bytes = 0
   let patience: NodeJS.Timeout | undefined
   const end = (): void => {
-    endAll(child)
+    endAll(child, machine)
     child.stdout?.destroy()
   }
   child
@@ -108,11 +120,12 @@ async function heard(child: ChildProcess, signal: AbortSignal) {
 export async function runCommand(
   command: string,
   signal: AbortSignal,
+  machine: ShellMachine = { platform: thisPlatform, env: process.env, spawn },
 ): Promise<{ readonly how: Ended; readonly stdout: string }> {
   signal.throwIfAborted()
-  const place = childPlace(commandEnv(process.env))
+  const place = childPlace(commandEnv(machine), machine.platform)
   try {
-    return await heard(start(command, place), signal)
+    return await heard(start(command, place, machine), machine, signal)
   } finally {
     place.remove()
   }

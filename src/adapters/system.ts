@@ -3,6 +3,7 @@ import os from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { System } from '../ports.ts'
 import { growYoungMemory } from './memory.ts'
+import { thisPlatform } from './platform.ts'
 
 /** What Node tells of the machine and of this process. */
 export interface Machine {
@@ -60,7 +61,7 @@ export const systemOf = (machine: Machine): System => ({
 
 /** The machine this runs on. */
 export const thisSystem: System = systemOf({
-  platform: process.platform,
+  platform: thisPlatform,
   arch: process.arch,
   totalMemory: os.totalmem,
   availableMemory: () => process.availableMemory(),

@@ -9,6 +9,7 @@ import type { Processes, Tools } from '../ports.ts'
 import { deadline } from './deadline.ts'
 import { download, MOST_TOOL_BYTES } from './download.ts'
 import { localFiles } from './files.ts'
+import { thisPlatform } from './platform.ts'
 import { childProcesses } from './processes.ts'
 import { openRegular } from './regular-file.ts'
 import { type Command, pips, pythonCheck, type ToolMachine, unpackers } from './tool-commands.ts'
@@ -142,7 +143,7 @@ async function restore(
 }
 
 const THIS_MACHINE: ToolDeps = {
-  platform: process.platform,
+  platform: thisPlatform,
   env: process.env,
   run: childProcesses.run,
 }

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process'
 import { access, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { childProcesses } from '../../src/adapters/processes.ts'
-import { runCommand } from '../../src/adapters/shell-command.ts'
+import { runCommand, type ShellMachine } from '../../src/adapters/shell-command.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -131,5 +132,78 @@ describe.skipIf(process.platform === 'win32')('a command line', () => {
       never,
     )
     expect(seen.stdout).toBe(`/opt/bin:/bin\n${resolve('aws/config')}\n~/credentials\n`)
+  })
+})
+
+/** Windows as far as a command line is concerned: its shell prints what it was given, or hangs. */
+function windows({ hangs = false, hasTaskkill = true } = {}) {
+  const started: string[][] = []
+  const ended: string[][] = []
+  const code = hangs
+    ? 'console.log("up"); setInterval(() => {}, 1000)'
+    : 'console.log(JSON.stringify(process.env))'
+  const { promise: up, resolve: isUp } = Promise.withResolvers<void>()
+  const machine: ShellMachine = {
+    platform: 'win32',
+    env: {
+      Path: String.raw`C:\bin;bin;.;D:\tools`,
+      SystemRoot: String.raw`C:\WINNT`,
+      INPUT_SOURCE: 's3://src',
+      actions_runtime_token: 'secret',
+      HOME: '/home/me',
+    },
+    spawn: (program, args, options) => {
+      if (program.endsWith('cmd.exe')) {
+        started.push([program, ...args])
+        expect(options).toMatchObject({ detached: false, windowsVerbatimArguments: true })
+        const shell = spawn(process.execPath, ['-e', code], { ...options, detached: true })
+        shell.stdout?.once('data', () => isUp())
+        return shell
+      }
+      ended.push([program, ...args])
+      if (!hasTaskkill) return spawn(join(folder, 'no-such-program'), [], options)
+      process.kill(Number(args[1]), 'SIGKILL')
+      return spawn('/bin/true', [], options)
+    },
+  }
+  return { machine, started, ended, up }
+}
+
+describe.skipIf(process.platform === 'win32')('a command line of Windows', () => {
+  it('is run by its own shell, as it is written, without inputs and with absolute folders', async () => {
+    const { machine, started, ended } = windows()
+    const { how, stdout } = await runCommand('"C:\\My Tools\\keys.exe" --for "a b"', never, machine)
+    expect(how).toBe(0)
+    expect(started).toEqual([
+      [
+        String.raw`C:\WINNT\System32\cmd.exe`,
+        ...['/d', '/s', '/c'],
+        String.raw`""C:\My Tools\keys.exe" --for "a b""`,
+      ],
+    ])
+    const seen = JSON.parse(stdout)
+    expect(seen).toMatchObject({ Path: String.raw`C:\bin;D:\tools`, HOME: '/home/me' })
+    expect(seen).not.toHaveProperty('INPUT_SOURCE')
+    expect(seen).not.toHaveProperty('actions_runtime_token')
+    // What has ended is not ended again: its number may be another's by then.
+    expect(ended).toEqual([])
+  })
+
+  it.each([
+    ['with all that it started', true],
+    ['by itself where there is no taskkill', false],
+  ])('is ended %s when it is told to', async (_how, hasTaskkill) => {
+    const { machine, ended, up } = windows({ hangs: true, hasTaskkill })
+    const told = new AbortController()
+    const run = runCommand('hang', told.signal, machine)
+    await up
+    told.abort(new Error('enough'))
+    await expect(run).rejects.toThrow('enough')
+    expect(ended).toHaveLength(1)
+    expect(ended[0]).toEqual([
+      String.raw`C:\WINNT\System32\taskkill.exe`,
+      ...['/pid', expect.stringMatching(/^\d+$/), '/t', '/f'],
+    ])
+    expect(await readdir(join(folder, 'temp'))).toEqual([])
   })
 })
