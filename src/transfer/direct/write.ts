@@ -2,7 +2,7 @@ import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { keepsType } from '../../model/write-options.ts'
 import type { Capabilities, Way } from '../../storage/capabilities.ts'
-import type { Described } from '../../storage/store.ts'
+import type { Described, ObjectHeaders } from '../../storage/store.ts'
 import { copyHeaders, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
 import { hasTags, isComposite, partBytesOf } from './source-object.ts'
@@ -31,11 +31,14 @@ export class ObjectWriter {
   readonly #deps: WriteDeps
   readonly #streamer: Streamer
   readonly #route: WriteRoute
+  /** Of every copy that is one request, where nothing depends on its source. */
+  readonly #copyHeaders: ObjectHeaders
 
   constructor(deps: WriteDeps, streamer: Streamer, route: WriteRoute) {
     this.#deps = deps
     this.#streamer = streamer
     this.#route = route
+    this.#copyHeaders = copyHeaders(deps.options)
   }
 
   /** Whether nothing is asked of objects that a service may refuse. */
@@ -66,8 +69,9 @@ export class ObjectWriter {
   async #copyWhole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
     const { source, objects, bucket, limits, options } = this.#deps
     const from = { ...source.pinned(op, unbound), size: op.size }
-    const described = keepsType(options) ? await source.describe(from, onRetry) : undefined
-    const headers = copyHeaders(options, described?.headers)
+    const headers = keepsType(options)
+      ? copyHeaders(options, (await source.describe(from, onRetry)).headers)
+      : this.#copyHeaders
     const to = { bucket, key: op.to }
     return objects.copy(from, { to, only, headers }, limits.of(op.size, onRetry))
   }
