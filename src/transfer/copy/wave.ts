@@ -190,6 +190,11 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     return pack(ops, this.#packRules)
   }
 
+  /** What stands at the destination from now on may be its work. */
+  handedOver({ id, engine, sizeClass, ops, bytes }: Batch): Batch {
+    return { id, engine, sizeClass, ops, bytes, beganMs: this.#packRules.serverTimeMs() }
+  }
+
   /** Those that the plan has work for. */
   engines(pass: number): readonly Engine[] {
     const { ops } = this.#deps.survey
