@@ -77,8 +77,8 @@ const peer = (name: string, lineOf: (load: Load) => Promise<Line>, more = {}): C
   },
 })
 
-/** The lines that the s5cmd engine is fed, as one file. */
-async function lineFile({ keys, job }: Load): Promise<string> {
+/** The lines that the s5cmd engine is fed, as files: every process has its own, and as many of them. */
+async function lineFiles({ keys, job }: Load, processes: number): Promise<readonly string[]> {
   const rules = {
     source: { bucket: 'src' },
     destination: { bucket: 'dst' },
@@ -86,11 +86,29 @@ async function lineFile({ keys, job }: Load): Promise<string> {
     options: {},
   }
   const op = { op: 'copy', size: 0, etag: '', lastModified: '', reason: 'missing' } as const
-  const file = path.join(job.runnerTemp, 'lines.txt')
   const lines = keys.map((key) => copyLine({ ...op, key: `data/${key}`, to: `copy/${key}` }, rules))
-  await writeFile(file, lines.join('\n'))
-  return file
+  const files = Array.from({ length: processes }, (_, at) =>
+    path.join(job.runnerTemp, `lines-${processes}-${at}.txt`),
+  )
+  for (const [at, file] of files.entries())
+    await writeFile(file, lines.filter((_, line) => line % processes === at).join('\n'))
+  return files
 }
+
+/** s5cmd itself, with the same workers in so many processes at a time. */
+export const rawS5cmd = (name: string, processes: number): Copier =>
+  peer(name, async (load) => {
+    const workers = String(Math.round(load.workers / processes))
+    const options = ['--json', '--numworkers', workers, '--retry-count', '5']
+    const files = await lineFiles(load, processes)
+    const script =
+      'program=$1; files=$2; shift 2; for file in $files; do "$program" "$@" "$file" & done; wait'
+    return [
+      '/bin/sh',
+      ...['-c', script, 'sh', parts().s5cmd, files.join(' ')],
+      ...[...options, '--endpoint-url', load.kit.endpoint, 'run'],
+    ]
+  })
 
 const remote = ({ kit }: Load, place: string): string =>
   `:s3,provider=Other,list_version=2,env_auth=true,region=us-east-1,endpoint="${kit.endpoint}":${place}`
@@ -103,11 +121,7 @@ async function awsConfig({ workers, job }: Load): Promise<void> {
 /** The tools in the order of the table; a missing one is an error. */
 export const copiers = (job: Job) =>
   ({
-    raw: peer('`s5cmd run` of the same lines', async (load) => [
-      parts().s5cmd,
-      ...['--json', '--numworkers', String(load.workers), '--retry-count', '5'],
-      ...['--endpoint-url', load.kit.endpoint, 'run', await lineFile(load)],
-    ]),
+    raw: rawS5cmd('`s5cmd run` of the same lines', 1),
     s5cmd: ours('**this action**, s5cmd', 's5cmd'),
     direct: ours('**this action**, direct', 'direct'),
     rclone: peer('`rclone copy`', async (load) => [

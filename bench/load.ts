@@ -21,9 +21,13 @@ export interface Run extends Measured {
   readonly requests: number
 }
 
-/** A server over TLS with the objects of a shape; its kit is to be closed. */
-export async function openLoad(job: Job, { objects, sizeOf }: LoadShape): Promise<Load> {
-  const kit = await startTestkit({ tls: true, latencyMs: LATENCY_MS })
+/** A server with the objects of a shape, over TLS unless that is left out; its kit is to be closed. */
+export async function openLoad(
+  job: Job,
+  { objects, sizeOf }: LoadShape,
+  tls = true,
+): Promise<Load> {
+  const kit = await startTestkit({ tls, latencyMs: LATENCY_MS })
   kit.store.createBucket('dst')
   const keys: string[] = []
   for (const { key, seed } of marketArchive(objects)) {

@@ -3112,10 +3112,11 @@ async function diskSpace(folder) {
 		totalBytes: blocks * bsize
 	};
 }
+const HASHED_BYTES = 2 ** 20;
 async function sha256$1(file) {
 	const hash = createHash("sha256");
 	const handle = await openRegular(file);
-	await pipeline(handle.createReadStream(), hash);
+	await pipeline(handle.createReadStream({ highWaterMark: HASHED_BYTES }), hash);
 	return hash.digest("hex");
 }
 __name(sha256$1, "sha256");
@@ -20319,8 +20320,8 @@ async function ask(path, args, ports) {
 }
 /** Asks a binary for its version and its features. Throws when it does not answer. */
 async function probe(path, ports) {
-	const reported = (await ask(path, ["version"], ports)).split("\n")[0] ?? "";
-	const help = await ask(path, ["cp", "--help"], ports);
+	const [said, help] = await Promise.all([ask(path, ["version"], ports), ask(path, ["cp", "--help"], ports)]);
+	const reported = said.split("\n")[0] ?? "";
 	return {
 		version: /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? "0.0.0",
 		reported,
@@ -22833,6 +22834,7 @@ const stopped = (code, message) => ({
 /** Processes one after the other, as ops come; each starts while the one before it drains, so that there is no gap. */
 var Relay = class {
 	#deps;
+	#share;
 	#onEnded;
 	#draining = /* @__PURE__ */ new Set();
 	/** Processes that died one after the other without settling anything. */
@@ -22841,8 +22843,10 @@ var Relay = class {
 	#running;
 	/** Why no process takes ops any more. */
 	#dead;
-	constructor(deps, onEnded) {
+	/** `share`: objects at a time of a process that is started now. */
+	constructor(deps, share, onEnded) {
 		this.#deps = deps;
+		this.#share = share;
 		this.#onEnded = onEnded;
 	}
 	/** Hands an op to a process; gives why no process takes it any more. */
@@ -22876,13 +22880,13 @@ var Relay = class {
 		return this.#running;
 	}
 	#isWorn({ worker, workers, startedAtMs, dueAtMs }) {
-		const { clock, workers: count } = this.#deps;
+		const { clock } = this.#deps;
 		const nowMs = clock.now();
-		return worker.fed >= LINES_PER_PROCESS || worker.hasExpired || workers !== count.count() || nowMs - startedAtMs >= FEEDING_MS || dueAtMs !== void 0 && nowMs >= dueAtMs;
+		return worker.fed >= LINES_PER_PROCESS || worker.hasExpired || workers !== this.#share() || nowMs - startedAtMs >= FEEDING_MS || dueAtMs !== void 0 && nowMs >= dueAtMs;
 	}
 	async #start() {
 		const { launch, workers: count, processes, clock, requestTimeoutMs, signal, events } = this.#deps;
-		const workers = count.count();
+		const workers = Math.max(1, this.#share());
 		const next = await launch(workers);
 		const window = workers === 1 ? 1 : 2 * workers + SPARE;
 		events.process();
@@ -22917,56 +22921,18 @@ var Relay = class {
 	}
 };
 
-// src/s5cmd/engine.ts
-/** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
-var S5cmdEngine = class {
-	name = "s5cmd";
-	#share;
-	#deps;
-	constructor(share, deps) {
-		this.#share = share;
-		this.#deps = deps;
-	}
-	takes({ engine, op }) {
-		const share = this.#share;
-		return engine === "s5cmd" && (share === "all" || sizeClassOf(op.size) === share);
-	}
-	async run(next, onEnded) {
-		const { throttle, ends, onBatch } = this.#deps;
-		const relay = new Relay(this.#deps.relay, onEnded);
-		let stopped;
-		try {
-			for (let batch = await next(); batch; batch = stopped ? void 0 : await next()) {
-				await onBatch(batch);
-				for (const op of batch.ops) {
-					if (!stopped) await throttle(op.op.size);
-					stopped ??= stopOf(ends) ?? await relay.feed(this.#flightOf(op, batch));
-					if (stopped) onEnded({
-						op,
-						batch,
-						ending: stopped,
-						untried: true
-					});
-				}
-			}
-		} finally {
-			await relay.end();
-		}
-		return stopped;
-	}
-	#flightOf(op, batch) {
-		const { lineRules } = this.#deps;
-		const { from, to } = addresses(op.op, lineRules);
-		return {
-			op,
-			batch,
-			job: `${from} ${to}`,
-			line: copyLine(op.op, lineRules)
-		};
-	}
-};
-
 // src/s5cmd/workers.ts
+/** Workers and copies that are worth a process of their own, and processes at a time at most. */
+const WORKERS_OF_A_PROCESS = 12;
+const COPIES_OF_A_PROCESS = 250;
+const MOST_PROCESSES = 4;
+/**
+* Processes that so many workers are shared out to. s5cmd keeps two idle connections for a host, so most of its copies open
+* one of their own; several processes keep more (`npm run bench:s5cmd-processes`).
+*/
+const processesFor = (workers, copies) => Math.max(1, Math.min(MOST_PROCESSES, Math.floor(workers / WORKERS_OF_A_PROCESS), Math.floor(copies / COPIES_OF_A_PROCESS)));
+/** The workers of process `at` of `processes` that share `workers`. */
+const shareOf = (workers, at, processes) => Math.floor((workers + processes - 1 - at) / processes);
 const CUT = .7;
 /** Requests of the old number are still refused for a while. */
 const PAUSE_MS = 5e3;
@@ -23009,6 +22975,81 @@ function createWorkerCount({ start, most, clock, onLowered }) {
 		}
 	};
 }
+
+// src/s5cmd/engine.ts
+/** The engine that feeds real s5cmd processes with its share of the ops: some at a time, each takes what comes next. */
+var S5cmdEngine = class {
+	name = "s5cmd";
+	#share;
+	#deps;
+	constructor(share, deps) {
+		this.#share = share;
+		this.#deps = deps;
+	}
+	takes({ engine, op }) {
+		const share = this.#share;
+		return engine === "s5cmd" && (share === "all" || sizeClassOf(op.size) === share);
+	}
+	async run(next, onEnded) {
+		const { relay: deps, copies, onBatch } = this.#deps;
+		const queue = {
+			ops: opsOf(),
+			stopped: void 0
+		};
+		async function* opsOf() {
+			for (let batch = await next(); batch; batch = queue.stopped ? void 0 : await next()) {
+				await onBatch(batch);
+				for (const op of batch.ops) yield {
+					op,
+					batch
+				};
+			}
+		}
+		const { workers } = deps;
+		const open = Array.from({ length: processesFor(workers.count(), copies) }, (_, at) => at);
+		const feeds = open.map(async (at) => {
+			const share = () => shareOf(workers.count(), open.indexOf(at), open.length);
+			await this.#feed(new Relay(deps, share, onEnded), share, queue, onEnded);
+			open.splice(open.indexOf(at), 1);
+		});
+		const ends = await Promise.allSettled(feeds);
+		for (const end of ends) if (end.status === "rejected") throw end.reason;
+		return queue.stopped;
+	}
+	/** Feeds one chain of processes, until there is nothing more or its share of the workers is none. */
+	async #feed(relay, share, queue, onEnded) {
+		const { throttle, ends } = this.#deps;
+		try {
+			while (share() > 0) {
+				const { value, done } = await queue.ops.next();
+				if (done) return;
+				const { op, batch } = value;
+				if (!queue.stopped) await throttle(op.op.size);
+				queue.stopped ??= stopOf(ends);
+				const stopped = queue.stopped ?? await relay.feed(this.#flightOf(op, batch));
+				queue.stopped ??= stopped;
+				if (stopped) onEnded({
+					op,
+					batch,
+					ending: stopped,
+					untried: true
+				});
+			}
+		} finally {
+			await relay.end();
+		}
+	}
+	#flightOf(op, batch) {
+		const { lineRules } = this.#deps;
+		const { from, to } = addresses(op.op, lineRules);
+		return {
+			op,
+			batch,
+			job: `${from} ${to}`,
+			line: copyLine(op.op, lineRules)
+		};
+	}
+};
 
 // src/transfer/copy/s5cmd-engines.ts
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */
@@ -23060,6 +23101,7 @@ var S5cmdEngines = class {
 		return new S5cmdEngine(share, {
 			relay,
 			lineRules,
+			copies: survey.ops.s5cmd,
 			throttle,
 			ends: this.#context,
 			onBatch

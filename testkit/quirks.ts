@@ -3,7 +3,7 @@ import { ANSWERS, ETAGS } from './quirks/etags.ts'
 import { LISTINGS } from './quirks/listings.ts'
 import { CONDITIONS, OPTIONAL_QUESTIONS } from './quirks/questions.ts'
 import type { Quirk } from './quirks/quirk.ts'
-import { CLOCKS, COPY_LIMITS, HEADERS, NAMES, POLICIES } from './quirks/writes.ts'
+import { CLOCKS, COPY_LIMITS, HEADERS, NAMES, POLICIES, VERSIONS } from './quirks/writes.ts'
 
 /** Every quirk by its name; each is a service that the whole road is to be walked on. */
 export const QUIRKS: Readonly<Record<string, Quirk>> = {
@@ -18,4 +18,5 @@ export const QUIRKS: Readonly<Record<string, Quirk>> = {
   ...NAMES,
   ...CLOCKS,
   ...POLICIES,
+  ...VERSIONS,
 }

@@ -65,8 +65,9 @@ export function parseRequest(raw: RawRequest): ServerRequest {
   }
 }
 
-/** Hosts that AWS gives to a bucket, plain ones and those of FIPS and IPv6. */
-const BUCKET_HOST = /^(.+)\.s3(?:-fips)?(?:\.dualstack)?\.[a-z0-9-]+\.amazonaws\.com(?::\d+)?$/
+/** Hosts that AWS gives to a bucket, plain ones and those of FIPS and IPv6; and of a service that takes no others. */
+const BUCKET_HOST =
+  /^(.+)\.(?:s3(?:-fips)?(?:\.dualstack)?\.[a-z0-9-]+\.amazonaws|oss-[a-z0-9-]+\.aliyuncs)\.com(?::\d+)?$/
 
 /** The bucket stands in the host, else in front of the path. */
 function addressed(rawPath: string, host: string): Pick<ServerRequest, 'bucket' | 'keyBytes'> {

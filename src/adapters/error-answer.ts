@@ -1,5 +1,5 @@
 import type { ServiceError } from '../errors/service-error.ts'
-import { answeredFailure } from '../errors/service-failure.ts'
+import { answeredFailure, ofPage } from '../errors/service-failure.ts'
 import { element, plainText } from './xml.ts'
 
 const decoded = (text: string): string => Buffer.from(plainText(text), 'latin1').toString()
@@ -16,11 +16,15 @@ export interface ToldFailure {
   readonly error: ServiceError
 }
 
+/** How what browsers show begins. */
+const PAGE = /^\s*<(?:!doctype html|html)\b/i
+
 /** What the body of an answer says is wrong; it may be cut off behind its beginning. */
 export function toldFailure(status: number, body: Buffer): ToldFailure {
   const text = body.toString('latin1')
   const said = textOf(text, 'Code') || undefined
   const [, open = ''] = text.split('<Message>', 2)
-  const message = decoded(open.split('</Message>', 1)[0] ?? '')
+  const told = decoded(open.split('</Message>', 1)[0] ?? '')
+  const message = PAGE.test(text) ? ofPage(status) : told
   return { said, error: answeredFailure({ status, code: said, message }) }
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import * as core from '@actions/core'
 import { ServiceError, shortened } from '../errors/service-error.ts'
 import { answeredFailure, serviceFailure } from '../errors/service-failure.ts'
@@ -202,10 +202,13 @@ async function idToken(audience: string, limit: Limit): Promise<string> {
   )
 }
 
+/** Who opens a pipe that nobody reads waits for ever. */
+const isPipe = (file: string): boolean => statSync(file).isFIFO()
+
 const canWrite = (file: string): boolean => {
   try {
     accessSync(file, constants.W_OK)
-    return true
+    return !isPipe(file)
   } catch {
     return false
   }
@@ -214,8 +217,9 @@ const canWrite = (file: string): boolean => {
 const FILES = ['GITHUB_STATE', 'GITHUB_OUTPUT'] as const
 
 /**
- * Files of the runner that belong to another user than a container's, or that an earlier step removed, cannot be
- * written; where none is named, @actions/core prints the commands of older runners, which all runners obey.
+ * Files of the runner that belong to another user than a container's, that an earlier step removed or put something
+ * else in place of, cannot be written; where none is named, @actions/core prints the commands of older runners, which
+ * all runners obey.
  */
 function leaveOutLostFiles(): void {
   for (const name of FILES)
@@ -255,8 +259,10 @@ export function actionsHost(): Host {
       }),
     output: (name, value) => handOn('GITHUB_OUTPUT', () => core.setOutput(name, hideMasked(value))),
     summary: async (markdown) => {
-      if (process.env['GITHUB_STEP_SUMMARY'])
-        await core.summary.addRaw(hideMasked(markdown)).write({ overwrite: true })
+      const file = process.env['GITHUB_STEP_SUMMARY']
+      if (!file) return
+      if (isPipe(file)) throw new Error('GITHUB_STEP_SUMMARY is a pipe, and no file.')
+      await core.summary.addRaw(hideMasked(markdown)).write({ overwrite: true })
     },
     saveState: (name, value) => handOn('GITHUB_STATE', () => core.saveState(name, value)),
     state: (name) => core.getState(name),

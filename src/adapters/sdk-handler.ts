@@ -33,8 +33,6 @@ export interface SdkRules {
   readonly agents: Agents
   /** For one attempt, the body of its answer included. */
   readonly timeoutMs: number
-  /** Answers of these requests are not the SDK's to read: they are handed on as they come. */
-  readonly passes?: (query: SdkRequest['query']) => boolean
 }
 
 const CONNECT_MS = 10_000
@@ -105,7 +103,7 @@ export class SdkHandler {
     request: SdkRequest,
     { abortSignal }: { readonly abortSignal?: unknown } = {},
   ): Promise<SdkAnswer> {
-    const { agents, timeoutMs, passes } = this.#rules
+    const { agents, timeoutMs } = this.#rules
     // The SDK has a type of its own for what is Node's.
     const signal = abortSignal as AbortSignal | undefined
     try {
@@ -113,8 +111,6 @@ export class SdkHandler {
       const answer = await open(wireRequest, agents, { timeoutMs, signal })
       const { status: statusCode } = answer
       const headers = headersOf(answer)
-      if (statusCode === 200 && passes?.(request.query))
-        return { response: { statusCode, headers, body: answer.body } }
       const whole = await wholeOf(answer, wireRequest)
       refuseEndless(whole)
       return { response: { statusCode, headers, body: Readable.from([whole.body]) } }

@@ -2,6 +2,7 @@ import type { ErrorEntry } from './error-entry.ts'
 import { OWN_CODES } from './own-codes.ts'
 import { SEE_MESSAGE, SERVICE_CODES } from './service-codes.ts'
 import type { ServiceFailure } from './service-error.ts'
+import { spokenRemedy } from './spoken.ts'
 
 /** What is known of a failure code: whether another attempt can heal it, and what a person does about it. */
 export interface FailureKind {
@@ -26,6 +27,15 @@ export function plainCode(code: string): string {
   return BY_NAME.has(plain) ? plain : code
 }
 
+/** The network has these names by our own words, and s5cmd and S3 by theirs. */
+const SHARED: ReadonlySet<string> = new Set(['RequestError', 'RequestTimeout'])
+const OWN: ReadonlySet<string> = new Set(
+  OWN_CODES.map(({ code }) => code).filter((code) => !SHARED.has(code)),
+)
+
+/** Whether only this action may say a code: from a service it would tell of the run what is not so. */
+export const isOwnCode = (code: string): boolean => OWN.has(plainCode(code))
+
 /** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
 const familyOf = (code: string): string => code.split('.')[0] ?? code
 
@@ -48,10 +58,14 @@ export function failureKind(code: string | undefined, status?: number): FailureK
   }
 }
 
-/** What to do about a code; undefined where nobody knows more than the message says. */
-export const remedyOfCode = (code: string): string | undefined => {
-  const entry = entryOf(code)
-  return entry && entry.remedy !== SEE_MESSAGE ? failureKind(code).resolution : undefined
+/** What to do about a failure, by its words or its code; undefined where nobody knows more than its message says. */
+export const remedyFor = (
+  failure: Pick<ServiceFailure, 'code' | 'message'>,
+): string | undefined => {
+  const spoken = spokenRemedy(failure)
+  if (spoken !== undefined) return spoken
+  const entry = entryOf(failure.code)
+  return entry && entry.remedy !== SEE_MESSAGE ? failureKind(failure.code).resolution : undefined
 }
 
 /** Whether another run may end better though nobody changes anything: the remedy says so, or the code passes by itself. */

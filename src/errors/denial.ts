@@ -14,7 +14,7 @@ export interface Denial {
   readonly access: string
   /** Such as `s3:PutObject`. */
   readonly action: string
-  /** ARN; undefined where AWS does not tell it. */
+  /** ARN; undefined where the service tells none. */
   readonly resource: string | undefined
   /** Which policy decides, where AWS tells it. */
   readonly policy: PolicyKind | undefined
@@ -22,8 +22,20 @@ export interface Denial {
   readonly explicit: boolean
 }
 
-const SENTENCE =
-  /User: (\S+) is not authorized to perform: ([\w-]+:\w+)(?: on (?:resource: (?:"([^"]*)"|(\S+))|the resource associated with this ciphertext))?(.*)/s
+/**
+ * What a run asks for. Whoever writes the sentence, and a key in it may be a stranger's, must not have a person be told
+ * to allow anything else.
+ */
+const ACTION =
+  's3:(?:(?:Get|Put|Delete)Object\\w*|ListBucket\\w*|AbortMultipartUpload|ListMultipartUploadParts|GetBucket(?:Location|Versioning)|GetEncryptionConfiguration)|kms:(?:Decrypt|Encrypt|DescribeKey|CreateGrant|(?:GenerateDataKey|ReEncrypt)\\w*)'
+// A key may hold quotes, and a long message may end within it.
+const RESOURCE = '(?:"(.*)"|"?(\\S+))'
+const SENTENCE = new RegExp(
+  `User: (\\S+) is not authorized to perform: (${ACTION})(?![\\w*])(?: on (?:resource: ${RESOURCE}|the resource associated with this ciphertext))?(.*)`,
+  's',
+)
+/** An object, a bucket or a key; of more than one bucket at once nobody is refused. */
+const ARN = /^arn:[\w-]+:(?:kms:[^*\s]+|s3:[\w-]*:\d*:[^*?/\s]+(?:\/.*)?)$/s
 const REASON =
   /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i
 
@@ -39,10 +51,11 @@ const KINDS: readonly PolicyKind[] = [
 
 /** The name of who was refused, as people look for it in IAM. */
 function nameOf(arn: string): string {
-  const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([^/:]+)/.exec(
-    // The session's name stands behind the role's.
-    arn.replace(/(:assumed-role\/[^/]+)\/.*/, '$1'),
-  ) ?? ['', '', '']
+  const [, kind, name] =
+    /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(
+      // The session's name stands behind the role's.
+      arn.replace(/(:assumed-role\/[^/]+)\/.*/, '$1'),
+    ) ?? ['', '', '']
   if (name) return `${kind === 'assumed-role' ? 'role' : kind} ${name}`
   return arn.endsWith(':root') ? 'the root user of the account' : 'this identity'
 }
@@ -52,23 +65,33 @@ export function denialIn(message: string): Denial | undefined {
   const [, arn, action, quoted, plain, rest = ''] = SENTENCE.exec(message) ?? []
   if (arn === undefined || action === undefined) return undefined
   const [, form, named] = REASON.exec(rest) ?? []
+  const resource = quoted ?? plain ?? ''
   return {
     access: nameOf(arn),
     action,
-    resource: quoted ?? plain,
+    resource: ARN.test(resource) ? resource : undefined,
     policy: KINDS.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
     explicit: /explicit/i.test(form ?? ''),
   }
 }
 
-const isKey = (resource: string | undefined): boolean =>
-  resource === undefined || /^arn:[^:]*:kms:/.test(resource)
+const isKms = ({ action }: Denial): boolean => action.startsWith('kms:')
+
+/** What two refusals have in common that one change mends; undefined where a message tells of none. */
+export function kindOfDenial(message: string): string | undefined {
+  const denial = denialIn(message)
+  if (denial === undefined) return undefined
+  const { access, action, resource = '', policy = '', explicit } = denial
+  const place = isKms(denial) ? resource : resource.split('/', 1)[0]
+  return `${action} on ${place} to ${access} ${policy} ${explicit}`
+}
 
 /** Where a policy is changed that is not the identity's. */
-function placeOf({ policy, access, resource }: Denial): string {
+function placeOf(denial: Denial): string {
+  const { policy, access } = denial
   switch (policy) {
     case 'resource-based policy':
-      return isKey(resource) ? 'the policy of the KMS key' : 'the policy of the bucket'
+      return isKms(denial) ? 'the policy of the KMS key' : 'the policy of the bucket'
     case 'session policy':
       return `the session policy of ${access} (inline-session-policy or managed-session-policies)`
     case 'VPC endpoint policy':
@@ -87,8 +110,10 @@ function placeOf({ policy, access, resource }: Denial): string {
 }
 
 /** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
-const resourceIn = ({ resource }: Denial, on: string | undefined): string =>
-  on ?? resource ?? 'the KMS key of the object'
+const resourceIn = (denial: Denial, on: string | undefined): string =>
+  on ??
+  denial.resource ??
+  (isKms(denial) ? 'the KMS key of the object' : 'the bucket and objects of this run')
 
 /** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
 export function adviceOf(denial: Denial, on?: string): string {
@@ -96,9 +121,13 @@ export function adviceOf(denial: Denial, on?: string): string {
   if (explicit)
     return `Remove the explicit deny of ${action} on ${resourceIn(denial, undefined)} from ${placeOf(denial)}: it denies that to ${access}, whatever other policies allow.`
   const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`
-  if (policy === undefined) return `${what}: the service denies it.`
+  // Who owns the policy of a public source is mostly somebody else.
+  const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action)
+    ? ' Or leave tags behind by tags: drop.'
+    : ''
+  if (policy === undefined) return `${what}: the service denies it.${or}`
   const where = policy === 'identity-based policy' ? '' : ` in ${placeOf(denial)}`
-  return `${what}${where}: no ${policy} allows it.`
+  return `${what}${where}: no ${policy} allows it.${or}`
 }
 
 /** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */

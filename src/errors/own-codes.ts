@@ -35,6 +35,19 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows',
   },
   {
+    code: 'Redirected',
+    retry: 'no',
+    meaning: 'What answers there sends to another address, which no signed request follows',
+    remedy: 'set endpoint-url to the address of S3 itself',
+  },
+  {
+    code: 'RequestTooLarge',
+    retry: 'no',
+    meaning: 'The service, or a proxy before it, takes no request of this size',
+    remedy:
+      'raise its limit (client_max_body_size of nginx), or lower part-size below it where the objects are larger than a part',
+  },
+  {
     code: 'AnswerTooLong',
     retry: 'no',
     meaning: 'The service sent an answer without end',
@@ -94,6 +107,12 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     retry: 'no',
     meaning: 'The destination already has another object there, and overwrite: never keeps it',
     remedy: 'publish under another key, or remove the object',
+  },
+  {
+    code: 'TagsRefused',
+    retry: 'no',
+    meaning: 'The destination refuses an object that has tags, which many services do not take',
+    remedy: 'set tags: drop, which copies objects without them; where it stays, see the message',
   },
   {
     code: 'HeldBack',

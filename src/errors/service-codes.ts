@@ -98,7 +98,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
   },
   {
     code: 'InvalidAccessKeyId',
-    aliases: ['InvalidClientTokenId', 'UnrecognizedClient'],
+    aliases: ['InvalidClientTokenId', 'UnrecognizedClient', 'Unauthorized', 'NotAuthenticated'],
     retry: 'no',
     expired: 'when-due',
     meaning: 'The access key does not exist or has expired',
@@ -110,7 +110,8 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     aliases: ['IncompleteSignature'],
     retry: 'no',
     meaning: 'The secret key does not belong to the access key',
-    remedy: 'paste both again',
+    remedy:
+      'paste both again; what stands before a service of your own must leave host, path and headers as they are',
     role: 'The secret key does not belong to the access key: paste both again.',
   },
   {
@@ -242,6 +243,14 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     meaning: 'The bucket is in another region',
     remedy: SET_REGION,
   },
+  {
+    code: 'VirtualHostDomainRequired',
+    aliases: ['SecondLevelDomainForbidden', 'PathStyleDomainForbidden', 'InvalidPathAccess'],
+    retry: 'no',
+    meaning: 'The service wants the bucket in the name of the host, where it cannot stand',
+    remedy:
+      'name the service in endpoint-url by its host, not by a number, and use a bucket without dots and capitals in its name',
+  },
   // What is asked for.
   {
     code: 'NotImplemented',
@@ -293,7 +302,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     retry: 'no',
     meaning: 'The KMS key cannot be used',
     remedy:
-      'check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket',
+      'check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket; the key of another account has to be named by its whole ARN',
   },
   {
     code: 'EntityTooLarge',

@@ -9,13 +9,17 @@ export interface ServiceFailure {
 
 /** No service needs more to say what is wrong, and a hostile one must not fill memory and disk. */
 const MOST_MESSAGE_CHARS = 500
+/** Behind a long key stands why it is refused, and behind that the ids that s5cmd tells. */
+const END_PART = 0.5
 
-/** A text that somebody else wrote, no longer than is of use. */
+/** A text that somebody else wrote, no longer than is of use: its beginning and its end. */
 export function shortened(text: string, mostChars = MOST_MESSAGE_CHARS): string {
   if (text.length <= mostChars) return text
+  const endChars = Math.floor(mostChars * END_PART)
   // A word is left whole or out: half a secret would not be found when secrets are hidden.
-  const words = text.slice(0, mostChars).replace(/\S*$/, '')
-  return `${words}…`
+  const begin = text.slice(0, mostChars - endChars - 1).replace(/\S*$/, '')
+  const end = text.slice(-endChars).replace(/^\S*/, '')
+  return `${begin}…${end}`
 }
 
 /** A request that failed: the one form of what the SDK, the network and our own requests throw. */

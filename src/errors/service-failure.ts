@@ -1,4 +1,4 @@
-import { entryOf, healsByStatus, plainCode } from './catalogue.ts'
+import { entryOf, healsByStatus, isOwnCode, plainCode } from './catalogue.ts'
 import { ServiceError, type ServiceFailure, shortened } from './service-error.ts'
 
 export type { ServiceFailure } from './service-error.ts'
@@ -16,6 +16,7 @@ interface Thrown {
   /** The proxy's answer to a tunnel. */
   readonly statusCode?: unknown
   readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
 }
 
 const BY_STATUS: Readonly<Record<number, string>> = {
@@ -28,7 +29,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   408: 'RequestTimeout',
   411: 'MissingContentLength',
   412: 'PreconditionFailed',
-  413: 'EntityTooLarge',
+  413: 'RequestTooLarge',
   416: 'InvalidRange',
   429: 'TooManyRequests',
   500: 'InternalError',
@@ -36,7 +37,8 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 }
 
-function codeByStatus(status: number | undefined): string {
+/** The code of an answer that tells none. */
+export function codeByStatus(status: number | undefined): string {
   const named = BY_STATUS[status ?? 0]
   if (named) return named
   if (status === undefined || status >= 500 || status < 300) return 'RequestError'
@@ -81,7 +83,7 @@ const STATUS_LINE = /^([1-5]\d\d) [A-Za-z' -]{1,64}$/
 /** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
 export function namedFailure(code: string, text: string): Pick<ServiceFailure, 'code' | 'message'> {
   const message = shortened(text)
-  if (CODE.test(code)) return { code: plainCode(code), message }
+  if (CODE.test(code) && !isOwnCode(code)) return { code: plainCode(code), message }
   const [, status] = STATUS_LINE.exec(code) ?? []
   if (status !== undefined) return { code: codeByStatus(Number(status)), message }
   return {
@@ -100,8 +102,13 @@ function failureOf(thrown: Thrown, message: string): ServiceFailure {
   if (!NAMELESS.test(name)) return { ...namedFailure(name, message), status }
   if (status === undefined || !/^(UnknownError|Unknown)?$/.test(message))
     return { code: codeByStatus(status), message, status }
-  return answeredFailure({ status, code: undefined, message: undefined })
+  const isPage = thrown.$response?.headers?.['content-type']?.includes('html')
+  return answeredFailure({ status, code: undefined, message: isPage ? ofPage(status) : undefined })
 }
+
+/** What is said of a page that came in place of an answer. */
+export const ofPage = (status: number): string =>
+  `What came with status ${status} is no answer of S3, but a page of a proxy, a firewall or a web server.`
 
 /** What an answer says that tells of a failure: its status, and what its body says. */
 export interface FailedAnswer {

@@ -5,9 +5,12 @@ import type { Clock } from '../ports.ts'
 /** How nobody answers, in the words of Node and of Go. */
 const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/
 
-/** Whether there was nobody to take the request. */
-export const isUnreachable = ({ message = '' }: Pick<Outcome, 'message'>): boolean =>
-  UNREACHABLE.test(message)
+/** Whether there was nobody to take the request; who answers in such words is somebody. */
+export const isUnreachable = ({
+  message = '',
+  httpStatus,
+}: Pick<Outcome, 'message' | 'httpStatus'>): boolean =>
+  httpStatus === undefined && UNREACHABLE.test(message)
 
 /** Without any success for so long, there is no use in going on. */
 const PATIENCE_MS = 90_000

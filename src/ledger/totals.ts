@@ -1,4 +1,5 @@
 import { failureKind, helpOf, isConsequence } from '../errors/catalogue.ts'
+import { kindOfDenial } from '../errors/denial.ts'
 import { type SizeClass, sizeClassOf } from '../model/batch.ts'
 import { cut } from '../model/cut.ts'
 import type { Tally } from '../model/op.ts'
@@ -11,7 +12,7 @@ interface Example {
   readonly message: string
 }
 
-/** Ops of one code: how many, and those with the smallest keys. */
+/** Ops of one code and cause: how many, and those with the smallest keys. */
 interface Failures {
   objects: number
   examples: readonly Example[]
@@ -40,6 +41,14 @@ const REST = 'Other'
 const UNNAMED = 'Unnamed'
 const CODE_CHARS = 100
 const MESSAGE_CHARS = 1000
+
+/** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
+function nameOf(code: string, message: string): string {
+  const kind = kindOfDenial(message)
+  return kind === undefined ? code : `~${code} ${cut(kind, MESSAGE_CHARS)}`
+}
+
+const codeIn = (name: string): string => /^~(\S+) /.exec(name)?.[1] ?? name
 
 const none = (): Count => ({ objects: 0, bytes: 0 })
 
@@ -181,11 +190,11 @@ export class OutcomeTotals {
         failed: isDone ? 0 : 1,
       })
     if (seconds !== undefined) this.#addSlow([{ key, bytes: size, seconds }])
-    if (!isDone)
-      this.#errors.add(cut(code || UNNAMED, CODE_CHARS), {
-        objects: 1,
-        examples: [{ key, message: cut(message, MESSAGE_CHARS) }],
-      })
+    if (isDone) return
+    this.#errors.add(nameOf(cut(code || UNNAMED, CODE_CHARS), message), {
+      objects: 1,
+      examples: [{ key, message: cut(message, MESSAGE_CHARS) }],
+    })
   }
 
   /** All that another one knows. Associative and commutative. */
@@ -203,17 +212,24 @@ export class OutcomeTotals {
     this.#addSlow(other.#slowest)
   }
 
-  /** The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and `Other`. */
+  /**
+   * The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and
+   * `Other`. Of a code that says what is denied there is a group for each that is mended apart.
+   */
   errorGroups(): ErrorGroup[] {
     return this.#errors.entries
-      .map(([code, { objects, examples }]) => ({
-        code,
-        objects,
-        resolution: failureKind(code).resolution,
-        help: helpOf(code),
-        examples: examples.map(({ key }) => key),
-        message: examples[0]?.message ?? '',
-      }))
+      .toSorted(([one], [other]) => byText(one, other))
+      .map(([name, { objects, examples }]) => {
+        const code = codeIn(name)
+        return {
+          code,
+          objects,
+          resolution: failureKind(code).resolution,
+          help: helpOf(code),
+          examples: examples.map(({ key }) => key),
+          message: examples[0]?.message ?? '',
+        }
+      })
       .sort(
         (a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code),
       )

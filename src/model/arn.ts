@@ -22,3 +22,11 @@ export interface BucketPlace extends Pick<Place, 'bucket'> {
 /** ARN of a bucket, or of objects in it. */
 export const s3Arn = ({ region = '', bucket }: BucketPlace, key?: string): string =>
   `arn:${partitionOf(region)}:s3:::${bucket}${key === undefined ? '' : `/${key}`}`
+
+/** The id, the alias or the ARN of one key of KMS. */
+const KMS_KEY =
+  /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/)?[A-Za-z0-9/_-]{1,256}$/
+
+/** The key of KMS that a service names; it goes into a policy, so that what may stand for many keys is none. */
+export const kmsKeyIn = (told: string | undefined): string | undefined =>
+  told !== undefined && KMS_KEY.test(told) ? told : undefined

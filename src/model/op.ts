@@ -45,6 +45,9 @@ export const copyOp = z.strictObject({
   lastModified: z.iso.datetime(),
   /** ETag of the object that stands at the destination, where one does. */
   toEtag: etagText.optional(),
+  /** Bytes and time of that object, where the service told no ETag of it. */
+  toSize: z.number().int().nonnegative().optional(),
+  toLastModified: z.iso.datetime().optional(),
   storageClass: z.string().optional(),
   /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
   unnameable: z.literal(true).optional(),
@@ -72,6 +75,8 @@ export const deleteOp = z.strictObject({
   /** Bytes. */
   size: z.number().int().nonnegative(),
   etag: etagText,
+  /** By it and the size an object is known again where nobody tells its ETag; plans of before have none. */
+  lastModified: z.iso.datetime().optional(),
   /** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
   unnameable: z.literal(true).optional(),
   reason: z.literal('only-at-destination'),

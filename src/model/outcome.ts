@@ -22,6 +22,7 @@ export type RouteReason =
   | 's5cmd-unavailable'
   | 's5cmd-crashed'
   | 'tags-dropped'
+  | 'bucket-in-host'
   | 's5cmd-refused'
   | WholeRunReason
 

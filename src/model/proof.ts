@@ -45,6 +45,8 @@ export function standingOf(expected: Expected, found: Found | undefined): Standi
     Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(batchBeganMs / 1000)
   if (sameEtag(found.etag, etag))
     return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? 'etag' : 'other'
+  // It has the ETag that its own copy was answered with, and nothing there had it before: no clock tells better.
+  if (sameEtag(found.etag, answer) && !sameEtag(stood, answer)) return 'size-and-time'
   // The answer named the source's ETag, so that an object with another one is another object.
   if (!writtenSince || (sameEtag(answer, etag) && otherEtag(found.etag, etag))) return 'other'
   if (sameEtag(found.etag, answer)) return 'size-and-time'

@@ -1,7 +1,12 @@
-/** Which hosts of AWS are asked: those validated under FIPS 140, those that are reached by IPv6 too. */
+/**
+ * Which hosts are asked. Of AWS: those validated under FIPS 140, those that are reached by IPv6 too. Of a compatible
+ * service: those that name the bucket.
+ */
 export interface HostVariant {
   readonly fips: boolean
   readonly dualstack: boolean
+  /** The service wants the bucket in the name of the host; else it stands in the path. */
+  readonly bucketInHost?: true | undefined
 }
 
 /** Where a service is asked: decided once, and the same for all who ask it. */
@@ -9,7 +14,6 @@ export interface ServiceAddress {
   /** URL of a compatible service in its one spelling; undefined means AWS, whatever environment and files say. */
   readonly endpoint: string | undefined
   readonly region: string
-  /** Only AWS has variants. */
   readonly variant: HostVariant
 }
 
@@ -25,3 +29,16 @@ export const serviceOf = (place: {
   region: place.region,
   variant: place.variant ?? PLAIN,
 })
+
+/** Whether the bucket stands in the path, as most compatible services take it. */
+export const isPathStyle = ({
+  endpoint,
+  variant,
+}: Pick<ServiceAddress, 'endpoint' | 'variant'>): boolean =>
+  endpoint !== undefined && !variant.bucketInHost
+
+/** Whether a bucket can stand before the host of an endpoint: before a number, or a name within a network, it cannot. */
+export function takesBucketInHost(endpoint: string): boolean {
+  const { hostname } = new URL(endpoint)
+  return /[a-z][a-z0-9-]*$/.test(hostname) && hostname.includes('.')
+}

@@ -22,13 +22,29 @@ type Content = Pick<ObjectInfo, 'size' | 'etag'>
 
 const isSame = (a: Content, b: Content): boolean => a.etag === b.etag && a.size === b.size
 
+/** Whether an object is the one that was approved: by its ETag, or where nobody tells one by its time. */
+const isApproved = (
+  approved: Content & { readonly lastModified?: string | undefined },
+  now: Content,
+  modified: string | undefined,
+): boolean =>
+  isSame(approved, now) &&
+  (now.etag !== '' ||
+    modified === undefined ||
+    approved.lastModified === undefined ||
+    Date.parse(modified) === Date.parse(approved.lastModified))
+
+/** Whether what is to be overwritten is what it was. */
+const isSameStanding = (a: CopyOp, b: CopyOp): boolean =>
+  a.toEtag === b.toEtag && a.toSize === b.toSize && a.toLastModified === b.toLastModified
+
 /** What becomes of an approved copy, where the run would copy to that key by itself. */
 export function besideCopy(approved: CopyOp, op: CopyOp): Fate {
   const isItsSource = op.key === approved.key
   // It is never written, and holds back all the others.
   if (isItsSource && op.reason === 'destination-conflict') return 'carry'
-  const isUnchanged = isItsSource && isSame(op, approved)
-  if (isUnchanged && op.toEtag === approved.toEtag) return 'carry'
+  const isUnchanged = isItsSource && isApproved(approved, op, op.lastModified)
+  if (isUnchanged && isSameStanding(approved, op)) return 'carry'
   if (sameEtag(op.toEtag, approved.etag)) return 'done'
   if (!isItsSource) return 'NoSuchKey'
   return isUnchanged ? 'DestinationChanged' : 'SourceChanged'
@@ -38,7 +54,7 @@ export function besideCopy(approved: CopyOp, op: CopyOp): Fate {
 export function leftCopy(approved: CopyOp, { from, to }: Left, plannedMs: number): Fate {
   if (to && isSame(to, approved)) return 'done'
   if (from?.key !== approved.key) return 'NoSuchKey'
-  if (!isSame(from, approved)) return 'SourceChanged'
+  if (!isApproved(approved, from, from.modified)) return 'SourceChanged'
   // Neither answer writes anything, so that the time of another machine may tell them apart.
   const isRewritten = to?.etag !== approved.toEtag || (to && modifiedMs(to) >= plannedMs)
   if (!isRewritten) return 'never'
@@ -49,7 +65,7 @@ export function leftCopy(approved: CopyOp, { from, to }: Left, plannedMs: number
 
 /** What becomes of an approved delete, where the run would delete that object by itself. */
 export const besideDelete = (approved: DeleteOp, op: DeleteOp): Fate =>
-  isSame(op, approved) ? 'carry' : 'DestinationChanged'
+  isApproved(approved, op, op.lastModified) ? 'carry' : 'DestinationChanged'
 
 /** What becomes of an approved delete, where the run would leave that key. */
 export function leftDelete({ from, to }: Left): Fate {

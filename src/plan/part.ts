@@ -115,6 +115,12 @@ function shown(part: Part, key: KeyBytes): string {
 
 const originOf = ({ key, origin = key }: SourceObject): KeyBytes => origin
 
+/** By what an object that is to be overwritten is known again. */
+const standing = ({ etag, size, modified }: ObjectInfo): Partial<CopyOp> =>
+  etag === ''
+    ? { toEtag: '', toSize: size, toLastModified: new Date(modified).toISOString() }
+    : { toEtag: etag }
+
 function addCopy(
   part: Part,
   { source, destination }: PartRules,
@@ -129,7 +135,7 @@ function addCopy(
     size: from.size,
     etag: from.etag,
     lastModified: new Date(from.modified).toISOString(),
-    ...(to ? { toEtag: to.etag } : {}),
+    ...(to ? standing(to) : {}),
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
@@ -150,6 +156,7 @@ function takeExtra(part: Part, { destination, rules, scope }: PartRules, object:
     key,
     size: object.size,
     etag: object.etag,
+    lastModified: new Date(object.modified).toISOString(),
     ...(toText(object.key) === undefined ? { unnameable: true as const } : {}),
     reason,
   }

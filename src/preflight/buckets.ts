@@ -1,5 +1,5 @@
 import type { Session } from '../credentials/session.ts'
-import { networkHint, remedyOfCode } from '../errors/catalogue.ts'
+import { networkHint, remedyFor } from '../errors/catalogue.ts'
 import {
   isMissing,
   isRefusal,
@@ -7,10 +7,11 @@ import {
   serviceFailure,
 } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { type Whereabouts, whereaboutsIn } from '../errors/whereabouts.ts'
 import { unsupportedKind } from '../model/bucket-kind.ts'
 import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
-import { serviceOf } from '../model/service.ts'
+import { type HostVariant, serviceOf, takesBucketInHost } from '../model/service.ts'
 import type { Ports } from '../ports.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
@@ -18,6 +19,7 @@ import type { Store } from '../storage/store.ts'
 /** A bucket that was found, and the client of its service. */
 export interface OpenBucket {
   readonly region: string
+  readonly variant: HostVariant
   /** Whether the service says that its name is an alias of an access point. */
   readonly isAlias: boolean
   /** Why the service does not answer a HEAD of the bucket; undefined: it does. */
@@ -57,27 +59,72 @@ export function storeAt(
   })
 }
 
-function unreachable(side: string, bucket: string, error: unknown): SyncError {
+/** An endpoint without the bucket that it begins or ends with, which is added by itself; undefined where it names none. */
+export function withoutBucket(endpoint: string, bucket: string): string | undefined {
+  const url = new URL(endpoint)
+  if (url.pathname.endsWith(`/${bucket}`))
+    return `${url.origin}${url.pathname.slice(0, -bucket.length - 1)}`
+  return url.host.startsWith(`${bucket}.`) ? endpoint.replace(`//${bucket}.`, '//') : undefined
+}
+
+function unreachable(side: string, { bucket, endpoint }: SideRequest, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
   const missing = code === 'NoSuchBucket' || code === 'NotFound'
+  const bare = missing && endpoint !== undefined ? withoutBucket(endpoint, bucket) : undefined
   const what = missing
     ? `The ${side} bucket ${bucket} does not exist.`
     : `The ${side} bucket ${bucket} cannot be reached: ${code}: ${message}`
   const hint = missing
-    ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+    ? bare === undefined
+      ? `Check the spelling of the input ${side}, and endpoint-url where the bucket is not on AWS.`
+      : `The name of the bucket does not belong into endpoint-url: where it stands there, set that to ${bare}. Else check the spelling of the input ${side}.`
     : (networkHint(failure) ??
-      remedyOfCode(code) ??
+      remedyFor(failure) ??
       'Check endpoint-url, and that the credentials belong to this service.')
   return new SyncError('preflight', what, { hint, cause: error })
 }
 
-/** Some services deny every bucket to a HEAD: it is missing only where it cannot be listed either. Throws the refusal. */
-async function seeListed(store: Store, { bucket, path }: SideRequest, refusal: unknown) {
-  await firstKeys(store, bucket, path).catch((error: unknown) => {
-    throw isRefusal(serviceFailure(error)) ? refusal : error
-  })
+/**
+ * Where a service says that its bucket has to be asked for instead, which only a listing tells: an answer to HEAD has no
+ * words, and some services take HEAD alone at any address. Others deny every bucket to a HEAD: it is missing only where
+ * it cannot be listed either. Throws the refusal then.
+ */
+async function elsewhere(
+  store: Store,
+  { bucket, path, endpoint }: SideRequest,
+  refusal: unknown,
+): Promise<Whereabouts | undefined> {
+  const asks = endpoint !== undefined && (refusal !== undefined || takesBucketInHost(endpoint))
+  if (!asks && !isMissing(refusal)) return undefined
+  try {
+    await firstKeys(store, bucket, path)
+    return undefined
+  } catch (error) {
+    const failure = serviceFailure(error)
+    const told = endpoint === undefined ? undefined : whereaboutsIn(failure)
+    // What else a listing is refused for is told where one is needed.
+    if (told || !isMissing(refusal)) return told
+    throw isRefusal(failure) ? refusal : error
+  }
 }
+
+/** How services refuse a signature for another region. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'AuthorizationHeaderMalformed',
+  'InvalidRegionName',
+  'PermanentRedirect',
+  'BucketRegionError',
+  'SignatureDoesNotMatch',
+])
+
+/** Whether a service takes requests that are signed for the region that it names: some name any. */
+const takes = (store: Store, { bucket, path }: SideRequest, timeoutMs: number): Promise<boolean> =>
+  // Not as a listing: the SDK follows where it is sent, and other requests do not.
+  store.objects.page({ bucket, prefix: path, mostKeys: 1 }, { timeoutMs }).then(
+    () => true,
+    (error: unknown) => !ELSEWHERE.has(serviceFailure(error).code),
+  )
 
 function refuseKind(side: string, bucket: string): void {
   const kind = unsupportedKind(bucket)
@@ -94,20 +141,28 @@ export async function openBucket(
   { side, session }: { readonly side: SideRequest; readonly session: Session | undefined },
   options: StoreOptions,
 ): Promise<OpenBucket> {
-  const { bucket, endpoint, variant, region: asked } = side
+  const { bucket, endpoint, region: asked } = side
   if (endpoint === undefined) refuseKind(name, bucket)
   const store = await storeAt(side, session, options)
   try {
-    const { region = asked, isAlias, refusal } = await store.findBucket(bucket)
-    const oddHead = refusal === undefined ? undefined : serviceFailure(refusal)
-    const facts = { region, isAlias, oddHead }
-    if (region === asked) {
-      if (isMissing(refusal)) await seeListed(store, side, refusal)
-      return { ...facts, store }
+    const { region: found = asked, isAlias, refusal } = await store.findBucket(bucket)
+    const told = found === asked ? await elsewhere(store, side, refusal) : undefined
+    const oddHead = refusal === undefined || told ? undefined : serviceFailure(refusal)
+    const region = told?.region ?? found
+    const variant = told?.bucketInHost
+      ? { ...side.variant, bucketInHost: true as const }
+      : side.variant
+    const facts = { region, variant, isAlias, oddHead }
+    if (region === asked && variant === side.variant) return { ...facts, store }
+    const there = await storeAt({ endpoint, region, variant }, session, options)
+    const isBelieved = endpoint === undefined || told !== undefined
+    if (isBelieved || (await takes(there, side, options.transfer.requestTimeoutMs))) {
+      store.close()
+      return { ...facts, store: there }
     }
-    store.close()
-    return { ...facts, store: await storeAt({ endpoint, region, variant }, session, options) }
+    there.close()
+    return { ...facts, region: asked, store }
   } catch (error) {
-    throw unreachable(name, bucket, error)
+    throw unreachable(name, side, error)
   }
 }

@@ -1,6 +1,7 @@
-import { networkHint, remedyOfCode } from '../errors/catalogue.ts'
+import { networkHint, remedyFor } from '../errors/catalogue.ts'
 import type { ServiceFailure } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
+import { spokenRemedy } from '../errors/spoken.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { type BucketPlace, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
@@ -82,14 +83,14 @@ export function refuseOne({ single, prefix }: Location, { selection }: SyncReque
 
 /** What to do about a service that gave no listing. */
 const remedyOf = (failure: ServiceFailure): string =>
-  networkHint(failure) ?? remedyOfCode(failure.code) ?? 'Run again, or check the service.'
+  networkHint(failure) ?? remedyFor(failure) ?? 'Run again, or check the service.'
 
 /** The error of a listing that failed; says which permission is missing where the place could not be listed. */
 export function listingError(place: BucketPlace, error: unknown): SyncError {
   if (error instanceof SyncError) return error
   const failure = serviceFailure(error)
   const { code, message } = failure
-  const denied = code === 'AccessDenied'
+  const denied = code === 'AccessDenied' && spokenRemedy(failure) === undefined
   const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`
   return new SyncError('list', what, {
     hint: denied
@@ -105,7 +106,7 @@ function notFound({ path, ...place }: PlaceRequest & BucketPlace, error: unknown
   const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`
   return new SyncError('preflight', what, {
     hint:
-      code === 'AccessDenied'
+      code === 'AccessDenied' && spokenRemedy(failure) === undefined
         ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.`
         : `${remedyOf(failure)} Nothing was touched.`,
     cause: error,

@@ -1,4 +1,4 @@
-import { partitionOf, s3Arn } from '../model/arn.ts'
+import { kmsKeyIn, partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import { checksBuckets, type SideRequest, type SyncRequest } from '../model/request.ts'
 import { whyOneBucket } from './aliases.ts'
@@ -94,7 +94,8 @@ function onKey(wanted: Wanted, key: string, arnOf: (resource: string) => string)
 }
 
 /** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
-const isCustomers = (key: string): boolean => !key.endsWith('alias/aws/s3')
+const isCustomers = (key: string): boolean =>
+  !key.endsWith('alias/aws/s3') && kmsKeyIn(key) !== undefined
 
 const onKeys = (
   { sid, actions }: Wanted,

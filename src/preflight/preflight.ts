@@ -86,10 +86,10 @@ function openSide(
   return requiredCheck(
     `${name}-bucket`,
     () => openBucket(name, { side, session }, storeOptions(input)),
-    ({ region, oddHead }) =>
+    ({ region, variant, oddHead }) =>
       oddHead && oddHead.code !== 'AccessDenied'
         ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
-        : `${side.bucket} is in ${region}`,
+        : `${side.bucket} is in ${region}${variant.bucketInHost ? ', asked for in the name of the host' : ''}`,
   )
 }
 
@@ -195,8 +195,8 @@ function kmsKeysOf(
 }
 
 const placeOf = (
-  { bucket, endpoint, variant }: SideRequest,
-  { region, isAlias, store }: OpenBucket,
+  { bucket, endpoint }: SideRequest,
+  { region, variant, isAlias, store }: OpenBucket,
   { prefix, single }: Location,
 ): OpenPlace => ({ bucket, prefix, single, endpoint, region, variant, isAlias, store })
 

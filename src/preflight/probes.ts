@@ -1,5 +1,6 @@
 import { adviceOf, denialIn, titleOfDenial } from '../errors/denial.ts'
 import { isTransient, type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
+import { spokenRemedy } from '../errors/spoken.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { s3Arn } from '../model/arn.ts'
 import type { Limit } from '../model/limit.ts'
@@ -22,6 +23,13 @@ interface Wanted {
 function lacking(what: string, { action, on }: Wanted, error: unknown): SyncError {
   const { code, message } = serviceFailure(error)
   const denial = denialIn(message)
+  const spoken = spokenRemedy({ message })
+  if (spoken !== undefined)
+    return new SyncError('preflight', spoken, {
+      title: what,
+      hint: `The service says: ${code}: ${message.replace(/\.$/, '')}. Nothing was copied.`,
+      cause: error,
+    })
   if (denial === undefined)
     return new SyncError('preflight', `${what}: allow ${action} on ${on} to this identity.`, {
       title: `${what}: ${action} denied`,
@@ -95,9 +103,11 @@ function refused(error: unknown, { place, key, write }: Writable): SyncError | u
   const { code, message, status } = serviceFailure(error)
   const wanted = { action: 's3:PutObject', on: place.single ? s3Arn(place, key) : allOf(place) }
   if (code === 'AccessDenied') return lacking('The destination cannot be written', wanted, error)
-  if (status !== 400 || !hasOptions(write)) return undefined
+  if (!hasOptions(write)) return undefined
+  const spoken = spokenRemedy({ message })
+  if (spoken === undefined && status !== 400) return undefined
   return new SyncError('preflight', `The destination refuses the upload: ${code}: ${message}`, {
-    hint: 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows. Nothing was copied.',
+    hint: `${spoken ?? 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows.'} Nothing was copied.`,
     cause: error,
   })
 }

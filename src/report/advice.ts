@@ -1,4 +1,5 @@
 import { adviceOf, type Denial, denialIn } from '../errors/denial.ts'
+import { spokenRemedy } from '../errors/spoken.ts'
 import { s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import type { ErrorGroup } from '../model/report.ts'
@@ -20,9 +21,9 @@ export function wholeOf({ resource = '' }: Denial, places: Places): string | und
 
 /** What to do about the objects of one code: in the service's own terms where it says them. */
 export function advised(group: ErrorGroup, places: Places): ErrorGroup {
-  const denial = denialIn(group.message)
-  if (denial === undefined) return group
   const { code, objects, help, examples, message } = group
-  const resolution = adviceOf(denial, wholeOf(denial, places))
+  const denial = denialIn(message)
+  const resolution = denial ? adviceOf(denial, wholeOf(denial, places)) : spokenRemedy(group)
+  if (resolution === undefined) return group
   return { code, objects, resolution, help, examples, message }
 }

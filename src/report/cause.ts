@@ -51,6 +51,18 @@ export const nextRun = ({ errors, mode }: Report): string => {
     : RUN_AGAIN
 }
 
+const MOST_DENIALS = 3
+
+/** What else was denied, and where the rest of what failed is told. */
+function others(errors: readonly ErrorGroup[]): string[] {
+  const denied = errors.filter(({ message }) => denialIn(message)).slice(0, MOST_DENIALS)
+  const more = errors.length - denied.length
+  return [
+    ...denied.map(({ objects, resolution }) => `Also (${humanObjects(objects)}): ${resolution}`),
+    more > 0 ? `${humanObjects(more, 'more code')} in the summary.` : '',
+  ]
+}
+
 function lostObjects(report: Report): Told {
   const { totals, errors, files } = report
   const { planned, copied, plannedDeletes, deleted } = totals
@@ -64,7 +76,7 @@ function lostObjects(report: Report): Told {
   const text = [
     worst?.resolution ?? '',
     worst ? `${worst.code} (${humanObjects(worst.objects)})${said ? `: ${said}` : ''}.` : '',
-    errors.length > 1 ? `${humanObjects(errors.length - 1, 'more code')} in the summary.` : '',
+    ...others(errors.slice(1)),
     nextRun(report),
     files.failed ? 'Each object that failed has a line in failed.ndjson (output failed-path).' : '',
   ]

@@ -43,6 +43,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   's5cmd-unavailable': 's5cmd was not available',
   's5cmd-crashed': 's5cmd crashed twice',
   'tags-dropped': 'tags: drop, which s5cmd cannot',
+  'bucket-in-host': 'the service wants the bucket in the host, which s5cmd cannot',
   's5cmd-refused': 'refused to s5cmd by the service',
   'asked-for': 'asked for',
   'approved-plan': 'bound to the approved plan',

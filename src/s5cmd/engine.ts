@@ -12,6 +12,7 @@ import {
 import type { Flight } from './flights.ts'
 import { addresses, copyLine, type LineRules } from './line.ts'
 import { Relay, type RelayDeps } from './relay.ts'
+import { processesFor, shareOf } from './workers.ts'
 
 /** Which ops an engine carries, of those that s5cmd can. */
 export type Share = SizeClass | 'all'
@@ -20,13 +21,27 @@ export type Share = SizeClass | 'all'
 export interface S5cmdDeps {
   readonly relay: RelayDeps
   readonly lineRules: LineRules
+  /** Ops that there are for it, at most. */
+  readonly copies: number
   readonly throttle: Throttle
   readonly ends: Ends
   /** Told of each batch before its first op is fed. */
   readonly onBatch: (batch: Batch) => Promise<void>
 }
 
-/** The engine that feeds real s5cmd processes, one at a time, with its share of the ops. */
+/** An op of a batch that waits for a process. */
+interface Waiting {
+  readonly op: RoutedOp
+  readonly batch: Batch
+}
+
+/** What the processes of one run take their ops from, until all stop for one reason. */
+interface Queue {
+  readonly ops: AsyncGenerator<Waiting, void>
+  stopped: Stopped | undefined
+}
+
+/** The engine that feeds real s5cmd processes with its share of the ops: some at a time, each takes what comes next. */
 export class S5cmdEngine implements Engine {
   readonly name = 's5cmd'
   readonly #share: Share
@@ -43,22 +58,48 @@ export class S5cmdEngine implements Engine {
   }
 
   async run(next: NextBatch, onEnded: (ended: Ended) => void): Promise<Stopped | undefined> {
-    const { throttle, ends, onBatch } = this.#deps
-    const relay = new Relay(this.#deps.relay, onEnded)
-    let stopped: Stopped | undefined
-    try {
-      for (let batch = await next(); batch; batch = stopped ? undefined : await next()) {
+    const { relay: deps, copies, onBatch } = this.#deps
+    const queue: Queue = { ops: opsOf(), stopped: undefined }
+    async function* opsOf(): AsyncGenerator<Waiting, void> {
+      for (let batch = await next(); batch; batch = queue.stopped ? undefined : await next()) {
         await onBatch(batch)
-        for (const op of batch.ops) {
-          if (!stopped) await throttle(op.op.size)
-          stopped ??= stopOf(ends) ?? (await relay.feed(this.#flightOf(op, batch)))
-          if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
-        }
+        for (const op of batch.ops) yield { op, batch }
+      }
+    }
+    const { workers } = deps
+    const open = Array.from({ length: processesFor(workers.count(), copies) }, (_, at) => at)
+    const feeds = open.map(async (at) => {
+      const share = () => shareOf(workers.count(), open.indexOf(at), open.length)
+      await this.#feed(new Relay(deps, share, onEnded), share, queue, onEnded)
+      open.splice(open.indexOf(at), 1)
+    })
+    const ends = await Promise.allSettled(feeds)
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return queue.stopped
+  }
+
+  /** Feeds one chain of processes, until there is nothing more or its share of the workers is none. */
+  async #feed(
+    relay: Relay,
+    share: () => number,
+    queue: Queue,
+    onEnded: (ended: Ended) => void,
+  ): Promise<void> {
+    const { throttle, ends } = this.#deps
+    try {
+      while (share() > 0) {
+        const { value, done } = await queue.ops.next()
+        if (done) return
+        const { op, batch } = value
+        if (!queue.stopped) await throttle(op.op.size)
+        queue.stopped ??= stopOf(ends)
+        const stopped = queue.stopped ?? (await relay.feed(this.#flightOf(op, batch)))
+        queue.stopped ??= stopped
+        if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
       }
     } finally {
       await relay.end()
     }
-    return stopped
   }
 
   #flightOf(op: RoutedOp, batch: Batch): Flight {

@@ -1,4 +1,6 @@
+import { isOwnCode } from '../errors/catalogue.ts'
 import { shortened } from '../errors/service-error.ts'
+import { codeByStatus, ofPage } from '../errors/service-failure.ts'
 
 /** One line of s5cmd's output, understood. `job` is `SOURCE DESTINATION` as s5cmd echoes it. */
 export type LogEvent =
@@ -9,6 +11,8 @@ export type LogEvent =
       readonly code: string
       readonly message: string
       readonly httpStatus: number | undefined
+      /** s5cmd could not read the answer, which may be one to a copy that was made. */
+      readonly mayStand: boolean
     }
   | { readonly kind: 'retry'; readonly code: string; readonly message: string }
   | { readonly kind: 'other'; readonly text: string }
@@ -65,7 +69,8 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 export function codeOf(error: string): string {
   for (const [pattern, code] of WORDS) {
     const match = pattern.exec(error)
-    if (match) return code || (match[1] ?? 'Unnamed')
+    const named = match?.[1] ?? ''
+    if (match) return code || (isOwnCode(named) ? 'Unnamed' : named)
   }
   return 'Unnamed'
 }
@@ -74,6 +79,18 @@ export function codeOf(error: string): string {
 function statusOf(error: string): number | undefined {
   const [, status] = /status code: (\d{3})/.exec(error) ?? []
   return status === undefined ? undefined : Number(status)
+}
+
+const UNREADABLE = /^SerializationError: /
+
+/** What an error text says. What s5cmd cannot read it shows byte by byte: mostly that is no XML. */
+function failureIn(error: string, httpStatus: number | undefined) {
+  if (!UNREADABLE.test(error))
+    return { code: codeOf(error), message: shortened(error), mayStand: false }
+  if (httpStatus === undefined || httpStatus < 300)
+    return { code: codeOf(error), message: shortened(error), mayStand: true }
+  const message = ofPage(httpStatus)
+  return { code: codeByStatus(httpStatus), message, mayStand: httpStatus >= 500 }
 }
 
 /** `cp --raw=true s3://a s3://b` and `cp s3://a s3://b` alike: what stands behind the flags. */
@@ -90,14 +107,10 @@ export function readLogLine(text: string): LogEvent {
       ? { kind: 'done', job: `${source} ${destination}` }
       : other
   if (typeof error !== 'string') return other
-  if (operation === 'cp' && typeof command === 'string')
-    return {
-      kind: 'failed',
-      job: jobOf(command),
-      code: codeOf(error),
-      message: shortened(error),
-      httpStatus: statusOf(error),
-    }
+  if (operation === 'cp' && typeof command === 'string') {
+    const httpStatus = statusOf(error)
+    return { kind: 'failed', job: jobOf(command), ...failureIn(error, httpStatus), httpStatus }
+  }
   const [, retried] = /^retryable error: ?(.*)$/s.exec(error) ?? []
   return retried === undefined
     ? other

@@ -38,6 +38,7 @@ interface Running {
 /** Processes one after the other, as ops come; each starts while the one before it drains, so that there is no gap. */
 export class Relay {
   readonly #deps: RelayDeps
+  readonly #share: () => number
   readonly #onEnded: (ended: Ended) => void
   readonly #draining = new Set<Promise<void>>()
   /** Processes that died one after the other without settling anything. */
@@ -47,8 +48,10 @@ export class Relay {
   /** Why no process takes ops any more. */
   #dead: Stopped | undefined
 
-  constructor(deps: RelayDeps, onEnded: (ended: Ended) => void) {
+  /** `share`: objects at a time of a process that is started now. */
+  constructor(deps: RelayDeps, share: () => number, onEnded: (ended: Ended) => void) {
     this.#deps = deps
+    this.#share = share
     this.#onEnded = onEnded
   }
 
@@ -92,12 +95,12 @@ export class Relay {
   }
 
   #isWorn({ worker, workers, startedAtMs, dueAtMs }: Running): boolean {
-    const { clock, workers: count } = this.#deps
+    const { clock } = this.#deps
     const nowMs = clock.now()
     return (
       worker.fed >= LINES_PER_PROCESS ||
       worker.hasExpired ||
-      workers !== count.count() ||
+      workers !== this.#share() ||
       nowMs - startedAtMs >= FEEDING_MS ||
       (dueAtMs !== undefined && nowMs >= dueAtMs)
     )
@@ -113,7 +116,7 @@ export class Relay {
       signal,
       events,
     } = this.#deps
-    const workers = count.count()
+    const workers = Math.max(1, this.#share())
     const next = await launch(workers)
     // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
     const window = workers === 1 ? 1 : 2 * workers + SPARE

@@ -155,9 +155,8 @@ export class Worker {
       this.#hasExpired ||= expired
       const code = expired ? 'ExpiredToken' : event.code
       const { message, httpStatus } = event
-      // An answer that s5cmd cannot read may be one to a copy that was made: the destination tells.
-      if (code === 'SerializationError')
-        this.#settle(event.job, { status: 'unknown', code, message })
+      // The destination tells. The status, a 200, would say that nothing is to be tried again.
+      if (event.mayStand) this.#settle(event.job, { status: 'unknown', code, message })
       else this.#settle(event.job, { status: 'failed', code, message, httpStatus })
     } else if (event.kind === 'retry') {
       this.#hasRetried = true

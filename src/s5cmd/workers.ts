@@ -1,8 +1,8 @@
 import type { Clock } from '../ports.ts'
 
-/** How many objects an s5cmd process copies at a time; one that runs keeps its number for life. */
+/** How many objects the s5cmd processes of an engine copy at a time; one that runs keeps its share for life. */
 export interface WorkerCount {
-  /** For a process that is started now. */
+  /** For all that are started now. */
   count(): number
   /** The service asked for fewer requests. */
   throttled(): void
@@ -18,6 +18,29 @@ interface WorkerRules {
   /** Told when the number was lowered. */
   readonly onLowered: () => void
 }
+
+/** Workers and copies that are worth a process of their own, and processes at a time at most. */
+const WORKERS_OF_A_PROCESS = 12
+const COPIES_OF_A_PROCESS = 250
+const MOST_PROCESSES = 4
+
+/**
+ * Processes that so many workers are shared out to. s5cmd keeps two idle connections for a host, so most of its copies open
+ * one of their own; several processes keep more (`npm run bench:s5cmd-processes`).
+ */
+export const processesFor = (workers: number, copies: number): number =>
+  Math.max(
+    1,
+    Math.min(
+      MOST_PROCESSES,
+      Math.floor(workers / WORKERS_OF_A_PROCESS),
+      Math.floor(copies / COPIES_OF_A_PROCESS),
+    ),
+  )
+
+/** The workers of process `at` of `processes` that share `workers`. */
+export const shareOf = (workers: number, at: number, processes: number): number =>
+  Math.floor((workers + processes - 1 - at) / processes)
 
 const CUT = 0.7
 /** Requests of the old number are still refused for a while. */

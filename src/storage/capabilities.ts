@@ -17,6 +17,8 @@ export class Capabilities {
   #heads = true
   #tags: TagCounts = 'unknown'
   #md5Etags = true
+  #encodesKeys = true
+  #tagDirective = true
 
   /** Whether a write may be bound to what stands at the destination. */
   get conditionalWrites(): boolean {
@@ -68,7 +70,7 @@ export class Capabilities {
     return this.#heads
   }
 
-  /** A HEAD was refused to this identity. */
+  /** A HEAD was refused to this identity, or did not tell what an object is known by. */
   refusesHeads(): void {
     this.#heads = false
   }
@@ -96,5 +98,25 @@ export class Capabilities {
   /** The service makes its ETags in another way. */
   hasOtherEtags(): void {
     this.#md5Etags = false
+  }
+
+  /** Whether it lists keys as they stand in a URL. */
+  get encodesKeys(): boolean {
+    return this.#encodesKeys
+  }
+
+  /** A page came once no encoding was asked for. */
+  lacksKeyEncoding(): void {
+    this.#encodesKeys = false
+  }
+
+  /** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
+  get tagDirective(): boolean {
+    return this.#tagDirective
+  }
+
+  /** A copy went well once it said nothing about tags. */
+  lacksTagDirective(): void {
+    this.#tagDirective = false
   }
 }

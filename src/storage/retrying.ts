@@ -28,7 +28,7 @@ function backoffMs(attempt: number, throttled: boolean, { clock }: RetryRules): 
 }
 
 /** Makes a request again and again while that may help. Throws what the last attempt threw. */
-const persisting =
+export const persisting =
   (rules: RetryRules): Around =>
   async (request, limit) => {
     const { clock, retryCount, onRetry, signal = limit.signal } = rules

@@ -52,9 +52,10 @@ export interface Lister {
 
 /** What HEAD tells of an object. */
 export interface HeadResult {
+  /** Bytes; NaN where it does not tell them, as behind a proxy that compresses. */
   readonly size: number
   readonly etag: string
-  /** ISO 8601. */
+  /** ISO 8601; '' where it does not tell it. */
   readonly modified: string
   /** Whether a readable copy of an archived object was restored. */
   readonly restored: boolean
@@ -210,7 +211,11 @@ export interface Content extends Described {
 /** An object that is to be deleted while it has this ETag. */
 export interface DeleteTarget {
   readonly key: string
+  /** '' where the listing told none. */
   readonly etag: string
+  /** Bytes; with the time (ISO 8601) what an object is known by whose ETag nobody tells. */
+  readonly size?: number | undefined
+  readonly lastModified?: string | undefined
 }
 
 /** How deletes are kept to the pace of the run. */

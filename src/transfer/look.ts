@@ -34,8 +34,11 @@ async function listOne(
   return undefined
 }
 
+/** Whether an answer tells what an object is known by. */
+const isWhole = ({ size, modified }: Found): boolean => !Number.isNaN(size) && modified !== ''
+
 /**
- * A look by HEAD; where the identity may list but not read, by a listing of one key.
+ * A look by HEAD; where the identity may list but not read, or the answer does not tell size and time, by a listing of one key.
  * Gives undefined when there is no such object, and throws what the service threw.
  */
 export function looker(store: Pick<Store, 'stat' | 'page' | 'capabilities'>, bucket: string): Look {
@@ -43,7 +46,10 @@ export function looker(store: Pick<Store, 'stat' | 'page' | 'capabilities'>, buc
   return async (key, signal) => {
     if (!capabilities.heads) return listOne(store, { bucket, key }, signal)
     try {
-      return await store.stat({ bucket, key }, signal)
+      const found = await store.stat({ bucket, key }, signal)
+      if (found === undefined || isWhole(found)) return found
+      capabilities.refusesHeads()
+      return listOne(store, { bucket, key }, signal)
     } catch (error) {
       if (serviceFailure(error).code !== 'AccessDenied') throw error
       capabilities.refusesHeads()

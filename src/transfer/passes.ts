@@ -48,6 +48,12 @@ const outcomeOf = <T extends Op>({ op, batch, ending, untried, tookMs }: Ended<T
     : { code: ending.code, message: ending.message, httpStatus: ending.httpStatus }),
 })
 
+/** Rows that a pass left. */
+interface Pass extends Spool {
+  /** Whether some of them go to the direct engine now. */
+  readonly diverted: boolean
+}
+
 /** Rows that need another pass, and what they tell of the service. */
 interface Rest extends Spool {
   readonly throttled: boolean
@@ -69,8 +75,9 @@ export class Passes<T extends Op> {
   }
 
   /**
-   * Carries all out: each further pass with less concurrency and after a longer pause. Giving up s5cmd is no retry,
-   * so that one more pass follows it in any case. Gives how many passes followed the first.
+   * Carries all out: each further pass with less concurrency and after a longer pause. Another engine is no retry, so
+   * that one more pass follows in any case where s5cmd is given up, and where it was first refused something. Gives
+   * how many passes followed the first.
    */
   async run(): Promise<number> {
     const { context, retry } = this.#deps
@@ -78,16 +85,17 @@ export class Passes<T extends Op> {
     const { retryDelayMs } = retry
     let { maxRetries } = retry
     let ops: Ops<T> = () => this.#work.ops()
+    let hasDiverted = false
     for (let pass = 0; ; pass++) {
       const before = this.#work.isGivenUp()
       const open = await this.#runPass(ops, pass)
       const rest = await this.#lookUpAll(open, pass)
       if (rest.count === 0) return pass
-      const gaveUp = !before && this.#work.isGivenUp()
-      if (gaveUp) {
-        maxRetries++
-        log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
-      }
+      const gaveUp: boolean = !before && this.#work.isGivenUp()
+      const diverts: boolean = open.diverted && !hasDiverted
+      hasDiverted ||= diverts
+      if (gaveUp || diverts) maxRetries++
+      if (gaveUp) log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
       const isOver = this.#breaker.isOver(rest) && !gaveUp
       if (isOver) log.line('warn', 'The service does not answer any more: no further pass.')
       if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
@@ -107,16 +115,21 @@ export class Passes<T extends Op> {
   }
 
   /** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
-  async #runPass(ops: Ops<T>, pass: number): Promise<Spool> {
+  async #runPass(ops: Ops<T>, pass: number): Promise<Pass> {
     const { signal } = this.#deps.context
     const open = await this.#spool(`pass-${pass}`)
+    let diverted = false
     const take = (outcome: Outcome<T>): void => {
-      const isKept = mayHeal(outcome) || this.#work.goesDirect(outcome)
-      if (signal.aborted || !isKept) this.#record(outcome)
-      else {
-        this.#breaker.failed(outcome)
-        void open.add(outcome)
+      const goesDirect = !signal.aborted && this.#work.goesDirect(outcome)
+      diverted ||= goesDirect
+      if (signal.aborted || !(mayHeal(outcome) || goesDirect)) {
+        this.#record(outcome)
+        return
       }
+      // Who refuses what another engine may carry has answered.
+      if (goesDirect) this.#breaker.succeeded()
+      else this.#breaker.failed(outcome)
+      void open.add(outcome)
     }
     const { files, folder } = this.#deps
     const engines = this.#work.engines(pass)
@@ -128,7 +141,7 @@ export class Passes<T extends Op> {
     await fanOut.close()
     const kept = await open.close()
     for (const end of ends) if (end.status === 'rejected') throw end.reason
-    return kept
+    return { ...kept, diverted }
   }
 
   /** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */

@@ -1,4 +1,6 @@
+import { type Denial, denialIn } from '../errors/denial.ts'
 import { isPuzzled } from '../errors/service-failure.ts'
+import { isAcrossRegions } from '../errors/spoken.ts'
 import { sizeClassOf } from '../model/batch.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { Outcome, RouteReason } from '../model/outcome.ts'
@@ -15,7 +17,7 @@ export interface RouteRules {
   readonly transfer: Pick<TransferRequest, 'engine' | 'directBecause' | 'write'>
   /** The s5cmd that is at hand. */
   readonly s5cmd: { readonly metadataDirective: boolean } | undefined
-  readonly destination: Pick<Place, 'endpoint'>
+  readonly destination: Pick<Place, 'endpoint' | 'variant'>
   /** Whether s5cmd would use up the ports of this machine. */
   readonly fewPorts: boolean
 }
@@ -35,6 +37,8 @@ export function s5cmdCannot(
   op: CopyOp,
   { transfer, s5cmd, destination }: RouteRules,
 ): RouteReason | undefined {
+  // At an endpoint s5cmd names the bucket in the path alone.
+  if (destination.variant?.bucketInHost) return 'bucket-in-host'
   if (op.unnameable) return 'not-utf-8'
   if (op.archived) return 'archived'
   if (op.key.includes('\n') || op.to.includes('\n')) return 'newline-in-key'
@@ -53,8 +57,21 @@ export function s5cmdCannot(
   return undefined
 }
 
-/** How AWS says that the policy of a bucket denies something, whatever the identity may do. */
-const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i
+/** Policies that bind whoever writes to a bucket, and may want conditions of every write. */
+const BINDING: ReadonlySet<string | undefined> = new Set<Denial['policy']>([
+  'resource-based policy',
+  'resource control policy',
+  'service control policy',
+])
+
+/** Whether a policy denies a write as it was sent, whatever the identity may do; one that allows it only with a condition has the same effect. */
+function isDeniedAsSent(message: string): boolean {
+  const { action, policy, explicit } = denialIn(message) ?? {}
+  return (
+    action === 's3:PutObject' &&
+    (explicit ? BINDING.has(policy) : policy === 'resource-based policy')
+  )
+}
 
 /**
  * Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
@@ -63,10 +80,13 @@ const DENIED_BY_BUCKET = /explicit deny in a resource-based policy/i
 export function mayGoDirect(
   { op, status, engine, code = '', message = '', httpStatus }: Outcome,
   { engine: asked }: Pick<TransferRequest, 'engine'>,
+  { endpoint }: Pick<Place, 'endpoint'>,
 ): boolean {
   if (asked !== 'auto' || engine !== 's5cmd' || status !== 'failed') return false
-  if (code === 'AccessDenied') return DENIED_BY_BUCKET.test(message)
+  if (code === 'AccessDenied') return isDeniedAsSent(message) || isAcrossRegions({ message })
   if (code === 'EntityTooLarge') return true
+  // A look tells whether it is gone, or whether the service only does not find it by the name in a header.
+  if (code === 'NoSuchKey' || code === 'NoSuchBucket') return endpoint !== undefined
   const failure = { code, message, status: httpStatus }
   return isPuzzled(failure) && (httpStatus === 501 || code === 'MethodNotAllowed' || op.size > 0)
 }

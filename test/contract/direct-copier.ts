@@ -2,11 +2,13 @@ import { systemClock } from '../../src/adapters/clock.ts'
 import { createBudget } from '../../src/flow/byte-budget.ts'
 import { createLink } from '../../src/flow/link.ts'
 import type { Place } from '../../src/model/place.ts'
+import type { WriteOptions } from '../../src/model/write-options.ts'
 import type { Objects, Store } from '../../src/storage/store.ts'
 import { Conditions } from '../../src/transfer/direct/conditions.ts'
 import { Copier } from '../../src/transfer/direct/copier.ts'
 import { SourceObjects } from '../../src/transfer/direct/source-object.ts'
 import { Streamer } from '../../src/transfer/direct/stream.ts'
+import { tellingTags } from '../../src/transfer/direct/tags.ts'
 import { TimeLimits } from '../../src/transfer/direct/time-limits.ts'
 import { Uploads } from '../../src/transfer/direct/upload.ts'
 import { ObjectWriter } from '../../src/transfer/direct/write.ts'
@@ -27,6 +29,7 @@ interface CopierScript {
   readonly lookAtSource?: Look
   readonly lookAtDestination?: Look
   readonly replan?: boolean
+  readonly options?: WriteOptions
 }
 
 const TIMEOUT_MS = 5000
@@ -34,7 +37,7 @@ const TIMEOUT_MS = 5000
 /** What copies objects as a run does, where a test wants nothing else: small parts, no retries. */
 export function directCopier(script: CopierScript): Copier {
   const { source, destination, signal = new AbortController().signal } = script
-  const { objects = destination.store.objects } = script
+  const objects = tellingTags(script.objects ?? destination.store.objects)
   const limits = new TimeLimits(TIMEOUT_MS, signal)
   const deps: WriteDeps = {
     source: new SourceObjects({
@@ -55,7 +58,7 @@ export function directCopier(script: CopierScript): Copier {
       signal,
     }),
     limits,
-    options: {},
+    options: script.options ?? {},
     keepEtags: false,
   }
   const streamer = new Streamer(deps, createBudget(32 * 2 ** 20), () => 5 * 2 ** 20)

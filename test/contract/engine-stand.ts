@@ -76,6 +76,7 @@ function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSig
   return new S5cmdEngine('all', {
     relay,
     lineRules,
+    copies: 1e6,
     throttle: async () => {},
     ends: { signal, deadline: new AbortController().signal },
     onBatch: async () => {},

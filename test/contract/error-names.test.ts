@@ -84,13 +84,22 @@ describe.each(Object.keys(DOORS) as (keyof typeof DOORS)[])('by the door "%s"', 
       const failure = await failureOf(DOORS[door]())
       const entry = entryOf(name.replace(/Exception$/, ''))
       // An expired session has one name, whatever the service calls it.
-      const code = door === 'copy' && entry?.expired === 'always' ? 'ExpiredToken' : plainCode(name)
+      const ours = door === 'copy' || door === 'list'
+      const code = ours && entry?.expired === 'always' ? 'ExpiredToken' : plainCode(name)
       if (failure.code !== code || failure.status !== 400) wrong.push(`${name}: ${failure.code}`)
       if (isTransient(failure) !== (entry?.retry === 'request')) wrong.push(`${name}: transient?`)
       if (isThrottling(failure.code) !== (entry?.throttle === true))
         wrong.push(`${name}: throttle?`)
     }
     expect(wrong).toEqual([])
+  })
+
+  it('what only this action says of a run is not believed of a service', async () => {
+    for (const name of ['HeldBack', 'Cancelled', 'MaxDuration', 'CopiesFailed', 'NotVerified']) {
+      said = { status: 400, code: name, message: 'why' }
+      const { code, message } = await failureOf(DOORS[door]())
+      expect([code, message]).toEqual(['Unnamed', `why (its code: ${name})`])
+    }
   })
 
   it.each([

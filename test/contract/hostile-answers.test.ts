@@ -6,6 +6,7 @@ import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { toKeyBytes } from '../../src/model/key.ts'
 import { serviceOf } from '../../src/model/service.ts'
 import type { Identity } from '../../src/ports.ts'
+import { Capabilities } from '../../src/storage/capabilities.ts'
 import { firstKeys } from '../../src/storage/first-keys.ts'
 import { s3Objects } from '../../src/storage/s3/objects.ts'
 import { s3Store } from '../../src/storage/s3/s3-store.ts'
@@ -107,7 +108,10 @@ describe('a page of 16 MiB', () => {
     'is never read as tags by its square: %s',
     async (text) => {
       const body = Buffer.from(filled('<Tagging>', text, '</Tagging>', 2 ** 20))
-      const objects = s3Objects(async () => ({ status: 200, headers: {}, body }))
+      const objects = s3Objects(
+        async () => ({ status: 200, headers: {}, body }),
+        new Capabilities(),
+      )
       const read = () => objects.tags({ bucket: 'b', key: 'k' }, { timeoutMs: 1000 })
       expect(await longestTurnMs(read)).toBeLessThan(MOST_BLOCKED_MS * 5)
     },
@@ -116,6 +120,8 @@ describe('a page of 16 MiB', () => {
 
 /** What the server answers to every request but a HEAD. */
 let answer = { status: 200, body: '' }
+/** What HEAD tells beside an ETag. */
+let told: Readonly<Record<string, string>> = {}
 let server: Listening
 let store: Store
 let identity: Identity
@@ -125,7 +131,7 @@ beforeAll(async () => {
       request.resume()
       response.on('error', () => {})
       // A delete is asked for only where the object is as it was.
-      if (request.method === 'HEAD') response.writeHead(200, { etag: '"e"' }).end()
+      if (request.method === 'HEAD') response.writeHead(200, { etag: '"e"', ...told }).end()
       else response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.body)
     }),
   )
@@ -139,6 +145,67 @@ beforeAll(async () => {
 afterAll(async () => {
   store.close()
   await server.close()
+})
+
+it.each(['<Error>', '<Error xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'])(
+  'a write that fails behind its 200 says why: %s',
+  async (begin) => {
+    const body = `${begin}<Code>SlowDown</Code><Message>wait</Message></Error>`
+    answer = { status: 200, body: `<?xml version="1.0"?>\n \n${body}` }
+    const failure = await DOORS['copy']?.().catch((error: unknown) => serviceFailure(error))
+    expect(failure).toMatchObject({ code: 'SlowDown', message: 'wait' })
+  },
+)
+
+describe('the region that a bucket is said to be in', () => {
+  it.each(['', ' ', '.evil.example/', 'us-east-1@evil.example', 'a'.repeat(65), 'us-east-1\t'])(
+    'is not known where it can be none: %j',
+    async (region) => {
+      told = { 'x-amz-bucket-region': region }
+      const found = await store.findBucket('b')
+      expect([undefined, 'us-east-1']).toContain(found.region)
+      expect(found.region === undefined).toBe(region.trim() !== 'us-east-1')
+    },
+  )
+
+  it('is any that can be one', async () => {
+    told = { 'x-amz-bucket-region': 'eu-central-1' }
+    expect((await store.findBucket('b')).region).toBe('eu-central-1')
+  })
+})
+
+describe('the KMS key that a service names, which goes into a policy,', () => {
+  const keysTold = async (key: string) => {
+    told = { 'x-amz-server-side-encryption-aws-kms-key-id': key }
+    const rule = `<SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>${key}</KMSMasterKeyID>`
+    const root = 'ServerSideEncryptionConfiguration'
+    answer = { status: 200, body: `<${root}><Rule>${rule}</Rule></${root}>` }
+    const [object, bucket] = [await store.stat(on), await store.bucketEncryption('b')]
+    return [object?.kmsKey, bucket?.kmsKey]
+  }
+
+  it.each([
+    '*',
+    'key/*',
+    'arn:aws:kms:*:*:key/*',
+    'arn:aws:kms:us-east-1:123456789012:key/*',
+    'arn:aws:s3:::dst/secret',
+    'arn:aws:iam::123456789012:role/Admin',
+    '1234?',
+    `${'a'.repeat(300)}`,
+  ])('is none where it may stand for others: %s', async (key) => {
+    expect(await keysTold(key)).toEqual([undefined, undefined])
+  })
+
+  it.each([
+    'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd',
+    'arn:aws:kms:us-east-1:123456789012:alias/my/key',
+    '1234abcd-12ab-34cd-56ef-1234567890ab',
+    'alias/aws/s3',
+  ])('is taken where it names one: %s', async (key) => {
+    expect(await keysTold(key)).toEqual([key, key])
+  })
 })
 
 const signal = new AbortController().signal
@@ -190,7 +257,7 @@ describe.each(Object.keys(DOORS))('the answer to "%s"', (door) => {
     answer = { status: 403, body: error }
     const failure = await hear()
     expect(failure).toMatchObject({ code: 'AccessDenied', status: 403 })
-    expect(failure.message).toMatch(/^no no .*…$/)
+    expect(failure.message).toMatch(/^no no .*… no .*no/)
     expect(failure.message.length).toBeLessThanOrEqual(501)
   })
 })

@@ -13,6 +13,7 @@ import {
   OPERATIONS,
   oddestKeyCases,
   oddKeyCases,
+  pageCases,
   readCases,
 } from './same-requests/cases.ts'
 import { differences } from './same-requests/compare.ts'
@@ -125,9 +126,15 @@ const dateOf = (text = ''): Date =>
   new Date(text.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
 
 describe.each<[Way, () => Case[]]>([
-  ['HTTP', () => [...everyCase(), ...oddestKeyCases(), ...oddKeyCases()]],
-  ['HTTPS', everyCase],
-  ['AWS', () => [...everyCase(), ...oddestKeyCases(), ...dottedCases()]],
+  [
+    'HTTP',
+    () => [...everyCase(), ...oddestKeyCases(), ...oddKeyCases(), ...pageCases({ isAws: false })],
+  ],
+  ['HTTPS', () => [...everyCase(), ...pageCases({ isAws: false })]],
+  [
+    'AWS',
+    () => [...everyCase(), ...oddestKeyCases(), ...dottedCases(), ...pageCases({ isAws: true })],
+  ],
 ])('over %s', (way, casesOf) => {
   const cases = casesOf()
   let sent: Sent
@@ -180,7 +187,7 @@ it('docs/reliability.md names each operation that is compared', async () => {
 })
 
 it('unsigned reads are those of both SDKs', async () => {
-  const cases = readCases()
+  const cases = [...readCases(), ...pageCases({ isAws: false })]
   const sent = await sentBy(worldOf('HTTPS', { keys: undefined }), cases)
   expect(unexplained('HTTPS', cases, sent)).toEqual([])
   for (const request of Object.values(sent).flat())

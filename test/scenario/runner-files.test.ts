@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runPost } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
@@ -40,6 +43,23 @@ describe('files of the runner that cannot be written', () => {
       expect(run.state).toMatchObject({ started: 'true', finished: 'true' })
     },
   )
+
+  it.runIf(process.platform !== 'win32')('never hold up a run, not even as pipes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pipes-'))
+    try {
+      const names = ['GITHUB_STATE', 'GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY']
+      const pipes = Object.fromEntries(names.map((name) => [name, join(folder, name)]))
+      execFileSync('mkfifo', Object.values(pipes))
+      await using run = await stage.run({}, { env: { ...stage.kit.idTokenEnv, ...pipes } })
+      expect(run.outputs).toMatchObject({ result: 'success', copied: '2' })
+      expect(run).toMatchObject({ exitCode: 0, stderr: '', commandProblems: [] })
+      expect(run.annotations.warnings.map(({ message }) => message)).toEqual([
+        'Could not write the job summary: GITHUB_STEP_SUMMARY is a pipe, and no file.',
+      ])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
 
   it('leave a run without its summary by one annotation, and no stack', async () => {
     const lost = { GITHUB_STEP_SUMMARY: join('/nowhere', 'summary') }

@@ -48,6 +48,10 @@ const EXPECTED: Readonly<Record<string, Partial<Record<Way, Expected>>>> = {
   'listings: the first form alone': { inside: FIRST_VERSION, streamed: FIRST_VERSION },
   'tags on writes: 501 NotImplemented': { streamed: DROPPED },
   'tags on writes: 400 InvalidArgument': { streamed: DROPPED },
+  'conditions and tags on writes: 400 InvalidArgument': {
+    streamed: { failed: { 'data/tagged': 'TagsRefused' } },
+  },
+  'a copy told to leave tags behind: 501 NotImplemented': { inside: DROPPED },
   'names: 400 XMinioParentIsObject': never('XMinioParentIsObject'),
   'names: 409 ObjectParentIsFile': never('ObjectParentIsFile'),
   'names: 422 and a code that nobody knows': never('WeirdName'),
@@ -56,9 +60,10 @@ const EXPECTED: Readonly<Record<string, Partial<Record<Way, Expected>>>> = {
 /** Small objects go by s5cmd where that can; a name with a line end never does. */
 const LARGE = 'large\n'
 
-async function open({ options, rules = [] }: Quirk, ...buckets: string[]): Promise<Testkit> {
+async function open(quirk: Quirk, ...names: string[]): Promise<Testkit> {
+  const { options, buckets, rules = [] } = quirk
   const kit = await startTestkit(options)
-  for (const bucket of buckets) kit.store.createBucket(bucket)
+  for (const name of names) kit.store.createBucket(name, buckets)
   for (const rule of rules) kit.faults.add(rule)
   return kit
 }
@@ -205,7 +210,8 @@ const ONLY: readonly (readonly [RegExp, Way])[] = [
     /^(deletes|conditions on deletes|listings|conditions on writes: 40|listed ETags: (?!none$))/,
     'inside',
   ],
-  [/^(a write|tags on|conditions on reads|optional questions)/, 'streamed'],
+  [/^(a write|tags on|conditions and tags|conditions on reads|optional questions)/, 'streamed'],
+  [/^(HEAD of a bucket|a HEAD|versions: a delete)/, 'inside'],
 ]
 
 const waysOf = (name: string): readonly Way[] => {

@@ -46,6 +46,13 @@ export const OPTIONAL_QUESTIONS: Readonly<Record<string, Quirk>> = {
   'optional questions: 404 with a page': noOptional(page(404)),
   'optional questions: a listing': noOptional(listing),
   'optional questions: 200 and nothing': noOptional(nothing),
+  'HEAD of a bucket: a region that nobody signs for': rule(
+    of('HeadBucket'),
+    changed((reply) => ({
+      ...reply,
+      headers: { ...reply.headers, 'x-amz-bucket-region': 'WEUR' },
+    })),
+  ),
   'encryption: 503': rule(of('GetBucketEncryption'), fail(503, 'ServiceUnavailable')),
 }
 
@@ -69,6 +76,7 @@ export const CONDITIONS: Readonly<Record<string, Quirk>> = {
   'conditions on writes: 400 InvalidArgument': onDestination(fail(400, 'InvalidArgument')),
   'conditions on writes: 400 UnsupportedHeader': onDestination(fail(400, 'UnsupportedHeader')),
   'conditions on writes: 405 MethodNotAllowed': onDestination(fail(405, 'MethodNotAllowed')),
+  'conditions on writes: 403 with a page': onDestination(page(403)),
   'conditions on writes: 403 SignatureDoesNotMatch': onDestination(
     fail(403, 'SignatureDoesNotMatch'),
   ),

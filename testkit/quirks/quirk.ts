@@ -1,10 +1,13 @@
 import type { Fault, RequestInfo, Rule } from '../faults.ts'
 import type { Reply } from '../reply.ts'
+import type { BucketOptions } from '../store.ts'
 import type { TestkitOptions } from '../testkit.ts'
 
 /** One way in which a service that speaks S3 differs from AWS: how its server is started, and what it answers. */
 export interface Quirk {
   readonly options?: TestkitOptions
+  /** How its buckets are made. */
+  readonly buckets?: BucketOptions
   readonly rules?: readonly Rule[]
 }
 

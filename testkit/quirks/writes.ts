@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { type Body, bytesBody, readBody } from '../body.ts'
 import { type Fault, fail, type RequestInfo } from '../faults.ts'
-import { of, type Quirk, READS, rule, without } from './quirk.ts'
+import { changed, having, of, type Quirk, READS, rule, without, withText } from './quirk.ts'
 
 const COPIES = ['CopyObject', 'UploadPartCopy']
 
@@ -28,6 +28,11 @@ export const COPY_LIMITS: Readonly<Record<string, Quirk>> = {
   'copies of parts: 501 NotImplemented': rule(of('UploadPartCopy'), fail(501, 'NotImplemented')),
   'copies of parts: 400 InvalidArgument': rule(of('UploadPartCopy'), fail(400, 'InvalidArgument')),
   'copies: 501 NotImplemented': rule(of(...COPIES), fail(501, 'NotImplemented')),
+  'copies: 404 NoSuchKey, though it is there': rule(
+    ({ operation, headers }) =>
+      COPIES.includes(operation) && headers['x-amz-copy-source']?.includes('a') === true,
+    fail(404, 'NoSuchKey'),
+  ),
 }
 
 const tagged = ({ headers }: RequestInfo): boolean => Boolean(headers['x-amz-tagging'])
@@ -58,14 +63,42 @@ const unpacks: Fault = async (request, next) => {
   }
 }
 
+/** As B2 says it of whatever it does not know. */
+const unsupported = (header: string): Fault =>
+  fail(400, 'InvalidArgument', {
+    message: `Unsupported header '${header}' received for this API call.`,
+  })
+
 export const HEADERS: Readonly<Record<string, Quirk>> = {
   'tags on writes: 501 NotImplemented': rule(tagged, fail(501, 'NotImplemented')),
-  'tags on writes: 400 InvalidArgument': rule(
-    tagged,
-    fail(400, 'InvalidArgument', {
-      message: "Unsupported header 'x-amz-tagging' received for this API call.",
-    }),
-  ),
+  'tags on writes: 400 InvalidArgument': rule(tagged, unsupported('x-amz-tagging')),
+  'conditions and tags on writes: 400 InvalidArgument': {
+    rules: [
+      { match: tagged, fault: unsupported('x-amz-tagging') },
+      {
+        match: ({ headers }) => headers['if-none-match'] !== undefined,
+        fault: unsupported('if-none-match'),
+      },
+    ],
+  },
+  // A service without tags.
+  'a copy told to leave tags behind: 501 NotImplemented': {
+    rules: [
+      {
+        match: having('x-amz-tagging-directive', 'CopyObject'),
+        fault: fail(501, 'NotImplemented', {
+          message: "Header 'x-amz-tagging-directive' with value 'REPLACE' not implemented",
+        }),
+      },
+      {
+        match: of('CopyObject'),
+        fault: (request, next) => {
+          Object.assign(request.headers, { 'x-amz-tagging-directive': 'REPLACE' })
+          return next()
+        },
+      },
+    ],
+  },
   'gzip: unpacked unless it is asked for': rule(of(...READS), unpacks),
 }
 
@@ -86,6 +119,45 @@ export const NAMES: Readonly<Record<string, Quirk>> = {
 export const CLOCKS: Readonly<Record<string, Quirk>> = {
   'clocks: an hour behind': { options: { now: () => Date.now() - 3_600_000 } },
   'clocks: an hour ahead': { options: { now: () => Date.now() + 3_600_000 } },
+}
+
+/** Markers of a bucket that keeps older versions, as its answers tell them. */
+const VERSION = { 'x-amz-version-id': '3HL4kqtJlcpXroDTDmJ_rmSpXd3dIbrHY' }
+const MARKER = { ...VERSION, 'x-amz-delete-marker': 'true' }
+
+const telling = (headers: Readonly<Record<string, string>>): Fault =>
+  changed((reply) => ({ ...reply, headers: { ...reply.headers, ...headers } }))
+
+export const VERSIONS: Readonly<Record<string, Quirk>> = {
+  'versions: a delete makes a marker': {
+    buckets: { versioning: 'Enabled' },
+    rules: [
+      { match: of('PutObject', 'CompleteMultipartUpload', ...COPIES), fault: telling(VERSION) },
+      { match: of(...READS), fault: telling(VERSION) },
+      { match: of('DeleteObject'), fault: telling(MARKER) },
+      {
+        match: of('DeleteObjects'),
+        fault: withText((xml) =>
+          xml.replaceAll(
+            '</Deleted>',
+            '<DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>m1</DeleteMarkerVersionId></Deleted>',
+          ),
+        ),
+      },
+      {
+        match: of(...READS),
+        fault: async (_request, next) => {
+          const reply = await next()
+          return reply.status === 404
+            ? { ...reply, headers: { ...reply.headers, ...MARKER } }
+            : reply
+        },
+      },
+    ],
+  },
+  'versions: Object Lock, where every write wants a digest': {
+    buckets: { versioning: 'Enabled', objectLock: true },
+  },
 }
 
 /** A bucket whose policy wants a condition on every write of a whole object. */

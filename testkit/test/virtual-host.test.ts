@@ -12,6 +12,7 @@ test.each([
   'my.bucket.s3.eu-west-1.amazonaws.com',
   'my.bucket.s3-fips.us-east-1.amazonaws.com:443',
   'my.bucket.s3.dualstack.us-east-1.amazonaws.com',
+  'my.bucket.oss-cn-hangzhou.aliyuncs.com',
 ])('a bucket may stand in the host %s, as at AWS', (host) => {
   expect(asked(host, '/?list-type=2')).toMatchObject({
     bucket: 'my.bucket',

@@ -25,8 +25,11 @@ async function ask(path: string, args: readonly string[], ports: CallPorts): Pro
 
 /** Asks a binary for its version and its features. Throws when it does not answer. */
 export async function probe(path: string, ports: CallPorts): Promise<Answers> {
+  const helping = ask(path, ['cp', '--help'], ports)
+  // What is wrong with a binary is told of the first question, whichever answer comes first.
+  helping.catch(() => {})
   const reported = (await ask(path, ['version'], ports)).split('\n')[0] ?? ''
-  const help = await ask(path, ['cp', '--help'], ports)
+  const help = await helping
   const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? UNTOLD
   return { version, reported, metadataDirective: help.includes('--metadata-directive') }
 }

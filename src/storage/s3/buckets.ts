@@ -3,6 +3,7 @@ import { textOf } from '../../adapters/error-answer.ts'
 import { fromUrlEncoded, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
+import { kmsKeyIn } from '../../model/arn.ts'
 import { toText } from '../../model/key.ts'
 import { PageWatch } from '../../model/page-watch.ts'
 import type { BucketEncryption, BucketFacts, FoundUpload } from '../store.ts'
@@ -13,16 +14,33 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Regions as services name them; it becomes a part of host names and signatures. */
+const REGION = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
+
+const regionIn = (told: string | undefined): string | undefined =>
+  told !== undefined && REGION.test(told) ? told : undefined
+
+/** S3 names a region where it sends elsewhere; what names none is not S3. */
+function redirected(status: number, location: string | undefined, cause: unknown): unknown {
+  if (location === undefined) return cause
+  const where = URL.canParse(location) ? new URL(location).origin : 'another path there'
+  const message = `The answer has status ${status}, and leads to ${where}.`
+  return new ServiceError('Redirected', message, { status, cause })
+}
+
 /** Region of a bucket, and whether the name is an alias, as far as the service tells. */
 export async function findBucket(client: S3Client, bucket: string): Promise<BucketFacts> {
   try {
     const answer = await client.send(new HeadBucketCommand({ Bucket: bucket }))
-    return { region: answer.BucketRegion, isAlias: answer.AccessPointAlias ?? false }
+    return { region: regionIn(answer.BucketRegion), isAlias: answer.AccessPointAlias ?? false }
   } catch (error) {
     // S3 names the region even to those who may not look.
     const { headers } = (error as { readonly $response?: Answer }).$response ?? {}
-    const region = headers?.['x-amz-bucket-region']
+    const region = regionIn(headers?.['x-amz-bucket-region'])
     const isAlias = headers?.['x-amz-access-point-alias'] === 'true'
+    const { status } = serviceFailure(error)
+    if (!region && status !== undefined && status >= 300 && status < 400)
+      throw redirected(status, headers?.['location'], error)
     // The first listing decides whether the bucket is there.
     if (region || isRefusal(serviceFailure(error))) return { region, isAlias, refusal: error }
     throw error
@@ -59,7 +77,9 @@ export async function bucketEncryption(
     const root = 'ServerSideEncryptionConfiguration'
     const document = await answerOf(send, { bucket, query: 'encryption=', root })
     const algorithm = textOf(document, 'SSEAlgorithm')
-    return algorithm ? { algorithm, kmsKey: textOf(document, 'KMSMasterKeyID') } : undefined
+    return algorithm
+      ? { algorithm, kmsKey: kmsKeyIn(textOf(document, 'KMSMasterKeyID')) }
+      : undefined
   } catch (error) {
     if (serviceFailure(error).code !== 'ServerSideEncryptionConfigurationNotFoundError') throw error
     return undefined

@@ -2,12 +2,14 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, isRefusal, namedFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { inParallel } from '../../flow/pool.ts'
 import { otherEtag, plainEtag } from '../../model/etag.ts'
+import { isAsListed } from '../../model/object-info.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type { DeleteFailure, DeleteLimits, DeleteTarget, Store } from '../store.ts'
 
@@ -161,6 +163,20 @@ async function deleteAll(call: Call, targets: readonly DeleteTarget[]): Promise<
   return kept
 }
 
+/** Whether an object is what was listed; without ETags, and without what else was listed, nobody can tell. */
+function isTarget(
+  { etag, size, lastModified }: DeleteTarget,
+  { ETag, ContentLength = 0, LastModified }: HeadObjectCommandOutput,
+): boolean {
+  const found = plainEtag(ETag)
+  if (size === undefined || lastModified === undefined) return !otherEtag(found, etag)
+  const modified = LastModified?.toISOString() ?? ''
+  return isAsListed(
+    { size, etag, modified: lastModified },
+    { size: ContentLength, etag: found, modified },
+  )
+}
+
 /** The targets that are as they were listed; one that is gone needs no delete, one that changed is told. */
 async function unchanged(
   { client, bucket, limits: { signal, pace } }: Call,
@@ -176,7 +192,7 @@ async function unchanged(
       .catch((error: unknown) => {
         if (!isMissing(error)) throw error
       })
-    if (found && !otherEtag(plainEtag(found.ETag), target.etag)) same.push(target)
+    if (found && isTarget(target, found)) same.push(target)
     else if (found)
       failures.push({
         key: target.key,
@@ -250,8 +266,13 @@ export function deleter(client: S3Client, capabilities: Capabilities): Store['de
       if (trial.heeded !== undefined) capabilities.conditionalDeletes = trial.heeded
       open = trial.rest
     }
-    return capabilities.conditionalDeletes
-      ? deleteAll({ ...call, pinned: true }, open)
-      : deleteSeen({ ...call, pinned: false }, open)
+    // What has no ETag cannot be pinned to one.
+    const isPinned = ({ etag }: DeleteTarget) => capabilities.conditionalDeletes && etag !== ''
+    const pinned = open.filter(isPinned)
+    const seen = open.filter((target) => !isPinned(target))
+    return [
+      ...(await deleteAll({ ...call, pinned: true }, pinned)),
+      ...(await deleteSeen({ ...call, pinned: false }, seen)),
+    ]
   }
 }

@@ -1,19 +1,18 @@
 import { hash } from 'node:crypto'
-import { MOST_PAGE_BYTES } from '../../adapters/bounded.ts'
 import { textOf } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
 import type { WireAnswer } from '../../adapters/wire.ts'
 import { element, elements, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
+import { kmsKeyIn } from '../../model/arn.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
-import { toKeyBytes } from '../../model/key.ts'
+import type { Capabilities } from '../capabilities.ts'
 import type {
   ByteRange,
   Content,
   Described,
   HeadResult,
-  ListQuery,
   ObjectAddress,
   ObjectHeaders,
   Objects,
@@ -21,7 +20,7 @@ import type {
   RequestLimit,
   WriteCondition,
 } from '../store.ts'
-import { scanPage } from './scan.ts'
+import { askPage } from './lists.ts'
 import { type Call, escapeKey, type Send } from './sender.ts'
 
 /** A condition on an ETag; none where nobody told the ETag. */
@@ -84,11 +83,11 @@ const MOST_TAG_BYTES = 64 * 2 ** 10
 function foundIn({ headers }: WireAnswer): HeadResult {
   const modified = Date.parse(headers['last-modified'] ?? '')
   return {
-    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? 0),
+    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? Number.NaN),
     etag: plainEtag(headers.etag),
-    modified: new Date(modified || 0).toISOString(),
+    modified: Number.isNaN(modified) ? '' : new Date(modified).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
-    kmsKey: headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString(),
+    kmsKey: kmsKeyIn(headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString()),
     etagIsMd5: leavesMd5(
       headers['x-amz-server-side-encryption']?.toString(),
       headers['x-amz-server-side-encryption-customer-algorithm']?.toString(),
@@ -211,22 +210,6 @@ function notMore(error: unknown): never {
   throw serviceFailure(error).code === 'AnswerTooLong' ? otherBytes() : error
 }
 
-/** In the order in which it is signed. */
-function listQuery({ prefix, token, startAfter, delimiter, mostKeys }: ListQuery): string {
-  const all = {
-    'continuation-token': token,
-    delimiter,
-    'encoding-type': 'url',
-    'list-type': '2',
-    'max-keys': mostKeys?.toString(),
-    prefix,
-    'start-after': token === undefined ? startAfter : undefined,
-  }
-  return Object.entries(all)
-    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${escapeUri(value)}`))
-    .join('&')
-}
-
 /** The size of what is stored, where the service would send it unpacked. */
 const STORED_LENGTH = 'x-goog-stored-content-length'
 const STORED_ENCODING = 'x-goog-stored-content-encoding'
@@ -267,7 +250,7 @@ async function bytesOf(
   }
 }
 
-const reads = (send: Send): Reads => ({
+const reads = (send: Send, capabilities: Capabilities): Reads => ({
   stat: async (on, limit) => {
     try {
       return foundIn(await send({ method: 'HEAD', on }, limit))
@@ -276,14 +259,9 @@ const reads = (send: Send): Reads => ({
       throw error
     }
   },
-  page: async (query, limit) => {
-    const call = {
-      method: 'GET',
-      on: { bucket: query.bucket, key: '' },
-      query: listQuery(query),
-    } as const
-    const { body } = await send({ ...call, mostBytes: MOST_PAGE_BYTES }, limit)
-    return scanPage(body, toKeyBytes(query.prefix))
+  page: (query, limit) => {
+    const form = { encoded: capabilities.encodesKeys, tellsRestored: false }
+    return askPage(send, query, form, limit)
   },
   describe: async (object, limit, what) => {
     const headers = readCondition(object)
@@ -297,8 +275,8 @@ const reads = (send: Send): Reads => ({
 })
 
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
-export const s3Objects = (send: Send): Objects => ({
+export const s3Objects = (send: Send, capabilities: Capabilities): Objects => ({
   ...wholes(send),
   ...uploads(send),
-  ...reads(send),
+  ...reads(send, capabilities),
 })

@@ -2,7 +2,6 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandInput,
-  ListObjectsV2Command,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
@@ -12,25 +11,17 @@ import { hearing } from '../../adapters/hearing.ts'
 import { toSdk } from '../../adapters/sdk-credentials.ts'
 import { SdkHandler } from '../../adapters/sdk-handler.ts'
 import { sdkService } from '../../adapters/sdk-service.ts'
-import { isMissing, isPuzzled, serviceFailure } from '../../errors/service-failure.ts'
+import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { plainEtag } from '../../model/etag.ts'
-import { toKeyBytes } from '../../model/key.ts'
+import { isPathStyle } from '../../model/service.ts'
 import { Capabilities } from '../capabilities.ts'
 import { retrying } from '../retrying.ts'
-import type {
-  ListedPage,
-  ListQuery,
-  ObjectAddress,
-  ObjectChecksums,
-  Store,
-  StoreAddress,
-} from '../store.ts'
+import type { ObjectAddress, ObjectChecksums, Store, StoreAddress } from '../store.ts'
 import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
-import { tapListings } from './list-tap.ts'
+import { pager } from './lists.ts'
 import { s3Objects } from './objects.ts'
-import { scanPage } from './scan.ts'
 import { type ServerClock, sender } from './sender.ts'
 
 /** The SDK looks for credentials even where its requests are not signed. */
@@ -51,13 +42,25 @@ function addPayer(client: S3Client, payer: string): void {
   )
 }
 
+/** The SDK names the operation in the query, for logs alone; there are services whose signature does not cover what they do not know. */
+function leaveOutNames(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { query } = args.request as { readonly query: Record<string, unknown> }
+      delete query['x-id']
+      return next(args)
+    },
+    { step: 'build', name: 'noNames' },
+  )
+}
+
 function clientFor(address: StoreAddress, agents: Agents): S3Client {
   const client = new S3Client({
     ...sdkService(address.service),
-    // Compatible services are addressed by path, and do not all know the newer checksum headers.
+    forcePathStyle: isPathStyle(address.service),
+    // Compatible services do not all know the newer checksum headers.
     ...(address.service.endpoint
       ? {
-          forcePathStyle: true,
           requestChecksumCalculation: 'WHEN_REQUIRED',
           responseChecksumValidation: 'WHEN_REQUIRED',
         }
@@ -65,22 +68,24 @@ function clientFor(address: StoreAddress, agents: Agents): S3Client {
     ...(address.credentials ? { credentials: toSdk(address.credentials) } : UNSIGNED),
     maxAttempts: address.maxAttempts,
     followRegionRedirects: true,
-    requestHandler: new SdkHandler({
-      agents,
-      timeoutMs: address.timeoutMs,
-      // The taps below take listings past the SDK.
-      passes: (query) => query['list-type'] === '2',
-    }),
+    requestHandler: new SdkHandler({ agents, timeoutMs: address.timeoutMs }),
   })
   if (address.requestPayer) addPayer(client, address.requestPayer)
-  if (address.service.endpoint) sendMd5OfDeletes(client)
+  if (address.service.endpoint) {
+    sendMd5OfDeletes(client)
+    leaveOutNames(client)
+  }
   return hearing(client)
 }
 
 /** Follows the service's clock by the Date of its answers. */
 function serverClock(client: S3Client): ServerClock {
   let seen: { readonly serverMs: number; readonly atMs: number } | undefined
+  let last = ''
   const saw = (text = ''): void => {
+    // Of the answers of one second the first one tells most.
+    if (text === last) return
+    last = text
     const date = Date.parse(text)
     if (!Number.isNaN(date)) seen = { serverMs: date, atMs: performance.now() }
   }
@@ -95,28 +100,6 @@ function serverClock(client: S3Client): ServerClock {
   return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) }
 }
 
-/** How a service lists; found out on the way. */
-interface ListHabits {
-  /** Whether it tells which archived objects are restored. */
-  readonly tellsRestored: boolean
-  /** Whether it takes `encoding-type=url`. */
-  encodes: boolean
-}
-
-const listInput = (query: ListQuery, { tellsRestored, encodes }: ListHabits) => ({
-  Bucket: query.bucket,
-  Prefix: query.prefix,
-  StartAfter: query.token === undefined ? query.startAfter : undefined,
-  ContinuationToken: query.token,
-  Delimiter: query.delimiter,
-  MaxKeys: query.mostKeys,
-  EncodingType: encodes ? ('url' as const) : undefined,
-  // Some compatible services refuse headers that they do not know; and who asks for a few keys wants no more than those.
-  ...(tellsRestored && query.mostKeys === undefined
-    ? { OptionalObjectAttributes: ['RestoreStatus' as const] }
-    : {}),
-})
-
 /** Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal has a body. */
 async function refusalOf(
   client: S3Client,
@@ -130,33 +113,6 @@ async function refusalOf(
     () => error,
     (said: unknown) => (serviceFailure(said).status === status ? said : error),
   )
-}
-
-/** Asks for pages through the SDK, and reads them past it. */
-function pager(client: S3Client, tellsRestored: boolean) {
-  const tapped = tapListings(client)
-  const habits: ListHabits = { tellsRestored, encodes: true }
-  const ask = async (query: ListQuery): Promise<ListedPage> => {
-    const command = new ListObjectsV2Command(listInput(query, habits))
-    const output = await client.send(command, query.signal ? { abortSignal: query.signal } : {})
-    const prefix = toKeyBytes(query.prefix)
-    const scan = (body: Uint8Array) => scanPage(body, prefix)
-    const page = tapped(output)?.read(scan) ?? scan(new Uint8Array())
-    return { ...page, attempts: output.$metadata.attempts ?? 1 }
-  }
-  return async (query: ListQuery): Promise<ListedPage> => {
-    const { encodes } = habits
-    try {
-      return await ask(query)
-    } catch (error) {
-      if (!encodes || !isPuzzled(serviceFailure(error))) throw error
-      habits.encodes = false
-      return await ask(query).catch(() => {
-        habits.encodes = true
-        throw error
-      })
-    }
-  }
 }
 
 const ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
@@ -183,23 +139,31 @@ async function checksums(
   }
 }
 
-/** S3 through the AWS SDK. */
+/** S3: what is asked often by our own requests, the rest through the AWS SDK. */
 export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
   const client = clientFor(address, agents)
   const serverTime = serverClock(client)
   const send = sender({ client, address, agents, serverTime })
-  const objects = s3Objects(send)
   const capabilities = new Capabilities()
+  const objects = s3Objects(send, capabilities)
   // Nobody else makes these again.
-  const patient = retrying(objects, { clock: systemClock, retryCount: address.maxAttempts - 1 })
+  const again = { clock: systemClock, retryCount: address.maxAttempts - 1 }
+  const patient = retrying(objects, again)
+  const { timeoutMs } = address
   return {
     findBucket: (bucket) => findBucket(client, bucket),
     bucketEncryption: (bucket) => bucketEncryption(send, bucket),
     isVersioned: (bucket) => isVersioned(send, bucket),
     uploads: (place, signal) => uploads(client, place, signal),
-    page: pager(client, address.service.endpoint === undefined),
-    stat: (object, signal) => patient.stat(object, { timeoutMs: address.timeoutMs, signal }),
+    page: pager(send, {
+      clock: again.clock,
+      retryCount: again.retryCount,
+      capabilities,
+      timeoutMs,
+      knowsRestored: address.service.endpoint === undefined,
+    }),
+    stat: (object, signal) => patient.stat(object, { timeoutMs, signal }),
     refusalOf: (object, error) => refusalOf(client, object, error),
     checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
     objects,

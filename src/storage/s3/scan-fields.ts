@@ -170,7 +170,16 @@ const LEAST_OF_TIME = [1, 1, 0, 0, 0]
 const MOST_OF_TIME = [12, 31, 23, 59, 59]
 const Z = 0x5a
 /** As some services write the zone, most of them `+00:00`. */
-const OFFSET = /^[+-]\d\d:\d\d$/
+const OFFSET = /^[+-](?:[01]\d|2[0-3]):[0-5]\d$/
+const DOT = 0x2e
+
+/** Where the parts of a second end that stand from here on; -1 where there are none behind their dot. */
+function endOfFraction(bytes: Buffer, from: number): number {
+  if (bytes[from] !== DOT) return from
+  let at = from + 1
+  while ((bytes[at] as number) >= ZERO && (bytes[at] as number) <= ZERO + 9) at++
+  return at === from + 1 ? -1 : at
+}
 
 function readTime(scan: Scan, from: number, to: number): void {
   const { bytes } = scan
@@ -183,7 +192,10 @@ function readTime(scan: Scan, from: number, to: number): void {
     const value = ((bytes[at] as number) - ZERO) * 10 + (bytes[at + 1] as number) - ZERO
     if (value < (LEAST_OF_TIME[i] as number) || value > (MOST_OF_TIME[i] as number)) return
   }
-  if (bytes[to - 1] !== Z && !OFFSET.test(bytes.toString('latin1', to - 6, to))) return
+  const zone = endOfFraction(bytes, from + TIME_FORM.length)
+  const isUtc = bytes[zone] === Z && zone + 1 === to
+  // What no clock shows is no time: nothing could be compared with it.
+  if (zone < 0 || !(isUtc || OFFSET.test(bytes.toString('latin1', zone, to)))) return
   writeSpan(scan, [from, to], 4)
   scan.seen |= TIME
 }

@@ -7,6 +7,7 @@ import { scanObjects } from './scan-objects.ts'
 const ROOT_END = Buffer.from('</ListBucketResult>')
 const URL_ENCODED = '<EncodingType>url</EncodingType>'
 const WHITE = /^\s*$/
+const PAGE = /^\s*<(?:!doctype html|html)\b/i
 
 function foldersOf(facts: string, prefix: KeyBytes): KeyBytes[] {
   const urlEncoded = facts.includes(URL_ENCODED)
@@ -54,6 +55,8 @@ function wholePage(body: Uint8Array): Buffer {
   const bytes = plainForm(Buffer.from(body.buffer, body.byteOffset, body.length))
   const end = bytes.lastIndexOf(ROOT_END)
   const after = end + ROOT_END.length
+  if (end < 0 && PAGE.test(bytes.toString('latin1', 0, 64)))
+    throw unreadable('it is a page of a proxy or a web server')
   if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
     throw unreadable('its root element is not closed')
   return bytes.subarray(0, after)

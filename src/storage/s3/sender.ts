@@ -2,11 +2,13 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import type { Agents } from '../../adapters/agents.ts'
 import { type ToldFailure, toldFailure } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
-import { ask, type WireAnswer } from '../../adapters/wire.ts'
+import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
 import { hasExpired } from '../../errors/catalogue.ts'
 import { ServiceError } from '../../errors/service-error.ts'
+import type { Credentials } from '../../model/credentials.ts'
 import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
+import { isPathStyle, type ServiceAddress } from '../../model/service.ts'
 import type { ObjectAddress, ObjectHeaders, StoreAddress } from '../store.ts'
 import { createSigner, EMPTY_SHA256, sha256 } from './sigv4.ts'
 
@@ -40,6 +42,8 @@ export interface Call {
   readonly mostBytes?: number
   /** What is stored as gzip shall come so; some services unpack it for others. */
   readonly asStored?: boolean
+  /** For the connection alone; undefined: as long as the whole. */
+  readonly connectMs?: number
 }
 
 /** As soon as the SDK does, and before S3 refuses a signature. */
@@ -51,43 +55,70 @@ export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
 const PROGRAM = 's3-direct-sync'
 
+/** Where an error begins; some services name the namespace of its elements. */
+const ERROR = /<Error[\s>]/
+
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
 function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure | undefined {
   const fine = status >= 200 && status < 300
-  if (fine && (method === 'GET' || !body.includes('<Error>'))) return undefined
+  if (fine && (method === 'GET' || !ERROR.test(body.toString('latin1')))) return undefined
   return toldFailure(fine ? 500 : status, body)
 }
 
-/** Where the requests of a bucket go. */
-interface BucketAddress {
+/** Where a bucket is asked, and the region that its requests are signed for. */
+interface BucketHost {
   readonly base: URL
   readonly host: string
   /** What stands before every key; without a slash at its end. */
   readonly root: string
   readonly isSecure: boolean
+  readonly region: string
 }
 
-/** The bucket's own address, by the rules that the SDK's client follows. */
-function addressBook({ client, address }: SenderInput) {
-  const known = new Map<string, BucketAddress>()
-  const { endpoint, region, variant } = address.service
-  const find = (bucket: string): URL =>
-    client.config.endpointProvider({
+/** What an answer may tell as a region; nothing else is made part of a host. */
+const REGION = /^[a-z0-9-]{1,63}$/
+
+/** The buckets' own addresses, by the rules that the SDK's client follows. */
+class AddressBook {
+  readonly #client: S3Client
+  readonly #service: ServiceAddress
+  readonly #hosts = new Map<string, BucketHost>()
+
+  constructor({ client, address }: SenderInput) {
+    this.#client = client
+    this.#service = address.service
+  }
+
+  /** Where a bucket is, as far as is known. */
+  hostOf(bucket: string): BucketHost {
+    return this.#hosts.get(bucket) ?? this.#note(bucket, this.#service.region)
+  }
+
+  /** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
+  movedHost(
+    bucket: string,
+    from: BucketHost,
+    { status, headers }: WireAnswer,
+  ): BucketHost | undefined {
+    const region = headers['x-amz-bucket-region']
+    // The global endpoint refuses the signature, a regional one sends elsewhere.
+    if ((status !== 301 && status !== 400) || typeof region !== 'string') return undefined
+    return region !== from.region && REGION.test(region) ? this.#note(bucket, region) : undefined
+  }
+
+  #note(bucket: string, region: string): BucketHost {
+    const { endpoint, variant } = this.#service
+    const { url: base } = this.#client.config.endpointProvider({
       Bucket: bucket,
       Region: region,
-      ForcePathStyle: endpoint !== undefined,
+      ForcePathStyle: isPathStyle(this.#service),
       UseFIPS: variant.fips,
       UseDualStack: variant.dualstack,
       ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
-    }).url
-  return (bucket: string): BucketAddress => {
-    const there = known.get(bucket)
-    if (there) return there
-    const base = find(bucket)
-    const { host, pathname, protocol } = base
-    const root = pathname.replace(/\/$/, '')
-    const found = { base, host, root, isSecure: protocol === 'https:' }
-    known.set(bucket, found)
+    })
+    const root = base.pathname.replace(/\/$/, '')
+    const found = { base, host: base.host, root, isSecure: base.protocol === 'https:', region }
+    this.#hosts.set(bucket, found)
     return found
   }
 }
@@ -99,43 +130,88 @@ const PLAIN_KEY = /^[\w.~/-]*$/
 export const escapeKey = (key: string): string =>
   PLAIN_KEY.test(key) ? key : key.split('/').map(escapeUri).join('/')
 
-/** A sender that signs where there are credentials. */
-export function sender(input: SenderInput): Send {
-  const { address, agents, serverTime } = input
-  const sign = createSigner({ region: address.service.region, service: 's3' })
-  const addressOf = addressBook(input)
-  return async (call, limit) => {
-    const { method, on, query = '', body, mostBytes, asStored } = call
-    const { base, host, root, isSecure } = addressOf(on.bucket)
-    const path = `${root}/${escapeKey(on.key)}`
-    const own: Record<string, string> = { ...call.headers, host }
-    if (address.requestPayer) own['x-amz-request-payer'] = address.requestPayer
-    const held = address.credentials?.()
+/** A request ready for the wire, and what it was signed with. */
+interface Prepared {
+  readonly wire: WireRequest
+  readonly credentials: Credentials | undefined
+  readonly nowMs: number
+}
+
+/** Makes requests of one service. */
+class Sender {
+  readonly #input: SenderInput
+  readonly #book: AddressBook
+  readonly #signers = new Map<string, ReturnType<typeof createSigner>>()
+
+  constructor(input: SenderInput) {
+    this.#input = input
+    this.#book = new AddressBook(input)
+  }
+
+  /** Sends a request, and once more where its bucket turns out to be in another region. */
+  async send(call: Call, limit: Limit): Promise<WireAnswer> {
+    const { bucket } = call.on
+    const host = this.#book.hostOf(bucket)
+    const first = await this.#exchange(call, host, limit)
+    const moved = this.#book.movedHost(bucket, host, first.answer)
+    const { prepared, answer } = moved ? await this.#exchange(call, moved, limit) : first
+    const failed = failureOf(answer, call)
+    if (failed) throw this.#refusal(failed, prepared)
+    return answer
+  }
+
+  async #exchange(call: Call, host: BucketHost, limit: Limit) {
+    const held = this.#input.address.credentials?.()
     const credentials = held instanceof Promise ? await orAborted(limit.signal, held) : held
+    const prepared = this.#prepare(call, host, credentials)
+    const answer = await ask(prepared.wire, this.#input.agents, limit)
+    this.#input.serverTime.saw(answer.headers.date)
+    return { prepared, answer }
+  }
+
+  #signerOf(region: string): ReturnType<typeof createSigner> {
+    const sign = this.#signers.get(region) ?? createSigner({ region, service: 's3' })
+    this.#signers.set(region, sign)
+    return sign
+  }
+
+  #prepare(call: Call, host: BucketHost, credentials: Credentials | undefined): Prepared {
+    const { address, serverTime } = this.#input
+    const { method, on, query = '', body, mostBytes, asStored, connectMs } = call
+    const path = `${host.root}/${escapeKey(on.key)}`
+    const own: Record<string, string> = { ...call.headers, host: host.host }
+    if (address.requestPayer) own['x-amz-request-payer'] = address.requestPayer
     const nowMs = serverTime.timeMs() ?? Date.now()
     // Over TLS nothing can change bytes on their way, so that they need not be read twice.
-    const unsigned = body && method === 'PUT' && isSecure
+    const unsigned = body && method === 'PUT' && host.isSecure
     const payloadSha256 = unsigned ? 'UNSIGNED-PAYLOAD' : body ? sha256(body) : EMPTY_SHA256
     const signable = { method, path, query, headers: own, payloadSha256 }
-    const headers = credentials ? sign(signable, credentials, nowMs) : own
+    const headers = credentials ? this.#signerOf(host.region)(signable, credentials, nowMs) : own
     // Without one Node sends a PUT or POST chunked, which S3 answers with 501.
     if (method === 'PUT' || method === 'POST') headers['content-length'] = String(body?.length ?? 0)
     // Not signed, as what is added here: what stands between may change it.
     if (asStored) headers['accept-encoding'] = 'gzip'
     headers['user-agent'] = PROGRAM
     const target = query === '' ? path : `${path}?${query}`
-    const answer = await ask({ base, method, target, headers, body, mostBytes }, agents, limit)
-    const failed = failureOf(answer, call)
-    if (!failed) return answer
-    // A machine that slept has lost its time; every failure tells it anew.
-    serverTime.saw(answer.headers.date)
-    const { said, error } = failed
+    const wire = { base: host.base, method, target, headers, body, mostBytes, connectMs }
+    return { wire, credentials, nowMs }
+  }
+
+  /** What a failed answer means to whoever signed the request. */
+  #refusal({ said, error }: ToldFailure, { credentials, nowMs }: Prepared): ServiceError {
+    const { address, serverTime } = this.#input
     const offMs = Math.abs((serverTime.timeMs() ?? nowMs) - nowMs)
     // An answer to HEAD does not say why: without the service's time it would pass for a missing permission.
     if (credentials && said === undefined && error.status === 403 && offMs > MOST_SKEW_MS)
-      throw new ServiceError('RequestTimeTooSkewed', error.message, { status: 403 })
-    if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) throw error
+      return new ServiceError('RequestTimeTooSkewed', error.message, { status: 403 })
+    if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) return error
     address.onExpired(credentials)
-    throw new ServiceError('ExpiredToken', error.message, { status: error.status })
+    return new ServiceError('ExpiredToken', error.message, { status: error.status })
   }
+}
+
+/** A sender that signs where there are credentials, and follows a bucket to its region. */
+export function sender(input: SenderInput): Send {
+  const requests = new Sender(input)
+  return (call, limit) => requests.send(call, limit)
 }

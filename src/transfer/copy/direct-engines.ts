@@ -19,6 +19,7 @@ import { Copier, type OnUnknownWay } from '../direct/copier.ts'
 import { DirectEngine } from '../direct/direct.ts'
 import { SourceObjects } from '../direct/source-object.ts'
 import { Streamer } from '../direct/stream.ts'
+import { tellingTags } from '../direct/tags.ts'
 import { TimeLimits } from '../direct/time-limits.ts'
 import { Uploads } from '../direct/upload.ts'
 import { ObjectWriter } from '../direct/write.ts'
@@ -69,6 +70,8 @@ export class DirectEngines {
   readonly #deps: DirectEnginesDeps
   readonly #conditions: Conditions
   readonly #link: ReturnType<typeof createLink>
+  /** Ways that were refused to some objects, once that was told. */
+  readonly #toldOf = new Set<Way>()
 
   constructor(
     context: RunContext,
@@ -113,7 +116,7 @@ export class DirectEngines {
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
     const writer = this.#writer(
       retrying(limited(source.store.objects, limits), retries),
-      retrying(limited(objects, limits), retries),
+      tellingTags(retrying(limited(objects, limits), retries)),
     )
     const sides: ConflictDeps = {
       lookAtSource: looker(source.store, source.bucket),
@@ -185,9 +188,16 @@ export class DirectEngines {
   }
 
   #onUnknownWay(unknown: Way, way: Way, { code, message }: ServiceFailure): void {
-    if (!this.#deps.facts.destination.store.capabilities.lacksWay(unknown)) return
-    const told = `${UNKNOWN_WAY[unknown]} (${code}: ${message}): ${OTHER_WAY[way]}.`
-    this.#context.log.line('warn', told)
+    const { capabilities } = this.#deps.facts.destination.store
+    // What is said of one object says nothing of the others.
+    const ofOne = code === 'NoSuchKey' || code === 'EntityTooLarge'
+    const isNews = ofOne ? !this.#toldOf.has(unknown) : capabilities.lacksWay(unknown)
+    this.#toldOf.add(unknown)
+    if (!isNews) return
+    const what = ofOne
+      ? UNKNOWN_WAY[unknown].replace('objects', 'some objects')
+      : UNKNOWN_WAY[unknown]
+    this.#context.log.line('warn', `${what} (${code}: ${message}): ${OTHER_WAY[way]}.`)
   }
 
   #onTagsUnreadable(): void {

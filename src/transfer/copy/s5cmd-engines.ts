@@ -80,7 +80,14 @@ export class S5cmdEngines {
       events: this.#events(),
     }
     const throttle = this.#throttle
-    return new S5cmdEngine(share, { relay, lineRules, throttle, ends: this.#context, onBatch })
+    return new S5cmdEngine(share, {
+      relay,
+      lineRules,
+      copies: survey.ops.s5cmd,
+      throttle,
+      ends: this.#context,
+      onBatch,
+    })
   }
 
   #workerCount(wanted: number): WorkerCount {

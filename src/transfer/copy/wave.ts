@@ -108,7 +108,7 @@ function serverTime({ destination }: Facts): number {
 
 const refusalOf = ({ code, message }: Outcome<CopyOp>): string =>
   code === 'AccessDenied'
-    ? 'The policy of the destination bucket denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
+    ? 'A policy of the destination denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
     : `The service refuses what s5cmd sends (${message}): the direct engine carries it.`
 
 class CopyWork implements WaveWork<CopyOp, Execution> {
@@ -211,7 +211,8 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
   }
 
   goesDirect(outcome: Outcome<CopyOp>): boolean {
-    if (!mayGoDirect(outcome, this.#deps.request.transfer)) return false
+    const { request, facts } = this.#deps
+    if (!mayGoDirect(outcome, request.transfer, facts.destination)) return false
     if (this.#refusals === 0) this.#context.log.line('warn', refusalOf(outcome))
     this.#refusals++
     return true

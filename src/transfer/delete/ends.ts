@@ -21,9 +21,12 @@ export function endOfError(error: unknown): Stopped {
   return { status: isTold ? 'failed' : 'unknown', code, message }
 }
 
+/** S3 says either of an object that was to be deleted under its ETag, and is gone. */
+const GONE: ReadonlySet<string> = new Set(['NoSuchKey', 'NotFound'])
+
 /** The end of what the service says of one object; one that is gone already is what was wanted. */
 export const endOfFailure = (failure: DeleteFailure | undefined): DeleteEnd =>
-  !failure || failure.code === 'NoSuchKey'
+  !failure || GONE.has(failure.code)
     ? DELETED
     : {
         status: failure.unheard ? 'unknown' : 'failed',

@@ -22,14 +22,30 @@ export interface Less {
   readonly bound: boolean
 }
 
+/** Objects that a code may be tried without conditions for in vain, before it is known to mean something else. */
+const MOST_VAIN = 100
+
+/** Codes that say what they mean where conditions are known. */
+const MEANT: ReadonlySet<string> = new Set(['PreconditionFailed', 'AccessDenied'])
+
+/** A condition of a kind that a service may know, whether or not it knows the others. */
+type Kind = 'absent' | 'etag' | 'source'
+
+const kindsOf = ({ only, bound }: Less): readonly Kind[] => [
+  ...(only === undefined ? [] : [only === 'absent' ? only : ('etag' as const)]),
+  ...(bound ? ['source' as const] : []),
+]
+
 /**
  * Whether reads and writes are bound to what both sides were listed with. Conditions are sent until the service turns
  * out not to know them; required ones for ever.
  */
 export class Conditions {
   readonly #rules: ConditionRules
-  /** Codes of refusals that are not about conditions. */
-  readonly #others = new Set<string>()
+  /** Objects by the code of a refusal that no condition was to blame for. */
+  readonly #vain = new Map<string, number>()
+  /** What writes went well with: of these a refusal means what it says. */
+  readonly #known = new Set<Kind>()
 
   constructor(rules: ConditionRules) {
     this.#rules = rules
@@ -48,19 +64,37 @@ export class Conditions {
   /** The condition of an op's write; undefined: none is sent, and the destination is looked at right before. */
   of({ toEtag }: CopyOp): WriteCondition | undefined {
     if (this.required) return 'absent'
-    if (!this.#rules.destination.conditionalWrites) return undefined
+    if (!this.#rules.destination.conditionalWrites || toEtag === '') return undefined
     return toEtag === undefined ? 'absent' : { etag: toEtag }
   }
 
-  /** Every way to leave out conditions, the one on the destination first; those that are required stay. */
-  lessThan(only: WriteCondition | undefined): readonly Less[] {
+  /**
+   * Every way to leave out conditions where a write was refused by this code, the one on the destination first; those
+   * that are required stay. A service that took one of the kind is believed where it says that it does not hold, or that
+   * something is denied.
+   */
+  lessThan({ only, bound }: Less, code: string): readonly Less[] {
     const { bindReads } = this
-    const free = only !== undefined && !this.required
+    const isKnown = (less: Less): boolean =>
+      MEANT.has(code) && kindsOf(less).some((kind) => this.#known.has(kind))
+    const { conditionalWrites } = this.#rules.destination
+    const free =
+      only !== undefined &&
+      !this.required &&
+      !(conditionalWrites && isKnown({ only, bound: false }))
+    // Another object may have shown meanwhile that the service does not know it.
+    const loose = bound && !(bindReads && isKnown({ only: undefined, bound }))
+    const still = bound && bindReads
     return [
-      ...(free ? [{ only: undefined, bound: bindReads }] : []),
-      ...(bindReads ? [{ only, bound: false }] : []),
-      ...(free && bindReads ? [{ only: undefined, bound: false }] : []),
+      ...(free ? [{ only: undefined, bound: still }] : []),
+      ...(loose ? [{ only, bound: false }] : []),
+      ...(free && loose && still ? [{ only: undefined, bound: false }] : []),
     ]
+  }
+
+  /** A write went well with these conditions. */
+  went(conditions: Less): void {
+    for (const kind of kindsOf(conditions)) this.#known.add(kind)
   }
 
   /** A write went well with less than the condition that it was refused with: the service does not know what was left out. */
@@ -71,13 +105,13 @@ export class Conditions {
     if (!bound && source.lacksConditionalReads()) onUnbound()
   }
 
-  /** Whether a refusal by this code may be one of conditions; not once such a refusal turned out to be another. */
+  /** Whether a refusal by this code may be one of conditions; not once such refusals turned out to be others. */
   mayBeMeant(code: string): boolean {
-    return !this.#others.has(code)
+    return (this.#vain.get(code) ?? 0) < MOST_VAIN
   }
 
-  /** Refusals by this code are not about conditions. */
-  clear(code: string): void {
-    this.#others.add(code)
+  /** An object was refused by this code whatever was left out. */
+  inVain(code: string): void {
+    this.#vain.set(code, (this.#vain.get(code) ?? 0) + 1)
   }
 }

@@ -36,8 +36,17 @@ export const isSource = (op: CopyOp, source: Found): boolean =>
   isAsListed({ size: op.size, etag: op.etag, modified: op.lastModified }, source)
 
 /** Whether what stands at the destination is what was listed there. */
-export const isDestination = ({ toEtag }: CopyOp, destination: Found): boolean =>
-  toEtag !== undefined && !otherEtag(toEtag, destination.etag)
+export function isDestination(
+  { toEtag, toSize: size, toLastModified: modified }: CopyOp,
+  destination: Found,
+): boolean {
+  if (toEtag === undefined || otherEtag(toEtag, destination.etag)) return false
+  return (
+    size === undefined ||
+    modified === undefined ||
+    isAsListed({ size, etag: toEtag, modified }, destination)
+  )
+}
 
 /** The op as the source has the object now, to be written onto what the destination has now. */
 export function renewed(op: CopyOp, source: Found): CopyOp {
@@ -78,6 +87,6 @@ export async function settleConflict(
   if (vanished ? !replan : destination && !isDestination(op, destination))
     return DESTINATION_CHANGED
   if (!sourceChanged && !vanished) return UNFOUNDED
-  const { toEtag: _gone, ...rest } = op
+  const { toEtag: _etag, toSize: _size, toLastModified: _modified, ...rest } = op
   return renewed(vanished ? rest : op, source)
 }

@@ -1,10 +1,12 @@
 import { isThrottling } from '../../errors/catalogue.ts'
+import { ServiceError } from '../../errors/service-error.ts'
 import { isPuzzled, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { isAcrossRegions } from '../../errors/spoken.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import { CANCELLED, type Ending } from '../../model/engine.ts'
 import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
-import { holds } from '../../model/proof.ts'
+import { type Found, holds } from '../../model/proof.ts'
 import type { Way } from '../../storage/capabilities.ts'
 import type { WriteCondition } from '../../storage/store.ts'
 import { IN_THE_WAY } from '../held-back.ts'
@@ -17,7 +19,8 @@ import {
   settleConflict,
   UNFOUNDED,
 } from './conflict.ts'
-import type { ObjectWriter } from './write.ts'
+import { TaggedRefusal } from './tags.ts'
+import { isUnseen, type ObjectWriter } from './write.ts'
 
 /** Told when objects take another way, as the service does not know the usual one. */
 export type OnUnknownWay = (unknown: Way, way: Way, failure: ServiceFailure) => void
@@ -59,12 +62,33 @@ interface Trial {
   readonly batchBeganMs: number
 }
 
+/** Whether what is to be written over, or nothing, stands there as it was listed. */
+const isUntouched = (op: CopyOp, found: Found | undefined): boolean =>
+  found ? isDestination(op, found) : op.toEtag === undefined
+
+/** Somebody else wrote there while the parts were made. */
+class Overtaken extends ServiceError {
+  constructor() {
+    super('PreconditionFailed', 'The destination changed while the parts were made.', {
+      status: 412,
+    })
+  }
+}
+
 const GONE_BY: Ending = {
   status: 'failed',
   code: 'SourceChanged',
   message:
     'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
 }
+
+/** Services that misread the name in the header, or look for it in another region. */
+const UNSEEN = {
+  status: 'failed',
+  code: 'NotImplemented',
+  message: 'The service does not find the source of the copy, though it is there as it was listed.',
+  httpStatus: 404,
+} as const satisfies Ending
 
 const NOT_THERE: Ending = {
   status: 'failed',
@@ -129,6 +153,13 @@ export class Copier {
     const { code, message, status } = serviceFailure(error)
     // A request that got no answer may have been carried out all the same.
     const known = status === undefined ? 'unknown' : 'failed'
+    if (error instanceof TaggedRefusal)
+      return {
+        status: known,
+        code: 'TagsRefused',
+        message: `${code}: ${message}`,
+        httpStatus: status,
+      }
     return { status: known, code, message, httpStatus: status }
   }
 
@@ -136,33 +167,49 @@ export class Copier {
   async #attemptAll(op: CopyOp, batchBeganMs: number): Promise<Ending | CopyOp> {
     const { signal } = this.#sides
     const [first = 'whole', ...others] = this.#writer.possibleWays(op)
+    const usual = { op, only: this.#conditions.of(op), way: first, batchBeganMs }
+    let failure: ServiceFailure
+    let last: () => Ending
     try {
-      return await this.#attempt({ op, only: this.#conditions.of(op), way: first, batchBeganMs })
+      const next = await this.#attempt(usual)
+      if (next !== UNSEEN) return next
+      failure = { code: 'NoSuchKey', message: UNSEEN.message, status: UNSEEN.httpStatus }
+      last = () => UNSEEN
     } catch (error) {
-      const failure = serviceFailure(error)
       if (signal.aborted) throw error
-      for (const way of others.filter((other) => this.#mayGo(other, failure))) {
-        const only = this.#conditions.of(op)
-        const next = await this.#attempt({ op, only, way, batchBeganMs }).catch(
-          (other: unknown) => {
-            if (signal.aborted || !isPuzzled(serviceFailure(other))) throw other
-          },
-        )
-        if (!next) continue
-        if ('status' in next && next.status === 'done') this.#onUnknownWay(first, way, failure)
-        return next
+      failure = serviceFailure(error)
+      last = () => {
+        throw error
       }
-      throw error
     }
+    for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+      const only = this.#conditions.of(op)
+      const next = await this.#attempt({ op, only, way, batchBeganMs }).catch((other: unknown) => {
+        const tells = other instanceof TaggedRefusal || !isPuzzled(serviceFailure(other))
+        if (signal.aborted || tells) throw other
+      })
+      if (!next) continue
+      if ('status' in next && next.status === 'done') this.#onUnknownWay(first, way, failure)
+      return next
+    }
+    return last()
   }
 
   /** Whether an object may get there in another way, where it was refused so in a first one. */
   #mayGo(way: Way, failure: ServiceFailure): boolean {
-    if (failure.code === 'EntityTooLarge') return true
+    const passes = way !== 'streamed' || this.#writer.mayPassThrough(failure)
+    // That has nothing to do with what was promised or asked for.
+    if (failure.code === 'EntityTooLarge' || isUnseen(failure.code) || isAcrossRegions(failure))
+      return passes
     // What was promised, or asked for, may be what is refused.
     const { required } = this.#conditions
     if (required || !this.#writer.isPlain || !isPuzzled(failure)) return false
-    return way !== 'streamed' || failure.status === 501 || failure.status === 405
+    return passes
+  }
+
+  /** Whether a refusal may be one of conditions: what stands before other services than AWS forbids what it does not know. */
+  #mayMean(failure: ServiceFailure): boolean {
+    return isPuzzled(failure) || (failure.code === 'AccessDenied' && !this.#writer.isAws)
   }
 
   /** Tries an op in one of its ways; gives its end, or the op as it is to be tried next. */
@@ -175,15 +222,17 @@ export class Copier {
     }
     const stop = only === undefined ? await this.#lookBefore(op) : undefined
     if (stop) return stop
+    const bound = conditions.bindReads && op.etag !== ''
     let etag: string
     try {
-      etag = await this.#writer.write({ op, only, unbound: false, onRetry }, way)
+      const lookLast = this.#lookLast(op, only)
+      etag = await this.#writer.write({ op, only, unbound: false, onRetry, lookLast }, way)
     } catch (error) {
       const failure = serviceFailure(error)
       const { code, message } = failure
       if (this.#sides.signal.aborted) throw error
-      if (isPuzzled(failure) && conditions.mayBeMeant(code)) {
-        const end = await this.#withLess(trial, code)
+      if (this.#mayMean(failure) && conditions.mayBeMeant(code)) {
+        const end = await this.#withLess(trial, code, bound)
         if (end) return end
       }
       // With another status it may as well be something else that is refused.
@@ -193,33 +242,41 @@ export class Copier {
       const end = await settleConflict(op, writtenSinceMs, this.#sides).catch(() =>
         Promise.reject(error),
       )
-      return end === UNFOUNDED && conditions.mayBeMeant(code)
-        ? ((await this.#withLess(trial, code)) ?? end)
-        : end
+      if (end !== UNFOUNDED) return end
+      if (isUnseen(code)) return UNSEEN
+      return conditions.mayBeMeant(code) ? ((await this.#withLess(trial, code, bound)) ?? end) : end
     }
+    conditions.went({ only, bound })
     return this.#written(trial, etag)
   }
 
   /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
-  async #withLess(trial: Trial, code: string): Promise<Ending | CopyOp | undefined> {
+  async #withLess(
+    trial: Trial,
+    code: string,
+    wasBound: boolean,
+  ): Promise<Ending | CopyOp | undefined> {
     const { op, way, batchBeganMs } = trial
     const conditions = this.#conditions
-    for (const less of conditions.lessThan(trial.only)) {
+    for (const less of conditions.lessThan({ only: trial.only, bound: wasBound }, code)) {
       const { only, bound } = less
       const stop = only === undefined ? await this.#lookBefore(op) : undefined
       if (stop) return stop
       try {
-        const job = { op, only, unbound: !bound, onRetry: undefined }
+        const lookLast = this.#lookLast(op, only)
+        const job = { op, only, unbound: !bound, onRetry: undefined, lookLast }
         const etag = await this.#writer.write(job, way)
+        conditions.went({ only, bound: bound && op.etag !== '' })
         conditions.wentWith(less, trial.only)
         return await this.#written({ op, only, way, batchBeganMs }, etag)
       } catch (error) {
         const failure = serviceFailure(error)
-        const goesOn = isPuzzled(failure) || failure.code === 'PreconditionFailed'
+        if (error instanceof Overtaken) return settleConflict(op, undefined, this.#sides)
+        const goesOn = this.#mayMean(failure) || failure.code === 'PreconditionFailed'
         if (this.#sides.signal.aborted || !goesOn) throw error
       }
     }
-    conditions.clear(code)
+    conditions.inVain(code)
     return undefined
   }
 
@@ -227,8 +284,18 @@ export class Copier {
   async #lookBefore(op: CopyOp): Promise<Ending | CopyOp | undefined> {
     const { lookAtDestination, signal } = this.#sides
     const found = await lookAtDestination(op.to, signal)
-    if (found ? isDestination(op, found) : op.toEtag === undefined) return undefined
+    if (isUntouched(op, found)) return undefined
     return settleConflict(op, undefined, this.#sides)
+  }
+
+  /** The same look where no condition guards what is written, for the moment before it appears. */
+  #lookLast(op: CopyOp, only: WriteCondition | undefined): (() => Promise<void>) | undefined {
+    if (only !== undefined) return undefined
+    const { lookAtDestination, signal } = this.#sides
+    return async () => {
+      const found = await lookAtDestination(op.to, signal)
+      if (!isUntouched(op, found)) throw new Overtaken()
+    }
   }
 
   /**
@@ -247,7 +314,9 @@ export class Copier {
     if ((replan && bound) || sameEtag(etag, op.etag)) return done
     const source = await lookAtSource(op.key, signal)
     if (source && isSource(op, source)) return done
-    return replan && source ? { ...renewed(op, source), toEtag: etag } : GONE_BY
+    if (!replan || !source) return GONE_BY
+    const { toSize: _size, toLastModified: _modified, ...again } = renewed(op, source)
+    return { ...again, toEtag: etag }
   }
 
   /** The ETag of what stands at the destination, where the answer to a write named none; undefined: it is not what was written. */

@@ -18,10 +18,12 @@ const metadataHeaders = (metadata: ObjectMetadata, source: ObjectHeaders): Objec
   ),
 })
 
+/** What tells a copy to leave the tags behind. */
+export const WITHOUT_TAGS: ObjectHeaders = { 'x-amz-tagging-directive': 'REPLACE' }
+
 /** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
 export const copyHeaders = (options: WriteOptions, source: ObjectHeaders = {}): ObjectHeaders => ({
   ...optionHeaders(options),
-  ...(options.tags === 'drop' ? { 'x-amz-tagging-directive': 'REPLACE' } : {}),
   ...(options.metadata
     ? { 'x-amz-metadata-directive': 'REPLACE', ...metadataHeaders(options.metadata, source) }
     : {}),

@@ -70,9 +70,23 @@ export class SourceObjects {
   }
 
   /** What an object is, without its content. */
-  describe(from: PinnedObject, onRetry: OnRetry, what?: 'first-part'): Promise<Described> {
+  describe(from: PinnedObject, onRetry: OnRetry): Promise<Described> {
     const { objects, limits } = this.#deps
-    return objects.describe(from, limits.of(0, onRetry), what)
+    return objects.describe(from, limits.of(0, onRetry))
+  }
+
+  /**
+   * The same of an object that was put together from parts, by its first one, which tells how it was cut. Some services
+   * do not know that question, or answer it by the ETag of the part: then nobody knows how.
+   */
+  async describeByPart(from: PinnedObject, onRetry: OnRetry): Promise<Described> {
+    const { objects, limits } = this.#deps
+    try {
+      return await objects.describe(from, limits.of(0, onRetry), 'first-part')
+    } catch (error) {
+      if (!isRefusal(serviceFailure(error))) throw error
+      return this.describe(from, onRetry)
+    }
   }
 
   /** Reads so many bytes of an object: all of them, or a range. */

@@ -51,11 +51,13 @@ export class Streamer {
   }
 
   async #inParts(job: WriteJob): Promise<string> {
-    const { op, only, unbound, onRetry } = job
+    const { op, only, unbound, onRetry, lookLast } = job
     const { source, objects, bucket, uploads, limits } = this.#deps
     const from = source.pinned(op, unbound)
     const kept = this.#isKept(op)
-    const described = await source.describe(from, onRetry, kept ? 'first-part' : undefined)
+    const described = kept
+      ? await source.describeByPart(from, onRetry)
+      : await source.describe(from, onRetry)
     const headers = await this.#headers(from, described, onRetry)
     const sourcePartBytes = kept ? keptPartBytes(described, op.size) : undefined
     return uploads.write(
@@ -69,6 +71,7 @@ export class Streamer {
             return objects.putPart(part, content.bytes, limits.of(bytes, onRetry))
           })
         },
+        check: lookLast,
       },
       onRetry,
     )

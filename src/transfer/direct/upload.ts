@@ -27,8 +27,8 @@ export interface UploadDeps {
 export interface PartPlan {
   readonly ranges: Iterable<ByteRange>
   make(part: UploadPart, range: ByteRange): Promise<string>
-  /** Throws when the parts are not those of one object after all. */
-  check?(): Promise<unknown>
+  /** Throws when the parts are not to be put together after all. */
+  readonly check?: (() => Promise<unknown>) | undefined
 }
 
 const ABORTS = 2

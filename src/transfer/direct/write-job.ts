@@ -12,6 +12,8 @@ export interface WriteJob {
   readonly only: WriteCondition | undefined
   /** Reads and copies are not bound to the source, whatever the service is known for. */
   readonly unbound: boolean
+  /** Looks whether the destination is as it was listed, right before what took long appears there; undefined: a condition says so. */
+  readonly lookLast: (() => Promise<void>) | undefined
   /** Told why a request of this object is made again. */
   readonly onRetry: RequestLimit['onRetry']
 }

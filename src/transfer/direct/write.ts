@@ -1,9 +1,11 @@
-import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
+import type { ServiceFailure } from '../../errors/service-error.ts'
+import { isPuzzled, isRefusal, serviceFailure } from '../../errors/service-failure.ts'
+import { isAcrossRegions } from '../../errors/spoken.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { keepsType } from '../../model/write-options.ts'
 import type { Capabilities, Way } from '../../storage/capabilities.ts'
 import type { Described, ObjectHeaders } from '../../storage/store.ts'
-import { copyHeaders, writeHeaders } from './headers.ts'
+import { copyHeaders, WITHOUT_TAGS, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
 import { hasTags, isComposite, partBytesOf } from './source-object.ts'
 import type { Streamer } from './stream.ts'
@@ -26,6 +28,10 @@ const MOST_WHOLE_BYTES = 5 * 2 ** 30
 /** Smaller parts would take too many requests to keep an ETag for nothing but proof. */
 const LEAST_KEPT_PART_BYTES = 64 * 2 ** 20
 
+/** Whether a copy was refused as if its source were not there. */
+export const isUnseen = (code: string): boolean =>
+  ['NoSuchKey', 'NoSuchBucket', 'NotFound'].includes(code)
+
 /** Writes objects as the plan has them, the way their size and the services ask for. */
 export class ObjectWriter {
   readonly #deps: WriteDeps
@@ -47,16 +53,30 @@ export class ObjectWriter {
     return !(acl || sse || storageClass)
   }
 
+  /** Whether the destination is AWS, which says what it means. */
+  get isAws(): boolean {
+    return this.#route.isAws
+  }
+
   /** The ways in which an object may get to the destination, the usual one first. */
   possibleWays({ size, etag }: CopyOp): readonly Way[] {
-    const { streamed, isAws, capabilities } = this.#route
+    const { streamed, capabilities } = this.#route
     if (streamed) return ['streamed']
     const { keepEtags } = this.#deps
     const inParts = size > IN_PARTS_FROM_BYTES || (keepEtags && size > 0 && isComposite(etag))
     const copied: readonly Way[] = inParts ? ['parts', 'whole'] : ['whole']
-    // AWS copies all that it holds, and what passes through this process costs there.
-    const all: readonly Way[] = isAws ? copied : [...copied, 'streamed']
+    const all: readonly Way[] = [...copied, 'streamed']
     return all.filter((way) => capabilities.knowsWay(way))
+  }
+
+  /** Whether bytes may pass through this process where the service refused so to copy them. */
+  mayPassThrough(failure: ServiceFailure): boolean {
+    if (isAcrossRegions(failure)) return true
+    // AWS copies all else that it holds, and what passes through this process costs there.
+    if (this.#route.isAws) return false
+    const { code, status } = failure
+    if (code === 'EntityTooLarge' || isUnseen(code)) return true
+    return this.isPlain && (status === 501 || status === 405)
   }
 
   /** Writes an object in one of its ways; gives the new ETag, '' where the service names none. */
@@ -73,17 +93,39 @@ export class ObjectWriter {
       ? copyHeaders(options, (await source.describe(from, onRetry)).headers)
       : this.#copyHeaders
     const to = { bucket, key: op.to }
-    return objects.copy(from, { to, only, headers }, limits.of(op.size, onRetry))
+    const copy = (more?: ObjectHeaders) =>
+      objects.copy(
+        from,
+        { to, only, headers: more ? { ...headers, ...more } : headers },
+        limits.of(op.size, onRetry),
+      )
+    return options.tags === 'drop' ? this.#withoutTags(copy) : copy()
+  }
+
+  /** Who does not know how tags are left behind has none to copy: the same without a word about them proves that it was this. */
+  async #withoutTags(copy: (more?: ObjectHeaders) => Promise<string>): Promise<string> {
+    const { isAws, capabilities } = this.#route
+    if (!capabilities.tagDirective) return copy()
+    try {
+      return await copy(WITHOUT_TAGS)
+    } catch (error) {
+      if (isAws || !isPuzzled(serviceFailure(error))) throw error
+      const etag = await copy().catch(() => Promise.reject(error))
+      capabilities.lacksTagDirective()
+      return etag
+    }
   }
 
   /** S3 copies each part; what it carries over for whole objects is carried by hand. */
   async #copyInParts(job: WriteJob): Promise<string> {
-    const { op, only, unbound, onRetry } = job
+    const { op, only, unbound, onRetry, lookLast } = job
     const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps
     const from = source.pinned(op, unbound)
     // Cut as the source was, the copy gets the same ETag.
     const composite = isComposite(op.etag)
-    const described = await source.describe(from, onRetry, composite ? 'first-part' : undefined)
+    const described = composite
+      ? await source.describeByPart(from, onRetry)
+      : await source.describe(from, onRetry)
     const sourcePartBytes = composite ? partBytesOf(described, op.size) : undefined
     if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined) return this.#copyWhole(job)
     const tags = await this.#carriedTags(job, described)
@@ -97,8 +139,11 @@ export class ObjectWriter {
       {
         ranges: rangesOf(op.size, partBytes),
         make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
-        // Some services do not heed the ETag that a part is bound to.
-        check: () => source.describe(from, onRetry),
+        check: async () => {
+          // Some services do not heed the ETag that a part is bound to.
+          await source.describe(from, onRetry)
+          await lookLast?.()
+        },
       },
       onRetry,
     )

@@ -1,6 +1,7 @@
 import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
 import type { WriteOptions } from '../../../src/model/write-options.ts'
 import type {
+  ListQuery,
   ObjectAddress,
   ObjectHeaders,
   Store,
@@ -395,6 +396,46 @@ export const oddKeyCases = (): Case[] =>
 
 /** What can be asked without a signature. */
 export const readCases = (): Case[] => reads('a plain key', 'dir/plain.txt')
+
+/** What is asked of a page beside its bucket and prefix, ours and theirs. */
+const PAGES: readonly (readonly [title: string, Omit<ListQuery, 'bucket' | 'prefix'>, Params])[] = [
+  ['from its beginning', {}, {}],
+  ['behind a key', { startAfter: "p/a b+ü&c=d'(e)" }, { StartAfter: "p/a b+ü&c=d'(e)" }],
+  ['behind a page', { token: '1/a+b==', startAfter: 'unheeded' }, { ContinuationToken: '1/a+b==' }],
+  ['folded', { delimiter: '/' }, { Delimiter: '/' }],
+  ['of a few keys', { mostKeys: 4 }, { MaxKeys: 4 }],
+]
+
+/**
+ * Pages as they are listed to be compared; AWS alone is asked which objects are restored. The last one is of a service
+ * that knows no encoding, which the store remembers.
+ */
+export function pageCases({ isAws }: { readonly isAws: boolean }): Case[] {
+  const bucket = BUCKET
+  const restored = isAws ? { OptionalObjectAttributes: ['RestoreStatus'] } : {}
+  const page = (title: string, prefix: string, more: Params, ours: Case['ours']): Case => ({
+    operation: 'ListObjectsV2',
+    title: `${title}, as it is compared`,
+    params: { Bucket: bucket, Prefix: prefix, EncodingType: 'url', ...more },
+    ours,
+  })
+  return [
+    ...PAGES.map(([title, query, params]) =>
+      page(title, 'p/', { ...(params['MaxKeys'] ? {} : restored), ...params }, (store) =>
+        store.page({ bucket, prefix: 'p/', ...query }),
+      ),
+    ),
+    ...['', "odd //../ c+%2F'()*!~ü\u{10000}?x=1&y#é"].map((prefix) =>
+      page(`of ${JSON.stringify(prefix)}`, prefix, restored, (store) =>
+        store.page({ bucket, prefix }),
+      ),
+    ),
+    page('without an encoding', 'p/', { ...restored, EncodingType: undefined }, (store) => {
+      store.capabilities.lacksKeyEncoding()
+      return store.page({ bucket, prefix: 'p/' })
+    }),
+  ]
+}
 
 /** A bucket whose name no certificate covers. */
 export const dottedCases = (): Case[] => reads('a bucket with dots', 'a b', 'bucket.with.dots')

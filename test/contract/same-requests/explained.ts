@@ -71,6 +71,13 @@ export const EXPLAINED: readonly Explained[] = [
     on: ['ListObjectsV2'],
   },
   {
+    why: 'botocore asks for an encoding whatever it is told; we ask a service that knows none without it.',
+    from: ['botocore'],
+    kind: 'only theirs',
+    fields: ['query encoding-type'],
+    on: ['ListObjectsV2'],
+  },
+  {
     why: 'The SDK names the operation for its own use; S3 does not need it.',
     from: ['SDK'],
     kind: 'only theirs',

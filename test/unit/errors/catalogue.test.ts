@@ -15,6 +15,11 @@ function learned(error: string) {
 }
 
 describe('an error line of s5cmd becomes a code, what to do, and where to read on', () => {
+  it('of which none tells of the run what is not so', () => {
+    expect(learned('HeldBack: no status code: 400, request id: R').code).toBe('Unnamed')
+    expect(learned('Cancelled').code).toBe('Unnamed')
+  })
+
   it.each([
     // Access denied.
     ['AccessDenied: Access Denied status code: 403, request id: R', 'AccessDenied', /s3:GetObject/],

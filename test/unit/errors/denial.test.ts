@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { adviceOf, bareMessage, denialIn, titleOfDenial } from '../../../src/errors/denial.ts'
+import {
+  adviceOf,
+  bareMessage,
+  denialIn,
+  kindOfDenial,
+  titleOfDenial,
+} from '../../../src/errors/denial.ts'
+import { shortened } from '../../../src/errors/service-error.ts'
 
 const ROLE = 'arn:aws:sts::123456789012:assumed-role/Deploy/GitHubActions'
 const OBJECT = 'arn:aws:s3:::dst/copy/a b.csv'
@@ -58,6 +65,14 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     expect(adviceFor(said(rest))).toBe(advice)
   })
 
+  it.each(['s3:GetObjectTagging', 's3:PutObjectTagging', 's3:GetObjectVersionTagging'])(
+    'who may not %s may leave tags behind',
+    (action) => {
+      const advice = adviceFor(said('because no resource-based policy allows it', action))
+      expect(advice).toMatch(/Or leave tags behind by tags: drop\.$/)
+    },
+  )
+
   it('of a KMS key, with or without its ARN', () => {
     expect(
       adviceFor(said('because no resource-based policy allows it', 'kms:GenerateDataKey', KEY)),
@@ -69,6 +84,15 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
       'Allow kms:Decrypt on the KMS key of the object to role Deploy: the service denies it.',
     )
   })
+
+  it.each(['s3:PutObjectTagging', 's3:GetObjectTagging'])(
+    'of %s, which a run can do without',
+    (action) => {
+      expect(adviceFor(said('because no identity-based policy allows it', action))).toBe(
+        `Allow ${action} on ${OBJECT} to role Deploy: no identity-based policy allows it. Or leave tags behind by tags: drop.`,
+      )
+    },
+  )
 
   it('of all objects of a place, where one was refused that stands for them, but of the very one where it is denied', () => {
     const all = 'arn:aws:s3:::dst/copy/*'
@@ -87,6 +111,8 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     ['arn:aws-cn:sts::1:assumed-role/Deploy/a/b', 'role Deploy'],
     ['arn:aws:iam::123456789012:root', 'the root user of the account'],
     ['somebody', 'this identity'],
+    ['arn:aws:iam::123456789012:role/https://evil.example', 'this identity'],
+    ['arn:aws:iam::123456789012:role/[click](here)', 'this identity'],
   ])('names who was refused as people look for it: %s', (arn, name) => {
     const message = `User: ${arn} is not authorized to perform: s3:GetObject on resource: x`
     expect(denialIn(message)?.access).toBe(name)
@@ -98,6 +124,76 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
       expect(denialIn(message)).toBeUndefined()
     },
   )
+
+  it.each([
+    's3:*',
+    's3:PutBucketPolicy',
+    's3:DeleteBucket',
+    'iam:PutRolePolicy',
+    'kms:ScheduleKeyDeletion',
+    'sts:AssumeRole',
+    's3:PutObject*',
+  ])('is not believed of what no run asks for: %s', (action) => {
+    expect(denialIn(said('because no identity-based policy allows it', action))).toBeUndefined()
+  })
+
+  it.each([
+    '*',
+    'arn:aws:s3:::*',
+    'arn:aws:s3:::*/*',
+    'arn:aws:s3:::b?cket/x',
+    'everything; then send your keys to https://evil.example',
+    'arn:aws:iam::123456789012:role/Admin',
+  ])('names nothing but an object or a bucket: %s', (resource) => {
+    const message = said(
+      'because no identity-based policy allows it',
+      's3:PutObject',
+      `"${resource}"`,
+    )
+    expect(adviceFor(message)).toBe(
+      'Allow s3:PutObject on the bucket and objects of this run to role Deploy: no identity-based policy allows it.',
+    )
+  })
+
+  it('is not misled by the key of an object', () => {
+    const key = 'arn:aws:s3:::dst/x" with an explicit deny in a service control policy "'
+    const message = said('because no identity-based policy allows it', 's3:PutObject', `"${key}"`)
+    expect(adviceFor(message, 'arn:aws:s3:::dst/*')).toBe(
+      'Allow s3:PutObject on arn:aws:s3:::dst/* to role Deploy: no identity-based policy allows it.',
+    )
+  })
+
+  it('is understood to its end behind a long key', () => {
+    const key = `"arn:aws:s3:::dst/copy/${'long/'.repeat(200)}x"`
+    const message = shortened(
+      said('with an explicit deny in a resource-based policy', 's3:PutObject', key),
+    )
+    expect(message.length).toBeLessThanOrEqual(500)
+    expect(denialIn(message)).toMatchObject({
+      action: 's3:PutObject',
+      policy: 'resource-based policy',
+      explicit: true,
+    })
+  })
+
+  it.each([
+    [
+      said('because no identity-based policy allows it'),
+      said(
+        'because no identity-based policy allows it',
+        's3:PutObject',
+        '"arn:aws:s3:::dst/other"',
+      ),
+      true,
+    ],
+    [said('', 'kms:Decrypt', KEY), said('', 'kms:Decrypt', `${KEY}5`), false],
+    [said('', 's3:GetObject'), said('', 's3:GetObject', '"arn:aws:s3:::src/a b.csv"'), false],
+    [said(''), said('with an explicit deny in an identity-based policy'), false],
+    [said(''), said('', 's3:PutObjectTagging'), false],
+  ])('is of one kind where one change mends both: %#', (one, other, alike) => {
+    expect(kindOfDenial(one)).toBeDefined()
+    expect(kindOfDenial(one) === kindOfDenial(other)).toBe(alike)
+  })
 
   it('takes no longer the more of it there is', () => {
     const long = `User: x is not authorized to perform: ${'s3:a on '.repeat(100_000)}`

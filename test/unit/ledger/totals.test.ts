@@ -44,6 +44,10 @@ const told = (all: OutcomeTotals) => ({
 
 const RUNS = { numRuns: Math.min(300, HOSTILE_RUNS.numRuns) }
 
+/** How AWS says that something is denied. */
+const denied = (action: string, on = 'arn:aws:s3:::dst/k') =>
+  `User: arn:aws:iam::123456789012:role/Deploy is not authorized to perform: ${action} on resource: "${on}" because no identity-based policy allows it`
+
 // Few keys and many codes: examples collide, and the codes do not all fit.
 const anyRow = fc
   .record({
@@ -55,7 +59,14 @@ const anyRow = fc
       fc.nat(200).map((at) => `Code${at}`),
       fc.constantFrom('Other', '__proto__', 'constructor', '', undefined),
     ),
-    message: fc.constantFrom('', 'first', 'second', undefined),
+    message: fc.constantFrom(
+      '',
+      'first',
+      'second',
+      undefined,
+      denied('s3:PutObject'),
+      denied('kms:Decrypt'),
+    ),
     route: fc.constantFrom('trailing-slash' as const, 'over-5-gib' as const, undefined),
   })
   .map(row)
@@ -231,6 +242,36 @@ describe('error groups', () => {
       message: 'refused k1',
       resolution: expect.stringContaining('s3:GetObject'),
     })
+  })
+
+  test('what is denied for several reasons has a group for each, whatever key comes first', () => {
+    const given = [
+      failed('AccessDenied', 'a', denied('kms:Decrypt', 'arn:aws:kms:r:1:key/k')),
+      ...['b', 'c'].map((key) =>
+        failed('AccessDenied', key, denied('s3:PutObject', `arn:aws:s3:::dst/${key}`)),
+      ),
+      failed('AccessDenied', 'd', 'Access Denied'),
+    ]
+    const groups = totals(given).errorGroups()
+    expect(groups.map(({ code, examples, help }) => [code, examples, help])).toEqual(
+      [['b', 'c'], ['d'], ['a']].map((keys) => [
+        'AccessDenied',
+        keys,
+        'docs/troubleshooting.md#accessdenied',
+      ]),
+    )
+  })
+
+  test('a service that denies in a hundred ways leaves room for all codes', () => {
+    const given = [
+      ...Array.from({ length: 100 }, (_, at) =>
+        failed('AccessDenied', `k${at}`, denied('s3:PutObject', `arn:aws:s3:::b${at}/k`)),
+      ),
+      failed('SlowDown', 'z'),
+    ]
+    const groups = totals(given).errorGroups()
+    expect(groups).toHaveLength(51)
+    expect(groups.map(({ code }) => code)).toContain('SlowDown')
   })
 
   test('codes beyond 50 are told together, last', () => {

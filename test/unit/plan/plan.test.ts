@@ -47,7 +47,21 @@ describe('the lines of a plan', () => {
         toEtag: 'f-b',
         reason: 'size-differs',
       },
-      { op: 'delete', key: 'to/x', size: 8, etag: 'f-x', reason: 'only-at-destination' },
+      {
+        op: 'delete',
+        key: 'to/x',
+        size: 8,
+        etag: 'f-x',
+        lastModified: '1970-01-01T00:00:30.000Z',
+        reason: 'only-at-destination',
+      },
+    ])
+  })
+
+  it('tell size and time of what is overwritten where the service tells no ETag', async () => {
+    const { ops } = await planned({ source: { b: '6 e-b 60' }, destination: { b: '7  30' } })
+    expect(ops).toMatchObject([
+      { toEtag: '', toSize: 7, toLastModified: '1970-01-01T00:00:30.000Z' },
     ])
   })
 

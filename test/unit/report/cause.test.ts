@@ -71,6 +71,24 @@ describe('the cause of lost objects', () => {
     })
   })
 
+  test('names what else is denied, which the first remedy does not mend, and no more than three of it', () => {
+    const denied = (at: number): Partial<ErrorGroup> => ({
+      code: 'AccessDenied',
+      resolution: `Allow kms:Decrypt on key ${at}.`,
+      message: `User: arn:aws:iam::1:role/x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:r:1:key/${at}`,
+    })
+    const errors = [
+      group({ objects: 9, ...denied(1) }),
+      group({}),
+      ...[2, 3, 4, 5].map((at) => group({ objects: at, ...denied(at) })),
+    ]
+    const lines = causeOf({ ...PARTIAL, errors })?.text.split('\n') ?? []
+    expect(lines.slice(2, 6)).toEqual([
+      ...[2, 3, 4].map((at) => `Also (${at} objects): Allow kms:Decrypt on key ${at}.`),
+      '2 more codes in the summary.',
+    ])
+  })
+
   test.each([
     ['', 'SlowDown (1 object).'],
     ['no', 'SlowDown (1 object): no.'],

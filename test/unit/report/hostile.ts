@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Report } from '../../../src/model/report.ts'
+import { advised } from '../../../src/report/advice.ts'
 import { PARTIAL } from './sample.ts'
 
 /** Reports and texts that are tried; few where every mutant of the source is tried with them. */
@@ -74,6 +75,16 @@ const errorOf = (text: Text): Report['errors'][number] => ({
   examples: [text(), text()],
 })
 
+/** A refusal in AWS's own words, whose names are hostile: what becomes of it is said by this action itself. */
+const denialOf = (text: Text): Report['errors'][number] =>
+  advised(
+    {
+      ...errorOf(text),
+      message: `User: arn:aws:iam::123456789012:role/${text()} is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::dst/${text()}" ${text()}`,
+    },
+    {},
+  )
+
 /** A report whose every text comes from `text`. */
 export function reportOf(text: Text, result: Report['result'], idle = false): Report {
   const none = { objects: 0, bytes: 0 }
@@ -111,7 +122,7 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
     },
     stages: PARTIAL.stages.map((timing) => ({ ...timing, line: text() })),
     engine: engineOf(text),
-    errors: [errorOf(text), errorOf(text)],
+    errors: [errorOf(text), denialOf(text), denialOf(text)],
     warnings: [text(), text()],
     failure: { kind: 'copy', title: text(), text: text() },
     refused: { kind: 'guard', title: text(), text: text() },

@@ -37,7 +37,30 @@ describe('a line of s5cmd', () => {
       code,
       message: error,
       httpStatus: /status code: 403/.test(error) ? 403 : undefined,
+      mayStand: false,
     })
+  })
+
+  it.each([
+    [403, 'AccessDenied', false],
+    [404, 'NotFound', false],
+    [413, 'RequestTooLarge', false],
+    [502, 'RequestError', true],
+    [503, 'ServiceUnavailable', true],
+  ])('tells a web page in place of an answer by its status: %i', (status, code, mayStand) => {
+    const error = `SerializationError: failed to unmarshal error message status code: ${status}, request id: , host id: caused by: UnmarshalError: failed to unmarshal error message 00000000 3c 68 74 6d 6c 3e |<html>| caused by: expected element type <Error> but have <html>`
+    const event = readLogLine(json({ operation: 'cp', command: 'cp s3://a/k s3://b/k', error }))
+    expect(event).toMatchObject({ code, httpStatus: status, mayStand })
+    expect(event).toMatchObject({
+      message: expect.stringMatching(/^What came with status \d+ is no answer of S3/),
+    })
+  })
+
+  it('tells that a copy may have been made where the answer to it could not be read', () => {
+    const error =
+      'SerializationError: failed to decode REST XML response status code: 200, request id: R'
+    const event = readLogLine(json({ operation: 'cp', command: 'cp s3://a/k s3://b/k', error }))
+    expect(event).toMatchObject({ code: 'SerializationError', mayStand: true })
   })
 
   it('is cut where it is longer than of use', () => {

@@ -92,7 +92,9 @@ function scene({
       other: () => {},
     },
   }
-  const relay = new Relay(deps, ({ op, ending }) => endings.push([op.op.key, ending]))
+  const relay = new Relay(deps, deps.workers.count, ({ op, ending }) =>
+    endings.push([op.op.key, ending]),
+  )
   const feed = async (key: string) => {
     const ending = await relay.feed(flight(key))
     if (ending) endings.push([key, ending])

@@ -31,6 +31,13 @@ describe('a page', () => {
     expect(() => scanPage(page, toKeyBytes('b/'))).toThrow(/another prefix/)
   })
 
+  it.each(['<!DOCTYPE html>\n<html><body>Log in</body></html>', '<html></html>'])(
+    'is told from one that a web server sent: %j',
+    (page) => {
+      expect(() => scan(Buffer.from(page))).toThrow(/a page of a proxy or a web server/)
+    },
+  )
+
   it('tells of which archived objects a copy was restored', () => {
     const restore = (date: string) =>
       `<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress>${date}</RestoreStatus></Contents>`
@@ -137,6 +144,31 @@ describe('a page', () => {
   ])('that is refused names %s', (_what, told, bend) => {
     expect(() => scan(listing({ keys: ['a', 'b'], bend }))).toThrow(told)
   })
+
+  it.each(['.', '.abc', 'xx', '.123 '])(
+    'that has a time which no clock shows is refused: %j',
+    (odd) => {
+      const bend = (xml: string) => xml.replace(/(?:\.\d+)?Z<\/LastM/, `${odd}Z</LastM`)
+      expect(() => scan(listing({ keys: ['a'], bend }))).toThrow('without a LastModified')
+    },
+  )
+
+  it.each(['+99:99', '+24:00', '-01:60', '', 'z'])(
+    'that has a time in no zone there is is refused: %j',
+    (zone) => {
+      const bend = (xml: string) => xml.replace('Z</LastM', `${zone}</LastM`)
+      expect(() => scan(listing({ keys: ['a'], bend }))).toThrow('without a LastModified')
+    },
+  )
+
+  it.each(['Z', '.1Z', '.123456789Z', '+05:30', '.5-23:59'])(
+    'tells a time that can be compared, however it is written: %s',
+    (end) => {
+      const bend = (xml: string) => xml.replace(/(?:\.\d+)?Z<\/LastM/g, `${end}</LastM`)
+      const [object] = unpacked(scan(listing({ keys: ['a'], bend })).objects)
+      expect(Date.parse(object?.modified ?? '')).not.toBeNaN()
+    },
+  )
 
   it.each<[string, (xml: string) => string]>([
     ['without ETags', (xml) => xml.replace(/<ETag>.*?<\/ETag>/g, '')],

@@ -3,6 +3,7 @@ import { ServiceError } from '../../../src/errors/service-error.ts'
 import type { Batch } from '../../../src/model/batch.ts'
 import type { DeleteOp } from '../../../src/model/op.ts'
 import { Capabilities } from '../../../src/storage/capabilities.ts'
+import { endOfFailure } from '../../../src/transfer/delete/ends.ts'
 import { DeleteEngine, type DeleteEngineDeps } from '../../../src/transfer/delete/engine.ts'
 import { jumpingClock, recordingLog } from '../../ports.ts'
 
@@ -140,4 +141,12 @@ describe('the delete engine', () => {
     expect(Object.values(second.ends)).toEqual(Array(2).fill('failed OtherKeysNamed, untried'))
     expect(asked.length).toBe(1)
   })
+})
+
+it.each([
+  ['NoSuchKey', 'done'],
+  ['NotFound', 'done'],
+  ['PreconditionFailed', 'failed'],
+])('a delete that the service answers by %s is %s', (code, status) => {
+  expect(endOfFailure({ key: 'k', code, message: '' })).toMatchObject({ status })
 })

@@ -49,3 +49,18 @@ test('the first refusal is remembered', async () => {
   await look('a', signal)
   expect(asked).toBe(1)
 })
+
+test.each([
+  ['size', { size: Number.NaN, modified: '2026-01-01T00:00:00Z' }],
+  ['time', { size: 1, modified: '' }],
+])('a HEAD that does not tell the %s is no look: a listing tells it', async (_what, told) => {
+  let asked = 0
+  const stat = async () => {
+    asked++
+    return { ...told, etag: 'e', restored: false }
+  }
+  const look = looker(storeOf(['a', 'b'], stat), 'b')
+  expect(await look('a', signal)).toMatchObject({ size: 1, modified: '1970-01-01T00:00:01.000Z' })
+  expect(await look('b', signal)).toMatchObject({ size: 1 })
+  expect(asked).toBe(1)
+})

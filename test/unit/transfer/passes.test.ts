@@ -59,6 +59,7 @@ const failing = (
   message: string,
   eachMs: number,
   clock: { advance(ms: number): void },
+  httpStatus?: number,
 ): Engine => ({
   name: 's5cmd',
   takes: ({ engine }) => engine === 's5cmd',
@@ -66,7 +67,8 @@ const failing = (
     for (let batch = await next(); batch; batch = await next())
       for (const op of batch.ops) {
         clock.advance(eachMs)
-        onEnded({ op, batch, ending: { status: 'failed', code: 'RequestError', message } })
+        const ending: Stopped = { status: 'failed', code: 'RequestError', message, httpStatus }
+        onEnded({ op, batch, ending })
       }
     return undefined
   },
@@ -102,6 +104,8 @@ interface Scene {
   /** ETag and time (server time, ISO 8601) of what stands at every destination key; nothing when not given. */
   readonly standing?: { readonly etag: string; readonly modified: string }
   readonly cancelledForMs?: () => number
+  /** Whether the direct engine may carry what s5cmd is refused. */
+  readonly goesDirect?: boolean
   /** In place of s5cmd. */
   readonly engine?: (clock: ReturnType<typeof jumpingClock>) => Engine
 }
@@ -136,7 +140,7 @@ async function carry(scene: Scene) {
     handedOver: (batch) => batch,
     engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
     isGivenUp,
-    goesDirect: () => false,
+    goesDirect: ({ engine }) => scene.goesDirect === true && engine === 's5cmd',
     lookUp: (outcome, signal) =>
       standingCopy(outcome, async () => scene.standing && { ...scene.standing, size: 1 }, signal),
     lower: () => {},
@@ -187,6 +191,22 @@ describe('passes over a plan', () => {
     expect(rows.filter(({ status }) => status !== 'done')).toEqual([])
   })
 
+  it('give the direct engine what s5cmd is refused, though no retry was asked for', async () => {
+    const engine: Scene['engine'] = (clock) => failing('AccessDenied', 10, clock, 403)
+    const refused = { ops: 30, copies: [], maxRetries: 0, engine, goesDirect: true }
+    const { rows, passes } = await carry(refused)
+    expect(rows.map(({ status }) => status)).toEqual(Array(30).fill('done'))
+    expect(passes).toBe(1)
+  })
+
+  it('are not given up where s5cmd is refused all for minutes: the service answers', async () => {
+    const engine: Scene['engine'] = (clock) => failing('AccessDenied', 1000, clock, 403)
+    const refused = { ops: 300, copies: [], maxRetries: 0, engine, goesDirect: true }
+    const { rows, givenUp } = await carry(refused)
+    expect(givenUp).toBeUndefined()
+    expect(rows.map(({ status }) => status)).toEqual(Array(300).fill('done'))
+  })
+
   it.each([
     ['nobody answers', 'dial tcp: connect: connection refused', 0, 0],
     ['the name is unknown', 'getaddrinfo ENOTFOUND s3.internal', 0, 0],
@@ -231,6 +251,12 @@ describe('passes over a plan', () => {
   ])('are not given up for %s', async (_what, message, ...[eachMs, ops]) => {
     const engine: Scene['engine'] = (clock) => failing(message, eachMs, clock)
     const { givenUp } = await carry({ ops, copies: [], maxRetries: 0, engine })
+    expect(givenUp).toBeUndefined()
+  })
+
+  it('are not given up where a service answers in the words of nobody', async () => {
+    const engine: Scene['engine'] = (clock) => failing('connection refused', 10, clock, 400)
+    const { givenUp } = await carry({ ops: 150, copies: [], maxRetries: 0, engine })
     expect(givenUp).toBeUndefined()
   })
 

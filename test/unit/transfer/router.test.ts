@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { shortened } from '../../../src/errors/service-error.ts'
 import type { CopyOp } from '../../../src/model/op.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
 import {
@@ -18,6 +19,15 @@ const auto: RouteRules = {
   fewPorts: false,
 }
 const compatible: RouteRules = { ...auto, destination: { endpoint: 'https://minio' } }
+
+/** How AWS denies a write, as far as it is kept. */
+const denied = (rest: string, key = 'k') => ({
+  code: 'AccessDenied',
+  httpStatus: 403,
+  message: shortened(
+    `AccessDenied: User: arn:aws:sts::123456789012:assumed-role/Deploy/GitHubActions is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::dst/${key}" ${rest} status code: 403, request id: ${'0'.repeat(16)}, host id: ${'x'.repeat(76)}`,
+  ),
+})
 
 describe('s5cmd', () => {
   it.each<[string, Partial<CopyOp>, string | undefined]>([
@@ -63,20 +73,55 @@ describe('s5cmd', () => {
     expect(routeToDirect(copyOf(), { ...auto, transfer })).toBe('tags-dropped')
   })
 
+  it('does not name a bucket in the host of another service', () => {
+    const variant = { fips: false, dualstack: false, bucketInHost: true } as const
+    const destination = { endpoint: 'https://oss.example.com', variant }
+    expect(routeToDirect(copyOf(), { ...auto, destination })).toBe('bucket-in-host')
+  })
+
   it.each<[string, Partial<Outcome>, boolean]>([
     ['501', { code: 'NotImplemented', httpStatus: 501 }, true],
     ['a size that is too large', { code: 'EntityTooLarge', httpStatus: 400 }, true],
     ['400 and words for anything', { code: 'InvalidRequest', httpStatus: 400 }, true],
     ['a denial of the identity', { code: 'AccessDenied', httpStatus: 403 }, false],
+    ['a denial of the bucket', denied('with an explicit deny in a resource-based policy'), true],
     [
-      'a denial of the bucket',
+      'a denial of the organization',
+      denied(
+        'with an explicit deny in a resource control policy: arn:aws:organizations::1:policy/x',
+      ),
+      true,
+    ],
+    [
+      'a bucket that allows something else',
+      denied('because no resource-based policy allows it'),
+      true,
+    ],
+    ['a denial of the role', denied('with an explicit deny in an identity-based policy'), false],
+    ['a role that lacks it', denied('because no identity-based policy allows it'), false],
+    [
+      'a key that reads like a denial of the bucket',
+      denied(
+        'because no identity-based policy allows it',
+        '" with an explicit deny in a resource-based policy',
+      ),
+      false,
+    ],
+    [
+      'a denial of the bucket behind a long key',
+      denied('with an explicit deny in a resource-based policy', 'k'.repeat(1000)),
+      true,
+    ],
+    [
+      'a denial between regions',
       {
         code: 'AccessDenied',
-        message: 'not authorized, with an explicit deny in a resource-based policy',
+        message: 'VPC endpoints do not support cross-region requests',
         httpStatus: 403,
       },
       true,
     ],
+    ['a source that is not found, on AWS', { code: 'NoSuchKey', httpStatus: 404 }, false],
     ['a name that cannot be stored', { code: 'KeyTooLongError', httpStatus: 400 }, false],
     ['what may heal', { code: 'SlowDown', httpStatus: 503 }, false],
   ])('leaves to the direct engine what may go there after %s', (_what, refused, may) => {
@@ -88,10 +133,19 @@ describe('s5cmd', () => {
       batchBeganMs: 0,
       ...refused,
     } as const
-    expect(mayGoDirect(outcome, { engine: 'auto' })).toBe(may)
-    expect(mayGoDirect(outcome, { engine: 's5cmd' })).toBe(false)
-    expect(mayGoDirect({ ...outcome, engine: 'direct' }, { engine: 'auto' })).toBe(false)
+    expect(mayGoDirect(outcome, { engine: 'auto' }, {})).toBe(may)
+    expect(mayGoDirect(outcome, { engine: 's5cmd' }, {})).toBe(false)
+    expect(mayGoDirect({ ...outcome, engine: 'direct' }, { engine: 'auto' }, {})).toBe(false)
   })
+
+  it.each(['NoSuchKey', 'NoSuchBucket'])(
+    'leaves to the direct engine what another service does not find: %s',
+    (code) => {
+      const refused = { code, httpStatus: 404, status: 'failed', engine: 's5cmd' } as const
+      const outcome = { op: copyOf(), attempts: 1, batchBeganMs: 0, ...refused }
+      expect(mayGoDirect(outcome, { engine: 'auto' }, compatible.destination)).toBe(true)
+    },
+  )
 
   it('replaces metadata only since it knows the flag', () => {
     const how = { ...auto.transfer, write: { metadata: { contentType: 'text/x', user: {} } } }
