@@ -157,8 +157,8 @@ export interface Processes {
 
 /** Appends lines to a file with back-pressure. */
 export interface LineWriter {
-  /** Resolves when the writer can take more. */
-  write(line: string): Promise<void>
+  /** Resolves when the writer can take more; undefined: it can now. Lines are kept in the order of the calls. */
+  write(line: string): Promise<void> | undefined
   /** Appends bytes as they are. */
   append(bytes: Uint8Array): Promise<void>
   close(): Promise<void>
@@ -212,6 +212,8 @@ export interface Files {
   /** Makes a new file in place of a file or a link, unless it is to append; follows no link. */
   writer(path: string, mode?: 'append'): Promise<LineWriter>
   lines(path: string): AsyncIterable<string>
+  /** The same lines, as many at a time as are read: a step for each of a million costs more than what it holds. */
+  lineBlocks(path: string): AsyncIterable<readonly string[]>
   /** The bytes of a file, piece by piece. */
   chunks(path: string): AsyncIterable<Uint8Array>
   /** Of the disk that a folder lies on. */

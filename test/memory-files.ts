@@ -45,6 +45,9 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
     async *lines(path) {
       yield* read(path).split('\n').slice(0, -1)
     },
+    async *lineBlocks(path) {
+      yield read(path).split('\n').slice(0, -1)
+    },
     async *chunks(path) {
       yield Buffer.from(read(path))
     },

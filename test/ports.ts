@@ -37,6 +37,7 @@ export const noFiles: Files = {
   rename: unexpected,
   writer: unexpected,
   lines: unexpected,
+  lineBlocks: unexpected,
   chunks: unexpected,
   diskSpace: unexpected,
   sha256: unexpected,

@@ -23,6 +23,7 @@ import { lineSplitter } from './line-splitter.ts'
 import { openRegular, readText } from './regular-file.ts'
 
 const CHUNK_CHARS = 64 * 1024
+const READ_BYTES = 256 * 1024
 
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -154,9 +155,9 @@ async function writer(
     return put(chunk)
   }
   return {
-    write: async (line) => {
+    write: (line) => {
       pending += `${line}\n`
-      if (pending.length >= CHUNK_CHARS) await flush()
+      return pending.length >= CHUNK_CHARS ? flush() : undefined
     },
     append: async (bytes) => {
       if (pending !== '') await flush()
@@ -172,12 +173,16 @@ async function writer(
   }
 }
 
-async function* lines(file: string): AsyncGenerator<string> {
+async function* lineBlocks(file: string): AsyncGenerator<readonly string[]> {
   const splitter = lineSplitter()
   const handle = await openRegular(file)
-  const chunks: AsyncIterable<Buffer> = handle.createReadStream()
-  for await (const chunk of chunks) yield* splitter.push(chunk)
-  yield* splitter.end()
+  const chunks: AsyncIterable<Buffer> = handle.createReadStream({ highWaterMark: READ_BYTES })
+  for await (const chunk of chunks) yield splitter.push(chunk)
+  yield splitter.end()
+}
+
+async function* lines(file: string): AsyncGenerator<string> {
+  for await (const block of lineBlocks(file)) for (const line of block) yield line
 }
 
 async function diskSpace(folder: string) {
@@ -213,6 +218,7 @@ export const filesBy = (calls: FileCalls): Files => ({
   rename: calls.rename,
   writer: (file, mode) => writer(file, mode, calls),
   lines,
+  lineBlocks,
   chunks: (file) => createReadStream(file, { highWaterMark: CHUNK_CHARS }),
   diskSpace,
   sha256,

@@ -66,15 +66,18 @@ export async function amendRows(
   const totals = new OutcomeTotals()
   try {
     if (rewrite) results = await JsonLines.open(files, rewritten)
-    for await (const line of files.lines(paths.results)) {
-      late = isLate()
+    for await (const block of files.lineBlocks(paths.results)) {
+      for (const line of block) {
+        late = isLate()
+        if (late) break
+        const told = JSON.parse(line) as ResultRow
+        const row = judged(told, rules)
+        totals.add(row, sourcePrefix)
+        const text = row === told ? line : visibleJson(row)
+        const kept = [results?.keep(text), row.status === 'done' ? undefined : failed.keep(text)]
+        for (const full of kept) if (full) await full
+      }
       if (late) break
-      const told = JSON.parse(line) as ResultRow
-      const row = judged(told, rules)
-      totals.add(row, sourcePrefix)
-      const text = row === told ? line : visibleJson(row)
-      await results?.keep(text)
-      if (row.status !== 'done') await failed.keep(text)
     }
   } finally {
     await failed.close().finally(() => results?.close())

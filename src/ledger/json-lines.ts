@@ -16,7 +16,6 @@ export class JsonLines {
   readonly #writer: LineWriter
   readonly #onLost: () => void
   #count = 0
-  #tail: Promise<void> = Promise.resolve()
 
   constructor(path: string, writer: LineWriter, onLost: () => void = () => {}) {
     this.#path = path
@@ -33,22 +32,22 @@ export class JsonLines {
     return new JsonLines(path, await files.writer(path, mode), onLost)
   }
 
-  /** Rejects when the line, or one before it, cannot be written. */
-  add(value: unknown): Promise<void> {
+  /** Resolves when more can be taken; undefined: it can now. Rejects when lines cannot be written. */
+  add(value: unknown): Promise<void> | undefined {
     return this.keep(visibleJson(value))
   }
 
   /** Adds a line that is JSON already. */
-  keep(line: string): Promise<void> {
+  keep(line: string): Promise<void> | undefined {
     this.#count++
-    this.#tail = this.#tail.then(() => this.#writer.write(line))
-    this.#tail.catch(this.#onLost)
-    return this.#tail
+    const written = this.#writer.write(line)
+    written?.catch(this.#onLost)
+    return written
   }
 
   /** Writes all that is still in memory. Rejects when a line could not be written. */
   async close(): Promise<Spool> {
-    await this.#tail.finally(() => this.#writer.close())
+    await this.#writer.close()
     return { path: this.#path, count: this.#count }
   }
 }

@@ -19,6 +19,74 @@ export async function* joinStreams<S extends Keyed, D extends Keyed>(
   }
 }
 
+/** The next object of a stream that comes in blocks. */
+class Head<T extends Keyed> {
+  readonly #blocks: AsyncGenerator<readonly T[]>
+  #block: readonly T[] = []
+  #at = 0
+  #isOver = false
+
+  constructor(blocks: AsyncGenerator<readonly T[]>) {
+    this.#blocks = blocks
+  }
+
+  /** undefined where the block is used up, and at the end. */
+  get value(): T | undefined {
+    return this.#block[this.#at]
+  }
+
+  /** Whether it is known what comes next. */
+  get isKnown(): boolean {
+    return this.#isOver || this.#at < this.#block.length
+  }
+
+  step(): void {
+    this.#at++
+  }
+
+  /** Reads on where the block is used up. */
+  async fill(): Promise<void> {
+    while (!this.isKnown) {
+      const { value, done } = await this.#blocks.next()
+      this.#isOver = done === true
+      this.#block = value ?? []
+      this.#at = 0
+    }
+  }
+
+  close(): Promise<unknown> {
+    return this.#blocks.return(undefined)
+  }
+}
+
+/** `joinStreams` of streams that come in blocks, by the million: its pairs come in blocks, too, of which none is empty. */
+export async function* joinBlocks<S extends Keyed, D extends Keyed>(
+  source: AsyncGenerator<readonly S[]>,
+  destination: AsyncGenerator<readonly D[]>,
+): AsyncGenerator<readonly Pair<S, D>[], void> {
+  const [from, to] = [new Head(source), new Head(destination)]
+  try {
+    for (;;) {
+      await from.fill()
+      await to.fill()
+      const pairs: Pair<S, D>[] = []
+      while (from.isKnown && to.isKnown) {
+        const [s, d] = [from.value, to.value]
+        if (!s && !d) break
+        const isFrom = s !== undefined && !(d && d.key < s.key)
+        const isTo = d !== undefined && !(s && s.key < d.key)
+        pairs.push([isFrom ? s : undefined, isTo ? d : undefined])
+        if (isFrom) from.step()
+        if (isTo) to.step()
+      }
+      if (pairs.length === 0) return
+      yield pairs
+    }
+  } finally {
+    await Promise.all([from.close(), to.close()])
+  }
+}
+
 async function* joined<S extends Keyed, D extends Keyed>(
   source: AsyncIterator<S>,
   destination: AsyncIterator<D>,

@@ -48,7 +48,9 @@ export async function adoptPlanFile(
   context: PlanContext,
 ): Promise<Plan> {
   const { source, destination, rules, mode } = request
-  const { files, clock, log, signal } = context
+  const { files, clock, system, log, signal } = context
+  // Lines are held by the hundred: what a listing needs would take them for long-lived.
+  system.growYoungMemory()
   await mustBeThere(files, approvedPath)
   const header = headerOf(request, request, clock.now())
   const named = { copy: new Sieve(), delete: new Sieve() }

@@ -1,5 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
-import { joinStreams } from '../listing/join-streams.ts'
+import { joinBlocks } from '../listing/join-streams.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import {
   type Approval,
@@ -19,7 +19,7 @@ import type { Files, LineWriter } from '../ports.ts'
 import { refuseCopy, refusePlan } from './check-plan.ts'
 import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete } from './fate.ts'
 import type { Note, Part } from './part.ts'
-import { type PlanTotals, readCopies, readDeletes } from './plan-file.ts'
+import { type PlanTotals, readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
 import { addSample, type Collected, firstOf } from './samples.ts'
 import { count, type Tallies } from './tallies.ts'
 
@@ -56,24 +56,30 @@ type Keyed<T> = { readonly key: KeyBytes; readonly op: T }
 
 /** Ops under the keys that they have at the destination; those that no request can name go aside. */
 async function* keyed<T extends Op>(
-  ops: AsyncIterable<T>,
+  blocks: AsyncIterable<readonly T[]>,
   prefix: string,
   aside: (op: T) => Promise<void> | void,
-): AsyncGenerator<Keyed<T>> {
-  for await (const op of ops) {
-    const target = op.op === 'copy' ? op.to : op.key
-    if ('unnameable' in op) await aside(op)
-    else yield { key: toKeyBytes(target.slice(prefix.length)), op }
+): AsyncGenerator<readonly Keyed<T>[]> {
+  for await (const ops of blocks) {
+    const named: Keyed<T>[] = []
+    for (const op of ops) {
+      const target = op.op === 'copy' ? op.to : op.key
+      if ('unnameable' in op) await aside(op)
+      else named.push({ key: toKeyBytes(target.slice(prefix.length)), op })
+    }
+    yield named
   }
 }
 
-/** The lines of all parts, in the order of their keys. */
+/** The lines of all parts, in the order of their keys, as many at a time as are read. */
 async function* linesOf<T>(
   { files, parts }: ApprovedInput,
   pick: (part: Part) => { readonly path: string; readonly objects: number },
-): AsyncGenerator<T> {
+): AsyncGenerator<readonly T[]> {
   for (const { path, objects } of parts.map(pick))
-    if (objects > 0) for await (const line of files.lines(path)) yield JSON.parse(line) as T
+    if (objects > 0)
+      for await (const block of files.lineBlocks(path))
+        yield block.map((line) => JSON.parse(line) as T)
 }
 
 /** An approved op, what this run would do under its key, or what it leaves there; at least one of the first two is there. */
@@ -84,16 +90,24 @@ interface Meeting<T> {
 }
 
 async function* meetings<T extends Op>(
-  approved: AsyncGenerator<Keyed<T>>,
-  decided: AsyncGenerator<Keyed<T>>,
-  notes: AsyncGenerator<Note>,
-): AsyncGenerator<Meeting<T>> {
+  approved: AsyncGenerator<readonly Keyed<T>[]>,
+  decided: AsyncGenerator<readonly Keyed<T>[]>,
+  notes: AsyncGenerator<readonly Note[]>,
+): AsyncGenerator<readonly Meeting<T>[]> {
   const now = async function* () {
-    for await (const [decision, note] of joinStreams(decided, notes))
-      yield { key: (decision ?? note)?.key as KeyBytes, op: decision?.op, note }
+    for await (const pairs of joinBlocks(decided, notes))
+      yield pairs.map(([decision, note]) => ({
+        key: (decision ?? note)?.key as KeyBytes,
+        op: decision?.op,
+        note,
+      }))
   }
-  for await (const [given, found] of joinStreams(approved, now()))
-    if (given || found?.op) yield { approved: given?.op, op: found?.op, note: found?.note }
+  for await (const pairs of joinBlocks(approved, now())) {
+    const met: Meeting<T>[] = []
+    for (const [given, found] of pairs)
+      if (given || found?.op) met.push({ approved: given?.op, op: found?.op, note: found?.note })
+    yield met
+  }
 }
 
 const tallyOf = ({ size }: Op): Tally => ({ objects: 1, bytes: size })
@@ -120,15 +134,15 @@ class Collector {
     this.#reasons = reasons
   }
 
-  #plan(op: Op, line: unknown): Promise<void> {
+  #plan(op: Op, line: unknown): Promise<void> | undefined {
     this.all = addTally(this.all, tallyOf(op))
     count(this.#reasons, op.reason, tallyOf(op))
     addSample(this.#samples, op.reason, { key: op.key, size: op.size })
     return this.#writer.write(visibleJson(line))
   }
 
-  /** To be carried out, as this run decided it. */
-  carry(op: Op): Promise<void> {
+  /** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
+  carry(op: Op): Promise<void> | undefined {
     this.carried = addTally(this.carried, tallyOf(op))
     if (op.reason === 'missing') this.added = addTally(this.added, tallyOf(op))
     return this.#plan(op, op)
@@ -162,21 +176,23 @@ function checkWay(op: Op | undefined): void {
 }
 
 async function collect<T extends Op>(
-  all: AsyncGenerator<Meeting<T>>,
+  all: AsyncGenerator<readonly Meeting<T>[]>,
   into: Collector,
   fateOf: (approved: T, now: Omit<Meeting<T>, 'approved'>) => Exclude<Fate, 'never'>,
 ): Promise<void> {
-  for await (const { approved, op, note } of all) {
-    const fate = approved && fateOf(approved, { op, note })
-    if (op && fate === 'carry') {
-      await into.carry(op)
-      continue
+  for await (const block of all)
+    for (const { approved, op, note } of block) {
+      const fate = approved && fateOf(approved, { op, note })
+      if (op && fate === 'carry') {
+        const written = into.carry(op)
+        if (written) await written
+        continue
+      }
+      checkWay(op)
+      if (fate === 'done') into.done++
+      else if (approved && fate && fate !== 'carry') await into.outdate(approved, fate, note)
+      if (op && (!fate || fate === 'done')) into.leave(op)
     }
-    checkWay(op)
-    if (fate === 'done') into.done++
-    else if (approved && fate && fate !== 'carry') await into.outdate(approved, fate, note)
-    if (op && (!fate || fate === 'done')) into.leave(op)
-  }
 }
 
 /** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
@@ -186,7 +202,7 @@ async function collectCopies(input: ApprovedInput, into: Collector): Promise<voi
   const isStillThere = parts.some(({ unnameable }) => unnameable !== undefined)
   const plannedMs = Date.parse(header.createdAt)
   let unnameable = 0
-  const given = keyed(readCopies(files, approved), prefix, (op) => {
+  const given = keyed(readCopyBlocks(files, approved), prefix, (op) => {
     unnameable--
     return isStillThere ? into.carry(op) : into.outdate(op, 'NoSuchKey', undefined)
   })
@@ -209,7 +225,7 @@ async function collectDeletes(input: ApprovedInput, into: Collector): Promise<vo
   const { approved, prefix, files } = input
   // The deletes of a plan stand behind all of its copies, which would be read for nothing.
   const any = approved.trailer.deletes.objects > 0
-  const given = any ? readDeletes(files, approved) : nothing()
+  const given = any ? readDeleteBlocks(files, approved) : nothing()
   const notes = any ? linesOf<Note>(input, (part) => part.notes) : nothing()
   const decided = linesOf<DeleteOp>(input, ({ deletes }) => deletes)
   // Where this run finds a key that no request can name, its guards refuse all deletes: else it is gone.

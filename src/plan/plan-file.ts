@@ -54,10 +54,15 @@ export async function writePlan(
   }
 }
 
-async function* readOps(files: Files, { path }: Plan): AsyncGenerator<Op | OutdatedOp> {
-  for await (const text of files.lines(path)) {
-    const line = JSON.parse(text) as PlanHeader | Op | OutdatedOp | PlanTrailer
-    if ('op' in line) yield line
+/** The ops of a file, as many at a time as are read. */
+async function* readOps(files: Files, { path }: Plan): AsyncGenerator<(Op | OutdatedOp)[]> {
+  for await (const block of files.lineBlocks(path)) {
+    const ops: (Op | OutdatedOp)[] = []
+    for (const text of block) {
+      const line = JSON.parse(text) as PlanHeader | Op | OutdatedOp | PlanTrailer
+      if ('op' in line) ops.push(line)
+    }
+    yield ops
   }
 }
 
@@ -76,31 +81,56 @@ export async function* readOutdated<Kind extends Op['op']>(
 ): AsyncGenerator<OutdatedOp<OpOf<Kind>>> {
   const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {}
   if ((kind === 'copy' ? copies : deletes) === 0) return
-  for await (const op of readOps(files, plan)) if (isOutdated(op, kind)) yield op
+  for await (const ops of readOps(files, plan))
+    for (const op of ops) if (isOutdated(op, kind)) yield op
 }
 
 const changed = (what: string): SyncError =>
   new SyncError('internal', `The plan file does not hold the ${what} that its trailer says.`)
 
-/** The copies of a plan file that are to be made, in its order. */
-export async function* readCopies(files: Files, plan: Plan): AsyncGenerator<CopyOp> {
+/** The copies of a plan file that are to be made, in its order, as many at a time as are read. */
+export async function* readCopyBlocks(files: Files, plan: Plan): AsyncGenerator<readonly CopyOp[]> {
   let count = 0
-  for await (const op of readOps(files, plan)) {
-    // The deletes stand behind all copies.
-    if (op.op === 'delete') break
-    count++
-    if (!('outdated' in op)) yield op
+  for await (const ops of readOps(files, plan)) {
+    const copies: CopyOp[] = []
+    let isEnd = false
+    for (const op of ops) {
+      // The deletes stand behind all copies.
+      isEnd = op.op === 'delete'
+      if (op.op === 'delete') break
+      count++
+      if (!('outdated' in op)) copies.push(op)
+    }
+    if (copies.length > 0) yield copies
+    if (isEnd) break
   }
   if (count !== plan.trailer.copies.objects) throw changed('copies')
 }
 
-/** The deletes of a plan file that are to be made, in its order. */
-export async function* readDeletes(files: Files, plan: Plan): AsyncGenerator<DeleteOp> {
+/** The deletes of a plan file that are to be made, in its order, as many at a time as are read. */
+export async function* readDeleteBlocks(
+  files: Files,
+  plan: Plan,
+): AsyncGenerator<readonly DeleteOp[]> {
   let count = 0
-  for await (const op of readOps(files, plan)) {
-    if (op.op !== 'delete') continue
-    count++
-    if (!('outdated' in op)) yield op
+  for await (const ops of readOps(files, plan)) {
+    const deletes: DeleteOp[] = []
+    for (const op of ops) {
+      if (op.op !== 'delete') continue
+      count++
+      if (!('outdated' in op)) deletes.push(op)
+    }
+    if (deletes.length > 0) yield deletes
   }
   if (count !== plan.trailer.deletes.objects) throw changed('deletes')
+}
+
+/** The same copies, one by one. */
+export async function* readCopies(files: Files, plan: Plan): AsyncGenerator<CopyOp> {
+  for await (const copies of readCopyBlocks(files, plan)) for (const op of copies) yield op
+}
+
+/** The same deletes, one by one. */
+export async function* readDeletes(files: Files, plan: Plan): AsyncGenerator<DeleteOp> {
+  for await (const deletes of readDeleteBlocks(files, plan)) for (const op of deletes) yield op
 }

@@ -3,7 +3,7 @@ import type { Plan, Tally } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import { previews, writesOf } from '../model/request.ts'
 import { refuseOneBucket } from '../plan/one-bucket.ts'
-import { readCopies } from '../plan/plan-file.ts'
+import { readCopyBlocks } from '../plan/plan-file.ts'
 import { planLines } from '../plan/plan-lines.ts'
 import type { Ports, System } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
@@ -48,7 +48,7 @@ const surveyOf = (
   { request, toolchain, facts }: Ready,
   plan: Plan,
 ): Promise<Survey> =>
-  survey(readCopies(files, plan), {
+  survey(readCopyBlocks(files, plan), {
     routes: {
       transfer: request.transfer,
       s5cmd: toolchain,

@@ -6,13 +6,14 @@ import { inParallel } from '../flow/pool.ts'
 import { lateness, type RowShare } from '../flow/shutdown.ts'
 import { JsonLines, type Spool } from '../ledger/json-lines.ts'
 import { mayHeal, type Recorder } from '../ledger/ledger.ts'
-import type { RoutedOp } from '../model/batch.ts'
+import type { Batch, RoutedOp } from '../model/batch.ts'
 import type { Done, Ended, Engine, NextBatch } from '../model/engine.ts'
 import type { Op } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { TransferRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { Halt, RunContext } from './context.ts'
+import { FanOut } from './fan-out.ts'
 import type { PassWork } from './wave.ts'
 
 /** What the passes over a wave work with. */
@@ -31,15 +32,8 @@ export interface PassDeps {
 /** Looks at the destination at a time. */
 const LOOKS = 16
 
-/** The ops of a pass; every call reads them from the start. */
+/** The ops of a pass. */
 type Ops<T extends Op> = () => AsyncIterable<RoutedOp<T>>
-
-async function* ofEngine<T extends Op>(
-  ops: Ops<T>,
-  engine: Engine<T>,
-): AsyncGenerator<RoutedOp<T>> {
-  for await (const routed of ops()) if (engine.takes(routed)) yield routed
-}
 
 const outcomeOf = <T extends Op>({ op, batch, ending, untried, tookMs }: Ended<T>): Outcome<T> => ({
   op: (ending.status === 'done' ? ending.as : undefined) ?? op.op,
@@ -137,8 +131,14 @@ export class Passes<T extends Op> {
       else this.#breaker.failed(outcome)
       void open.add(outcome)
     }
-    const shares = this.#work.engines(pass).map((engine) => this.#runEngine(engine, ops, take))
+    const { files, folder } = this.#deps
+    const engines = this.#work.engines(pass)
+    const handedOver = (batch: Batch<T>) => this.#work.handedOver(batch)
+    const batches = this.#work.pack(ops())
+    const fanOut = new FanOut(batches, engines, { files, folder, handedOver })
+    const shares = engines.map((engine) => this.#runEngine(engine, () => fanOut.next(engine), take))
     const ends = await Promise.allSettled(shares)
+    await fanOut.close()
     const kept = await open.close()
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return { ...kept, diverted }
@@ -147,12 +147,10 @@ export class Passes<T extends Op> {
   /** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
   async #runEngine(
     engine: Engine<T>,
-    ops: Ops<T>,
+    next: NextBatch<T>,
     take: (outcome: Outcome<T>) => void,
   ): Promise<void> {
     const { context, halt, rowShare } = this.#deps
-    const batches = this.#work.pack(ofEngine(ops, engine))
-    const next: NextBatch<T> = async () => (await batches.next()).value
     try {
       const stopped = await engine.run(
         next,
@@ -161,7 +159,7 @@ export class Passes<T extends Op> {
       )
       if (!stopped) return
       const isLate = lateness(context.cancelledForMs, rowShare)
-      for await (const batch of batches) {
+      for (let batch = await next(); batch; batch = await next()) {
         if (isLate()) return
         for (const op of batch.ops) take(outcomeOf({ op, batch, ending: stopped, untried: true }))
       }
@@ -202,7 +200,7 @@ export class Passes<T extends Op> {
 
   /** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
   #again(rest: Spool): Ops<T> {
-    // Decided for the whole pass: each engine reads the rows by itself, and all must see the same routes.
+    // Decided for the whole pass, as its engines are.
     const givenUp = this.#work.isGivenUp()
     const read = () => this.#read(rest)
     const goesDirect = (outcome: Outcome<T>) => this.#work.goesDirect(outcome)

@@ -37,10 +37,12 @@ export interface Wave<T extends Op, Found> {
 
 /** What the passes over a wave carry out. */
 export interface PassWork<T extends Op> {
-  /** Its ops, each with its engine; may be read again and again. */
+  /** Its ops, each with its engine. */
   ops(): AsyncIterable<RoutedOp<T>>
-  /** Packs ops of one engine into batches. */
+  /** Packs ops into batches of one engine each. */
   pack(ops: AsyncIterable<RoutedOp<T>>): AsyncGenerator<Batch<T>>
+  /** A batch that waited for its engine, as it is handed over now. */
+  handedOver(batch: Batch<T>): Batch<T>
   /** The engines of a pass, 0 being the first. */
   engines(pass: number): readonly Engine<T>[]
   /** Whether s5cmd crashed so often that the direct engine carries out what is left. */

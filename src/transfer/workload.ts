@@ -44,9 +44,9 @@ function refuse(stuck: readonly { op: CopyOp; why: RouteReason }[], more: number
   })
 }
 
-/** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
+/** Looks at the whole plan, whose ops come in blocks. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
 export async function survey(
-  ops: AsyncIterable<CopyOp>,
+  blocks: AsyncIterable<readonly CopyOp[]>,
   { routes, transfer, work: known }: SurveyInput,
 ): Promise<Survey> {
   const classes = new Set<SizeClass>()
@@ -56,7 +56,7 @@ export async function survey(
   const because = new Map<RouteReason, number>()
   let left = 0
   let conflicts = 0
-  for await (const op of ops) {
+  const look = (op: CopyOp): void => {
     classes.add(sizeClassOf(op.size))
     if (op.reason === 'destination-conflict') conflicts++
     const direct = routeToDirect(op, routes)
@@ -67,10 +67,11 @@ export async function survey(
     const hopeless = op.unnameable || op.archived
     const why =
       routes.transfer.engine === 's5cmd' && !hopeless ? s5cmdCannot(op, routes) : undefined
-    if (!why) continue
+    if (!why) return
     if (stuck.length < NAMED) stuck.push({ op, why })
     else left++
   }
+  for await (const ops of blocks) for (const op of ops) look(op)
   if (stuck.length > 0) refuse(stuck, left)
   const engines = (['s5cmd', 'direct'] as const).filter((name) => counts[name] > 0)
   const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Claim } from '../ledger/ledger.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
@@ -139,7 +139,7 @@ export class SecondLooks {
       const object = { bucket, key: this.#keyOf(claim), etag }
       const limit = { timeoutMs: requestTimeoutMs, signal }
       const { bytes } = await store.objects.read(object, { bytes: size }, limit)
-      return createHash('md5').update(bytes).digest('hex') === etag
+      return hash('md5', bytes) === etag
     } catch {
       signal.throwIfAborted()
       return usual

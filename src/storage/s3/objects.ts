@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { textOf } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
 import type { WireAnswer } from '../../adapters/wire.ts'
@@ -95,7 +95,7 @@ function foundIn({ headers }: WireAnswer): HeadResult {
   }
 }
 
-const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64')
+const md5 = (bytes: Uint8Array): string => hash('md5', bytes, 'base64')
 
 function tagsIn({ body }: WireAnswer): string {
   const document = rootOf(body.toString('latin1'), 'Tagging')

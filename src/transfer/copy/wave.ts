@@ -11,7 +11,7 @@ import type { EngineFacts, Toolchain } from '../../model/report.ts'
 import type { SyncRequest } from '../../model/request.ts'
 import { serviceOf } from '../../model/service.ts'
 import type { UploadTrace } from '../../model/upload-trace.ts'
-import { readCopies, readOutdated } from '../../plan/plan-file.ts'
+import { readCopies, readCopyBlocks, readOutdated } from '../../plan/plan-file.ts'
 import type { Ports } from '../../ports.ts'
 import type { Facts } from '../../preflight/preflight.ts'
 import { writeBatchFile } from '../../s5cmd/batch-file.ts'
@@ -180,14 +180,20 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
   async *ops(): AsyncGenerator<RoutedOp> {
     const { plan, survey, ports } = this.#deps
     if (this.#isHeldBack) return
-    for await (const op of readCopies(ports.files, plan)) {
-      const route = routeToDirect(op, survey.routes)
-      yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 }
-    }
+    for await (const ops of readCopyBlocks(ports.files, plan))
+      for (const op of ops) {
+        const route = routeToDirect(op, survey.routes)
+        yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 }
+      }
   }
 
   pack(ops: AsyncIterable<RoutedOp>): AsyncGenerator<Batch> {
     return pack(ops, this.#packRules)
+  }
+
+  /** What stands at the destination from now on may be its work. */
+  handedOver({ id, engine, sizeClass, ops, bytes }: Batch): Batch {
+    return { id, engine, sizeClass, ops, bytes, beganMs: this.#packRules.serverTimeMs() }
   }
 
   /** Those that the plan has work for. */

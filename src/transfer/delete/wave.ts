@@ -160,6 +160,10 @@ class DeleteWork implements WaveWork<DeleteOp, Deletion> {
     return packDeletes(ops)
   }
 
+  handedOver(batch: Batch<DeleteOp>): Batch<DeleteOp> {
+    return batch
+  }
+
   /** The same one in every pass: what it found out of the service it keeps. */
   engines(): readonly Engine<DeleteOp>[] {
     return [this.#engine]

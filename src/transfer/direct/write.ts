@@ -37,11 +37,14 @@ export class ObjectWriter {
   readonly #deps: WriteDeps
   readonly #streamer: Streamer
   readonly #route: WriteRoute
+  /** Of every copy that is one request, where nothing depends on its source. */
+  readonly #copyHeaders: ObjectHeaders
 
   constructor(deps: WriteDeps, streamer: Streamer, route: WriteRoute) {
     this.#deps = deps
     this.#streamer = streamer
     this.#route = route
+    this.#copyHeaders = copyHeaders(deps.options)
   }
 
   /** Whether nothing is asked of objects that a service may refuse. */
@@ -86,27 +89,28 @@ export class ObjectWriter {
   async #copyWhole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
     const { source, objects, bucket, limits, options } = this.#deps
     const from = { ...source.pinned(op, unbound), size: op.size }
-    const described = keepsType(options) ? await source.describe(from, onRetry) : undefined
-    const headers = copyHeaders(options, described?.headers)
+    const headers = keepsType(options)
+      ? copyHeaders(options, (await source.describe(from, onRetry)).headers)
+      : this.#copyHeaders
     const to = { bucket, key: op.to }
-    const copy = (more: ObjectHeaders) =>
+    const copy = (more?: ObjectHeaders) =>
       objects.copy(
         from,
-        { to, only, headers: { ...headers, ...more } },
+        { to, only, headers: more ? { ...headers, ...more } : headers },
         limits.of(op.size, onRetry),
       )
-    return options.tags === 'drop' ? this.#withoutTags(copy) : copy({})
+    return options.tags === 'drop' ? this.#withoutTags(copy) : copy()
   }
 
   /** Who does not know how tags are left behind has none to copy: the same without a word about them proves that it was this. */
-  async #withoutTags(copy: (more: ObjectHeaders) => Promise<string>): Promise<string> {
+  async #withoutTags(copy: (more?: ObjectHeaders) => Promise<string>): Promise<string> {
     const { isAws, capabilities } = this.#route
-    if (!capabilities.tagDirective) return copy({})
+    if (!capabilities.tagDirective) return copy()
     try {
       return await copy(WITHOUT_TAGS)
     } catch (error) {
       if (isAws || !isPuzzled(serviceFailure(error))) throw error
-      const etag = await copy({}).catch(() => Promise.reject(error))
+      const etag = await copy().catch(() => Promise.reject(error))
       capabilities.lacksTagDirective()
       return etag
     }

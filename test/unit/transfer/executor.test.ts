@@ -55,6 +55,7 @@ function waveOf({ keys, kept, stage = 'delete', broken }: Script) {
           for await (const op of ops)
             yield { id: 1, engine: 'delete', ops: [op], bytes: 0, beganMs: 0 }
         },
+        handedOver: (batch) => batch,
         engines: () => [engine],
         isGivenUp: () => false,
         goesDirect: () => false,

@@ -137,6 +137,7 @@ async function carry(scene: Scene) {
     async *settled() {},
     ops: planned,
     pack: (routed) => pack(routed, rules),
+    handedOver: (batch) => batch,
     engines: (pass) => (isGivenUp() ? [direct] : [s5cmd(pass), direct]),
     isGivenUp,
     goesDirect: ({ engine }) => scene.goesDirect === true && engine === 's5cmd',

@@ -34,7 +34,7 @@ function ground(more: Partial<TransferRequest> = {}, hasS5cmd = true): SurveyInp
 }
 
 const surveyOf = (ops: readonly Partial<CopyOp>[], on = ground()): Promise<Survey> =>
-  survey(stream(ops.map(copyOf)), on)
+  survey(stream([ops.map(copyOf)]), on)
 
 const refusal = (ops: readonly Partial<CopyOp>[]): Promise<unknown> =>
   surveyOf(ops, ground({ engine: 's5cmd' })).catch((error: unknown) => error)
