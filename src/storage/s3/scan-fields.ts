@@ -1,8 +1,8 @@
 import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../../adapters/xml.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import { plainEtag } from '../../model/etag.ts'
-import type { KeyBytes } from '../../model/key.ts'
 import { SPAN, type StorageState } from '../object-page.ts'
+import { type PageBytes, startsWith } from './page-bytes.ts'
 
 /** The error of a page that cannot be trusted. */
 export const unreadable = (why: string): SyncError =>
@@ -20,15 +20,15 @@ export const tooMany = (): SyncError => unreadable(`it holds more than ${MOST_RO
 /** How the keys of a page are written. */
 export interface KeyForm {
   readonly urlEncoded: boolean
-  /** Every key begins with it. */
-  readonly prefix: KeyBytes
+  /** Every key begins with these bytes. */
+  readonly prefix: Uint8Array
 }
 
 /** What was read of a page so far. */
-export interface Scan extends KeyForm {
-  readonly bytes: Buffer
+export interface Scan extends PageBytes, KeyForm {
   /** Takes keys, ETags and times, one after the other. */
   readonly out: Buffer
+  readonly outView: DataView
   written: number
   rows: number
   /** Fields that the current row has. */
@@ -38,7 +38,6 @@ export interface Scan extends KeyForm {
   readonly states: Map<number, StorageState>
 }
 
-const LESS = 0x3c
 const AMPERSAND = 0x26
 const PLUS = 0x2b
 const PERCENT = 0x25
@@ -58,27 +57,14 @@ export function lacking({ seen }: Pick<Scan, 'seen'>): string | undefined {
   return Object.keys(NEEDED).find((name) => (seen & (NEEDED[name] ?? 0)) === 0)
 }
 
-/** Whether `bytes` go on with `expected`. */
-export function startsWith(bytes: Buffer, at: number, expected: Buffer): boolean {
-  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
-  return true
-}
-
-/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
-export function textEnd(bytes: Buffer, from: number): number {
-  let at = from
-  while (bytes[at] !== LESS) at++
-  return at
-}
-
 /** Writes the bytes between two positions; `field` says which span of the row they are. */
 function writeSpan(scan: Scan, [from, to]: readonly [number, number], field: 0 | 2 | 4): void {
-  const { bytes, out, spans, rows } = scan
-  let written = scan.written
+  const { view, outView, spans, rows, written } = scan
   spans[rows * SPAN + field] = written
-  for (let at = from; at < to; at++) out[written++] = bytes[at] as number
-  spans[rows * SPAN + field + 1] = written
-  scan.written = written
+  // Up to three bytes too many, which what follows writes over.
+  for (let i = 0; i < to - from; i += 4) outView.setInt32(written + i, view.getInt32(from + i))
+  scan.written = written + to - from
+  spans[rows * SPAN + field + 1] = scan.written
 }
 
 const HEX = Int8Array.from({ length: 256 }, (_, code) => {
@@ -100,21 +86,27 @@ function writePlainKey(scan: Scan, from: number, to: number): void {
   scan.written += scan.out.write(key, scan.written, 'latin1')
 }
 
+/** Whether a byte of a key may stand for another one. */
+const MEANS = new Uint8Array(256)
+for (const byte of [AMPERSAND, PLUS, PERCENT]) MEANS[byte] = 1
+
 function writeKey(scan: Scan, from: number, to: number): void {
   const { bytes, out, urlEncoded } = scan
   let written = scan.written
   for (let at = from; at < to; at++) {
     let byte = bytes[at] as number
-    if (byte === AMPERSAND) {
-      writePlainKey(scan, from, to)
-      return
-    }
-    if (urlEncoded && byte === PLUS) byte = SPACE
-    else if (urlEncoded && byte === PERCENT) {
-      const escaped = escapedByte(bytes, at)
-      if (escaped >= 0) {
-        byte = escaped
-        at += 2
+    if (MEANS[byte] === 1) {
+      if (byte === AMPERSAND) {
+        writePlainKey(scan, from, to)
+        return
+      }
+      if (urlEncoded && byte === PLUS) byte = SPACE
+      else if (urlEncoded) {
+        const escaped = escapedByte(bytes, at)
+        if (escaped >= 0) {
+          byte = escaped
+          at += 2
+        }
       }
     }
     out[written++] = byte
@@ -127,9 +119,8 @@ function readKey(scan: Scan, from: number, to: number): void {
   const { out, prefix, spans, rows } = scan
   const begin = scan.written
   writeKey(scan, from, to)
-  for (let i = 0; i < prefix.length; i++)
-    if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i))
-      throw unreadable('it holds a key of another prefix')
+  if (scan.written - begin < prefix.length || !startsWith(out, begin, prefix))
+    throw unreadable('it holds a key of another prefix')
   spans[rows * SPAN] = begin + prefix.length
   spans[rows * SPAN + 1] = scan.written
   if (to > from) scan.seen |= KEY
@@ -207,12 +198,15 @@ function setState(scan: Scan, state: Partial<StorageState>): void {
   states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state })
 }
 
+const STANDARD = Buffer.from('STANDARD')
+
 function readClass(scan: Scan, from: number, to: number): void {
-  const storageClass = scan.bytes.toString('latin1', from, to)
-  if (storageClass !== 'STANDARD') setState(scan, { storageClass })
+  if (to - from === STANDARD.length && startsWith(scan.bytes, from, STANDARD)) return
+  setState(scan, { storageClass: scan.bytes.toString('latin1', from, to) })
 }
 
-type ReadField = (scan: Scan, from: number, to: number) => void
+/** Reads the value of a field, between two positions. */
+export type ReadField = (scan: Scan, from: number, to: number) => void
 
 interface Field {
   readonly name: Buffer

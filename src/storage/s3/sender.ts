@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Agents } from '../../adapters/agents.ts'
+import type { BodyMemory } from '../../adapters/body-memory.ts'
 import { type ToldFailure, toldFailure } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
 import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
@@ -44,6 +45,8 @@ export interface Call {
   readonly asStored?: boolean
   /** For the connection alone; undefined: as long as the whole. */
   readonly connectMs?: number
+  /** What the body of the answer is read into; to be given back. */
+  readonly memory?: BodyMemory
 }
 
 /** As soon as the SDK does, and before S3 refuses a signature. */
@@ -163,7 +166,7 @@ class Sender {
 
   async #prepare(call: Call, { base, region }: BucketHost, limit: Limit): Promise<Prepared> {
     const { address, serverTime } = this.#input
-    const { method, on, query = '', headers = {}, body, mostBytes, asStored, connectMs } = call
+    const { method, on, query = '', headers = {}, body, asStored } = call
     const path = `${base.pathname.replace(/\/$/, '')}/${escapeKey(on.key)}`
     const payer = address.requestPayer ? { 'x-amz-request-payer': address.requestPayer } : {}
     const own = { ...headers, ...payer, host: base.host }
@@ -182,7 +185,8 @@ class Sender {
     // Not signed: what stands between may change it.
     const accepted = asStored ? { 'accept-encoding': 'gzip' } : {}
     const sent = { ...own, ...length, ...signed, ...accepted, ...PROGRAM }
-    const wire = { base, method, target, headers: sent, body, mostBytes, connectMs }
+    const { mostBytes, connectMs, memory } = call
+    const wire = { base, method, target, headers: sent, body, mostBytes, connectMs, memory }
     return { wire, credentials, nowMs }
   }
 
