@@ -138,7 +138,8 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
     .on('error', end)
     .on('close', () => {
       unwatch()
-      // After an answer that switches protocols Node tells nothing else; behind any other answer this has no effect.
+      if (answer !== undefined) return
+      // After an answer that switches protocols Node tells nothing else.
       reject(new ServiceError('RequestError', `${request.base.host} closed the connection unasked`))
     })
     .on('response', (body) => {

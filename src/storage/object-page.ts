@@ -14,6 +14,8 @@ const TIME = 4
 export interface PageMemory {
   /** Keys, ETags and times, in any order. */
   readonly bytes: Buffer
+  /** Of the same bytes. */
+  readonly view: DataView
   readonly spans: Uint32Array
   /** Sizes of the objects, in bytes. */
   readonly sizes: Float64Array
@@ -27,12 +29,30 @@ const spare: PageMemory[] = []
 export function pageMemory(byteCount: number, rowCount: number): PageMemory {
   const last = spare.pop()
   if (last && last.bytes.length >= byteCount && last.sizes.length >= rowCount) return last
+  // Of the pages of one place some are a little longer than others.
+  const bytes = Buffer.allocUnsafeSlow(byteCount + (byteCount >> 3))
   return {
-    // Of the pages of one place some are a little longer than others.
-    bytes: Buffer.allocUnsafeSlow(byteCount + (byteCount >> 3)),
+    bytes,
+    view: new DataView(bytes.buffer),
     spans: new Uint32Array(rowCount * SPAN),
     sizes: new Float64Array(rowCount),
   }
+}
+
+/** How many bytes two pieces have in common from their beginnings on, up to `length`. */
+function commonBytes(
+  one: PageMemory,
+  at: number,
+  other: PageMemory,
+  otherAt: number,
+  length: number,
+): number {
+  const [ours, theirs] = [one.view, other.view]
+  let same = 0
+  while (same + 4 <= length && ours.getInt32(at + same) === theirs.getInt32(otherAt + same))
+    same += 4
+  while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++
+  return same
 }
 
 const COMMON: StorageState = { storageClass: '', restored: false }
@@ -43,14 +63,20 @@ const COMMON: StorageState = { storageClass: '', restored: false }
  */
 export class PackedObjects {
   readonly count: number
+  readonly #byteCount: number
   readonly #states: ReadonlyMap<number, StorageState>
   #memory: PageMemory | undefined
   #text: string | undefined
   #users = 1
 
   /** Objects in memory that is theirs from now on; `states` by row. */
-  constructor(count: number, memory: PageMemory, states: ReadonlyMap<number, StorageState>) {
+  constructor(
+    { count, byteCount }: { readonly count: number; readonly byteCount: number },
+    memory: PageMemory,
+    states: ReadonlyMap<number, StorageState>,
+  ) {
     this.count = count
+    this.#byteCount = byteCount
     this.#memory = memory
     this.#states = states
   }
@@ -77,7 +103,7 @@ export class PackedObjects {
     const { bytes, spans, sizes } = this.#held()
     const { storageClass, restored } = this.#states.get(row) ?? COMMON
     // Who asks for one object asks for more of them.
-    this.#text ??= bytes.toString('latin1')
+    this.#text ??= bytes.toString('latin1', 0, this.#byteCount)
     const text = this.#text
     const at = row * SPAN
     return {
@@ -97,11 +123,10 @@ export class PackedObjects {
     const otherFrom = b.spans[otherRow * SPAN] as number
     const otherLength = (b.spans[otherRow * SPAN + 1] as number) - otherFrom
     const length = Math.min(to - from, otherLength)
-    for (let i = 0; i < length; i++) {
-      const apart = (a.bytes[from + i] as number) - (b.bytes[otherFrom + i] as number)
-      if (apart !== 0) return apart
-    }
-    return to - from - otherLength
+    const same = commonBytes(a, from, b, otherFrom, length)
+    return same < length
+      ? (a.bytes[from + same] as number) - (b.bytes[otherFrom + same] as number)
+      : to - from - otherLength
   }
 
   /** Whether a row has the size and the ETag of another row, and has an ETag at all. */
@@ -152,16 +177,22 @@ export interface ObjectPage {
 /** Packs objects in the order they come. */
 export function packed(objects: readonly ObjectInfo[]): PackedObjects {
   const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified])
-  const bytes = Buffer.from(texts.join(''), 'latin1')
-  const spans = new Uint32Array(objects.length * SPAN)
+  const text = texts.join('')
+  const memory = pageMemory(text.length, objects.length)
+  const { bytes, spans, sizes } = memory
+  bytes.write(text, 'latin1')
   let end = 0
-  for (const [i, text] of texts.entries()) {
+  for (const [i, { length }] of texts.entries()) {
     spans[i * 2] = end
-    end += text.length
+    end += length
     spans[i * 2 + 1] = end
   }
-  const sizes = Float64Array.from(objects, ({ size }) => size)
-  return new PackedObjects(objects.length, { bytes, spans, sizes }, new Map(objects.entries()))
+  for (const [row, { size }] of objects.entries()) sizes[row] = size
+  return new PackedObjects(
+    { count: objects.length, byteCount: end },
+    memory,
+    new Map(objects.entries()),
+  )
 }
 
 /** The key of a row. */

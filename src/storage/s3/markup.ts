@@ -14,7 +14,9 @@ type Follows = ReadField | 'unread' | 'end'
 /** More kinds of objects than any service has; the others are read without what was learned. */
 const MOST_NEXT = 8
 const MOST_LENGTH = 256
-const WORD = 4
+/** Bytes that are compared at a time, as one number: of text in ASCII that is never one which is unlike itself. */
+const WORD = 8
+const isAscii = (byte: number): boolean => byte > 0 && byte < 0x7f
 
 /** Markup from the end of one value to the beginning of the next one, to be known again when it comes again. */
 export class Markup {
@@ -22,23 +24,24 @@ export class Markup {
   readonly length: number
   /** The markup that was seen behind the value that follows it. */
   readonly #next: Markup[] = []
-  /** All of it, four bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
-  readonly #words: Int32Array
+  /** All of it, some bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
+  readonly #words: Float64Array
 
-  constructor(piece: Uint8Array, follows: Follows) {
+  constructor(piece: Buffer, follows: Follows) {
     this.follows = follows
     this.length = piece.length
-    const known = piece.length >= WORD && piece.length <= MOST_LENGTH
+    const fits = piece.length >= WORD && piece.length <= MOST_LENGTH
+    const known = fits && piece.every(isAscii)
     const view = viewOf(piece)
-    const wordAt = (i: number) => view.getInt32(Math.min(i * WORD, piece.length - WORD), true)
+    const wordAt = (i: number) => view.getFloat64(Math.min(i * WORD, piece.length - WORD))
     const count = known ? Math.ceil(piece.length / WORD) : 0
-    this.#words = Int32Array.from({ length: count }, (_, i) => wordAt(i))
+    this.#words = Float64Array.from({ length: count }, (_, i) => wordAt(i))
   }
 
-  /** The markup that stands at a position behind its value: the same one where it was seen before. */
-  behind(page: PageBytes, at: number, isBehindValue: boolean): Markup {
+  /** The markup that stands at a position behind its value, as `markupAt` reads it: the same one where it was seen before. */
+  behind(page: PageBytes, at: number, skipped: number): Markup {
     for (const known of this.#next) if (known.#standsAt(page, at)) return known
-    const { follows, end } = markupAt(page, at, isBehindValue)
+    const { follows, end } = markupAt(page, at, skipped)
     const markup = new Markup(page.bytes.subarray(at, end), follows)
     if (this.#next.length < MOST_NEXT) this.#next.push(markup)
     return markup
@@ -48,20 +51,22 @@ export class Markup {
     const words = this.#words
     const last = words.length - 1
     if (last < 0 || at + this.length > bytes.length) return false
-    for (let i = 0; i < last; i++) if (view.getInt32(at + i * WORD, true) !== words[i]) return false
-    return view.getInt32(at + this.length - WORD, true) === words[last]
+    for (let i = 0; i < last; i++) if (view.getFloat64(at + i * WORD) !== words[i]) return false
+    return view.getFloat64(at + this.length - WORD) === words[last]
   }
 }
 
-/** Reads markup from a `<` on: what follows it, and where that begins. Throws where the object does not end. */
+/**
+ * Reads markup from `begin` on: what follows it, and where that begins. So many bytes are known to be no tag that counts.
+ * Throws where the object does not end.
+ */
 function markupAt(
   page: PageBytes,
   begin: number,
-  isBehindValue: boolean,
+  skipped: number,
 ): { readonly follows: Follows; readonly end: number } {
   const { bytes } = page
-  // The end of a value's own element is the end of that value, whatever its name.
-  let at = isBehindValue ? textEnd(page, begin + 1) : begin
+  let at = textEnd(page, begin + skipped)
   for (;;) {
     const closes = bytes[at + 1] === SLASH
     if (closes && startsWith(bytes, at, CLOSE)) return { follows: 'end', end: at + CLOSE.length }

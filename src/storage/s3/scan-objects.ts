@@ -5,20 +5,22 @@ import { type KeyForm, lacking, MOST_ROWS, type Scan, tooMany, unreadable } from
 
 const SLASH = 0x2f
 
-/** Reads what stands between `<Contents>` and its end, at any depth; gives where the object has ended. */
-function readFields(scan: Scan, start: Markup, begin: number): number {
-  let at = textEnd(scan, begin)
+/** Reads an object from its `<Contents>` on, with elements at any depth; gives where it has ended. */
+function readFields(scan: Scan, start: Markup, open: number): number {
+  let at = open
   let markup = start
-  let isBehindValue = false
+  let skipped = OPEN.length
   for (;;) {
-    markup = markup.behind(scan, at, isBehindValue)
+    markup = markup.behind(scan, at, skipped)
     const { follows } = markup
     at += markup.length
     if (follows === 'end') return at
     const end = textEnd(scan, at)
     // The same markup may hold a value in one object, and children in another.
-    isBehindValue = scan.bytes[end + 1] === SLASH
-    if (isBehindValue && follows !== 'unread') follows(scan, at, end)
+    const isValue = scan.bytes[end + 1] === SLASH
+    if (isValue && follows !== 'unread') follows(scan, at, end)
+    // The next end of an element is that of the value, whatever its name.
+    skipped = isValue ? 1 : 0
     at = end
   }
 }
@@ -88,7 +90,7 @@ function packedRows({ rows, written, out, spans, sizes, states }: Scan): PackedO
   memory.bytes.set(out.subarray(0, written))
   memory.spans.set(spans.subarray(0, rows * SPAN))
   memory.sizes.set(sizes.subarray(0, rows))
-  return new PackedObjects(rows, memory, states)
+  return new PackedObjects({ count: rows, byteCount: written }, memory, states)
 }
 
 /** The objects of a page, and what stands around them: the facts of the page itself. */
@@ -106,7 +108,7 @@ export function scanObjects(bytes: Buffer, form: KeyForm): ScannedObjects {
   for (let open = bytes.indexOf(OPEN); open >= 0; ) {
     if (open > at) facts += bytes.toString('latin1', at, open)
     beginRow(scan)
-    at = readFields(scan, start, open + OPEN.length)
+    at = readFields(scan, start, open)
     refuseHalf(scan)
     if (++scan.rows > MOST_ROWS) throw tooMany()
     open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at)
