@@ -1,5 +1,5 @@
 import { type KeyBytes, toKeyBytes } from '../src/model/key.ts'
-import { type PackedObjects, SPAN } from '../src/storage/object-page.ts'
+import { PackedObjects, pageMemory } from '../src/storage/object-page.ts'
 import type { ListedPage, Lister, ListQuery } from '../src/storage/store.ts'
 import type { KeyShape } from './key-shapes.ts'
 
@@ -29,25 +29,24 @@ function firstWhere(from: number, to: number, holds: (i: number) => boolean): nu
   return low
 }
 
-/** Packs the keys without their prefix; as the real page, one text holds them all. */
+/** Packs the keys without their prefix, as a page that was read. */
 function pack({ shape, differs }: KeyPlace, rows: readonly number[], cut: number): PackedObjects {
-  const spans = new Uint32Array(rows.length * SPAN)
-  const sizes = new Float64Array(rows.length).fill(1000)
-  const texts: string[] = []
+  const fields = rows.flatMap((i) => [
+    shape.keyAt(i).slice(cut),
+    differs(i) ? OTHER : SAME,
+    MODIFIED,
+  ])
+  const text = fields.join('')
+  const memory = pageMemory(text.length, rows.length)
+  memory.bytes.write(text, 'latin1')
   let end = 0
-  for (const [row, i] of rows.entries()) {
-    for (const [field, text] of [
-      shape.keyAt(i).slice(cut),
-      differs(i) ? OTHER : SAME,
-      MODIFIED,
-    ].entries()) {
-      texts.push(text)
-      spans[row * SPAN + field * 2] = end
-      end += text.length
-      spans[row * SPAN + field * 2 + 1] = end
-    }
+  for (const [at, field] of fields.entries()) {
+    memory.spans[at * 2] = end
+    end += field.length
+    memory.spans[at * 2 + 1] = end
   }
-  return { count: rows.length, text: texts.join(''), spans, sizes, states: new Map() }
+  memory.sizes.fill(1000)
+  return new PackedObjects({ count: rows.length, byteCount: text.length }, memory, new Map())
 }
 
 /** Lists a place; `count.pages` counts the requests. */

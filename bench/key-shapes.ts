@@ -1,4 +1,4 @@
-/** A million ways to lay out keys, of which three: each gives key `i` of `count`, in byte order, all of one length. */
+/** A million ways to lay out keys, of which four: each gives key `i` of `count`, in byte order, all of one length. */
 export interface KeyShape {
   readonly name: string
   keyAt(i: number): string
@@ -35,12 +35,11 @@ function flat(count: number): KeyShape {
   return { name: 'flat', keyAt: (i) => `${hex((i + scatter(i)) * step, 12)}.bin` }
 }
 
-/** `year=2024/month=05/day=17/part-000123.parquet`: days that hold more and more, some ten times their neighbours. */
-function dates(count: number): KeyShape {
-  const weights = Array.from(
-    { length: DAYS },
-    (_, day) => (1 + day / 100) * (scatter(day) < 0.03 ? 10 : 1),
-  )
+/** Shares keys out to folders by their weights: gives the folder of key `i`, and which of its keys that is. */
+function shared(
+  weights: readonly number[],
+  count: number,
+): (i: number) => readonly [folder: number, key: number] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const firsts: number[] = []
   let before = 0
@@ -48,7 +47,25 @@ function dates(count: number): KeyShape {
     firsts.push(Math.round((before * count) / total))
     before += weight
   }
-  const folders = firsts.map((_, day) => {
+  return (i) => {
+    let [low, high] = [0, firsts.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((firsts[middle] ?? 0) <= i) low = middle + 1
+      else high = middle
+    }
+    return [low - 1, i - (firsts[low - 1] ?? 0)]
+  }
+}
+
+/** `year=2024/month=05/day=17/part-000123.parquet`: days that hold more and more, some ten times their neighbours. */
+function dates(count: number): KeyShape {
+  const weights = Array.from(
+    { length: DAYS },
+    (_, day) => (1 + day / 100) * (scatter(day) < 0.03 ? 10 : 1),
+  )
+  const placeOf = shared(weights, count)
+  const folders = weights.map((_, day) => {
     const [year, month, date] = new Date(FIRST_DAY + day * DAY_MS)
       .toISOString()
       .slice(0, 10)
@@ -56,15 +73,26 @@ function dates(count: number): KeyShape {
     return `year=${year}/month=${month}/day=${date}/`
   })
   const keyAt = (i: number): string => {
-    let [low, high] = [0, DAYS]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((firsts[middle] ?? 0) <= i) low = middle + 1
-      else high = middle
-    }
-    return `${folders[low - 1]}part-${String(i - (firsts[low - 1] ?? 0)).padStart(6, '0')}.parquet`
+    const [day, part] = placeOf(i)
+    return `${folders[day]}part-${String(part).padStart(6, '0')}.parquet`
   }
   return { name: 'dates', keyAt }
+}
+
+const TENANTS = 16
+
+/** `tenant-07/0003f/00000123.json`: tenants that hold twice as much as the one before, in folders of 256 objects. */
+function tenants(count: number): KeyShape {
+  const placeOf = shared(
+    Array.from({ length: TENANTS }, (_, tenant) => 2 ** tenant),
+    count,
+  )
+  const keyAt = (i: number): string => {
+    const [tenant, object] = placeOf(i)
+    const folder = hex(object / 256, 5)
+    return `tenant-${String(tenant).padStart(2, '0')}/${folder}/${String(object).padStart(8, '0')}.json`
+  }
+  return { name: 'tenants', keyAt }
 }
 
 /** The shapes of the benchmark by name. */
@@ -72,4 +100,5 @@ export const KEY_SHAPES: Readonly<Record<string, (count: number) => KeyShape>> =
   folders,
   flat,
   dates,
+  tenants,
 }

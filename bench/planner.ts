@@ -1,6 +1,6 @@
 // How fast a sync that has nothing to do finds that out: `npm run bench:planner` compares two places with the same
 // synthetic keys with this action and with the tools that people use today, against one server on loopback, in turn.
-// Every row is a whole process from start to exit. `-- quick` takes a minute,
+// Every row is a whole process from start to exit. `-- quick` takes two minutes,
 // `-- dates` only that layout; `-- write` puts the table into the README.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -10,7 +10,7 @@ import { KEY_SHAPES } from './key-shapes.ts'
 import { type ListingServer, startListing } from './listing.ts'
 import type { Asked } from './listing-server.ts'
 import { type Measured, median } from './measured.ts'
-import { ours, PEERS, type Planner } from './planners.ts'
+import { ours, PEERS, type Planner, peers } from './planners.ts'
 
 const root = path.dirname(import.meta.dirname)
 const PAGE_KEYS = 1000
@@ -95,12 +95,12 @@ const shapesOf = (names: readonly string[]): string[] => {
   return named.length > 0 ? named : all
 }
 
-/** All tools once, without latency. */
-const everybody = (shape: string, us: Planner): Heat => ({
+/** All tools once. */
+const everybody = (shape: string, us: Planner, keys: number, latencyMs: number): Heat => ({
   shape,
-  keys: 1e5,
-  latencyMs: 0,
-  runs: [us, ...Object.values(PEERS)].map((planner) => ({ planner, times: 1 })),
+  keys,
+  latencyMs,
+  runs: [us, ...peers()].map((planner) => ({ planner, times: 1 })),
 })
 
 const quickHeats = (us: Planner): Heat[] => [
@@ -113,7 +113,7 @@ const quickHeats = (us: Planner): Heat[] => [
       { planner: PEERS.s5cmd, times: 1 },
     ],
   },
-  everybody('folders', us),
+  everybody('folders', us, 1e5, 0),
 ]
 
 const fullHeats = (us: Planner, shapes: readonly string[]): Heat[] =>
@@ -128,7 +128,9 @@ const fullHeats = (us: Planner, shapes: readonly string[]): Heat[] =>
       ],
     },
     { shape, keys: 1e5, latencyMs: 80, runs: [{ planner: us, times: 5 }] },
-    everybody(shape, us),
+    everybody(shape, us, 1e5, 0),
+    everybody(shape, us, 2e4, 80),
+    everybody(shape, us, 2e5, 80),
     { shape, keys: 1e7, latencyMs: 0, runs: [{ planner: us, times: 1 }] },
   ])
 

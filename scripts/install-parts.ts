@@ -1,6 +1,7 @@
 // Installs the pinned programs of requirements-test.txt into .parts/: `npm run parts`. With `-- bench`, those of
-// requirements-bench.txt too; with `-- platforms`, other machines, and the servers of requirements-platforms.txt, where
-// there is Go; with `-- wine`, that machine alone.
+// requirements-bench.txt too; with `-- cargo`, a peer of the benchmarks that is only there as source; with
+// `-- platforms`, other machines, and the servers of requirements-platforms.txt, where there is Go; with `-- wine`, that
+// machine alone.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -17,6 +18,8 @@ import {
   type PartSet,
   parts,
   partsAreCurrent,
+  S3SYNC,
+  s3syncProgram,
   TLS_NAMES,
   tlsFolder,
   venvProgram,
@@ -84,6 +87,18 @@ function installGoServers(): void {
     }
 }
 
+/** Builds the peer of the benchmarks that is only there as source; without cargo it stays away. */
+function installS3sync(): void {
+  const { crate, version, root } = S3SYNC
+  if (s3syncProgram() !== undefined) return
+  if (spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status !== 0) {
+    console.log(`Skipped: ${crate} needs cargo, which is not installed`)
+    return
+  }
+  console.log(`Building ${crate} ${version} into .parts/cargo/ (many minutes)`)
+  run('cargo', ['install', crate, '--version', version, '--locked', '--root', root])
+}
+
 /** Brings other machines than this one; their tests are skipped where one cannot be installed. */
 async function installMachines(names: typeof MACHINES): Promise<void> {
   for (const name of names)
@@ -102,6 +117,7 @@ try {
       install(set)
       requireEveryPart(set)
     }
+  if (process.argv.includes('cargo')) installS3sync()
   if (process.argv.includes('platforms')) {
     await installMachines(MACHINES)
     installGoServers()

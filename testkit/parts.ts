@@ -114,6 +114,20 @@ export function parts(): Parts {
 }
 
 /** Absolute paths of the programs that only benchmarks need. Throws when they are missing or of another version. */
-export function benchParts(): { readonly aws: string } {
-  return { aws: venvProgram(installed(PART_SETS.bench), 'aws') }
+export function benchParts(): { readonly aws: string; readonly juicefs: string } {
+  const set = installed(PART_SETS.bench)
+  return { aws: venvProgram(set, 'aws'), juicefs: venvProgram(set, 'juicefs') }
+}
+
+/** What only cargo brings, which takes many minutes: crate, version, and where it is installed. */
+export const S3SYNC = {
+  crate: 's3sync',
+  version: '1.62.4',
+  root: path.join(root, '.parts', 'cargo'),
+} as const
+
+/** The peer that is built by `npm run parts -- cargo`; undefined where it was not. */
+export function s3syncProgram(): string | undefined {
+  const program = path.join(S3SYNC.root, 'bin', windows ? 's3sync.exe' : 's3sync')
+  return existsSync(program) ? program : undefined
 }

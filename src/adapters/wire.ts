@@ -4,6 +4,7 @@ import { ServiceError } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import type { Limit } from '../model/limit.ts'
 import type { Agents } from './agents.ts'
+import type { BodyMemory } from './body-memory.ts'
 import { MOST_ANSWER_BYTES, MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { tellRequest } from './told.ts'
 
@@ -21,6 +22,8 @@ export interface WireRequest {
   readonly mostBytes?: number | undefined
   /** For the connection alone, through a proxy to the far end; undefined: as long as the whole. */
   readonly connectMs?: number | undefined
+  /** What the body of an answer is read into, unless it tells of a failure; to be given back. Undefined: fresh memory. */
+  readonly memory?: BodyMemory | undefined
 }
 
 /** An answer whose head is there; its body has to be read or destroyed. */
@@ -168,9 +171,9 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
     .on('error', end)
     .on('close', () => {
       unwatch()
+      if (answer !== undefined) return
       // After an answer that switches protocols Node tells nothing else.
-      if (answer === undefined)
-        reject(new ServiceError('RequestError', `${base.host} closed the connection unasked`))
+      reject(new ServiceError('RequestError', `${request.base.host} closed the connection unasked`))
     })
     .on('response', (body) => {
       answer = body
@@ -181,12 +184,49 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
   return promise
 }
 
+/** What a body is put together in, piece by piece. */
+interface Vessel {
+  add(piece: Buffer): void
+  /** All that was added. */
+  whole(): Buffer
+}
+
+/** Most answers come in one piece. */
+const joined = (chunks: readonly Buffer[]): Buffer =>
+  (chunks.length === 1 ? chunks[0] : undefined) ?? Buffer.concat(chunks)
+
+/** Keeps the pieces until all have come. */
+function pieces(): Vessel {
+  const kept: Buffer[] = []
+  return { add: (piece) => void kept.push(piece), whole: () => joined(kept) }
+}
+
+/** Holds what was added once, in memory for `bytes` to begin with. */
+function filled(memory: Pick<BodyMemory, 'take' | 'giveBack'>, bytes: number): Vessel {
+  let buffer = memory.take(bytes)
+  let length = 0
+  return {
+    add: (piece) => {
+      if (length + piece.length > buffer.length) {
+        const larger = memory.take((length + piece.length) * 2)
+        buffer.copy(larger, 0, 0, length)
+        memory.giveBack(buffer)
+        buffer = larger
+      }
+      buffer.set(piece, length)
+      length += piece.length
+    },
+    whole: () => buffer.subarray(0, length),
+  }
+}
+
 const LARGE_BYTES = 2 ** 20
+const FRESH = { take: Buffer.allocUnsafeSlow, giveBack: () => {} }
 
 /** The body of an answer; a large one whose length is told is never held twice. */
 function collect(
   answer: OpenAnswer,
-  { method, mostBytes = MOST_ANSWER_BYTES }: WireRequest,
+  { method, mostBytes = MOST_ANSWER_BYTES, memory }: WireRequest,
 ): Promise<Buffer> {
   const { status, body } = answer
   const failed = status >= 300
@@ -199,29 +239,27 @@ function collect(
     body.on('error', () => {}).destroy()
     return Promise.reject(tooLong(status))
   }
-  const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : undefined
-  const chunks: Buffer[] = []
+  const isHeldOnce = !failed && (memory !== undefined || length > LARGE_BYTES)
+  const vessel = isHeldOnce ? filled(memory ?? FRESH, length) : pieces()
   // A status that has no body may tell a length all the same.
   let at = 0
   body
     .on('data', (chunk: Buffer) => {
-      if (at + chunk.length > most) {
-        // What went wrong is told in the beginning.
-        if (failed) resolve(Buffer.concat([...chunks, chunk.subarray(0, most - at)]))
-        else reject(tooLong(status))
-        body.destroy()
-      } else if (whole) whole.set(chunk, at)
-      else chunks.push(chunk)
       at += chunk.length
+      if (at <= most) {
+        vessel.add(chunk)
+        return
+      }
+      // What went wrong is told in the beginning.
+      vessel.add(chunk.subarray(0, Math.max(0, chunk.length - (at - most))))
+      if (failed) resolve(vessel.whole())
+      else reject(tooLong(status))
+      body.destroy()
     })
     .on('error', reject)
-    .on('end', () => resolve(whole?.subarray(0, at) ?? joined(chunks)))
+    .on('end', () => resolve(vessel.whole()))
   return promise
 }
-
-/** Most answers come in one piece. */
-const joined = (chunks: readonly Buffer[]): Buffer =>
-  (chunks.length === 1 ? chunks[0] : undefined) ?? Buffer.concat(chunks)
 
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
 export async function wholeOf(answer: OpenAnswer, request: WireRequest): Promise<WireAnswer> {

@@ -2,7 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
-import { detached, keyAt, type ObjectPage, objectAt } from '../storage/object-page.ts'
+import { keyAt, type ObjectPage, objectAt } from '../storage/object-page.ts'
 import { readPage } from '../storage/read-page.ts'
 import type { ListedPage, Lister, ListQuery } from '../storage/store.ts'
 
@@ -58,7 +58,7 @@ export async function* listAll(
   const firstKeys = new Set<string>()
   for (let token: string | undefined; ; ) {
     const page = await pageOf(place, { token, signal })
-    const first = page.objects.count > 0 ? detached(keyAt(page.objects, 0)) : undefined
+    const first = page.objects.count > 0 ? keyAt(page.objects, 0) : undefined
     if (first !== undefined && firstKeys.has(first))
       throw incomplete(place, 'the service repeats a page')
     if (first !== undefined) firstKeys.add(first)

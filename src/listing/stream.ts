@@ -1,9 +1,12 @@
 import { type KeyBytes, toText } from '../model/key.ts'
 import { PageWatch } from '../model/page-watch.ts'
-import { detached, keyAt, type ObjectPage, type PackedObjects } from '../storage/object-page.ts'
+import { keyAt, type ObjectPage, type PackedObjects } from '../storage/object-page.ts'
 import { type ListedPlace, nextToken, type PageQuery } from './pages.ts'
 
-/** Objects in the order of their keys, of which those from `at` to before `to` are still to be read. */
+/**
+ * Objects in the order of their keys, of which those from `at` to before `to` are still to be read. Their memory may be
+ * used again as soon as the next rows are asked for.
+ */
 export interface Rows {
   readonly objects: PackedObjects
   at: number
@@ -47,14 +50,14 @@ function rowAfter(objects: PackedObjects, key: KeyBytes): number {
   return low
 }
 
-const detachedAt = (objects: PackedObjects, row: number): KeyBytes | undefined =>
-  row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : undefined
+const keyOf = (objects: PackedObjects, row: number): KeyBytes | undefined =>
+  row >= 0 && row < objects.count ? keyAt(objects, row) : undefined
 
 /** Takes the rows behind `key` away. */
 function leave(rows: Rows, key: KeyBytes): Rows[] {
   const cut = Math.max(rows.at, rowAfter(rows.objects, key))
   if (cut >= rows.to) return []
-  const taken = { ...rows, at: cut }
+  const taken = { objects: rows.objects.share(), at: cut, to: rows.to }
   rows.to = cut
   return [taken]
 }
@@ -121,7 +124,7 @@ export class Stream implements RowSource {
       this.#askAhead()
       const rows = this.#waiting[0]
       if (rows && rows.at < rows.to) return rows
-      if (rows) this.#waiting.shift()
+      if (rows) this.#waiting.shift()?.objects.release()
       else if (this.#over) return undefined
       else await this.#coming
     }
@@ -144,7 +147,7 @@ export class Stream implements RowSource {
     right.#waiting.push(...this.#waiting.flatMap((rows) => leave(rows, at)))
     const [some] = right.#waiting
     right.#beyond = this.#beyond
-    right.#first = some ? detachedAt(some.objects, some.at) : this.#beyond
+    right.#first = some ? keyOf(some.objects, some.at) : this.#beyond
     this.#beyond = right.#first
     return right
   }
@@ -175,23 +178,22 @@ export class Stream implements RowSource {
     const { objects } = page
     const until = this.#until
     // The key that is the prefix itself may come first, but only once.
-    let last = this.#pages === 0 && this.from === '' ? undefined : this.#front
-    for (let row = 0; row < objects.count; row++) {
-      const key = keyAt(objects, row)
-      if (last !== undefined && key <= last) this.#ports.onDisorder()
-      last = key
-    }
+    const isFirst = this.#pages === 0 && this.from === ''
+    if (!isFirst && objects.count > 0 && keyAt(objects, 0) <= this.#front) this.#ports.onDisorder()
+    for (let row = 1; row < objects.count; row++)
+      if (objects.order(row - 1, objects, row) >= 0) this.#ports.onDisorder()
     const to = until === undefined ? objects.count : rowAfter(objects, until)
     if (to > 0) this.#waiting.push({ objects, at: 0, to })
     this.#pages++
     this.#keys += to
-    this.#first ??= detachedAt(objects, 0)
-    this.#front = detachedAt(objects, to - 1) ?? this.#front
-    this.#beyond = detachedAt(objects, to)
+    this.#first ??= keyOf(objects, 0)
+    this.#front = keyOf(objects, to - 1) ?? this.#front
+    this.#beyond = keyOf(objects, to)
     this.#over = this.#beyond !== undefined || !page.truncated || this.#front === until
     // Keys that ascend are progress enough; only empty pages could come for ever.
     if (objects.count > 0) this.#watch = new PageWatch()
     if (!this.#over) this.#token = nextToken(page, this.#watch, this.place)
     this.#ports.onPage(page)
+    if (to === 0) objects.release()
   }
 }

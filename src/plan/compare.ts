@@ -70,6 +70,7 @@ function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: W
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
+    hasAll: rules.include.length + rules.exclude.length === 0,
     has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
     seeDelete: (key) => {
       const text = toText((within + key) as KeyBytes)

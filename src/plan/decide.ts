@@ -1,4 +1,5 @@
 import { sameEtag } from '../model/etag.ts'
+import type { KeyBytes } from '../model/key.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, SkipReason } from '../model/op.ts'
 import type { Compare, SelectionRequest } from '../model/request.ts'
@@ -89,6 +90,25 @@ export function decide(
   return overwrite === 'never'
     ? publishOnce(source, destination, skewMs)
     : COMPARISONS[compare].decide(source, destination, skewMs)
+}
+
+const ONE: ObjectInfo = {
+  key: '' as KeyBytes,
+  size: 1,
+  etag: 'e',
+  modified: '2000-01-01T00:00:00Z',
+  storageClass: '',
+  restored: false,
+}
+const LATER: ObjectInfo = { ...ONE, modified: '2001-01-01T00:00:00Z' }
+
+/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times tell. */
+export function skipOfSame(
+  rules: Pick<SelectionRequest, 'compare' | 'overwrite'>,
+): SkipReason | undefined {
+  const decisions = [decide(rules, ONE, LATER), decide(rules, LATER, ONE)]
+  const [reason, other] = decisions.map((decision) => 'skip' in decision && decision.skip)
+  return reason && reason === other ? reason : undefined
 }
 
 /** What an answer's Date, and the way of it, may make of two clocks that agree. */

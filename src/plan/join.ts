@@ -5,12 +5,35 @@ import { objectAt } from '../storage/object-page.ts'
 /** Takes what two places have under one key; at least one side is there. */
 export interface PairTaker {
   take(source: ObjectInfo | undefined, destination: ObjectInfo | undefined): void
+  /**
+   * Takes an object that both places have, with one key, which is not empty, one size in bytes and one ETag; undefined
+   * where more has to be known of such objects than their size.
+   */
+  readonly takeSame?: ((size: number) => void) | undefined
   /** Called after some pairs; resolves when more may come. */
   pause(): Promise<void>
 }
 
+const isUnread = (rows: Rows | undefined): rows is Rows => rows !== undefined && rows.at < rows.to
+
 const unread = (rows: Rows | undefined): ObjectInfo | undefined =>
-  rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : undefined
+  isUnread(rows) ? objectAt(rows.objects, rows.at) : undefined
+
+/** Which side the next key is on: below 0 the source, above it the destination, 0 both. */
+function sideOf(source: Rows | undefined, destination: Rows | undefined): number {
+  if (!isUnread(destination)) return -1
+  if (!isUnread(source)) return 1
+  return source.objects.order(source.at, destination.objects, destination.at)
+}
+
+/** Takes the next objects of both sides without making any of them, where they are the same and that is enough. */
+function tookSame(source: Rows, destination: Rows, { takeSame }: PairTaker): boolean {
+  const { objects, at } = source
+  if (!takeSame || objects.keyBytes(at) === 0) return false
+  if (!objects.isSame(at, destination.objects, destination.at)) return false
+  takeSame(objects.size(at))
+  return true
+}
 
 /** Pairs up as many rows as can be paired before more have to come. */
 function joinWaiting(
@@ -18,19 +41,13 @@ function joinWaiting(
   destination: Rows | undefined,
   taker: PairTaker,
 ): void {
-  let s = unread(source)
-  let d = unread(destination)
-  while ((s || !source) && (d || !destination)) {
-    const order = !d ? -1 : !s ? 1 : s.key < d.key ? -1 : s.key > d.key ? 1 : 0
-    taker.take(order <= 0 ? s : undefined, order >= 0 ? d : undefined)
-    if (source && order <= 0) {
-      source.at++
-      s = unread(source)
-    }
-    if (destination && order >= 0) {
-      destination.at++
-      d = unread(destination)
-    }
+  while ((isUnread(source) || !source) && (isUnread(destination) || !destination)) {
+    const side = sideOf(source, destination)
+    const from = side <= 0 ? source : undefined
+    const to = side >= 0 ? destination : undefined
+    if (!from || !to || !tookSame(from, to, taker)) taker.take(unread(from), unread(to))
+    if (from) from.at++
+    if (to) to.at++
   }
 }
 

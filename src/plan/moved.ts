@@ -164,7 +164,7 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const scope = { has, seeDelete: around.scope.seeDelete }
+  const scope = { hasAll: false, has, seeDelete: around.scope.seeDelete }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, within, isRestored, isNoted } = around
   const pairRules = { source, destination, rules, scope, skewMs, within, isRestored, isNoted }

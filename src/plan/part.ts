@@ -6,7 +6,7 @@ import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
-import { decide } from './decide.ts'
+import { decide, skipOfSame } from './decide.ts'
 import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
@@ -23,6 +23,8 @@ export interface SourceObject extends ObjectInfo {
 
 /** What belongs to the sync. */
 export interface PairScope {
+  /** Whether all objects do, whatever their keys. */
+  readonly hasAll: boolean
   /** Whether the objects under one key do. */
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
@@ -221,8 +223,22 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
   return { skip: decision.skip }
 }
 
+/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
+function sameTaker(part: Part, { rules, scope, isNoted }: PartRules): PairTaker['takeSame'] {
+  const left = skipOfSame(rules)
+  if (!left || !scope.hasAll || isNoted) return undefined
+  return (size) => {
+    part.listed.source++
+    part.listed.destination++
+    part.inScope++
+    part.sourceInScope++
+    count(part.reasons, left, { objects: 1, bytes: size })
+  }
+}
+
 /** Turns pairs into the lines and counts of a part. */
 export const takerOf = (part: Part, around: PartRules): PairTaker => ({
+  takeSame: sameTaker(part, around),
   take: (from, to) => {
     const { planned, skip } = take(part, around, { from, to })
     const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes

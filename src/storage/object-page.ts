@@ -4,19 +4,163 @@ import type { ObjectInfo } from '../model/object-info.ts'
 /** What only some objects have: another class than STANDARD. */
 export type StorageState = Pick<ObjectInfo, 'storageClass' | 'restored'>
 
-/**
- * Objects that wait to be read, in a few large pieces of memory instead of thousands of small ones: what
- * is kept for a moment only, by the million, must cost the garbage collector next to nothing.
- */
-export interface PackedObjects {
-  readonly count: number
-  /** Keys, ETags and times. */
-  readonly text: string
-  /** Where key, ETag and time of every row begin and end in it. */
+/** Numbers in `spans` for one row: where its key, its ETag and its time begin and end. */
+export const SPAN = 6
+/** Of these, where those of its ETag stand. */
+export const ETAG = 2
+const TIME = 4
+
+/** What objects are packed into: a few large pieces of memory, instead of thousands of small ones. */
+export interface PageMemory {
+  /** Keys, ETags and times, in any order. */
+  readonly bytes: Buffer
+  /** Of the same bytes. */
+  readonly view: DataView
   readonly spans: Uint32Array
-  /** Bytes. */
+  /** Sizes of the objects, in bytes. */
   readonly sizes: Float64Array
-  readonly states: ReadonlyMap<number, StorageState>
+}
+
+/** As many pages wait at a time; what is more than that goes to the garbage collector. */
+const MOST_SPARE = 64
+const spare: PageMemory[] = []
+
+/** Memory for objects, which may hold what was packed there before. */
+export function pageMemory(byteCount: number, rowCount: number): PageMemory {
+  const last = spare.pop()
+  if (last && last.bytes.length >= byteCount && last.sizes.length >= rowCount) return last
+  // Of the pages of one place some are a little longer than others.
+  const bytes = Buffer.allocUnsafeSlow(byteCount + (byteCount >> 3))
+  return {
+    bytes,
+    view: new DataView(bytes.buffer),
+    spans: new Uint32Array(rowCount * SPAN),
+    sizes: new Float64Array(rowCount),
+  }
+}
+
+/** How many bytes two pieces have in common from their beginnings on, up to `length`. */
+function commonBytes(
+  one: PageMemory,
+  at: number,
+  other: PageMemory,
+  otherAt: number,
+  length: number,
+): number {
+  const [ours, theirs] = [one.view, other.view]
+  let same = 0
+  while (same + 4 <= length && ours.getInt32(at + same) === theirs.getInt32(otherAt + same))
+    same += 4
+  while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++
+  return same
+}
+
+const COMMON: StorageState = { storageClass: '', restored: false }
+
+/**
+ * Objects that wait to be read: what is kept for a moment only, by the million, must cost the garbage collector next
+ * to nothing. Their memory is used again once all have released them.
+ */
+export class PackedObjects {
+  readonly count: number
+  readonly #byteCount: number
+  readonly #states: ReadonlyMap<number, StorageState>
+  #memory: PageMemory | undefined
+  #text: string | undefined
+  #users = 1
+
+  /** Objects in memory that is theirs from now on; `states` by row. */
+  constructor(
+    { count, byteCount }: { readonly count: number; readonly byteCount: number },
+    memory: PageMemory,
+    states: ReadonlyMap<number, StorageState>,
+  ) {
+    this.count = count
+    this.#byteCount = byteCount
+    this.#memory = memory
+    this.#states = states
+  }
+
+  /** The key of a row. */
+  key(row: number): KeyBytes {
+    const { bytes, spans } = this.#held()
+    return bytes.toString('latin1', spans[row * SPAN], spans[row * SPAN + 1]) as KeyBytes
+  }
+
+  /** Length of the key of a row, in bytes. */
+  keyBytes(row: number): number {
+    const { spans } = this.#held()
+    return (spans[row * SPAN + 1] as number) - (spans[row * SPAN] as number)
+  }
+
+  /** Size in bytes. */
+  size(row: number): number {
+    return this.#held().sizes[row] ?? 0
+  }
+
+  /** The object of a row. */
+  object(row: number): ObjectInfo {
+    const { bytes, spans, sizes } = this.#held()
+    const { storageClass, restored } = this.#states.get(row) ?? COMMON
+    // Who asks for one object asks for more of them.
+    this.#text ??= bytes.toString('latin1', 0, this.#byteCount)
+    const text = this.#text
+    const at = row * SPAN
+    return {
+      key: text.slice(spans[at], spans[at + 1]) as KeyBytes,
+      size: sizes[row] ?? 0,
+      etag: text.slice(spans[at + ETAG], spans[at + ETAG + 1]),
+      modified: text.slice(spans[at + TIME], spans[at + TIME + 1]),
+      storageClass,
+      restored,
+    }
+  }
+
+  /** Below 0, 0 or above it, as the key of a row stands before, at or behind that of another row. */
+  order(row: number, other: PackedObjects, otherRow: number): number {
+    const [a, b] = [this.#held(), other.#held()]
+    const [from, to] = [a.spans[row * SPAN] as number, a.spans[row * SPAN + 1] as number]
+    const otherFrom = b.spans[otherRow * SPAN] as number
+    const otherLength = (b.spans[otherRow * SPAN + 1] as number) - otherFrom
+    const length = Math.min(to - from, otherLength)
+    const same = commonBytes(a, from, b, otherFrom, length)
+    return same < length
+      ? (a.bytes[from + same] as number) - (b.bytes[otherFrom + same] as number)
+      : to - from - otherLength
+  }
+
+  /** Whether a row has the size and the ETag of another row, and has an ETag at all. */
+  isSame(row: number, other: PackedObjects, otherRow: number): boolean {
+    const [a, b] = [this.#held(), other.#held()]
+    if (a.sizes[row] !== b.sizes[otherRow]) return false
+    const at = row * SPAN + ETAG
+    const otherAt = otherRow * SPAN + ETAG
+    const from = a.spans[at] as number
+    const otherFrom = b.spans[otherAt] as number
+    const length = (a.spans[at + 1] as number) - from
+    if (length === 0 || (b.spans[otherAt + 1] as number) - otherFrom !== length) return false
+    for (let i = 0; i < length; i++) if (a.bytes[from + i] !== b.bytes[otherFrom + i]) return false
+    return true
+  }
+
+  /** One more reads them, who will release them as well. */
+  share(): this {
+    this.#users++
+    return this
+  }
+
+  /** One reader is done; behind the last one nothing can be read any more. */
+  release(): void {
+    if (--this.#users > 0 || this.#memory === undefined) return
+    if (spare.length < MOST_SPARE) spare.push(this.#memory)
+    this.#memory = undefined
+    this.#text = undefined
+  }
+
+  #held(): PageMemory {
+    if (this.#memory === undefined) throw new Error('These objects were released.')
+    return this.#memory
+  }
 }
 
 /** One page of a listing. */
@@ -30,49 +174,33 @@ export interface ObjectPage {
   readonly nextToken: string
 }
 
-/** Numbers in `spans` for one row. */
-export const SPAN = 6
-
 /** Packs objects in the order they come. */
 export function packed(objects: readonly ObjectInfo[]): PackedObjects {
   const texts = objects.flatMap(({ key, etag, modified }) => [key, etag, modified])
-  const spans = new Uint32Array(objects.length * SPAN)
+  const text = texts.join('')
+  const memory = pageMemory(text.length, objects.length)
+  const { bytes, spans, sizes } = memory
+  bytes.write(text, 'latin1')
   let end = 0
-  for (const [i, text] of texts.entries()) {
+  for (const [i, { length }] of texts.entries()) {
     spans[i * 2] = end
-    end += text.length
+    end += length
     spans[i * 2 + 1] = end
   }
-  return {
-    count: objects.length,
-    text: texts.join(''),
-    spans,
-    sizes: Float64Array.from(objects, ({ size }) => size),
-    states: new Map(objects.entries()),
-  }
+  for (const [row, { size }] of objects.entries()) sizes[row] = size
+  return new PackedObjects(
+    { count: objects.length, byteCount: end },
+    memory,
+    new Map(objects.entries()),
+  )
 }
 
-const COMMON: StorageState = { storageClass: '', restored: false }
-
 /** The key of a row. */
-export const keyAt = ({ text, spans }: PackedObjects, row: number): KeyBytes =>
-  text.slice(spans[row * SPAN], spans[row * SPAN + 1]) as KeyBytes
+export const keyAt = (objects: PackedObjects, row: number): KeyBytes => objects.key(row)
 
 /** A copy of a key that does not hold the text of its whole page in memory. */
 export const detached = (key: KeyBytes): KeyBytes =>
   Buffer.from(key, 'latin1').toString('latin1') as KeyBytes
 
 /** The object of a row. */
-export function objectAt(objects: PackedObjects, row: number): ObjectInfo {
-  const { text, spans, sizes, states } = objects
-  const { storageClass, restored } = states.get(row) ?? COMMON
-  const at = row * SPAN
-  return {
-    key: keyAt(objects, row),
-    size: sizes[row] ?? 0,
-    etag: text.slice(spans[at + 2], spans[at + 3]),
-    modified: text.slice(spans[at + 4], spans[at + 5]),
-    storageClass,
-    restored,
-  }
-}
+export const objectAt = (objects: PackedObjects, row: number): ObjectInfo => objects.object(row)

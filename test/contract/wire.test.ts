@@ -1,6 +1,7 @@
 import net, { type AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { agentsFor } from '../../src/adapters/agents.ts'
+import { BodyMemory } from '../../src/adapters/body-memory.ts'
 import { ask } from '../../src/adapters/wire.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
 
@@ -38,6 +39,29 @@ async function outcome(
 
 it('gives a whole answer', async () => {
   expect(await outcome(`${HEAD}0123456789`, true)).toBe('200 0123456789')
+})
+
+it('reads bodies into memory that is given back, each into its own', async () => {
+  const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(600_000))
+  const memory = new BodyMemory()
+  const answers = texts.map(async (text, at) => {
+    // Without a length, as S3 sends a page, and with one.
+    const head = at === 0 ? '' : `content-length: ${text.length}\r\n`
+    using server = await startServer(`HTTP/1.1 200 OK\r\n${head}\r\n${text}`, true)
+    const request = { base: server.base, method: 'GET', target: '/x', headers: {}, memory }
+    const agents = agentsFor({ maxSockets: 1, env: {} })
+    const { body } = await ask(request, agents, { timeoutMs: 5000 })
+    agents.http.destroy()
+    return body
+  })
+  const bodies = await Promise.all(answers)
+  expect(bodies.map((body) => body.toString() === texts[bodies.indexOf(body)])).toEqual([
+    ...[true, true, true],
+  ])
+  for (const body of bodies) memory.giveBack(body)
+  const again = memory.take(1)
+  expect(bodies.map(({ buffer }) => buffer)).toContain(again.buffer)
+  expect(memory.take(1).buffer).not.toBe(again.buffer)
 })
 
 it('gives nothing for a body that is told of and cannot come', async () => {

@@ -1,3 +1,4 @@
+import { BodyMemory } from '../../adapters/body-memory.ts'
 import { MOST_PAGE_BYTES } from '../../adapters/bounded.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
 import { isPuzzled, serviceFailure } from '../../errors/service-failure.ts'
@@ -39,6 +40,8 @@ function listQuery(
 
 const RESTORED: ObjectHeaders = { 'x-amz-optional-object-attributes': 'RestoreStatus' }
 
+const PAGES = new BodyMemory()
+
 /** A service that gives no connection soon gives none at all. */
 const CONNECT_MS = 10_000
 
@@ -57,10 +60,15 @@ export async function askPage(
       headers: tellsRestored ? RESTORED : {},
       mostBytes: MOST_PAGE_BYTES,
       connectMs: CONNECT_MS,
+      memory: PAGES,
     },
     limit,
   )
-  return scanPage(body, toKeyBytes(query.prefix))
+  try {
+    return scanPage(body, toKeyBytes(query.prefix))
+  } finally {
+    PAGES.giveBack(body)
+  }
 }
 
 /** What pages are asked for with. */

@@ -1,8 +1,8 @@
 import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../../adapters/xml.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import { plainEtag } from '../../model/etag.ts'
-import type { KeyBytes } from '../../model/key.ts'
 import { SPAN, type StorageState } from '../object-page.ts'
+import { type PageBytes, startsWith } from './page-bytes.ts'
 
 /** The error of a page that cannot be trusted. */
 export const unreadable = (why: string): SyncError =>
@@ -27,15 +27,15 @@ export const tooMany = (): SyncError => unreadable(`it holds more than ${MOST_RO
 /** How the keys of a page are written. */
 export interface KeyForm {
   readonly urlEncoded: boolean
-  /** Every key begins with it. */
-  readonly prefix: KeyBytes
+  /** Every key begins with these bytes. */
+  readonly prefix: Uint8Array
 }
 
 /** What was read of a page so far. */
-export interface Scan extends KeyForm {
-  readonly bytes: Buffer
+export interface Scan extends PageBytes, KeyForm {
   /** Takes keys, ETags and times, one after the other. */
   readonly out: Buffer
+  readonly outView: DataView
   written: number
   rows: number
   /** Fields that the current row has. */
@@ -45,7 +45,6 @@ export interface Scan extends KeyForm {
   readonly states: Map<number, StorageState>
 }
 
-const LESS = 0x3c
 const AMPERSAND = 0x26
 const PLUS = 0x2b
 const PERCENT = 0x25
@@ -65,27 +64,14 @@ export function lacking({ seen }: Pick<Scan, 'seen'>): string | undefined {
   return Object.keys(NEEDED).find((name) => (seen & (NEEDED[name] ?? 0)) === 0)
 }
 
-/** Whether `bytes` go on with `expected`. */
-export function startsWith(bytes: Buffer, at: number, expected: Buffer): boolean {
-  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
-  return true
-}
-
-/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
-export function textEnd(bytes: Buffer, from: number): number {
-  let at = from
-  while (bytes[at] !== LESS) at++
-  return at
-}
-
 /** Writes the bytes between two positions; `field` says which span of the row they are. */
-function writeSpan(scan: Scan, [from, to]: readonly [number, number], field: 0 | 2 | 4): void {
-  const { bytes, out, spans, rows } = scan
-  let written = scan.written
+function writeSpan(scan: Scan, from: number, to: number, field: 0 | 2 | 4): void {
+  const { view, outView, spans, rows, written } = scan
   spans[rows * SPAN + field] = written
-  for (let at = from; at < to; at++) out[written++] = bytes[at] as number
-  spans[rows * SPAN + field + 1] = written
-  scan.written = written
+  // Up to three bytes too many, which what follows writes over.
+  for (let i = 0; i < to - from; i += 4) outView.setInt32(written + i, view.getInt32(from + i))
+  scan.written = written + to - from
+  spans[rows * SPAN + field + 1] = scan.written
 }
 
 const HEX = Int8Array.from({ length: 256 }, (_, code) => {
@@ -107,15 +93,13 @@ function writePlainKey(scan: Scan, from: number, to: number): void {
   scan.written += scan.out.write(key, scan.written, 'latin1')
 }
 
-function writeKey(scan: Scan, from: number, to: number): void {
+/** Writes bytes of a key one by one; gives where the next one is to be written, -1 where a reference stands among them. */
+function writeBytes(scan: Scan, from: number, to: number, begin: number): number {
   const { bytes, out, urlEncoded } = scan
-  let written = scan.written
+  let written = begin
   for (let at = from; at < to; at++) {
     let byte = bytes[at] as number
-    if (byte === AMPERSAND) {
-      writePlainKey(scan, from, to)
-      return
-    }
+    if (byte === AMPERSAND) return -1
     if (urlEncoded && byte === PLUS) byte = SPACE
     else if (urlEncoded && byte === PERCENT) {
       const escaped = escapedByte(bytes, at)
@@ -126,7 +110,24 @@ function writeKey(scan: Scan, from: number, to: number): void {
     }
     out[written++] = byte
   }
-  scan.written = written
+  return written
+}
+
+/** Four times what all bytes that stand for others are below, and hardly any other of a key. */
+const FOUR_MEANING = 0x2c2c2c2c
+
+function writeKey(scan: Scan, from: number, to: number): void {
+  const { view, outView } = scan
+  let at = from
+  let written = scan.written
+  for (; at + 4 <= to; at += 4, written += 4) {
+    const four = view.getInt32(at, true)
+    if (((four - FOUR_MEANING) & ~four & 0x80808080) !== 0) break
+    outView.setInt32(written, four, true)
+  }
+  written = writeBytes(scan, at, to, written)
+  if (written < 0) writePlainKey(scan, from, to)
+  else scan.written = written
 }
 
 function readKey(scan: Scan, from: number, to: number): void {
@@ -134,17 +135,19 @@ function readKey(scan: Scan, from: number, to: number): void {
   const { out, prefix, spans, rows } = scan
   const begin = scan.written
   writeKey(scan, from, to)
-  for (let i = 0; i < prefix.length; i++)
-    if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i))
-      throw unreadable('it holds a key of another prefix')
+  if (scan.written - begin < prefix.length || !startsWith(out, begin, prefix))
+    throw unreadable('it holds a key of another prefix')
   spans[rows * SPAN] = begin + prefix.length
   spans[rows * SPAN + 1] = scan.written
   if (to > from) scan.seen |= KEY
 }
 
-const QUOTES = ['&quot;', '"', '&#34;'].map((quote) => Buffer.from(quote))
+const QUOTES = ['&quot;', '&#34;'].map((quote) => Buffer.from(quote))
+const QUOTE = 0x22
 
 function quoteLength(bytes: Buffer, at: number): number {
+  if (bytes[at] === QUOTE) return 1
+  if (bytes[at] !== AMPERSAND) return 0
   for (const quote of QUOTES) if (startsWith(bytes, at, quote)) return quote.length
   return 0
 }
@@ -152,13 +155,14 @@ function quoteLength(bytes: Buffer, at: number): number {
 const WEAK = Buffer.from('W/')
 
 function readEtag(scan: Scan, begin: number, to: number): void {
-  const from = begin + (startsWith(scan.bytes, begin, WEAK) ? WEAK.length : 0)
-  const quote = quoteLength(scan.bytes, from)
-  const [begins, ends] = [from + quote, to - quote]
+  const { bytes } = scan
+  const from = begin + (startsWith(bytes, begin, WEAK) ? WEAK.length : 0)
+  const quote = quoteLength(bytes, from)
+  const begins = from + quote
+  const ends = to - quote
   if (ends <= begins) return
-  const last = scan.bytes[ends - 1] as number
-  if (HEX[last] === -1) writePlainEtag(scan, scan.bytes.toString('latin1', begins, ends))
-  else writeSpan(scan, [begins, ends], 2)
+  if (HEX[bytes[ends - 1] as number] !== -1) writeSpan(scan, begins, ends, 2)
+  else writePlainEtag(scan, bytes.toString('latin1', begins, ends))
 }
 
 /** Writes an ETag that may end with what a proxy put behind it. */
@@ -169,12 +173,21 @@ function writePlainEtag(scan: Scan, text: string): void {
   spans[rows * SPAN + 3] = scan.written
 }
 
-/** `0` stands for any digit. */
-const TIME_FORM = Buffer.from('0000-00-00T00:00:00')
-const MONTH = 5
-/** The least and the most that month, day, hour, minute and second may be, two digits each. */
-const LEAST_OF_TIME = [1, 1, 0, 0, 0]
-const MOST_OF_TIME = [12, 31, 23, 59, 59]
+const NO_PAIR = 100
+
+/** The number that two digits make; 100 where they are none. */
+function pair(bytes: Buffer, at: number): number {
+  const tens = (bytes[at] as number) - ZERO
+  const ones = (bytes[at + 1] as number) - ZERO
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_PAIR
+}
+
+const isWithin = (value: number, least: number, most: number): boolean =>
+  value >= least && value <= most
+
+const DASH = 0x2d
+const COLON = 0x3a
+const T = 0x54
 const Z = 0x5a
 /** As some services write the zone, most of them `+00:00`. */
 const OFFSET = /^[+-](?:[01]\d|2[0-3]):[0-5]\d$/
@@ -188,22 +201,31 @@ function endOfFraction(bytes: Buffer, from: number): number {
   return at === from + 1 ? -1 : at
 }
 
+const isDate = (bytes: Buffer, at: number): boolean =>
+  pair(bytes, at) !== NO_PAIR &&
+  pair(bytes, at + 2) !== NO_PAIR &&
+  bytes[at + 4] === DASH &&
+  isWithin(pair(bytes, at + 5), 1, 12) &&
+  bytes[at + 7] === DASH &&
+  isWithin(pair(bytes, at + 8), 1, 31)
+
+const isTimeOfDay = (bytes: Buffer, at: number): boolean =>
+  isWithin(pair(bytes, at), 0, 23) &&
+  bytes[at + 2] === COLON &&
+  isWithin(pair(bytes, at + 3), 0, 59) &&
+  bytes[at + 5] === COLON &&
+  isWithin(pair(bytes, at + 6), 0, 59)
+
+const SECONDS_END = '0000-00-00T00:00:00'.length
+
 function readTime(scan: Scan, from: number, to: number): void {
   const { bytes } = scan
-  for (let i = 0; i < TIME_FORM.length; i++) {
-    const form = TIME_FORM[i]
-    const digit = (bytes[from + i] as number) - ZERO
-    if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form) return
-  }
-  for (let i = 0, at = from + MONTH; i < MOST_OF_TIME.length; i++, at += 3) {
-    const value = ((bytes[at] as number) - ZERO) * 10 + (bytes[at + 1] as number) - ZERO
-    if (value < (LEAST_OF_TIME[i] as number) || value > (MOST_OF_TIME[i] as number)) return
-  }
-  const zone = endOfFraction(bytes, from + TIME_FORM.length)
+  if (!isDate(bytes, from) || bytes[from + 10] !== T || !isTimeOfDay(bytes, from + 11)) return
+  const zone = endOfFraction(bytes, from + SECONDS_END)
   const isUtc = bytes[zone] === Z && zone + 1 === to
   // What no clock shows is no time: nothing could be compared with it.
   if (zone < 0 || !(isUtc || OFFSET.test(bytes.toString('latin1', zone, to)))) return
-  writeSpan(scan, [from, to], 4)
+  writeSpan(scan, from, to, 4)
   scan.seen |= TIME
 }
 
@@ -226,12 +248,15 @@ function setState(scan: Scan, state: Partial<StorageState>): void {
   states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state })
 }
 
+const STANDARD = Buffer.from('STANDARD')
+
 function readClass(scan: Scan, from: number, to: number): void {
-  const storageClass = scan.bytes.toString('latin1', from, to)
-  if (storageClass !== 'STANDARD') setState(scan, { storageClass })
+  if (to - from === STANDARD.length && startsWith(scan.bytes, from, STANDARD)) return
+  setState(scan, { storageClass: scan.bytes.toString('latin1', from, to) })
 }
 
-type ReadField = (scan: Scan, from: number, to: number) => void
+/** Reads the value of a field, between two positions. */
+export type ReadField = (scan: Scan, from: number, to: number) => void
 
 interface Field {
   readonly name: Buffer

@@ -1,39 +1,27 @@
-import { type PackedObjects, SPAN } from '../object-page.ts'
-import {
-  fieldNamed,
-  type KeyForm,
-  lacking,
-  MOST_ROWS,
-  type Scan,
-  startsWith,
-  textEnd,
-  tooMany,
-  unreadable,
-} from './scan-fields.ts'
+import { ETAG, PackedObjects, pageMemory, SPAN } from '../object-page.ts'
+import { Markup, OPEN } from './markup.ts'
+import { startsWith, textEnd, viewOf } from './page-bytes.ts'
+import { type KeyForm, lacking, MOST_ROWS, type Scan, tooMany, unreadable } from './scan-fields.ts'
 
-const OPEN = Buffer.from('<Contents>')
-const CLOSE = Buffer.from('</Contents>')
-const GREATER = 0x3e
 const SLASH = 0x2f
 
-/** Reads what stands between `<Contents>` and its end, at any depth; gives where the end begins. */
-function readFields(scan: Scan, begin: number): number {
-  const { bytes } = scan
-  for (let at = textEnd(bytes, begin); ; at = textEnd(bytes, at)) {
-    const closes = bytes[at + 1] === SLASH
-    if (closes && startsWith(bytes, at, CLOSE)) return at
-    if (startsWith(bytes, at, OPEN)) throw unreadable('an object does not end')
-    const name = at + 1
-    while (bytes[at] !== GREATER) at++
-    const nameEnd = at++
-    if (at >= bytes.length) throw unreadable('an object does not end')
-    if (closes || bytes[nameEnd - 1] === SLASH) continue
-    const end = textEnd(bytes, at)
-    // What is not followed by its own end has children, which are read next.
-    if (bytes[end + 1] === SLASH) {
-      fieldNamed(bytes, name, nameEnd)?.read(scan, at, end)
-      at = end + 1
-    }
+/** Reads an object from its `<Contents>` on, with elements at any depth; gives where it has ended. */
+function readFields(scan: Scan, start: Markup, open: number): number {
+  let at = open
+  let markup = start
+  let skipped = OPEN.length
+  for (;;) {
+    markup = markup.behind(scan, at, skipped)
+    const { follows } = markup
+    at += markup.length
+    if (follows === 'end') return at
+    const end = textEnd(scan, at)
+    // The same markup may hold a value in one object, and children in another.
+    const isValue = scan.bytes[end + 1] === SLASH
+    if (isValue && follows !== 'unread') follows(scan, at, end)
+    // The next end of an element is that of the value, whatever its name.
+    skipped = isValue ? 1 : 0
+    at = end
   }
 }
 
@@ -44,6 +32,15 @@ function room(scan: Scan): void {
   scan.spans.set(spans)
   scan.sizes = new Float64Array(sizes.length * 2)
   scan.sizes.set(sizes)
+}
+
+/** Begins the next row. An ETag may be missing: then the row must not have one that stood there before. */
+function beginRow(scan: Scan): void {
+  room(scan)
+  const at = scan.rows * SPAN + ETAG
+  scan.seen = 0
+  scan.spans[at] = 0
+  scan.spans[at + 1] = 0
 }
 
 /** Names what is missing, so that whoever runs the service can look for it. */
@@ -57,9 +54,44 @@ function refuseHalf(scan: Scan): void {
 }
 
 const ROWS = 1000
+/** What is written at a time may end behind the last byte that counts. */
+const SLACK = 4
 
-/** Grows to the size of the largest page, and serves one page after the other. */
+/** Grow to the size of the largest page, and serve one page after the other. */
 let scratch = Buffer.allocUnsafeSlow(512 * 1024)
+let scratchView = viewOf(scratch)
+let scratchRows: Pick<Scan, 'spans' | 'sizes'> = {
+  spans: new Uint32Array(ROWS * SPAN),
+  sizes: new Float64Array(ROWS),
+}
+
+function scanOf(bytes: Buffer, form: KeyForm): Scan {
+  if (scratch.length < bytes.length + SLACK) {
+    scratch = Buffer.allocUnsafeSlow(bytes.length + SLACK)
+    scratchView = viewOf(scratch)
+  }
+  return {
+    ...form,
+    ...scratchRows,
+    bytes,
+    view: viewOf(bytes),
+    out: scratch,
+    outView: scratchView,
+    written: 0,
+    rows: 0,
+    seen: 0,
+    states: new Map(),
+  }
+}
+
+/** The objects as they wait for the join, in no more memory than they need. */
+function packedRows({ rows, written, out, spans, sizes, states }: Scan): PackedObjects {
+  const memory = pageMemory(written, rows)
+  memory.bytes.set(out.subarray(0, written))
+  memory.spans.set(spans.subarray(0, rows * SPAN))
+  memory.sizes.set(sizes.subarray(0, rows))
+  return new PackedObjects({ count: rows, byteCount: written }, memory, states)
+}
 
 /** The objects of a page, and what stands around them: the facts of the page itself. */
 export interface ScannedObjects {
@@ -69,33 +101,19 @@ export interface ScannedObjects {
 
 /** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
 export function scanObjects(bytes: Buffer, form: KeyForm): ScannedObjects {
-  if (scratch.length < bytes.length) scratch = Buffer.allocUnsafeSlow(bytes.length)
-  const scan: Scan = {
-    ...form,
-    bytes,
-    out: scratch,
-    written: 0,
-    rows: 0,
-    seen: 0,
-    spans: new Uint32Array(ROWS * SPAN),
-    sizes: new Float64Array(ROWS),
-    states: new Map(),
-  }
+  const scan = scanOf(bytes, form)
+  const start = new Markup(OPEN, 'unread')
   let facts = ''
   let at = 0
   for (let open = bytes.indexOf(OPEN); open >= 0; ) {
     if (open > at) facts += bytes.toString('latin1', at, open)
-    room(scan)
-    scan.seen = 0
-    at = readFields(scan, open + OPEN.length) + CLOSE.length
+    beginRow(scan)
+    at = readFields(scan, start, open)
     refuseHalf(scan)
     if (++scan.rows > MOST_ROWS) throw tooMany()
     open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at)
   }
-  const text = scratch.toString('latin1', 0, scan.written)
-  const { rows: count, spans, sizes, states } = scan
-  return {
-    objects: { count, text, spans, sizes, states },
-    facts: facts + bytes.toString('latin1', at),
-  }
+  const { spans, sizes } = scan
+  scratchRows = { spans, sizes }
+  return { objects: packedRows(scan), facts: facts + bytes.toString('latin1', at) }
 }

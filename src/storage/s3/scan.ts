@@ -1,11 +1,12 @@
 import { element, elements, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
 import type { KeyBytes } from '../../model/key.ts'
 import type { ObjectPage } from '../object-page.ts'
-import { MOST_ROWS, tooMany, unreadable, webPage } from './scan-fields.ts'
-import { scanObjects } from './scan-objects.ts'
+import { type KeyForm, MOST_ROWS, tooMany, unreadable, webPage } from './scan-fields.ts'
+import { type ScannedObjects, scanObjects } from './scan-objects.ts'
 
 const ROOT_END = Buffer.from('</ListBucketResult>')
 const URL_ENCODED = '<EncodingType>url</EncodingType>'
+const URL_ENCODED_BYTES = Buffer.from(URL_ENCODED)
 const WHITE = /^\s*$/
 
 function foldersOf(facts: string, prefix: KeyBytes): KeyBytes[] {
@@ -39,21 +40,19 @@ function withoutCdata(xml: string): string {
   return parts.join('') + xml.slice(at)
 }
 
-/** The page as S3 would write it: some services put a prefix before all names, or keys into CDATA sections. */
-function plainForm(bytes: Buffer): Buffer {
+/** The page without what some services put before all names. */
+function plainNames(bytes: Buffer): Buffer {
   const [, prefix] = ROOT.exec(bytes.toString('latin1', 0, 1024)) ?? []
-  if (prefix === undefined && !bytes.includes(CDATA)) return bytes
-  let xml = bytes.toString('latin1')
-  if (prefix !== undefined)
-    xml = xml.replaceAll(`<${prefix}:`, '<').replaceAll(`</${prefix}:`, '</')
-  return Buffer.from(withoutCdata(xml), 'latin1')
+  if (prefix === undefined) return bytes
+  const xml = bytes.toString('latin1')
+  return Buffer.from(xml.replaceAll(`<${prefix}:`, '<').replaceAll(`</${prefix}:`, '</'), 'latin1')
 }
 
 const WEB_PAGE = /^\s*<(!doctype html|html)\b/i
 
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body: Uint8Array): Buffer {
-  const bytes = plainForm(Buffer.from(body.buffer, body.byteOffset, body.length))
+  const bytes = plainNames(Buffer.from(body.buffer, body.byteOffset, body.length))
   const end = bytes.lastIndexOf(ROOT_END)
   const after = end + ROOT_END.length
   if (end < 0 && WEB_PAGE.test(bytes.toString('latin1', 0, 512))) throw webPage()
@@ -62,14 +61,26 @@ function wholePage(body: Uint8Array): Buffer {
   return bytes.subarray(0, after)
 }
 
+/** Reads the objects; some services put keys into CDATA sections, where they stand as they are. */
+function objectsOf(bytes: Buffer, form: KeyForm): ScannedObjects {
+  try {
+    const found = scanObjects(bytes, form)
+    if (!found.facts.includes(CDATA)) return found
+  } catch (error) {
+    if (!bytes.includes(CDATA)) throw error
+  }
+  return scanObjects(Buffer.from(withoutCdata(bytes.toString('latin1')), 'latin1'), form)
+}
+
 /**
  * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
  * is whole, and their number is the one it states. Throws SyncError otherwise.
  */
 export function scanPage(body: Uint8Array, prefix: KeyBytes): ObjectPage {
   const bytes = wholePage(body)
-  const urlEncoded = bytes.includes(URL_ENCODED)
-  const { objects, facts } = scanObjects(bytes, { urlEncoded, prefix })
+  const urlEncoded = bytes.includes(URL_ENCODED_BYTES)
+  const form = { urlEncoded, prefix: Buffer.from(prefix, 'latin1') }
+  const { objects, facts } = objectsOf(bytes, form)
   const folders = foldersOf(facts, prefix)
   if (facts.includes('<Contents')) throw unreadable('it holds an object in another form')
   const keyCount = element(facts, 'KeyCount')

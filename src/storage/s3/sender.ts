@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Agents } from '../../adapters/agents.ts'
+import type { BodyMemory } from '../../adapters/body-memory.ts'
 import { type ToldFailure, toldFailure } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
 import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
@@ -44,6 +45,8 @@ export interface Call {
   readonly asStored?: boolean
   /** For the connection alone; undefined: as long as the whole. */
   readonly connectMs?: number
+  /** What the body of the answer is read into; to be given back. */
+  readonly memory?: BodyMemory
 }
 
 /** As soon as the SDK does, and before S3 refuses a signature. */
@@ -177,7 +180,7 @@ class Sender {
 
   #prepare(call: Call, host: BucketHost, credentials: Credentials | undefined): Prepared {
     const { address, serverTime } = this.#input
-    const { method, on, query = '', body, mostBytes, asStored, connectMs } = call
+    const { method, on, query = '', body, asStored } = call
     const path = `${host.root}/${escapeKey(on.key)}`
     const own: Record<string, string> = { ...call.headers, host: host.host }
     if (address.requestPayer) own['x-amz-request-payer'] = address.requestPayer
@@ -193,7 +196,8 @@ class Sender {
     if (asStored) headers['accept-encoding'] = 'gzip'
     headers['user-agent'] = PROGRAM
     const target = query === '' ? path : `${path}?${query}`
-    const wire = { base: host.base, method, target, headers, body, mostBytes, connectMs }
+    const { mostBytes, connectMs, memory } = call
+    const wire = { base: host.base, method, target, headers, body, mostBytes, connectMs, memory }
     return { wire, credentials, nowMs }
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
 import type { Compare, SelectionRequest } from '../../../src/model/request.ts'
-import { COMPARISONS, decide, skewBetween } from '../../../src/plan/decide.ts'
+import { COMPARISONS, decide, skewBetween, skipOfSame } from '../../../src/plan/decide.ts'
 
 /** `size etag second` */
 function object(text: string): ObjectInfo | undefined {
@@ -101,6 +101,34 @@ describe('an object is compared', () => {
       'missing: never',
       'always: always',
     ])
+  })
+})
+
+describe('objects of one size and one ETag', () => {
+  const left = (compare: Compare, overwrite: SelectionRequest['overwrite'] = 'if-different') =>
+    skipOfSame({ compare, overwrite })
+
+  it('are left for one reason, unless their times tell', () => {
+    expect(Object.fromEntries(COMPARES.map((compare) => [compare, left(compare)]))).toEqual({
+      auto: 'same-etag',
+      size: 'same-size',
+      newer: undefined,
+      etag: 'same-etag',
+      missing: 'exists',
+      always: undefined,
+    })
+    for (const compare of COMPARES) expect(left(compare, 'never')).toBe('same-etag')
+  })
+
+  it.each([-3_600_000, 0, 3_600_000])('are so whatever the clocks say: %i ms', (skewMs) => {
+    for (const compare of COMPARES)
+      for (const times of ['1 2', '2 1', '1 1']) {
+        const [one, other] = times.split(' ').map((second) => object(`5 a ${second}`))
+        const reason = left(compare)
+        if (!one || !reason) continue
+        const rules = { compare, overwrite: 'if-different' } as const
+        expect(decide(rules, one, other, skewMs)).toEqual({ skip: reason })
+      }
   })
 })
 

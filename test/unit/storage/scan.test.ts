@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toKeyBytes, toText } from '../../../src/model/key.ts'
 import { scanPage } from '../../../src/storage/s3/scan.ts'
@@ -211,5 +212,54 @@ describe('a page', () => {
     const whole = listing({ keys: ['a', 'b%20c'], bend: (xml) => xml.trimEnd() })
     for (let end = 0; end < whole.length; end++)
       expect(() => scan(whole.subarray(0, end))).toThrow()
+  })
+
+  it('has each object read as if it stood alone, whatever stood before it', () => {
+    const values = fc.constantFrom('', 'x', 'CRC64NVME', ' \n', 'a<b>c</b>d', '<b/>')
+    const names = fc.constantFrom(
+      'Owner',
+      'Key',
+      'Size',
+      'Sizes',
+      'ETag',
+      'LastModified',
+      'Content',
+    )
+    const other = fc.tuple(names, values).map(([name, value]) => `<${name}>${value}</${name}>`)
+    const whole = fc
+      .record({ key: fc.constantFrom('k', 'a%2Fb+c', 'x&amp;y', '%zz'), size: fc.nat() })
+      .map(({ key, size }) => [
+        `<Key>${key}</Key>`,
+        `<Size>${size}</Size>`,
+        '<LastModified>2026-01-02T03:04:05.000Z</LastModified>',
+        '<ETag>&quot;0123456789abcdef&quot;</ETag>',
+        '<RestoreStatus><RestoreExpiryDate>2026</RestoreExpiryDate></RestoreStatus>',
+        '<StorageClass>GLACIER</StorageClass>',
+        '<StorageClass>STANDARD</StorageClass>',
+      ])
+    const object = fc
+      .tuple(whole, fc.array(other, { maxLength: 3 }), fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6]))
+      .map(([fields, more, order]) => `${order.map((at) => fields[at]).join('')}${more.join('')}`)
+    const page = (objects: readonly string[]): Buffer =>
+      Buffer.from(
+        `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>${objects
+          .map((text) => `<Contents>${text}</Contents>`)
+          .join('')}</ListBucketResult>`,
+      )
+    const read = (objects: readonly string[]) => {
+      try {
+        return unpacked(scan(page(objects)).objects)
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    fc.assert(
+      fc.property(fc.array(object, { maxLength: 12 }), (objects) => {
+        const alone = objects.map((text) => read([text]))
+        const refusal = alone.find((found) => typeof found === 'string')
+        expect(read(objects)).toEqual(refusal ?? alone.flat())
+      }),
+      { numRuns: 500 },
+    )
   })
 })

@@ -1,0 +1,85 @@
+import { type PageBytes, startsWith, textEnd, viewOf } from './page-bytes.ts'
+import { fieldNamed, type ReadField, unreadable } from './scan-fields.ts'
+
+/** How an object of a page begins. */
+export const OPEN = Buffer.from('<Contents>')
+const CLOSE = Buffer.from('</Contents>')
+const CDATA = Buffer.from('<![CDATA[')
+const GREATER = 0x3e
+const SLASH = 0x2f
+
+/** What stands behind a piece of markup: a value, which somebody reads or nobody, or nothing more of the object. */
+type Follows = ReadField | 'unread' | 'end'
+
+/** More kinds of objects than any service has; the others are read without what was learned. */
+const MOST_NEXT = 8
+const MOST_LENGTH = 256
+/** Bytes that are compared at a time, as one number: of text in ASCII that is never one which is unlike itself. */
+const WORD = 8
+const isAscii = (byte: number): boolean => byte > 0 && byte < 0x7f
+
+/** Markup from the end of one value to the beginning of the next one, to be known again when it comes again. */
+export class Markup {
+  readonly follows: Follows
+  readonly length: number
+  /** The markup that was seen behind the value that follows it. */
+  readonly #next: Markup[] = []
+  /** All of it, some bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
+  readonly #words: Float64Array
+
+  constructor(piece: Buffer, follows: Follows) {
+    this.follows = follows
+    this.length = piece.length
+    const fits = piece.length >= WORD && piece.length <= MOST_LENGTH
+    const known = fits && piece.every(isAscii)
+    const view = viewOf(piece)
+    const wordAt = (i: number) => view.getFloat64(Math.min(i * WORD, piece.length - WORD))
+    const count = known ? Math.ceil(piece.length / WORD) : 0
+    this.#words = Float64Array.from({ length: count }, (_, i) => wordAt(i))
+  }
+
+  /** The markup that stands at a position behind its value, as `markupAt` reads it: the same one where it was seen before. */
+  behind(page: PageBytes, at: number, skipped: number): Markup {
+    for (const known of this.#next) if (known.#standsAt(page, at)) return known
+    const { follows, end } = markupAt(page, at, skipped)
+    const markup = new Markup(page.bytes.subarray(at, end), follows)
+    if (this.#next.length < MOST_NEXT) this.#next.push(markup)
+    return markup
+  }
+
+  #standsAt({ bytes, view }: PageBytes, at: number): boolean {
+    const words = this.#words
+    const last = words.length - 1
+    if (last < 0 || at + this.length > bytes.length) return false
+    for (let i = 0; i < last; i++) if (view.getFloat64(at + i * WORD) !== words[i]) return false
+    return view.getFloat64(at + this.length - WORD) === words[last]
+  }
+}
+
+/**
+ * Reads markup from `begin` on: what follows it, and where that begins. So many bytes are known to be no tag that counts.
+ * Throws where the object does not end.
+ */
+function markupAt(
+  page: PageBytes,
+  begin: number,
+  skipped: number,
+): { readonly follows: Follows; readonly end: number } {
+  const { bytes } = page
+  let at = textEnd(page, begin + skipped)
+  for (;;) {
+    const closes = bytes[at + 1] === SLASH
+    if (closes && startsWith(bytes, at, CLOSE)) return { follows: 'end', end: at + CLOSE.length }
+    if (startsWith(bytes, at, OPEN)) throw unreadable('an object does not end')
+    if (startsWith(bytes, at, CDATA)) throw unreadable('it holds a section of text')
+    const name = at + 1
+    while (bytes[at] !== GREATER) at++
+    const nameEnd = at++
+    if (at >= bytes.length) throw unreadable('an object does not end')
+    const end = textEnd(page, at)
+    // What is not followed by its own end has children, which are read next.
+    if (!closes && bytes[nameEnd - 1] !== SLASH && bytes[end + 1] === SLASH)
+      return { follows: fieldNamed(bytes, name, nameEnd)?.read ?? 'unread', end: at }
+    at = end
+  }
+}

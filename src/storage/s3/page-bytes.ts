@@ -1,0 +1,31 @@
+/** A page as it came; its root element is closed by its last bytes. */
+export interface PageBytes {
+  readonly bytes: Buffer
+  /** Of the same bytes. */
+  readonly view: DataView
+}
+
+const LESS = 0x3c
+/** Four times `<`. */
+const FOUR_LESS = 0x3c3c3c3c
+
+/** The same bytes, to be read four at a time. */
+export const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+
+/** Whether `bytes` go on with `expected`. */
+export function startsWith(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
+  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
+  return true
+}
+
+/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
+export function textEnd({ bytes, view }: PageBytes, from: number): number {
+  for (let at = from; ; at += 4) {
+    // A byte that is 0 borrows from the next one.
+    const four = view.getInt32(at, true) ^ FOUR_LESS
+    if (((four - 0x01010101) & ~four & 0x80808080) === 0) continue
+    while (bytes[at] !== LESS) at++
+    return at
+  }
+}
