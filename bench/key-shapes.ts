@@ -1,4 +1,4 @@
-/** A million ways to lay out keys, of which three: each gives key `i` of `count`, in byte order, all of one length. */
+/** A million ways to lay out keys, of which some: each gives key `i` of `count`, in byte order, all of one length. */
 export interface KeyShape {
   readonly name: string
   keyAt(i: number): string
@@ -67,9 +67,25 @@ function dates(count: number): KeyShape {
   return { name: 'dates', keyAt }
 }
 
+const TENANTS = 16
+
+/** `tenant-0b/000000123.json`: every tenant has twice as many objects as the one before it, the last one half of all. */
+function tenants(count: number): KeyShape {
+  const firsts = Array.from({ length: TENANTS }, (_, tenant) =>
+    Math.ceil((count * (2 ** tenant - 1)) / (2 ** TENANTS - 1)),
+  )
+  const keyAt = (i: number): string => {
+    const tenant = firsts.findLastIndex((first) => first <= i)
+    const number = String(i - (firsts[tenant] ?? 0)).padStart(9, '0')
+    return `tenant-${hex(tenant, 2)}/${number}.json`
+  }
+  return { name: 'tenants', keyAt }
+}
+
 /** The shapes of the benchmark by name. */
 export const KEY_SHAPES: Readonly<Record<string, (count: number) => KeyShape>> = {
   folders,
   flat,
   dates,
+  tenants,
 }

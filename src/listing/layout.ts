@@ -1,6 +1,14 @@
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import { detached, keyAt, type ObjectPage } from '../storage/object-page.ts'
-import { addName, type Levels, levelAt, pathAt, pathPosition } from './levels.ts'
+import {
+  addName,
+  close,
+  type Levels,
+  levelAt,
+  pathAt,
+  pathPosition,
+  seeFollowing,
+} from './levels.ts'
 
 /** How keys are spread over a place, as far as it is known. It only guides: no listing depends on it. */
 export interface Layout {
@@ -8,6 +16,8 @@ export interface Layout {
   /** Subfolders of the folders that were looked into, all of them. */
   readonly children: Map<KeyBytes, readonly KeyBytes[]>
   readonly looked: Set<KeyBytes>
+  /** Folders that were seen: where one begins, there are keys. */
+  readonly folders: Set<KeyBytes>
 }
 
 /** Where a range can be cut: at a key, or only after a look into a folder. */
@@ -30,7 +40,12 @@ const WORTH_A_LOOK = 4
 const NEAR = 0.2
 
 /** Nothing is known yet. */
-export const newLayout = (): Layout => ({ levels: [], children: new Map(), looked: new Set() })
+export const newLayout = (): Layout => ({
+  levels: [],
+  children: new Map(),
+  looked: new Set(),
+  folders: new Set(),
+})
 
 const spread = <T>(items: readonly T[], most: number): T[] => {
   const step = Math.max(1, Math.ceil(items.length / most))
@@ -38,12 +53,46 @@ const spread = <T>(items: readonly T[], most: number): T[] => {
 }
 
 /** Learns from the keys of a page. */
-export function learn({ levels }: Layout, { objects }: ObjectPage): void {
+export function learn(layout: Layout, page: ObjectPage): void {
+  const { levels } = layout
+  const { objects } = page
   const step = Math.max(1, Math.ceil(objects.count / SAMPLES))
+  let before: readonly string[] = []
   for (let row = 0; row < objects.count; row += step) {
     const names = toText(detached(keyAt(objects, row)))?.split('/') ?? []
+    const parted = names.findIndex((name, depth) => name !== before[depth])
+    for (
+      let depth = parted + 1;
+      before.length > 0 && parted >= 0 && depth < names.length - 1;
+      depth++
+    )
+      if ((names[depth] ?? '') < (before[depth] ?? '')) close(levelAt(levels, depth))
+    before = names
     for (const [depth, name] of names.entries())
       addName(levelAt(levels, depth), name, depth < names.length - 1)
+  }
+  learnNumbers(layout, page)
+}
+
+/** Learns at each depth of the last key whether its name is the number behind the one before. */
+function learnNumbers({ levels }: Layout, { objects }: ObjectPage): void {
+  const last = objects.count - 1
+  if (last < 1) return
+  const key = keyAt(objects, last)
+  for (let end = key.indexOf('/'); ; end = key.indexOf('/', end + 1)) {
+    const folder = end < 0 ? key : key.slice(0, end + 1)
+    const names = folder.split('/')
+    const depth = end < 0 ? names.length - 1 : names.length - 2
+    let [low, high] = [0, last]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (keyAt(objects, middle) >= folder) high = middle
+      else low = middle + 1
+    }
+    const before = low > 0 ? toText(keyAt(objects, low - 1))?.split('/') : undefined
+    const same = before && names.slice(0, depth).every((name, i) => name === before[i])
+    if (same) seeFollowing(levelAt(levels, depth), before[depth] ?? '', names[depth] ?? '')
+    if (end < 0) return
   }
 }
 
@@ -52,7 +101,10 @@ export function learnFolder(layout: Layout, folder: KeyBytes, page: ObjectPage):
   const level = levelAt(layout.levels, folder.split('/').length - 1)
   for (const child of spread(page.folders, SAMPLED_FOLDERS))
     addName(level, toText(child.slice(0, -1) as KeyBytes) ?? '', true)
+  if (page.folders.length > 1 && page.folders.length <= SAMPLED_FOLDERS && !page.truncated)
+    close(level)
   const children = page.folders.map((child) => detached((folder + child) as KeyBytes))
+  for (const child of children) layout.folders.add(child)
   if (children.length > 0 && !page.truncated) layout.children.set(folder, children)
 }
 
@@ -106,6 +158,18 @@ export function position(layout: Layout, key: KeyBytes | undefined): number {
   }
 }
 
+/** Whether what follows a key is only numbered on, so that nobody knows where it ends. */
+export function isCountedOn({ children, levels }: Layout, key: KeyBytes): boolean {
+  let folder = '' as KeyBytes
+  for (let depth = 0; ; depth++) {
+    const known = children.get(folder)
+    if (!known) return levelAt(levels, depth).counted && !levelAt(levels, depth).closed
+    const last = known.at(-1) as KeyBytes
+    if (!key.startsWith(last)) return false
+    folder = last
+  }
+}
+
 /** The smallest known folder at a position, and the folder that follows it. */
 function spotAt(layout: Layout, target: number): { spot: Spot; following: KeyBytes | undefined } {
   let following: KeyBytes | undefined
@@ -140,7 +204,8 @@ export function cutOf(layout: Layout, { front, until, pages, part }: Rest): Cut 
   const [nearest] = borders
   if (nearest?.key && nearest.away <= NEAR * span) return { at: nearest.key }
   const inFolder = span > 0 ? Math.min(pages, (pages * spot.share) / span) : pages
-  const unseen = !layout.looked.has(spot.folder) && levelAt(layout.levels, spot.depth).folders
+  const level = levelAt(layout.levels, spot.depth)
+  const unseen = !layout.looked.has(spot.folder) && level.folders && !level.closed
   if (unseen && inFolder >= WORTH_A_LOOK) return { lookInto: spot.folder }
   const within = { position: (target - spot.low) / spot.share, precision: span / spot.share }
   const path = span > 0 ? pathAt(layout.levels, spot.depth, within) : undefined
