@@ -161,9 +161,12 @@ class RangeListing<T> implements Progress<T> {
 
   async #ask(place: ListedPlace, query: PageQuery): Promise<ObjectPage> {
     const signal = this.#signal
+    const isFirst = Object.values(query).every((value) => value === undefined)
+    const first = isFirst ? place.firstPage?.give(place.prefix) : undefined
     try {
       return await this.flow.send(() => {
         signal.throwIfAborted()
+        if (first) return first
         return pageOf(place, {
           token: query.token,
           startAfter: query.startAfter,
