@@ -1,5 +1,5 @@
 import type { KeyBytes } from '../model/key.ts'
-import { type Layout, position } from './layout.ts'
+import type { KeySpace } from './key-space.ts'
 import type { RowSource, Stream } from './stream.ts'
 
 /** Reads one range of keys from both sides to its end. */
@@ -15,8 +15,8 @@ export interface Evidence {
   readonly pages: number
 }
 
-const densityOf = (layout: Layout, { from, to, pages }: Evidence): number => {
-  const passed = position(layout, to) - position(layout, from)
+const densityOf = (space: KeySpace, { from, to, pages }: Evidence): number => {
+  const passed = space.position(to) - space.position(from)
   return passed > 0 ? pages / passed : 0
 }
 
@@ -28,14 +28,16 @@ export class Range<T> {
   readonly sides: readonly Stream[]
   readonly #result = Promise.withResolvers<T>()
   readonly #join: Join<T>
+  /** A folder of it is looked into: where to cut it is known soon. */
+  looking = false
   #begun = false
   /** What is thought of it, until enough of it came; undefined: nothing. */
-  #belief: Evidence | undefined
-  /** Where `#belief` ends, and the pages that had come by then. */
-  #since: { readonly key: KeyBytes; readonly pages: number }
-  #at: { readonly key: KeyBytes; readonly pages: number }
+  readonly #belief: Evidence | undefined
+  /** As far as it came when its density was last asked for, and the pages that had come last. */
+  #seen: { readonly key: KeyBytes; readonly pages: number }
   #last: Evidence | undefined
   #uncutAt = 0
+  /** Behind it nothing was found. */
   #emptyFrom: KeyBytes | undefined
 
   /** `belief`: what is thought of it at first. */
@@ -45,8 +47,7 @@ export class Range<T> {
     this.destination = destination
     this.sides = [source, destination]
     this.#belief = belief
-    this.#since = { key: source.from, pages: 0 }
-    this.#at = this.#since
+    this.#seen = { key: source.from, pages: 0 }
   }
 
   /** What its join gives, once it has begun. */
@@ -66,8 +67,8 @@ export class Range<T> {
 
   /** Ends with the key `at`; gives the range of what follows, which has not begun. */
   cut(at: KeyBytes): Range<T> {
-    const belief = this.evidence
-    const right = new Range(this.#join, this.source.split(at), this.destination.split(at), belief)
+    const { evidence } = this
+    const right = new Range(this.#join, this.source.split(at), this.destination.split(at), evidence)
     right.#emptyFrom = this.#emptyFrom
     this.#emptyFrom = undefined
     return right
@@ -119,9 +120,6 @@ export class Range<T> {
     )
   }
 
-  /** A folder of it is looked into: where to cut it is known soon. */
-  looking = false
-
   /** No place to cut it is known until more pages come. */
   leaveUncut(): void {
     this.#uncutAt = this.pages()
@@ -132,25 +130,29 @@ export class Range<T> {
     return this.#begun && !this.looking && this.#uncutAt < this.pages()
   }
 
-  /** What came lately; undefined: nothing. */
+  /** How densely its keys lie, as far as they came; undefined: nothing is known. */
   get evidence(): Evidence | undefined {
-    const pages = Math.max(...this.openSides().map((stream) => stream.pages)) - this.#since.pages
-    return pages > 0 ? { from: this.#since.key, to: this.front(), pages } : this.#belief
+    const pages = this.#openPages()
+    return pages > 0 ? { from: this.source.from, to: this.front(), pages } : this.#belief
   }
 
-  /** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
-  density(layout: Layout, eager: boolean): number {
-    const pages = Math.max(...this.openSides().map((stream) => stream.pages))
+  /** Pages for each part of all positions; 0 when nothing is known. `eager`: as the last page was, if that is more. */
+  density(space: KeySpace, eager: boolean): number {
+    const pages = this.#openPages()
     const front = this.front()
-    if (pages > this.#at.pages) {
-      this.#last = { from: this.#at.key, to: front, pages: pages - this.#at.pages }
-      this.#at = { key: front, pages }
+    if (pages > this.#seen.pages) {
+      this.#last = { from: this.#seen.key, to: front, pages: pages - this.#seen.pages }
+      this.#seen = { key: front, pages }
     }
-    const came = { from: this.#since.key, to: front, pages: pages - this.#since.pages }
-    const believed = this.#belief ? densityOf(layout, this.#belief) : 0
-    const passed = position(layout, front) - position(layout, came.from)
+    const came = { from: this.source.from, to: front, pages }
+    const believed = this.#belief ? densityOf(space, this.#belief) : 0
+    const passed = space.position(front) - space.position(came.from)
     const density =
-      believed > 0 ? (came.pages + BELIEF) / (passed + BELIEF / believed) : densityOf(layout, came)
-    return eager && this.#last ? Math.max(density, densityOf(layout, this.#last)) : density
+      believed > 0 ? (pages + BELIEF) / (passed + BELIEF / believed) : densityOf(space, came)
+    return eager && this.#last ? Math.max(density, densityOf(space, this.#last)) : density
+  }
+
+  #openPages(): number {
+    return this.openSides().reduce((most, { pages }) => Math.max(most, pages), 0)
   }
 }

@@ -3,7 +3,7 @@ import { type Flow, type FlowDoors, openFlow } from '../flow/list-limiter.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { listingError } from '../preflight/places.ts'
 import { keyAt, type ObjectPage } from '../storage/object-page.ts'
-import { cutOf, learn, learnFolder, newLayout } from './layout.ts'
+import { KeySpace } from './key-space.ts'
 import { type ListedPlace, type PageQuery, pageOf } from './pages.ts'
 import { type Join, Range } from './range.ts'
 import { Stream, type StreamPorts } from './stream.ts'
@@ -33,7 +33,7 @@ const HITS_PER_MISS = 4
 /** Two places that are being listed in ranges. */
 class RangeListing<T> implements Progress<T> {
   readonly ranges: Range<T>[] = []
-  readonly layout = newLayout()
+  readonly space = new KeySpace()
   readonly flow: Flow
   readonly #join: Join<T>
   readonly #stop = new AbortController()
@@ -70,7 +70,7 @@ class RangeListing<T> implements Progress<T> {
       onDisorder: throwDisorder,
       onPage: (page) => {
         this.#pageKeys = Math.max(this.#pageKeys, page.objects.count)
-        learn(this.layout, page)
+        this.space.learn(page)
         this.#divide()
       },
     }
@@ -127,7 +127,7 @@ class RangeListing<T> implements Progress<T> {
     for (let longest = toCut(this); longest; longest = toCut(this)) {
       const { range, left, part } = longest
       const rest = { front: range.front(), until: range.end, pages: left, part }
-      const where = cutOf(this.layout, rest)
+      const where = this.space.cutOf(rest)
       if (!where) range.leaveUncut()
       else if ('at' in where) this.#cut(longest, where.at)
       else this.#lookInto(range, where.lookInto)
@@ -139,7 +139,7 @@ class RangeListing<T> implements Progress<T> {
     const place = this.ranges.indexOf(range) + 1
     const followed = this.ranges[place]?.begun && this.#hits > HITS_PER_MISS * this.#misses
     this.#add(place, right)
-    const sure = followed || this.layout.folders.has(at)
+    const sure = followed || this.space.isFolder(at)
     const settle = (): void => this.#settle(right)
     if (sure || right.lead.over) right.begin()
     else right.lead.begin().then(settle, settle)
@@ -185,10 +185,10 @@ class RangeListing<T> implements Progress<T> {
     const { place } = range.lead
     const inside = { ...place, prefix: place.prefix + (toText(folder) ?? '') }
     this.#looks++
-    this.layout.looked.add(folder)
+    this.space.noteLook(folder)
     range.looking = true
     this.#ask(inside, { delimiter: '/' })
-      .then((page) => learnFolder(this.layout, folder, page))
+      .then((page) => this.space.learnFolder(folder, page))
       .catch(() => {})
       .finally(() => {
         range.looking = false

@@ -1,5 +1,5 @@
 import type { Flow } from '../flow/list-limiter.ts'
-import { isCountedOn, type Layout, position } from './layout.ts'
+import type { KeySpace } from './key-space.ts'
 import type { Range } from './range.ts'
 
 /** A rest is worth cutting when it has so many pages, and one more for so many that came: what is large has few seams. */
@@ -28,7 +28,7 @@ export interface Progress<T> {
   /** In the order of their keys. */
   readonly ranges: readonly Range<T>[]
   readonly flow: Pick<Flow, 'limit'>
-  readonly layout: Layout
+  readonly space: KeySpace
   /** Looks into folders. */
   readonly looks: number
   /** Cuts behind which nothing lay: each cost a request. */
@@ -51,13 +51,13 @@ export interface Candidate<T> extends Outlook {
 }
 
 /** What is thought of a range, where `came` pages came in all. */
-function outlookOf<T>(range: Range<T>, layout: Layout, came: number): Outlook {
-  const density = range.density(layout, came < EAGER_PAGES)
+function outlookOf<T>(range: Range<T>, space: KeySpace, came: number): Outlook {
+  const density = range.density(space, came < EAGER_PAGES)
   // Of what nothing is known, as much is left as came.
   if (density === 0) return { left: range.pages(), part: 1 }
-  const left = density * (position(layout, range.end) - position(layout, range.front()))
+  const left = density * (space.position(range.end) - space.position(range.front()))
   const most =
-    range.end === undefined && isCountedOn(layout, range.front()) ? came : BELIEVABLE * came
+    range.end === undefined && space.isCountedOn(range.front()) ? came : BELIEVABLE * came
   return left > most ? { left: came, part: came / left } : { left, part: 1 }
 }
 
@@ -81,12 +81,12 @@ function costOf<T>({ ranges, looks, misses, pageKeys }: Progress<T>): Cost {
 
 /** The range with most left to do, if one is worth a cut that the listing can pay. */
 export function toCut<T>(listing: Progress<T>): Candidate<T> | undefined {
-  const { ranges, flow, layout, misses, pageKeys } = listing
+  const { ranges, flow, space, misses, pageKeys } = listing
   const open = ranges.reduce((sum, range) => sum + range.openSides().length, 0)
   if (open + 2 > flow.limit()) return undefined
   const live = ranges.filter((range) => range.openSides().length > 0)
   const pages = ranges.reduce((sum, range) => sum + range.pages(), 0)
-  const views = live.map((range) => ({ range, ...outlookOf(range, layout, pages) }))
+  const views = live.map((range) => ({ range, ...outlookOf(range, space, pages) }))
   const keys = ranges.flatMap(({ sides }) => sides).reduce((sum, side) => sum + side.keys, 0)
   const came = keys / pageKeys
   const [longest] = views

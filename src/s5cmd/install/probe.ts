@@ -25,8 +25,12 @@ async function ask(path: string, args: readonly string[], ports: CallPorts): Pro
 
 /** Asks a binary for its version and its features. Throws when it does not answer. */
 export async function probe(path: string, ports: CallPorts): Promise<Answers> {
-  const reported = (await ask(path, ['version'], ports)).split('\n')[0] ?? ''
-  const help = await ask(path, ['cp', '--help'], ports)
+  const told = ask(path, ['version'], ports)
+  const helped = ask(path, ['cp', '--help'], ports)
+  // What fails first is told; the other one need not be heard then.
+  helped.catch(() => {})
+  const reported = (await told).split('\n')[0] ?? ''
+  const help = await helped
   const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? UNTOLD
   return { version, reported, metadataDirective: help.includes('--metadata-directive') }
 }
