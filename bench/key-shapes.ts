@@ -1,4 +1,4 @@
-/** A million ways to lay out keys, of which four: each gives key `i` of `count`, in byte order, all of one length. */
+/** A million ways to lay out keys, of which some: each gives key `i` of `count`, in byte order, all of one length. */
 export interface KeyShape {
   readonly name: string
   keyAt(i: number): string
@@ -81,18 +81,33 @@ function dates(count: number): KeyShape {
 
 const TENANTS = 16
 
-/** `tenant-07/0003f/00000123.json`: tenants that hold twice as much as the one before, in folders of 256 objects. */
-function tenants(count: number): KeyShape {
-  const placeOf = shared(
+/** Which tenant has key `i` of `count`, and which of its own that is: each has twice as many as the one before. */
+const tenantOf = (count: number): ((i: number) => readonly [number, number]) =>
+  shared(
     Array.from({ length: TENANTS }, (_, tenant) => 2 ** tenant),
     count,
   )
+
+const tenantName = (tenant: number): string => `tenant-${String(tenant).padStart(2, '0')}`
+
+/** `tenant-07/00000123.json`: tenants that hold twice as much as the one before. */
+function tenants(count: number): KeyShape {
+  const placeOf = tenantOf(count)
   const keyAt = (i: number): string => {
     const [tenant, object] = placeOf(i)
-    const folder = hex(object / 256, 5)
-    return `tenant-${String(tenant).padStart(2, '0')}/${folder}/${String(object).padStart(8, '0')}.json`
+    return `${tenantName(tenant)}/${String(object).padStart(8, '0')}.json`
   }
   return { name: 'tenants', keyAt }
+}
+
+/** `tenant-07/0003f/00000123.json`: the same, in folders of 256 objects. */
+function tenantFolders(count: number): KeyShape {
+  const placeOf = tenantOf(count)
+  const keyAt = (i: number): string => {
+    const [tenant, object] = placeOf(i)
+    return `${tenantName(tenant)}/${hex(object / 256, 5)}/${String(object).padStart(8, '0')}.json`
+  }
+  return { name: 'tenant-folders', keyAt }
 }
 
 /** The shapes of the benchmark by name. */
@@ -101,4 +116,5 @@ export const KEY_SHAPES: Readonly<Record<string, (count: number) => KeyShape>> =
   flat,
   dates,
   tenants,
+  'tenant-folders': tenantFolders,
 }

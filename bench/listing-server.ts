@@ -178,7 +178,7 @@ function deletedXml(body: string): string {
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost')
-  const isList = request.method === 'GET' && url.pathname.split('/').filter(Boolean).length === 1
+  const isList = request.method === 'GET' && url.searchParams.has('list-type')
   if (isList) asked.lists++
   else asked.others++
   const answer = () => {

@@ -16,7 +16,7 @@ async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, p
   const request = postRequest(host.state('request'), host)
   const { transfer, reporting } = request
   const log = host.log(reporting.logLevel, reporting.logLines)
-  const sessions = await openSessions(request, ports, log)
+  const sessions = await openSessions(request, { ports, log })
   const store = await storeAt(trace, sessions[trace.by], { transfer, openStore })
   const [failure] = await abortAll(uploads, store.objects, {
     timeoutMs: transfer.requestTimeoutMs,

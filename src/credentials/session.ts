@@ -169,20 +169,29 @@ function checkAccount(caller: Caller | undefined, allowed: readonly string[]): v
   )
 }
 
-/** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
-async function openSession(request: SessionRequest, ports: Ports, log: Log): Promise<Session> {
+/** Credentials of one identity, which are not proven yet. */
+interface Unproven extends Omit<Session, 'facts'> {
+  /** Proves them by GetCallerIdentity where the service can tell. Throws SyncError. */
+  prove(): Promise<Session>
+}
+
+async function openSession(request: SessionRequest, ports: Ports, log: Log): Promise<Unproven> {
   const { access, requestTimeoutMs: timeoutMs } = request
   const identity = await ports.identity({ service: access.sts, timeoutMs })
   const { source, obtain } = credentialSource(request, { identity, ports, log })
-  const kept = keeper(obtain, ports, log)
-  await kept.current()
-  const caller = await prove(kept.current, { request, identity, ports, log })
-  checkAccount(caller, access.allowedAccountIds)
+  const { current: credentials, reject, refreshAtMs } = keeper(obtain, ports, log)
+  await credentials()
   return {
-    facts: { account: caller?.account, arn: caller?.arn, roleArn: access.roleArn, source },
-    credentials: kept.current,
-    reject: kept.reject,
-    refreshAtMs: kept.refreshAtMs,
+    credentials,
+    reject,
+    refreshAtMs,
+    prove: async () => {
+      const caller = await prove(credentials, { request, identity, ports, log })
+      checkAccount(caller, access.allowedAccountIds)
+      const { roleArn } = access
+      const facts = { account: caller?.account, arn: caller?.arn, roleArn, source }
+      return { facts, credentials, reject, refreshAtMs }
+    },
   }
 }
 
@@ -210,29 +219,53 @@ export type SessionsRequest = Pick<
   readonly transfer: Pick<SyncRequest['transfer'], 'requestTimeoutMs'>
 }
 
-/** Opens one session for both sides, or one for each. Throws SyncError. */
-export async function openSessions(
-  request: SessionsRequest,
-  ports: Ports,
-  log: Log,
-): Promise<Sessions> {
-  const { access, sourceAccess, transfer } = request
-  const open = (identity: AccessRequest, { endpoint }: SideRequest): Promise<Session> =>
-    openSession(
-      { access: identity, endpoint, requestTimeoutMs: transfer.requestTimeoutMs },
-      ports,
-      log,
-    )
-  const destination = await open(access, request.destination)
-  if (sourceAccess === undefined) return { destination, source: destination }
-  if (sourceAccess === 'anonymous') return { destination, source: undefined }
-  const source = await open(sourceAccess, request.source).catch((error: unknown) => {
+/** What is the source's own says so. */
+async function forSource<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
     if (!(error instanceof SyncError) || error.kind !== 'credentials') throw error
     const { hint = '', cause } = error
     throw new SyncError('credentials', `For the source: ${ofSource(error.message)}`, {
       hint: ofSource(hint),
       cause,
     })
-  })
-  return { destination, source }
+  }
+}
+
+/** Sessions that are not proven yet: whoever asks with them must not act on what he learns. */
+export interface UnprovenSessions {
+  readonly destination: Pick<Session, 'credentials' | 'reject'>
+  readonly source: Pick<Session, 'credentials' | 'reject'> | undefined
+}
+
+/**
+ * Opens one session for both sides, or one for each. `ask` is called as soon as there are credentials, so that what
+ * does not wait for the proof is asked beside it. Throws SyncError.
+ */
+export async function openSessions(
+  request: SessionsRequest,
+  { ports, log }: { readonly ports: Ports; readonly log: Log },
+  ask?: (sessions: UnprovenSessions) => void,
+): Promise<Sessions> {
+  const { access, sourceAccess, transfer } = request
+  const open = (identity: AccessRequest, { endpoint }: SideRequest): Promise<Unproven> =>
+    openSession(
+      { access: identity, endpoint, requestTimeoutMs: transfer.requestTimeoutMs },
+      ports,
+      log,
+    )
+  const to = await open(access, request.destination)
+  // Where accounts are named, nothing is asked before it is known whose the credentials are.
+  const early = access.allowedAccountIds.length === 0
+  if (sourceAccess === undefined || sourceAccess === 'anonymous') {
+    const from = sourceAccess === undefined ? to : undefined
+    if (early) ask?.({ destination: to, source: from })
+    const destination = await to.prove()
+    return { destination, source: from && destination }
+  }
+  const destination = await to.prove()
+  const from = await forSource(open(sourceAccess, request.source))
+  if (early && sourceAccess.allowedAccountIds.length === 0) ask?.({ destination, source: from })
+  return { destination, source: await forSource(from.prove()) }
 }

@@ -15,10 +15,10 @@ export interface FlowDoors {
 }
 
 /** Enough to keep one core busy with the pages of a near service. */
-const FIRST = 12
+const FIRST = 32
 const LEAST = 2
 const LEAST_WHEN_BUSY = 4
-const MOST = 30
+const MOST = 48
 const STEP = 4
 const STEP_MS = 100
 /** Beyond this part of its time, the process only queues what comes. */

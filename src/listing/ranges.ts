@@ -3,7 +3,7 @@ import { type Flow, type FlowDoors, openFlow } from '../flow/list-limiter.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { listingError } from '../preflight/places.ts'
 import { keyAt, type ObjectPage } from '../storage/object-page.ts'
-import { cutOf, learn, learnFolder, newLayout } from './layout.ts'
+import { KeySpace } from './key-space.ts'
 import { type ListedPlace, type PageQuery, pageOf } from './pages.ts'
 import { type Join, Range } from './range.ts'
 import { Stream, type StreamPorts } from './stream.ts'
@@ -27,16 +27,22 @@ function throwDisorder(): never {
   throw DISORDER
 }
 
+/** Who guessed right so many times for once wrong goes on without waiting for the proof. */
+const HITS_PER_MISS = 4
+
 /** Two places that are being listed in ranges. */
 class RangeListing<T> implements Progress<T> {
   readonly ranges: Range<T>[] = []
-  readonly layout = newLayout()
+  readonly space = new KeySpace()
   readonly flow: Flow
   readonly #join: Join<T>
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
+  readonly #finished = Promise.withResolvers<void>()
+  #open = 0
   #looks = 0
-  #looking = false
+  #hits = 0
+  #misses = 0
   #pageKeys = 1
 
   constructor(join: Join<T>, ports: RangePorts) {
@@ -49,8 +55,8 @@ class RangeListing<T> implements Progress<T> {
     return this.#looks
   }
 
-  get looking(): boolean {
-    return this.#looking
+  get misses(): number {
+    return this.#misses
   }
 
   get pageKeys(): number {
@@ -64,7 +70,7 @@ class RangeListing<T> implements Progress<T> {
       onDisorder: throwDisorder,
       onPage: (page) => {
         this.#pageKeys = Math.max(this.#pageKeys, page.objects.count)
-        learn(this.layout, page)
+        this.space.learn(page)
         this.#divide()
       },
     }
@@ -73,62 +79,94 @@ class RangeListing<T> implements Progress<T> {
     const source = new Stream(places.source, span, ports)
     const destination = new Stream(places.destination ?? places.source, span, ports)
     if (!places.destination) destination.end()
-    this.#add(0, new Range(this.#join, source, destination, 0))
+    const all = new Range(this.#join, source, destination)
+    this.#add(0, all)
+    all.begin()
   }
 
-  /** The results of all ranges, those included that come while others are waited for. */
+  /** The results of all ranges, once all of them have ended. Throws why the first one failed. */
   async results(): Promise<readonly T[]> {
-    for (let settled = 0; settled < this.ranges.length; ) {
-      settled = this.ranges.length
-      await Promise.allSettled(this.ranges.map(({ result }) => result))
-    }
+    await this.#finished.promise
     if (this.#stop.signal.aborted) throw this.#stop.signal.reason
     return Promise.all(this.ranges.map(({ result }) => result))
   }
 
   /** Whether the ranges are the one listing, with nothing lost between them. */
   async isSeamless(): Promise<boolean> {
-    for (const [i, range] of this.ranges.entries()) {
-      const next = this.ranges[i + 1]
-      if (!next) return true
-      if (!(await this.#adjoin(range.source, next.source))) return false
-      if (!(await this.#adjoin(range.destination, next.destination))) return false
+    const sides = (['source', 'destination'] as const).map((side) =>
+      this.#isSeamless(this.ranges.map((range) => range[side])),
+    )
+    return (await Promise.all(sides)).every(Boolean)
+  }
+
+  async #isSeamless([first, ...others]: readonly Stream[]): Promise<boolean> {
+    let left = first
+    for (const right of others) {
+      // What the left one saw to be empty as well needs no other proof.
+      if (right.keys === 0 && left?.reaches(right.until)) continue
+      if (left && !(await this.#adjoin(left, right))) return false
+      left = right
     }
     return true
   }
 
   #add(at: number, range: Range<T>): void {
     this.ranges.splice(at, 0, range)
-    range.result.then(
-      () => this.#divide(),
-      (error: unknown) => this.#stop.abort(error),
-    )
+    this.#open++
+    range.result.catch((error: unknown) => this.#stop.abort(error)).finally(() => this.#leave())
+  }
+
+  /** A range ended, or is none any more. */
+  #leave(): void {
+    this.#divide()
+    if (--this.#open === 0) this.#finished.resolve()
   }
 
   /** Cuts ranges as long as that pays. */
   #divide(): void {
     for (let longest = toCut(this); longest; longest = toCut(this)) {
       const { range, left, part } = longest
-      const rest = { front: range.front(), until: range.source.until, pages: left, part }
-      const where = cutOf(this.layout, rest)
+      const rest = { front: range.front(), until: range.end, pages: left, part }
+      const where = this.space.cutOf(rest)
       if (!where) range.leaveUncut()
       else if ('at' in where) this.#cut(longest, where.at)
-      else this.#lookInto(range.openSides()[0] ?? range.source, where.lookInto)
+      else this.#lookInto(range, where.lookInto)
     }
   }
 
-  #cut({ range, density }: Candidate<T>, at: KeyBytes): void {
-    const source = range.source.split(at)
-    const destination = range.destination.split(at)
-    const right = new Range(this.#join, source, destination, density)
-    this.#add(this.ranges.indexOf(range) + 1, right)
+  #cut({ range }: Candidate<T>, at: KeyBytes): void {
+    const right = range.cut(at)
+    const place = this.ranges.indexOf(range) + 1
+    const followed = this.ranges[place]?.begun && this.#hits > HITS_PER_MISS * this.#misses
+    this.#add(place, right)
+    const sure = followed || this.space.isFolder(at)
+    const settle = (): void => this.#settle(right)
+    if (sure || right.lead.over) right.begin()
+    else right.lead.begin().then(settle, settle)
+  }
+
+  /** Its first page came: goes on with both sides, or undoes the cut where nothing lies behind it. */
+  #settle(right: Range<T>): void {
+    const at = this.ranges.indexOf(right)
+    if (right.isEmpty() && this.ranges[at - 1]?.absorb(right)) {
+      this.ranges.splice(at, 1)
+      this.#misses++
+      this.#leave()
+    } else {
+      this.#hits++
+      right.begin()
+      this.#divide()
+    }
   }
 
   async #ask(place: ListedPlace, query: PageQuery): Promise<ObjectPage> {
     const signal = this.#signal
+    const isFirst = Object.values(query).every((value) => value === undefined)
+    const first = isFirst ? place.firstPage?.give(place.prefix) : undefined
     try {
       return await this.flow.send(() => {
         signal.throwIfAborted()
+        if (first) return first
         return pageOf(place, {
           token: query.token,
           startAfter: query.startAfter,
@@ -143,16 +181,17 @@ class RangeListing<T> implements Progress<T> {
   }
 
   /** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
-  #lookInto({ place }: Stream, folder: KeyBytes): void {
+  #lookInto(range: Range<T>, folder: KeyBytes): void {
+    const { place } = range.lead
     const inside = { ...place, prefix: place.prefix + (toText(folder) ?? '') }
-    this.#looking = true
     this.#looks++
-    this.layout.looked.add(folder)
+    this.space.noteLook(folder)
+    range.looking = true
     this.#ask(inside, { delimiter: '/' })
-      .then((page) => learnFolder(this.layout, folder, page))
+      .then((page) => this.space.learnFolder(folder, page))
       .catch(() => {})
       .finally(() => {
-        this.#looking = false
+        range.looking = false
         this.#divide()
       })
   }

@@ -130,6 +130,12 @@ export class Stream implements RowSource {
     }
   }
 
+  /** Asks for the first page, where it did not come yet; resolves when it did. Throws where it cannot be had. */
+  async begin(): Promise<void> {
+    this.#askAhead()
+    await this.#coming
+  }
+
   /** There is nothing to ask for. */
   end(): void {
     this.#over = true
@@ -150,6 +156,19 @@ export class Stream implements RowSource {
     right.#first = some ? keyOf(some.objects, some.at) : this.#beyond
     this.#beyond = right.#first
     return right
+  }
+
+  /** Whether it comes, or came, to know all keys up to another end, behind its own; undefined: to the end. */
+  reaches(until: KeyBytes | undefined): boolean {
+    if (!this.#over) return true
+    const beyond = this.#beyond
+    if (beyond === undefined) return this.#front !== this.#until
+    return until !== undefined && beyond > until
+  }
+
+  /** Ends with another key, behind its end; only where it reaches so far. */
+  extend(until: KeyBytes | undefined): void {
+    this.#until = until
   }
 
   /** Whether it, being over, ends exactly where the next one began, so that no key lies between them. */

@@ -4,6 +4,8 @@ export interface Template {
   position(name: string): number
   /** The beginning of the names at a position; exact enough to tell spans of `precision` apart. */
   nameAt(position: number, precision: number): string
+  /** The part of all positions that belongs to what lies in the folder of a name, where that is known. */
+  shareOf?(name: string): number | undefined
 }
 
 /** The characters that may stand at one place of a name, in the order of their code points. */
@@ -83,22 +85,50 @@ function runEnd(columns: readonly ReadonlySet<string>[], from: number): number {
   return Math.max(end, from + 1)
 }
 
-/** Places of a word of which one varies all vary: the others have only not changed yet. */
-function slotsOf(names: readonly string[]): Slot[] {
+/** Places of a word of which one varies all vary that may: the others have only not changed yet. */
+function slotsOf(names: readonly string[], counted: boolean): Slot[] {
   const columns = columnsOf(names)
   const slots: Slot[] = []
   while (slots.length < columns.length) {
     const run = columns.slice(slots.length, runEnd(columns, slots.length))
-    const varies = run.some((column) => column.size > 1)
-    const alphabet = closed(new Set(run.flatMap((column) => [...column])))
-    for (const column of run) slots.push(varies ? alphabet : [...column])
+    const varying = run.filter((column) => column.size > 1)
+    const alphabet = closed(new Set(varying.flatMap((column) => [...column])))
+    let leading = counted
+    for (const column of run) {
+      // A number that is counted has not got so far yet.
+      leading &&= column.size === 1
+      const varies =
+        varying.length > 0 && !leading && [...column].every((char) => alphabet.includes(char))
+      slots.push(varies ? alphabet : [...column])
+    }
   }
   return slots
 }
 
+/** Where a name stands among names that are all known, in their order. */
+export function rankingOf(names: readonly string[]): Template | undefined {
+  if (names.length < 2) return undefined
+  const sorted = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  return {
+    position: (name) => {
+      const i = sorted.findIndex((other) => other >= name)
+      return i < 0 ? 1 : i / sorted.length
+    },
+    shareOf: (name) => (sorted.includes(name) ? 1 / sorted.length : undefined),
+    nameAt: (position) =>
+      sorted[Math.min(Math.floor(position * sorted.length), sorted.length - 1)] ?? '',
+  }
+}
+
+/** Where numbers are counted, pages are full where a round number begins: the range before ends with the very key. */
+const numberBefore = (name: string): string =>
+  name.replace(/[0-9]+(?=[^0-9]*$)/, (number) =>
+    String(Math.max(0, Number(number) - 1)).padStart(number.length, '0'),
+  )
+
 /** A template that fits the names; undefined when they do not vary. */
-export function templateOf(names: readonly string[]): Template | undefined {
-  const slots = slotsOf(names)
+export function templateOf(names: readonly string[], counted = false): Template | undefined {
+  const slots = slotsOf(names, counted)
   if (slots.every((slot) => slot.length < 2)) return undefined
 
   return {
@@ -120,14 +150,15 @@ export function templateOf(names: readonly string[]): Template | undefined {
       let rest = position
       let share = 1
       for (const slot of slots) {
-        const x = rest * slot.length
+        const exact = share <= precision / 4
+        if (exact && !counted) break
+        const x = exact ? 0 : rest * slot.length
         const chosen = Math.min(Math.floor(x), slot.length - 1)
         name += slot[chosen]
         rest = x - chosen
         share /= slot.length
-        if (share <= precision / 4) break
       }
-      return name
+      return counted ? numberBefore(name) : name
     },
   }
 }

@@ -1,59 +1,64 @@
 import type { Flow } from '../flow/list-limiter.ts'
-import { type Layout, position } from './layout.ts'
+import type { KeySpace } from './key-space.ts'
 import type { Range } from './range.ts'
 
-/** A rest is worth cutting when it has so many pages. */
-const LEAST_PAGES = 4
-/** Smaller places are not cut: they cost no request more than their pages. */
-const FIRST_CUT_PAGES = 10
-/** What cuts and looks may cost, as a part of all requests. */
-const COST = 0.05
-/** What is only thought to be ahead is trusted as far as so many times as much came already. */
-const TRUST = 1
+/** A rest is worth cutting when it has so many pages, and one more for so many that came: what is large has few seams. */
+const LEAST_PAGES = 3
+const PAGES_PER_LEAST = 200
+/** What is thought to be ahead is trusted as far as so many times as much came already; less after every miss. */
+const TRUST = 4
+/** Who thinks that so many times as much is ahead as came sees a number that is counted on, whose end nobody knows. */
+const BELIEVABLE = 40
+/** While so few pages came, a place is thought to go on as its last page: folders often grow from one to the next. */
+const EAGER_PAGES = 24
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
-const LOST_PAGES = 0.6
+const LOST_PAGES = 0.5
 const PRIOR = 4
-/** Where nobody knows where the keys end, nothing is thought to be ahead before so many requests. */
-const LOOSE_UNTIL = 150
+/** Of the allowance, what may be spent while many requests are under way, and while none is; the rest is for bad luck. */
+const PART = { busy: 0.65, idle: 0.9 }
+/** So long a rest is cut while little else is under way, whatever the cuts cost so far: nobody shall wait for one chain. */
+const LONG_PAGES = 50
+const IDLE = 0.75
+
+/** Requests that may be spent beside so many for pages: a quarter of a small listing, a twentieth of a large one. */
+const allowance = (pages: number): number => Math.max(Math.min(pages / 4, 50), pages / 20)
 
 /** How far a listing in ranges has come. */
 export interface Progress<T> {
   /** In the order of their keys. */
   readonly ranges: readonly Range<T>[]
   readonly flow: Pick<Flow, 'limit'>
-  readonly layout: Layout
-  /** Folders that were looked into. */
+  readonly space: KeySpace
+  /** Looks into folders. */
   readonly looks: number
-  readonly looking: boolean
+  /** Cuts behind which nothing lay: each cost a request. */
+  readonly misses: number
   /** Keys of the fullest page. */
   readonly pageKeys: number
 }
 
 /** What is thought of the rest of a range. */
 interface Outlook {
-  readonly density: number
-  /** Pages that the rest of a range is thought to have, on its longer side. */
+  /** Pages that it is thought to have, on its longer side. */
   readonly left: number
-  /** The part of the rest, from its beginning, in which they are thought to be. */
+  /** The part of it, from its beginning, in which they are thought to be. */
   readonly part: number
 }
 
-/** Whether the keys of a range may end long before the range: what was cut off behind it was empty. */
-function isLoose({ ranges }: Progress<unknown>, range: Range<unknown>): boolean {
-  const next = ranges[ranges.indexOf(range) + 1]
-  return next?.sides.every(({ over, keys }) => over && keys === 0) ?? false
+/** A range that is worth a cut. */
+export interface Candidate<T> extends Outlook {
+  readonly range: Range<T>
 }
 
-function outlookOf(listing: Progress<unknown>, range: Range<unknown>): Outlook {
-  const { layout } = listing
-  const density = range.density(layout)
-  const rest = position(layout, range.source.until) - position(layout, range.front())
+/** What is thought of a range, where `came` pages came in all. */
+function outlookOf<T>(range: Range<T>, space: KeySpace, came: number): Outlook {
+  const density = range.density(space, came < EAGER_PAGES)
   // Of what nothing is known, as much is left as came.
-  if (density === 0) return { density, left: range.pages(), part: 1 }
-  const left = rest * density
-  if (!isLoose(listing, range)) return { density, left, part: 1 }
-  const came = listing.ranges.reduce((sum, one) => sum + one.pages(), 0)
-  return came < left ? { density, left: came, part: came / left } : { density, left, part: 1 }
+  if (density === 0) return { left: range.pages(), part: 1 }
+  const left = density * (space.position(range.end) - space.position(range.front()))
+  const most =
+    range.end === undefined && space.isCountedOn(range.front()) ? came : BELIEVABLE * came
+  return left > most ? { left: came, part: came / left } : { left, part: 1 }
 }
 
 interface Cost {
@@ -63,41 +68,37 @@ interface Cost {
   readonly each: number
 }
 
-function costOf({ ranges, looks, pageKeys }: Progress<unknown>): Cost {
+function costOf<T>({ ranges, looks, misses, pageKeys }: Progress<T>): Cost {
   const streams = ranges.flatMap(({ sides }) => sides)
   const over = streams.filter((stream) => stream.over && stream.pages > 0)
   const lost = over.reduce((sum, { pages, keys }) => sum + pages - keys / pageKeys, 0)
   const each = (lost + PRIOR * LOST_PAGES) / (over.length + PRIOR)
-  const open = streams.filter((stream) => !stream.over).length
-  // The listing as a whole ends within a page too.
-  return { total: Math.max(looks + lost + (open - 2) * each, 0), each }
+  const scouts = ranges.filter(({ begun }) => !begun).length
+  // The listing as a whole ends within a page too; of a scout only one side asks, perhaps for nothing.
+  const open = streams.filter((stream) => !stream.over).length - 2 - 2 * scouts
+  return { total: Math.max(looks + misses + scouts + lost + open * each, 0), each }
 }
 
-/** A range that is worth a cut. */
-export interface Candidate<T> extends Outlook {
-  readonly range: Range<T>
-}
-
-/** The range with most left to do, if one is worth a cut that the requests so far can pay. */
+/** The range with most left to do, if one is worth a cut that the listing can pay. */
 export function toCut<T>(listing: Progress<T>): Candidate<T> | undefined {
-  const { ranges, flow } = listing
-  const open = ranges.flatMap((range) => range.openSides()).length
-  if (listing.looking || open + 2 > flow.limit()) return undefined
-  // Small places cost no request more than their pages.
-  if (Math.max(...ranges.map((range) => range.pages())) <= FIRST_CUT_PAGES) return undefined
-  const live = ranges
-    .filter((range) => range.openSides().length > 0)
-    .map((range) => ({ range, ...outlookOf(listing, range) }))
-  const sent = ranges.flatMap(({ sides }) => sides).reduce((sum, { pages }) => sum + pages, 0)
-  const ahead = live.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0)
-  const [longest] = live
-    .filter(({ range, left }) => left >= LEAST_PAGES && range.mayBeCut())
+  const { ranges, flow, space, misses, pageKeys } = listing
+  const open = ranges.reduce((sum, range) => sum + range.openSides().length, 0)
+  if (open + 2 > flow.limit()) return undefined
+  const live = ranges.filter((range) => range.openSides().length > 0)
+  const pages = ranges.reduce((sum, range) => sum + range.pages(), 0)
+  const views = live.map((range) => ({ range, ...outlookOf(range, space, pages) }))
+  const keys = ranges.flatMap(({ sides }) => sides).reduce((sum, side) => sum + side.keys, 0)
+  const came = keys / pageKeys
+  const [longest] = views
+    .filter(({ range, left }) => range.mayBeCut() && left >= LEAST_PAGES + came / PAGES_PER_LEAST)
     .sort((a, b) => b.left - a.left)
   if (!longest) return undefined
+  const ahead = views.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0)
+  const trusted = Math.min(ahead, (TRUST * came) / (1 + misses))
+  const idle = 1 - open / flow.limit()
+  const part = PART.busy + (PART.idle - PART.busy) * idle
   const { total, each } = costOf(listing)
-  const loose = longest.part < 1
-  // Where the keys end is not known then: the cut may be behind them again.
-  const price = longest.range.openSides().length * (loose ? 1 : each)
-  const trusted = loose && sent < LOOSE_UNTIL ? 0 : Math.min(ahead, TRUST * sent)
-  return total + price <= COST * (sent + trusted) ? longest : undefined
+  const price = Math.max(1, longest.range.openSides().length * each)
+  const alone = longest.left >= LONG_PAGES && idle > IDLE
+  return alone || total + price <= part * allowance(came + trusted) ? longest : undefined
 }

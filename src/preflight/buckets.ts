@@ -14,7 +14,7 @@ import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { type HostVariant, serviceOf, takesBucketInHost } from '../model/service.ts'
 import type { Ports } from '../ports.ts'
-import { firstKeys } from '../storage/first-keys.ts'
+import { FirstPage, firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 
 /** A bucket that was found, and the client of its service. */
@@ -26,7 +26,21 @@ export interface OpenBucket {
   /** Why the service does not answer a HEAD of the bucket; undefined: it does. */
   readonly oddHead: ServiceFailure | undefined
   readonly store: Store
+  /** Of the folder that the side names, where it is one for sure. */
+  readonly firstPage: FirstPage | undefined
 }
+
+/** What is opened, and as whom. */
+export interface BucketRequest {
+  readonly side: SideRequest
+  /** undefined: requests are not signed. */
+  readonly session: Signer | undefined
+  /** The folder whose first page is asked for beside the bucket; undefined: none. */
+  readonly folder: string | undefined
+}
+
+/** Who signs, proven or not. */
+export type Signer = Pick<Session, 'credentials' | 'reject'>
 
 /** How clients of buckets are made. */
 export interface StoreOptions {
@@ -45,7 +59,7 @@ const MOST_SOCKETS = 700
 /** A store of one service and region; without a session its requests are not signed. */
 export function storeAt(
   place: Pick<Place, 'endpoint' | 'region' | 'variant'>,
-  session: Pick<Session, 'credentials' | 'reject'> | undefined,
+  session: Signer | undefined,
   { transfer, openStore }: StoreOptions,
 ): Promise<Store> {
   return openStore({
@@ -147,16 +161,25 @@ function refuseKind(side: string, bucket: string): void {
   })
 }
 
-/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
+/**
+ * Opens the bucket of a side where it really is, and asks for its first page beside that. Throws SyncError when it is
+ * missing or cannot be reached.
+ */
 export async function openBucket(
   name: 'source' | 'destination',
-  { side, session }: { readonly side: SideRequest; readonly session: Session | undefined },
+  { side, session, folder }: BucketRequest,
   options: StoreOptions,
 ): Promise<OpenBucket> {
   const { bucket, endpoint, region: asked } = side
   if (endpoint === undefined) refuseKind(name, bucket)
   const store = await storeAt(side, session, options)
+  const early = new AbortController()
+  const firstPageOf = (lister: Store) =>
+    folder === undefined
+      ? undefined
+      : new FirstPage(lister, { bucket, prefix: folder }, early.signal)
   try {
+    const firstPage = firstPageOf(store)
     const { region: found = asked, isAlias, refusal } = await store.findBucket(bucket)
     const told = found === asked ? await elsewhere(store, side, refusal) : undefined
     const oddHead = refusal === undefined || told ? undefined : serviceFailure(refusal)
@@ -165,16 +188,17 @@ export async function openBucket(
       ? { ...side.variant, bucketInHost: true as const }
       : side.variant
     const facts = { region, variant, isAlias, oddHead }
-    if (region === asked && variant === side.variant) return { ...facts, store }
+    if (region === asked && variant === side.variant) return { ...facts, store, firstPage }
     const there = await storeAt({ endpoint, region, variant }, session, options)
     const isBelieved = endpoint === undefined || told !== undefined
     if (isBelieved || (await takes(there, side, options.transfer.requestTimeoutMs))) {
       store.close()
-      return { ...facts, store: there }
+      return { ...facts, store: there, firstPage: firstPageOf(there) }
     }
     there.close()
-    return { ...facts, region: asked, store }
+    return { ...facts, region: asked, store, firstPage }
   } catch (error) {
+    early.abort()
     throw unreachable(name, side, error)
   }
 }

@@ -7,7 +7,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { type BucketPlace, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'
-import { firstKeys } from '../storage/first-keys.ts'
+import { type FirstPage, firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 import type { OpenBucket } from './buckets.ts'
 
@@ -16,6 +16,8 @@ export interface OpenPlace extends Place {
   readonly store: Store
   /** Whether the service says that the bucket's name is an alias of an access point. */
   readonly isAlias: boolean
+  /** What came of it already. */
+  readonly firstPage?: FirstPage | undefined
 }
 
 /** Where a side's objects are. */
@@ -29,20 +31,39 @@ export interface SourceLocation extends Location {
   readonly keys: readonly string[]
 }
 
-const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`)
+/** The folder that a path names, if it is one. */
+export const folderOf = (path: string): string =>
+  path === '' || path.endsWith('/') ? path : `${path}/`
+
+/** Whether a path cannot be that of one object. */
+export const isFolder = (path: string): boolean => path === folderOf(path)
+
+/** The first keys of a bucket under a prefix, from the page that came already where it tells them. Throws as a listing does. */
+export async function keysUnder(
+  {
+    bucket,
+    region,
+    store,
+    firstPage,
+  }: Pick<OpenPlace, 'bucket' | 'region' | 'store' | 'firstPage'>,
+  prefix: string,
+): Promise<readonly string[]> {
+  try {
+    const known = firstPage?.prefix === prefix ? await firstPage.keys() : undefined
+    return known ?? (await firstKeys(store, bucket, prefix))
+  } catch (error) {
+    throw listingError({ bucket, region }, error)
+  }
+}
 
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 export async function findSource(
   { bucket, path }: PlaceRequest,
-  { store, region }: OpenBucket,
+  { store, region, firstPage }: OpenBucket,
 ): Promise<SourceLocation> {
   const prefix = folderOf(path)
-  try {
-    const keys = await firstKeys(store, bucket, prefix)
-    if (prefix === path || keys.length > 0) return { prefix, single: false, keys }
-  } catch (error) {
-    throw listingError({ bucket, region }, error)
-  }
+  const keys = await keysUnder({ bucket, region, store, firstPage }, prefix)
+  if (prefix === path || keys.length > 0) return { prefix, single: false, keys }
   const single = await store.stat({ bucket, key: path }).catch((error: unknown) => {
     throw notFound({ bucket, region, path }, error)
   })

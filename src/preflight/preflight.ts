@@ -1,4 +1,4 @@
-import type { Session, Sessions } from '../credentials/session.ts'
+import type { Sessions } from '../credentials/session.ts'
 import { SyncError, titleOf } from '../errors/sync-error.ts'
 import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
@@ -14,16 +14,17 @@ import {
 import { humanObjects } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
 import type { ToolchainResult } from '../s5cmd/install/toolchain.ts'
-import { firstKeys } from '../storage/first-keys.ts'
 import type { BucketEncryption, HeadResult } from '../storage/store.ts'
-import { type OpenBucket, openBucket, type StoreOptions } from './buckets.ts'
+import { type OpenBucket, openBucket, type Signer, type StoreOptions } from './buckets.ts'
 import { type CheckResult, checked, requiredCheck } from './check-result.ts'
 import { clockCheck, diskCheck, identityCheck, memoryCheck, toolCheck } from './machine.ts'
 import {
   destinationOf,
   findSource,
+  folderOf,
+  isFolder,
+  keysUnder,
   type Location,
-  listingError,
   type OpenPlace,
   refuseOne,
   refuseSelf,
@@ -58,6 +59,20 @@ interface PreflightInput {
   readonly sessions: Sessions
   readonly tool: ToolchainResult
   readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock'>
+  /** Both buckets, asked for already. */
+  readonly buckets: Buckets
+}
+
+/** Who signs requests to either side. */
+interface Signers {
+  readonly source: Signer | undefined
+  readonly destination: Signer
+}
+
+/** Both buckets, while they are opened. */
+export interface Buckets {
+  readonly source: Promise<CheckResult<OpenBucket>>
+  readonly destination: Promise<CheckResult<OpenBucket>>
 }
 
 interface Places {
@@ -72,25 +87,47 @@ const preflightOf = (results: readonly CheckResult[], facts?: Facts): Preflight 
   facts,
 })
 
-const storeOptions = ({ request: { transfer }, ports }: PreflightInput): StoreOptions => ({
+/** What is needed to ask a service. */
+type Asking = Pick<PreflightInput, 'request'> & { readonly ports: Pick<Ports, 'store'> }
+
+const storeOptions = ({ request: { transfer }, ports }: Asking): StoreOptions => ({
   transfer,
   openStore: ports.store,
 })
 
 function openSide(
   name: 'source' | 'destination',
-  session: Session | undefined,
-  input: PreflightInput,
+  session: Signer | undefined,
+  asking: Asking,
 ): Promise<CheckResult<OpenBucket>> {
-  const side = input.request[name]
+  const side = asking.request[name]
+  // Where one object is the source, the destination is one as well: that is not known yet.
+  const known = name === 'source' || isFolder(asking.request.source.path)
+  const folder = known ? folderOf(side.path) : undefined
   return requiredCheck(
     `${name}-bucket`,
-    () => openBucket(name, { side, session }, storeOptions(input)),
+    () => openBucket(name, { side, session, folder }, storeOptions(asking)),
     ({ region, variant, oddHead }) =>
       oddHead && oddHead.code !== 'AccessDenied'
         ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
         : `${side.bucket} is in ${region}${variant.bucketInHost ? ', asked for in the name of the host' : ''}`,
   )
+}
+
+/** Begins to open both buckets. Nothing is judged: `preflight` does that. */
+export function openBuckets(
+  { source, destination }: Signers,
+  request: SyncRequest,
+  ports: Pick<Ports, 'store'>,
+): Buckets {
+  const asking = { request, ports }
+  const buckets = {
+    source: openSide('source', source, asking),
+    destination: openSide('destination', destination, asking),
+  }
+  // Until somebody judges them, nobody listens.
+  for (const bucket of [buckets.source, buckets.destination]) bucket.catch(() => {})
+  return buckets
 }
 
 const sourceCheck = (
@@ -104,13 +141,12 @@ const sourceCheck = (
       `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
   )
 
-function destinationCheck({ bucket, region, prefix, store }: OpenPlace): Promise<CheckResult> {
-  const list = () =>
-    firstKeys(store, bucket, prefix).catch((error: unknown) => {
-      throw listingError({ bucket, region }, error)
-    })
-  return requiredCheck('destination-listing', list, () => `${s3Url(bucket, prefix)} can be listed`)
-}
+const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
+  requiredCheck(
+    'destination-listing',
+    () => keysUnder(place, place.prefix),
+    () => `${s3Url(place.bucket, place.prefix)} can be listed`,
+  )
 
 const isFiltered = ({ include, exclude, keys }: SyncRequest['selection']): boolean =>
   include.length + exclude.length > 0 || keys?.mismatch === 'skip'
@@ -196,9 +232,19 @@ function kmsKeysOf(
 
 const placeOf = (
   { bucket, endpoint }: SideRequest,
-  { region, variant, isAlias, store }: OpenBucket,
+  { region, variant, isAlias, store, firstPage }: OpenBucket,
   { prefix, single }: Location,
-): OpenPlace => ({ bucket, prefix, single, endpoint, region, variant, isAlias, store })
+): OpenPlace => ({
+  bucket,
+  prefix,
+  single,
+  endpoint,
+  region,
+  variant,
+  isAlias,
+  store,
+  firstPage,
+})
 
 interface Opened {
   readonly from: OpenBucket
@@ -243,17 +289,14 @@ async function checkBoth(
  * where the two places do not go together.
  */
 export async function preflight(input: PreflightInput): Promise<Preflight> {
-  const { request, sessions, tool, ports } = input
+  const { request, sessions, tool, ports, buckets } = input
   const machine = [
     toolCheck(tool),
     identityCheck(sessions.destination),
     memoryCheck(ports.system),
     await diskCheck(ports.files, request.reporting.reportDir),
   ]
-  const [from, to] = await Promise.all([
-    openSide('source', sessions.source, input),
-    openSide('destination', sessions.destination, input),
-  ])
+  const [from, to] = await Promise.all([buckets.source, buckets.destination])
   const listing = from.found && (await sourceCheck(request, from.found))
   const results = [...machine, from, to, ...(listing ? [listing] : [])]
   if (!from.found || !to.found || !listing?.found) return preflightOf(results)

@@ -171,7 +171,7 @@ const encryptionText = (found: BucketEncryption | undefined): string =>
 /** What a bucket encrypts objects with. */
 export const encryptionProbe = async (
   name: 'source-encryption' | 'destination-encryption',
-  { store, bucket }: OpenPlace,
+  { store, bucket }: Pick<OpenPlace, 'store' | 'bucket'>,
 ): Promise<CheckResult<BucketEncryption>> => {
   try {
     const found = await insist(() => store.bucketEncryption(bucket))
@@ -182,7 +182,10 @@ export const encryptionProbe = async (
 }
 
 /** Whether what is overwritten or deleted in a bucket can be had back. */
-export async function versioningProbe({ store, bucket }: OpenPlace): Promise<CheckResult<boolean>> {
+export async function versioningProbe({
+  store,
+  bucket,
+}: Pick<OpenPlace, 'store' | 'bucket'>): Promise<CheckResult<boolean>> {
   const name = 'destination-versioning'
   try {
     const found = await insist(() => store.isVersioned(bucket))

@@ -9,7 +9,13 @@ import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { readCopies } from '../plan/plan-file.ts'
 import type { Files, Ports } from '../ports.ts'
-import { checkWriting, preflight, requireReady } from '../preflight/preflight.ts'
+import {
+  type Buckets,
+  checkWriting,
+  openBuckets,
+  preflight,
+  requireReady,
+} from '../preflight/preflight.ts'
 import { toolchainFor } from '../s5cmd/install/toolchain.ts'
 import { CopyWave } from '../transfer/copy/wave.ts'
 import { DeleteWave } from '../transfer/delete/wave.ts'
@@ -50,9 +56,15 @@ async function prepare(run: Run): Promise<Ready> {
   const deadline = deadlineOf(request, run)
   const wanted = { engine: engineFor(request), request: request.install }
   const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
-  const sessions = await runStage(run, 'credentials', () => openSessions(request, ports, log))
+  let asked: Buckets | undefined
+  const sessions = await runStage(run, 'credentials', () =>
+    openSessions(request, { ports, log }, (unproven) => {
+      asked = openBuckets(unproven, request, ports)
+    }),
+  )
+  const buckets = asked ?? openBuckets(sessions, request, ports)
   const found = await runStage(run, 'preflight', () =>
-    orAborted(deadline, preflight({ request, sessions, tool, ports })),
+    orAborted(deadline, preflight({ request, sessions, tool, ports, buckets })),
   )
   const facts = requireReady(found)
   const paths = reportPaths(files, request.reporting.reportDir)

@@ -2,7 +2,7 @@ import { ServiceError } from '../errors/service-error.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import { keyAt, type ObjectPage } from './object-page.ts'
 import { readPage } from './read-page.ts'
-import type { Lister } from './store.ts'
+import type { ListedPage, Lister } from './store.ts'
 
 /** Enough to look at when one of them stands for all. */
 const ENOUGH = 3
@@ -36,5 +36,37 @@ export async function firstKeys(
     if (problem)
       throw new ServiceError('InternalError', `The listing of the service has no end: ${problem}.`)
     token = page.nextToken
+  }
+}
+
+/** The first page of a place, asked for before it is known what for. */
+export class FirstPage {
+  readonly prefix: string
+  readonly #page: Promise<ListedPage>
+  #given = false
+
+  /** Asks at once; nobody has to wait for the answer. */
+  constructor(
+    lister: Lister,
+    { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
+    signal: AbortSignal,
+  ) {
+    this.prefix = prefix
+    this.#page = readPage(lister, { bucket, prefix, signal })
+    this.#page.catch(() => {})
+  }
+
+  /** The keys that `firstKeys` would give; undefined where the page tells none though more follows. */
+  async keys(): Promise<readonly string[] | undefined> {
+    const page = await this.#page
+    const keys = firstOf(page, this.prefix)
+    return keys.length > 0 || !page.truncated ? keys : undefined
+  }
+
+  /** The page itself, once, for who lists that very prefix from its beginning; else undefined. */
+  give(prefix: string): Promise<ListedPage> | undefined {
+    if (this.#given || prefix !== this.prefix) return undefined
+    this.#given = true
+    return this.#page
   }
 }

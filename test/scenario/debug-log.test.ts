@@ -50,7 +50,7 @@ describe('the log of a run that succeeds', () => {
         line.includes('1 by direct (1 trailing slash)'),
     )
     expect(at).toBeGreaterThan(0)
-    expect(lines.filter((line) => line.startsWith('##[group]list: '))).toHaveLength(1)
+    expect(lines.filter((line) => line.startsWith('##[group]preflight: '))).toHaveLength(1)
   })
 
   it('tells with trace each object too, in words that nobody obeys and without secrets', async () => {

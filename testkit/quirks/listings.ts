@@ -35,6 +35,7 @@ export const LISTINGS: Readonly<Record<string, Quirk>> = {
     fail(400, 'InvalidArgument', { message: 'Unsupported parameter encoding-type' }),
   ),
   'listings: the first form alone': {
+    options: { pageKeys: 3 },
     rules: [
       {
         match: of('ListObjectsV2'),

@@ -59,7 +59,7 @@ function scene({ inputs = {}, env = OIDC, sts = {}, sub = 'repo:o/r:ref:refs/hea
     ...sts,
   }
   const ports = { host, clock, files: noFiles, identity: async () => identity } as unknown as Ports
-  const openBoth = async () => openSessions(await readRequest(host, noFiles), ports, log)
+  const openBoth = async () => openSessions(await readRequest(host, noFiles), { ports, log })
   const open = async () => (await openBoth()).destination
   return { open, openBoth, clock, log, host, tokens }
 }

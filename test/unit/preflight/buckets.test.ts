@@ -32,7 +32,11 @@ async function open({ endpoint = 'https://s3.example.com', refusal, listing, isR
   const side = { bucket: 'b', path: '', endpoint, region: 'us-east-1' }
   const opened = await openBucket(
     'source',
-    { side: { ...side, variant: { fips: false, dualstack: false } }, session: undefined },
+    {
+      side: { ...side, variant: { fips: false, dualstack: false } },
+      session: undefined,
+      folder: undefined,
+    },
     {
       transfer: { requestTimeoutMs: 1, retryCount: 0, requestPayer: undefined, numworkers: 'auto' },
       openStore: async ({ service }) => {

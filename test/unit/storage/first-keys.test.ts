@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyBytes } from '../../../src/model/key.ts'
-import { firstKeys } from '../../../src/storage/first-keys.ts'
+import { FirstPage, firstKeys } from '../../../src/storage/first-keys.ts'
 import type { ListedPage } from '../../../src/storage/store.ts'
 import { notWhole, pageOf, plainInfo } from '../../listed-store.ts'
 
@@ -46,5 +46,38 @@ describe('the first keys', () => {
 
   it('are not known when a page repeats', async () => {
     await expect(first(page([], 't'), page([], 't'))).rejects.toThrow('has no end')
+  })
+})
+
+describe('a first page that was asked for early', () => {
+  const { signal } = new AbortController()
+  const early = (answer: ListedPage | Error) => {
+    const lister = {
+      page: async () => {
+        if (answer instanceof Error) throw answer
+        return answer
+      },
+    }
+    return new FirstPage(lister, { bucket: 'b', prefix: 'p/' }, signal)
+  }
+
+  it('tells the first keys, and nothing where more may follow an empty page', async () => {
+    expect(await early(page(['', 'a', 'b'], 't')).keys()).toEqual(['p/a', 'p/b'])
+    expect(await early(page(['a'])).keys()).toEqual(['p/a'])
+    expect(await early(page([''])).keys()).toEqual([])
+    expect(await early(page([''], 't')).keys()).toBeUndefined()
+  })
+
+  it('is given once, to who lists that prefix', async () => {
+    const first = early(page(['a']))
+    expect(first.give('p/sub/')).toBeUndefined()
+    expect((await first.give('p/'))?.objects.count).toBe(1)
+    expect(first.give('p/')).toBeUndefined()
+  })
+
+  it('keeps its failure for who asks', async () => {
+    const failed = early(new Error('refused'))
+    await expect(failed.keys()).rejects.toThrow('refused')
+    await expect(failed.give('p/')).rejects.toThrow('refused')
   })
 })
