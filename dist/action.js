@@ -30,7 +30,7 @@ import { spawn } from "node:child_process";
 // src/adapters/memory.ts
 for (const flag of [
 	"--semi-space-growth-factor=1",
-	"--heap-growing-percent=10",
+	"--heap-growing-percent=100",
 	"--no-concurrent-recompilation"
 ]) v8.setFlagsFromString(flag);
 const YOUNG_BYTES = 9 * 2 ** 20;
@@ -1541,7 +1541,7 @@ const OWN_CODES = [
 // src/errors/service-codes.ts
 /** The remedy of a code that says nothing by itself. */
 const SEE_MESSAGE = "see the message";
-const LATER = "run again later";
+const LATER$1 = "run again later";
 const SET_REGION = "set aws-region to it";
 const RUN_AGAIN$1 = "run again, and the new state is planned";
 /** Codes that services send: S3, KMS behind it, STS, and those of compatible services. */
@@ -1572,7 +1572,7 @@ const SERVICE_CODES = [
 		retry: "request",
 		throttle: true,
 		meaning: "The service is overloaded",
-		remedy: LATER
+		remedy: LATER$1
 	},
 	{
 		code: "InternalError",
@@ -1585,7 +1585,7 @@ const SERVICE_CODES = [
 		],
 		retry: "request",
 		meaning: "The service failed",
-		remedy: LATER
+		remedy: LATER$1
 	},
 	{
 		code: "OperationAborted",
@@ -1598,7 +1598,7 @@ const SERVICE_CODES = [
 		code: "TemporaryRedirect",
 		retry: "pass",
 		meaning: "The bucket is new or has moved, and its address is not known everywhere yet",
-		remedy: LATER
+		remedy: LATER$1
 	},
 	{
 		code: "RequestTimeTooSkewed",
@@ -1664,7 +1664,7 @@ const SERVICE_CODES = [
 		code: "IDPCommunicationError",
 		retry: "request",
 		meaning: "STS could not reach the issuer of the token",
-		remedy: LATER,
+		remedy: LATER$1,
 		role: "STS could not reach the issuer of the token: run again later."
 	},
 	{
@@ -2780,7 +2780,8 @@ function open$3(request, agents, limit) {
 	watchConnection(sent, request, end);
 	sent.on("error", end).on("close", () => {
 		unwatch();
-		if (answer === void 0) reject(new ServiceError("RequestError", `${base.host} closed the connection unasked`));
+		if (answer !== void 0) return;
+		reject(new ServiceError("RequestError", `${request.base.host} closed the connection unasked`));
 	}).on("response", (body) => {
 		answer = body;
 		tellRequest(asked, body.statusCode ?? 0);
@@ -2790,9 +2791,42 @@ function open$3(request, agents, limit) {
 	return promise;
 }
 __name(open$3, "open");
+/** Most answers come in one piece. */
+const joined$1 = /* @__PURE__ */ __name((chunks) => (chunks.length === 1 ? chunks[0] : void 0) ?? Buffer.concat(chunks), "joined");
+/** Keeps the pieces until all have come. */
+function pieces() {
+	const kept = [];
+	return {
+		add: (piece) => void kept.push(piece),
+		whole: () => joined$1(kept)
+	};
+}
+/** Holds what was added once, in memory for `bytes` to begin with. */
+function filled$1(memory, bytes) {
+	let buffer = memory.take(bytes);
+	let length = 0;
+	return {
+		add: (piece) => {
+			if (length + piece.length > buffer.length) {
+				const larger = memory.take((length + piece.length) * 2);
+				buffer.copy(larger, 0, 0, length);
+				memory.giveBack(buffer);
+				buffer = larger;
+			}
+			buffer.set(piece, length);
+			length += piece.length;
+		},
+		whole: () => buffer.subarray(0, length)
+	};
+}
+__name(filled$1, "filled");
 const LARGE_BYTES = 2 ** 20;
+const FRESH = {
+	take: Buffer.allocUnsafeSlow,
+	giveBack: () => {}
+};
 /** The body of an answer; a large one whose length is told is never held twice. */
-function collect$1(answer, { method, mostBytes = MOST_ANSWER_BYTES }) {
+function collect$1(answer, { method, mostBytes = MOST_ANSWER_BYTES, memory }) {
 	const { status, body } = answer;
 	const failed = status >= 300;
 	const most = failed ? MOST_ERROR_BYTES : mostBytes;
@@ -2802,23 +2836,22 @@ function collect$1(answer, { method, mostBytes = MOST_ANSWER_BYTES }) {
 		body.on("error", () => {}).destroy();
 		return Promise.reject(tooLong(status));
 	}
-	const whole = length > LARGE_BYTES && !failed ? Buffer.allocUnsafeSlow(length) : void 0;
-	const chunks = [];
+	const vessel = !failed && (memory !== void 0 || length > LARGE_BYTES) ? filled$1(memory ?? FRESH, length) : pieces();
 	let at = 0;
 	body.on("data", (chunk) => {
-		if (at + chunk.length > most) {
-			if (failed) resolve(Buffer.concat([...chunks, chunk.subarray(0, most - at)]));
-			else reject(tooLong(status));
-			body.destroy();
-		} else if (whole) whole.set(chunk, at);
-		else chunks.push(chunk);
 		at += chunk.length;
-	}).on("error", reject).on("end", () => resolve(whole?.subarray(0, at) ?? joined$1(chunks)));
+		if (at <= most) {
+			vessel.add(chunk);
+			return;
+		}
+		vessel.add(chunk.subarray(0, Math.max(0, chunk.length - (at - most))));
+		if (failed) resolve(vessel.whole());
+		else reject(tooLong(status));
+		body.destroy();
+	}).on("error", reject).on("end", () => resolve(vessel.whole()));
 	return promise;
 }
 __name(collect$1, "collect");
-/** Most answers come in one piece. */
-const joined$1 = /* @__PURE__ */ __name((chunks) => (chunks.length === 1 ? chunks[0] : void 0) ?? Buffer.concat(chunks), "joined");
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
 async function wholeOf$1(answer, request) {
 	const body = await collect$1(answer, request);
@@ -3123,6 +3156,17 @@ const unfinishedPath = (path) => `${path}.${randomUUID()}.part`;
 /** Whether a file of this name was to become the file `name`. */
 const isUnfinished = (file, name) => file.startsWith(`${name}.`) && /^\.[0-9a-f-]{36}\.part$/.test(file.slice(name.length));
 
+// src/adapters/platform.ts
+/** The system that this process runs on. Asked here alone: what depends on it takes it as a parameter. */
+const thisPlatform = process.platform;
+/** Paths, and lists of them, as a system writes them. */
+const pathsOf = (platform) => platform === "win32" ? path.win32 : path.posix;
+/** The folders of a PATH that are the same wherever a program is started; others would lie in the checkout. */
+function absoluteFolders(list, platform) {
+	const { delimiter, isAbsolute } = pathsOf(platform);
+	return (platform === "win32" ? [...list.matchAll(/(?:"[^"]*"?|[^;"])+/g)].map(([folder]) => folder.replaceAll("\"", "")) : list.split(delimiter)).filter((folder) => isAbsolute(folder));
+}
+
 // src/adapters/file-calls.ts
 /** The calls as Node makes them. */
 const NODE_CALLS = {
@@ -3151,7 +3195,7 @@ const PAUSES_MS = [
 ];
 /** Calls that on Windows are made again while somebody else holds the file for a moment; elsewhere nothing holds one. */
 function fileCalls({ platform, wait } = {
-	platform: process.platform,
+	platform: thisPlatform,
 	wait: setTimeout$2
 }, calls = NODE_CALLS) {
 	if (platform !== "win32") return calls;
@@ -3229,17 +3273,18 @@ async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
 
 // src/adapters/files.ts
 const CHUNK_CHARS = 65536;
-const isFolder = (path) => stat(path).then((found) => found.isDirectory(), () => false);
+const READ_BYTES = 262144;
+const isFolder$1 = /* @__PURE__ */ __name((path) => stat(path).then((found) => found.isDirectory(), () => false), "isFolder");
 /** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
 async function makeFolder(folder) {
 	const missing = [folder];
 	let above = path.dirname(folder);
-	while (above !== path.dirname(above) && !await isFolder(above)) {
+	while (above !== path.dirname(above) && !await isFolder$1(above)) {
 		missing.unshift(above);
 		above = path.dirname(above);
 	}
 	for (const one of missing) await mkdir(one).catch(async (error) => {
-		if (!await isFolder(one)) throw error;
+		if (!await isFolder$1(one)) throw error;
 	});
 }
 async function temporaryFolder() {
@@ -3318,9 +3363,9 @@ async function writer(file, mode, calls) {
 		return put(chunk);
 	};
 	return {
-		write: async (line) => {
+		write: (line) => {
 			pending += `${line}\n`;
-			if (pending.length >= CHUNK_CHARS) await flush();
+			return pending.length >= CHUNK_CHARS ? flush() : void 0;
 		},
 		append: async (bytes) => {
 			if (pending !== "") await flush();
@@ -3335,11 +3380,14 @@ async function writer(file, mode, calls) {
 		}
 	};
 }
-async function* lines$1(file) {
+async function* lineBlocks(file) {
 	const splitter = lineSplitter();
-	const chunks = (await openRegular(file)).createReadStream();
-	for await (const chunk of chunks) yield* splitter.push(chunk);
-	yield* splitter.end();
+	const chunks = (await openRegular(file)).createReadStream({ highWaterMark: READ_BYTES });
+	for await (const chunk of chunks) yield splitter.push(chunk);
+	yield splitter.end();
+}
+async function* lines$1(file) {
+	for await (const block of lineBlocks(file)) for (const line of block) yield line;
 }
 __name(lines$1, "lines");
 async function diskSpace(folder) {
@@ -3375,6 +3423,7 @@ const filesBy = (calls) => ({
 	rename: calls.rename,
 	writer: (file, mode) => writer(file, mode, calls),
 	lines: lines$1,
+	lineBlocks,
 	chunks: (file) => createReadStream(file, { highWaterMark: CHUNK_CHARS }),
 	diskSpace,
 	sha256: sha256$1,
@@ -3405,20 +3454,23 @@ const FILE_VARIABLES = /* @__PURE__ */ new Set([
 		"AWS_WEB_IDENTITY_TOKEN_FILE"
 	]
 ]);
-const absolute = (list) => list.split(path.delimiter).map((file) => file === "" || file.startsWith("~") ? file : path.resolve(file)).join(path.delimiter);
-/** The folders of a PATH that are the same wherever a program is started; others would lie in the checkout. */
-const absoluteFolders = (list) => list.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+/** Windows knows a variable by its name in any case. */
+const namesFiles = (name, platform) => FILE_VARIABLES.has(platform === "win32" ? name.toUpperCase() : name);
+function absolute(list, platform) {
+	const { delimiter, resolve } = pathsOf(platform);
+	return list.split(delimiter).map((file) => file === "" || file.startsWith("~") ? file : resolve(file)).join(delimiter);
+}
 /**
 * A fresh, empty folder to run a child in: many programs look for code and settings where they are started, and the
 * folder of a step is a checkout that others may have written.
 */
-function childPlace(env) {
+function childPlace(env, platform) {
 	const parent = path.resolve(process.env["RUNNER_TEMP"] || os.tmpdir());
 	mkdirSync(parent, { recursive: true });
 	const cwd = mkdtempSync(path.join(parent, "s3-direct-sync-"));
 	return {
 		cwd,
-		env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, FILE_VARIABLES.has(name) ? absolute(value) : value])),
+		env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, namesFiles(name, platform) ? absolute(value, platform) : value])),
 		remove: () => {
 			try {
 				rmSync(cwd, {
@@ -3507,8 +3559,6 @@ const beginning = new AsyncLocalStorage();
 subscribe("child_process", (message) => {
 	beginning.getStore()?.take(message.process);
 });
-/** Endings that make a file a program; none but on Windows. */
-const endingsIn = ({ PATHEXT = ".COM;.EXE;.BAT;.CMD" }) => process.platform === "win32" ? PATHEXT.split(";").filter((ending) => ending !== "") : [""];
 const isProgram = async (file) => {
 	try {
 		await access(file, constants.X_OK);
@@ -3517,29 +3567,32 @@ const isProgram = async (file) => {
 		return false;
 	}
 };
+/** Endings that make a file a program; none but on Windows. */
+const endingsIn = ({ PATHEXT = ".COM;.EXE;.BAT;.CMD" }, platform) => platform === "win32" ? PATHEXT.split(";").filter((ending) => ending !== "") : [""];
 /**
 * The file of a program: in the PATH that it gets, and there in absolute folders alone, for others would lie in the
 * checkout. Throws where there is none.
 */
-async function located({ command, env }) {
-	if (path.isAbsolute(command)) {
-		await access(command, constants.X_OK);
-		return command;
-	}
-	for (const folder of absoluteFolders(env["PATH"] ?? "")) for (const ending of endingsIn(env)) {
-		const file = path.join(folder, command + ending);
+async function located({ command, env }, { platform, isProgram }) {
+	const { isAbsolute, join } = pathsOf(platform);
+	if (isAbsolute(command)) return command;
+	for (const folder of absoluteFolders(env["PATH"] ?? "", platform)) for (const ending of endingsIn(env, platform)) {
+		const file = join(folder, command + ending);
 		if (await isProgram(file)) return file;
 	}
 	throw new Error(`spawn ${command} ENOENT`);
 }
 /** As exec reads a command line. */
 const quoted$1 = /* @__PURE__ */ __name((command) => `"${command.replaceAll("\"", "\\\"")}"`, "quoted");
-/** Runs a program to its end by @actions/exec: without a shell, in a fresh folder, silent, within the limit. */
-const runProgram = async (spec, limit) => {
+async function runOn(platform, spec, limit) {
 	const signal = deadline(limit);
-	const file = await located(spec);
+	const file = await located(spec, {
+		platform,
+		isProgram
+	});
+	await access(file, constants.X_OK);
 	signal.throwIfAborted();
-	const place = childPlace(spec.env);
+	const place = childPlace(spec.env, platform);
 	const running = new Running();
 	const stop = () => running.stop(signal.reason);
 	signal.addEventListener("abort", stop, { once: true });
@@ -3569,7 +3622,9 @@ const runProgram = async (spec, limit) => {
 		running.kill();
 		place.remove();
 	}
-};
+}
+/** Runs programs to their end by @actions/exec: without a shell, in a fresh folder, silent, within the limit. */
+const programsOn = (platform) => (spec, limit) => runOn(platform, spec, limit);
 
 // src/adapters/processes.ts
 /** Writes with back-pressure; the end of the reader ends the waiting, without an error. */
@@ -3611,10 +3666,10 @@ const stillborn = {
 	endInput: () => {},
 	kill: () => {}
 };
-function start({ command, args, env }, onLine) {
+function start({ command, args, env }, onLine, platform) {
 	let place;
 	try {
-		place = childPlace(env);
+		place = childPlace(env, platform);
 		const options = {
 			cwd: place.cwd,
 			env: place.env,
@@ -3637,7 +3692,7 @@ function feed(spec, tell, platform) {
 		tell(stream, line);
 	};
 	tellLine(program, `starts with ${spec.args.join(" ")}`);
-	const started = start(spec, onLine);
+	const started = start(spec, onLine, platform);
 	if (!started) return stillborn;
 	const { child, place } = started;
 	readLines(child, onLine);
@@ -3673,11 +3728,11 @@ function feed(spec, tell, platform) {
 }
 /** Child processes, started without a shell, each in a fresh folder. */
 const processesOn = (platform) => ({
-	run: runProgram,
+	run: programsOn(platform),
 	spawn: (spec, onLine) => feed(spec, onLine, platform)
 });
 /** Child processes of this machine. */
-const childProcesses = processesOn(process.platform);
+const childProcesses = processesOn(thisPlatform);
 
 // src/adapters/system.ts
 let measured = performance$1.eventLoopUtilization();
@@ -3715,7 +3770,7 @@ const systemOf = (machine) => ({
 });
 /** The machine this runs on. */
 const thisSystem = systemOf({
-	platform: process.platform,
+	platform: thisPlatform,
 	arch: process.arch,
 	totalMemory: os.totalmem,
 	availableMemory: () => process.availableMemory(),
@@ -5989,7 +6044,7 @@ async function restore(tool, version, names) {
 	return folder;
 }
 const THIS_MACHINE = {
-	platform: process.platform,
+	platform: thisPlatform,
 	env: process.env,
 	run: childProcesses.run
 };
@@ -6522,7 +6577,6 @@ function checkAccount(caller, allowed) {
 	if (allowed.length === 0 || caller && allowed.includes(caller.account)) return;
 	throw new SyncError("credentials", `The credentials belong to account ${caller?.account ?? "unknown"}, which is not in allowed-account-ids.`, { hint: "Check role-to-assume, or add the account to allowed-account-ids." });
 }
-/** Credentials of one identity, proven by GetCallerIdentity where the service can tell. */
 async function openSession(request, ports, log) {
 	const { access, requestTimeoutMs: timeoutMs } = request;
 	const identity = await ports.identity({
@@ -6534,56 +6588,84 @@ async function openSession(request, ports, log) {
 		ports,
 		log
 	});
-	const kept = keeper(obtain, ports, log);
-	await kept.current();
-	const caller = await prove(kept.current, {
-		request,
-		identity,
-		ports,
-		log
-	});
-	checkAccount(caller, access.allowedAccountIds);
+	const { current: credentials, reject, refreshAtMs } = keeper(obtain, ports, log);
+	await credentials();
 	return {
-		facts: {
-			account: caller?.account,
-			arn: caller?.arn,
-			roleArn: access.roleArn,
-			source
-		},
-		credentials: kept.current,
-		reject: kept.reject,
-		refreshAtMs: kept.refreshAtMs
+		credentials,
+		reject,
+		refreshAtMs,
+		prove: async () => {
+			const caller = await prove(credentials, {
+				request,
+				identity,
+				ports,
+				log
+			});
+			checkAccount(caller, access.allowedAccountIds);
+			const { roleArn } = access;
+			return {
+				facts: {
+					account: caller?.account,
+					arn: caller?.arn,
+					roleArn,
+					source
+				},
+				credentials,
+				reject,
+				refreshAtMs
+			};
+		}
 	};
 }
 /** The inputs of the source, in place of those of the destination. */
 const ofSource = (text) => text.replace("aws-profile", "source-profile").replace(/\b(role-to-assume|aws-(secret-access-key|access-key-id|session-token))\b/g, "source-$1");
-/** Opens one session for both sides, or one for each. Throws SyncError. */
-async function openSessions(request, ports, log) {
+/** What is the source's own says so. */
+async function forSource(work) {
+	try {
+		return await work;
+	} catch (error) {
+		if (!(error instanceof SyncError) || error.kind !== "credentials") throw error;
+		const { hint = "", cause } = error;
+		throw new SyncError("credentials", `For the source: ${ofSource(error.message)}`, {
+			hint: ofSource(hint),
+			cause
+		});
+	}
+}
+/**
+* Opens one session for both sides, or one for each. `ask` is called as soon as there are credentials, so that what
+* does not wait for the proof is asked beside it. Throws SyncError.
+*/
+async function openSessions(request, { ports, log }, ask) {
 	const { access, sourceAccess, transfer } = request;
 	const open = (identity, { endpoint }) => openSession({
 		access: identity,
 		endpoint,
 		requestTimeoutMs: transfer.requestTimeoutMs
 	}, ports, log);
-	const destination = await open(access, request.destination);
-	if (sourceAccess === void 0) return {
+	const to = await open(access, request.destination);
+	const early = access.allowedAccountIds.length === 0;
+	if (sourceAccess === void 0 || sourceAccess === "anonymous") {
+		const from = sourceAccess === void 0 ? to : void 0;
+		if (early) ask?.({
+			destination: to,
+			source: from
+		});
+		const destination = await to.prove();
+		return {
+			destination,
+			source: from && destination
+		};
+	}
+	const destination = await to.prove();
+	const from = await forSource(open(sourceAccess, request.source));
+	if (early && sourceAccess.allowedAccountIds.length === 0) ask?.({
 		destination,
-		source: destination
-	};
-	if (sourceAccess === "anonymous") return {
-		destination,
-		source: void 0
-	};
+		source: from
+	});
 	return {
 		destination,
-		source: await open(sourceAccess, request.source).catch((error) => {
-			if (!(error instanceof SyncError) || error.kind !== "credentials") throw error;
-			const { hint = "", cause } = error;
-			throw new SyncError("credentials", `For the source: ${ofSource(error.message)}`, {
-				hint: ofSource(hint),
-				cause
-			});
-		})
+		source: await forSource(from.prove())
 	};
 }
 
@@ -6677,8 +6759,126 @@ var PageWatch = class {
 };
 
 // src/storage/object-page.ts
-/** Numbers in `spans` for one row. */
+/** Numbers in `spans` for one row: where its key, its ETag and its time begin and end. */
 const SPAN = 6;
+/** Of these, where those of its ETag stand. */
+const ETAG = 2;
+const TIME = 4;
+/** As many pages wait at a time; what is more than that goes to the garbage collector. */
+const MOST_SPARE = 64;
+const spare = [];
+/** Memory for objects, which may hold what was packed there before. */
+function pageMemory(byteCount, rowCount) {
+	const last = spare.pop();
+	if (last && last.bytes.length >= byteCount && last.sizes.length >= rowCount) return last;
+	const bytes = Buffer.allocUnsafeSlow(byteCount + (byteCount >> 3));
+	return {
+		bytes,
+		view: new DataView(bytes.buffer),
+		spans: new Uint32Array(rowCount * 6),
+		sizes: new Float64Array(rowCount)
+	};
+}
+/** How many bytes two pieces have in common from their beginnings on, up to `length`. */
+function commonBytes(one, at, other, otherAt, length) {
+	const [ours, theirs] = [one.view, other.view];
+	let same = 0;
+	while (same + 4 <= length && ours.getInt32(at + same) === theirs.getInt32(otherAt + same)) same += 4;
+	while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++;
+	return same;
+}
+const COMMON = {
+	storageClass: "",
+	restored: false
+};
+/**
+* Objects that wait to be read: what is kept for a moment only, by the million, must cost the garbage collector next
+* to nothing. Their memory is used again once all have released them.
+*/
+var PackedObjects = class {
+	count;
+	#byteCount;
+	#states;
+	#memory;
+	#text;
+	#users = 1;
+	/** Objects in memory that is theirs from now on; `states` by row. */
+	constructor({ count, byteCount }, memory, states) {
+		this.count = count;
+		this.#byteCount = byteCount;
+		this.#memory = memory;
+		this.#states = states;
+	}
+	/** The key of a row. */
+	key(row) {
+		const { bytes, spans } = this.#held();
+		return bytes.toString("latin1", spans[row * 6], spans[row * 6 + 1]);
+	}
+	/** Length of the key of a row, in bytes. */
+	keyBytes(row) {
+		const { spans } = this.#held();
+		return spans[row * 6 + 1] - spans[row * 6];
+	}
+	/** Size in bytes. */
+	size(row) {
+		return this.#held().sizes[row] ?? 0;
+	}
+	/** The object of a row. */
+	object(row) {
+		const { bytes, spans, sizes } = this.#held();
+		const { storageClass, restored } = this.#states.get(row) ?? COMMON;
+		this.#text ??= bytes.toString("latin1", 0, this.#byteCount);
+		const text = this.#text;
+		const at = row * 6;
+		return {
+			key: text.slice(spans[at], spans[at + 1]),
+			size: sizes[row] ?? 0,
+			etag: text.slice(spans[at + 2], spans[at + 2 + 1]),
+			modified: text.slice(spans[at + TIME], spans[at + TIME + 1]),
+			storageClass,
+			restored
+		};
+	}
+	/** Below 0, 0 or above it, as the key of a row stands before, at or behind that of another row. */
+	order(row, other, otherRow) {
+		const [a, b] = [this.#held(), other.#held()];
+		const [from, to] = [a.spans[row * 6], a.spans[row * 6 + 1]];
+		const otherFrom = b.spans[otherRow * 6];
+		const otherLength = b.spans[otherRow * 6 + 1] - otherFrom;
+		const length = Math.min(to - from, otherLength);
+		const same = commonBytes(a, from, b, otherFrom, length);
+		return same < length ? a.bytes[from + same] - b.bytes[otherFrom + same] : to - from - otherLength;
+	}
+	/** Whether a row has the size and the ETag of another row, and has an ETag at all. */
+	isSame(row, other, otherRow) {
+		const [a, b] = [this.#held(), other.#held()];
+		if (a.sizes[row] !== b.sizes[otherRow]) return false;
+		const at = row * 6 + 2;
+		const otherAt = otherRow * 6 + 2;
+		const from = a.spans[at];
+		const otherFrom = b.spans[otherAt];
+		const length = a.spans[at + 1] - from;
+		if (length === 0 || b.spans[otherAt + 1] - otherFrom !== length) return false;
+		for (let i = 0; i < length; i++) if (a.bytes[from + i] !== b.bytes[otherFrom + i]) return false;
+		return true;
+	}
+	/** One more reads them, who will release them as well. */
+	share() {
+		this.#users++;
+		return this;
+	}
+	/** One reader is done; behind the last one nothing can be read any more. */
+	release() {
+		if (--this.#users > 0 || this.#memory === void 0) return;
+		if (spare.length < MOST_SPARE) spare.push(this.#memory);
+		this.#memory = void 0;
+		this.#text = void 0;
+	}
+	#held() {
+		if (this.#memory === void 0) throw new Error("These objects were released.");
+		return this.#memory;
+	}
+};
 /** Packs objects in the order they come. */
 function packed(objects) {
 	const texts = objects.flatMap(({ key, etag, modified }) => [
@@ -6686,43 +6886,28 @@ function packed(objects) {
 		etag,
 		modified
 	]);
-	const spans = new Uint32Array(objects.length * 6);
+	const text = texts.join("");
+	const memory = pageMemory(text.length, objects.length);
+	const { bytes, spans, sizes } = memory;
+	bytes.write(text, "latin1");
 	let end = 0;
-	for (const [i, text] of texts.entries()) {
+	for (const [i, { length }] of texts.entries()) {
 		spans[i * 2] = end;
-		end += text.length;
+		end += length;
 		spans[i * 2 + 1] = end;
 	}
-	return {
+	for (const [row, { size }] of objects.entries()) sizes[row] = size;
+	return new PackedObjects({
 		count: objects.length,
-		text: texts.join(""),
-		spans,
-		sizes: Float64Array.from(objects, ({ size }) => size),
-		states: new Map(objects.entries())
-	};
+		byteCount: end
+	}, memory, new Map(objects.entries()));
 }
-const COMMON = {
-	storageClass: "",
-	restored: false
-};
 /** The key of a row. */
-const keyAt = ({ text, spans }, row) => text.slice(spans[row * 6], spans[row * 6 + 1]);
+const keyAt = (objects, row) => objects.key(row);
 /** A copy of a key that does not hold the text of its whole page in memory. */
 const detached = (key) => Buffer.from(key, "latin1").toString("latin1");
 /** The object of a row. */
-function objectAt(objects, row) {
-	const { text, spans, sizes, states } = objects;
-	const { storageClass, restored } = states.get(row) ?? COMMON;
-	const at = row * 6;
-	return {
-		key: keyAt(objects, row),
-		size: sizes[row] ?? 0,
-		etag: text.slice(spans[at + 2], spans[at + 3]),
-		modified: text.slice(spans[at + 4], spans[at + 5]),
-		storageClass,
-		restored
-	};
-}
+const objectAt = (objects, row) => objects.object(row);
 
 // src/storage/read-page.ts
 /** How often a page is asked for that does not come whole. */
@@ -6772,6 +6957,34 @@ async function firstKeys(lister, bucket, prefix) {
 		token = page.nextToken;
 	}
 }
+/** The first page of a place, asked for before it is known what for. */
+var FirstPage = class {
+	prefix;
+	#page;
+	#given = false;
+	/** Asks at once; nobody has to wait for the answer. */
+	constructor(lister, { bucket, prefix }, signal) {
+		this.prefix = prefix;
+		this.#page = readPage(lister, {
+			bucket,
+			prefix,
+			signal
+		});
+		this.#page.catch(() => {});
+	}
+	/** The keys that `firstKeys` would give; undefined where the page tells none though more follows. */
+	async keys() {
+		const page = await this.#page;
+		const keys = firstOf$1(page, this.prefix);
+		return keys.length > 0 || !page.truncated ? keys : void 0;
+	}
+	/** The page itself, once, for who lists that very prefix from its beginning; else undefined. */
+	give(prefix) {
+		if (this.#given || prefix !== this.prefix) return void 0;
+		this.#given = true;
+		return this.#page;
+	}
+};
 
 // src/preflight/buckets.ts
 /** Connections at a time, unless more objects are copied in parallel. */
@@ -6863,12 +7076,21 @@ function refuseKind(side, bucket) {
 		hint: "Name a general purpose bucket, or the alias of an access point of one. Nothing was touched."
 	});
 }
-/** Opens the bucket of a side where it really is. Throws SyncError when it is missing or cannot be reached. */
-async function openBucket(name, { side, session }, options) {
+/**
+* Opens the bucket of a side where it really is, and asks for its first page beside that. Throws SyncError when it is
+* missing or cannot be reached.
+*/
+async function openBucket(name, { side, session, folder }, options) {
 	const { bucket, endpoint, region: asked } = side;
 	if (endpoint === void 0) refuseKind(name, bucket);
 	const store = await storeAt(side, session, options);
+	const early = new AbortController();
+	const firstPageOf = (lister) => folder === void 0 ? void 0 : new FirstPage(lister, {
+		bucket,
+		prefix: folder
+	}, early.signal);
 	try {
+		const firstPage = firstPageOf(store);
 		const { region: found = asked, isAlias, refusal } = await store.findBucket(bucket);
 		const told = found === asked ? await elsewhere(store, side, refusal) : void 0;
 		const oddHead = refusal === void 0 || told ? void 0 : serviceFailure(refusal);
@@ -6885,7 +7107,8 @@ async function openBucket(name, { side, session }, options) {
 		};
 		if (region === asked && variant === side.variant) return {
 			...facts,
-			store
+			store,
+			firstPage
 		};
 		const there = await storeAt({
 			endpoint,
@@ -6896,16 +7119,19 @@ async function openBucket(name, { side, session }, options) {
 			store.close();
 			return {
 				...facts,
-				store: there
+				store: there,
+				firstPage: firstPageOf(there)
 			};
 		}
 		there.close();
 		return {
 			...facts,
 			region: asked,
-			store
+			store,
+			firstPage
 		};
 	} catch (error) {
+		early.abort();
 		throw unreachable(name, side, error);
 	}
 }
@@ -7077,7 +7303,10 @@ async function abortUnfinished(uploads, trace, ports) {
 	const request = postRequest(host.state("request"), host);
 	const { transfer, reporting } = request;
 	const log = host.log(reporting.logLevel, reporting.logLines);
-	const sessions = await openSessions(request, ports, log);
+	const sessions = await openSessions(request, {
+		ports,
+		log
+	});
 	const store = await storeAt(trace, sessions[trace.by], {
 		transfer,
 		openStore
@@ -7125,7 +7354,6 @@ var JsonLines = class JsonLines {
 	#writer;
 	#onLost;
 	#count = 0;
-	#tail = Promise.resolve();
 	constructor(path, writer, onLost = () => {}) {
 		this.#path = path;
 		this.#writer = writer;
@@ -7135,20 +7363,20 @@ var JsonLines = class JsonLines {
 	static async open(files, path, { mode, onLost } = {}) {
 		return new JsonLines(path, await files.writer(path, mode), onLost);
 	}
-	/** Rejects when the line, or one before it, cannot be written. */
+	/** Resolves when more can be taken; undefined: it can now. Rejects when lines cannot be written. */
 	add(value) {
 		return this.keep(visibleJson(value));
 	}
 	/** Adds a line that is JSON already. */
 	keep(line) {
 		this.#count++;
-		this.#tail = this.#tail.then(() => this.#writer.write(line));
-		this.#tail.catch(this.#onLost);
-		return this.#tail;
+		const written = this.#writer.write(line);
+		written?.catch(this.#onLost);
+		return written;
 	}
 	/** Writes all that is still in memory. Rejects when a line could not be written. */
 	async close() {
-		await this.#tail.finally(() => this.#writer.close());
+		await this.#writer.close();
 		return {
 			path: this.#path,
 			count: this.#count
@@ -7501,15 +7729,18 @@ async function amendRows(files, paths, rules) {
 	const totals = new OutcomeTotals();
 	try {
 		if (rewrite) results = await JsonLines.open(files, rewritten);
-		for await (const line of files.lines(paths.results)) {
-			late = isLate();
+		for await (const block of files.lineBlocks(paths.results)) {
+			for (const line of block) {
+				late = isLate();
+				if (late) break;
+				const told = JSON.parse(line);
+				const row = judged(told, rules);
+				totals.add(row, sourcePrefix);
+				const text = row === told ? line : visibleJson(row);
+				const kept = [results?.keep(text), row.status === "done" ? void 0 : failed.keep(text)];
+				for (const full of kept) if (full) await full;
+			}
 			if (late) break;
-			const told = JSON.parse(line);
-			const row = judged(told, rules);
-			totals.add(row, sourcePrefix);
-			const text = row === told ? line : visibleJson(row);
-			await results?.keep(text);
-			if (row.status !== "done") await failed.keep(text);
 		}
 	} finally {
 		await failed.close().finally(() => results?.close());
@@ -16225,17 +16456,17 @@ const reportingOf = (values, around) => ({
 	metricsEndpoint: around.services.metricsEndpoint,
 	failOn: certain(values, "fail-on")
 });
-const sideOf = ({ bucket, path }, service) => ({
+const sideOf$1 = /* @__PURE__ */ __name(({ bucket, path }, service) => ({
 	bucket,
 	path,
 	endpoint: service.endpoint,
 	region: service.region,
 	variant: service.variant
-});
+}), "sideOf");
 /** The request that a set of checked values makes. */
 const requestOf = (values, around) => ({
-	source: sideOf(certain(values, "source"), around.services.source),
-	destination: sideOf(certain(values, "destination"), around.services.destination),
+	source: sideOf$1(certain(values, "source"), around.services.source),
+	destination: sideOf$1(certain(values, "destination"), around.services.destination),
 	mode: certain(values, "mode"),
 	dryRun: certain(values, "dry-run"),
 	access: accessOf(values, around.services.sts),
@@ -17191,6 +17422,63 @@ async function* joinStreams(source, destination) {
 		await Promise.all([source.return(void 0), destination.return(void 0)]);
 	}
 }
+/** The next object of a stream that comes in blocks. */
+var Head = class {
+	#blocks;
+	#block = [];
+	#at = 0;
+	#isOver = false;
+	constructor(blocks) {
+		this.#blocks = blocks;
+	}
+	/** undefined where the block is used up, and at the end. */
+	get value() {
+		return this.#block[this.#at];
+	}
+	/** Whether it is known what comes next. */
+	get isKnown() {
+		return this.#isOver || this.#at < this.#block.length;
+	}
+	step() {
+		this.#at++;
+	}
+	/** Reads on where the block is used up. */
+	async fill() {
+		while (!this.isKnown) {
+			const { value, done } = await this.#blocks.next();
+			this.#isOver = done === true;
+			this.#block = value ?? [];
+			this.#at = 0;
+		}
+	}
+	close() {
+		return this.#blocks.return(void 0);
+	}
+};
+/** `joinStreams` of streams that come in blocks, by the million: its pairs come in blocks, too, of which none is empty. */
+async function* joinBlocks(source, destination) {
+	const [from, to] = [new Head(source), new Head(destination)];
+	try {
+		for (;;) {
+			await from.fill();
+			await to.fill();
+			const pairs = [];
+			while (from.isKnown && to.isKnown) {
+				const [s, d] = [from.value, to.value];
+				if (!s && !d) break;
+				const isFrom = s !== void 0 && !(d && d.key < s.key);
+				const isTo = d !== void 0 && !(s && s.key < d.key);
+				pairs.push([isFrom ? s : void 0, isTo ? d : void 0]);
+				if (isFrom) from.step();
+				if (isTo) to.step();
+			}
+			if (pairs.length === 0) return;
+			yield pairs;
+		}
+	} finally {
+		await Promise.all([from.close(), to.close()]);
+	}
+}
 async function* joined(source, destination) {
 	let s = await source.next();
 	let d = await destination.next();
@@ -17308,6 +17596,23 @@ function decide({ compare, overwrite }, source, destination, skewMs = 0) {
 	if (!destination) return copy("missing");
 	return overwrite === "never" ? publishOnce(source, destination, skewMs) : COMPARISONS[compare].decide(source, destination, skewMs);
 }
+const ONE = {
+	key: "",
+	size: 1,
+	etag: "e",
+	modified: "2000-01-01T00:00:00Z",
+	storageClass: "",
+	restored: false
+};
+const LATER = {
+	...ONE,
+	modified: "2001-01-01T00:00:00Z"
+};
+/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times tell. */
+function skipOfSame(rules) {
+	const [reason, other] = [decide(rules, ONE, LATER), decide(rules, LATER, ONE)].map((decision) => "skip" in decision && decision.skip);
+	return reason && reason === other ? reason : void 0;
+}
 /** What an answer's Date, and the way of it, may make of two clocks that agree. */
 const LEAST_SKEW_MS = 1e4;
 /** How far the clock of one service is ahead of another's; 0 where that is not known, or too little to be told. */
@@ -17384,10 +17689,15 @@ async function writePlan({ files, path }, header, { lines, totals, samples }) {
 		throw error;
 	}
 }
+/** The ops of a file, as many at a time as are read. */
 async function* readOps(files, { path }) {
-	for await (const text of files.lines(path)) {
-		const line = JSON.parse(text);
-		if ("op" in line) yield line;
+	for await (const block of files.lineBlocks(path)) {
+		const ops = [];
+		for (const text of block) {
+			const line = JSON.parse(text);
+			if ("op" in line) ops.push(line);
+		}
+		yield ops;
 	}
 }
 const isOutdated = (op, kind) => op.op === kind && "outdated" in op;
@@ -17395,28 +17705,47 @@ const isOutdated = (op, kind) => op.op === kind && "outdated" in op;
 async function* readOutdated(files, plan, kind) {
 	const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {};
 	if ((kind === "copy" ? copies : deletes) === 0) return;
-	for await (const op of readOps(files, plan)) if (isOutdated(op, kind)) yield op;
+	for await (const ops of readOps(files, plan)) for (const op of ops) if (isOutdated(op, kind)) yield op;
 }
 const changed = (what) => new SyncError("internal", `The plan file does not hold the ${what} that its trailer says.`);
-/** The copies of a plan file that are to be made, in its order. */
-async function* readCopies(files, plan) {
+/** The copies of a plan file that are to be made, in its order, as many at a time as are read. */
+async function* readCopyBlocks(files, plan) {
 	let count = 0;
-	for await (const op of readOps(files, plan)) {
-		if (op.op === "delete") break;
-		count++;
-		if (!("outdated" in op)) yield op;
+	for await (const ops of readOps(files, plan)) {
+		const copies = [];
+		let isEnd = false;
+		for (const op of ops) {
+			isEnd = op.op === "delete";
+			if (op.op === "delete") break;
+			count++;
+			if (!("outdated" in op)) copies.push(op);
+		}
+		if (copies.length > 0) yield copies;
+		if (isEnd) break;
 	}
 	if (count !== plan.trailer.copies.objects) throw changed("copies");
 }
-/** The deletes of a plan file that are to be made, in its order. */
-async function* readDeletes(files, plan) {
+/** The deletes of a plan file that are to be made, in its order, as many at a time as are read. */
+async function* readDeleteBlocks(files, plan) {
 	let count = 0;
-	for await (const op of readOps(files, plan)) {
-		if (op.op !== "delete") continue;
-		count++;
-		if (!("outdated" in op)) yield op;
+	for await (const ops of readOps(files, plan)) {
+		const deletes = [];
+		for (const op of ops) {
+			if (op.op !== "delete") continue;
+			count++;
+			if (!("outdated" in op)) deletes.push(op);
+		}
+		if (deletes.length > 0) yield deletes;
 	}
 	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
+}
+/** The same copies, one by one. */
+async function* readCopies(files, plan) {
+	for await (const copies of readCopyBlocks(files, plan)) for (const op of copies) yield op;
+}
+/** The same deletes, one by one. */
+async function* readDeletes(files, plan) {
+	for await (const deletes of readDeleteBlocks(files, plan)) for (const op of deletes) yield op;
 }
 
 // src/plan/scope.ts
@@ -17563,7 +17892,7 @@ function targetsFor(ops, check, { target }) {
 		if (!op.key.startsWith(check.source.prefix)) return void 0;
 		return op.unnameable || origin === "" ? origin : target(origin);
 	};
-	return inTime(check.clock, ops, place, ({ key }) => key);
+	return check.rules.keys ? inTime(check.clock, ops, place, ({ key }) => key) : ops.map(place);
 }
 /** Gives the key relative to the destination. */
 function checkOp(op, check, { allowed, belongs }) {
@@ -17617,17 +17946,17 @@ function opOf(text, check) {
 	const op = (kind === "delete" ? deleteOp : copyOp).safeParse(line);
 	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "a line of it is not an op of this version");
 }
-const named = async function* (ops, keyOf) {
-	for await (const op of ops) {
+const named = async function* (blocks, keyOf) {
+	for await (const ops of blocks) yield ops.flatMap((op) => {
 		const key = keyOf(op);
-		if (key !== void 0) yield { key: toKeyBytes(key) };
-	}
+		return key === void 0 ? [] : [{ key: toKeyBytes(key) }];
+	});
 };
 /** Refuses a plan that deletes what it copies. */
 async function checkApart({ files, path }, plan) {
-	const copied = named(readCopies(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
-	const deleted = named(readDeletes(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
-	for await (const [copy, extra] of joinStreams(copied, deleted)) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
+	const copied = named(readCopyBlocks(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
+	const deleted = named(readDeleteBlocks(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
+	for await (const pairs of joinBlocks(copied, deleted)) for (const [copy, extra] of pairs) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
 }
 /** Bytes that are no text would be read as others than those that were written. */
 async function checkText({ files, path, signal }) {
@@ -17691,16 +18020,19 @@ async function checkPlanFile(check, onKey) {
 	const ops = new OpChecker(check, onKey);
 	let header;
 	let end;
-	for await (const text of files.lines(path)) {
-		if (end !== void 0) refusePlan(path, "something stands behind its trailer");
-		if (text.length > MOST_LINE_CHARS) refusePlan(path, "a line of it is longer than any can be");
-		if (!header) header = checkHeader(text, check);
-		else {
-			const op = opOf(text, check);
-			if (op) ops.add(op);
-			else end = text;
+	for await (const block of files.lineBlocks(path)) {
+		for (const text of block) {
+			if (end !== void 0) refusePlan(path, "something stands behind its trailer");
+			if (text.length > MOST_LINE_CHARS) refusePlan(path, "a line of it is longer than any can be");
+			if (!header) header = checkHeader(text, check);
+			else {
+				const op = opOf(text, check);
+				if (op) ops.add(op);
+				else end = text;
+			}
 		}
-		if (end === void 0) hash.update(`${text}\n`);
+		const lines = end === void 0 ? block : block.slice(0, -1);
+		if (lines.length > 0) hash.update(`${lines.join("\n")}\n`);
 	}
 	ops.flush();
 	if (!header) header = checkHeader(void 0, check);
@@ -17770,33 +18102,41 @@ function firstOf(several) {
 
 // src/plan/approved.ts
 /** Ops under the keys that they have at the destination; those that no request can name go aside. */
-async function* keyed(ops, prefix, aside) {
-	for await (const op of ops) {
-		const target = op.op === "copy" ? op.to : op.key;
-		if ("unnameable" in op) await aside(op);
-		else yield {
-			key: toKeyBytes(target.slice(prefix.length)),
-			op
-		};
+async function* keyed(blocks, prefix, aside) {
+	for await (const ops of blocks) {
+		const named = [];
+		for (const op of ops) {
+			const target = op.op === "copy" ? op.to : op.key;
+			if ("unnameable" in op) await aside(op);
+			else named.push({
+				key: toKeyBytes(target.slice(prefix.length)),
+				op
+			});
+		}
+		yield named;
 	}
 }
-/** The lines of all parts, in the order of their keys. */
+/** The lines of all parts, in the order of their keys, as many at a time as are read. */
 async function* linesOf({ files, parts }, pick) {
-	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const line of files.lines(path)) yield JSON.parse(line);
+	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const block of files.lineBlocks(path)) yield block.map((line) => JSON.parse(line));
 }
 async function* meetings(approved, decided, notes) {
 	const now = async function* () {
-		for await (const [decision, note] of joinStreams(decided, notes)) yield {
+		for await (const pairs of joinBlocks(decided, notes)) yield pairs.map(([decision, note]) => ({
 			key: (decision ?? note)?.key,
 			op: decision?.op,
 			note
-		};
+		}));
 	};
-	for await (const [given, found] of joinStreams(approved, now())) if (given || found?.op) yield {
-		approved: given?.op,
-		op: found?.op,
-		note: found?.note
-	};
+	for await (const pairs of joinBlocks(approved, now())) {
+		const met = [];
+		for (const [given, found] of pairs) if (given || found?.op) met.push({
+			approved: given?.op,
+			op: found?.op,
+			note: found?.note
+		});
+		yield met;
+	}
 }
 const tallyOf = ({ size }) => ({
 	objects: 1,
@@ -17828,7 +18168,7 @@ var Collector = class {
 		});
 		return this.#writer.write(visibleJson(line));
 	}
-	/** To be carried out, as this run decided it. */
+	/** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
 	carry(op) {
 		this.carried = addTally(this.carried, tallyOf(op));
 		if (op.reason === "missing") this.added = addTally(this.added, tallyOf(op));
@@ -17863,13 +18203,14 @@ function checkWay(op) {
 	throw new SyncError("guard", `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
 }
 async function collect(all, into, fateOf) {
-	for await (const { approved, op, note } of all) {
+	for await (const block of all) for (const { approved, op, note } of block) {
 		const fate = approved && fateOf(approved, {
 			op,
 			note
 		});
 		if (op && fate === "carry") {
-			await into.carry(op);
+			const written = into.carry(op);
+			if (written) await written;
 			continue;
 		}
 		checkWay(op);
@@ -17885,7 +18226,7 @@ async function collectCopies(input, into) {
 	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
 	const plannedMs = Date.parse(header.createdAt);
 	let unnameable = 0;
-	await collect(meetings(keyed(readCopies(files, approved), prefix, (op) => {
+	await collect(meetings(keyed(readCopyBlocks(files, approved), prefix, (op) => {
 		unnameable--;
 		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
 	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
@@ -17899,7 +18240,7 @@ __name(nothing$1, "nothing");
 async function collectDeletes(input, into) {
 	const { approved, prefix, files } = input;
 	const any = approved.trailer.deletes.objects > 0;
-	const given = any ? readDeletes(files, approved) : nothing$1();
+	const given = any ? readDeleteBlocks(files, approved) : nothing$1();
 	const notes = any ? linesOf(input, (part) => part.notes) : nothing$1();
 	const decided = linesOf(input, ({ deletes }) => deletes);
 	const gone = () => void into.done++;
@@ -17968,23 +18309,35 @@ async function carriedOf(input) {
 }
 
 // src/preflight/places.ts
+/** The folder that a path names, if it is one. */
 const folderOf = (path) => path === "" || path.endsWith("/") ? path : `${path}/`;
-/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }, { store, region }) {
-	const prefix = folderOf(path);
+/** Whether a path cannot be that of one object. */
+const isFolder = (path) => path === folderOf(path);
+/** The first keys of a bucket under a prefix, from the page that came already where it tells them. Throws as a listing does. */
+async function keysUnder({ bucket, region, store, firstPage }, prefix) {
 	try {
-		const keys = await firstKeys(store, bucket, prefix);
-		if (prefix === path || keys.length > 0) return {
-			prefix,
-			single: false,
-			keys
-		};
+		return (firstPage?.prefix === prefix ? await firstPage.keys() : void 0) ?? await firstKeys(store, bucket, prefix);
 	} catch (error) {
 		throw listingError({
 			bucket,
 			region
 		}, error);
 	}
+}
+/** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
+async function findSource({ bucket, path }, { store, region, firstPage }) {
+	const prefix = folderOf(path);
+	const keys = await keysUnder({
+		bucket,
+		region,
+		store,
+		firstPage
+	}, prefix);
+	if (prefix === path || keys.length > 0) return {
+		prefix,
+		single: false,
+		keys
+	};
 	return await store.stat({
 		bucket,
 		key: path
@@ -18102,7 +18455,7 @@ async function* listAll(place, signal) {
 			token,
 			signal
 		});
-		const first = page.objects.count > 0 ? detached(keyAt(page.objects, 0)) : void 0;
+		const first = page.objects.count > 0 ? keyAt(page.objects, 0) : void 0;
 		if (first !== void 0 && firstKeys.has(first)) throw incomplete(place, "the service repeats a page");
 		if (first !== void 0) firstKeys.add(first);
 		for (let row = 0; row < page.objects.count; row++) {
@@ -18117,10 +18470,10 @@ async function* listAll(place, signal) {
 
 // src/flow/list-limiter.ts
 /** Enough to keep one core busy with the pages of a near service. */
-const FIRST = 12;
+const FIRST = 32;
 const LEAST = 2;
 const LEAST_WHEN_BUSY = 4;
-const MOST = 30;
+const MOST = 48;
 const STEP = 4;
 const STEP_MS$1 = 100;
 /** Beyond this part of its time, the process only queues what comes. */
@@ -18219,21 +18572,41 @@ function runEnd(columns, from) {
 	while (columns[end] && isWord(columns[end])) end++;
 	return Math.max(end, from + 1);
 }
-/** Places of a word of which one varies all vary: the others have only not changed yet. */
-function slotsOf(names) {
+/** Places of a word of which one varies all vary that may: the others have only not changed yet. */
+function slotsOf(names, counted) {
 	const columns = columnsOf(names);
 	const slots = [];
 	while (slots.length < columns.length) {
 		const run = columns.slice(slots.length, runEnd(columns, slots.length));
-		const varies = run.some((column) => column.size > 1);
-		const alphabet = closed(new Set(run.flatMap((column) => [...column])));
-		for (const column of run) slots.push(varies ? alphabet : [...column]);
+		const varying = run.filter((column) => column.size > 1);
+		const alphabet = closed(new Set(varying.flatMap((column) => [...column])));
+		let leading = counted;
+		for (const column of run) {
+			leading &&= column.size === 1;
+			const varies = varying.length > 0 && !leading && [...column].every((char) => alphabet.includes(char));
+			slots.push(varies ? alphabet : [...column]);
+		}
 	}
 	return slots;
 }
+/** Where a name stands among names that are all known, in their order. */
+function rankingOf(names) {
+	if (names.length < 2) return void 0;
+	const sorted = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+	return {
+		position: (name) => {
+			const i = sorted.findIndex((other) => other >= name);
+			return i < 0 ? 1 : i / sorted.length;
+		},
+		shareOf: (name) => sorted.includes(name) ? 1 / sorted.length : void 0,
+		nameAt: (position) => sorted[Math.min(Math.floor(position * sorted.length), sorted.length - 1)] ?? ""
+	};
+}
+/** Where numbers are counted, pages are full where a round number begins: the range before ends with the very key. */
+const numberBefore = (name) => name.replace(/[0-9]+(?=[^0-9]*$)/, (number) => String(Math.max(0, Number(number) - 1)).padStart(number.length, "0"));
 /** A template that fits the names; undefined when they do not vary. */
-function templateOf(names) {
-	const slots = slotsOf(names);
+function templateOf(names, counted = false) {
+	const slots = slotsOf(names, counted);
 	if (slots.every((slot) => slot.length < 2)) return void 0;
 	return {
 		position: (name) => {
@@ -18254,98 +18627,129 @@ function templateOf(names) {
 			let rest = position;
 			let share = 1;
 			for (const slot of slots) {
-				const x = rest * slot.length;
+				const exact = share <= precision / 4;
+				if (exact && !counted) break;
+				const x = exact ? 0 : rest * slot.length;
 				const chosen = Math.min(Math.floor(x), slot.length - 1);
 				name += slot[chosen];
 				rest = x - chosen;
 				share /= slot.length;
-				if (share <= precision / 4) break;
 			}
-			return name;
+			return counted ? numberBefore(name) : name;
 		}
 	};
 }
 
-// src/listing/levels.ts
+// src/listing/names.ts
 const MOST_NAMES = 256;
-/** The level of a depth. */
-function levelAt(levels, depth) {
-	levels[depth] ??= {
-		names: /* @__PURE__ */ new Set(),
-		folders: false,
-		template: void 0
-	};
-	return levels[depth];
-}
-/** Keeps a name, in place of the oldest when there are too many. */
-function addName(level, name, isFolder) {
-	level.folders ||= isFolder;
-	if (level.names.has(name)) return;
-	level.names.add(name);
-	const [oldest = ""] = level.names;
-	if (level.names.size > MOST_NAMES) level.names.delete(oldest);
-	level.template = void 0;
-}
-/** How the names of a depth are spread; undefined when they do not vary. */
-function templateAt(levels, depth) {
-	const level = levelAt(levels, depth);
-	level.template ??= templateOf([...level.names]) ?? "none";
-	return level.template === "none" ? void 0 : level.template;
-}
-/** Where a path stands among all paths of its depth: from 0 to 1. */
-function pathPosition(levels, path, depth) {
-	const slash = path.indexOf("/");
-	const name = slash < 0 ? path : path.slice(0, slash);
-	const template = templateAt(levels, depth);
-	if (template) return template.position(name);
-	return slash >= 0 && levelAt(levels, depth).names.has(name) ? pathPosition(levels, path.slice(slash + 1), depth + 1) : .5;
-}
-/** The beginning of the paths at a position; undefined when nothing is known of them. */
-function pathAt(levels, depth, { position, precision }) {
-	const template = templateAt(levels, depth);
-	if (template) return template.nameAt(position, precision);
-	const { names, folders } = levelAt(levels, depth);
-	const [name] = names;
-	if (name === void 0 || !folders) return void 0;
-	const rest = pathAt(levels, depth + 1, {
-		position,
-		precision
-	});
-	return rest === void 0 ? void 0 : `${name}/${rest}`;
-}
+const COUNTED = /^(.*?)(\d+)(\D*)$/s;
+/** The names seen at one depth of the folders, and what they tell of those that were not. */
+var Level = class {
+	#names = /* @__PURE__ */ new Set();
+	#hasFolders = false;
+	#counted = false;
+	#closed = false;
+	/** Undefined: not made yet, or made from fewer names. */
+	#template;
+	/** Whether some of them are folders. */
+	get hasFolders() {
+		return this.#hasFolders;
+	}
+	/** Whether all of them are known: the same ones come again in every folder. */
+	get isClosed() {
+		return this.#closed;
+	}
+	/** Whether one follows the other as numbers do, so that nobody knows where they end. */
+	get isCounted() {
+		return this.#counted && !this.#closed;
+	}
+	/** The only name, where there is one: what it stands for does not vary. */
+	get constant() {
+		return this.#names.values().next().value;
+	}
+	has(name) {
+		return this.#names.has(name);
+	}
+	/** Keeps a name, in place of the oldest when there are too many. */
+	add(name, isFolder) {
+		this.#hasFolders ||= isFolder;
+		if (this.#names.has(name)) return;
+		if (this.#closed && [...this.#names].every((other) => other < name)) this.#closed = false;
+		this.#names.add(name);
+		const [oldest = ""] = this.#names;
+		if (this.#names.size > MOST_NAMES) this.#names.delete(oldest);
+		this.#template = void 0;
+	}
+	/** Notes that all names came. */
+	close() {
+		if (this.#closed || this.#names.size >= MOST_NAMES) return;
+		this.#closed = true;
+		this.#template = void 0;
+	}
+	/** Notes whether a name is the number behind another one. */
+	seeFollowing(name, next) {
+		const [, before, number, after] = COUNTED.exec(name) ?? [];
+		const counted = number !== void 0 && next === `${before}${String(Number(number) + 1).padStart(number.length, "0")}${after}`;
+		if (counted !== this.#counted) this.#template = void 0;
+		this.#counted = counted;
+	}
+	/** How they are spread; undefined when they do not vary. */
+	template() {
+		const names = [...this.#names];
+		this.#template ??= (this.#closed ? rankingOf(names) : templateOf(names, this.#counted)) ?? "none";
+		return this.#template === "none" ? void 0 : this.#template;
+	}
+};
+/** The names of a place by depth, 0 for what lies directly under it. */
+var Names = class {
+	#levels = [];
+	/** The names of a depth. */
+	at(depth) {
+		this.#levels[depth] ??= new Level();
+		return this.#levels[depth];
+	}
+	/** Where a path stands among all paths of its depth: from 0 to 1. */
+	positionOf(path, depth) {
+		const slash = path.indexOf("/");
+		const name = slash < 0 ? path : path.slice(0, slash);
+		const template = this.at(depth).template();
+		const share = slash < 0 ? void 0 : template?.shareOf?.(name);
+		const low = template?.position(name) ?? 0;
+		if (template && share === void 0) return low;
+		if (!template && !(slash >= 0 && this.at(depth).has(name))) return .5;
+		return low + (share ?? 1) * this.positionOf(path.slice(slash + 1), depth + 1);
+	}
+	/** The beginning of the paths at a position; undefined when nothing is known of them. */
+	pathAt(depth, { position, precision }) {
+		const level = this.at(depth);
+		const template = level.template();
+		const name = template ? template.nameAt(position, precision) : level.constant;
+		const share = template ? template.shareOf?.(name ?? "") : 1;
+		if (name === void 0) return void 0;
+		const goesOn = level.hasFolders && share !== void 0 && precision < share;
+		if (template && !goesOn) return name;
+		if (!level.hasFolders) return void 0;
+		const within = {
+			position: (position - (template?.position(name) ?? 0)) / (share ?? 1),
+			precision: precision / (share ?? 1)
+		};
+		const rest = this.pathAt(depth + 1, within);
+		if (rest === void 0) return template && name;
+		return `${name}/${rest}`;
+	}
+};
 
-// src/listing/layout.ts
+// src/listing/key-space.ts
 const SAMPLES = 12;
 const SAMPLED_FOLDERS = 100;
 /** A folder is worth a look when it is thought to hold so many pages. */
 const WORTH_A_LOOK = 4;
 /** How far from the middle, as a part of the rest, the border of a folder is preferred to what lies within. */
 const NEAR = .2;
-/** Nothing is known yet. */
-const newLayout = () => ({
-	levels: [],
-	children: /* @__PURE__ */ new Map(),
-	looked: /* @__PURE__ */ new Set()
-});
 const spread$1 = /* @__PURE__ */ __name((items, most) => {
 	const step = Math.max(1, Math.ceil(items.length / most));
 	return items.filter((_, i) => i % step === 0);
 }, "spread");
-/** Learns from the keys of a page. */
-function learn({ levels }, { objects }) {
-	const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
-	for (let row = 0; row < objects.count; row += step) {
-		const names = toText(detached(keyAt(objects, row)))?.split("/") ?? [];
-		for (const [depth, name] of names.entries()) addName(levelAt(levels, depth), name, depth < names.length - 1);
-	}
-}
-/** Learns what a folder holds, from its first page with the delimiter `/`. */
-function learnFolder(layout, folder, page) {
-	const level = levelAt(layout.levels, folder.split("/").length - 1);
-	for (const child of spread$1(page.folders, SAMPLED_FOLDERS)) addName(level, toText(child.slice(0, -1)) ?? "", true);
-	const children = page.folders.map((child) => detached(folder + child));
-	if (children.length > 0 && !page.truncated) layout.children.set(folder, children);
-}
 const ROOT = {
 	folder: "",
 	depth: 0,
@@ -18368,92 +18772,222 @@ function lastUpTo(keys, key) {
 	}
 	return low - 1;
 }
-/** Where a key stands: from 0 to 1; undefined is the end. */
-function position(layout, key) {
-	if (key === void 0) return 1;
-	if (key === "") return 0;
-	for (let spot = ROOT;;) {
-		const { folder, depth, low, share } = spot;
-		const children = layout.children.get(folder);
-		if (!children) {
-			const path = toText(key.slice(folder.length)) ?? "";
-			return low + share * pathPosition(layout.levels, path, depth);
+/** The first of the objects that is not before a key. */
+function rowFrom(objects, key) {
+	let [low, high] = [0, objects.count];
+	while (low < high) {
+		const middle = low + high >>> 1;
+		if (keyAt(objects, middle) >= key) high = middle;
+		else low = middle + 1;
+	}
+	return low;
+}
+/** How keys are spread over a place, as far as it is known. It only guides: no listing depends on it. */
+var KeySpace = class {
+	#names = new Names();
+	/** Subfolders of the folders that were looked into, all of them. */
+	#children = /* @__PURE__ */ new Map();
+	#looked = /* @__PURE__ */ new Set();
+	#folders = /* @__PURE__ */ new Set();
+	/** Learns from the keys of a page. */
+	learn({ objects }) {
+		const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
+		let before = [];
+		for (let row = 0; row < objects.count; row += step) {
+			const names = toText(detached(keyAt(objects, row)))?.split("/") ?? [];
+			this.#seeRecurrence(before, names);
+			for (const [depth, name] of names.entries()) this.#names.at(depth).add(name, depth < names.length - 1);
+			before = names;
 		}
-		const i = lastUpTo(children, key);
-		if (i < 0) return low;
-		spot = childSpot(spot, children, i);
-		if (!key.startsWith(spot.folder)) return spot.low + spot.share;
+		this.#seeNumbers(objects);
 	}
-}
-/** The smallest known folder at a position, and the folder that follows it. */
-function spotAt(layout, target) {
-	let following;
-	for (let spot = ROOT;;) {
-		const children = layout.children.get(spot.folder);
-		if (!children) return {
-			spot,
-			following
+	/** Learns what a folder holds, from its first page with the delimiter `/`. */
+	learnFolder(folder, { folders, truncated }) {
+		const level = this.#names.at(folder.split("/").length - 1);
+		for (const child of spread$1(folders, SAMPLED_FOLDERS)) level.add(toText(child.slice(0, -1)) ?? "", true);
+		if (folders.length > 1 && folders.length <= SAMPLED_FOLDERS && !truncated) level.close();
+		const children = folders.map((child) => detached(folder + child));
+		for (const child of children) this.#folders.add(child);
+		if (children.length > 0 && !truncated) this.#children.set(folder, children);
+	}
+	/** Notes that a folder is looked into. */
+	noteLook(folder) {
+		this.#looked.add(folder);
+	}
+	/** Whether a known folder begins there, so that keys lie behind it. */
+	isFolder(key) {
+		return this.#folders.has(key);
+	}
+	/** Where a key stands: from 0 to 1; undefined is the end. */
+	position(key) {
+		if (key === void 0) return 1;
+		if (key === "") return 0;
+		for (let spot = ROOT;;) {
+			const { folder, depth, low, share } = spot;
+			const children = this.#children.get(folder);
+			if (!children) {
+				const path = toText(key.slice(folder.length)) ?? "";
+				return low + share * this.#names.positionOf(path, depth);
+			}
+			const i = lastUpTo(children, key);
+			if (i < 0) return low;
+			spot = childSpot(spot, children, i);
+			if (!key.startsWith(spot.folder)) return spot.low + spot.share;
+		}
+	}
+	/** Whether what follows a key is only numbered on, so that nobody knows where it ends. */
+	isCountedOn(key) {
+		let folder = "";
+		for (let depth = 0;; depth++) {
+			const last = this.#children.get(folder)?.at(-1);
+			if (last === void 0) return this.#names.at(depth).isCounted;
+			if (!key.startsWith(last)) return false;
+			folder = last;
+		}
+	}
+	/** Where to cut a rest into halves; undefined when nothing is known of it. */
+	cutOf({ front, until, pages, part }) {
+		const span = (this.position(until) - this.position(front)) * part;
+		const target = this.position(front) + span / 2;
+		const { spot, following } = this.#spotAt(target);
+		const fits = (key) => key !== void 0 && key > front && (until === void 0 || key < until) && toText(key) !== void 0;
+		const [nearest] = [{
+			key: spot.folder,
+			away: target - spot.low
+		}, {
+			key: following,
+			away: spot.low + spot.share - target
+		}].filter(({ key }) => fits(key)).sort((a, b) => a.away - b.away);
+		if (nearest?.key && nearest.away <= NEAR * span) return { at: nearest.key };
+		if ((span > 0 ? Math.min(pages, pages * spot.share / span) : pages) >= WORTH_A_LOOK && this.#isUnseen(spot)) return { lookInto: spot.folder };
+		const within = {
+			position: (target - spot.low) / spot.share,
+			precision: span / spot.share
 		};
-		const i = Math.floor((target - spot.low) / spot.share * children.length);
-		const chosen = Math.max(0, Math.min(i, children.length - 1));
-		following = children[chosen + 1] ?? following;
-		spot = childSpot(spot, children, chosen);
+		const path = span > 0 ? this.#names.pathAt(spot.depth, within) : void 0;
+		const inside = path === void 0 ? void 0 : spot.folder + toKeyBytes(path);
+		if (fits(inside)) return { at: inside };
+		return nearest?.key ? { at: nearest.key } : void 0;
 	}
-}
-/** Where to cut a rest into halves; undefined when nothing is known of it. */
-function cutOf(layout, { front, until, pages, part }) {
-	const begin = position(layout, front);
-	const span = (position(layout, until) - begin) * part;
-	const target = begin + span / 2;
-	const { spot, following } = spotAt(layout, target);
-	const fits = (key) => key !== void 0 && key > front && (until === void 0 || key < until) && toText(key) !== void 0;
-	const [nearest] = [{
-		key: spot.folder,
-		away: target - spot.low
-	}, {
-		key: following,
-		away: spot.low + spot.share - target
-	}].filter(({ key }) => fits(key)).sort((a, b) => a.away - b.away);
-	if (nearest?.key && nearest.away <= NEAR * span) return { at: nearest.key };
-	const inFolder = span > 0 ? Math.min(pages, pages * spot.share / span) : pages;
-	if (!layout.looked.has(spot.folder) && levelAt(layout.levels, spot.depth).folders && inFolder >= WORTH_A_LOOK) return { lookInto: spot.folder };
-	const within = {
-		position: (target - spot.low) / spot.share,
-		precision: span / spot.share
-	};
-	const path = span > 0 ? pathAt(layout.levels, spot.depth, within) : void 0;
-	const inside = path === void 0 ? void 0 : spot.folder + toKeyBytes(path);
-	if (fits(inside)) return { at: inside };
-	return nearest?.key ? { at: nearest.key } : void 0;
-}
+	/** Whether a look into a folder would tell anything. */
+	#isUnseen({ folder, depth }) {
+		const { hasFolders, isClosed } = this.#names.at(depth);
+		return hasFolders && !isClosed && !this.#looked.has(folder);
+	}
+	/** The smallest known folder at a position, and the folder that follows it. */
+	#spotAt(target) {
+		let following;
+		for (let spot = ROOT;;) {
+			const children = this.#children.get(spot.folder);
+			if (!children) return {
+				spot,
+				following
+			};
+			const i = Math.floor((target - spot.low) / spot.share * children.length);
+			const chosen = Math.max(0, Math.min(i, children.length - 1));
+			following = children[chosen + 1] ?? following;
+			spot = childSpot(spot, children, chosen);
+		}
+	}
+	/** A folder that begins with a smaller name than the one before it came to shows that names come again. */
+	#seeRecurrence(before, names) {
+		const parted = names.findIndex((name, depth) => name !== before[depth]);
+		if (before.length === 0 || parted < 0) return;
+		for (const [depth, name] of names.slice(0, -1).entries()) if (depth > parted && name < (before[depth] ?? "")) this.#names.at(depth).close();
+	}
+	/** Notes at each depth of the last key whether its name is the number behind the one before. */
+	#seeNumbers(objects) {
+		const last = objects.count - 1;
+		if (last < 1) return;
+		const names = keyAt(objects, last).split("/");
+		for (const [depth, name] of names.entries()) {
+			const ends = depth === names.length - 1;
+			const at = rowFrom(objects, names.slice(0, depth + 1).join("/") + (ends ? "" : "/"));
+			const before = at > 0 ? keyAt(objects, at - 1).split("/") : [];
+			if (names.slice(0, depth).every((one, i) => one === before[i]) && before[depth] !== void 0) this.#names.at(depth).seeFollowing(before[depth], name);
+		}
+	}
+};
 
 // src/listing/range.ts
 /** Pages that what was thought of a range weighs against those that came. */
 const BELIEF = 2;
-/** What was thought is thought anew after so many pages. */
-const WINDOW = 4;
+const densityOf = (space, { from, to, pages }) => {
+	const passed = space.position(to) - space.position(from);
+	return passed > 0 ? pages / passed : 0;
+};
 /** Both sides of one stretch of keys. */
-var Range = class {
+var Range = class Range {
 	source;
 	destination;
 	/** Source, then destination. */
 	sides;
-	result;
-	/** Pages for each part of all positions, as far as `#seen`; 0 when nothing was known. */
-	#density;
+	#result = Promise.withResolvers();
+	#join;
+	/** A folder of it is looked into: where to cut it is known soon. */
+	looking = false;
+	#begun = false;
+	/** What is thought of it, until enough of it came; undefined: nothing. */
+	#belief;
+	/** As far as it came when its density was last asked for, and the pages that had come last. */
 	#seen;
+	#last;
 	#uncutAt = 0;
-	/** Begins to read both sides. `density`: what is thought of it; 0 when nothing is known. */
-	constructor(join, source, destination, density) {
+	/** Behind it nothing was found. */
+	#emptyFrom;
+	/** `belief`: what is thought of it at first. */
+	constructor(join, source, destination, belief) {
+		this.#join = join;
 		this.source = source;
 		this.destination = destination;
 		this.sides = [source, destination];
-		this.#density = density;
+		this.#belief = belief;
 		this.#seen = {
 			key: source.from,
 			pages: 0
 		};
-		this.result = join(source, destination);
+	}
+	/** What its join gives, once it has begun. */
+	get result() {
+		return this.#result.promise;
+	}
+	/** The side that is asked first; the other one follows once there is something to find. */
+	get lead() {
+		return this.source.over ? this.destination : this.source;
+	}
+	/** Behind which key nothing is to be found, as far as that is known. */
+	get end() {
+		return this.#emptyFrom ?? this.source.until;
+	}
+	/** Ends with the key `at`; gives the range of what follows, which has not begun. */
+	cut(at) {
+		const { evidence } = this;
+		const right = new Range(this.#join, this.source.split(at), this.destination.split(at), evidence);
+		right.#emptyFrom = this.#emptyFrom;
+		this.#emptyFrom = void 0;
+		return right;
+	}
+	/** Whether it is known that there is something to read. */
+	get begun() {
+		return this.#begun;
+	}
+	/** Begins to read both sides. */
+	begin() {
+		if (this.#begun) return;
+		this.#begun = true;
+		this.#join(this.source, this.destination).then(this.#result.resolve, this.#result.reject);
+	}
+	/** Whether it has not begun, and its first page holds nothing of it. */
+	isEmpty() {
+		return !this.#begun && this.sides.some(({ over, pages, keys }) => over && pages > 0 && keys === 0);
+	}
+	/** Goes on over the range behind it, which then is none any more; false where that would lose keys. */
+	absorb(right) {
+		const { until } = right.source;
+		if (!this.sides.every((side) => side.reaches(until))) return false;
+		for (const side of this.sides) side.extend(until);
+		this.#emptyFrom = right.source.from;
+		return true;
 	}
 	/** The sides that still ask. */
 	openSides() {
@@ -18473,22 +19007,44 @@ var Range = class {
 	}
 	/** Whether pages came since no place to cut it was known. */
 	mayBeCut() {
-		return this.#uncutAt < this.pages();
+		return this.#begun && !this.looking && this.#uncutAt < this.pages();
 	}
-	/** Pages for each part of all positions; 0 when nothing is known. What came lately weighs most. */
-	density(layout) {
-		const pages = Math.max(...this.openSides().map((stream) => stream.pages));
+	/** How densely its keys lie, as far as they came; undefined: nothing is known. */
+	get evidence() {
+		const pages = this.#openPages();
+		return pages > 0 ? {
+			from: this.source.from,
+			to: this.front(),
+			pages
+		} : this.#belief;
+	}
+	/** Pages for each part of all positions; 0 when nothing is known. `eager`: as the last page was, if that is more. */
+	density(space, eager) {
+		const pages = this.#openPages();
 		const front = this.front();
-		const came = pages - this.#seen.pages;
-		const passed = position(layout, front) - position(layout, this.#seen.key);
-		const density = this.#density > 0 ? (came + BELIEF) / (passed + BELIEF / this.#density) : passed > 0 ? came / passed : 0;
-		if (came < WINDOW) return density;
-		this.#density = density;
-		this.#seen = {
-			key: front,
+		if (pages > this.#seen.pages) {
+			this.#last = {
+				from: this.#seen.key,
+				to: front,
+				pages: pages - this.#seen.pages
+			};
+			this.#seen = {
+				key: front,
+				pages
+			};
+		}
+		const came = {
+			from: this.source.from,
+			to: front,
 			pages
 		};
-		return density;
+		const believed = this.#belief ? densityOf(space, this.#belief) : 0;
+		const passed = space.position(front) - space.position(came.from);
+		const density = believed > 0 ? (pages + BELIEF) / (passed + BELIEF / believed) : densityOf(space, came);
+		return eager && this.#last ? Math.max(density, densityOf(space, this.#last)) : density;
+	}
+	#openPages() {
+		return this.openSides().reduce((most, { pages }) => Math.max(most, pages), 0);
 	}
 };
 
@@ -18505,14 +19061,15 @@ function rowAfter(objects, key) {
 	}
 	return low;
 }
-const detachedAt = (objects, row) => row >= 0 && row < objects.count ? detached(keyAt(objects, row)) : void 0;
+const keyOf = (objects, row) => row >= 0 && row < objects.count ? keyAt(objects, row) : void 0;
 /** Takes the rows behind `key` away. */
 function leave(rows, key) {
 	const cut = Math.max(rows.at, rowAfter(rows.objects, key));
 	if (cut >= rows.to) return [];
 	const taken = {
-		...rows,
-		at: cut
+		objects: rows.objects.share(),
+		at: cut,
+		to: rows.to
 	};
 	rows.to = cut;
 	return [taken];
@@ -18571,10 +19128,15 @@ var Stream = class Stream {
 			this.#askAhead();
 			const rows = this.#waiting[0];
 			if (rows && rows.at < rows.to) return rows;
-			if (rows) this.#waiting.shift();
+			if (rows) this.#waiting.shift()?.objects.release();
 			else if (this.#over) return void 0;
 			else await this.#coming;
 		}
+	}
+	/** Asks for the first page, where it did not come yet; resolves when it did. Throws where it cannot be had. */
+	async begin() {
+		this.#askAhead();
+		await this.#coming;
 	}
 	/** There is nothing to ask for. */
 	end() {
@@ -18595,9 +19157,20 @@ var Stream = class Stream {
 		right.#waiting.push(...this.#waiting.flatMap((rows) => leave(rows, at)));
 		const [some] = right.#waiting;
 		right.#beyond = this.#beyond;
-		right.#first = some ? detachedAt(some.objects, some.at) : this.#beyond;
+		right.#first = some ? keyOf(some.objects, some.at) : this.#beyond;
 		this.#beyond = right.#first;
 		return right;
+	}
+	/** Whether it comes, or came, to know all keys up to another end, behind its own; undefined: to the end. */
+	reaches(until) {
+		if (!this.#over) return true;
+		const beyond = this.#beyond;
+		if (beyond === void 0) return this.#front !== this.#until;
+		return until !== void 0 && beyond > until;
+	}
+	/** Ends with another key, behind its end; only where it reaches so far. */
+	extend(until) {
+		this.#until = until;
 	}
 	/** Whether it, being over, ends exactly where the next one began, so that no key lies between them. */
 	meets(next) {
@@ -18619,12 +19192,8 @@ var Stream = class Stream {
 	#accept(page) {
 		const { objects } = page;
 		const until = this.#until;
-		let last = this.#pages === 0 && this.from === "" ? void 0 : this.#front;
-		for (let row = 0; row < objects.count; row++) {
-			const key = keyAt(objects, row);
-			if (last !== void 0 && key <= last) this.#ports.onDisorder();
-			last = key;
-		}
+		if (!(this.#pages === 0 && this.from === "") && objects.count > 0 && keyAt(objects, 0) <= this.#front) this.#ports.onDisorder();
+		for (let row = 1; row < objects.count; row++) if (objects.order(row - 1, objects, row) >= 0) this.#ports.onDisorder();
 		const to = until === void 0 ? objects.count : rowAfter(objects, until);
 		if (to > 0) this.#waiting.push({
 			objects,
@@ -18633,90 +19202,89 @@ var Stream = class Stream {
 		});
 		this.#pages++;
 		this.#keys += to;
-		this.#first ??= detachedAt(objects, 0);
-		this.#front = detachedAt(objects, to - 1) ?? this.#front;
-		this.#beyond = detachedAt(objects, to);
+		this.#first ??= keyOf(objects, 0);
+		this.#front = keyOf(objects, to - 1) ?? this.#front;
+		this.#beyond = keyOf(objects, to);
 		this.#over = this.#beyond !== void 0 || !page.truncated || this.#front === until;
 		if (objects.count > 0) this.#watch = new PageWatch();
 		if (!this.#over) this.#token = nextToken(page, this.#watch, this.place);
 		this.#ports.onPage(page);
+		if (to === 0) objects.release();
 	}
 };
 
 // src/listing/worth.ts
-/** A rest is worth cutting when it has so many pages. */
-const LEAST_PAGES = 4;
-/** Smaller places are not cut: they cost no request more than their pages. */
-const FIRST_CUT_PAGES = 10;
-/** What cuts and looks may cost, as a part of all requests. */
-const COST = .05;
-/** What is only thought to be ahead is trusted as far as so many times as much came already. */
-const TRUST = 1;
+/** A rest is worth cutting when it has so many pages, and one more for so many that came: what is large has few seams. */
+const LEAST_PAGES = 3;
+const PAGES_PER_LEAST = 200;
+/** What is thought to be ahead is trusted as far as so many times as much came already; less after every miss. */
+const TRUST = 4;
+/** Who thinks that so many times as much is ahead as came sees a number that is counted on, whose end nobody knows. */
+const BELIEVABLE = 40;
+/** While so few pages came, a place is thought to go on as its last page: folders often grow from one to the next. */
+const EAGER_PAGES = 24;
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
-const LOST_PAGES = .6;
+const LOST_PAGES = .5;
 const PRIOR = 4;
-/** Where nobody knows where the keys end, nothing is thought to be ahead before so many requests. */
-const LOOSE_UNTIL = 150;
-/** Whether the keys of a range may end long before the range: what was cut off behind it was empty. */
-function isLoose({ ranges }, range) {
-	return ranges[ranges.indexOf(range) + 1]?.sides.every(({ over, keys }) => over && keys === 0) ?? false;
-}
-function outlookOf(listing, range) {
-	const { layout } = listing;
-	const density = range.density(layout);
-	const rest = position(layout, range.source.until) - position(layout, range.front());
+/** Of the allowance, what may be spent while many requests are under way, and while none is; the rest is for bad luck. */
+const PART = {
+	busy: .65,
+	idle: .9
+};
+/** So long a rest is cut while little else is under way, whatever the cuts cost so far: nobody shall wait for one chain. */
+const LONG_PAGES = 50;
+const IDLE = .75;
+/** Requests that may be spent beside so many for pages: a quarter of a small listing, a twentieth of a large one. */
+const allowance = (pages) => Math.max(Math.min(pages / 4, 50), pages / 20);
+/** What is thought of a range, where `came` pages came in all. */
+function outlookOf(range, space, came) {
+	const density = range.density(space, came < EAGER_PAGES);
 	if (density === 0) return {
-		density,
 		left: range.pages(),
 		part: 1
 	};
-	const left = rest * density;
-	if (!isLoose(listing, range)) return {
-		density,
-		left,
-		part: 1
-	};
-	const came = listing.ranges.reduce((sum, one) => sum + one.pages(), 0);
-	return came < left ? {
-		density,
+	const left = density * (space.position(range.end) - space.position(range.front()));
+	return left > (range.end === void 0 && space.isCountedOn(range.front()) ? came : BELIEVABLE * came) ? {
 		left: came,
 		part: came / left
 	} : {
-		density,
 		left,
 		part: 1
 	};
 }
-function costOf({ ranges, looks, pageKeys }) {
+function costOf({ ranges, looks, misses, pageKeys }) {
 	const streams = ranges.flatMap(({ sides }) => sides);
 	const over = streams.filter((stream) => stream.over && stream.pages > 0);
 	const lost = over.reduce((sum, { pages, keys }) => sum + pages - keys / pageKeys, 0);
 	const each = (lost + PRIOR * LOST_PAGES) / (over.length + PRIOR);
-	const open = streams.filter((stream) => !stream.over).length;
+	const scouts = ranges.filter(({ begun }) => !begun).length;
+	const open = streams.filter((stream) => !stream.over).length - 2 - 2 * scouts;
 	return {
-		total: Math.max(looks + lost + (open - 2) * each, 0),
+		total: Math.max(looks + misses + scouts + lost + open * each, 0),
 		each
 	};
 }
-/** The range with most left to do, if one is worth a cut that the requests so far can pay. */
+/** The range with most left to do, if one is worth a cut that the listing can pay. */
 function toCut(listing) {
-	const { ranges, flow } = listing;
-	const open = ranges.flatMap((range) => range.openSides()).length;
-	if (listing.looking || open + 2 > flow.limit()) return void 0;
-	if (Math.max(...ranges.map((range) => range.pages())) <= FIRST_CUT_PAGES) return void 0;
-	const live = ranges.filter((range) => range.openSides().length > 0).map((range) => ({
+	const { ranges, flow, space, misses, pageKeys } = listing;
+	const open = ranges.reduce((sum, range) => sum + range.openSides().length, 0);
+	if (open + 2 > flow.limit()) return void 0;
+	const live = ranges.filter((range) => range.openSides().length > 0);
+	const pages = ranges.reduce((sum, range) => sum + range.pages(), 0);
+	const views = live.map((range) => ({
 		range,
-		...outlookOf(listing, range)
+		...outlookOf(range, space, pages)
 	}));
-	const sent = ranges.flatMap(({ sides }) => sides).reduce((sum, { pages }) => sum + pages, 0);
-	const ahead = live.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0);
-	const [longest] = live.filter(({ range, left }) => left >= LEAST_PAGES && range.mayBeCut()).sort((a, b) => b.left - a.left);
+	const came = ranges.flatMap(({ sides }) => sides).reduce((sum, side) => sum + side.keys, 0) / pageKeys;
+	const [longest] = views.filter(({ range, left }) => range.mayBeCut() && left >= LEAST_PAGES + came / PAGES_PER_LEAST).sort((a, b) => b.left - a.left);
 	if (!longest) return void 0;
+	const ahead = views.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0);
+	const trusted = Math.min(ahead, TRUST * came / (1 + misses));
+	const idle = 1 - open / flow.limit();
+	const part = PART.busy + (PART.idle - PART.busy) * idle;
 	const { total, each } = costOf(listing);
-	const loose = longest.part < 1;
-	const price = longest.range.openSides().length * (loose ? 1 : each);
-	const trusted = loose && sent < LOOSE_UNTIL ? 0 : Math.min(ahead, TRUST * sent);
-	return total + price <= COST * (sent + trusted) ? longest : void 0;
+	const price = Math.max(1, longest.range.openSides().length * each);
+	return longest.left >= LONG_PAGES && idle > IDLE || total + price <= part * allowance(came + trusted) ? longest : void 0;
 }
 
 // src/listing/ranges.ts
@@ -18725,16 +19293,21 @@ const DISORDER = new SyncError("list", "The service does not list in the order o
 function throwDisorder() {
 	throw DISORDER;
 }
+/** Who guessed right so many times for once wrong goes on without waiting for the proof. */
+const HITS_PER_MISS = 4;
 /** Two places that are being listed in ranges. */
 var RangeListing = class {
 	ranges = [];
-	layout = newLayout();
+	space = new KeySpace();
 	flow;
 	#join;
 	#stop = new AbortController();
 	#signal;
+	#finished = Promise.withResolvers();
+	#open = 0;
 	#looks = 0;
-	#looking = false;
+	#hits = 0;
+	#misses = 0;
 	#pageKeys = 1;
 	constructor(join, ports) {
 		this.#join = join;
@@ -18744,8 +19317,8 @@ var RangeListing = class {
 	get looks() {
 		return this.#looks;
 	}
-	get looking() {
-		return this.#looking;
+	get misses() {
+		return this.#misses;
 	}
 	get pageKeys() {
 		return this.#pageKeys;
@@ -18757,7 +19330,7 @@ var RangeListing = class {
 			onDisorder: throwDisorder,
 			onPage: (page) => {
 				this.#pageKeys = Math.max(this.#pageKeys, page.objects.count);
-				learn(this.layout, page);
+				this.space.learn(page);
 				this.#divide();
 			}
 		};
@@ -18768,30 +19341,39 @@ var RangeListing = class {
 		const source = new Stream(places.source, span, ports);
 		const destination = new Stream(places.destination ?? places.source, span, ports);
 		if (!places.destination) destination.end();
-		this.#add(0, new Range(this.#join, source, destination, 0));
+		const all = new Range(this.#join, source, destination);
+		this.#add(0, all);
+		all.begin();
 	}
-	/** The results of all ranges, those included that come while others are waited for. */
+	/** The results of all ranges, once all of them have ended. Throws why the first one failed. */
 	async results() {
-		for (let settled = 0; settled < this.ranges.length;) {
-			settled = this.ranges.length;
-			await Promise.allSettled(this.ranges.map(({ result }) => result));
-		}
+		await this.#finished.promise;
 		if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
 		return Promise.all(this.ranges.map(({ result }) => result));
 	}
 	/** Whether the ranges are the one listing, with nothing lost between them. */
 	async isSeamless() {
-		for (const [i, range] of this.ranges.entries()) {
-			const next = this.ranges[i + 1];
-			if (!next) return true;
-			if (!await this.#adjoin(range.source, next.source)) return false;
-			if (!await this.#adjoin(range.destination, next.destination)) return false;
+		const sides = ["source", "destination"].map((side) => this.#isSeamless(this.ranges.map((range) => range[side])));
+		return (await Promise.all(sides)).every(Boolean);
+	}
+	async #isSeamless([first, ...others]) {
+		let left = first;
+		for (const right of others) {
+			if (right.keys === 0 && left?.reaches(right.until)) continue;
+			if (left && !await this.#adjoin(left, right)) return false;
+			left = right;
 		}
 		return true;
 	}
 	#add(at, range) {
 		this.ranges.splice(at, 0, range);
-		range.result.then(() => this.#divide(), (error) => this.#stop.abort(error));
+		this.#open++;
+		range.result.catch((error) => this.#stop.abort(error)).finally(() => this.#leave());
+	}
+	/** A range ended, or is none any more. */
+	#leave() {
+		this.#divide();
+		if (--this.#open === 0) this.#finished.resolve();
 	}
 	/** Cuts ranges as long as that pays. */
 	#divide() {
@@ -18799,27 +19381,46 @@ var RangeListing = class {
 			const { range, left, part } = longest;
 			const rest = {
 				front: range.front(),
-				until: range.source.until,
+				until: range.end,
 				pages: left,
 				part
 			};
-			const where = cutOf(this.layout, rest);
+			const where = this.space.cutOf(rest);
 			if (!where) range.leaveUncut();
 			else if ("at" in where) this.#cut(longest, where.at);
-			else this.#lookInto(range.openSides()[0] ?? range.source, where.lookInto);
+			else this.#lookInto(range, where.lookInto);
 		}
 	}
-	#cut({ range, density }, at) {
-		const source = range.source.split(at);
-		const destination = range.destination.split(at);
-		const right = new Range(this.#join, source, destination, density);
-		this.#add(this.ranges.indexOf(range) + 1, right);
+	#cut({ range }, at) {
+		const right = range.cut(at);
+		const place = this.ranges.indexOf(range) + 1;
+		const followed = this.ranges[place]?.begun && this.#hits > HITS_PER_MISS * this.#misses;
+		this.#add(place, right);
+		const sure = followed || this.space.isFolder(at);
+		const settle = () => this.#settle(right);
+		if (sure || right.lead.over) right.begin();
+		else right.lead.begin().then(settle, settle);
+	}
+	/** Its first page came: goes on with both sides, or undoes the cut where nothing lies behind it. */
+	#settle(right) {
+		const at = this.ranges.indexOf(right);
+		if (right.isEmpty() && this.ranges[at - 1]?.absorb(right)) {
+			this.ranges.splice(at, 1);
+			this.#misses++;
+			this.#leave();
+		} else {
+			this.#hits++;
+			right.begin();
+			this.#divide();
+		}
 	}
 	async #ask(place, query) {
 		const signal = this.#signal;
+		const first = Object.values(query).every((value) => value === void 0) ? place.firstPage?.give(place.prefix) : void 0;
 		try {
 			return await this.flow.send(() => {
 				signal.throwIfAborted();
+				if (first) return first;
 				return pageOf(place, {
 					token: query.token,
 					startAfter: query.startAfter,
@@ -18833,16 +19434,17 @@ var RangeListing = class {
 		}
 	}
 	/** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
-	#lookInto({ place }, folder) {
+	#lookInto(range, folder) {
+		const { place } = range.lead;
 		const inside = {
 			...place,
 			prefix: place.prefix + (toText(folder) ?? "")
 		};
-		this.#looking = true;
 		this.#looks++;
-		this.layout.looked.add(folder);
-		this.#ask(inside, { delimiter: "/" }).then((page) => learnFolder(this.layout, folder, page)).catch(() => {}).finally(() => {
-			this.#looking = false;
+		this.space.noteLook(folder);
+		range.looking = true;
+		this.#ask(inside, { delimiter: "/" }).then((page) => this.space.learnFolder(folder, page)).catch(() => {}).finally(() => {
+			range.looking = false;
 			this.#divide();
 		});
 	}
@@ -19024,22 +19626,31 @@ async function listPlaces(places, join, ports) {
 }
 
 // src/plan/join.ts
-const unread = (rows) => rows && rows.at < rows.to ? objectAt(rows.objects, rows.at) : void 0;
+const isUnread = (rows) => rows !== void 0 && rows.at < rows.to;
+const unread = (rows) => isUnread(rows) ? objectAt(rows.objects, rows.at) : void 0;
+/** Which side the next key is on: below 0 the source, above it the destination, 0 both. */
+function sideOf(source, destination) {
+	if (!isUnread(destination)) return -1;
+	if (!isUnread(source)) return 1;
+	return source.objects.order(source.at, destination.objects, destination.at);
+}
+/** Takes the next objects of both sides without making any of them, where they are the same and that is enough. */
+function tookSame(source, destination, { takeSame }) {
+	const { objects, at } = source;
+	if (!takeSame || objects.keyBytes(at) === 0) return false;
+	if (!objects.isSame(at, destination.objects, destination.at)) return false;
+	takeSame(objects.size(at));
+	return true;
+}
 /** Pairs up as many rows as can be paired before more have to come. */
 function joinWaiting(source, destination, taker) {
-	let s = unread(source);
-	let d = unread(destination);
-	while ((s || !source) && (d || !destination)) {
-		const order = !d ? -1 : !s ? 1 : s.key < d.key ? -1 : s.key > d.key ? 1 : 0;
-		taker.take(order <= 0 ? s : void 0, order >= 0 ? d : void 0);
-		if (source && order <= 0) {
-			source.at++;
-			s = unread(source);
-		}
-		if (destination && order >= 0) {
-			destination.at++;
-			d = unread(destination);
-		}
+	while ((isUnread(source) || !source) && (isUnread(destination) || !destination)) {
+		const side = sideOf(source, destination);
+		const from = side <= 0 ? source : void 0;
+		const to = side >= 0 ? destination : void 0;
+		if (!from || !to || !tookSame(from, to, taker)) taker.take(unread(from), unread(to));
+		if (from) from.at++;
+		if (to) to.at++;
 	}
 }
 /** Merge join of two sides that are in byte order of their keys, each key once. */
@@ -19580,8 +20191,24 @@ function take(part, around, { from, to }) {
 	});
 	return { skip: decision.skip };
 }
+/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
+function sameTaker(part, { rules, scope, isNoted }) {
+	const left = skipOfSame(rules);
+	if (!left || !scope.hasAll || isNoted) return void 0;
+	return (size) => {
+		part.listed.source++;
+		part.listed.destination++;
+		part.inScope++;
+		part.sourceInScope++;
+		count(part.reasons, left, {
+			objects: 1,
+			bytes: size
+		});
+	};
+}
 /** Turns pairs into the lines and counts of a part. */
 const takerOf = (part, around) => ({
+	takeSame: sameTaker(part, around),
 	take: (from, to) => {
 		const { planned, skip } = take(part, around, {
 			from,
@@ -19730,6 +20357,7 @@ async function compareMoved(around, { keys, filter }, ports) {
 		return from ? !from.out : spared;
 	};
 	const scope = {
+		hasAll: false,
 		has,
 		seeDelete: around.scope.seeDelete
 	};
@@ -19782,6 +20410,7 @@ function pairScope(whole, rules, { filter, misread }) {
 	const within = toKeyBytes(narrowed(whole, rules).within);
 	const inScope = scopeOf(whole, rules, filter);
 	return {
+		hasAll: rules.include.length + rules.exclude.length === 0,
 		has: (from, to) => inScope(within + ((from ?? to)?.key ?? "")),
 		seeDelete: (key) => {
 			const text = toText(within + key);
@@ -20097,7 +20726,8 @@ function tell({ approval, deleting, totals }, log) {
 */
 async function adoptPlanFile(request, { approvedPath, path }, context) {
 	const { source, destination, rules, mode } = request;
-	const { files, clock, log, signal } = context;
+	const { files, clock, system, log, signal } = context;
+	system.growYoungMemory();
 	await mustBeThere(files, approvedPath);
 	const header = headerOf(request, request, clock.now());
 	const named = {
@@ -20468,23 +21098,30 @@ const storeOptions = ({ request: { transfer }, ports }) => ({
 	transfer,
 	openStore: ports.store
 });
-function openSide(name, session, input) {
-	const side = input.request[name];
+function openSide(name, session, asking) {
+	const side = asking.request[name];
+	const folder = name === "source" || isFolder(asking.request.source.path) ? folderOf(side.path) : void 0;
 	return requiredCheck(`${name}-bucket`, () => openBucket(name, {
 		side,
-		session
-	}, storeOptions(input)), ({ region, variant, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there` : `${side.bucket} is in ${region}${variant.bucketInHost ? ", asked for in the name of the host" : ""}`);
+		session,
+		folder
+	}, storeOptions(asking)), ({ region, variant, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there` : `${side.bucket} is in ${region}${variant.bucketInHost ? ", asked for in the name of the host" : ""}`);
+}
+/** Begins to open both buckets. Nothing is judged: `preflight` does that. */
+function openBuckets({ source, destination }, request, ports) {
+	const asking = {
+		request,
+		ports
+	};
+	const buckets = {
+		source: openSide("source", source, asking),
+		destination: openSide("destination", destination, asking)
+	};
+	for (const bucket of [buckets.source, buckets.destination]) bucket.catch(() => {});
+	return buckets;
 }
 const sourceCheck = ({ source }, open) => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
-function destinationCheck({ bucket, region, prefix, store }) {
-	const list = () => firstKeys(store, bucket, prefix).catch((error) => {
-		throw listingError({
-			bucket,
-			region
-		}, error);
-	});
-	return requiredCheck("destination-listing", list, () => `${s3Url(bucket, prefix)} can be listed`);
-}
+const destinationCheck = (place) => requiredCheck("destination-listing", () => keysUnder(place, place.prefix), () => `${s3Url(place.bucket, place.prefix)} can be listed`);
 const isFiltered = ({ include, exclude, keys }) => include.length + exclude.length > 0 || keys?.mismatch === "skip";
 /** Checks what objects of the source are, and whether they can be read. */
 function readingCheck({ source, keys }, { readBy }, { request, sessions }) {
@@ -20546,7 +21183,7 @@ function kmsKeysOf({ reading, encryption }, { transfer }) {
 		destination: distinct([sse === void 0 ? destination.found?.kmsKey : sseKmsKeyId])
 	};
 }
-const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store }, { prefix, single }) => ({
+const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store, firstPage }, { prefix, single }) => ({
 	bucket,
 	prefix,
 	single,
@@ -20554,7 +21191,8 @@ const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store }, { pr
 	region,
 	variant,
 	isAlias,
-	store
+	store,
+	firstPage
 });
 async function checkBoth({ from, to, found }, before, input) {
 	const { request, sessions } = input;
@@ -20599,14 +21237,14 @@ async function checkBoth({ from, to, found }, before, input) {
 * where the two places do not go together.
 */
 async function preflight(input) {
-	const { request, sessions, tool, ports } = input;
+	const { request, sessions, tool, ports, buckets } = input;
 	const machine = [
 		toolCheck(tool),
 		identityCheck(sessions.destination),
 		memoryCheck(ports.system),
 		await diskCheck(ports.files, request.reporting.reportDir)
 	];
-	const [from, to] = await Promise.all([openSide("source", sessions.source, input), openSide("destination", sessions.destination, input)]);
+	const [from, to] = await Promise.all([buckets.source, buckets.destination]);
 	const listing = from.found && await sourceCheck(request, from.found);
 	const results = [
 		...machine,
@@ -22257,7 +22895,7 @@ var SourceObjects = class {
 		const { capabilities } = this.#deps;
 		for (let reads = 0, before = ""; reads < READS; reads++) {
 			const content = await this.read(from, { bytes: op.size }, onRetry);
-			const digest = createHash("md5").update(content.bytes).digest("hex");
+			const digest = hash("md5", content.bytes);
 			if (digest === before) capabilities.hasOtherEtags();
 			if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
 			before = digest;
@@ -22311,10 +22949,13 @@ var ObjectWriter = class {
 	#deps;
 	#streamer;
 	#route;
+	/** Of every copy that is one request, where nothing depends on its source. */
+	#copyHeaders;
 	constructor(deps, streamer, route) {
 		this.#deps = deps;
 		this.#streamer = streamer;
 		this.#route = route;
+		this.#copyHeaders = copyHeaders(deps.options);
 	}
 	/** Whether nothing is asked of objects that a service may refuse. */
 	get isPlain() {
@@ -22352,8 +22993,7 @@ var ObjectWriter = class {
 			...source.pinned(op, unbound),
 			size: op.size
 		};
-		const described = keepsType(options) ? await source.describe(from, onRetry) : void 0;
-		const headers = copyHeaders(options, described?.headers);
+		const headers = keepsType(options) ? copyHeaders(options, (await source.describe(from, onRetry)).headers) : this.#copyHeaders;
 		const to = {
 			bucket,
 			key: op.to
@@ -22361,22 +23001,22 @@ var ObjectWriter = class {
 		const copy = (more) => objects.copy(from, {
 			to,
 			only,
-			headers: {
+			headers: more ? {
 				...headers,
 				...more
-			}
+			} : headers
 		}, limits.of(op.size, onRetry));
-		return options.tags === "drop" ? this.#withoutTags(copy) : copy({});
+		return options.tags === "drop" ? this.#withoutTags(copy) : copy();
 	}
 	/** Who does not know how tags are left behind has none to copy: the same without a word about them proves that it was this. */
 	async #withoutTags(copy) {
 		const { isAws, capabilities } = this.#route;
-		if (!capabilities.tagDirective) return copy({});
+		if (!capabilities.tagDirective) return copy();
 		try {
 			return await copy(WITHOUT_TAGS);
 		} catch (error) {
 			if (isAws || !isPuzzled(serviceFailure(error))) throw error;
-			const etag = await copy({}).catch(() => Promise.reject(error));
+			const etag = await copy().catch(() => Promise.reject(error));
 			capabilities.lacksTagDirective();
 			return etag;
 		}
@@ -24033,7 +24673,7 @@ var CopyWork = class {
 	async *ops() {
 		const { plan, survey, ports } = this.#deps;
 		if (this.#isHeldBack) return;
-		for await (const op of readCopies(ports.files, plan)) {
+		for await (const ops of readCopyBlocks(ports.files, plan)) for (const op of ops) {
 			const route = routeToDirect(op, survey.routes);
 			yield {
 				op,
@@ -24045,6 +24685,17 @@ var CopyWork = class {
 	}
 	pack(ops) {
 		return pack(ops, this.#packRules);
+	}
+	/** What stands at the destination from now on may be its work. */
+	handedOver({ id, engine, sizeClass, ops, bytes }) {
+		return {
+			id,
+			engine,
+			sizeClass,
+			ops,
+			bytes,
+			beganMs: this.#packRules.serverTimeMs()
+		};
 	}
 	/** Those that the plan has work for. */
 	engines(pass) {
@@ -24723,6 +25374,9 @@ var DeleteWork = class {
 	pack(ops) {
 		return packDeletes(ops);
 	}
+	handedOver(batch) {
+		return batch;
+	}
 	/** The same one in every pass: what it found out of the service it keeps. */
 	engines() {
 		return [this.#engine];
@@ -24940,12 +25594,76 @@ var CircuitBreaker = class {
 	}
 };
 
+// src/transfer/fan-out.ts
+/** Batches of one engine that may wait in memory; what is more waits on disk, however far engines are apart. */
+const MOST_WAITING = 4;
+/** Hands the batches of a pass, which are read and packed once for all engines, to those that take them. */
+var FanOut = class {
+	#batches;
+	#deps;
+	#queues;
+	/** What is read now, for whoever waits for it. */
+	#reading;
+	#isOver = false;
+	constructor(batches, engines, deps) {
+		this.#batches = batches;
+		this.#deps = deps;
+		this.#queues = new Map(engines.map((engine) => [engine, []]));
+	}
+	/** The next batch that an engine takes; undefined when there is none. Rejects when it cannot be had. */
+	async next(engine) {
+		const queue = this.#queues.get(engine) ?? [];
+		const hasWaited = queue.length > 0;
+		while (queue.length === 0 && !this.#isOver) {
+			this.#reading ??= this.#read().finally(() => {
+				this.#reading = void 0;
+			});
+			await this.#reading;
+		}
+		const first = queue.shift();
+		if (!first) return void 0;
+		const batch = "path" in first ? await this.#takeBack(first.path) : first;
+		return hasWaited ? this.#deps.handedOver(batch) : batch;
+	}
+	/** Nothing more is taken. */
+	async close() {
+		await this.#batches.return(void 0);
+	}
+	/** Reads one more batch, and puts it where its engine finds it. */
+	async #read() {
+		const { value: batch, done } = await this.#batches.next();
+		if (done) {
+			this.#isOver = true;
+			return;
+		}
+		const [first] = batch.ops;
+		for (const [engine, queue] of this.#queues) if (first && engine.takes(first)) {
+			queue.push(queue.length < MOST_WAITING ? batch : { path: await this.#putAside(batch) });
+			return;
+		}
+		throw new Error(`No engine takes batch ${batch.id}.`);
+	}
+	async #putAside(batch) {
+		const { files, folder } = this.#deps;
+		const path = files.join(folder, `batch-${batch.id}.json`);
+		const writer = await files.writer(path);
+		await writer.write(JSON.stringify(batch));
+		await writer.close();
+		return path;
+	}
+	async #takeBack(path) {
+		const { files } = this.#deps;
+		for await (const line of files.lines(path)) {
+			await files.removeFile(path);
+			return JSON.parse(line);
+		}
+		throw new Error(`The batch that waited in ${path} is not there any more.`);
+	}
+};
+
 // src/transfer/passes.ts
 /** Looks at the destination at a time. */
 const LOOKS$1 = 16;
-async function* ofEngine(ops, engine) {
-	for await (const routed of ops()) if (engine.takes(routed)) yield routed;
-}
 const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
 	op: (ending.status === "done" ? ending.as : void 0) ?? op.op,
 	status: ending.status,
@@ -25028,8 +25746,18 @@ var Passes = class {
 			else this.#breaker.failed(outcome);
 			open.add(outcome);
 		};
-		const shares = this.#work.engines(pass).map((engine) => this.#runEngine(engine, ops, take));
+		const { files, folder } = this.#deps;
+		const engines = this.#work.engines(pass);
+		const handedOver = (batch) => this.#work.handedOver(batch);
+		const batches = this.#work.pack(ops());
+		const fanOut = new FanOut(batches, engines, {
+			files,
+			folder,
+			handedOver
+		});
+		const shares = engines.map((engine) => this.#runEngine(engine, () => fanOut.next(engine), take));
 		const ends = await Promise.allSettled(shares);
+		await fanOut.close();
 		const kept = await open.close();
 		for (const end of ends) if (end.status === "rejected") throw end.reason;
 		return {
@@ -25038,15 +25766,13 @@ var Passes = class {
 		};
 	}
 	/** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
-	async #runEngine(engine, ops, take) {
+	async #runEngine(engine, next, take) {
 		const { context, halt, rowShare } = this.#deps;
-		const batches = this.#work.pack(ofEngine(ops, engine));
-		const next = async () => (await batches.next()).value;
 		try {
 			const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)), () => this.#breaker.succeeded());
 			if (!stopped) return;
 			const isLate = lateness(context.cancelledForMs, rowShare);
-			for await (const batch of batches) {
+			for (let batch = await next(); batch; batch = await next()) {
 				if (isLate()) return;
 				for (const op of batch.ops) take(outcomeOf({
 					op,
@@ -25610,7 +26336,7 @@ var SecondLooks = class {
 				signal
 			};
 			const { bytes } = await store.objects.read(object, { bytes: size }, limit);
-			return createHash("md5").update(bytes).digest("hex") === etag;
+			return hash("md5", bytes) === etag;
 		} catch {
 			signal.throwIfAborted();
 			return usual;
@@ -25844,8 +26570,8 @@ function refuse(stuck, more) {
 		hint: "Set engine: auto, and the direct engine carries these. Nothing was copied."
 	});
 }
-/** Reads the whole plan once. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
-async function survey(ops, { routes, transfer, work: known }) {
+/** Looks at the whole plan, whose ops come in blocks. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
+async function survey(blocks, { routes, transfer, work: known }) {
 	const classes = /* @__PURE__ */ new Set();
 	const s5cmdClasses = /* @__PURE__ */ new Set();
 	const stuck = [];
@@ -25856,7 +26582,7 @@ async function survey(ops, { routes, transfer, work: known }) {
 	const because = /* @__PURE__ */ new Map();
 	let left = 0;
 	let conflicts = 0;
-	for await (const op of ops) {
+	const look = (op) => {
 		classes.add(sizeClassOf(op.size));
 		if (op.reason === "destination-conflict") conflicts++;
 		const direct = routeToDirect(op, routes);
@@ -25865,13 +26591,14 @@ async function survey(ops, { routes, transfer, work: known }) {
 		else s5cmdClasses.add(sizeClassOf(op.size));
 		const hopeless = op.unnameable || op.archived;
 		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
-		if (!why) continue;
+		if (!why) return;
 		if (stuck.length < NAMED) stuck.push({
 			op,
 			why
 		});
 		else left++;
-	}
+	};
+	for await (const ops of blocks) for (const op of ops) look(op);
 	if (stuck.length > 0) refuse(stuck, left);
 	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
 	const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known;
@@ -25936,7 +26663,7 @@ async function surveyed({ ports }, ready, plan) {
 		};
 	}
 }
-const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopies(files, plan), {
+const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopyBlocks(files, plan), {
 	routes: {
 		transfer: request.transfer,
 		s5cmd: toolchain,
@@ -26259,12 +26986,20 @@ async function prepare(run) {
 		request: request.install
 	};
 	const tool = await runStage(run, "install", () => toolchainFor(wanted, ports, log));
-	const sessions = await runStage(run, "credentials", () => openSessions(request, ports, log));
+	let asked;
+	const sessions = await runStage(run, "credentials", () => openSessions(request, {
+		ports,
+		log
+	}, (unproven) => {
+		asked = openBuckets(unproven, request, ports);
+	}));
+	const buckets = asked ?? openBuckets(sessions, request, ports);
 	const found = await runStage(run, "preflight", () => orAborted(deadline, preflight({
 		request,
 		sessions,
 		tool,
-		ports
+		ports,
+		buckets
 	})));
 	const facts = requireReady(found);
 	return {
@@ -26430,4 +27165,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };

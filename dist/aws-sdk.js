@@ -10659,8 +10659,9 @@ function malformedLine(text) {
 	}) + 1;
 }
 const MOST_BYTES = 4 * 2 ** 20;
-/** Many say by this file that there is none. */
-const textOf$1 = /* @__PURE__ */ __name(async (file) => await realpath(file) === os.devNull ? "" : readText(file, MOST_BYTES), "textOf");
+/** Many say by this file that there is none; that of Windows has no real path, and is written in any case. */
+const isNull = async (file) => file.toLowerCase() === os.devNull || await realpath(file) === os.devNull;
+const textOf$1 = /* @__PURE__ */ __name(async (file) => await isNull(file) ? "" : readText(file, MOST_BYTES), "textOf");
 /** Why a file cannot be used; one that is not there is as good as an empty one. */
 async function problemOf({ path: file, asked }) {
 	try {

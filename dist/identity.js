@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AwsQueryProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, CredentialsProviderError, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, SdkHandler, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, awsEndpointFunctions, calculateBodyLength, createDefaultUserAgentProvider, customEndpointFunctions, decideEndpoint, defaultProvider, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, fromBase64, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUtf8, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseUrl, readProfiles, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, streamCollector, toBase64, toSdk, toUtf8 } from "./aws-sdk.js";
-import { absoluteFolders, agentsFor, childPlace, credentialFlaws, deadline, flawSentence, orAborted, readText, shortened } from "./action.js";
+import { absoluteFolders, agentsFor, childPlace, credentialFlaws, deadline, flawSentence, orAborted, pathsOf, readText, shortened, thisPlatform } from "./action.js";
 import path from "node:path";
 import { spawn } from "node:child_process";
 
@@ -1212,26 +1212,29 @@ var GetCallerIdentityCommand = class extends command(_ep0, _mw0, "GetCallerIdent
 const MOST_OUTPUT_BYTES = 2 ** 20;
 /** What a command left behind may hold its pipe open after it has ended. */
 const PATIENCE_MS = 1e3;
-const IS_WINDOWS = process.platform === "win32";
 /** The inputs of this step, and what the runner gives to actions alone: no other command of the job has them. */
 const OF_THIS_STEP = /^(INPUT_|ACTIONS_(RUNTIME|RESULTS|CACHE)_)/i;
-const PATH = IS_WINDOWS ? /^path$/i : /^PATH$/;
 /** The environment that a command of the job gets, but for folders of the PATH that would lie where it is started. */
-const commandEnv = (env) => Object.fromEntries(Object.entries(env).flatMap(([name, value]) => {
-	if (value === void 0 || OF_THIS_STEP.test(name)) return [];
-	return [[name, PATH.test(name) ? absoluteFolders(value).join(path.delimiter) : value]];
-}));
+function commandEnv({ env, platform }) {
+	const PATH = platform === "win32" ? /^path$/i : /^PATH$/;
+	const { delimiter } = pathsOf(platform);
+	return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => {
+		if (value === void 0 || OF_THIS_STEP.test(name)) return [];
+		return [[name, PATH.test(name) ? absoluteFolders(value, platform).join(delimiter) : value]];
+	}));
+}
 /** A program of Windows itself, wherever the PATH leads. */
-const ofWindows = (name) => path.join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", name);
+const ofWindows = (name, { env }) => path.win32.join(env["SystemRoot"] ?? "C:\\Windows", "System32", name);
 /** As Node and the AWS SDK start one, but the shell is named by its whole path. */
-function start(command, { cwd, env }) {
-	const [shell, args] = IS_WINDOWS ? [ofWindows("cmd.exe"), [
+function start(command, { cwd, env }, machine) {
+	const onWindows = machine.platform === "win32";
+	const [shell, args] = onWindows ? [ofWindows("cmd.exe", machine), [
 		"/d",
 		"/s",
 		"/c",
 		`"${command}"`
 	]] : ["/bin/sh", ["-c", command]];
-	return spawn(shell, args, {
+	return machine.spawn(shell, args, {
 		cwd,
 		env,
 		stdio: [
@@ -1239,19 +1242,19 @@ function start(command, { cwd, env }) {
 			"pipe",
 			"ignore"
 		],
-		detached: !IS_WINDOWS,
+		detached: !onWindows,
 		windowsHide: true,
 		windowsVerbatimArguments: true
 	});
 }
 /** Ends a shell and what it started, at once: another signal may be ignored. */
-function endAll(child) {
-	const { pid, exitCode } = child;
+function endAll(child, machine) {
+	const { pid, exitCode, signalCode } = child;
 	if (pid === void 0) return;
-	if (!IS_WINDOWS) try {
+	if (machine.platform !== "win32") try {
 		process.kill(-pid, "SIGKILL");
 	} catch {}
-	else if (exitCode === null) spawn(ofWindows("taskkill.exe"), [
+	else if (exitCode === null && signalCode === null) machine.spawn(ofWindows("taskkill.exe", machine), [
 		"/pid",
 		`${pid}`,
 		"/t",
@@ -1262,13 +1265,13 @@ function endAll(child) {
 	}).on("error", () => child.kill());
 }
 /** Reads what a command prints, until it has ended and its pipe is closed, or it is ended. */
-async function heard(child, signal) {
+async function heard(child, machine, signal) {
 	const { promise: ended, resolve, reject } = Promise.withResolvers();
 	const chunks = [];
 	let bytes = 0;
 	let patience;
 	const end = () => {
-		endAll(child);
+		endAll(child, machine);
 		child.stdout?.destroy();
 	};
 	child.on("error", reject).on("exit", () => {
@@ -1302,11 +1305,15 @@ async function heard(child, signal) {
 * this step; gives its exit code or signal, and what it printed to stdout. Nothing that it started outlives it, but
 * what left its process group. Throws when it cannot be started or prints more than 1 MiB, and the signal's reason.
 */
-async function runCommand(command, signal) {
+async function runCommand(command, signal, machine = {
+	platform: thisPlatform,
+	env: process.env,
+	spawn
+}) {
 	signal.throwIfAborted();
-	const place = childPlace(commandEnv(process.env));
+	const place = childPlace(commandEnv(machine), machine.platform);
 	try {
-		return await heard(start(command, place), signal);
+		return await heard(start(command, place, machine), machine, signal);
 	} finally {
 		place.remove();
 	}

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, sdkService, sdkStreamMixin, setFeature, streamCollector, textOf, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
-import { MOST_PAGE_BYTES, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, namedFailure, orAborted, otherEtag, persisting, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText } from "./action.js";
+import { MOST_PAGE_BYTES, PackedObjects, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, namedFailure, orAborted, otherEtag, pageMemory, persisting, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText } from "./action.js";
 import { Readable, Writable } from "node:stream";
 import { createHash, createHmac, createSecretKey, hash } from "node:crypto";
 
@@ -513,7 +513,7 @@ const INIT$1 = [
 ];
 const M$1 = 4294967295;
 const S$1 = Uint8Array.of(7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21);
-const T$2 = Array.from({ length: 64 }, (_, i) => Math.abs(Math.sin(i + 1)) * 2 ** 32 >>> 0);
+const T$3 = Array.from({ length: 64 }, (_, i) => Math.abs(Math.sin(i + 1)) * 2 ** 32 >>> 0);
 function compress(state, block) {
 	let a = state[0];
 	let b = state[1];
@@ -540,7 +540,7 @@ function compress(state, block) {
 		d = c;
 		c = b;
 		const s = S$1[(i >> 4) * 4 + (i & 3)];
-		const sum = (a + f & M$1) + (x + T$2[i] & M$1) & M$1;
+		const sum = (a + f & M$1) + (x + T$3[i] & M$1) & M$1;
 		b = b + ((sum << s | sum >>> 32 - s) >>> 0) & M$1;
 		a = tmp;
 	}
@@ -664,18 +664,18 @@ const hasHeaderWithPrefix = (headerPrefix, headers) => {
 const isStreaming = (body) => body !== void 0 && typeof body !== "string" && !ArrayBuffer.isView(body) && !isArrayBuffer(body);
 
 // node_modules/@aws-sdk/checksums/dist-es/submodules/crc/crc32c/Crc32cJs.js
-const T$1 = /* @__PURE__ */ new Uint32Array(256);
+const T$2 = /* @__PURE__ */ new Uint32Array(256);
 for (let i = 0; i < 256; ++i) {
 	let c = i;
 	for (let j = 0; j < 8; ++j) c = c & 1 ? 2197175160 ^ c >>> 1 : c >>> 1;
-	T$1[i] = c >>> 0;
+	T$2[i] = c >>> 0;
 }
 var Crc32cJs = class {
 	digestLength = 4;
 	crc = 4294967295;
 	update(data) {
 		let crc = this.crc;
-		for (let i = 0; i < data.length; ++i) crc = crc >>> 8 ^ T$1[(crc ^ data[i]) & 255];
+		for (let i = 0; i < data.length; ++i) crc = crc >>> 8 ^ T$2[(crc ^ data[i]) & 255];
 		this.crc = crc;
 	}
 	async digest() {
@@ -1650,7 +1650,7 @@ const P = "sigv4a";
 const Q = "{url#scheme}://{url#authority}{url#normalizedPath}{uri_encoded_bucket}";
 const R = "https://s3.{partitionResult#dnsSuffix}/{uri_encoded_bucket}";
 const S = "https://s3.{partitionResult#dnsSuffix}";
-const T = { [aw]: "UseFIPS" };
+const T$1 = { [aw]: "UseFIPS" };
 const U = { [aw]: "UseDualStack" };
 const V = { [aw]: "Bucket" };
 const W = {
@@ -1760,7 +1760,7 @@ const _data = {
 	conditions: [
 		[d, ap],
 		[e, [{ [aw]: "Accelerate" }, b]],
-		[e, [T, b]],
+		[e, [T$1, b]],
 		[e, [U, b]],
 		[d, aq],
 		[d, as],
@@ -1839,7 +1839,7 @@ const _data = {
 		[
 			p,
 			[
-				T,
+				T$1,
 				"-fips",
 				i
 			],
@@ -6705,6 +6705,47 @@ function deleter(client, capabilities) {
 	};
 }
 
+// src/adapters/body-memory.ts
+/** A page of a listing as S3 sends it, with keys of usual length. */
+const FIRST_BYTES = 360448;
+/** As many requests are under way. */
+const MOST_SPARE = 32;
+/** Memory that the bodies of answers are read into, one after the other: fresh one each time is the work of the garbage collector. */
+var BodyMemory = class {
+	#spare = [];
+	/** Memory for so many bytes, with what it held before. */
+	take(bytes) {
+		const last = this.#spare.pop();
+		return last && last.length >= bytes ? last : Buffer.allocUnsafeSlow(Math.max(bytes, FIRST_BYTES));
+	}
+	/** Takes a body back, of which nothing will be read any more. */
+	giveBack({ buffer, byteOffset }) {
+		if (byteOffset !== 0 || this.#spare.length >= MOST_SPARE) return;
+		this.#spare.push(Buffer.from(buffer));
+	}
+};
+
+// src/storage/s3/page-bytes.ts
+const LESS = 60;
+/** Four times `<`. */
+const FOUR_LESS = 1010580540;
+/** The same bytes, to be read four at a time. */
+const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Whether `bytes` go on with `expected`. */
+function startsWith(bytes, at, expected) {
+	for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
+	return true;
+}
+/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
+function textEnd({ bytes, view }, from) {
+	for (let at = from;; at += 4) {
+		const four = view.getInt32(at, true) ^ FOUR_LESS;
+		if ((four - 16843009 & ~four & 2155905152) === 0) continue;
+		while (bytes[at] !== LESS) at++;
+		return at;
+	}
+}
+
 // src/storage/s3/scan-fields.ts
 /** The error of a page that cannot be trusted. */
 const unreadable = (why) => new SyncError("list", `The service sent a page that is not a complete listing: ${why}.`, {
@@ -6720,7 +6761,6 @@ const webPage = () => new SyncError("list", "The service answered with a web pag
 const MOST_ROWS = 5e4;
 /** The error of a page that holds more than any service sends. */
 const tooMany = () => unreadable(`it holds more than ${MOST_ROWS} entries`);
-const LESS = 60;
 const AMPERSAND = 38;
 const PLUS = 43;
 const PERCENT = 37;
@@ -6741,25 +6781,13 @@ function lacking({ seen }) {
 	if ((seen & ALL_NEEDED) === ALL_NEEDED) return void 0;
 	return Object.keys(NEEDED).find((name) => (seen & (NEEDED[name] ?? 0)) === 0);
 }
-/** Whether `bytes` go on with `expected`. */
-function startsWith(bytes, at, expected) {
-	for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
-	return true;
-}
-/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
-function textEnd(bytes, from) {
-	let at = from;
-	while (bytes[at] !== LESS) at++;
-	return at;
-}
 /** Writes the bytes between two positions; `field` says which span of the row they are. */
-function writeSpan(scan, [from, to], field) {
-	const { bytes, out, spans, rows } = scan;
-	let written = scan.written;
+function writeSpan(scan, from, to, field) {
+	const { view, outView, spans, rows, written } = scan;
 	spans[rows * 6 + field] = written;
-	for (let at = from; at < to; at++) out[written++] = bytes[at];
-	spans[rows * 6 + field + 1] = written;
-	scan.written = written;
+	for (let i = 0; i < to - from; i += 4) outView.setInt32(written + i, view.getInt32(from + i));
+	scan.written = written + to - from;
+	spans[rows * 6 + field + 1] = scan.written;
 }
 const HEX = Int8Array.from({ length: 256 }, (_, code) => {
 	const digit = Number.parseInt(String.fromCharCode(code), 16);
@@ -6777,15 +6805,13 @@ function writePlainKey(scan, from, to) {
 	const key = scan.urlEncoded ? fromUrlEncoded(text) : text;
 	scan.written += scan.out.write(key, scan.written, "latin1");
 }
-function writeKey(scan, from, to) {
+/** Writes bytes of a key one by one; gives where the next one is to be written, -1 where a reference stands among them. */
+function writeBytes(scan, from, to, begin) {
 	const { bytes, out, urlEncoded } = scan;
-	let written = scan.written;
+	let written = begin;
 	for (let at = from; at < to; at++) {
 		let byte = bytes[at];
-		if (byte === AMPERSAND) {
-			writePlainKey(scan, from, to);
-			return;
-		}
+		if (byte === AMPERSAND) return -1;
 		if (urlEncoded && byte === PLUS) byte = SPACE;
 		else if (urlEncoded && byte === PERCENT) {
 			const escaped = escapedByte(bytes, at);
@@ -6796,36 +6822,51 @@ function writeKey(scan, from, to) {
 		}
 		out[written++] = byte;
 	}
-	scan.written = written;
+	return written;
+}
+/** Four times what all bytes that stand for others are below, and hardly any other of a key. */
+const FOUR_MEANING = 741092396;
+function writeKey(scan, from, to) {
+	const { view, outView } = scan;
+	let at = from;
+	let written = scan.written;
+	for (; at + 4 <= to; at += 4, written += 4) {
+		const four = view.getInt32(at, true);
+		if ((four - FOUR_MEANING & ~four & 2155905152) !== 0) break;
+		outView.setInt32(written, four, true);
+	}
+	written = writeBytes(scan, at, to, written);
+	if (written < 0) writePlainKey(scan, from, to);
+	else scan.written = written;
 }
 function readKey(scan, from, to) {
 	if (to - from > 65536) throw unreadable("it holds a key that is longer than any");
 	const { out, prefix, spans, rows } = scan;
 	const begin = scan.written;
 	writeKey(scan, from, to);
-	for (let i = 0; i < prefix.length; i++) if (begin + i >= scan.written || out[begin + i] !== prefix.charCodeAt(i)) throw unreadable("it holds a key of another prefix");
+	if (scan.written - begin < prefix.length || !startsWith(out, begin, prefix)) throw unreadable("it holds a key of another prefix");
 	spans[rows * 6] = begin + prefix.length;
 	spans[rows * 6 + 1] = scan.written;
 	if (to > from) scan.seen |= KEY;
 }
-const QUOTES = [
-	"&quot;",
-	"\"",
-	"&#34;"
-].map((quote) => Buffer.from(quote));
+const QUOTES = ["&quot;", "&#34;"].map((quote) => Buffer.from(quote));
+const QUOTE = 34;
 function quoteLength(bytes, at) {
+	if (bytes[at] === QUOTE) return 1;
+	if (bytes[at] !== AMPERSAND) return 0;
 	for (const quote of QUOTES) if (startsWith(bytes, at, quote)) return quote.length;
 	return 0;
 }
 const WEAK = Buffer.from("W/");
 function readEtag(scan, begin, to) {
-	const from = begin + (startsWith(scan.bytes, begin, WEAK) ? WEAK.length : 0);
-	const quote = quoteLength(scan.bytes, from);
-	const [begins, ends] = [from + quote, to - quote];
+	const { bytes } = scan;
+	const from = begin + (startsWith(bytes, begin, WEAK) ? WEAK.length : 0);
+	const quote = quoteLength(bytes, from);
+	const begins = from + quote;
+	const ends = to - quote;
 	if (ends <= begins) return;
-	const last = scan.bytes[ends - 1];
-	if (HEX[last] === -1) writePlainEtag(scan, scan.bytes.toString("latin1", begins, ends));
-	else writeSpan(scan, [begins, ends], 2);
+	if (HEX[bytes[ends - 1]] !== -1) writeSpan(scan, begins, ends, 2);
+	else writePlainEtag(scan, bytes.toString("latin1", begins, ends));
 }
 /** Writes an ETag that may end with what a proxy put behind it. */
 function writePlainEtag(scan, text) {
@@ -6834,24 +6875,17 @@ function writePlainEtag(scan, text) {
 	scan.written += out.write(plainEtag(text), scan.written, "latin1");
 	spans[rows * 6 + 3] = scan.written;
 }
-/** `0` stands for any digit. */
-const TIME_FORM = Buffer.from("0000-00-00T00:00:00");
-const MONTH = 5;
-/** The least and the most that month, day, hour, minute and second may be, two digits each. */
-const LEAST_OF_TIME = [
-	1,
-	1,
-	0,
-	0,
-	0
-];
-const MOST_OF_TIME = [
-	12,
-	31,
-	23,
-	59,
-	59
-];
+const NO_PAIR = 100;
+/** The number that two digits make; 100 where they are none. */
+function pair(bytes, at) {
+	const tens = bytes[at] - ZERO;
+	const ones = bytes[at + 1] - ZERO;
+	return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_PAIR;
+}
+const isWithin = (value, least, most) => value >= least && value <= most;
+const DASH = 45;
+const COLON = 58;
+const T = 84;
 const Z = 90;
 /** As some services write the zone, most of them `+00:00`. */
 const OFFSET = /^[+-](?:[01]\d|2[0-3]):[0-5]\d$/;
@@ -6863,21 +6897,16 @@ function endOfFraction(bytes, from) {
 	while (bytes[at] >= ZERO && bytes[at] <= 57) at++;
 	return at === from + 1 ? -1 : at;
 }
+const isDate = (bytes, at) => pair(bytes, at) !== NO_PAIR && pair(bytes, at + 2) !== NO_PAIR && bytes[at + 4] === DASH && isWithin(pair(bytes, at + 5), 1, 12) && bytes[at + 7] === DASH && isWithin(pair(bytes, at + 8), 1, 31);
+const isTimeOfDay = (bytes, at) => isWithin(pair(bytes, at), 0, 23) && bytes[at + 2] === COLON && isWithin(pair(bytes, at + 3), 0, 59) && bytes[at + 5] === COLON && isWithin(pair(bytes, at + 6), 0, 59);
+const SECONDS_END = 19;
 function readTime(scan, from, to) {
 	const { bytes } = scan;
-	for (let i = 0; i < TIME_FORM.length; i++) {
-		const form = TIME_FORM[i];
-		const digit = bytes[from + i] - ZERO;
-		if (form === ZERO ? !(digit >= 0 && digit <= 9) : bytes[from + i] !== form) return;
-	}
-	for (let i = 0, at = from + MONTH; i < MOST_OF_TIME.length; i++, at += 3) {
-		const value = (bytes[at] - ZERO) * 10 + bytes[at + 1] - ZERO;
-		if (value < LEAST_OF_TIME[i] || value > MOST_OF_TIME[i]) return;
-	}
-	const zone = endOfFraction(bytes, from + TIME_FORM.length);
+	if (!isDate(bytes, from) || bytes[from + 10] !== T || !isTimeOfDay(bytes, from + 11)) return;
+	const zone = endOfFraction(bytes, from + SECONDS_END);
 	const isUtc = bytes[zone] === Z && zone + 1 === to;
 	if (zone < 0 || !(isUtc || OFFSET.test(bytes.toString("latin1", zone, to)))) return;
-	writeSpan(scan, [from, to], 4);
+	writeSpan(scan, from, to, 4);
 	scan.seen |= TIME;
 }
 const MOST_DIGITS = 15;
@@ -6901,9 +6930,10 @@ function setState(scan, state) {
 		...state
 	});
 }
+const STANDARD = Buffer.from("STANDARD");
 function readClass(scan, from, to) {
-	const storageClass = scan.bytes.toString("latin1", from, to);
-	if (storageClass !== "STANDARD") setState(scan, { storageClass });
+	if (to - from === STANDARD.length && startsWith(scan.bytes, from, STANDARD)) return;
+	setState(scan, { storageClass: scan.bytes.toString("latin1", from, to) });
 }
 /** The fields that are read, by the length of their names. */
 const FIELDS = Array.from({ length: 20 }, (_, length) => Object.entries({
@@ -6925,28 +6955,97 @@ function fieldNamed(bytes, from, to) {
 	}
 }
 
-// src/storage/s3/scan-objects.ts
+// src/storage/s3/markup.ts
+/** How an object of a page begins. */
 const OPEN = Buffer.from("<Contents>");
 const CLOSE = Buffer.from("</Contents>");
+const CDATA$1 = Buffer.from("<![CDATA[");
 const GREATER = 62;
-const SLASH = 47;
-/** Reads what stands between `<Contents>` and its end, at any depth; gives where the end begins. */
-function readFields(scan, begin) {
-	const { bytes } = scan;
-	for (let at = textEnd(bytes, begin);; at = textEnd(bytes, at)) {
-		const closes = bytes[at + 1] === SLASH;
-		if (closes && startsWith(bytes, at, CLOSE)) return at;
+const SLASH$1 = 47;
+/** More kinds of objects than any service has; the others are read without what was learned. */
+const MOST_NEXT = 8;
+const MOST_LENGTH = 256;
+/** Bytes that are compared at a time, as one number: of text in ASCII that is never one which is unlike itself. */
+const WORD = 8;
+const isAscii = (byte) => byte > 0 && byte < 127;
+/** Markup from the end of one value to the beginning of the next one, to be known again when it comes again. */
+var Markup = class Markup {
+	follows;
+	length;
+	/** The markup that was seen behind the value that follows it. */
+	#next = [];
+	/** All of it, some bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
+	#words;
+	constructor(piece, follows) {
+		this.follows = follows;
+		this.length = piece.length;
+		const known = piece.length >= WORD && piece.length <= MOST_LENGTH && piece.every(isAscii);
+		const view = viewOf(piece);
+		const wordAt = (i) => view.getFloat64(Math.min(i * WORD, piece.length - WORD));
+		const count = known ? Math.ceil(piece.length / WORD) : 0;
+		this.#words = Float64Array.from({ length: count }, (_, i) => wordAt(i));
+	}
+	/** The markup that stands at a position behind its value, as `markupAt` reads it: the same one where it was seen before. */
+	behind(page, at, skipped) {
+		for (const known of this.#next) if (known.#standsAt(page, at)) return known;
+		const { follows, end } = markupAt(page, at, skipped);
+		const markup = new Markup(page.bytes.subarray(at, end), follows);
+		if (this.#next.length < MOST_NEXT) this.#next.push(markup);
+		return markup;
+	}
+	#standsAt({ bytes, view }, at) {
+		const words = this.#words;
+		const last = words.length - 1;
+		if (last < 0 || at + this.length > bytes.length) return false;
+		for (let i = 0; i < last; i++) if (view.getFloat64(at + i * WORD) !== words[i]) return false;
+		return view.getFloat64(at + this.length - WORD) === words[last];
+	}
+};
+/**
+* Reads markup from `begin` on: what follows it, and where that begins. So many bytes are known to be no tag that counts.
+* Throws where the object does not end.
+*/
+function markupAt(page, begin, skipped) {
+	const { bytes } = page;
+	let at = textEnd(page, begin + skipped);
+	for (;;) {
+		const closes = bytes[at + 1] === SLASH$1;
+		if (closes && startsWith(bytes, at, CLOSE)) return {
+			follows: "end",
+			end: at + CLOSE.length
+		};
 		if (startsWith(bytes, at, OPEN)) throw unreadable("an object does not end");
+		if (startsWith(bytes, at, CDATA$1)) throw unreadable("it holds a section of text");
 		const name = at + 1;
 		while (bytes[at] !== GREATER) at++;
 		const nameEnd = at++;
 		if (at >= bytes.length) throw unreadable("an object does not end");
-		if (closes || bytes[nameEnd - 1] === SLASH) continue;
-		const end = textEnd(bytes, at);
-		if (bytes[end + 1] === SLASH) {
-			fieldNamed(bytes, name, nameEnd)?.read(scan, at, end);
-			at = end + 1;
-		}
+		const end = textEnd(page, at);
+		if (!closes && bytes[nameEnd - 1] !== SLASH$1 && bytes[end + 1] === SLASH$1) return {
+			follows: fieldNamed(bytes, name, nameEnd)?.read ?? "unread",
+			end: at
+		};
+		at = end;
+	}
+}
+
+// src/storage/s3/scan-objects.ts
+const SLASH = 47;
+/** Reads an object from its `<Contents>` on, with elements at any depth; gives where it has ended. */
+function readFields(scan, start, open) {
+	let at = open;
+	let markup = start;
+	let skipped = OPEN.length;
+	for (;;) {
+		markup = markup.behind(scan, at, skipped);
+		const { follows } = markup;
+		at += markup.length;
+		if (follows === "end") return at;
+		const end = textEnd(scan, at);
+		const isValue = scan.bytes[end + 1] === SLASH;
+		if (isValue && follows !== "unread") follows(scan, at, end);
+		skipped = isValue ? 1 : 0;
+		at = end;
 	}
 }
 function room(scan) {
@@ -6956,6 +7055,14 @@ function room(scan) {
 	scan.spans.set(spans);
 	scan.sizes = new Float64Array(sizes.length * 2);
 	scan.sizes.set(sizes);
+}
+/** Begins the next row. An ETag may be missing: then the row must not have one that stood there before. */
+function beginRow(scan) {
+	room(scan);
+	const at = scan.rows * 6 + 2;
+	scan.seen = 0;
+	scan.spans[at] = 0;
+	scan.spans[at + 1] = 0;
 }
 /** Names what is missing, so that whoever runs the service can look for it. */
 function refuseHalf(scan) {
@@ -6967,43 +7074,65 @@ function refuseHalf(scan) {
 	throw unreadable(`${which} comes without a ${missing} that can be read`);
 }
 const ROWS = 1e3;
-/** Grows to the size of the largest page, and serves one page after the other. */
+/** What is written at a time may end behind the last byte that counts. */
+const SLACK = 4;
+/** Grow to the size of the largest page, and serve one page after the other. */
 let scratch = Buffer.allocUnsafeSlow(524288);
-/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
-function scanObjects(bytes, form) {
-	if (scratch.length < bytes.length) scratch = Buffer.allocUnsafeSlow(bytes.length);
-	const scan = {
+let scratchView = viewOf(scratch);
+let scratchRows = {
+	spans: new Uint32Array(ROWS * 6),
+	sizes: new Float64Array(ROWS)
+};
+function scanOf(bytes, form) {
+	if (scratch.length < bytes.length + SLACK) {
+		scratch = Buffer.allocUnsafeSlow(bytes.length + SLACK);
+		scratchView = viewOf(scratch);
+	}
+	return {
 		...form,
+		...scratchRows,
 		bytes,
+		view: viewOf(bytes),
 		out: scratch,
+		outView: scratchView,
 		written: 0,
 		rows: 0,
 		seen: 0,
-		spans: new Uint32Array(ROWS * 6),
-		sizes: new Float64Array(ROWS),
 		states: /* @__PURE__ */ new Map()
 	};
+}
+/** The objects as they wait for the join, in no more memory than they need. */
+function packedRows({ rows, written, out, spans, sizes, states }) {
+	const memory = pageMemory(written, rows);
+	memory.bytes.set(out.subarray(0, written));
+	memory.spans.set(spans.subarray(0, rows * 6));
+	memory.sizes.set(sizes.subarray(0, rows));
+	return new PackedObjects({
+		count: rows,
+		byteCount: written
+	}, memory, states);
+}
+/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
+function scanObjects(bytes, form) {
+	const scan = scanOf(bytes, form);
+	const start = new Markup(OPEN, "unread");
 	let facts = "";
 	let at = 0;
 	for (let open = bytes.indexOf(OPEN); open >= 0;) {
 		if (open > at) facts += bytes.toString("latin1", at, open);
-		room(scan);
-		scan.seen = 0;
-		at = readFields(scan, open + OPEN.length) + CLOSE.length;
+		beginRow(scan);
+		at = readFields(scan, start, open);
 		refuseHalf(scan);
 		if (++scan.rows > 5e4) throw tooMany();
 		open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
 	}
-	const text = scratch.toString("latin1", 0, scan.written);
-	const { rows: count, spans, sizes, states } = scan;
+	const { spans, sizes } = scan;
+	scratchRows = {
+		spans,
+		sizes
+	};
 	return {
-		objects: {
-			count,
-			text,
-			spans,
-			sizes,
-			states
-		},
+		objects: packedRows(scan),
 		facts: facts + bytes.toString("latin1", at)
 	};
 }
@@ -7011,6 +7140,7 @@ function scanObjects(bytes, form) {
 // src/storage/s3/scan.ts
 const ROOT_END = Buffer.from("</ListBucketResult>");
 const URL_ENCODED = "<EncodingType>url</EncodingType>";
+const URL_ENCODED_BYTES = Buffer.from(URL_ENCODED);
 const WHITE = /^\s*$/;
 function foldersOf(facts, prefix) {
 	const urlEncoded = facts.includes(URL_ENCODED);
@@ -7039,23 +7169,32 @@ function withoutCdata(xml) {
 	}
 	return parts.join("") + xml.slice(at);
 }
-/** The page as S3 would write it: some services put a prefix before all names, or keys into CDATA sections. */
-function plainForm(bytes) {
+/** The page without what some services put before all names. */
+function plainNames(bytes) {
 	const [, prefix] = ROOT.exec(bytes.toString("latin1", 0, 1024)) ?? [];
-	if (prefix === void 0 && !bytes.includes(CDATA)) return bytes;
-	let xml = bytes.toString("latin1");
-	if (prefix !== void 0) xml = xml.replaceAll(`<${prefix}:`, "<").replaceAll(`</${prefix}:`, "</");
-	return Buffer.from(withoutCdata(xml), "latin1");
+	if (prefix === void 0) return bytes;
+	const xml = bytes.toString("latin1");
+	return Buffer.from(xml.replaceAll(`<${prefix}:`, "<").replaceAll(`</${prefix}:`, "</"), "latin1");
 }
 const WEB_PAGE = /^\s*<(!doctype html|html)\b/i;
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body) {
-	const bytes = plainForm(Buffer.from(body.buffer, body.byteOffset, body.length));
+	const bytes = plainNames(Buffer.from(body.buffer, body.byteOffset, body.length));
 	const end = bytes.lastIndexOf(ROOT_END);
 	const after = end + ROOT_END.length;
 	if (end < 0 && WEB_PAGE.test(bytes.toString("latin1", 0, 512))) throw webPage();
 	if (end < 0 || !WHITE.test(bytes.toString("latin1", after))) throw unreadable("its root element is not closed");
 	return bytes.subarray(0, after);
+}
+/** Reads the objects; some services put keys into CDATA sections, where they stand as they are. */
+function objectsOf(bytes, form) {
+	try {
+		const found = scanObjects(bytes, form);
+		if (!found.facts.includes(CDATA)) return found;
+	} catch (error) {
+		if (!bytes.includes(CDATA)) throw error;
+	}
+	return scanObjects(Buffer.from(withoutCdata(bytes.toString("latin1")), "latin1"), form);
 }
 /**
 * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
@@ -7063,10 +7202,9 @@ function wholePage(body) {
 */
 function scanPage(body, prefix) {
 	const bytes = wholePage(body);
-	const urlEncoded = bytes.includes(URL_ENCODED);
-	const { objects, facts } = scanObjects(bytes, {
-		urlEncoded,
-		prefix
+	const { objects, facts } = objectsOf(bytes, {
+		urlEncoded: bytes.includes(URL_ENCODED_BYTES),
+		prefix: Buffer.from(prefix, "latin1")
 	});
 	const folders = foldersOf(facts, prefix);
 	if (facts.includes("<Contents")) throw unreadable("it holds an object in another form");
@@ -7100,6 +7238,7 @@ function listQuery({ prefix, token, startAfter, delimiter, mostKeys }, encoded) 
 	return Object.entries(all).flatMap(([name, value]) => value === void 0 ? [] : `${name}=${escapeUri(value)}`).join("&");
 }
 const RESTORED = { "x-amz-optional-object-attributes": "RestoreStatus" };
+const PAGES = new BodyMemory();
 /** A service that gives no connection soon gives none at all. */
 const CONNECT_MS = 1e4;
 /** Asks for a page once. Throws as `Lister.page` does. */
@@ -7113,9 +7252,14 @@ async function askPage(send, query, { encoded, tellsRestored }, limit) {
 		query: listQuery(query, encoded),
 		headers: tellsRestored ? RESTORED : {},
 		mostBytes: MOST_PAGE_BYTES,
-		connectMs: CONNECT_MS
+		connectMs: CONNECT_MS,
+		memory: PAGES
 	}, limit);
-	return scanPage(body, toKeyBytes(query.prefix));
+	try {
+		return scanPage(body, toKeyBytes(query.prefix));
+	} finally {
+		PAGES.giveBack(body);
+	}
 }
 /** Asks for pages, again while that may help, and without an encoding where the service knows none. */
 function pager(send, rules) {
@@ -7328,7 +7472,7 @@ var Sender = class {
 	}
 	#prepare(call, host, credentials) {
 		const { address, serverTime } = this.#input;
-		const { method, on, query = "", body, mostBytes, asStored, connectMs } = call;
+		const { method, on, query = "", body, asStored } = call;
 		const path = `${host.root}/${escapeKey(on.key)}`;
 		const own = {
 			...call.headers,
@@ -7348,6 +7492,7 @@ var Sender = class {
 		if (asStored) headers["accept-encoding"] = "gzip";
 		headers["user-agent"] = PROGRAM;
 		const target = query === "" ? path : `${path}?${query}`;
+		const { mostBytes, connectMs, memory } = call;
 		return {
 			wire: {
 				base: host.base,
@@ -7356,7 +7501,8 @@ var Sender = class {
 				headers,
 				body,
 				mostBytes,
-				connectMs
+				connectMs,
+				memory
 			},
 			credentials,
 			nowMs
@@ -7426,7 +7572,7 @@ function foundIn({ headers }) {
 		etagIsMd5: leavesMd5(headers["x-amz-server-side-encryption"]?.toString(), headers["x-amz-server-side-encryption-customer-algorithm"]?.toString())
 	};
 }
-const md5 = (bytes) => createHash("md5").update(bytes).digest("base64");
+const md5 = (bytes) => hash("md5", bytes, "base64");
 function tagsIn({ body }) {
 	const document = rootOf(body.toString("latin1"), "Tagging");
 	if (document === void 0) throw new ServiceError("Unanswered", "The service answered something else than a Tagging.", { status: 200 });
