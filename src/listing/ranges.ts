@@ -161,16 +161,17 @@ class RangeListing<T> implements Progress<T> {
 
   async #ask(place: ListedPlace, query: PageQuery): Promise<ObjectPage> {
     const signal = this.#signal
-    const isFirst = Object.values(query).every((value) => value === undefined)
-    const first = isFirst ? place.firstPage?.give(place.prefix) : undefined
+    const { token, startAfter, delimiter } = query
+    const inOrder = startAfter === undefined && delimiter === undefined
+    const early = inOrder ? place.firstPages?.take(place.prefix, token) : undefined
     try {
       return await this.flow.send(() => {
         signal.throwIfAborted()
-        if (first) return first
+        if (early) return early
         return pageOf(place, {
-          token: query.token,
-          startAfter: query.startAfter,
-          delimiter: query.delimiter,
+          token,
+          startAfter,
+          delimiter,
           mostKeys: query.mostKeys,
           signal,
         })

@@ -12,7 +12,7 @@ import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
 import type { Ports } from '../ports.ts'
-import { FirstPage, firstKeys } from '../storage/first-keys.ts'
+import { FirstPages, firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 
 /** A bucket that was found, and the client of its service. */
@@ -24,7 +24,7 @@ export interface OpenBucket {
   readonly oddHead: ServiceFailure | undefined
   readonly store: Store
   /** Of the folder that the side names, where it is one for sure. */
-  readonly firstPage: FirstPage | undefined
+  readonly firstPages: FirstPages | undefined
 }
 
 /** What is opened, and as whom. */
@@ -32,8 +32,8 @@ export interface BucketRequest {
   readonly side: SideRequest
   /** undefined: requests are not signed. */
   readonly session: Signer | undefined
-  /** The folder whose first page is asked for beside the bucket; undefined: none. */
-  readonly folder: string | undefined
+  /** The folder whose first page is asked for beside the bucket, and whether more of it is wanted; undefined: none. */
+  readonly folder: { readonly prefix: string; readonly goesOn: boolean } | undefined
 }
 
 /** Who signs, proven or not. */
@@ -115,22 +115,26 @@ export async function openBucket(
   if (endpoint === undefined) refuseKind(name, bucket)
   const store = await storeAt(side, session, options)
   const early = new AbortController()
-  const firstPageOf = (lister: Store) =>
+  const firstPagesOf = (lister: Store) =>
     folder === undefined
       ? undefined
-      : new FirstPage(lister, { bucket, prefix: folder }, early.signal)
+      : new FirstPages(
+          lister,
+          { bucket, prefix: folder.prefix, goesOn: folder.goesOn },
+          early.signal,
+        )
   try {
-    const firstPage = firstPageOf(store)
+    const firstPages = firstPagesOf(store)
     const { region = asked, isAlias, refusal } = await store.findBucket(bucket)
     const oddHead = refusal === undefined ? undefined : serviceFailure(refusal)
     const facts = { region, isAlias, oddHead }
     if (region === asked) {
       if (isMissing(refusal)) await seeListed(store, side, refusal)
-      return { ...facts, store, firstPage }
+      return { ...facts, store, firstPages }
     }
     store.close()
     const there = await storeAt({ endpoint, region, variant }, session, options)
-    return { ...facts, store: there, firstPage: firstPageOf(there) }
+    return { ...facts, store: there, firstPages: firstPagesOf(there) }
   } catch (error) {
     early.abort()
     throw unreachable(name, bucket, error)
