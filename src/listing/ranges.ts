@@ -124,6 +124,7 @@ class RangeListing<T> implements Progress<T> {
 
   /** Cuts ranges as long as that pays. */
   #divide(): void {
+    if (this.#signal.aborted) return
     for (let longest = toCut(this); longest; longest = toCut(this)) {
       const { range, left, part } = longest
       const rest = { front: range.front(), until: range.end, pages: left, part }
