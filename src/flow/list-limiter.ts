@@ -14,7 +14,7 @@ export interface FlowDoors {
   readonly system: Pick<System, 'busyPart'>
 }
 
-/** Enough to keep one core busy with the pages of a near service. */
+/** As many as a small place is cut into at once: more than one core reads of a near service, which it then tells. */
 const FIRST = 32
 const LEAST = 2
 const LEAST_WHEN_BUSY = 4

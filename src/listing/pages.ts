@@ -2,7 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
-import type { FirstPage } from '../storage/first-keys.ts'
+import type { FirstPages } from '../storage/first-keys.ts'
 import { keyAt, type ObjectPage, objectAt } from '../storage/object-page.ts'
 import { readPage } from '../storage/read-page.ts'
 import type { ListedPage, Lister, ListQuery } from '../storage/store.ts'
@@ -13,7 +13,7 @@ export interface ListedPlace extends Pick<Place, 'bucket' | 'prefix' | 'single'>
   readonly region?: string | undefined
   readonly store: Lister
   /** What came of it before it was to be listed. */
-  readonly firstPage?: FirstPage | undefined
+  readonly firstPages?: FirstPages | undefined
 }
 
 /** What is asked of one page, beside its place. */

@@ -124,6 +124,7 @@ class RangeListing<T> implements Progress<T> {
 
   /** Cuts ranges as long as that pays. */
   #divide(): void {
+    if (this.#signal.aborted) return
     for (let longest = toCut(this); longest; longest = toCut(this)) {
       const { range, left, part } = longest
       const rest = { front: range.front(), until: range.end, pages: left, part }
@@ -161,16 +162,17 @@ class RangeListing<T> implements Progress<T> {
 
   async #ask(place: ListedPlace, query: PageQuery): Promise<ObjectPage> {
     const signal = this.#signal
-    const isFirst = Object.values(query).every((value) => value === undefined)
-    const first = isFirst ? place.firstPage?.give(place.prefix) : undefined
+    const { token, startAfter, delimiter } = query
+    const inOrder = startAfter === undefined && delimiter === undefined
+    const early = inOrder ? place.firstPages?.take(place.prefix, token) : undefined
     try {
       return await this.flow.send(() => {
         signal.throwIfAborted()
-        if (first) return first
+        if (early) return early
         return pageOf(place, {
-          token: query.token,
-          startAfter: query.startAfter,
-          delimiter: query.delimiter,
+          token,
+          startAfter,
+          delimiter,
           mostKeys: query.mostKeys,
           signal,
         })

@@ -14,7 +14,7 @@ import type { Place } from '../model/place.ts'
 import type { SideRequest, SyncRequest } from '../model/request.ts'
 import { type HostVariant, serviceOf, takesBucketInHost } from '../model/service.ts'
 import type { Ports } from '../ports.ts'
-import { FirstPage, firstKeys } from '../storage/first-keys.ts'
+import { FirstPages, firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 
 /** A bucket that was found, and the client of its service. */
@@ -27,7 +27,7 @@ export interface OpenBucket {
   readonly oddHead: ServiceFailure | undefined
   readonly store: Store
   /** Of the folder that the side names, where it is one for sure. */
-  readonly firstPage: FirstPage | undefined
+  readonly firstPages: FirstPages | undefined
 }
 
 /** What is opened, and as whom. */
@@ -35,8 +35,8 @@ export interface BucketRequest {
   readonly side: SideRequest
   /** undefined: requests are not signed. */
   readonly session: Signer | undefined
-  /** The folder whose first page is asked for beside the bucket; undefined: none. */
-  readonly folder: string | undefined
+  /** The folder whose first page is asked for beside the bucket, and whether more of it is wanted; undefined: none. */
+  readonly folder: { readonly prefix: string; readonly goesOn: boolean } | undefined
 }
 
 /** Who signs, proven or not. */
@@ -174,12 +174,16 @@ export async function openBucket(
   if (endpoint === undefined) refuseKind(name, bucket)
   const store = await storeAt(side, session, options)
   const early = new AbortController()
-  const firstPageOf = (lister: Store) =>
+  const firstPagesOf = (lister: Store) =>
     folder === undefined
       ? undefined
-      : new FirstPage(lister, { bucket, prefix: folder }, early.signal)
+      : new FirstPages(
+          lister,
+          { bucket, prefix: folder.prefix, goesOn: folder.goesOn },
+          early.signal,
+        )
   try {
-    const firstPage = firstPageOf(store)
+    const firstPages = firstPagesOf(store)
     const { region: found = asked, isAlias, refusal } = await store.findBucket(bucket)
     const told = found === asked ? await elsewhere(store, side, refusal) : undefined
     const oddHead = refusal === undefined || told ? undefined : serviceFailure(refusal)
@@ -188,15 +192,15 @@ export async function openBucket(
       ? { ...side.variant, bucketInHost: true as const }
       : side.variant
     const facts = { region, variant, isAlias, oddHead }
-    if (region === asked && variant === side.variant) return { ...facts, store, firstPage }
+    if (region === asked && variant === side.variant) return { ...facts, store, firstPages }
     const there = await storeAt({ endpoint, region, variant }, session, options)
     const isBelieved = endpoint === undefined || told !== undefined
     if (isBelieved || (await takes(there, side, options.transfer.requestTimeoutMs))) {
       store.close()
-      return { ...facts, store: there, firstPage: firstPageOf(there) }
+      return { ...facts, store: there, firstPages: firstPagesOf(there) }
     }
     there.close()
-    return { ...facts, region: asked, store, firstPage }
+    return { ...facts, region: asked, store, firstPages }
   } catch (error) {
     early.abort()
     throw unreachable(name, side, error)

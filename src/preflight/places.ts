@@ -7,7 +7,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { type BucketPlace, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import type { PlaceRequest, SyncRequest } from '../model/request.ts'
-import { type FirstPage, firstKeys } from '../storage/first-keys.ts'
+import { type FirstPages, firstKeys } from '../storage/first-keys.ts'
 import type { Store } from '../storage/store.ts'
 import type { OpenBucket } from './buckets.ts'
 
@@ -17,7 +17,7 @@ export interface OpenPlace extends Place {
   /** Whether the service says that the bucket's name is an alias of an access point. */
   readonly isAlias: boolean
   /** What came of it already. */
-  readonly firstPage?: FirstPage | undefined
+  readonly firstPages?: FirstPages | undefined
 }
 
 /** Where a side's objects are. */
@@ -44,12 +44,12 @@ export async function keysUnder(
     bucket,
     region,
     store,
-    firstPage,
-  }: Pick<OpenPlace, 'bucket' | 'region' | 'store' | 'firstPage'>,
+    firstPages,
+  }: Pick<OpenPlace, 'bucket' | 'region' | 'store' | 'firstPages'>,
   prefix: string,
 ): Promise<readonly string[]> {
   try {
-    const known = firstPage?.prefix === prefix ? await firstPage.keys() : undefined
+    const known = firstPages?.prefix === prefix ? await firstPages.keys() : undefined
     return known ?? (await firstKeys(store, bucket, prefix))
   } catch (error) {
     throw listingError({ bucket, region }, error)
@@ -59,10 +59,10 @@ export async function keysUnder(
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 export async function findSource(
   { bucket, path }: PlaceRequest,
-  { store, region, firstPage }: OpenBucket,
+  { store, region, firstPages }: OpenBucket,
 ): Promise<SourceLocation> {
   const prefix = folderOf(path)
-  const keys = await keysUnder({ bucket, region, store, firstPage }, prefix)
+  const keys = await keysUnder({ bucket, region, store, firstPages }, prefix)
   if (prefix === path || keys.length > 0) return { prefix, single: false, keys }
   const single = await store.stat({ bucket, key: path }).catch((error: unknown) => {
     throw notFound({ bucket, region, path }, error)

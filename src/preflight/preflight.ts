@@ -1,5 +1,6 @@
 import type { Sessions } from '../credentials/session.ts'
 import { SyncError, titleOf } from '../errors/sync-error.ts'
+import { commonPrefix } from '../model/globs.ts'
 import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
@@ -103,7 +104,10 @@ function openSide(
   const side = asking.request[name]
   // Where one object is the source, the destination is one as well: that is not known yet.
   const known = name === 'source' || isFolder(asking.request.source.path)
-  const folder = known ? folderOf(side.path) : undefined
+  const { include, keys } = asking.request.selection
+  // What the includes narrow down is listed below another prefix.
+  const goesOn = keys !== undefined || commonPrefix(include) === ''
+  const folder = known ? { prefix: folderOf(side.path), goesOn } : undefined
   return requiredCheck(
     `${name}-bucket`,
     () => openBucket(name, { side, session, folder }, storeOptions(asking)),
@@ -232,7 +236,7 @@ function kmsKeysOf(
 
 const placeOf = (
   { bucket, endpoint }: SideRequest,
-  { region, variant, isAlias, store, firstPage }: OpenBucket,
+  { region, variant, isAlias, store, firstPages }: OpenBucket,
   { prefix, single }: Location,
 ): OpenPlace => ({
   bucket,
@@ -243,7 +247,7 @@ const placeOf = (
   variant,
   isAlias,
   store,
-  firstPage,
+  firstPages,
 })
 
 interface Opened {

@@ -39,34 +39,53 @@ export async function firstKeys(
   }
 }
 
-/** The first page of a place, asked for before it is known what for. */
-export class FirstPage {
-  readonly prefix: string
-  readonly #page: Promise<ListedPage>
-  #given = false
+/** A page that was asked for early. */
+interface Early {
+  readonly token: string | undefined
+  readonly page: Promise<ListedPage>
+}
 
-  /** Asks at once; nobody has to wait for the answer. */
+/** The first pages of a place, asked for before it is known what for. */
+export class FirstPages {
+  readonly prefix: string
+  readonly #first: Promise<ListedPage>
+  /** Those that nobody took yet, at most two. */
+  readonly #early: Early[] = []
+
+  /** Asks at once; nobody has to wait for the answer. `goesOn`: the second page is asked for as well, where there is one. */
   constructor(
     lister: Lister,
-    { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
+    place: { readonly bucket: string; readonly prefix: string; readonly goesOn: boolean },
     signal: AbortSignal,
   ) {
+    const { bucket, prefix, goesOn } = place
+    const ask = (token: string | undefined): Promise<ListedPage> => {
+      const page = readPage(lister, { bucket, prefix, token, signal })
+      page.catch(() => {})
+      this.#early.push({ token, page })
+      return page
+    }
     this.prefix = prefix
-    this.#page = readPage(lister, { bucket, prefix, signal })
-    this.#page.catch(() => {})
+    this.#first = ask(undefined)
+    if (goesOn)
+      this.#first.then(
+        ({ truncated, nextToken }) => {
+          if (truncated && nextToken !== '') void ask(nextToken)
+        },
+        () => {},
+      )
   }
 
-  /** The keys that `firstKeys` would give; undefined where the page tells none though more follows. */
+  /** The keys that `firstKeys` would give; undefined where the first page tells none though more follows. */
   async keys(): Promise<readonly string[] | undefined> {
-    const page = await this.#page
+    const page = await this.#first
     const keys = firstOf(page, this.prefix)
     return keys.length > 0 || !page.truncated ? keys : undefined
   }
 
-  /** The page itself, once, for who lists that very prefix from its beginning; else undefined. */
-  give(prefix: string): Promise<ListedPage> | undefined {
-    if (this.#given || prefix !== this.prefix) return undefined
-    this.#given = true
-    return this.#page
+  /** A page, once, for who lists that very prefix from its beginning; undefined: it was not asked for. */
+  take(prefix: string, token: string | undefined): Promise<ListedPage> | undefined {
+    const at = this.#early.findIndex((early) => early.token === token)
+    return prefix === this.prefix ? this.#early.splice(at, at < 0 ? 0 : 1)[0]?.page : undefined
   }
 }

@@ -52,6 +52,22 @@ describe('what need not wait is asked side by side', () => {
     expect(run.outputs, run.log).toMatchObject({ result: 'nothing-to-do' })
   })
 
+  it('second pages, while it is seen whether the source can be read', async () => {
+    for (const bucket of ['src', 'dst'])
+      for (let i = 0; i < 1500; i++) {
+        const key = `${bucket === 'src' ? 'data' : 'copy'}/long/${String(i).padStart(4, '0')}`
+        stage.kit.store.put(bucket, key, { body: 'a' })
+      }
+    const inputs = { source: 's3://src/data/long/', destination: 's3://dst/copy/long/' }
+    holdUntil('HeadObject', { ListObjectsV2: 4 })
+    await using run = await stage.run(inputs)
+    expect(run.outputs, run.log).toMatchObject({ result: 'nothing-to-do', skipped: '1500' })
+    expect(asked('ListObjectsV2')).toBe(4)
+    for (const bucket of ['src', 'dst'])
+      for (const key of stage.kit.store.keys(bucket))
+        if (key.includes('/long/')) stage.kit.store.delete(bucket, key)
+  })
+
   it('and a small place is listed by the one page that it has', async () => {
     await using run = await stage.run()
     expect(run.outputs, run.log).toMatchObject({ result: 'nothing-to-do', skipped: '1' })

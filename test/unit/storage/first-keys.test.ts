@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyBytes } from '../../../src/model/key.ts'
-import { FirstPage, firstKeys } from '../../../src/storage/first-keys.ts'
-import type { ListedPage } from '../../../src/storage/store.ts'
+import { FirstPages, firstKeys } from '../../../src/storage/first-keys.ts'
+import type { ListedPage, ListQuery } from '../../../src/storage/store.ts'
 import { notWhole, pageOf, plainInfo } from '../../listed-store.ts'
 
 const page = (keys: readonly string[], nextToken = ''): ListedPage =>
@@ -49,35 +49,48 @@ describe('the first keys', () => {
   })
 })
 
-describe('a first page that was asked for early', () => {
+describe('first pages that were asked for early', () => {
   const { signal } = new AbortController()
-  const early = (answer: ListedPage | Error) => {
+  const early = (...answers: readonly (ListedPage | Error)[]) => {
+    const left = answers.values()
+    const tokens: (string | undefined)[] = []
     const lister = {
-      page: async () => {
-        if (answer instanceof Error) throw answer
-        return answer
+      page: async ({ token }: ListQuery) => {
+        tokens.push(token)
+        const next = left.next().value
+        if (!next || next instanceof Error) throw next
+        return next
       },
     }
-    return new FirstPage(lister, { bucket: 'b', prefix: 'p/' }, signal)
+    const pages = new FirstPages(lister, { bucket: 'b', prefix: 'p/', goesOn: true }, signal)
+    return { pages, tokens }
   }
 
-  it('tells the first keys, and nothing where more may follow an empty page', async () => {
-    expect(await early(page(['', 'a', 'b'], 't')).keys()).toEqual(['p/a', 'p/b'])
-    expect(await early(page(['a'])).keys()).toEqual(['p/a'])
-    expect(await early(page([''])).keys()).toEqual([])
-    expect(await early(page([''], 't')).keys()).toBeUndefined()
+  it('tell the first keys, and nothing where more may follow an empty page', async () => {
+    expect(await early(page(['', 'a', 'b'], 't'), page([])).pages.keys()).toEqual(['p/a', 'p/b'])
+    expect(await early(page(['a'])).pages.keys()).toEqual(['p/a'])
+    expect(await early(page([''])).pages.keys()).toEqual([])
+    expect(await early(page([''], 't'), page([])).pages.keys()).toBeUndefined()
   })
 
-  it('is given once, to who lists that prefix', async () => {
-    const first = early(page(['a']))
-    expect(first.give('p/sub/')).toBeUndefined()
-    expect((await first.give('p/'))?.objects.count).toBe(1)
-    expect(first.give('p/')).toBeUndefined()
+  it('are given once, to who lists that prefix', async () => {
+    const { pages, tokens } = early(page(['a'], 't'), page(['b', 'c'], 'u'))
+    expect(pages.take('p/sub/', undefined)).toBeUndefined()
+    expect((await pages.take('p/', undefined))?.objects.count).toBe(1)
+    expect((await pages.take('p/', 't'))?.objects.count).toBe(2)
+    for (const token of [undefined, 't', 'u']) expect(pages.take('p/', token)).toBeUndefined()
+    expect(tokens).toEqual([undefined, 't'])
   })
 
-  it('keeps its failure for who asks', async () => {
-    const failed = early(new Error('refused'))
-    await expect(failed.keys()).rejects.toThrow('refused')
-    await expect(failed.give('p/')).rejects.toThrow('refused')
+  it('are one where there is no other', async () => {
+    const { pages, tokens } = early(page(['a']))
+    await pages.take('p/', undefined)
+    expect(tokens).toEqual([undefined])
+  })
+
+  it('keep their failure for who asks', async () => {
+    const { pages } = early(new Error('refused'))
+    await expect(pages.keys()).rejects.toThrow('refused')
+    await expect(pages.take('p/', undefined)).rejects.toThrow('refused')
   })
 })
