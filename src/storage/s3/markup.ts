@@ -13,6 +13,10 @@ type Follows = ReadField | 'end'
 
 /** More kinds of objects than any service has; the others are read without what was learned. */
 const MOST_NEXT = 8
+/** How deep markup is known again: no service has more fields, and only a hostile one puts thousands into one object. */
+const MOST_DEPTH = 32
+/** So often is markup of one page read anew at most: nearly all of what services send comes again. */
+const MOST_NEWS = 50_000
 const MOST_LENGTH = 1024
 /** Bytes that are compared at a time, as one number: of text in ASCII that is never one which is unlike itself. */
 const WORD = 8
@@ -29,11 +33,17 @@ export class Markup {
   readonly #next: Markup[] = []
   /** All of it, some bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
   readonly #words: Float64Array
+  readonly #depth: number
+  /** How often markup of the page was read anew. */
+  readonly #news: { count: number }
 
-  constructor(piece: Buffer, follows: Follows) {
+  constructor(piece: Buffer, follows: Follows, before?: Markup) {
     this.follows = follows
     this.length = piece.length
-    const fits = piece.length >= WORD && piece.length <= MOST_LENGTH
+    this.#depth = before ? before.#depth + 1 : 0
+    this.#news = before ? before.#news : { count: 0 }
+    const isShort = piece.length >= WORD && piece.length <= MOST_LENGTH
+    const fits = isShort && this.#depth < MOST_DEPTH
     const known = fits && piece.every(isAscii)
     const view = viewOf(piece)
     const wordAt = (i: number) => view.getFloat64(Math.min(i * WORD, piece.length - WORD))
@@ -45,8 +55,9 @@ export class Markup {
   behind(page: PageBytes, at: number, skipped: number): Markup {
     for (const known of this.#next) if (known.#standsAt(page, at)) return known
     const { follows, end } = markupAt(page, at, skipped)
-    const markup = new Markup(page.bytes.subarray(at, end), follows)
-    if (this.#next.length < MOST_NEXT) this.#next.push(markup)
+    if (++this.#news.count > MOST_NEWS) throw unreadable('hardly two of its objects are alike')
+    const markup = new Markup(page.bytes.subarray(at, end), follows, this)
+    if (this.#next.length < MOST_NEXT && markup.#depth < MOST_DEPTH) this.#next.push(markup)
     return markup
   }
 
