@@ -6957,32 +6957,45 @@ async function firstKeys(lister, bucket, prefix) {
 		token = page.nextToken;
 	}
 }
-/** The first page of a place, asked for before it is known what for. */
-var FirstPage = class {
+/** The first pages of a place, asked for before it is known what for. */
+var FirstPages = class {
 	prefix;
-	#page;
-	#given = false;
-	/** Asks at once; nobody has to wait for the answer. */
-	constructor(lister, { bucket, prefix }, signal) {
+	#first;
+	/** Those that nobody took yet, at most two. */
+	#early = [];
+	/** Asks at once; nobody has to wait for the answer. `goesOn`: the second page is asked for as well, where there is one. */
+	constructor(lister, place, signal) {
+		const { bucket, prefix, goesOn } = place;
+		const ask = (token) => {
+			const page = readPage(lister, {
+				bucket,
+				prefix,
+				token,
+				signal
+			});
+			page.catch(() => {});
+			this.#early.push({
+				token,
+				page
+			});
+			return page;
+		};
 		this.prefix = prefix;
-		this.#page = readPage(lister, {
-			bucket,
-			prefix,
-			signal
-		});
-		this.#page.catch(() => {});
+		this.#first = ask(void 0);
+		if (goesOn) this.#first.then(({ truncated, nextToken }) => {
+			if (truncated && nextToken !== "") ask(nextToken);
+		}, () => {});
 	}
-	/** The keys that `firstKeys` would give; undefined where the page tells none though more follows. */
+	/** The keys that `firstKeys` would give; undefined where the first page tells none though more follows. */
 	async keys() {
-		const page = await this.#page;
+		const page = await this.#first;
 		const keys = firstOf$1(page, this.prefix);
 		return keys.length > 0 || !page.truncated ? keys : void 0;
 	}
-	/** The page itself, once, for who lists that very prefix from its beginning; else undefined. */
-	give(prefix) {
-		if (this.#given || prefix !== this.prefix) return void 0;
-		this.#given = true;
-		return this.#page;
+	/** A page, once, for who lists that very prefix from its beginning; undefined: it was not asked for. */
+	take(prefix, token) {
+		const at = this.#early.findIndex((early) => early.token === token);
+		return prefix === this.prefix ? this.#early.splice(at, at < 0 ? 0 : 1)[0]?.page : void 0;
 	}
 };
 
@@ -7085,12 +7098,13 @@ async function openBucket(name, { side, session, folder }, options) {
 	if (endpoint === void 0) refuseKind(name, bucket);
 	const store = await storeAt(side, session, options);
 	const early = new AbortController();
-	const firstPageOf = (lister) => folder === void 0 ? void 0 : new FirstPage(lister, {
+	const firstPagesOf = (lister) => folder === void 0 ? void 0 : new FirstPages(lister, {
 		bucket,
-		prefix: folder
+		prefix: folder.prefix,
+		goesOn: folder.goesOn
 	}, early.signal);
 	try {
-		const firstPage = firstPageOf(store);
+		const firstPages = firstPagesOf(store);
 		const { region: found = asked, isAlias, refusal } = await store.findBucket(bucket);
 		const told = found === asked ? await elsewhere(store, side, refusal) : void 0;
 		const oddHead = refusal === void 0 || told ? void 0 : serviceFailure(refusal);
@@ -7108,7 +7122,7 @@ async function openBucket(name, { side, session, folder }, options) {
 		if (region === asked && variant === side.variant) return {
 			...facts,
 			store,
-			firstPage
+			firstPages
 		};
 		const there = await storeAt({
 			endpoint,
@@ -7120,7 +7134,7 @@ async function openBucket(name, { side, session, folder }, options) {
 			return {
 				...facts,
 				store: there,
-				firstPage: firstPageOf(there)
+				firstPages: firstPagesOf(there)
 			};
 		}
 		there.close();
@@ -7128,7 +7142,7 @@ async function openBucket(name, { side, session, folder }, options) {
 			...facts,
 			region: asked,
 			store,
-			firstPage
+			firstPages
 		};
 	} catch (error) {
 		early.abort();
@@ -18314,9 +18328,9 @@ const folderOf = (path) => path === "" || path.endsWith("/") ? path : `${path}/`
 /** Whether a path cannot be that of one object. */
 const isFolder = (path) => path === folderOf(path);
 /** The first keys of a bucket under a prefix, from the page that came already where it tells them. Throws as a listing does. */
-async function keysUnder({ bucket, region, store, firstPage }, prefix) {
+async function keysUnder({ bucket, region, store, firstPages }, prefix) {
 	try {
-		return (firstPage?.prefix === prefix ? await firstPage.keys() : void 0) ?? await firstKeys(store, bucket, prefix);
+		return (firstPages?.prefix === prefix ? await firstPages.keys() : void 0) ?? await firstKeys(store, bucket, prefix);
 	} catch (error) {
 		throw listingError({
 			bucket,
@@ -18325,13 +18339,13 @@ async function keysUnder({ bucket, region, store, firstPage }, prefix) {
 	}
 }
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }, { store, region, firstPage }) {
+async function findSource({ bucket, path }, { store, region, firstPages }) {
 	const prefix = folderOf(path);
 	const keys = await keysUnder({
 		bucket,
 		region,
 		store,
-		firstPage
+		firstPages
 	}, prefix);
 	if (prefix === path || keys.length > 0) return {
 		prefix,
@@ -18469,7 +18483,7 @@ async function* listAll(place, signal) {
 }
 
 // src/flow/list-limiter.ts
-/** Enough to keep one core busy with the pages of a near service. */
+/** As many as a small place is cut into at once: more than one core reads of a near service, which it then tells. */
 const FIRST = 32;
 const LEAST = 2;
 const LEAST_WHEN_BUSY = 4;
@@ -19377,6 +19391,7 @@ var RangeListing = class {
 	}
 	/** Cuts ranges as long as that pays. */
 	#divide() {
+		if (this.#signal.aborted) return;
 		for (let longest = toCut(this); longest; longest = toCut(this)) {
 			const { range, left, part } = longest;
 			const rest = {
@@ -19416,15 +19431,16 @@ var RangeListing = class {
 	}
 	async #ask(place, query) {
 		const signal = this.#signal;
-		const first = Object.values(query).every((value) => value === void 0) ? place.firstPage?.give(place.prefix) : void 0;
+		const { token, startAfter, delimiter } = query;
+		const early = startAfter === void 0 && delimiter === void 0 ? place.firstPages?.take(place.prefix, token) : void 0;
 		try {
 			return await this.flow.send(() => {
 				signal.throwIfAborted();
-				if (first) return first;
+				if (early) return early;
 				return pageOf(place, {
-					token: query.token,
-					startAfter: query.startAfter,
-					delimiter: query.delimiter,
+					token,
+					startAfter,
+					delimiter,
 					mostKeys: query.mostKeys,
 					signal
 				});
@@ -21100,7 +21116,13 @@ const storeOptions = ({ request: { transfer }, ports }) => ({
 });
 function openSide(name, session, asking) {
 	const side = asking.request[name];
-	const folder = name === "source" || isFolder(asking.request.source.path) ? folderOf(side.path) : void 0;
+	const known = name === "source" || isFolder(asking.request.source.path);
+	const { include, keys } = asking.request.selection;
+	const goesOn = keys !== void 0 || commonPrefix(include) === "";
+	const folder = known ? {
+		prefix: folderOf(side.path),
+		goesOn
+	} : void 0;
 	return requiredCheck(`${name}-bucket`, () => openBucket(name, {
 		side,
 		session,
@@ -21183,7 +21205,7 @@ function kmsKeysOf({ reading, encryption }, { transfer }) {
 		destination: distinct([sse === void 0 ? destination.found?.kmsKey : sseKmsKeyId])
 	};
 }
-const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store, firstPage }, { prefix, single }) => ({
+const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store, firstPages }, { prefix, single }) => ({
 	bucket,
 	prefix,
 	single,
@@ -21192,7 +21214,7 @@ const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store, firstP
 	variant,
 	isAlias,
 	store,
-	firstPage
+	firstPages
 });
 async function checkBoth({ from, to, found }, before, input) {
 	const { request, sessions } = input;

@@ -6726,27 +6726,6 @@ var BodyMemory = class {
 };
 
 // src/storage/s3/page-bytes.ts
-const LESS = 60;
-/** Four times `<`. */
-const FOUR_LESS = 1010580540;
-/** The same bytes, to be read four at a time. */
-const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-/** Whether `bytes` go on with `expected`. */
-function startsWith(bytes, at, expected) {
-	for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
-	return true;
-}
-/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
-function textEnd({ bytes, view }, from) {
-	for (let at = from;; at += 4) {
-		const four = view.getInt32(at, true) ^ FOUR_LESS;
-		if ((four - 16843009 & ~four & 2155905152) === 0) continue;
-		while (bytes[at] !== LESS) at++;
-		return at;
-	}
-}
-
-// src/storage/s3/scan-fields.ts
 /** The error of a page that cannot be trusted. */
 const unreadable = (why) => new SyncError("list", `The service sent a page that is not a complete listing: ${why}.`, {
 	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
@@ -6757,6 +6736,28 @@ const webPage = () => new SyncError("list", "The service answered with a web pag
 	hint: "Check endpoint-url: the console or website of a service has another address than its S3 API. Nothing was touched.",
 	retryable: true
 });
+const LESS = 60;
+/** Four times `<`. */
+const FOUR_LESS = 1010580540;
+/** The same bytes, to be read four at a time. */
+const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Whether `bytes` go on with `expected`. */
+function startsWith(bytes, at, expected) {
+	for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
+	return true;
+}
+/** The next `<`. Throws where there is none: then the page has ended within an object. */
+function textEnd({ bytes, view }, from) {
+	for (let at = from; at + 4 <= bytes.length; at += 4) {
+		const four = view.getInt32(at, true) ^ FOUR_LESS;
+		if ((four - 16843009 & ~four & 2155905152) === 0) continue;
+		while (bytes[at] !== LESS) at++;
+		return at;
+	}
+	throw unreadable("an object does not end");
+}
+
+// src/storage/s3/scan-fields.ts
 /** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
 const MOST_ROWS = 5e4;
 /** The error of a page that holds more than any service sends. */
@@ -6964,11 +6965,18 @@ const GREATER = 62;
 const SLASH$1 = 47;
 /** More kinds of objects than any service has; the others are read without what was learned. */
 const MOST_NEXT = 8;
-const MOST_LENGTH = 256;
+/** How deep markup is known again: no service has more fields, and only a hostile one puts thousands into one object. */
+const MOST_DEPTH = 32;
+/** So often is markup of one page read anew at most: nearly all of what services send comes again. */
+const MOST_NEWS = 5e4;
+const MOST_LENGTH = 1024;
 /** Bytes that are compared at a time, as one number: of text in ASCII that is never one which is unlike itself. */
 const WORD = 8;
 const isAscii = (byte) => byte > 0 && byte < 127;
-/** Markup from the end of one value to the beginning of the next one, to be known again when it comes again. */
+/**
+* All from the end of one value that is read to the beginning of the next one, to be known again when it comes again:
+* values that nobody reads are part of it, as nearly all objects have the same ones.
+*/
 var Markup = class Markup {
 	follows;
 	length;
@@ -6976,10 +6984,15 @@ var Markup = class Markup {
 	#next = [];
 	/** All of it, some bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
 	#words;
-	constructor(piece, follows) {
+	#depth;
+	/** How often markup of the page was read anew. */
+	#news;
+	constructor(piece, follows, before) {
 		this.follows = follows;
 		this.length = piece.length;
-		const known = piece.length >= WORD && piece.length <= MOST_LENGTH && piece.every(isAscii);
+		this.#depth = before ? before.#depth + 1 : 0;
+		this.#news = before ? before.#news : { count: 0 };
+		const known = piece.length >= WORD && piece.length <= MOST_LENGTH && this.#depth < MOST_DEPTH && piece.every(isAscii);
 		const view = viewOf(piece);
 		const wordAt = (i) => view.getFloat64(Math.min(i * WORD, piece.length - WORD));
 		const count = known ? Math.ceil(piece.length / WORD) : 0;
@@ -6989,8 +7002,9 @@ var Markup = class Markup {
 	behind(page, at, skipped) {
 		for (const known of this.#next) if (known.#standsAt(page, at)) return known;
 		const { follows, end } = markupAt(page, at, skipped);
-		const markup = new Markup(page.bytes.subarray(at, end), follows);
-		if (this.#next.length < MOST_NEXT) this.#next.push(markup);
+		if (++this.#news.count > MOST_NEWS) throw unreadable("hardly two of its objects are alike");
+		const markup = new Markup(page.bytes.subarray(at, end), follows, this);
+		if (this.#next.length < MOST_NEXT && markup.#depth < MOST_DEPTH) this.#next.push(markup);
 		return markup;
 	}
 	#standsAt({ bytes, view }, at) {
@@ -7021,11 +7035,13 @@ function markupAt(page, begin, skipped) {
 		const nameEnd = at++;
 		if (at >= bytes.length) throw unreadable("an object does not end");
 		const end = textEnd(page, at);
-		if (!closes && bytes[nameEnd - 1] !== SLASH$1 && bytes[end + 1] === SLASH$1) return {
-			follows: fieldNamed(bytes, name, nameEnd)?.read ?? "unread",
+		const isValue = !closes && bytes[nameEnd - 1] !== SLASH$1 && bytes[end + 1] === SLASH$1;
+		const field = isValue ? fieldNamed(bytes, name, nameEnd) : void 0;
+		if (field) return {
+			follows: field.read,
 			end: at
 		};
-		at = end;
+		at = isValue ? textEnd(page, end + 1) : end;
 	}
 }
 
@@ -7043,7 +7059,7 @@ function readFields(scan, start, open) {
 		if (follows === "end") return at;
 		const end = textEnd(scan, at);
 		const isValue = scan.bytes[end + 1] === SLASH;
-		if (isValue && follows !== "unread") follows(scan, at, end);
+		if (isValue) follows(scan, at, end);
 		skipped = isValue ? 1 : 0;
 		at = end;
 	}
@@ -7083,14 +7099,17 @@ let scratchRows = {
 	spans: new Uint32Array(ROWS * 6),
 	sizes: new Float64Array(ROWS)
 };
-function scanOf(bytes, form) {
+function scanOf(bytes, { urlEncoded, prefix }) {
 	if (scratch.length < bytes.length + SLACK) {
 		scratch = Buffer.allocUnsafeSlow(bytes.length + SLACK);
 		scratchView = viewOf(scratch);
 	}
+	const { spans, sizes } = scratchRows;
 	return {
-		...form,
-		...scratchRows,
+		urlEncoded,
+		prefix,
+		spans,
+		sizes,
 		bytes,
 		view: viewOf(bytes),
 		out: scratch,
@@ -7115,7 +7134,7 @@ function packedRows({ rows, written, out, spans, sizes, states }) {
 /** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
 function scanObjects(bytes, form) {
 	const scan = scanOf(bytes, form);
-	const start = new Markup(OPEN, "unread");
+	const start = new Markup(OPEN, "end");
 	let facts = "";
 	let at = 0;
 	for (let open = bytes.indexOf(OPEN); open >= 0;) {

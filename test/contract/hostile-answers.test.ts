@@ -69,6 +69,11 @@ const PAGES: Readonly<Record<string, string>> = {
   'empty objects': filled(ROOT, '<Contents></Contents>', END),
   'one key without end': filled(`${ROOT}<Contents><Key>`, 'k', `</Key></Contents>${END}`),
   'references in one key': filled(`${ROOT}<Contents><Key>`, '&amp;', `</Key></Contents>${END}`),
+  'fields without end in one object': filled(
+    `${ROOT}<Contents>`,
+    '<Key>a</Key>',
+    `</Contents>${END}`,
+  ),
   'half references': filled(`${ROOT}<Contents><Key>`, '&#1', `</Key></Contents>${END}`),
   'a token without end': filled(
     '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>',

@@ -1,5 +1,5 @@
-import { type PageBytes, startsWith, textEnd, viewOf } from './page-bytes.ts'
-import { fieldNamed, type ReadField, unreadable } from './scan-fields.ts'
+import { type PageBytes, startsWith, textEnd, unreadable, viewOf } from './page-bytes.ts'
+import { fieldNamed, type ReadField } from './scan-fields.ts'
 
 /** How an object of a page begins. */
 export const OPEN = Buffer.from('<Contents>')
@@ -8,17 +8,24 @@ const CDATA = Buffer.from('<![CDATA[')
 const GREATER = 0x3e
 const SLASH = 0x2f
 
-/** What stands behind a piece of markup: a value, which somebody reads or nobody, or nothing more of the object. */
-type Follows = ReadField | 'unread' | 'end'
+/** What stands behind a piece of markup: the value of a field, or nothing more of the object. */
+type Follows = ReadField | 'end'
 
 /** More kinds of objects than any service has; the others are read without what was learned. */
 const MOST_NEXT = 8
-const MOST_LENGTH = 256
+/** How deep markup is known again: no service has more fields, and only a hostile one puts thousands into one object. */
+const MOST_DEPTH = 32
+/** So often is markup of one page read anew at most: nearly all of what services send comes again. */
+const MOST_NEWS = 50_000
+const MOST_LENGTH = 1024
 /** Bytes that are compared at a time, as one number: of text in ASCII that is never one which is unlike itself. */
 const WORD = 8
 const isAscii = (byte: number): boolean => byte > 0 && byte < 0x7f
 
-/** Markup from the end of one value to the beginning of the next one, to be known again when it comes again. */
+/**
+ * All from the end of one value that is read to the beginning of the next one, to be known again when it comes again:
+ * values that nobody reads are part of it, as nearly all objects have the same ones.
+ */
 export class Markup {
   readonly follows: Follows
   readonly length: number
@@ -26,11 +33,17 @@ export class Markup {
   readonly #next: Markup[] = []
   /** All of it, some bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
   readonly #words: Float64Array
+  readonly #depth: number
+  /** How often markup of the page was read anew. */
+  readonly #news: { count: number }
 
-  constructor(piece: Buffer, follows: Follows) {
+  constructor(piece: Buffer, follows: Follows, before?: Markup) {
     this.follows = follows
     this.length = piece.length
-    const fits = piece.length >= WORD && piece.length <= MOST_LENGTH
+    this.#depth = before ? before.#depth + 1 : 0
+    this.#news = before ? before.#news : { count: 0 }
+    const isShort = piece.length >= WORD && piece.length <= MOST_LENGTH
+    const fits = isShort && this.#depth < MOST_DEPTH
     const known = fits && piece.every(isAscii)
     const view = viewOf(piece)
     const wordAt = (i: number) => view.getFloat64(Math.min(i * WORD, piece.length - WORD))
@@ -42,8 +55,9 @@ export class Markup {
   behind(page: PageBytes, at: number, skipped: number): Markup {
     for (const known of this.#next) if (known.#standsAt(page, at)) return known
     const { follows, end } = markupAt(page, at, skipped)
-    const markup = new Markup(page.bytes.subarray(at, end), follows)
-    if (this.#next.length < MOST_NEXT) this.#next.push(markup)
+    if (++this.#news.count > MOST_NEWS) throw unreadable('hardly two of its objects are alike')
+    const markup = new Markup(page.bytes.subarray(at, end), follows, this)
+    if (this.#next.length < MOST_NEXT && markup.#depth < MOST_DEPTH) this.#next.push(markup)
     return markup
   }
 
@@ -78,8 +92,9 @@ function markupAt(
     if (at >= bytes.length) throw unreadable('an object does not end')
     const end = textEnd(page, at)
     // What is not followed by its own end has children, which are read next.
-    if (!closes && bytes[nameEnd - 1] !== SLASH && bytes[end + 1] === SLASH)
-      return { follows: fieldNamed(bytes, name, nameEnd)?.read ?? 'unread', end: at }
-    at = end
+    const isValue = !closes && bytes[nameEnd - 1] !== SLASH && bytes[end + 1] === SLASH
+    const field = isValue ? fieldNamed(bytes, name, nameEnd) : undefined
+    if (field) return { follows: field.read, end: at }
+    at = isValue ? textEnd(page, end + 1) : end
   }
 }

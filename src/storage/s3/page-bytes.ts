@@ -1,3 +1,19 @@
+import { SyncError } from '../../errors/sync-error.ts'
+
+/** The error of a page that cannot be trusted. */
+export const unreadable = (why: string): SyncError =>
+  new SyncError('list', `The service sent a page that is not a complete listing: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    retryable: true,
+  })
+
+/** The error of a web page in the place of a listing; that of a proxy may be gone when it is asked for again. */
+export const webPage = (): SyncError =>
+  new SyncError('list', 'The service answered with a web page where a listing should be.', {
+    hint: 'Check endpoint-url: the console or website of a service has another address than its S3 API. Nothing was touched.',
+    retryable: true,
+  })
+
 /** A page as it came; its root element is closed by its last bytes. */
 export interface PageBytes {
   readonly bytes: Buffer
@@ -19,13 +35,15 @@ export function startsWith(bytes: Uint8Array, at: number, expected: Uint8Array):
   return true
 }
 
-/** The next `<`. The end of the root element stands behind all that is read, so that there always is one. */
+/** The next `<`. Throws where there is none: then the page has ended within an object. */
 export function textEnd({ bytes, view }: PageBytes, from: number): number {
-  for (let at = from; ; at += 4) {
+  // The last tag of a page is longer than what is looked at together.
+  for (let at = from; at + 4 <= bytes.length; at += 4) {
     // A byte that is 0 borrows from the next one.
     const four = view.getInt32(at, true) ^ FOUR_LESS
     if (((four - 0x01010101) & ~four & 0x80808080) === 0) continue
     while (bytes[at] !== LESS) at++
     return at
   }
+  throw unreadable('an object does not end')
 }

@@ -1,22 +1,8 @@
 import { fromUrlEncoded, MOST_TEXT_CHARS, plainText } from '../../adapters/xml.ts'
-import { SyncError } from '../../errors/sync-error.ts'
+import type { SyncError } from '../../errors/sync-error.ts'
 import { plainEtag } from '../../model/etag.ts'
 import { SPAN, type StorageState } from '../object-page.ts'
-import { type PageBytes, startsWith } from './page-bytes.ts'
-
-/** The error of a page that cannot be trusted. */
-export const unreadable = (why: string): SyncError =>
-  new SyncError('list', `The service sent a page that is not a complete listing: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
-    retryable: true,
-  })
-
-/** The error of a web page in the place of a listing; that of a proxy may be gone when it is asked for again. */
-export const webPage = (): SyncError =>
-  new SyncError('list', 'The service answered with a web page where a listing should be.', {
-    hint: 'Check endpoint-url: the console or website of a service has another address than its S3 API. Nothing was touched.',
-    retryable: true,
-  })
+import { type PageBytes, startsWith, unreadable } from './page-bytes.ts'
 
 /** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
 export const MOST_ROWS = 50_000

@@ -1,7 +1,7 @@
 import { ETAG, PackedObjects, pageMemory, SPAN } from '../object-page.ts'
 import { Markup, OPEN } from './markup.ts'
-import { startsWith, textEnd, viewOf } from './page-bytes.ts'
-import { type KeyForm, lacking, MOST_ROWS, type Scan, tooMany, unreadable } from './scan-fields.ts'
+import { startsWith, textEnd, unreadable, viewOf } from './page-bytes.ts'
+import { type KeyForm, lacking, MOST_ROWS, type Scan, tooMany } from './scan-fields.ts'
 
 const SLASH = 0x2f
 
@@ -18,7 +18,7 @@ function readFields(scan: Scan, start: Markup, open: number): number {
     const end = textEnd(scan, at)
     // The same markup may hold a value in one object, and children in another.
     const isValue = scan.bytes[end + 1] === SLASH
-    if (isValue && follows !== 'unread') follows(scan, at, end)
+    if (isValue) follows(scan, at, end)
     // The next end of an element is that of the value, whatever its name.
     skipped = isValue ? 1 : 0
     at = end
@@ -65,14 +65,17 @@ let scratchRows: Pick<Scan, 'spans' | 'sizes'> = {
   sizes: new Float64Array(ROWS),
 }
 
-function scanOf(bytes: Buffer, form: KeyForm): Scan {
+function scanOf(bytes: Buffer, { urlEncoded, prefix }: KeyForm): Scan {
   if (scratch.length < bytes.length + SLACK) {
     scratch = Buffer.allocUnsafeSlow(bytes.length + SLACK)
     scratchView = viewOf(scratch)
   }
+  const { spans, sizes } = scratchRows
   return {
-    ...form,
-    ...scratchRows,
+    urlEncoded,
+    prefix,
+    spans,
+    sizes,
     bytes,
     view: viewOf(bytes),
     out: scratch,
@@ -102,7 +105,7 @@ export interface ScannedObjects {
 /** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
 export function scanObjects(bytes: Buffer, form: KeyForm): ScannedObjects {
   const scan = scanOf(bytes, form)
-  const start = new Markup(OPEN, 'unread')
+  const start = new Markup(OPEN, 'end')
   let facts = ''
   let at = 0
   for (let open = bytes.indexOf(OPEN); open >= 0; ) {

@@ -1,7 +1,8 @@
 import { element, elements, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
 import type { KeyBytes } from '../../model/key.ts'
 import type { ObjectPage } from '../object-page.ts'
-import { type KeyForm, MOST_ROWS, tooMany, unreadable, webPage } from './scan-fields.ts'
+import { unreadable, webPage } from './page-bytes.ts'
+import { type KeyForm, MOST_ROWS, tooMany } from './scan-fields.ts'
 import { type ScannedObjects, scanObjects } from './scan-objects.ts'
 
 const ROOT_END = Buffer.from('</ListBucketResult>')

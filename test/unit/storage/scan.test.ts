@@ -115,6 +115,16 @@ describe('a page', () => {
     ['is cut behind an object', (xml) => xml.slice(0, xml.indexOf('</Contents>') + 11)],
     ['is cut within an object', (xml) => xml.slice(0, xml.indexOf('<Size>'))],
     ['has an object that does not end', (xml) => xml.replace(/<\/Contents>(?!<Contents>)/, '')],
+    ['ends in a value', (xml) => xml.replace(/<\/Key>.*(?=<\/ListBucketResult>)/s, '')],
+    ['ends in a tag', (xml) => xml.replace(/<Size>.*(?=<\/ListBucketResult>)/s, '<Size')],
+    [
+      'ends in a value that nobody reads',
+      (xml) => xml.replace(/<\/ID>.*(?=<\/ListBucketResult>)/s, ''),
+    ],
+    [
+      'ends in a later value',
+      (xml) => xml.replace(/(<Key>b)<\/Key>.*(?=<\/ListBucketResult>)/s, '$1'),
+    ],
     ['lost an object', (xml) => xml.replace(/<Contents>.*?<\/Contents>/, '')],
     ['has an object without a key', (xml) => xml.replace(/<Key>.*?<\/Key>/, '')],
     ['has an object without a size', (xml) => xml.replace(/<Size>.*?<\/Size>/, '')],
