@@ -7055,10 +7055,10 @@ function unreachable(name, side, error) {
 * words, and some services take HEAD alone at any address. Others deny every bucket to a HEAD: it is missing only where
 * it cannot be listed either. Throws the refusal then.
 */
-async function elsewhere(store, { bucket, path, endpoint }, refusal) {
+async function elsewhere({ bucket, path, endpoint }, store, firstPages, refusal) {
 	if (!(endpoint !== void 0 && (refusal !== void 0 || takesBucketInHost(endpoint))) && !isMissing(refusal)) return void 0;
 	try {
-		await firstKeys(store, bucket, path);
+		await (firstPages?.keys() ?? firstKeys(store, bucket, path));
 		return;
 	} catch (error) {
 		const failure = serviceFailure(error);
@@ -7076,11 +7076,11 @@ const ELSEWHERE = /* @__PURE__ */ new Set([
 	"SignatureDoesNotMatch"
 ]);
 /** Whether a service takes requests that are signed for the region that it names: some name any. */
-const takes = (store, { bucket, path }, timeoutMs) => store.objects.page({
+const takes = (store, { bucket, path }, region, timeoutMs) => store.objects.page({
 	bucket,
 	prefix: path,
 	mostKeys: 1
-}, { timeoutMs }).then(() => true, (error) => !ELSEWHERE.has(serviceFailure(error).code));
+}, { timeoutMs }).then(() => store.regionOf(bucket) === region, (error) => !ELSEWHERE.has(serviceFailure(error).code));
 function refuseKind(side, bucket) {
 	const kind = unsupportedKind(bucket);
 	if (kind === void 0) return;
@@ -7106,7 +7106,7 @@ async function openBucket(name, { side, session, folder }, options) {
 	try {
 		const firstPages = firstPagesOf(store);
 		const { region: found = asked, isAlias, refusal } = await store.findBucket(bucket);
-		const told = found === asked ? await elsewhere(store, side, refusal) : void 0;
+		const told = found === asked ? await elsewhere(side, store, firstPages, refusal) : void 0;
 		const oddHead = refusal === void 0 || told ? void 0 : serviceFailure(refusal);
 		const region = told?.region ?? found;
 		const variant = told?.bucketInHost ? {
@@ -7129,7 +7129,7 @@ async function openBucket(name, { side, session, folder }, options) {
 			region,
 			variant
 		}, session, options);
-		if (endpoint === void 0 || told !== void 0 || await takes(there, side, options.transfer.requestTimeoutMs)) {
+		if (endpoint === void 0 || told !== void 0 || await takes(there, side, region, options.transfer.requestTimeoutMs)) {
 			store.close();
 			return {
 				...facts,

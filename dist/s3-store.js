@@ -7450,7 +7450,7 @@ var AddressBook = class {
 const PLAIN_KEY = /^[\w.~/-]*$/;
 /** Escapes a key, but not its slashes. */
 const escapeKey = (key) => PLAIN_KEY.test(key) ? key : key.split("/").map(escapeUri).join("/");
-/** Makes requests of one service. */
+/** Makes requests of one service: signs them where there are credentials, and follows a bucket to its region. */
 var Sender = class {
 	#input;
 	#book;
@@ -7469,6 +7469,10 @@ var Sender = class {
 		const failed = failureOf(answer, call);
 		if (failed) throw this.#refusal(failed, prepared);
 		return answer;
+	}
+	/** The region that requests to a bucket are signed for by now. */
+	regionOf(bucket) {
+		return this.#book.hostOf(bucket).region;
 	}
 	async #exchange(call, host, limit) {
 		const held = this.#input.address.credentials?.();
@@ -7537,11 +7541,6 @@ var Sender = class {
 		return new ServiceError("ExpiredToken", error.message, { status: error.status });
 	}
 };
-/** A sender that signs where there are credentials, and follows a bucket to its region. */
-function sender(input) {
-	const requests = new Sender(input);
-	return (call, limit) => requests.send(call, limit);
-}
 
 // src/storage/s3/objects.ts
 /** A condition on an ETag; none where nobody told the ETag. */
@@ -7925,12 +7924,13 @@ function s3Store(address) {
 	const agents = agentsFor({ maxSockets: address.maxSockets });
 	const client = clientFor(address, agents);
 	const serverTime = serverClock(client);
-	const send = sender({
+	const requests = new Sender({
 		client,
 		address,
 		agents,
 		serverTime
 	});
+	const send = (call, limit) => requests.send(call, limit);
 	const capabilities = new Capabilities();
 	const objects = s3Objects(send, capabilities);
 	const again = {
@@ -7964,6 +7964,7 @@ function s3Store(address) {
 		deleteObjects: deleter(client, capabilities),
 		capabilities,
 		serverTimeMs: serverTime.timeMs,
+		regionOf: (bucket) => requests.regionOf(bucket),
 		close: () => client.destroy()
 	};
 }

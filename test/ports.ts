@@ -121,6 +121,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   deleteObjects: unexpected,
   capabilities: new Capabilities(),
   serverTimeMs: () => undefined,
+  regionOf: () => 'us-east-1',
   close: () => {},
   ...doors,
 })

@@ -117,14 +117,15 @@ function unreachable(name: string, side: SideRequest, error: unknown): SyncError
  * it cannot be listed either. Throws the refusal then.
  */
 async function elsewhere(
-  store: Store,
   { bucket, path, endpoint }: SideRequest,
+  store: Store,
+  firstPages: FirstPages | undefined,
   refusal: unknown,
 ): Promise<Whereabouts | undefined> {
   const asks = endpoint !== undefined && (refusal !== undefined || takesBucketInHost(endpoint))
   if (!asks && !isMissing(refusal)) return undefined
   try {
-    await firstKeys(store, bucket, path)
+    await (firstPages?.keys() ?? firstKeys(store, bucket, path))
     return undefined
   } catch (error) {
     const failure = serviceFailure(error)
@@ -145,10 +146,15 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a service takes requests that are signed for the region that it names: some name any. */
-const takes = (store: Store, { bucket, path }: SideRequest, timeoutMs: number): Promise<boolean> =>
-  // Not as a listing: the SDK follows where it is sent, and other requests do not.
+const takes = (
+  store: Store,
+  { bucket, path }: SideRequest,
+  region: string,
+  timeoutMs: number,
+): Promise<boolean> =>
   store.objects.page({ bucket, prefix: path, mostKeys: 1 }, { timeoutMs }).then(
-    () => true,
+    // It is followed where an answer sends it: then this region is not the one.
+    () => store.regionOf(bucket) === region,
     (error: unknown) => !ELSEWHERE.has(serviceFailure(error).code),
   )
 
@@ -185,7 +191,7 @@ export async function openBucket(
   try {
     const firstPages = firstPagesOf(store)
     const { region: found = asked, isAlias, refusal } = await store.findBucket(bucket)
-    const told = found === asked ? await elsewhere(store, side, refusal) : undefined
+    const told = found === asked ? await elsewhere(side, store, firstPages, refusal) : undefined
     const oddHead = refusal === undefined || told ? undefined : serviceFailure(refusal)
     const region = told?.region ?? found
     const variant = told?.bucketInHost
@@ -195,7 +201,7 @@ export async function openBucket(
     if (region === asked && variant === side.variant) return { ...facts, store, firstPages }
     const there = await storeAt({ endpoint, region, variant }, session, options)
     const isBelieved = endpoint === undefined || told !== undefined
-    if (isBelieved || (await takes(there, side, options.transfer.requestTimeoutMs))) {
+    if (isBelieved || (await takes(there, side, region, options.transfer.requestTimeoutMs))) {
       store.close()
       return { ...facts, store: there, firstPages: firstPagesOf(there) }
     }

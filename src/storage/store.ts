@@ -267,5 +267,7 @@ export interface Store extends Lister {
   readonly capabilities: Capabilities
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined
+  /** The region that requests to a bucket are signed for by now: an answer may have named another one than was given. */
+  regionOf(bucket: string): string
   close(): void
 }

@@ -93,7 +93,7 @@ describe('one clear error, and nothing touched:', () => {
   it('an endpoint with the bucket behind it', async () => {
     const url = `${stage.kit.endpoint}/src`
     await using run = await stage.run({ 'endpoint-url': url, 'retry-count': '0' })
-    const told = "leave the bucket's name out of endpoint-url"
+    const told = 'the name of the bucket does not belong into endpoint-url'
     expect(run.annotations.errors[0]?.message).toContain(`bucket src does not exist: ${told}`)
   })
 

@@ -105,7 +105,7 @@ describe('a listing that is refused says what to do about the reason', () => {
     [
       'a secret that is another',
       fail(403, 'SignatureDoesNotMatch'),
-      'The secret key does not belong to the access key: paste both again.',
+      'The secret key does not belong to the access key: paste both again',
     ],
     ['no answer in time', () => new Promise<never>(() => undefined), 'raise request-timeout.'],
     ['a reason that nobody knows', fail(400, 'Whatever'), 'Run again, or check the service.'],

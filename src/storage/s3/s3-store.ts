@@ -22,7 +22,7 @@ import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
 import { pager } from './lists.ts'
 import { s3Objects } from './objects.ts'
-import { type ServerClock, sender } from './sender.ts'
+import { type Send, Sender, type ServerClock } from './sender.ts'
 
 /** The SDK looks for credentials even where its requests are not signed. */
 const UNSIGNED: S3ClientConfig = {
@@ -144,7 +144,8 @@ export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
   const client = clientFor(address, agents)
   const serverTime = serverClock(client)
-  const send = sender({ client, address, agents, serverTime })
+  const requests = new Sender({ client, address, agents, serverTime })
+  const send: Send = (call, limit) => requests.send(call, limit)
   const capabilities = new Capabilities()
   const objects = s3Objects(send, capabilities)
   // Nobody else makes these again.
@@ -170,6 +171,7 @@ export function s3Store(address: StoreAddress): Store {
     deleteObjects: deleter(client, capabilities),
     capabilities,
     serverTimeMs: serverTime.timeMs,
+    regionOf: (bucket) => requests.regionOf(bucket),
     close: () => client.destroy(),
   }
 }

@@ -140,8 +140,8 @@ interface Prepared {
   readonly nowMs: number
 }
 
-/** Makes requests of one service. */
-class Sender {
+/** Makes requests of one service: signs them where there are credentials, and follows a bucket to its region. */
+export class Sender {
   readonly #input: SenderInput
   readonly #book: AddressBook
   readonly #signers = new Map<string, ReturnType<typeof createSigner>>()
@@ -161,6 +161,11 @@ class Sender {
     const failed = failureOf(answer, call)
     if (failed) throw this.#refusal(failed, prepared)
     return answer
+  }
+
+  /** The region that requests to a bucket are signed for by now. */
+  regionOf(bucket: string): string {
+    return this.#book.hostOf(bucket).region
   }
 
   async #exchange(call: Call, host: BucketHost, limit: Limit) {
@@ -212,10 +217,4 @@ class Sender {
     address.onExpired(credentials)
     return new ServiceError('ExpiredToken', error.message, { status: error.status })
   }
-}
-
-/** A sender that signs where there are credentials, and follows a bucket to its region. */
-export function sender(input: SenderInput): Send {
-  const requests = new Sender(input)
-  return (call, limit) => requests.send(call, limit)
 }
