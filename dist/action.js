@@ -23888,7 +23888,7 @@ function environment(rules, credentials, outside) {
 		AWS_SECRET_ACCESS_KEY: secretAccessKey,
 		...sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {},
 		...serviceEnv(rules.service),
-		GOGC: "400",
+		GOGC: "200",
 		AWS_EC2_METADATA_DISABLED: "true",
 		AWS_SDK_LOAD_CONFIG: "0"
 	};

@@ -7270,9 +7270,11 @@ async function askPage(send, query, { encoded, tellsRestored }, limit) {
 		},
 		query: listQuery(query, encoded),
 		headers: tellsRestored ? RESTORED : {},
-		mostBytes: MOST_PAGE_BYTES,
 		connectMs: CONNECT_MS,
-		memory: PAGES
+		answer: {
+			mostBytes: MOST_PAGE_BYTES,
+			memory: PAGES
+		}
 	}, limit);
 	try {
 		return scanPage(body, toKeyBytes(query.prefix));
@@ -7515,7 +7517,8 @@ var Sender = class {
 		if (asStored) headers["accept-encoding"] = "gzip";
 		headers["user-agent"] = PROGRAM;
 		const target = query === "" ? path : `${path}?${query}`;
-		const { mostBytes, connectMs, memory } = call;
+		const { mostBytes, memory } = call.answer ?? {};
+		const { connectMs } = call;
 		return {
 			wire: {
 				base: host.base,
@@ -7736,7 +7739,7 @@ async function bytesOf(send, object, what, limit) {
 			...readCondition(object),
 			...range ? { range: rangeOf(range) } : {}
 		},
-		mostBytes: what.bytes
+		answer: { mostBytes: what.bytes }
 	};
 	const ask = async (asStored) => {
 		const answer = await send({
@@ -7788,7 +7791,7 @@ const reads = (send, capabilities) => ({
 		method: "GET",
 		on,
 		query: "tagging=",
-		mostBytes: MOST_TAG_BYTES
+		answer: { mostBytes: MOST_TAG_BYTES }
 	}, limit)),
 	read: (object, what, limit) => bytesOf(send, object, what, limit)
 });

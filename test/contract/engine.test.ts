@@ -148,7 +148,8 @@ describe.each(ENGINES)('the engine %s', (name) => {
   )
 
   it('heals by itself what passes at once', async () => {
-    kit.faults.add({ match: COPY, nth: 50, times: 3, fault: fail(500, 'InternalError') })
+    for (const key of ['k50', 'k51', 'k52'])
+      kit.faults.add({ match: { ...COPY, key }, times: 1, fault: fail(500, 'InternalError') })
     const endings = await carryAll(name, ops(), { stand })
     expectAllOnce(endings)
     expect(statuses(endings).done).toBe(COUNT)

@@ -58,9 +58,8 @@ export async function askPage(
       on: { bucket: query.bucket, key: '' },
       query: listQuery(query, encoded),
       headers: tellsRestored ? RESTORED : {},
-      mostBytes: MOST_PAGE_BYTES,
       connectMs: CONNECT_MS,
-      memory: PAGES,
+      answer: { mostBytes: MOST_PAGE_BYTES, memory: PAGES },
     },
     limit,
   )

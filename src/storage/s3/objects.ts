@@ -235,7 +235,7 @@ async function bytesOf(
 ): Promise<Content> {
   const { range } = what
   const headers = { ...readCondition(object), ...(range ? { range: rangeOf(range) } : {}) }
-  const call = { method: 'GET', on: object, headers, mostBytes: what.bytes } as const
+  const call = { method: 'GET', on: object, headers, answer: { mostBytes: what.bytes } } as const
   const ask = async (asStored: boolean): Promise<Content> => {
     const answer = await send({ ...call, asStored }, limit).catch(notMore)
     return { ...pinnedTo(object.etag, describedBy(answer)), bytes: bytesIn(answer, what) }
@@ -270,7 +270,12 @@ const reads = (send: Send, capabilities: Capabilities): Reads => ({
     return pinnedTo(object.etag, describedBy(answer))
   },
   tags: async (on, limit) =>
-    tagsIn(await send({ method: 'GET', on, query: 'tagging=', mostBytes: MOST_TAG_BYTES }, limit)),
+    tagsIn(
+      await send(
+        { method: 'GET', on, query: 'tagging=', answer: { mostBytes: MOST_TAG_BYTES } },
+        limit,
+      ),
+    ),
   read: (object, what, limit) => bytesOf(send, object, what, limit),
 })
 

@@ -39,14 +39,17 @@ export interface Call {
   readonly query?: string
   readonly headers?: ObjectHeaders
   readonly body?: Uint8Array
-  /** A longer answer is not read to its end. */
-  readonly mostBytes?: number
+  /** Of the body of the answer. */
+  readonly answer?: {
+    /** A longer one is not read to its end. */
+    readonly mostBytes?: number
+    /** What it is read into; to be given back. */
+    readonly memory?: BodyMemory
+  }
   /** What is stored as gzip shall come so; some services unpack it for others. */
   readonly asStored?: boolean
   /** For the connection alone; undefined: as long as the whole. */
   readonly connectMs?: number
-  /** What the body of the answer is read into; to be given back. */
-  readonly memory?: BodyMemory
 }
 
 /** As soon as the SDK does, and before S3 refuses a signature. */
@@ -201,7 +204,8 @@ export class Sender {
     if (asStored) headers['accept-encoding'] = 'gzip'
     headers['user-agent'] = PROGRAM
     const target = query === '' ? path : `${path}?${query}`
-    const { mostBytes, connectMs, memory } = call
+    const { mostBytes, memory } = call.answer ?? {}
+    const { connectMs } = call
     const wire = { base: host.base, method, target, headers, body, mostBytes, connectMs, memory }
     return { wire, credentials, nowMs }
   }
