@@ -3302,7 +3302,7 @@ async function names(folder) {
 }
 const exists = (path) => access(path).then(() => true, () => false);
 const isFile = (path) => stat(path).then((found) => found.isFile(), () => false);
-async function kindOf(file) {
+async function kindOf$1(file) {
 	try {
 		const found = await lstat(file);
 		if (found.isSymbolicLink()) return "link";
@@ -3312,6 +3312,7 @@ async function kindOf(file) {
 		throw error;
 	}
 }
+__name(kindOf$1, "kindOf");
 async function removeFile(file, calls) {
 	await calls.unlink(file).catch((error) => {
 		if (error.code !== "ENOENT") throw error;
@@ -3320,7 +3321,7 @@ async function removeFile(file, calls) {
 const { O_NOFOLLOW = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
 /** Opens a file that nobody else made, in place of a file or a link. */
 async function openNew(file, calls) {
-	const kind = await kindOf(file);
+	const kind = await kindOf$1(file);
 	if (kind === "file" || kind === "link") await removeFile(file, calls);
 	return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
 }
@@ -3411,7 +3412,7 @@ const filesBy = (calls) => ({
 	temporaryFolder,
 	remove: calls.removeAll,
 	removeFile: (file) => removeFile(file, calls),
-	kindOf,
+	kindOf: kindOf$1,
 	startOf,
 	exists,
 	isFile,
@@ -22584,7 +22585,7 @@ function retrying(objects, rules) {
 const MOST_VAIN = 100;
 /** Codes that say what they mean where conditions are known. */
 const MEANT = /* @__PURE__ */ new Set(["PreconditionFailed", "AccessDenied"]);
-const kindsOf = ({ only, bound }) => [...only === void 0 ? [] : [only === "absent" ? only : "etag"], ...bound ? ["source"] : []];
+const kindOf = (only) => only === "absent" ? only : "etag";
 /**
 * Whether reads and writes are bound to what both sides were listed with. Conditions are sent until the service turns
 * out not to know them; required ones for ever.
@@ -22619,16 +22620,10 @@ var Conditions = class {
 	*/
 	lessThan({ only, bound }, code) {
 		const { bindReads } = this;
-		const isKnown = (less) => MEANT.has(code) && kindsOf(less).some((kind) => this.#known.has(kind));
+		const isKnown = (kind) => MEANT.has(code) && this.#known.has(kind);
 		const { conditionalWrites } = this.#rules.destination;
-		const free = only !== void 0 && !this.required && !(conditionalWrites && isKnown({
-			only,
-			bound: false
-		}));
-		const loose = bound && !(bindReads && isKnown({
-			only: void 0,
-			bound
-		}));
+		const free = only !== void 0 && !this.required && !(conditionalWrites && isKnown(kindOf(only)));
+		const loose = bound && !(bindReads && isKnown("source"));
 		const still = bound && bindReads;
 		return [
 			...free ? [{
@@ -22646,8 +22641,9 @@ var Conditions = class {
 		];
 	}
 	/** A write went well with these conditions. */
-	went(conditions) {
-		for (const kind of kindsOf(conditions)) this.#known.add(kind);
+	went({ only, bound }) {
+		if (only !== void 0) this.#known.add(kindOf(only));
+		if (bound) this.#known.add("source");
 	}
 	/** A write went well with less than the condition that it was refused with: the service does not know what was left out. */
 	wentWith({ only, bound }, refused) {

@@ -7402,7 +7402,8 @@ const ERROR = /<Error[\s>]/;
 /** What an answer says is wrong; of a write S3 may find that out after it said 200. */
 function failureOf({ status, body }, { method }) {
 	const fine = status >= 200 && status < 300;
-	if (fine && (method === "GET" || !ERROR.test(body.toString("latin1")))) return void 0;
+	const isSaid = () => body.includes("<Error") && ERROR.test(body.toString("latin1"));
+	if (fine && (method === "GET" || !isSaid())) return void 0;
 	return toldFailure(fine ? 500 : status, body);
 }
 /** What an answer may tell as a region; nothing else is made part of a host. */
@@ -7481,7 +7482,8 @@ var Sender = class {
 		const credentials = held instanceof Promise ? await orAborted(limit.signal, held) : held;
 		const prepared = this.#prepare(call, host, credentials);
 		const answer = await ask(prepared.wire, this.#input.agents, limit);
-		this.#input.serverTime.saw(answer.headers.date);
+		const { serverTime } = this.#input;
+		if (answer.status >= 300 || serverTime.timeMs() === void 0) serverTime.saw(answer.headers.date);
 		return {
 			prepared,
 			answer

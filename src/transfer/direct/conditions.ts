@@ -31,10 +31,7 @@ const MEANT: ReadonlySet<string> = new Set(['PreconditionFailed', 'AccessDenied'
 /** A condition of a kind that a service may know, whether or not it knows the others. */
 type Kind = 'absent' | 'etag' | 'source'
 
-const kindsOf = ({ only, bound }: Less): readonly Kind[] => [
-  ...(only === undefined ? [] : [only === 'absent' ? only : ('etag' as const)]),
-  ...(bound ? ['source' as const] : []),
-]
+const kindOf = (only: WriteCondition): Kind => (only === 'absent' ? only : 'etag')
 
 /**
  * Whether reads and writes are bound to what both sides were listed with. Conditions are sent until the service turns
@@ -75,15 +72,12 @@ export class Conditions {
    */
   lessThan({ only, bound }: Less, code: string): readonly Less[] {
     const { bindReads } = this
-    const isKnown = (less: Less): boolean =>
-      MEANT.has(code) && kindsOf(less).some((kind) => this.#known.has(kind))
+    const isKnown = (kind: Kind): boolean => MEANT.has(code) && this.#known.has(kind)
     const { conditionalWrites } = this.#rules.destination
     const free =
-      only !== undefined &&
-      !this.required &&
-      !(conditionalWrites && isKnown({ only, bound: false }))
+      only !== undefined && !this.required && !(conditionalWrites && isKnown(kindOf(only)))
     // Another object may have shown meanwhile that the service does not know it.
-    const loose = bound && !(bindReads && isKnown({ only: undefined, bound }))
+    const loose = bound && !(bindReads && isKnown('source'))
     const still = bound && bindReads
     return [
       ...(free ? [{ only: undefined, bound: still }] : []),
@@ -93,8 +87,9 @@ export class Conditions {
   }
 
   /** A write went well with these conditions. */
-  went(conditions: Less): void {
-    for (const kind of kindsOf(conditions)) this.#known.add(kind)
+  went({ only, bound }: Less): void {
+    if (only !== undefined) this.#known.add(kindOf(only))
+    if (bound) this.#known.add('source')
   }
 
   /** A write went well with less than the condition that it was refused with: the service does not know what was left out. */
