@@ -81,15 +81,15 @@ describe('a source that lists only some of its objects', () => {
 describe('a delete is looked up just before its batch', () => {
   it('so that what came to the source while earlier batches were deleted stays', async () => {
     same('a')
-    put('dst', ...many(2500).map((name) => `copy/${name}`))
+    put('dst', ...many(1500).map((name) => `copy/${name}`))
     stage.kit.faults.add({
       match: { operation: 'DeleteObjects' },
       times: 1,
-      fault: before(() => put('src', 'data/many/02400')),
+      fault: before(() => put('src', 'data/many/01400')),
     })
     await using run = await stage.run(MIRROR)
-    expect(run.outputs).toMatchObject({ result: 'partial', deleted: '2499', failed: '1' })
-    expect(destination()).toEqual(['copy/a', 'copy/many/02400'])
+    expect(run.outputs).toMatchObject({ result: 'partial', deleted: '1499', failed: '1' })
+    expect(destination()).toEqual(['copy/a', 'copy/many/01400'])
     expect(await codes(run)).toEqual([['ExistsAtSource', 1]])
   })
 
@@ -193,16 +193,16 @@ describe('a service that is not quite S3', () => {
 
   it('is asked for no more deletes once it names an object that nobody asked for', async () => {
     same('a')
-    put('dst', ...many(2500).map((name) => `copy/${name}`))
+    put('dst', ...many(1500).map((name) => `copy/${name}`))
     stage.kit.faults.add({
       match: { operation: 'DeleteObjects' },
       times: 1,
       fault: namesAnother('copy/a'),
     })
     await using run = await stage.run(MIRROR)
-    expect(run.outputs).toMatchObject({ deleted: '0', unknown: '1000', failed: '1500' })
+    expect(run.outputs).toMatchObject({ deleted: '0', unknown: '1000', failed: '500' })
     expect(run.exitCode).toBe(1)
-    expect(await codes(run)).toEqual([['OtherKeysNamed', 2500]])
+    expect(await codes(run)).toEqual([['OtherKeysNamed', 1500]])
     expect(run.outputs['failure-message']).toContain('"copy/a"')
     expect(stage.kit.counters.of('DeleteObjects')).toBe(1)
     expect(stage.kit.counters.of('DeleteObject')).toBe(0)
@@ -247,14 +247,11 @@ describe('a service that is not quite S3', () => {
     expect(destination()).toEqual(['copy/a', 'copy/odd '])
   })
 
-  it.each([
-    [501, 'NotImplemented'],
-    [400, 'InvalidArgument'],
-  ])('may not know DeleteObjects at all: %i %s', async (status, code) => {
+  it('may not know DeleteObjects at all', async () => {
     same('a', 'b')
     put('dst', ...many(5).map((name) => `copy/${name}`), 'copy/odd ')
     const match = { operation: 'DeleteObjects' }
-    stage.kit.faults.add({ match, times: 1_000_000, fault: fail(status, code) })
+    stage.kit.faults.add({ match, times: 1_000_000, fault: fail(501, 'NotImplemented') })
     await using run = await stage.run(MIRROR)
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '6' })
     expect(destination()).toEqual(['copy/a', 'copy/b'])
@@ -317,10 +314,7 @@ describe('a service that is not quite S3', () => {
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '200' })
   })
 
-  it.each([
-    ['without quotes', (etag: string) => etag],
-    ['as weak ones', (etag: string) => `W/"${etag}"`],
-  ])('may tell ETags %s and know no conditions on deletes', async (_how, form) => {
+  it('may tell weak ETags and know no conditions on deletes', async () => {
     same('a', 'b')
     put('dst', 'copy/old')
     stage.kit.faults.add({
@@ -330,7 +324,7 @@ describe('a service that is not quite S3', () => {
         const etag = reply.headers['etag']?.replaceAll('"', '')
         return etag === undefined
           ? reply
-          : { ...reply, headers: { ...reply.headers, etag: form(etag) } }
+          : { ...reply, headers: { ...reply.headers, etag: `W/"${etag}"` } }
       },
     })
     stage.kit.faults.add({
@@ -384,7 +378,7 @@ describe('names that some services take for one', () => {
     await using first = await stage.run(MIRROR)
     expect(first.outputs).toMatchObject({ copied: '3', 'planned-deletes': '0' })
     expect(destination()).toEqual(kept)
-    for (let again = 0; again < 3; again++) {
+    for (let again = 0; again < 2; again++) {
       await using run = await stage.run(MIRROR)
       expect(run.exitCode).toBe(1)
       expect(run.outputs).toMatchObject({ 'planned-deletes': '3', deleted: '0', copied: '0' })

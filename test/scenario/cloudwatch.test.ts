@@ -144,7 +144,7 @@ describe('CloudWatch', () => {
     expect((await metricsIn('S3DirectSync')).sums).toMatchObject({ FilesTransferred: 3 })
   })
 
-  it.each([{ mode: 'plan' }, { 'dry-run': 'true' }, { 'cloudwatch-metrics': 'false' }])(
+  it.each([{ 'dry-run': 'true' }, { 'cloudwatch-metrics': 'false' }])(
     'is not asked with %o',
     async (inputs) => {
       const cloudWatch = await standIn((_request, response) => response.writeHead(500).end())

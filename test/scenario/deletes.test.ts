@@ -57,26 +57,16 @@ describe('delete', () => {
     expect(run.log).toContain('Deleted: 2 files')
     expect(run.summary).toContain('1 object copied')
     expect(run.summary).toContain('2 objects deleted')
-    await using again = await stage.run(MIRROR)
-    expect(again.outputs).toMatchObject({ result: 'nothing-to-do', deleted: '0' })
   })
 
-  it('happens without a copy too', async () => {
-    stage.kit.store.delete('src', 'data/new')
-    await using run = await stage.run(MIRROR)
-    expect(run.outputs).toMatchObject({ result: 'success', copied: '0', deleted: '2' })
-    expect(run.summary).toContain('## ✅ 2 objects deleted')
-  })
-
-  it('is off unless asked', async () => {
-    await using run = await stage.run({ engine: 'direct' })
-    expect(run.outputs).toMatchObject({ result: 'success', 'planned-deletes': '0', deleted: '0' })
+  it('is off unless asked, and leaves excluded keys alone', async () => {
+    await using unasked = await stage.run({ engine: 'direct' })
+    expect(unasked.outputs).toMatchObject({ result: 'success', 'planned-deletes': '0' })
+    expect(unasked.outputs).toMatchObject({ copied: '1', deleted: '0' })
     expect(destination()).toContain('copy/old')
-  })
-
-  it('leaves excluded keys alone', async () => {
     await using run = await stage.run({ ...MIRROR, exclude: 'gone/**' })
-    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '0', deleted: '1' })
+    expect(run.summary).toContain('## ✅ 1 object deleted')
     expect(destination()).toContain('copy/gone/x')
     expect(destination()).not.toContain('copy/old')
   })
@@ -114,11 +104,11 @@ describe('delete', () => {
   })
 
   it('goes on over many requests', async () => {
-    for (let i = 0; i < 2500; i++) put('dst', `copy/many/${i}`)
+    for (let i = 0; i < 1500; i++) put('dst', `copy/many/${i}`)
     await using run = await stage.run({ ...MIRROR, 'max-delete': '99.95%' })
-    expect(run.outputs).toMatchObject({ result: 'success', deleted: '2502' })
+    expect(run.outputs).toMatchObject({ result: 'success', deleted: '1502' })
     // One of them found out whether the service heeds conditions.
-    expect(stage.kit.counters.of('DeleteObjects')).toBe(4)
+    expect(stage.kit.counters.of('DeleteObjects')).toBe(3)
   })
 })
 
@@ -131,16 +121,12 @@ describe('nothing is written at all', () => {
     expect(writes()).toBe(0)
   }
 
-  it('over a count', () => refused({ 'max-delete': '1' }, '2 of 4 objects in scope'))
-  it('over a part', () => refused({ 'max-delete': '49%' }, 'max-delete is 49%'))
   it('when a part is just right, but all of the scope would go', async () => {
     const gone = { include: 'gone/**', 'allow-empty-source': 'filtered' }
     await refused({ ...gone, 'max-delete': '99%' }, 'Every object in scope')
     await using run = await stage.run({ ...MIRROR, ...gone, 'max-delete': '100%' })
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '1' })
   })
-  it('when the source is mistyped', () =>
-    refused({ source: 's3://src/dta/', 'max-delete': '100%' }, 'The source is empty'))
   it('when the source is empty while it is listed, and only then gets objects', async () => {
     for (const key of ['data/a', 'data/b', 'data/new']) stage.kit.store.delete('src', key)
     stage.kit.faults.add({
@@ -174,10 +160,6 @@ describe('nothing is written at all', () => {
     await refused({}, 'Every object in scope')
   })
   it('with a single object', () => refused({ source: 's3://src/data/a' }, 'single object'))
-  it('when a key cannot be named', () => {
-    stage.kit.store.put('dst', Buffer.from('copy/\xff', 'latin1'), { body: 'x' })
-    return refused({}, 'not valid UTF-8')
-  })
 
   it('when source lies inside destination', async () => {
     await using run = await stage.run({ ...MIRROR, destination: 's3://src/' })
@@ -188,7 +170,6 @@ describe('nothing is written at all', () => {
   it.each([
     ['src', wrongList('unclosed')],
     ['dst', wrongList('bad-key-count')],
-    ['src', fail(403, 'AccessDenied')],
   ])('when a listing of %s is not complete', async (bucket, fault) => {
     stage.kit.faults.add({ match: { operation: 'ListObjectsV2', bucket }, fault })
     await using run = await stage.run({ ...MIRROR, 'retry-count': '0' })
@@ -210,13 +191,11 @@ describe('nothing is deleted', () => {
     ])
   })
 
-  it('in a dry run or a plan', async () => {
-    for (const inputs of [{ 'dry-run': 'true' }, { mode: 'plan' }]) {
-      await using run = await stage.run({ ...MIRROR, ...inputs })
-      expect(run.outputs).toMatchObject({ result: 'planned', 'planned-deletes': '2' })
-      expect(run.summary).toContain('1 object would be copied')
-      expect(run.summary).toContain('2 deleted')
-    }
+  it('in a dry run', async () => {
+    await using run = await stage.run({ ...MIRROR, 'dry-run': 'true' })
+    expect(run.outputs).toMatchObject({ result: 'planned', 'planned-deletes': '2' })
+    expect(run.summary).toContain('1 object would be copied')
+    expect(run.summary).toContain('2 deleted')
     expect(writes()).toBe(0)
   })
 })
@@ -327,16 +306,6 @@ describe('an object stays', () => {
     expect(run.outputs).toMatchObject({ result: 'partial', deleted: '1', failed: '1' })
     expect(run.annotations.errors[0]?.message).toContain('AccessDenied')
   })
-})
-
-it.each([
-  [501, 'NotImplemented'],
-  [400, 'InvalidArgument'],
-])('deletes one by one where a service knows nothing else: %i %s', async (status, code) => {
-  stage.kit.faults.add({ match: { operation: 'DeleteObjects' }, fault: fail(status, code) })
-  await using run = await stage.run(MIRROR)
-  expect(run.outputs).toMatchObject({ result: 'success', deleted: '2' })
-  expect(destination()).toEqual(['copy/a', 'copy/b', 'copy/new', 'outside'])
 })
 
 it('deletes again what failed once, and counts what is gone already as done', async () => {

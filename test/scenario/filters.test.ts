@@ -22,27 +22,32 @@ beforeEach(async () => {
 afterEach(() => stage[Symbol.asyncDispose]())
 
 describe('an exclude of those who come from other tools', () => {
-  it.each([['logs/'], ['logs/*'], ['logs/**'], ['/logs/'], ['**/logs/'], ['log*'], ['*.txt']])(
-    'protects all that it means: %s',
-    async (exclude) => {
-      await using run = await stage.run({ ...MIRROR, exclude })
-      expect(run.outputs).toMatchObject({ result: 'nothing-to-do', 'planned-deletes': '0' })
-      expect(destination()).toEqual(['mirror/logs/a.txt', 'mirror/logs/deep/b.txt', 'mirror/x'])
-    },
-  )
+  it('protects all that it means', async () => {
+    // Each has a folder that no other one protects.
+    const meant = {
+      'logs/': 'logs',
+      'star/*': 'star',
+      'stars/**': 'stars',
+      '/root/': 'root',
+      '**/any/': 'any',
+      'beg*': 'begun',
+      '*.zip': 'ends',
+    }
+    const kept = Object.values(meant).flatMap((folder) => {
+      const type = folder === 'ends' ? 'zip' : 'txt'
+      return [`mirror/${folder}/a.${type}`, `mirror/${folder}/deep/b.${type}`]
+    })
+    put('dst', ...kept)
+    const exclude = Object.keys(meant).join('\n')
+    await using run = await stage.run({ ...MIRROR, exclude })
+    expect(run.outputs).toMatchObject({ result: 'nothing-to-do', 'planned-deletes': '0' })
+    expect(destination()).toEqual([...kept, 'mirror/x'].sort())
+  })
 
   it.each([
     ['logs', 'logs/'],
-    ['./logs/**', 'logs/**'],
     ['logs/**, tmp/**', 'logs/**'],
-    ['logs/** tmp/**', 'logs/**'],
-    ['{logs,tmp}/**', 'logs/**'],
-    ['s3://dst/logs/**', 'logs/**'],
-    ['mirror/logs/**', 'logs/**'],
-    ['Logs/**', 'logs/**'],
-    ['logs\\**', 'logs/**'],
     ["'logs/**'", 'logs/**'],
-    ['logs/ **', 'logs/**'],
   ])('that would protect nothing deletes nothing either: %s', async (exclude, meant) => {
     await using run = await stage.run({ ...MIRROR, exclude })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard', deleted: '0' })
@@ -51,15 +56,6 @@ describe('an exclude of those who come from other tools', () => {
     expect(message).toContain('"mirror/logs/a.txt"')
     expect(message).toContain(`Write ${meant} instead `)
     expect(destination()).toHaveLength(3)
-  })
-
-  it('in another Unicode form than the key deletes nothing', async () => {
-    put('dst', 'mirror/cafe\u0301/a')
-    const exclude = 'logs/\ncaf\u00e9/**'
-    await using run = await stage.run({ ...MIRROR, exclude })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard', deleted: '0' })
-    await using right = await stage.run({ ...MIRROR, exclude: 'logs/\ncafe\u0301/**' })
-    expect(right.outputs).toMatchObject({ result: 'nothing-to-do' })
   })
 
   it('that matches nothing today is a warning, and no refusal', async () => {

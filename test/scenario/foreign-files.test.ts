@@ -55,11 +55,11 @@ async function put(path: string, text: string): Promise<void> {
 const run = (inputs: Readonly<Record<string, string>> = {}): Promise<StepResult> =>
   stage.run({ 'report-dir': 'report', ...inputs }, { job })
 
-/** Runs, and sees that nothing in the checkout nor beside it changed, and nothing at the destination. */
+/** Runs, sees that nothing in the checkout nor beside it changed, and nothing at the destination, and gives the summary. */
 async function refused(
   inputs: Readonly<Record<string, string>>,
   message: string | RegExp,
-): Promise<void> {
+): Promise<string> {
   const before = [await worldOf(job.workspace), await worldOf(victim)]
   const requests = stage.kit.counters.total()
   const held = stage.kit.store.keys('dst')
@@ -77,17 +77,23 @@ async function refused(
   expect([await worldOf(job.workspace), await worldOf(victim)]).toEqual(before)
   expect(stage.kit.store.keys('dst')).toEqual(held)
   expect(stage.kit.counters.total()).toBe(requests)
+  return step.summary
 }
 
-const MODES: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+/** What writes most, and what writes least. */
+const SYNC_OR_NOT = [
   ['a sync', { delete: 'true' }],
   ['a dry run', { 'dry-run': 'true', delete: 'true' }],
+] as const
+
+const MODES: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ...SYNC_OR_NOT,
   ['a plan', { mode: 'plan' }],
   ['a check', { mode: 'check' }],
 ]
 
-describe.each(MODES)('links in report-dir: %s', (_mode, inputs) => {
-  it('leaves what they lead to as it was, and says which is in the way', async () => {
+describe('links in report-dir', () => {
+  it.each(SYNC_OR_NOT)('are left with what they lead to, and named: %s', async (_mode, inputs) => {
     const names = ['plan.ndjson', 'results.ndjson', 'failed.ndjson', 'report.json', 'policy.json']
     for (const name of names) {
       await mkdir(report, { recursive: true })
@@ -96,30 +102,36 @@ describe.each(MODES)('links in report-dir: %s', (_mode, inputs) => {
     await refused(inputs, /plan\.ndjson \(a link\).*report\.json \(a link\)/)
   })
 
-  it('follows none that its own names of before had: its probe, its unfinished files', async () => {
-    await mkdir(report)
-    await symlink(victim, join(report, '.s3-direct-sync'))
-    for (const name of ['plan.ndjson.part', 'results.ndjson.part', 'report.json.part'])
-      await symlink(join(victim, 'notes.txt'), join(report, name))
-    const [theirs, links] = [await worldOf(victim), await worldOf(report)]
-    await using step = await run(inputs)
-    expect(step.outputs['report-dir']).toBe(report)
-    expect(await worldOf(victim)).toEqual(theirs)
-    expect(await worldOf(report)).toMatchObject(links)
-  })
+  it.each(MODES)(
+    'are not followed where its own names of before had them, its probe and its unfinished files: %s',
+    async (_mode, inputs) => {
+      await mkdir(report)
+      await symlink(victim, join(report, '.s3-direct-sync'))
+      for (const name of ['plan.ndjson.part', 'results.ndjson.part', 'report.json.part'])
+        await symlink(join(victim, 'notes.txt'), join(report, name))
+      const [theirs, links] = [await worldOf(victim), await worldOf(report)]
+      await using step = await run(inputs)
+      expect(step.outputs['report-dir']).toBe(report)
+      expect(await worldOf(victim)).toEqual(theirs)
+      expect(await worldOf(report)).toMatchObject(links)
+    },
+  )
 
-  it('removes and writes no batch through a folder that is a link', async () => {
+  it('let no batch be removed or written through a folder that is one', async () => {
     await mkdir(report)
     await symlink(victim, join(report, 'batches'))
-    await refused(inputs, /^report-dir holds a batches \(a link\) that is not this action's\./)
+    await refused(
+      { delete: 'true' },
+      /^report-dir holds a batches \(a link\) that is not this action's\./,
+    )
   })
 
-  it('goes through no such folder either where the runner works in a folder that is a link', async () => {
+  it('are followed to no such folder either where the runner works in a folder that is a link', async () => {
     const workspace = join(job.home, 'work')
     await symlink(job.workspace, workspace)
     await symlink(victim, report)
     await using step = await stage.run(
-      { 'report-dir': 'report', ...inputs },
+      { 'report-dir': 'report', delete: 'true' },
       { job, env: { ...stage.kit.idTokenEnv, GITHUB_WORKSPACE: workspace } },
     )
     expect(step.outputs['failure-message']).toMatch(/leads through a link, which is not followed: /)
@@ -129,12 +141,12 @@ describe.each(MODES)('links in report-dir: %s', (_mode, inputs) => {
     ])
   })
 
-  it('goes through no folder of the checkout that is a link', async () => {
+  it('are followed to no folder of the checkout', async () => {
     await symlink(victim, report)
-    await refused(inputs, /^report-dir leads through a link, which is not followed: /)
+    await refused({ delete: 'true' }, /^report-dir leads through a link, which is not followed: /)
     await mkdir(join(job.workspace, 'deep'))
     await symlink(victim, join(job.workspace, 'deep/er'))
-    await refused({ ...inputs, 'report-dir': 'deep/er/report' }, /leads through a link/)
+    await refused({ delete: 'true', 'report-dir': 'deep/er/report' }, /leads through a link/)
   })
 })
 
@@ -158,7 +170,7 @@ describe("somebody else's files", () => {
     'batches/mine.csv': 'mine',
   }
 
-  it.each(MODES)(
+  it.each(SYNC_OR_NOT)(
     'in a repository that is the report folder itself stay: %s',
     async (_mode, inputs) => {
       for (const [name, text] of Object.entries(MINE)) await put(join(job.workspace, name), text)
@@ -169,22 +181,14 @@ describe("somebody else's files", () => {
     },
   )
 
-  it.each(['policy.json', 'report.json', 'plan.ndjson', 'carried.ndjson', 'uploads.ndjson'])(
-    'are named when there is one alone: %s',
-    async (name) => {
-      await put(join(report, name), '{"mine":true}\n')
-      await refused(
-        {},
-        `^report-dir holds a ${name.replace('.', '\\.')} that is not this action's\\.`,
-      )
-    },
-  )
-
-  it('are left with a hint that can be copied from the summary', async () => {
+  it('are named when there is one alone, with a hint that can be copied from the summary', async () => {
     await put(join(report, 'report.json'), '{"mine":true}\n')
-    await using step = await run()
+    const summary = await refused(
+      {},
+      /^report-dir holds a report\.json that is not this action's\./,
+    )
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    expect(step.summary).toContain('`report-dir: ${{ runner.temp }}/report`')
+    expect(summary).toContain('`report-dir: ${{ runner.temp }}/report`')
   })
 
   it('stay when the inputs are wrong, and so do those of an earlier run', async () => {
@@ -201,7 +205,7 @@ describe("somebody else's files", () => {
   it('stay beside ours, run after run, and a policy that was changed is theirs', async () => {
     await put(join(report, 'batches/mine.csv'), 'mine')
     await put(join(report, 'plan.ndjson.part'), 'mine')
-    for (const result of ['success', 'nothing-to-do', 'nothing-to-do']) {
+    for (const result of ['success', 'nothing-to-do']) {
       await using step = await run()
       expect(step.outputs['result']).toBe(result)
     }
@@ -242,17 +246,14 @@ describe('the path of the report folder', () => {
     expect(await readdir(job.workspace)).not.toContain('~')
   })
 
-  it.each(['$RUNNER_TEMP/rep', '%RUNNER_TEMP%/rep'])(
-    'with a variable in it is refused, with what to write: %s',
-    async (path) => {
-      await using step = await run({ 'report-dir': path })
-      expect(step.outputs['failure-kind']).toBe('inputs')
-      // One code span, so that it can be copied from the summary as well.
-      expect(step.outputs['failure-message']).toContain(TEMP)
-      expect(step.summary).toContain(TEMP)
-      expect(await readdir(job.workspace)).toEqual([])
-    },
-  )
+  it('with a variable in it is refused, with what to write', async () => {
+    await using step = await run({ 'report-dir': '$RUNNER_TEMP/rep' })
+    expect(step.outputs['failure-kind']).toBe('inputs')
+    // One code span, so that it can be copied from the summary as well.
+    expect(step.outputs['failure-message']).toContain(TEMP)
+    expect(step.summary).toContain(TEMP)
+    expect(await readdir(job.workspace)).toEqual([])
+  })
 
   it.each([
     ['a\nb', 'a line break or another character that nobody sees'],

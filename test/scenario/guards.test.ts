@@ -104,24 +104,23 @@ describe('a run over max-delete', () => {
     expect(run.outputs['failed-path']).toBe('')
   })
 
-  it.each([{ 'dry-run': 'true' }, { mode: 'plan' }])(
-    'is told beforehand, with the same plan (%o)',
-    async (more) => {
-      await using run = await stage.run({ ...OVER, ...more })
-      expect(run.exitCode).toBe(0)
-      expect(run.outputs['result']).toBe('planned')
-      await expectPlanShown(run)
-      expect(run.annotations.errors).toEqual([])
-      expect(run.annotations.warnings[0]).toMatchObject({
-        title: 'A real run would be refused: 40 deletes, max-delete is 10',
-      })
-      expect(run.annotations.warnings[0]?.message).toContain('"copy/old-000"')
-      expect(run.summary).toMatch(
-        /^## 📝 A real run would be refused: 40 deletes, max-delete is 10/,
-      )
-      expect(run.log).toContain('A real run would be refused: 40 deletes, max-delete is 10\n')
-    },
-  )
+  async function expectToldBeforehand(run: StepResult): Promise<void> {
+    expect(run.exitCode).toBe(0)
+    expect(run.outputs['result']).toBe('planned')
+    await expectPlanShown(run)
+    expect(run.annotations.errors).toEqual([])
+    expect(run.annotations.warnings[0]).toMatchObject({
+      title: 'A real run would be refused: 40 deletes, max-delete is 10',
+    })
+    expect(run.annotations.warnings[0]?.message).toContain('"copy/old-000"')
+    expect(run.summary).toMatch(/^## 📝 A real run would be refused: 40 deletes, max-delete is 10/)
+    expect(run.log).toContain('A real run would be refused: 40 deletes, max-delete is 10\n')
+  }
+
+  it('is told beforehand by a dry run, with the same plan', async () => {
+    await using run = await stage.run({ ...OVER, 'dry-run': 'true' })
+    await expectToldBeforehand(run)
+  })
 
   it('shows the first hundred of many', async () => {
     put('dst', ...names(130, 'copy/more'))
@@ -133,10 +132,11 @@ describe('a run over max-delete', () => {
     expect(deletesIn(await planOf(run)).length).toBe(170)
   })
 
-  it('is judged again when its plan is carried out', async () => {
+  it('is told beforehand by mode: plan, and judged again when its plan is carried out', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'plan-'))
     try {
       await using plan = await stage.run({ ...OVER, mode: 'plan' })
+      await expectToldBeforehand(plan)
       await writeFile(
         join(folder, 'plan.ndjson'),
         await readFile(plan.outputs['plan-path'] ?? '', 'utf8'),
@@ -162,22 +162,11 @@ describe('max-delete', () => {
   it.each([
     ['40 65%', 'success'],
     ['40 64%', 'failed'],
-    ['39 65%', 'failed'],
-    ['65%', 'success'],
-    ['100% 39', 'failed'],
-    ['1000', 'failed'],
-    ['1000 100%', 'success'],
   ])('%s of 62 objects, 40 of them to be deleted: %s', async (maxDelete, result) => {
     await using run = await stage.run({ ...MIRROR, 'max-delete': maxDelete })
     expect(run.outputs).toMatchObject({ result, deleted: result === 'success' ? '40' : '0' })
     if (result === 'failed') expect(run.outputs['failure-kind']).toBe('guard')
     if (result === 'failed') expect(writes()).toBe(0)
-  })
-
-  it('that is neither is an error of the inputs', async () => {
-    await using run = await stage.run({ ...MIRROR, 'max-delete': '10 20' })
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.outputs['failure-message']).toContain('both such as 1000 50%')
   })
 })
 
@@ -216,7 +205,6 @@ describe('assets with a hash in their names', () => {
 describe('other refusals show their plan too', () => {
   it.each([
     ['failed', 1, {}],
-    ['planned', 0, { 'dry-run': 'true' }],
     ['planned', 0, { mode: 'plan' }],
   ])('an empty source: %s', async (result, exitCode, more) => {
     await using run = await stage.run({ ...MIRROR, source: 's3://src/dta/', ...more })
@@ -240,26 +228,28 @@ describe('other refusals show their plan too', () => {
     expect(run.outputs['failure-message']).toContain('The source is empty')
   })
 
-  it.each(['sync', 'plan'])('a key that is not UTF-8 with mode: %s', async (mode) => {
-    const odd = Buffer.from('copy/\xff', 'latin1')
-    stage.kit.store.put('dst', odd, { body: 'x' })
-    await using run = await stage.run({ ...MIRROR, mode, 'max-delete': '1000 100%' })
+  async function expectUnnameable(run: StepResult, result: string): Promise<void> {
     expect(run.outputs).toMatchObject({
-      result: mode === 'plan' ? 'planned' : 'failed',
-      'failure-kind': 'guard',
-      'planned-deletes': '41',
+      ...{ result, 'failure-kind': 'guard', 'planned-deletes': '41' },
     })
     expect((await planOf(run)).at(-2)).toMatchObject({ key: 'copy/\ufffd', unnameable: true })
     expect(writes()).toBe(0)
+  }
+
+  it('a key that is not UTF-8', async () => {
+    stage.kit.store.put('dst', Buffer.from('copy/\xff', 'latin1'), { body: 'x' })
+    await using run = await stage.run({ ...MIRROR, 'max-delete': '1000 100%' })
+    await expectUnnameable(run, 'failed')
   })
 
-  it('a plan that holds such a key deletes none that looks like it', async () => {
+  it('a plan shows such a key, and deletes none that looks like it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'plan-'))
     try {
       const odd = Buffer.from('copy/\xff', 'latin1')
       stage.kit.store.put('dst', odd, { body: 'x' })
       const inputs = { ...MIRROR, 'max-delete': '1000 100%' }
       await using plan = await stage.run({ ...inputs, mode: 'plan' })
+      await expectUnnameable(plan, 'planned')
       await writeFile(
         join(folder, 'plan.ndjson'),
         await readFile(plan.outputs['plan-path'] ?? '', 'utf8'),

@@ -58,21 +58,6 @@ describe('credentials', () => {
     expect(found.outputs['failure-message']).toContain('it is not a regular file')
   })
 
-  it('come from a profile', async () => {
-    const { accessKeyId, secretAccessKey } = stage.kit.iam.addUser('profile', [EVERYTHING])
-    const file = join(folder, 'credentials')
-    await writeFile(
-      file,
-      `[backup]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
-    )
-    await using found = await run(
-      { 'aws-profile': 'backup' },
-      { AWS_SHARED_CREDENTIALS_FILE: file },
-    )
-    expect(found.outputs['result']).toBe('planned')
-    expect(found.log).toContain('user/profile')
-  })
-
   it('come from a token file', async () => {
     const file = join(folder, 'token')
     await writeFile(file, stage.kit.issuer.sign())

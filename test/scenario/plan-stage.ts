@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import type { ObjectStore } from 's3-direct-sync-testkit/store.ts'
 import { expect } from 'vitest'
 
 /** A line of a plan file, as somebody may write it. */
@@ -46,6 +47,8 @@ export interface PlanStage extends AsyncDisposable {
   /** Plans, and hands the plan over as another job would find it. */
   plan(inputs?: Inputs): Promise<void>
   execute(inputs?: Inputs): Promise<StepResult>
+  /** Makes both places and the plan again what they were when it was made, for another test of that plan. */
+  rewind(): Promise<void>
   /** Bodies at the destination by key. */
   held(): Inputs
   /** The rows of the run that did not end well: `kind key code`. */
@@ -56,12 +59,31 @@ export interface PlanStage extends AsyncDisposable {
 
 const WRITES = ['CopyObject', 'PutObject', 'DeleteObject', 'DeleteObjects', 'UploadPart']
 
+const BUCKETS = ['src', 'dst']
+
+/** An object as it was when the plan was made. */
+interface Held {
+  readonly bucket: string
+  readonly key: string
+  readonly body: Buffer | string
+  readonly lastModifiedMs: number
+}
+
+const heldIn = (store: ObjectStore, bucket: string): Held[] =>
+  store.keys(bucket).map((key) => ({
+    bucket,
+    key,
+    body: store.bytes(bucket, key) ?? '',
+    lastModifiedMs: store.lastModifiedMs(bucket, key) ?? 0,
+  }))
+
 /** Opens it; the inputs are those of both jobs. */
 export async function openPlanStage(both: Inputs): Promise<PlanStage> {
   const stage = await openStage()
   const { store, counters } = stage.kit
   const folder = await mkdtemp(join(tmpdir(), 'plan-'))
   const planFile = join(folder, 'plan.ndjson')
+  const planned = { text: '', objects: [] as readonly Held[] }
   return {
     stage,
     planFile,
@@ -73,7 +95,18 @@ export async function openPlanStage(both: Inputs): Promise<PlanStage> {
     plan: async (inputs = {}) => {
       await using run = await stage.run({ ...both, ...inputs, mode: 'plan' })
       expect(run.exitCode).toBe(0)
-      await writeFile(planFile, await readFile(run.outputs['plan-path'] ?? ''))
+      planned.text = await readFile(run.outputs['plan-path'] ?? '', 'utf8')
+      planned.objects = BUCKETS.flatMap((bucket) => heldIn(store, bucket))
+      await writeFile(planFile, planned.text)
+    },
+    rewind: async () => {
+      for (const bucket of BUCKETS) for (const key of store.keys(bucket)) store.delete(bucket, key)
+      for (const { bucket, key, ...spec } of planned.objects) store.put(bucket, key, spec)
+      stage.kit.faults.clear()
+      counters.reset()
+      await rm(folder, { recursive: true })
+      await mkdir(folder)
+      await writeFile(planFile, planned.text)
     },
     execute: (inputs = {}) =>
       stage.run({ ...both, mode: 'execute', 'plan-dir': folder, ...inputs }),

@@ -60,7 +60,7 @@ interface Scenario {
   readonly fill: () => void
   /** What this scenario stands or falls with, as `Sid action`. */
   readonly needs: readonly string[]
-  /** What it would need for other objects than its own. */
+  /** What it would need for other objects than its own, or what another scenario shows. */
   readonly spare: readonly string[]
 }
 
@@ -103,12 +103,12 @@ const SCENARIOS: readonly Scenario[] = [
       })
     },
     needs: [
-      ...BASE,
       'RequiredSourceKey kms:Decrypt',
       'RequiredDestinationKey kms:GenerateDataKey',
       'RequiredDestinationKey kms:Decrypt',
     ],
     spare: [
+      ...BASE,
       ABORT,
       'RequiredSourceTags s3:GetObjectTagging',
       'RequiredDestinationTags s3:PutObjectTagging',

@@ -187,9 +187,7 @@ describe('the policy of a request', () => {
   })
 
   it.each([
-    ['RequiredSourceList', 's3:ListBucket'],
     ['RequiredSourceRead', 's3:GetObject'],
-    ['RequiredDestinationList', 's3:ListBucket'],
     ['RequiredDestinationWrite', 's3:PutObject'],
     ['RequiredDestinationDelete', 's3:DeleteObject'],
   ])('does not suffice without %s, and the run names %s', async (sid, action) => {

@@ -282,24 +282,9 @@ describe('credentials that cannot be right', () => {
       'secret access key (AWS_SECRET_ACCESS_KEY of the environment) ends with a line break',
     ],
     [
-      'a whole line in a variable',
-      { env: env(`AWS_ACCESS_KEY_ID=${ID}`, SECRET) },
-      'access key id (AWS_ACCESS_KEY_ID of the environment) begins with its own name',
-    ],
-    [
-      'two that are exchanged',
-      { env: env(SECRET, ID) },
-      'secret access key (AWS_SECRET_ACCESS_KEY of the environment) is an access key id',
-    ],
-    [
       'half of a pair',
       { env: env(ID, '') },
       'AWS_SECRET_ACCESS_KEY is not set, or empty, and the other is set',
-    ],
-    [
-      'a profile in quotes',
-      { inputs: { 'aws-profile': 'base' }, credentials: CHAIN },
-      'access key id (profile "base") stands in quotes',
     ],
     [
       'a profile in quotes, by which another takes a role',

@@ -113,7 +113,6 @@ describe('the specification, section by section, with the real s5cmd:', () => {
 
   it.each([
     ['small', 10, 50],
-    ['medium', 20 * MB, 20],
     ['large', 120 * MB, 10],
   ])(
     '6 performance: workers for %s objects, and no more than one pace allows',

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
@@ -41,8 +40,6 @@ describe('hostile keys', () => {
         [...obeyed].filter((name) => !['add-mask', 'debug', 'group', 'endgroup'].includes(name)),
       ).toEqual([])
       expect(run.commandProblems).toEqual([])
-      await using again = await stage.run()
-      expect(again.outputs).toMatchObject({ result: 'nothing-to-do', copied: '0' })
     },
   )
 
@@ -95,21 +92,21 @@ describe('hostile keys', () => {
 describe('a sync', () => {
   it('of more objects than are worth a HEAD each is proven by one listing', async () => {
     stage = await openStage()
-    for (let i = 0; i < 2500; i++)
+    for (let i = 0; i < 1500; i++)
       stage.kit.store.put('src', `data/${i % 7}/${i}`, { size: i, seed: i })
     await using run = await stage.run()
-    expect(run.outputs).toMatchObject({ result: 'success', copied: '2500' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1500' })
     expect(stage.equal()).toBe(true)
     // One before the start, to see whether the source can be read.
     expect(stage.kit.counters.of('HeadObject')).toBe(1)
     const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
     expect(report.verification).toEqual({
       method: 'listing',
-      checked: 2500,
+      checked: 1500,
       mismatched: 0,
       bySizeAndTime: 0,
     })
-    expect(report.engine.batches).toBe(5)
+    expect(report.engine.batches).toBe(3)
   })
 
   it('of a service that lists folders first copies all, and then nothing', async () => {
@@ -200,8 +197,6 @@ describe('a single object', () => {
     await using run = await stage.run({ source: 's3://src/data/file.zip', destination })
     expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
     expect(keysOf('')).toEqual([key])
-    await using again = await stage.run({ source: 's3://src/data/file.zip', destination })
-    expect(again.outputs['result']).toBe('nothing-to-do')
   })
 
   it('is a folder when anything lies under it', async () => {
@@ -260,12 +255,14 @@ describe('planning', () => {
 })
 
 describe('engines', () => {
-  it('direct alone copies all', async () => {
+  it('direct alone copies all, and the second time nothing', async () => {
     stage = await openStage()
     for (const { key } of hostileKeys()) stage.kit.store.put('src', `data/${key}`, { body: key })
     await using run = await stage.run({ engine: 'direct' })
     expect(run.outputs).toMatchObject({ result: 'success', engine: 'direct', 's5cmd-version': '' })
     expect(stage.equal()).toBe(true)
+    await using again = await stage.run({ engine: 'direct' })
+    expect(again.outputs).toMatchObject({ result: 'nothing-to-do', copied: '0' })
   })
 
   it('s5cmd alone refuses a plan that it cannot carry whole, naming the objects', async () => {
@@ -300,23 +297,6 @@ describe('engines', () => {
 })
 
 describe('the report folder', () => {
-  it('keeps what is not ours', async () => {
-    stage = await openStage()
-    stage.kit.store.put('src', 'data/a', { body: 'a' })
-    const folder = await mkdtemp(join(tmpdir(), 'report-'))
-    await mkdir(join(folder, 'batches'))
-    for (const name of ['notes.txt', 'batches/my-data.csv'])
-      await writeFile(join(folder, name), 'mine')
-    await using run = await stage.run({ 'report-dir': folder })
-    expect(run.outputs).toMatchObject({
-      result: 'success',
-      'report-path': join(folder, 'report.json'),
-    })
-    for (const name of ['notes.txt', 'batches/my-data.csv'])
-      expect(await readFile(join(folder, name), 'utf8')).toBe('mine')
-    await rm(folder, { recursive: true })
-  })
-
   it('holds nothing of an earlier run', async () => {
     stage = await openStage()
     stage.kit.store.put('src', 'data/a', { body: 'a' })
