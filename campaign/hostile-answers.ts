@@ -25,7 +25,8 @@ const LAUGHS = Array.from({ length: 9 }, (_, at) => {
   return `<!ENTITY l${at} "${inner}">`
 }).join('')
 
-const KINDS = [
+/** What nobody asked for: nothing, JSON, a page of a proxy, entities without end. */
+export const OTHER_KINDS = [
   '',
   '{"ok":true}',
   '<!doctype html><html><body>Please log in</body></html>',
@@ -35,8 +36,8 @@ const KINDS = [
   '\u0000\u0001\u00ff',
 ] as const
 
-/** 200 with what nobody asked for: nothing, JSON, a page of a proxy, entities without end; no effect. */
-export const otherKind = (at: number): Fault => answerWith(oneOf(KINDS, at))
+/** 200 with what nobody asked for; no effect. */
+export const otherKind = (at: number): Fault => answerWith(oneOf(OTHER_KINDS, at))
 
 const ENDLESS_BYTES = 64 * 2 ** 20
 

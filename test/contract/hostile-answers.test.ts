@@ -1,5 +1,6 @@
 import { type Listening, listenOnLoopback, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OTHER_KINDS } from '../../campaign/hostile-answers.ts'
 import { toldFailure } from '../../src/adapters/error-answer.ts'
 import { stsIdentity } from '../../src/adapters/identity.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
@@ -234,6 +235,18 @@ const DOORS: Readonly<Record<string, () => Promise<unknown>>> = {
       LIMIT,
     ),
 }
+
+describe.each(OTHER_KINDS)('an answer of another kind proves nothing: %j', (body) => {
+  it('as a page', () => {
+    expect(() => scanPage(Buffer.from(body), toKeyBytes(''))).toThrow()
+  })
+
+  it('as the answer to a delete', async () => {
+    answer = { status: 200, body }
+    const failures = await DOORS['deletes']?.().catch((error: unknown) => [serviceFailure(error)])
+    expect(failures).toHaveLength(1)
+  })
+})
 
 describe.each(Object.keys(DOORS))('the answer to "%s"', (door) => {
   const hear = async () => serviceFailure(await DOORS[door]?.().catch((error: unknown) => error))

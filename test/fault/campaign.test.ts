@@ -392,20 +392,16 @@ describe('the judge', () => {
 
 describe.concurrent('a schedule of faults breaks no promise', () => {
   // In their order: a quota under streamed bytes; errors that speak; an s5cmd that lies; SIGTERM; a forged plan; SIGKILL;
-  // somebody who writes what is deleted; a check; SIGINT; somebody who writes what is copied; a source that lists too
-  // little; deletes that trim keys, and that name others; a destination that spells keys its own way, and an alias.
-  it.each([19, 42, 74, 172, 212, 582, 85, 73, 162, 142, 25, 319, 937, 62, 130])(
-    '(seed %i)',
-    async (seed) => {
-      const played = await play(scheduleOf(seed))
-      expect(Math.max(...played.struck)).toBeGreaterThan(0)
-      expect(judge(played)).toEqual([])
-    },
-  )
+  // a check; a destination that spells keys its own way. Other tests play alone what other seeds would draw.
+  it.each([19, 42, 74, 172, 212, 582, 73, 62])('(seed %i)', async (seed) => {
+    const played = await play(scheduleOf(seed))
+    expect(Math.max(...played.struck)).toBeGreaterThan(0)
+    expect(judge(played)).toEqual([])
+  })
 
-  it.each([1, 2])('nor do fuzzed keys (seed %i)', async (seed) => {
-    const played = await play(keysScheduleOf(seed, 200))
-    expect(played.schedule.source.length).toBeGreaterThan(190)
+  it('nor do fuzzed keys, half of whose copies fail with errors that speak', async () => {
+    const played = await play(keysScheduleOf(1, 100))
+    expect(played.schedule.source.length).toBeGreaterThan(90)
     expect(judge(played)).toEqual([])
   })
 })

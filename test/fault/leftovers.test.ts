@@ -1,17 +1,18 @@
 import { type Fault, fail, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
-import { runPost, type StepResult } from 's3-direct-sync-testkit/runner.ts'
+import type { Statement } from 's3-direct-sync-testkit/iam/policy.ts'
+import { type Annotation, runPost, type StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 const GIB = 2 ** 30
 
 let stage: Stage
-beforeEach(async () => {
+async function open(): Promise<void> {
   stage = await openStage()
   stage.kit.store.put('src', 'data/large', { size: 3 * GIB, seed: 1, tags: { a: 'b' } })
-})
-afterEach(() => stage[Symbol.asyncDispose]())
+}
+const close = () => stage[Symbol.asyncDispose]()
 
 const uploads = () => stage.kit.store.uploads('dst')
 
@@ -30,52 +31,96 @@ async function killed(inputs: Readonly<Record<string, string>> = {}): Promise<St
   return run
 }
 
+const ALL = { Effect: 'Allow', Action: '*', Resource: '*' } as const
+
+/** From now on the role of the job, or another one, may do this. */
+function allow(statements: readonly Statement[], name = 'Sync'): string {
+  const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
+  return stage.kit.iam.addRole({ name, trust, policies: [{ Statement: statements }] })
+}
+
+/** What a post step tells behind the warning that the run was killed. */
+const told = ({ annotations }: StepResult): Annotation | undefined => annotations.warnings[1]
+
+// In this order: only the last post step aborts it.
 describe('an upload that a killed run left', () => {
-  it('is aborted by the post step, by the identity that began it', async () => {
-    await using run = await killed()
-    await using post = await runPost(run)
-    expect(post.annotations.warnings.length).toBe(1)
-    expect(uploads()).toEqual([])
+  let run: StepResult
+  beforeAll(async () => {
+    await open()
+    run = await killed()
   })
-
-  it('is aborted by a post step that has no inputs, as inside of composite actions', async () => {
-    await using run = await killed()
-    const { step, ...rest } = run
-    await using post = await runPost({ ...rest, step: { ...step, inputs: {} } })
-    expect(post.annotations.warnings.length).toBe(1)
-    expect(uploads()).toEqual([])
-  })
-
-  it('is told where it was begun by keys that do not reach the post step, and no secret is in its state', async () => {
-    const { accessKeyId, secretAccessKey } = stage.kit.iam.addUser('writer', [
-      { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
-    ])
-    await using run = await killed({
-      'role-to-assume': '',
-      'aws-access-key-id': accessKeyId,
-      'aws-secret-access-key': secretAccessKey,
-    })
-    expect(JSON.stringify(run.state)).not.toContain(secretAccessKey)
-    const { step, ...rest } = run
-    await using post = await runPost({ ...rest, step: { ...step, inputs: {} } })
-    const [, left] = post.annotations.warnings
-    expect(left?.message).toContain('hands no keys to the post step')
-    expect(post).toMatchObject({ exitCode: 0, stderr: '' })
-    await using whole = await runPost(run)
-    expect(whole.annotations.warnings.length).toBe(1)
-    expect(uploads()).toEqual([])
+  afterEach(() => stage.kit.faults.clear())
+  afterAll(async () => {
+    await run.cleanup()
+    await close()
   })
 
   it('is not looked for where the state cannot be read, which one annotation tells', async () => {
-    await using run = await killed()
     await using post = await runPost({ ...run, state: { ...run.state, uploads: '{' } })
     expect(post).toMatchObject({ exitCode: 0, stderr: '' })
-    const [, unread] = post.annotations.warnings
-    expect(unread?.title).toBe('Unfinished uploads were not looked for')
+    expect(told(post)?.title).toBe('Unfinished uploads were not looked for')
+    expect(uploads().length).toBe(1)
   })
 
-  it('is aborted by the next run, where the post step did not come to it', async () => {
-    await using _run = await killed()
+  it('is told where the post step may not abort it', async () => {
+    allow([{ ...ALL, Effect: 'Deny' }])
+    await using post = await runPost(run)
+    expect(told(post)?.message).toContain('1 upload')
+    expect(told(post)?.message).toContain('AbortMultipartUpload')
+    expect(uploads().length).toBe(1)
+    allow([ALL])
+  })
+
+  it.each(['AssumeRoleWithWebIdentity', 'AbortMultipartUpload'])(
+    'is told by a post step that ends within 6 seconds of a cancel while %s hangs',
+    async (operation) => {
+      const { fault, endedBy } = signalling(stall)
+      stage.kit.faults.add({ match: { operation }, fault })
+      await using post = await runPost(run, { endedBy })
+      expect(post.exitedWithinMs).toBeLessThan(6000)
+      expect(told(post)?.message).toMatch(/^1 uploads? in parts could not be aborted, .*cancelled/)
+    },
+  )
+
+  it('is aborted by a post step that has no inputs, as inside of composite actions', async () => {
+    const { step, ...rest } = run
+    await using post = await runPost({ ...rest, step: { ...step, inputs: {} } })
+    expect(post.annotations.warnings.length).toBe(1)
+    expect(uploads()).toEqual([])
+  })
+})
+
+// In this order: only the last run aborts it.
+describe('an upload that a killed run left, and no post step came to,', () => {
+  let run: StepResult
+  beforeAll(async () => {
+    await open()
+    run = await killed()
+  })
+  afterEach(() => stage.kit.store.delete('dst', 'copy/large'))
+  afterAll(async () => {
+    await run.cleanup()
+    await close()
+  })
+
+  it('stays where somebody else began it', async () => {
+    await using next = await stage.run({
+      engine: 'direct',
+      'role-to-assume': allow([ALL], 'Other'),
+    })
+    expect(next.outputs).toMatchObject({ result: 'success' })
+    expect(uploads().length).toBe(1)
+  })
+
+  it('stays where the identity may not look', async () => {
+    allow([ALL, { Effect: 'Deny', Action: 's3:ListBucketMultipartUploads', Resource: '*' }])
+    await using blind = await stage.run({ engine: 'direct' })
+    expect(blind.outputs).toMatchObject({ result: 'success' })
+    expect(uploads().length).toBe(1)
+    allow([ALL])
+  })
+
+  it('is aborted by the next run', async () => {
     await using next = await stage.run({ engine: 'direct' })
     expect(next.outputs).toMatchObject({ result: 'success', copied: '1' })
     expect(next.log).toContain('1 upload that an earlier run left unfinished: aborted')
@@ -85,68 +130,50 @@ describe('an upload that a killed run left', () => {
       tags: { a: 'b' },
     })
   })
+})
 
-  it('stays where somebody else began it, or the identity may not look', async () => {
-    await using _run = await killed()
-    const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
-    const all = { Effect: 'Allow', Action: '*', Resource: '*' } as const
-    const other = stage.kit.iam.addRole({ name: 'Other', trust, policies: [{ Statement: all }] })
-    await using run = await stage.run({ engine: 'direct', 'role-to-assume': other })
-    expect(run.outputs).toMatchObject({ result: 'success' })
-    expect(uploads().length).toBe(1)
-    stage.kit.store.delete('dst', 'copy/large')
-    const no = { Effect: 'Deny', Action: 's3:ListBucketMultipartUploads', Resource: '*' } as const
-    stage.kit.iam.addRole({ name: 'Sync', trust, policies: [{ Statement: [all, no] }] })
-    await using blind = await stage.run({ engine: 'direct' })
-    expect(blind.outputs).toMatchObject({ result: 'success' })
-    expect(uploads().length).toBe(1)
+describe('on a stage of its own', () => {
+  beforeEach(open)
+  afterEach(close)
+
+  it('an upload is told where it was begun by keys that do not reach the post step, and no secret is in its state', async () => {
+    const { accessKeyId, secretAccessKey } = stage.kit.iam.addUser('writer', [{ Statement: ALL }])
+    await using run = await killed({
+      'role-to-assume': '',
+      'aws-access-key-id': accessKeyId,
+      'aws-secret-access-key': secretAccessKey,
+    })
+    expect(JSON.stringify(run.state)).not.toContain(secretAccessKey)
+    const { step, ...rest } = run
+    await using post = await runPost({ ...rest, step: { ...step, inputs: {} } })
+    expect(told(post)?.message).toContain('hands no keys to the post step')
+    expect(post).toMatchObject({ exitCode: 0, stderr: '' })
+    // By the identity that began it.
+    await using whole = await runPost(run)
+    expect(whole.annotations.warnings.length).toBe(1)
+    expect(uploads()).toEqual([])
   })
 
-  it('is told where the post step may not abort it', async () => {
-    await using run = await killed()
-    const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
-    const none = { Effect: 'Deny', Action: '*', Resource: '*' } as const
-    stage.kit.iam.addRole({ name: 'Sync', trust, policies: [{ Statement: none }] })
+  it('the upload of a probe that could not be aborted is aborted by the next run that copies its object', async () => {
+    stage.kit.store.delete('src', 'data/large')
+    for (const key of ['a', 'b']) stage.kit.store.put('src', `data/${key}`, { body: key })
+    const match = { operation: 'AbortMultipartUpload' }
+    stage.kit.faults.add({ match, fault: fail(403, 'AccessDenied') })
+    await using run = await stage.run({ include: 'a' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(uploads().length).toBe(1)
+    stage.kit.faults.clear()
+    stage.kit.store.put('src', 'data/a', { body: 'another' })
+    await using next = await stage.run({ engine: 's5cmd' })
+    expect(next.outputs).toMatchObject({ result: 'success', copied: '2' })
+    expect(uploads()).toEqual([])
+  })
+
+  it('a run that ends in order leaves no book behind', async () => {
+    await using run = await stage.run({ engine: 'direct' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
     await using post = await runPost(run)
-    const [, left] = post.annotations.warnings
-    expect(left?.message).toContain('1 upload')
-    expect(left?.message).toContain('AbortMultipartUpload')
-    expect(uploads().length).toBe(1)
+    expect(post.log).toBe('')
+    expect(post.annotations.warnings).toEqual([])
   })
-})
-
-it.each(['AssumeRoleWithWebIdentity', 'AbortMultipartUpload'])(
-  'a post step ends within 6 seconds of a cancel while %s hangs, and says what stays',
-  async (operation) => {
-    await using run = await killed()
-    const { fault, endedBy } = signalling(stall)
-    stage.kit.faults.add({ match: { operation }, fault })
-    await using post = await runPost(run, { endedBy })
-    expect(post.exitedWithinMs).toBeLessThan(6000)
-    const [, left] = post.annotations.warnings
-    expect(left?.message).toMatch(/^1 uploads? in parts could not be aborted, .*cancelled/)
-  },
-)
-
-it('the upload of a probe that could not be aborted is aborted by the next run that copies its object', async () => {
-  stage.kit.store.delete('src', 'data/large')
-  for (const key of ['a', 'b']) stage.kit.store.put('src', `data/${key}`, { body: key })
-  const match = { operation: 'AbortMultipartUpload' }
-  stage.kit.faults.add({ match, fault: fail(403, 'AccessDenied') })
-  await using run = await stage.run({ include: 'a' })
-  expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
-  expect(uploads().length).toBe(1)
-  stage.kit.faults.clear()
-  stage.kit.store.put('src', 'data/a', { body: 'another' })
-  await using next = await stage.run({ engine: 's5cmd' })
-  expect(next.outputs).toMatchObject({ result: 'success', copied: '2' })
-  expect(uploads()).toEqual([])
-})
-
-it('a run that ends in order leaves no book behind', async () => {
-  await using run = await stage.run({ engine: 'direct' })
-  expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
-  await using post = await runPost(run)
-  expect(post.log).toBe('')
-  expect(post.annotations.warnings).toEqual([])
 })

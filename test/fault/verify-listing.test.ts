@@ -57,30 +57,33 @@ describe.each(['direct', 's5cmd'])('verify: listing, engine: %s', (engine) => {
     const failed = await rowsOf(run, 'failed')
     expect(failed.find(({ key }) => key === 'data/a')?.message).toContain('does not hold')
     expect(run.summary).toContain('**2 mismatches**')
-    await using again = await stage.run({ ...LISTING, engine })
-    expect(again.outputs).toMatchObject({ result: 'success', copied: '2' })
   })
 })
 
 describe('verify: listing', () => {
   it.each([
-    ['a single object', { source: 's3://src/data/a', destination: 's3://dst/copy/renamed' }, '1'],
-    ['other keys', { 'key-template': 'by-name/{name}' }, '4'],
-    ['a whole bucket', { destination: 's3://dst/' }, '4'],
-  ])('finds its copies: %s', async (_, inputs, copied) => {
+    [
+      'a single object',
+      { source: 's3://src/data/a', destination: 's3://dst/copy/renamed' },
+      ['copy/renamed'],
+    ],
+    [
+      'other keys',
+      { 'key-template': 'by-name/{name}' },
+      ['a', 'b', 'c', 'e'].map((name) => `copy/by-name/${name}`),
+    ],
+    ['a whole bucket', { destination: 's3://dst/' }, NAMES],
+  ])('finds its copies: %s', async (_, inputs, keys) => {
     await using run = await stage.run({ ...LISTING, ...inputs })
-    expect(run.outputs).toMatchObject({ result: 'success', copied })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: String(keys.length) })
     expect(run.summary).toMatch(/objects? checked · the destination listed again/)
-    await using check = await stage.run({ ...inputs, mode: 'check' })
-    expect(check.outputs['result']).toBe('nothing-to-do')
+    expect(stage.kit.store.keys('dst')).toEqual(keys)
   })
 
   it('finds another object of the same size, where the answer to the copy named the ETag', async () => {
     afterCopy('a', () => overwrite('a', 'TEXT a'))
     await using run = await stage.run({ ...LISTING, engine: 'direct' })
     expect(await codesOf(run)).toEqual({ 'data/a': 'NotVerified' })
-    await using believed = await stage.run({ engine: 'direct', compare: 'etag' })
-    expect(believed.outputs).toMatchObject({ result: 'success', copied: '1' })
   })
 
   it('proves a copy whose answer was lost, and whose source was put together from parts', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { globMatch, takesAll } from '../../src/model/globs.ts'
+import { runs } from '../runs.ts'
 
 /** The same meaning, said by a regular expression: slow on hostile keys, but plain to read. */
 function asRegExp(glob: string): RegExp {
@@ -34,9 +35,9 @@ describe('globs', () => {
         if (expected) matched++
         expect(globMatch(glob)(key)).toBe(expected)
       }),
-      { numRuns: 20_000 },
+      runs(6000),
     )
-    expect(matched).toBeGreaterThan(2000)
+    expect(matched).toBeGreaterThan(600)
   })
 
   it('take every key where they are said to', () => {
@@ -46,7 +47,7 @@ describe('globs', () => {
         const real = ['a', 'b', '/', 'b/b/b', ...some.filter((key) => key !== '')]
         expect(takesAll(glob)).toBe(real.every(globMatch(glob)))
       }),
-      { numRuns: 3000 },
+      runs(1000),
     )
   })
 

@@ -8,6 +8,7 @@ import { type KeyBytes, toKeyBytes, toText } from '../../src/model/key.ts'
 import { quote } from '../../src/s5cmd/quote.ts'
 import { pack } from '../../src/transfer/batcher.ts'
 import { memoryFiles } from '../memory-files.ts'
+import { runs } from '../runs.ts'
 import { splitWords } from './shell-words.ts'
 
 const keys = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
@@ -70,7 +71,7 @@ describe('quoting', () => {
       fc.property(fc.array(fc.oneof(keys, tricky), { maxLength: 5 }), (words) => {
         expect(splitWords(words.map(quote).join(' '))).toEqual(words)
       }),
-      { numRuns: 2000 },
+      runs(1000),
     )
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { globMatch, KeyFilter, takesAll } from '../../src/model/globs.ts'
 import { MisreadExcludes } from '../../src/plan/misread.ts'
+import { runs } from '../runs.ts'
 
 const PLACES = {
   source: { bucket: 'src', prefix: 'data/' },
@@ -57,7 +58,7 @@ describe('an exclude', () => {
           expect(found(exclude, kept, deleted)).toBeUndefined()
         },
       ),
-      { numRuns: 5000 },
+      runs(1500),
     )
   })
 
@@ -79,7 +80,7 @@ describe('an exclude', () => {
           expect(misspelled).toBeUndefined()
         },
       ),
-      { numRuns: 3000 },
+      runs(1000),
     )
   })
 
@@ -100,8 +101,8 @@ describe('an exclude', () => {
           expect(takesAll(misread?.meant ?? '')).toBe(false)
         },
       ),
-      { numRuns: 20_000 },
+      runs(6000),
     )
-    expect(refused).toBeGreaterThan(400)
+    expect(refused).toBeGreaterThan(120)
   })
 })

@@ -171,7 +171,7 @@ const cases = (faults: fc.Arbitrary<Case['faults']>): fc.Arbitrary<Case> =>
     )
     .map(([both, rest]) => ({ ...both, ...rest }))
 
-const SCHEDULES = Number(process.env['SCHEDULES'] ?? 500)
+const SCHEDULES = Number(process.env['SCHEDULES'] ?? 160)
 
 /** Filters that narrow the listing, and such that do not. */
 const FILTERS: readonly (readonly [

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { parseCommand } from 's3-direct-sync-testkit/runner-commands.ts'
 import { describe, expect, test } from 'vitest'
 import { safe, visibleJson } from '../../src/model/safe.ts'
+import { runs } from '../runs.ts'
 import { hostileText } from '../unit/report/hostile.ts'
 
 describe('safe', () => {
@@ -19,7 +20,7 @@ describe('safe', () => {
         expect(parseCommand(line)).toBeUndefined()
         expect(parseCommand(`Copied: ${line}`)).toBeUndefined()
       }),
-      { numRuns: 5000 },
+      runs(1500),
     )
   })
 
@@ -28,7 +29,7 @@ describe('safe', () => {
       fc.property(hostileText, (text) => {
         expect(safe(safe(text))).toBe(safe(text))
       }),
-      { numRuns: 1000 },
+      runs(300),
     )
   })
 
@@ -51,7 +52,7 @@ describe('safe', () => {
         expect(safe(tried)).not.toMatch(unseen)
         expect(safe(tried)).not.toMatch(selector)
       }),
-      { numRuns: 3000 },
+      runs(1000),
     )
   })
 
@@ -91,6 +92,6 @@ test('JSON for people has nothing unseen in it, and reads as any other', () => {
       expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u3164\u2800]/u)
       expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify({ value })))
     }),
-    { numRuns: 2000 },
+    runs(500),
   )
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commonPrefix, globMatch, KeyFilter, takesAll } from '../../../src/model/globs.ts'
+import { runs } from '../../runs.ts'
 
 type Example = readonly [glob: string, key: string, matches: boolean]
 
@@ -107,7 +108,7 @@ describe('what all matches begin with', () => {
         if (globs.some((one) => globMatch(one)(text)))
           expect(text.startsWith(commonPrefix(globs))).toBe(true)
       }),
-      { numRuns: 3000 },
+      runs(1000),
     )
   })
 })

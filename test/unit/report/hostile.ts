@@ -4,7 +4,7 @@ import { advised } from '../../../src/report/advice.ts'
 import { PARTIAL } from './sample.ts'
 
 /** Reports and texts that are tried; few where every mutant of the source is tried with them. */
-export const HOSTILE_RUNS = { numRuns: Number(process.env['SCHEDULES'] ?? 1000) }
+export const HOSTILE_RUNS = { numRuns: Number(process.env['SCHEDULES'] ?? 300) }
 
 const FRAGMENTS = [
   ...['`', '``', '````', '|', '\\', '\\|', ' ', '  ', '\n', '\r\n', '\r', '\t', '\u2028', '\u0085'],
