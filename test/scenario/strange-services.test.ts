@@ -255,7 +255,7 @@ const SERVICES: Readonly<Record<Way, readonly (readonly string[])[]>> = {
   ],
 }
 
-it('every service is met on some road', () => {
+it('every way in which a service differs is met on some road', () => {
   expect(new Set(Object.values(SERVICES).flat(2))).toEqual(new Set(Object.keys(QUIRKS)))
 })
 
