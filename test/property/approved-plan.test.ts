@@ -145,7 +145,7 @@ const carriedBy = (ops: readonly Op[]): readonly string[] =>
 
 const PATHS = { approvedPath: '/approved', path: '/plan' }
 
-const RUNS = Number(process.env['SCHEDULES'] ?? 200)
+const RUNS = Number(process.env['SCHEDULES'] ?? 120)
 
 describe('a run that carries a plan out', () => {
   it('does nothing that a sync would not do now, and nothing that is not in the plan, whatever was forged and whatever changed', async () => {

@@ -6,7 +6,7 @@ import { parts } from '../parts.ts'
 import { startTestkit, type Testkit } from '../testkit.ts'
 
 const program = process.env['S5CMD'] ?? parts().s5cmd
-const COPIES = 2000
+const COPIES = 500
 
 let kit: Testkit
 beforeAll(async () => {

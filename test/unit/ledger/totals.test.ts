@@ -42,7 +42,7 @@ const told = (all: OutcomeTotals) => ({
   folders: all.folderRows(),
 })
 
-const RUNS = { numRuns: Math.min(300, HOSTILE_RUNS.numRuns) }
+const RUNS = { numRuns: Math.min(60, HOSTILE_RUNS.numRuns) }
 
 /** How AWS says that something is denied. */
 const denied = (action: string, on = 'arn:aws:s3:::dst/k') =>

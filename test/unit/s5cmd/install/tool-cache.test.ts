@@ -65,7 +65,7 @@ describe.each(pins)('the tool cache, where the hash of the binary %s', (_case, p
     await using stage = await openStage()
     await using server = await serve((_request, response) => response.end(archive))
     const ground = { catalog: catalogOf(server.url, archive, pin), request: asking(), ...stage }
-    const runs = Array.from({ length: 8 }, async () => toolchainOf(await findTool(ground)))
+    const runs = Array.from({ length: 4 }, async () => toolchainOf(await findTool(ground)))
     for (const toolchain of await Promise.all(runs)) {
       expect(toolchain.sha256).toBe(sha256(PROGRAM))
       const ended = await stage.ports.processes.run(
