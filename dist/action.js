@@ -17429,6 +17429,8 @@ async function readRequest(host, files) {
 }
 
 // src/listing/join-streams.ts
+/** Whether an object has its turn beside what the other stream gives; both have it under one key. */
+const hasTurn = (one, other) => one !== void 0 && !(other && other.key < one.key);
 /** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
 async function* joinStreams(source, destination) {
 	try {
@@ -17481,8 +17483,7 @@ async function* joinBlocks(source, destination) {
 			while (from.isKnown && to.isKnown) {
 				const [s, d] = [from.value, to.value];
 				if (!s && !d) break;
-				const isFrom = s !== void 0 && !(d && d.key < s.key);
-				const isTo = d !== void 0 && !(s && s.key < d.key);
+				const [isFrom, isTo] = [hasTurn(s, d), hasTurn(d, s)];
 				pairs.push([isFrom ? s : void 0, isTo ? d : void 0]);
 				if (isFrom) from.step();
 				if (isTo) to.step();
@@ -17495,18 +17496,13 @@ async function* joinBlocks(source, destination) {
 	}
 }
 async function* joined(source, destination) {
-	let s = await source.next();
-	let d = await destination.next();
-	while (!s.done || !d.done) if (d.done || !s.done && s.value.key < d.value.key) {
-		yield [s.value, void 0];
-		s = await source.next();
-	} else if (s.done || d.value.key < s.value.key) {
-		yield [void 0, d.value];
-		d = await destination.next();
-	} else {
-		yield [s.value, d.value];
-		s = await source.next();
-		d = await destination.next();
+	let s = (await source.next()).value;
+	let d = (await destination.next()).value;
+	while (s || d) {
+		const [isFrom, isTo] = [hasTurn(s, d), hasTurn(d, s)];
+		yield [isFrom ? s : void 0, isTo ? d : void 0];
+		if (isFrom) s = (await source.next()).value;
+		if (isTo) d = (await destination.next()).value;
 	}
 }
 

@@ -16,8 +16,8 @@ export interface ToldFailure {
   readonly error: ServiceError
 }
 
-/** How what browsers show begins. */
-const PAGE = /^\s*<(?:!doctype html|html)\b/i
+/** Whether a text begins as what browsers show. */
+export const isWebPage = (text: string): boolean => /^\s*<(?:!doctype html|html)\b/i.test(text)
 
 /** What the body of an answer says is wrong; it may be cut off behind its beginning. */
 export function toldFailure(status: number, body: Buffer): ToldFailure {
@@ -25,6 +25,6 @@ export function toldFailure(status: number, body: Buffer): ToldFailure {
   const said = textOf(text, 'Code') || undefined
   const [, open = ''] = text.split('<Message>', 2)
   const told = decoded(open.split('</Message>', 1)[0] ?? '')
-  const message = PAGE.test(text) ? ofPage(status) : told
+  const message = isWebPage(text) ? ofPage(status) : told
   return { said, error: answeredFailure({ status, code: said, message }) }
 }

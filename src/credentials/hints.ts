@@ -40,7 +40,7 @@ const LATER_HINT = 'It was tried several times. It may pass by itself: run again
 const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.'
 
 /** That STS could not be asked at all, which says nothing of who asks; undefined where it answered. */
-export function stsUnreached({ sts }: AccessRequest, error: unknown): SyncError | undefined {
+function stsUnreached({ sts }: AccessRequest, error: unknown): SyncError | undefined {
   const { endpoint, region } = sts
   const asked = { service: 'STS', endpoint, region, input: 'sts-endpoint' } as const
   const nobody = unreached(serviceFailure(error), asked)

@@ -7,6 +7,10 @@ interface Keyed {
 /** What two places have under one key; at least one side is there. */
 export type Pair<S, D> = readonly [source: S | undefined, destination: D | undefined]
 
+/** Whether an object has its turn beside what the other stream gives; both have it under one key. */
+const hasTurn = (one: Keyed | undefined, other: Keyed | undefined): boolean =>
+  one !== undefined && !(other && other.key < one.key)
+
 /** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
 export async function* joinStreams<S extends Keyed, D extends Keyed>(
   source: AsyncGenerator<S>,
@@ -73,8 +77,7 @@ export async function* joinBlocks<S extends Keyed, D extends Keyed>(
       while (from.isKnown && to.isKnown) {
         const [s, d] = [from.value, to.value]
         if (!s && !d) break
-        const isFrom = s !== undefined && !(d && d.key < s.key)
-        const isTo = d !== undefined && !(s && s.key < d.key)
+        const [isFrom, isTo] = [hasTurn(s, d), hasTurn(d, s)]
         pairs.push([isFrom ? s : undefined, isTo ? d : undefined])
         if (isFrom) from.step()
         if (isTo) to.step()
@@ -88,22 +91,15 @@ export async function* joinBlocks<S extends Keyed, D extends Keyed>(
 }
 
 async function* joined<S extends Keyed, D extends Keyed>(
-  source: AsyncIterator<S>,
-  destination: AsyncIterator<D>,
+  source: AsyncGenerator<S, undefined>,
+  destination: AsyncGenerator<D, undefined>,
 ): AsyncGenerator<Pair<S, D>, void> {
-  let s = await source.next()
-  let d = await destination.next()
-  while (!s.done || !d.done) {
-    if (d.done || (!s.done && s.value.key < d.value.key)) {
-      yield [s.value, undefined]
-      s = await source.next()
-    } else if (s.done || d.value.key < s.value.key) {
-      yield [undefined, d.value]
-      d = await destination.next()
-    } else {
-      yield [s.value, d.value]
-      s = await source.next()
-      d = await destination.next()
-    }
+  let s = (await source.next()).value
+  let d = (await destination.next()).value
+  while (s || d) {
+    const [isFrom, isTo] = [hasTurn(s, d), hasTurn(d, s)]
+    yield [isFrom ? s : undefined, isTo ? d : undefined]
+    if (isFrom) s = (await source.next()).value
+    if (isTo) d = (await destination.next()).value
   }
 }

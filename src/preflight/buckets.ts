@@ -75,7 +75,7 @@ export function storeAt(
 }
 
 /** An endpoint without the bucket that it begins or ends with, which is added by itself; undefined where it names none. */
-export function withoutBucket(endpoint: string, bucket: string): string | undefined {
+function withoutBucket(endpoint: string, bucket: string): string | undefined {
   const url = new URL(endpoint)
   if (url.pathname.endsWith(`/${bucket}`))
     return `${url.origin}${url.pathname.slice(0, -bucket.length - 1)}`

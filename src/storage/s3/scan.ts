@@ -1,3 +1,4 @@
+import { isWebPage } from '../../adapters/error-answer.ts'
 import { element, elements, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
 import type { KeyBytes } from '../../model/key.ts'
 import type { ObjectPage } from '../object-page.ts'
@@ -49,14 +50,12 @@ function plainNames(bytes: Buffer): Buffer {
   return Buffer.from(xml.replaceAll(`<${prefix}:`, '<').replaceAll(`</${prefix}:`, '</'), 'latin1')
 }
 
-const WEB_PAGE = /^\s*<(!doctype html|html)\b/i
-
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body: Uint8Array): Buffer {
   const bytes = plainNames(Buffer.from(body.buffer, body.byteOffset, body.length))
   const end = bytes.lastIndexOf(ROOT_END)
   const after = end + ROOT_END.length
-  if (end < 0 && WEB_PAGE.test(bytes.toString('latin1', 0, 512))) throw webPage()
+  if (end < 0 && isWebPage(bytes.toString('latin1', 0, 512))) throw webPage()
   if (end < 0 || !WHITE.test(bytes.toString('latin1', after)))
     throw unreadable('its root element is not closed')
   return bytes.subarray(0, after)
