@@ -8,7 +8,6 @@ import { COMPARISONS } from '../src/plan/decide.ts'
 
 interface Described {
   readonly description?: string
-  readonly required?: boolean
 }
 
 type Section = 'inputs' | 'outputs' | 'compare' | 'presets'
@@ -28,8 +27,8 @@ function descriptionOf(name: string, { description }: Described): string {
 
 function inputRow([name, input]: [string, Described]): string {
   const [meaning, fallback] = descriptionOf(name, input).split(/ Default: (`.*`)\.$/)
-  const { preset } = INPUTS[name as InputName]
-  return `| \`${name}\` | ${meaning} | ${input.required ? '**required**' : (fallback ?? '')} | ${preset} |`
+  const { preset, transfer } = INPUTS[name as InputName]
+  return `| \`${name}\` | ${meaning} | ${fallback ?? ''} | ${preset} | ${transfer} |`
 }
 
 const outputRow = ([name, output]: [string, Described]): string =>
@@ -37,8 +36,8 @@ const outputRow = ([name, output]: [string, Described]): string =>
 
 const TABLES: Readonly<Record<Section, () => readonly string[]>> = {
   inputs: () => [
-    '| Input | Meaning | Default | In a preset |',
-    '| --- | --- | --- | --- |',
+    '| Input | Meaning | Default | In a preset | In `transfers` |',
+    '| --- | --- | --- | --- | --- |',
     ...Object.entries(action.inputs).map(inputRow),
   ],
   outputs: () => [

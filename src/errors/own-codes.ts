@@ -117,7 +117,8 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'HeldBack',
     retry: 'no',
-    meaning: 'Nothing is copied while the plan would overwrite published objects',
+    meaning:
+      'Nothing is copied while the plan would overwrite published objects, nor behind what is not done',
     remedy: 'resolve those, then run again',
   },
   {

@@ -3,6 +3,7 @@ import { looksLeftMs } from '../flow/shutdown.ts'
 import { LOG_LEVELS, unaskedLevel } from '../model/log-level.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { StageTiming } from '../model/report.ts'
+import type { StepRequest, SyncRequest } from '../model/request.ts'
 import type { Stage } from '../model/stages.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
@@ -17,6 +18,8 @@ export interface RunRecord {
   readonly entered: Set<Stage>
   readonly stages: StageTiming[]
   failure?: unknown
+  /** The failure is that of other transfers of the step. */
+  isHeldBack?: true
 }
 
 /** A run on its way through the stages. */
@@ -27,6 +30,15 @@ export interface Run {
   readonly over: AbortController
   /** As loud as the request asks, once it is read. */
   log: Log
+}
+
+/** A step on its way: each of its transfers is a run of its own. */
+export interface Step {
+  /** What they share. It is the run of the only transfer where there is no list. */
+  readonly run: Run
+  readonly transfers: readonly Run[]
+  /** Undefined where the inputs were refused. */
+  readonly request: StepRequest | undefined
 }
 
 /** A log as the inputs ask for it, before it is known whether they are good. */
@@ -43,6 +55,28 @@ export const newRun = (ports: Ports): Run => ({
   over: new AbortController(),
   log: firstLog(ports),
 })
+
+/** The same log, in which every line says what it is about. */
+const named = (name: string, log: Log): Log => ({
+  line: (level, text) => log.line(level, `${name}: ${text}`),
+  group: () => {
+    const end = log.group()
+    return (closing) => end(`${name}: ${closing}`)
+  },
+})
+
+/** The run of one transfer of a step. */
+export function runOf(run: Run, request: SyncRequest): Run {
+  const { name } = request
+  if (name === undefined) {
+    run.record.found.inputs = request
+    return run
+  }
+  const { ports, over, log } = run
+  const startedMs = ports.clock.now()
+  const record = { startedMs, found: { inputs: request }, entered: new Set<Stage>(), stages: [] }
+  return { ports, over, log: named(name, log), record }
+}
 
 /** Stages that a cancel does not leave at once: they end in order. */
 const ORDERLY: ReadonlySet<Stage> = new Set(['copy', 'verify', 'delete'])
@@ -63,13 +97,15 @@ export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
 }
 
 /**
- * Runs one stage and keeps what it gives: its log is a group below its closing line, its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
+ * Runs one stage: its log is a group below its closing line, its time is kept. A cancel leaves a stage at once, but for
+ * those that write or prove, which end in order.
  */
-export async function runStage<Name extends keyof StageResults>(
+export async function timed<Found>(
   run: Run,
-  stage: Name,
-  work: () => Promise<StageResults[Name]>,
-): Promise<StageResults[Name]> {
+  stage: Stage,
+  work: () => Promise<Found>,
+  closing: (found: Found) => string,
+): Promise<Found> {
   const { record, ports } = run
   const { cancelled } = ports.host
   // What was copied is still looked at, and what is not deleted any more gets its rows.
@@ -84,11 +120,23 @@ export async function runStage<Name extends keyof StageResults>(
   }
   try {
     const found = await (ORDERLY.has(stage) ? work() : orAborted(cancelled, work()))
-    record.found[stage] = found
-    close(CLOSING[stage](found))
+    close(closing(found))
     return found
   } catch (error) {
     close(explain(error, stage).title)
     throw error
   }
+}
+
+/** Runs one stage of a transfer, and keeps what it gives. */
+export async function runStage<Name extends keyof Omit<StageResults, 'inputs'>>(
+  run: Run,
+  stage: Name,
+  work: () => Promise<StageResults[Name]>,
+): Promise<StageResults[Name]> {
+  const keep = (found: StageResults[Name]): string => {
+    run.record.found[stage] = found
+    return CLOSING[stage](found)
+  }
+  return timed(run, stage, work, keep)
 }

@@ -4,7 +4,7 @@ import { SyncError } from '../../errors/sync-error.ts'
 import { createThrottle } from '../../flow/throttle.ts'
 import type { Settled } from '../../ledger/ledger.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
-import type { Done, Engine } from '../../model/engine.ts'
+import { type Done, type Engine, type Stopped, stopOf } from '../../model/engine.ts'
 import { type CopyOp, type Plan, skippedBy } from '../../model/op.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { EngineFacts, Toolchain } from '../../model/report.ts'
@@ -19,7 +19,7 @@ import type { LineRules } from '../../s5cmd/line.ts'
 import { journaled, type UploadJournal } from '../../storage/journaled.ts'
 import { type PackRules, pack } from '../batcher.ts'
 import type { RunContext } from '../context.ts'
-import { heldBack } from '../held-back.ts'
+import { BEHIND, heldBack } from '../held-back.ts'
 import { type Look, looker } from '../look.ts'
 import { endOfOutdated } from '../outdated.ts'
 import type { Goal } from '../progress.ts'
@@ -47,6 +47,8 @@ export interface CopyWaveDeps {
     readonly batches: string
     /** Where uploads that are under way are noted, for the post step. */
     readonly uploads: string
+    /** Under which name that is kept for it. */
+    readonly uploadsState: string
   }
   readonly ports: Ports
 }
@@ -73,27 +75,30 @@ export class CopyWave implements Wave<CopyOp, Execution> {
   }
 
   /** Aborts what an earlier run left unfinished, and opens the journal of this one's uploads. */
-  async begin(_cleared: boolean, context: RunContext): Promise<CopyWork> {
+  async begin(cleared: boolean, context: RunContext): Promise<CopyWork> {
     const { plan, survey, facts, sessions, request, paths, ports } = this.#deps
     const { files } = ports
     const { log, signal } = context
     await files.makeFolder(paths.batches)
     const timeoutMs = request.transfer.requestTimeoutMs
-    await abortLeftovers({ facts, sessions, plan, files, timeoutMs, log, signal })
+    const held = cleared ? undefined : (stopOf(context) ?? BEHIND)
+    if (!held) await abortLeftovers({ facts, sessions, plan, files, timeoutMs, log, signal })
     if (survey.conflicts > 0)
       log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.')
-    return new CopyWork(context, this.#deps, this.#openJournal())
+    else if (held) log.line('warn', 'Nothing is copied, as not all that comes before it is done.')
+    return new CopyWork(context, this.#deps, this.#openJournal(), held)
   }
 
   #openJournal(): UploadJournal {
     const { facts, sessions, paths, ports } = this.#deps
+    const { uploadsState } = paths
     const { endpoint, region, variant } = facts.destination
     const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
     const trace: UploadTrace = { path: paths.uploads, endpoint, region, variant, by }
     return journaled(facts.transferPath.carrier.objects, {
       files: ports.files,
       path: paths.uploads,
-      onFirst: () => ports.host.saveState('uploads', JSON.stringify(trace)),
+      onFirst: () => ports.host.saveState(uploadsState, JSON.stringify(trace)),
     })
   }
 }
@@ -115,6 +120,8 @@ const refusalOf = ({ code = '', message = '' }: Outcome<CopyOp>): string =>
 class CopyWork implements WaveWork<CopyOp, Execution> {
   readonly #deps: CopyWaveDeps
   readonly #journal: UploadJournal
+  /** Why nothing is copied, whatever it is. */
+  readonly #held: Stopped | undefined
   readonly #counters = new Counters()
   readonly #s5cmd: S5cmdEngines
   readonly #direct: DirectEngines
@@ -125,7 +132,12 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
   /** Objects that s5cmd was refused, and the direct engine may carry. */
   #refusals = 0
 
-  constructor(context: RunContext, deps: CopyWaveDeps, journal: UploadJournal) {
+  constructor(
+    context: RunContext,
+    deps: CopyWaveDeps,
+    journal: UploadJournal,
+    held: Stopped | undefined,
+  ) {
     const { survey, facts, sessions, toolchain, request, paths, ports } = deps
     const { source, destination } = facts
     const { transfer } = request
@@ -140,6 +152,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     this.#context = context
     this.#deps = deps
     this.#journal = journal
+    this.#held = held
     this.#look = looker(destination.store, destination.bucket)
     this.#packRules = {
       opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
@@ -174,7 +187,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
       yield { op, ending: endOfOutdated(line) }
     }
     if (!this.#isHeldBack) return
-    for await (const op of readCopies(ports.files, plan)) yield { op, ending: heldBack(op) }
+    for await (const op of readCopies(ports.files, plan)) yield { op, ending: this.#endOf(op) }
   }
 
   async *ops(): AsyncGenerator<RoutedOp> {
@@ -254,6 +267,10 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
 
   /** One object that overwrite: never forbids, and nothing is copied. */
   get #isHeldBack(): boolean {
-    return this.#deps.survey.conflicts > 0
+    return this.#deps.survey.conflicts > 0 || this.#held !== undefined
+  }
+
+  #endOf(op: CopyOp): Stopped {
+    return this.#deps.survey.conflicts > 0 ? heldBack(op) : (this.#held ?? BEHIND)
   }
 }
