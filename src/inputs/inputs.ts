@@ -190,7 +190,8 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
   const beside: Told[] = []
   if (host.input('destination') !== '')
     beside.push({ input: 'destination', text: 'cannot stand beside transfers: each has its own' })
-  if (host.input('source') !== '' && entries.every(({ values }) => values.has('source')))
+  const isIdle = entries.length > 0 && entries.every(({ values }) => values.has('source'))
+  if (isIdle && host.input('source') !== '')
     beside.push({ input: 'source', text: 'has no effect, as each of the transfers has its own' })
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }
