@@ -2,6 +2,7 @@ import { isMap, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
 import type { PresetValue } from './config.ts'
 import { INPUTS, type InputName } from './schema.ts'
 import { inputNear } from './unknown-names.ts'
+import { windowsRefuses } from './windows-names.ts'
 import { parseYamlText, scalarText, whyNoText, type YamlText } from './yaml-text.ts'
 
 /** One transfer of a step, as the list says it: what it sets by itself goes before the step's inputs. */
@@ -75,6 +76,7 @@ class EntryReader {
     const at = given ? this.#yaml.lineOf(given.key) : line
     const first = this.#names.get(name)
     if (!NAME.test(name)) this.#refuse(at, `${shown}: expected 1 to 40 of the characters a-z 0-9 -`)
+    else if (windowsRefuses(name)) this.#refuse(at, `${shown}: ${windowsRefuses(name)}`)
     else if (first !== undefined)
       this.#refuse(at, `${shown} is that of the transfer in line ${first}: each needs its own`)
     else this.#names.set(name, line)

@@ -186,6 +186,11 @@ describe('a list is refused by its line where', () => {
       ['transfers: line 1: name "../up": expected 1 to 40 of the characters a-z 0-9 -'],
     ],
     [
+      'a name is none for a folder of Windows',
+      '- { name: con, destination: s3://bbb/ }',
+      ['transfers: line 1: name "con": "con" is the name of a device on Windows'],
+    ],
+    [
       'a name stands twice',
       '- { name: one, destination: s3://bbb/ }\n- { name: one, destination: s3://ccc/ }',
       ['transfers: line 2: name "one" is that of the transfer in line 1: each needs its own'],
