@@ -83,7 +83,7 @@ describe('workflows and examples', () => {
 
 describe('README', () => {
   test('has the tables that action.yml makes', () => {
-    execFileSync(process.execPath, ['scripts/readme.ts', '--check'], { cwd: root })
+    execFileSync(process.execPath, ['scripts/docs.ts', '--check'], { cwd: root })
   })
 
   test('names the commands that CI runs', () => {
