@@ -89,7 +89,7 @@ describe('README', () => {
   test('names the commands that CI runs', () => {
     const readme = read('README.md')
     expect(readme).toContain('\nnpm ci && npm test ')
-    expect(readme).toContain('\nnpm ci --omit=dev && npm run demo ')
+    expect(readme).toContain('\nnpm ci && npm run demo ')
     expect(read('.ci/run')).toMatch(/\nnpm ci\nnpm test\n/)
     expect(read('.github/workflows/ci.yml')).toContain('- run: .ci/run\n')
   })
