@@ -95,7 +95,7 @@ async function localActions(workflow: string, folder: string): Promise<readonly 
     const [repository = '', ref = ''] = use.split('@')
     const target = path.join(folder, repository.replaceAll('/', '-'))
     const standIn = STAND_INS[repository]
-    if (repository === 'OWNER/s3-direct-sync') {
+    if (repository.endsWith('/s3-direct-sync')) {
       await mkdir(target, { recursive: true })
       await cp(path.join(root, 'action.yml'), path.join(target, 'action.yml'))
       await cp(path.join(root, 'dist'), path.join(target, 'dist'), { recursive: true })
