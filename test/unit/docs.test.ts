@@ -107,6 +107,12 @@ describe('docs', () => {
       expect(existsSync(path.join(root, path.dirname(page), link)), link).toBe(true)
   })
 
+  test('CONTRIBUTING.md names only files that are there', () => {
+    const named = [...read('CONTRIBUTING.md').matchAll(/`((?:src|test|testkit)\/[^`]*)`/g)]
+    expect(named.length).toBeGreaterThan(15)
+    for (const [, file = ''] of named) expect(existsSync(path.join(root, file)), file).toBe(true)
+  })
+
   test.each([
     ['docs/threat-model.md', 30],
     ['docs/runners.md', 30],
