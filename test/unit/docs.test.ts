@@ -68,7 +68,9 @@ describe('workflows and examples', () => {
   })
 
   test.each(workflows)('%s gives this action only inputs it has', (file) => {
-    const own = steps(file).filter(({ uses }) => uses === './' || uses?.includes('/s3-direct-sync@'))
+    const own = steps(file).filter(
+      ({ uses }) => uses === './' || uses?.includes('/s3-direct-sync@'),
+    )
     for (const step of own)
       expect(Object.keys(action.inputs)).toEqual(
         expect.arrayContaining(Object.keys(step.with ?? {})),
