@@ -94,6 +94,15 @@ describe('the example', () => {
     ])
   })
 
+  it('drift-repair.yml opens an issue and repairs', async () => {
+    put('reports', ['2026/a', '2026/b', '2026/c'])
+    put('reports-mirror', ['2026/a', '2026/b', '2026/extra'])
+    await using ran = await run('drift-repair.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ check: 'success', repair: 'success' })
+    expect(ran.gh).toMatchObject([{ body: expect.stringContaining('2026/extra') }])
+    expect(kit.store.keys('reports-mirror')).toEqual(['2026/a', '2026/b', '2026/c'])
+  })
+
   it('oidc-environment.yml carries out in one job what another planned', async () => {
     put('staging-data', ['current/a', 'current/b'])
     put('production-data', ['current/a', 'current/b', 'current/old'], 'old')
