@@ -12,10 +12,10 @@ export const lastStage = ({ entered }: Pick<Run['record'], 'entered'>): Stage =>
 const nameOf = ({ record }: Run): string => record.found.inputs?.name ?? ''
 
 /** What went wrong with a run, told in its name where it has one. */
-function told({ record }: Run): Explanation & { readonly name: string } {
-  const name = record.found.inputs?.name ?? ''
-  return { ...explain(record.failure, lastStage(record)), name }
-}
+const told = (run: Run): Explanation & { readonly name: string } => ({
+  ...explain(run.record.failure, lastStage(run.record)),
+  name: nameOf(run),
+})
 
 /** What is wrong with all of the transfers alike is said of none. */
 const isOne = (all: readonly Explanation[]): boolean =>

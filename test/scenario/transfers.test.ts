@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, delay, fail, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
-import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import type { Report } from '../../src/model/report.ts'
 import { codesOf } from '../result-rows.ts'
 
@@ -349,32 +346,5 @@ describe('an end before the end', () => {
       us: { 'data/b': 'MaxDuration' },
       ap: { 'data/a': 'MaxDuration', 'data/b': 'MaxDuration' },
     })
-  })
-})
-
-describe('the example of three mirrors', () => {
-  const example = parse(readFileSync('docs/examples/three-mirrors.yml', 'utf8'))
-  const asked: Inputs = Object.fromEntries(
-    Object.entries(example.jobs.mirror.steps[0].with).map(([name, value]) => [name, `${value}`]),
-  )
-  const MIRRORED = ['releases-eu', 'releases-us', 'releases-archive']
-
-  it('brings all of them up to date, the archive without deletes', async () => {
-    const { store, iam, issuer } = stage.kit
-    for (const bucket of ['releases', ...MIRRORED]) {
-      store.createBucket(bucket)
-      for (let at = 0; at < 30; at++) store.put(bucket, `v1/${at}`, { body: `${at}` })
-    }
-    store.put('releases', 'v2/new', { body: 'new' })
-    for (const bucket of MIRRORED) store.put(bucket, 'v0/gone', { body: 'gone' })
-    const trust = trustGitHub(issuer, 'repo:o/r:*')
-    const policy = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } as const
-    const role = iam.addRole({ name: 's3-sync', trust, policies: [policy] })
-    expect(role).toBe(asked['role-to-assume'])
-    await using step = await stage.run({ destination: '', ...asked })
-    expect(step.outputs).toMatchObject({ result: 'success', copied: '3', deleted: '2' })
-    const last = MIRRORED.map((bucket) => store.keys(bucket).filter((key) => !key.startsWith('v1')))
-    expect(last).toEqual([['v2/new'], ['v2/new'], ['v0/gone', 'v2/new']])
-    expect(store.facts('releases-archive', 'v2/new')?.storageClass).toBe('GLACIER_IR')
   })
 })
