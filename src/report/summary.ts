@@ -9,6 +9,7 @@ import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
 import { NOWHERE, type Surroundings } from './surroundings.ts'
 import { transferDeletes, transferDetails, transferTable } from './transfers.ts'
+import { waves } from './waves.ts'
 
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 export const SUMMARY_BYTES = 1_000_000
@@ -40,6 +41,7 @@ export const summary = (report: Report, around: Surroundings = NOWHERE): string 
       policy(report, around),
       deletes(report),
       sections.objects(report),
+      waves(report),
       sections.errors(report, around),
       plan(report),
       sections.reasons(report),

@@ -8,6 +8,7 @@ import { deletes, plan } from './plan.ts'
 import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
 import type { Surroundings } from './surroundings.ts'
+import { waves } from './waves.ts'
 
 const ICONS: Readonly<Record<Result, string>> = {
   success: '✅',
@@ -67,6 +68,7 @@ export const transferDetails = (
       [
         headline(report).replace(/^## /, '### '),
         sections.objects(report),
+        waves(report),
         sections.errors(report, around),
         plan(report),
         sections.reasons(report),

@@ -7,6 +7,7 @@ import type { StepRequest, SyncRequest } from '../model/request.ts'
 import type { Stage } from '../model/stages.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
+import type { Verification } from '../verify/findings.ts'
 import { CLOSING } from './stage-lines.ts'
 import type { StageResults } from './stage-results.ts'
 
@@ -17,6 +18,8 @@ export interface RunRecord {
   /** Stages that were begun, in their order, the last of them perhaps not ended. */
   readonly entered: Set<Stage>
   readonly stages: StageTiming[]
+  /** What was seen of the copies of each wave, where they were looked at. */
+  readonly proofs: Map<number, Verification>
   failure?: unknown
   /** The failure is that of other transfers of the step. */
   isHeldBack?: true
@@ -51,7 +54,13 @@ function firstLog({ host }: Ports): Log {
 /** A run that starts now. */
 export const newRun = (ports: Ports): Run => ({
   ports,
-  record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), stages: [] },
+  record: {
+    startedMs: ports.clock.now(),
+    found: {},
+    entered: new Set(),
+    stages: [],
+    proofs: new Map(),
+  },
   over: new AbortController(),
   log: firstLog(ports),
 })
@@ -74,14 +83,18 @@ export function runOf(run: Run, request: SyncRequest): Run {
   }
   const { ports, over, log } = run
   const startedMs = ports.clock.now()
-  const record = { startedMs, found: { inputs: request }, entered: new Set<Stage>(), stages: [] }
+  const record: RunRecord = {
+    startedMs,
+    found: { inputs: request },
+    entered: new Set(),
+    stages: [],
+    proofs: new Map(),
+  }
   return { ports, over, log: named(name, log), record }
 }
 
 /** Stages that a cancel does not leave at once: they end in order. */
 const ORDERLY: ReadonlySet<Stage> = new Set(['copy', 'verify', 'delete'])
-/** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
-const SETTLING: ReadonlySet<Stage> = new Set(['verify', 'delete'])
 
 /** Aborted when a cancelled run has no more time to look at what it copied. */
 export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
@@ -96,47 +109,74 @@ export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
   return hurry.signal
 }
 
+/** One of several times that a run goes through a stage. */
+export interface Round<Found> {
+  /** As the log names it: `wave 1`. */
+  readonly name: string
+  /** What the stage came to, with what was found in the rounds before. */
+  readonly total: (found: Found) => Found
+}
+
+/** Keeps the time of a stage, and what it came to; several rounds are one stage. */
+function keepTime({ stages }: RunRecord, { stage, seconds, line }: StageTiming): void {
+  const at = stages.findIndex((one) => one.stage === stage)
+  const before = stages[at]?.seconds ?? 0
+  const timing = { stage, seconds: before + seconds, line }
+  if (at < 0) stages.push(timing)
+  else stages[at] = timing
+}
+
+/** What is told of a stage when it ends: of this round of it, and of all so far. */
+interface Closing {
+  readonly told: string
+  readonly line: string
+}
+
 /**
- * Runs one stage: its log is a group below its closing line, its time is kept. A cancel leaves a stage at once, but for
- * those that write or prove, which end in order.
+ * Goes through one stage, or one round of it: its log is a group below its closing line, its time is kept. A cancel
+ * leaves a stage at once, but for those that write or prove, which end in order.
  */
 export async function timed<Found>(
   run: Run,
-  stage: Stage,
+  { stage, name }: { readonly stage: Stage; readonly name?: string | undefined },
   work: () => Promise<Found>,
-  closing: (found: Found) => string,
+  closing: (found: Found) => Closing,
 ): Promise<Found> {
   const { record, ports } = run
   const { cancelled } = ports.host
-  // What was copied is still looked at, and what is not deleted any more gets its rows.
-  if (!SETTLING.has(stage) || !record.entered.has('copy')) cancelled.throwIfAborted()
+  // What was copied is still looked at, and what is not begun any more gets its rows.
+  if (!ORDERLY.has(stage) || !record.entered.has('copy')) cancelled.throwIfAborted()
   const startedMs = ports.clock.now()
+  // The stage that was entered last stands last.
+  record.entered.delete(stage)
   record.entered.add(stage)
   const end = run.log.group()
-  const close = (line: string): void => {
+  const close = ({ told, line }: Closing): void => {
     const seconds = (ports.clock.now() - startedMs) / 1000
-    record.stages.push({ stage, seconds, line })
-    end(`${stage}: ${line}, ${humanSeconds(seconds)}`)
+    keepTime(record, { stage, seconds, line })
+    end(`${stage}${name === undefined ? '' : `, ${name}`}: ${told}, ${humanSeconds(seconds)}`)
   }
   try {
     const found = await (ORDERLY.has(stage) ? work() : orAborted(cancelled, work()))
     close(closing(found))
     return found
   } catch (error) {
-    close(explain(error, stage).title)
+    const { title } = explain(error, stage)
+    close({ told: title, line: title })
     throw error
   }
 }
 
-/** Runs one stage of a transfer, and keeps what it gives. */
+/** Runs one stage of a transfer, or one round of it, and keeps what it gives. */
 export async function runStage<Name extends keyof Omit<StageResults, 'inputs'>>(
   run: Run,
   stage: Name,
   work: () => Promise<StageResults[Name]>,
+  round?: Round<StageResults[Name]>,
 ): Promise<StageResults[Name]> {
-  const keep = (found: StageResults[Name]): string => {
-    run.record.found[stage] = found
-    return CLOSING[stage](found)
-  }
-  return timed(run, stage, work, keep)
+  return timed(run, { stage, name: round?.name }, work, (found) => {
+    const total = round ? round.total(found) : found
+    run.record.found[stage] = total
+    return { told: CLOSING[stage](found), line: CLOSING[stage](total) }
+  })
 }

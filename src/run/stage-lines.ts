@@ -28,17 +28,26 @@ function unchanged(reasons: PlanTrailer['reasons']): string[] {
 }
 
 /** What runs, and how much was said of it: of a step with a list its transfers are named. */
-export function inputsLine({ transfers }: StepRequest): string {
+export function inputsLine({ transfers }: StepRequest): {
+  readonly told: string
+  readonly line: string
+} {
   const [{ settings, mode, dryRun, name }] = transfers
   const given = settings.filter(
     ({ origin }) => origin !== 'default' && origin !== 'transfer',
   ).length
   const line = `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`
   const names = transfers.map((one) => one.name).join(', ')
-  return name === undefined
-    ? line
-    : `${line}, ${humanObjects(transfers.length, 'transfer')}: ${names}`
+  const told =
+    name === undefined ? line : `${line}, ${humanObjects(transfers.length, 'transfer')}: ${names}`
+  return { told, line: told }
 }
+
+/** How many copies each wave has. */
+const inWaves = (waves: PlanTrailer['waves']): string =>
+  waves?.some(({ objects }) => objects > 0)
+    ? ` in waves of ${waves.map(({ objects }) => humanCount(objects)).join(', ')}`
+    : ''
 
 /** What each stage came to, in a few words: the closing line of its log group. */
 export const CLOSING: {
@@ -66,9 +75,9 @@ export const CLOSING: {
   list: ({ trailer: { listed } }) =>
     `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
   plan: ({ plan: { trailer, refused }, survey }) => {
-    const { copies, deletes, reasons } = trailer
+    const { copies, deletes, reasons, waves } = trailer
     const counts = [
-      `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
+      `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}${inWaves(waves)})`,
       ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
       ...unchanged(reasons),
       ...(refused ? [`refused (${explain(refused, 'plan').title})`] : []),

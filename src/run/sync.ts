@@ -1,26 +1,22 @@
 import { Identities, openSessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { readStep } from '../inputs/inputs.ts'
-import type { Spool } from '../ledger/json-lines.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
-import { readCopies } from '../plan/plan-file.ts'
+import { fullWaves, readCopies } from '../plan/plan-file.ts'
 import type { Files, Log, Ports } from '../ports.ts'
 import { Asked } from '../preflight/asked.ts'
 import { checkWriting, openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
 import { type ToolchainResult, toolchainFor } from '../s5cmd/install/toolchain.ts'
-import { CopyWave } from '../transfer/copy/wave.ts'
 import { DeleteWave } from '../transfer/delete/wave.ts'
 import { Executor } from '../transfer/executor.ts'
-import type { Survey } from '../transfer/workload.ts'
-import type { Verification } from '../verify/findings.ts'
-import { verify } from '../verify/verify.ts'
 import { assessPlan } from './assess-plan.ts'
+import { copyInWaves } from './copy-in-waves.ts'
 import { causeOfAll, holdBack } from './hold-back.ts'
-import { hurried, newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
+import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
 import { postState, stateName } from './post-request.ts'
 import type { Ready } from './ready.ts'
 import { claimFolders } from './report-folder.ts'
@@ -36,16 +32,16 @@ export async function sync(ports: Ports): Promise<Step> {
   const run = newRun(ports)
   let step: Step = { run, transfers: [run], request: undefined }
   try {
-    const request = await timed(run, 'inputs', () => readInputs(ports), inputsLine)
+    const request = await timed(run, { stage: 'inputs' }, () => readInputs(ports), inputsLine)
     run.log = logFor(request, ports)
     const asked = request.transfers.map((one) => ({ run: runOf(run, one), request: one }))
     step = { run, transfers: asked.map((one) => one.run), request }
     const shared = await openShared(run, request)
     const planned = await eachOrNone(asked, (one) => plan(one, shared))
     const begun = await eachOrNone(planned.filter(hasToWrite), begin)
-    let cleared = begun.every(({ assessment }) => !assessment.survey?.conflicts)
-    for (const one of begun) cleared = await carryOut(one, 'copy', cleared)
-    for (const one of begun) await carryOut(one, 'delete', cleared)
+    let cleared = true
+    for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
+    for (const one of begun) await deleteExtras(one, cleared)
     for (const one of begun) await end(one)
   } catch (error) {
     for (const { record } of step.transfers) record.failure ??= error
@@ -200,49 +196,55 @@ function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 
-/** A plan that is carried out wave by wave. */
+/** A plan that is carried out. */
 interface Begun extends Planned {
-  readonly waves: readonly (CopyWave | DeleteWave)[]
   readonly executor: Executor
-  /** For what does not fit into memory. */
+  /** Folder for what does not fit into memory. */
   readonly scratch: string
 }
 
 /** Sees whether the plan of a transfer can be carried out. Throws SyncError where it may not write. */
 async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
   const { plan, survey } = assessment
-  const waves = wavesOf(run, ready, plan, survey)
   if (survey) await askToWrite(run, ready, plan)
   const scratch = await run.ports.files.temporaryFolder()
-  return { run, ready, assessment, waves, executor: executorOf(run, ready, scratch), scratch }
+  return { run, ready, assessment, executor: executorOf(run, ready, scratch), scratch }
 }
 
+/** Whether another transfer would overwrite what was published: that keeps all from copying. */
+const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
+  begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0)
+
 /**
- * Carries out the waves of one stage; `cleared`: all before them is done and proven. However a wave ended, those behind
- * it are gone through, so that every op has its row: the first failure is the run's. Gives whether all is done by now.
+ * Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
+ * Gives whether all is done and proven now.
  */
-async function carryOut(
-  { run, ready, waves, executor, scratch }: Begun,
-  stage: 'copy' | 'delete',
+async function copyAll(
+  { run, ready, assessment, executor, scratch }: Begun,
   cleared: boolean,
 ): Promise<boolean> {
-  let isClear = cleared
-  for (const wave of waves)
-    try {
-      if (wave.stage !== stage) continue
-      if (wave.stage === 'delete')
-        await runStage(run, wave.stage, () => executor.run(wave, isClear))
-      else {
-        const { claims, done } = await runStage(run, wave.stage, () => executor.run(wave, isClear))
-        const seen = await runStage(run, 'verify', () => seeCopies(run, ready, claims, scratch))
-        isClear &&= done === wave.goal.planned.objects && seen.mismatches.size === 0
-        run.ports.host.cancelled.throwIfAborted()
-      }
-    } catch (error) {
-      run.record.failure ??= error
-      isClear = false
-    }
-  return isClear
+  const { plan, survey } = assessment
+  if (!survey) return cleared
+  try {
+    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch })
+  } catch (error) {
+    run.record.failure ??= error
+    return false
+  }
+}
+
+/** Deletes are the last wave of all. */
+async function deleteExtras(
+  { run, ready, assessment: { plan }, executor }: Begun,
+  cleared: boolean,
+): Promise<void> {
+  if (plan.trailer.deletes.objects === 0) return
+  const { request, facts } = ready
+  const { files } = run.ports
+  const wave = new DeleteWave({ plan, facts, request, files })
+  await runStage(run, wave.stage, () => executor.run(wave, cleared)).catch((error: unknown) => {
+    run.record.failure ??= error
+  })
 }
 
 /** Removes what was only needed on the way. */
@@ -250,25 +252,6 @@ const end = ({ run, scratch }: Begun): Promise<void> =>
   run.ports.files.remove(scratch).catch((error: unknown) => {
     run.record.failure ??= error
   })
-
-/** The waves of a plan in their order: deletes are the last one. */
-function wavesOf(
-  { ports }: Run,
-  { request, facts, paths, toolchain, sessions }: Ready,
-  plan: Plan,
-  survey: Survey | undefined,
-): readonly (CopyWave | DeleteWave)[] {
-  const { files } = ports
-  const waves: (CopyWave | DeleteWave)[] = []
-  const { batches, uploads } = paths
-  const written = { batches, uploads, uploadsState: stateName('uploads', request) }
-  if (survey)
-    waves.push(
-      new CopyWave({ plan, survey, facts, sessions, toolchain, request, paths: written, ports }),
-    )
-  if (plan.trailer.deletes.objects > 0) waves.push(new DeleteWave({ plan, facts, request, files }))
-  return waves
-}
 
 function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executor {
   const { request, facts, paths, deadline } = ready
@@ -288,33 +271,12 @@ function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executo
   )
 }
 
-/** Looks at the destination again for the copies of a wave. */
-const seeCopies = (
-  run: Run,
-  { request, facts }: Ready,
-  claims: Spool,
-  scratch: string,
-): Promise<Verification> =>
-  verify(
-    {
-      source: facts.source,
-      destination: facts.destination,
-      requestTimeoutMs: request.transfer.requestTimeoutMs,
-      asked: request.transfer.verify,
-      claims,
-    },
-    {
-      files: run.ports.files,
-      scratch,
-      cancelled: run.ports.host.cancelled,
-      hurried: hurried(run),
-    },
-  )
-
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
 async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
   const { ports, record, log } = run
-  const first = await firstCarried(readCopies(ports.files, plan))
+  // A key that is published later would be a sign of it.
+  const [wave] = fullWaves(plan)
+  const first = await firstCarried(readCopies(ports.files, plan, wave))
   const { cancelled } = ports.host
   const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer))
   const { checks = [], problems = [] } = record.found.preflight ?? {}

@@ -6,16 +6,10 @@ export const IN_THE_WAY = {
   code: 'DestinationExists',
   message: 'Another object stands at the destination, and overwrite: never keeps it.',
 }
+const CODE = 'HeldBack'
 const HELD_BACK = {
-  code: 'HeldBack',
+  code: CODE,
   message: 'Nothing was copied, as the plan has objects that overwrite: never forbids.',
-}
-
-/** The end of what comes behind something that is not done. */
-export const BEHIND: Stopped = {
-  status: 'failed',
-  code: 'HeldBack',
-  message: 'Not begun, as not all that comes before it is done.',
 }
 
 /** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
@@ -23,3 +17,10 @@ export const heldBack = ({ reason }: CopyOp): Stopped => ({
   status: 'failed',
   ...(reason === 'destination-conflict' ? IN_THE_WAY : HELD_BACK),
 })
+
+/** The end of a copy whose wave or transfer must wait for others that are not done. */
+export const WAVE_HELD_BACK: Stopped = {
+  status: 'failed',
+  code: CODE,
+  message: 'It was not begun, as not every object that goes before it is done and proven.',
+}

@@ -81,6 +81,7 @@ describe('a request', () => {
             "objects": 1000,
           },
           "overwrite": "if-different",
+          "waves": undefined,
         },
         "source": {
           "bucket": "src",
@@ -313,6 +314,7 @@ describe('a request', () => {
             "percent": 10,
           },
           "overwrite": "if-different",
+          "waves": undefined,
         },
         "source": {
           "bucket": "src",

@@ -19,7 +19,7 @@ describe('the inputs close with what runs and how many settings were given', () 
     [{ mode: 'check' }, 'check, 4 settings given'],
     [{ 'dry-run': 'true', compare: 'size' }, 'dry run, 5 settings given'],
   ])('%j', async (inputs, line) => {
-    expect(inputsLine({ transfers: [await requestOf(inputs)], reportDir: '/r' })).toBe(line)
+    expect(inputsLine({ transfers: [await requestOf(inputs)], reportDir: '/r' }).line).toBe(line)
   })
 })
 
