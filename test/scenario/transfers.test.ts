@@ -262,6 +262,19 @@ describe('transfers of a step', () => {
     expect(seen.indexOf('DeleteObjects')).toBe(3)
   })
 
+  it('have waves of their own, and a wave that fails holds back later transfers as well', async () => {
+    put('src', 'data/a', 'data/index')
+    const match = { operation: 'CopyObject', key: 'us/a' }
+    stage.kit.faults.add({ match, fault: fail(403, 'AccessDenied') })
+    await using step = await run(MIRRORS, { engine: 'direct', waves: 'index' })
+    expect(results(step)).toEqual({ eu: 'success', us: 'failed', ap: 'failed' })
+    expect(await codes(step)).toEqual({
+      eu: {},
+      us: { 'data/a': 'AccessDenied', 'data/index': 'HeldBack' },
+      ap: { 'data/a': 'HeldBack', 'data/index': 'HeldBack' },
+    })
+  })
+
   it('may be only one, with a name', async () => {
     put('src', 'data/a')
     await using step = await run('- { name: only, destination: s3://dst/x/ }')
@@ -336,8 +349,8 @@ describe('an end before the end', () => {
 
   it('by max-duration is that of all transfers together', async () => {
     put('src', 'data/a', 'data/b')
-    stage.kit.faults.add({ match: { operation: 'CopyObject', key: 'us/a' }, fault: delay(3000) })
-    const inputs = { engine: 'direct', numworkers: '1', 'max-duration': '4s' }
+    stage.kit.faults.add({ match: { operation: 'CopyObject', key: 'us/a' }, fault: delay(6500) })
+    const inputs = { engine: 'direct', numworkers: '1', 'max-duration': '6s' }
     await using step = await run(MIRRORS, inputs)
     expect(step.outputs).toMatchObject({ result: 'partial', copied: '3', failed: '3' })
     expect(results(step)).toEqual({ eu: 'success', us: 'partial', ap: 'failed' })
