@@ -221,8 +221,11 @@ async function mergedOf(step: Step, request: StepRequest): Promise<Omit<Telling,
   for (const one of transfers) {
     const { report, outcomes } = await knownOf(one)
     all.merge(outcomes)
-    const told = await withFile(linked(withoutSecrets(report, one), one), one)
-    parts.push({ name: one.record.found.inputs?.name ?? '', report: told })
+    const told = linked(withoutSecrets(report, one), one)
+    const { files, warnings } = await withFile(told, one)
+    // One annotation is for the step's own file, which is in the folder above.
+    if (warnings.length > told.warnings.length) one.log.line('error', warnings[0] ?? '')
+    parts.push({ name: one.record.found.inputs?.name ?? '', report: { ...told, files } })
   }
   const [first, ...others] = parts
   if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
