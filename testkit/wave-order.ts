@@ -7,7 +7,7 @@ export interface TimedRequest {
   /** Counts all comings and answers. */
   readonly came: number
   answered: number
-  /** Of the answer; 0 where there was none. */
+  /** Of the answer; 0 where it was lost. */
   status: number
 }
 
@@ -64,9 +64,9 @@ function missingProof(
   const writes = requests.filter(({ operation, key }) => key === to && WRITES.has(operation))
   const late = writes.find((write) => isOpen(write) || write.answered > moment)
   if (late) return `${late.operation} of ${JSON.stringify(to)} was not answered`
-  const last = writes.filter(({ status }) => status === 200).at(-1)
-  if (!last) return `${JSON.stringify(to)} was not written`
-  if (answerProves) return undefined
+  const last = writes.at(-1)
+  if (!last || last.status >= 300) return `${JSON.stringify(to)} was not written`
+  if (answerProves && last.status === 200) return undefined
   const looked = requests.some(
     ({ operation, key, came, answered, status }) =>
       LOOKS.has(operation) &&
