@@ -302,7 +302,9 @@ describe('waves', () => {
     stage.kit.faults.add({
       match: { operation: 'CopyObject', key: `copy/${RELEASE[0]}` },
       times: 1,
-      fault: meanwhile(() => stage.kit.store.delete('dst', `copy/${DEBS[0]}`)),
+      fault: meanwhile(() => {
+        stage.kit.store.delete('dst', `copy/${DEBS[0]}`)
+      }),
     })
     await using run = await stage.run({ engine: 'direct', waves: 'apt', verify: 'listing' })
     expect(run.outputs).toMatchObject({ result: 'partial', copied: '6', failed: '1' })
