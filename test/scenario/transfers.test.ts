@@ -201,6 +201,17 @@ describe('transfers of a step', () => {
     })
   })
 
+  it('write nothing when one of them may not be written', async () => {
+    put('src', 'data/a')
+    const match = { operation: 'CreateMultipartUpload', key: 'ap/a' }
+    stage.kit.faults.add({ match, fault: fail(403, 'AccessDenied') })
+    await using step = await run(MIRRORS, { engine: 'direct' })
+    expect(held()).toEqual([])
+    expect(step.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
+    expect(step.annotations.errors[0]?.title).toMatch(/^ap: /)
+    expect(results(step)).toEqual({ eu: 'failed', us: 'failed', ap: 'failed' })
+  })
+
   it('write nothing when one of them has no bucket', async () => {
     put('src', 'data/a')
     const list = `${MIRRORS}- { name: gone, destination: s3://nowhere/x/ }\n`
