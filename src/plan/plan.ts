@@ -1,7 +1,7 @@
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
-import { compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
+import { type Compared, compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { Part } from './part.ts'
@@ -32,7 +32,10 @@ const sourceKeysOf = ([part]: readonly Part[]): Pick<PlanTotals, 'sourceKeys'> =
   part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {}
 
 /** What the parts of a plan come to. */
-export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
+export const totalsOf = ({
+  parts,
+  checksums,
+}: Pick<Compared, 'parts' | 'checksums'>): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
@@ -47,6 +50,7 @@ export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
   inScope: sum(parts, ({ inScope }) => inScope),
   // Where it counts, all ranges are joined as one part.
   ...sourceKeysOf(parts),
+  ...(checksums ? { checksums } : {}),
 })
 
 /** A key that no request can name, where an op would have one. */
@@ -66,8 +70,9 @@ export async function makePlanFile(
   const { source, destination, rules, mode } = request
   const folder = await files.temporaryFolder()
   try {
-    const { parts, filters } = await compare(request, folder, context)
-    const totals = totalsOf(parts)
+    const compared = await compare(request, folder, context)
+    const { parts, filters } = compared
+    const totals = totalsOf(compared)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals.listed.source)
     const refused = checkGuards({
