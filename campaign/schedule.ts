@@ -15,6 +15,9 @@ export interface Placed {
   /** Without quotes, where it is that of a multipart upload and so not the MD5 of the body. */
   readonly etag?: string
   readonly metadata?: Readonly<Record<string, string>>
+  /** S3's own, of the whole object, or what it made of parts. */
+  readonly checksums?: Readonly<Record<string, string | undefined>>
+  readonly checksumType?: 'COMPOSITE'
 }
 
 /** Who asks: a role by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
@@ -65,6 +68,14 @@ function plainKeys(random: Random): string[] {
   )
 }
 
+/** Half of the objects were written before S3 kept checksums. */
+function drawChecksums(random: Random, multipart: boolean): Partial<Placed> {
+  if (random.chance(0.5)) return {}
+  return multipart && random.chance(0.3)
+    ? { checksums: { sha256: `${'A'.repeat(43)}=-2` }, checksumType: 'COMPOSITE' }
+    : { checksums: { crc64nvme: undefined } }
+}
+
 function placeAll(random: Random, keys: readonly string[]): Placed[] {
   return keys.map((key, seed): Placed => {
     const size = random.pick([0, 1, 100, 5000])
@@ -76,6 +87,7 @@ function placeAll(random: Random, keys: readonly string[]): Placed[] {
       ageSeconds: 7200 + random.int(-600, 600),
       ...(multipart ? { etag: `${String(seed).padStart(32, '0')}-2` } : {}),
       ...(random.chance(0.2) ? { metadata: { owner: `team-${seed}` } } : {}),
+      ...drawChecksums(random, multipart),
     }
   })
 }
@@ -97,7 +109,8 @@ const OF_OTHERS = { metadata: { owner: 'somebody else' }, ageSeconds: 10_000 }
 
 /** What the destination has of a source object: nothing, the same, an older, a newer or a longer one. */
 function counterpart(random: Random, to: string, from: Placed): Placed[] {
-  const { etag: _notItsOwn, ...plain } = from
+  const { etag: _notItsOwn, checksumType: _ofParts, ...own } = from
+  const plain = own.checksums ? { ...own, checksums: { crc64nvme: undefined } } : own
   const later = { key: to, ageSeconds: 3600 }
   switch (random.pick(['none', 'none', 'same', 'older', 'newer', 'longer'] as const)) {
     case 'none':
@@ -160,6 +173,8 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
     'size',
     'newer',
     'etag',
+    'checksum',
+    'checksum',
     'missing',
     'always',
   ])

@@ -128,6 +128,8 @@ export interface ObjectStore {
   readonly facts: (bucket: string, key: string) => ObjectFacts | undefined
   /** Whole seconds, in milliseconds since the epoch. */
   readonly lastModifiedMs: (bucket: string, key: string) => number | undefined
+  /** What it has by algorithm that is of the whole object, in lower case; values may not be worked out yet. */
+  readonly wholeChecksums: (bucket: string, key: string) => readonly string[]
   readonly bytes: (bucket: string, key: string) => Buffer | undefined
   readonly delete: (bucket: string, key: string | Uint8Array) => boolean
   /** All keys under the prefix in listing order. */
@@ -206,6 +208,10 @@ export function createStore(buckets: Buckets, options: StoreOptions): ObjectStor
     },
     facts: (bucket, key) => factsOf(find(bucket, key)),
     lastModifiedMs: (bucket, key) => find(bucket, key)?.lastModifiedMs,
+    wholeChecksums: (bucket, key) => {
+      const { type, values } = find(bucket, key)?.checksums ?? { type: 'COMPOSITE', values: NONE }
+      return type === 'FULL_OBJECT' ? Object.keys(values) : []
+    },
     bytes: (bucket, key) => {
       const object = find(bucket, key)
       return object === undefined ? undefined : Buffer.concat([...readBody(object.body)])
