@@ -65,8 +65,8 @@ export async function adoptPlanFile(
         (planned !== 'delete' && named.delete.mayHold(key)),
       isCopied: (key) => named.copy.mayHold(key),
     })
-    const { parts, filters } = compared
-    const totals = totalsOf(compared)
+    const { parts, filters, waves } = compared
+    const totals = totalsOf(compared, rules)
     const { prefix } = destination
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
@@ -86,7 +86,8 @@ export async function adoptPlanFile(
       filters,
     })
     const plan = await writePlan({ files, path }, header, carried)
-    return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle }
+    const { approval } = carried
+    return { ...plan, approval, refused, idleGlobs: filters.idle, waveFindings: waves }
   } finally {
     await files.remove(folder)
   }

@@ -13,7 +13,7 @@ import {
   type PartRules,
   reasonOf,
 } from './part.ts'
-import { count } from './tallies.ts'
+import { count, countAt } from './tallies.ts'
 
 /** Of pairs that times leave so many are asked for, each day others. */
 const MOST_CHOSEN = 1000
@@ -113,14 +113,16 @@ export class PairChecks implements PairAsking {
 
   /** Counts a pair anew by what its checksums say, and plans its copy where it is one; gives whether anything changed. */
   #amend(part: Part, { from }: ListedPair<SourceObject>, looked: Looked<SourceObject>): boolean {
-    const { rules, skewMs } = this.#around
+    const { rules, skewMs, scope } = this.#around
     const { verdict, to } = looked
     const decision = decide(rules, looked.from, to, skewMs, verdict)
     const reason = reasonOf(decision)
     const bytes = looked.from.size
     if (verdict === 'not-asked') count(part.reasons, CHECKSUM_NOT_ASKED, { objects: 1, bytes })
     if (reason === 'differs-unproven') return false
-    count(part.reasons, 'differs-unproven', { objects: -1, bytes: -from.size })
+    const less = { objects: -1, bytes: -from.size }
+    count(part.reasons, 'differs-unproven', less)
+    if (scope.waves) countAt(part.unproven, scope.waves.of(from.key), less)
     count(part.reasons, reason, { objects: 1, bytes })
     if ('copy' in decision) addCopy(part, this.#around, [looked.from, to, decision.copy])
     return true

@@ -1,9 +1,10 @@
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
-import type { ChecksumCount } from '../model/op.ts'
+import type { ChecksumCount, WaveFindings } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { mayAskChecksums, type SelectionRequest, type SyncRequest } from '../model/request.ts'
+import { WaveOrder } from '../model/waves.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
@@ -13,8 +14,9 @@ import { skewBetween } from './decide.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type PairScope, Part, type PartRules, takerOf } from './part.ts'
-import { narrowed, scopeOf } from './scope.ts'
+import { type PairScope, type PairWaves, Part, type PartRules, takerOf } from './part.ts'
+import { narrowed, scopeOf, wavesAt } from './scope.ts'
+import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
 export interface Side extends Place {
@@ -56,6 +58,8 @@ export interface FilterFindings {
 export interface Compared {
   readonly parts: readonly Part[]
   readonly filters: FilterFindings
+  /** undefined where all copies are one wave. */
+  readonly waves: WaveFindings | undefined
   /** What was asked for; undefined: nothing. */
   readonly checksums: ChecksumCount | undefined
 }
@@ -72,16 +76,32 @@ export interface Approved {
 interface Watch {
   readonly filter: KeyFilter
   readonly misread: MisreadExcludes
+  readonly order: WaveOrder | undefined
 }
 
 function watchOf({ source, destination, rules }: PlanRequest): Watch {
   const filter = new KeyFilter(rules)
   const places = { source, destination }
-  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter) }
+  const order = rules.waves && new WaveOrder(rules.waves)
+  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order }
+}
+
+/** The waves of keys that are relative to the part of the destination that is listed. */
+function pairWaves({ destination, rules }: PlanRequest, order: WaveOrder): PairWaves {
+  const within = narrowed(destination, rules).within
+  const waveOf = wavesAt(destination, order)
+  const start = toKeyBytes(within)
+  return {
+    of: (key) => waveOf((start + key) as KeyBytes),
+    get hasIdle() {
+      return order.hasIdle
+    },
+  }
 }
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: Watch): PairScope {
+function pairScope(request: PlanRequest, { filter, misread, order }: Watch): PairScope {
+  const { source: whole, rules } = request
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
@@ -92,6 +112,7 @@ function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: W
       if (text !== undefined) misread.see(text)
     },
     within,
+    waves: order && pairWaves(request, order),
   }
 }
 
@@ -122,7 +143,7 @@ function partRules(request: PlanRequest, watch: Watch): CommonRules {
     source: narrowed(whole, rules).place,
     destination: narrowed(destination, rules).place,
     rules,
-    scope: pairScope(whole, rules, watch),
+    scope: pairScope(request, watch),
     skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
     isRestored: endpoint === undefined ? undefined : isRestored,
   }
@@ -174,5 +195,12 @@ export async function compare(
     misread: watch.misread.first(),
     sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0),
   }
-  return { parts, filters, checksums: checks?.taken }
+  const waves = watch.order && {
+    idle: watch.order.idle(),
+    unproven: sumAt(
+      parts.map(({ unproven }) => unproven),
+      0,
+    ),
+  }
+  return { parts, filters, waves, checksums: checks?.taken }
 }

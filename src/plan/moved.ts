@@ -164,8 +164,8 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const { seeDelete, within } = around.scope
-  const scope = { hasAll: false, has, seeDelete, within }
+  const { seeDelete, within, waves } = around.scope
+  const scope = { hasAll: false, has, seeDelete, within, waves }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, isRestored, isNoted, checks } = around
   const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }

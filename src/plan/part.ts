@@ -20,7 +20,7 @@ import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
-import { count, type Tallies } from './tallies.ts'
+import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
 
 /** What belongs to the sync. */
 export interface PairScope {
@@ -32,6 +32,16 @@ export interface PairScope {
   seeDelete(key: KeyBytes): void
   /** What all relative keys begin with, where only that part of both places is listed. */
   readonly within: KeyBytes
+  /** undefined: all copies are one wave. */
+  readonly waves: PairWaves | undefined
+}
+
+/** When what goes to a key is copied. */
+export interface PairWaves {
+  /** The wave of a key relative to the listed part of the destination. */
+  of(key: KeyBytes): number
+  /** Whether some glob took no key so far, so that each key has to be seen. */
+  readonly hasIdle: boolean
 }
 
 /** Tells which pairs are asked for their checksums, and asks. */
@@ -81,6 +91,10 @@ export class Part {
   unnameable: string | undefined
   /** All keys of the source, where they count. */
   sourceKeys: KeyCount | undefined
+  /** The copies of each wave. */
+  readonly waves: PlaceTallies = []
+  /** What is left as `differs-unproven` of each wave. */
+  readonly unproven: PlaceTallies = []
   readonly samples: Collected = {}
   readonly copies: LineFile<CopyOp>
   readonly deletes: LineFile<DeleteOp>
@@ -139,13 +153,18 @@ const standing = ({ etag, size, modified }: ObjectInfo): Partial<CopyOp> =>
     ? { toEtag: '', toSize: size, toLastModified: new Date(modified).toISOString() }
     : { toEtag: etag }
 
+/** The wave of a copy; what no request can name is of wave 0. */
+const waveIn = ({ waves }: PairScope, { key }: SourceObject): number =>
+  waves && toText(key) !== undefined ? waves.of(key) : 0
+
 /** Adds a copy to those that wait to be written. */
 export function addCopy(
   part: Part,
-  { source, destination }: Pick<PartRules, 'source' | 'destination'>,
+  { source, destination, scope }: Pick<PartRules, 'source' | 'destination' | 'scope'>,
   [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): void {
   const relative = shown(part, originOf(from))
+  const wave = waveIn(scope, from)
   addSample(part.samples, reason, { key: source.prefix + relative, size: from.size })
   const op: CopyOp = {
     op: 'copy',
@@ -158,9 +177,11 @@ export function addCopy(
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
+    ...(wave > 0 ? { wave } : {}),
     reason,
   }
   part.copies.add(op, op.size)
+  if (scope.waves) countAt(part.waves, wave, { objects: 1, bytes: op.size })
 }
 
 function takeExtra(part: Part, { destination, rules, scope }: PartRules, object: ObjectInfo): void {
@@ -228,6 +249,7 @@ function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Ta
     count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return { skip: 'filtered' }
   }
+  if (scope.waves?.hasIdle) scope.waves.of(key)
   if (to && counts) part.inScope++
   if (from && counts) part.sourceInScope++
   if (!from) {
@@ -244,11 +266,11 @@ function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Ta
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
-  if (decision.skip === 'differs-unproven')
-    addSample(part.samples, decision.skip, {
-      key: source.prefix + toText(originOf(from)),
-      size: from.size,
-    })
+  if (decision.skip === 'differs-unproven') {
+    const origin = toText(originOf(from))
+    addSample(part.samples, decision.skip, { key: source.prefix + origin, size: from.size })
+    if (scope.waves) countAt(part.unproven, scope.waves.of(key), { objects: 1, bytes: from.size })
+  }
   return { skip: decision.skip }
 }
 
@@ -278,7 +300,7 @@ const PAIRS_AT_ONCE = 32
 
 /** Turns the pairs of a range into the lines and counts of a part, in their order. */
 class PartTaker implements PairTaker {
-  readonly takeSame: PairTaker['takeSame']
+  readonly #takeSame: PairTaker['takeSame']
   readonly #part: Part
   readonly #around: PartRules
   #waiting: Waiting[] = []
@@ -286,7 +308,12 @@ class PartTaker implements PairTaker {
   constructor(part: Part, around: PartRules) {
     this.#part = part
     this.#around = around
-    this.takeSame = sameTaker(part, around)
+    this.#takeSame = sameTaker(part, around)
+  }
+
+  /** As long as some glob of the waves took no key, each has to be seen. */
+  get takeSame(): PairTaker['takeSame'] {
+    return this.#around.scope.waves?.hasIdle ? undefined : this.#takeSame
   }
 
   take(from: SourceObject | undefined, to: ObjectInfo | undefined): void {
