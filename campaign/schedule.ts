@@ -68,14 +68,6 @@ function plainKeys(random: Random): string[] {
   )
 }
 
-/** Half of the objects were written before S3 kept checksums. */
-function drawChecksums(random: Random, multipart: boolean): Partial<Placed> {
-  if (random.chance(0.5)) return {}
-  return multipart && random.chance(0.3)
-    ? { checksums: { sha256: `${'A'.repeat(43)}=-2` }, checksumType: 'COMPOSITE' }
-    : { checksums: { crc64nvme: undefined } }
-}
-
 function placeAll(random: Random, keys: readonly string[]): Placed[] {
   return keys.map((key, seed): Placed => {
     const size = random.pick([0, 1, 100, 5000])
@@ -87,7 +79,6 @@ function placeAll(random: Random, keys: readonly string[]): Placed[] {
       ageSeconds: 7200 + random.int(-600, 600),
       ...(multipart ? { etag: `${String(seed).padStart(32, '0')}-2` } : {}),
       ...(random.chance(0.2) ? { metadata: { owner: `team-${seed}` } } : {}),
-      ...drawChecksums(random, multipart),
     }
   })
 }
@@ -109,8 +100,7 @@ const OF_OTHERS = { metadata: { owner: 'somebody else' }, ageSeconds: 10_000 }
 
 /** What the destination has of a source object: nothing, the same, an older, a newer or a longer one. */
 function counterpart(random: Random, to: string, from: Placed): Placed[] {
-  const { etag: _notItsOwn, checksumType: _ofParts, ...own } = from
-  const plain = own.checksums ? { ...own, checksums: { crc64nvme: undefined } } : own
+  const { etag: _notItsOwn, ...plain } = from
   const later = { key: to, ageSeconds: 3600 }
   switch (random.pick(['none', 'none', 'same', 'older', 'newer', 'longer'] as const)) {
     case 'none':
@@ -173,8 +163,6 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
     'size',
     'newer',
     'etag',
-    'checksum',
-    'checksum',
     'missing',
     'always',
   ])
@@ -194,6 +182,30 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
   } as Readonly<Record<string, string>>
 }
 
+/** Far from all seeds of schedules. */
+const CHECKSUM_SEEDS = 1_000_000_000
+
+/**
+ * The same schedule with checksums: half of the objects were written before S3 kept any. They are drawn by themselves,
+ * so that what a seed means beside them stays what it was.
+ */
+function withChecksums(schedule: Schedule): Schedule {
+  const random = randomOf(CHECKSUM_SEEDS + schedule.seed)
+  const asked = random.chance(0.2) && schedule.request['compare'] !== undefined
+  const sum = (placed: Placed): Placed => {
+    if (random.chance(0.5)) return placed
+    return placed.etag !== undefined && random.chance(0.3)
+      ? { ...placed, checksums: { sha256: `${'A'.repeat(43)}=-2` }, checksumType: 'COMPOSITE' }
+      : { ...placed, checksums: { crc64nvme: undefined } }
+  }
+  return {
+    ...schedule,
+    source: schedule.source.map(sum),
+    destination: schedule.destination.map(sum),
+    request: asked ? { ...schedule.request, compare: 'checksum' } : schedule.request,
+  }
+}
+
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = randomOf(seed)
@@ -206,7 +218,7 @@ export function scheduleOf(seed: number): Schedule {
   const there = new Set(own.map(({ key }) => key))
   const s5cmd = request['engine'] !== 'direct' && mode === 'sync' && who !== 'two-identities'
   const missing = source.filter(({ key }) => !there.has(moved(key)))
-  return {
+  return withChecksums({
     seed,
     mode,
     who,
@@ -230,7 +242,7 @@ export function scheduleOf(seed: number): Schedule {
       // What is missing is sure to be copied, where the filters let it.
       sourceKeys: (missing.length > 0 ? missing : source).map(({ key }) => key),
     }),
-  }
+  })
 }
 
 /** Errors that speak, for the first half of the copies. */
