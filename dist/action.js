@@ -1465,6 +1465,12 @@ const OWN_CODES = [
 		remedy: "run again; with mode: execute, make a new plan first"
 	},
 	{
+		code: "ChecksumUnknown",
+		retry: "no",
+		meaning: "The checksums by which this copy was planned are not told any more",
+		remedy: "make a new plan"
+	},
+	{
 		code: "DestinationExists",
 		retry: "no",
 		meaning: "Another object is there, and overwrite: never keeps it",
@@ -6266,7 +6272,7 @@ function credentialsRefused(access, error) {
 }
 
 // src/model/credential-flaws.ts
-const PARTS = [
+const PARTS$1 = [
 	"accessKeyId",
 	"secretAccessKey",
 	"sessionToken"
@@ -6293,7 +6299,7 @@ function whyNot(part, text) {
 }
 /** All that cannot be right of credentials: Node and services would only speak of a header, or a signature. */
 function credentialFlaws(texts) {
-	const flaws = PARTS.flatMap((part) => {
+	const flaws = PARTS$1.flatMap((part) => {
 		const text = texts[part];
 		if (text === void 0 || text === "" && part === "sessionToken") return [];
 		const why = whyNot(part, text);
@@ -6803,7 +6809,8 @@ function pageMemory(byteCount, rowCount) {
 		bytes,
 		view: new DataView(bytes.buffer),
 		spans: new Uint32Array(rowCount * 6),
-		sizes: new Float64Array(rowCount)
+		sizes: new Float64Array(rowCount),
+		checksums: new Uint8Array(rowCount)
 	};
 }
 /** How many bytes two pieces have in common from their beginnings on, up to `length`. */
@@ -6852,7 +6859,7 @@ var PackedObjects = class {
 	}
 	/** The object of a row. */
 	object(row) {
-		const { bytes, spans, sizes } = this.#held();
+		const { bytes, spans, sizes, checksums } = this.#held();
 		const { storageClass, restored } = this.#states.get(row) ?? COMMON;
 		this.#text ??= bytes.toString("latin1", 0, this.#byteCount);
 		const text = this.#text;
@@ -6863,7 +6870,8 @@ var PackedObjects = class {
 			etag: text.slice(spans[at + 2], spans[at + 2 + 1]),
 			modified: text.slice(spans[at + TIME], spans[at + TIME + 1]),
 			storageClass,
-			restored
+			restored,
+			checksums: checksums[row] || void 0
 		};
 	}
 	/** Below 0, 0 or above it, as the key of a row stands before, at or behind that of another row. */
@@ -6916,6 +6924,7 @@ function packed(objects) {
 	const text = texts.join("");
 	const memory = pageMemory(text.length, objects.length);
 	const { bytes, spans, sizes } = memory;
+	for (const [row, { checksums = 0 }] of objects.entries()) memory.checksums[row] = checksums;
 	bytes.write(text, "latin1");
 	let end = 0;
 	for (const [i, { length }] of texts.entries()) {
@@ -6932,7 +6941,7 @@ function packed(objects) {
 /** The key of a row. */
 const keyAt = (objects, row) => objects.key(row);
 /** A copy of a key that does not hold the text of its whole page in memory. */
-const detached = (key) => Buffer.from(key, "latin1").toString("latin1");
+const detached$1 = /* @__PURE__ */ __name((key) => Buffer.from(key, "latin1").toString("latin1"), "detached");
 /** The object of a row. */
 const objectAt = (objects, row) => objects.object(row);
 
@@ -13072,12 +13081,15 @@ const copyReason = _enum([
 	"missing",
 	"size-differs",
 	"etag-differs",
+	"checksum-differs",
+	"no-common-checksum",
 	"newer",
 	"always",
 	"destination-conflict"
 ]);
 const skipReason = _enum([
 	"same-etag",
+	"same-checksum",
 	"same-size",
 	"not-newer",
 	"exists",
@@ -13086,6 +13098,11 @@ const skipReason = _enum([
 	"only-at-destination",
 	"not-approved"
 ]);
+/**
+* What is counted besides the reasons: pairs whose checksums could not be asked for, or were not, as there are more than
+* a run asks for. What is done with them has a reason of its own.
+*/
+const CHECKSUM_NOT_ASKED = "checksum-not-asked";
 /** A key as requests can name it. */
 const keyText = string().refine((key) => key.isWellFormed());
 /** An ETag as a condition can name it, without quotes; '' where the service told none. */
@@ -13114,11 +13131,15 @@ const copyOp = strictObject({
 	reason: copyReason
 });
 const COPY_REASONS = new Set(copyReason.options);
-const REASONS$1 = /* @__PURE__ */ new Set([...copyReason.options, ...skipReason.options]);
+const REASONS$1 = /* @__PURE__ */ new Set([
+	...copyReason.options,
+	...skipReason.options,
+	CHECKSUM_NOT_ASKED
+]);
 /** Whether a reason of a plan is one to copy. */
 const isCopyReason = (reason) => COPY_REASONS.has(reason);
 /** Whether a reason is one to leave an object of the source as it is. */
-const isSkipReason = (reason) => !isCopyReason(reason) && reason !== "only-at-destination";
+const isSkipReason = (reason) => !isCopyReason(reason) && reason !== "only-at-destination" && reason !== "checksum-not-asked";
 /** An object that only the destination has, to be deleted: one line of the plan file. */
 const deleteOp = strictObject({
 	op: literal$1("delete"),
@@ -13167,6 +13188,11 @@ const addTally = (a, b) => ({
 	objects: a.objects + b.objects,
 	bytes: a.bytes + b.bytes
 });
+const checksumLooks = strictObject({
+	pairs: count$2,
+	source: count$2,
+	destination: count$2
+});
 const keyCount = strictObject({
 	objects: count$2,
 	digest: string()
@@ -13188,6 +13214,8 @@ const planTrailer = strictObject({
 	inScope: count$2,
 	/** All keys of the source, where it is listed once more before deletes. */
 	sourceKeys: keyCount.optional(),
+	/** Where checksums were asked for. */
+	checksums: checksumLooks.optional(),
 	/** sha256 over all lines before the trailer. */
 	digest: string()
 });
@@ -13602,7 +13630,11 @@ function judged(row, { proofOf, misnamed }) {
 		message
 	};
 	const { code: _awaited, message: _unseen, ...seen } = row;
-	return {
+	return proof.byChecksum?.has(row.to ?? "") ? {
+		...seen,
+		status: "done",
+		proof: "checksum"
+	} : {
 		...seen,
 		status: "done"
 	};
@@ -13706,6 +13738,8 @@ const KMS_KEY = /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/
 const kmsKeyIn = (told) => told !== void 0 && KMS_KEY.test(told) ? told : void 0;
 
 // src/model/request.ts
+/** Whether a run may ask objects for their checksums; only with `compare: checksum` it has to. */
+const mayAskChecksums = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "checksum";
 /** Whether a run writes anything, if only to see that it can. */
 const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
@@ -13822,11 +13856,17 @@ function sourceStatements(input) {
 	};
 	return [
 		listing("RequiredSourceList", scope),
-		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
+		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : checksumReads("Source", scope, request),
 		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
 		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
 		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
+}
+/** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
+function checksumReads(side, scope, { selection }) {
+	if (!mayAskChecksums(selection)) return [];
+	const needed = selection.overwrite !== "never" && selection.compare === "checksum";
+	return [onObjects(`${needed ? "Required" : "Optional"}${side}Read`, scope, "s3:GetObject")];
 }
 /** Writes and deletes that are bound to an ETag need the right to read. */
 const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
@@ -13844,7 +13884,7 @@ function writingStatements(scope, input) {
 		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
 		objects("Tags", "s3:PutObjectTagging"),
 		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
-		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
+		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : checksumReads("Destination", scope, request),
 		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
 		...onKeys(key, keys, kmsArn(scope, input))
 	];
@@ -13854,7 +13894,7 @@ function destinationStatements(input) {
 	const scope = scopeOf$1(request.destination, facts?.destination);
 	return [
 		listing("RequiredDestinationList", scope),
-		...wouldWrite(request) ? writingStatements(scope, input) : [],
+		...wouldWrite(request) ? writingStatements(scope, input) : checksumReads("Destination", scope, request),
 		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
 		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
@@ -14039,17 +14079,21 @@ const REASONS = {
 	missing: "Missing at the destination",
 	"size-differs": "Size differs",
 	"etag-differs": "Same size, other content",
+	"checksum-differs": "Same size, other checksum",
+	"no-common-checksum": "Same size, no checksum to compare",
 	newer: "Source is newer",
 	always: "Copied always, as asked",
 	"destination-conflict": "Another object is published there",
 	"same-etag": "Identical content",
+	"same-checksum": "Identical checksum",
 	"same-size": "Same size",
 	"not-newer": "Source is not newer",
 	exists: "Exists already",
 	"differs-unproven": "Same size, destination is newer",
 	filtered: "Left out by include and exclude",
 	"only-at-destination": "Only at the destination",
-	"not-approved": "Not in the plan that was approved"
+	"not-approved": "Not in the plan that was approved",
+	"checksum-not-asked": "Of all these, checksums not asked for"
 };
 /** Why the direct engine carried an op. */
 const ROUTES = {
@@ -14203,7 +14247,8 @@ function causeOfGroup({ code, message }, places) {
 const OUTDATED = /* @__PURE__ */ new Set([
 	"SourceChanged",
 	"DestinationChanged",
-	"ExistsAtSource"
+	"ExistsAtSource",
+	"ChecksumUnknown"
 ]);
 /** Whether the next run does better without a change, and what it does then; '' where the first remedy says so. */
 const nextRun = ({ errors, mode }) => {
@@ -14485,7 +14530,7 @@ const pagesRead = (keys) => Math.max(1, pagesOf(keys));
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
 */
-function requestsOf$1({ copies, deletes, listed }, { keys }, write = {}) {
+function requestsOf$1({ copies, deletes, listed, checksums }, { keys }, write = {}) {
 	const looks = deletes.objects > 0;
 	return {
 		copies: copies.objects,
@@ -14494,18 +14539,24 @@ function requestsOf$1({ copies, deletes, listed }, { keys }, write = {}) {
 		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
 		typeLooks: keepsType(write) ? copies.objects : 0,
 		sourceLists: pagesRead(listed.source),
-		destinationLists: pagesRead(listed.destination)
+		destinationLists: pagesRead(listed.destination),
+		checksumLooks: {
+			source: checksums?.source ?? 0,
+			destination: checksums?.destination ?? 0
+		}
 	};
 }
 __name(requestsOf$1, "requestsOf");
 const isAws = (place) => place !== void 0 && place.endpoint === void 0;
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
-function priceOf({ copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists }, { source, destination }) {
+function priceOf(planned, { source, destination }) {
+	const { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists } = planned;
+	const { checksumLooks } = planned;
 	const [paid, asked] = [isAws(destination), isAws(source)];
 	if (!paid && !asked) return "";
 	const dollars = requestDollars({
 		copies: paid ? copies : 0,
-		heads: asked ? lookUps + typeLooks : 0,
+		heads: (asked ? lookUps + typeLooks + checksumLooks.source : 0) + (paid ? checksumLooks.destination : 0),
 		lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0)
 	});
 	return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`;
@@ -14687,6 +14738,7 @@ function verificationOf$2({ found: { copy, verify } }) {
 		method,
 		checked,
 		mismatched: mismatches.size,
+		byChecksum: proven.checksum,
 		bySizeAndTime: proven["size-and-time"]
 	};
 }
@@ -14735,13 +14787,20 @@ function approvalWarnings(found) {
 	return [...left > 0 ? [`${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`] : [], ...stale > 0 && !found.copy ? [`${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`] : []];
 }
 const UNVERSIONED = "The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.";
+const REPLACING = [
+	"size-differs",
+	"etag-differs",
+	"checksum-differs",
+	"no-common-checksum",
+	"newer"
+];
 /** Whether a plan takes something away that no older version keeps. */
 function takesAway(found) {
 	const plan = planOf(found);
 	if (!plan || found.preflight?.facts?.versioned !== false) return false;
 	const { reasons, deletes, listed } = plan.trailer;
 	const objects = (reason) => reasons[reason]?.objects ?? 0;
-	const replaced = objects("size-differs") + objects("etag-differs") + objects("newer");
+	const replaced = REPLACING.reduce((sum, reason) => sum + objects(reason), 0);
 	return deletes.objects + replaced > 0 || objects("always") > 0 && listed.destination > 0;
 }
 /** Checks that have a place of their own among the warnings. */
@@ -15115,11 +15174,11 @@ const STAGES = [
 const SAMPLES$1 = 100;
 const sum$1 = /* @__PURE__ */ __name((numbers) => numbers.reduce((all, one) => all + one, 0), "sum");
 /** Each once, where several transfers share a place. */
-const checksOf = (reports) => {
+const checksOf$1 = /* @__PURE__ */ __name((reports) => {
 	const all = reports.flatMap(({ checks }) => checks);
 	const texts = all.map((check) => JSON.stringify(check));
 	return all.filter((_check, at) => texts.indexOf(texts[at] ?? "") === at);
-};
+}, "checksOf");
 /** Sums what has the same name. */
 function tallies(records) {
 	const all = {};
@@ -15148,6 +15207,7 @@ __name(totalsOf$1, "totalsOf");
 function requestsOf(reports) {
 	const all = reports.flatMap(({ requests }) => requests ?? []);
 	const of = (name) => sum$1(all.map((requests) => requests[name]));
+	const looks = all.map(({ checksumLooks }) => checksumLooks);
 	return all.length === 0 ? void 0 : {
 		copies: of("copies"),
 		deletes: of("deletes"),
@@ -15155,7 +15215,11 @@ function requestsOf(reports) {
 		lookUpLists: of("lookUpLists"),
 		sourceLists: of("sourceLists"),
 		destinationLists: of("destinationLists"),
-		typeLooks: of("typeLooks")
+		typeLooks: of("typeLooks"),
+		checksumLooks: {
+			source: sum$1(looks.map(({ source }) => source)),
+			destination: sum$1(looks.map(({ destination }) => destination))
+		}
 	};
 }
 function samplesOf(reports) {
@@ -15220,6 +15284,7 @@ function verificationOf$1(reports) {
 		method: looked.method,
 		checked: sum$1(all.map(({ checked }) => checked)),
 		mismatched: sum$1(all.map(({ mismatched }) => mismatched)),
+		byChecksum: sum$1(all.map(({ byChecksum }) => byChecksum)),
 		bySizeAndTime: sum$1(all.map(({ bySizeAndTime }) => bySizeAndTime))
 	};
 }
@@ -15291,7 +15356,7 @@ function mergeReports(parts, facts) {
 		streamed: common(reports.map(({ streamed }) => streamed)),
 		source,
 		destination,
-		checks: checksOf(reports),
+		checks: checksOf$1(reports),
 		reasons: tallies(reports.map(({ reasons }) => reasons)),
 		samples: samplesOf(reports),
 		listed: {
@@ -15386,12 +15451,13 @@ function remedy(failure, { namespace, region }) {
 	return "Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.";
 }
 /** What went wrong, and what to do. */
-function reasonOf(error, target) {
+function reasonOf$1(error, target) {
 	if (error instanceof SyncError) return error.hint === void 0 ? error.message : `${error.message} ${error.hint}`;
 	const failure = serviceFailure(error);
 	const { code, message, status } = failure;
 	return `${(code === "SyntaxError" ? `the answer was HTTP ${status}` : `${code}: ${message}`).replace(/\.$/, "")}. ${remedy(failure, target)}`;
 }
+__name(reasonOf$1, "reasonOf");
 /**
 * Sends what CloudWatch is told of a run that could write, where that is asked for. Gives a warning when
 * it could not be sent; a cancelled run does not wait for it.
@@ -15422,7 +15488,7 @@ async function sendMetrics(report, { record, ports, log }) {
 		});
 		return;
 	} catch (error) {
-		return `No metrics reached CloudWatch: ${reasonOf(error, {
+		return `No metrics reached CloudWatch: ${reasonOf$1(error, {
 			namespace,
 			region
 		})} With cloudwatch-metrics: false none are sent.`;
@@ -15746,12 +15812,14 @@ const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : 
 function requests(report) {
 	const { requests: taken, source, destination } = report;
 	if (!taken) return "";
-	const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken;
+	const { copies, deletes, sourceLists, destinationLists, typeLooks, checksumLooks } = taken;
+	const compared = checksumLooks.source + checksumLooks.destination;
 	const lookUps = lookUpsInWords(taken);
 	const counts = [
 		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
 		...typeLooks > 0 ? [`${humanObjects(typeLooks, "HEAD request")} to keep content types`] : [],
 		humanObjects(sourceLists + destinationLists, "LIST request"),
+		...compared > 0 ? [`${humanObjects(compared, "HEAD request")} to compare checksums`] : [],
 		...deletes > 0 ? [humanObjects(deletes, "delete request")] : [],
 		...lookUps ? [`${lookUps} to check the source before deleting`] : []
 	];
@@ -15898,6 +15966,7 @@ function verificationOf({ verification: proven }) {
 	return listed([
 		`${humanObjects(proven.checked)} checked`,
 		word,
+		proven.byChecksum > 0 ? `${humanCount(proven.byChecksum)} by checksum` : void 0,
 		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them` : void 0,
 		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} ${proven.mismatched === 1 ? "mismatch" : "mismatches"}**` : void 0
 	]);
@@ -16053,9 +16122,11 @@ function objects(report) {
 const DEEDS = [
 	"**copy**",
 	"**delete**",
-	"leave"
+	"leave",
+	""
 ];
 function deedOf(reason, report) {
+	if (reason === "checksum-not-asked") return "";
 	if (!isDifference(reason, report)) return "leave";
 	return isCopyReason(reason) ? "**copy**" : "**delete**";
 }
@@ -17636,7 +17707,7 @@ const INPUTS = {
 	"request-payer": workflowOnly(oneOf("requester")),
 	include: presettable(lines),
 	exclude: presettable(lines),
-	compare: presettable(oneOf("auto", "size", "newer", "etag", "missing", "always")),
+	compare: presettable(oneOf("auto", "size", "newer", "etag", "checksum", "missing", "always")),
 	overwrite: workflowOnly(oneOf("if-different", "never")),
 	delete: workflowOnly(flag),
 	"max-delete": workflowOnly(deleteLimit),
@@ -18469,19 +18540,34 @@ const modifiedMs = ({ modified }) => Date.parse(modified);
 // src/plan/decide.ts
 const copy = (reason) => ({ copy: reason });
 const skip = (reason) => ({ skip: reason });
+const isNotOlder = (s, d, skewMs) => modifiedMs(s) >= modifiedMs(d) + skewMs;
 /**
 * The modes of `compare`; the table of docs/plan.md is made from it. Equal ETags prove equality; different ones
 * prove nothing, since multipart and KMS objects get others.
 */
 const COMPARISONS = {
 	auto: {
-		copied: "the sizes differ; or the ETags differ and the source is not older",
-		reasons: ["size-differs", "etag-differs"],
-		left: ["same-etag", "differs-unproven"],
-		decide: (s, d, skewMs) => {
+		copied: "the sizes differ; or the ETags differ, and so do full-object checksums, or, with none in common, the source is not older",
+		reasons: [
+			"size-differs",
+			"checksum-differs",
+			"etag-differs"
+		],
+		left: [
+			"same-etag",
+			"same-checksum",
+			"differs-unproven"
+		],
+		decide: (s, d, skewMs, checksums) => {
 			if (s.size !== d.size) return copy("size-differs");
 			if (sameEtag(s.etag, d.etag)) return skip("same-etag");
-			return modifiedMs(s) >= modifiedMs(d) + skewMs ? copy("etag-differs") : skip("differs-unproven");
+			if (checksums === "equal") return skip("same-checksum");
+			if (checksums === "differs") return copy("checksum-differs");
+			return isNotOlder(s, d, skewMs) ? copy("etag-differs") : skip("differs-unproven");
+		},
+		asks: (s, d, skewMs) => {
+			if (sameEtag(s.etag, d.etag)) return void 0;
+			return isNotOlder(s, d, skewMs) ? "all" : "some";
 		}
 	},
 	size: {
@@ -18502,6 +18588,22 @@ const COMPARISONS = {
 		left: ["same-etag"],
 		decide: (s, d) => sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("etag-differs")
 	},
+	checksum: {
+		copied: "the sizes or the full-object checksums differ; or they have none in common, and the ETags differ",
+		reasons: [
+			"size-differs",
+			"checksum-differs",
+			"no-common-checksum"
+		],
+		left: ["same-checksum", "same-etag"],
+		decide: (s, d, _skewMs, checksums) => {
+			if (s.size !== d.size) return copy("size-differs");
+			if (checksums === "equal") return skip("same-checksum");
+			if (checksums === "differs") return copy("checksum-differs");
+			return sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("no-common-checksum");
+		},
+		asks: () => "all"
+	},
 	missing: {
 		copied: "never",
 		reasons: [],
@@ -18516,11 +18618,21 @@ const COMPARISONS = {
 	}
 };
 /** Published once: what stands there is identical, or in the way. */
-const publishOnce = (s, d) => s.size === d.size && sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("destination-conflict");
+const publishOnce = (s, d, _skewMs, checksums) => {
+	if (s.size !== d.size) return copy("destination-conflict");
+	if (sameEtag(s.etag, d.etag)) return skip("same-etag");
+	return checksums === "equal" ? skip("same-checksum") : copy("destination-conflict");
+};
 /** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
-function decide({ compare, overwrite }, source, destination, skewMs = 0) {
+function decide({ compare, overwrite }, source, destination, skewMs = 0, checksums = "none") {
 	if (!destination) return copy("missing");
-	return overwrite === "never" ? publishOnce(source, destination, skewMs) : COMPARISONS[compare].decide(source, destination, skewMs);
+	return overwrite === "never" ? publishOnce(source, destination, skewMs, checksums) : COMPARISONS[compare].decide(source, destination, skewMs, checksums);
+}
+/** Whether the checksums of two objects are to be asked for before it is decided what becomes of them. */
+function asksChecksums({ compare, overwrite }, source, destination, skewMs) {
+	if (source.size !== destination.size) return void 0;
+	if (overwrite !== "never") return COMPARISONS[compare].asks?.(source, destination, skewMs);
+	return sameEtag(source.etag, destination.etag) ? void 0 : "all";
 }
 const ONE = {
 	key: "",
@@ -18534,8 +18646,9 @@ const LATER = {
 	...ONE,
 	modified: "2001-01-01T00:00:00Z"
 };
-/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times tell. */
+/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times or checksums tell. */
 function skipOfSame(rules) {
+	if (asksChecksums(rules, ONE, LATER, 0)) return void 0;
 	const [reason, other] = [decide(rules, ONE, LATER), decide(rules, LATER, ONE)].map((decision) => "skip" in decision && decision.skip);
 	return reason && reason === other ? reason : void 0;
 }
@@ -18548,10 +18661,11 @@ function skewBetween(source, destination) {
 	const skewMs = ahead - behind;
 	return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs;
 }
+const needsOtherEtag = (reason, compare) => reason === "etag-differs" || reason === "no-common-checksum" || reason === "checksum-differs" && compare === "auto";
 /** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
 function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	if (toEtag === void 0) return reason === "missing";
-	if (reason === "etag-differs" && sameEtag(toEtag, etag)) return false;
+	if (needsOtherEtag(reason, compare) && sameEtag(toEtag, etag)) return false;
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
 
@@ -18758,7 +18872,7 @@ function count(tallies, reason, { objects, bytes }) {
 /** The sum of several tallies. */
 function sumOf$1(several) {
 	const sum = {};
-	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) count(sum, reason, tally);
+	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) if (tally.objects !== 0) count(sum, reason, tally);
 	return sum;
 }
 __name(sumOf$1, "sumOf");
@@ -19057,11 +19171,12 @@ function besideCopy(approved, op) {
 	return isUnchanged ? "DestinationChanged" : "SourceChanged";
 }
 /** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
-function leftCopy(approved, { from, to }, plannedMs) {
+function leftCopy(approved, { from, to, skip }, plannedMs) {
 	if (to && isSame$1(to, approved)) return "done";
 	if (from?.key !== approved.key) return "NoSuchKey";
 	if (!isApproved(approved, from, from.modified)) return "SourceChanged";
-	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return "never";
+	if (skip === "same-checksum") return "done";
+	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return approved.reason === "checksum-differs" ? "ChecksumUnknown" : "never";
 	return to?.size === approved.size && modifiedMs(to) >= modifiedMs(from) ? "done" : "DestinationChanged";
 }
 /** What becomes of an approved delete, where the run would delete that object by itself. */
@@ -19787,7 +19902,7 @@ var KeySpace = class {
 		const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
 		let before = [];
 		for (let row = 0; row < objects.count; row += step) {
-			const names = toText(detached(keyAt(objects, row)))?.split("/") ?? [];
+			const names = toText(detached$1(keyAt(objects, row)))?.split("/") ?? [];
 			this.#seeRecurrence(before, names);
 			for (const [depth, name] of names.entries()) this.#names.at(depth).add(name, depth < names.length - 1);
 			before = names;
@@ -19799,7 +19914,7 @@ var KeySpace = class {
 		const level = this.#names.at(folder.split("/").length - 1);
 		for (const child of spread$1(folders, SAMPLED_FOLDERS)) level.add(toText(child.slice(0, -1)) ?? "", true);
 		if (folders.length > 1 && folders.length <= SAMPLED_FOLDERS && !truncated) level.close();
-		const children = folders.map((child) => detached(folder + child));
+		const children = folders.map((child) => detached$1(folder + child));
 		for (const child of children) this.#folders.add(child);
 		if (children.length > 0 && !truncated) this.#children.set(folder, children);
 	}
@@ -20620,6 +20735,1047 @@ async function listPlaces(places, join, ports) {
 	}
 }
 
+// src/flow/adaptive-limit.ts
+const SECOND_MS = 1e3;
+/** So often there may be room for twice as many. */
+const STEP_MS = 500;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = .1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = .02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS$1 = 50;
+/** Counts what happens in a second: it knows the one that runs and the one before, and takes the latter as even. */
+var Meter = class {
+	#clock;
+	#beganMs;
+	#before = 0;
+	#running = 0;
+	constructor(clock) {
+		this.#clock = clock;
+		this.#beganMs = clock.now();
+	}
+	count() {
+		this.#sinceTurnMs();
+		this.#running++;
+	}
+	/** How much happened in the last second. */
+	get perSecond() {
+		const sinceMs = this.#sinceTurnMs();
+		return this.#running + this.#before * (1 - sinceMs / SECOND_MS);
+	}
+	/** Begins a new second when one is over; gives how long it lasts by now. */
+	#sinceTurnMs() {
+		const sinceMs = this.#clock.now() - this.#beganMs;
+		const seconds = Math.floor(sinceMs / SECOND_MS);
+		if (seconds < 1) return sinceMs;
+		this.#before = seconds === 1 ? this.#running : 0;
+		this.#running = 0;
+		this.#beganMs += seconds * SECOND_MS;
+		return sinceMs - seconds * SECOND_MS;
+	}
+};
+/**
+* Lets requests through: so many at a time, and no more a second than the service bears. It doubles its room each half
+* second until it is told to be slower. From then on it keeps to a rate, what the service just bore and slowly more:
+* room alone would not do, as a service that answers at once is flooded through the smallest.
+*/
+var AdaptiveLimit = class {
+	#rules;
+	#waiting = [];
+	#done;
+	#refused;
+	#room;
+	#roomChangedAtMs;
+	#inside = 0;
+	/** Until the rate lets another one in. */
+	#isAsleep = false;
+	#perSecond = Number.POSITIVE_INFINITY;
+	#rise = FIRST_RISE;
+	#nextAtMs = 0;
+	#refusedSinceMs;
+	constructor(rules) {
+		const { start, most, clock } = rules;
+		this.#rules = rules;
+		this.#done = new Meter(clock);
+		this.#refused = new Meter(clock);
+		this.#room = Math.min(start, most);
+		this.#roomChangedAtMs = clock.now();
+		this.#refusedSinceMs = clock.now();
+	}
+	/** Requests at a time, as things stand. */
+	get room() {
+		return this.#room;
+	}
+	/** Runs work when there is room for it. */
+	async pass(work) {
+		if (!this.#mayEnter) await new Promise((enter) => {
+			this.#waiting.push(enter);
+			this.#letIn();
+		});
+		else this.#enter();
+		try {
+			const result = await work();
+			this.#done.count();
+			this.#grow();
+			return result;
+		} finally {
+			this.#inside--;
+			if (this.#waiting.length > 0) this.#letIn();
+		}
+	}
+	/** The service asked for fewer requests. */
+	slower() {
+		const nowMs = this.#rules.clock.now();
+		this.#roomChangedAtMs = nowMs;
+		if (this.#refused.perSecond === 0) this.#refusedSinceMs = nowMs;
+		this.#refused.count();
+		this.#rise = FIRST_RISE;
+		const [done, refused] = [this.#done.perSecond, this.#refused.perSecond];
+		if (refused / (refused + done) < FAIR_SHARE || nowMs - this.#refusedSinceMs < SECOND_MS) return;
+		this.#refusedSinceMs = nowMs;
+		const least = this.#isPaced ? this.#perSecond / 2 : LEAST_PER_SECOND;
+		this.#perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(this.#perSecond, done));
+		this.#room = this.#rules.most;
+	}
+	get #isPaced() {
+		return this.#perSecond !== Number.POSITIVE_INFINITY;
+	}
+	/** Whether a request may begin at once; those that wait come first. */
+	get #mayEnter() {
+		return this.#inside < this.#room && this.#waiting.length === 0 && this.#waitMs() <= 0;
+	}
+	#waitMs() {
+		const { clock, signal } = this.#rules;
+		return !this.#isPaced || signal.aborted ? 0 : this.#nextAtMs - clock.now();
+	}
+	#enter() {
+		this.#inside++;
+		if (!this.#isPaced) return;
+		const nowMs = this.#rules.clock.now();
+		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS$1) + SECOND_MS / this.#perSecond;
+	}
+	#letIn() {
+		while (this.#inside < this.#room && this.#waiting.length > 0 && !this.#isAsleep) {
+			const waitMs = this.#waitMs();
+			if (waitMs > 0) {
+				this.#letInAfter(waitMs);
+				return;
+			}
+			this.#enter();
+			this.#waiting.shift()?.();
+		}
+	}
+	#letInAfter(ms) {
+		const { clock, signal } = this.#rules;
+		this.#isAsleep = true;
+		clock.sleep(ms, signal).then(() => {
+			this.#isAsleep = false;
+			this.#letIn();
+		});
+	}
+	/** Room that nobody needs says nothing about what the service can bear. */
+	#grow() {
+		if (this.#waiting.length === 0) return;
+		const nowMs = this.#rules.clock.now();
+		if (nowMs - this.#roomChangedAtMs < STEP_MS) return;
+		this.#roomChangedAtMs = nowMs;
+		this.#room = Math.min(this.#rules.most, this.#room * 2);
+		this.#perSecond *= 1 + this.#rise;
+		this.#rise = Math.min(1, this.#rise * 2);
+	}
+};
+
+// src/flow/throttle.ts
+/** What a timer came too late is made up for. */
+const SLACK_MS = 50;
+/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
+function spread(perSecond, { clock, signal }) {
+	let nextAtMs = 0;
+	return async (amount) => {
+		if (signal.aborted) return;
+		const nowMs = clock.now();
+		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
+		nextAtMs = atMs + amount * 1e3 / perSecond;
+		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
+	};
+}
+/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
+function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
+	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
+	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
+	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
+	return async (size) => {
+		await Promise.all([requests(1), bytes(size)]);
+	};
+}
+
+// src/model/checksum.ts
+/**
+* Checksums of whole objects that are compared, by S3's names; the strongest first: of those that two objects have in
+* common the first one tells. SHA1 and SHA256 are of a whole object only where it was written by one request.
+*/
+const CHECKSUM_ALGORITHMS = [
+	"SHA256",
+	"SHA1",
+	"CRC64NVME",
+	"CRC32C",
+	"CRC32"
+];
+/** Characters of base64 that a checksum has: some services name one algorithm and tell the value of another. */
+const CHARS = {
+	SHA256: 44,
+	SHA1: 28,
+	CRC64NVME: 12,
+	CRC32C: 8,
+	CRC32: 8
+};
+const ALGORITHMS = (1 << CHECKSUM_ALGORITHMS.length) - 1;
+const OTHER_ALGORITHM = 32;
+const FULL_OBJECT = 64;
+const COMPOSITE = 128;
+const BITS$1 = {
+	ChecksumAlgorithm: new Map(CHECKSUM_ALGORITHMS.map((name, at) => [name, 1 << at])),
+	ChecksumType: /* @__PURE__ */ new Map([["FULL_OBJECT", FULL_OBJECT], ["COMPOSITE", COMPOSITE]])
+};
+/** What an element of a listed object adds to its number; 0 for all other elements. */
+function listedChecksum(element, value) {
+	const bits = Object.hasOwn(BITS$1, element) ? BITS$1[element] : void 0;
+	if (!bits) return 0;
+	return bits.get(value) ?? (element === "ChecksumAlgorithm" ? OTHER_ALGORITHM : 0);
+}
+/** Whether a listing names any checksum of an object. */
+const namesChecksum = (listed) => (listed & (ALGORITHMS | OTHER_ALGORITHM)) !== 0;
+/** Of two objects, whether both may have a checksum of the whole that can be compared, by all that listings name. */
+function mayShareChecksum(one, other) {
+	if (((one | other) & COMPOSITE) !== 0) return false;
+	const possible = (listed) => namesChecksum(listed) ? listed & ALGORITHMS : ALGORITHMS;
+	return (possible(one) & possible(other)) !== 0;
+}
+const PARTS = /-\d+$/;
+/**
+* Checksums of the whole object among those that an answer tells, by its headers. Some services do not tell their type:
+* what was not put together from parts has no others.
+*/
+function wholeChecksums(headers, etag) {
+	const type = headers["x-amz-checksum-type"];
+	const isWhole = type === void 0 ? !PARTS.test(etag) : type === "FULL_OBJECT";
+	const told = CHECKSUM_ALGORITHMS.flatMap((name) => {
+		const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
+		return typeof value === "string" && value.length === CHARS[name] ? [[name, value]] : [];
+	});
+	return new Map(isWhole ? told : []);
+}
+/** Whether two objects have the same checksum; undefined where they have none in common: that says nothing. */
+function sameChecksum(one, other) {
+	for (const name of CHECKSUM_ALGORITHMS) {
+		const [value, theirs] = [one.get(name), other.get(name)];
+		if (value !== void 0 && theirs !== void 0) return value === theirs;
+	}
+}
+
+// src/storage/each-request.ts
+/**
+* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
+* word of a run that may be over. Bytes that pass through this process count where they are read.
+*/
+const aroundEach = (objects, around) => ({
+	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
+	stat: (object, limit, what) => around(() => objects.stat(object, limit, what), limit, 0),
+	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
+	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
+	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
+	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
+	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
+	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
+	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
+	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
+	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
+	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
+});
+
+// src/storage/limited.ts
+/** The same objects, whose requests wait for their turn. */
+const limited = (objects, { limit, throttle, signal }) => aroundEach(objects, async (request, _time, bytes) => {
+	const turn = throttle(bytes);
+	if (turn) await turn;
+	try {
+		return await limit.pass(() => {
+			signal.throwIfAborted();
+			return request();
+		});
+	} catch (error) {
+		if (isThrottling(serviceFailure(error).code)) limit.slower();
+		throw error;
+	}
+});
+
+// src/storage/retrying.ts
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = {
+	first: 50,
+	any: 2e4
+};
+/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
+const THROTTLED_WAIT_MS = {
+	first: 1e3,
+	any: 4e3
+};
+/** Exponential, with full jitter. */
+function backoffMs(attempt, throttled, { clock }) {
+	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
+}
+/** Makes a request again and again while that may help. Throws what the last attempt threw. */
+const persisting = (rules) => async (request, limit) => {
+	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
+	for (let attempt = 0;; attempt++) try {
+		return await request();
+	} catch (error) {
+		const failure = serviceFailure(error);
+		const { code } = failure;
+		const worthIt = isTransient(failure) || isExpiry(code);
+		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
+		onRetry?.(failure);
+		limit.onRetry?.(failure);
+		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
+	}
+};
+/**
+* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
+* the object stands there.
+*/
+function completing(objects, upload, parts, limit) {
+	let unheard;
+	return async () => {
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { code, status } = serviceFailure(error);
+			if (status === void 0 || status >= 500) unheard = error;
+			if (code !== "NoSuchUpload" || !unheard) throw error;
+			return objects.describe({
+				...upload,
+				etag: compositeEtag(parts.etags)
+			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
+		}
+	};
+}
+/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
+function retrying(objects, rules) {
+	const persist = persisting(rules);
+	return {
+		...aroundEach(objects, persist),
+		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
+	};
+}
+
+// src/plan/checksum-looks.ts
+/** HEADs of both sides at a time. */
+const HEADS_AT_ONCE$3 = 64;
+/** So many refusals in a row, and the others would be refused as well. */
+const MOST_REFUSED = 10;
+const NO_VALUES = /* @__PURE__ */ new Map();
+/** One side, and what it turned out to tell. */
+var AskedSide = class {
+	name;
+	objects;
+	bucket;
+	/** Whether HEADs tell checksums that its listing does not name; undefined: nobody has seen. */
+	tellsUnlisted;
+	/** HEADs that were refused, one after the other. */
+	refused = 0;
+	/** Whether somebody was told of the first refusal. */
+	isTold = false;
+	/** HEADs that were sent. */
+	heads = 0;
+	constructor(name, objects, bucket) {
+		this.name = name;
+		this.objects = objects;
+		this.bucket = bucket;
+	}
+};
+const restless = (url) => new SyncError("guard", `${url} changed twice while its checksum was asked for.`, {
+	title: `${url} changes while it is compared`,
+	hint: "Run again when nobody writes there, leave the object out with exclude, or set compare: etag. Nothing was touched."
+});
+/**
+* Asks both sides for the checksums of an object that its ETag does not settle: two HEADs, at the pace of the run. What
+* cannot be asked is told so, and is never taken for equal.
+*/
+var ChecksumLooks = class {
+	#deps;
+	#source;
+	#destination;
+	/** The look that shows what HEADs tell beyond a listing. */
+	#sampling;
+	#pairs = 0;
+	constructor(deps) {
+		const { source, destination, rules, clock, signal } = deps;
+		const limit = new AdaptiveLimit({
+			start: HEADS_AT_ONCE$3,
+			most: HEADS_AT_ONCE$3,
+			clock,
+			signal
+		});
+		const { requestsPerSecond, retryCount } = rules;
+		const throttle = createThrottle({
+			requestsPerSecond,
+			bytesPerSecond: void 0
+		}, {
+			clock,
+			signal
+		});
+		const side = (name) => {
+			const { store, bucket } = deps[name];
+			const paced = limited(store.objects, {
+				limit,
+				throttle,
+				signal
+			});
+			return new AskedSide(name, retrying(paced, {
+				clock,
+				retryCount,
+				signal
+			}), bucket);
+		};
+		this.#deps = deps;
+		this.#source = side("source");
+		this.#destination = side("destination");
+		if (!source.store.capabilities.heads) this.#source.refused = MOST_REFUSED;
+		if (!destination.store.capabilities.heads) this.#destination.refused = MOST_REFUSED;
+	}
+	/** Pairs that were asked for, and the HEADs that they took on each side. */
+	get taken() {
+		return {
+			pairs: this.#pairs,
+			source: this.#source.heads,
+			destination: this.#destination.heads
+		};
+	}
+	/** Whether checksums may tell more of a pair than its listings do, as far as is known. */
+	mayTell({ checksums: one = 0 }, { checksums: other = 0 }) {
+		return mayShareChecksum(one, other) && (namesChecksum(one) || this.#source.tellsUnlisted !== false) && (namesChecksum(other) || this.#destination.tellsUnlisted !== false);
+	}
+	/**
+	* What the checksums of both objects say. Where a listing names none, one pair shows whether HEADs tell more. Throws
+	* SyncError of kind `guard` where an object changes again and again.
+	*/
+	async look(pair) {
+		const { from, to } = pair;
+		for (;;) {
+			if (!this.mayTell(from, to)) return {
+				from,
+				to,
+				verdict: "none"
+			};
+			if ([...namesChecksum(from.checksums ?? 0) ? [] : [this.#source], ...namesChecksum(to.checksums ?? 0) ? [] : [this.#destination]].every(({ tellsUnlisted }) => tellsUnlisted === true)) return this.#ask(pair);
+			if (!this.#sampling) return this.#sample(pair);
+			await this.#sampling;
+		}
+	}
+	async #sample(pair) {
+		const looking = this.#ask(pair, "sample");
+		this.#sampling = looking.then(() => {}, () => {});
+		try {
+			return await looking;
+		} finally {
+			this.#sampling = void 0;
+		}
+	}
+	async #ask(pair, sample) {
+		const { from, to, fromKey, toKey } = pair;
+		const notAsked = {
+			from,
+			to,
+			verdict: "not-asked"
+		};
+		if (Math.max(this.#source.refused, this.#destination.refused) >= MOST_REFUSED) return notAsked;
+		this.#pairs++;
+		const [ours, theirs] = await Promise.all([this.#see(this.#source, fromKey, from), this.#see(this.#destination, toKey, to)]);
+		if (sample) {
+			if (ours && !namesChecksum(from.checksums ?? 0)) this.#source.tellsUnlisted ??= ours.values.size > 0;
+			if (theirs && !namesChecksum(to.checksums ?? 0)) this.#destination.tellsUnlisted ??= theirs.values.size > 0;
+		}
+		if (!ours || !theirs) return notAsked;
+		const same = sameChecksum(ours.values, theirs.values);
+		const verdict = same === void 0 ? "none" : same ? "equal" : "differs";
+		return {
+			from: ours.object,
+			to: theirs.object,
+			verdict
+		};
+	}
+	/** An object as it was listed, or as it became meanwhile; undefined: it is gone, or nobody may look. */
+	async #see(side, key, listed) {
+		const first = await this.#head(side, key);
+		if (!first) return void 0;
+		if (isAsListed(listed, first)) return {
+			object: listed,
+			values: first.checksums ?? NO_VALUES
+		};
+		const again = await this.#head(side, key);
+		if (!again || Number.isNaN(again.size) || again.modified === "") return void 0;
+		if (!isAsListed(first, again)) throw restless(s3Url(side.bucket, key));
+		const { size, etag, modified } = again;
+		return {
+			object: {
+				...listed,
+				size,
+				etag,
+				modified
+			},
+			values: again.checksums ?? NO_VALUES
+		};
+	}
+	async #head(side, key) {
+		const { rules, signal } = this.#deps;
+		const { objects, bucket } = side;
+		const limit = {
+			timeoutMs: rules.requestTimeoutMs,
+			signal
+		};
+		side.heads++;
+		try {
+			const found = await objects.stat({
+				bucket,
+				key
+			}, limit, "with-checksums");
+			side.refused = 0;
+			return found;
+		} catch (error) {
+			signal.throwIfAborted();
+			if (error instanceof SyncError) throw error;
+			this.#note(side, error);
+			return;
+		}
+	}
+	#note(side, error) {
+		side.refused++;
+		if (side.isTold) return;
+		side.isTold = true;
+		const { code } = serviceFailure(error);
+		const remedy = code === "AccessDenied" ? ": allow s3:GetObject there, and kms:Decrypt where objects are encrypted with a KMS key" : "";
+		this.#deps.log.line("info", `Checksums of some objects of the ${side.name} are not told (${code})${remedy}. They are compared without.`);
+	}
+};
+
+// src/plan/chosen.ts
+/**
+* Keeps so many of any number of items, which a digest of their names and of the day chooses: the order in which they
+* come does not matter, and from day to day others have their turn.
+*/
+var Chosen = class {
+	#day;
+	#most;
+	/** In the order of their digests. */
+	#entries = [];
+	constructor(day, most) {
+		this.#day = day;
+		this.#most = most;
+	}
+	/** The items that are chosen by now. */
+	get items() {
+		return this.#entries.map(({ item }) => item);
+	}
+	/** Takes an item, which is made where it is chosen; gives the one that is not chosen any more, `not-chosen`: it is this one. */
+	offer(name, make) {
+		const digest = hash("sha256", `${this.#day}\n${name}`);
+		const last = this.#entries.at(-1);
+		const isFull = this.#entries.length >= this.#most;
+		if (isFull && (!last || digest >= last.digest)) return "not-chosen";
+		this.#entries.splice(this.#placeOf(digest), 0, {
+			digest,
+			item: make()
+		});
+		return isFull ? this.#entries.pop()?.item : void 0;
+	}
+	#placeOf(digest) {
+		let [low, high] = [0, this.#entries.length];
+		while (low < high) {
+			const middle = low + high >>> 1;
+			if (this.#entries[middle].digest < digest) low = middle + 1;
+			else high = middle;
+		}
+		return low;
+	}
+};
+
+// src/plan/line-file.ts
+/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
+var LineFile = class {
+	path;
+	#files;
+	#waiting = [];
+	#writer;
+	#objects = 0;
+	#bytes = 0;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Lines that were added. */
+	get objects() {
+		return this.#objects;
+	}
+	/** Bytes of the objects that they tell of. */
+	get bytes() {
+		return this.#bytes;
+	}
+	/** The lines that wait; one can still be replaced. */
+	get waiting() {
+		return this.#waiting;
+	}
+	/** Adds a line; `bytes` is the size of the object that it tells of. */
+	add(line, bytes) {
+		this.#objects++;
+		this.#bytes += bytes;
+		this.#waiting.push(line);
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		if (this.#waiting.length === 0) return;
+		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
+		this.#waiting = [];
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#writer.write(text);
+	}
+	/** Writes the lines that wait, in their order, into a file that was closed: each before the first line that it precedes. */
+	async merge(precedes) {
+		if (this.#waiting.length === 0) return;
+		const late = this.#waiting.toSorted((a, b) => precedes(a, b) ? -1 : 1);
+		this.#waiting = [];
+		const merged = `${this.path}.merged`;
+		const writer = await this.#files.writer(merged);
+		try {
+			if (this.#writer) for await (const block of this.#files.lineBlocks(this.path)) for (const text of block) {
+				const line = JSON.parse(text);
+				for (let [next] = late; next && precedes(next, line); [next] = late) {
+					await writer.write(visibleJson(next));
+					late.shift();
+				}
+				await writer.write(text);
+			}
+			for (const line of late) await writer.write(visibleJson(line));
+		} finally {
+			await writer.close();
+		}
+		await this.#files.rename(merged, this.path);
+		this.#writer = writer;
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+};
+
+// src/plan/part.ts
+/** What one range of keys adds to a plan. */
+var Part = class {
+	reasons = {};
+	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
+	listed = {
+		source: 0,
+		destination: 0
+	};
+	/** Objects at the destination that belong to the sync. */
+	inScope = 0;
+	/** Objects of the source that do. */
+	sourceInScope = 0;
+	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
+	unnameable;
+	/** All keys of the source, where they count. */
+	sourceKeys;
+	/** The copies of each wave. */
+	waves = [];
+	/** What is left as `differs-unproven` of each wave. */
+	unproven = [];
+	samples = {};
+	copies;
+	deletes;
+	notes;
+	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
+	constructor(files, folder, name) {
+		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
+		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
+		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
+	}
+	/** Writes what waits in memory. */
+	async flush() {
+		await this.copies.flush();
+		await this.deletes.flush();
+		await this.notes.flush();
+	}
+	/** Closes the files; they can be read then. */
+	async close() {
+		await this.copies.close();
+		await this.deletes.close();
+		await this.notes.close();
+	}
+};
+const HEADS_AT_ONCE$2 = 16;
+/** Where the listing could not tell it, asks of archived objects whether they were restored. */
+async function keepRestored({ copies }, { isRestored }) {
+	if (!isRestored) return;
+	const archived = copies.waiting.flatMap((op, at) => "archived" in op ? [{
+		op,
+		at
+	}] : []);
+	await inParallel(archived, HEADS_AT_ONCE$2, async ({ op, at }) => {
+		const { archived: _archived, ...readable } = op;
+		if (await isRestored(op.key)) copies.waiting[at] = readable;
+	});
+}
+/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
+function shown$1(part, key) {
+	const text = toText(key);
+	if (text !== void 0) return text;
+	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
+	return Buffer.from(key, "latin1").toString("utf8");
+}
+__name(shown$1, "shown");
+const originOf = ({ key, origin = key }) => origin;
+/** By what an object that is to be overwritten is known again. */
+const standing = ({ etag, size, modified }) => etag === "" ? {
+	toEtag: "",
+	toSize: size,
+	toLastModified: new Date(modified).toISOString()
+} : { toEtag: etag };
+/** The wave of a copy; what no request can name is of wave 0. */
+const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
+/** Adds a copy to those that wait to be written. */
+function addCopy(part, { source, destination, scope }, [from, to, reason]) {
+	const relative = shown$1(part, originOf(from));
+	const wave = waveIn(scope, from);
+	addSample(part.samples, reason, {
+		key: source.prefix + relative,
+		size: from.size
+	});
+	const op = {
+		op: "copy",
+		key: source.prefix + relative,
+		to: destination.prefix + shown$1(part, from.key),
+		size: from.size,
+		etag: from.etag,
+		lastModified: new Date(from.modified).toISOString(),
+		...to ? standing(to) : {},
+		...from.storageClass ? { storageClass: from.storageClass } : {},
+		...toText(from.key) === void 0 ? { unnameable: true } : {},
+		...isArchived(from) ? { archived: true } : {},
+		...wave > 0 ? { wave } : {},
+		reason
+	};
+	part.copies.add(op, op.size);
+	if (scope.waves) countAt(part.waves, wave, {
+		objects: 1,
+		bytes: op.size
+	});
+}
+function takeExtra(part, { destination, rules, scope }, object) {
+	const reason = "only-at-destination";
+	count(part.reasons, reason, {
+		objects: 1,
+		bytes: object.size
+	});
+	if (!rules.delete) return;
+	scope.seeDelete(object.key);
+	const key = destination.prefix + shown$1(part, object.key);
+	addSample(part.samples, reason, {
+		key,
+		size: object.size
+	});
+	const op = {
+		op: "delete",
+		key,
+		size: object.size,
+		etag: object.etag,
+		lastModified: new Date(object.modified).toISOString(),
+		...toText(object.key) === void 0 ? { unnameable: true } : {},
+		reason
+	};
+	part.deletes.add(op, op.size);
+}
+const shownOf = ({ size, etag, modified }) => ({
+	size,
+	etag,
+	modified
+});
+/** The reason of a decision. */
+const reasonOf = (decision) => "skip" in decision ? decision.skip : decision.copy;
+function noteOf(key, { from, to }, { source }) {
+	const origin = from && toText(originOf(from));
+	return {
+		key,
+		from: from && origin !== void 0 && {
+			key: source.prefix + origin,
+			...shownOf(from)
+		} || void 0,
+		to: to && shownOf(to)
+	};
+}
+/** Adds what is to be done to the part. */
+function take$1(part, around, { from, to, checksums }) {
+	const { source, destination, rules, scope } = around;
+	const { within } = scope;
+	const key = (from ?? to)?.key;
+	const counts = within + key !== "" || source.single;
+	if (from && counts) part.listed.source++;
+	if (to && counts) part.listed.destination++;
+	if (!from && !counts) return {};
+	if (!scope.has(from, to)) {
+		if (!from) return {};
+		count(part.reasons, "filtered", {
+			objects: 1,
+			bytes: from.size
+		});
+		return { skip: "filtered" };
+	}
+	if (scope.waves?.hasIdle) scope.waves.of(key);
+	if (to && counts) part.inScope++;
+	if (from && counts) part.sourceInScope++;
+	if (!from) {
+		if (to) takeExtra(part, around, to);
+		return { planned: rules.delete ? "delete" : void 0 };
+	}
+	if (destination.prefix + key === "") return {};
+	const decision = decide(rules, from, to, around.skewMs, checksums);
+	const one = {
+		objects: 1,
+		bytes: from.size
+	};
+	count(part.reasons, reasonOf(decision), one);
+	if (checksums === "not-asked") count(part.reasons, CHECKSUM_NOT_ASKED, one);
+	if ("copy" in decision) {
+		addCopy(part, around, [
+			from,
+			to,
+			decision.copy
+		]);
+		return { planned: "copy" };
+	}
+	if (decision.skip === "differs-unproven") {
+		const origin = toText(originOf(from));
+		addSample(part.samples, decision.skip, {
+			key: source.prefix + origin,
+			size: from.size
+		});
+		if (scope.waves) countAt(part.unproven, scope.waves.of(key), {
+			objects: 1,
+			bytes: from.size
+		});
+	}
+	return { skip: decision.skip };
+}
+__name(take$1, "take");
+/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
+function sameTaker(part, { rules, scope, isNoted }) {
+	const left = skipOfSame(rules);
+	if (!left || !scope.hasAll || isNoted) return void 0;
+	return (size) => {
+		part.listed.source++;
+		part.listed.destination++;
+		part.inScope++;
+		part.sourceInScope++;
+		count(part.reasons, left, {
+			objects: 1,
+			bytes: size
+		});
+	};
+}
+/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
+const PAIRS_AT_ONCE$2 = 32;
+/** Turns the pairs of a range into the lines and counts of a part, in their order. */
+var PartTaker = class {
+	#takeSame;
+	#part;
+	#around;
+	#waiting = [];
+	constructor(part, around) {
+		this.#part = part;
+		this.#around = around;
+		this.#takeSame = sameTaker(part, around);
+	}
+	/** As long as some glob of the waves took no key, each has to be seen. */
+	get takeSame() {
+		return this.#around.scope.waves?.hasIdle ? void 0 : this.#takeSame;
+	}
+	take(from, to) {
+		const pair = from && to && this.#asked(from, to);
+		if (pair || this.#waiting.length > 0) this.#waiting.push({
+			from,
+			to,
+			pair
+		});
+		else this.#settle({
+			from,
+			to,
+			checksums: "none"
+		});
+	}
+	async pause() {
+		if (this.#waiting.length > 0) await this.#settleAll();
+		await keepRestored(this.#part, this.#around);
+		await this.#part.flush();
+	}
+	/** The pair, where it is asked for now. */
+	#asked(from, to) {
+		const { checks, scope } = this.#around;
+		const asking = checks?.askingOf(from, to);
+		if (!checks || !asking || !scope.has(from, to)) return void 0;
+		const pair = checks.pairOf(from, to);
+		if (!pair) return void 0;
+		if (asking === "all") return pair;
+		return checks.offer(this.#part, pair) ? pair : void 0;
+	}
+	async #settleAll() {
+		const { checks } = this.#around;
+		const all = this.#waiting;
+		this.#waiting = [];
+		const looked = /* @__PURE__ */ new Map();
+		await inParallel(all, PAIRS_AT_ONCE$2, async (waiting) => {
+			if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair));
+		});
+		for (const waiting of all) {
+			const { from, to, verdict } = looked.get(waiting) ?? {
+				...waiting,
+				verdict: "none"
+			};
+			this.#settle({
+				from,
+				to,
+				checksums: verdict
+			});
+		}
+	}
+	#settle(taken) {
+		const { from, to } = taken;
+		const { isNoted, scope } = this.#around;
+		const { planned, skip } = take$1(this.#part, this.#around, taken);
+		const key = scope.within + ((from ?? to)?.key ?? "");
+		if (!isNoted?.(key, planned)) return;
+		this.#part.notes.add({
+			...noteOf(key, taken, this.#around),
+			skip
+		}, 0);
+	}
+};
+/** Turns pairs into the lines and counts of a part. */
+const takerOf = (part, around) => new PartTaker(part, around);
+
+// src/plan/checksum-pairs.ts
+/** Of pairs that times leave so many are asked for, each day others. */
+const MOST_CHOSEN = 1e3;
+const PAIRS_AT_ONCE$1 = 32;
+/** Without the page that the strings of a listed object are parts of. */
+const detached = (object) => JSON.parse(JSON.stringify(object));
+const precedes = (late, written) => !written.unnameable && Buffer.compare(Buffer.from(late.to), Buffer.from(written.to)) < 0;
+/** Tells which pairs are asked for their checksums: at once, or, of those that their times leave, some behind all others. */
+var PairChecks = class {
+	#looks;
+	#around;
+	#chosen;
+	#isApproved;
+	/** `day`: as text; `isApproved`: where a plan was approved, whether it may copy to a key of the destination. */
+	constructor(looks, around, { day, isApproved }) {
+		this.#looks = looks;
+		this.#around = around;
+		this.#chosen = new Chosen(day, MOST_CHOSEN);
+		this.#isApproved = isApproved;
+	}
+	askingOf(from, to) {
+		const { rules, skewMs } = this.#around;
+		const asking = asksChecksums(rules, from, to, skewMs);
+		return asking && this.#looks.mayTell(from, to) ? asking : void 0;
+	}
+	pairOf(from, to) {
+		const { source, destination } = this.#around;
+		const [fromText, toKeyText] = [toText(from.origin ?? from.key), toText(to.key)];
+		if (fromText === void 0 || toKeyText === void 0) return void 0;
+		const [fromKey, toKey] = [source.prefix + fromText, destination.prefix + toKeyText];
+		return {
+			from,
+			to,
+			fromKey,
+			toKey
+		};
+	}
+	/** With an approved plan it is asked for at once where that copies it: the plan chose on its own day. */
+	offer(part, pair) {
+		if (this.#isApproved) return this.#isApproved(this.#around.scope.within + pair.to.key);
+		const left = this.#chosen.offer(pair.toKey, () => ({
+			part,
+			pair: {
+				...pair,
+				from: detached(pair.from),
+				to: detached(pair.to)
+			}
+		}));
+		const out = left === "not-chosen" ? {
+			part,
+			pair
+		} : left;
+		if (out) count(out.part.reasons, CHECKSUM_NOT_ASKED, {
+			objects: 1,
+			bytes: out.pair.from.size
+		});
+		return false;
+	}
+	look(pair) {
+		return this.#looks.look(pair);
+	}
+	/** Pairs that were asked for, and the HEADs that they took on each side; undefined: none. */
+	get taken() {
+		const { taken } = this.#looks;
+		return taken.pairs > 0 ? taken : void 0;
+	}
+	/** Asks for the pairs that were chosen, once all are known, and amends the parts that left them by their times. */
+	async settle() {
+		const amended = /* @__PURE__ */ new Map();
+		await inParallel(this.#chosen.items, PAIRS_AT_ONCE$1, async ({ part, pair }) => {
+			const looked = await this.look(pair);
+			if (!this.#amend(part, pair, looked)) return;
+			const keys = amended.get(part) ?? /* @__PURE__ */ new Set();
+			amended.set(part, keys.add(pair.fromKey));
+		});
+		for (const [part, keys] of amended) {
+			const samples = part.samples["differs-unproven"] ?? [];
+			part.samples["differs-unproven"] = samples.filter(({ key }) => !keys.has(key));
+			await keepRestored(part, this.#around);
+			await part.copies.merge(precedes);
+		}
+	}
+	/** Counts a pair anew by what its checksums say, and plans its copy where it is one; gives whether anything changed. */
+	#amend(part, { from }, looked) {
+		const { rules, skewMs, scope } = this.#around;
+		const { verdict, to } = looked;
+		const decision = decide(rules, looked.from, to, skewMs, verdict);
+		const reason = reasonOf(decision);
+		const bytes = looked.from.size;
+		if (verdict === "not-asked") count(part.reasons, CHECKSUM_NOT_ASKED, {
+			objects: 1,
+			bytes
+		});
+		if (reason === "differs-unproven") return false;
+		const less = {
+			objects: -1,
+			bytes: -from.size
+		};
+		count(part.reasons, "differs-unproven", less);
+		if (scope.waves) countAt(part.unproven, scope.waves.of(from.key), less);
+		count(part.reasons, reason, {
+			objects: 1,
+			bytes
+		});
+		if ("copy" in decision) addCopy(part, this.#around, [
+			looked.from,
+			to,
+			decision.copy
+		]);
+		return true;
+	}
+};
+
 // src/plan/join.ts
 const isUnread = (rows) => rows !== void 0 && rows.at < rows.to;
 const unread = (rows) => isUnread(rows) ? objectAt(rows.objects, rows.at) : void 0;
@@ -20969,288 +22125,6 @@ var KeySum = class {
 	}
 };
 
-// src/plan/line-file.ts
-/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
-var LineFile = class {
-	path;
-	#files;
-	#waiting = [];
-	#writer;
-	#objects = 0;
-	#bytes = 0;
-	constructor(files, path) {
-		this.#files = files;
-		this.path = path;
-	}
-	/** Lines that were added. */
-	get objects() {
-		return this.#objects;
-	}
-	/** Bytes of the objects that they tell of. */
-	get bytes() {
-		return this.#bytes;
-	}
-	/** The lines that wait; one can still be replaced. */
-	get waiting() {
-		return this.#waiting;
-	}
-	/** Adds a line; `bytes` is the size of the object that it tells of. */
-	add(line, bytes) {
-		this.#objects++;
-		this.#bytes += bytes;
-		this.#waiting.push(line);
-	}
-	/** Writes the lines that wait. */
-	async flush() {
-		if (this.#waiting.length === 0) return;
-		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
-		this.#waiting = [];
-		this.#writer ??= await this.#files.writer(this.path);
-		await this.#writer.write(text);
-	}
-	/** Closes the file; it can be read then. */
-	async close() {
-		await this.#writer?.close();
-	}
-};
-
-// src/plan/part.ts
-/** What one range of keys adds to a plan. */
-var Part = class {
-	reasons = {};
-	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
-	listed = {
-		source: 0,
-		destination: 0
-	};
-	/** Objects at the destination that belong to the sync. */
-	inScope = 0;
-	/** Objects of the source that do. */
-	sourceInScope = 0;
-	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
-	unnameable;
-	/** All keys of the source, where they count. */
-	sourceKeys;
-	/** The copies of each wave. */
-	waves = [];
-	/** What is left as `differs-unproven` of each wave. */
-	unproven = [];
-	samples = {};
-	copies;
-	deletes;
-	notes;
-	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
-	constructor(files, folder, name) {
-		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
-		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
-		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
-	}
-	/** Writes what waits in memory. */
-	async flush() {
-		await this.copies.flush();
-		await this.deletes.flush();
-		await this.notes.flush();
-	}
-	/** Closes the files; they can be read then. */
-	async close() {
-		await this.copies.close();
-		await this.deletes.close();
-		await this.notes.close();
-	}
-};
-const HEADS_AT_ONCE$2 = 16;
-/** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function keepRestored({ copies }, { isRestored }) {
-	if (!isRestored) return;
-	const archived = copies.waiting.flatMap((op, at) => "archived" in op ? [{
-		op,
-		at
-	}] : []);
-	await inParallel(archived, HEADS_AT_ONCE$2, async ({ op, at }) => {
-		const { archived: _archived, ...readable } = op;
-		if (await isRestored(op.key)) copies.waiting[at] = readable;
-	});
-}
-/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-function shown$1(part, key) {
-	const text = toText(key);
-	if (text !== void 0) return text;
-	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
-	return Buffer.from(key, "latin1").toString("utf8");
-}
-__name(shown$1, "shown");
-const originOf = ({ key, origin = key }) => origin;
-/** By what an object that is to be overwritten is known again. */
-const standing = ({ etag, size, modified }) => etag === "" ? {
-	toEtag: "",
-	toSize: size,
-	toLastModified: new Date(modified).toISOString()
-} : { toEtag: etag };
-/** The wave of a copy; what no request can name is of wave 0. */
-const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
-function addCopy(part, { source, destination, scope }, [from, to, reason]) {
-	const relative = shown$1(part, originOf(from));
-	const wave = waveIn(scope, from);
-	addSample(part.samples, reason, {
-		key: source.prefix + relative,
-		size: from.size
-	});
-	const op = {
-		op: "copy",
-		key: source.prefix + relative,
-		to: destination.prefix + shown$1(part, from.key),
-		size: from.size,
-		etag: from.etag,
-		lastModified: new Date(from.modified).toISOString(),
-		...to ? standing(to) : {},
-		...from.storageClass ? { storageClass: from.storageClass } : {},
-		...toText(from.key) === void 0 ? { unnameable: true } : {},
-		...isArchived(from) ? { archived: true } : {},
-		...wave > 0 ? { wave } : {},
-		reason
-	};
-	part.copies.add(op, op.size);
-	if (scope.waves) countAt(part.waves, wave, {
-		objects: 1,
-		bytes: op.size
-	});
-}
-function takeExtra(part, { destination, rules, scope }, object) {
-	const reason = "only-at-destination";
-	count(part.reasons, reason, {
-		objects: 1,
-		bytes: object.size
-	});
-	if (!rules.delete) return;
-	scope.seeDelete(object.key);
-	const key = destination.prefix + shown$1(part, object.key);
-	addSample(part.samples, reason, {
-		key,
-		size: object.size
-	});
-	const op = {
-		op: "delete",
-		key,
-		size: object.size,
-		etag: object.etag,
-		lastModified: new Date(object.modified).toISOString(),
-		...toText(object.key) === void 0 ? { unnameable: true } : {},
-		reason
-	};
-	part.deletes.add(op, op.size);
-}
-const shownOf = ({ size, etag, modified }) => ({
-	size,
-	etag,
-	modified
-});
-function noteOf(key, { from, to }, { source }) {
-	const origin = from && toText(originOf(from));
-	return {
-		key,
-		from: from && origin !== void 0 && {
-			key: source.prefix + origin,
-			...shownOf(from)
-		} || void 0,
-		to: to && shownOf(to)
-	};
-}
-/** Adds what is to be done to the part. */
-function take$1(part, around, { from, to }) {
-	const { source, destination, rules, scope, within } = around;
-	const key = (from ?? to)?.key;
-	const counts = within + key !== "" || source.single;
-	if (from && counts) part.listed.source++;
-	if (to && counts) part.listed.destination++;
-	if (!from && !counts) return {};
-	if (!scope.has(from, to)) {
-		if (!from) return {};
-		count(part.reasons, "filtered", {
-			objects: 1,
-			bytes: from.size
-		});
-		return { skip: "filtered" };
-	}
-	if (scope.waves?.hasIdle) scope.waves.of(key);
-	if (to && counts) part.inScope++;
-	if (from && counts) part.sourceInScope++;
-	if (!from) {
-		if (to) takeExtra(part, around, to);
-		return { planned: rules.delete ? "delete" : void 0 };
-	}
-	if (destination.prefix + key === "") return {};
-	const decision = decide(rules, from, to, around.skewMs);
-	const reason = "skip" in decision ? decision.skip : decision.copy;
-	count(part.reasons, reason, {
-		objects: 1,
-		bytes: from.size
-	});
-	if ("copy" in decision) {
-		addCopy(part, around, [
-			from,
-			to,
-			decision.copy
-		]);
-		return { planned: "copy" };
-	}
-	if (decision.skip === "differs-unproven") {
-		const origin = toText(originOf(from));
-		addSample(part.samples, decision.skip, {
-			key: source.prefix + origin,
-			size: from.size
-		});
-		if (scope.waves) countAt(part.unproven, scope.waves.of(key), {
-			objects: 1,
-			bytes: from.size
-		});
-	}
-	return { skip: decision.skip };
-}
-__name(take$1, "take");
-/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part, { rules, scope, isNoted }) {
-	const left = skipOfSame(rules);
-	if (!left || !scope.hasAll || isNoted) return void 0;
-	return (size) => {
-		part.listed.source++;
-		part.listed.destination++;
-		part.inScope++;
-		part.sourceInScope++;
-		count(part.reasons, left, {
-			objects: 1,
-			bytes: size
-		});
-	};
-}
-/** Turns pairs into the lines and counts of a part. */
-function takerOf(part, around) {
-	const takeSame = sameTaker(part, around);
-	return {
-		get takeSame() {
-			return around.scope.waves?.hasIdle ? void 0 : takeSame;
-		},
-		take: (from, to) => {
-			const { planned, skip } = take$1(part, around, {
-				from,
-				to
-			});
-			const key = around.within + ((from ?? to)?.key ?? "");
-			if (!around.isNoted?.(key, planned)) return;
-			part.notes.add({
-				...noteOf(key, {
-					from,
-					to
-				}, around),
-				skip
-			}, 0);
-		},
-		pause: async () => {
-			await keepRestored(part, around);
-			await part.flush();
-		}
-	};
-}
-
 // src/plan/moved.ts
 /**
 * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
@@ -21377,24 +22251,25 @@ async function compareMoved(around, { keys, filter }, ports) {
 		const spared = to !== void 0 && extras(to.key);
 		return from ? !from.out : spared;
 	};
-	const { seeDelete, waves } = around.scope;
+	const { seeDelete, within, waves } = around.scope;
 	const scope = {
 		hasAll: false,
 		has,
 		seeDelete,
+		within,
 		waves
 	};
 	const part = new Part(files, folder, "moved");
-	const { source, skewMs, within, isRestored, isNoted } = around;
+	const { source, skewMs, isRestored, isNoted, checks } = around;
 	const taker = takerOf(part, {
 		source,
 		destination,
 		rules,
 		scope,
 		skewMs,
-		within,
 		isRestored,
-		isNoted
+		isNoted,
+		checks
 	});
 	try {
 		let pairs = 0;
@@ -21454,27 +22329,42 @@ function pairScope(request, { filter, misread, order }) {
 			const text = toText(within + key);
 			if (text !== void 0) misread.see(text);
 		},
+		within,
 		waves: order && pairWaves(request, order)
 	};
 }
-/** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules(request, watch, isNoted) {
+/** Asks for the checksums of pairs; undefined where no rule needs them. */
+function checksOf({ source, destination, rules, looks }, around, { clock, signal, log }, approved) {
+	if (!mayAskChecksums(rules)) return void 0;
+	const asking = new ChecksumLooks({
+		source,
+		destination,
+		rules: looks,
+		clock,
+		signal,
+		log
+	});
+	const day = new Date(clock.now()).toISOString().slice(0, 10);
+	return new PairChecks(asking, around, {
+		day,
+		isApproved: approved?.isCopied
+	});
+}
+/** What the ops of a plan depend on, for the listed parts of both places; all but what an approved plan and checksums say. */
+function partRules(request, watch) {
 	const { source: whole, destination, rules } = request;
-	const { place: source, within } = narrowed(whole, rules);
-	const { store, bucket, endpoint } = source;
+	const { store, bucket, endpoint } = whole;
 	const isRestored = (key) => store.stat({
 		bucket,
 		key
 	}).then((found) => found?.restored ?? false, () => false);
 	return {
-		source,
+		source: narrowed(whole, rules).place,
 		destination: narrowed(destination, rules).place,
 		rules,
 		scope: pairScope(request, watch),
 		skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
-		within: toKeyBytes(within),
-		isRestored: endpoint === void 0 ? void 0 : isRestored,
-		isNoted
+		isRestored: endpoint === void 0 ? void 0 : isRestored
 	};
 }
 /** Compares range by range, as the ranges come. */
@@ -21491,12 +22381,25 @@ function compareRanges(around, ports) {
 	}, ports);
 }
 /**
-* Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
-* destination is noted besides.
+* Both places, listed completely and compared, with files in `folder`. What both have under certain keys of an approved
+* plan is noted besides.
 */
-async function compare(request, folder, { files, clock, system, signal, log }, isNoted) {
+async function compare(request, folder, context, approved) {
+	const { files, clock, system, signal, log } = context;
 	const watch = watchOf(request);
-	const around = partRules(request, watch, isNoted);
+	const common = partRules(request, watch);
+	const checks = checksOf(request, common, context, approved);
+	const { source, destination, rules, scope, skewMs, isRestored } = common;
+	const around = {
+		source,
+		destination,
+		rules,
+		scope,
+		skewMs,
+		isRestored,
+		isNoted: approved?.isNoted,
+		checks
+	};
 	const ports = {
 		files,
 		folder,
@@ -21510,6 +22413,7 @@ async function compare(request, folder, { files, clock, system, signal, log }, i
 		keys,
 		filter: watch.filter
 	}, ports) : await compareRanges(around, ports);
+	await checks?.settle();
 	return {
 		parts,
 		filters: {
@@ -21520,7 +22424,8 @@ async function compare(request, folder, { files, clock, system, signal, log }, i
 		waves: watch.order && {
 			idle: watch.order.idle(),
 			unproven: sumAt(parts.map(({ unproven }) => unproven), 0)
-		}
+		},
+		checksums: checks?.taken
 	};
 }
 
@@ -21652,7 +22557,7 @@ const sourceKeysOf = ([part]) => part?.sourceKeys ? { sourceKeys: part.sourceKey
 /** The copies of each wave; nothing where all are one. */
 const wavesOf = (parts, { waves }) => waves ? { waves: [...sumAt(parts.map((part) => part.waves), waves.globs.length + 1)] } : {};
 /** What the parts of a plan come to. */
-const totalsOf = (parts, rules) => ({
+const totalsOf = ({ parts, checksums }, rules) => ({
 	copies: parts.map(({ copies: { objects, bytes } }) => ({
 		objects,
 		bytes
@@ -21668,7 +22573,8 @@ const totalsOf = (parts, rules) => ({
 		destination: sum(parts, ({ listed }) => listed.destination)
 	},
 	inScope: sum(parts, ({ inScope }) => inScope),
-	...sourceKeysOf(parts)
+	...sourceKeysOf(parts),
+	...checksums ? { checksums } : {}
 });
 /** A key that no request can name, where an op would have one. */
 const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== void 0)?.unnameable;
@@ -21681,8 +22587,9 @@ async function makePlanFile(request, path, context) {
 	const { source, destination, rules, mode } = request;
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters, waves } = await compare(request, folder, context);
-		const totals = totalsOf(parts, rules);
+		const compared = await compare(request, folder, context);
+		const { parts, filters, waves } = compared;
+		const totals = totalsOf(compared, rules);
 		const unnameable = unnameableOf(parts);
 		const sourceIsEmpty = await nothingListed(request, totals.listed.source);
 		const refused = checkGuards({
@@ -21799,8 +22706,12 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 	}, (key, kind) => named[kind].add(key));
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters, waves } = await compare(request, folder, context, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
-		const totals = totalsOf(parts, rules);
+		const compared = await compare(request, folder, context, {
+			isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
+			isCopied: (key) => named.copy.mayHold(key)
+		});
+		const { parts, filters, waves } = compared;
+		const totals = totalsOf(compared, rules);
 		const { prefix } = destination;
 		const deletes = rules.delete;
 		const carried = await carriedOf({
@@ -23024,6 +23935,7 @@ const MESSAGES = {
 	NoSuchKey: "The source object was removed after the plan was made.",
 	SourceChanged: "The source object changed after the plan was made: only a new plan can copy it.",
 	DestinationChanged: "Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.",
+	ChecksumUnknown: "The plan copies this object as its checksums differ, which they do not show any more: only a new plan can copy it.",
 	ExistsAtSource: "The source has this object by now, so it is not deleted."
 };
 /** How an approved op ends that cannot be carried out any more. */
@@ -23065,278 +23977,6 @@ function unseenEnd(error) {
 		status: "failed",
 		code,
 		message
-	};
-}
-
-// src/flow/adaptive-limit.ts
-const SECOND_MS = 1e3;
-/** So often there may be room for twice as many. */
-const STEP_MS = 500;
-/** As much of all is refused where the rate is right: less would be too little. */
-const FAIR_SHARE = .1;
-/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
-const FIRST_RISE = .02;
-const LEAST_PER_SECOND = 10;
-/** What a timer or a busy moment came too late is made up for. */
-const SLACK_MS$1 = 50;
-/** Counts what happens in a second: it knows the one that runs and the one before, and takes the latter as even. */
-var Meter = class {
-	#clock;
-	#beganMs;
-	#before = 0;
-	#running = 0;
-	constructor(clock) {
-		this.#clock = clock;
-		this.#beganMs = clock.now();
-	}
-	count() {
-		this.#sinceTurnMs();
-		this.#running++;
-	}
-	/** How much happened in the last second. */
-	get perSecond() {
-		const sinceMs = this.#sinceTurnMs();
-		return this.#running + this.#before * (1 - sinceMs / SECOND_MS);
-	}
-	/** Begins a new second when one is over; gives how long it lasts by now. */
-	#sinceTurnMs() {
-		const sinceMs = this.#clock.now() - this.#beganMs;
-		const seconds = Math.floor(sinceMs / SECOND_MS);
-		if (seconds < 1) return sinceMs;
-		this.#before = seconds === 1 ? this.#running : 0;
-		this.#running = 0;
-		this.#beganMs += seconds * SECOND_MS;
-		return sinceMs - seconds * SECOND_MS;
-	}
-};
-/**
-* Lets requests through: so many at a time, and no more a second than the service bears. It doubles its room each half
-* second until it is told to be slower. From then on it keeps to a rate, what the service just bore and slowly more:
-* room alone would not do, as a service that answers at once is flooded through the smallest.
-*/
-var AdaptiveLimit = class {
-	#rules;
-	#waiting = [];
-	#done;
-	#refused;
-	#room;
-	#roomChangedAtMs;
-	#inside = 0;
-	/** Until the rate lets another one in. */
-	#isAsleep = false;
-	#perSecond = Number.POSITIVE_INFINITY;
-	#rise = FIRST_RISE;
-	#nextAtMs = 0;
-	#refusedSinceMs;
-	constructor(rules) {
-		const { start, most, clock } = rules;
-		this.#rules = rules;
-		this.#done = new Meter(clock);
-		this.#refused = new Meter(clock);
-		this.#room = Math.min(start, most);
-		this.#roomChangedAtMs = clock.now();
-		this.#refusedSinceMs = clock.now();
-	}
-	/** Requests at a time, as things stand. */
-	get room() {
-		return this.#room;
-	}
-	/** Runs work when there is room for it. */
-	async pass(work) {
-		if (!this.#mayEnter) await new Promise((enter) => {
-			this.#waiting.push(enter);
-			this.#letIn();
-		});
-		else this.#enter();
-		try {
-			const result = await work();
-			this.#done.count();
-			this.#grow();
-			return result;
-		} finally {
-			this.#inside--;
-			if (this.#waiting.length > 0) this.#letIn();
-		}
-	}
-	/** The service asked for fewer requests. */
-	slower() {
-		const nowMs = this.#rules.clock.now();
-		this.#roomChangedAtMs = nowMs;
-		if (this.#refused.perSecond === 0) this.#refusedSinceMs = nowMs;
-		this.#refused.count();
-		this.#rise = FIRST_RISE;
-		const [done, refused] = [this.#done.perSecond, this.#refused.perSecond];
-		if (refused / (refused + done) < FAIR_SHARE || nowMs - this.#refusedSinceMs < SECOND_MS) return;
-		this.#refusedSinceMs = nowMs;
-		const least = this.#isPaced ? this.#perSecond / 2 : LEAST_PER_SECOND;
-		this.#perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(this.#perSecond, done));
-		this.#room = this.#rules.most;
-	}
-	get #isPaced() {
-		return this.#perSecond !== Number.POSITIVE_INFINITY;
-	}
-	/** Whether a request may begin at once; those that wait come first. */
-	get #mayEnter() {
-		return this.#inside < this.#room && this.#waiting.length === 0 && this.#waitMs() <= 0;
-	}
-	#waitMs() {
-		const { clock, signal } = this.#rules;
-		return !this.#isPaced || signal.aborted ? 0 : this.#nextAtMs - clock.now();
-	}
-	#enter() {
-		this.#inside++;
-		if (!this.#isPaced) return;
-		const nowMs = this.#rules.clock.now();
-		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS$1) + SECOND_MS / this.#perSecond;
-	}
-	#letIn() {
-		while (this.#inside < this.#room && this.#waiting.length > 0 && !this.#isAsleep) {
-			const waitMs = this.#waitMs();
-			if (waitMs > 0) {
-				this.#letInAfter(waitMs);
-				return;
-			}
-			this.#enter();
-			this.#waiting.shift()?.();
-		}
-	}
-	#letInAfter(ms) {
-		const { clock, signal } = this.#rules;
-		this.#isAsleep = true;
-		clock.sleep(ms, signal).then(() => {
-			this.#isAsleep = false;
-			this.#letIn();
-		});
-	}
-	/** Room that nobody needs says nothing about what the service can bear. */
-	#grow() {
-		if (this.#waiting.length === 0) return;
-		const nowMs = this.#rules.clock.now();
-		if (nowMs - this.#roomChangedAtMs < STEP_MS) return;
-		this.#roomChangedAtMs = nowMs;
-		this.#room = Math.min(this.#rules.most, this.#room * 2);
-		this.#perSecond *= 1 + this.#rise;
-		this.#rise = Math.min(1, this.#rise * 2);
-	}
-};
-
-// src/flow/throttle.ts
-/** What a timer came too late is made up for. */
-const SLACK_MS = 50;
-/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function spread(perSecond, { clock, signal }) {
-	let nextAtMs = 0;
-	return async (amount) => {
-		if (signal.aborted) return;
-		const nowMs = clock.now();
-		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
-		nextAtMs = atMs + amount * 1e3 / perSecond;
-		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
-	};
-}
-/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
-function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
-	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
-	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
-	return async (size) => {
-		await Promise.all([requests(1), bytes(size)]);
-	};
-}
-
-// src/storage/each-request.ts
-/**
-* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
-* word of a run that may be over. Bytes that pass through this process count where they are read.
-*/
-const aroundEach = (objects, around) => ({
-	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
-	stat: (object, limit) => around(() => objects.stat(object, limit), limit, 0),
-	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
-	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
-	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
-	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
-	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
-	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
-	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
-	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
-	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
-	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
-});
-
-// src/storage/limited.ts
-/** The same objects, whose requests wait for their turn. */
-const limited = (objects, { limit, throttle, signal }) => aroundEach(objects, async (request, _time, bytes) => {
-	const turn = throttle(bytes);
-	if (turn) await turn;
-	try {
-		return await limit.pass(() => {
-			signal.throwIfAborted();
-			return request();
-		});
-	} catch (error) {
-		if (isThrottling(serviceFailure(error).code)) limit.slower();
-		throw error;
-	}
-});
-
-// src/storage/retrying.ts
-/** The first wait at most, and any wait at most. */
-const WAIT_MS = {
-	first: 50,
-	any: 2e4
-};
-/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
-const THROTTLED_WAIT_MS = {
-	first: 1e3,
-	any: 4e3
-};
-/** Exponential, with full jitter. */
-function backoffMs(attempt, throttled, { clock }) {
-	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
-	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
-}
-/** Makes a request again and again while that may help. Throws what the last attempt threw. */
-const persisting = (rules) => async (request, limit) => {
-	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
-	for (let attempt = 0;; attempt++) try {
-		return await request();
-	} catch (error) {
-		const failure = serviceFailure(error);
-		const { code } = failure;
-		const worthIt = isTransient(failure) || isExpiry(code);
-		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
-		onRetry?.(failure);
-		limit.onRetry?.(failure);
-		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
-	}
-};
-/**
-* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
-* the object stands there.
-*/
-function completing(objects, upload, parts, limit) {
-	let unheard;
-	return async () => {
-		try {
-			return await objects.completeUpload(upload, parts, limit);
-		} catch (error) {
-			const { code, status } = serviceFailure(error);
-			if (status === void 0 || status >= 500) unheard = error;
-			if (code !== "NoSuchUpload" || !unheard) throw error;
-			return objects.describe({
-				...upload,
-				etag: compositeEtag(parts.etags)
-			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
-		}
-	};
-}
-/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
-function retrying(objects, rules) {
-	const persist = persisting(rules);
-	return {
-		...aroundEach(objects, persist),
-		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
 	};
 }
 
@@ -24868,13 +25508,33 @@ async function refuseOneBucket(input) {
 // src/plan/plan-lines.ts
 /** A key in one line, whatever it holds. */
 const quoted = (key) => cut(JSON.stringify(key), 200);
+/** What it took to compare by checksum; none where nothing was asked. */
+function checksumLines({ trailer: { checksums, reasons } }, places) {
+	if (!checksums) return [];
+	const looks = {
+		copies: 0,
+		deletes: 0,
+		lookUps: 0,
+		lookUpLists: 0,
+		sourceLists: 0,
+		destinationLists: 0,
+		typeLooks: 0,
+		checksumLooks: checksums
+	};
+	const heads = humanObjects(checksums.source + checksums.destination, "HEAD request");
+	const notAsked = reasons["checksum-not-asked"]?.objects ?? 0;
+	const rest = notAsked > 0 ? `; ${humanObjects(notAsked, "more pair")} not asked for` : "";
+	return [`Checksums of ${humanObjects(checksums.pairs, "pair")} compared: ${heads}${priceOf(looks, places)}${rest}.`];
+}
 /**
 * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
 * they are looked up. A check deletes nothing.
 */
-function planLines({ trailer, samples }, { mode, selection }, places) {
+function planLines(plan, { mode, selection }, places) {
+	const { trailer, samples } = plan;
 	const { deletes } = trailer;
-	if (mode === "check" || deletes.objects === 0) return [];
+	const compared = checksumLines(plan, places);
+	if (mode === "check" || deletes.objects === 0) return compared;
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
 	const planned = requestsOf$1(trailer, selection);
@@ -24885,9 +25545,14 @@ function planLines({ trailer, samples }, { mode, selection }, places) {
 		lookUpLists: planned.lookUpLists,
 		sourceLists: 0,
 		destinationLists: 0,
-		typeLooks: planned.typeLooks
+		typeLooks: planned.typeLooks,
+		checksumLooks: {
+			source: 0,
+			destination: 0
+		}
 	};
 	return [
+		...compared,
 		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
 		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`
@@ -25583,6 +26248,7 @@ function* rangesOf(size, partBytes) {
 // src/transfer/direct/source-object.ts
 const MD5 = /^[0-9a-f]{32}$/;
 const READS = 3;
+const NO_CHECKSUMS = /* @__PURE__ */ new Map();
 const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error) => {
@@ -25637,6 +26303,20 @@ var SourceObjects = class {
 			return this.describe(from, onRetry);
 		}
 	}
+	/** Checksums of a whole object; none where they are not told. */
+	async checksums({ bucket, key, etag }, onRetry) {
+		const { objects, limits } = this.#deps;
+		try {
+			const found = await objects.stat({
+				bucket,
+				key
+			}, limits.of(0, onRetry), "with-checksums");
+			return sameEtag(found?.etag, etag) ? found?.checksums ?? NO_CHECKSUMS : NO_CHECKSUMS;
+		} catch (error) {
+			if (!isRefusal(serviceFailure(error))) throw error;
+			return NO_CHECKSUMS;
+		}
+	}
 	/** Reads so many bytes of an object: all of them, or a range. */
 	async read(from, what, onRetry) {
 		const { objects, limits, link } = this.#deps;
@@ -25686,6 +26366,12 @@ var SourceObjects = class {
 };
 
 // src/transfer/direct/write.ts
+/** Checksums that can be put together from those of parts, S3's own first. */
+const PARTED = [
+	"CRC64NVME",
+	"CRC32C",
+	"CRC32"
+];
 /** From here on parts are faster than one request. */
 const IN_PARTS_FROM_BYTES = 2 ** 30;
 /** Above this S3 takes nothing but parts. */
@@ -25787,6 +26473,7 @@ var ObjectWriter = class {
 		const tags = await this.#carriedTags(job, described);
 		if (tags === void 0) return this.#copyWhole(job);
 		const headers = writeHeaders(options, described.headers, tags);
+		const whole = await this.#wholeChecksum(job);
 		const partBytes = (keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
 		const limit = limits.of(partBytes, onRetry);
 		return uploads.write({
@@ -25795,7 +26482,8 @@ var ObjectWriter = class {
 				key: op.to
 			},
 			only,
-			headers
+			headers,
+			whole
 		}, {
 			ranges: rangesOf(op.size, partBytes),
 			make: (part, range) => objects.copyPart(part, {
@@ -25807,6 +26495,22 @@ var ObjectWriter = class {
 				await lookLast?.();
 			}
 		}, onRetry);
+	}
+	/**
+	* What proves the copy by itself: the checksum that its source has of the whole, or S3's own. AWS is told its value as
+	* well, so that it refuses to put together anything else.
+	*/
+	async #wholeChecksum({ op, unbound, onRetry }) {
+		const { capabilities, isAws } = this.#route;
+		if (!capabilities.wholeChecksums) return void 0;
+		const { source } = this.#deps;
+		const values = await source.checksums(source.pinned(op, unbound), onRetry);
+		const algorithm = PARTED.find((name) => values.has(name));
+		if (algorithm) return {
+			algorithm,
+			value: isAws ? values.get(algorithm) : void 0
+		};
+		return isAws ? { algorithm: PARTED[0] } : void 0;
 	}
 	/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
 	async #carriedTags({ op, unbound, onRetry }, described) {
@@ -26320,23 +27024,68 @@ var Uploads = class {
 	* of it is made again.
 	*/
 	async write(write, plan, onRetry) {
-		const { objects, concurrency, requestTimeoutMs, signal } = this.#deps;
-		const upload = await this.#begin(write, onRetry);
+		const { concurrency } = this.#deps;
+		const { upload, whole } = await this.#beginKnown(write, onRetry);
 		try {
 			const etags = await makeParts(upload, plan, concurrency);
 			await plan.check?.();
-			const limit = {
-				timeoutMs: requestTimeoutMs * 10,
-				signal,
-				onRetry
-			};
-			return await objects.completeUpload(upload, {
+			return await this.#complete(upload, {
 				etags,
-				only: write.only
-			}, limit);
+				only: write.only,
+				whole
+			}, onRetry);
 		} catch (error) {
 			const leftover = await this.#abort(upload);
 			throw leftover ? withLeftover(error, leftover) : error;
+		}
+	}
+	/** Begins an upload; a service that does not know the checksum that the object is to have is asked once. */
+	async #beginKnown(write, onRetry) {
+		const { capabilities } = this.#deps;
+		const whole = capabilities.wholeChecksums ? write.whole : void 0;
+		const plain = {
+			to: write.to,
+			only: write.only,
+			headers: write.headers
+		};
+		if (!whole) return {
+			upload: await this.#begin(plain, onRetry),
+			whole
+		};
+		try {
+			return {
+				upload: await this.#begin(write, onRetry),
+				whole
+			};
+		} catch (error) {
+			if (!isPuzzled(serviceFailure(error))) throw error;
+			const upload = await this.#begin(plain, onRetry).catch(() => Promise.reject(error));
+			capabilities.lacksWholeChecksums();
+			return {
+				upload,
+				whole: void 0
+			};
+		}
+	}
+	/** Puts the parts together; where the service does not know there what it took before, without it. */
+	async #complete(upload, parts, onRetry) {
+		const { objects, capabilities, requestTimeoutMs, signal } = this.#deps;
+		const limit = {
+			timeoutMs: requestTimeoutMs * 10,
+			signal,
+			onRetry
+		};
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { etags, only, whole } = parts;
+			if (!whole || whole.value !== void 0 || !isPuzzled(serviceFailure(error))) throw error;
+			const etag = await objects.completeUpload(upload, {
+				etags,
+				only
+			}, limit).catch(() => Promise.reject(error));
+			capabilities.lacksWholeChecksums();
+			return etag;
 		}
 	}
 	/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
@@ -26491,6 +27240,7 @@ var DirectEngines = class {
 			bucket: destination.bucket,
 			uploads: new Uploads({
 				objects,
+				capabilities: destination.store.capabilities,
 				clock,
 				concurrency,
 				requestTimeoutMs,
@@ -27761,6 +28511,7 @@ var Findings = class {
 	#proven = { ...NOT_PROVEN };
 	#mismatches = /* @__PURE__ */ new Map();
 	#seen = /* @__PURE__ */ new Set();
+	#byChecksum = /* @__PURE__ */ new Set();
 	/** Keys are told behind this prefix of the destination. */
 	constructor(prefix) {
 		this.#prefix = prefix;
@@ -27768,7 +28519,8 @@ var Findings = class {
 	/** The copy is there. */
 	prove(claim, by) {
 		this.#proven[by]++;
-		this.#note(claim);
+		const key = this.#note(claim);
+		if (by === "checksum") this.#byChecksum.add(key);
 	}
 	/** Something else is there, or nothing. */
 	refute(claim, found) {
@@ -27779,11 +28531,13 @@ var Findings = class {
 	}
 	/** All that was to be looked at was. */
 	whole(method, checked) {
+		const byChecksum = this.#byChecksum.size > 0 ? this.#byChecksum : void 0;
 		return {
 			method,
 			checked,
 			proven: { ...this.#proven },
-			mismatches: this.#mismatches
+			mismatches: this.#mismatches,
+			byChecksum
 		};
 	}
 	/** The looks ended early. */
@@ -27874,13 +28628,6 @@ const MOST_READ_BYTES = 8 * 2 ** 20;
 const VAIN_ASKS = 10;
 /** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
 const isDirectoryBucket = (bucket) => bucket.endsWith("--x-s3");
-/** undefined where they have no algorithm in common. */
-function areEqual(a, b) {
-	for (const [algorithm, value] of a.values) {
-		const other = b.values.get(algorithm);
-		if (other !== void 0) return other === value;
-	}
-}
 const expectedOf = (claim, etagIsMd5) => {
 	const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim;
 	return {
@@ -27950,7 +28697,7 @@ var SecondLooks = class {
 			const there = await destination.store.checksums(destination.bucket, this.#keyOf(claim), signal);
 			if (!there || there.values.size === 0) return void 0;
 			const from = await source.store.checksums(source.bucket, claim.from, signal);
-			const equal = from?.etag === claim.etag ? areEqual(there, from) : void 0;
+			const equal = from?.etag === claim.etag ? sameChecksum(there.values, from.values) : void 0;
 			if (equal !== false) return equal;
 			this.#unequalCount ??= this.#bytesDiffer(claim, {
 				key: this.#keyOf(claim),
@@ -28009,6 +28756,8 @@ var SecondLooks = class {
 
 // src/verify/verify.ts
 const SECOND_LOOKS_AT_ONCE = 32;
+/** Two more requests for each copy are bearable for as many as are looked at one by one. */
+const MOST_CHECKSUM_ASKS = 1e3;
 async function* readClaims(files, claims) {
 	for (const { path } of claims) for await (const line of files.lines(path)) yield JSON.parse(line);
 }
@@ -28028,14 +28777,14 @@ async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { fi
 		signal,
 		method
 	};
-	const few = lookMethod(countOf(claims)) === "heads";
+	let asksLeft = MOST_CHECKSUM_ASKS;
 	const sought = {
 		records: readClaims(files, claims),
 		count: countOf(claims)
 	};
 	const record = async (claim, found) => {
 		const first = standingOf(claim, found);
-		const standing = first === "suspect" && found ? await more.ofSuspect(claim, found) : first === "size-and-time" && few ? await more.byChecksum(claim) : first;
+		const standing = first === "suspect" && found ? await more.ofSuspect(claim, found) : first === "size-and-time" && asksLeft-- > 0 ? await more.byChecksum(claim) : first;
 		if (standing === "other" || standing === "suspect") findings.refute(claim, found);
 		else findings.prove(claim, standing);
 	};
@@ -28149,6 +28898,7 @@ const CLOSING = {
 		const wrong = mismatches.size;
 		return [
 			`${humanObjects(checked)} checked ${by}`,
+			...proven.checksum > 0 ? [`${humanCount(proven.checksum)} by checksum`] : [],
 			...open > 0 ? [`${humanCount(open)} by size and time`] : [],
 			...wrong > 0 ? [`${humanCount(wrong)} ${wrong === 1 ? "mismatch" : "mismatches"}`] : []
 		].join(", ");
@@ -28682,12 +29432,18 @@ function listBoth({ ports, log }, ready) {
 	const { source, destination } = facts;
 	const { mode, selection: rules } = request;
 	const signal = AbortSignal.any([host.cancelled, deadline]);
+	const { write, requestTimeoutMs, requestsPerSecond, retryCount } = request.transfer;
 	const planned = {
 		source,
 		destination,
 		rules,
 		mode,
-		write: request.transfer.write
+		write,
+		looks: {
+			requestTimeoutMs,
+			requestsPerSecond,
+			retryCount
+		}
 	};
 	const context = {
 		files,
@@ -28798,4 +29554,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf, windowsRefuses };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, wholeOf$1 as wholeOf, windowsRefuses };
