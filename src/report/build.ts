@@ -208,7 +208,8 @@ function waveWarnings(found: Partial<StageResults>): string[] {
   const { idle = [], unproven = [] } = plan?.waveFindings ?? {}
   const waves = plan?.trailer.waves ?? []
   const last = waves.findLastIndex(({ objects }) => objects > 0)
-  const doubtful = unproven
+  // A check copies nothing that could name it.
+  const doubtful = (found.inputs?.mode === 'check' ? [] : unproven)
     .slice(0, Math.max(0, last))
     .reduce((sum, { objects }) => sum + objects, 0)
   const left = doubtful === 1 ? 'is left as it is' : 'are left as they are'
