@@ -39,7 +39,9 @@ function framingOf(head: string, minor: string): Framing {
   let isChunked = false
   let keepsAlive = minor === '1'
   let keptMs: number | undefined
-  for (const [, name = '', text = ''] of head.matchAll(FRAMING)) {
+  FRAMING.lastIndex = 0
+  for (let found = FRAMING.exec(head); found; found = FRAMING.exec(head)) {
+    const [, name = '', text = ''] = found
     const value = text.trimEnd().toLowerCase()
     switch (name.toLowerCase()) {
       case 'content-length':

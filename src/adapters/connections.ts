@@ -223,6 +223,7 @@ class Host {
 export class Connections {
   readonly #rules: ConnectionRules
   readonly #hosts = new Map<string, Host>()
+  readonly #hostsOfUrls = new WeakMap<URL, Host>()
 
   constructor(rules: ConnectionRules) {
     this.#rules = rules
@@ -242,10 +243,13 @@ export class Connections {
   }
 
   #hostOf(base: URL): Host {
+    const known = this.#hostsOfUrls.get(base)
+    if (known) return known
     const target = targetOf(base)
     const name = `${target.isSecure} ${target.hostname} ${target.port}`
     const host = this.#hosts.get(name) ?? new Host(target, this.#rules)
     this.#hosts.set(name, host)
+    this.#hostsOfUrls.set(base, host)
     return host
   }
 }

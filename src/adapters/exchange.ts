@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { serviceFailure } from '../errors/service-failure.ts'
 import type { Limit } from '../model/limit.ts'
 import { AnswerBody } from './answer-body.ts'
@@ -29,6 +30,25 @@ function headOf({ method, target, headers }: WireRequest, bodyBytes: number | un
   if (bodyBytes !== undefined && headers['content-length'] === undefined)
     head += `content-length: ${bodyBytes}\r\n`
   return `${head}connection: keep-alive\r\n\r\n`
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** A whole answer, whose headers are made when they are asked for. */
+class Answer implements WireAnswer {
+  readonly status: number
+  readonly body: Buffer
+  readonly #head: string
+
+  constructor(status: number, head: string, body: Buffer) {
+    this.status = status
+    this.#head = head
+    this.body = body
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return headersIn(this.#head)
+  }
 }
 
 /** What a request goes over. */
@@ -112,14 +132,7 @@ export class Exchange implements AnswerTaker {
   succeed(): void {
     this.#isEnded = true
     this.#unwatch()
-    const head = this.#answerHead
-    this.#resolve({
-      status: this.#status,
-      get headers() {
-        return headersIn(head)
-      },
-      body: this.#body?.whole() ?? Buffer.alloc(0),
-    })
+    this.#resolve(new Answer(this.#status, this.#answerHead, this.#body?.whole() ?? NOTHING))
   }
 
   fail(reason: unknown): void {
