@@ -16,7 +16,8 @@ const LINE_END = Buffer.from('\r\n')
 
 /** A head without its blank line: nothing but what RFC 9112 has, as what is read in two ways hides a second answer. */
 const HEAD =
-  /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*$/
+  /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*$/
+const STATUS_AT = 'HTTP/1.1 '.length
 /** Fields that say where an answer ends, and whether another one may follow it. */
 const FRAMING = /\r\n(connection|content-length|keep-alive|transfer-encoding):[\t ]*([^\r]*)/gi
 const CHUNK = /^([0-9a-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i
@@ -34,16 +35,15 @@ interface Framing {
   readonly keptMs: number | undefined
 }
 
-function framingOf(head: string, minor: string): Framing {
+function framingOf(head: string): Framing {
   let length: number | undefined
   let isChunked = false
-  let keepsAlive = minor === '1'
+  let keepsAlive = head.startsWith('HTTP/1.1')
   let keptMs: number | undefined
   FRAMING.lastIndex = 0
   for (let found = FRAMING.exec(head); found; found = FRAMING.exec(head)) {
-    const [, name = '', text = ''] = found
-    const value = text.trimEnd().toLowerCase()
-    switch (name.toLowerCase()) {
+    const value = found[2]?.trimEnd().toLowerCase() ?? ''
+    switch (found[1]?.toLowerCase()) {
       case 'content-length':
         if (length !== undefined || !/^\d{1,15}$/.test(value)) throw notHttp('its length')
         length = Number(value)
@@ -164,13 +164,12 @@ export class AnswerReader {
   }
 
   #takeHead(text: string): void {
-    const [, minor = '', code = ''] = HEAD.exec(text) ?? []
-    if (code === '') throw notHttp('its head')
-    const status = Number(code)
+    if (!HEAD.test(text)) throw notHttp('its head')
+    const status = Number(text.slice(STATUS_AT, STATUS_AT + 3))
     if (status === 101) throw notHttp('another protocol, which nobody asked for')
     // It may say first that it goes on.
     if (status < 200) return
-    const { length, isChunked, keepsAlive, keptMs } = framingOf(text, minor)
+    const { length, isChunked, keepsAlive, keptMs } = framingOf(text)
     const isEmpty = this.#isHead || status === 204 || status === 304
     const told = isEmpty || isChunked ? 0 : length
     this.#keepsAlive = keepsAlive && (told !== undefined || isChunked)
