@@ -15,8 +15,7 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, reporting: { reportDir: own } },
-      `
+      { planDir: own, reporting: { reportDir: own } }, `
       {
         "access": {
           "allowedAccountIds": [],
@@ -79,6 +78,7 @@ describe('a request', () => {
             "objects": 1000,
           },
           "overwrite": "if-different",
+          "waves": undefined,
         },
         "source": {
           "bucket": "src",
@@ -117,8 +117,7 @@ describe('a request', () => {
         },
         "unknownInputs": [],
       }
-    `,
-    )
+    `)
     const [source, destination, ...others] = settings
     expect([source, destination]).toEqual([
       { name: 'source', value: 's3://src/a/', origin: 'input' },
@@ -309,6 +308,7 @@ describe('a request', () => {
             "percent": 10,
           },
           "overwrite": "if-different",
+          "waves": undefined,
         },
         "source": {
           "bucket": "src",
