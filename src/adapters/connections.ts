@@ -191,9 +191,13 @@ class Host {
   }
 
   #connect(exchange: Exchange): void {
-    const connection = new Connection(this, (onread) => this.#socket(onread), exchange.request)
-    this.#open.add(connection)
-    connection.carry(exchange)
+    try {
+      const connection = new Connection(this, (onread) => this.#socket(onread), exchange.request)
+      this.#open.add(connection)
+      connection.carry(exchange)
+    } catch (error) {
+      exchange.fail(error)
+    }
   }
 
   #socket(onread: net.OnReadOpts): Socket {
