@@ -15,6 +15,9 @@ export interface Placed {
   /** Without quotes, where it is that of a multipart upload and so not the MD5 of the body. */
   readonly etag?: string
   readonly metadata?: Readonly<Record<string, string>>
+  /** S3's own, of the whole object, or what it made of parts. */
+  readonly checksums?: Readonly<Record<string, string | undefined>>
+  readonly checksumType?: 'COMPOSITE'
 }
 
 /** Who asks: a role by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
@@ -30,6 +33,8 @@ export interface Schedule {
   /** One step that syncs, one that plans and one that executes the plan, or one that checks. */
   readonly mode: 'sync' | 'plan, execute' | 'check'
   readonly who: Who
+  /** Where another transfer that has nothing to do stands in the list of the step; undefined: there is no list. */
+  readonly beside?: 'before' | 'behind'
   /** Keys of a LIST page. */
   readonly pageKeys: number
   /** Of every answer, milliseconds. */
@@ -138,6 +143,21 @@ const TEMPLATES: readonly Readonly<Record<string, string>>[] = [
   { ...BY_FIRST, 'key-mismatch': 'skip' },
 ]
 
+/** Globs of the destination's keys, in places where each takes some of what is drawn. */
+const WAVES: readonly string[] = [
+  'last',
+  '*.csv\n---\nlast',
+  'a/**\nby/**\nk=*\n---\n*.tmp\n---\n**/last',
+  'klines/**\n\n---\n*\n---\n*.csv\n---',
+  'nothing-has-this-name',
+]
+
+/** By a stream of its own, so that all else of a seed stays what it was. */
+function drawWaves(seed: number): Record<string, string> {
+  const random = randomOf(seed + 2 ** 24)
+  return random.chance(0.4) ? { waves: random.pick(WAVES) } : {}
+}
+
 /** Half of them let everything go, so that there is something to break. */
 const LIMITS = [
   ...['2', '1000', '100%', '100%', '100%', '50%', '1000 100%', '1000 30%', '100%', '3 100%'],
@@ -179,22 +199,54 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
   } as Readonly<Record<string, string>>
 }
 
+/** By numbers of its own, so that the rest of a schedule stays what its seed makes it. */
+function drawBeside(seed: number, mode: Schedule['mode']): Pick<Schedule, 'beside'> {
+  const random = randomOf(seed + 1_000_003)
+  if (mode === 'plan, execute' || !random.chance(0.2)) return {}
+  return { beside: random.pick(['before', 'behind'] as const) }
+}
+
+/** Far from all seeds of schedules. */
+const CHECKSUM_SEEDS = 1_000_000_000
+
+/**
+ * The same schedule with checksums: half of the objects were written before S3 kept any. They are drawn by themselves,
+ * so that what a seed means beside them stays what it was.
+ */
+function withChecksums(schedule: Schedule): Schedule {
+  const random = randomOf(CHECKSUM_SEEDS + schedule.seed)
+  const asked = random.chance(0.2) && schedule.request['compare'] !== undefined
+  const sum = (placed: Placed): Placed => {
+    if (random.chance(0.5)) return placed
+    return placed.etag !== undefined && random.chance(0.3)
+      ? { ...placed, checksums: { sha256: `${'A'.repeat(43)}=-2` }, checksumType: 'COMPOSITE' }
+      : { ...placed, checksums: { crc64nvme: undefined } }
+  }
+  return {
+    ...schedule,
+    source: schedule.source.map(sum),
+    destination: schedule.destination.map(sum),
+    request: asked ? { ...schedule.request, compare: 'checksum' } : schedule.request,
+  }
+}
+
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = randomOf(seed)
   const mode = random.pick(['sync', 'sync', 'sync', 'sync', 'plan, execute', 'check'] as const)
   const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
-  const request = drawRequest(random, { mode, who })
+  const request = { ...drawRequest(random, { mode, who }), ...drawWaves(seed) }
   const source = drawSource(random, who, request['engine'] === 's5cmd' ? FOR_S5CMD : HOSTILE)
   const matched = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
   const own = [...matched, ...extras(random)]
   const there = new Set(own.map(({ key }) => key))
   const s5cmd = request['engine'] !== 'direct' && mode === 'sync' && who !== 'two-identities'
   const missing = source.filter(({ key }) => !there.has(moved(key)))
-  return {
+  return withChecksums({
     seed,
     mode,
     who,
+    ...drawBeside(seed, mode),
     source: [...source, ...outside(random)],
     destination: [
       ...new Map(own.map((placed) => [placed.key, placed])).values(),
@@ -215,7 +267,7 @@ export function scheduleOf(seed: number): Schedule {
       // What is missing is sure to be copied, where the filters let it.
       sourceKeys: (missing.length > 0 ? missing : source).map(({ key }) => key),
     }),
-  }
+  })
 }
 
 /** Errors that speak, for the first half of the copies. */
