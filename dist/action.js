@@ -9,6 +9,7 @@ import { constants as constants$1, promises as promises$1 } from "fs";
 import * as path$1 from "path";
 import * as events from "events";
 import { ok } from "assert";
+import net from "node:net";
 import { Readable } from "node:stream";
 import { subscribe } from "node:diagnostics_channel";
 import tls from "node:tls";
@@ -23,9 +24,9 @@ import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import vm from "node:vm";
 import { access, chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat, statfs, unlink } from "node:fs/promises";
 import path, { basename } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import { spawn } from "node:child_process";
+import { pipeline } from "node:stream/promises";
 
 // src/adapters/memory.ts
 for (const flag of [
@@ -2455,6 +2456,673 @@ async function* upTo(mostBytes, body) {
 /** The same bytes, and an error where they are more than so many. */
 const bounded = (body, mostBytes) => Readable.from(upTo(mostBytes, body));
 
+// src/adapters/answer-body.ts
+/** Keeps the pieces until all have come; most answers come in one. */
+function pieces() {
+	const kept = [];
+	return {
+		add: (piece) => void kept.push(Buffer.from(piece)),
+		whole: () => (kept.length === 1 ? kept[0] : void 0) ?? Buffer.concat(kept)
+	};
+}
+/** Holds what was added once, in memory for `bytes` to begin with. */
+function filled$1(memory, bytes) {
+	let buffer = memory.take(bytes);
+	let length = 0;
+	return {
+		add: (piece) => {
+			if (length + piece.length > buffer.length) {
+				const larger = memory.take((length + piece.length) * 2);
+				buffer.copy(larger, 0, 0, length);
+				memory.giveBack(buffer);
+				buffer = larger;
+			}
+			buffer.set(piece, length);
+			length += piece.length;
+		},
+		whole: () => buffer.subarray(0, length)
+	};
+}
+__name(filled$1, "filled");
+const LARGE_BYTES = 2 ** 20;
+const FRESH = {
+	take: Buffer.allocUnsafeSlow,
+	giveBack: () => {}
+};
+/** The body of an answer as it comes, no longer than is of use; a large one whose length is told is never held twice. */
+var AnswerBody = class {
+	#status;
+	#isFailure;
+	#mostBytes;
+	#vessel;
+	#bytes = 0;
+	/** `toldBytes`: what the answer says that will come, or 0. Throws AnswerTooLong. */
+	constructor(status, toldBytes, { mostBytes = MOST_ANSWER_BYTES, memory }) {
+		this.#status = status;
+		this.#isFailure = status >= 300;
+		this.#mostBytes = this.#isFailure ? MOST_ERROR_BYTES : mostBytes;
+		if (toldBytes > this.#mostBytes && !this.#isFailure) throw tooLong(status);
+		const isHeldOnce = !this.#isFailure && (memory !== void 0 || toldBytes > LARGE_BYTES);
+		this.#vessel = isHeldOnce ? filled$1(memory ?? FRESH, toldBytes) : pieces();
+	}
+	/** Takes a piece; gives whether another one is of use. Throws AnswerTooLong. */
+	add(piece) {
+		this.#bytes += piece.length;
+		const beyond = this.#bytes - this.#mostBytes;
+		if (beyond <= 0) {
+			this.#vessel.add(piece);
+			return true;
+		}
+		if (!this.#isFailure) throw tooLong(this.#status);
+		this.#vessel.add(piece.subarray(0, Math.max(0, piece.length - beyond)));
+		return false;
+	}
+	/** All that was taken. */
+	whole() {
+		return this.#vessel.whole();
+	}
+};
+
+// src/adapters/answer-reader.ts
+/** As many bytes as Node takes of a head; those of trailers and of what stands beside the length of a chunk, too. */
+const MOST_HEAD_BYTES = 16384;
+const BLANK_LINE = Buffer.from("\r\n\r\n");
+const LINE_END = Buffer.from("\r\n");
+/** A head without its blank line: nothing but what RFC 9112 has, as what is read in two ways hides a second answer. */
+const HEAD = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*$/;
+const STATUS_AT = 9;
+/** Fields that say where an answer ends, and whether another one may follow it. */
+const FRAMING = /\r\n(connection|content-length|keep-alive|transfer-encoding):[\t ]*([^\r]*)/gi;
+const CHUNK$1 = /^([0-9a-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+/** No answer of HTTP/1.1: nothing more is read of it, nor of its connection. */
+const notHttp = (what) => new ServiceError("RequestError", `The answer is not HTTP: ${what}`);
+function framingOf(head) {
+	let length;
+	let isChunked = false;
+	let keepsAlive = head.startsWith("HTTP/1.1");
+	let keptMs;
+	FRAMING.lastIndex = 0;
+	for (let found = FRAMING.exec(head); found; found = FRAMING.exec(head)) {
+		const value = found[2]?.trimEnd().toLowerCase() ?? "";
+		switch (found[1]?.toLowerCase()) {
+			case "content-length":
+				if (length !== void 0 || !/^\d{1,15}$/.test(value)) throw notHttp("its length");
+				length = Number(value);
+				break;
+			case "transfer-encoding":
+				if (isChunked || value !== "chunked") throw notHttp("its encoding");
+				isChunked = true;
+				break;
+			case "connection":
+				if (/(?:^|[\t ,])close(?:$|[\t ,])/.test(value)) keepsAlive = false;
+				else if (/(?:^|[\t ,])keep-alive(?:$|[\t ,])/.test(value)) keepsAlive = true;
+				break;
+			default: {
+				const seconds = /(?:^|[\t ,])timeout=(\d{1,9})/.exec(value)?.[1];
+				if (seconds !== void 0) keptMs = Number(seconds) * 1e3;
+			}
+		}
+	}
+	if (isChunked && length !== void 0) throw notHttp("a length and chunks");
+	return {
+		length,
+		isChunked,
+		keepsAlive,
+		keptMs
+	};
+}
+/** Reads one answer of HTTP/1.1 from the bytes of its connection. */
+var AnswerReader = class {
+	#isHead;
+	#taker;
+	#stand = "head";
+	/** Begun lines, until their end comes. */
+	#begun;
+	/** Bytes of lines, which are bounded. */
+	#lineBytes = 0;
+	/** Of the body or a chunk, still to come. */
+	#left = 0;
+	#keepsAlive = false;
+	#keptMs;
+	/** `method`: that of the request. */
+	constructor(method, taker) {
+		this.#isHead = method === "HEAD";
+		this.#taker = taker;
+	}
+	/** Whether all of it is there. */
+	get isOver() {
+		return this.#stand === "over";
+	}
+	/** Whether anything of it has come. */
+	get hasBegun() {
+		return this.#stand !== "head";
+	}
+	/** Whether the connection may carry another request behind it. */
+	get keepsAlive() {
+		return this.#keepsAlive;
+	}
+	/** For how long the service says that it keeps the connection, milliseconds. */
+	get keptMs() {
+		return this.#keptMs;
+	}
+	/** Reads what came, in memory that may be used again behind it. Throws ServiceError where it is no answer of HTTP. */
+	read(came) {
+		let rest = came;
+		while (rest !== void 0 && rest.length > 0 && this.#stand !== "over") rest = this.#step(rest);
+		if (rest !== void 0 && rest.length > 0) this.#keepsAlive = false;
+	}
+	/** The connection ended. Gives whether that is the end of the answer. */
+	end() {
+		if (this.#stand === "body" && this.#left === Number.POSITIVE_INFINITY) this.#finish();
+		return this.isOver;
+	}
+	/** Reads one step further; gives what it left. */
+	#step(bytes) {
+		switch (this.#stand) {
+			case "head": return this.#readTo(BLANK_LINE, bytes, (text) => this.#takeHead(text));
+			case "body":
+			case "chunk": return this.#takePiece(bytes);
+			case "chunk-length": return this.#readTo(LINE_END, bytes, (text) => this.#takeChunkLength(text));
+			case "chunk-end": return this.#readTo(LINE_END, bytes, (text) => {
+				if (text !== "") throw notHttp("a chunk that is longer than it says");
+				this.#stand = "chunk-length";
+			});
+			case "trailers": return this.#readTo(LINE_END, bytes, (text) => {
+				if (text === "") this.#finish();
+			});
+			case "over": return;
+			default: throw this.#stand;
+		}
+	}
+	/** Hands over the text up to a mark, once that is there; gives what stands behind it. */
+	#readTo(mark, came, take) {
+		const bytes = this.#begun ? Buffer.concat([this.#begun, came]) : came;
+		const at = bytes.indexOf(mark);
+		const lineBytes = at < 0 ? bytes.length : at;
+		if (this.#lineBytes + lineBytes > MOST_HEAD_BYTES) throw notHttp("a head without end");
+		this.#begun = at < 0 ? Buffer.from(bytes) : void 0;
+		if (at < 0) return void 0;
+		this.#lineBytes += lineBytes;
+		take(bytes.toString("latin1", 0, at));
+		const end = at + mark.length;
+		return end === bytes.length ? void 0 : bytes.subarray(end);
+	}
+	#takeHead(text) {
+		if (!HEAD.test(text)) throw notHttp("its head");
+		const status = Number(text.slice(STATUS_AT, 12));
+		if (status === 101) throw notHttp("another protocol, which nobody asked for");
+		if (status < 200) return;
+		const { length, isChunked, keepsAlive, keptMs } = framingOf(text);
+		const isEmpty = this.#isHead || status === 204 || status === 304;
+		const told = isEmpty || isChunked ? 0 : length;
+		this.#keepsAlive = keepsAlive && (told !== void 0 || isChunked);
+		this.#keptMs = keptMs;
+		this.#left = told ?? Number.POSITIVE_INFINITY;
+		this.#stand = isChunked && !isEmpty ? "chunk-length" : "body";
+		this.#lineBytes = 0;
+		this.#taker.takeHead(status, text, told ?? 0);
+		if (this.#stand === "body" && this.#left === 0) this.#finish();
+	}
+	#takeChunkLength(text) {
+		const [, length] = CHUNK$1.exec(text) ?? [];
+		if (length === void 0) throw notHttp("the length of a chunk");
+		this.#left = Number.parseInt(length, 16);
+		this.#stand = this.#left === 0 ? "trailers" : "chunk";
+		if (this.#stand === "chunk") this.#lineBytes = 0;
+	}
+	#takePiece(bytes) {
+		const piece = bytes.length <= this.#left ? bytes : bytes.subarray(0, this.#left);
+		this.#left -= piece.length;
+		if (!this.#taker.takePiece(piece)) {
+			this.#finish();
+			this.#keepsAlive = false;
+			return;
+		}
+		if (this.#left === 0) {
+			if (this.#stand === "chunk") this.#stand = "chunk-end";
+			else this.#finish();
+		}
+		return piece.length === bytes.length ? void 0 : bytes.subarray(piece.length);
+	}
+	#finish() {
+		this.#stand = "over";
+	}
+};
+/** Fields of which another one of the same name is passed over, as Node does. */
+const ONCE = /* @__PURE__ */ new Set([
+	"content-length",
+	"content-type",
+	"etag",
+	"expires",
+	"last-modified",
+	"location",
+	"retry-after",
+	"server"
+]);
+/** The fields of a head, by their names in lower case; values are latin1. */
+function headersIn(head) {
+	const headers = {};
+	const [, ...lines] = head.split("\r\n");
+	for (const line of lines) {
+		const colon = line.indexOf(":");
+		const name = line.slice(0, colon).toLowerCase();
+		const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, "");
+		const there = Object.hasOwn(headers, name) ? headers[name] : void 0;
+		if (there === void 0) headers[name] = value;
+		else if (!ONCE.has(name)) headers[name] = `${there}, ${value}`;
+	}
+	return headers;
+}
+
+// src/adapters/told.ts
+/** Of this process, as there is one log; undefined: nobody debugs, and nothing is put into words. */
+let listener;
+/** Lets somebody hear of requests and processes, or nobody. */
+const listen = (to) => {
+	listener = to;
+};
+/** Their values tell what is asked; those of others may be anything, also a signature. */
+const SHOWN = /* @__PURE__ */ new Set([
+	"list-type",
+	"max-keys",
+	"partNumber",
+	"prefix",
+	"start-after"
+]);
+function shownTarget(target) {
+	const [path = "", query] = target.split("?", 2);
+	if (query === void 0) return path;
+	return `${path}?${query.split("&").map((pair) => {
+		const [name = ""] = pair.split("=", 1);
+		return SHOWN.has(name) ? pair : name;
+	}).join("&")}`;
+}
+/** Whether a request is about one object, of which there may be a million: its path has more than a bucket. */
+const isOfOneObject = ({ method, target }) => method !== "POST" && /^\/[^/?]+\/[^?]/.test(target);
+/** Tells of a request that ended: by its status (HTTP), or by what the network did. */
+function tellRequest(sent, ended) {
+	if (listener === void 0) return;
+	const ms = Math.round(performance.now() - sent.startedMs);
+	listener(!(typeof ended === "string" || ended >= 400) && isOfOneObject(sent) ? "trace" : "debug", `${sent.method} ${sent.host}${shownTarget(sent.target)}: ${ended}, ${ms} ms`);
+}
+const DONE = /"success":true/;
+/** Tells what a child process printed: what succeeded to those alone who want to see each object. */
+function tellLine(program, line) {
+	listener?.(DONE.test(line) ? "trace" : "debug", `${program}: ${line}`);
+}
+
+// src/adapters/watch.ts
+/** The requests that end with a signal: one listener for all of them. */
+const underWay = /* @__PURE__ */ new WeakMap();
+function endedBy(signal) {
+	const known = underWay.get(signal);
+	if (known) return known;
+	const ends = /* @__PURE__ */ new Set();
+	underWay.set(signal, ends);
+	const endAll = () => {
+		for (const end of ends) end(signal.reason);
+	};
+	signal.addEventListener("abort", endAll, { once: true });
+	return ends;
+}
+/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
+function watch(end, { timeoutMs, signal }) {
+	const late = () => end(new ServiceError("RequestTimeout", `No whole answer within ${timeoutMs} ms.`));
+	const timer = setTimeout(late, timeoutMs);
+	const others = signal && endedBy(signal);
+	others?.add(end);
+	return () => {
+		clearTimeout(timer);
+		others?.delete(end);
+	};
+}
+
+// src/adapters/exchange.ts
+/** What stands in no value of a header, and in no target: it would begin another header, or another request. */
+const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+const NO_NAME = /[^\w!#$%&'*+.^`|~-]|^$/;
+const NO_TARGET = /[^\x21-\xff]|^$/;
+/** As Node refuses it: it is never sent. */
+const unsendable = (code, message) => Object.assign(new TypeError(message), { code });
+/** The head of a request, byte for byte. Throws TypeError where it would be none. */
+function headOf$2({ method, target, headers }, bodyBytes) {
+	if (NO_NAME.test(method) || NO_TARGET.test(target)) throw unsendable("ERR_UNESCAPED_CHARACTERS", "Request path contains unescaped characters");
+	let head = `${method} ${target} HTTP/1.1\r\n`;
+	for (const name in headers) {
+		const value = headers[name] ?? "";
+		if (NO_VALUE.test(value) || NO_NAME.test(name)) throw unsendable("ERR_INVALID_CHAR", `Invalid character in header content ["${name}"]`);
+		head += `${name}: ${value}\r\n`;
+	}
+	if (bodyBytes !== void 0 && headers["content-length"] === void 0) head += `content-length: ${bodyBytes}\r\n`;
+	return `${head}connection: keep-alive\r\n\r\n`;
+}
+__name(headOf$2, "headOf");
+const NOTHING = Buffer.alloc(0);
+/** A whole answer, whose headers are made when they are asked for. */
+var Answer = class {
+	status;
+	body;
+	#head;
+	constructor(status, head, body) {
+		this.status = status;
+		this.#head = head;
+		this.body = body;
+	}
+	get headers() {
+		return headersIn(this.#head);
+	}
+};
+/** One request on its way, and its answer. */
+var Exchange = class {
+	request;
+	/** What goes over the wire: latin1, then bytes. */
+	head;
+	body;
+	/** Settled once all is there, or will not come. */
+	answer;
+	/** undefined: it waits for one. */
+	carrier;
+	#startedMs = performance.now();
+	#reader;
+	#unwatch;
+	#resolve;
+	#reject;
+	#isEnded = false;
+	#status = 0;
+	#answerHead = "";
+	#body;
+	constructor(request, limit) {
+		const { method, body } = request;
+		this.request = request;
+		this.body = typeof body === "string" ? Buffer.from(body) : body;
+		this.head = headOf$2(request, this.body?.length);
+		this.#reader = new AnswerReader(method, this);
+		const { promise, resolve, reject } = Promise.withResolvers();
+		this.answer = promise;
+		this.#resolve = resolve;
+		this.#reject = reject;
+		this.#unwatch = watch((reason) => this.#end(reason), limit);
+	}
+	/** Whether nothing is to come of it any more. */
+	get isOver() {
+		return this.#isEnded || this.#reader.isOver;
+	}
+	/** Whether the head of its answer is there. */
+	get hasBegun() {
+		return this.#reader.hasBegun;
+	}
+	get keepsAlive() {
+		return this.#reader.keepsAlive;
+	}
+	get keptMs() {
+		return this.#reader.keptMs;
+	}
+	/** Reads what came of its answer. Throws where it is none. */
+	read(bytes) {
+		this.#reader.read(bytes);
+	}
+	/** Its connection ended; gives whether its answer is whole all the same. */
+	ended() {
+		return this.#reader.end();
+	}
+	takeHead(status, text, toldBytes) {
+		this.#tell(status);
+		this.#status = status;
+		this.#answerHead = text;
+		this.#body = new AnswerBody(status, toldBytes, this.request);
+	}
+	takePiece(bytes) {
+		return this.#body?.add(bytes) ?? false;
+	}
+	/** All of the answer is there. */
+	succeed() {
+		this.#isEnded = true;
+		this.#unwatch();
+		this.#resolve(new Answer(this.#status, this.#answerHead, this.#body?.whole() ?? NOTHING));
+	}
+	fail(reason) {
+		if (this.#isEnded) return;
+		this.#isEnded = true;
+		this.#unwatch();
+		if (!this.hasBegun) this.#tell(serviceFailure(reason).message);
+		this.#reject(reason);
+	}
+	#end(reason) {
+		this.fail(reason);
+		this.carrier?.end(reason);
+	}
+	#tell(ended) {
+		const { method, target, base } = this.request;
+		tellRequest({
+			method,
+			target,
+			host: base.host,
+			startedMs: this.#startedMs
+		}, ended);
+	}
+};
+
+// src/adapters/wire-request.ts
+/** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
+const targets = /* @__PURE__ */ new WeakMap();
+/** Where a URL leads. */
+function targetOf(base) {
+	const known = targets.get(base);
+	if (known) return known;
+	const { hostname, port, protocol } = base;
+	const target = {
+		hostname: hostname.replace(/^\[|\]$/g, ""),
+		port,
+		isSecure: protocol === "https:"
+	};
+	targets.set(base, target);
+	return target;
+}
+
+// src/adapters/connections.ts
+/** A connection that a service says it will close so soon is not used again: the next request would meet its end. */
+const CLOSING_MS = 1e3;
+/** TCP asks after the other end when it is silent for so long, as a large copy is. */
+const PROBE_MS$1 = 1e3;
+/** All that comes is taken out of it before anything else is read. */
+const READ_MEMORY = Buffer.allocUnsafeSlow(65536);
+const hungUp = (text) => Object.assign(new Error(text), { code: "ECONNRESET" });
+/** One connection: it carries one request at a time. */
+var Connection = class {
+	#socket;
+	#host;
+	#exchange;
+	/** Until then it may be used again. */
+	#usableUntilMs = Number.POSITIVE_INFINITY;
+	constructor(host, connect, { connectMs }) {
+		this.#host = host;
+		this.#socket = connect({
+			buffer: READ_MEMORY,
+			callback: (length) => {
+				this.#read(READ_MEMORY.subarray(0, length));
+				return true;
+			}
+		});
+		this.#socket.unref().setNoDelay().setKeepAlive(true, PROBE_MS$1).on("error", (error) => this.end(error)).on("end", () => this.#ended()).on("close", () => {
+			this.end(hungUp("socket hang up"));
+			host.closed(this);
+		});
+		if (connectMs !== void 0) this.#limitConnecting(connectMs);
+	}
+	/** Whether it can carry another request. */
+	get isUsable() {
+		return this.#socket.writable && performance.now() < this.#usableUntilMs;
+	}
+	/** Sends a request. */
+	carry(exchange) {
+		this.#exchange = exchange;
+		exchange.carrier = this;
+		const { head, body } = exchange;
+		if (body === void 0) this.#socket.write(head, "latin1");
+		else {
+			this.#socket.cork();
+			this.#socket.write(head, "latin1");
+			this.#socket.write(body);
+			this.#socket.uncork();
+		}
+	}
+	/** Ends it, and the request that it carries. */
+	end(reason) {
+		const exchange = this.#exchange;
+		this.#exchange = void 0;
+		exchange?.fail(reason);
+		this.#socket.destroy();
+	}
+	#limitConnecting(connectMs) {
+		const late = () => this.end(new ServiceError("RequestError", `ETIMEDOUT no connection to ${this.#host.name}`));
+		const timer = setTimeout(late, connectMs);
+		const connected = () => clearTimeout(timer);
+		this.#socket.once(this.#host.isSecure ? "secureConnect" : "connect", connected);
+		this.#socket.once("close", connected);
+	}
+	#read(bytes) {
+		const exchange = this.#exchange;
+		if (exchange === void 0) this.#socket.destroy();
+		else try {
+			exchange.read(bytes);
+			if (exchange.isOver) this.#over(exchange);
+		} catch (error) {
+			this.end(error);
+		}
+	}
+	#ended() {
+		const exchange = this.#exchange;
+		if (exchange?.ended()) this.#over(exchange);
+		else this.end(hungUp(exchange?.hasBegun ? "aborted" : "socket hang up"));
+	}
+	/** Is there for the next request, where it may be. */
+	#over(exchange) {
+		this.#exchange = void 0;
+		const { keepsAlive, keptMs = Number.POSITIVE_INFINITY } = exchange;
+		const usableMs = keptMs - CLOSING_MS;
+		if (keepsAlive && usableMs > 0 && this.#socket.writableLength === 0) {
+			this.#usableUntilMs = performance.now() + usableMs;
+			this.#host.free(this);
+		} else this.#socket.destroy();
+		exchange.succeed();
+	}
+};
+/** The connections to one host: the last one that was used is used first. */
+var Host = class {
+	#target;
+	#rules;
+	#open = /* @__PURE__ */ new Set();
+	#idle = [];
+	#waiting = [];
+	/** Of TLS, to be resumed. */
+	#session;
+	constructor(target, rules) {
+		this.#target = target;
+		this.#rules = rules;
+	}
+	get isSecure() {
+		return this.#target.isSecure;
+	}
+	get name() {
+		const { hostname, port } = this.#target;
+		return port === "" ? hostname : `${hostname}:${port}`;
+	}
+	send(exchange) {
+		for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
+			if (last.isUsable) {
+				last.carry(exchange);
+				return;
+			}
+			last.end(void 0);
+		}
+		if (this.#open.size < this.#rules.most) this.#connect(exchange);
+		else this.#waiting.push(exchange);
+	}
+	/** A connection is there for the next request. */
+	free(connection) {
+		const next = this.#next();
+		if (next) connection.carry(next);
+		else this.#idle.push(connection);
+	}
+	closed(connection) {
+		this.#open.delete(connection);
+		const at = this.#idle.indexOf(connection);
+		if (at >= 0) this.#idle.splice(at, 1);
+		const next = this.#next();
+		if (next) this.#connect(next);
+	}
+	close() {
+		const closed = hungUp("socket hang up");
+		for (const exchange of this.#waiting.splice(0)) exchange.fail(closed);
+		for (const connection of this.#open) connection.end(closed);
+	}
+	/** The first request that still waits for a connection. */
+	#next() {
+		for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) if (!next.isOver) return next;
+	}
+	#connect(exchange) {
+		try {
+			const connection = new Connection(this, (onread) => this.#socket(onread), exchange.request);
+			this.#open.add(connection);
+			connection.carry(exchange);
+		} catch (error) {
+			exchange.fail(error);
+		}
+	}
+	#socket(onread) {
+		const { hostname: host, port, isSecure } = this.#target;
+		if (!isSecure) return net.connect({
+			host,
+			port: Number(port || 80),
+			onread
+		});
+		const options = {
+			host,
+			port: Number(port || 443),
+			servername: net.isIP(host) === 0 ? host : "",
+			ALPNProtocols: ["http/1.1"],
+			secureContext: this.#rules.trust(),
+			onread,
+			...this.#session ? { session: this.#session } : {}
+		};
+		return tls.connect(options).on("session", (session) => {
+			this.#session = session;
+		}).on("error", () => {
+			this.#session = void 0;
+		});
+	}
+};
+/** Connections that are kept alive, to any hosts, without a proxy between. */
+var Connections = class {
+	#rules;
+	#hosts = /* @__PURE__ */ new Map();
+	#hostsOfUrls = /* @__PURE__ */ new WeakMap();
+	constructor(rules) {
+		this.#rules = rules;
+	}
+	/** Sends one request and reads the whole answer. Rejects with what the network did, or the signal's reason. */
+	ask(request, limit) {
+		limit.signal?.throwIfAborted();
+		const exchange = new Exchange(request, limit);
+		this.#hostOf(request.base).send(exchange);
+		return exchange.answer;
+	}
+	/** Closes all of them, and ends what they carry. */
+	close() {
+		for (const host of this.#hosts.values()) host.close();
+	}
+	#hostOf(base) {
+		const known = this.#hostsOfUrls.get(base);
+		if (known) return known;
+		const target = targetOf(base);
+		const name = `${target.isSecure} ${target.hostname} ${target.port}`;
+		const host = this.#hosts.get(name) ?? new Host(target, this.#rules);
+		this.#hosts.set(name, host);
+		this.#hostsOfUrls.set(base, host);
+		return host;
+	}
+};
+
 // src/adapters/proxy-env.ts
 /** Node knows the agents' option since the release that has this flag; older ones pass by the proxy in silence. */
 const KNOWS_PROXIES = process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
@@ -2518,6 +3186,12 @@ function proxyEnv(env) {
 }
 
 // src/adapters/agents.ts
+/** Closes all that is open. */
+function closeAgents({ http, https, connections }) {
+	http.destroy();
+	https.destroy();
+	connections?.close();
+}
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
 function certificatesIn(file) {
 	const certificates = readFileSync(file, "utf8").match(CERTIFICATES) ?? [];
@@ -2536,6 +3210,12 @@ function trusting(file) {
 			cause
 		});
 	}
+}
+let nodes;
+/** Whom Node trusts: made once, and for the first who needs it. */
+function trustOfNode() {
+	nodes ??= tls.createSecureContext();
+	return nodes;
 }
 /**
 * Keeps a tunnel from growing without end while it is asked for: with each piece of the proxy's answer Node listens
@@ -2588,12 +3268,16 @@ function agentsFor({ maxSockets, env = process.env }) {
 		...proxy ? { proxyEnv: proxy } : {}
 	};
 	const caFile = env["AWS_CA_BUNDLE"];
-	const trust = caFile ? { secureContext: trusting(caFile) } : {};
+	const trust = caFile ? trusting(caFile) : void 0;
 	return {
 		http: new PlainAgent(options),
 		https: new TunnelAgent({
 			...options,
-			...trust
+			...trust ? { secureContext: trust } : {}
+		}),
+		connections: proxy ? void 0 : new Connections({
+			most: maxSockets,
+			trust: () => trust ?? trustOfNode()
 		})
 	};
 }
@@ -2617,43 +3301,6 @@ function standInForHome() {
 	}
 }
 
-// src/adapters/told.ts
-/** Of this process, as there is one log; undefined: nobody debugs, and nothing is put into words. */
-let listener;
-/** Lets somebody hear of requests and processes, or nobody. */
-const listen = (to) => {
-	listener = to;
-};
-/** Their values tell what is asked; those of others may be anything, also a signature. */
-const SHOWN = /* @__PURE__ */ new Set([
-	"list-type",
-	"max-keys",
-	"partNumber",
-	"prefix",
-	"start-after"
-]);
-function shownTarget(target) {
-	const [path = "", query] = target.split("?", 2);
-	if (query === void 0) return path;
-	return `${path}?${query.split("&").map((pair) => {
-		const [name = ""] = pair.split("=", 1);
-		return SHOWN.has(name) ? pair : name;
-	}).join("&")}`;
-}
-/** Whether a request is about one object, of which there may be a million: its path has more than a bucket. */
-const isOfOneObject = ({ method, target }) => method !== "POST" && /^\/[^/?]+\/[^?]/.test(target);
-/** Tells of a request that ended: by its status (HTTP), or by what the network did. */
-function tellRequest(sent, ended) {
-	if (listener === void 0) return;
-	const ms = Math.round(performance.now() - sent.startedMs);
-	listener(!(typeof ended === "string" || ended >= 400) && isOfOneObject(sent) ? "trace" : "debug", `${sent.method} ${sent.host}${shownTarget(sent.target)}: ${ended}, ${ms} ms`);
-}
-const DONE = /"success":true/;
-/** Tells what a child process printed: what succeeded to those alone who want to see each object. */
-function tellLine(program, line) {
-	listener?.(DONE.test(line) ? "trace" : "debug", `${program}: ${line}`);
-}
-
 // src/adapters/wire.ts
 init__http();
 function authorizationOf({ username, password }) {
@@ -2674,30 +3321,6 @@ const getOf = (url, headers = {}, connectMs) => ({
 	},
 	connectMs
 });
-/** The requests that end with a signal: one listener for all of them. */
-const underWay = /* @__PURE__ */ new WeakMap();
-function endedBy(signal) {
-	const known = underWay.get(signal);
-	if (known) return known;
-	const ends = /* @__PURE__ */ new Set();
-	underWay.set(signal, ends);
-	const endAll = () => {
-		for (const end of ends) end(signal.reason);
-	};
-	signal.addEventListener("abort", endAll, { once: true });
-	return ends;
-}
-/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
-function watch(end, { timeoutMs, signal }) {
-	const late = () => end(new ServiceError("RequestTimeout", `No whole answer within ${timeoutMs} ms.`));
-	const timer = setTimeout(late, timeoutMs);
-	const others = signal && endedBy(signal);
-	others?.add(end);
-	return () => {
-		clearTimeout(timer);
-		others?.delete(end);
-	};
-}
 /** Ends a request that finds no connection in time. */
 function watchConnection(sent, { base, connectMs }, end) {
 	if (connectMs === void 0) return;
@@ -2709,20 +3332,6 @@ function watchConnection(sent, { base, connectMs }, end) {
 		if (socket.connecting) socket.once(event, connected);
 		else connected();
 	});
-}
-/** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
-const targets = /* @__PURE__ */ new WeakMap();
-function targetOf(base) {
-	const known = targets.get(base);
-	if (known) return known;
-	const { hostname, port, protocol } = base;
-	const target = {
-		hostname: hostname.replace(/^\[|\]$/g, ""),
-		port,
-		isSecure: protocol === "https:"
-	};
-	targets.set(base, target);
-	return target;
 }
 /** As a list Node sends headers byte for byte; of an object it encodes some anew. */
 function listed$2(headers) {
@@ -2798,64 +3407,28 @@ function open$3(request, agents, limit) {
 	return promise;
 }
 __name(open$3, "open");
-/** Most answers come in one piece. */
-const joined$2 = /* @__PURE__ */ __name((chunks) => (chunks.length === 1 ? chunks[0] : void 0) ?? Buffer.concat(chunks), "joined");
-/** Keeps the pieces until all have come. */
-function pieces() {
-	const kept = [];
-	return {
-		add: (piece) => void kept.push(piece),
-		whole: () => joined$2(kept)
-	};
-}
-/** Holds what was added once, in memory for `bytes` to begin with. */
-function filled$1(memory, bytes) {
-	let buffer = memory.take(bytes);
-	let length = 0;
-	return {
-		add: (piece) => {
-			if (length + piece.length > buffer.length) {
-				const larger = memory.take((length + piece.length) * 2);
-				buffer.copy(larger, 0, 0, length);
-				memory.giveBack(buffer);
-				buffer = larger;
-			}
-			buffer.set(piece, length);
-			length += piece.length;
-		},
-		whole: () => buffer.subarray(0, length)
-	};
-}
-__name(filled$1, "filled");
-const LARGE_BYTES = 2 ** 20;
-const FRESH = {
-	take: Buffer.allocUnsafeSlow,
-	giveBack: () => {}
-};
-/** The body of an answer; a large one whose length is told is never held twice. */
-function collect$1(answer, { method, mostBytes = MOST_ANSWER_BYTES, memory }) {
-	const { status, body } = answer;
-	const failed = status >= 300;
-	const most = failed ? MOST_ERROR_BYTES : mostBytes;
-	const length = most > LARGE_BYTES && method !== "HEAD" ? Number(answer.headers["content-length"] ?? 0) : 0;
+/** The body of an answer that Node reads. */
+function collect$1({ status, headers, body }, request) {
+	const isEmpty = request.method === "HEAD" || status === 204 || status === 304;
 	const { promise, resolve, reject } = Promise.withResolvers();
-	if (length > most && !failed) {
-		body.on("error", () => {}).destroy();
-		return Promise.reject(tooLong(status));
-	}
-	const vessel = !failed && (memory !== void 0 || length > LARGE_BYTES) ? filled$1(memory ?? FRESH, length) : pieces();
-	let at = 0;
-	body.on("data", (chunk) => {
-		at += chunk.length;
-		if (at <= most) {
-			vessel.add(chunk);
-			return;
+	if (body.destroyed) return Promise.reject(body.errored);
+	body.on("error", reject);
+	const guarded = (work) => {
+		try {
+			work();
+		} catch (error) {
+			reject(error);
+			body.destroy();
 		}
-		vessel.add(chunk.subarray(0, Math.max(0, chunk.length - (at - most))));
-		if (failed) resolve(vessel.whole());
-		else reject(tooLong(status));
-		body.destroy();
-	}).on("error", reject).on("end", () => resolve(vessel.whole()));
+	};
+	guarded(() => {
+		const whole = new AnswerBody(status, isEmpty ? 0 : Number(headers["content-length"] ?? 0), request);
+		body.on("data", (chunk) => guarded(() => {
+			if (whole.add(chunk)) return;
+			resolve(whole.whole());
+			body.destroy();
+		})).on("end", () => resolve(whole.whole()));
+	});
 	return promise;
 }
 __name(collect$1, "collect");
@@ -2873,6 +3446,8 @@ async function wholeOf$1(answer, request) {
 __name(wholeOf$1, "wholeOf");
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 async function ask$1(request, agents, limit) {
+	const { connections } = agents;
+	if (connections) return connections.ask(request, limit);
 	return wholeOf$1(await open$3(request, agents, limit), request);
 }
 __name(ask$1, "ask");
@@ -3270,6 +3845,17 @@ async function openRegular(file, flags = 0) {
 	await handle.close();
 	throw new Error("it is not a regular file");
 }
+const PIECE_BYTES = 2 ** 18;
+/** Reads a file from its beginning, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
+async function readPieces(handle, take, mostBytes = Number.POSITIVE_INFINITY) {
+	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES);
+	for (let left = mostBytes; left > 0;) {
+		const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null);
+		if (bytesRead === 0) return;
+		await take(memory.subarray(0, bytesRead));
+		left -= bytesRead;
+	}
+}
 /** The text of a regular file of at most so many bytes. Throws where it has more. */
 async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
 	const read = (await openRegular(file)).createReadStream({ end: mostBytes });
@@ -3407,11 +3993,10 @@ async function diskSpace(folder) {
 		totalBytes: blocks * bsize
 	};
 }
-const HASHED_BYTES = 2 ** 20;
 async function sha256$1(file) {
 	const hash = createHash("sha256");
-	const handle = await openRegular(file);
-	await pipeline(handle.createReadStream({ highWaterMark: HASHED_BYTES }), hash);
+	await using handle = await openRegular(file);
+	await readPieces(handle, (piece) => hash.update(piece));
 	return hash.digest("hex");
 }
 __name(sha256$1, "sha256");
@@ -6028,17 +6613,11 @@ const wheel = (deps) => async (requirement, platformTag, limit) => {
 };
 /** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
 async function copyRegular(from, to) {
-	const handle = await openRegular(from);
+	await using handle = await openRegular(from);
 	const { size, mode } = await handle.stat();
-	if (size > MOST_TOOL_BYTES) {
-		await handle.close();
-		throw new Error(`it has ${size} bytes`);
-	}
-	const bytes = handle.createReadStream({ end: MOST_TOOL_BYTES });
-	await pipeline(bytes, createWriteStream(to, {
-		flags: "wx",
-		mode: mode & 493
-	}));
+	if (size > MOST_TOOL_BYTES) throw new Error(`it has ${size} bytes`);
+	await using copy = await open(to, "wx", mode & 493);
+	await readPieces(handle, (piece) => copy.writeFile(piece), MOST_TOOL_BYTES);
 }
 async function restore(tool, version, names) {
 	const cached = find$1(tool, version);
@@ -6777,15 +7356,34 @@ function takesBucketInHost(endpoint) {
 const MOST_EMPTY_PAGES = 1e3;
 /** Services need a key and a little more to say where a listing goes on. */
 const MOST_TOKEN_CHARS = 8192;
+/**
+* Notices that values which each follow from the one before go in a circle, at the latest when they have gone round it
+* three times, and holds one of them alone (Brent's method).
+*/
+var CircleWatch = class {
+	#held;
+	/** Values that came since the held one, and how many may come before another one is held. */
+	#since = 0;
+	#most = 1;
+	/** Takes the next value; gives whether it closes a circle. */
+	closes(value) {
+		if (value === this.#held) return true;
+		if (this.#held === void 0 || ++this.#since === this.#most) {
+			this.#most *= this.#held === void 0 ? 1 : 2;
+			this.#held = value;
+			this.#since = 0;
+		}
+		return false;
+	}
+};
 /** Watches how a service goes from page to page, so that a listing ends. */
 var PageWatch = class {
-	#tokens = /* @__PURE__ */ new Set();
+	#tokens = new CircleWatch();
 	#empty = 0;
 	/** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
 	problemOf(token, items) {
 		if (token.length > MOST_TOKEN_CHARS) return "the service names the next page by more than 8 KiB";
-		if (this.#tokens.has(token)) return "the service repeats a page";
-		this.#tokens.add(token);
+		if (this.#tokens.closes(token)) return "the service repeats a page";
 		this.#empty = items > 0 ? 0 : this.#empty + 1;
 		return this.#empty >= MOST_EMPTY_PAGES ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them` : void 0;
 	}
@@ -14819,7 +15417,7 @@ function waveWarnings(found) {
 	const plan = planOf(found);
 	const { idle = [], unproven = [] } = plan?.waveFindings ?? {};
 	const last = (plan?.trailer.waves ?? []).findLastIndex(({ objects }) => objects > 0);
-	const doubtful = unproven.slice(0, Math.max(0, last)).reduce((sum, { objects }) => sum + objects, 0);
+	const doubtful = (found.inputs?.mode === "check" ? [] : unproven).slice(0, Math.max(0, last)).reduce((sum, { objects }) => sum + objects, 0);
 	const left = doubtful === 1 ? "is left as it is" : "are left as they are";
 	return [...idle.length > 0 ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`] : [], ...doubtful > 0 ? [`${humanObjects(doubtful)} of earlier waves ${left}, of the same size and newer than the source's: what later waves copy may name other content. compare: etag copies such objects.`] : []];
 }
@@ -19593,7 +20191,7 @@ function openFlow({ clock, system }) {
 	let limit = FIRST;
 	let sent = 0;
 	let changedAtMs = clock.now();
-	let throttledAtMs = 0;
+	let throttledAtMs = Number.NEGATIVE_INFINITY;
 	function adapt(attempts) {
 		const nowMs = clock.now();
 		if (attempts > 1 && nowMs - throttledAtMs >= CALM_MS) {
@@ -19918,6 +20516,10 @@ var KeySpace = class {
 		for (const child of children) this.#folders.add(child);
 		if (children.length > 0 && !truncated) this.#children.set(folder, children);
 	}
+	/** Whether folders lie directly under the place. */
+	get hasFolders() {
+		return this.#names.at(0).hasFolders;
+	}
 	/** Notes that a folder is looked into. */
 	noteLook(folder) {
 		this.#looked.add(folder);
@@ -19967,7 +20569,7 @@ var KeySpace = class {
 			away: spot.low + spot.share - target
 		}].filter(({ key }) => fits(key)).sort((a, b) => a.away - b.away);
 		if (nearest?.key && nearest.away <= NEAR * span) return { at: nearest.key };
-		if ((span > 0 ? Math.min(pages, pages * spot.share / span) : pages) >= WORTH_A_LOOK && this.#isUnseen(spot)) return { lookInto: spot.folder };
+		if ((span > 0 ? Math.min(pages, pages * spot.share / span) : pages) >= 4 && this.#isUnseen(spot)) return { lookInto: spot.folder };
 		const within = {
 			position: (target - spot.low) / spot.share,
 			precision: span / spot.share
@@ -20328,7 +20930,7 @@ const PAGES_PER_LEAST = 200;
 /** What is thought to be ahead is trusted as far as so many times as much came already; less after every miss. */
 const TRUST = 4;
 /** Who thinks that so many times as much is ahead as came sees a number that is counted on, whose end nobody knows. */
-const BELIEVABLE = 40;
+const BELIEVABLE = 150;
 /** While so few pages came, a place is thought to go on as its last page: folders often grow from one to the next. */
 const EAGER_PAGES = 24;
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
@@ -20439,6 +21041,7 @@ var RangeListing = class {
 			onPage: (page) => {
 				this.#pageKeys = Math.max(this.#pageKeys, page.objects.count);
 				this.space.learn(page);
+				this.#lookAtRoot(all);
 				this.#divide();
 			}
 		};
@@ -20499,6 +21102,11 @@ var RangeListing = class {
 			else if ("at" in where) this.#cut(longest, where.at);
 			else this.#lookInto(range, where.lookInto);
 		}
+	}
+	/** Where folders lie, nothing tells so much of what follows as all their names; a place of few pages is not worth a look. */
+	#lookAtRoot(all) {
+		if (this.#looks > 0 || this.ranges.length > 1 || !this.space.hasFolders) return;
+		if (all.sides.reduce((sum, side) => sum + side.pages + (side.over ? 0 : 1), 0) >= 4) this.#lookInto(all, "");
 	}
 	#cut({ range }, at) {
 		const right = range.cut(at);
@@ -23415,8 +24023,12 @@ const CATALOG = {
 };
 
 // src/s5cmd/install/asset.ts
-/** Whether one dotted version comes before another. */
-const isOlder = (version, than) => version.localeCompare(than, "en", { numeric: true }) < 0;
+/** Whether one version of three numbers comes before another. */
+function isOlder(version, than) {
+	const [ours, theirs] = [version, than].map((text) => text.split(".").map(Number));
+	const at = ours?.findIndex((number, i) => number !== theirs?.[i]) ?? -1;
+	return at >= 0 && (ours?.[at] ?? 0) < (theirs?.[at] ?? 0);
+}
 /** Why nothing older than the minimum is used. */
 const TOO_OLD = "before 2.2.2, s5cmd silently drops --sse, --acl and other options, so copies land without the asked encryption";
 /** Throws for a version that loses data. */
@@ -23826,7 +24438,7 @@ async function trySource(origin, search) {
 	const folder = await SOURCES[origin](search);
 	const path = files.join(folder, asset.program);
 	await files.makeExecutable(path);
-	const sha256 = await files.sha256(path);
+	const sha256 = (origin === "tool-cache" ? asset.pinned?.binarySha256 : void 0) ?? await files.sha256(path);
 	const answers = await probe(path, ports);
 	if (official && !answers.reported.startsWith(`v${asset.version}-`)) throw new Error(`it says it is ${answers.reported}`);
 	if (request.method === "auto" && official && origin !== "tool-cache") await keep(folder, sha256, search);
@@ -26648,7 +27260,8 @@ var Copier = class {
 	/** Tries an op in all its ways, until one is known to the service. */
 	async #attemptAll(op, batchBeganMs) {
 		const { signal } = this.#sides;
-		const [first = "whole", ...others] = this.#writer.possibleWays(op);
+		const ways = this.#writer.possibleWays(op);
+		const first = ways[0] ?? "whole";
 		const usual = {
 			op,
 			only: this.#conditions.of(op),
@@ -26673,7 +27286,7 @@ var Copier = class {
 				throw error;
 			};
 		}
-		for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+		for (const way of ways.slice(1).filter((other) => this.#mayGo(other, failure))) {
 			const only = this.#conditions.of(op);
 			const next = await this.#attempt({
 				op,
@@ -27918,10 +28531,12 @@ var S5cmdEngine = class {
 			const share = () => shareOf(workers.count(), open.indexOf(at), open.length);
 			const relay = resting[at] ?? new Relay(deps, share, onEnded);
 			relay.resume(share, onEnded);
-			await this.#feed(relay, share, queue, onEnded);
+			const rests = await this.#feed(relay, share, queue, onEnded);
 			open.splice(open.indexOf(at), 1);
+			return rests ? [relay] : [];
 		});
 		const ends = await Promise.allSettled(feeds);
+		this.#resting = ends.flatMap((end) => end.status === "fulfilled" ? end.value : []);
 		for (const end of ends) if (end.status === "rejected") throw end.reason;
 		return queue.stopped;
 	}
@@ -27929,7 +28544,7 @@ var S5cmdEngine = class {
 	async close() {
 		await Promise.all(this.#resting.splice(0).map((relay) => relay.end()));
 	}
-	/** Feeds one chain of processes, until there is nothing more or its share of the workers is none. */
+	/** Feeds one chain of processes, until there is nothing more or its share of the workers is none; gives whether it stays open. */
 	async #feed(relay, share, queue, onEnded) {
 		const { throttle, ends, staysOpen } = this.#deps;
 		let rests = false;
@@ -27937,7 +28552,7 @@ var S5cmdEngine = class {
 			while (share() > 0) {
 				const { value, done } = await queue.ops.next();
 				rests = done === true && !queue.stopped && staysOpen();
-				if (done) return;
+				if (done) break;
 				const { op, batch } = value;
 				if (!queue.stopped) await throttle(op.op.size);
 				queue.stopped ??= stopOf(ends);
@@ -27951,11 +28566,9 @@ var S5cmdEngine = class {
 				});
 			}
 		} finally {
-			if (rests) {
-				await relay.rest();
-				this.#resting.push(relay);
-			} else await relay.end();
+			await (rests ? relay.rest() : relay.end());
 		}
+		return rests;
 	}
 	#flightOf(op, batch) {
 		const { lineRules } = this.#deps;
@@ -29127,7 +29740,7 @@ var Copying = class {
 		const { record, ports } = run;
 		const { source, destination } = this.#ready.facts;
 		const { requestTimeoutMs, verify: asked } = this.#ready.request.transfer;
-		const listsAll = asked === "listing" && isEnd;
+		const listsAll = asked === "listing" && isEnd && !ports.host.cancelled.aborted;
 		const name = nameOf(wave);
 		const before = listsAll ? void 0 : record.found.verify;
 		const seen = await runStage(run, "verify", () => verify({
@@ -29554,4 +30167,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, wholeOf$1 as wholeOf, windowsRefuses };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, closeAgents, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, windowsRefuses };

@@ -7455,10 +7455,11 @@ var AddressBook = class {
 		return this.#hosts.get(bucket) ?? this.#note(bucket, this.#service.region);
 	}
 	/** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
-	movedHost(bucket, from, { status, headers }) {
-		const region = headers["x-amz-bucket-region"];
-		if (status !== 301 && status !== 400 || typeof region !== "string") return void 0;
-		return region !== from.region && REGION.test(region) ? this.#note(bucket, region) : void 0;
+	movedHost(bucket, from, answer) {
+		if (answer.status !== 301 && answer.status !== 400) return void 0;
+		const region = answer.headers["x-amz-bucket-region"];
+		if (typeof region !== "string" || region === from.region || !REGION.test(region)) return void 0;
+		return this.#note(bucket, region);
 	}
 	#note(bucket, region) {
 		const { endpoint, variant } = this.#service;
