@@ -83,7 +83,9 @@ function totalsOf(reports: readonly Report[]): Totals {
 
 function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
   const all = reports.flatMap(({ requests }) => requests ?? [])
-  const of = (name: keyof PlannedRequests): number => sum(all.map((requests) => requests[name]))
+  const of = (name: Exclude<keyof PlannedRequests, 'checksumLooks'>): number =>
+    sum(all.map((requests) => requests[name]))
+  const looks = all.map(({ checksumLooks }) => checksumLooks)
   return all.length === 0
     ? undefined
     : {
@@ -94,6 +96,10 @@ function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
         sourceLists: of('sourceLists'),
         destinationLists: of('destinationLists'),
         typeLooks: of('typeLooks'),
+        checksumLooks: {
+          source: sum(looks.map(({ source }) => source)),
+          destination: sum(looks.map(({ destination }) => destination)),
+        },
       }
 }
 
@@ -160,6 +166,7 @@ function verificationOf(reports: readonly Report[]): VerificationFacts | undefin
       method: looked.method,
       checked: sum(all.map(({ checked }) => checked)),
       mismatched: sum(all.map(({ mismatched }) => mismatched)),
+      byChecksum: sum(all.map(({ byChecksum }) => byChecksum)),
       bySizeAndTime: sum(all.map(({ bySizeAndTime }) => bySizeAndTime)),
     }
   )

@@ -190,7 +190,9 @@ function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   const { source, destination } = facts
   const { mode, selection: rules } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
-  const planned = { source, destination, rules, mode, write: request.transfer.write }
+  const { write, requestTimeoutMs, requestsPerSecond, retryCount } = request.transfer
+  const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
+  const planned = { source, destination, rules, mode, write, looks }
   const context = { files, clock, system, signal, log }
   if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
   const approvedPath = planIn(request.planDir, files)
