@@ -200,9 +200,13 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
 }
 
 /** By numbers of its own, so that the rest of a schedule stays what its seed makes it. */
-function drawBeside(seed: number, mode: Schedule['mode']): Pick<Schedule, 'beside'> {
+function drawBeside({ seed, mode, faults }: Schedule): Pick<Schedule, 'beside'> {
   const random = randomOf(seed + 1_000_003)
-  if (mode === 'plan, execute' || !random.chance(0.2)) return {}
+  // A plan somebody has in hand, and a destination that a fault names, are those of a step without a list.
+  const alone =
+    mode === 'plan, execute' ||
+    faults.some(({ name }) => name === 'destination is the source by another name')
+  if (alone || !random.chance(0.2)) return {}
   return { beside: random.pick(['before', 'behind'] as const) }
 }
 
@@ -232,6 +236,11 @@ function withChecksums(schedule: Schedule): Schedule {
 
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
+  const schedule = drawSchedule(seed)
+  return { ...schedule, ...drawBeside(schedule) }
+}
+
+function drawSchedule(seed: number): Schedule {
   const random = randomOf(seed)
   const mode = random.pick(['sync', 'sync', 'sync', 'sync', 'plan, execute', 'check'] as const)
   const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
@@ -246,7 +255,6 @@ export function scheduleOf(seed: number): Schedule {
     seed,
     mode,
     who,
-    ...drawBeside(seed, mode),
     source: [...source, ...outside(random)],
     destination: [
       ...new Map(own.map((placed) => [placed.key, placed])).values(),

@@ -172,14 +172,23 @@ function verificationOf(reports: readonly Report[]): VerificationFacts | undefin
   )
 }
 
-/** Each warning once, by the names of the transfers that it is about, unless that is all of them. */
+/** Globs of the step that match nothing in one of its transfers are no slip: another one may have what they are for. */
+function isOfOthers(text: string, { settings }: Report): boolean {
+  const [, input] = /^(include|exclude|waves) .* matched nothing /.exec(text) ?? []
+  return settings.some(({ name, origin }) => name === input && origin !== 'transfer')
+}
+
+/** Each warning once, with the names of the transfers that it is about, unless that is all of them. */
 function warningsOf(parts: readonly TransferReport[]): string[] {
-  const names = new Map<string, string[]>()
-  for (const { name, report } of parts)
-    for (const text of report.warnings) names.set(text, [...(names.get(text) ?? []), name])
-  return [...names].map(([text, of]) =>
-    of.length === parts.length ? text : `${of.join(', ')}: ${text}`,
-  )
+  const about = new Map<string, TransferReport[]>()
+  for (const part of parts)
+    for (const text of part.report.warnings) about.set(text, [...(about.get(text) ?? []), part])
+  return [...about].flatMap(([text, some]) => {
+    if (some.length === parts.length) return [text]
+    const own = some.filter(({ report }) => !isOfOthers(text, report)).map(({ name }) => name)
+    if (own.length === 0) return []
+    return [`${text} ${own.length === 1 ? 'Transfer' : 'Transfers'}: ${own.join(', ')}.`]
+  })
 }
 
 /** Why real runs of transfers would be refused, as one. */
