@@ -15,9 +15,16 @@ function checksumLines(
   places: { readonly source: Place; readonly destination: Place },
 ): string[] {
   if (!checksums) return []
-  const none = { copies: 0, deletes: 0, lookUps: 0, lookUpLists: 0, typeLooks: 0 }
-  const lists = { sourceLists: 0, destinationLists: 0 }
-  const looks: PlannedRequests = { ...none, ...lists, checksumLooks: checksums }
+  const looks: PlannedRequests = {
+    copies: 0,
+    deletes: 0,
+    lookUps: 0,
+    lookUpLists: 0,
+    sourceLists: 0,
+    destinationLists: 0,
+    typeLooks: 0,
+    checksumLooks: checksums,
+  }
   const heads = humanObjects(checksums.source + checksums.destination, 'HEAD request')
   const notAsked = reasons[CHECKSUM_NOT_ASKED]?.objects ?? 0
   const rest = notAsked > 0 ? `; ${humanObjects(notAsked, 'more pair')} not asked for` : ''
