@@ -8,7 +8,7 @@ import type { WriteOptions } from './write-options.ts'
 export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'checksum' | 'missing' | 'always'
 
 /** Where a resolved value came from. */
-export type Origin = 'input' | 'preset' | 'environment' | 'config file' | 'default'
+export type Origin = 'transfer' | 'input' | 'preset' | 'environment' | 'config file' | 'default'
 
 /** The value of one input as text, and where it came from; secrets are not shown. */
 export interface Setting {
@@ -138,8 +138,12 @@ export interface ReportingRequest {
   readonly failOn: 'failed' | 'never'
 }
 
-/** Everything the user asked for: resolved, frozen, no empty strings. */
+/** Everything the user asked for of one transfer: resolved, frozen, no empty strings. */
 export interface SyncRequest {
+  /** As the input `transfers` calls it; undefined where that is not given. */
+  readonly name?: string | undefined
+  /** Which one of its step it is, the first being 0. */
+  readonly at: number
   readonly source: SideRequest
   readonly destination: SideRequest
   readonly mode: 'sync' | 'plan' | 'execute' | 'check'
@@ -165,6 +169,14 @@ export const mayAskChecksums = ({
   overwrite,
 }: Pick<SelectionRequest, 'compare' | 'overwrite'>): boolean =>
   overwrite === 'never' || compare === 'auto' || compare === 'checksum'
+
+/** Everything the user asked for of a step. */
+export interface StepRequest {
+  /** In their order; the only one where `transfers` is not given. */
+  readonly transfers: readonly [SyncRequest, ...SyncRequest[]]
+  /** Where the files of the whole step go, absolute. */
+  readonly reportDir: string
+}
 
 /** Whether a run writes anything, if only to see that it can. */
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>

@@ -15,7 +15,8 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, reporting: { reportDir: own } }, `
+      { planDir: own, reporting: { reportDir: own } },
+      `
       {
         "access": {
           "allowedAccountIds": [],
@@ -38,6 +39,7 @@ describe('a request', () => {
           },
           "tokenFile": undefined,
         },
+        "at": 0,
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -57,6 +59,7 @@ describe('a request', () => {
           "version": "2.3.0",
         },
         "mode": "sync",
+        "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
         "reporting": {
           "failOn": "failed",
@@ -117,7 +120,8 @@ describe('a request', () => {
         },
         "unknownInputs": [],
       }
-    `)
+    `,
+    )
     const [source, destination, ...others] = settings
     expect([source, destination]).toEqual([
       { name: 'source', value: 's3://src/a/', origin: 'input' },
@@ -259,6 +263,7 @@ describe('a request', () => {
           },
           "tokenFile": undefined,
         },
+        "at": 0,
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -278,6 +283,7 @@ describe('a request', () => {
           "version": "2.2.2",
         },
         "mode": "check",
+        "name": undefined,
         "planDir": "/report",
         "reporting": {
           "failOn": "never",
