@@ -85,7 +85,8 @@ function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
   const all = reports.flatMap(({ requests }) => requests ?? [])
   const of = (name: Exclude<keyof PlannedRequests, 'checksumLooks'>): number =>
     sum(all.map((requests) => requests[name]))
-  const looks = all.map(({ checksumLooks }) => checksumLooks)
+  const looksAt = (side: 'source' | 'destination'): number =>
+    sum(all.map(({ checksumLooks }) => checksumLooks[side]))
   return all.length === 0
     ? undefined
     : {
@@ -96,10 +97,7 @@ function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
         sourceLists: of('sourceLists'),
         destinationLists: of('destinationLists'),
         typeLooks: of('typeLooks'),
-        checksumLooks: {
-          source: sum(looks.map(({ source }) => source)),
-          destination: sum(looks.map(({ destination }) => destination)),
-        },
+        checksumLooks: { source: looksAt('source'), destination: looksAt('destination') },
       }
 }
 
