@@ -37,9 +37,17 @@ function find(name: InputName, host: Host, preset: Preset): Given | undefined {
   return text === undefined ? undefined : { text, origin: 'default' }
 }
 
-function parse(name: InputName, given: Given | undefined): { value?: unknown; problem?: Problem } {
+/** What has to be given; a manifest may name the source. */
+const isRequired = (name: InputName, host: Host): boolean =>
+  name === 'destination' || (name === 'source' && host.input('manifest') === '')
+
+function parse(
+  name: InputName,
+  given: Given | undefined,
+  host: Host,
+): { value?: unknown; problem?: Problem } {
   if (given === undefined) {
-    const required = name === 'source' || name === 'destination'
+    const required = isRequired(name, host)
     return required
       ? { problem: { input: name, text: 'is required, as in s3://my-bucket/data/' } }
       : {}
@@ -101,7 +109,7 @@ export async function readRequest(
   for (const name of INPUT_NAMES) {
     const given = find(name, host, preset)
     if (given) settings.push(settingOf(name, given))
-    const { value, problem } = parse(name, given)
+    const { value, problem } = parse(name, given, host)
     values[name] = value
     if (problem) unread.push(problem)
   }
@@ -130,6 +138,13 @@ export async function readRequest(
   if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const all = inOrder([...settings, ...decided.settings])
   return Object.freeze(
-    requestOf(read, { files, reportDir, settings: all, unknownInputs: unknown.others, services }),
+    requestOf(read, {
+      files,
+      env: host.env,
+      reportDir,
+      settings: all,
+      unknownInputs: unknown.others,
+      services,
+    }),
   )
 }

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import type { ManifestRequest } from '../model/manifest.ts'
 import type {
   AccessRequest,
   InstallRequest,
@@ -11,9 +12,11 @@ import type {
   SyncRequest,
   TransferRequest,
 } from '../model/request.ts'
+import { NO_BUCKET } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { WriteOptions } from '../model/write-options.ts'
-import type { Files } from '../ports.ts'
+import type { Files, Host } from '../ports.ts'
+import { expanded } from './local-paths.ts'
 import { RECIPES } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
@@ -21,6 +24,7 @@ import { directBecause, keysOf, sourceAccessOf } from './sides.ts'
 
 interface Surroundings {
   readonly files: Pick<Files, 'join'>
+  readonly env: Host['env']
   /** Where the files of the run go, absolute. */
   readonly reportDir: string
   readonly settings: readonly Setting[]
@@ -56,6 +60,20 @@ function accessOf(values: InputValues, sts: ServiceAddress): AccessRequest {
   }
 }
 
+/** What names the objects, with its path as this machine has it. */
+function manifestOf(
+  values: InputValues,
+  { files, env }: Surroundings,
+): ManifestRequest | undefined {
+  const { manifest } = values
+  if (!manifest) return undefined
+  const { name, address, format } = manifest
+  const missing = certain(values, 'manifest-missing')
+  if ('bucket' in address) return { name, address, format, missing }
+  const path = expanded(address.path, { env, files }) ?? address.path
+  return { name, address: { path: files.join(path) }, format, missing }
+}
+
 function keys(values: InputValues): KeyRules | undefined {
   const template = values['key-template']
   if (template === undefined) return undefined
@@ -63,7 +81,7 @@ function keys(values: InputValues): KeyRules | undefined {
   return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') }
 }
 
-const selectionOf = (values: InputValues): SelectionRequest => ({
+const selectionOf = (values: InputValues, around: Surroundings): SelectionRequest => ({
   include: values.include ?? [],
   exclude: values.exclude ?? [],
   compare: certain(values, 'compare'),
@@ -72,6 +90,7 @@ const selectionOf = (values: InputValues): SelectionRequest => ({
   delete: certain(values, 'delete'),
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
+  manifest: manifestOf(values, around),
 })
 
 const install = (values: InputValues): InstallRequest => ({
@@ -145,7 +164,7 @@ const sideOf = ({ bucket, path }: PlaceRequest, service: ServiceAddress): SideRe
 
 /** The request that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
-  source: sideOf(certain(values, 'source'), around.services.source),
+  source: sideOf(values.source ?? NO_BUCKET, around.services.source),
   destination: sideOf(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),
@@ -155,7 +174,7 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
     accessOf(values, around.services.sts),
     around.services.sourceSts,
   ),
-  selection: selectionOf(values),
+  selection: selectionOf(values, around),
   install: install(values),
   transfer: transferOf(values),
   reporting: reportingOf(values, around),

@@ -196,6 +196,21 @@ const externalId = (values: InputValues): Problem[] =>
       ]
     : []
 
+function manifestInputs(values: InputValues): Problem[] {
+  if (values.manifest === undefined)
+    return values['manifest-missing'] === 'fail'
+      ? []
+      : [{ input: 'manifest-missing', text: 'has an effect only with manifest' }]
+  return values.delete
+    ? [
+        {
+          input: 'delete',
+          text: 'is not possible with manifest: a list says what to copy, not what to remove',
+        },
+      ]
+    : []
+}
+
 function keyInputs(values: InputValues): Problem[] {
   const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values
   if (template === undefined) {
@@ -244,6 +259,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [metadataInputs, 'metadata-directive'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
+  [manifestInputs, 'manifest', 'manifest-missing'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

@@ -15,6 +15,8 @@ export interface Claim extends Expected {
   readonly key: KeyBytes
   /** Full key at the source. */
   readonly from: string
+  /** Where a version of it was copied. */
+  readonly fromVersion?: string | undefined
 }
 
 /** The rows of a closed ledger. */
@@ -33,6 +35,7 @@ const claimOf = (
 ): Claim => ({
   key: toKeyBytes(op.to.slice(prefix.length)),
   from: op.key,
+  fromVersion: op.versionId,
   etag: op.etag,
   size: op.size,
   batchBeganMs,

@@ -1,4 +1,5 @@
 import type { LogLevel } from './log-level.ts'
+import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
 import type { HostVariant, ServiceAddress } from './service.ts'
 import type { WriteOptions } from './write-options.ts'
@@ -22,6 +23,9 @@ export interface PlaceRequest {
   /** '' or as written; ends in '/' when the user wrote it so. */
   readonly path: string
 }
+
+/** A source that the rows of a manifest are to name. */
+export const NO_BUCKET: PlaceRequest = { bucket: '', path: '' }
 
 /** One side of the sync, as it is asked for first. */
 export interface SideRequest extends PlaceRequest {
@@ -79,6 +83,8 @@ export interface SelectionRequest {
   readonly maxDelete: DeleteLimit
   /** undefined: every object keeps its relative key. */
   readonly keys?: KeyRules | undefined
+  /** What names the objects; undefined: all that lie under the source. */
+  readonly manifest?: ManifestRequest | undefined
 }
 
 /** Most deletes of a run: so many objects, such a part of those in scope at the destination, or the smaller of both. */

@@ -59,7 +59,7 @@ export async function adoptPlanFile(
   const folder = await files.temporaryFolder()
   try {
     // What the run plans for a key says all that an approved op of the same kind has to be compared with.
-    const { parts, filters } = await compare(
+    const { parts, filters, manifest } = await compare(
       request,
       folder,
       context,
@@ -67,17 +67,17 @@ export async function adoptPlanFile(
         (planned !== 'copy' && named.copy.mayHold(key)) ||
         (planned !== 'delete' && named.delete.mayHold(key)),
     )
-    const totals = totalsOf(parts)
+    const totals = totalsOf(parts, manifest?.counts)
     const { prefix } = destination
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
     tell(carried, log)
-    const refused = checkGuards({
+    const guards = checkGuards({
       source,
       destination,
       rules,
       mode,
-      sourceIsEmpty: await nothingListed(request, totals.listed.source),
+      sourceIsEmpty: await nothingListed(request, totals),
       trailer: {
         deletes: carried.deleting,
         inScope: totals.inScope,
@@ -86,6 +86,7 @@ export async function adoptPlanFile(
       unnameable: unnameableOf(parts),
       filters,
     })
+    const refused = manifest?.refused ?? guards
     const plan = await writePlan({ files, path }, header, carried)
     return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle }
   } finally {

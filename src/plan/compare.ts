@@ -8,6 +8,7 @@ import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
 import { skewBetween } from './decide.ts'
 import { joinRows } from './join.ts'
+import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
 import { type PairScope, Part, type PartRules, takerOf } from './part.ts'
@@ -26,6 +27,8 @@ export interface PlanRequest {
   readonly mode: SyncRequest['mode']
   /** The plan belongs to them as well. */
   readonly write: WriteOptions
+  /** What names the objects of the source; undefined: its listing. */
+  readonly manifest?: ManifestSource | undefined
 }
 
 /** What a plan is made with. */
@@ -51,6 +54,8 @@ export interface FilterFindings {
 export interface Compared {
   readonly parts: readonly Part[]
   readonly filters: FilterFindings
+  /** What became of the rows of a manifest. */
+  readonly manifest: Omit<ComparedManifest, 'part'> | undefined
 }
 
 /** The filters of a comparison, and what they are seen to do. */
@@ -123,6 +128,23 @@ function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly
   )
 }
 
+/** Compares what the source has, or of it what a manifest names, with the destination. */
+async function compareSides(
+  { rules: { keys }, manifest }: PlanRequest,
+  around: PartRules,
+  { filter }: Watch,
+  ports: ListingPorts,
+): Promise<Pick<Compared, 'parts' | 'manifest'>> {
+  if (manifest) {
+    const { part, counts, refused } = await compareManifest(around, { manifest, filter }, ports)
+    return { parts: [part], manifest: { counts, refused } }
+  }
+  const parts = keys
+    ? await compareMoved(around, { keys, filter }, ports)
+    : await compareRanges(around, ports)
+  return { parts, manifest: undefined }
+}
+
 /**
  * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
  * destination is noted besides.
@@ -136,14 +158,11 @@ export async function compare(
   const watch = watchOf(request)
   const around = partRules(request, watch, isNoted)
   const ports = { files, folder, clock, system, signal, log }
-  const { keys } = request.rules
-  const parts = keys
-    ? await compareMoved(around, { keys, filter: watch.filter }, ports)
-    : await compareRanges(around, ports)
+  const { parts, manifest } = await compareSides(request, around, watch, ports)
   const filters = {
     idle: watch.filter.idle(),
     misread: watch.misread.first(),
     sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0),
   }
-  return { parts, filters }
+  return { parts, filters, manifest }
 }

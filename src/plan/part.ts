@@ -19,6 +19,8 @@ export interface SourceObject extends ObjectInfo {
   readonly origin?: KeyBytes
   /** Whether the filters leave it out, where that cannot be told from `key`. */
   readonly out?: boolean
+  /** Where another version than that of now is copied, or the same by its id. */
+  readonly version?: string
 }
 
 /** What belongs to the sync. */
@@ -139,6 +141,7 @@ function addCopy(
     lastModified: new Date(from.modified).toISOString(),
     ...(to ? standing(to) : {}),
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
+    ...(from.version === undefined ? {} : { versionId: from.version }),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
     reason,

@@ -1,6 +1,7 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
-import type { Plan } from '../model/op.ts'
+import type { ManifestCounts, Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
+import { humanDollars, requestDollars } from '../model/price.ts'
 import type { PlannedRequests } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
@@ -8,6 +9,16 @@ import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
 
 /** A key in one line, whatever it holds. */
 const quoted = (key: string): string => cut(JSON.stringify(key), KEY_CHARS)
+
+/** How the rows of a manifest were looked up. */
+function rowLine({ rows, lookUps }: ManifestCounts): string {
+  const sides = [lookUps.source, lookUps.destination]
+  const [heads, lists] = (['heads', 'lists'] as const).map((kind) =>
+    sides.reduce((sum, side) => sum + side[kind], 0),
+  )
+  const requests = requestDollars({ copies: 0, heads: heads ?? 0, lists: lists ?? 0 })
+  return `The ${humanObjects(rows, 'row')} of the manifest were looked up by ${humanObjects(heads ?? 0, 'HEAD request')} and ${humanObjects(lists ?? 0, 'LIST request')}, ${humanDollars(requests)} at the list price of S3 Standard in us-east-1: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
+}
 
 /**
  * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
@@ -18,7 +29,8 @@ export function planLines(
   { mode, selection }: Pick<SyncRequest, 'mode' | 'selection'>,
   places: { readonly source: Place; readonly destination: Place },
 ): string[] {
-  const { deletes } = trailer
+  const { deletes, manifest } = trailer
+  if (manifest) return [rowLine(manifest)]
   if (mode === 'check' || deletes.objects === 0) return []
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
@@ -31,6 +43,7 @@ export function planLines(
     lookUpLists: planned.lookUpLists,
     sourceLists: 0,
     destinationLists: 0,
+    rowLooks: { source: 0, destination: 0 },
     typeLooks: planned.typeLooks,
   }
   return [

@@ -1,4 +1,4 @@
-import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
+import { addTally, type ManifestCounts, NO_TALLY, type Plan } from '../model/op.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import { compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
@@ -19,11 +19,15 @@ const isEmpty = async (side: Side): Promise<boolean> => {
   return first.length === 0
 }
 
-/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
+/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. Of a manifest its rows tell, but those that name nothing. */
 export const nothingListed = async (
-  { source, rules }: PlanRequest,
-  listed: number,
-): Promise<boolean> => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source))
+  { source, rules, manifest }: PlanRequest,
+  { listed, reasons }: Pick<PlanTotals, 'listed' | 'reasons'>,
+): Promise<boolean> =>
+  listed.source === 0 &&
+  (manifest
+    ? (reasons['filtered']?.objects ?? 0) === 0
+    : narrowed(source, rules).within === '' || isEmpty(source))
 
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)
@@ -32,7 +36,7 @@ const sourceKeysOf = ([part]: readonly Part[]): Pick<PlanTotals, 'sourceKeys'> =
   part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {}
 
 /** What the parts of a plan come to. */
-export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
+export const totalsOf = (parts: readonly Part[], manifest?: ManifestCounts): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
@@ -47,6 +51,7 @@ export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
   inScope: sum(parts, ({ inScope }) => inScope),
   // Where it counts, all ranges are joined as one part.
   ...sourceKeysOf(parts),
+  ...(manifest ? { manifest } : {}),
 })
 
 /** A key that no request can name, where an op would have one. */
@@ -66,11 +71,11 @@ export async function makePlanFile(
   const { source, destination, rules, mode } = request
   const folder = await files.temporaryFolder()
   try {
-    const { parts, filters } = await compare(request, folder, context)
-    const totals = totalsOf(parts)
+    const { parts, filters, manifest } = await compare(request, folder, context)
+    const totals = totalsOf(parts, manifest?.counts)
     const unnameable = unnameableOf(parts)
-    const sourceIsEmpty = await nothingListed(request, totals.listed.source)
-    const refused = checkGuards({
+    const sourceIsEmpty = await nothingListed(request, totals)
+    const guards = checkGuards({
       source,
       destination,
       rules,
@@ -80,6 +85,7 @@ export async function makePlanFile(
       unnameable,
       filters,
     })
+    const refused = manifest?.refused ?? guards
     const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)

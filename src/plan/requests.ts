@@ -18,19 +18,26 @@ const pagesRead = (keys: number): number => Math.max(1, pagesOf(keys))
  * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
  */
 export function requestsOf(
-  { copies, deletes, listed }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed'>,
+  {
+    copies,
+    deletes,
+    listed,
+    manifest,
+  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'manifest'>,
   { keys }: Pick<SelectionRequest, 'keys'>,
   write: WriteOptions = {},
 ): PlannedRequests {
   const looks = deletes.objects > 0
+  const { source, destination } = manifest?.lookUps ?? {}
   return {
     copies: copies.objects,
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
     typeLooks: keepsType(write) ? copies.objects : 0,
-    sourceLists: pagesRead(listed.source),
-    destinationLists: pagesRead(listed.destination),
+    sourceLists: source?.lists ?? pagesRead(listed.source),
+    destinationLists: destination?.lists ?? pagesRead(listed.destination),
+    rowLooks: { source: source?.heads ?? 0, destination: destination?.heads ?? 0 },
   }
 }
 
@@ -39,7 +46,15 @@ const isAws = (place: Place | undefined): boolean =>
 
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
 export function priceOf(
-  { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists }: PlannedRequests,
+  {
+    copies,
+    lookUps,
+    typeLooks,
+    lookUpLists,
+    sourceLists,
+    destinationLists,
+    rowLooks,
+  }: PlannedRequests,
   {
     source,
     destination,
@@ -49,7 +64,7 @@ export function priceOf(
   if (!paid && !asked) return ''
   const dollars = requestDollars({
     copies: paid ? copies : 0,
-    heads: asked ? lookUps + typeLooks : 0,
+    heads: (asked ? lookUps + typeLooks + rowLooks.source : 0) + (paid ? rowLooks.destination : 0),
     lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`

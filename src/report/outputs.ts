@@ -30,6 +30,7 @@ export type OutputName =
   | 'plan-path'
   | 'report-path'
   | 'failed-path'
+  | 'manifest-rows'
   | 'batch-dir'
   | 'policy-path'
   | 'summary-path'
@@ -85,6 +86,7 @@ function texts(report: Report) {
     'plan-path': files.plan,
     'report-path': files.report,
     'failed-path': files.failed,
+    'manifest-rows': report.manifest && whole(report.manifest.rows),
     'batch-dir': files.batches,
     'policy-path': files.policy,
     'summary-path': files.summary,

@@ -22,12 +22,15 @@ const titleOf = (report: Report): string | undefined =>
 function requests(report: Report): string {
   const { requests: taken, source, destination } = report
   if (!taken) return ''
-  const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken
+  const { copies, deletes, sourceLists, destinationLists, typeLooks, rowLooks } = taken
+  const rows = rowLooks.source + rowLooks.destination
+  const lists = sourceLists + destinationLists
   const lookUps = lookUpsInWords(taken)
   const counts = [
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
     ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
-    humanObjects(sourceLists + destinationLists, 'LIST request'),
+    ...(rows > 0 ? [`${humanObjects(rows, 'HEAD request')} to look up the manifest`] : []),
+    ...(lists > 0 || rows === 0 ? [humanObjects(lists, 'LIST request')] : []),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
     ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),
   ]

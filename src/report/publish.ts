@@ -3,8 +3,10 @@ import { traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../flow/shutdown.ts'
 import { amendRows } from '../ledger/amend.ts'
 import { OutcomeTotals } from '../ledger/totals.ts'
+import type { ResultRow } from '../model/outcome.ts'
 import type { Report, Told } from '../model/report.ts'
 import { visibleJson } from '../model/safe.ts'
+import type { Files } from '../ports.ts'
 import { policyFor } from '../preflight/policy.ts'
 import { sha256Of, writeNote } from '../run/folder-note.ts'
 import type { Run, RunRecord } from '../run/pipeline.ts'
@@ -23,8 +25,9 @@ const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || e
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function closeRows({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
   const { inputs } = record.found
-  if (!inputs || !hasWritten(record)) return new OutcomeTotals()
+  if (!inputs) return new OutcomeTotals()
   const paths = reportPaths(files, inputs.reporting.reportDir)
+  if (!hasWritten(record)) return flawedRows(files, paths.failed)
   try {
     if (await files.exists(paths.results))
       return await amendRows(files, paths, {
@@ -40,6 +43,14 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Outco
   return new OutcomeTotals()
 }
 
+/** The rows of a manifest that cannot be copied as they say; nothing was written then. */
+async function flawedRows(files: Files, path: string): Promise<OutcomeTotals> {
+  const totals = new OutcomeTotals()
+  if (await files.exists(path))
+    for await (const line of files.lines(path)) totals.add(JSON.parse(line) as ResultRow, '')
+  return totals
+}
+
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
   const { inputs } = record.found
   if (!inputs) return { report: '' }
@@ -52,7 +63,7 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     report: paths.report,
     plan: planOf(record.found)?.path,
     results: copying ? await existing(paths.results) : undefined,
-    failed: copying ? await existing(paths.failed) : undefined,
+    failed: await existing(paths.failed),
     batches: copying ? await existing(paths.batches) : undefined,
     policy: paths.policy,
     summary: paths.summary,

@@ -25,6 +25,10 @@ export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
   filtered: 'Left out by include and exclude',
   'only-at-destination': 'Only at the destination',
   'not-approved': 'Not in the plan that was approved',
+  'not-in-source': 'Named by the manifest, not in the source',
+  duplicate: 'Named by the manifest more than once',
+  noncurrent: 'An older version, by the inventory',
+  'delete-marker': 'Deleted, by the inventory',
 }
 
 /** Why the direct engine carried an op. */

@@ -25,6 +25,8 @@ export interface Run {
   readonly record: RunRecord
   /** Aborted when the stages are over. */
   readonly over: AbortController
+  /** Folders that the end of the run removes. */
+  readonly scratch: string[]
   /** As loud as the request asks, once it is read. */
   log: Log
 }
@@ -41,6 +43,7 @@ export const newRun = (ports: Ports): Run => ({
   ports,
   record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), stages: [] },
   over: new AbortController(),
+  scratch: [],
   log: firstLog(ports),
 })
 

@@ -24,6 +24,12 @@ import type { Survey } from '../transfer/workload.ts'
 import type { Verification } from '../verify/findings.ts'
 import { verify } from '../verify/verify.ts'
 import { assessPlan } from './assess-plan.ts'
+import {
+  namesSourceLater,
+  type WithManifest,
+  withLocalManifest,
+  withRemoteManifest,
+} from './manifest.ts'
 import { hurried, newRun, type Run, runStage } from './pipeline.ts'
 import { postState } from './post-request.ts'
 import type { Ready } from './ready.ts'
@@ -43,44 +49,57 @@ export async function sync(ports: Ports): Promise<Run> {
     run.record.failure = error
   }
   run.over.abort()
+  for (const folder of run.scratch) await ports.files.remove(folder).catch(() => {})
   return run
 }
 
 /** From the inputs to what both places are. */
 async function prepare(run: Run): Promise<Ready> {
-  const { ports } = run
+  const { ports, record } = run
   const { host, files } = ports
-  const request = await runStage(run, 'inputs', () => readInputs(ports))
-  const log = host.log(request.reporting.logLevel, request.reporting.logLines)
+  let given: WithManifest = await readInputs(run)
+  const { request: asked } = given
+  const log = host.log(asked.reporting.logLevel, asked.reporting.logLines)
   run.log = log
-  const deadline = deadlineOf(request, run)
-  const wanted = { engine: engineFor(request), request: request.install }
+  const deadline = deadlineOf(asked, run)
+  const wanted = { engine: engineFor(asked), request: asked.install }
   const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
-  let asked: Buckets | undefined
+  let early: Buckets | undefined
   const sessions = await runStage(run, 'credentials', () =>
-    openSessions(request, { ports, log }, (unproven) => {
-      asked = openBuckets(unproven, request, ports)
+    openSessions(asked, { ports, log }, (unproven) => {
+      if (!namesSourceLater(asked)) early = openBuckets(unproven, asked, ports)
     }),
   )
-  const buckets = asked ?? openBuckets(sessions, request, ports)
-  const found = await runStage(run, 'preflight', () =>
-    orAborted(deadline, preflight({ request, sessions, tool, ports, buckets })),
-  )
+  const found = await runStage(run, 'preflight', async () => {
+    given = await orAborted(deadline, withRemoteManifest(run, given, sessions))
+    const { request, manifest } = given
+    record.found.inputs = request
+    const buckets = early ?? openBuckets(sessions, request, ports)
+    const input = { request, sessions, tool, ports, buckets, manifest }
+    return orAborted(deadline, preflight(input))
+  })
   const facts = requireReady(found)
+  const { request, manifest } = given
   const paths = reportPaths(files, request.reporting.reportDir)
-  return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
+  return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
 }
 
-/** The inputs, and a folder for what is told of the run. */
-async function readInputs({ host, files }: Ports): Promise<SyncRequest> {
-  const request = await readRequest(host, files)
-  await claimFolder(files, {
-    path: request.reporting.reportDir,
-    workspace: host.env['GITHUB_WORKSPACE'] ?? '',
-    plan: request.mode === 'execute' ? planIn(request.planDir, files) : undefined,
+/** The inputs with the manifest that they name, and a folder for what is told of the run. */
+async function readInputs(run: Run): Promise<WithManifest> {
+  const { host, files } = run.ports
+  let given: WithManifest | undefined
+  const request = await runStage(run, 'inputs', async () => {
+    const asked = await readRequest(host, files)
+    await claimFolder(files, {
+      path: asked.reporting.reportDir,
+      workspace: host.env['GITHUB_WORKSPACE'] ?? '',
+      plan: asked.mode === 'execute' ? planIn(asked.planDir, files) : undefined,
+    })
+    given = await withLocalManifest(run, asked)
+    host.saveState('request', postState(given.request))
+    return given.request
   })
-  host.saveState('request', postState(request))
-  return request
+  return given ?? { request, manifest: undefined }
 }
 
 /** A check copies nothing, so that it needs no s5cmd. */
@@ -106,12 +125,14 @@ const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
 function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
-  const { request, facts, paths, deadline } = ready
+  const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
   const { mode, selection: rules } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
-  const planned = { source, destination, rules, mode, write: request.transfer.write }
+  const { transfer } = request
+  const manifest = list && { manifest: list, transfer, failedPath: paths.failed }
+  const planned = { source, destination, rules, mode, write: transfer.write, manifest }
   const context = { files, clock, system, signal, log }
   if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
   const approvedPath = planIn(request.planDir, files)

@@ -55,9 +55,9 @@ test('inputs and outputs are named in lower case with dashes', () => {
     expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
 })
 
-test('only source and destination are required', () => {
+test('only destination is required: a manifest may name the source', () => {
   const required = Object.entries(action.inputs).filter(([, input]) => input.required)
-  expect(required.map(([name]) => name)).toEqual(['source', 'destination'])
+  expect(required.map(([name]) => name)).toEqual(['destination'])
 })
 
 test('every description is a sentence, and no input has a default field', () => {

@@ -166,7 +166,10 @@ export function s3Store(address: StoreAddress): Store {
     }),
     stat: (object, signal) => patient.stat(object, { timeoutMs, signal }),
     refusalOf: (object, error) => refusalOf(client, object, error),
-    checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
+    checksums: (bucket, key, signal, versionId) => {
+      const version = versionId === undefined ? {} : { VersionId: versionId }
+      return checksums(client, { Bucket: bucket, Key: key, ...version }, signal)
+    },
     objects,
     deleteObjects: deleter(client, capabilities),
     capabilities,
