@@ -208,8 +208,13 @@ class ManifestComparison {
       isNoted: this.#around.isNoted,
     }
     const taker = takerOf(this.#part, pairRules)
-    for await (const block of this.#looks.destination.answers(this.#foundInOrder())) {
-      for (const [from, answer] of block) {
+    const found = this.#foundInOrder()
+    // A version is one of the source's.
+    const sought = async function* () {
+      for await (const rows of found) yield rows.map((from) => ({ key: from.key, from }))
+    }
+    for await (const block of this.#looks.destination.answers(sought())) {
+      for (const [{ from }, answer] of block) {
         const { line: _line, ...object } = from
         taker.take(object, isObject(answer) ? asCoarse(answer, from) : undefined)
       }
