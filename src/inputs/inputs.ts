@@ -41,6 +41,17 @@ function find(name: InputName, host: Host, preset: Preset): Given | undefined {
 const isRequired = (name: InputName, host: Host): boolean =>
   name === 'destination' || (name === 'source' && host.input('manifest') === '')
 
+/** A list that an earlier step failed to name is '' as one that nobody wants: who says what becomes of its rows wants one. */
+const lostManifest = (host: Host): readonly Problem[] =>
+  host.input('manifest-missing') === '' || host.input('manifest') !== ''
+    ? []
+    : [
+        {
+          input: 'manifest',
+          text: 'is empty, and manifest-missing is given: without a list everything under source would be copied; check the step that names the file',
+        },
+      ]
+
 function parse(
   name: InputName,
   given: Given | undefined,
@@ -134,6 +145,7 @@ export async function readRequest(
     ...ofPaths,
     ...decided.problems,
     ...cross,
+    ...lostManifest(host),
   ]
   if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const all = inOrder([...settings, ...decided.settings])

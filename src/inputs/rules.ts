@@ -197,11 +197,7 @@ const externalId = (values: InputValues): Problem[] =>
     : []
 
 function manifestInputs(values: InputValues): Problem[] {
-  if (values.manifest === undefined)
-    return values['manifest-missing'] === 'fail'
-      ? []
-      : [{ input: 'manifest-missing', text: 'has an effect only with manifest' }]
-  return values.delete
+  return values.manifest && values.delete
     ? [
         {
           input: 'delete',
@@ -259,7 +255,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [metadataInputs, 'metadata-directive'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
-  [manifestInputs, 'manifest', 'manifest-missing'],
+  [manifestInputs, 'manifest'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

@@ -263,6 +263,7 @@ export interface Report {
     readonly plan?: string | undefined
     readonly results?: string | undefined
     readonly failed?: string | undefined
+    readonly published?: string | undefined
     readonly batches?: string | undefined
     readonly policy?: string | undefined
     readonly summary?: string | undefined

@@ -10,6 +10,7 @@ import { headerOf } from './header.ts'
 import { nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
+import { gatherStanding } from './standing.ts'
 
 async function mustBeThere(files: Files, approved: string): Promise<void> {
   if (!(await files.isFile(approved)))
@@ -88,6 +89,7 @@ export async function adoptPlanFile(
     })
     const refused = manifest?.refused ?? guards
     const plan = await writePlan({ files, path }, header, carried)
+    if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle }
   } finally {
     await files.remove(folder)

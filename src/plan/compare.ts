@@ -29,6 +29,8 @@ export interface PlanRequest {
   readonly write: WriteOptions
   /** What names the objects of the source; undefined: its listing. */
   readonly manifest?: ManifestSource | undefined
+  /** Where it is told what stays at the destination; undefined: nobody wants to know. */
+  readonly publishedPath?: string | undefined
 }
 
 /** What a plan is made with. */
@@ -71,10 +73,14 @@ function watchOf({ source, destination, rules }: PlanRequest): Watch {
 }
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: Watch): PairScope {
+function pairScope(
+  { source: whole, rules, publishedPath }: PlanRequest,
+  { filter, misread }: Watch,
+): PairScope {
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
+    publishes: publishedPath !== undefined,
     hasAll: rules.include.length + rules.exclude.length === 0,
     has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
     seeDelete: (key) => {
@@ -85,11 +91,8 @@ function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: W
 }
 
 /** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules(
-  { source: whole, destination, rules }: PlanRequest,
-  watch: Watch,
-  isNoted: PartRules['isNoted'],
-): PartRules {
+function partRules(request: PlanRequest, watch: Watch, isNoted: PartRules['isNoted']): PartRules {
+  const { source: whole, destination, rules } = request
   const { place: source, within } = narrowed(whole, rules)
   const { store, bucket, endpoint } = source
   // What cannot be looked at cannot be copied either.
@@ -102,7 +105,7 @@ function partRules(
     source,
     destination: narrowed(destination, rules).place,
     rules,
-    scope: pairScope(whole, rules, watch),
+    scope: pairScope(request, watch),
     skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,

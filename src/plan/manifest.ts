@@ -96,7 +96,11 @@ class FlawedRows {
     const key = this.#source.prefix + toText(row.origin)
     if (this.#named.length < MOST_NAMED)
       this.#named.push(`- line ${row.line}: ${cut(JSON.stringify(key), 200)}: ${message}`)
-    const told: ResultRow = {
+    return this.#writer.write(visibleJson(this.#rowOf({ row, code, message }, key)))
+  }
+
+  #rowOf({ row, code, message }: FlawedRow, key: string): ResultRow {
+    return {
       op: 'copy',
       key,
       to: this.#destination.prefix + toText(row.key),
@@ -107,7 +111,6 @@ class FlawedRows {
       code,
       message: `line ${row.line} of the manifest: ${message}`,
     }
-    return this.#writer.write(visibleJson(told))
   }
 
   get isEmpty(): boolean {
@@ -201,7 +204,12 @@ class ManifestComparison {
       source,
       destination,
       rules,
-      scope: { hasAll: false, has: () => true, seeDelete: () => {} },
+      scope: {
+        hasAll: false,
+        has: () => true,
+        publishes: this.#around.scope.publishes,
+        seeDelete: () => {},
+      },
       skewMs: this.#around.skewMs,
       within: '' as KeyBytes,
       isRestored: this.#around.isRestored,

@@ -1,6 +1,6 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
-import { type KeyBytes, toText } from '../model/key.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
@@ -11,6 +11,7 @@ import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
+import { StandingLines } from './standing.ts'
 import { count, type Tallies } from './tallies.ts'
 
 /** An object of the source, and where it stands among the keys of the destination. */
@@ -29,6 +30,8 @@ export interface PairScope {
   readonly hasAll: boolean
   /** Whether the objects under one key do. */
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
+  /** Whether it is told what stays at the destination. */
+  readonly publishes: boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
   seeDelete(key: KeyBytes): void
 }
@@ -74,12 +77,15 @@ export class Part {
   readonly copies: LineFile<CopyOp>
   readonly deletes: LineFile<DeleteOp>
   readonly notes: LineFile<Note>
+  /** What stays at the destination. */
+  readonly standing: StandingLines
 
   /** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
   constructor(files: Files, folder: string, name: string) {
     this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`))
     this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`))
     this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`))
+    this.standing = new StandingLines(files, files.join(folder, `${name}-standing.ndjson`))
   }
 
   /** Writes what waits in memory. */
@@ -87,6 +93,7 @@ export class Part {
     await this.copies.flush()
     await this.deletes.flush()
     await this.notes.flush()
+    await this.standing.flush()
   }
 
   /** Closes the files; they can be read then. */
@@ -94,6 +101,7 @@ export class Part {
     await this.copies.close()
     await this.deletes.close()
     await this.notes.close()
+    await this.standing.close()
   }
 }
 
@@ -182,6 +190,12 @@ function noteOf(key: KeyBytes, { from, to }: Taken, { source }: PartRules): Note
   return { key, from: named || undefined, to: to && shownOf(to) }
 }
 
+/** Relative to the whole destination; of a single object the name. */
+const wholeKey = ({ within, destination }: PartRules, key: KeyBytes): KeyBytes =>
+  destination.single
+    ? toKeyBytes(destination.prefix.slice(destination.prefix.lastIndexOf('/') + 1))
+    : ((within + key) as KeyBytes)
+
 /** What is to be done under a key, or why an object of the source is left. */
 interface Taking {
   readonly planned?: Op['op'] | undefined
@@ -218,6 +232,7 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
+  if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag)
   if (decision.skip === 'differs-unproven')
     addSample(part.samples, decision.skip, {
       key: source.prefix + toText(originOf(from)),
@@ -227,15 +242,19 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
 }
 
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part: Part, { rules, scope, isNoted }: PartRules): PairTaker['takeSame'] {
+function sameTaker(part: Part, around: PartRules): PairTaker['takeSame'] {
+  const { rules, scope, isNoted } = around
   const left = skipOfSame(rules)
   if (!left || !scope.hasAll || isNoted) return undefined
-  return (size) => {
+  return (objects, row) => {
+    const size = objects.size(row)
     part.listed.source++
     part.listed.destination++
     part.inScope++
     part.sourceInScope++
     count(part.reasons, left, { objects: 1, bytes: size })
+    if (scope.publishes)
+      part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row))
   }
 }
 

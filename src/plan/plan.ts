@@ -8,6 +8,7 @@ import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
+import { gatherStanding } from './standing.ts'
 import { sumOf } from './tallies.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
@@ -96,6 +97,7 @@ export async function makePlanFile(
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
     const header = headerOf(request, request, clock.now())
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
+    if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     return { ...plan, refused, idleGlobs: filters.idle }
   } finally {
     await files.remove(folder)

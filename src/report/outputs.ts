@@ -31,6 +31,7 @@ export type OutputName =
   | 'report-path'
   | 'failed-path'
   | 'manifest-rows'
+  | 'published-path'
   | 'batch-dir'
   | 'policy-path'
   | 'summary-path'
@@ -86,6 +87,7 @@ function texts(report: Report) {
     'plan-path': files.plan,
     'report-path': files.report,
     'failed-path': files.failed,
+    'published-path': files.published,
     'manifest-rows': report.manifest && whole(report.manifest.rows),
     'batch-dir': files.batches,
     'policy-path': files.policy,

@@ -4,6 +4,7 @@ import { lateness } from '../flow/shutdown.ts'
 import { amendRows } from '../ledger/amend.ts'
 import { OutcomeTotals } from '../ledger/totals.ts'
 import type { ResultRow } from '../model/outcome.ts'
+import type { PublishedRow } from '../model/published.ts'
 import type { Report, Told } from '../model/report.ts'
 import { visibleJson } from '../model/safe.ts'
 import type { Files } from '../ports.ts'
@@ -51,6 +52,32 @@ async function flawedRows(files: Files, path: string): Promise<OutcomeTotals> {
   return totals
 }
 
+/** Whether a line is of an object that the destination does not show under its name. */
+const isMisnamed = (line: string, misnamed: ReadonlySet<string>, prefix: string): boolean =>
+  misnamed.has(prefix + (JSON.parse(line) as PublishedRow).key)
+
+/** Makes what was gathered of the destination a file of its own, once something was to be written there; else it goes. */
+async function closePublished({ record, ports: { files } }: Run): Promise<void> {
+  const { published, found, failure } = record
+  if (published === undefined || !found.inputs || !(await files.exists(published))) return
+  const { published: path } = reportPaths(files, found.inputs.reporting.reportDir)
+  const misnamed = found.delete?.misnamed
+  try {
+    if (failure !== undefined && !hasWritten(record)) await files.removeFile(published)
+    else if (!misnamed || misnamed.size === 0) await files.rename(published, path)
+    else {
+      const prefix = found.preflight?.facts?.destination.prefix ?? ''
+      const writer = await files.writer(path)
+      for await (const line of files.lines(published))
+        if (!isMisnamed(line, misnamed, prefix)) await writer.write(line)
+      await writer.close()
+      await files.removeFile(published)
+    }
+  } catch (error) {
+    record.failure ??= error
+  }
+}
+
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
   const { inputs } = record.found
   if (!inputs) return { report: '' }
@@ -64,6 +91,7 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     plan: planOf(record.found)?.path,
     results: copying ? await existing(paths.results) : undefined,
     failed: await existing(paths.failed),
+    published: await existing(paths.published),
     batches: copying ? await existing(paths.batches) : undefined,
     policy: paths.policy,
     summary: paths.summary,
@@ -180,6 +208,7 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
 export async function publish(run: Run): Promise<Report> {
   const { record, ports, log } = run
   const outcomes = await closeRows(run)
+  await closePublished(run)
   const made = buildReport(record, outcomes, { ports, files: await filesOf(run) })
   const told = linked(withoutSecrets(await withMetrics(made, run), run), run)
   const report = await withFile(told, run)

@@ -16,6 +16,8 @@ export interface RunRecord {
   /** Stages that were begun, in their order, the last of them perhaps not ended. */
   readonly entered: Set<Stage>
   readonly stages: StageTiming[]
+  /** Where it is gathered what stands at the destination, in a run that writes. */
+  published?: string
   failure?: unknown
 }
 

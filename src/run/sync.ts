@@ -2,9 +2,12 @@ import { openSessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { readRequest } from '../inputs/inputs.ts'
 import type { Spool } from '../ledger/json-lines.ts'
+import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
+import type { Place } from '../model/place.ts'
 import { type SyncRequest, writesOf } from '../model/request.ts'
+import { unfinishedPath } from '../model/unfinished.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { readCopies } from '../plan/plan-file.ts'
@@ -124,7 +127,7 @@ const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
   reportPaths(files, folder).plan
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
-function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
+function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
   const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
@@ -132,7 +135,10 @@ function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   const signal = AbortSignal.any([host.cancelled, deadline])
   const { transfer } = request
   const manifest = list && { manifest: list, transfer, failedPath: paths.failed }
-  const planned = { source, destination, rules, mode, write: transfer.write, manifest }
+  const publishedPath = writesOf(request) ? unfinishedPath(paths.published) : undefined
+  if (publishedPath) record.published = publishedPath
+  const { write } = transfer
+  const planned = { source, destination, rules, mode, write, manifest, publishedPath }
   const context = { files, clock, system, signal, log }
   if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
   const approvedPath = planIn(request.planDir, files)
@@ -149,7 +155,9 @@ async function carryOut(run: Run, ready: Ready, { plan, survey }: Assessment): P
   if (waves.length === 0) return
   if (survey) await askToWrite(run, ready, plan)
   const scratch = await files.temporaryFolder()
-  const executor = executorOf(run, ready, scratch)
+  const published = await publishedOf(run, ready)
+  const onStanding: OnStanding = (copy) => published?.add(copy)
+  const executor = executorOf(run, ready, { scratch, onStanding })
   let cleared = true
   let failure: unknown
   for (const wave of waves)
@@ -158,7 +166,9 @@ async function carryOut(run: Run, ready: Ready, { plan, survey }: Assessment): P
         await runStage(run, wave.stage, () => executor.run(wave, cleared))
       else {
         const { claims, done } = await runStage(run, wave.stage, () => executor.run(wave, cleared))
-        const seen = await runStage(run, 'verify', () => seeCopies(run, ready, claims, scratch))
+        const seen = await runStage(run, 'verify', () =>
+          seeCopies(run, ready, claims, { scratch, onStanding }),
+        )
         cleared &&= done === wave.goal.planned.objects && seen.mismatches.size === 0
         host.cancelled.throwIfAborted()
       }
@@ -166,9 +176,10 @@ async function carryOut(run: Run, ready: Ready, { plan, survey }: Assessment): P
       failure ??= error
       cleared = false
     }
-  await files.remove(scratch).catch((error: unknown) => {
-    failure ??= error
-  })
+  for (const end of [files.remove(scratch), published?.close()])
+    await end?.catch((error: unknown) => {
+      failure ??= error
+    })
   if (failure !== undefined) throw failure
 }
 
@@ -187,7 +198,30 @@ function wavesOf(
   return waves
 }
 
-function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executor {
+/** What is open while waves are carried out. */
+interface Carrying {
+  /** Folder for what does not fit into memory. */
+  readonly scratch: string
+  readonly onStanding: OnStanding
+}
+
+/** Where copies are added to what stays at the destination; undefined where nobody wants to know. */
+const publishedOf = async (
+  { record, ports: { files } }: Run,
+  { facts: { destination } }: Ready,
+): Promise<PublishedCopies | undefined> =>
+  record.published === undefined
+    ? undefined
+    : PublishedCopies.open(files, record.published, folderPrefix(destination))
+
+/** Of a single object the folder that it lies in. */
+const folderPrefix = ({ prefix }: Place): string => prefix.slice(0, prefix.lastIndexOf('/') + 1)
+
+function executorOf(
+  { ports, log }: Run,
+  ready: Ready,
+  { scratch, onStanding }: Carrying,
+): Executor {
   const { request, facts, paths, deadline } = ready
   const { files, system, clock, host } = ports
   const { cancelled: signal, cancelledForMs, hide } = host
@@ -200,6 +234,7 @@ function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executo
       transfer: request.transfer,
       destinationPrefix: facts.destination.prefix,
       resultsPath: paths.results,
+      onStanding,
       scratch,
     },
   )
@@ -210,7 +245,7 @@ const seeCopies = (
   run: Run,
   { request, facts }: Ready,
   claims: Spool,
-  scratch: string,
+  { scratch, onStanding }: Carrying,
 ): Promise<Verification> =>
   verify(
     {
@@ -219,6 +254,7 @@ const seeCopies = (
       requestTimeoutMs: request.transfer.requestTimeoutMs,
       asked: request.transfer.verify,
       claims,
+      onStanding,
     },
     {
       files: run.ports.files,

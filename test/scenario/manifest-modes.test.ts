@@ -201,6 +201,14 @@ describe('a hostile manifest', () => {
   })
 })
 
+it('a list that an earlier step failed to name is not taken for none, where it is said what becomes of its rows', async () => {
+  put('src', 'data/a')
+  await using run = await stage.run({ manifest: '', 'manifest-missing': 'fail' })
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
+  expect(run.outputs['failure-message']).toContain('manifest: is empty')
+  expect(destination()).toEqual([])
+})
+
 it.each([
   ['delete', { delete: 'true' }, 'a list says what to copy'],
   ['a packed file', { manifest: 'list.csv.gz' }, 'unpack it first'],
