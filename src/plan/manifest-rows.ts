@@ -49,6 +49,8 @@ export async function* blocksOf<T>(
   for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line) as T)
 }
 
+/** Rows say more than listings do, and each is held in several forms. */
+export const ROWS_AT_ONCE = 20_000
 const MOST_SHOWN = 20
 
 /** Rows that contradict each other: all of them are counted, the first are told. */
@@ -146,7 +148,8 @@ export async function sortRows(
   }
   const contradictions = new Contradictions()
   const settle = mergerOf(contradictions, () => leave('duplicate'))
-  const sorted = await inKeyOrder(placed(), { files, folder: files.join(folder, 'rows'), settle })
+  const runs = files.join(folder, 'rows')
+  const sorted = await inKeyOrder(placed(), { files, folder: runs, settle, chunk: ROWS_AT_ONCE })
   const path = files.join(folder, 'rows-in-order.ndjson')
   const writer = await files.writer(path)
   let rows = 0

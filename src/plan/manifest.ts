@@ -20,7 +20,13 @@ import type { LineWriter } from '../ports.ts'
 import { limited } from '../storage/limited.ts'
 import { retrying } from '../storage/retrying.ts'
 import type { Store } from '../storage/store.ts'
-import { blocksOf, type SortedRows, sortRows, type TargetRow } from './manifest-rows.ts'
+import {
+  blocksOf,
+  ROWS_AT_ONCE,
+  type SortedRows,
+  sortRows,
+  type TargetRow,
+} from './manifest-rows.ts'
 import { Part, type PartRules, type SourceObject, takerOf } from './part.ts'
 import { refusal } from './refusal.ts'
 import { count } from './tallies.ts'
@@ -272,7 +278,11 @@ class ManifestComparison {
       for await (const block of rows)
         for (const row of block) yield { key: `${row.origin}\0${row.key}` as KeyBytes, row }
     }
-    const sorted = await inKeyOrder(byOrigin(), { files, folder: files.join(folder, 'origins') })
+    const sorted = await inKeyOrder(byOrigin(), {
+      files,
+      folder: files.join(folder, 'origins'),
+      chunk: ROWS_AT_ONCE,
+    })
     const inBlocks = async function* () {
       for await (const { row } of sorted) yield [row]
     }
@@ -280,7 +290,11 @@ class ManifestComparison {
     const flat = async function* () {
       for await (const block of found) yield* block
     }
-    const again = await inKeyOrder(flat(), { files, folder: files.join(folder, 'found') })
+    const again = await inKeyOrder(flat(), {
+      files,
+      folder: files.join(folder, 'found'),
+      chunk: ROWS_AT_ONCE,
+    })
     for await (const row of again) yield [row]
   }
 

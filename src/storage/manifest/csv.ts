@@ -15,6 +15,8 @@ interface Field {
   readonly next: number | undefined
 }
 
+const NOT_CLOSED = 'a quoted field is not closed'
+
 /** What stands between quotes, of which two stand for one. */
 function quotedField(text: string, from: number): Field | Extract<Parsed, { problem: string }> {
   let value = ''
@@ -57,15 +59,6 @@ export function fieldsOf(text: string): Parsed {
   return { fields }
 }
 
-/** Whether a record goes on in the next line: a quoted field is open. */
-function isOpen(text: string): boolean {
-  let quotes = 0
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes++
-  return quotes % 2 === 1
-}
-
-const NOT_CLOSED = 'a quoted field is not closed'
-
 /** The records of a CSV file; a quoted field may hold ends of lines. Nothing can be read behind one that is not closed. */
 export async function* recordsOf(
   blocks: AsyncIterable<readonly FileLine[]>,
@@ -79,12 +72,14 @@ export async function* recordsOf(
         continue
       }
       begun = begun ? { line: begun.line, text: `${begun.text}\n${text}` } : { line: number, text }
-      if (isOpen(begun.text)) {
+      const parsed = fieldsOf(begun.text.replace(/\r$/, ''))
+      // It goes on in the next line.
+      if ('problem' in parsed && parsed.problem === NOT_CLOSED) {
         if (begun.text.length <= MOST_LINE_CHARS) continue
         yield [...records, { line: begun.line, problem: NOT_CLOSED }]
         return
       }
-      records.push({ line: begun.line, ...fieldsOf(begun.text.replace(/\r$/, '')) })
+      records.push({ line: begun.line, ...parsed })
       begun = undefined
     }
     yield records

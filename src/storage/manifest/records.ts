@@ -97,7 +97,8 @@ function jsonRow({ number: line, text, problem }: FileLine): FileRow {
     const wrong = columnProblem(name)
     if (wrong !== undefined) return { line, problem: wrong }
   }
-  if (saysTwice(text, names.length)) return { line, problem: 'has one name twice' }
+  const isFlat = Object.values(value).every((one) => typeof one !== 'object' || one === null)
+  if (isFlat && saysTwice(text, names.length)) return { line, problem: 'has one name twice' }
   return { line, fields: value }
 }
 
