@@ -91,6 +91,7 @@ const selectionOf = (values: InputValues, around: Surroundings): SelectionReques
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
   manifest: manifestOf(values, around),
+  waves: values.waves,
 })
 
 const install = (values: InputValues): InstallRequest => ({

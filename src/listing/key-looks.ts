@@ -47,7 +47,7 @@ const PAGES_TO_TELL = 4
 const TRIED_AGAIN = 16
 /** Keys that are looked up together; a page of a listing holds as many. */
 const BLOCK = 1000
-const BLOCKS_AT_ONCE = 8
+const BLOCKS_AT_ONCE = 4
 
 /** Behind every key that may stand before another one. */
 const LAST_CHARACTER = '\u{10fffd}'

@@ -60,7 +60,7 @@ export async function adoptPlanFile(
   const folder = await files.temporaryFolder()
   try {
     // What the run plans for a key says all that an approved op of the same kind has to be compared with.
-    const { parts, filters, manifest } = await compare(
+    const { parts, filters, waves, manifest } = await compare(
       request,
       folder,
       context,
@@ -68,7 +68,7 @@ export async function adoptPlanFile(
         (planned !== 'copy' && named.copy.mayHold(key)) ||
         (planned !== 'delete' && named.delete.mayHold(key)),
     )
-    const totals = totalsOf(parts, manifest?.counts)
+    const totals = totalsOf(parts, rules, manifest?.counts)
     const { prefix } = destination
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
@@ -90,7 +90,8 @@ export async function adoptPlanFile(
     const refused = manifest?.refused ?? guards
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
-    return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle }
+    const { approval } = carried
+    return { ...plan, approval, refused, idleGlobs: filters.idle, waveFindings: waves }
   } finally {
     await files.remove(folder)
   }

@@ -1,8 +1,10 @@
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import type { WaveFindings } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest, SyncRequest } from '../model/request.ts'
+import { WaveOrder } from '../model/waves.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
@@ -11,8 +13,9 @@ import { joinRows } from './join.ts'
 import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type PairScope, Part, type PartRules, takerOf } from './part.ts'
-import { narrowed, scopeOf } from './scope.ts'
+import { type PairScope, type PairWaves, Part, type PartRules, takerOf } from './part.ts'
+import { narrowed, scopeOf, wavesAt } from './scope.ts'
+import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
 export interface Side extends Place {
@@ -58,25 +61,40 @@ export interface Compared {
   readonly filters: FilterFindings
   /** What became of the rows of a manifest. */
   readonly manifest: Omit<ComparedManifest, 'part'> | undefined
+  /** undefined where all copies are one wave. */
+  readonly waves: WaveFindings | undefined
 }
 
 /** The filters of a comparison, and what they are seen to do. */
 interface Watch {
   readonly filter: KeyFilter
   readonly misread: MisreadExcludes
+  readonly order: WaveOrder | undefined
 }
 
 function watchOf({ source, destination, rules }: PlanRequest): Watch {
   const filter = new KeyFilter(rules)
   const places = { source, destination }
-  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter) }
+  const order = rules.waves && new WaveOrder(rules.waves)
+  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order }
+}
+
+/** The waves of keys that are relative to the part of the destination that is listed. */
+function pairWaves({ destination, rules }: PlanRequest, order: WaveOrder): PairWaves {
+  const within = narrowed(destination, rules).within
+  const waveOf = wavesAt(destination, order)
+  const start = toKeyBytes(within)
+  return {
+    of: (key) => waveOf((start + key) as KeyBytes),
+    get hasIdle() {
+      return order.hasIdle
+    },
+  }
 }
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(
-  { source: whole, rules, publishedPath }: PlanRequest,
-  { filter, misread }: Watch,
-): PairScope {
+function pairScope(request: PlanRequest, { filter, misread, order }: Watch): PairScope {
+  const { source: whole, rules, publishedPath } = request
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
@@ -87,6 +105,7 @@ function pairScope(
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
+    waves: order && pairWaves(request, order),
   }
 }
 
@@ -167,5 +186,12 @@ export async function compare(
     misread: watch.misread.first(),
     sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0),
   }
-  return { parts, filters, manifest }
+  const waves = watch.order && {
+    idle: watch.order.idle(),
+    unproven: sumAt(
+      parts.map(({ unproven }) => unproven),
+      0,
+    ),
+  }
+  return { parts, filters, waves, manifest }
 }

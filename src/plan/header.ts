@@ -33,7 +33,10 @@ export function headerOf(
   const { include, exclude, compare, overwrite } = rules
   const what = { include, exclude, compare, overwrite, delete: rules.delete, keys: rules.keys }
   const { sha256, missing } = manifest?.manifest ?? {}
-  const request = { source, destination, ...what, write, ...(sha256 ? { sha256, missing } : {}) }
+  // By what a recipe stands for: another version may have another one under its name.
+  const waves = rules.waves?.globs
+  const list = sha256 ? { sha256, missing } : {}
+  const request = { source, destination, ...what, waves, write, ...list }
   return {
     schema: PLAN_SCHEMA,
     source,

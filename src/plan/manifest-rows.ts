@@ -50,7 +50,7 @@ export async function* blocksOf<T>(
 }
 
 /** Rows say more than listings do, and each is held in several forms. */
-export const ROWS_AT_ONCE = 20_000
+export const ROWS_AT_ONCE = 10_000
 const MOST_SHOWN = 20
 
 /** Rows that contradict each other: all of them are counted, the first are told. */

@@ -215,6 +215,7 @@ class ManifestComparison {
         has: () => true,
         publishes: this.#around.scope.publishes,
         seeDelete: () => {},
+        waves: this.#around.scope.waves,
       },
       skewMs: this.#around.skewMs,
       within: '' as KeyBytes,

@@ -1,4 +1,5 @@
 import { addTally, type ManifestCounts, NO_TALLY, type Plan } from '../model/op.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import { compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
@@ -9,7 +10,7 @@ import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
 import { gatherStanding } from './standing.ts'
-import { sumOf } from './tallies.ts'
+import { sumAt, sumOf } from './tallies.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side: Side): Promise<boolean> => {
@@ -36,14 +37,32 @@ const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
 const sourceKeysOf = ([part]: readonly Part[]): Pick<PlanTotals, 'sourceKeys'> =>
   part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {}
 
+/** The copies of each wave; nothing where all are one. */
+const wavesOf = (parts: readonly Part[], { waves }: SelectionRequest): Pick<PlanTotals, 'waves'> =>
+  waves
+    ? {
+        waves: [
+          ...sumAt(
+            parts.map((part) => part.waves),
+            waves.globs.length + 1,
+          ),
+        ],
+      }
+    : {}
+
 /** What the parts of a plan come to. */
-export const totalsOf = (parts: readonly Part[], manifest?: ManifestCounts): PlanTotals => ({
+export const totalsOf = (
+  parts: readonly Part[],
+  rules: SelectionRequest,
+  manifest?: ManifestCounts,
+): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
   deletes: parts
     .map(({ deletes: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
+  ...wavesOf(parts, rules),
   reasons: sumOf(parts.map(({ reasons }) => reasons)),
   listed: {
     source: sum(parts, ({ listed }) => listed.source),
@@ -72,8 +91,8 @@ export async function makePlanFile(
   const { source, destination, rules, mode } = request
   const folder = await files.temporaryFolder()
   try {
-    const { parts, filters, manifest } = await compare(request, folder, context)
-    const totals = totalsOf(parts, manifest?.counts)
+    const { parts, filters, waves, manifest } = await compare(request, folder, context)
+    const totals = totalsOf(parts, rules, manifest?.counts)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals)
     const guards = checkGuards({
@@ -98,7 +117,7 @@ export async function makePlanFile(
     const header = headerOf(request, request, clock.now())
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
-    return { ...plan, refused, idleGlobs: filters.idle }
+    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves }
   } finally {
     await files.remove(folder)
   }
