@@ -30,6 +30,8 @@ export interface Schedule {
   /** One step that syncs, one that plans and one that executes the plan, or one that checks. */
   readonly mode: 'sync' | 'plan, execute' | 'check'
   readonly who: Who
+  /** Where another transfer that has nothing to do stands in the list of the step; undefined: there is no list. */
+  readonly beside?: 'before' | 'behind'
   /** Keys of a LIST page. */
   readonly pageKeys: number
   /** Of every answer, milliseconds. */
@@ -194,6 +196,13 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
   } as Readonly<Record<string, string>>
 }
 
+/** By numbers of its own, so that the rest of a schedule stays what its seed makes it. */
+function drawBeside(seed: number, mode: Schedule['mode']): Pick<Schedule, 'beside'> {
+  const random = randomOf(seed + 1_000_003)
+  if (mode === 'plan, execute' || !random.chance(0.2)) return {}
+  return { beside: random.pick(['before', 'behind'] as const) }
+}
+
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = randomOf(seed)
@@ -210,6 +219,7 @@ export function scheduleOf(seed: number): Schedule {
     seed,
     mode,
     who,
+    ...drawBeside(seed, mode),
     source: [...source, ...outside(random)],
     destination: [
       ...new Map(own.map((placed) => [placed.key, placed])).values(),

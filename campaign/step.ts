@@ -175,8 +175,9 @@ export async function perform(
   })
   const post = name === 'under faults' ? await runPost(result) : { stdout: '', stderr: '' }
   const files = await filesUnder(all['report-dir'] ?? '')
-  const planName = all['mode'] === 'execute' ? 'carried.ndjson' : 'plan.ndjson'
-  const rows = (file: string) => parsed(() => rowsOf<ResultRow>(files.get(file)))
+  const folder = theatre.schedule.beside === undefined ? '' : 'own/'
+  const planName = `${folder}${all['mode'] === 'execute' ? 'carried' : 'plan'}.ndjson`
+  const rows = (file: string) => parsed(() => rowsOf<ResultRow>(files.get(folder + file)))
   return {
     name,
     mode: all['mode'] ?? '',

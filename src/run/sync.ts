@@ -1,116 +1,184 @@
-import { openSessions } from '../credentials/session.ts'
+import { Identities, openSessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { readRequest } from '../inputs/inputs.ts'
+import { readStep } from '../inputs/inputs.ts'
 import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { Place } from '../model/place.ts'
-import { type SyncRequest, writesOf } from '../model/request.ts'
+import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { fullWaves, readCopies } from '../plan/plan-file.ts'
-import type { Files, Ports } from '../ports.ts'
-import {
-  type Buckets,
-  checkWriting,
-  openBuckets,
-  preflight,
-  requireReady,
-} from '../preflight/preflight.ts'
-import { toolchainFor } from '../s5cmd/install/toolchain.ts'
+import type { Files, Log, Ports } from '../ports.ts'
+import { Asked } from '../preflight/asked.ts'
+import { checkWriting, openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
+import { type ToolchainResult, toolchainFor } from '../s5cmd/install/toolchain.ts'
 import { DeleteWave } from '../transfer/delete/wave.ts'
 import { Executor } from '../transfer/executor.ts'
 import { assessPlan } from './assess-plan.ts'
 import { copyInWaves } from './copy-in-waves.ts'
+import { causeOfAll, holdBack } from './hold-back.ts'
 import {
   namesSourceLater,
   type WithManifest,
   withLocalManifest,
   withRemoteManifest,
 } from './manifest.ts'
-import { newRun, type Run, runStage } from './pipeline.ts'
-import { postState } from './post-request.ts'
+import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
+import { postState, stateName } from './post-request.ts'
 import type { Ready } from './ready.ts'
-import { claimFolder } from './report-folder.ts'
+import { claimFolders } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
+import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
 
-/** One run from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. */
-export async function sync(ports: Ports): Promise<Run> {
+/**
+ * One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
+ * transfers are planned before the first of them writes, and deletes come behind the copies of all.
+ */
+export async function sync(ports: Ports): Promise<Step> {
   const run = newRun(ports)
+  let step: Step = { run, transfers: [run], request: undefined }
   try {
-    const ready = await prepare(run)
-    const listed = await runStage(run, 'list', () => listBoth(run, ready))
-    const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
-    if (writesOf(ready.request)) await carryOut(run, ready, assessment)
+    const given: WithManifest[] = []
+    const read = (): Promise<StepRequest> => readInputs(run, given)
+    const request = await timed(run, { stage: 'inputs' }, read, inputsLine)
+    run.log = logFor(request, ports)
+    const asked = given.map((one) => ({ run: runOf(run, one.request), given: one }))
+    step = { run, transfers: asked.map((one) => one.run), request }
+    const shared = await openShared(run, request)
+    const planned = await eachOrNone(asked, (one) => plan(one, shared))
+    const begun = await eachOrNone(planned.filter(hasToWrite), begin)
+    let cleared = true
+    for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
+    for (const one of begun) await deleteExtras(one, cleared)
+    for (const one of begun) await end(one)
   } catch (error) {
-    run.record.failure = error
+    for (const { record } of step.transfers) record.failure ??= error
   }
+  run.record.failure ??= causeOfAll(step.transfers)
   run.over.abort()
   for (const folder of run.scratch) await ports.files.remove(folder).catch(() => {})
-  return run
+  return step
 }
 
-/** From the inputs to what both places are. */
-async function prepare(run: Run): Promise<Ready> {
-  const { ports, record } = run
-  const { host, files } = ports
-  let given: WithManifest = await readInputs(run)
-  const { request: asked } = given
-  const log = host.log(asked.reporting.logLevel, asked.reporting.logLines)
-  run.log = log
-  const deadline = deadlineOf(asked, run)
-  const wanted = { engine: engineFor(asked), request: asked.install }
-  const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
-  let early: Buckets | undefined
-  const sessions = await runStage(run, 'credentials', () =>
-    openSessions(asked, { ports, log }, (unproven) => {
-      if (!namesSourceLater(asked)) early = openBuckets(unproven, asked, ports)
-    }),
-  )
-  const found = await runStage(run, 'preflight', async () => {
-    given = await orAborted(deadline, withRemoteManifest(run, given, sessions))
-    const { request, manifest } = given
-    record.found.inputs = request
-    const buckets = early ?? openBuckets(sessions, request, ports)
-    const input = { request, sessions, tool, ports, buckets, manifest }
-    return orAborted(deadline, preflight(input))
-  })
-  const facts = requireReady(found)
-  const { request, manifest } = given
-  const paths = reportPaths(files, request.reporting.reportDir)
-  return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
-}
-
-/** The inputs with the manifest that they name, and a folder for what is told of the run. */
-async function readInputs(run: Run): Promise<WithManifest> {
+/** The inputs with the manifests that they name, and a folder for what is told of each transfer. */
+async function readInputs(run: Run, given: WithManifest[]): Promise<StepRequest> {
   const { host, files } = run.ports
-  let given: WithManifest | undefined
-  const request = await runStage(run, 'inputs', async () => {
-    const asked = await readRequest(host, files)
-    await claimFolder(files, {
-      path: asked.reporting.reportDir,
-      workspace: host.env['GITHUB_WORKSPACE'] ?? '',
-      plan: asked.mode === 'execute' ? planIn(asked.planDir, files) : undefined,
-    })
-    given = await withLocalManifest(run, asked)
-    host.saveState('request', postState(given.request))
-    return given.request
-  })
-  return given ?? { request, manifest: undefined }
+  const request = await readStep(host, files)
+  const { transfers, reportDir } = request
+  const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
+  const folders = transfers.map(({ mode, planDir, reporting }) => ({
+    path: reporting.reportDir,
+    workspace,
+    plan: mode === 'execute' ? planIn(planDir, files) : undefined,
+  }))
+  const shared = transfers.length > 1 || transfers[0].name !== undefined
+  await claimFolders(files, [
+    ...(shared ? [{ path: reportDir, workspace, plan: undefined }] : []),
+    ...folders,
+  ])
+  const complete = async (one: SyncRequest): Promise<SyncRequest> => {
+    const read = await withLocalManifest(run, one)
+    given.push(read)
+    host.saveState(stateName('request', read.request), postState(read.request))
+    return read.request
+  }
+  const [first, ...others] = transfers
+  const completed: [SyncRequest, ...SyncRequest[]] = [await complete(first)]
+  for (const one of others) completed.push(await complete(one))
+  return { transfers: completed, reportDir }
+}
+
+/** As loud as the request asks. */
+const logFor = ({ transfers: [{ reporting }] }: StepRequest, { host }: Ports): Log =>
+  host.log(reporting.logLevel, reporting.logLines)
+
+/** What the transfers of a step share: one program, one login for each identity, one look at each place, one end. */
+interface Shared {
+  readonly tool: ToolchainResult
+  readonly identities: Identities
+  readonly asked: Asked
+  readonly deadline: AbortSignal
+}
+
+async function openShared(run: Run, { transfers }: StepRequest): Promise<Shared> {
+  const { ports, log } = run
+  const [{ install, transfer }] = transfers
+  const deadline = deadlineOf(transfer, run)
+  const wanted = { engine: engineFor(transfers), request: install }
+  const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
+  return { tool, identities: new Identities(ports, log), asked: new Asked(), deadline }
 }
 
 /** A check copies nothing, so that it needs no s5cmd. */
-const engineFor = ({ mode, transfer }: SyncRequest): SyncRequest['transfer']['engine'] =>
+const engineOf = ({ mode, transfer }: SyncRequest): SyncRequest['transfer']['engine'] =>
   mode === 'check' ? 'direct' : transfer.engine
 
-/** Ends when the run has taken as long as it may. */
-function deadlineOf({ transfer }: SyncRequest, { ports, record, over }: Run): AbortSignal {
+/** What the transfers need together. */
+function engineFor(transfers: readonly SyncRequest[]): SyncRequest['transfer']['engine'] {
+  const engines = transfers.map(engineOf)
+  return (['s5cmd', 'auto'] as const).find((engine) => engines.includes(engine)) ?? 'direct'
+}
+
+/** A transfer that is asked for. */
+interface AskedTransfer {
+  readonly run: Run
+  readonly given: WithManifest
+}
+
+/** A transfer that is planned, and refused by no guard. */
+interface Planned {
+  readonly run: Run
+  readonly ready: Ready
+  readonly assessment: Assessment
+}
+
+/** One transfer as far as one can go without a write. */
+async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Planned> {
+  const ready = await prepare(run, given, shared)
+  const listed = await runStage(run, 'list', () => listBoth(run, ready))
+  const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
+  return { run, ready, assessment }
+}
+
+/** From the request to what both places are. */
+async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<Ready> {
+  const { ports, record } = run
+  const { identities, asked, deadline } = shared
+  const { request: early } = given
+  const tool = engineOf(early) === 'direct' ? {} : shared.tool
+  record.found.install = tool
+  const sessions = await runStage(run, 'credentials', () =>
+    openSessions(early, identities, (unproven) => {
+      if (!namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
+    }),
+  )
+  let read = given
+  const found = await runStage(run, 'preflight', async () => {
+    read = await orAborted(deadline, withRemoteManifest(run, given, sessions))
+    const { request, manifest } = read
+    record.found.inputs = request
+    const buckets = openBuckets(sessions, { request, ports, asked })
+    const input = { request, sessions, tool, ports, buckets, manifest, asked }
+    return orAborted(deadline, preflight(input))
+  })
+  const facts = requireReady(found)
+  const { request, manifest } = read
+  const paths = reportPaths(ports.files, request.reporting.reportDir)
+  return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
+}
+
+/** Ends when the step has taken as long as it may. */
+function deadlineOf(
+  { maxDurationMs }: SyncRequest['transfer'],
+  { ports, record, over }: Run,
+): AbortSignal {
   const deadline = new AbortController()
-  if (transfer.maxDurationMs !== undefined)
+  if (maxDurationMs !== undefined)
     void ports.clock
-      .sleep(record.startedMs + transfer.maxDurationMs - ports.clock.now(), over.signal)
+      .sleep(record.startedMs + maxDurationMs - ports.clock.now(), over.signal)
       .then(() => deadline.abort(TOO_LONG))
   return deadline.signal
 }
@@ -121,6 +189,27 @@ const TOO_LONG = new SyncError('list', 'The run reached max-duration before its 
 
 const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
   reportPaths(files, folder).plan
+
+/** Goes on with one transfer after the other; where one fails, none of those that would write does. */
+async function eachOrNone<Item extends { readonly run: Run }, Found>(
+  transfers: readonly Item[],
+  work: (transfer: Item) => Promise<Found>,
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const transfer of transfers)
+    try {
+      found.push(await work(transfer))
+    } catch (error) {
+      transfer.run.record.failure = error
+    }
+  const runs = transfers.map(({ run }) => run)
+  return found.length < transfers.length && holdBack(runs) ? [] : found
+}
+
+const hasToWrite = ({ ready, assessment }: Planned): boolean => {
+  const { copies, deletes } = assessment.plan.trailer
+  return writesOf(ready.request) && copies.objects + deletes.objects > 0
+}
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
 function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
@@ -141,73 +230,85 @@ function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
   return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 
-/**
- * Carries out a plan: its copies wave by wave, then its deletes. However a wave ended, those behind it are gone
- * through, so that every op has its row: the first failure is thrown then.
- */
-async function carryOut(run: Run, ready: Ready, { plan, survey }: Assessment): Promise<void> {
-  const { files } = run.ports
-  const deletes = plan.trailer.deletes.objects > 0
-  if (!survey && !deletes) return
-  if (survey) await askToWrite(run, ready, plan)
-  const scratch = await files.temporaryFolder()
-  const published = await publishedOf(run, ready)
-  const onStanding: OnStanding = (copy) => published?.add(copy)
-  const executor = executorOf(run, ready, { scratch, onStanding })
-  let cleared = true
-  const failures: unknown[] = []
-  const note = (error: unknown): void => {
-    failures.push(error)
-    cleared = false
-  }
-  if (survey)
-    await copyInWaves(run, ready, { plan, survey, executor, scratch, onStanding }).then((done) => {
-      cleared = done
-    }, note)
-  if (deletes) await deleteExtras(run, ready, { plan, executor, cleared }).catch(note)
-  await files.remove(scratch).catch(note)
-  await published?.close().catch(note)
-  if (failures.length > 0) throw failures[0]
-}
-
-/** Deletes are the last wave. */
-async function deleteExtras(
-  run: Run,
-  { request, facts }: Ready,
-  {
-    plan,
-    executor,
-    cleared,
-  }: { readonly plan: Plan; readonly executor: Executor; readonly cleared: boolean },
-): Promise<void> {
-  const { files } = run.ports
-  const wave = new DeleteWave({ plan, facts, request, files })
-  await runStage(run, wave.stage, () => executor.run(wave, cleared))
-}
-
-/** What is open while waves are carried out. */
-interface Carrying {
+/** A plan that is carried out. */
+interface Begun extends Planned {
+  readonly executor: Executor
   /** Folder for what does not fit into memory. */
   readonly scratch: string
-  readonly onStanding: OnStanding
+  /** Where copies are added to what stays at the destination; undefined where nobody wants to know. */
+  readonly published: PublishedCopies | undefined
 }
 
-/** Where copies are added to what stays at the destination; undefined where nobody wants to know. */
-const publishedOf = async (
-  { record, ports: { files } }: Run,
-  { facts: { destination } }: Ready,
-): Promise<PublishedCopies | undefined> =>
-  record.published === undefined
-    ? undefined
-    : PublishedCopies.open(files, record.published, folderPrefix(destination))
+/** Sees whether the plan of a transfer can be carried out. Throws SyncError where it may not write. */
+async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
+  const { plan, survey } = assessment
+  if (survey) await askToWrite(run, ready, plan)
+  const { files } = run.ports
+  const scratch = await files.temporaryFolder()
+  const path = run.record.published
+  const folder = folderPrefix(ready.facts.destination)
+  const published = path ? await PublishedCopies.open(files, path, folder) : undefined
+  const executor = executorOf(run, ready, { scratch, onStanding: standing(published) })
+  return { run, ready, assessment, executor, scratch, published }
+}
 
 /** Of a single object the folder that it lies in. */
 const folderPrefix = ({ prefix }: Place): string => prefix.slice(0, prefix.lastIndexOf('/') + 1)
 
+const standing =
+  (published: PublishedCopies | undefined): OnStanding =>
+  (copy) =>
+    published?.add(copy)
+
+/** Whether another transfer would overwrite what was published: that keeps all from copying. */
+const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
+  begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0)
+
+/**
+ * Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
+ * Gives whether all is done and proven now.
+ */
+async function copyAll(
+  { run, ready, assessment, executor, scratch, published }: Begun,
+  cleared: boolean,
+): Promise<boolean> {
+  const { plan, survey } = assessment
+  if (!survey) return cleared
+  try {
+    const onStanding = standing(published)
+    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch, onStanding })
+  } catch (error) {
+    run.record.failure ??= error
+    return false
+  }
+}
+
+/** Deletes are the last wave of all. */
+async function deleteExtras(
+  { run, ready, assessment: { plan }, executor }: Begun,
+  cleared: boolean,
+): Promise<void> {
+  if (plan.trailer.deletes.objects === 0) return
+  const { request, facts } = ready
+  const { files } = run.ports
+  const wave = new DeleteWave({ plan, facts, request, files })
+  await runStage(run, wave.stage, () => executor.run(wave, cleared)).catch((error: unknown) => {
+    run.record.failure ??= error
+  })
+}
+
+/** Removes what was only needed on the way. */
+async function end({ run, scratch, published }: Begun): Promise<void> {
+  for (const closing of [run.ports.files.remove(scratch), published?.close()])
+    await closing?.catch((error: unknown) => {
+      run.record.failure ??= error
+    })
+}
+
 function executorOf(
   { ports, log }: Run,
   ready: Ready,
-  { scratch, onStanding }: Carrying,
+  { scratch, onStanding }: { readonly scratch: string; readonly onStanding: OnStanding },
 ): Executor {
   const { request, facts, paths, deadline } = ready
   const { files, system, clock, host } = ports

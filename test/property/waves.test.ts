@@ -309,6 +309,7 @@ async function play(schedule: Schedule) {
   )
   const cleared = await copyInWaves(run, ready, {
     plan,
+    cleared: true,
     survey: known,
     executor,
     scratch: '/t',

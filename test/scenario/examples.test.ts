@@ -41,6 +41,10 @@ const BUCKETS = [
     'apt-example',
     'website-builds',
     'www-example',
+    'releases',
+    'releases-eu',
+    'releases-us',
+    'releases-archive',
   ],
 ]
 beforeEach(() => {
@@ -146,6 +150,22 @@ describe('the example', () => {
         body: expect.stringContaining('current/b'),
       },
     ])
+  })
+
+  it('three-mirrors.yml brings all of them up to date, the archive without deletes', async () => {
+    const kept = Array.from({ length: 30 }, (_, at) => `v1/${at}`)
+    const mirrors = ['releases-eu', 'releases-us', 'releases-archive']
+    put('releases', [...kept, 'v2/new'])
+    for (const mirror of mirrors) put(mirror, [...kept, 'v0/gone'])
+    await using ran = await run('three-mirrors.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ mirror: 'success' })
+    expect(ran.outputs['mirror / sync']).toMatchObject({ copied: '3', deleted: '2' })
+    const others = mirrors.map((mirror) => kit.store.keys(mirror).filter((key) => !/^v1/.test(key)))
+    expect(others).toEqual([['v2/new'], ['v2/new'], ['v0/gone', 'v2/new']])
+    expect(kit.store.facts('releases-archive', 'v2/new')?.storageClass).toBe('GLACIER_IR')
+    expect(globSync('**/report.json', { cwd: ran.artifacts }).sort()).toEqual(
+      ['archive/', 'eu/', '', 'us/'].map((name) => `mirror-reports/${name}report.json`),
+    )
   })
 
   it('release-mirror.yml publishes the files of a release once', async () => {
