@@ -56,8 +56,8 @@ export interface Manifest {
   readonly leftOut: Readonly<Record<LeftOutReason, number>>
   /** Whether rows say where their objects go. */
   readonly hasTargets: boolean
-  /** The bucket of the source, where the rows alone say it. */
-  readonly bucket: string | undefined
+  /** The buckets of its rows, where they alone say where the source is; else none. */
+  readonly buckets: readonly string[]
   /** A few full keys of the source. */
   readonly firstKeys: readonly string[]
 }

@@ -101,6 +101,25 @@ function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
       }
 }
 
+/** Of rows that one manifest has for several transfers. */
+function manifestOf(reports: readonly Report[]): Report['manifest'] {
+  const all = reports.flatMap(({ manifest }) => manifest ?? [])
+  const [first] = all
+  if (!first || all.some(({ sha256 }) => sha256 !== first.sha256)) return undefined
+  const lookUps = (side: 'source' | 'destination') => ({
+    heads: sum(all.map((one) => one.lookUps[side].heads)),
+    lists: sum(all.map((one) => one.lookUps[side].lists)),
+  })
+  return {
+    name: first.name,
+    sha256: first.sha256,
+    missing: first.missing,
+    rows: sum(all.map(({ rows }) => rows)),
+    sha256Unproven: sum(all.map(({ sha256Unproven }) => sha256Unproven)),
+    lookUps: { source: lookUps('source'), destination: lookUps('destination') },
+  }
+}
+
 function samplesOf(reports: readonly Report[]): Samples {
   const names = new Set(reports.flatMap(({ samples }) => Object.keys(samples)))
   return Object.fromEntries(
@@ -261,6 +280,7 @@ export function mergeReports(
       destination: sum(reports.map(({ listed }) => listed.destination)),
     },
     totals,
+    manifest: manifestOf(reports),
     requests: requestsOf(reports),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),

@@ -66,29 +66,24 @@ export async function sync(ports: Ports): Promise<Step> {
 /** The inputs with the manifests that they name, and a folder for what is told of each transfer. */
 async function readInputs(run: Run, given: WithManifest[]): Promise<StepRequest> {
   const { host, files } = run.ports
-  const request = await readStep(host, files)
-  const { transfers, reportDir } = request
+  const { transfers: asked, reportDir } = await readStep(host, files)
+  for (const one of asked) given.push(...(await withLocalManifest(run, one)))
+  const [first, ...others] = given.map((one) => one.request)
+  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  const transfers = [first, ...others] as const
   const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
   const folders = transfers.map(({ mode, planDir, reporting }) => ({
     path: reporting.reportDir,
     workspace,
     plan: mode === 'execute' ? planIn(planDir, files) : undefined,
   }))
-  const shared = transfers.length > 1 || transfers[0].name !== undefined
+  const shared = transfers.length > 1 || first.name !== undefined
   await claimFolders(files, [
     ...(shared ? [{ path: reportDir, workspace, plan: undefined }] : []),
     ...folders,
   ])
-  const complete = async (one: SyncRequest): Promise<SyncRequest> => {
-    const read = await withLocalManifest(run, one)
-    given.push(read)
-    host.saveState(stateName('request', read.request), postState(read.request))
-    return read.request
-  }
-  const [first, ...others] = transfers
-  const completed: [SyncRequest, ...SyncRequest[]] = [await complete(first)]
-  for (const one of others) completed.push(await complete(one))
-  return { transfers: completed, reportDir }
+  for (const one of transfers) host.saveState(stateName('request', one), postState(one))
+  return { transfers, reportDir }
 }
 
 /** As loud as the request asks. */

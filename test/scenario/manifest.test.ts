@@ -80,6 +80,53 @@ it('full URLs name the source by themselves', async () => {
   expect(destination()).toEqual(['copy/elsewhere/b', 'copy/x'])
 })
 
+describe('rows of several buckets', () => {
+  const text = [
+    '{"source_url":"s3://src/data/a"}',
+    '{"source_url":"s3://Archive.2026/b","target_path":"x/b"}',
+    '{"source_url":"s3://src/data/c","target_path":"x/c"}',
+  ]
+  beforeEach(() => {
+    stage.kit.store.createBucket('Archive.2026', { region: 'eu-west-1' })
+    put('src', 'data/a', 'data/c')
+    put('Archive.2026', 'b', 'not-this')
+  })
+
+  it('are transfers of one run, each of its own bucket and region', async () => {
+    const manifest = await list('l.ndjson', text.join('\n'))
+    await using run = await stage.run({ source: '', manifest })
+    expect(run.outputs, run.log).toMatchObject({
+      result: 'success',
+      copied: '3',
+      'manifest-rows': '3',
+    })
+    expect(destination()).toEqual(['copy/data/a', 'copy/x/b', 'copy/x/c'])
+    expect(JSON.parse(run.outputs['transfers'] ?? '')).toMatchObject([
+      { name: 'src', copied: 2 },
+      { name: 'archive-2026', copied: 1 },
+    ])
+    await using again = await stage.run({ source: '', manifest })
+    expect(again.outputs, again.log).toMatchObject({ result: 'nothing-to-do', skipped: '3' })
+  })
+
+  it('are all refused where one of them is missing: nothing is written', async () => {
+    const gone = '{"source_url":"s3://Archive.2026/gone"}'
+    const manifest = await list('l.ndjson', [...text, gone].join('\n'))
+    await using run = await stage.run({ source: '', manifest })
+    expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(destination()).toEqual([])
+  })
+
+  it('are refused where two of them would become one object', async () => {
+    const twin = '{"source_url":"s3://src/data/c","target_path":"x/b"}'
+    const manifest = await list('l.ndjson', [...text, twin].join('\n'))
+    await using run = await stage.run({ source: '', manifest })
+    expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
+    expect(run.outputs['failure-message']).toContain('objects of two buckets would become "x/b"')
+    expect(destination()).toEqual([])
+  })
+})
+
 it('a manifest may lie at S3, where whoever reads the source reads it', async () => {
   put('src', 'data/a')
   stage.kit.store.put('src', 'lists/today.csv', { body: 'key\na\n' })

@@ -85,26 +85,31 @@ class Collector {
 
   /** Of a file that says by names what its rows are. */
   add(row: FileRow): Promise<void> | undefined {
+    const read = 'problem' in row ? undefined : this.#reader.row(row.line, row.fields)
+    if (read === 'other') return undefined
     this.rows++
-    if ('problem' in row) return this.#refuse(row)
-    return this.#take(row.line, this.#reader.row(row.line, row.fields))
+    return 'problem' in row || !read ? this.#refuse(row) : this.#take(row.line, read)
   }
 
   /** Of a list that S3 writes. */
   addObject(row: ObjectRow): Promise<void> | undefined {
-    this.rows++
-    if ('problem' in row) return this.#refuse(row)
+    if ('problem' in row) {
+      this.rows++
+      return this.#refuse(row)
+    }
     const { line, bucket, key, pins, left } = row
     const read = this.#reader.rowOf(line, { bucket, key }, pins)
+    if (read === 'other') return undefined
+    this.rows++
     const reason = read === 'outside' ? 'filtered' : left
-    if (reason === undefined || Array.isArray(read))
-      return this.#take(line, read as Exclude<typeof read, 'outside'>)
-    this.leftOut[reason]++
+    if (read !== 'outside' && (reason === undefined || !('key' in read)))
+      return this.#take(line, read)
+    if (reason) this.leftOut[reason]++
     return undefined
   }
 
-  #refuse({ line, problem, column }: Extract<FileRow, { problem: string }>): undefined {
-    this.#problems.add(line, problem, column)
+  #refuse(row: FileRow | ObjectRow): undefined {
+    if ('problem' in row) this.#problems.add(row.line, row.problem, row.column)
   }
 
   #take(line: number, read: ManifestRow | readonly string[]): Promise<void> | undefined {
@@ -210,7 +215,7 @@ export async function readManifest(
   problems.refuse()
   if ('bucket' in address) await files.removeFile(own)
   const { rows, leftOut, firstKeys } = into
-  const { hasTargets, inferredBucket: bucket } = reader
+  const { hasTargets, buckets } = reader
   return {
     name,
     sha256: bytes.digest(),
@@ -219,7 +224,7 @@ export async function readManifest(
     rows,
     leftOut,
     hasTargets,
-    bucket,
+    buckets,
     firstKeys,
   }
 }

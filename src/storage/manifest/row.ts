@@ -35,8 +35,10 @@ const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
 
 /** Both sides of the rows. */
 export interface RowPlaces {
-  /** undefined: the rows say it, all of one bucket. */
+  /** undefined: each row says it. */
   readonly source: Pick<Place, 'bucket' | 'prefix'> | undefined
+  /** Whether rows of other buckets are those of other transfers. */
+  readonly isOneOfSeveral?: boolean
   /** `isSameService`: one bucket name means one bucket on both sides. */
   readonly destination: Pick<Place, 'bucket' | 'prefix'> & { readonly isSameService: boolean }
 }
@@ -86,19 +88,20 @@ function targetProblem(target: unknown): string | undefined {
 /** Makes rows of what was read, and says what is wrong with it. */
 export class RowReader {
   readonly #destination: RowPlaces['destination']
-  #source: RowPlaces['source']
-  readonly #isInferred: boolean
+  readonly #source: RowPlaces['source']
+  readonly #isOneOfSeveral: boolean
+  readonly #buckets = new Set<string>()
   #hasTargets = false
 
-  constructor({ source, destination }: RowPlaces) {
+  constructor({ source, destination, isOneOfSeveral = false }: RowPlaces) {
     this.#source = source
-    this.#isInferred = source === undefined
     this.#destination = destination
+    this.#isOneOfSeveral = isOneOfSeveral
   }
 
-  /** The bucket of all rows, where they alone say it; undefined before the first one. */
-  get inferredBucket(): string | undefined {
-    return this.#isInferred ? this.#source?.bucket : undefined
+  /** The buckets of the rows, where they alone say where the source is. */
+  get buckets(): readonly string[] {
+    return [...this.#buckets]
   }
 
   get hasTargets(): boolean {
@@ -110,10 +113,11 @@ export class RowReader {
     return (this.#source?.prefix ?? '') + key
   }
 
-  /** A row, or all that is wrong with it. */
-  row(line: number, fields: Fields): ManifestRow | readonly string[] {
+  /** A row, or all that is wrong with it; `other`: it is one of another transfer. */
+  row(line: number, fields: Fields): ManifestRow | readonly string[] | 'other' {
     const problems: string[] = []
     const located = this.#locate(fields)
+    if (located === 'outside' && this.#isOneOfSeveral) return 'other'
     if (located === 'outside') problems.push(this.#outside(fields))
     else if ('problem' in located) problems.push(located.problem)
     let pins: ManifestPins = {}
@@ -140,9 +144,10 @@ export class RowReader {
     line: number,
     object: { readonly bucket: string; readonly key: string },
     pins: ManifestPins,
-  ): ManifestRow | readonly string[] | 'outside' {
+  ): ManifestRow | readonly string[] | 'outside' | 'other' {
     const { bucket, key } = object
     const source = this.#sourceOf(bucket)
+    if (source.bucket !== bucket && this.#isOneOfSeveral) return 'other'
     if (source.bucket !== bucket)
       return [`the bucket ${quoted(bucket)} is another than ${quoted(source.bucket)}`]
     const wrong = keyProblem(key) ?? this.#inDestination(bucket, key)
@@ -151,10 +156,11 @@ export class RowReader {
     return { line, key: key.slice(source.prefix.length), ...pins }
   }
 
-  /** Where the rows alone say where the source is, the first one does. */
+  /** Where the rows alone say where the source is, each is one. */
   #sourceOf(bucket: string): NonNullable<RowPlaces['source']> {
-    this.#source ??= { bucket, prefix: '' }
-    return this.#source
+    if (this.#source) return this.#source
+    this.#buckets.add(bucket)
+    return { bucket, prefix: '' }
   }
 
   #locate({ key, source_url: url }: Fields): Located {
@@ -163,7 +169,7 @@ export class RowReader {
     if (given(url)) return this.#byUrl(url)
     if (!given(key)) return { problem: 'names no object: key, or source_url, is missing or empty' }
     if (typeof key !== 'string') return { problem: 'key is no text' }
-    if (this.#isInferred)
+    if (!this.#source)
       return {
         problem:
           'key says where an object lies in source, which is not given: write source_url, or set source',
@@ -185,15 +191,13 @@ export class RowReader {
 
   #outside({ source_url: url }: Fields): string {
     const { bucket, prefix } = this.#source ?? { bucket: '', prefix: '' }
-    return this.#isInferred
-      ? `source_url ${quoted(`${url}`)} is in another bucket than ${bucket}: rows of one manifest are of one bucket`
-      : `source_url ${quoted(`${url}`)} does not lie under source, ${s3Url(bucket, prefix)}`
+    return `source_url ${quoted(`${url}`)} does not lie under source, ${s3Url(bucket, prefix)}`
   }
 
   /** Where source is given, whether places overlap is seen without the rows. */
   #inDestination(bucket: string, full: string): string | undefined {
     const { bucket: to, prefix, isSameService } = this.#destination
-    const isInside = this.#isInferred && isSameService && bucket === to && full.startsWith(prefix)
+    const isInside = !this.#source && isSameService && bucket === to && full.startsWith(prefix)
     return isInside ? 'lies in the destination: a list copies nothing onto itself' : undefined
   }
 }
