@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import type { ManifestRequest } from '../model/manifest.ts'
 import type {
   AccessRequest,
   InstallRequest,
@@ -11,9 +12,11 @@ import type {
   SyncRequest,
   TransferRequest,
 } from '../model/request.ts'
+import { NO_BUCKET } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { WriteOptions } from '../model/write-options.ts'
-import type { Files } from '../ports.ts'
+import type { Files, Host } from '../ports.ts'
+import { expanded } from './local-paths.ts'
 import { RECIPES } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
@@ -21,9 +24,9 @@ import { directBecause, keysOf, sourceAccessOf } from './sides.ts'
 
 interface Surroundings {
   readonly files: Pick<Files, 'join'>
-  /** Of the transfer, where it has one. */
-  readonly name: string | undefined
-  readonly at: number
+  readonly env: Host['env']
+  /** Its name, where it is one of a list, and its place among them. */
+  readonly transfer: { readonly name: string | undefined; readonly at: number }
   /** Where the files of the step go, absolute. */
   readonly reportDir: string
   readonly settings: readonly Setting[]
@@ -59,6 +62,20 @@ function accessOf(values: InputValues, sts: ServiceAddress): AccessRequest {
   }
 }
 
+/** What names the objects, with its path as this machine has it. */
+function manifestOf(
+  values: InputValues,
+  { files, env }: Surroundings,
+): ManifestRequest | undefined {
+  const { manifest } = values
+  if (!manifest) return undefined
+  const { name, address, format } = manifest
+  const missing = certain(values, 'manifest-missing')
+  if ('bucket' in address) return { name, address, format, missing }
+  const path = expanded(address.path, { env, files }) ?? address.path
+  return { name, address: { path: files.join(path) }, format, missing }
+}
+
 function keys(values: InputValues): KeyRules | undefined {
   const template = values['key-template']
   if (template === undefined) return undefined
@@ -66,7 +83,7 @@ function keys(values: InputValues): KeyRules | undefined {
   return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') }
 }
 
-const selectionOf = (values: InputValues): SelectionRequest => ({
+const selectionOf = (values: InputValues, around: Surroundings): SelectionRequest => ({
   include: values.include ?? [],
   exclude: values.exclude ?? [],
   compare: certain(values, 'compare'),
@@ -75,6 +92,7 @@ const selectionOf = (values: InputValues): SelectionRequest => ({
   delete: certain(values, 'delete'),
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
+  manifest: manifestOf(values, around),
   waves: values.waves,
 })
 
@@ -128,7 +146,7 @@ const transferOf = (values: InputValues): TransferRequest => ({
 })
 
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
-const folderIn = (folder: string, { name, files }: Surroundings): string =>
+const folderIn = (folder: string, { transfer: { name }, files }: Surroundings): string =>
   name === undefined ? files.join(folder) : files.join(folder, name)
 
 const reportingOf = (values: InputValues, around: Surroundings): ReportingRequest => ({
@@ -153,9 +171,9 @@ const sideOf = ({ bucket, path }: PlaceRequest, service: ServiceAddress): SideRe
 
 /** The request of a transfer that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
-  name: around.name,
-  at: around.at,
-  source: sideOf(certain(values, 'source'), around.services.source),
+  name: around.transfer.name,
+  at: around.transfer.at,
+  source: sideOf(values.source ?? NO_BUCKET, around.services.source),
   destination: sideOf(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),
@@ -165,7 +183,7 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
     accessOf(values, around.services.sts),
     around.services.sourceSts,
   ),
-  selection: selectionOf(values),
+  selection: selectionOf(values, around),
   install: install(values),
   transfer: transferOf(values),
   reporting: reportingOf(values, around),

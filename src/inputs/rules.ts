@@ -197,6 +197,17 @@ const externalId = (values: InputValues): Problem[] =>
       ]
     : []
 
+function manifestInputs(values: InputValues): Problem[] {
+  return values.manifest && values.delete
+    ? [
+        {
+          input: 'delete',
+          text: 'is not possible with manifest: a list says what to copy, not what to remove',
+        },
+      ]
+    : []
+}
+
 function keyInputs(values: InputValues): Problem[] {
   const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values
   if (template === undefined) {
@@ -245,6 +256,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [metadataInputs, 'metadata-directive'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
+  [manifestInputs, 'manifest'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

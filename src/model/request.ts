@@ -1,4 +1,5 @@
 import type { LogLevel } from './log-level.ts'
+import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
 import type { HostVariant, ServiceAddress } from './service.ts'
 import type { WaveRules } from './waves.ts'
@@ -23,6 +24,9 @@ export interface PlaceRequest {
   /** '' or as written; ends in '/' when the user wrote it so. */
   readonly path: string
 }
+
+/** A source that the rows of a manifest are to name. */
+export const NO_BUCKET: PlaceRequest = { bucket: '', path: '' }
 
 /** One side of the sync, as it is asked for first. */
 export interface SideRequest extends PlaceRequest {
@@ -80,6 +84,8 @@ export interface SelectionRequest {
   readonly maxDelete: DeleteLimit
   /** undefined: every object keeps its relative key. */
   readonly keys?: KeyRules | undefined
+  /** What names the objects; undefined: all that lie under the source. */
+  readonly manifest?: ManifestRequest | undefined
   /** undefined: all copies are one wave. */
   readonly waves?: WaveRules | undefined
 }

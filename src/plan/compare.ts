@@ -12,6 +12,7 @@ import { ChecksumLooks, type LookRules } from './checksum-looks.ts'
 import { type CommonRules, PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
 import { joinRows } from './join.ts'
+import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
 import { type PairScope, type PairWaves, Part, type PartRules, takerOf } from './part.ts'
@@ -33,6 +34,10 @@ export interface PlanRequest {
   readonly write: WriteOptions
   /** How objects are asked for their checksums. */
   readonly looks: LookRules
+  /** What names the objects of the source; undefined: its listing. */
+  readonly manifest?: ManifestSource | undefined
+  /** Where it is told what stays at the destination; undefined: nobody wants to know. */
+  readonly publishedPath?: string | undefined
 }
 
 /** What a plan is made with. */
@@ -58,6 +63,8 @@ export interface FilterFindings {
 export interface Compared {
   readonly parts: readonly Part[]
   readonly filters: FilterFindings
+  /** What became of the rows of a manifest. */
+  readonly manifest: Omit<ComparedManifest, 'part'> | undefined
   /** undefined where all copies are one wave. */
   readonly waves: WaveFindings | undefined
   /** What was asked for; undefined: nothing. */
@@ -101,10 +108,11 @@ function pairWaves({ destination, rules }: PlanRequest, order: WaveOrder): PairW
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
 function pairScope(request: PlanRequest, { filter, misread, order }: Watch): PairScope {
-  const { source: whole, rules } = request
+  const { source: whole, rules, publishedPath } = request
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
+    publishes: publishedPath !== undefined,
     hasAll: rules.include.length + rules.exclude.length === 0,
     has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
     seeDelete: (key) => {
@@ -167,6 +175,23 @@ function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly
   )
 }
 
+/** Compares what the source has, or of it what a manifest names, with the destination. */
+async function compareSides(
+  { rules: { keys }, manifest }: PlanRequest,
+  around: PartRules,
+  { filter }: Watch,
+  ports: ListingPorts,
+): Promise<Pick<Compared, 'parts' | 'manifest'>> {
+  if (manifest) {
+    const { part, counts, refused } = await compareManifest(around, { manifest, filter }, ports)
+    return { parts: [part], manifest: { counts, refused } }
+  }
+  const parts = keys
+    ? await compareMoved(around, { keys, filter }, ports)
+    : await compareRanges(around, ports)
+  return { parts, manifest: undefined }
+}
+
 /**
  * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of an approved
  * plan is noted besides.
@@ -185,10 +210,7 @@ export async function compare(
   const isNoted = approved?.isNoted
   const around = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }
   const ports = { files, folder, clock, system, signal, log }
-  const { keys } = request.rules
-  const parts = keys
-    ? await compareMoved(around, { keys, filter: watch.filter }, ports)
-    : await compareRanges(around, ports)
+  const { parts, manifest } = await compareSides(request, around, watch, ports)
   await checks?.settle()
   const filters = {
     idle: watch.filter.idle(),
@@ -202,5 +224,5 @@ export async function compare(
       0,
     ),
   }
-  return { parts, filters, waves, checksums: checks?.taken }
+  return { parts, filters, waves, manifest, checksums: checks?.taken }
 }

@@ -1,6 +1,7 @@
 import type { Sessions } from '../credentials/session.ts'
 import { SyncError, titleOf } from '../errors/sync-error.ts'
 import { commonPrefix } from '../model/globs.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { CopyOp } from '../model/op.ts'
 import { s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
@@ -63,6 +64,8 @@ interface PreflightInput {
   readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock'>
   /** Both buckets, asked for already. */
   readonly buckets: Buckets
+  /** What names the objects; undefined: the listing of the source. */
+  readonly manifest: Manifest | undefined
   readonly asked: Asked
 }
 
@@ -109,10 +112,11 @@ function openSide(
   const side = asking.request[name]
   // Where one object is the source, the destination is one as well: that is not known yet.
   const known = name === 'source' || isFolder(asking.request.source.path)
-  const { include, keys } = asking.request.selection
+  const { include, keys, manifest } = asking.request.selection
   // What the includes narrow down is listed below another prefix.
   const goesOn = keys !== undefined || commonPrefix(include) === ''
-  const folder = known ? { prefix: folderOf(side.path), goesOn } : undefined
+  // Nobody needs a page of a place of which a manifest names some objects.
+  const folder = known && !manifest ? { prefix: folderOf(side.path), goesOn } : undefined
   const { transfer } = asking.request
   const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer
   const client = [requestTimeoutMs, retryCount, requestPayer, numworkers]
@@ -160,6 +164,19 @@ const sourceCheck = (
     ),
   )
 
+/** Nobody has to list a source whose objects a manifest names. */
+const manifestCheck = (
+  { source }: SyncRequest,
+  { name, rows, firstKeys: keys }: Manifest,
+): CheckResult<SourceLocation> => {
+  const check = checked(
+    'source-listing',
+    'not-needed',
+    `${name} names ${humanObjects(rows, 'row')}`,
+  )
+  return { ...check, found: { prefix: folderOf(source.path), single: false, keys } }
+}
+
 const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
   requiredCheck(
     'destination-listing',
@@ -167,8 +184,8 @@ const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
     () => `${s3Url(place.bucket, place.prefix)} can be listed`,
   )
 
-const isFiltered = ({ include, exclude, keys }: SyncRequest['selection']): boolean =>
-  include.length + exclude.length > 0 || keys?.mismatch === 'skip'
+const isFiltered = ({ include, exclude, keys, manifest }: SyncRequest['selection']): boolean =>
+  include.length + exclude.length > 0 || keys?.mismatch === 'skip' || manifest !== undefined
 
 /** Reads some of the first objects of a place. */
 const readingOf = (
@@ -326,7 +343,7 @@ async function checkBoth(
  * where the two places do not go together.
  */
 export async function preflight(input: PreflightInput): Promise<Preflight> {
-  const { request, sessions, tool, ports, buckets } = input
+  const { request, sessions, tool, ports, buckets, manifest } = input
   const machine = [
     toolCheck(tool),
     identityCheck(sessions.destination),
@@ -334,7 +351,9 @@ export async function preflight(input: PreflightInput): Promise<Preflight> {
     await diskCheck(ports.files, request.reporting.reportDir),
   ]
   const [from, to] = await Promise.all([buckets.source, buckets.destination])
-  const listing = from.found && (await sourceCheck(input, from.found))
+  const listing = manifest
+    ? manifestCheck(request, manifest)
+    : from.found && (await sourceCheck(input, from.found))
   const results = [...machine, from, to, ...(listing ? [listing] : [])]
   if (!from.found || !to.found || !listing?.found) return preflightOf(results)
   return checkBoth({ from: from.found, to: to.found, found: listing.found }, results, input)
