@@ -1,7 +1,6 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
 import type { ManifestCounts, Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import { humanDollars, requestDollars } from '../model/price.ts'
 import type { PlannedRequests } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
@@ -10,14 +9,28 @@ import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
 /** A key in one line, whatever it holds. */
 const quoted = (key: string): string => cut(JSON.stringify(key), KEY_CHARS)
 
+interface Places {
+  readonly source: Place
+  readonly destination: Place
+}
+
 /** How the rows of a manifest were looked up. */
-function rowLine({ rows, lookUps }: ManifestCounts): string {
+function rowLine({ rows, lookUps }: ManifestCounts, places: Places): string {
   const sides = [lookUps.source, lookUps.destination]
   const [heads, lists] = (['heads', 'lists'] as const).map((kind) =>
     sides.reduce((sum, side) => sum + side[kind], 0),
   )
-  const requests = requestDollars({ copies: 0, heads: heads ?? 0, lists: lists ?? 0 })
-  return `The ${humanObjects(rows, 'row')} of the manifest were looked up by ${humanObjects(heads ?? 0, 'HEAD request')} and ${humanObjects(lists ?? 0, 'LIST request')}, ${humanDollars(requests)} at the list price of S3 Standard in us-east-1: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
+  const asked: PlannedRequests = {
+    copies: 0,
+    deletes: 0,
+    lookUps: 0,
+    lookUpLists: 0,
+    typeLooks: 0,
+    sourceLists: lookUps.source.lists,
+    destinationLists: lookUps.destination.lists,
+    rowLooks: { source: lookUps.source.heads, destination: lookUps.destination.heads },
+  }
+  return `The ${humanObjects(rows, 'row')} of the manifest were looked up by ${humanObjects(heads ?? 0, 'HEAD request')} and ${humanObjects(lists ?? 0, 'LIST request')}${priceOf(asked, places)}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
 }
 
 /**
@@ -27,10 +40,10 @@ function rowLine({ rows, lookUps }: ManifestCounts): string {
 export function planLines(
   { trailer, samples }: Plan,
   { mode, selection }: Pick<SyncRequest, 'mode' | 'selection'>,
-  places: { readonly source: Place; readonly destination: Place },
+  places: Places,
 ): string[] {
   const { deletes, manifest } = trailer
-  if (manifest) return [rowLine(manifest)]
+  if (manifest) return [rowLine(manifest, places)]
   if (mode === 'check' || deletes.objects === 0) return []
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
