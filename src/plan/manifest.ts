@@ -9,7 +9,7 @@ import { sameEtag } from '../model/etag.ts'
 import type { KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Manifest } from '../model/manifest.ts'
-import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
+import { modifiedMs, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
 import type { ManifestCounts } from '../model/op.ts'
 import type { ResultRow } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
@@ -27,7 +27,7 @@ import {
   sortRows,
   type TargetRow,
 } from './manifest-rows.ts'
-import { Part, type PartRules, type SourceObject, takerOf } from './part.ts'
+import { Part, type PartRules, takerOf } from './part.ts'
 import { refusal } from './refusal.ts'
 import { count } from './tallies.ts'
 
@@ -215,12 +215,13 @@ class ManifestComparison {
         has: () => true,
         publishes: this.#around.scope.publishes,
         seeDelete: () => {},
+        within: '' as KeyBytes,
         waves: this.#around.scope.waves,
       },
       skewMs: this.#around.skewMs,
-      within: '' as KeyBytes,
       isRestored: this.#around.isRestored,
       isNoted: this.#around.isNoted,
+      checks: this.#around.checks,
     }
     const taker = takerOf(this.#part, pairRules)
     const found = this.#foundInOrder()

@@ -1,5 +1,5 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
-import type { ManifestCounts, Plan } from '../model/op.ts'
+import { CHECKSUM_NOT_ASKED, type Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlannedRequests } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
@@ -9,28 +9,55 @@ import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
 /** A key in one line, whatever it holds. */
 const quoted = (key: string): string => cut(JSON.stringify(key), KEY_CHARS)
 
-interface Places {
-  readonly source: Place
-  readonly destination: Place
-}
-
-/** How the rows of a manifest were looked up. */
-function rowLine({ rows, lookUps }: ManifestCounts, places: Places): string {
-  const sides = [lookUps.source, lookUps.destination]
-  const [heads, lists] = (['heads', 'lists'] as const).map((kind) =>
-    sides.reduce((sum, side) => sum + side[kind], 0),
-  )
+/** How the rows of a manifest were looked up; none where there is none. */
+function rowLines({ manifest }: Plan['trailer'], places: Places): string[] {
+  if (!manifest) return []
+  const { source, destination } = manifest.lookUps
   const asked: PlannedRequests = {
     copies: 0,
     deletes: 0,
     lookUps: 0,
     lookUpLists: 0,
     typeLooks: 0,
-    sourceLists: lookUps.source.lists,
-    destinationLists: lookUps.destination.lists,
-    rowLooks: { source: lookUps.source.heads, destination: lookUps.destination.heads },
+    sourceLists: source.lists,
+    destinationLists: destination.lists,
+    checksumLooks: { source: 0, destination: 0 },
   }
-  return `The ${humanObjects(rows, 'row')} of the manifest were looked up by ${humanObjects(heads ?? 0, 'HEAD request')} and ${humanObjects(lists ?? 0, 'LIST request')}${priceOf(asked, places)}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
+  const heads = humanObjects(source.heads + destination.heads, 'HEAD request')
+  const lists = humanObjects(source.lists + destination.lists, 'LIST request')
+  const price = priceOf(asked, places, { source: source.heads, destination: destination.heads })
+  return [
+    `The ${humanObjects(manifest.rows, 'row')} of the manifest were looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`,
+  ]
+}
+
+interface Places {
+  readonly source: Place
+  readonly destination: Place
+}
+
+/** What it took to compare by checksum; none where nothing was asked. */
+function checksumLines(
+  { trailer: { checksums, reasons } }: Plan,
+  places: { readonly source: Place; readonly destination: Place },
+): string[] {
+  if (!checksums) return []
+  const looks: PlannedRequests = {
+    copies: 0,
+    deletes: 0,
+    lookUps: 0,
+    lookUpLists: 0,
+    sourceLists: 0,
+    destinationLists: 0,
+    typeLooks: 0,
+    checksumLooks: checksums,
+  }
+  const heads = humanObjects(checksums.source + checksums.destination, 'HEAD request')
+  const notAsked = reasons[CHECKSUM_NOT_ASKED]?.objects ?? 0
+  const rest = notAsked > 0 ? `; ${humanObjects(notAsked, 'more pair')} not asked for` : ''
+  return [
+    `Checksums of ${humanObjects(checksums.pairs, 'pair')} compared: ${heads}${priceOf(looks, places)}${rest}.`,
+  ]
 }
 
 /**
@@ -38,13 +65,14 @@ function rowLine({ rows, lookUps }: ManifestCounts, places: Places): string {
  * they are looked up. A check deletes nothing.
  */
 export function planLines(
-  { trailer, samples }: Plan,
+  plan: Plan,
   { mode, selection }: Pick<SyncRequest, 'mode' | 'selection'>,
-  places: Places,
+  places: { readonly source: Place; readonly destination: Place },
 ): string[] {
-  const { deletes, manifest } = trailer
-  if (manifest) return [rowLine(manifest, places)]
-  if (mode === 'check' || deletes.objects === 0) return []
+  const { trailer, samples } = plan
+  const { deletes } = trailer
+  const compared = [...rowLines(trailer, places), ...checksumLines(plan, places)]
+  if (mode === 'check' || deletes.objects === 0) return compared
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
   const planned = requestsOf(trailer, selection)
@@ -56,10 +84,11 @@ export function planLines(
     lookUpLists: planned.lookUpLists,
     sourceLists: 0,
     destinationLists: 0,
-    rowLooks: { source: 0, destination: 0 },
     typeLooks: planned.typeLooks,
+    checksumLooks: { source: 0, destination: 0 },
   }
   return [
+    ...compared,
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
     `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`,

@@ -1,8 +1,8 @@
-import { addTally, type ManifestCounts, NO_TALLY, type Plan } from '../model/op.ts'
+import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
-import { compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
+import { type Compared, compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { Part } from './part.ts'
@@ -52,9 +52,8 @@ const wavesOf = (parts: readonly Part[], { waves }: SelectionRequest): Pick<Plan
 
 /** What the parts of a plan come to. */
 export const totalsOf = (
-  parts: readonly Part[],
+  { parts, checksums, manifest }: Pick<Compared, 'parts' | 'checksums' | 'manifest'>,
   rules: SelectionRequest,
-  manifest?: ManifestCounts,
 ): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
@@ -71,7 +70,8 @@ export const totalsOf = (
   inScope: sum(parts, ({ inScope }) => inScope),
   // Where it counts, all ranges are joined as one part.
   ...sourceKeysOf(parts),
-  ...(manifest ? { manifest } : {}),
+  ...(manifest ? { manifest: manifest.counts } : {}),
+  ...(checksums ? { checksums } : {}),
 })
 
 /** A key that no request can name, where an op would have one. */
@@ -91,8 +91,9 @@ export async function makePlanFile(
   const { source, destination, rules, mode } = request
   const folder = await files.temporaryFolder()
   try {
-    const { parts, filters, waves, manifest } = await compare(request, folder, context)
-    const totals = totalsOf(parts, rules, manifest?.counts)
+    const compared = await compare(request, folder, context)
+    const { parts, filters, waves, manifest } = compared
+    const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals)
     const guards = checkGuards({

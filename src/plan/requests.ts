@@ -22,49 +22,52 @@ export function requestsOf(
     copies,
     deletes,
     listed,
+    checksums,
     manifest,
-  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'manifest'>,
+  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'checksums' | 'manifest'>,
   { keys }: Pick<SelectionRequest, 'keys'>,
   write: WriteOptions = {},
 ): PlannedRequests {
   const looks = deletes.objects > 0
-  const { source, destination } = manifest?.lookUps ?? {}
   return {
     copies: copies.objects,
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
     typeLooks: keepsType(write) ? copies.objects : 0,
-    sourceLists: source?.lists ?? pagesRead(listed.source),
-    destinationLists: destination?.lists ?? pagesRead(listed.destination),
-    rowLooks: { source: source?.heads ?? 0, destination: destination?.heads ?? 0 },
+    sourceLists: manifest?.lookUps.source.lists ?? pagesRead(listed.source),
+    destinationLists: manifest?.lookUps.destination.lists ?? pagesRead(listed.destination),
+    checksumLooks: { source: checksums?.source ?? 0, destination: checksums?.destination ?? 0 },
   }
 }
 
 const isAws = (place: Place | undefined): boolean =>
   place !== undefined && place.endpoint === undefined
 
+/** HEAD requests that look up the rows of a manifest. */
+interface RowLooks {
+  readonly source: number
+  readonly destination: number
+}
+
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
 export function priceOf(
-  {
-    copies,
-    lookUps,
-    typeLooks,
-    lookUpLists,
-    sourceLists,
-    destinationLists,
-    rowLooks,
-  }: PlannedRequests,
+  planned: PlannedRequests,
   {
     source,
     destination,
   }: { readonly source?: Place | undefined; readonly destination?: Place | undefined },
+  rows: RowLooks = { source: 0, destination: 0 },
 ): string {
+  const { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists } = planned
+  const { checksumLooks } = planned
   const [paid, asked] = [isAws(destination), isAws(source)]
   if (!paid && !asked) return ''
   const dollars = requestDollars({
     copies: paid ? copies : 0,
-    heads: (asked ? lookUps + typeLooks + rowLooks.source : 0) + (paid ? rowLooks.destination : 0),
+    heads:
+      (asked ? lookUps + typeLooks + checksumLooks.source + rows.source : 0) +
+      (paid ? checksumLooks.destination + rows.destination : 0),
     lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`

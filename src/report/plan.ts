@@ -18,24 +18,33 @@ const REASONS_SHOWN = 20
 const titleOf = (report: Report): string | undefined =>
   isRefusedPlan(report) ? 'What it would have done' : TITLES[report.result]
 
+/** HEAD requests that looked up the rows of a manifest. */
+const rowHeadsOf = ({ manifest }: Report) => ({
+  source: manifest?.lookUps.source.heads ?? 0,
+  destination: manifest?.lookUps.destination.heads ?? 0,
+})
+
 /** What carrying out the plan asks of the service. */
 function requests(report: Report): string {
   const { requests: taken, source, destination } = report
   if (!taken) return ''
-  const { copies, deletes, sourceLists, destinationLists, typeLooks, rowLooks } = taken
-  const rows = rowLooks.source + rowLooks.destination
+  const { copies, deletes, sourceLists, destinationLists, typeLooks, checksumLooks } = taken
+  const rowHeads = rowHeadsOf(report)
+  const rows = rowHeads.source + rowHeads.destination
   const lists = sourceLists + destinationLists
+  const compared = checksumLooks.source + checksumLooks.destination
   const lookUps = lookUpsInWords(taken)
   const counts = [
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
     ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
     ...(rows > 0 ? [`${humanObjects(rows, 'HEAD request')} to look up the manifest`] : []),
     ...(lists > 0 || rows === 0 ? [humanObjects(lists, 'LIST request')] : []),
+    ...(compared > 0 ? [`${humanObjects(compared, 'HEAD request')} to compare checksums`] : []),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
     ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),
   ]
   if (copies + deletes === 0) return ''
-  const price = priceOf(taken, { source, destination })
+  const price = priceOf(taken, { source, destination }, rowHeads)
   const transfer = price ? ', transfer between regions not counted' : ''
   return [
     `Carrying it out takes at least ${counts.join(', ')}${price}${transfer}.`,

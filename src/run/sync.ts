@@ -49,7 +49,8 @@ export async function sync(ports: Ports): Promise<Step> {
     step = { run, transfers: asked.map((one) => one.run), request }
     const shared = await openShared(run, request)
     const planned = await eachOrNone(asked, (one) => plan(one, shared))
-    const begun = await eachOrNone(planned.filter(hasToWrite), begin)
+    const allowed = await eachOrNone(planned.filter(hasToWrite), seenToWrite)
+    const begun = await eachOrNone(allowed, begin)
     let cleared = true
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
     for (const one of begun) await deleteExtras(one, cleared)
@@ -214,11 +215,12 @@ function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
   const { mode, selection: rules } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
   const { transfer } = request
+  const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer
+  const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
   const manifest = list && { manifest: list, transfer, failedPath: paths.failed }
   const publishedPath = writesOf(request) ? unfinishedPath(paths.published) : undefined
   if (publishedPath) record.published = publishedPath
-  const { write } = transfer
-  const planned = { source, destination, rules, mode, write, manifest, publishedPath }
+  const planned = { source, destination, rules, mode, write, looks, manifest, publishedPath }
   const context = { files, clock, system, signal, log }
   if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
   const approvedPath = planIn(request.planDir, files)
@@ -234,10 +236,14 @@ interface Begun extends Planned {
   readonly published: PublishedCopies | undefined
 }
 
-/** Sees whether the plan of a transfer can be carried out. Throws SyncError where it may not write. */
+/** Sees that a transfer may write. Throws SyncError where it may not. */
+async function seenToWrite(planned: Planned): Promise<Planned> {
+  const { plan, survey } = planned.assessment
+  if (survey) await askToWrite(planned.run, planned.ready, plan)
+  return planned
+}
+
 async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
-  const { plan, survey } = assessment
-  if (survey) await askToWrite(run, ready, plan)
   const { files } = run.ports
   const scratch = await files.temporaryFolder()
   const path = run.record.published

@@ -13,6 +13,8 @@ export interface Verification {
   readonly proven: Readonly<Record<ProofKind, number>>
   /** Destination keys that do not hold the planned copy, and what is there instead. */
   readonly mismatches: ReadonlyMap<string, string>
+  /** Destination keys whose copy a full-object checksum proved; undefined: none. */
+  readonly byChecksum?: ReadonlySet<string> | undefined
   /** Destination keys that were looked at before a cancel ended the looks; undefined: all were looked at. */
   readonly inTime?: ReadonlySet<string> | undefined
 }
@@ -53,6 +55,7 @@ export class Findings {
   readonly #proven: Record<ProofKind, number> = { ...NOT_PROVEN }
   readonly #mismatches = new Map<string, string>()
   readonly #seen = new Set<string>()
+  readonly #byChecksum = new Set<string>()
 
   /** Keys are told behind this prefix of the destination; `onStanding` is told of each copy that is there. */
   constructor(prefix: string, onStanding?: OnStanding) {
@@ -64,6 +67,7 @@ export class Findings {
   prove(claim: Claim, by: ProofKind, found: Found | undefined): void {
     this.#proven[by]++
     const to = this.#note(claim)
+    if (by === 'checksum') this.#byChecksum.add(to)
     this.#onStanding?.({ to, size: found?.size ?? claim.size, etag: found?.etag })
   }
 
@@ -78,7 +82,9 @@ export class Findings {
 
   /** All that was to be looked at was. */
   whole(method: Verification['method'], checked: number): Verification {
-    return { method, checked, proven: { ...this.#proven }, mismatches: this.#mismatches }
+    const byChecksum = this.#byChecksum.size > 0 ? this.#byChecksum : undefined
+    const proven = { ...this.#proven }
+    return { method, checked, proven, mismatches: this.#mismatches, byChecksum }
   }
 
   /** The looks ended early. */

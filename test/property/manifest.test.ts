@@ -131,6 +131,7 @@ async function opsOf(world: World, named: readonly string[] | undefined) {
         : RULES,
       mode: 'plan',
       write: {},
+      looks: transfer,
       manifest: named && { manifest, transfer, failedPath: '/failed' },
     },
     '/plan',

@@ -77,6 +77,7 @@ describe('a request', () => {
           "exclude": [],
           "include": [],
           "keys": undefined,
+          "manifest": undefined,
           "maxDelete": {
             "objects": 1000,
           },
@@ -147,6 +148,7 @@ describe('a request', () => {
         "json": "false",
         "key-mismatch": "keep",
         "log-level": "info",
+        "manifest-missing": "fail",
         "max-delete": "1000",
         "max-retries": "3",
         "metadata-directive": "COPY",
@@ -310,6 +312,7 @@ describe('a request', () => {
             "pattern": "^(?<day>.+)/",
             "template": "day={day}/{name}",
           },
+          "manifest": undefined,
           "maxDelete": {
             "percent": 10,
           },
@@ -365,6 +368,7 @@ describe('a request', () => {
     expect(settings.filter(({ origin }) => origin === 'default').map(({ name }) => name)).toEqual([
       'source-no-sign-request',
       'overwrite',
+      'manifest-missing',
       'tags',
     ])
   })
@@ -626,7 +630,7 @@ describe('the words of an input', () => {
   it.each([
     ['mode', 'sync plan execute check'],
     ['request-payer', 'requester'],
-    ['compare', 'auto size newer etag missing always'],
+    ['compare', 'auto size newer etag checksum missing always'],
     ['overwrite', 'if-different never'],
     ['key-mismatch', 'keep skip fail'],
     ['engine', 'auto s5cmd direct'],

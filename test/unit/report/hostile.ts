@@ -112,8 +112,8 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
       lookUpLists: 0,
       sourceLists: 12,
       destinationLists: 9,
-      rowLooks: { source: 0, destination: 0 },
       typeLooks: 0,
+      checksumLooks: { source: 0, destination: 0 },
     },
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
     samples: {
