@@ -22365,6 +22365,7 @@ function lineOf(key, size, etag) {
 var StandingLines = class {
 	path;
 	#files;
+	#withdrawn = /* @__PURE__ */ new Set();
 	#waiting = [];
 	#writer;
 	constructor(files, path) {
@@ -22379,6 +22380,17 @@ var StandingLines = class {
 	add(key, size, etag) {
 		const line = lineOf(key, size, etag);
 		if (line !== void 0) this.#waiting.push(line);
+	}
+	/** It is copied all the same. */
+	withdraw(key) {
+		this.#withdrawn.add(key);
+	}
+	get hasWithdrawn() {
+		return this.#withdrawn.size > 0;
+	}
+	/** Whether an object is among those that stay. */
+	keeps(line) {
+		return !this.#withdrawn.has(toKeyBytes(JSON.parse(line).key));
 	}
 	/** Writes the lines that wait. */
 	async flush() {
@@ -22397,7 +22409,10 @@ var StandingLines = class {
 async function gatherStanding(files, parts, path) {
 	const writer = await files.writer(path);
 	try {
-		for (const { standing } of parts) if (standing.isMade) for await (const chunk of files.chunks(standing.path)) await writer.append(chunk);
+		for (const { standing } of parts) if (standing.isMade && !standing.hasWithdrawn) for await (const chunk of files.chunks(standing.path)) await writer.append(chunk);
+		else if (standing.isMade) {
+			for await (const line of files.lines(standing.path)) if (standing.keeps(line)) await writer.write(line);
+		}
 	} finally {
 		await writer.close();
 	}
@@ -22730,7 +22745,7 @@ var PairChecks = class {
 	}
 	askingOf(from, to) {
 		const { rules, skewMs } = this.#around;
-		const asking = asksChecksums(rules, from, to, skewMs);
+		const asking = from.version === void 0 ? asksChecksums(rules, from, to, skewMs) : void 0;
 		return asking && this.#looks.mayTell(from, to) ? asking : void 0;
 	}
 	pairOf(from, to) {
@@ -22812,7 +22827,9 @@ var PairChecks = class {
 			objects: 1,
 			bytes
 		});
-		if ("copy" in decision) addCopy(part, this.#around, [
+		if (!("copy" in decision)) return true;
+		part.standing.withdraw(wholeKey(this.#around, from.key));
+		addCopy(part, this.#around, [
 			looked.from,
 			to,
 			decision.copy

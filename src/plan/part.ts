@@ -237,7 +237,10 @@ function noteOf(
 }
 
 /** Relative to the whole destination; of a single object the name. */
-const wholeKey = ({ scope: { within }, destination }: PartRules, key: KeyBytes): KeyBytes =>
+export const wholeKey = (
+  { scope: { within }, destination }: Pick<PartRules, 'scope' | 'destination'>,
+  key: KeyBytes,
+): KeyBytes =>
   destination.single
     ? toKeyBytes(destination.prefix.slice(destination.prefix.lastIndexOf('/') + 1))
     : ((within + key) as KeyBytes)

@@ -1,4 +1,4 @@
-import { type KeyBytes, toText } from '../model/key.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { PublishedRow } from '../model/published.ts'
 import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
@@ -20,6 +20,7 @@ function lineOf(key: KeyBytes, size: number, etag: string): string | undefined {
 export class StandingLines {
   readonly path: string
   readonly #files: Files
+  readonly #withdrawn = new Set<KeyBytes>()
   #waiting: string[] = []
   #writer: LineWriter | undefined
 
@@ -37,6 +38,20 @@ export class StandingLines {
   add(key: KeyBytes, size: number, etag: string): void {
     const line = lineOf(key, size, etag)
     if (line !== undefined) this.#waiting.push(line)
+  }
+
+  /** It is copied all the same. */
+  withdraw(key: KeyBytes): void {
+    this.#withdrawn.add(key)
+  }
+
+  get hasWithdrawn(): boolean {
+    return this.#withdrawn.size > 0
+  }
+
+  /** Whether an object is among those that stay. */
+  keeps(line: string): boolean {
+    return !this.#withdrawn.has(toKeyBytes((JSON.parse(line) as PublishedRow).key))
   }
 
   /** Writes the lines that wait. */
@@ -63,8 +78,11 @@ export async function gatherStanding(
   const writer = await files.writer(path)
   try {
     for (const { standing } of parts)
-      if (standing.isMade)
+      if (standing.isMade && !standing.hasWithdrawn)
         for await (const chunk of files.chunks(standing.path)) await writer.append(chunk)
+      else if (standing.isMade)
+        for await (const line of files.lines(standing.path))
+          if (standing.keeps(line)) await writer.write(line)
   } finally {
     await writer.close()
   }
