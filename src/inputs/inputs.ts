@@ -4,6 +4,7 @@ import type { Origin, Setting, SyncRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Preset } from './config.ts'
+import { readHeaders } from './header-input.ts'
 import { toLocalPaths } from './local-paths.ts'
 import { readPreset } from './presets.ts'
 import { requestOf } from './request.ts'
@@ -113,6 +114,7 @@ export async function readRequest(
     env: host.env,
     files,
   })
+  const headers = await readHeaders(find('headers', host, preset), host.env, files)
   const { services, ...decided } = decideServices(given, host.env, await files.awsConfig())
   const read = withPlaces(given, services)
   // What is wrong with one place says nothing of both.
@@ -124,12 +126,20 @@ export async function readRequest(
     ...found,
     ...unread,
     ...ofPaths,
+    ...headers.problems,
     ...decided.problems,
     ...cross,
   ]
   if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const all = inOrder([...settings, ...decided.settings])
   return Object.freeze(
-    requestOf(read, { files, reportDir, settings: all, unknownInputs: unknown.others, services }),
+    requestOf(read, {
+      files,
+      reportDir,
+      settings: all,
+      unknownInputs: unknown.others,
+      services,
+      rules: headers.rules,
+    }),
   )
 }

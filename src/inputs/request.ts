@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import type { HeaderRule } from '../model/header-rules.ts'
 import type {
   AccessRequest,
   InstallRequest,
@@ -26,6 +27,8 @@ interface Surroundings {
   readonly settings: readonly Setting[]
   readonly unknownInputs: readonly string[]
   readonly services: Services
+  /** Headers by the keys of objects, where there are rules for them. */
+  readonly rules: readonly HeaderRule[] | undefined
 }
 
 /** A value that a default or a rule has made certain. */
@@ -82,7 +85,7 @@ const install = (values: InputValues): InstallRequest => ({
   method: certain(values, 'install-method'),
 })
 
-const write = (values: InputValues): WriteOptions => ({
+const write = (values: InputValues, { rules }: Surroundings): WriteOptions => ({
   storageClass: values['storage-class'],
   sse: values.sse,
   sseKmsKeyId: values['sse-kms-key-id'],
@@ -98,6 +101,7 @@ const write = (values: InputValues): WriteOptions => ({
         }
       : undefined,
   ...(values.tags === 'drop' ? { tags: 'drop' as const } : {}),
+  ...(rules ? { rules } : {}),
 })
 
 const engine = (values: InputValues): Pick<TransferRequest, 'engine' | 'directBecause'> => {
@@ -105,7 +109,7 @@ const engine = (values: InputValues): Pick<TransferRequest, 'engine' | 'directBe
   return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because }
 }
 
-const transferOf = (values: InputValues): TransferRequest => ({
+const transferOf = (values: InputValues, around: Surroundings): TransferRequest => ({
   ...engine(values),
   numworkers: certain(values, 'numworkers'),
   retryCount: certain(values, 'retry-count'),
@@ -120,7 +124,7 @@ const transferOf = (values: InputValues): TransferRequest => ({
   maxDurationMs: values['max-duration'],
   requestPayer: values['request-payer'],
   verify: certain(values, 'verify'),
-  write: write(values),
+  write: write(values, around),
 })
 
 const reportingOf = (values: InputValues, around: Surroundings): ReportingRequest => ({
@@ -157,7 +161,7 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   ),
   selection: selectionOf(values),
   install: install(values),
-  transfer: transferOf(values),
+  transfer: transferOf(values, around),
   reporting: reportingOf(values, around),
   planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : around.reportDir,
   settings: around.settings,

@@ -176,7 +176,7 @@ function metadataInputs(values: InputValues): Problem[] {
   const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined)
   return idle.map((input) => ({
     input,
-    text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
+    text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers',
   }))
 }
 

@@ -58,7 +58,8 @@ const url = matching(
   'a URL such as https://mirror.example.com/{version}/{asset}',
 )
 
-const STORAGE_CLASSES = [
+/** Storage classes of S3 that an object may be written in. */
+export const STORAGE_CLASSES = [
   'STANDARD',
   'STANDARD_IA',
   'ONEZONE_IA',
@@ -68,7 +69,8 @@ const STORAGE_CLASSES = [
   'DEEP_ARCHIVE',
   'REDUCED_REDUNDANCY',
 ] as const
-const ACLS = [
+/** Canned ACLs of objects. */
+export const ACLS = [
   'private',
   'public-read',
   'public-read-write',
@@ -154,6 +156,7 @@ export const INPUTS = {
   'content-disposition': presettable(headerText),
   'content-encoding': presettable(headerText),
   metadata: presettable(userMetadata),
+  headers: presettable(anyText),
   verify: presettable(oneOf('auto', 'outcomes', 'listing')),
   's5cmd-version': workflowOnly(version),
   's5cmd-path': workflowOnly(localPath),

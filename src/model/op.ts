@@ -5,13 +5,14 @@ import type { Globs } from './globs.ts'
 /** Version of the plan file's lines. */
 export const PLAN_SCHEMA = 's3-direct-sync/plan/1'
 
-/** Why an object is copied; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
+/** Why an object is copied; `headers-differ`: what it holds is the same, and the rules for headers say something else; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
 export const copyReason = z.enum([
   'missing',
   'size-differs',
   'etag-differs',
   'newer',
   'always',
+  'headers-differ',
   'destination-conflict',
 ])
 export type CopyReason = z.infer<typeof copyReason>
@@ -146,6 +147,8 @@ export const planTrailer = z.strictObject({
   listed: z.strictObject({ source: count, destination: count }),
   /** Objects at the destination that the filters leave in. */
   inScope: count,
+  /** Where there are rules for headers: objects whose headers were compared, and were not; copies whose source is looked at first. */
+  headers: z.strictObject({ compared: count, notCompared: count, sourceLooks: count }).optional(),
   /** All keys of the source, where it is listed once more before deletes. */
   sourceKeys: keyCount.optional(),
   /** sha256 over all lines before the trailer. */
@@ -188,6 +191,10 @@ export interface Plan {
   readonly samples: Samples
   /** Globs that matched nothing on either side, where both were compared. */
   readonly idleGlobs?: Globs | undefined
+  /** Why headers could not be compared, in a sentence; undefined: all that were to be were. */
+  readonly headersRefused?: string | undefined
+  /** Globs of rules for headers that matched no object of the source. */
+  readonly idleHeaderGlobs?: readonly string[] | undefined
   /** Why no run may carry it out, where a guard says so. */
   readonly refused?: SyncError | undefined
   /** Where it was made from a plan that another run wrote. */

@@ -18,6 +18,8 @@ export type RouteReason =
   | 'archived'
   | 'metadata-on-old-s5cmd'
   | 'type-kept'
+  | 'headers-by-rule'
+  | 'tags-by-rule'
   | 'few-ports'
   | 's5cmd-unavailable'
   | 's5cmd-crashed'

@@ -156,6 +156,10 @@ export interface PlannedRequests {
   readonly destinationLists: number
   /** HEAD requests at the source, one for each copy, where content types are kept and all else is replaced. */
   readonly typeLooks: number
+  /** HEAD requests at the source, one for each copy of which rules replace some headers and keep the others. */
+  readonly headerLooks: number
+  /** HEAD requests at the destination, which a run begins with where there are rules for headers. */
+  readonly headerCompares: number
 }
 
 /** Copies of one folder right below the source. */

@@ -7,7 +7,7 @@ import { checkPlanFile } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
-import { nothingListed, totalsOf, unnameableOf } from './plan.ts'
+import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
 
@@ -59,7 +59,7 @@ export async function adoptPlanFile(
   const folder = await files.temporaryFolder()
   try {
     // What the run plans for a key says all that an approved op of the same kind has to be compared with.
-    const { parts, filters } = await compare(
+    const compared = await compare(
       request,
       folder,
       context,
@@ -67,7 +67,8 @@ export async function adoptPlanFile(
         (planned !== 'copy' && named.copy.mayHold(key)) ||
         (planned !== 'delete' && named.delete.mayHold(key)),
     )
-    const totals = totalsOf(parts)
+    const { parts, filters, headers } = compared
+    const totals = totalsOf(compared)
     const { prefix } = destination
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
@@ -87,7 +88,8 @@ export async function adoptPlanFile(
       filters,
     })
     const plan = await writePlan({ files, path }, header, carried)
-    return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle }
+    const { approval } = carried
+    return { ...plan, approval, refused, idleGlobs: filters.idle, ...headersOf(headers, log) }
   } finally {
     await files.remove(folder)
   }

@@ -7,6 +7,7 @@ import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
 import { skewBetween } from './decide.ts'
+import { HeaderLooks } from './header-looks.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
@@ -51,6 +52,26 @@ export interface FilterFindings {
 export interface Compared {
   readonly parts: readonly Part[]
   readonly filters: FilterFindings
+  /** undefined where there are no rules for headers. */
+  readonly headers: HeaderLooks | undefined
+}
+
+/** Of an approved plan only what it names is looked at, and all of that. */
+function looksOf(
+  { source, destination, write }: PlanRequest,
+  isNoted: PartRules['isNoted'],
+  signal: AbortSignal,
+): HeaderLooks | undefined {
+  if (!write.rules) return undefined
+  const isNamed = isNoted && ((key: string) => isNoted(toKeyBytes(key), undefined))
+  const isAsked = destination.single ? isNamed && (() => true) : isNamed
+  return new HeaderLooks({
+    write,
+    source: source.store,
+    destination: destination.store,
+    isAsked,
+    signal,
+  })
 }
 
 /** The filters of a comparison, and what they are seen to do. */
@@ -83,6 +104,7 @@ function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: W
 function partRules(
   { source: whole, destination, rules }: PlanRequest,
   watch: Watch,
+  headers: HeaderLooks | undefined,
   isNoted: PartRules['isNoted'],
 ): PartRules {
   const { place: source, within } = narrowed(whole, rules)
@@ -100,7 +122,7 @@ function partRules(
     scope: pairScope(whole, rules, watch),
     skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
     within: toKeyBytes(within),
-    isRestored: endpoint === undefined ? undefined : isRestored,
+    looks: { isRestored: endpoint === undefined ? undefined : isRestored, headers },
     isNoted,
   }
 }
@@ -134,7 +156,8 @@ export async function compare(
   isNoted?: PartRules['isNoted'],
 ): Promise<Compared> {
   const watch = watchOf(request)
-  const around = partRules(request, watch, isNoted)
+  const headers = looksOf(request, isNoted, signal)
+  const around = partRules(request, watch, headers, isNoted)
   const ports = { files, folder, clock, system, signal, log }
   const { keys } = request.rules
   const parts = keys
@@ -145,5 +168,5 @@ export async function compare(
     misread: watch.misread.first(),
     sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0),
   }
-  return { parts, filters }
+  return { parts, filters, headers }
 }

@@ -166,8 +166,8 @@ export async function compareMoved(
   }
   const scope = { hasAll: false, has, seeDelete: around.scope.seeDelete }
   const part = new Part(files, folder, 'moved')
-  const { source, skewMs, within, isRestored, isNoted } = around
-  const pairRules = { source, destination, rules, scope, skewMs, within, isRestored, isNoted }
+  const { source, skewMs, within, looks, isNoted } = around
+  const pairRules = { source, destination, rules, scope, skewMs, within, looks, isNoted }
   const taker = takerOf(part, pairRules)
   try {
     let pairs = 0

@@ -1,5 +1,6 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
+import { ruledKey } from '../model/header-rules.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'
@@ -8,6 +9,7 @@ import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import { decide, skipOfSame } from './decide.ts'
 import type { Left, Shown } from './fate.ts'
+import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
@@ -31,6 +33,14 @@ export interface PairScope {
   seeDelete(key: KeyBytes): void
 }
 
+/** What is asked of single objects. */
+export interface PartLooks {
+  /** Asks whether an archived object was restored; undefined where the listing told it. */
+  readonly isRestored: ((key: string) => Promise<boolean>) | undefined
+  /** undefined where there are no rules for headers. */
+  readonly headers: HeaderLooks | undefined
+}
+
 /** What the ops of a plan depend on. */
 export interface PartRules {
   readonly source: Place & ListedPlace
@@ -41,8 +51,7 @@ export interface PartRules {
   readonly skewMs: number
   /** What all relative keys begin with, where only that part of both places is listed. */
   readonly within: KeyBytes
-  /** Asks whether an archived object was restored; undefined where the listing told it. */
-  readonly isRestored: ((key: string) => Promise<boolean>) | undefined
+  readonly looks: PartLooks
   /** Whether what both places have under a key is noted, by what is planned there. Keys are relative to the whole destination. */
   readonly isNoted: ((key: KeyBytes, planned: Op['op'] | undefined) => boolean) | undefined
 }
@@ -69,6 +78,8 @@ export class Part {
   /** All keys of the source, where they count. */
   sourceKeys: KeyCount | undefined
   readonly samples: Collected = {}
+  /** Copies that wait, of which a look decides whether they are made. */
+  readonly doubts: Doubt[] = []
   readonly copies: LineFile<CopyOp>
   readonly deletes: LineFile<DeleteOp>
   readonly notes: LineFile<Note>
@@ -98,7 +109,8 @@ export class Part {
 const HEADS_AT_ONCE = 16
 
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function keepRestored({ copies }: Part, { isRestored }: PartRules): Promise<void> {
+async function keepRestored({ copies }: Part, { looks }: PartRules): Promise<void> {
+  const { isRestored } = looks
   if (!isRestored) return
   const archived = copies.waiting.flatMap((op, at) => ('archived' in op ? [{ op, at }] : []))
   await inParallel(archived, HEADS_AT_ONCE, async ({ op, at }) => {
@@ -123,16 +135,14 @@ const standing = ({ etag, size, modified }: ObjectInfo): Partial<CopyOp> =>
     ? { toEtag: '', toSize: size, toLastModified: new Date(modified).toISOString() }
     : { toEtag: etag }
 
-function addCopy(
+function copyOf(
   part: Part,
   { source, destination }: PartRules,
   [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
-): void {
-  const relative = shown(part, originOf(from))
-  addSample(part.samples, reason, { key: source.prefix + relative, size: from.size })
-  const op: CopyOp = {
+): CopyOp {
+  return {
     op: 'copy',
-    key: source.prefix + relative,
+    key: source.prefix + shown(part, originOf(from)),
     to: destination.prefix + shown(part, from.key),
     size: from.size,
     etag: from.etag,
@@ -143,7 +153,12 @@ function addCopy(
     ...(isArchived(from) ? { archived: true as const } : {}),
     reason,
   }
-  part.copies.add(op, op.size)
+}
+
+/** Counts a copy of the plan. */
+function countCopy(part: Part, { key, size, reason }: CopyOp): void {
+  count(part.reasons, reason, { objects: 1, bytes: size })
+  addSample(part.samples, reason, { key, size })
 }
 
 function takeExtra(part: Part, { destination, rules, scope }: PartRules, object: ObjectInfo): void {
@@ -183,6 +198,53 @@ function noteOf(key: KeyBytes, { from, to }: Taken, { source }: PartRules): Note
 interface Taking {
   readonly planned?: Op['op'] | undefined
   readonly skip?: SkipReason
+  /** Where a look decides between both. */
+  readonly doubt?: Doubt
+}
+
+/** A copy that is made only if the object has other headers. */
+interface Doubt {
+  readonly op: CopyOp
+  readonly skip: SkipReason
+  /** As rules read it. */
+  readonly key: string
+  /** What is noted of it if it is left, and if it is copied. */
+  note?: { readonly left: Note; readonly copied: Note | undefined }
+}
+
+const LOOKS_AT_ONCE = 32
+
+/** Looks at the objects whose headers may be others, and leaves those whose are not. */
+async function settleDoubts(part: Part, { source, destination, looks }: PartRules): Promise<void> {
+  const doubts = part.doubts.splice(0)
+  const { headers } = looks
+  if (!headers || doubts.length === 0) return
+  const differing = new Set<Doubt>()
+  await inParallel(doubts, LOOKS_AT_ONCE, async (doubt) => {
+    const { op, key } = doubt
+    const from = { bucket: source.bucket, key: op.key }
+    const to = { bucket: destination.bucket, key: op.to }
+    if (await headers.differ({ key, source: from, destination: to })) differing.add(doubt)
+  })
+  for (const doubt of doubts) {
+    const { op, skip, key, note } = doubt
+    if (differing.has(doubt)) {
+      countCopy(part, op)
+      headers.copies(key)
+      if (note) part.notes.replace(note.left, 0, note.copied)
+    } else {
+      part.copies.replace(op, op.size)
+      count(part.reasons, skip, { objects: 1, bytes: op.size })
+    }
+  }
+}
+
+/** The key of an object at the destination as rules for headers read it; undefined where it is no text. */
+function ruledAt({ destination, within }: PartRules, key: KeyBytes): string | undefined {
+  const text = toText(key)
+  if (text === undefined) return undefined
+  const { prefix, single } = destination
+  return single ? ruledKey(destination, prefix + text) : (toText(within) ?? '') + text
 }
 
 /** Adds what is to be done to the part. */
@@ -209,12 +271,26 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return {}
   const decision = decide(rules, from, to, around.skewMs)
-  const reason = 'skip' in decision ? decision.skip : decision.copy
-  count(part.reasons, reason, { objects: 1, bytes: from.size })
+  const { headers } = around.looks
+  const ruled = headers && ruledAt(around, key)
+  if (headers && ruled !== undefined) headers.see(ruled)
   if ('copy' in decision) {
-    addCopy(part, around, [from, to, decision.copy])
+    const op = copyOf(part, around, [from, to, decision.copy])
+    part.copies.add(op, op.size)
+    countCopy(part, op)
+    if (headers && ruled !== undefined) headers.copies(ruled)
     return { planned: 'copy' }
   }
+  const { skip } = decision
+  if (to && ruled !== undefined && rules.overwrite !== 'never')
+    if (headers?.wants({ key: ruled, from, to, skip })) {
+      const op = copyOf(part, around, [from, to, 'headers-differ'])
+      part.copies.add(op, op.size)
+      const doubt = { op, skip, key: ruled }
+      part.doubts.push(doubt)
+      return { skip, doubt }
+    }
+  count(part.reasons, skip, { objects: 1, bytes: from.size })
   if (decision.skip === 'differs-unproven')
     addSample(part.samples, decision.skip, {
       key: source.prefix + toText(originOf(from)),
@@ -224,9 +300,9 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
 }
 
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part: Part, { rules, scope, isNoted }: PartRules): PairTaker['takeSame'] {
+function sameTaker(part: Part, { rules, scope, looks, isNoted }: PartRules): PairTaker['takeSame'] {
   const left = skipOfSame(rules)
-  if (!left || !scope.hasAll || isNoted) return undefined
+  if (!left || !scope.hasAll || looks.headers || isNoted) return undefined
   return (size) => {
     part.listed.source++
     part.listed.destination++
@@ -240,12 +316,16 @@ function sameTaker(part: Part, { rules, scope, isNoted }: PartRules): PairTaker[
 export const takerOf = (part: Part, around: PartRules): PairTaker => ({
   takeSame: sameTaker(part, around),
   take: (from, to) => {
-    const { planned, skip } = take(part, around, { from, to })
+    const { planned, skip, doubt } = take(part, around, { from, to })
     const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
     if (!around.isNoted?.(key, planned)) return
-    part.notes.add({ ...noteOf(key, { from, to }, around), skip }, 0)
+    const noted = noteOf(key, { from, to }, around)
+    const note = { ...noted, skip }
+    part.notes.add(note, 0)
+    if (doubt) doubt.note = { left: note, copied: around.isNoted(key, 'copy') ? noted : undefined }
   },
   pause: async () => {
+    await settleDoubts(part, around)
     await keepRestored(part, around)
     await part.flush()
   },

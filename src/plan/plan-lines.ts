@@ -1,7 +1,6 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
 import type { Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { PlannedRequests } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
 import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
@@ -24,18 +23,11 @@ export function planLines(
   const more = deletes.objects - shown.length
   const planned = requestsOf(trailer, selection)
   // The price is that of the look-ups alone.
-  const lookUps: PlannedRequests = {
-    copies: 0,
-    deletes: planned.deletes,
-    lookUps: planned.lookUps,
-    lookUpLists: planned.lookUpLists,
-    sourceLists: 0,
-    destinationLists: 0,
-    typeLooks: planned.typeLooks,
-  }
+  const { lookUps, lookUpLists } = planned
+  const price = priceOf({ lookUps, lookUpLists }, { source: places.source })
   return [
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
-    `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`,
+    `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`,
   ]
 }

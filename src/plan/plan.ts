@@ -1,9 +1,12 @@
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
+import { humanObjects } from '../model/units.ts'
+import type { Log } from '../ports.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
-import { compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
+import { type Compared, compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
+import type { HeaderLooks } from './header-looks.ts'
 import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
@@ -32,7 +35,7 @@ const sourceKeysOf = ([part]: readonly Part[]): Pick<PlanTotals, 'sourceKeys'> =
   part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {}
 
 /** What the parts of a plan come to. */
-export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
+export const totalsOf = ({ parts, headers }: Pick<Compared, 'parts' | 'headers'>): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
@@ -47,7 +50,22 @@ export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
   inScope: sum(parts, ({ inScope }) => inScope),
   // Where it counts, all ranges are joined as one part.
   ...sourceKeysOf(parts),
+  ...(headers ? { headers: headers.counts() } : {}),
 })
+
+/** What the rules for headers found, for the plan; says what was not looked at. */
+export function headersOf(
+  headers: HeaderLooks | undefined,
+  log: Log,
+): Pick<Plan, 'idleHeaderGlobs' | 'headersRefused'> {
+  if (!headers) return {}
+  const { notCompared } = headers.counts()
+  const why = headers.refusal ?? 'more than 1,000 that a rule is for did not change'
+  const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): run with compare: always where a rule changed.`
+  if (notCompared > 0) log.line('info', told)
+  const headersRefused = headers.refusal === undefined ? undefined : told
+  return { idleHeaderGlobs: headers.idle(), headersRefused }
+}
 
 /** A key that no request can name, where an op would have one. */
 export const unnameableOf = (parts: readonly Part[]): string | undefined =>
@@ -66,8 +84,9 @@ export async function makePlanFile(
   const { source, destination, rules, mode } = request
   const folder = await files.temporaryFolder()
   try {
-    const { parts, filters } = await compare(request, folder, context)
-    const totals = totalsOf(parts)
+    const compared = await compare(request, folder, context)
+    const { parts, filters, headers } = compared
+    const totals = totalsOf(compared)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals.listed.source)
     const refused = checkGuards({
@@ -90,7 +109,7 @@ export async function makePlanFile(
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
     const header = headerOf(request, request, clock.now())
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
-    return { ...plan, refused, idleGlobs: filters.idle }
+    return { ...plan, refused, idleGlobs: filters.idle, ...headersOf(headers, context.log) }
   } finally {
     await files.remove(folder)
   }

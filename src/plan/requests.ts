@@ -18,7 +18,12 @@ const pagesRead = (keys: number): number => Math.max(1, pagesOf(keys))
  * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
  */
 export function requestsOf(
-  { copies, deletes, listed }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed'>,
+  {
+    copies,
+    deletes,
+    listed,
+    headers,
+  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'headers'>,
   { keys }: Pick<SelectionRequest, 'keys'>,
   write: WriteOptions = {},
 ): PlannedRequests {
@@ -28,7 +33,9 @@ export function requestsOf(
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
-    typeLooks: keepsType(write) ? copies.objects : 0,
+    typeLooks: keepsType(write) && !write.rules ? copies.objects : 0,
+    headerLooks: headers?.sourceLooks ?? 0,
+    headerCompares: headers?.compared ?? 0,
     sourceLists: pagesRead(listed.source),
     destinationLists: pagesRead(listed.destination),
   }
@@ -39,7 +46,7 @@ const isAws = (place: Place | undefined): boolean =>
 
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
 export function priceOf(
-  { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists }: PlannedRequests,
+  planned: Partial<PlannedRequests>,
   {
     source,
     destination,
@@ -47,9 +54,11 @@ export function priceOf(
 ): string {
   const [paid, asked] = [isAws(destination), isAws(source)]
   if (!paid && !asked) return ''
+  const { copies = 0, lookUps = 0, typeLooks = 0, headerLooks = 0, headerCompares = 0 } = planned
+  const { lookUpLists = 0, sourceLists = 0, destinationLists = 0 } = planned
   const dollars = requestDollars({
     copies: paid ? copies : 0,
-    heads: asked ? lookUps + typeLooks : 0,
+    heads: (asked ? lookUps + typeLooks + headerLooks : 0) + (paid ? headerCompares : 0),
     lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`

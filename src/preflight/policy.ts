@@ -1,6 +1,7 @@
 import { kmsKeyIn, partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
 import { checksBuckets, type SideRequest, type SyncRequest } from '../model/request.ts'
+import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
 
@@ -155,6 +156,9 @@ function sourceStatements(input: PolicyInput): Statement[] {
   ]
 }
 
+const asksAcl = ({ acl, rules = [] }: WriteOptions): boolean =>
+  acl !== undefined || rules.some((rule) => rule.acl !== undefined)
+
 /** Writes and deletes that are bound to an ETag need the right to read. */
 const bindsWrites = ({ selection }: SyncRequest): boolean =>
   selection.delete || (selection.compare !== 'missing' && selection.overwrite !== 'never')
@@ -170,12 +174,16 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
   return [
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
     objects('Tags', 's3:PutObjectTagging'),
-    ...(transfer.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...(asksAcl(transfer.write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...(bindsWrites(request) ? [objects('Read', 's3:GetObject')] : []),
     ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
     ...onKeys(key, keys, kmsArn(scope, input)),
   ]
 }
+
+/** Whether headers of what is there are looked at, and nothing else asks for that right. */
+const comparesHeaders = (request: SyncRequest): boolean =>
+  request.transfer.write.rules !== undefined && !wouldWrite(request)
 
 function destinationStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
@@ -183,6 +191,9 @@ function destinationStatements(input: PolicyInput): Statement[] {
   return [
     listing('RequiredDestinationList', scope),
     ...(wouldWrite(request) ? writingStatements(scope, input) : []),
+    ...(comparesHeaders(request)
+      ? [onObjects('OptionalDestinationHeaders', scope, 's3:GetObject')]
+      : []),
     ...(checksBuckets(request)
       ? [
           onBucket(

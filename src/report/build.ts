@@ -181,14 +181,24 @@ const checkWarnings = (checks: readonly Check[]): string[] =>
     .filter(({ name, status }) => status === 'warn' && !TOLD_ELSEWHERE.has(name))
     .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`)
 
-/** Globs that may be misspelled, as nothing on either side was matched by them. */
+/** Globs that may be misspelled, as nothing was matched by them. */
 function idleGlobs(found: Partial<StageResults>): string[] {
-  const { include = [], exclude = [] } = planOf(found)?.idleGlobs ?? {}
-  return Object.entries({ include, exclude }).flatMap(([input, globs]) =>
-    globs.length === 0
-      ? []
-      : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`],
-  )
+  const plan = planOf(found)
+  const { include = [], exclude = [] } = plan?.idleGlobs ?? {}
+  const rules = plan?.idleHeaderGlobs ?? []
+  return Object.entries({ include, exclude })
+    .flatMap(([input, globs]) =>
+      globs.length === 0
+        ? []
+        : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`],
+    )
+    .concat(
+      rules.length === 0
+        ? []
+        : [
+            `headers: the rules for ${namedGlobs(rules)} matched no object, by its key at the destination.`,
+          ],
+    )
 }
 
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
@@ -230,6 +240,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
     // What is refused takes nothing away.
     ...(takesAway(found) && !plan?.refused ? [UNVERSIONED] : []),
     ...idleGlobs(found),
+    ...(plan?.headersRefused ? [plan.headersRefused] : []),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]
 }

@@ -23,10 +23,17 @@ function requests(report: Report): string {
   const { requests: taken, source, destination } = report
   if (!taken) return ''
   const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken
+  const { headerLooks, headerCompares } = taken
   const lookUps = lookUpsInWords(taken)
   const counts = [
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
     ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
+    ...(headerLooks > 0
+      ? [`${humanObjects(headerLooks, 'HEAD request')} to keep the headers that no rule names`]
+      : []),
+    ...(headerCompares > 0
+      ? [`${humanObjects(headerCompares, 'HEAD request')} to compare headers`]
+      : []),
     humanObjects(sourceLists + destinationLists, 'LIST request'),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
     ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),

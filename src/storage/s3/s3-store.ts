@@ -165,6 +165,14 @@ export function s3Store(address: StoreAddress): Store {
       knowsRestored: address.service.endpoint === undefined,
     }),
     stat: (object, signal) => patient.stat(object, { timeoutMs, signal }),
+    describe: async (object, signal) => {
+      try {
+        return (await patient.describe({ ...object, etag: '' }, { timeoutMs, signal })).headers
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw error
+      }
+    },
     refusalOf: (object, error) => refusalOf(client, object, error),
     checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
     objects,

@@ -113,6 +113,8 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
       sourceLists: 12,
       destinationLists: 9,
       typeLooks: 0,
+      headerLooks: 0,
+      headerCompares: 0,
     },
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
     samples: {

@@ -203,6 +203,8 @@ export const PLANNED: Report = {
     sourceLists: 12,
     destinationLists: 9,
     typeLooks: 0,
+    headerLooks: 0,
+    headerCompares: 0,
   },
   folders: [],
   slowest: [],
@@ -231,6 +233,8 @@ export const PLANNED_REFUSED: Report = {
     sourceLists: 12,
     destinationLists: 9,
     typeLooks: 0,
+    headerLooks: 0,
+    headerCompares: 0,
   },
   reasons: { ...PLANNED.reasons, 'only-at-destination': { objects: 40, bytes: 45_000 } },
   samples: {

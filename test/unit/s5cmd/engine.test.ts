@@ -58,7 +58,7 @@ function scene({ workers, play, onBatch = () => {} }: Scene) {
     },
     lineRules: {
       source: { bucket: 'src' },
-      destination: { bucket: 'dst' },
+      destination: { bucket: 'dst', prefix: '', single: false },
       metadataDirective: true,
       options: {},
     },

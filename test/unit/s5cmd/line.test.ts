@@ -6,7 +6,7 @@ import { copyOf } from '../transfer/copies.ts'
 
 const rules = (options: WriteOptions = {}, metadataDirective = true): LineRules => ({
   source: { bucket: 'src' },
-  destination: { bucket: 'dst' },
+  destination: { bucket: 'dst', prefix: '', single: false },
   metadataDirective,
   options,
 })

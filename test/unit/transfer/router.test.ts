@@ -15,10 +15,13 @@ const GIB = 2 ** 30
 const auto: RouteRules = {
   transfer: { engine: 'auto', write: {} },
   s5cmd: { metadataDirective: true },
-  destination: {},
+  destination: { prefix: '', single: false },
   fewPorts: false,
 }
-const compatible: RouteRules = { ...auto, destination: { endpoint: 'https://minio' } }
+const compatible: RouteRules = {
+  ...auto,
+  destination: { ...auto.destination, endpoint: 'https://minio' },
+}
 
 /** How AWS denies a write, as far as it is kept. */
 const denied = (rest: string, key = 'k') => ({
@@ -75,7 +78,7 @@ describe('s5cmd', () => {
 
   it('does not name a bucket in the host of another service', () => {
     const variant = { fips: false, dualstack: false, bucketInHost: true } as const
-    const destination = { endpoint: 'https://oss.example.com', variant }
+    const destination = { ...auto.destination, endpoint: 'https://oss.example.com', variant }
     expect(routeToDirect(copyOf(), { ...auto, destination })).toBe('bucket-in-host')
   })
 
