@@ -1,6 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { fail } from 's3-direct-sync-testkit/faults.ts'
+import { parts } from 's3-direct-sync-testkit/parts.ts'
+import { runAction } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SERVICES, type TestService } from '../contract/services.ts'
 import { codesOf } from '../result-rows.ts'
 
 const HOUR_AGO = Date.now() - 3_600_000
@@ -256,5 +263,206 @@ describe('headers by the keys of objects', () => {
     expect(run.log).toContain('headers: headers, line 2: "compress" is none of files')
     expect(run.log).toContain('headers: headers, line 3: storage-class: expected one of STANDARD')
     expect(stage.kit.counters.total()).toBe(0)
+  })
+})
+
+describe('rules in a file', () => {
+  const scratch = mkdtemp(join(tmpdir(), 'headers-'))
+  afterAll(async () => rm(await scratch, { recursive: true }))
+  const file = async (text: string): Promise<string> => {
+    const path = join(await scratch, 'headers.yml')
+    await writeFile(path, text)
+    return path
+  }
+
+  it('are as those in the workflow', async () => {
+    const headers = await file(RULES)
+    await using run = await stage.run({ headers })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
+    expect(facts('copy/index.html')?.headers).toMatchObject({ 'cache-control': 'no-cache' })
+    await using again = await stage.run({ headers: RULES })
+    expect(again.outputs['result']).toBe('nothing-to-do')
+  })
+
+  it('set no ACL, as a pull request changes the file, and neither do those in a preset', async () => {
+    const rules = "- files: ['*.html']\n  acl: public-read\n"
+    await using run = await stage.run({ headers: await file(rules) })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
+    expect(run.outputs['failure-message']).toContain('headers.yml, line 2: acl is set by the')
+    const preset = `web:\n  headers: |\n${rules.replace(/^/gm, '    ')}`
+    await using other = await stage.run({ preset: 'web', config: await file(preset) })
+    expect(other.outputs['failure-message']).toContain('acl is set by the workflow alone')
+    expect(stage.kit.counters.total()).toBe(0)
+  })
+
+  it('are missed by name', async () => {
+    await using run = await stage.run({ headers: 'ci/headers.yml' })
+    expect(run.outputs['failure-message']).toContain('"ci/headers.yml" cannot be read: there is no')
+  })
+})
+
+describe('a plan that was approved', () => {
+  it('is carried out where only headers differ, and only as it was approved', async () => {
+    await using first = await stage.run({ headers: RULES })
+    expect(first.outputs['copied']).toBe('3')
+    const headers = RULES.replace('no-cache', 'no-store').replace('immutable', 'stale')
+    await using plan = await stage.run({ headers, mode: 'plan' })
+    expect(plan.outputs).toMatchObject({ result: 'planned', 'planned-copies': '3' })
+    const text = await readFile(plan.outputs['plan-path'] ?? '', 'utf8')
+    const folder = await mkdtemp(join(tmpdir(), 'approved-'))
+    await writeFile(join(folder, 'plan.ndjson'), text)
+    const execute = { mode: 'execute', 'plan-dir': folder, verify: 'listing' }
+
+    await using other = await stage.run({ ...execute, headers: RULES })
+    expect(other.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    await using run = await stage.run({ ...execute, headers })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
+    expect(facts('copy/index.html')?.headers).toMatchObject({ 'cache-control': 'no-store' })
+    await using again = await stage.run({ ...execute, headers })
+    expect(again.outputs).toMatchObject({ result: 'nothing-to-do' })
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('what cannot be looked at', () => {
+  it('is told by number, and nothing of it is copied', async () => {
+    await using first = await stage.run({ headers: RULES })
+    expect(first.outputs['copied']).toBe('3')
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject', bucket: 'dst' },
+      fault: fail(403, 'AccessDenied'),
+    })
+    await using run = await stage.run({ headers: RULES.replace('no-cache', 'no-store') })
+    expect(run.outputs).toMatchObject({ result: 'nothing-to-do' })
+    expect(run.annotations.warnings.map(({ message }) => message).join()).toMatch(
+      /Headers of 3 objects not compared \(AccessDenied/,
+    )
+  })
+
+  it('is what goes beyond a thousand', async () => {
+    for (let at = 0; at < 1203; at++) {
+      const spec = { ...DESCRIBED, body: 'x' }
+      stage.kit.store.put('src', `many/${at}.html`, spec)
+      stage.kit.store.put('dst', `many/${at}.html`, spec)
+    }
+    const heads = countOf('HeadObject')
+    await using run = await stage.run({
+      source: 's3://src/many/',
+      destination: 's3://dst/many/',
+      headers: "- files: ['*.html']\n  cache-control: no-cache",
+      mode: 'plan',
+    })
+    expect(run.outputs).toMatchObject({ result: 'planned', 'planned-copies': '1000' })
+    expect(run.log).toContain('Headers of 203 objects not compared')
+    expect(heads()).toBeGreaterThanOrEqual(1000)
+    expect(heads()).toBeLessThan(1010)
+  })
+})
+
+describe('an object that S3 does not copy by itself', () => {
+  it('gets its headers where its bytes pass through the runner', async () => {
+    const reader = stage.kit.iam.addUser('reader', [
+      {
+        Statement: {
+          Effect: 'Allow',
+          Action: 's3:*',
+          Resource: ['arn:aws:s3:::src', 'arn:aws:s3:::src/*'],
+        },
+      },
+    ])
+    await using run = await stage.run({
+      headers: `${RULES}  tags: { team: web }`,
+      'source-aws-access-key-id': reader.accessKeyId,
+      'source-aws-secret-access-key': reader.secretAccessKey,
+    })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3', engine: 'direct' })
+    expect(facts('copy/index.html')).toMatchObject({
+      headers: { ...DESCRIBED.headers, 'cache-control': 'no-cache' },
+      metadata: { owner: DESCRIBED.metadata.owner, build: '2', [DIGEST]: HEX },
+      tags: DESCRIBED.tags,
+    })
+    expect(facts('copy/a/app.js')?.tags).toEqual({ team: 'web' })
+    await using again = await stage.run({ headers: `${RULES}  tags: { team: web }` })
+    expect(again.outputs['result']).toBe('nothing-to-do')
+  })
+
+  it('gets them where it is copied in parts', async () => {
+    stage.kit.store.put('src', 'data/a/big.bin', { ...DESCRIBED, size: 2 ** 30 + 1 })
+    const headers = `${RULES}  tags: { team: web }`
+    await using run = await stage.run({ headers, include: 'big.bin' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1', engine: 'direct' })
+    expect(facts('copy/a/big.bin')).toMatchObject({
+      headers: { ...DESCRIBED.headers, 'cache-control': expect.stringContaining('immutable') },
+      metadata: { ...DESCRIBED.metadata, [DIGEST]: HEX },
+      tags: { team: 'web' },
+    })
+  })
+
+  it('is not written without metadata that no header tells', async () => {
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject', bucket: 'src', key: 'data/index.html' },
+      fault: async (_request, next) => {
+        const reply = await next()
+        return { ...reply, headers: { ...reply.headers, 'x-amz-missing-meta': '2' } }
+      },
+    })
+    await using run = await stage.run({ headers: RULES })
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '2', failed: '1' })
+    expect(await codesOf(run)).toEqual({ 'data/index.html': 'MetadataNotTold' })
+  })
+})
+
+describe.each(['seaweedfs', 'moto'] as const)('on %s', (name) => {
+  let service: TestService
+  beforeAll(async () => {
+    service = await SERVICES[name]()
+    const described = {
+      ContentType: 'text/html',
+      CacheControl: 'max-age=60',
+      ContentDisposition: 'inline; filename="a b"',
+      Metadata: { owner: 'a, b="c"', build: '1' },
+      Tagging: 'a=1',
+    }
+    await service.put('data/index.html', 'index', described)
+    await service.put('data/a/app.js', 'app', described)
+  })
+  afterAll(() => service[Symbol.asyncDispose]())
+
+  const run = (headers: string) =>
+    runAction({
+      inputs: {
+        source: 's3://src/data/',
+        destination: 's3://dst/site/',
+        'endpoint-url': service.endpoint,
+        'aws-access-key-id': service.keys.accessKeyId,
+        'aws-secret-access-key': service.keys.secretAccessKey,
+        'aws-region': 'us-east-1',
+        's5cmd-path': parts().s5cmd,
+        headers,
+      },
+    })
+
+  it('headers are set by key, all else is kept, and changed rules are seen', async () => {
+    await using first = await run(`${RULES}  tags: { team: web }`)
+    expect(first.outputs).toMatchObject({ result: 'success', copied: '2' })
+    const client = new S3Client({
+      endpoint: service.endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: service.keys,
+    })
+    const head = (Key: string) => client.send(new HeadObjectCommand({ Bucket: 'dst', Key }))
+    expect(await head('site/index.html')).toMatchObject({
+      ContentType: 'text/html',
+      CacheControl: 'no-cache',
+      ContentDisposition: 'inline; filename="a b"',
+      Metadata: { owner: 'a, b="c"', build: '2', [DIGEST]: HEX },
+      TagCount: 1,
+    })
+    await using second = await run(`${RULES}  tags: { team: web }`)
+    expect(second.outputs).toMatchObject({ result: 'nothing-to-do', skipped: '2' })
+    await using third = await run(`${RULES}  tags: { team: app }`)
+    expect(third.outputs).toMatchObject({ result: 'success', copied: '1', skipped: '1' })
+    client.destroy()
   })
 })
