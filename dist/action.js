@@ -16221,7 +16221,7 @@ function unreadable$1(text, where, issues) {
 __name(unreadable$1, "unreadable");
 
 // src/inputs/presets.ts
-/** Presets that need no file; the README's table is made from them. */
+/** Presets that need no file; the table of docs/inputs.md is made from them. */
 const PRESETS = {
 	development: {
 		numworkers: "4",
@@ -17555,7 +17555,7 @@ const modifiedMs = ({ modified }) => Date.parse(modified);
 const copy = (reason) => ({ copy: reason });
 const skip = (reason) => ({ skip: reason });
 /**
-* The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
+* The modes of `compare`; the table of docs/plan.md is made from it. Equal ETags prove equality; different ones
 * prove nothing, since multipart and KMS objects get others.
 */
 const COMPARISONS = {

@@ -1,6 +1,6 @@
-import { isMap, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
+import { isMap, type ParsedNode, type YAMLMap } from 'yaml'
 import { INPUTS, type InputName } from './schema.ts'
-import { readYaml, textOf, whyNoText } from './yaml-text.ts'
+import { parseYamlText, scalarText, whyNoText } from './yaml-text.ts'
 
 /** What a preset gives an input: text as a user could have written it, and where it stands in a file. */
 export interface PresetValue {
@@ -28,26 +28,19 @@ function inputNamed(name: string): InputName | undefined {
   return Object.hasOwn(INPUTS, input) ? (input as InputName) : undefined
 }
 
-/** The text of a value; a list is one value a line. */
-function valueText(node: unknown, resolved: (node: unknown) => unknown): string | undefined {
-  if (!isSeq(node)) return textOf(node)
-  const lines = node.items.map((item) => textOf(resolved(item)))
-  return lines.length > 0 && lines.every((line) => line !== undefined)
-    ? lines.join('\n')
-    : undefined
-}
-
 /** Reads presets from YAML: a mapping of names to mappings of inputs. Every value is text, as inputs are. */
 export function readConfig(text: string, file: string): Config {
-  const { contents, resolved, lineOf, problems: flaws } = readYaml(text, file)
-  const problems = [...flaws]
+  const yaml = parseYamlText(text)
+  const where = (line: number): string => `${file}, line ${line}`
+  const lineOf = (node: ParsedNode): string => where(yaml.lineOf(node))
+  const problems = yaml.problems.map(({ line, message }) => `${where(line)}: ${message}`)
 
   function presetOf(mapping: YAMLMap<ParsedNode>): Preset {
     const preset = new Map<InputName, PresetValue>()
     for (const { key, value } of mapping.items) {
-      const name = textOf(key) ?? ''
+      const name = scalarText(key) ?? ''
       const input = inputNamed(name)
-      const given = valueText(resolved(value), resolved)
+      const given = yaml.valueText(value)
       if (!input)
         problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`)
       else if (INPUTS[input].preset === 'no')
@@ -59,12 +52,13 @@ export function readConfig(text: string, file: string): Config {
   }
 
   const presets = new Map<string, Preset>()
+  const { contents } = yaml
   if (problems.length > 0) return { presets, problems }
   if (!isMap<ParsedNode>(contents))
-    return { presets, problems: [`${file}, line 1: expected presets by name`] }
+    return { presets, problems: [`${where(1)}: expected presets by name`] }
   for (const { key, value } of contents.items) {
-    const name = textOf(key)
-    const mapping = resolved(value)
+    const name = scalarText(key)
+    const mapping = yaml.resolved(value)
     if (name === undefined) problems.push(`${lineOf(key)}: expected the name of a preset`)
     else if (isMap<ParsedNode>(mapping)) presets.set(name, presetOf(mapping))
     else problems.push(`${lineOf(key)}: expected inputs and their values`)

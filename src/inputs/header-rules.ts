@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
 import { HEADERS_DIGEST, type HeaderRule } from '../model/header-rules.ts'
 import { ACLS, STORAGE_CLASSES } from './schema.ts'
-import { readYaml, textOf, whyNoText, type YamlText } from './yaml-text.ts'
+import { parseYamlText, scalarText, whyNoText, type YamlText } from './yaml-text.ts'
 
 /** Where the text of rules stands. */
 export interface RulesText {
@@ -78,16 +78,23 @@ function tagFlaw(name: string, value: string): string | undefined {
 /** Reads one document; what is wrong is collected. */
 class RulesReader {
   readonly #yaml: YamlText
+  readonly #name: string
   readonly #isWorkflow: boolean
-  readonly problems: string[] = []
+  readonly problems: string[]
 
-  constructor(yaml: YamlText, isWorkflow: boolean) {
-    this.#yaml = yaml
+  constructor({ text, name, isWorkflow }: RulesText) {
+    this.#yaml = parseYamlText(text)
+    this.#name = name
     this.#isWorkflow = isWorkflow
+    this.problems = this.#yaml.problems.map(({ line, message }) => this.#at(line, message))
+  }
+
+  #at(line: number, text: string): string {
+    return `${this.#name}, line ${line}: ${text}`
   }
 
   #refuse(at: ParsedNode, text: string): undefined {
-    this.problems.push(`${this.#yaml.lineOf(at)}: ${text}`)
+    this.problems.push(this.#at(this.#yaml.lineOf(at), text))
   }
 
   /** Text, or lines of text. */
@@ -95,7 +102,7 @@ class RulesReader {
     if (!field) return []
     const { at, value } = field
     const nodes = isSeq(value) ? value.items.map((item) => this.#yaml.resolved(item)) : [value]
-    const texts = nodes.map(textOf)
+    const texts = nodes.map(scalarText)
     if (texts.length > 0 && texts.every((text) => text !== undefined))
       return texts.flatMap((text) => text.split('\n')).filter((glob) => glob.trim() !== '')
     this.#refuse(at, `files ${whyNoText(value)}`)
@@ -109,9 +116,9 @@ class RulesReader {
       return []
     }
     return value.items.flatMap(({ key, value: given }) => {
-      const name = textOf(key) ?? ''
+      const name = scalarText(key) ?? ''
       const node = this.#yaml.resolved(given)
-      const text = isScalar<string>(node) && node.type !== 'PLAIN' ? node.value : textOf(node)
+      const text = isScalar<string>(node) && node.type !== 'PLAIN' ? node.value : scalarText(node)
       if (text !== undefined) return [[name, text] as const]
       this.#refuse(key, `${field} ${JSON.stringify(name)} ${whyNoText(node)}`)
       return []
@@ -121,7 +128,7 @@ class RulesReader {
   #header(name: Field, field: Given | undefined): string | undefined {
     if (!field) return undefined
     const { at, value } = field
-    const text = textOf(value)
+    const text = scalarText(value)
     if (text === undefined) return this.#refuse(at, `${name} ${whyNoText(value)}`)
     const flaw = headerFlaw(name, text)
     return flaw ? this.#refuse(at, `${name} ${flaw}`) : text
@@ -166,7 +173,7 @@ class RulesReader {
 
   #oneOf(name: Field, words: readonly string[], field: Given | undefined): string | undefined {
     if (!field) return undefined
-    const text = textOf(field.value)
+    const text = scalarText(field.value)
     if (text !== undefined && words.includes(text)) return text
     return this.#refuse(field.at, `${name}: expected one of ${words.join(', ')}`)
   }
@@ -180,9 +187,13 @@ class RulesReader {
   rule(mapping: YAMLMap<ParsedNode>): HeaderRule {
     const given = new Map<Field, Given>()
     for (const { key, value } of mapping.items) {
-      const field = FIELDS.find((name) => name === textOf(key))
+      const field = FIELDS.find((name) => name === scalarText(key))
       if (field) given.set(field, { at: key, value: this.#yaml.resolved(value) })
-      else this.#refuse(key, `${JSON.stringify(textOf(key) ?? '')} is none of ${FIELDS.join(', ')}`)
+      else
+        this.#refuse(
+          key,
+          `${JSON.stringify(scalarText(key) ?? '')} is none of ${FIELDS.join(', ')}`,
+        )
     }
     const start = mapping as ParsedNode
     if (!given.has('files')) this.#refuse(start, 'a rule needs files: the globs of what it is for')
@@ -204,12 +215,12 @@ class RulesReader {
     }
   }
 
-  /** All rules of the document. */
+  /** All rules of the document; what is no YAML has none. */
   rules(): readonly HeaderRule[] {
+    if (this.problems.length > 0) return []
     const { contents, resolved } = this.#yaml
     const nodes = isSeq<ParsedNode>(contents) ? contents.items : []
-    if (nodes.length === 0)
-      this.problems.push("expected a list of rules, as in - files: ['*.html']")
+    if (nodes.length === 0) this.problems.push(`${this.#name}: ${NO_LIST}`)
     return nodes.flatMap((node) => {
       const mapping = resolved(node)
       if (isMap<ParsedNode>(mapping)) return [this.rule(mapping as YAMLMap<ParsedNode>)]
@@ -219,11 +230,11 @@ class RulesReader {
   }
 }
 
+const NO_LIST = "expected a list of rules, as in - files: ['*.html']"
+
 /** Reads rules for headers from YAML: a list of mappings. Every value is text, as inputs are. */
-export function readHeaderRules({ text, name, isWorkflow }: RulesText): ReadRules {
-  const yaml = readYaml(text, name)
-  if (yaml.problems.length > 0) return { rules: [], problems: yaml.problems }
-  const reader = new RulesReader(yaml, isWorkflow)
+export function readHeaderRules(given: RulesText): ReadRules {
+  const reader = new RulesReader(given)
   const rules = reader.rules()
   return { rules, problems: reader.problems }
 }

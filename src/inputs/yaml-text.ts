@@ -10,19 +10,26 @@ import {
   visit,
 } from 'yaml'
 
-/** A document of YAML in which every value is text, as inputs are. */
+/** What is wrong at a line, the first being 1. */
+export interface YamlProblem {
+  readonly line: number
+  readonly message: string
+}
+
+/** YAML in which every value is text, as inputs are. */
 export interface YamlText {
   readonly contents: ParsedNode | null
-  /** What an alias stands for; every other node as it is. */
+  /** Why it is no YAML; nothing else is to be believed then. */
+  readonly problems: readonly YamlProblem[]
+  lineOf(node: ParsedNode): number
+  /** What an alias stands for; other nodes as they are. */
   resolved(node: unknown): unknown
-  /** `file, line 3` of a node. */
-  lineOf(node: ParsedNode): string
-  /** What is wrong with it, each with its line. */
-  readonly problems: readonly string[]
+  /** The text of a value; a list is one value a line. undefined where it has none: `whyNoText` says why. */
+  valueText(node: unknown): string | undefined
 }
 
 /** The text of a scalar: without a schema, all are text. */
-export const textOf = (node: unknown): string | undefined =>
+export const scalarText = (node: unknown): string | undefined =>
   isScalar<string>(node) && node.value !== '' ? node.value : undefined
 
 const isEmpty = (node: unknown): boolean =>
@@ -30,7 +37,9 @@ const isEmpty = (node: unknown): boolean =>
 
 /** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
 export const whyNoText = (node: unknown): string =>
-  (isSeq(node) ? node.items : [node]).every((part) => textOf(part) !== undefined || isEmpty(part))
+  (isSeq(node) ? node.items : [node]).every(
+    (part) => scalarText(part) !== undefined || isEmpty(part),
+  )
     ? 'has no value'
     : "holds what is no text to YAML: put it in quotes, as in '*.tmp'"
 
@@ -45,16 +54,25 @@ function targetsIn(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
   return targets
 }
 
-/** Reads YAML; `file` names it in what is told of it. */
-export function readYaml(text: string, file: string): YamlText {
+/** Reads YAML that a user wrote. */
+export function parseYamlText(text: string): YamlText {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false })
-  const where = (offset: number): string => `${file}, line ${lineCounter.linePos(offset).line}`
+  const lineAt = (offset: number): number => lineCounter.linePos(offset).line
   const targets = targetsIn(document)
+  const resolved = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node)
   return {
     contents: document.contents,
-    resolved: (node) => (isAlias(node) ? targets.get(node) : node),
-    lineOf: (node) => where(node.range[0]),
-    problems: document.errors.map(({ message, pos }) => `${where(pos[0])}: ${message}`),
+    problems: document.errors.map(({ message, pos }) => ({ line: lineAt(pos[0]), message })),
+    lineOf: (node) => lineAt(node.range[0]),
+    resolved,
+    valueText: (node) => {
+      const value = resolved(node)
+      if (!isSeq(value)) return scalarText(value)
+      const lines = value.items.map((item) => scalarText(resolved(item)))
+      return lines.length > 0 && lines.every((line) => line !== undefined)
+        ? lines.join('\n')
+        : undefined
+    },
   }
 }
