@@ -2,6 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { HeaderRule } from '../model/header-rules.ts'
 import type {
   AccessRequest,
+  CdnRequest,
   InstallRequest,
   KeyRules,
   PlaceRequest,
@@ -127,6 +128,15 @@ const transferOf = (values: InputValues, around: Surroundings): TransferRequest 
   write: write(values, around),
 })
 
+function cdnOf(
+  { cloudfront }: InputValues,
+  { cdnEndpoint: endpoint }: Services,
+): CdnRequest | undefined {
+  if (!cloudfront) return undefined
+  const { distributions, maxPaths, originPrefix } = cloudfront
+  return { distributions, maxPaths, originPrefix, endpoint }
+}
+
 const reportingOf = (values: InputValues, around: Surroundings): ReportingRequest => ({
   logLevel: certain(values, 'log-level'),
   logLines: certain(values, 'json') ? 'json' : 'text',
@@ -137,6 +147,7 @@ const reportingOf = (values: InputValues, around: Surroundings): ReportingReques
     : undefined,
   metricsEndpoint: around.services.metricsEndpoint,
   failOn: certain(values, 'fail-on'),
+  cdn: cdnOf(values, around.services),
 })
 
 const sideOf = ({ bucket, path }: PlaceRequest, service: ServiceAddress): SideRequest => ({

@@ -223,6 +223,16 @@ function keyInputs(values: InputValues): Problem[] {
   return texts.map((text) => ({ input: 'key-template', text }))
 }
 
+/** A distribution that serves nothing of the destination would never be told anything. */
+function originPath({ cloudfront, destination }: InputValues): Problem[] {
+  if (!cloudfront || !destination) return []
+  const { originPrefix } = cloudfront
+  const written = folder(destination)
+  if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return []
+  const text = `origin-path=/${originPrefix.slice(0, -1)} holds nothing of destination, whose keys begin with ${written}`
+  return [{ input: 'cloudfront', text }]
+}
+
 const keysOfWriter = (values: InputValues): Problem[] => keyPair(values, '')
 const keysOfReader = (values: InputValues): Problem[] => keyPair(values, 'source-')
 
@@ -244,6 +254,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [metadataInputs, 'metadata-directive'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
+  [originPath],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
+import { cloudFront } from './cloudfront-input.ts'
 import {
   autoOrCount,
   byteRate,
@@ -169,6 +170,7 @@ export const INPUTS = {
   'job-summary': presettable(flag),
   'cloudwatch-metrics': presettable(flag),
   'cloudwatch-namespace': presettable(namespace),
+  cloudfront: workflowOnly(cloudFront),
   'plan-dir': workflowOnly(localPath),
   'fail-on': workflowOnly(oneOf('failed', 'never')),
 } as const

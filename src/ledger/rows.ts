@@ -28,6 +28,7 @@ export function rowOfCopy(
     to: op.to,
     size: op.size,
     status,
+    ...(op.toEtag === undefined ? {} : { replaced: true }),
     engine: engine === 's5cmd' ? engine : 'direct',
     ...(route ? { route } : {}),
     attempts,

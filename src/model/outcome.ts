@@ -68,6 +68,8 @@ export interface ResultRow {
   readonly to?: string | undefined
   readonly size: number
   readonly status: OutcomeStatus
+  /** Another object stood there when the copy was planned. */
+  readonly replaced?: true | undefined
   /** `direct` for a delete too: it is never s5cmd's. */
   readonly engine: CopyEngineName
   readonly route?: RouteReason | undefined

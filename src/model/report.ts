@@ -114,6 +114,13 @@ export interface EngineFacts {
   readonly linkBytesPerSecond?: number | undefined
 }
 
+/** What CloudFront was told. */
+export interface InvalidationFacts {
+  readonly distribution: string
+  readonly id: string
+  readonly paths: readonly string[]
+}
+
 /** Failed and unknown ops of one code. */
 export interface ErrorGroup {
   readonly code: string
@@ -240,6 +247,8 @@ export interface Report {
   /** Ops that the direct engine carried, by reason. */
   readonly routes: Readonly<Partial<Record<RouteReason, number>>>
   readonly verification?: VerificationFacts | undefined
+  /** What CloudFront was told; undefined where nothing was to be. */
+  readonly invalidations?: readonly InvalidationFacts[] | undefined
   readonly errors: readonly ErrorGroup[]
   readonly warnings: readonly string[]
   readonly failure?: Told | undefined
@@ -257,5 +266,6 @@ export interface Report {
     readonly batches?: string | undefined
     readonly policy?: string | undefined
     readonly summary?: string | undefined
+    readonly changed?: string | undefined
   }
 }

@@ -219,6 +219,16 @@ function metricsStatements({ request }: PolicyInput): Statement[] {
   return [{ ...statement(wanted, ['*']), Condition }]
 }
 
+/** What CloudFront is told at the end of a run that writes. */
+function cdnStatements({ request, facts, account }: PolicyInput): Statement[] {
+  const { cdn } = request.reporting
+  if (!cdn || !wouldWrite(request)) return []
+  const wanted = { sid: 'OptionalCloudFront', actions: ['cloudfront:CreateInvalidation'] }
+  const partition = partitionOf(facts?.destination.region ?? request.destination.region)
+  const arnOf = (id: string) => `arn:${partition}:cloudfront::${account ?? '*'}:distribution/${id}`
+  return [statement(wanted, cdn.distributions.map(arnOf))]
+}
+
 /**
  * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
  * they are known.
@@ -229,5 +239,6 @@ export const policyFor = (input: PolicyInput): Policy => ({
     ...sourceStatements(input),
     ...destinationStatements(input),
     ...metricsStatements(input),
+    ...cdnStatements(input),
   ],
 })

@@ -22,6 +22,7 @@ import type { Facts } from '../preflight/preflight.ts'
 import type { RunRecord } from '../run/pipeline.ts'
 import { planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
+import type { Invalidated } from './invalidate.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { CHECKS } from './wording.ts'
 
@@ -255,11 +256,19 @@ const peakOf = (record: RunRecord, { copied }: Totals): number =>
     perSecond(copied.bytes, secondsIn(record, 'copy')),
   )
 
+/** What a report tells beside the record of its run. */
+export interface ReportParts {
+  readonly ports: Ports
+  readonly files: Report['files']
+  /** undefined: nobody was to be told what changed. */
+  readonly invalidated?: Invalidated | undefined
+}
+
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
   outcomes: OutcomeTotals,
-  { ports, files }: { readonly ports: Ports; readonly files: Report['files'] },
+  { ports, files, invalidated }: ReportParts,
 ): Report {
   const { found, failure, stages } = record
   const { inputs, credentials } = found
@@ -298,7 +307,8 @@ export function buildReport(
     errors: outcomes
       .errorGroups()
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
-    warnings: warningsOf(record, ports),
+    invalidations: invalidated?.made,
+    warnings: [...warningsOf(record, ports), ...(invalidated?.problems ?? [])],
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

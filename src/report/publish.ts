@@ -3,6 +3,7 @@ import { traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../flow/shutdown.ts'
 import { amendRows } from '../ledger/amend.ts'
 import { OutcomeTotals } from '../ledger/totals.ts'
+import type { ChangedPaths } from '../model/cdn-paths.ts'
 import type { Report, Told } from '../model/report.ts'
 import { visibleJson } from '../model/safe.ts'
 import { policyFor } from '../preflight/policy.ts'
@@ -12,6 +13,8 @@ import { reportPaths } from '../run/report-paths.ts'
 import { planOf } from '../run/stage-results.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
+import { ChangedPathsFile } from './changed-paths.ts'
+import { invalidate } from './invalidate.ts'
 import { closingLines } from './last-lines.ts'
 import { sendMetrics } from './metrics.ts'
 import { outputs } from './outputs.ts'
@@ -20,24 +23,36 @@ import { pageUrl, surroundings } from './surroundings.ts'
 
 const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
 
+/** What a run brought about. */
+interface Deeds {
+  readonly outcomes: OutcomeTotals
+  /** What was overwritten or deleted, as a CDN knows it; undefined where that is not known. */
+  readonly changed?: ChangedPaths
+}
+
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function closeRows({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
+async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds> {
   const { inputs } = record.found
-  if (!inputs || !hasWritten(record)) return new OutcomeTotals()
+  if (!inputs || !hasWritten(record)) return { outcomes: new OutcomeTotals() }
   const paths = reportPaths(files, inputs.reporting.reportDir)
   try {
-    if (await files.exists(paths.results))
-      return await amendRows(files, paths, {
+    if (await files.exists(paths.results)) {
+      const prefix = inputs.reporting.cdn?.originPrefix ?? ''
+      const changes = await ChangedPathsFile.open(files, paths.changed, prefix)
+      const outcomes = await amendRows(files, paths, {
         proof: record.found.verify ?? 'unproven',
         claimed: record.found.copy?.claims.count !== 0,
         misnamed: record.found.delete?.misnamed,
         isLate: lateness(host.cancelledForMs, 'amendedRows'),
         sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
-      })
+        onDone: (row) => changes.add(row),
+      }).finally(() => changes.close())
+      return { outcomes, changed: changes.paths }
+    }
   } catch (error) {
     record.failure ??= error
   }
-  return new OutcomeTotals()
+  return { outcomes: new OutcomeTotals() }
 }
 
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
@@ -56,6 +71,7 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     batches: copying ? await existing(paths.batches) : undefined,
     policy: paths.policy,
     summary: paths.summary,
+    changed: copying ? await existing(paths.changed) : undefined,
   }
 }
 
@@ -168,8 +184,9 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
 /** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
 export async function publish(run: Run): Promise<Report> {
   const { record, ports, log } = run
-  const outcomes = await closeRows(run)
-  const made = buildReport(record, outcomes, { ports, files: await filesOf(run) })
+  const { outcomes, changed } = await closeRows(run)
+  const invalidated = changed && (await invalidate(changed, run))
+  const made = buildReport(record, outcomes, { ports, files: await filesOf(run), invalidated })
   const told = linked(withoutSecrets(await withMetrics(made, run), run), run)
   const report = await withFile(told, run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))

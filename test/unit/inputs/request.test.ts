@@ -15,8 +15,7 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, reporting: { reportDir: own } },
-      `
+      { planDir: own, reporting: { reportDir: own } }, `
       {
         "access": {
           "allowedAccountIds": [],
@@ -60,6 +59,7 @@ describe('a request', () => {
         "mode": "sync",
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
         "reporting": {
+          "cdn": undefined,
           "failOn": "failed",
           "jobSummary": true,
           "logLevel": "info",
@@ -117,8 +117,7 @@ describe('a request', () => {
         },
         "unknownInputs": [],
       }
-    `,
-    )
+    `)
     const [source, destination, ...others] = settings
     expect([source, destination]).toEqual([
       { name: 'source', value: 's3://src/a/', origin: 'input' },
@@ -281,6 +280,7 @@ describe('a request', () => {
         "mode": "check",
         "planDir": "/report",
         "reporting": {
+          "cdn": undefined,
           "failOn": "never",
           "jobSummary": false,
           "logLevel": "debug",
