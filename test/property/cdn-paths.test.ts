@@ -40,7 +40,9 @@ function step(paths: readonly string[]): readonly string[] {
 }
 
 function greedy(paths: readonly string[], most: PathLimits): readonly string[] {
-  let left: readonly string[] = paths.filter((path) => !paths.some((other) => other !== path && covers(other, path)))
+  let left: readonly string[] = paths.filter(
+    (path) => !paths.some((other) => other !== path && covers(other, path)),
+  )
   while (!fits(left, most)) left = step(left)
   return [...left].sort()
 }

@@ -15,7 +15,8 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, reporting: { reportDir: own } }, `
+      { planDir: own, reporting: { reportDir: own } },
+      `
       {
         "access": {
           "allowedAccountIds": [],
@@ -117,7 +118,8 @@ describe('a request', () => {
         },
         "unknownInputs": [],
       }
-    `)
+    `,
+    )
     const [source, destination, ...others] = settings
     expect([source, destination]).toEqual([
       { name: 'source', value: 's3://src/a/', origin: 'input' },
