@@ -138,6 +138,21 @@ const TEMPLATES: readonly Readonly<Record<string, string>>[] = [
   { ...BY_FIRST, 'key-mismatch': 'skip' },
 ]
 
+/** Globs of the destination's keys, in places where each takes some of what is drawn. */
+const WAVES: readonly string[] = [
+  'last',
+  '*.csv\n---\nlast',
+  'a/**\nby/**\nk=*\n---\n*.tmp\n---\n**/last',
+  'klines/**\n\n---\n*\n---\n*.csv\n---',
+  'nothing-has-this-name',
+]
+
+/** By a stream of its own, so that all else of a seed stays what it was. */
+function drawWaves(seed: number): Record<string, string> {
+  const random = randomOf(seed + 2 ** 24)
+  return random.chance(0.4) ? { waves: random.pick(WAVES) } : {}
+}
+
 /** Half of them let everything go, so that there is something to break. */
 const LIMITS = [
   ...['2', '1000', '100%', '100%', '100%', '50%', '1000 100%', '1000 30%', '100%', '3 100%'],
@@ -184,7 +199,7 @@ export function scheduleOf(seed: number): Schedule {
   const random = randomOf(seed)
   const mode = random.pick(['sync', 'sync', 'sync', 'sync', 'plan, execute', 'check'] as const)
   const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
-  const request = drawRequest(random, { mode, who })
+  const request = { ...drawRequest(random, { mode, who }), ...drawWaves(seed) }
   const source = drawSource(random, who, request['engine'] === 's5cmd' ? FOR_S5CMD : HOSTILE)
   const matched = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
   const own = [...matched, ...extras(random)]

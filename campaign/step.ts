@@ -6,6 +6,7 @@ import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
 import type { FirstSignal } from 's3-direct-sync-testkit/runner-process.ts'
 import type { Stage } from 's3-direct-sync-testkit/stage.ts'
 import type { ObjectStore } from 's3-direct-sync-testkit/store.ts'
+import { type TimedRequest, watchOrder } from 's3-direct-sync-testkit/wave-order.ts'
 import type { CopyOp, DeleteOp } from '../src/model/op.ts'
 import type { ResultRow } from '../src/model/outcome.ts'
 import type { Report } from '../src/model/report.ts'
@@ -54,6 +55,8 @@ export interface Seen {
   readonly after: World
   /** Requests to write or delete an object. */
   readonly writes: number
+  /** Requests to the destination that the server carried out, in their order. */
+  readonly requests: readonly TimedRequest[]
 }
 
 /** A schedule that was played: everything that the judge looks at. */
@@ -163,6 +166,7 @@ export async function perform(
     if (passes('DELETE', request)) writes++
   }
   faults.add({ match: () => true, fault: recorder(secrets, count) })
+  const requests = watchOrder(faults, 'dst')
   const before = worldOf(store)
   const all = { ...theatre.inputs, ...inputs }
   const result = await stage.run(all, {
@@ -186,5 +190,6 @@ export async function perform(
     before,
     after: worldOf(store),
     writes,
+    requests,
   }
 }

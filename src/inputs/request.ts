@@ -76,6 +76,7 @@ const selectionOf = (values: InputValues): SelectionRequest => ({
   delete: certain(values, 'delete'),
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
+  waves: values.waves,
 })
 
 const install = (values: InputValues): InstallRequest => ({

@@ -21,6 +21,7 @@ import {
   s3Address,
   userMetadata,
 } from './parsers.ts'
+import { waves } from './waves.ts'
 
 const anyText = z.string()
 const role = matching(
@@ -134,6 +135,7 @@ export const INPUTS = {
   'key-pattern': workflowOnly(pattern),
   'key-template': workflowOnly(anyText),
   'key-mismatch': workflowOnly(oneOf('keep', 'skip', 'fail')),
+  waves: presettable(waves),
   engine: presettable(oneOf('auto', 's5cmd', 'direct')),
   numworkers: presettable(autoOrCount(1, 1000)),
   'retry-count': presettable(count(0, 100)),

@@ -66,6 +66,8 @@ export interface ResultRow {
   readonly key: string
   /** Where a copy goes. */
   readonly to?: string | undefined
+  /** Of a copy; without one it is of wave 0. */
+  readonly wave?: number | undefined
   readonly size: number
   readonly status: OutcomeStatus
   /** Another object stood there when the copy was planned. */

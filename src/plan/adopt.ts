@@ -67,8 +67,8 @@ export async function adoptPlanFile(
         (planned !== 'copy' && named.copy.mayHold(key)) ||
         (planned !== 'delete' && named.delete.mayHold(key)),
     )
-    const { parts, filters, headers } = compared
-    const totals = totalsOf(compared)
+    const { parts, filters, headers, waves } = compared
+    const totals = totalsOf(compared, rules)
     const { prefix } = destination
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
@@ -89,7 +89,15 @@ export async function adoptPlanFile(
     })
     const plan = await writePlan({ files, path }, header, carried)
     const { approval } = carried
-    return { ...plan, approval, refused, idleGlobs: filters.idle, ...headersOf(headers, log) }
+    const found = headersOf(headers, log)
+    return {
+      ...plan,
+      approval,
+      refused,
+      idleGlobs: filters.idle,
+      waveFindings: waves,
+      ...found,
+    }
   } finally {
     await files.remove(folder)
   }

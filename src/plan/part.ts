@@ -13,7 +13,7 @@ import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
-import { count, type Tallies } from './tallies.ts'
+import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
 
 /** An object of the source, and where it stands among the keys of the destination. */
 export interface SourceObject extends ObjectInfo {
@@ -31,6 +31,16 @@ export interface PairScope {
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
   seeDelete(key: KeyBytes): void
+  /** undefined: all copies are one wave. */
+  readonly waves: PairWaves | undefined
+}
+
+/** When what goes to a key is copied. */
+export interface PairWaves {
+  /** The wave of a key relative to the listed part of the destination. */
+  of(key: KeyBytes): number
+  /** Whether some glob took no key so far, so that each key has to be seen. */
+  readonly hasIdle: boolean
 }
 
 /** What is asked of single objects. */
@@ -77,6 +87,10 @@ export class Part {
   unnameable: string | undefined
   /** All keys of the source, where they count. */
   sourceKeys: KeyCount | undefined
+  /** The copies of each wave. */
+  readonly waves: PlaceTallies = []
+  /** What is left as `differs-unproven` of each wave. */
+  readonly unproven: PlaceTallies = []
   readonly samples: Collected = {}
   /** Copies that wait, of which a look decides whether they are made. */
   readonly doubts: Doubt[] = []
@@ -135,11 +149,16 @@ const standing = ({ etag, size, modified }: ObjectInfo): Partial<CopyOp> =>
     ? { toEtag: '', toSize: size, toLastModified: new Date(modified).toISOString() }
     : { toEtag: etag }
 
+/** The wave of a copy; what no request can name is of wave 0. */
+const waveIn = ({ waves }: PairScope, { key }: SourceObject): number =>
+  waves && toText(key) !== undefined ? waves.of(key) : 0
+
 function copyOf(
   part: Part,
-  { source, destination }: PartRules,
+  { source, destination, scope }: PartRules,
   [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): CopyOp {
+  const wave = waveIn(scope, from)
   return {
     op: 'copy',
     key: source.prefix + shown(part, originOf(from)),
@@ -151,13 +170,20 @@ function copyOf(
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
+    ...(wave > 0 ? { wave } : {}),
     reason,
   }
 }
 
 /** Counts a copy of the plan. */
-function countCopy(part: Part, { key, size, reason }: CopyOp): void {
-  count(part.reasons, reason, { objects: 1, bytes: size })
+function countCopy(
+  part: Part,
+  { scope }: PartRules,
+  { key, size, reason, wave = 0 }: CopyOp,
+): void {
+  const tally = { objects: 1, bytes: size }
+  count(part.reasons, reason, tally)
+  if (scope.waves) countAt(part.waves, wave, tally)
   addSample(part.samples, reason, { key, size })
 }
 
@@ -215,7 +241,8 @@ interface Doubt {
 const LOOKS_AT_ONCE = 32
 
 /** Looks at the objects whose headers may be others, and leaves those whose are not. */
-async function settleDoubts(part: Part, { source, destination, looks }: PartRules): Promise<void> {
+async function settleDoubts(part: Part, around: PartRules): Promise<void> {
+  const { source, destination, looks } = around
   const doubts = part.doubts.splice(0)
   const { headers } = looks
   if (!headers || doubts.length === 0) return
@@ -229,7 +256,7 @@ async function settleDoubts(part: Part, { source, destination, looks }: PartRule
   for (const doubt of doubts) {
     const { op, skip, key, note } = doubt
     if (differing.has(doubt)) {
-      countCopy(part, op)
+      countCopy(part, around, op)
       headers.copies(key)
       if (note) part.notes.replace(note.left, 0, note.copied)
     } else {
@@ -262,6 +289,7 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
     count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return { skip: 'filtered' }
   }
+  if (scope.waves?.hasIdle) scope.waves.of(key)
   if (to && counts) part.inScope++
   if (from && counts) part.sourceInScope++
   if (!from) {
@@ -277,7 +305,7 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
   if ('copy' in decision) {
     const op = copyOf(part, around, [from, to, decision.copy])
     part.copies.add(op, op.size)
-    countCopy(part, op)
+    countCopy(part, around, op)
     if (headers && ruled !== undefined) headers.copies(ruled)
     return { planned: 'copy' }
   }
@@ -291,12 +319,12 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
       return { skip, doubt }
     }
   count(part.reasons, skip, { objects: 1, bytes: from.size })
-  if (decision.skip === 'differs-unproven')
-    addSample(part.samples, decision.skip, {
-      key: source.prefix + toText(originOf(from)),
-      size: from.size,
-    })
-  return { skip: decision.skip }
+  if (skip === 'differs-unproven') {
+    const origin = toText(originOf(from))
+    addSample(part.samples, skip, { key: source.prefix + origin, size: from.size })
+    if (scope.waves) countAt(part.unproven, scope.waves.of(key), { objects: 1, bytes: from.size })
+  }
+  return { skip }
 }
 
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
@@ -313,20 +341,27 @@ function sameTaker(part: Part, { rules, scope, looks, isNoted }: PartRules): Pai
 }
 
 /** Turns pairs into the lines and counts of a part. */
-export const takerOf = (part: Part, around: PartRules): PairTaker => ({
-  takeSame: sameTaker(part, around),
-  take: (from, to) => {
-    const { planned, skip, doubt } = take(part, around, { from, to })
-    const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
-    if (!around.isNoted?.(key, planned)) return
-    const noted = noteOf(key, { from, to }, around)
-    const note = { ...noted, skip }
-    part.notes.add(note, 0)
-    if (doubt) doubt.note = { left: note, copied: around.isNoted(key, 'copy') ? noted : undefined }
-  },
-  pause: async () => {
-    await settleDoubts(part, around)
-    await keepRestored(part, around)
-    await part.flush()
-  },
-})
+export function takerOf(part: Part, around: PartRules): PairTaker {
+  const takeSame = sameTaker(part, around)
+  return {
+    // As long as some glob of the waves took no key, each has to be seen.
+    get takeSame() {
+      return around.scope.waves?.hasIdle ? undefined : takeSame
+    },
+    take: (from, to) => {
+      const { planned, skip, doubt } = take(part, around, { from, to })
+      const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
+      if (!around.isNoted?.(key, planned)) return
+      const noted = noteOf(key, { from, to }, around)
+      const note = { ...noted, skip }
+      part.notes.add(note, 0)
+      if (doubt)
+        doubt.note = { left: note, copied: around.isNoted(key, 'copy') ? noted : undefined }
+    },
+    pause: async () => {
+      await settleDoubts(part, around)
+      await keepRestored(part, around)
+      await part.flush()
+    },
+  }
+}

@@ -1,4 +1,5 @@
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Log } from '../ports.ts'
 import { listingError } from '../preflight/places.ts'
@@ -11,7 +12,7 @@ import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
-import { sumOf } from './tallies.ts'
+import { sumAt, sumOf } from './tallies.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side: Side): Promise<boolean> => {
@@ -34,14 +35,31 @@ const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
 const sourceKeysOf = ([part]: readonly Part[]): Pick<PlanTotals, 'sourceKeys'> =>
   part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {}
 
+/** The copies of each wave; nothing where all are one. */
+const wavesOf = (parts: readonly Part[], { waves }: SelectionRequest): Pick<PlanTotals, 'waves'> =>
+  waves
+    ? {
+        waves: [
+          ...sumAt(
+            parts.map((part) => part.waves),
+            waves.globs.length + 1,
+          ),
+        ],
+      }
+    : {}
+
 /** What the parts of a plan come to. */
-export const totalsOf = ({ parts, headers }: Pick<Compared, 'parts' | 'headers'>): PlanTotals => ({
+export const totalsOf = (
+  { parts, headers }: Pick<Compared, 'parts' | 'headers'>,
+  rules: SelectionRequest,
+): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
   deletes: parts
     .map(({ deletes: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
+  ...wavesOf(parts, rules),
   reasons: sumOf(parts.map(({ reasons }) => reasons)),
   listed: {
     source: sum(parts, ({ listed }) => listed.source),
@@ -85,8 +103,8 @@ export async function makePlanFile(
   const folder = await files.temporaryFolder()
   try {
     const compared = await compare(request, folder, context)
-    const { parts, filters, headers } = compared
-    const totals = totalsOf(compared)
+    const { parts, filters, headers, waves } = compared
+    const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals.listed.source)
     const refused = checkGuards({
@@ -109,7 +127,8 @@ export async function makePlanFile(
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
     const header = headerOf(request, request, clock.now())
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
-    return { ...plan, refused, idleGlobs: filters.idle, ...headersOf(headers, context.log) }
+    const found = headersOf(headers, context.log)
+    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves, ...found }
   } finally {
     await files.remove(folder)
   }

@@ -80,6 +80,7 @@ describe('a request', () => {
             "objects": 1000,
           },
           "overwrite": "if-different",
+          "waves": undefined,
         },
         "source": {
           "bucket": "src",
@@ -311,6 +312,7 @@ describe('a request', () => {
             "percent": 10,
           },
           "overwrite": "if-different",
+          "waves": undefined,
         },
         "source": {
           "bucket": "src",
