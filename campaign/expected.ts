@@ -1,4 +1,5 @@
 import type { ObjectFacts } from 's3-direct-sync-testkit/store.ts'
+import { hasOtherHeaders } from './headers.ts'
 import { FROM, TO } from './schedule.ts'
 
 /** An object as the server holds it. */
@@ -33,7 +34,7 @@ const globText = (glob: string): string =>
   })
 
 /** A glob without `/` takes the last segment or the whole key, one with `/` the whole; one that ends in `/` all below. */
-const matches = (key: string) => (glob: string) => {
+export const matches = (key: string) => (glob: string) => {
   const body = globText(glob.replace(/^\//, '').replace(/\/$/, '/*'))
   const takes = new RegExp(`^${body}$`, 'u')
   return takes.test(key) || (!glob.includes('/') && takes.test(key.slice(key.lastIndexOf('/') + 1)))
@@ -77,7 +78,7 @@ function isLeftOut(request: Request, key: string): boolean {
   return mismatch === 'skip' && !new RegExp(pattern, 'u').test(key.slice(FROM.length))
 }
 
-function isCopied(request: Request, from: Held, to: Held | undefined): boolean {
+function differs(request: Request, from: Held, to: Held | undefined): boolean {
   const [size, etag] = [from.size !== to?.size, from.etag !== to?.etag]
   if (to === undefined) return true
   if (request['overwrite'] === 'never') return size || etag
@@ -95,6 +96,16 @@ function isCopied(request: Request, from: Held, to: Held | undefined): boolean {
     default:
       return false
   }
+}
+
+/** What holds the same is copied once more where a rule asks for other headers than it has. */
+function isCopied(request: Request, from: Held, key: string, to: Held | undefined): boolean {
+  if (!to || differs(request, from, to)) return differs(request, from, to)
+  const { overwrite, compare } = request
+  const isSame = from.etag === to.etag || compare === 'size'
+  return (
+    isSame && overwrite !== 'never' && compare !== 'missing' && hasOtherHeaders(request, key, to)
+  )
 }
 
 function deletesOf(request: Request, { src, dst }: World): Set<string> {
@@ -153,7 +164,7 @@ export function expectedOf(request: Request, world: World): Expected {
   for (const key of inScope) {
     const to = imageOf(request, key)
     const from = world.src.get(key)
-    if (from && isCopied(request, from, world.dst.get(to))) copies.set(key, to)
+    if (from && isCopied(request, from, to, world.dst.get(to))) copies.set(key, to)
   }
   const todo = { copies, deletes: deletesOf(request, world) }
   return { ...todo, refused: refusal(request, world, { ...todo, inScope: inScope.length }) }

@@ -26,9 +26,12 @@ export function earlyWaves(one: Case): string[] {
   // Where the service lists or names objects its own way, it is not seen what a look was at.
   if (request['waves'] === undefined || isLook(seen) || isMisled(faultsOf(one))) return []
   const believed = request['verify'] === 'outcomes'
+  const byDirect = new Set(
+    (seen.results ?? []).flatMap(({ engine, to }) => (engine === 'direct' ? to : [])),
+  )
   const copies = (seen.plan ?? []).flatMap((op) => {
     if (op.op === 'delete') return []
-    const byEngine = seen.result.outputs['engine'] === 'direct'
+    const byEngine = byDirect.has(op.to)
     return [{ to: op.to, wave: wantedOf(one, op.to), answerProves: believed || byEngine }]
   })
   return [...waveBreaches(copies, seen.requests)]

@@ -1,4 +1,5 @@
-import { serviceFailure } from '../errors/service-failure.ts'
+import { isRefusal, serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { sameEtag } from '../model/etag.ts'
 import { HEADERS_DIGEST, IdleRules } from '../model/header-rules.ts'
 import { isArchived, type ObjectInfo } from '../model/object-info.ts'
@@ -108,7 +109,14 @@ export class HeaderLooks {
       return found !== undefined && (await this.#isOther(options, found, source))
     } catch (error) {
       signal.throwIfAborted()
-      const { code, message } = serviceFailure(error)
+      const failure = serviceFailure(error)
+      // What is refused is refused for all; anything else is as bad as a listing that breaks.
+      const { code, message } = failure
+      if (!isRefusal(failure))
+        throw new SyncError('list', `Headers could not be compared: ${code}: ${message}`, {
+          hint: 'Nothing was copied. Run again once the service answers; without headers none are compared.',
+          cause: error,
+        })
       this.#refusal ??= `${code}: ${message}`
       if (options.headers) this.#notCompared++
       return false

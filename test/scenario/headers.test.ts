@@ -339,6 +339,18 @@ describe('what cannot be looked at', () => {
     )
   })
 
+  it('ends the run where the service only fails, as a listing that breaks does', async () => {
+    await using first = await stage.run({ headers: RULES })
+    expect(first.outputs['copied']).toBe('3')
+    stage.kit.faults.add({
+      match: ({ operation, key }) => operation === 'HeadObject' && key === 'copy/index.html',
+      fault: fail(500, 'InternalError'),
+    })
+    await using run = await stage.run({ headers: RULES })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list', copied: '0' })
+    expect(run.outputs['failure-message']).toContain('Headers could not be compared')
+  })
+
   it('is what goes beyond a thousand', async () => {
     for (let at = 0; at < 1203; at++) {
       const spec = { ...DESCRIBED, body: 'x' }
