@@ -1,6 +1,6 @@
 import type { FaultName } from './catalogue.ts'
-import type { Expected, Held } from './expected.ts'
-import { asWritten, DIGEST } from './headers.ts'
+import { asWritten, type Expected, type Held } from './expected.ts'
+import { DIGEST } from './headers.ts'
 import type { Act, Played, Seen } from './step.ts'
 import { spelling } from './strange-services.ts'
 

@@ -1,11 +1,13 @@
 import type { ObjectFacts } from 's3-direct-sync-testkit/store.ts'
-import { hasOtherHeaders } from './headers.ts'
+import { DIGEST, type Rule, rulesIn } from './headers.ts'
 import { FROM, TO } from './schedule.ts'
 
 /** An object as the server holds it. */
 export interface Held extends ObjectFacts {
   /** Whole seconds, in milliseconds since the epoch. */
   readonly modifiedMs: number
+  /** Algorithms of its checksums that are of the whole object. */
+  readonly whole: readonly string[]
 }
 
 /** Both buckets at one moment, by full key. */
@@ -21,6 +23,8 @@ export type Request = Readonly<Record<string, string>>
 export interface Expected {
   /** Target by source key; full keys. */
   readonly copies: ReadonlyMap<string, string>
+  /** Source keys that checksums decide: where they are not told, times do. */
+  readonly byChecksum: ReadonlySet<string>
   /** Full keys at the destination. */
   readonly deletes: ReadonlySet<string>
   /** Whether a guard has to refuse it; `maybe` where the contract leaves room. */
@@ -34,7 +38,7 @@ const globText = (glob: string): string =>
   })
 
 /** A glob without `/` takes the last segment or the whole key, one with `/` the whole; one that ends in `/` all below. */
-export const matches = (key: string) => (glob: string) => {
+const matches = (key: string) => (glob: string) => {
   const body = globText(glob.replace(/^\//, '').replace(/\/$/, '/*'))
   const takes = new RegExp(`^${body}$`, 'u')
   return takes.test(key) || (!glob.includes('/') && takes.test(key.slice(key.lastIndexOf('/') + 1)))
@@ -78,13 +82,27 @@ function isLeftOut(request: Request, key: string): boolean {
   return mismatch === 'skip' && !new RegExp(pattern, 'u').test(key.slice(FROM.length))
 }
 
+/** Whether both have a checksum of the whole object in common. */
+const shareChecksum = (from: Held, to: Held): boolean =>
+  from.whole.some((name) => to.whole.includes(name))
+
+/** Whether checksums are what tells of two objects. */
+function isByChecksum(request: Request, from: Held, to: Held | undefined): boolean {
+  if (to === undefined || from.size !== to.size || !shareChecksum(from, to)) return false
+  const compare = request['overwrite'] === 'never' ? 'auto' : (request['compare'] ?? 'auto')
+  return compare === 'checksum' || (compare === 'auto' && from.etag !== to.etag)
+}
+
 function differs(request: Request, from: Held, to: Held | undefined): boolean {
   const [size, etag] = [from.size !== to?.size, from.etag !== to?.etag]
   if (to === undefined) return true
+  if (isByChecksum(request, from, to)) return from.md5 !== to.md5
   if (request['overwrite'] === 'never') return size || etag
   switch (request['compare'] ?? 'auto') {
     case 'auto':
       return size || (etag && from.modifiedMs >= to.modifiedMs)
+    case 'checksum':
+      return size || etag
     case 'size':
       return size
     case 'newer':
@@ -98,11 +116,43 @@ function differs(request: Request, from: Held, to: Held | undefined): boolean {
   }
 }
 
+/** What rules say of a full key of the destination: of each header the first one that names it. */
+function ruled({ headers: text }: Request, to: string): Required<Omit<Rule, 'files'>> {
+  const matching = rulesIn(text).filter(({ files }) => files.some(matches(to.slice(TO.length))))
+  const last = matching.toReversed()
+  return {
+    headers: Object.assign({}, ...last.map(({ headers }) => headers)),
+    metadata: Object.assign({}, ...last.map(({ metadata }) => metadata)),
+  }
+}
+
+/** A source object as it is written to a key. */
+export function asWritten(request: Request, to: string, held: Held | undefined): Held | undefined {
+  const { headers, metadata } = ruled(request, to)
+  return (
+    held && {
+      ...held,
+      headers: { ...held.headers, ...headers },
+      metadata: { ...held.metadata, ...metadata },
+    }
+  )
+}
+
+/** Whether an object that holds the same has other headers than a rule asks for, and no rule wrote it. */
+function hasOtherHeaders(request: Request, to: string, held: Held): boolean {
+  if (held.metadata[DIGEST] !== undefined) return false
+  const { headers, metadata } = ruled(request, to)
+  return (
+    Object.entries(headers).some(([name, value]) => held.headers[name] !== value) ||
+    Object.entries(metadata).some(([name, value]) => held.metadata[name] !== value)
+  )
+}
+
 /** What holds the same is copied once more where a rule asks for other headers than it has. */
 function isCopied(request: Request, from: Held, key: string, to: Held | undefined): boolean {
   if (!to || differs(request, from, to)) return differs(request, from, to)
   const { overwrite, compare } = request
-  const isSame = from.etag === to.etag || compare === 'size'
+  const isSame = from.etag === to.etag || compare === 'size' || isByChecksum(request, from, to)
   return (
     isSame && overwrite !== 'never' && compare !== 'missing' && hasOtherHeaders(request, key, to)
   )
@@ -137,7 +187,7 @@ function isTooMuch(
 function refusal(
   request: Request,
   world: World,
-  { copies, deletes, inScope }: Omit<Expected, 'refused'> & { readonly inScope: number },
+  { copies, deletes, inScope }: Pick<Expected, 'copies' | 'deletes'> & { readonly inScope: number },
 ) {
   // A source of which nothing is in scope is an empty one.
   if (inScope === 0) return 'yes'
@@ -161,11 +211,17 @@ export function expectedOf(request: Request, world: World): Expected {
     (key) => isIn(request, key.slice(FROM.length)) && !isLeftOut(request, key),
   )
   const copies = new Map<string, string>()
+  const byChecksum = new Set<string>()
   for (const key of inScope) {
     const to = imageOf(request, key)
     const from = world.src.get(key)
+    if (from && isByChecksum(request, from, world.dst.get(to))) byChecksum.add(key)
     if (from && isCopied(request, from, to, world.dst.get(to))) copies.set(key, to)
   }
   const todo = { copies, deletes: deletesOf(request, world) }
-  return { ...todo, refused: refusal(request, world, { ...todo, inScope: inScope.length }) }
+  return {
+    ...todo,
+    byChecksum,
+    refused: refusal(request, world, { ...todo, inScope: inScope.length }),
+  }
 }

@@ -1,9 +1,7 @@
-import { type Held, matches, type Request } from './expected.ts'
 import type { Random } from './random.ts'
-import { TO } from './schedule.ts'
 
 /** A rule of the input `headers`, by what it does and not by the code that is tested. */
-interface Rule {
+export interface Rule {
   readonly files: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
   readonly metadata?: Readonly<Record<string, string>>
@@ -35,35 +33,6 @@ export const drawHeaders = (random: Random, engine: string): Record<string, stri
 /** Metadata that says by which rules an object was written. */
 export const DIGEST = 's3-direct-sync-headers'
 
-/** What rules say of a full key of the destination: of each header the first one that names it. */
-function ruled({ headers: text }: Request, to: string): Required<Omit<Rule, 'files'>> {
-  const rules = RULES.find((some) => textOf(some) === text) ?? []
-  const matching = rules.filter(({ files }) => files.some(matches(to.slice(TO.length))))
-  const last = matching.toReversed()
-  return {
-    headers: Object.assign({}, ...last.map(({ headers }) => headers)),
-    metadata: Object.assign({}, ...last.map(({ metadata }) => metadata)),
-  }
-}
-
-/** A source object as it is written to a key. */
-export function asWritten(request: Request, to: string, held: Held | undefined): Held | undefined {
-  const { headers, metadata } = ruled(request, to)
-  return (
-    held && {
-      ...held,
-      headers: { ...held.headers, ...headers },
-      metadata: { ...held.metadata, ...metadata },
-    }
-  )
-}
-
-/** Whether an object that holds the same has other headers than a rule asks for, and no rule wrote it. */
-export function hasOtherHeaders(request: Request, to: string, held: Held): boolean {
-  if (held.metadata[DIGEST] !== undefined) return false
-  const { headers, metadata } = ruled(request, to)
-  return (
-    Object.entries(headers).some(([name, value]) => held.headers[name] !== value) ||
-    Object.entries(metadata).some(([name, value]) => held.metadata[name] !== value)
-  )
-}
+/** The rules that a text stands for. */
+export const rulesIn = (text: string | undefined): readonly Rule[] =>
+  RULES.find((some) => textOf(some) === text) ?? []

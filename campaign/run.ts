@@ -79,7 +79,8 @@ function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
       else store.put(bucket, key, { body })
       const facts = store.facts(bucket, key)
       const modifiedMs = store.lastModifiedMs(bucket, key) ?? 0
-      acts.push({ bucket, key, held: facts && { ...facts, modifiedMs } })
+      const whole = store.wholeChecksums(bucket, key)
+      acts.push({ bucket, key, held: facts && { ...facts, modifiedMs, whole } })
     },
     signal: resolve,
     cancelLater: (afterMs = PATIENCE_MS) =>
@@ -116,6 +117,19 @@ const KEPT_BACK: ReadonlySet<FaultName> = new Set(['no answer', 'answer that tri
 const timeoutOf = ({ faults }: Schedule): string =>
   faults.some(({ name }) => KEPT_BACK.has(name)) ? '1s' : '10s'
 
+const OWN = '- { name: own, destination: s3://dst/copy/ }'
+const IDLE =
+  '- { name: idle, source: s3://src/nothing/, destination: s3://dst/nothing/, delete: false, allow-empty-source: true }'
+
+/** The places as a list of transfers, where the schedule has one. */
+const listed = ({ beside }: Schedule): Readonly<Record<string, string>> =>
+  beside === undefined
+    ? {}
+    : {
+        destination: '',
+        transfers: (beside === 'before' ? [IDLE, OWN] : [OWN, IDLE]).join('\n'),
+      }
+
 async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
   const job = await openJob()
   fill(stage, 'src', schedule.source)
@@ -127,7 +141,7 @@ async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
     stage,
     job,
     inputs: {
-      ...{ ...own, ...schedule.request },
+      ...{ ...own, ...schedule.request, ...listed(schedule) },
       ...{ 'request-timeout': timeoutOf(schedule), 'report-dir': reportDir },
     },
     secrets: new Set(given({ ...own, ...stage.kit.idTokenEnv })),

@@ -77,7 +77,11 @@ export interface Played {
 function heldIn(store: ObjectStore, bucket: string): Map<string, Held> {
   const held = new Map<string, Held>()
   for (const [key, facts] of store.snapshot(bucket))
-    held.set(key, { ...facts, modifiedMs: store.lastModifiedMs(bucket, key) ?? 0 })
+    held.set(key, {
+      ...facts,
+      modifiedMs: store.lastModifiedMs(bucket, key) ?? 0,
+      whole: store.wholeChecksums(bucket, key),
+    })
   return held
 }
 
@@ -175,8 +179,9 @@ export async function perform(
   })
   const post = name === 'under faults' ? await runPost(result) : { stdout: '', stderr: '' }
   const files = await filesUnder(all['report-dir'] ?? '')
-  const planName = all['mode'] === 'execute' ? 'carried.ndjson' : 'plan.ndjson'
-  const rows = (file: string) => parsed(() => rowsOf<ResultRow>(files.get(file)))
+  const folder = theatre.schedule.beside === undefined ? '' : 'own/'
+  const planName = `${folder}${all['mode'] === 'execute' ? 'carried' : 'plan'}.ndjson`
+  const rows = (file: string) => parsed(() => rowsOf<ResultRow>(files.get(folder + file)))
   return {
     name,
     mode: all['mode'] ?? '',

@@ -37,7 +37,7 @@ export async function readHeaders(
   const { rules, problems } = readHeaderRules({
     text: read.text,
     name: inFile ? text : 'headers',
-    isWorkflow: origin === 'input' && !inFile,
+    isWorkflow: (origin === 'input' || origin === 'transfer') && !inFile,
   })
   return { rules, problems: problems.map(problemOf) }
 }

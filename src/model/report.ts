@@ -167,6 +167,8 @@ export interface PlannedRequests {
   readonly headerLooks: number
   /** HEAD requests at the destination, which a run begins with where there are rules for headers. */
   readonly headerCompares: number
+  /** HEAD requests that were made, and are made again, to compare checksums; at the source and at the destination. */
+  readonly checksumLooks: { readonly source: number; readonly destination: number }
 }
 
 /** Copies of one folder right below the source. */
@@ -206,6 +208,8 @@ export interface VerificationFacts {
   readonly method: 'heads' | 'listing' | 'results' | 'none'
   readonly checked: number
   readonly mismatched: number
+  /** Copies that a full-object checksum proves, where ETags do not. */
+  readonly byChecksum: number
   /** Copies that no ETag and no checksum proves: they have the size, and were written since the copy began. */
   readonly bySizeAndTime: number
 }
@@ -217,7 +221,21 @@ export interface Told {
   readonly text: string
 }
 
-/** The whole run, as report.json holds it. Holds no secret. */
+/** One of the transfers of a step, in short; the file has the rest. */
+export interface TransferRow {
+  readonly name: string
+  readonly result: Result
+  readonly totals: Totals
+  readonly durationSeconds: number
+  /** The cause in a few words, where it missed its goal or would. */
+  readonly cause?: string | undefined
+  /** Absolute paths; undefined where there is no such file. */
+  readonly report?: string | undefined
+  readonly plan?: string | undefined
+  readonly failed?: string | undefined
+}
+
+/** The whole run, as report.json holds it; of a step with several transfers, what they come to together. Holds no secret. */
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA
   readonly result: Result
@@ -270,6 +288,8 @@ export interface Report {
   /** Why a guard refuses to carry the plan out; a plan and a dry run go on all the same. */
   readonly refused?: Told | undefined
   readonly peakMemoryBytes: number
+  /** Of a step with a list of them, in their order. */
+  readonly transfers?: readonly TransferRow[] | undefined
   /** Absolute paths of the files that were written. */
   readonly files: {
     /** Where all of them are; undefined where nothing was written. */

@@ -5,10 +5,10 @@ import type { WaveRules } from './waves.ts'
 import type { WriteOptions } from './write-options.ts'
 
 /** How existing objects are compared; the table stands at `plan/decide.ts`. */
-export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'missing' | 'always'
+export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'checksum' | 'missing' | 'always'
 
 /** Where a resolved value came from. */
-export type Origin = 'input' | 'preset' | 'environment' | 'config file' | 'default'
+export type Origin = 'transfer' | 'input' | 'preset' | 'environment' | 'config file' | 'default'
 
 /** The value of one input as text, and where it came from; secrets are not shown. */
 export interface Setting {
@@ -151,8 +151,12 @@ export interface ReportingRequest {
   readonly cdn?: CdnRequest | undefined
 }
 
-/** Everything the user asked for: resolved, frozen, no empty strings. */
+/** Everything the user asked for of one transfer: resolved, frozen, no empty strings. */
 export interface SyncRequest {
+  /** As the input `transfers` calls it; undefined where that is not given. */
+  readonly name?: string | undefined
+  /** Which one of its step it is, the first being 0. */
+  readonly at: number
   readonly source: SideRequest
   readonly destination: SideRequest
   readonly mode: 'sync' | 'plan' | 'execute' | 'check'
@@ -171,6 +175,21 @@ export interface SyncRequest {
   /** Names that the step was given and no input has. */
   readonly unknownInputs: readonly string[]
 }
+
+/** Everything the user asked for of a step. */
+export interface StepRequest {
+  /** In their order; the only one where `transfers` is not given. */
+  readonly transfers: readonly [SyncRequest, ...SyncRequest[]]
+  /** Where the files of the whole step go, absolute. */
+  readonly reportDir: string
+}
+
+/** Whether a run may ask objects for their checksums; only with `compare: checksum` it has to. */
+export const mayAskChecksums = ({
+  compare,
+  overwrite,
+}: Pick<SelectionRequest, 'compare' | 'overwrite'>): boolean =>
+  overwrite === 'never' || compare === 'auto' || compare === 'checksum'
 
 /** Whether a run writes anything, if only to see that it can. */
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>

@@ -59,14 +59,12 @@ export async function adoptPlanFile(
   const folder = await files.temporaryFolder()
   try {
     // What the run plans for a key says all that an approved op of the same kind has to be compared with.
-    const compared = await compare(
-      request,
-      folder,
-      context,
-      (key, planned) =>
+    const compared = await compare(request, folder, context, {
+      isNoted: (key, planned) =>
         (planned !== 'copy' && named.copy.mayHold(key)) ||
         (planned !== 'delete' && named.delete.mayHold(key)),
-    )
+      isCopied: (key) => named.copy.mayHold(key),
+    })
     const { parts, filters, headers, waves } = compared
     const totals = totalsOf(compared, rules)
     const { prefix } = destination

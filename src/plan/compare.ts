@@ -1,20 +1,23 @@
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
-import type { WaveFindings } from '../model/op.ts'
+import type { ChecksumCount, WaveFindings } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { SelectionRequest, SyncRequest } from '../model/request.ts'
+import { mayAskChecksums, type SelectionRequest, type SyncRequest } from '../model/request.ts'
 import { WaveOrder } from '../model/waves.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
+import { ChecksumLooks, type LookRules } from './checksum-looks.ts'
+import { type CommonRules, PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
 import { HeaderLooks } from './header-looks.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type PairScope, type PairWaves, Part, type PartRules, takerOf } from './part.ts'
+import { type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
 import { narrowed, scopeOf, wavesAt } from './scope.ts'
+import { takerOf } from './taker.ts'
 import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
@@ -30,6 +33,8 @@ export interface PlanRequest {
   readonly mode: SyncRequest['mode']
   /** The plan belongs to them as well. */
   readonly write: WriteOptions
+  /** How objects are asked for their checksums. */
+  readonly looks: LookRules
 }
 
 /** What a plan is made with. */
@@ -59,16 +64,26 @@ export interface Compared {
   readonly headers: HeaderLooks | undefined
   /** undefined where all copies are one wave. */
   readonly waves: WaveFindings | undefined
+  /** What was asked for; undefined: nothing. */
+  readonly checksums: ChecksumCount | undefined
+}
+
+/** What an approved plan names, by keys that are relative to the whole destination. */
+export interface Approved {
+  /** Whether what both sides have under a key is noted, by what this run plans there. */
+  readonly isNoted: NonNullable<PartRules['isNoted']>
+  /** Whether the plan may copy to a key. */
+  readonly isCopied: (key: KeyBytes) => boolean
 }
 
 /** Of an approved plan only what it names is looked at, and all of that. */
 function looksOf(
   { source, destination, write }: PlanRequest,
-  isNoted: PartRules['isNoted'],
+  approved: Approved | undefined,
   signal: AbortSignal,
 ): HeaderLooks | undefined {
   if (!write.rules) return undefined
-  const isNamed = isNoted && ((key: string) => isNoted(toKeyBytes(key), undefined))
+  const isNamed = approved && ((key: string) => approved.isCopied(toKeyBytes(key)))
   const isAsked = destination.single ? isNamed && (() => true) : isNamed
   return new HeaderLooks({
     write,
@@ -84,13 +99,15 @@ interface Watch {
   readonly filter: KeyFilter
   readonly misread: MisreadExcludes
   readonly order: WaveOrder | undefined
+  readonly headers: HeaderLooks | undefined
 }
 
-function watchOf({ source, destination, rules }: PlanRequest): Watch {
+function watchOf(request: PlanRequest, headers: HeaderLooks | undefined): Watch {
+  const { source, destination, rules } = request
   const filter = new KeyFilter(rules)
   const places = { source, destination }
   const order = rules.waves && new WaveOrder(rules.waves)
-  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order }
+  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order, headers }
 }
 
 /** The waves of keys that are relative to the part of the destination that is listed. */
@@ -107,7 +124,8 @@ function pairWaves({ destination, rules }: PlanRequest, order: WaveOrder): PairW
 }
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(request: PlanRequest, { filter, misread, order }: Watch): PairScope {
+function pairScope(request: PlanRequest, watch: Watch): PairScope {
+  const { filter, misread, order, headers } = watch
   const { source: whole, rules } = request
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
@@ -118,20 +136,29 @@ function pairScope(request: PlanRequest, { filter, misread, order }: Watch): Pai
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
+    within,
     waves: order && pairWaves(request, order),
+    headers,
   }
 }
 
-/** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules(
-  request: PlanRequest,
-  watch: Watch,
-  headers: HeaderLooks | undefined,
-  isNoted: PartRules['isNoted'],
-): PartRules {
+/** Asks for the checksums of pairs; undefined where no rule needs them. */
+function checksOf(
+  { source, destination, rules, looks }: PlanRequest,
+  around: CommonRules,
+  { clock, signal, log }: PlanContext,
+  approved: Approved | undefined,
+): PairChecks | undefined {
+  if (!mayAskChecksums(rules)) return undefined
+  const asking = new ChecksumLooks({ source, destination, rules: looks, clock, signal, log })
+  const day = new Date(clock.now()).toISOString().slice(0, 10)
+  return new PairChecks(asking, around, { day, isApproved: approved?.isCopied })
+}
+
+/** What the ops of a plan depend on, for the listed parts of both places; all but what an approved plan and checksums say. */
+function partRules(request: PlanRequest, watch: Watch): CommonRules {
   const { source: whole, destination, rules } = request
-  const { place: source, within } = narrowed(whole, rules)
-  const { store, bucket, endpoint } = source
+  const { store, bucket, endpoint } = whole
   // What cannot be looked at cannot be copied either.
   const isRestored = (key: string): Promise<boolean> =>
     store.stat({ bucket, key }).then(
@@ -139,14 +166,12 @@ function partRules(
       () => false,
     )
   return {
-    source,
+    source: narrowed(whole, rules).place,
     destination: narrowed(destination, rules).place,
     rules,
     scope: pairScope(request, watch),
     skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
-    within: toKeyBytes(within),
-    looks: { isRestored: endpoint === undefined ? undefined : isRestored, headers },
-    isNoted,
+    isRestored: endpoint === undefined ? undefined : isRestored,
   }
 }
 
@@ -169,23 +194,28 @@ function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly
 }
 
 /**
- * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
- * destination is noted besides.
+ * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of an approved
+ * plan is noted besides.
  */
 export async function compare(
   request: PlanRequest,
   folder: string,
-  { files, clock, system, signal, log }: PlanContext,
-  isNoted?: PartRules['isNoted'],
+  context: PlanContext,
+  approved?: Approved,
 ): Promise<Compared> {
-  const watch = watchOf(request)
-  const headers = looksOf(request, isNoted, signal)
-  const around = partRules(request, watch, headers, isNoted)
+  const { files, clock, system, signal, log } = context
+  const watch = watchOf(request, looksOf(request, approved, signal))
+  const common = partRules(request, watch)
+  const checks = checksOf(request, common, context, approved)
+  const { source, destination, rules, scope, skewMs, isRestored } = common
+  const isNoted = approved?.isNoted
+  const around = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }
   const ports = { files, folder, clock, system, signal, log }
   const { keys } = request.rules
   const parts = keys
     ? await compareMoved(around, { keys, filter: watch.filter }, ports)
     : await compareRanges(around, ports)
+  await checks?.settle()
   const filters = {
     idle: watch.filter.idle(),
     misread: watch.misread.first(),
@@ -198,5 +228,5 @@ export async function compare(
       0,
     ),
   }
-  return { parts, filters, headers, waves }
+  return { parts, filters, headers: watch.headers, waves, checksums: checks?.taken }
 }

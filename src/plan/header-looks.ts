@@ -87,7 +87,7 @@ export class HeaderLooks {
 
   /** Whether an object is to be looked at that the plan leaves as it is: one that holds what the source holds. */
   wants({ key, from, to, skip }: LeftObject): boolean {
-    const isSame = skip === 'same-size' || sameEtag(from.etag, to.etag)
+    const isSame = skip === 'same-size' || skip === 'same-checksum' || sameEtag(from.etag, to.etag)
     if (!isSame || skip === 'exists') return false
     const { isAsked } = this.#deps
     if (isAsked && !isAsked(key)) return false

@@ -2,26 +2,28 @@ import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
 import { ruledKey } from '../model/header-rules.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
-import { isArchived, type ObjectInfo } from '../model/object-info.ts'
-import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'
+import { isArchived, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
+import {
+  CHECKSUM_NOT_ASKED,
+  type CopyOp,
+  type CopyReason,
+  type DeleteOp,
+  type KeyCount,
+  type Op,
+  type SkipReason,
+} from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
-import { decide, skipOfSame } from './decide.ts'
+import type { ComparedPair, ListedPair } from './checksum-looks.ts'
+import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
+import { type Doubt, differing } from './doubts.ts'
 import type { Left, Shown } from './fate.ts'
 import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
 import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
-
-/** An object of the source, and where it stands among the keys of the destination. */
-export interface SourceObject extends ObjectInfo {
-  /** Its key in the source, where that is another. */
-  readonly origin?: KeyBytes
-  /** Whether the filters leave it out, where that cannot be told from `key`. */
-  readonly out?: boolean
-}
 
 /** What belongs to the sync. */
 export interface PairScope {
@@ -31,8 +33,12 @@ export interface PairScope {
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
   seeDelete(key: KeyBytes): void
+  /** What all relative keys begin with, where only that part of both places is listed. */
+  readonly within: KeyBytes
   /** undefined: all copies are one wave. */
   readonly waves: PairWaves | undefined
+  /** undefined where there are no rules for headers. */
+  readonly headers: HeaderLooks | undefined
 }
 
 /** When what goes to a key is copied. */
@@ -43,12 +49,16 @@ export interface PairWaves {
   readonly hasIdle: boolean
 }
 
-/** What is asked of single objects. */
-export interface PartLooks {
-  /** Asks whether an archived object was restored; undefined where the listing told it. */
-  readonly isRestored: ((key: string) => Promise<boolean>) | undefined
-  /** undefined where there are no rules for headers. */
-  readonly headers: HeaderLooks | undefined
+/** Tells which pairs are asked for their checksums, and asks. */
+export interface PairAsking {
+  /** Whether checksums are to be asked for, and may tell anything. */
+  askingOf(from: SourceObject, to: ObjectInfo): Asking
+  /** The pair by its full keys; undefined where no request can name them. */
+  pairOf(from: SourceObject, to: ObjectInfo): ListedPair<SourceObject> | undefined
+  /** Takes a pair of which only some are asked for. Gives whether it is asked for at once. */
+  offer(part: Part, pair: ListedPair<SourceObject>): boolean
+  /** What the checksums of both say. */
+  look(pair: ListedPair<SourceObject>): Promise<ComparedPair<SourceObject>>
 }
 
 /** What the ops of a plan depend on. */
@@ -59,19 +69,18 @@ export interface PartRules {
   readonly scope: PairScope
   /** How far the clock of the source's service is ahead of the destination's. */
   readonly skewMs: number
-  /** What all relative keys begin with, where only that part of both places is listed. */
-  readonly within: KeyBytes
-  readonly looks: PartLooks
+  /** Asks whether an archived object was restored; undefined where the listing told it. */
+  readonly isRestored: ((key: string) => Promise<boolean>) | undefined
   /** Whether what both places have under a key is noted, by what is planned there. Keys are relative to the whole destination. */
   readonly isNoted: ((key: KeyBytes, planned: Op['op'] | undefined) => boolean) | undefined
+  /** Tells which pairs are asked for their checksums; undefined: none. */
+  readonly checks: PairAsking | undefined
 }
 
 /** What both places have under one key. */
 export interface Note extends Left {
   /** Relative to the whole destination. */
   readonly key: KeyBytes
-  /** Why the source's object is left, where it has one. */
-  readonly skip?: SkipReason | undefined
 }
 
 /** What one range of keys adds to a plan. */
@@ -93,7 +102,7 @@ export class Part {
   readonly unproven: PlaceTallies = []
   readonly samples: Collected = {}
   /** Copies that wait, of which a look decides whether they are made. */
-  readonly doubts: Doubt[] = []
+  readonly doubts: Doubt<Note>[] = []
   readonly copies: LineFile<CopyOp>
   readonly deletes: LineFile<DeleteOp>
   readonly notes: LineFile<Note>
@@ -123,8 +132,10 @@ export class Part {
 const HEADS_AT_ONCE = 16
 
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function keepRestored({ copies }: Part, { looks }: PartRules): Promise<void> {
-  const { isRestored } = looks
+export async function keepRestored(
+  { copies }: Part,
+  { isRestored }: Pick<PartRules, 'isRestored'>,
+): Promise<void> {
   if (!isRestored) return
   const archived = copies.waiting.flatMap((op, at) => ('archived' in op ? [{ op, at }] : []))
   await inParallel(archived, HEADS_AT_ONCE, async ({ op, at }) => {
@@ -155,7 +166,7 @@ const waveIn = ({ waves }: PairScope, { key }: SourceObject): number =>
 
 function copyOf(
   part: Part,
-  { source, destination, scope }: PartRules,
+  { source, destination, scope }: Pick<PartRules, 'source' | 'destination' | 'scope'>,
   [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): CopyOp {
   const wave = waveIn(scope, from)
@@ -175,16 +186,27 @@ function copyOf(
   }
 }
 
-/** Counts a copy of the plan. */
-function countCopy(
+/** What a copy of the plan is counted by, beside its reason. */
+function tellCopy(
   part: Part,
-  { scope }: PartRules,
-  { key, size, reason, wave = 0 }: CopyOp,
+  around: Pick<PartRules, 'destination' | 'scope'>,
+  { key, to, size, reason, wave = 0 }: CopyOp,
 ): void {
-  const tally = { objects: 1, bytes: size }
-  count(part.reasons, reason, tally)
-  if (scope.waves) countAt(part.waves, wave, tally)
+  const { waves, headers } = around.scope
+  if (waves) countAt(part.waves, wave, { objects: 1, bytes: size })
+  headers?.copies(ruledAt(around, to))
   addSample(part.samples, reason, { key, size })
+}
+
+/** Adds a copy to those that wait to be written. */
+export function addCopy(
+  part: Part,
+  around: Pick<PartRules, 'source' | 'destination' | 'scope'>,
+  copied: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
+): void {
+  const op = copyOf(part, around, copied)
+  part.copies.add(op, op.size)
+  tellCopy(part, around, op)
 }
 
 function takeExtra(part: Part, { destination, rules, scope }: PartRules, object: ObjectInfo): void {
@@ -209,74 +231,79 @@ function takeExtra(part: Part, { destination, rules, scope }: PartRules, object:
 const shownOf = ({ size, etag, modified }: ObjectInfo): Shown => ({ size, etag, modified })
 
 /** Objects under one key; at least one side is there. */
-interface Taken {
+export interface Taken {
   readonly from: SourceObject | undefined
   readonly to: ObjectInfo | undefined
+  /** What their checksums say. */
+  readonly checksums: ChecksumVerdict
 }
 
-function noteOf(key: KeyBytes, { from, to }: Taken, { source }: PartRules): Note {
+/** The reason of a decision. */
+export const reasonOf = (decision: Decision): CopyReason | SkipReason =>
+  'skip' in decision ? decision.skip : decision.copy
+
+export function noteOf(
+  key: KeyBytes,
+  { from, to }: Omit<Taken, 'checksums'>,
+  { source }: PartRules,
+): Note {
   const origin = from && toText(originOf(from))
   const named = from && origin !== undefined && { key: source.prefix + origin, ...shownOf(from) }
   return { key, from: named || undefined, to: to && shownOf(to) }
 }
 
 /** What is to be done under a key, or why an object of the source is left. */
-interface Taking {
+export interface Taking {
   readonly planned?: Op['op'] | undefined
   readonly skip?: SkipReason
   /** Where a look decides between both. */
-  readonly doubt?: Doubt
+  readonly doubt?: Doubt<Note> | undefined
 }
-
-/** A copy that is made only if the object has other headers. */
-interface Doubt {
-  readonly op: CopyOp
-  readonly skip: SkipReason
-  /** As rules read it. */
-  readonly key: string
-  /** What is noted of it if it is left, and if it is copied. */
-  note?: { readonly left: Note; readonly copied: Note | undefined }
-}
-
-const LOOKS_AT_ONCE = 32
 
 /** Looks at the objects whose headers may be others, and leaves those whose are not. */
-async function settleDoubts(part: Part, around: PartRules): Promise<void> {
-  const { source, destination, looks } = around
+export async function settleDoubts(part: Part, around: PartRules): Promise<void> {
   const doubts = part.doubts.splice(0)
-  const { headers } = looks
+  const { headers } = around.scope
   if (!headers || doubts.length === 0) return
-  const differing = new Set<Doubt>()
-  await inParallel(doubts, LOOKS_AT_ONCE, async (doubt) => {
-    const { op, key } = doubt
-    const from = { bucket: source.bucket, key: op.key }
-    const to = { bucket: destination.bucket, key: op.to }
-    if (await headers.differ({ key, source: from, destination: to })) differing.add(doubt)
-  })
+  const copied = await differing(doubts, headers, around)
   for (const doubt of doubts) {
-    const { op, skip, key, note } = doubt
-    if (differing.has(doubt)) {
-      countCopy(part, around, op)
-      headers.copies(key)
-      if (note) part.notes.replace(note.left, 0, note.copied)
-    } else {
-      part.copies.replace(op, op.size)
-      count(part.reasons, skip, { objects: 1, bytes: op.size })
-    }
+    const { op, skip, note } = doubt
+    const isCopied = copied.has(doubt)
+    if (isCopied) tellCopy(part, around, op)
+    else part.copies.replace(op, op.size)
+    if (isCopied && note) part.notes.replace(note.left, 0, note.copied)
+    count(part.reasons, isCopied ? op.reason : skip, { objects: 1, bytes: op.size })
   }
 }
 
-/** The key of an object at the destination as rules for headers read it; undefined where it is no text. */
-function ruledAt({ destination, within }: PartRules, key: KeyBytes): string | undefined {
-  const text = toText(key)
-  if (text === undefined) return undefined
-  const { prefix, single } = destination
-  return single ? ruledKey(destination, prefix + text) : (toText(within) ?? '') + text
+/** A full key of the destination as rules for headers read it. */
+const ruledAt = (
+  { destination, scope }: Pick<PartRules, 'destination' | 'scope'>,
+  to: string,
+): string => (destination.single ? '' : (toText(scope.within) ?? '')) + ruledKey(destination, to)
+
+/** A copy that is made only if a look shows other headers; undefined where none is taken. */
+function doubtOf(
+  part: Part,
+  around: PartRules,
+  [from, to, skip]: readonly [SourceObject, ObjectInfo | undefined, SkipReason],
+): Doubt<Note> | undefined {
+  const { headers } = around.scope
+  const isText = toText(from.key) !== undefined
+  if (!headers || !to || !isText || around.rules.overwrite === 'never') return undefined
+  const op = copyOf(part, around, [from, to, 'headers-differ'])
+  const key = ruledAt(around, op.to)
+  if (!headers.wants({ key, from, to, skip })) return undefined
+  const doubt = { op, skip, key }
+  part.copies.add(op, op.size)
+  part.doubts.push(doubt)
+  return doubt
 }
 
 /** Adds what is to be done to the part. */
-function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
-  const { source, destination, rules, scope, within } = around
+export function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Taking {
+  const { source, destination, rules, scope } = around
+  const { within } = scope
   const key = (from ?? to)?.key as KeyBytes
   // The folder's own marker is no content: a folder that holds nothing else is empty.
   const counts = within + key !== '' || source.single
@@ -298,70 +325,35 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return {}
-  const decision = decide(rules, from, to, around.skewMs)
-  const { headers } = around.looks
-  const ruled = headers && ruledAt(around, key)
-  if (headers && ruled !== undefined) headers.see(ruled)
+  if (scope.headers && toText(key) !== undefined)
+    scope.headers.see(ruledAt(around, destination.prefix + toText(key)))
+  const decision = decide(rules, from, to, around.skewMs, checksums)
+  const one = { objects: 1, bytes: from.size }
+  if (checksums === 'not-asked') count(part.reasons, CHECKSUM_NOT_ASKED, one)
+  const doubt = 'skip' in decision ? doubtOf(part, around, [from, to, decision.skip]) : undefined
+  if (!doubt) count(part.reasons, reasonOf(decision), one)
   if ('copy' in decision) {
-    const op = copyOf(part, around, [from, to, decision.copy])
-    part.copies.add(op, op.size)
-    countCopy(part, around, op)
-    if (headers && ruled !== undefined) headers.copies(ruled)
+    addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
   const { skip } = decision
-  if (to && ruled !== undefined && rules.overwrite !== 'never')
-    if (headers?.wants({ key: ruled, from, to, skip })) {
-      const op = copyOf(part, around, [from, to, 'headers-differ'])
-      part.copies.add(op, op.size)
-      const doubt = { op, skip, key: ruled }
-      part.doubts.push(doubt)
-      return { skip, doubt }
-    }
-  count(part.reasons, skip, { objects: 1, bytes: from.size })
   if (skip === 'differs-unproven') {
     const origin = toText(originOf(from))
     addSample(part.samples, skip, { key: source.prefix + origin, size: from.size })
     if (scope.waves) countAt(part.unproven, scope.waves.of(key), { objects: 1, bytes: from.size })
   }
-  return { skip }
+  return { skip, doubt }
 }
 
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part: Part, { rules, scope, looks, isNoted }: PartRules): PairTaker['takeSame'] {
+export function sameTaker(part: Part, { rules, scope, isNoted }: PartRules): PairTaker['takeSame'] {
   const left = skipOfSame(rules)
-  if (!left || !scope.hasAll || looks.headers || isNoted) return undefined
+  if (!left || !scope.hasAll || scope.headers || isNoted) return undefined
   return (size) => {
     part.listed.source++
     part.listed.destination++
     part.inScope++
     part.sourceInScope++
     count(part.reasons, left, { objects: 1, bytes: size })
-  }
-}
-
-/** Turns pairs into the lines and counts of a part. */
-export function takerOf(part: Part, around: PartRules): PairTaker {
-  const takeSame = sameTaker(part, around)
-  return {
-    // As long as some glob of the waves took no key, each has to be seen.
-    get takeSame() {
-      return around.scope.waves?.hasIdle ? undefined : takeSame
-    },
-    take: (from, to) => {
-      const { planned, skip, doubt } = take(part, around, { from, to })
-      const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
-      if (!around.isNoted?.(key, planned)) return
-      const noted = noteOf(key, { from, to }, around)
-      const note = { ...noted, skip }
-      part.notes.add(note, 0)
-      if (doubt)
-        doubt.note = { left: note, copied: around.isNoted(key, 'copy') ? noted : undefined }
-    },
-    pause: async () => {
-      await settleDoubts(part, around)
-      await keepRestored(part, around)
-      await part.flush()
-    },
   }
 }

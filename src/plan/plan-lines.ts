@@ -1,5 +1,5 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
-import type { Plan } from '../model/op.ts'
+import { CHECKSUM_NOT_ASKED, type Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
@@ -8,17 +8,33 @@ import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
 /** A key in one line, whatever it holds. */
 const quoted = (key: string): string => cut(JSON.stringify(key), KEY_CHARS)
 
+/** What it took to compare by checksum; none where nothing was asked. */
+function checksumLines(
+  { trailer: { checksums, reasons } }: Plan,
+  places: { readonly source: Place; readonly destination: Place },
+): string[] {
+  if (!checksums) return []
+  const heads = humanObjects(checksums.source + checksums.destination, 'HEAD request')
+  const notAsked = reasons[CHECKSUM_NOT_ASKED]?.objects ?? 0
+  const rest = notAsked > 0 ? `; ${humanObjects(notAsked, 'more pair')} not asked for` : ''
+  return [
+    `Checksums of ${humanObjects(checksums.pairs, 'pair')} compared: ${heads}${priceOf({ checksumLooks: checksums }, places)}${rest}.`,
+  ]
+}
+
 /**
  * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
  * they are looked up. A check deletes nothing.
  */
 export function planLines(
-  { trailer, samples }: Plan,
+  plan: Plan,
   { mode, selection }: Pick<SyncRequest, 'mode' | 'selection'>,
   places: { readonly source: Place; readonly destination: Place },
 ): string[] {
+  const { trailer, samples } = plan
   const { deletes } = trailer
-  if (mode === 'check' || deletes.objects === 0) return []
+  const compared = checksumLines(plan, places)
+  if (mode === 'check' || deletes.objects === 0) return compared
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
   const planned = requestsOf(trailer, selection)
@@ -26,6 +42,7 @@ export function planLines(
   const { lookUps, lookUpLists } = planned
   const price = priceOf({ lookUps, lookUpLists }, { source: places.source })
   return [
+    ...compared,
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
     `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`,

@@ -50,7 +50,7 @@ const wavesOf = (parts: readonly Part[], { waves }: SelectionRequest): Pick<Plan
 
 /** What the parts of a plan come to. */
 export const totalsOf = (
-  { parts, headers }: Pick<Compared, 'parts' | 'headers'>,
+  { parts, headers, checksums }: Pick<Compared, 'parts' | 'headers' | 'checksums'>,
   rules: SelectionRequest,
 ): PlanTotals => ({
   copies: parts
@@ -69,6 +69,7 @@ export const totalsOf = (
   // Where it counts, all ranges are joined as one part.
   ...sourceKeysOf(parts),
   ...(headers ? { headers: headers.counts() } : {}),
+  ...(checksums ? { checksums } : {}),
 })
 
 /** What the rules for headers found, for the plan; says what was not looked at. */

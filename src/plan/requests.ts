@@ -23,7 +23,8 @@ export function requestsOf(
     deletes,
     listed,
     headers,
-  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'headers'>,
+    checksums,
+  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'headers' | 'checksums'>,
   { keys }: Pick<SelectionRequest, 'keys'>,
   write: WriteOptions = {},
 ): PlannedRequests {
@@ -38,6 +39,7 @@ export function requestsOf(
     headerCompares: headers?.compared ?? 0,
     sourceLists: pagesRead(listed.source),
     destinationLists: pagesRead(listed.destination),
+    checksumLooks: { source: checksums?.source ?? 0, destination: checksums?.destination ?? 0 },
   }
 }
 
@@ -55,10 +57,12 @@ export function priceOf(
   const [paid, asked] = [isAws(destination), isAws(source)]
   if (!paid && !asked) return ''
   const { copies = 0, lookUps = 0, typeLooks = 0, headerLooks = 0, headerCompares = 0 } = planned
-  const { lookUpLists = 0, sourceLists = 0, destinationLists = 0 } = planned
+  const { lookUpLists = 0, sourceLists = 0, destinationLists = 0, checksumLooks } = planned
   const dollars = requestDollars({
     copies: paid ? copies : 0,
-    heads: (asked ? lookUps + typeLooks + headerLooks : 0) + (paid ? headerCompares : 0),
+    heads:
+      (asked ? lookUps + typeLooks + headerLooks + (checksumLooks?.source ?? 0) : 0) +
+      (paid ? headerCompares + (checksumLooks?.destination ?? 0) : 0),
     lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`

@@ -1,6 +1,11 @@
 import { kmsKeyIn, partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
-import { checksBuckets, type SideRequest, type SyncRequest } from '../model/request.ts'
+import {
+  checksBuckets,
+  mayAskChecksums,
+  type SideRequest,
+  type SyncRequest,
+} from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
@@ -140,7 +145,9 @@ function sourceStatements(input: PolicyInput): Statement[] {
   const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
   return [
     listing('RequiredSourceList', scope),
-    ...(writes || looks ? [onObjects('RequiredSourceRead', scope, 's3:GetObject')] : []),
+    ...(writes || looks
+      ? [onObjects('RequiredSourceRead', scope, 's3:GetObject')]
+      : checksumReads('Source', scope, request)),
     ...(writes
       ? [
           onObjects(tags, scope, 's3:GetObjectTagging'),
@@ -158,6 +165,12 @@ function sourceStatements(input: PolicyInput): Statement[] {
 
 const asksAcl = ({ acl, rules = [] }: WriteOptions): boolean =>
   acl !== undefined || rules.some((rule) => rule.acl !== undefined)
+/** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
+function checksumReads(side: string, scope: Scope, { selection }: SyncRequest): Statement[] {
+  if (!mayAskChecksums(selection)) return []
+  const needed = selection.overwrite !== 'never' && selection.compare === 'checksum'
+  return [onObjects(`${needed ? 'Required' : 'Optional'}${side}Read`, scope, 's3:GetObject')]
+}
 
 /** Writes and deletes that are bound to an ETag need the right to read. */
 const bindsWrites = ({ selection }: SyncRequest): boolean =>
@@ -175,7 +188,9 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
     objects('Tags', 's3:PutObjectTagging'),
     ...(asksAcl(transfer.write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
-    ...(bindsWrites(request) ? [objects('Read', 's3:GetObject')] : []),
+    ...(bindsWrites(request)
+      ? [objects('Read', 's3:GetObject')]
+      : checksumReads('Destination', scope, request)),
     ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
     ...onKeys(key, keys, kmsArn(scope, input)),
   ]
@@ -190,7 +205,9 @@ function destinationStatements(input: PolicyInput): Statement[] {
   const scope = scopeOf(request.destination, facts?.destination)
   return [
     listing('RequiredDestinationList', scope),
-    ...(wouldWrite(request) ? writingStatements(scope, input) : []),
+    ...(wouldWrite(request)
+      ? writingStatements(scope, input)
+      : checksumReads('Destination', scope, request)),
     ...(comparesHeaders(request)
       ? [onObjects('OptionalDestinationHeaders', scope, 's3:GetObject')]
       : []),

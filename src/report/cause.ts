@@ -50,6 +50,7 @@ const OUTDATED: ReadonlySet<string> = new Set([
   'SourceChanged',
   'DestinationChanged',
   'ExistsAtSource',
+  'ChecksumUnknown',
 ])
 
 /** Whether the next run does better without a change, and what it does then; '' where the first remedy says so. */
@@ -99,7 +100,7 @@ function others(errors: readonly ErrorGroup[]): string[] {
 }
 
 function lostObjects(report: Report): Told {
-  const { totals, errors, files } = report
+  const { totals, errors, files, transfers } = report
   const { planned, copied, plannedDeletes, deleted } = totals
   const all = planned.objects + plannedDeletes.objects
   const lost = all - copied.objects - deleted.objects
@@ -117,6 +118,9 @@ function lostObjects(report: Report): Told {
     ...others(errors.slice(1)),
     nextRun(report),
     files.failed ? 'Each object that failed has a line in failed.ndjson (output failed-path).' : '',
+    transfers?.some((one) => one.failed)
+      ? 'Each object that failed has a line in failed.ndjson of its transfer (output transfers).'
+      : '',
   ]
   return {
     kind: allCopied ? 'delete' : 'copy',

@@ -22,8 +22,9 @@ const titleOf = (report: Report): string | undefined =>
 function requests(report: Report): string {
   const { requests: taken, source, destination } = report
   if (!taken) return ''
-  const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken
+  const { copies, deletes, sourceLists, destinationLists, typeLooks, checksumLooks } = taken
   const { headerLooks, headerCompares } = taken
+  const compared = checksumLooks.source + checksumLooks.destination
   const lookUps = lookUpsInWords(taken)
   const counts = [
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
@@ -35,6 +36,7 @@ function requests(report: Report): string {
       ? [`${humanObjects(headerCompares, 'HEAD request')} to compare headers`]
       : []),
     humanObjects(sourceLists + destinationLists, 'LIST request'),
+    ...(compared > 0 ? [`${humanObjects(compared, 'HEAD request')} to compare checksums`] : []),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
     ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),
   ]
@@ -93,8 +95,8 @@ const DELETED = 'only-at-destination'
 const listsDeletes = (report: Report): boolean =>
   (report.result === 'planned' || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0
 
-/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
-export function deletes(report: Report): string {
+/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. `who`: whose plan it is, as Markdown. */
+export function deletes(report: Report, who = 'it'): string {
   if (!listsDeletes(report)) return ''
   const { objects } = report.totals.plannedDeletes
   const shown = report.samples[DELETED] ?? []
@@ -103,7 +105,7 @@ export function deletes(report: Report): string {
     ...shown.map(line),
     ...(more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []),
   ]
-  return section(`What it would delete (${humanCount(objects)})`, lines.join('\n'))
+  return section(`What ${who} would delete (${humanCount(objects)})`, lines.join('\n'))
 }
 
 /** Copies, then deletes, then what is left. */

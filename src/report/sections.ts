@@ -1,5 +1,5 @@
 import { MESSAGE_CHARS } from '../model/cut.ts'
-import { addTally, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
+import { addTally, CHECKSUM_NOT_ASKED, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds, perSecond } from '../model/units.ts'
 import { saidOf } from './cause.ts'
@@ -74,9 +74,11 @@ export function objects(report: Report): string {
     .join('\n\n')
 }
 
-const DEEDS = ['**copy**', '**delete**', 'leave'] as const
+const DEEDS = ['**copy**', '**delete**', 'leave', ''] as const
 
 function deedOf(reason: string, report: Report): (typeof DEEDS)[number] {
+  // What is done with these is told by other rows.
+  if (reason === CHECKSUM_NOT_ASKED) return ''
   if (!isDifference(reason, report)) return 'leave'
   return isCopyReason(reason) ? '**copy**' : '**delete**'
 }
@@ -238,9 +240,11 @@ const FILES: readonly (readonly [keyof Report['files'], file: string, output: st
 ]
 
 /** The files that were written, by the outputs that name them: their paths end with the runner. */
-export function files({ files: written }: Report): string {
+export function files({ files: written, transfers }: Report): string {
+  // Of several transfers each has its plan in a folder of its name, and the output names the one above.
+  const shown = (file: string) => (transfers && file === 'plan.ndjson' ? `*/${file}` : file)
   const rows = FILES.flatMap(([name, file, output]) =>
-    written[name] ? [[code(file), code(output)]] : [],
+    written[name] ? [[code(shown(file)), code(output)]] : [],
   )
   const keep = 'To keep all of them, upload the folder that the output `report-dir` names.'
   const columns = [{ title: 'File' }, { title: 'Output' }]

@@ -19,6 +19,7 @@ export class Capabilities {
   #md5Etags = true
   #encodesKeys = true
   #tagDirective = true
+  #wholeChecksums = true
 
   /** Whether a write may be bound to what stands at the destination. */
   get conditionalWrites(): boolean {
@@ -108,6 +109,16 @@ export class Capabilities {
   /** A page came once no encoding was asked for. */
   lacksKeyEncoding(): void {
     this.#encodesKeys = false
+  }
+
+  /** Whether an upload may be asked for a checksum of the whole. */
+  get wholeChecksums(): boolean {
+    return this.#wholeChecksums
+  }
+
+  /** An upload went on once none was asked for. */
+  lacksWholeChecksums(): void {
+    this.#wholeChecksums = false
   }
 
   /** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */

@@ -13,7 +13,7 @@ export type Around = <T>(
  */
 export const aroundEach = (objects: Objects, around: Around): Objects => ({
   copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
-  stat: (object, limit) => around(() => objects.stat(object, limit), limit, 0),
+  stat: (object, limit, what) => around(() => objects.stat(object, limit, what), limit, 0),
   page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
   describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
   tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),

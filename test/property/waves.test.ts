@@ -307,6 +307,7 @@ async function play(schedule: Schedule) {
   )
   const cleared = await copyInWaves(run, ready, {
     plan,
+    cleared: true,
     survey: known,
     executor,
     scratch: '/t',

@@ -13,6 +13,9 @@ import { parse } from 'yaml'
 
 const folder = path.join(import.meta.dirname, '..', '..', 'docs', 'examples')
 const EVERYTHING = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } as const
+const READS = {
+  Statement: { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetObject'], Resource: '*' },
+} as const
 const LISTS = { Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: '*' } } as const
 
 let kit: Testkit
@@ -24,6 +27,7 @@ beforeAll(async () => {
   const trust = trustGitHub(kit.issuer, 'repo:*')
   for (const name of ['s3-sync', 's3-publish'])
     kit.iam.addRole({ name, trust, policies: [EVERYTHING] })
+  kit.iam.addRole({ name: 's3-compare', trust, policies: [READS] })
   for (const name of ['s3-read', 's3-check']) kit.iam.addRole({ name, trust, policies: [LISTS] })
 })
 afterAll(async () => {
@@ -43,6 +47,10 @@ const BUCKETS = [
     'apt-example',
     'website-builds',
     'www-example',
+    'releases',
+    'releases-eu',
+    'releases-us',
+    'releases-archive',
   ],
 ]
 beforeEach(() => {
@@ -121,6 +129,22 @@ describe('the example', () => {
     ])
   })
 
+  it('checksum-check.yml is green where only ETags differ, and red where contents do', async () => {
+    const checksums = { crc64nvme: undefined }
+    const parts = { body: 'x', etag: `${'a'.repeat(32)}-2`, checksums }
+    kit.store.put('reports', '2026/a', parts)
+    kit.store.put('reports-mirror', '2026/a', { body: 'x', checksums })
+    await using same = await run('checksum-check.yml', 'workflow_dispatch')
+    expect(same.jobs, same.log).toEqual({ check: 'success' })
+    kit.store.put('reports-mirror', '2026/a', { body: 'y', checksums })
+    await using other = await run('checksum-check.yml', 'workflow_dispatch')
+    expect(other.jobs, other.log).toEqual({ check: 'failure' })
+    expect(globSync('**/*.*', { cwd: other.artifacts }).sort()).toEqual([
+      'drift/plan.ndjson',
+      'drift/report.json',
+    ])
+  })
+
   it('drift-repair.yml opens an issue and repairs', async () => {
     put('reports', ['2026/a', '2026/b', '2026/c'])
     put('reports-mirror', ['2026/a', '2026/b', '2026/extra'])
@@ -167,6 +191,22 @@ describe('the example', () => {
         body: expect.stringContaining('current/b'),
       },
     ])
+  })
+
+  it('three-mirrors.yml brings all of them up to date, the archive without deletes', async () => {
+    const kept = Array.from({ length: 30 }, (_, at) => `v1/${at}`)
+    const mirrors = ['releases-eu', 'releases-us', 'releases-archive']
+    put('releases', [...kept, 'v2/new'])
+    for (const mirror of mirrors) put(mirror, [...kept, 'v0/gone'])
+    await using ran = await run('three-mirrors.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ mirror: 'success' })
+    expect(ran.outputs['mirror / sync']).toMatchObject({ copied: '3', deleted: '2' })
+    const others = mirrors.map((mirror) => kit.store.keys(mirror).filter((key) => !/^v1/.test(key)))
+    expect(others).toEqual([['v2/new'], ['v2/new'], ['v0/gone', 'v2/new']])
+    expect(kit.store.facts('releases-archive', 'v2/new')?.storageClass).toBe('GLACIER_IR')
+    expect(globSync('**/report.json', { cwd: ran.artifacts }).sort()).toEqual(
+      ['archive/', 'eu/', '', 'us/'].map((name) => `mirror-reports/${name}report.json`),
+    )
   })
 
   it('release-mirror.yml publishes the files of a release once', async () => {

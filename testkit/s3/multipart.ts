@@ -3,7 +3,7 @@ import { type Body, bytesBody, joinBodies, md5Of, sliceBody } from '../body.ts'
 import { encodeListing } from '../bytes.ts'
 import { emptyReply, type Reply, serviceError, xmlReply } from '../reply.ts'
 import type { Exchange } from '../service.ts'
-import { etagOf, type Part, type Upload } from '../store.ts'
+import { etagOf, type Part, type StoredObject, type Upload } from '../store.ts'
 import { allElements, element, malformedXml, readXml, s3Document, textOf } from '../xml.ts'
 import { bucketOf, checkWriteConditions, demand } from './access.ts'
 import { attributesOf, newObject } from './attributes.ts'
@@ -12,10 +12,18 @@ import { checkContentMd5, isChecksum } from './digests.ts'
 import { demandKey } from './encryption.ts'
 import { MAX_PARTS, MIN_PART_BYTES } from './limits.ts'
 import { countOf, wantsUrlEncoding } from './list.ts'
-import { checksumHeaders, demandRetainedDigest, demandWrite, placeOf } from './objects.ts'
+import {
+  checksumElements,
+  checksumHeaders,
+  checksumOfBody,
+  checksumValues,
+  partedChecksums,
+  uploadChecksumOf,
+} from './object-checksums.ts'
+import { demandRetainedDigest, demandWrite, placeOf } from './objects.ts'
 import { readPayload } from './payload.ts'
 import { partNumberOf } from './ranges.ts'
-import { checkNoBody, invalidArgument, invalidRequest, notImplemented } from './request-rules.ts'
+import { checkNoBody, invalidArgument, invalidRequest } from './request-rules.ts'
 
 /** CreateMultipartUpload. */
 export function createMultipartUpload(exchange: Exchange): Reply {
@@ -24,6 +32,7 @@ export function createMultipartUpload(exchange: Exchange): Reply {
   const { bucket, keyBytes } = placeOf(exchange)
   const attributes = attributesOf(request, bucket)
   demandKey(exchange, attributes.encryption, ['kms:GenerateDataKey', 'kms:Decrypt'])
+  const checksum = uploadChecksumOf(request, service.checksums)
   const id = randomUUID()
   bucket.uploads.set(id, {
     id,
@@ -31,10 +40,17 @@ export function createMultipartUpload(exchange: Exchange): Reply {
     startedMs: service.now(),
     initiator: exchange.caller?.arn ?? '',
     attributes,
+    checksum,
     parts: new Map(),
   })
+  const named: Record<string, string> = checksum?.asked
+    ? {
+        'x-amz-checksum-algorithm': checksum.name.toUpperCase(),
+        'x-amz-checksum-type': checksum.type,
+      }
+    : {}
   const result = `${element('Bucket', bucket.name)}${element('Key', keyBytes)}${element('UploadId', id)}`
-  return xmlReply(s3Document('InitiateMultipartUploadResult', result))
+  return xmlReply(s3Document('InitiateMultipartUploadResult', result), named)
 }
 
 function uploadOf(exchange: Exchange): Upload {
@@ -61,8 +77,19 @@ export function uploadPart(exchange: Exchange): Reply {
   demand(exchange, 's3:PutObject', exchange.request)
   const { bytes, checksums } = readPayload(exchange.request, exchange.service.checksums)
   demandRetainedDigest(exchange, placeOf(exchange).bucket, checksums)
+  checkPartChecksum(uploadOf(exchange), checksums)
   const part = storePart(exchange, bytesBody(bytes))
   return emptyReply(200, { etag: `"${part.etag}"`, ...checksumHeaders(checksums) })
+}
+
+/** A part has the checksum that its upload was begun with, and no other. */
+function checkPartChecksum({ checksum }: Upload, sent: Readonly<Record<string, string>>): void {
+  if (!checksum?.asked) return
+  const [name] = Object.keys(sent)
+  if (name === undefined || name === checksum.name) return
+  throw invalidRequest(
+    `Checksum Type mismatch occurred, expected checksum Type: ${checksum.name}, actual checksum Type: ${name}`,
+  )
 }
 
 /** UploadPartCopy. */
@@ -72,7 +99,11 @@ export function uploadPartCopy(exchange: Exchange): Reply {
   demand(exchange, 's3:PutObject', exchange.request)
   const part = storePart(exchange, sourceRange(exchange, object.body))
   const modified = new Date(part.uploadedMs).toISOString()
-  const result = `<LastModified>${modified}</LastModified><ETag>&quot;${part.etag}&quot;</ETag>`
+  const { checksum } = uploadOf(exchange)
+  const sum = checksum?.asked
+    ? element(`Checksum${checksum.name.toUpperCase()}`, checksumOfBody(checksum.name, part.body))
+    : ''
+  const result = `<LastModified>${modified}</LastModified><ETag>&quot;${part.etag}&quot;</ETag>${sum}`
   return xmlReply(s3Document('CopyPartResult', result))
 }
 
@@ -121,9 +152,11 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
   const content = {
     body: joinBodies(parts.map(({ body }) => body)),
     etag: `${hash('md5', digests)}-${parts.length}`,
+    checksums: partedChecksums(upload.checksum, parts),
   }
   const firstPartBytes = parts[0]?.body.size
   const object = { ...newObject(content, upload.attributes, service.now()), firstPartBytes }
+  checkObjectChecksum(exchange, upload, object)
   place.bucket.objects.set(place.keyBytes, object)
   place.bucket.uploads.delete(upload.id)
   const result = [
@@ -131,16 +164,41 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
     element('Bucket', place.bucket.name),
     element('Key', place.keyBytes),
     element('ETag', `"${etagOf(object)}"`),
+    checksumElements(object),
   ]
   return xmlReply(s3Document('CompleteMultipartUploadResult', result.join('')), object.encryption)
 }
 
 /** The document; here `x-amz-checksum-…` is of the object to be, not of the document. */
 function completionOf({ request }: Exchange): Buffer {
-  const ofObject = Object.keys(request.headers).find(isChecksum)
-  if (ofObject !== undefined) throw notImplemented(ofObject)
   checkContentMd5(request, request.payload)
   return request.payload
+}
+
+/** What the client says of the object to be must be so, or there will be none. */
+function checkObjectChecksum(
+  { request: { headers } }: Exchange,
+  { checksum }: Upload,
+  object: StoredObject,
+): void {
+  const type = headers['x-amz-checksum-type']
+  if (type !== undefined && type !== checksum?.type)
+    throw invalidRequest(
+      `The upload was created using the ${checksum?.type} checksum mode. The complete request must use the same checksum mode.`,
+    )
+  const named = Object.keys(headers).find(isChecksum)
+  if (named === undefined) return
+  const name = named.slice('x-amz-checksum-'.length)
+  const value = checksumValues(object)[name]
+  if (name !== checksum?.name || value === undefined)
+    throw invalidRequest(
+      `Checksum Type mismatch occurred, expected checksum Type: ${checksum?.name}, actual checksum Type: ${name}`,
+    )
+  if (headers[named] === value) return
+  throw serviceError(
+    'BadDigest',
+    `The ${name} you specified did not match the calculated checksum.`,
+  )
 }
 
 function chosenParts(upload: Upload, xml: string): readonly Part[] {

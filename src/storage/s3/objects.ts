@@ -6,6 +6,7 @@ import { element, elements, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { kmsKeyIn } from '../../model/arn.ts'
+import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type {
@@ -16,6 +17,7 @@ import type {
   ObjectAddress,
   ObjectHeaders,
   Objects,
+  PartedChecksum,
   PinnedObject,
   RequestLimit,
   WriteCondition,
@@ -95,6 +97,11 @@ function foundIn({ headers }: WireAnswer): HeadResult {
   }
 }
 
+const CHECKSUM_MODE: ObjectHeaders = { 'x-amz-checksum-mode': 'ENABLED' }
+
+const checksumsIn = ({ headers }: WireAnswer): ChecksumValues =>
+  wholeChecksums(headers, plainEtag(headers.etag))
+
 const md5 = (bytes: Uint8Array): string => hash('md5', bytes, 'base64')
 
 function tagsIn({ body }: WireAnswer): string {
@@ -133,6 +140,18 @@ function uploadOf(to: ObjectAddress, { body }: WireAnswer) {
   })
 }
 
+const WHOLE_TYPE: ObjectHeaders = { 'x-amz-checksum-type': 'FULL_OBJECT' }
+
+const wholeHeaders = ({ algorithm }: PartedChecksum): ObjectHeaders => ({
+  'x-amz-checksum-algorithm': algorithm,
+  ...WHOLE_TYPE,
+})
+
+const proofHeaders = ({ algorithm, value }: PartedChecksum): ObjectHeaders =>
+  value === undefined
+    ? WHOLE_TYPE
+    : { [`x-amz-checksum-${algorithm.toLowerCase()}`]: value, ...WHOLE_TYPE }
+
 const notGone = (error: unknown): void => {
   if (serviceFailure(error).code !== 'NoSuchUpload') throw error
 }
@@ -156,8 +175,11 @@ const wholes = (send: Send): Wholes => ({
 
 /** Writes of objects in parts. */
 const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
-  startUpload: async ({ to, headers }, limit) =>
-    uploadOf(to, await send({ method: 'POST', on: to, query: 'uploads=', headers }, limit)),
+  startUpload: async ({ to, headers, whole }, limit) => {
+    const all = whole ? { ...headers, ...wholeHeaders(whole) } : headers
+    const call = { method: 'POST', on: to, query: 'uploads=', headers: all } as const
+    return uploadOf(to, await send(call, limit))
+  },
   copyPart: async (part, { range, ...from }, limit) => {
     const headers = { ...sourceHeaders(from), 'x-amz-copy-source-range': rangeOf(range) }
     const call = { method: 'PUT', on: part.upload, query: partQuery(part), headers } as const
@@ -168,9 +190,10 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
     const call = { method: 'PUT', on: part.upload, query: partQuery(part), headers, body } as const
     return partEtag(etagOn(await send(call, limit)))
   },
-  completeUpload: async (upload, { etags, only }, limit) => {
+  completeUpload: async (upload, { etags, only, whole }, limit) => {
     const query = `uploadId=${escapeUri(upload.uploadId)}`
-    const headers = { ...conditionOf(only), 'content-type': 'application/xml' }
+    const proof = whole ? proofHeaders(whole) : {}
+    const headers = { ...conditionOf(only), ...proof, 'content-type': 'application/xml' }
     const body = partList(etags)
     return etagIn(await send({ method: 'POST', on: upload, query, headers, body }, limit))
   },
@@ -251,9 +274,11 @@ async function bytesOf(
 }
 
 const reads = (send: Send, capabilities: Capabilities): Reads => ({
-  stat: async (on, limit) => {
+  stat: async (on, limit, what) => {
     try {
-      return foundIn(await send({ method: 'HEAD', on }, limit))
+      const headers = what ? CHECKSUM_MODE : {}
+      const answer = await send({ method: 'HEAD', on, headers }, limit)
+      return what ? { ...foundIn(answer), checksums: checksumsIn(answer) } : foundIn(answer)
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error

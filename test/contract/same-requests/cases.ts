@@ -187,8 +187,27 @@ function uploads(title: string, key: string): Case[] {
       ours: ({ objects }) => objects.completeUpload(upload, { etags, only }, LIMIT),
     }),
   )
+  const sum = { algorithm: 'CRC64NVME', value: 'rosUhgp5mIg=' } as const
+  const ofWhole = { ChecksumType: 'FULL_OBJECT' } as const
   return [
     start({ title, key }),
+    {
+      operation: 'CreateMultipartUpload',
+      title: `${title}, with a checksum of the whole`,
+      params: { ...sdkAt(upload), ChecksumAlgorithm: sum.algorithm, ...ofWhole },
+      ours: ({ objects }) =>
+        objects.startUpload({ to: at(key), only: undefined, headers: {}, whole: sum }, LIMIT),
+    },
+    {
+      operation: 'CompleteMultipartUpload',
+      title: `${title}, with a checksum of the whole`,
+      params: {
+        ...{ ...params, MultipartUpload: { Parts } },
+        ...{ ChecksumCRC64NVME: sum.value, ...ofWhole },
+      },
+      ours: ({ objects }) =>
+        objects.completeUpload(upload, { etags, only: undefined, whole: sum }, LIMIT),
+    },
     {
       operation: 'UploadPart',
       title,
@@ -250,6 +269,12 @@ function reads(title: string, key: string, bucket = BUCKET): Case[] {
       title: `${title}, whatever it is`,
       params: sdkAt(pinned),
       ours: ({ objects }) => objects.stat(at(key, bucket), LIMIT),
+    },
+    {
+      operation: 'HeadObject',
+      title: `${title}, with its checksums`,
+      params: { ...sdkAt(pinned), ChecksumMode: 'ENABLED' },
+      ours: ({ objects }) => objects.stat(at(key, bucket), LIMIT, 'with-checksums'),
     },
     {
       operation: 'ListObjectsV2',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readRequest } from '../../../src/inputs/inputs.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
-import { problems, read } from './reading.ts'
+import { problems, read, readRequest } from './reading.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -165,7 +164,7 @@ describe('a refusal', () => {
 
   it('shows no more than the beginning of a long value', async () => {
     expect(await problems({ compare: 'x'.repeat(300) })).toEqual([
-      `compare: "${'x'.repeat(200)}": expected one of auto, size, newer, etag, missing, always`,
+      `compare: "${'x'.repeat(200)}": expected one of auto, size, newer, etag, checksum, missing, always`,
     ])
   })
 

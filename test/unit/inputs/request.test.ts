@@ -39,6 +39,7 @@ describe('a request', () => {
           },
           "tokenFile": undefined,
         },
+        "at": 0,
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -58,6 +59,7 @@ describe('a request', () => {
           "version": "2.3.0",
         },
         "mode": "sync",
+        "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
         "reporting": {
           "cdn": undefined,
@@ -262,6 +264,7 @@ describe('a request', () => {
           },
           "tokenFile": undefined,
         },
+        "at": 0,
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -281,6 +284,7 @@ describe('a request', () => {
           "version": "2.2.2",
         },
         "mode": "check",
+        "name": undefined,
         "planDir": "/report",
         "reporting": {
           "cdn": undefined,
@@ -624,7 +628,7 @@ describe('the words of an input', () => {
   it.each([
     ['mode', 'sync plan execute check'],
     ['request-payer', 'requester'],
-    ['compare', 'auto size newer etag missing always'],
+    ['compare', 'auto size newer etag checksum missing always'],
     ['overwrite', 'if-different never'],
     ['key-mismatch', 'keep skip fail'],
     ['engine', 'auto s5cmd direct'],

@@ -115,6 +115,7 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
       typeLooks: 0,
       headerLooks: 0,
       headerCompares: 0,
+      checksumLooks: { source: 0, destination: 0 },
     },
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
     samples: {

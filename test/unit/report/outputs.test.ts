@@ -37,6 +37,7 @@ test('a run that reached its goal', () => {
     'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
     'changed-paths-path': '',
     'cloudfront-invalidations': '',
+    transfers: '',
     'summary-path': '/tmp/s3-direct-sync/sync/summary.md',
     'failure-kind': '',
     'failure-message': '',
