@@ -53,7 +53,8 @@ function reasonOf(error: unknown): string {
 
 /** What invalidations are made with. */
 interface Making {
-  readonly cdn: Cdn
+  /** Opened once for each: what keeps it from that is a problem of its own. */
+  readonly cdn: () => Promise<Cdn>
   readonly clock: Clock
   readonly log: Log
   readonly timeoutMs: number
@@ -62,7 +63,8 @@ interface Making {
 
 /** Makes one, and waits for its turn where too many are under way. The same reference makes none twice. */
 async function make(invalidation: Invalidation, making: Making): Promise<string> {
-  const { cdn, clock, log, timeoutMs, signal } = making
+  const { clock, log, timeoutMs, signal } = making
+  const cdn = await making.cdn()
   const ask = () => cdn.invalidate(invalidation, { timeoutMs, signal })
   const untilMs = clock.now() + MOST_WAIT_MS
   for (;;)
@@ -114,13 +116,13 @@ export async function invalidate(changed: ChangedPaths, run: Run): Promise<Inval
   const wanted = invalidationsOf(told, distributions, plan.trailer.digest)
   const made: InvalidationFacts[] = []
   const problems: string[] = []
-  const client = await ports.cdn({
+  const address = {
     endpoint,
     region: preflight.facts.destination.region,
     credentials: credentials.destination.credentials,
-  })
+  }
   const making: Making = {
-    cdn: client,
+    cdn: () => ports.cdn(address),
     clock: ports.clock,
     log,
     timeoutMs: inputs.transfer.requestTimeoutMs,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../../src/errors/service-error.ts'
+import { SyncError } from '../../../src/errors/sync-error.ts'
 import { ChangedPaths, pathsOf } from '../../../src/model/cdn-paths.ts'
 import type { Cdn, Invalidation } from '../../../src/ports.ts'
 import { invalidate } from '../../../src/report/invalidate.ts'
@@ -76,6 +77,18 @@ describe('CloudFront', () => {
     expect(new Set(asked.map(({ reference }) => reference)).size).toBe(2)
     expect(problems[0]).toContain('Allow cloudfront:CreateInvalidation on the distribution')
     expect(problems[0]).toMatch(/--distribution-id E2ABCDEF --paths '\/\*'$/)
+  })
+
+  it('that cannot be reached at all is a problem for a person, and no failure of the run', async () => {
+    const { made, problems } = await tell(['a'], () => {
+      throw new SyncError('preflight', 'AWS_CA_BUNDLE cannot be used: /ca.pem.', {
+        hint: 'Unset it.',
+      })
+    })
+    expect(made).toEqual([])
+    expect(problems[0]).toContain(
+      'AWS_CA_BUNDLE cannot be used: /ca.pem. Unset it. To do it by hand',
+    )
   })
 
   it('is asked nothing where nothing changed', async () => {
