@@ -81,7 +81,7 @@ const peer = (name: string, lineOf: (load: Load) => Promise<Line>, more = {}): C
 async function lineFiles({ keys, job }: Load, processes: number): Promise<readonly string[]> {
   const rules = {
     source: { bucket: 'src' },
-    destination: { bucket: 'dst' },
+    destination: { bucket: 'dst', prefix: '', single: false },
     metadataDirective: true,
     options: {},
   }

@@ -1,5 +1,6 @@
 import type { FaultName } from './catalogue.ts'
-import type { Expected, Held } from './expected.ts'
+import { asWritten, type Expected, type Held } from './expected.ts'
+import { DIGEST } from './headers.ts'
 import type { Act, Played, Seen } from './step.ts'
 import { spelling } from './strange-services.ts'
 
@@ -16,11 +17,21 @@ export interface Case {
 export const same = (a: Held | undefined, b: Held | undefined): boolean =>
   JSON.stringify(a) === JSON.stringify(b)
 
-/** What a copy has of its source: all but ETag and time. */
-export function alike(a: Held | undefined, b: Held | undefined): boolean {
+const sorted = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values)
+    .filter(([name]) => name !== DIGEST)
+    .sort()
+
+/** Whether an object at the destination has all that its source gives it: all but ETag and time. */
+export function alike(
+  { played }: Pick<Case, 'played'>,
+  to: string,
+  [from, now]: readonly [Held | undefined, Held | undefined],
+): boolean {
   const plain = (held: Held | undefined) =>
-    held && [held.size, held.md5, held.headers, held.metadata, held.tags]
-  return JSON.stringify(plain(a)) === JSON.stringify(plain(b))
+    held && [held.size, held.md5, sorted(held.headers), sorted(held.metadata), held.tags]
+  const written = asWritten(played.schedule.request, to, from)
+  return JSON.stringify(plain(written)) === JSON.stringify(plain(now))
 }
 
 /** What somebody else did to an object, in its order. */
@@ -58,5 +69,5 @@ function stands(one: Case, from: string, to: string): boolean {
   const now = one.seen.after.dst.get(to)
   const others = actsOn(one, 'dst', to)
   if (others.some(({ held }) => same(held, now))) return true
-  return now !== undefined && versionsOf(one, from).some((held) => alike(held, now))
+  return now !== undefined && versionsOf(one, from).some((held) => alike(one, to, [held, now]))
 }

@@ -1,4 +1,5 @@
 import type { ObjectFacts } from 's3-direct-sync-testkit/store.ts'
+import { DIGEST, type Rule, rulesIn } from './headers.ts'
 import { FROM, TO } from './schedule.ts'
 
 /** An object as the server holds it. */
@@ -92,7 +93,7 @@ function isByChecksum(request: Request, from: Held, to: Held | undefined): boole
   return compare === 'checksum' || (compare === 'auto' && from.etag !== to.etag)
 }
 
-function isCopied(request: Request, from: Held, to: Held | undefined): boolean {
+function differs(request: Request, from: Held, to: Held | undefined): boolean {
   const [size, etag] = [from.size !== to?.size, from.etag !== to?.etag]
   if (to === undefined) return true
   if (isByChecksum(request, from, to)) return from.md5 !== to.md5
@@ -113,6 +114,48 @@ function isCopied(request: Request, from: Held, to: Held | undefined): boolean {
     default:
       return false
   }
+}
+
+/** What rules say of a full key of the destination: of each header the first one that names it. */
+function ruled({ headers: text }: Request, to: string): Required<Omit<Rule, 'files'>> {
+  const matching = rulesIn(text).filter(({ files }) => files.some(matches(to.slice(TO.length))))
+  const last = matching.toReversed()
+  return {
+    headers: Object.assign({}, ...last.map(({ headers }) => headers)),
+    metadata: Object.assign({}, ...last.map(({ metadata }) => metadata)),
+  }
+}
+
+/** A source object as it is written to a key. */
+export function asWritten(request: Request, to: string, held: Held | undefined): Held | undefined {
+  const { headers, metadata } = ruled(request, to)
+  return (
+    held && {
+      ...held,
+      headers: { ...held.headers, ...headers },
+      metadata: { ...held.metadata, ...metadata },
+    }
+  )
+}
+
+/** Whether an object that holds the same has other headers than a rule asks for, and no rule wrote it. */
+function hasOtherHeaders(request: Request, to: string, held: Held): boolean {
+  if (held.metadata[DIGEST] !== undefined) return false
+  const { headers, metadata } = ruled(request, to)
+  return (
+    Object.entries(headers).some(([name, value]) => held.headers[name] !== value) ||
+    Object.entries(metadata).some(([name, value]) => held.metadata[name] !== value)
+  )
+}
+
+/** What holds the same is copied once more where a rule asks for other headers than it has. */
+function isCopied(request: Request, from: Held, key: string, to: Held | undefined): boolean {
+  if (!to || differs(request, from, to)) return differs(request, from, to)
+  const { overwrite, compare } = request
+  const isSame = from.etag === to.etag || compare === 'size' || isByChecksum(request, from, to)
+  return (
+    isSame && overwrite !== 'never' && compare !== 'missing' && hasOtherHeaders(request, key, to)
+  )
 }
 
 function deletesOf(request: Request, { src, dst }: World): Set<string> {
@@ -173,7 +216,7 @@ export function expectedOf(request: Request, world: World): Expected {
     const to = imageOf(request, key)
     const from = world.src.get(key)
     if (from && isByChecksum(request, from, world.dst.get(to))) byChecksum.add(key)
-    if (from && isCopied(request, from, world.dst.get(to))) copies.set(key, to)
+    if (from && isCopied(request, from, to, world.dst.get(to))) copies.set(key, to)
   }
   const todo = { copies, deletes: deletesOf(request, world) }
   return {

@@ -49,6 +49,7 @@ const SLIPPED_IN: readonly ((target: Target) => Op)[] = [
   overwrite('etag-differs'),
   overwrite('newer'),
   overwrite('always'),
+  overwrite('headers-differ'),
   // It holds back all copies where overwrite: never is asked for.
   overwrite('destination-conflict'),
   (target) => ({ ...overwrite('missing')(target), toEtag: undefined }) as Op,

@@ -176,7 +176,7 @@ function copiedAgain({ played, seen }: Case): string[] {
     if (compare === 'checksum' && otherEtag && !shared) return false
     // What was not copied yet may hold the same by chance.
     const untouched = compare === 'newer' && (from?.modifiedMs ?? 0) > (to?.modifiedMs ?? 0)
-    return settled || (alike(from, to) && !untouched)
+    return settled || (alike({ played }, op.to, [from, to]) && !untouched)
   })
   return again.map(({ op, key }) => `${op} ${JSON.stringify(key)} is planned in the ${name} run`)
 }

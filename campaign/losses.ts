@@ -34,7 +34,10 @@ function isAllowed(one: Case, key: string, sourceKey: string | undefined): boole
   if ([before.dst.get(key), ...left].some((held) => same(held, now))) return true
   if (isLook(one.seen)) return false
   if (now === undefined) return one.expected.deletes.has(key) && !isAtSource(one, key)
-  return sourceKey !== undefined && versionsOf(one, sourceKey).some((held) => alike(held, now))
+  return (
+    sourceKey !== undefined &&
+    versionsOf(one, sourceKey).some((held) => alike(one, key, [held, now]))
+  )
 }
 
 /** Whether the source holds by now what the run deleted. */

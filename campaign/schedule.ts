@@ -1,6 +1,7 @@
 import { hostileKeys } from 's3-direct-sync-testkit/hostile-keys.ts'
 import { drawFaults, type FaultSpec } from './catalogue.ts'
 import { fuzzedKeys } from './fuzzed-keys.ts'
+import { drawHeaders } from './headers.ts'
 import { type Random, randomOf } from './random.ts'
 
 /** An object to begin with; equal seeds and sizes are equal bodies. */
@@ -244,7 +245,9 @@ function drawSchedule(seed: number): Schedule {
   const random = randomOf(seed)
   const mode = random.pick(['sync', 'sync', 'sync', 'sync', 'plan, execute', 'check'] as const)
   const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
-  const request = { ...drawRequest(random, { mode, who }), ...drawWaves(seed) }
+  const drawn = drawRequest(random, { mode, who })
+  const headers = drawHeaders(randomOf(seed + 2 ** 25), drawn['engine'] ?? '')
+  const request = { ...drawn, ...drawWaves(seed), ...headers }
   const source = drawSource(random, who, request['engine'] === 's5cmd' ? FOR_S5CMD : HOSTILE)
   const matched = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
   const own = [...matched, ...extras(random)]

@@ -1494,7 +1494,13 @@ const OWN_CODES = [
 		code: "TagsRefused",
 		retry: "no",
 		meaning: "The destination refuses an object that has tags, which many services do not take",
-		remedy: "set tags: drop, which copies objects without them; where it stays, see the message"
+		remedy: "set tags: drop, which copies objects without them, and leave tags out of headers; where it stays, see the message"
+	},
+	{
+		code: "MetadataNotTold",
+		retry: "no",
+		meaning: "The source object has metadata that no header can tell, so that it would be lost",
+		remedy: "leave the object out of the rules of headers, or write it anew with other metadata"
 	},
 	{
 		code: "HeldBack",
@@ -2413,11 +2419,11 @@ const unaskedLevel = (env) => env["RUNNER_DEBUG"] === "1" ? "debug" : "info";
 
 // src/model/safe.ts
 /** `\xNN`, `\uNNNN` beyond one byte, or `\u{NNNNN}` beyond four digits. */
-const escaped = (char) => {
+const escaped$1 = /* @__PURE__ */ __name((char) => {
 	const hex = (char.codePointAt(0) ?? 0).toString(16);
 	if (hex.length > 4) return `\\u{${hex}}`;
 	return hex.length > 2 ? `\\u${hex.padStart(4, "0")}` : `\\x${hex.padStart(2, "0")}`;
-};
+}, "escaped");
 /** Emoji whose form a selector chooses; it has a meaning there, and is left as it is. */
 const EMOJI = /\p{Extended_Pictographic}\p{Emoji_Modifier}?[\ufe0e\ufe0f]|[0-9#*]\ufe0f\u20e3/u;
 /**
@@ -2430,7 +2436,7 @@ const SEEN_AND_UNSEEN = new RegExp(`(${EMOJI.source})|${UNSEEN$1.source}`, "gu")
 * Untrusted text as one line that the runner can never obey and that hides nothing: no control characters,
 * none that nobody sees, no `##[` anywhere (the runner reads it in mid-line), no leading `::`.
 */
-const safe = (text) => text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji ?? escaped(char)).replaceAll("##[", "##\\[").replace(/^(\s*)::/, "$1\\::");
+const safe = (text) => text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji ?? escaped$1(char)).replaceAll("##[", "##\\[").replace(/^(\s*)::/, "$1\\::");
 /** What JSON itself leaves as it is, though it may be unseen. */
 const BEYOND_ASCII = /[\u007f-\uffff]/;
 /** The same as unseen, but for what JSON escapes by itself and the lines that it is indented by. */
@@ -2810,7 +2816,7 @@ function headOf$2({ method, target, headers }, bodyBytes) {
 	return `${head}connection: keep-alive\r\n\r\n`;
 }
 __name(headOf$2, "headOf");
-const NOTHING = Buffer.alloc(0);
+const NOTHING$1 = Buffer.alloc(0);
 /** A whole answer, whose headers are made when they are asked for. */
 var Answer = class {
 	status;
@@ -2891,7 +2897,7 @@ var Exchange = class {
 	succeed() {
 		this.#isEnded = true;
 		this.#unwatch();
-		this.#resolve(new Answer(this.#status, this.#answerHead, this.#body?.whole() ?? NOTHING));
+		this.#resolve(new Answer(this.#status, this.#answerHead, this.#body?.whole() ?? NOTHING$1));
 	}
 	fail(reason) {
 		if (this.#isEnded) return;
@@ -3757,10 +3763,10 @@ const isUnfinished = (file, name) => file.startsWith(`${name}.`) && /^\.[0-9a-f-
 /** The system that this process runs on. Asked here alone: what depends on it takes it as a parameter. */
 const thisPlatform = process.platform;
 /** Paths, and lists of them, as a system writes them. */
-const pathsOf = (platform) => platform === "win32" ? path.win32 : path.posix;
+const pathsOf$1 = /* @__PURE__ */ __name((platform) => platform === "win32" ? path.win32 : path.posix, "pathsOf");
 /** The folders of a PATH that are the same wherever a program is started; others would lie in the checkout. */
 function absoluteFolders(list, platform) {
-	const { delimiter, isAbsolute } = pathsOf(platform);
+	const { delimiter, isAbsolute } = pathsOf$1(platform);
 	return (platform === "win32" ? [...list.matchAll(/(?:"[^"]*"?|[^;"])+/g)].map(([folder]) => folder.replaceAll("\"", "")) : list.split(delimiter)).filter((folder) => isAbsolute(folder));
 }
 
@@ -4077,7 +4083,7 @@ const FILE_VARIABLES = /* @__PURE__ */ new Set([
 /** Windows knows a variable by its name in any case. */
 const namesFiles = (name, platform) => FILE_VARIABLES.has(platform === "win32" ? name.toUpperCase() : name);
 function absolute(list, platform) {
-	const { delimiter, resolve } = pathsOf(platform);
+	const { delimiter, resolve } = pathsOf$1(platform);
 	return list.split(delimiter).map((file) => file === "" || file.startsWith("~") ? file : resolve(file)).join(delimiter);
 }
 /**
@@ -4194,7 +4200,7 @@ const endingsIn = ({ PATHEXT = ".COM;.EXE;.BAT;.CMD" }, platform) => platform ==
 * checkout. Throws where there is none.
 */
 async function located({ command, env }, { platform, isProgram }) {
-	const { isAbsolute, join } = pathsOf(platform);
+	const { isAbsolute, join } = pathsOf$1(platform);
 	if (isAbsolute(command)) return command;
 	for (const folder of absoluteFolders(env["PATH"] ?? "", platform)) for (const ending of endingsIn(env, platform)) {
 		const file = join(folder, command + ending);
@@ -4203,7 +4209,7 @@ async function located({ command, env }, { platform, isProgram }) {
 	throw new Error(`spawn ${command} ENOENT`);
 }
 /** As exec reads a command line. */
-const quoted$2 = /* @__PURE__ */ __name((command) => `"${command.replaceAll("\"", "\\\"")}"`, "quoted");
+const quoted$3 = /* @__PURE__ */ __name((command) => `"${command.replaceAll("\"", "\\\"")}"`, "quoted");
 async function runOn(platform, spec, limit) {
 	const signal = deadline(limit);
 	const file = await located(spec, {
@@ -4228,7 +4234,7 @@ async function runOn(platform, spec, limit) {
 		}
 	};
 	try {
-		const ended = beginning.run(running, () => exec$1(quoted$2(file), [...spec.args], options));
+		const ended = beginning.run(running, () => exec$1(quoted$3(file), [...spec.args], options));
 		const code = await Promise.race([ended, running.stopped]);
 		const stdout = running.said("stdout");
 		return {
@@ -6684,6 +6690,7 @@ const openPorts = (host) => ({
 	identity: async (address) => (await import("./identity.js")).stsIdentity(address),
 	store: async (address) => (await import("./s3-store.js")).s3Store(address),
 	metrics: async (address) => (await import("./cloudwatch.js")).cloudWatch(address),
+	cdn: async (address) => (await import("./cloudfront.js")).cloudFront(address),
 	processes: childProcesses,
 	files: localFiles,
 	system: thisSystem,
@@ -10840,16 +10847,16 @@ function cloneIssues(issues) {
 }
 const recursive = /*@__PURE__*/ new WeakMap();
 /** What the walk established, in order of certainty: ordered so the strongest answer among children wins. */
-const NONE$1 = 0;
+const NONE$2 = 0;
 const ASSUMED = 1;
 const PROVEN = 2;
 /** Whether this schema's subtree contains a cycle, so one parse can re-enter it. */
 function isRecursive(inst, stack, resolve) {
 	const cached = recursive.get(inst);
-	if (cached !== void 0) return cached ? PROVEN : NONE$1;
+	if (cached !== void 0) return cached ? PROVEN : NONE$2;
 	if (stack.has(inst)) return PROVEN;
 	stack.add(inst);
-	let result = NONE$1;
+	let result = NONE$2;
 	const check = (child) => {
 		if (result !== PROVEN && child?._zod) {
 			const answer = isRecursive(child, stack, resolve);
@@ -10857,11 +10864,11 @@ function isRecursive(inst, stack, resolve) {
 		}
 	};
 	const shape = (sh, spread) => {
-		let answer = NONE$1;
+		let answer = NONE$2;
 		for (const key of Reflect.ownKeys(sh)) {
 			const desc = Object.getOwnPropertyDescriptor(sh, key);
 			if (spread && !desc.enumerable) continue;
-			const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : NONE$1;
+			const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve) : NONE$2;
 			if (child > answer) answer = child;
 		}
 		return answer;
@@ -11008,7 +11015,7 @@ const memo = {
 			const wrapped = (payload, ctx) => {
 				if (isRecursiveInst === void 0) {
 					const walked = isRecursive(inst, /* @__PURE__ */ new Set(), false);
-					if (walked === NONE$1) {
+					if (walked === NONE$2) {
 						inst._zod.parse = base;
 						if (inst._zod.run === wrapped) inst._zod.run = base;
 						return base(payload, ctx);
@@ -13734,7 +13741,7 @@ var WaveOrder = class {
 // src/model/op.ts
 /** Version of the plan file's lines. */
 const PLAN_SCHEMA = "s3-direct-sync/plan/1";
-/** Why an object is copied; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
+/** Why an object is copied; `headers-differ`: what it holds is the same, and the rules for headers say something else; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
 const copyReason = _enum([
 	"missing",
 	"size-differs",
@@ -13743,6 +13750,7 @@ const copyReason = _enum([
 	"no-common-checksum",
 	"newer",
 	"always",
+	"headers-differ",
 	"destination-conflict"
 ]);
 const skipReason = _enum([
@@ -13893,6 +13901,12 @@ const planTrailer = strictObject({
 	}),
 	/** Objects at the destination that the filters leave in. */
 	inScope: count$2,
+	/** Where there are rules for headers: objects whose headers were compared, and were not; copies whose source is looked at first. */
+	headers: strictObject({
+		compared: count$2,
+		notCompared: count$2,
+		sourceLooks: count$2
+	}).optional(),
 	/** All keys of the source, where it is listed once more before deletes. */
 	sourceKeys: keyCount.optional(),
 	/** Where checksums were asked for. */
@@ -14080,11 +14094,11 @@ const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
 const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
 /** The first folder of a key below the source. */
-function folderOf$1(key, sourcePrefix) {
+function folderOf$2(key, sourcePrefix) {
 	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
 	return folder === void 0 ? TOP : cut(folder, CODE_CHARS);
 }
-__name(folderOf$1, "folderOf");
+__name(folderOf$2, "folderOf");
 function addFailures(to, { objects, examples }) {
 	to.objects += objects;
 	const last = to.examples.at(-1);
@@ -14189,7 +14203,7 @@ var OutcomeTotals = class {
 		if (op === "copy") {
 			const done = isDone ? tally : NO_TALLY;
 			const failed = isDone ? 0 : 1;
-			this.#folders.add(folderOf$1(key, sourcePrefix), {
+			this.#folders.add(folderOf$2(key, sourcePrefix), {
 				done: { ...done },
 				failed
 			});
@@ -14326,7 +14340,7 @@ function judged(row, { proofOf, misnamed }) {
 * was seen changes rows, and gives the totals.
 */
 async function amendRows(files, paths, rules) {
-	const { claimed, misnamed, sourcePrefix, isLate } = rules;
+	const { claimed, misnamed, sourcePrefix, onDone, isLate } = rules;
 	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
 	const rewritten = unfinishedPath(paths.results);
 	let late = false;
@@ -14339,11 +14353,12 @@ async function amendRows(files, paths, rules) {
 			for (const line of block) {
 				late = isLate();
 				if (late) break;
-				const told = JSON.parse(line);
-				const row = judged(told, rules);
+				const read = JSON.parse(line);
+				const row = judged(read, rules);
 				totals.add(row, sourcePrefix);
-				const text = row === told ? line : visibleJson(row);
-				const kept = [results?.keep(text), row.status === "done" ? void 0 : failed.keep(text)];
+				const text = row === read ? line : visibleJson(row);
+				const told = row.status === "done" ? onDone?.(row) : failed.keep(text);
+				const kept = [results?.keep(text), told];
 				for (const full of kept) if (full) await full;
 			}
 			if (late) break;
@@ -14578,6 +14593,7 @@ function sourceStatements(input) {
 		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
+const asksAcl = ({ acl, rules = [] }) => acl !== void 0 || rules.some((rule) => rule.acl !== void 0);
 /** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
 function checksumReads(side, scope, { selection }) {
 	if (!mayAskChecksums(selection)) return [];
@@ -14599,18 +14615,21 @@ function writingStatements(scope, input) {
 	return [
 		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
 		objects("Tags", "s3:PutObjectTagging"),
-		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
+		...asksAcl(transfer.write) ? [objects("Acl", "s3:PutObjectAcl")] : [],
 		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : checksumReads("Destination", scope, request),
 		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
 		...onKeys(key, keys, kmsArn(scope, input))
 	];
 }
+/** Whether headers of what is there are looked at, and nothing else asks for that right. */
+const comparesHeaders = (request) => request.transfer.write.rules !== void 0 && !wouldWrite(request);
 function destinationStatements(input) {
 	const { request, facts } = input;
 	const scope = scopeOf$1(request.destination, facts?.destination);
 	return [
 		listing("RequiredDestinationList", scope),
 		...wouldWrite(request) ? writingStatements(scope, input) : checksumReads("Destination", scope, request),
+		...comparesHeaders(request) ? [onObjects("OptionalDestinationHeaders", scope, "s3:GetObject")] : [],
 		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
 		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
@@ -14629,6 +14648,18 @@ function metricsStatements({ request }) {
 		Condition
 	}];
 }
+/** What CloudFront is told at the end of a run that writes. */
+function cdnStatements({ request, facts, account }) {
+	const { cdn } = request.reporting;
+	if (!cdn || !wouldWrite(request)) return [];
+	const wanted = {
+		sid: "OptionalCloudFront",
+		actions: ["cloudfront:CreateInvalidation"]
+	};
+	const partition = partitionOf(facts?.destination.region ?? request.destination.region);
+	const arnOf = (id) => `arn:${partition}:cloudfront::${account ?? "*"}:distribution/${id}`;
+	return [statement(wanted, cdn.distributions.map(arnOf))];
+}
 /**
 * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
 * they are known.
@@ -14638,7 +14669,8 @@ const policyFor = (input) => ({
 	Statement: [
 		...sourceStatements(input),
 		...destinationStatements(input),
-		...metricsStatements(input)
+		...metricsStatements(input),
+		...cdnStatements(input)
 	]
 });
 
@@ -14653,6 +14685,7 @@ const reportPaths = (files, folder) => ({
 	published: files.join(folder, "published.ndjson"),
 	report: files.join(folder, "report.json"),
 	policy: files.join(folder, "policy.json"),
+	changed: files.join(folder, "changed-paths.txt"),
 	summary: files.join(folder, "summary.md"),
 	uploads: files.join(folder, "uploads.ndjson"),
 	note: files.join(folder, "s3-direct-sync.json")
@@ -14688,8 +14721,8 @@ const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
 
 // src/model/units.ts
 /** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
-const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-const tenths$1 = /* @__PURE__ */ __name((amount) => grouped(amount.toFixed(1)), "tenths");
+const grouped$1 = /* @__PURE__ */ __name((digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ","), "grouped");
+const tenths$1 = /* @__PURE__ */ __name((amount) => grouped$1(amount.toFixed(1)), "tenths");
 const UNITS = [
 	"kB",
 	"MB",
@@ -14699,7 +14732,7 @@ const UNITS = [
 	"EB"
 ];
 /** A whole number with thousands separators: `3,000`. */
-const humanCount = (count) => grouped(count.toFixed());
+const humanCount = (count) => grouped$1(count.toFixed());
 /** A number of things: `1 object`, `3,000 objects`. */
 const humanObjects = (count, noun = "object") => `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 /** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
@@ -14800,6 +14833,7 @@ const REASONS = {
 	"no-common-checksum": "Same size, no checksum to compare",
 	newer: "Source is newer",
 	always: "Copied always, as asked",
+	"headers-differ": "Identical content, other headers",
 	"destination-conflict": "Another object is published there",
 	"same-etag": "Identical content",
 	"same-checksum": "Identical checksum",
@@ -14827,6 +14861,8 @@ const ROUTES = {
 	"not-utf-8": "key is not valid UTF-8",
 	archived: "archived, not restored",
 	"type-kept": "metadata replaced, the content type kept",
+	"headers-by-rule": "headers by a rule, the others kept",
+	"tags-by-rule": "tags by a rule, which s5cmd cannot",
 	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd cannot",
 	"few-ports": "more objects than this system has ports for s5cmd",
 	"s5cmd-unavailable": "s5cmd was not available",
@@ -15230,9 +15266,111 @@ const requestDollars = ({ copies, lists, heads }) => (copies + lists) * COPY_DOL
 /** Dollars as people say them: `$0.02`, `less than $0.01`. */
 const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.01" : `$${dollars.toFixed(2)}`;
 
+// src/model/header-rules.ts
+/** Metadata of an object that was written with headers of rules: a digest of all that it was to have. */
+const HEADERS_DIGEST = "x-amz-meta-s3-direct-sync-headers";
+const NOTHING = { headers: {} };
+/** Matchers are made once for each set of rules, which every object is compared with. */
+const matchers = /* @__PURE__ */ new WeakMap();
+const matcherOf = ({ files }) => {
+	const globs = files.map(globMatch);
+	return (key) => globs.some((takes) => takes(key));
+};
+function matchersOf(rules) {
+	const known = matchers.get(rules) ?? rules.map(matcherOf);
+	matchers.set(rules, known);
+	return known;
+}
+/** What the rules say of a key, relative to the destination: each header is decided by the first rule that matches and names it. */
+function headersFor(rules, key) {
+	if (rules.length === 0) return NOTHING;
+	const takes = matchersOf(rules);
+	return rules.filter((_, at) => takes[at]?.(key)).reduceRight((later, { headers, storageClass, acl, tags }) => ({
+		headers: {
+			...later.headers,
+			...headers
+		},
+		storageClass: storageClass ?? later.storageClass,
+		acl: acl ?? later.acl,
+		tags: tags ?? later.tags
+	}), NOTHING);
+}
+/** A full key of the destination as rules read it: below its prefix; a single object by its own name. */
+const ruledKey = ({ prefix, single }, key) => single ? key.slice(key.lastIndexOf("/") + 1) : key.slice(prefix.length);
+/** Rules that have matched no key yet: those that match none at all may be misspelt. */
+var IdleRules = class {
+	#idle;
+	constructor(rules) {
+		this.#idle = rules.map((rule) => ({
+			rule,
+			takes: matcherOf(rule)
+		}));
+	}
+	/** Takes a key of the destination, as rules read it. */
+	see(key) {
+		if (this.#idle.some(({ takes }) => takes(key))) this.#idle = this.#idle.filter(({ takes }) => !takes(key));
+	}
+	/** Globs of the rules that matched none of the keys so far. */
+	globs() {
+		return this.#idle.flatMap(({ rule }) => rule.files);
+	}
+};
+const sorted = (values) => Object.entries(values).sort(([one], [other]) => one < other ? -1 : 1);
+/** 16 hex digits that are the same for two objects that are to have the same headers, class, ACL and tags. */
+const digestOf = ({ headers, storageClass, acl, tags }) => hash("sha256", JSON.stringify([
+	sorted(headers),
+	storageClass ?? null,
+	acl ?? null,
+	tags ?? null
+])).slice(0, 16);
+
 // src/model/write-options.ts
-/** Whether the type of each object is the source's, though all else that describes it is replaced: S3 would forget it. */
-const keepsType = ({ metadata }) => metadata !== void 0 && metadata.contentType === void 0;
+/** Whether the type of an object is the source's, though all else that describes it is replaced: S3 would forget it. */
+const keepsType = ({ metadata, headers }) => metadata !== void 0 && metadata.contentType === void 0 && headers?.["content-type"] === void 0;
+/** Whether all that describes the source and no rule names is sent again, as S3 replaces all of it or nothing. */
+const keepsOthers = ({ metadata, headers }) => metadata === void 0 && headers !== void 0;
+/** Headers of a metadata that replaces the source's. */
+const metadataHeaders = (metadata) => ({
+	...given$1({
+		"cache-control": metadata.cacheControl,
+		"content-type": metadata.contentType,
+		"content-disposition": metadata.contentDisposition,
+		"content-encoding": metadata.contentEncoding
+	}),
+	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
+});
+/** How an object is written whose key, as rules read it, is this one: a rule counts before the inputs. */
+function optionsFor(options, key) {
+	const { storageClass, sse, sseKmsKeyId, acl, metadata, rules = [] } = options;
+	const ruled = headersFor(rules, key);
+	const own = {
+		storageClass: ruled.storageClass ?? storageClass,
+		sse,
+		sseKmsKeyId,
+		acl: ruled.acl ?? acl,
+		metadata,
+		tags: ruled.tags ?? (options.tags === "drop" ? "" : void 0)
+	};
+	const { headers } = ruled;
+	if (Object.keys(headers).length === 0) return own;
+	const described = {
+		...metadata ? metadataHeaders(metadata) : {},
+		...headers
+	};
+	const digest = digestOf({
+		headers: described,
+		storageClass: own.storageClass,
+		acl: own.acl,
+		tags: own.tags
+	});
+	return {
+		...own,
+		headers: {
+			...headers,
+			[HEADERS_DIGEST]: digest
+		}
+	};
+}
 /** The headers that have a value. */
 const given$1 = /* @__PURE__ */ __name((headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])), "given");
 /** What every write says, whatever it writes. */
@@ -15252,7 +15390,7 @@ const pagesRead = (keys) => Math.max(1, pagesOf(keys));
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
 */
-function requestsOf$1({ copies, deletes, listed, checksums, manifest }, { keys }, write = {}) {
+function requestsOf$1({ copies, deletes, listed, headers, checksums, manifest }, { keys }, write = {}) {
 	const looks = deletes.objects > 0;
 	const { source, destination } = manifest?.lookUps ?? {};
 	return {
@@ -15260,7 +15398,9 @@ function requestsOf$1({ copies, deletes, listed, checksums, manifest }, { keys }
 		deletes: pagesOf(deletes.objects),
 		lookUps: looks && !keys ? deletes.objects : 0,
 		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
-		typeLooks: keepsType(write) ? copies.objects : 0,
+		typeLooks: keepsType(write) && !write.rules ? copies.objects : 0,
+		headerLooks: headers?.sourceLooks ?? 0,
+		headerCompares: headers?.compared ?? 0,
 		sourceLists: source?.lists ?? pagesRead(listed.source),
 		destinationLists: destination?.lists ?? pagesRead(listed.destination),
 		rowLooks: {
@@ -15531,13 +15671,15 @@ function takesAway(found) {
 /** Checks that have a place of their own among the warnings. */
 const TOLD_ELSEWHERE = /* @__PURE__ */ new Set(["s5cmd", "destination-versioning"]);
 const checkWarnings = (checks) => checks.filter(({ name, status }) => status === "warn" && !TOLD_ELSEWHERE.has(name)).map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`);
-/** Globs that may be misspelled, as nothing on either side was matched by them. */
+/** Globs that may be misspelled, as nothing was matched by them. */
 function idleGlobs(found) {
-	const { include = [], exclude = [] } = planOf(found)?.idleGlobs ?? {};
+	const plan = planOf(found);
+	const { include = [], exclude = [] } = plan?.idleGlobs ?? {};
+	const rules = plan?.idleHeaderGlobs ?? [];
 	return Object.entries({
 		include,
 		exclude
-	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
+	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`]).concat(rules.length === 0 ? [] : [`headers: the rules for ${namedGlobs(rules)} matched no object, by its key at the destination.`]);
 }
 /** What a person should know of the waves before anybody relies on their order. */
 function waveWarnings(found) {
@@ -15578,6 +15720,7 @@ function warningsOf$1({ found }, { host }) {
 		...approvalWarnings(found),
 		...takesAway(found) && !plan?.refused ? [UNVERSIONED] : [],
 		...idleGlobs(found),
+		...plan?.headersRefused ? [plan.headersRefused] : [],
 		...waveWarnings(found),
 		...nothingPasses ? ["No source object passes include and exclude."] : []
 	];
@@ -15621,7 +15764,7 @@ function wavesOf$1({ found }, { waves: ended }) {
 }
 __name(wavesOf$1, "wavesOf");
 /** The report of a run, whatever it came to. */
-function buildReport(record, outcomes, { ports, files }) {
+function buildReport(record, outcomes, { ports, files, invalidated }) {
 	const { found, failure, stages } = record;
 	const { inputs, credentials } = found;
 	const plan = planOf(found);
@@ -15662,11 +15805,242 @@ function buildReport(record, outcomes, { ports, files }) {
 		engine: engineOf$2(record),
 		verification: verificationOf$2(record),
 		errors: outcomes.errorGroups().map((group) => advised(group, placesOf(facts), inputs?.mode ?? "sync")),
-		warnings: warningsOf$1(record, ports),
+		invalidations: invalidated?.made,
+		warnings: [...warningsOf$1(record, ports), ...invalidated?.problems ?? []],
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
 		refused: plan?.refused && explain(plan.refused, "plan"),
 		peakMemoryBytes: ports.system.peakMemoryBytes(),
 		files
+	};
+}
+
+// src/model/cdn-paths.ts
+/** What a URL has in place of these: RFC 1738's unsafe characters, `?` where a query would begin, all beyond ASCII. */
+const ESCAPED = /[^!$&'()*+,./0-9:;=@A-Z_a-z-]/gu;
+const escaped = (text) => text.replace(ESCAPED, (char) => [...Buffer.from(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
+/** All that lies under the folder in which a path is; of a wildcard, under the one around it. */
+const folderOf$1 = /* @__PURE__ */ __name((path) => path.slice(0, path.replace(/\/?\*$/, "").lastIndexOf("/") + 1), "folderOf");
+const INDEX = "index.html";
+/**
+* The paths under which a CDN may hold an object with this key of its origin. An index page is also its folder, with
+* and without the slash. A key with a `*`, which would be a wildcard, is covered by the folder in which it stands.
+*/
+function pathsOf(key) {
+	const star = key.indexOf("*");
+	if (star >= 0) return [`/${escaped(key.slice(0, key.lastIndexOf("/", star) + 1))}*`];
+	const path = `/${escaped(key)}`;
+	if (!`/${key}`.endsWith(`/${INDEX}`)) return [path];
+	const folder = path.slice(0, -10);
+	return folder === "/" ? [path, folder] : [
+		path,
+		folder,
+		folder.slice(0, -1)
+	];
+}
+const isWildcard = (path) => path.endsWith("*");
+/** The folders around a path, the nearest first. */
+function* foldersAround(path) {
+	for (let folder = folderOf$1(path); folder !== ""; folder = folderOf$1(`${folder}*`)) yield folder;
+}
+/** Folders by their depth, and what of the paths lies in each. */
+function grouped(paths) {
+	const byDepth = /* @__PURE__ */ new Map();
+	for (const path of paths) addTo(byDepth, folderOf$1(path), path);
+	return byDepth;
+}
+function addTo(byDepth, folder, path) {
+	const depth = folder.split("/").length;
+	const folders = byDepth.get(depth) ?? /* @__PURE__ */ new Map();
+	byDepth.set(depth, folders);
+	const paths = folders.get(folder) ?? [];
+	folders.set(folder, paths);
+	paths.push(path);
+}
+/**
+* Paths that cover the same and more, within limits: the deepest folder that holds several takes their place, of these
+* the one that holds most, until few enough are left. At worst that is all there is.
+*/
+function covering(paths, limits) {
+	const left = new Set(paths);
+	for (const path of left) for (const folder of foldersAround(path)) if (left.has(`${folder}*`)) left.delete(path);
+	let wildcards = [...left].filter(isWildcard).length;
+	const isEnough = () => left.size <= limits.paths && wildcards <= limits.wildcards;
+	const byDepth = grouped(left);
+	for (let depth = Math.max(0, ...byDepth.keys()); depth > 0; depth--) {
+		const folders = [...byDepth.get(depth) ?? []].sort(([a, inA], [b, inB]) => inB.length - inA.length || (a < b ? -1 : 1));
+		for (const [folder, held] of folders) {
+			if (isEnough()) return [...left].sort();
+			const [only] = held;
+			const isAlone = held.length === 1 && folder !== "/";
+			const next = isAlone ? only ?? "" : `${folder}*`;
+			if (!isAlone) {
+				for (const path of held) left.delete(path);
+				left.add(next);
+				wildcards += 1 - held.filter(isWildcard).length;
+			}
+			if (folder !== "/") addTo(byDepth, folderOf$1(`${folder}*`), next);
+		}
+	}
+	return [...left].sort();
+}
+/** As many are held one by one; what goes beyond that is held by folders. */
+const MOST_HELD = 2e4;
+const KEPT = {
+	paths: 5e3,
+	wildcards: Number.POSITIVE_INFINITY
+};
+/** Paths that changed, however many, in memory that does not grow with them. */
+var ChangedPaths = class {
+	#paths = /* @__PURE__ */ new Set();
+	#folded = false;
+	/** Takes a path. */
+	add(path) {
+		if (this.#folded) {
+			for (const folder of foldersAround(path)) if (this.#paths.has(`${folder}*`)) return;
+		}
+		this.#paths.add(path);
+		if (this.#paths.size <= MOST_HELD) return;
+		this.#paths = new Set(covering(this.#paths, KEPT));
+		this.#folded = true;
+	}
+	/** Paths within limits that cover all that were taken; none where none was. */
+	covering(limits) {
+		return covering(this.#paths, limits);
+	}
+};
+
+// src/report/changed-paths.ts
+/** Writes changed-paths.txt: a line for each path of what was overwritten or deleted, below a prefix of keys. */
+var ChangedPathsFile = class ChangedPathsFile {
+	#writer;
+	#prefix;
+	#paths = new ChangedPaths();
+	constructor(writer, prefix) {
+		this.#writer = writer;
+		this.#prefix = prefix;
+	}
+	/** Opens an empty file. */
+	static async open(files, path, prefix) {
+		return new ChangedPathsFile(await files.writer(path), prefix);
+	}
+	/** Takes a row that is done; what is new was never served. Resolves when more can be taken; undefined: it can now. */
+	add({ op, key, to, replaced }) {
+		const changed = op === "delete" ? key : replaced ? to : void 0;
+		if (!changed?.startsWith(this.#prefix)) return void 0;
+		const paths = pathsOf(changed.slice(this.#prefix.length));
+		for (const path of paths) this.#paths.add(path);
+		return this.#writer.write(paths.join("\n"));
+	}
+	/** All of them so far. */
+	get paths() {
+		return this.#paths;
+	}
+	close() {
+		return this.#writer.close();
+	}
+};
+
+// src/report/invalidate.ts
+/** So many paths with a wildcard may be under way at a time. */
+const MOST_WILDCARDS = 15;
+/** Paths of one request. */
+const MOST_AT_ONCE = 1e3;
+/** How long others that are under way are waited for, and how often they are asked after. */
+const MOST_WAIT_MS = 3e5;
+const WAIT_MS$1 = 1e4;
+const NONE$1 = {
+	made: [],
+	problems: []
+};
+/** In a shell a word that stands for itself. */
+const quoted$2 = /* @__PURE__ */ __name((word) => `'${word.replaceAll("'", `'\\''`)}'`, "quoted");
+/** More paths than that are no line for a person. */
+const MOST_IN_LINE = 30;
+/** The command of the AWS CLI that does the same, or more where it would be too long. */
+const commandOf = ({ distribution, paths }) => `aws cloudfront create-invalidation --distribution-id ${distribution} --paths ${paths.length > MOST_IN_LINE ? quoted$2("/*") : paths.map(quoted$2).join(" ")}`;
+/** What went wrong, and what to do. */
+function reasonOf$2(error) {
+	if (error instanceof SyncError) return `${error.message} ${error.hint ?? ""}`.trim();
+	const failure = serviceFailure(error);
+	const { code, message, status } = failure;
+	const told = `${code}: ${message.replace(/\.$/, "")}.`;
+	if (status === void 0) return `${told} ${networkHint(failure) ?? ""}`.trim();
+	return status === 403 ? `${told} Allow cloudfront:CreateInvalidation on the distribution to the identity that writes the destination.` : told;
+}
+__name(reasonOf$2, "reasonOf");
+/** Makes one, and waits for its turn where too many are under way. The same reference makes none twice. */
+async function make(invalidation, making) {
+	const { clock, log, timeoutMs, signal } = making;
+	const cdn = await making.cdn();
+	const ask = () => cdn.invalidate(invalidation, {
+		timeoutMs,
+		signal
+	});
+	const untilMs = clock.now() + MOST_WAIT_MS;
+	for (;;) try {
+		return await withRetry(clock, ask, ({ code }) => log.line("debug", `CloudFront: ${code}, asked again`));
+	} catch (error) {
+		signal.throwIfAborted();
+		if (!(serviceFailure(error).code === "TooManyInvalidationsInProgress") || clock.now() + WAIT_MS$1 > untilMs) throw error;
+		log.line("info", "CloudFront has too many invalidations under way: waiting for them.");
+		await clock.sleep(WAIT_MS$1, signal);
+	}
+}
+/** The invalidations that cover what changed; `plan`: names the plan, for ever and among all. */
+function invalidationsOf$1(paths, distributions, plan) {
+	const chunks = Array.from({ length: Math.ceil(paths.length / MOST_AT_ONCE) }, (_, at) => paths.slice(at * MOST_AT_ONCE, (at + 1) * MOST_AT_ONCE));
+	return distributions.flatMap((distribution) => chunks.map((chunk, at) => ({
+		distribution,
+		paths: chunk,
+		reference: `s3-direct-sync-${plan.slice(0, 32)}-${at}`
+	})));
+}
+__name(invalidationsOf$1, "invalidationsOf");
+/**
+* Tells CloudFront what was overwritten or deleted, where that is asked for; what could not be told is a problem for a
+* person, and never another result. A cancelled run does not wait for it.
+*/
+async function invalidate(changed, run) {
+	const { record, ports, log } = run;
+	const { inputs, credentials, preflight } = record.found;
+	const plan = planOf(record.found);
+	const cdn = inputs?.reporting.cdn;
+	const { cancelled } = ports.host;
+	if (!cdn || !credentials || !preflight?.facts || !plan || !writesOf(inputs)) return NONE$1;
+	if (cancelled.aborted) return NONE$1;
+	const { maxPaths: paths, distributions, endpoint } = cdn;
+	const wanted = invalidationsOf$1(changed.covering({
+		paths,
+		wildcards: MOST_WILDCARDS
+	}), distributions, plan.trailer.digest);
+	const made = [];
+	const problems = [];
+	const address = {
+		endpoint,
+		region: preflight.facts.destination.region,
+		credentials: credentials.destination.credentials
+	};
+	const making = {
+		cdn: () => ports.cdn(address),
+		clock: ports.clock,
+		log,
+		timeoutMs: inputs.transfer.requestTimeoutMs,
+		signal: cancelled
+	};
+	for (const one of wanted) try {
+		const id = await make(one, making);
+		made.push({
+			distribution: one.distribution,
+			id,
+			paths: one.paths
+		});
+		log.line("info", `CloudFront ${one.distribution}: ${humanObjects(one.paths.length, "path")} invalidated (${id})`);
+	} catch (error) {
+		problems.push(`CloudFront ${one.distribution} was not told what changed: ${reasonOf$2(error)} To do it by hand: ${commandOf(one)}`);
+	}
+	return {
+		made,
+		problems
 	};
 }
 
@@ -15962,6 +16336,8 @@ function requestsOf(reports) {
 		sourceLists: of("sourceLists"),
 		destinationLists: of("destinationLists"),
 		typeLooks: of("typeLooks"),
+		headerLooks: of("headerLooks"),
+		headerCompares: of("headerCompares"),
 		checksumLooks: bySide("checksumLooks"),
 		rowLooks: bySide("rowLooks")
 	};
@@ -16057,7 +16433,7 @@ function verificationOf$1(reports) {
 __name(verificationOf$1, "verificationOf");
 /** Globs of the step that match nothing in one of its transfers are no slip: another one may have what they are for. */
 function isOfOthers(text, { settings }) {
-	const [, input] = /^(include|exclude|waves) .* matched nothing /.exec(text) ?? [];
+	const [, input] = /^(include|exclude|waves|headers)\b.* matched (?:nothing|no object)\b/.exec(text) ?? [];
 	return settings.some(({ name, origin }) => name === input && origin !== "transfer");
 }
 /** Each warning once, with the names of the transfers that it is about, unless that is all of them. */
@@ -16149,6 +16525,7 @@ function mergeReports(parts, facts) {
 		stages: stagesOf(facts.stages, parts),
 		engine: engineOf$1(parts),
 		verification: verificationOf$1(reports),
+		invalidations: reports.flatMap(({ invalidations = [] }) => invalidations),
 		errors: outcomes.errorGroups().map((group) => advised(group, {
 			source,
 			destination
@@ -16174,7 +16551,7 @@ function dimensionsOf(env) {
 	const named = Object.entries(DIMENSIONS).map(([name, variable]) => [name, ascii$1(env[variable] ?? "")]);
 	return Object.fromEntries(named.filter(([, value]) => value !== ""));
 }
-function metricsOf$1({ totals, durationSeconds, copySeconds }) {
+function metricsOf({ totals, durationSeconds, copySeconds }) {
 	const { copied, failed, unknown, skipped } = totals;
 	const speed = perSecond(copied.bytes, copySeconds) / BYTES_PER_MB;
 	return [
@@ -16210,12 +16587,11 @@ function metricsOf$1({ totals, durationSeconds, copySeconds }) {
 		}
 	];
 }
-__name(metricsOf$1, "metricsOf");
 /** What CloudWatch is told of a run. Names and units of the first three are the specification's: megabytes a second have none. */
 const metricData = (report, { namespace, env }) => ({
 	namespace,
 	dimensions: dimensionsOf(env),
-	metrics: metricsOf$1(report)
+	metrics: metricsOf(report)
 });
 /** Credentials that AWS does not know. */
 const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/;
@@ -16316,6 +16692,8 @@ function texts(report) {
 		"batch-dir": files.batches,
 		"policy-path": files.policy,
 		"summary-path": files.summary,
+		"changed-paths-path": files.changed,
+		"cloudfront-invalidations": report.invalidations?.map(({ id }) => id).join(","),
 		"failure-kind": cause?.kind,
 		"failure-message": cause && oneLine(cause.text)
 	};
@@ -16605,7 +16983,7 @@ function requests(report) {
 	const { requests: taken, source, destination } = report;
 	if (!taken) return "";
 	const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken;
-	const { checksumLooks, rowLooks } = taken;
+	const { checksumLooks, rowLooks, headerLooks, headerCompares } = taken;
 	const compared = checksumLooks.source + checksumLooks.destination;
 	const rows = rowLooks.source + rowLooks.destination;
 	const lists = sourceLists + destinationLists;
@@ -16614,6 +16992,8 @@ function requests(report) {
 		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
 		...typeLooks > 0 ? [`${humanObjects(typeLooks, "HEAD request")} to keep content types`] : [],
 		...rows > 0 ? [`${humanObjects(rows, "HEAD request")} to look up the manifest`] : [],
+		...headerLooks > 0 ? [`${humanObjects(headerLooks, "HEAD request")} to keep the headers that no rule names`] : [],
+		...headerCompares > 0 ? [`${humanObjects(headerCompares, "HEAD request")} to compare headers`] : [],
 		...lists > 0 || rows === 0 ? [humanObjects(lists, "LIST request")] : [],
 		...compared > 0 ? [`${humanObjects(compared, "HEAD request")} to compare checksums`] : [],
 		...deletes > 0 ? [humanObjects(deletes, "delete request")] : [],
@@ -16775,6 +17155,7 @@ const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) =>
 	`${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
 	humanBytes(peak) === humanBytes(perSecond(copied.bytes, copySeconds)) ? void 0 : `at most ${humanBytes(peak)}/s`
 ]);
+const invalidationsOf = ({ invalidations = [] }) => listed(invalidations.map(({ distribution, id, paths }) => `${humanObjects(paths.length, "path")} of ${code(distribution)} invalidated (${code(id)})`));
 /** Who ran, from where to where, and how it was carried and proven. */
 function runFacts(report) {
 	const facts = [
@@ -16788,6 +17169,7 @@ function runFacts(report) {
 		["Copied by size", classes(report)],
 		["Speed", speed(report)],
 		["Proof", verificationOf(report)],
+		["CloudFront", invalidationsOf(report)],
 		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
 	];
 	if (!report.source && !report.identity) return "";
@@ -17300,21 +17682,29 @@ const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete")
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function closeRows({ record, ports: { files, host } }) {
 	const { inputs } = record.found;
-	if (!inputs) return new OutcomeTotals();
+	if (!inputs) return { outcomes: new OutcomeTotals() };
 	const paths = reportPaths(files, inputs.reporting.reportDir);
-	if (!hasWritten(record)) return flawedRows(files, paths.failed);
+	if (!hasWritten(record)) return { outcomes: await flawedRows(files, paths.failed) };
 	try {
-		if (await files.exists(paths.results)) return await amendRows(files, paths, {
-			proofOf: (wave) => record.proofs.get(wave) ?? "unproven",
-			claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
-			misnamed: record.found.delete?.misnamed,
-			isLate: lateness(host.cancelledForMs, "amendedRows"),
-			sourcePrefix: record.found.preflight?.facts?.source.prefix ?? ""
-		});
+		if (await files.exists(paths.results)) {
+			const prefix = inputs.reporting.cdn?.originPrefix ?? "";
+			const changes = await ChangedPathsFile.open(files, paths.changed, prefix);
+			return {
+				outcomes: await amendRows(files, paths, {
+					proofOf: (wave) => record.proofs.get(wave) ?? "unproven",
+					claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
+					misnamed: record.found.delete?.misnamed,
+					isLate: lateness(host.cancelledForMs, "amendedRows"),
+					sourcePrefix: record.found.preflight?.facts?.source.prefix ?? "",
+					onDone: (row) => changes.add(row)
+				}).finally(() => changes.close()),
+				changed: changes.paths
+			};
+		}
 	} catch (error) {
 		record.failure ??= error;
 	}
-	return new OutcomeTotals();
+	return { outcomes: new OutcomeTotals() };
 }
 /** The rows of a manifest that cannot be copied as they say; nothing was written then. */
 async function flawedRows(files, path) {
@@ -17359,7 +17749,8 @@ async function filesOf({ record, ports: { files } }) {
 		published: await existing(paths.published),
 		batches: copying ? await existing(paths.batches) : void 0,
 		policy: inputs.name === void 0 ? paths.policy : void 0,
-		summary: inputs.name === void 0 ? paths.summary : void 0
+		summary: inputs.name === void 0 ? paths.summary : void 0,
+		changed: copying ? await existing(paths.changed) : void 0
 	};
 }
 /** The files of a step with a list of transfers: what is each one's own lies in a folder of its name. */
@@ -17497,13 +17888,15 @@ async function withFile(report, { ports: { files } }) {
 }
 async function knownOf(run) {
 	const { record, ports, log } = run;
-	const outcomes = await closeRows(run);
+	const { outcomes, changed } = await closeRows(run);
 	await closePublished(run);
+	const invalidated = changed && await invalidate(changed, run);
 	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
 	return {
 		report: buildReport(record, outcomes, {
 			ports,
-			files: await filesOf(run)
+			files: await filesOf(run),
+			invalidated
 		}),
 		outcomes
 	};
@@ -17632,6 +18025,276 @@ function toLocalPaths(read, around) {
 	return {
 		values,
 		problems
+	};
+}
+
+// src/storage/manifest/format.ts
+const ENDINGS = [
+	[".batch.csv", "batch"],
+	[".csv", "csv"],
+	[".ndjson", "ndjson"],
+	[".jsonl", "ndjson"],
+	[".keys0", "keys0"]
+];
+/** Names of files that are no list as they are. */
+const REFUSED = [
+	[/\.(?:gz|zip|zst|bz2|xz)$/, "it is packed: unpack it first"],
+	[/\.(?:parquet|orc|avro|xlsx?)$/, "a table of this kind is not read: write it as .csv or .ndjson"],
+	[/\.json$/, "a JSON document is no list of rows: write one object a line, as .ndjson"],
+	[/\.(?:ya?ml|tsv)$/, "a table of this kind is not read: write it as .csv or .ndjson"]
+];
+const nameOf$1 = /* @__PURE__ */ __name((path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1), "nameOf");
+/** How the rows of a file are written, by its name alone; or why no file of that name is read. */
+function formatOf(path) {
+	const name = nameOf$1(path);
+	if (name === "manifest.json") return "inventory";
+	const found = ENDINGS.find(([ending]) => name.endsWith(ending));
+	if (found) return found[1];
+	const problem = REFUSED.find(([ending]) => ending.test(name.toLowerCase()))?.[1];
+	return problem === void 0 ? "keys" : { problem };
+}
+
+// src/inputs/parsers.ts
+/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
+const text = (expects, parse) => string().transform((value, context) => {
+	const parsed = parse(value);
+	if (parsed !== void 0) return parsed;
+	context.addIssue(`expected ${expects}`);
+	return NEVER;
+});
+/** One of the words. */
+const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(", ")}` });
+/** `true` or `false`, in the runner's spellings. */
+const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
+/** `true` or `false`, or another word. */
+const flagOr = (word) => union$1([flag, literal$1(word)], { error: `expected true, false or ${word}` });
+/** A whole number within bounds, both included. */
+const count$1 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
+	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
+	return number >= least && number <= most ? number : void 0;
+}), "count");
+const COUNT = /^\d{1,15}$/;
+const PERCENT$1 = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
+/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
+const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
+	const words = value.split(/\s+/);
+	const [count, ...counts] = words.filter((word) => COUNT.test(word));
+	const [percent, ...percents] = words.flatMap((word) => PERCENT$1.exec(word)?.slice(1) ?? []);
+	const given = Number(count !== void 0) + Number(percent !== void 0);
+	const extra = counts.length + percents.length;
+	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
+	return {
+		...count === void 0 ? {} : { objects: Number(count) },
+		...percent === void 0 ? {} : { percent: Number(percent) }
+	};
+});
+/** `auto`, or a whole number within bounds. */
+const autoOrCount = (least, most) => union$1([literal$1("auto"), count$1(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
+const UNIT_MS = {
+	ms: 1,
+	s: 1e3,
+	m: 6e4,
+	h: 36e5
+};
+const MOST_DAYS = 7;
+const MOST_MS = 168 * UNIT_MS.h;
+/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
+const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
+	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return void 0;
+	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
+	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
+});
+const MIB$1 = 2 ** 20;
+const UNIT_BYTES = {
+	MB: 1e6,
+	MiB: MIB$1,
+	GB: 1e9,
+	GiB: 1024 * MIB$1
+};
+const LEAST_PART_BYTES = 5 * MIB$1;
+/** A part is held in memory. */
+const MOST_PART_BYTES = 1024 * MIB$1;
+function partBytes(value) {
+	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
+	if (!match) return void 0;
+	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
+	const whole = Math.ceil(bytes / MIB$1) * MIB$1;
+	return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : void 0;
+}
+/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
+const partSize = text("auto, or a size from 5MiB to 1GiB such as 50MB", (value) => value === "auto" ? "auto" : partBytes(value));
+const LEAST_RATE_BYTES = 1e3;
+function rateBytes(value) {
+	const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
+	if (!match) return void 0;
+	const units = {
+		...UNIT_BYTES,
+		kB: 1e3,
+		KiB: 1024
+	};
+	const bytes = Math.floor(Number(match[1]) * units[match[2]]);
+	return bytes >= LEAST_RATE_BYTES ? bytes : void 0;
+}
+/** `50MB/s`; gives bytes a second. */
+const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
+const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
+/** `name=value` a line; gives values by name. */
+const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
+	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
+	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
+});
+/** Lines without their surrounding blanks; empty lines do not count. */
+const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
+/** Words between commas or white space. */
+const list = string().transform((value) => value.split(/[\s,]/).filter((word) => word !== ""));
+/** Any text that a pattern allows. */
+const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
+/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
+const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN$1.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
+const MOST_PATTERN_CHARS = 1e3;
+/** The source of a regular expression, read with the flag `u`. */
+const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
+	if (value.length > MOST_PATTERN_CHARS) return void 0;
+	try {
+		new RegExp(value, "u");
+		return value;
+	} catch {
+		return;
+	}
+});
+/** An http(s) URL without a query or a secret in it. */
+const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
+	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+});
+/** `aws`, or the URL of another service. */
+const endpointOrAws = union$1([literal$1("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
+/** A JSON object, given back as its text. */
+const jsonObject = text("a JSON object", (value) => {
+	try {
+		const parsed = JSON.parse(value);
+		return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? value : void 0;
+	} catch {
+		return;
+	}
+});
+const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
+function addressProblem(value) {
+	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
+	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)";
+	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
+}
+/** `s3://bucket/prefix/`, without wildcards. */
+const s3Address = string().transform((value, context) => {
+	const match = ADDRESS.exec(value);
+	const path = match?.[2] ?? "";
+	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
+	if (problem === void 0) return {
+		bucket: match?.[1] ?? "",
+		path
+	};
+	context.addIssue(problem);
+	return NEVER;
+});
+const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/;
+function manifestAddress(value) {
+	if (!value.startsWith("s3://")) {
+		const path = localPath.safeParse(value);
+		return path.success ? { path: path.data } : path.error.issues[0]?.message ?? "is no path";
+	}
+	const [, bucket = "", key = ""] = MANIFEST_OBJECT.exec(value) ?? [];
+	return key === "" ? "expected one object, such as s3://my-bucket/lists/today.csv" : {
+		bucket,
+		key
+	};
+}
+/** A file of the runner, or `s3://bucket/key`, whose name says what it is. */
+const manifestFile = string().transform((value, context) => {
+	const address = manifestAddress(value);
+	const format = formatOf(value);
+	const problem = typeof address === "string" ? address : typeof format === "object" ? format.problem : void 0;
+	if (problem === void 0 && typeof address !== "string" && typeof format === "string") return {
+		name: value,
+		address,
+		format
+	};
+	context.addIssue(problem ?? "is no manifest");
+	return NEVER;
+});
+
+// src/inputs/shown.ts
+/**
+* Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
+* characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
+*/
+const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
+/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
+const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
+/** Text as it may be shown: a URL may hold a password or a signature. */
+const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
+const MOST_SHOWN_CHARS = 200;
+/** Why a value cannot be read, with the value and where it stands. */
+function unreadable$2(text, where, issues) {
+	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
+}
+__name(unreadable$2, "unreadable");
+
+// src/inputs/workspace-file.ts
+/** Of a file of settings: a team's own have some kilobytes. */
+const MOST_BYTES$1 = 65536;
+function whyUnread(error) {
+	if (!(error instanceof Error)) return String(error);
+	if (!("code" in error) || error.code !== "ENOENT") return error.message;
+	return "there is no such file: check the path, and put actions/checkout before this step";
+}
+/** The text of a file that the workflow names, or why it cannot be read. */
+async function readWorkspaceFile(file, env, files) {
+	const path = localPath.safeParse(file);
+	if (!path.success) return { problem: unreadable$2(file, void 0, path.error.issues) };
+	try {
+		const whole = files.join(expanded$1(file, {
+			env,
+			files
+		}) ?? file);
+		const text = await files.readText(whole, MOST_BYTES$1);
+		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
+		return { text };
+	} catch (error) {
+		return { problem: `${JSON.stringify(file)} cannot be read: ${whyUnread(error)}` };
+	}
+}
+
+// src/inputs/header-input.ts
+/** A list begins with a dash or a bracket; one word that ends so is the path of a file. */
+const isPath = (text) => /^[^-[\n][^\n]*\.ya?ml$/i.test(text);
+const problemOf$2 = /* @__PURE__ */ __name((text) => ({
+	input: "headers",
+	text
+}), "problemOf");
+/** Reads the rules of the input `headers`, which stand there or in a file that it names. */
+async function readHeaders(given, env, files) {
+	if (!given) return {
+		rules: void 0,
+		problems: []
+	};
+	const { text, origin } = given;
+	const inFile = isPath(text);
+	const read = inFile ? await readWorkspaceFile(text, env, files) : { text };
+	if ("problem" in read) return {
+		rules: void 0,
+		problems: [problemOf$2(read.problem)]
+	};
+	const { readHeaderRules } = await import("./header-rules.js");
+	const { rules, problems } = readHeaderRules({
+		text: read.text,
+		name: inFile ? text : "headers",
+		isWorkflow: (origin === "input" || origin === "transfer") && !inFile
+	});
+	return {
+		rules,
+		problems: problems.map(problemOf$2)
 	};
 }
 
@@ -17874,7 +18537,7 @@ const METADATA_INPUTS = [
 function metadataInputs(values) {
 	return (values["metadata-directive"] === "REPLACE" ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
 		input,
-		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata"
+		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers"
 	}));
 }
 const kmsKey = (values) => values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
@@ -17919,6 +18582,17 @@ function keyInputs(values) {
 		text
 	}));
 }
+/** A distribution that serves nothing of the destination would never be told anything. */
+function originPath({ cloudfront, destination }) {
+	if (!cloudfront || !destination) return [];
+	const { originPrefix } = cloudfront;
+	const written = folderNamed(destination);
+	if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return [];
+	return [{
+		input: "cloudfront",
+		text: `origin-path=/${originPrefix.slice(0, -1)} holds nothing of destination, whose keys begin with ${written}`
+	}];
+}
 const keysOfWriter = (values) => keyPair(values, "");
 const keysOfReader = (values) => keyPair(values, "source-");
 const ENDPOINTS = [
@@ -17959,7 +18633,8 @@ const RULES = [
 		"key-pattern",
 		"key-mismatch"
 	],
-	[manifestInputs, "manifest"]
+	[manifestInputs, "manifest"],
+	[originPath]
 ];
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */
 const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
@@ -18004,219 +18679,6 @@ function overlaps(transfers) {
 	return transfers.flatMap((transfer, at) => transfers.flatMap((other, otherAt) => [...otherAt < at ? [problemOf$1(transfer, other, "destination")] : [], ...otherAt === at ? [] : [problemOf$1(transfer, other, "source")]])).filter((problem) => problem !== void 0);
 }
 
-// src/storage/manifest/format.ts
-const ENDINGS = [
-	[".batch.csv", "batch"],
-	[".csv", "csv"],
-	[".ndjson", "ndjson"],
-	[".jsonl", "ndjson"],
-	[".keys0", "keys0"]
-];
-/** Names of files that are no list as they are. */
-const REFUSED = [
-	[/\.(?:gz|zip|zst|bz2|xz)$/, "it is packed: unpack it first"],
-	[/\.(?:parquet|orc|avro|xlsx?)$/, "a table of this kind is not read: write it as .csv or .ndjson"],
-	[/\.json$/, "a JSON document is no list of rows: write one object a line, as .ndjson"],
-	[/\.(?:ya?ml|tsv)$/, "a table of this kind is not read: write it as .csv or .ndjson"]
-];
-const nameOf$1 = /* @__PURE__ */ __name((path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1), "nameOf");
-/** How the rows of a file are written, by its name alone; or why no file of that name is read. */
-function formatOf(path) {
-	const name = nameOf$1(path);
-	if (name === "manifest.json") return "inventory";
-	const found = ENDINGS.find(([ending]) => name.endsWith(ending));
-	if (found) return found[1];
-	const problem = REFUSED.find(([ending]) => ending.test(name.toLowerCase()))?.[1];
-	return problem === void 0 ? "keys" : { problem };
-}
-
-// src/inputs/parsers.ts
-/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
-const text = (expects, parse) => string().transform((value, context) => {
-	const parsed = parse(value);
-	if (parsed !== void 0) return parsed;
-	context.addIssue(`expected ${expects}`);
-	return NEVER;
-});
-/** One of the words. */
-const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(", ")}` });
-/** `true` or `false`, in the runner's spellings. */
-const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
-/** `true` or `false`, or another word. */
-const flagOr = (word) => union$1([flag, literal$1(word)], { error: `expected true, false or ${word}` });
-/** A whole number within bounds, both included. */
-const count$1 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
-	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
-	return number >= least && number <= most ? number : void 0;
-}), "count");
-const COUNT = /^\d{1,15}$/;
-const PERCENT$1 = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
-/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
-const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
-	const words = value.split(/\s+/);
-	const [count, ...counts] = words.filter((word) => COUNT.test(word));
-	const [percent, ...percents] = words.flatMap((word) => PERCENT$1.exec(word)?.slice(1) ?? []);
-	const given = Number(count !== void 0) + Number(percent !== void 0);
-	const extra = counts.length + percents.length;
-	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
-	return {
-		...count === void 0 ? {} : { objects: Number(count) },
-		...percent === void 0 ? {} : { percent: Number(percent) }
-	};
-});
-/** `auto`, or a whole number within bounds. */
-const autoOrCount = (least, most) => union$1([literal$1("auto"), count$1(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
-const UNIT_MS = {
-	ms: 1,
-	s: 1e3,
-	m: 6e4,
-	h: 36e5
-};
-const MOST_DAYS = 7;
-const MOST_MS = 168 * UNIT_MS.h;
-/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
-const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
-	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return void 0;
-	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
-	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
-});
-const MIB$1 = 2 ** 20;
-const UNIT_BYTES = {
-	MB: 1e6,
-	MiB: MIB$1,
-	GB: 1e9,
-	GiB: 1024 * MIB$1
-};
-const LEAST_PART_BYTES = 5 * MIB$1;
-/** A part is held in memory. */
-const MOST_PART_BYTES = 1024 * MIB$1;
-function partBytes(value) {
-	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
-	if (!match) return void 0;
-	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
-	const whole = Math.ceil(bytes / MIB$1) * MIB$1;
-	return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : void 0;
-}
-/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
-const partSize = text("auto, or a size from 5MiB to 1GiB such as 50MB", (value) => value === "auto" ? "auto" : partBytes(value));
-const LEAST_RATE_BYTES = 1e3;
-function rateBytes(value) {
-	const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
-	if (!match) return void 0;
-	const units = {
-		...UNIT_BYTES,
-		kB: 1e3,
-		KiB: 1024
-	};
-	const bytes = Math.floor(Number(match[1]) * units[match[2]]);
-	return bytes >= LEAST_RATE_BYTES ? bytes : void 0;
-}
-/** `50MB/s`; gives bytes a second. */
-const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
-const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
-/** `name=value` a line; gives values by name. */
-const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
-	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
-	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
-});
-/** Lines without their surrounding blanks; empty lines do not count. */
-const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
-/** Words between commas or white space. */
-const list = string().transform((value) => value.split(/[\s,]/).filter((word) => word !== ""));
-/** Any text that a pattern allows. */
-const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
-/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN$1.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
-const MOST_PATTERN_CHARS = 1e3;
-/** The source of a regular expression, read with the flag `u`. */
-const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
-	if (value.length > MOST_PATTERN_CHARS) return void 0;
-	try {
-		new RegExp(value, "u");
-		return value;
-	} catch {
-		return;
-	}
-});
-/** An http(s) URL without a query or a secret in it. */
-const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
-	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-});
-/** `aws`, or the URL of another service. */
-const endpointOrAws = union$1([literal$1("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
-/** A JSON object, given back as its text. */
-const jsonObject = text("a JSON object", (value) => {
-	try {
-		const parsed = JSON.parse(value);
-		return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? value : void 0;
-	} catch {
-		return;
-	}
-});
-const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
-function addressProblem(value) {
-	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
-	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)";
-	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
-}
-/** `s3://bucket/prefix/`, without wildcards. */
-const s3Address = string().transform((value, context) => {
-	const match = ADDRESS.exec(value);
-	const path = match?.[2] ?? "";
-	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
-	if (problem === void 0) return {
-		bucket: match?.[1] ?? "",
-		path
-	};
-	context.addIssue(problem);
-	return NEVER;
-});
-const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/;
-function manifestAddress(value) {
-	if (!value.startsWith("s3://")) {
-		const path = localPath.safeParse(value);
-		return path.success ? { path: path.data } : path.error.issues[0]?.message ?? "is no path";
-	}
-	const [, bucket = "", key = ""] = MANIFEST_OBJECT.exec(value) ?? [];
-	return key === "" ? "expected one object, such as s3://my-bucket/lists/today.csv" : {
-		bucket,
-		key
-	};
-}
-/** A file of the runner, or `s3://bucket/key`, whose name says what it is. */
-const manifestFile = string().transform((value, context) => {
-	const address = manifestAddress(value);
-	const format = formatOf(value);
-	const problem = typeof address === "string" ? address : typeof format === "object" ? format.problem : void 0;
-	if (problem === void 0 && typeof address !== "string" && typeof format === "string") return {
-		name: value,
-		address,
-		format
-	};
-	context.addIssue(problem ?? "is no manifest");
-	return NEVER;
-});
-
-// src/inputs/shown.ts
-/**
-* Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
-* characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
-*/
-const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
-/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
-const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
-/** Text as it may be shown: a URL may hold a password or a signature. */
-const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
-const MOST_SHOWN_CHARS = 200;
-/** Why a value cannot be read, with the value and where it stands. */
-function unreadable$2(text, where, issues) {
-	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
-}
-__name(unreadable$2, "unreadable");
-
 // src/inputs/presets.ts
 /** Presets that need no file; the table of docs/inputs.md is made from them. */
 const PRESETS = {
@@ -18242,35 +18704,15 @@ const NO_CONFIG = {
 	presets: /* @__PURE__ */ new Map(),
 	problems: []
 };
-/** Of a file of presets: a team's own have some kilobytes. */
-const MOST_BYTES$1 = 65536;
-function whyUnread(error) {
-	if (!(error instanceof Error)) return String(error);
-	if (!("code" in error) || error.code !== "ENOENT") return error.message;
-	return "there is no such file: check the path, and put actions/checkout before this step";
-}
 async function configAt(file, env, files) {
 	if (file === "") return NO_CONFIG;
-	const path = localPath.safeParse(file);
-	if (!path.success) return {
+	const read = await readWorkspaceFile(file, env, files);
+	if ("problem" in read) return {
 		...NO_CONFIG,
-		problems: [unreadable$2(file, void 0, path.error.issues)]
+		problems: [read.problem]
 	};
 	const { readConfig } = await import("./config.js");
-	try {
-		const text = await files.readText(files.join(expanded$1(file, {
-			env,
-			files
-		}) ?? file), MOST_BYTES$1);
-		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
-		return readConfig(text, file);
-	} catch (error) {
-		const why = whyUnread(error);
-		return {
-			...NO_CONFIG,
-			problems: [`${JSON.stringify(file)} cannot be read: ${why}`]
-		};
-	}
+	return readConfig(read.text, file);
 }
 /** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
 async function readPreset(host, files) {
@@ -18376,7 +18818,7 @@ const install$1 = /* @__PURE__ */ __name((values) => ({
 	sha256: values["s5cmd-sha256"],
 	method: certain(values, "install-method")
 }), "install");
-const write = (values) => ({
+const write = (values, { rules }) => ({
 	storageClass: values["storage-class"],
 	sse: values.sse,
 	sseKmsKeyId: values["sse-kms-key-id"],
@@ -18388,7 +18830,8 @@ const write = (values) => ({
 		contentEncoding: values["content-encoding"],
 		user: values.metadata ?? {}
 	} : void 0,
-	...values.tags === "drop" ? { tags: "drop" } : {}
+	...values.tags === "drop" ? { tags: "drop" } : {},
+	...rules ? { rules } : {}
 });
 const engine = (values) => {
 	const because = directBecause(values);
@@ -18397,7 +18840,7 @@ const engine = (values) => {
 		directBecause: because
 	};
 };
-const transferOf = (values) => ({
+const transferOf = (values, around) => ({
 	...engine(values),
 	numworkers: certain(values, "numworkers"),
 	retryCount: certain(values, "retry-count"),
@@ -18412,8 +18855,18 @@ const transferOf = (values) => ({
 	maxDurationMs: values["max-duration"],
 	requestPayer: values["request-payer"],
 	verify: certain(values, "verify"),
-	write: write(values)
+	write: write(values, around)
 });
+function cdnOf({ cloudfront }, { cdnEndpoint: endpoint }) {
+	if (!cloudfront) return void 0;
+	const { distributions, maxPaths, originPrefix } = cloudfront;
+	return {
+		distributions,
+		maxPaths,
+		originPrefix,
+		endpoint
+	};
+}
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
 const folderIn = (folder, { transfer: { name }, files }) => name === void 0 ? files.join(folder) : files.join(folder, name);
 const reportingOf = (values, around) => ({
@@ -18423,7 +18876,8 @@ const reportingOf = (values, around) => ({
 	jobSummary: certain(values, "job-summary"),
 	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
 	metricsEndpoint: around.services.metricsEndpoint,
-	failOn: certain(values, "fail-on")
+	failOn: certain(values, "fail-on"),
+	cdn: cdnOf(values, around.services)
 });
 const sideOf$1 = /* @__PURE__ */ __name(({ bucket, path }, service) => ({
 	bucket,
@@ -18444,11 +18898,48 @@ const requestOf = (values, around) => ({
 	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
 	selection: selectionOf(values, around),
 	install: install$1(values),
-	transfer: transferOf(values),
+	transfer: transferOf(values, around),
 	reporting: reportingOf(values, around),
 	planDir: folderIn(values["plan-dir"] ?? around.reportDir, around),
 	settings: around.settings,
 	unknownInputs: around.unknownInputs
+});
+
+// src/inputs/cloudfront-input.ts
+const DISTRIBUTION = /^[A-Z][A-Z0-9]{5,31}$/;
+/** So many may be under way at a time; of them 15 with a wildcard. */
+const MOST_PATHS = 3e3;
+const USUAL_PATHS = 15;
+const EXPECTED = "expected the id of a distribution such as E2ABCDEF, and perhaps max-paths=15 and origin-path=/site";
+const pathsIn = (value) => {
+	const number = /^\d{1,4}$/.test(value) ? Number(value) : 0;
+	return number >= 1 && number <= MOST_PATHS ? number : void 0;
+};
+/** As a key begins that lies below it: '' or text that ends in a slash. */
+const prefixOf = (path) => {
+	const bare = path.replace(/^\/+|\/+$/g, "");
+	return bare === "" ? "" : `${bare}/`;
+};
+/** Ids of distributions and `name=value`, separated by commas or lines. */
+const cloudFront = string().transform((text, context) => {
+	const distributions = [];
+	const given = /* @__PURE__ */ new Map();
+	for (const item of text.split(/[,\r\n]/).map((part) => part.trim())) {
+		const [, name, value = ""] = /^(max-paths|origin-path)\s*=\s*(.*)$/.exec(item) ?? [];
+		if (name !== void 0 && !given.has(name)) given.set(name, value);
+		else if (name !== void 0) context.addIssue(`${name} is set twice`);
+		else if (DISTRIBUTION.test(item)) distributions.push(item);
+		else if (item !== "") context.addIssue(`${JSON.stringify(item)}: ${EXPECTED}`);
+	}
+	if (distributions.length === 0) context.addIssue(EXPECTED);
+	const asked = given.get("max-paths");
+	const maxPaths = asked === void 0 ? USUAL_PATHS : pathsIn(asked);
+	if (maxPaths === void 0) context.addIssue(`max-paths: expected a whole number from 1 to ${MOST_PATHS}`);
+	return {
+		distributions: [...new Set(distributions)],
+		maxPaths: maxPaths ?? USUAL_PATHS,
+		originPrefix: prefixOf(given.get("origin-path") ?? "")
+	};
 });
 
 // src/inputs/waves.ts
@@ -18540,6 +19031,7 @@ const isNumberOfYaml = ([id = "", ...more]) => more.length === 0 && /^\d{1,11}$|
 const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), { error: ({ input }) => `expected account ids of 12 digits, separated by commas${isNumberOfYaml(input) ? "; put it in quotes in the workflow, as YAML takes it for a number and drops leading zeros" : ""}` });
 const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, "a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/");
 const url = matching(/^https?:\/\/\S+$/, "a URL such as https://mirror.example.com/{version}/{asset}");
+/** Storage classes of S3 that an object may be written in. */
 const STORAGE_CLASSES = [
 	"STANDARD",
 	"STANDARD_IA",
@@ -18550,6 +19042,7 @@ const STORAGE_CLASSES = [
 	"DEEP_ARCHIVE",
 	"REDUCED_REDUNDANCY"
 ];
+/** Canned ACLs of objects. */
 const ACLS = [
 	"private",
 	"public-read",
@@ -18653,6 +19146,7 @@ const INPUTS = {
 	"content-disposition": presettable(headerText),
 	"content-encoding": presettable(headerText),
 	metadata: presettable(userMetadata),
+	headers: presettable(anyText),
 	verify: presettable(oneOf("auto", "outcomes", "listing")),
 	"s5cmd-version": ofStep(workflowOnly(version)),
 	"s5cmd-path": ofStep(workflowOnly(localPath)),
@@ -18665,6 +19159,7 @@ const INPUTS = {
 	"job-summary": ofStep(presettable(flag)),
 	"cloudwatch-metrics": ofStep(presettable(flag)),
 	"cloudwatch-namespace": ofStep(presettable(namespace)),
+	cloudfront: workflowOnly(cloudFront),
 	"plan-dir": ofStep(workflowOnly(localPath)),
 	"fail-on": ofStep(workflowOnly(oneOf("failed", "never")))
 };
@@ -18768,7 +19263,8 @@ function misspelt(settings, { identities }) {
 const INPUT_OF = {
 	s3: "endpoint-url",
 	sts: "sts-endpoint",
-	cloudwatch: "cloudwatch-metrics"
+	cloudwatch: "cloudwatch-metrics",
+	cloudfront: "cloudfront"
 };
 /**
 * Looks for what the inputs leave open where the AWS tools look, in their order: the environment, then the profile of
@@ -18947,11 +19443,11 @@ function stsOf({ values, lookup }, s3, side) {
 		found
 	};
 }
-/** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
-function metricsOf({ values, lookup }) {
-	if (!values["cloudwatch-metrics"]) return void 0;
+/** These services are AWS's alone, so that `aws` overrides only what is said of all services at once. */
+function ofAwsAlone({ values, lookup }, service) {
+	if (!values[service === "cloudwatch" ? "cloudwatch-metrics" : service]) return void 0;
 	const shared = namedBy(values, "destination") !== "aws";
-	return lookup.endpoint("destination", "cloudwatch", {
+	return lookup.endpoint("destination", service, {
 		...ALL,
 		shared
 	})?.value;
@@ -19050,7 +19546,8 @@ function decideServices(values, env, aws) {
 		destination: bucketAt("destination"),
 		sts: addressOf(asked, "destination", sts.destination.url, regionOf("destination")),
 		sourceSts: addressOf(asked, "source", sts.source.url, regionOf("source")),
-		metricsEndpoint: metricsOf(asked)
+		metricsEndpoint: ofAwsAlone(asked, "cloudwatch"),
+		cdnEndpoint: ofAwsAlone(asked, "cloudfront")
 	};
 	refuseVariants(asked, services);
 	const endpoints = [
@@ -19194,7 +19691,7 @@ function refuse$2(problems, why) {
 	});
 }
 __name(refuse$2, "refuse");
-function readTransfer(sources, files, awsConfig) {
+async function readTransfer(sources, files, awsConfig) {
 	const { entry, host } = sources;
 	const values = {};
 	const settings = [];
@@ -19211,6 +19708,7 @@ function readTransfer(sources, files, awsConfig) {
 		env: host.env,
 		files
 	});
+	const headers = await readHeaders(find("headers", sources), host.env, files);
 	const { services, ...decided } = decideServices(given, host.env, awsConfig);
 	const read = withPlaces(given, services);
 	const places = decided.problems.length > 0 ? ["endpoint-url"] : [];
@@ -19219,11 +19717,13 @@ function readTransfer(sources, files, awsConfig) {
 		entry,
 		values: read,
 		services,
+		rules: headers.rules,
 		settings: inOrder([...settings, ...decided.settings]),
 		lost,
 		problems: [
 			...unread,
 			...ofPaths,
+			...headers.problems,
 			...decided.problems,
 			...crossProblems(read, lost),
 			...lostManifest(sources)
@@ -19298,11 +19798,12 @@ async function readStep(host, files) {
 	const list = await transferList(host);
 	const { preset, problems: ofPreset } = await readPreset(host, files);
 	const awsConfig = await files.awsConfig();
-	const reads = (list ? list.entries : [void 0]).map((entry) => readTransfer({
+	const entries = list ? list.entries : [void 0];
+	const reads = await Promise.all(entries.map((entry) => readTransfer({
 		entry,
 		host,
 		preset
-	}, files, awsConfig));
+	}, files, awsConfig)));
 	const unknown = unknownNames(host.env);
 	const problems = [
 		...unknown.mistyped,
@@ -19319,7 +19820,7 @@ async function readStep(host, files) {
 		env,
 		files
 	});
-	const requestAt = ({ entry, values, settings, services }, at) => {
+	const requestAt = ({ entry, values, settings, services, rules }, at) => {
 		const transfer = {
 			name: entry?.name,
 			at
@@ -19332,7 +19833,8 @@ async function readStep(host, files) {
 			reportDir,
 			settings,
 			unknownInputs,
-			services
+			services,
+			rules
 		}));
 	};
 	return {
@@ -19625,6 +20127,7 @@ const needsOtherEtag = (reason, compare) => reason === "etag-differs" || reason 
 function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	if (toEtag === void 0) return reason === "missing";
 	if (needsOtherEtag(reason, compare) && sameEtag(toEtag, etag)) return false;
+	if (reason === "headers-differ") return overwrite !== "never" && compare !== "missing" && compare !== "always";
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
 
@@ -22278,6 +22781,30 @@ var Chosen = class {
 	}
 };
 
+// src/plan/doubts.ts
+const LOOKS_AT_ONCE$2 = 32;
+/** Of doubtful copies those whose objects have other headers. */
+async function differing(doubts, headers, { source, destination }) {
+	const found = /* @__PURE__ */ new Set();
+	await inParallel(doubts, LOOKS_AT_ONCE$2, async (doubt) => {
+		const { op, key } = doubt;
+		const from = {
+			bucket: source.bucket,
+			key: op.key
+		};
+		const to = {
+			bucket: destination.bucket,
+			key: op.to
+		};
+		if (await headers.differ({
+			key,
+			source: from,
+			destination: to
+		})) found.add(doubt);
+	});
+	return found;
+}
+
 // src/plan/line-file.ts
 /** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
 var LineFile = class {
@@ -22308,6 +22835,17 @@ var LineFile = class {
 		this.#objects++;
 		this.#bytes += bytes;
 		this.#waiting.push(line);
+	}
+	/** Removes a line that waits, or puts another one in its place; `bytes` as it was added. */
+	replace(line, bytes, instead) {
+		const at = this.#waiting.indexOf(line);
+		if (instead !== void 0) {
+			this.#waiting[at] = instead;
+			return;
+		}
+		this.#waiting.splice(at, 1);
+		this.#objects--;
+		this.#bytes -= bytes;
 	}
 	/** Writes the lines that wait. */
 	async flush() {
@@ -22440,6 +22978,8 @@ var Part = class {
 	/** What is left as `differs-unproven` of each wave. */
 	unproven = [];
 	samples = {};
+	/** Copies that wait, of which a look decides whether they are made. */
+	doubts = [];
 	copies;
 	deletes;
 	notes;
@@ -22497,17 +23037,11 @@ const standing$1 = /* @__PURE__ */ __name(({ etag, size, modified }) => etag ===
 } : { toEtag: etag }, "standing");
 /** The wave of a copy; what no request can name is of wave 0. */
 const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
-/** Adds a copy to those that wait to be written. */
-function addCopy(part, { source, destination, scope }, [from, to, reason]) {
-	const relative = shown$2(part, originOf(from));
+function copyOf(part, { source, destination, scope }, [from, to, reason]) {
 	const wave = waveIn(scope, from);
-	addSample(part.samples, reason, {
-		key: source.prefix + relative,
-		size: from.size
-	});
-	const op = {
+	return {
 		op: "copy",
-		key: source.prefix + relative,
+		key: source.prefix + shown$2(part, originOf(from)),
 		to: destination.prefix + shown$2(part, from.key),
 		size: from.size,
 		etag: from.etag,
@@ -22520,11 +23054,25 @@ function addCopy(part, { source, destination, scope }, [from, to, reason]) {
 		...wave > 0 ? { wave } : {},
 		reason
 	};
-	part.copies.add(op, op.size);
-	if (scope.waves) countAt(part.waves, wave, {
+}
+/** What a copy of the plan is counted by, beside its reason. */
+function tellCopy(part, around, { key, to, size, reason, wave = 0 }) {
+	const { waves, headers } = around.scope;
+	if (waves) countAt(part.waves, wave, {
 		objects: 1,
-		bytes: op.size
+		bytes: size
 	});
+	headers?.copies(ruledAt(around, to));
+	addSample(part.samples, reason, {
+		key,
+		size
+	});
+}
+/** Adds a copy to those that wait to be written. */
+function addCopy(part, around, copied) {
+	const op = copyOf(part, around, copied);
+	part.copies.add(op, op.size);
+	tellCopy(part, around, op);
 }
 function takeExtra(part, { destination, rules, scope }, object) {
 	const reason = "only-at-destination";
@@ -22570,6 +23118,55 @@ function noteOf(key, { from, to }, { source }) {
 }
 /** Relative to the whole destination; of a single object the name. */
 const wholeKey = ({ scope: { within }, destination }, key) => destination.single ? toKeyBytes(destination.prefix.slice(destination.prefix.lastIndexOf("/") + 1)) : within + key;
+/** Looks at the objects whose headers may be others, and leaves those whose are not. */
+async function settleDoubts(part, around) {
+	const doubts = part.doubts.splice(0);
+	const { headers } = around.scope;
+	if (!headers || doubts.length === 0) return;
+	const copied = await differing(doubts, headers, around);
+	for (const doubt of doubts) {
+		const { op, skip, note } = doubt;
+		const isCopied = copied.has(doubt);
+		if (isCopied) {
+			tellCopy(part, around, op);
+			const key = toKeyBytes(op.to.slice(around.destination.prefix.length));
+			part.standing.withdraw(wholeKey(around, key));
+		} else part.copies.replace(op, op.size);
+		if (isCopied && note) part.notes.replace(note.left, 0, note.copied);
+		count(part.reasons, isCopied ? op.reason : skip, {
+			objects: 1,
+			bytes: op.size
+		});
+	}
+}
+/** A full key of the destination as rules for headers read it. */
+const ruledAt = ({ destination, scope }, to) => (destination.single ? "" : toText(scope.within) ?? "") + ruledKey(destination, to);
+/** A copy that is made only if a look shows other headers; undefined where none is taken. */
+function doubtOf(part, around, [from, to, skip]) {
+	const { headers } = around.scope;
+	const isText = toText(from.key) !== void 0;
+	if (!headers || !to || !isText || around.rules.overwrite === "never") return void 0;
+	const op = copyOf(part, around, [
+		from,
+		to,
+		"headers-differ"
+	]);
+	const key = ruledAt(around, op.to);
+	if (!headers.wants({
+		key,
+		from,
+		to,
+		skip
+	})) return void 0;
+	const doubt = {
+		op,
+		skip,
+		key
+	};
+	part.copies.add(op, op.size);
+	part.doubts.push(doubt);
+	return doubt;
+}
 /** Adds what is to be done to the part. */
 function take$1(part, around, { from, to, checksums }) {
 	const { source, destination, rules, scope } = around;
@@ -22595,13 +23192,19 @@ function take$1(part, around, { from, to, checksums }) {
 		return { planned: rules.delete ? "delete" : void 0 };
 	}
 	if (destination.prefix + key === "") return {};
+	if (scope.headers && toText(key) !== void 0) scope.headers.see(ruledAt(around, destination.prefix + toText(key)));
 	const decision = decide(rules, from, to, around.skewMs, checksums);
 	const one = {
 		objects: 1,
 		bytes: from.size
 	};
-	count(part.reasons, reasonOf(decision), one);
 	if (checksums === "not-asked") count(part.reasons, CHECKSUM_NOT_ASKED, one);
+	const doubt = "skip" in decision ? doubtOf(part, around, [
+		from,
+		to,
+		decision.skip
+	]) : void 0;
+	if (!doubt) count(part.reasons, reasonOf(decision), one);
 	if ("copy" in decision) {
 		addCopy(part, around, [
 			from,
@@ -22611,9 +23214,10 @@ function take$1(part, around, { from, to, checksums }) {
 		return { planned: "copy" };
 	}
 	if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag);
-	if (decision.skip === "differs-unproven") {
+	const { skip } = decision;
+	if (skip === "differs-unproven") {
 		const origin = toText(originOf(from));
-		addSample(part.samples, decision.skip, {
+		addSample(part.samples, skip, {
 			key: source.prefix + origin,
 			size: from.size
 		});
@@ -22622,14 +23226,17 @@ function take$1(part, around, { from, to, checksums }) {
 			bytes: from.size
 		});
 	}
-	return { skip: decision.skip };
+	return {
+		skip,
+		doubt
+	};
 }
 __name(take$1, "take");
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
 function sameTaker(part, around) {
 	const { rules, scope, isNoted } = around;
 	const left = skipOfSame(rules);
-	if (!left || !scope.hasAll || isNoted) return void 0;
+	if (!left || !scope.hasAll || scope.headers || isNoted) return void 0;
 	return (objects, row) => {
 		const size = objects.size(row);
 		part.listed.source++;
@@ -22643,90 +23250,11 @@ function sameTaker(part, around) {
 		if (scope.publishes) part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row));
 	};
 }
-/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
-const PAIRS_AT_ONCE$2 = 32;
-/** Turns the pairs of a range into the lines and counts of a part, in their order. */
-var PartTaker = class {
-	#takeSame;
-	#part;
-	#around;
-	#waiting = [];
-	constructor(part, around) {
-		this.#part = part;
-		this.#around = around;
-		this.#takeSame = sameTaker(part, around);
-	}
-	/** As long as some glob of the waves took no key, each has to be seen. */
-	get takeSame() {
-		return this.#around.scope.waves?.hasIdle ? void 0 : this.#takeSame;
-	}
-	take(from, to) {
-		const pair = from && to && this.#asked(from, to);
-		if (pair || this.#waiting.length > 0) this.#waiting.push({
-			from,
-			to,
-			pair
-		});
-		else this.#settle({
-			from,
-			to,
-			checksums: "none"
-		});
-	}
-	async pause() {
-		if (this.#waiting.length > 0) await this.#settleAll();
-		await keepRestored(this.#part, this.#around);
-		await this.#part.flush();
-	}
-	/** The pair, where it is asked for now. */
-	#asked(from, to) {
-		const { checks, scope } = this.#around;
-		const asking = checks?.askingOf(from, to);
-		if (!checks || !asking || !scope.has(from, to)) return void 0;
-		const pair = checks.pairOf(from, to);
-		if (!pair) return void 0;
-		if (asking === "all") return pair;
-		return checks.offer(this.#part, pair) ? pair : void 0;
-	}
-	async #settleAll() {
-		const { checks } = this.#around;
-		const all = this.#waiting;
-		this.#waiting = [];
-		const looked = /* @__PURE__ */ new Map();
-		await inParallel(all, PAIRS_AT_ONCE$2, async (waiting) => {
-			if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair));
-		});
-		for (const waiting of all) {
-			const { from, to, verdict } = looked.get(waiting) ?? {
-				...waiting,
-				verdict: "none"
-			};
-			this.#settle({
-				from,
-				to,
-				checksums: verdict
-			});
-		}
-	}
-	#settle(taken) {
-		const { from, to } = taken;
-		const { isNoted, scope } = this.#around;
-		const { planned, skip } = take$1(this.#part, this.#around, taken);
-		const key = scope.within + ((from ?? to)?.key ?? "");
-		if (!isNoted?.(key, planned)) return;
-		this.#part.notes.add({
-			...noteOf(key, taken, this.#around),
-			skip
-		}, 0);
-	}
-};
-/** Turns pairs into the lines and counts of a part. */
-const takerOf = (part, around) => new PartTaker(part, around);
 
 // src/plan/checksum-pairs.ts
 /** Of pairs that times leave so many are asked for, each day others. */
 const MOST_CHOSEN = 1e3;
-const PAIRS_AT_ONCE$1 = 32;
+const PAIRS_AT_ONCE$2 = 32;
 /** Without the page that the strings of a listed object are parts of. */
 const detached = (object) => JSON.parse(JSON.stringify(object));
 const precedes = (late, written) => !written.unnameable && Buffer.compare(Buffer.from(late.to), Buffer.from(written.to)) < 0;
@@ -22792,7 +23320,7 @@ var PairChecks = class {
 	/** Asks for the pairs that were chosen, once all are known, and amends the parts that left them by their times. */
 	async settle() {
 		const amended = /* @__PURE__ */ new Map();
-		await inParallel(this.#chosen.items, PAIRS_AT_ONCE$1, async ({ part, pair }) => {
+		await inParallel(this.#chosen.items, PAIRS_AT_ONCE$2, async ({ part, pair }) => {
 			const looked = await this.look(pair);
 			if (!this.#amend(part, pair, looked)) return;
 			const keys = amended.get(part) ?? /* @__PURE__ */ new Set();
@@ -22835,6 +23363,103 @@ var PairChecks = class {
 			decision.copy
 		]);
 		return true;
+	}
+};
+
+// src/plan/header-looks.ts
+/** As many unchanged objects that a rule is for are looked at, and as many that none is for any more. */
+const MOST_LOOKS = 1e3;
+/** Whether an object that no rule wrote has what rules say all the same; ACLs and tags no HEAD tells. */
+function hasAll({ metadata, headers, storageClass, acl, tags }, found) {
+	const wanted = {
+		...metadata ? metadataHeaders(metadata) : {},
+		...headers
+	};
+	return acl === void 0 && tags === void 0 && (storageClass === void 0 || storageClass === (found["x-amz-storage-class"] ?? "STANDARD")) && Object.entries(wanted).every(([name, value]) => name === "x-amz-meta-s3-direct-sync-headers" || found[name] === value);
+}
+/** What rules for headers ask of a plan: which objects are looked at, and what that came to. */
+var HeaderLooks = class {
+	#deps;
+	#idle;
+	#left = {
+		ruled: MOST_LOOKS,
+		unruled: MOST_LOOKS
+	};
+	#compared = 0;
+	#notCompared = 0;
+	#sourceLooks = 0;
+	#refusal;
+	constructor(deps) {
+		this.#deps = deps;
+		this.#idle = new IdleRules(deps.write.rules ?? []);
+	}
+	/** Takes the key of an object of the source that is in scope. */
+	see(key) {
+		this.#idle.see(key);
+	}
+	/** Takes the key of an object that is copied. */
+	copies(key) {
+		const options = this.#optionsOf(key);
+		if (keepsOthers(options) || keepsType(options)) this.#sourceLooks++;
+	}
+	/** Whether an object is to be looked at that the plan leaves as it is: one that holds what the source holds. */
+	wants({ key, from, to, skip }) {
+		if (!(skip === "same-size" || skip === "same-checksum" || sameEtag(from.etag, to.etag)) || skip === "exists") return false;
+		const { isAsked } = this.#deps;
+		if (isAsked && !isAsked(key)) return false;
+		const kind = this.#optionsOf(key).headers ? "ruled" : "unruled";
+		const looks = (isAsked !== void 0 || this.#left[kind] > 0) && !isArchived(from) && this.#refusal === void 0;
+		if (looks) this.#left[kind]--;
+		else if (kind === "ruled") this.#notCompared++;
+		return looks;
+	}
+	/** Whether an object has other headers at the destination than it would be written with. */
+	async differ({ key, source, destination }) {
+		const { destination: store, signal } = this.#deps;
+		const options = this.#optionsOf(key);
+		try {
+			const found = await store.describe(destination, signal);
+			if (options.headers) this.#compared++;
+			return found !== void 0 && await this.#isOther(options, found, source);
+		} catch (error) {
+			signal.throwIfAborted();
+			const failure = serviceFailure(error);
+			const { code, message } = failure;
+			if (!isRefusal(failure)) throw new SyncError("list", `Headers could not be compared: ${code}: ${message}`, {
+				hint: "Nothing was copied. Run again once the service answers; without headers none are compared.",
+				cause: error
+			});
+			this.#refusal ??= `${code}: ${message}`;
+			if (options.headers) this.#notCompared++;
+			return false;
+		}
+	}
+	async #isOther(options, found, source) {
+		const { source: store, signal } = this.#deps;
+		const written = found[HEADERS_DIGEST];
+		const wanted = options.headers?.[HEADERS_DIGEST];
+		if (wanted !== void 0) return written === void 0 ? !hasAll(options, found) : written !== wanted;
+		if (written === void 0 || options.metadata) return written !== void 0;
+		return (await store.describe(source, signal))?.[HEADERS_DIGEST] !== written;
+	}
+	/** Globs of rules that matched no key of the source. */
+	idle() {
+		return this.#idle.globs();
+	}
+	/** Why objects could not be looked at; undefined where nothing refused that. */
+	get refusal() {
+		return this.#refusal;
+	}
+	/** What a plan tells of it. */
+	counts() {
+		return {
+			compared: this.#compared,
+			notCompared: this.#notCompared,
+			sourceLooks: this.#sourceLooks
+		};
+	}
+	#optionsOf(key) {
+		return optionsFor(this.#deps.write, key);
 	}
 };
 
@@ -23229,6 +23854,94 @@ async function sortRows(manifest, { source, rules }, reasons, { files, folder, c
 	};
 }
 
+// src/plan/taker.ts
+/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
+const PAIRS_AT_ONCE$1 = 32;
+/** Turns the pairs of a range into the lines and counts of a part, in their order. */
+var PartTaker = class {
+	#takeSame;
+	#part;
+	#around;
+	#waiting = [];
+	constructor(part, around) {
+		this.#part = part;
+		this.#around = around;
+		this.#takeSame = sameTaker(part, around);
+	}
+	/** As long as some glob of the waves took no key, each has to be seen. */
+	get takeSame() {
+		return this.#around.scope.waves?.hasIdle ? void 0 : this.#takeSame;
+	}
+	take(from, to) {
+		const pair = from && to && this.#asked(from, to);
+		if (pair || this.#waiting.length > 0) this.#waiting.push({
+			from,
+			to,
+			pair
+		});
+		else this.#settle({
+			from,
+			to,
+			checksums: "none"
+		});
+	}
+	async pause() {
+		if (this.#waiting.length > 0) await this.#settleAll();
+		await settleDoubts(this.#part, this.#around);
+		await keepRestored(this.#part, this.#around);
+		await this.#part.flush();
+	}
+	/** The pair, where it is asked for now. */
+	#asked(from, to) {
+		const { checks, scope } = this.#around;
+		const asking = checks?.askingOf(from, to);
+		if (!checks || !asking || !scope.has(from, to)) return void 0;
+		const pair = checks.pairOf(from, to);
+		if (!pair) return void 0;
+		if (asking === "all") return pair;
+		return checks.offer(this.#part, pair) ? pair : void 0;
+	}
+	async #settleAll() {
+		const { checks } = this.#around;
+		const all = this.#waiting;
+		this.#waiting = [];
+		const looked = /* @__PURE__ */ new Map();
+		await inParallel(all, PAIRS_AT_ONCE$1, async (waiting) => {
+			if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair));
+		});
+		for (const waiting of all) {
+			const { from, to, verdict } = looked.get(waiting) ?? {
+				...waiting,
+				verdict: "none"
+			};
+			this.#settle({
+				from,
+				to,
+				checksums: verdict
+			});
+		}
+	}
+	#settle(taken) {
+		const { from, to } = taken;
+		const { isNoted, scope } = this.#around;
+		const { planned, skip, doubt } = take$1(this.#part, this.#around, taken);
+		const key = scope.within + ((from ?? to)?.key ?? "");
+		if (!isNoted?.(key, planned)) return;
+		const noted = noteOf(key, taken, this.#around);
+		const left = {
+			...noted,
+			skip
+		};
+		this.#part.notes.add(left, 0);
+		if (doubt) doubt.note = {
+			left,
+			copied: isNoted(key, "copy") ? noted : void 0
+		};
+	}
+};
+/** Turns pairs into the lines and counts of a part. */
+const takerOf = (part, around) => new PartTaker(part, around);
+
 // src/plan/manifest.ts
 const MOST_NAMED$1 = 10;
 /** In the order in which they are told. */
@@ -23367,7 +24080,8 @@ var ManifestComparison = class {
 				publishes: this.#around.scope.publishes,
 				seeDelete: () => {},
 				within: "",
-				waves: this.#around.scope.waves
+				waves: this.#around.scope.waves,
+				headers: this.#around.scope.headers
 			},
 			skewMs: this.#around.skewMs,
 			isRestored: this.#around.isRestored,
@@ -24027,14 +24741,15 @@ async function compareMoved(around, { keys, filter }, ports) {
 		const spared = to !== void 0 && extras(to.key);
 		return from ? !from.out : spared;
 	};
-	const { publishes, seeDelete, within, waves } = around.scope;
+	const { publishes, seeDelete, within, waves, headers } = around.scope;
 	const scope = {
 		hasAll: false,
 		has,
 		publishes,
 		seeDelete,
 		within,
-		waves
+		waves,
+		headers
 	};
 	const part = new Part(files, folder, "moved");
 	const { source, skewMs, isRestored, isNoted, checks } = around;
@@ -24069,7 +24784,21 @@ async function compareMoved(around, { keys, filter }, ports) {
 }
 
 // src/plan/compare.ts
-function watchOf({ source, destination, rules }) {
+/** Of an approved plan only what it names is looked at, and all of that. */
+function looksOf({ source, destination, write }, approved, signal) {
+	if (!write.rules) return void 0;
+	const isNamed = approved && ((key) => approved.isCopied(toKeyBytes(key)));
+	const isAsked = destination.single ? isNamed && (() => true) : isNamed;
+	return new HeaderLooks({
+		write,
+		source: source.store,
+		destination: destination.store,
+		isAsked,
+		signal
+	});
+}
+function watchOf(request, headers) {
+	const { source, destination, rules } = request;
 	const filter = new KeyFilter(rules);
 	const places = {
 		source,
@@ -24079,7 +24808,8 @@ function watchOf({ source, destination, rules }) {
 	return {
 		filter,
 		misread: new MisreadExcludes(rules.exclude, places, filter),
-		order
+		order,
+		headers
 	};
 }
 /** The waves of keys that are relative to the part of the destination that is listed. */
@@ -24095,7 +24825,8 @@ function pairWaves({ destination, rules }, order) {
 	};
 }
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(request, { filter, misread, order }) {
+function pairScope(request, watch) {
+	const { filter, misread, order, headers } = watch;
 	const { source: whole, rules, publishedPath } = request;
 	const within = toKeyBytes(narrowed(whole, rules).within);
 	const inScope = scopeOf(whole, rules, filter);
@@ -24108,7 +24839,8 @@ function pairScope(request, { filter, misread, order }) {
 			if (text !== void 0) misread.see(text);
 		},
 		within,
-		waves: order && pairWaves(request, order)
+		waves: order && pairWaves(request, order),
+		headers
 	};
 }
 /** Asks for the checksums of pairs; undefined where no rule needs them. */
@@ -24187,7 +24919,7 @@ async function compareSides({ rules: { keys }, manifest }, around, { filter }, p
 */
 async function compare(request, folder, context, approved) {
 	const { files, clock, system, signal, log } = context;
-	const watch = watchOf(request);
+	const watch = watchOf(request, looksOf(request, approved, signal));
 	const common = partRules(request, watch);
 	const checks = checksOf(request, common, context, approved);
 	const { source, destination, rules, scope, skewMs, isRestored } = common;
@@ -24209,17 +24941,20 @@ async function compare(request, folder, context, approved) {
 		log
 	});
 	await checks?.settle();
+	const filters = {
+		idle: watch.filter.idle(),
+		misread: watch.misread.first(),
+		sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0)
+	};
+	const waves = watch.order && {
+		idle: watch.order.idle(),
+		unproven: sumAt(parts.map(({ unproven }) => unproven), 0)
+	};
 	return {
 		parts,
-		filters: {
-			idle: watch.filter.idle(),
-			misread: watch.misread.first(),
-			sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0)
-		},
-		waves: watch.order && {
-			idle: watch.order.idle(),
-			unproven: sumAt(parts.map(({ unproven }) => unproven), 0)
-		},
+		filters,
+		headers: watch.headers,
+		waves,
 		manifest,
 		checksums: checks?.taken
 	};
@@ -24367,7 +25102,7 @@ const sourceKeysOf = ([part]) => part?.sourceKeys ? { sourceKeys: part.sourceKey
 /** The copies of each wave; nothing where all are one. */
 const wavesOf = (parts, { waves }) => waves ? { waves: [...sumAt(parts.map((part) => part.waves), waves.globs.length + 1)] } : {};
 /** What the parts of a plan come to. */
-const totalsOf = ({ parts, checksums, manifest }, rules) => ({
+const totalsOf = ({ parts, headers, checksums, manifest }, rules) => ({
 	copies: parts.map(({ copies: { objects, bytes } }) => ({
 		objects,
 		bytes
@@ -24384,9 +25119,23 @@ const totalsOf = ({ parts, checksums, manifest }, rules) => ({
 	},
 	inScope: sum(parts, ({ inScope }) => inScope),
 	...sourceKeysOf(parts),
+	...headers ? { headers: headers.counts() } : {},
 	...checksums ? { checksums } : {},
 	...manifest ? { manifest: manifest.counts } : {}
 });
+/** What the rules for headers found, for the plan; says what was not looked at. */
+function headersOf(headers, log) {
+	if (!headers) return {};
+	const { notCompared } = headers.counts();
+	const why = headers.refusal ?? "more than 1,000 that a rule is for did not change";
+	const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): run with compare: always where a rule changed.`;
+	if (notCompared > 0) log.line("info", told);
+	const headersRefused = headers.refusal === void 0 ? void 0 : told;
+	return {
+		idleHeaderGlobs: headers.idle(),
+		headersRefused
+	};
+}
 /** A key that no request can name, where an op would have one. */
 const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== void 0)?.unnameable;
 /**
@@ -24399,7 +25148,7 @@ async function makePlanFile(request, path, context) {
 	const folder = await files.temporaryFolder();
 	try {
 		const compared = await compare(request, folder, context);
-		const { parts, filters, waves, manifest } = compared;
+		const { parts, filters, headers, waves, manifest } = compared;
 		const totals = totalsOf(compared, rules);
 		const unnameable = unnameableOf(parts);
 		const sourceIsEmpty = await nothingListed(request, totals);
@@ -24427,11 +25176,13 @@ async function makePlanFile(request, path, context) {
 			samples
 		});
 		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
+		const found = headersOf(headers, context.log);
 		return {
 			...plan,
 			refused,
 			idleGlobs: filters.idle,
-			waveFindings: waves
+			waveFindings: waves,
+			...found
 		};
 	} finally {
 		await files.remove(folder);
@@ -24524,7 +25275,7 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 			isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
 			isCopied: (key) => named.copy.mayHold(key)
 		});
-		const { parts, filters, waves, manifest } = compared;
+		const { parts, filters, headers, waves, manifest } = compared;
 		const totals = totalsOf(compared, rules);
 		const { prefix } = destination;
 		const deletes = rules.delete;
@@ -24559,12 +25310,14 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 		}, header, carried);
 		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
 		const { approval } = carried;
+		const found = headersOf(headers, log);
 		return {
 			...plan,
 			approval,
 			refused,
 			idleGlobs: filters.idle,
-			waveFindings: waves
+			waveFindings: waves,
+			...found
 		};
 	} finally {
 		await files.remove(folder);
@@ -26532,6 +27285,7 @@ function rowOfCopy(op, outcome, belief, hide) {
 		...op.wave === void 0 ? {} : { wave: op.wave },
 		size: op.size,
 		status,
+		...op.toEtag === void 0 ? {} : { replaced: true },
 		engine: engine === "s5cmd" ? engine : "direct",
 		...route ? { route } : {},
 		attempts,
@@ -27403,6 +28157,15 @@ const COPIES_WITHIN_PORTS = 8e3;
 /** Whether so many copies by s5cmd would use up the ports of a platform, and fail for that. */
 const usesUpPorts = (platform, copies) => FEW_PORTS.has(platform) && copies > COPIES_WITHIN_PORTS;
 const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
+/** Why s5cmd cannot write an object as it is to be. */
+function writtenAs({ to }, { transfer, s5cmd, destination }) {
+	const options = optionsFor(transfer.write, ruledKey(destination, to));
+	if (keepsType(options)) return "type-kept";
+	if (keepsOthers(options) || options.headers?.["content-language"]) return "headers-by-rule";
+	if (options.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
+	if (options.tags === void 0) return void 0;
+	return options.tags === "" && transfer.write.tags === "drop" ? "tags-dropped" : "tags-by-rule";
+}
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
 function s5cmdCannot(op, { transfer, s5cmd, destination }) {
 	if (destination.variant?.bucketInHost) return "bucket-in-host";
@@ -27414,9 +28177,11 @@ function s5cmdCannot(op, { transfer, s5cmd, destination }) {
 	if (destination.endpoint !== void 0 && op.size > LARGEST_COPY_ELSEWHERE_BYTES) return "over-4-gib-on-compatible-service";
 	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
 	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
-	if (keepsType(transfer.write)) return "type-kept";
-	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
-	if (transfer.write.tags === "drop") return "tags-dropped";
+	return writtenAs(op, {
+		transfer,
+		s5cmd,
+		destination
+	});
 }
 /** Policies that bind whoever writes to a bucket, and may want conditions of every write. */
 const BINDING = /* @__PURE__ */ new Set([
@@ -27637,19 +28402,22 @@ const addresses = ({ key, to }, { source, destination }) => ({
 	from: s3Url(source.bucket, key),
 	to: s3Url(destination.bucket, to)
 });
-const metadataFlags = (metadata) => [
-	["--metadata-directive", "REPLACE"],
-	["--cache-control", metadata.cacheControl],
-	["--content-type", metadata.contentType],
-	["--content-disposition", metadata.contentDisposition],
-	["--content-encoding", metadata.contentEncoding],
-	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
-];
-/** The flags that all lines of a run have. */
+const META = "x-amz-meta-";
+/** A header as s5cmd takes it. */
+const headerFlag = ([name, value]) => name.startsWith(META) ? ["--metadata", `${name.slice(11)}=${value}`] : [`--${name}`, value];
+/** What describes the object in place of all that the source says: `--cache-control`, … and `--metadata`. */
+const metadataFlags = ({ metadata, headers }) => {
+	const all = {
+		...metadata ? metadataHeaders(metadata) : {},
+		...headers
+	};
+	return [["--metadata-directive", "REPLACE"], ...Object.entries(all).map(headerFlag)];
+};
+/** The flags of a line whose object is written so. */
 function lineFlags({ metadataDirective, options }) {
 	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
 	return ["--raw", ...[
-		...options.metadata ? metadataFlags(options.metadata) : kept,
+		...options.metadata ? metadataFlags(options) : kept,
 		["--storage-class", options.storageClass],
 		["--sse", options.sse],
 		["--sse-kms-key-id", options.sseKmsKeyId],
@@ -27658,9 +28426,13 @@ function lineFlags({ metadataDirective, options }) {
 }
 /** The line of a copy in an `s5cmd run` file, without its newline. */
 function copyLine(op, rules) {
+	const { destination, options, metadataDirective } = rules;
 	const { from, to } = addresses(op, rules);
 	const version = op.versionId === void 0 ? "" : ` --version-id ${quote(op.versionId)}`;
-	return `cp ${lineFlags(rules)}${version} ${quote(from)} ${quote(to)}`;
+	return `cp ${lineFlags({
+		metadataDirective,
+		options: optionsFor(options, ruledKey(destination, op.to))
+	})}${version} ${quote(from)} ${quote(to)}`;
 }
 
 // src/s5cmd/batch-file.ts
@@ -28022,30 +28794,14 @@ async function telling({ headers }, write) {
 /** The same objects, of whose refusals those that may be of tags are known. */
 const tellingTags = (objects) => ({
 	...objects,
+	copy: (from, write, limit) => telling(write, () => objects.copy(from, write, limit)),
 	put: (write, bytes, limit) => telling(write, () => objects.put(write, bytes, limit)),
 	startUpload: (write, limit) => telling(write, () => objects.startUpload(write, limit))
 });
 
 // src/transfer/direct/headers.ts
-const metadataHeaders = (metadata, source) => ({
-	...given$1({
-		"cache-control": metadata.cacheControl,
-		"content-type": metadata.contentType ?? source["content-type"],
-		"content-disposition": metadata.contentDisposition,
-		"content-encoding": metadata.contentEncoding
-	}),
-	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
-});
 /** What tells a copy to leave the tags behind. */
 const WITHOUT_TAGS = { "x-amz-tagging-directive": "REPLACE" };
-/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
-const copyHeaders = (options, source = {}) => ({
-	...optionHeaders(options),
-	...options.metadata ? {
-		"x-amz-metadata-directive": "REPLACE",
-		...metadataHeaders(options.metadata, source)
-	} : {}
-});
 const CARRIED = /* @__PURE__ */ new Set([
 	"cache-control",
 	"content-disposition",
@@ -28056,13 +28812,39 @@ const CARRIED = /* @__PURE__ */ new Set([
 ]);
 /** Without the framing of an upload, which some services keep as if it were an encoding of the object. */
 const encodingOf = (value) => value.split(",").filter((token) => token.trim().toLowerCase() !== "aws-chunked").join(",").trim();
+/** The headers of an object, of which a write can send all again. Throws MetadataNotTold where S3 keeps more than headers can tell. */
+function checkCarriable({ headers }) {
+	const missing = headers["x-amz-missing-meta"];
+	if (!missing || missing === "0") return headers;
+	throw new ServiceError("MetadataNotTold", `The source object has metadata that no header can tell (${missing} of its entries).`, { status: 400 });
+}
 /** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
 const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
+/** All that describes an object: what a rule says of it comes first. */
+const describing = ({ metadata, headers }, source) => ({
+	...metadata ? {
+		...given$1({ "content-type": source["content-type"] }),
+		...metadataHeaders(metadata)
+	} : carriedHeaders(source),
+	...headers
+});
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where some of them are kept and others replaced. */
+const copyHeaders = (options, source = {}) => ({
+	...optionHeaders(options),
+	...options.metadata || options.headers ? {
+		"x-amz-metadata-directive": "REPLACE",
+		...describing(options, source)
+	} : {},
+	...options.tags ? {
+		...WITHOUT_TAGS,
+		"x-amz-tagging": options.tags
+	} : {}
+});
 /** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
 const writeHeaders = (options, source, tags) => ({
 	...optionHeaders(options),
-	...options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source),
-	...tags === "" || options.tags === "drop" ? {} : { "x-amz-tagging": tags }
+	...describing(options, source),
+	...given$1({ "x-amz-tagging": (options.tags ?? tags) || void 0 })
 });
 
 // src/transfer/direct/parts.ts
@@ -28202,6 +28984,10 @@ var SourceObjects = class {
 	}
 };
 
+// src/transfer/direct/write-job.ts
+/** How the object of an op is written. */
+const optionsOf = ({ options, ruledKey }, { to }) => optionsFor(options, ruledKey(to));
+
 // src/transfer/direct/write.ts
 /** Checksums that can be put together from those of parts, S3's own first. */
 const PARTED = [
@@ -28232,12 +29018,12 @@ var ObjectWriter = class {
 		this.#deps = deps;
 		this.#streamer = streamer;
 		this.#route = route;
-		this.#copyHeaders = copyHeaders(deps.options);
+		this.#copyHeaders = copyHeaders(optionsFor(deps.options, ""));
 	}
 	/** Whether nothing is asked of objects that a service may refuse. */
 	get isPlain() {
-		const { acl, sse, storageClass } = this.#deps.options;
-		return !(acl || sse || storageClass);
+		const { acl, sse, storageClass, rules = [] } = this.#deps.options;
+		return !(acl || sse || storageClass || rules.some((rule) => rule.acl || rule.storageClass));
 	}
 	/** Whether the destination is AWS, which says what it means. */
 	get isAws() {
@@ -28265,12 +29051,13 @@ var ObjectWriter = class {
 	}
 	/** One request; S3 does the rest. */
 	async #copyWhole({ op, only, unbound, onRetry }) {
-		const { source, objects, bucket, limits, options } = this.#deps;
+		const { source, objects, bucket, limits } = this.#deps;
 		const from = {
 			...source.pinned(op, unbound),
 			size: op.size
 		};
-		const headers = keepsType(options) ? copyHeaders(options, (await source.describe(from, onRetry)).headers) : this.#copyHeaders;
+		const options = optionsOf(this.#deps, op);
+		const headers = keepsType(options) || keepsOthers(options) ? copyHeaders(options, checkCarriable(await source.describe(from, onRetry))) : this.#deps.options.rules ? copyHeaders(options) : this.#copyHeaders;
 		const to = {
 			bucket,
 			key: op.to
@@ -28283,7 +29070,7 @@ var ObjectWriter = class {
 				...more
 			} : headers
 		}, limits.of(op.size, onRetry));
-		return options.tags === "drop" ? this.#withoutTags(copy) : copy();
+		return options.tags === "" ? this.#withoutTags(copy) : copy();
 	}
 	/** Who does not know how tags are left behind has none to copy: the same without a word about them proves that it was this. */
 	async #withoutTags(copy) {
@@ -28301,7 +29088,7 @@ var ObjectWriter = class {
 	/** S3 copies each part; what it carries over for whole objects is carried by hand. */
 	async #copyInParts(job) {
 		const { op, only, unbound, onRetry, lookLast } = job;
-		const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps;
+		const { source, objects, bucket, uploads, limits, keepEtags } = this.#deps;
 		const from = source.pinned(op, unbound);
 		const composite = isComposite(op.etag);
 		const described = composite ? await source.describeByPart(from, onRetry) : await source.describe(from, onRetry);
@@ -28309,7 +29096,7 @@ var ObjectWriter = class {
 		if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === void 0) return this.#copyWhole(job);
 		const tags = await this.#carriedTags(job, described);
 		if (tags === void 0) return this.#copyWhole(job);
-		const headers = writeHeaders(options, described.headers, tags);
+		const headers = writeHeaders(optionsOf(this.#deps, op), checkCarriable(described), tags);
 		const whole = await this.#wholeChecksum(job);
 		const partBytes = (keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
 		const limit = limits.of(partBytes, onRetry);
@@ -28351,8 +29138,8 @@ var ObjectWriter = class {
 	}
 	/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
 	async #carriedTags({ op, unbound, onRetry }, described) {
-		const { source, options } = this.#deps;
-		if (options.tags === "drop") return "";
+		const { source } = this.#deps;
+		if (optionsOf(this.#deps, op).tags !== void 0) return "";
 		try {
 			return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry);
 		} catch (error) {
@@ -28758,7 +29545,10 @@ var Streamer = class {
 		};
 		return this.#memory.hold(op.size, async () => {
 			const content = await source.readProven(op, from, onRetry);
-			const headers = await this.#headers(from, content, onRetry);
+			const headers = await this.#headers({
+				op,
+				onRetry
+			}, from, content);
 			return objects.put({
 				to,
 				only,
@@ -28772,7 +29562,7 @@ var Streamer = class {
 		const from = source.pinned(op, unbound);
 		const kept = this.#isKept(op);
 		const described = kept ? await source.describeByPart(from, onRetry) : await source.describe(from, onRetry);
-		const headers = await this.#headers(from, described, onRetry);
+		const headers = await this.#headers(job, from, described);
 		const sourcePartBytes = kept ? keptPartBytes(described, op.size) : void 0;
 		return uploads.write({
 			to: {
@@ -28797,10 +29587,10 @@ var Streamer = class {
 		}, onRetry);
 	}
 	/** Headers that carry over what an answer to a read described. */
-	async #headers(from, described, onRetry) {
-		const { source, options } = this.#deps;
-		const tags = options.tags === "drop" ? "" : await source.countedTags(from, described, onRetry);
-		return writeHeaders(options, described.headers, tags);
+	async #headers({ op, onRetry }, from, described) {
+		const options = optionsOf(this.#deps, op);
+		const tags = options.tags === void 0 ? await this.#deps.source.countedTags(from, described, onRetry) : "";
+		return writeHeaders(options, checkCarriable(described), tags);
 	}
 };
 
@@ -29087,6 +29877,7 @@ var DirectEngines = class {
 			}),
 			limits,
 			options: write,
+			ruledKey: (to) => ruledKey(destination, to),
 			keepEtags: request.selection.overwrite === "never"
 		};
 		const memory = createBudget(STREAMED_BYTES);
@@ -32191,13 +32982,15 @@ const BEGINNINGS = {
 	failed: ROW,
 	published: PUBLISHED,
 	uploads: /^\{"(?:begun|over)":/,
-	summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/
+	summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/,
+	changed: /^\/[!$&'()*+,./0-9:;=@A-Z_a-z%-]*(?:\n|$)/
 };
 const NAMELESS = /* @__PURE__ */ new Set([
 	"results",
 	"failed",
 	"published",
-	"uploads"
+	"uploads",
+	"changed"
 ]);
 const START_BYTES = 256;
 /** No policy of ours is as large: IAM takes a tenth of it. */
@@ -32636,4 +33429,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, closeAgents, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, windowsRefuses };
+export { ACLS, HEADERS_DIGEST, INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, closeAgents, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, openPorts, orAborted, otherEtag, pageMemory, pathsOf$1 as pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, windowsRefuses };

@@ -3,7 +3,7 @@ import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, a
 import { ReadStream, fstatSync, lstatSync, readFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
-import { createHash, createHmac, getRandomValues } from "node:crypto";
+import { createHash, createHmac, createSecretKey, getRandomValues, hash } from "node:crypto";
 import node_https from "node:https";
 import os, { homedir, platform, release } from "node:os";
 import fs, { readFile, realpath } from "node:fs/promises";
@@ -7963,7 +7963,7 @@ const signingKeyCache = {};
 const cacheQueue = [];
 const createScope = (shortDate, region, service) => `${shortDate}/${region}/${service}/${KEY_TYPE_IDENTIFIER}`;
 const getSigningKey = async (sha256Constructor, credentials, shortDate, region, service) => {
-	const credsHash = await hmac(sha256Constructor, credentials.secretAccessKey, credentials.accessKeyId);
+	const credsHash = await hmac$1(sha256Constructor, credentials.secretAccessKey, credentials.accessKeyId);
 	const cacheKey = `${shortDate}:${region}:${service}:${toHex(credsHash)}:${credentials.sessionToken}`;
 	if (cacheKey in signingKeyCache) return signingKeyCache[cacheKey];
 	cacheQueue.push(cacheKey);
@@ -7974,14 +7974,14 @@ const getSigningKey = async (sha256Constructor, credentials, shortDate, region, 
 		region,
 		service,
 		KEY_TYPE_IDENTIFIER
-	]) key = await hmac(sha256Constructor, key, signable);
+	]) key = await hmac$1(sha256Constructor, key, signable);
 	return signingKeyCache[cacheKey] = key;
 };
-const hmac = (ctor, secret, data) => {
+const hmac$1 = /* @__PURE__ */ __name((ctor, secret, data) => {
 	const hash = new ctor(secret);
 	hash.update(toUint8Array(data));
 	return hash.digest();
-};
+}, "hmac");
 
 // node_modules/@smithy/signature-v4/dist-es/getCanonicalHeaders.js
 const getCanonicalHeaders = ({ headers }, unsignableHeaders, signableHeaders) => {
@@ -10703,6 +10703,160 @@ async function readAwsConfig() {
 /** Settings of all profiles by their names, as the SDK's own providers merge both files and hold them. */
 const readProfiles = () => parseKnownFiles({});
 
+// src/adapters/xml.ts
+const ENTITIES = {
+	lt: "<",
+	gt: ">",
+	amp: "&",
+	quot: "\"",
+	apos: "'"
+};
+const REFERENCE = "&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);";
+const ONE = new RegExp(REFERENCE, "g");
+/** Some services write an astral character as two references, one for each of its UTF-16 units. */
+const RUN = new RegExp(`(?:${REFERENCE})+`, "g");
+function character(reference) {
+	const name = reference.slice(1, -1);
+	if (!name.startsWith("#")) return ENTITIES[name] ?? reference;
+	const hex = /^#x/i.test(name);
+	const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
+	return code <= 1114111 ? String.fromCodePoint(code) : reference;
+}
+/** No key, token or tag is longer, however it is written. */
+const MOST_TEXT_CHARS = 65536;
+/**
+* Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
+* any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
+*/
+const plainText = (text) => text.length <= 65536 && text.includes("&") ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text;
+/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
+const fromUrlEncoded = (key) => /[+%]/.test(key) ? key.replaceAll("+", " ").replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))) : key;
+/** Texts of all elements of a kind, up to the first that does not end. */
+function* elements(xml, name) {
+	const [opens, closes] = [`<${name}>`, `</${name}>`];
+	for (let at = xml.indexOf(opens); at >= 0;) {
+		const end = xml.indexOf(closes, at);
+		if (end < 0) return;
+		yield xml.slice(at + opens.length, end);
+		at = xml.indexOf(opens, end);
+	}
+}
+/** What the root element holds, where it is of this name, whatever prefix stands before it; undefined: another document. */
+function rootOf(xml, name) {
+	const begin = /^\s*(?:<\?xml[^>]*\?>)?\s*/.exec(xml)?.[0].length ?? 0;
+	const open = new RegExp(`<(?:[\\w.-]+:)?${name}(?:\\s[^>]*)?>`, "y");
+	open.lastIndex = begin;
+	return open.test(xml) ? xml.slice(open.lastIndex) : void 0;
+}
+/** Text of the first element of a kind; undefined when there is none. */
+function element(xml, name) {
+	const at = xml.indexOf(`<${name}>`);
+	if (at < 0) return void 0;
+	const begin = at + name.length + 2;
+	const end = xml.indexOf(`</${name}>`, begin);
+	return end < 0 ? void 0 : xml.slice(begin, end);
+}
+
+// src/adapters/error-answer.ts
+const decoded = (text) => Buffer.from(plainText(text), "latin1").toString();
+/** Text of the first element of a kind in a body that was read as latin1. */
+const textOf = (xml, name) => {
+	const text = element(xml, name);
+	return text === void 0 ? void 0 : decoded(text);
+};
+/** Whether a text begins as what browsers show. */
+const isWebPage = (text) => /^\s*<(?:!doctype html|html)\b/i.test(text);
+/** What the body of an answer says is wrong; it may be cut off behind its beginning. */
+function toldFailure(status, body) {
+	const text = body.toString("latin1");
+	const said = textOf(text, "Code") || void 0;
+	const [, open = ""] = text.split("<Message>", 2);
+	const told = decoded(open.split("</Message>", 1)[0] ?? "");
+	const message = isWebPage(text) ? ofPage(status) : told;
+	return {
+		said,
+		error: answeredFailure({
+			status,
+			code: said,
+			message
+		})
+	};
+}
+
+// src/adapters/sigv4.ts
+const ALGORITHM = "AWS4-HMAC-SHA256";
+/** The payload of a request without a body. */
+const EMPTY_SHA256 = sha256("");
+/** Hex. Text is taken as latin1: one character is one byte on the wire. */
+function sha256(payload) {
+	const bytes = typeof payload === "string" && /[^\0-\x7f]/.test(payload) ? Buffer.from(payload, "latin1") : payload;
+	return hash("sha256", bytes, "hex");
+}
+const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
+/** `20261122T101530Z`; made once a second. */
+function createTimestamp() {
+	let [second, text] = [NaN, ""];
+	return (ms) => {
+		const now = Math.floor(ms / 1e3);
+		if (now !== second) {
+			second = now;
+			text = `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
+		}
+		return text;
+	};
+}
+const BLANKS = /^[ \t]|[ \t]$|\t| {2}/;
+/** A header's value as it is signed: without blanks around it, and single spaces within. */
+const plain = (value) => BLANKS.test(value) ? value.replace(/^[ \t]+|[ \t]+$/g, "").replace(/[ \t]+/g, " ") : value;
+/** Signing keys of a day are made once for each set of credentials. */
+function keyring({ region, service }) {
+	let held;
+	return (secret, day) => {
+		if (held?.secret !== secret || held.day !== day) {
+			const steps = [
+				day,
+				region,
+				service,
+				"aws4_request"
+			];
+			const key = steps.reduce(hmac, Buffer.from(`AWS4${secret}`));
+			held = {
+				secret,
+				day,
+				key: createSecretKey(key),
+				scope: steps.join("/")
+			};
+		}
+		return held;
+	};
+}
+/** Signs requests by Signature Version 4; gives all headers of a request, which are its own and those of the signature. */
+function createSigner(scope) {
+	const keyOf = keyring(scope);
+	const timestamp = createTimestamp();
+	return (request, { accessKeyId, secretAccessKey, sessionToken }, nowMs) => {
+		const { method, path, query, payloadSha256 } = request;
+		const time = timestamp(nowMs);
+		const { key, scope } = keyOf(secretAccessKey, time.slice(0, 8));
+		const headers = {
+			...request.headers,
+			"x-amz-content-sha256": payloadSha256,
+			"x-amz-date": time
+		};
+		if (sessionToken) headers["x-amz-security-token"] = sessionToken;
+		let [lines, names] = ["", ""];
+		for (const name of Object.keys(headers).sort()) {
+			lines += `${name}:${plain(headers[name] ?? "")}\n`;
+			names += names === "" ? name : `;${name}`;
+		}
+		const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`;
+		const text = `${ALGORITHM}\n${time}\n${scope}\n${sha256(canonical)}`;
+		const signature = createHmac("sha256", key).update(text).digest("hex");
+		headers["authorization"] = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+		return headers;
+	};
+}
+
 // node_modules/@aws-sdk/credential-provider-node/dist-es/remoteProvider.js
 const ENV_IMDS_DISABLED = "AWS_EC2_METADATA_DISABLED";
 const remoteProvider = async (init) => {
@@ -10863,86 +11017,6 @@ const fromSdk = (source) => async () => {
 		expiresAtMs: expiration?.getTime()
 	};
 };
-
-// src/adapters/xml.ts
-const ENTITIES = {
-	lt: "<",
-	gt: ">",
-	amp: "&",
-	quot: "\"",
-	apos: "'"
-};
-const REFERENCE = "&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);";
-const ONE = new RegExp(REFERENCE, "g");
-/** Some services write an astral character as two references, one for each of its UTF-16 units. */
-const RUN = new RegExp(`(?:${REFERENCE})+`, "g");
-function character(reference) {
-	const name = reference.slice(1, -1);
-	if (!name.startsWith("#")) return ENTITIES[name] ?? reference;
-	const hex = /^#x/i.test(name);
-	const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
-	return code <= 1114111 ? String.fromCodePoint(code) : reference;
-}
-/** No key, token or tag is longer, however it is written. */
-const MOST_TEXT_CHARS = 65536;
-/**
-* Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
-* any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
-*/
-const plainText = (text) => text.length <= 65536 && text.includes("&") ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text;
-/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-const fromUrlEncoded = (key) => /[+%]/.test(key) ? key.replaceAll("+", " ").replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))) : key;
-/** Texts of all elements of a kind, up to the first that does not end. */
-function* elements(xml, name) {
-	const [opens, closes] = [`<${name}>`, `</${name}>`];
-	for (let at = xml.indexOf(opens); at >= 0;) {
-		const end = xml.indexOf(closes, at);
-		if (end < 0) return;
-		yield xml.slice(at + opens.length, end);
-		at = xml.indexOf(opens, end);
-	}
-}
-/** What the root element holds, where it is of this name, whatever prefix stands before it; undefined: another document. */
-function rootOf(xml, name) {
-	const begin = /^\s*(?:<\?xml[^>]*\?>)?\s*/.exec(xml)?.[0].length ?? 0;
-	const open = new RegExp(`<(?:[\\w.-]+:)?${name}(?:\\s[^>]*)?>`, "y");
-	open.lastIndex = begin;
-	return open.test(xml) ? xml.slice(open.lastIndex) : void 0;
-}
-/** Text of the first element of a kind; undefined when there is none. */
-function element(xml, name) {
-	const at = xml.indexOf(`<${name}>`);
-	if (at < 0) return void 0;
-	const begin = at + name.length + 2;
-	const end = xml.indexOf(`</${name}>`, begin);
-	return end < 0 ? void 0 : xml.slice(begin, end);
-}
-
-// src/adapters/error-answer.ts
-const decoded = (text) => Buffer.from(plainText(text), "latin1").toString();
-/** Text of the first element of a kind in a body that was read as latin1. */
-const textOf = (xml, name) => {
-	const text = element(xml, name);
-	return text === void 0 ? void 0 : decoded(text);
-};
-/** Whether a text begins as what browsers show. */
-const isWebPage = (text) => /^\s*<(?:!doctype html|html)\b/i.test(text);
-/** What the body of an answer says is wrong; it may be cut off behind its beginning. */
-function toldFailure(status, body) {
-	const text = body.toString("latin1");
-	const said = textOf(text, "Code") || void 0;
-	const [, open = ""] = text.split("<Message>", 2);
-	const told = decoded(open.split("</Message>", 1)[0] ?? "");
-	const message = isWebPage(text) ? ofPage(status) : told;
-	return {
-		said,
-		error: answeredFailure({
-			status,
-			code: said,
-			message
-		})
-	};
-}
 
 // src/adapters/escape-uri.ts
 /** Escapes everything but the characters that AWS leaves alone; a slash too. */
@@ -17749,4 +17823,4 @@ function parseYamlText(text) {
 	};
 }
 
-export { AwsQueryProtocol, AwsRestJsonProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Command, Crc32Node, CredentialsProviderError, DEFAULT_RETRY_MODE, DEFAULT_TIMEOUT, DefaultIdentityProviderConfig, ENV_ACCOUNT_ID, ENV_CMDS_AUTH_TOKEN, ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, ENV_CREDENTIAL_SCOPE, ENV_EXPIRATION, ENV_KEY, ENV_SECRET, ENV_SESSION, Endpoint, EndpointCache, EventStreamCodec, EventStreamMarshaller, EventStreamMarshaller$1, EventStreamSerde, HeaderMarshaller, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, IniSectionType, Int64, JsonCodec2, MOST_TEXT_CHARS, MessageDecoderStream, MessageEncoderStream, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, ProviderError, RpcProtocol, SdkHandler, SelectorType, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, SmithyMessageDecoderStream, SmithyMessageEncoderStream, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, deref, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, externalDataInterceptor, fromBase64, fromContainerMetadata, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUrlEncoded, fromUtf8$1 as fromUtf8, fromWebToken, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getChunkedStream, getConfigFilepath, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getInstanceMetadataEndpoint, getLoggerPlugin, getMessageUnmarshaller, getProfileName, getRecursionDetectionPlugin, getRetryPlugin, getSSOTokenFilepath, getSSOTokenFromFile, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpRequest, httpSigningMiddlewareOptions, isArrayBuffer, isWebPage, loadConfig, loadConfigsForDefaultMode, loadJsonRpcErrorCode, makeBuilder, normalizeProvider$1 as normalizeProvider, parseIni, parseKnownFiles, parseRfc7231DateTime, parseUrl, parseYamlText, plainText, providerConfigFromInit, readAwsConfig, readFile$1 as readFile, readProfiles, require_dist, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, scalarText, sdkService, sdkStreamMixin, setCredentialFeature, setFeature$1 as setFeature, streamCollector, textOf, toBase64$1 as toBase64, toSdk, toUint8Array, toUtf8$1 as toUtf8, toldFailure, version, whyNoText };
+export { AwsQueryProtocol, AwsRestJsonProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Command, Crc32Node, CredentialsProviderError, DEFAULT_RETRY_MODE, DEFAULT_TIMEOUT, DefaultIdentityProviderConfig, EMPTY_SHA256, ENV_ACCOUNT_ID, ENV_CMDS_AUTH_TOKEN, ENV_CMDS_FULL_URI, ENV_CMDS_RELATIVE_URI, ENV_CREDENTIAL_SCOPE, ENV_EXPIRATION, ENV_KEY, ENV_SECRET, ENV_SESSION, Endpoint, EndpointCache, EventStreamCodec, EventStreamMarshaller, EventStreamMarshaller$1, EventStreamSerde, HeaderMarshaller, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, IniSectionType, Int64, JsonCodec2, MOST_TEXT_CHARS, MessageDecoderStream, MessageEncoderStream, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, ProviderError, RpcProtocol, SdkHandler, SelectorType, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, SmithyMessageDecoderStream, SmithyMessageEncoderStream, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, createSigner, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, deref, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, externalDataInterceptor, fromBase64, fromContainerMetadata, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUrlEncoded, fromUtf8$1 as fromUtf8, fromWebToken, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getChunkedStream, getConfigFilepath, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getInstanceMetadataEndpoint, getLoggerPlugin, getMessageUnmarshaller, getProfileName, getRecursionDetectionPlugin, getRetryPlugin, getSSOTokenFilepath, getSSOTokenFromFile, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpRequest, httpSigningMiddlewareOptions, isArrayBuffer, isWebPage, loadConfig, loadConfigsForDefaultMode, loadJsonRpcErrorCode, makeBuilder, normalizeProvider$1 as normalizeProvider, parseIni, parseKnownFiles, parseRfc7231DateTime, parseUrl, parseYamlText, plainText, providerConfigFromInit, readAwsConfig, readFile$1 as readFile, readProfiles, require_dist, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, scalarText, sdkService, sdkStreamMixin, setCredentialFeature, setFeature$1 as setFeature, sha256, streamCollector, textOf, toBase64$1 as toBase64, toSdk, toUint8Array, toUtf8$1 as toUtf8, toldFailure, version, whyNoText };

@@ -1,8 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, isWebPage, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, sdkService, sdkStreamMixin, setFeature, streamCollector, textOf, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
+import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EMPTY_SHA256, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, createSigner, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, isWebPage, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, sdkService, sdkStreamMixin, setFeature, sha256, streamCollector, textOf, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
 import { MOST_PAGE_BYTES, PackedObjects, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, orAborted, otherEtag, pageMemory, persisting, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText, wholeChecksums } from "./action.js";
 import { Readable, Writable } from "node:stream";
-import { createHash, createHmac, createSecretKey, hash } from "node:crypto";
+import { createHash, createHmac, hash } from "node:crypto";
 
 // node_modules/@aws-sdk/xml-builder/dist-es/escape-attribute.js
 const ATTR_ESCAPE_RE = /[&<>"]/g;
@@ -7351,80 +7351,6 @@ function pager(send, rules) {
 	};
 }
 
-// src/storage/s3/sigv4.ts
-const ALGORITHM = "AWS4-HMAC-SHA256";
-/** The payload of a request without a body. */
-const EMPTY_SHA256 = sha256("");
-/** Hex. Text is taken as latin1: one character is one byte on the wire. */
-function sha256(payload) {
-	const bytes = typeof payload === "string" && /[^\0-\x7f]/.test(payload) ? Buffer.from(payload, "latin1") : payload;
-	return hash("sha256", bytes, "hex");
-}
-const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
-/** `20261122T101530Z`; made once a second. */
-function createTimestamp() {
-	let [second, text] = [NaN, ""];
-	return (ms) => {
-		const now = Math.floor(ms / 1e3);
-		if (now !== second) {
-			second = now;
-			text = `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
-		}
-		return text;
-	};
-}
-const BLANKS = /^[ \t]|[ \t]$|\t| {2}/;
-/** A header's value as it is signed: without blanks around it, and single spaces within. */
-const plain = (value) => BLANKS.test(value) ? value.replace(/^[ \t]+|[ \t]+$/g, "").replace(/[ \t]+/g, " ") : value;
-/** Signing keys of a day are made once for each set of credentials. */
-function keyring({ region, service }) {
-	let held;
-	return (secret, day) => {
-		if (held?.secret !== secret || held.day !== day) {
-			const steps = [
-				day,
-				region,
-				service,
-				"aws4_request"
-			];
-			const key = steps.reduce(hmac, Buffer.from(`AWS4${secret}`));
-			held = {
-				secret,
-				day,
-				key: createSecretKey(key),
-				scope: steps.join("/")
-			};
-		}
-		return held;
-	};
-}
-/** Signs requests by Signature Version 4; gives all headers of a request, which are its own and those of the signature. */
-function createSigner(scope) {
-	const keyOf = keyring(scope);
-	const timestamp = createTimestamp();
-	return (request, { accessKeyId, secretAccessKey, sessionToken }, nowMs) => {
-		const { method, path, query, payloadSha256 } = request;
-		const time = timestamp(nowMs);
-		const { key, scope } = keyOf(secretAccessKey, time.slice(0, 8));
-		const headers = {
-			...request.headers,
-			"x-amz-content-sha256": payloadSha256,
-			"x-amz-date": time
-		};
-		if (sessionToken) headers["x-amz-security-token"] = sessionToken;
-		let [lines, names] = ["", ""];
-		for (const name of Object.keys(headers).sort()) {
-			lines += `${name}:${plain(headers[name] ?? "")}\n`;
-			names += names === "" ? name : `;${name}`;
-		}
-		const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`;
-		const text = `${ALGORITHM}\n${time}\n${scope}\n${sha256(canonical)}`;
-		const signature = createHmac("sha256", key).update(text).digest("hex");
-		headers["authorization"] = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
-		return headers;
-	};
-}
-
 // src/storage/s3/sender.ts
 /** As soon as the SDK does, and before S3 refuses a signature. */
 const MOST_SKEW_MS = 3e5;
@@ -8004,6 +7930,20 @@ function s3Store(address) {
 			timeoutMs,
 			signal
 		}),
+		describe: async (object, signal) => {
+			try {
+				return (await patient.describe({
+					...object,
+					etag: ""
+				}, {
+					timeoutMs,
+					signal
+				})).headers;
+			} catch (error) {
+				if (isMissing(error)) return void 0;
+				throw error;
+			}
+		},
 		refusalOf: (object, error) => refusalOf(client, object, error),
 		checksums: async (bucket, key, signal, versionId) => {
 			const on = {

@@ -12,6 +12,7 @@ export const openPorts = (host: Host): Ports => ({
   identity: async (address) => (await import('./adapters/identity.ts')).stsIdentity(address),
   store: async (address) => (await import('./storage/s3/s3-store.ts')).s3Store(address),
   metrics: async (address) => (await import('./adapters/cloudwatch.ts')).cloudWatch(address),
+  cdn: async (address) => (await import('./adapters/cloudfront.ts')).cloudFront(address),
   processes: childProcesses,
   files: localFiles,
   system: thisSystem,

@@ -121,6 +121,30 @@ export interface Metrics {
   put(data: MetricData, limit: Limit): Promise<void>
 }
 
+/** How a CDN is reached. */
+export interface CdnAddress {
+  /** URL of what stands in for CloudFront; undefined means AWS. */
+  readonly endpoint: string | undefined
+  /** Of the destination: a part of the world may have a CloudFront of its own. */
+  readonly region: string
+  readonly credentials: CurrentCredentials
+}
+
+/** What one distribution is to fetch anew. */
+export interface Invalidation {
+  readonly distribution: string
+  /** Escaped; a `*` at the end stands for all that begins so. */
+  readonly paths: readonly string[]
+  /** By it the same one is known that is asked for once more. */
+  readonly reference: string
+}
+
+/** A CDN. Errors are ServiceErrors. */
+export interface Cdn {
+  /** Begins one, and gives its id. */
+  invalidate(invalidation: Invalidation, limit: Limit): Promise<string>
+}
+
 /** How a child process ended. */
 export interface Exit {
   readonly code: number | null
@@ -266,6 +290,7 @@ export interface Ports {
   readonly identity: (address: IdentityAddress) => Promise<Identity>
   readonly store: (address: StoreAddress) => Promise<Store>
   readonly metrics: (address: MetricsAddress) => Promise<Metrics>
+  readonly cdn: (address: CdnAddress) => Promise<Cdn>
   readonly processes: Processes
   readonly files: Files
   readonly system: System

@@ -116,6 +116,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   uploads: unexpected,
   page: unexpected,
   stat: unexpected,
+  describe: unexpected,
   refusalOf: async (_object, error) => error,
   checksums: unexpected,
   objects: scriptedObjects({}),

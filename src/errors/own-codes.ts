@@ -131,7 +131,14 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     code: 'TagsRefused',
     retry: 'no',
     meaning: 'The destination refuses an object that has tags, which many services do not take',
-    remedy: 'set tags: drop, which copies objects without them; where it stays, see the message',
+    remedy:
+      'set tags: drop, which copies objects without them, and leave tags out of headers; where it stays, see the message',
+  },
+  {
+    code: 'MetadataNotTold',
+    retry: 'no',
+    meaning: 'The source object has metadata that no header can tell, so that it would be lost',
+    remedy: 'leave the object out of the rules of headers, or write it anew with other metadata',
   },
   {
     code: 'HeldBack',

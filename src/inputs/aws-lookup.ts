@@ -36,7 +36,12 @@ interface Candidate {
   readonly where: string
 }
 
-const INPUT_OF = { s3: 'endpoint-url', sts: 'sts-endpoint', cloudwatch: 'cloudwatch-metrics' }
+const INPUT_OF = {
+  s3: 'endpoint-url',
+  sts: 'sts-endpoint',
+  cloudwatch: 'cloudwatch-metrics',
+  cloudfront: 'cloudfront',
+}
 
 /**
  * Looks for what the inputs leave open where the AWS tools look, in their order: the environment, then the profile of

@@ -1,9 +1,11 @@
 import { SyncError } from '../errors/sync-error.ts'
+import type { HeaderRule } from '../model/header-rules.ts'
 import { unaskedLevel } from '../model/log-level.ts'
 import type { Origin, Setting, StepRequest, SyncRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { AwsConfig, Files, Host } from '../ports.ts'
 import type { Preset } from './config.ts'
+import { readHeaders } from './header-input.ts'
 import { reportDirOf, toLocalPaths } from './local-paths.ts'
 import { overlaps } from './overlaps.ts'
 import { readPreset } from './presets.ts'
@@ -124,17 +126,18 @@ interface ReadTransfer {
   readonly entry: TransferEntry | undefined
   readonly values: InputValues
   readonly services: Services
+  readonly rules: readonly HeaderRule[] | undefined
   readonly settings: readonly Setting[]
   /** Inputs that could not be read, and places that are not certain. */
   readonly lost: ReadonlySet<string>
   readonly problems: readonly Told[]
 }
 
-function readTransfer(
+async function readTransfer(
   sources: Sources,
-  files: Pick<Files, 'join'>,
+  files: Pick<Files, 'join' | 'readText'>,
   awsConfig: AwsConfig,
-): ReadTransfer {
+): Promise<ReadTransfer> {
   const { entry, host } = sources
   const values: Partial<Record<InputName, unknown>> = {}
   const settings: Setting[] = []
@@ -151,6 +154,7 @@ function readTransfer(
     env: host.env,
     files,
   })
+  const headers = await readHeaders(find('headers', sources), host.env, files)
   const { services, ...decided } = decideServices(given, host.env, awsConfig)
   const read = withPlaces(given, services)
   // What is wrong with one place says nothing of both.
@@ -160,11 +164,13 @@ function readTransfer(
     entry,
     values: read,
     services,
+    rules: headers.rules,
     settings: inOrder([...settings, ...decided.settings]),
     lost,
     problems: [
       ...unread,
       ...ofPaths,
+      ...headers.problems,
       ...decided.problems,
       ...crossProblems(read, lost),
       ...lostManifest(sources),
@@ -247,7 +253,9 @@ export async function readStep(
   const { preset, problems: ofPreset } = await readPreset(host, files)
   const awsConfig = await files.awsConfig()
   const entries = list ? list.entries : [undefined]
-  const reads = entries.map((entry) => readTransfer({ entry, host, preset }, files, awsConfig))
+  const reads = await Promise.all(
+    entries.map((entry) => readTransfer({ entry, host, preset }, files, awsConfig)),
+  )
   const unknown = unknownNames(host.env)
   const problems = [
     ...unknown.mistyped,
@@ -261,10 +269,10 @@ export async function readStep(
   if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
   const { env } = host
   const reportDir = reportDirOf(first.values, { env, files })
-  const requestAt = ({ entry, values, settings, services }: ReadTransfer, at: number) => {
+  const requestAt = ({ entry, values, settings, services, rules }: ReadTransfer, at: number) => {
     const transfer = { name: entry?.name, at }
     const unknownInputs = unknown.others
-    const around = { files, env, transfer, reportDir, settings, unknownInputs, services }
+    const around = { files, env, transfer, reportDir, settings, unknownInputs, services, rules }
     return Object.freeze(requestOf(values, around))
   }
   const transfers: readonly [SyncRequest, ...SyncRequest[]] = [

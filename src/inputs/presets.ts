@@ -1,11 +1,8 @@
-import { isMisread, SAVE_AS_UTF8 } from '../model/safe.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Config, Preset, PresetValue } from './config.ts'
-import { expanded } from './local-paths.ts'
-import { localPath } from './parsers.ts'
 import type { Problem } from './rules.ts'
 import type { InputName } from './schema.ts'
-import { unreadable } from './shown.ts'
+import { readWorkspaceFile } from './workspace-file.ts'
 
 type Values = Readonly<Partial<Record<InputName, string>>>
 
@@ -31,37 +28,17 @@ const builtIn = (values: Values): Preset =>
 
 const NO_CONFIG: Config = { presets: new Map(), problems: [] }
 
-/** Of a file of presets: a team's own have some kilobytes. */
-const MOST_BYTES = 64 * 1024
-
-function whyUnread(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (!('code' in error) || error.code !== 'ENOENT') return error.message
-  return 'there is no such file: check the path, and put actions/checkout before this step'
-}
-
 async function configAt(
   file: string,
   env: Host['env'],
   files: Pick<Files, 'join' | 'readText'>,
 ): Promise<Config> {
   if (file === '') return NO_CONFIG
-  const path = localPath.safeParse(file)
-  if (!path.success)
-    return { ...NO_CONFIG, problems: [unreadable(file, undefined, path.error.issues)] }
+  const read = await readWorkspaceFile(file, env, files)
+  if ('problem' in read) return { ...NO_CONFIG, problems: [read.problem] }
   // Only who has such a file needs the YAML reader.
   const { readConfig } = await import('./config.ts')
-  try {
-    const text = await files.readText(
-      files.join(expanded(file, { env, files }) ?? file),
-      MOST_BYTES,
-    )
-    if (isMisread(text)) throw new Error(SAVE_AS_UTF8)
-    return readConfig(text, file)
-  } catch (error) {
-    const why = whyUnread(error)
-    return { ...NO_CONFIG, problems: [`${JSON.stringify(file)} cannot be read: ${why}`] }
-  }
+  return readConfig(read.text, file)
 }
 
 /** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */

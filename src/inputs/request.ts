@@ -1,7 +1,9 @@
 import { SyncError } from '../errors/sync-error.ts'
+import type { HeaderRule } from '../model/header-rules.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
 import type {
   AccessRequest,
+  CdnRequest,
   InstallRequest,
   KeyRules,
   PlaceRequest,
@@ -32,6 +34,8 @@ interface Surroundings {
   readonly settings: readonly Setting[]
   readonly unknownInputs: readonly string[]
   readonly services: Services
+  /** Headers by the keys of objects, where there are rules for them. */
+  readonly rules: readonly HeaderRule[] | undefined
 }
 
 /** A value that a default or a rule has made certain. */
@@ -104,7 +108,7 @@ const install = (values: InputValues): InstallRequest => ({
   method: certain(values, 'install-method'),
 })
 
-const write = (values: InputValues): WriteOptions => ({
+const write = (values: InputValues, { rules }: Surroundings): WriteOptions => ({
   storageClass: values['storage-class'],
   sse: values.sse,
   sseKmsKeyId: values['sse-kms-key-id'],
@@ -120,6 +124,7 @@ const write = (values: InputValues): WriteOptions => ({
         }
       : undefined,
   ...(values.tags === 'drop' ? { tags: 'drop' as const } : {}),
+  ...(rules ? { rules } : {}),
 })
 
 const engine = (values: InputValues): Pick<TransferRequest, 'engine' | 'directBecause'> => {
@@ -127,7 +132,7 @@ const engine = (values: InputValues): Pick<TransferRequest, 'engine' | 'directBe
   return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because }
 }
 
-const transferOf = (values: InputValues): TransferRequest => ({
+const transferOf = (values: InputValues, around: Surroundings): TransferRequest => ({
   ...engine(values),
   numworkers: certain(values, 'numworkers'),
   retryCount: certain(values, 'retry-count'),
@@ -142,9 +147,17 @@ const transferOf = (values: InputValues): TransferRequest => ({
   maxDurationMs: values['max-duration'],
   requestPayer: values['request-payer'],
   verify: certain(values, 'verify'),
-  write: write(values),
+  write: write(values, around),
 })
 
+function cdnOf(
+  { cloudfront }: InputValues,
+  { cdnEndpoint: endpoint }: Services,
+): CdnRequest | undefined {
+  if (!cloudfront) return undefined
+  const { distributions, maxPaths, originPrefix } = cloudfront
+  return { distributions, maxPaths, originPrefix, endpoint }
+}
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
 const folderIn = (folder: string, { transfer: { name }, files }: Surroundings): string =>
   name === undefined ? files.join(folder) : files.join(folder, name)
@@ -159,6 +172,7 @@ const reportingOf = (values: InputValues, around: Surroundings): ReportingReques
     : undefined,
   metricsEndpoint: around.services.metricsEndpoint,
   failOn: certain(values, 'fail-on'),
+  cdn: cdnOf(values, around.services),
 })
 
 const sideOf = ({ bucket, path }: PlaceRequest, service: ServiceAddress): SideRequest => ({
@@ -185,7 +199,7 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   ),
   selection: selectionOf(values, around),
   install: install(values),
-  transfer: transferOf(values),
+  transfer: transferOf(values, around),
   reporting: reportingOf(values, around),
   planDir: folderIn(values['plan-dir'] ?? around.reportDir, around),
   settings: around.settings,

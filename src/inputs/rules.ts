@@ -177,7 +177,7 @@ function metadataInputs(values: InputValues): Problem[] {
   const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined)
   return idle.map((input) => ({
     input,
-    text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata',
+    text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers',
   }))
 }
 
@@ -235,6 +235,16 @@ function keyInputs(values: InputValues): Problem[] {
   return texts.map((text) => ({ input: 'key-template', text }))
 }
 
+/** A distribution that serves nothing of the destination would never be told anything. */
+function originPath({ cloudfront, destination }: InputValues): Problem[] {
+  if (!cloudfront || !destination) return []
+  const { originPrefix } = cloudfront
+  const written = folderNamed(destination)
+  if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return []
+  const text = `origin-path=/${originPrefix.slice(0, -1)} holds nothing of destination, whose keys begin with ${written}`
+  return [{ input: 'cloudfront', text }]
+}
+
 const keysOfWriter = (values: InputValues): Problem[] => keyPair(values, '')
 const keysOfReader = (values: InputValues): Problem[] => keyPair(values, 'source-')
 
@@ -257,6 +267,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],
+  [originPath],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

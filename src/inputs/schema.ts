@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
+import { cloudFront } from './cloudfront-input.ts'
 import {
   autoOrCount,
   byteRate,
@@ -60,7 +61,8 @@ const url = matching(
   'a URL such as https://mirror.example.com/{version}/{asset}',
 )
 
-const STORAGE_CLASSES = [
+/** Storage classes of S3 that an object may be written in. */
+export const STORAGE_CLASSES = [
   'STANDARD',
   'STANDARD_IA',
   'ONEZONE_IA',
@@ -70,7 +72,8 @@ const STORAGE_CLASSES = [
   'DEEP_ARCHIVE',
   'REDUCED_REDUNDANCY',
 ] as const
-const ACLS = [
+/** Canned ACLs of objects. */
+export const ACLS = [
   'private',
   'public-read',
   'public-read-write',
@@ -171,6 +174,7 @@ export const INPUTS = {
   'content-disposition': presettable(headerText),
   'content-encoding': presettable(headerText),
   metadata: presettable(userMetadata),
+  headers: presettable(anyText),
   verify: presettable(oneOf('auto', 'outcomes', 'listing')),
   's5cmd-version': ofStep(workflowOnly(version)),
   's5cmd-path': ofStep(workflowOnly(localPath)),
@@ -185,6 +189,7 @@ export const INPUTS = {
   'job-summary': ofStep(presettable(flag)),
   'cloudwatch-metrics': ofStep(presettable(flag)),
   'cloudwatch-namespace': ofStep(presettable(namespace)),
+  cloudfront: workflowOnly(cloudFront),
   'plan-dir': ofStep(workflowOnly(localPath)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),
 } as const

@@ -15,6 +15,8 @@ export interface Services {
   readonly sourceSts: ServiceAddress
   /** URL of what stands in for CloudWatch; undefined means AWS. */
   readonly metricsEndpoint: string | undefined
+  /** URL of what stands in for CloudFront; undefined means AWS. */
+  readonly cdnEndpoint: string | undefined
 }
 
 /** What was decided, and what was found in the place of inputs. */
@@ -70,11 +72,14 @@ function stsOf(
   return { url: found?.value, found }
 }
 
-/** CloudWatch is AWS's alone, so that `aws` overrides only what is said of all services at once. */
-function metricsOf({ values, lookup }: ServiceInputs): string | undefined {
-  if (!values['cloudwatch-metrics']) return undefined
+/** These services are AWS's alone, so that `aws` overrides only what is said of all services at once. */
+function ofAwsAlone(
+  { values, lookup }: ServiceInputs,
+  service: 'cloudwatch' | 'cloudfront',
+): string | undefined {
+  if (!values[service === 'cloudwatch' ? 'cloudwatch-metrics' : service]) return undefined
   const shared = namedBy(values, 'destination') !== 'aws'
-  return lookup.endpoint('destination', 'cloudwatch', { ...ALL, shared })?.value
+  return lookup.endpoint('destination', service, { ...ALL, shared })?.value
 }
 
 /** An address in the side's variant of AWS's hosts. */
@@ -154,7 +159,8 @@ export function decideServices(values: InputValues, env: Host['env'], aws: AwsCo
     destination: bucketAt('destination'),
     sts: addressOf(asked, 'destination', sts.destination.url, regionOf('destination')),
     sourceSts: addressOf(asked, 'source', sts.source.url, regionOf('source')),
-    metricsEndpoint: metricsOf(asked),
+    metricsEndpoint: ofAwsAlone(asked, 'cloudwatch'),
+    cdnEndpoint: ofAwsAlone(asked, 'cloudfront'),
   }
   refuseVariants(asked, services)
   const endpoints = ['endpoint-url', 'source-endpoint-url', 'destination-endpoint-url'] as const

@@ -51,6 +51,8 @@ export interface AmendRules {
   /** Full keys of copies that the destination does not show under their names. */
   readonly misnamed?: ReadonlySet<string> | undefined
   readonly sourcePrefix: string
+  /** Told of each row that is done, as it stays; resolves when more can be taken, undefined: it can now. */
+  readonly onDone?: ((row: ResultRow) => Promise<void> | undefined) | undefined
   /** Whether a cancelled run has to leave the rest as it is; what has no total counts as unknown. */
   readonly isLate: () => boolean
 }
@@ -64,7 +66,7 @@ export async function amendRows(
   paths: { readonly results: string; readonly failed: string },
   rules: AmendRules,
 ): Promise<OutcomeTotals> {
-  const { claimed, misnamed, sourcePrefix, isLate } = rules
+  const { claimed, misnamed, sourcePrefix, onDone, isLate } = rules
   const rewrite = claimed || (misnamed?.size ?? 0) > 0
   const rewritten = unfinishedPath(paths.results)
   let late = false
@@ -77,11 +79,12 @@ export async function amendRows(
       for (const line of block) {
         late = isLate()
         if (late) break
-        const told = JSON.parse(line) as ResultRow
-        const row = judged(told, rules)
+        const read = JSON.parse(line) as ResultRow
+        const row = judged(read, rules)
         totals.add(row, sourcePrefix)
-        const text = row === told ? line : visibleJson(row)
-        const kept = [results?.keep(text), row.status === 'done' ? undefined : failed.keep(text)]
+        const text = row === read ? line : visibleJson(row)
+        const told = row.status === 'done' ? onDone?.(row) : failed.keep(text)
+        const kept = [results?.keep(text), told]
         for (const full of kept) if (full) await full
       }
       if (late) break

@@ -29,6 +29,7 @@ export function rowOfCopy(
     ...(op.wave === undefined ? {} : { wave: op.wave }),
     size: op.size,
     status,
+    ...(op.toEtag === undefined ? {} : { replaced: true }),
     engine: engine === 's5cmd' ? engine : 'direct',
     ...(route ? { route } : {}),
     attempts,

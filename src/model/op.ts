@@ -6,7 +6,7 @@ import { MOST_WAVES } from './waves.ts'
 /** Version of the plan file's lines. */
 export const PLAN_SCHEMA = 's3-direct-sync/plan/1'
 
-/** Why an object is copied; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
+/** Why an object is copied; `headers-differ`: what it holds is the same, and the rules for headers say something else; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
 export const copyReason = z.enum([
   'missing',
   'size-differs',
@@ -15,6 +15,7 @@ export const copyReason = z.enum([
   'no-common-checksum',
   'newer',
   'always',
+  'headers-differ',
   'destination-conflict',
 ])
 export type CopyReason = z.infer<typeof copyReason>
@@ -211,6 +212,8 @@ export const planTrailer = z.strictObject({
   listed: z.strictObject({ source: count, destination: count }),
   /** Objects at the destination that the filters leave in. */
   inScope: count,
+  /** Where there are rules for headers: objects whose headers were compared, and were not; copies whose source is looked at first. */
+  headers: z.strictObject({ compared: count, notCompared: count, sourceLooks: count }).optional(),
   /** All keys of the source, where it is listed once more before deletes. */
   sourceKeys: keyCount.optional(),
   /** Where checksums were asked for. */
@@ -264,6 +267,10 @@ export interface Plan {
   readonly samples: Samples
   /** Globs that matched nothing on either side, where both were compared. */
   readonly idleGlobs?: Globs | undefined
+  /** Why headers could not be compared, in a sentence; undefined: all that were to be were. */
+  readonly headersRefused?: string | undefined
+  /** Globs of rules for headers that matched no object of the source. */
+  readonly idleHeaderGlobs?: readonly string[] | undefined
   /** undefined where all copies are one wave. */
   readonly waveFindings?: WaveFindings | undefined
   /** Why no run may carry it out, where a guard says so. */

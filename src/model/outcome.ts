@@ -18,6 +18,8 @@ export type RouteReason =
   | 'archived'
   | 'metadata-on-old-s5cmd'
   | 'type-kept'
+  | 'headers-by-rule'
+  | 'tags-by-rule'
   | 'few-ports'
   | 's5cmd-unavailable'
   | 's5cmd-crashed'
@@ -68,6 +70,8 @@ export interface ResultRow {
   readonly wave?: number | undefined
   readonly size: number
   readonly status: OutcomeStatus
+  /** Another object stood there when the copy was planned. */
+  readonly replaced?: true | undefined
   /** `direct` for a delete too: it is never s5cmd's. */
   readonly engine: CopyEngineName
   readonly route?: RouteReason | undefined

@@ -114,6 +114,13 @@ export interface EngineFacts {
   readonly linkBytesPerSecond?: number | undefined
 }
 
+/** What CloudFront was told. */
+export interface InvalidationFacts {
+  readonly distribution: string
+  readonly id: string
+  readonly paths: readonly string[]
+}
+
 /** Failed and unknown ops of one code. */
 export interface ErrorGroup {
   readonly code: string
@@ -158,6 +165,10 @@ export interface PlannedRequests {
   readonly rowLooks: { readonly source: number; readonly destination: number }
   /** HEAD requests at the source, one for each copy, where content types are kept and all else is replaced. */
   readonly typeLooks: number
+  /** HEAD requests at the source, one for each copy of which rules replace some headers and keep the others. */
+  readonly headerLooks: number
+  /** HEAD requests at the destination, which a run begins with where there are rules for headers. */
+  readonly headerCompares: number
   /** HEAD requests that were made, and are made again, to compare checksums; at the source and at the destination. */
   readonly checksumLooks: { readonly source: number; readonly destination: number }
 }
@@ -282,6 +293,8 @@ export interface Report {
   /** Ops that the direct engine carried, by reason. */
   readonly routes: Readonly<Partial<Record<RouteReason, number>>>
   readonly verification?: VerificationFacts | undefined
+  /** What CloudFront was told; undefined where nothing was to be. */
+  readonly invalidations?: readonly InvalidationFacts[] | undefined
   readonly errors: readonly ErrorGroup[]
   readonly warnings: readonly string[]
   readonly failure?: Told | undefined
@@ -302,5 +315,6 @@ export interface Report {
     readonly batches?: string | undefined
     readonly policy?: string | undefined
     readonly summary?: string | undefined
+    readonly changed?: string | undefined
   }
 }

@@ -131,6 +131,17 @@ export interface TransferRequest {
   readonly write: WriteOptions
 }
 
+/** Which distributions of CloudFront are told what changed. */
+export interface CdnRequest {
+  readonly distributions: readonly string[]
+  /** Of one run and distribution. */
+  readonly maxPaths: number
+  /** What the keys begin with that they serve, in place of their own `/`: '' or text that ends in one. */
+  readonly originPrefix: string
+  /** URL of what stands in for CloudFront; undefined means AWS. */
+  readonly endpoint?: string | undefined
+}
+
 /** What is told, and how loud. */
 export interface ReportingRequest {
   readonly logLevel: LogLevel
@@ -142,6 +153,8 @@ export interface ReportingRequest {
   /** URL of what stands in for CloudWatch; undefined means AWS. */
   readonly metricsEndpoint?: string | undefined
   readonly failOn: 'failed' | 'never'
+  /** undefined: nobody is told. */
+  readonly cdn?: CdnRequest | undefined
 }
 
 /** Everything the user asked for of one transfer: resolved, frozen, no empty strings. */

@@ -7,7 +7,7 @@ import { checkPlanFile } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
-import { nothingListed, totalsOf, unnameableOf } from './plan.ts'
+import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
 import { gatherStanding } from './standing.ts'
@@ -66,7 +66,7 @@ export async function adoptPlanFile(
         (planned !== 'delete' && named.delete.mayHold(key)),
       isCopied: (key) => named.copy.mayHold(key),
     })
-    const { parts, filters, waves, manifest } = compared
+    const { parts, filters, headers, waves, manifest } = compared
     const totals = totalsOf(compared, rules)
     const { prefix } = destination
     const deletes = rules.delete
@@ -90,7 +90,15 @@ export async function adoptPlanFile(
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried
-    return { ...plan, approval, refused, idleGlobs: filters.idle, waveFindings: waves }
+    const found = headersOf(headers, log)
+    return {
+      ...plan,
+      approval,
+      refused,
+      idleGlobs: filters.idle,
+      waveFindings: waves,
+      ...found,
+    }
   } finally {
     await files.remove(folder)
   }

@@ -11,12 +11,14 @@ import type { Store } from '../storage/store.ts'
 import { ChecksumLooks, type LookRules } from './checksum-looks.ts'
 import { type CommonRules, PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
+import { HeaderLooks } from './header-looks.ts'
 import { joinRows } from './join.ts'
 import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type PairScope, type PairWaves, Part, type PartRules, takerOf } from './part.ts'
+import { type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
 import { narrowed, scopeOf, wavesAt } from './scope.ts'
+import { takerOf } from './taker.ts'
 import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
@@ -65,6 +67,8 @@ export interface Compared {
   readonly filters: FilterFindings
   /** What became of the rows of a manifest. */
   readonly manifest: Omit<ComparedManifest, 'part'> | undefined
+  /** undefined where there are no rules for headers. */
+  readonly headers: HeaderLooks | undefined
   /** undefined where all copies are one wave. */
   readonly waves: WaveFindings | undefined
   /** What was asked for; undefined: nothing. */
@@ -79,18 +83,38 @@ export interface Approved {
   readonly isCopied: (key: KeyBytes) => boolean
 }
 
+/** Of an approved plan only what it names is looked at, and all of that. */
+function looksOf(
+  { source, destination, write }: PlanRequest,
+  approved: Approved | undefined,
+  signal: AbortSignal,
+): HeaderLooks | undefined {
+  if (!write.rules) return undefined
+  const isNamed = approved && ((key: string) => approved.isCopied(toKeyBytes(key)))
+  const isAsked = destination.single ? isNamed && (() => true) : isNamed
+  return new HeaderLooks({
+    write,
+    source: source.store,
+    destination: destination.store,
+    isAsked,
+    signal,
+  })
+}
+
 /** The filters of a comparison, and what they are seen to do. */
 interface Watch {
   readonly filter: KeyFilter
   readonly misread: MisreadExcludes
   readonly order: WaveOrder | undefined
+  readonly headers: HeaderLooks | undefined
 }
 
-function watchOf({ source, destination, rules }: PlanRequest): Watch {
+function watchOf(request: PlanRequest, headers: HeaderLooks | undefined): Watch {
+  const { source, destination, rules } = request
   const filter = new KeyFilter(rules)
   const places = { source, destination }
   const order = rules.waves && new WaveOrder(rules.waves)
-  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order }
+  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order, headers }
 }
 
 /** The waves of keys that are relative to the part of the destination that is listed. */
@@ -107,7 +131,8 @@ function pairWaves({ destination, rules }: PlanRequest, order: WaveOrder): PairW
 }
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(request: PlanRequest, { filter, misread, order }: Watch): PairScope {
+function pairScope(request: PlanRequest, watch: Watch): PairScope {
+  const { filter, misread, order, headers } = watch
   const { source: whole, rules, publishedPath } = request
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
@@ -121,6 +146,7 @@ function pairScope(request: PlanRequest, { filter, misread, order }: Watch): Pai
     },
     within,
     waves: order && pairWaves(request, order),
+    headers,
   }
 }
 
@@ -203,7 +229,7 @@ export async function compare(
   approved?: Approved,
 ): Promise<Compared> {
   const { files, clock, system, signal, log } = context
-  const watch = watchOf(request)
+  const watch = watchOf(request, looksOf(request, approved, signal))
   const common = partRules(request, watch)
   const checks = checksOf(request, common, context, approved)
   const { source, destination, rules, scope, skewMs, isRestored } = common
@@ -224,5 +250,5 @@ export async function compare(
       0,
     ),
   }
-  return { parts, filters, waves, manifest, checksums: checks?.taken }
+  return { parts, filters, headers: watch.headers, waves, manifest, checksums: checks?.taken }
 }

@@ -194,6 +194,8 @@ export function canDecide(
 ): boolean {
   if (toEtag === undefined) return reason === 'missing'
   if (needsOtherEtag(reason, compare) && sameEtag(toEtag, etag)) return false
+  if (reason === 'headers-differ')
+    return overwrite !== 'never' && compare !== 'missing' && compare !== 'always'
   return overwrite === 'never'
     ? reason === 'destination-conflict'
     : COMPARISONS[compare].reasons.includes(reason)

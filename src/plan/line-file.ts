@@ -37,6 +37,18 @@ export class LineFile<Line> {
     this.#waiting.push(line)
   }
 
+  /** Removes a line that waits, or puts another one in its place; `bytes` as it was added. */
+  replace(line: Line, bytes: number, instead?: Line): void {
+    const at = this.#waiting.indexOf(line)
+    if (instead !== undefined) {
+      this.#waiting[at] = instead
+      return
+    }
+    this.#waiting.splice(at, 1)
+    this.#objects--
+    this.#bytes -= bytes
+  }
+
   /** Writes the lines that wait. */
   async flush(): Promise<void> {
     if (this.#waiting.length === 0) return

@@ -27,8 +27,9 @@ import {
   sortRows,
   type TargetRow,
 } from './manifest-rows.ts'
-import { Part, type PartRules, takerOf } from './part.ts'
+import { Part, type PartRules } from './part.ts'
 import { refusal } from './refusal.ts'
+import { takerOf } from './taker.ts'
 import { count } from './tallies.ts'
 
 /** A manifest that stands for the listing of the source. */
@@ -217,6 +218,7 @@ class ManifestComparison {
         seeDelete: () => {},
         within: '' as KeyBytes,
         waves: this.#around.scope.waves,
+        headers: this.#around.scope.headers,
       },
       skewMs: this.#around.skewMs,
       isRestored: this.#around.isRestored,

@@ -12,8 +12,9 @@ import type { KeyRules, SelectionRequest } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
-import { Part, type PartRules, takerOf } from './part.ts'
+import { Part, type PartRules } from './part.ts'
 import { extrasScope, scopeOf } from './scope.ts'
+import { takerOf } from './taker.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
 
@@ -167,8 +168,8 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const { publishes, seeDelete, within, waves } = around.scope
-  const scope = { hasAll: false, has, publishes, seeDelete, within, waves }
+  const { publishes, seeDelete, within, waves, headers } = around.scope
+  const scope = { hasAll: false, has, publishes, seeDelete, within, waves, headers }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, isRestored, isNoted, checks } = around
   const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }

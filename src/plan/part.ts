@@ -1,5 +1,6 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
+import { ruledKey } from '../model/header-rules.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
 import {
@@ -16,7 +17,9 @@ import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { ComparedPair, ListedPair } from './checksum-looks.ts'
 import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
+import { type Doubt, differing } from './doubts.ts'
 import type { Left, Shown } from './fate.ts'
+import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
@@ -37,6 +40,8 @@ export interface PairScope {
   readonly within: KeyBytes
   /** undefined: all copies are one wave. */
   readonly waves: PairWaves | undefined
+  /** undefined where there are no rules for headers. */
+  readonly headers: HeaderLooks | undefined
 }
 
 /** When what goes to a key is copied. */
@@ -99,6 +104,8 @@ export class Part {
   /** What is left as `differs-unproven` of each wave. */
   readonly unproven: PlaceTallies = []
   readonly samples: Collected = {}
+  /** Copies that wait, of which a look decides whether they are made. */
+  readonly doubts: Doubt<Note>[] = []
   readonly copies: LineFile<CopyOp>
   readonly deletes: LineFile<DeleteOp>
   readonly notes: LineFile<Note>
@@ -165,18 +172,15 @@ const standing = ({ etag, size, modified }: ObjectInfo): Partial<CopyOp> =>
 const waveIn = ({ waves }: PairScope, { key }: SourceObject): number =>
   waves && toText(key) !== undefined ? waves.of(key) : 0
 
-/** Adds a copy to those that wait to be written. */
-export function addCopy(
+function copyOf(
   part: Part,
   { source, destination, scope }: Pick<PartRules, 'source' | 'destination' | 'scope'>,
   [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
-): void {
-  const relative = shown(part, originOf(from))
+): CopyOp {
   const wave = waveIn(scope, from)
-  addSample(part.samples, reason, { key: source.prefix + relative, size: from.size })
-  const op: CopyOp = {
+  return {
     op: 'copy',
-    key: source.prefix + relative,
+    key: source.prefix + shown(part, originOf(from)),
     to: destination.prefix + shown(part, from.key),
     size: from.size,
     etag: from.etag,
@@ -189,8 +193,29 @@ export function addCopy(
     ...(wave > 0 ? { wave } : {}),
     reason,
   }
+}
+
+/** What a copy of the plan is counted by, beside its reason. */
+function tellCopy(
+  part: Part,
+  around: Pick<PartRules, 'destination' | 'scope'>,
+  { key, to, size, reason, wave = 0 }: CopyOp,
+): void {
+  const { waves, headers } = around.scope
+  if (waves) countAt(part.waves, wave, { objects: 1, bytes: size })
+  headers?.copies(ruledAt(around, to))
+  addSample(part.samples, reason, { key, size })
+}
+
+/** Adds a copy to those that wait to be written. */
+export function addCopy(
+  part: Part,
+  around: Pick<PartRules, 'source' | 'destination' | 'scope'>,
+  copied: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
+): void {
+  const op = copyOf(part, around, copied)
   part.copies.add(op, op.size)
-  if (scope.waves) countAt(part.waves, wave, { objects: 1, bytes: op.size })
+  tellCopy(part, around, op)
 }
 
 function takeExtra(part: Part, { destination, rules, scope }: PartRules, object: ObjectInfo): void {
@@ -215,7 +240,7 @@ function takeExtra(part: Part, { destination, rules, scope }: PartRules, object:
 const shownOf = ({ size, etag, modified }: ObjectInfo): Shown => ({ size, etag, modified })
 
 /** Objects under one key; at least one side is there. */
-interface Taken {
+export interface Taken {
   readonly from: SourceObject | undefined
   readonly to: ObjectInfo | undefined
   /** What their checksums say. */
@@ -226,7 +251,7 @@ interface Taken {
 export const reasonOf = (decision: Decision): CopyReason | SkipReason =>
   'skip' in decision ? decision.skip : decision.copy
 
-function noteOf(
+export function noteOf(
   key: KeyBytes,
   { from, to }: Omit<Taken, 'checksums'>,
   { source }: PartRules,
@@ -246,13 +271,58 @@ export const wholeKey = (
     : ((within + key) as KeyBytes)
 
 /** What is to be done under a key, or why an object of the source is left. */
-interface Taking {
+export interface Taking {
   readonly planned?: Op['op'] | undefined
   readonly skip?: SkipReason
+  /** Where a look decides between both. */
+  readonly doubt?: Doubt<Note> | undefined
+}
+
+/** Looks at the objects whose headers may be others, and leaves those whose are not. */
+export async function settleDoubts(part: Part, around: PartRules): Promise<void> {
+  const doubts = part.doubts.splice(0)
+  const { headers } = around.scope
+  if (!headers || doubts.length === 0) return
+  const copied = await differing(doubts, headers, around)
+  for (const doubt of doubts) {
+    const { op, skip, note } = doubt
+    const isCopied = copied.has(doubt)
+    if (isCopied) {
+      tellCopy(part, around, op)
+      const key = toKeyBytes(op.to.slice(around.destination.prefix.length))
+      part.standing.withdraw(wholeKey(around, key))
+    } else part.copies.replace(op, op.size)
+    if (isCopied && note) part.notes.replace(note.left, 0, note.copied)
+    count(part.reasons, isCopied ? op.reason : skip, { objects: 1, bytes: op.size })
+  }
+}
+
+/** A full key of the destination as rules for headers read it. */
+const ruledAt = (
+  { destination, scope }: Pick<PartRules, 'destination' | 'scope'>,
+  to: string,
+): string => (destination.single ? '' : (toText(scope.within) ?? '')) + ruledKey(destination, to)
+
+/** A copy that is made only if a look shows other headers; undefined where none is taken. */
+function doubtOf(
+  part: Part,
+  around: PartRules,
+  [from, to, skip]: readonly [SourceObject, ObjectInfo | undefined, SkipReason],
+): Doubt<Note> | undefined {
+  const { headers } = around.scope
+  const isText = toText(from.key) !== undefined
+  if (!headers || !to || !isText || around.rules.overwrite === 'never') return undefined
+  const op = copyOf(part, around, [from, to, 'headers-differ'])
+  const key = ruledAt(around, op.to)
+  if (!headers.wants({ key, from, to, skip })) return undefined
+  const doubt = { op, skip, key }
+  part.copies.add(op, op.size)
+  part.doubts.push(doubt)
+  return doubt
 }
 
 /** Adds what is to be done to the part. */
-function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Taking {
+export function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Taking {
   const { source, destination, rules, scope } = around
   const { within } = scope
   const key = (from ?? to)?.key as KeyBytes
@@ -276,28 +346,32 @@ function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Ta
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return {}
+  if (scope.headers && toText(key) !== undefined)
+    scope.headers.see(ruledAt(around, destination.prefix + toText(key)))
   const decision = decide(rules, from, to, around.skewMs, checksums)
   const one = { objects: 1, bytes: from.size }
-  count(part.reasons, reasonOf(decision), one)
   if (checksums === 'not-asked') count(part.reasons, CHECKSUM_NOT_ASKED, one)
+  const doubt = 'skip' in decision ? doubtOf(part, around, [from, to, decision.skip]) : undefined
+  if (!doubt) count(part.reasons, reasonOf(decision), one)
   if ('copy' in decision) {
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
   if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag)
-  if (decision.skip === 'differs-unproven') {
+  const { skip } = decision
+  if (skip === 'differs-unproven') {
     const origin = toText(originOf(from))
-    addSample(part.samples, decision.skip, { key: source.prefix + origin, size: from.size })
+    addSample(part.samples, skip, { key: source.prefix + origin, size: from.size })
     if (scope.waves) countAt(part.unproven, scope.waves.of(key), { objects: 1, bytes: from.size })
   }
-  return { skip: decision.skip }
+  return { skip, doubt }
 }
 
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part: Part, around: PartRules): PairTaker['takeSame'] {
+export function sameTaker(part: Part, around: PartRules): PairTaker['takeSame'] {
   const { rules, scope, isNoted } = around
   const left = skipOfSame(rules)
-  if (!left || !scope.hasAll || isNoted) return undefined
+  if (!left || !scope.hasAll || scope.headers || isNoted) return undefined
   return (objects, row) => {
     const size = objects.size(row)
     part.listed.source++
@@ -309,83 +383,3 @@ function sameTaker(part: Part, around: PartRules): PairTaker['takeSame'] {
       part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row))
   }
 }
-
-/** What is taken once the checksums of those that stand before it are known. */
-interface Waiting {
-  readonly from: SourceObject | undefined
-  readonly to: ObjectInfo | undefined
-  /** How it is asked for; undefined: it only keeps its place. */
-  readonly pair: ListedPair<SourceObject> | undefined
-}
-
-/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
-const PAIRS_AT_ONCE = 32
-
-/** Turns the pairs of a range into the lines and counts of a part, in their order. */
-class PartTaker implements PairTaker {
-  readonly #takeSame: PairTaker['takeSame']
-  readonly #part: Part
-  readonly #around: PartRules
-  #waiting: Waiting[] = []
-
-  constructor(part: Part, around: PartRules) {
-    this.#part = part
-    this.#around = around
-    this.#takeSame = sameTaker(part, around)
-  }
-
-  /** As long as some glob of the waves took no key, each has to be seen. */
-  get takeSame(): PairTaker['takeSame'] {
-    return this.#around.scope.waves?.hasIdle ? undefined : this.#takeSame
-  }
-
-  take(from: SourceObject | undefined, to: ObjectInfo | undefined): void {
-    const pair = from && to && this.#asked(from, to)
-    if (pair || this.#waiting.length > 0) this.#waiting.push({ from, to, pair })
-    else this.#settle({ from, to, checksums: 'none' })
-  }
-
-  async pause(): Promise<void> {
-    if (this.#waiting.length > 0) await this.#settleAll()
-    await keepRestored(this.#part, this.#around)
-    await this.#part.flush()
-  }
-
-  /** The pair, where it is asked for now. */
-  #asked(from: SourceObject, to: ObjectInfo): ListedPair<SourceObject> | undefined {
-    const { checks, scope } = this.#around
-    const asking = checks?.askingOf(from, to)
-    if (!checks || !asking || !scope.has(from, to)) return undefined
-    const pair = checks.pairOf(from, to)
-    if (!pair) return undefined
-    if (asking === 'all') return pair
-    // Behind all others it is known which of these are asked for.
-    return checks.offer(this.#part, pair) ? pair : undefined
-  }
-
-  async #settleAll(): Promise<void> {
-    const { checks } = this.#around
-    const all = this.#waiting
-    this.#waiting = []
-    const looked = new Map<Waiting, ComparedPair<SourceObject>>()
-    await inParallel(all, PAIRS_AT_ONCE, async (waiting) => {
-      if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair))
-    })
-    for (const waiting of all) {
-      const { from, to, verdict } = looked.get(waiting) ?? { ...waiting, verdict: 'none' as const }
-      this.#settle({ from, to, checksums: verdict })
-    }
-  }
-
-  #settle(taken: Taken): void {
-    const { from, to } = taken
-    const { isNoted, scope } = this.#around
-    const { planned, skip } = take(this.#part, this.#around, taken)
-    const key = (scope.within + ((from ?? to)?.key ?? '')) as KeyBytes
-    if (!isNoted?.(key, planned)) return
-    this.#part.notes.add({ ...noteOf(key, taken, this.#around), skip }, 0)
-  }
-}
-
-/** Turns pairs into the lines and counts of a part. */
-export const takerOf = (part: Part, around: PartRules): PairTaker => new PartTaker(part, around)

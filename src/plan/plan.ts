@@ -1,10 +1,13 @@
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import type { SelectionRequest } from '../model/request.ts'
+import { humanObjects } from '../model/units.ts'
+import type { Log } from '../ports.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import { type Compared, compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
+import type { HeaderLooks } from './header-looks.ts'
 import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
@@ -52,7 +55,12 @@ const wavesOf = (parts: readonly Part[], { waves }: SelectionRequest): Pick<Plan
 
 /** What the parts of a plan come to. */
 export const totalsOf = (
-  { parts, checksums, manifest }: Pick<Compared, 'parts' | 'checksums' | 'manifest'>,
+  {
+    parts,
+    headers,
+    checksums,
+    manifest,
+  }: Pick<Compared, 'parts' | 'headers' | 'checksums' | 'manifest'>,
   rules: SelectionRequest,
 ): PlanTotals => ({
   copies: parts
@@ -70,9 +78,24 @@ export const totalsOf = (
   inScope: sum(parts, ({ inScope }) => inScope),
   // Where it counts, all ranges are joined as one part.
   ...sourceKeysOf(parts),
+  ...(headers ? { headers: headers.counts() } : {}),
   ...(checksums ? { checksums } : {}),
   ...(manifest ? { manifest: manifest.counts } : {}),
 })
+
+/** What the rules for headers found, for the plan; says what was not looked at. */
+export function headersOf(
+  headers: HeaderLooks | undefined,
+  log: Log,
+): Pick<Plan, 'idleHeaderGlobs' | 'headersRefused'> {
+  if (!headers) return {}
+  const { notCompared } = headers.counts()
+  const why = headers.refusal ?? 'more than 1,000 that a rule is for did not change'
+  const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): run with compare: always where a rule changed.`
+  if (notCompared > 0) log.line('info', told)
+  const headersRefused = headers.refusal === undefined ? undefined : told
+  return { idleHeaderGlobs: headers.idle(), headersRefused }
+}
 
 /** A key that no request can name, where an op would have one. */
 export const unnameableOf = (parts: readonly Part[]): string | undefined =>
@@ -92,7 +115,7 @@ export async function makePlanFile(
   const folder = await files.temporaryFolder()
   try {
     const compared = await compare(request, folder, context)
-    const { parts, filters, waves, manifest } = compared
+    const { parts, filters, headers, waves, manifest } = compared
     const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals)
@@ -118,7 +141,8 @@ export async function makePlanFile(
     const header = headerOf(request, request, clock.now())
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
-    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves }
+    const found = headersOf(headers, context.log)
+    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves, ...found }
   } finally {
     await files.remove(folder)
   }

@@ -7,6 +7,7 @@ import {
   type SideRequest,
   type SyncRequest,
 } from '../model/request.ts'
+import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
 
@@ -198,6 +199,8 @@ function sourceStatements(input: PolicyInput): Statement[] {
   ]
 }
 
+const asksAcl = ({ acl, rules = [] }: WriteOptions): boolean =>
+  acl !== undefined || rules.some((rule) => rule.acl !== undefined)
 /** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
 function checksumReads(side: string, scope: Scope, { selection }: SyncRequest): Statement[] {
   if (!mayAskChecksums(selection)) return []
@@ -220,7 +223,7 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
   return [
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
     objects('Tags', 's3:PutObjectTagging'),
-    ...(transfer.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...(asksAcl(transfer.write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...(bindsWrites(request)
       ? [objects('Read', 's3:GetObject')]
       : checksumReads('Destination', scope, request)),
@@ -228,6 +231,10 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
     ...onKeys(key, keys, kmsArn(scope, input)),
   ]
 }
+
+/** Whether headers of what is there are looked at, and nothing else asks for that right. */
+const comparesHeaders = (request: SyncRequest): boolean =>
+  request.transfer.write.rules !== undefined && !wouldWrite(request)
 
 function destinationStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
@@ -237,6 +244,9 @@ function destinationStatements(input: PolicyInput): Statement[] {
     ...(wouldWrite(request)
       ? writingStatements(scope, input)
       : checksumReads('Destination', scope, request)),
+    ...(comparesHeaders(request)
+      ? [onObjects('OptionalDestinationHeaders', scope, 's3:GetObject')]
+      : []),
     ...(checksBuckets(request)
       ? [
           onBucket(
@@ -262,6 +272,16 @@ function metricsStatements({ request }: PolicyInput): Statement[] {
   return [{ ...statement(wanted, ['*']), Condition }]
 }
 
+/** What CloudFront is told at the end of a run that writes. */
+function cdnStatements({ request, facts, account }: PolicyInput): Statement[] {
+  const { cdn } = request.reporting
+  if (!cdn || !wouldWrite(request)) return []
+  const wanted = { sid: 'OptionalCloudFront', actions: ['cloudfront:CreateInvalidation'] }
+  const partition = partitionOf(facts?.destination.region ?? request.destination.region)
+  const arnOf = (id: string) => `arn:${partition}:cloudfront::${account ?? '*'}:distribution/${id}`
+  return [statement(wanted, cdn.distributions.map(arnOf))]
+}
+
 /**
  * The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
  * they are known.
@@ -272,5 +292,6 @@ export const policyFor = (input: PolicyInput): Policy => ({
     ...sourceStatements(input),
     ...destinationStatements(input),
     ...metricsStatements(input),
+    ...cdnStatements(input),
   ],
 })

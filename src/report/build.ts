@@ -22,6 +22,7 @@ import { lastStage } from '../run/hold-back.ts'
 import type { RunRecord } from '../run/pipeline.ts'
 import { planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
+import type { Invalidated } from './invalidate.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { CHECKS } from './wording.ts'
 
@@ -194,14 +195,24 @@ const checkWarnings = (checks: readonly Check[]): string[] =>
     .filter(({ name, status }) => status === 'warn' && !TOLD_ELSEWHERE.has(name))
     .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`)
 
-/** Globs that may be misspelled, as nothing on either side was matched by them. */
+/** Globs that may be misspelled, as nothing was matched by them. */
 function idleGlobs(found: Partial<StageResults>): string[] {
-  const { include = [], exclude = [] } = planOf(found)?.idleGlobs ?? {}
-  return Object.entries({ include, exclude }).flatMap(([input, globs]) =>
-    globs.length === 0
-      ? []
-      : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`],
-  )
+  const plan = planOf(found)
+  const { include = [], exclude = [] } = plan?.idleGlobs ?? {}
+  const rules = plan?.idleHeaderGlobs ?? []
+  return Object.entries({ include, exclude })
+    .flatMap(([input, globs]) =>
+      globs.length === 0
+        ? []
+        : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`],
+    )
+    .concat(
+      rules.length === 0
+        ? []
+        : [
+            `headers: the rules for ${namedGlobs(rules)} matched no object, by its key at the destination.`,
+          ],
+    )
 }
 
 /** What a person should know of the waves before anybody relies on their order. */
@@ -266,6 +277,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
     // What is refused takes nothing away.
     ...(takesAway(found) && !plan?.refused ? [UNVERSIONED] : []),
     ...idleGlobs(found),
+    ...(plan?.headersRefused ? [plan.headersRefused] : []),
     ...waveWarnings(found),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]
@@ -306,11 +318,19 @@ function wavesOf({ found }: RunRecord, { waves: ended }: OutcomeTotals): Report[
   })
 }
 
+/** What a report tells beside the record of its run. */
+export interface ReportParts {
+  readonly ports: Ports
+  readonly files: Report['files']
+  /** undefined: nobody was to be told what changed. */
+  readonly invalidated?: Invalidated | undefined
+}
+
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
   outcomes: OutcomeTotals,
-  { ports, files }: { readonly ports: Ports; readonly files: Report['files'] },
+  { ports, files, invalidated }: ReportParts,
 ): Report {
   const { found, failure, stages } = record
   const { inputs, credentials } = found
@@ -351,7 +371,8 @@ export function buildReport(
     errors: outcomes
       .errorGroups()
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
-    warnings: warningsOf(record, ports),
+    invalidations: invalidated?.made,
+    warnings: [...warningsOf(record, ports), ...(invalidated?.problems ?? [])],
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

@@ -101,6 +101,8 @@ function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
         sourceLists: of('sourceLists'),
         destinationLists: of('destinationLists'),
         typeLooks: of('typeLooks'),
+        headerLooks: of('headerLooks'),
+        headerCompares: of('headerCompares'),
         checksumLooks: bySide('checksumLooks'),
         rowLooks: bySide('rowLooks'),
       }
@@ -196,7 +198,8 @@ function verificationOf(reports: readonly Report[]): VerificationFacts | undefin
 
 /** Globs of the step that match nothing in one of its transfers are no slip: another one may have what they are for. */
 function isOfOthers(text: string, { settings }: Report): boolean {
-  const [, input] = /^(include|exclude|waves) .* matched nothing /.exec(text) ?? []
+  const [, input] =
+    /^(include|exclude|waves|headers)\b.* matched (?:nothing|no object)\b/.exec(text) ?? []
   return settings.some(({ name, origin }) => name === input && origin !== 'transfer')
 }
 
@@ -304,6 +307,7 @@ export function mergeReports(
     stages: stagesOf(facts.stages, parts),
     engine: engineOf(parts),
     verification: verificationOf(reports),
+    invalidations: reports.flatMap(({ invalidations = [] }) => invalidations),
     errors: outcomes
       .errorGroups()
       .map((group) => advised(group, { source, destination }, first.mode)),

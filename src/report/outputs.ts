@@ -35,6 +35,8 @@ export type OutputName =
   | 'batch-dir'
   | 'policy-path'
   | 'summary-path'
+  | 'changed-paths-path'
+  | 'cloudfront-invalidations'
   | 'failure-kind'
   | 'failure-message'
   | 'transfers'
@@ -93,6 +95,8 @@ function texts(report: Report) {
     'batch-dir': files.batches,
     'policy-path': files.policy,
     'summary-path': files.summary,
+    'changed-paths-path': files.changed,
+    'cloudfront-invalidations': report.invalidations?.map(({ id }) => id).join(','),
     'failure-kind': cause?.kind,
     'failure-message': cause && oneLine(cause.text),
   }

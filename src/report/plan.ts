@@ -44,7 +44,7 @@ function requests(report: Report): string {
   const { requests: taken, source, destination } = report
   if (!taken) return ''
   const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken
-  const { checksumLooks, rowLooks } = taken
+  const { checksumLooks, rowLooks, headerLooks, headerCompares } = taken
   const compared = checksumLooks.source + checksumLooks.destination
   const rows = rowLooks.source + rowLooks.destination
   const lists = sourceLists + destinationLists
@@ -53,6 +53,12 @@ function requests(report: Report): string {
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
     ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
     ...(rows > 0 ? [`${humanObjects(rows, 'HEAD request')} to look up the manifest`] : []),
+    ...(headerLooks > 0
+      ? [`${humanObjects(headerLooks, 'HEAD request')} to keep the headers that no rule names`]
+      : []),
+    ...(headerCompares > 0
+      ? [`${humanObjects(headerCompares, 'HEAD request')} to compare headers`]
+      : []),
     ...(lists > 0 || rows === 0 ? [humanObjects(lists, 'LIST request')] : []),
     ...(compared > 0 ? [`${humanObjects(compared, 'HEAD request')} to compare checksums`] : []),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),

@@ -3,6 +3,7 @@ import { explain, SyncError, traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../flow/shutdown.ts'
 import { amendRows } from '../ledger/amend.ts'
 import { OutcomeTotals } from '../ledger/totals.ts'
+import type { ChangedPaths } from '../model/cdn-paths.ts'
 import type { ResultRow } from '../model/outcome.ts'
 import type { PublishedRow } from '../model/published.ts'
 import type { Report, Told } from '../model/report.ts'
@@ -18,6 +19,8 @@ import { reportPaths } from '../run/report-paths.ts'
 import { planOf } from '../run/stage-results.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
+import { ChangedPathsFile } from './changed-paths.ts'
+import { invalidate } from './invalidate.ts'
 import { closingLines } from './last-lines.ts'
 import { mergeReports, type TransferReport } from './merge.ts'
 import { sendMetrics } from './metrics.ts'
@@ -27,25 +30,37 @@ import { pageUrl, surroundings } from './surroundings.ts'
 
 const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
 
+/** What a run brought about. */
+interface Deeds {
+  readonly outcomes: OutcomeTotals
+  /** What was overwritten or deleted, as a CDN knows it; undefined where that is not known. */
+  readonly changed?: ChangedPaths
+}
+
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
-async function closeRows({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
+async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds> {
   const { inputs } = record.found
-  if (!inputs) return new OutcomeTotals()
+  if (!inputs) return { outcomes: new OutcomeTotals() }
   const paths = reportPaths(files, inputs.reporting.reportDir)
-  if (!hasWritten(record)) return flawedRows(files, paths.failed)
+  if (!hasWritten(record)) return { outcomes: await flawedRows(files, paths.failed) }
   try {
-    if (await files.exists(paths.results))
-      return await amendRows(files, paths, {
+    if (await files.exists(paths.results)) {
+      const prefix = inputs.reporting.cdn?.originPrefix ?? ''
+      const changes = await ChangedPathsFile.open(files, paths.changed, prefix)
+      const outcomes = await amendRows(files, paths, {
         proofOf: (wave) => record.proofs.get(wave) ?? 'unproven',
         claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
         misnamed: record.found.delete?.misnamed,
         isLate: lateness(host.cancelledForMs, 'amendedRows'),
         sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
-      })
+        onDone: (row) => changes.add(row),
+      }).finally(() => changes.close())
+      return { outcomes, changed: changes.paths }
+    }
   } catch (error) {
     record.failure ??= error
   }
-  return new OutcomeTotals()
+  return { outcomes: new OutcomeTotals() }
 }
 
 /** The rows of a manifest that cannot be copied as they say; nothing was written then. */
@@ -100,6 +115,7 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     // Of a list there is one of each for all.
     policy: inputs.name === undefined ? paths.policy : undefined,
     summary: inputs.name === undefined ? paths.summary : undefined,
+    changed: copying ? await existing(paths.changed) : undefined,
   }
 }
 
@@ -247,10 +263,12 @@ interface Known {
 
 async function knownOf(run: Run): Promise<Known> {
   const { record, ports, log } = run
-  const outcomes = await closeRows(run)
+  const { outcomes, changed } = await closeRows(run)
   await closePublished(run)
+  const invalidated = changed && (await invalidate(changed, run))
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
-  return { report: buildReport(record, outcomes, { ports, files: await filesOf(run) }), outcomes }
+  const report = buildReport(record, outcomes, { ports, files: await filesOf(run), invalidated })
+  return { report, outcomes }
 }
 
 /** What the transfers of a list come to, each with a report file of its own. */

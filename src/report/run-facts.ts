@@ -166,6 +166,14 @@ const speed = ({
           : `at most ${humanBytes(peak)}/s`,
       ])
 
+const invalidationsOf = ({ invalidations = [] }: Report): string | undefined =>
+  listed(
+    invalidations.map(
+      ({ distribution, id, paths }) =>
+        `${humanObjects(paths.length, 'path')} of ${code(distribution)} invalidated (${code(id)})`,
+    ),
+  )
+
 /** Who ran, from where to where, and how it was carried and proven. */
 export function runFacts(report: Report): string {
   const facts: Fact[] = [
@@ -179,6 +187,7 @@ export function runFacts(report: Report): string {
     ['Copied by size', classes(report)],
     ['Speed', speed(report)],
     ['Proof', verificationOf(report)],
+    ['CloudFront', invalidationsOf(report)],
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
   ]
   // Where a run ended before it found its places, that is all there is to tell.

@@ -31,8 +31,15 @@ const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
   published: PUBLISHED,
   uploads: /^\{"(?:begun|over)":/,
   summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/,
+  changed: /^\/[!$&'()*+,./0-9:;=@A-Z_a-z%-]*(?:\n|$)/,
 }
-const NAMELESS: ReadonlySet<OwnFile> = new Set(['results', 'failed', 'published', 'uploads'])
+const NAMELESS: ReadonlySet<OwnFile> = new Set([
+  'results',
+  'failed',
+  'published',
+  'uploads',
+  'changed',
+])
 const START_BYTES = 256
 /** No policy of ours is as large: IAM takes a tenth of it. */
 const POLICY_BYTES = 256 * 1024

@@ -12,6 +12,8 @@ export interface ReportPaths {
   readonly published: string
   readonly report: string
   readonly policy: string
+  /** Paths of what was overwritten or deleted. */
+  readonly changed: string
   /** The job summary. */
   readonly summary: string
   readonly uploads: string
@@ -29,6 +31,7 @@ export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportP
   published: files.join(folder, 'published.ndjson'),
   report: files.join(folder, 'report.json'),
   policy: files.join(folder, 'policy.json'),
+  changed: files.join(folder, 'changed-paths.txt'),
   summary: files.join(folder, 'summary.md'),
   uploads: files.join(folder, 'uploads.ndjson'),
   note: files.join(folder, 's3-direct-sync.json'),

@@ -1,12 +1,18 @@
+import { ruledKey } from '../model/header-rules.ts'
 import type { CopyOp } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
-import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
+import {
+  metadataHeaders,
+  type ObjectOptions,
+  optionsFor,
+  type WriteOptions,
+} from '../model/write-options.ts'
 import { quote } from './quote.ts'
 
 /** What every line of a run has in common. */
 export interface LineRules {
   readonly source: Pick<Place, 'bucket'>
-  readonly destination: Pick<Place, 'bucket'>
+  readonly destination: Pick<Place, 'bucket' | 'prefix' | 'single'>
   /** Whether this s5cmd knows `--metadata-directive`; older ones keep metadata by themselves. */
   readonly metadataDirective: boolean
   readonly options: WriteOptions
@@ -23,21 +29,29 @@ export const addresses = (
   to: s3Url(destination.bucket, to),
 })
 
-const metadataFlags = (metadata: ObjectMetadata): Flag[] => [
-  ['--metadata-directive', 'REPLACE'],
-  ['--cache-control', metadata.cacheControl],
-  ['--content-type', metadata.contentType],
-  ['--content-disposition', metadata.contentDisposition],
-  ['--content-encoding', metadata.contentEncoding],
-  ...Object.entries(metadata.user).map(([name, value]): Flag => ['--metadata', `${name}=${value}`]),
-]
+const META = 'x-amz-meta-'
 
-/** The flags that all lines of a run have. */
-export function lineFlags({ metadataDirective, options }: LineRules): string {
+/** A header as s5cmd takes it. */
+const headerFlag = ([name, value]: readonly [string, string]): Flag =>
+  name.startsWith(META)
+    ? ['--metadata', `${name.slice(META.length)}=${value}`]
+    : [`--${name}`, value]
+
+/** What describes the object in place of all that the source says: `--cache-control`, … and `--metadata`. */
+const metadataFlags = ({ metadata, headers }: ObjectOptions): Flag[] => {
+  const all = { ...(metadata ? metadataHeaders(metadata) : {}), ...headers }
+  return [['--metadata-directive', 'REPLACE'], ...Object.entries(all).map(headerFlag)]
+}
+
+/** The flags of a line whose object is written so. */
+export function lineFlags({
+  metadataDirective,
+  options,
+}: Pick<LineRules, 'metadataDirective'> & { readonly options: ObjectOptions }): string {
   // s5cmd 2.3.0 replaces all metadata unless it is told to copy it.
   const kept: Flag[] = metadataDirective ? [['--metadata-directive', 'COPY']] : []
   const flags: Flag[] = [
-    ...(options.metadata ? metadataFlags(options.metadata) : kept),
+    ...(options.metadata ? metadataFlags(options) : kept),
     ['--storage-class', options.storageClass],
     ['--sse', options.sse],
     ['--sse-kms-key-id', options.sseKmsKeyId],
@@ -51,7 +65,10 @@ export function lineFlags({ metadataDirective, options }: LineRules): string {
 
 /** The line of a copy in an `s5cmd run` file, without its newline. */
 export function copyLine(op: CopyOp, rules: LineRules): string {
+  const { destination, options, metadataDirective } = rules
   const { from, to } = addresses(op, rules)
   const version = op.versionId === undefined ? '' : ` --version-id ${quote(op.versionId)}`
-  return `cp ${lineFlags(rules)}${version} ${quote(from)} ${quote(to)}`
+  const own = optionsFor(options, ruledKey(destination, op.to))
+  const flags = lineFlags({ metadataDirective, options: own })
+  return `cp ${flags}${version} ${quote(from)} ${quote(to)}`
 }

@@ -271,6 +271,8 @@ export interface Store extends Lister {
   isVersioned(bucket: string): Promise<boolean>
   /** HEAD; undefined when there is no such object. */
   stat(object: ObjectAddress, signal?: AbortSignal): Promise<HeadResult | undefined>
+  /** The headers of HEAD; undefined when there is no such object. */
+  describe(object: ObjectAddress, signal?: AbortSignal): Promise<ObjectHeaders | undefined>
   /** What a refusal of `stat` says when it is asked for with a body, which HEAD has not; one request. Else the same error. */
   refusalOf(object: ObjectAddress, error: unknown): Promise<unknown>
   /** undefined when there is no such object; no values where none of the whole object is stored. */

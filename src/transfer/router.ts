@@ -2,11 +2,12 @@ import { type Denial, denialIn } from '../errors/denial.ts'
 import { isPuzzled } from '../errors/service-failure.ts'
 import { isAcrossRegions } from '../errors/spoken.ts'
 import { sizeClassOf } from '../model/batch.ts'
+import { ruledKey } from '../model/header-rules.ts'
 import type { CopyOp } from '../model/op.ts'
 import type { Outcome, RouteReason } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
 import type { TransferRequest } from '../model/request.ts'
-import { keepsType } from '../model/write-options.ts'
+import { keepsOthers, keepsType, optionsFor } from '../model/write-options.ts'
 
 const LARGEST_COPY_BYTES = 5 * 2 ** 30
 /** Some services take less in one request, such as 5,000,000,000 bytes. */
@@ -17,7 +18,7 @@ export interface RouteRules {
   readonly transfer: Pick<TransferRequest, 'engine' | 'directBecause' | 'write'>
   /** The s5cmd that is at hand. */
   readonly s5cmd: { readonly metadataDirective: boolean } | undefined
-  readonly destination: Pick<Place, 'endpoint' | 'variant'>
+  readonly destination: Pick<Place, 'endpoint' | 'variant' | 'prefix' | 'single'>
   /** Whether s5cmd would use up the ports of this machine. */
   readonly fewPorts: boolean
 }
@@ -31,6 +32,21 @@ export const usesUpPorts = (platform: string, copies: number): boolean =>
   FEW_PORTS.has(platform) && copies > COPIES_WITHIN_PORTS
 
 const dotSegment = (key: string): boolean => /(^|\/)\.\.?(\/|$)/.test(key)
+
+/** Why s5cmd cannot write an object as it is to be. */
+function writtenAs(
+  { to }: CopyOp,
+  { transfer, s5cmd, destination }: Omit<RouteRules, 'fewPorts'>,
+): RouteReason | undefined {
+  const options = optionsFor(transfer.write, ruledKey(destination, to))
+  // Each line would need what describes its own object, which only a look at it tells.
+  if (keepsType(options)) return 'type-kept'
+  // It has no flag for a language.
+  if (keepsOthers(options) || options.headers?.['content-language']) return 'headers-by-rule'
+  if (options.metadata && !s5cmd?.metadataDirective) return 'metadata-on-old-s5cmd'
+  if (options.tags === undefined) return undefined
+  return options.tags === '' && transfer.write.tags === 'drop' ? 'tags-dropped' : 'tags-by-rule'
+}
 
 /** Why s5cmd cannot carry an op safely; undefined when it can. */
 export function s5cmdCannot(
@@ -50,11 +66,7 @@ export function s5cmdCannot(
   // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
   if (destination.endpoint !== undefined && op.key.includes(' '))
     return 'space-on-compatible-service'
-  // Each line would need the type of its own object, which only a look at it tells.
-  if (keepsType(transfer.write)) return 'type-kept'
-  if (transfer.write.metadata && !s5cmd?.metadataDirective) return 'metadata-on-old-s5cmd'
-  if (transfer.write.tags === 'drop') return 'tags-dropped'
-  return undefined
+  return writtenAs(op, { transfer, s5cmd, destination })
 }
 
 /** Policies that bind whoever writes to a bucket, and may want conditions of every write. */

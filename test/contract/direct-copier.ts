@@ -60,6 +60,7 @@ export function directCopier(script: CopierScript): Copier {
     }),
     limits,
     options: script.options ?? {},
+    ruledKey: (to) => to,
     keepEtags: false,
   }
   const streamer = new Streamer(deps, createBudget(32 * 2 ** 20), () => 5 * 2 ** 20)

@@ -46,7 +46,7 @@ function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSig
   const rules = { path: parts().s5cmd, service, retryCount: 1 }
   const lineRules = {
     source: { bucket: 'src' },
-    destination: { bucket: 'dst' },
+    destination: { bucket: 'dst', prefix: '', single: false },
     metadataDirective: true,
     options: {},
   }

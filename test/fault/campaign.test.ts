@@ -40,6 +40,14 @@ describe('a schedule', () => {
     expect(new Set(given).size).toBeGreaterThan(3)
   })
 
+  it('has rules for headers now and then, and never where s5cmd has to carry all', () => {
+    const requests = Array.from({ length: 200 }, (_, seed) => scheduleOf(seed).request)
+    const ruled = requests.filter(({ headers }) => headers !== undefined)
+    expect(ruled.length).toBeGreaterThan(25)
+    expect(new Set(ruled.map(({ headers }) => headers)).size).toBe(3)
+    expect(ruled.filter(({ engine }) => engine === 's5cmd')).toEqual([])
+  })
+
   it('has objects now and then that hold the same as their source under other metadata', () => {
     const owned = Array.from({ length: 20 }, (_, seed) => scheduleOf(seed)).flatMap(
       ({ source, destination }) =>

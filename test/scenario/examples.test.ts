@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { runWorkflow, type WorkflowRun } from 's3-direct-sync-testkit/act.ts'
@@ -59,13 +61,32 @@ beforeEach(() => {
 })
 
 /** Runs one of the examples as it stands, with the services of the testkit in its environment. */
-const run = (file: string, event: string, payload: unknown = {}): Promise<WorkflowRun> =>
+const run = (
+  file: string,
+  event: string,
+  payload: unknown = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<WorkflowRun> =>
   runWorkflow({
     file: path.join(folder, file),
     event,
     payload,
-    env: { ...kit.idTokenEnv, AWS_ENDPOINT_URL: kit.endpoint, RUNNER_TOOL_CACHE: tools },
+    env: { ...kit.idTokenEnv, AWS_ENDPOINT_URL: kit.endpoint, RUNNER_TOOL_CACHE: tools, ...env },
   })
+
+/** A CloudFront that keeps the paths it is told. */
+async function cloudFront(told: string[]) {
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    told.push(...[...body.matchAll(/<Path>([^<]*)/g)].map(([, found = '']) => found))
+    response.writeHead(201).end('<Invalidation><Id>I1</Id></Invalidation>')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
+  return { endpoint, [Symbol.asyncDispose]: close }
+}
 
 const put = (bucket: string, keys: readonly string[], body = 'x'): void => {
   for (const key of keys) kit.store.put(bucket, key, { body })
@@ -222,16 +243,29 @@ describe('the example', () => {
     expect(copies.at(-1)?.key).toBe(index)
   })
 
-  it('website.yml publishes the start page behind its assets and pages', async () => {
-    const order = ['main/app.00ff.js', 'main/about/index.html', 'main/index.html', 'main/sw.js']
+  it('website.yml publishes the start page behind its assets and pages, and CloudFront fetches what was overwritten', async () => {
+    const assets = ['assets/app.0000.js', 'assets/app.00ff.js']
+    const order = ['assets/app.00ff.js', 'about/index.html', 'index.html', 'sw.js'].map(
+      (name) => `main/${name}`,
+    )
     put('website-builds', order)
-    put('www-example', ['app.0000.js'])
+    put('www-example', ['assets/app.0000.js'])
+    put('www-example', ['index.html'], 'old')
     const requests = watchOrder(kit.faults, 'www-example')
-    await using ran = await run('website.yml', 'workflow_dispatch')
+    const told: string[] = []
+    await using server = await cloudFront(told)
+    const env = { AWS_ENDPOINT_URL_CLOUDFRONT: server.endpoint }
+    await using ran = await run('website.yml', 'workflow_dispatch', {}, env)
     expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    expect(told).toEqual(['/', '/index.html'])
+    const headersOf = (key: string) => kit.store.facts('www-example', key)?.headers
+    expect(headersOf('index.html')).toMatchObject({ 'cache-control': 'no-cache' })
+    expect(headersOf(assets[1] ?? '')).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
     const copies = requests.filter(({ operation }) => operation === 'CopyObject')
     expect(copies.map(({ key }) => `main/${key}`)).toEqual(order)
-    expect(kit.store.keys('www-example')).toContain('app.0000.js')
+    expect(kit.store.keys('www-example')).toEqual(expect.arrayContaining(assets))
   })
 
   it('promote-tested.yml promotes exactly the files that were tested', async () => {

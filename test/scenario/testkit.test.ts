@@ -315,6 +315,7 @@ describe('the report folder', () => {
       'batches',
       'plan.ndjson',
       'policy.json',
+      'published.ndjson',
       'report.json',
       's3-direct-sync.json',
       'summary.md',

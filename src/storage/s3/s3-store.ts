@@ -5,7 +5,7 @@ import { hearing } from '../../adapters/hearing.ts'
 import { toSdk } from '../../adapters/sdk-credentials.ts'
 import { SdkHandler } from '../../adapters/sdk-handler.ts'
 import { sdkService } from '../../adapters/sdk-service.ts'
-import { serviceFailure } from '../../errors/service-failure.ts'
+import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { isPathStyle } from '../../model/service.ts'
 import { Capabilities } from '../capabilities.ts'
 import { retrying } from '../retrying.ts'
@@ -134,6 +134,14 @@ export function s3Store(address: StoreAddress): Store {
       knowsRestored: address.service.endpoint === undefined,
     }),
     stat: (object, signal) => patient.stat(object, { timeoutMs, signal }),
+    describe: async (object, signal) => {
+      try {
+        return (await patient.describe({ ...object, etag: '' }, { timeoutMs, signal })).headers
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw error
+      }
+    },
     refusalOf: (object, error) => refusalOf(client, object, error),
     checksums: async (bucket, key, signal, versionId) => {
       const on = { bucket, key, versionId }

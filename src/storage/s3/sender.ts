@@ -3,6 +3,7 @@ import type { Agents } from '../../adapters/agents.ts'
 import type { BodyMemory } from '../../adapters/body-memory.ts'
 import { type ToldFailure, toldFailure } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
+import { createSigner, EMPTY_SHA256, sha256 } from '../../adapters/sigv4.ts'
 import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
 import { hasExpired } from '../../errors/catalogue.ts'
 import { ServiceError } from '../../errors/service-error.ts'
@@ -11,7 +12,6 @@ import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
 import { isPathStyle, type ServiceAddress } from '../../model/service.ts'
 import type { ObjectAddress, ObjectHeaders, StoreAddress } from '../store.ts'
-import { createSigner, EMPTY_SHA256, sha256 } from './sigv4.ts'
 
 /** A service's clock, as its answers tell it. */
 export interface ServerClock {

@@ -5,6 +5,7 @@ import { createLink } from '../../flow/link.ts'
 import { passWorkers } from '../../flow/pace.ts'
 import type { Throttle } from '../../flow/throttle.ts'
 import type { Engine } from '../../model/engine.ts'
+import { ruledKey } from '../../model/header-rules.ts'
 import type { SyncRequest, TransferRequest } from '../../model/request.ts'
 import type { System } from '../../ports.ts'
 import type { Facts } from '../../preflight/preflight.ts'
@@ -165,6 +166,7 @@ export class DirectEngines {
       }),
       limits,
       options: write,
+      ruledKey: (to) => ruledKey(destination, to),
       // Published once, the same object is told from another by its ETag.
       keepEtags: request.selection.overwrite === 'never',
     }

@@ -1,33 +1,14 @@
+import { ServiceError } from '../../errors/service-error.ts'
 import {
   given,
-  type ObjectMetadata,
+  metadataHeaders,
+  type ObjectOptions,
   optionHeaders,
-  type WriteOptions,
 } from '../../model/write-options.ts'
-import type { ObjectHeaders } from '../../storage/store.ts'
-
-const metadataHeaders = (metadata: ObjectMetadata, source: ObjectHeaders): ObjectHeaders => ({
-  ...given({
-    'cache-control': metadata.cacheControl,
-    'content-type': metadata.contentType ?? source['content-type'],
-    'content-disposition': metadata.contentDisposition,
-    'content-encoding': metadata.contentEncoding,
-  }),
-  ...Object.fromEntries(
-    Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]),
-  ),
-})
+import type { Described, ObjectHeaders } from '../../storage/store.ts'
 
 /** What tells a copy to leave the tags behind. */
 export const WITHOUT_TAGS: ObjectHeaders = { 'x-amz-tagging-directive': 'REPLACE' }
-
-/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where its type is kept. */
-export const copyHeaders = (options: WriteOptions, source: ObjectHeaders = {}): ObjectHeaders => ({
-  ...optionHeaders(options),
-  ...(options.metadata
-    ? { 'x-amz-metadata-directive': 'REPLACE', ...metadataHeaders(options.metadata, source) }
-    : {}),
-})
 
 const CARRIED = new Set([
   'cache-control',
@@ -46,6 +27,17 @@ const encodingOf = (value: string): string =>
     .join(',')
     .trim()
 
+/** The headers of an object, of which a write can send all again. Throws MetadataNotTold where S3 keeps more than headers can tell. */
+export function checkCarriable({ headers }: Pick<Described, 'headers'>): ObjectHeaders {
+  const missing = headers['x-amz-missing-meta']
+  if (!missing || missing === '0') return headers
+  throw new ServiceError(
+    'MetadataNotTold',
+    `The source object has metadata that no header can tell (${missing} of its entries).`,
+    { status: 400 },
+  )
+}
+
 /** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
 const carriedHeaders = (source: ObjectHeaders): ObjectHeaders =>
   Object.fromEntries(
@@ -55,13 +47,33 @@ const carriedHeaders = (source: ObjectHeaders): ObjectHeaders =>
       .filter(([name, value]) => name !== 'content-encoding' || value !== ''),
   )
 
+/** All that describes an object: what a rule says of it comes first. */
+const describing = (
+  { metadata, headers }: ObjectOptions,
+  source: ObjectHeaders,
+): ObjectHeaders => ({
+  ...(metadata
+    ? { ...given({ 'content-type': source['content-type'] }), ...metadataHeaders(metadata) }
+    : carriedHeaders(source)),
+  ...headers,
+})
+
+/** Headers of one CopyObject: S3 carries metadata and tags over by itself. `source`: its headers, where some of them are kept and others replaced. */
+export const copyHeaders = (options: ObjectOptions, source: ObjectHeaders = {}): ObjectHeaders => ({
+  ...optionHeaders(options),
+  ...(options.metadata || options.headers
+    ? { 'x-amz-metadata-directive': 'REPLACE', ...describing(options, source) }
+    : {}),
+  ...(options.tags ? { ...WITHOUT_TAGS, 'x-amz-tagging': options.tags } : {}),
+})
+
 /** Headers of a write that S3 carries nothing over for: metadata and tags are the source's, by hand. */
 export const writeHeaders = (
-  options: WriteOptions,
+  options: ObjectOptions,
   source: ObjectHeaders,
   tags: string,
 ): ObjectHeaders => ({
   ...optionHeaders(options),
-  ...(options.metadata ? metadataHeaders(options.metadata, source) : carriedHeaders(source)),
-  ...(tags === '' || options.tags === 'drop' ? {} : { 'x-amz-tagging': tags }),
+  ...describing(options, source),
+  ...given({ 'x-amz-tagging': (options.tags ?? tags) || undefined }),
 })

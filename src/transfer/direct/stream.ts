@@ -1,10 +1,10 @@
 import type { Budget } from '../../flow/byte-budget.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
-import { writeHeaders } from './headers.ts'
+import { checkCarriable, writeHeaders } from './headers.ts'
 import { rangesOf } from './parts.ts'
 import { isComposite, partBytesOf } from './source-object.ts'
-import type { WriteDeps, WriteJob } from './write-job.ts'
+import { optionsOf, type WriteDeps, type WriteJob } from './write-job.ts'
 
 /** Parts that are held whole; larger ones would take more memory than there is for all. */
 const MOST_KEPT_PART_BYTES = 64 * 2 ** 20
@@ -45,7 +45,7 @@ export class Streamer {
     const to = { bucket, key: op.to }
     return this.#memory.hold(op.size, async () => {
       const content = await source.readProven(op, from, onRetry)
-      const headers = await this.#headers(from, content, onRetry)
+      const headers = await this.#headers({ op, onRetry }, from, content)
       return objects.put({ to, only, headers }, content.bytes, limits.of(op.size, onRetry))
     })
   }
@@ -58,7 +58,7 @@ export class Streamer {
     const described = kept
       ? await source.describeByPart(from, onRetry)
       : await source.describe(from, onRetry)
-    const headers = await this.#headers(from, described, onRetry)
+    const headers = await this.#headers(job, from, described)
     const sourcePartBytes = kept ? keptPartBytes(described, op.size) : undefined
     return uploads.write(
       { to: { bucket, key: op.to }, only, headers },
@@ -79,13 +79,13 @@ export class Streamer {
 
   /** Headers that carry over what an answer to a read described. */
   async #headers(
+    { op, onRetry }: Pick<WriteJob, 'op' | 'onRetry'>,
     from: PinnedObject,
     described: Described,
-    onRetry: WriteJob['onRetry'],
   ): Promise<ObjectHeaders> {
-    const { source, options } = this.#deps
-    const dropped = options.tags === 'drop'
-    const tags = dropped ? '' : await source.countedTags(from, described, onRetry)
-    return writeHeaders(options, described.headers, tags)
+    const options = optionsOf(this.#deps, op)
+    const isAsked = options.tags === undefined
+    const tags = isAsked ? await this.#deps.source.countedTags(from, described, onRetry) : ''
+    return writeHeaders(options, checkCarriable(described), tags)
   }
 }

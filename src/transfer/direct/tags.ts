@@ -19,6 +19,7 @@ async function telling<T>({ headers }: ObjectWrite, write: () => Promise<T>): Pr
 /** The same objects, of whose refusals those that may be of tags are known. */
 export const tellingTags = (objects: Objects): Objects => ({
   ...objects,
+  copy: (from, write, limit) => telling(write, () => objects.copy(from, write, limit)),
   put: (write, bytes, limit) => telling(write, () => objects.put(write, bytes, limit)),
   startUpload: (write, limit) => telling(write, () => objects.startUpload(write, limit)),
 })

@@ -1,5 +1,5 @@
 import type { CopyOp } from '../../model/op.ts'
-import type { WriteOptions } from '../../model/write-options.ts'
+import { type ObjectOptions, optionsFor, type WriteOptions } from '../../model/write-options.ts'
 import type { Objects, RequestLimit, WriteCondition } from '../../storage/store.ts'
 import type { SourceObjects } from './source-object.ts'
 import type { TimeLimits } from './time-limits.ts'
@@ -28,6 +28,12 @@ export interface WriteDeps {
   readonly uploads: Uploads
   readonly limits: TimeLimits
   readonly options: WriteOptions
+  /** A key of the destination as rules for headers read it. */
+  readonly ruledKey: (to: string) => string
   /** Whether copies shall have the source's ETag where that can be had, though it takes more requests. */
   readonly keepEtags: boolean
 }
+
+/** How the object of an op is written. */
+export const optionsOf = ({ options, ruledKey }: WriteDeps, { to }: CopyOp): ObjectOptions =>
+  optionsFor(options, ruledKey(to))

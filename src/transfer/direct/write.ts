@@ -2,14 +2,14 @@ import type { ServiceFailure } from '../../errors/service-error.ts'
 import { isPuzzled, isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import { isAcrossRegions } from '../../errors/spoken.ts'
 import type { CopyOp } from '../../model/op.ts'
-import { keepsType } from '../../model/write-options.ts'
+import { keepsOthers, keepsType, optionsFor } from '../../model/write-options.ts'
 import type { Capabilities, Way } from '../../storage/capabilities.ts'
 import type { Described, ObjectHeaders, PartedChecksum } from '../../storage/store.ts'
-import { copyHeaders, WITHOUT_TAGS, writeHeaders } from './headers.ts'
+import { checkCarriable, copyHeaders, WITHOUT_TAGS, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
 import { hasTags, isComposite, partBytesOf } from './source-object.ts'
 import type { Streamer } from './stream.ts'
-import type { WriteDeps, WriteJob } from './write-job.ts'
+import { optionsOf, type WriteDeps, type WriteJob } from './write-job.ts'
 
 /** What decides how objects get to the destination. */
 export interface WriteRoute {
@@ -47,13 +47,13 @@ export class ObjectWriter {
     this.#deps = deps
     this.#streamer = streamer
     this.#route = route
-    this.#copyHeaders = copyHeaders(deps.options)
+    this.#copyHeaders = copyHeaders(optionsFor(deps.options, ''))
   }
 
   /** Whether nothing is asked of objects that a service may refuse. */
   get isPlain(): boolean {
-    const { acl, sse, storageClass } = this.#deps.options
-    return !(acl || sse || storageClass)
+    const { acl, sse, storageClass, rules = [] } = this.#deps.options
+    return !(acl || sse || storageClass || rules.some((rule) => rule.acl || rule.storageClass))
   }
 
   /** Whether the destination is AWS, which says what it means. */
@@ -90,11 +90,15 @@ export class ObjectWriter {
 
   /** One request; S3 does the rest. */
   async #copyWhole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
-    const { source, objects, bucket, limits, options } = this.#deps
+    const { source, objects, bucket, limits } = this.#deps
     const from = { ...source.pinned(op, unbound), size: op.size }
-    const headers = keepsType(options)
-      ? copyHeaders(options, (await source.describe(from, onRetry)).headers)
-      : this.#copyHeaders
+    const options = optionsOf(this.#deps, op)
+    const headers =
+      keepsType(options) || keepsOthers(options)
+        ? copyHeaders(options, checkCarriable(await source.describe(from, onRetry)))
+        : this.#deps.options.rules
+          ? copyHeaders(options)
+          : this.#copyHeaders
     const to = { bucket, key: op.to }
     const copy = (more?: ObjectHeaders) =>
       objects.copy(
@@ -102,7 +106,7 @@ export class ObjectWriter {
         { to, only, headers: more ? { ...headers, ...more } : headers },
         limits.of(op.size, onRetry),
       )
-    return options.tags === 'drop' ? this.#withoutTags(copy) : copy()
+    return options.tags === '' ? this.#withoutTags(copy) : copy()
   }
 
   /** Who does not know how tags are left behind has none to copy: the same without a word about them proves that it was this. */
@@ -122,7 +126,7 @@ export class ObjectWriter {
   /** S3 copies each part; what it carries over for whole objects is carried by hand. */
   async #copyInParts(job: WriteJob): Promise<string> {
     const { op, only, unbound, onRetry, lookLast } = job
-    const { source, objects, bucket, uploads, limits, options, keepEtags } = this.#deps
+    const { source, objects, bucket, uploads, limits, keepEtags } = this.#deps
     const from = source.pinned(op, unbound)
     // Cut as the source was, the copy gets the same ETag.
     const composite = isComposite(op.etag)
@@ -133,7 +137,7 @@ export class ObjectWriter {
     if (op.size <= IN_PARTS_FROM_BYTES && sourcePartBytes === undefined) return this.#copyWhole(job)
     const tags = await this.#carriedTags(job, described)
     if (tags === undefined) return this.#copyWhole(job)
-    const headers = writeHeaders(options, described.headers, tags)
+    const headers = writeHeaders(optionsOf(this.#deps, op), checkCarriable(described), tags)
     const whole = await this.#wholeChecksum(job)
     const keep = keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES
     const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size)
@@ -172,8 +176,8 @@ export class ObjectWriter {
     { op, unbound, onRetry }: WriteJob,
     described: Described,
   ): Promise<string | undefined> {
-    const { source, options } = this.#deps
-    if (options.tags === 'drop') return ''
+    const { source } = this.#deps
+    if (optionsOf(this.#deps, op).tags !== undefined) return ''
     try {
       // HEAD does not tell everybody of tags, so that they are asked for.
       return await source.tags(source.pinned(op, unbound), hasTags(described), onRetry)

@@ -62,6 +62,7 @@ describe('a request', () => {
         "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
         "reporting": {
+          "cdn": undefined,
           "failOn": "failed",
           "jobSummary": true,
           "logLevel": "info",
@@ -288,6 +289,7 @@ describe('a request', () => {
         "name": undefined,
         "planDir": "/report",
         "reporting": {
+          "cdn": undefined,
           "failOn": "never",
           "jobSummary": false,
           "logLevel": "debug",

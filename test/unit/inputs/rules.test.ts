@@ -256,7 +256,7 @@ table('what s5cmd cannot do', [
 ])
 
 const ONLY_REPLACED =
-  'has an effect only with metadata-directive: REPLACE, which replaces all metadata'
+  'has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers'
 const DESCRIBED = {
   'cache-control': 'no-store',
   'content-type': 'text/plain',

@@ -114,6 +114,8 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
       destinationLists: 9,
       rowLooks: { source: 0, destination: 0 },
       typeLooks: 0,
+      headerLooks: 0,
+      headerCompares: 0,
       checksumLooks: { source: 0, destination: 0 },
     },
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },

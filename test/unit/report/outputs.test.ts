@@ -37,6 +37,8 @@ test('a run that reached its goal', () => {
     'manifest-rows': '',
     'batch-dir': '/tmp/s3-direct-sync/sync/batches',
     'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
+    'changed-paths-path': '',
+    'cloudfront-invalidations': '',
     transfers: '',
     'summary-path': '/tmp/s3-direct-sync/sync/summary.md',
     'failure-kind': '',

@@ -85,6 +85,8 @@ describe('what it would ask of the service', () => {
       lookUps: 0,
       lookUpLists: 3,
       typeLooks: 0,
+      headerLooks: 0,
+      headerCompares: 0,
       sourceLists: 3,
       destinationLists: 1,
       rowLooks: { source: 0, destination: 0 },

@@ -274,6 +274,7 @@ describe('files', () => {
     await put('/r/batches/s5cmd_batch_20260301_120000_001.txt', '')
     expect((await publish(stepOf(run))).files).toEqual({
       folder: '/r',
+      changed: '/r/changed-paths.txt',
       report: '/r/report.json',
       plan: '/r/plan.ndjson',
       results: RESULTS,

@@ -208,6 +208,7 @@ export function stageOf(script: Script = {}) {
     identity: unexpected,
     store: unexpected,
     metrics: unexpected,
+    cdn: unexpected,
     processes: { run: unexpected, spawn: unexpected },
     files,
     system: { ...idleSystem, peakMemoryBytes: () => 180_000_000 },

@@ -12,6 +12,7 @@ test('the files of a run have the names that are documented', () => {
     published: '/r/published.ndjson',
     report: '/r/report.json',
     policy: '/r/policy.json',
+    changed: '/r/changed-paths.txt',
     summary: '/r/summary.md',
     uploads: '/r/uploads.ndjson',
     note: '/r/s3-direct-sync.json',

@@ -100,7 +100,7 @@ test('the plan closes with who carries how many, and by how many workers', () =>
     routes: {
       transfer: { engine: 'auto', write: {} },
       s5cmd: undefined,
-      destination: {},
+      destination: { prefix: '', single: false },
       fewPorts: false,
     },
     workers: { value: 1, rule: 'memory' },

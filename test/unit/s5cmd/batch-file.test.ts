@@ -5,7 +5,7 @@ import { routed } from '../transfer/copies.ts'
 
 const RULES = {
   source: { bucket: 'src' },
-  destination: { bucket: 'dst' },
+  destination: { bucket: 'dst', prefix: '', single: false },
   metadataDirective: false,
   options: {},
 }

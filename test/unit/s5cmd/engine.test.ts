@@ -59,7 +59,7 @@ function scene({ workers, play, onBatch = () => {}, staysOpen = () => false }: S
     },
     lineRules: {
       source: { bucket: 'src' },
-      destination: { bucket: 'dst' },
+      destination: { bucket: 'dst', prefix: '', single: false },
       metadataDirective: true,
       options: {},
     },

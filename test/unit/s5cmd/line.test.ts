@@ -6,7 +6,7 @@ import { copyOf } from '../transfer/copies.ts'
 
 const rules = (options: WriteOptions = {}, metadataDirective = true): LineRules => ({
   source: { bucket: 'src' },
-  destination: { bucket: 'dst' },
+  destination: { bucket: 'dst', prefix: '', single: false },
   metadataDirective,
   options,
 })
@@ -58,6 +58,22 @@ describe('the flags of all lines', () => {
     ],
   ])('%s', (_what, ...[options, metadataDirective, flags]) => {
     expect(lineFlags(rules(options, metadataDirective))).toBe(flags)
+  })
+
+  it('are those of the rules for its key, where there are some', () => {
+    const options: WriteOptions = {
+      storageClass: 'STANDARD',
+      metadata: { contentType: 'text/plain', cacheControl: 'no-store', user: { owner: 'me' } },
+      rules: [
+        { files: ['a'], headers: { 'cache-control': 'no-cache' }, storageClass: 'GLACIER_IR' },
+      ],
+    }
+    expect(copyLine(copyOf({ key: 'in/a', to: 'a' }), rules(options))).toMatch(
+      /^cp --raw --metadata-directive REPLACE --cache-control no-cache --content-type 'text\/plain' --metadata 'owner=me' --metadata 's3-direct-sync-headers=[0-9a-f]{16}' --storage-class GLACIER_IR /,
+    )
+    expect(copyLine(copyOf({ key: 'in/b', to: 'b' }), rules(options))).toContain(
+      "--cache-control no-store --content-type 'text/plain' --metadata 'owner=me' --storage-class STANDARD ",
+    )
   })
 
   it.each(['a b', 'a;b', ' a', 'a ', "it's", '$HOME', 'a\nb', ''])(

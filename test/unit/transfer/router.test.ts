@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { shortened } from '../../../src/errors/service-error.ts'
+import type { HeaderRule } from '../../../src/model/header-rules.ts'
 import type { CopyOp } from '../../../src/model/op.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
+import type { WriteOptions } from '../../../src/model/write-options.ts'
 import {
   mayGoDirect,
   type RouteRules,
@@ -12,13 +14,21 @@ import {
 import { copyOf } from './copies.ts'
 
 const GIB = 2 ** 30
+const rule = (headers: HeaderRule['headers'], more: Partial<HeaderRule> = {}): HeaderRule => ({
+  files: ['*'],
+  headers,
+  ...more,
+})
 const auto: RouteRules = {
   transfer: { engine: 'auto', write: {} },
   s5cmd: { metadataDirective: true },
-  destination: {},
+  destination: { prefix: '', single: false },
   fewPorts: false,
 }
-const compatible: RouteRules = { ...auto, destination: { endpoint: 'https://minio' } }
+const compatible: RouteRules = {
+  ...auto,
+  destination: { ...auto.destination, endpoint: 'https://minio' },
+}
 
 /** How AWS denies a write, as far as it is kept. */
 const denied = (rest: string, key = 'k') => ({
@@ -73,9 +83,48 @@ describe('s5cmd', () => {
     expect(routeToDirect(copyOf(), { ...auto, transfer })).toBe('tags-dropped')
   })
 
+  it.each<[string, WriteOptions, string | undefined]>([
+    [
+      'headers beside others that are kept',
+      { rules: [rule({ 'cache-control': 'x' })] },
+      'headers-by-rule',
+    ],
+    [
+      'a language',
+      { metadata: { contentType: 'a', user: {} }, rules: [rule({ 'content-language': 'x' })] },
+      'headers-by-rule',
+    ],
+    [
+      'headers where all are replaced',
+      { metadata: { user: {} }, rules: [rule({ 'content-type': 'x' })] },
+      undefined,
+    ],
+    [
+      'a type that is kept',
+      { metadata: { user: {} }, rules: [rule({ 'cache-control': 'x' })] },
+      'type-kept',
+    ],
+    ['tags', { rules: [rule({}, { tags: 'a=b' })] }, 'tags-by-rule'],
+    ['no tags', { rules: [rule({}, { tags: '' })] }, 'tags-by-rule'],
+    [
+      'tags of some, where others are dropped',
+      { tags: 'drop', rules: [rule({}, { tags: 'a=b' })] },
+      'tags-by-rule',
+    ],
+    ['a class and an ACL', { rules: [rule({}, { storageClass: 'x', acl: 'y' })] }, undefined],
+    [
+      'what is for other keys',
+      { rules: [{ ...rule({ 'cache-control': 'x' }), files: ['in/**'] }] },
+      undefined,
+    ],
+  ])('goes by what a rule says of the key at the destination: %s', (_what, write, route) => {
+    const rules = { ...auto, transfer: { engine: 'auto', write } } as const
+    expect(routeToDirect(copyOf({ key: 'in/k', to: 'out/k' }), rules)).toBe(route)
+  })
+
   it('does not name a bucket in the host of another service', () => {
     const variant = { fips: false, dualstack: false, bucketInHost: true } as const
-    const destination = { endpoint: 'https://oss.example.com', variant }
+    const destination = { ...auto.destination, endpoint: 'https://oss.example.com', variant }
     expect(routeToDirect(copyOf(), { ...auto, destination })).toBe('bucket-in-host')
   })
 

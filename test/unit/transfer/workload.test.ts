@@ -30,7 +30,8 @@ function ground(more: Partial<TransferRequest> = {}, hasS5cmd = true): SurveyInp
     cores: 2,
     memoryBytes: 2 ** 30,
   }
-  return { transfer: how, routes: { transfer: how, s5cmd, destination: {}, fewPorts: false }, work }
+  const destination = { prefix: '', single: false }
+  return { transfer: how, routes: { transfer: how, s5cmd, destination, fewPorts: false }, work }
 }
 
 const surveyOf = (ops: readonly Partial<CopyOp>[], on = ground()): Promise<Survey> =>

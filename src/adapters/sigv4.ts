@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
-import type { Credentials } from '../../model/credentials.ts'
+import type { Credentials } from '../model/credentials.ts'
 
 /** A request as it is signed; header names are in lower case. */
 export interface SignableRequest {

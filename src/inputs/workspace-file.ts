@@ -1,0 +1,32 @@
+import { isMisread, SAVE_AS_UTF8 } from '../model/safe.ts'
+import type { Files, Host } from '../ports.ts'
+import { expanded } from './local-paths.ts'
+import { localPath } from './parsers.ts'
+import { unreadable } from './shown.ts'
+
+/** Of a file of settings: a team's own have some kilobytes. */
+const MOST_BYTES = 64 * 1024
+
+function whyUnread(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (!('code' in error) || error.code !== 'ENOENT') return error.message
+  return 'there is no such file: check the path, and put actions/checkout before this step'
+}
+
+/** The text of a file that the workflow names, or why it cannot be read. */
+export async function readWorkspaceFile(
+  file: string,
+  env: Host['env'],
+  files: Pick<Files, 'join' | 'readText'>,
+): Promise<{ readonly text: string } | { readonly problem: string }> {
+  const path = localPath.safeParse(file)
+  if (!path.success) return { problem: unreadable(file, undefined, path.error.issues) }
+  try {
+    const whole = files.join(expanded(file, { env, files }) ?? file)
+    const text = await files.readText(whole, MOST_BYTES)
+    if (isMisread(text)) throw new Error(SAVE_AS_UTF8)
+    return { text }
+  } catch (error) {
+    return { problem: `${JSON.stringify(file)} cannot be read: ${whyUnread(error)}` }
+  }
+}

@@ -1,0 +1,145 @@
+import { networkHint } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
+import { withRetry } from '../flow/retry.ts'
+import type { ChangedPaths } from '../model/cdn-paths.ts'
+import type { InvalidationFacts } from '../model/report.ts'
+import { writesOf } from '../model/request.ts'
+import { humanObjects } from '../model/units.ts'
+import type { Cdn, Clock, Invalidation, Log } from '../ports.ts'
+import type { Run } from '../run/pipeline.ts'
+import { planOf } from '../run/stage-results.ts'
+
+/** So many paths with a wildcard may be under way at a time. */
+const MOST_WILDCARDS = 15
+/** Paths of one request. */
+const MOST_AT_ONCE = 1000
+/** How long others that are under way are waited for, and how often they are asked after. */
+const MOST_WAIT_MS = 5 * 60_000
+const WAIT_MS = 10_000
+
+/** What became of the invalidations of a run. */
+export interface Invalidated {
+  readonly made: readonly InvalidationFacts[]
+  /** What was not made, each with how it is made by hand. */
+  readonly problems: readonly string[]
+}
+
+const NONE: Invalidated = { made: [], problems: [] }
+
+/** In a shell a word that stands for itself. */
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
+/** More paths than that are no line for a person. */
+const MOST_IN_LINE = 30
+
+/** The command of the AWS CLI that does the same, or more where it would be too long. */
+const commandOf = ({ distribution, paths }: Invalidation): string =>
+  `aws cloudfront create-invalidation --distribution-id ${distribution} --paths ${
+    paths.length > MOST_IN_LINE ? quoted('/*') : paths.map(quoted).join(' ')
+  }`
+
+/** What went wrong, and what to do. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SyncError) return `${error.message} ${error.hint ?? ''}`.trim()
+  const failure = serviceFailure(error)
+  const { code, message, status } = failure
+  const told = `${code}: ${message.replace(/\.$/, '')}.`
+  if (status === undefined) return `${told} ${networkHint(failure) ?? ''}`.trim()
+  return status === 403
+    ? `${told} Allow cloudfront:CreateInvalidation on the distribution to the identity that writes the destination.`
+    : told
+}
+
+/** What invalidations are made with. */
+interface Making {
+  /** Opened once for each: what keeps it from that is a problem of its own. */
+  readonly cdn: () => Promise<Cdn>
+  readonly clock: Clock
+  readonly log: Log
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** Makes one, and waits for its turn where too many are under way. The same reference makes none twice. */
+async function make(invalidation: Invalidation, making: Making): Promise<string> {
+  const { clock, log, timeoutMs, signal } = making
+  const cdn = await making.cdn()
+  const ask = () => cdn.invalidate(invalidation, { timeoutMs, signal })
+  const untilMs = clock.now() + MOST_WAIT_MS
+  for (;;)
+    try {
+      return await withRetry(clock, ask, ({ code }) =>
+        log.line('debug', `CloudFront: ${code}, asked again`),
+      )
+    } catch (error) {
+      signal.throwIfAborted()
+      const isFull = serviceFailure(error).code === 'TooManyInvalidationsInProgress'
+      if (!isFull || clock.now() + WAIT_MS > untilMs) throw error
+      log.line('info', 'CloudFront has too many invalidations under way: waiting for them.')
+      await clock.sleep(WAIT_MS, signal)
+    }
+}
+
+/** The invalidations that cover what changed; `plan`: names the plan, for ever and among all. */
+function invalidationsOf(
+  paths: readonly string[],
+  distributions: readonly string[],
+  plan: string,
+): Invalidation[] {
+  const chunks = Array.from({ length: Math.ceil(paths.length / MOST_AT_ONCE) }, (_, at) =>
+    paths.slice(at * MOST_AT_ONCE, (at + 1) * MOST_AT_ONCE),
+  )
+  return distributions.flatMap((distribution) =>
+    chunks.map((chunk, at) => ({
+      distribution,
+      paths: chunk,
+      reference: `s3-direct-sync-${plan.slice(0, 32)}-${at}`,
+    })),
+  )
+}
+
+/**
+ * Tells CloudFront what was overwritten or deleted, where that is asked for; what could not be told is a problem for a
+ * person, and never another result. A cancelled run does not wait for it.
+ */
+export async function invalidate(changed: ChangedPaths, run: Run): Promise<Invalidated> {
+  const { record, ports, log } = run
+  const { inputs, credentials, preflight } = record.found
+  const plan = planOf(record.found)
+  const cdn = inputs?.reporting.cdn
+  const { cancelled } = ports.host
+  if (!cdn || !credentials || !preflight?.facts || !plan || !writesOf(inputs)) return NONE
+  if (cancelled.aborted) return NONE
+  const { maxPaths: paths, distributions, endpoint } = cdn
+  const told = changed.covering({ paths, wildcards: MOST_WILDCARDS })
+  const wanted = invalidationsOf(told, distributions, plan.trailer.digest)
+  const made: InvalidationFacts[] = []
+  const problems: string[] = []
+  const address = {
+    endpoint,
+    region: preflight.facts.destination.region,
+    credentials: credentials.destination.credentials,
+  }
+  const making: Making = {
+    cdn: () => ports.cdn(address),
+    clock: ports.clock,
+    log,
+    timeoutMs: inputs.transfer.requestTimeoutMs,
+    signal: cancelled,
+  }
+  for (const one of wanted)
+    try {
+      const id = await make(one, making)
+      made.push({ distribution: one.distribution, id, paths: one.paths })
+      log.line(
+        'info',
+        `CloudFront ${one.distribution}: ${humanObjects(one.paths.length, 'path')} invalidated (${id})`,
+      )
+    } catch (error) {
+      problems.push(
+        `CloudFront ${one.distribution} was not told what changed: ${reasonOf(error)} To do it by hand: ${commandOf(one)}`,
+      )
+    }
+  return { made, problems }
+}
