@@ -34,6 +34,8 @@ export interface Upload {
   /** ARN of who began it. */
   readonly initiator: string
   readonly attributes: Omit<StoredObject, 'body' | 'etag' | 'lastModifiedMs' | 'checksums'>
+  /** Algorithm of the checksum that the whole object is to have, in lower case; undefined: none. */
+  readonly wholeChecksum?: string | undefined
   readonly parts: Map<number, Part>
 }
 
@@ -42,6 +44,7 @@ export interface Part {
   readonly body: Body
   readonly etag: string
   readonly uploadedMs: number
+  readonly checksums?: Texts | undefined
 }
 
 /** How a bucket differs from a private one in the server's own region. */

@@ -12,12 +12,12 @@ import type {
   TransferRequest,
 } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
-import type { WriteOptions } from '../model/write-options.ts'
+import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
 import type { Files } from '../ports.ts'
 import { RECIPES } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
-import { directBecause, keysOf, sourceAccessOf } from './sides.ts'
+import { directBecause, isLocal, keysOf, sourceAccessOf } from './sides.ts'
 
 interface Surroundings {
   readonly files: Pick<Files, 'join'>
@@ -72,6 +72,7 @@ const selectionOf = (values: InputValues): SelectionRequest => ({
   delete: certain(values, 'delete'),
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
+  ...(isLocal(values) ? { local: certain(values, 'local') } : {}),
 })
 
 const install = (values: InputValues): InstallRequest => ({
@@ -82,21 +83,21 @@ const install = (values: InputValues): InstallRequest => ({
   method: certain(values, 'install-method'),
 })
 
+const metadataOf = (values: InputValues): ObjectMetadata => ({
+  cacheControl: values['cache-control'],
+  contentType: values['content-type'] ?? (isLocal(values) ? 'guess' : undefined),
+  contentDisposition: values['content-disposition'],
+  contentEncoding: values['content-encoding'],
+  user: values.metadata ?? {},
+})
+
 const write = (values: InputValues): WriteOptions => ({
   storageClass: values['storage-class'],
   sse: values.sse,
   sseKmsKeyId: values['sse-kms-key-id'],
   acl: values.acl,
   metadata:
-    values['metadata-directive'] === 'REPLACE'
-      ? {
-          cacheControl: values['cache-control'],
-          contentType: values['content-type'],
-          contentDisposition: values['content-disposition'],
-          contentEncoding: values['content-encoding'],
-          user: values.metadata ?? {},
-        }
-      : undefined,
+    values['metadata-directive'] === 'REPLACE' || isLocal(values) ? metadataOf(values) : undefined,
   ...(values.tags === 'drop' ? { tags: 'drop' as const } : {}),
 })
 
@@ -143,9 +144,15 @@ const sideOf = ({ bucket, path }: PlaceRequest, service: ServiceAddress): SideRe
   variant: service.variant,
 })
 
+/** A folder of this runner is at no service. */
+const sourceOf = (place: PlaceRequest, service: ServiceAddress): SideRequest =>
+  place.local === undefined
+    ? sideOf(place, service)
+    : { ...place, endpoint: undefined, region: '', variant: service.variant }
+
 /** The request that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
-  source: sideOf(certain(values, 'source'), around.services.source),
+  source: sourceOf(certain(values, 'source'), around.services.source),
   destination: sideOf(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
+import { namedSettings } from './named-settings.ts'
 import {
   autoOrCount,
   byteRate,
@@ -18,6 +19,7 @@ import {
   partSize,
   pattern,
   s3Address,
+  sourceAddress,
   userMetadata,
 } from './parsers.ts'
 
@@ -88,7 +90,7 @@ const workflowOnly = <Schema extends z.ZodType>(schema: Schema) =>
 
 /** Every input: how its text is read, and whether a preset may set it. Names and meanings stand in action.yml. */
 export const INPUTS = {
-  source: workflowOnly(s3Address),
+  source: workflowOnly(sourceAddress),
   destination: workflowOnly(s3Address),
   mode: workflowOnly(oneOf('sync', 'plan', 'execute', 'check')),
   'dry-run': workflowOnly(flag),
@@ -154,6 +156,9 @@ export const INPUTS = {
   'content-disposition': presettable(headerText),
   'content-encoding': presettable(headerText),
   metadata: presettable(userMetadata),
+  local: presettable(
+    namedSettings({ symlinks: ['fail', 'follow', 'skip'], hidden: ['include', 'exclude'] }),
+  ),
   verify: presettable(oneOf('auto', 'outcomes', 'listing')),
   's5cmd-version': workflowOnly(version),
   's5cmd-path': workflowOnly(localPath),
@@ -202,6 +207,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'request-timeout': '30s',
   'metadata-directive': 'COPY',
   tags: 'keep',
+  local: 'symlinks=fail,hidden=include',
   verify: 'auto',
   's5cmd-version': '2.3.0',
   'install-method': 'auto',

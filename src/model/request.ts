@@ -1,3 +1,4 @@
+import type { LocalRules } from './local.ts'
 import type { LogLevel } from './log-level.ts'
 import type { WholeRunReason } from './outcome.ts'
 import type { HostVariant, ServiceAddress } from './service.ts'
@@ -21,6 +22,8 @@ export interface PlaceRequest {
   readonly bucket: string
   /** '' or as written; ends in '/' when the user wrote it so. */
   readonly path: string
+  /** Path of a folder, or a file, of this runner, where that is the place; then bucket and path are ''. */
+  readonly local?: string | undefined
 }
 
 /** One side of the sync, as it is asked for first. */
@@ -79,6 +82,8 @@ export interface SelectionRequest {
   readonly maxDelete: DeleteLimit
   /** undefined: every object keeps its relative key. */
   readonly keys?: KeyRules | undefined
+  /** Where the source is a folder of this runner. */
+  readonly local?: LocalRules | undefined
 }
 
 /** Most deletes of a run: so many objects, such a part of those in scope at the destination, or the smaller of both. */

@@ -7,11 +7,12 @@ import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
 import { skewBetween } from './decide.ts'
+import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type PairScope, Part, type PartRules, takerOf } from './part.ts'
-import { narrowed, scopeOf } from './scope.ts'
+import { type PairScope, Part, type PartRules } from './part.ts'
+import { narrowed, scopeOf, takesEvery } from './scope.ts'
 
 /** A side that can be listed. */
 export interface Side extends Place {
@@ -70,13 +71,30 @@ function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: W
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
-    hasAll: rules.include.length + rules.exclude.length === 0,
+    hasAll: takesEvery(rules),
     has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
     seeDelete: (key) => {
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
   }
+}
+
+/** How far the clock of the source is ahead. */
+function skewOf(source: Side, destination: Side): number {
+  // The time of a file says when it was written on this runner: whatever it is, it keeps nothing from being uploaded.
+  if (source.store.local) return Number.NEGATIVE_INFINITY
+  return source.endpoint === destination.endpoint ? 0 : skewBetween(source.store, destination.store)
+}
+
+/** What files are known with, where the source is a folder of this runner. */
+function contentsOf(
+  { source, destination, mode }: PlanRequest,
+  signal: AbortSignal,
+): FileContentsDeps | undefined {
+  const files = source.store.local
+  const namesAll = mode === 'plan' || mode === 'execute'
+  return files && { files, store: destination.store, namesAll, signal }
 }
 
 /** What the ops of a plan depend on, for the listed parts of both places. */
@@ -98,7 +116,7 @@ function partRules(
     destination: narrowed(destination, rules).place,
     rules,
     scope: pairScope(whole, rules, watch),
-    skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
+    skewMs: skewOf(whole, destination),
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
     isNoted,
@@ -106,14 +124,18 @@ function partRules(
 }
 
 /** Compares range by range, as the ranges come. */
-function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly Part[]> {
+function compareRanges(
+  around: PartRules,
+  contents: FileContentsDeps | undefined,
+  ports: ListingPorts,
+): Promise<readonly Part[]> {
   let parts = 0
   return listPlaces(
     around,
     async (from, to) => {
       const part = new Part(ports.files, ports.folder, `${++parts}`)
       try {
-        await joinRows(from, to, takerOf(part, around))
+        await joinRows(from, to, pairTaker(part, around, contents))
         return part
       } finally {
         await part.close()
@@ -137,9 +159,10 @@ export async function compare(
   const around = partRules(request, watch, isNoted)
   const ports = { files, folder, clock, system, signal, log }
   const { keys } = request.rules
+  const contents = contentsOf(request, signal)
   const parts = keys
-    ? await compareMoved(around, { keys, filter: watch.filter }, ports)
-    : await compareRanges(around, ports)
+    ? await compareMoved(around, { keys, filter: watch.filter, contents }, ports)
+    : await compareRanges(around, contents, ports)
   const filters = {
     idle: watch.filter.idle(),
     misread: watch.misread.first(),

@@ -10,9 +10,10 @@ import { addTally, type KeyCount, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { KeyRules, SelectionRequest } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
+import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
-import { Part, type PartRules, type SourceObject, takerOf } from './part.ts'
+import { Part, type PartRules, type SourceObject } from './part.ts'
 import { extrasScope, scopeOf } from './scope.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
@@ -130,13 +131,21 @@ function countReplaced() {
   }
 }
 
+/** How keys are organised anew. */
+interface MoveRules {
+  readonly keys: KeyRules
+  readonly filter: KeyFilter
+  /** What files are known with, where the source is a folder of this runner. */
+  readonly contents: FileContentsDeps | undefined
+}
+
 /**
  * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
  * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
  */
 export async function compareMoved(
   around: PartRules,
-  { keys, filter }: { readonly keys: KeyRules; readonly filter: KeyFilter },
+  { keys, filter, contents }: MoveRules,
   ports: ListingPorts,
 ): Promise<readonly Part[]> {
   const { rules, destination } = around
@@ -168,7 +177,7 @@ export async function compareMoved(
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, within, isRestored, isNoted } = around
   const pairRules = { source, destination, rules, scope, skewMs, within, isRestored, isNoted }
-  const taker = takerOf(part, pairRules)
+  const taker = pairTaker(part, pairRules, contents)
   try {
     let pairs = 0
     for await (const [from, to] of joinStreams(moved, found)) {

@@ -19,23 +19,24 @@ const pagesRead = (keys: number): number => Math.max(1, pagesOf(keys))
  */
 export function requestsOf(
   { copies, deletes, listed }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed'>,
-  { keys }: Pick<SelectionRequest, 'keys'>,
+  { keys, local }: Pick<SelectionRequest, 'keys' | 'local'>,
   write: WriteOptions = {},
 ): PlannedRequests {
-  const looks = deletes.objects > 0
+  // Looking for a file is no request.
+  const looks = deletes.objects > 0 && !local
   return {
     copies: copies.objects,
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
     typeLooks: keepsType(write) ? copies.objects : 0,
-    sourceLists: pagesRead(listed.source),
+    sourceLists: local ? 0 : pagesRead(listed.source),
     destinationLists: pagesRead(listed.destination),
   }
 }
 
 const isAws = (place: Place | undefined): boolean =>
-  place !== undefined && place.endpoint === undefined
+  place !== undefined && place.endpoint === undefined && place.folder === undefined
 
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
 export function priceOf(

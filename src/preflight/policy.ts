@@ -124,6 +124,8 @@ const kmsArn =
 
 function sourceStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
+  // Files of the runner are nobody's to allow.
+  if (request.source.local !== undefined) return []
   const scope = scopeOf(request.source, facts?.source)
   const writes = wouldWrite(request)
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const
@@ -183,6 +185,10 @@ function destinationStatements(input: PolicyInput): Statement[] {
   return [
     listing('RequiredDestinationList', scope),
     ...(wouldWrite(request) ? writingStatements(scope, input) : []),
+    // Where an ETag is no MD5, checksums tell what an object holds: a HEAD shows them.
+    ...(!wouldWrite(request) && request.source.local !== undefined
+      ? [onObjects('OptionalDestinationRead', scope, 's3:GetObject')]
+      : []),
     ...(checksBuckets(request)
       ? [
           onBucket(

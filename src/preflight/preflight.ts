@@ -2,7 +2,7 @@ import type { Sessions } from '../credentials/session.ts'
 import { SyncError, titleOf } from '../errors/sync-error.ts'
 import { commonPrefix } from '../model/globs.ts'
 import type { CopyOp } from '../model/op.ts'
-import { s3Url } from '../model/place.ts'
+import { addressOf, s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
 import {
   checksBuckets,
@@ -18,6 +18,7 @@ import type { ToolchainResult } from '../s5cmd/install/toolchain.ts'
 import type { BucketEncryption, HeadResult } from '../storage/store.ts'
 import { type OpenBucket, openBucket, type Signer, type StoreOptions } from './buckets.ts'
 import { type CheckResult, checked, requiredCheck } from './check-result.ts'
+import { openLocal } from './local-folder.ts'
 import { clockCheck, diskCheck, identityCheck, memoryCheck, toolCheck } from './machine.ts'
 import {
   destinationOf,
@@ -59,7 +60,7 @@ interface PreflightInput {
   readonly request: SyncRequest
   readonly sessions: Sessions
   readonly tool: ToolchainResult
-  readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock'>
+  readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock' | 'host' | 'folder'>
   /** Both buckets, asked for already. */
   readonly buckets: Buckets
 }
@@ -88,8 +89,8 @@ const preflightOf = (results: readonly CheckResult[], facts?: Facts): Preflight 
   facts,
 })
 
-/** What is needed to ask a service. */
-type Asking = Pick<PreflightInput, 'request'> & { readonly ports: Pick<Ports, 'store'> }
+/** What is needed to ask a service, or to open a folder. */
+type Asking = Pick<PreflightInput, 'request' | 'ports'>
 
 const storeOptions = ({ request: { transfer }, ports }: Asking): StoreOptions => ({
   transfer,
@@ -102,6 +103,14 @@ function openSide(
   asking: Asking,
 ): Promise<CheckResult<OpenBucket>> {
   const side = asking.request[name]
+  const { local: path } = side
+  if (path !== undefined)
+    return requiredCheck(
+      `${name}-bucket`,
+      () => openLocal(path, asking),
+      ({ local }) =>
+        `${local?.folder} is ${local?.file === undefined ? 'there' : `there, with ${local.file}`}`,
+    )
   // Where one object is the source, the destination is one as well: that is not known yet.
   const known = name === 'source' || isFolder(asking.request.source.path)
   const { include, keys } = asking.request.selection
@@ -122,7 +131,7 @@ function openSide(
 export function openBuckets(
   { source, destination }: Signers,
   request: SyncRequest,
-  ports: Pick<Ports, 'store'>,
+  ports: PreflightInput['ports'],
 ): Buckets {
   const asking = { request, ports }
   const buckets = {
@@ -142,7 +151,7 @@ const sourceCheck = (
     'source-listing',
     () => findSource(source, open),
     ({ keys, prefix }) =>
-      `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
+      `${addressOf({ folder: open.local?.folder, bucket: source.bucket }, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
   )
 
 const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
@@ -175,6 +184,7 @@ interface PlaceChecks {
   readonly versioning: CheckResult<boolean>
 }
 
+const OF_FILES = 'files of this runner are read as they are compared and uploaded'
 const NOTHING_COPIED = 'nothing is copied'
 const NOTHING_THERE = 'there is nothing to copy'
 
@@ -187,7 +197,11 @@ function bucketChecks({ source, destination }: Places, { request, sessions }: Pr
   const idle = (name: CheckName, why = NOTHING_COPIED) => checked(name, 'not-needed', why)
   if (!checksBuckets(request)) return [idle(from), idle(to), idle(versions)] as const
   return [
-    sessions.source ? encryptionProbe(from, source) : idle(from, 'its requests are not signed'),
+    source.folder !== undefined
+      ? idle(from, OF_FILES)
+      : sessions.source
+        ? encryptionProbe(from, source)
+        : idle(from, 'its requests are not signed'),
     encryptionProbe(to, destination),
     versioningProbe(destination),
   ] as const
@@ -203,12 +217,14 @@ async function checkPlaces(
   const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
   const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all(
     [
-      // A plan reads nothing, but its policy is that of the real run: the key that objects are encrypted with is in it.
-      previews(input.request) && keys.length > 0
-        ? readingProbe({ place: places.source, keys, filtered: true })
-        : idle
-          ? checked('source-reading', 'not-needed', idle)
-          : readingCheck(places, transferPath, input),
+      places.source.folder !== undefined
+        ? checked('source-reading', 'not-needed', OF_FILES)
+        : // A plan reads nothing, but its policy is that of the real run: the key that objects are encrypted with is in it.
+          previews(input.request) && keys.length > 0
+          ? readingProbe({ place: places.source, keys, filtered: true })
+          : idle
+            ? checked('source-reading', 'not-needed', idle)
+            : readingCheck(places, transferPath, input),
       destinationCheck(destination),
       ...bucketChecks(places, input),
     ],
@@ -236,7 +252,7 @@ function kmsKeysOf(
 
 const placeOf = (
   { bucket, endpoint }: SideRequest,
-  { region, variant, isAlias, store, firstPages }: OpenBucket,
+  { region, variant, isAlias, store, firstPages, local }: OpenBucket,
   { prefix, single }: Location,
 ): OpenPlace => ({
   bucket,
@@ -248,6 +264,7 @@ const placeOf = (
   isAlias,
   store,
   firstPages,
+  folder: local?.folder,
 })
 
 interface Opened {

@@ -65,7 +65,7 @@ async function toldApart(
   { request, facts }: Ready,
   plan: Plan,
 ): Promise<Plan> {
-  if (request.mode === 'check') return plan
+  if (request.mode === 'check' || facts.source.folder !== undefined) return plan
   const { source, destination, transferPath } = facts
   const { selection, transfer } = request
   const { write, requestTimeoutMs: timeoutMs } = transfer

@@ -19,6 +19,7 @@ export class Capabilities {
   #md5Etags = true
   #encodesKeys = true
   #tagDirective = true
+  #checksums = true
 
   /** Whether a write may be bound to what stands at the destination. */
   get conditionalWrites(): boolean {
@@ -118,5 +119,15 @@ export class Capabilities {
   /** A copy went well once it said nothing about tags. */
   lacksTagDirective(): void {
     this.#tagDirective = false
+  }
+
+  /** Whether what is uploaded may be sent with a checksum beside its MD5. */
+  get checksums(): boolean {
+    return this.#checksums
+  }
+
+  /** An upload went well once it was sent without. */
+  lacksChecksums(): void {
+    this.#checksums = false
   }
 }

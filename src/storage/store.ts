@@ -3,6 +3,7 @@ import type { Credentials, CurrentCredentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { LocalFiles } from './local-files.ts'
 import type { ObjectPage } from './object-page.ts'
 
 /** How one side's S3 is reached. */
@@ -70,6 +71,8 @@ export interface ObjectChecksums {
   readonly etag: string
   /** By algorithm, as S3 names it (CRC64NVME, SHA256, …); base64. */
   readonly values: ReadonlyMap<string, string>
+  /** Bytes of the parts that it was uploaded in, where this action wrote them down. */
+  readonly partBytes?: number | undefined
 }
 
 /** What HeadBucket tells of a name. */
@@ -145,6 +148,16 @@ export interface FoundUpload extends Upload {
 export interface UploadPart {
   readonly upload: Upload
   readonly number: number
+  /** Digests of its bytes where they are known, base64; a CRC-32 where the upload was begun with such checksums. */
+  readonly proof?: { readonly md5: string; readonly crc32?: string } | undefined
+}
+
+/** CRC-32 of an object that is put together from parts, and of each of these; base64. */
+export interface UploadChecksums {
+  readonly parts: readonly string[]
+  readonly whole: string
+  /** Of the whole. */
+  readonly bytes: number
 }
 
 /** Bytes of an object, first and last included. */
@@ -196,7 +209,11 @@ export interface Objects {
   /** Puts the parts together, in order; gives the new object's ETag, '' where the answer names none. */
   completeUpload(
     upload: Upload,
-    parts: { readonly etags: readonly string[]; readonly only: WriteCondition | undefined },
+    parts: {
+      readonly etags: readonly string[]
+      readonly only: WriteCondition | undefined
+      readonly checksums?: UploadChecksums | undefined
+    },
     limit: RequestLimit,
   ): Promise<string>
   /** An upload that is gone already is not an error. */
@@ -267,6 +284,8 @@ export interface Store extends Lister {
   readonly capabilities: Capabilities
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined
+  /** Where its objects are files of this runner: only who reads one knows what it holds. */
+  readonly local?: LocalFiles | undefined
   /** The region that requests to a bucket are signed for by now: an answer may have named another one than was given. */
   regionOf(bucket: string): string
   close(): void

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto'
-import { type Body, bytesBody, joinBodies, md5Of, sliceBody } from '../body.ts'
+import { type Body, bytesBody, joinBodies, md5Of, readBody, sliceBody } from '../body.ts'
 import { encodeListing } from '../bytes.ts'
 import { emptyReply, type Reply, serviceError, xmlReply } from '../reply.ts'
 import type { Exchange } from '../service.ts'
@@ -8,7 +8,7 @@ import { allElements, element, malformedXml, readXml, s3Document, textOf } from 
 import { bucketOf, checkWriteConditions, demand } from './access.ts'
 import { attributesOf, newObject } from './attributes.ts'
 import { checkCopySize, copySourceOf } from './copy.ts'
-import { checkContentMd5, isChecksum } from './digests.ts'
+import { type Checksums, checkContentMd5, checksumOf, isChecksum } from './digests.ts'
 import { demandKey } from './encryption.ts'
 import { MAX_PARTS, MIN_PART_BYTES } from './limits.ts'
 import { countOf, wantsUrlEncoding } from './list.ts'
@@ -31,6 +31,7 @@ export function createMultipartUpload(exchange: Exchange): Reply {
     startedMs: service.now(),
     initiator: exchange.caller?.arn ?? '',
     attributes,
+    wholeChecksum: wholeChecksumOf(exchange),
     parts: new Map(),
   })
   const result = `${element('Bucket', bucket.name)}${element('Key', keyBytes)}${element('UploadId', id)}`
@@ -48,10 +49,14 @@ function uploadOf(exchange: Exchange): Upload {
   )
 }
 
-function storePart(exchange: Exchange, body: Body): Part {
+function storePart(exchange: Exchange, body: Body, checksums?: Checksums): Part {
   const number = partNumberOf(exchange.request.query.get('partNumber'))
-  const { parts } = uploadOf(exchange)
-  const part: Part = { body, etag: md5Of(body), uploadedMs: exchange.service.now() }
+  const { parts, wholeChecksum } = uploadOf(exchange)
+  if (wholeChecksum && checksums && checksums[wholeChecksum] === undefined)
+    throw invalidRequest(
+      `Checksum Type mismatch occurred, expected checksum Type: ${wholeChecksum}, actual checksum Type: null`,
+    )
+  const part: Part = { body, etag: md5Of(body), uploadedMs: exchange.service.now(), checksums }
   parts.set(number, part)
   return part
 }
@@ -61,7 +66,7 @@ export function uploadPart(exchange: Exchange): Reply {
   demand(exchange, 's3:PutObject', exchange.request)
   const { bytes, checksums } = readPayload(exchange.request, exchange.service.checksums)
   demandRetainedDigest(exchange, placeOf(exchange).bucket, checksums)
-  const part = storePart(exchange, bytesBody(bytes))
+  const part = storePart(exchange, bytesBody(bytes), checksums)
   return emptyReply(200, { etag: `"${part.etag}"`, ...checksumHeaders(checksums) })
 }
 
@@ -118,9 +123,12 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
   checkWriteConditions(exchange, place)
   const parts = chosenParts(upload, readXml(completionOf(exchange), 'CompleteMultipartUpload'))
   const digests = Buffer.from(parts.map(({ etag }) => etag).join(''), 'hex')
+  const body = joinBodies(parts.map((part) => part.body))
+  checkSize(request, body)
   const content = {
-    body: joinBodies(parts.map(({ body }) => body)),
+    body,
     etag: `${hash('md5', digests)}-${parts.length}`,
+    checksums: checksumOfWhole(exchange, upload, body),
   }
   const firstPartBytes = parts[0]?.body.size
   const object = { ...newObject(content, upload.attributes, service.now()), firstPartBytes }
@@ -135,18 +143,58 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
   return xmlReply(s3Document('CompleteMultipartUploadResult', result.join('')), object.encryption)
 }
 
-/** The document; here `x-amz-checksum-…` is of the object to be, not of the document. */
+/** Here `x-amz-checksum-…` is of the object to be, not of the document. */
 function completionOf({ request }: Exchange): Buffer {
-  const ofObject = Object.keys(request.headers).find(isChecksum)
-  if (ofObject !== undefined) throw notImplemented(ofObject)
   checkContentMd5(request, request.payload)
   return request.payload
+}
+
+/** The algorithm of FULL_OBJECT checksums; those that are made of the parts' are not kept here. */
+function wholeChecksumOf({ request: { headers }, service }: Exchange): string | undefined {
+  const algorithm = headers['x-amz-checksum-algorithm']?.toLowerCase()
+  if (algorithm === undefined || service.checksums === 'md5-only') return undefined
+  if (headers['x-amz-checksum-type'] !== 'FULL_OBJECT') return undefined
+  if (!FULL_OBJECT.includes(algorithm))
+    throw invalidRequest(
+      `The FULL_OBJECT checksum type cannot be used with the ${algorithm} checksum algorithm.`,
+    )
+  return algorithm
+}
+
+/** Only of these can the checksum of a whole be made of those of its parts. */
+const FULL_OBJECT: readonly string[] = ['crc32', 'crc32c', 'crc64nvme']
+
+function checkSize({ headers }: Exchange['request'], { size }: Body): void {
+  const declared = headers['x-amz-mp-object-size']
+  if (declared === undefined || declared === String(size)) return
+  throw invalidRequest(
+    `The provided 'x-amz-mp-object-size' header value ${declared} does not match what was computed: ${size}`,
+  )
+}
+
+/** The checksum that the whole turns out to have; another one than was declared is refused. */
+function checksumOfWhole({ request }: Exchange, upload: Upload, body: Body): Checksums {
+  const header = Object.keys(request.headers).find(isChecksum)
+  const { wholeChecksum } = upload
+  if (wholeChecksum === undefined) {
+    if (header !== undefined) throw notImplemented(header)
+    return {}
+  }
+  const value = checksumOf(wholeChecksum)(Buffer.concat([...readBody(body)]))
+  const declared = request.headers[`x-amz-checksum-${wholeChecksum}`]
+  if (header !== undefined && declared !== value)
+    throw serviceError(
+      'BadDigest',
+      `The ${wholeChecksum.toUpperCase()} you specified did not match the calculated checksum.`,
+    )
+  return { [wholeChecksum]: value }
 }
 
 function chosenParts(upload: Upload, xml: string): readonly Part[] {
   const wanted = allElements(xml, 'Part').map((part) => ({
     number: Number(textOf(part, 'PartNumber')),
     etag: textOf(part, 'ETag')?.replaceAll('"', ''),
+    checksum: upload.wholeChecksum && textOf(part, `Checksum${upload.wholeChecksum.toUpperCase()}`),
   }))
   if (wanted.length === 0 || wanted.length > MAX_PARTS) throw malformedXml()
   const outside = wanted.find(({ number }) => !(number >= 1 && number <= MAX_PARTS))
@@ -159,9 +207,10 @@ function chosenParts(upload: Upload, xml: string): readonly Part[] {
       'The list of parts was not in ascending order. Parts must be ordered by part number.',
     )
   }
-  return wanted.map(({ number, etag }, index) => {
+  return wanted.map(({ number, etag, checksum }, index) => {
     const part = upload.parts.get(number)
-    if (part === undefined || part.etag !== etag) {
+    const stored = upload.wholeChecksum && part?.checksums?.[upload.wholeChecksum]
+    if (part === undefined || part.etag !== etag || (checksum && checksum !== stored)) {
       throw serviceError(
         'InvalidPart',
         "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",

@@ -18,6 +18,8 @@ import type {
   Objects,
   PinnedObject,
   RequestLimit,
+  UploadChecksums,
+  UploadPart,
   WriteCondition,
 } from '../store.ts'
 import { askPage } from './lists.ts'
@@ -116,9 +118,12 @@ function partQuery({ upload, number }: Parameters<Objects['putPart']>[0]): strin
 /** Of S3's elements, as both SDKs name it. */
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 
-function partList(etags: readonly string[]): Uint8Array {
+/** As the SDKs order the elements. */
+function partList(etags: readonly string[], checksums: UploadChecksums | undefined): Uint8Array {
+  const sums = checksums?.parts.map((sum) => `<ChecksumCRC32>${sum}</ChecksumCRC32>`)
   const parts = etags.map(
-    (etag, at) => `<Part><ETag>"${etag}"</ETag><PartNumber>${at + 1}</PartNumber></Part>`,
+    (etag, at) =>
+      `<Part><ETag>"${etag}"</ETag>${sums?.[at] ?? ''}<PartNumber>${at + 1}</PartNumber></Part>`,
   )
   return Buffer.from(
     `<CompleteMultipartUpload xmlns="${NAMESPACE}">${parts.join('')}</CompleteMultipartUpload>`,
@@ -137,7 +142,22 @@ const notGone = (error: unknown): void => {
   if (serviceFailure(error).code !== 'NoSuchUpload') throw error
 }
 
+/** By these S3 compares what it put together with what was sent, before the object appears. */
+const wholeHeaders = (checksums: UploadChecksums | undefined): ObjectHeaders =>
+  checksums === undefined
+    ? {}
+    : {
+        'x-amz-checksum-crc32': checksums.whole,
+        'x-amz-checksum-type': 'FULL_OBJECT',
+        'x-amz-mp-object-size': String(checksums.bytes),
+      }
+
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
+
+const proofHeaders = ({ md5, crc32 }: NonNullable<UploadPart['proof']>): ObjectHeaders => ({
+  'content-md5': md5,
+  ...(crc32 === undefined ? {} : { 'x-amz-checksum-crc32': crc32 }),
+})
 
 type Wholes = Pick<Objects, 'copy' | 'put'>
 type Reads = Pick<Objects, 'stat' | 'page' | 'describe' | 'tags' | 'read'>
@@ -149,7 +169,9 @@ const wholes = (send: Send): Wholes => ({
     return etagIn(await send({ method: 'PUT', on: to, headers: all }, limit))
   },
   put: async ({ to, only, headers }, body, limit) => {
-    const all = { ...headers, ...conditionOf(only), ...bodyHeaders(body) }
+    // Who has read the bytes may know their digest.
+    const digest = headers['content-md5'] === undefined ? bodyHeaders(body) : {}
+    const all = { ...headers, ...conditionOf(only), ...digest }
     return etagOn(await send({ method: 'PUT', on: to, headers: all, body }, limit))
   },
 })
@@ -164,14 +186,18 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
     return partEtag(etagIn(await send(call, limit)))
   },
   putPart: async (part, body, limit) => {
-    const headers = bodyHeaders(body)
+    const headers = part.proof ? proofHeaders(part.proof) : bodyHeaders(body)
     const call = { method: 'PUT', on: part.upload, query: partQuery(part), headers, body } as const
     return partEtag(etagOn(await send(call, limit)))
   },
-  completeUpload: async (upload, { etags, only }, limit) => {
+  completeUpload: async (upload, { etags, only, checksums }, limit) => {
     const query = `uploadId=${escapeUri(upload.uploadId)}`
-    const headers = { ...conditionOf(only), 'content-type': 'application/xml' }
-    const body = partList(etags)
+    const headers = {
+      ...conditionOf(only),
+      ...wholeHeaders(checksums),
+      'content-type': 'application/xml',
+    }
+    const body = partList(etags, checksums)
     return etagIn(await send({ method: 'POST', on: upload, query, headers, body }, limit))
   },
   abortUpload: async (upload, limit) => {

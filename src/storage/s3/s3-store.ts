@@ -13,6 +13,7 @@ import { SdkHandler } from '../../adapters/sdk-handler.ts'
 import { sdkService } from '../../adapters/sdk-service.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { plainEtag } from '../../model/etag.ts'
+import { PART_SIZE } from '../../model/part-size.ts'
 import { isPathStyle } from '../../model/service.ts'
 import { Capabilities } from '../capabilities.ts'
 import { retrying } from '../retrying.ts'
@@ -132,7 +133,8 @@ async function checksums(
         ? [[name, value] as const]
         : []
     })
-    return { etag: plainEtag(found.ETag), values: new Map(values) }
+    const partBytes = Number(found.Metadata?.[PART_SIZE]) || undefined
+    return { etag: plainEtag(found.ETag), values: new Map(values), partBytes }
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

@@ -10,6 +10,7 @@ import type {
   ObjectWrite,
   RequestLimit,
   Upload,
+  UploadChecksums,
   UploadPart,
 } from '../../storage/store.ts'
 
@@ -27,8 +28,10 @@ export interface UploadDeps {
 export interface PartPlan {
   readonly ranges: Iterable<ByteRange>
   make(part: UploadPart, range: ByteRange): Promise<string>
-  /** Throws when the parts are not to be put together after all. */
-  readonly check?: (() => Promise<unknown>) | undefined
+  /** Throws when the parts are not to be put together after all; is given their ETags. */
+  readonly check?: ((etags: readonly string[]) => Promise<unknown>) | undefined
+  /** What the whole is to be compared with, once all parts are made. */
+  readonly checksums?: (() => UploadChecksums | undefined) | undefined
 }
 
 const ABORTS = 2
@@ -75,10 +78,11 @@ export class Uploads {
     const upload = await this.#begin(write, onRetry)
     try {
       const etags = await makeParts(upload, plan, concurrency)
-      await plan.check?.()
+      await plan.check?.(etags)
       // S3 may take minutes to put ten thousand parts together.
       const limit = { timeoutMs: requestTimeoutMs * 10, signal, onRetry }
-      return await objects.completeUpload(upload, { etags, only: write.only }, limit)
+      const checksums = plan.checksums?.()
+      return await objects.completeUpload(upload, { etags, only: write.only, checksums }, limit)
     } catch (error) {
       const leftover = await this.#abort(upload)
       throw leftover ? withLeftover(error, leftover) : error

@@ -143,6 +143,7 @@ describe('a request', () => {
         "job-summary": "true",
         "json": "false",
         "key-mismatch": "keep",
+        "local": "symlinks=fail,hidden=include",
         "log-level": "info",
         "max-delete": "1000",
         "max-retries": "3",
@@ -360,6 +361,7 @@ describe('a request', () => {
       'source-no-sign-request',
       'overwrite',
       'tags',
+      'local',
     ])
   })
 

@@ -201,6 +201,7 @@ export function stageOf(script: Script = {}) {
     metrics: unexpected,
     processes: { run: unexpected, spawn: unexpected },
     files,
+    folder: unexpected,
     system: { ...idleSystem, peakMemoryBytes: () => 180_000_000 },
     clock,
     ...script.ports,

@@ -1,0 +1,202 @@
+import { isUtf8 } from 'node:buffer'
+import { hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { ServiceError } from '../../errors/service-error.ts'
+import { isPuzzled, serviceFailure } from '../../errors/service-failure.ts'
+import type { Budget } from '../../flow/byte-budget.ts'
+import { combineCrc32, crc32Text } from '../../model/crc32.ts'
+import { compositeEtag } from '../../model/etag.ts'
+import type { CopyOp } from '../../model/op.ts'
+import { PART_SIZE } from '../../model/part-size.ts'
+import type { Capabilities } from '../../storage/capabilities.ts'
+import type { LocalFiles, SteadyFile } from '../../storage/local-files.ts'
+import type { ByteRange, ObjectHeaders, UploadChecksums, UploadPart } from '../../storage/store.ts'
+import { contentTypeOf, guessedType, wantsCharset } from './content-type.ts'
+import { uploadHeaders } from './headers.ts'
+import { rangesOf } from './parts.ts'
+import type { WriteDeps, WriteJob } from './write-job.ts'
+
+/** What files are uploaded with, beside what all objects are written with. */
+export interface UploaderDeps {
+  readonly files: LocalFiles
+  /** Bytes that may be held at a time. */
+  readonly memory: Budget
+  /** Whether the destination is AWS, which knows the checksums that are sent. */
+  readonly isAws: boolean
+  /** What is known of the destination. */
+  readonly capabilities: Capabilities
+}
+
+const changedSince = (): ServiceError =>
+  new ServiceError('PreconditionFailed', 'The file changed after it was planned.', { status: 412 })
+
+/** Digests of the parts of a file, in their order. */
+class Parts {
+  readonly #md5s: string[] = []
+  readonly #crcs: { readonly crc: number; readonly bytes: number }[] = []
+
+  note(number: number, bytes: Uint8Array): { readonly md5: string; readonly crc32: string } {
+    const md5 = hash('md5', bytes, 'buffer')
+    const crc = crc32(bytes)
+    this.#md5s[number - 1] = md5.toString('hex')
+    this.#crcs[number - 1] = { crc, bytes: bytes.length }
+    return { md5: md5.toString('base64'), crc32: crc32Text(crc) }
+  }
+
+  /** The ETag of an object that is put together from them. */
+  etag(): string {
+    return compositeEtag(this.#md5s)
+  }
+
+  checksums(): UploadChecksums {
+    const [first, ...others] = this.#crcs
+    const whole = others.reduce(
+      (sum, { crc, bytes }) => combineCrc32(sum, crc, bytes),
+      first?.crc ?? 0,
+    )
+    return {
+      parts: this.#crcs.map(({ crc }) => crc32Text(crc)),
+      whole: crc32Text(whole),
+      bytes: this.#crcs.reduce((sum, { bytes }) => sum + bytes, 0),
+    }
+  }
+}
+
+/**
+ * Uploads files of this runner, each read once. What is sent is what was read while nobody wrote to the file: S3 compares
+ * it with the digests before the object appears.
+ */
+export class Uploader {
+  readonly #deps: WriteDeps
+  readonly #own: UploaderDeps
+
+  constructor(deps: WriteDeps, own: UploaderDeps) {
+    this.#deps = deps
+    this.#own = own
+  }
+
+  /** Writes an object; gives the new ETag, '' where the service names none. */
+  write(job: WriteJob): Promise<string> {
+    const { op } = job
+    const { files } = this.#own
+    return files.use(op.key, (file) => {
+      if (file.size !== op.size) throw changedSince()
+      const partBytes = files.partBytes(op.size)
+      return op.size <= partBytes ? this.#whole(job, file) : this.#inParts(job, file, partBytes)
+    })
+  }
+
+  #whole(job: WriteJob, file: SteadyFile): Promise<string> {
+    const { op, only, onRetry } = job
+    const { objects, bucket, limits } = this.#deps
+    return this.#own.memory.hold(op.size, async () => {
+      const bytes = Buffer.allocUnsafeSlow(op.size)
+      await file.read(bytes, 0)
+      await file.check()
+      const md5 = hash('md5', bytes, 'buffer')
+      this.#tell(job, md5.toString('hex'))
+      const headers = {
+        ...this.#headers(op, isUtf8(bytes)),
+        'content-md5': md5.toString('base64'),
+      }
+      const sum = { 'x-amz-checksum-crc32': crc32Text(crc32(bytes)) }
+      return this.#proven((proves) =>
+        objects.put(
+          { to: { bucket, key: op.to }, only, headers: proves ? { ...headers, ...sum } : headers },
+          bytes,
+          limits.of(op.size, onRetry),
+        ),
+      )
+    })
+  }
+
+  async #inParts(job: WriteJob, file: SteadyFile, partBytes: number): Promise<string> {
+    const { op } = job
+    const bare = {
+      ...this.#headers(op, await this.#isText(op)),
+      [`x-amz-meta-${PART_SIZE}`]: String(partBytes),
+    }
+    return this.#proven((proves) => {
+      const sums = { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-type': 'FULL_OBJECT' }
+      const headers = proves ? { ...bare, ...sums } : bare
+      return this.#upload(job, file, { partBytes, headers, proves })
+    })
+  }
+
+  #upload(
+    job: WriteJob,
+    file: SteadyFile,
+    how: { readonly partBytes: number; readonly headers: ObjectHeaders; readonly proves: boolean },
+  ): Promise<string> {
+    const { op, only, onRetry, lookLast } = job
+    const { objects, bucket, uploads, limits } = this.#deps
+    const parts = new Parts()
+    return uploads.write(
+      { to: { bucket, key: op.to }, only, headers: how.headers },
+      {
+        ranges: rangesOf(op.size, how.partBytes),
+        make: (part, range) =>
+          this.#read(file, range, (bytes) => {
+            const { md5, crc32: sum } = parts.note(part.number, bytes)
+            const proof = how.proves ? { md5, crc32: sum } : { md5 }
+            const proven: UploadPart = { ...part, proof }
+            return objects.putPart(proven, bytes, limits.of(bytes.length, onRetry))
+          }),
+        check: async () => {
+          await file.check()
+          this.#tell(job, parts.etag())
+          await lookLast?.()
+        },
+        checksums: () => (how.proves ? parts.checksums() : undefined),
+      },
+      onRetry,
+    )
+  }
+
+  #read<T>(
+    file: SteadyFile,
+    { first, last }: ByteRange,
+    work: (bytes: Buffer) => Promise<T>,
+  ): Promise<T> {
+    const length = last - first + 1
+    return this.#own.memory.hold(length, async () => {
+      const bytes = Buffer.allocUnsafeSlow(length)
+      await file.read(bytes, first)
+      return work(bytes)
+    })
+  }
+
+  /** What was read has to be what was planned, where that is known. */
+  #tell({ op, onContent }: WriteJob, etag: string): void {
+    if (op.etag !== '' && op.etag !== etag) throw changedSince()
+    onContent(etag)
+  }
+
+  #headers({ key }: CopyOp, isText: boolean): ObjectHeaders {
+    const { options } = this.#deps
+    const asked = options.metadata?.contentType ?? 'guess'
+    const type = asked === 'guess' ? contentTypeOf(key, isText) : asked
+    return uploadHeaders(options, type === 'none' ? undefined : type)
+  }
+
+  /** Whether a large file is text in UTF-8: where that belongs to its type, it is read once more before it is sent. */
+  async #isText({ key }: CopyOp): Promise<boolean> {
+    const guesses = (this.#deps.options.metadata?.contentType ?? 'guess') === 'guess'
+    if (!guesses || !wantsCharset(guessedType(key))) return false
+    return this.#own.files.isUtf8(key)
+  }
+
+  /** Sends checksums until the service turns out not to know them; the same without them proves that it was this. */
+  async #proven(write: (proves: boolean) => Promise<string>): Promise<string> {
+    const { isAws, capabilities } = this.#own
+    if (!capabilities.checksums) return write(false)
+    try {
+      return await write(true)
+    } catch (error) {
+      if (isAws || !isPuzzled(serviceFailure(error))) throw error
+      const etag = await write(false).catch(() => Promise.reject(error))
+      capabilities.lacksChecksums()
+      return etag
+    }
+  }
+}
