@@ -1,6 +1,6 @@
 // How fast objects are copied: `npm run bench:engines` copies the same objects with both engines of this action, with one
 // `s5cmd run` of the same lines, and with the tools that people use today, over TLS and with 20 ms a request, against one
-// server on loopback, in turn. Every row is a whole process from start to exit. `-- write` puts the table into the README.
+// server on loopback, in turn. Every row is a whole process from start to exit. `-- write` puts the table into docs/benchmarks.md.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
@@ -100,11 +100,11 @@ function table(rows: readonly Row[]): string {
   ].join('\n')
 }
 
-async function writeReadme(text: string): Promise<void> {
-  const file = path.join(root, 'README.md')
-  const readme = await readFile(file, 'utf8')
+async function writeTable(text: string): Promise<void> {
+  const file = path.join(root, 'docs', 'benchmarks.md')
+  const page = await readFile(file, 'utf8')
   const marked = /<!-- engines -->[\s\S]*<!-- \/engines -->/
-  await writeFile(file, readme.replace(marked, `<!-- engines -->\n${text}\n<!-- /engines -->`))
+  await writeFile(file, page.replace(marked, `<!-- engines -->\n${text}\n<!-- /engines -->`))
 }
 
 const rows: Row[] = []
@@ -116,4 +116,4 @@ await writeFile(json, `${JSON.stringify(rows, undefined, 2)}\n`)
 const conditions = `Copies from an empty destination, from process start to exit, over TLS with ${LATENCY_MS} ms a request and ${WORKERS} workers, on ${availableParallelism()} cores with the server on one of them; medians of up to 3 runs in turn (\`npm run bench:engines\`).`
 const text = `${conditions}\n\n${table(rows)}`
 console.log(text)
-if (process.argv.includes('write')) await writeReadme(text)
+if (process.argv.includes('write')) await writeTable(text)

@@ -1,7 +1,7 @@
 // How fast a sync that has nothing to do finds that out: `npm run bench:planner` compares two places with the same
 // synthetic keys with this action and with the tools that people use today, against one server on loopback, in turn.
 // Every row is a whole process from start to exit. `-- quick` takes two minutes,
-// `-- dates` only that layout; `-- write` puts the table into the README.
+// `-- dates` only that layout; `-- write` puts the table into docs/benchmarks.md.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
@@ -173,11 +173,11 @@ const table = (rows: readonly Row[]): string =>
     ),
   ].join('\n')
 
-async function writeReadme(text: string): Promise<void> {
-  const file = path.join(root, 'README.md')
-  const readme = await readFile(file, 'utf8')
+async function writeTable(text: string): Promise<void> {
+  const file = path.join(root, 'docs', 'benchmarks.md')
+  const page = await readFile(file, 'utf8')
   const marked = /<!-- planner -->[\s\S]*<!-- \/planner -->/
-  await writeFile(file, readme.replace(marked, `<!-- planner -->\n${text}\n<!-- /planner -->`))
+  await writeFile(file, page.replace(marked, `<!-- planner -->\n${text}\n<!-- /planner -->`))
 }
 
 await using job = await openJob()
@@ -198,4 +198,4 @@ for (const heat of heats) {
 const conditions = `A no-op sync, from process start to exit, on ${availableParallelism()} cores with the server on one of them; medians of up to 5 runs in turn (\`npm run bench:planner\`).`
 const text = `${conditions}\n\n${table(rows)}`
 console.log(text)
-if (process.argv.includes('write')) await writeReadme(text)
+if (process.argv.includes('write')) await writeTable(text)

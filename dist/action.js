@@ -1479,7 +1479,7 @@ const OWN_CODES = [
 	{
 		code: "HeldBack",
 		retry: "no",
-		meaning: "Nothing is copied while the plan would overwrite published objects",
+		meaning: "Other objects of the plan are in the way, or are not done",
 		remedy: "resolve those, then run again"
 	},
 	{
@@ -2130,13 +2130,13 @@ function networkFailure(code, text, { statusCode, path }) {
 	} : safe;
 }
 /** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
-const CODE = /^[A-Za-z0-9._-]{1,64}$/;
+const CODE$1 = /^[A-Za-z0-9._-]{1,64}$/;
 /** Some services send the line of the status as the code, such as `412 Precondition Failed`. */
 const STATUS_LINE = /^([1-5]\d\d) [A-Za-z' -]{1,64}$/;
 /** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
 function namedFailure(code, text) {
 	const message = shortened(text);
-	if (CODE.test(code) && !isOwnCode(code)) return {
+	if (CODE$1.test(code) && !isOwnCode(code)) return {
 		code: plainCode(code),
 		message
 	};
@@ -2553,16 +2553,16 @@ function boundTunnel(socket) {
 	Object.assign(socket, { on });
 }
 /** Sockets are told apart by where they lead: all else is the same for all requests of an agent, and Node would put it into words for each. */
-const nameOf$2 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
+const nameOf$3 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
 var PlainAgent = class extends http.Agent {
 	getName(options = {}) {
-		return nameOf$2(options);
+		return nameOf$3(options);
 	}
 };
 /** An agent whose tunnels through a proxy are bounded. */
 var TunnelAgent = class extends https.Agent {
 	getName(options = {}) {
-		return nameOf$2(options);
+		return nameOf$3(options);
 	}
 	createConnection(...args) {
 		const socket = super.createConnection(...args);
@@ -3091,6 +3091,8 @@ const SHUTDOWN_MS = {
 	copyRows: 250,
 	/** Looks at what was copied. */
 	looks: 500,
+	/** The rows of copies that waited for others. */
+	heldRows: 40,
 	/** The rows of deletes, of which none is begun any more. */
 	deleteRows: 250,
 	/** The rows as the looks leave them. */
@@ -7345,732 +7347,6 @@ async function post(ports) {
 	const { host } = ports;
 	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.");
 	await abortLeft(ports).catch((error) => host.annotate("warning", "Unfinished uploads were not looked for", `What the step left for its post step cannot be read: ${explain(error, "report").text}\nThe next run of the same role aborts what it left of objects that it copies.`));
-}
-
-// src/model/outcome.ts
-/** The code of a copy that was reported done, and whose object was not seen at the destination. */
-const NOT_VERIFIED = "NotVerified";
-/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
-const NOT_LOOKED_AT = {
-	status: "unknown",
-	code: NOT_VERIFIED,
-	message: "The copy was reported done, and nobody looked at it."
-};
-/** Whether a row waits for a look at the destination. */
-const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
-
-// src/ledger/json-lines.ts
-/**
-* A file of JSON lines that is written in the background, in order: all rows of results.ndjson and failed.ndjson go
-* through here. Who does not wait for a line is told once, by `onLost`, that one could not be written.
-*/
-var JsonLines = class JsonLines {
-	#path;
-	#writer;
-	#onLost;
-	#count = 0;
-	constructor(path, writer, onLost = () => {}) {
-		this.#path = path;
-		this.#writer = writer;
-		this.#onLost = onLost;
-	}
-	/** Opens an empty file, or one to which lines are added. */
-	static async open(files, path, { mode, onLost } = {}) {
-		return new JsonLines(path, await files.writer(path, mode), onLost);
-	}
-	/** Resolves when more can be taken; undefined: it can now. Rejects when lines cannot be written. */
-	add(value) {
-		return this.keep(visibleJson(value));
-	}
-	/** Adds a line that is JSON already. */
-	keep(line) {
-		this.#count++;
-		const written = this.#writer.write(line);
-		written?.catch(this.#onLost);
-		return written;
-	}
-	/** Writes all that is still in memory. Rejects when a line could not be written. */
-	async close() {
-		await this.#writer.close();
-		return {
-			path: this.#path,
-			count: this.#count
-		};
-	}
-};
-
-// src/errors/denial.ts
-const SENTENCE = new RegExp(`User: (\\S+) is not authorized to perform: (s3:(?:(?:Get|Put|Delete)Object\\w*|ListBucket\\w*|AbortMultipartUpload|ListMultipartUploadParts|GetBucket(?:Location|Versioning)|GetEncryptionConfiguration)|kms:(?:Decrypt|Encrypt|DescribeKey|CreateGrant|(?:GenerateDataKey|ReEncrypt)\\w*))(?![\\w*])(?: on (?:resource: (?:"(.*)"|"?(\\S+))|the resource associated with this ciphertext))?(.*)`, "s");
-/** An object, a bucket or a key; of more than one bucket at once nobody is refused. */
-const ARN = /^arn:[\w-]+:(?:kms:[^*\s]+|s3:[\w-]*:\d*:[^*?/\s]+(?:\/.*)?)$/s;
-const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
-const KINDS$1 = [
-	"identity-based policy",
-	"resource-based policy",
-	"service control policy",
-	"resource control policy",
-	"session policy",
-	"VPC endpoint policy",
-	"permissions boundary"
-];
-/** The name of who was refused, as people look for it in IAM. */
-function nameOf$1(arn) {
-	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
-		"",
-		"",
-		""
-	];
-	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
-	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
-}
-__name(nameOf$1, "nameOf");
-/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
-function denialIn(message) {
-	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
-	if (arn === void 0 || action === void 0) return void 0;
-	const [, form, named] = REASON.exec(rest) ?? [];
-	const resource = quoted ?? plain ?? "";
-	return {
-		access: nameOf$1(arn),
-		action,
-		resource: ARN.test(resource) ? resource : void 0,
-		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
-		explicit: /explicit/i.test(form ?? "")
-	};
-}
-const isKms = ({ action }) => action.startsWith("kms:");
-/** What two refusals have in common that one change mends; undefined where a message tells of none. */
-function kindOfDenial(message) {
-	const denial = denialIn(message);
-	if (denial === void 0) return void 0;
-	const { access, action, resource = "", policy = "", explicit } = denial;
-	return `${action} on ${isKms(denial) ? resource : resource.split("/", 1)[0]} to ${access} ${policy} ${explicit}`;
-}
-/** Where a policy is changed that is not the identity's. */
-function placeOf$2(denial) {
-	const { policy, access } = denial;
-	switch (policy) {
-		case "resource-based policy": return isKms(denial) ? "the policy of the KMS key" : "the policy of the bucket";
-		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
-		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner goes through";
-		case "service control policy":
-		case "resource control policy": return `the ${policy} of the AWS organization`;
-		case "permissions boundary": return `the permissions boundary of ${access}`;
-		case "identity-based policy":
-		case void 0: return `the policies of ${access}`;
-		default: return policy;
-	}
-}
-__name(placeOf$2, "placeOf");
-/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
-const resourceIn = (denial, on) => on ?? denial.resource ?? (isKms(denial) ? "the KMS key of the object" : "the bucket and objects of this run");
-/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
-function adviceOf(denial, on) {
-	const { action, policy, explicit, access } = denial;
-	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: it denies that to ${access}, whatever other policies allow.`;
-	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
-	const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action) ? " Or leave tags behind by tags: drop." : "";
-	if (policy === void 0) return `${what}: the service denies it.${or}`;
-	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$2(denial)}`}: no ${policy} allows it.${or}`;
-}
-/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
-function titleOfDenial(denial, on) {
-	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
-	return `${denial.action} denied on ${shown}`;
-}
-const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
-/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
-function bareMessage(code, message) {
-	const plain = message.replace(TRAILER, "").trim();
-	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
-}
-
-// src/model/batch.ts
-const MB$2 = 1e6;
-/** Size class of an object. */
-function sizeClassOf(bytes) {
-	if (bytes < 10 * MB$2) return "small";
-	return bytes <= 100 * MB$2 ? "medium" : "large";
-}
-
-// src/ledger/totals.ts
-const EXAMPLES = 5;
-const CODES = 50;
-const FOLDERS$2 = 20;
-const SLOWEST = 10;
-/** Objects that lie in no folder. */
-const TOP = "(top)";
-const REST = "Other";
-const UNNAMED = "Unnamed";
-const CODE_CHARS = 100;
-const MESSAGE_CHARS$1 = 1e3;
-/** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
-function nameOf(code, message) {
-	const kind = kindOfDenial(message);
-	return kind === void 0 ? code : `~${code} ${cut(kind, MESSAGE_CHARS$1)}`;
-}
-const codeIn = (name) => /^~(\S+) /.exec(name)?.[1] ?? name;
-const none = () => ({
-	objects: 0,
-	bytes: 0
-});
-function grow(count, { objects, bytes }) {
-	count.objects += objects;
-	count.bytes += bytes;
-}
-const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
-const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
-/** The first folder of a key below the source. */
-function folderOf$1(key, sourcePrefix) {
-	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
-	return folder === void 0 ? TOP : cut(folder, CODE_CHARS);
-}
-__name(folderOf$1, "folderOf");
-function addFailures(to, { objects, examples }) {
-	to.objects += objects;
-	const last = to.examples.at(-1);
-	const [first] = examples;
-	if (to.examples.length === EXAMPLES && last && first && examples.length === 1 && byExample(last, first) <= 0) return;
-	const sorted = [...to.examples, ...examples].sort(byExample);
-	to.examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key).slice(0, EXAMPLES);
-}
-function addFolder(to, { done, failed }) {
-	grow(to.done, done);
-	to.failed += failed;
-}
-/** Named totals: those of the smallest names by themselves, and `Other` for the rest, whatever the order they come in. */
-var Named = class {
-	#most;
-	#add;
-	#byName = /* @__PURE__ */ new Map();
-	constructor(most, add) {
-		this.#most = most;
-		this.#add = add;
-	}
-	get entries() {
-		return [...this.#byName];
-	}
-	/** `fresh` is kept, and grows. */
-	add(name, fresh) {
-		const there = this.#byName.get(name);
-		if (there) this.#add(there, fresh);
-		else this.#byName.set(name, fresh);
-		const named = this.#byName.size - Number(this.#byName.has(REST));
-		if (!there && named > this.#most) this.#fold();
-	}
-	/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
-	#fold() {
-		const names = [...this.#byName.keys()].filter((name) => name !== REST).sort(byText);
-		for (const name of names.slice(this.#most)) {
-			const folded = this.#byName.get(name);
-			this.#byName.delete(name);
-			if (folded) this.add(REST, folded);
-		}
-	}
-};
-/**
-* What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
-* the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
-*/
-var OutcomeTotals = class {
-	#status = {
-		done: none(),
-		failed: none(),
-		unknown: none()
-	};
-	#deleted = none();
-	#sizeClasses = {
-		small: none(),
-		medium: none(),
-		large: none()
-	};
-	#routes = {};
-	#folders = new Named(FOLDERS$2, addFolder);
-	#errors = new Named(CODES, addFailures);
-	#slowest = [];
-	/** Copies and deletes, of which only copies count as done. */
-	get status() {
-		return this.#status;
-	}
-	get deleted() {
-		return this.#deleted;
-	}
-	/** Done copies. */
-	get sizeClasses() {
-		return this.#sizeClasses;
-	}
-	/** Ops by the reason they went to the direct engine. */
-	get routes() {
-		return this.#routes;
-	}
-	/** The ten copies that took longest, the slowest first. */
-	get slowest() {
-		return this.#slowest;
-	}
-	/** One outcome, as its row in results.ndjson tells it. `sourcePrefix`: folders are told below it. */
-	add(row, sourcePrefix) {
-		const { op, key, size, status, route, code, message = "", seconds } = row;
-		const tally = {
-			objects: 1,
-			bytes: size
-		};
-		if (op === "delete" && status === "done") {
-			grow(this.#deleted, tally);
-			return;
-		}
-		const isDone = status === "done";
-		grow(this.#status[status], tally);
-		if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally);
-		if (route !== void 0) this.#routes[route] = (this.#routes[route] ?? 0) + 1;
-		if (op === "copy") this.#folders.add(folderOf$1(key, sourcePrefix), {
-			done: isDone ? { ...tally } : none(),
-			failed: isDone ? 0 : 1
-		});
-		if (seconds !== void 0) this.#addSlow([{
-			key,
-			bytes: size,
-			seconds
-		}]);
-		if (isDone) return;
-		this.#errors.add(nameOf(cut(code || UNNAMED, CODE_CHARS), message), {
-			objects: 1,
-			examples: [{
-				key,
-				message: cut(message, MESSAGE_CHARS$1)
-			}]
-		});
-	}
-	/** All that another one knows. Associative and commutative. */
-	merge(other) {
-		for (const status of [
-			"done",
-			"failed",
-			"unknown"
-		]) grow(this.#status[status], other.#status[status]);
-		grow(this.#deleted, other.#deleted);
-		for (const sizeClass of [
-			"small",
-			"medium",
-			"large"
-		]) grow(this.#sizeClasses[sizeClass], other.#sizeClasses[sizeClass]);
-		for (const [route, ops] of Object.entries(other.#routes)) this.#routes[route] = (this.#routes[route] ?? 0) + ops;
-		for (const [name, { done, failed }] of other.#folders.entries) this.#folders.add(name, {
-			done: { ...done },
-			failed
-		});
-		for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures });
-		this.#addSlow(other.#slowest);
-	}
-	/**
-	* The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and
-	* `Other`. Of a code that says what is denied there is a group for each that is mended apart.
-	*/
-	errorGroups() {
-		return this.#errors.entries.toSorted(([one], [other]) => byText(one, other)).map(([name, { objects, examples }]) => {
-			const code = codeIn(name);
-			return {
-				code,
-				objects,
-				resolution: failureKind(code).resolution,
-				help: helpOf(code),
-				examples: examples.map(({ key }) => key),
-				message: examples[0]?.message ?? ""
-			};
-		}).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
-	}
-	/** Copies by the first folder below the source, the largest first: the 20 smallest names, and `Other`. */
-	folderRows() {
-		return this.#folders.entries.map(([folder, { done, failed }]) => ({
-			folder,
-			done,
-			failed
-		})).sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
-	}
-	#addSlow(more) {
-		const [last, first] = [this.#slowest[9], more[0]];
-		if (!first || last && bySlowness(last, first) <= 0) return;
-		this.#slowest = [...this.#slowest, ...more].sort(bySlowness).slice(0, SLOWEST);
-	}
-};
-/** Causes before what follows from them, and `Other` last. */
-const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
-
-// src/ledger/amend.ts
-const UNPROVEN = "The copy was reported done, but the destination could not be looked at.";
-const TOO_LATE = "The copy was reported done, and the run was cancelled before it was looked at.";
-const MISNAMED$1 = "The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.";
-/** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
-function judged(row, { proof, misnamed }) {
-	const claimed = awaitsLook(row);
-	if (row.op === "copy" && (claimed || row.status === "done") && misnamed?.has(row.to ?? "")) return {
-		...row,
-		status: "failed",
-		code: "StoredUnderAnotherName",
-		message: MISNAMED$1
-	};
-	if (!claimed) return row;
-	if (proof === "unproven") return {
-		...row,
-		message: UNPROVEN
-	};
-	if (proof.inTime && !proof.inTime.has(row.to ?? "")) return {
-		...row,
-		message: TOO_LATE
-	};
-	const message = proof.mismatches.get(row.to ?? "");
-	if (message !== void 0) return {
-		...row,
-		status: "failed",
-		message
-	};
-	const { code: _awaited, message: _unseen, ...seen } = row;
-	return {
-		...seen,
-		status: "done"
-	};
-}
-/**
-* Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
-* was seen changes rows, and gives the totals.
-*/
-async function amendRows(files, paths, rules) {
-	const { claimed, misnamed, sourcePrefix, isLate } = rules;
-	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
-	const rewritten = unfinishedPath(paths.results);
-	let late = false;
-	const failed = await JsonLines.open(files, paths.failed);
-	let results;
-	const totals = new OutcomeTotals();
-	try {
-		if (rewrite) results = await JsonLines.open(files, rewritten);
-		for await (const block of files.lineBlocks(paths.results)) {
-			for (const line of block) {
-				late = isLate();
-				if (late) break;
-				const told = JSON.parse(line);
-				const row = judged(told, rules);
-				totals.add(row, sourcePrefix);
-				const text = row === told ? line : visibleJson(row);
-				const kept = [results?.keep(text), row.status === "done" ? void 0 : failed.keep(text)];
-				for (const full of kept) if (full) await full;
-			}
-			if (late) break;
-		}
-	} finally {
-		await failed.close().finally(() => results?.close());
-	}
-	if (rewrite && late) await files.removeFile(rewritten);
-	else if (rewrite) await files.rename(rewritten, paths.results);
-	return totals;
-}
-
-// src/model/arn.ts
-const PARTITIONS = [
-	["cn-", "aws-cn"],
-	["us-gov-", "aws-us-gov"],
-	["us-iso-", "aws-iso"],
-	["us-isob-", "aws-iso-b"],
-	["eu-isoe-", "aws-iso-e"],
-	["us-isof-", "aws-iso-f"],
-	["eusc-", "aws-eusc"]
-];
-/** The partition of AWS that a region belongs to. */
-const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
-/** ARN of a bucket, or of objects in it. */
-const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
-/** The id, the alias or the ARN of one key of KMS. */
-const KMS_KEY = /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/)?[A-Za-z0-9/_-]{1,256}$/;
-/** The key of KMS that a service names; it goes into a policy, so that what may stand for many keys is none. */
-const kmsKeyIn = (told) => told !== void 0 && KMS_KEY.test(told) ? told : void 0;
-
-// src/model/request.ts
-/** Whether a run writes anything, if only to see that it can. */
-const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
-/** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
-const previews = (request) => request.mode !== "check" && !writesOf(request);
-/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
-const checksBuckets = ({ mode }) => mode !== "check";
-
-// src/preflight/aliases.ts
-/** How S3 ends the aliases of access points. */
-const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/;
-/** Whether a bucket's name is that of an access point at which a function makes the answers, HEAD's as well. */
-const isMadeByFunction = (bucket) => bucket.endsWith("--ol-s3");
-const aliasOf = (places) => places.find(({ bucket, isAlias }) => isAlias || ALIAS.test(bucket));
-/**
-* Why two places that are named differently may be of one bucket; undefined where their names tell.
-* Two names of buckets at one endpoint are two buckets.
-*/
-function whyOneBucket(source, destination) {
-	const oneName = source.bucket === destination.bucket;
-	if (oneName && source.endpoint === destination.endpoint) return void 0;
-	const alias = aliasOf([source, destination]);
-	if (alias) return `${alias.bucket} is the alias of an access point`;
-	return oneName ? `both are named ${source.bucket}, at two endpoints` : void 0;
-}
-
-// src/preflight/policy.ts
-/** Text in which no character is a pattern. */
-const literal$1 = /* @__PURE__ */ __name((text) => text.replace(/[*?$]/g, (character) => `\${${character}}`), "literal");
-/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
-function patternsOf(path, place) {
-	if (place && !place.single) {
-		const all = [`${literal$1(place.prefix)}*`];
-		return {
-			lists: all,
-			keys: all
-		};
-	}
-	if (path === "" || path.endsWith("/")) {
-		const all = [`${literal$1(path)}*`];
-		return {
-			lists: all,
-			keys: all
-		};
-	}
-	const key = literal$1(path);
-	const lists = [key, `${key}/*`];
-	return {
-		lists,
-		keys: place ? [key] : lists
-	};
-}
-function scopeOf$1({ bucket, path, region }, place) {
-	return {
-		region: place?.region ?? region,
-		bucket,
-		...patternsOf(place?.single ? place.prefix : path, place)
-	};
-}
-__name(scopeOf$1, "scopeOf");
-const statement = ({ sid, actions }, resources) => ({
-	Sid: sid,
-	Effect: "Allow",
-	Action: actions,
-	Resource: resources
-});
-const onBucket = (sid, scope, ...actions) => statement({
-	sid,
-	actions
-}, [s3Arn(scope)]);
-const onObjects = (sid, scope, ...actions) => statement({
-	sid,
-	actions
-}, scope.keys.map((key) => s3Arn(scope, key)));
-function listing(sid, scope) {
-	const bare = onBucket(sid, scope, "s3:ListBucket");
-	if (scope.lists.includes("*")) return bare;
-	return {
-		...bare,
-		Condition: { StringLike: { "s3:prefix": scope.lists } }
-	};
-}
-/** KMS knows keys by their ARN, and aliases by a condition. */
-function onKey(wanted, key, arnOf) {
-	const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
-	if (alias === void 0) return statement(wanted, [key.startsWith("arn:") ? key : arnOf(`key/${key}`)]);
-	return {
-		...statement(wanted, [account === void 0 ? arnOf("key/*") : `${account}key/*`]),
-		Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [alias] } }
-	};
-}
-/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
-const isCustomers = (key) => !key.endsWith("alias/aws/s3") && kmsKeyIn(key) !== void 0;
-const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
-	sid: at === 0 ? sid : `${sid}${at + 1}`,
-	actions
-}, key, arnOf));
-/** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
-const wouldWrite = ({ mode }) => mode !== "check";
-const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
-function sourceStatements(input) {
-	const { request, facts } = input;
-	const scope = scopeOf$1(request.source, facts?.source);
-	const writes = wouldWrite(request);
-	const read = ["s3:GetObject", "s3:GetObjectTagging"];
-	if (request.sourceAccess === "anonymous") {
-		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
-		return writes ? [onObjects(name, scope, ...read)] : [];
-	}
-	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
-	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
-	const key = {
-		sid: "RequiredSourceKey",
-		actions: ["kms:Decrypt"]
-	};
-	return [
-		listing("RequiredSourceList", scope),
-		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
-		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
-		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
-		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
-	];
-}
-/** Writes and deletes that are bound to an ETag need the right to read. */
-const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
-function writingStatements(scope, input) {
-	const { request, facts } = input;
-	const { selection, transfer } = request;
-	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
-	const key = {
-		sid: "RequiredDestinationKey",
-		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
-	};
-	const asked = transfer.write.sseKmsKeyId;
-	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
-	return [
-		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
-		objects("Tags", "s3:PutObjectTagging"),
-		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
-		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
-		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
-		...onKeys(key, keys, kmsArn(scope, input))
-	];
-}
-function destinationStatements(input) {
-	const { request, facts } = input;
-	const scope = scopeOf$1(request.destination, facts?.destination);
-	return [
-		listing("RequiredDestinationList", scope),
-		...wouldWrite(request) ? writingStatements(scope, input) : [],
-		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
-		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
-	];
-}
-/** What goes to CloudWatch at the end of a run that writes. */
-function metricsStatements({ request }) {
-	const { metricsNamespace } = request.reporting;
-	if (!metricsNamespace || !wouldWrite(request)) return [];
-	const wanted = {
-		sid: "OptionalMetrics",
-		actions: ["cloudwatch:PutMetricData"]
-	};
-	const Condition = { StringEquals: { "cloudwatch:namespace": [metricsNamespace] } };
-	return [{
-		...statement(wanted, ["*"]),
-		Condition
-	}];
-}
-/**
-* The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
-* they are known.
-*/
-const policyFor = (input) => ({
-	Version: "2012-10-17",
-	Statement: [
-		...sourceStatements(input),
-		...destinationStatements(input),
-		...metricsStatements(input)
-	]
-});
-
-// src/run/report-paths.ts
-/** Where the files of a run lie in its report folder. */
-const reportPaths = (files, folder) => ({
-	plan: files.join(folder, "plan.ndjson"),
-	carried: files.join(folder, "carried.ndjson"),
-	batches: files.join(folder, "batches"),
-	results: files.join(folder, "results.ndjson"),
-	failed: files.join(folder, "failed.ndjson"),
-	report: files.join(folder, "report.json"),
-	policy: files.join(folder, "policy.json"),
-	summary: files.join(folder, "summary.md"),
-	uploads: files.join(folder, "uploads.ndjson"),
-	note: files.join(folder, "s3-direct-sync.json")
-});
-
-// src/run/folder-note.ts
-const NOTE_SCHEMA = "s3-direct-sync/folder/1";
-const MOST_BYTES$1 = 4096;
-/** Writes the note, with the hash of the policy.json that is there or will be, hex. */
-const writeNote = (files, folder, policySha256) => {
-	const note = {
-		schema: NOTE_SCHEMA,
-		policySha256
-	};
-	return files.writeText(reportPaths(files, folder).note, `${JSON.stringify(note)}\n`);
-};
-/** The note of an earlier run; undefined where there is none that this action wrote. */
-async function readNote(files, folder) {
-	const { note } = reportPaths(files, folder);
-	if (await files.kindOf(note) !== "file") return void 0;
-	try {
-		const read = JSON.parse(await files.startOf(note, MOST_BYTES$1));
-		return read?.schema === NOTE_SCHEMA ? {
-			...read,
-			schema: NOTE_SCHEMA
-		} : void 0;
-	} catch {
-		return;
-	}
-}
-/** Of text as it is written, hex. */
-const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
-
-// src/run/stage-results.ts
-/** The plan as far as it is known. */
-const planOf = ({ list, plan }) => plan?.plan ?? list;
-
-// src/model/units.ts
-/** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
-const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-const tenths$1 = /* @__PURE__ */ __name((amount) => grouped(amount.toFixed(1)), "tenths");
-const UNITS = [
-	"kB",
-	"MB",
-	"GB",
-	"TB",
-	"PB",
-	"EB"
-];
-/** A whole number with thousands separators: `3,000`. */
-const humanCount = (count) => grouped(count.toFixed());
-/** A number of things: `1 object`, `3,000 objects`. */
-const humanObjects = (count, noun = "object") => `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
-function humanBytes(bytes) {
-	if (Math.round(bytes) < 1e3) return `${Math.round(bytes)} B`;
-	let value = bytes / 1e3;
-	let unit = 0;
-	while (value >= 999.95 && unit < UNITS.length - 1) {
-		value /= 1e3;
-		unit += 1;
-	}
-	return `${tenths$1(value)} ${UNITS[unit]}`;
-}
-/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
-function humanSeconds(seconds) {
-	if (seconds < 59.95) return `${tenths$1(seconds)} s`;
-	const whole = Math.round(seconds);
-	const minutes = Math.floor(whole / 60);
-	if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-	return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
-}
-/** Amount per second; 0 where no time passed. */
-const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
-/** A rate of objects with one decimal: `71.3 objects/s`. */
-const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s`;
-
-// src/report/advice.ts
-/** ARN of all objects of the place that the refused one lies in; undefined where it is none of a run's. */
-function wholeOf({ resource = "" }, places) {
-	return [places.destination, places.source].filter((place) => place && !place.single).flatMap((place) => place ? [s3Arn(place, place.prefix)] : []).filter((folder) => resource.startsWith(folder)).map((folder) => `${folder}*`)[0];
-}
-const BY_MODE = "run again; with mode: execute, make a new plan first";
-/** What to do about the objects of one code: in the service's own terms where it says them, and as this mode can. */
-function advised(group, places, mode) {
-	const { code, objects, help, examples, message } = group;
-	const denial = denialIn(message);
-	const next = mode === "execute" ? "make a new plan with mode: plan" : "run again";
-	return {
-		code,
-		objects,
-		resolution: denial ? adviceOf(denial, wholeOf(denial, places)) : spokenRemedy(group) ?? group.resolution.replace(BY_MODE, next),
-		help,
-		examples,
-		message
-	};
 }
 
 // node_modules/zod/v4/core/util.js
@@ -13417,13 +12693,14 @@ const ZodLiteral = /*@__PURE__*/ $constructor("ZodLiteral", (inst, def) => {
 		return def.values[0];
 	} });
 });
-function literal(value, params) {
+function literal$1(value, params) {
 	return new ZodLiteral({
 		type: "literal",
 		values: Array.isArray(value) ? value : [value],
 		...normalizeParams(params)
 	});
 }
+__name(literal$1, "literal");
 const ZodTransform = /*@__PURE__*/ $constructor("ZodTransform", (inst, def) => {
 	_ensureDefaultMemoizer();
 	$ZodTransform.init(inst, def);
@@ -13594,6 +12871,156 @@ function datetime(params) {
 	return _isoDateTime(ZodISODateTime, params);
 }
 
+// src/model/globs.ts
+const isByFolder = (glob, at) => glob.startsWith("**/", at) && (at === 0 || glob[at - 1] === "/");
+/** Length of the character at `at`: a `?` takes an astral character whole. */
+const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 65535 ? 2 : 1;
+/** The next place where a wildcard can end; -1 when there is none. */
+function further(glob, key, { key: at, glob: next, byFolder }) {
+	if (byFolder) return key.indexOf("/", at) + 1 || -1;
+	const char = glob[next];
+	if (char !== void 0 && char !== "?") return key.indexOf(char, at + 1);
+	return at < key.length ? at + 1 : -1;
+}
+/**
+* Whether a glob takes all of a key from `start` on. Only the last wildcard is ever tried again, as one
+* before it could only take less of what that one can have: the time is at most the product of both lengths.
+*/
+function takesFrom(glob, key, start) {
+	let wildcard;
+	let g = 0;
+	let k = start;
+	while (g < glob.length || k < key.length) {
+		const char = glob[g];
+		if (char === "*") {
+			const byFolder = isByFolder(glob, g);
+			g += byFolder ? 3 : 1;
+			if (!byFolder && g === glob.length) return true;
+			wildcard = {
+				key: k,
+				glob: g,
+				byFolder
+			};
+		} else if (k < key.length && (char === "?" || char === key[k])) {
+			g++;
+			k += char === "?" ? charLength(key, k) : 1;
+		} else {
+			if (!wildcard) return false;
+			k = further(glob, key, wildcard);
+			if (k < 0) return false;
+			wildcard.key = k;
+			g = wildcard.glob;
+		}
+	}
+	return true;
+}
+/** A glob as it is compared with keys: a leading `/` only anchors it, and one that ends in `/` takes all below. */
+const bodyOf = (glob) => glob.replace(/^\//, "") + (glob.endsWith("/") ? "*" : "");
+/** What every key ends with that a glob takes: all behind its last wildcard. */
+function tailOf(body) {
+	const last = Math.max(body.lastIndexOf("*"), body.lastIndexOf("?"));
+	return body.slice(last + (isByFolder(body, last - 1) ? 2 : 1));
+}
+/** A glob without `/` takes a key by its last segment as well as by the whole of it; one with `/` only by the whole. */
+function globMatch(glob) {
+	const body = bodyOf(glob);
+	const tail = tailOf(body);
+	const anchored = glob.includes("/");
+	return (key) => key.endsWith(tail) && (takesFrom(body, key, 0) || !anchored && key.includes("/") && takesFrom(body, key, key.lastIndexOf("/") + 1));
+}
+/** Whether a glob takes every key there can be, as can be seen from it alone: a key has at least one character. */
+function takesAll(glob) {
+	const rest = bodyOf(glob).replace(/^(?:\*\*\/)+/, "");
+	const once = rest.indexOf("?") === rest.lastIndexOf("?");
+	return /^[*?]+$/.test(rest) && rest.includes("*") && once;
+}
+/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
+const literalOf = (glob) => glob.includes("/") ? /^[^*?]*/.exec(bodyOf(glob))?.[0] ?? "" : "";
+/** What every key begins with that some of the globs matches; '' when nothing is known. */
+function commonPrefix(globs) {
+	const [first = "", ...others] = globs.map(literalOf);
+	const chars = [...first];
+	const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(""))));
+	return same < 0 ? first : chars.slice(0, same).join("");
+}
+/** Globs that have taken no key yet. */
+const watched = (globs) => globs.map((glob) => ({
+	glob,
+	takes: globMatch(glob),
+	idle: true
+}));
+/** Whether one of the globs takes a key. One that is not idle any more is asked only while none did. */
+function anyTakes(globs, key, already = false) {
+	let taken = already;
+	for (const one of globs) {
+		if (taken && !one.idle || !one.takes(key)) continue;
+		one.idle = false;
+		taken = true;
+	}
+	return taken;
+}
+/** Those that took none so far. */
+const idleOf = (globs) => globs.flatMap(({ glob, idle }) => idle ? [glob] : []);
+/**
+* The filter that `include` and `exclude` make. A key is in when no include is given or one takes it, and
+* no exclude does, whatever their order. Every glob is watched: those that took no key are told.
+*/
+var KeyFilter = class {
+	#include;
+	#exclude;
+	constructor({ include, exclude }) {
+		this.#include = watched(include);
+		this.#exclude = watched(exclude);
+	}
+	/** Whether a relative key is in. */
+	takes(key) {
+		const included = anyTakes(this.#include, key, this.#include.length === 0);
+		return !anyTakes(this.#exclude, key, !included);
+	}
+	/** Whether no exclude takes a relative key: of what only the destination has includes may say nothing. */
+	spares(key) {
+		return !anyTakes(this.#exclude, key);
+	}
+	/** Whether an exclude, by its place among them, took none of the keys so far. */
+	isIdle(at) {
+		return this.#exclude[at]?.idle ?? true;
+	}
+	/** Globs that took none of the keys so far. */
+	idle() {
+		return {
+			include: idleOf(this.#include),
+			exclude: idleOf(this.#exclude)
+		};
+	}
+};
+
+// src/model/waves.ts
+/** Tells keys their waves, and sees which globs took none. */
+var WaveOrder = class {
+	#waves;
+	#recipe;
+	constructor({ globs, recipe }) {
+		this.#waves = globs.map(watched);
+		this.#recipe = recipe;
+	}
+	/** The wave of a key, which is relative to the destination: the latest one that takes it. */
+	of(key) {
+		let wave = 0;
+		for (let at = this.#waves.length; at > 0; at--) if (anyTakes(this.#waves[at - 1] ?? [], key, wave > 0) && wave === 0) wave = at;
+		return wave;
+	}
+	/** Whether `idle` tells of any. */
+	get hasIdle() {
+		const isIdle = ({ idle }) => idle;
+		return this.#recipe === void 0 ? this.#waves.some((globs) => globs.some(isIdle)) : this.#waves.every((globs) => globs.every(isIdle));
+	}
+	/** Globs that took none of the keys so far; of a recipe only its name, where none of its globs took any. */
+	idle() {
+		if (this.#recipe === void 0) return this.#waves.flatMap(idleOf);
+		return this.hasIdle ? [this.#recipe] : [];
+	}
+};
+
 // src/model/op.ts
 /** Version of the plan file's lines. */
 const PLAN_SCHEMA = "s3-direct-sync/plan/1";
@@ -13622,7 +13049,7 @@ const keyText = string().refine((key) => key.isWellFormed());
 const etagText = string().regex(/^[^\s"*]*$/);
 /** A copy to be made: one line of the plan file. Keys are full keys. */
 const copyOp = strictObject({
-	op: literal("copy"),
+	op: literal$1("copy"),
 	key: keyText,
 	to: keyText,
 	/** Bytes. */
@@ -13636,9 +13063,11 @@ const copyOp = strictObject({
 	toLastModified: datetime().optional(),
 	storageClass: string().optional(),
 	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
-	unnameable: literal(true).optional(),
+	unnameable: literal$1(true).optional(),
 	/** The object is archived and not restored, so that nothing can read it. */
-	archived: literal(true).optional(),
+	archived: literal$1(true).optional(),
+	/** When it is made; without one it is of wave 0, which goes first. */
+	wave: number().int().min(1).max(9).optional(),
 	reason: copyReason
 });
 const COPY_REASONS = new Set(copyReason.options);
@@ -13649,7 +13078,7 @@ const isCopyReason = (reason) => COPY_REASONS.has(reason);
 const isSkipReason = (reason) => !isCopyReason(reason) && reason !== "only-at-destination";
 /** An object that only the destination has, to be deleted: one line of the plan file. */
 const deleteOp = strictObject({
-	op: literal("delete"),
+	op: literal$1("delete"),
 	key: keyText,
 	/** Bytes. */
 	size: number().int().nonnegative(),
@@ -13657,9 +13086,11 @@ const deleteOp = strictObject({
 	/** By it and the size an object is known again where nobody tells its ETag; plans of before have none. */
 	lastModified: datetime().optional(),
 	/** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
-	unnameable: literal(true).optional(),
-	reason: literal("only-at-destination")
+	unnameable: literal$1(true).optional(),
+	reason: literal$1("only-at-destination")
 });
+/** The wave of an op that may have none: 0 goes first. */
+const waveOf = ({ wave = 0 }) => wave;
 const placeLine$1 = strictObject({
 	endpoint: string().optional(),
 	region: string(),
@@ -13669,12 +13100,12 @@ const placeLine$1 = strictObject({
 });
 /** First line of a plan file. */
 const planHeader = strictObject({
-	schema: literal(PLAN_SCHEMA),
+	schema: literal$1(PLAN_SCHEMA),
 	source: placeLine$1,
 	destination: placeLine$1,
 	compare: string(),
 	delete: boolean(),
-	/** sha256 of places, filters, compare, overwrite, delete and write options: a plan belongs to one request. */
+	/** sha256 of places, filters, waves, compare, overwrite, delete and write options: a plan belongs to one request. */
 	requestDigest: string(),
 	createdAt: datetime()
 });
@@ -13699,9 +13130,11 @@ const keyCount = strictObject({
 });
 /** Last line of a plan file; a file without it is not a plan. */
 const planTrailer = strictObject({
-	trailer: literal(true),
+	trailer: literal$1(true),
 	copies: tally,
 	deletes: tally,
+	/** The copies of wave 0, 1 and so on; undefined where all are one wave. */
+	waves: array(tally).max(9 + 1).optional(),
 	/** Objects and bytes by reason, copies and skips alike. */
 	reasons: record$1(string().refine((reason) => REASONS$1.has(reason)), tally),
 	listed: strictObject({
@@ -13717,6 +13150,762 @@ const planTrailer = strictObject({
 });
 /** Objects of the source that a plan leaves as they are, filtered ones included. */
 const skippedBy = (reasons) => Object.entries(reasons).filter(([reason]) => isSkipReason(reason)).reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
+
+// src/model/outcome.ts
+/** The code of a copy that was reported done, and whose object was not seen at the destination. */
+const NOT_VERIFIED = "NotVerified";
+/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
+const NOT_LOOKED_AT = {
+	status: "unknown",
+	code: NOT_VERIFIED,
+	message: "The copy was reported done, and nobody looked at it."
+};
+/** Whether a row waits for a look at the destination. */
+const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
+
+// src/ledger/json-lines.ts
+/**
+* A file of JSON lines that is written in the background, in order: all rows of results.ndjson and failed.ndjson go
+* through here. Who does not wait for a line is told once, by `onLost`, that one could not be written.
+*/
+var JsonLines = class JsonLines {
+	#path;
+	#writer;
+	#onLost;
+	#count = 0;
+	constructor(path, writer, onLost = () => {}) {
+		this.#path = path;
+		this.#writer = writer;
+		this.#onLost = onLost;
+	}
+	/** Opens an empty file, or one to which lines are added. */
+	static async open(files, path, { mode, onLost } = {}) {
+		return new JsonLines(path, await files.writer(path, mode), onLost);
+	}
+	/** Resolves when more can be taken; undefined: it can now. Rejects when lines cannot be written. */
+	add(value) {
+		return this.keep(visibleJson(value));
+	}
+	/** Adds a line that is JSON already. */
+	keep(line) {
+		this.#count++;
+		const written = this.#writer.write(line);
+		written?.catch(this.#onLost);
+		return written;
+	}
+	/** Writes all that is still in memory. Rejects when a line could not be written. */
+	async close() {
+		await this.#writer.close();
+		return {
+			path: this.#path,
+			count: this.#count
+		};
+	}
+};
+
+// src/errors/denial.ts
+const SENTENCE = new RegExp(`User: (\\S+) is not authorized to perform: (s3:(?:(?:Get|Put|Delete)Object\\w*|ListBucket\\w*|AbortMultipartUpload|ListMultipartUploadParts|GetBucket(?:Location|Versioning)|GetEncryptionConfiguration)|kms:(?:Decrypt|Encrypt|DescribeKey|CreateGrant|(?:GenerateDataKey|ReEncrypt)\\w*))(?![\\w*])(?: on (?:resource: (?:"(.*)"|"?(\\S+))|the resource associated with this ciphertext))?(.*)`, "s");
+/** An object, a bucket or a key; of more than one bucket at once nobody is refused. */
+const ARN = /^arn:[\w-]+:(?:kms:[^*\s]+|s3:[\w-]*:\d*:[^*?/\s]+(?:\/.*)?)$/s;
+const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
+const KINDS$1 = [
+	"identity-based policy",
+	"resource-based policy",
+	"service control policy",
+	"resource control policy",
+	"session policy",
+	"VPC endpoint policy",
+	"permissions boundary"
+];
+/** The name of who was refused, as people look for it in IAM. */
+function nameOf$2(arn) {
+	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
+		"",
+		"",
+		""
+	];
+	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
+	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
+}
+__name(nameOf$2, "nameOf");
+/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
+function denialIn(message) {
+	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
+	if (arn === void 0 || action === void 0) return void 0;
+	const [, form, named] = REASON.exec(rest) ?? [];
+	const resource = quoted ?? plain ?? "";
+	return {
+		access: nameOf$2(arn),
+		action,
+		resource: ARN.test(resource) ? resource : void 0,
+		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
+		explicit: /explicit/i.test(form ?? "")
+	};
+}
+const isKms = ({ action }) => action.startsWith("kms:");
+/** What two refusals have in common that one change mends; undefined where a message tells of none. */
+function kindOfDenial(message) {
+	const denial = denialIn(message);
+	if (denial === void 0) return void 0;
+	const { access, action, resource = "", policy = "", explicit } = denial;
+	return `${action} on ${isKms(denial) ? resource : resource.split("/", 1)[0]} to ${access} ${policy} ${explicit}`;
+}
+/** Where a policy is changed that is not the identity's. */
+function placeOf$2(denial) {
+	const { policy, access } = denial;
+	switch (policy) {
+		case "resource-based policy": return isKms(denial) ? "the policy of the KMS key" : "the policy of the bucket";
+		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
+		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner goes through";
+		case "service control policy":
+		case "resource control policy": return `the ${policy} of the AWS organization`;
+		case "permissions boundary": return `the permissions boundary of ${access}`;
+		case "identity-based policy":
+		case void 0: return `the policies of ${access}`;
+		default: return policy;
+	}
+}
+__name(placeOf$2, "placeOf");
+/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
+const resourceIn = (denial, on) => on ?? denial.resource ?? (isKms(denial) ? "the KMS key of the object" : "the bucket and objects of this run");
+/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
+function adviceOf(denial, on) {
+	const { action, policy, explicit, access } = denial;
+	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: it denies that to ${access}, whatever other policies allow.`;
+	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
+	const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action) ? " Or leave tags behind by tags: drop." : "";
+	if (policy === void 0) return `${what}: the service denies it.${or}`;
+	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$2(denial)}`}: no ${policy} allows it.${or}`;
+}
+/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
+function titleOfDenial(denial, on) {
+	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
+	return `${denial.action} denied on ${shown}`;
+}
+const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
+/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
+function bareMessage(code, message) {
+	const plain = message.replace(TRAILER, "").trim();
+	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
+}
+
+// src/model/batch.ts
+const MB$2 = 1e6;
+/** Size class of an object. */
+function sizeClassOf(bytes) {
+	if (bytes < 10 * MB$2) return "small";
+	return bytes <= 100 * MB$2 ? "medium" : "large";
+}
+
+// src/ledger/totals.ts
+const EXAMPLES = 5;
+const CODES = 50;
+const FOLDERS$2 = 20;
+const SLOWEST = 10;
+/** Objects that lie in no folder. */
+const TOP = "(top)";
+const REST = "Other";
+const UNNAMED = "Unnamed";
+const CODE_CHARS = 100;
+const MESSAGE_CHARS$1 = 1e3;
+/** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
+function nameOf$1(code, message) {
+	const kind = kindOfDenial(message);
+	return kind === void 0 ? code : `~${code} ${cut(kind, MESSAGE_CHARS$1)}`;
+}
+__name(nameOf$1, "nameOf");
+const codeIn = (name) => /^~(\S+) /.exec(name)?.[1] ?? name;
+const none = () => ({
+	objects: 0,
+	bytes: 0
+});
+function grow(count, { objects, bytes }) {
+	count.objects += objects;
+	count.bytes += bytes;
+}
+const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
+const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
+/** The first folder of a key below the source. */
+function folderOf$1(key, sourcePrefix) {
+	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
+	return folder === void 0 ? TOP : cut(folder, CODE_CHARS);
+}
+__name(folderOf$1, "folderOf");
+function addFailures(to, { objects, examples }) {
+	to.objects += objects;
+	const last = to.examples.at(-1);
+	const [first] = examples;
+	if (to.examples.length === EXAMPLES && last && first && examples.length === 1 && byExample(last, first) <= 0) return;
+	const sorted = [...to.examples, ...examples].sort(byExample);
+	to.examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key).slice(0, EXAMPLES);
+}
+function addFolder(to, { done, failed }) {
+	grow(to.done, done);
+	to.failed += failed;
+}
+/** Named totals: those of the smallest names by themselves, and `Other` for the rest, whatever the order they come in. */
+var Named = class {
+	#most;
+	#add;
+	#byName = /* @__PURE__ */ new Map();
+	constructor(most, add) {
+		this.#most = most;
+		this.#add = add;
+	}
+	get entries() {
+		return [...this.#byName];
+	}
+	/** `fresh` is kept, and grows. */
+	add(name, fresh) {
+		const there = this.#byName.get(name);
+		if (there) this.#add(there, fresh);
+		else this.#byName.set(name, fresh);
+		const named = this.#byName.size - Number(this.#byName.has(REST));
+		if (!there && named > this.#most) this.#fold();
+	}
+	/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
+	#fold() {
+		const names = [...this.#byName.keys()].filter((name) => name !== REST).sort(byText);
+		for (const name of names.slice(this.#most)) {
+			const folded = this.#byName.get(name);
+			this.#byName.delete(name);
+			if (folded) this.add(REST, folded);
+		}
+	}
+};
+/**
+* What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
+* the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
+*/
+var OutcomeTotals = class {
+	#status = {
+		done: none(),
+		failed: none(),
+		unknown: none()
+	};
+	#deleted = none();
+	#sizeClasses = {
+		small: none(),
+		medium: none(),
+		large: none()
+	};
+	#routes = {};
+	#folders = new Named(FOLDERS$2, addFolder);
+	#errors = new Named(CODES, addFailures);
+	#waves = [];
+	#slowest = [];
+	/** Copies and deletes, of which only copies count as done. */
+	get status() {
+		return this.#status;
+	}
+	get deleted() {
+		return this.#deleted;
+	}
+	/** Done copies. */
+	get sizeClasses() {
+		return this.#sizeClasses;
+	}
+	/** Ops by the reason they went to the direct engine. */
+	get routes() {
+		return this.#routes;
+	}
+	/** Copies of wave 0, 1 and so on, as far as there are rows of them. */
+	get waves() {
+		return this.#waves;
+	}
+	/** The ten copies that took longest, the slowest first. */
+	get slowest() {
+		return this.#slowest;
+	}
+	/** One outcome, as its row in results.ndjson tells it. `sourcePrefix`: folders are told below it. */
+	add(row, sourcePrefix) {
+		const { op, key, size, status, route, code, message = "", seconds } = row;
+		const tally = {
+			objects: 1,
+			bytes: size
+		};
+		if (op === "delete" && status === "done") {
+			grow(this.#deleted, tally);
+			return;
+		}
+		const isDone = status === "done";
+		grow(this.#status[status], tally);
+		if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally);
+		if (route !== void 0) this.#routes[route] = (this.#routes[route] ?? 0) + 1;
+		if (op === "copy") {
+			const done = isDone ? tally : NO_TALLY;
+			const failed = isDone ? 0 : 1;
+			this.#folders.add(folderOf$1(key, sourcePrefix), {
+				done: { ...done },
+				failed
+			});
+			const isHeldBack = code === "HeldBack";
+			this.#addWave(waveOf(row), {
+				done,
+				failed: isHeldBack ? 0 : failed,
+				heldBack: isHeldBack ? 1 : 0
+			});
+		}
+		if (seconds !== void 0) this.#addSlow([{
+			key,
+			bytes: size,
+			seconds
+		}]);
+		if (isDone) return;
+		this.#errors.add(nameOf$1(cut(code || UNNAMED, CODE_CHARS), message), {
+			objects: 1,
+			examples: [{
+				key,
+				message: cut(message, MESSAGE_CHARS$1)
+			}]
+		});
+	}
+	/** All that another one knows. Associative and commutative. */
+	merge(other) {
+		for (const status of [
+			"done",
+			"failed",
+			"unknown"
+		]) grow(this.#status[status], other.#status[status]);
+		grow(this.#deleted, other.#deleted);
+		for (const sizeClass of [
+			"small",
+			"medium",
+			"large"
+		]) grow(this.#sizeClasses[sizeClass], other.#sizeClasses[sizeClass]);
+		for (const [route, ops] of Object.entries(other.#routes)) this.#routes[route] = (this.#routes[route] ?? 0) + ops;
+		for (const [wave, totals] of other.#waves.entries()) this.#addWave(wave, totals);
+		for (const [name, { done, failed }] of other.#folders.entries) this.#folders.add(name, {
+			done: { ...done },
+			failed
+		});
+		for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures });
+		this.#addSlow(other.#slowest);
+	}
+	/**
+	* The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and
+	* `Other`. Of a code that says what is denied there is a group for each that is mended apart.
+	*/
+	errorGroups() {
+		return this.#errors.entries.toSorted(([one], [other]) => byText(one, other)).map(([name, { objects, examples }]) => {
+			const code = codeIn(name);
+			return {
+				code,
+				objects,
+				resolution: failureKind(code).resolution,
+				help: helpOf(code),
+				examples: examples.map(({ key }) => key),
+				message: examples[0]?.message ?? ""
+			};
+		}).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
+	}
+	/** Copies by the first folder below the source, the largest first: the 20 smallest names, and `Other`. */
+	folderRows() {
+		return this.#folders.entries.map(([folder, { done, failed }]) => ({
+			folder,
+			done,
+			failed
+		})).sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
+	}
+	#addWave(wave, { done, failed, heldBack }) {
+		while (this.#waves.length <= wave) this.#waves.push({
+			done: none(),
+			failed: 0,
+			heldBack: 0
+		});
+		const count = this.#waves[wave];
+		if (!count) return;
+		grow(count.done, done);
+		count.failed += failed;
+		count.heldBack += heldBack;
+	}
+	#addSlow(more) {
+		const [last, first] = [this.#slowest[9], more[0]];
+		if (!first || last && bySlowness(last, first) <= 0) return;
+		this.#slowest = [...this.#slowest, ...more].sort(bySlowness).slice(0, SLOWEST);
+	}
+};
+/** Causes before what follows from them, and `Other` last. */
+const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
+
+// src/ledger/amend.ts
+const UNPROVEN = "The copy was reported done, but the destination could not be looked at.";
+const TOO_LATE = "The copy was reported done, and the run was cancelled before it was looked at.";
+const MISNAMED$1 = "The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.";
+/** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
+function judged(row, { proofOf, misnamed }) {
+	const claimed = awaitsLook(row);
+	if (row.op === "copy" && (claimed || row.status === "done") && misnamed?.has(row.to ?? "")) return {
+		...row,
+		status: "failed",
+		code: "StoredUnderAnotherName",
+		message: MISNAMED$1
+	};
+	if (!claimed) return row;
+	const proof = proofOf(waveOf(row));
+	if (proof === "unproven") return {
+		...row,
+		message: UNPROVEN
+	};
+	if (proof.inTime && !proof.inTime.has(row.to ?? "")) return {
+		...row,
+		message: TOO_LATE
+	};
+	const message = proof.mismatches.get(row.to ?? "");
+	if (message !== void 0) return {
+		...row,
+		status: "failed",
+		message
+	};
+	const { code: _awaited, message: _unseen, ...seen } = row;
+	return {
+		...seen,
+		status: "done"
+	};
+}
+/**
+* Reads all rows once: writes those that did not end well to `failed`, rewrites `results` where what
+* was seen changes rows, and gives the totals.
+*/
+async function amendRows(files, paths, rules) {
+	const { claimed, misnamed, sourcePrefix, isLate } = rules;
+	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
+	const rewritten = unfinishedPath(paths.results);
+	let late = false;
+	const failed = await JsonLines.open(files, paths.failed);
+	let results;
+	const totals = new OutcomeTotals();
+	try {
+		if (rewrite) results = await JsonLines.open(files, rewritten);
+		for await (const block of files.lineBlocks(paths.results)) {
+			for (const line of block) {
+				late = isLate();
+				if (late) break;
+				const told = JSON.parse(line);
+				const row = judged(told, rules);
+				totals.add(row, sourcePrefix);
+				const text = row === told ? line : visibleJson(row);
+				const kept = [results?.keep(text), row.status === "done" ? void 0 : failed.keep(text)];
+				for (const full of kept) if (full) await full;
+			}
+			if (late) break;
+		}
+	} finally {
+		await failed.close().finally(() => results?.close());
+	}
+	if (rewrite && late) await files.removeFile(rewritten);
+	else if (rewrite) await files.rename(rewritten, paths.results);
+	return totals;
+}
+
+// src/model/arn.ts
+const PARTITIONS = [
+	["cn-", "aws-cn"],
+	["us-gov-", "aws-us-gov"],
+	["us-iso-", "aws-iso"],
+	["us-isob-", "aws-iso-b"],
+	["eu-isoe-", "aws-iso-e"],
+	["us-isof-", "aws-iso-f"],
+	["eusc-", "aws-eusc"]
+];
+/** The partition of AWS that a region belongs to. */
+const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
+/** ARN of a bucket, or of objects in it. */
+const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
+/** The id, the alias or the ARN of one key of KMS. */
+const KMS_KEY = /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/)?[A-Za-z0-9/_-]{1,256}$/;
+/** The key of KMS that a service names; it goes into a policy, so that what may stand for many keys is none. */
+const kmsKeyIn = (told) => told !== void 0 && KMS_KEY.test(told) ? told : void 0;
+
+// src/model/request.ts
+/** Whether a run writes anything, if only to see that it can. */
+const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
+/** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
+const previews = (request) => request.mode !== "check" && !writesOf(request);
+/** Whether a run looks at how both buckets keep objects: a check has no use for that. */
+const checksBuckets = ({ mode }) => mode !== "check";
+
+// src/preflight/aliases.ts
+/** How S3 ends the aliases of access points. */
+const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/;
+/** Whether a bucket's name is that of an access point at which a function makes the answers, HEAD's as well. */
+const isMadeByFunction = (bucket) => bucket.endsWith("--ol-s3");
+const aliasOf = (places) => places.find(({ bucket, isAlias }) => isAlias || ALIAS.test(bucket));
+/**
+* Why two places that are named differently may be of one bucket; undefined where their names tell.
+* Two names of buckets at one endpoint are two buckets.
+*/
+function whyOneBucket(source, destination) {
+	const oneName = source.bucket === destination.bucket;
+	if (oneName && source.endpoint === destination.endpoint) return void 0;
+	const alias = aliasOf([source, destination]);
+	if (alias) return `${alias.bucket} is the alias of an access point`;
+	return oneName ? `both are named ${source.bucket}, at two endpoints` : void 0;
+}
+
+// src/preflight/policy.ts
+/** Text in which no character is a pattern. */
+const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
+/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
+function patternsOf(path, place) {
+	if (place && !place.single) {
+		const all = [`${literal(place.prefix)}*`];
+		return {
+			lists: all,
+			keys: all
+		};
+	}
+	if (path === "" || path.endsWith("/")) {
+		const all = [`${literal(path)}*`];
+		return {
+			lists: all,
+			keys: all
+		};
+	}
+	const key = literal(path);
+	const lists = [key, `${key}/*`];
+	return {
+		lists,
+		keys: place ? [key] : lists
+	};
+}
+function scopeOf$1({ bucket, path, region }, place) {
+	return {
+		region: place?.region ?? region,
+		bucket,
+		...patternsOf(place?.single ? place.prefix : path, place)
+	};
+}
+__name(scopeOf$1, "scopeOf");
+const statement = ({ sid, actions }, resources) => ({
+	Sid: sid,
+	Effect: "Allow",
+	Action: actions,
+	Resource: resources
+});
+const onBucket = (sid, scope, ...actions) => statement({
+	sid,
+	actions
+}, [s3Arn(scope)]);
+const onObjects = (sid, scope, ...actions) => statement({
+	sid,
+	actions
+}, scope.keys.map((key) => s3Arn(scope, key)));
+function listing(sid, scope) {
+	const bare = onBucket(sid, scope, "s3:ListBucket");
+	if (scope.lists.includes("*")) return bare;
+	return {
+		...bare,
+		Condition: { StringLike: { "s3:prefix": scope.lists } }
+	};
+}
+/** KMS knows keys by their ARN, and aliases by a condition. */
+function onKey(wanted, key, arnOf) {
+	const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
+	if (alias === void 0) return statement(wanted, [key.startsWith("arn:") ? key : arnOf(`key/${key}`)]);
+	return {
+		...statement(wanted, [account === void 0 ? arnOf("key/*") : `${account}key/*`]),
+		Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [alias] } }
+	};
+}
+/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
+const isCustomers = (key) => !key.endsWith("alias/aws/s3") && kmsKeyIn(key) !== void 0;
+const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
+	sid: at === 0 ? sid : `${sid}${at + 1}`,
+	actions
+}, key, arnOf));
+/** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
+const wouldWrite = ({ mode }) => mode !== "check";
+const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
+function sourceStatements(input) {
+	const { request, facts } = input;
+	const scope = scopeOf$1(request.source, facts?.source);
+	const writes = wouldWrite(request);
+	const read = ["s3:GetObject", "s3:GetObjectTagging"];
+	if (request.sourceAccess === "anonymous") {
+		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
+		return writes ? [onObjects(name, scope, ...read)] : [];
+	}
+	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
+	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
+	const key = {
+		sid: "RequiredSourceKey",
+		actions: ["kms:Decrypt"]
+	};
+	return [
+		listing("RequiredSourceList", scope),
+		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
+		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
+		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
+		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
+	];
+}
+/** Writes and deletes that are bound to an ETag need the right to read. */
+const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
+function writingStatements(scope, input) {
+	const { request, facts } = input;
+	const { selection, transfer } = request;
+	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
+	const key = {
+		sid: "RequiredDestinationKey",
+		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
+	};
+	const asked = transfer.write.sseKmsKeyId;
+	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
+	return [
+		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
+		objects("Tags", "s3:PutObjectTagging"),
+		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
+		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
+		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
+		...onKeys(key, keys, kmsArn(scope, input))
+	];
+}
+function destinationStatements(input) {
+	const { request, facts } = input;
+	const scope = scopeOf$1(request.destination, facts?.destination);
+	return [
+		listing("RequiredDestinationList", scope),
+		...wouldWrite(request) ? writingStatements(scope, input) : [],
+		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
+		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
+	];
+}
+/** What goes to CloudWatch at the end of a run that writes. */
+function metricsStatements({ request }) {
+	const { metricsNamespace } = request.reporting;
+	if (!metricsNamespace || !wouldWrite(request)) return [];
+	const wanted = {
+		sid: "OptionalMetrics",
+		actions: ["cloudwatch:PutMetricData"]
+	};
+	const Condition = { StringEquals: { "cloudwatch:namespace": [metricsNamespace] } };
+	return [{
+		...statement(wanted, ["*"]),
+		Condition
+	}];
+}
+/**
+* The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
+* they are known.
+*/
+const policyFor = (input) => ({
+	Version: "2012-10-17",
+	Statement: [
+		...sourceStatements(input),
+		...destinationStatements(input),
+		...metricsStatements(input)
+	]
+});
+
+// src/run/report-paths.ts
+/** Where the files of a run lie in its report folder. */
+const reportPaths = (files, folder) => ({
+	plan: files.join(folder, "plan.ndjson"),
+	carried: files.join(folder, "carried.ndjson"),
+	batches: files.join(folder, "batches"),
+	results: files.join(folder, "results.ndjson"),
+	failed: files.join(folder, "failed.ndjson"),
+	report: files.join(folder, "report.json"),
+	policy: files.join(folder, "policy.json"),
+	summary: files.join(folder, "summary.md"),
+	uploads: files.join(folder, "uploads.ndjson"),
+	note: files.join(folder, "s3-direct-sync.json")
+});
+
+// src/run/folder-note.ts
+const NOTE_SCHEMA = "s3-direct-sync/folder/1";
+const MOST_BYTES$1 = 4096;
+/** Writes the note, with the hash of the policy.json that is there or will be, hex. */
+const writeNote = (files, folder, policySha256) => {
+	const note = {
+		schema: NOTE_SCHEMA,
+		policySha256
+	};
+	return files.writeText(reportPaths(files, folder).note, `${JSON.stringify(note)}\n`);
+};
+/** The note of an earlier run; undefined where there is none that this action wrote. */
+async function readNote(files, folder) {
+	const { note } = reportPaths(files, folder);
+	if (await files.kindOf(note) !== "file") return void 0;
+	try {
+		const read = JSON.parse(await files.startOf(note, MOST_BYTES$1));
+		return read?.schema === NOTE_SCHEMA ? {
+			...read,
+			schema: NOTE_SCHEMA
+		} : void 0;
+	} catch {
+		return;
+	}
+}
+/** Of text as it is written, hex. */
+const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
+
+// src/run/stage-results.ts
+/** The plan as far as it is known. */
+const planOf = ({ list, plan }) => plan?.plan ?? list;
+
+// src/model/units.ts
+/** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
+const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+const tenths$1 = /* @__PURE__ */ __name((amount) => grouped(amount.toFixed(1)), "tenths");
+const UNITS = [
+	"kB",
+	"MB",
+	"GB",
+	"TB",
+	"PB",
+	"EB"
+];
+/** A whole number with thousands separators: `3,000`. */
+const humanCount = (count) => grouped(count.toFixed());
+/** A number of things: `1 object`, `3,000 objects`. */
+const humanObjects = (count, noun = "object") => `${humanCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+/** Bytes in decimal units with one decimal: `512 B`, `1.2 GB`. */
+function humanBytes(bytes) {
+	if (Math.round(bytes) < 1e3) return `${Math.round(bytes)} B`;
+	let value = bytes / 1e3;
+	let unit = 0;
+	while (value >= 999.95 && unit < UNITS.length - 1) {
+		value /= 1e3;
+		unit += 1;
+	}
+	return `${tenths$1(value)} ${UNITS[unit]}`;
+}
+/** Seconds as people say them: `42.1 s`, `3 min 20 s`, `1 h 4 min`. */
+function humanSeconds(seconds) {
+	if (seconds < 59.95) return `${tenths$1(seconds)} s`;
+	const whole = Math.round(seconds);
+	const minutes = Math.floor(whole / 60);
+	if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+	return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+/** Amount per second; 0 where no time passed. */
+const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
+/** A rate of objects with one decimal: `71.3 objects/s`. */
+const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s`;
+
+// src/report/advice.ts
+/** ARN of all objects of the place that the refused one lies in; undefined where it is none of a run's. */
+function wholeOf({ resource = "" }, places) {
+	return [places.destination, places.source].filter((place) => place && !place.single).flatMap((place) => place ? [s3Arn(place, place.prefix)] : []).filter((folder) => resource.startsWith(folder)).map((folder) => `${folder}*`)[0];
+}
+const BY_MODE = "run again; with mode: execute, make a new plan first";
+/** What to do about the objects of one code: in the service's own terms where it says them, and as this mode can. */
+function advised(group, places, mode) {
+	const { code, objects, help, examples, message } = group;
+	const denial = denialIn(message);
+	const next = mode === "execute" ? "make a new plan with mode: plan" : "run again";
+	return {
+		code,
+		objects,
+		resolution: denial ? adviceOf(denial, wholeOf(denial, places)) : spokenRemedy(group) ?? group.resolution.replace(BY_MODE, next),
+		help,
+		examples,
+		message
+	};
+}
 
 // src/report/wording.ts
 /** What the plan decided and why, in people's words. */
@@ -14095,127 +14284,6 @@ function annotations(report) {
 /** Version of report.json. */
 const REPORT_SCHEMA = "s3-direct-sync/report/1";
 
-// src/model/globs.ts
-const isByFolder = (glob, at) => glob.startsWith("**/", at) && (at === 0 || glob[at - 1] === "/");
-/** Length of the character at `at`: a `?` takes an astral character whole. */
-const charLength = (key, at) => (key.codePointAt(at) ?? 0) > 65535 ? 2 : 1;
-/** The next place where a wildcard can end; -1 when there is none. */
-function further(glob, key, { key: at, glob: next, byFolder }) {
-	if (byFolder) return key.indexOf("/", at) + 1 || -1;
-	const char = glob[next];
-	if (char !== void 0 && char !== "?") return key.indexOf(char, at + 1);
-	return at < key.length ? at + 1 : -1;
-}
-/**
-* Whether a glob takes all of a key from `start` on. Only the last wildcard is ever tried again, as one
-* before it could only take less of what that one can have: the time is at most the product of both lengths.
-*/
-function takesFrom(glob, key, start) {
-	let wildcard;
-	let g = 0;
-	let k = start;
-	while (g < glob.length || k < key.length) {
-		const char = glob[g];
-		if (char === "*") {
-			const byFolder = isByFolder(glob, g);
-			g += byFolder ? 3 : 1;
-			if (!byFolder && g === glob.length) return true;
-			wildcard = {
-				key: k,
-				glob: g,
-				byFolder
-			};
-		} else if (k < key.length && (char === "?" || char === key[k])) {
-			g++;
-			k += char === "?" ? charLength(key, k) : 1;
-		} else {
-			if (!wildcard) return false;
-			k = further(glob, key, wildcard);
-			if (k < 0) return false;
-			wildcard.key = k;
-			g = wildcard.glob;
-		}
-	}
-	return true;
-}
-/** A glob as it is compared with keys: a leading `/` only anchors it, and one that ends in `/` takes all below. */
-const bodyOf = (glob) => glob.replace(/^\//, "") + (glob.endsWith("/") ? "*" : "");
-/** What every key ends with that a glob takes: all behind its last wildcard. */
-function tailOf(body) {
-	const last = Math.max(body.lastIndexOf("*"), body.lastIndexOf("?"));
-	return body.slice(last + (isByFolder(body, last - 1) ? 2 : 1));
-}
-/** A glob without `/` takes a key by its last segment as well as by the whole of it; one with `/` only by the whole. */
-function globMatch(glob) {
-	const body = bodyOf(glob);
-	const tail = tailOf(body);
-	const anchored = glob.includes("/");
-	return (key) => key.endsWith(tail) && (takesFrom(body, key, 0) || !anchored && key.includes("/") && takesFrom(body, key, key.lastIndexOf("/") + 1));
-}
-/** Whether a glob takes every key there can be, as can be seen from it alone: a key has at least one character. */
-function takesAll(glob) {
-	const rest = bodyOf(glob).replace(/^(?:\*\*\/)+/, "");
-	const once = rest.indexOf("?") === rest.lastIndexOf("?");
-	return /^[*?]+$/.test(rest) && rest.includes("*") && once;
-}
-/** What a glob begins with before its first wildcard; one without `/` may match in any folder. */
-const literalOf = (glob) => glob.includes("/") ? /^[^*?]*/.exec(bodyOf(glob))?.[0] ?? "" : "";
-/** What every key begins with that some of the globs matches; '' when nothing is known. */
-function commonPrefix(globs) {
-	const [first = "", ...others] = globs.map(literalOf);
-	const chars = [...first];
-	const same = chars.findIndex((_, i) => !others.every((other) => other.startsWith(chars.slice(0, i + 1).join(""))));
-	return same < 0 ? first : chars.slice(0, same).join("");
-}
-const watched = (globs) => globs.map((glob) => ({
-	glob,
-	takes: globMatch(glob),
-	idle: true
-}));
-/** Whether one of the globs takes a key. One that is not idle any more is asked only while none did. */
-function anyTakes(globs, key, already = false) {
-	let taken = already;
-	for (const one of globs) {
-		if (taken && !one.idle || !one.takes(key)) continue;
-		one.idle = false;
-		taken = true;
-	}
-	return taken;
-}
-const idleOf = (globs) => globs.flatMap(({ glob, idle }) => idle ? [glob] : []);
-/**
-* The filter that `include` and `exclude` make. A key is in when no include is given or one takes it, and
-* no exclude does, whatever their order. Every glob is watched: those that took no key are told.
-*/
-var KeyFilter = class {
-	#include;
-	#exclude;
-	constructor({ include, exclude }) {
-		this.#include = watched(include);
-		this.#exclude = watched(exclude);
-	}
-	/** Whether a relative key is in. */
-	takes(key) {
-		const included = anyTakes(this.#include, key, this.#include.length === 0);
-		return !anyTakes(this.#exclude, key, !included);
-	}
-	/** Whether no exclude takes a relative key: of what only the destination has includes may say nothing. */
-	spares(key) {
-		return !anyTakes(this.#exclude, key);
-	}
-	/** Whether an exclude, by its place among them, took none of the keys so far. */
-	isIdle(at) {
-		return this.#exclude[at]?.idle ?? true;
-	}
-	/** Globs that took none of the keys so far. */
-	idle() {
-		return {
-			include: idleOf(this.#include),
-			exclude: idleOf(this.#exclude)
-		};
-	}
-};
-
 // src/model/place.ts
 /** `s3://bucket/key` of one key in a place's bucket. */
 const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
@@ -14545,6 +14613,15 @@ function idleGlobs(found) {
 		exclude
 	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`]);
 }
+/** What a person should know of the waves before anybody relies on their order. */
+function waveWarnings(found) {
+	const plan = planOf(found);
+	const { idle = [], unproven = [] } = plan?.waveFindings ?? {};
+	const last = (plan?.trailer.waves ?? []).findLastIndex(({ objects }) => objects > 0);
+	const doubtful = unproven.slice(0, Math.max(0, last)).reduce((sum, { objects }) => sum + objects, 0);
+	const left = doubtful === 1 ? "is left as it is" : "are left as they are";
+	return [...idle.length > 0 ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`] : [], ...doubtful > 0 ? [`${humanObjects(doubtful)} of earlier waves ${left}, of the same size and newer than the source's: what later waves copy may name other content. compare: etag copies such objects.`] : []];
+}
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
 function otherRegions({ inputs, preflight }) {
 	const facts = preflight?.facts;
@@ -14575,12 +14652,29 @@ function warningsOf({ found }, { host }) {
 		...approvalWarnings(found),
 		...takesAway(found) && !plan?.refused ? [UNVERSIONED] : [],
 		...idleGlobs(found),
+		...waveWarnings(found),
 		...nothingPasses ? ["No source object passes include and exclude."] : []
 	];
 }
 const secondsIn = ({ stages }, name) => stages.find(({ stage }) => stage === name)?.seconds ?? 0;
 /** Never below the average: a run may be over before ten seconds are. */
 const peakOf = (record, { copied }) => Math.max(record.found.copy?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, "copy")));
+/** The waves of a plan, and what became of each. */
+function wavesOf$1({ found }, { waves: ended }) {
+	const globs = found.inputs?.selection.waves?.globs;
+	return planOf(found)?.trailer.waves?.map((planned, wave) => {
+		const { done = NO_TALLY, failed = 0, heldBack = 0 } = ended[wave] ?? {};
+		return {
+			wave,
+			globs: globs?.[wave - 1],
+			planned,
+			done,
+			failed,
+			heldBack
+		};
+	});
+}
+__name(wavesOf$1, "wavesOf");
 /** The report of a run, whatever it came to. */
 function buildReport(record, outcomes, { ports, files }) {
 	const { found, failure, stages } = record;
@@ -14615,6 +14709,7 @@ function buildReport(record, outcomes, { ports, files }) {
 		requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
+		waves: wavesOf$1(record, outcomes),
 		slowest: outcomes.slowest,
 		routes: outcomes.routes,
 		stages,
@@ -15348,8 +15443,8 @@ const policy = (report, { policy: text }) => text !== void 0 && wasDenied(report
 
 // src/report/run-facts.ts
 const SHORT_SHA = 12;
-const SEPARATOR = " · ";
-const listed = (parts) => parts.filter((part) => part).join(SEPARATOR) || void 0;
+const SEPARATOR$1 = " · ";
+const listed = (parts) => parts.filter((part) => part).join(SEPARATOR$1) || void 0;
 const place = (where) => where && listed([
 	code(s3Url(where.bucket, where.prefix)),
 	code(where.region),
@@ -15776,6 +15871,60 @@ const surroundings = (env, policy) => ({
 /** Where nothing is known of the runner. */
 const NOWHERE = surroundings({});
 
+// src/report/waves.ts
+const GLOBS_SHOWN = 6;
+function globsOf$1({ globs }) {
+	if (!globs) return "all else";
+	const more = globs.length - GLOBS_SHOWN;
+	return [...globs.slice(0, GLOBS_SHOWN).map(code), ...more > 0 ? [`${more} more`] : []].join(", ");
+}
+__name(globsOf$1, "globsOf");
+/** The first wave with copies that are not done: the later ones waited for it. */
+const blocking = (waves) => waves.find(({ failed }) => failed > 0);
+/** What became of a wave that was carried out, or was to be. */
+function fateOf({ wave, planned, done, failed, heldBack }, { waves = [] }) {
+	if (planned.objects === 0) return "nothing to copy";
+	if (heldBack > 0) {
+		const first = blocking(waves);
+		const why = first && first.wave < wave ? `: wave ${first.wave} is not done` : "";
+		return `⏸️ ${humanCount(heldBack)} held back${why}`;
+	}
+	if (failed > 0) return `❌ ${humanCount(failed)} not done`;
+	return done.objects === planned.objects ? "✅ done" : "not begun";
+}
+/** Whether something was carried out of the plan, so that there is more to tell than the plan. */
+const wasBegun = (waves) => waves.some(({ done, failed, heldBack }) => done.objects + failed + heldBack > 0);
+/** The waves of a plan in their order: what each has, and what became of it. */
+function waves$1(report) {
+	const { waves: all = [], totals } = report;
+	if (totals.planned.objects === 0 || all.length === 0) return "";
+	const begun = wasBegun(all);
+	const rows = all.map((row) => [
+		String(row.wave),
+		globsOf$1(row),
+		humanCount(row.planned.objects),
+		humanBytes(row.planned.bytes),
+		...begun ? [humanCount(row.done.objects), fateOf(row, report)] : []
+	]);
+	const right = (title) => ({
+		title,
+		align: "right"
+	});
+	const columns = [
+		{ title: "Wave" },
+		{ title: "Keys" },
+		right("To copy"),
+		right("Size"),
+		...begun ? [right("Copied"), { title: "Result" }] : []
+	];
+	const held = all.reduce((sum, { heldBack }) => sum + heldBack, 0);
+	const first = blocking(all);
+	const deletes = totals.plannedDeletes.objects;
+	const why = held > 0 && first ? `${humanObjects(held)} ${held === 1 ? "was" : "were"} held back, as ${humanObjects(first.failed)} of wave ${first.wave} ${first.failed === 1 ? "is" : "are"} not done and proven${deletes > 0 ? "; nothing was deleted either" : ""}.` : "";
+	return section("Waves", table(columns, rows), why);
+}
+__name(waves$1, "waves");
+
 // src/report/summary.ts
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 const SUMMARY_BYTES = 1e6;
@@ -15805,6 +15954,7 @@ const summary = (report, around = NOWHERE) => whileTheyFit([
 	policy(report, around),
 	deletes(report),
 	objects(report),
+	waves$1(report),
 	errors(report, around),
 	plan(report),
 	reasons(report),
@@ -15828,8 +15978,8 @@ async function closeRows({ record, ports: { files, host } }) {
 	const paths = reportPaths(files, inputs.reporting.reportDir);
 	try {
 		if (await files.exists(paths.results)) return await amendRows(files, paths, {
-			proof: record.found.verify ?? "unproven",
-			claimed: record.found.copy?.claims.count !== 0,
+			proofOf: (wave) => record.proofs.get(wave) ?? "unproven",
+			claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
 			misnamed: record.found.delete?.misnamed,
 			isLate: lateness(host.cancelledForMs, "amendedRows"),
 			sourcePrefix: record.found.preflight?.facts?.source.prefix ?? ""
@@ -16071,7 +16221,7 @@ const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(
 /** `true` or `false`, in the runner's spellings. */
 const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
 /** `true` or `false`, or another word. */
-const flagOr = (word) => union([flag, literal(word)], { error: `expected true, false or ${word}` });
+const flagOr = (word) => union([flag, literal$1(word)], { error: `expected true, false or ${word}` });
 /** A whole number within bounds, both included. */
 const count$1 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
 	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
@@ -16093,7 +16243,7 @@ const deleteLimit = text("a whole number such as 1000, a percentage such as 10% 
 	};
 });
 /** `auto`, or a whole number within bounds. */
-const autoOrCount = (least, most) => union([literal("auto"), count$1(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
+const autoOrCount = (least, most) => union([literal$1("auto"), count$1(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
 const UNIT_MS = {
 	ms: 1,
 	s: 1e3,
@@ -16174,7 +16324,7 @@ const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
 	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 });
 /** `aws`, or the URL of another service. */
-const endpointOrAws = union([literal("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
+const endpointOrAws = union([literal$1("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
 /** A JSON object, given back as its text. */
 const jsonObject = text("a JSON object", (value) => {
 	try {
@@ -16221,7 +16371,7 @@ function unreadable$1(text, where, issues) {
 __name(unreadable$1, "unreadable");
 
 // src/inputs/presets.ts
-/** Presets that need no file; the README's table is made from them. */
+/** Presets that need no file; the table of docs/inputs.md is made from them. */
 const PRESETS = {
 	development: {
 		numworkers: "4",
@@ -16415,7 +16565,8 @@ const selectionOf = (values) => ({
 	allowEmptySource: certain(values, "allow-empty-source"),
 	delete: certain(values, "delete"),
 	maxDelete: certain(values, "max-delete"),
-	keys: keys(values)
+	keys: keys(values),
+	waves: values.waves
 });
 const install$1 = /* @__PURE__ */ __name((values) => ({
 	version: certain(values, "s5cmd-version"),
@@ -16746,6 +16897,83 @@ const RULES = [
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */
 const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
 
+// src/inputs/waves.ts
+/**
+* Waves that are known by name. What an index names goes before it, in another wave: packages before their lists,
+* lists before what is signed; assets before pages, pages before what makes browsers fetch them anew.
+*/
+const WAVE_RECIPES = {
+	apt: [[
+		"**/dists/**",
+		"Packages",
+		"Packages.*",
+		"Sources",
+		"Sources.*"
+	], [
+		"Release",
+		"Release.gpg",
+		"InRelease"
+	]],
+	yum: [["**/repodata/**"], [
+		"repomd.xml",
+		"repomd.xml.*",
+		".treeinfo",
+		"treeinfo"
+	]],
+	website: [
+		["*.html", "*.htm"],
+		[
+			"/index.html",
+			"*.webmanifest",
+			"/manifest.json",
+			"/sitemap*.xml",
+			"/robots.txt"
+		],
+		[
+			"sw.js",
+			"service-worker.js",
+			"ngsw.json",
+			"ngsw-worker.js"
+		]
+	]
+};
+const SEPARATOR = "---";
+/** Another number of dashes, or what editors make of them. */
+const NEARLY_SEPARATOR = /^[-\u2010-\u2015\u2212]+$/;
+const linesOf$1 = /* @__PURE__ */ __name((text) => text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""), "linesOf");
+/** Globs of each wave; separators at the ends and doubled ones make none. */
+function globsOf(lines) {
+	const waves = [[]];
+	for (const line of lines) if (line === SEPARATOR) waves.push([]);
+	else waves.at(-1)?.push(line);
+	return waves.filter((globs) => globs.length > 0);
+}
+/** What is wrong with waves that were given glob by glob; undefined where nothing is. */
+function problemOf(lines, globs) {
+	const recipe = lines.find((line) => Object.hasOwn(WAVE_RECIPES, line));
+	if (recipe !== void 0) return `${recipe} names a recipe, which stands alone: for a key of that name write /${recipe}`;
+	const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line));
+	if (dashes !== void 0) return `${JSON.stringify(dashes)} is no separator: three dashes begin the next wave; for a key of that name write /${dashes}`;
+	if (globs.length === 0) return `expected a glob beside the lines of ${SEPARATOR}`;
+	return globs.length > 9 ? `expected at most ${9} waves, and there are ${globs.length}` : void 0;
+}
+/** The name of a recipe, or globs, one a line, of which a line of `---` begins the next wave. */
+const waves = string().transform((text, context) => {
+	const lines = linesOf$1(text);
+	const [only = "", ...others] = lines;
+	if (only === "") return void 0;
+	const recipe = others.length === 0 && Object.hasOwn(WAVE_RECIPES, only) ? only : void 0;
+	if (recipe !== void 0) return {
+		recipe,
+		globs: WAVE_RECIPES[recipe] ?? []
+	};
+	const globs = globsOf(lines);
+	const problem = problemOf(lines, globs);
+	if (problem === void 0) return { globs };
+	context.addIssue(problem);
+	return NEVER;
+});
+
 // src/inputs/schema.ts
 const anyText = string();
 const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync").refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), { error: "the account before :role/ must have 12 digits: what it is put together from may be empty, as a secret is that does not exist" });
@@ -16833,6 +17061,7 @@ const INPUTS = {
 	"key-pattern": workflowOnly(pattern),
 	"key-template": workflowOnly(anyText),
 	"key-mismatch": workflowOnly(oneOf("keep", "skip", "fail")),
+	waves: presettable(waves),
 	engine: presettable(oneOf("auto", "s5cmd", "direct")),
 	numworkers: presettable(autoOrCount(1, 1e3)),
 	"retry-count": presettable(count$1(0, 100)),
@@ -17555,7 +17784,7 @@ const modifiedMs = ({ modified }) => Date.parse(modified);
 const copy = (reason) => ({ copy: reason });
 const skip = (reason) => ({ skip: reason });
 /**
-* The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
+* The modes of `compare`; the table of docs/plan.md is made from it. Equal ETags prove equality; different ones
 * prove nothing, since multipart and KMS objects get others.
 */
 const COMPARISONS = {
@@ -17700,29 +17929,51 @@ async function writePlan({ files, path }, header, { lines, totals, samples }) {
 		throw error;
 	}
 }
-/** The ops of a file, as many at a time as are read. */
-async function* readOps(files, { path }) {
+const isIn = (op, { first, last }) => {
+	const wave = op.op === "copy" ? waveOf(op) : 0;
+	return wave >= first && wave <= last;
+};
+/** Whether a line may tell of these waves: it takes less than to parse it. No text in it has a quote that stands free. */
+const mayTell = (text, { first }) => first === 0 || text.includes("\"wave\":") || text.startsWith("{\"op\":\"delete\"");
+/** The ops of a file, as many at a time as are read; of copies those of some waves, where it is said of which. */
+async function* readOps(files, { path }, waves) {
 	for await (const block of files.lineBlocks(path)) {
 		const ops = [];
 		for (const text of block) {
+			if (waves && !mayTell(text, waves)) continue;
 			const line = JSON.parse(text);
-			if ("op" in line) ops.push(line);
+			if ("op" in line && (!waves || line.op === "delete" || isIn(line, waves))) ops.push(line);
 		}
 		yield ops;
 	}
 }
 const isOutdated = (op, kind) => op.op === kind && "outdated" in op;
 /** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
-async function* readOutdated(files, plan, kind) {
+async function* readOutdated(files, plan, kind, waves) {
 	const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {};
 	if ((kind === "copy" ? copies : deletes) === 0) return;
-	for await (const ops of readOps(files, plan)) for (const op of ops) if (isOutdated(op, kind)) yield op;
+	for await (const ops of readOps(files, plan, waves)) for (const op of ops) if (isOutdated(op, kind)) yield op;
 }
 const changed = (what) => new SyncError("internal", `The plan file does not hold the ${what} that its trailer says.`);
-/** The copies of a plan file that are to be made, in its order, as many at a time as are read. */
-async function* readCopyBlocks(files, plan) {
+/** The waves that have copies, each by itself; undefined: all copies, which are one. */
+function fullWaves({ trailer }) {
+	const { waves } = trailer;
+	if (!waves) return [void 0];
+	return waves.flatMap(({ objects }, wave) => objects > 0 ? [{
+		first: wave,
+		last: wave
+	}] : []);
+}
+/** The copies of a plan, or of some of its waves. */
+function copiesIn({ trailer }, waves) {
+	const { copies, waves: tallies } = trailer;
+	if (!waves || !tallies) return copies;
+	return tallies.slice(waves.first, waves.last + 1).reduce(addTally, NO_TALLY);
+}
+/** The copies of a plan file that are to be made, in its order, as many at a time as are read; all, or those of some waves. */
+async function* readCopyBlocks(files, plan, waves) {
 	let count = 0;
-	for await (const ops of readOps(files, plan)) {
+	for await (const ops of readOps(files, plan, waves)) {
 		const copies = [];
 		let isEnd = false;
 		for (const op of ops) {
@@ -17734,7 +17985,7 @@ async function* readCopyBlocks(files, plan) {
 		if (copies.length > 0) yield copies;
 		if (isEnd) break;
 	}
-	if (count !== plan.trailer.copies.objects) throw changed("copies");
+	if (count !== copiesIn(plan, waves).objects) throw changed("copies");
 }
 /** The deletes of a plan file that are to be made, in its order, as many at a time as are read. */
 async function* readDeleteBlocks(files, plan) {
@@ -17751,8 +18002,8 @@ async function* readDeleteBlocks(files, plan) {
 	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
 }
 /** The same copies, one by one. */
-async function* readCopies(files, plan) {
-	for await (const copies of readCopyBlocks(files, plan)) for (const op of copies) yield op;
+async function* readCopies(files, plan, waves) {
+	for await (const copies of readCopyBlocks(files, plan, waves)) for (const op of copies) yield op;
 }
 /** The same deletes, one by one. */
 async function* readDeletes(files, plan) {
@@ -17799,6 +18050,14 @@ function extrasScope(place, rules, filter = new KeyFilter(rules)) {
 		return text === void 0 || filter.spares(text);
 	};
 }
+/** The waves of keys of a destination: a single object goes by its own name, and what is no text is of wave 0. */
+function wavesAt(place, order) {
+	const read = reader(place);
+	return (key) => {
+		const text = read(key);
+		return text === void 0 ? 0 : order.of(text);
+	};
+}
 
 // src/plan/tallies.ts
 /** Counts objects under a reason. */
@@ -17817,6 +18076,27 @@ function sumOf$1(several) {
 	return sum;
 }
 __name(sumOf$1, "sumOf");
+/** Counts objects under a number. */
+function countAt(tallies, at, { objects, bytes }) {
+	while (tallies.length <= at) tallies.push({
+		objects: 0,
+		bytes: 0
+	});
+	const tally = tallies[at];
+	if (!tally) return;
+	tally.objects += objects;
+	tally.bytes += bytes;
+}
+/** The sum of several tallies, with at least so many numbers. */
+function sumAt(several, numbers) {
+	const sum = [];
+	if (numbers > 0) countAt(sum, numbers - 1, {
+		objects: 0,
+		bytes: 0
+	});
+	for (const tallies of several) for (const [at, tally] of tallies.entries()) countAt(sum, at, tally);
+	return sum;
+}
 
 // src/plan/targets.ts
 const baseName = (key) => key.slice(key.lastIndexOf("/") + 1);
@@ -17883,14 +18163,15 @@ function checkHeader(text, check) {
 		"requestDigest",
 		"compare",
 		"delete"
-	]) if (given[field] !== header[field]) refusePlan(path, "it was made with other filters, another compare or delete, or other write options");
+	]) if (given[field] !== header[field]) refusePlan(path, "it was made with other filters or waves, another compare or delete, or other write options");
 	return read.data;
 }
 function allowedBy({ source, destination, rules }) {
 	return {
 		copy: scopeOf(source, rules),
 		extra: extrasScope(destination, rules),
-		target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative
+		target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative,
+		wave: rules.waves ? wavesAt(destination, new WaveOrder(rules.waves)) : () => 0
 	};
 }
 /** Where an op's object lies below the source, or the destination where only that has it. */
@@ -17918,7 +18199,9 @@ function checkOp(op, check, { allowed, belongs }) {
 	if (op.op === "delete" && relative === "") refusePlan(path, "it deletes the destination itself");
 	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf$1(op, check)))) refusePlan(path, `include and exclude leave ${named} out`);
 	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
-	return toKeyBytes(relative);
+	const key = toKeyBytes(relative);
+	if (op.op === "copy" && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key))) refusePlan(path, `it copies ${named} in another wave than this run would`);
+	return key;
 }
 const EXTRA = "only-at-destination";
 const OP_REASONS = [...copyReason.options, EXTRA];
@@ -17933,21 +18216,29 @@ function countOp(op, key, counted, { path }) {
 		bytes: op.size
 	};
 	count(counted.reasons, op.reason, tally);
-	if (op.op === "copy") counted.copies = addTally(counted.copies, tally);
-	else counted.deletes = addTally(counted.deletes, tally);
+	if (op.op === "copy") {
+		counted.copies = addTally(counted.copies, tally);
+		countAt(counted.waves, waveOf(op), tally);
+	} else counted.deletes = addTally(counted.deletes, tally);
 	if (isNamed) counted.last = {
 		kind: op.op,
 		key
 	};
 }
+/** Whether the waves of a trailer are those of this run, with the copies that were counted. */
+function sameWaves(stated, { waves }, { rules }) {
+	if (!stated || !rules.waves) return stated === void 0 && rules.waves === void 0;
+	const counted = sumAt([waves], rules.waves.globs.length + 1);
+	return stated.length === counted.length && counted.every((tally, wave) => isSame$2(stated[wave], tally));
+}
 function checkTrailer(text, counted, check) {
 	const line = parsed$1(text, check);
 	const trailer = planTrailer.safeParse(line);
 	if (!trailer.success || !isAsWritten(line, text)) return refusePlan(check.path, "its trailer is missing or not readable");
-	const { copies, deletes, reasons, digest } = trailer.data;
+	const { copies, deletes, waves, reasons, digest } = trailer.data;
 	if (digest !== check.digest) refusePlan(check.path, "its lines are not those it was written with");
 	const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA);
-	if (!(isSame$2(copies, counted.copies) && isSame$2(deletes, counted.deletes) && ofOps.every((reason) => isSame$2(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts other ops than it holds");
+	if (!(isSame$2(copies, counted.copies) && isSame$2(deletes, counted.deletes) && sameWaves(waves, counted, check) && ofOps.every((reason) => isSame$2(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts other ops than it holds");
 	return trailer.data;
 }
 function opOf(text, check) {
@@ -17993,6 +18284,7 @@ var OpChecker = class {
 		copies: NO_TALLY,
 		deletes: NO_TALLY,
 		reasons: {},
+		waves: [],
 		last: void 0
 	};
 	constructor(check, onKey) {
@@ -18158,6 +18450,8 @@ var Collector = class {
 	#writer;
 	#samples;
 	#reasons;
+	/** Of each wave. */
+	waves = [];
 	all = NO_TALLY;
 	carried = NO_TALLY;
 	/** Of these, copies to keys where nothing stands. */
@@ -18172,6 +18466,7 @@ var Collector = class {
 	}
 	#plan(op, line) {
 		this.all = addTally(this.all, tallyOf(op));
+		if (op.op === "copy") countAt(this.waves, waveOf(op), tallyOf(op));
 		count(this.#reasons, op.reason, tallyOf(op));
 		addSample(this.#samples, op.reason, {
 			key: op.key,
@@ -18300,6 +18595,7 @@ async function carriedOf(input) {
 			...totals,
 			copies: copy.all,
 			deletes: extra.all,
+			...totals.waves ? { waves: [...sumAt([copy.waves], totals.waves.length)] } : {},
 			reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0))
 		},
 		deleting: extra.carried,
@@ -20049,6 +20345,10 @@ var Part = class {
 	unnameable;
 	/** All keys of the source, where they count. */
 	sourceKeys;
+	/** The copies of each wave. */
+	waves = [];
+	/** What is left as `differs-unproven` of each wave. */
+	unproven = [];
 	samples = {};
 	copies;
 	deletes;
@@ -20100,8 +20400,11 @@ const standing = ({ etag, size, modified }) => etag === "" ? {
 	toSize: size,
 	toLastModified: new Date(modified).toISOString()
 } : { toEtag: etag };
-function addCopy(part, { source, destination }, [from, to, reason]) {
+/** The wave of a copy; what no request can name is of wave 0. */
+const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
+function addCopy(part, { source, destination, scope }, [from, to, reason]) {
 	const relative = shown$1(part, originOf(from));
+	const wave = waveIn(scope, from);
 	addSample(part.samples, reason, {
 		key: source.prefix + relative,
 		size: from.size
@@ -20117,9 +20420,14 @@ function addCopy(part, { source, destination }, [from, to, reason]) {
 		...from.storageClass ? { storageClass: from.storageClass } : {},
 		...toText(from.key) === void 0 ? { unnameable: true } : {},
 		...isArchived(from) ? { archived: true } : {},
+		...wave > 0 ? { wave } : {},
 		reason
 	};
 	part.copies.add(op, op.size);
+	if (scope.waves) countAt(part.waves, wave, {
+		objects: 1,
+		bytes: op.size
+	});
 }
 function takeExtra(part, { destination, rules, scope }, object) {
 	const reason = "only-at-destination";
@@ -20177,6 +20485,7 @@ function take(part, around, { from, to }) {
 		});
 		return { skip: "filtered" };
 	}
+	if (scope.waves?.hasIdle) scope.waves.of(key);
 	if (to && counts) part.inScope++;
 	if (from && counts) part.sourceInScope++;
 	if (!from) {
@@ -20198,10 +20507,17 @@ function take(part, around, { from, to }) {
 		]);
 		return { planned: "copy" };
 	}
-	if (decision.skip === "differs-unproven") addSample(part.samples, decision.skip, {
-		key: source.prefix + toText(originOf(from)),
-		size: from.size
-	});
+	if (decision.skip === "differs-unproven") {
+		const origin = toText(originOf(from));
+		addSample(part.samples, decision.skip, {
+			key: source.prefix + origin,
+			size: from.size
+		});
+		if (scope.waves) countAt(part.unproven, scope.waves.of(key), {
+			objects: 1,
+			bytes: from.size
+		});
+	}
 	return { skip: decision.skip };
 }
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
@@ -20220,28 +20536,33 @@ function sameTaker(part, { rules, scope, isNoted }) {
 	};
 }
 /** Turns pairs into the lines and counts of a part. */
-const takerOf = (part, around) => ({
-	takeSame: sameTaker(part, around),
-	take: (from, to) => {
-		const { planned, skip } = take(part, around, {
-			from,
-			to
-		});
-		const key = around.within + ((from ?? to)?.key ?? "");
-		if (!around.isNoted?.(key, planned)) return;
-		part.notes.add({
-			...noteOf(key, {
+function takerOf(part, around) {
+	const takeSame = sameTaker(part, around);
+	return {
+		get takeSame() {
+			return around.scope.waves?.hasIdle ? void 0 : takeSame;
+		},
+		take: (from, to) => {
+			const { planned, skip } = take(part, around, {
 				from,
 				to
-			}, around),
-			skip
-		}, 0);
-	},
-	pause: async () => {
-		await keepRestored(part, around);
-		await part.flush();
-	}
-});
+			});
+			const key = around.within + ((from ?? to)?.key ?? "");
+			if (!around.isNoted?.(key, planned)) return;
+			part.notes.add({
+				...noteOf(key, {
+					from,
+					to
+				}, around),
+				skip
+			}, 0);
+		},
+		pause: async () => {
+			await keepRestored(part, around);
+			await part.flush();
+		}
+	};
+}
 
 // src/plan/moved.ts
 /**
@@ -20369,10 +20690,12 @@ async function compareMoved(around, { keys, filter }, ports) {
 		const spared = to !== void 0 && extras(to.key);
 		return from ? !from.out : spared;
 	};
+	const { seeDelete, waves } = around.scope;
 	const scope = {
 		hasAll: false,
 		has,
-		seeDelete: around.scope.seeDelete
+		seeDelete,
+		waves
 	};
 	const part = new Part(files, folder, "moved");
 	const { source, skewMs, within, isRestored, isNoted } = around;
@@ -20413,13 +20736,28 @@ function watchOf({ source, destination, rules }) {
 		source,
 		destination
 	};
+	const order = rules.waves && new WaveOrder(rules.waves);
 	return {
 		filter,
-		misread: new MisreadExcludes(rules.exclude, places, filter)
+		misread: new MisreadExcludes(rules.exclude, places, filter),
+		order
+	};
+}
+/** The waves of keys that are relative to the part of the destination that is listed. */
+function pairWaves({ destination, rules }, order) {
+	const within = narrowed(destination, rules).within;
+	const waveOf = wavesAt(destination, order);
+	const start = toKeyBytes(within);
+	return {
+		of: (key) => waveOf(start + key),
+		get hasIdle() {
+			return order.hasIdle;
+		}
 	};
 }
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(whole, rules, { filter, misread }) {
+function pairScope(request, { filter, misread, order }) {
+	const { source: whole, rules } = request;
 	const within = toKeyBytes(narrowed(whole, rules).within);
 	const inScope = scopeOf(whole, rules, filter);
 	return {
@@ -20428,11 +20766,13 @@ function pairScope(whole, rules, { filter, misread }) {
 		seeDelete: (key) => {
 			const text = toText(within + key);
 			if (text !== void 0) misread.see(text);
-		}
+		},
+		waves: order && pairWaves(request, order)
 	};
 }
 /** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules({ source: whole, destination, rules }, watch, isNoted) {
+function partRules(request, watch, isNoted) {
+	const { source: whole, destination, rules } = request;
 	const { place: source, within } = narrowed(whole, rules);
 	const { store, bucket, endpoint } = source;
 	const isRestored = (key) => store.stat({
@@ -20443,7 +20783,7 @@ function partRules({ source: whole, destination, rules }, watch, isNoted) {
 		source,
 		destination: narrowed(destination, rules).place,
 		rules,
-		scope: pairScope(whole, rules, watch),
+		scope: pairScope(request, watch),
 		skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
 		within: toKeyBytes(within),
 		isRestored: endpoint === void 0 ? void 0 : isRestored,
@@ -20489,6 +20829,10 @@ async function compare(request, folder, { files, clock, system, signal, log }, i
 			idle: watch.filter.idle(),
 			misread: watch.misread.first(),
 			sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0)
+		},
+		waves: watch.order && {
+			idle: watch.order.idle(),
+			unproven: sumAt(parts.map(({ unproven }) => unproven), 0)
 		}
 	};
 }
@@ -20579,15 +20923,20 @@ function headerOf(places, { rules, write }, nowMs) {
 	const source = placeLine(places.source);
 	const destination = placeLine(places.destination);
 	const { include, exclude, compare, overwrite } = rules;
-	const request = {
-		source,
-		destination,
+	const what = {
 		include,
 		exclude,
 		compare,
 		overwrite,
 		delete: rules.delete,
-		keys: rules.keys,
+		keys: rules.keys
+	};
+	const waves = rules.waves?.globs;
+	const request = {
+		source,
+		destination,
+		...what,
+		waves,
 		write
 	};
 	return {
@@ -20613,8 +20962,10 @@ const isEmpty = async (side) => {
 const nothingListed = async ({ source, rules }, listed) => listed === 0 && (narrowed(source, rules).within === "" || isEmpty(source));
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
 const sourceKeysOf = ([part]) => part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {};
+/** The copies of each wave; nothing where all are one. */
+const wavesOf = (parts, { waves }) => waves ? { waves: [...sumAt(parts.map((part) => part.waves), waves.globs.length + 1)] } : {};
 /** What the parts of a plan come to. */
-const totalsOf = (parts) => ({
+const totalsOf = (parts, rules) => ({
 	copies: parts.map(({ copies: { objects, bytes } }) => ({
 		objects,
 		bytes
@@ -20623,6 +20974,7 @@ const totalsOf = (parts) => ({
 		objects,
 		bytes
 	})).reduce(addTally, NO_TALLY),
+	...wavesOf(parts, rules),
 	reasons: sumOf$1(parts.map(({ reasons }) => reasons)),
 	listed: {
 		source: sum(parts, ({ listed }) => listed.source),
@@ -20642,8 +20994,8 @@ async function makePlanFile(request, path, context) {
 	const { source, destination, rules, mode } = request;
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters } = await compare(request, folder, context);
-		const totals = totalsOf(parts);
+		const { parts, filters, waves } = await compare(request, folder, context);
+		const totals = totalsOf(parts, rules);
 		const unnameable = unnameableOf(parts);
 		const sourceIsEmpty = await nothingListed(request, totals.listed.source);
 		const refused = checkGuards({
@@ -20670,7 +21022,8 @@ async function makePlanFile(request, path, context) {
 				samples
 			}),
 			refused,
-			idleGlobs: filters.idle
+			idleGlobs: filters.idle,
+			waveFindings: waves
 		};
 	} finally {
 		await files.remove(folder);
@@ -20759,8 +21112,8 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 	}, (key, kind) => named[kind].add(key));
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters } = await compare(request, folder, context, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
-		const totals = totalsOf(parts);
+		const { parts, filters, waves } = await compare(request, folder, context, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
+		const totals = totalsOf(parts, rules);
 		const { prefix } = destination;
 		const deletes = rules.delete;
 		const carried = await carriedOf({
@@ -20787,14 +21140,17 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 			unnameable: unnameableOf(parts),
 			filters
 		});
+		const plan = await writePlan({
+			files,
+			path
+		}, header, carried);
+		const { approval } = carried;
 		return {
-			...await writePlan({
-				files,
-				path
-			}, header, carried),
-			approval: carried.approval,
+			...plan,
+			approval,
 			refused,
-			idleGlobs: filters.idle
+			idleGlobs: filters.idle,
+			waveFindings: waves
 		};
 	} finally {
 		await files.remove(folder);
@@ -21902,221 +22258,28 @@ async function toolchainFor({ engine, request }, ports, log) {
 	return "problem" in found ? { toolchainProblem: found.problem.message } : found;
 }
 
-// src/flow/throttle.ts
-/** What a timer came too late is made up for. */
-const SLACK_MS$1 = 50;
-/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function spread(perSecond, { clock, signal }) {
-	let nextAtMs = 0;
-	return async (amount) => {
-		if (signal.aborted) return;
-		const nowMs = clock.now();
-		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS$1);
-		nextAtMs = atMs + amount * 1e3 / perSecond;
-		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
-	};
-}
-/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
-function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
-	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
-	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
-	return async (size) => {
-		await Promise.all([requests(1), bytes(size)]);
-	};
-}
-
-// src/s5cmd/quote.ts
-/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
-const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
-
-// src/s5cmd/line.ts
-/** The two addresses of a copy. */
-const addresses = ({ key, to }, { source, destination }) => ({
-	from: s3Url(source.bucket, key),
-	to: s3Url(destination.bucket, to)
-});
-const metadataFlags = (metadata) => [
-	["--metadata-directive", "REPLACE"],
-	["--cache-control", metadata.cacheControl],
-	["--content-type", metadata.contentType],
-	["--content-disposition", metadata.contentDisposition],
-	["--content-encoding", metadata.contentEncoding],
-	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
-];
-/** The flags that all lines of a run have. */
-function lineFlags({ metadataDirective, options }) {
-	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
-	return ["--raw", ...[
-		...options.metadata ? metadataFlags(options.metadata) : kept,
-		["--storage-class", options.storageClass],
-		["--sse", options.sse],
-		["--sse-kms-key-id", options.sseKmsKeyId],
-		["--acl", options.acl]
-	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
-}
-/** The line of a copy in an `s5cmd run` file, without its newline. */
-function copyLine(op, rules) {
-	const { from, to } = addresses(op, rules);
-	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
-}
-
-// src/s5cmd/batch-file.ts
-const two = (number) => String(number).padStart(2, "0");
-function stamp(ms) {
-	const time = new Date(ms);
-	return `${`${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
-}
-/** Name of a batch's `s5cmd run` file; the time is UTC. */
-const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
-/** Whether a file name is one that a batch has. */
-const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
-/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
-async function writeBatchFile(batch, rules, place) {
-	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
-	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
-	await place.files.writeText(path, lines.join(""));
-	return path;
-}
-
-// src/transfer/batcher.ts
-function close({ engine, sizeClass, ops }, rules) {
-	const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
-	return {
-		id: rules.nextId(),
-		engine,
-		sizeClass,
-		ops,
-		bytes,
-		beganMs: rules.serverTimeMs()
-	};
-}
-/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
-async function* pack(ops, rules) {
-	const open = /* @__PURE__ */ new Map();
-	for await (const routed of ops) {
-		const { engine } = routed;
-		const sizeClass = sizeClassOf(routed.op.size);
-		const name = `${engine} ${sizeClass}`;
-		const batch = open.get(name) ?? {
-			engine,
-			sizeClass,
-			ops: []
-		};
-		batch.ops.push(routed);
-		if (batch.ops.length < rules.opsPerBatch(sizeClass)) open.set(name, batch);
-		else {
-			open.delete(name);
-			yield close(batch, rules);
-		}
-	}
-	for (const batch of open.values()) yield close(batch, rules);
-}
-
-// src/transfer/held-back.ts
-/** What `overwrite: never` keeps. */
-const IN_THE_WAY = {
-	code: "DestinationExists",
-	message: "Another object stands at the destination, and overwrite: never keeps it."
-};
-const HELD_BACK$1 = {
-	code: "HeldBack",
-	message: "Nothing was copied, as the plan has objects that overwrite: never forbids."
-};
-/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
-const heldBack = ({ reason }) => ({
+// src/model/engine.ts
+/** Why ops are left that a run has no time for. */
+const OUT_OF_TIME = {
 	status: "failed",
-	...reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK$1
-});
-
-// src/transfer/look.ts
-/** A page of a listing holds so many. */
-const PAGE = 1e3;
-/** Looks at one key by listing what begins with it. */
-async function listOne(store, { bucket, key }, signal) {
-	const place = {
-		store,
-		bucket,
-		prefix: key,
-		single: false
-	};
-	let last;
-	let rows = 0;
-	for await (const object of listAll(place, signal)) {
-		if (object.key === "") return object;
-		if (last !== void 0 && object.key <= last) rows = Number.NEGATIVE_INFINITY;
-		last = object.key;
-		if (++rows === PAGE) return void 0;
-	}
+	code: "MaxDuration",
+	message: "The run reached max-duration before this object was begun."
+};
+/** Why nothing more is begun; undefined as long as work goes on. */
+function stopOf({ signal, deadline }) {
+	if (signal.aborted) return CANCELLED;
+	if (!deadline.aborted) return void 0;
+	const { reason } = deadline;
+	return typeof reason === "object" && "status" in reason ? reason : OUT_OF_TIME;
 }
-/** Whether an answer tells what an object is known by. */
-const isWhole = ({ size, modified }) => !Number.isNaN(size) && modified !== "";
-/**
-* A look by HEAD; where the identity may list but not read, or the answer does not tell size and time, by a listing of one key.
-* Gives undefined when there is no such object, and throws what the service threw.
-*/
-function looker(store, bucket) {
-	const { capabilities } = store;
-	return async (key, signal) => {
-		if (!capabilities.heads) return listOne(store, {
-			bucket,
-			key
-		}, signal);
-		try {
-			const found = await store.stat({
-				bucket,
-				key
-			}, signal);
-			if (found === void 0 || isWhole(found)) return found;
-			capabilities.refusesHeads();
-			return listOne(store, {
-				bucket,
-				key
-			}, signal);
-		} catch (error) {
-			if (serviceFailure(error).code !== "AccessDenied") throw error;
-			capabilities.refusesHeads();
-			return listOne(store, {
-				bucket,
-				key
-			}, signal);
-		}
-	};
-}
-/** Beyond this many keys one listing is cheaper than a HEAD for each. */
-const MOST_HEADS$1 = 1e3;
-const HEADS_AT_ONCE$1 = 32;
-/** How so many keys are looked at at the least cost. */
-const lookMethod = (count) => count <= MOST_HEADS$1 ? "heads" : "listing";
-async function byHeads$1({ place, signal }, { records }) {
-	const look = looker(place.store, place.bucket);
-	const pairs = [];
-	await inParallel(records, HEADS_AT_ONCE$1, async (record) => {
-		signal.throwIfAborted();
-		pairs.push([record, await look(place.prefix + toText(record.key), signal)]);
-	});
-	return pairs;
-}
-__name(byHeads$1, "byHeads");
-async function byListing$1({ place, signal, files, scratch }, { records }) {
-	const sought = await inKeyOrder(records, {
-		files,
-		folder: files.join(scratch, "sought")
-	});
-	const all = listAll(place, signal);
-	const found = await inKeyOrder(all, {
-		files,
-		folder: files.join(scratch, "found")
-	});
-	return joinStreams(sought, found);
-}
-__name(byListing$1, "byListing");
-/**
-* What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
-* for) by one listing, which adds pairs without a record. All of it is seen before
-* the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
-*/
-const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads$1(deps, sought) : byListing$1(deps, sought);
+/** Why ops of a cancelled run are not settled. */
+const CANCELLED = {
+	status: "unknown",
+	code: "Cancelled",
+	message: "The run was cancelled before this object was finished."
+};
+/** Whether that is why nothing is begun any more in the whole run, whatever became of what was begun. */
+const endsRun = (why) => why === CANCELLED || why === OUT_OF_TIME;
 
 // src/transfer/outdated.ts
 const MESSAGES = {
@@ -22132,139 +22295,40 @@ const endOfOutdated = ({ outdated }) => ({
 	message: MESSAGES[outdated]
 });
 
-// src/transfer/router.ts
-const LARGEST_COPY_BYTES = 5 * 2 ** 30;
-/** Some services take less in one request, such as 5,000,000,000 bytes. */
-const LARGEST_COPY_ELSEWHERE_BYTES = 4 * 2 ** 30;
-/** Systems with 16,384 ports, each of which rests for up to minutes; s5cmd takes one for most copies. */
-const FEW_PORTS = /* @__PURE__ */ new Set(["win32", "darwin"]);
-const COPIES_WITHIN_PORTS = 8e3;
-/** Whether so many copies by s5cmd would use up the ports of a platform, and fail for that. */
-const usesUpPorts = (platform, copies) => FEW_PORTS.has(platform) && copies > COPIES_WITHIN_PORTS;
-const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
-/** Why s5cmd cannot carry an op safely; undefined when it can. */
-function s5cmdCannot(op, { transfer, s5cmd, destination }) {
-	if (destination.variant?.bucketInHost) return "bucket-in-host";
-	if (op.unnameable) return "not-utf-8";
-	if (op.archived) return "archived";
-	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
-	if (op.key.endsWith("/") || op.to.endsWith("/")) return "trailing-slash";
-	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
-	if (destination.endpoint !== void 0 && op.size > LARGEST_COPY_ELSEWHERE_BYTES) return "over-4-gib-on-compatible-service";
-	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
-	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
-	if (keepsType(transfer.write)) return "type-kept";
-	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
-	if (transfer.write.tags === "drop") return "tags-dropped";
-}
-/** Policies that bind whoever writes to a bucket, and may want conditions of every write. */
-const BINDING = /* @__PURE__ */ new Set([
-	"resource-based policy",
-	"resource control policy",
-	"service control policy"
-]);
-/** Whether a policy denies a write as it was sent, whatever the identity may do; one that allows it only with a condition has the same effect. */
-function isDeniedAsSent(message) {
-	const { action, policy, explicit } = denialIn(message) ?? {};
-	return action === "s3:PutObject" && (explicit ? BINDING.has(policy) : policy === "resource-based policy");
-}
-/**
-* Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
-* want, cuts what is too large for one request, and knows ways around what a service does not know.
-*/
-function mayGoDirect({ op, status, engine, code = "", message = "", httpStatus }, { engine: asked }, { endpoint }) {
-	if (asked !== "auto" || engine !== "s5cmd" || status !== "failed") return false;
-	if (code === "AccessDenied") return isDeniedAsSent(message) || isAcrossRegions({ message });
-	if (code === "EntityTooLarge") return true;
-	if (code === "NoSuchKey" || code === "NoSuchBucket") return endpoint !== void 0;
-	return isPuzzled({
+// src/transfer/delete/ends.ts
+/** The object is gone. */
+const DELETED = { status: "done" };
+/** Somebody put the object at the source, or the plan did not know that it is there. */
+const AT_SOURCE = endOfOutdated({ outdated: "ExistsAtSource" });
+/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
+function endOfError(error) {
+	const { code, message, status } = serviceFailure(error);
+	return {
+		status: status !== void 0 && status >= 300 ? "failed" : "unknown",
 		code,
-		message,
-		status: httpStatus
-	}) && (httpStatus === 501 || code === "MethodNotAllowed" || op.size > 0);
+		message
+	};
 }
-/** Why the direct engine carries an op; undefined when s5cmd does. */
-function routeToDirect(op, rules) {
-	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
-	if (!rules.s5cmd) return "s5cmd-unavailable";
-	const cannot = s5cmdCannot(op, rules);
-	if (cannot !== void 0 || rules.transfer.engine === "s5cmd") return cannot;
-	return rules.fewPorts && sizeClassOf(op.size) === "small" ? "few-ports" : void 0;
-}
-
-// src/transfer/copy/counters.ts
-/** Counts what the engines of all passes do. */
-var Counters = class {
-	#processes = 0;
-	#crashes = 0;
-	#requestRetries = 0;
-	#slowdowns = 0;
-	#unconditional = false;
-	#tagsUnreadable = false;
-	#partBytes = [];
-	#linkBytesPerSecond;
-	#concurrency = [];
-	/** Times that s5cmd ended unexpectedly. */
-	get crashes() {
-		return this.#crashes;
-	}
-	process() {
-		this.#processes++;
-	}
-	crash() {
-		this.#crashes++;
-	}
-	/** A single request is made again. */
-	requestRetry() {
-		this.#requestRetries++;
-	}
-	/** Fewer objects are copied at once, since S3 asked for fewer requests. */
-	slowdown() {
-		this.#slowdowns++;
-	}
-	/** The destination does not know conditional writes. */
-	unconditional() {
-		this.#unconditional = true;
-	}
-	/** Tags of the source may not be read, so that none are written; gives whether that is news. */
-	tagsUnreadable() {
-		const isNews = !this.#tagsUnreadable;
-		this.#tagsUnreadable = true;
-		return isNews;
-	}
-	/** An object was cut into parts of this size, with bytes coming so fast; undefined: not watched for long enough. */
-	cut(part, bytesPerSecond) {
-		const isSame = ({ value, rule }) => value === part.value && rule === part.rule;
-		if (!this.#partBytes.some(isSame)) this.#partBytes.push(part);
-		this.#linkBytesPerSecond = bytesPerSecond;
-	}
-	/** An engine begins, with so many objects at a time as things stand. */
-	begin(engine) {
-		this.#concurrency.push(engine);
-	}
-	/** Lets all engines copy fewer objects at a time. */
-	lower() {
-		for (const { lower } of this.#concurrency) lower();
-	}
-	counted() {
-		const byName = Map.groupBy(this.#concurrency, ({ name }) => name);
-		return {
-			processes: this.#processes,
-			crashes: this.#crashes,
-			requestRetries: this.#requestRetries,
-			slowdowns: this.#slowdowns,
-			unconditional: this.#unconditional,
-			tagsUnreadable: this.#tagsUnreadable,
-			partBytes: this.#partBytes,
-			linkBytesPerSecond: this.#linkBytesPerSecond,
-			concurrency: [...byName].map(([name, passes]) => ({
-				name,
-				initial: passes[0]?.initial ?? 0,
-				final: passes.at(-1)?.now() ?? 0
-			}))
-		};
-	}
+/** S3 says either of an object that was to be deleted under its ETag, and is gone. */
+const GONE$1 = /* @__PURE__ */ new Set(["NoSuchKey", "NotFound"]);
+/** The end of what the service says of one object; one that is gone already is what was wanted. */
+const endOfFailure = (failure) => !failure || GONE$1.has(failure.code) ? DELETED : {
+	status: failure.unheard ? "unknown" : "failed",
+	code: failure.code,
+	message: failure.message
 };
+/** The end of what was not begun, as something could not be looked at before. */
+function unseenEnd(error) {
+	const { code, message } = error instanceof SyncError ? {
+		code: "ListingFailed",
+		message: error.message
+	} : serviceFailure(error);
+	return {
+		status: "failed",
+		code,
+		message
+	};
+}
 
 // src/flow/adaptive-limit.ts
 const SECOND_MS = 1e3;
@@ -22276,7 +22340,7 @@ const FAIR_SHARE = .1;
 const FIRST_RISE = .02;
 const LEAST_PER_SECOND = 10;
 /** What a timer or a busy moment came too late is made up for. */
-const SLACK_MS = 50;
+const SLACK_MS$1 = 50;
 /** Counts what happens in a second: it knows the one that runs and the one before, and takes the latter as even. */
 var Meter = class {
 	#clock;
@@ -22385,7 +22449,7 @@ var AdaptiveLimit = class {
 		this.#inside++;
 		if (!this.#isPaced) return;
 		const nowMs = this.#rules.clock.now();
-		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS) + SECOND_MS / this.#perSecond;
+		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS$1) + SECOND_MS / this.#perSecond;
 	}
 	#letIn() {
 		while (this.#inside < this.#room && this.#waiting.length > 0 && !this.#isAsleep) {
@@ -22418,67 +22482,29 @@ var AdaptiveLimit = class {
 	}
 };
 
-// src/flow/byte-budget.ts
-/** A budget of `mostBytes`; those who wait are served in turn. */
-function createBudget(mostBytes) {
-	const waiting = [];
-	let held = 0;
-	function letIn() {
-		for (let first = waiting[0]; first; first = waiting[0]) {
-			if (held > 0 && held + first.bytes > mostBytes) return;
-			held += first.bytes;
-			waiting.shift();
-			first.enter();
-		}
-	}
-	return { hold: async (bytes, work) => {
-		await new Promise((enter) => {
-			waiting.push({
-				bytes,
-				enter
-			});
-			letIn();
-		});
-		try {
-			return await work();
-		} finally {
-			held -= bytes;
-			letIn();
-		}
-	} };
-}
-
-// src/flow/link.ts
-const LEAST_SECONDS = 5;
-/** A link that is watched from the first bytes on. */
-function createLink(clock) {
-	let firstAtMs;
-	let bytes = 0;
-	return {
-		came: (more) => {
-			firstAtMs ??= clock.now();
-			bytes += more;
-		},
-		bytesPerSecond: () => {
-			const seconds = firstAtMs === void 0 ? 0 : (clock.now() - firstAtMs) / 1e3;
-			return seconds < LEAST_SECONDS ? void 0 : bytes / seconds;
-		}
+// src/flow/throttle.ts
+/** What a timer came too late is made up for. */
+const SLACK_MS = 50;
+/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
+function spread(perSecond, { clock, signal }) {
+	let nextAtMs = 0;
+	return async (amount) => {
+		if (signal.aborted) return;
+		const nowMs = clock.now();
+		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
+		nextAtMs = atMs + amount * 1e3 / perSecond;
+		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
 	};
 }
-
-// src/flow/pace.ts
-const SHORT_MS = 1e3;
-/**
-* Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
-* each pass; after other failures a second at most; with full jitter.
-*/
-function passDelayMs(pass, throttled, rules) {
-	const { retryDelayMs, random } = rules;
-	const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
-	return Math.round(random() * longest);
+/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
+function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
+	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
+	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
+	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
+	return async (size) => {
+		await Promise.all([requests(1), bytes(size)]);
+	};
 }
-/** Objects in parallel in a pass: halved with each pass after the first. */
-const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
 
 // src/storage/each-request.ts
 /**
@@ -22576,6 +22602,2003 @@ function retrying(objects, rules) {
 	};
 }
 
+// src/transfer/look.ts
+/** A page of a listing holds so many. */
+const PAGE = 1e3;
+/** Looks at one key by listing what begins with it. */
+async function listOne(store, { bucket, key }, signal) {
+	const place = {
+		store,
+		bucket,
+		prefix: key,
+		single: false
+	};
+	let last;
+	let rows = 0;
+	for await (const object of listAll(place, signal)) {
+		if (object.key === "") return object;
+		if (last !== void 0 && object.key <= last) rows = Number.NEGATIVE_INFINITY;
+		last = object.key;
+		if (++rows === PAGE) return void 0;
+	}
+}
+/** Whether an answer tells what an object is known by. */
+const isWhole = ({ size, modified }) => !Number.isNaN(size) && modified !== "";
+/**
+* A look by HEAD; where the identity may list but not read, or the answer does not tell size and time, by a listing of one key.
+* Gives undefined when there is no such object, and throws what the service threw.
+*/
+function looker(store, bucket) {
+	const { capabilities } = store;
+	return async (key, signal) => {
+		if (!capabilities.heads) return listOne(store, {
+			bucket,
+			key
+		}, signal);
+		try {
+			const found = await store.stat({
+				bucket,
+				key
+			}, signal);
+			if (found === void 0 || isWhole(found)) return found;
+			capabilities.refusesHeads();
+			return listOne(store, {
+				bucket,
+				key
+			}, signal);
+		} catch (error) {
+			if (serviceFailure(error).code !== "AccessDenied") throw error;
+			capabilities.refusesHeads();
+			return listOne(store, {
+				bucket,
+				key
+			}, signal);
+		}
+	};
+}
+/** Beyond this many keys one listing is cheaper than a HEAD for each. */
+const MOST_HEADS$1 = 1e3;
+const HEADS_AT_ONCE$1 = 32;
+/** How so many keys are looked at at the least cost. */
+const lookMethod = (count) => count <= MOST_HEADS$1 ? "heads" : "listing";
+async function byHeads$1({ place, signal }, { records }) {
+	const look = looker(place.store, place.bucket);
+	const pairs = [];
+	await inParallel(records, HEADS_AT_ONCE$1, async (record) => {
+		signal.throwIfAborted();
+		pairs.push([record, await look(place.prefix + toText(record.key), signal)]);
+	});
+	return pairs;
+}
+__name(byHeads$1, "byHeads");
+async function byListing$1({ place, signal, files, scratch }, { records }) {
+	const sought = await inKeyOrder(records, {
+		files,
+		folder: files.join(scratch, "sought")
+	});
+	const all = listAll(place, signal);
+	const found = await inKeyOrder(all, {
+		files,
+		folder: files.join(scratch, "found")
+	});
+	return joinStreams(sought, found);
+}
+__name(byListing$1, "byListing");
+/**
+* What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
+* for) by one listing, which adds pairs without a record. All of it is seen before
+* the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
+*/
+const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads$1(deps, sought) : byListing$1(deps, sought);
+
+// src/transfer/delete/engine.ts
+const LOOKS_AT_ONCE = 256;
+const BATCHES_AT_ONCE = 4;
+/** Asks by single requests at the pace of the run. */
+const quick = (objects, { capabilities }, timeoutMs) => ({
+	capabilities,
+	stat: (object, signal) => objects.stat(object, {
+		timeoutMs,
+		signal
+	}),
+	page: async (query) => ({
+		...await objects.page(query, {
+			timeoutMs,
+			signal: query.signal
+		}),
+		attempts: 1
+	})
+});
+const unasked = (op, ending) => ({
+	op,
+	ending,
+	asked: false
+});
+/** Whether it could not be looked up, or nothing was heard of its delete. */
+const isUnanswered = ({ ending, asked }) => asked ? ending.status === "unknown" : ending !== AT_SOURCE;
+/** Deletes objects of the destination, each looked up at the source just before and pinned to its planned ETag. */
+var DeleteEngine = class {
+	name = "delete";
+	#context;
+	#deps;
+	#throttle;
+	#limit;
+	#look;
+	/** Why no more is deleted in this run: the service deletes other objects. */
+	#otherKeys;
+	/** Why no more is deleted in this pass: nothing is answered. */
+	#deaf;
+	#unansweredInRow = 0;
+	constructor(context, deps) {
+		const { clock, signal, deadline } = context;
+		const { source, transfer } = deps;
+		this.#context = context;
+		this.#deps = deps;
+		this.#throttle = createThrottle(transfer, {
+			clock,
+			signal: AbortSignal.any([signal, deadline])
+		});
+		this.#limit = new AdaptiveLimit({
+			start: LOOKS_AT_ONCE,
+			most: LOOKS_AT_ONCE,
+			clock,
+			signal
+		});
+		const { objects } = source.store;
+		const paced = limited(objects, {
+			limit: this.#limit,
+			throttle: this.#throttle,
+			signal
+		});
+		const requests = retrying(paced, {
+			clock,
+			retryCount: transfer.retryCount,
+			signal
+		});
+		this.#look = looker(quick(requests, source.store, transfer.requestTimeoutMs), source.bucket);
+	}
+	takes({ engine }) {
+		return engine === "delete";
+	}
+	/** The first batch goes by itself, so that a service that answers strangely, or not at all, is found out early. */
+	async run(next, onEnded, onAnswered) {
+		this.#deaf = void 0;
+		this.#unansweredInRow = 3;
+		const first = await next();
+		if (!first) return void 0;
+		await this.#deleteBatch(first, onEnded, onAnswered);
+		await inParallel(this.#batches(next), BATCHES_AT_ONCE, (batch) => this.#deleteBatch(batch, onEnded, onAnswered));
+		return this.#stop;
+	}
+	/** Lets fewer objects be looked up at a time. */
+	lower() {
+		this.#limit.slower();
+	}
+	get #stop() {
+		return this.#otherKeys ?? this.#deaf ?? stopOf(this.#context);
+	}
+	async *#batches(next) {
+		while (!this.#stop) {
+			const batch = await next();
+			if (!batch) return;
+			yield batch;
+		}
+	}
+	async #deleteBatch(batch, onEnded, onAnswered) {
+		const tried = await this.#attempt(batch.ops, onAnswered);
+		this.#listen(tried);
+		for (const { op, ending, asked } of tried) onEnded(asked ? {
+			op,
+			batch,
+			ending
+		} : {
+			op,
+			batch,
+			ending,
+			untried: true
+		});
+	}
+	/** Where nothing at all is answered there is no use in asking for all the others, of which nothing is unknown then. */
+	#listen(tried) {
+		this.#unansweredInRow = tried.every(isUnanswered) ? this.#unansweredInRow + 1 : 0;
+		const end = tried[0]?.ending;
+		if (this.#unansweredInRow < BATCHES_AT_ONCE || !end || end.status === "done" || this.#stop) return;
+		this.#deaf = {
+			...end,
+			status: "failed"
+		};
+	}
+	async #attempt(ops, onAnswered) {
+		const stop = this.#stop;
+		if (stop) return ops.map((op) => unasked(op, stop));
+		const ends = await Promise.all(ops.map((op) => this.#lookAt(op, onAnswered)));
+		const clear = ops.filter((_op, at) => ends[at] === void 0);
+		const kept = ops.flatMap((op, at) => ends[at] ? [unasked(op, ends[at])] : []);
+		if (clear.length === 0) return kept;
+		return [...kept, ...await this.#deleteAll(clear)];
+	}
+	/** How a delete ends that must not be made; undefined: only the destination has the object. */
+	async #lookAt({ op }, onAnswered) {
+		const { source, destination, lookUp } = this.#deps;
+		const { signal } = this.#context;
+		if (!lookUp) return void 0;
+		const key = source.prefix + op.key.slice(destination.prefix.length);
+		try {
+			const found = await this.#look(key, signal);
+			onAnswered();
+			return found && AT_SOURCE;
+		} catch (error) {
+			return signal.aborted ? CANCELLED : unseenEnd(error);
+		}
+	}
+	async #deleteAll(ops) {
+		const { store, bucket } = this.#deps.destination;
+		const { signal } = this.#context;
+		const stop = this.#stop;
+		if (stop) return ops.map((op) => unasked(op, stop));
+		const limits = {
+			signal,
+			pace: async () => this.#throttle(0)
+		};
+		const targets = ops.map(({ op }) => op);
+		const asked = (endOf) => ops.map((op) => ({
+			op,
+			ending: endOf(op.op),
+			asked: true
+		}));
+		try {
+			const failures = await store.deleteObjects(bucket, targets, limits);
+			const byKey = new Map(failures.map((failure) => [failure.key, failure]));
+			return asked(({ key }) => endOfFailure(byKey.get(key)));
+		} catch (error) {
+			const end = signal.aborted ? CANCELLED : endOfError(error);
+			if (end.code !== "OtherKeysNamed") return asked(() => end);
+			this.#otherKeys = {
+				...end,
+				status: "failed"
+			};
+			return asked(() => ({
+				...end,
+				status: "unknown"
+			}));
+		}
+	}
+};
+
+// src/transfer/delete/extras.ts
+/** The deletes of a plan, in the order of their keys. Throws SyncError where the plan has another order. */
+async function* extrasOf(plan, { prefix }, files) {
+	let last;
+	for await (const op of readDeletes(files, plan)) {
+		const key = toKeyBytes(op.key.slice(prefix.length));
+		if (last !== void 0 && key <= last) throw new SyncError("internal", "The deletes of the plan are not in the order of their keys.");
+		last = key;
+		yield {
+			key,
+			op
+		};
+	}
+}
+/** Extras of which some end without a request; both come in the order of their keys. */
+async function* withEnds(extras, ends) {
+	for await (const [extra, kept] of joinStreams(extras, ends)) if (extra) yield kept && !extra.end ? {
+		...extra,
+		end: kept.end
+	} : extra;
+}
+
+// src/model/folded.ts
+const ASCII = /^[\0-\x7f]*$/;
+/**
+* The one form of all keys that some service takes for each other: another Unicode form or case, slashes
+* that come twice or at an edge, `\` for `/`, `.` between slashes, blanks at an edge. Holds no NUL.
+*/
+function folded(key) {
+	const text = toText(key) ?? key;
+	const segments = (ASCII.test(text) ? text.toUpperCase() : text.normalize("NFC").toUpperCase().normalize("NFC")).replaceAll("\0", "").split(/[/\\]/).map((segment) => segment.trim()).filter((segment) => segment !== "" && segment !== ".");
+	return toKeyBytes(segments.join("/"));
+}
+
+// src/transfer/delete/other-names.ts
+const FILTER_BITS = 24;
+/** Tells of most texts that they were never added, in 2 MiB. */
+var Seen = class {
+	#bits = new Uint8Array(2 ** 21);
+	add(text) {
+		const bit = this.#bitOf(text);
+		this.#bits[bit >>> 3] = (this.#bits[bit >>> 3] ?? 0) | 1 << (bit & 7);
+	}
+	mayHave(text) {
+		const bit = this.#bitOf(text);
+		return ((this.#bits[bit >>> 3] ?? 0) & 1 << (bit & 7)) !== 0;
+	}
+	/** FNV-1a. */
+	#bitOf(text) {
+		let hash = 2166136261;
+		for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 16777619);
+		return (hash ^ hash >>> FILTER_BITS) & 2 ** FILTER_BITS - 1;
+	}
+};
+/** Sorts names that are one when they are folded together; those of one kind come first. */
+const byFolded = ({ name, kind, shown }, first) => ({
+	key: `${folded(name)}\0${kind === first ? 0 : 1}\0${name}`,
+	name,
+	kind,
+	...shown === void 0 ? {} : { shown }
+});
+const foldedOf = ({ key }) => key.slice(0, key.indexOf("\0"));
+/** Extras, and the copies of keys that the destination did not show when it was listed, where any may be of one name. */
+async function* suspects({ plan, destination, files }) {
+	const seen = new Seen();
+	for await (const { key: name } of extrasOf(plan, destination, files)) {
+		const extra = byFolded({
+			name,
+			kind: "extra"
+		}, "extra");
+		seen.add(foldedOf(extra));
+		yield extra;
+	}
+	for await (const { to, toEtag } of readCopies(files, plan)) {
+		if (toEtag !== void 0) continue;
+		const name = toKeyBytes(to.slice(destination.prefix.length));
+		const copy = byFolded({
+			name,
+			kind: "copy"
+		}, "extra");
+		if (seen.mayHave(foldedOf(copy))) yield copy;
+	}
+}
+/** Of names in which extras come first: those that are one with a name of the other kind. */
+async function* shared(sorted) {
+	let extras = [];
+	let last;
+	for await (const name of sorted) {
+		const fold = foldedOf(name);
+		if (fold !== last) extras = [];
+		last = fold;
+		if (name.kind === "extra") extras.push(name);
+		else {
+			for (const extra of extras.splice(0)) yield {
+				...extra,
+				key: extra.name
+			};
+			yield {
+				...name,
+				key: name.name
+			};
+		}
+	}
+}
+/** Whether the destination shows each name, by one listing. */
+async function* shown(names, { destination, files, folder, signal }) {
+	const { bucket, prefix, region, store } = destination;
+	const listed = await inKeyOrder(listAll({
+		bucket,
+		prefix,
+		single: false,
+		region,
+		store
+	}, signal), {
+		files,
+		folder: files.join(folder, "listed")
+	});
+	for await (const [name, found] of joinStreams(names, listed)) if (name) yield byFolded({
+		...name,
+		shown: found !== void 0
+	}, "copy");
+}
+const keptFor = (copy) => ({
+	status: "failed",
+	code: "StoredUnderAnotherName",
+	message: `It stays: ${JSON.stringify(toText(copy))} was copied, and the destination does not show it; it may keep that object under this name.`
+});
+/** How extras end, of names in which copies come first. */
+async function* endsOf(sorted, onMisnamed) {
+	let last;
+	let missing;
+	for await (const one of sorted) {
+		const fold = foldedOf(one);
+		if (fold !== last) missing = void 0;
+		last = fold;
+		if (one.kind === "copy" && !one.shown) {
+			missing ??= one.name;
+			onMisnamed(one.name);
+		}
+		if (one.kind === "copy") continue;
+		if (missing !== void 0) yield {
+			key: one.name,
+			end: keptFor(missing)
+		};
+		else if (!one.shown) yield {
+			key: one.name,
+			end: DELETED
+		};
+	}
+}
+/**
+* Finds extras that a destination may take for what was copied just now, as it does not tell their names
+* apart: they go only where a listing shows both. Gives undefined where no names are alike; else lists
+* the destination. Throws SyncError when that listing is not complete.
+*/
+async function findOtherNames(input) {
+	const { plan, destination, files, folder } = input;
+	if (!plan.trailer.reasons["missing"]) return void 0;
+	const sorted = (name, names) => inKeyOrder(names, {
+		files,
+		folder: files.join(folder, name)
+	});
+	const alike = await sorted("alike", shared(await sorted("folded", suspects(input))));
+	const first = await alike.next();
+	if (first.done) return void 0;
+	async function* all() {
+		yield first.value;
+		yield* alike;
+	}
+	const seen = await sorted("shown", shown(all(), input));
+	const misnamed = /* @__PURE__ */ new Set();
+	return {
+		ends: await inKeyOrder(endsOf(seen, (name) => misnamed.add(destination.prefix + toText(name))), {
+			files,
+			folder: files.join(folder, "ends")
+		}),
+		misnamed
+	};
+}
+
+// src/model/answer-room.ts
+/** Bytes of an answer that is parsed as a whole; a longer one is not read. */
+const MOST_PARSED_BYTES = 2 * 2 ** 20;
+/** A parser takes its time for tags and references: one with more of them is not read. */
+const MOST_PARSED_MARKS = 2e4;
+/** What some service writes as a reference. */
+const REFERRED = /[^\x20-\x7e]|[&<>"']/gu;
+/** `&#x1f600;`, or two such ones. */
+const REFERENCE_BYTES = 16;
+/** Tags of a row, with a message of usual length. */
+const ROW_MARKS = 12;
+const ROW_BYTES = 600;
+/** How much of the answer to a delete of many objects is one key's at most, which a failure may name twice: 1 is all. */
+function roomOf(key) {
+	const references = key.match(REFERRED)?.length ?? 0;
+	const marks = ROW_MARKS + 2 * references;
+	const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
+	return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
+}
+
+// src/transfer/delete/pack.ts
+const KEYS_PER_REQUEST = 1e3;
+/** Packs deletes into batches of as many as one request names and its answer can name. */
+async function* packDeletes(ops) {
+	let id = 0;
+	let open = [];
+	let room = 1;
+	const close = () => ({
+		id: ++id,
+		engine: "delete",
+		ops: open,
+		bytes: 0,
+		beganMs: 0
+	});
+	for await (const routed of ops) {
+		const wanted = roomOf(routed.op.key);
+		if (open.length === KEYS_PER_REQUEST || wanted > room && open.length > 0) {
+			yield close();
+			open = [];
+			room = 1;
+		}
+		open.push(routed);
+		room -= wanted;
+	}
+	if (open.length > 0) yield close();
+}
+
+// src/transfer/delete/second-listing.ts
+const MOVED_AT_ONCE = 1e3;
+/** The objects of the source where they stand at the destination; their own keys are summed up. */
+async function* movedObjects({ source, rules, keys, clock, signal }, sum) {
+	const { pattern, template } = keys;
+	const move = moverOf({
+		source,
+		rules
+	}, {
+		pattern,
+		template,
+		mismatch: "keep"
+	}, clock);
+	const page = [];
+	for await (const object of listAll(source, signal)) {
+		sum.add(object.key);
+		if (page.push(object) === MOVED_AT_ONCE) yield* move(page.splice(0));
+	}
+	yield* move(page);
+}
+const otherKeys = (first, now) => ({
+	status: "failed",
+	code: "SourceListingChanged",
+	message: `Right before the deletes the source lists ${humanCount(now.objects)} keys, and not the ${humanCount(first?.objects ?? 0)} that the plan was made from: nothing was deleted.`
+});
+async function* atSource(moved) {
+	for await (const { key } of moved) yield {
+		key,
+		end: AT_SOURCE
+	};
+}
+/**
+* Lists the whole source once more, as no single key tells where another one comes from. Gives what it has,
+* by keys of the destination; or how all deletes end where it has other keys than when the plan was made.
+* Throws SyncError when the listing is not complete.
+*/
+async function listSourceAgain(input) {
+	const { plan, files, folder } = input;
+	const first = plan.trailer.sourceKeys;
+	const sum = new KeySum();
+	const settle = (one) => one;
+	const moved = await inKeyOrder(movedObjects(input, sum), {
+		files,
+		folder: files.join(folder, "source"),
+		settle
+	});
+	const now = sum.value();
+	return first?.objects === now.objects && first.digest === now.digest ? atSource(moved) : otherKeys(first, now);
+}
+
+// src/transfer/delete/wave.ts
+const HELD_BACK$1 = {
+	status: "failed",
+	code: "CopiesFailed",
+	message: "Nothing was deleted, as not every copy is done."
+};
+const MISNAMED = "Nothing was deleted, as the destination does not show every copied key under its own name.";
+/** A copy that does not stand under its name is none that is done. */
+async function* allHeldBack(extras) {
+	for await (const extra of extras) yield {
+		...extra,
+		end: extra.end?.status === "failed" ? extra.end : HELD_BACK$1
+	};
+}
+/** The deletes of a plan. They are the last wave: nothing is deleted unless all before it is done and proven. */
+var DeleteWave = class {
+	stage = "delete";
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	get goal() {
+		const { objects } = this.#deps.plan.trailer.deletes;
+		return {
+			planned: {
+				objects,
+				bytes: 0
+			},
+			skipped: 0
+		};
+	}
+	/** Looks at what can only be seen for all deletes at once. */
+	async begin(cleared, context, folder) {
+		const held = this.#gate(cleared, context);
+		const outlook = held ? { held } : await this.#lookAhead(context, folder);
+		return new DeleteWork(context, this.#deps, outlook, folder);
+	}
+	/** Why nothing is begun at all. */
+	#gate(cleared, context) {
+		if (context.signal.aborted) return CANCELLED;
+		if (cleared) return stopOf(context);
+		context.log.line("warn", HELD_BACK$1.message);
+		return HELD_BACK$1;
+	}
+	async #lookAhead({ clock, log, signal }, folder) {
+		const { plan, facts, request, files } = this.#deps;
+		const { source, destination } = facts;
+		const { selection: rules } = request;
+		try {
+			const names = await findOtherNames({
+				plan,
+				destination,
+				files,
+				folder,
+				signal
+			});
+			const planned = extrasOf(plan, destination, files);
+			const named = names && withEnds(planned, names.ends);
+			if (names && named && names.misnamed.size > 0) {
+				log.line("warn", MISNAMED);
+				return {
+					joined: allHeldBack(named),
+					misnamed: names.misnamed
+				};
+			}
+			const { keys } = rules;
+			if (!keys) return { joined: named };
+			const listed = await listSourceAgain({
+				plan,
+				source,
+				rules,
+				keys,
+				files,
+				folder,
+				clock,
+				signal
+			});
+			return "status" in listed ? { held: listed } : { joined: withEnds(named ?? planned, listed) };
+		} catch (error) {
+			return { held: signal.aborted ? CANCELLED : unseenEnd(error) };
+		}
+	}
+};
+var DeleteWork = class {
+	#deps;
+	#outlook;
+	#engine;
+	/** Deletes that are still to be made, where some were not. */
+	#left;
+	constructor(context, deps, outlook, folder) {
+		const { facts, request, files } = deps;
+		const { source, destination } = facts;
+		const lookUp = request.selection.keys === void 0;
+		this.#deps = deps;
+		this.#outlook = outlook;
+		this.#engine = new DeleteEngine(context, {
+			source,
+			destination,
+			transfer: request.transfer,
+			lookUp
+		});
+		this.#left = files.join(folder, "deletes.ndjson");
+	}
+	async *settled() {
+		const { plan, files } = this.#deps;
+		const { held, joined } = this.#outlook;
+		for await (const op of readOutdated(files, plan, "delete")) yield {
+			op,
+			ending: endOfOutdated(op)
+		};
+		if (held) for await (const { op } of this.#planned()) yield {
+			op,
+			ending: held
+		};
+		if (!joined) return;
+		const left = await JsonLines.open(files, this.#left);
+		try {
+			for await (const { op, end } of joined) if (end) yield {
+				op,
+				ending: end
+			};
+			else await left.add(op);
+		} finally {
+			await left.close();
+		}
+	}
+	async *ops() {
+		const { held, joined } = this.#outlook;
+		if (held) return;
+		const ops = joined ? this.#readLeft() : this.#planned();
+		for await (const { op } of ops) yield {
+			op,
+			engine: "delete",
+			attempts: 0
+		};
+	}
+	pack(ops) {
+		return packDeletes(ops);
+	}
+	handedOver(batch) {
+		return batch;
+	}
+	/** The same one in every pass: what it found out of the service it keeps. */
+	engines() {
+		return [this.#engine];
+	}
+	goesDirect() {
+		return false;
+	}
+	isGivenUp() {
+		return false;
+	}
+	/** Nothing is told by the destination: another pass looks at the source anew, and an object that is gone is deleted. */
+	async lookUp() {}
+	lower() {
+		this.#engine.lower();
+	}
+	async close() {}
+	found({ done }) {
+		const { plan } = this.#deps;
+		return {
+			deleted: done,
+			planned: plan.trailer.deletes.objects,
+			misnamed: this.#outlook.misnamed
+		};
+	}
+	#planned() {
+		const { plan, facts, files } = this.#deps;
+		return extrasOf(plan, facts.destination, files);
+	}
+	async *#readLeft() {
+		for await (const line of this.#deps.files.lines(this.#left)) yield { op: JSON.parse(line) };
+	}
+};
+
+// src/ledger/rows.ts
+const MESSAGE_CHARS = 500;
+/** Code and message of an op that is not done, without secrets that a service sent back. */
+const failureOf = ({ code = "", message = "" }, hide) => ({
+	code: hide(code),
+	message: hide(message).slice(0, MESSAGE_CHARS)
+});
+/** The row of a copy. `hide` takes secrets out of what a service said. */
+function rowOfCopy(op, outcome, belief, hide) {
+	const { status, engine, route, attempts, tookMs } = outcome;
+	const isDone = status === "done";
+	return {
+		op: op.op,
+		key: op.key,
+		to: op.to,
+		...op.wave === void 0 ? {} : { wave: op.wave },
+		size: op.size,
+		status,
+		engine: engine === "s5cmd" ? engine : "direct",
+		...route ? { route } : {},
+		attempts,
+		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
+		...belief === "proven" ? { proof: "etag" } : {},
+		...isDone ? {} : failureOf(outcome, hide),
+		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
+	};
+}
+/** The row of a delete. `hide` takes secrets out of what a service said. */
+const rowOfDelete = (op, outcome, hide) => ({
+	op: op.op,
+	key: op.key,
+	size: op.size,
+	status: outcome.status,
+	engine: "direct",
+	attempts: outcome.attempts,
+	...outcome.status === "done" ? {} : failureOf(outcome, hide)
+});
+
+// src/ledger/ledger.ts
+const claimOf = (op, { engine, resultEtag, batchBeganMs }, prefix) => ({
+	key: toKeyBytes(op.to.slice(prefix.length)),
+	from: op.key,
+	etag: op.etag,
+	size: op.size,
+	batchBeganMs,
+	stood: op.toEtag,
+	answer: resultEtag,
+	oneRequest: engine === "s5cmd"
+});
+/** Whether another attempt may end better. */
+const mayHeal = ({ status, code, httpStatus }) => status !== "done" && failureKind(code, httpStatus).retryable;
+/** Where endings become rows of results.ndjson, as they come: every planned op leaves it exactly once. */
+var Ledger = class Ledger {
+	#results;
+	#claims;
+	#rules;
+	#done = 0;
+	constructor(results, claims, rules) {
+		this.#results = results;
+		this.#claims = claims;
+		this.#rules = rules;
+	}
+	/** Opens the rows of a run, or adds those of a further wave; the claims of each are a file of their own. */
+	static async open(files, paths, rules, mode) {
+		const { onLost } = rules;
+		const claims = await JsonLines.open(files, paths.claims, { onLost });
+		try {
+			const results = await JsonLines.open(files, paths.results, mode ? {
+				mode,
+				onLost
+			} : { onLost });
+			return new Ledger(results, claims, rules);
+		} catch (error) {
+			await claims.close();
+			throw error;
+		}
+	}
+	/** The end of an op. */
+	record(outcome) {
+		const { hide, destinationPrefix, onRecorded } = this.#rules;
+		const { op, status } = outcome;
+		const isDone = status === "done";
+		if (op.op === "delete") this.#results.add(rowOfDelete(op, outcome, hide));
+		else {
+			const belief = this.#beliefIn(op, outcome);
+			this.#results.add(rowOfCopy(op, outcome, belief, hide));
+			if (isDone && belief === "claimed") this.#claims.add(claimOf(op, outcome, destinationPrefix));
+		}
+		if (isDone) this.#done++;
+		onRecorded(outcome);
+	}
+	/** Writes all that is still in memory and closes the files. Rejects when a row could not be written. */
+	async close() {
+		const [results, claims] = await Promise.allSettled([this.#results.close(), this.#claims.close()]);
+		if (results.status === "rejected") throw results.reason;
+		if (claims.status === "rejected") throw claims.reason;
+		return {
+			results: results.value,
+			claims: claims.value,
+			done: this.#done
+		};
+	}
+	/** An answer to the copy that names the source's ETag proves it, unless all are looked at again. */
+	#beliefIn({ etag }, { status, resultEtag }) {
+		const { verify } = this.#rules;
+		if (status === "done" && sameEtag(resultEtag, etag) && verify !== "listing") return "proven";
+		return verify === "outcomes" ? "believed" : "claimed";
+	}
+};
+
+// src/transfer/context.ts
+/** Ends the work of one wave before that of the run: at once, or so that nothing more is begun. */
+var Halt = class {
+	signal;
+	deadline;
+	#stop = new AbortController();
+	#giveUp = new AbortController();
+	constructor({ signal, deadline }) {
+		this.signal = AbortSignal.any([signal, this.#stop.signal]);
+		this.deadline = AbortSignal.any([deadline, this.#giveUp.signal]);
+	}
+	/** At once: our own files cannot be read or written any more. */
+	stop() {
+		this.#stop.abort();
+	}
+	/** In order: there is no use in beginning anything more. */
+	giveUp(why) {
+		this.#giveUp.abort(why);
+	}
+};
+
+// src/flow/circuit-breaker.ts
+/** How nobody answers, in the words of Node and of Go. */
+const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/;
+/** Whether there was nobody to take the request; who answers in such words is somebody. */
+const isUnreachable = ({ message = "", httpStatus }) => httpStatus === void 0 && UNREACHABLE.test(message);
+/** Without any success for so long, there is no use in going on. */
+const PATIENCE_MS = 9e4;
+/** So many failures in a row are no accident. */
+const MANY = 100;
+/** So many at the end of a pass tell that nobody is there any more. */
+const SOME = 5;
+const NOBODY = {
+	status: "failed",
+	code: "Unreachable",
+	message: "The service did not answer any more before this object was begun."
+};
+/** Gives a service up when nobody answers, or nothing has succeeded for long: nobody else does. */
+var CircuitBreaker = class {
+	#clock;
+	#giveUp;
+	#answeredMs;
+	#passSucceeded = false;
+	#failedInRow = 0;
+	#unreachableInRow = 0;
+	/** `giveUp` is called once there is no use in beginning anything more. */
+	constructor(clock, giveUp) {
+		this.#clock = clock;
+		this.#giveUp = giveUp;
+		this.#answeredMs = clock.now();
+	}
+	/** An op is done, or a service gave an answer that is needed for one. */
+	succeeded() {
+		this.#answeredMs = this.#clock.now();
+		this.#passSucceeded = true;
+		this.#failedInRow = 0;
+		this.#unreachableInRow = 0;
+	}
+	/** An op failed that may be tried again. */
+	failed(outcome) {
+		this.#failedInRow++;
+		this.#unreachableInRow = isUnreachable(outcome) ? this.#unreachableInRow + 1 : 0;
+		if (this.#unreachableInRow >= MANY || this.#failedInRow >= MANY && this.#isSilent) this.#giveUp(NOBODY);
+	}
+	/** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
+	isOver({ unreachable }) {
+		const isDead = unreachable && (!this.#passSucceeded || this.#unreachableInRow >= SOME);
+		this.#passSucceeded = false;
+		return this.#isSilent || isDead;
+	}
+	get #isSilent() {
+		return this.#clock.now() - this.#answeredMs >= PATIENCE_MS;
+	}
+};
+
+// src/flow/pace.ts
+const SHORT_MS = 1e3;
+/**
+* Wait before another pass over failed rows, milliseconds: after throttling `retryDelayMs`, doubled
+* each pass; after other failures a second at most; with full jitter.
+*/
+function passDelayMs(pass, throttled, rules) {
+	const { retryDelayMs, random } = rules;
+	const longest = throttled ? retryDelayMs * 2 ** (pass - 1) : Math.min(SHORT_MS, retryDelayMs);
+	return Math.round(random() * longest);
+}
+/** Objects in parallel in a pass: halved with each pass after the first. */
+const passWorkers = (workers, pass) => Math.max(1, Math.ceil(workers / 2 ** pass));
+
+// src/transfer/fan-out.ts
+/** Batches of one engine that may wait in memory; what is more waits on disk, however far engines are apart. */
+const MOST_WAITING = 4;
+/** Hands the batches of a pass, which are read and packed once for all engines, to those that take them. */
+var FanOut = class {
+	#batches;
+	#deps;
+	#queues;
+	/** What is read now, for whoever waits for it. */
+	#reading;
+	#isOver = false;
+	constructor(batches, engines, deps) {
+		this.#batches = batches;
+		this.#deps = deps;
+		this.#queues = new Map(engines.map((engine) => [engine, []]));
+	}
+	/** The next batch that an engine takes; undefined when there is none. Rejects when it cannot be had. */
+	async next(engine) {
+		const queue = this.#queues.get(engine) ?? [];
+		const hasWaited = queue.length > 0;
+		while (queue.length === 0 && !this.#isOver) {
+			this.#reading ??= this.#read().finally(() => {
+				this.#reading = void 0;
+			});
+			await this.#reading;
+		}
+		const first = queue.shift();
+		if (!first) return void 0;
+		const batch = "path" in first ? await this.#takeBack(first.path) : first;
+		return hasWaited ? this.#deps.handedOver(batch) : batch;
+	}
+	/** Nothing more is taken. */
+	async close() {
+		await this.#batches.return(void 0);
+	}
+	/** Reads one more batch, and puts it where its engine finds it. */
+	async #read() {
+		const { value: batch, done } = await this.#batches.next();
+		if (done) {
+			this.#isOver = true;
+			return;
+		}
+		const [first] = batch.ops;
+		for (const [engine, queue] of this.#queues) if (first && engine.takes(first)) {
+			queue.push(queue.length < MOST_WAITING ? batch : { path: await this.#putAside(batch) });
+			return;
+		}
+		throw new Error(`No engine takes batch ${batch.id}.`);
+	}
+	async #putAside(batch) {
+		const { files, folder } = this.#deps;
+		const path = files.join(folder, `batch-${batch.id}.json`);
+		const writer = await files.writer(path);
+		await writer.write(JSON.stringify(batch));
+		await writer.close();
+		return path;
+	}
+	async #takeBack(path) {
+		const { files } = this.#deps;
+		for await (const line of files.lines(path)) {
+			await files.removeFile(path);
+			return JSON.parse(line);
+		}
+		throw new Error(`The batch that waited in ${path} is not there any more.`);
+	}
+};
+
+// src/transfer/passes.ts
+/** Looks at the destination at a time. */
+const LOOKS$1 = 16;
+const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
+	op: (ending.status === "done" ? ending.as : void 0) ?? op.op,
+	status: ending.status,
+	engine: batch.engine,
+	route: op.route,
+	attempts: op.attempts + (untried ? 0 : 1),
+	batchBeganMs: batch.beganMs,
+	tookMs,
+	...ending.status === "done" ? { resultEtag: ending.etag } : {
+		code: ending.code,
+		message: ending.message,
+		httpStatus: ending.httpStatus
+	}
+});
+/** A first pass over all ops of a wave, then passes over those that may heal. */
+var Passes = class {
+	#work;
+	#deps;
+	#breaker;
+	constructor(work, deps) {
+		const { context, halt } = deps;
+		this.#work = work;
+		this.#deps = deps;
+		this.#breaker = new CircuitBreaker(context.clock, (why) => halt.giveUp(why));
+	}
+	/**
+	* Carries all out: each further pass with less concurrency and after a longer pause. Another engine is no retry, so
+	* that one more pass follows in any case where s5cmd is given up, and where it was first refused something. Gives
+	* how many passes followed the first.
+	*/
+	async run() {
+		const { context, retry } = this.#deps;
+		const { clock, log, signal, deadline } = context;
+		const { retryDelayMs } = retry;
+		let { maxRetries } = retry;
+		let ops = () => this.#work.ops();
+		let hasDiverted = false;
+		for (let pass = 0;; pass++) {
+			const before = this.#work.isGivenUp();
+			const open = await this.#runPass(ops, pass);
+			const rest = await this.#lookUpAll(open, pass);
+			if (rest.count === 0) return pass;
+			const gaveUp = !before && this.#work.isGivenUp();
+			const diverts = open.diverted && !hasDiverted;
+			hasDiverted ||= diverts;
+			if (gaveUp || diverts) maxRetries++;
+			if (gaveUp) log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
+			const isOver = this.#breaker.isOver(rest) && !gaveUp;
+			if (isOver) log.line("warn", "The service does not answer any more: no further pass.");
+			if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
+				for await (const outcome of this.#read(rest)) this.#record(outcome);
+				return pass;
+			}
+			const delayMs = passDelayMs(pass + 1, rest.throttled, {
+				retryDelayMs,
+				random: clock.random
+			});
+			log.line("info", `${rest.count} objects not done yet; another pass in ${delayMs} ms.`);
+			await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
+			ops = this.#again(rest);
+		}
+	}
+	#record(outcome) {
+		if (outcome.status === "done") this.#breaker.succeeded();
+		this.#deps.ledger.record(outcome);
+	}
+	/** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
+	async #runPass(ops, pass) {
+		const { signal } = this.#deps.context;
+		const open = await this.#spool(`pass-${pass}`);
+		let diverted = false;
+		const take = (outcome) => {
+			const goesDirect = !signal.aborted && this.#work.goesDirect(outcome);
+			diverted ||= goesDirect;
+			if (signal.aborted || !(mayHeal(outcome) || goesDirect)) {
+				this.#record(outcome);
+				return;
+			}
+			if (goesDirect) this.#breaker.succeeded();
+			else this.#breaker.failed(outcome);
+			open.add(outcome);
+		};
+		const { files, folder } = this.#deps;
+		const engines = this.#work.engines(pass);
+		const handedOver = (batch) => this.#work.handedOver(batch);
+		const batches = this.#work.pack(ops());
+		const fanOut = new FanOut(batches, engines, {
+			files,
+			folder,
+			handedOver
+		});
+		const shares = engines.map((engine) => this.#runEngine(engine, () => fanOut.next(engine), take));
+		const ends = await Promise.allSettled(shares);
+		await fanOut.close();
+		const kept = await open.close();
+		for (const end of ends) if (end.status === "rejected") throw end.reason;
+		return {
+			...kept,
+			diverted
+		};
+	}
+	/** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
+	async #runEngine(engine, next, take) {
+		const { context, halt, rowShare } = this.#deps;
+		try {
+			const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)), () => this.#breaker.succeeded());
+			if (!stopped) return;
+			const isLate = lateness(context.cancelledForMs, rowShare);
+			for (let batch = await next(); batch; batch = await next()) {
+				if (isLate()) return;
+				for (const op of batch.ops) take(outcomeOf({
+					op,
+					batch,
+					ending: stopped,
+					untried: true
+				}));
+			}
+		} catch (error) {
+			halt.stop();
+			throw error;
+		}
+	}
+	/** Looks up what is unknown; gives the rows that need another pass. */
+	async #lookUpAll(open, pass) {
+		const rest = await this.#spool(`rest-${pass}`);
+		let throttled = false;
+		let unreachable = true;
+		await inParallel(this.#read(open), LOOKS$1, async (outcome) => {
+			const done = await this.#lookUp(outcome);
+			if (done) this.#record({
+				...outcome,
+				status: "done",
+				resultEtag: done.etag
+			});
+			else {
+				throttled ||= isThrottling(outcome.code);
+				unreachable &&= isUnreachable(outcome);
+				rest.add(outcome);
+			}
+		});
+		return {
+			...await rest.close(),
+			throttled,
+			unreachable
+		};
+	}
+	/** The end of an op that an engine lost, where it is done all the same. */
+	async #lookUp(outcome) {
+		const { log, signal } = this.#deps.context;
+		if (outcome.status !== "unknown" || outcome.attempts === 0 || signal.aborted) return void 0;
+		try {
+			return await this.#work.lookUp(outcome, signal);
+		} catch (error) {
+			log.line("debug", `The destination could not be looked at: ${serviceFailure(error).message}`);
+			return;
+		}
+	}
+	/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
+	#again(rest) {
+		const givenUp = this.#work.isGivenUp();
+		const read = () => this.#read(rest);
+		const goesDirect = (outcome) => this.#work.goesDirect(outcome);
+		return async function* () {
+			for await (const outcome of read()) {
+				const { op, engine, route, attempts } = outcome;
+				if (engine === "s5cmd" && givenUp) yield {
+					op,
+					engine: "direct",
+					route: "s5cmd-crashed",
+					attempts
+				};
+				else if (goesDirect(outcome)) yield {
+					op,
+					engine: "direct",
+					route: "s5cmd-refused",
+					attempts
+				};
+				else yield {
+					op,
+					engine,
+					route,
+					attempts
+				};
+			}
+		};
+	}
+	#spool(name) {
+		const { files, folder, halt } = this.#deps;
+		const onLost = () => halt.stop();
+		return JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost });
+	}
+	async *#read({ path }) {
+		for await (const line of this.#deps.files.lines(path)) yield JSON.parse(line);
+	}
+};
+
+// src/transfer/progress.ts
+const EVERY_MS$1 = 1e4;
+/** One line of progress: n of N, bytes, rates and the time left. */
+function progressLine(done, { planned, skipped }, seconds) {
+	const pace = perSecond(done.objects, seconds);
+	const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : "";
+	const all = planned.objects + skipped;
+	const percent = all > 0 ? Math.floor(100 * (done.objects + skipped) / all) : 100;
+	const count = `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%)`;
+	if (planned.bytes === 0) return `${count}, ${humanPace(pace)}${left}`;
+	return `${count}, ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
+}
+/** Logs a line every 10 seconds until it is stopped. */
+function startProgress(goal, clock, log) {
+	const startedMs = clock.now();
+	const stopped = new AbortController();
+	let objects = 0;
+	let bytes = 0;
+	let turn = 0;
+	let inTurn = 0;
+	let peak = 0;
+	async function lines() {
+		for (;;) {
+			await clock.sleep(EVERY_MS$1, stopped.signal);
+			if (stopped.signal.aborted) return;
+			const seconds = (clock.now() - startedMs) / 1e3;
+			log.line("info", progressLine({
+				objects,
+				bytes
+			}, goal, seconds));
+		}
+	}
+	lines();
+	return {
+		settled: (size) => {
+			objects++;
+			bytes += size;
+			const now = Math.floor((clock.now() - startedMs) / EVERY_MS$1);
+			if (now !== turn) inTurn = 0;
+			turn = now;
+			inTurn += size;
+			peak = Math.max(peak, inTurn);
+		},
+		peakBytesPerSecond: () => perSecond(peak, EVERY_MS$1 / 1e3),
+		stop: () => stopped.abort()
+	};
+}
+
+// src/transfer/resources.ts
+const EVERY_MS = 5e3;
+/** Beyond this the machine ends processes as it likes. */
+const NO_MEMORY = .97;
+const outOf = (what) => ({
+	status: "failed",
+	code: "OutOfResources",
+	message: `The machine ran out of ${what} before this object was begun.`
+});
+const percent = (part) => `${Math.floor(part * 100)}%`;
+/** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
+function watchResources(watched) {
+	const { system, files, folder, clock, log, doing, lower, stop } = watched;
+	const over = new AbortController();
+	const warned = /* @__PURE__ */ new Set();
+	const warn = (what, text) => {
+		if (!warned.has(what)) log.line("warn", text);
+		warned.add(what);
+	};
+	function lookAtMemory() {
+		const available = system.availableMemoryBytes();
+		if (available === void 0) return;
+		const used = 1 - available / system.totalMemoryBytes();
+		if (used > NO_MEMORY) stop(outOf("memory"));
+		if (used <= .85) return;
+		warn("memory", `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`);
+		lower();
+	}
+	async function lookAtDisk() {
+		const space = await files.diskSpace(folder);
+		const { freeBytes, totalBytes } = space;
+		if (freeBytes < NO_DISK_BYTES) stop(outOf("disk space"));
+		if (!isDiskScarce(space)) return;
+		const used = 1 - freeBytes / totalBytes;
+		warn("disk", `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`);
+		lower();
+	}
+	async function watch() {
+		while (!over.signal.aborted) {
+			lookAtMemory();
+			await lookAtDisk().catch(() => {});
+			await clock.sleep(EVERY_MS, over.signal);
+		}
+	}
+	watch();
+	return () => over.abort();
+}
+
+// src/transfer/executor.ts
+/** Both, the second one whatever became of the first. Throws the first failure. */
+async function andThen(first, second) {
+	const [a, b] = await Promise.allSettled([first, first.then(second, second)]);
+	if (a.status === "rejected") throw a.reason;
+	if (b.status === "rejected") throw b.reason;
+	return [a.value, b.value];
+}
+/** What a cancel leaves for the rows of a wave; `cleared`: it was begun, not held back. */
+function shareOf$1(stage, cleared) {
+	if (stage === "delete") return "deleteRows";
+	return cleared ? "copyRows" : "heldRows";
+}
+__name(shareOf$1, "shareOf");
+/** Carries out waves, one after the other: every op ends done, failed or unknown, exactly once, as a row of results.ndjson. */
+var Executor = class {
+	#context;
+	#deps;
+	/** What ends the waves of a stage: engines may work for several of them. */
+	#halts = /* @__PURE__ */ new Map();
+	/** Waves that have begun. */
+	#begun = 0;
+	/** Whether there are rows to add to. */
+	#hasRows = false;
+	constructor(context, deps) {
+		this.#context = context;
+		this.#deps = deps;
+	}
+	/**
+	* Carries out one wave; `cleared`: all of the waves before it are done and proven. Rejects only when our own files
+	* cannot be read or written any more; what is known is in them then.
+	*/
+	async run(wave, cleared) {
+		const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps;
+		const { log, clock, cancelledForMs } = this.#context;
+		const halt = this.#haltOf(wave.stage);
+		const { signal, deadline } = halt;
+		const context = {
+			log,
+			clock,
+			cancelledForMs,
+			signal,
+			deadline
+		};
+		const folder = files.join(scratch, `${wave.stage}-${++this.#begun}`);
+		system.growYoungMemory();
+		await files.makeFolder(folder);
+		const progress = startProgress(wave.goal, clock, log);
+		try {
+			const paths = {
+				results: resultsPath,
+				claims: files.join(folder, "claims.ndjson")
+			};
+			const rules = {
+				destinationPrefix,
+				verify: transfer.verify,
+				hide,
+				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
+				onLost: () => halt.stop()
+			};
+			const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? "append" : void 0);
+			this.#hasRows = true;
+			const rowShare = shareOf$1(wave.stage, cleared);
+			const [{ work, extraPasses }, rows] = await andThen(this.#execute(wave, cleared, {
+				context,
+				halt,
+				ledger,
+				folder,
+				rowShare
+			}), () => ledger.close());
+			const { results, claims, done } = rows;
+			const peakBytesPerSecond = progress.peakBytesPerSecond();
+			return work.found({
+				results,
+				claims,
+				done,
+				extraPasses,
+				peakBytesPerSecond
+			});
+		} finally {
+			progress.stop();
+		}
+	}
+	#haltOf(stage) {
+		const halt = this.#halts.get(stage) ?? new Halt(this.#context);
+		this.#halts.set(stage, halt);
+		return halt;
+	}
+	async #execute(wave, cleared, { context, halt, ledger, folder, rowShare }) {
+		const { files, system, transfer } = this.#deps;
+		const { log, clock } = context;
+		const work = await wave.begin(cleared, context, folder);
+		const unwatch = watchResources({
+			system,
+			files,
+			folder,
+			clock,
+			log,
+			doing: wave.stage === "copy" ? "copied" : "deleted",
+			lower: () => work.lower(),
+			stop: (why) => halt.giveUp(why)
+		});
+		const passes = new Passes(work, {
+			context,
+			halt,
+			ledger,
+			files,
+			folder,
+			retry: transfer,
+			rowShare
+		});
+		const isLate = lateness(context.cancelledForMs, rowShare);
+		const [extraPasses] = await andThen(this.#settle(work, isLate, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
+		return {
+			work,
+			extraPasses
+		};
+	}
+	/** The rows of ops that end without an engine; in a cancelled run as far as there is time. */
+	async #settle(work, isLate, ledger) {
+		for await (const { op, ending } of work.settled()) {
+			if (isLate()) return;
+			const { status } = ending;
+			const { code, message } = ending.status === "done" ? {} : ending;
+			ledger.record({
+				op,
+				status,
+				engine: "direct",
+				attempts: 0,
+				batchBeganMs: 0,
+				code,
+				message
+			});
+		}
+	}
+};
+
+// src/plan/one-bucket.ts
+const LOOKS = 3;
+/** The first keys that the plan touches: those it would delete, and those it copies from. */
+function touched({ samples }) {
+	const all = Object.entries(samples);
+	const keysOf = (wanted) => all.filter(([reason]) => wanted(reason)).flatMap(([, some]) => some.map(({ key }) => key)).filter(isNameable).slice(0, LOOKS);
+	return [...keysOf((reason) => reason === "only-at-destination"), ...keysOf(isCopyReason)];
+}
+const isSame = (one, other) => one?.etag === other?.etag && one?.size === other?.size && one?.modified === other?.modified;
+/** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
+async function byKey(key, { source, destination }) {
+	const look = async () => [await source.store.stat({
+		bucket: source.bucket,
+		key
+	}), await destination.store.stat({
+		bucket: destination.bucket,
+		key
+	})];
+	try {
+		const [from, to] = await look();
+		const [fromAgain, toAgain] = await look();
+		if (!(isSame(from, fromAgain) && isSame(to, toAgain)) || !(from || to)) return void 0;
+		if (isSame(from, to)) return "one";
+		return [source, destination].some(({ bucket }) => isMadeByFunction(bucket)) ? void 0 : "two";
+	} catch {
+		return;
+	}
+}
+async function shows({ store, bucket }, { key: prefix, uploadId }, timeoutMs) {
+	for await (const found of store.uploads({
+		bucket,
+		prefix
+	}, AbortSignal.timeout(timeoutMs))) if (found.uploadId === uploadId) return true;
+	return false;
+}
+/** The key of the first write or delete of a plan. */
+async function firstKey({ plan, files }) {
+	const [extra] = plan.samples["only-at-destination"] ?? [];
+	if (extra) return extra.key;
+	for await (const { to, unnameable } of readCopies(files, plan)) if (!unnameable) return to;
+}
+/** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
+async function byUpload(input) {
+	const { source, destination, writer } = input;
+	const key = await firstKey(input);
+	if (!writer || key === void 0) return void 0;
+	const { objects, write, timeoutMs } = writer;
+	const limit = { timeoutMs };
+	const bare = {
+		to: {
+			bucket: destination.bucket,
+			key
+		},
+		only: void 0
+	};
+	try {
+		const headers = optionHeaders(write);
+		const upload = await insist(() => objects.startUpload({
+			...bare,
+			headers
+		}, limit));
+		try {
+			if (await shows(source, upload, timeoutMs)) return "one";
+			return await shows(destination, upload, timeoutMs) ? "two" : void 0;
+		} finally {
+			await insist(() => objects.abortUpload(upload, limit));
+		}
+	} catch {
+		return;
+	}
+}
+async function verdictOf(input) {
+	const seen = /* @__PURE__ */ new Set();
+	for (const key of touched(input.plan)) {
+		const verdict = await byKey(key, input);
+		if (verdict) seen.add(verdict);
+	}
+	const [only] = seen;
+	return seen.size === 1 ? only : byUpload(input);
+}
+/** Why two places of one bucket do not go together, as they would be refused under one name. */
+function overlapping({ source, destination, deletes }) {
+	const [from, to] = [source.prefix, destination.prefix];
+	return source.single && from !== to ? void 0 : overlapOf(from, to, { deletes });
+}
+function isOne(input, why) {
+	const { source, destination } = input;
+	const problem = overlapping(input);
+	if (problem === void 0) return void 0;
+	const to = s3Url(destination.bucket, destination.prefix);
+	return new SyncError("guard", `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: "Set source and destination to places that do not overlap. Nothing was touched." });
+}
+const unproven = ({ source, destination }, why) => new SyncError("guard", `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`, { hint: "Name both sides by the plain names of their buckets, at one endpoint; or allow s3:ListBucketMultipartUploads on both buckets to this identity, by which the run can see it; or run without delete. Nothing was touched." });
+/**
+* Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
+* are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
+* run that does so is refused, or may be.
+*/
+async function refuseOneBucket(input) {
+	const { source, destination, plan, writer } = input;
+	const { copies, deletes } = plan.trailer;
+	const why = whyOneBucket(source, destination);
+	if (why === void 0 || copies.objects + deletes.objects === 0) return void 0;
+	const verdict = await verdictOf(input);
+	if (verdict === "two") return void 0;
+	const refused = verdict === "one" ? isOne(input, why) : unproven(input, why);
+	if (!refused) return void 0;
+	if (verdict === void 0 && deletes.objects === 0) return overlapping(input) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
+	if (writer) throw refused;
+	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
+}
+
+// src/plan/plan-lines.ts
+/** A key in one line, whatever it holds. */
+const quoted = (key) => cut(JSON.stringify(key), 200);
+/**
+* What a person should read of a plan before anything is deleted, for the log: the deletes, and how
+* they are looked up. A check deletes nothing.
+*/
+function planLines({ trailer, samples }, { mode, selection }, places) {
+	const { deletes } = trailer;
+	if (mode === "check" || deletes.objects === 0) return [];
+	const shown = samples["only-at-destination"] ?? [];
+	const more = deletes.objects - shown.length;
+	const planned = requestsOf(trailer, selection);
+	const lookUps = {
+		copies: 0,
+		deletes: planned.deletes,
+		lookUps: planned.lookUps,
+		lookUpLists: planned.lookUpLists,
+		sourceLists: 0,
+		destinationLists: 0,
+		typeLooks: planned.typeLooks
+	};
+	return [
+		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
+		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
+		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`
+	];
+}
+
+// src/transfer/router.ts
+const LARGEST_COPY_BYTES = 5 * 2 ** 30;
+/** Some services take less in one request, such as 5,000,000,000 bytes. */
+const LARGEST_COPY_ELSEWHERE_BYTES = 4 * 2 ** 30;
+/** Systems with 16,384 ports, each of which rests for up to minutes; s5cmd takes one for most copies. */
+const FEW_PORTS = /* @__PURE__ */ new Set(["win32", "darwin"]);
+const COPIES_WITHIN_PORTS = 8e3;
+/** Whether so many copies by s5cmd would use up the ports of a platform, and fail for that. */
+const usesUpPorts = (platform, copies) => FEW_PORTS.has(platform) && copies > COPIES_WITHIN_PORTS;
+const dotSegment = (key) => /(^|\/)\.\.?(\/|$)/.test(key);
+/** Why s5cmd cannot carry an op safely; undefined when it can. */
+function s5cmdCannot(op, { transfer, s5cmd, destination }) {
+	if (destination.variant?.bucketInHost) return "bucket-in-host";
+	if (op.unnameable) return "not-utf-8";
+	if (op.archived) return "archived";
+	if (op.key.includes("\n") || op.to.includes("\n")) return "newline-in-key";
+	if (op.key.endsWith("/") || op.to.endsWith("/")) return "trailing-slash";
+	if (op.size > LARGEST_COPY_BYTES) return "over-5-gib";
+	if (destination.endpoint !== void 0 && op.size > LARGEST_COPY_ELSEWHERE_BYTES) return "over-4-gib-on-compatible-service";
+	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
+	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
+	if (keepsType(transfer.write)) return "type-kept";
+	if (transfer.write.metadata && !s5cmd?.metadataDirective) return "metadata-on-old-s5cmd";
+	if (transfer.write.tags === "drop") return "tags-dropped";
+}
+/** Policies that bind whoever writes to a bucket, and may want conditions of every write. */
+const BINDING = /* @__PURE__ */ new Set([
+	"resource-based policy",
+	"resource control policy",
+	"service control policy"
+]);
+/** Whether a policy denies a write as it was sent, whatever the identity may do; one that allows it only with a condition has the same effect. */
+function isDeniedAsSent(message) {
+	const { action, policy, explicit } = denialIn(message) ?? {};
+	return action === "s3:PutObject" && (explicit ? BINDING.has(policy) : policy === "resource-based policy");
+}
+/**
+* Whether the direct engine may carry what s5cmd was refused: it sends the conditions that the policy of a bucket may
+* want, cuts what is too large for one request, and knows ways around what a service does not know.
+*/
+function mayGoDirect({ op, status, engine, code = "", message = "", httpStatus }, { engine: asked }, { endpoint }) {
+	if (asked !== "auto" || engine !== "s5cmd" || status !== "failed") return false;
+	if (code === "AccessDenied") return isDeniedAsSent(message) || isAcrossRegions({ message });
+	if (code === "EntityTooLarge") return true;
+	if (code === "NoSuchKey" || code === "NoSuchBucket") return endpoint !== void 0;
+	return isPuzzled({
+		code,
+		message,
+		status: httpStatus
+	}) && (httpStatus === 501 || code === "MethodNotAllowed" || op.size > 0);
+}
+/** Why the direct engine carries an op; undefined when s5cmd does. */
+function routeToDirect(op, rules) {
+	if (rules.transfer.engine === "direct") return rules.transfer.directBecause ?? "asked-for";
+	if (!rules.s5cmd) return "s5cmd-unavailable";
+	const cannot = s5cmdCannot(op, rules);
+	if (cannot !== void 0 || rules.transfer.engine === "s5cmd") return cannot;
+	return rules.fewPorts && sizeClassOf(op.size) === "small" ? "few-ports" : void 0;
+}
+
+// src/transfer/workload.ts
+const NAMED = 5;
+function refuse(stuck, more) {
+	const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join("\n");
+	const rest = more > 0 ? `\nand ${more} more` : "";
+	throw new SyncError("guard", `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
+		title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
+		hint: "Set engine: auto, and the direct engine carries these. Nothing was copied."
+	});
+}
+/** Looks at the whole plan, whose ops come in blocks. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
+async function survey(blocks, { routes, transfer, work: known }) {
+	const classes = /* @__PURE__ */ new Set();
+	const s5cmdClasses = /* @__PURE__ */ new Set();
+	const stuck = [];
+	const counts = {
+		s5cmd: 0,
+		direct: 0
+	};
+	const because = /* @__PURE__ */ new Map();
+	let left = 0;
+	let conflicts = 0;
+	const look = (op) => {
+		classes.add(sizeClassOf(op.size));
+		if (op.reason === "destination-conflict") conflicts++;
+		const direct = routeToDirect(op, routes);
+		counts[direct ? "direct" : "s5cmd"]++;
+		if (direct) because.set(direct, (because.get(direct) ?? 0) + 1);
+		else s5cmdClasses.add(sizeClassOf(op.size));
+		const hopeless = op.unnameable || op.archived;
+		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
+		if (!why) return;
+		if (stuck.length < NAMED) stuck.push({
+			op,
+			why
+		});
+		else left++;
+	};
+	for await (const ops of blocks) for (const op of ops) look(op);
+	if (stuck.length > 0) refuse(stuck, left);
+	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
+	const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known;
+	const work = {
+		classes,
+		averageBytes,
+		streamed,
+		sameRegion,
+		cores,
+		memoryBytes
+	};
+	return {
+		routes,
+		workers: workersFor(transfer, work),
+		work,
+		ops: counts,
+		because,
+		engines,
+		s5cmdClasses,
+		conflicts
+	};
+}
+
+// src/run/assess-plan.ts
+/** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
+async function assessPlan(run, ready, listed) {
+	const { request, facts } = ready;
+	for (const line of planLines(listed, request, facts)) run.log.line("info", line);
+	if (listed.refused) {
+		if (!previews(request)) throw listed.refused;
+		return {
+			plan: listed,
+			survey: void 0
+		};
+	}
+	const { survey: work, refused } = await surveyed(run, ready, listed);
+	return {
+		plan: await toldApart(run, ready, {
+			...listed,
+			refused
+		}),
+		survey: work
+	};
+}
+/** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
+async function surveyed({ ports }, ready, plan) {
+	const { request } = ready;
+	if (!(writesOf(request) || previews(request) && request.transfer.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
+		survey: void 0,
+		refused: void 0
+	};
+	try {
+		return {
+			survey: await surveyOf(ports, ready, plan),
+			refused: void 0
+		};
+	} catch (error) {
+		if (!previews(request) || !(error instanceof SyncError) || error.kind !== "guard") throw error;
+		return {
+			survey: void 0,
+			refused: error
+		};
+	}
+}
+const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopyBlocks(files, plan), {
+	routes: {
+		transfer: request.transfer,
+		s5cmd: toolchain,
+		destination: facts.destination,
+		fewPorts: usesUpPorts(system.platform, plan.trailer.copies.objects)
+	},
+	transfer: request.transfer,
+	work: workloadOf(plan.trailer.copies, facts, system)
+});
+/** Sees before the first write that two names do not mean one bucket where that would do harm. */
+async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
+	if (request.mode === "check") return plan;
+	const { source, destination, transferPath } = facts;
+	const { selection, transfer } = request;
+	const { write, requestTimeoutMs: timeoutMs } = transfer;
+	const { objects } = transferPath.carrier;
+	const writer = writesOf(request) ? {
+		objects,
+		write,
+		timeoutMs
+	} : void 0;
+	const look = {
+		source,
+		destination,
+		plan,
+		deletes: selection.delete,
+		files,
+		writer
+	};
+	const told = await orAborted(host.cancelled, refuseOneBucket(look));
+	if (told === void 0) return plan;
+	const { doubt, refused } = told;
+	log.line("warn", refused ? `A real run would be refused: ${refused.message}` : `${doubt}`);
+	return {
+		...plan,
+		doubt,
+		refused: plan.refused ?? refused
+	};
+}
+const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, system) => ({
+	averageBytes: bytes / Math.max(1, objects),
+	streamed: transferPath.streamed !== void 0,
+	sameRegion: source.region === destination.region,
+	cores: system.cores(),
+	memoryBytes: system.availableMemoryBytes() ?? system.totalMemoryBytes() / 2
+});
+
+// src/transfer/held-back.ts
+/** What `overwrite: never` keeps. */
+const IN_THE_WAY = {
+	code: "DestinationExists",
+	message: "Another object stands at the destination, and overwrite: never keeps it."
+};
+const CODE = "HeldBack";
+const HELD_BACK = {
+	code: CODE,
+	message: "Nothing was copied, as the plan has objects that overwrite: never forbids."
+};
+/** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
+const heldBack = ({ reason }) => ({
+	status: "failed",
+	...reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK
+});
+/** The end of a copy whose wave must wait for others that are not done. */
+const WAVE_HELD_BACK = {
+	status: "failed",
+	code: CODE,
+	message: "It was not begun, as not every object of the waves before it is done and proven."
+};
+
+// src/s5cmd/quote.ts
+/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
+const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
+
+// src/s5cmd/line.ts
+/** The two addresses of a copy. */
+const addresses = ({ key, to }, { source, destination }) => ({
+	from: s3Url(source.bucket, key),
+	to: s3Url(destination.bucket, to)
+});
+const metadataFlags = (metadata) => [
+	["--metadata-directive", "REPLACE"],
+	["--cache-control", metadata.cacheControl],
+	["--content-type", metadata.contentType],
+	["--content-disposition", metadata.contentDisposition],
+	["--content-encoding", metadata.contentEncoding],
+	...Object.entries(metadata.user).map(([name, value]) => ["--metadata", `${name}=${value}`])
+];
+/** The flags that all lines of a run have. */
+function lineFlags({ metadataDirective, options }) {
+	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
+	return ["--raw", ...[
+		...options.metadata ? metadataFlags(options.metadata) : kept,
+		["--storage-class", options.storageClass],
+		["--sse", options.sse],
+		["--sse-kms-key-id", options.sseKmsKeyId],
+		["--acl", options.acl]
+	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
+}
+/** The line of a copy in an `s5cmd run` file, without its newline. */
+function copyLine(op, rules) {
+	const { from, to } = addresses(op, rules);
+	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
+}
+
+// src/s5cmd/batch-file.ts
+const two = (number) => String(number).padStart(2, "0");
+function stamp(ms) {
+	const time = new Date(ms);
+	return `${`${time.getUTCFullYear()}${two(time.getUTCMonth() + 1)}${two(time.getUTCDate())}`}_${two(time.getUTCHours())}${two(time.getUTCMinutes())}${two(time.getUTCSeconds())}`;
+}
+/** Name of a batch's `s5cmd run` file; the time is UTC. */
+const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
+/** Whether a file name is one that a batch has. */
+const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
+/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
+async function writeBatchFile(batch, rules, place) {
+	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
+	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
+	await place.files.writeText(path, lines.join(""));
+	return path;
+}
+
+// src/transfer/batcher.ts
+function close({ engine, sizeClass, ops }, rules) {
+	const bytes = ops.reduce((sum, { op }) => sum + op.size, 0);
+	return {
+		id: rules.nextId(),
+		engine,
+		sizeClass,
+		ops,
+		bytes,
+		beganMs: rules.serverTimeMs()
+	};
+}
+/** Packs ops into batches of one engine and size class each; every op is in exactly one. */
+async function* pack(ops, rules) {
+	const open = /* @__PURE__ */ new Map();
+	for await (const routed of ops) {
+		const { engine } = routed;
+		const sizeClass = sizeClassOf(routed.op.size);
+		const name = `${engine} ${sizeClass}`;
+		const batch = open.get(name) ?? {
+			engine,
+			sizeClass,
+			ops: []
+		};
+		batch.ops.push(routed);
+		if (batch.ops.length < rules.opsPerBatch(sizeClass)) open.set(name, batch);
+		else {
+			open.delete(name);
+			yield close(batch, rules);
+		}
+	}
+	for (const batch of open.values()) yield close(batch, rules);
+}
+
+// src/transfer/copy/counters.ts
+/** Counts what the engines of all passes do. */
+var Counters = class {
+	#processes = 0;
+	#crashes = 0;
+	#requestRetries = 0;
+	#slowdowns = 0;
+	#unconditional = false;
+	#tagsUnreadable = false;
+	#partBytes = [];
+	#linkBytesPerSecond;
+	#concurrency = [];
+	/** Times that s5cmd ended unexpectedly. */
+	get crashes() {
+		return this.#crashes;
+	}
+	process() {
+		this.#processes++;
+	}
+	crash() {
+		this.#crashes++;
+	}
+	/** A single request is made again. */
+	requestRetry() {
+		this.#requestRetries++;
+	}
+	/** Fewer objects are copied at once, since S3 asked for fewer requests. */
+	slowdown() {
+		this.#slowdowns++;
+	}
+	/** The destination does not know conditional writes. */
+	unconditional() {
+		this.#unconditional = true;
+	}
+	/** Tags of the source may not be read, so that none are written; gives whether that is news. */
+	tagsUnreadable() {
+		const isNews = !this.#tagsUnreadable;
+		this.#tagsUnreadable = true;
+		return isNews;
+	}
+	/** An object was cut into parts of this size, with bytes coming so fast; undefined: not watched for long enough. */
+	cut(part, bytesPerSecond) {
+		const isSame = ({ value, rule }) => value === part.value && rule === part.rule;
+		if (!this.#partBytes.some(isSame)) this.#partBytes.push(part);
+		this.#linkBytesPerSecond = bytesPerSecond;
+	}
+	/** An engine begins, with so many objects at a time as things stand. */
+	begin(engine) {
+		this.#concurrency.push(engine);
+	}
+	/** Lets all engines copy fewer objects at a time. */
+	lower() {
+		for (const { lower } of this.#concurrency) lower();
+	}
+	counted() {
+		const byName = Map.groupBy(this.#concurrency, ({ name }) => name);
+		return {
+			processes: this.#processes,
+			crashes: this.#crashes,
+			requestRetries: this.#requestRetries,
+			slowdowns: this.#slowdowns,
+			unconditional: this.#unconditional,
+			tagsUnreadable: this.#tagsUnreadable,
+			partBytes: this.#partBytes,
+			linkBytesPerSecond: this.#linkBytesPerSecond,
+			concurrency: [...byName].map(([name, passes]) => ({
+				name,
+				initial: passes[0]?.initial ?? 0,
+				final: passes.at(-1)?.now() ?? 0
+			}))
+		};
+	}
+};
+
+// src/flow/byte-budget.ts
+/** A budget of `mostBytes`; those who wait are served in turn. */
+function createBudget(mostBytes) {
+	const waiting = [];
+	let held = 0;
+	function letIn() {
+		for (let first = waiting[0]; first; first = waiting[0]) {
+			if (held > 0 && held + first.bytes > mostBytes) return;
+			held += first.bytes;
+			waiting.shift();
+			first.enter();
+		}
+	}
+	return { hold: async (bytes, work) => {
+		await new Promise((enter) => {
+			waiting.push({
+				bytes,
+				enter
+			});
+			letIn();
+		});
+		try {
+			return await work();
+		} finally {
+			held -= bytes;
+			letIn();
+		}
+	} };
+}
+
+// src/flow/link.ts
+const LEAST_SECONDS = 5;
+/** A link that is watched from the first bytes on. */
+function createLink(clock) {
+	let firstAtMs;
+	let bytes = 0;
+	return {
+		came: (more) => {
+			firstAtMs ??= clock.now();
+			bytes += more;
+		},
+		bytesPerSecond: () => {
+			const seconds = firstAtMs === void 0 ? 0 : (clock.now() - firstAtMs) / 1e3;
+			return seconds < LEAST_SECONDS ? void 0 : bytes / seconds;
+		}
+	};
+}
+
 // src/transfer/direct/conditions.ts
 /** Objects that a code may be tried without conditions for in vain, before it is known to mean something else. */
 const MOST_VAIN = 100;
@@ -22657,27 +24680,6 @@ var Conditions = class {
 	}
 };
 
-// src/model/engine.ts
-/** Why ops are left that a run has no time for. */
-const OUT_OF_TIME = {
-	status: "failed",
-	code: "MaxDuration",
-	message: "The run reached max-duration before this object was begun."
-};
-/** Why nothing more is begun; undefined as long as work goes on. */
-function stopOf({ signal, deadline }) {
-	if (signal.aborted) return CANCELLED;
-	if (!deadline.aborted) return void 0;
-	const { reason } = deadline;
-	return typeof reason === "object" && "status" in reason ? reason : OUT_OF_TIME;
-}
-/** Why ops of a cancelled run are not settled. */
-const CANCELLED = {
-	status: "unknown",
-	code: "Cancelled",
-	message: "The run was cancelled before this object was finished."
-};
-
 // src/model/proof.ts
 const MD5$1 = /^[0-9a-f]{32}$/i;
 /** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
@@ -22702,7 +24704,7 @@ const failed = (code, message) => ({
 	code,
 	message
 });
-const GONE$1 = failed("NoSuchKey", "The source object was removed after it was listed.");
+const GONE = failed("NoSuchKey", "The source object was removed after it was listed.");
 const SOURCE_CHANGED = failed("SourceChanged", "The source object changed after it was planned.");
 const DESTINATION_CHANGED = failed("DestinationChanged", "Somebody else wrote or removed the destination object after it was listed, so it was left as it is.");
 /** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
@@ -22740,7 +24742,7 @@ function renewed(op, source) {
 async function settleConflict(op, writtenSinceMs, deps) {
 	const { lookAtSource, lookAtDestination, replan, signal } = deps;
 	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
-	if (!source) return GONE$1;
+	if (!source) return GONE;
 	const sourceChanged = !isSource(op, source);
 	if (sourceChanged && !replan) return SOURCE_CHANGED;
 	const since = sourceChanged ? void 0 : writtenSinceMs;
@@ -23657,6 +25659,8 @@ var DirectEngines = class {
 	#deps;
 	#conditions;
 	#link;
+	/** That of every wave's first pass: what it found out of the service it keeps. */
+	#first;
 	/** Ways that were refused to some objects, once that was told. */
 	#toldOf = /* @__PURE__ */ new Set();
 	constructor(context, counters, throttle, deps) {
@@ -23679,6 +25683,11 @@ var DirectEngines = class {
 	}
 	/** That of a pass, 0 being the first. */
 	ofPass(pass) {
+		if (pass > 0) return this.#engineOf(pass);
+		this.#first ??= this.#engineOf(pass);
+		return this.#first;
+	}
+	#engineOf(pass) {
 		const { facts, request, objects } = this.#deps;
 		const { source, destination } = facts;
 		const { transfer, mode } = request;
@@ -23927,6 +25936,11 @@ function createFlights({ window, clock, onEnded }) {
 				wake = resolve;
 			});
 		},
+		none: async () => {
+			while (flights.size > 0) await new Promise((resolve) => {
+				wake = resolve;
+			});
+		},
 		wake: () => wake(),
 		add: (flight) => {
 			if (flights.has(flight.job)) return false;
@@ -24126,6 +26140,11 @@ var Worker = class {
 		await this.#child.write(`${flight.line}\n`);
 		return true;
 	}
+	/** Settles when all that it was given has ended; gives whether it waits for more: else it is gone, or about to go. */
+	async rest() {
+		await this.#flights.none();
+		return this.#isOpen;
+	}
 	/** Ends the input; settles when the process is gone. */
 	finish() {
 		this.#child.endInput();
@@ -24229,6 +26248,20 @@ var Relay = class {
 		this.#share = share;
 		this.#onEnded = onEnded;
 	}
+	/** Takes ops again that are told of elsewhere, with another share. */
+	resume(share, onEnded) {
+		this.#share = share;
+		this.#onEnded = onEnded;
+	}
+	/** Settles when all that it was given has ended; a process stays open for more. */
+	async rest() {
+		const running = this.#running;
+		if (running && !await running.worker.rest()) {
+			this.#running = void 0;
+			this.#retire(running);
+		}
+		await Promise.all(this.#draining);
+	}
 	/** Hands an op to a process; gives why no process takes it any more. */
 	async feed(flight) {
 		while (!this.#dead && !this.#deps.signal.aborted) {
@@ -24244,6 +26277,7 @@ var Relay = class {
 	/** Settles when all processes are gone. */
 	async end() {
 		if (this.#running) this.#retire(this.#running);
+		this.#running = void 0;
 		await Promise.all(this.#draining);
 	}
 	async #current() {
@@ -24270,7 +26304,7 @@ var Relay = class {
 		const next = await launch(workers);
 		const window = workers === 1 ? 1 : 2 * workers + SPARE;
 		events.process();
-		const worker = new Worker(next, window, this.#onEnded, {
+		const worker = new Worker(next, window, (ended) => this.#onEnded(ended), {
 			processes,
 			clock,
 			requestTimeoutMs,
@@ -24362,6 +26396,8 @@ var S5cmdEngine = class {
 	name = "s5cmd";
 	#share;
 	#deps;
+	/** Chains of processes that stayed open. */
+	#resting = [];
 	constructor(share, deps) {
 		this.#share = share;
 		this.#deps = deps;
@@ -24386,22 +26422,33 @@ var S5cmdEngine = class {
 			}
 		}
 		const { workers } = deps;
-		const open = Array.from({ length: processesFor(workers.count(), copies) }, (_, at) => at);
+		const resting = this.#resting;
+		this.#resting = [];
+		const chains = resting.length || processesFor(workers.count(), copies);
+		const open = Array.from({ length: chains }, (_, at) => at);
 		const feeds = open.map(async (at) => {
 			const share = () => shareOf(workers.count(), open.indexOf(at), open.length);
-			await this.#feed(new Relay(deps, share, onEnded), share, queue, onEnded);
+			const relay = resting[at] ?? new Relay(deps, share, onEnded);
+			relay.resume(share, onEnded);
+			await this.#feed(relay, share, queue, onEnded);
 			open.splice(open.indexOf(at), 1);
 		});
 		const ends = await Promise.allSettled(feeds);
 		for (const end of ends) if (end.status === "rejected") throw end.reason;
 		return queue.stopped;
 	}
+	/** Ends the processes that stayed open; settles when they are gone. */
+	async close() {
+		await Promise.all(this.#resting.splice(0).map((relay) => relay.end()));
+	}
 	/** Feeds one chain of processes, until there is nothing more or its share of the workers is none. */
 	async #feed(relay, share, queue, onEnded) {
-		const { throttle, ends } = this.#deps;
+		const { throttle, ends, staysOpen } = this.#deps;
+		let rests = false;
 		try {
 			while (share() > 0) {
 				const { value, done } = await queue.ops.next();
+				rests = done === true && !queue.stopped && staysOpen();
 				if (done) return;
 				const { op, batch } = value;
 				if (!queue.stopped) await throttle(op.op.size);
@@ -24416,7 +26463,10 @@ var S5cmdEngine = class {
 				});
 			}
 		} finally {
-			await relay.end();
+			if (rests) {
+				await relay.rest();
+				this.#resting.push(relay);
+			} else await relay.end();
 		}
 	}
 	#flightOf(op, batch) {
@@ -24441,6 +26491,10 @@ var S5cmdEngines = class {
 	#counters;
 	#throttle;
 	#deps;
+	/** Those of every wave's first pass. */
+	#first;
+	/** Whether another wave follows, so that the processes of a first pass stay open. */
+	#goesOn = false;
 	constructor(context, counters, throttle, deps) {
 		this.#context = context;
 		this.#counters = counters;
@@ -24453,6 +26507,19 @@ var S5cmdEngines = class {
 	}
 	/** Those of a pass, 0 being the first; a number of workers that was asked for is not shared out. */
 	ofPass(pass) {
+		if (pass > 0) return this.#enginesOf(pass);
+		this.#first ??= this.#enginesOf(pass);
+		return this.#first;
+	}
+	/** A wave begins; behind the last one no process stays open. */
+	begin({ goesOn }) {
+		this.#goesOn = goesOn;
+	}
+	/** Ends the processes that stayed open; settles when they are gone. */
+	async close() {
+		await Promise.all((this.#first ?? []).map((engine) => engine.close()));
+	}
+	#enginesOf(pass) {
 		const { transfer, survey } = this.#deps;
 		return (transfer.numworkers === "auto" ? [...survey.s5cmdClasses] : ["all"]).map((share) => this.#engineOf(share, pass));
 	}
@@ -24484,7 +26551,8 @@ var S5cmdEngines = class {
 			copies: survey.ops.s5cmd,
 			throttle,
 			ends: this.#context,
-			onBatch
+			onBatch,
+			staysOpen: () => pass === 0 && this.#goesOn
 		});
 	}
 	#workerCount(wanted) {
@@ -24548,58 +26616,7 @@ async function standingCopy({ op, engine, batchBeganMs }, look, signal) {
 	} : void 0;
 }
 
-// src/transfer/copy/wave.ts
-/** The copies of a plan. */
-var CopyWave = class {
-	stage = "copy";
-	#deps;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	get goal() {
-		const { copies: planned, reasons } = this.#deps.plan.trailer;
-		return {
-			planned,
-			skipped: skippedBy(reasons).objects
-		};
-	}
-	/** Aborts what an earlier run left unfinished, and opens the journal of this one's uploads. */
-	async begin(_cleared, context) {
-		const { plan, survey, facts, sessions, request, paths, ports } = this.#deps;
-		const { files } = ports;
-		const { log, signal } = context;
-		await files.makeFolder(paths.batches);
-		const timeoutMs = request.transfer.requestTimeoutMs;
-		await abortLeftovers({
-			facts,
-			sessions,
-			plan,
-			files,
-			timeoutMs,
-			log,
-			signal
-		});
-		if (survey.conflicts > 0) log.line("warn", "The plan has objects that overwrite: never forbids: nothing is copied.");
-		return new CopyWork(context, this.#deps, this.#openJournal());
-	}
-	#openJournal() {
-		const { facts, sessions, paths, ports } = this.#deps;
-		const { endpoint, region, variant } = facts.destination;
-		const by = carrierSession(facts, sessions) === sessions.destination ? "destination" : "source";
-		const trace = {
-			path: paths.uploads,
-			endpoint,
-			region,
-			variant,
-			by
-		};
-		return journaled(facts.transferPath.carrier.objects, {
-			files: ports.files,
-			path: paths.uploads,
-			onFirst: () => ports.host.saveState("uploads", JSON.stringify(trace))
-		});
-	}
-};
+// src/transfer/copy/engines.ts
 /** The destination's clock. It has been listed, so that its time is known. */
 function serverTime({ destination }) {
 	const ms = destination.store.serverTimeMs();
@@ -24607,7 +26624,28 @@ function serverTime({ destination }) {
 	throw new SyncError("copy", "The destination answers without a Date, so no copy can be proven.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
 }
 const refusalOf = ({ code = "", message = "" }) => code === "AccessDenied" ? "A policy of the destination denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them." : `The service refuses what s5cmd sends (${code}: ${bareMessage(code, message)}): the direct engine carries it.`;
-var CopyWork = class {
+function openJournal({ facts, sessions, paths, ports }) {
+	const { endpoint, region, variant } = facts.destination;
+	const by = carrierSession(facts, sessions) === sessions.destination ? "destination" : "source";
+	const trace = {
+		path: paths.uploads,
+		endpoint,
+		region,
+		variant,
+		by
+	};
+	return journaled(facts.transferPath.carrier.objects, {
+		files: ports.files,
+		path: paths.uploads,
+		onFirst: () => ports.host.saveState("uploads", JSON.stringify(trace))
+	});
+}
+/**
+* What carries the copies of a plan out. All of its waves have the same: what is found out of a service, and the
+* processes of s5cmd, stay from wave to wave.
+*/
+var CopyEngines = class {
+	#context;
 	#deps;
 	#journal;
 	#counters = new Counters();
@@ -24615,11 +26653,12 @@ var CopyWork = class {
 	#direct;
 	#packRules;
 	#look;
-	#context;
 	#batches = 0;
 	/** Objects that s5cmd was refused, and the direct engine may carry. */
 	#refusals = 0;
-	constructor(context, deps, journal) {
+	#isReady = false;
+	/** `context`: that of every wave. */
+	constructor(context, deps) {
 		const { survey, facts, sessions, toolchain, request, paths, ports } = deps;
 		const { source, destination } = facts;
 		const { transfer } = request;
@@ -24642,7 +26681,7 @@ var CopyWork = class {
 		};
 		this.#context = context;
 		this.#deps = deps;
-		this.#journal = journal;
+		this.#journal = openJournal(deps);
 		this.#look = looker(destination.store, destination.bucket);
 		this.#packRules = {
 			opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
@@ -24666,41 +26705,70 @@ var CopyWork = class {
 			request,
 			survey,
 			system: ports.system,
-			objects: journal.objects
+			objects: this.#journal.objects
 		});
 	}
-	async *settled() {
-		const { plan, ports } = this.#deps;
-		for await (const line of readOutdated(ports.files, plan, "copy")) {
-			const { outdated: _why, ...op } = line;
-			yield {
-				op,
-				ending: endOfOutdated(line)
-			};
-		}
-		if (!this.#isHeldBack) return;
-		for await (const op of readCopies(ports.files, plan)) yield {
-			op,
-			ending: heldBack(op)
-		};
+	/** Before a wave; behind the last one nothing stays open. Before the first what an earlier run left is aborted. */
+	async ready({ goesOn }) {
+		this.#s5cmd.begin({ goesOn });
+		if (this.#isReady) return;
+		this.#isReady = true;
+		const { plan, survey, facts, sessions, request, paths, ports } = this.#deps;
+		const { files } = ports;
+		const { log, signal } = this.#context;
+		await files.makeFolder(paths.batches);
+		const timeoutMs = request.transfer.requestTimeoutMs;
+		await abortLeftovers({
+			facts,
+			sessions,
+			plan,
+			files,
+			timeoutMs,
+			log,
+			signal
+		});
+		if (survey.conflicts > 0) log.line("warn", "The plan has objects that overwrite: never forbids: nothing is copied.");
 	}
-	async *ops() {
-		const { plan, survey, ports } = this.#deps;
-		if (this.#isHeldBack) return;
-		for await (const ops of readCopyBlocks(ports.files, plan)) for (const op of ops) {
-			const route = routeToDirect(op, survey.routes);
-			yield {
+	/** Closes what stayed open. */
+	async close() {
+		await this.#s5cmd.close();
+		await this.#journal.close();
+	}
+	/** Those of a pass, 0 being the first, that the plan has work for. */
+	ofPass(pass) {
+		const { ops } = this.#deps.survey;
+		const { isGivenUp } = this;
+		return [...ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : [], ...ops.direct > 0 || isGivenUp || this.#refusals > 0 ? [this.#direct.ofPass(pass)] : []];
+	}
+	/** Says of copies which engine carries each, as things stand now. */
+	router() {
+		const { routes } = this.#deps.survey;
+		const { isGivenUp } = this;
+		return (op) => {
+			const route = routeToDirect(op, routes);
+			if (route) return {
 				op,
-				engine: route ? "direct" : "s5cmd",
+				engine: "direct",
 				route,
 				attempts: 0
 			};
-		}
+			return isGivenUp ? {
+				op,
+				engine: "direct",
+				route: "s5cmd-crashed",
+				attempts: 0
+			} : {
+				op,
+				engine: "s5cmd",
+				attempts: 0
+			};
+		};
 	}
+	/** Packs copies into batches of one engine each. */
 	pack(ops) {
 		return pack(ops, this.#packRules);
 	}
-	/** What stands at the destination from now on may be its work. */
+	/** What stands at the destination from now on may be the work of a batch that waited. */
 	handedOver({ id, engine, sizeClass, ops, bytes }) {
 		return {
 			id,
@@ -24711,16 +26779,11 @@ var CopyWork = class {
 			beganMs: this.#packRules.serverTimeMs()
 		};
 	}
-	/** Those that the plan has work for. */
-	engines(pass) {
-		const { ops } = this.#deps.survey;
-		if (this.#isHeldBack) return [];
-		const isGivenUp = this.isGivenUp();
-		return [...ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : [], ...ops.direct > 0 || isGivenUp || this.#refusals > 0 ? [this.#direct.ofPass(pass)] : []];
-	}
-	isGivenUp() {
+	/** Whether s5cmd crashed so often that the direct engine carries what is left. */
+	get isGivenUp() {
 		return this.#s5cmd.isGivenUp;
 	}
+	/** Whether the direct engine may carry what s5cmd was refused. */
 	goesDirect(outcome) {
 		const { request, facts } = this.#deps;
 		if (!mayGoDirect(outcome, request.transfer, facts.destination)) return false;
@@ -24728,1371 +26791,215 @@ var CopyWork = class {
 		this.#refusals++;
 		return true;
 	}
+	/** The end of a copy that nothing was heard of, where it stands at the destination. Throws what the look throws. */
 	lookUp(outcome, signal) {
 		return standingCopy(outcome, this.#look, signal);
 	}
+	/** Lets less be copied at a time. */
 	lower() {
 		this.#counters.lower();
 	}
-	close() {
-		return this.#journal.close();
-	}
-	found({ results, claims, done, extraPasses, peakBytesPerSecond }) {
+	/** What all waves came to so far; `extraPasses` is told by the caller. */
+	facts(extraPasses) {
 		const { toolchain, request, survey } = this.#deps;
 		const { classes } = survey.work;
 		return {
-			results,
-			claims,
-			done,
-			peakBytesPerSecond,
-			engine: {
-				...this.#counters.counted(),
-				used: this.isGivenUp() || this.#refusals > 0 ? ["s5cmd", "direct"] : survey.engines,
-				toolchain,
-				extraPasses,
-				batches: this.#batches,
-				numworkers: survey.workers.value,
-				workersRule: survey.workers.rule,
-				batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.transfer, sizeClass, classes)]))
-			}
+			...this.#counters.counted(),
+			used: this.isGivenUp || this.#refusals > 0 ? ["s5cmd", "direct"] : survey.engines,
+			toolchain,
+			extraPasses,
+			batches: this.#batches,
+			numworkers: survey.workers.value,
+			workersRule: survey.workers.rule,
+			batchOps: Object.fromEntries([...classes].map((sizeClass) => [sizeClass, batchOps(request.transfer, sizeClass, classes)]))
 		};
 	}
-	/** One object that overwrite: never forbids, and nothing is copied. */
-	get #isHeldBack() {
-		return this.#deps.survey.conflicts > 0;
-	}
 };
 
-// src/transfer/delete/ends.ts
-/** The object is gone. */
-const DELETED = { status: "done" };
-/** Somebody put the object at the source, or the plan did not know that it is there. */
-const AT_SOURCE = endOfOutdated({ outdated: "ExistsAtSource" });
-/** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
-function endOfError(error) {
-	const { code, message, status } = serviceFailure(error);
-	return {
-		status: status !== void 0 && status >= 300 ? "failed" : "unknown",
-		code,
-		message
-	};
-}
-/** S3 says either of an object that was to be deleted under its ETag, and is gone. */
-const GONE = /* @__PURE__ */ new Set(["NoSuchKey", "NotFound"]);
-/** The end of what the service says of one object; one that is gone already is what was wanted. */
-const endOfFailure = (failure) => !failure || GONE.has(failure.code) ? DELETED : {
-	status: failure.unheard ? "unknown" : "failed",
-	code: failure.code,
-	message: failure.message
-};
-/** The end of what was not begun, as something could not be looked at before. */
-function unseenEnd(error) {
-	const { code, message } = error instanceof SyncError ? {
-		code: "ListingFailed",
-		message: error.message
-	} : serviceFailure(error);
-	return {
-		status: "failed",
-		code,
-		message
-	};
-}
-
-// src/transfer/delete/engine.ts
-const LOOKS_AT_ONCE = 256;
-const BATCHES_AT_ONCE = 4;
-/** Asks by single requests at the pace of the run. */
-const quick = (objects, { capabilities }, timeoutMs) => ({
-	capabilities,
-	stat: (object, signal) => objects.stat(object, {
-		timeoutMs,
-		signal
-	}),
-	page: async (query) => ({
-		...await objects.page(query, {
-			timeoutMs,
-			signal: query.signal
-		}),
-		attempts: 1
-	})
-});
-const unasked = (op, ending) => ({
-	op,
-	ending,
-	asked: false
-});
-/** Whether it could not be looked up, or nothing was heard of its delete. */
-const isUnanswered = ({ ending, asked }) => asked ? ending.status === "unknown" : ending !== AT_SOURCE;
-/** Deletes objects of the destination, each looked up at the source just before and pinned to its planned ETag. */
-var DeleteEngine = class {
-	name = "delete";
-	#context;
+// src/transfer/copy/wave.ts
+/** Both together, the second one behind the first. */
+const addExecution = (first, next) => first ? {
+	results: {
+		path: next.results.path,
+		count: first.results.count + next.results.count
+	},
+	claims: [...first.claims, ...next.claims],
+	done: first.done + next.done,
+	engine: {
+		...next.engine,
+		extraPasses: first.engine.extraPasses + next.engine.extraPasses
+	},
+	peakBytesPerSecond: Math.max(first.peakBytesPerSecond, next.peakBytesPerSecond)
+} : next;
+/** The waves of a plan's copies, and what carries them out: it is opened once. */
+var PlanCopies = class {
 	#deps;
-	#throttle;
-	#limit;
-	#look;
-	/** Why no more is deleted in this run: the service deletes other objects. */
-	#otherKeys;
-	/** Why no more is deleted in this pass: nothing is answered. */
-	#deaf;
-	#unansweredInRow = 0;
-	constructor(context, deps) {
-		const { clock, signal, deadline } = context;
-		const { source, transfer } = deps;
-		this.#context = context;
-		this.#deps = deps;
-		this.#throttle = createThrottle(transfer, {
-			clock,
-			signal: AbortSignal.any([signal, deadline])
-		});
-		this.#limit = new AdaptiveLimit({
-			start: LOOKS_AT_ONCE,
-			most: LOOKS_AT_ONCE,
-			clock,
-			signal
-		});
-		const { objects } = source.store;
-		const paced = limited(objects, {
-			limit: this.#limit,
-			throttle: this.#throttle,
-			signal
-		});
-		const requests = retrying(paced, {
-			clock,
-			retryCount: transfer.retryCount,
-			signal
-		});
-		this.#look = looker(quick(requests, source.store, transfer.requestTimeoutMs), source.bucket);
-	}
-	takes({ engine }) {
-		return engine === "delete";
-	}
-	/** The first batch goes by itself, so that a service that answers strangely, or not at all, is found out early. */
-	async run(next, onEnded, onAnswered) {
-		this.#deaf = void 0;
-		this.#unansweredInRow = 3;
-		const first = await next();
-		if (!first) return void 0;
-		await this.#deleteBatch(first, onEnded, onAnswered);
-		await inParallel(this.#batches(next), BATCHES_AT_ONCE, (batch) => this.#deleteBatch(batch, onEnded, onAnswered));
-		return this.#stop;
-	}
-	/** Lets fewer objects be looked up at a time. */
-	lower() {
-		this.#limit.slower();
-	}
-	get #stop() {
-		return this.#otherKeys ?? this.#deaf ?? stopOf(this.#context);
-	}
-	async *#batches(next) {
-		while (!this.#stop) {
-			const batch = await next();
-			if (!batch) return;
-			yield batch;
-		}
-	}
-	async #deleteBatch(batch, onEnded, onAnswered) {
-		const tried = await this.#attempt(batch.ops, onAnswered);
-		this.#listen(tried);
-		for (const { op, ending, asked } of tried) onEnded(asked ? {
-			op,
-			batch,
-			ending
-		} : {
-			op,
-			batch,
-			ending,
-			untried: true
-		});
-	}
-	/** Where nothing at all is answered there is no use in asking for all the others, of which nothing is unknown then. */
-	#listen(tried) {
-		this.#unansweredInRow = tried.every(isUnanswered) ? this.#unansweredInRow + 1 : 0;
-		const end = tried[0]?.ending;
-		if (this.#unansweredInRow < BATCHES_AT_ONCE || !end || end.status === "done" || this.#stop) return;
-		this.#deaf = {
-			...end,
-			status: "failed"
-		};
-	}
-	async #attempt(ops, onAnswered) {
-		const stop = this.#stop;
-		if (stop) return ops.map((op) => unasked(op, stop));
-		const ends = await Promise.all(ops.map((op) => this.#lookAt(op, onAnswered)));
-		const clear = ops.filter((_op, at) => ends[at] === void 0);
-		const kept = ops.flatMap((op, at) => ends[at] ? [unasked(op, ends[at])] : []);
-		if (clear.length === 0) return kept;
-		return [...kept, ...await this.#deleteAll(clear)];
-	}
-	/** How a delete ends that must not be made; undefined: only the destination has the object. */
-	async #lookAt({ op }, onAnswered) {
-		const { source, destination, lookUp } = this.#deps;
-		const { signal } = this.#context;
-		if (!lookUp) return void 0;
-		const key = source.prefix + op.key.slice(destination.prefix.length);
-		try {
-			const found = await this.#look(key, signal);
-			onAnswered();
-			return found && AT_SOURCE;
-		} catch (error) {
-			return signal.aborted ? CANCELLED : unseenEnd(error);
-		}
-	}
-	async #deleteAll(ops) {
-		const { store, bucket } = this.#deps.destination;
-		const { signal } = this.#context;
-		const stop = this.#stop;
-		if (stop) return ops.map((op) => unasked(op, stop));
-		const limits = {
-			signal,
-			pace: async () => this.#throttle(0)
-		};
-		const targets = ops.map(({ op }) => op);
-		const asked = (endOf) => ops.map((op) => ({
-			op,
-			ending: endOf(op.op),
-			asked: true
-		}));
-		try {
-			const failures = await store.deleteObjects(bucket, targets, limits);
-			const byKey = new Map(failures.map((failure) => [failure.key, failure]));
-			return asked(({ key }) => endOfFailure(byKey.get(key)));
-		} catch (error) {
-			const end = signal.aborted ? CANCELLED : endOfError(error);
-			if (end.code !== "OtherKeysNamed") return asked(() => end);
-			this.#otherKeys = {
-				...end,
-				status: "failed"
-			};
-			return asked(() => ({
-				...end,
-				status: "unknown"
-			}));
-		}
-	}
-};
-
-// src/transfer/delete/extras.ts
-/** The deletes of a plan, in the order of their keys. Throws SyncError where the plan has another order. */
-async function* extrasOf(plan, { prefix }, files) {
-	let last;
-	for await (const op of readDeletes(files, plan)) {
-		const key = toKeyBytes(op.key.slice(prefix.length));
-		if (last !== void 0 && key <= last) throw new SyncError("internal", "The deletes of the plan are not in the order of their keys.");
-		last = key;
-		yield {
-			key,
-			op
-		};
-	}
-}
-/** Extras of which some end without a request; both come in the order of their keys. */
-async function* withEnds(extras, ends) {
-	for await (const [extra, kept] of joinStreams(extras, ends)) if (extra) yield kept && !extra.end ? {
-		...extra,
-		end: kept.end
-	} : extra;
-}
-
-// src/model/folded.ts
-const ASCII = /^[\0-\x7f]*$/;
-/**
-* The one form of all keys that some service takes for each other: another Unicode form or case, slashes
-* that come twice or at an edge, `\` for `/`, `.` between slashes, blanks at an edge. Holds no NUL.
-*/
-function folded(key) {
-	const text = toText(key) ?? key;
-	const segments = (ASCII.test(text) ? text.toUpperCase() : text.normalize("NFC").toUpperCase().normalize("NFC")).replaceAll("\0", "").split(/[/\\]/).map((segment) => segment.trim()).filter((segment) => segment !== "" && segment !== ".");
-	return toKeyBytes(segments.join("/"));
-}
-
-// src/transfer/delete/other-names.ts
-const FILTER_BITS = 24;
-/** Tells of most texts that they were never added, in 2 MiB. */
-var Seen = class {
-	#bits = new Uint8Array(2 ** 21);
-	add(text) {
-		const bit = this.#bitOf(text);
-		this.#bits[bit >>> 3] = (this.#bits[bit >>> 3] ?? 0) | 1 << (bit & 7);
-	}
-	mayHave(text) {
-		const bit = this.#bitOf(text);
-		return ((this.#bits[bit >>> 3] ?? 0) & 1 << (bit & 7)) !== 0;
-	}
-	/** FNV-1a. */
-	#bitOf(text) {
-		let hash = 2166136261;
-		for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 16777619);
-		return (hash ^ hash >>> FILTER_BITS) & 2 ** FILTER_BITS - 1;
-	}
-};
-/** Sorts names that are one when they are folded together; those of one kind come first. */
-const byFolded = ({ name, kind, shown }, first) => ({
-	key: `${folded(name)}\0${kind === first ? 0 : 1}\0${name}`,
-	name,
-	kind,
-	...shown === void 0 ? {} : { shown }
-});
-const foldedOf = ({ key }) => key.slice(0, key.indexOf("\0"));
-/** Extras, and the copies of keys that the destination did not show when it was listed, where any may be of one name. */
-async function* suspects({ plan, destination, files }) {
-	const seen = new Seen();
-	for await (const { key: name } of extrasOf(plan, destination, files)) {
-		const extra = byFolded({
-			name,
-			kind: "extra"
-		}, "extra");
-		seen.add(foldedOf(extra));
-		yield extra;
-	}
-	for await (const { to, toEtag } of readCopies(files, plan)) {
-		if (toEtag !== void 0) continue;
-		const name = toKeyBytes(to.slice(destination.prefix.length));
-		const copy = byFolded({
-			name,
-			kind: "copy"
-		}, "extra");
-		if (seen.mayHave(foldedOf(copy))) yield copy;
-	}
-}
-/** Of names in which extras come first: those that are one with a name of the other kind. */
-async function* shared(sorted) {
-	let extras = [];
-	let last;
-	for await (const name of sorted) {
-		const fold = foldedOf(name);
-		if (fold !== last) extras = [];
-		last = fold;
-		if (name.kind === "extra") extras.push(name);
-		else {
-			for (const extra of extras.splice(0)) yield {
-				...extra,
-				key: extra.name
-			};
-			yield {
-				...name,
-				key: name.name
-			};
-		}
-	}
-}
-/** Whether the destination shows each name, by one listing. */
-async function* shown(names, { destination, files, folder, signal }) {
-	const { bucket, prefix, region, store } = destination;
-	const listed = await inKeyOrder(listAll({
-		bucket,
-		prefix,
-		single: false,
-		region,
-		store
-	}, signal), {
-		files,
-		folder: files.join(folder, "listed")
-	});
-	for await (const [name, found] of joinStreams(names, listed)) if (name) yield byFolded({
-		...name,
-		shown: found !== void 0
-	}, "copy");
-}
-const keptFor = (copy) => ({
-	status: "failed",
-	code: "StoredUnderAnotherName",
-	message: `It stays: ${JSON.stringify(toText(copy))} was copied, and the destination does not show it; it may keep that object under this name.`
-});
-/** How extras end, of names in which copies come first. */
-async function* endsOf(sorted, onMisnamed) {
-	let last;
-	let missing;
-	for await (const one of sorted) {
-		const fold = foldedOf(one);
-		if (fold !== last) missing = void 0;
-		last = fold;
-		if (one.kind === "copy" && !one.shown) {
-			missing ??= one.name;
-			onMisnamed(one.name);
-		}
-		if (one.kind === "copy") continue;
-		if (missing !== void 0) yield {
-			key: one.name,
-			end: keptFor(missing)
-		};
-		else if (!one.shown) yield {
-			key: one.name,
-			end: DELETED
-		};
-	}
-}
-/**
-* Finds extras that a destination may take for what was copied just now, as it does not tell their names
-* apart: they go only where a listing shows both. Gives undefined where no names are alike; else lists
-* the destination. Throws SyncError when that listing is not complete.
-*/
-async function findOtherNames(input) {
-	const { plan, destination, files, folder } = input;
-	if (!plan.trailer.reasons["missing"]) return void 0;
-	const sorted = (name, names) => inKeyOrder(names, {
-		files,
-		folder: files.join(folder, name)
-	});
-	const alike = await sorted("alike", shared(await sorted("folded", suspects(input))));
-	const first = await alike.next();
-	if (first.done) return void 0;
-	async function* all() {
-		yield first.value;
-		yield* alike;
-	}
-	const seen = await sorted("shown", shown(all(), input));
-	const misnamed = /* @__PURE__ */ new Set();
-	return {
-		ends: await inKeyOrder(endsOf(seen, (name) => misnamed.add(destination.prefix + toText(name))), {
-			files,
-			folder: files.join(folder, "ends")
-		}),
-		misnamed
-	};
-}
-
-// src/model/answer-room.ts
-/** Bytes of an answer that is parsed as a whole; a longer one is not read. */
-const MOST_PARSED_BYTES = 2 * 2 ** 20;
-/** A parser takes its time for tags and references: one with more of them is not read. */
-const MOST_PARSED_MARKS = 2e4;
-/** What some service writes as a reference. */
-const REFERRED = /[^\x20-\x7e]|[&<>"']/gu;
-/** `&#x1f600;`, or two such ones. */
-const REFERENCE_BYTES = 16;
-/** Tags of a row, with a message of usual length. */
-const ROW_MARKS = 12;
-const ROW_BYTES = 600;
-/** How much of the answer to a delete of many objects is one key's at most, which a failure may name twice: 1 is all. */
-function roomOf(key) {
-	const references = key.match(REFERRED)?.length ?? 0;
-	const marks = ROW_MARKS + 2 * references;
-	const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
-	return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
-}
-
-// src/transfer/delete/pack.ts
-const KEYS_PER_REQUEST = 1e3;
-/** Packs deletes into batches of as many as one request names and its answer can name. */
-async function* packDeletes(ops) {
-	let id = 0;
-	let open = [];
-	let room = 1;
-	const close = () => ({
-		id: ++id,
-		engine: "delete",
-		ops: open,
-		bytes: 0,
-		beganMs: 0
-	});
-	for await (const routed of ops) {
-		const wanted = roomOf(routed.op.key);
-		if (open.length === KEYS_PER_REQUEST || wanted > room && open.length > 0) {
-			yield close();
-			open = [];
-			room = 1;
-		}
-		open.push(routed);
-		room -= wanted;
-	}
-	if (open.length > 0) yield close();
-}
-
-// src/transfer/delete/second-listing.ts
-const MOVED_AT_ONCE = 1e3;
-/** The objects of the source where they stand at the destination; their own keys are summed up. */
-async function* movedObjects({ source, rules, keys, clock, signal }, sum) {
-	const { pattern, template } = keys;
-	const move = moverOf({
-		source,
-		rules
-	}, {
-		pattern,
-		template,
-		mismatch: "keep"
-	}, clock);
-	const page = [];
-	for await (const object of listAll(source, signal)) {
-		sum.add(object.key);
-		if (page.push(object) === MOVED_AT_ONCE) yield* move(page.splice(0));
-	}
-	yield* move(page);
-}
-const otherKeys = (first, now) => ({
-	status: "failed",
-	code: "SourceListingChanged",
-	message: `Right before the deletes the source lists ${humanCount(now.objects)} keys, and not the ${humanCount(first?.objects ?? 0)} that the plan was made from: nothing was deleted.`
-});
-async function* atSource(moved) {
-	for await (const { key } of moved) yield {
-		key,
-		end: AT_SOURCE
-	};
-}
-/**
-* Lists the whole source once more, as no single key tells where another one comes from. Gives what it has,
-* by keys of the destination; or how all deletes end where it has other keys than when the plan was made.
-* Throws SyncError when the listing is not complete.
-*/
-async function listSourceAgain(input) {
-	const { plan, files, folder } = input;
-	const first = plan.trailer.sourceKeys;
-	const sum = new KeySum();
-	const settle = (one) => one;
-	const moved = await inKeyOrder(movedObjects(input, sum), {
-		files,
-		folder: files.join(folder, "source"),
-		settle
-	});
-	const now = sum.value();
-	return first?.objects === now.objects && first.digest === now.digest ? atSource(moved) : otherKeys(first, now);
-}
-
-// src/transfer/delete/wave.ts
-const HELD_BACK = {
-	status: "failed",
-	code: "CopiesFailed",
-	message: "Nothing was deleted, as not every copy is done."
-};
-const MISNAMED = "Nothing was deleted, as the destination does not show every copied key under its own name.";
-/** A copy that does not stand under its name is none that is done. */
-async function* allHeldBack(extras) {
-	for await (const extra of extras) yield {
-		...extra,
-		end: extra.end?.status === "failed" ? extra.end : HELD_BACK
-	};
-}
-/** The deletes of a plan. They are the last wave: nothing is deleted unless all before it is done and proven. */
-var DeleteWave = class {
-	stage = "delete";
-	#deps;
+	#engines;
 	constructor(deps) {
 		this.#deps = deps;
 	}
-	get goal() {
-		const { objects } = this.#deps.plan.trailer.deletes;
-		return {
-			planned: {
-				objects,
-				bytes: 0
-			},
-			skipped: 0
+	/** Those that have copies, in their order. A plan without waves is one. */
+	get waves() {
+		const full = fullWaves(this.#deps.plan);
+		return full.map((waves, at) => this.#wave(waves, full[at + 1]?.first));
+	}
+	/** All waves from one on: they are held back together. */
+	from(first) {
+		const last = (this.#deps.plan.trailer.waves?.length ?? 1) - 1;
+		return this.#wave({
+			first,
+			last
+		}, void 0);
+	}
+	#wave(waves, next) {
+		const engines = (context) => {
+			this.#engines ??= new CopyEngines(context, this.#deps);
+			return this.#engines;
 		};
-	}
-	/** Looks at what can only be seen for all deletes at once. */
-	async begin(cleared, context, folder) {
-		const held = this.#gate(cleared, context);
-		const outlook = held ? { held } : await this.#lookAhead(context, folder);
-		return new DeleteWork(context, this.#deps, outlook, folder);
-	}
-	/** Why nothing is begun at all. */
-	#gate(cleared, context) {
-		if (context.signal.aborted) return CANCELLED;
-		if (cleared) return stopOf(context);
-		context.log.line("warn", HELD_BACK.message);
-		return HELD_BACK;
-	}
-	async #lookAhead({ clock, log, signal }, folder) {
-		const { plan, facts, request, files } = this.#deps;
-		const { source, destination } = facts;
-		const { selection: rules } = request;
-		try {
-			const names = await findOtherNames({
-				plan,
-				destination,
-				files,
-				folder,
-				signal
-			});
-			const planned = extrasOf(plan, destination, files);
-			const named = names && withEnds(planned, names.ends);
-			if (names && named && names.misnamed.size > 0) {
-				log.line("warn", MISNAMED);
-				return {
-					joined: allHeldBack(named),
-					misnamed: names.misnamed
-				};
-			}
-			const { keys } = rules;
-			if (!keys) return { joined: named };
-			const listed = await listSourceAgain({
-				plan,
-				source,
-				rules,
-				keys,
-				files,
-				folder,
-				clock,
-				signal
-			});
-			return "status" in listed ? { held: listed } : { joined: withEnds(named ?? planned, listed) };
-		} catch (error) {
-			return { held: signal.aborted ? CANCELLED : unseenEnd(error) };
-		}
+		return new CopyWave(this.#deps, {
+			waves,
+			next,
+			engines
+		});
 	}
 };
-var DeleteWork = class {
+/** Copies of a plan that are made together. */
+var CopyWave = class {
+	stage = "copy";
 	#deps;
-	#outlook;
-	#engine;
-	/** Deletes that are still to be made, where some were not. */
-	#left;
-	constructor(context, deps, outlook, folder) {
-		const { facts, request, files } = deps;
-		const { source, destination } = facts;
-		const lookUp = request.selection.keys === void 0;
+	#place;
+	constructor(deps, place) {
 		this.#deps = deps;
-		this.#outlook = outlook;
-		this.#engine = new DeleteEngine(context, {
-			source,
-			destination,
-			transfer: request.transfer,
-			lookUp
+		this.#place = place;
+	}
+	/** undefined: all copies of the plan. */
+	get waves() {
+		return this.#place.waves;
+	}
+	/** The wave that follows; undefined: it is the last one with copies. */
+	get next() {
+		return this.#place.next;
+	}
+	get goal() {
+		const { plan } = this.#deps;
+		const { waves } = this.#place;
+		const skipped = waves && waves.first > 0 ? 0 : skippedBy(plan.trailer.reasons).objects;
+		return {
+			planned: copiesIn(plan, waves),
+			skipped
+		};
+	}
+	async begin(cleared, context) {
+		const { waves, next, engines: open } = this.#place;
+		const goesOn = cleared && next !== void 0;
+		const engines = open(context);
+		if (cleared) await engines.ready({ goesOn });
+		const held = cleared ? void 0 : this.#heldBy(context);
+		return new CopyWork(this.#deps, {
+			engines,
+			held,
+			waves,
+			goesOn
 		});
-		this.#left = files.join(folder, "deletes.ndjson");
+	}
+	/** Why nothing of it is begun. */
+	#heldBy(context) {
+		const stop = stopOf(context);
+		if (stop && endsRun(stop)) return stop;
+		const { objects } = this.goal.planned;
+		context.log.line("warn", `${humanObjects(objects)} held back, as not every object of the waves before is done and proven.`);
+		return WAVE_HELD_BACK;
+	}
+};
+var CopyWork = class {
+	#deps;
+	#engines;
+	#work;
+	constructor(deps, work) {
+		this.#deps = deps;
+		this.#engines = work.engines;
+		this.#work = work;
 	}
 	async *settled() {
-		const { plan, files } = this.#deps;
-		const { held, joined } = this.#outlook;
-		for await (const op of readOutdated(files, plan, "delete")) yield {
-			op,
-			ending: endOfOutdated(op)
-		};
-		if (held) for await (const { op } of this.#planned()) yield {
-			op,
-			ending: held
-		};
-		if (!joined) return;
-		const left = await JsonLines.open(files, this.#left);
-		try {
-			for await (const { op, end } of joined) if (end) yield {
+		const { plan, survey, ports } = this.#deps;
+		const { held, waves } = this.#work;
+		for await (const line of readOutdated(ports.files, plan, "copy", waves)) {
+			const { outdated: _why, ...op } = line;
+			yield {
 				op,
-				ending: end
+				ending: endOfOutdated(line)
 			};
-			else await left.add(op);
-		} finally {
-			await left.close();
 		}
-	}
-	async *ops() {
-		const { held, joined } = this.#outlook;
-		if (held) return;
-		const ops = joined ? this.#readLeft() : this.#planned();
-		for await (const { op } of ops) yield {
+		const endOf = survey.conflicts > 0 ? heldBack : held && (() => held);
+		if (!endOf) return;
+		for await (const op of readCopies(ports.files, plan, waves)) yield {
 			op,
-			engine: "delete",
-			attempts: 0
+			ending: endOf(op)
 		};
+	}
+	ops() {
+		return this.#routed(this.#engines.router());
+	}
+	async *#routed(route) {
+		const { plan, ports } = this.#deps;
+		if (this.#isHeldBack) return;
+		for await (const ops of readCopyBlocks(ports.files, plan, this.#work.waves)) for (const op of ops) yield route(op);
 	}
 	pack(ops) {
-		return packDeletes(ops);
+		return this.#engines.pack(ops);
 	}
 	handedOver(batch) {
-		return batch;
+		return this.#engines.handedOver(batch);
 	}
-	/** The same one in every pass: what it found out of the service it keeps. */
-	engines() {
-		return [this.#engine];
-	}
-	goesDirect() {
-		return false;
+	engines(pass) {
+		return this.#isHeldBack ? [] : this.#engines.ofPass(pass);
 	}
 	isGivenUp() {
-		return false;
+		return this.#engines.isGivenUp;
 	}
-	/** Nothing is told by the destination: another pass looks at the source anew, and an object that is gone is deleted. */
-	async lookUp() {}
+	goesDirect(outcome) {
+		return this.#engines.goesDirect(outcome);
+	}
+	lookUp(outcome, signal) {
+		return this.#engines.lookUp(outcome, signal);
+	}
 	lower() {
-		this.#engine.lower();
+		this.#engines.lower();
 	}
-	async close() {}
-	found({ done }) {
-		const { plan } = this.#deps;
-		return {
-			deleted: done,
-			planned: plan.trailer.deletes.objects,
-			misnamed: this.#outlook.misnamed
-		};
-	}
-	#planned() {
-		const { plan, facts, files } = this.#deps;
-		return extrasOf(plan, facts.destination, files);
-	}
-	async *#readLeft() {
-		for await (const line of this.#deps.files.lines(this.#left)) yield { op: JSON.parse(line) };
-	}
-};
-
-// src/ledger/rows.ts
-const MESSAGE_CHARS = 500;
-/** Code and message of an op that is not done, without secrets that a service sent back. */
-const failureOf = ({ code = "", message = "" }, hide) => ({
-	code: hide(code),
-	message: hide(message).slice(0, MESSAGE_CHARS)
-});
-/** The row of a copy. `hide` takes secrets out of what a service said. */
-function rowOfCopy(op, outcome, belief, hide) {
-	const { status, engine, route, attempts, tookMs } = outcome;
-	const isDone = status === "done";
-	return {
-		op: op.op,
-		key: op.key,
-		to: op.to,
-		size: op.size,
-		status,
-		engine: engine === "s5cmd" ? engine : "direct",
-		...route ? { route } : {},
-		attempts,
-		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
-		...belief === "proven" ? { proof: "etag" } : {},
-		...isDone ? {} : failureOf(outcome, hide),
-		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
-	};
-}
-/** The row of a delete. `hide` takes secrets out of what a service said. */
-const rowOfDelete = (op, outcome, hide) => ({
-	op: op.op,
-	key: op.key,
-	size: op.size,
-	status: outcome.status,
-	engine: "direct",
-	attempts: outcome.attempts,
-	...outcome.status === "done" ? {} : failureOf(outcome, hide)
-});
-
-// src/ledger/ledger.ts
-const claimOf = (op, { engine, resultEtag, batchBeganMs }, prefix) => ({
-	key: toKeyBytes(op.to.slice(prefix.length)),
-	from: op.key,
-	etag: op.etag,
-	size: op.size,
-	batchBeganMs,
-	stood: op.toEtag,
-	answer: resultEtag,
-	oneRequest: engine === "s5cmd"
-});
-/** Whether another attempt may end better. */
-const mayHeal = ({ status, code, httpStatus }) => status !== "done" && failureKind(code, httpStatus).retryable;
-/** Where endings become rows of results.ndjson, as they come: every planned op leaves it exactly once. */
-var Ledger = class Ledger {
-	#results;
-	#claims;
-	#rules;
-	#done = 0;
-	constructor(results, claims, rules) {
-		this.#results = results;
-		this.#claims = claims;
-		this.#rules = rules;
-	}
-	/** Opens the rows of a run, or adds those of a further wave; the claims of each are a file of their own. */
-	static async open(files, paths, rules, mode) {
-		const { onLost } = rules;
-		const claims = await JsonLines.open(files, paths.claims, { onLost });
-		try {
-			const results = await JsonLines.open(files, paths.results, mode ? {
-				mode,
-				onLost
-			} : { onLost });
-			return new Ledger(results, claims, rules);
-		} catch (error) {
-			await claims.close();
-			throw error;
-		}
-	}
-	/** The end of an op. */
-	record(outcome) {
-		const { hide, destinationPrefix, onRecorded } = this.#rules;
-		const { op, status } = outcome;
-		const isDone = status === "done";
-		if (op.op === "delete") this.#results.add(rowOfDelete(op, outcome, hide));
-		else {
-			const belief = this.#beliefIn(op, outcome);
-			this.#results.add(rowOfCopy(op, outcome, belief, hide));
-			if (isDone && belief === "claimed") this.#claims.add(claimOf(op, outcome, destinationPrefix));
-		}
-		if (isDone) this.#done++;
-		onRecorded(outcome);
-	}
-	/** Writes all that is still in memory and closes the files. Rejects when a row could not be written. */
 	async close() {
-		const [results, claims] = await Promise.allSettled([this.#results.close(), this.#claims.close()]);
-		if (results.status === "rejected") throw results.reason;
-		if (claims.status === "rejected") throw claims.reason;
+		if (!this.#work.goesOn) await this.#engines.close();
+	}
+	found({ results, claims, done, extraPasses, peakBytesPerSecond }) {
+		const engine = this.#engines.facts(extraPasses);
 		return {
-			results: results.value,
-			claims: claims.value,
-			done: this.#done
+			results,
+			claims: [claims],
+			done,
+			peakBytesPerSecond,
+			engine
 		};
 	}
-	/** An answer to the copy that names the source's ETag proves it, unless all are looked at again. */
-	#beliefIn({ etag }, { status, resultEtag }) {
-		const { verify } = this.#rules;
-		if (status === "done" && sameEtag(resultEtag, etag) && verify !== "listing") return "proven";
-		return verify === "outcomes" ? "believed" : "claimed";
-	}
-};
-
-// src/transfer/context.ts
-/** Ends the work of one wave before that of the run: at once, or so that nothing more is begun. */
-var Halt = class {
-	signal;
-	deadline;
-	#stop = new AbortController();
-	#giveUp = new AbortController();
-	constructor({ signal, deadline }) {
-		this.signal = AbortSignal.any([signal, this.#stop.signal]);
-		this.deadline = AbortSignal.any([deadline, this.#giveUp.signal]);
-	}
-	/** At once: our own files cannot be read or written any more. */
-	stop() {
-		this.#stop.abort();
-	}
-	/** In order: there is no use in beginning anything more. */
-	giveUp(why) {
-		this.#giveUp.abort(why);
-	}
-};
-
-// src/flow/circuit-breaker.ts
-/** How nobody answers, in the words of Node and of Go. */
-const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|connection refused|no such host/;
-/** Whether there was nobody to take the request; who answers in such words is somebody. */
-const isUnreachable = ({ message = "", httpStatus }) => httpStatus === void 0 && UNREACHABLE.test(message);
-/** Without any success for so long, there is no use in going on. */
-const PATIENCE_MS = 9e4;
-/** So many failures in a row are no accident. */
-const MANY = 100;
-/** So many at the end of a pass tell that nobody is there any more. */
-const SOME = 5;
-const NOBODY = {
-	status: "failed",
-	code: "Unreachable",
-	message: "The service did not answer any more before this object was begun."
-};
-/** Gives a service up when nobody answers, or nothing has succeeded for long: nobody else does. */
-var CircuitBreaker = class {
-	#clock;
-	#giveUp;
-	#answeredMs;
-	#passSucceeded = false;
-	#failedInRow = 0;
-	#unreachableInRow = 0;
-	/** `giveUp` is called once there is no use in beginning anything more. */
-	constructor(clock, giveUp) {
-		this.#clock = clock;
-		this.#giveUp = giveUp;
-		this.#answeredMs = clock.now();
-	}
-	/** An op is done, or a service gave an answer that is needed for one. */
-	succeeded() {
-		this.#answeredMs = this.#clock.now();
-		this.#passSucceeded = true;
-		this.#failedInRow = 0;
-		this.#unreachableInRow = 0;
-	}
-	/** An op failed that may be tried again. */
-	failed(outcome) {
-		this.#failedInRow++;
-		this.#unreachableInRow = isUnreachable(outcome) ? this.#unreachableInRow + 1 : 0;
-		if (this.#unreachableInRow >= MANY || this.#failedInRow >= MANY && this.#isSilent) this.#giveUp(NOBODY);
-	}
-	/** Whether the pass that just ended was the last one; `unreachable`: none of what it left came through. */
-	isOver({ unreachable }) {
-		const isDead = unreachable && (!this.#passSucceeded || this.#unreachableInRow >= SOME);
-		this.#passSucceeded = false;
-		return this.#isSilent || isDead;
-	}
-	get #isSilent() {
-		return this.#clock.now() - this.#answeredMs >= PATIENCE_MS;
-	}
-};
-
-// src/transfer/fan-out.ts
-/** Batches of one engine that may wait in memory; what is more waits on disk, however far engines are apart. */
-const MOST_WAITING = 4;
-/** Hands the batches of a pass, which are read and packed once for all engines, to those that take them. */
-var FanOut = class {
-	#batches;
-	#deps;
-	#queues;
-	/** What is read now, for whoever waits for it. */
-	#reading;
-	#isOver = false;
-	constructor(batches, engines, deps) {
-		this.#batches = batches;
-		this.#deps = deps;
-		this.#queues = new Map(engines.map((engine) => [engine, []]));
-	}
-	/** The next batch that an engine takes; undefined when there is none. Rejects when it cannot be had. */
-	async next(engine) {
-		const queue = this.#queues.get(engine) ?? [];
-		const hasWaited = queue.length > 0;
-		while (queue.length === 0 && !this.#isOver) {
-			this.#reading ??= this.#read().finally(() => {
-				this.#reading = void 0;
-			});
-			await this.#reading;
-		}
-		const first = queue.shift();
-		if (!first) return void 0;
-		const batch = "path" in first ? await this.#takeBack(first.path) : first;
-		return hasWaited ? this.#deps.handedOver(batch) : batch;
-	}
-	/** Nothing more is taken. */
-	async close() {
-		await this.#batches.return(void 0);
-	}
-	/** Reads one more batch, and puts it where its engine finds it. */
-	async #read() {
-		const { value: batch, done } = await this.#batches.next();
-		if (done) {
-			this.#isOver = true;
-			return;
-		}
-		const [first] = batch.ops;
-		for (const [engine, queue] of this.#queues) if (first && engine.takes(first)) {
-			queue.push(queue.length < MOST_WAITING ? batch : { path: await this.#putAside(batch) });
-			return;
-		}
-		throw new Error(`No engine takes batch ${batch.id}.`);
-	}
-	async #putAside(batch) {
-		const { files, folder } = this.#deps;
-		const path = files.join(folder, `batch-${batch.id}.json`);
-		const writer = await files.writer(path);
-		await writer.write(JSON.stringify(batch));
-		await writer.close();
-		return path;
-	}
-	async #takeBack(path) {
-		const { files } = this.#deps;
-		for await (const line of files.lines(path)) {
-			await files.removeFile(path);
-			return JSON.parse(line);
-		}
-		throw new Error(`The batch that waited in ${path} is not there any more.`);
-	}
-};
-
-// src/transfer/passes.ts
-/** Looks at the destination at a time. */
-const LOOKS$1 = 16;
-const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
-	op: (ending.status === "done" ? ending.as : void 0) ?? op.op,
-	status: ending.status,
-	engine: batch.engine,
-	route: op.route,
-	attempts: op.attempts + (untried ? 0 : 1),
-	batchBeganMs: batch.beganMs,
-	tookMs,
-	...ending.status === "done" ? { resultEtag: ending.etag } : {
-		code: ending.code,
-		message: ending.message,
-		httpStatus: ending.httpStatus
-	}
-});
-/** A first pass over all ops of a wave, then passes over those that may heal. */
-var Passes = class {
-	#work;
-	#deps;
-	#breaker;
-	constructor(work, deps) {
-		const { context, halt } = deps;
-		this.#work = work;
-		this.#deps = deps;
-		this.#breaker = new CircuitBreaker(context.clock, (why) => halt.giveUp(why));
-	}
-	/**
-	* Carries all out: each further pass with less concurrency and after a longer pause. Another engine is no retry, so
-	* that one more pass follows in any case where s5cmd is given up, and where it was first refused something. Gives
-	* how many passes followed the first.
-	*/
-	async run() {
-		const { context, retry } = this.#deps;
-		const { clock, log, signal, deadline } = context;
-		const { retryDelayMs } = retry;
-		let { maxRetries } = retry;
-		let ops = () => this.#work.ops();
-		let hasDiverted = false;
-		for (let pass = 0;; pass++) {
-			const before = this.#work.isGivenUp();
-			const open = await this.#runPass(ops, pass);
-			const rest = await this.#lookUpAll(open, pass);
-			if (rest.count === 0) return pass;
-			const gaveUp = !before && this.#work.isGivenUp();
-			const diverts = open.diverted && !hasDiverted;
-			hasDiverted ||= diverts;
-			if (gaveUp || diverts) maxRetries++;
-			if (gaveUp) log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
-			const isOver = this.#breaker.isOver(rest) && !gaveUp;
-			if (isOver) log.line("warn", "The service does not answer any more: no further pass.");
-			if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
-				for await (const outcome of this.#read(rest)) this.#record(outcome);
-				return pass;
-			}
-			const delayMs = passDelayMs(pass + 1, rest.throttled, {
-				retryDelayMs,
-				random: clock.random
-			});
-			log.line("info", `${rest.count} objects not done yet; another pass in ${delayMs} ms.`);
-			await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
-			ops = this.#again(rest);
-		}
-	}
-	#record(outcome) {
-		if (outcome.status === "done") this.#breaker.succeeded();
-		this.#deps.ledger.record(outcome);
-	}
-	/** Runs all engines over the ops; what may heal is kept for another look, unless there will be none. */
-	async #runPass(ops, pass) {
-		const { signal } = this.#deps.context;
-		const open = await this.#spool(`pass-${pass}`);
-		let diverted = false;
-		const take = (outcome) => {
-			const goesDirect = !signal.aborted && this.#work.goesDirect(outcome);
-			diverted ||= goesDirect;
-			if (signal.aborted || !(mayHeal(outcome) || goesDirect)) {
-				this.#record(outcome);
-				return;
-			}
-			if (goesDirect) this.#breaker.succeeded();
-			else this.#breaker.failed(outcome);
-			open.add(outcome);
-		};
-		const { files, folder } = this.#deps;
-		const engines = this.#work.engines(pass);
-		const handedOver = (batch) => this.#work.handedOver(batch);
-		const batches = this.#work.pack(ops());
-		const fanOut = new FanOut(batches, engines, {
-			files,
-			folder,
-			handedOver
-		});
-		const shares = engines.map((engine) => this.#runEngine(engine, () => fanOut.next(engine), take));
-		const ends = await Promise.allSettled(shares);
-		await fanOut.close();
-		const kept = await open.close();
-		for (const end of ends) if (end.status === "rejected") throw end.reason;
-		return {
-			...kept,
-			diverted
-		};
-	}
-	/** Lets an engine carry out its share; what it leaves when it must stop is told as it says. */
-	async #runEngine(engine, next, take) {
-		const { context, halt, rowShare } = this.#deps;
-		try {
-			const stopped = await engine.run(next, (ended) => take(outcomeOf(ended)), () => this.#breaker.succeeded());
-			if (!stopped) return;
-			const isLate = lateness(context.cancelledForMs, rowShare);
-			for (let batch = await next(); batch; batch = await next()) {
-				if (isLate()) return;
-				for (const op of batch.ops) take(outcomeOf({
-					op,
-					batch,
-					ending: stopped,
-					untried: true
-				}));
-			}
-		} catch (error) {
-			halt.stop();
-			throw error;
-		}
-	}
-	/** Looks up what is unknown; gives the rows that need another pass. */
-	async #lookUpAll(open, pass) {
-		const rest = await this.#spool(`rest-${pass}`);
-		let throttled = false;
-		let unreachable = true;
-		await inParallel(this.#read(open), LOOKS$1, async (outcome) => {
-			const done = await this.#lookUp(outcome);
-			if (done) this.#record({
-				...outcome,
-				status: "done",
-				resultEtag: done.etag
-			});
-			else {
-				throttled ||= isThrottling(outcome.code);
-				unreachable &&= isUnreachable(outcome);
-				rest.add(outcome);
-			}
-		});
-		return {
-			...await rest.close(),
-			throttled,
-			unreachable
-		};
-	}
-	/** The end of an op that an engine lost, where it is done all the same. */
-	async #lookUp(outcome) {
-		const { log, signal } = this.#deps.context;
-		if (outcome.status !== "unknown" || outcome.attempts === 0 || signal.aborted) return void 0;
-		try {
-			return await this.#work.lookUp(outcome, signal);
-		} catch (error) {
-			log.line("debug", `The destination could not be looked at: ${serviceFailure(error).message}`);
-			return;
-		}
-	}
-	/** The rows that are tried again; what s5cmd left goes to the direct engine once it is given up. */
-	#again(rest) {
-		const givenUp = this.#work.isGivenUp();
-		const read = () => this.#read(rest);
-		const goesDirect = (outcome) => this.#work.goesDirect(outcome);
-		return async function* () {
-			for await (const outcome of read()) {
-				const { op, engine, route, attempts } = outcome;
-				if (engine === "s5cmd" && givenUp) yield {
-					op,
-					engine: "direct",
-					route: "s5cmd-crashed",
-					attempts
-				};
-				else if (goesDirect(outcome)) yield {
-					op,
-					engine: "direct",
-					route: "s5cmd-refused",
-					attempts
-				};
-				else yield {
-					op,
-					engine,
-					route,
-					attempts
-				};
-			}
-		};
-	}
-	#spool(name) {
-		const { files, folder, halt } = this.#deps;
-		const onLost = () => halt.stop();
-		return JsonLines.open(files, files.join(folder, `${name}.ndjson`), { onLost });
-	}
-	async *#read({ path }) {
-		for await (const line of this.#deps.files.lines(path)) yield JSON.parse(line);
-	}
-};
-
-// src/transfer/progress.ts
-const EVERY_MS$1 = 1e4;
-/** One line of progress: n of N, bytes, rates and the time left. */
-function progressLine(done, { planned, skipped }, seconds) {
-	const pace = perSecond(done.objects, seconds);
-	const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : "";
-	const all = planned.objects + skipped;
-	const percent = all > 0 ? Math.floor(100 * (done.objects + skipped) / all) : 100;
-	const count = `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%)`;
-	if (planned.bytes === 0) return `${count}, ${humanPace(pace)}${left}`;
-	return `${count}, ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
-}
-/** Logs a line every 10 seconds until it is stopped. */
-function startProgress(goal, clock, log) {
-	const startedMs = clock.now();
-	const stopped = new AbortController();
-	let objects = 0;
-	let bytes = 0;
-	let turn = 0;
-	let inTurn = 0;
-	let peak = 0;
-	async function lines() {
-		for (;;) {
-			await clock.sleep(EVERY_MS$1, stopped.signal);
-			if (stopped.signal.aborted) return;
-			const seconds = (clock.now() - startedMs) / 1e3;
-			log.line("info", progressLine({
-				objects,
-				bytes
-			}, goal, seconds));
-		}
-	}
-	lines();
-	return {
-		settled: (size) => {
-			objects++;
-			bytes += size;
-			const now = Math.floor((clock.now() - startedMs) / EVERY_MS$1);
-			if (now !== turn) inTurn = 0;
-			turn = now;
-			inTurn += size;
-			peak = Math.max(peak, inTurn);
-		},
-		peakBytesPerSecond: () => perSecond(peak, EVERY_MS$1 / 1e3),
-		stop: () => stopped.abort()
-	};
-}
-
-// src/transfer/resources.ts
-const EVERY_MS = 5e3;
-/** Beyond this the machine ends processes as it likes. */
-const NO_MEMORY = .97;
-const outOf = (what) => ({
-	status: "failed",
-	code: "OutOfResources",
-	message: `The machine ran out of ${what} before this object was begun.`
-});
-const percent = (part) => `${Math.floor(part * 100)}%`;
-/** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
-function watchResources(watched) {
-	const { system, files, folder, clock, log, doing, lower, stop } = watched;
-	const over = new AbortController();
-	const warned = /* @__PURE__ */ new Set();
-	const warn = (what, text) => {
-		if (!warned.has(what)) log.line("warn", text);
-		warned.add(what);
-	};
-	function lookAtMemory() {
-		const available = system.availableMemoryBytes();
-		if (available === void 0) return;
-		const used = 1 - available / system.totalMemoryBytes();
-		if (used > NO_MEMORY) stop(outOf("memory"));
-		if (used <= .85) return;
-		warn("memory", `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`);
-		lower();
-	}
-	async function lookAtDisk() {
-		const space = await files.diskSpace(folder);
-		const { freeBytes, totalBytes } = space;
-		if (freeBytes < NO_DISK_BYTES) stop(outOf("disk space"));
-		if (!isDiskScarce(space)) return;
-		const used = 1 - freeBytes / totalBytes;
-		warn("disk", `${percent(used)} of the disk is in use, ${humanBytes(freeBytes)} are free.`);
-		lower();
-	}
-	async function watch() {
-		while (!over.signal.aborted) {
-			lookAtMemory();
-			await lookAtDisk().catch(() => {});
-			await clock.sleep(EVERY_MS, over.signal);
-		}
-	}
-	watch();
-	return () => over.abort();
-}
-
-// src/transfer/executor.ts
-/** Both, the second one whatever became of the first. Throws the first failure. */
-async function andThen(first, second) {
-	const [a, b] = await Promise.allSettled([first, first.then(second, second)]);
-	if (a.status === "rejected") throw a.reason;
-	if (b.status === "rejected") throw b.reason;
-	return [a.value, b.value];
-}
-/** Carries out waves, one after the other: every op ends done, failed or unknown, exactly once, as a row of results.ndjson. */
-var Executor = class {
-	#context;
-	#deps;
-	/** Whether a wave has begun already, so that there are rows to add to. */
-	#hasRows = false;
-	constructor(context, deps) {
-		this.#context = context;
-		this.#deps = deps;
-	}
-	/**
-	* Carries out one wave; `cleared`: all of the waves before it are done and proven. Rejects only when our own files
-	* cannot be read or written any more; what is known is in them then.
-	*/
-	async run(wave, cleared) {
-		const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps;
-		const { log, clock, cancelledForMs } = this.#context;
-		const halt = new Halt(this.#context);
-		const { signal, deadline } = halt;
-		const context = {
-			log,
-			clock,
-			cancelledForMs,
-			signal,
-			deadline
-		};
-		const folder = files.join(scratch, wave.stage);
-		system.growYoungMemory();
-		await files.makeFolder(folder);
-		const progress = startProgress(wave.goal, clock, log);
-		try {
-			const paths = {
-				results: resultsPath,
-				claims: files.join(folder, "claims.ndjson")
-			};
-			const rules = {
-				destinationPrefix,
-				verify: transfer.verify,
-				hide,
-				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
-				onLost: () => halt.stop()
-			};
-			const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? "append" : void 0);
-			this.#hasRows = true;
-			const rowShare = wave.stage === "copy" ? "copyRows" : "deleteRows";
-			const [{ work, extraPasses }, rows] = await andThen(this.#execute(wave, cleared, {
-				context,
-				halt,
-				ledger,
-				folder,
-				rowShare
-			}), () => ledger.close());
-			const { results, claims, done } = rows;
-			const peakBytesPerSecond = progress.peakBytesPerSecond();
-			return work.found({
-				results,
-				claims,
-				done,
-				extraPasses,
-				peakBytesPerSecond
-			});
-		} finally {
-			progress.stop();
-		}
-	}
-	async #execute(wave, cleared, { context, halt, ledger, folder, rowShare }) {
-		const { files, system, transfer } = this.#deps;
-		const { log, clock } = context;
-		const work = await wave.begin(cleared, context, folder);
-		const unwatch = watchResources({
-			system,
-			files,
-			folder,
-			clock,
-			log,
-			doing: wave.stage === "copy" ? "copied" : "deleted",
-			lower: () => work.lower(),
-			stop: (why) => halt.giveUp(why)
-		});
-		const passes = new Passes(work, {
-			context,
-			halt,
-			ledger,
-			files,
-			folder,
-			retry: transfer,
-			rowShare
-		});
-		const isLate = lateness(context.cancelledForMs, rowShare);
-		const [extraPasses] = await andThen(this.#settle(work, isLate, ledger).then(() => passes.run()).finally(unwatch), () => work.close());
-		return {
-			work,
-			extraPasses
-		};
-	}
-	/** The rows of ops that end without an engine; in a cancelled run as far as there is time. */
-	async #settle(work, isLate, ledger) {
-		for await (const { op, ending } of work.settled()) {
-			if (isLate()) return;
-			const { status } = ending;
-			const { code, message } = ending.status === "done" ? {} : ending;
-			ledger.record({
-				op,
-				status,
-				engine: "direct",
-				attempts: 0,
-				batchBeganMs: 0,
-				code,
-				message
-			});
-		}
+	/** One object that overwrite: never forbids, and nothing is copied; one that is not done, and nothing of later waves. */
+	get #isHeldBack() {
+		return this.#work.held !== void 0 || this.#deps.survey.conflicts > 0;
 	}
 };
 
 // src/verify/findings.ts
+/** What the looks at several waves found together. */
+function addVerification(first, next) {
+	if (!first) return next;
+	return {
+		method: next.checked < first.checked ? first.method : next.method,
+		checked: first.checked + next.checked,
+		proven: {
+			etag: first.proven.etag + next.proven.etag,
+			checksum: first.proven.checksum + next.proven.checksum,
+			"size-and-time": first.proven["size-and-time"] + next.proven["size-and-time"]
+		},
+		mismatches: new Map([...first.mismatches, ...next.mismatches])
+	};
+}
 /** Nothing looked at. */
 const NOT_PROVEN = {
 	etag: 0,
@@ -26361,8 +27268,9 @@ var SecondLooks = class {
 // src/verify/verify.ts
 const SECOND_LOOKS_AT_ONCE = 32;
 async function* readClaims(files, claims) {
-	for await (const line of files.lines(claims.path)) yield JSON.parse(line);
+	for (const { path } of claims) for await (const line of files.lines(path)) yield JSON.parse(line);
 }
+const countOf = (claims) => claims.reduce((sum, { count }) => sum + count, 0);
 /** Looks at all claims, and once more at each that its ETag does not prove. */
 async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { files, scratch, cancelled: signal }, method, findings) {
 	const more = new SecondLooks({
@@ -26378,10 +27286,10 @@ async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { fi
 		signal,
 		method
 	};
-	const few = lookMethod(claims.count) === "heads";
+	const few = lookMethod(countOf(claims)) === "heads";
 	const sought = {
 		records: readClaims(files, claims),
-		count: claims.count
+		count: countOf(claims)
 	};
 	const record = async (claim, found) => {
 		const first = standingOf(claim, found);
@@ -26413,18 +27321,18 @@ function unverified(error) {
 async function verify(request, context) {
 	const { asked, claims, destination } = request;
 	const { files, cancelled, hurried } = context;
-	if (asked === "outcomes" || claims.count === 0) return {
+	if (asked === "outcomes" || countOf(claims) === 0) return {
 		method: asked === "outcomes" ? "none" : "results",
 		checked: 0,
 		proven: NOT_PROVEN,
 		mismatches: /* @__PURE__ */ new Map()
 	};
-	const method = asked === "listing" ? "listing" : lookMethod(claims.count);
+	const method = asked === "listing" ? "listing" : lookMethod(countOf(claims));
 	const findings = new Findings(destination.prefix);
 	try {
 		if (!cancelled.aborted) {
 			await lookAtAll(request, context, method, findings);
-			return findings.whole(method, claims.count);
+			return findings.whole(method, countOf(claims));
 		}
 	} catch (error) {
 		if (!cancelled.aborted) throw unverified(error);
@@ -26432,298 +27340,6 @@ async function verify(request, context) {
 	await lookInHaste(readClaims(files, claims), findings, destination, hurried);
 	return findings.broken(method);
 }
-
-// src/plan/one-bucket.ts
-const LOOKS = 3;
-/** The first keys that the plan touches: those it would delete, and those it copies from. */
-function touched({ samples }) {
-	const all = Object.entries(samples);
-	const keysOf = (wanted) => all.filter(([reason]) => wanted(reason)).flatMap(([, some]) => some.map(({ key }) => key)).filter(isNameable).slice(0, LOOKS);
-	return [...keysOf((reason) => reason === "only-at-destination"), ...keysOf(isCopyReason)];
-}
-const isSame = (one, other) => one?.etag === other?.etag && one?.size === other?.size && one?.modified === other?.modified;
-/** What one full key tells, looked at in both buckets; undefined where it changes meanwhile or cannot be seen. */
-async function byKey(key, { source, destination }) {
-	const look = async () => [await source.store.stat({
-		bucket: source.bucket,
-		key
-	}), await destination.store.stat({
-		bucket: destination.bucket,
-		key
-	})];
-	try {
-		const [from, to] = await look();
-		const [fromAgain, toAgain] = await look();
-		if (!(isSame(from, fromAgain) && isSame(to, toAgain)) || !(from || to)) return void 0;
-		if (isSame(from, to)) return "one";
-		return [source, destination].some(({ bucket }) => isMadeByFunction(bucket)) ? void 0 : "two";
-	} catch {
-		return;
-	}
-}
-async function shows({ store, bucket }, { key: prefix, uploadId }, timeoutMs) {
-	for await (const found of store.uploads({
-		bucket,
-		prefix
-	}, AbortSignal.timeout(timeoutMs))) if (found.uploadId === uploadId) return true;
-	return false;
-}
-/** The key of the first write or delete of a plan. */
-async function firstKey({ plan, files }) {
-	const [extra] = plan.samples["only-at-destination"] ?? [];
-	if (extra) return extra.key;
-	for await (const { to, unnameable } of readCopies(files, plan)) if (!unnameable) return to;
-}
-/** Begins an upload at the destination, and looks whether the source's bucket has it; nothing is stored. */
-async function byUpload(input) {
-	const { source, destination, writer } = input;
-	const key = await firstKey(input);
-	if (!writer || key === void 0) return void 0;
-	const { objects, write, timeoutMs } = writer;
-	const limit = { timeoutMs };
-	const bare = {
-		to: {
-			bucket: destination.bucket,
-			key
-		},
-		only: void 0
-	};
-	try {
-		const headers = optionHeaders(write);
-		const upload = await insist(() => objects.startUpload({
-			...bare,
-			headers
-		}, limit));
-		try {
-			if (await shows(source, upload, timeoutMs)) return "one";
-			return await shows(destination, upload, timeoutMs) ? "two" : void 0;
-		} finally {
-			await insist(() => objects.abortUpload(upload, limit));
-		}
-	} catch {
-		return;
-	}
-}
-async function verdictOf(input) {
-	const seen = /* @__PURE__ */ new Set();
-	for (const key of touched(input.plan)) {
-		const verdict = await byKey(key, input);
-		if (verdict) seen.add(verdict);
-	}
-	const [only] = seen;
-	return seen.size === 1 ? only : byUpload(input);
-}
-/** Why two places of one bucket do not go together, as they would be refused under one name. */
-function overlapping({ source, destination, deletes }) {
-	const [from, to] = [source.prefix, destination.prefix];
-	return source.single && from !== to ? void 0 : overlapOf(from, to, { deletes });
-}
-function isOne(input, why) {
-	const { source, destination } = input;
-	const problem = overlapping(input);
-	if (problem === void 0) return void 0;
-	const to = s3Url(destination.bucket, destination.prefix);
-	return new SyncError("guard", `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: "Set source and destination to places that do not overlap. Nothing was touched." });
-}
-const unproven = ({ source, destination }, why) => new SyncError("guard", `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`, { hint: "Name both sides by the plain names of their buckets, at one endpoint; or allow s3:ListBucketMultipartUploads on both buckets to this identity, by which the run can see it; or run without delete. Nothing was touched." });
-/**
-* Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
-* are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
-* run that does so is refused, or may be.
-*/
-async function refuseOneBucket(input) {
-	const { source, destination, plan, writer } = input;
-	const { copies, deletes } = plan.trailer;
-	const why = whyOneBucket(source, destination);
-	if (why === void 0 || copies.objects + deletes.objects === 0) return void 0;
-	const verdict = await verdictOf(input);
-	if (verdict === "two") return void 0;
-	const refused = verdict === "one" ? isOne(input, why) : unproven(input, why);
-	if (!refused) return void 0;
-	if (verdict === void 0 && deletes.objects === 0) return overlapping(input) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
-	if (writer) throw refused;
-	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
-}
-
-// src/plan/plan-lines.ts
-/** A key in one line, whatever it holds. */
-const quoted = (key) => cut(JSON.stringify(key), 200);
-/**
-* What a person should read of a plan before anything is deleted, for the log: the deletes, and how
-* they are looked up. A check deletes nothing.
-*/
-function planLines({ trailer, samples }, { mode, selection }, places) {
-	const { deletes } = trailer;
-	if (mode === "check" || deletes.objects === 0) return [];
-	const shown = samples["only-at-destination"] ?? [];
-	const more = deletes.objects - shown.length;
-	const planned = requestsOf(trailer, selection);
-	const lookUps = {
-		copies: 0,
-		deletes: planned.deletes,
-		lookUps: planned.lookUps,
-		lookUpLists: planned.lookUpLists,
-		sourceLists: 0,
-		destinationLists: 0,
-		typeLooks: planned.typeLooks
-	};
-	return [
-		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
-		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
-		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`
-	];
-}
-
-// src/transfer/workload.ts
-const NAMED = 5;
-function refuse(stuck, more) {
-	const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join("\n");
-	const rest = more > 0 ? `\nand ${more} more` : "";
-	throw new SyncError("guard", `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
-		title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
-		hint: "Set engine: auto, and the direct engine carries these. Nothing was copied."
-	});
-}
-/** Looks at the whole plan, whose ops come in blocks. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
-async function survey(blocks, { routes, transfer, work: known }) {
-	const classes = /* @__PURE__ */ new Set();
-	const s5cmdClasses = /* @__PURE__ */ new Set();
-	const stuck = [];
-	const counts = {
-		s5cmd: 0,
-		direct: 0
-	};
-	const because = /* @__PURE__ */ new Map();
-	let left = 0;
-	let conflicts = 0;
-	const look = (op) => {
-		classes.add(sizeClassOf(op.size));
-		if (op.reason === "destination-conflict") conflicts++;
-		const direct = routeToDirect(op, routes);
-		counts[direct ? "direct" : "s5cmd"]++;
-		if (direct) because.set(direct, (because.get(direct) ?? 0) + 1);
-		else s5cmdClasses.add(sizeClassOf(op.size));
-		const hopeless = op.unnameable || op.archived;
-		const why = routes.transfer.engine === "s5cmd" && !hopeless ? s5cmdCannot(op, routes) : void 0;
-		if (!why) return;
-		if (stuck.length < NAMED) stuck.push({
-			op,
-			why
-		});
-		else left++;
-	};
-	for await (const ops of blocks) for (const op of ops) look(op);
-	if (stuck.length > 0) refuse(stuck, left);
-	const engines = ["s5cmd", "direct"].filter((name) => counts[name] > 0);
-	const { averageBytes, streamed, sameRegion, cores, memoryBytes } = known;
-	const work = {
-		classes,
-		averageBytes,
-		streamed,
-		sameRegion,
-		cores,
-		memoryBytes
-	};
-	return {
-		routes,
-		workers: workersFor(transfer, work),
-		work,
-		ops: counts,
-		because,
-		engines,
-		s5cmdClasses,
-		conflicts
-	};
-}
-
-// src/run/assess-plan.ts
-/** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
-async function assessPlan(run, ready, listed) {
-	const { request, facts } = ready;
-	for (const line of planLines(listed, request, facts)) run.log.line("info", line);
-	if (listed.refused) {
-		if (!previews(request)) throw listed.refused;
-		return {
-			plan: listed,
-			survey: void 0
-		};
-	}
-	const { survey: work, refused } = await surveyed(run, ready, listed);
-	return {
-		plan: await toldApart(run, ready, {
-			...listed,
-			refused
-		}),
-		survey: work
-	};
-}
-/** What the engines have to do; a plan that is only looked at tells, too, where they cannot. */
-async function surveyed({ ports }, ready, plan) {
-	const { request } = ready;
-	if (!(writesOf(request) || previews(request) && request.transfer.engine === "s5cmd") || plan.trailer.copies.objects === 0) return {
-		survey: void 0,
-		refused: void 0
-	};
-	try {
-		return {
-			survey: await surveyOf(ports, ready, plan),
-			refused: void 0
-		};
-	} catch (error) {
-		if (!previews(request) || !(error instanceof SyncError) || error.kind !== "guard") throw error;
-		return {
-			survey: void 0,
-			refused: error
-		};
-	}
-}
-const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopyBlocks(files, plan), {
-	routes: {
-		transfer: request.transfer,
-		s5cmd: toolchain,
-		destination: facts.destination,
-		fewPorts: usesUpPorts(system.platform, plan.trailer.copies.objects)
-	},
-	transfer: request.transfer,
-	work: workloadOf(plan.trailer.copies, facts, system)
-});
-/** Sees before the first write that two names do not mean one bucket where that would do harm. */
-async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
-	if (request.mode === "check") return plan;
-	const { source, destination, transferPath } = facts;
-	const { selection, transfer } = request;
-	const { write, requestTimeoutMs: timeoutMs } = transfer;
-	const { objects } = transferPath.carrier;
-	const writer = writesOf(request) ? {
-		objects,
-		write,
-		timeoutMs
-	} : void 0;
-	const look = {
-		source,
-		destination,
-		plan,
-		deletes: selection.delete,
-		files,
-		writer
-	};
-	const told = await orAborted(host.cancelled, refuseOneBucket(look));
-	if (told === void 0) return plan;
-	const { doubt, refused } = told;
-	log.line("warn", refused ? `A real run would be refused: ${refused.message}` : `${doubt}`);
-	return {
-		...plan,
-		doubt,
-		refused: plan.refused ?? refused
-	};
-}
-const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, system) => ({
-	averageBytes: bytes / Math.max(1, objects),
-	streamed: transferPath.streamed !== void 0,
-	sameRegion: source.region === destination.region,
-	cores: system.cores(),
-	memoryBytes: system.availableMemoryBytes() ?? system.totalMemoryBytes() / 2
-});
 
 // src/run/stage-lines.ts
 /** Who has how much to do, and how wide it begins. */
@@ -26737,6 +27353,8 @@ function unchanged(reasons) {
 	const same = skippedBy(reasons).objects - filtered;
 	return [...same > 0 ? [`${humanCount(same)} unchanged`] : [], ...filtered > 0 ? [`${humanCount(filtered)} filtered out`] : []];
 }
+/** How many copies each wave has. */
+const inWaves = (waves) => waves?.some(({ objects }) => objects > 0) ? ` in waves of ${waves.map(({ objects }) => humanCount(objects)).join(", ")}` : "";
 /** What each stage came to, in a few words: the closing line of its log group. */
 const CLOSING = {
 	inputs: ({ settings, mode, dryRun }) => {
@@ -26760,9 +27378,9 @@ const CLOSING = {
 	},
 	list: ({ trailer: { listed } }) => `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
 	plan: ({ plan: { trailer, refused }, survey }) => {
-		const { copies, deletes, reasons } = trailer;
+		const { copies, deletes, reasons, waves } = trailer;
 		const counts = [
-			`${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
+			`${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}${inWaves(waves)})`,
 			...deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : [],
 			...unchanged(reasons),
 			...refused ? [`refused (${explain(refused, "plan").title})`] : []
@@ -26801,7 +27419,8 @@ const newRun = (ports) => ({
 		startedMs: ports.clock.now(),
 		found: {},
 		entered: /* @__PURE__ */ new Set(),
-		stages: []
+		stages: [],
+		proofs: /* @__PURE__ */ new Map()
 	},
 	over: new AbortController(),
 	log: firstLog(ports)
@@ -26812,8 +27431,6 @@ const ORDERLY = /* @__PURE__ */ new Set([
 	"verify",
 	"delete"
 ]);
-/** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
-const SETTLING = /* @__PURE__ */ new Set(["verify", "delete"]);
 /** Aborted when a cancelled run has no more time to look at what it copied. */
 function hurried({ ports: { host, clock }, over }) {
 	const { cancelled } = host;
@@ -26826,35 +27443,160 @@ function hurried({ ports: { host, clock }, over }) {
 	else cancelled.addEventListener("abort", begin, { once: true });
 	return hurry.signal;
 }
+/** Keeps the time of a stage, and what it came to; several rounds are one stage. */
+function keepTime({ stages }, { stage, seconds, line }) {
+	const at = stages.findIndex((one) => one.stage === stage);
+	const timing = {
+		stage,
+		seconds: (stages[at]?.seconds ?? 0) + seconds,
+		line
+	};
+	if (at < 0) stages.push(timing);
+	else stages[at] = timing;
+}
 /**
-* Runs one stage and keeps what it gives: its log is a group below its closing line, its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
+* Runs one stage, or one round of it, and keeps what it gives: its log is a group below its closing line, its time is
+* kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
 */
-async function runStage(run, stage, work) {
+async function runStage(run, stage, work, round) {
 	const { record, ports } = run;
 	const { cancelled } = ports.host;
-	if (!SETTLING.has(stage) || !record.entered.has("copy")) cancelled.throwIfAborted();
+	if (!ORDERLY.has(stage) || !record.entered.has("copy")) cancelled.throwIfAborted();
 	const startedMs = ports.clock.now();
+	record.entered.delete(stage);
 	record.entered.add(stage);
 	const end = run.log.group();
-	const close = (line) => {
+	const close = (told, line) => {
 		const seconds = (ports.clock.now() - startedMs) / 1e3;
-		record.stages.push({
+		keepTime(record, {
 			stage,
 			seconds,
 			line
 		});
-		end(`${stage}: ${line}, ${humanSeconds(seconds)}`);
+		end(`${stage}${round ? `, ${round.name}` : ""}: ${told}, ${humanSeconds(seconds)}`);
 	};
 	try {
 		const found = await (ORDERLY.has(stage) ? work() : orAborted(cancelled, work()));
-		record.found[stage] = found;
-		close(CLOSING[stage](found));
+		const total = round ? round.total(found) : found;
+		record.found[stage] = total;
+		close(CLOSING[stage](found), CLOSING[stage](total));
 		return found;
 	} catch (error) {
-		close(explain(error, stage).title);
+		const { title } = explain(error, stage);
+		close(title, title);
 		throw error;
 	}
 }
+
+// src/run/copy-in-waves.ts
+/**
+* Makes the copies of a plan, wave by wave: one begins when all before it are done and proven. What waits for one that
+* is not is held back. Gives whether all copies are done and proven; rejects with the first failure, when every copy
+* has its row that can have one.
+*/
+async function copyInWaves(run, ready, deps) {
+	const { request, facts, sessions, toolchain, paths } = ready;
+	const { plan, survey } = deps;
+	const { ports } = run;
+	const copies = new PlanCopies({
+		plan,
+		survey,
+		facts,
+		sessions,
+		toolchain,
+		request,
+		paths,
+		ports
+	});
+	const copying = new Copying(run, ready, deps);
+	const failures = [];
+	for (const wave of copies.waves) {
+		if (await copying.carryOut(wave).catch((error) => {
+			failures.push(error);
+			return false;
+		})) continue;
+		if (wave.next !== void 0) await copying.holdBack(copies.from(wave.next)).catch((error) => {
+			failures.push(error);
+		});
+		if (failures.length > 0) throw failures[0];
+		return false;
+	}
+	return true;
+}
+/** The name of a wave, as the log has it. */
+function nameOf({ waves }) {
+	if (!waves) return void 0;
+	const { first, last } = waves;
+	return first === last ? `wave ${first}` : `waves ${first} to ${last}`;
+}
+/** Carries out waves, and adds up what they come to. */
+var Copying = class {
+	#run;
+	#ready;
+	#deps;
+	/** Of all waves so far. */
+	#claims = [];
+	constructor(run, ready, deps) {
+		this.#run = run;
+		this.#ready = ready;
+		this.#deps = deps;
+	}
+	/** Gives whether all of it is done and proven. */
+	async carryOut(wave) {
+		const { ports } = this.#run;
+		const { executor } = this.#deps;
+		const copied = await runStage(this.#run, wave.stage, () => executor.run(wave, true), this.#copyRound(wave));
+		this.#claims = [...this.#claims, ...copied.claims];
+		const allDone = copied.done === wave.goal.planned.objects;
+		const isEnd = wave.next === void 0 || !allDone;
+		const seen = await this.#prove(wave, copied, isEnd);
+		ports.host.cancelled.throwIfAborted();
+		return allDone && seen.mismatches.size === 0;
+	}
+	/** The rows of what must wait for others that are not done. */
+	async holdBack(wave) {
+		const { executor } = this.#deps;
+		const round = this.#copyRound(wave);
+		await runStage(this.#run, wave.stage, () => executor.run(wave, false), round);
+	}
+	#copyRound(wave) {
+		const name = nameOf(wave);
+		const before = this.#run.record.found.copy;
+		return name === void 0 ? void 0 : {
+			name,
+			total: (found) => addExecution(before, found)
+		};
+	}
+	/** Looks at the destination again for the copies of a wave; one listing that is asked for shows all waves at once. */
+	async #prove(wave, copied, isEnd) {
+		const run = this.#run;
+		const { record, ports } = run;
+		const { source, destination } = this.#ready.facts;
+		const { requestTimeoutMs, verify: asked } = this.#ready.request.transfer;
+		const listsAll = asked === "listing" && isEnd;
+		const name = nameOf(wave);
+		const before = listsAll ? void 0 : record.found.verify;
+		const seen = await runStage(run, "verify", () => verify({
+			source,
+			destination,
+			requestTimeoutMs,
+			asked: asked === "listing" && !isEnd ? "auto" : asked,
+			claims: listsAll ? this.#claims : copied.claims
+		}, {
+			files: ports.files,
+			scratch: this.#deps.scratch,
+			cancelled: ports.host.cancelled,
+			hurried: hurried(run)
+		}), name === void 0 ? void 0 : {
+			name,
+			total: (found) => addVerification(before, found)
+		});
+		const own = wave.waves?.first ?? 0;
+		const from = listsAll && seen.inTime === void 0 ? 0 : own;
+		for (let at = from; at <= own; at++) record.proofs.set(at, seen);
+		return seen;
+	}
+};
 
 // src/run/report-folder.ts
 const PLAN = /^\{"schema":"s3-direct-sync\/plan\//;
@@ -27075,56 +27817,48 @@ function listBoth({ ports, log }, ready) {
 	}, context);
 }
 /**
-* Carries out a plan wave by wave. However a wave ended, those behind it are gone through, so that every op has its
-* row: the first failure is thrown then.
+* Carries out a plan: its copies wave by wave, then its deletes. However a wave ended, those behind it are gone
+* through, so that every op has its row: the first failure is thrown then.
 */
 async function carryOut(run, ready, { plan, survey }) {
-	const { files, host } = run.ports;
-	const waves = wavesOf(run, ready, plan, survey);
-	if (waves.length === 0) return;
+	const { files } = run.ports;
+	const deletes = plan.trailer.deletes.objects > 0;
+	if (!survey && !deletes) return;
 	if (survey) await askToWrite(run, ready, plan);
 	const scratch = await files.temporaryFolder();
 	const executor = executorOf(run, ready, scratch);
 	let cleared = true;
-	let failure;
-	for (const wave of waves) try {
-		if (wave.stage === "delete") await runStage(run, wave.stage, () => executor.run(wave, cleared));
-		else {
-			const { claims, done } = await runStage(run, wave.stage, () => executor.run(wave, cleared));
-			const seen = await runStage(run, "verify", () => seeCopies(run, ready, claims, scratch));
-			cleared &&= done === wave.goal.planned.objects && seen.mismatches.size === 0;
-			host.cancelled.throwIfAborted();
-		}
-	} catch (error) {
-		failure ??= error;
+	const failures = [];
+	const note = (error) => {
+		failures.push(error);
 		cleared = false;
-	}
-	await files.remove(scratch).catch((error) => {
-		failure ??= error;
-	});
-	if (failure !== void 0) throw failure;
-}
-/** The waves of a plan in their order: deletes are the last one. */
-function wavesOf({ ports }, { request, facts, paths, toolchain, sessions }, plan, survey) {
-	const { files } = ports;
-	const waves = [];
-	if (survey) waves.push(new CopyWave({
+	};
+	if (survey) await copyInWaves(run, ready, {
 		plan,
 		survey,
-		facts,
-		sessions,
-		toolchain,
-		request,
-		paths,
-		ports
-	}));
-	if (plan.trailer.deletes.objects > 0) waves.push(new DeleteWave({
+		executor,
+		scratch
+	}).then((done) => {
+		cleared = done;
+	}, note);
+	if (deletes) await deleteExtras(run, ready, {
+		plan,
+		executor,
+		cleared
+	}).catch(note);
+	await files.remove(scratch).catch(note);
+	if (failures.length > 0) throw failures[0];
+}
+/** Deletes are the last wave. */
+async function deleteExtras(run, { request, facts }, { plan, executor, cleared }) {
+	const { files } = run.ports;
+	const wave = new DeleteWave({
 		plan,
 		facts,
 		request,
 		files
-	}));
-	return waves;
+	});
+	await runStage(run, wave.stage, () => executor.run(wave, cleared));
 }
 function executorOf({ ports, log }, ready, scratch) {
 	const { request, facts, paths, deadline } = ready;
@@ -27146,23 +27880,11 @@ function executorOf({ ports, log }, ready, scratch) {
 		scratch
 	});
 }
-/** Looks at the destination again for the copies of a wave. */
-const seeCopies = (run, { request, facts }, claims, scratch) => verify({
-	source: facts.source,
-	destination: facts.destination,
-	requestTimeoutMs: request.transfer.requestTimeoutMs,
-	asked: request.transfer.verify,
-	claims
-}, {
-	files: run.ports.files,
-	scratch,
-	cancelled: run.ports.host.cancelled,
-	hurried: hurried(run)
-});
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
 async function askToWrite(run, { request, facts }, plan) {
 	const { ports, record, log } = run;
-	const first = await firstCarried(readCopies(ports.files, plan));
+	const [wave] = fullWaves(plan);
+	const first = await firstCarried(readCopies(ports.files, plan, wave));
 	const { cancelled } = ports.host;
 	const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer));
 	const { checks = [], problems = [] } = record.found.preflight ?? {};

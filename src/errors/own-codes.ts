@@ -129,7 +129,7 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'HeldBack',
     retry: 'no',
-    meaning: 'Nothing is copied while the plan would overwrite published objects',
+    meaning: 'Other objects of the plan are in the way, or are not done',
     remedy: 'resolve those, then run again',
   },
   {

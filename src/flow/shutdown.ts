@@ -12,6 +12,8 @@ export const SHUTDOWN_MS = {
   copyRows: 250,
   /** Looks at what was copied. */
   looks: 500,
+  /** The rows of copies that waited for others. */
+  heldRows: 40,
   /** The rows of deletes, of which none is begun any more. */
   deleteRows: 250,
   /** The rows as the looks leave them. */
@@ -36,7 +38,7 @@ export const UPLOAD_END_MS = {
 const USUAL_MS = { rows: 3000, looks: 2500 }
 
 /** A share of rows. */
-export type RowShare = 'copyRows' | 'deleteRows' | 'amendedRows'
+export type RowShare = 'copyRows' | 'heldRows' | 'deleteRows' | 'amendedRows'
 
 /**
  * Tells whether a cancelled run has to leave its remaining rows unwritten, so that it ends in time; they count as

@@ -9,7 +9,7 @@ import { unreadable } from './shown.ts'
 
 type Values = Readonly<Partial<Record<InputName, string>>>
 
-/** Presets that need no file; the README's table is made from them. */
+/** Presets that need no file; the table of docs/inputs.md is made from them. */
 export const PRESETS: Readonly<Record<string, Values>> = {
   development: { numworkers: '4', 'part-size': '25MB', 'retry-count': '3' },
   staging: { numworkers: '8', 'part-size': '50MB', 'retry-count': '5' },

@@ -15,6 +15,7 @@ import type { ServiceAddress } from '../model/service.ts'
 import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
 import type { Files } from '../ports.ts'
 import { RECIPES } from './recipes.ts'
+import { METADATA_INPUTS } from './rules.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
 import { directBecause, isLocal, keysOf, sourceAccessOf } from './sides.ts'
@@ -73,6 +74,7 @@ const selectionOf = (values: InputValues): SelectionRequest => ({
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
   ...(isLocal(values) ? { local: certain(values, 'local') } : {}),
+  waves: values.waves,
 })
 
 const install = (values: InputValues): InstallRequest => ({
@@ -83,9 +85,15 @@ const install = (values: InputValues): InstallRequest => ({
   method: certain(values, 'install-method'),
 })
 
+/** Whether what describes the objects is said; of files nothing else does. */
+const describes = (values: InputValues): boolean =>
+  values['metadata-directive'] === 'REPLACE' ||
+  (isLocal(values) && METADATA_INPUTS.some((input) => values[input] !== undefined))
+
 const metadataOf = (values: InputValues): ObjectMetadata => ({
   cacheControl: values['cache-control'],
-  contentType: values['content-type'] ?? (isLocal(values) ? 'guess' : undefined),
+  // What files are guessed to be stands for the type of a source.
+  contentType: values['content-type'] === 'guess' ? undefined : values['content-type'],
   contentDisposition: values['content-disposition'],
   contentEncoding: values['content-encoding'],
   user: values.metadata ?? {},
@@ -96,8 +104,7 @@ const write = (values: InputValues): WriteOptions => ({
   sse: values.sse,
   sseKmsKeyId: values['sse-kms-key-id'],
   acl: values.acl,
-  metadata:
-    values['metadata-directive'] === 'REPLACE' || isLocal(values) ? metadataOf(values) : undefined,
+  metadata: describes(values) ? metadataOf(values) : undefined,
   ...(values.tags === 'drop' ? { tags: 'drop' as const } : {}),
 })
 

@@ -164,7 +164,8 @@ function s5cmdCannot(values: InputValues): Problem[] {
     : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }]
 }
 
-const METADATA_INPUTS = [
+/** What describes objects to those who read them. */
+export const METADATA_INPUTS = [
   'cache-control',
   'content-type',
   'content-disposition',

@@ -22,6 +22,7 @@ import {
   sourceAddress,
   userMetadata,
 } from './parsers.ts'
+import { waves } from './waves.ts'
 
 const anyText = z.string()
 const role = matching(
@@ -133,6 +134,7 @@ export const INPUTS = {
   'key-pattern': workflowOnly(pattern),
   'key-template': workflowOnly(anyText),
   'key-mismatch': workflowOnly(oneOf('keep', 'skip', 'fail')),
+  waves: presettable(waves),
   engine: presettable(oneOf('auto', 's5cmd', 'direct')),
   numworkers: presettable(autoOrCount(1, 1000)),
   'retry-count': presettable(count(0, 100)),

@@ -1,3 +1,4 @@
+import { waveOf } from '../model/op.ts'
 import { awaitsLook, type ResultRow } from '../model/outcome.ts'
 import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
@@ -23,11 +24,12 @@ const MISNAMED =
   'The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.'
 
 /** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
-function judged(row: ResultRow, { proof, misnamed }: AmendRules): ResultRow {
+function judged(row: ResultRow, { proofOf, misnamed }: AmendRules): ResultRow {
   const claimed = awaitsLook(row)
   if (row.op === 'copy' && (claimed || row.status === 'done') && misnamed?.has(row.to ?? ''))
     return { ...row, status: 'failed', code: 'StoredUnderAnotherName', message: MISNAMED }
   if (!claimed) return row
+  const proof = proofOf(waveOf(row))
   if (proof === 'unproven') return { ...row, message: UNPROVEN }
   if (proof.inTime && !proof.inTime.has(row.to ?? '')) return { ...row, message: TOO_LATE }
   const message = proof.mismatches.get(row.to ?? '')
@@ -38,7 +40,8 @@ function judged(row: ResultRow, { proof, misnamed }: AmendRules): ResultRow {
 
 /** How rows are amended. */
 export interface AmendRules {
-  readonly proof: Proof
+  /** What was seen of the copies of a wave. */
+  readonly proofOf: (wave: number) => Proof
   /** Whether copies may await a look, so that their rows are written anew. */
   readonly claimed: boolean
   /** Full keys of copies that the destination does not show under their names. */

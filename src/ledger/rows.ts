@@ -26,6 +26,7 @@ export function rowOfCopy(
     op: op.op,
     key: op.key,
     to: op.to,
+    ...(op.wave === undefined ? {} : { wave: op.wave }),
     size: op.size,
     status,
     engine: engine === 's5cmd' ? engine : 'direct',

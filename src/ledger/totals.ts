@@ -2,7 +2,7 @@ import { failureKind, helpOf, isConsequence } from '../errors/catalogue.ts'
 import { kindOfDenial } from '../errors/denial.ts'
 import { type SizeClass, sizeClassOf } from '../model/batch.ts'
 import { cut } from '../model/cut.ts'
-import type { Tally } from '../model/op.ts'
+import { NO_TALLY, type Tally, waveOf } from '../model/op.ts'
 import type { OutcomeStatus, ResultRow, RouteReason } from '../model/outcome.ts'
 import type { ErrorGroup, FolderRow, SizeClassTally, SlowCopy } from '../model/report.ts'
 
@@ -29,6 +29,21 @@ interface FolderTotals {
   readonly done: Count
   /** Objects that failed, or of which nothing is known. */
   failed: number
+}
+
+/** What became of the copies of one wave. */
+export interface WaveTotals {
+  readonly done: Tally
+  /** Objects that failed, or of which nothing is known, without those that were held back. */
+  readonly failed: number
+  readonly heldBack: number
+}
+
+/** The same, as it grows. */
+interface WaveCount {
+  readonly done: Count
+  failed: number
+  heldBack: number
 }
 
 const EXAMPLES = 5
@@ -146,6 +161,7 @@ export class OutcomeTotals {
   readonly #routes: Partial<Record<RouteReason, number>> = {}
   readonly #folders = new Named(FOLDERS, addFolder)
   readonly #errors = new Named(CODES, addFailures)
+  readonly #waves: WaveCount[] = []
   #slowest: readonly SlowCopy[] = []
 
   /** Copies and deletes, of which only copies count as done. */
@@ -167,6 +183,11 @@ export class OutcomeTotals {
     return this.#routes
   }
 
+  /** Copies of wave 0, 1 and so on, as far as there are rows of them. */
+  get waves(): readonly WaveTotals[] {
+    return this.#waves
+  }
+
   /** The ten copies that took longest, the slowest first. */
   get slowest(): readonly SlowCopy[] {
     return this.#slowest
@@ -184,11 +205,17 @@ export class OutcomeTotals {
     grow(this.#status[status], tally)
     if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally)
     if (route !== undefined) this.#routes[route] = (this.#routes[route] ?? 0) + 1
-    if (op === 'copy')
-      this.#folders.add(folderOf(key, sourcePrefix), {
-        done: isDone ? { ...tally } : none(),
-        failed: isDone ? 0 : 1,
+    if (op === 'copy') {
+      const done = isDone ? tally : NO_TALLY
+      const failed = isDone ? 0 : 1
+      this.#folders.add(folderOf(key, sourcePrefix), { done: { ...done }, failed })
+      const isHeldBack = code === 'HeldBack'
+      this.#addWave(waveOf(row), {
+        done,
+        failed: isHeldBack ? 0 : failed,
+        heldBack: isHeldBack ? 1 : 0,
       })
+    }
     if (seconds !== undefined) this.#addSlow([{ key, bytes: size, seconds }])
     if (isDone) return
     this.#errors.add(nameOf(cut(code || UNNAMED, CODE_CHARS), message), {
@@ -206,6 +233,7 @@ export class OutcomeTotals {
       grow(this.#sizeClasses[sizeClass], other.#sizeClasses[sizeClass])
     for (const [route, ops] of Object.entries(other.#routes) as [RouteReason, number][])
       this.#routes[route] = (this.#routes[route] ?? 0) + ops
+    for (const [wave, totals] of other.#waves.entries()) this.#addWave(wave, totals)
     for (const [name, { done, failed }] of other.#folders.entries)
       this.#folders.add(name, { done: { ...done }, failed })
     for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures })
@@ -240,6 +268,15 @@ export class OutcomeTotals {
     return this.#folders.entries
       .map(([folder, { done, failed }]) => ({ folder, done, failed }))
       .sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder))
+  }
+
+  #addWave(wave: number, { done, failed, heldBack }: WaveTotals): void {
+    while (this.#waves.length <= wave) this.#waves.push({ done: none(), failed: 0, heldBack: 0 })
+    const count = this.#waves[wave]
+    if (!count) return
+    grow(count.done, done)
+    count.failed += failed
+    count.heldBack += heldBack
   }
 
   #addSlow(more: readonly SlowCopy[]): void {

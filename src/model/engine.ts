@@ -83,3 +83,6 @@ export const CANCELLED: Stopped = {
   code: 'Cancelled',
   message: 'The run was cancelled before this object was finished.',
 }
+
+/** Whether that is why nothing is begun any more in the whole run, whatever became of what was begun. */
+export const endsRun = (why: Stopped): boolean => why === CANCELLED || why === OUT_OF_TIME

@@ -103,17 +103,18 @@ export interface Globs {
 }
 
 /** A glob, and whether it has taken no key yet. */
-interface Watched {
+export interface Watched {
   readonly glob: string
   readonly takes: GlobMatch
   idle: boolean
 }
 
-const watched = (globs: readonly string[]): readonly Watched[] =>
+/** Globs that have taken no key yet. */
+export const watched = (globs: readonly string[]): readonly Watched[] =>
   globs.map((glob) => ({ glob, takes: globMatch(glob), idle: true }))
 
 /** Whether one of the globs takes a key. One that is not idle any more is asked only while none did. */
-function anyTakes(globs: readonly Watched[], key: string, already = false): boolean {
+export function anyTakes(globs: readonly Watched[], key: string, already = false): boolean {
   let taken = already
   for (const one of globs) {
     if ((taken && !one.idle) || !one.takes(key)) continue
@@ -123,7 +124,8 @@ function anyTakes(globs: readonly Watched[], key: string, already = false): bool
   return taken
 }
 
-const idleOf = (globs: readonly Watched[]): string[] =>
+/** Those that took none so far. */
+export const idleOf = (globs: readonly Watched[]): string[] =>
   globs.flatMap(({ glob, idle }) => (idle ? [glob] : []))
 
 /**

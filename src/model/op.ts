@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { SyncError } from '../errors/sync-error.ts'
 import type { Globs } from './globs.ts'
+import { MOST_WAVES } from './waves.ts'
 
 /** Version of the plan file's lines. */
 export const PLAN_SCHEMA = 's3-direct-sync/plan/1'
@@ -53,6 +54,8 @@ export const copyOp = z.strictObject({
   unnameable: z.literal(true).optional(),
   /** The object is archived and not restored, so that nothing can read it. */
   archived: z.literal(true).optional(),
+  /** When it is made; without one it is of wave 0, which goes first. */
+  wave: z.number().int().min(1).max(MOST_WAVES).optional(),
   reason: copyReason,
 })
 export type CopyOp = z.infer<typeof copyOp>
@@ -86,6 +89,15 @@ export type DeleteOp = z.infer<typeof deleteOp>
 /** What the plan file holds between header and trailer: first all copies, then all deletes. */
 export type Op = CopyOp | DeleteOp
 
+/** The wave of an op that may have none: 0 goes first. */
+export const waveOf = ({ wave = 0 }: { readonly wave?: number | undefined }): number => wave
+
+/** Waves that follow one another, both ends included. */
+export interface WaveRange {
+  readonly first: number
+  readonly last: number
+}
+
 /** Why an approved op cannot be carried out any more. */
 export type OutdatedBy = 'NoSuchKey' | 'SourceChanged' | 'DestinationChanged' | 'ExistsAtSource'
 
@@ -108,7 +120,7 @@ export const planHeader = z.strictObject({
   destination: placeLine,
   compare: z.string(),
   delete: z.boolean(),
-  /** sha256 of places, filters, compare, overwrite, delete and write options: a plan belongs to one request. */
+  /** sha256 of places, filters, waves, compare, overwrite, delete and write options: a plan belongs to one request. */
   requestDigest: z.string(),
   createdAt: z.iso.datetime(),
 })
@@ -139,6 +151,11 @@ export const planTrailer = z.strictObject({
   trailer: z.literal(true),
   copies: tally,
   deletes: tally,
+  /** The copies of wave 0, 1 and so on; undefined where all are one wave. */
+  waves: z
+    .array(tally)
+    .max(MOST_WAVES + 1)
+    .optional(),
   /** Objects and bytes by reason, copies and skips alike. */
   reasons: z.record(
     z.string().refine((reason) => REASONS.has(reason)),
@@ -181,6 +198,14 @@ export interface Approval {
   readonly unapproved: { readonly copies: number; readonly deletes: number }
 }
 
+/** What was seen of the waves when both places were compared. */
+export interface WaveFindings {
+  /** Globs that matched no key on either side. */
+  readonly idle: readonly string[]
+  /** Objects of each wave that are left, though it is not proven that they are the source's. */
+  readonly unproven: readonly Tally[]
+}
+
 /** A finished plan: where its file is, its first and last line, and what it says in examples. */
 export interface Plan {
   readonly path: string
@@ -189,6 +214,8 @@ export interface Plan {
   readonly samples: Samples
   /** Globs that matched nothing on either side, where both were compared. */
   readonly idleGlobs?: Globs | undefined
+  /** undefined where all copies are one wave. */
+  readonly waveFindings?: WaveFindings | undefined
   /** Why no run may carry it out, where a guard says so. */
   readonly refused?: SyncError | undefined
   /** Where it was made from a plan that another run wrote. */

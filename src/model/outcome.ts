@@ -65,6 +65,8 @@ export interface ResultRow {
   readonly key: string
   /** Where a copy goes. */
   readonly to?: string | undefined
+  /** Of a copy; without one it is of wave 0. */
+  readonly wave?: number | undefined
   readonly size: number
   readonly status: OutcomeStatus
   /** `direct` for a delete too: it is never s5cmd's. */

@@ -166,6 +166,19 @@ export interface FolderRow {
   readonly failed: number
 }
 
+/** Copies that are made together, and what became of them. */
+export interface WaveRow {
+  readonly wave: number
+  /** undefined for wave 0: it has what no glob matches. */
+  readonly globs?: readonly string[] | undefined
+  readonly planned: Tally
+  readonly done: Tally
+  /** Objects that failed, or of which nothing is known; those that were held back are not among them. */
+  readonly failed: number
+  /** Objects that waited for others that are not done. */
+  readonly heldBack: number
+}
+
 /** A copy that took its time. */
 export interface SlowCopy {
   readonly key: string
@@ -229,6 +242,8 @@ export interface Report {
   readonly sizeClasses: SizeClassTally
   /** At most 20 folders by name, and `Other` for the rest. */
   readonly folders: readonly FolderRow[]
+  /** Wave by wave; undefined where all copies are one. */
+  readonly waves?: readonly WaveRow[] | undefined
   /** The ten copies that took longest, the slowest first. */
   readonly slowest: readonly SlowCopy[]
   readonly stages: readonly StageTiming[]

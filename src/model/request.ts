@@ -2,6 +2,7 @@ import type { LocalRules } from './local.ts'
 import type { LogLevel } from './log-level.ts'
 import type { WholeRunReason } from './outcome.ts'
 import type { HostVariant, ServiceAddress } from './service.ts'
+import type { WaveRules } from './waves.ts'
 import type { WriteOptions } from './write-options.ts'
 
 /** How existing objects are compared; the table stands at `plan/decide.ts`. */
@@ -84,6 +85,8 @@ export interface SelectionRequest {
   readonly keys?: KeyRules | undefined
   /** Where the source is a folder of this runner. */
   readonly local?: LocalRules | undefined
+  /** undefined: all copies are one wave. */
+  readonly waves?: WaveRules | undefined
 }
 
 /** Most deletes of a run: so many objects, such a part of those in scope at the destination, or the smaller of both. */

@@ -59,7 +59,7 @@ export async function adoptPlanFile(
   const folder = await files.temporaryFolder()
   try {
     // What the run plans for a key says all that an approved op of the same kind has to be compared with.
-    const { parts, filters } = await compare(
+    const { parts, filters, waves } = await compare(
       request,
       folder,
       context,
@@ -67,7 +67,7 @@ export async function adoptPlanFile(
         (planned !== 'copy' && named.copy.mayHold(key)) ||
         (planned !== 'delete' && named.delete.mayHold(key)),
     )
-    const totals = totalsOf(parts)
+    const totals = totalsOf(parts, rules)
     const { prefix } = destination
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
@@ -87,7 +87,8 @@ export async function adoptPlanFile(
       filters,
     })
     const plan = await writePlan({ files, path }, header, carried)
-    return { ...plan, approval: carried.approval, refused, idleGlobs: filters.idle }
+    const { approval } = carried
+    return { ...plan, approval, refused, idleGlobs: filters.idle, waveFindings: waves }
   } finally {
     await files.remove(folder)
   }

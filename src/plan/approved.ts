@@ -13,6 +13,7 @@ import {
   type Plan,
   type Samples,
   type Tally,
+  waveOf,
 } from '../model/op.ts'
 import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
@@ -21,7 +22,7 @@ import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete } from './fat
 import type { Note, Part } from './part.ts'
 import { type PlanTotals, readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
 import { addSample, type Collected, firstOf } from './samples.ts'
-import { count, type Tallies } from './tallies.ts'
+import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
 
 /** A plan that another run wrote, and what this run finds and would do by itself. */
 export interface ApprovedInput {
@@ -117,6 +118,8 @@ class Collector {
   readonly #writer: LineWriter
   readonly #samples: Collected
   readonly #reasons: Tallies
+  /** Of each wave. */
+  readonly waves: PlaceTallies = []
   all = NO_TALLY
   carried = NO_TALLY
   /** Of these, copies to keys where nothing stands. */
@@ -136,6 +139,7 @@ class Collector {
 
   #plan(op: Op, line: unknown): Promise<void> | undefined {
     this.all = addTally(this.all, tallyOf(op))
+    if (op.op === 'copy') countAt(this.waves, waveOf(op), tallyOf(op))
     count(this.#reasons, op.reason, tallyOf(op))
     addSample(this.#samples, op.reason, { key: op.key, size: op.size })
     return this.#writer.write(visibleJson(line))
@@ -290,6 +294,7 @@ export async function carriedOf(input: ApprovedInput): Promise<Carried> {
       ...totals,
       copies: copy.all,
       deletes: extra.all,
+      ...(totals.waves ? { waves: [...sumAt([copy.waves], totals.waves.length)] } : {}),
       reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0)),
     },
     deleting: extra.carried,

@@ -15,16 +15,18 @@ import {
   planHeader,
   planTrailer,
   type Tally,
+  waveOf,
 } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import { visibleJson } from '../model/safe.ts'
+import { WaveOrder } from '../model/waves.ts'
 import type { Clock, Files } from '../ports.ts'
 import { canDecide } from './decide.ts'
 import { inTime, KEYS_AT_ONCE } from './in-time.ts'
 import { readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
-import { extrasScope, type Scope, scopeOf } from './scope.ts'
-import { count, type Tallies } from './tallies.ts'
+import { extrasScope, type Scope, scopeOf, wavesAt } from './scope.ts'
+import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
 import { targetsOf } from './targets.ts'
 
 /** What a plan file must agree with. */
@@ -80,7 +82,7 @@ function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
     if (given[field] !== header[field])
       refusePlan(
         path,
-        'it was made with other filters, another compare or delete, or other write options',
+        'it was made with other filters or waves, another compare or delete, or other write options',
       )
   return read.data
 }
@@ -91,6 +93,8 @@ interface Allowed {
   readonly extra: Scope
   /** Where an object of the source belongs. */
   readonly target: (relative: string) => string | undefined
+  /** When what goes to a relative key is copied. */
+  readonly wave: (key: KeyBytes) => number
 }
 
 function allowedBy({ source, destination, rules }: PlanCheck): Allowed {
@@ -98,6 +102,7 @@ function allowedBy({ source, destination, rules }: PlanCheck): Allowed {
     copy: scopeOf(source, rules),
     extra: extrasScope(destination, rules),
     target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative,
+    wave: rules.waves ? wavesAt(destination, new WaveOrder(rules.waves)) : () => 0,
   }
 }
 
@@ -138,7 +143,10 @@ function checkOp(
   if (!inScope(toKeyBytes(originOf(op, check))))
     refusePlan(path, `include and exclude leave ${named} out`)
   if (op.op === 'copy' && (target === '' || !canDecide(rules, op))) refuseCopy(path, op)
-  return toKeyBytes(relative)
+  const key = toKeyBytes(relative)
+  if (op.op === 'copy' && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key)))
+    refusePlan(path, `it copies ${named} in another wave than this run would`)
+  return key
 }
 
 const EXTRA = 'only-at-destination'
@@ -151,6 +159,7 @@ interface Counted {
   copies: typeof NO_TALLY
   deletes: typeof NO_TALLY
   readonly reasons: Tallies
+  readonly waves: PlaceTallies
   last: { readonly kind: Op['op']; readonly key: KeyBytes } | undefined
 }
 
@@ -163,9 +172,24 @@ function countOp(op: Op, key: KeyBytes, counted: Counted, { path }: PlanCheck): 
     refusePlan(path, 'its keys are not in order, or one of them comes twice')
   const tally = { objects: 1, bytes: op.size }
   count(counted.reasons, op.reason, tally)
-  if (op.op === 'copy') counted.copies = addTally(counted.copies, tally)
-  else counted.deletes = addTally(counted.deletes, tally)
+  if (op.op === 'copy') {
+    counted.copies = addTally(counted.copies, tally)
+    countAt(counted.waves, waveOf(op), tally)
+  } else counted.deletes = addTally(counted.deletes, tally)
   if (isNamed) counted.last = { kind: op.op, key }
+}
+
+/** Whether the waves of a trailer are those of this run, with the copies that were counted. */
+function sameWaves(
+  stated: readonly Tally[] | undefined,
+  { waves }: Counted,
+  { rules }: PlanCheck,
+): boolean {
+  if (!stated || !rules.waves) return stated === undefined && rules.waves === undefined
+  const counted = sumAt([waves], rules.waves.globs.length + 1)
+  return (
+    stated.length === counted.length && counted.every((tally, wave) => isSame(stated[wave], tally))
+  )
 }
 
 function checkTrailer(text: string, counted: Counted, check: PlanCheck & { digest: string }) {
@@ -173,12 +197,13 @@ function checkTrailer(text: string, counted: Counted, check: PlanCheck & { diges
   const trailer = planTrailer.safeParse(line)
   if (!trailer.success || !isAsWritten(line, text))
     return refusePlan(check.path, 'its trailer is missing or not readable')
-  const { copies, deletes, reasons, digest } = trailer.data
+  const { copies, deletes, waves, reasons, digest } = trailer.data
   if (digest !== check.digest) refusePlan(check.path, 'its lines are not those it was written with')
   const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA)
   const same =
     isSame(copies, counted.copies) &&
     isSame(deletes, counted.deletes) &&
+    sameWaves(waves, counted, check) &&
     ofOps.every((reason) => isSame(reasons[reason], counted.reasons[reason]))
   if (!same) refusePlan(check.path, 'its trailer counts other ops than it holds')
   return trailer.data
@@ -243,7 +268,13 @@ class OpChecker {
   readonly #onKey: OnKey
   readonly #allowed: Allowed
   #waiting: Op[] = []
-  readonly counted: Counted = { copies: NO_TALLY, deletes: NO_TALLY, reasons: {}, last: undefined }
+  readonly counted: Counted = {
+    copies: NO_TALLY,
+    deletes: NO_TALLY,
+    reasons: {},
+    waves: [],
+    last: undefined,
+  }
 
   constructor(check: PlanCheck, onKey: OnKey) {
     this.#check = check

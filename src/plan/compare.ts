@@ -1,8 +1,10 @@
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import type { WaveFindings } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest, SyncRequest } from '../model/request.ts'
+import { WaveOrder } from '../model/waves.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
@@ -11,8 +13,9 @@ import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { joinRows } from './join.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type PairScope, Part, type PartRules } from './part.ts'
-import { narrowed, scopeOf, takesEvery } from './scope.ts'
+import { type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
+import { narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
+import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
 export interface Side extends Place {
@@ -52,22 +55,40 @@ export interface FilterFindings {
 export interface Compared {
   readonly parts: readonly Part[]
   readonly filters: FilterFindings
+  /** undefined where all copies are one wave. */
+  readonly waves: WaveFindings | undefined
 }
 
 /** The filters of a comparison, and what they are seen to do. */
 interface Watch {
   readonly filter: KeyFilter
   readonly misread: MisreadExcludes
+  readonly order: WaveOrder | undefined
 }
 
 function watchOf({ source, destination, rules }: PlanRequest): Watch {
   const filter = new KeyFilter(rules)
   const places = { source, destination }
-  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter) }
+  const order = rules.waves && new WaveOrder(rules.waves)
+  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order }
+}
+
+/** The waves of keys that are relative to the part of the destination that is listed. */
+function pairWaves({ destination, rules }: PlanRequest, order: WaveOrder): PairWaves {
+  const within = narrowed(destination, rules).within
+  const waveOf = wavesAt(destination, order)
+  const start = toKeyBytes(within)
+  return {
+    of: (key) => waveOf((start + key) as KeyBytes),
+    get hasIdle() {
+      return order.hasIdle
+    },
+  }
 }
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
-function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: Watch): PairScope {
+function pairScope(request: PlanRequest, { filter, misread, order }: Watch): PairScope {
+  const { source: whole, rules } = request
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
@@ -77,6 +98,7 @@ function pairScope(whole: Place, rules: SelectionRequest, { filter, misread }: W
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
+    waves: order && pairWaves(request, order),
   }
 }
 
@@ -98,11 +120,8 @@ function contentsOf(
 }
 
 /** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules(
-  { source: whole, destination, rules }: PlanRequest,
-  watch: Watch,
-  isNoted: PartRules['isNoted'],
-): PartRules {
+function partRules(request: PlanRequest, watch: Watch, isNoted: PartRules['isNoted']): PartRules {
+  const { source: whole, destination, rules } = request
   const { place: source, within } = narrowed(whole, rules)
   const { store, bucket, endpoint } = source
   // What cannot be looked at cannot be copied either.
@@ -115,7 +134,7 @@ function partRules(
     source,
     destination: narrowed(destination, rules).place,
     rules,
-    scope: pairScope(whole, rules, watch),
+    scope: pairScope(request, watch),
     skewMs: skewOf(whole, destination),
     within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
@@ -168,5 +187,12 @@ export async function compare(
     misread: watch.misread.first(),
     sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0),
   }
-  return { parts, filters }
+  const waves = watch.order && {
+    idle: watch.order.idle(),
+    unproven: sumAt(
+      parts.map(({ unproven }) => unproven),
+      0,
+    ),
+  }
+  return { parts, filters, waves }
 }

@@ -26,7 +26,7 @@ interface Comparison {
 }
 
 /**
- * The modes of `compare`; the README's table is made from it. Equal ETags prove equality; different ones
+ * The modes of `compare`; the table of docs/plan.md is made from it. Equal ETags prove equality; different ones
  * prove nothing, since multipart and KMS objects get others.
  */
 export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {

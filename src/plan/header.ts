@@ -22,7 +22,9 @@ export function headerOf(
   const destination = placeLine(places.destination)
   const { include, exclude, compare, overwrite } = rules
   const what = { include, exclude, compare, overwrite, delete: rules.delete, keys: rules.keys }
-  const request = { source, destination, ...what, write }
+  // By what a recipe stands for: another version may have another one under its name.
+  const waves = rules.waves?.globs
+  const request = { source, destination, ...what, waves, write }
   return {
     schema: PLAN_SCHEMA,
     source,

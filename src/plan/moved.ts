@@ -173,7 +173,8 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const scope = { hasAll: false, has, seeDelete: around.scope.seeDelete }
+  const { seeDelete, waves } = around.scope
+  const scope = { hasAll: false, has, seeDelete, waves }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, within, isRestored, isNoted } = around
   const pairRules = { source, destination, rules, scope, skewMs, within, isRestored, isNoted }

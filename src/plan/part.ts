@@ -11,7 +11,7 @@ import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
-import { count, type Tallies } from './tallies.ts'
+import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
 
 /** An object of the source, and where it stands among the keys of the destination. */
 export interface SourceObject extends ObjectInfo {
@@ -29,6 +29,16 @@ export interface PairScope {
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
   seeDelete(key: KeyBytes): void
+  /** undefined: all copies are one wave. */
+  readonly waves: PairWaves | undefined
+}
+
+/** When what goes to a key is copied. */
+export interface PairWaves {
+  /** The wave of a key relative to the listed part of the destination. */
+  of(key: KeyBytes): number
+  /** Whether some glob took no key so far, so that each key has to be seen. */
+  readonly hasIdle: boolean
 }
 
 /** What the ops of a plan depend on. */
@@ -68,6 +78,10 @@ export class Part {
   unnameable: string | undefined
   /** All keys of the source, where they count. */
   sourceKeys: KeyCount | undefined
+  /** The copies of each wave. */
+  readonly waves: PlaceTallies = []
+  /** What is left as `differs-unproven` of each wave. */
+  readonly unproven: PlaceTallies = []
   readonly samples: Collected = {}
   readonly copies: LineFile<CopyOp>
   readonly deletes: LineFile<DeleteOp>
@@ -123,12 +137,17 @@ const standing = ({ etag, size, modified }: ObjectInfo): Partial<CopyOp> =>
     ? { toEtag: '', toSize: size, toLastModified: new Date(modified).toISOString() }
     : { toEtag: etag }
 
+/** The wave of a copy; what no request can name is of wave 0. */
+const waveIn = ({ waves }: PairScope, { key }: SourceObject): number =>
+  waves && toText(key) !== undefined ? waves.of(key) : 0
+
 function addCopy(
   part: Part,
-  { source, destination }: PartRules,
+  { source, destination, scope }: PartRules,
   [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): void {
   const relative = shown(part, originOf(from))
+  const wave = waveIn(scope, from)
   addSample(part.samples, reason, { key: source.prefix + relative, size: from.size })
   const op: CopyOp = {
     op: 'copy',
@@ -141,9 +160,11 @@ function addCopy(
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
+    ...(wave > 0 ? { wave } : {}),
     reason,
   }
   part.copies.add(op, op.size)
+  if (scope.waves) countAt(part.waves, wave, { objects: 1, bytes: op.size })
 }
 
 function takeExtra(part: Part, { destination, rules, scope }: PartRules, object: ObjectInfo): void {
@@ -200,6 +221,7 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
     count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return { skip: 'filtered' }
   }
+  if (scope.waves?.hasIdle) scope.waves.of(key)
   if (to && counts) part.inScope++
   if (from && counts) part.sourceInScope++
   if (!from) {
@@ -215,11 +237,11 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
-  if (decision.skip === 'differs-unproven')
-    addSample(part.samples, decision.skip, {
-      key: source.prefix + toText(originOf(from)),
-      size: from.size,
-    })
+  if (decision.skip === 'differs-unproven') {
+    const origin = toText(originOf(from))
+    addSample(part.samples, decision.skip, { key: source.prefix + origin, size: from.size })
+    if (scope.waves) countAt(part.unproven, scope.waves.of(key), { objects: 1, bytes: from.size })
+  }
   return { skip: decision.skip }
 }
 
@@ -237,16 +259,22 @@ function sameTaker(part: Part, { rules, scope, isNoted }: PartRules): PairTaker[
 }
 
 /** Turns pairs into the lines and counts of a part. */
-export const takerOf = (part: Part, around: PartRules): PairTaker => ({
-  takeSame: sameTaker(part, around),
-  take: (from, to) => {
-    const { planned, skip } = take(part, around, { from, to })
-    const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
-    if (!around.isNoted?.(key, planned)) return
-    part.notes.add({ ...noteOf(key, { from, to }, around), skip }, 0)
-  },
-  pause: async () => {
-    await keepRestored(part, around)
-    await part.flush()
-  },
-})
+export function takerOf(part: Part, around: PartRules): PairTaker {
+  const takeSame = sameTaker(part, around)
+  return {
+    // As long as some glob of the waves took no key, each has to be seen.
+    get takeSame() {
+      return around.scope.waves?.hasIdle ? undefined : takeSame
+    },
+    take: (from, to) => {
+      const { planned, skip } = take(part, around, { from, to })
+      const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
+      if (!around.isNoted?.(key, planned)) return
+      part.notes.add({ ...noteOf(key, { from, to }, around), skip }, 0)
+    },
+    pause: async () => {
+      await keepRestored(part, around)
+      await part.flush()
+    },
+  }
+}

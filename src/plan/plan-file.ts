@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto'
 import { SyncError } from '../errors/sync-error.ts'
-import type {
-  CopyOp,
-  DeleteOp,
-  Op,
-  OutdatedOp,
-  Plan,
-  PlanHeader,
-  PlanTrailer,
-  Samples,
+import {
+  addTally,
+  type CopyOp,
+  type DeleteOp,
+  NO_TALLY,
+  type Op,
+  type OutdatedOp,
+  type Plan,
+  type PlanHeader,
+  type PlanTrailer,
+  type Samples,
+  type Tally,
+  type WaveRange,
+  waveOf,
 } from '../model/op.ts'
 import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
@@ -54,13 +59,27 @@ export async function writePlan(
   }
 }
 
-/** The ops of a file, as many at a time as are read. */
-async function* readOps(files: Files, { path }: Plan): AsyncGenerator<(Op | OutdatedOp)[]> {
+const isIn = (op: Op, { first, last }: WaveRange): boolean => {
+  const wave = op.op === 'copy' ? waveOf(op) : 0
+  return wave >= first && wave <= last
+}
+
+/** Whether a line may tell of these waves: it takes less than to parse it. No text in it has a quote that stands free. */
+const mayTell = (text: string, { first }: WaveRange): boolean =>
+  first === 0 || text.includes('"wave":') || text.startsWith('{"op":"delete"')
+
+/** The ops of a file, as many at a time as are read; of copies those of some waves, where it is said of which. */
+async function* readOps(
+  files: Files,
+  { path }: Plan,
+  waves?: WaveRange,
+): AsyncGenerator<(Op | OutdatedOp)[]> {
   for await (const block of files.lineBlocks(path)) {
     const ops: (Op | OutdatedOp)[] = []
     for (const text of block) {
+      if (waves && !mayTell(text, waves)) continue
       const line = JSON.parse(text) as PlanHeader | Op | OutdatedOp | PlanTrailer
-      if ('op' in line) ops.push(line)
+      if ('op' in line && (!waves || line.op === 'delete' || isIn(line, waves))) ops.push(line)
     }
     yield ops
   }
@@ -78,20 +97,39 @@ export async function* readOutdated<Kind extends Op['op']>(
   files: Files,
   plan: Plan,
   kind: Kind,
+  waves?: WaveRange,
 ): AsyncGenerator<OutdatedOp<OpOf<Kind>>> {
   const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {}
   if ((kind === 'copy' ? copies : deletes) === 0) return
-  for await (const ops of readOps(files, plan))
+  for await (const ops of readOps(files, plan, waves))
     for (const op of ops) if (isOutdated(op, kind)) yield op
 }
 
 const changed = (what: string): SyncError =>
   new SyncError('internal', `The plan file does not hold the ${what} that its trailer says.`)
 
-/** The copies of a plan file that are to be made, in its order, as many at a time as are read. */
-export async function* readCopyBlocks(files: Files, plan: Plan): AsyncGenerator<readonly CopyOp[]> {
+/** The waves that have copies, each by itself; undefined: all copies, which are one. */
+export function fullWaves({ trailer }: Pick<Plan, 'trailer'>): readonly (WaveRange | undefined)[] {
+  const { waves } = trailer
+  if (!waves) return [undefined]
+  return waves.flatMap(({ objects }, wave) => (objects > 0 ? [{ first: wave, last: wave }] : []))
+}
+
+/** The copies of a plan, or of some of its waves. */
+export function copiesIn({ trailer }: Pick<Plan, 'trailer'>, waves?: WaveRange): Tally {
+  const { copies, waves: tallies } = trailer
+  if (!waves || !tallies) return copies
+  return tallies.slice(waves.first, waves.last + 1).reduce(addTally, NO_TALLY)
+}
+
+/** The copies of a plan file that are to be made, in its order, as many at a time as are read; all, or those of some waves. */
+export async function* readCopyBlocks(
+  files: Files,
+  plan: Plan,
+  waves?: WaveRange,
+): AsyncGenerator<readonly CopyOp[]> {
   let count = 0
-  for await (const ops of readOps(files, plan)) {
+  for await (const ops of readOps(files, plan, waves)) {
     const copies: CopyOp[] = []
     let isEnd = false
     for (const op of ops) {
@@ -104,7 +142,7 @@ export async function* readCopyBlocks(files: Files, plan: Plan): AsyncGenerator<
     if (copies.length > 0) yield copies
     if (isEnd) break
   }
-  if (count !== plan.trailer.copies.objects) throw changed('copies')
+  if (count !== copiesIn(plan, waves).objects) throw changed('copies')
 }
 
 /** The deletes of a plan file that are to be made, in its order, as many at a time as are read. */
@@ -126,8 +164,12 @@ export async function* readDeleteBlocks(
 }
 
 /** The same copies, one by one. */
-export async function* readCopies(files: Files, plan: Plan): AsyncGenerator<CopyOp> {
-  for await (const copies of readCopyBlocks(files, plan)) for (const op of copies) yield op
+export async function* readCopies(
+  files: Files,
+  plan: Plan,
+  waves?: WaveRange,
+): AsyncGenerator<CopyOp> {
+  for await (const copies of readCopyBlocks(files, plan, waves)) for (const op of copies) yield op
 }
 
 /** The same deletes, one by one. */

@@ -1,4 +1,5 @@
 import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
+import type { SelectionRequest } from '../model/request.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import { compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
@@ -8,7 +9,7 @@ import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
-import { sumOf } from './tallies.ts'
+import { sumAt, sumOf } from './tallies.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side: Side): Promise<boolean> => {
@@ -31,14 +32,28 @@ const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
 const sourceKeysOf = ([part]: readonly Part[]): Pick<PlanTotals, 'sourceKeys'> =>
   part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {}
 
+/** The copies of each wave; nothing where all are one. */
+const wavesOf = (parts: readonly Part[], { waves }: SelectionRequest): Pick<PlanTotals, 'waves'> =>
+  waves
+    ? {
+        waves: [
+          ...sumAt(
+            parts.map((part) => part.waves),
+            waves.globs.length + 1,
+          ),
+        ],
+      }
+    : {}
+
 /** What the parts of a plan come to. */
-export const totalsOf = (parts: readonly Part[]): PlanTotals => ({
+export const totalsOf = (parts: readonly Part[], rules: SelectionRequest): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
   deletes: parts
     .map(({ deletes: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
+  ...wavesOf(parts, rules),
   reasons: sumOf(parts.map(({ reasons }) => reasons)),
   listed: {
     source: sum(parts, ({ listed }) => listed.source),
@@ -66,8 +81,8 @@ export async function makePlanFile(
   const { source, destination, rules, mode } = request
   const folder = await files.temporaryFolder()
   try {
-    const { parts, filters } = await compare(request, folder, context)
-    const totals = totalsOf(parts)
+    const { parts, filters, waves } = await compare(request, folder, context)
+    const totals = totalsOf(parts, rules)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals.listed.source)
     const refused = checkGuards({
@@ -90,7 +105,7 @@ export async function makePlanFile(
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
     const header = headerOf(request, request, clock.now())
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
-    return { ...plan, refused, idleGlobs: filters.idle }
+    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves }
   } finally {
     await files.remove(folder)
   }

@@ -29,7 +29,7 @@ export function requestsOf(
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
-    typeLooks: keepsType(write) ? copies.objects : 0,
+    typeLooks: keepsType(write) && !local ? copies.objects : 0,
     sourceLists: local ? 0 : pagesRead(listed.source),
     destinationLists: pagesRead(listed.destination),
   }

@@ -3,6 +3,7 @@ import { type KeyBytes, toText } from '../model/key.ts'
 import { isLeftOutBy, namesGit } from '../model/local.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
+import type { WaveOrder } from '../model/waves.ts'
 
 /** A place, or the part of it that the includes can match. */
 export interface Narrowed<P extends Place> {
@@ -69,5 +70,14 @@ export function extrasScope(
   return (key) => {
     const text = read(key)
     return text === undefined || (!isLeftOut(text) && filter.spares(text))
+  }
+}
+
+/** The waves of keys of a destination: a single object goes by its own name, and what is no text is of wave 0. */
+export function wavesAt(place: Place, order: WaveOrder): (key: KeyBytes) => number {
+  const read = reader(place)
+  return (key) => {
+    const text = read(key)
+    return text === undefined ? 0 : order.of(text)
   }
 }

@@ -191,6 +191,28 @@ function idleGlobs(found: Partial<StageResults>): string[] {
   )
 }
 
+/** What a person should know of the waves before anybody relies on their order. */
+function waveWarnings(found: Partial<StageResults>): string[] {
+  const plan = planOf(found)
+  const { idle = [], unproven = [] } = plan?.waveFindings ?? {}
+  const waves = plan?.trailer.waves ?? []
+  const last = waves.findLastIndex(({ objects }) => objects > 0)
+  const doubtful = unproven
+    .slice(0, Math.max(0, last))
+    .reduce((sum, { objects }) => sum + objects, 0)
+  const left = doubtful === 1 ? 'is left as it is' : 'are left as they are'
+  return [
+    ...(idle.length > 0
+      ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`]
+      : []),
+    ...(doubtful > 0
+      ? [
+          `${humanObjects(doubtful)} of earlier waves ${left}, of the same size and newer than the source's: what later waves copy may name other content. compare: etag copies such objects.`,
+        ]
+      : []),
+  ]
+}
+
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
 function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
   const facts = preflight?.facts
@@ -230,6 +252,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
     // What is refused takes nothing away.
     ...(takesAway(found) && !plan?.refused ? [UNVERSIONED] : []),
     ...idleGlobs(found),
+    ...waveWarnings(found),
     ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
   ]
 }
@@ -243,6 +266,15 @@ const peakOf = (record: RunRecord, { copied }: Totals): number =>
     record.found.copy?.peakBytesPerSecond ?? 0,
     perSecond(copied.bytes, secondsIn(record, 'copy')),
   )
+
+/** The waves of a plan, and what became of each. */
+function wavesOf({ found }: RunRecord, { waves: ended }: OutcomeTotals): Report['waves'] {
+  const globs = found.inputs?.selection.waves?.globs
+  return planOf(found)?.trailer.waves?.map((planned, wave) => {
+    const { done = NO_TALLY, failed = 0, heldBack = 0 } = ended[wave] ?? {}
+    return { wave, globs: globs?.[wave - 1], planned, done, failed, heldBack }
+  })
+}
 
 /** The report of a run, whatever it came to. */
 export function buildReport(
@@ -279,6 +311,7 @@ export function buildReport(
     requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
+    waves: wavesOf(record, outcomes),
     slowest: outcomes.slowest,
     routes: outcomes.routes,
     stages,

@@ -28,8 +28,8 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Outco
   try {
     if (await files.exists(paths.results))
       return await amendRows(files, paths, {
-        proof: record.found.verify ?? 'unproven',
-        claimed: record.found.copy?.claims.count !== 0,
+        proofOf: (wave) => record.proofs.get(wave) ?? 'unproven',
+        claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
         misnamed: record.found.delete?.misnamed,
         isLate: lateness(host.cancelledForMs, 'amendedRows'),
         sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',

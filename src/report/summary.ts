@@ -7,6 +7,7 @@ import { policy } from './policy.ts'
 import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
 import { NOWHERE, type Surroundings } from './surroundings.ts'
+import { waves } from './waves.ts'
 
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 export const SUMMARY_BYTES = 1_000_000
@@ -38,6 +39,7 @@ export const summary = (report: Report, around: Surroundings = NOWHERE): string 
       policy(report, around),
       deletes(report),
       sections.objects(report),
+      waves(report),
       sections.errors(report, around),
       plan(report),
       sections.reasons(report),

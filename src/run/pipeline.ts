@@ -6,6 +6,7 @@ import type { StageTiming } from '../model/report.ts'
 import type { Stage } from '../model/stages.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
+import type { Verification } from '../verify/findings.ts'
 import { CLOSING } from './stage-lines.ts'
 import type { StageResults } from './stage-results.ts'
 
@@ -16,6 +17,8 @@ export interface RunRecord {
   /** Stages that were begun, in their order, the last of them perhaps not ended. */
   readonly entered: Set<Stage>
   readonly stages: StageTiming[]
+  /** What was seen of the copies of each wave, where they were looked at. */
+  readonly proofs: Map<number, Verification>
   failure?: unknown
 }
 
@@ -39,15 +42,19 @@ function firstLog({ host }: Ports): Log {
 /** A run that starts now. */
 export const newRun = (ports: Ports): Run => ({
   ports,
-  record: { startedMs: ports.clock.now(), found: {}, entered: new Set(), stages: [] },
+  record: {
+    startedMs: ports.clock.now(),
+    found: {},
+    entered: new Set(),
+    stages: [],
+    proofs: new Map(),
+  },
   over: new AbortController(),
   log: firstLog(ports),
 })
 
 /** Stages that a cancel does not leave at once: they end in order. */
 const ORDERLY: ReadonlySet<Stage> = new Set(['copy', 'verify', 'delete'])
-/** Of these the ones that a cancelled run still enters, once it has copied: they settle what is open. */
-const SETTLING: ReadonlySet<Stage> = new Set(['verify', 'delete'])
 
 /** Aborted when a cancelled run has no more time to look at what it copied. */
 export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
@@ -62,33 +69,56 @@ export function hurried({ ports: { host, clock }, over }: Run): AbortSignal {
   return hurry.signal
 }
 
+/** One of several times that a run goes through a stage. */
+export interface Round<Found> {
+  /** As the log names it: `wave 1`. */
+  readonly name: string
+  /** What the stage came to, with what was found in the rounds before. */
+  readonly total: (found: Found) => Found
+}
+
+/** Keeps the time of a stage, and what it came to; several rounds are one stage. */
+function keepTime({ stages }: RunRecord, { stage, seconds, line }: StageTiming): void {
+  const at = stages.findIndex((one) => one.stage === stage)
+  const before = stages[at]?.seconds ?? 0
+  const timing = { stage, seconds: before + seconds, line }
+  if (at < 0) stages.push(timing)
+  else stages[at] = timing
+}
+
 /**
- * Runs one stage and keeps what it gives: its log is a group below its closing line, its time is kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
+ * Runs one stage, or one round of it, and keeps what it gives: its log is a group below its closing line, its time is
+ * kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
  */
 export async function runStage<Name extends keyof StageResults>(
   run: Run,
   stage: Name,
   work: () => Promise<StageResults[Name]>,
+  round?: Round<StageResults[Name]>,
 ): Promise<StageResults[Name]> {
   const { record, ports } = run
   const { cancelled } = ports.host
-  // What was copied is still looked at, and what is not deleted any more gets its rows.
-  if (!SETTLING.has(stage) || !record.entered.has('copy')) cancelled.throwIfAborted()
+  // What was copied is still looked at, and what is not begun any more gets its rows.
+  if (!ORDERLY.has(stage) || !record.entered.has('copy')) cancelled.throwIfAborted()
   const startedMs = ports.clock.now()
+  // The stage that was entered last stands last.
+  record.entered.delete(stage)
   record.entered.add(stage)
   const end = run.log.group()
-  const close = (line: string): void => {
+  const close = (told: string, line: string): void => {
     const seconds = (ports.clock.now() - startedMs) / 1000
-    record.stages.push({ stage, seconds, line })
-    end(`${stage}: ${line}, ${humanSeconds(seconds)}`)
+    keepTime(record, { stage, seconds, line })
+    end(`${stage}${round ? `, ${round.name}` : ''}: ${told}, ${humanSeconds(seconds)}`)
   }
   try {
     const found = await (ORDERLY.has(stage) ? work() : orAborted(cancelled, work()))
-    record.found[stage] = found
-    close(CLOSING[stage](found))
+    const total = round ? round.total(found) : found
+    record.found[stage] = total
+    close(CLOSING[stage](found), CLOSING[stage](total))
     return found
   } catch (error) {
-    close(explain(error, stage).title)
+    const { title } = explain(error, stage)
+    close(title, title)
     throw error
   }
 }

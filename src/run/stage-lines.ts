@@ -26,6 +26,12 @@ function unchanged(reasons: PlanTrailer['reasons']): string[] {
   ]
 }
 
+/** How many copies each wave has. */
+const inWaves = (waves: PlanTrailer['waves']): string =>
+  waves?.some(({ objects }) => objects > 0)
+    ? ` in waves of ${waves.map(({ objects }) => humanCount(objects)).join(', ')}`
+    : ''
+
 /** What each stage came to, in a few words: the closing line of its log group. */
 export const CLOSING: {
   readonly [Name in keyof StageResults]: (found: StageResults[Name]) => string
@@ -57,9 +63,9 @@ export const CLOSING: {
   list: ({ trailer: { listed } }) =>
     `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
   plan: ({ plan: { trailer, refused }, survey }) => {
-    const { copies, deletes, reasons } = trailer
+    const { copies, deletes, reasons, waves } = trailer
     const counts = [
-      `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)})`,
+      `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}${inWaves(waves)})`,
       ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
       ...unchanged(reasons),
       ...(refused ? [`refused (${explain(refused, 'plan').title})`] : []),

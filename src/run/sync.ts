@@ -1,13 +1,12 @@
 import { openSessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { readRequest } from '../inputs/inputs.ts'
-import type { Spool } from '../ledger/json-lines.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import { type SyncRequest, writesOf } from '../model/request.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
-import { readCopies } from '../plan/plan-file.ts'
+import { fullWaves, readCopies } from '../plan/plan-file.ts'
 import type { Files, Ports } from '../ports.ts'
 import {
   type Buckets,
@@ -17,14 +16,11 @@ import {
   requireReady,
 } from '../preflight/preflight.ts'
 import { toolchainFor } from '../s5cmd/install/toolchain.ts'
-import { CopyWave } from '../transfer/copy/wave.ts'
 import { DeleteWave } from '../transfer/delete/wave.ts'
 import { Executor } from '../transfer/executor.ts'
-import type { Survey } from '../transfer/workload.ts'
-import type { Verification } from '../verify/findings.ts'
-import { verify } from '../verify/verify.ts'
 import { assessPlan } from './assess-plan.ts'
-import { hurried, newRun, type Run, runStage } from './pipeline.ts'
+import { copyInWaves } from './copy-in-waves.ts'
+import { newRun, type Run, runStage } from './pipeline.ts'
 import { postState } from './post-request.ts'
 import type { Ready } from './ready.ts'
 import { claimFolder } from './report-folder.ts'
@@ -119,51 +115,44 @@ function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
 }
 
 /**
- * Carries out a plan wave by wave. However a wave ended, those behind it are gone through, so that every op has its
- * row: the first failure is thrown then.
+ * Carries out a plan: its copies wave by wave, then its deletes. However a wave ended, those behind it are gone
+ * through, so that every op has its row: the first failure is thrown then.
  */
 async function carryOut(run: Run, ready: Ready, { plan, survey }: Assessment): Promise<void> {
-  const { files, host } = run.ports
-  const waves = wavesOf(run, ready, plan, survey)
-  if (waves.length === 0) return
+  const { files } = run.ports
+  const deletes = plan.trailer.deletes.objects > 0
+  if (!survey && !deletes) return
   if (survey) await askToWrite(run, ready, plan)
   const scratch = await files.temporaryFolder()
   const executor = executorOf(run, ready, scratch)
   let cleared = true
-  let failure: unknown
-  for (const wave of waves)
-    try {
-      if (wave.stage === 'delete')
-        await runStage(run, wave.stage, () => executor.run(wave, cleared))
-      else {
-        const { claims, done } = await runStage(run, wave.stage, () => executor.run(wave, cleared))
-        const seen = await runStage(run, 'verify', () => seeCopies(run, ready, claims, scratch))
-        cleared &&= done === wave.goal.planned.objects && seen.mismatches.size === 0
-        host.cancelled.throwIfAborted()
-      }
-    } catch (error) {
-      failure ??= error
-      cleared = false
-    }
-  await files.remove(scratch).catch((error: unknown) => {
-    failure ??= error
-  })
-  if (failure !== undefined) throw failure
+  const failures: unknown[] = []
+  const note = (error: unknown): void => {
+    failures.push(error)
+    cleared = false
+  }
+  if (survey)
+    await copyInWaves(run, ready, { plan, survey, executor, scratch }).then((done) => {
+      cleared = done
+    }, note)
+  if (deletes) await deleteExtras(run, ready, { plan, executor, cleared }).catch(note)
+  await files.remove(scratch).catch(note)
+  if (failures.length > 0) throw failures[0]
 }
 
-/** The waves of a plan in their order: deletes are the last one. */
-function wavesOf(
-  { ports }: Run,
-  { request, facts, paths, toolchain, sessions }: Ready,
-  plan: Plan,
-  survey: Survey | undefined,
-): readonly (CopyWave | DeleteWave)[] {
-  const { files } = ports
-  const waves: (CopyWave | DeleteWave)[] = []
-  if (survey)
-    waves.push(new CopyWave({ plan, survey, facts, sessions, toolchain, request, paths, ports }))
-  if (plan.trailer.deletes.objects > 0) waves.push(new DeleteWave({ plan, facts, request, files }))
-  return waves
+/** Deletes are the last wave. */
+async function deleteExtras(
+  run: Run,
+  { request, facts }: Ready,
+  {
+    plan,
+    executor,
+    cleared,
+  }: { readonly plan: Plan; readonly executor: Executor; readonly cleared: boolean },
+): Promise<void> {
+  const { files } = run.ports
+  const wave = new DeleteWave({ plan, facts, request, files })
+  await runStage(run, wave.stage, () => executor.run(wave, cleared))
 }
 
 function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executor {
@@ -184,33 +173,12 @@ function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executo
   )
 }
 
-/** Looks at the destination again for the copies of a wave. */
-const seeCopies = (
-  run: Run,
-  { request, facts }: Ready,
-  claims: Spool,
-  scratch: string,
-): Promise<Verification> =>
-  verify(
-    {
-      source: facts.source,
-      destination: facts.destination,
-      requestTimeoutMs: request.transfer.requestTimeoutMs,
-      asked: request.transfer.verify,
-      claims,
-    },
-    {
-      files: run.ports.files,
-      scratch,
-      cancelled: run.ports.host.cancelled,
-      hurried: hurried(run),
-    },
-  )
-
 /** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
 async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
   const { ports, record, log } = run
-  const first = await firstCarried(readCopies(ports.files, plan))
+  // A key that is published later would be a sign of it.
+  const [wave] = fullWaves(plan)
+  const first = await firstCarried(readCopies(ports.files, plan, wave))
   const { cancelled } = ports.host
   const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer))
   const { checks = [], problems = [] } = record.found.preflight ?? {}

@@ -27,6 +27,8 @@ export interface S5cmdDeps {
   readonly ends: Ends
   /** Told of each batch before its first op is fed. */
   readonly onBatch: (batch: Batch) => Promise<void>
+  /** Whether its processes stay open when it has nothing more to do, as it will have more. */
+  readonly staysOpen: () => boolean
 }
 
 /** An op of a batch that waits for a process. */
@@ -46,6 +48,8 @@ export class S5cmdEngine implements Engine {
   readonly name = 's5cmd'
   readonly #share: Share
   readonly #deps: S5cmdDeps
+  /** Chains of processes that stayed open. */
+  #resting: Relay[] = []
 
   constructor(share: Share, deps: S5cmdDeps) {
     this.#share = share
@@ -67,15 +71,25 @@ export class S5cmdEngine implements Engine {
       }
     }
     const { workers } = deps
-    const open = Array.from({ length: processesFor(workers.count(), copies) }, (_, at) => at)
+    const resting = this.#resting
+    this.#resting = []
+    const chains = resting.length || processesFor(workers.count(), copies)
+    const open = Array.from({ length: chains }, (_, at) => at)
     const feeds = open.map(async (at) => {
       const share = () => shareOf(workers.count(), open.indexOf(at), open.length)
-      await this.#feed(new Relay(deps, share, onEnded), share, queue, onEnded)
+      const relay = resting[at] ?? new Relay(deps, share, onEnded)
+      relay.resume(share, onEnded)
+      await this.#feed(relay, share, queue, onEnded)
       open.splice(open.indexOf(at), 1)
     })
     const ends = await Promise.allSettled(feeds)
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return queue.stopped
+  }
+
+  /** Ends the processes that stayed open; settles when they are gone. */
+  async close(): Promise<void> {
+    await Promise.all(this.#resting.splice(0).map((relay) => relay.end()))
   }
 
   /** Feeds one chain of processes, until there is nothing more or its share of the workers is none. */
@@ -85,10 +99,12 @@ export class S5cmdEngine implements Engine {
     queue: Queue,
     onEnded: (ended: Ended) => void,
   ): Promise<void> {
-    const { throttle, ends } = this.#deps
+    const { throttle, ends, staysOpen } = this.#deps
+    let rests = false
     try {
       while (share() > 0) {
         const { value, done } = await queue.ops.next()
+        rests = done === true && !queue.stopped && staysOpen()
         if (done) return
         const { op, batch } = value
         if (!queue.stopped) await throttle(op.op.size)
@@ -98,7 +114,10 @@ export class S5cmdEngine implements Engine {
         if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
       }
     } finally {
-      await relay.end()
+      if (rests) {
+        await relay.rest()
+        this.#resting.push(relay)
+      } else await relay.end()
     }
   }
 

@@ -18,6 +18,8 @@ export interface Flights {
   readonly size: () => number
   /** Settles when fewer than `window` ops are in flight, or at the next `wake`. */
   room(): Promise<void>
+  /** Settles when none is in flight. */
+  none(): Promise<void>
   /** Lets those who wait for room look again. */
   wake(): void
   /** False when an op with the same job is in flight: their endings could not be told apart. */
@@ -51,6 +53,12 @@ export function createFlights({ window, clock, onEnded }: FlightRules): Flights 
       await new Promise<void>((resolve) => {
         wake = resolve
       })
+    },
+    none: async () => {
+      while (flights.size > 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
     },
     wake: () => wake(),
     add: (flight) => {

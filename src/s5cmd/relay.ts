@@ -38,8 +38,8 @@ interface Running {
 /** Processes one after the other, as ops come; each starts while the one before it drains, so that there is no gap. */
 export class Relay {
   readonly #deps: RelayDeps
-  readonly #share: () => number
-  readonly #onEnded: (ended: Ended) => void
+  #share: () => number
+  #onEnded: (ended: Ended) => void
   readonly #draining = new Set<Promise<void>>()
   /** Processes that died one after the other without settling anything. */
   #barren = 0
@@ -53,6 +53,22 @@ export class Relay {
     this.#deps = deps
     this.#share = share
     this.#onEnded = onEnded
+  }
+
+  /** Takes ops again that are told of elsewhere, with another share. */
+  resume(share: () => number, onEnded: (ended: Ended) => void): void {
+    this.#share = share
+    this.#onEnded = onEnded
+  }
+
+  /** Settles when all that it was given has ended; a process stays open for more. */
+  async rest(): Promise<void> {
+    const running = this.#running
+    if (running && !(await running.worker.rest())) {
+      this.#running = undefined
+      void this.#retire(running)
+    }
+    await Promise.all(this.#draining)
   }
 
   /** Hands an op to a process; gives why no process takes it any more. */
@@ -76,6 +92,7 @@ export class Relay {
   /** Settles when all processes are gone. */
   async end(): Promise<void> {
     if (this.#running) void this.#retire(this.#running)
+    this.#running = undefined
     await Promise.all(this.#draining)
   }
 
@@ -121,7 +138,7 @@ export class Relay {
     // s5cmd takes a worker count of 1 as 2, so one at a time is kept by feeding one at a time.
     const window = workers === 1 ? 1 : 2 * workers + SPARE
     events.process()
-    const worker = new Worker(next, window, this.#onEnded, {
+    const worker = new Worker(next, window, (ended) => this.#onEnded(ended), {
       processes,
       clock,
       requestTimeoutMs,

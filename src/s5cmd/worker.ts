@@ -117,6 +117,12 @@ export class Worker {
     return true
   }
 
+  /** Settles when all that it was given has ended; gives whether it waits for more: else it is gone, or about to go. */
+  async rest(): Promise<boolean> {
+    await this.#flights.none()
+    return this.#isOpen
+  }
+
   /** Ends the input; settles when the process is gone. */
   finish(): Promise<void> {
     this.#child.endInput()

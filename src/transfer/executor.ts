@@ -45,11 +45,23 @@ async function andThen<A, B>(
   return [a.value, b.value]
 }
 
+type Stage = Wave<Op, unknown>['stage']
+
+/** What a cancel leaves for the rows of a wave; `cleared`: it was begun, not held back. */
+function shareOf(stage: Stage, cleared: boolean): RowShare {
+  if (stage === 'delete') return 'deleteRows'
+  return cleared ? 'copyRows' : 'heldRows'
+}
+
 /** Carries out waves, one after the other: every op ends done, failed or unknown, exactly once, as a row of results.ndjson. */
 export class Executor {
   readonly #context: RunContext
   readonly #deps: ExecutorDeps
-  /** Whether a wave has begun already, so that there are rows to add to. */
+  /** What ends the waves of a stage: engines may work for several of them. */
+  readonly #halts = new Map<Stage, Halt>()
+  /** Waves that have begun. */
+  #begun = 0
+  /** Whether there are rows to add to. */
   #hasRows = false
 
   constructor(context: RunContext, deps: ExecutorDeps) {
@@ -64,10 +76,10 @@ export class Executor {
   async run<T extends Op, Found>(wave: Wave<T, Found>, cleared: boolean): Promise<Found> {
     const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps
     const { log, clock, cancelledForMs } = this.#context
-    const halt = new Halt(this.#context)
+    const halt = this.#haltOf(wave.stage)
     const { signal, deadline } = halt
     const context: RunContext = { log, clock, cancelledForMs, signal, deadline }
-    const folder = files.join(scratch, wave.stage)
+    const folder = files.join(scratch, `${wave.stage}-${++this.#begun}`)
     system.growYoungMemory()
     await files.makeFolder(folder)
     const progress = startProgress(wave.goal, clock, log)
@@ -83,7 +95,7 @@ export class Executor {
       }
       const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? 'append' : undefined)
       this.#hasRows = true
-      const rowShare = wave.stage === 'copy' ? 'copyRows' : 'deleteRows'
+      const rowShare = shareOf(wave.stage, cleared)
       const ended = this.#execute(wave, cleared, { context, halt, ledger, folder, rowShare })
       // The rows are closed whatever happened, so that what is known is not lost.
       const [{ work, extraPasses }, rows] = await andThen(ended, () => ledger.close())
@@ -93,6 +105,12 @@ export class Executor {
     } finally {
       progress.stop()
     }
+  }
+
+  #haltOf(stage: Stage): Halt {
+    const halt = this.#halts.get(stage) ?? new Halt(this.#context)
+    this.#halts.set(stage, halt)
+    return halt
   }
 
   async #execute<T extends Op, Found>(

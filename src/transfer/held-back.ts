@@ -6,8 +6,9 @@ export const IN_THE_WAY = {
   code: 'DestinationExists',
   message: 'Another object stands at the destination, and overwrite: never keeps it.',
 }
+const CODE = 'HeldBack'
 const HELD_BACK = {
-  code: 'HeldBack',
+  code: CODE,
   message: 'Nothing was copied, as the plan has objects that overwrite: never forbids.',
 }
 
@@ -16,3 +17,10 @@ export const heldBack = ({ reason }: CopyOp): Stopped => ({
   status: 'failed',
   ...(reason === 'destination-conflict' ? IN_THE_WAY : HELD_BACK),
 })
+
+/** The end of a copy whose wave must wait for others that are not done. */
+export const WAVE_HELD_BACK: Stopped = {
+  status: 'failed',
+  code: CODE,
+  message: 'It was not begun, as not every object of the waves before it is done and proven.',
+}

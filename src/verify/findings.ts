@@ -16,6 +16,21 @@ export interface Verification {
   readonly inTime?: ReadonlySet<string> | undefined
 }
 
+/** What the looks at several waves found together. */
+export function addVerification(first: Verification | undefined, next: Verification): Verification {
+  if (!first) return next
+  return {
+    method: next.checked < first.checked ? first.method : next.method,
+    checked: first.checked + next.checked,
+    proven: {
+      etag: first.proven.etag + next.proven.etag,
+      checksum: first.proven.checksum + next.proven.checksum,
+      'size-and-time': first.proven['size-and-time'] + next.proven['size-and-time'],
+    },
+    mismatches: new Map([...first.mismatches, ...next.mismatches]),
+  }
+}
+
 /** Nothing looked at. */
 export const NOT_PROVEN: Verification['proven'] = { etag: 0, checksum: 0, 'size-and-time': 0 }
 

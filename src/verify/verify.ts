@@ -19,7 +19,7 @@ export interface VerifyRequest {
   /** `outcomes`: the engines are believed; `listing`: the destination is listed, however few copies there are. */
   readonly asked: TransferRequest['verify']
   /** Copies that are to be seen at the destination. */
-  readonly claims: Spool
+  readonly claims: readonly Spool[]
 }
 
 /** What copies are verified with. */
@@ -35,9 +35,13 @@ export interface VerifyContext {
 
 const SECOND_LOOKS_AT_ONCE = 32
 
-async function* readClaims(files: Files, claims: Spool): AsyncGenerator<Claim> {
-  for await (const line of files.lines(claims.path)) yield JSON.parse(line) as Claim
+async function* readClaims(files: Files, claims: readonly Spool[]): AsyncGenerator<Claim> {
+  for (const { path } of claims)
+    for await (const line of files.lines(path)) yield JSON.parse(line) as Claim
 }
+
+const countOf = (claims: readonly Spool[]): number =>
+  claims.reduce((sum, { count }) => sum + count, 0)
 
 /** Looks at all claims, and once more at each that its ETag does not prove. */
 async function lookAtAll(
@@ -49,8 +53,8 @@ async function lookAtAll(
   const more = new SecondLooks({ source, destination, requestTimeoutMs, signal })
   const place = { place: destination, files, scratch, signal, method }
   // Two more requests for each copy are bearable for as many as are looked at one by one.
-  const few = lookMethod(claims.count) === 'heads'
-  const sought = { records: readClaims(files, claims), count: claims.count }
+  const few = lookMethod(countOf(claims)) === 'heads'
+  const sought = { records: readClaims(files, claims), count: countOf(claims) }
   const record = async (claim: Claim, found: Found | undefined): Promise<void> => {
     const first = standingOf(claim, found)
     const standing =
@@ -94,19 +98,19 @@ export async function verify(
 ): Promise<Verification> {
   const { asked, claims, destination } = request
   const { files, cancelled, hurried } = context
-  if (asked === 'outcomes' || claims.count === 0)
+  if (asked === 'outcomes' || countOf(claims) === 0)
     return {
       method: asked === 'outcomes' ? 'none' : 'results',
       checked: 0,
       proven: NOT_PROVEN,
       mismatches: new Map(),
     }
-  const method = asked === 'listing' ? 'listing' : lookMethod(claims.count)
+  const method = asked === 'listing' ? 'listing' : lookMethod(countOf(claims))
   const findings = new Findings(destination.prefix)
   try {
     if (!cancelled.aborted) {
       await lookAtAll(request, context, method, findings)
-      return findings.whole(method, claims.count)
+      return findings.whole(method, countOf(claims))
     }
   } catch (error) {
     if (!cancelled.aborted) throw unverified(error)

@@ -80,6 +80,7 @@ function s5cmd({ endpoint, keys, onExpired = () => {} }: Stand, signal: AbortSig
     throttle: async () => {},
     ends: { signal, deadline: new AbortController().signal },
     onBatch: async () => {},
+    staysOpen: () => false,
   })
 }
 

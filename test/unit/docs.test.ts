@@ -49,7 +49,7 @@ describe('workflows and examples', () => {
       /uses: \.\/$/,
       /uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/,
       // The action's own commit is not known before it is published.
-      /uses: OWNER\/s3-direct-sync@v\d+\.\d+\.\d+ # pin this to the commit of the release$/,
+      /uses: [\w-]+\/s3-direct-sync@v\d+\.\d+\.\d+ # pin this to the commit of the release$/,
     ]
     for (const line of lines)
       expect(
@@ -68,7 +68,9 @@ describe('workflows and examples', () => {
   })
 
   test.each(workflows)('%s gives this action only inputs it has', (file) => {
-    const own = steps(file).filter(({ uses }) => uses === './' || uses?.startsWith('OWNER/'))
+    const own = steps(file).filter(
+      ({ uses }) => uses === './' || uses?.includes('/s3-direct-sync@'),
+    )
     for (const step of own)
       expect(Object.keys(action.inputs)).toEqual(
         expect.arrayContaining(Object.keys(step.with ?? {})),
@@ -83,13 +85,13 @@ describe('workflows and examples', () => {
 
 describe('README', () => {
   test('has the tables that action.yml makes', () => {
-    execFileSync(process.execPath, ['scripts/readme.ts', '--check'], { cwd: root })
+    execFileSync(process.execPath, ['scripts/docs.ts', '--check'], { cwd: root })
   })
 
   test('names the commands that CI runs', () => {
     const readme = read('README.md')
     expect(readme).toContain('\nnpm ci && npm test ')
-    expect(readme).toContain('\nnpm ci --omit=dev && npm run demo ')
+    expect(readme).toContain('\nnpm ci && npm run demo ')
     expect(read('.ci/run')).toMatch(/\nnpm ci\nnpm test\n/)
     expect(read('.github/workflows/ci.yml')).toContain('- run: .ci/run\n')
   })
@@ -105,6 +107,12 @@ describe('docs', () => {
     const links = [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => to)
     for (const link of links.filter((to) => !/^https?:/.test(to)))
       expect(existsSync(path.join(root, path.dirname(page), link)), link).toBe(true)
+  })
+
+  test('CONTRIBUTING.md names only files that are there', () => {
+    const named = [...read('CONTRIBUTING.md').matchAll(/`((?:src|test|testkit)\/[^`]*)`/g)]
+    expect(named.length).toBeGreaterThan(15)
+    for (const [, file = ''] of named) expect(existsSync(path.join(root, file)), file).toBe(true)
   })
 
   test.each([

@@ -73,6 +73,8 @@ export class DirectEngines {
   readonly #deps: DirectEnginesDeps
   readonly #conditions: Conditions
   readonly #link: ReturnType<typeof createLink>
+  /** That of every wave's first pass: what it found out of the service it keeps. */
+  #first: Engine | undefined
   /** Ways that were refused to some objects, once that was told. */
   readonly #toldOf = new Set<Way>()
 
@@ -102,6 +104,12 @@ export class DirectEngines {
 
   /** That of a pass, 0 being the first. */
   ofPass(pass: number): Engine {
+    if (pass > 0) return this.#engineOf(pass)
+    this.#first ??= this.#engineOf(pass)
+    return this.#first
+  }
+
+  #engineOf(pass: number): Engine {
     const { facts, request, objects } = this.#deps
     const { source, destination } = facts
     const { transfer, mode } = request

@@ -43,6 +43,10 @@ export class S5cmdEngines {
   readonly #counters: Counters
   readonly #throttle: Throttle
   readonly #deps: S5cmdEnginesDeps
+  /** Those of every wave's first pass. */
+  #first: readonly S5cmdEngine[] | undefined
+  /** Whether another wave follows, so that the processes of a first pass stay open. */
+  #goesOn = false
 
   constructor(context: RunContext, counters: Counters, throttle: Throttle, deps: S5cmdEnginesDeps) {
     this.#context = context
@@ -58,12 +62,28 @@ export class S5cmdEngines {
 
   /** Those of a pass, 0 being the first; a number of workers that was asked for is not shared out. */
   ofPass(pass: number): readonly Engine[] {
+    if (pass > 0) return this.#enginesOf(pass)
+    this.#first ??= this.#enginesOf(pass)
+    return this.#first
+  }
+
+  /** A wave begins; behind the last one no process stays open. */
+  begin({ goesOn }: { readonly goesOn: boolean }): void {
+    this.#goesOn = goesOn
+  }
+
+  /** Ends the processes that stayed open; settles when they are gone. */
+  async close(): Promise<void> {
+    await Promise.all((this.#first ?? []).map((engine) => engine.close()))
+  }
+
+  #enginesOf(pass: number): readonly S5cmdEngine[] {
     const { transfer, survey } = this.#deps
     const shares = transfer.numworkers === 'auto' ? [...survey.s5cmdClasses] : (['all'] as const)
     return shares.map((share) => this.#engineOf(share, pass))
   }
 
-  #engineOf(share: Share, pass: number): Engine {
+  #engineOf(share: Share, pass: number): S5cmdEngine {
     const { transfer, survey, lineRules, ports, onBatch } = this.#deps
     const { clock, signal } = this.#context
     const wanted = share === 'all' ? survey.workers.value : WORKERS[share]
@@ -87,6 +107,7 @@ export class S5cmdEngines {
       throttle,
       ends: this.#context,
       onBatch,
+      staysOpen: () => pass === 0 && this.#goesOn,
     })
   }
 

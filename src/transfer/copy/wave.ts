@@ -1,259 +1,226 @@
-import type { Sessions } from '../../credentials/session.ts'
-import { bareMessage } from '../../errors/denial.ts'
-import { SyncError } from '../../errors/sync-error.ts'
-import { createThrottle } from '../../flow/throttle.ts'
+import type { Spool } from '../../ledger/json-lines.ts'
 import type { Settled } from '../../ledger/ledger.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
-import type { Done, Engine } from '../../model/engine.ts'
-import { type CopyOp, type Plan, skippedBy } from '../../model/op.ts'
+import { type Done, type Engine, endsRun, type Stopped, stopOf } from '../../model/engine.ts'
+import { type CopyOp, skippedBy, type WaveRange } from '../../model/op.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import type { EngineFacts, Toolchain } from '../../model/report.ts'
-import type { SyncRequest } from '../../model/request.ts'
-import { serviceOf } from '../../model/service.ts'
-import type { UploadTrace } from '../../model/upload-trace.ts'
-import { readCopies, readCopyBlocks, readOutdated } from '../../plan/plan-file.ts'
-import type { Ports } from '../../ports.ts'
-import type { Facts } from '../../preflight/preflight.ts'
-import { writeBatchFile } from '../../s5cmd/batch-file.ts'
-import type { LineRules } from '../../s5cmd/line.ts'
-import { journaled, type UploadJournal } from '../../storage/journaled.ts'
-import { type PackRules, pack } from '../batcher.ts'
+import type { EngineFacts } from '../../model/report.ts'
+import { humanObjects } from '../../model/units.ts'
+import {
+  copiesIn,
+  fullWaves,
+  readCopies,
+  readCopyBlocks,
+  readOutdated,
+} from '../../plan/plan-file.ts'
 import type { RunContext } from '../context.ts'
-import { heldBack } from '../held-back.ts'
-import { type Look, looker } from '../look.ts'
+import { heldBack, WAVE_HELD_BACK } from '../held-back.ts'
 import { endOfOutdated } from '../outdated.ts'
 import type { Goal } from '../progress.ts'
-import { mayGoDirect, routeToDirect } from '../router.ts'
-import { batchOps } from '../tuning.ts'
 import type { SettledOp, Wave, WaveEnd, WaveWork } from '../wave.ts'
-import type { Survey } from '../workload.ts'
-import { Counters } from './counters.ts'
-import { DirectEngines } from './direct-engines.ts'
-import { abortLeftovers, carrierSession } from './leftovers.ts'
-import { S5cmdEngines } from './s5cmd-engines.ts'
-import { standingCopy } from './standing.ts'
+import { type CopyDeps, CopyEngines } from './engines.ts'
 
-/** What the copies of a plan are carried out with. */
-export interface CopyWaveDeps {
-  readonly plan: Plan
-  readonly survey: Survey
-  readonly facts: Facts
-  readonly sessions: Sessions
-  /** undefined: the direct engine carries all. */
-  readonly toolchain: Toolchain | undefined
-  readonly request: Pick<SyncRequest, 'transfer' | 'mode' | 'selection'>
-  readonly paths: {
-    /** Folder of files that s5cmd can be run with. */
-    readonly batches: string
-    /** Where uploads that are under way are noted, for the post step. */
-    readonly uploads: string
-  }
-  readonly ports: Ports
-}
-
-/** What became of the copies of a plan: every one has a row in results.ndjson. */
-export interface Execution extends Settled {
+/** What became of copies of a plan: every one has a row in results.ndjson. */
+export interface Execution extends Omit<Settled, 'claims'> {
+  /** Of each wave. */
+  readonly claims: readonly Spool[]
   readonly engine: EngineFacts
   /** In the best ten seconds. */
   readonly peakBytesPerSecond: number
 }
 
-/** The copies of a plan. */
+/** Both together, the second one behind the first. */
+export const addExecution = (first: Execution | undefined, next: Execution): Execution =>
+  first
+    ? {
+        results: {
+          path: next.results.path,
+          count: first.results.count + next.results.count,
+        },
+        claims: [...first.claims, ...next.claims],
+        done: first.done + next.done,
+        engine: {
+          ...next.engine,
+          extraPasses: first.engine.extraPasses + next.engine.extraPasses,
+        },
+        peakBytesPerSecond: Math.max(first.peakBytesPerSecond, next.peakBytesPerSecond),
+      }
+    : next
+
+/** The waves of a plan's copies, and what carries them out: it is opened once. */
+export class PlanCopies {
+  readonly #deps: CopyDeps
+  #engines: CopyEngines | undefined
+
+  constructor(deps: CopyDeps) {
+    this.#deps = deps
+  }
+
+  /** Those that have copies, in their order. A plan without waves is one. */
+  get waves(): readonly CopyWave[] {
+    const full = fullWaves(this.#deps.plan)
+    return full.map((waves, at) => this.#wave(waves, full[at + 1]?.first))
+  }
+
+  /** All waves from one on: they are held back together. */
+  from(first: number): CopyWave {
+    const last = (this.#deps.plan.trailer.waves?.length ?? 1) - 1
+    return this.#wave({ first, last }, undefined)
+  }
+
+  #wave(waves: WaveRange | undefined, next: number | undefined): CopyWave {
+    const engines = (context: RunContext): CopyEngines => {
+      this.#engines ??= new CopyEngines(context, this.#deps)
+      return this.#engines
+    }
+    return new CopyWave(this.#deps, { waves, next, engines })
+  }
+}
+
+/** A wave among others. */
+interface WavePlace {
+  /** undefined: all copies of the plan. */
+  readonly waves: WaveRange | undefined
+  /** The one that follows; undefined: it is the last. */
+  readonly next: number | undefined
+  /** What carries all of them out. */
+  readonly engines: (context: RunContext) => CopyEngines
+}
+
+/** Copies of a plan that are made together. */
 export class CopyWave implements Wave<CopyOp, Execution> {
   readonly stage = 'copy'
-  readonly #deps: CopyWaveDeps
+  readonly #deps: CopyDeps
+  readonly #place: WavePlace
 
-  constructor(deps: CopyWaveDeps) {
+  constructor(deps: CopyDeps, place: WavePlace) {
     this.#deps = deps
+    this.#place = place
+  }
+
+  /** undefined: all copies of the plan. */
+  get waves(): WaveRange | undefined {
+    return this.#place.waves
+  }
+
+  /** The wave that follows; undefined: it is the last one with copies. */
+  get next(): number | undefined {
+    return this.#place.next
   }
 
   get goal(): Goal {
-    const { copies: planned, reasons } = this.#deps.plan.trailer
-    return { planned, skipped: skippedBy(reasons).objects }
+    const { plan } = this.#deps
+    const { waves } = this.#place
+    // What stays as it is counts as done from the start, and for no wave but the first.
+    const skipped = waves && waves.first > 0 ? 0 : skippedBy(plan.trailer.reasons).objects
+    return { planned: copiesIn(plan, waves), skipped }
   }
 
-  /** Aborts what an earlier run left unfinished, and opens the journal of this one's uploads. */
-  async begin(_cleared: boolean, context: RunContext): Promise<CopyWork> {
-    const { plan, survey, facts, sessions, request, paths, ports } = this.#deps
-    const { files } = ports
-    const { log, signal } = context
-    await files.makeFolder(paths.batches)
-    const timeoutMs = request.transfer.requestTimeoutMs
-    await abortLeftovers({ facts, sessions, plan, files, timeoutMs, log, signal })
-    if (survey.conflicts > 0)
-      log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.')
-    return new CopyWork(context, this.#deps, this.#openJournal())
+  async begin(cleared: boolean, context: RunContext): Promise<CopyWork> {
+    const { waves, next, engines: open } = this.#place
+    const goesOn = cleared && next !== undefined
+    const engines = open(context)
+    if (cleared) await engines.ready({ goesOn })
+    const held = cleared ? undefined : this.#heldBy(context)
+    return new CopyWork(this.#deps, { engines, held, waves, goesOn })
   }
 
-  #openJournal(): UploadJournal {
-    const { facts, sessions, paths, ports } = this.#deps
-    const { endpoint, region, variant } = facts.destination
-    const by = carrierSession(facts, sessions) === sessions.destination ? 'destination' : 'source'
-    const trace: UploadTrace = { path: paths.uploads, endpoint, region, variant, by }
-    return journaled(facts.transferPath.carrier.objects, {
-      files: ports.files,
-      path: paths.uploads,
-      onFirst: () => ports.host.saveState('uploads', JSON.stringify(trace)),
-    })
+  /** Why nothing of it is begun. */
+  #heldBy(context: RunContext): Stopped {
+    const stop = stopOf(context)
+    if (stop && endsRun(stop)) return stop
+    const { objects } = this.goal.planned
+    context.log.line(
+      'warn',
+      `${humanObjects(objects)} held back, as not every object of the waves before is done and proven.`,
+    )
+    return WAVE_HELD_BACK
   }
 }
 
-/** The destination's clock. It has been listed, so that its time is known. */
-function serverTime({ destination }: Facts): number {
-  const ms = destination.store.serverTimeMs()
-  if (ms !== undefined) return ms
-  throw new SyncError('copy', 'The destination answers without a Date, so no copy can be proven.', {
-    hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
-  })
+/** What a wave works with. */
+interface CopyWorkDeps {
+  readonly waves: WaveRange | undefined
+  /** Whether another wave follows, for which the engines stay open. */
+  readonly goesOn: boolean
+  readonly engines: CopyEngines
+  /** Why nothing of it is begun. */
+  readonly held: Stopped | undefined
 }
-
-const refusalOf = ({ code = '', message = '' }: Outcome<CopyOp>): string =>
-  code === 'AccessDenied'
-    ? 'A policy of the destination denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
-    : `The service refuses what s5cmd sends (${code}: ${bareMessage(code, message)}): the direct engine carries it.`
 
 class CopyWork implements WaveWork<CopyOp, Execution> {
-  readonly #deps: CopyWaveDeps
-  readonly #journal: UploadJournal
-  readonly #counters = new Counters()
-  readonly #s5cmd: S5cmdEngines
-  readonly #direct: DirectEngines
-  readonly #packRules: PackRules
-  readonly #look: Look
-  readonly #context: RunContext
-  #batches = 0
-  /** Objects that s5cmd was refused, and the direct engine may carry. */
-  #refusals = 0
+  readonly #deps: CopyDeps
+  readonly #engines: CopyEngines
+  readonly #work: CopyWorkDeps
 
-  constructor(context: RunContext, deps: CopyWaveDeps, journal: UploadJournal) {
-    const { survey, facts, sessions, toolchain, request, paths, ports } = deps
-    const { source, destination } = facts
-    const { transfer } = request
-    const { clock, signal, deadline } = context
-    const throttle = createThrottle(transfer, {
-      clock,
-      signal: AbortSignal.any([signal, deadline]),
-    })
-    const { metadataDirective = false } = toolchain ?? {}
-    const lineRules: LineRules = { source, destination, metadataDirective, options: transfer.write }
-    const place = { files: ports.files, folder: paths.batches, startedAtMs: clock.now() }
-    this.#context = context
+  constructor(deps: CopyDeps, work: CopyWorkDeps) {
     this.#deps = deps
-    this.#journal = journal
-    this.#look = looker(destination.store, destination.bucket)
-    this.#packRules = {
-      opsPerBatch: (sizeClass) => batchOps(transfer, sizeClass, survey.work.classes).value,
-      nextId: () => ++this.#batches,
-      serverTimeMs: () => serverTime(facts),
-    }
-    this.#s5cmd = new S5cmdEngines(context, this.#counters, throttle, {
-      path: toolchain?.path ?? '',
-      session: sessions.destination,
-      service: serviceOf(destination),
-      transfer,
-      survey,
-      lineRules,
-      ports,
-      onBatch: async (batch) => {
-        await writeBatchFile(batch, lineRules, place)
-      },
-    })
-    this.#direct = new DirectEngines(context, this.#counters, throttle, {
-      facts,
-      request,
-      survey,
-      system: ports.system,
-      objects: journal.objects,
-    })
+    this.#engines = work.engines
+    this.#work = work
   }
 
   async *settled(): AsyncGenerator<SettledOp<CopyOp>> {
-    const { plan, ports } = this.#deps
-    for await (const line of readOutdated(ports.files, plan, 'copy')) {
+    const { plan, survey, ports } = this.#deps
+    const { held, waves } = this.#work
+    for await (const line of readOutdated(ports.files, plan, 'copy', waves)) {
       const { outdated: _why, ...op } = line
       yield { op, ending: endOfOutdated(line) }
     }
-    if (!this.#isHeldBack) return
-    for await (const op of readCopies(ports.files, plan)) yield { op, ending: heldBack(op) }
+    const endOf = survey.conflicts > 0 ? heldBack : held && (() => held)
+    if (!endOf) return
+    for await (const op of readCopies(ports.files, plan, waves)) yield { op, ending: endOf(op) }
   }
 
-  async *ops(): AsyncGenerator<RoutedOp> {
-    const { plan, survey, ports } = this.#deps
+  ops(): AsyncGenerator<RoutedOp> {
+    return this.#routed(this.#engines.router())
+  }
+
+  async *#routed(route: (op: CopyOp) => RoutedOp): AsyncGenerator<RoutedOp> {
+    const { plan, ports } = this.#deps
     if (this.#isHeldBack) return
-    for await (const ops of readCopyBlocks(ports.files, plan))
-      for (const op of ops) {
-        const route = routeToDirect(op, survey.routes)
-        yield { op, engine: route ? 'direct' : 's5cmd', route, attempts: 0 }
-      }
+    for await (const ops of readCopyBlocks(ports.files, plan, this.#work.waves))
+      for (const op of ops) yield route(op)
   }
 
   pack(ops: AsyncIterable<RoutedOp>): AsyncGenerator<Batch> {
-    return pack(ops, this.#packRules)
+    return this.#engines.pack(ops)
   }
 
-  /** What stands at the destination from now on may be its work. */
-  handedOver({ id, engine, sizeClass, ops, bytes }: Batch): Batch {
-    return { id, engine, sizeClass, ops, bytes, beganMs: this.#packRules.serverTimeMs() }
+  handedOver(batch: Batch): Batch {
+    return this.#engines.handedOver(batch)
   }
 
-  /** Those that the plan has work for. */
   engines(pass: number): readonly Engine[] {
-    const { ops } = this.#deps.survey
-    if (this.#isHeldBack) return []
-    const isGivenUp = this.isGivenUp()
-    return [
-      ...(ops.s5cmd > 0 && !isGivenUp ? this.#s5cmd.ofPass(pass) : []),
-      ...(ops.direct > 0 || isGivenUp || this.#refusals > 0 ? [this.#direct.ofPass(pass)] : []),
-    ]
+    return this.#isHeldBack ? [] : this.#engines.ofPass(pass)
   }
 
   isGivenUp(): boolean {
-    return this.#s5cmd.isGivenUp
+    return this.#engines.isGivenUp
   }
 
   goesDirect(outcome: Outcome<CopyOp>): boolean {
-    const { request, facts } = this.#deps
-    if (!mayGoDirect(outcome, request.transfer, facts.destination)) return false
-    if (this.#refusals === 0) this.#context.log.line('warn', refusalOf(outcome))
-    this.#refusals++
-    return true
+    return this.#engines.goesDirect(outcome)
   }
 
   lookUp(outcome: Outcome<CopyOp>, signal: AbortSignal): Promise<Done | undefined> {
-    return standingCopy(outcome, this.#look, signal)
+    return this.#engines.lookUp(outcome, signal)
   }
 
   lower(): void {
-    this.#counters.lower()
+    this.#engines.lower()
   }
 
-  close(): Promise<void> {
-    return this.#journal.close()
+  async close(): Promise<void> {
+    if (!this.#work.goesOn) await this.#engines.close()
   }
 
   found({ results, claims, done, extraPasses, peakBytesPerSecond }: WaveEnd): Execution {
-    const { toolchain, request, survey } = this.#deps
-    const { classes } = survey.work
-    const engine: EngineFacts = {
-      ...this.#counters.counted(),
-      used: this.isGivenUp() || this.#refusals > 0 ? ['s5cmd', 'direct'] : survey.engines,
-      toolchain,
-      extraPasses,
-      batches: this.#batches,
-      numworkers: survey.workers.value,
-      workersRule: survey.workers.rule,
-      batchOps: Object.fromEntries(
-        [...classes].map((sizeClass) => [
-          sizeClass,
-          batchOps(request.transfer, sizeClass, classes),
-        ]),
-      ),
-    }
-    return { results, claims, done, peakBytesPerSecond, engine }
+    const engine = this.#engines.facts(extraPasses)
+    return { results, claims: [claims], done, peakBytesPerSecond, engine }
   }
 
-  /** One object that overwrite: never forbids, and nothing is copied. */
+  /** One object that overwrite: never forbids, and nothing is copied; one that is not done, and nothing of later waves. */
   get #isHeldBack(): boolean {
-    return this.#deps.survey.conflicts > 0
+    return this.#work.held !== undefined || this.#deps.survey.conflicts > 0
   }
 }

@@ -18,15 +18,6 @@ const metadataHeaders = (metadata: ObjectMetadata, source: ObjectHeaders): Objec
   ),
 })
 
-/** Headers of a file that is uploaded; `contentType`: undefined sends none. */
-export const uploadHeaders = (
-  options: WriteOptions,
-  contentType: string | undefined,
-): ObjectHeaders => ({
-  ...optionHeaders(options),
-  ...(options.metadata ? metadataHeaders({ ...options.metadata, contentType }, {}) : {}),
-})
-
 /** What tells a copy to leave the tags behind. */
 export const WITHOUT_TAGS: ObjectHeaders = { 'x-amz-tagging-directive': 'REPLACE' }
 

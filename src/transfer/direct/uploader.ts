@@ -12,7 +12,7 @@ import type { Capabilities } from '../../storage/capabilities.ts'
 import type { LocalFiles, SteadyFile } from '../../storage/local-files.ts'
 import type { ByteRange, ObjectHeaders, UploadChecksums, UploadPart } from '../../storage/store.ts'
 import { contentTypeOf, guessedType, wantsCharset } from './content-type.ts'
-import { uploadHeaders } from './headers.ts'
+import { writeHeaders } from './headers.ts'
 import { rangesOf } from './parts.ts'
 import type { WriteDeps, WriteJob } from './write-job.ts'
 
@@ -26,6 +26,9 @@ export interface UploaderDeps {
   /** What is known of the destination. */
   readonly capabilities: Capabilities
 }
+
+/** What asks for no content type at all; S3 then has one of its own. */
+const NO_TYPE = 'none'
 
 const changedSince = (): ServiceError =>
   new ServiceError('PreconditionFailed', 'The file changed after it was planned.', { status: 412 })
@@ -112,10 +115,8 @@ export class Uploader {
 
   async #inParts(job: WriteJob, file: SteadyFile, partBytes: number): Promise<string> {
     const { op } = job
-    const bare = {
-      ...this.#headers(op, await this.#isText(op)),
-      [`x-amz-meta-${PART_SIZE}`]: String(partBytes),
-    }
+    const partSize = { [`x-amz-meta-${PART_SIZE}`]: String(partBytes) }
+    const bare = this.#headers(op, await this.#isText(op), partSize)
     return this.#proven((proves) => {
       const sums = { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-type': 'FULL_OBJECT' }
       const headers = proves ? { ...bare, ...sums } : bare
@@ -172,18 +173,20 @@ export class Uploader {
     onContent(etag)
   }
 
-  #headers({ key }: CopyOp, isText: boolean): ObjectHeaders {
+  /** Headers of a file, of which `more` is its own; what the inputs say of all objects comes first. */
+  #headers({ key }: CopyOp, isText: boolean, more: ObjectHeaders = {}): ObjectHeaders {
     const { options } = this.#deps
-    const asked = options.metadata?.contentType ?? 'guess'
-    const type = asked === 'guess' ? contentTypeOf(key, isText) : asked
-    return uploadHeaders(options, type === 'none' ? undefined : type)
+    const described = { 'content-type': contentTypeOf(key, isText) }
+    const { 'content-type': type, ...headers } = writeHeaders(options, described, '')
+    return type === undefined || type === NO_TYPE
+      ? { ...headers, ...more }
+      : { ...headers, ...more, 'content-type': type }
   }
 
   /** Whether a large file is text in UTF-8: where that belongs to its type, it is read once more before it is sent. */
   async #isText({ key }: CopyOp): Promise<boolean> {
-    const guesses = (this.#deps.options.metadata?.contentType ?? 'guess') === 'guess'
-    if (!guesses || !wantsCharset(guessedType(key))) return false
-    return this.#own.files.isUtf8(key)
+    const isGuessed = this.#deps.options.metadata?.contentType === undefined
+    return isGuessed && wantsCharset(guessedType(key)) && this.#own.files.isUtf8(key)
   }
 
   /** Sends checksums until the service turns out not to know them; the same without them proves that it was this. */

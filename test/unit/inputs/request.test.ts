@@ -79,6 +79,7 @@ describe('a request', () => {
             "objects": 1000,
           },
           "overwrite": "if-different",
+          "waves": undefined,
         },
         "source": {
           "bucket": "src",
@@ -310,6 +311,7 @@ describe('a request', () => {
             "percent": 10,
           },
           "overwrite": "if-different",
+          "waves": undefined,
         },
         "source": {
           "bucket": "src",

@@ -26,7 +26,7 @@ async function settled(rows: readonly ResultRow[], proof: Proof) {
   const { files, texts, put } = reportFiles()
   await put(PATHS.results, lines(rows))
   const totals = await amendRows(files, PATHS, {
-    proof,
+    proofOf: () => proof,
     claimed: true,
     sourcePrefix: 'a/',
     isLate: onTime,
@@ -71,7 +71,7 @@ describe('rows that are believed', () => {
       return files.writer(path)
     }
     await amendRows({ ...files, writer }, PATHS, {
-      proof: believed,
+      proofOf: () => believed,
       claimed: false,
       sourcePrefix: '',
       isLate: onTime,
@@ -136,7 +136,7 @@ test('where the rows to run again cannot be written, none says that what nobody 
   const full = new Error('ENOSPC')
   const writer: typeof files.writer = (path) =>
     path === PATHS.failed ? Promise.reject(full) : files.writer(path)
-  const rules = { proof: missing, claimed: true, sourcePrefix: '', isLate: onTime }
+  const rules = { proofOf: () => missing, claimed: true, sourcePrefix: '', isLate: onTime }
   await expect(amendRows({ ...files, writer }, PATHS, rules)).rejects.toBe(full)
   expect(texts.get(PATHS.results)).toContain('"status":"unknown"')
 })
@@ -155,7 +155,12 @@ test('a row that cannot be read leaves results as they were, what was made of th
     }
     return { ...opened, close }
   }
-  const options = { proof: 'unproven', claimed: true, sourcePrefix: '', isLate: onTime } as const
+  const options = {
+    proofOf: (): Proof => 'unproven',
+    claimed: true,
+    sourcePrefix: '',
+    isLate: onTime,
+  } as const
   await expect(amendRows({ ...files, writer }, PATHS, options)).rejects.toThrow(SyntaxError)
   expect(texts.get(PATHS.results)).toBe(broken)
   const beside = [...texts].find(([path]) => /^\/r\/results\.ndjson\..+\.part$/.test(path))
@@ -173,7 +178,7 @@ test('no file stays open where the rows cannot be written anew', async () => {
     open.add(path)
     return { ...opened, close: () => opened.close().finally(() => open.delete(path)) }
   }
-  const rules = { proof: believed, claimed: true, sourcePrefix: '', isLate: onTime }
+  const rules = { proofOf: () => believed, claimed: true, sourcePrefix: '', isLate: onTime }
   await expect(amendRows({ ...files, writer }, PATHS, rules)).rejects.toThrow('no space left')
   expect([...open]).toEqual([])
   expect(texts.get(PATHS.results)).toBe(lines([claimed()]))
@@ -189,7 +194,12 @@ test.each<[string, Proof]>([
     const { files, texts, put } = reportFiles()
     await put(PATHS.results, lines(rows))
     let asked = 0
-    const rules = { proof, claimed: true, sourcePrefix: '', isLate: () => ++asked > 2 }
+    const rules = {
+      proofOf: () => proof,
+      claimed: true,
+      sourcePrefix: '',
+      isLate: () => ++asked > 2,
+    }
     const { status } = await amendRows(files, PATHS, rules)
     expect(status.unknown.objects).toBe(2)
     expect(texts.get(PATHS.results)).toBe(lines(rows))

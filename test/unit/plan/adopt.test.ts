@@ -429,7 +429,7 @@ describe('a plan is refused', () => {
     ).map(([what, now]): [string, Adopting, string] => [
       `for another ${what}`,
       { now },
-      'it was made with other filters, another compare or delete, or other write options',
+      'it was made with other filters or waves, another compare or delete, or other write options',
     ]),
   ])('%s', async (_for, how, why) => {
     expect(await refused(MIRROR, how)).toBe(why)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { NOT_LOOKED_AT, type ResultRow } from '../../../src/model/outcome.ts'
 import { publish } from '../../../src/report/publish.ts'
-import { NOT_PROVEN } from '../../../src/verify/findings.ts'
+import { NOT_PROVEN, type Verification } from '../../../src/verify/findings.ts'
 import { executionOf, planOf, preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
 
 const RESULTS = '/r/results.ndjson'
@@ -17,6 +17,13 @@ const rowOf = (over: Partial<ResultRow> = {}): string =>
 type Script = Parameters<typeof stageOf>[0]
 type Inputs = Readonly<Record<string, string>>
 
+const seen = (mismatches: Verification['mismatches'] = new Map()): Verification => ({
+  method: 'heads',
+  checked: 1,
+  proven: NOT_PROVEN,
+  mismatches,
+})
+
 /** A run that copied one object and looked at it again, and what was told of it. */
 async function copied(script: Script = {}, inputs: Inputs = {}) {
   const stage = stageOf(script)
@@ -26,10 +33,11 @@ async function copied(script: Script = {}, inputs: Inputs = {}) {
     credentials: sessionsOf({ account: '111122223333', source: 'oidc' }),
     preflight: preflightOf(),
     list: planOf({ copies: { objects: 1, bytes: 10 } }),
-    copy: { ...executionOf(), claims: { path: '/t/claims', count: 1 } },
-    verify: { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches: new Map() },
+    copy: { ...executionOf(), claims: [{ path: '/t/claims', count: 1 }] },
+    verify: seen(),
   })
   record.entered.add('copy')
+  record.proofs.set(0, seen())
   await stage.put(RESULTS, rowOf(inputs['verify'] === 'outcomes' ? {} : NOT_LOOKED_AT))
   return stage
 }
@@ -169,6 +177,7 @@ describe('rows', () => {
   test('that were not looked at again are unknown', async () => {
     const { run, told } = await copied()
     delete run.record.found.verify
+    run.record.proofs.clear()
     await publish(run)
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'failed' })
     expect(told.outputs['failure-message']).toMatch(/ NotVerified \(1 object\): /)
@@ -177,6 +186,7 @@ describe('rows', () => {
   test('of a cancelled run that nobody looked at again are unknown, too', async () => {
     const { run, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
     delete run.record.found.verify
+    run.record.proofs.clear()
     await publish(run)
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'cancelled' })
   })
@@ -185,6 +195,7 @@ describe('rows', () => {
     const cancelled = AbortSignal.abort(SIGNAL)
     const { run, told } = await copied({ cancelled }, { verify: 'outcomes' })
     delete run.record.found.verify
+    run.record.proofs.clear()
     await publish(run)
     expect(told.outputs).toMatchObject({ copied: '1', unknown: '0', result: 'cancelled' })
   })
@@ -192,7 +203,8 @@ describe('rows', () => {
   test('of a cancelled run that was looked at again are judged by that', async () => {
     const { run, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
     const mismatches = new Map([['b/x/k', 'gone']])
-    run.record.found.verify = { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches }
+    run.record.found.verify = seen(mismatches)
+    run.record.proofs.set(0, seen(mismatches))
     await publish(run)
     expect(told.outputs).toMatchObject({ copied: '0', failed: '1' })
   })
@@ -207,6 +219,7 @@ describe('rows', () => {
     const { run, told, texts } = await copied()
     run.record.entered.clear()
     delete run.record.found.verify
+    run.record.proofs.clear()
     const { files } = await publish(run)
     expect(texts.get(RESULTS)).toBe(rowOf(NOT_LOOKED_AT))
     expect(texts.has('/r/failed.ndjson')).toBe(false)

@@ -98,7 +98,7 @@ export const executionOf = (
   engine: Partial<StageResults['copy']['engine']> = {},
 ): StageResults['copy'] => ({
   results: { path: '/r/results.ndjson', count: 2 },
-  claims: { path: '/t/claims', count: 0 },
+  claims: [{ path: '/t/claims', count: 0 }],
   done: 2,
   peakBytesPerSecond: 0,
   engine: {

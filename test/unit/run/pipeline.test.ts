@@ -30,6 +30,7 @@ test('a run begins now, with nothing found and no stage entered', () => {
     found: {},
     entered: new Set(),
     stages: [],
+    proofs: new Map(),
   })
   expect(run.over.signal.aborted).toBe(false)
 })

@@ -27,10 +27,11 @@ interface Scene {
   readonly workers: number
   readonly play: (child: PlayedChild, event: string) => void
   readonly onBatch?: (batch: Batch) => void
+  readonly staysOpen?: () => boolean
 }
 
 /** An engine whose processes are played; `carry` gives it so many ops, in batches of 10. */
-function scene({ workers, play, onBatch = () => {} }: Scene) {
+function scene({ workers, play, onBatch = () => {}, staysOpen = () => false }: Scene) {
   const clock = jumpingClock()
   const processes = playedProcesses(play)
   const count = createWorkerCount({ start: workers, most: workers, clock, onLowered: () => {} })
@@ -66,6 +67,7 @@ function scene({ workers, play, onBatch = () => {} }: Scene) {
     throttle: async () => {},
     ends: { signal, deadline: signal },
     onBatch: async (batch) => onBatch(batch),
+    staysOpen,
   })
   const carry = async (ops: number) => {
     const batches = Array.from({ length: Math.ceil(ops / 10) }, (_, id) =>

@@ -114,7 +114,7 @@ async function verified(script: Script) {
   const verification = verify(
     {
       asked,
-      claims: { path: '/claims', count: claims.length },
+      claims: [{ path: '/claims', count: claims.length }],
       source: { store: source, bucket: 'a', prefix: 'from/', single: false, region: 'eu-west-1' },
       destination: {
         store,

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { MOST_WAVES, type WaveGlobs, type WaveRules } from '../model/waves.ts'
+
+/**
+ * Waves that are known by name. What an index names goes before it, in another wave: packages before their lists,
+ * lists before what is signed; assets before pages, pages before what makes browsers fetch them anew.
+ */
+export const WAVE_RECIPES: Readonly<Record<string, WaveGlobs>> = {
+  apt: [
+    // With `dists/`, and flat: there lists and packages stand side by side.
+    ['**/dists/**', 'Packages', 'Packages.*', 'Sources', 'Sources.*'],
+    ['Release', 'Release.gpg', 'InRelease'],
+  ],
+  yum: [['**/repodata/**'], ['repomd.xml', 'repomd.xml.*', '.treeinfo', 'treeinfo']],
+  website: [
+    ['*.html', '*.htm'],
+    ['/index.html', '*.webmanifest', '/manifest.json', '/sitemap*.xml', '/robots.txt'],
+    // A service worker, and what it reads, names the index: it must not keep the old one under the new name.
+    ['sw.js', 'service-worker.js', 'ngsw.json', 'ngsw-worker.js'],
+  ],
+}
+
+const SEPARATOR = '---'
+
+/** Another number of dashes, or what editors make of them. */
+const NEARLY_SEPARATOR = /^[-\u2010-\u2015\u2212]+$/
+
+const linesOf = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
+/** Globs of each wave; separators at the ends and doubled ones make none. */
+function globsOf(lines: readonly string[]): WaveGlobs {
+  const waves: string[][] = [[]]
+  for (const line of lines)
+    if (line === SEPARATOR) waves.push([])
+    else waves.at(-1)?.push(line)
+  return waves.filter((globs) => globs.length > 0)
+}
+
+/** What is wrong with waves that were given glob by glob; undefined where nothing is. */
+function problemOf(lines: readonly string[], globs: WaveGlobs): string | undefined {
+  const recipe = lines.find((line) => Object.hasOwn(WAVE_RECIPES, line))
+  if (recipe !== undefined)
+    return `${recipe} names a recipe, which stands alone: for a key of that name write /${recipe}`
+  const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line))
+  if (dashes !== undefined)
+    return `${JSON.stringify(dashes)} is no separator: three dashes begin the next wave; for a key of that name write /${dashes}`
+  if (globs.length === 0) return `expected a glob beside the lines of ${SEPARATOR}`
+  return globs.length > MOST_WAVES
+    ? `expected at most ${MOST_WAVES} waves, and there are ${globs.length}`
+    : undefined
+}
+
+/** The name of a recipe, or globs, one a line, of which a line of `---` begins the next wave. */
+export const waves = z.string().transform((text, context): WaveRules | undefined => {
+  const lines = linesOf(text)
+  const [only = '', ...others] = lines
+  // The runner hands over blanks as a value; they are none.
+  if (only === '') return undefined
+  const recipe = others.length === 0 && Object.hasOwn(WAVE_RECIPES, only) ? only : undefined
+  if (recipe !== undefined) return { recipe, globs: WAVE_RECIPES[recipe] ?? [] }
+  const globs = globsOf(lines)
+  const problem = problemOf(lines, globs)
+  if (problem === undefined) return { globs }
+  context.addIssue(problem)
+  return z.NEVER
+})

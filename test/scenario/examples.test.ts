@@ -1,0 +1,165 @@
+import { globSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { runWorkflow, type WorkflowRun } from 's3-direct-sync-testkit/act.ts'
+import { startTestkit, type Testkit, trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+
+const folder = path.join(import.meta.dirname, '..', '..', 'docs', 'examples')
+const EVERYTHING = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } as const
+const LISTS = { Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: '*' } } as const
+
+let kit: Testkit
+/** Shared, so that s5cmd is installed once. */
+let tools: string
+beforeAll(async () => {
+  tools = await mkdtemp(path.join(os.tmpdir(), 'tools-'))
+  kit = await startTestkit()
+  const trust = trustGitHub(kit.issuer, 'repo:*')
+  for (const name of ['s3-sync', 's3-publish'])
+    kit.iam.addRole({ name, trust, policies: [EVERYTHING] })
+  for (const name of ['s3-read', 's3-check']) kit.iam.addRole({ name, trust, policies: [LISTS] })
+})
+afterAll(async () => {
+  await kit.close()
+  await rm(tools, { recursive: true })
+})
+
+const BUCKETS = [
+  ...[
+    'reports',
+    'reports-mirror',
+    'staging-data',
+    'production-data',
+    'build-artifacts',
+    'downloads',
+  ],
+]
+beforeEach(() => {
+  for (const bucket of BUCKETS) {
+    kit.store.createBucket(bucket)
+    for (const key of kit.store.keys(bucket)) kit.store.delete(bucket, key)
+  }
+})
+
+/** Runs one of the examples as it stands, with the services of the testkit in its environment. */
+const run = (file: string, event: string, payload: unknown = {}): Promise<WorkflowRun> =>
+  runWorkflow({
+    file: path.join(folder, file),
+    event,
+    payload,
+    env: { ...kit.idTokenEnv, AWS_ENDPOINT_URL: kit.endpoint, RUNNER_TOOL_CACHE: tools },
+  })
+
+const put = (bucket: string, keys: readonly string[], body = 'x'): void => {
+  for (const key of keys) kit.store.put(bucket, key, { body })
+}
+
+describe('the example', () => {
+  it('scheduled-sync.yml mirrors, and keeps the report', async () => {
+    put('reports', ['2026/a', '2026/b.tmp', '2026/scratch/c'])
+    await using ran = await run('scheduled-sync.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ mirror: 'success' })
+    expect(kit.store.keys('reports-mirror')).toEqual(['2026/a'])
+    expect(globSync('**/*.*', { cwd: ran.artifacts }).sort()).toEqual([
+      'sync-report/failed.ndjson',
+      'sync-report/plan.ndjson',
+      'sync-report/report.json',
+    ])
+  })
+
+  it('scheduled-sync.yml writes nothing when a dry run is asked for by hand', async () => {
+    put('reports', ['2026/a'])
+    const asked = { inputs: { 'dry-run': 'true' } }
+    await using ran = await run('scheduled-sync.yml', 'workflow_dispatch', asked)
+    expect(ran.outputs['mirror / sync'], ran.log).toMatchObject({ result: 'planned' })
+    expect(kit.store.keys('reports-mirror')).toEqual([])
+  })
+
+  it('drift-check.yml is red, and keeps the list of differences', async () => {
+    put('reports', ['2026/a', '2026/b'])
+    put('reports-mirror', ['2026/a', '2026/extra'])
+    await using ran = await run('drift-check.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ check: 'failure' })
+    expect(ran.outputs['check / check']).toMatchObject({
+      result: 'drift',
+      'planned-copies': '1',
+      'planned-deletes': '1',
+    })
+    expect(globSync('**/*.*', { cwd: ran.artifacts }).sort()).toEqual([
+      'drift/plan.ndjson',
+      'drift/report.json',
+    ])
+  })
+
+  it('drift-repair.yml opens an issue and repairs', async () => {
+    put('reports', ['2026/a', '2026/b', '2026/c'])
+    put('reports-mirror', ['2026/a', '2026/b', '2026/extra'])
+    await using ran = await run('drift-repair.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ check: 'success', repair: 'success' })
+    expect(ran.gh).toMatchObject([{ body: expect.stringContaining('2026/extra') }])
+    expect(kit.store.keys('reports-mirror')).toEqual(['2026/a', '2026/b', '2026/c'])
+  })
+
+  it('oidc-environment.yml carries out in one job what another planned', async () => {
+    put('staging-data', ['current/a', 'current/b'])
+    put('production-data', ['current/a', 'current/b', 'current/old'], 'old')
+    await using ran = await run('oidc-environment.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ plan: 'success', publish: 'success' })
+    expect(kit.store.keys('production-data')).toEqual(['current/a', 'current/b'])
+  })
+
+  it('oidc-environment.yml asks nobody where there is nothing to publish', async () => {
+    put('staging-data', ['current/a'])
+    put('production-data', ['current/a'])
+    await using ran = await run('oidc-environment.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ plan: 'success', publish: 'skipped' })
+  })
+
+  it('plan-comment.yml comments the plan on the pull request', async () => {
+    put('staging-data', ['current/a'])
+    put('production-data', ['current/a', 'current/b'])
+    await using ran = await run('plan-comment.yml', 'pull_request', {
+      repository: { full_name: 'o/r' },
+      pull_request: { number: 7, head: { repo: { full_name: 'o/r' } }, base: { ref: 'main' } },
+    })
+    expect(ran.jobs, ran.log).toEqual({ plan: 'success' })
+    expect(ran.gh).toEqual([
+      {
+        args: [
+          'pr',
+          'comment',
+          '7',
+          '--edit-last',
+          '--create-if-none',
+          '--body-file',
+          'comment.md',
+        ],
+        body: expect.stringContaining('current/b'),
+      },
+    ])
+  })
+
+  it('release-mirror.yml publishes the files of a release once', async () => {
+    put('build-artifacts', ['v1.2.3/app.zip', 'v1.2.3/app.zip.sha256', 'v1.2.3/build.log'])
+    const published = { action: 'published', release: { tag_name: 'v1.2.3' } }
+    await using first = await run('release-mirror.yml', 'release', published)
+    expect(first.jobs, first.log).toEqual({ mirror: 'success' })
+    expect(kit.store.keys('downloads')).toEqual(['v1.2.3/app.zip', 'v1.2.3/app.zip.sha256'])
+    put('build-artifacts', ['v1.2.3/app.zip'], 'another build')
+    await using second = await run('release-mirror.yml', 'release', published)
+    expect(second.jobs, second.log).toEqual({ mirror: 'failure' })
+  })
+
+  const tested = readFileSync(import.meta.filename, 'utf8')
+  it.each(globSync('*.yml', { cwd: folder }))(
+    '%s is run here, unless it needs containers',
+    (file) => {
+      const { jobs } = parse(readFileSync(path.join(folder, file), 'utf8'))
+      const contained = Object.values(jobs as object).some((job) => 'container' in job)
+      expect(contained || tested.includes(`'${file}'`)).toBe(true)
+    },
+  )
+})

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const script = path.join(import.meta.dirname, '..', '..', 'scripts', 'sync.ts')
+
+let stage: Stage
+let folder: string
+beforeAll(async () => {
+  stage = await openStage()
+  folder = await mkdtemp(path.join(os.tmpdir(), 'laptop-'))
+  stage.kit.store.put('src', 'data/a', { body: 'x' })
+  stage.kit.store.put('src', 'data/b.tmp', { body: 'x' })
+  stage.kit.store.put('src', 'data/c.bak', { body: 'x' })
+})
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+/** Runs the script as somebody does whose keys are in the environment. */
+async function laptop(...flags: readonly string[]) {
+  const { kit } = stage
+  const child = spawn(process.execPath, [script, ...flags], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      AWS_ACCESS_KEY_ID: kit.iam.admin.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: kit.iam.admin.secretAccessKey,
+      AWS_ENDPOINT_URL: kit.endpoint,
+    },
+  })
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+  return { out, err, code: await ended }
+}
+
+const PLACES = ['--source', 's3://src/data/', '--destination', 's3://dst/copy/']
+
+describe('npm run sync', () => {
+  it('plans with the keys of the environment, and prints no commands to a runner', async () => {
+    const ran = await laptop(...PLACES, '--dry-run', '--exclude=*.tmp', '--exclude', '*.bak')
+    expect(ran, ran.out + ran.err).toMatchObject({ code: 0, err: '' })
+    expect(ran.out).toContain('1 to copy')
+    expect(ran.out).not.toMatch(/^::/m)
+    expect(stage.kit.store.keys('dst')).toEqual([])
+    expect(await readFile(path.join(folder, '.sync', 'summary.md'), 'utf8')).toContain('copied')
+  })
+
+  it('ends with the exit code of the action, and its error', async () => {
+    const ran = await laptop('--source', 's3://src/dta/', '--destination', 's3://dst/copy/')
+    expect(ran.code).toBe(1)
+    expect(ran.out).toContain('ERROR')
+    expect(ran.out).toContain('empty')
+  })
+
+  it('refuses a flag that is no input', async () => {
+    const ran = await laptop(...PLACES, '--exlude', '*.tmp')
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('--exlude')
+  })
+})

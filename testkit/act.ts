@@ -1,0 +1,232 @@
+import { spawn } from 'node:child_process'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { parse } from 'yaml'
+import { PART_SETS, venvProgram } from './parts.ts'
+
+const root = path.dirname(import.meta.dirname)
+const own = path.join(import.meta.dirname, 'act')
+
+/** Actions that stand for those of the marketplace: the script that plays each, and the inputs that it takes. */
+const STAND_INS: Readonly<
+  Record<string, { readonly script: string; readonly inputs: readonly string[] }>
+> = {
+  'actions/upload-artifact': {
+    script: 'upload-artifact.mjs',
+    inputs: ['name', 'path', 'retention-days', 'overwrite', 'if-no-files-found'],
+  },
+  'actions/download-artifact': {
+    script: 'download-artifact.mjs',
+    inputs: ['name', 'path', 'pattern', 'merge-multiple'],
+  },
+}
+/** What act plays by itself. */
+const OF_ACT = ['actions/checkout']
+
+/** How a workflow is started. */
+export interface WorkflowStart {
+  /** Absolute path of the workflow's file. */
+  readonly file: string
+  /** Such as `workflow_dispatch`. */
+  readonly event: string
+  /** The payload of the event. */
+  readonly payload?: unknown
+  /** What all steps find in their environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** Files of the workspace: contents by path. */
+  readonly workspace?: Readonly<Record<string, string>>
+}
+
+/** How a workflow ended. */
+export interface WorkflowRun extends AsyncDisposable {
+  /** `success`, `failure` or `skipped`, by the id of the job. */
+  readonly jobs: Readonly<Record<string, string>>
+  /** Each step that ran, as `job / step`, and how it ended. */
+  readonly steps: Readonly<Record<string, string>>
+  /** Outputs that steps set, by `job / step id`. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly log: string
+  /** The folder that holds a folder for each artifact. */
+  readonly artifacts: string
+  /** How `gh` was called: its arguments, and what the file of `--body-file` held. */
+  readonly gh: readonly { readonly args: readonly string[]; readonly body: string }[]
+}
+
+interface Line {
+  readonly jobID?: string
+  readonly jobResult?: string
+  readonly step?: string
+  readonly stepID?: readonly string[]
+  readonly stepResult?: string
+  readonly stage?: string
+  readonly command?: string
+  readonly name?: string
+  readonly arg?: string
+  readonly msg?: string
+}
+
+/** Writes an action of one script. */
+async function writeAction(
+  folder: string,
+  script: string,
+  inputs: readonly string[],
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await cp(path.join(own, script), path.join(folder, script))
+  const described = Object.fromEntries(inputs.map((name) => [name, { description: name }]))
+  const action = {
+    name: script,
+    description: script,
+    inputs: described,
+    runs: { using: 'node24', main: script },
+  }
+  await writeFile(path.join(folder, 'action.yml'), JSON.stringify(action))
+}
+
+/** `--local-repository` for every action that a workflow uses. Throws for one that nobody plays. */
+async function localActions(workflow: string, folder: string): Promise<readonly string[]> {
+  const used = new Set(
+    [...workflow.matchAll(/^\s*(?:- )?uses: ([^\s#]+)/gm)].map(([, name = '']) => name),
+  )
+  const options: string[] = []
+  for (const use of used) {
+    const [repository = '', ref = ''] = use.split('@')
+    const target = path.join(folder, repository.replaceAll('/', '-'))
+    const standIn = STAND_INS[repository]
+    if (repository.endsWith('/s3-direct-sync')) {
+      await mkdir(target, { recursive: true })
+      await cp(path.join(root, 'action.yml'), path.join(target, 'action.yml'))
+      await cp(path.join(root, 'dist'), path.join(target, 'dist'), { recursive: true })
+    } else if (standIn) await writeAction(target, standIn.script, standIn.inputs)
+    else if (OF_ACT.includes(repository)) continue
+    else
+      throw new Error(
+        `${use}: nobody plays this action; testkit/act.ts names those that are played`,
+      )
+    options.push('--local-repository', `${repository}@${ref}=${target}`)
+  }
+  return options
+}
+
+/** A `gh` that writes down how it is called. */
+async function writeGh(folder: string): Promise<string> {
+  const calls = path.join(folder, 'gh.ndjson')
+  await mkdir(path.join(folder, 'bin'), { recursive: true })
+  const file = path.join(folder, 'bin', 'gh')
+  await writeFile(
+    file,
+    `#!${process.execPath}
+const { appendFileSync, readFileSync } = require('node:fs')
+const args = process.argv.slice(2)
+// act itself asks whether somebody is logged in.
+if (args[0] === 'auth') process.exit(1)
+const at = args.indexOf('--body-file')
+const body = at < 0 ? '' : readFileSync(args[at + 1], 'utf8')
+appendFileSync(${JSON.stringify(calls)}, JSON.stringify({ args, body }) + '\\n')
+`,
+  )
+  await chmod(file, 0o755)
+  return calls
+}
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
+
+/** The folders of one run. */
+interface Folders {
+  readonly root: string
+  readonly home: string
+  readonly workspace: string
+  readonly artifacts: string
+}
+
+async function makeFolders(): Promise<Folders> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'act-'))
+  const inside = (name: string): string => path.join(folder, name)
+  const folders = {
+    root: folder,
+    home: inside('home'),
+    workspace: inside('workspace'),
+    artifacts: inside('artifacts'),
+  }
+  for (const one of [folders.home, folders.workspace, folders.artifacts]) await mkdir(one)
+  return folders
+}
+
+/** What act prints, as text: its lines of JSON, and what it complains of. */
+async function act(
+  args: readonly string[],
+  { root: folder, home, workspace }: Folders,
+): Promise<{ readonly output: string; readonly errors: string }> {
+  const programs = [path.join(folder, 'bin'), path.dirname(process.execPath), process.env['PATH']]
+  const child = spawn(venvProgram(PART_SETS.test, 'act'), args, {
+    cwd: workspace,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      HOME: home,
+      XDG_CACHE_HOME: path.join(home, 'cache'),
+      PATH: programs.join(path.delimiter),
+    },
+  })
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
+  return { output, errors }
+}
+
+/** What became of jobs and steps. */
+function told(
+  lines: readonly Line[],
+  workflow: string,
+): Pick<WorkflowRun, 'jobs' | 'steps' | 'outputs'> {
+  const { jobs: known } = parse(workflow) as { readonly jobs: object }
+  const jobs = Object.fromEntries(Object.keys(known).map((id) => [id, 'skipped']))
+  const steps: Record<string, string> = {}
+  const outputs: Record<string, Record<string, string>> = {}
+  for (const { jobID = '', jobResult, step, stepID, stepResult, ...line } of lines) {
+    if (jobResult !== undefined) jobs[jobID] = jobResult
+    if (step !== undefined && stepResult !== undefined && line.stage === 'Main')
+      steps[`${jobID} / ${step}`] = stepResult
+    if (line.command === 'set-output' && line.name !== undefined) {
+      const name = `${jobID} / ${stepID?.at(-1)}`
+      outputs[name] = { ...outputs[name], [line.name]: line.arg ?? '' }
+    }
+  }
+  return { jobs, steps, outputs }
+}
+
+/** Runs a workflow by act on this machine, without docker: its steps are processes here. */
+export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
+  const folders = await makeFolders()
+  const { root: folder, workspace, artifacts } = folders
+  for (const [name, contents] of Object.entries(start.workspace ?? {})) {
+    await mkdir(path.dirname(path.join(workspace, name)), { recursive: true })
+    await writeFile(path.join(workspace, name), contents)
+  }
+  const workflow = await readFile(start.file, 'utf8')
+  const eventFile = path.join(folder, 'event.json')
+  await writeFile(eventFile, JSON.stringify(start.payload ?? {}))
+  const calls = await writeGh(folder)
+  const env = { GITHUB_REPOSITORY: 'o/r', ...start.env, ARTIFACTS: artifacts }
+  const { output, errors } = await act(
+    [
+      ...[start.event, '--json', '--workflows', start.file, '--eventpath', eventFile],
+      ...['--platform', 'ubuntu-latest=-self-hosted', '--directory', workspace],
+      ...['--rm', '--pull=false', '--no-cache-server'],
+      ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+      ...(await localActions(workflow, path.join(folder, 'actions'))),
+    ],
+    folders,
+  )
+  const lines = linesOf(output).map((line): Line => JSON.parse(line))
+  const { jobs, steps, outputs } = told(lines, workflow)
+  const called = await readFile(calls, 'utf8').catch(() => '')
+  return {
+    jobs,
+    steps,
+    outputs,
+    log: `${lines.map(({ msg }) => msg).join('\n')}\n${errors}`,
+    artifacts,
+    gh: linesOf(called).map((line) => JSON.parse(line)),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+  }
+}
