@@ -4,7 +4,7 @@ import { sameEtag } from '../model/etag.ts'
 import { toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { SelectionRequest } from '../model/request.ts'
-import type { FileDigest, LocalFiles } from '../storage/local-files.ts'
+import type { Algorithm, FileDigest, LocalFiles } from '../storage/local-files.ts'
 import type { ObjectChecksums, Store } from '../storage/store.ts'
 import { decide } from './decide.ts'
 import type { PairTaker } from './join.ts'
@@ -35,6 +35,12 @@ function areEqual({ checksums }: FileDigest, { values }: ObjectChecksums): boole
     if (stored !== undefined) return stored === value
   }
   return undefined
+}
+
+/** What has to be computed beside CRC-32 to be compared with an object: the quickest that it has. */
+function lacking(stored: ObjectChecksums | undefined): readonly Algorithm[] {
+  if (!stored || stored.values.has('CRC32')) return []
+  return (['SHA256', 'CRC64NVME'] as const).filter((name) => stored.values.has(name)).slice(0, 1)
 }
 
 /**
@@ -82,10 +88,7 @@ export class FileContents {
     }
     const stored = await this.#stored(to)
     const alsoBy = stored?.partBytes ?? files.partBytes(size)
-    const digest = await files.digest(key, {
-      alsoBy,
-      sha256: stored?.values.has('SHA256') === true,
-    })
+    const digest = await files.digest(key, { alsoBy, algorithms: lacking(stored) })
     if (!stored) return digest.etag
     return ((await this.#holds(key, digest, stored)) ?? sameEtag(digest.alsoEtag, etag))
       ? etag
@@ -99,8 +102,9 @@ export class FileContents {
     stored: ObjectChecksums,
   ): Promise<boolean | undefined> {
     const equal = areEqual(digest, stored)
-    if (equal !== undefined || !stored.values.has('SHA256')) return equal
-    return areEqual(await this.#deps.files.digest(key, { sha256: true }), stored)
+    const algorithms = lacking(stored)
+    if (equal !== undefined || algorithms.length === 0) return equal
+    return areEqual(await this.#deps.files.digest(key, { algorithms }), stored)
   }
 
   /** The checksums that are stored with an object as it was listed; undefined where nobody tells. */

@@ -4,9 +4,12 @@ export interface DigestWish {
   readonly partBytes: number
   /** Bytes of the parts that another ETag is asked for by; Infinity: of the whole. */
   readonly alsoBy?: number | undefined
-  /** Whether its SHA-256 is asked for. */
-  readonly sha256: boolean
+  /** What is asked for beside CRC-32, as S3 names it. */
+  readonly algorithms: readonly Algorithm[]
 }
+
+/** What S3 may keep of a whole object, and is slower to compute than CRC-32. */
+export type Algorithm = 'SHA256' | 'CRC64NVME'
 
 /** What the bytes of a file come to, read once. */
 export interface FileDigest {

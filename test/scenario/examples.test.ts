@@ -35,6 +35,7 @@ const BUCKETS = [
     'production-data',
     'build-artifacts',
     'downloads',
+    'www-example',
   ],
 ]
 beforeEach(() => {
@@ -45,11 +46,17 @@ beforeEach(() => {
 })
 
 /** Runs one of the examples as it stands, with the services of the testkit in its environment. */
-const run = (file: string, event: string, payload: unknown = {}): Promise<WorkflowRun> =>
+const run = (
+  file: string,
+  event: string,
+  payload: unknown = {},
+  workspace: Readonly<Record<string, string>> = {},
+): Promise<WorkflowRun> =>
   runWorkflow({
     file: path.join(folder, file),
     event,
     payload,
+    workspace,
     env: { ...kit.idTokenEnv, AWS_ENDPOINT_URL: kit.endpoint, RUNNER_TOOL_CACHE: tools },
   })
 
@@ -140,6 +147,20 @@ describe('the example', () => {
         body: expect.stringContaining('current/b'),
       },
     ])
+  })
+
+  it('publish-folder.yml publishes what a job built, and nothing again when it builds the same', async () => {
+    const build = {
+      'build.sh': 'mkdir -p "$1/assets"\necho hi > "$1/index.html"\necho 1 > "$1/assets/a.js"\n',
+    }
+    await using ran = await run('publish-folder.yml', 'push', {}, build)
+    expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    expect(kit.store.keys('www-example')).toEqual(['assets/a.js', 'index.html'])
+    expect(kit.store.facts('www-example', 'index.html')?.headers['content-type']).toBe(
+      'text/html; charset=utf-8',
+    )
+    await using again = await run('publish-folder.yml', 'push', {}, build)
+    expect(again.outputs['publish / sync'], again.log).toMatchObject({ result: 'nothing-to-do' })
   })
 
   it('release-mirror.yml publishes the files of a release once', async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
+import { CHECKSUMS } from 's3-direct-sync-testkit/s3/checksums.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type LocalStage, linesOf, openLocalStage } from '../local-stage.ts'
 
@@ -157,13 +158,20 @@ describe('a folder of the runner', () => {
       etag: `${'0'.repeat(32)}-2`,
       checksums: { crc32: crc('differs!') },
     })
+    given('aws-cli', 'by aws', {
+      etag: `${'0'.repeat(32)}-2`,
+      checksums: { crc64nvme: CHECKSUMS['crc64nvme']?.(Buffer.from('by aws')) ?? '' },
+    })
     given('untold', 'untold', { etag: `${'0'.repeat(32)}-2` })
     await put('composite', 'composite')
     await put('kms', 'kms')
     await put('differs', 'differs?')
     await put('untold', 'untold')
+    await put('aws-cli', 'by aws')
+    await chmod(site('aws-cli'), 0o755)
     await using run = await publish()
-    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', skipped: '2' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', skipped: '3' })
+    expect(run.log).toContain('S3 keeps no such bit')
     const plan = await linesOf(run.outputs['plan-path'])
     expect(plan.flatMap(({ op, key }) => (op === 'copy' ? [key] : []))).toEqual([
       'differs',

@@ -27,7 +27,7 @@ const clientOf = ({ endpoint, keys }: Pick<Service, 'endpoint' | 'keys'>): S3Cli
 
 const SERVICES: Readonly<Record<string, () => Promise<Service>>> = {
   testkit: async () => {
-    const kit = await startTestkit({ pageKeys: 50 })
+    const kit = await startTestkit()
     kit.store.createBucket('dst')
     return { endpoint: kit.endpoint, keys: kit.iam.admin, close: kit.close }
   },

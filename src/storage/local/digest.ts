@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { crc32Text } from '../../model/crc32.ts'
+import { Crc64Nvme } from '../../model/crc64nvme.ts'
 import { compositeEtag } from '../../model/etag.ts'
 import type { OpenFile } from '../../ports.ts'
 import type { DigestWish, FileDigest } from '../local-files.ts'
@@ -68,20 +69,23 @@ async function readAll(
 /** Reads a file to its end. Throws what the file system does. */
 export async function digestOf(
   file: Pick<OpenFile, 'read'>,
-  { partBytes, alsoBy, sha256 }: DigestWish,
+  { partBytes, alsoBy, algorithms }: DigestWish,
 ): Promise<FileDigest> {
   const md5 = new PartDigests(partBytes)
   const also = alsoBy === undefined || alsoBy === partBytes ? undefined : new PartDigests(alsoBy)
-  const sha = sha256 ? createHash('sha256') : undefined
+  const sha = algorithms.includes('SHA256') ? createHash('sha256') : undefined
+  const crc64 = algorithms.includes('CRC64NVME') ? new Crc64Nvme() : undefined
   let crc = 0
   const size = await readAll(file, (bytes) => {
     md5.add(bytes)
     also?.add(bytes)
     sha?.update(bytes)
+    crc64?.add(bytes)
     crc = crc32(bytes, crc)
   })
   const checksums = new Map([['CRC32', crc32Text(crc)]])
   if (sha) checksums.set('SHA256', sha.digest('base64'))
+  if (crc64) checksums.set('CRC64NVME', crc64.text())
   const etag = md5.etag()
   const alsoEtag = alsoBy === undefined ? undefined : (also?.etag() ?? etag)
   return { size, etag, alsoEtag, checksums }

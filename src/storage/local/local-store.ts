@@ -177,7 +177,7 @@ export class LocalStore implements Store, LocalFiles {
 
   async checksums(_bucket: string, key: string) {
     if (!(await this.#tree.find(toKeyBytes(key)))) return undefined
-    const { etag, checksums } = await this.digest(key, { sha256: true })
+    const { etag, checksums } = await this.digest(key, { algorithms: ['SHA256', 'CRC64NVME'] })
     return { etag, values: checksums }
   }
 
@@ -187,10 +187,14 @@ export class LocalStore implements Store, LocalFiles {
 
   digest(key: string, wish: Partial<DigestWish> = {}): Promise<FileDigest> {
     return this.#open(key, async (file) => {
-      const { partBytes = this.partBytes(file.size), alsoBy, sha256 = false } = wish
+      const { partBytes = this.partBytes(file.size), alsoBy, algorithms = [] } = wish
       // What is not cut has one ETag.
       const other = alsoBy !== undefined && file.size <= Math.min(partBytes, alsoBy)
-      const digest = await file.digest({ partBytes, alsoBy: other ? partBytes : alsoBy, sha256 })
+      const digest = await file.digest({
+        partBytes,
+        alsoBy: other ? partBytes : alsoBy,
+        algorithms,
+      })
       await file.check()
       return digest
     })
