@@ -89,7 +89,8 @@ function refusalOf(request: RecordedRequest, keys: typeof KEYS): string | undefi
   if (!authorization) return 'unsigned'
   try {
     verifySignature(parsed, authorization, { ...keys, nowMs: Date.now() })
-    readPayload(parsed)
+    // There the checksum is of the object that is put together, and not of the document.
+    if (headers['x-amz-mp-object-size'] === undefined) readPayload(parsed)
     return undefined
   } catch (error) {
     return (error as Error).message
