@@ -49,6 +49,15 @@ function isIn(request: Request, key: string): boolean {
   return (include.length === 0 || include.some(matches(key))) && !isExcluded(request, key)
 }
 
+/** The wave of a key of the destination, relative to it: the last one of which a glob takes it. */
+export function waveOf(request: Request, key: string): number {
+  const waves = (request['waves'] ?? '')
+    .split(/^---$/m)
+    .map(linesOf)
+    .filter((globs) => globs.length > 0)
+  return waves.findLastIndex((globs) => globs.some(matches(key))) + 1
+}
+
 const placed = (keys: Iterable<string>, prefix: string): string[] =>
   [...keys].filter((key) => key.startsWith(prefix))
 

@@ -17,12 +17,14 @@ import {
   replacedWrites,
   writesOfRefused,
 } from './losses.ts'
+import { earlyWaves, misplaced, overtaken } from './order.ts'
 import type { Played, Seen } from './step.ts'
 import { isMisled } from './strange-services.ts'
 
 /** What must hold whatever happens. */
 export const INVARIANTS = [
   'nothing is lost',
+  'nothing is published before what it waits for',
   'no success is claimed that is not true',
   'every op is accounted for',
   'the user learns what to do',
@@ -192,6 +194,9 @@ const CHECKS: readonly (readonly [Invariant, (one: Case) => readonly string[]])[
   ['nothing is lost', earlyDeletes],
   ['nothing is lost', writesOfRefused],
   ['nothing is lost', replacedWrites],
+  ['nothing is published before what it waits for', misplaced],
+  ['nothing is published before what it waits for', earlyWaves],
+  ['nothing is published before what it waits for', overtaken],
   ['no success is claimed that is not true', falseSuccesses],
   ['no success is claimed that is not true', wrongPlans],
   ['no success is claimed that is not true', ({ played, seen }) => contradictions(played, seen)],

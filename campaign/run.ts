@@ -116,6 +116,19 @@ const KEPT_BACK: ReadonlySet<FaultName> = new Set(['no answer', 'answer that tri
 const timeoutOf = ({ faults }: Schedule): string =>
   faults.some(({ name }) => KEPT_BACK.has(name)) ? '1s' : '10s'
 
+const OWN = '- { name: own, destination: s3://dst/copy/ }'
+const IDLE =
+  '- { name: idle, source: s3://src/nothing/, destination: s3://dst/nothing/, delete: false, allow-empty-source: true }'
+
+/** The places as a list of transfers, where the schedule has one. */
+const listed = ({ beside }: Schedule): Readonly<Record<string, string>> =>
+  beside === undefined
+    ? {}
+    : {
+        destination: '',
+        transfers: (beside === 'before' ? [IDLE, OWN] : [OWN, IDLE]).join('\n'),
+      }
+
 async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
   const job = await openJob()
   fill(stage, 'src', schedule.source)
@@ -127,7 +140,7 @@ async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
     stage,
     job,
     inputs: {
-      ...{ ...own, ...schedule.request },
+      ...{ ...own, ...schedule.request, ...listed(schedule) },
       ...{ 'request-timeout': timeoutOf(schedule), 'report-dir': reportDir },
     },
     secrets: new Set(given({ ...own, ...stage.kit.idTokenEnv })),

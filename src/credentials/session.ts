@@ -181,17 +181,42 @@ async function openSession(request: SessionRequest, ports: Ports, log: Log): Pro
   const { source, obtain } = credentialSource(request, { identity, ports, log })
   const { current: credentials, reject, refreshAtMs } = keeper(obtain, ports, log)
   await credentials()
+  const proven = async (): Promise<Session> => {
+    const caller = await prove(credentials, { request, identity, ports, log })
+    checkAccount(caller, access.allowedAccountIds)
+    const { roleArn } = access
+    const facts = { account: caller?.account, arn: caller?.arn, roleArn, source }
+    return { facts, credentials, reject, refreshAtMs }
+  }
+  let session: Promise<Session> | undefined
   return {
     credentials,
     reject,
     refreshAtMs,
-    prove: async () => {
-      const caller = await prove(credentials, { request, identity, ports, log })
-      checkAccount(caller, access.allowedAccountIds)
-      const { roleArn } = access
-      const facts = { account: caller?.account, arn: caller?.arn, roleArn, source }
-      return { facts, credentials, reject, refreshAtMs }
+    prove: () => {
+      session ??= proven()
+      return session
     },
+  }
+}
+
+/** The identities of a step: each is opened and proven once, whoever of its transfers asks for it. */
+export class Identities {
+  readonly #ports: Ports
+  readonly #log: Log
+  readonly #opened = new Map<string, Promise<Unproven>>()
+
+  constructor(ports: Ports, log: Log) {
+    this.#ports = ports
+    this.#log = log
+  }
+
+  /** Throws SyncError, the same one to all who ask. */
+  open(request: SessionRequest): Promise<Unproven> {
+    const name = JSON.stringify(request)
+    const opened = this.#opened.get(name) ?? openSession(request, this.#ports, this.#log)
+    this.#opened.set(name, opened)
+    return opened
   }
 }
 
@@ -245,16 +270,13 @@ export interface UnprovenSessions {
  */
 export async function openSessions(
   request: SessionsRequest,
-  { ports, log }: { readonly ports: Ports; readonly log: Log },
+  identities: Identities,
   ask?: (sessions: UnprovenSessions) => void,
 ): Promise<Sessions> {
   const { access, sourceAccess, transfer } = request
+  const { requestTimeoutMs } = transfer
   const open = (identity: AccessRequest, { endpoint }: SideRequest): Promise<Unproven> =>
-    openSession(
-      { access: identity, endpoint, requestTimeoutMs: transfer.requestTimeoutMs },
-      ports,
-      log,
-    )
+    identities.open({ access: identity, endpoint, requestTimeoutMs })
   const to = await open(access, request.destination)
   // Where accounts are named, nothing is asked before it is known whose the credentials are.
   const early = access.allowedAccountIds.length === 0

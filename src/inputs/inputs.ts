@@ -1,10 +1,11 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { unaskedLevel } from '../model/log-level.ts'
-import type { Origin, Setting, SyncRequest } from '../model/request.ts'
+import type { Origin, Setting, StepRequest, SyncRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
-import type { Files, Host } from '../ports.ts'
+import type { AwsConfig, Files, Host } from '../ports.ts'
 import type { Preset } from './config.ts'
-import { toLocalPaths } from './local-paths.ts'
+import { reportDirOf, toLocalPaths } from './local-paths.ts'
+import { overlaps } from './overlaps.ts'
 import { readPreset } from './presets.ts'
 import { requestOf } from './request.ts'
 import { crossProblems, type Problem } from './rules.ts'
@@ -16,8 +17,9 @@ import {
   type InputValues,
   SECRETS,
 } from './schema.ts'
-import { decideServices, withPlaces } from './services.ts'
+import { decideServices, type Services, withPlaces } from './services.ts'
 import { unreadable, withoutSecrets } from './shown.ts'
+import type { TransferEntry, TransferList } from './transfers.ts'
 import { unknownNames } from './unknown-names.ts'
 import { withheld } from './withheld.ts'
 
@@ -28,7 +30,17 @@ interface Given {
   readonly where?: string
 }
 
-function find(name: InputName, host: Host, preset: Preset): Given | undefined {
+/** What is looked at for a value, the nearest first. */
+interface Sources {
+  /** undefined: the step is one transfer, and has no list. */
+  readonly entry: TransferEntry | undefined
+  readonly host: Host
+  readonly preset: Preset
+}
+
+function find(name: InputName, { entry, host, preset }: Sources): Given | undefined {
+  const own = entry?.values.get(name)
+  if (own) return { ...own, origin: 'transfer' }
   const input = host.input(name)
   if (input !== '') return { text: input, origin: 'input' }
   const value = preset.get(name)
@@ -69,10 +81,13 @@ function inOrder(settings: readonly Setting[]): readonly Setting[] {
 /** More of them are no help to anybody. */
 const MOST_PROBLEMS = 20
 
-function refuse(
-  problems: readonly { readonly input: string; readonly text: string }[],
-  why: string | undefined,
-): never {
+/** What is wrong with an input, as it is told. */
+interface Told {
+  readonly input: string
+  readonly text: string
+}
+
+function refuse(problems: readonly Told[], why: string | undefined): never {
   const told = problems.slice(0, MOST_PROBLEMS).map(({ input, text }) => `- ${input}: ${text}`)
   const more = problems.length - told.length
   const list = [...told, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
@@ -85,51 +100,144 @@ function refuse(
   })
 }
 
-/**
- * The request as the inputs, the preset, the environment, the AWS files and the defaults make it, in this order.
- * Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
- */
-export async function readRequest(
-  host: Host,
-  files: Pick<Files, 'join' | 'readText' | 'awsConfig'>,
-): Promise<SyncRequest> {
-  for (const name of SECRETS) if (host.input(name) !== '') host.mask(host.input(name))
+/** One transfer as it was read, and what is wrong with it. */
+interface ReadTransfer {
+  readonly entry: TransferEntry | undefined
+  readonly values: InputValues
+  readonly services: Services
+  readonly settings: readonly Setting[]
+  /** Inputs that could not be read, and places that are not certain. */
+  readonly lost: ReadonlySet<string>
+  readonly problems: readonly Told[]
+}
+
+function readTransfer(
+  sources: Sources,
+  files: Pick<Files, 'join'>,
+  awsConfig: AwsConfig,
+): ReadTransfer {
+  const { entry, host } = sources
   const values: Partial<Record<InputName, unknown>> = {}
   const settings: Setting[] = []
-  const { preset, problems: found } = await readPreset(host, files)
   const unread: Problem[] = []
   for (const name of INPUT_NAMES) {
-    const given = find(name, host, preset)
+    if (name === 'transfers') continue
+    const given = find(name, sources)
     if (given) settings.push(settingOf(name, given))
     const { value, problem } = parse(name, given)
     values[name] = value
     if (problem) unread.push(problem)
   }
-  const {
-    values: given,
-    reportDir,
-    problems: ofPaths,
-  } = toLocalPaths(values as InputValues, {
+  const { values: given, problems: ofPaths } = toLocalPaths(values as InputValues, {
     env: host.env,
     files,
   })
-  const { services, ...decided } = decideServices(given, host.env, await files.awsConfig())
+  const { services, ...decided } = decideServices(given, host.env, awsConfig)
   const read = withPlaces(given, services)
   // What is wrong with one place says nothing of both.
-  const lost = decided.problems.length > 0 ? ['endpoint-url'] : []
-  const cross = crossProblems(read, new Set([...unread.map(({ input }) => input), ...lost]))
+  const places = decided.problems.length > 0 ? ['endpoint-url'] : []
+  const lost = new Set([...unread.map(({ input }) => input), ...places])
+  return {
+    entry,
+    values: read,
+    services,
+    settings: inOrder([...settings, ...decided.settings]),
+    lost,
+    problems: [...unread, ...ofPaths, ...decided.problems, ...crossProblems(read, lost)],
+  }
+}
+
+const isSame = (one: Told, other: Told): boolean =>
+  one.input === other.input && one.text === other.text
+
+/** Whether an entry of the list can say anything of it. */
+const isOfEntries = (input: string): boolean =>
+  Object.hasOwn(INPUTS, input) && INPUTS[input as InputName].transfer === 'yes'
+
+/** What is wrong with the transfers: with what is the step's own once, the rest by the name of its transfer. */
+function problemsOf(reads: readonly ReadTransfer[], host: Host): readonly Told[] {
+  const isOfStep = (problem: Told): boolean =>
+    (!isOfEntries(problem.input) || host.input(problem.input) !== '') &&
+    reads.every(({ problems }) => problems.some((other) => isSame(problem, other)))
+  return reads.flatMap(({ entry, problems }, at) =>
+    problems.flatMap(({ input, text }) => {
+      if (!entry) return [{ input, text }]
+      if (isOfStep({ input, text })) return at === 0 ? [{ input, text }] : []
+      return [{ input: `${input} of ${entry.name} (transfers, line ${entry.line})`, text }]
+    }),
+  )
+}
+
+/** The list of transfers; undefined where none is given. Hides secrets in it first of all. */
+async function transferList(host: Host): Promise<TransferList | undefined> {
+  const text = host.input('transfers')
+  if (text === '') return undefined
+  // Only who has such a list needs the YAML reader.
+  const { readTransferList } = await import('./transfers.ts')
+  const list = readTransferList(text)
+  for (const { values } of list.entries)
+    for (const name of SECRETS) {
+      const secret = values.get(name)?.text
+      if (secret !== undefined) host.mask(secret)
+    }
+  return list
+}
+
+/** What the list itself is to blame for, and what cannot stand beside it. */
+function problemsOfList(list: TransferList | undefined, host: Host): readonly Told[] {
+  if (!list) return []
+  const { entries, problems } = list
+  const beside: Told[] = []
+  if (host.input('destination') !== '')
+    beside.push({ input: 'destination', text: 'cannot stand beside transfers: each has its own' })
+  const isIdle = entries.length > 0 && entries.every(({ values }) => values.has('source'))
+  if (isIdle && host.input('source') !== '')
+    beside.push({ input: 'source', text: 'has no effect, as each of the transfers has its own' })
+  return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
+}
+
+const overlapsOf = (reads: readonly ReadTransfer[]): readonly Told[] =>
+  overlaps(
+    reads.flatMap(({ entry, values, lost }) =>
+      entry && !lost.has('endpoint-url') ? [{ name: entry.name, line: entry.line, values }] : [],
+    ),
+  )
+
+/**
+ * The request as the entries of `transfers`, the inputs, the preset, the environment, the AWS files and the defaults
+ * make it, in this order. Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
+ */
+export async function readStep(
+  host: Host,
+  files: Pick<Files, 'join' | 'readText' | 'awsConfig'>,
+): Promise<StepRequest> {
+  for (const name of SECRETS) if (host.input(name) !== '') host.mask(host.input(name))
+  const list = await transferList(host)
+  const { preset, problems: ofPreset } = await readPreset(host, files)
+  const awsConfig = await files.awsConfig()
+  const entries = list ? list.entries : [undefined]
+  const reads = entries.map((entry) => readTransfer({ entry, host, preset }, files, awsConfig))
   const unknown = unknownNames(host.env)
   const problems = [
     ...unknown.mistyped,
-    ...found,
-    ...unread,
-    ...ofPaths,
-    ...decided.problems,
-    ...cross,
+    ...ofPreset,
+    ...problemsOfList(list, host),
+    ...problemsOf(reads, host),
+    ...overlapsOf(reads),
   ]
   if (problems.length > 0) refuse(problems, await withheld(host.env, files))
-  const all = inOrder([...settings, ...decided.settings])
-  return Object.freeze(
-    requestOf(read, { files, reportDir, settings: all, unknownInputs: unknown.others, services }),
-  )
+  const [first, ...others] = reads
+  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  const reportDir = reportDirOf(first.values, { env: host.env, files })
+  const requestAt = ({ entry, values, settings, services }: ReadTransfer, at: number) => {
+    const name = entry?.name
+    const unknownInputs = unknown.others
+    const around = { files, name, at, reportDir, settings, unknownInputs, services }
+    return Object.freeze(requestOf(values, around))
+  }
+  const transfers: readonly [SyncRequest, ...SyncRequest[]] = [
+    requestAt(first, 0),
+    ...others.map((read, at) => requestAt(read, at + 1)),
+  ]
+  return { transfers, reportDir }
 }

@@ -11,8 +11,6 @@ const FOLDERS: ReadonlySet<InputName> = new Set(['report-dir', 'plan-dir'])
 /** Inputs whose paths are those of this machine, and what is wrong with them. */
 export interface LocalPaths {
   readonly values: InputValues
-  /** Where the files of the run go, absolute; '' where a problem says why there is none. */
-  readonly reportDir: string
   readonly problems: readonly Problem[]
 }
 
@@ -33,10 +31,14 @@ function ownName({ env }: Pick<Host, 'env'>): string {
   return `${step}-${randomUUID()}`
 }
 
-function reportDirOf(given: string | undefined, { env, files }: Surroundings): string | undefined {
+/** Where the files of the step go, absolute; '' where there is no place for them, which the paths are to blame for. */
+export function reportDirOf(
+  { 'report-dir': given }: InputValues,
+  { env, files }: Surroundings,
+): string {
   if (given) return files.join(given)
   const temp = env['RUNNER_TEMP']
-  return temp ? files.join(temp, 's3-direct-sync', ownName({ env })) : undefined
+  return temp ? files.join(temp, 's3-direct-sync', ownName({ env })) : ''
 }
 
 const isWindows = ({ env }: Pick<Host, 'env'>): boolean => env['RUNNER_OS'] === 'Windows'
@@ -102,11 +104,10 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
   const { source, problems: ofSource } = withLocalSource(read.source, around)
   values.source = source
   problems.push(...ofSource)
-  const reportDir = reportDirOf(values['report-dir'], around)
-  if (reportDir === undefined && read['report-dir'] === undefined)
+  if (read['report-dir'] === undefined && !around.env['RUNNER_TEMP'])
     problems.push({
       input: 'report-dir',
       text: 'there is no RUNNER_TEMP to put the report into: name a folder',
     })
-  return { values, reportDir: reportDir ?? '', problems }
+  return { values, problems }
 }

@@ -22,7 +22,10 @@ import { directBecause, isLocal, keysOf, sourceAccessOf } from './sides.ts'
 
 interface Surroundings {
   readonly files: Pick<Files, 'join'>
-  /** Where the files of the run go, absolute. */
+  /** Of the transfer, where it has one. */
+  readonly name: string | undefined
+  readonly at: number
+  /** Where the files of the step go, absolute. */
   readonly reportDir: string
   readonly settings: readonly Setting[]
   readonly unknownInputs: readonly string[]
@@ -131,10 +134,14 @@ const transferOf = (values: InputValues): TransferRequest => ({
   write: write(values),
 })
 
+/** The folder of a transfer in that of its step, which it has for itself where there is only one. */
+const folderIn = (folder: string, { name, files }: Surroundings): string =>
+  name === undefined ? files.join(folder) : files.join(folder, name)
+
 const reportingOf = (values: InputValues, around: Surroundings): ReportingRequest => ({
   logLevel: certain(values, 'log-level'),
   logLines: certain(values, 'json') ? 'json' : 'text',
-  reportDir: around.reportDir,
+  reportDir: folderIn(around.reportDir, around),
   jobSummary: certain(values, 'job-summary'),
   metricsNamespace: certain(values, 'cloudwatch-metrics')
     ? certain(values, 'cloudwatch-namespace')
@@ -157,8 +164,10 @@ const sourceOf = (place: PlaceRequest, service: ServiceAddress): SideRequest =>
     ? sideOf(place, service)
     : { ...place, endpoint: undefined, region: '', variant: service.variant }
 
-/** The request that a set of checked values makes. */
+/** The request of a transfer that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
+  name: around.name,
+  at: around.at,
   source: sourceOf(certain(values, 'source'), around.services.source),
   destination: sideOf(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
@@ -173,7 +182,7 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   install: install(values),
   transfer: transferOf(values),
   reporting: reportingOf(values, around),
-  planDir: values['plan-dir'] ? around.files.join(values['plan-dir']) : around.reportDir,
+  planDir: folderIn(values['plan-dir'] ?? around.reportDir, around),
   settings: around.settings,
   unknownInputs: around.unknownInputs,
 })

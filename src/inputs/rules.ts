@@ -12,7 +12,8 @@ export interface Problem {
   readonly text: string
 }
 
-const folder = (place: PlaceRequest): string =>
+/** The folder that a place names, be it one for sure or not. */
+export const folderNamed = (place: PlaceRequest): string =>
   place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`
 
 function overlap(values: InputValues): Problem[] {
@@ -20,7 +21,7 @@ function overlap(values: InputValues): Problem[] {
   if (!source || !destination || source.bucket !== destination.bucket) return []
   // Buckets of two services may have the same name.
   if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return []
-  const text = overlapOf(folder(source), folder(destination), { deletes: false })
+  const text = overlapOf(folderNamed(source), folderNamed(destination), { deletes: false })
   return text === undefined ? [] : [{ input: 'destination', text }]
 }
 
@@ -31,7 +32,7 @@ function overlap(values: InputValues): Problem[] {
 function deletesSource(values: InputValues): Problem[] {
   const { source, destination, delete: deletes, 'key-template': template } = values
   if (!deletes || !source || !destination || source.bucket !== destination.bucket) return []
-  const [from, to] = [folder(source), folder(destination)]
+  const [from, to] = [folderNamed(source), folderNamed(destination)]
   if (from === to) {
     // Under other keys the source's own objects would be what only the destination has.
     const refused = template !== undefined && overlap(values).length === 0

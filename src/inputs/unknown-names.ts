@@ -25,7 +25,8 @@ function isOneSlipFrom(one: string, other: string): boolean {
   )
 }
 
-const inputNear = (name: string): InputName | undefined =>
+/** The input that a name of no input is one slip away from; undefined where there is none. */
+export const inputNear = (name: string): InputName | undefined =>
   INPUT_NAMES.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input))
 
 /** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */

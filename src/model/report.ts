@@ -206,7 +206,21 @@ export interface Told {
   readonly text: string
 }
 
-/** The whole run, as report.json holds it. Holds no secret. */
+/** One of the transfers of a step, in short; the file has the rest. */
+export interface TransferRow {
+  readonly name: string
+  readonly result: Result
+  readonly totals: Totals
+  readonly durationSeconds: number
+  /** The cause in a few words, where it missed its goal or would. */
+  readonly cause?: string | undefined
+  /** Absolute paths; undefined where there is no such file. */
+  readonly report?: string | undefined
+  readonly plan?: string | undefined
+  readonly failed?: string | undefined
+}
+
+/** The whole run, as report.json holds it; of a step with several transfers, what they come to together. Holds no secret. */
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA
   readonly result: Result
@@ -257,6 +271,8 @@ export interface Report {
   /** Why a guard refuses to carry the plan out; a plan and a dry run go on all the same. */
   readonly refused?: Told | undefined
   readonly peakMemoryBytes: number
+  /** Of a step with a list of them, in their order. */
+  readonly transfers?: readonly TransferRow[] | undefined
   /** Absolute paths of the files that were written. */
   readonly files: {
     /** Where all of them are; undefined where nothing was written. */

@@ -9,7 +9,7 @@ import type { WriteOptions } from './write-options.ts'
 export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'missing' | 'always'
 
 /** Where a resolved value came from. */
-export type Origin = 'input' | 'preset' | 'environment' | 'config file' | 'default'
+export type Origin = 'transfer' | 'input' | 'preset' | 'environment' | 'config file' | 'default'
 
 /** The value of one input as text, and where it came from; secrets are not shown. */
 export interface Setting {
@@ -143,8 +143,12 @@ export interface ReportingRequest {
   readonly failOn: 'failed' | 'never'
 }
 
-/** Everything the user asked for: resolved, frozen, no empty strings. */
+/** Everything the user asked for of one transfer: resolved, frozen, no empty strings. */
 export interface SyncRequest {
+  /** As the input `transfers` calls it; undefined where that is not given. */
+  readonly name?: string | undefined
+  /** Which one of its step it is, the first being 0. */
+  readonly at: number
   readonly source: SideRequest
   readonly destination: SideRequest
   readonly mode: 'sync' | 'plan' | 'execute' | 'check'
@@ -162,6 +166,14 @@ export interface SyncRequest {
   readonly settings: readonly Setting[]
   /** Names that the step was given and no input has. */
   readonly unknownInputs: readonly string[]
+}
+
+/** Everything the user asked for of a step. */
+export interface StepRequest {
+  /** In their order; the only one where `transfers` is not given. */
+  readonly transfers: readonly [SyncRequest, ...SyncRequest[]]
+  /** Where the files of the whole step go, absolute. */
+  readonly reportDir: string
 }
 
 /** Whether a run writes anything, if only to see that it can. */

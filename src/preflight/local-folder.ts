@@ -50,9 +50,14 @@ class Paths {
   }
 
   /** What begins the keys of files that this action writes itself. */
-  async own(folder: string, { reporting }: SyncRequest): Promise<readonly string[]> {
-    const { host } = this.#ports
-    const report = await this.keyBelow(folder, reporting.reportDir)
+  async own(folder: string, { reporting, name }: SyncRequest): Promise<readonly string[]> {
+    const { host, files } = this.#ports
+    const { reportDir } = reporting
+    // Those of the other transfers of a list lie beside its own.
+    const report = await this.keyBelow(
+      folder,
+      name === undefined ? reportDir : files.join(reportDir, '..'),
+    )
     if (report === '')
       throw new SyncError('inputs', 'report-dir is the source itself.', {
         hint: 'Give the report a folder of its own. Nothing was touched.',

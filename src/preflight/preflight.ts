@@ -16,6 +16,7 @@ import { humanObjects } from '../model/units.ts'
 import type { Ports } from '../ports.ts'
 import type { ToolchainResult } from '../s5cmd/install/toolchain.ts'
 import type { BucketEncryption, HeadResult } from '../storage/store.ts'
+import type { Asked } from './asked.ts'
 import { type OpenBucket, openBucket, type Signer, type StoreOptions } from './buckets.ts'
 import { type CheckResult, checked, requiredCheck } from './check-result.ts'
 import { openLocal } from './local-folder.ts'
@@ -63,6 +64,7 @@ interface PreflightInput {
   readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock' | 'host' | 'folder'>
   /** Both buckets, asked for already. */
   readonly buckets: Buckets
+  readonly asked: Asked
 }
 
 /** Who signs requests to either side. */
@@ -90,9 +92,12 @@ const preflightOf = (results: readonly CheckResult[], facts?: Facts): Preflight 
 })
 
 /** What is needed to ask a service, or to open a folder. */
-type Asking = Pick<PreflightInput, 'request' | 'ports'>
+type Asking = Pick<PreflightInput, 'request' | 'asked' | 'ports'>
 
-const storeOptions = ({ request: { transfer }, ports }: Asking): StoreOptions => ({
+const storeOptions = ({
+  request: { transfer },
+  ports,
+}: Pick<Asking, 'request' | 'ports'>): StoreOptions => ({
   transfer,
   openStore: ports.store,
 })
@@ -117,23 +122,31 @@ function openSide(
   // What the includes narrow down is listed below another prefix.
   const goesOn = keys !== undefined || commonPrefix(include) === ''
   const folder = known ? { prefix: folderOf(side.path), goesOn } : undefined
-  return requiredCheck(
-    `${name}-bucket`,
-    () => openBucket(name, { side, session, folder }, storeOptions(asking)),
-    ({ region, variant, oddHead }) =>
-      oddHead && oddHead.code !== 'AccessDenied'
-        ? `HEAD of ${side.bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
-        : `${side.bucket} is in ${region}${variant.bucketInHost ? ', asked for in the name of the host' : ''}`,
+  const { transfer } = asking.request
+  const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer
+  const client = [requestTimeoutMs, retryCount, requestPayer, numworkers]
+  const { bucket, endpoint, region, variant } = side
+  const question = [name, bucket, endpoint, region, variant, folder, client]
+  return asking.asked.once(session?.credentials, question, () =>
+    requiredCheck(
+      `${name}-bucket`,
+      () => openBucket(name, { side, session, folder }, storeOptions(asking)),
+      (found) => bucketDetail(bucket, found),
+    ),
   )
 }
+
+const bucketDetail = (bucket: string, { region, variant, oddHead }: OpenBucket): string =>
+  oddHead && oddHead.code !== 'AccessDenied'
+    ? `HEAD of ${bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
+    : `${bucket} is in ${region}${variant.bucketInHost ? ', asked for in the name of the host' : ''}`
 
 /** Begins to open both buckets. Nothing is judged: `preflight` does that. */
 export function openBuckets(
   { source, destination }: Signers,
-  request: SyncRequest,
-  ports: PreflightInput['ports'],
+  { request, ports, asked }: Asking,
 ): Buckets {
-  const asking = { request, ports }
+  const asking = { request, ports, asked }
   const buckets = {
     source: openSide('source', source, asking),
     destination: openSide('destination', destination, asking),
@@ -144,14 +157,16 @@ export function openBuckets(
 }
 
 const sourceCheck = (
-  { source }: SyncRequest,
+  { request: { source }, asked }: Pick<Asking, 'request' | 'asked'>,
   open: OpenBucket,
 ): Promise<CheckResult<SourceLocation>> =>
-  requiredCheck(
-    'source-listing',
-    () => findSource(source, open),
-    ({ keys, prefix }) =>
-      `${addressOf({ folder: open.local?.folder, bucket: source.bucket }, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
+  asked.once(open.store, ['source-listing', source.bucket, source.path], () =>
+    requiredCheck(
+      'source-listing',
+      () => findSource(source, open),
+      ({ keys, prefix }) =>
+        `${addressOf({ folder: open.local?.folder, bucket: source.bucket }, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
+    ),
   )
 
 const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
@@ -161,18 +176,33 @@ const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
     () => `${s3Url(place.bucket, place.prefix)} can be listed`,
   )
 
+const OF_FILES = 'files of this runner are read as they are compared and uploaded'
+
 const isFiltered = ({ include, exclude, keys }: SyncRequest['selection']): boolean =>
   include.length + exclude.length > 0 || keys?.mismatch === 'skip'
 
+/** Reads some of the first objects of a place; to read a file takes as long as it is large. */
+const readingOf = (
+  { source, keys }: Places,
+  filtered: boolean,
+  { asked }: PreflightInput,
+): Promise<CheckResult<HeadResult>> | CheckResult<HeadResult> =>
+  source.folder === undefined
+    ? asked.once(source.store, ['source-reading', source.bucket, keys, filtered], () =>
+        readingProbe({ place: source, keys, filtered }),
+      )
+    : checked('source-reading', 'not-needed', OF_FILES)
+
 /** Checks what objects of the source are, and whether they can be read. */
 function readingCheck(
-  { source, keys }: Places,
+  places: Places,
   { readBy }: TransferPath,
-  { request, sessions }: PreflightInput,
+  input: PreflightInput,
 ): Promise<CheckResult<HeadResult>> | CheckResult<HeadResult> {
+  const { request, sessions } = input
   if (sessions.source !== sessions.destination && readBy === 'destination')
     return checked('source-reading', 'pass', 'the identity of the destination can read it')
-  return readingProbe({ place: source, keys, filtered: isFiltered(request.selection) })
+  return readingOf(places, isFiltered(request.selection), input)
 }
 
 interface PlaceChecks {
@@ -184,11 +214,13 @@ interface PlaceChecks {
   readonly versioning: CheckResult<boolean>
 }
 
-const OF_FILES = 'files of this runner are read as they are compared and uploaded'
 const NOTHING_COPIED = 'nothing is copied'
 const NOTHING_THERE = 'there is nothing to copy'
 
-function bucketChecks({ source, destination }: Places, { request, sessions }: PreflightInput) {
+function bucketChecks(
+  { source, destination }: Places,
+  { request, sessions, asked }: PreflightInput,
+) {
   const [from, to, versions] = [
     'source-encryption',
     'destination-encryption',
@@ -196,14 +228,18 @@ function bucketChecks({ source, destination }: Places, { request, sessions }: Pr
   ] as const
   const idle = (name: CheckName, why = NOTHING_COPIED) => checked(name, 'not-needed', why)
   if (!checksBuckets(request)) return [idle(from), idle(to), idle(versions)] as const
+  const encryption = (name: typeof from | typeof to, place: OpenPlace) =>
+    asked.once(place.store, [name, place.bucket], () => encryptionProbe(name, place))
   return [
     source.folder !== undefined
       ? idle(from, OF_FILES)
       : sessions.source
-        ? encryptionProbe(from, source)
+        ? encryption(from, source)
         : idle(from, 'its requests are not signed'),
-    encryptionProbe(to, destination),
-    versioningProbe(destination),
+    encryption(to, destination),
+    asked.once(destination.store, [versions, destination.bucket], () =>
+      versioningProbe(destination),
+    ),
   ] as const
 }
 
@@ -217,14 +253,12 @@ async function checkPlaces(
   const idle = writesOf(input.request) ? keys.length === 0 && NOTHING_THERE : NOTHING_COPIED
   const [reading, listing, sourceEncryption, destinationEncryption, versioning] = await Promise.all(
     [
-      places.source.folder !== undefined
-        ? checked('source-reading', 'not-needed', OF_FILES)
-        : // A plan reads nothing, but its policy is that of the real run: the key that objects are encrypted with is in it.
-          previews(input.request) && keys.length > 0
-          ? readingProbe({ place: places.source, keys, filtered: true })
-          : idle
-            ? checked('source-reading', 'not-needed', idle)
-            : readingCheck(places, transferPath, input),
+      // A plan reads nothing, but its policy is that of the real run: the key that objects are encrypted with is in it.
+      previews(input.request) && keys.length > 0
+        ? readingOf(places, true, input)
+        : idle
+          ? checked('source-reading', 'not-needed', idle)
+          : readingCheck(places, transferPath, input),
       destinationCheck(destination),
       ...bucketChecks(places, input),
     ],
@@ -318,7 +352,7 @@ export async function preflight(input: PreflightInput): Promise<Preflight> {
     await diskCheck(ports.files, request.reporting.reportDir),
   ]
   const [from, to] = await Promise.all([buckets.source, buckets.destination])
-  const listing = from.found && (await sourceCheck(request, from.found))
+  const listing = from.found && (await sourceCheck(input, from.found))
   const results = [...machine, from, to, ...(listing ? [listing] : [])]
   if (!from.found || !to.found || !listing?.found) return preflightOf(results)
   return checkBoth({ from: from.found, to: to.found, found: listing.found }, results, input)

@@ -12,13 +12,13 @@ import {
   type Totals,
 } from '../model/report.ts'
 import { previews, type SyncRequest, writesOf } from '../model/request.ts'
-import type { Stage } from '../model/stages.ts'
 import { humanCount, humanObjects, perSecond } from '../model/units.ts'
 import { namedGlobs } from '../plan/filter-guard.ts'
 import { requestsOf } from '../plan/requests.ts'
 import type { Ports } from '../ports.ts'
 import { exposures } from '../preflight/exposure.ts'
 import type { Facts } from '../preflight/preflight.ts'
+import { lastStage } from '../run/hold-back.ts'
 import type { RunRecord } from '../run/pipeline.ts'
 import { planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
@@ -74,18 +74,20 @@ function unwritten(request: SyncRequest | undefined): 'planned' | 'drift' | unde
   return previews(request) ? 'planned' : 'drift'
 }
 
-/** The stage in which a run ended. */
-const lastStage = ({ entered }: RunRecord): Stage => [...entered].at(-1) ?? 'inputs'
-
-function verdictOf(record: RunRecord, totals: Totals, aborted: boolean): Verdict {
+function verdictOf(record: RunRecord, totals: Totals, cancelled: boolean): Verdict {
   const { found, failure } = record
   const request = found.inputs
+  const planned = totals.planned.objects + totals.plannedDeletes.objects
+  const done = totals.copied.objects + totals.deleted.objects
+  // A cancel may come when one of several transfers is over.
+  const isOver =
+    request?.name !== undefined && failure === undefined && planOf(found) && done === planned
   return verdict({
     found: unwritten(request),
     refused: planOf(found)?.refused !== undefined,
-    planned: totals.planned.objects + totals.plannedDeletes.objects,
-    done: totals.copied.objects + totals.deleted.objects,
-    aborted,
+    planned,
+    done,
+    aborted: cancelled && !isOver,
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)).kind,
     failOn: request?.reporting.failOn ?? 'failed',
   })
@@ -267,6 +269,12 @@ const peakOf = (record: RunRecord, { copied }: Totals): number =>
     perSecond(copied.bytes, secondsIn(record, 'copy')),
   )
 
+/** One of several transfers waits for the others between its stages. */
+const durationOf = ({ startedMs, found, stages }: RunRecord, { clock }: Ports): number =>
+  found.inputs?.name === undefined
+    ? (clock.now() - startedMs) / 1000
+    : stages.reduce((sum, { seconds }) => sum + seconds, 0)
+
 /** The waves of a plan, and what became of each. */
 function wavesOf({ found }: RunRecord, { waves: ended }: OutcomeTotals): Report['waves'] {
   const globs = found.inputs?.selection.waves?.globs
@@ -293,7 +301,7 @@ export function buildReport(
     mode: inputs?.mode ?? 'sync',
     dryRun: inputs?.dryRun ?? false,
     startedAt: new Date(record.startedMs).toISOString(),
-    durationSeconds: (ports.clock.now() - record.startedMs) / 1000,
+    durationSeconds: durationOf(record, ports),
     copySeconds: secondsIn(record, 'copy'),
     peakBytesPerSecond: peakOf(record, totals),
     settings: inputs?.settings ?? [],

@@ -99,7 +99,7 @@ function others(errors: readonly ErrorGroup[]): string[] {
 }
 
 function lostObjects(report: Report): Told {
-  const { totals, errors, files } = report
+  const { totals, errors, files, transfers } = report
   const { planned, copied, plannedDeletes, deleted } = totals
   const all = planned.objects + plannedDeletes.objects
   const lost = all - copied.objects - deleted.objects
@@ -117,6 +117,9 @@ function lostObjects(report: Report): Told {
     ...others(errors.slice(1)),
     nextRun(report),
     files.failed ? 'Each object that failed has a line in failed.ndjson (output failed-path).' : '',
+    transfers?.some((one) => one.failed)
+      ? 'Each object that failed has a line in failed.ndjson of its transfer (output transfers).'
+      : '',
   ]
   return {
     kind: allCopied ? 'delete' : 'copy',

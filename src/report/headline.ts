@@ -133,7 +133,9 @@ function shownPlace(report: Report, name: 'source' | 'destination'): string {
 }
 
 function journey(report: Report): string {
-  const { durationSeconds } = report
+  const { durationSeconds, transfers } = report
+  if (transfers)
+    return `${humanObjects(transfers.length, 'transfer')} in **${humanSeconds(durationSeconds)}**`
   const [from, to] = [shownPlace(report, 'source'), shownPlace(report, 'destination')]
   const places = from && to ? `${from} → ${to} ` : ''
   return `${places}${places ? 'in' : 'After'} **${humanSeconds(durationSeconds)}**`

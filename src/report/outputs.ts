@@ -1,6 +1,6 @@
 import { cut } from '../model/cut.ts'
 import type { Report } from '../model/report.ts'
-import { safe } from '../model/safe.ts'
+import { safe, visibleJson } from '../model/safe.ts'
 import { perSecond } from '../model/units.ts'
 import { causeOf } from './cause.ts'
 
@@ -35,6 +35,7 @@ export type OutputName =
   | 'summary-path'
   | 'failure-kind'
   | 'failure-message'
+  | 'transfers'
 
 // A job's outputs share 1 MB, and a matrix has many steps.
 const VALUE_CHARS = 4000
@@ -93,6 +94,28 @@ function texts(report: Report) {
   }
 }
 
+/** Of at most 50, each with its paths: a job's outputs have room for them. */
+const transfersOf = ({ transfers }: Report): string =>
+  transfers === undefined
+    ? ''
+    : visibleJson(
+        transfers.map(({ name, result, totals, report, plan, failed }) => ({
+          name,
+          result,
+          'planned-copies': totals.planned.objects,
+          'planned-deletes': totals.plannedDeletes.objects,
+          copied: totals.copied.objects,
+          deleted: totals.deleted.objects,
+          skipped: totals.skipped.objects,
+          failed: totals.failed.objects,
+          unknown: totals.unknown.objects,
+          'bytes-copied': totals.copied.bytes,
+          'report-path': report ?? '',
+          'plan-path': plan ?? '',
+          'failed-path': failed ?? '',
+        })),
+      )
+
 /**
  * Every output by name. Counts are integers, seconds and objects per second have one decimal, rates
  * are of the execute stage's time; what is absent is ''. A value is one line and no command.
@@ -100,5 +123,8 @@ function texts(report: Report) {
 export function outputs(report: Report): Record<OutputName, string> {
   const entries = Object.entries({ ...numbers(report), ...texts(report) })
   const values = entries.map(([name, value]) => [name, cut(safe(value ?? ''), VALUE_CHARS)])
-  return Object.fromEntries(values) as Record<OutputName, string>
+  return Object.fromEntries([...values, ['transfers', transfersOf(report)]]) as Record<
+    OutputName,
+    string
+  >
 }

@@ -86,8 +86,8 @@ const DELETED = 'only-at-destination'
 const listsDeletes = (report: Report): boolean =>
   (report.result === 'planned' || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0
 
-/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. */
-export function deletes(report: Report): string {
+/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. `who`: whose plan it is, as Markdown. */
+export function deletes(report: Report, who = 'it'): string {
   if (!listsDeletes(report)) return ''
   const { objects } = report.totals.plannedDeletes
   const shown = report.samples[DELETED] ?? []
@@ -96,7 +96,7 @@ export function deletes(report: Report): string {
     ...shown.map(line),
     ...(more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []),
   ]
-  return section(`What it would delete (${humanCount(objects)})`, lines.join('\n'))
+  return section(`What ${who} would delete (${humanCount(objects)})`, lines.join('\n'))
 }
 
 /** Copies, then deletes, then what is left. */

@@ -1,21 +1,26 @@
 import { serviceFailure } from '../errors/service-failure.ts'
-import { traceOf } from '../errors/sync-error.ts'
+import { explain, SyncError, traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../flow/shutdown.ts'
 import { amendRows } from '../ledger/amend.ts'
 import { OutcomeTotals } from '../ledger/totals.ts'
 import type { Report, Told } from '../model/report.ts'
+import type { StepRequest } from '../model/request.ts'
 import { visibleJson } from '../model/safe.ts'
-import { policyFor } from '../preflight/policy.ts'
+import type { Ports } from '../ports.ts'
+import { mergedPolicy } from '../preflight/merged-policy.ts'
+import { type Policy, policyFor } from '../preflight/policy.ts'
 import { sha256Of, writeNote } from '../run/folder-note.ts'
-import type { Run, RunRecord } from '../run/pipeline.ts'
+import { lastStage } from '../run/hold-back.ts'
+import type { Run, RunRecord, Step } from '../run/pipeline.ts'
 import { reportPaths } from '../run/report-paths.ts'
 import { planOf } from '../run/stage-results.ts'
 import { annotations } from './annotation.ts'
 import { buildReport } from './build.ts'
 import { closingLines } from './last-lines.ts'
+import { mergeReports, type TransferReport } from './merge.ts'
 import { sendMetrics } from './metrics.ts'
 import { outputs } from './outputs.ts'
-import { summary } from './summary.ts'
+import { stepSummary, summary } from './summary.ts'
 import { pageUrl, surroundings } from './surroundings.ts'
 
 const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || entered.has('delete')
@@ -54,9 +59,21 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     results: copying ? await existing(paths.results) : undefined,
     failed: copying ? await existing(paths.failed) : undefined,
     batches: copying ? await existing(paths.batches) : undefined,
-    policy: paths.policy,
-    summary: paths.summary,
+    // Of a list there is one of each for all.
+    policy: inputs.name === undefined ? paths.policy : undefined,
+    summary: inputs.name === undefined ? paths.summary : undefined,
   }
+}
+
+/** The files of a step with a list of transfers: what is each one's own lies in a folder of its name. */
+function stepFiles(
+  { reportDir }: StepRequest,
+  parts: readonly TransferReport[],
+  { files }: Pick<Ports, 'files'>,
+): Report['files'] {
+  const { report, policy, summary } = reportPaths(files, reportDir)
+  const hasPlan = parts.some((part) => part.report.files.plan !== undefined)
+  return { folder: reportDir, report, policy, summary, plan: hasPlan ? reportDir : undefined }
 }
 
 const json = (value: unknown): string => `${visibleJson(value, 2)}\n`
@@ -71,25 +88,41 @@ const ascii = (text: string): string =>
 /** The first line of summary.md: by it the next run knows the file, and a workflow its comment on a pull request. */
 const SUMMARY_MARK = '<!-- s3-direct-sync/summary/1 -->'
 
-/** The text of policy.json; undefined where the inputs were refused. */
-function policyOf({ found: { inputs, preflight, credentials } }: RunRecord): string | undefined {
-  if (!inputs) return undefined
+const policyOfRun = ({ found: { inputs, preflight, credentials } }: RunRecord): Policy[] => {
+  if (!inputs) return []
   const account = credentials?.destination.facts.account
-  return ascii(json(policyFor({ request: inputs, facts: preflight?.facts, account })))
+  return [policyFor({ request: inputs, facts: preflight?.facts, account })]
+}
+
+/** The text of policy.json, one for all transfers; undefined where the inputs were refused. */
+function policyOf({ transfers }: Step): string | undefined {
+  const [first, ...others] = transfers.flatMap(({ record }) => policyOfRun(record))
+  return first && ascii(json(mergedPolicy([first, ...others])))
+}
+
+/** What is told, and to whom. */
+interface Telling {
+  readonly step: Step
+  readonly report: Report
+  /** Of each transfer, where there is a list of them. */
+  readonly parts: readonly TransferReport[]
 }
 
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
-function channels(report: Report, { record, ports, log }: Run) {
+function channels({ step, report, parts }: Telling) {
+  const { ports, log } = step.run
   const { host, files } = ports
-  const { inputs: request } = record.found
-  const wanted = request?.reporting.jobSummary ?? !/^false$/i.test(host.input('job-summary'))
+  const { request } = step
+  const asked = request?.transfers[0].reporting.jobSummary
+  const wanted = asked ?? !/^false$/i.test(host.input('job-summary'))
   const { policy, summary: summaryPath } = report.files
-  const policyText = policyOf(record)
-  const text = summary(report, surroundings(host.env, policyText))
+  const policyText = policyOf(step)
+  const around = surroundings(host.env, policyText)
+  const text = report.transfers ? stepSummary(report, parts, around) : summary(report, around)
   return {
     'policy.json': async () => {
       if (!request || !policy || policyText === undefined) return
-      await writeNote(files, request.reporting.reportDir, sha256Of(policyText))
+      await writeNote(files, request.reportDir, sha256Of(policyText))
       await files.writeText(policy, policyText)
     },
     'summary.md': async () => {
@@ -112,9 +145,10 @@ function channels(report: Report, { record, ports, log }: Run) {
   }
 }
 
-/** Sends the run's metrics; that they could not be sent is a warning, and never another result. */
-async function withMetrics(report: Report, run: Run): Promise<Report> {
-  const problem = await sendMetrics(report, run)
+/** Sends the metrics of a step, as one of its transfers can; that they could not be sent is a warning, and never another result. */
+async function withMetrics(report: Report, { run, transfers }: Step): Promise<Report> {
+  const sender = transfers.find(({ record }) => record.found.preflight?.facts) ?? run
+  const problem = await sendMetrics(report, sender)
   return problem === undefined ? report : { ...report, warnings: [...report.warnings, problem] }
 }
 
@@ -165,16 +199,58 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
   }
 }
 
-/** Tells the result everywhere it is read: report.json, outputs, job summary, annotations and log. */
-export async function publish(run: Run): Promise<Report> {
+/** What is known of one transfer, and what became of its ops. */
+interface Known {
+  readonly report: Report
+  readonly outcomes: OutcomeTotals
+}
+
+async function knownOf(run: Run): Promise<Known> {
   const { record, ports, log } = run
   const outcomes = await closeRows(run)
-  const made = buildReport(record, outcomes, { ports, files: await filesOf(run) })
-  const told = linked(withoutSecrets(await withMetrics(made, run), run), run)
-  const report = await withFile(told, run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
+  return { report: buildReport(record, outcomes, { ports, files: await filesOf(run) }), outcomes }
+}
+
+/** What the transfers of a list come to, each with a report file of its own. */
+async function mergedOf(step: Step, request: StepRequest): Promise<Omit<Telling, 'step'>> {
+  const { run, transfers } = step
+  const { record, ports } = run
+  const all = new OutcomeTotals()
+  const parts: TransferReport[] = []
+  for (const one of transfers) {
+    const { report, outcomes } = await knownOf(one)
+    all.merge(outcomes)
+    const told = await withFile(linked(withoutSecrets(report, one), one), one)
+    parts.push({ name: one.record.found.inputs?.name ?? '', report: told })
+  }
+  const [first, ...others] = parts
+  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  const { failure, startedMs, stages } = record
+  const report = mergeReports([first, ...others], {
+    startedMs,
+    durationSeconds: (ports.clock.now() - startedMs) / 1000,
+    stages,
+    failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
+    outcomes: all,
+    failOn: request.transfers[0].reporting.failOn,
+    files: stepFiles(request, parts, ports),
+  })
+  return { report, parts }
+}
+
+/** Tells the result of a step everywhere it is read: report.json, outputs, job summary, annotations and log. */
+export async function publish(step: Step): Promise<Report> {
+  const { run, request } = step
+  const { log, ports } = run
+  const isList = request?.transfers[0].name !== undefined
+  const made = isList
+    ? await mergedOf(step, request)
+    : { report: (await knownOf(run)).report, parts: [] }
+  const told = linked(withoutSecrets(await withMetrics(made.report, step), run), run)
+  const report = await withFile(told, run)
   const unwritten: string[] = []
-  for (const [name, tell] of Object.entries(channels(report, run)))
+  for (const [name, tell] of Object.entries(channels({ step, report, parts: made.parts })))
     await tell().catch((error: unknown) => {
       const why = `Could not write ${name}: ${serviceFailure(error).message}`
       log.line('error', why)

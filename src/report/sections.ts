@@ -238,9 +238,11 @@ const FILES: readonly (readonly [keyof Report['files'], file: string, output: st
 ]
 
 /** The files that were written, by the outputs that name them: their paths end with the runner. */
-export function files({ files: written }: Report): string {
+export function files({ files: written, transfers }: Report): string {
+  // Of several transfers each has its plan in a folder of its name, and the output names the one above.
+  const shown = (file: string) => (transfers && file === 'plan.ndjson' ? `*/${file}` : file)
   const rows = FILES.flatMap(([name, file, output]) =>
-    written[name] ? [[code(file), code(output)]] : [],
+    written[name] ? [[code(shown(file)), code(output)]] : [],
   )
   const keep = 'To keep all of them, upload the folder that the output `report-dir` names.'
   const columns = [{ title: 'File' }, { title: 'Output' }]

@@ -2,11 +2,13 @@ import type { Report } from '../model/report.ts'
 import { checks } from './checks.ts'
 import { headline } from './headline.ts'
 import { lasting } from './lasting.ts'
+import type { TransferReport } from './merge.ts'
 import { deletes, plan } from './plan.ts'
 import { policy } from './policy.ts'
 import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
 import { NOWHERE, type Surroundings } from './surroundings.ts'
+import { transferDeletes, transferDetails, transferTable } from './transfers.ts'
 import { waves } from './waves.ts'
 
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
@@ -52,5 +54,26 @@ export const summary = (report: Report, around: Surroundings = NOWHERE): string 
       sections.slowest(report),
       sections.settings(report),
       sections.files(report),
+    ].filter((part) => part !== ''),
+  )
+
+/** The job summary of a step with a list of transfers: what they come to, a table of them, and each of them folded. */
+export const stepSummary = (
+  report: Report,
+  parts: readonly TransferReport[],
+  around: Surroundings = NOWHERE,
+): string =>
+  whileTheyFit(
+    [
+      headline(report),
+      transferTable(report),
+      policy(report, around),
+      ...transferDeletes(parts),
+      sections.errors(report, around),
+      sections.warnings(report),
+      sections.timings(report),
+      sections.settings(report),
+      sections.files(report),
+      ...transferDetails(parts, around),
     ].filter((part) => part !== ''),
   )

@@ -37,9 +37,21 @@ const FINE: ReadonlySet<Result> = new Set<Result>(['success', 'nothing-to-do', '
 
 const FORGIVEN: ReadonlySet<Result> = new Set<Result>(['partial', 'drift'])
 
-/** The result by the contract's table; `fail-on: never` forgives `partial` and `drift`, and nothing else. */
+/** What the process says of a result; `fail-on: never` forgives `partial` and `drift`, and nothing else. */
+export const exitCodeOf = (result: Result, failOn: VerdictFacts['failOn']): Verdict['exitCode'] =>
+  FINE.has(result) || (FORGIVEN.has(result) && failOn === 'never') ? 0 : 1
+
+/** The result by the contract's table. */
 export function verdict(facts: VerdictFacts): Verdict {
   const result = resultOf(facts)
-  const forgiven = FORGIVEN.has(result) && facts.failOn === 'never'
-  return { result, exitCode: FINE.has(result) || forgiven ? 0 : 1 }
+  return { result, exitCode: exitCodeOf(result, facts.failOn) }
+}
+
+/** What the transfers of a step come to together; `done`: ops of all of them. */
+export function resultOfAll(results: readonly Result[], done: number): Result {
+  const has = (...some: readonly Result[]) => results.some((result) => some.includes(result))
+  if (has('cancelled')) return 'cancelled'
+  if (has('failed', 'partial')) return done > 0 ? 'partial' : 'failed'
+  const found = (['drift', 'planned', 'success'] as const).find((result) => has(result))
+  return found ?? 'nothing-to-do'
 }

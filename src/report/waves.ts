@@ -7,9 +7,10 @@ const GLOBS_SHOWN = 6
 function globsOf({ globs }: WaveRow): string {
   if (!globs) return 'all else'
   const more = globs.length - GLOBS_SHOWN
-  return [...globs.slice(0, GLOBS_SHOWN).map(code), ...(more > 0 ? [`${more} more`] : [])].join(
-    ', ',
-  )
+  return [
+    ...globs.slice(0, GLOBS_SHOWN).map((glob) => code(glob)),
+    ...(more > 0 ? [`${more} more`] : []),
+  ].join(', ')
 }
 
 /** The first wave with copies that are not done: the later ones waited for it. */

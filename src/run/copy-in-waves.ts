@@ -6,12 +6,15 @@ import type { Survey } from '../transfer/workload.ts'
 import { addVerification, type Verification } from '../verify/findings.ts'
 import { verify } from '../verify/verify.ts'
 import { hurried, type Round, type Run, runStage } from './pipeline.ts'
+import { stateName } from './post-request.ts'
 import type { Ready } from './ready.ts'
 
 /** What the copies of a plan are carried out with. */
 export interface CopyingDeps {
   readonly plan: Plan
   readonly survey: Survey
+  /** Whether all is done and proven that goes before this plan. */
+  readonly cleared: boolean
   readonly executor: Executor
   /** Folder for what does not fit into memory; the caller removes it. */
   readonly scratch: string
@@ -24,7 +27,8 @@ export interface CopyingDeps {
  */
 export async function copyInWaves(run: Run, ready: Ready, deps: CopyingDeps): Promise<boolean> {
   const { request, facts, sessions, toolchain, paths } = ready
-  const { plan, survey } = deps
+  const { plan, survey, cleared } = deps
+  const { batches, uploads } = paths
   const { ports } = run
   const copies = new PlanCopies({
     plan,
@@ -33,10 +37,14 @@ export async function copyInWaves(run: Run, ready: Ready, deps: CopyingDeps): Pr
     sessions,
     toolchain,
     request,
-    paths,
+    paths: { batches, uploads, uploadsState: stateName('uploads', request) },
     ports,
   })
   const copying = new Copying(run, ready, deps)
+  if (!cleared) {
+    await copying.holdBack(copies.whole)
+    return false
+  }
   const failures: unknown[] = []
   for (const wave of copies.waves) {
     const cleared = await copying.carryOut(wave).catch((error: unknown) => {

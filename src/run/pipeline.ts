@@ -3,6 +3,7 @@ import { looksLeftMs } from '../flow/shutdown.ts'
 import { LOG_LEVELS, unaskedLevel } from '../model/log-level.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { StageTiming } from '../model/report.ts'
+import type { StepRequest, SyncRequest } from '../model/request.ts'
 import type { Stage } from '../model/stages.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
@@ -20,6 +21,8 @@ export interface RunRecord {
   /** What was seen of the copies of each wave, where they were looked at. */
   readonly proofs: Map<number, Verification>
   failure?: unknown
+  /** The failure is that of other transfers of the step. */
+  isHeldBack?: true
 }
 
 /** A run on its way through the stages. */
@@ -30,6 +33,15 @@ export interface Run {
   readonly over: AbortController
   /** As loud as the request asks, once it is read. */
   log: Log
+}
+
+/** A step on its way: each of its transfers is a run of its own. */
+export interface Step {
+  /** What they share. It is the run of the only transfer where there is no list. */
+  readonly run: Run
+  readonly transfers: readonly Run[]
+  /** Undefined where the inputs were refused. */
+  readonly request: StepRequest | undefined
 }
 
 /** A log as the inputs ask for it, before it is known whether they are good. */
@@ -52,6 +64,34 @@ export const newRun = (ports: Ports): Run => ({
   over: new AbortController(),
   log: firstLog(ports),
 })
+
+/** The same log, in which every line says what it is about. */
+const named = (name: string, log: Log): Log => ({
+  line: (level, text) => log.line(level, `${name}: ${text}`),
+  group: () => {
+    const end = log.group()
+    return (closing) => end(`${name}: ${closing}`)
+  },
+})
+
+/** The run of one transfer of a step. */
+export function runOf(run: Run, request: SyncRequest): Run {
+  const { name } = request
+  if (name === undefined) {
+    run.record.found.inputs = request
+    return run
+  }
+  const { ports, over, log } = run
+  const startedMs = ports.clock.now()
+  const record: RunRecord = {
+    startedMs,
+    found: { inputs: request },
+    entered: new Set(),
+    stages: [],
+    proofs: new Map(),
+  }
+  return { ports, over, log: named(name, log), record }
+}
 
 /** Stages that a cancel does not leave at once: they end in order. */
 const ORDERLY: ReadonlySet<Stage> = new Set(['copy', 'verify', 'delete'])
@@ -86,16 +126,22 @@ function keepTime({ stages }: RunRecord, { stage, seconds, line }: StageTiming):
   else stages[at] = timing
 }
 
+/** What is told of a stage when it ends: of this round of it, and of all so far. */
+interface Closing {
+  readonly told: string
+  readonly line: string
+}
+
 /**
- * Runs one stage, or one round of it, and keeps what it gives: its log is a group below its closing line, its time is
- * kept. A cancel leaves a stage at once, but for those that write or prove, which end in order.
+ * Goes through one stage, or one round of it: its log is a group below its closing line, its time is kept. A cancel
+ * leaves a stage at once, but for those that write or prove, which end in order.
  */
-export async function runStage<Name extends keyof StageResults>(
+export async function timed<Found>(
   run: Run,
-  stage: Name,
-  work: () => Promise<StageResults[Name]>,
-  round?: Round<StageResults[Name]>,
-): Promise<StageResults[Name]> {
+  { stage, name }: { readonly stage: Stage; readonly name?: string | undefined },
+  work: () => Promise<Found>,
+  closing: (found: Found) => Closing,
+): Promise<Found> {
   const { record, ports } = run
   const { cancelled } = ports.host
   // What was copied is still looked at, and what is not begun any more gets its rows.
@@ -105,20 +151,32 @@ export async function runStage<Name extends keyof StageResults>(
   record.entered.delete(stage)
   record.entered.add(stage)
   const end = run.log.group()
-  const close = (told: string, line: string): void => {
+  const close = ({ told, line }: Closing): void => {
     const seconds = (ports.clock.now() - startedMs) / 1000
     keepTime(record, { stage, seconds, line })
-    end(`${stage}${round ? `, ${round.name}` : ''}: ${told}, ${humanSeconds(seconds)}`)
+    end(`${stage}${name === undefined ? '' : `, ${name}`}: ${told}, ${humanSeconds(seconds)}`)
   }
   try {
     const found = await (ORDERLY.has(stage) ? work() : orAborted(cancelled, work()))
-    const total = round ? round.total(found) : found
-    record.found[stage] = total
-    close(CLOSING[stage](found), CLOSING[stage](total))
+    close(closing(found))
     return found
   } catch (error) {
     const { title } = explain(error, stage)
-    close(title, title)
+    close({ told: title, line: title })
     throw error
   }
+}
+
+/** Runs one stage of a transfer, or one round of it, and keeps what it gives. */
+export async function runStage<Name extends keyof Omit<StageResults, 'inputs'>>(
+  run: Run,
+  stage: Name,
+  work: () => Promise<StageResults[Name]>,
+  round?: Round<StageResults[Name]>,
+): Promise<StageResults[Name]> {
+  return timed(run, { stage, name: round?.name }, work, (found) => {
+    const total = round ? round.total(found) : found
+    run.record.found[stage] = total
+    return { told: CLOSING[stage](found), line: CLOSING[stage](total) }
+  })
 }

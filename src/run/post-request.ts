@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import type { InputName } from '../inputs/schema.ts'
 import type {
   AccessRequest,
   ReportingRequest,
@@ -8,7 +9,8 @@ import type {
 import type { Host } from '../ports.ts'
 
 /** What the post step needs of a request to come to the service as the step did. */
-export interface PostRequest extends Pick<SyncRequest, 'source' | 'destination' | 'access'> {
+export interface PostRequest
+  extends Pick<SyncRequest, 'name' | 'source' | 'destination' | 'access'> {
   readonly sourceAccess?: SyncRequest['sourceAccess']
   readonly transfer: Pick<
     TransferRequest,
@@ -25,8 +27,13 @@ const HIDDEN: Keys = { accessKeyId: '', secretAccessKey: '' }
 const hidden = (access: AccessRequest): AccessRequest =>
   access.keys === undefined ? access : { ...access, keys: HIDDEN }
 
+/** Under which name something of a transfer is kept for the post step. */
+export const stateName = (what: 'request' | 'uploads', { at }: Pick<SyncRequest, 'at'>): string =>
+  at === 0 ? what : `${what}-${at + 1}`
+
 /** A request as the state for the post step, without secrets. */
 export function postState({
+  name,
   source,
   destination,
   access,
@@ -36,6 +43,7 @@ export function postState({
 }: SyncRequest): string {
   const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer
   const kept: PostRequest = {
+    name,
     source,
     destination,
     access: hidden(access),
@@ -46,12 +54,25 @@ export function postState({
   return JSON.stringify(kept)
 }
 
-function keysOf({ input }: Pick<Host, 'input'>, prefix: 'source-' | ''): Keys {
-  const [accessKeyId, secretAccessKey, sessionToken] = [
-    `${prefix}aws-access-key-id`,
-    `${prefix}aws-secret-access-key`,
-    `${prefix}aws-session-token`,
-  ].map(input)
+/** Gives the inputs of a transfer: what its entry says goes before the step's. */
+async function inputsOf(name: string | undefined, host: Pick<Host, 'input'>): Promise<Inputs> {
+  if (name === undefined) return (input) => host.input(input)
+  const { readTransferList } = await import('../inputs/transfers.ts')
+  const { entries } = readTransferList(host.input('transfers'))
+  const values = entries.find((entry) => entry.name === name)?.values
+  return (input) => values?.get(input)?.text ?? host.input(input)
+}
+
+type Inputs = (name: InputName) => string
+
+function keysOf(input: Inputs, prefix: 'source-' | ''): Keys {
+  const [accessKeyId, secretAccessKey, sessionToken] = (
+    [
+      `${prefix}aws-access-key-id`,
+      `${prefix}aws-secret-access-key`,
+      `${prefix}aws-session-token`,
+    ] as const
+  ).map(input)
   if (accessKeyId && secretAccessKey)
     return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined }
   throw new SyncError('credentials', 'The runner hands no keys to the post step of this step.', {
@@ -59,12 +80,16 @@ function keysOf({ input }: Pick<Host, 'input'>, prefix: 'source-' | ''): Keys {
   })
 }
 
-/** The request that a step kept. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
-export function postRequest(state: string, host: Pick<Host, 'input' | 'mask'>): PostRequest {
+/** The request that a step kept of a transfer. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
+export async function postRequest(
+  state: string,
+  host: Pick<Host, 'input' | 'mask'>,
+): Promise<PostRequest> {
   const kept = JSON.parse(state) as PostRequest
+  const inputs = await inputsOf(kept.name, host)
   const whole = (access: AccessRequest, prefix: 'source-' | ''): AccessRequest => {
     if (access.keys === undefined) return access
-    const keys = keysOf(host, prefix)
+    const keys = keysOf(inputs, prefix)
     for (const secret of Object.values(keys ?? {})) if (secret) host.mask(secret)
     return { ...access, keys }
   }

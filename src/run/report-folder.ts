@@ -142,25 +142,44 @@ function refuseForeign(foreign: readonly string[]): void {
   )
 }
 
+/** A folder that was looked at: nothing of somebody else's is in the way. */
+interface LookedAt {
+  readonly path: string
+  readonly note: FolderNote | undefined
+  /** Files of an earlier run. */
+  readonly own: readonly string[]
+}
+
+async function lookAt(files: Files, wanted: WantedFolder): Promise<LookedAt> {
+  const { path } = wanted
+  const link = await linkTo(files, wanted)
+  if (link !== undefined)
+    throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`)
+  const note = await readNote(files, path)
+  const { own, foreign } = await lookAtOwnNames(files, wanted, note)
+  refuseForeign(foreign)
+  return { path, note, own }
+}
+
+async function take(files: Files, { path, note, own }: LookedAt): Promise<void> {
+  await files.makeFolder(path)
+  // Before the others go, so that a run that is killed here leaves nothing that is not known again.
+  await writeNote(files, path, note?.policySha256)
+  const { note: notePath } = reportPaths(files, path)
+  const left = note === undefined ? [] : await leftovers(files, path)
+  for (const file of [...own, ...left]) if (file !== notePath) await files.removeFile(file)
+}
+
 /**
- * Makes the report folder this run's own: it is made where there is none, and the files of an earlier run go.
+ * Makes the report folders this run's own: they are made where there are none, and the files of an earlier run go.
  * What is somebody else's stays as it is; where it has the name of a file of ours, or a link leads elsewhere, a
- * SyncError says so, and one when the folder cannot be written. Nothing is removed before all has been looked at.
+ * SyncError says so, and one when a folder cannot be written. Nothing is removed before all has been looked at.
  */
-export async function claimFolder(files: Files, wanted: WantedFolder): Promise<void> {
+export async function claimFolders(files: Files, wanted: readonly WantedFolder[]): Promise<void> {
   try {
-    const link = await linkTo(files, wanted)
-    if (link !== undefined)
-      throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`)
-    const note = await readNote(files, wanted.path)
-    const { own, foreign } = await lookAtOwnNames(files, wanted, note)
-    refuseForeign(foreign)
-    await files.makeFolder(wanted.path)
-    // Before the others go, so that a run that is killed here leaves nothing that is not known again.
-    await writeNote(files, wanted.path, note?.policySha256)
-    const { note: notePath } = reportPaths(files, wanted.path)
-    const left = note === undefined ? [] : await leftovers(files, wanted.path)
-    for (const path of [...own, ...left]) if (path !== notePath) await files.removeFile(path)
+    const found: LookedAt[] = []
+    for (const folder of wanted) found.push(await lookAt(files, folder))
+    for (const folder of found) await take(files, folder)
   } catch (cause) {
     if (cause instanceof SyncError) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)

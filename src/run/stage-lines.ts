@@ -1,6 +1,7 @@
 import { explain } from '../errors/sync-error.ts'
 import { type PlanTrailer, skippedBy } from '../model/op.ts'
 import { addressOf } from '../model/place.ts'
+import type { StepRequest } from '../model/request.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Survey } from '../transfer/workload.ts'
 import type { StageResults } from './stage-results.ts'
@@ -26,6 +27,22 @@ function unchanged(reasons: PlanTrailer['reasons']): string[] {
   ]
 }
 
+/** What runs, and how much was said of it: of a step with a list its transfers are named. */
+export function inputsLine({ transfers }: StepRequest): {
+  readonly told: string
+  readonly line: string
+} {
+  const [{ settings, mode, dryRun, name }] = transfers
+  const given = settings.filter(
+    ({ origin }) => origin !== 'default' && origin !== 'transfer',
+  ).length
+  const line = `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`
+  const names = transfers.map((one) => one.name).join(', ')
+  const told =
+    name === undefined ? line : `${line}, ${humanObjects(transfers.length, 'transfer')}: ${names}`
+  return { told, line: told }
+}
+
 /** How many copies each wave has. */
 const inWaves = (waves: PlanTrailer['waves']): string =>
   waves?.some(({ objects }) => objects > 0)
@@ -34,12 +51,8 @@ const inWaves = (waves: PlanTrailer['waves']): string =>
 
 /** What each stage came to, in a few words: the closing line of its log group. */
 export const CLOSING: {
-  readonly [Name in keyof StageResults]: (found: StageResults[Name]) => string
+  readonly [Name in keyof Omit<StageResults, 'inputs'>]: (found: StageResults[Name]) => string
 } = {
-  inputs: ({ settings, mode, dryRun }) => {
-    const given = settings.filter(({ origin }) => origin !== 'default').length
-    return `${dryRun ? 'dry run' : mode}, ${humanObjects(given, 'setting')} given`
-  },
   install: ({ toolchain, toolchainProblem }) => {
     if (toolchain) {
       const { version, reported, origin } = toolchain

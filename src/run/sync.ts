@@ -1,94 +1,155 @@
-import { openSessions } from '../credentials/session.ts'
+import { Identities, openSessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { readRequest } from '../inputs/inputs.ts'
+import { readStep } from '../inputs/inputs.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
-import { type SyncRequest, writesOf } from '../model/request.ts'
+import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { fullWaves, readCopies } from '../plan/plan-file.ts'
-import type { Files, Ports } from '../ports.ts'
-import {
-  type Buckets,
-  checkWriting,
-  openBuckets,
-  preflight,
-  requireReady,
-} from '../preflight/preflight.ts'
-import { toolchainFor } from '../s5cmd/install/toolchain.ts'
+import type { Files, Log, Ports } from '../ports.ts'
+import { Asked } from '../preflight/asked.ts'
+import { checkWriting, openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
+import { type ToolchainResult, toolchainFor } from '../s5cmd/install/toolchain.ts'
 import { DeleteWave } from '../transfer/delete/wave.ts'
 import { Executor } from '../transfer/executor.ts'
 import { assessPlan } from './assess-plan.ts'
 import { copyInWaves } from './copy-in-waves.ts'
-import { newRun, type Run, runStage } from './pipeline.ts'
-import { postState } from './post-request.ts'
+import { causeOfAll, holdBack } from './hold-back.ts'
+import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
+import { postState, stateName } from './post-request.ts'
 import type { Ready } from './ready.ts'
-import { claimFolder } from './report-folder.ts'
+import { claimFolders } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
+import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
 
-/** One run from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. */
-export async function sync(ports: Ports): Promise<Run> {
+/**
+ * One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
+ * transfers are planned before the first of them writes, and deletes come behind the copies of all.
+ */
+export async function sync(ports: Ports): Promise<Step> {
   const run = newRun(ports)
+  let step: Step = { run, transfers: [run], request: undefined }
   try {
-    const ready = await prepare(run)
-    const listed = await runStage(run, 'list', () => listBoth(run, ready))
-    const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
-    if (writesOf(ready.request)) await carryOut(run, ready, assessment)
+    const request = await timed(run, { stage: 'inputs' }, () => readInputs(ports), inputsLine)
+    run.log = logFor(request, ports)
+    const asked = request.transfers.map((one) => ({ run: runOf(run, one), request: one }))
+    step = { run, transfers: asked.map((one) => one.run), request }
+    const shared = await openShared(run, request)
+    const planned = await eachOrNone(asked, (one) => plan(one, shared))
+    const begun = await eachOrNone(planned.filter(hasToWrite), begin)
+    let cleared = true
+    for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
+    for (const one of begun) await deleteExtras(one, cleared)
+    for (const one of begun) await end(one)
   } catch (error) {
-    run.record.failure = error
+    for (const { record } of step.transfers) record.failure ??= error
   }
+  run.record.failure ??= causeOfAll(step.transfers)
   run.over.abort()
-  return run
+  return step
 }
 
-/** From the inputs to what both places are. */
-async function prepare(run: Run): Promise<Ready> {
-  const { ports } = run
-  const { host, files } = ports
-  const request = await runStage(run, 'inputs', () => readInputs(ports))
-  const log = host.log(request.reporting.logLevel, request.reporting.logLines)
-  run.log = log
-  const deadline = deadlineOf(request, run)
-  const wanted = { engine: engineFor(request), request: request.install }
-  const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
-  let asked: Buckets | undefined
-  const sessions = await runStage(run, 'credentials', () =>
-    openSessions(request, { ports, log }, (unproven) => {
-      asked = openBuckets(unproven, request, ports)
-    }),
-  )
-  const buckets = asked ?? openBuckets(sessions, request, ports)
-  const found = await runStage(run, 'preflight', () =>
-    orAborted(deadline, preflight({ request, sessions, tool, ports, buckets })),
-  )
-  const facts = requireReady(found)
-  const paths = reportPaths(files, request.reporting.reportDir)
-  return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
-}
-
-/** The inputs, and a folder for what is told of the run. */
-async function readInputs({ host, files }: Ports): Promise<SyncRequest> {
-  const request = await readRequest(host, files)
-  await claimFolder(files, {
-    path: request.reporting.reportDir,
-    workspace: host.env['GITHUB_WORKSPACE'] ?? '',
-    plan: request.mode === 'execute' ? planIn(request.planDir, files) : undefined,
-  })
-  host.saveState('request', postState(request))
+/** The inputs, and a folder for what is told of each transfer. */
+async function readInputs({ host, files }: Ports): Promise<StepRequest> {
+  const request = await readStep(host, files)
+  const { transfers, reportDir } = request
+  const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
+  const folders = transfers.map(({ mode, planDir, reporting }) => ({
+    path: reporting.reportDir,
+    workspace,
+    plan: mode === 'execute' ? planIn(planDir, files) : undefined,
+  }))
+  const shared = transfers.length > 1 || transfers[0].name !== undefined
+  await claimFolders(files, [
+    ...(shared ? [{ path: reportDir, workspace, plan: undefined }] : []),
+    ...folders,
+  ])
+  for (const one of transfers) host.saveState(stateName('request', one), postState(one))
   return request
 }
 
+/** As loud as the request asks. */
+const logFor = ({ transfers: [{ reporting }] }: StepRequest, { host }: Ports): Log =>
+  host.log(reporting.logLevel, reporting.logLines)
+
+/** What the transfers of a step share: one program, one login for each identity, one look at each place, one end. */
+interface Shared {
+  readonly tool: ToolchainResult
+  readonly identities: Identities
+  readonly asked: Asked
+  readonly deadline: AbortSignal
+}
+
+async function openShared(run: Run, { transfers }: StepRequest): Promise<Shared> {
+  const { ports, log } = run
+  const [{ install, transfer }] = transfers
+  const deadline = deadlineOf(transfer, run)
+  const wanted = { engine: engineFor(transfers), request: install }
+  const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
+  return { tool, identities: new Identities(ports, log), asked: new Asked(), deadline }
+}
+
 /** A check copies nothing, so that it needs no s5cmd. */
-const engineFor = ({ mode, transfer }: SyncRequest): SyncRequest['transfer']['engine'] =>
+const engineOf = ({ mode, transfer }: SyncRequest): SyncRequest['transfer']['engine'] =>
   mode === 'check' ? 'direct' : transfer.engine
 
-/** Ends when the run has taken as long as it may. */
-function deadlineOf({ transfer }: SyncRequest, { ports, record, over }: Run): AbortSignal {
+/** What the transfers need together. */
+function engineFor(transfers: readonly SyncRequest[]): SyncRequest['transfer']['engine'] {
+  const engines = transfers.map(engineOf)
+  return (['s5cmd', 'auto'] as const).find((engine) => engines.includes(engine)) ?? 'direct'
+}
+
+/** A transfer that is asked for. */
+interface AskedTransfer {
+  readonly run: Run
+  readonly request: SyncRequest
+}
+
+/** A transfer that is planned, and refused by no guard. */
+interface Planned {
+  readonly run: Run
+  readonly ready: Ready
+  readonly assessment: Assessment
+}
+
+/** One transfer as far as one can go without a write. */
+async function plan({ run, request }: AskedTransfer, shared: Shared): Promise<Planned> {
+  const ready = await prepare(run, request, shared)
+  const listed = await runStage(run, 'list', () => listBoth(run, ready))
+  const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
+  return { run, ready, assessment }
+}
+
+/** From the request to what both places are. */
+async function prepare(run: Run, request: SyncRequest, shared: Shared): Promise<Ready> {
+  const { ports, record } = run
+  const { identities, asked, deadline } = shared
+  const tool = engineOf(request) === 'direct' ? {} : shared.tool
+  record.found.install = tool
+  const asking = { request, ports, asked }
+  const sessions = await runStage(run, 'credentials', () =>
+    openSessions(request, identities, (unproven) => void openBuckets(unproven, asking)),
+  )
+  const buckets = openBuckets(sessions, asking)
+  const found = await runStage(run, 'preflight', () =>
+    orAborted(deadline, preflight({ request, sessions, tool, ports, buckets, asked })),
+  )
+  const facts = requireReady(found)
+  const paths = reportPaths(ports.files, request.reporting.reportDir)
+  return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
+}
+
+/** Ends when the step has taken as long as it may. */
+function deadlineOf(
+  { maxDurationMs }: SyncRequest['transfer'],
+  { ports, record, over }: Run,
+): AbortSignal {
   const deadline = new AbortController()
-  if (transfer.maxDurationMs !== undefined)
+  if (maxDurationMs !== undefined)
     void ports.clock
-      .sleep(record.startedMs + transfer.maxDurationMs - ports.clock.now(), over.signal)
+      .sleep(record.startedMs + maxDurationMs - ports.clock.now(), over.signal)
       .then(() => deadline.abort(TOO_LONG))
   return deadline.signal
 }
@@ -99,6 +160,27 @@ const TOO_LONG = new SyncError('list', 'The run reached max-duration before its 
 
 const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
   reportPaths(files, folder).plan
+
+/** Goes on with one transfer after the other; where one fails, none of those that would write does. */
+async function eachOrNone<Item extends { readonly run: Run }, Found>(
+  transfers: readonly Item[],
+  work: (transfer: Item) => Promise<Found>,
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const transfer of transfers)
+    try {
+      found.push(await work(transfer))
+    } catch (error) {
+      transfer.run.record.failure = error
+    }
+  const runs = transfers.map(({ run }) => run)
+  return found.length < transfers.length && holdBack(runs) ? [] : found
+}
+
+const hasToWrite = ({ ready, assessment }: Planned): boolean => {
+  const { copies, deletes } = assessment.plan.trailer
+  return writesOf(ready.request) && copies.objects + deletes.objects > 0
+}
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
 function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
@@ -114,46 +196,62 @@ function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 
-/**
- * Carries out a plan: its copies wave by wave, then its deletes. However a wave ended, those behind it are gone
- * through, so that every op has its row: the first failure is thrown then.
- */
-async function carryOut(run: Run, ready: Ready, { plan, survey }: Assessment): Promise<void> {
-  const { files } = run.ports
-  const deletes = plan.trailer.deletes.objects > 0
-  if (!survey && !deletes) return
-  if (survey) await askToWrite(run, ready, plan)
-  const scratch = await files.temporaryFolder()
-  const executor = executorOf(run, ready, scratch)
-  let cleared = true
-  const failures: unknown[] = []
-  const note = (error: unknown): void => {
-    failures.push(error)
-    cleared = false
-  }
-  if (survey)
-    await copyInWaves(run, ready, { plan, survey, executor, scratch }).then((done) => {
-      cleared = done
-    }, note)
-  if (deletes) await deleteExtras(run, ready, { plan, executor, cleared }).catch(note)
-  await files.remove(scratch).catch(note)
-  if (failures.length > 0) throw failures[0]
+/** A plan that is carried out. */
+interface Begun extends Planned {
+  readonly executor: Executor
+  /** Folder for what does not fit into memory. */
+  readonly scratch: string
 }
 
-/** Deletes are the last wave. */
+/** Sees whether the plan of a transfer can be carried out. Throws SyncError where it may not write. */
+async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
+  const { plan, survey } = assessment
+  if (survey) await askToWrite(run, ready, plan)
+  const scratch = await run.ports.files.temporaryFolder()
+  return { run, ready, assessment, executor: executorOf(run, ready, scratch), scratch }
+}
+
+/** Whether another transfer would overwrite what was published: that keeps all from copying. */
+const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
+  begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0)
+
+/**
+ * Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
+ * Gives whether all is done and proven now.
+ */
+async function copyAll(
+  { run, ready, assessment, executor, scratch }: Begun,
+  cleared: boolean,
+): Promise<boolean> {
+  const { plan, survey } = assessment
+  if (!survey) return cleared
+  try {
+    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch })
+  } catch (error) {
+    run.record.failure ??= error
+    return false
+  }
+}
+
+/** Deletes are the last wave of all. */
 async function deleteExtras(
-  run: Run,
-  { request, facts }: Ready,
-  {
-    plan,
-    executor,
-    cleared,
-  }: { readonly plan: Plan; readonly executor: Executor; readonly cleared: boolean },
+  { run, ready, assessment: { plan }, executor }: Begun,
+  cleared: boolean,
 ): Promise<void> {
+  if (plan.trailer.deletes.objects === 0) return
+  const { request, facts } = ready
   const { files } = run.ports
   const wave = new DeleteWave({ plan, facts, request, files })
-  await runStage(run, wave.stage, () => executor.run(wave, cleared))
+  await runStage(run, wave.stage, () => executor.run(wave, cleared)).catch((error: unknown) => {
+    run.record.failure ??= error
+  })
 }
+
+/** Removes what was only needed on the way. */
+const end = ({ run, scratch }: Begun): Promise<void> =>
+  run.ports.files.remove(scratch).catch((error: unknown) => {
+    run.record.failure ??= error
+  })
 
 function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executor {
   const { request, facts, paths, deadline } = ready

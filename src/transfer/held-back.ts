@@ -18,9 +18,9 @@ export const heldBack = ({ reason }: CopyOp): Stopped => ({
   ...(reason === 'destination-conflict' ? IN_THE_WAY : HELD_BACK),
 })
 
-/** The end of a copy whose wave must wait for others that are not done. */
+/** The end of a copy whose wave or transfer must wait for others that are not done. */
 export const WAVE_HELD_BACK: Stopped = {
   status: 'failed',
   code: CODE,
-  message: 'It was not begun, as not every object of the waves before it is done and proven.',
+  message: 'It was not begun, as not every object that goes before it is done and proven.',
 }

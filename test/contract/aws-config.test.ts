@@ -7,8 +7,8 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readAwsConfig } from '../../src/adapters/aws-config.ts'
-import { readRequest } from '../../src/inputs/inputs.ts'
 import { noFiles, scriptedHost } from '../ports.ts'
+import { readRequest } from '../unit/inputs/reading.ts'
 
 let home: string
 let before: NodeJS.ProcessEnv

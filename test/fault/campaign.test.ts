@@ -1,7 +1,7 @@
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { FAULT_NAMES, type FaultName } from '../../campaign/catalogue.ts'
-import { expectedOf } from '../../campaign/expected.ts'
+import { expectedOf, waveOf } from '../../campaign/expected.ts'
 import { type Invariant, judge } from '../../campaign/invariants.ts'
 import { play } from '../../campaign/run.ts'
 import { keysScheduleOf, type Schedule, scheduleOf } from '../../campaign/schedule.ts'
@@ -32,6 +32,14 @@ describe('a schedule', () => {
     expect(believed.filter(lies)).toEqual([])
   })
 
+  it('has waves now and then', () => {
+    const drawn = Array.from({ length: 200 }, (_, seed) => scheduleOf(seed).request['waves'])
+    const given = drawn.filter((waves) => waves !== undefined)
+    expect(given.length).toBeGreaterThan(50)
+    expect(given.length).toBeLessThan(120)
+    expect(new Set(given).size).toBeGreaterThan(3)
+  })
+
   it('has objects now and then that hold the same as their source under other metadata', () => {
     const owned = Array.from({ length: 20 }, (_, seed) => scheduleOf(seed)).flatMap(
       ({ source, destination }) =>
@@ -45,6 +53,13 @@ describe('a schedule', () => {
 })
 
 describe('what a request has to do', () => {
+  it('is done in the wave that is the last one to take a key', () => {
+    const request = { waves: '\n---\n*.a\n---\n---\nx/**\nb' }
+    const waves = ['c', 'c.a', 'x/c.a', 'y/b'].map((key) => waveOf(request, key))
+    expect(waves).toEqual([0, 1, 2, 2])
+    expect(waveOf({}, 'b')).toBe(0)
+  })
+
   it('leaves out what key-mismatch skips, and keeps its like at the destination', () => {
     const held = { size: 1, etag: 'e', md5: 'm', headers: {}, metadata: {}, tags: {} }
     const worldOf = (...keys: string[]) =>
@@ -76,7 +91,13 @@ const PLAIN: Schedule = {
     seed: 100 + seed,
     ageSeconds: 7200,
   })),
-  request: { engine: 'direct', delete: 'true', 'max-delete': '100%', exclude: 'skip/**' },
+  request: {
+    engine: 'direct',
+    delete: 'true',
+    'max-delete': '100%',
+    exclude: 'skip/**',
+    waves: 'b',
+  },
   pageKeys: 1000,
   latencyMs: 0,
   faults: [],
@@ -231,6 +252,27 @@ describe('the judge', () => {
       'an object that is gone though a copy is not there and no row says so',
       'nothing is lost',
       (seen) => ({ ...world('dst', 'copy/a')(seen), results: undefined }),
+    ],
+    [
+      'a copy that is planned for another wave',
+      'nothing is published before what it waits for',
+      ({ plan = [] }) => ({ plan: plan.map((op) => ({ ...op, wave: 1 }) as CopyOp) }),
+    ],
+    [
+      'a wave that began before the one before it was proven',
+      'nothing is published before what it waits for',
+      ({ requests }) => ({
+        requests: requests.map((one) => (one.key === 'copy/b' ? { ...one, came: 0 } : one)),
+      }),
+    ],
+    [
+      'a copy that is done though one of an earlier wave is not',
+      'nothing is published before what it waits for',
+      ({ results = [] }) => ({
+        results: results.map((row) =>
+          row.key === 'data/a' ? { ...row, status: 'failed' as const } : row,
+        ),
+      }),
     ],
     ['a run that did not end', 'the user learns what to do', result({ timedOut: true })],
     [

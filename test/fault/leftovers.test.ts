@@ -154,6 +154,21 @@ describe('on a stage of its own', () => {
     expect(uploads()).toEqual([])
   })
 
+  it('uploads of several transfers of a killed step are aborted, each by the keys that began it', async () => {
+    const { accessKeyId, secretAccessKey } = stage.kit.iam.addUser('writer', [{ Statement: ALL }])
+    stage.kit.store.put('src', 'data/small', { body: 'small' })
+    const keys = `aws-access-key-id: ${accessKeyId}, aws-secret-access-key: '${secretAccessKey}'`
+    const transfers = [
+      `- { name: first, destination: s3://dst/first/, include: small, role-to-assume: '${stage.roleArn}' }`,
+      `- { name: second, destination: s3://dst/copy/, ${keys} }`,
+    ].join('\n')
+    await using run = await killed({ destination: '', 'role-to-assume': '', transfers })
+    expect(JSON.stringify(run.state)).not.toContain(secretAccessKey)
+    await using post = await runPost(run)
+    expect(post.annotations.warnings.length).toBe(1)
+    expect(uploads()).toEqual([])
+  })
+
   it('the upload of a probe that could not be aborted is aborted by the next run that copies its object', async () => {
     stage.kit.store.delete('src', 'data/large')
     for (const key of ['a', 'b']) stage.kit.store.put('src', `data/${key}`, { body: key })

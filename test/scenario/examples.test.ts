@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { runWorkflow, type WorkflowRun } from 's3-direct-sync-testkit/act.ts'
+import { fail } from 's3-direct-sync-testkit/faults.ts'
 import { startTestkit, type Testkit, trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
+import { watchOrder } from 's3-direct-sync-testkit/wave-order.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 
@@ -35,7 +37,14 @@ const BUCKETS = [
     'production-data',
     'build-artifacts',
     'downloads',
+    'apt-staging',
+    'apt-example',
+    'website-builds',
     'www-example',
+    'releases',
+    'releases-eu',
+    'releases-us',
+    'releases-archive',
   ],
 ]
 beforeEach(() => {
@@ -163,6 +172,22 @@ describe('the example', () => {
     expect(again.outputs['publish / sync'], again.log).toMatchObject({ result: 'nothing-to-do' })
   })
 
+  it('three-mirrors.yml brings all of them up to date, the archive without deletes', async () => {
+    const kept = Array.from({ length: 30 }, (_, at) => `v1/${at}`)
+    const mirrors = ['releases-eu', 'releases-us', 'releases-archive']
+    put('releases', [...kept, 'v2/new'])
+    for (const mirror of mirrors) put(mirror, [...kept, 'v0/gone'])
+    await using ran = await run('three-mirrors.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ mirror: 'success' })
+    expect(ran.outputs['mirror / sync']).toMatchObject({ copied: '3', deleted: '2' })
+    const others = mirrors.map((mirror) => kit.store.keys(mirror).filter((key) => !/^v1/.test(key)))
+    expect(others).toEqual([['v2/new'], ['v2/new'], ['v0/gone', 'v2/new']])
+    expect(kit.store.facts('releases-archive', 'v2/new')?.storageClass).toBe('GLACIER_IR')
+    expect(globSync('**/report.json', { cwd: ran.artifacts }).sort()).toEqual(
+      ['archive/', 'eu/', '', 'us/'].map((name) => `mirror-reports/${name}report.json`),
+    )
+  })
+
   it('release-mirror.yml publishes the files of a release once', async () => {
     put('build-artifacts', ['v1.2.3/app.zip', 'v1.2.3/app.zip.sha256', 'v1.2.3/build.log'])
     const published = { action: 'published', release: { tag_name: 'v1.2.3' } }
@@ -172,6 +197,41 @@ describe('the example', () => {
     put('build-artifacts', ['v1.2.3/app.zip'], 'another build')
     await using second = await run('release-mirror.yml', 'release', published)
     expect(second.jobs, second.log).toEqual({ mirror: 'failure' })
+  })
+
+  it('apt-repository.yml keeps the old index where a package fails, and publishes it last otherwise', async () => {
+    const index = 'debian/dists/stable/InRelease'
+    put('apt-staging', ['debian/pool/a.deb', 'debian/dists/stable/main/Packages', index], 'new')
+    put('apt-example', [index], 'old')
+    kit.faults.add({
+      match: { operation: 'CopyObject', key: 'debian/pool/a.deb' },
+      fault: fail(403, 'AccessDenied'),
+    })
+    await using broken = await run('apt-repository.yml', 'workflow_dispatch')
+    expect(broken.jobs, broken.log).toEqual({ publish: 'failure' })
+    expect(kit.store.bytes('apt-example', index)?.toString()).toBe('old')
+    const [failed = ''] = globSync('not-published/failed.ndjson', { cwd: broken.artifacts })
+    const rows = readFileSync(path.join(broken.artifacts, failed), 'utf8')
+    expect(rows).toContain('HeldBack')
+    kit.faults.clear()
+    const requests = watchOrder(kit.faults, 'apt-example')
+    await using ran = await run('apt-repository.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    expect(kit.store.bytes('apt-example', index)?.toString()).toBe('new')
+    const copies = requests.filter(({ operation }) => operation === 'CopyObject')
+    expect(copies.at(-1)?.key).toBe(index)
+  })
+
+  it('website.yml publishes the start page behind its assets and pages', async () => {
+    const order = ['main/app.00ff.js', 'main/about/index.html', 'main/index.html', 'main/sw.js']
+    put('website-builds', order)
+    put('www-example', ['app.0000.js'])
+    const requests = watchOrder(kit.faults, 'www-example')
+    await using ran = await run('website.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    const copies = requests.filter(({ operation }) => operation === 'CopyObject')
+    expect(copies.map(({ key }) => `main/${key}`)).toEqual(order)
+    expect(kit.store.keys('www-example')).toContain('app.0000.js')
   })
 
   const tested = readFileSync(import.meta.filename, 'utf8')

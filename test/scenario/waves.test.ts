@@ -296,7 +296,23 @@ describe('waves', () => {
     expect(requests).toEqual([])
   })
 
-  it('hold what was sent to a bucket meanwhile to the same order', async () => {
+  it('are all looked at by the one listing that verify: listing asks for, behind the last of them', async () => {
+    put(REPOSITORY)
+    // Somebody takes away what was proven, while a later wave is copied.
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject', key: `copy/${RELEASE[0]}` },
+      times: 1,
+      fault: meanwhile(() => {
+        stage.kit.store.delete('dst', `copy/${DEBS[0]}`)
+      }),
+    })
+    await using run = await stage.run({ engine: 'direct', waves: 'apt', verify: 'listing' })
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '6', failed: '1' })
+    expect(await codesOf(run)).toEqual({ [`data/${DEBS[0]}`]: 'NotVerified' })
+    expect((await reportOf(run)).verification).toMatchObject({ method: 'listing', checked: 7 })
+  })
+
+  it('keep their order where the source changes meanwhile', async () => {
     put(REPOSITORY)
     // The source gets a package anew while it is copied: its wave is proven by what is there.
     stage.kit.faults.add({

@@ -41,6 +41,8 @@ export interface CopyDeps {
     readonly batches: string
     /** Where uploads that are under way are noted, for the post step. */
     readonly uploads: string
+    /** Under which name that is kept for it. */
+    readonly uploadsState: string
   }
   readonly ports: Ports
 }
@@ -66,7 +68,7 @@ function openJournal({ facts, sessions, paths, ports }: CopyDeps): UploadJournal
   return journaled(facts.transferPath.carrier.objects, {
     files: ports.files,
     path: paths.uploads,
-    onFirst: () => ports.host.saveState('uploads', JSON.stringify(trace)),
+    onFirst: () => ports.host.saveState(paths.uploadsState, JSON.stringify(trace)),
   })
 }
 

@@ -68,6 +68,11 @@ export class PlanCopies {
     return this.#wave({ first, last }, undefined)
   }
 
+  /** All of them, when none may begin. */
+  get whole(): CopyWave {
+    return this.#wave(undefined, undefined)
+  }
+
   #wave(waves: WaveRange | undefined, next: number | undefined): CopyWave {
     const engines = (context: RunContext): CopyEngines => {
       this.#engines ??= new CopyEngines(context, this.#deps)
@@ -132,7 +137,7 @@ export class CopyWave implements Wave<CopyOp, Execution> {
     const { objects } = this.goal.planned
     context.log.line(
       'warn',
-      `${humanObjects(objects)} held back, as not every object of the waves before is done and proven.`,
+      `${humanObjects(objects)} held back, as not every object before them is done and proven.`,
     )
     return WAVE_HELD_BACK
   }

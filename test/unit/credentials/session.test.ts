@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { openSessions, refreshPoint } from '../../../src/credentials/session.ts'
+import { Identities, openSessions, refreshPoint } from '../../../src/credentials/session.ts'
 import { SyncError } from '../../../src/errors/sync-error.ts'
-import { readRequest } from '../../../src/inputs/inputs.ts'
+import { readStep } from '../../../src/inputs/inputs.ts'
 import type { Credentials } from '../../../src/model/credentials.ts'
 import type { Identity, Ports } from '../../../src/ports.ts'
 import { jumpingClock, noFiles, recordingLog, scriptedHost } from '../../ports.ts'
@@ -59,7 +59,8 @@ function scene({ inputs = {}, env = OIDC, sts = {}, sub = 'repo:o/r:ref:refs/hea
     ...sts,
   }
   const ports = { host, clock, files: noFiles, identity: async () => identity } as unknown as Ports
-  const openBoth = async () => openSessions(await readRequest(host, noFiles), { ports, log })
+  const openBoth = async () =>
+    openSessions((await readStep(host, noFiles)).transfers[0], new Identities(ports, log))
   const open = async () => (await openBoth()).destination
   return { open, openBoth, clock, log, host, tokens }
 }

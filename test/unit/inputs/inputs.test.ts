@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readRequest } from '../../../src/inputs/inputs.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
-import { problems, read } from './reading.ts'
+import { problems, read, readRequest } from './reading.ts'
 
 type Texts = Readonly<Record<string, string>>
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/inputs/config.ts'
-import { readRequest } from '../../../src/inputs/inputs.ts'
 import { PRESETS } from '../../../src/inputs/presets.ts'
 import { INPUT_NAMES, INPUTS, type InputName } from '../../../src/inputs/schema.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
+import { readRequest } from './reading.ts'
 
 /** As the contract lists them, and what is where or who beside them. */
 const FOR_THE_WORKFLOW = [

@@ -39,6 +39,7 @@ describe('a request', () => {
           },
           "tokenFile": undefined,
         },
+        "at": 0,
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -58,6 +59,7 @@ describe('a request', () => {
           "version": "2.3.0",
         },
         "mode": "sync",
+        "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
         "reporting": {
           "failOn": "failed",
@@ -262,6 +264,7 @@ describe('a request', () => {
           },
           "tokenFile": undefined,
         },
+        "at": 0,
         "destination": {
           "bucket": "dst",
           "endpoint": undefined,
@@ -281,6 +284,7 @@ describe('a request', () => {
           "version": "2.2.2",
         },
         "mode": "check",
+        "name": undefined,
         "planDir": "/report",
         "reporting": {
           "failOn": "never",

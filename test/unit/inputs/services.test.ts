@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readRequest } from '../../../src/inputs/inputs.ts'
 import type { SyncRequest } from '../../../src/model/request.ts'
 import type { AwsFile } from '../../../src/ports.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
+import { readRequest } from './reading.ts'
 
 type Texts = Readonly<Record<string, string>>
 type Sections = AwsFile['sections']

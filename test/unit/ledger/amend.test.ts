@@ -207,3 +207,43 @@ test.each<[string, Proof]>([
     expect(texts.has('/r/results.ndjson.part')).toBe(false)
   },
 )
+
+test('rows of each wave are judged by what was seen of it: a look that failed says nothing of another wave', async () => {
+  const { files, texts, put } = reportFiles()
+  const seen = claimed({ key: 'a/0', to: 'b/0' })
+  const gone = claimed({ key: 'a/lost', to: 'b/x/lost', wave: 1 })
+  const unseen = claimed({ key: 'a/2', to: 'b/2', wave: 2 })
+  await put(PATHS.results, lines([seen, gone, unseen]))
+  const proofs = new Map<number, Proof>([
+    [0, believed],
+    [1, missing],
+  ])
+  const totals = await amendRows(files, PATHS, {
+    proofOf: (wave) => proofs.get(wave) ?? 'unproven',
+    claimed: true,
+    sourcePrefix: 'a/',
+    isLate: onTime,
+  })
+  const rows = (texts.get(PATHS.results) ?? '').trimEnd().split('\n')
+  expect(rows.map((line) => (JSON.parse(line) as ResultRow).status)).toEqual([
+    'done',
+    'failed',
+    'unknown',
+  ])
+  expect(totals.waves).toEqual([
+    { done: { objects: 1, bytes: 10 }, failed: 0, heldBack: 0 },
+    { done: { objects: 0, bytes: 0 }, failed: 1, heldBack: 0 },
+    { done: { objects: 0, bytes: 0 }, failed: 1, heldBack: 0 },
+  ])
+})
+
+test('what was held back is counted by its wave, and not among what failed', async () => {
+  const held = copy({ key: 'a/h', wave: 2, status: 'failed', code: 'HeldBack' })
+  const failed = copy({ key: 'a/f', status: 'failed', code: 'AccessDenied' })
+  const { totals } = await settled([copy(), failed, held, held], believed)
+  expect(totals.waves.map(({ done, ...row }) => ({ done: done.objects, ...row }))).toEqual([
+    { done: 1, failed: 1, heldBack: 0 },
+    { done: 0, failed: 0, heldBack: 0 },
+    { done: 0, failed: 0, heldBack: 2 },
+  ])
+})

@@ -424,6 +424,7 @@ describe('a plan is refused', () => {
         ['rule for what stands there', { rules: { delete: true, overwrite: 'never' } }],
         ['delete', { rules: { delete: false } }],
         ['keys', { rules: { delete: true, keys: { template: '{key}', mismatch: 'keep' } } }],
+        ['waves', { rules: { delete: true, waves: { globs: [['x']] } } }],
         ['write options', { ground: { write: { storageClass: 'STANDARD_IA' } } }],
       ] as const
     ).map(([what, now]): [string, Adopting, string] => [
@@ -647,6 +648,34 @@ describe('a plan is refused', () => {
     ],
   ])('when it was forged and %s', async (_what, forge, why) => {
     expect(await refused(MIRROR, { forge })).toBe(why)
+  })
+
+  const WAVED: StageScript = {
+    source: { a: '1', index: '2' },
+    rules: { waves: { globs: [['index']] } },
+  }
+  it.each<[string, (lines: readonly Line[]) => readonly Line[], string]>([
+    ['an index goes first', (lines) => lines.map(({ wave: _none, ...line }) => line), '"to/index"'],
+    ['an object waits', changed(1, { wave: 1 }), '"to/a"'],
+  ])('when it was forged so that %s', async (_what, forge, key) => {
+    // What is written last in a line decides its order.
+    const ordered = (lines: readonly Line[]) =>
+      forge(lines).map(({ reason, ...line }) => (reason ? { ...line, reason } : line))
+    expect(await refused(WAVED, { forge: ordered })).toBe(
+      `it copies ${key} in another wave than this run would`,
+    )
+  })
+
+  it.each([
+    ['other copies in a wave', '"waves":[{"objects":1,', '"waves":[{"objects":2,'],
+    ['fewer waves', ',{"objects":1,"bytes":2}]', ']'],
+    ['no waves', '"waves":[{"objects":1,"bytes":1},{"objects":1,"bytes":2}],', ''],
+  ])('when its trailer counts %s', async (_what, stated, instead) => {
+    const bend = (text: string): string => {
+      expect(text).toContain(stated)
+      return text.replace(stated, instead)
+    }
+    expect(await refused(WAVED, { bend })).toBe('its trailer counts other ops than it holds')
   })
 
   it('when it was forged and deletes though this run does not', async () => {

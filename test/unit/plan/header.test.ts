@@ -68,6 +68,9 @@ describe('the first line of a plan', () => {
     { rules: { delete: true } },
     { rules: { keys: { template: 'x', mismatch: 'keep' } } },
     { rules: { keys: { template: 'x', mismatch: 'skip' } } },
+    { rules: { waves: { globs: [['x']] } } },
+    { rules: { waves: { globs: [['x'], ['y']] } } },
+    { rules: { waves: { globs: [['x', 'y']] } } },
     { write: { storageClass: 'STANDARD_IA' } },
   ]
   it('has another digest for each other request', () => {
@@ -81,6 +84,12 @@ describe('the first line of a plan', () => {
       expect(header(asked).requestDigest).toBe(header({}).requestDigest)
     },
   )
+
+  it('is that of the globs which a recipe stands for, whatever its name', () => {
+    const globs = [['x'], ['y']]
+    const named = header({ rules: { waves: { recipe: 'apt', globs } } }).requestDigest
+    expect(named).toBe(header({ rules: { waves: { globs } } }).requestDigest)
+  })
 
   it('differs between two plans of one request in nothing but the time', () => {
     expect({ ...header({}, 5000), createdAt: '' }).toEqual({ ...header({}), createdAt: '' })

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { joinStreams } from '../../../src/listing/join-streams.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { PlanTrailer, Samples } from '../../../src/model/op.ts'
-import { readCopies, readDeletes, writePlan } from '../../../src/plan/plan-file.ts'
+import {
+  copiesIn,
+  fullWaves,
+  readCopies,
+  readDeletes,
+  writePlan,
+} from '../../../src/plan/plan-file.ts'
 import { firstOf } from '../../../src/plan/samples.ts'
 import { sumOf } from '../../../src/plan/tallies.ts'
 import type { Files } from '../../../src/ports.ts'
@@ -82,6 +88,95 @@ describe('a plan file', () => {
       'ENOSPC',
     )
     expect([...files.texts.keys()]).toEqual(['/plan'])
+  })
+})
+
+describe('a plan with waves', () => {
+  const WAVED = {
+    source: { a: '1', 'b.html': '2', c: '3', 'say "wave":1': '5', 'z.html': '7', index: '9' },
+    rules: { waves: { globs: [['*.html'], ['index', '/c']] } },
+  } as const
+  const wavesOf = (first: number, last = first) => ({ first, last })
+
+  it('stays in the order of its keys, and counts the copies of each', async () => {
+    const { make, lines } = planStage(WAVED)
+    await make()
+    const { ops, trailer } = lines()
+    expect(ops.map((op) => [op.key, 'wave' in op ? op.wave : 0])).toEqual([
+      ['from/a', 0],
+      ['from/b.html', 1],
+      ['from/c', 2],
+      ['from/index', 2],
+      ['from/say "wave":1', 0],
+      ['from/z.html', 1],
+    ])
+    expect(trailer.waves).toEqual([
+      { objects: 2, bytes: 6 },
+      { objects: 2, bytes: 9 },
+      { objects: 2, bytes: 12 },
+    ])
+  })
+
+  it('is read wave by wave, or several at a time', async () => {
+    const { files, make } = planStage(WAVED)
+    const plan = await make()
+    expect(await keysOf(readCopies(files, plan, wavesOf(0)))).toEqual([
+      'from/a',
+      'from/say "wave":1',
+    ])
+    expect(await keysOf(readCopies(files, plan, wavesOf(1)))).toEqual([
+      'from/b.html',
+      'from/z.html',
+    ])
+    expect(await keysOf(readCopies(files, plan, wavesOf(1, 2)))).toEqual([
+      'from/b.html',
+      'from/c',
+      'from/index',
+      'from/z.html',
+    ])
+    expect(fullWaves(plan)).toEqual([wavesOf(0), wavesOf(1), wavesOf(2)])
+    expect(copiesIn(plan, wavesOf(1, 2))).toEqual({ objects: 4, bytes: 21 })
+  })
+
+  it('that lost a copy of a wave is noticed when that wave is read', async () => {
+    const { files, make } = planStage(WAVED)
+    const plan = await make()
+    const text = files.texts.get('/plan') ?? ''
+    files.texts.set('/plan', text.replace(/^.*z\.html.*\n/m, ''))
+    expect(await keysOf(readCopies(files, plan, wavesOf(2)))).toEqual(['from/c', 'from/index'])
+    await expect(keysOf(readCopies(files, plan, wavesOf(1)))).rejects.toMatchObject({
+      kind: 'internal',
+    })
+  })
+
+  it('tells globs that matched no key on either side, and what is left unproven before them', async () => {
+    const { make } = planStage({
+      source: { a: '1 e 1', b: '1 e 1', c: '2 e 1', d: '1 f 1' },
+      destination: { a: '1 e 1', b: '1 e 1', d: '1 e 9', extra: '1 e 1' },
+      rules: {
+        waves: {
+          globs: [
+            ['a', 'no*'],
+            ['extra', 'c'],
+          ],
+        },
+      },
+    })
+    const { waveFindings, trailer } = await make()
+    expect(waveFindings).toEqual({ idle: ['no*'], unproven: [{ objects: 1, bytes: 1 }] })
+    expect(trailer.waves?.map(({ objects }) => objects)).toEqual([0, 0, 1])
+    expect(trailer.reasons['same-etag']).toEqual({ objects: 2, bytes: 2 })
+  })
+
+  it('of a single object goes by its name', async () => {
+    const { make, lines } = planStage({
+      source: { '': '1' },
+      from: { prefix: 'x/InRelease', single: true },
+      to: { prefix: 'y/InRelease', single: true },
+      rules: { waves: { globs: [['InRelease']] } },
+    })
+    await make()
+    expect(lines().ops).toMatchObject([{ to: 'y/InRelease', wave: 1 }])
   })
 })
 

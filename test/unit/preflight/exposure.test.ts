@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readRequest } from '../../../src/inputs/inputs.ts'
 import { exposures, isReadable } from '../../../src/preflight/exposure.ts'
 import { noFiles, scriptedHost } from '../../ports.ts'
+import { readRequest } from '../inputs/reading.ts'
 
 const PLACES = { source: 's3://src/a/', destination: 's3://dst/b/' }
 

@@ -35,6 +35,7 @@ test('a run that reached its goal', () => {
     'failed-path': '',
     'batch-dir': '/tmp/s3-direct-sync/sync/batches',
     'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
+    transfers: '',
     'summary-path': '/tmp/s3-direct-sync/sync/summary.md',
     'failure-kind': '',
     'failure-message': '',

@@ -3,7 +3,15 @@ import { SyncError } from '../../../src/errors/sync-error.ts'
 import { NOT_LOOKED_AT, type ResultRow } from '../../../src/model/outcome.ts'
 import { publish } from '../../../src/report/publish.ts'
 import { NOT_PROVEN, type Verification } from '../../../src/verify/findings.ts'
-import { executionOf, planOf, preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
+import {
+  executionOf,
+  planOf,
+  preflightOf,
+  requestOf,
+  sessionsOf,
+  stageOf,
+  stepOf,
+} from './stage.ts'
 
 const RESULTS = '/r/results.ndjson'
 const SIGNAL = new SyncError('cancelled', 'The run was ended by SIGINT.')
@@ -48,7 +56,7 @@ const reportIn = (texts: ReadonlyMap<string, string>): unknown =>
 describe('a result is told', () => {
   test('by the report file, the outputs, the summary and the log, all of one mind', async () => {
     const { run, texts, told } = await copied()
-    const report = await publish(run)
+    const report = await publish(stepOf(run))
     expect(report).toMatchObject({ result: 'success', exitCode: 0 })
     expect(texts.get('/r/report.json')).toBe(`${JSON.stringify(report, undefined, 2)}\n`)
     expect(told.outputs).toMatchObject({
@@ -74,7 +82,7 @@ describe('a result is told', () => {
   test('by an annotation where it is not what was wanted', async () => {
     const { run, put, told } = await copied()
     await put(RESULTS, rowOf({ status: 'failed', code: 'AccessDenied', message: 'no' }))
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.annotations).toEqual([
       expect.stringMatching(
         /^error AccessDenied: 1 of 1 object not copied: The identity .*\nAccessDenied \(1 object\): no\.\n/,
@@ -85,13 +93,13 @@ describe('a result is told', () => {
   test('with the trace of an error for those who debug', async () => {
     const { run, told } = await copied()
     run.record.failure = SIGNAL
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.lines[0]).toMatch(/^debug: SyncError: The run was ended by SIGINT\.\n {4}at /)
   })
 
   test('without a summary where none is wanted', async () => {
     const { run, told } = await copied({}, { 'job-summary': 'false' })
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.summaries).toEqual([])
     expect(told.outputs['result']).toBe('success')
   })
@@ -101,7 +109,7 @@ describe('a run whose inputs are refused', () => {
   test('has no files, but its summary, outputs and annotation', async () => {
     const { run, told, texts } = stageOf()
     run.record.failure = new SyncError('inputs', 'source is required')
-    const { files } = await publish(run)
+    const { files } = await publish(stepOf(run))
     expect(files).toEqual({ report: '' })
     expect([...texts.keys()]).toEqual([])
     expect(told.outputs).toMatchObject({ result: 'failed', 'report-path': '', 'policy-path': '' })
@@ -112,7 +120,7 @@ describe('a run whose inputs are refused', () => {
 
   test('has no summary either where the raw input says so', async () => {
     const { run, told } = stageOf({ inputs: { 'job-summary': 'false' } })
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.summaries).toEqual([])
   })
 })
@@ -123,7 +131,7 @@ describe('everywhere', () => {
     ports.host.mask('s3cr3t-t0ken')
     const sent = `You sent ${'x'.repeat(2000)} s3cr3t-t0ken`
     run.record.failure = new SyncError('credentials', sent, { hint: 'Not s3cr3t-t0ken.' })
-    const report = await publish(run)
+    const report = await publish(stepOf(run))
     expect(report.failure?.text).toContain(`xx ***\nNot ***.`)
     const { lines: _hiddenByTheRunner, ...read } = told
     for (const text of [...Object.values(read), [...texts], report].map((one) =>
@@ -136,7 +144,7 @@ describe('everywhere', () => {
     const { run, ports, told } = await copied()
     ports.host.mask('12345678')
     run.record.found.list = planOf({ copies: { objects: 1, bytes: 12345678 } })
-    const report = await publish(run)
+    const report = await publish(stepOf(run))
     expect(report.totals.planned.bytes).toBe(12345678)
     expect(told.outputs['result']).toBe('success')
   })
@@ -145,7 +153,7 @@ describe('everywhere', () => {
     const { run, ports, told } = await copied()
     ports.host.mask('1')
     run.record.failure = new SyncError('credentials', 'You sent 1.', { hint: 'Not 1.' })
-    const report = await publish(run)
+    const report = await publish(stepOf(run))
     expect(report.failure?.text).toBe('You sent ***.\nNot ***.')
     expect(report.startedAt).toContain('1')
     expect(told.outputs['destination-region']).toContain('1')
@@ -157,7 +165,7 @@ describe('everywhere', () => {
       kept.push(`${name}=${value}`)
     }
     const { run, told } = stageOf({ host: { saveState } })
-    await publish(run)
+    await publish(stepOf(run))
     expect(kept).toEqual(['finished=true'])
     expect(told.outputs['result']).toBe('nothing-to-do')
   })
@@ -167,7 +175,7 @@ describe('everywhere', () => {
       throw Object.assign(new Error('EMFILE: no'), { code: 'EMFILE', syscall: 'open' })
     }
     const { run, told } = stageOf({ host: { saveState } })
-    const { exitCode } = await publish(run)
+    const { exitCode } = await publish(stepOf(run))
     expect(exitCode).toBe(0)
     expect(told.lines.at(-1)).toMatch(/^error: Could not write the state for the post step: /)
   })
@@ -178,7 +186,7 @@ describe('rows', () => {
     const { run, told } = await copied()
     delete run.record.found.verify
     run.record.proofs.clear()
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'failed' })
     expect(told.outputs['failure-message']).toMatch(/ NotVerified \(1 object\): /)
   })
@@ -187,7 +195,7 @@ describe('rows', () => {
     const { run, told } = await copied({ cancelled: AbortSignal.abort(SIGNAL) })
     delete run.record.found.verify
     run.record.proofs.clear()
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.outputs).toMatchObject({ copied: '0', unknown: '1', result: 'cancelled' })
   })
 
@@ -196,7 +204,7 @@ describe('rows', () => {
     const { run, told } = await copied({ cancelled }, { verify: 'outcomes' })
     delete run.record.found.verify
     run.record.proofs.clear()
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.outputs).toMatchObject({ copied: '1', unknown: '0', result: 'cancelled' })
   })
 
@@ -205,13 +213,13 @@ describe('rows', () => {
     const mismatches = new Map([['b/x/k', 'gone']])
     run.record.found.verify = seen(mismatches)
     run.record.proofs.set(0, seen(mismatches))
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.outputs).toMatchObject({ copied: '0', failed: '1' })
   })
 
   test('are told by their folder below the source', async () => {
     const { run } = await copied()
-    const report = await publish(run)
+    const report = await publish(stepOf(run))
     expect(report.folders.map(({ folder }) => folder)).toEqual(['x/'])
   })
 
@@ -220,7 +228,7 @@ describe('rows', () => {
     run.record.entered.clear()
     delete run.record.found.verify
     run.record.proofs.clear()
-    const { files } = await publish(run)
+    const { files } = await publish(stepOf(run))
     expect(texts.get(RESULTS)).toBe(rowOf(NOT_LOOKED_AT))
     expect(texts.has('/r/failed.ndjson')).toBe(false)
     expect(files).toEqual({
@@ -239,14 +247,14 @@ describe('rows', () => {
     run.record.entered.add('delete')
     run.record.found.list = planOf({ deletes: { objects: 1, bytes: 10 } })
     await put(RESULTS, rowOf({ op: 'delete' }))
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.outputs).toMatchObject({ deleted: '1', result: 'success' })
   })
 
   test('that cannot be read are the failure of the run', async () => {
     const { run, put, told } = await copied()
     await put(RESULTS, '{"op":\n')
-    await publish(run)
+    await publish(stepOf(run))
     expect(run.record.failure).toBeInstanceOf(SyntaxError)
     expect(told.outputs).toMatchObject({ 'failure-kind': 'internal', copied: '0', unknown: '1' })
   })
@@ -255,7 +263,7 @@ describe('rows', () => {
     const { run, put, told } = await copied()
     run.record.failure = new SyncError('copy', 'The disk is full.')
     await put(RESULTS, '{"op":\n')
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.outputs['failure-message']).toBe('The disk is full.')
   })
 })
@@ -264,7 +272,7 @@ describe('files', () => {
   test('are named where they were written', async () => {
     const { run, put } = await copied()
     await put('/r/batches/s5cmd_batch_20260301_120000_001.txt', '')
-    expect((await publish(run)).files).toEqual({
+    expect((await publish(stepOf(run))).files).toEqual({
       folder: '/r',
       report: '/r/report.json',
       plan: '/r/plan.ndjson',
@@ -279,7 +287,7 @@ describe('files', () => {
   test('are not named where they were not', async () => {
     const { run, ports } = await copied()
     await ports.files.remove(RESULTS)
-    const { files } = await publish(run)
+    const { files } = await publish(stepOf(run))
     for (const name of ['results', 'failed', 'batches'] as const)
       expect(files[name]).toBeUndefined()
   })
@@ -291,7 +299,7 @@ describe('files', () => {
     Object.assign(run.record.found, {
       preflight: { ...preflight, facts: { ...preflight.facts, source } },
     })
-    await publish(run)
+    await publish(stepOf(run))
     const text = texts.get('/r/policy.json') ?? ''
     expect(text).toContain('arn:aws:s3:::src/\\u00e4/\\u65e5/*')
     expect(text).toMatch(/^[\x20-\x7e\n]*\n$/)
@@ -301,7 +309,7 @@ describe('files', () => {
   test('hold a policy before anything was found out, too', async () => {
     const { run, texts } = stageOf()
     run.record.found.inputs = await requestOf()
-    await publish(run)
+    await publish(stepOf(run))
     expect(texts.get('/r/policy.json')).toContain('arn:aws:s3:::src/a/*')
   })
 })
@@ -316,7 +324,7 @@ describe('what cannot be told in one place', () => {
           ? Promise.reject(new Error('ENOSPC: no space left'))
           : writeText(path, text),
     })
-    const report = await publish(run)
+    const report = await publish(stepOf(run))
     const warning =
       'report.json could not be written: ENOSPC: no space left. The result stands in the outputs and the job summary.'
     expect(report.warnings).toEqual([warning])
@@ -329,7 +337,7 @@ describe('what cannot be told in one place', () => {
   test('says why, whatever was thrown', async () => {
     const { run, ports } = await copied()
     Object.assign(ports.files, { writeText: () => Promise.reject('no stage') })
-    const { warnings } = await publish(run)
+    const { warnings } = await publish(stepOf(run))
     expect(warnings[0]).toMatch(/^report\.json could not be written: no stage\. /)
   })
 
@@ -343,7 +351,7 @@ describe('what cannot be told in one place', () => {
   ])('says so in the log, and tells the rest: %s', async (name, script) => {
     const { run, put, told } = await copied(script)
     await put(RESULTS, rowOf({ status: 'failed', code: 'AccessDenied' }))
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.lines).toContain(`error: Could not write ${name}: The pipe is gone.`)
     expect(told.lines).toContain('info: Failed: 1 files, 10 B')
   })
@@ -355,7 +363,7 @@ describe('what cannot be told in one place', () => {
       writeText: (path: string, text: string) =>
         path === '/r/policy.json' ? Promise.reject(new Error('EROFS')) : writeText(path, text),
     })
-    await publish(run)
+    await publish(stepOf(run))
     expect(told.lines).toContain('error: Could not write policy.json: EROFS')
     expect(told.outputs['result']).toBe('success')
   })
@@ -368,7 +376,7 @@ describe('metrics', () => {
     const put = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
     const { run, texts } = await copied({ ports: { metrics: async () => ({ put }) } }, asked)
     run.record.found.install = { toolchainProblem: 'offline' }
-    const report = await publish(run)
+    const report = await publish(stepOf(run))
     expect(report.result).toBe('success')
     expect(report.warnings).toEqual([
       'offline',
@@ -382,6 +390,6 @@ describe('metrics', () => {
       { ports: { metrics: async () => ({ put: async () => {} }) } },
       asked,
     )
-    expect((await publish(run)).warnings).toEqual([])
+    expect((await publish(stepOf(run))).warnings).toEqual([])
   })
 })

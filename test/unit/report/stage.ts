@@ -1,10 +1,10 @@
 import type { Session, Sessions } from '../../../src/credentials/session.ts'
-import { readRequest } from '../../../src/inputs/inputs.ts'
+import { readStep } from '../../../src/inputs/inputs.ts'
 import type { Plan, PlanTrailer } from '../../../src/model/op.ts'
 import type { SyncRequest } from '../../../src/model/request.ts'
 import type { Files, Host, Ports } from '../../../src/ports.ts'
 import type { Facts, Preflight } from '../../../src/preflight/preflight.ts'
-import { newRun, type Run } from '../../../src/run/pipeline.ts'
+import { newRun, type Run, type Step } from '../../../src/run/pipeline.ts'
 import type { StageResults } from '../../../src/run/stage-results.ts'
 import { memoryFiles } from '../../memory-files.ts'
 import {
@@ -21,8 +21,17 @@ const PLACES = { source: 's3://src/a/', destination: 's3://dst/b/' }
 type Texts = Readonly<Record<string, string>>
 
 /** What the inputs stage gives for these inputs. */
-export const requestOf = (inputs: Texts = {}): Promise<SyncRequest> =>
-  readRequest(scriptedHost({ inputs: { ...PLACES, 'report-dir': '/r', ...inputs } }), noFiles)
+export const requestOf = async (inputs: Texts = {}): Promise<SyncRequest> => {
+  const host = scriptedHost({ inputs: { ...PLACES, 'report-dir': '/r', ...inputs } })
+  return (await readStep(host, noFiles)).transfers[0]
+}
+
+/** A step of one transfer, with what is known of its run by now. */
+export function stepOf(run: Run): Step {
+  const request = run.record.found.inputs
+  const asked = request && { transfers: [request] as const, reportDir: request.reporting.reportDir }
+  return { run, transfers: [run], request: asked }
+}
 
 const none = { objects: 0, bytes: 0 }
 

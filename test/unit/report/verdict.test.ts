@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type Verdict, type VerdictFacts, verdict } from '../../../src/report/verdict.ts'
+import type { Result } from '../../../src/model/report.ts'
+import {
+  resultOfAll,
+  type Verdict,
+  type VerdictFacts,
+  verdict,
+} from '../../../src/report/verdict.ts'
 
 const facts = (over: Partial<VerdictFacts>): VerdictFacts => ({
   planned: 10,
@@ -92,5 +98,22 @@ describe('verdict', () => {
     [{}, { result: 'success', exitCode: 0 }],
   ])('fail-on: never forgives partial and drift only: %j', (over, expected) => {
     expect(verdict(facts({ ...over, failOn: 'never' }))).toEqual(expected)
+  })
+})
+
+describe('transfers of a step are together', () => {
+  test.each<[Result, number, readonly Result[]]>([
+    ['success', 3, ['success', 'success', 'nothing-to-do']],
+    ['nothing-to-do', 0, ['nothing-to-do', 'nothing-to-do']],
+    ['planned', 0, ['nothing-to-do', 'planned']],
+    ['drift', 0, ['nothing-to-do', 'drift']],
+    ['partial', 1, ['success', 'failed']],
+    ['partial', 1, ['partial', 'nothing-to-do']],
+    ['failed', 0, ['nothing-to-do', 'failed']],
+    ['failed', 0, ['planned', 'failed']],
+    ['failed', 0, ['drift', 'failed']],
+    ['cancelled', 5, ['success', 'cancelled', 'failed']],
+  ])('%s with %i done, of %j', (result, done, all) => {
+    expect(resultOfAll(all, done)).toBe(result)
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { orAborted } from '../../../src/model/or-aborted.ts'
 import { hurried, runStage } from '../../../src/run/pipeline.ts'
+import { addExecution, type Execution } from '../../../src/transfer/copy/wave.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import { executionOf, planOf, stageOf } from '../report/stage.ts'
 
@@ -77,6 +78,60 @@ describe('a stage', () => {
       { stage: 'list', seconds: 0, line: 'Page 3 is not complete' },
     ])
     expect(told.lines).toEqual(['info: list: Page 3 is not complete, 0.0 s'])
+  })
+})
+
+describe('a stage in several rounds', () => {
+  const round = (name: string, before?: Execution) => ({
+    name,
+    total: (found: Execution) => addExecution(before, found),
+  })
+
+  test('is one stage with the time of all, and what they came to together', async () => {
+    const { run, clock, told } = stageOf()
+    const ended = (seconds: number) => async () => {
+      clock.advance(seconds * 1000)
+      return executionOf({ extraPasses: 1 })
+    }
+    const first = await runStage(run, 'copy', ended(1), round('wave 0'))
+    run.record.entered.add('verify')
+    const second = await runStage(run, 'copy', ended(2), round('wave 1', first))
+    expect(second.done).toBe(2)
+    expect(run.record.found.copy).toMatchObject({ done: 4, engine: { extraPasses: 2 } })
+    expect(run.record.stages).toEqual([
+      { stage: 'copy', seconds: 3, line: '4 objects copied by direct' },
+    ])
+    expect(told.lines).toEqual([
+      'info: copy, wave 0: 2 objects copied by direct, 1.0 s',
+      'info: copy, wave 1: 2 objects copied by direct, 2.0 s',
+    ])
+    // The one that a failure belongs to stands last.
+    expect([...run.record.entered]).toEqual(['verify', 'copy'])
+  })
+
+  test('keeps the time of the rounds before one that fails', async () => {
+    const { run, clock } = stageOf()
+    const found = async () => {
+      clock.advance(1000)
+      return executionOf()
+    }
+    await runStage(run, 'copy', found, round('wave 0'))
+    const failure = new SyncError('copy', 'The disk is full.')
+    await expect(
+      runStage(run, 'copy', () => Promise.reject(failure), round('wave 1')),
+    ).rejects.toBe(failure)
+    expect(run.record.stages).toMatchObject([
+      { stage: 'copy', seconds: 1, line: 'The disk is full' },
+    ])
+    expect(run.record.found.copy).toMatchObject({ done: 2 })
+  })
+
+  test('is entered again by a cancelled run, so that what waits gets its rows', async () => {
+    const { run } = stageOf({ cancelled: AbortSignal.abort(CANCELLED) })
+    const held = async () => executionOf()
+    await expect(runStage(run, 'copy', held)).rejects.toBe(CANCELLED)
+    run.record.entered.add('copy')
+    await expect(runStage(run, 'copy', held, round('wave 1'))).resolves.toMatchObject({ done: 2 })
   })
 })
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { localFiles } from '../../../src/adapters/files.ts'
 import { SyncError } from '../../../src/errors/sync-error.ts'
-import { claimFolder } from '../../../src/run/report-folder.ts'
+import { claimFolders } from '../../../src/run/report-folder.ts'
 
 let root: string
 let folder: string
@@ -20,7 +20,7 @@ const put = async (name: string, text: string): Promise<void> => {
   await writeFile(join(folder, name), text)
 }
 const claim = (plan?: string) =>
-  claimFolder(localFiles, { path: folder, workspace: join(root, 'work'), plan })
+  claimFolders(localFiles, [{ path: folder, workspace: join(root, 'work'), plan }])
 const names = async () =>
   (await readdir(folder, { recursive: true })).filter((name) => name !== NOTE).sort()
 const refusal = async (plan?: string): Promise<string> => {
@@ -81,7 +81,7 @@ describe('a report folder', () => {
     await put('policy.json', POLICY)
     const dying = { ...localFiles, removeFile: () => Promise.reject(new Error('killed')) }
     const wanted = { path: folder, workspace: '', plan: undefined }
-    await expect(claimFolder(dying, wanted)).rejects.toThrow('killed')
+    await expect(claimFolders(dying, [wanted])).rejects.toThrow('killed')
     await claim()
     expect(await names()).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import type { Toolchain } from '../../../src/model/report.ts'
-import { CLOSING } from '../../../src/run/stage-lines.ts'
+import { CLOSING, inputsLine } from '../../../src/run/stage-lines.ts'
 import type { StageResults } from '../../../src/run/stage-results.ts'
 import { NOT_PROVEN } from '../../../src/verify/findings.ts'
 import {
@@ -19,7 +19,7 @@ describe('the inputs close with what runs and how many settings were given', () 
     [{ mode: 'check' }, 'check, 4 settings given'],
     [{ 'dry-run': 'true', compare: 'size' }, 'dry run, 5 settings given'],
   ])('%j', async (inputs, line) => {
-    expect(CLOSING.inputs(await requestOf(inputs))).toBe(line)
+    expect(inputsLine({ transfers: [await requestOf(inputs)], reportDir: '/r' }).line).toBe(line)
   })
 })
 

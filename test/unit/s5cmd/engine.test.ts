@@ -69,13 +69,15 @@ function scene({ workers, play, onBatch = () => {}, staysOpen = () => false }: S
     onBatch: async (batch) => onBatch(batch),
     staysOpen,
   })
+  let first = 0
   const carry = async (ops: number) => {
     const batches = Array.from({ length: Math.ceil(ops / 10) }, (_, id) =>
       batchOf(
         id,
-        Array.from({ length: Math.min(10, ops - id * 10) }, (_, i) => routed(id * 10 + i)),
+        Array.from({ length: Math.min(10, ops - id * 10) }, (_, i) => routed(first + id * 10 + i)),
       ),
     ).values()
+    first += ops
     const ended: Ended[] = []
     const stopped = await engine.run(
       async () => batches.next().value,
@@ -83,7 +85,8 @@ function scene({ workers, play, onBatch = () => {}, staysOpen = () => false }: S
     )
     return { ended, stopped, keys: ended.map(({ op }) => op.op.key).sort() }
   }
-  return { carry, count, clock, started, children: processes.children }
+  const close = () => engine.close()
+  return { carry, close, count, clock, started, children: processes.children }
 }
 
 /** Copies all it is fed, at once, and leaves when its input ends. */
@@ -176,5 +179,67 @@ describe('an engine of several s5cmd processes', () => {
     // One is left, which got nearly all.
     expect(Math.max(...few.children.map(({ fed }) => fed.length))).toBeGreaterThan(400)
     expect(few.started.at(-1)).toBe(1)
+  })
+})
+
+describe('an engine that stays open', () => {
+  const keysOf = ({ fed }: PlayedChild) => fed.map((line) => /from\/(k\d+)|(k\d+)/.exec(line)?.[0])
+
+  it('feeds the processes that it has with what comes next, and ends them when it is closed', async () => {
+    let staysOpen = true
+    const { carry, close, children } = scene({
+      workers: 4,
+      play: diligent,
+      staysOpen: () => staysOpen,
+    })
+    expect((await carry(20)).ended.length).toBe(20)
+    expect(children.map(({ inputEnded }) => inputEnded)).toEqual([false])
+    const { ended, stopped } = await carry(15)
+    expect([ended.length, stopped]).toEqual([15, undefined])
+    expect(children.length).toBe(1)
+    expect(children.map((child) => new Set(keysOf(child)).size)).toEqual([35])
+    staysOpen = false
+    await carry(5)
+    expect(children.map(({ inputEnded }) => inputEnded)).toEqual([true])
+    await close()
+  })
+
+  it('ends its processes when it is closed, where nothing more came', async () => {
+    const { carry, close, children } = scene({ workers: 4, play: diligent, staysOpen: () => true })
+    await carry(3)
+    await close()
+    expect(children.map(({ inputEnded }) => inputEnded)).toEqual([true])
+  })
+
+  it('is done with what it was given before it says so', async () => {
+    let told = false
+    const { carry, close, children } = scene({
+      workers: 4,
+      staysOpen: () => true,
+      play: (child, event) => {
+        if (event === 'fed')
+          setImmediate(() => {
+            told = true
+            child.say(done(child.fed[0] ?? ''))
+          })
+        else child.end()
+      },
+    })
+    const { ended } = await carry(1)
+    expect([told, ended.length]).toEqual([true, 1])
+    expect(children.map(({ inputEnded }) => inputEnded)).toEqual([false])
+    await close()
+  })
+
+  it('starts another process for one that died while it had nothing to do', async () => {
+    const { carry, close, children } = scene({ workers: 4, play: diligent, staysOpen: () => true })
+    await carry(3)
+    children[0]?.end({ code: 1, signal: null })
+    await new Promise((resolve) => setImmediate(resolve))
+    const { ended, stopped } = await carry(3)
+    expect([ended.every(({ ending }) => ending.status === 'done'), ended.length]).toEqual([true, 3])
+    expect(stopped).toBeUndefined()
+    expect(children.length).toBe(2)
+    await close()
   })
 })

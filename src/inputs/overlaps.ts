@@ -1,0 +1,79 @@
+import { s3Url } from '../model/place.ts'
+import { folderNamed } from './rules.ts'
+import type { InputValues } from './schema.ts'
+import { endpointOf, type Side } from './sides.ts'
+
+/** One of the transfers of a step. */
+export interface PlacedTransfer {
+  readonly name: string
+  /** Where it stands in the list. */
+  readonly line: number
+  readonly values: InputValues
+}
+
+/** A side of a transfer, as others are compared with it. */
+interface Area {
+  readonly endpoint: string | undefined
+  readonly bucket: string
+  readonly folder: string
+}
+
+function areaOf({ values }: PlacedTransfer, side: Side): Area | undefined {
+  const place = values[side]
+  return (
+    place && {
+      endpoint: endpointOf(values, side),
+      bucket: place.bucket,
+      folder: folderNamed(place),
+    }
+  )
+}
+
+/** How one area lies to another; undefined: apart. */
+function relationOf(one: Area | undefined, other: Area | undefined): string | undefined {
+  if (!one || !other || one.bucket !== other.bucket || one.endpoint !== other.endpoint)
+    return undefined
+  if (one.folder === other.folder) return 'is also'
+  if (one.folder.startsWith(other.folder)) return 'lies inside'
+  return other.folder.startsWith(one.folder) ? 'contains' : undefined
+}
+
+const WHY: Readonly<Record<Side, string>> = {
+  destination: 'each transfer needs a destination of its own',
+  source:
+    'all are planned before the first of them copies, so that none can go on with what another brings: use a later step for that',
+}
+
+/** How the destination of a transfer lies to a side of another; undefined: apart. */
+function problemOf(
+  transfer: PlacedTransfer,
+  other: PlacedTransfer,
+  side: Side,
+): { readonly input: string; readonly text: string } | undefined {
+  const area = areaOf(transfer, 'destination')
+  const relation = relationOf(area, areaOf(other, side))
+  if (!area || !relation) return undefined
+  const { name, line } = transfer
+  return {
+    input: `destination of ${name} (transfers, line ${line})`,
+    text: `${s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`,
+  }
+}
+
+/**
+ * Destinations that overlap with a side of another transfer, also where filters would keep them apart: what one copies
+ * or deletes there, the other has not planned with. A source may be shared.
+ */
+export function overlaps(
+  transfers: readonly PlacedTransfer[],
+): readonly { readonly input: string; readonly text: string }[] {
+  return transfers
+    .flatMap((transfer, at) =>
+      transfers.flatMap((other, otherAt) => [
+        // Of two destinations it is said once.
+        ...(otherAt < at ? [problemOf(transfer, other, 'destination')] : []),
+        ...(otherAt === at ? [] : [problemOf(transfer, other, 'source')]),
+      ]),
+    )
+    .filter((problem) => problem !== undefined)
+}

@@ -1,0 +1,278 @@
+import type { OutcomeTotals } from '../ledger/totals.ts'
+import { addTally, NO_TALLY, type Samples, type Tally } from '../model/op.ts'
+import {
+  type EngineFacts,
+  type PlannedRequests,
+  REPORT_SCHEMA,
+  type Report,
+  type StageTiming,
+  type Told,
+  type Totals,
+  type TransferRow,
+  type VerificationFacts,
+} from '../model/report.ts'
+import type { Setting } from '../model/request.ts'
+import { STAGES } from '../model/stages.ts'
+import { humanObjects } from '../model/units.ts'
+import { advised } from './advice.ts'
+import { causeOf } from './cause.ts'
+import { exitCodeOf, resultOfAll } from './verdict.ts'
+
+/** The report of one of the transfers of a step. */
+export interface TransferReport {
+  readonly name: string
+  readonly report: Report
+}
+
+/** What is known of the step beside its transfers. */
+export interface StepFacts {
+  readonly startedMs: number
+  readonly durationSeconds: number
+  /** Of what the transfers share. */
+  readonly stages: readonly StageTiming[]
+  readonly failure: Told | undefined
+  /** What became of the ops of all. */
+  readonly outcomes: OutcomeTotals
+  readonly failOn: 'failed' | 'never'
+  readonly files: Report['files']
+}
+
+/** Of these examples are all that is shown. */
+const SAMPLES = 100
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
+
+/** Each once, where several transfers share a place. */
+const checksOf = (reports: readonly Report[]): Report['checks'] => {
+  const all = reports.flatMap(({ checks }) => checks)
+  const texts = all.map((check) => JSON.stringify(check))
+  return all.filter((_check, at) => texts.indexOf(texts[at] ?? '') === at)
+}
+
+/** Sums what has the same name. */
+function tallies(
+  records: readonly Readonly<Record<string, Tally>>[],
+): Readonly<Record<string, Tally>> {
+  const all: Record<string, Tally> = {}
+  for (const record of records)
+    for (const [name, tally] of Object.entries(record))
+      all[name] = addTally(all[name] ?? NO_TALLY, tally)
+  return all
+}
+
+/** What all say alike; undefined where they differ. */
+function common<Fact>(facts: readonly Fact[]): Fact | undefined {
+  const [first, ...others] = facts
+  const text = JSON.stringify(first)
+  return others.every((other) => JSON.stringify(other) === text) ? first : undefined
+}
+
+function totalsOf(reports: readonly Report[]): Totals {
+  const of = (name: keyof Totals): Tally =>
+    reports.map(({ totals }) => totals[name]).reduce(addTally, NO_TALLY)
+  return {
+    planned: of('planned'),
+    copied: of('copied'),
+    plannedDeletes: of('plannedDeletes'),
+    deleted: of('deleted'),
+    failed: of('failed'),
+    unknown: of('unknown'),
+    skipped: of('skipped'),
+  }
+}
+
+function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
+  const all = reports.flatMap(({ requests }) => requests ?? [])
+  const of = (name: keyof PlannedRequests): number => sum(all.map((requests) => requests[name]))
+  return all.length === 0
+    ? undefined
+    : {
+        copies: of('copies'),
+        deletes: of('deletes'),
+        lookUps: of('lookUps'),
+        lookUpLists: of('lookUpLists'),
+        sourceLists: of('sourceLists'),
+        destinationLists: of('destinationLists'),
+        typeLooks: of('typeLooks'),
+      }
+}
+
+function samplesOf(reports: readonly Report[]): Samples {
+  const names = new Set(reports.flatMap(({ samples }) => Object.keys(samples)))
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      reports.flatMap(({ samples }) => samples[name] ?? []).slice(0, SAMPLES),
+    ]),
+  )
+}
+
+/** The stages of all in their order: their times are sums. */
+function stagesOf(shared: readonly StageTiming[], parts: readonly TransferReport[]): StageTiming[] {
+  const ofAll = parts.flatMap(({ name, report }) =>
+    report.stages.map((timing) => ({ ...timing, line: `${name}: ${timing.line}` })),
+  )
+  return STAGES.flatMap((stage) => {
+    const timings = [...shared, ...ofAll].filter((timing) => timing.stage === stage)
+    const seconds = sum(timings.map((timing) => timing.seconds))
+    const line = timings.map((timing) => timing.line).join('; ')
+    return timings.length === 0 ? [] : [{ stage, seconds, line }]
+  })
+}
+
+function engineOf(parts: readonly TransferReport[]): EngineFacts | undefined {
+  const all = parts.flatMap(({ name, report: { engine } }) => (engine ? [{ name, engine }] : []))
+  const engines = all.map(({ engine }) => engine)
+  const [first] = engines
+  if (!first) return undefined
+  const total = (of: (engine: EngineFacts) => number): number => sum(engines.map(of))
+  const widest = engines.reduce((most, one) => (one.numworkers > most.numworkers ? one : most))
+  return {
+    used: (['s5cmd', 'direct'] as const).filter((name) =>
+      engines.some(({ used }) => used.includes(name)),
+    ),
+    toolchain: engines.find(({ toolchain }) => toolchain)?.toolchain,
+    toolchainProblem: engines.find((one) => one.toolchainProblem)?.toolchainProblem,
+    numworkers: widest.numworkers,
+    workersRule: widest.workersRule,
+    concurrency: all.flatMap(({ name, engine }) =>
+      engine.concurrency.map((one) => ({ ...one, name: `${name}: ${one.name}` })),
+    ),
+    processes: total(({ processes }) => processes),
+    crashes: total(({ crashes }) => crashes),
+    requestRetries: total(({ requestRetries }) => requestRetries),
+    slowdowns: total(({ slowdowns }) => slowdowns),
+    unconditional: engines.some(({ unconditional }) => unconditional),
+    tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
+    extraPasses: total(({ extraPasses }) => extraPasses),
+    batches: total(({ batches }) => batches),
+    batchOps: Object.assign({}, ...engines.map(({ batchOps }) => batchOps)),
+    partBytes: first.partBytes,
+    linkBytesPerSecond: engines.findLast((one) => one.linkBytesPerSecond)?.linkBytesPerSecond,
+  }
+}
+
+function verificationOf(reports: readonly Report[]): VerificationFacts | undefined {
+  const all = reports.flatMap(({ verification }) => verification ?? [])
+  const looked = all.find(({ method }) => method !== 'none' && method !== 'results') ?? all[0]
+  return (
+    looked && {
+      method: looked.method,
+      checked: sum(all.map(({ checked }) => checked)),
+      mismatched: sum(all.map(({ mismatched }) => mismatched)),
+      bySizeAndTime: sum(all.map(({ bySizeAndTime }) => bySizeAndTime)),
+    }
+  )
+}
+
+/** Each warning once, by the names of the transfers that it is about, unless that is all of them. */
+function warningsOf(parts: readonly TransferReport[]): string[] {
+  const names = new Map<string, string[]>()
+  for (const { name, report } of parts)
+    for (const text of report.warnings) names.set(text, [...(names.get(text) ?? []), name])
+  return [...names].map(([text, of]) =>
+    of.length === parts.length ? text : `${of.join(', ')}: ${text}`,
+  )
+}
+
+/** Why real runs of transfers would be refused, as one. */
+function refusedOf(parts: readonly TransferReport[]): Told | undefined {
+  const all = parts.flatMap(({ name, report: { refused } }) => (refused ? [{ name, refused }] : []))
+  const [first, ...others] = all
+  if (!first) return undefined
+  const { name, refused } = first
+  const counted =
+    others.length === 0 ? '' : ` (and ${humanObjects(others.length, 'more transfer')})`
+  return {
+    kind: refused.kind,
+    title: `${name}: ${refused.title}${counted}`,
+    text: [
+      `${name}: ${refused.text}`,
+      ...others.map((other) => `Also ${other.name}: ${other.refused.title}.`),
+    ].join('\n'),
+  }
+}
+
+/** What each transfer says alike: the others are its own, and stand in its report. */
+const settingsOf = (parts: readonly TransferReport[]): readonly Setting[] => {
+  const [first, ...others] = parts.map(({ report }) => report.settings)
+  const isCommon = (setting: Setting): boolean =>
+    others.every((settings) =>
+      settings.some(({ name, value }) => name === setting.name && value === setting.value),
+    )
+  const names = parts.map(({ name }) => name).join(', ')
+  return [
+    { name: 'transfers', value: names, origin: 'input' },
+    ...(first ?? []).filter((setting) => setting.origin !== 'transfer' && isCommon(setting)),
+  ]
+}
+
+const rowOf = ({ name, report }: TransferReport): TransferRow => ({
+  name,
+  result: report.result,
+  totals: report.totals,
+  durationSeconds: report.durationSeconds,
+  cause: causeOf(report)?.title,
+  report: report.files.report === '' ? undefined : report.files.report,
+  plan: report.files.plan,
+  failed: report.files.failed,
+})
+
+/** What the transfers of a step come to together. */
+export function mergeReports(
+  parts: readonly [TransferReport, ...TransferReport[]],
+  facts: StepFacts,
+): Report {
+  const reports = parts.map(({ report }) => report)
+  const [{ report: first }] = parts
+  const { outcomes, failOn } = facts
+  const totals = totalsOf(reports)
+  const results = reports.map(({ result }) => result)
+  const result = resultOfAll(results, totals.copied.objects + totals.deleted.objects)
+  const [source, destination] = (['source', 'destination'] as const).map((side) =>
+    common(reports.map((report) => report[side])),
+  )
+  return {
+    schema: REPORT_SCHEMA,
+    result,
+    exitCode: exitCodeOf(result, failOn),
+    mode: first.mode,
+    dryRun: first.dryRun,
+    startedAt: new Date(facts.startedMs).toISOString(),
+    durationSeconds: facts.durationSeconds,
+    copySeconds: sum(reports.map(({ copySeconds }) => copySeconds)),
+    peakBytesPerSecond: Math.max(...reports.map(({ peakBytesPerSecond: peak }) => peak)),
+    settings: settingsOf(parts),
+    identity: common(reports.map(({ identity }) => identity)),
+    sourceIdentity: common(reports.map(({ sourceIdentity }) => sourceIdentity)),
+    writtenBy: common(reports.map(({ writtenBy }) => writtenBy)),
+    streamed: common(reports.map(({ streamed }) => streamed)),
+    source,
+    destination,
+    checks: checksOf(reports),
+    reasons: tallies(reports.map(({ reasons }) => reasons)),
+    samples: samplesOf(reports),
+    listed: {
+      source: sum(reports.map(({ listed }) => listed.source)),
+      destination: sum(reports.map(({ listed }) => listed.destination)),
+    },
+    totals,
+    requests: requestsOf(reports),
+    sizeClasses: outcomes.sizeClasses,
+    folders: outcomes.folderRows(),
+    slowest: outcomes.slowest,
+    routes: outcomes.routes,
+    stages: stagesOf(facts.stages, parts),
+    engine: engineOf(parts),
+    verification: verificationOf(reports),
+    errors: outcomes
+      .errorGroups()
+      .map((group) => advised(group, { source, destination }, first.mode)),
+    warnings: warningsOf(parts),
+    failure: facts.failure,
+    refused: refusedOf(parts),
+    peakMemoryBytes: Math.max(...reports.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+    transfers: parts.map(rowOf),
+    files: facts.files,
+  }
+}

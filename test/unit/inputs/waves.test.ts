@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { WAVE_RECIPES, waves } from '../../../src/inputs/waves.ts'
+import { WaveOrder } from '../../../src/model/waves.ts'
+
+const globsOf = (text: string) => waves.parse(text)?.globs
+const problemOf = (text: string) => waves.safeParse(text).error?.issues[0]?.message
+
+describe('waves are read', () => {
+  test.each([
+    ['one glob a line', 'a\nb', [['a', 'b']]],
+    ['a line of --- begins the next', 'a\n---\nb\n---\nc', [['a'], ['b'], ['c']]],
+    ['blank lines are ignored', '\n a \n\n\t\n---\n\nb\n\n', [['a'], ['b']]],
+    ['a --- at the top makes none', '---\na\n---\nb', [['a'], ['b']]],
+    ['nor one at the end', 'a\n---\nb\n---\n', [['a'], ['b']]],
+    ['nor a doubled one', 'a\n---\n \n---\n---\nb', [['a'], ['b']]],
+    ['lines of Windows', 'a\r\n---\r\nb\r\n', [['a'], ['b']]],
+    ['a key that is called so', '/---\n---\n/apt', [['/---'], ['/apt']]],
+    ['nine of them', 'abcdefghi'.split('').join('\n---\n'), 'abcdefghi'.split('').map((c) => [c])],
+  ])('%s', (_how, text, globs) => {
+    expect(globsOf(text)).toEqual(globs)
+  })
+
+  test.each(['', '  ', '\n\n'])('%j is none', (text) => {
+    expect(waves.parse(text)).toBeUndefined()
+  })
+
+  test.each(Object.keys(WAVE_RECIPES))('%s stands for its globs', (recipe) => {
+    expect(waves.parse(` ${recipe}\n`)).toEqual({ recipe, globs: WAVE_RECIPES[recipe] })
+  })
+
+  test.each([
+    ['ten of them', 'abcdefghij'.split('').join('\n---\n'), 'at most 9 waves, and there are 10'],
+    ['separators alone', '---\n---', 'expected a glob beside the lines of ---'],
+    ['a recipe among globs', 'apt\n---\nRelease', 'apt names a recipe, which stands alone'],
+    ['two recipes', 'apt\nyum', 'apt names a recipe, which stands alone'],
+    ['two dashes', 'a\n--\nb', '"--" is no separator: three dashes'],
+    ['four dashes', 'a\n----\nb', '"----" is no separator: three dashes'],
+    ['a dash of an editor', 'a\n—\nb', '"—" is no separator: three dashes'],
+  ])('%s are refused', (_what, text, why) => {
+    expect(problemOf(text)).toContain(why)
+  })
+
+  test.each(['constructor', 'toString', '__proto__'])('%s is a glob and no recipe', (text) => {
+    expect(waves.parse(text)).toEqual({ globs: [[text]] })
+  })
+})
+
+/** The keys of a tree by their waves. */
+function ordered(recipe: string, keys: readonly string[]): Record<number, string[]> {
+  const order = new WaveOrder({ recipe, globs: WAVE_RECIPES[recipe] ?? [] })
+  const byWave: Record<number, string[]> = {}
+  for (const key of keys) {
+    const wave = order.of(key)
+    byWave[wave] = [...(byWave[wave] ?? []), key]
+  }
+  expect(order.idle()).toEqual([])
+  return byWave
+}
+
+/** A tree at the destination's root, one folder down, and two. */
+const places = ['', 'debian/', 'mirror/debian/']
+const under = (folder: string, keys: readonly string[]) => keys.map((key) => folder + key)
+
+describe.each(places)('a repository below %j', (folder) => {
+  const at = (...keys: readonly string[]) => under(folder, keys)
+
+  test('of apt with dists and pool goes packages, lists, signatures', () => {
+    const packages = at(
+      'pool/main/a/app/app_1.2-1_amd64.deb',
+      'pool/main/a/app/app_1.2-1.dsc',
+      'pool/main/liba/libapp/libapp1_1.2-1_arm64.udeb',
+      'pool/contrib/r/release-notes/Release-notes.tar.xz',
+      'key.gpg',
+      'index.html',
+    )
+    const lists = at(
+      'dists/stable/main/binary-amd64/Packages',
+      'dists/stable/main/binary-amd64/Packages.gz',
+      'dists/stable/main/binary-amd64/by-hash/SHA256/00ff',
+      'dists/stable/main/binary-amd64/Packages.diff/Index',
+      'dists/stable/main/source/Sources.xz',
+      'dists/stable/main/i18n/Translation-en.bz2',
+      'dists/stable/main/Contents-amd64.gz',
+      'dists/stable/main/dep11/Components-amd64.yml.gz',
+      'dists/bookworm-backports/non-free/binary-all/Packages.zst',
+    )
+    const signed = at(
+      'dists/stable/Release',
+      'dists/stable/Release.gpg',
+      'dists/stable/InRelease',
+      'dists/bookworm-backports/InRelease',
+    )
+    expect(ordered('apt', [...signed, ...lists, ...packages])).toEqual({
+      0: packages,
+      1: lists,
+      2: signed,
+    })
+  })
+
+  test('of apt that is flat goes packages, lists, signatures', () => {
+    const packages = at('app_1.2_amd64.deb', 'x/libapp_1_all.deb', 'by-hash/SHA256/00ff')
+    const lists = at('Packages', 'Packages.gz', 'Packages.xz', 'Sources', 'Sources.bz2')
+    const signed = at('Release', 'Release.gpg', 'InRelease')
+    expect(ordered('apt', [...lists, ...signed, ...packages])).toEqual({
+      0: packages,
+      1: lists,
+      2: signed,
+    })
+  })
+
+  test('of yum goes packages, metadata, repomd.xml with its signature', () => {
+    const packages = at('app-1.2-1.el9.x86_64.rpm', 'Packages/l/lib-1.rpm', 'images/boot.iso')
+    const metadata = at(
+      'repodata/00ff-primary.xml.gz',
+      'repodata/00ff-filelists.xml.zst',
+      'repodata/00ff-updateinfo.xml.gz',
+      'repodata/00ff-modules.yaml.gz',
+      'repodata/primary.xml.gz',
+    )
+    const last = at('repodata/repomd.xml', 'repodata/repomd.xml.asc', 'repodata/repomd.xml.key')
+    expect(ordered('yum', [...last, ...metadata, ...packages, ...at('.treeinfo')])).toEqual({
+      0: packages,
+      1: metadata,
+      2: [...last, ...at('.treeinfo')],
+    })
+  })
+
+  test('of yum with architectures goes in the same order', () => {
+    const keys = at(
+      'el9/x86_64/repodata/repomd.xml',
+      'el9/x86_64/repodata/00-primary.xml.gz',
+      'el9/x86_64/a.rpm',
+    )
+    expect(ordered('yum', keys)).toEqual({ 0: [keys[2]], 1: [keys[1]], 2: [keys[0]] })
+  })
+})
+
+describe('a website', () => {
+  const assets = ['assets/app.00ff.js', 'assets/app.00ff.css', 'img/logo.svg', 'data/page.json']
+  const pages = [
+    'about/index.html',
+    'blog/2026/post.html',
+    '404.html',
+    'old.htm',
+    'docs/index.html',
+  ]
+  const names = ['index.html', 'site.webmanifest', 'sitemap.xml', 'robots.txt']
+  const workers = ['sw.js', 'ngsw.json', 'app/service-worker.js']
+
+  test('at the root of the destination goes assets, pages, start page, service worker', () => {
+    expect(ordered('website', [...workers, ...names, ...pages, ...assets])).toEqual({
+      0: assets,
+      1: pages,
+      2: names,
+      3: workers,
+    })
+  })
+
+  test('one folder down has its start page among its pages, behind its assets', () => {
+    const keys = ['app/main.js', 'app/index.html', 'app/site.webmanifest', 'app/sw.js']
+    expect(ordered('website', keys)).toEqual({
+      0: [keys[0]],
+      1: [keys[1]],
+      2: [keys[2]],
+      3: [keys[3]],
+    })
+  })
+})
+
+describe('the order', () => {
+  test('takes the later wave for a key that two match, whichever glob stands first', () => {
+    const order = new WaveOrder({ globs: [['*'], ['b*', '*.x'], ['/b']] })
+    expect(['a', 'b', 'c/b', 'd.x'].map((key) => order.of(key))).toEqual([1, 3, 2, 2])
+  })
+
+  test('tells globs that matched nothing, those behind an earlier match too', () => {
+    const order = new WaveOrder({ globs: [['*.a', '*.b'], ['c.*']] })
+    expect([order.hasIdle, order.idle()]).toEqual([true, ['*.a', '*.b', 'c.*']])
+    order.of('c.a')
+    expect(order.idle()).toEqual(['*.b'])
+    order.of('x.b')
+    expect([order.hasIdle, order.idle()]).toEqual([false, []])
+  })
+
+  test('tells a recipe only where none of its globs matched anything', () => {
+    const order = new WaveOrder({ recipe: 'yum', globs: WAVE_RECIPES['yum'] ?? [] })
+    order.of('a.rpm')
+    expect(order.idle()).toEqual(['yum'])
+    order.of('repodata/x')
+    expect([order.hasIdle, order.idle()]).toEqual([false, []])
+  })
+})
+
+test('the page of waves shows what each recipe stands for', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../../docs/waves.md'), 'utf8')
+  const shown = [...page.matchAll(/^### (\w+)\n\n```\n([\s\S]*?)```/gm)].map(
+    ([, name = '', text = '']) => [name, waves.parse(text)?.globs],
+  )
+  expect(Object.fromEntries(shown)).toEqual(WAVE_RECIPES)
+})
