@@ -1,7 +1,16 @@
-import { constants, type Dirent, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+} from 'node:fs'
 import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
-import type { FileFacts, FileKind, Folder, OpenFile } from '../ports.ts'
+import type { FileFacts, FileKind, Folder, OpenFile, SmallFile } from '../ports.ts'
 import { pathsOf, thisPlatform } from './platform.ts'
 
 // Windows has neither.
@@ -35,6 +44,18 @@ const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ELO
 
 const unlessGone = (error: NodeJS.ErrnoException): undefined => {
   if (!GONE.has(error.code)) throw error
+}
+
+/** So many bytes of an open file, or as many as there are. */
+function wholeOf(handle: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size)
+  let filled = 0
+  while (filled < size) {
+    const length = readSync(handle, bytes, filled, size - filled, filled)
+    if (length === 0) break
+    filled += length
+  }
+  return bytes.subarray(0, filled)
 }
 
 class Handle implements OpenFile {
@@ -116,6 +137,21 @@ class DiskFolder implements Folder {
     if ((await file.facts()).kind === 'file') return file
     await file.close()
     throw new Error('it is not a regular file')
+  }
+
+  readNow(key: KeyBytes, mostBytes: number): SmallFile {
+    const path = this.#pathOf(key)
+    const handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
+    try {
+      const first = factsOf(fstatSync(handle), this.#isPosix)
+      if (first.kind !== 'file') throw new Error('it is not a regular file')
+      const bytes = first.size > mostBytes ? undefined : wholeOf(handle, first.size)
+      const last = factsOf(fstatSync(handle), this.#isPosix)
+      const named = lstatSync(path, { throwIfNoEntry: false })
+      return { first, bytes, last, named: named && factsOf(named, this.#isPosix) }
+    } finally {
+      closeSync(handle)
+    }
   }
 
   #pathOf(key: KeyBytes): string | Buffer {

@@ -37,6 +37,11 @@ export interface SteadyFile {
 export interface LocalFiles {
   /** Opens a file for some work. Throws NoSuchKey, FileUnreadable. */
   use<T>(key: string, work: (file: SteadyFile) => Promise<T>): Promise<T>
+  /**
+   * A small file as a whole, that nobody wrote to while it was read; undefined where it is none, or was written to a
+   * moment ago. Throws ChangedWhileRead, and what `use` throws.
+   */
+  small(key: string): Buffer | undefined
   /** What a file holds. Throws ChangedWhileRead where somebody wrote to it meanwhile, and what `use` throws. */
   digest(key: string, wish?: Partial<DigestWish>): Promise<FileDigest>
   /** Whether all of a file is valid UTF-8. Throws what `use` throws. */

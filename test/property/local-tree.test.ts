@@ -42,6 +42,9 @@ function folderOf(files: readonly string[]): Folder {
       return found && { ...found, isInside: true }
     },
     open: () => Promise.reject(new Error('Nothing is read here.')),
+    readNow: () => {
+      throw new Error('Nothing is read here.')
+    },
   }
 }
 

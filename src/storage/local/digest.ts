@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { crc32Text } from '../../model/crc32.ts'
 import { Crc64Nvme } from '../../model/crc64nvme.ts'
@@ -89,6 +89,13 @@ export async function digestOf(
   const etag = md5.etag()
   const alsoEtag = alsoBy === undefined ? undefined : (also?.etag() ?? etag)
   return { size, etag, alsoEtag, checksums }
+}
+
+/** The same of a file that is smaller than any part. */
+export function digestOfSmall(bytes: Buffer): FileDigest {
+  const etag = hash('md5', bytes)
+  const checksums = new Map([['CRC32', crc32Text(crc32(bytes))]])
+  return { size: bytes.length, etag, alsoEtag: etag, checksums }
 }
 
 /** Whether all of a file is valid UTF-8. Throws what the file system does. */

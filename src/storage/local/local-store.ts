@@ -6,7 +6,7 @@ import { Capabilities } from '../capabilities.ts'
 import type { DigestWish, FileDigest, LocalFiles, SteadyFile } from '../local-files.ts'
 import { packed } from '../object-page.ts'
 import type { HeadResult, ListedPage, ListQuery, Objects, Store } from '../store.ts'
-import { digestOf, isTextIn } from './digest.ts'
+import { digestOf, digestOfSmall, isTextIn } from './digest.ts'
 import { Tree, type TreeRules } from './tree.ts'
 
 /** What a folder of this runner is taken as. */
@@ -18,6 +18,8 @@ export interface LocalStoreRules extends TreeRules {
 }
 
 const MOST_KEYS = 1000
+/** Files that are read at once: smaller than any part. */
+const SMALL_BYTES = 64 * 2 ** 10
 /** Listings that wait for their next page; those of others begin anew. */
 const MOST_WAITING = 64
 
@@ -185,7 +187,23 @@ export class LocalStore implements Store, LocalFiles {
     return this.#open(key, work)
   }
 
-  digest(key: string, wish: Partial<DigestWish> = {}): Promise<FileDigest> {
+  small(key: string): Buffer | undefined {
+    // What a link leads to is looked at more closely.
+    if (this.#follows) return undefined
+    try {
+      const { first, bytes, last, named } = this.#folder.readNow(toKeyBytes(key), SMALL_BYTES)
+      if (!bytes || unsettledMs(first, this.#clock.now()) > 0) return undefined
+      if (last.stamp !== first.stamp || named?.id !== first.id || bytes.length < first.size)
+        throw changed(key)
+      return bytes
+    } catch (error) {
+      return unreadable(error)
+    }
+  }
+
+  async digest(key: string, wish: Partial<DigestWish> = {}): Promise<FileDigest> {
+    const small = wish.algorithms?.length ? undefined : this.small(key)
+    if (small) return digestOfSmall(small)
     return this.#open(key, async (file) => {
       const { partBytes = this.partBytes(file.size), alsoBy, algorithms = [] } = wish
       // What is not cut has one ETag.

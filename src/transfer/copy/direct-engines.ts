@@ -44,6 +44,8 @@ export interface DirectEnginesDeps {
 const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
+/** Files in parallel, whose bytes that wait in memory are limited by themselves. */
+const MOST_UPLOADS = 256
 /** Bytes of files that may wait in this process. */
 const UPLOADED_BYTES = 64 * 2 ** 20
 
@@ -192,9 +194,13 @@ export class DirectEngines {
     transfer: TransferRequest,
     pass: number,
   ): { readonly start: number; readonly most: number } {
-    const { survey, system } = this.#deps
+    const { survey, system, facts } = this.#deps
     const { streamed, memoryBytes, averageBytes } = survey.work
-    const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
+    const most = facts.source.store.local
+      ? MOST_UPLOADS
+      : streamed
+        ? workersByMemory(memoryBytes, averageBytes)
+        : MOST_DIRECT
     const bearable = copiesWithin(system.openFiles(), streamed)
     const workers = (wanted: number) => passWorkers(Math.min(wanted, bearable), pass)
     return {

@@ -79,38 +79,40 @@ export class Uploader {
   }
 
   /** Writes an object; gives the new ETag, '' where the service names none. */
-  write(job: WriteJob): Promise<string> {
+  async write(job: WriteJob): Promise<string> {
     const { op } = job
-    const { files } = this.#own
+    const { files, memory } = this.#own
+    const small = files.small(op.key)
+    if (small) return this.#send(job, small)
     return files.use(op.key, (file) => {
       if (file.size !== op.size) throw changedSince()
       const partBytes = files.partBytes(op.size)
-      return op.size <= partBytes ? this.#whole(job, file) : this.#inParts(job, file, partBytes)
+      if (op.size > partBytes) return this.#inParts(job, file, partBytes)
+      return memory.hold(op.size, async () => {
+        const bytes = Buffer.allocUnsafeSlow(op.size)
+        await file.read(bytes, 0)
+        await file.check()
+        return this.#send(job, bytes)
+      })
     })
   }
 
-  #whole(job: WriteJob, file: SteadyFile): Promise<string> {
+  /** Sends a whole file in one request. */
+  #send(job: WriteJob, bytes: Buffer): Promise<string> {
     const { op, only, onRetry } = job
     const { objects, bucket, limits } = this.#deps
-    return this.#own.memory.hold(op.size, async () => {
-      const bytes = Buffer.allocUnsafeSlow(op.size)
-      await file.read(bytes, 0)
-      await file.check()
-      const md5 = hash('md5', bytes, 'buffer')
-      this.#tell(job, md5.toString('hex'))
-      const headers = {
-        ...this.#headers(op, isUtf8(bytes)),
-        'content-md5': md5.toString('base64'),
-      }
-      const sum = { 'x-amz-checksum-crc32': crc32Text(crc32(bytes)) }
-      return this.#proven((proves) =>
-        objects.put(
-          { to: { bucket, key: op.to }, only, headers: proves ? { ...headers, ...sum } : headers },
-          bytes,
-          limits.of(op.size, onRetry),
-        ),
-      )
-    })
+    if (bytes.length !== op.size) throw changedSince()
+    const md5 = hash('md5', bytes, 'buffer')
+    this.#tell(job, md5.toString('hex'))
+    const headers = { ...this.#headers(op, isUtf8(bytes)), 'content-md5': md5.toString('base64') }
+    const sum = { 'x-amz-checksum-crc32': crc32Text(crc32(bytes)) }
+    return this.#proven((proves) =>
+      objects.put(
+        { to: { bucket, key: op.to }, only, headers: proves ? { ...headers, ...sum } : headers },
+        bytes,
+        limits.of(op.size, onRetry),
+      ),
+    )
   }
 
   async #inParts(job: WriteJob, file: SteadyFile, partBytes: number): Promise<string> {
