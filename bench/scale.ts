@@ -67,6 +67,7 @@ async function plan(keys: number): Promise<Planned> {
         },
         mode: 'plan',
         write: {},
+        looks: { requestTimeoutMs: 1000, retryCount: 0 },
       },
       file,
       {

@@ -5,6 +5,8 @@ import { FROM, TO } from './schedule.ts'
 export interface Held extends ObjectFacts {
   /** Whole seconds, in milliseconds since the epoch. */
   readonly modifiedMs: number
+  /** Algorithms of its checksums that are of the whole object. */
+  readonly whole: readonly string[]
 }
 
 /** Both buckets at one moment, by full key. */
@@ -20,6 +22,8 @@ export type Request = Readonly<Record<string, string>>
 export interface Expected {
   /** Target by source key; full keys. */
   readonly copies: ReadonlyMap<string, string>
+  /** Source keys that checksums decide: where they are not told, times do. */
+  readonly byChecksum: ReadonlySet<string>
   /** Full keys at the destination. */
   readonly deletes: ReadonlySet<string>
   /** Whether a guard has to refuse it; `maybe` where the contract leaves room. */
@@ -77,13 +81,27 @@ function isLeftOut(request: Request, key: string): boolean {
   return mismatch === 'skip' && !new RegExp(pattern, 'u').test(key.slice(FROM.length))
 }
 
+/** Whether both have a checksum of the whole object in common. */
+const shareChecksum = (from: Held, to: Held): boolean =>
+  from.whole.some((name) => to.whole.includes(name))
+
+/** Whether checksums are what tells of two objects. */
+function isByChecksum(request: Request, from: Held, to: Held | undefined): boolean {
+  if (to === undefined || from.size !== to.size || !shareChecksum(from, to)) return false
+  const compare = request['overwrite'] === 'never' ? 'auto' : (request['compare'] ?? 'auto')
+  return compare === 'checksum' || (compare === 'auto' && from.etag !== to.etag)
+}
+
 function isCopied(request: Request, from: Held, to: Held | undefined): boolean {
   const [size, etag] = [from.size !== to?.size, from.etag !== to?.etag]
   if (to === undefined) return true
+  if (isByChecksum(request, from, to)) return from.md5 !== to.md5
   if (request['overwrite'] === 'never') return size || etag
   switch (request['compare'] ?? 'auto') {
     case 'auto':
       return size || (etag && from.modifiedMs >= to.modifiedMs)
+    case 'checksum':
+      return size || etag
     case 'size':
       return size
     case 'newer':
@@ -126,7 +144,7 @@ function isTooMuch(
 function refusal(
   request: Request,
   world: World,
-  { copies, deletes, inScope }: Omit<Expected, 'refused'> & { readonly inScope: number },
+  { copies, deletes, inScope }: Pick<Expected, 'copies' | 'deletes'> & { readonly inScope: number },
 ) {
   // A source of which nothing is in scope is an empty one.
   if (inScope === 0) return 'yes'
@@ -150,11 +168,17 @@ export function expectedOf(request: Request, world: World): Expected {
     (key) => isIn(request, key.slice(FROM.length)) && !isLeftOut(request, key),
   )
   const copies = new Map<string, string>()
+  const byChecksum = new Set<string>()
   for (const key of inScope) {
     const to = imageOf(request, key)
     const from = world.src.get(key)
+    if (from && isByChecksum(request, from, world.dst.get(to))) byChecksum.add(key)
     if (from && isCopied(request, from, world.dst.get(to))) copies.set(key, to)
   }
   const todo = { copies, deletes: deletesOf(request, world) }
-  return { ...todo, refused: refusal(request, world, { ...todo, inScope: inScope.length }) }
+  return {
+    ...todo,
+    byChecksum,
+    refused: refusal(request, world, { ...todo, inScope: inScope.length }),
+  }
 }

@@ -26,10 +26,13 @@ export function earlyWaves(one: Case): string[] {
   // Where the service lists or names objects its own way, it is not seen what a look was at.
   if (request['waves'] === undefined || isLook(seen) || isMisled(faultsOf(one))) return []
   const believed = request['verify'] === 'outcomes'
+  const rows = new Map((seen.results ?? []).map((row) => [row.to, row]))
   const copies = (seen.plan ?? []).flatMap((op) => {
     if (op.op === 'delete') return []
-    const byEngine = seen.result.outputs['engine'] === 'direct'
-    return [{ to: op.to, wave: wantedOf(one, op.to), answerProves: believed || byEngine }]
+    const row = rows.get(op.to)
+    // What became of it a run that was killed may not have written any more.
+    const byAnswer = row === undefined || row.proof === 'etag'
+    return [{ to: op.to, wave: wantedOf(one, op.to), answerProves: believed || byAnswer }]
   })
   return [...waveBreaches(copies, seen.requests)]
 }

@@ -79,7 +79,8 @@ function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
       else store.put(bucket, key, { body })
       const facts = store.facts(bucket, key)
       const modifiedMs = store.lastModifiedMs(bucket, key) ?? 0
-      acts.push({ bucket, key, held: facts && { ...facts, modifiedMs } })
+      const whole = store.wholeChecksums(bucket, key)
+      acts.push({ bucket, key, held: facts && { ...facts, modifiedMs, whole } })
     },
     signal: resolve,
     cancelLater: (afterMs = PATIENCE_MS) =>

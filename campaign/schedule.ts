@@ -15,6 +15,9 @@ export interface Placed {
   /** Without quotes, where it is that of a multipart upload and so not the MD5 of the body. */
   readonly etag?: string
   readonly metadata?: Readonly<Record<string, string>>
+  /** S3's own, of the whole object, or what it made of parts. */
+  readonly checksums?: Readonly<Record<string, string | undefined>>
+  readonly checksumType?: 'COMPOSITE'
 }
 
 /** Who asks: a role by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
@@ -197,14 +200,47 @@ function drawRequest(random: Random, { mode, who }: Pick<Schedule, 'mode' | 'who
 }
 
 /** By numbers of its own, so that the rest of a schedule stays what its seed makes it. */
-function drawBeside(seed: number, mode: Schedule['mode']): Pick<Schedule, 'beside'> {
+function drawBeside({ seed, mode, faults }: Schedule): Pick<Schedule, 'beside'> {
   const random = randomOf(seed + 1_000_003)
-  if (mode === 'plan, execute' || !random.chance(0.2)) return {}
+  // A plan somebody has in hand, and a destination that a fault names, are those of a step without a list.
+  const alone =
+    mode === 'plan, execute' ||
+    faults.some(({ name }) => name === 'destination is the source by another name')
+  if (alone || !random.chance(0.2)) return {}
   return { beside: random.pick(['before', 'behind'] as const) }
+}
+
+/** Far from all seeds of schedules. */
+const CHECKSUM_SEEDS = 1_000_000_000
+
+/**
+ * The same schedule with checksums: half of the objects were written before S3 kept any. They are drawn by themselves,
+ * so that what a seed means beside them stays what it was.
+ */
+function withChecksums(schedule: Schedule): Schedule {
+  const random = randomOf(CHECKSUM_SEEDS + schedule.seed)
+  const asked = random.chance(0.2) && schedule.request['compare'] !== undefined
+  const sum = (placed: Placed): Placed => {
+    if (random.chance(0.5)) return placed
+    return placed.etag !== undefined && random.chance(0.3)
+      ? { ...placed, checksums: { sha256: `${'A'.repeat(43)}=-2` }, checksumType: 'COMPOSITE' }
+      : { ...placed, checksums: { crc64nvme: undefined } }
+  }
+  return {
+    ...schedule,
+    source: schedule.source.map(sum),
+    destination: schedule.destination.map(sum),
+    request: asked ? { ...schedule.request, compare: 'checksum' } : schedule.request,
+  }
 }
 
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
+  const schedule = drawSchedule(seed)
+  return { ...schedule, ...drawBeside(schedule) }
+}
+
+function drawSchedule(seed: number): Schedule {
   const random = randomOf(seed)
   const mode = random.pick(['sync', 'sync', 'sync', 'sync', 'plan, execute', 'check'] as const)
   const who = random.pick(['oidc', 'oidc', 'oidc', 'keys', 'two-identities'] as const)
@@ -215,11 +251,10 @@ export function scheduleOf(seed: number): Schedule {
   const there = new Set(own.map(({ key }) => key))
   const s5cmd = request['engine'] !== 'direct' && mode === 'sync' && who !== 'two-identities'
   const missing = source.filter(({ key }) => !there.has(moved(key)))
-  return {
+  return withChecksums({
     seed,
     mode,
     who,
-    ...drawBeside(seed, mode),
     source: [...source, ...outside(random)],
     destination: [
       ...new Map(own.map((placed) => [placed.key, placed])).values(),
@@ -240,7 +275,7 @@ export function scheduleOf(seed: number): Schedule {
       // What is missing is sure to be copied, where the filters let it.
       sourceKeys: (missing.length > 0 ? missing : source).map(({ key }) => key),
     }),
-  }
+  })
 }
 
 /** Errors that speak, for the first half of the copies. */

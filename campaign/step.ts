@@ -77,7 +77,11 @@ export interface Played {
 function heldIn(store: ObjectStore, bucket: string): Map<string, Held> {
   const held = new Map<string, Held>()
   for (const [key, facts] of store.snapshot(bucket))
-    held.set(key, { ...facts, modifiedMs: store.lastModifiedMs(bucket, key) ?? 0 })
+    held.set(key, {
+      ...facts,
+      modifiedMs: store.lastModifiedMs(bucket, key) ?? 0,
+      whole: store.wholeChecksums(bucket, key),
+    })
   return held
 }
 

@@ -9,6 +9,7 @@ import { constants as constants$1, promises as promises$1 } from "fs";
 import * as path$1 from "path";
 import * as events from "events";
 import { ok } from "assert";
+import net from "node:net";
 import { Readable } from "node:stream";
 import { subscribe } from "node:diagnostics_channel";
 import tls from "node:tls";
@@ -23,9 +24,9 @@ import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import vm from "node:vm";
 import { access, chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat, statfs, unlink } from "node:fs/promises";
 import path, { basename } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import { spawn } from "node:child_process";
+import { pipeline } from "node:stream/promises";
 
 // src/adapters/memory.ts
 for (const flag of [
@@ -1465,6 +1466,12 @@ const OWN_CODES = [
 		remedy: "run again; with mode: execute, make a new plan first"
 	},
 	{
+		code: "ChecksumUnknown",
+		retry: "no",
+		meaning: "The checksums by which this copy was planned are not told any more",
+		remedy: "make a new plan"
+	},
+	{
 		code: "DestinationExists",
 		retry: "no",
 		meaning: "Another object is there, and overwrite: never keeps it",
@@ -2449,6 +2456,673 @@ async function* upTo(mostBytes, body) {
 /** The same bytes, and an error where they are more than so many. */
 const bounded = (body, mostBytes) => Readable.from(upTo(mostBytes, body));
 
+// src/adapters/answer-body.ts
+/** Keeps the pieces until all have come; most answers come in one. */
+function pieces() {
+	const kept = [];
+	return {
+		add: (piece) => void kept.push(Buffer.from(piece)),
+		whole: () => (kept.length === 1 ? kept[0] : void 0) ?? Buffer.concat(kept)
+	};
+}
+/** Holds what was added once, in memory for `bytes` to begin with. */
+function filled$1(memory, bytes) {
+	let buffer = memory.take(bytes);
+	let length = 0;
+	return {
+		add: (piece) => {
+			if (length + piece.length > buffer.length) {
+				const larger = memory.take((length + piece.length) * 2);
+				buffer.copy(larger, 0, 0, length);
+				memory.giveBack(buffer);
+				buffer = larger;
+			}
+			buffer.set(piece, length);
+			length += piece.length;
+		},
+		whole: () => buffer.subarray(0, length)
+	};
+}
+__name(filled$1, "filled");
+const LARGE_BYTES = 2 ** 20;
+const FRESH = {
+	take: Buffer.allocUnsafeSlow,
+	giveBack: () => {}
+};
+/** The body of an answer as it comes, no longer than is of use; a large one whose length is told is never held twice. */
+var AnswerBody = class {
+	#status;
+	#isFailure;
+	#mostBytes;
+	#vessel;
+	#bytes = 0;
+	/** `toldBytes`: what the answer says that will come, or 0. Throws AnswerTooLong. */
+	constructor(status, toldBytes, { mostBytes = MOST_ANSWER_BYTES, memory }) {
+		this.#status = status;
+		this.#isFailure = status >= 300;
+		this.#mostBytes = this.#isFailure ? MOST_ERROR_BYTES : mostBytes;
+		if (toldBytes > this.#mostBytes && !this.#isFailure) throw tooLong(status);
+		const isHeldOnce = !this.#isFailure && (memory !== void 0 || toldBytes > LARGE_BYTES);
+		this.#vessel = isHeldOnce ? filled$1(memory ?? FRESH, toldBytes) : pieces();
+	}
+	/** Takes a piece; gives whether another one is of use. Throws AnswerTooLong. */
+	add(piece) {
+		this.#bytes += piece.length;
+		const beyond = this.#bytes - this.#mostBytes;
+		if (beyond <= 0) {
+			this.#vessel.add(piece);
+			return true;
+		}
+		if (!this.#isFailure) throw tooLong(this.#status);
+		this.#vessel.add(piece.subarray(0, Math.max(0, piece.length - beyond)));
+		return false;
+	}
+	/** All that was taken. */
+	whole() {
+		return this.#vessel.whole();
+	}
+};
+
+// src/adapters/answer-reader.ts
+/** As many bytes as Node takes of a head; those of trailers and of what stands beside the length of a chunk, too. */
+const MOST_HEAD_BYTES = 16384;
+const BLANK_LINE = Buffer.from("\r\n\r\n");
+const LINE_END = Buffer.from("\r\n");
+/** A head without its blank line: nothing but what RFC 9112 has, as what is read in two ways hides a second answer. */
+const HEAD = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*$/;
+const STATUS_AT = 9;
+/** Fields that say where an answer ends, and whether another one may follow it. */
+const FRAMING = /\r\n(connection|content-length|keep-alive|transfer-encoding):[\t ]*([^\r]*)/gi;
+const CHUNK$1 = /^([0-9a-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+/** No answer of HTTP/1.1: nothing more is read of it, nor of its connection. */
+const notHttp = (what) => new ServiceError("RequestError", `The answer is not HTTP: ${what}`);
+function framingOf(head) {
+	let length;
+	let isChunked = false;
+	let keepsAlive = head.startsWith("HTTP/1.1");
+	let keptMs;
+	FRAMING.lastIndex = 0;
+	for (let found = FRAMING.exec(head); found; found = FRAMING.exec(head)) {
+		const value = found[2]?.trimEnd().toLowerCase() ?? "";
+		switch (found[1]?.toLowerCase()) {
+			case "content-length":
+				if (length !== void 0 || !/^\d{1,15}$/.test(value)) throw notHttp("its length");
+				length = Number(value);
+				break;
+			case "transfer-encoding":
+				if (isChunked || value !== "chunked") throw notHttp("its encoding");
+				isChunked = true;
+				break;
+			case "connection":
+				if (/(?:^|[\t ,])close(?:$|[\t ,])/.test(value)) keepsAlive = false;
+				else if (/(?:^|[\t ,])keep-alive(?:$|[\t ,])/.test(value)) keepsAlive = true;
+				break;
+			default: {
+				const seconds = /(?:^|[\t ,])timeout=(\d{1,9})/.exec(value)?.[1];
+				if (seconds !== void 0) keptMs = Number(seconds) * 1e3;
+			}
+		}
+	}
+	if (isChunked && length !== void 0) throw notHttp("a length and chunks");
+	return {
+		length,
+		isChunked,
+		keepsAlive,
+		keptMs
+	};
+}
+/** Reads one answer of HTTP/1.1 from the bytes of its connection. */
+var AnswerReader = class {
+	#isHead;
+	#taker;
+	#stand = "head";
+	/** Begun lines, until their end comes. */
+	#begun;
+	/** Bytes of lines, which are bounded. */
+	#lineBytes = 0;
+	/** Of the body or a chunk, still to come. */
+	#left = 0;
+	#keepsAlive = false;
+	#keptMs;
+	/** `method`: that of the request. */
+	constructor(method, taker) {
+		this.#isHead = method === "HEAD";
+		this.#taker = taker;
+	}
+	/** Whether all of it is there. */
+	get isOver() {
+		return this.#stand === "over";
+	}
+	/** Whether anything of it has come. */
+	get hasBegun() {
+		return this.#stand !== "head";
+	}
+	/** Whether the connection may carry another request behind it. */
+	get keepsAlive() {
+		return this.#keepsAlive;
+	}
+	/** For how long the service says that it keeps the connection, milliseconds. */
+	get keptMs() {
+		return this.#keptMs;
+	}
+	/** Reads what came, in memory that may be used again behind it. Throws ServiceError where it is no answer of HTTP. */
+	read(came) {
+		let rest = came;
+		while (rest !== void 0 && rest.length > 0 && this.#stand !== "over") rest = this.#step(rest);
+		if (rest !== void 0 && rest.length > 0) this.#keepsAlive = false;
+	}
+	/** The connection ended. Gives whether that is the end of the answer. */
+	end() {
+		if (this.#stand === "body" && this.#left === Number.POSITIVE_INFINITY) this.#finish();
+		return this.isOver;
+	}
+	/** Reads one step further; gives what it left. */
+	#step(bytes) {
+		switch (this.#stand) {
+			case "head": return this.#readTo(BLANK_LINE, bytes, (text) => this.#takeHead(text));
+			case "body":
+			case "chunk": return this.#takePiece(bytes);
+			case "chunk-length": return this.#readTo(LINE_END, bytes, (text) => this.#takeChunkLength(text));
+			case "chunk-end": return this.#readTo(LINE_END, bytes, (text) => {
+				if (text !== "") throw notHttp("a chunk that is longer than it says");
+				this.#stand = "chunk-length";
+			});
+			case "trailers": return this.#readTo(LINE_END, bytes, (text) => {
+				if (text === "") this.#finish();
+			});
+			case "over": return;
+			default: throw this.#stand;
+		}
+	}
+	/** Hands over the text up to a mark, once that is there; gives what stands behind it. */
+	#readTo(mark, came, take) {
+		const bytes = this.#begun ? Buffer.concat([this.#begun, came]) : came;
+		const at = bytes.indexOf(mark);
+		const lineBytes = at < 0 ? bytes.length : at;
+		if (this.#lineBytes + lineBytes > MOST_HEAD_BYTES) throw notHttp("a head without end");
+		this.#begun = at < 0 ? Buffer.from(bytes) : void 0;
+		if (at < 0) return void 0;
+		this.#lineBytes += lineBytes;
+		take(bytes.toString("latin1", 0, at));
+		const end = at + mark.length;
+		return end === bytes.length ? void 0 : bytes.subarray(end);
+	}
+	#takeHead(text) {
+		if (!HEAD.test(text)) throw notHttp("its head");
+		const status = Number(text.slice(STATUS_AT, 12));
+		if (status === 101) throw notHttp("another protocol, which nobody asked for");
+		if (status < 200) return;
+		const { length, isChunked, keepsAlive, keptMs } = framingOf(text);
+		const isEmpty = this.#isHead || status === 204 || status === 304;
+		const told = isEmpty || isChunked ? 0 : length;
+		this.#keepsAlive = keepsAlive && (told !== void 0 || isChunked);
+		this.#keptMs = keptMs;
+		this.#left = told ?? Number.POSITIVE_INFINITY;
+		this.#stand = isChunked && !isEmpty ? "chunk-length" : "body";
+		this.#lineBytes = 0;
+		this.#taker.takeHead(status, text, told ?? 0);
+		if (this.#stand === "body" && this.#left === 0) this.#finish();
+	}
+	#takeChunkLength(text) {
+		const [, length] = CHUNK$1.exec(text) ?? [];
+		if (length === void 0) throw notHttp("the length of a chunk");
+		this.#left = Number.parseInt(length, 16);
+		this.#stand = this.#left === 0 ? "trailers" : "chunk";
+		if (this.#stand === "chunk") this.#lineBytes = 0;
+	}
+	#takePiece(bytes) {
+		const piece = bytes.length <= this.#left ? bytes : bytes.subarray(0, this.#left);
+		this.#left -= piece.length;
+		if (!this.#taker.takePiece(piece)) {
+			this.#finish();
+			this.#keepsAlive = false;
+			return;
+		}
+		if (this.#left === 0) {
+			if (this.#stand === "chunk") this.#stand = "chunk-end";
+			else this.#finish();
+		}
+		return piece.length === bytes.length ? void 0 : bytes.subarray(piece.length);
+	}
+	#finish() {
+		this.#stand = "over";
+	}
+};
+/** Fields of which another one of the same name is passed over, as Node does. */
+const ONCE = /* @__PURE__ */ new Set([
+	"content-length",
+	"content-type",
+	"etag",
+	"expires",
+	"last-modified",
+	"location",
+	"retry-after",
+	"server"
+]);
+/** The fields of a head, by their names in lower case; values are latin1. */
+function headersIn(head) {
+	const headers = {};
+	const [, ...lines] = head.split("\r\n");
+	for (const line of lines) {
+		const colon = line.indexOf(":");
+		const name = line.slice(0, colon).toLowerCase();
+		const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, "");
+		const there = Object.hasOwn(headers, name) ? headers[name] : void 0;
+		if (there === void 0) headers[name] = value;
+		else if (!ONCE.has(name)) headers[name] = `${there}, ${value}`;
+	}
+	return headers;
+}
+
+// src/adapters/told.ts
+/** Of this process, as there is one log; undefined: nobody debugs, and nothing is put into words. */
+let listener;
+/** Lets somebody hear of requests and processes, or nobody. */
+const listen = (to) => {
+	listener = to;
+};
+/** Their values tell what is asked; those of others may be anything, also a signature. */
+const SHOWN = /* @__PURE__ */ new Set([
+	"list-type",
+	"max-keys",
+	"partNumber",
+	"prefix",
+	"start-after"
+]);
+function shownTarget(target) {
+	const [path = "", query] = target.split("?", 2);
+	if (query === void 0) return path;
+	return `${path}?${query.split("&").map((pair) => {
+		const [name = ""] = pair.split("=", 1);
+		return SHOWN.has(name) ? pair : name;
+	}).join("&")}`;
+}
+/** Whether a request is about one object, of which there may be a million: its path has more than a bucket. */
+const isOfOneObject = ({ method, target }) => method !== "POST" && /^\/[^/?]+\/[^?]/.test(target);
+/** Tells of a request that ended: by its status (HTTP), or by what the network did. */
+function tellRequest(sent, ended) {
+	if (listener === void 0) return;
+	const ms = Math.round(performance.now() - sent.startedMs);
+	listener(!(typeof ended === "string" || ended >= 400) && isOfOneObject(sent) ? "trace" : "debug", `${sent.method} ${sent.host}${shownTarget(sent.target)}: ${ended}, ${ms} ms`);
+}
+const DONE = /"success":true/;
+/** Tells what a child process printed: what succeeded to those alone who want to see each object. */
+function tellLine(program, line) {
+	listener?.(DONE.test(line) ? "trace" : "debug", `${program}: ${line}`);
+}
+
+// src/adapters/watch.ts
+/** The requests that end with a signal: one listener for all of them. */
+const underWay = /* @__PURE__ */ new WeakMap();
+function endedBy(signal) {
+	const known = underWay.get(signal);
+	if (known) return known;
+	const ends = /* @__PURE__ */ new Set();
+	underWay.set(signal, ends);
+	const endAll = () => {
+		for (const end of ends) end(signal.reason);
+	};
+	signal.addEventListener("abort", endAll, { once: true });
+	return ends;
+}
+/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
+function watch(end, { timeoutMs, signal }) {
+	const late = () => end(new ServiceError("RequestTimeout", `No whole answer within ${timeoutMs} ms.`));
+	const timer = setTimeout(late, timeoutMs);
+	const others = signal && endedBy(signal);
+	others?.add(end);
+	return () => {
+		clearTimeout(timer);
+		others?.delete(end);
+	};
+}
+
+// src/adapters/exchange.ts
+/** What stands in no value of a header, and in no target: it would begin another header, or another request. */
+const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+const NO_NAME = /[^\w!#$%&'*+.^`|~-]|^$/;
+const NO_TARGET = /[^\x21-\xff]|^$/;
+/** As Node refuses it: it is never sent. */
+const unsendable = (code, message) => Object.assign(new TypeError(message), { code });
+/** The head of a request, byte for byte. Throws TypeError where it would be none. */
+function headOf$2({ method, target, headers }, bodyBytes) {
+	if (NO_NAME.test(method) || NO_TARGET.test(target)) throw unsendable("ERR_UNESCAPED_CHARACTERS", "Request path contains unescaped characters");
+	let head = `${method} ${target} HTTP/1.1\r\n`;
+	for (const name in headers) {
+		const value = headers[name] ?? "";
+		if (NO_VALUE.test(value) || NO_NAME.test(name)) throw unsendable("ERR_INVALID_CHAR", `Invalid character in header content ["${name}"]`);
+		head += `${name}: ${value}\r\n`;
+	}
+	if (bodyBytes !== void 0 && headers["content-length"] === void 0) head += `content-length: ${bodyBytes}\r\n`;
+	return `${head}connection: keep-alive\r\n\r\n`;
+}
+__name(headOf$2, "headOf");
+const NOTHING = Buffer.alloc(0);
+/** A whole answer, whose headers are made when they are asked for. */
+var Answer = class {
+	status;
+	body;
+	#head;
+	constructor(status, head, body) {
+		this.status = status;
+		this.#head = head;
+		this.body = body;
+	}
+	get headers() {
+		return headersIn(this.#head);
+	}
+};
+/** One request on its way, and its answer. */
+var Exchange = class {
+	request;
+	/** What goes over the wire: latin1, then bytes. */
+	head;
+	body;
+	/** Settled once all is there, or will not come. */
+	answer;
+	/** undefined: it waits for one. */
+	carrier;
+	#startedMs = performance.now();
+	#reader;
+	#unwatch;
+	#resolve;
+	#reject;
+	#isEnded = false;
+	#status = 0;
+	#answerHead = "";
+	#body;
+	constructor(request, limit) {
+		const { method, body } = request;
+		this.request = request;
+		this.body = typeof body === "string" ? Buffer.from(body) : body;
+		this.head = headOf$2(request, this.body?.length);
+		this.#reader = new AnswerReader(method, this);
+		const { promise, resolve, reject } = Promise.withResolvers();
+		this.answer = promise;
+		this.#resolve = resolve;
+		this.#reject = reject;
+		this.#unwatch = watch((reason) => this.#end(reason), limit);
+	}
+	/** Whether nothing is to come of it any more. */
+	get isOver() {
+		return this.#isEnded || this.#reader.isOver;
+	}
+	/** Whether the head of its answer is there. */
+	get hasBegun() {
+		return this.#reader.hasBegun;
+	}
+	get keepsAlive() {
+		return this.#reader.keepsAlive;
+	}
+	get keptMs() {
+		return this.#reader.keptMs;
+	}
+	/** Reads what came of its answer. Throws where it is none. */
+	read(bytes) {
+		this.#reader.read(bytes);
+	}
+	/** Its connection ended; gives whether its answer is whole all the same. */
+	ended() {
+		return this.#reader.end();
+	}
+	takeHead(status, text, toldBytes) {
+		this.#tell(status);
+		this.#status = status;
+		this.#answerHead = text;
+		this.#body = new AnswerBody(status, toldBytes, this.request);
+	}
+	takePiece(bytes) {
+		return this.#body?.add(bytes) ?? false;
+	}
+	/** All of the answer is there. */
+	succeed() {
+		this.#isEnded = true;
+		this.#unwatch();
+		this.#resolve(new Answer(this.#status, this.#answerHead, this.#body?.whole() ?? NOTHING));
+	}
+	fail(reason) {
+		if (this.#isEnded) return;
+		this.#isEnded = true;
+		this.#unwatch();
+		if (!this.hasBegun) this.#tell(serviceFailure(reason).message);
+		this.#reject(reason);
+	}
+	#end(reason) {
+		this.fail(reason);
+		this.carrier?.end(reason);
+	}
+	#tell(ended) {
+		const { method, target, base } = this.request;
+		tellRequest({
+			method,
+			target,
+			host: base.host,
+			startedMs: this.#startedMs
+		}, ended);
+	}
+};
+
+// src/adapters/wire-request.ts
+/** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
+const targets = /* @__PURE__ */ new WeakMap();
+/** Where a URL leads. */
+function targetOf(base) {
+	const known = targets.get(base);
+	if (known) return known;
+	const { hostname, port, protocol } = base;
+	const target = {
+		hostname: hostname.replace(/^\[|\]$/g, ""),
+		port,
+		isSecure: protocol === "https:"
+	};
+	targets.set(base, target);
+	return target;
+}
+
+// src/adapters/connections.ts
+/** A connection that a service says it will close so soon is not used again: the next request would meet its end. */
+const CLOSING_MS = 1e3;
+/** TCP asks after the other end when it is silent for so long, as a large copy is. */
+const PROBE_MS$1 = 1e3;
+/** All that comes is taken out of it before anything else is read. */
+const READ_MEMORY = Buffer.allocUnsafeSlow(65536);
+const hungUp = (text) => Object.assign(new Error(text), { code: "ECONNRESET" });
+/** One connection: it carries one request at a time. */
+var Connection = class {
+	#socket;
+	#host;
+	#exchange;
+	/** Until then it may be used again. */
+	#usableUntilMs = Number.POSITIVE_INFINITY;
+	constructor(host, connect, { connectMs }) {
+		this.#host = host;
+		this.#socket = connect({
+			buffer: READ_MEMORY,
+			callback: (length) => {
+				this.#read(READ_MEMORY.subarray(0, length));
+				return true;
+			}
+		});
+		this.#socket.unref().setNoDelay().setKeepAlive(true, PROBE_MS$1).on("error", (error) => this.end(error)).on("end", () => this.#ended()).on("close", () => {
+			this.end(hungUp("socket hang up"));
+			host.closed(this);
+		});
+		if (connectMs !== void 0) this.#limitConnecting(connectMs);
+	}
+	/** Whether it can carry another request. */
+	get isUsable() {
+		return this.#socket.writable && performance.now() < this.#usableUntilMs;
+	}
+	/** Sends a request. */
+	carry(exchange) {
+		this.#exchange = exchange;
+		exchange.carrier = this;
+		const { head, body } = exchange;
+		if (body === void 0) this.#socket.write(head, "latin1");
+		else {
+			this.#socket.cork();
+			this.#socket.write(head, "latin1");
+			this.#socket.write(body);
+			this.#socket.uncork();
+		}
+	}
+	/** Ends it, and the request that it carries. */
+	end(reason) {
+		const exchange = this.#exchange;
+		this.#exchange = void 0;
+		exchange?.fail(reason);
+		this.#socket.destroy();
+	}
+	#limitConnecting(connectMs) {
+		const late = () => this.end(new ServiceError("RequestError", `ETIMEDOUT no connection to ${this.#host.name}`));
+		const timer = setTimeout(late, connectMs);
+		const connected = () => clearTimeout(timer);
+		this.#socket.once(this.#host.isSecure ? "secureConnect" : "connect", connected);
+		this.#socket.once("close", connected);
+	}
+	#read(bytes) {
+		const exchange = this.#exchange;
+		if (exchange === void 0) this.#socket.destroy();
+		else try {
+			exchange.read(bytes);
+			if (exchange.isOver) this.#over(exchange);
+		} catch (error) {
+			this.end(error);
+		}
+	}
+	#ended() {
+		const exchange = this.#exchange;
+		if (exchange?.ended()) this.#over(exchange);
+		else this.end(hungUp(exchange?.hasBegun ? "aborted" : "socket hang up"));
+	}
+	/** Is there for the next request, where it may be. */
+	#over(exchange) {
+		this.#exchange = void 0;
+		const { keepsAlive, keptMs = Number.POSITIVE_INFINITY } = exchange;
+		const usableMs = keptMs - CLOSING_MS;
+		if (keepsAlive && usableMs > 0 && this.#socket.writableLength === 0) {
+			this.#usableUntilMs = performance.now() + usableMs;
+			this.#host.free(this);
+		} else this.#socket.destroy();
+		exchange.succeed();
+	}
+};
+/** The connections to one host: the last one that was used is used first. */
+var Host = class {
+	#target;
+	#rules;
+	#open = /* @__PURE__ */ new Set();
+	#idle = [];
+	#waiting = [];
+	/** Of TLS, to be resumed. */
+	#session;
+	constructor(target, rules) {
+		this.#target = target;
+		this.#rules = rules;
+	}
+	get isSecure() {
+		return this.#target.isSecure;
+	}
+	get name() {
+		const { hostname, port } = this.#target;
+		return port === "" ? hostname : `${hostname}:${port}`;
+	}
+	send(exchange) {
+		for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
+			if (last.isUsable) {
+				last.carry(exchange);
+				return;
+			}
+			last.end(void 0);
+		}
+		if (this.#open.size < this.#rules.most) this.#connect(exchange);
+		else this.#waiting.push(exchange);
+	}
+	/** A connection is there for the next request. */
+	free(connection) {
+		const next = this.#next();
+		if (next) connection.carry(next);
+		else this.#idle.push(connection);
+	}
+	closed(connection) {
+		this.#open.delete(connection);
+		const at = this.#idle.indexOf(connection);
+		if (at >= 0) this.#idle.splice(at, 1);
+		const next = this.#next();
+		if (next) this.#connect(next);
+	}
+	close() {
+		const closed = hungUp("socket hang up");
+		for (const exchange of this.#waiting.splice(0)) exchange.fail(closed);
+		for (const connection of this.#open) connection.end(closed);
+	}
+	/** The first request that still waits for a connection. */
+	#next() {
+		for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) if (!next.isOver) return next;
+	}
+	#connect(exchange) {
+		try {
+			const connection = new Connection(this, (onread) => this.#socket(onread), exchange.request);
+			this.#open.add(connection);
+			connection.carry(exchange);
+		} catch (error) {
+			exchange.fail(error);
+		}
+	}
+	#socket(onread) {
+		const { hostname: host, port, isSecure } = this.#target;
+		if (!isSecure) return net.connect({
+			host,
+			port: Number(port || 80),
+			onread
+		});
+		const options = {
+			host,
+			port: Number(port || 443),
+			servername: net.isIP(host) === 0 ? host : "",
+			ALPNProtocols: ["http/1.1"],
+			secureContext: this.#rules.trust(),
+			onread,
+			...this.#session ? { session: this.#session } : {}
+		};
+		return tls.connect(options).on("session", (session) => {
+			this.#session = session;
+		}).on("error", () => {
+			this.#session = void 0;
+		});
+	}
+};
+/** Connections that are kept alive, to any hosts, without a proxy between. */
+var Connections = class {
+	#rules;
+	#hosts = /* @__PURE__ */ new Map();
+	#hostsOfUrls = /* @__PURE__ */ new WeakMap();
+	constructor(rules) {
+		this.#rules = rules;
+	}
+	/** Sends one request and reads the whole answer. Rejects with what the network did, or the signal's reason. */
+	ask(request, limit) {
+		limit.signal?.throwIfAborted();
+		const exchange = new Exchange(request, limit);
+		this.#hostOf(request.base).send(exchange);
+		return exchange.answer;
+	}
+	/** Closes all of them, and ends what they carry. */
+	close() {
+		for (const host of this.#hosts.values()) host.close();
+	}
+	#hostOf(base) {
+		const known = this.#hostsOfUrls.get(base);
+		if (known) return known;
+		const target = targetOf(base);
+		const name = `${target.isSecure} ${target.hostname} ${target.port}`;
+		const host = this.#hosts.get(name) ?? new Host(target, this.#rules);
+		this.#hosts.set(name, host);
+		this.#hostsOfUrls.set(base, host);
+		return host;
+	}
+};
+
 // src/adapters/proxy-env.ts
 /** Node knows the agents' option since the release that has this flag; older ones pass by the proxy in silence. */
 const KNOWS_PROXIES = process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
@@ -2512,6 +3186,12 @@ function proxyEnv(env) {
 }
 
 // src/adapters/agents.ts
+/** Closes all that is open. */
+function closeAgents({ http, https, connections }) {
+	http.destroy();
+	https.destroy();
+	connections?.close();
+}
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
 function certificatesIn(file) {
 	const certificates = readFileSync(file, "utf8").match(CERTIFICATES) ?? [];
@@ -2530,6 +3210,12 @@ function trusting(file) {
 			cause
 		});
 	}
+}
+let nodes;
+/** Whom Node trusts: made once, and for the first who needs it. */
+function trustOfNode() {
+	nodes ??= tls.createSecureContext();
+	return nodes;
 }
 /**
 * Keeps a tunnel from growing without end while it is asked for: with each piece of the proxy's answer Node listens
@@ -2582,12 +3268,16 @@ function agentsFor({ maxSockets, env = process.env }) {
 		...proxy ? { proxyEnv: proxy } : {}
 	};
 	const caFile = env["AWS_CA_BUNDLE"];
-	const trust = caFile ? { secureContext: trusting(caFile) } : {};
+	const trust = caFile ? trusting(caFile) : void 0;
 	return {
 		http: new PlainAgent(options),
 		https: new TunnelAgent({
 			...options,
-			...trust
+			...trust ? { secureContext: trust } : {}
+		}),
+		connections: proxy ? void 0 : new Connections({
+			most: maxSockets,
+			trust: () => trust ?? trustOfNode()
 		})
 	};
 }
@@ -2611,43 +3301,6 @@ function standInForHome() {
 	}
 }
 
-// src/adapters/told.ts
-/** Of this process, as there is one log; undefined: nobody debugs, and nothing is put into words. */
-let listener;
-/** Lets somebody hear of requests and processes, or nobody. */
-const listen = (to) => {
-	listener = to;
-};
-/** Their values tell what is asked; those of others may be anything, also a signature. */
-const SHOWN = /* @__PURE__ */ new Set([
-	"list-type",
-	"max-keys",
-	"partNumber",
-	"prefix",
-	"start-after"
-]);
-function shownTarget(target) {
-	const [path = "", query] = target.split("?", 2);
-	if (query === void 0) return path;
-	return `${path}?${query.split("&").map((pair) => {
-		const [name = ""] = pair.split("=", 1);
-		return SHOWN.has(name) ? pair : name;
-	}).join("&")}`;
-}
-/** Whether a request is about one object, of which there may be a million: its path has more than a bucket. */
-const isOfOneObject = ({ method, target }) => method !== "POST" && /^\/[^/?]+\/[^?]/.test(target);
-/** Tells of a request that ended: by its status (HTTP), or by what the network did. */
-function tellRequest(sent, ended) {
-	if (listener === void 0) return;
-	const ms = Math.round(performance.now() - sent.startedMs);
-	listener(!(typeof ended === "string" || ended >= 400) && isOfOneObject(sent) ? "trace" : "debug", `${sent.method} ${sent.host}${shownTarget(sent.target)}: ${ended}, ${ms} ms`);
-}
-const DONE = /"success":true/;
-/** Tells what a child process printed: what succeeded to those alone who want to see each object. */
-function tellLine(program, line) {
-	listener?.(DONE.test(line) ? "trace" : "debug", `${program}: ${line}`);
-}
-
 // src/adapters/wire.ts
 init__http();
 function authorizationOf({ username, password }) {
@@ -2668,30 +3321,6 @@ const getOf = (url, headers = {}, connectMs) => ({
 	},
 	connectMs
 });
-/** The requests that end with a signal: one listener for all of them. */
-const underWay = /* @__PURE__ */ new WeakMap();
-function endedBy(signal) {
-	const known = underWay.get(signal);
-	if (known) return known;
-	const ends = /* @__PURE__ */ new Set();
-	underWay.set(signal, ends);
-	const endAll = () => {
-		for (const end of ends) end(signal.reason);
-	};
-	signal.addEventListener("abort", endAll, { once: true });
-	return ends;
-}
-/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
-function watch(end, { timeoutMs, signal }) {
-	const late = () => end(new ServiceError("RequestTimeout", `No whole answer within ${timeoutMs} ms.`));
-	const timer = setTimeout(late, timeoutMs);
-	const others = signal && endedBy(signal);
-	others?.add(end);
-	return () => {
-		clearTimeout(timer);
-		others?.delete(end);
-	};
-}
 /** Ends a request that finds no connection in time. */
 function watchConnection(sent, { base, connectMs }, end) {
 	if (connectMs === void 0) return;
@@ -2703,20 +3332,6 @@ function watchConnection(sent, { base, connectMs }, end) {
 		if (socket.connecting) socket.once(event, connected);
 		else connected();
 	});
-}
-/** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
-const targets = /* @__PURE__ */ new WeakMap();
-function targetOf(base) {
-	const known = targets.get(base);
-	if (known) return known;
-	const { hostname, port, protocol } = base;
-	const target = {
-		hostname: hostname.replace(/^\[|\]$/g, ""),
-		port,
-		isSecure: protocol === "https:"
-	};
-	targets.set(base, target);
-	return target;
 }
 /** As a list Node sends headers byte for byte; of an object it encodes some anew. */
 function listed$2(headers) {
@@ -2792,64 +3407,28 @@ function open$3(request, agents, limit) {
 	return promise;
 }
 __name(open$3, "open");
-/** Most answers come in one piece. */
-const joined$2 = /* @__PURE__ */ __name((chunks) => (chunks.length === 1 ? chunks[0] : void 0) ?? Buffer.concat(chunks), "joined");
-/** Keeps the pieces until all have come. */
-function pieces() {
-	const kept = [];
-	return {
-		add: (piece) => void kept.push(piece),
-		whole: () => joined$2(kept)
-	};
-}
-/** Holds what was added once, in memory for `bytes` to begin with. */
-function filled$1(memory, bytes) {
-	let buffer = memory.take(bytes);
-	let length = 0;
-	return {
-		add: (piece) => {
-			if (length + piece.length > buffer.length) {
-				const larger = memory.take((length + piece.length) * 2);
-				buffer.copy(larger, 0, 0, length);
-				memory.giveBack(buffer);
-				buffer = larger;
-			}
-			buffer.set(piece, length);
-			length += piece.length;
-		},
-		whole: () => buffer.subarray(0, length)
-	};
-}
-__name(filled$1, "filled");
-const LARGE_BYTES = 2 ** 20;
-const FRESH = {
-	take: Buffer.allocUnsafeSlow,
-	giveBack: () => {}
-};
-/** The body of an answer; a large one whose length is told is never held twice. */
-function collect$1(answer, { method, mostBytes = MOST_ANSWER_BYTES, memory }) {
-	const { status, body } = answer;
-	const failed = status >= 300;
-	const most = failed ? MOST_ERROR_BYTES : mostBytes;
-	const length = most > LARGE_BYTES && method !== "HEAD" ? Number(answer.headers["content-length"] ?? 0) : 0;
+/** The body of an answer that Node reads. */
+function collect$1({ status, headers, body }, request) {
+	const isEmpty = request.method === "HEAD" || status === 204 || status === 304;
 	const { promise, resolve, reject } = Promise.withResolvers();
-	if (length > most && !failed) {
-		body.on("error", () => {}).destroy();
-		return Promise.reject(tooLong(status));
-	}
-	const vessel = !failed && (memory !== void 0 || length > LARGE_BYTES) ? filled$1(memory ?? FRESH, length) : pieces();
-	let at = 0;
-	body.on("data", (chunk) => {
-		at += chunk.length;
-		if (at <= most) {
-			vessel.add(chunk);
-			return;
+	if (body.destroyed) return Promise.reject(body.errored);
+	body.on("error", reject);
+	const guarded = (work) => {
+		try {
+			work();
+		} catch (error) {
+			reject(error);
+			body.destroy();
 		}
-		vessel.add(chunk.subarray(0, Math.max(0, chunk.length - (at - most))));
-		if (failed) resolve(vessel.whole());
-		else reject(tooLong(status));
-		body.destroy();
-	}).on("error", reject).on("end", () => resolve(vessel.whole()));
+	};
+	guarded(() => {
+		const whole = new AnswerBody(status, isEmpty ? 0 : Number(headers["content-length"] ?? 0), request);
+		body.on("data", (chunk) => guarded(() => {
+			if (whole.add(chunk)) return;
+			resolve(whole.whole());
+			body.destroy();
+		})).on("end", () => resolve(whole.whole()));
+	});
 	return promise;
 }
 __name(collect$1, "collect");
@@ -2867,6 +3446,8 @@ async function wholeOf$1(answer, request) {
 __name(wholeOf$1, "wholeOf");
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 async function ask$1(request, agents, limit) {
+	const { connections } = agents;
+	if (connections) return connections.ask(request, limit);
 	return wholeOf$1(await open$3(request, agents, limit), request);
 }
 __name(ask$1, "ask");
@@ -3264,6 +3845,17 @@ async function openRegular(file, flags = 0) {
 	await handle.close();
 	throw new Error("it is not a regular file");
 }
+const PIECE_BYTES = 2 ** 18;
+/** Reads a file from its beginning, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
+async function readPieces(handle, take, mostBytes = Number.POSITIVE_INFINITY) {
+	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES);
+	for (let left = mostBytes; left > 0;) {
+		const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null);
+		if (bytesRead === 0) return;
+		await take(memory.subarray(0, bytesRead));
+		left -= bytesRead;
+	}
+}
 /** The text of a regular file of at most so many bytes. Throws where it has more. */
 async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
 	const read = (await openRegular(file)).createReadStream({ end: mostBytes });
@@ -3401,11 +3993,10 @@ async function diskSpace(folder) {
 		totalBytes: blocks * bsize
 	};
 }
-const HASHED_BYTES = 2 ** 20;
 async function sha256$1(file) {
 	const hash = createHash("sha256");
-	const handle = await openRegular(file);
-	await pipeline(handle.createReadStream({ highWaterMark: HASHED_BYTES }), hash);
+	await using handle = await openRegular(file);
+	await readPieces(handle, (piece) => hash.update(piece));
 	return hash.digest("hex");
 }
 __name(sha256$1, "sha256");
@@ -6022,17 +6613,11 @@ const wheel = (deps) => async (requirement, platformTag, limit) => {
 };
 /** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
 async function copyRegular(from, to) {
-	const handle = await openRegular(from);
+	await using handle = await openRegular(from);
 	const { size, mode } = await handle.stat();
-	if (size > MOST_TOOL_BYTES) {
-		await handle.close();
-		throw new Error(`it has ${size} bytes`);
-	}
-	const bytes = handle.createReadStream({ end: MOST_TOOL_BYTES });
-	await pipeline(bytes, createWriteStream(to, {
-		flags: "wx",
-		mode: mode & 493
-	}));
+	if (size > MOST_TOOL_BYTES) throw new Error(`it has ${size} bytes`);
+	await using copy = await open(to, "wx", mode & 493);
+	await readPieces(handle, (piece) => copy.writeFile(piece), MOST_TOOL_BYTES);
 }
 async function restore(tool, version, names) {
 	const cached = find$1(tool, version);
@@ -6266,7 +6851,7 @@ function credentialsRefused(access, error) {
 }
 
 // src/model/credential-flaws.ts
-const PARTS = [
+const PARTS$1 = [
 	"accessKeyId",
 	"secretAccessKey",
 	"sessionToken"
@@ -6293,7 +6878,7 @@ function whyNot(part, text) {
 }
 /** All that cannot be right of credentials: Node and services would only speak of a header, or a signature. */
 function credentialFlaws(texts) {
-	const flaws = PARTS.flatMap((part) => {
+	const flaws = PARTS$1.flatMap((part) => {
 		const text = texts[part];
 		if (text === void 0 || text === "" && part === "sessionToken") return [];
 		const why = whyNot(part, text);
@@ -6771,15 +7356,34 @@ function takesBucketInHost(endpoint) {
 const MOST_EMPTY_PAGES = 1e3;
 /** Services need a key and a little more to say where a listing goes on. */
 const MOST_TOKEN_CHARS = 8192;
+/**
+* Notices that values which each follow from the one before go in a circle, at the latest when they have gone round it
+* three times, and holds one of them alone (Brent's method).
+*/
+var CircleWatch = class {
+	#held;
+	/** Values that came since the held one, and how many may come before another one is held. */
+	#since = 0;
+	#most = 1;
+	/** Takes the next value; gives whether it closes a circle. */
+	closes(value) {
+		if (value === this.#held) return true;
+		if (this.#held === void 0 || ++this.#since === this.#most) {
+			this.#most *= this.#held === void 0 ? 1 : 2;
+			this.#held = value;
+			this.#since = 0;
+		}
+		return false;
+	}
+};
 /** Watches how a service goes from page to page, so that a listing ends. */
 var PageWatch = class {
-	#tokens = /* @__PURE__ */ new Set();
+	#tokens = new CircleWatch();
 	#empty = 0;
 	/** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
 	problemOf(token, items) {
 		if (token.length > MOST_TOKEN_CHARS) return "the service names the next page by more than 8 KiB";
-		if (this.#tokens.has(token)) return "the service repeats a page";
-		this.#tokens.add(token);
+		if (this.#tokens.closes(token)) return "the service repeats a page";
 		this.#empty = items > 0 ? 0 : this.#empty + 1;
 		return this.#empty >= MOST_EMPTY_PAGES ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them` : void 0;
 	}
@@ -6803,7 +7407,8 @@ function pageMemory(byteCount, rowCount) {
 		bytes,
 		view: new DataView(bytes.buffer),
 		spans: new Uint32Array(rowCount * 6),
-		sizes: new Float64Array(rowCount)
+		sizes: new Float64Array(rowCount),
+		checksums: new Uint8Array(rowCount)
 	};
 }
 /** How many bytes two pieces have in common from their beginnings on, up to `length`. */
@@ -6852,7 +7457,7 @@ var PackedObjects = class {
 	}
 	/** The object of a row. */
 	object(row) {
-		const { bytes, spans, sizes } = this.#held();
+		const { bytes, spans, sizes, checksums } = this.#held();
 		const { storageClass, restored } = this.#states.get(row) ?? COMMON;
 		this.#text ??= bytes.toString("latin1", 0, this.#byteCount);
 		const text = this.#text;
@@ -6863,7 +7468,8 @@ var PackedObjects = class {
 			etag: text.slice(spans[at + 2], spans[at + 2 + 1]),
 			modified: text.slice(spans[at + TIME], spans[at + TIME + 1]),
 			storageClass,
-			restored
+			restored,
+			checksums: checksums[row] || void 0
 		};
 	}
 	/** Below 0, 0 or above it, as the key of a row stands before, at or behind that of another row. */
@@ -6916,6 +7522,7 @@ function packed(objects) {
 	const text = texts.join("");
 	const memory = pageMemory(text.length, objects.length);
 	const { bytes, spans, sizes } = memory;
+	for (const [row, { checksums = 0 }] of objects.entries()) memory.checksums[row] = checksums;
 	bytes.write(text, "latin1");
 	let end = 0;
 	for (const [i, { length }] of texts.entries()) {
@@ -6932,7 +7539,7 @@ function packed(objects) {
 /** The key of a row. */
 const keyAt = (objects, row) => objects.key(row);
 /** A copy of a key that does not hold the text of its whole page in memory. */
-const detached = (key) => Buffer.from(key, "latin1").toString("latin1");
+const detached$1 = /* @__PURE__ */ __name((key) => Buffer.from(key, "latin1").toString("latin1"), "detached");
 /** The object of a row. */
 const objectAt = (objects, row) => objects.object(row);
 
@@ -13072,12 +13679,15 @@ const copyReason = _enum([
 	"missing",
 	"size-differs",
 	"etag-differs",
+	"checksum-differs",
+	"no-common-checksum",
 	"newer",
 	"always",
 	"destination-conflict"
 ]);
 const skipReason = _enum([
 	"same-etag",
+	"same-checksum",
 	"same-size",
 	"not-newer",
 	"exists",
@@ -13086,6 +13696,11 @@ const skipReason = _enum([
 	"only-at-destination",
 	"not-approved"
 ]);
+/**
+* What is counted besides the reasons: pairs whose checksums could not be asked for, or were not, as there are more than
+* a run asks for. What is done with them has a reason of its own.
+*/
+const CHECKSUM_NOT_ASKED = "checksum-not-asked";
 /** A key as requests can name it. */
 const keyText = string().refine((key) => key.isWellFormed());
 /** An ETag as a condition can name it, without quotes; '' where the service told none. */
@@ -13114,11 +13729,15 @@ const copyOp = strictObject({
 	reason: copyReason
 });
 const COPY_REASONS = new Set(copyReason.options);
-const REASONS$1 = /* @__PURE__ */ new Set([...copyReason.options, ...skipReason.options]);
+const REASONS$1 = /* @__PURE__ */ new Set([
+	...copyReason.options,
+	...skipReason.options,
+	CHECKSUM_NOT_ASKED
+]);
 /** Whether a reason of a plan is one to copy. */
 const isCopyReason = (reason) => COPY_REASONS.has(reason);
 /** Whether a reason is one to leave an object of the source as it is. */
-const isSkipReason = (reason) => !isCopyReason(reason) && reason !== "only-at-destination";
+const isSkipReason = (reason) => !isCopyReason(reason) && reason !== "only-at-destination" && reason !== "checksum-not-asked";
 /** An object that only the destination has, to be deleted: one line of the plan file. */
 const deleteOp = strictObject({
 	op: literal$1("delete"),
@@ -13167,6 +13786,11 @@ const addTally = (a, b) => ({
 	objects: a.objects + b.objects,
 	bytes: a.bytes + b.bytes
 });
+const checksumLooks = strictObject({
+	pairs: count$2,
+	source: count$2,
+	destination: count$2
+});
 const keyCount = strictObject({
 	objects: count$2,
 	digest: string()
@@ -13188,6 +13812,8 @@ const planTrailer = strictObject({
 	inScope: count$2,
 	/** All keys of the source, where it is listed once more before deletes. */
 	sourceKeys: keyCount.optional(),
+	/** Where checksums were asked for. */
+	checksums: checksumLooks.optional(),
 	/** sha256 over all lines before the trailer. */
 	digest: string()
 });
@@ -13602,7 +14228,11 @@ function judged(row, { proofOf, misnamed }) {
 		message
 	};
 	const { code: _awaited, message: _unseen, ...seen } = row;
-	return {
+	return proof.byChecksum?.has(row.to ?? "") ? {
+		...seen,
+		status: "done",
+		proof: "checksum"
+	} : {
 		...seen,
 		status: "done"
 	};
@@ -13706,6 +14336,8 @@ const KMS_KEY = /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/
 const kmsKeyIn = (told) => told !== void 0 && KMS_KEY.test(told) ? told : void 0;
 
 // src/model/request.ts
+/** Whether a run may ask objects for their checksums; only with `compare: checksum` it has to. */
+const mayAskChecksums = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "checksum";
 /** Whether a run writes anything, if only to see that it can. */
 const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
@@ -13822,11 +14454,17 @@ function sourceStatements(input) {
 	};
 	return [
 		listing("RequiredSourceList", scope),
-		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : [],
+		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : checksumReads("Source", scope, request),
 		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
 		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
 		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
+}
+/** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
+function checksumReads(side, scope, { selection }) {
+	if (!mayAskChecksums(selection)) return [];
+	const needed = selection.overwrite !== "never" && selection.compare === "checksum";
+	return [onObjects(`${needed ? "Required" : "Optional"}${side}Read`, scope, "s3:GetObject")];
 }
 /** Writes and deletes that are bound to an ETag need the right to read. */
 const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
@@ -13844,7 +14482,7 @@ function writingStatements(scope, input) {
 		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
 		objects("Tags", "s3:PutObjectTagging"),
 		...transfer.write.acl ? [objects("Acl", "s3:PutObjectAcl")] : [],
-		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [],
+		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : checksumReads("Destination", scope, request),
 		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
 		...onKeys(key, keys, kmsArn(scope, input))
 	];
@@ -13854,7 +14492,7 @@ function destinationStatements(input) {
 	const scope = scopeOf$1(request.destination, facts?.destination);
 	return [
 		listing("RequiredDestinationList", scope),
-		...wouldWrite(request) ? writingStatements(scope, input) : [],
+		...wouldWrite(request) ? writingStatements(scope, input) : checksumReads("Destination", scope, request),
 		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
 		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
@@ -14039,17 +14677,21 @@ const REASONS = {
 	missing: "Missing at the destination",
 	"size-differs": "Size differs",
 	"etag-differs": "Same size, other content",
+	"checksum-differs": "Same size, other checksum",
+	"no-common-checksum": "Same size, no checksum to compare",
 	newer: "Source is newer",
 	always: "Copied always, as asked",
 	"destination-conflict": "Another object is published there",
 	"same-etag": "Identical content",
+	"same-checksum": "Identical checksum",
 	"same-size": "Same size",
 	"not-newer": "Source is not newer",
 	exists: "Exists already",
 	"differs-unproven": "Same size, destination is newer",
 	filtered: "Left out by include and exclude",
 	"only-at-destination": "Only at the destination",
-	"not-approved": "Not in the plan that was approved"
+	"not-approved": "Not in the plan that was approved",
+	"checksum-not-asked": "Of all these, checksums not asked for"
 };
 /** Why the direct engine carried an op. */
 const ROUTES = {
@@ -14203,7 +14845,8 @@ function causeOfGroup({ code, message }, places) {
 const OUTDATED = /* @__PURE__ */ new Set([
 	"SourceChanged",
 	"DestinationChanged",
-	"ExistsAtSource"
+	"ExistsAtSource",
+	"ChecksumUnknown"
 ]);
 /** Whether the next run does better without a change, and what it does then; '' where the first remedy says so. */
 const nextRun = ({ errors, mode }) => {
@@ -14485,7 +15128,7 @@ const pagesRead = (keys) => Math.max(1, pagesOf(keys));
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
 */
-function requestsOf$1({ copies, deletes, listed }, { keys }, write = {}) {
+function requestsOf$1({ copies, deletes, listed, checksums }, { keys }, write = {}) {
 	const looks = deletes.objects > 0;
 	return {
 		copies: copies.objects,
@@ -14494,18 +15137,24 @@ function requestsOf$1({ copies, deletes, listed }, { keys }, write = {}) {
 		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
 		typeLooks: keepsType(write) ? copies.objects : 0,
 		sourceLists: pagesRead(listed.source),
-		destinationLists: pagesRead(listed.destination)
+		destinationLists: pagesRead(listed.destination),
+		checksumLooks: {
+			source: checksums?.source ?? 0,
+			destination: checksums?.destination ?? 0
+		}
 	};
 }
 __name(requestsOf$1, "requestsOf");
 const isAws = (place) => place !== void 0 && place.endpoint === void 0;
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
-function priceOf({ copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists }, { source, destination }) {
+function priceOf(planned, { source, destination }) {
+	const { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists } = planned;
+	const { checksumLooks } = planned;
 	const [paid, asked] = [isAws(destination), isAws(source)];
 	if (!paid && !asked) return "";
 	const dollars = requestDollars({
 		copies: paid ? copies : 0,
-		heads: asked ? lookUps + typeLooks : 0,
+		heads: (asked ? lookUps + typeLooks + checksumLooks.source : 0) + (paid ? checksumLooks.destination : 0),
 		lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0)
 	});
 	return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`;
@@ -14687,6 +15336,7 @@ function verificationOf$2({ found: { copy, verify } }) {
 		method,
 		checked,
 		mismatched: mismatches.size,
+		byChecksum: proven.checksum,
 		bySizeAndTime: proven["size-and-time"]
 	};
 }
@@ -14735,13 +15385,20 @@ function approvalWarnings(found) {
 	return [...left > 0 ? [`${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`] : [], ...stale > 0 && !found.copy ? [`${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`] : []];
 }
 const UNVERSIONED = "The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.";
+const REPLACING = [
+	"size-differs",
+	"etag-differs",
+	"checksum-differs",
+	"no-common-checksum",
+	"newer"
+];
 /** Whether a plan takes something away that no older version keeps. */
 function takesAway(found) {
 	const plan = planOf(found);
 	if (!plan || found.preflight?.facts?.versioned !== false) return false;
 	const { reasons, deletes, listed } = plan.trailer;
 	const objects = (reason) => reasons[reason]?.objects ?? 0;
-	const replaced = objects("size-differs") + objects("etag-differs") + objects("newer");
+	const replaced = REPLACING.reduce((sum, reason) => sum + objects(reason), 0);
 	return deletes.objects + replaced > 0 || objects("always") > 0 && listed.destination > 0;
 }
 /** Checks that have a place of their own among the warnings. */
@@ -14760,7 +15417,7 @@ function waveWarnings(found) {
 	const plan = planOf(found);
 	const { idle = [], unproven = [] } = plan?.waveFindings ?? {};
 	const last = (plan?.trailer.waves ?? []).findLastIndex(({ objects }) => objects > 0);
-	const doubtful = unproven.slice(0, Math.max(0, last)).reduce((sum, { objects }) => sum + objects, 0);
+	const doubtful = (found.inputs?.mode === "check" ? [] : unproven).slice(0, Math.max(0, last)).reduce((sum, { objects }) => sum + objects, 0);
 	const left = doubtful === 1 ? "is left as it is" : "are left as they are";
 	return [...idle.length > 0 ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`] : [], ...doubtful > 0 ? [`${humanObjects(doubtful)} of earlier waves ${left}, of the same size and newer than the source's: what later waves copy may name other content. compare: etag copies such objects.`] : []];
 }
@@ -15115,11 +15772,11 @@ const STAGES = [
 const SAMPLES$1 = 100;
 const sum$1 = /* @__PURE__ */ __name((numbers) => numbers.reduce((all, one) => all + one, 0), "sum");
 /** Each once, where several transfers share a place. */
-const checksOf = (reports) => {
+const checksOf$1 = /* @__PURE__ */ __name((reports) => {
 	const all = reports.flatMap(({ checks }) => checks);
 	const texts = all.map((check) => JSON.stringify(check));
 	return all.filter((_check, at) => texts.indexOf(texts[at] ?? "") === at);
-};
+}, "checksOf");
 /** Sums what has the same name. */
 function tallies(records) {
 	const all = {};
@@ -15148,6 +15805,7 @@ __name(totalsOf$1, "totalsOf");
 function requestsOf(reports) {
 	const all = reports.flatMap(({ requests }) => requests ?? []);
 	const of = (name) => sum$1(all.map((requests) => requests[name]));
+	const looks = all.map(({ checksumLooks }) => checksumLooks);
 	return all.length === 0 ? void 0 : {
 		copies: of("copies"),
 		deletes: of("deletes"),
@@ -15155,7 +15813,11 @@ function requestsOf(reports) {
 		lookUpLists: of("lookUpLists"),
 		sourceLists: of("sourceLists"),
 		destinationLists: of("destinationLists"),
-		typeLooks: of("typeLooks")
+		typeLooks: of("typeLooks"),
+		checksumLooks: {
+			source: sum$1(looks.map(({ source }) => source)),
+			destination: sum$1(looks.map(({ destination }) => destination))
+		}
 	};
 }
 function samplesOf(reports) {
@@ -15220,6 +15882,7 @@ function verificationOf$1(reports) {
 		method: looked.method,
 		checked: sum$1(all.map(({ checked }) => checked)),
 		mismatched: sum$1(all.map(({ mismatched }) => mismatched)),
+		byChecksum: sum$1(all.map(({ byChecksum }) => byChecksum)),
 		bySizeAndTime: sum$1(all.map(({ bySizeAndTime }) => bySizeAndTime))
 	};
 }
@@ -15291,7 +15954,7 @@ function mergeReports(parts, facts) {
 		streamed: common(reports.map(({ streamed }) => streamed)),
 		source,
 		destination,
-		checks: checksOf(reports),
+		checks: checksOf$1(reports),
 		reasons: tallies(reports.map(({ reasons }) => reasons)),
 		samples: samplesOf(reports),
 		listed: {
@@ -15386,12 +16049,13 @@ function remedy(failure, { namespace, region }) {
 	return "Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.";
 }
 /** What went wrong, and what to do. */
-function reasonOf(error, target) {
+function reasonOf$1(error, target) {
 	if (error instanceof SyncError) return error.hint === void 0 ? error.message : `${error.message} ${error.hint}`;
 	const failure = serviceFailure(error);
 	const { code, message, status } = failure;
 	return `${(code === "SyntaxError" ? `the answer was HTTP ${status}` : `${code}: ${message}`).replace(/\.$/, "")}. ${remedy(failure, target)}`;
 }
+__name(reasonOf$1, "reasonOf");
 /**
 * Sends what CloudWatch is told of a run that could write, where that is asked for. Gives a warning when
 * it could not be sent; a cancelled run does not wait for it.
@@ -15422,7 +16086,7 @@ async function sendMetrics(report, { record, ports, log }) {
 		});
 		return;
 	} catch (error) {
-		return `No metrics reached CloudWatch: ${reasonOf(error, {
+		return `No metrics reached CloudWatch: ${reasonOf$1(error, {
 			namespace,
 			region
 		})} With cloudwatch-metrics: false none are sent.`;
@@ -15746,12 +16410,14 @@ const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : 
 function requests(report) {
 	const { requests: taken, source, destination } = report;
 	if (!taken) return "";
-	const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken;
+	const { copies, deletes, sourceLists, destinationLists, typeLooks, checksumLooks } = taken;
+	const compared = checksumLooks.source + checksumLooks.destination;
 	const lookUps = lookUpsInWords(taken);
 	const counts = [
 		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
 		...typeLooks > 0 ? [`${humanObjects(typeLooks, "HEAD request")} to keep content types`] : [],
 		humanObjects(sourceLists + destinationLists, "LIST request"),
+		...compared > 0 ? [`${humanObjects(compared, "HEAD request")} to compare checksums`] : [],
 		...deletes > 0 ? [humanObjects(deletes, "delete request")] : [],
 		...lookUps ? [`${lookUps} to check the source before deleting`] : []
 	];
@@ -15898,6 +16564,7 @@ function verificationOf({ verification: proven }) {
 	return listed([
 		`${humanObjects(proven.checked)} checked`,
 		word,
+		proven.byChecksum > 0 ? `${humanCount(proven.byChecksum)} by checksum` : void 0,
 		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them` : void 0,
 		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} ${proven.mismatched === 1 ? "mismatch" : "mismatches"}**` : void 0
 	]);
@@ -16053,9 +16720,11 @@ function objects(report) {
 const DEEDS = [
 	"**copy**",
 	"**delete**",
-	"leave"
+	"leave",
+	""
 ];
 function deedOf(reason, report) {
+	if (reason === "checksum-not-asked") return "";
 	if (!isDifference(reason, report)) return "leave";
 	return isCopyReason(reason) ? "**copy**" : "**delete**";
 }
@@ -17636,7 +18305,7 @@ const INPUTS = {
 	"request-payer": workflowOnly(oneOf("requester")),
 	include: presettable(lines),
 	exclude: presettable(lines),
-	compare: presettable(oneOf("auto", "size", "newer", "etag", "missing", "always")),
+	compare: presettable(oneOf("auto", "size", "newer", "etag", "checksum", "missing", "always")),
 	overwrite: workflowOnly(oneOf("if-different", "never")),
 	delete: workflowOnly(flag),
 	"max-delete": workflowOnly(deleteLimit),
@@ -18469,19 +19138,34 @@ const modifiedMs = ({ modified }) => Date.parse(modified);
 // src/plan/decide.ts
 const copy = (reason) => ({ copy: reason });
 const skip = (reason) => ({ skip: reason });
+const isNotOlder = (s, d, skewMs) => modifiedMs(s) >= modifiedMs(d) + skewMs;
 /**
 * The modes of `compare`; the table of docs/plan.md is made from it. Equal ETags prove equality; different ones
 * prove nothing, since multipart and KMS objects get others.
 */
 const COMPARISONS = {
 	auto: {
-		copied: "the sizes differ; or the ETags differ and the source is not older",
-		reasons: ["size-differs", "etag-differs"],
-		left: ["same-etag", "differs-unproven"],
-		decide: (s, d, skewMs) => {
+		copied: "the sizes differ; or the ETags differ, and so do full-object checksums, or, with none in common, the source is not older",
+		reasons: [
+			"size-differs",
+			"checksum-differs",
+			"etag-differs"
+		],
+		left: [
+			"same-etag",
+			"same-checksum",
+			"differs-unproven"
+		],
+		decide: (s, d, skewMs, checksums) => {
 			if (s.size !== d.size) return copy("size-differs");
 			if (sameEtag(s.etag, d.etag)) return skip("same-etag");
-			return modifiedMs(s) >= modifiedMs(d) + skewMs ? copy("etag-differs") : skip("differs-unproven");
+			if (checksums === "equal") return skip("same-checksum");
+			if (checksums === "differs") return copy("checksum-differs");
+			return isNotOlder(s, d, skewMs) ? copy("etag-differs") : skip("differs-unproven");
+		},
+		asks: (s, d, skewMs) => {
+			if (sameEtag(s.etag, d.etag)) return void 0;
+			return isNotOlder(s, d, skewMs) ? "all" : "some";
 		}
 	},
 	size: {
@@ -18502,6 +19186,22 @@ const COMPARISONS = {
 		left: ["same-etag"],
 		decide: (s, d) => sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("etag-differs")
 	},
+	checksum: {
+		copied: "the sizes or the full-object checksums differ; or they have none in common, and the ETags differ",
+		reasons: [
+			"size-differs",
+			"checksum-differs",
+			"no-common-checksum"
+		],
+		left: ["same-checksum", "same-etag"],
+		decide: (s, d, _skewMs, checksums) => {
+			if (s.size !== d.size) return copy("size-differs");
+			if (checksums === "equal") return skip("same-checksum");
+			if (checksums === "differs") return copy("checksum-differs");
+			return sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("no-common-checksum");
+		},
+		asks: () => "all"
+	},
 	missing: {
 		copied: "never",
 		reasons: [],
@@ -18516,11 +19216,21 @@ const COMPARISONS = {
 	}
 };
 /** Published once: what stands there is identical, or in the way. */
-const publishOnce = (s, d) => s.size === d.size && sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("destination-conflict");
+const publishOnce = (s, d, _skewMs, checksums) => {
+	if (s.size !== d.size) return copy("destination-conflict");
+	if (sameEtag(s.etag, d.etag)) return skip("same-etag");
+	return checksums === "equal" ? skip("same-checksum") : copy("destination-conflict");
+};
 /** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
-function decide({ compare, overwrite }, source, destination, skewMs = 0) {
+function decide({ compare, overwrite }, source, destination, skewMs = 0, checksums = "none") {
 	if (!destination) return copy("missing");
-	return overwrite === "never" ? publishOnce(source, destination, skewMs) : COMPARISONS[compare].decide(source, destination, skewMs);
+	return overwrite === "never" ? publishOnce(source, destination, skewMs, checksums) : COMPARISONS[compare].decide(source, destination, skewMs, checksums);
+}
+/** Whether the checksums of two objects are to be asked for before it is decided what becomes of them. */
+function asksChecksums({ compare, overwrite }, source, destination, skewMs) {
+	if (source.size !== destination.size) return void 0;
+	if (overwrite !== "never") return COMPARISONS[compare].asks?.(source, destination, skewMs);
+	return sameEtag(source.etag, destination.etag) ? void 0 : "all";
 }
 const ONE = {
 	key: "",
@@ -18534,8 +19244,9 @@ const LATER = {
 	...ONE,
 	modified: "2001-01-01T00:00:00Z"
 };
-/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times tell. */
+/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times or checksums tell. */
 function skipOfSame(rules) {
+	if (asksChecksums(rules, ONE, LATER, 0)) return void 0;
 	const [reason, other] = [decide(rules, ONE, LATER), decide(rules, LATER, ONE)].map((decision) => "skip" in decision && decision.skip);
 	return reason && reason === other ? reason : void 0;
 }
@@ -18548,10 +19259,11 @@ function skewBetween(source, destination) {
 	const skewMs = ahead - behind;
 	return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs;
 }
+const needsOtherEtag = (reason, compare) => reason === "etag-differs" || reason === "no-common-checksum" || reason === "checksum-differs" && compare === "auto";
 /** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
 function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	if (toEtag === void 0) return reason === "missing";
-	if (reason === "etag-differs" && sameEtag(toEtag, etag)) return false;
+	if (needsOtherEtag(reason, compare) && sameEtag(toEtag, etag)) return false;
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
 
@@ -18758,7 +19470,7 @@ function count(tallies, reason, { objects, bytes }) {
 /** The sum of several tallies. */
 function sumOf$1(several) {
 	const sum = {};
-	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) count(sum, reason, tally);
+	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) if (tally.objects !== 0) count(sum, reason, tally);
 	return sum;
 }
 __name(sumOf$1, "sumOf");
@@ -19057,11 +19769,12 @@ function besideCopy(approved, op) {
 	return isUnchanged ? "DestinationChanged" : "SourceChanged";
 }
 /** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
-function leftCopy(approved, { from, to }, plannedMs) {
+function leftCopy(approved, { from, to, skip }, plannedMs) {
 	if (to && isSame$1(to, approved)) return "done";
 	if (from?.key !== approved.key) return "NoSuchKey";
 	if (!isApproved(approved, from, from.modified)) return "SourceChanged";
-	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return "never";
+	if (skip === "same-checksum") return "done";
+	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return approved.reason === "checksum-differs" ? "ChecksumUnknown" : "never";
 	return to?.size === approved.size && modifiedMs(to) >= modifiedMs(from) ? "done" : "DestinationChanged";
 }
 /** What becomes of an approved delete, where the run would delete that object by itself. */
@@ -19478,7 +20191,7 @@ function openFlow({ clock, system }) {
 	let limit = FIRST;
 	let sent = 0;
 	let changedAtMs = clock.now();
-	let throttledAtMs = 0;
+	let throttledAtMs = Number.NEGATIVE_INFINITY;
 	function adapt(attempts) {
 		const nowMs = clock.now();
 		if (attempts > 1 && nowMs - throttledAtMs >= CALM_MS) {
@@ -19787,7 +20500,7 @@ var KeySpace = class {
 		const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
 		let before = [];
 		for (let row = 0; row < objects.count; row += step) {
-			const names = toText(detached(keyAt(objects, row)))?.split("/") ?? [];
+			const names = toText(detached$1(keyAt(objects, row)))?.split("/") ?? [];
 			this.#seeRecurrence(before, names);
 			for (const [depth, name] of names.entries()) this.#names.at(depth).add(name, depth < names.length - 1);
 			before = names;
@@ -19799,9 +20512,13 @@ var KeySpace = class {
 		const level = this.#names.at(folder.split("/").length - 1);
 		for (const child of spread$1(folders, SAMPLED_FOLDERS)) level.add(toText(child.slice(0, -1)) ?? "", true);
 		if (folders.length > 1 && folders.length <= SAMPLED_FOLDERS && !truncated) level.close();
-		const children = folders.map((child) => detached(folder + child));
+		const children = folders.map((child) => detached$1(folder + child));
 		for (const child of children) this.#folders.add(child);
 		if (children.length > 0 && !truncated) this.#children.set(folder, children);
+	}
+	/** Whether folders lie directly under the place. */
+	get hasFolders() {
+		return this.#names.at(0).hasFolders;
 	}
 	/** Notes that a folder is looked into. */
 	noteLook(folder) {
@@ -19852,7 +20569,7 @@ var KeySpace = class {
 			away: spot.low + spot.share - target
 		}].filter(({ key }) => fits(key)).sort((a, b) => a.away - b.away);
 		if (nearest?.key && nearest.away <= NEAR * span) return { at: nearest.key };
-		if ((span > 0 ? Math.min(pages, pages * spot.share / span) : pages) >= WORTH_A_LOOK && this.#isUnseen(spot)) return { lookInto: spot.folder };
+		if ((span > 0 ? Math.min(pages, pages * spot.share / span) : pages) >= 4 && this.#isUnseen(spot)) return { lookInto: spot.folder };
 		const within = {
 			position: (target - spot.low) / spot.share,
 			precision: span / spot.share
@@ -20213,7 +20930,7 @@ const PAGES_PER_LEAST = 200;
 /** What is thought to be ahead is trusted as far as so many times as much came already; less after every miss. */
 const TRUST = 4;
 /** Who thinks that so many times as much is ahead as came sees a number that is counted on, whose end nobody knows. */
-const BELIEVABLE = 40;
+const BELIEVABLE = 150;
 /** While so few pages came, a place is thought to go on as its last page: folders often grow from one to the next. */
 const EAGER_PAGES = 24;
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
@@ -20324,6 +21041,7 @@ var RangeListing = class {
 			onPage: (page) => {
 				this.#pageKeys = Math.max(this.#pageKeys, page.objects.count);
 				this.space.learn(page);
+				this.#lookAtRoot(all);
 				this.#divide();
 			}
 		};
@@ -20384,6 +21102,11 @@ var RangeListing = class {
 			else if ("at" in where) this.#cut(longest, where.at);
 			else this.#lookInto(range, where.lookInto);
 		}
+	}
+	/** Where folders lie, nothing tells so much of what follows as all their names; a place of few pages is not worth a look. */
+	#lookAtRoot(all) {
+		if (this.#looks > 0 || this.ranges.length > 1 || !this.space.hasFolders) return;
+		if (all.sides.reduce((sum, side) => sum + side.pages + (side.over ? 0 : 1), 0) >= 4) this.#lookInto(all, "");
 	}
 	#cut({ range }, at) {
 		const right = range.cut(at);
@@ -20619,6 +21342,1047 @@ async function listPlaces(places, join, ports) {
 		throw error;
 	}
 }
+
+// src/flow/adaptive-limit.ts
+const SECOND_MS = 1e3;
+/** So often there may be room for twice as many. */
+const STEP_MS = 500;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = .1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = .02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS$1 = 50;
+/** Counts what happens in a second: it knows the one that runs and the one before, and takes the latter as even. */
+var Meter = class {
+	#clock;
+	#beganMs;
+	#before = 0;
+	#running = 0;
+	constructor(clock) {
+		this.#clock = clock;
+		this.#beganMs = clock.now();
+	}
+	count() {
+		this.#sinceTurnMs();
+		this.#running++;
+	}
+	/** How much happened in the last second. */
+	get perSecond() {
+		const sinceMs = this.#sinceTurnMs();
+		return this.#running + this.#before * (1 - sinceMs / SECOND_MS);
+	}
+	/** Begins a new second when one is over; gives how long it lasts by now. */
+	#sinceTurnMs() {
+		const sinceMs = this.#clock.now() - this.#beganMs;
+		const seconds = Math.floor(sinceMs / SECOND_MS);
+		if (seconds < 1) return sinceMs;
+		this.#before = seconds === 1 ? this.#running : 0;
+		this.#running = 0;
+		this.#beganMs += seconds * SECOND_MS;
+		return sinceMs - seconds * SECOND_MS;
+	}
+};
+/**
+* Lets requests through: so many at a time, and no more a second than the service bears. It doubles its room each half
+* second until it is told to be slower. From then on it keeps to a rate, what the service just bore and slowly more:
+* room alone would not do, as a service that answers at once is flooded through the smallest.
+*/
+var AdaptiveLimit = class {
+	#rules;
+	#waiting = [];
+	#done;
+	#refused;
+	#room;
+	#roomChangedAtMs;
+	#inside = 0;
+	/** Until the rate lets another one in. */
+	#isAsleep = false;
+	#perSecond = Number.POSITIVE_INFINITY;
+	#rise = FIRST_RISE;
+	#nextAtMs = 0;
+	#refusedSinceMs;
+	constructor(rules) {
+		const { start, most, clock } = rules;
+		this.#rules = rules;
+		this.#done = new Meter(clock);
+		this.#refused = new Meter(clock);
+		this.#room = Math.min(start, most);
+		this.#roomChangedAtMs = clock.now();
+		this.#refusedSinceMs = clock.now();
+	}
+	/** Requests at a time, as things stand. */
+	get room() {
+		return this.#room;
+	}
+	/** Runs work when there is room for it. */
+	async pass(work) {
+		if (!this.#mayEnter) await new Promise((enter) => {
+			this.#waiting.push(enter);
+			this.#letIn();
+		});
+		else this.#enter();
+		try {
+			const result = await work();
+			this.#done.count();
+			this.#grow();
+			return result;
+		} finally {
+			this.#inside--;
+			if (this.#waiting.length > 0) this.#letIn();
+		}
+	}
+	/** The service asked for fewer requests. */
+	slower() {
+		const nowMs = this.#rules.clock.now();
+		this.#roomChangedAtMs = nowMs;
+		if (this.#refused.perSecond === 0) this.#refusedSinceMs = nowMs;
+		this.#refused.count();
+		this.#rise = FIRST_RISE;
+		const [done, refused] = [this.#done.perSecond, this.#refused.perSecond];
+		if (refused / (refused + done) < FAIR_SHARE || nowMs - this.#refusedSinceMs < SECOND_MS) return;
+		this.#refusedSinceMs = nowMs;
+		const least = this.#isPaced ? this.#perSecond / 2 : LEAST_PER_SECOND;
+		this.#perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(this.#perSecond, done));
+		this.#room = this.#rules.most;
+	}
+	get #isPaced() {
+		return this.#perSecond !== Number.POSITIVE_INFINITY;
+	}
+	/** Whether a request may begin at once; those that wait come first. */
+	get #mayEnter() {
+		return this.#inside < this.#room && this.#waiting.length === 0 && this.#waitMs() <= 0;
+	}
+	#waitMs() {
+		const { clock, signal } = this.#rules;
+		return !this.#isPaced || signal.aborted ? 0 : this.#nextAtMs - clock.now();
+	}
+	#enter() {
+		this.#inside++;
+		if (!this.#isPaced) return;
+		const nowMs = this.#rules.clock.now();
+		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS$1) + SECOND_MS / this.#perSecond;
+	}
+	#letIn() {
+		while (this.#inside < this.#room && this.#waiting.length > 0 && !this.#isAsleep) {
+			const waitMs = this.#waitMs();
+			if (waitMs > 0) {
+				this.#letInAfter(waitMs);
+				return;
+			}
+			this.#enter();
+			this.#waiting.shift()?.();
+		}
+	}
+	#letInAfter(ms) {
+		const { clock, signal } = this.#rules;
+		this.#isAsleep = true;
+		clock.sleep(ms, signal).then(() => {
+			this.#isAsleep = false;
+			this.#letIn();
+		});
+	}
+	/** Room that nobody needs says nothing about what the service can bear. */
+	#grow() {
+		if (this.#waiting.length === 0) return;
+		const nowMs = this.#rules.clock.now();
+		if (nowMs - this.#roomChangedAtMs < STEP_MS) return;
+		this.#roomChangedAtMs = nowMs;
+		this.#room = Math.min(this.#rules.most, this.#room * 2);
+		this.#perSecond *= 1 + this.#rise;
+		this.#rise = Math.min(1, this.#rise * 2);
+	}
+};
+
+// src/flow/throttle.ts
+/** What a timer came too late is made up for. */
+const SLACK_MS = 50;
+/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
+function spread(perSecond, { clock, signal }) {
+	let nextAtMs = 0;
+	return async (amount) => {
+		if (signal.aborted) return;
+		const nowMs = clock.now();
+		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
+		nextAtMs = atMs + amount * 1e3 / perSecond;
+		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
+	};
+}
+/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
+function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
+	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
+	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
+	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
+	return async (size) => {
+		await Promise.all([requests(1), bytes(size)]);
+	};
+}
+
+// src/model/checksum.ts
+/**
+* Checksums of whole objects that are compared, by S3's names; the strongest first: of those that two objects have in
+* common the first one tells. SHA1 and SHA256 are of a whole object only where it was written by one request.
+*/
+const CHECKSUM_ALGORITHMS = [
+	"SHA256",
+	"SHA1",
+	"CRC64NVME",
+	"CRC32C",
+	"CRC32"
+];
+/** Characters of base64 that a checksum has: some services name one algorithm and tell the value of another. */
+const CHARS = {
+	SHA256: 44,
+	SHA1: 28,
+	CRC64NVME: 12,
+	CRC32C: 8,
+	CRC32: 8
+};
+const ALGORITHMS = (1 << CHECKSUM_ALGORITHMS.length) - 1;
+const OTHER_ALGORITHM = 32;
+const FULL_OBJECT = 64;
+const COMPOSITE = 128;
+const BITS$1 = {
+	ChecksumAlgorithm: new Map(CHECKSUM_ALGORITHMS.map((name, at) => [name, 1 << at])),
+	ChecksumType: /* @__PURE__ */ new Map([["FULL_OBJECT", FULL_OBJECT], ["COMPOSITE", COMPOSITE]])
+};
+/** What an element of a listed object adds to its number; 0 for all other elements. */
+function listedChecksum(element, value) {
+	const bits = Object.hasOwn(BITS$1, element) ? BITS$1[element] : void 0;
+	if (!bits) return 0;
+	return bits.get(value) ?? (element === "ChecksumAlgorithm" ? OTHER_ALGORITHM : 0);
+}
+/** Whether a listing names any checksum of an object. */
+const namesChecksum = (listed) => (listed & (ALGORITHMS | OTHER_ALGORITHM)) !== 0;
+/** Of two objects, whether both may have a checksum of the whole that can be compared, by all that listings name. */
+function mayShareChecksum(one, other) {
+	if (((one | other) & COMPOSITE) !== 0) return false;
+	const possible = (listed) => namesChecksum(listed) ? listed & ALGORITHMS : ALGORITHMS;
+	return (possible(one) & possible(other)) !== 0;
+}
+const PARTS = /-\d+$/;
+/**
+* Checksums of the whole object among those that an answer tells, by its headers. Some services do not tell their type:
+* what was not put together from parts has no others.
+*/
+function wholeChecksums(headers, etag) {
+	const type = headers["x-amz-checksum-type"];
+	const isWhole = type === void 0 ? !PARTS.test(etag) : type === "FULL_OBJECT";
+	const told = CHECKSUM_ALGORITHMS.flatMap((name) => {
+		const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
+		return typeof value === "string" && value.length === CHARS[name] ? [[name, value]] : [];
+	});
+	return new Map(isWhole ? told : []);
+}
+/** Whether two objects have the same checksum; undefined where they have none in common: that says nothing. */
+function sameChecksum(one, other) {
+	for (const name of CHECKSUM_ALGORITHMS) {
+		const [value, theirs] = [one.get(name), other.get(name)];
+		if (value !== void 0 && theirs !== void 0) return value === theirs;
+	}
+}
+
+// src/storage/each-request.ts
+/**
+* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
+* word of a run that may be over. Bytes that pass through this process count where they are read.
+*/
+const aroundEach = (objects, around) => ({
+	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
+	stat: (object, limit, what) => around(() => objects.stat(object, limit, what), limit, 0),
+	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
+	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
+	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
+	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
+	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
+	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
+	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
+	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
+	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
+	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
+});
+
+// src/storage/limited.ts
+/** The same objects, whose requests wait for their turn. */
+const limited = (objects, { limit, throttle, signal }) => aroundEach(objects, async (request, _time, bytes) => {
+	const turn = throttle(bytes);
+	if (turn) await turn;
+	try {
+		return await limit.pass(() => {
+			signal.throwIfAborted();
+			return request();
+		});
+	} catch (error) {
+		if (isThrottling(serviceFailure(error).code)) limit.slower();
+		throw error;
+	}
+});
+
+// src/storage/retrying.ts
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = {
+	first: 50,
+	any: 2e4
+};
+/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
+const THROTTLED_WAIT_MS = {
+	first: 1e3,
+	any: 4e3
+};
+/** Exponential, with full jitter. */
+function backoffMs(attempt, throttled, { clock }) {
+	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
+}
+/** Makes a request again and again while that may help. Throws what the last attempt threw. */
+const persisting = (rules) => async (request, limit) => {
+	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
+	for (let attempt = 0;; attempt++) try {
+		return await request();
+	} catch (error) {
+		const failure = serviceFailure(error);
+		const { code } = failure;
+		const worthIt = isTransient(failure) || isExpiry(code);
+		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
+		onRetry?.(failure);
+		limit.onRetry?.(failure);
+		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
+	}
+};
+/**
+* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
+* the object stands there.
+*/
+function completing(objects, upload, parts, limit) {
+	let unheard;
+	return async () => {
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { code, status } = serviceFailure(error);
+			if (status === void 0 || status >= 500) unheard = error;
+			if (code !== "NoSuchUpload" || !unheard) throw error;
+			return objects.describe({
+				...upload,
+				etag: compositeEtag(parts.etags)
+			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
+		}
+	};
+}
+/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
+function retrying(objects, rules) {
+	const persist = persisting(rules);
+	return {
+		...aroundEach(objects, persist),
+		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
+	};
+}
+
+// src/plan/checksum-looks.ts
+/** HEADs of both sides at a time. */
+const HEADS_AT_ONCE$3 = 64;
+/** So many refusals in a row, and the others would be refused as well. */
+const MOST_REFUSED = 10;
+const NO_VALUES = /* @__PURE__ */ new Map();
+/** One side, and what it turned out to tell. */
+var AskedSide = class {
+	name;
+	objects;
+	bucket;
+	/** Whether HEADs tell checksums that its listing does not name; undefined: nobody has seen. */
+	tellsUnlisted;
+	/** HEADs that were refused, one after the other. */
+	refused = 0;
+	/** Whether somebody was told of the first refusal. */
+	isTold = false;
+	/** HEADs that were sent. */
+	heads = 0;
+	constructor(name, objects, bucket) {
+		this.name = name;
+		this.objects = objects;
+		this.bucket = bucket;
+	}
+};
+const restless = (url) => new SyncError("guard", `${url} changed twice while its checksum was asked for.`, {
+	title: `${url} changes while it is compared`,
+	hint: "Run again when nobody writes there, leave the object out with exclude, or set compare: etag. Nothing was touched."
+});
+/**
+* Asks both sides for the checksums of an object that its ETag does not settle: two HEADs, at the pace of the run. What
+* cannot be asked is told so, and is never taken for equal.
+*/
+var ChecksumLooks = class {
+	#deps;
+	#source;
+	#destination;
+	/** The look that shows what HEADs tell beyond a listing. */
+	#sampling;
+	#pairs = 0;
+	constructor(deps) {
+		const { source, destination, rules, clock, signal } = deps;
+		const limit = new AdaptiveLimit({
+			start: HEADS_AT_ONCE$3,
+			most: HEADS_AT_ONCE$3,
+			clock,
+			signal
+		});
+		const { requestsPerSecond, retryCount } = rules;
+		const throttle = createThrottle({
+			requestsPerSecond,
+			bytesPerSecond: void 0
+		}, {
+			clock,
+			signal
+		});
+		const side = (name) => {
+			const { store, bucket } = deps[name];
+			const paced = limited(store.objects, {
+				limit,
+				throttle,
+				signal
+			});
+			return new AskedSide(name, retrying(paced, {
+				clock,
+				retryCount,
+				signal
+			}), bucket);
+		};
+		this.#deps = deps;
+		this.#source = side("source");
+		this.#destination = side("destination");
+		if (!source.store.capabilities.heads) this.#source.refused = MOST_REFUSED;
+		if (!destination.store.capabilities.heads) this.#destination.refused = MOST_REFUSED;
+	}
+	/** Pairs that were asked for, and the HEADs that they took on each side. */
+	get taken() {
+		return {
+			pairs: this.#pairs,
+			source: this.#source.heads,
+			destination: this.#destination.heads
+		};
+	}
+	/** Whether checksums may tell more of a pair than its listings do, as far as is known. */
+	mayTell({ checksums: one = 0 }, { checksums: other = 0 }) {
+		return mayShareChecksum(one, other) && (namesChecksum(one) || this.#source.tellsUnlisted !== false) && (namesChecksum(other) || this.#destination.tellsUnlisted !== false);
+	}
+	/**
+	* What the checksums of both objects say. Where a listing names none, one pair shows whether HEADs tell more. Throws
+	* SyncError of kind `guard` where an object changes again and again.
+	*/
+	async look(pair) {
+		const { from, to } = pair;
+		for (;;) {
+			if (!this.mayTell(from, to)) return {
+				from,
+				to,
+				verdict: "none"
+			};
+			if ([...namesChecksum(from.checksums ?? 0) ? [] : [this.#source], ...namesChecksum(to.checksums ?? 0) ? [] : [this.#destination]].every(({ tellsUnlisted }) => tellsUnlisted === true)) return this.#ask(pair);
+			if (!this.#sampling) return this.#sample(pair);
+			await this.#sampling;
+		}
+	}
+	async #sample(pair) {
+		const looking = this.#ask(pair, "sample");
+		this.#sampling = looking.then(() => {}, () => {});
+		try {
+			return await looking;
+		} finally {
+			this.#sampling = void 0;
+		}
+	}
+	async #ask(pair, sample) {
+		const { from, to, fromKey, toKey } = pair;
+		const notAsked = {
+			from,
+			to,
+			verdict: "not-asked"
+		};
+		if (Math.max(this.#source.refused, this.#destination.refused) >= MOST_REFUSED) return notAsked;
+		this.#pairs++;
+		const [ours, theirs] = await Promise.all([this.#see(this.#source, fromKey, from), this.#see(this.#destination, toKey, to)]);
+		if (sample) {
+			if (ours && !namesChecksum(from.checksums ?? 0)) this.#source.tellsUnlisted ??= ours.values.size > 0;
+			if (theirs && !namesChecksum(to.checksums ?? 0)) this.#destination.tellsUnlisted ??= theirs.values.size > 0;
+		}
+		if (!ours || !theirs) return notAsked;
+		const same = sameChecksum(ours.values, theirs.values);
+		const verdict = same === void 0 ? "none" : same ? "equal" : "differs";
+		return {
+			from: ours.object,
+			to: theirs.object,
+			verdict
+		};
+	}
+	/** An object as it was listed, or as it became meanwhile; undefined: it is gone, or nobody may look. */
+	async #see(side, key, listed) {
+		const first = await this.#head(side, key);
+		if (!first) return void 0;
+		if (isAsListed(listed, first)) return {
+			object: listed,
+			values: first.checksums ?? NO_VALUES
+		};
+		const again = await this.#head(side, key);
+		if (!again || Number.isNaN(again.size) || again.modified === "") return void 0;
+		if (!isAsListed(first, again)) throw restless(s3Url(side.bucket, key));
+		const { size, etag, modified } = again;
+		return {
+			object: {
+				...listed,
+				size,
+				etag,
+				modified
+			},
+			values: again.checksums ?? NO_VALUES
+		};
+	}
+	async #head(side, key) {
+		const { rules, signal } = this.#deps;
+		const { objects, bucket } = side;
+		const limit = {
+			timeoutMs: rules.requestTimeoutMs,
+			signal
+		};
+		side.heads++;
+		try {
+			const found = await objects.stat({
+				bucket,
+				key
+			}, limit, "with-checksums");
+			side.refused = 0;
+			return found;
+		} catch (error) {
+			signal.throwIfAborted();
+			if (error instanceof SyncError) throw error;
+			this.#note(side, error);
+			return;
+		}
+	}
+	#note(side, error) {
+		side.refused++;
+		if (side.isTold) return;
+		side.isTold = true;
+		const { code } = serviceFailure(error);
+		const remedy = code === "AccessDenied" ? ": allow s3:GetObject there, and kms:Decrypt where objects are encrypted with a KMS key" : "";
+		this.#deps.log.line("info", `Checksums of some objects of the ${side.name} are not told (${code})${remedy}. They are compared without.`);
+	}
+};
+
+// src/plan/chosen.ts
+/**
+* Keeps so many of any number of items, which a digest of their names and of the day chooses: the order in which they
+* come does not matter, and from day to day others have their turn.
+*/
+var Chosen = class {
+	#day;
+	#most;
+	/** In the order of their digests. */
+	#entries = [];
+	constructor(day, most) {
+		this.#day = day;
+		this.#most = most;
+	}
+	/** The items that are chosen by now. */
+	get items() {
+		return this.#entries.map(({ item }) => item);
+	}
+	/** Takes an item, which is made where it is chosen; gives the one that is not chosen any more, `not-chosen`: it is this one. */
+	offer(name, make) {
+		const digest = hash("sha256", `${this.#day}\n${name}`);
+		const last = this.#entries.at(-1);
+		const isFull = this.#entries.length >= this.#most;
+		if (isFull && (!last || digest >= last.digest)) return "not-chosen";
+		this.#entries.splice(this.#placeOf(digest), 0, {
+			digest,
+			item: make()
+		});
+		return isFull ? this.#entries.pop()?.item : void 0;
+	}
+	#placeOf(digest) {
+		let [low, high] = [0, this.#entries.length];
+		while (low < high) {
+			const middle = low + high >>> 1;
+			if (this.#entries[middle].digest < digest) low = middle + 1;
+			else high = middle;
+		}
+		return low;
+	}
+};
+
+// src/plan/line-file.ts
+/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
+var LineFile = class {
+	path;
+	#files;
+	#waiting = [];
+	#writer;
+	#objects = 0;
+	#bytes = 0;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Lines that were added. */
+	get objects() {
+		return this.#objects;
+	}
+	/** Bytes of the objects that they tell of. */
+	get bytes() {
+		return this.#bytes;
+	}
+	/** The lines that wait; one can still be replaced. */
+	get waiting() {
+		return this.#waiting;
+	}
+	/** Adds a line; `bytes` is the size of the object that it tells of. */
+	add(line, bytes) {
+		this.#objects++;
+		this.#bytes += bytes;
+		this.#waiting.push(line);
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		if (this.#waiting.length === 0) return;
+		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
+		this.#waiting = [];
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#writer.write(text);
+	}
+	/** Writes the lines that wait, in their order, into a file that was closed: each before the first line that it precedes. */
+	async merge(precedes) {
+		if (this.#waiting.length === 0) return;
+		const late = this.#waiting.toSorted((a, b) => precedes(a, b) ? -1 : 1);
+		this.#waiting = [];
+		const merged = `${this.path}.merged`;
+		const writer = await this.#files.writer(merged);
+		try {
+			if (this.#writer) for await (const block of this.#files.lineBlocks(this.path)) for (const text of block) {
+				const line = JSON.parse(text);
+				for (let [next] = late; next && precedes(next, line); [next] = late) {
+					await writer.write(visibleJson(next));
+					late.shift();
+				}
+				await writer.write(text);
+			}
+			for (const line of late) await writer.write(visibleJson(line));
+		} finally {
+			await writer.close();
+		}
+		await this.#files.rename(merged, this.path);
+		this.#writer = writer;
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+};
+
+// src/plan/part.ts
+/** What one range of keys adds to a plan. */
+var Part = class {
+	reasons = {};
+	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
+	listed = {
+		source: 0,
+		destination: 0
+	};
+	/** Objects at the destination that belong to the sync. */
+	inScope = 0;
+	/** Objects of the source that do. */
+	sourceInScope = 0;
+	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
+	unnameable;
+	/** All keys of the source, where they count. */
+	sourceKeys;
+	/** The copies of each wave. */
+	waves = [];
+	/** What is left as `differs-unproven` of each wave. */
+	unproven = [];
+	samples = {};
+	copies;
+	deletes;
+	notes;
+	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
+	constructor(files, folder, name) {
+		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
+		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
+		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
+	}
+	/** Writes what waits in memory. */
+	async flush() {
+		await this.copies.flush();
+		await this.deletes.flush();
+		await this.notes.flush();
+	}
+	/** Closes the files; they can be read then. */
+	async close() {
+		await this.copies.close();
+		await this.deletes.close();
+		await this.notes.close();
+	}
+};
+const HEADS_AT_ONCE$2 = 16;
+/** Where the listing could not tell it, asks of archived objects whether they were restored. */
+async function keepRestored({ copies }, { isRestored }) {
+	if (!isRestored) return;
+	const archived = copies.waiting.flatMap((op, at) => "archived" in op ? [{
+		op,
+		at
+	}] : []);
+	await inParallel(archived, HEADS_AT_ONCE$2, async ({ op, at }) => {
+		const { archived: _archived, ...readable } = op;
+		if (await isRestored(op.key)) copies.waiting[at] = readable;
+	});
+}
+/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
+function shown$1(part, key) {
+	const text = toText(key);
+	if (text !== void 0) return text;
+	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
+	return Buffer.from(key, "latin1").toString("utf8");
+}
+__name(shown$1, "shown");
+const originOf = ({ key, origin = key }) => origin;
+/** By what an object that is to be overwritten is known again. */
+const standing = ({ etag, size, modified }) => etag === "" ? {
+	toEtag: "",
+	toSize: size,
+	toLastModified: new Date(modified).toISOString()
+} : { toEtag: etag };
+/** The wave of a copy; what no request can name is of wave 0. */
+const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
+/** Adds a copy to those that wait to be written. */
+function addCopy(part, { source, destination, scope }, [from, to, reason]) {
+	const relative = shown$1(part, originOf(from));
+	const wave = waveIn(scope, from);
+	addSample(part.samples, reason, {
+		key: source.prefix + relative,
+		size: from.size
+	});
+	const op = {
+		op: "copy",
+		key: source.prefix + relative,
+		to: destination.prefix + shown$1(part, from.key),
+		size: from.size,
+		etag: from.etag,
+		lastModified: new Date(from.modified).toISOString(),
+		...to ? standing(to) : {},
+		...from.storageClass ? { storageClass: from.storageClass } : {},
+		...toText(from.key) === void 0 ? { unnameable: true } : {},
+		...isArchived(from) ? { archived: true } : {},
+		...wave > 0 ? { wave } : {},
+		reason
+	};
+	part.copies.add(op, op.size);
+	if (scope.waves) countAt(part.waves, wave, {
+		objects: 1,
+		bytes: op.size
+	});
+}
+function takeExtra(part, { destination, rules, scope }, object) {
+	const reason = "only-at-destination";
+	count(part.reasons, reason, {
+		objects: 1,
+		bytes: object.size
+	});
+	if (!rules.delete) return;
+	scope.seeDelete(object.key);
+	const key = destination.prefix + shown$1(part, object.key);
+	addSample(part.samples, reason, {
+		key,
+		size: object.size
+	});
+	const op = {
+		op: "delete",
+		key,
+		size: object.size,
+		etag: object.etag,
+		lastModified: new Date(object.modified).toISOString(),
+		...toText(object.key) === void 0 ? { unnameable: true } : {},
+		reason
+	};
+	part.deletes.add(op, op.size);
+}
+const shownOf = ({ size, etag, modified }) => ({
+	size,
+	etag,
+	modified
+});
+/** The reason of a decision. */
+const reasonOf = (decision) => "skip" in decision ? decision.skip : decision.copy;
+function noteOf(key, { from, to }, { source }) {
+	const origin = from && toText(originOf(from));
+	return {
+		key,
+		from: from && origin !== void 0 && {
+			key: source.prefix + origin,
+			...shownOf(from)
+		} || void 0,
+		to: to && shownOf(to)
+	};
+}
+/** Adds what is to be done to the part. */
+function take$1(part, around, { from, to, checksums }) {
+	const { source, destination, rules, scope } = around;
+	const { within } = scope;
+	const key = (from ?? to)?.key;
+	const counts = within + key !== "" || source.single;
+	if (from && counts) part.listed.source++;
+	if (to && counts) part.listed.destination++;
+	if (!from && !counts) return {};
+	if (!scope.has(from, to)) {
+		if (!from) return {};
+		count(part.reasons, "filtered", {
+			objects: 1,
+			bytes: from.size
+		});
+		return { skip: "filtered" };
+	}
+	if (scope.waves?.hasIdle) scope.waves.of(key);
+	if (to && counts) part.inScope++;
+	if (from && counts) part.sourceInScope++;
+	if (!from) {
+		if (to) takeExtra(part, around, to);
+		return { planned: rules.delete ? "delete" : void 0 };
+	}
+	if (destination.prefix + key === "") return {};
+	const decision = decide(rules, from, to, around.skewMs, checksums);
+	const one = {
+		objects: 1,
+		bytes: from.size
+	};
+	count(part.reasons, reasonOf(decision), one);
+	if (checksums === "not-asked") count(part.reasons, CHECKSUM_NOT_ASKED, one);
+	if ("copy" in decision) {
+		addCopy(part, around, [
+			from,
+			to,
+			decision.copy
+		]);
+		return { planned: "copy" };
+	}
+	if (decision.skip === "differs-unproven") {
+		const origin = toText(originOf(from));
+		addSample(part.samples, decision.skip, {
+			key: source.prefix + origin,
+			size: from.size
+		});
+		if (scope.waves) countAt(part.unproven, scope.waves.of(key), {
+			objects: 1,
+			bytes: from.size
+		});
+	}
+	return { skip: decision.skip };
+}
+__name(take$1, "take");
+/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
+function sameTaker(part, { rules, scope, isNoted }) {
+	const left = skipOfSame(rules);
+	if (!left || !scope.hasAll || isNoted) return void 0;
+	return (size) => {
+		part.listed.source++;
+		part.listed.destination++;
+		part.inScope++;
+		part.sourceInScope++;
+		count(part.reasons, left, {
+			objects: 1,
+			bytes: size
+		});
+	};
+}
+/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
+const PAIRS_AT_ONCE$2 = 32;
+/** Turns the pairs of a range into the lines and counts of a part, in their order. */
+var PartTaker = class {
+	#takeSame;
+	#part;
+	#around;
+	#waiting = [];
+	constructor(part, around) {
+		this.#part = part;
+		this.#around = around;
+		this.#takeSame = sameTaker(part, around);
+	}
+	/** As long as some glob of the waves took no key, each has to be seen. */
+	get takeSame() {
+		return this.#around.scope.waves?.hasIdle ? void 0 : this.#takeSame;
+	}
+	take(from, to) {
+		const pair = from && to && this.#asked(from, to);
+		if (pair || this.#waiting.length > 0) this.#waiting.push({
+			from,
+			to,
+			pair
+		});
+		else this.#settle({
+			from,
+			to,
+			checksums: "none"
+		});
+	}
+	async pause() {
+		if (this.#waiting.length > 0) await this.#settleAll();
+		await keepRestored(this.#part, this.#around);
+		await this.#part.flush();
+	}
+	/** The pair, where it is asked for now. */
+	#asked(from, to) {
+		const { checks, scope } = this.#around;
+		const asking = checks?.askingOf(from, to);
+		if (!checks || !asking || !scope.has(from, to)) return void 0;
+		const pair = checks.pairOf(from, to);
+		if (!pair) return void 0;
+		if (asking === "all") return pair;
+		return checks.offer(this.#part, pair) ? pair : void 0;
+	}
+	async #settleAll() {
+		const { checks } = this.#around;
+		const all = this.#waiting;
+		this.#waiting = [];
+		const looked = /* @__PURE__ */ new Map();
+		await inParallel(all, PAIRS_AT_ONCE$2, async (waiting) => {
+			if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair));
+		});
+		for (const waiting of all) {
+			const { from, to, verdict } = looked.get(waiting) ?? {
+				...waiting,
+				verdict: "none"
+			};
+			this.#settle({
+				from,
+				to,
+				checksums: verdict
+			});
+		}
+	}
+	#settle(taken) {
+		const { from, to } = taken;
+		const { isNoted, scope } = this.#around;
+		const { planned, skip } = take$1(this.#part, this.#around, taken);
+		const key = scope.within + ((from ?? to)?.key ?? "");
+		if (!isNoted?.(key, planned)) return;
+		this.#part.notes.add({
+			...noteOf(key, taken, this.#around),
+			skip
+		}, 0);
+	}
+};
+/** Turns pairs into the lines and counts of a part. */
+const takerOf = (part, around) => new PartTaker(part, around);
+
+// src/plan/checksum-pairs.ts
+/** Of pairs that times leave so many are asked for, each day others. */
+const MOST_CHOSEN = 1e3;
+const PAIRS_AT_ONCE$1 = 32;
+/** Without the page that the strings of a listed object are parts of. */
+const detached = (object) => JSON.parse(JSON.stringify(object));
+const precedes = (late, written) => !written.unnameable && Buffer.compare(Buffer.from(late.to), Buffer.from(written.to)) < 0;
+/** Tells which pairs are asked for their checksums: at once, or, of those that their times leave, some behind all others. */
+var PairChecks = class {
+	#looks;
+	#around;
+	#chosen;
+	#isApproved;
+	/** `day`: as text; `isApproved`: where a plan was approved, whether it may copy to a key of the destination. */
+	constructor(looks, around, { day, isApproved }) {
+		this.#looks = looks;
+		this.#around = around;
+		this.#chosen = new Chosen(day, MOST_CHOSEN);
+		this.#isApproved = isApproved;
+	}
+	askingOf(from, to) {
+		const { rules, skewMs } = this.#around;
+		const asking = asksChecksums(rules, from, to, skewMs);
+		return asking && this.#looks.mayTell(from, to) ? asking : void 0;
+	}
+	pairOf(from, to) {
+		const { source, destination } = this.#around;
+		const [fromText, toKeyText] = [toText(from.origin ?? from.key), toText(to.key)];
+		if (fromText === void 0 || toKeyText === void 0) return void 0;
+		const [fromKey, toKey] = [source.prefix + fromText, destination.prefix + toKeyText];
+		return {
+			from,
+			to,
+			fromKey,
+			toKey
+		};
+	}
+	/** With an approved plan it is asked for at once where that copies it: the plan chose on its own day. */
+	offer(part, pair) {
+		if (this.#isApproved) return this.#isApproved(this.#around.scope.within + pair.to.key);
+		const left = this.#chosen.offer(pair.toKey, () => ({
+			part,
+			pair: {
+				...pair,
+				from: detached(pair.from),
+				to: detached(pair.to)
+			}
+		}));
+		const out = left === "not-chosen" ? {
+			part,
+			pair
+		} : left;
+		if (out) count(out.part.reasons, CHECKSUM_NOT_ASKED, {
+			objects: 1,
+			bytes: out.pair.from.size
+		});
+		return false;
+	}
+	look(pair) {
+		return this.#looks.look(pair);
+	}
+	/** Pairs that were asked for, and the HEADs that they took on each side; undefined: none. */
+	get taken() {
+		const { taken } = this.#looks;
+		return taken.pairs > 0 ? taken : void 0;
+	}
+	/** Asks for the pairs that were chosen, once all are known, and amends the parts that left them by their times. */
+	async settle() {
+		const amended = /* @__PURE__ */ new Map();
+		await inParallel(this.#chosen.items, PAIRS_AT_ONCE$1, async ({ part, pair }) => {
+			const looked = await this.look(pair);
+			if (!this.#amend(part, pair, looked)) return;
+			const keys = amended.get(part) ?? /* @__PURE__ */ new Set();
+			amended.set(part, keys.add(pair.fromKey));
+		});
+		for (const [part, keys] of amended) {
+			const samples = part.samples["differs-unproven"] ?? [];
+			part.samples["differs-unproven"] = samples.filter(({ key }) => !keys.has(key));
+			await keepRestored(part, this.#around);
+			await part.copies.merge(precedes);
+		}
+	}
+	/** Counts a pair anew by what its checksums say, and plans its copy where it is one; gives whether anything changed. */
+	#amend(part, { from }, looked) {
+		const { rules, skewMs, scope } = this.#around;
+		const { verdict, to } = looked;
+		const decision = decide(rules, looked.from, to, skewMs, verdict);
+		const reason = reasonOf(decision);
+		const bytes = looked.from.size;
+		if (verdict === "not-asked") count(part.reasons, CHECKSUM_NOT_ASKED, {
+			objects: 1,
+			bytes
+		});
+		if (reason === "differs-unproven") return false;
+		const less = {
+			objects: -1,
+			bytes: -from.size
+		};
+		count(part.reasons, "differs-unproven", less);
+		if (scope.waves) countAt(part.unproven, scope.waves.of(from.key), less);
+		count(part.reasons, reason, {
+			objects: 1,
+			bytes
+		});
+		if ("copy" in decision) addCopy(part, this.#around, [
+			looked.from,
+			to,
+			decision.copy
+		]);
+		return true;
+	}
+};
 
 // src/plan/join.ts
 const isUnread = (rows) => rows !== void 0 && rows.at < rows.to;
@@ -20969,288 +22733,6 @@ var KeySum = class {
 	}
 };
 
-// src/plan/line-file.ts
-/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
-var LineFile = class {
-	path;
-	#files;
-	#waiting = [];
-	#writer;
-	#objects = 0;
-	#bytes = 0;
-	constructor(files, path) {
-		this.#files = files;
-		this.path = path;
-	}
-	/** Lines that were added. */
-	get objects() {
-		return this.#objects;
-	}
-	/** Bytes of the objects that they tell of. */
-	get bytes() {
-		return this.#bytes;
-	}
-	/** The lines that wait; one can still be replaced. */
-	get waiting() {
-		return this.#waiting;
-	}
-	/** Adds a line; `bytes` is the size of the object that it tells of. */
-	add(line, bytes) {
-		this.#objects++;
-		this.#bytes += bytes;
-		this.#waiting.push(line);
-	}
-	/** Writes the lines that wait. */
-	async flush() {
-		if (this.#waiting.length === 0) return;
-		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
-		this.#waiting = [];
-		this.#writer ??= await this.#files.writer(this.path);
-		await this.#writer.write(text);
-	}
-	/** Closes the file; it can be read then. */
-	async close() {
-		await this.#writer?.close();
-	}
-};
-
-// src/plan/part.ts
-/** What one range of keys adds to a plan. */
-var Part = class {
-	reasons = {};
-	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
-	listed = {
-		source: 0,
-		destination: 0
-	};
-	/** Objects at the destination that belong to the sync. */
-	inScope = 0;
-	/** Objects of the source that do. */
-	sourceInScope = 0;
-	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
-	unnameable;
-	/** All keys of the source, where they count. */
-	sourceKeys;
-	/** The copies of each wave. */
-	waves = [];
-	/** What is left as `differs-unproven` of each wave. */
-	unproven = [];
-	samples = {};
-	copies;
-	deletes;
-	notes;
-	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
-	constructor(files, folder, name) {
-		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
-		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
-		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
-	}
-	/** Writes what waits in memory. */
-	async flush() {
-		await this.copies.flush();
-		await this.deletes.flush();
-		await this.notes.flush();
-	}
-	/** Closes the files; they can be read then. */
-	async close() {
-		await this.copies.close();
-		await this.deletes.close();
-		await this.notes.close();
-	}
-};
-const HEADS_AT_ONCE$2 = 16;
-/** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function keepRestored({ copies }, { isRestored }) {
-	if (!isRestored) return;
-	const archived = copies.waiting.flatMap((op, at) => "archived" in op ? [{
-		op,
-		at
-	}] : []);
-	await inParallel(archived, HEADS_AT_ONCE$2, async ({ op, at }) => {
-		const { archived: _archived, ...readable } = op;
-		if (await isRestored(op.key)) copies.waiting[at] = readable;
-	});
-}
-/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-function shown$1(part, key) {
-	const text = toText(key);
-	if (text !== void 0) return text;
-	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
-	return Buffer.from(key, "latin1").toString("utf8");
-}
-__name(shown$1, "shown");
-const originOf = ({ key, origin = key }) => origin;
-/** By what an object that is to be overwritten is known again. */
-const standing = ({ etag, size, modified }) => etag === "" ? {
-	toEtag: "",
-	toSize: size,
-	toLastModified: new Date(modified).toISOString()
-} : { toEtag: etag };
-/** The wave of a copy; what no request can name is of wave 0. */
-const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
-function addCopy(part, { source, destination, scope }, [from, to, reason]) {
-	const relative = shown$1(part, originOf(from));
-	const wave = waveIn(scope, from);
-	addSample(part.samples, reason, {
-		key: source.prefix + relative,
-		size: from.size
-	});
-	const op = {
-		op: "copy",
-		key: source.prefix + relative,
-		to: destination.prefix + shown$1(part, from.key),
-		size: from.size,
-		etag: from.etag,
-		lastModified: new Date(from.modified).toISOString(),
-		...to ? standing(to) : {},
-		...from.storageClass ? { storageClass: from.storageClass } : {},
-		...toText(from.key) === void 0 ? { unnameable: true } : {},
-		...isArchived(from) ? { archived: true } : {},
-		...wave > 0 ? { wave } : {},
-		reason
-	};
-	part.copies.add(op, op.size);
-	if (scope.waves) countAt(part.waves, wave, {
-		objects: 1,
-		bytes: op.size
-	});
-}
-function takeExtra(part, { destination, rules, scope }, object) {
-	const reason = "only-at-destination";
-	count(part.reasons, reason, {
-		objects: 1,
-		bytes: object.size
-	});
-	if (!rules.delete) return;
-	scope.seeDelete(object.key);
-	const key = destination.prefix + shown$1(part, object.key);
-	addSample(part.samples, reason, {
-		key,
-		size: object.size
-	});
-	const op = {
-		op: "delete",
-		key,
-		size: object.size,
-		etag: object.etag,
-		lastModified: new Date(object.modified).toISOString(),
-		...toText(object.key) === void 0 ? { unnameable: true } : {},
-		reason
-	};
-	part.deletes.add(op, op.size);
-}
-const shownOf = ({ size, etag, modified }) => ({
-	size,
-	etag,
-	modified
-});
-function noteOf(key, { from, to }, { source }) {
-	const origin = from && toText(originOf(from));
-	return {
-		key,
-		from: from && origin !== void 0 && {
-			key: source.prefix + origin,
-			...shownOf(from)
-		} || void 0,
-		to: to && shownOf(to)
-	};
-}
-/** Adds what is to be done to the part. */
-function take$1(part, around, { from, to }) {
-	const { source, destination, rules, scope, within } = around;
-	const key = (from ?? to)?.key;
-	const counts = within + key !== "" || source.single;
-	if (from && counts) part.listed.source++;
-	if (to && counts) part.listed.destination++;
-	if (!from && !counts) return {};
-	if (!scope.has(from, to)) {
-		if (!from) return {};
-		count(part.reasons, "filtered", {
-			objects: 1,
-			bytes: from.size
-		});
-		return { skip: "filtered" };
-	}
-	if (scope.waves?.hasIdle) scope.waves.of(key);
-	if (to && counts) part.inScope++;
-	if (from && counts) part.sourceInScope++;
-	if (!from) {
-		if (to) takeExtra(part, around, to);
-		return { planned: rules.delete ? "delete" : void 0 };
-	}
-	if (destination.prefix + key === "") return {};
-	const decision = decide(rules, from, to, around.skewMs);
-	const reason = "skip" in decision ? decision.skip : decision.copy;
-	count(part.reasons, reason, {
-		objects: 1,
-		bytes: from.size
-	});
-	if ("copy" in decision) {
-		addCopy(part, around, [
-			from,
-			to,
-			decision.copy
-		]);
-		return { planned: "copy" };
-	}
-	if (decision.skip === "differs-unproven") {
-		const origin = toText(originOf(from));
-		addSample(part.samples, decision.skip, {
-			key: source.prefix + origin,
-			size: from.size
-		});
-		if (scope.waves) countAt(part.unproven, scope.waves.of(key), {
-			objects: 1,
-			bytes: from.size
-		});
-	}
-	return { skip: decision.skip };
-}
-__name(take$1, "take");
-/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part, { rules, scope, isNoted }) {
-	const left = skipOfSame(rules);
-	if (!left || !scope.hasAll || isNoted) return void 0;
-	return (size) => {
-		part.listed.source++;
-		part.listed.destination++;
-		part.inScope++;
-		part.sourceInScope++;
-		count(part.reasons, left, {
-			objects: 1,
-			bytes: size
-		});
-	};
-}
-/** Turns pairs into the lines and counts of a part. */
-function takerOf(part, around) {
-	const takeSame = sameTaker(part, around);
-	return {
-		get takeSame() {
-			return around.scope.waves?.hasIdle ? void 0 : takeSame;
-		},
-		take: (from, to) => {
-			const { planned, skip } = take$1(part, around, {
-				from,
-				to
-			});
-			const key = around.within + ((from ?? to)?.key ?? "");
-			if (!around.isNoted?.(key, planned)) return;
-			part.notes.add({
-				...noteOf(key, {
-					from,
-					to
-				}, around),
-				skip
-			}, 0);
-		},
-		pause: async () => {
-			await keepRestored(part, around);
-			await part.flush();
-		}
-	};
-}
-
 // src/plan/moved.ts
 /**
 * Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
@@ -21377,24 +22859,25 @@ async function compareMoved(around, { keys, filter }, ports) {
 		const spared = to !== void 0 && extras(to.key);
 		return from ? !from.out : spared;
 	};
-	const { seeDelete, waves } = around.scope;
+	const { seeDelete, within, waves } = around.scope;
 	const scope = {
 		hasAll: false,
 		has,
 		seeDelete,
+		within,
 		waves
 	};
 	const part = new Part(files, folder, "moved");
-	const { source, skewMs, within, isRestored, isNoted } = around;
+	const { source, skewMs, isRestored, isNoted, checks } = around;
 	const taker = takerOf(part, {
 		source,
 		destination,
 		rules,
 		scope,
 		skewMs,
-		within,
 		isRestored,
-		isNoted
+		isNoted,
+		checks
 	});
 	try {
 		let pairs = 0;
@@ -21454,27 +22937,42 @@ function pairScope(request, { filter, misread, order }) {
 			const text = toText(within + key);
 			if (text !== void 0) misread.see(text);
 		},
+		within,
 		waves: order && pairWaves(request, order)
 	};
 }
-/** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules(request, watch, isNoted) {
+/** Asks for the checksums of pairs; undefined where no rule needs them. */
+function checksOf({ source, destination, rules, looks }, around, { clock, signal, log }, approved) {
+	if (!mayAskChecksums(rules)) return void 0;
+	const asking = new ChecksumLooks({
+		source,
+		destination,
+		rules: looks,
+		clock,
+		signal,
+		log
+	});
+	const day = new Date(clock.now()).toISOString().slice(0, 10);
+	return new PairChecks(asking, around, {
+		day,
+		isApproved: approved?.isCopied
+	});
+}
+/** What the ops of a plan depend on, for the listed parts of both places; all but what an approved plan and checksums say. */
+function partRules(request, watch) {
 	const { source: whole, destination, rules } = request;
-	const { place: source, within } = narrowed(whole, rules);
-	const { store, bucket, endpoint } = source;
+	const { store, bucket, endpoint } = whole;
 	const isRestored = (key) => store.stat({
 		bucket,
 		key
 	}).then((found) => found?.restored ?? false, () => false);
 	return {
-		source,
+		source: narrowed(whole, rules).place,
 		destination: narrowed(destination, rules).place,
 		rules,
 		scope: pairScope(request, watch),
 		skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
-		within: toKeyBytes(within),
-		isRestored: endpoint === void 0 ? void 0 : isRestored,
-		isNoted
+		isRestored: endpoint === void 0 ? void 0 : isRestored
 	};
 }
 /** Compares range by range, as the ranges come. */
@@ -21491,12 +22989,25 @@ function compareRanges(around, ports) {
 	}, ports);
 }
 /**
-* Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
-* destination is noted besides.
+* Both places, listed completely and compared, with files in `folder`. What both have under certain keys of an approved
+* plan is noted besides.
 */
-async function compare(request, folder, { files, clock, system, signal, log }, isNoted) {
+async function compare(request, folder, context, approved) {
+	const { files, clock, system, signal, log } = context;
 	const watch = watchOf(request);
-	const around = partRules(request, watch, isNoted);
+	const common = partRules(request, watch);
+	const checks = checksOf(request, common, context, approved);
+	const { source, destination, rules, scope, skewMs, isRestored } = common;
+	const around = {
+		source,
+		destination,
+		rules,
+		scope,
+		skewMs,
+		isRestored,
+		isNoted: approved?.isNoted,
+		checks
+	};
 	const ports = {
 		files,
 		folder,
@@ -21510,6 +23021,7 @@ async function compare(request, folder, { files, clock, system, signal, log }, i
 		keys,
 		filter: watch.filter
 	}, ports) : await compareRanges(around, ports);
+	await checks?.settle();
 	return {
 		parts,
 		filters: {
@@ -21520,7 +23032,8 @@ async function compare(request, folder, { files, clock, system, signal, log }, i
 		waves: watch.order && {
 			idle: watch.order.idle(),
 			unproven: sumAt(parts.map(({ unproven }) => unproven), 0)
-		}
+		},
+		checksums: checks?.taken
 	};
 }
 
@@ -21652,7 +23165,7 @@ const sourceKeysOf = ([part]) => part?.sourceKeys ? { sourceKeys: part.sourceKey
 /** The copies of each wave; nothing where all are one. */
 const wavesOf = (parts, { waves }) => waves ? { waves: [...sumAt(parts.map((part) => part.waves), waves.globs.length + 1)] } : {};
 /** What the parts of a plan come to. */
-const totalsOf = (parts, rules) => ({
+const totalsOf = ({ parts, checksums }, rules) => ({
 	copies: parts.map(({ copies: { objects, bytes } }) => ({
 		objects,
 		bytes
@@ -21668,7 +23181,8 @@ const totalsOf = (parts, rules) => ({
 		destination: sum(parts, ({ listed }) => listed.destination)
 	},
 	inScope: sum(parts, ({ inScope }) => inScope),
-	...sourceKeysOf(parts)
+	...sourceKeysOf(parts),
+	...checksums ? { checksums } : {}
 });
 /** A key that no request can name, where an op would have one. */
 const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== void 0)?.unnameable;
@@ -21681,8 +23195,9 @@ async function makePlanFile(request, path, context) {
 	const { source, destination, rules, mode } = request;
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters, waves } = await compare(request, folder, context);
-		const totals = totalsOf(parts, rules);
+		const compared = await compare(request, folder, context);
+		const { parts, filters, waves } = compared;
+		const totals = totalsOf(compared, rules);
 		const unnameable = unnameableOf(parts);
 		const sourceIsEmpty = await nothingListed(request, totals.listed.source);
 		const refused = checkGuards({
@@ -21799,8 +23314,12 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 	}, (key, kind) => named[kind].add(key));
 	const folder = await files.temporaryFolder();
 	try {
-		const { parts, filters, waves } = await compare(request, folder, context, (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key));
-		const totals = totalsOf(parts, rules);
+		const compared = await compare(request, folder, context, {
+			isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
+			isCopied: (key) => named.copy.mayHold(key)
+		});
+		const { parts, filters, waves } = compared;
+		const totals = totalsOf(compared, rules);
 		const { prefix } = destination;
 		const deletes = rules.delete;
 		const carried = await carriedOf({
@@ -22504,8 +24023,12 @@ const CATALOG = {
 };
 
 // src/s5cmd/install/asset.ts
-/** Whether one dotted version comes before another. */
-const isOlder = (version, than) => version.localeCompare(than, "en", { numeric: true }) < 0;
+/** Whether one version of three numbers comes before another. */
+function isOlder(version, than) {
+	const [ours, theirs] = [version, than].map((text) => text.split(".").map(Number));
+	const at = ours?.findIndex((number, i) => number !== theirs?.[i]) ?? -1;
+	return at >= 0 && (ours?.[at] ?? 0) < (theirs?.[at] ?? 0);
+}
 /** Why nothing older than the minimum is used. */
 const TOO_OLD = "before 2.2.2, s5cmd silently drops --sse, --acl and other options, so copies land without the asked encryption";
 /** Throws for a version that loses data. */
@@ -22915,7 +24438,7 @@ async function trySource(origin, search) {
 	const folder = await SOURCES[origin](search);
 	const path = files.join(folder, asset.program);
 	await files.makeExecutable(path);
-	const sha256 = await files.sha256(path);
+	const sha256 = (origin === "tool-cache" ? asset.pinned?.binarySha256 : void 0) ?? await files.sha256(path);
 	const answers = await probe(path, ports);
 	if (official && !answers.reported.startsWith(`v${asset.version}-`)) throw new Error(`it says it is ${answers.reported}`);
 	if (request.method === "auto" && official && origin !== "tool-cache") await keep(folder, sha256, search);
@@ -23024,6 +24547,7 @@ const MESSAGES = {
 	NoSuchKey: "The source object was removed after the plan was made.",
 	SourceChanged: "The source object changed after the plan was made: only a new plan can copy it.",
 	DestinationChanged: "Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.",
+	ChecksumUnknown: "The plan copies this object as its checksums differ, which they do not show any more: only a new plan can copy it.",
 	ExistsAtSource: "The source has this object by now, so it is not deleted."
 };
 /** How an approved op ends that cannot be carried out any more. */
@@ -23065,278 +24589,6 @@ function unseenEnd(error) {
 		status: "failed",
 		code,
 		message
-	};
-}
-
-// src/flow/adaptive-limit.ts
-const SECOND_MS = 1e3;
-/** So often there may be room for twice as many. */
-const STEP_MS = 500;
-/** As much of all is refused where the rate is right: less would be too little. */
-const FAIR_SHARE = .1;
-/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
-const FIRST_RISE = .02;
-const LEAST_PER_SECOND = 10;
-/** What a timer or a busy moment came too late is made up for. */
-const SLACK_MS$1 = 50;
-/** Counts what happens in a second: it knows the one that runs and the one before, and takes the latter as even. */
-var Meter = class {
-	#clock;
-	#beganMs;
-	#before = 0;
-	#running = 0;
-	constructor(clock) {
-		this.#clock = clock;
-		this.#beganMs = clock.now();
-	}
-	count() {
-		this.#sinceTurnMs();
-		this.#running++;
-	}
-	/** How much happened in the last second. */
-	get perSecond() {
-		const sinceMs = this.#sinceTurnMs();
-		return this.#running + this.#before * (1 - sinceMs / SECOND_MS);
-	}
-	/** Begins a new second when one is over; gives how long it lasts by now. */
-	#sinceTurnMs() {
-		const sinceMs = this.#clock.now() - this.#beganMs;
-		const seconds = Math.floor(sinceMs / SECOND_MS);
-		if (seconds < 1) return sinceMs;
-		this.#before = seconds === 1 ? this.#running : 0;
-		this.#running = 0;
-		this.#beganMs += seconds * SECOND_MS;
-		return sinceMs - seconds * SECOND_MS;
-	}
-};
-/**
-* Lets requests through: so many at a time, and no more a second than the service bears. It doubles its room each half
-* second until it is told to be slower. From then on it keeps to a rate, what the service just bore and slowly more:
-* room alone would not do, as a service that answers at once is flooded through the smallest.
-*/
-var AdaptiveLimit = class {
-	#rules;
-	#waiting = [];
-	#done;
-	#refused;
-	#room;
-	#roomChangedAtMs;
-	#inside = 0;
-	/** Until the rate lets another one in. */
-	#isAsleep = false;
-	#perSecond = Number.POSITIVE_INFINITY;
-	#rise = FIRST_RISE;
-	#nextAtMs = 0;
-	#refusedSinceMs;
-	constructor(rules) {
-		const { start, most, clock } = rules;
-		this.#rules = rules;
-		this.#done = new Meter(clock);
-		this.#refused = new Meter(clock);
-		this.#room = Math.min(start, most);
-		this.#roomChangedAtMs = clock.now();
-		this.#refusedSinceMs = clock.now();
-	}
-	/** Requests at a time, as things stand. */
-	get room() {
-		return this.#room;
-	}
-	/** Runs work when there is room for it. */
-	async pass(work) {
-		if (!this.#mayEnter) await new Promise((enter) => {
-			this.#waiting.push(enter);
-			this.#letIn();
-		});
-		else this.#enter();
-		try {
-			const result = await work();
-			this.#done.count();
-			this.#grow();
-			return result;
-		} finally {
-			this.#inside--;
-			if (this.#waiting.length > 0) this.#letIn();
-		}
-	}
-	/** The service asked for fewer requests. */
-	slower() {
-		const nowMs = this.#rules.clock.now();
-		this.#roomChangedAtMs = nowMs;
-		if (this.#refused.perSecond === 0) this.#refusedSinceMs = nowMs;
-		this.#refused.count();
-		this.#rise = FIRST_RISE;
-		const [done, refused] = [this.#done.perSecond, this.#refused.perSecond];
-		if (refused / (refused + done) < FAIR_SHARE || nowMs - this.#refusedSinceMs < SECOND_MS) return;
-		this.#refusedSinceMs = nowMs;
-		const least = this.#isPaced ? this.#perSecond / 2 : LEAST_PER_SECOND;
-		this.#perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(this.#perSecond, done));
-		this.#room = this.#rules.most;
-	}
-	get #isPaced() {
-		return this.#perSecond !== Number.POSITIVE_INFINITY;
-	}
-	/** Whether a request may begin at once; those that wait come first. */
-	get #mayEnter() {
-		return this.#inside < this.#room && this.#waiting.length === 0 && this.#waitMs() <= 0;
-	}
-	#waitMs() {
-		const { clock, signal } = this.#rules;
-		return !this.#isPaced || signal.aborted ? 0 : this.#nextAtMs - clock.now();
-	}
-	#enter() {
-		this.#inside++;
-		if (!this.#isPaced) return;
-		const nowMs = this.#rules.clock.now();
-		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS$1) + SECOND_MS / this.#perSecond;
-	}
-	#letIn() {
-		while (this.#inside < this.#room && this.#waiting.length > 0 && !this.#isAsleep) {
-			const waitMs = this.#waitMs();
-			if (waitMs > 0) {
-				this.#letInAfter(waitMs);
-				return;
-			}
-			this.#enter();
-			this.#waiting.shift()?.();
-		}
-	}
-	#letInAfter(ms) {
-		const { clock, signal } = this.#rules;
-		this.#isAsleep = true;
-		clock.sleep(ms, signal).then(() => {
-			this.#isAsleep = false;
-			this.#letIn();
-		});
-	}
-	/** Room that nobody needs says nothing about what the service can bear. */
-	#grow() {
-		if (this.#waiting.length === 0) return;
-		const nowMs = this.#rules.clock.now();
-		if (nowMs - this.#roomChangedAtMs < STEP_MS) return;
-		this.#roomChangedAtMs = nowMs;
-		this.#room = Math.min(this.#rules.most, this.#room * 2);
-		this.#perSecond *= 1 + this.#rise;
-		this.#rise = Math.min(1, this.#rise * 2);
-	}
-};
-
-// src/flow/throttle.ts
-/** What a timer came too late is made up for. */
-const SLACK_MS = 50;
-/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function spread(perSecond, { clock, signal }) {
-	let nextAtMs = 0;
-	return async (amount) => {
-		if (signal.aborted) return;
-		const nowMs = clock.now();
-		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
-		nextAtMs = atMs + amount * 1e3 / perSecond;
-		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
-	};
-}
-/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
-function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
-	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
-	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
-	return async (size) => {
-		await Promise.all([requests(1), bytes(size)]);
-	};
-}
-
-// src/storage/each-request.ts
-/**
-* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
-* word of a run that may be over. Bytes that pass through this process count where they are read.
-*/
-const aroundEach = (objects, around) => ({
-	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
-	stat: (object, limit) => around(() => objects.stat(object, limit), limit, 0),
-	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
-	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
-	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
-	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
-	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
-	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
-	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
-	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
-	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
-	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
-});
-
-// src/storage/limited.ts
-/** The same objects, whose requests wait for their turn. */
-const limited = (objects, { limit, throttle, signal }) => aroundEach(objects, async (request, _time, bytes) => {
-	const turn = throttle(bytes);
-	if (turn) await turn;
-	try {
-		return await limit.pass(() => {
-			signal.throwIfAborted();
-			return request();
-		});
-	} catch (error) {
-		if (isThrottling(serviceFailure(error).code)) limit.slower();
-		throw error;
-	}
-});
-
-// src/storage/retrying.ts
-/** The first wait at most, and any wait at most. */
-const WAIT_MS = {
-	first: 50,
-	any: 2e4
-};
-/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
-const THROTTLED_WAIT_MS = {
-	first: 1e3,
-	any: 4e3
-};
-/** Exponential, with full jitter. */
-function backoffMs(attempt, throttled, { clock }) {
-	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
-	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
-}
-/** Makes a request again and again while that may help. Throws what the last attempt threw. */
-const persisting = (rules) => async (request, limit) => {
-	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
-	for (let attempt = 0;; attempt++) try {
-		return await request();
-	} catch (error) {
-		const failure = serviceFailure(error);
-		const { code } = failure;
-		const worthIt = isTransient(failure) || isExpiry(code);
-		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
-		onRetry?.(failure);
-		limit.onRetry?.(failure);
-		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
-	}
-};
-/**
-* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
-* the object stands there.
-*/
-function completing(objects, upload, parts, limit) {
-	let unheard;
-	return async () => {
-		try {
-			return await objects.completeUpload(upload, parts, limit);
-		} catch (error) {
-			const { code, status } = serviceFailure(error);
-			if (status === void 0 || status >= 500) unheard = error;
-			if (code !== "NoSuchUpload" || !unheard) throw error;
-			return objects.describe({
-				...upload,
-				etag: compositeEtag(parts.etags)
-			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
-		}
-	};
-}
-/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
-function retrying(objects, rules) {
-	const persist = persisting(rules);
-	return {
-		...aroundEach(objects, persist),
-		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
 	};
 }
 
@@ -24868,13 +26120,33 @@ async function refuseOneBucket(input) {
 // src/plan/plan-lines.ts
 /** A key in one line, whatever it holds. */
 const quoted = (key) => cut(JSON.stringify(key), 200);
+/** What it took to compare by checksum; none where nothing was asked. */
+function checksumLines({ trailer: { checksums, reasons } }, places) {
+	if (!checksums) return [];
+	const looks = {
+		copies: 0,
+		deletes: 0,
+		lookUps: 0,
+		lookUpLists: 0,
+		sourceLists: 0,
+		destinationLists: 0,
+		typeLooks: 0,
+		checksumLooks: checksums
+	};
+	const heads = humanObjects(checksums.source + checksums.destination, "HEAD request");
+	const notAsked = reasons["checksum-not-asked"]?.objects ?? 0;
+	const rest = notAsked > 0 ? `; ${humanObjects(notAsked, "more pair")} not asked for` : "";
+	return [`Checksums of ${humanObjects(checksums.pairs, "pair")} compared: ${heads}${priceOf(looks, places)}${rest}.`];
+}
 /**
 * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
 * they are looked up. A check deletes nothing.
 */
-function planLines({ trailer, samples }, { mode, selection }, places) {
+function planLines(plan, { mode, selection }, places) {
+	const { trailer, samples } = plan;
 	const { deletes } = trailer;
-	if (mode === "check" || deletes.objects === 0) return [];
+	const compared = checksumLines(plan, places);
+	if (mode === "check" || deletes.objects === 0) return compared;
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
 	const planned = requestsOf$1(trailer, selection);
@@ -24885,9 +26157,14 @@ function planLines({ trailer, samples }, { mode, selection }, places) {
 		lookUpLists: planned.lookUpLists,
 		sourceLists: 0,
 		destinationLists: 0,
-		typeLooks: planned.typeLooks
+		typeLooks: planned.typeLooks,
+		checksumLooks: {
+			source: 0,
+			destination: 0
+		}
 	};
 	return [
+		...compared,
 		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
 		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`
@@ -25583,6 +26860,7 @@ function* rangesOf(size, partBytes) {
 // src/transfer/direct/source-object.ts
 const MD5 = /^[0-9a-f]{32}$/;
 const READS = 3;
+const NO_CHECKSUMS = /* @__PURE__ */ new Map();
 const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error) => {
@@ -25637,6 +26915,20 @@ var SourceObjects = class {
 			return this.describe(from, onRetry);
 		}
 	}
+	/** Checksums of a whole object; none where they are not told. */
+	async checksums({ bucket, key, etag }, onRetry) {
+		const { objects, limits } = this.#deps;
+		try {
+			const found = await objects.stat({
+				bucket,
+				key
+			}, limits.of(0, onRetry), "with-checksums");
+			return sameEtag(found?.etag, etag) ? found?.checksums ?? NO_CHECKSUMS : NO_CHECKSUMS;
+		} catch (error) {
+			if (!isRefusal(serviceFailure(error))) throw error;
+			return NO_CHECKSUMS;
+		}
+	}
 	/** Reads so many bytes of an object: all of them, or a range. */
 	async read(from, what, onRetry) {
 		const { objects, limits, link } = this.#deps;
@@ -25686,6 +26978,12 @@ var SourceObjects = class {
 };
 
 // src/transfer/direct/write.ts
+/** Checksums that can be put together from those of parts, S3's own first. */
+const PARTED = [
+	"CRC64NVME",
+	"CRC32C",
+	"CRC32"
+];
 /** From here on parts are faster than one request. */
 const IN_PARTS_FROM_BYTES = 2 ** 30;
 /** Above this S3 takes nothing but parts. */
@@ -25787,6 +27085,7 @@ var ObjectWriter = class {
 		const tags = await this.#carriedTags(job, described);
 		if (tags === void 0) return this.#copyWhole(job);
 		const headers = writeHeaders(options, described.headers, tags);
+		const whole = await this.#wholeChecksum(job);
 		const partBytes = (keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES ? sourcePartBytes : void 0) ?? copyPartBytes(op.size);
 		const limit = limits.of(partBytes, onRetry);
 		return uploads.write({
@@ -25795,7 +27094,8 @@ var ObjectWriter = class {
 				key: op.to
 			},
 			only,
-			headers
+			headers,
+			whole
 		}, {
 			ranges: rangesOf(op.size, partBytes),
 			make: (part, range) => objects.copyPart(part, {
@@ -25807,6 +27107,22 @@ var ObjectWriter = class {
 				await lookLast?.();
 			}
 		}, onRetry);
+	}
+	/**
+	* What proves the copy by itself: the checksum that its source has of the whole, or S3's own. AWS is told its value as
+	* well, so that it refuses to put together anything else.
+	*/
+	async #wholeChecksum({ op, unbound, onRetry }) {
+		const { capabilities, isAws } = this.#route;
+		if (!capabilities.wholeChecksums) return void 0;
+		const { source } = this.#deps;
+		const values = await source.checksums(source.pinned(op, unbound), onRetry);
+		const algorithm = PARTED.find((name) => values.has(name));
+		if (algorithm) return {
+			algorithm,
+			value: isAws ? values.get(algorithm) : void 0
+		};
+		return isAws ? { algorithm: PARTED[0] } : void 0;
 	}
 	/** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */
 	async #carriedTags({ op, unbound, onRetry }, described) {
@@ -25944,7 +27260,8 @@ var Copier = class {
 	/** Tries an op in all its ways, until one is known to the service. */
 	async #attemptAll(op, batchBeganMs) {
 		const { signal } = this.#sides;
-		const [first = "whole", ...others] = this.#writer.possibleWays(op);
+		const ways = this.#writer.possibleWays(op);
+		const first = ways[0] ?? "whole";
 		const usual = {
 			op,
 			only: this.#conditions.of(op),
@@ -25969,7 +27286,7 @@ var Copier = class {
 				throw error;
 			};
 		}
-		for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+		for (const way of ways.slice(1).filter((other) => this.#mayGo(other, failure))) {
 			const only = this.#conditions.of(op);
 			const next = await this.#attempt({
 				op,
@@ -26320,23 +27637,68 @@ var Uploads = class {
 	* of it is made again.
 	*/
 	async write(write, plan, onRetry) {
-		const { objects, concurrency, requestTimeoutMs, signal } = this.#deps;
-		const upload = await this.#begin(write, onRetry);
+		const { concurrency } = this.#deps;
+		const { upload, whole } = await this.#beginKnown(write, onRetry);
 		try {
 			const etags = await makeParts(upload, plan, concurrency);
 			await plan.check?.();
-			const limit = {
-				timeoutMs: requestTimeoutMs * 10,
-				signal,
-				onRetry
-			};
-			return await objects.completeUpload(upload, {
+			return await this.#complete(upload, {
 				etags,
-				only: write.only
-			}, limit);
+				only: write.only,
+				whole
+			}, onRetry);
 		} catch (error) {
 			const leftover = await this.#abort(upload);
 			throw leftover ? withLeftover(error, leftover) : error;
+		}
+	}
+	/** Begins an upload; a service that does not know the checksum that the object is to have is asked once. */
+	async #beginKnown(write, onRetry) {
+		const { capabilities } = this.#deps;
+		const whole = capabilities.wholeChecksums ? write.whole : void 0;
+		const plain = {
+			to: write.to,
+			only: write.only,
+			headers: write.headers
+		};
+		if (!whole) return {
+			upload: await this.#begin(plain, onRetry),
+			whole
+		};
+		try {
+			return {
+				upload: await this.#begin(write, onRetry),
+				whole
+			};
+		} catch (error) {
+			if (!isPuzzled(serviceFailure(error))) throw error;
+			const upload = await this.#begin(plain, onRetry).catch(() => Promise.reject(error));
+			capabilities.lacksWholeChecksums();
+			return {
+				upload,
+				whole: void 0
+			};
+		}
+	}
+	/** Puts the parts together; where the service does not know there what it took before, without it. */
+	async #complete(upload, parts, onRetry) {
+		const { objects, capabilities, requestTimeoutMs, signal } = this.#deps;
+		const limit = {
+			timeoutMs: requestTimeoutMs * 10,
+			signal,
+			onRetry
+		};
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { etags, only, whole } = parts;
+			if (!whole || whole.value !== void 0 || !isPuzzled(serviceFailure(error))) throw error;
+			const etag = await objects.completeUpload(upload, {
+				etags,
+				only
+			}, limit).catch(() => Promise.reject(error));
+			capabilities.lacksWholeChecksums();
+			return etag;
 		}
 	}
 	/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
@@ -26491,6 +27853,7 @@ var DirectEngines = class {
 			bucket: destination.bucket,
 			uploads: new Uploads({
 				objects,
+				capabilities: destination.store.capabilities,
 				clock,
 				concurrency,
 				requestTimeoutMs,
@@ -27168,10 +28531,12 @@ var S5cmdEngine = class {
 			const share = () => shareOf(workers.count(), open.indexOf(at), open.length);
 			const relay = resting[at] ?? new Relay(deps, share, onEnded);
 			relay.resume(share, onEnded);
-			await this.#feed(relay, share, queue, onEnded);
+			const rests = await this.#feed(relay, share, queue, onEnded);
 			open.splice(open.indexOf(at), 1);
+			return rests ? [relay] : [];
 		});
 		const ends = await Promise.allSettled(feeds);
+		this.#resting = ends.flatMap((end) => end.status === "fulfilled" ? end.value : []);
 		for (const end of ends) if (end.status === "rejected") throw end.reason;
 		return queue.stopped;
 	}
@@ -27179,7 +28544,7 @@ var S5cmdEngine = class {
 	async close() {
 		await Promise.all(this.#resting.splice(0).map((relay) => relay.end()));
 	}
-	/** Feeds one chain of processes, until there is nothing more or its share of the workers is none. */
+	/** Feeds one chain of processes, until there is nothing more or its share of the workers is none; gives whether it stays open. */
 	async #feed(relay, share, queue, onEnded) {
 		const { throttle, ends, staysOpen } = this.#deps;
 		let rests = false;
@@ -27187,7 +28552,7 @@ var S5cmdEngine = class {
 			while (share() > 0) {
 				const { value, done } = await queue.ops.next();
 				rests = done === true && !queue.stopped && staysOpen();
-				if (done) return;
+				if (done) break;
 				const { op, batch } = value;
 				if (!queue.stopped) await throttle(op.op.size);
 				queue.stopped ??= stopOf(ends);
@@ -27201,11 +28566,9 @@ var S5cmdEngine = class {
 				});
 			}
 		} finally {
-			if (rests) {
-				await relay.rest();
-				this.#resting.push(relay);
-			} else await relay.end();
+			await (rests ? relay.rest() : relay.end());
 		}
+		return rests;
 	}
 	#flightOf(op, batch) {
 		const { lineRules } = this.#deps;
@@ -27761,6 +29124,7 @@ var Findings = class {
 	#proven = { ...NOT_PROVEN };
 	#mismatches = /* @__PURE__ */ new Map();
 	#seen = /* @__PURE__ */ new Set();
+	#byChecksum = /* @__PURE__ */ new Set();
 	/** Keys are told behind this prefix of the destination. */
 	constructor(prefix) {
 		this.#prefix = prefix;
@@ -27768,7 +29132,8 @@ var Findings = class {
 	/** The copy is there. */
 	prove(claim, by) {
 		this.#proven[by]++;
-		this.#note(claim);
+		const key = this.#note(claim);
+		if (by === "checksum") this.#byChecksum.add(key);
 	}
 	/** Something else is there, or nothing. */
 	refute(claim, found) {
@@ -27779,11 +29144,13 @@ var Findings = class {
 	}
 	/** All that was to be looked at was. */
 	whole(method, checked) {
+		const byChecksum = this.#byChecksum.size > 0 ? this.#byChecksum : void 0;
 		return {
 			method,
 			checked,
 			proven: { ...this.#proven },
-			mismatches: this.#mismatches
+			mismatches: this.#mismatches,
+			byChecksum
 		};
 	}
 	/** The looks ended early. */
@@ -27874,13 +29241,6 @@ const MOST_READ_BYTES = 8 * 2 ** 20;
 const VAIN_ASKS = 10;
 /** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
 const isDirectoryBucket = (bucket) => bucket.endsWith("--x-s3");
-/** undefined where they have no algorithm in common. */
-function areEqual(a, b) {
-	for (const [algorithm, value] of a.values) {
-		const other = b.values.get(algorithm);
-		if (other !== void 0) return other === value;
-	}
-}
 const expectedOf = (claim, etagIsMd5) => {
 	const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim;
 	return {
@@ -27950,7 +29310,7 @@ var SecondLooks = class {
 			const there = await destination.store.checksums(destination.bucket, this.#keyOf(claim), signal);
 			if (!there || there.values.size === 0) return void 0;
 			const from = await source.store.checksums(source.bucket, claim.from, signal);
-			const equal = from?.etag === claim.etag ? areEqual(there, from) : void 0;
+			const equal = from?.etag === claim.etag ? sameChecksum(there.values, from.values) : void 0;
 			if (equal !== false) return equal;
 			this.#unequalCount ??= this.#bytesDiffer(claim, {
 				key: this.#keyOf(claim),
@@ -28009,6 +29369,8 @@ var SecondLooks = class {
 
 // src/verify/verify.ts
 const SECOND_LOOKS_AT_ONCE = 32;
+/** Two more requests for each copy are bearable for as many as are looked at one by one. */
+const MOST_CHECKSUM_ASKS = 1e3;
 async function* readClaims(files, claims) {
 	for (const { path } of claims) for await (const line of files.lines(path)) yield JSON.parse(line);
 }
@@ -28028,14 +29390,14 @@ async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { fi
 		signal,
 		method
 	};
-	const few = lookMethod(countOf(claims)) === "heads";
+	let asksLeft = MOST_CHECKSUM_ASKS;
 	const sought = {
 		records: readClaims(files, claims),
 		count: countOf(claims)
 	};
 	const record = async (claim, found) => {
 		const first = standingOf(claim, found);
-		const standing = first === "suspect" && found ? await more.ofSuspect(claim, found) : first === "size-and-time" && few ? await more.byChecksum(claim) : first;
+		const standing = first === "suspect" && found ? await more.ofSuspect(claim, found) : first === "size-and-time" && asksLeft-- > 0 ? await more.byChecksum(claim) : first;
 		if (standing === "other" || standing === "suspect") findings.refute(claim, found);
 		else findings.prove(claim, standing);
 	};
@@ -28149,6 +29511,7 @@ const CLOSING = {
 		const wrong = mismatches.size;
 		return [
 			`${humanObjects(checked)} checked ${by}`,
+			...proven.checksum > 0 ? [`${humanCount(proven.checksum)} by checksum`] : [],
 			...open > 0 ? [`${humanCount(open)} by size and time`] : [],
 			...wrong > 0 ? [`${humanCount(wrong)} ${wrong === 1 ? "mismatch" : "mismatches"}`] : []
 		].join(", ");
@@ -28377,7 +29740,7 @@ var Copying = class {
 		const { record, ports } = run;
 		const { source, destination } = this.#ready.facts;
 		const { requestTimeoutMs, verify: asked } = this.#ready.request.transfer;
-		const listsAll = asked === "listing" && isEnd;
+		const listsAll = asked === "listing" && isEnd && !ports.host.cancelled.aborted;
 		const name = nameOf(wave);
 		const before = listsAll ? void 0 : record.found.verify;
 		const seen = await runStage(run, "verify", () => verify({
@@ -28682,12 +30045,18 @@ function listBoth({ ports, log }, ready) {
 	const { source, destination } = facts;
 	const { mode, selection: rules } = request;
 	const signal = AbortSignal.any([host.cancelled, deadline]);
+	const { write, requestTimeoutMs, requestsPerSecond, retryCount } = request.transfer;
 	const planned = {
 		source,
 		destination,
 		rules,
 		mode,
-		write: request.transfer.write
+		write,
+		looks: {
+			requestTimeoutMs,
+			requestsPerSecond,
+			retryCount
+		}
 	};
 	const context = {
 		files,
@@ -28798,4 +30167,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, namedFailure, ofPage, open$3 as open, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeOf$1 as wholeOf, windowsRefuses };
+export { INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, closeAgents, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, openPorts, orAborted, otherEtag, pageMemory, pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, windowsRefuses };

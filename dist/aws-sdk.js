@@ -1,5 +1,5 @@
 import { __commonJSMin, __name, __require } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, http, init__http, isTransient, ofPage, open as open$1, orAborted, readText, toKeyBytes, tooLong, wholeOf } from "./action.js";
+import { MOST_ERROR_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, ServiceError, answeredFailure, ask, closeAgents, http, init__http, isTransient, ofPage, orAborted, readText, toKeyBytes, tooLong } from "./action.js";
 import { ReadStream, fstatSync, lstatSync, readFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
@@ -10991,18 +10991,16 @@ var SdkHandler = class {
 		const signal = abortSignal;
 		try {
 			const wireRequest = wireRequestOf(request);
-			const answer = await open$1(wireRequest, agents, {
+			const answer = await ask(wireRequest, agents, {
 				timeoutMs,
 				signal
 			});
-			const { status: statusCode } = answer;
-			const headers = headersOf(answer);
-			const whole = await wholeOf(answer, wireRequest);
-			refuseEndless(whole);
+			refuseEndless(answer);
+			const { status: statusCode, body } = answer;
 			return { response: {
 				statusCode,
-				headers,
-				body: Readable.from([whole.body])
+				headers: headersOf(answer),
+				body: Readable.from([body])
 			} };
 		} catch (error) {
 			if (error instanceof ServiceError && isTransient(error)) throw Object.assign(error, { $retryable: {} });
@@ -11011,9 +11009,7 @@ var SdkHandler = class {
 	}
 	/** Closes its connections. */
 	destroy() {
-		const { agents } = this.#rules;
-		agents.http.destroy();
-		agents.https.destroy();
+		closeAgents(this.#rules.agents);
 	}
 	/** Nothing of it is the SDK's to change. */
 	updateHttpClientConfig() {}

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, isWebPage, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, sdkService, sdkStreamMixin, setFeature, streamCollector, textOf, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
-import { MOST_PAGE_BYTES, PackedObjects, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, namedFailure, orAborted, otherEtag, pageMemory, persisting, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText } from "./action.js";
+import { MOST_PAGE_BYTES, PackedObjects, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, orAborted, otherEtag, pageMemory, persisting, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText, wholeChecksums } from "./action.js";
 import { Readable, Writable } from "node:stream";
 import { createHash, createHmac, createSecretKey, hash } from "node:crypto";
 
@@ -6219,6 +6219,7 @@ var Capabilities = class {
 	#md5Etags = true;
 	#encodesKeys = true;
 	#tagDirective = true;
+	#wholeChecksums = true;
 	/** Whether a write may be bound to what stands at the destination. */
 	get conditionalWrites() {
 		return this.#conditionalWrites;
@@ -6291,6 +6292,14 @@ var Capabilities = class {
 	/** A page came once no encoding was asked for. */
 	lacksKeyEncoding() {
 		this.#encodesKeys = false;
+	}
+	/** Whether an upload may be asked for a checksum of the whole. */
+	get wholeChecksums() {
+		return this.#wholeChecksums;
+	}
+	/** An upload went on once none was asked for. */
+	lacksWholeChecksums() {
+		this.#wholeChecksums = false;
 	}
 	/** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
 	get tagDirective() {
@@ -6960,6 +6969,7 @@ function fieldNamed(bytes, from, to) {
 /** How an object of a page begins. */
 const OPEN = Buffer.from("<Contents>");
 const CLOSE = Buffer.from("</Contents>");
+const CHECKSUM = Buffer.from("Checksum");
 const CDATA$1 = Buffer.from("<![CDATA[");
 const GREATER = 62;
 const SLASH$1 = 47;
@@ -6980,6 +6990,8 @@ const isAscii = (byte) => byte > 0 && byte < 127;
 var Markup = class Markup {
 	follows;
 	length;
+	/** Which checksums it names: hardly a page has more than one kind of objects, so that this is no value to be read of each. */
+	checksums;
 	/** The markup that was seen behind the value that follows it. */
 	#next = [];
 	/** All of it, some bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
@@ -6987,8 +6999,9 @@ var Markup = class Markup {
 	#depth;
 	/** How often markup of the page was read anew. */
 	#news;
-	constructor(piece, follows, before) {
+	constructor(piece, { follows, checksums }, before) {
 		this.follows = follows;
+		this.checksums = checksums;
 		this.length = piece.length;
 		this.#depth = before ? before.#depth + 1 : 0;
 		this.#news = before ? before.#news : { count: 0 };
@@ -7001,9 +7014,12 @@ var Markup = class Markup {
 	/** The markup that stands at a position behind its value, as `markupAt` reads it: the same one where it was seen before. */
 	behind(page, at, skipped) {
 		for (const known of this.#next) if (known.#standsAt(page, at)) return known;
-		const { follows, end } = markupAt(page, at, skipped);
+		const { follows, checksums, end } = markupAt(page, at, skipped);
 		if (++this.#news.count > MOST_NEWS) throw unreadable("hardly two of its objects are alike");
-		const markup = new Markup(page.bytes.subarray(at, end), follows, this);
+		const markup = new Markup(page.bytes.subarray(at, end), {
+			follows,
+			checksums
+		}, this);
 		if (this.#next.length < MOST_NEXT && markup.#depth < MOST_DEPTH) this.#next.push(markup);
 		return markup;
 	}
@@ -7021,11 +7037,13 @@ var Markup = class Markup {
 */
 function markupAt(page, begin, skipped) {
 	const { bytes } = page;
+	let checksums = 0;
 	let at = textEnd(page, begin + skipped);
 	for (;;) {
 		const closes = bytes[at + 1] === SLASH$1;
 		if (closes && startsWith(bytes, at, CLOSE)) return {
 			follows: "end",
+			checksums,
 			end: at + CLOSE.length
 		};
 		if (startsWith(bytes, at, OPEN)) throw unreadable("an object does not end");
@@ -7039,8 +7057,10 @@ function markupAt(page, begin, skipped) {
 		const field = isValue ? fieldNamed(bytes, name, nameEnd) : void 0;
 		if (field) return {
 			follows: field.read,
+			checksums,
 			end: at
 		};
+		if (isValue && startsWith(bytes, name, CHECKSUM)) checksums |= listedChecksum(bytes.toString("latin1", name, nameEnd), bytes.toString("latin1", at, end));
 		at = isValue ? textEnd(page, end + 1) : end;
 	}
 }
@@ -7052,11 +7072,16 @@ function readFields(scan, start, open) {
 	let at = open;
 	let markup = start;
 	let skipped = OPEN.length;
+	let checksums = 0;
 	for (;;) {
 		markup = markup.behind(scan, at, skipped);
 		const { follows } = markup;
 		at += markup.length;
-		if (follows === "end") return at;
+		checksums |= markup.checksums;
+		if (follows === "end") {
+			scan.checksums[scan.rows] = checksums;
+			return at;
+		}
 		const end = textEnd(scan, at);
 		const isValue = scan.bytes[end + 1] === SLASH;
 		if (isValue) follows(scan, at, end);
@@ -7066,11 +7091,13 @@ function readFields(scan, start, open) {
 }
 function room(scan) {
 	if (scan.rows < scan.sizes.length) return;
-	const { spans, sizes } = scan;
+	const { spans, sizes, checksums } = scan;
 	scan.spans = new Uint32Array(spans.length * 2);
 	scan.spans.set(spans);
 	scan.sizes = new Float64Array(sizes.length * 2);
 	scan.sizes.set(sizes);
+	scan.checksums = new Uint8Array(checksums.length * 2);
+	scan.checksums.set(checksums);
 }
 /** Begins the next row. An ETag may be missing: then the row must not have one that stood there before. */
 function beginRow(scan) {
@@ -7097,19 +7124,21 @@ let scratch = Buffer.allocUnsafeSlow(524288);
 let scratchView = viewOf(scratch);
 let scratchRows = {
 	spans: new Uint32Array(ROWS * 6),
-	sizes: new Float64Array(ROWS)
+	sizes: new Float64Array(ROWS),
+	checksums: new Uint8Array(ROWS)
 };
 function scanOf(bytes, { urlEncoded, prefix }) {
 	if (scratch.length < bytes.length + SLACK) {
 		scratch = Buffer.allocUnsafeSlow(bytes.length + SLACK);
 		scratchView = viewOf(scratch);
 	}
-	const { spans, sizes } = scratchRows;
+	const { spans, sizes, checksums } = scratchRows;
 	return {
 		urlEncoded,
 		prefix,
 		spans,
 		sizes,
+		checksums,
 		bytes,
 		view: viewOf(bytes),
 		out: scratch,
@@ -7121,11 +7150,12 @@ function scanOf(bytes, { urlEncoded, prefix }) {
 	};
 }
 /** The objects as they wait for the join, in no more memory than they need. */
-function packedRows({ rows, written, out, spans, sizes, states }) {
+function packedRows({ rows, written, out, spans, sizes, checksums, states }) {
 	const memory = pageMemory(written, rows);
 	memory.bytes.set(out.subarray(0, written));
 	memory.spans.set(spans.subarray(0, rows * 6));
 	memory.sizes.set(sizes.subarray(0, rows));
+	memory.checksums.set(checksums.subarray(0, rows));
 	return new PackedObjects({
 		count: rows,
 		byteCount: written
@@ -7134,7 +7164,10 @@ function packedRows({ rows, written, out, spans, sizes, states }) {
 /** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
 function scanObjects(bytes, form) {
 	const scan = scanOf(bytes, form);
-	const start = new Markup(OPEN, "end");
+	const start = new Markup(OPEN, {
+		follows: "end",
+		checksums: 0
+	});
 	let facts = "";
 	let at = 0;
 	for (let open = bytes.indexOf(OPEN); open >= 0;) {
@@ -7145,10 +7178,11 @@ function scanObjects(bytes, form) {
 		if (++scan.rows > 5e4) throw tooMany();
 		open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
 	}
-	const { spans, sizes } = scan;
+	const { spans, sizes, checksums } = scan;
 	scratchRows = {
 		spans,
-		sizes
+		sizes,
+		checksums
 	};
 	return {
 		objects: packedRows(scan),
@@ -7421,10 +7455,11 @@ var AddressBook = class {
 		return this.#hosts.get(bucket) ?? this.#note(bucket, this.#service.region);
 	}
 	/** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
-	movedHost(bucket, from, { status, headers }) {
-		const region = headers["x-amz-bucket-region"];
-		if (status !== 301 && status !== 400 || typeof region !== "string") return void 0;
-		return region !== from.region && REGION.test(region) ? this.#note(bucket, region) : void 0;
+	movedHost(bucket, from, answer) {
+		if (answer.status !== 301 && answer.status !== 400) return void 0;
+		const region = answer.headers["x-amz-bucket-region"];
+		if (typeof region !== "string" || region === from.region || !REGION.test(region)) return void 0;
+		return this.#note(bucket, region);
 	}
 	#note(bucket, region) {
 		const { endpoint, variant } = this.#service;
@@ -7594,6 +7629,8 @@ function foundIn({ headers }) {
 		etagIsMd5: leavesMd5(headers["x-amz-server-side-encryption"]?.toString(), headers["x-amz-server-side-encryption-customer-algorithm"]?.toString())
 	};
 }
+const CHECKSUM_MODE = { "x-amz-checksum-mode": "ENABLED" };
+const checksumsIn = ({ headers }) => wholeChecksums(headers, plainEtag(headers.etag));
 const md5 = (bytes) => hash("md5", bytes, "base64");
 function tagsIn({ body }) {
 	const document = rootOf(body.toString("latin1"), "Tagging");
@@ -7617,6 +7654,15 @@ function uploadOf(to, { body }) {
 	};
 	throw new ServiceError("InternalError", "The service began an upload without naming it.", { status: 500 });
 }
+const WHOLE_TYPE = { "x-amz-checksum-type": "FULL_OBJECT" };
+const wholeHeaders = ({ algorithm }) => ({
+	"x-amz-checksum-algorithm": algorithm,
+	...WHOLE_TYPE
+});
+const proofHeaders = ({ algorithm, value }) => value === void 0 ? WHOLE_TYPE : {
+	[`x-amz-checksum-${algorithm.toLowerCase()}`]: value,
+	...WHOLE_TYPE
+};
 const notGone = (error) => {
 	if (serviceFailure(error).code !== "NoSuchUpload") throw error;
 };
@@ -7650,12 +7696,17 @@ const wholes = (send) => ({
 });
 /** Writes of objects in parts. */
 const uploads = (send) => ({
-	startUpload: async ({ to, headers }, limit) => uploadOf(to, await send({
-		method: "POST",
-		on: to,
-		query: "uploads=",
-		headers
-	}, limit)),
+	startUpload: async ({ to, headers, whole }, limit) => {
+		return uploadOf(to, await send({
+			method: "POST",
+			on: to,
+			query: "uploads=",
+			headers: whole ? {
+				...headers,
+				...wholeHeaders(whole)
+			} : headers
+		}, limit));
+	},
 	copyPart: async (part, { range, ...from }, limit) => {
 		const headers = {
 			...sourceHeaders(from),
@@ -7679,13 +7730,16 @@ const uploads = (send) => ({
 		};
 		return partEtag(etagOn(await send(call, limit)));
 	},
-	completeUpload: async (upload, { etags, only }, limit) => {
+	completeUpload: async (upload, { etags, only, whole }, limit) => {
+		const query = `uploadId=${escapeUri(upload.uploadId)}`;
+		const proof = whole ? proofHeaders(whole) : {};
 		return etagIn(await send({
 			method: "POST",
 			on: upload,
-			query: `uploadId=${escapeUri(upload.uploadId)}`,
+			query,
 			headers: {
 				...conditionOf(only),
+				...proof,
 				"content-type": "application/xml"
 			},
 			body: partList(etags)
@@ -7761,12 +7815,17 @@ async function bytesOf(send, object, what, limit) {
 	}
 }
 const reads = (send, capabilities) => ({
-	stat: async (on, limit) => {
+	stat: async (on, limit, what) => {
 		try {
-			return foundIn(await send({
+			const answer = await send({
 				method: "HEAD",
-				on
-			}, limit));
+				on,
+				headers: what ? CHECKSUM_MODE : {}
+			}, limit);
+			return what ? {
+				...foundIn(answer),
+				checksums: checksumsIn(answer)
+			} : foundIn(answer);
 		} catch (error) {
 			if (isMissing(error)) return void 0;
 			throw error;
@@ -7895,34 +7954,6 @@ async function refusalOf(client, { bucket, key }, error) {
 	});
 	return await client.send(firstByte).then(() => error, (said) => serviceFailure(said).status === status ? said : error);
 }
-const ALGORITHMS = [
-	"CRC32",
-	"CRC32C",
-	"CRC64NVME",
-	"SHA1",
-	"SHA256"
-];
-/** Checksums of the whole object: those of its parts' checksums end with the number of parts. */
-async function checksums(client, object, signal) {
-	try {
-		const asked = new HeadObjectCommand({
-			...object,
-			ChecksumMode: "ENABLED"
-		});
-		const found = await client.send(asked, signal ? { abortSignal: signal } : {});
-		const values = ALGORITHMS.flatMap((name) => {
-			const value = found[`Checksum${name}`];
-			return value && found.ChecksumType !== "COMPOSITE" && !/-\d+$/.test(value) ? [[name, value]] : [];
-		});
-		return {
-			etag: plainEtag(found.ETag),
-			values: new Map(values)
-		};
-	} catch (error) {
-		if (isMissing(error)) return void 0;
-		throw error;
-	}
-}
 /** S3: what is asked often by our own requests, the rest through the AWS SDK. */
 function s3Store(address) {
 	const agents = agentsFor({ maxSockets: address.maxSockets });
@@ -7960,10 +7991,19 @@ function s3Store(address) {
 			signal
 		}),
 		refusalOf: (object, error) => refusalOf(client, object, error),
-		checksums: (bucket, key, signal) => checksums(client, {
-			Bucket: bucket,
-			Key: key
-		}, signal),
+		checksums: async (bucket, key, signal) => {
+			const found = await patient.stat({
+				bucket,
+				key
+			}, {
+				timeoutMs,
+				signal
+			}, "with-checksums");
+			return found && {
+				etag: found.etag,
+				values: found.checksums ?? /* @__PURE__ */ new Map()
+			};
+		},
 		objects,
 		deleteObjects: deleter(client, capabilities),
 		capabilities,

@@ -1,9 +1,10 @@
 import { SyncError } from '../src/errors/sync-error.ts'
+import type { ChecksumValues, ListedChecksums } from '../src/model/checksum.ts'
 import { toKeyBytes } from '../src/model/key.ts'
 import type { ObjectInfo } from '../src/model/object-info.ts'
 import { packed } from '../src/storage/object-page.ts'
 import type { ListedPage, ListQuery, Store } from '../src/storage/store.ts'
-import { scriptedStore } from './ports.ts'
+import { scriptedObjects, scriptedStore } from './ports.ts'
 
 /** An object of a listed store. */
 export interface ListedObject {
@@ -12,6 +13,10 @@ export interface ListedObject {
   /** Seconds since the epoch. */
   readonly second: number
   readonly storageClass?: string
+  /** What the listing names of its checksums. */
+  readonly listed?: ListedChecksums
+  /** What a HEAD tells of those of the whole object. */
+  readonly checksums?: ChecksumValues
 }
 
 /** What goes wrong with one page. */
@@ -49,7 +54,7 @@ const sortable = (key: string, order: ListedStoreScript['order']): string => {
 
 const infoOf = (
   key: string,
-  { size, etag, second, storageClass = '' }: ListedObject,
+  { size, etag, second, storageClass = '', listed }: ListedObject,
 ): ObjectInfo => ({
   key: toKeyBytes(key),
   size,
@@ -57,6 +62,7 @@ const infoOf = (
   modified: new Date(second * 1000).toISOString(),
   storageClass,
   restored: false,
+  checksums: listed,
 })
 
 /** The first place in the order that is at least `form`, or, with `behind`, that comes after it. */
@@ -162,6 +168,15 @@ export function listedStore(
   const queries: ListQuery[] = []
   let broken = false
   const store = scriptedStore({
+    objects: scriptedObjects({
+      stat: async ({ key }, _limit, what) => {
+        const object = script.objects.get(key)
+        if (!object) return undefined
+        const { size, etag, modified, restored } = infoOf(key, object)
+        const checksums = what ? (object.checksums ?? new Map()) : undefined
+        return { size, etag, modified, restored, checksums }
+      },
+    }),
     page: async (query) => {
       const fault = broken ? 'damaged-for-good' : faults?.get(queries.length)
       script.before?.(queries.length)

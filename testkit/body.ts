@@ -116,10 +116,13 @@ function stampBlock(chunk: Buffer, blockStart: number, words: readonly [number, 
   }
 }
 
+/** Whether digests of the content are its own. */
+export const isExact = (body: Body): boolean =>
+  body.size <= EXACT_DIGEST_BYTES || piecesOf(body).every((piece) => piece.bytes !== undefined)
+
 /** The hex MD5 of the content; for large synthetic bodies a stand-in that equal contents share. */
 export function md5Of(body: Body): string {
-  const synthetic = piecesOf(body).some((piece) => piece.bytes === undefined)
-  if (synthetic && body.size > EXACT_DIGEST_BYTES) {
+  if (!isExact(body)) {
     const plan = piecesOf(body).map(({ bytes, ...rest }) => [bytes && hash('md5', bytes), rest])
     return hash('md5', JSON.stringify(plan))
   }

@@ -4,6 +4,16 @@ import { createKeyIndex, type KeyIndex, type ListOrder } from './key-index.ts'
 
 type Texts = Readonly<Record<string, string>>
 
+/** Whether checksums are of the whole object, or of its parts' checksums. */
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
+
+/** Checksums of an object, base64 by algorithm in lower case; undefined: not worked out yet. */
+export interface StoredChecksums {
+  readonly type: ChecksumType
+  /** Composite ones end with the number of parts. */
+  readonly values: Readonly<Record<string, string | undefined>>
+}
+
 /** An object as the server keeps it; all texts are byte strings. */
 export interface StoredObject {
   readonly body: Body
@@ -20,7 +30,8 @@ export interface StoredObject {
   readonly tags: Texts
   /** `x-amz-server-side-encryption…` headers. */
   readonly encryption: Texts
-  readonly checksums: Texts
+  /** Their values are worked out when somebody asks. */
+  checksums: StoredChecksums
   readonly acl: string | undefined
   /** Whether a readable copy of an archived object was restored. */
   readonly restored?: boolean
@@ -34,8 +45,10 @@ export interface Upload {
   /** ARN of who began it. */
   readonly initiator: string
   readonly attributes: Omit<StoredObject, 'body' | 'etag' | 'lastModifiedMs' | 'checksums'>
-  /** Algorithm of the checksum that the whole object is to have, in lower case; undefined: none. */
-  readonly wholeChecksum?: string | undefined
+  /** What the object is to have; undefined: none. */
+  readonly checksum:
+    | { readonly name: string; readonly type: ChecksumType; readonly asked: boolean }
+    | undefined
   readonly parts: Map<number, Part>
 }
 
@@ -44,7 +57,6 @@ export interface Part {
   readonly body: Body
   readonly etag: string
   readonly uploadedMs: number
-  readonly checksums?: Texts | undefined
 }
 
 /** How a bucket differs from a private one in the server's own region. */
@@ -87,8 +99,10 @@ export interface ObjectSpec {
   readonly metadata?: Texts
   readonly tags?: Texts
   readonly encryption?: Texts
-  /** Of the whole object, base64 by algorithm: `crc32`, `sha256`, … */
-  readonly checksums?: Texts
+  /** Base64 by algorithm (`crc32`, `sha256`, …); undefined: that of the content. Default: none, as objects of before December 2024. */
+  readonly checksums?: StoredChecksums['values']
+  /** Default `FULL_OBJECT`. */
+  readonly checksumType?: ChecksumType
 }
 
 /** What two objects must share to be the same to a user. */
@@ -114,6 +128,8 @@ export interface ObjectStore {
   readonly facts: (bucket: string, key: string) => ObjectFacts | undefined
   /** Whole seconds, in milliseconds since the epoch. */
   readonly lastModifiedMs: (bucket: string, key: string) => number | undefined
+  /** What it has by algorithm that is of the whole object, in lower case; values may not be worked out yet. */
+  readonly wholeChecksums: (bucket: string, key: string) => readonly string[]
   readonly bytes: (bucket: string, key: string) => Buffer | undefined
   readonly delete: (bucket: string, key: string | Uint8Array) => boolean
   /** All keys under the prefix in listing order. */
@@ -192,6 +208,10 @@ export function createStore(buckets: Buckets, options: StoreOptions): ObjectStor
     },
     facts: (bucket, key) => factsOf(find(bucket, key)),
     lastModifiedMs: (bucket, key) => find(bucket, key)?.lastModifiedMs,
+    wholeChecksums: (bucket, key) => {
+      const { type, values } = find(bucket, key)?.checksums ?? { type: 'COMPOSITE', values: NONE }
+      return type === 'FULL_OBJECT' ? Object.keys(values) : []
+    },
     bytes: (bucket, key) => {
       const object = find(bucket, key)
       return object === undefined ? undefined : Buffer.concat([...readBody(object.body)])
@@ -227,7 +247,7 @@ function storedObject(spec: ObjectSpec, nowMs: number): StoredObject {
     metadata: mapTexts(spec.metadata, toBytes),
     tags: mapTexts(spec.tags, toBytes),
     encryption: spec.encryption ?? NONE,
-    checksums: spec.checksums ?? NONE,
+    checksums: { type: spec.checksumType ?? 'FULL_OBJECT', values: spec.checksums ?? NONE },
     acl: undefined,
     restored: spec.restored ?? false,
   }

@@ -7,12 +7,22 @@ import type { Duplex } from 'node:stream'
 import tls, { type SecureContext } from 'node:tls'
 import { SyncError } from '../errors/sync-error.ts'
 import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
+import { Connections } from './connections.ts'
 import { proxyEnv } from './proxy-env.ts'
 
-/** Node's two agents: which of them carries a request depends on its URL. */
+/** What carries requests: connections of our own, or one of Node's two agents, which its URL decides. */
 export interface Agents {
   readonly http: http.Agent
   readonly https: https.Agent
+  /** They take half the time of Node's; undefined: there are proxies, through which Node knows the way. */
+  readonly connections: Connections | undefined
+}
+
+/** Closes all that is open. */
+export function closeAgents({ http, https, connections }: Agents): void {
+  http.destroy()
+  https.destroy()
+  connections?.close()
 }
 
 /** What agents are made from. */
@@ -46,6 +56,14 @@ function trusting(file: string): SecureContext {
       cause,
     })
   }
+}
+
+let nodes: SecureContext | undefined
+
+/** Whom Node trusts: made once, and for the first who needs it. */
+function trustOfNode(): SecureContext {
+  nodes ??= tls.createSecureContext()
+  return nodes
 }
 
 /**
@@ -103,6 +121,12 @@ export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agen
   const options = { keepAlive: true, maxSockets, ...(proxy ? { proxyEnv: proxy } : {}) }
   const caFile = env['AWS_CA_BUNDLE']
   // As `ca`, all roots would be parsed again for every connection, and be part of the key of every request.
-  const trust = caFile ? { secureContext: trusting(caFile) } : {}
-  return { http: new PlainAgent(options), https: new TunnelAgent({ ...options, ...trust }) }
+  const trust = caFile ? trusting(caFile) : undefined
+  return {
+    http: new PlainAgent(options),
+    https: new TunnelAgent({ ...options, ...(trust ? { secureContext: trust } : {}) }),
+    connections: proxy
+      ? undefined
+      : new Connections({ most: maxSockets, trust: () => trust ?? trustOfNode() }),
+  }
 }

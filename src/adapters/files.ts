@@ -15,12 +15,11 @@ import {
 } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { FileKind, Files, LineWriter } from '../ports.ts'
 import { type FileCalls, fileCalls } from './file-calls.ts'
 import { lineSplitter } from './line-splitter.ts'
-import { openRegular, readText } from './regular-file.ts'
+import { openRegular, readPieces, readText } from './regular-file.ts'
 
 const CHUNK_CHARS = 64 * 1024
 const READ_BYTES = 256 * 1024
@@ -190,13 +189,10 @@ async function diskSpace(folder: string) {
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }
 
-// Read at a time: what Node reads by itself costs more than the hash.
-const HASHED_BYTES = 2 ** 20
-
 async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256')
-  const handle = await openRegular(file)
-  await pipeline(handle.createReadStream({ highWaterMark: HASHED_BYTES }), hash)
+  await using handle = await openRegular(file)
+  await readPieces(handle, (piece) => hash.update(piece))
   return hash.digest('hex')
 }
 

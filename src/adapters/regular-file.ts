@@ -12,6 +12,24 @@ export async function openRegular(file: string, flags = 0): Promise<FileHandle> 
   throw new Error('it is not a regular file')
 }
 
+// In pieces of their own, a program of 15 MB would be the most memory that a run ever takes.
+const PIECE_BYTES = 2 ** 18
+
+/** Reads a file from its beginning, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
+export async function readPieces(
+  handle: FileHandle,
+  take: (piece: Buffer) => unknown,
+  mostBytes = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const memory = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  for (let left = mostBytes; left > 0; ) {
+    const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null)
+    if (bytesRead === 0) return
+    await take(memory.subarray(0, bytesRead))
+    left -= bytesRead
+  }
+}
+
 /** The text of a regular file of at most so many bytes. Throws where it has more. */
 export async function readText(
   file: string,

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream'
 import { ServiceError } from '../errors/service-error.ts'
 import { isTransient } from '../errors/service-failure.ts'
 import { MOST_PARSED_BYTES, MOST_PARSED_MARKS } from '../model/answer-room.ts'
-import type { Agents } from './agents.ts'
+import { type Agents, closeAgents } from './agents.ts'
 import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { toldFailure } from './error-answer.ts'
 import { escapeUri } from './escape-uri.ts'
-import { type OpenAnswer, open, type WireAnswer, type WireRequest, wholeOf } from './wire.ts'
+import { ask, type WireAnswer, type WireRequest } from './wire.ts'
 
 /** A request as the SDK hands it over, signed. */
 interface SdkRequest {
@@ -69,7 +69,7 @@ function wireRequestOf(request: SdkRequest): WireRequest {
   }
 }
 
-const headersOf = ({ headers }: Pick<OpenAnswer, 'headers'>): Record<string, string> =>
+const headersOf = ({ headers }: Pick<WireAnswer, 'headers'>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
@@ -108,12 +108,10 @@ export class SdkHandler {
     const signal = abortSignal as AbortSignal | undefined
     try {
       const wireRequest = wireRequestOf(request)
-      const answer = await open(wireRequest, agents, { timeoutMs, signal })
-      const { status: statusCode } = answer
-      const headers = headersOf(answer)
-      const whole = await wholeOf(answer, wireRequest)
-      refuseEndless(whole)
-      return { response: { statusCode, headers, body: Readable.from([whole.body]) } }
+      const answer = await ask(wireRequest, agents, { timeoutMs, signal })
+      refuseEndless(answer)
+      const { status: statusCode, body } = answer
+      return { response: { statusCode, headers: headersOf(answer), body: Readable.from([body]) } }
     } catch (error) {
       // The catalogue decides for the SDK, too, what is worth another attempt.
       if (error instanceof ServiceError && isTransient(error))
@@ -124,9 +122,7 @@ export class SdkHandler {
 
   /** Closes its connections. */
   destroy(): void {
-    const { agents } = this.#rules
-    agents.http.destroy()
-    agents.https.destroy()
+    closeAgents(this.#rules.agents)
   }
 
   /** Nothing of it is the SDK's to change. */

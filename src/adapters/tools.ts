@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, open, readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import * as toolCache from '@actions/tool-cache'
 import { NETWORK_ENV, passOn, SYSTEM_ENV } from '../model/child-env.ts'
 import type { Limit } from '../model/limit.ts'
@@ -11,7 +9,7 @@ import { download, MOST_TOOL_BYTES } from './download.ts'
 import { localFiles } from './files.ts'
 import { thisPlatform } from './platform.ts'
 import { childProcesses } from './processes.ts'
-import { openRegular } from './regular-file.ts'
+import { openRegular, readPieces } from './regular-file.ts'
 import { type Command, pips, pythonCheck, type ToolMachine, unpackers } from './tool-commands.ts'
 
 const PIP_DOWNLOAD =
@@ -114,14 +112,11 @@ const wheel =
 
 /** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
 async function copyRegular(from: string, to: string): Promise<void> {
-  const handle = await openRegular(from)
+  await using handle = await openRegular(from)
   const { size, mode } = await handle.stat()
-  if (size > MOST_TOOL_BYTES) {
-    await handle.close()
-    throw new Error(`it has ${size} bytes`)
-  }
-  const bytes = handle.createReadStream({ end: MOST_TOOL_BYTES })
-  await pipeline(bytes, createWriteStream(to, { flags: 'wx', mode: mode & 0o755 }))
+  if (size > MOST_TOOL_BYTES) throw new Error(`it has ${size} bytes`)
+  await using copy = await open(to, 'wx', mode & 0o755)
+  await readPieces(handle, (piece) => copy.writeFile(piece), MOST_TOOL_BYTES)
 }
 
 async function restore(

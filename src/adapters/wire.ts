@@ -4,27 +4,12 @@ import { ServiceError } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import type { Limit } from '../model/limit.ts'
 import type { Agents } from './agents.ts'
-import type { BodyMemory } from './body-memory.ts'
-import { MOST_ANSWER_BYTES, MOST_ERROR_BYTES, tooLong } from './bounded.ts'
+import { AnswerBody } from './answer-body.ts'
 import { tellRequest } from './told.ts'
+import { type End, watch } from './watch.ts'
+import { targetOf, type WireAnswer, type WireHeaders, type WireRequest } from './wire-request.ts'
 
-type WireHeaders = Readonly<Record<string, string>>
-
-/** A request as it goes over the wire; nothing of it is changed on the way. */
-export interface WireRequest {
-  readonly base: URL
-  readonly method: string
-  /** Path and query, escaped. */
-  readonly target: string
-  readonly headers: WireHeaders
-  readonly body?: Uint8Array | string | undefined
-  /** A longer answer is not read to its end: 1 MiB where nothing is said. */
-  readonly mostBytes?: number | undefined
-  /** For the connection alone, through a proxy to the far end; undefined: as long as the whole. */
-  readonly connectMs?: number | undefined
-  /** What the body of an answer is read into, unless it tells of a failure; to be given back. Undefined: fresh memory. */
-  readonly memory?: BodyMemory | undefined
-}
+export type { WireAnswer, WireRequest } from './wire-request.ts'
 
 /** An answer whose head is there; its body has to be read or destroyed. */
 export interface OpenAnswer {
@@ -32,14 +17,6 @@ export interface OpenAnswer {
   /** Made when they are asked for: of most answers nobody does. */
   readonly headers: IncomingHttpHeaders
   readonly body: IncomingMessage
-}
-
-/** A whole answer. One that tells of a failure has as much of its body as is of use. */
-export interface WireAnswer {
-  readonly status: number
-  /** As of an open answer. */
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
 }
 
 function authorizationOf({ username, password }: URL): WireHeaders {
@@ -57,36 +34,6 @@ export const getOf = (url: URL, headers: WireHeaders = {}, connectMs?: number): 
   connectMs,
 })
 
-type End = (reason: unknown) => void
-
-/** The requests that end with a signal: one listener for all of them. */
-const underWay = new WeakMap<AbortSignal, Set<End>>()
-
-function endedBy(signal: AbortSignal): Set<End> {
-  const known = underWay.get(signal)
-  if (known) return known
-  const ends = new Set<End>()
-  underWay.set(signal, ends)
-  const endAll = () => {
-    for (const end of ends) end(signal.reason)
-  }
-  signal.addEventListener('abort', endAll, { once: true })
-  return ends
-}
-
-/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
-function watch(end: End, { timeoutMs, signal }: Limit): () => void {
-  const late = () =>
-    end(new ServiceError('RequestTimeout', `No whole answer within ${timeoutMs} ms.`))
-  const timer = setTimeout(late, timeoutMs)
-  const others = signal && endedBy(signal)
-  others?.add(end)
-  return () => {
-    clearTimeout(timer)
-    others?.delete(end)
-  }
-}
-
 /** Ends a request that finds no connection in time. */
 function watchConnection(sent: ClientRequest, { base, connectMs }: WireRequest, end: End): void {
   if (connectMs === undefined) return
@@ -99,26 +46,6 @@ function watchConnection(sent: ClientRequest, { base, connectMs }: WireRequest, 
     if (socket.connecting) socket.once(event, connected)
     else connected()
   })
-}
-
-/** An address as Node takes it. */
-interface Target {
-  readonly hostname: string
-  readonly port: string
-  readonly isSecure: boolean
-}
-
-/** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
-const targets = new WeakMap<URL, Target>()
-
-function targetOf(base: URL): Target {
-  const known = targets.get(base)
-  if (known) return known
-  const { hostname, port, protocol } = base
-  const plain = hostname.replace(/^\[|\]$/g, '')
-  const target = { hostname: plain, port, isSecure: protocol === 'https:' }
-  targets.set(base, target)
-  return target
 }
 
 /** As a list Node sends headers byte for byte; of an object it encodes some anew. */
@@ -184,85 +111,43 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
   return promise
 }
 
-/** What a body is put together in, piece by piece. */
-interface Vessel {
-  add(piece: Buffer): void
-  /** All that was added. */
-  whole(): Buffer
-}
-
-/** Most answers come in one piece. */
-const joined = (chunks: readonly Buffer[]): Buffer =>
-  (chunks.length === 1 ? chunks[0] : undefined) ?? Buffer.concat(chunks)
-
-/** Keeps the pieces until all have come. */
-function pieces(): Vessel {
-  const kept: Buffer[] = []
-  return { add: (piece) => void kept.push(piece), whole: () => joined(kept) }
-}
-
-/** Holds what was added once, in memory for `bytes` to begin with. */
-function filled(memory: Pick<BodyMemory, 'take' | 'giveBack'>, bytes: number): Vessel {
-  let buffer = memory.take(bytes)
-  let length = 0
-  return {
-    add: (piece) => {
-      if (length + piece.length > buffer.length) {
-        const larger = memory.take((length + piece.length) * 2)
-        buffer.copy(larger, 0, 0, length)
-        memory.giveBack(buffer)
-        buffer = larger
-      }
-      buffer.set(piece, length)
-      length += piece.length
-    },
-    whole: () => buffer.subarray(0, length),
-  }
-}
-
-const LARGE_BYTES = 2 ** 20
-const FRESH = { take: Buffer.allocUnsafeSlow, giveBack: () => {} }
-
-/** The body of an answer; a large one whose length is told is never held twice. */
-function collect(
-  answer: OpenAnswer,
-  { method, mostBytes = MOST_ANSWER_BYTES, memory }: WireRequest,
-): Promise<Buffer> {
-  const { status, body } = answer
-  const failed = status >= 300
-  const most = failed ? MOST_ERROR_BYTES : mostBytes
-  // Where no more than a little is taken, it is known soon enough that there is more.
-  const isTold = most > LARGE_BYTES && method !== 'HEAD'
-  const length = isTold ? Number(answer.headers['content-length'] ?? 0) : 0
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  if (length > most && !failed) {
-    body.on('error', () => {}).destroy()
-    return Promise.reject(tooLong(status))
-  }
-  const isHeldOnce = !failed && (memory !== undefined || length > LARGE_BYTES)
-  const vessel = isHeldOnce ? filled(memory ?? FRESH, length) : pieces()
+/** The body of an answer that Node reads. */
+function collect({ status, headers, body }: OpenAnswer, request: WireRequest): Promise<Buffer> {
   // A status that has no body may tell a length all the same.
-  let at = 0
-  body
-    .on('data', (chunk: Buffer) => {
-      at += chunk.length
-      if (at <= most) {
-        vessel.add(chunk)
-        return
-      }
-      // What went wrong is told in the beginning.
-      vessel.add(chunk.subarray(0, Math.max(0, chunk.length - (at - most))))
-      if (failed) resolve(vessel.whole())
-      else reject(tooLong(status))
+  const isEmpty = request.method === 'HEAD' || status === 204 || status === 304
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  // What broke in the moment when the head came tells nothing any more.
+  if (body.destroyed) return Promise.reject(body.errored)
+  body.on('error', reject)
+  const guarded = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      reject(error)
       body.destroy()
-    })
-    .on('error', reject)
-    .on('end', () => resolve(vessel.whole()))
+    }
+  }
+  guarded(() => {
+    const whole = new AnswerBody(
+      status,
+      isEmpty ? 0 : Number(headers['content-length'] ?? 0),
+      request,
+    )
+    body
+      .on('data', (chunk: Buffer) =>
+        guarded(() => {
+          if (whole.add(chunk)) return
+          resolve(whole.whole())
+          body.destroy()
+        }),
+      )
+      .on('end', () => resolve(whole.whole()))
+  })
   return promise
 }
 
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
-export async function wholeOf(answer: OpenAnswer, request: WireRequest): Promise<WireAnswer> {
+async function wholeOf(answer: OpenAnswer, request: WireRequest): Promise<WireAnswer> {
   const body = await collect(answer, request)
   return {
     status: answer.status,
@@ -275,5 +160,7 @@ export async function wholeOf(answer: OpenAnswer, request: WireRequest): Promise
 
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 export async function ask(request: WireRequest, agents: Agents, limit: Limit): Promise<WireAnswer> {
+  const { connections } = agents
+  if (connections) return connections.ask(request, limit)
   return wholeOf(await open(request, agents, limit), request)
 }

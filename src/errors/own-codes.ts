@@ -115,6 +115,12 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'run again; with mode: execute, make a new plan first',
   },
   {
+    code: 'ChecksumUnknown',
+    retry: 'no',
+    meaning: 'The checksums by which this copy was planned are not told any more',
+    remedy: 'make a new plan',
+  },
+  {
     code: 'DestinationExists',
     retry: 'no',
     meaning: 'Another object is there, and overwrite: never keeps it',

@@ -31,7 +31,7 @@ export function openFlow({ clock, system }: FlowDoors): Flow {
   let limit = FIRST
   let sent = 0
   let changedAtMs = clock.now()
-  let throttledAtMs = 0
+  let throttledAtMs = Number.NEGATIVE_INFINITY
 
   function adapt(attempts: number): void {
     const nowMs = clock.now()

@@ -189,10 +189,16 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
   const { entries, problems } = list
   const beside: Told[] = []
   if (host.input('destination') !== '')
-    beside.push({ input: 'destination', text: 'cannot stand beside transfers: each has its own' })
+    beside.push({
+      input: 'destination',
+      text: 'cannot stand beside transfers: leave it out here, as each has its own',
+    })
   const isIdle = entries.length > 0 && entries.every(({ values }) => values.has('source'))
   if (isIdle && host.input('source') !== '')
-    beside.push({ input: 'source', text: 'has no effect, as each of the transfers has its own' })
+    beside.push({
+      input: 'source',
+      text: 'has no effect, as each of the transfers has its own: leave it out',
+    })
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }
 

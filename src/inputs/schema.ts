@@ -138,7 +138,7 @@ export const INPUTS = {
   'request-payer': workflowOnly(oneOf('requester')),
   include: presettable(lines),
   exclude: presettable(lines),
-  compare: presettable(oneOf('auto', 'size', 'newer', 'etag', 'missing', 'always')),
+  compare: presettable(oneOf('auto', 'size', 'newer', 'etag', 'checksum', 'missing', 'always')),
   overwrite: workflowOnly(oneOf('if-different', 'never')),
   delete: workflowOnly(flag),
   'max-delete': workflowOnly(deleteLimit),

@@ -10,6 +10,8 @@ import { OutcomeTotals } from './totals.ts'
 interface Seen {
   /** Full keys at the destination that do not hold the planned copy, and what is there instead. */
   readonly mismatches: ReadonlyMap<string, string>
+  /** Full keys at the destination whose copy a full-object checksum proved. */
+  readonly byChecksum?: ReadonlySet<string> | undefined
   /** Full keys that were looked at before a cancel ended the looks; undefined: all were looked at. */
   readonly inTime?: ReadonlySet<string> | undefined
 }
@@ -35,7 +37,9 @@ function judged(row: ResultRow, { proofOf, misnamed }: AmendRules): ResultRow {
   const message = proof.mismatches.get(row.to ?? '')
   if (message !== undefined) return { ...row, status: 'failed', message }
   const { code: _awaited, message: _unseen, ...seen } = row
-  return { ...seen, status: 'done' }
+  return proof.byChecksum?.has(row.to ?? '')
+    ? { ...seen, status: 'done', proof: 'checksum' }
+    : { ...seen, status: 'done' }
 }
 
 /** How rows are amended. */

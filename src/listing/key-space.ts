@@ -17,7 +17,7 @@ export interface Rest {
 const SAMPLES = 12
 const SAMPLED_FOLDERS = 100
 /** A folder is worth a look when it is thought to hold so many pages. */
-const WORTH_A_LOOK = 4
+export const WORTH_A_LOOK = 4
 /** How far from the middle, as a part of the rest, the border of a folder is preferred to what lies within. */
 const NEAR = 0.2
 
@@ -100,6 +100,11 @@ export class KeySpace {
     const children = folders.map((child) => detached((folder + child) as KeyBytes))
     for (const child of children) this.#folders.add(child)
     if (children.length > 0 && !truncated) this.#children.set(folder, children)
+  }
+
+  /** Whether folders lie directly under the place. */
+  get hasFolders(): boolean {
+    return this.#names.at(0).hasFolders
   }
 
   /** Notes that a folder is looked into. */

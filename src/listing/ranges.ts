@@ -3,7 +3,7 @@ import { type Flow, type FlowDoors, openFlow } from '../flow/list-limiter.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { listingError } from '../preflight/places.ts'
 import { keyAt, type ObjectPage } from '../storage/object-page.ts'
-import { KeySpace } from './key-space.ts'
+import { KeySpace, WORTH_A_LOOK } from './key-space.ts'
 import { type ListedPlace, type PageQuery, pageOf } from './pages.ts'
 import { type Join, Range } from './range.ts'
 import { Stream, type StreamPorts } from './stream.ts'
@@ -71,6 +71,7 @@ class RangeListing<T> implements Progress<T> {
       onPage: (page) => {
         this.#pageKeys = Math.max(this.#pageKeys, page.objects.count)
         this.space.learn(page)
+        this.#lookAtRoot(all)
         this.#divide()
       },
     }
@@ -133,6 +134,13 @@ class RangeListing<T> implements Progress<T> {
       else if ('at' in where) this.#cut(longest, where.at)
       else this.#lookInto(range, where.lookInto)
     }
+  }
+
+  /** Where folders lie, nothing tells so much of what follows as all their names; a place of few pages is not worth a look. */
+  #lookAtRoot(all: Range<T>): void {
+    if (this.#looks > 0 || this.ranges.length > 1 || !this.space.hasFolders) return
+    const pages = all.sides.reduce((sum, side) => sum + side.pages + (side.over ? 0 : 1), 0)
+    if (pages >= WORTH_A_LOOK) this.#lookInto(all, '' as KeyBytes)
   }
 
   #cut({ range }: Candidate<T>, at: KeyBytes): void {

@@ -8,7 +8,7 @@ const PAGES_PER_LEAST = 200
 /** What is thought to be ahead is trusted as far as so many times as much came already; less after every miss. */
 const TRUST = 4
 /** Who thinks that so many times as much is ahead as came sees a number that is counted on, whose end nobody knows. */
-const BELIEVABLE = 40
+const BELIEVABLE = 150
 /** While so few pages came, a place is thought to go on as its last page: folders often grow from one to the next. */
 const EAGER_PAGES = 24
 /** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */

@@ -1,3 +1,4 @@
+import type { ListedChecksums } from './checksum.ts'
 import { sameEtag } from './etag.ts'
 import type { KeyBytes } from './key.ts'
 
@@ -15,6 +16,16 @@ export interface ObjectInfo {
   readonly storageClass: string
   /** Whether a readable copy of an archived object was restored. */
   readonly restored: boolean
+  /** Which checksums it has; undefined: the listing names none. */
+  readonly checksums?: ListedChecksums | undefined
+}
+
+/** An object of the source, and where it stands among the keys of the destination. */
+export interface SourceObject extends ObjectInfo {
+  /** Its key in the source, where that is another. */
+  readonly origin?: KeyBytes
+  /** Whether the filters leave it out, where that cannot be told from `key`. */
+  readonly out?: boolean
 }
 
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])

@@ -11,6 +11,8 @@ export const copyReason = z.enum([
   'missing',
   'size-differs',
   'etag-differs',
+  'checksum-differs',
+  'no-common-checksum',
   'newer',
   'always',
   'destination-conflict',
@@ -19,6 +21,7 @@ export type CopyReason = z.infer<typeof copyReason>
 
 const skipReason = z.enum([
   'same-etag',
+  'same-checksum',
   'same-size',
   'not-newer',
   'exists',
@@ -29,6 +32,12 @@ const skipReason = z.enum([
 ])
 /** Why an object stays as it is; `only-at-destination`: unless extra objects are to be deleted; `not-approved`: the plan that was approved does not copy it. */
 export type SkipReason = z.infer<typeof skipReason>
+
+/**
+ * What is counted besides the reasons: pairs whose checksums could not be asked for, or were not, as there are more than
+ * a run asks for. What is done with them has a reason of its own.
+ */
+export const CHECKSUM_NOT_ASKED = 'checksum-not-asked'
 
 /** A key as requests can name it. */
 const keyText = z.string().refine((key) => key.isWellFormed())
@@ -62,14 +71,18 @@ export type CopyOp = z.infer<typeof copyOp>
 
 const COPY_REASONS: ReadonlySet<string> = new Set(copyReason.options)
 
-const REASONS: ReadonlySet<string> = new Set([...copyReason.options, ...skipReason.options])
+const REASONS: ReadonlySet<string> = new Set([
+  ...copyReason.options,
+  ...skipReason.options,
+  CHECKSUM_NOT_ASKED,
+])
 
 /** Whether a reason of a plan is one to copy. */
 export const isCopyReason = (reason: string): boolean => COPY_REASONS.has(reason)
 
 /** Whether a reason is one to leave an object of the source as it is. */
 export const isSkipReason = (reason: string): boolean =>
-  !isCopyReason(reason) && reason !== 'only-at-destination'
+  !isCopyReason(reason) && reason !== 'only-at-destination' && reason !== CHECKSUM_NOT_ASKED
 
 /** An object that only the destination has, to be deleted: one line of the plan file. */
 export const deleteOp = z.strictObject({
@@ -99,7 +112,12 @@ export interface WaveRange {
 }
 
 /** Why an approved op cannot be carried out any more. */
-export type OutdatedBy = 'NoSuchKey' | 'SourceChanged' | 'DestinationChanged' | 'ExistsAtSource'
+export type OutdatedBy =
+  | 'NoSuchKey'
+  | 'SourceChanged'
+  | 'DestinationChanged'
+  | 'ExistsAtSource'
+  | 'ChecksumUnknown'
 
 /** A line of the plan that a run carries out, for an approved op that it cannot carry out any more. */
 export type OutdatedOp<T extends Op = Op> = T & { readonly outdated: OutdatedBy }
@@ -141,6 +159,11 @@ export const addTally = (a: Tally, b: Tally): Tally => ({
   bytes: a.bytes + b.bytes,
 })
 
+const checksumLooks = z.strictObject({ pairs: count, source: count, destination: count })
+
+/** Pairs of objects whose checksums were asked for, and the HEADs that they took on each side. */
+export type ChecksumCount = z.infer<typeof checksumLooks>
+
 const keyCount = z.strictObject({ objects: count, digest: z.string() })
 
 /** How many keys were listed, and a digest of them all. */
@@ -166,6 +189,8 @@ export const planTrailer = z.strictObject({
   inScope: count,
   /** All keys of the source, where it is listed once more before deletes. */
   sourceKeys: keyCount.optional(),
+  /** Where checksums were asked for. */
+  checksums: checksumLooks.optional(),
   /** sha256 over all lines before the trailer. */
   digest: z.string(),
 })

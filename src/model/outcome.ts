@@ -75,8 +75,8 @@ export interface ResultRow {
   readonly attempts: number
   /** How long the copy took. */
   readonly seconds?: number | undefined
-  /** The answer to the copy named the source's ETag. */
-  readonly proof?: 'etag' | undefined
+  /** What proves its content: the answer to the copy named the source's ETag, or full-object checksums are equal. */
+  readonly proof?: 'etag' | 'checksum' | undefined
   readonly code?: string | undefined
   readonly message?: string | undefined
 }

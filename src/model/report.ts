@@ -156,6 +156,8 @@ export interface PlannedRequests {
   readonly destinationLists: number
   /** HEAD requests at the source, one for each copy, where content types are kept and all else is replaced. */
   readonly typeLooks: number
+  /** HEAD requests that were made, and are made again, to compare checksums; at the source and at the destination. */
+  readonly checksumLooks: { readonly source: number; readonly destination: number }
 }
 
 /** Copies of one folder right below the source. */
@@ -195,6 +197,8 @@ export interface VerificationFacts {
   readonly method: 'heads' | 'listing' | 'results' | 'none'
   readonly checked: number
   readonly mismatched: number
+  /** Copies that a full-object checksum proves, where ETags do not. */
+  readonly byChecksum: number
   /** Copies that no ETag and no checksum proves: they have the size, and were written since the copy began. */
   readonly bySizeAndTime: number
 }

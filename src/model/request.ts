@@ -6,7 +6,7 @@ import type { WaveRules } from './waves.ts'
 import type { WriteOptions } from './write-options.ts'
 
 /** How existing objects are compared; the table stands at `plan/decide.ts`. */
-export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'missing' | 'always'
+export type Compare = 'auto' | 'size' | 'newer' | 'etag' | 'checksum' | 'missing' | 'always'
 
 /** Where a resolved value came from. */
 export type Origin = 'transfer' | 'input' | 'preset' | 'environment' | 'config file' | 'default'
@@ -175,6 +175,13 @@ export interface StepRequest {
   /** Where the files of the whole step go, absolute. */
   readonly reportDir: string
 }
+
+/** Whether a run may ask objects for their checksums; only with `compare: checksum` it has to. */
+export const mayAskChecksums = ({
+  compare,
+  overwrite,
+}: Pick<SelectionRequest, 'compare' | 'overwrite'>): boolean =>
+  overwrite === 'never' || compare === 'auto' || compare === 'checksum'
 
 /** Whether a run writes anything, if only to see that it can. */
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>

@@ -59,15 +59,14 @@ export async function adoptPlanFile(
   const folder = await files.temporaryFolder()
   try {
     // What the run plans for a key says all that an approved op of the same kind has to be compared with.
-    const { parts, filters, waves } = await compare(
-      request,
-      folder,
-      context,
-      (key, planned) =>
+    const compared = await compare(request, folder, context, {
+      isNoted: (key, planned) =>
         (planned !== 'copy' && named.copy.mayHold(key)) ||
         (planned !== 'delete' && named.delete.mayHold(key)),
-    )
-    const totals = totalsOf(parts, rules)
+      isCopied: (key) => named.copy.mayHold(key),
+    })
+    const { parts, filters, waves } = compared
+    const totals = totalsOf(compared, rules)
     const { prefix } = destination
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })

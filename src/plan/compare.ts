@@ -1,13 +1,15 @@
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
-import type { WaveFindings } from '../model/op.ts'
+import type { ChecksumCount, WaveFindings } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { SelectionRequest, SyncRequest } from '../model/request.ts'
+import { mayAskChecksums, type SelectionRequest, type SyncRequest } from '../model/request.ts'
 import { WaveOrder } from '../model/waves.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
+import { ChecksumLooks, type LookRules } from './checksum-looks.ts'
+import { type CommonRules, PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
 import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { joinRows } from './join.ts'
@@ -30,6 +32,8 @@ export interface PlanRequest {
   readonly mode: SyncRequest['mode']
   /** The plan belongs to them as well. */
   readonly write: WriteOptions
+  /** How objects are asked for their checksums. */
+  readonly looks: LookRules
 }
 
 /** What a plan is made with. */
@@ -57,6 +61,16 @@ export interface Compared {
   readonly filters: FilterFindings
   /** undefined where all copies are one wave. */
   readonly waves: WaveFindings | undefined
+  /** What was asked for; undefined: nothing. */
+  readonly checksums: ChecksumCount | undefined
+}
+
+/** What an approved plan names, by keys that are relative to the whole destination. */
+export interface Approved {
+  /** Whether what both sides have under a key is noted, by what this run plans there. */
+  readonly isNoted: NonNullable<PartRules['isNoted']>
+  /** Whether the plan may copy to a key. */
+  readonly isCopied: (key: KeyBytes) => boolean
 }
 
 /** The filters of a comparison, and what they are seen to do. */
@@ -98,6 +112,7 @@ function pairScope(request: PlanRequest, { filter, misread, order }: Watch): Pai
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
+    within,
     waves: order && pairWaves(request, order),
   }
 }
@@ -119,11 +134,24 @@ function contentsOf(
   return files && { files, store: destination.store, namesAll, signal }
 }
 
-/** What the ops of a plan depend on, for the listed parts of both places. */
-function partRules(request: PlanRequest, watch: Watch, isNoted: PartRules['isNoted']): PartRules {
+/** Asks for the checksums of pairs; undefined where no rule needs them. */
+function checksOf(
+  { source, destination, rules, looks }: PlanRequest,
+  around: CommonRules,
+  { clock, signal, log }: PlanContext,
+  approved: Approved | undefined,
+): PairChecks | undefined {
+  // What files hold is known by reading them.
+  if (!mayAskChecksums(rules) || source.store.local) return undefined
+  const asking = new ChecksumLooks({ source, destination, rules: looks, clock, signal, log })
+  const day = new Date(clock.now()).toISOString().slice(0, 10)
+  return new PairChecks(asking, around, { day, isApproved: approved?.isCopied })
+}
+
+/** What the ops of a plan depend on, for the listed parts of both places; all but what an approved plan and checksums say. */
+function partRules(request: PlanRequest, watch: Watch): CommonRules {
   const { source: whole, destination, rules } = request
-  const { place: source, within } = narrowed(whole, rules)
-  const { store, bucket, endpoint } = source
+  const { store, bucket, endpoint } = whole
   // What cannot be looked at cannot be copied either.
   const isRestored = (key: string): Promise<boolean> =>
     store.stat({ bucket, key }).then(
@@ -131,14 +159,12 @@ function partRules(request: PlanRequest, watch: Watch, isNoted: PartRules['isNot
       () => false,
     )
   return {
-    source,
+    source: narrowed(whole, rules).place,
     destination: narrowed(destination, rules).place,
     rules,
     scope: pairScope(request, watch),
     skewMs: skewOf(whole, destination),
-    within: toKeyBytes(within),
     isRestored: endpoint === undefined ? undefined : isRestored,
-    isNoted,
   }
 }
 
@@ -165,23 +191,29 @@ function compareRanges(
 }
 
 /**
- * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of the
- * destination is noted besides.
+ * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of an approved
+ * plan is noted besides.
  */
 export async function compare(
   request: PlanRequest,
   folder: string,
-  { files, clock, system, signal, log }: PlanContext,
-  isNoted?: PartRules['isNoted'],
+  context: PlanContext,
+  approved?: Approved,
 ): Promise<Compared> {
+  const { files, clock, system, signal, log } = context
   const watch = watchOf(request)
-  const around = partRules(request, watch, isNoted)
+  const common = partRules(request, watch)
+  const checks = checksOf(request, common, context, approved)
+  const { source, destination, rules, scope, skewMs, isRestored } = common
+  const isNoted = approved?.isNoted
+  const around = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }
   const ports = { files, folder, clock, system, signal, log }
   const { keys } = request.rules
   const contents = contentsOf(request, signal)
   const parts = keys
     ? await compareMoved(around, { keys, filter: watch.filter, contents }, ports)
     : await compareRanges(around, contents, ports)
+  await checks?.settle()
   const filters = {
     idle: watch.filter.idle(),
     misread: watch.misread.first(),
@@ -194,5 +226,5 @@ export async function compare(
       0,
     ),
   }
-  return { parts, filters, waves }
+  return { parts, filters, waves, checksums: checks?.taken }
 }

@@ -8,8 +8,22 @@ import type { Store } from '../storage/store.ts'
 /** What becomes of an object that both sides may have. */
 export type Decision = { readonly copy: CopyReason } | { readonly skip: SkipReason }
 
+/**
+ * What the checksums of whole objects say of a pair. `none`: they have none in common, which says nothing; `not-asked`:
+ * nobody could ask, or nobody did.
+ */
+export type ChecksumVerdict = 'equal' | 'differs' | 'none' | 'not-asked'
+
 /** `skewMs`: how far the clock of the source's service is ahead of that of the destination's. */
-type Both = (source: ObjectInfo, destination: ObjectInfo, skewMs: number) => Decision
+type Both = (
+  source: ObjectInfo,
+  destination: ObjectInfo,
+  skewMs: number,
+  checksums: ChecksumVerdict,
+) => Decision
+
+/** Of which pairs of one size the checksums are asked for: of this one as of `all` such pairs, of `some` of them, or of none. */
+export type Asking = 'all' | 'some' | undefined
 
 const copy = (reason: CopyReason): Decision => ({ copy: reason })
 const skip = (reason: SkipReason): Decision => ({ skip: reason })
@@ -23,7 +37,15 @@ interface Comparison {
   /** Why it is left otherwise. */
   readonly left: readonly SkipReason[]
   readonly decide: Both
+  /** Whether the checksums of a pair of one size are asked for before it is decided; undefined: never. */
+  readonly asks?: (source: ObjectInfo, destination: ObjectInfo, skewMs: number) => Asking
 }
+
+const isNotOlder: (source: ObjectInfo, destination: ObjectInfo, skewMs: number) => boolean = (
+  s,
+  d,
+  skewMs,
+) => modifiedMs(s) >= modifiedMs(d) + skewMs
 
 /**
  * The modes of `compare`; the table of docs/plan.md is made from it. Equal ETags prove equality; different ones
@@ -31,15 +53,20 @@ interface Comparison {
  */
 export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
   auto: {
-    copied: 'the sizes differ; or the ETags differ and the source is not older',
-    reasons: ['size-differs', 'etag-differs'],
-    left: ['same-etag', 'differs-unproven'],
-    decide: (s, d, skewMs) => {
+    copied:
+      'the sizes differ; or the ETags differ, and so do full-object checksums, or, with none in common, the source is not older',
+    reasons: ['size-differs', 'checksum-differs', 'etag-differs'],
+    left: ['same-etag', 'same-checksum', 'differs-unproven'],
+    decide: (s, d, skewMs, checksums) => {
       if (s.size !== d.size) return copy('size-differs')
       if (sameEtag(s.etag, d.etag)) return skip('same-etag')
-      return modifiedMs(s) >= modifiedMs(d) + skewMs
-        ? copy('etag-differs')
-        : skip('differs-unproven')
+      if (checksums === 'equal') return skip('same-checksum')
+      if (checksums === 'differs') return copy('checksum-differs')
+      return isNotOlder(s, d, skewMs) ? copy('etag-differs') : skip('differs-unproven')
+    },
+    asks: (s, d, skewMs) => {
+      if (sameEtag(s.etag, d.etag)) return undefined
+      return isNotOlder(s, d, skewMs) ? 'all' : 'some'
     },
   },
   size: {
@@ -61,6 +88,19 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
     left: ['same-etag'],
     decide: (s, d) => (sameEtag(s.etag, d.etag) ? skip('same-etag') : copy('etag-differs')),
   },
+  checksum: {
+    copied:
+      'the sizes or the full-object checksums differ; or they have none in common, and the ETags differ',
+    reasons: ['size-differs', 'checksum-differs', 'no-common-checksum'],
+    left: ['same-checksum', 'same-etag'],
+    decide: (s, d, _skewMs, checksums) => {
+      if (s.size !== d.size) return copy('size-differs')
+      if (checksums === 'equal') return skip('same-checksum')
+      if (checksums === 'differs') return copy('checksum-differs')
+      return sameEtag(s.etag, d.etag) ? skip('same-etag') : copy('no-common-checksum')
+    },
+    asks: () => 'all',
+  },
   missing: {
     copied: 'never',
     reasons: [],
@@ -76,8 +116,11 @@ export const COMPARISONS: Readonly<Record<Compare, Comparison>> = {
 }
 
 /** Published once: what stands there is identical, or in the way. */
-const publishOnce: Both = (s, d) =>
-  s.size === d.size && sameEtag(s.etag, d.etag) ? skip('same-etag') : copy('destination-conflict')
+const publishOnce: Both = (s, d, _skewMs, checksums) => {
+  if (s.size !== d.size) return copy('destination-conflict')
+  if (sameEtag(s.etag, d.etag)) return skip('same-etag')
+  return checksums === 'equal' ? skip('same-checksum') : copy('destination-conflict')
+}
 
 /** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
 export function decide(
@@ -85,11 +128,24 @@ export function decide(
   source: ObjectInfo,
   destination: ObjectInfo | undefined,
   skewMs = 0,
+  checksums: ChecksumVerdict = 'none',
 ): Decision {
   if (!destination) return copy('missing')
   return overwrite === 'never'
-    ? publishOnce(source, destination, skewMs)
-    : COMPARISONS[compare].decide(source, destination, skewMs)
+    ? publishOnce(source, destination, skewMs, checksums)
+    : COMPARISONS[compare].decide(source, destination, skewMs, checksums)
+}
+
+/** Whether the checksums of two objects are to be asked for before it is decided what becomes of them. */
+export function asksChecksums(
+  { compare, overwrite }: Pick<SelectionRequest, 'compare' | 'overwrite'>,
+  source: ObjectInfo,
+  destination: ObjectInfo,
+  skewMs: number,
+): Asking {
+  if (source.size !== destination.size) return undefined
+  if (overwrite !== 'never') return COMPARISONS[compare].asks?.(source, destination, skewMs)
+  return sameEtag(source.etag, destination.etag) ? undefined : 'all'
 }
 
 const ONE: ObjectInfo = {
@@ -102,10 +158,11 @@ const ONE: ObjectInfo = {
 }
 const LATER: ObjectInfo = { ...ONE, modified: '2001-01-01T00:00:00Z' }
 
-/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times tell. */
+/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times or checksums tell. */
 export function skipOfSame(
   rules: Pick<SelectionRequest, 'compare' | 'overwrite'>,
 ): SkipReason | undefined {
+  if (asksChecksums(rules, ONE, LATER, 0)) return undefined
   const decisions = [decide(rules, ONE, LATER), decide(rules, LATER, ONE)]
   const [reason, other] = decisions.map((decision) => 'skip' in decision && decision.skip)
   return reason && reason === other ? reason : undefined
@@ -125,13 +182,18 @@ export function skewBetween(
   return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs
 }
 
+const needsOtherEtag = (reason: CopyReason, compare: Compare): boolean =>
+  reason === 'etag-differs' ||
+  reason === 'no-common-checksum' ||
+  (reason === 'checksum-differs' && compare === 'auto')
+
 /** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
 export function canDecide(
   { compare, overwrite }: Pick<SelectionRequest, 'compare' | 'overwrite'>,
   { reason, etag, toEtag }: Pick<CopyOp, 'reason' | 'etag' | 'toEtag'>,
 ): boolean {
   if (toEtag === undefined) return reason === 'missing'
-  if (reason === 'etag-differs' && sameEtag(toEtag, etag)) return false
+  if (needsOtherEtag(reason, compare) && sameEtag(toEtag, etag)) return false
   return overwrite === 'never'
     ? reason === 'destination-conflict'
     : COMPARISONS[compare].reasons.includes(reason)

@@ -1,6 +1,6 @@
 import { sameEtag } from '../model/etag.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
-import type { CopyOp, DeleteOp, OutdatedBy } from '../model/op.ts'
+import type { CopyOp, DeleteOp, OutdatedBy, SkipReason } from '../model/op.ts'
 
 /** An object as a listing of now shows it. */
 export type Shown = Pick<ObjectInfo, 'size' | 'etag' | 'modified'>
@@ -10,6 +10,8 @@ export interface Left {
   /** The object of the source that belongs there; its full key. */
   readonly from?: (Shown & { readonly key: string }) | undefined
   readonly to?: Shown | undefined
+  /** Why the source's object is left, where it has one. */
+  readonly skip?: SkipReason | undefined
 }
 
 /**
@@ -51,13 +53,15 @@ export function besideCopy(approved: CopyOp, op: CopyOp): Fate {
 }
 
 /** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
-export function leftCopy(approved: CopyOp, { from, to }: Left, plannedMs: number): Fate {
+export function leftCopy(approved: CopyOp, { from, to, skip }: Left, plannedMs: number): Fate {
   if (to && isSame(to, approved)) return 'done'
   if (from?.key !== approved.key) return 'NoSuchKey'
   if (!isApproved(approved, from, from.modified)) return 'SourceChanged'
+  if (skip === 'same-checksum') return 'done'
   // Neither answer writes anything, so that the time of another machine may tell them apart.
   const isRewritten = to?.etag !== approved.toEtag || (to && modifiedMs(to) >= plannedMs)
-  if (!isRewritten) return 'never'
+  // What was planned by checksums that nobody can read any more may have been planned in order.
+  if (!isRewritten) return approved.reason === 'checksum-differs' ? 'ChecksumUnknown' : 'never'
   // Copies in parts or encrypted have ETags of their own: what the rules leave may be what an earlier run wrote.
   const mayBeIt = to?.size === approved.size && modifiedMs(to) >= modifiedMs(from)
   return mayBeIt ? 'done' : 'DestinationChanged'

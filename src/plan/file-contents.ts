@@ -2,13 +2,13 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { inParallel } from '../flow/pool.ts'
 import { sameEtag } from '../model/etag.ts'
 import { toText } from '../model/key.ts'
-import type { ObjectInfo } from '../model/object-info.ts'
+import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Algorithm, FileDigest, LocalFiles } from '../storage/local-files.ts'
 import type { ObjectChecksums, Store } from '../storage/store.ts'
 import { decide } from './decide.ts'
 import type { PairTaker } from './join.ts'
-import { type Part, type PartRules, type SourceObject, takerOf } from './part.ts'
+import { type Part, type PartRules, takerOf } from './part.ts'
 
 /** What files of this runner are known with. */
 export interface FileContentsDeps {
@@ -26,7 +26,7 @@ const AT_ONCE = 16
 
 /** Whether such a comparison goes by content. */
 const goesByContent = ({ compare, overwrite }: SelectionRequest): boolean =>
-  overwrite === 'never' || compare === 'auto' || compare === 'etag'
+  overwrite === 'never' || compare === 'auto' || compare === 'etag' || compare === 'checksum'
 
 /** Whether an object holds what a file does; undefined: they have no checksum in common. */
 function areEqual({ checksums }: FileDigest, { values }: ObjectChecksums): boolean | undefined {

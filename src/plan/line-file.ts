@@ -46,6 +46,32 @@ export class LineFile<Line> {
     await this.#writer.write(text)
   }
 
+  /** Writes the lines that wait, in their order, into a file that was closed: each before the first line that it precedes. */
+  async merge(precedes: (late: Line, other: Line) => boolean): Promise<void> {
+    if (this.#waiting.length === 0) return
+    const late = this.#waiting.toSorted((a, b) => (precedes(a, b) ? -1 : 1))
+    this.#waiting = []
+    const merged = `${this.path}.merged`
+    const writer = await this.#files.writer(merged)
+    try {
+      if (this.#writer)
+        for await (const block of this.#files.lineBlocks(this.path))
+          for (const text of block) {
+            const line = JSON.parse(text) as Line
+            for (let [next] = late; next && precedes(next, line); [next] = late) {
+              await writer.write(visibleJson(next))
+              late.shift()
+            }
+            await writer.write(text)
+          }
+      for (const line of late) await writer.write(visibleJson(line))
+    } finally {
+      await writer.close()
+    }
+    await this.#files.rename(merged, this.path)
+    this.#writer = writer
+  }
+
   /** Closes the file; it can be read then. */
   async close(): Promise<void> {
     await this.#writer?.close()

@@ -5,7 +5,7 @@ import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { inKeyOrder } from '../listing/sort.ts'
 import { KeyFilter } from '../model/globs.ts'
 import { toKeyBytes, toText } from '../model/key.ts'
-import type { ObjectInfo } from '../model/object-info.ts'
+import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
 import { addTally, type KeyCount, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { KeyRules, SelectionRequest } from '../model/request.ts'
@@ -13,7 +13,7 @@ import type { Clock, Files } from '../ports.ts'
 import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
-import { Part, type PartRules, type SourceObject } from './part.ts'
+import { Part, type PartRules } from './part.ts'
 import { extrasScope, scopeOf } from './scope.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
@@ -173,11 +173,11 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const { seeDelete, waves } = around.scope
-  const scope = { hasAll: false, has, seeDelete, waves }
+  const { seeDelete, within, waves } = around.scope
+  const scope = { hasAll: false, has, seeDelete, within, waves }
   const part = new Part(files, folder, 'moved')
-  const { source, skewMs, within, isRestored, isNoted } = around
-  const pairRules = { source, destination, rules, scope, skewMs, within, isRestored, isNoted }
+  const { source, skewMs, isRestored, isNoted, checks } = around
+  const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }
   const taker = pairTaker(part, pairRules, contents)
   try {
     let pairs = 0

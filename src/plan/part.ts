@@ -1,25 +1,26 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
-import { isArchived, type ObjectInfo } from '../model/object-info.ts'
-import type { CopyOp, CopyReason, DeleteOp, KeyCount, Op, SkipReason } from '../model/op.ts'
+import { isArchived, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
+import {
+  CHECKSUM_NOT_ASKED,
+  type CopyOp,
+  type CopyReason,
+  type DeleteOp,
+  type KeyCount,
+  type Op,
+  type SkipReason,
+} from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
-import { decide, skipOfSame } from './decide.ts'
+import type { ComparedPair, ListedPair } from './checksum-looks.ts'
+import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
 import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
 import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
-
-/** An object of the source, and where it stands among the keys of the destination. */
-export interface SourceObject extends ObjectInfo {
-  /** Its key in the source, where that is another. */
-  readonly origin?: KeyBytes
-  /** Whether the filters leave it out, where that cannot be told from `key`. */
-  readonly out?: boolean
-}
 
 /** What belongs to the sync. */
 export interface PairScope {
@@ -29,6 +30,8 @@ export interface PairScope {
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
   seeDelete(key: KeyBytes): void
+  /** What all relative keys begin with, where only that part of both places is listed. */
+  readonly within: KeyBytes
   /** undefined: all copies are one wave. */
   readonly waves: PairWaves | undefined
 }
@@ -41,6 +44,18 @@ export interface PairWaves {
   readonly hasIdle: boolean
 }
 
+/** Tells which pairs are asked for their checksums, and asks. */
+export interface PairAsking {
+  /** Whether checksums are to be asked for, and may tell anything. */
+  askingOf(from: SourceObject, to: ObjectInfo): Asking
+  /** The pair by its full keys; undefined where no request can name them. */
+  pairOf(from: SourceObject, to: ObjectInfo): ListedPair<SourceObject> | undefined
+  /** Takes a pair of which only some are asked for. Gives whether it is asked for at once. */
+  offer(part: Part, pair: ListedPair<SourceObject>): boolean
+  /** What the checksums of both say. */
+  look(pair: ListedPair<SourceObject>): Promise<ComparedPair<SourceObject>>
+}
+
 /** What the ops of a plan depend on. */
 export interface PartRules {
   readonly source: Place & ListedPlace
@@ -49,20 +64,18 @@ export interface PartRules {
   readonly scope: PairScope
   /** How far the clock of the source's service is ahead of the destination's. */
   readonly skewMs: number
-  /** What all relative keys begin with, where only that part of both places is listed. */
-  readonly within: KeyBytes
   /** Asks whether an archived object was restored; undefined where the listing told it. */
   readonly isRestored: ((key: string) => Promise<boolean>) | undefined
   /** Whether what both places have under a key is noted, by what is planned there. Keys are relative to the whole destination. */
   readonly isNoted: ((key: KeyBytes, planned: Op['op'] | undefined) => boolean) | undefined
+  /** Tells which pairs are asked for their checksums; undefined: none. */
+  readonly checks: PairAsking | undefined
 }
 
 /** What both places have under one key. */
 export interface Note extends Left {
   /** Relative to the whole destination. */
   readonly key: KeyBytes
-  /** Why the source's object is left, where it has one. */
-  readonly skip?: SkipReason | undefined
 }
 
 /** What one range of keys adds to a plan. */
@@ -112,7 +125,10 @@ export class Part {
 const HEADS_AT_ONCE = 16
 
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
-async function keepRestored({ copies }: Part, { isRestored }: PartRules): Promise<void> {
+export async function keepRestored(
+  { copies }: Part,
+  { isRestored }: Pick<PartRules, 'isRestored'>,
+): Promise<void> {
   if (!isRestored) return
   const archived = copies.waiting.flatMap((op, at) => ('archived' in op ? [{ op, at }] : []))
   await inParallel(archived, HEADS_AT_ONCE, async ({ op, at }) => {
@@ -141,9 +157,10 @@ const standing = ({ etag, size, modified }: ObjectInfo): Partial<CopyOp> =>
 const waveIn = ({ waves }: PairScope, { key }: SourceObject): number =>
   waves && toText(key) !== undefined ? waves.of(key) : 0
 
-function addCopy(
+/** Adds a copy to those that wait to be written. */
+export function addCopy(
   part: Part,
-  { source, destination, scope }: PartRules,
+  { source, destination, scope }: Pick<PartRules, 'source' | 'destination' | 'scope'>,
   [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): void {
   const relative = shown(part, originOf(from))
@@ -192,9 +209,19 @@ const shownOf = ({ size, etag, modified }: ObjectInfo): Shown => ({ size, etag, 
 interface Taken {
   readonly from: SourceObject | undefined
   readonly to: ObjectInfo | undefined
+  /** What their checksums say. */
+  readonly checksums: ChecksumVerdict
 }
 
-function noteOf(key: KeyBytes, { from, to }: Taken, { source }: PartRules): Note {
+/** The reason of a decision. */
+export const reasonOf = (decision: Decision): CopyReason | SkipReason =>
+  'skip' in decision ? decision.skip : decision.copy
+
+function noteOf(
+  key: KeyBytes,
+  { from, to }: Omit<Taken, 'checksums'>,
+  { source }: PartRules,
+): Note {
   const origin = from && toText(originOf(from))
   const named = from && origin !== undefined && { key: source.prefix + origin, ...shownOf(from) }
   return { key, from: named || undefined, to: to && shownOf(to) }
@@ -207,8 +234,9 @@ interface Taking {
 }
 
 /** Adds what is to be done to the part. */
-function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
-  const { source, destination, rules, scope, within } = around
+function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Taking {
+  const { source, destination, rules, scope } = around
+  const { within } = scope
   const key = (from ?? to)?.key as KeyBytes
   // The folder's own marker is no content: a folder that holds nothing else is empty.
   const counts = within + key !== '' || source.single
@@ -230,9 +258,10 @@ function take(part: Part, around: PartRules, { from, to }: Taken): Taking {
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return {}
-  const decision = decide(rules, from, to, around.skewMs)
-  const reason = 'skip' in decision ? decision.skip : decision.copy
-  count(part.reasons, reason, { objects: 1, bytes: from.size })
+  const decision = decide(rules, from, to, around.skewMs, checksums)
+  const one = { objects: 1, bytes: from.size }
+  count(part.reasons, reasonOf(decision), one)
+  if (checksums === 'not-asked') count(part.reasons, CHECKSUM_NOT_ASKED, one)
   if ('copy' in decision) {
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
@@ -258,23 +287,82 @@ function sameTaker(part: Part, { rules, scope, isNoted }: PartRules): PairTaker[
   }
 }
 
-/** Turns pairs into the lines and counts of a part. */
-export function takerOf(part: Part, around: PartRules): PairTaker {
-  const takeSame = sameTaker(part, around)
-  return {
-    // As long as some glob of the waves took no key, each has to be seen.
-    get takeSame() {
-      return around.scope.waves?.hasIdle ? undefined : takeSame
-    },
-    take: (from, to) => {
-      const { planned, skip } = take(part, around, { from, to })
-      const key = (around.within + ((from ?? to)?.key ?? '')) as KeyBytes
-      if (!around.isNoted?.(key, planned)) return
-      part.notes.add({ ...noteOf(key, { from, to }, around), skip }, 0)
-    },
-    pause: async () => {
-      await keepRestored(part, around)
-      await part.flush()
-    },
+/** What is taken once the checksums of those that stand before it are known. */
+interface Waiting {
+  readonly from: SourceObject | undefined
+  readonly to: ObjectInfo | undefined
+  /** How it is asked for; undefined: it only keeps its place. */
+  readonly pair: ListedPair<SourceObject> | undefined
+}
+
+/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
+const PAIRS_AT_ONCE = 32
+
+/** Turns the pairs of a range into the lines and counts of a part, in their order. */
+class PartTaker implements PairTaker {
+  readonly #takeSame: PairTaker['takeSame']
+  readonly #part: Part
+  readonly #around: PartRules
+  #waiting: Waiting[] = []
+
+  constructor(part: Part, around: PartRules) {
+    this.#part = part
+    this.#around = around
+    this.#takeSame = sameTaker(part, around)
+  }
+
+  /** As long as some glob of the waves took no key, each has to be seen. */
+  get takeSame(): PairTaker['takeSame'] {
+    return this.#around.scope.waves?.hasIdle ? undefined : this.#takeSame
+  }
+
+  take(from: SourceObject | undefined, to: ObjectInfo | undefined): void {
+    const pair = from && to && this.#asked(from, to)
+    if (pair || this.#waiting.length > 0) this.#waiting.push({ from, to, pair })
+    else this.#settle({ from, to, checksums: 'none' })
+  }
+
+  async pause(): Promise<void> {
+    if (this.#waiting.length > 0) await this.#settleAll()
+    await keepRestored(this.#part, this.#around)
+    await this.#part.flush()
+  }
+
+  /** The pair, where it is asked for now. */
+  #asked(from: SourceObject, to: ObjectInfo): ListedPair<SourceObject> | undefined {
+    const { checks, scope } = this.#around
+    const asking = checks?.askingOf(from, to)
+    if (!checks || !asking || !scope.has(from, to)) return undefined
+    const pair = checks.pairOf(from, to)
+    if (!pair) return undefined
+    if (asking === 'all') return pair
+    // Behind all others it is known which of these are asked for.
+    return checks.offer(this.#part, pair) ? pair : undefined
+  }
+
+  async #settleAll(): Promise<void> {
+    const { checks } = this.#around
+    const all = this.#waiting
+    this.#waiting = []
+    const looked = new Map<Waiting, ComparedPair<SourceObject>>()
+    await inParallel(all, PAIRS_AT_ONCE, async (waiting) => {
+      if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair))
+    })
+    for (const waiting of all) {
+      const { from, to, verdict } = looked.get(waiting) ?? { ...waiting, verdict: 'none' as const }
+      this.#settle({ from, to, checksums: verdict })
+    }
+  }
+
+  #settle(taken: Taken): void {
+    const { from, to } = taken
+    const { isNoted, scope } = this.#around
+    const { planned, skip } = take(this.#part, this.#around, taken)
+    const key = (scope.within + ((from ?? to)?.key ?? '')) as KeyBytes
+    if (!isNoted?.(key, planned)) return
+    this.#part.notes.add({ ...noteOf(key, taken, this.#around), skip }, 0)
   }
 }
+
+/** Turns pairs into the lines and counts of a part. */
+export const takerOf = (part: Part, around: PartRules): PairTaker => new PartTaker(part, around)

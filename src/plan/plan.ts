@@ -2,7 +2,7 @@ import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
-import { compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
+import { type Compared, compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { Part } from './part.ts'
@@ -46,7 +46,10 @@ const wavesOf = (parts: readonly Part[], { waves }: SelectionRequest): Pick<Plan
     : {}
 
 /** What the parts of a plan come to. */
-export const totalsOf = (parts: readonly Part[], rules: SelectionRequest): PlanTotals => ({
+export const totalsOf = (
+  { parts, checksums }: Pick<Compared, 'parts' | 'checksums'>,
+  rules: SelectionRequest,
+): PlanTotals => ({
   copies: parts
     .map(({ copies: { objects, bytes } }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY),
@@ -62,6 +65,7 @@ export const totalsOf = (parts: readonly Part[], rules: SelectionRequest): PlanT
   inScope: sum(parts, ({ inScope }) => inScope),
   // Where it counts, all ranges are joined as one part.
   ...sourceKeysOf(parts),
+  ...(checksums ? { checksums } : {}),
 })
 
 /** A key that no request can name, where an op would have one. */
@@ -81,8 +85,9 @@ export async function makePlanFile(
   const { source, destination, rules, mode } = request
   const folder = await files.temporaryFolder()
   try {
-    const { parts, filters, waves } = await compare(request, folder, context)
-    const totals = totalsOf(parts, rules)
+    const compared = await compare(request, folder, context)
+    const { parts, filters, waves } = compared
+    const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals.listed.source)
     const refused = checkGuards({

@@ -18,7 +18,12 @@ const pagesRead = (keys: number): number => Math.max(1, pagesOf(keys))
  * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
  */
 export function requestsOf(
-  { copies, deletes, listed }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed'>,
+  {
+    copies,
+    deletes,
+    listed,
+    checksums,
+  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'checksums'>,
   { keys, local }: Pick<SelectionRequest, 'keys' | 'local'>,
   write: WriteOptions = {},
 ): PlannedRequests {
@@ -32,6 +37,7 @@ export function requestsOf(
     typeLooks: keepsType(write) && !local ? copies.objects : 0,
     sourceLists: local ? 0 : pagesRead(listed.source),
     destinationLists: pagesRead(listed.destination),
+    checksumLooks: { source: checksums?.source ?? 0, destination: checksums?.destination ?? 0 },
   }
 }
 
@@ -40,17 +46,21 @@ const isAws = (place: Place | undefined): boolean =>
 
 /** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
 export function priceOf(
-  { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists }: PlannedRequests,
+  planned: PlannedRequests,
   {
     source,
     destination,
   }: { readonly source?: Place | undefined; readonly destination?: Place | undefined },
 ): string {
+  const { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists } = planned
+  const { checksumLooks } = planned
   const [paid, asked] = [isAws(destination), isAws(source)]
   if (!paid && !asked) return ''
   const dollars = requestDollars({
     copies: paid ? copies : 0,
-    heads: asked ? lookUps + typeLooks : 0,
+    heads:
+      (asked ? lookUps + typeLooks + checksumLooks.source : 0) +
+      (paid ? checksumLooks.destination : 0),
     lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`

@@ -14,7 +14,8 @@ export function count(tallies: Tallies, reason: string, { objects, bytes }: Tall
 export function sumOf(several: readonly Tallies[]): PlanTrailer['reasons'] {
   const sum: Tallies = {}
   for (const tallies of several)
-    for (const [reason, tally] of Object.entries(tallies)) count(sum, reason, tally)
+    for (const [reason, tally] of Object.entries(tallies))
+      if (tally.objects !== 0) count(sum, reason, tally)
   return sum
 }
 

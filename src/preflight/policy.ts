@@ -1,6 +1,11 @@
 import { kmsKeyIn, partitionOf, s3Arn } from '../model/arn.ts'
 import type { Place } from '../model/place.ts'
-import { checksBuckets, type SideRequest, type SyncRequest } from '../model/request.ts'
+import {
+  checksBuckets,
+  mayAskChecksums,
+  type SideRequest,
+  type SyncRequest,
+} from '../model/request.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
 
@@ -141,7 +146,9 @@ function sourceStatements(input: PolicyInput): Statement[] {
   const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
   return [
     listing('RequiredSourceList', scope),
-    ...(writes || looks ? [onObjects('RequiredSourceRead', scope, 's3:GetObject')] : []),
+    ...(writes || looks
+      ? [onObjects('RequiredSourceRead', scope, 's3:GetObject')]
+      : checksumReads('Source', scope, request)),
     ...(writes
       ? [
           onObjects(tags, scope, 's3:GetObjectTagging'),
@@ -155,6 +162,13 @@ function sourceStatements(input: PolicyInput): Statement[] {
       ? [onBucket('OptionalSourceUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),
   ]
+}
+
+/** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
+function checksumReads(side: string, scope: Scope, { selection }: SyncRequest): Statement[] {
+  if (!mayAskChecksums(selection)) return []
+  const needed = selection.overwrite !== 'never' && selection.compare === 'checksum'
+  return [onObjects(`${needed ? 'Required' : 'Optional'}${side}Read`, scope, 's3:GetObject')]
 }
 
 /** Writes and deletes that are bound to an ETag need the right to read. */
@@ -173,7 +187,9 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
     objects('Tags', 's3:PutObjectTagging'),
     ...(transfer.write.acl ? [objects('Acl', 's3:PutObjectAcl')] : []),
-    ...(bindsWrites(request) ? [objects('Read', 's3:GetObject')] : []),
+    ...(bindsWrites(request)
+      ? [objects('Read', 's3:GetObject')]
+      : checksumReads('Destination', scope, request)),
     ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
     ...onKeys(key, keys, kmsArn(scope, input)),
   ]
@@ -184,11 +200,9 @@ function destinationStatements(input: PolicyInput): Statement[] {
   const scope = scopeOf(request.destination, facts?.destination)
   return [
     listing('RequiredDestinationList', scope),
-    ...(wouldWrite(request) ? writingStatements(scope, input) : []),
-    // Where an ETag is no MD5, checksums tell what an object holds: a HEAD shows them.
-    ...(!wouldWrite(request) && request.source.local !== undefined
-      ? [onObjects('OptionalDestinationRead', scope, 's3:GetObject')]
-      : []),
+    ...(wouldWrite(request)
+      ? writingStatements(scope, input)
+      : checksumReads('Destination', scope, request)),
     ...(checksBuckets(request)
       ? [
           onBucket(

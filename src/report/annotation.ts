@@ -40,15 +40,16 @@ const annotation = (level: Annotation['level'], title: string, text: string): An
 
 /**
  * One note with cause and remedy when the run missed its goal (a warning where `fail-on` forgives it,
- * an error otherwise), and at most three warnings in all.
+ * an error otherwise), and at most three warnings in all; `others`: warnings of other hands among them.
  */
-export function annotations(report: Report): Annotation[] {
+export function annotations(report: Report, others = 0): Annotation[] {
   const cause = causeOf(report)
   const level = report.exitCode === 0 ? 'warning' : 'error'
   // What became of objects is told with its remedy already.
   const isError = (report.failure ?? report.refused) !== undefined
   const notes = cause ? [annotation(level, cause.title, isError ? led(cause) : cause.text)] : []
-  const room = level === 'warning' ? WARNINGS - notes.length : WARNINGS
+  const most = WARNINGS - others
+  const room = level === 'warning' ? most - notes.length : most
   const warnings = report.warnings
     .slice(0, room)
     .map((text) => annotation('warning', headOf(text), text))

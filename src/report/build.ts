@@ -100,6 +100,7 @@ function verificationOf({ found: { copy, verify } }: RunRecord): Report['verific
     method,
     checked,
     mismatched: mismatches.size,
+    byChecksum: proven.checksum,
     bySizeAndTime: proven['size-and-time'],
   }
 }
@@ -165,13 +166,21 @@ function approvalWarnings(found: Partial<StageResults>): string[] {
 const UNVERSIONED =
   'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.'
 
+const REPLACING: readonly CopyReason[] = [
+  'size-differs',
+  'etag-differs',
+  'checksum-differs',
+  'no-common-checksum',
+  'newer',
+]
+
 /** Whether a plan takes something away that no older version keeps. */
 function takesAway(found: Partial<StageResults>): boolean {
   const plan = planOf(found)
   if (!plan || found.preflight?.facts?.versioned !== false) return false
   const { reasons, deletes, listed } = plan.trailer
   const objects = (reason: CopyReason) => reasons[reason]?.objects ?? 0
-  const replaced = objects('size-differs') + objects('etag-differs') + objects('newer')
+  const replaced = REPLACING.reduce((sum, reason) => sum + objects(reason), 0)
   return deletes.objects + replaced > 0 || (objects('always') > 0 && listed.destination > 0)
 }
 
@@ -199,7 +208,8 @@ function waveWarnings(found: Partial<StageResults>): string[] {
   const { idle = [], unproven = [] } = plan?.waveFindings ?? {}
   const waves = plan?.trailer.waves ?? []
   const last = waves.findLastIndex(({ objects }) => objects > 0)
-  const doubtful = unproven
+  // A check copies nothing that could name it.
+  const doubtful = (found.inputs?.mode === 'check' ? [] : unproven)
     .slice(0, Math.max(0, last))
     .reduce((sum, { objects }) => sum + objects, 0)
   const left = doubtful === 1 ? 'is left as it is' : 'are left as they are'

@@ -50,6 +50,7 @@ const OUTDATED: ReadonlySet<string> = new Set([
   'SourceChanged',
   'DestinationChanged',
   'ExistsAtSource',
+  'ChecksumUnknown',
 ])
 
 /** Whether the next run does better without a change, and what it does then; '' where the first remedy says so. */

@@ -83,7 +83,10 @@ function totalsOf(reports: readonly Report[]): Totals {
 
 function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
   const all = reports.flatMap(({ requests }) => requests ?? [])
-  const of = (name: keyof PlannedRequests): number => sum(all.map((requests) => requests[name]))
+  const of = (name: Exclude<keyof PlannedRequests, 'checksumLooks'>): number =>
+    sum(all.map((requests) => requests[name]))
+  const looksAt = (side: 'source' | 'destination'): number =>
+    sum(all.map(({ checksumLooks }) => checksumLooks[side]))
   return all.length === 0
     ? undefined
     : {
@@ -94,6 +97,7 @@ function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
         sourceLists: of('sourceLists'),
         destinationLists: of('destinationLists'),
         typeLooks: of('typeLooks'),
+        checksumLooks: { source: looksAt('source'), destination: looksAt('destination') },
       }
 }
 
@@ -160,19 +164,29 @@ function verificationOf(reports: readonly Report[]): VerificationFacts | undefin
       method: looked.method,
       checked: sum(all.map(({ checked }) => checked)),
       mismatched: sum(all.map(({ mismatched }) => mismatched)),
+      byChecksum: sum(all.map(({ byChecksum }) => byChecksum)),
       bySizeAndTime: sum(all.map(({ bySizeAndTime }) => bySizeAndTime)),
     }
   )
 }
 
-/** Each warning once, by the names of the transfers that it is about, unless that is all of them. */
+/** Globs of the step that match nothing in one of its transfers are no slip: another one may have what they are for. */
+function isOfOthers(text: string, { settings }: Report): boolean {
+  const [, input] = /^(include|exclude|waves) .* matched nothing /.exec(text) ?? []
+  return settings.some(({ name, origin }) => name === input && origin !== 'transfer')
+}
+
+/** Each warning once, with the names of the transfers that it is about, unless that is all of them. */
 function warningsOf(parts: readonly TransferReport[]): string[] {
-  const names = new Map<string, string[]>()
-  for (const { name, report } of parts)
-    for (const text of report.warnings) names.set(text, [...(names.get(text) ?? []), name])
-  return [...names].map(([text, of]) =>
-    of.length === parts.length ? text : `${of.join(', ')}: ${text}`,
-  )
+  const about = new Map<string, TransferReport[]>()
+  for (const part of parts)
+    for (const text of part.report.warnings) about.set(text, [...(about.get(text) ?? []), part])
+  return [...about].flatMap(([text, some]) => {
+    if (some.length === parts.length) return [text]
+    const own = some.filter(({ report }) => !isOfOthers(text, report)).map(({ name }) => name)
+    if (own.length === 0) return []
+    return [`${text} ${own.length === 1 ? 'Transfer' : 'Transfers'}: ${own.join(', ')}.`]
+  })
 }
 
 /** Why real runs of transfers would be refused, as one. */

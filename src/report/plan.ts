@@ -22,12 +22,14 @@ const titleOf = (report: Report): string | undefined =>
 function requests(report: Report): string {
   const { requests: taken, source, destination } = report
   if (!taken) return ''
-  const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken
+  const { copies, deletes, sourceLists, destinationLists, typeLooks, checksumLooks } = taken
+  const compared = checksumLooks.source + checksumLooks.destination
   const lookUps = lookUpsInWords(taken)
   const counts = [
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
     ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
     humanObjects(sourceLists + destinationLists, 'LIST request'),
+    ...(compared > 0 ? [`${humanObjects(compared, 'HEAD request')} to compare checksums`] : []),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
     ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),
   ]

@@ -109,7 +109,7 @@ interface Telling {
 }
 
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
-function channels({ step, report, parts }: Telling) {
+function channels({ step, report, parts }: Telling, unwritten: readonly string[]) {
   const { ports, log } = step.run
   const { host, files } = ports
   const { request } = step
@@ -136,7 +136,9 @@ function channels({ step, report, parts }: Telling) {
       if (wanted) await host.summary(text)
     },
     'the annotations': async () => {
-      for (const { level, title, text } of annotations(report)) host.annotate(level, title, text)
+      // What could not be written has a warning, too.
+      for (const { level, title, text } of annotations(report, unwritten.length > 0 ? 1 : 0))
+        host.annotate(level, title, text)
     },
     'the log': async () => {
       for (const line of closingLines(report)) log.line('info', line)
@@ -221,8 +223,11 @@ async function mergedOf(step: Step, request: StepRequest): Promise<Omit<Telling,
   for (const one of transfers) {
     const { report, outcomes } = await knownOf(one)
     all.merge(outcomes)
-    const told = await withFile(linked(withoutSecrets(report, one), one), one)
-    parts.push({ name: one.record.found.inputs?.name ?? '', report: told })
+    const told = linked(withoutSecrets(report, one), one)
+    const { files, warnings } = await withFile(told, one)
+    // One annotation is for the step's own file, which is in the folder above.
+    if (warnings.length > told.warnings.length) one.log.line('error', warnings[0] ?? '')
+    parts.push({ name: one.record.found.inputs?.name ?? '', report: { ...told, files } })
   }
   const [first, ...others] = parts
   if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
@@ -250,7 +255,8 @@ export async function publish(step: Step): Promise<Report> {
   const told = linked(withoutSecrets(await withMetrics(made.report, step), run), run)
   const report = await withFile(told, run)
   const unwritten: string[] = []
-  for (const [name, tell] of Object.entries(channels({ step, report, parts: made.parts })))
+  const telling = { step, report, parts: made.parts }
+  for (const [name, tell] of Object.entries(channels(telling, unwritten)))
     await tell().catch((error: unknown) => {
       const why = `Could not write ${name}: ${serviceFailure(error).message}`
       log.line('error', why)

@@ -130,6 +130,7 @@ function verificationOf({ verification: proven }: Report): string | undefined {
   return listed([
     `${humanObjects(proven.checked)} checked`,
     word,
+    proven.byChecksum > 0 ? `${humanCount(proven.byChecksum)} by checksum` : undefined,
     proven.bySizeAndTime > 0
       ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them`
       : undefined,

@@ -1,5 +1,5 @@
 import { MESSAGE_CHARS } from '../model/cut.ts'
-import { addTally, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
+import { addTally, CHECKSUM_NOT_ASKED, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds, perSecond } from '../model/units.ts'
 import { saidOf } from './cause.ts'
@@ -74,9 +74,11 @@ export function objects(report: Report): string {
     .join('\n\n')
 }
 
-const DEEDS = ['**copy**', '**delete**', 'leave'] as const
+const DEEDS = ['**copy**', '**delete**', 'leave', ''] as const
 
 function deedOf(reason: string, report: Report): (typeof DEEDS)[number] {
+  // What is done with these is told by other rows.
+  if (reason === CHECKSUM_NOT_ASKED) return ''
   if (!isDifference(reason, report)) return 'leave'
   return isCopyReason(reason) ? '**copy**' : '**delete**'
 }

@@ -64,7 +64,7 @@ export const transferDetails = (
 ): readonly string[] =>
   parts.map(({ name, report }) =>
     details(
-      `${ICONS[report.result]} ${name}: ${report.result}`,
+      `${name}: ${report.result}`,
       [
         headline(report).replace(/^## /, '### '),
         sections.objects(report),

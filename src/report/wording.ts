@@ -1,4 +1,4 @@
-import type { CopyReason, SkipReason } from '../model/op.ts'
+import type { CHECKSUM_NOT_ASKED, CopyReason, SkipReason } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import type {
   Check,
@@ -10,14 +10,19 @@ import type {
 import type { TuningRule } from '../model/tuned.ts'
 
 /** What the plan decided and why, in people's words. */
-export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
+export const REASONS: Readonly<
+  Record<CopyReason | SkipReason | typeof CHECKSUM_NOT_ASKED, string>
+> = {
   missing: 'Missing at the destination',
   'size-differs': 'Size differs',
   'etag-differs': 'Same size, other content',
+  'checksum-differs': 'Same size, other checksum',
+  'no-common-checksum': 'Same size, no checksum to compare',
   newer: 'Source is newer',
   always: 'Copied always, as asked',
   'destination-conflict': 'Another object is published there',
   'same-etag': 'Identical content',
+  'same-checksum': 'Identical checksum',
   'same-size': 'Same size',
   'not-newer': 'Source is not newer',
   exists: 'Exists already',
@@ -25,6 +30,7 @@ export const REASONS: Readonly<Record<CopyReason | SkipReason, string>> = {
   filtered: 'Left out by include and exclude',
   'only-at-destination': 'Only at the destination',
   'not-approved': 'Not in the plan that was approved',
+  'checksum-not-asked': 'Of all these, checksums not asked for',
 }
 
 /** Why the direct engine carried an op. */

@@ -121,7 +121,8 @@ class Copying {
     const { record, ports } = run
     const { source, destination } = this.#ready.facts
     const { requestTimeoutMs, verify: asked } = this.#ready.request.transfer
-    const listsAll = asked === 'listing' && isEnd
+    // What little time a cancel leaves is for what nobody looked at yet.
+    const listsAll = asked === 'listing' && isEnd && !ports.host.cancelled.aborted
     const name = nameOf(wave)
     const before = listsAll ? undefined : record.found.verify
     const round =

@@ -98,6 +98,7 @@ export const CLOSING: {
     const wrong = mismatches.size
     return [
       `${humanObjects(checked)} checked ${by}`,
+      ...(proven.checksum > 0 ? [`${humanCount(proven.checksum)} by checksum`] : []),
       ...(open > 0 ? [`${humanCount(open)} by size and time`] : []),
       ...(wrong > 0 ? [`${humanCount(wrong)} ${wrong === 1 ? 'mismatch' : 'mismatches'}`] : []),
     ].join(', ')

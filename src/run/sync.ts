@@ -38,7 +38,8 @@ export async function sync(ports: Ports): Promise<Step> {
     step = { run, transfers: asked.map((one) => one.run), request }
     const shared = await openShared(run, request)
     const planned = await eachOrNone(asked, (one) => plan(one, shared))
-    const begun = await eachOrNone(planned.filter(hasToWrite), begin)
+    const allowed = await eachOrNone(planned.filter(hasToWrite), seenToWrite)
+    const begun = await eachOrNone(allowed, begin)
     let cleared = true
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
     for (const one of begun) await deleteExtras(one, cleared)
@@ -189,7 +190,9 @@ function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
   const { source, destination } = facts
   const { mode, selection: rules } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
-  const planned = { source, destination, rules, mode, write: request.transfer.write }
+  const { write, requestTimeoutMs, requestsPerSecond, retryCount } = request.transfer
+  const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
+  const planned = { source, destination, rules, mode, write, looks }
   const context = { files, clock, system, signal, log }
   if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
   const approvedPath = planIn(request.planDir, files)
@@ -203,10 +206,14 @@ interface Begun extends Planned {
   readonly scratch: string
 }
 
-/** Sees whether the plan of a transfer can be carried out. Throws SyncError where it may not write. */
+/** Sees that a transfer may write. Throws SyncError where it may not. */
+async function seenToWrite(planned: Planned): Promise<Planned> {
+  const { plan, survey } = planned.assessment
+  if (survey) await askToWrite(planned.run, planned.ready, plan)
+  return planned
+}
+
 async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
-  const { plan, survey } = assessment
-  if (survey) await askToWrite(run, ready, plan)
   const scratch = await run.ports.files.temporaryFolder()
   return { run, ready, assessment, executor: executorOf(run, ready, scratch), scratch }
 }

@@ -79,10 +79,13 @@ export class S5cmdEngine implements Engine {
       const share = () => shareOf(workers.count(), open.indexOf(at), open.length)
       const relay = resting[at] ?? new Relay(deps, share, onEnded)
       relay.resume(share, onEnded)
-      await this.#feed(relay, share, queue, onEnded)
+      const rests = await this.#feed(relay, share, queue, onEnded)
       open.splice(open.indexOf(at), 1)
+      return rests ? [relay] : []
     })
     const ends = await Promise.allSettled(feeds)
+    // In their order, so that each has the share that its process was started with.
+    this.#resting = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return queue.stopped
   }
@@ -92,20 +95,20 @@ export class S5cmdEngine implements Engine {
     await Promise.all(this.#resting.splice(0).map((relay) => relay.end()))
   }
 
-  /** Feeds one chain of processes, until there is nothing more or its share of the workers is none. */
+  /** Feeds one chain of processes, until there is nothing more or its share of the workers is none; gives whether it stays open. */
   async #feed(
     relay: Relay,
     share: () => number,
     queue: Queue,
     onEnded: (ended: Ended) => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { throttle, ends, staysOpen } = this.#deps
     let rests = false
     try {
       while (share() > 0) {
         const { value, done } = await queue.ops.next()
         rests = done === true && !queue.stopped && staysOpen()
-        if (done) return
+        if (done) break
         const { op, batch } = value
         if (!queue.stopped) await throttle(op.op.size)
         queue.stopped ??= stopOf(ends)
@@ -114,11 +117,9 @@ export class S5cmdEngine implements Engine {
         if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
       }
     } finally {
-      if (rests) {
-        await relay.rest()
-        this.#resting.push(relay)
-      } else await relay.end()
+      await (rests ? relay.rest() : relay.end())
     }
+    return rests
   }
 
   #flightOf(op: RoutedOp, batch: Batch): Flight {

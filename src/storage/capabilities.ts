@@ -19,7 +19,7 @@ export class Capabilities {
   #md5Etags = true
   #encodesKeys = true
   #tagDirective = true
-  #checksums = true
+  #wholeChecksums = true
 
   /** Whether a write may be bound to what stands at the destination. */
   get conditionalWrites(): boolean {
@@ -111,6 +111,16 @@ export class Capabilities {
     this.#encodesKeys = false
   }
 
+  /** Whether an upload may be asked for a checksum of the whole. */
+  get wholeChecksums(): boolean {
+    return this.#wholeChecksums
+  }
+
+  /** An upload went on once none was asked for. */
+  lacksWholeChecksums(): void {
+    this.#wholeChecksums = false
+  }
+
   /** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
   get tagDirective(): boolean {
     return this.#tagDirective
@@ -119,15 +129,5 @@ export class Capabilities {
   /** A copy went well once it said nothing about tags. */
   lacksTagDirective(): void {
     this.#tagDirective = false
-  }
-
-  /** Whether what is uploaded may be sent with a checksum beside its MD5. */
-  get checksums(): boolean {
-    return this.#checksums
-  }
-
-  /** An upload went well once it was sent without. */
-  lacksChecksums(): void {
-    this.#checksums = false
   }
 }

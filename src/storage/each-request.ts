@@ -20,7 +20,7 @@ export const aroundEach = (
   counted: Counted = 'read',
 ): Objects => ({
   copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
-  stat: (object, limit) => around(() => objects.stat(object, limit), limit, 0),
+  stat: (object, limit, what) => around(() => objects.stat(object, limit, what), limit, 0),
   page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
   describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
   tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),

@@ -19,6 +19,8 @@ export interface PageMemory {
   readonly spans: Uint32Array
   /** Sizes of the objects, in bytes. */
   readonly sizes: Float64Array
+  /** What the listing names of their checksums. */
+  readonly checksums: Uint8Array
 }
 
 /** As many pages wait at a time; what is more than that goes to the garbage collector. */
@@ -36,6 +38,7 @@ export function pageMemory(byteCount: number, rowCount: number): PageMemory {
     view: new DataView(bytes.buffer),
     spans: new Uint32Array(rowCount * SPAN),
     sizes: new Float64Array(rowCount),
+    checksums: new Uint8Array(rowCount),
   }
 }
 
@@ -100,7 +103,7 @@ export class PackedObjects {
 
   /** The object of a row. */
   object(row: number): ObjectInfo {
-    const { bytes, spans, sizes } = this.#held()
+    const { bytes, spans, sizes, checksums } = this.#held()
     const { storageClass, restored } = this.#states.get(row) ?? COMMON
     // Who asks for one object asks for more of them.
     this.#text ??= bytes.toString('latin1', 0, this.#byteCount)
@@ -113,6 +116,7 @@ export class PackedObjects {
       modified: text.slice(spans[at + TIME], spans[at + TIME + 1]),
       storageClass,
       restored,
+      checksums: checksums[row] || undefined,
     }
   }
 
@@ -180,6 +184,7 @@ export function packed(objects: readonly ObjectInfo[]): PackedObjects {
   const text = texts.join('')
   const memory = pageMemory(text.length, objects.length)
   const { bytes, spans, sizes } = memory
+  for (const [row, { checksums = 0 }] of objects.entries()) memory.checksums[row] = checksums
   bytes.write(text, 'latin1')
   let end = 0
   for (const [i, { length }] of texts.entries()) {

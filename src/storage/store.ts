@@ -1,4 +1,5 @@
 import type { ServiceFailure } from '../errors/service-failure.ts'
+import type { ChecksumValues } from '../model/checksum.ts'
 import type { Credentials, CurrentCredentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
@@ -64,13 +65,16 @@ export interface HeadResult {
   readonly kmsKey?: string | undefined
   /** Whether its encryption leaves the ETag an MD5: not with SSE-KMS, DSSE-KMS and SSE-C. */
   readonly etagIsMd5?: boolean | undefined
+  /** Those of the whole object that are stored with it; undefined: nobody asked for them. */
+  readonly checksums?: ChecksumValues | undefined
+  /** Bytes of the parts that it was uploaded in, where this action wrote them down. */
+  readonly partBytes?: number | undefined
 }
 
 /** The full-object checksums that are stored with an object. */
 export interface ObjectChecksums {
   readonly etag: string
-  /** By algorithm, as S3 names it (CRC64NVME, SHA256, …); base64. */
-  readonly values: ReadonlyMap<string, string>
+  readonly values: ChecksumValues
   /** Bytes of the parts that it was uploaded in, where this action wrote them down. */
   readonly partBytes?: number | undefined
 }
@@ -125,12 +129,22 @@ export type WriteCondition = 'absent' | { readonly etag: string }
 /** HTTP headers as S3 names them, in lower case; values as they stand on the wire (latin1). */
 export type ObjectHeaders = Readonly<Record<string, string>>
 
+/** The checksum of the whole that an object in parts is to have; S3 puts it together from those of the parts. */
+export interface PartedChecksum {
+  /** As S3 names it: of those only CRCs can be put together. */
+  readonly algorithm: 'CRC64NVME' | 'CRC32C' | 'CRC32'
+  /** What it has to be, base64: the service refuses to put together anything else. undefined: whatever it is. */
+  readonly value?: string | undefined
+}
+
 /** A write of a whole object. */
 export interface ObjectWrite {
   readonly to: ObjectAddress
   /** undefined: whatever stands there is overwritten. */
   readonly only: WriteCondition | undefined
   readonly headers: ObjectHeaders
+  /** What an object in parts is to have; undefined: as the service likes. */
+  readonly whole?: PartedChecksum | undefined
 }
 
 /** An unfinished multipart upload. */
@@ -150,14 +164,6 @@ export interface UploadPart {
   readonly number: number
   /** Digests of its bytes where they are known, base64; a CRC-32 where the upload was begun with such checksums. */
   readonly proof?: { readonly md5: string; readonly crc32?: string } | undefined
-}
-
-/** CRC-32 of an object that is put together from parts, and of each of these; base64. */
-export interface UploadChecksums {
-  readonly parts: readonly string[]
-  readonly whole: string
-  /** Of the whole. */
-  readonly bytes: number
 }
 
 /** Bytes of an object, first and last included. */
@@ -181,8 +187,12 @@ export interface Described {
 export interface Objects {
   /** Server-side copy; gives the new object's ETag, '' where the answer names none. */
   copy(from: CopySource, write: ObjectWrite, limit: RequestLimit): Promise<string>
-  /** HEAD; undefined when there is no such object. */
-  stat(object: ObjectAddress, limit: RequestLimit): Promise<HeadResult | undefined>
+  /** HEAD; undefined when there is no such object. Who asks for checksums needs the right to decrypt it. */
+  stat(
+    object: ObjectAddress,
+    limit: RequestLimit,
+    what?: 'with-checksums',
+  ): Promise<HeadResult | undefined>
   /** A page as a store's, which does not tell of archived objects whether they are restored. */
   page(query: Omit<ListQuery, 'signal'>, limit: RequestLimit): Promise<ObjectPage>
   /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
@@ -212,7 +222,8 @@ export interface Objects {
     parts: {
       readonly etags: readonly string[]
       readonly only: WriteCondition | undefined
-      readonly checksums?: UploadChecksums | undefined
+      /** As the upload was begun with it; undefined: with none. */
+      readonly whole?: PartedChecksum | undefined
     },
     limit: RequestLimit,
   ): Promise<string>

@@ -6,6 +6,8 @@ const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
   SourceChanged: 'The source object changed after the plan was made: only a new plan can copy it.',
   DestinationChanged:
     'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
+  ChecksumUnknown:
+    'The plan copies this object as its checksums differ, which they do not show any more: only a new plan can copy it.',
   ExistsAtSource: 'The source has this object by now, so it is not deleted.',
 }
 

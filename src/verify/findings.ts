@@ -12,6 +12,8 @@ export interface Verification {
   readonly proven: Readonly<Record<ProofKind, number>>
   /** Destination keys that do not hold the planned copy, and what is there instead. */
   readonly mismatches: ReadonlyMap<string, string>
+  /** Destination keys whose copy a full-object checksum proved; undefined: none. */
+  readonly byChecksum?: ReadonlySet<string> | undefined
   /** Destination keys that were looked at before a cancel ended the looks; undefined: all were looked at. */
   readonly inTime?: ReadonlySet<string> | undefined
 }
@@ -51,6 +53,7 @@ export class Findings {
   readonly #proven: Record<ProofKind, number> = { ...NOT_PROVEN }
   readonly #mismatches = new Map<string, string>()
   readonly #seen = new Set<string>()
+  readonly #byChecksum = new Set<string>()
 
   /** Keys are told behind this prefix of the destination. */
   constructor(prefix: string) {
@@ -60,7 +63,8 @@ export class Findings {
   /** The copy is there. */
   prove(claim: Claim, by: ProofKind): void {
     this.#proven[by]++
-    this.#note(claim)
+    const key = this.#note(claim)
+    if (by === 'checksum') this.#byChecksum.add(key)
   }
 
   /** Something else is there, or nothing. */
@@ -74,7 +78,9 @@ export class Findings {
 
   /** All that was to be looked at was. */
   whole(method: Verification['method'], checked: number): Verification {
-    return { method, checked, proven: { ...this.#proven }, mismatches: this.#mismatches }
+    const byChecksum = this.#byChecksum.size > 0 ? this.#byChecksum : undefined
+    const proven = { ...this.#proven }
+    return { method, checked, proven, mismatches: this.#mismatches, byChecksum }
   }
 
   /** The looks ended early. */

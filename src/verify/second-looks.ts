@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import type { Claim } from '../ledger/ledger.ts'
+import { sameChecksum } from '../model/checksum.ts'
 import { toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import { type Expected, type Found, type ProofKind, standingOf } from '../model/proof.ts'
-import type { ObjectChecksums, PinnedObject, Store } from '../storage/store.ts'
+import type { PinnedObject, Store } from '../storage/store.ts'
 
 /** Both sides of the copies. */
 export interface Sides {
@@ -23,15 +24,6 @@ const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3')
 
 /** An object of a side, as it is to be read. */
 type Named = Pick<PinnedObject, 'key' | 'etag'>
-
-/** undefined where they have no algorithm in common. */
-function areEqual(a: ObjectChecksums, b: ObjectChecksums): boolean | undefined {
-  for (const [algorithm, value] of a.values) {
-    const other = b.values.get(algorithm)
-    if (other !== undefined) return other === value
-  }
-  return undefined
-}
 
 const expectedOf = (claim: Claim, etagIsMd5: boolean | undefined): Expected => {
   const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim
@@ -106,7 +98,7 @@ export class SecondLooks {
       )
       if (!there || there.values.size === 0) return undefined
       const from = await source.store.checksums(source.bucket, claim.from, signal)
-      const equal = from?.etag === claim.etag ? areEqual(there, from) : undefined
+      const equal = from?.etag === claim.etag ? sameChecksum(there.values, from.values) : undefined
       if (equal !== false) return equal
       this.#unequalCount ??= this.#bytesDiffer(claim, { key: this.#keyOf(claim), etag: there.etag })
       return (await this.#unequalCount) ? false : undefined

@@ -34,6 +34,8 @@ export interface VerifyContext {
 }
 
 const SECOND_LOOKS_AT_ONCE = 32
+/** Two more requests for each copy are bearable for as many as are looked at one by one. */
+const MOST_CHECKSUM_ASKS = 1000
 
 async function* readClaims(files: Files, claims: readonly Spool[]): AsyncGenerator<Claim> {
   for (const { path } of claims)
@@ -52,15 +54,14 @@ async function lookAtAll(
 ): Promise<void> {
   const more = new SecondLooks({ source, destination, requestTimeoutMs, signal })
   const place = { place: destination, files, scratch, signal, method }
-  // Two more requests for each copy are bearable for as many as are looked at one by one.
-  const few = lookMethod(countOf(claims)) === 'heads'
+  let asksLeft = MOST_CHECKSUM_ASKS
   const sought = { records: readClaims(files, claims), count: countOf(claims) }
   const record = async (claim: Claim, found: Found | undefined): Promise<void> => {
     const first = standingOf(claim, found)
     const standing =
       first === 'suspect' && found
         ? await more.ofSuspect(claim, found)
-        : first === 'size-and-time' && few
+        : first === 'size-and-time' && asksLeft-- > 0
           ? await more.byChecksum(claim)
           : first
     if (standing === 'other' || standing === 'suspect') findings.refute(claim, found)

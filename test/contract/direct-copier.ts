@@ -52,6 +52,7 @@ export function directCopier(script: CopierScript): Copier {
     bucket: destination.bucket,
     uploads: new Uploads({
       objects,
+      capabilities: destination.store.capabilities,
       clock: systemClock,
       concurrency: 3,
       requestTimeoutMs: TIMEOUT_MS,

@@ -89,8 +89,8 @@ function refusalOf(request: RecordedRequest, keys: typeof KEYS): string | undefi
   if (!authorization) return 'unsigned'
   try {
     verifySignature(parsed, authorization, { ...keys, nowMs: Date.now() })
-    // There the checksum is of the object that is put together, and not of the document.
-    if (headers['x-amz-mp-object-size'] === undefined) readPayload(parsed)
+    // There a checksum is of the object to be, not of the document.
+    if (parsed.operation !== 'CompleteMultipartUpload') readPayload(parsed)
     return undefined
   } catch (error) {
     return (error as Error).message

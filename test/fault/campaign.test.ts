@@ -60,10 +60,32 @@ describe('what a request has to do', () => {
     expect(waveOf({}, 'b')).toBe(0)
   })
 
+  it('goes by checksums of the whole where both sides have one in common', () => {
+    const held = { size: 1, headers: {}, metadata: {}, tags: {}, storageClass: 'STANDARD' }
+    const object = (etag: string, md5: string, modifiedMs: number, whole = ['crc32']) =>
+      new Map([['data/a', { ...held, etag, md5, modifiedMs, whole }]])
+    const copies = (
+      compare: string,
+      src: ReturnType<typeof object>,
+      dst: ReturnType<typeof object>,
+    ) => {
+      const at = new Map([...dst].map(([, to]) => ['copy/a', to]))
+      return expectedOf({ compare }, { src, dst: at }).copies.size
+    }
+    const old = object('e-2', 'm', 1)
+    expect(copies('auto', old, object('f', 'm', 0))).toBe(0)
+    expect(copies('auto', old, object('f', 'n', 2))).toBe(1)
+    expect(copies('auto', old, object('f', 'm', 0, []))).toBe(1)
+    expect(copies('checksum', old, object('e-2', 'n', 2))).toBe(1)
+    expect(copies('checksum', old, object('f', 'm', 2, ['sha256']))).toBe(1)
+  })
+
   it('leaves out what key-mismatch skips, and keeps its like at the destination', () => {
     const held = { size: 1, etag: 'e', md5: 'm', headers: {}, metadata: {}, tags: {} }
     const worldOf = (...keys: string[]) =>
-      new Map(keys.map((key) => [key, { ...held, storageClass: 'STANDARD', modifiedMs: 0 }]))
+      new Map(
+        keys.map((key) => [key, { ...held, storageClass: 'STANDARD', modifiedMs: 0, whole: [] }]),
+      )
     const world = { src: worldOf('data/a', 'data/1'), dst: worldOf('copy/1', 'copy/extra') }
     const moving = { 'key-pattern': '^[a-z]', 'key-template': 'by/{key}', delete: 'true' }
     const kept = expectedOf({ ...moving, compare: 'always' }, world)

@@ -75,7 +75,14 @@ async function planOf(one: Case, rules = RULES): Promise<Planned> {
     log: recordingLog(),
   }
   let error: unknown
-  const request = { mode: 'plan', write: {}, source, destination, rules } as const
+  const request = {
+    mode: 'plan',
+    write: {},
+    looks: { requestTimeoutMs: 1000, retryCount: 0 },
+    source,
+    destination,
+    rules,
+  } as const
   await makePlanFile(request, '/plan', context).catch((reason: unknown) => {
     error = reason
   })

@@ -80,6 +80,8 @@ describe('mode: check', () => {
       'AssumeRoleWithWebIdentity',
       'GetCallerIdentity',
       'HeadBucket',
+      // Checksums, where ETags do not tell.
+      'HeadObject',
       'ListObjectsV2',
     ])
     expect(run.exitCode).toBe(1)
@@ -194,14 +196,27 @@ describe('mode: check', () => {
     disturb()
     await using wide = await check({ delete: 'true', 'cloudwatch-metrics': 'true' })
     const policy: Policy = JSON.parse(await readFile(wide.outputs['policy-path'] ?? '', 'utf8'))
-    expect(policy.Statement.flatMap(({ Action }) => Action)).toEqual([
-      's3:ListBucket',
-      's3:ListBucket',
+    const required = policy.Statement.filter(({ Sid }) => Sid.startsWith('Required'))
+    expect(required.flatMap(({ Action }) => Action)).toEqual(['s3:ListBucket', 's3:ListBucket'])
+    // To see checksums, without which times decide.
+    const others = policy.Statement.filter((statement) => !required.includes(statement))
+    expect(others.map(({ Sid, Action }) => [Sid, ...Action])).toEqual([
+      ['OptionalSourceRead', 's3:GetObject'],
+      ['OptionalDestinationRead', 's3:GetObject'],
     ])
     const trust = trustGitHub(stage.kit.issuer, 'repo:o/r:*')
-    const role = stage.kit.iam.addRole({ name: 'Checker', trust, policies: [policy] })
+    const policies = [{ Version: policy.Version, Statement: required }]
+    const role = stage.kit.iam.addRole({ name: 'Checker', trust, policies })
     await using run = await check({ delete: 'true', 'role-to-assume': role })
     expect(run.outputs).toMatchObject({ result: 'drift', 'planned-copies': '3' })
+    await using by = await check({ compare: 'checksum' })
+    const asking: Policy = JSON.parse(await readFile(by.outputs['policy-path'] ?? '', 'utf8'))
+    expect(asking.Statement.map(({ Sid }) => Sid)).toEqual([
+      'RequiredSourceList',
+      'RequiredSourceRead',
+      'RequiredDestinationList',
+      'RequiredDestinationRead',
+    ])
   })
 
   it('needs no s5cmd, nor minds what that could not copy: nobody is to copy it', async () => {

@@ -11,6 +11,9 @@ import { parse } from 'yaml'
 
 const folder = path.join(import.meta.dirname, '..', '..', 'docs', 'examples')
 const EVERYTHING = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } as const
+const READS = {
+  Statement: { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetObject'], Resource: '*' },
+} as const
 const LISTS = { Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: '*' } } as const
 
 let kit: Testkit
@@ -22,6 +25,7 @@ beforeAll(async () => {
   const trust = trustGitHub(kit.issuer, 'repo:*')
   for (const name of ['s3-sync', 's3-publish'])
     kit.iam.addRole({ name, trust, policies: [EVERYTHING] })
+  kit.iam.addRole({ name: 's3-compare', trust, policies: [READS] })
   for (const name of ['s3-read', 's3-check']) kit.iam.addRole({ name, trust, policies: [LISTS] })
 })
 afterAll(async () => {
@@ -105,6 +109,22 @@ describe('the example', () => {
       'planned-deletes': '1',
     })
     expect(globSync('**/*.*', { cwd: ran.artifacts }).sort()).toEqual([
+      'drift/plan.ndjson',
+      'drift/report.json',
+    ])
+  })
+
+  it('checksum-check.yml is green where only ETags differ, and red where contents do', async () => {
+    const checksums = { crc64nvme: undefined }
+    const parts = { body: 'x', etag: `${'a'.repeat(32)}-2`, checksums }
+    kit.store.put('reports', '2026/a', parts)
+    kit.store.put('reports-mirror', '2026/a', { body: 'x', checksums })
+    await using same = await run('checksum-check.yml', 'workflow_dispatch')
+    expect(same.jobs, same.log).toEqual({ check: 'success' })
+    kit.store.put('reports-mirror', '2026/a', { body: 'y', checksums })
+    await using other = await run('checksum-check.yml', 'workflow_dispatch')
+    expect(other.jobs, other.log).toEqual({ check: 'failure' })
+    expect(globSync('**/*.*', { cwd: other.artifacts }).sort()).toEqual([
       'drift/plan.ndjson',
       'drift/report.json',
     ])

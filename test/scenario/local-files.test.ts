@@ -130,7 +130,6 @@ describe('a folder of the runner', () => {
       'if-none-match': '*',
       'x-amz-checksum-type': 'FULL_OBJECT',
       'x-amz-checksum-crc32': whole.toString('base64'),
-      'x-amz-mp-object-size': String(bytes.length),
     })
     expect(store().uploads('dst')).toEqual([])
   })

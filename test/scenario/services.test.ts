@@ -78,7 +78,7 @@ async function opsOf(run: StepResult): Promise<unknown[]> {
 const plans = new Map<string, unknown[]>()
 
 describe.each(Object.keys(SERVICES))('%s', (name) => {
-  it('has the plan that all services have, and in the end the source without the rest', async () => {
+  it('has the plan that all services have, in the end the source without the rest, and mirrors', async () => {
     const service = await SERVICES[name]?.()
     if (!service) throw new Error('There is no such service.')
     const client = clientOf(service)
@@ -104,6 +104,21 @@ describe.each(Object.keys(SERVICES))('%s', (name) => {
       expect(await keysOf(client, 'dst', 'copy/')).toEqual(await keysOf(client, 'src', 'data/'))
       await using again = await runAction({ inputs })
       expect(again.outputs).toMatchObject({ result: 'nothing-to-do' })
+      const transfers = `
+- { name: same, destination: s3://dst/copy/ }
+- { name: new, destination: s3://dst/mirror/, include: 'year=2026/' }
+- { name: back, source: s3://src/data/sub/, destination: s3://src/back/ }
+`
+      await using mirrored = await runAction({ inputs: { ...inputs, destination: '', transfers } })
+      expect(mirrored.outputs, mirrored.log).toMatchObject({ result: 'success', failed: '0' })
+      const results = JSON.parse(mirrored.outputs['transfers'] ?? '').map(
+        ({ result }: { result: string }) => result,
+      )
+      expect(results).toEqual(['nothing-to-do', 'success', 'success'])
+      expect(await keysOf(client, 'dst', 'mirror/year')).toEqual(
+        await keysOf(client, 'src', 'data/year'),
+      )
+      expect(await keysOf(client, 'src', 'back/')).toEqual(['x'])
     } finally {
       client.destroy()
       await service.close()

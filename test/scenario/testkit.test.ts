@@ -104,6 +104,7 @@ describe('a sync', () => {
       method: 'listing',
       checked: 1500,
       mismatched: 0,
+      byChecksum: 0,
       bySizeAndTime: 0,
     })
     expect(report.engine.batches).toBe(3)

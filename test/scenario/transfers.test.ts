@@ -91,7 +91,7 @@ describe('three mirrors in one step', () => {
     expect(step.summary.match(/^## /gm)).toEqual(['## '])
     expect(step.summary).toMatch(/^## ✅ 9 objects copied \(\d+ B\), verified\n\n3 transfers in /)
     expect(step.summary.indexOf('| `us`')).toBeLessThan(step.summary.indexOf('<details>'))
-    expect(step.summary).toContain('<details><summary>✅ us: success</summary>')
+    expect(step.summary).toContain('<details><summary>us: success</summary>')
     expect(step.annotations).toEqual({ errors: [], warnings: [], notices: [] })
   })
 
@@ -199,6 +199,17 @@ describe('transfers of a step', () => {
       docs: { 'docs/a': 'HeldBack' },
       packages: { 'pkg/a': 'DestinationExists' },
     })
+  })
+
+  it('write nothing when one of them may not be written', async () => {
+    put('src', 'data/a')
+    const match = { operation: 'CreateMultipartUpload', key: 'ap/a' }
+    stage.kit.faults.add({ match, fault: fail(403, 'AccessDenied') })
+    await using step = await run(MIRRORS, { engine: 'direct' })
+    expect(held()).toEqual([])
+    expect(step.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
+    expect(step.annotations.errors[0]?.title).toMatch(/^ap: /)
+    expect(results(step)).toEqual({ eu: 'failed', us: 'failed', ap: 'failed' })
   })
 
   it('write nothing when one of them has no bucket', async () => {

@@ -7,6 +7,7 @@ import {
   type Bucket,
   DEFAULT_HEADERS,
   etagOf,
+  type StoredChecksums,
   type StoredObject,
   type Upload,
   wholeSecond,
@@ -117,7 +118,11 @@ function kmsEtag(): string {
 
 /** A new object; its ETag is the MD5 of the body unless it is given or KMS hides it. */
 export function newObject(
-  content: { readonly body: Body; readonly etag?: string; readonly checksums?: Texts },
+  content: {
+    readonly body: Body
+    readonly etag?: string
+    readonly checksums: StoredChecksums
+  },
   attributes: Attributes,
   nowMs: number,
 ): StoredObject {
@@ -125,7 +130,7 @@ export function newObject(
     body: content.body,
     etag: isKms(attributes.encryption) ? kmsEtag() : (content.etag ?? md5Of(content.body)),
     lastModifiedMs: wholeSecond(nowMs),
-    checksums: content.checksums ?? {},
+    checksums: content.checksums,
     ...attributes,
   }
 }

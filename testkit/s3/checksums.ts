@@ -30,20 +30,22 @@ function crc32c(bytes: Buffer): number {
   return (crc ^ 0xffffffff) >>> 0
 }
 
-const CRC64_TABLE = Array.from({ length: 256 }, (_, index) => {
+/** The high and the low half of each entry: numbers of 32 bits are a hundred times as fast as those of any size. */
+const CRC64_TABLE = new Uint32Array(512)
+for (let index = 0; index < 256; index += 1) {
   let value = BigInt(index)
-  for (let bit = 0; bit < 8; bit += 1) {
+  for (let bit = 0; bit < 8; bit += 1)
     value = value & 1n ? (value >> 1n) ^ 0x9a6c9329ac4bc9b5n : value >> 1n
-  }
-  return value
-})
-
-const ALL_64 = 0xffffffffffffffffn
+  CRC64_TABLE[2 * index] = Number(value >> 32n)
+  CRC64_TABLE[2 * index + 1] = Number(value & 0xffffffffn)
+}
 
 function crc64nvme(bytes: Buffer): bigint {
-  let crc = ALL_64
-  for (const byte of bytes) {
-    crc = (CRC64_TABLE[Number((crc ^ BigInt(byte)) & 0xffn)] ?? 0n) ^ (crc >> 8n)
+  let [high, low] = [0xffffffff, 0xffffffff]
+  for (let at = 0; at < bytes.length; at += 1) {
+    const entry = 2 * ((low ^ (bytes[at] ?? 0)) & 0xff)
+    low = ((low >>> 8) | (high << 24)) ^ (CRC64_TABLE[entry + 1] ?? 0)
+    high = (high >>> 8) ^ (CRC64_TABLE[entry] ?? 0)
   }
-  return crc ^ ALL_64
+  return (BigInt(~high >>> 0) << 32n) | BigInt(~low >>> 0)
 }

@@ -1,16 +1,16 @@
-import { readBody } from '../body.ts'
 import { percentDecode, queryDecode } from '../bytes.ts'
 import { type Reply, serviceError, xmlReply } from '../reply.ts'
 import type { ServerRequest } from '../request.ts'
 import type { Exchange, Place } from '../service.ts'
-import { type Bucket, etagOf, type StoredObject } from '../store.ts'
-import { element, s3Document } from '../xml.ts'
+import { type Bucket, etagOf, type StoredChecksums, type StoredObject } from '../store.ts'
+import { s3Document } from '../xml.ts'
 import { bucketOf, checkWriteConditions, demand, objectAt, preconditionFailed } from './access.ts'
 import { type Attributes, aclOf, describedBy, newObject, storageClassOf } from './attributes.ts'
 import { failedConditions } from './conditions.ts'
 import { checksumOf } from './digests.ts'
 import { demandKey, encryptionOf, isKms } from './encryption.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
+import { checksumElements, hasValues, NO_CHECKSUMS, wholeChecksums } from './object-checksums.ts'
 import { demandWrite, isArchived, placeOf } from './objects.ts'
 import { checkNoBody, invalidArgument, notImplemented } from './request-rules.ts'
 import { headerTags } from './tag-rules.ts'
@@ -92,10 +92,7 @@ export function copyObject(exchange: Exchange): Reply {
   demandKey(exchange, object.encryption, ['kms:GenerateDataKey'])
   place.bucket.objects.set(place.keyBytes, object)
   const modified = new Date(object.lastModifiedMs).toISOString()
-  const checksums = Object.entries(object.checksums).map(([name, value]) =>
-    element(`Checksum${name.toUpperCase()}`, value),
-  )
-  const result = `<LastModified>${modified}</LastModified><ETag>&quot;${etagOf(object)}&quot;</ETag>${checksums.join('')}`
+  const result = `<LastModified>${modified}</LastModified><ETag>&quot;${etagOf(object)}&quot;</ETag>${hasValues(object.checksums) ? checksumElements(object) : ''}`
   return xmlReply(s3Document('CopyObjectResult', result), object.encryption)
 }
 
@@ -154,14 +151,28 @@ function copied(
     acl: aclOf(request),
   }
   const etag = etagOf(source)
-  const algorithm = headers['x-amz-checksum-algorithm']?.toLowerCase()
-  const checksum = algorithm === undefined ? undefined : checksumOf(algorithm)
-  const checksums =
-    algorithm === undefined || checksum === undefined
-      ? source.checksums
-      : { [algorithm]: checksum(Buffer.concat([...readBody(source.body)])) }
+  const checksums = copiedChecksums(headers['x-amz-checksum-algorithm'], source, service)
   // AWS writes one whole object: what was multipart or under KMS has a plain MD5 again.
   const isPlain = !etag.includes('-') && !isKms(source.encryption)
   const content = isPlain ? { body: source.body, etag } : { body: source.body }
   return newObject({ ...content, checksums }, attributes, service.now())
+}
+
+/** The copy is one whole object: it has the algorithm that was asked for, else that of its source, else S3's own. */
+function copiedChecksums(
+  asked: string | undefined,
+  { checksums: { type, values } }: StoredObject,
+  { checksums: support }: Exchange['service'],
+): StoredChecksums {
+  if (support === 'md5-only') return NO_CHECKSUMS
+  if (asked !== undefined) return wholeChecksums(support, { [known(asked)]: undefined })
+  if (type === 'FULL_OBJECT') return wholeChecksums(support, values)
+  const names = Object.keys(values).map((name) => [name, undefined])
+  return wholeChecksums(support, Object.fromEntries(names))
+}
+
+function known(algorithm: string): string {
+  const name = algorithm.toLowerCase()
+  checksumOf(name)
+  return name
 }

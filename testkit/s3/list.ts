@@ -7,6 +7,7 @@ import type { Exchange } from '../service.ts'
 import { etagOf, type StoredObject } from '../store.ts'
 import { element, s3Document } from '../xml.ts'
 import { bucketOf, demand } from './access.ts'
+import { checksumNames } from './object-checksums.ts'
 import { invalidArgument } from './request-rules.ts'
 
 interface ListQuery {
@@ -180,5 +181,5 @@ const OWNER = '<Owner><ID>0123456789abcdef</ID></Owner>'
 
 function contentsXml(key: string, object: StoredObject | undefined, owned: boolean): string {
   if (object === undefined) return ''
-  return `<Contents>${element('Key', key)}<LastModified>${isoTime(object.lastModifiedMs)}</LastModified><ETag>&quot;${etagOf(object)}&quot;</ETag><Size>${object.body.size}</Size>${owned ? OWNER : ''}<StorageClass>${object.storageClass}</StorageClass></Contents>`
+  return `<Contents>${element('Key', key)}<LastModified>${isoTime(object.lastModifiedMs)}</LastModified><ETag>&quot;${etagOf(object)}&quot;</ETag>${checksumNames(object)}<Size>${object.body.size}</Size>${owned ? OWNER : ''}<StorageClass>${object.storageClass}</StorageClass></Contents>`
 }

@@ -1,21 +1,29 @@
 import { hash, randomUUID } from 'node:crypto'
-import { type Body, bytesBody, joinBodies, md5Of, readBody, sliceBody } from '../body.ts'
+import { type Body, bytesBody, joinBodies, md5Of, sliceBody } from '../body.ts'
 import { encodeListing } from '../bytes.ts'
 import { emptyReply, type Reply, serviceError, xmlReply } from '../reply.ts'
 import type { Exchange } from '../service.ts'
-import { etagOf, type Part, type Upload } from '../store.ts'
+import { etagOf, type Part, type StoredObject, type Upload } from '../store.ts'
 import { allElements, element, malformedXml, readXml, s3Document, textOf } from '../xml.ts'
 import { bucketOf, checkWriteConditions, demand } from './access.ts'
 import { attributesOf, newObject } from './attributes.ts'
 import { checkCopySize, copySourceOf } from './copy.ts'
-import { type Checksums, checkContentMd5, checksumOf, isChecksum } from './digests.ts'
+import { checkContentMd5, isChecksum } from './digests.ts'
 import { demandKey } from './encryption.ts'
 import { MAX_PARTS, MIN_PART_BYTES } from './limits.ts'
 import { countOf, wantsUrlEncoding } from './list.ts'
-import { checksumHeaders, demandRetainedDigest, demandWrite, placeOf } from './objects.ts'
+import {
+  checksumElements,
+  checksumHeaders,
+  checksumOfBody,
+  checksumValues,
+  partedChecksums,
+  uploadChecksumOf,
+} from './object-checksums.ts'
+import { demandRetainedDigest, demandWrite, placeOf } from './objects.ts'
 import { readPayload } from './payload.ts'
 import { partNumberOf } from './ranges.ts'
-import { checkNoBody, invalidArgument, invalidRequest, notImplemented } from './request-rules.ts'
+import { checkNoBody, invalidArgument, invalidRequest } from './request-rules.ts'
 
 /** CreateMultipartUpload. */
 export function createMultipartUpload(exchange: Exchange): Reply {
@@ -24,6 +32,7 @@ export function createMultipartUpload(exchange: Exchange): Reply {
   const { bucket, keyBytes } = placeOf(exchange)
   const attributes = attributesOf(request, bucket)
   demandKey(exchange, attributes.encryption, ['kms:GenerateDataKey', 'kms:Decrypt'])
+  const checksum = uploadChecksumOf(request, service.checksums)
   const id = randomUUID()
   bucket.uploads.set(id, {
     id,
@@ -31,11 +40,17 @@ export function createMultipartUpload(exchange: Exchange): Reply {
     startedMs: service.now(),
     initiator: exchange.caller?.arn ?? '',
     attributes,
-    wholeChecksum: wholeChecksumOf(exchange),
+    checksum,
     parts: new Map(),
   })
+  const named: Record<string, string> = checksum?.asked
+    ? {
+        'x-amz-checksum-algorithm': checksum.name.toUpperCase(),
+        'x-amz-checksum-type': checksum.type,
+      }
+    : {}
   const result = `${element('Bucket', bucket.name)}${element('Key', keyBytes)}${element('UploadId', id)}`
-  return xmlReply(s3Document('InitiateMultipartUploadResult', result))
+  return xmlReply(s3Document('InitiateMultipartUploadResult', result), named)
 }
 
 function uploadOf(exchange: Exchange): Upload {
@@ -49,14 +64,10 @@ function uploadOf(exchange: Exchange): Upload {
   )
 }
 
-function storePart(exchange: Exchange, body: Body, checksums?: Checksums): Part {
+function storePart(exchange: Exchange, body: Body): Part {
   const number = partNumberOf(exchange.request.query.get('partNumber'))
-  const { parts, wholeChecksum } = uploadOf(exchange)
-  if (wholeChecksum && checksums && checksums[wholeChecksum] === undefined)
-    throw invalidRequest(
-      `Checksum Type mismatch occurred, expected checksum Type: ${wholeChecksum}, actual checksum Type: null`,
-    )
-  const part: Part = { body, etag: md5Of(body), uploadedMs: exchange.service.now(), checksums }
+  const { parts } = uploadOf(exchange)
+  const part: Part = { body, etag: md5Of(body), uploadedMs: exchange.service.now() }
   parts.set(number, part)
   return part
 }
@@ -66,8 +77,19 @@ export function uploadPart(exchange: Exchange): Reply {
   demand(exchange, 's3:PutObject', exchange.request)
   const { bytes, checksums } = readPayload(exchange.request, exchange.service.checksums)
   demandRetainedDigest(exchange, placeOf(exchange).bucket, checksums)
-  const part = storePart(exchange, bytesBody(bytes), checksums)
+  checkPartChecksum(uploadOf(exchange), checksums)
+  const part = storePart(exchange, bytesBody(bytes))
   return emptyReply(200, { etag: `"${part.etag}"`, ...checksumHeaders(checksums) })
+}
+
+/** A part has the checksum that its upload was begun with, and no other. */
+function checkPartChecksum({ checksum }: Upload, sent: Readonly<Record<string, string>>): void {
+  if (!checksum?.asked) return
+  const [name] = Object.keys(sent)
+  if (name === undefined || name === checksum.name) return
+  throw invalidRequest(
+    `Checksum Type mismatch occurred, expected checksum Type: ${checksum.name}, actual checksum Type: ${name}`,
+  )
 }
 
 /** UploadPartCopy. */
@@ -77,7 +99,11 @@ export function uploadPartCopy(exchange: Exchange): Reply {
   demand(exchange, 's3:PutObject', exchange.request)
   const part = storePart(exchange, sourceRange(exchange, object.body))
   const modified = new Date(part.uploadedMs).toISOString()
-  const result = `<LastModified>${modified}</LastModified><ETag>&quot;${part.etag}&quot;</ETag>`
+  const { checksum } = uploadOf(exchange)
+  const sum = checksum?.asked
+    ? element(`Checksum${checksum.name.toUpperCase()}`, checksumOfBody(checksum.name, part.body))
+    : ''
+  const result = `<LastModified>${modified}</LastModified><ETag>&quot;${part.etag}&quot;</ETag>${sum}`
   return xmlReply(s3Document('CopyPartResult', result))
 }
 
@@ -123,15 +149,14 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
   checkWriteConditions(exchange, place)
   const parts = chosenParts(upload, readXml(completionOf(exchange), 'CompleteMultipartUpload'))
   const digests = Buffer.from(parts.map(({ etag }) => etag).join(''), 'hex')
-  const body = joinBodies(parts.map((part) => part.body))
-  checkSize(request, body)
   const content = {
-    body,
+    body: joinBodies(parts.map(({ body }) => body)),
     etag: `${hash('md5', digests)}-${parts.length}`,
-    checksums: checksumOfWhole(exchange, upload, body),
+    checksums: partedChecksums(upload.checksum, parts),
   }
   const firstPartBytes = parts[0]?.body.size
   const object = { ...newObject(content, upload.attributes, service.now()), firstPartBytes }
+  checkObjectChecksum(exchange, upload, object)
   place.bucket.objects.set(place.keyBytes, object)
   place.bucket.uploads.delete(upload.id)
   const result = [
@@ -139,62 +164,47 @@ export function completeMultipartUpload(exchange: Exchange): Reply {
     element('Bucket', place.bucket.name),
     element('Key', place.keyBytes),
     element('ETag', `"${etagOf(object)}"`),
+    checksumElements(object),
   ]
   return xmlReply(s3Document('CompleteMultipartUploadResult', result.join('')), object.encryption)
 }
 
-/** Here `x-amz-checksum-…` is of the object to be, not of the document. */
+/** The document; here `x-amz-checksum-…` is of the object to be, not of the document. */
 function completionOf({ request }: Exchange): Buffer {
   checkContentMd5(request, request.payload)
   return request.payload
 }
 
-/** The algorithm of FULL_OBJECT checksums; those that are made of the parts' are not kept here. */
-function wholeChecksumOf({ request: { headers }, service }: Exchange): string | undefined {
-  const algorithm = headers['x-amz-checksum-algorithm']?.toLowerCase()
-  if (algorithm === undefined || service.checksums === 'md5-only') return undefined
-  if (headers['x-amz-checksum-type'] !== 'FULL_OBJECT') return undefined
-  if (!FULL_OBJECT.includes(algorithm))
+/** What the client says of the object to be must be so, or there will be none. */
+function checkObjectChecksum(
+  { request: { headers } }: Exchange,
+  { checksum }: Upload,
+  object: StoredObject,
+): void {
+  const type = headers['x-amz-checksum-type']
+  if (type !== undefined && type !== checksum?.type)
     throw invalidRequest(
-      `The FULL_OBJECT checksum type cannot be used with the ${algorithm} checksum algorithm.`,
+      `The upload was created using the ${checksum?.type} checksum mode. The complete request must use the same checksum mode.`,
     )
-  return algorithm
-}
-
-/** Only of these can the checksum of a whole be made of those of its parts. */
-const FULL_OBJECT: readonly string[] = ['crc32', 'crc32c', 'crc64nvme']
-
-function checkSize({ headers }: Exchange['request'], { size }: Body): void {
-  const declared = headers['x-amz-mp-object-size']
-  if (declared === undefined || declared === String(size)) return
-  throw invalidRequest(
-    `The provided 'x-amz-mp-object-size' header value ${declared} does not match what was computed: ${size}`,
+  const named = Object.keys(headers).find(isChecksum)
+  if (named === undefined) return
+  const name = named.slice('x-amz-checksum-'.length)
+  const value = checksumValues(object)[name]
+  if (name !== checksum?.name || value === undefined)
+    throw invalidRequest(
+      `Checksum Type mismatch occurred, expected checksum Type: ${checksum?.name}, actual checksum Type: ${name}`,
+    )
+  if (headers[named] === value) return
+  throw serviceError(
+    'BadDigest',
+    `The ${name} you specified did not match the calculated checksum.`,
   )
-}
-
-/** The checksum that the whole turns out to have; another one than was declared is refused. */
-function checksumOfWhole({ request }: Exchange, upload: Upload, body: Body): Checksums {
-  const header = Object.keys(request.headers).find(isChecksum)
-  const { wholeChecksum } = upload
-  if (wholeChecksum === undefined) {
-    if (header !== undefined) throw notImplemented(header)
-    return {}
-  }
-  const value = checksumOf(wholeChecksum)(Buffer.concat([...readBody(body)]))
-  const declared = request.headers[`x-amz-checksum-${wholeChecksum}`]
-  if (header !== undefined && declared !== value)
-    throw serviceError(
-      'BadDigest',
-      `The ${wholeChecksum.toUpperCase()} you specified did not match the calculated checksum.`,
-    )
-  return { [wholeChecksum]: value }
 }
 
 function chosenParts(upload: Upload, xml: string): readonly Part[] {
   const wanted = allElements(xml, 'Part').map((part) => ({
     number: Number(textOf(part, 'PartNumber')),
     etag: textOf(part, 'ETag')?.replaceAll('"', ''),
-    checksum: upload.wholeChecksum && textOf(part, `Checksum${upload.wholeChecksum.toUpperCase()}`),
   }))
   if (wanted.length === 0 || wanted.length > MAX_PARTS) throw malformedXml()
   const outside = wanted.find(({ number }) => !(number >= 1 && number <= MAX_PARTS))
@@ -207,10 +217,9 @@ function chosenParts(upload: Upload, xml: string): readonly Part[] {
       'The list of parts was not in ascending order. Parts must be ordered by part number.',
     )
   }
-  return wanted.map(({ number, etag, checksum }, index) => {
+  return wanted.map(({ number, etag }, index) => {
     const part = upload.parts.get(number)
-    const stored = upload.wholeChecksum && part?.checksums?.[upload.wholeChecksum]
-    if (part === undefined || part.etag !== etag || (checksum && checksum !== stored)) {
+    if (part === undefined || part.etag !== etag) {
       throw serviceError(
         'InvalidPart',
         "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",

@@ -15,6 +15,7 @@ import { failedConditions } from './conditions.ts'
 import { type Checksums, demandDigest } from './digests.ts'
 import { demandKey } from './encryption.ts'
 import { MAX_KEY_BYTES } from './limits.ts'
+import { objectChecksumHeaders, wholeChecksums } from './object-checksums.ts'
 import { readPayload } from './payload.ts'
 import { readRange } from './ranges.ts'
 
@@ -49,14 +50,15 @@ export function putObject(exchange: Exchange): Reply {
   checkWriteConditions(exchange, place)
   const { bytes, checksums } = readPayload(exchange.request, exchange.service.checksums)
   demandRetainedDigest(exchange, place.bucket, checksums)
-  const content = { body: bytesBody(bytes), checksums }
+  const stored = wholeChecksums(service.checksums, checksums)
+  const content = { body: bytesBody(bytes), checksums: stored }
   const object = newObject(content, attributesOf(request, place.bucket), service.now())
   demandKey(exchange, object.encryption, ['kms:GenerateDataKey'])
   place.bucket.objects.set(place.keyBytes, object)
   return emptyReply(200, {
     etag: `"${etagOf(object)}"`,
     ...object.encryption,
-    ...checksumHeaders(checksums),
+    ...objectChecksumHeaders(object),
   })
 }
 
@@ -74,14 +76,6 @@ export function demandRetainedDigest(
     `Content-MD5 OR x-amz-checksum- HTTP header is required for ${what} requests with Object Lock parameters`,
   )
 }
-
-/** `x-amz-checksum-…` headers. */
-export const checksumHeaders = (
-  checksums: Readonly<Record<string, string>>,
-): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(checksums).map(([name, value]) => [`x-amz-checksum-${name}`, value]),
-  )
 
 /** Storage classes that must be restored before anything can read them. */
 const ARCHIVES: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE']
@@ -145,9 +139,12 @@ function replyHeaders(exchange: Exchange, object: StoredObject): Record<string, 
   const { request } = exchange
   const headers = seenHeaders(exchange, object)
   const wanted = request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED'
+  if (!wanted || exchange.service.checksums === 'md5-only') return headers
+  // Who may not use the key is not told what it hides.
+  demandKey(exchange, object.encryption, ['kms:Decrypt'])
   // A checksum covers the whole object, so a part of it must not carry it.
-  if (!wanted || request.headers['range'] !== undefined) return headers
-  return { ...headers, ...checksumHeaders(object.checksums) }
+  const isPart = request.headers['range'] !== undefined || request.query.has('partNumber')
+  return isPart ? headers : { ...headers, ...objectChecksumHeaders(object) }
 }
 
 function isNotModified({ request, service }: Exchange, object: StoredObject): boolean {

@@ -6,7 +6,9 @@ import { element, elements, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { kmsKeyIn } from '../../model/arn.ts'
+import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
+import { PART_SIZE } from '../../model/part-size.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type {
   ByteRange,
@@ -16,9 +18,9 @@ import type {
   ObjectAddress,
   ObjectHeaders,
   Objects,
+  PartedChecksum,
   PinnedObject,
   RequestLimit,
-  UploadChecksums,
   UploadPart,
   WriteCondition,
 } from '../store.ts'
@@ -89,6 +91,7 @@ function foundIn({ headers }: WireAnswer): HeadResult {
     etag: plainEtag(headers.etag),
     modified: Number.isNaN(modified) ? '' : new Date(modified).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
+    partBytes: Number(headers[`x-amz-meta-${PART_SIZE}`]) || undefined,
     kmsKey: kmsKeyIn(headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString()),
     etagIsMd5: leavesMd5(
       headers['x-amz-server-side-encryption']?.toString(),
@@ -96,6 +99,11 @@ function foundIn({ headers }: WireAnswer): HeadResult {
     ),
   }
 }
+
+const CHECKSUM_MODE: ObjectHeaders = { 'x-amz-checksum-mode': 'ENABLED' }
+
+const checksumsIn = ({ headers }: WireAnswer): ChecksumValues =>
+  wholeChecksums(headers, plainEtag(headers.etag))
 
 const md5 = (bytes: Uint8Array): string => hash('md5', bytes, 'base64')
 
@@ -118,12 +126,9 @@ function partQuery({ upload, number }: Parameters<Objects['putPart']>[0]): strin
 /** Of S3's elements, as both SDKs name it. */
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 
-/** As the SDKs order the elements. */
-function partList(etags: readonly string[], checksums: UploadChecksums | undefined): Uint8Array {
-  const sums = checksums?.parts.map((sum) => `<ChecksumCRC32>${sum}</ChecksumCRC32>`)
+function partList(etags: readonly string[]): Uint8Array {
   const parts = etags.map(
-    (etag, at) =>
-      `<Part><ETag>"${etag}"</ETag>${sums?.[at] ?? ''}<PartNumber>${at + 1}</PartNumber></Part>`,
+    (etag, at) => `<Part><ETag>"${etag}"</ETag><PartNumber>${at + 1}</PartNumber></Part>`,
   )
   return Buffer.from(
     `<CompleteMultipartUpload xmlns="${NAMESPACE}">${parts.join('')}</CompleteMultipartUpload>`,
@@ -138,23 +143,25 @@ function uploadOf(to: ObjectAddress, { body }: WireAnswer) {
   })
 }
 
+const WHOLE_TYPE: ObjectHeaders = { 'x-amz-checksum-type': 'FULL_OBJECT' }
+
+const wholeHeaders = ({ algorithm }: PartedChecksum): ObjectHeaders => ({
+  'x-amz-checksum-algorithm': algorithm,
+  ...WHOLE_TYPE,
+})
+
+const proofHeaders = ({ algorithm, value }: PartedChecksum): ObjectHeaders =>
+  value === undefined
+    ? WHOLE_TYPE
+    : { [`x-amz-checksum-${algorithm.toLowerCase()}`]: value, ...WHOLE_TYPE }
+
 const notGone = (error: unknown): void => {
   if (serviceFailure(error).code !== 'NoSuchUpload') throw error
 }
 
-/** By these S3 compares what it put together with what was sent, before the object appears. */
-const wholeHeaders = (checksums: UploadChecksums | undefined): ObjectHeaders =>
-  checksums === undefined
-    ? {}
-    : {
-        'x-amz-checksum-crc32': checksums.whole,
-        'x-amz-checksum-type': 'FULL_OBJECT',
-        'x-amz-mp-object-size': String(checksums.bytes),
-      }
-
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
 
-const proofHeaders = ({ md5, crc32 }: NonNullable<UploadPart['proof']>): ObjectHeaders => ({
+const partHeaders = ({ md5, crc32 }: NonNullable<UploadPart['proof']>): ObjectHeaders => ({
   'content-md5': md5,
   ...(crc32 === undefined ? {} : { 'x-amz-checksum-crc32': crc32 }),
 })
@@ -178,26 +185,26 @@ const wholes = (send: Send): Wholes => ({
 
 /** Writes of objects in parts. */
 const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
-  startUpload: async ({ to, headers }, limit) =>
-    uploadOf(to, await send({ method: 'POST', on: to, query: 'uploads=', headers }, limit)),
+  startUpload: async ({ to, headers, whole }, limit) => {
+    const all = whole ? { ...headers, ...wholeHeaders(whole) } : headers
+    const call = { method: 'POST', on: to, query: 'uploads=', headers: all } as const
+    return uploadOf(to, await send(call, limit))
+  },
   copyPart: async (part, { range, ...from }, limit) => {
     const headers = { ...sourceHeaders(from), 'x-amz-copy-source-range': rangeOf(range) }
     const call = { method: 'PUT', on: part.upload, query: partQuery(part), headers } as const
     return partEtag(etagIn(await send(call, limit)))
   },
   putPart: async (part, body, limit) => {
-    const headers = part.proof ? proofHeaders(part.proof) : bodyHeaders(body)
+    const headers = part.proof ? partHeaders(part.proof) : bodyHeaders(body)
     const call = { method: 'PUT', on: part.upload, query: partQuery(part), headers, body } as const
     return partEtag(etagOn(await send(call, limit)))
   },
-  completeUpload: async (upload, { etags, only, checksums }, limit) => {
+  completeUpload: async (upload, { etags, only, whole }, limit) => {
     const query = `uploadId=${escapeUri(upload.uploadId)}`
-    const headers = {
-      ...conditionOf(only),
-      ...wholeHeaders(checksums),
-      'content-type': 'application/xml',
-    }
-    const body = partList(etags, checksums)
+    const proof = whole ? proofHeaders(whole) : {}
+    const headers = { ...conditionOf(only), ...proof, 'content-type': 'application/xml' }
+    const body = partList(etags)
     return etagIn(await send({ method: 'POST', on: upload, query, headers, body }, limit))
   },
   abortUpload: async (upload, limit) => {
@@ -277,9 +284,11 @@ async function bytesOf(
 }
 
 const reads = (send: Send, capabilities: Capabilities): Reads => ({
-  stat: async (on, limit) => {
+  stat: async (on, limit, what) => {
     try {
-      return foundIn(await send({ method: 'HEAD', on }, limit))
+      const headers = what ? CHECKSUM_MODE : {}
+      const answer = await send({ method: 'HEAD', on, headers }, limit)
+      return what ? { ...foundIn(answer), checksums: checksumsIn(answer) } : foundIn(answer)
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error

@@ -1,23 +1,15 @@
-import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  type HeadObjectCommandInput,
-  S3Client,
-  type S3ClientConfig,
-} from '@aws-sdk/client-s3'
+import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { type Agents, agentsFor } from '../../adapters/agents.ts'
 import { systemClock } from '../../adapters/clock.ts'
 import { hearing } from '../../adapters/hearing.ts'
 import { toSdk } from '../../adapters/sdk-credentials.ts'
 import { SdkHandler } from '../../adapters/sdk-handler.ts'
 import { sdkService } from '../../adapters/sdk-service.ts'
-import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
-import { plainEtag } from '../../model/etag.ts'
-import { PART_SIZE } from '../../model/part-size.ts'
+import { serviceFailure } from '../../errors/service-failure.ts'
 import { isPathStyle } from '../../model/service.ts'
 import { Capabilities } from '../capabilities.ts'
 import { retrying } from '../retrying.ts'
-import type { ObjectAddress, ObjectChecksums, Store, StoreAddress } from '../store.ts'
+import type { ObjectAddress, Store, StoreAddress } from '../store.ts'
 import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
@@ -116,31 +108,6 @@ async function refusalOf(
   )
 }
 
-const ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
-
-/** Checksums of the whole object: those of its parts' checksums end with the number of parts. */
-async function checksums(
-  client: S3Client,
-  object: HeadObjectCommandInput,
-  signal: AbortSignal | undefined,
-): Promise<ObjectChecksums | undefined> {
-  try {
-    const asked = new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' })
-    const found = await client.send(asked, signal ? { abortSignal: signal } : {})
-    const values = ALGORITHMS.flatMap((name) => {
-      const value = found[`Checksum${name}`]
-      return value && found.ChecksumType !== 'COMPOSITE' && !/-\d+$/.test(value)
-        ? [[name, value] as const]
-        : []
-    })
-    const partBytes = Number(found.Metadata?.[PART_SIZE]) || undefined
-    return { etag: plainEtag(found.ETag), values: new Map(values), partBytes }
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
 /** S3: what is asked often by our own requests, the rest through the AWS SDK. */
 export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
@@ -168,7 +135,12 @@ export function s3Store(address: StoreAddress): Store {
     }),
     stat: (object, signal) => patient.stat(object, { timeoutMs, signal }),
     refusalOf: (object, error) => refusalOf(client, object, error),
-    checksums: (bucket, key, signal) => checksums(client, { Bucket: bucket, Key: key }, signal),
+    checksums: async (bucket, key, signal) => {
+      const found = await patient.stat({ bucket, key }, { timeoutMs, signal }, 'with-checksums')
+      if (!found) return undefined
+      const { etag, checksums: values = new Map(), partBytes } = found
+      return { etag, values, partBytes }
+    },
     objects,
     deleteObjects: deleter(client, capabilities),
     capabilities,

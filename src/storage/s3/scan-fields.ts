@@ -28,6 +28,7 @@ export interface Scan extends PageBytes, KeyForm {
   seen: number
   spans: Uint32Array
   sizes: Float64Array
+  checksums: Uint8Array
   readonly states: Map<number, StorageState>
 }
 

@@ -10,11 +10,16 @@ function readFields(scan: Scan, start: Markup, open: number): number {
   let at = open
   let markup = start
   let skipped = OPEN.length
+  let checksums = 0
   for (;;) {
     markup = markup.behind(scan, at, skipped)
     const { follows } = markup
     at += markup.length
-    if (follows === 'end') return at
+    checksums |= markup.checksums
+    if (follows === 'end') {
+      scan.checksums[scan.rows] = checksums
+      return at
+    }
     const end = textEnd(scan, at)
     // The same markup may hold a value in one object, and children in another.
     const isValue = scan.bytes[end + 1] === SLASH
@@ -27,11 +32,13 @@ function readFields(scan: Scan, start: Markup, open: number): number {
 
 function room(scan: Scan): void {
   if (scan.rows < scan.sizes.length) return
-  const { spans, sizes } = scan
+  const { spans, sizes, checksums } = scan
   scan.spans = new Uint32Array(spans.length * 2)
   scan.spans.set(spans)
   scan.sizes = new Float64Array(sizes.length * 2)
   scan.sizes.set(sizes)
+  scan.checksums = new Uint8Array(checksums.length * 2)
+  scan.checksums.set(checksums)
 }
 
 /** Begins the next row. An ETag may be missing: then the row must not have one that stood there before. */
@@ -60,9 +67,10 @@ const SLACK = 4
 /** Grow to the size of the largest page, and serve one page after the other. */
 let scratch = Buffer.allocUnsafeSlow(512 * 1024)
 let scratchView = viewOf(scratch)
-let scratchRows: Pick<Scan, 'spans' | 'sizes'> = {
+let scratchRows: Pick<Scan, 'spans' | 'sizes' | 'checksums'> = {
   spans: new Uint32Array(ROWS * SPAN),
   sizes: new Float64Array(ROWS),
+  checksums: new Uint8Array(ROWS),
 }
 
 function scanOf(bytes: Buffer, { urlEncoded, prefix }: KeyForm): Scan {
@@ -70,12 +78,13 @@ function scanOf(bytes: Buffer, { urlEncoded, prefix }: KeyForm): Scan {
     scratch = Buffer.allocUnsafeSlow(bytes.length + SLACK)
     scratchView = viewOf(scratch)
   }
-  const { spans, sizes } = scratchRows
+  const { spans, sizes, checksums } = scratchRows
   return {
     urlEncoded,
     prefix,
     spans,
     sizes,
+    checksums,
     bytes,
     view: viewOf(bytes),
     out: scratch,
@@ -88,11 +97,12 @@ function scanOf(bytes: Buffer, { urlEncoded, prefix }: KeyForm): Scan {
 }
 
 /** The objects as they wait for the join, in no more memory than they need. */
-function packedRows({ rows, written, out, spans, sizes, states }: Scan): PackedObjects {
+function packedRows({ rows, written, out, spans, sizes, checksums, states }: Scan): PackedObjects {
   const memory = pageMemory(written, rows)
   memory.bytes.set(out.subarray(0, written))
   memory.spans.set(spans.subarray(0, rows * SPAN))
   memory.sizes.set(sizes.subarray(0, rows))
+  memory.checksums.set(checksums.subarray(0, rows))
   return new PackedObjects({ count: rows, byteCount: written }, memory, states)
 }
 
@@ -105,7 +115,7 @@ export interface ScannedObjects {
 /** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
 export function scanObjects(bytes: Buffer, form: KeyForm): ScannedObjects {
   const scan = scanOf(bytes, form)
-  const start = new Markup(OPEN, 'end')
+  const start = new Markup(OPEN, { follows: 'end', checksums: 0 })
   let facts = ''
   let at = 0
   for (let open = bytes.indexOf(OPEN); open >= 0; ) {
@@ -116,7 +126,7 @@ export function scanObjects(bytes: Buffer, form: KeyForm): ScannedObjects {
     if (++scan.rows > MOST_ROWS) throw tooMany()
     open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at)
   }
-  const { spans, sizes } = scan
-  scratchRows = { spans, sizes }
+  const { spans, sizes, checksums } = scan
+  scratchRows = { spans, sizes, checksums }
   return { objects: packedRows(scan), facts: facts + bytes.toString('latin1', at) }
 }

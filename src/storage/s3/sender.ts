@@ -103,15 +103,13 @@ class AddressBook {
   }
 
   /** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
-  movedHost(
-    bucket: string,
-    from: BucketHost,
-    { status, headers }: WireAnswer,
-  ): BucketHost | undefined {
-    const region = headers['x-amz-bucket-region']
+  movedHost(bucket: string, from: BucketHost, answer: WireAnswer): BucketHost | undefined {
     // The global endpoint refuses the signature, a regional one sends elsewhere.
-    if ((status !== 301 && status !== 400) || typeof region !== 'string') return undefined
-    return region !== from.region && REGION.test(region) ? this.#note(bucket, region) : undefined
+    if (answer.status !== 301 && answer.status !== 400) return undefined
+    const region = answer.headers['x-amz-bucket-region']
+    if (typeof region !== 'string' || region === from.region || !REGION.test(region))
+      return undefined
+    return this.#note(bucket, region)
   }
 
   #note(bucket: string, region: string): BucketHost {

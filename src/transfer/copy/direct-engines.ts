@@ -161,7 +161,14 @@ export class DirectEngines {
       }),
       objects,
       bucket: destination.bucket,
-      uploads: new Uploads({ objects, clock, concurrency, requestTimeoutMs, signal }),
+      uploads: new Uploads({
+        objects,
+        capabilities: destination.store.capabilities,
+        clock,
+        concurrency,
+        requestTimeoutMs,
+        signal,
+      }),
       limits,
       options: write,
       // Published once, the same object is told from another by its ETag.

@@ -175,7 +175,8 @@ export class Copier {
   /** Tries an op in all its ways, until one is known to the service. */
   async #attemptAll(op: CopyOp, batchBeganMs: number): Promise<Ending | CopyOp> {
     const { signal } = this.#sides
-    const [first = 'whole', ...others] = this.#writer.possibleWays(op)
+    const ways = this.#writer.possibleWays(op)
+    const first = ways[0] ?? 'whole'
     const usual = { op, only: this.#conditions.of(op), way: first, batchBeganMs }
     let failure: ServiceFailure
     let last: () => Ending
@@ -191,7 +192,7 @@ export class Copier {
         throw error
       }
     }
-    for (const way of others.filter((other) => this.#mayGo(other, failure))) {
+    for (const way of ways.slice(1).filter((other) => this.#mayGo(other, failure))) {
       const only = this.#conditions.of(op)
       const next = await this.#attempt({ op, only, way, batchBeganMs }).catch((other: unknown) => {
         const tells = other instanceof TaggedRefusal || !isPuzzled(serviceFailure(other))

@@ -2,6 +2,8 @@ import { hash } from 'node:crypto'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { Link } from '../../flow/link.ts'
+import type { ChecksumValues } from '../../model/checksum.ts'
+import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { Capabilities } from '../../storage/capabilities.ts'
 import type {
@@ -29,6 +31,7 @@ type OnRetry = RequestLimit['onRetry']
 
 const MD5 = /^[0-9a-f]{32}$/
 const READS = 3
+const NO_CHECKSUMS: ChecksumValues = new Map()
 
 const isMd5 = (etag: string, { headers }: Content): boolean =>
   MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms')
@@ -86,6 +89,18 @@ export class SourceObjects {
     } catch (error) {
       if (!isRefusal(serviceFailure(error))) throw error
       return this.describe(from, onRetry)
+    }
+  }
+
+  /** Checksums of a whole object; none where they are not told. */
+  async checksums({ bucket, key, etag }: PinnedObject, onRetry: OnRetry): Promise<ChecksumValues> {
+    const { objects, limits } = this.#deps
+    try {
+      const found = await objects.stat({ bucket, key }, limits.of(0, onRetry), 'with-checksums')
+      return sameEtag(found?.etag, etag) ? (found?.checksums ?? NO_CHECKSUMS) : NO_CHECKSUMS
+    } catch (error) {
+      if (!isRefusal(serviceFailure(error))) throw error
+      return NO_CHECKSUMS
     }
   }
 

@@ -1,22 +1,25 @@
 import { ServiceError, shortened } from '../../errors/service-error.ts'
-import { type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
+import { isPuzzled, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { SyncError } from '../../errors/sync-error.ts'
 import { inParallel } from '../../flow/pool.ts'
 import { UPLOAD_END_MS } from '../../flow/shutdown.ts'
 import type { Clock } from '../../ports.ts'
+import type { Capabilities } from '../../storage/capabilities.ts'
 import type {
   ByteRange,
   Objects,
   ObjectWrite,
+  PartedChecksum,
   RequestLimit,
   Upload,
-  UploadChecksums,
   UploadPart,
 } from '../../storage/store.ts'
 
 /** What objects are written with in parts. */
 export interface UploadDeps {
   readonly objects: Objects
+  /** What is known of the service. */
+  readonly capabilities: Capabilities
   readonly clock: Clock
   /** Parts of one object in parallel. */
   readonly concurrency: number
@@ -28,10 +31,10 @@ export interface UploadDeps {
 export interface PartPlan {
   readonly ranges: Iterable<ByteRange>
   make(part: UploadPart, range: ByteRange): Promise<string>
-  /** Throws when the parts are not to be put together after all; is given their ETags. */
-  readonly check?: ((etags: readonly string[]) => Promise<unknown>) | undefined
-  /** What the whole is to be compared with, once all parts are made. */
-  readonly checksums?: (() => UploadChecksums | undefined) | undefined
+  /** Throws when the parts are not to be put together after all. */
+  readonly check?: (() => Promise<unknown>) | undefined
+  /** What the CRC-32 of the whole has to be, once all parts are made; undefined: whatever it is. */
+  readonly crc32?: (() => string) | undefined
 }
 
 const ABORTS = 2
@@ -74,18 +77,59 @@ export class Uploads {
     plan: PartPlan,
     onRetry?: RequestLimit['onRetry'],
   ): Promise<string> {
-    const { objects, concurrency, requestTimeoutMs, signal } = this.#deps
-    const upload = await this.#begin(write, onRetry)
+    const { concurrency } = this.#deps
+    const { upload, whole } = await this.#beginKnown(write, onRetry)
     try {
       const etags = await makeParts(upload, plan, concurrency)
-      await plan.check?.(etags)
-      // S3 may take minutes to put ten thousand parts together.
-      const limit = { timeoutMs: requestTimeoutMs * 10, signal, onRetry }
-      const checksums = plan.checksums?.()
-      return await objects.completeUpload(upload, { etags, only: write.only, checksums }, limit)
+      await plan.check?.()
+      const value = whole && plan.crc32?.()
+      const proven = whole && value !== undefined ? { ...whole, value } : whole
+      return await this.#complete(upload, { etags, only: write.only, whole: proven }, onRetry)
     } catch (error) {
       const leftover = await this.#abort(upload)
       throw leftover ? withLeftover(error, leftover) : error
+    }
+  }
+
+  /** Begins an upload; a service that does not know the checksum that the object is to have is asked once. */
+  async #beginKnown(
+    write: ObjectWrite,
+    onRetry: RequestLimit['onRetry'],
+  ): Promise<{ readonly upload: Upload; readonly whole: PartedChecksum | undefined }> {
+    const { capabilities } = this.#deps
+    const whole = capabilities.wholeChecksums ? write.whole : undefined
+    const plain = { to: write.to, only: write.only, headers: write.headers }
+    if (!whole) return { upload: await this.#begin(plain, onRetry), whole }
+    try {
+      return { upload: await this.#begin(write, onRetry), whole }
+    } catch (error) {
+      if (!isPuzzled(serviceFailure(error))) throw error
+      const upload = await this.#begin(plain, onRetry).catch(() => Promise.reject(error))
+      capabilities.lacksWholeChecksums()
+      return { upload, whole: undefined }
+    }
+  }
+
+  /** Puts the parts together; where the service does not know there what it took before, without it. */
+  async #complete(
+    upload: Upload,
+    parts: Parameters<Objects['completeUpload']>[1],
+    onRetry: RequestLimit['onRetry'],
+  ): Promise<string> {
+    const { objects, capabilities, requestTimeoutMs, signal } = this.#deps
+    // S3 may take minutes to put ten thousand parts together.
+    const limit = { timeoutMs: requestTimeoutMs * 10, signal, onRetry }
+    try {
+      return await objects.completeUpload(upload, parts, limit)
+    } catch (error) {
+      const { etags, only, whole } = parts
+      // Where a value was sent, a refusal may say that the copy is none.
+      if (!whole || whole.value !== undefined || !isPuzzled(serviceFailure(error))) throw error
+      const etag = await objects
+        .completeUpload(upload, { etags, only }, limit)
+        .catch(() => Promise.reject(error))
+      capabilities.lacksWholeChecksums()
+      return etag
     }
   }
 

@@ -10,7 +10,7 @@ import type { CopyOp } from '../../model/op.ts'
 import { PART_SIZE } from '../../model/part-size.ts'
 import type { Capabilities } from '../../storage/capabilities.ts'
 import type { LocalFiles, SteadyFile } from '../../storage/local-files.ts'
-import type { ByteRange, ObjectHeaders, UploadChecksums, UploadPart } from '../../storage/store.ts'
+import type { ByteRange, ObjectHeaders, UploadPart } from '../../storage/store.ts'
 import { contentTypeOf, guessedType, wantsCharset } from './content-type.ts'
 import { writeHeaders } from './headers.ts'
 import { rangesOf } from './parts.ts'
@@ -33,10 +33,16 @@ const NO_TYPE = 'none'
 const changedSince = (): ServiceError =>
   new ServiceError('PreconditionFailed', 'The file changed after it was planned.', { status: 412 })
 
+/** Of some bytes. */
+interface Crc {
+  readonly crc: number
+  readonly bytes: number
+}
+
 /** Digests of the parts of a file, in their order. */
 class Parts {
   readonly #md5s: string[] = []
-  readonly #crcs: { readonly crc: number; readonly bytes: number }[] = []
+  readonly #crcs: Crc[] = []
 
   note(number: number, bytes: Uint8Array): { readonly md5: string; readonly crc32: string } {
     const md5 = hash('md5', bytes, 'buffer')
@@ -51,17 +57,11 @@ class Parts {
     return compositeEtag(this.#md5s)
   }
 
-  checksums(): UploadChecksums {
+  /** The CRC-32 of such an object. */
+  crc32(): string {
     const [first, ...others] = this.#crcs
-    const whole = others.reduce(
-      (sum, { crc, bytes }) => combineCrc32(sum, crc, bytes),
-      first?.crc ?? 0,
-    )
-    return {
-      parts: this.#crcs.map(({ crc }) => crc32Text(crc)),
-      whole: crc32Text(whole),
-      bytes: this.#crcs.reduce((sum, { bytes }) => sum + bytes, 0),
-    }
+    const join = (sum: number, { crc, bytes }: Crc) => combineCrc32(sum, crc, bytes)
+    return crc32Text(others.reduce(join, first?.crc ?? 0))
   }
 }
 
@@ -116,32 +116,20 @@ export class Uploader {
   }
 
   async #inParts(job: WriteJob, file: SteadyFile, partBytes: number): Promise<string> {
-    const { op } = job
-    const partSize = { [`x-amz-meta-${PART_SIZE}`]: String(partBytes) }
-    const bare = this.#headers(op, await this.#isText(op), partSize)
-    return this.#proven((proves) => {
-      const sums = { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-type': 'FULL_OBJECT' }
-      const headers = proves ? { ...bare, ...sums } : bare
-      return this.#upload(job, file, { partBytes, headers, proves })
-    })
-  }
-
-  #upload(
-    job: WriteJob,
-    file: SteadyFile,
-    how: { readonly partBytes: number; readonly headers: ObjectHeaders; readonly proves: boolean },
-  ): Promise<string> {
     const { op, only, onRetry, lookLast } = job
     const { objects, bucket, uploads, limits } = this.#deps
+    const { capabilities } = this.#own
+    const partSize = { [`x-amz-meta-${PART_SIZE}`]: String(partBytes) }
+    const headers = this.#headers(op, await this.#isText(op), partSize)
     const parts = new Parts()
     return uploads.write(
-      { to: { bucket, key: op.to }, only, headers: how.headers },
+      { to: { bucket, key: op.to }, only, headers, whole: { algorithm: 'CRC32' } },
       {
-        ranges: rangesOf(op.size, how.partBytes),
+        ranges: rangesOf(op.size, partBytes),
         make: (part, range) =>
           this.#read(file, range, (bytes) => {
             const { md5, crc32: sum } = parts.note(part.number, bytes)
-            const proof = how.proves ? { md5, crc32: sum } : { md5 }
+            const proof = capabilities.wholeChecksums ? { md5, crc32: sum } : { md5 }
             const proven: UploadPart = { ...part, proof }
             return objects.putPart(proven, bytes, limits.of(bytes.length, onRetry))
           }),
@@ -150,7 +138,7 @@ export class Uploader {
           this.#tell(job, parts.etag())
           await lookLast?.()
         },
-        checksums: () => (how.proves ? parts.checksums() : undefined),
+        crc32: () => parts.crc32(),
       },
       onRetry,
     )
@@ -194,13 +182,13 @@ export class Uploader {
   /** Sends checksums until the service turns out not to know them; the same without them proves that it was this. */
   async #proven(write: (proves: boolean) => Promise<string>): Promise<string> {
     const { isAws, capabilities } = this.#own
-    if (!capabilities.checksums) return write(false)
+    if (!capabilities.wholeChecksums) return write(false)
     try {
       return await write(true)
     } catch (error) {
       if (isAws || !isPuzzled(serviceFailure(error))) throw error
       const etag = await write(false).catch(() => Promise.reject(error))
-      capabilities.lacksChecksums()
+      capabilities.lacksWholeChecksums()
       return etag
     }
   }

@@ -4,7 +4,7 @@ import { isAcrossRegions } from '../../errors/spoken.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { keepsType } from '../../model/write-options.ts'
 import type { Capabilities, Way } from '../../storage/capabilities.ts'
-import type { Described, ObjectHeaders } from '../../storage/store.ts'
+import type { Described, ObjectHeaders, PartedChecksum } from '../../storage/store.ts'
 import { copyHeaders, WITHOUT_TAGS, writeHeaders } from './headers.ts'
 import { copyPartBytes, rangesOf } from './parts.ts'
 import { hasTags, isComposite, partBytesOf } from './source-object.ts'
@@ -20,6 +20,9 @@ export interface WriteRoute {
   /** What is known of the destination. */
   readonly capabilities: Capabilities
 }
+
+/** Checksums that can be put together from those of parts, S3's own first. */
+const PARTED = ['CRC64NVME', 'CRC32C', 'CRC32'] as const
 
 /** From here on parts are faster than one request. */
 const IN_PARTS_FROM_BYTES = 2 ** 30
@@ -131,11 +134,12 @@ export class ObjectWriter {
     const tags = await this.#carriedTags(job, described)
     if (tags === undefined) return this.#copyWhole(job)
     const headers = writeHeaders(options, described.headers, tags)
+    const whole = await this.#wholeChecksum(job)
     const keep = keepEtags || (sourcePartBytes ?? 0) >= LEAST_KEPT_PART_BYTES
     const partBytes = (keep ? sourcePartBytes : undefined) ?? copyPartBytes(op.size)
     const limit = limits.of(partBytes, onRetry)
     return uploads.write(
-      { to: { bucket, key: op.to }, only, headers },
+      { to: { bucket, key: op.to }, only, headers, whole },
       {
         ranges: rangesOf(op.size, partBytes),
         make: (part, range) => objects.copyPart(part, { ...from, range }, limit),
@@ -147,6 +151,20 @@ export class ObjectWriter {
       },
       onRetry,
     )
+  }
+
+  /**
+   * What proves the copy by itself: the checksum that its source has of the whole, or S3's own. AWS is told its value as
+   * well, so that it refuses to put together anything else.
+   */
+  async #wholeChecksum({ op, unbound, onRetry }: WriteJob): Promise<PartedChecksum | undefined> {
+    const { capabilities, isAws } = this.#route
+    if (!capabilities.wholeChecksums) return undefined
+    const { source } = this.#deps
+    const values = await source.checksums(source.pinned(op, unbound), onRetry)
+    const algorithm = PARTED.find((name) => values.has(name))
+    if (algorithm) return { algorithm, value: isAws ? values.get(algorithm) : undefined }
+    return isAws ? { algorithm: PARTED[0] } : undefined
   }
 
   /** Tags of the source; undefined: who may not read them leaves it to S3, which carries none that are not there. */

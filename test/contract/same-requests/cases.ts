@@ -188,8 +188,27 @@ function uploads(title: string, key: string): Case[] {
       ours: ({ objects }) => objects.completeUpload(upload, { etags, only }, LIMIT),
     }),
   )
+  const sum = { algorithm: 'CRC64NVME', value: 'rosUhgp5mIg=' } as const
+  const ofWhole = { ChecksumType: 'FULL_OBJECT' } as const
   return [
     start({ title, key }),
+    {
+      operation: 'CreateMultipartUpload',
+      title: `${title}, with a checksum of the whole`,
+      params: { ...sdkAt(upload), ChecksumAlgorithm: sum.algorithm, ...ofWhole },
+      ours: ({ objects }) =>
+        objects.startUpload({ to: at(key), only: undefined, headers: {}, whole: sum }, LIMIT),
+    },
+    {
+      operation: 'CompleteMultipartUpload',
+      title: `${title}, with a checksum of the whole`,
+      params: {
+        ...{ ...params, MultipartUpload: { Parts } },
+        ...{ ChecksumCRC64NVME: sum.value, ...ofWhole },
+      },
+      ours: ({ objects }) =>
+        objects.completeUpload(upload, { etags, only: undefined, whole: sum }, LIMIT),
+    },
     {
       operation: 'UploadPart',
       title,
@@ -224,7 +243,6 @@ function uploads(title: string, key: string): Case[] {
 
 /** Of `123456789`. */
 const WHOLE = 'y/Q5Jg=='
-const EACH = ['AAAAAA==', 'NhCmhg==']
 
 /** Writes of files, with checksums of the whole and of each part. */
 function provenWrites(): Case[] {
@@ -233,11 +251,7 @@ function provenWrites(): Case[] {
   const body = Buffer.from('123456789')
   const md5 = hash('md5', body, 'base64')
   const etags = [ETAG, `${ETAG.slice(1)}0`]
-  const Parts = etags.map((ETag, n) => ({
-    ETag: `"${ETag}"`,
-    ChecksumCRC32: EACH[n],
-    PartNumber: n + 1,
-  }))
+  const Parts = etags.map((ETag, n) => ({ ETag: `"${ETag}"`, PartNumber: n + 1 }))
   const title = 'with checksums'
   const sums = { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-type': 'FULL_OBJECT' }
   return [
@@ -269,12 +283,11 @@ function provenWrites(): Case[] {
         MultipartUpload: { Parts },
         ChecksumCRC32: WHOLE,
         ChecksumType: 'FULL_OBJECT',
-        MpuObjectSize: 10,
       },
       ours: ({ objects }) =>
         objects.completeUpload(
           upload,
-          { etags, only: undefined, checksums: { parts: EACH, whole: WHOLE, bytes: 10 } },
+          { etags, only: undefined, whole: { algorithm: 'CRC32', value: WHOLE } },
           LIMIT,
         ),
     },
@@ -310,6 +323,12 @@ function reads(title: string, key: string, bucket = BUCKET): Case[] {
       title: `${title}, whatever it is`,
       params: sdkAt(pinned),
       ours: ({ objects }) => objects.stat(at(key, bucket), LIMIT),
+    },
+    {
+      operation: 'HeadObject',
+      title: `${title}, with its checksums`,
+      params: { ...sdkAt(pinned), ChecksumMode: 'ENABLED' },
+      ours: ({ objects }) => objects.stat(at(key, bucket), LIMIT, 'with-checksums'),
     },
     {
       operation: 'ListObjectsV2',

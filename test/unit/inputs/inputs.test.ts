@@ -164,7 +164,7 @@ describe('a refusal', () => {
 
   it('shows no more than the beginning of a long value', async () => {
     expect(await problems({ compare: 'x'.repeat(300) })).toEqual([
-      `compare: "${'x'.repeat(200)}": expected one of auto, size, newer, etag, missing, always`,
+      `compare: "${'x'.repeat(200)}": expected one of auto, size, newer, etag, checksum, missing, always`,
     ])
   })
 

@@ -110,7 +110,7 @@ describe('a preset', () => {
     )
     expect(problems).toEqual([])
     expect(presets.get('b2999')?.get('include')?.text).toBe('x')
-  }, 10_000)
+  })
 
   it('of a file has the value that was given last before it, where two have one name', () => {
     const yaml = 'a: {include: &a [x]}\nb: {include: *a}\nc: {include: &a [y]}\nd: {include: *a}'

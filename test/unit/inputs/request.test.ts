@@ -628,7 +628,7 @@ describe('the words of an input', () => {
   it.each([
     ['mode', 'sync plan execute check'],
     ['request-payer', 'requester'],
-    ['compare', 'auto size newer etag missing always'],
+    ['compare', 'auto size newer etag checksum missing always'],
     ['overwrite', 'if-different never'],
     ['key-mismatch', 'keep skip fail'],
     ['engine', 'auto s5cmd direct'],

@@ -236,8 +236,8 @@ describe('a list is refused by its line where', () => {
   test('a place beside it has no effect', async () => {
     const list = '[{name: one, source: s3://aaa/, destination: s3://bbb/}]'
     expect(await of(list, { destination: 's3://xxx/' })).toEqual([
-      'destination: cannot stand beside transfers: each has its own',
-      'source: has no effect, as each of the transfers has its own',
+      'destination: cannot stand beside transfers: leave it out here, as each has its own',
+      'source: has no effect, as each of the transfers has its own: leave it out',
     ])
   })
 })

@@ -16,6 +16,7 @@ it('on AWS the listing itself tells what is restored', async () => {
   const request: PlanRequest = {
     mode: 'plan',
     write: {},
+    looks: { requestTimeoutMs: 1000, retryCount: 0 },
     source: { ...place, bucket: 'from' },
     destination: { ...place, bucket: 'to' },
     rules: {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { toKeyBytes } from '../../../src/model/key.ts'
 import type { ObjectInfo } from '../../../src/model/object-info.ts'
-import type { Compare, SelectionRequest } from '../../../src/model/request.ts'
-import { COMPARISONS, decide, skewBetween, skipOfSame } from '../../../src/plan/decide.ts'
+import { type Compare, mayAskChecksums, type SelectionRequest } from '../../../src/model/request.ts'
+import {
+  asksChecksums,
+  type ChecksumVerdict,
+  COMPARISONS,
+  canDecide,
+  decide,
+  skewBetween,
+  skipOfSame,
+} from '../../../src/plan/decide.ts'
 
 /** `size etag second` */
 function object(text: string): ObjectInfo | undefined {
@@ -47,16 +55,19 @@ const TABLE: readonly (readonly [
   ['always', '5 a 1', '-', 'copy missing'],
 ]
 
+const VERDICTS: readonly ChecksumVerdict[] = ['equal', 'differs', 'none', 'not-asked']
+
 const COMPARES = Object.keys(COMPARISONS) as Compare[]
 
 function said(
   rules: Pick<SelectionRequest, 'compare' | 'overwrite'>,
   source: string,
   destination: string,
+  verdict?: ChecksumVerdict,
 ): string {
   const from = object(source)
   if (!from) throw new Error('a source is needed')
-  const decision = decide(rules, from, object(destination))
+  const decision = decide(rules, from, object(destination), 0, verdict)
   return 'copy' in decision ? `copy ${decision.copy}` : `skip ${decision.skip}`
 }
 
@@ -86,7 +97,9 @@ describe('an object is compared', () => {
       ['a', 'b'].flatMap((etag) => ['1', '2'].map((second) => `${size} ${etag} ${second}`)),
     )
     const all = sides.flatMap((from) =>
-      sides.map((to) => said({ compare, overwrite: 'if-different' }, from, to)),
+      sides.flatMap((to) =>
+        VERDICTS.map((verdict) => said({ compare, overwrite: 'if-different' }, from, to, verdict)),
+      ),
     )
     const skips = new Set(all.filter((one) => one.startsWith('skip')))
     expect(skips).toEqual(new Set(COMPARISONS[compare].left.map((reason) => `skip ${reason}`)))
@@ -94,13 +107,82 @@ describe('an object is compared', () => {
 
   it('is copied when the words of the table say so', () => {
     expect(Object.entries(COMPARISONS).map(([name, { copied }]) => `${name}: ${copied}`)).toEqual([
-      'auto: the sizes differ; or the ETags differ and the source is not older',
+      'auto: the sizes differ; or the ETags differ, and so do full-object checksums, or, with none in common, the source is not older',
       'size: the sizes differ',
       'newer: the source is later',
       'etag: the ETags differ',
+      'checksum: the sizes or the full-object checksums differ; or they have none in common, and the ETags differ',
       'missing: never',
       'always: always',
     ])
+  })
+})
+
+describe('checksums of whole objects', () => {
+  const rules = (compare: Compare, overwrite: SelectionRequest['overwrite'] = 'if-different') => ({
+    compare,
+    overwrite,
+  })
+
+  it.each([
+    ['auto', '5 a 2', '5 b 1', 'equal', 'skip same-checksum'],
+    ['auto', '5 a 1', '5 b 2', 'equal', 'skip same-checksum'],
+    ['auto', '5 a 1', '5 b 2', 'differs', 'copy checksum-differs'],
+    ['auto', '5 a 2', '5 b 1', 'not-asked', 'copy etag-differs'],
+    ['auto', '5 a 1', '5 b 2', 'not-asked', 'skip differs-unproven'],
+    ['auto', '5 a 1', '6 b 2', 'equal', 'copy size-differs'],
+    ['checksum', '5 a 1', '5 b 2', 'equal', 'skip same-checksum'],
+    ['checksum', '5 a 1', '5 a 2', 'differs', 'copy checksum-differs'],
+    ['checksum', '5 a 1', '5 b 2', 'none', 'copy no-common-checksum'],
+    ['checksum', '5 a 1', '5 a 2', 'none', 'skip same-etag'],
+    ['checksum', '5 a 1', '5 b 2', 'not-asked', 'copy no-common-checksum'],
+    ['checksum', '5 a 1', '6 a 2', 'equal', 'copy size-differs'],
+    ['etag', '5 a 1', '5 b 2', 'equal', 'copy etag-differs'],
+  ] as const)(
+    '%s: %s against %s, which are told %s: %s',
+    (...[compare, from, to, verdict, expected]) => {
+      expect(said(rules(compare), from, to, verdict)).toBe(expected)
+    },
+  )
+
+  it('make an object identical that is published once, and another size never', () => {
+    const once = rules('auto', 'never')
+    expect(said(once, '5 a 1', '5 b 2', 'equal')).toBe('skip same-checksum')
+    expect(said(once, '5 a 1', '5 b 2', 'differs')).toBe('copy destination-conflict')
+    expect(said(once, '5 a 1', '6 b 2', 'equal')).toBe('copy destination-conflict')
+  })
+
+  it.each([
+    ['auto', '5 a 2', '5 b 1', 'all'],
+    ['auto', '5 a 1', '5 b 2', 'some'],
+    ['auto', '5 a 1', '5 a 2', undefined],
+    ['auto', '5 a 1', '6 b 2', undefined],
+    ['checksum', '5 a 1', '5 a 2', 'all'],
+    ['checksum', '5 a 1', '6 a 2', undefined],
+    ['newer', '5 a 1', '5 b 2', undefined],
+  ] as const)('%s: %s against %s: are asked for of %s such pairs', (compare, one, two, asked) => {
+    const [from, to] = [object(one), object(two)]
+    if (!from || !to) throw new Error('Both are needed.')
+    expect(asksChecksums(rules(compare), from, to, 0)).toBe(asked)
+    expect(asksChecksums(rules(compare, 'never'), from, to, 0)).toBe(
+      one[0] === two[0] && one[2] !== two[2] ? 'all' : undefined,
+    )
+  })
+
+  it('are asked for by the modes that say so', () => {
+    for (const compare of COMPARES) {
+      expect(mayAskChecksums(rules(compare))).toBe(COMPARISONS[compare].asks !== undefined)
+      expect(mayAskChecksums(rules(compare, 'never'))).toBe(true)
+    }
+  })
+
+  it('that differ are no reason under one ETag where nobody asks for them', () => {
+    const op = { reason: 'checksum-differs', etag: 'a', toEtag: 'a' } as const
+    expect(canDecide(rules('checksum'), op)).toBe(true)
+    expect(canDecide(rules('auto'), op)).toBe(false)
+    expect(canDecide(rules('auto'), { ...op, toEtag: 'b' })).toBe(true)
+    expect(canDecide(rules('etag'), { ...op, toEtag: 'b' })).toBe(false)
+    expect(canDecide(rules('checksum'), { ...op, reason: 'no-common-checksum' })).toBe(false)
   })
 })
 
@@ -114,6 +196,7 @@ describe('objects of one size and one ETag', () => {
       size: 'same-size',
       newer: undefined,
       etag: 'same-etag',
+      checksum: undefined,
       missing: 'exists',
       always: undefined,
     })

@@ -119,6 +119,7 @@ export function planStage(script: StageScript): PlanStage {
     rules: { ...PLAIN_RULES, ...rules },
     mode: 'sync',
     write: {},
+    looks: { requestTimeoutMs: 1000, retryCount: 0 },
     files,
     clock: jumpingClock(),
     system: idleSystem,

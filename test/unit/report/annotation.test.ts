@@ -84,6 +84,12 @@ describe('annotations', () => {
     ])
   })
 
+  test('at most three warnings are left, those of others among them', () => {
+    const warnings = ['a', 'b', 'c', 'd']
+    expect(annotations({ ...SUCCESS, warnings }).length).toBe(3)
+    expect(annotations({ ...SUCCESS, warnings }, 1).length).toBe(2)
+  })
+
   test('a title is one line of at most 200 characters', () => {
     const failure = { kind: 'guard', title: `a\n${'b'.repeat(300)}`, text: '' }
     expect(annotations({ ...REFUSED, failure })[0]?.title).toBe(`a\\x0a${'b'.repeat(194)}…`)

@@ -350,6 +350,7 @@ describe('the proof', () => {
       method: 'heads',
       checked: 3,
       mismatched: 1,
+      byChecksum: 0,
       bySizeAndTime: 0,
     })
     expect(reportOf({ found: { verify } }).verification).toBeUndefined()

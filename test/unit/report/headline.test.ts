@@ -34,7 +34,16 @@ describe('the verdict in one sentence', () => {
     ['success', SUCCESS, '## ✅ 3,000 objects copied (1.2 GB), verified'],
     [
       'not verified',
-      { ...SUCCESS, verification: { method: 'none', checked: 0, mismatched: 0, bySizeAndTime: 0 } },
+      {
+        ...SUCCESS,
+        verification: {
+          method: 'none',
+          checked: 0,
+          mismatched: 0,
+          byChecksum: 0,
+          bySizeAndTime: 0,
+        },
+      },
       '## ✅ 3,000 objects copied (1.2 GB)',
     ],
     [
@@ -96,7 +105,13 @@ describe('the verdict in one sentence', () => {
       'copies that do not hold are not verified',
       {
         ...SUCCESS,
-        verification: { method: 'heads', checked: 3000, mismatched: 1, bySizeAndTime: 0 },
+        verification: {
+          method: 'heads',
+          checked: 3000,
+          mismatched: 1,
+          byChecksum: 0,
+          bySizeAndTime: 0,
+        },
       },
       '## ✅ 3,000 objects copied (1.2 GB)',
     ],
@@ -104,7 +119,13 @@ describe('the verdict in one sentence', () => {
       'copies of which some are checked by size and time alone',
       {
         ...SUCCESS,
-        verification: { method: 'listing', checked: 3000, mismatched: 0, bySizeAndTime: 1200 },
+        verification: {
+          method: 'listing',
+          checked: 3000,
+          mismatched: 0,
+          byChecksum: 0,
+          bySizeAndTime: 1200,
+        },
       },
       '## ✅ 3,000 objects copied (1.2 GB), 1,800 verified, 1,200 checked by size and time',
     ],
@@ -112,7 +133,13 @@ describe('the verdict in one sentence', () => {
       'copies that nothing but size and time tells of are not called verified',
       {
         ...SUCCESS,
-        verification: { method: 'listing', checked: 3000, mismatched: 0, bySizeAndTime: 3000 },
+        verification: {
+          method: 'listing',
+          checked: 3000,
+          mismatched: 0,
+          byChecksum: 0,
+          bySizeAndTime: 3000,
+        },
       },
       '## ✅ 3,000 objects copied (1.2 GB), checked by size and time',
     ],

@@ -113,6 +113,7 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
       sourceLists: 12,
       destinationLists: 9,
       typeLooks: 0,
+      checksumLooks: { source: 0, destination: 0 },
     },
     reasons: { ...PARTIAL.reasons, [text()]: { objects: 1, bytes: 1 } },
     samples: {

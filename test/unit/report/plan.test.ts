@@ -79,6 +79,7 @@ describe('what it would ask of the service', () => {
     const keys = { template: '{name}', mismatch: 'keep' } as const
     const requests = asked(taken, { keys })
     expect(requests).toEqual({
+      checksumLooks: { source: 0, destination: 0 },
       copies: 0,
       deletes: 5,
       lookUps: 0,

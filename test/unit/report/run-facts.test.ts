@@ -279,21 +279,24 @@ test('the speed is that of what was copied', () => {
 
 describe('the proof', () => {
   test.each<[NonNullable<Report['verification']>, string]>([
-    [{ method: 'none', checked: 0, mismatched: 0, bySizeAndTime: 0 }, 'not asked for'],
     [
-      { method: 'results', checked: 0, mismatched: 0, bySizeAndTime: 0 },
+      { method: 'none', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
+      'not asked for',
+    ],
+    [
+      { method: 'results', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
       'the ETags in the copy responses',
     ],
     [
-      { method: 'heads', checked: 1, mismatched: 0, bySizeAndTime: 0 },
+      { method: 'heads', checked: 1, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
       '1 object checked · each copy looked at again',
     ],
     [
-      { method: 'listing', checked: 3000, mismatched: 1200, bySizeAndTime: 0 },
+      { method: 'listing', checked: 3000, mismatched: 1200, byChecksum: 0, bySizeAndTime: 0 },
       '3,000 objects checked · the destination listed again · **1,200 mismatches**',
     ],
     [
-      { method: 'listing', checked: 3000, mismatched: 0, bySizeAndTime: 1200 },
+      { method: 'listing', checked: 3000, mismatched: 0, byChecksum: 0, bySizeAndTime: 1200 },
       '3,000 objects checked · the destination listed again · 1,200 by size and time: neither ETag nor checksum can prove them',
     ],
   ])('%j', (verification, words) => {

@@ -104,7 +104,13 @@ export const SUCCESS: Report = {
     partBytes: [],
   },
   routes: { 'trailing-slash': 10, 'over-5-gib': 2 },
-  verification: { method: 'listing', checked: 3000, mismatched: 0, bySizeAndTime: 0 },
+  verification: {
+    method: 'listing',
+    checked: 3000,
+    mismatched: 0,
+    byChecksum: 0,
+    bySizeAndTime: 0,
+  },
   errors: [],
   warnings: [],
   peakMemoryBytes: 182_000_000,
@@ -130,7 +136,13 @@ export const PARTIAL: Report = {
     failed: { objects: 8, bytes: 9_000_000 },
     unknown: { objects: 2, bytes: 1_000_000 },
   },
-  verification: { method: 'listing', checked: 2990, mismatched: 0, bySizeAndTime: 0 },
+  verification: {
+    method: 'listing',
+    checked: 2990,
+    mismatched: 0,
+    byChecksum: 0,
+    bySizeAndTime: 0,
+  },
   errors: [
     {
       code: 'AccessDenied',
@@ -203,6 +215,7 @@ export const PLANNED: Report = {
     sourceLists: 12,
     destinationLists: 9,
     typeLooks: 0,
+    checksumLooks: { source: 0, destination: 0 },
   },
   folders: [],
   slowest: [],
@@ -231,6 +244,7 @@ export const PLANNED_REFUSED: Report = {
     sourceLists: 12,
     destinationLists: 9,
     typeLooks: 0,
+    checksumLooks: { source: 0, destination: 0 },
   },
   reasons: { ...PLANNED.reasons, 'only-at-destination': { objects: 40, bytes: 45_000 } },
   samples: {

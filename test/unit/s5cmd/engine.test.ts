@@ -204,6 +204,21 @@ describe('an engine that stays open', () => {
     await close()
   })
 
+  it('gives each of several processes the share again that it was started with', async () => {
+    const { carry, close, children } = scene({
+      workers: 50,
+      play: diligent,
+      staysOpen: () => true,
+    })
+    await carry(995)
+    const begun = children.length
+    expect(begun).toBe(processesFor(50, 1e6))
+    await carry(995)
+    expect(children.length).toBe(begun)
+    expect(Math.min(...children.map(({ fed }) => fed.length))).toBeGreaterThan(200)
+    await close()
+  })
+
   it('ends its processes when it is closed, where nothing more came', async () => {
     const { carry, close, children } = scene({ workers: 4, play: diligent, staysOpen: () => true })
     await carry(3)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { listedChecksum } from '../../../src/model/checksum.ts'
 import { toKeyBytes, toText } from '../../../src/model/key.ts'
 import { scanPage } from '../../../src/storage/s3/scan.ts'
 import { listing, unpacked } from '../listing/listing.ts'
@@ -38,6 +39,30 @@ describe('a page', () => {
       expect(() => scan(Buffer.from(page))).toThrow(/a web page where a listing should be/)
     },
   )
+
+  it('tells which checksums an object has, of what, and of others nothing', () => {
+    const named = [
+      '<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>',
+      '<ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumAlgorithm>SHA256</ChecksumAlgorithm><ChecksumType>COMPOSITE</ChecksumType>',
+      '',
+      '<ChecksumAlgorithm>XXHASH3</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>',
+      '<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm>',
+    ]
+    const codes = named.map((text) =>
+      [...text.matchAll(/<(\w+)>(\w+)</g)].reduce(
+        (sum, [, element = '', value = '']) => sum | listedChecksum(element, value),
+        0,
+      ),
+    )
+    expect(new Set(codes).size).toBe(named.length)
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
+    const texts = [...named, ...named]
+    const bend = (xml: string) => xml.replaceAll('</ETag>', () => `</ETag>${texts.shift()}`)
+    const objects = unpacked(scan(listing({ keys, bend })).objects)
+    expect(objects.map(({ checksums = 0 }) => checksums)).toEqual([...codes, ...codes])
+    // The memory of a page is used again.
+    expect(unpacked(scan(listing({ keys: ['a', 'b'] })).objects)[0]?.checksums).toBeUndefined()
+  })
 
   it('tells of which archived objects a copy was restored', () => {
     const restore = (date: string) =>

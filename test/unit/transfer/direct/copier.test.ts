@@ -5,7 +5,12 @@ import type { CopyOp } from '../../../../src/model/op.ts'
 import type { Found } from '../../../../src/model/proof.ts'
 import { Capabilities } from '../../../../src/storage/capabilities.ts'
 import { retrying } from '../../../../src/storage/retrying.ts'
-import type { ObjectWrite, PinnedObject } from '../../../../src/storage/store.ts'
+import type {
+  HeadResult,
+  ObjectWrite,
+  PartedChecksum,
+  PinnedObject,
+} from '../../../../src/storage/store.ts'
 import { directCopier } from '../../../contract/direct-copier.ts'
 import { scriptedObjects, scriptedStore } from '../../../ports.ts'
 import { refusal, silence } from './failing.ts'
@@ -68,6 +73,7 @@ async function scene({ op, source, destination, failures = [], ...more }: Scene)
       if (what === 'first-part' && more.ofPart) throw more.ofPart
       return { size: 5, etag: 'planned', headers: {} }
     },
+    stat: async () => undefined,
     startUpload: async ({ to }) => ({ ...to, uploadId: 'u' }),
     copyPart: async () => 'part',
     completeUpload: async () => 'planned',
@@ -342,6 +348,7 @@ describe('an object in parts that no condition guards', () => {
     const objects = scriptedObjects({
       describe: async () => ({ size: large.size, etag: large.etag, headers: {} }),
       tags: async () => '',
+      stat: async () => undefined,
       startUpload: async ({ to }) => ({ ...to, uploadId: 'u' }),
       copyPart: async () => {
         standing = theirs
@@ -384,6 +391,65 @@ describe('an object in parts that no condition guards', () => {
       expect(completed).toBe(true)
     },
   )
+})
+
+describe('an object in parts gets the checksum of its source', () => {
+  const large = { ...OP, size: 3 * 2 ** 30, etag: 'planned-3' }
+  const sums = (values: Readonly<Record<string, string>>) => new Map(Object.entries(values))
+
+  /** What the upload is begun and put together with. */
+  async function told(endpoint: string | undefined, source: Partial<HeadResult> | Error) {
+    const asked: (PartedChecksum | undefined)[] = []
+    const objects = scriptedObjects({
+      describe: async () => ({ size: large.size, etag: large.etag, headers: {} }),
+      tags: async () => '',
+      stat: async () => {
+        if (source instanceof Error) throw source
+        const { size, etag } = large
+        return { size, etag, modified: '', restored: false, ...source }
+      },
+      startUpload: async ({ to, whole }) => {
+        asked.push(whole)
+        return { ...to, uploadId: 'u' }
+      },
+      copyPart: async () => 'p',
+      completeUpload: async (_upload, { whole }) => {
+        asked.push(whole)
+        return 'new-3'
+      },
+    })
+    const place = { prefix: '', single: false, region: 'r', endpoint }
+    const store = scriptedStore({ objects })
+    const copier = directCopier({
+      source: { ...place, store, bucket: 'src' },
+      destination: { ...place, store, bucket: 'dst' },
+      lookAtSource: async () => found(large.etag, { size: large.size }),
+    })
+    expect(await copier.copy(large, BEGAN_MS)).toMatchObject({ status: 'done' })
+    return asked
+  }
+
+  it('and AWS is told its value, so that it makes nothing else', async () => {
+    const checksums = sums({ CRC32C: 'AAAAAA==', SHA256: 'x' })
+    const whole = { algorithm: 'CRC32C', value: 'AAAAAA==' }
+    expect(await told(undefined, { checksums })).toEqual([whole, whole])
+    expect(await told(ELSEWHERE, { checksums })).toEqual([
+      { algorithm: 'CRC32C' },
+      { algorithm: 'CRC32C' },
+    ])
+  })
+
+  it('or S3’s own, where that has none, or does not tell it', async () => {
+    const own = [{ algorithm: 'CRC64NVME' }, { algorithm: 'CRC64NVME' }]
+    expect(await told(undefined, { checksums: sums({}) })).toEqual(own)
+    expect(await told(undefined, refusal('AccessDenied', 403))).toEqual(own)
+    expect(await told(ELSEWHERE, { checksums: sums({}) })).toEqual([undefined, undefined])
+  })
+
+  it('but not that of another object', async () => {
+    const checksums = sums({ CRC32C: 'AAAAAA==' })
+    expect(await told(ELSEWHERE, { checksums, etag: 'other-3' })).toEqual([undefined, undefined])
+  })
 })
 
 describe('an object with tags that the destination refuses', () => {

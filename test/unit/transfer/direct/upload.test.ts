@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { UPLOAD_END_MS } from '../../../../src/flow/shutdown.ts'
 import { compositeEtag } from '../../../../src/model/etag.ts'
+import { Capabilities } from '../../../../src/storage/capabilities.ts'
 import { retrying } from '../../../../src/storage/retrying.ts'
-import type { Objects, Upload } from '../../../../src/storage/store.ts'
+import type { Objects, PartedChecksum, Upload } from '../../../../src/storage/store.ts'
 import { Uploads } from '../../../../src/transfer/direct/upload.ts'
 import { scriptedObjects } from '../../../ports.ts'
 import { playedTime } from '../../flow/played-time.ts'
@@ -40,11 +41,15 @@ function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
     ...doors,
   })
   const objects = retrying(scripted, { clock, retryCount: 3, signal })
-  const uploads = new Uploads({ objects, clock, concurrency, requestTimeoutMs: 1000, signal })
-  const run = () =>
+  const capabilities = new Capabilities()
+  const requestTimeoutMs = 1000
+  const uploads = new Uploads({
+    ...{ objects, capabilities, clock, concurrency, requestTimeoutMs, signal },
+  })
+  const run = (whole?: PartedChecksum) =>
     clock.play(
       uploads.write(
-        { to: TO, only: 'absent', headers: {} },
+        { to: TO, only: 'absent', headers: {}, whole },
         {
           ranges: Array.from({ length: 4 }, (_, i) => ({ first: i, last: i })),
           make: async ({ number }) => {
@@ -59,7 +64,7 @@ function scene({ doors = {}, make = async () => {}, concurrency = 2 }: Scene) {
         },
       ),
     )
-  return { run, seen, clock, cancel }
+  return { run, seen, clock, cancel, capabilities }
 }
 
 describe('a write in parts', () => {
@@ -169,5 +174,57 @@ describe('the end of an upload whose answer was lost', () => {
   it('was none when the upload was never there', async () => {
     const completeUpload = () => Promise.reject(refusal('NoSuchUpload', 404))
     await expect(scene({ doors: { completeUpload } }).run()).rejects.toThrow('NoSuchUpload')
+  })
+})
+
+describe('a checksum of the whole', () => {
+  const CRC64 = { algorithm: 'CRC64NVME' } as const
+  const unknown = () => refusal('InvalidArgument', 400)
+
+  /** What each upload was begun and put together with; the service refuses what is named. */
+  function service(refuses: { readonly begin?: boolean; readonly end?: boolean }) {
+    const told: string[] = []
+    const say = (what: string, whole: PartedChecksum | undefined) =>
+      void told.push(`${what} ${whole ? [whole.algorithm, whole.value].join(' ').trim() : '-'}`)
+    const doors: Partial<Objects> = {
+      startUpload: async ({ to, whole }) => {
+        say('begin', whole)
+        if (whole && refuses.begin) throw unknown()
+        return { ...to, uploadId: 'u' }
+      },
+      completeUpload: async (_upload, { whole }) => {
+        say('end', whole)
+        if (whole && refuses.end) throw unknown()
+        return WHOLE
+      },
+    }
+    return { told, ...scene({ doors }) }
+  }
+
+  it('is asked for in the beginning and in the end', async () => {
+    const { run, told } = service({})
+    await run({ ...CRC64, value: 'AAAA' })
+    expect(told).toEqual(['begin CRC64NVME AAAA', 'end CRC64NVME AAAA'])
+  })
+
+  it('is asked for once where the service does not know it', async () => {
+    const { run, told } = service({ begin: true })
+    await run(CRC64)
+    await run(CRC64)
+    expect(told).toEqual(['begin CRC64NVME', 'begin -', 'end -', 'begin -', 'end -'])
+  })
+
+  it('is left out in the end where only that is not known', async () => {
+    const { run, told, capabilities } = service({ end: true })
+    await run(CRC64)
+    expect(told).toEqual(['begin CRC64NVME', 'end CRC64NVME', 'end -'])
+    expect(capabilities.wholeChecksums).toBe(false)
+  })
+
+  it('whose value is refused leaves no object behind', async () => {
+    const { run, told, seen } = service({ end: true })
+    await expect(run({ ...CRC64, value: 'AAAA' })).rejects.toThrow()
+    expect(told).toEqual(['begin CRC64NVME AAAA', 'end CRC64NVME AAAA'])
+    expect(seen.open.size).toBe(0)
   })
 })

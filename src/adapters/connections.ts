@@ -1,0 +1,259 @@
+import net, { type Socket } from 'node:net'
+import tls, { type SecureContext } from 'node:tls'
+import { ServiceError } from '../errors/service-error.ts'
+import type { Limit } from '../model/limit.ts'
+import { Exchange } from './exchange.ts'
+import { type Target, targetOf, type WireAnswer, type WireRequest } from './wire-request.ts'
+
+/** How connections are made. */
+export interface ConnectionRules {
+  /** At a time to one host. */
+  readonly most: number
+  /** Whom to trust. */
+  readonly trust: () => SecureContext
+}
+
+/** A connection that a service says it will close so soon is not used again: the next request would meet its end. */
+const CLOSING_MS = 1000
+/** TCP asks after the other end when it is silent for so long, as a large copy is. */
+const PROBE_MS = 1000
+/** All that comes is taken out of it before anything else is read. */
+const READ_MEMORY = Buffer.allocUnsafeSlow(64 * 2 ** 10)
+
+const hungUp = (text: string): Error => Object.assign(new Error(text), { code: 'ECONNRESET' })
+
+/** One connection: it carries one request at a time. */
+class Connection {
+  readonly #socket: Socket
+  readonly #host: Host
+  #exchange: Exchange | undefined
+  /** Until then it may be used again. */
+  #usableUntilMs = Number.POSITIVE_INFINITY
+
+  constructor(host: Host, connect: Connect, { connectMs }: WireRequest) {
+    this.#host = host
+    this.#socket = connect({
+      buffer: READ_MEMORY,
+      callback: (length) => {
+        this.#read(READ_MEMORY.subarray(0, length))
+        return true
+      },
+    })
+    this.#socket
+      // Who waits for an answer has a timer that keeps the process alive.
+      .unref()
+      .setNoDelay()
+      .setKeepAlive(true, PROBE_MS)
+      .on('error', (error) => this.end(error))
+      .on('end', () => this.#ended())
+      .on('close', () => {
+        this.end(hungUp('socket hang up'))
+        host.closed(this)
+      })
+    if (connectMs !== undefined) this.#limitConnecting(connectMs)
+  }
+
+  /** Whether it can carry another request. */
+  get isUsable(): boolean {
+    return this.#socket.writable && performance.now() < this.#usableUntilMs
+  }
+
+  /** Sends a request. */
+  carry(exchange: Exchange): void {
+    this.#exchange = exchange
+    exchange.carrier = this
+    const { head, body } = exchange
+    if (body === undefined) this.#socket.write(head, 'latin1')
+    else {
+      this.#socket.cork()
+      this.#socket.write(head, 'latin1')
+      this.#socket.write(body)
+      this.#socket.uncork()
+    }
+  }
+
+  /** Ends it, and the request that it carries. */
+  end(reason: unknown): void {
+    const exchange = this.#exchange
+    this.#exchange = undefined
+    exchange?.fail(reason)
+    this.#socket.destroy()
+  }
+
+  #limitConnecting(connectMs: number): void {
+    const late = () =>
+      this.end(new ServiceError('RequestError', `ETIMEDOUT no connection to ${this.#host.name}`))
+    const timer = setTimeout(late, connectMs)
+    const connected = () => clearTimeout(timer)
+    this.#socket.once(this.#host.isSecure ? 'secureConnect' : 'connect', connected)
+    this.#socket.once('close', connected)
+  }
+
+  #read(bytes: Buffer): void {
+    const exchange = this.#exchange
+    // What nobody asked for is no answer to the next request.
+    if (exchange === undefined) this.#socket.destroy()
+    else
+      try {
+        exchange.read(bytes)
+        if (exchange.isOver) this.#over(exchange)
+      } catch (error) {
+        this.end(error)
+      }
+  }
+
+  #ended(): void {
+    const exchange = this.#exchange
+    if (exchange?.ended()) this.#over(exchange)
+    else this.end(hungUp(exchange?.hasBegun ? 'aborted' : 'socket hang up'))
+  }
+
+  /** Is there for the next request, where it may be. */
+  #over(exchange: Exchange): void {
+    this.#exchange = undefined
+    const { keepsAlive, keptMs = Number.POSITIVE_INFINITY } = exchange
+    const usableMs = keptMs - CLOSING_MS
+    // A service may answer before it has read all.
+    const isFree = keepsAlive && usableMs > 0 && this.#socket.writableLength === 0
+    if (isFree) {
+      this.#usableUntilMs = performance.now() + usableMs
+      this.#host.free(this)
+    } else this.#socket.destroy()
+    exchange.succeed()
+  }
+}
+
+/** Opens a socket whose bytes go through some memory. */
+type Connect = (onread: net.OnReadOpts) => Socket
+
+/** The connections to one host: the last one that was used is used first. */
+class Host {
+  readonly #target: Target
+  readonly #rules: ConnectionRules
+  readonly #open = new Set<Connection>()
+  readonly #idle: Connection[] = []
+  readonly #waiting: Exchange[] = []
+  /** Of TLS, to be resumed. */
+  #session: Buffer | undefined
+
+  constructor(target: Target, rules: ConnectionRules) {
+    this.#target = target
+    this.#rules = rules
+  }
+
+  get isSecure(): boolean {
+    return this.#target.isSecure
+  }
+
+  get name(): string {
+    const { hostname, port } = this.#target
+    return port === '' ? hostname : `${hostname}:${port}`
+  }
+
+  send(exchange: Exchange): void {
+    for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
+      if (last.isUsable) {
+        last.carry(exchange)
+        return
+      }
+      last.end(undefined)
+    }
+    if (this.#open.size < this.#rules.most) this.#connect(exchange)
+    else this.#waiting.push(exchange)
+  }
+
+  /** A connection is there for the next request. */
+  free(connection: Connection): void {
+    const next = this.#next()
+    if (next) connection.carry(next)
+    else this.#idle.push(connection)
+  }
+
+  closed(connection: Connection): void {
+    this.#open.delete(connection)
+    const at = this.#idle.indexOf(connection)
+    if (at >= 0) this.#idle.splice(at, 1)
+    const next = this.#next()
+    if (next) this.#connect(next)
+  }
+
+  close(): void {
+    const closed = hungUp('socket hang up')
+    for (const exchange of this.#waiting.splice(0)) exchange.fail(closed)
+    for (const connection of this.#open) connection.end(closed)
+  }
+
+  /** The first request that still waits for a connection. */
+  #next(): Exchange | undefined {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift())
+      if (!next.isOver) return next
+    return undefined
+  }
+
+  #connect(exchange: Exchange): void {
+    try {
+      const connection = new Connection(this, (onread) => this.#socket(onread), exchange.request)
+      this.#open.add(connection)
+      connection.carry(exchange)
+    } catch (error) {
+      exchange.fail(error)
+    }
+  }
+
+  #socket(onread: net.OnReadOpts): Socket {
+    const { hostname: host, port, isSecure } = this.#target
+    if (!isSecure) return net.connect({ host, port: Number(port || 80), onread })
+    const options: tls.ConnectionOptions & { readonly onread: net.OnReadOpts } = {
+      host,
+      port: Number(port || 443),
+      servername: net.isIP(host) === 0 ? host : '',
+      ALPNProtocols: ['http/1.1'],
+      secureContext: this.#rules.trust(),
+      onread,
+      ...(this.#session ? { session: this.#session } : {}),
+    }
+    return tls
+      .connect(options)
+      .on('session', (session) => {
+        this.#session = session
+      })
+      .on('error', () => {
+        this.#session = undefined
+      })
+  }
+}
+
+/** Connections that are kept alive, to any hosts, without a proxy between. */
+export class Connections {
+  readonly #rules: ConnectionRules
+  readonly #hosts = new Map<string, Host>()
+  readonly #hostsOfUrls = new WeakMap<URL, Host>()
+
+  constructor(rules: ConnectionRules) {
+    this.#rules = rules
+  }
+
+  /** Sends one request and reads the whole answer. Rejects with what the network did, or the signal's reason. */
+  ask(request: WireRequest, limit: Limit): Promise<WireAnswer> {
+    limit.signal?.throwIfAborted()
+    const exchange = new Exchange(request, limit)
+    this.#hostOf(request.base).send(exchange)
+    return exchange.answer
+  }
+
+  /** Closes all of them, and ends what they carry. */
+  close(): void {
+    for (const host of this.#hosts.values()) host.close()
+  }
+
+  #hostOf(base: URL): Host {
+    const known = this.#hostsOfUrls.get(base)
+    if (known) return known
+    const target = targetOf(base)
+    const name = `${target.isSecure} ${target.hostname} ${target.port}`
+    const host = this.#hosts.get(name) ?? new Host(target, this.#rules)
+    this.#hosts.set(name, host)
+    this.#hostsOfUrls.set(base, host)
+    return host
+  }
+}
