@@ -47,7 +47,7 @@ const STREAMED_BYTES = 256 * 2 ** 20
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
 const MOST_UPLOADS = 256
 /** Bytes of files that may wait in this process. */
-const UPLOADED_BYTES = 64 * 2 ** 20
+const UPLOADED_BYTES = 48 * 2 ** 20
 
 const UNBOUND =
   'The service does not know conditions on what is read or copied: each object is looked at again behind its copy.'

@@ -65,6 +65,22 @@ class Parts {
   }
 }
 
+/** Memory that parts are read into, one after the other: fresh one for each would be there twice before the old one goes. */
+class SpareMemory {
+  readonly #spare: Buffer[] = []
+
+  /** Lends memory for so many bytes while they are at work. */
+  async use<T>(length: number, work: (bytes: Buffer) => Promise<T>): Promise<T> {
+    const last = this.#spare.pop()
+    const memory = last && last.length >= length ? last : Buffer.allocUnsafeSlow(length)
+    try {
+      return await work(memory.subarray(0, length))
+    } finally {
+      this.#spare.push(memory)
+    }
+  }
+}
+
 /**
  * Uploads files of this runner, each read once. What is sent is what was read while nobody wrote to the file: S3 compares
  * it with the digests before the object appears.
@@ -72,6 +88,7 @@ class Parts {
 export class Uploader {
   readonly #deps: WriteDeps
   readonly #own: UploaderDeps
+  readonly #spare = new SpareMemory()
 
   constructor(deps: WriteDeps, own: UploaderDeps) {
     this.#deps = deps
@@ -88,12 +105,13 @@ export class Uploader {
       if (file.size !== op.size) throw changedSince()
       const partBytes = files.partBytes(op.size)
       if (op.size > partBytes) return this.#inParts(job, file, partBytes)
-      return memory.hold(op.size, async () => {
-        const bytes = Buffer.allocUnsafeSlow(op.size)
-        await file.read(bytes, 0)
-        await file.check()
-        return this.#send(job, bytes)
-      })
+      return memory.hold(op.size, () =>
+        this.#spare.use(op.size, async (bytes) => {
+          await file.read(bytes, 0)
+          await file.check()
+          return await this.#send(job, bytes)
+        }),
+      )
     })
   }
 
@@ -150,11 +168,12 @@ export class Uploader {
     work: (bytes: Buffer) => Promise<T>,
   ): Promise<T> {
     const length = last - first + 1
-    return this.#own.memory.hold(length, async () => {
-      const bytes = Buffer.allocUnsafeSlow(length)
-      await file.read(bytes, first)
-      return work(bytes)
-    })
+    return this.#own.memory.hold(length, () =>
+      this.#spare.use(length, async (bytes) => {
+        await file.read(bytes, first)
+        return await work(bytes)
+      }),
+    )
   }
 
   /** What was read has to be what was planned, where that is known. */
