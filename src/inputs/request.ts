@@ -76,7 +76,9 @@ const selectionOf = (values: InputValues): SelectionRequest => ({
   delete: certain(values, 'delete'),
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
-  ...(isLocal(values) ? { local: certain(values, 'local') } : {}),
+  ...(isLocal(values)
+    ? { local: { ...certain(values, 'local'), partBytes: certain(values, 'part-size') } }
+    : {}),
   waves: values.waves,
 })
 

@@ -4,6 +4,8 @@ export interface LocalRules {
   readonly symlinks: 'fail' | 'follow' | 'skip'
   /** Names that begin with a dot. */
   readonly hidden: 'include' | 'exclude'
+  /** Bytes of the parts that large files are uploaded in: what their ETags are depends on it. */
+  readonly partBytes: number | 'auto'
 }
 
 /** What no tool shows to a browser, and nobody means to publish. */

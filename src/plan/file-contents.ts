@@ -1,3 +1,4 @@
+import { ServiceError } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { inParallel } from '../flow/pool.ts'
 import { sameEtag } from '../model/etag.ts'
@@ -58,8 +59,17 @@ export class FileContents {
     this.#deps = deps
   }
 
-  /** A file of a pair as far as it has to be known. Throws what reading it throws. */
+  /** A file of a pair as far as it has to be known. One that cannot be read stays unknown: its upload fails by name. */
   async known(from: SourceObject, to: ObjectInfo | undefined): Promise<SourceObject> {
+    try {
+      return await this.#read(from, to)
+    } catch (error) {
+      if (error instanceof ServiceError) return from
+      throw error
+    }
+  }
+
+  async #read(from: SourceObject, to: ObjectInfo | undefined): Promise<SourceObject> {
     const { files, namesAll } = this.#deps
     const { rules, scope, source, destination, skewMs } = this.#around
     if (!scope.has(from, to)) return from

@@ -20,11 +20,11 @@ export function headerOf(
 ): PlanHeader {
   const source = placeLine(places.source)
   const destination = placeLine(places.destination)
-  const { include, exclude, compare, overwrite } = rules
+  const { include, exclude, compare, overwrite, local } = rules
   const what = { include, exclude, compare, overwrite, delete: rules.delete, keys: rules.keys }
   // By what a recipe stands for: another version may have another one under its name.
   const waves = rules.waves?.globs
-  const request = { source, destination, ...what, waves, write }
+  const request = { source, destination, ...what, waves, write, local }
   return {
     schema: PLAN_SCHEMA,
     source,

@@ -1,5 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { KeyBytes } from '../model/key.ts'
+import type { LocalRules } from '../model/local.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Ports } from '../ports.ts'
 import { LocalStore } from '../storage/local/local-store.ts'
@@ -72,6 +73,8 @@ class Paths {
   }
 }
 
+const USUAL: LocalRules = { symlinks: 'fail', hidden: 'include', partBytes: 'auto' }
+
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const missing = (path: string): SyncError =>
@@ -81,7 +84,7 @@ const missing = (path: string): SyncError =>
 
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
 export async function openLocal(path: string, { request, ports }: LocalInput): Promise<OpenBucket> {
-  const { local = { symlinks: 'fail', hidden: 'include' }, include, exclude } = request.selection
+  const { local = USUAL, include, exclude } = request.selection
   const paths = new Paths(ports)
   const told = paths.told(path)
   const found = await ports.folder(path).follow('' as KeyBytes)
@@ -92,12 +95,11 @@ export async function openLocal(path: string, { request, ports }: LocalInput): P
     })
   const isFile = found.kind === 'file'
   const root = isFile ? ports.files.join(path, '..') : path
-  const { partBytes } = request.transfer
   const store = new LocalStore(ports.folder(root), {
     local,
     filters: isFile ? { include: [], exclude: [] } : { include, exclude },
     without: await paths.own(root, request),
-    partBytes: (size) => uploadPartBytes(partBytes, size),
+    partBytes: (size) => uploadPartBytes(local.partBytes, size),
     clock: ports.clock,
   })
   return {

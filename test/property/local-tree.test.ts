@@ -63,7 +63,7 @@ const trees = fc
 
 const storeOf = (files: readonly string[], hidden: 'include' | 'exclude' = 'include') =>
   new LocalStore(folderOf(files), {
-    local: { symlinks: 'fail', hidden },
+    local: { symlinks: 'fail', hidden, partBytes: 'auto' },
     filters: { include: [], exclude: [] },
     without: [],
     partBytes: () => 2 ** 23,

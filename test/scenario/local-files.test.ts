@@ -308,6 +308,13 @@ describe('a folder of the runner', () => {
     expect(keys()).toEqual(['a.txt'])
     const failed = await linesOf(run.outputs['failed-path'])
     expect(failed).toMatchObject([{ key: 'b.txt', code: 'SourceChanged' }])
+    // What ETags of files in parts would be depends on the parts.
+    await using other = await publish({
+      mode: 'execute',
+      'plan-dir': './plan',
+      'part-size': '9MiB',
+    })
+    expect(other.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
   })
 
   it('is compared by mode: check, and a dry run writes nothing', async () => {
