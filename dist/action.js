@@ -1,5 +1,5 @@
 import { __commonJSMin, __esmMin, __name, __toESM } from "./rolldown-runtime.js";
-import { accessSync, constants, createReadStream, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { accessSync, constants, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
 import { EOL } from "os";
@@ -13,6 +13,7 @@ import net from "node:net";
 import { Readable } from "node:stream";
 import { subscribe } from "node:diagnostics_channel";
 import tls from "node:tls";
+import { createGunzip } from "node:zlib";
 import { performance as performance$1 } from "node:perf_hooks";
 import { X509Certificate, createHash, hash, randomUUID } from "node:crypto";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -24,9 +25,9 @@ import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import vm from "node:vm";
 import { access, chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat, statfs, unlink } from "node:fs/promises";
 import path, { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import { spawn } from "node:child_process";
-import { pipeline } from "node:stream/promises";
 
 // src/adapters/memory.ts
 for (const flag of [
@@ -1460,6 +1461,18 @@ const OWN_CODES = [
 		remedy: "run again; with mode: execute, make a new plan first"
 	},
 	{
+		code: "NotInSource",
+		retry: "no",
+		meaning: "The source has no such object, and the manifest names it",
+		remedy: "check source and the manifest; where objects may be missing, set manifest-missing: skip"
+	},
+	{
+		code: "ChangedSinceManifest",
+		retry: "no",
+		meaning: "The source object is another than the manifest says",
+		remedy: "make the manifest anew from what the source holds now"
+	},
+	{
 		code: "DestinationChanged",
 		retry: "no",
 		meaning: "Somebody else writes to the destination; what they wrote was left as it is",
@@ -2454,7 +2467,7 @@ async function* upTo(mostBytes, body) {
 	}
 }
 /** The same bytes, and an error where they are more than so many. */
-const bounded = (body, mostBytes) => Readable.from(upTo(mostBytes, body));
+const bounded$1 = /* @__PURE__ */ __name((body, mostBytes) => Readable.from(upTo(mostBytes, body)), "bounded");
 
 // src/adapters/answer-body.ts
 /** Keeps the pieces until all have come; most answers come in one. */
@@ -3239,16 +3252,16 @@ function boundTunnel(socket) {
 	Object.assign(socket, { on });
 }
 /** Sockets are told apart by where they lead: all else is the same for all requests of an agent, and Node would put it into words for each. */
-const nameOf$4 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
+const nameOf$5 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
 var PlainAgent = class extends http.Agent {
 	getName(options = {}) {
-		return nameOf$4(options);
+		return nameOf$5(options);
 	}
 };
 /** An agent whose tunnels through a proxy are bounded. */
 var TunnelAgent = class extends https.Agent {
 	getName(options = {}) {
-		return nameOf$4(options);
+		return nameOf$5(options);
 	}
 	createConnection(...args) {
 		const socket = super.createConnection(...args);
@@ -3408,7 +3421,7 @@ function open$3(request, agents, limit) {
 }
 __name(open$3, "open");
 /** The body of an answer that Node reads. */
-function collect$1({ status, headers, body }, request) {
+function collect$2({ status, headers, body }, request) {
 	const isEmpty = request.method === "HEAD" || status === 204 || status === 304;
 	const { promise, resolve, reject } = Promise.withResolvers();
 	if (body.destroyed) return Promise.reject(body.errored);
@@ -3431,10 +3444,10 @@ function collect$1({ status, headers, body }, request) {
 	});
 	return promise;
 }
-__name(collect$1, "collect");
+__name(collect$2, "collect");
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
 async function wholeOf$1(answer, request) {
-	const body = await collect$1(answer, request);
+	const body = await collect$2(answer, request);
 	return {
 		status: answer.status,
 		get headers() {
@@ -3569,14 +3582,14 @@ async function askForToken(url, limit) {
 }
 /** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
 const TOKEN$1 = /^[\w.~+/=-]{1,16384}$/;
-function read$2({ body }) {
+function read$3({ body }) {
 	try {
 		return JSON.parse(body.toString()) ?? {};
 	} catch {
 		return {};
 	}
 }
-__name(read$2, "read");
+__name(read$3, "read");
 /** What the endpoint says of a refusal, without the bearer that it was sent. */
 const reasonIn = ({ message }) => typeof message === "string" && message !== "" ? `: ${hide$1(shortened(message))}` : ".";
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
@@ -3585,7 +3598,7 @@ async function idToken(audience, limit) {
 	url.searchParams.set("audience", audience);
 	const answer = await askForToken(url, limit);
 	const { status } = answer;
-	const said = read$2(answer);
+	const said = read$3(answer);
 	if (status >= 500 || status === 429 || status === 407) throw answeredFailure({
 		status,
 		code: void 0,
@@ -3801,14 +3814,14 @@ function fileCalls({ platform, wait } = {
 
 // src/adapters/line-splitter.ts
 /** Of a longer line the rest is not kept: none of ours is so long, and somebody else's must not fill the memory. */
-const MOST_LINE_CHARS$1 = 2 ** 20;
+const MOST_LINE_CHARS$2 = 2 ** 20;
 /** Splits at '\n' alone: readline would also split at '\r' and U+2028, which object keys may hold. */
 function lineSplitter() {
 	const decoder = new StringDecoder("utf8");
 	let pieces = [];
 	let kept = 0;
 	const keep = (piece) => {
-		const part = piece.slice(0, MOST_LINE_CHARS$1 - kept);
+		const part = piece.slice(0, MOST_LINE_CHARS$2 - kept);
 		if (part !== "") pieces.push(part);
 		kept += part.length;
 	};
@@ -3986,6 +3999,17 @@ async function* lines$1(file) {
 	for await (const block of lineBlocks(file)) for (const line of block) yield line;
 }
 __name(lines$1, "lines");
+async function* chunks(file) {
+	yield* (await openRegular(file)).createReadStream({ highWaterMark: CHUNK_CHARS });
+}
+async function* gunzipped(file) {
+	const handle = await openRegular(file);
+	const unpacked = createGunzip();
+	const fed = pipeline(handle.createReadStream({ highWaterMark: READ_BYTES }), unpacked);
+	fed.catch(() => {});
+	yield* unpacked;
+	await fed;
+}
 async function diskSpace(folder) {
 	const { bavail, blocks, bsize } = await statfs(folder);
 	return {
@@ -4019,7 +4043,8 @@ const filesBy = (calls) => ({
 	writer: (file, mode) => writer(file, mode, calls),
 	lines: lines$1,
 	lineBlocks,
-	chunks: (file) => createReadStream(file, { highWaterMark: CHUNK_CHARS }),
+	chunks,
+	gunzipped,
 	diskSpace,
 	sha256: sha256$1,
 	makeExecutable: (file) => chmod(file, 493),
@@ -4178,7 +4203,7 @@ async function located({ command, env }, { platform, isProgram }) {
 	throw new Error(`spawn ${command} ENOENT`);
 }
 /** As exec reads a command line. */
-const quoted$1 = /* @__PURE__ */ __name((command) => `"${command.replaceAll("\"", "\\\"")}"`, "quoted");
+const quoted$2 = /* @__PURE__ */ __name((command) => `"${command.replaceAll("\"", "\\\"")}"`, "quoted");
 async function runOn(platform, spec, limit) {
 	const signal = deadline(limit);
 	const file = await located(spec, {
@@ -4203,7 +4228,7 @@ async function runOn(platform, spec, limit) {
 		}
 	};
 	try {
-		const ended = beginning.run(running, () => exec$1(quoted$1(file), [...spec.args], options));
+		const ended = beginning.run(running, () => exec$1(quoted$2(file), [...spec.args], options));
 		const code = await Promise.race([ended, running.stopped]);
 		const stdout = running.said("stdout");
 		return {
@@ -6426,20 +6451,20 @@ async function follow(first, limit) {
 	throw new Error(`${first.host} redirects too often`);
 }
 /** Downloads to a file within the limit, redirects included. Throws the reason of the limit when it is reached. */
-async function download$1(url, file, limit) {
+async function download$2(url, file, limit) {
 	const signal = deadline(limit);
 	try {
 		const answer = await follow(new URL(url), {
 			...limit,
 			signal
 		});
-		await pipeline(bounded(answer.body, MOST_TOOL_BYTES), createWriteStream(file), { signal });
+		await pipeline(bounded$1(answer.body, MOST_TOOL_BYTES), createWriteStream(file), { signal });
 	} catch (error) {
 		await rm(file, { force: true });
 		throw signal.aborted ? signal.reason : error;
 	}
 }
-__name(download$1, "download");
+__name(download$2, "download");
 
 // src/adapters/tool-commands.ts
 /** Runs a module of Python's own: without -I one of that name in the current folder or in PYTHONPATH would run. */
@@ -6644,7 +6669,7 @@ const runnerTools = (deps = THIS_MACHINE) => ({
 		await cacheDir(folder, tool, version);
 	},
 	download: async (url, limit) => {
-		const folder = await filled((into) => download$1(url, path.join(into, "download"), limit));
+		const folder = await filled((into) => download$2(url, path.join(into, "download"), limit));
 		return path.join(folder, "download");
 	},
 	extract: extract(deps),
@@ -6857,7 +6882,7 @@ const PARTS$1 = [
 	"sessionToken"
 ];
 /** What every header takes, and every key and token is made of. */
-const PLAIN$2 = /^[\x21-\x7e]+$/;
+const PLAIN$3 = /^[\x21-\x7e]+$/;
 const OWN_NAME = /^(?:export\s+|set\s+)?"?aws_\w+"?\s*[=:]/i;
 const VARIABLE = /^(?:\$\{\{.*\}\}|(?:\$\{?|%)[A-Z0-9]+_[A-Z0-9_]*(?:KEY|ID|TOKEN)[A-Z0-9_]*[}%]?)$/;
 const AWS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
@@ -6872,7 +6897,7 @@ function whyNot(part, text) {
 	if (/^(["'`]).*\1$/.test(text)) return "stands in quotes";
 	if (/^\*+$/.test(text)) return "is nothing but stars, as the log shows a masked value";
 	if (part === "accessKeyId" && UNSIGNABLE.test(text)) return "holds a character that no key has";
-	if (PLAIN$2.test(text)) return void 0;
+	if (PLAIN$3.test(text)) return void 0;
 	if (UNSEEN$1.test(text)) return "holds an invisible character";
 	return /\s/.test(text) ? "holds a blank" : "holds a character that no key has";
 }
@@ -7333,7 +7358,7 @@ const ARNS = [
 const insteadOfArn = (arn) => ARNS.find(([part]) => part.test(arn))?.[1] ?? "ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/";
 
 // src/model/service.ts
-const PLAIN$1 = {
+const PLAIN$2 = {
 	fips: false,
 	dualstack: false
 };
@@ -7341,7 +7366,7 @@ const PLAIN$1 = {
 const serviceOf = (place) => ({
 	endpoint: place.endpoint,
 	region: place.region,
-	variant: place.variant ?? PLAIN$1
+	variant: place.variant ?? PLAIN$2
 });
 /** Whether the bucket stands in the path, as most compatible services take it. */
 const isPathStyle = ({ endpoint, variant }) => endpoint !== void 0 && !variant.bucketInHost;
@@ -7454,6 +7479,12 @@ var PackedObjects = class {
 	/** Size in bytes. */
 	size(row) {
 		return this.#held().sizes[row] ?? 0;
+	}
+	/** The ETag of a row. */
+	etag(row) {
+		const { bytes, spans } = this.#held();
+		const at = row * 6 + 2;
+		return bytes.toString("latin1", spans[at], spans[at + 1]);
 	}
 	/** The object of a row. */
 	object(row) {
@@ -7908,19 +7939,20 @@ async function openUploads(files, path) {
 	const open = /* @__PURE__ */ new Map();
 	if (!await files.exists(path)) return [];
 	for await (const text of files.lines(path)) {
-		const line = lineOf(text);
+		const line = lineOf$1(text);
 		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
 		else if (line) open.delete(line.over);
 	}
 	return [...open.values()];
 }
-function lineOf(text) {
+function lineOf$1(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
 		return;
 	}
 }
+__name(lineOf$1, "lineOf");
 
 // src/flow/pool.ts
 /** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
@@ -7944,6 +7976,25 @@ async function inParallel(items, workers, work) {
 	await queue.return?.();
 	for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
+/** Runs `work` on items, so many at a time; gives what it gave in the order of the items. The first failure ends it, once what is under way has ended. */
+async function* inOrder$1(items, atOnce, work) {
+	const underWay = [];
+	try {
+		for await (const item of items) {
+			const result = work(item);
+			result.catch(() => {});
+			underWay.push(result);
+			const [next] = underWay;
+			if (underWay.length < atOnce || !next) continue;
+			yield await next;
+			underWay.shift();
+		}
+		for (let next = underWay.shift(); next; next = underWay.shift()) yield await next;
+	} finally {
+		await Promise.allSettled(underWay);
+	}
+}
+__name(inOrder$1, "inOrder");
 
 // src/transfer/uploads.ts
 const ABORTS_AT_ONCE = 16;
@@ -8117,9 +8168,10 @@ function slugify(input) {
 	return input.toLowerCase().trim().replace(/[^\w\s-]/g, "").replace(/[\s_-]+/g, "-").replace(/^-+|-+$/g, "");
 }
 const captureStackTrace = "captureStackTrace" in Error ? Error.captureStackTrace : (..._args) => {};
-function isObject(data) {
+function isObject$1(data) {
 	return typeof data === "object" && data !== null && !Array.isArray(data);
 }
+__name(isObject$1, "isObject");
 const allowsEval = /* @__PURE__*/ cached(() => {
 	if (globalConfig.jitless) return false;
 	if (typeof navigator !== "undefined" && navigator?.userAgent?.includes("Cloudflare")) return false;
@@ -8131,12 +8183,12 @@ const allowsEval = /* @__PURE__*/ cached(() => {
 	}
 });
 function isPlainObject(o) {
-	if (isObject(o) === false) return false;
+	if (isObject$1(o) === false) return false;
 	const ctor = o.constructor;
 	if (ctor === void 0) return true;
 	if (typeof ctor !== "function") return true;
 	const prot = ctor.prototype;
-	if (isObject(prot) === false) return false;
+	if (isObject$1(prot) === false) return false;
 	if (Object.prototype.hasOwnProperty.call(prot, "isPrototypeOf") === false) return false;
 	return true;
 }
@@ -10038,7 +10090,7 @@ const $ZodObject = /*@__PURE__*/ $constructor("$ZodObject", (inst, def) => {
 		}
 		return propValues;
 	});
-	const isObject$1 = isObject;
+	const isObject = isObject$1;
 	const catchall = def.catchall;
 	let value;
 	const memo = globalConfig.memoizer;
@@ -10046,7 +10098,7 @@ const $ZodObject = /*@__PURE__*/ $constructor("$ZodObject", (inst, def) => {
 	inst._zod.parse = (payload, ctx) => {
 		value ?? (value = _normalized.value);
 		const input = payload.value;
-		if (!isObject$1(input)) {
+		if (!isObject(input)) {
 			payload.issues.push({
 				expected: "object",
 				code: "invalid_type",
@@ -10176,7 +10228,7 @@ const $ZodObjectJIT = /*@__PURE__*/ $constructor("$ZodObjectJIT", (inst, def) =>
 		return doc.compile();
 	};
 	let fastpass;
-	const isObject$2 = isObject;
+	const isObject = isObject$1;
 	const jit = !globalConfig.jitless;
 	const allowsEval$1 = allowsEval;
 	const fastEnabled = jit && allowsEval$1.value;
@@ -10185,7 +10237,7 @@ const $ZodObjectJIT = /*@__PURE__*/ $constructor("$ZodObjectJIT", (inst, def) =>
 	inst._zod.parse = (payload, ctx) => {
 		value ?? (value = _normalized.value);
 		const input = payload.value;
-		if (!isObject$2(input)) {
+		if (!isObject(input)) {
 			payload.issues.push({
 				expected: "object",
 				code: "invalid_type",
@@ -13238,6 +13290,14 @@ const ZodObject = /*@__PURE__*/ $constructor("ZodObject", (inst, def) => {
 		return required(ZodNonOptional, this, args[0]);
 	}
 });
+function object(shape, params) {
+	const def = {
+		type: "object",
+		shape: shape ?? {},
+		...normalizeParams(params)
+	};
+	return new ZodObject(def);
+}
 function strictObject(shape, params) {
 	return new ZodObject({
 		type: "object",
@@ -13694,7 +13754,11 @@ const skipReason = _enum([
 	"differs-unproven",
 	"filtered",
 	"only-at-destination",
-	"not-approved"
+	"not-approved",
+	"not-in-source",
+	"duplicate",
+	"noncurrent",
+	"delete-marker"
 ]);
 /**
 * What is counted besides the reasons: pairs whose checksums could not be asked for, or were not, as there are more than
@@ -13720,6 +13784,8 @@ const copyOp = strictObject({
 	toSize: number().int().nonnegative().optional(),
 	toLastModified: datetime().optional(),
 	storageClass: string().optional(),
+	/** The version that is copied, where a manifest names it. */
+	versionId: string().regex(/^[\x21-\x7e]{1,1024}$/).optional(),
 	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
 	unnameable: literal$1(true).optional(),
 	/** The object is archived and not restored, so that nothing can read it. */
@@ -13767,7 +13833,9 @@ const planHeader = strictObject({
 	destination: placeLine$1,
 	compare: string(),
 	delete: boolean(),
-	/** sha256 of places, filters, waves, compare, overwrite, delete and write options: a plan belongs to one request. */
+	/** sha256 of the manifest that names the objects, where one does. */
+	manifest: string().optional(),
+	/** sha256 of places, filters, waves, compare, overwrite, delete, write options and the manifest: a plan belongs to one request. */
 	requestDigest: string(),
 	createdAt: datetime()
 });
@@ -13795,6 +13863,21 @@ const keyCount = strictObject({
 	objects: count$2,
 	digest: string()
 });
+const asked = strictObject({
+	heads: count$2,
+	lists: count$2
+});
+const manifestCounts = strictObject({
+	/** Those that were read, duplicates and filtered ones included. */
+	rows: count$2,
+	/** Rows whose SHA-256 nothing proves: no such checksum is stored. */
+	sha256Unproven: count$2,
+	/** Requests that looked the rows up. */
+	lookUps: strictObject({
+		source: asked,
+		destination: asked
+	})
+});
 /** Last line of a plan file; a file without it is not a plan. */
 const planTrailer = strictObject({
 	trailer: literal$1(true),
@@ -13814,6 +13897,7 @@ const planTrailer = strictObject({
 	sourceKeys: keyCount.optional(),
 	/** Where checksums were asked for. */
 	checksums: checksumLooks.optional(),
+	manifest: manifestCounts.optional(),
 	/** sha256 over all lines before the trailer. */
 	digest: string()
 });
@@ -13877,7 +13961,7 @@ const SENTENCE = new RegExp(`User: (\\S+) is not authorized to perform: (s3:(?:(
 /** An object, a bucket or a key; of more than one bucket at once nobody is refused. */
 const ARN = /^arn:[\w-]+:(?:kms:[^*\s]+|s3:[\w-]*:\d*:[^*?/\s]+(?:\/.*)?)$/s;
 const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
-const KINDS$1 = [
+const KINDS$2 = [
 	"identity-based policy",
 	"resource-based policy",
 	"service control policy",
@@ -13887,7 +13971,7 @@ const KINDS$1 = [
 	"permissions boundary"
 ];
 /** The name of who was refused, as people look for it in IAM. */
-function nameOf$3(arn) {
+function nameOf$4(arn) {
 	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
 		"",
 		"",
@@ -13896,7 +13980,7 @@ function nameOf$3(arn) {
 	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
 	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
 }
-__name(nameOf$3, "nameOf");
+__name(nameOf$4, "nameOf");
 /** The refusal that a message of AWS tells; undefined where it says only that there is one. */
 function denialIn(message) {
 	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
@@ -13904,10 +13988,10 @@ function denialIn(message) {
 	const [, form, named] = REASON.exec(rest) ?? [];
 	const resource = quoted ?? plain ?? "";
 	return {
-		access: nameOf$3(arn),
+		access: nameOf$4(arn),
 		action,
 		resource: ARN.test(resource) ? resource : void 0,
-		policy: KINDS$1.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
+		policy: KINDS$2.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
 		explicit: /explicit/i.test(form ?? "")
 	};
 }
@@ -13978,11 +14062,11 @@ const UNNAMED = "Unnamed";
 const CODE_CHARS = 100;
 const MESSAGE_CHARS$1 = 1e3;
 /** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
-function nameOf$2(code, message) {
+function nameOf$3(code, message) {
 	const kind = kindOfDenial(message);
 	return kind === void 0 ? code : `~${code} ${cut(kind, MESSAGE_CHARS$1)}`;
 }
-__name(nameOf$2, "nameOf");
+__name(nameOf$3, "nameOf");
 const codeIn = (name) => /^~(\S+) /.exec(name)?.[1] ?? name;
 const none = () => ({
 	objects: 0,
@@ -14122,7 +14206,7 @@ var OutcomeTotals = class {
 			seconds
 		}]);
 		if (isDone) return;
-		this.#errors.add(nameOf$2(cut(code || UNNAMED, CODE_CHARS), message), {
+		this.#errors.add(nameOf$3(cut(code || UNNAMED, CODE_CHARS), message), {
 			objects: 1,
 			examples: [{
 				key,
@@ -14336,6 +14420,11 @@ const KMS_KEY = /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/
 const kmsKeyIn = (told) => told !== void 0 && KMS_KEY.test(told) ? told : void 0;
 
 // src/model/request.ts
+/** A source that the rows of a manifest are to name. */
+const NO_BUCKET = {
+	bucket: "",
+	path: ""
+};
 /** Whether a run may ask objects for their checksums; only with `compare: checksum` it has to. */
 const mayAskChecksums = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "checksum";
 /** Whether a run writes anything, if only to see that it can. */
@@ -14437,6 +14526,34 @@ const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((
 /** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
 const wouldWrite = ({ mode }) => mode !== "check";
 const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
+/** Formats whose rows may name versions. */
+const NAMES_VERSIONS = /* @__PURE__ */ new Set([
+	"csv",
+	"ndjson",
+	"batch"
+]);
+/** What reads a list that lies at S3; the data files of an inventory lie beside the folder of its day. */
+function manifestStatements({ request }) {
+	const { manifest } = request.selection;
+	if (!manifest || request.sourceAccess === "anonymous" || !("bucket" in manifest.address)) return [];
+	const { bucket, key } = manifest.address;
+	const { region } = request.source;
+	const keys = [literal(key)];
+	if (manifest.format === "inventory") keys.push(`${literal(key.split("/").slice(0, -2).join("/"))}/data/*`.replace(/^\//, ""));
+	return [onObjects("RequiredManifestRead", {
+		region,
+		bucket,
+		lists: [],
+		keys
+	}, "s3:GetObject")];
+}
+/** What a manifest asks of the source beside its objects: without the right to list, nobody can tell what is missing. */
+function rowStatements({ request }, scope) {
+	const { manifest } = request.selection;
+	if (!manifest) return [listing("RequiredSourceList", scope)];
+	const versions = onObjects("OptionalSourceVersions", scope, "s3:GetObjectVersion", "s3:GetObjectVersionTagging");
+	return [listing("OptionalSourceList", scope), ...NAMES_VERSIONS.has(manifest.format) ? [versions] : []];
+}
 function sourceStatements(input) {
 	const { request, facts } = input;
 	const scope = scopeOf$1(request.source, facts?.source);
@@ -14446,14 +14563,15 @@ function sourceStatements(input) {
 		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
 		return writes ? [onObjects(name, scope, ...read)] : [];
 	}
-	const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path);
+	const looks = request.selection.manifest !== void 0 || (facts ? facts.source.single : !/(^|\/)$/.test(request.source.path));
 	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
 	const key = {
 		sid: "RequiredSourceKey",
 		actions: ["kms:Decrypt"]
 	};
 	return [
-		listing("RequiredSourceList", scope),
+		...rowStatements(input, scope),
+		...manifestStatements(input),
 		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : checksumReads("Source", scope, request),
 		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
 		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
@@ -14532,6 +14650,7 @@ const reportPaths = (files, folder) => ({
 	batches: files.join(folder, "batches"),
 	results: files.join(folder, "results.ndjson"),
 	failed: files.join(folder, "failed.ndjson"),
+	published: files.join(folder, "published.ndjson"),
 	report: files.join(folder, "report.json"),
 	policy: files.join(folder, "policy.json"),
 	summary: files.join(folder, "summary.md"),
@@ -14541,7 +14660,7 @@ const reportPaths = (files, folder) => ({
 
 // src/run/folder-note.ts
 const NOTE_SCHEMA = "s3-direct-sync/folder/1";
-const MOST_BYTES$1 = 4096;
+const MOST_BYTES$2 = 4096;
 /** Writes the note, with the hash of the policy.json that is there or will be, hex. */
 const writeNote = (files, folder, policySha256) => {
 	const note = {
@@ -14555,7 +14674,7 @@ async function readNote(files, folder) {
 	const { note } = reportPaths(files, folder);
 	if (await files.kindOf(note) !== "file") return void 0;
 	try {
-		const read = JSON.parse(await files.startOf(note, MOST_BYTES$1));
+		const read = JSON.parse(await files.startOf(note, MOST_BYTES$2));
 		return read?.schema === NOTE_SCHEMA ? {
 			...read,
 			schema: NOTE_SCHEMA
@@ -14614,11 +14733,11 @@ const planOf = ({ list, plan }) => plan?.plan ?? list;
 // src/run/hold-back.ts
 /** The stage in which a run ended. */
 const lastStage = ({ entered }) => [...entered].at(-1) ?? "inputs";
-const nameOf$1 = /* @__PURE__ */ __name(({ record }) => record.found.inputs?.name ?? "", "nameOf");
+const nameOf$2 = /* @__PURE__ */ __name(({ record }) => record.found.inputs?.name ?? "", "nameOf");
 /** What went wrong with a run, told in its name where it has one. */
 const told = (run) => ({
 	...explain(run.record.failure, lastStage(run.record)),
-	name: nameOf$1(run)
+	name: nameOf$2(run)
 });
 /** What is wrong with all of the transfers alike is said of none. */
 const isOne$1 = /* @__PURE__ */ __name((all) => all.length > 1 && all.every(({ text }) => text === all[0]?.text), "isOne");
@@ -14638,7 +14757,7 @@ function causeOfAll(runs) {
 /** Keeps the transfers that would write from it, as others failed before the first write of any. Gives whether any would. */
 function holdBack(runs) {
 	const writing = runs.filter(({ record: { found } }) => found.inputs && writesOf(found.inputs));
-	const failed = runs.filter(({ record }) => record.failure !== void 0).map(nameOf$1);
+	const failed = runs.filter(({ record }) => record.failure !== void 0).map(nameOf$2);
 	const which = `the ${failed.length === 1 ? "transfer" : "transfers"} ${failed.join(", ")}`;
 	for (const { record, ports } of writing) {
 		const { copies, deletes } = planOf(record.found)?.trailer ?? {};
@@ -14691,7 +14810,11 @@ const REASONS = {
 	filtered: "Left out by include and exclude",
 	"only-at-destination": "Only at the destination",
 	"not-approved": "Not in the plan that was approved",
-	"checksum-not-asked": "Of all these, checksums not asked for"
+	"checksum-not-asked": "Of all these, checksums not asked for",
+	"not-in-source": "Named by the manifest, not in the source",
+	duplicate: "Named by the manifest more than once",
+	noncurrent: "An older version, by the inventory",
+	"delete-marker": "Deleted, by the inventory"
 };
 /** Why the direct engine carried an op. */
 const ROUTES = {
@@ -14803,7 +14926,7 @@ const KEY_CHARS = 100;
 const SAID_CHARS = 120;
 const keysOf$1 = /* @__PURE__ */ __name((samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut(JSON.stringify(key), KEY_CHARS)).join(", "), "keysOf");
 /** A refusal, and the first of what would have been deleted. */
-function refusal$2({ kind, title, text }, { totals, samples, mode }) {
+function refusal$3({ kind, title, text }, { totals, samples, mode }) {
 	const first = mode === "check" ? [] : samples["only-at-destination"] ?? [];
 	const deletes = totals.plannedDeletes.objects;
 	const more = deletes - Math.min(first.length, MOST_KEYS);
@@ -14819,7 +14942,7 @@ function refusal$2({ kind, title, text }, { totals, samples, mode }) {
 		text: `${text}\nWould be deleted: ${keysOf$1(first)}${rest}`
 	};
 }
-__name(refusal$2, "refusal");
+__name(refusal$3, "refusal");
 const RUN_AGAIN = "Run again: the next run finishes the rest.";
 const GOALS = /* @__PURE__ */ new Set([
 	"success",
@@ -14860,7 +14983,7 @@ const nextRun = ({ errors, mode }) => {
 	return `Run the same plan again for what is left of it${outdated > 0 ? "; what changed since it was made needs a new plan (mode: plan)" : ""}.`;
 };
 /** Codes of objects that nothing is wrong with: the run ended before them. */
-const ENDINGS = /* @__PURE__ */ new Set([
+const ENDINGS$1 = /* @__PURE__ */ new Set([
 	"Cancelled",
 	"CredentialsLost",
 	"MaxDuration",
@@ -14869,7 +14992,7 @@ const ENDINGS = /* @__PURE__ */ new Set([
 ]);
 /** Some objects of a code, and whether these are all. */
 function examplesOf({ examples, objects, message, code }) {
-	if (examples.length === 0 || denialIn(message) || isConsequence(code) || ENDINGS.has(code)) return "";
+	if (examples.length === 0 || denialIn(message) || isConsequence(code) || ENDINGS$1.has(code)) return "";
 	const shown = keysOf$1(examples.map((key) => ({
 		key,
 		size: 0
@@ -14941,7 +15064,7 @@ function foundDrift(report) {
 function causeOf(report) {
 	const { failure, refused } = report;
 	if (report.result === "planned" && refused) {
-		const cause = refusal$2(refused, report);
+		const cause = refusal$3(refused, report);
 		return {
 			...cause,
 			title: `A real run would be refused: ${cause.title}`
@@ -14949,7 +15072,7 @@ function causeOf(report) {
 	}
 	if (GOALS.has(report.result)) return void 0;
 	if (report.result === "cancelled") return cancelled(report);
-	if (failure) return refused ? refusal$2(failure, report) : failure;
+	if (failure) return refused ? refusal$3(failure, report) : failure;
 	return report.result === "drift" ? foundDrift(report) : lostObjects(report);
 }
 
@@ -14968,13 +15091,13 @@ function code(text, max = 200) {
 	const pad = /^[ `]|[ `]$/.test(shown) ? " " : "";
 	return `${fence}${pad}${shown}${pad}${fence}`;
 }
-const PLAIN = /^[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*$|^\d+(?:[.,:]\d+)*$|^[→–—…·×]*$/;
+const PLAIN$1 = /^[A-Za-z0-9]+(?:[-'][A-Za-z0-9]+)*$|^\d+(?:[.,:]\d+)*$|^[→–—…·×]*$/;
 const WORDS$2 = /[("']*`[^`]+`[)"'.,:;!?]*(?= |$)|[^ ]+/g;
 const TOKEN = /^([("']*)(.*?)([)"'.,:;!?]*)$/;
 function word(token) {
 	const [, before = "", core = token, after = ""] = TOKEN.exec(token) ?? [];
 	const quoted = /^`([^`]+)`$/.exec(core)?.[1];
-	return before + (PLAIN.test(core) ? core : code(quoted ?? core, 500)) + after;
+	return before + (PLAIN$1.test(core) ? core : code(quoted ?? core, 500)) + after;
 }
 /**
 * One line of untrusted prose: words of letters and digits stay as they are, and all that Markdown
@@ -15038,14 +15161,15 @@ const annotation = (level, title, text) => ({
 });
 /**
 * One note with cause and remedy when the run missed its goal (a warning where `fail-on` forgives it,
-* an error otherwise), and at most three warnings in all.
+* an error otherwise), and at most three warnings in all; `others`: warnings of other hands among them.
 */
-function annotations(report) {
+function annotations(report, others = 0) {
 	const cause = causeOf(report);
 	const level = report.exitCode === 0 ? "warning" : "error";
 	const isError = (report.failure ?? report.refused) !== void 0;
 	const notes = cause ? [annotation(level, cause.title, isError ? led(cause) : cause.text)] : [];
-	const room = level === "warning" ? WARNINGS - notes.length : WARNINGS;
+	const most = WARNINGS - others;
+	const room = level === "warning" ? most - notes.length : most;
 	const warnings = report.warnings.slice(0, room).map((text) => annotation("warning", headOf(text), text));
 	return [...notes, ...warnings];
 }
@@ -15060,16 +15184,16 @@ const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
 
 // src/plan/refusal.ts
 /** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
-const refusal$1 = /* @__PURE__ */ __name((title, message, hint) => new SyncError("guard", message, {
+const refusal$2 = /* @__PURE__ */ __name((title, message, hint) => new SyncError("guard", message, {
 	title,
 	hint: `${hint} Nothing was touched.`
 }), "refusal");
 
 // src/plan/filter-guard.ts
-const MOST_NAMED$1 = 3;
+const MOST_NAMED$2 = 3;
 /** Some globs as they are told in a sentence. */
 function namedGlobs(globs) {
-	const named = globs.slice(0, MOST_NAMED$1).map((glob) => JSON.stringify(glob));
+	const named = globs.slice(0, MOST_NAMED$2).map((glob) => JSON.stringify(glob));
 	const more = globs.length - named.length;
 	return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
 }
@@ -15086,7 +15210,7 @@ function noneInScope(input) {
 	const { source, rules, sourceIsEmpty, filters } = input;
 	if (!(!sourceIsEmpty && filters?.sourceObjects === 0) || rules.allowEmptySource !== false) return void 0;
 	const url = s3Url(source.bucket, source.prefix);
-	return refusal$1(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
+	return refusal$2(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
 }
 /** Deletes are refused that an exclude was probably meant to prevent. */
 function misreadExclude({ destination, filters }) {
@@ -15094,7 +15218,7 @@ function misreadExclude({ destination, filters }) {
 	const { exclude, meant, because, key, idle, ofSeveral } = filters.misread;
 	const write = takesAll(meant) ? "To protect everything, leave exclude out and write include: with what is to be copied" : `Write ${meant} instead to protect it${ofSeveral ? ", and each other glob it stands for on a line of its own" : ""}`;
 	const wayOut = idle ? "if the object may be deleted, remove this exclude: it matches nothing" : "if the glob is right as it is, write ? for one of its characters";
-	return refusal$1(`exclude ${JSON.stringify(exclude)} does not protect what it was meant to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
+	return refusal$2(`exclude ${JSON.stringify(exclude)} does not protect what it was meant to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
 }
 
 // src/model/price.ts
@@ -15110,9 +15234,9 @@ const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.0
 /** Whether the type of each object is the source's, though all else that describes it is replaced: S3 would forget it. */
 const keepsType = ({ metadata }) => metadata !== void 0 && metadata.contentType === void 0;
 /** The headers that have a value. */
-const given = (headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]]));
+const given$1 = /* @__PURE__ */ __name((headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])), "given");
 /** What every write says, whatever it writes. */
-const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given({
+const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given$1({
 	"x-amz-storage-class": storageClass,
 	"x-amz-server-side-encryption": sse,
 	"x-amz-server-side-encryption-aws-kms-key-id": sseKmsKeyId,
@@ -15128,16 +15252,21 @@ const pagesRead = (keys) => Math.max(1, pagesOf(keys));
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
 */
-function requestsOf$1({ copies, deletes, listed, checksums }, { keys }, write = {}) {
+function requestsOf$1({ copies, deletes, listed, checksums, manifest }, { keys }, write = {}) {
 	const looks = deletes.objects > 0;
+	const { source, destination } = manifest?.lookUps ?? {};
 	return {
 		copies: copies.objects,
 		deletes: pagesOf(deletes.objects),
 		lookUps: looks && !keys ? deletes.objects : 0,
 		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
 		typeLooks: keepsType(write) ? copies.objects : 0,
-		sourceLists: pagesRead(listed.source),
-		destinationLists: pagesRead(listed.destination),
+		sourceLists: source?.lists ?? pagesRead(listed.source),
+		destinationLists: destination?.lists ?? pagesRead(listed.destination),
+		rowLooks: {
+			source: source?.heads ?? 0,
+			destination: destination?.heads ?? 0
+		},
 		checksumLooks: {
 			source: checksums?.source ?? 0,
 			destination: checksums?.destination ?? 0
@@ -15145,17 +15274,14 @@ function requestsOf$1({ copies, deletes, listed, checksums }, { keys }, write = 
 	};
 }
 __name(requestsOf$1, "requestsOf");
-const isAws = (place) => place !== void 0 && place.endpoint === void 0;
-/** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
-function priceOf(planned, { source, destination }) {
-	const { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists } = planned;
-	const { checksumLooks } = planned;
-	const [paid, asked] = [isAws(destination), isAws(source)];
-	if (!paid && !asked) return "";
+/** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. The last side copies. */
+function priceOf(sides, copies = 0) {
+	const paid = sides.filter(({ place }) => place.endpoint === void 0);
+	if (paid.length === 0) return "";
 	const dollars = requestDollars({
-		copies: paid ? copies : 0,
-		heads: (asked ? lookUps + typeLooks + checksumLooks.source : 0) + (paid ? checksumLooks.destination : 0),
-		lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0)
+		copies: paid.includes(sides.at(-1)) ? copies : 0,
+		heads: paid.reduce((sum, { heads }) => sum + heads, 0),
+		lists: paid.reduce((sum, { lists }) => sum + lists, 0)
 	});
 	return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`;
 }
@@ -15274,13 +15400,14 @@ function totalsOf$2({ found, entered }, { status, deleted }) {
 		failed,
 		status.unknown
 	].reduce(addTally);
+	const unheard = begun.objects === 0 ? NO_TALLY : left(begun, recorded);
 	return {
 		planned: copies,
 		copied,
 		plannedDeletes: deletes,
 		deleted,
 		failed,
-		unknown: addTally(status.unknown, left(begun, recorded)),
+		unknown: addTally(status.unknown, unheard),
 		skipped: skippedBy(reasons)
 	};
 }
@@ -15459,6 +15586,22 @@ __name(warningsOf$1, "warningsOf");
 const secondsIn = ({ stages }, name) => stages.find(({ stage }) => stage === name)?.seconds ?? 0;
 /** Never below the average: a run may be over before ten seconds are. */
 const peakOf = (record, { copied }) => Math.max(record.found.copy?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, "copy")));
+/** The manifest that named the objects, as far as it was come to. */
+function manifestFacts(found) {
+	const asked = found.inputs?.selection.manifest;
+	const { header, trailer } = planOf(found) ?? {};
+	if (!asked || !header?.manifest || !trailer?.manifest) return void 0;
+	const { rows, sha256Unproven, lookUps } = trailer.manifest;
+	const { name, missing } = asked;
+	return {
+		name,
+		sha256: header.manifest,
+		missing,
+		rows,
+		sha256Unproven,
+		lookUps
+	};
+}
 /** One of several transfers waits for the others between its stages. */
 const durationOf = ({ startedMs, found, stages }, { clock }) => found.inputs?.name === void 0 ? (clock.now() - startedMs) / 1e3 : stages.reduce((sum, { seconds }) => sum + seconds, 0);
 /** The waves of a plan, and what became of each. */
@@ -15508,6 +15651,7 @@ function buildReport(record, outcomes, { ports, files }) {
 			destination: 0
 		},
 		totals,
+		manifest: manifestFacts(found),
 		requests: plan && inputs && requestsOf$1(plan.trailer, inputs.selection, inputs.transfer.write),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
@@ -15805,7 +15949,11 @@ __name(totalsOf$1, "totalsOf");
 function requestsOf(reports) {
 	const all = reports.flatMap(({ requests }) => requests ?? []);
 	const of = (name) => sum$1(all.map((requests) => requests[name]));
-	const looks = all.map(({ checksumLooks }) => checksumLooks);
+	const looksAt = (of, side) => sum$1(all.map((requests) => requests[of][side]));
+	const bySide = (of) => ({
+		source: looksAt(of, "source"),
+		destination: looksAt(of, "destination")
+	});
 	return all.length === 0 ? void 0 : {
 		copies: of("copies"),
 		deletes: of("deletes"),
@@ -15814,12 +15962,32 @@ function requestsOf(reports) {
 		sourceLists: of("sourceLists"),
 		destinationLists: of("destinationLists"),
 		typeLooks: of("typeLooks"),
-		checksumLooks: {
-			source: sum$1(looks.map(({ source }) => source)),
-			destination: sum$1(looks.map(({ destination }) => destination))
+		checksumLooks: bySide("checksumLooks"),
+		rowLooks: bySide("rowLooks")
+	};
+}
+/** Of rows that one manifest has for several transfers. */
+function manifestOf$1(reports) {
+	const all = reports.flatMap(({ manifest }) => manifest ?? []);
+	const [first] = all;
+	if (!first || all.some(({ sha256 }) => sha256 !== first.sha256)) return void 0;
+	const lookUps = (side) => ({
+		heads: sum$1(all.map((one) => one.lookUps[side].heads)),
+		lists: sum$1(all.map((one) => one.lookUps[side].lists))
+	});
+	return {
+		name: first.name,
+		sha256: first.sha256,
+		missing: first.missing,
+		rows: sum$1(all.map(({ rows }) => rows)),
+		sha256Unproven: sum$1(all.map(({ sha256Unproven }) => sha256Unproven)),
+		lookUps: {
+			source: lookUps("source"),
+			destination: lookUps("destination")
 		}
 	};
 }
+__name(manifestOf$1, "manifestOf");
 function samplesOf(reports) {
 	const names = new Set(reports.flatMap(({ samples }) => Object.keys(samples)));
 	return Object.fromEntries([...names].map((name) => [name, reports.flatMap(({ samples }) => samples[name] ?? []).slice(0, SAMPLES$1)]));
@@ -15887,11 +16055,21 @@ function verificationOf$1(reports) {
 	};
 }
 __name(verificationOf$1, "verificationOf");
-/** Each warning once, by the names of the transfers that it is about, unless that is all of them. */
+/** Globs of the step that match nothing in one of its transfers are no slip: another one may have what they are for. */
+function isOfOthers(text, { settings }) {
+	const [, input] = /^(include|exclude|waves) .* matched nothing /.exec(text) ?? [];
+	return settings.some(({ name, origin }) => name === input && origin !== "transfer");
+}
+/** Each warning once, with the names of the transfers that it is about, unless that is all of them. */
 function warningsOf(parts) {
-	const names = /* @__PURE__ */ new Map();
-	for (const { name, report } of parts) for (const text of report.warnings) names.set(text, [...names.get(text) ?? [], name]);
-	return [...names].map(([text, of]) => of.length === parts.length ? text : `${of.join(", ")}: ${text}`);
+	const about = /* @__PURE__ */ new Map();
+	for (const part of parts) for (const text of part.report.warnings) about.set(text, [...about.get(text) ?? [], part]);
+	return [...about].flatMap(([text, some]) => {
+		if (some.length === parts.length) return [text];
+		const own = some.filter(({ report }) => !isOfOthers(text, report)).map(({ name }) => name);
+		if (own.length === 0) return [];
+		return [`${text} ${own.length === 1 ? "Transfer" : "Transfers"}: ${own.join(", ")}.`];
+	});
 }
 /** Why real runs of transfers would be refused, as one. */
 function refusedOf(parts) {
@@ -15962,6 +16140,7 @@ function mergeReports(parts, facts) {
 			destination: sum$1(reports.map(({ listed }) => listed.destination))
 		},
 		totals,
+		manifest: manifestOf$1(reports),
 		requests: requestsOf(reports),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
@@ -16132,6 +16311,8 @@ function texts(report) {
 		"plan-path": files.plan,
 		"report-path": files.report,
 		"failed-path": files.failed,
+		"published-path": files.published,
+		"manifest-rows": report.manifest && whole(report.manifest.rows),
 		"batch-dir": files.batches,
 		"policy-path": files.policy,
 		"summary-path": files.summary,
@@ -16406,26 +16587,40 @@ const TITLES = {
 };
 const REASONS_SHOWN$1 = 20;
 const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : TITLES[report.result];
+function priceOfPlan({ copies, lookUps, lookUpLists, typeLooks, ...taken }, source, destination) {
+	const { sourceLists, destinationLists, checksumLooks, rowLooks } = taken;
+	const asked = lookUps + typeLooks + checksumLooks.source + rowLooks.source;
+	return priceOf([{
+		place: source,
+		heads: asked,
+		lists: lookUpLists + sourceLists
+	}, {
+		place: destination,
+		heads: checksumLooks.destination + rowLooks.destination,
+		lists: destinationLists
+	}], copies);
+}
 /** What carrying out the plan asks of the service. */
 function requests(report) {
 	const { requests: taken, source, destination } = report;
 	if (!taken) return "";
-	const { copies, deletes, sourceLists, destinationLists, typeLooks, checksumLooks } = taken;
+	const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken;
+	const { checksumLooks, rowLooks } = taken;
 	const compared = checksumLooks.source + checksumLooks.destination;
+	const rows = rowLooks.source + rowLooks.destination;
+	const lists = sourceLists + destinationLists;
 	const lookUps = lookUpsInWords(taken);
 	const counts = [
 		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
 		...typeLooks > 0 ? [`${humanObjects(typeLooks, "HEAD request")} to keep content types`] : [],
-		humanObjects(sourceLists + destinationLists, "LIST request"),
+		...rows > 0 ? [`${humanObjects(rows, "HEAD request")} to look up the manifest`] : [],
+		...lists > 0 || rows === 0 ? [humanObjects(lists, "LIST request")] : [],
 		...compared > 0 ? [`${humanObjects(compared, "HEAD request")} to compare checksums`] : [],
 		...deletes > 0 ? [humanObjects(deletes, "delete request")] : [],
 		...lookUps ? [`${lookUps} to check the source before deleting`] : []
 	];
 	if (copies + deletes === 0) return "";
-	const price = priceOf(taken, {
-		source,
-		destination
-	});
+	const price = source && destination ? priceOfPlan(taken, source, destination) : "";
 	const transfer = price ? ", transfer between regions not counted" : "";
 	return [
 		`Carrying it out takes at least ${counts.join(", ")}${price}${transfer}.`,
@@ -17028,7 +17223,7 @@ function transferTable({ transfers = [] }) {
 /** The deletes of plans that wait or were refused, each in the name of its transfer. */
 const transferDeletes = (parts) => parts.map(({ name, report }) => deletes(report, code(name)));
 /** All that there is to tell of each transfer, folded. */
-const transferDetails = (parts, around) => parts.map(({ name, report }) => details(`${ICONS[report.result]} ${name}: ${report.result}`, [
+const transferDetails = (parts, around) => parts.map(({ name, report }) => details(`${name}: ${report.result}`, [
 	headline(report).replace(/^## /, "### "),
 	objects(report),
 	waves$1(report),
@@ -17105,8 +17300,9 @@ const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete")
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function closeRows({ record, ports: { files, host } }) {
 	const { inputs } = record.found;
-	if (!inputs || !hasWritten(record)) return new OutcomeTotals();
+	if (!inputs) return new OutcomeTotals();
 	const paths = reportPaths(files, inputs.reporting.reportDir);
+	if (!hasWritten(record)) return flawedRows(files, paths.failed);
 	try {
 		if (await files.exists(paths.results)) return await amendRows(files, paths, {
 			proofOf: (wave) => record.proofs.get(wave) ?? "unproven",
@@ -17120,6 +17316,34 @@ async function closeRows({ record, ports: { files, host } }) {
 	}
 	return new OutcomeTotals();
 }
+/** The rows of a manifest that cannot be copied as they say; nothing was written then. */
+async function flawedRows(files, path) {
+	const totals = new OutcomeTotals();
+	if (await files.exists(path)) for await (const line of files.lines(path)) totals.add(JSON.parse(line), "");
+	return totals;
+}
+/** Whether a line is of an object that the destination does not show under its name. */
+const isMisnamed = (line, misnamed, prefix) => misnamed.has(prefix + JSON.parse(line).key);
+/** Makes what was gathered of the destination a file of its own, once something was to be written there; else it goes. */
+async function closePublished({ record, ports: { files } }) {
+	const { published, found, failure } = record;
+	if (published === void 0 || !found.inputs || !await files.exists(published)) return;
+	const { published: path } = reportPaths(files, found.inputs.reporting.reportDir);
+	const misnamed = found.delete?.misnamed;
+	try {
+		if (failure !== void 0 && !hasWritten(record)) await files.removeFile(published);
+		else if (!misnamed || misnamed.size === 0) await files.rename(published, path);
+		else {
+			const prefix = found.preflight?.facts?.destination.prefix ?? "";
+			const writer = await files.writer(path);
+			for await (const line of files.lines(published)) if (!isMisnamed(line, misnamed, prefix)) await writer.write(line);
+			await writer.close();
+			await files.removeFile(published);
+		}
+	} catch (error) {
+		record.failure ??= error;
+	}
+}
 async function filesOf({ record, ports: { files } }) {
 	const { inputs } = record.found;
 	if (!inputs) return { report: "" };
@@ -17131,7 +17355,8 @@ async function filesOf({ record, ports: { files } }) {
 		report: paths.report,
 		plan: planOf(record.found)?.path,
 		results: copying ? await existing(paths.results) : void 0,
-		failed: copying ? await existing(paths.failed) : void 0,
+		failed: await existing(paths.failed),
+		published: await existing(paths.published),
 		batches: copying ? await existing(paths.batches) : void 0,
 		policy: inputs.name === void 0 ? paths.policy : void 0,
 		summary: inputs.name === void 0 ? paths.summary : void 0
@@ -17168,7 +17393,7 @@ function policyOf({ transfers }) {
 	return first && ascii(json(mergedPolicy([first, ...others])));
 }
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
-function channels({ step, report, parts }) {
+function channels({ step, report, parts }, unwritten) {
 	const { ports, log } = step.run;
 	const { host, files } = ports;
 	const { request } = step;
@@ -17193,7 +17418,7 @@ function channels({ step, report, parts }) {
 			if (wanted) await host.summary(text);
 		},
 		"the annotations": async () => {
-			for (const { level, title, text } of annotations(report)) host.annotate(level, title, text);
+			for (const { level, title, text } of annotations(report, unwritten.length > 0 ? 1 : 0)) host.annotate(level, title, text);
 		},
 		"the log": async () => {
 			for (const line of closingLines(report)) log.line("info", line);
@@ -17273,6 +17498,7 @@ async function withFile(report, { ports: { files } }) {
 async function knownOf(run) {
 	const { record, ports, log } = run;
 	const outcomes = await closeRows(run);
+	await closePublished(run);
 	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
 	return {
 		report: buildReport(record, outcomes, {
@@ -17291,10 +17517,15 @@ async function mergedOf(step, request) {
 	for (const one of transfers) {
 		const { report, outcomes } = await knownOf(one);
 		all.merge(outcomes);
-		const told = await withFile(linked(withoutSecrets$1(report, one), one), one);
+		const told = linked(withoutSecrets$1(report, one), one);
+		const { files, warnings } = await withFile(told, one);
+		if (warnings.length > told.warnings.length) one.log.line("error", warnings[0] ?? "");
 		parts.push({
 			name: one.record.found.inputs?.name ?? "",
-			report: told
+			report: {
+				...told,
+				files
+			}
 		});
 	}
 	const [first, ...others] = parts;
@@ -17323,11 +17554,12 @@ async function publish(step) {
 	};
 	const report = await withFile(linked(withoutSecrets$1(await withMetrics(made.report, step), run), run), run);
 	const unwritten = [];
-	for (const [name, tell] of Object.entries(channels({
+	const telling = {
 		step,
 		report,
 		parts: made.parts
-	}))) await tell().catch((error) => {
+	};
+	for (const [name, tell] of Object.entries(channels(telling, unwritten))) await tell().catch((error) => {
 		const why = `Could not write ${name}: ${serviceFailure(error).message}`;
 		log.line("error", why);
 		if (name !== "the annotations") unwritten.push(why);
@@ -17424,12 +17656,12 @@ const RECIPES = { "kline-archive": {
 /** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
 const ALWAYS$1 = ["name", "key"];
 /** Names of the groups of a pattern. */
-const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {});
+const groupsOf$1 = /* @__PURE__ */ __name((pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {}), "groupsOf");
 /** Whether a template has a brace that belongs to no name. */
 const hasStrayBrace = (template) => piecesOf(template).some((piece) => typeof piece === "string" && /[{}]/.test(piece));
 /** What a template names that neither its pattern nor every key has. */
 function unknownParts(template, pattern) {
-	const known = /* @__PURE__ */ new Set([...ALWAYS$1, ...groupsOf(pattern ?? "")]);
+	const known = /* @__PURE__ */ new Set([...ALWAYS$1, ...groupsOf$1(pattern ?? "")]);
 	return piecesOf(template).flatMap((piece) => typeof piece === "string" ? [] : piece.part).filter((name) => !known.has(name));
 }
 
@@ -17654,6 +17886,12 @@ const externalId = (values) => values["role-external-id"] && values["web-identit
 	input: "role-external-id",
 	text: "has no effect where the role is taken by an OIDC token"
 }] : [];
+function manifestInputs(values) {
+	return values.manifest && values.delete ? [{
+		input: "delete",
+		text: "is not possible with manifest: a list says what to copy, not what to remove"
+	}] : [];
+}
 function keyInputs(values) {
 	const { "key-pattern": pattern, "key-template": template, "key-mismatch": mismatch } = values;
 	if (template === void 0) {
@@ -17720,7 +17958,8 @@ const RULES = [
 		keyInputs,
 		"key-pattern",
 		"key-mismatch"
-	]
+	],
+	[manifestInputs, "manifest"]
 ];
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */
 const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
@@ -17765,6 +18004,32 @@ function overlaps(transfers) {
 	return transfers.flatMap((transfer, at) => transfers.flatMap((other, otherAt) => [...otherAt < at ? [problemOf$1(transfer, other, "destination")] : [], ...otherAt === at ? [] : [problemOf$1(transfer, other, "source")]])).filter((problem) => problem !== void 0);
 }
 
+// src/storage/manifest/format.ts
+const ENDINGS = [
+	[".batch.csv", "batch"],
+	[".csv", "csv"],
+	[".ndjson", "ndjson"],
+	[".jsonl", "ndjson"],
+	[".keys0", "keys0"]
+];
+/** Names of files that are no list as they are. */
+const REFUSED = [
+	[/\.(?:gz|zip|zst|bz2|xz)$/, "it is packed: unpack it first"],
+	[/\.(?:parquet|orc|avro|xlsx?)$/, "a table of this kind is not read: write it as .csv or .ndjson"],
+	[/\.json$/, "a JSON document is no list of rows: write one object a line, as .ndjson"],
+	[/\.(?:ya?ml|tsv)$/, "a table of this kind is not read: write it as .csv or .ndjson"]
+];
+const nameOf$1 = /* @__PURE__ */ __name((path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1), "nameOf");
+/** How the rows of a file are written, by its name alone; or why no file of that name is read. */
+function formatOf(path) {
+	const name = nameOf$1(path);
+	if (name === "manifest.json") return "inventory";
+	const found = ENDINGS.find(([ending]) => name.endsWith(ending));
+	if (found) return found[1];
+	const problem = REFUSED.find(([ending]) => ending.test(name.toLowerCase()))?.[1];
+	return problem === void 0 ? "keys" : { problem };
+}
+
 // src/inputs/parsers.ts
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
 const text = (expects, parse) => string().transform((value, context) => {
@@ -17785,12 +18050,12 @@ const count$1 = /* @__PURE__ */ __name((least, most) => text(`a whole number fro
 	return number >= least && number <= most ? number : void 0;
 }), "count");
 const COUNT = /^\d{1,15}$/;
-const PERCENT = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
+const PERCENT$1 = /^(\d{1,3}(?:\.\d{1,2})?)%$/;
 /** A whole number, a percentage such as `10%`, or both, whichever stands first. */
 const deleteLimit = text("a whole number such as 1000, a percentage such as 10% or 0.25%, or both such as 1000 50%", (value) => {
 	const words = value.split(/\s+/);
 	const [count, ...counts] = words.filter((word) => COUNT.test(word));
-	const [percent, ...percents] = words.flatMap((word) => PERCENT.exec(word)?.slice(1) ?? []);
+	const [percent, ...percents] = words.flatMap((word) => PERCENT$1.exec(word)?.slice(1) ?? []);
 	const given = Number(count !== void 0) + Number(percent !== void 0);
 	const extra = counts.length + percents.length;
 	if (given !== words.length || extra > 0 || Number(percent ?? 0) > 100) return void 0;
@@ -17909,6 +18174,31 @@ const s3Address = string().transform((value, context) => {
 	context.addIssue(problem);
 	return NEVER;
 });
+const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/;
+function manifestAddress(value) {
+	if (!value.startsWith("s3://")) {
+		const path = localPath.safeParse(value);
+		return path.success ? { path: path.data } : path.error.issues[0]?.message ?? "is no path";
+	}
+	const [, bucket = "", key = ""] = MANIFEST_OBJECT.exec(value) ?? [];
+	return key === "" ? "expected one object, such as s3://my-bucket/lists/today.csv" : {
+		bucket,
+		key
+	};
+}
+/** A file of the runner, or `s3://bucket/key`, whose name says what it is. */
+const manifestFile = string().transform((value, context) => {
+	const address = manifestAddress(value);
+	const format = formatOf(value);
+	const problem = typeof address === "string" ? address : typeof format === "object" ? format.problem : void 0;
+	if (problem === void 0 && typeof address !== "string" && typeof format === "string") return {
+		name: value,
+		address,
+		format
+	};
+	context.addIssue(problem ?? "is no manifest");
+	return NEVER;
+});
 
 // src/inputs/shown.ts
 /**
@@ -17922,10 +18212,10 @@ const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@
 const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
 const MOST_SHOWN_CHARS = 200;
 /** Why a value cannot be read, with the value and where it stands. */
-function unreadable$1(text, where, issues) {
+function unreadable$2(text, where, issues) {
 	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
 }
-__name(unreadable$1, "unreadable");
+__name(unreadable$2, "unreadable");
 
 // src/inputs/presets.ts
 /** Presets that need no file; the table of docs/inputs.md is made from them. */
@@ -17953,7 +18243,7 @@ const NO_CONFIG = {
 	problems: []
 };
 /** Of a file of presets: a team's own have some kilobytes. */
-const MOST_BYTES = 65536;
+const MOST_BYTES$1 = 65536;
 function whyUnread(error) {
 	if (!(error instanceof Error)) return String(error);
 	if (!("code" in error) || error.code !== "ENOENT") return error.message;
@@ -17964,14 +18254,14 @@ async function configAt(file, env, files) {
 	const path = localPath.safeParse(file);
 	if (!path.success) return {
 		...NO_CONFIG,
-		problems: [unreadable$1(file, void 0, path.error.issues)]
+		problems: [unreadable$2(file, void 0, path.error.issues)]
 	};
 	const { readConfig } = await import("./config.js");
 	try {
 		const text = await files.readText(files.join(expanded$1(file, {
 			env,
 			files
-		}) ?? file), MOST_BYTES);
+		}) ?? file), MOST_BYTES$1);
 		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
 		return readConfig(text, file);
 	} catch (error) {
@@ -18034,6 +18324,29 @@ function accessOf(values, sts) {
 		sts
 	};
 }
+/** What names the objects, with its path as this machine has it. */
+function manifestOf(values, { files, env }) {
+	const { manifest } = values;
+	if (!manifest) return void 0;
+	const { name, address, format } = manifest;
+	const missing = certain(values, "manifest-missing");
+	if ("bucket" in address) return {
+		name,
+		address,
+		format,
+		missing
+	};
+	const path = expanded$1(address.path, {
+		env,
+		files
+	}) ?? address.path;
+	return {
+		name,
+		address: { path: files.join(path) },
+		format,
+		missing
+	};
+}
 function keys(values) {
 	const template = values["key-template"];
 	if (template === void 0) return void 0;
@@ -18044,7 +18357,7 @@ function keys(values) {
 		mismatch: certain(values, "key-mismatch")
 	};
 }
-const selectionOf = (values) => ({
+const selectionOf = (values, around) => ({
 	include: values.include ?? [],
 	exclude: values.exclude ?? [],
 	compare: certain(values, "compare"),
@@ -18053,6 +18366,7 @@ const selectionOf = (values) => ({
 	delete: certain(values, "delete"),
 	maxDelete: certain(values, "max-delete"),
 	keys: keys(values),
+	manifest: manifestOf(values, around),
 	waves: values.waves
 });
 const install$1 = /* @__PURE__ */ __name((values) => ({
@@ -18101,7 +18415,7 @@ const transferOf = (values) => ({
 	write: write(values)
 });
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
-const folderIn = (folder, { name, files }) => name === void 0 ? files.join(folder) : files.join(folder, name);
+const folderIn = (folder, { transfer: { name }, files }) => name === void 0 ? files.join(folder) : files.join(folder, name);
 const reportingOf = (values, around) => ({
 	logLevel: certain(values, "log-level"),
 	logLines: certain(values, "json") ? "json" : "text",
@@ -18120,15 +18434,15 @@ const sideOf$1 = /* @__PURE__ */ __name(({ bucket, path }, service) => ({
 }), "sideOf");
 /** The request of a transfer that a set of checked values makes. */
 const requestOf = (values, around) => ({
-	name: around.name,
-	at: around.at,
-	source: sideOf$1(certain(values, "source"), around.services.source),
+	name: around.transfer.name,
+	at: around.transfer.at,
+	source: sideOf$1(values.source ?? NO_BUCKET, around.services.source),
 	destination: sideOf$1(certain(values, "destination"), around.services.destination),
 	mode: certain(values, "mode"),
 	dryRun: certain(values, "dry-run"),
 	access: accessOf(values, around.services.sts),
 	sourceAccess: sourceAccessOf(values, accessOf(values, around.services.sts), around.services.sourceSts),
-	selection: selectionOf(values),
+	selection: selectionOf(values, around),
 	install: install$1(values),
 	transfer: transferOf(values),
 	reporting: reportingOf(values, around),
@@ -18180,7 +18494,7 @@ const WAVE_RECIPES = {
 const SEPARATOR = "---";
 /** Another number of dashes, or what editors make of them. */
 const NEARLY_SEPARATOR = /^[-\u2010-\u2015\u2212]+$/;
-const linesOf$1 = /* @__PURE__ */ __name((text) => text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""), "linesOf");
+const linesOf$2 = /* @__PURE__ */ __name((text) => text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""), "linesOf");
 /** Globs of each wave; separators at the ends and doubled ones make none. */
 function globsOf(lines) {
 	const waves = [[]];
@@ -18199,7 +18513,7 @@ function problemOf(lines, globs) {
 }
 /** The name of a recipe, or globs, one a line, of which a line of `---` begins the next wave. */
 const waves = string().transform((text, context) => {
-	const lines = linesOf$1(text);
+	const lines = linesOf$2(text);
 	const [only = "", ...others] = lines;
 	if (only === "") return void 0;
 	const recipe = others.length === 0 && Object.hasOwn(WAVE_RECIPES, only) ? only : void 0;
@@ -18310,6 +18624,8 @@ const INPUTS = {
 	delete: workflowOnly(flag),
 	"max-delete": workflowOnly(deleteLimit),
 	"allow-empty-source": workflowOnly(flagOr("filtered")),
+	manifest: workflowOnly(manifestFile),
+	"manifest-missing": workflowOnly(oneOf("fail", "skip")),
 	"key-pattern": workflowOnly(pattern),
 	"key-template": workflowOnly(anyText),
 	"key-mismatch": workflowOnly(oneOf("keep", "skip", "fail")),
@@ -18365,6 +18681,7 @@ const DEFAULTS = {
 	delete: "false",
 	"max-delete": "1000",
 	"allow-empty-source": "false",
+	"manifest-missing": "fail",
 	"key-mismatch": "keep",
 	engine: "auto",
 	numworkers: "auto",
@@ -18580,7 +18897,7 @@ var AwsLookup = class {
 			origin,
 			where
 		};
-		this.refuse(input, unreadable$1(withoutSecrets(text), where, read.error.issues));
+		this.refuse(input, unreadable$2(withoutSecrets(text), where, read.error.issues));
 	}
 };
 
@@ -18830,8 +19147,15 @@ function find(name, { entry, host, preset }) {
 		origin: "default"
 	};
 }
-function parse$1(name, given) {
-	if (given === void 0) return name === "source" || name === "destination" ? { problem: {
+/** What has to be given; a manifest may name the source. */
+const isRequired = (name, sources) => name === "destination" || name === "source" && find("manifest", sources) === void 0;
+/** A list that an earlier step failed to name is '' as one that nobody wants: who says what becomes of its rows wants one. */
+const lostManifest = (sources) => find("manifest-missing", sources)?.origin === "default" || find("manifest", sources) ? [] : [{
+	input: "manifest",
+	text: "is empty, and manifest-missing is given: without a list everything under source would be copied; check the step that names the file"
+}];
+function parse$1(name, given, sources) {
+	if (given === void 0) return isRequired(name, sources) ? { problem: {
 		input: name,
 		text: "is required, as in s3://my-bucket/data/"
 	} } : {};
@@ -18839,14 +19163,14 @@ function parse$1(name, given) {
 	if (parsed.success) return { value: parsed.data };
 	return { problem: {
 		input: name,
-		text: unreadable$1(shown$2(name, given.text), given.where, parsed.error.issues)
+		text: unreadable$2(shown$3(name, given.text), given.where, parsed.error.issues)
 	} };
 }
 __name(parse$1, "parse");
-const shown$2 = /* @__PURE__ */ __name((name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets(text), "shown");
+const shown$3 = /* @__PURE__ */ __name((name, text) => SECRETS.has(name) ? "(hidden)" : withoutSecrets(text), "shown");
 const settingOf = (name, { text, origin }) => ({
 	name,
-	value: shown$2(name, text),
+	value: shown$3(name, text),
 	origin
 });
 /** In the order of the inputs; what is no input comes last. */
@@ -18879,7 +19203,7 @@ function readTransfer(sources, files, awsConfig) {
 		if (name === "transfers") continue;
 		const given = find(name, sources);
 		if (given) settings.push(settingOf(name, given));
-		const { value, problem } = parse$1(name, given);
+		const { value, problem } = parse$1(name, given, sources);
 		values[name] = value;
 		if (problem) unread.push(problem);
 	}
@@ -18901,7 +19225,8 @@ function readTransfer(sources, files, awsConfig) {
 			...unread,
 			...ofPaths,
 			...decided.problems,
-			...crossProblems(read, lost)
+			...crossProblems(read, lost),
+			...lostManifest(sources)
 		]
 	};
 }
@@ -18948,11 +19273,11 @@ function problemsOfList(list, host) {
 	const beside = [];
 	if (host.input("destination") !== "") beside.push({
 		input: "destination",
-		text: "cannot stand beside transfers: each has its own"
+		text: "cannot stand beside transfers: leave it out here, as each has its own"
 	});
 	if (entries.length > 0 && entries.every(({ values }) => values.has("source")) && host.input("source") !== "") beside.push({
 		input: "source",
-		text: "has no effect, as each of the transfers has its own"
+		text: "has no effect, as each of the transfers has its own: leave it out"
 	});
 	return [...beside, ...problems.map((text) => ({
 		input: "transfers",
@@ -18989,17 +19314,21 @@ async function readStep(host, files) {
 	if (problems.length > 0) refuse$2(problems, await withheld(host.env, files));
 	const [first, ...others] = reads;
 	if (!first) throw new SyncError("internal", "There is no transfer, and nobody knows why.");
+	const { env } = host;
 	const reportDir = reportDirOf(first.values, {
-		env: host.env,
+		env,
 		files
 	});
 	const requestAt = ({ entry, values, settings, services }, at) => {
-		const name = entry?.name;
+		const transfer = {
+			name: entry?.name,
+			at
+		};
 		const unknownInputs = unknown.others;
 		return Object.freeze(requestOf(values, {
 			files,
-			name,
-			at,
+			env,
+			transfer,
 			reportDir,
 			settings,
 			unknownInputs,
@@ -19011,6 +19340,38 @@ async function readStep(host, files) {
 		reportDir
 	};
 }
+
+// src/ledger/published.ts
+/** Adds copies to the objects that stand at the destination. */
+var PublishedCopies = class PublishedCopies {
+	#lines;
+	#prefix;
+	constructor(lines, prefix) {
+		this.#lines = lines;
+		this.#prefix = prefix;
+	}
+	/** Goes on with a file; keys are told relative to `folder`, a prefix of the destination. */
+	static async open(files, path, folder) {
+		return new PublishedCopies(await JsonLines.open(files, path, { mode: "append" }), folder);
+	}
+	add({ to, size, etag }) {
+		const key = to.slice(this.#prefix.length);
+		const row = etag ? {
+			key,
+			size,
+			etag,
+			status: "copied"
+		} : {
+			key,
+			size,
+			status: "copied"
+		};
+		this.#lines.add(row);
+	}
+	async close() {
+		await this.#lines.close();
+	}
+};
 
 // src/listing/join-streams.ts
 /** Whether an object has its turn beside what the other stream gives; both have it under one key. */
@@ -19092,7 +19453,7 @@ async function* joined(source, destination) {
 
 // src/model/key.ts
 const ASCII$1 = /^[\0-\x7f]*$/;
-const utf8 = new TextDecoder("utf-8", {
+const utf8$1 = new TextDecoder("utf-8", {
 	fatal: true,
 	ignoreBOM: true
 });
@@ -19102,7 +19463,7 @@ const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8
 function toText(key) {
 	if (ASCII$1.test(key)) return key;
 	try {
-		return utf8.decode(Buffer.from(key, "latin1"));
+		return utf8$1.decode(Buffer.from(key, "latin1"));
 	} catch {
 		return;
 	}
@@ -19410,8 +19771,8 @@ async function* readDeletes(files, plan) {
 
 // src/plan/scope.ts
 /** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
-function narrowed(place, { include, keys }) {
-	const within = place.single || keys ? "" : commonPrefix(include);
+function narrowed(place, { include, keys, manifest }) {
+	const within = place.single || keys || manifest ? "" : commonPrefix(include);
 	return {
 		place: {
 			...place,
@@ -19498,10 +19859,10 @@ function sumAt(several, numbers) {
 
 // src/plan/targets.ts
 const baseName = (key) => key.slice(key.lastIndexOf("/") + 1);
-const refusal = (title, hint) => new SyncError("guard", `${title}.`, {
+const refusal$1 = /* @__PURE__ */ __name((title, hint) => new SyncError("guard", `${title}.`, {
 	title,
 	hint: `${hint} Nothing was copied.`
-});
+}), "refusal");
 /** Where keys go by a pattern and a template. A group of the pattern that took no part is empty. */
 function targetsOf({ pattern, template, mismatch }) {
 	const expression = new RegExp(pattern ?? "", "u");
@@ -19521,9 +19882,9 @@ function targetsOf({ pattern, template, mismatch }) {
 			const target = made(key);
 			const named = JSON.stringify(key);
 			if (target) return target;
-			if (target === "") throw refusal(`key-template gives no key for ${named}`, "Add a part of the key that is never empty, such as {name}.");
+			if (target === "") throw refusal$1(`key-template gives no key for ${named}`, "Add a part of the key that is never empty, such as {name}.");
 			if (mismatch !== "fail") return mismatch === "keep" ? key : void 0;
-			throw refusal(`${named} does not match key-pattern`, "Correct key-pattern, or set key-mismatch to keep or skip.");
+			throw refusal$1(`${named} does not match key-pattern`, "Correct key-pattern, or set key-mismatch to keep or skip.");
 		},
 		ofFiltered: (key) => made(key) || key
 	};
@@ -19539,7 +19900,7 @@ function refusePlan(path, why) {
 }
 /** Throws: no run with these inputs can have planned a copy so. */
 const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies what this run would not: ${JSON.stringify(to)} (${reason})`);
-const MOST_LINE_CHARS = 2 ** 16;
+const MOST_LINE_CHARS$1 = 2 ** 16;
 function parsed$1(text, { path }) {
 	try {
 		return JSON.parse(text);
@@ -19557,6 +19918,7 @@ function checkHeader(text, check) {
 	if (!read.success || !isAsWritten(line, text)) return refusePlan(path, "it does not begin as a plan of this version does");
 	const { createdAt: _when, ...given } = read.data;
 	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is another than this run's`);
+	if (given.manifest !== header.manifest) refusePlan(path, "it was made with another manifest than this run's");
 	for (const field of [
 		"requestDigest",
 		"compare",
@@ -19580,6 +19942,7 @@ function targetsFor(ops, check, { target }) {
 		const origin = originOf$1(op, check);
 		if (op.op === "delete") return origin;
 		if (!op.key.startsWith(check.source.prefix)) return void 0;
+		if (check.rules.manifest) return op.to.slice(check.destination.prefix.length);
 		return op.unnameable || origin === "" ? origin : target(origin);
 	};
 	return check.rules.keys ? inTime(check.clock, ops, place, ({ key }) => key) : ops.map(place);
@@ -19724,7 +20087,7 @@ async function checkPlanFile(check, onKey) {
 	for await (const block of files.lineBlocks(path)) {
 		for (const text of block) {
 			if (end !== void 0) refusePlan(path, "something stands behind its trailer");
-			if (text.length > MOST_LINE_CHARS) refusePlan(path, "a line of it is longer than any can be");
+			if (text.length > MOST_LINE_CHARS$1) refusePlan(path, "a line of it is longer than any can be");
 			if (!header) header = checkHeader(text, check);
 			else {
 				const op = opOf(text, check);
@@ -19760,7 +20123,7 @@ const isApproved = (approved, now, modified) => isSame$1(approved, now) && (now.
 const isSameStanding = (a, b) => a.toEtag === b.toEtag && a.toSize === b.toSize && a.toLastModified === b.toLastModified;
 /** What becomes of an approved copy, where the run would copy to that key by itself. */
 function besideCopy(approved, op) {
-	const isItsSource = op.key === approved.key;
+	const isItsSource = op.key === approved.key && op.versionId === approved.versionId;
 	if (isItsSource && op.reason === "destination-conflict") return "carry";
 	const isUnchanged = isItsSource && isApproved(approved, op, op.lastModified);
 	if (isUnchanged && isSameStanding(approved, op)) return "carry";
@@ -19819,9 +20182,10 @@ async function* keyed(blocks, prefix, aside) {
 	}
 }
 /** The lines of all parts, in the order of their keys, as many at a time as are read. */
-async function* linesOf({ files, parts }, pick) {
+async function* linesOf$1({ files, parts }, pick) {
 	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const block of files.lineBlocks(path)) yield block.map((line) => JSON.parse(line));
 }
+__name(linesOf$1, "linesOf");
 async function* meetings(approved, decided, notes) {
 	const now = async function* () {
 		for await (const pairs of joinBlocks(decided, notes)) yield pairs.map(([decision, note]) => ({
@@ -19845,7 +20209,10 @@ const tallyOf = ({ size }) => ({
 	bytes: size
 });
 /** Writes the lines of what is carried out, and counts. */
-var Collector = class {
+var Collector$1 = class {
+	static {
+		__name(this, "Collector");
+	}
 	#writer;
 	#samples;
 	#reasons;
@@ -19907,7 +20274,7 @@ function checkWay(op) {
 	if (op?.op !== "copy" || op.reason !== "destination-conflict") return;
 	throw new SyncError("guard", `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
 }
-async function collect(all, into, fateOf) {
+async function collect$1(all, into, fateOf) {
 	for await (const block of all) for (const { approved, op, note } of block) {
 		const fate = approved && fateOf(approved, {
 			op,
@@ -19924,6 +20291,7 @@ async function collect(all, into, fateOf) {
 		if (op && (!fate || fate === "done")) into.leave(op);
 	}
 }
+__name(collect$1, "collect");
 /** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
 async function collectCopies(input, into) {
 	const { approved, parts, prefix, files } = input;
@@ -19931,10 +20299,10 @@ async function collectCopies(input, into) {
 	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
 	const plannedMs = Date.parse(header.createdAt);
 	let unnameable = 0;
-	await collect(meetings(keyed(readCopyBlocks(files, approved), prefix, (op) => {
+	await collect$1(meetings(keyed(readCopyBlocks(files, approved), prefix, (op) => {
 		unnameable--;
 		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
-	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
+	}), keyed(linesOf$1(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf$1(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
 		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
 		return fate === "never" ? refuseCopy(path, copy) : fate;
 	});
@@ -19946,10 +20314,10 @@ async function collectDeletes(input, into) {
 	const { approved, prefix, files } = input;
 	const any = approved.trailer.deletes.objects > 0;
 	const given = any ? readDeleteBlocks(files, approved) : nothing$1();
-	const notes = any ? linesOf(input, (part) => part.notes) : nothing$1();
-	const decided = linesOf(input, ({ deletes }) => deletes);
+	const notes = any ? linesOf$1(input, (part) => part.notes) : nothing$1();
+	const decided = linesOf$1(input, ({ deletes }) => deletes);
 	const gone = () => void into.done++;
-	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
+	await collect$1(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
 		const fate = op ? besideDelete(extra, op) : leftDelete(note);
 		const named = JSON.stringify(extra.key);
 		return fate === "never" ? refusePlan(approved.path, `it deletes what this run would not: ${named}`) : fate;
@@ -19972,7 +20340,7 @@ async function carriedOf(input) {
 	const collected = async (name, work) => {
 		const path = files.join(folder, `carried-${name}.ndjson`);
 		const writer = await files.writer(path);
-		const into = new Collector(writer, {
+		const into = new Collector$1(writer, {
 			samples,
 			reasons
 		});
@@ -21260,7 +21628,7 @@ async function* once(sorted, settle) {
 	if (last) yield last;
 }
 /** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
-async function inKeyOrder(records, { files, folder, settle = sameOrRefused }) {
+async function inKeyOrder(records, { files, folder, settle = sameOrRefused, chunk: most = CHUNK }) {
 	await files.makeFolder(folder);
 	const runs = runWriter({
 		files,
@@ -21270,7 +21638,7 @@ async function inKeyOrder(records, { files, folder, settle = sameOrRefused }) {
 	try {
 		for await (const record of records) {
 			chunk.push(record);
-			if (chunk.length < CHUNK) continue;
+			if (chunk.length < most) continue;
 			await runs.add(chunk);
 			chunk = [];
 		}
@@ -21978,6 +22346,78 @@ var LineFile = class {
 	}
 };
 
+// src/plan/standing.ts
+/** Texts that stand in JSON as they are. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+/** The line of an object that stays as it is; by the million, so that it is put together by hand. */
+function lineOf(key, size, etag) {
+	if (PLAIN.test(key) && PLAIN.test(etag)) return `{"key":"${key}","size":${size},"etag":"${etag}","status":"unchanged"}`;
+	const text = toText(key);
+	if (text === void 0) return void 0;
+	return visibleJson({
+		key: text,
+		size,
+		etag,
+		status: "unchanged"
+	});
+}
+/** The objects of the destination that a plan leaves as they are, as lines of a file that is made when there is one. */
+var StandingLines = class {
+	path;
+	#files;
+	#withdrawn = /* @__PURE__ */ new Set();
+	#waiting = [];
+	#writer;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Whether the file has lines. */
+	get isMade() {
+		return this.#writer !== void 0;
+	}
+	/** Adds an object by its key relative to the whole destination. */
+	add(key, size, etag) {
+		const line = lineOf(key, size, etag);
+		if (line !== void 0) this.#waiting.push(line);
+	}
+	/** It is copied all the same. */
+	withdraw(key) {
+		this.#withdrawn.add(key);
+	}
+	get hasWithdrawn() {
+		return this.#withdrawn.size > 0;
+	}
+	/** Whether an object is among those that stay. */
+	keeps(line) {
+		return !this.#withdrawn.has(toKeyBytes(JSON.parse(line).key));
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		if (this.#waiting.length === 0) return;
+		const text = this.#waiting.join("\n");
+		this.#waiting = [];
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#writer.write(text);
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+};
+/** Writes the lines of all parts into one file, in their order. */
+async function gatherStanding(files, parts, path) {
+	const writer = await files.writer(path);
+	try {
+		for (const { standing } of parts) if (standing.isMade && !standing.hasWithdrawn) for await (const chunk of files.chunks(standing.path)) await writer.append(chunk);
+		else if (standing.isMade) {
+			for await (const line of files.lines(standing.path)) if (standing.keeps(line)) await writer.write(line);
+		}
+	} finally {
+		await writer.close();
+	}
+}
+
 // src/plan/part.ts
 /** What one range of keys adds to a plan. */
 var Part = class {
@@ -22003,23 +22443,28 @@ var Part = class {
 	copies;
 	deletes;
 	notes;
+	/** What stays at the destination. */
+	standing;
 	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
 	constructor(files, folder, name) {
 		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
 		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
 		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
+		this.standing = new StandingLines(files, files.join(folder, `${name}-standing.ndjson`));
 	}
 	/** Writes what waits in memory. */
 	async flush() {
 		await this.copies.flush();
 		await this.deletes.flush();
 		await this.notes.flush();
+		await this.standing.flush();
 	}
 	/** Closes the files; they can be read then. */
 	async close() {
 		await this.copies.close();
 		await this.deletes.close();
 		await this.notes.close();
+		await this.standing.close();
 	}
 };
 const HEADS_AT_ONCE$2 = 16;
@@ -22036,25 +22481,25 @@ async function keepRestored({ copies }, { isRestored }) {
 	});
 }
 /** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
-function shown$1(part, key) {
+function shown$2(part, key) {
 	const text = toText(key);
 	if (text !== void 0) return text;
 	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
 	return Buffer.from(key, "latin1").toString("utf8");
 }
-__name(shown$1, "shown");
+__name(shown$2, "shown");
 const originOf = ({ key, origin = key }) => origin;
 /** By what an object that is to be overwritten is known again. */
-const standing = ({ etag, size, modified }) => etag === "" ? {
+const standing$1 = /* @__PURE__ */ __name(({ etag, size, modified }) => etag === "" ? {
 	toEtag: "",
 	toSize: size,
 	toLastModified: new Date(modified).toISOString()
-} : { toEtag: etag };
+} : { toEtag: etag }, "standing");
 /** The wave of a copy; what no request can name is of wave 0. */
 const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
 /** Adds a copy to those that wait to be written. */
 function addCopy(part, { source, destination, scope }, [from, to, reason]) {
-	const relative = shown$1(part, originOf(from));
+	const relative = shown$2(part, originOf(from));
 	const wave = waveIn(scope, from);
 	addSample(part.samples, reason, {
 		key: source.prefix + relative,
@@ -22063,12 +22508,13 @@ function addCopy(part, { source, destination, scope }, [from, to, reason]) {
 	const op = {
 		op: "copy",
 		key: source.prefix + relative,
-		to: destination.prefix + shown$1(part, from.key),
+		to: destination.prefix + shown$2(part, from.key),
 		size: from.size,
 		etag: from.etag,
 		lastModified: new Date(from.modified).toISOString(),
-		...to ? standing(to) : {},
+		...to ? standing$1(to) : {},
 		...from.storageClass ? { storageClass: from.storageClass } : {},
+		...from.version === void 0 ? {} : { versionId: from.version },
 		...toText(from.key) === void 0 ? { unnameable: true } : {},
 		...isArchived(from) ? { archived: true } : {},
 		...wave > 0 ? { wave } : {},
@@ -22088,7 +22534,7 @@ function takeExtra(part, { destination, rules, scope }, object) {
 	});
 	if (!rules.delete) return;
 	scope.seeDelete(object.key);
-	const key = destination.prefix + shown$1(part, object.key);
+	const key = destination.prefix + shown$2(part, object.key);
 	addSample(part.samples, reason, {
 		key,
 		size: object.size
@@ -22122,6 +22568,8 @@ function noteOf(key, { from, to }, { source }) {
 		to: to && shownOf(to)
 	};
 }
+/** Relative to the whole destination; of a single object the name. */
+const wholeKey = ({ scope: { within }, destination }, key) => destination.single ? toKeyBytes(destination.prefix.slice(destination.prefix.lastIndexOf("/") + 1)) : within + key;
 /** Adds what is to be done to the part. */
 function take$1(part, around, { from, to, checksums }) {
 	const { source, destination, rules, scope } = around;
@@ -22162,6 +22610,7 @@ function take$1(part, around, { from, to, checksums }) {
 		]);
 		return { planned: "copy" };
 	}
+	if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag);
 	if (decision.skip === "differs-unproven") {
 		const origin = toText(originOf(from));
 		addSample(part.samples, decision.skip, {
@@ -22177,10 +22626,12 @@ function take$1(part, around, { from, to, checksums }) {
 }
 __name(take$1, "take");
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part, { rules, scope, isNoted }) {
+function sameTaker(part, around) {
+	const { rules, scope, isNoted } = around;
 	const left = skipOfSame(rules);
 	if (!left || !scope.hasAll || isNoted) return void 0;
-	return (size) => {
+	return (objects, row) => {
+		const size = objects.size(row);
 		part.listed.source++;
 		part.listed.destination++;
 		part.inScope++;
@@ -22189,6 +22640,7 @@ function sameTaker(part, { rules, scope, isNoted }) {
 			objects: 1,
 			bytes: size
 		});
+		if (scope.publishes) part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row));
 	};
 }
 /** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
@@ -22293,7 +22745,7 @@ var PairChecks = class {
 	}
 	askingOf(from, to) {
 		const { rules, skewMs } = this.#around;
-		const asking = asksChecksums(rules, from, to, skewMs);
+		const asking = from.version === void 0 ? asksChecksums(rules, from, to, skewMs) : void 0;
 		return asking && this.#looks.mayTell(from, to) ? asking : void 0;
 	}
 	pairOf(from, to) {
@@ -22375,7 +22827,9 @@ var PairChecks = class {
 			objects: 1,
 			bytes
 		});
-		if ("copy" in decision) addCopy(part, this.#around, [
+		if (!("copy" in decision)) return true;
+		part.standing.withdraw(wholeKey(this.#around, from.key));
+		addCopy(part, this.#around, [
 			looked.from,
 			to,
 			decision.copy
@@ -22398,7 +22852,7 @@ function tookSame(source, destination, { takeSame }) {
 	const { objects, at } = source;
 	if (!takeSame || objects.keyBytes(at) === 0) return false;
 	if (!objects.isSame(at, destination.objects, destination.at)) return false;
-	takeSame(objects.size(at));
+	takeSame(destination.objects, destination.at);
 	return true;
 }
 /** Pairs up as many rows as can be paired before more have to come. */
@@ -22419,6 +22873,719 @@ async function joinRows(source, destination, taker) {
 		if (!s && !d) return;
 		joinWaiting(s, d, taker);
 		await taker.pause();
+	}
+}
+
+// src/listing/list-one.ts
+/** A page of a listing holds so many. */
+const PAGE = 1e3;
+/** Looks at one key by listing what begins with it; its `key` is ''. */
+async function listOne(store, { bucket, key }, signal) {
+	const place = {
+		store,
+		bucket,
+		prefix: key,
+		single: false
+	};
+	let last;
+	let rows = 0;
+	for await (const object of listAll(place, signal)) {
+		if (object.key === "") return object;
+		if (last !== void 0 && object.key <= last) rows = Number.NEGATIVE_INFINITY;
+		last = object.key;
+		if (++rows === PAGE) return void 0;
+	}
+}
+
+// src/listing/key-looks.ts
+/** Up to so many keys are asked for by HEAD alone, which costs less than one cent in thirty. */
+const MOST_HEADS$2 = 1e3;
+/** A LIST request costs as much as so many HEAD requests. */
+const HEADS_PER_LIST = 12.5;
+/** Pages that show whether the keys lie close together. */
+const PAGES_TO_TELL = 4;
+/** Where they do not, every so manyth block is tried by LIST again. */
+const TRIED_AGAIN = 16;
+/** Keys that are looked up together; a page of a listing holds as many. */
+const BLOCK = 1e3;
+const BLOCKS_AT_ONCE = 4;
+/** Behind every key that may stand before another one. */
+const LAST_CHARACTER = "􏿽";
+/** A text that stands right before a key, in the order of bytes; further before it where no text does. */
+function before(key) {
+	const last = key.codePointAt(key.length - (/[\ud800-\udbff][\udc00-\udfff]$/.test(key) ? 2 : 1));
+	if (last === void 0) return "";
+	const rest = key.slice(0, key.length - String.fromCodePoint(last).length);
+	if (last <= 32 || last === 57344) return rest;
+	return rest + String.fromCodePoint(last - 1) + LAST_CHARACTER;
+}
+const infoOf = (key, found) => ({
+	key,
+	size: found.size,
+	etag: found.etag,
+	modified: found.modified,
+	storageClass: found.storageClass ?? "",
+	restored: found.restored
+});
+const VERSIONS_UNKNOWN = { refused: {
+	code: "NotImplemented",
+	message: "The service does not heed the version that is asked for."
+} };
+/** A version that is gone, a delete marker, or an id that the service never gave. */
+const NO_VERSION = /* @__PURE__ */ new Set([
+	400,
+	404,
+	405
+]);
+/** Whether a page goes on in the order of bytes behind a key. */
+function isAscending({ objects }, behind) {
+	if (behind !== "" && objects.count > 0 && objects.key(0) <= behind) return false;
+	for (let row = 1; row < objects.count; row++) if (objects.order(row - 1, objects, row) >= 0) return false;
+	return true;
+}
+/**
+* Looks up keys of one place: by HEAD, or where there are many and they lie close together, by listing the ranges of
+* keys that they lie in, which is cheaper. What is in no such range is never listed.
+*/
+var KeyLooks = class {
+	#deps;
+	/** All that the place has, where one page shows it. */
+	#whole;
+	#mayList;
+	#isSparse = false;
+	#sparseBlocks = 0;
+	#heads = 0;
+	#lists = 0;
+	constructor(deps) {
+		this.#deps = deps;
+		this.#mayList = deps.count > MOST_HEADS$2;
+	}
+	/** HEAD requests that were made; each of them is made once more where the service fails. */
+	get heads() {
+		return this.#heads;
+	}
+	/** LIST requests that were made. */
+	get lists() {
+		return this.#lists;
+	}
+	/** Whether keys should come in the order of their bytes: else each of them is looked up by itself. */
+	get wantsOrder() {
+		return this.#mayList;
+	}
+	/** Gives all records in their order. Throws SyncError of kind `list` where the place cannot be seen. */
+	async *answers(blocks) {
+		if (this.#mayList) await this.#lookAtFirstPage();
+		yield* inOrder$1(inBlocks(blocks), BLOCKS_AT_ONCE, (records) => this.#lookUp(records));
+	}
+	/** A place with little in it is seen at once, whatever its order. */
+	async #lookAtFirstPage() {
+		const page = await this.#page(void 0);
+		if (!page || page.truncated) return;
+		const all = /* @__PURE__ */ new Map();
+		for (let row = 0; row < page.objects.count; row++) {
+			const object = objectAt(page.objects, row);
+			all.set(object.key, object);
+		}
+		this.#whole = all;
+	}
+	async #lookUp(records) {
+		const known = /* @__PURE__ */ new Map();
+		const plain = records.filter(({ version }) => version === void 0);
+		if (this.#whole) for (const { key } of plain) known.set(key, this.#whole.get(key) ?? "absent");
+		else if (this.#isTried()) await this.#byListing(plain.map(({ key }) => key).sort(), known);
+		return Promise.all(records.map(async (record) => {
+			return [record, (record.version === void 0 ? known.get(record.key) : void 0) ?? await this.#head(record)];
+		}));
+	}
+	#isTried() {
+		if (!this.#mayList || !this.#isSparse) return this.#mayList;
+		return ++this.#sparseBlocks % TRIED_AGAIN === 0;
+	}
+	/** Lists from key to key, as far as that is cheaper than to ask for each; `keys` are in order. */
+	async #byListing(keys, known) {
+		let behind = "";
+		let pages = 0;
+		for (let at = 0; at < keys.length;) {
+			const next = toKeyBytes(before(toText(keys[at]) ?? ""));
+			if (next > behind) behind = next;
+			const page = await this.#page(toText(behind));
+			pages++;
+			if (!page) return;
+			const { objects, truncated } = page;
+			if (!isAscending(page, behind)) {
+				this.#mayList = false;
+				return;
+			}
+			const end = truncated ? objects.key(objects.count - 1) : void 0;
+			let row = 0;
+			for (; at < keys.length; at++) {
+				const key = keys[at];
+				if (end !== void 0 && key > end) break;
+				while (row < objects.count && objects.key(row) < key) row++;
+				if (row < objects.count && objects.key(row) === key) known.set(key, objectAt(objects, row));
+				else if (this.#isOrdered) known.set(key, "absent");
+			}
+			objects.release();
+			if (end === void 0) continue;
+			if (toText(end) === void 0) return;
+			behind = end;
+			this.#isSparse = at < pages * HEADS_PER_LIST && at < keys.length;
+			if (this.#isSparse && pages >= PAGES_TO_TELL) return;
+		}
+		this.#isSparse = keys.length < pages * HEADS_PER_LIST;
+	}
+	/** AWS promises the order of its listings. Others list folders before what is in them: what they do not show is asked for. */
+	get #isOrdered() {
+		return this.#deps.place.endpoint === void 0;
+	}
+	/** A page; undefined where it may not be seen, or shows nothing though more follows. */
+	async #page(startAfter) {
+		const { place, signal } = this.#deps;
+		this.#lists++;
+		try {
+			const behind = startAfter === void 0 || startAfter === "" ? void 0 : place.prefix + startAfter;
+			const page = await pageOf(place, {
+				startAfter: behind,
+				signal
+			});
+			return page.objects.count === 0 && page.truncated ? void 0 : page;
+		} catch (error) {
+			if (signal.aborted || serviceFailure(error).code !== "AccessDenied") throw listingError(place, error);
+			this.#mayList = false;
+			return;
+		}
+	}
+	async #head({ key, version }) {
+		const { place, stat, whereRefused, signal } = this.#deps;
+		const address = {
+			bucket: place.bucket,
+			key: place.prefix + toText(key)
+		};
+		try {
+			signal.throwIfAborted();
+			if (version === void 0 && whereRefused === "list" && !place.store.capabilities.heads) return await this.#listed(key, address);
+			this.#heads++;
+			const found = await stat({
+				...address,
+				versionId: version
+			}, signal);
+			if (found === void 0) return "absent";
+			if (Number.isNaN(found.size) || found.modified === "") return await this.#listed(key, address);
+			return version !== void 0 && found.versionId !== version && !(version === "null" && found.versionId === void 0) ? VERSIONS_UNKNOWN : infoOf(key, found);
+		} catch (error) {
+			const failure = serviceFailure(error);
+			if (version !== void 0 && NO_VERSION.has(failure.status)) return "absent";
+			if (signal.aborted || failure.code !== "AccessDenied") throw listingError(place, error);
+			if (whereRefused === "unknown") return { refused: {
+				code: failure.code,
+				message: failure.message
+			} };
+			place.store.capabilities.refusesHeads();
+			return await this.#listed(key, address);
+		}
+	}
+	async #listed(key, address) {
+		const { place, signal } = this.#deps;
+		this.#lists++;
+		const found = await listOne(place.store, address, signal).catch((error) => {
+			throw listingError(place, error);
+		});
+		return found ? {
+			...found,
+			key
+		} : "absent";
+	}
+};
+/** Records in blocks that are looked up together, whatever blocks they come in. */
+async function* inBlocks(blocks) {
+	let waiting = [];
+	for await (const block of blocks) for (const record of block) {
+		if (waiting.push(record) < BLOCK) continue;
+		yield waiting;
+		waiting = [];
+	}
+	if (waiting.length > 0) yield waiting;
+}
+
+// src/plan/manifest-rows.ts
+/** The lines of a file as values, as many at a time as are read. */
+async function* blocksOf(files, path) {
+	for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line));
+}
+/** Rows say more than listings do, and each is held in several forms. */
+const ROWS_AT_ONCE = 1e4;
+const MOST_SHOWN$1 = 20;
+/** Rows that contradict each other: all of them are counted, the first are told. */
+var Contradictions = class {
+	#shown = [];
+	#count = 0;
+	add(text) {
+		this.#count++;
+		if (this.#shown.length < MOST_SHOWN$1) this.#shown.push(`- ${cut(safe(text), 400)}`);
+	}
+	refuse(name) {
+		const [first] = this.#shown;
+		if (first === void 0) return;
+		const more = this.#count - this.#shown.length;
+		const list = [...this.#shown, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
+		throw new SyncError("inputs", `Rows of the manifest ${name} contradict each other (${humanObjects(this.#count, "time")}); nothing was touched:\n${list}`, {
+			title: `manifest: ${first.slice(2)}`,
+			hint: "Leave one row for each key of the destination."
+		});
+	}
+};
+const shown$1 = /* @__PURE__ */ __name((key) => JSON.stringify(toText(key)), "shown");
+const PINS$1 = [
+	"size",
+	"etag",
+	"sha256"
+];
+/** What stands for two rows of one target. */
+function mergerOf(contradictions, onDuplicate) {
+	return (first, second) => {
+		const lines = `lines ${first.line} and ${second.line}`;
+		if (first.origin !== second.origin) {
+			contradictions.add(`${lines}: two objects would become ${shown$1(first.key)}: ${shown$1(first.origin)} and ${shown$1(second.origin)}`);
+			return first;
+		}
+		if (first.version !== second.version) {
+			contradictions.add(`${lines}: two versions of ${shown$1(first.origin)} would become one object`);
+			return first;
+		}
+		onDuplicate();
+		for (const pin of PINS$1) if (first[pin] !== void 0 && second[pin] !== void 0 && first[pin] !== second[pin]) contradictions.add(`${lines}: each says another ${pin} of ${shown$1(first.origin)}`);
+		const { line, ...pins } = second;
+		return {
+			...pins,
+			...first
+		};
+	};
+}
+/** Where the object of a row belongs; undefined: nowhere, as key-mismatch says. */
+function targeting(rules) {
+	if (!rules.keys) return ({ key, target = key }) => target;
+	const targets = targetsOf(rules.keys);
+	return ({ key }) => targets.of(key);
+}
+/**
+* Puts the rows of a manifest into the order of the destination's keys, on disk; counts those that are left out by their
+* reason. Throws SyncError where two rows name one target for two objects, or the rules for keys refuse one.
+*/
+async function sortRows(manifest, { source, rules }, reasons, { files, folder, clock, filter }) {
+	const target = targeting(rules);
+	const inScope = scopeOf(source, rules, filter);
+	const leave = (reason, bytes = 0) => count(reasons, reason, {
+		objects: 1,
+		bytes
+	});
+	const place = (row) => {
+		const { line, key, target: _target, ...pins } = row;
+		const origin = toKeyBytes(key);
+		const to = inScope(origin) ? target(row) : void 0;
+		if (to === void 0) {
+			leave("filtered", row.size);
+			return;
+		}
+		return {
+			key: toKeyBytes(to),
+			origin,
+			line,
+			...pins
+		};
+	};
+	const placed = async function* () {
+		for await (const rows of blocksOf(files, manifest.path)) for (let at = 0; at < rows.length; at += KEYS_AT_ONCE) {
+			const some = rows.slice(at, at + KEYS_AT_ONCE);
+			const targets = rules.keys ? inTime(clock, some, place, ({ key }) => key) : some.map(place);
+			for (const row of targets) if (row) yield row;
+		}
+	};
+	const contradictions = new Contradictions();
+	const settle = mergerOf(contradictions, () => leave("duplicate"));
+	const runs = files.join(folder, "rows");
+	const sorted = await inKeyOrder(placed(), {
+		files,
+		folder: runs,
+		settle,
+		chunk: ROWS_AT_ONCE
+	});
+	const path = files.join(folder, "rows-in-order.ndjson");
+	const writer = await files.writer(path);
+	let rows = 0;
+	try {
+		for await (const row of sorted) {
+			rows++;
+			const full = writer.write(JSON.stringify(row));
+			if (full) await full;
+		}
+	} finally {
+		await writer.close();
+	}
+	contradictions.refuse(manifest.name);
+	return {
+		path,
+		count: rows,
+		keepsKeys: !manifest.hasTargets && !rules.keys
+	};
+}
+
+// src/plan/manifest.ts
+const MOST_NAMED$1 = 10;
+/** In the order in which they are told. */
+const TOLD = [
+	[
+		"NotInSource",
+		"is not in the source",
+		"are not in the source"
+	],
+	[
+		"ChangedSinceManifest",
+		"is another than the manifest says",
+		"are others than the manifest says"
+	],
+	[
+		"AccessDenied",
+		"may not be looked at",
+		"may not be looked at"
+	],
+	[
+		"NotImplemented",
+		"cannot be looked up in the version that it names",
+		"cannot be looked up in the versions that they name"
+	]
+];
+const HINTS = {
+	NotInSource: "Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.",
+	ChangedSinceManifest: "Make the manifest anew from what the source holds now.",
+	AccessDenied: "Allow s3:GetObject on these objects, and s3:ListBucket on the bucket, without which S3 answers so of an object that is not there.",
+	NotImplemented: "Leave version_id out: this service keeps no versions."
+};
+/** Rows that cannot be copied: all of them go to a file, the first are named. */
+var FlawedRows = class {
+	#source;
+	#destination;
+	#writer;
+	#counts = /* @__PURE__ */ new Map();
+	#named = [];
+	constructor({ source, destination }, writer) {
+		this.#source = source;
+		this.#destination = destination;
+		this.#writer = writer;
+	}
+	add({ row, code, message }) {
+		this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+		const key = this.#source.prefix + toText(row.origin);
+		if (this.#named.length < MOST_NAMED$1) this.#named.push(`- line ${row.line}: ${cut(JSON.stringify(key), 200)}: ${message}`);
+		return this.#writer.write(visibleJson(this.#rowOf({
+			row,
+			code,
+			message
+		}, key)));
+	}
+	#rowOf({ row, code, message }, key) {
+		return {
+			op: "copy",
+			key,
+			to: this.#destination.prefix + toText(row.key),
+			size: row.size ?? 0,
+			status: code === "AccessDenied" ? "unknown" : "failed",
+			engine: "direct",
+			attempts: 0,
+			code,
+			message: `line ${row.line} of the manifest: ${message}`
+		};
+	}
+	get isEmpty() {
+		return this.#counts.size === 0;
+	}
+	/** undefined where there are none. */
+	refusal(name, rows) {
+		const met = TOLD.filter(([code]) => this.#counts.has(code));
+		const [worst] = met;
+		if (!worst) return void 0;
+		const of = ([code, one, several]) => {
+			const objects = this.#counts.get(code) ?? 0;
+			return `${humanObjects(objects, "row")} ${objects === 1 ? one : several}`;
+		};
+		const all = met.map(of).join(", ");
+		const more = [...this.#counts.values()].reduce((sum, some) => sum + some, 0) - this.#named.length;
+		const list = [...this.#named, ...more > 0 ? [`- and ${humanCount(more)} more, all of them in failed.ndjson`] : []];
+		return refusal$2(`Manifest: ${all}`, `Of ${humanObjects(rows, "row")} of the manifest ${name}, ${all}:\n${list.join("\n")}`, met.map(([code]) => HINTS[code]).join(" "));
+	}
+};
+const isObject = (answer) => typeof answer === "object" && "key" in answer;
+/** In what an object is another than its row says; undefined: it is that one. */
+function changeOf(row, answer) {
+	if (!isObject(answer)) return answer === "absent" && row.version !== void 0 ? "there is no such version" : void 0;
+	const { size, etag } = answer;
+	if (row.size !== void 0 && row.size !== size) return `it has ${size} bytes, and the manifest says ${row.size}`;
+	if (row.etag !== void 0 && !sameEtag(row.etag, etag)) return `its ETag is ${JSON.stringify(etag)}, and the manifest says ${JSON.stringify(row.etag)}`;
+}
+/** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
+function asCoarse(to, from) {
+	const ms = modifiedMs(to);
+	if (ms % 1e3 === 0 || modifiedMs(from) % 1e3 !== 0) return to;
+	return {
+		...to,
+		modified: (/* @__PURE__ */ new Date(Math.floor(ms / 1e3) * 1e3)).toISOString()
+	};
+}
+const LOOKS_AT_ONCE$1 = 256;
+const FIRST_LOOKS_AT_ONCE = 64;
+/** Compares the rows of a manifest, looked up at the source, with what stands at the destination. */
+var ManifestComparison = class {
+	#around;
+	#input;
+	#ports;
+	#part;
+	#flawed;
+	#looks;
+	#sorted;
+	#sha256Unproven = 0;
+	constructor(around, input, ports, given) {
+		this.#around = around;
+		this.#input = input;
+		this.#ports = ports;
+		this.#part = given.part;
+		this.#flawed = given.flawed;
+		this.#sorted = given.sorted;
+		this.#looks = {
+			source: this.#looksAt("source"),
+			destination: this.#looksAt("destination")
+		};
+	}
+	/** Takes all rows; gives what it asked for, and what it left unproven. */
+	async run() {
+		const { source, destination, rules } = this.#around;
+		const pairRules = {
+			source,
+			destination,
+			rules,
+			scope: {
+				hasAll: false,
+				has: () => true,
+				publishes: this.#around.scope.publishes,
+				seeDelete: () => {},
+				within: "",
+				waves: this.#around.scope.waves
+			},
+			skewMs: this.#around.skewMs,
+			isRestored: this.#around.isRestored,
+			isNoted: this.#around.isNoted,
+			checks: this.#around.checks
+		};
+		const taker = takerOf(this.#part, pairRules);
+		const found = this.#foundInOrder();
+		const sought = async function* () {
+			for await (const rows of found) yield rows.map((from) => ({
+				key: from.key,
+				from
+			}));
+		};
+		for await (const block of this.#looks.destination.answers(sought())) {
+			for (const [{ from }, answer] of block) {
+				const { line: _line, ...object } = from;
+				taker.take(object, isObject(answer) ? asCoarse(answer, from) : void 0);
+			}
+			await taker.pause();
+		}
+		const asked = ({ heads, lists }) => ({
+			heads,
+			lists
+		});
+		return {
+			lookUps: {
+				source: asked(this.#looks.source),
+				destination: asked(this.#looks.destination)
+			},
+			sha256Unproven: this.#sha256Unproven
+		};
+	}
+	#looksAt(side) {
+		const { clock, signal } = this.#ports;
+		const { transfer } = this.#input;
+		const place = this.#around[side];
+		const { requestTimeoutMs: timeoutMs, retryCount } = transfer;
+		const limit = new AdaptiveLimit({
+			start: FIRST_LOOKS_AT_ONCE,
+			most: LOOKS_AT_ONCE$1,
+			clock,
+			signal
+		});
+		const throttle = createThrottle(transfer, {
+			clock,
+			signal
+		});
+		const paced = limited(place.store.objects, {
+			limit,
+			throttle,
+			signal
+		});
+		const requests = retrying(paced, {
+			clock,
+			retryCount,
+			signal
+		});
+		return new KeyLooks({
+			place,
+			stat: (object) => requests.stat(object, {
+				timeoutMs,
+				signal
+			}),
+			count: this.#sorted.count,
+			whereRefused: side === "source" ? "unknown" : "list",
+			signal
+		});
+	}
+	/** The objects of the rows that are as they say, in the order of the destination's keys. */
+	async *#foundInOrder() {
+		const { files, folder } = this.#ports;
+		const { path, keepsKeys } = this.#sorted;
+		const rows = blocksOf(files, path);
+		if (keepsKeys || !this.#looks.source.wantsOrder) {
+			yield* this.#found(rows);
+			return;
+		}
+		const byOrigin = async function* () {
+			for await (const block of rows) for (const row of block) yield {
+				key: `${row.origin}\0${row.key}`,
+				row
+			};
+		};
+		const sorted = await inKeyOrder(byOrigin(), {
+			files,
+			folder: files.join(folder, "origins"),
+			chunk: ROWS_AT_ONCE
+		});
+		const inBlocks = async function* () {
+			for await (const { row } of sorted) yield [row];
+		};
+		const found = this.#found(inBlocks());
+		const flat = async function* () {
+			for await (const block of found) yield* block;
+		};
+		const again = await inKeyOrder(flat(), {
+			files,
+			folder: files.join(folder, "found"),
+			chunk: ROWS_AT_ONCE
+		});
+		for await (const row of again) yield [row];
+	}
+	async *#found(blocks) {
+		const sought = async function* () {
+			for await (const rows of blocks) yield rows.map((row) => ({
+				key: row.origin,
+				version: row.version,
+				row
+			}));
+		};
+		for await (const block of this.#looks.source.answers(sought())) yield await this.#checked(block);
+	}
+	async #checked(block) {
+		const found = [];
+		const checks = await this.#checksums(block);
+		for (const [at, [{ row }, answer]] of block.entries()) {
+			const change = changeOf(row, answer) ?? checks[at];
+			if (change !== void 0) {
+				await this.#flawed.add({
+					row,
+					code: "ChangedSinceManifest",
+					message: change
+				});
+				continue;
+			}
+			if (isObject(answer)) {
+				const { key, origin, line, version } = row;
+				found.push({
+					...answer,
+					key,
+					origin,
+					line,
+					...version === void 0 ? {} : { version }
+				});
+			} else await this.#miss(row, answer);
+		}
+		return found;
+	}
+	async #miss(row, answer) {
+		if (answer !== "absent") {
+			const { code, message } = answer.refused;
+			await this.#flawed.add({
+				row,
+				code,
+				message
+			});
+		} else if (this.#input.manifest.missing === "skip") count(this.#part.reasons, "not-in-source", {
+			objects: 1,
+			bytes: row.size ?? 0
+		});
+		else await this.#flawed.add({
+			row,
+			code: "NotInSource",
+			message: "the source has no such object"
+		});
+	}
+	/** Where rows name a SHA-256: in what a stored one differs. What is not stored is not proven. */
+	async #checksums(block) {
+		if (!block.some(([{ row }]) => row.sha256 !== void 0)) return [];
+		return Promise.all(block.map(async ([{ row }, answer]) => {
+			if (row.sha256 === void 0 || !isObject(answer)) return void 0;
+			const stored = await this.#storedSha256(row, answer.etag);
+			if (stored === void 0) this.#sha256Unproven++;
+			return stored === void 0 || stored === row.sha256 ? void 0 : `its SHA-256 is ${stored}, and the manifest says ${row.sha256}`;
+		}));
+	}
+	async #storedSha256({ origin, version }, etag) {
+		const { bucket, prefix, store } = this.#around.source;
+		const { signal } = this.#ports;
+		const key = prefix + toText(origin);
+		const found = await store.checksums(bucket, key, signal, version).catch(() => {
+			signal.throwIfAborted();
+		});
+		const value = found && sameEtag(found.etag, etag) ? found.values.get("SHA256") : void 0;
+		return value === void 0 ? void 0 : Buffer.from(value, "base64").toString("hex");
+	}
+};
+/**
+* Compares the objects that a manifest names with what stands at the destination. Rows that cannot be copied as they say
+* are written to a file of failed rows. Throws SyncError where rows contradict each other, or a side cannot be seen.
+*/
+async function compareManifest(around, { manifest: input, filter }, ports) {
+	const { manifest, failedPath } = input;
+	const { files, folder, clock } = ports;
+	const part = new Part(files, folder, "manifest");
+	const failed = await files.writer(failedPath);
+	const flawed = new FlawedRows(around, failed);
+	try {
+		for (const [reason, objects] of Object.entries(manifest.leftOut)) if (objects > 0) count(part.reasons, reason, {
+			objects,
+			bytes: 0
+		});
+		const deps = {
+			files,
+			folder,
+			clock,
+			filter
+		};
+		const given = {
+			part,
+			flawed,
+			sorted: await sortRows(manifest, around, part.reasons, deps)
+		};
+		const asked = await new ManifestComparison(around, input, ports, given).run();
+		const refused = flawed.refusal(manifest.name, manifest.rows);
+		return {
+			part,
+			counts: {
+				rows: manifest.rows,
+				...asked
+			},
+			refused
+		};
+	} finally {
+		await part.close();
+		await failed.close();
+		if (flawed.isEmpty) await files.removeFile(failedPath);
 	}
 }
 
@@ -22558,14 +23725,14 @@ const FOLDERS_WHERE_IDLE = [{
 /** More readings are not looked at: nobody meant them. */
 const MOST_READINGS = 500;
 /** Text that is read in all, whatever was given. */
-const MOST_CHARS = 2e5;
+const MOST_CHARS$1 = 2e5;
 const bothReasons = (first, second) => first === "" || first === second ? second : first.includes(second) ? first : `${first}; ${second}`;
 /** Readings, and what the habits make of each; `again`: of what they make as well. */
-function read$1(given, habits, { places, onlyIdle, again }) {
+function read$2(given, habits, { places, onlyIdle, again }) {
 	const all = new Map(given);
 	let chars = 0;
 	for (const { glob, because, ofSeveral } of (again ? all : given).values()) {
-		if (chars > MOST_CHARS) break;
+		if (chars > MOST_CHARS$1) break;
 		chars += glob.length;
 		for (const habit of habits) {
 			const globs = habit.meant(glob, places);
@@ -22584,13 +23751,13 @@ function read$1(given, habits, { places, onlyIdle, again }) {
 	}
 	return all;
 }
-__name(read$1, "read");
+__name(read$2, "read");
 /**
 * What else a glob of `exclude` may be meant to be, in the spelling that says so: by those who come from
 * a shell, from `aws s3 sync`, from .gitignore or from Windows. The glob itself is none of them.
 */
 function otherReadings(glob, places) {
-	const always = read$1(/* @__PURE__ */ new Map([[glob, {
+	const always = read$2(/* @__PURE__ */ new Map([[glob, {
 		glob,
 		because: "",
 		onlyIdle: false,
@@ -22604,15 +23771,15 @@ function otherReadings(glob, places) {
 		places,
 		onlyIdle: true
 	};
-	const idle = read$1(always, [...ALWAYS, ...WHERE_IDLE], {
+	const idle = read$2(always, [...ALWAYS, ...WHERE_IDLE], {
 		...whereIdle,
 		again: true
 	});
-	const folders = [read$1(always, FOLDERS, {
+	const folders = [read$2(always, FOLDERS, {
 		places,
 		onlyIdle: false,
 		again: false
-	}), read$1(idle, FOLDERS_WHERE_IDLE, {
+	}), read$2(idle, FOLDERS_WHERE_IDLE, {
 		...whereIdle,
 		again: false
 	})];
@@ -22776,9 +23943,10 @@ function oneTarget(first, second) {
 		hint: "Add parts to key-template that tell them apart. Nothing was copied."
 	});
 }
-async function* read(files, paths) {
+async function* read$1(files, paths) {
 	for (const path of paths) for await (const line of files.lines(path)) yield JSON.parse(line);
 }
+__name(read$1, "read");
 /** Lists both places; the objects of the source get their keys at the destination. */
 function spoolRanges(around, move, ports) {
 	const { files, folder } = ports;
@@ -22848,21 +24016,22 @@ async function compareMoved(around, { keys, filter }, ports) {
 	const { files, folder } = ports;
 	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
 	const replaced = countReplaced();
-	const moved = await inKeyOrder(read(files, spooled.map((range) => range.source)), {
+	const moved = await inKeyOrder(read$1(files, spooled.map((range) => range.source)), {
 		files,
 		folder: files.join(folder, "moved"),
 		settle: replaced.resolve
 	});
-	const found = read(files, spooled.map((range) => range.destination));
+	const found = read$1(files, spooled.map((range) => range.destination));
 	const extras = extrasScope(destination, rules, filter);
 	const has = (from, to) => {
 		const spared = to !== void 0 && extras(to.key);
 		return from ? !from.out : spared;
 	};
-	const { seeDelete, within, waves } = around.scope;
+	const { publishes, seeDelete, within, waves } = around.scope;
 	const scope = {
 		hasAll: false,
 		has,
+		publishes,
 		seeDelete,
 		within,
 		waves
@@ -22927,10 +24096,11 @@ function pairWaves({ destination, rules }, order) {
 }
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
 function pairScope(request, { filter, misread, order }) {
-	const { source: whole, rules } = request;
+	const { source: whole, rules, publishedPath } = request;
 	const within = toKeyBytes(narrowed(whole, rules).within);
 	const inScope = scopeOf(whole, rules, filter);
 	return {
+		publishes: publishedPath !== void 0,
 		hasAll: rules.include.length + rules.exclude.length === 0,
 		has: (from, to) => inScope(within + ((from ?? to)?.key ?? "")),
 		seeDelete: (key) => {
@@ -22988,6 +24158,29 @@ function compareRanges(around, ports) {
 		}
 	}, ports);
 }
+/** Compares what the source has, or of it what a manifest names, with the destination. */
+async function compareSides({ rules: { keys }, manifest }, around, { filter }, ports) {
+	if (manifest) {
+		const { part, counts, refused } = await compareManifest(around, {
+			manifest,
+			filter
+		}, ports);
+		return {
+			parts: [part],
+			manifest: {
+				counts,
+				refused
+			}
+		};
+	}
+	return {
+		parts: keys ? await compareMoved(around, {
+			keys,
+			filter
+		}, ports) : await compareRanges(around, ports),
+		manifest: void 0
+	};
+}
 /**
 * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of an approved
 * plan is noted besides.
@@ -22998,7 +24191,7 @@ async function compare(request, folder, context, approved) {
 	const common = partRules(request, watch);
 	const checks = checksOf(request, common, context, approved);
 	const { source, destination, rules, scope, skewMs, isRestored } = common;
-	const around = {
+	const { parts, manifest } = await compareSides(request, {
 		source,
 		destination,
 		rules,
@@ -23007,20 +24200,14 @@ async function compare(request, folder, context, approved) {
 		isRestored,
 		isNoted: approved?.isNoted,
 		checks
-	};
-	const ports = {
+	}, watch, {
 		files,
 		folder,
 		clock,
 		system,
 		signal,
 		log
-	};
-	const { keys } = request.rules;
-	const parts = keys ? await compareMoved(around, {
-		keys,
-		filter: watch.filter
-	}, ports) : await compareRanges(around, ports);
+	});
 	await checks?.settle();
 	return {
 		parts,
@@ -23033,20 +24220,28 @@ async function compare(request, folder, context, approved) {
 			idle: watch.order.idle(),
 			unproven: sumAt(parts.map(({ unproven }) => unproven), 0)
 		},
+		manifest,
 		checksums: checks?.taken
 	};
 }
 
 // src/plan/guard.ts
-function emptySource({ source, rules, sourceIsEmpty }) {
+function emptySource(input) {
+	const { source, rules, sourceIsEmpty, trailer } = input;
 	if (!sourceIsEmpty || rules.allowEmptySource === true) return void 0;
 	const url = s3Url(source.bucket, source.prefix);
-	return refusal$1(`Source is empty: ${url}`, `The source is empty: nothing lies under ${url}`, "Check the spelling of source; if it may be empty, set `allow-empty-source: true`.");
+	if (rules.manifest) {
+		const { name } = rules.manifest;
+		const missing = trailer.reasons["not-in-source"]?.objects ?? 0;
+		const what = missing === 0 ? "names no object" : `names no object of ${url}: ${humanObjects(missing, "row")} skipped`;
+		return refusal$2(`The manifest ${name} ${what}`, `The manifest ${name} ${what}: that is an empty source.`, "Check the manifest, and source; if it may be empty, set `allow-empty-source: true`.");
+	}
+	return refusal$2(`Source is empty: ${url}`, `The source is empty: nothing lies under ${url}`, "Check the spelling of source; if it may be empty, set `allow-empty-source: true`.");
 }
 function unnameableKey({ rules, unnameable }) {
 	if (!rules.delete || unnameable === void 0) return void 0;
 	const named = JSON.stringify(unnameable);
-	return refusal$1(`Key is not valid UTF-8: ${named}`, `A key is not valid UTF-8 (${named}), so it is not certain what may be deleted.`, "Rename or remove that object, exclude it, or run without delete.");
+	return refusal$2(`Key is not valid UTF-8: ${named}`, `A key is not valid UTF-8 (${named}), so it is not certain what may be deleted.`, "Rename or remove that object, exclude it, or run without delete.");
 }
 /** So many hundredths of a percent are whole; as such the part is exact. */
 const HUNDREDTHS = 100;
@@ -23077,7 +24272,7 @@ function nothingStays(balance) {
 	const { found, deletes, added, allowedByPart, url } = balance;
 	if (deletes < found || allowedByPart) return void 0;
 	const others = added > 0 ? `, and ${humanObjects(added, "new one")} copied` : "";
-	return refusal$1(`Nothing of ${url} would stay: ${humanObjects(deletes, "delete")}`, `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
+	return refusal$2(`Nothing of ${url} would stay: ${humanObjects(deletes, "delete")}`, `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
 }
 function tooManyDeletes(balance) {
 	const { found, deletes, limit } = balance;
@@ -23086,14 +24281,14 @@ function tooManyDeletes(balance) {
 	if (deletes <= Math.min(objects, part)) return void 0;
 	const most = deletes > objects ? humanCount(objects) : `${percent}%`;
 	const ofFound = deletes > objects ? "" : ` of ${humanCount(found)}`;
-	return refusal$1(`${humanObjects(deletes, "delete")}, max-delete is ${most}${ofFound}`, `${humanCount(deletes)} of ${humanCount(found)} objects in scope at the destination would be deleted; max-delete is ${most}.`, `Read the list in the plan; if all of them may be deleted, set ${limitFor(balance)}.`);
+	return refusal$2(`${humanObjects(deletes, "delete")}, max-delete is ${most}${ofFound}`, `${humanCount(deletes)} of ${humanCount(found)} objects in scope at the destination would be deleted; max-delete is ${most}.`, `Read the list in the plan; if all of them may be deleted, set ${limitFor(balance)}.`);
 }
 /** So many deletes need no look at what is left: small folders are replaced by half and more. */
 const FEW_DELETES = 10;
 function mostGoes(balance) {
 	const { found, deletes, left, allowedByPart, url } = balance;
 	if (deletes <= FEW_DELETES || allowedByPart || left * 2 >= found) return void 0;
-	return refusal$1(`${humanObjects(deletes, "delete")} would leave ${humanCount(left)} of ${humanObjects(found)}`, `${humanObjects(deletes, "delete")} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
+	return refusal$2(`${humanObjects(deletes, "delete")} would leave ${humanCount(left)} of ${humanObjects(found)}`, `${humanObjects(deletes, "delete")} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
 }
 function unsafeDeletes(input) {
 	if (input.trailer.deletes.objects === 0) return void 0;
@@ -23119,7 +24314,7 @@ const placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
 	single
 });
 /** The first line of a plan: two plans of one request differ in nothing but `createdAt`. */
-function headerOf(places, { rules, write }, nowMs) {
+function headerOf(places, { rules, write, manifest }, nowMs) {
 	const source = placeLine(places.source);
 	const destination = placeLine(places.destination);
 	const { include, exclude, compare, overwrite } = rules;
@@ -23131,13 +24326,19 @@ function headerOf(places, { rules, write }, nowMs) {
 		delete: rules.delete,
 		keys: rules.keys
 	};
+	const { sha256, missing } = manifest?.manifest ?? {};
 	const waves = rules.waves?.globs;
+	const list = sha256 ? {
+		sha256,
+		missing
+	} : {};
 	const request = {
 		source,
 		destination,
 		...what,
 		waves,
-		write
+		write,
+		...list
 	};
 	return {
 		schema: PLAN_SCHEMA,
@@ -23145,6 +24346,7 @@ function headerOf(places, { rules, write }, nowMs) {
 		destination,
 		compare,
 		delete: rules.delete,
+		...sha256 ? { manifest: sha256 } : {},
 		requestDigest: createHash("sha256").update(JSON.stringify(request)).digest("hex"),
 		createdAt: new Date(nowMs).toISOString()
 	};
@@ -23158,14 +24360,14 @@ const isEmpty = async (side) => {
 		throw listingError(side, error);
 	})).length === 0;
 };
-/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
-const nothingListed = async ({ source, rules }, listed) => listed === 0 && (narrowed(source, rules).within === "" || isEmpty(source));
+/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. Of a manifest its rows tell, but those that name nothing. */
+const nothingListed = async ({ source, rules, manifest }, { listed, reasons }) => listed.source === 0 && (manifest ? (reasons["filtered"]?.objects ?? 0) === 0 : narrowed(source, rules).within === "" || isEmpty(source));
 const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
 const sourceKeysOf = ([part]) => part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {};
 /** The copies of each wave; nothing where all are one. */
 const wavesOf = (parts, { waves }) => waves ? { waves: [...sumAt(parts.map((part) => part.waves), waves.globs.length + 1)] } : {};
 /** What the parts of a plan come to. */
-const totalsOf = ({ parts, checksums }, rules) => ({
+const totalsOf = ({ parts, checksums, manifest }, rules) => ({
 	copies: parts.map(({ copies: { objects, bytes } }) => ({
 		objects,
 		bytes
@@ -23182,7 +24384,8 @@ const totalsOf = ({ parts, checksums }, rules) => ({
 	},
 	inScope: sum(parts, ({ inScope }) => inScope),
 	...sourceKeysOf(parts),
-	...checksums ? { checksums } : {}
+	...checksums ? { checksums } : {},
+	...manifest ? { manifest: manifest.counts } : {}
 });
 /** A key that no request can name, where an op would have one. */
 const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== void 0)?.unnameable;
@@ -23196,11 +24399,11 @@ async function makePlanFile(request, path, context) {
 	const folder = await files.temporaryFolder();
 	try {
 		const compared = await compare(request, folder, context);
-		const { parts, filters, waves } = compared;
+		const { parts, filters, waves, manifest } = compared;
 		const totals = totalsOf(compared, rules);
 		const unnameable = unnameableOf(parts);
-		const sourceIsEmpty = await nothingListed(request, totals.listed.source);
-		const refused = checkGuards({
+		const sourceIsEmpty = await nothingListed(request, totals);
+		const guards = checkGuards({
 			source,
 			destination,
 			rules,
@@ -23210,19 +24413,22 @@ async function makePlanFile(request, path, context) {
 			unnameable,
 			filters
 		});
+		const refused = manifest?.refused ?? guards;
 		const written = (pick) => parts.map(pick).filter(({ objects }) => objects > 0).map(({ path }) => path);
 		const samples = firstOf(parts.map((part) => part.samples));
 		const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
 		const header = headerOf(request, request, clock.now());
+		const plan = await writePlan({
+			files,
+			path
+		}, header, {
+			lines,
+			totals,
+			samples
+		});
+		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
 		return {
-			...await writePlan({
-				files,
-				path
-			}, header, {
-				lines,
-				totals,
-				samples
-			}),
+			...plan,
 			refused,
 			idleGlobs: filters.idle,
 			waveFindings: waves
@@ -23318,7 +24524,7 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 			isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
 			isCopied: (key) => named.copy.mayHold(key)
 		});
-		const { parts, filters, waves } = compared;
+		const { parts, filters, waves, manifest } = compared;
 		const totals = totalsOf(compared, rules);
 		const { prefix } = destination;
 		const deletes = rules.delete;
@@ -23332,12 +24538,12 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 			folder
 		});
 		tell(carried, log);
-		const refused = checkGuards({
+		const guards = checkGuards({
 			source,
 			destination,
 			rules,
 			mode,
-			sourceIsEmpty: await nothingListed(request, totals.listed.source),
+			sourceIsEmpty: await nothingListed(request, totals),
 			trailer: {
 				deletes: carried.deleting,
 				inScope: totals.inScope,
@@ -23346,10 +24552,12 @@ async function adoptPlanFile(request, { approvedPath, path }, context) {
 			unnameable: unnameableOf(parts),
 			filters
 		});
+		const refused = manifest?.refused ?? guards;
 		const plan = await writePlan({
 			files,
 			path
 		}, header, carried);
+		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
 		const { approval } = carried;
 		return {
 			...plan,
@@ -23539,7 +24747,7 @@ const hasOptions = ({ storageClass, sse, acl }) => [
 	acl
 ].some((option) => option !== void 0);
 /** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
-function refused(error, { place, key, write }) {
+function refused$1(error, { place, key, write }) {
 	const { code, message, status } = serviceFailure(error);
 	const wanted = {
 		action: "s3:PutObject",
@@ -23554,6 +24762,7 @@ function refused(error, { place, key, write }) {
 		cause: error
 	});
 }
+__name(refused$1, "refused");
 const ATTEMPTS$1 = 3;
 /** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
 async function insist(ask) {
@@ -23589,7 +24798,7 @@ async function writingProbe(what) {
 		}
 		return checked(name, "pass", `an upload to ${to.key} was begun and aborted`);
 	} catch (error) {
-		const refusal = refused(error, what);
+		const refusal = refused$1(error, what);
 		return refusal ? blocked(name, refusal) : inconclusive(name, error);
 	}
 }
@@ -23698,9 +24907,9 @@ const storeOptions = ({ request: { transfer }, ports }) => ({
 function openSide(name, session, asking) {
 	const side = asking.request[name];
 	const known = name === "source" || isFolder(asking.request.source.path);
-	const { include, keys } = asking.request.selection;
+	const { include, keys, manifest } = asking.request.selection;
 	const goesOn = keys !== void 0 || commonPrefix(include) === "";
-	const folder = known ? {
+	const folder = known && !manifest ? {
 		prefix: folderOf(side.path),
 		goesOn
 	} : void 0;
@@ -23748,8 +24957,19 @@ const sourceCheck = ({ request: { source }, asked }, open) => asked.once(open.st
 	source.bucket,
 	source.path
 ], () => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`));
+/** Nobody has to list a source whose objects a manifest names. */
+const manifestCheck = ({ source }, { name, rows, firstKeys: keys }) => {
+	return {
+		...checked("source-listing", "not-needed", `${name} names ${humanObjects(rows, "row")}`),
+		found: {
+			prefix: folderOf(source.path),
+			single: false,
+			keys
+		}
+	};
+};
 const destinationCheck = (place) => requiredCheck("destination-listing", () => keysUnder(place, place.prefix), () => `${s3Url(place.bucket, place.prefix)} can be listed`);
-const isFiltered = ({ include, exclude, keys }) => include.length + exclude.length > 0 || keys?.mismatch === "skip";
+const isFiltered = ({ include, exclude, keys, manifest }) => include.length + exclude.length > 0 || keys?.mismatch === "skip" || manifest !== void 0;
 /** Reads some of the first objects of a place. */
 const readingOf = ({ source, keys }, filtered, { asked }) => asked.once(source.store, [
 	"source-reading",
@@ -23869,7 +25089,7 @@ async function checkBoth({ from, to, found }, before, input) {
 * where the two places do not go together.
 */
 async function preflight(input) {
-	const { request, sessions, tool, ports, buckets } = input;
+	const { request, sessions, tool, ports, buckets, manifest } = input;
 	const machine = [
 		toolCheck(tool),
 		identityCheck(sessions.destination),
@@ -23877,7 +25097,7 @@ async function preflight(input) {
 		await diskCheck(ports.files, request.reporting.reportDir)
 	];
 	const [from, to] = await Promise.all([buckets.source, buckets.destination]);
-	const listing = from.found && await sourceCheck(input, from.found);
+	const listing = manifest ? manifestCheck(request, manifest) : from.found && await sourceCheck(input, from.found);
 	const results = [
 		...machine,
 		from,
@@ -24255,7 +25475,7 @@ async function check({ ports }, file, expected) {
 	const got = await ports.files.sha256(file);
 	if (got !== expected.sha256) refuse$1(expected.what, expected.sha256, got);
 }
-async function download(search, url) {
+async function download$1(search, url) {
 	const { tools, clock, host } = search.ports;
 	for (let tried = 1;; tried++) try {
 		return await tools.download(url.href, limitOf(search));
@@ -24268,6 +25488,7 @@ async function download(search, url) {
 		await clock.sleep(delayMs, host.cancelled);
 	}
 }
+__name(download$1, "download");
 /** Whether an archive stands in the tool cache for its binary, of which no hash is known. */
 const isKeptPacked = ({ asset, official }) => official && asset.pinned !== void 0 && asset.pinned.binarySha256 === void 0;
 /** A folder with the one file in it, named as the binary. */
@@ -24281,7 +25502,7 @@ const discard = (files, file) => files.remove(files.join(file, "..")).catch(() =
 async function fetchArchive(search, url, sha256) {
 	const { tools, files } = search.ports;
 	search.log.line("debug", `downloading ${shownUrl(url)}`);
-	const file = await download(search, url);
+	const file = await download$1(search, url);
 	try {
 		await check(search, file, {
 			what: shownUrl(url),
@@ -24593,25 +25814,6 @@ function unseenEnd(error) {
 }
 
 // src/transfer/look.ts
-/** A page of a listing holds so many. */
-const PAGE = 1e3;
-/** Looks at one key by listing what begins with it. */
-async function listOne(store, { bucket, key }, signal) {
-	const place = {
-		store,
-		bucket,
-		prefix: key,
-		single: false
-	};
-	let last;
-	let rows = 0;
-	for await (const object of listAll(place, signal)) {
-		if (object.key === "") return object;
-		if (last !== void 0 && object.key <= last) rows = Number.NEGATIVE_INFINITY;
-		last = object.key;
-		if (++rows === PAGE) return void 0;
-	}
-}
 /** Whether an answer tells what an object is known by. */
 const isWhole = ({ size, modified }) => !Number.isNaN(size) && modified !== "";
 /**
@@ -24620,7 +25822,12 @@ const isWhole = ({ size, modified }) => !Number.isNaN(size) && modified !== "";
 */
 function looker(store, bucket) {
 	const { capabilities } = store;
-	return async (key, signal) => {
+	return async (key, signal, versionId) => {
+		if (versionId !== void 0) return store.stat({
+			bucket,
+			key,
+			versionId
+		}, signal);
 		if (!capabilities.heads) return listOne(store, {
 			bucket,
 			key
@@ -25349,6 +26556,7 @@ const rowOfDelete = (op, outcome, hide) => ({
 const claimOf = (op, { engine, resultEtag, batchBeganMs }, prefix) => ({
 	key: toKeyBytes(op.to.slice(prefix.length)),
 	from: op.key,
+	fromVersion: op.versionId,
 	etag: op.etag,
 	size: op.size,
 	batchBeganMs,
@@ -25393,6 +26601,11 @@ var Ledger = class Ledger {
 		else {
 			const belief = this.#beliefIn(op, outcome);
 			this.#results.add(rowOfCopy(op, outcome, belief, hide));
+			if (isDone && belief !== "claimed") this.#rules.onStanding?.({
+				to: op.to,
+				size: op.size,
+				etag: outcome.resultEtag
+			});
 			if (isDone && belief === "claimed") this.#claims.add(claimOf(op, outcome, destinationPrefix));
 		}
 		if (isDone) this.#done++;
@@ -25902,6 +27115,7 @@ var Executor = class {
 	*/
 	async run(wave, cleared) {
 		const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps;
+		const { onStanding } = this.#deps;
 		const { log, clock, cancelledForMs } = this.#context;
 		const halt = this.#haltOf(wave.stage);
 		const { signal, deadline } = halt;
@@ -25926,7 +27140,8 @@ var Executor = class {
 				verify: transfer.verify,
 				hide,
 				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
-				onLost: () => halt.stop()
+				onLost: () => halt.stop(),
+				onStanding
 			};
 			const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? "append" : void 0);
 			this.#hasRows = true;
@@ -26119,24 +27334,38 @@ async function refuseOneBucket(input) {
 
 // src/plan/plan-lines.ts
 /** A key in one line, whatever it holds. */
-const quoted = (key) => cut(JSON.stringify(key), 200);
+const quoted$1 = /* @__PURE__ */ __name((key) => cut(JSON.stringify(key), 200), "quoted");
 /** What it took to compare by checksum; none where nothing was asked. */
 function checksumLines({ trailer: { checksums, reasons } }, places) {
 	if (!checksums) return [];
-	const looks = {
-		copies: 0,
-		deletes: 0,
-		lookUps: 0,
-		lookUpLists: 0,
-		sourceLists: 0,
-		destinationLists: 0,
-		typeLooks: 0,
-		checksumLooks: checksums
-	};
+	const price = priceOf([{
+		place: places.source,
+		heads: checksums.source,
+		lists: 0
+	}, {
+		place: places.destination,
+		heads: checksums.destination,
+		lists: 0
+	}]);
 	const heads = humanObjects(checksums.source + checksums.destination, "HEAD request");
 	const notAsked = reasons["checksum-not-asked"]?.objects ?? 0;
 	const rest = notAsked > 0 ? `; ${humanObjects(notAsked, "more pair")} not asked for` : "";
-	return [`Checksums of ${humanObjects(checksums.pairs, "pair")} compared: ${heads}${priceOf(looks, places)}${rest}.`];
+	return [`Checksums of ${humanObjects(checksums.pairs, "pair")} compared: ${heads}${price}${rest}.`];
+}
+/** How the rows of a manifest were looked up. */
+function rowLine({ rows, lookUps: { source, destination } }, places) {
+	const price = priceOf([{
+		place: places.source,
+		heads: source.heads,
+		lists: source.lists
+	}, {
+		place: places.destination,
+		heads: destination.heads,
+		lists: destination.lists
+	}]);
+	const heads = humanObjects(source.heads + destination.heads, "HEAD request");
+	const lists = humanObjects(source.lists + destination.lists, "LIST request");
+	return `The ${humanObjects(rows, "row")} of the manifest were looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`;
 }
 /**
 * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
@@ -26144,30 +27373,23 @@ function checksumLines({ trailer: { checksums, reasons } }, places) {
 */
 function planLines(plan, { mode, selection }, places) {
 	const { trailer, samples } = plan;
-	const { deletes } = trailer;
-	const compared = checksumLines(plan, places);
+	const { deletes, manifest } = trailer;
+	const compared = [...manifest ? [rowLine(manifest, places)] : [], ...checksumLines(plan, places)];
 	if (mode === "check" || deletes.objects === 0) return compared;
 	const shown = samples["only-at-destination"] ?? [];
 	const more = deletes.objects - shown.length;
 	const planned = requestsOf$1(trailer, selection);
-	const lookUps = {
-		copies: 0,
-		deletes: planned.deletes,
-		lookUps: planned.lookUps,
-		lookUpLists: planned.lookUpLists,
-		sourceLists: 0,
-		destinationLists: 0,
-		typeLooks: planned.typeLooks,
-		checksumLooks: {
-			source: 0,
-			destination: 0
-		}
-	};
+	const { lookUps, typeLooks, lookUpLists } = planned;
+	const price = priceOf([{
+		place: places.source,
+		heads: lookUps + typeLooks,
+		lists: lookUpLists
+	}]);
 	return [
 		...compared,
-		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
+		...shown.map(({ key, size }) => `To delete: ${quoted$1(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
-		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`
+		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`
 	];
 }
 
@@ -26437,7 +27659,8 @@ function lineFlags({ metadataDirective, options }) {
 /** The line of a copy in an `s5cmd run` file, without its newline. */
 function copyLine(op, rules) {
 	const { from, to } = addresses(op, rules);
-	return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`;
+	const version = op.versionId === void 0 ? "" : ` --version-id ${quote(op.versionId)}`;
+	return `cp ${lineFlags(rules)}${version} ${quote(from)} ${quote(to)}`;
 }
 
 // src/s5cmd/batch-file.ts
@@ -26756,7 +27979,7 @@ function renewed(op, source) {
 */
 async function settleConflict(op, writtenSinceMs, deps) {
 	const { lookAtSource, lookAtDestination, replan, signal } = deps;
-	const [source, destination] = await Promise.all([lookAtSource(op.key, signal), lookAtDestination(op.to, signal)]);
+	const [source, destination] = await Promise.all([lookAtSource(op.key, signal, op.versionId), lookAtDestination(op.to, signal)]);
 	if (!source) return GONE;
 	const sourceChanged = !isSource(op, source);
 	if (sourceChanged && !replan) return SOURCE_CHANGED;
@@ -26805,7 +28028,7 @@ const tellingTags = (objects) => ({
 
 // src/transfer/direct/headers.ts
 const metadataHeaders = (metadata, source) => ({
-	...given({
+	...given$1({
 		"cache-control": metadata.cacheControl,
 		"content-type": metadata.contentType ?? source["content-type"],
 		"content-disposition": metadata.contentDisposition,
@@ -26884,16 +28107,18 @@ var SourceObjects = class {
 		this.#deps = deps;
 	}
 	/** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
-	pinned({ key, etag }, unbound) {
+	pinned({ key, etag, versionId }, unbound) {
 		const { bucket, capabilities } = this.#deps;
 		return unbound || !capabilities.conditionalReads ? {
 			bucket,
 			key,
+			versionId,
 			etag,
 			unasked: true
 		} : {
 			bucket,
 			key,
+			versionId,
 			etag
 		};
 	}
@@ -27146,7 +28371,7 @@ const CONFLICTS = /* @__PURE__ */ new Set([
 	"NoSuchKey",
 	"NotFound"
 ]);
-function unreadable({ unnameable, archived, storageClass }) {
+function unreadable$1({ unnameable, archived, storageClass }) {
 	if (unnameable) return {
 		status: "failed",
 		code: "InvalidKey",
@@ -27159,6 +28384,7 @@ function unreadable({ unnameable, archived, storageClass }) {
 		message: `The object is archived (${storageClass}) and not restored.`
 	};
 }
+__name(unreadable$1, "unreadable");
 /** Whether a request that failed so may have been carried out all the same. */
 const mayStand = ({ code, status }) => (status === void 0 || status >= 500) && !isThrottling(code);
 const unbound = (message) => ({
@@ -27206,7 +28432,7 @@ var Copier = class {
 	}
 	/** Brings one op of a batch that began then (server time) to its end. */
 	async copy(planned, batchBeganMs) {
-		const hopeless = unreadable(planned) ?? this.#overwriting(planned);
+		const hopeless = unreadable$1(planned) ?? this.#overwriting(planned);
 		if (hopeless) return hopeless;
 		try {
 			let op = planned;
@@ -27429,7 +28655,7 @@ var Copier = class {
 		};
 		const bound = op.etag !== "" && (this.#conditions.bindReads || way === "streamed");
 		if (replan && bound || sameEtag(etag, op.etag)) return done;
-		const source = await lookAtSource(op.key, signal);
+		const source = await lookAtSource(op.key, signal, op.versionId);
 		if (source && isSource(op, source)) return done;
 		if (!replan || !source) return GONE_BY;
 		const { toSize: _size, toLastModified: _modified, ...again } = renewed(op, source);
@@ -29121,19 +30347,26 @@ const MOST_NAMED = 2e5;
 /** What is found as the looks go on; a cancel ends them anywhere. */
 var Findings = class {
 	#prefix;
+	#onStanding;
 	#proven = { ...NOT_PROVEN };
 	#mismatches = /* @__PURE__ */ new Map();
 	#seen = /* @__PURE__ */ new Set();
 	#byChecksum = /* @__PURE__ */ new Set();
-	/** Keys are told behind this prefix of the destination. */
-	constructor(prefix) {
+	/** Keys are told behind this prefix of the destination; `onStanding` is told of each copy that is there. */
+	constructor(prefix, onStanding) {
 		this.#prefix = prefix;
+		this.#onStanding = onStanding;
 	}
 	/** The copy is there. */
-	prove(claim, by) {
+	prove(claim, by, found) {
 		this.#proven[by]++;
-		const key = this.#note(claim);
-		if (by === "checksum") this.#byChecksum.add(key);
+		const to = this.#note(claim);
+		if (by === "checksum") this.#byChecksum.add(to);
+		this.#onStanding?.({
+			to,
+			size: found?.size ?? claim.size,
+			etag: found?.etag
+		});
 	}
 	/** Something else is there, or nothing. */
 	refute(claim, found) {
@@ -29189,7 +30422,7 @@ __name(open$1, "open");
 function record(claim, found, findings) {
 	const standing = standingOf(claim, found);
 	if (standing === "other") findings.refute(claim, found);
-	else if (standing !== "suspect") findings.prove(claim, standing);
+	else if (standing !== "suspect") findings.prove(claim, standing, found);
 }
 async function byHeads(claims, findings, { store, bucket, prefix }, signal) {
 	const look = looker(store, bucket);
@@ -29282,7 +30515,8 @@ var SecondLooks = class {
 		if (!found) return "other";
 		const from = await source.store.stat({
 			bucket: source.bucket,
-			key: claim.from
+			key: claim.from,
+			versionId: claim.fromVersion
 		}, signal).catch(() => void 0);
 		signal.throwIfAborted();
 		if (from && from.etag !== claim.etag && from.etag === found.etag) return "etag";
@@ -29309,7 +30543,8 @@ var SecondLooks = class {
 		try {
 			const there = await destination.store.checksums(destination.bucket, this.#keyOf(claim), signal);
 			if (!there || there.values.size === 0) return void 0;
-			const from = await source.store.checksums(source.bucket, claim.from, signal);
+			const { from: key, fromVersion } = claim;
+			const from = await source.store.checksums(source.bucket, key, signal, fromVersion);
 			const equal = from?.etag === claim.etag ? sameChecksum(there.values, from.values) : void 0;
 			if (equal !== false) return equal;
 			this.#unequalCount ??= this.#bytesDiffer(claim, {
@@ -29323,7 +30558,7 @@ var SecondLooks = class {
 		}
 	}
 	/** Whether unequal checksums mean unequal bytes, as on AWS; other services may sum up what they made of the bytes. */
-	async #bytesDiffer({ from, etag, size }, there) {
+	async #bytesDiffer({ from, fromVersion, etag, size }, there) {
 		const { source, destination, requestTimeoutMs, signal } = this.#sides;
 		const usual = source.endpoint === void 0 && destination.endpoint === void 0;
 		if (usual || size > MOST_READ_BYTES) return usual;
@@ -29331,15 +30566,17 @@ var SecondLooks = class {
 			timeoutMs: requestTimeoutMs,
 			signal
 		};
-		const bytesOf = async ({ store, bucket }, { key, etag }) => (await store.objects.read({
+		const bytesOf = async ({ store, bucket }, { key, etag, versionId }) => (await store.objects.read({
 			bucket,
 			key,
-			etag
+			etag,
+			versionId
 		}, { bytes: size }, limit)).bytes;
 		const copied = await bytesOf(destination, there);
 		return Buffer.compare(copied, await bytesOf(source, {
 			key: from,
-			etag
+			etag,
+			versionId: fromVersion
 		})) !== 0;
 	}
 	/** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */
@@ -29399,7 +30636,7 @@ async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { fi
 		const first = standingOf(claim, found);
 		const standing = first === "suspect" && found ? await more.ofSuspect(claim, found) : first === "size-and-time" && asksLeft-- > 0 ? await more.byChecksum(claim) : first;
 		if (standing === "other" || standing === "suspect") findings.refute(claim, found);
-		else findings.prove(claim, standing);
+		else findings.prove(claim, standing, found);
 	};
 	const open = async function* () {
 		for await (const pair of await lookAtEach(place, sought)) if (pair[0]) yield pair;
@@ -29432,7 +30669,7 @@ async function verify(request, context) {
 		mismatches: /* @__PURE__ */ new Map()
 	};
 	const method = asked === "listing" ? "listing" : lookMethod(countOf(claims));
-	const findings = new Findings(destination.prefix);
+	const findings = new Findings(destination.prefix, request.onStanding);
 	try {
 		if (!cancelled.aborted) {
 			await lookAtAll(request, context, method, findings);
@@ -29536,6 +30773,7 @@ const newRun = (ports) => ({
 		proofs: /* @__PURE__ */ new Map()
 	},
 	over: new AbortController(),
+	scratch: [],
 	log: firstLog(ports)
 });
 /** The same log, in which every line says what it is about. */
@@ -29553,7 +30791,7 @@ function runOf(run, request) {
 		run.record.found.inputs = request;
 		return run;
 	}
-	const { ports, over, log } = run;
+	const { ports, over, scratch, log } = run;
 	const record = {
 		startedMs: ports.clock.now(),
 		found: { inputs: request },
@@ -29564,6 +30802,7 @@ function runOf(run, request) {
 	return {
 		ports,
 		over,
+		scratch,
 		log: named(name, log),
 		record
 	};
@@ -29748,7 +30987,8 @@ var Copying = class {
 			destination,
 			requestTimeoutMs,
 			asked: asked === "listing" && !isEnd ? "auto" : asked,
-			claims: listsAll ? this.#claims : copied.claims
+			claims: listsAll ? this.#claims : copied.claims,
+			onStanding: asked === "listing" && !isEnd ? void 0 : this.#deps.onStanding
 		}, {
 			files: ports.files,
 			scratch: this.#deps.scratch,
@@ -29765,8 +31005,1181 @@ var Copying = class {
 	}
 };
 
+// src/storage/manifest/download.ts
+/** More bytes no list of ours has. */
+const MOST_BYTES = 2 * 2 ** 30;
+/** Read at a time. */
+const RANGE_BYTES = 8 * 2 ** 20;
+function unreadable({ bucket, key }, error) {
+	const { code, message } = serviceFailure(error);
+	const url = s3Url(bucket, key);
+	return new SyncError("inputs", `The manifest ${url} cannot be read: ${code}: ${message}`, {
+		hint: code === "AccessDenied" ? `Allow s3:GetObject on ${s3Arn({
+			bucket,
+			region: void 0
+		}, key)} to the identity that reads the source. Nothing was touched.` : "Check the spelling of the input manifest, and run again. Nothing was touched.",
+		cause: error
+	});
+}
+/** Writes an object, as it is at one moment, to a file; gives its size in bytes. Throws SyncError. */
+async function download(object, path, { store, files, timeoutMs, signal }) {
+	const found = await store.stat(object, signal).catch((error) => {
+		throw unreadable(object, error);
+	});
+	const url = s3Url(object.bucket, object.key);
+	if (!found) throw new SyncError("inputs", `There is no object ${url}.`, { hint: "Check the spelling of the input manifest. Nothing was touched." });
+	if (!(found.size <= MOST_BYTES)) throw new SyncError("inputs", `The manifest ${url} has ${humanBytes(found.size)}: at most ${humanBytes(MOST_BYTES)} are read.`, { hint: "Cut it into several runs. Nothing was touched." });
+	const writer = await files.writer(path);
+	try {
+		for (let first = 0; first < found.size; first += RANGE_BYTES) {
+			const last = Math.min(first + RANGE_BYTES, found.size) - 1;
+			const what = {
+				bytes: last - first + 1,
+				range: {
+					first,
+					last
+				}
+			};
+			const content = await store.objects.read({
+				...object,
+				etag: found.etag
+			}, what, {
+				timeoutMs,
+				signal
+			}).catch((error) => {
+				throw unreadable(object, error);
+			});
+			await writer.append(content.bytes);
+		}
+	} finally {
+		await writer.close();
+	}
+	return found.size;
+}
+
+// src/storage/manifest/problems.ts
+/** More of them are no help to anybody. */
+const MOST_SHOWN = 20;
+const MOST_CHARS = 300;
+/** A text of the file as it is shown in a message. */
+const quoted = (text) => cut(JSON.stringify(text), 120);
+/** What is wrong with a manifest: all of it is counted, the first is told. */
+var Problems = class {
+	#name;
+	#shown = [];
+	#count = 0;
+	/** `name`: the manifest as the user wrote it. */
+	constructor(name) {
+		this.#name = name;
+	}
+	/** Of a line, and where it is known a column of it, both from 1. `file`: of an S3 Inventory its data file. */
+	add(line, text, column) {
+		this.#count++;
+		if (this.#shown.length === MOST_SHOWN) return;
+		const where = column === void 0 ? `line ${line}` : `line ${line}, column ${column}`;
+		this.#shown.push(cut(safe(`${where}: ${text}`), MOST_CHARS));
+	}
+	/** Throws where there are any. */
+	refuse() {
+		const [first] = this.#shown;
+		if (first === void 0) return;
+		const more = this.#count - this.#shown.length;
+		const list = [...this.#shown, ...more > 0 ? [`and ${more} more`] : []].map((one) => `- ${one}`);
+		throw new SyncError("inputs", `The manifest ${this.#name} needs ${humanObjects(this.#count, "change")}; nothing was touched:\n${list.join("\n")}`, {
+			title: `manifest: ${first}${this.#count > 1 ? ` (and ${humanObjects(this.#count - 1, "more problem")})` : ""}`,
+			hint: "Correct these lines; how a manifest is written stands in docs/manifest.md."
+		});
+	}
+};
+
+// src/storage/manifest/lines.ts
+/** No row is longer: a key has at most 1,024 bytes, each of which takes up to six characters. */
+const MOST_LINE_CHARS = 2 ** 16;
+const TOO_LONG$1 = `is longer than ${MOST_LINE_CHARS / 1024} KiB`;
+const NOT_UTF8 = "is not UTF-8";
+/** Cuts bytes into lines of text. What a line holds behind its longest is dropped as it comes. */
+var LineCutter = class {
+	#end;
+	#endText;
+	#utf8 = new TextDecoder("utf-8", {
+		fatal: true,
+		ignoreBOM: true
+	});
+	#number = 0;
+	#pieces = [];
+	#kept = 0;
+	#isTooLong = false;
+	constructor(end) {
+		this.#end = end;
+		this.#endText = String.fromCharCode(end);
+	}
+	/** The lines that end in these bytes. */
+	push(chunk) {
+		const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+		const first = bytes.indexOf(this.#end);
+		if (first < 0) {
+			this.#keep(bytes);
+			return [];
+		}
+		this.#keep(bytes.subarray(0, first));
+		const lines = [this.#take()];
+		const last = bytes.lastIndexOf(this.#end);
+		if (last > first) this.#cut(bytes.subarray(first + 1, last), lines);
+		this.#keep(bytes.subarray(last + 1));
+		return lines;
+	}
+	/** The last line, where no end of a line stands behind it. */
+	rest() {
+		return this.#kept === 0 && !this.#isTooLong ? [] : [this.#take()];
+	}
+	#cut(bytes, lines) {
+		const text = this.#text(bytes);
+		if (text !== void 0) {
+			for (const line of text.split(this.#endText)) lines.push(this.#line(line));
+			return;
+		}
+		for (let at = 0; at <= bytes.length;) {
+			const end = bytes.indexOf(this.#end, at);
+			const line = bytes.subarray(at, end < 0 ? bytes.length : end);
+			lines.push(this.#line(this.#text(line)));
+			at += line.length + 1;
+		}
+	}
+	#keep(bytes) {
+		if (bytes.length === 0 || this.#isTooLong) return;
+		this.#kept += bytes.length;
+		this.#isTooLong = this.#kept > 4 * MOST_LINE_CHARS;
+		if (this.#isTooLong) this.#pieces = [];
+		else this.#pieces.push(Buffer.from(bytes));
+	}
+	#take() {
+		const text = this.#isTooLong ? "" : this.#text(Buffer.concat(this.#pieces));
+		const line = this.#isTooLong ? {
+			number: ++this.#number,
+			text: "",
+			problem: TOO_LONG$1
+		} : this.#line(text);
+		this.#pieces = [];
+		this.#kept = 0;
+		this.#isTooLong = false;
+		return line;
+	}
+	#line(text) {
+		const number = ++this.#number;
+		if (text === void 0) return {
+			number,
+			text: "",
+			problem: NOT_UTF8
+		};
+		return text.length > MOST_LINE_CHARS ? {
+			number,
+			text: "",
+			problem: TOO_LONG$1
+		} : {
+			number,
+			text
+		};
+	}
+	#text(bytes) {
+		try {
+			return this.#utf8.decode(bytes);
+		} catch {
+			return;
+		}
+	}
+};
+/** The lines of a file, as many at a time as are read. They end with LF, or where keys may hold it with another byte. */
+async function* linesOf(chunks, end = 10) {
+	const cutter = new LineCutter(end);
+	for await (const chunk of chunks) yield cutter.push(chunk);
+	yield cutter.rest();
+}
+
+// src/storage/manifest/csv.ts
+const NOT_CLOSED = "a quoted field is not closed";
+/** What stands between quotes, of which two stand for one. */
+function quotedField(text, from) {
+	let value = "";
+	for (let at = from + 1;;) {
+		const end = text.indexOf("\"", at);
+		if (end < 0) return {
+			column: from + 1,
+			problem: "a quoted field is not closed"
+		};
+		value += text.slice(at, end);
+		if (text[end + 1] === "\"") {
+			value += "\"";
+			at = end + 2;
+			continue;
+		}
+		if (end + 1 === text.length) return {
+			value,
+			next: void 0
+		};
+		if (text[end + 1] === ",") return {
+			value,
+			next: end + 2
+		};
+		return {
+			column: end + 2,
+			problem: "something stands behind a closing quote"
+		};
+	}
+}
+function plainField(text, from) {
+	const comma = text.indexOf(",", from);
+	const value = text.slice(from, comma < 0 ? text.length : comma);
+	const odd = value.search(/["\r]/);
+	if (odd >= 0) {
+		const what = value[odd] === "\"" ? "a quote" : "a carriage return";
+		return {
+			column: from + odd + 1,
+			problem: `${what} stands in a field without quotes`
+		};
+	}
+	return {
+		value,
+		next: comma < 0 ? void 0 : comma + 1
+	};
+}
+/** The fields of one record (RFC 4180), without the end of its line. */
+function fieldsOf(text) {
+	const fields = [];
+	for (let at = 0; at !== void 0;) {
+		const field = text[at] === "\"" ? quotedField(text, at) : plainField(text, at);
+		if ("problem" in field) return field;
+		fields.push(field.value);
+		at = field.next;
+	}
+	return { fields };
+}
+/** The records of a CSV file; a quoted field may hold ends of lines. Nothing can be read behind one that is not closed. */
+async function* recordsOf(blocks) {
+	let begun;
+	for await (const lines of blocks) {
+		const records = [];
+		for (const { number, text, problem } of lines) {
+			if (problem !== void 0) {
+				records.push({
+					line: number,
+					problem
+				});
+				continue;
+			}
+			begun = begun ? {
+				line: begun.line,
+				text: `${begun.text}\n${text}`
+			} : {
+				line: number,
+				text
+			};
+			const parsed = fieldsOf(begun.text.replace(/\r$/, ""));
+			if ("problem" in parsed && parsed.problem === NOT_CLOSED) {
+				if (begun.text.length <= MOST_LINE_CHARS) continue;
+				yield [...records, {
+					line: begun.line,
+					problem: NOT_CLOSED
+				}];
+				return;
+			}
+			records.push({
+				line: begun.line,
+				...parsed
+			});
+			begun = void 0;
+		}
+		yield records;
+	}
+	if (begun) yield [{
+		line: begun.line,
+		problem: NOT_CLOSED
+	}];
+}
+
+// src/storage/manifest/form.ts
+const PERCENT = /%(?![0-9A-Fa-f]{2})/;
+const utf8 = new TextDecoder("utf-8", {
+	fatal: true,
+	ignoreBOM: true
+});
+/**
+* A key as S3 writes it into its own lists: `+` is a space, `%2B` a plus, `%20` a space as well. undefined where that
+* is malformed, or no UTF-8.
+*/
+function fromForm(text) {
+	if (PERCENT.test(text)) return void 0;
+	const spaced = text.replaceAll("+", " ");
+	if (!spaced.includes("%")) return spaced;
+	const whole = Buffer.from(spaced, "utf8").toString("latin1").replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+	try {
+		return utf8.decode(Buffer.from(whole, "latin1"));
+	} catch {
+		return;
+	}
+}
+
+// src/storage/manifest/s3-lists.ts
+/** Of a `fileSchema`; undefined where it names no objects. */
+function schemaOf(text) {
+	const names = text.split(",").map((name) => name.trim());
+	const at = (name) => names.indexOf(name);
+	if (at("Bucket") < 0 || at("Key") < 0) return void 0;
+	return {
+		columns: names.length,
+		bucket: at("Bucket"),
+		key: at("Key"),
+		latest: at("IsLatest"),
+		marker: at("IsDeleteMarker"),
+		size: at("Size"),
+		etag: at("ETag")
+	};
+}
+const keyProblem$1 = /* @__PURE__ */ __name((text) => `the key ${quoted(text)} is malformed: it has to be URL-encoded`, "keyProblem");
+function pinsOf(fields, { size, etag }) {
+	const [bytes = "", tag = ""] = [fields[size], fields[etag]];
+	if (bytes !== "" && !/^\d{1,15}$/.test(bytes)) return `${quoted(bytes)} is no size`;
+	return {
+		...bytes === "" ? {} : { size: Number(bytes) },
+		...tag === "" ? {} : { etag: plainEtag(tag) }
+	};
+}
+function inventoryRow(line, fields, schema) {
+	if (fields.length !== schema.columns) return {
+		line,
+		problem: `has ${fields.length} fields, and fileSchema names ${schema.columns}`
+	};
+	const text = fields[schema.key] ?? "";
+	const key = fromForm(text);
+	if (key === void 0 || key === "") return {
+		line,
+		problem: keyProblem$1(text)
+	};
+	const pins = pinsOf(fields, schema);
+	if (typeof pins === "string") return {
+		line,
+		problem: pins
+	};
+	const bucket = fields[schema.bucket] ?? "";
+	const isMarker = /^true$/i.test(fields[schema.marker] ?? "");
+	const isOld = /^false$/i.test(fields[schema.latest] ?? "");
+	if (!isMarker && !isOld) return {
+		line,
+		bucket,
+		key,
+		pins
+	};
+	return {
+		line,
+		bucket,
+		key,
+		pins,
+		left: isOld ? "noncurrent" : "delete-marker"
+	};
+}
+/** The rows of a data file of an S3 Inventory, which has no header. */
+async function* inventoryRows(chunks, schema) {
+	for await (const records of recordsOf(linesOf(chunks))) yield records.map((record) => "problem" in record ? record : inventoryRow(record.line, record.fields, schema));
+}
+function batchRow(line, fields, columns) {
+	if (fields.length !== columns || columns < 2 || columns > 3) return {
+		line,
+		problem: columns < 2 || columns > 3 ? `has ${fields.length} fields: bucket,key or bucket,key,version are expected` : `has ${fields.length} fields, and the first line ${columns}: all rows have a version id, or none`
+	};
+	const [bucket = "", text = "", version = ""] = fields;
+	const key = fromForm(text);
+	if (key === void 0 || key === "") return {
+		line,
+		problem: keyProblem$1(text)
+	};
+	if (!/^[\x21-\x7e]*$/.test(version)) return {
+		line,
+		problem: "the version id is malformed"
+	};
+	return {
+		line,
+		bucket,
+		key,
+		pins: version === "" ? {} : { version }
+	};
+}
+/** The rows of a manifest as S3 Batch Operations reads it: bucket, key and perhaps a version, without a header. */
+async function* batchRows(chunks) {
+	let columns;
+	for await (const records of recordsOf(linesOf(chunks))) {
+		const rows = [];
+		for (const record of records) if ("problem" in record) rows.push(record);
+		else {
+			columns ??= record.fields.length;
+			rows.push(batchRow(record.line, record.fields, columns));
+		}
+		yield rows;
+	}
+}
+
+// src/storage/manifest/inventory.ts
+const BUCKET_ARN = /^arn:[\w-]+:s3:::([A-Za-z0-9][A-Za-z0-9._-]{1,254})$/;
+/** `manifest.json` as S3 writes it beside its data files, as far as it counts. */
+const document = object({
+	sourceBucket: string().min(1),
+	destinationBucket: string().regex(BUCKET_ARN),
+	fileFormat: string(),
+	fileSchema: string(),
+	files: array(object({
+		key: string().min(1).max(1024),
+		size: number().int().nonnegative(),
+		MD5checksum: string().regex(/^[0-9a-fA-F]{32}$/)
+	}))
+});
+const refusal = (name, why, hint) => new SyncError("inputs", `The manifest ${name} ${why}.`, { hint: `${hint} Nothing was touched.` });
+const NOT_ONE = "A file named manifest.json is read as the one of an S3 Inventory; name a list of rows otherwise, such as list.ndjson.";
+/** Reads `manifest.json`. Throws SyncError where it is none of an S3 Inventory in CSV. */
+function inventoryOf(text, name) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw refusal(name, "is not JSON", NOT_ONE);
+	}
+	const read = document.safeParse(value);
+	if (!read.success) {
+		const where = read.error.issues[0]?.path.join(".") ?? "";
+		throw refusal(name, `is none of an S3 Inventory: ${where === "" ? "it" : where} is not as S3 writes it`, NOT_ONE);
+	}
+	const { sourceBucket, destinationBucket, fileFormat, fileSchema, files } = read.data;
+	if (fileFormat !== "CSV") throw refusal(name, `is of an S3 Inventory in ${quoted(fileFormat)}`, "Only CSV is read: set the format of the inventory to CSV.");
+	const schema = schemaOf(fileSchema);
+	const [, bucket = ""] = BUCKET_ARN.exec(destinationBucket) ?? [];
+	if (!schema) throw refusal(name, "names no Bucket and Key in fileSchema", NOT_ONE);
+	const bytes = files.reduce((sum, { size }) => sum + size, 0);
+	if (bytes > MOST_BYTES) throw refusal(name, `names data files of ${humanBytes(bytes)}`, `At most ${humanBytes(MOST_BYTES)} are read: narrow the inventory to a prefix.`);
+	return {
+		sourceBucket,
+		bucket,
+		schema,
+		files
+	};
+}
+/** Text of so many times its packed bytes is no list of keys, but made to fill a disk. */
+const MOST_UNPACKED = 300;
+const FREE_UNPACKED_BYTES = 2 ** 20;
+async function* bounded(chunks, packedBytes, key) {
+	let left = packedBytes * MOST_UNPACKED + FREE_UNPACKED_BYTES;
+	for await (const chunk of chunks) {
+		left -= chunk.length;
+		if (left < 0) throw refusal(key, `unpacks to more than ${MOST_UNPACKED} times its size`, "Check who wrote that file.");
+		yield chunk;
+	}
+}
+async function md5Of(chunks) {
+	const hash = createHash("md5");
+	for await (const chunk of chunks) hash.update(chunk);
+	return hash.digest("hex");
+}
+/** The rows of all data files, one file after the other. Throws SyncError where one is not the one that S3 wrote. */
+async function* allInventoryRows({ bucket, schema, files: all }, deps) {
+	const { files, folder } = deps;
+	const path = files.join(folder, "data");
+	for (const { key, MD5checksum } of all) {
+		const packedBytes = await download({
+			bucket,
+			key
+		}, path, deps);
+		if (await md5Of(files.chunks(path)) !== MD5checksum.toLowerCase()) throw refusal(key, "is another than its manifest.json says: its MD5 differs", "Take manifest.json and data files of one inventory.");
+		const chunks = key.endsWith(".gz") ? files.gunzipped(path) : files.chunks(path);
+		yield* inventoryRows(bounded(chunks, packedBytes, key), schema);
+		await files.removeFile(path);
+	}
+}
+
+// src/storage/manifest/row.ts
+/** What a row may say, by the names that the specification has for it, or S3. */
+const COLUMNS = [
+	"key",
+	"source_url",
+	"target_path",
+	"version_id",
+	"size",
+	"etag",
+	"sha256"
+];
+/** What our own published.ndjson says besides: nothing depends on it. */
+const PASSED_OVER = /* @__PURE__ */ new Set(["status"]);
+const KNOWN = new Set(COLUMNS);
+/** What is wrong with a column's name; undefined where rows may have it. */
+function columnProblem(name) {
+	if (KNOWN.has(name) || PASSED_OVER.has(name)) return void 0;
+	return `${quoted(name)} is no column: there are ${COLUMNS.join(", ")}`;
+}
+const MOST_KEY_BYTES = 1024;
+const MOST_VERSION_CHARS = 1024;
+const SOURCE_URL = /^s3:\/\/([^/]+)\/([\s\S]+)$/;
+const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
+/** Where an optional column says something. */
+const given = (value) => value !== void 0 && value !== null && value !== "";
+const PINS = {
+	version_id: (value) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value) && value.length <= MOST_VERSION_CHARS ? { version: value } : "is no version id",
+	size: (value) => {
+		const size = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+		return typeof size === "number" && Number.isSafeInteger(size) && size >= 0 ? { size } : "is no number of bytes";
+	},
+	etag: (value) => {
+		const etag = typeof value === "string" ? plainEtag(value) : "";
+		return /^[^\s"*]{1,200}$/.test(etag) ? { etag } : "is no ETag";
+	},
+	sha256: (value) => typeof value === "string" && /^[0-9a-fA-F]{64}$/.test(value) ? { sha256: value.toLowerCase() } : "is no SHA-256: 64 hex digits"
+};
+const PIN_COLUMNS = Object.keys(PINS);
+function keyProblem(full) {
+	if (!full.isWellFormed()) return "is no text: half of a pair of UTF-16 units stands alone in it";
+	return Buffer.byteLength(full) > MOST_KEY_BYTES ? "has more than 1,024 bytes" : void 0;
+}
+function targetProblem(target) {
+	if (typeof target !== "string") return "is no text";
+	if (DOT_SEGMENT.test(target)) return `leaves the destination: ${quoted(target)} has a . or .. in it`;
+	return keyProblem(target);
+}
+/** Makes rows of what was read, and says what is wrong with it. */
+var RowReader = class {
+	#destination;
+	#source;
+	#isOneOfSeveral;
+	#buckets = /* @__PURE__ */ new Set();
+	#hasTargets = false;
+	constructor({ source, destination, isOneOfSeveral = false }) {
+		this.#source = source;
+		this.#destination = destination;
+		this.#isOneOfSeveral = isOneOfSeveral;
+	}
+	/** The buckets of the rows, where they alone say where the source is. */
+	get buckets() {
+		return [...this.#buckets];
+	}
+	get hasTargets() {
+		return this.#hasTargets;
+	}
+	/** The full key of a row. */
+	fullKey({ key }) {
+		return (this.#source?.prefix ?? "") + key;
+	}
+	/** A row, or all that is wrong with it; `other`: it is one of another transfer. */
+	row(line, fields) {
+		const problems = [];
+		const located = this.#locate(fields);
+		if (located === "outside" && this.#isOneOfSeveral) return "other";
+		if (located === "outside") problems.push(this.#outside(fields));
+		else if ("problem" in located) problems.push(located.problem);
+		let pins = {};
+		for (const column of PIN_COLUMNS) {
+			const value = fields[column];
+			if (!given(value)) continue;
+			const pin = PINS[column](value);
+			if (typeof pin === "string") problems.push(`${column} ${pin}`);
+			else pins = {
+				...pins,
+				...pin
+			};
+		}
+		const { target_path: target } = fields;
+		const wrong = target === void 0 || target === null ? void 0 : targetProblem(target);
+		if (target === "") problems.push("target_path is empty");
+		else if (wrong !== void 0) problems.push(`target_path ${wrong}`);
+		if (problems.length > 0 || typeof located !== "object" || "problem" in located) return problems;
+		if (typeof target !== "string") return {
+			line,
+			key: located.key,
+			...pins
+		};
+		this.#hasTargets = true;
+		return {
+			line,
+			key: located.key,
+			target,
+			...pins
+		};
+	}
+	/** A row of a list that names the bucket and the full key of each object, as S3 writes them; `outside`: not of the source. */
+	rowOf(line, object, pins) {
+		const { bucket, key } = object;
+		const source = this.#sourceOf(bucket);
+		if (source.bucket !== bucket && this.#isOneOfSeveral) return "other";
+		if (source.bucket !== bucket) return [`the bucket ${quoted(bucket)} is another than ${quoted(source.bucket)}`];
+		const wrong = keyProblem(key) ?? this.#inDestination(bucket, key);
+		if (wrong !== void 0) return [`the key ${wrong}`];
+		if (!key.startsWith(source.prefix)) return "outside";
+		return {
+			line,
+			key: key.slice(source.prefix.length),
+			...pins
+		};
+	}
+	/** Where the rows alone say where the source is, each is one. */
+	#sourceOf(bucket) {
+		if (this.#source) return this.#source;
+		this.#buckets.add(bucket);
+		return {
+			bucket,
+			prefix: ""
+		};
+	}
+	#locate({ key, source_url: url }) {
+		if (given(key) && given(url)) return { problem: "has both key and source_url: one of them names the object" };
+		if (given(url)) return this.#byUrl(url);
+		if (!given(key)) return { problem: "names no object: key, or source_url, is missing or empty" };
+		if (typeof key !== "string") return { problem: "key is no text" };
+		if (!this.#source) return { problem: "key says where an object lies in source, which is not given: write source_url, or set source" };
+		const wrong = keyProblem((this.#source?.prefix ?? "") + key);
+		return wrong === void 0 ? { key } : { problem: `key ${wrong}` };
+	}
+	#byUrl(url) {
+		const [, bucket = "", full = ""] = typeof url === "string" && SOURCE_URL.exec(url) || [];
+		if (full === "") return { problem: "source_url is no s3://bucket/key" };
+		const source = this.#sourceOf(bucket);
+		const wrong = keyProblem(full) ?? this.#inDestination(bucket, full);
+		if (wrong !== void 0) return { problem: `source_url ${wrong}` };
+		if (bucket !== source.bucket || !full.startsWith(source.prefix)) return "outside";
+		const key = full.slice(source.prefix.length);
+		return key === "" ? { problem: "source_url is that of source itself" } : { key };
+	}
+	#outside({ source_url: url }) {
+		const { bucket, prefix } = this.#source ?? {
+			bucket: "",
+			prefix: ""
+		};
+		return `source_url ${quoted(`${url}`)} does not lie under source, ${s3Url(bucket, prefix)}`;
+	}
+	/** Where source is given, whether places overlap is seen without the rows. */
+	#inDestination(bucket, full) {
+		const { bucket: to, prefix, isSameService } = this.#destination;
+		return !this.#source && isSameService && bucket === to && full.startsWith(prefix) ? "lies in the destination: a list copies nothing onto itself" : void 0;
+	}
+};
+
+// src/storage/manifest/records.ts
+const BOM = "﻿";
+const CR = 13;
+const LF = 10;
+/** Whether a CR stands before every LF: only then it is the end of a line, else it is a part of the keys. */
+async function endsWithCr(chunks) {
+	let before = 0;
+	let lines = 0;
+	for await (const chunk of chunks) {
+		for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) {
+			if ((at === 0 ? before : chunk[at - 1]) !== CR) return false;
+			lines++;
+		}
+		before = chunk.at(-1) ?? before;
+	}
+	return lines > 0;
+}
+const NUL_IN_KEYS = "holds a NUL: where keys end with one, name the file .keys0; where it is UTF-16, save it as UTF-8";
+const isUrl = (text) => text.startsWith("s3://");
+async function* keyRows(open) {
+	const strip = await endsWithCr(open());
+	for await (const lines of linesOf(open())) {
+		const rows = [];
+		for (const { number: line, text: whole, problem } of lines) {
+			if (problem !== void 0) {
+				rows.push({
+					line,
+					problem
+				});
+				continue;
+			}
+			const from = line === 1 && whole.startsWith(BOM) ? 1 : 0;
+			const text = whole.slice(from, strip && whole.endsWith("\r") ? -1 : void 0);
+			if (text === "") continue;
+			const nul = text.indexOf("\0");
+			if (nul >= 0) rows.push({
+				line,
+				column: nul + 1,
+				problem: NUL_IN_KEYS
+			});
+			else rows.push({
+				line,
+				fields: isUrl(text) ? { source_url: text } : { key: text }
+			});
+		}
+		yield rows;
+	}
+}
+async function* nulRows(open) {
+	for await (const lines of linesOf(open(), 0)) yield lines.map(({ number: line, text, problem }) => {
+		if (problem !== void 0) return {
+			line,
+			problem
+		};
+		return {
+			line,
+			fields: isUrl(text) ? { source_url: text } : { key: text }
+		};
+	});
+}
+const STRINGS = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+/** Whether a flat object says a name twice, of which readers take the one or the other. */
+function saysTwice(text, names) {
+	let said = 0;
+	for (const [, colon] of text.matchAll(STRINGS)) if (colon !== void 0) said++;
+	return said > names;
+}
+/** Where JSON cannot be read on, as the reader tells it: from 1. */
+function jsonColumn(error) {
+	const [, position] = /at position (\d+)/.exec(error instanceof Error ? error.message : "") ?? [];
+	return position === void 0 ? void 0 : Number(position) + 1;
+}
+function jsonRow({ number: line, text, problem }) {
+	if (problem !== void 0) return {
+		line,
+		problem
+	};
+	if (text.startsWith(BOM)) return {
+		line,
+		column: 1,
+		problem: "begins with a byte order mark, which is no JSON"
+	};
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch (error) {
+		const column = jsonColumn(error);
+		return {
+			line,
+			...column === void 0 ? {} : { column },
+			problem: "is not JSON"
+		};
+	}
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return {
+		line,
+		problem: "is no JSON object"
+	};
+	const names = Object.keys(value);
+	for (const name of names) {
+		const wrong = columnProblem(name);
+		if (wrong !== void 0) return {
+			line,
+			problem: wrong
+		};
+	}
+	if (Object.values(value).every((one) => typeof one !== "object" || one === null) && saysTwice(text, names.length)) return {
+		line,
+		problem: "has one name twice"
+	};
+	return {
+		line,
+		fields: value
+	};
+}
+async function* jsonRows(open) {
+	for await (const lines of linesOf(open())) yield lines.filter(({ text, problem }) => problem !== void 0 || !/^[ \t\r]*$/.test(text)).map(jsonRow);
+}
+/** What the first record says of the others. */
+function headerProblem(names) {
+	for (const [at, name] of names.entries()) {
+		const wrong = columnProblem(name);
+		if (wrong !== void 0) return {
+			column: at + 1,
+			problem: `${wrong}; the first line names the columns`
+		};
+		if (names.indexOf(name) < at) return {
+			column: at + 1,
+			problem: `the column ${name} comes twice`
+		};
+	}
+	return names.includes("key") || names.includes("source_url") ? void 0 : {
+		column: 1,
+		problem: "no column names the objects: key or source_url"
+	};
+}
+function csvRow(record, names) {
+	if ("problem" in record) return record;
+	const { line, fields } = record;
+	if (fields.length === 1 && fields[0] === "" && names.length > 1) return {
+		line,
+		problem: "is empty"
+	};
+	if (fields.length !== names.length) return {
+		line,
+		problem: `has ${fields.length} fields, and the first line names ${names.length}`
+	};
+	const row = {};
+	for (const [at, name] of names.entries()) row[name] = fields[at] ?? "";
+	return {
+		line,
+		fields: row
+	};
+}
+async function* withoutBom(blocks) {
+	for await (const lines of blocks) yield lines.map((line) => line.number === 1 && line.text.startsWith(BOM) ? {
+		...line,
+		text: line.text.slice(1)
+	} : line);
+}
+async function* csvRows(open) {
+	let names;
+	for await (const records of recordsOf(withoutBom(linesOf(open())))) {
+		const rows = [];
+		for (const record of records) {
+			if (names) {
+				rows.push(csvRow(record, names));
+				continue;
+			}
+			if ("problem" in record) {
+				yield [record];
+				return;
+			}
+			const wrong = headerProblem(record.fields);
+			if (wrong) {
+				yield [{
+					line: record.line,
+					...wrong
+				}];
+				return;
+			}
+			names = record.fields;
+		}
+		yield rows;
+	}
+}
+/** The rows of a file that names its columns, or has but one. */
+const fileRows = (format, open) => {
+	switch (format) {
+		case "keys": return keyRows(open);
+		case "keys0": return nulRows(open);
+		case "ndjson": return jsonRows(open);
+		case "csv": return csvRows(open);
+		default: return format;
+	}
+};
+
+// src/storage/manifest/read.ts
+/** Whether a manifest can be read only as somebody whom a service knows. */
+const isRemote = ({ address, format }) => "bucket" in address || format === "inventory";
+const INVENTORY_BYTES = 64 * 2 ** 20;
+const MOST_FIRST_KEYS = 3;
+const refused = (name, why, hint) => new SyncError("inputs", `The manifest ${name} cannot be read: ${why}.`, { hint: `${hint} Nothing was touched.` });
+const KINDS$1 = {
+	folder: "it is a folder",
+	link: "it is a link",
+	other: "it is no regular file"
+};
+/** The path of a file that may be read. A link may lead anywhere: who reads pull requests must not read the runner's files. */
+async function localFile(name, path, { files, workspace }) {
+	const kind = await files.kindOf(path);
+	if (kind === void 0) throw refused(name, "there is no such file", "Check the path, and put actions/checkout, or the step that writes it, before this step.");
+	if (kind !== "file") throw refused(name, KINDS$1[kind], "Name a regular file.");
+	const real = await files.realPath(path);
+	const within = (file, folder) => files.join(file).startsWith(files.join(folder, "x").slice(0, -1));
+	if (workspace !== "" && within(path, workspace) && !within(real, workspace) && !within(real, await files.realPath(workspace))) throw refused(name, "a link on its way leads out of the checkout", "Name a regular file.");
+	return path;
+}
+/** Takes rows as they are read. */
+var Collector = class {
+	#reader;
+	#problems;
+	#writer;
+	firstKeys = [];
+	leftOut = {
+		noncurrent: 0,
+		"delete-marker": 0,
+		filtered: 0
+	};
+	rows = 0;
+	constructor(reader, problems, writer) {
+		this.#reader = reader;
+		this.#problems = problems;
+		this.#writer = writer;
+	}
+	/** Of a file that says by names what its rows are. */
+	add(row) {
+		const read = "problem" in row ? void 0 : this.#reader.row(row.line, row.fields);
+		if (read === "other") return void 0;
+		this.rows++;
+		return "problem" in row || !read ? this.#refuse(row) : this.#take(row.line, read);
+	}
+	/** Of a list that S3 writes. */
+	addObject(row) {
+		if ("problem" in row) {
+			this.rows++;
+			return this.#refuse(row);
+		}
+		const { line, bucket, key, pins, left } = row;
+		const read = this.#reader.rowOf(line, {
+			bucket,
+			key
+		}, pins);
+		if (read === "other") return void 0;
+		this.rows++;
+		const reason = read === "outside" ? "filtered" : left;
+		if (read !== "outside" && (reason === void 0 || !("key" in read))) return this.#take(line, read);
+		if (reason) this.leftOut[reason]++;
+	}
+	#refuse(row) {
+		if ("problem" in row) this.#problems.add(row.line, row.problem, row.column);
+	}
+	#take(line, read) {
+		if (!("key" in read)) {
+			for (const problem of read) this.#problems.add(line, problem);
+			return;
+		}
+		if (this.firstKeys.length < MOST_FIRST_KEYS) this.firstKeys.push(this.#reader.fullKey(read));
+		return this.#writer.write(JSON.stringify(read));
+	}
+};
+/** The bytes of a file on their way, of which a digest is made. */
+var Hashed = class {
+	#open;
+	#hash = createHash("sha256");
+	constructor(open) {
+		this.#open = open;
+	}
+	/** From the beginning, each time: the digest is that of the last reading. */
+	async *chunks() {
+		this.#hash = createHash("sha256");
+		for await (const chunk of this.#open()) {
+			this.#hash.update(chunk);
+			yield chunk;
+		}
+	}
+	digest() {
+		return this.#hash.digest("hex");
+	}
+};
+async function collect(blocks, add) {
+	for await (const rows of blocks) for (const row of rows) {
+		const full = add(row);
+		if (full) await full;
+	}
+}
+async function readAll({ name, format }, bytes, into, { files, folder, store, timeoutMs, signal }) {
+	if (format === "batch") return collect(batchRows(bytes.chunks()), (row) => into.addObject(row));
+	if (format !== "inventory") return collect(fileRows(format, () => bytes.chunks()), (row) => into.add(row));
+	const chunks = [];
+	let read = 0;
+	for await (const chunk of bytes.chunks()) {
+		read += chunk.length;
+		if (read > INVENTORY_BYTES) throw refused(name, "it is larger than any of S3", "Check the file.");
+		chunks.push(Buffer.from(chunk));
+	}
+	if (!store) throw new SyncError("internal", "An inventory was to be read before a store was open.");
+	const inventory = inventoryOf(Buffer.concat(chunks).toString("utf8"), name);
+	await collect(allInventoryRows(inventory, {
+		files,
+		folder,
+		store,
+		timeoutMs,
+		signal
+	}), (row) => into.addObject(row));
+}
+/**
+* Reads a manifest to its end. Throws one SyncError of kind `inputs` that lists what is wrong with its rows: a manifest
+* that is given is in order. Memory does not grow with it.
+*/
+async function readManifest(request, places, deps) {
+	const { name, address, missing } = request;
+	const { files, folder, store, timeoutMs, signal } = deps;
+	const own = files.join(folder, "manifest");
+	if ("bucket" in address) {
+		if (!store) throw new SyncError("internal", "A manifest was to be read before a store was open.");
+		await download(address, own, {
+			store,
+			files,
+			timeoutMs,
+			signal
+		});
+	}
+	const file = "path" in address ? await localFile(name, address.path, deps) : own;
+	const bytes = new Hashed(() => files.chunks(file));
+	const problems = new Problems(name);
+	const reader = new RowReader(places);
+	const path = files.join(folder, "rows.ndjson");
+	const writer = await files.writer(path);
+	const into = new Collector(reader, problems, writer);
+	try {
+		await readAll(request, bytes, into, deps);
+	} finally {
+		await writer.close();
+	}
+	problems.refuse();
+	if ("bucket" in address) await files.removeFile(own);
+	const { rows, leftOut, firstKeys } = into;
+	const { hasTargets, buckets } = reader;
+	return {
+		name,
+		sha256: bytes.digest(),
+		missing,
+		path,
+		rows,
+		leftOut,
+		hasTargets,
+		buckets,
+		firstKeys
+	};
+}
+
+// src/run/manifest.ts
+/** Whether the source is known only once the manifest was read, which takes somebody who may read it. */
+const namesSourceLater = ({ source, selection: { manifest } }) => source.bucket === "" && manifest !== void 0 && isRemote(manifest);
+/** The request as its manifest completes it: a list always speaks of a folder, and may name the bucket of the source. */
+function completed(request, manifest, bucket) {
+	const { source, destination, selection } = request;
+	if (selection.keys && manifest.hasTargets) throw new SyncError("inputs", `The manifest ${manifest.name} says by target_path where objects go: key-template cannot say it as well.`, { hint: "Leave out key-template, or target_path. Nothing was touched." });
+	return Object.freeze({
+		...request,
+		source: {
+			...source,
+			bucket,
+			path: folderOf(source.path)
+		},
+		destination: {
+			...destination,
+			path: folderOf(destination.path)
+		}
+	});
+}
+/** The one bucket of the source. Throws where the rows are of none, or of several though they have to be of one. */
+function onlyBucket({ source, name }, manifest) {
+	if (source.bucket !== "") return source.bucket;
+	const [bucket, ...others] = manifest.buckets;
+	if (bucket === void 0) throw new SyncError("inputs", `The manifest ${manifest.name} has no rows that name a source.`, { hint: "Set source, or check the manifest. Nothing was touched." });
+	if (others.length === 0) return bucket;
+	const why = name === void 0 ? "a manifest that lies at S3" : `the transfer ${name}`;
+	throw new SyncError("inputs", `The manifest ${manifest.name} has rows of ${humanObjects(others.length + 1, "bucket")} (${bucket}, ${others[0]}), and ${why} is of one.`, { hint: "Set source, or give each bucket a manifest of its own. Nothing was touched." });
+}
+/** Reads it, into a folder that the end of the run removes. */
+async function read({ ports: { files, host }, scratch }, request, store, oneOf) {
+	const { source, destination, transfer, selection } = request;
+	const { manifest: asked } = selection;
+	if (!asked) throw new SyncError("internal", "There is no manifest to read.");
+	const folder = await files.temporaryFolder();
+	scratch.push(folder);
+	const bucket = oneOf ?? source.bucket;
+	const places = {
+		source: bucket === "" ? void 0 : {
+			bucket,
+			prefix: folderOf(source.path)
+		},
+		destination: {
+			bucket: destination.bucket,
+			prefix: folderOf(destination.path),
+			isSameService: source.endpoint === destination.endpoint
+		},
+		isOneOfSeveral: oneOf !== void 0
+	};
+	return readManifest(asked, places, {
+		files,
+		folder,
+		store,
+		timeoutMs: transfer.requestTimeoutMs,
+		signal: host.cancelled,
+		workspace: host.env["GITHUB_WORKSPACE"] ?? ""
+	});
+}
+/** More in one step would be a fleet, and a folder for each. */
+const MOST_BUCKETS = 50;
+/** Names of transfers, and so of folders, for buckets. */
+function namesOf(buckets) {
+	const names = /* @__PURE__ */ new Set();
+	for (const bucket of buckets) {
+		const name = bucket.toLowerCase().replace(/[^a-z0-9-]/g, "-").slice(0, 32);
+		let own = name;
+		for (let at = 2; names.has(own); at++) own = `${name}-${at}`;
+		names.add(own);
+	}
+	return [...names];
+}
+/** Throws where rows of two buckets would become one object. */
+async function refuseSharedTargets(run, manifests) {
+	const { files } = run.ports;
+	const folder = await files.temporaryFolder();
+	run.scratch.push(folder);
+	const targets = async function* () {
+		for (const [at, { path }] of manifests.entries()) for await (const rows of blocksOf(files, path)) for (const { line, key, target = key } of rows) yield {
+			key: toKeyBytes(target),
+			line,
+			at
+		};
+	};
+	const settle = (one, other) => {
+		if (one.at === other.at) return one;
+		throw new SyncError("inputs", `Rows of the manifest ${manifests[0]?.name} contradict each other; nothing was touched: lines ${one.line} and ${other.line}: objects of two buckets would become ${JSON.stringify(toText(one.key))}.`, { hint: "Leave one row for each key of the destination, or give one a target_path." });
+	};
+	const sorted = await inKeyOrder(targets(), {
+		files,
+		folder,
+		settle,
+		chunk: ROWS_AT_ONCE
+	});
+	for await (const _row of sorted);
+}
+/** Rows of several buckets: a transfer for each, into the one destination. */
+async function groupsOf(run, request, whole) {
+	const { files } = run.ports;
+	const { buckets } = whole;
+	if (buckets.length > MOST_BUCKETS || request.selection.keys) throw new SyncError("inputs", `The manifest ${whole.name} has rows of ${humanObjects(buckets.length, "bucket")}: ${request.selection.keys ? "key-template organises the keys of one" : `at most ${MOST_BUCKETS} are taken`}.`, { hint: "Cut it into several. Nothing was touched." });
+	const names = namesOf(buckets);
+	const groups = [];
+	for (const [at, bucket] of buckets.entries()) {
+		const manifest = await read(run, request, void 0, bucket);
+		const name = names[at] ?? bucket;
+		const { reporting, planDir } = request;
+		const own = {
+			...request,
+			name,
+			at,
+			reporting: {
+				...reporting,
+				reportDir: files.join(reporting.reportDir, name)
+			},
+			planDir: files.join(planDir, name)
+		};
+		groups.push({
+			request: completed(own, manifest, bucket),
+			manifest
+		});
+	}
+	await refuseSharedTargets(run, groups.flatMap(({ manifest }) => manifest ?? []));
+	return groups;
+}
+/**
+* Reads a manifest that lies on this machine, before anything else is begun; rows of several buckets are as many
+* transfers. Throws SyncError with all that is wrong with it.
+*/
+async function withLocalManifest(run, request) {
+	const { manifest: asked } = request.selection;
+	if (!asked || isRemote(asked)) return [{
+		request,
+		manifest: void 0
+	}];
+	const manifest = await read(run, request, void 0);
+	if (manifest.buckets.length > 1 && request.name === void 0) return groupsOf(run, request, manifest);
+	return [{
+		request: completed(request, manifest, onlyBucket(request, manifest)),
+		manifest
+	}];
+}
+/** Reads a manifest for which a service has to be asked, as whoever reads the source. Throws SyncError. */
+async function withRemoteManifest(run, given, { source: session }) {
+	const { request, manifest } = given;
+	const { manifest: asked } = request.selection;
+	if (!asked || manifest) return given;
+	const options = {
+		transfer: request.transfer,
+		openStore: run.ports.store
+	};
+	const store = await storeAt(request.source, session, options);
+	try {
+		const found = await read(run, request, store);
+		return {
+			request: completed(request, found, onlyBucket(request, found)),
+			manifest: found
+		};
+	} finally {
+		store.close();
+	}
+}
+
 // src/run/report-folder.ts
 const PLAN = /^\{"schema":"s3-direct-sync\/plan\//;
+const PUBLISHED = /^\{"key":"/;
 const ROW = /^\{"op":"(?:copy|delete)","key":"/;
 /** How the files of this action begin. Rows have no name of ours: the note must stand beside them, too. */
 const BEGINNINGS = {
@@ -29776,12 +32189,14 @@ const BEGINNINGS = {
 	note: /^\{"schema":"s3-direct-sync\/folder\//,
 	results: ROW,
 	failed: ROW,
+	published: PUBLISHED,
 	uploads: /^\{"(?:begun|over)":/,
 	summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/
 };
 const NAMELESS = /* @__PURE__ */ new Set([
 	"results",
 	"failed",
+	"published",
 	"uploads"
 ]);
 const START_BYTES = 256;
@@ -29907,11 +32322,13 @@ async function sync(ports) {
 		request: void 0
 	};
 	try {
-		const request = await timed(run, { stage: "inputs" }, () => readInputs(ports), inputsLine);
+		const given = [];
+		const read = () => readInputs(run, given);
+		const request = await timed(run, { stage: "inputs" }, read, inputsLine);
 		run.log = logFor(request, ports);
-		const asked = request.transfers.map((one) => ({
-			run: runOf(run, one),
-			request: one
+		const asked = given.map((one) => ({
+			run: runOf(run, one.request),
+			given: one
 		}));
 		step = {
 			run,
@@ -29919,7 +32336,7 @@ async function sync(ports) {
 			request
 		};
 		const shared = await openShared(run, request);
-		const begun = await eachOrNone((await eachOrNone(asked, (one) => plan(one, shared))).filter(hasToWrite), begin);
+		const begun = await eachOrNone(await eachOrNone((await eachOrNone(asked, (one) => plan(one, shared))).filter(hasToWrite), seenToWrite), begin);
 		let cleared = true;
 		for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun));
 		for (const one of begun) await deleteExtras(one, cleared);
@@ -29929,26 +32346,34 @@ async function sync(ports) {
 	}
 	run.record.failure ??= causeOfAll(step.transfers);
 	run.over.abort();
+	for (const folder of run.scratch) await ports.files.remove(folder).catch(() => {});
 	return step;
 }
-/** The inputs, and a folder for what is told of each transfer. */
-async function readInputs({ host, files }) {
-	const request = await readStep(host, files);
-	const { transfers, reportDir } = request;
+/** The inputs with the manifests that they name, and a folder for what is told of each transfer. */
+async function readInputs(run, given) {
+	const { host, files } = run.ports;
+	const { transfers: asked, reportDir } = await readStep(host, files);
+	for (const one of asked) given.push(...await withLocalManifest(run, one));
+	const [first, ...others] = given.map((one) => one.request);
+	if (!first) throw new SyncError("internal", "There is no transfer, and nobody knows why.");
+	const transfers = [first, ...others];
 	const workspace = host.env["GITHUB_WORKSPACE"] ?? "";
 	const folders = transfers.map(({ mode, planDir, reporting }) => ({
 		path: reporting.reportDir,
 		workspace,
 		plan: mode === "execute" ? planIn(planDir, files) : void 0
 	}));
-	const shared = transfers.length > 1 || transfers[0].name !== void 0;
+	const shared = transfers.length > 1 || first.name !== void 0;
 	await claimFolders(files, [...shared ? [{
 		path: reportDir,
 		workspace,
 		plan: void 0
 	}] : [], ...folders]);
 	for (const one of transfers) host.saveState(stateName("request", one), postState(one));
-	return request;
+	return {
+		transfers,
+		reportDir
+	};
 }
 /** As loud as the request asks. */
 const logFor = ({ transfers: [{ reporting }] }, { host }) => host.log(reporting.logLevel, reporting.logLines);
@@ -29975,8 +32400,8 @@ function engineFor(transfers) {
 	return ["s5cmd", "auto"].find((engine) => engines.includes(engine)) ?? "direct";
 }
 /** One transfer as far as one can go without a write. */
-async function plan({ run, request }, shared) {
-	const ready = await prepare(run, request, shared);
+async function plan({ run, given }, shared) {
+	const ready = await prepare(run, given, shared);
 	const listed = await runStage(run, "list", () => listBoth(run, ready));
 	return {
 		run,
@@ -29985,33 +32410,48 @@ async function plan({ run, request }, shared) {
 	};
 }
 /** From the request to what both places are. */
-async function prepare(run, request, shared) {
+async function prepare(run, given, shared) {
 	const { ports, record } = run;
 	const { identities, asked, deadline } = shared;
-	const tool = engineOf(request) === "direct" ? {} : shared.tool;
+	const { request: early } = given;
+	const tool = engineOf(early) === "direct" ? {} : shared.tool;
 	record.found.install = tool;
-	const asking = {
-		request,
-		ports,
-		asked
-	};
-	const sessions = await runStage(run, "credentials", () => openSessions(request, identities, (unproven) => void openBuckets(unproven, asking)));
-	const buckets = openBuckets(sessions, asking);
-	const found = await runStage(run, "preflight", () => orAborted(deadline, preflight({
-		request,
-		sessions,
-		tool,
-		ports,
-		buckets,
-		asked
-	})));
+	const sessions = await runStage(run, "credentials", () => openSessions(early, identities, (unproven) => {
+		if (!namesSourceLater(early)) openBuckets(unproven, {
+			request: early,
+			ports,
+			asked
+		});
+	}));
+	let read = given;
+	const found = await runStage(run, "preflight", async () => {
+		read = await orAborted(deadline, withRemoteManifest(run, given, sessions));
+		const { request, manifest } = read;
+		record.found.inputs = request;
+		const buckets = openBuckets(sessions, {
+			request,
+			ports,
+			asked
+		});
+		return orAborted(deadline, preflight({
+			request,
+			sessions,
+			tool,
+			ports,
+			buckets,
+			manifest,
+			asked
+		}));
+	});
 	const facts = requireReady(found);
+	const { request, manifest } = read;
 	return {
 		request,
 		paths: reportPaths(ports.files, request.reporting.reportDir),
 		toolchain: tool.toolchain,
 		sessions,
 		facts,
+		manifest,
 		deadline
 	};
 }
@@ -30039,13 +32479,21 @@ const hasToWrite = ({ ready, assessment }) => {
 	return writesOf(ready.request) && copies.objects + deletes.objects > 0;
 };
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
-function listBoth({ ports, log }, ready) {
-	const { request, facts, paths, deadline } = ready;
+function listBoth({ ports, log, record }, ready) {
+	const { request, facts, paths, deadline, manifest: list } = ready;
 	const { files, host, clock, system } = ports;
 	const { source, destination } = facts;
 	const { mode, selection: rules } = request;
 	const signal = AbortSignal.any([host.cancelled, deadline]);
-	const { write, requestTimeoutMs, requestsPerSecond, retryCount } = request.transfer;
+	const { transfer } = request;
+	const manifest = list && {
+		manifest: list,
+		transfer,
+		failedPath: paths.failed
+	};
+	const publishedPath = writesOf(request) ? unfinishedPath(paths.published) : void 0;
+	if (publishedPath) record.published = publishedPath;
+	const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer;
 	const planned = {
 		source,
 		destination,
@@ -30056,7 +32504,9 @@ function listBoth({ ports, log }, ready) {
 			requestTimeoutMs,
 			requestsPerSecond,
 			retryCount
-		}
+		},
+		manifest,
+		publishedPath
 	};
 	const context = {
 		files,
@@ -30072,35 +32522,51 @@ function listBoth({ ports, log }, ready) {
 		path: paths.carried
 	}, context);
 }
-/** Sees whether the plan of a transfer can be carried out. Throws SyncError where it may not write. */
+/** Sees that a transfer may write. Throws SyncError where it may not. */
+async function seenToWrite(planned) {
+	const { plan, survey } = planned.assessment;
+	if (survey) await askToWrite(planned.run, planned.ready, plan);
+	return planned;
+}
 async function begin({ run, ready, assessment }) {
-	const { plan, survey } = assessment;
-	if (survey) await askToWrite(run, ready, plan);
-	const scratch = await run.ports.files.temporaryFolder();
+	const { files } = run.ports;
+	const scratch = await files.temporaryFolder();
+	const path = run.record.published;
+	const folder = folderPrefix(ready.facts.destination);
+	const published = path ? await PublishedCopies.open(files, path, folder) : void 0;
 	return {
 		run,
 		ready,
 		assessment,
-		executor: executorOf(run, ready, scratch),
-		scratch
+		executor: executorOf(run, ready, {
+			scratch,
+			onStanding: standing(published)
+		}),
+		scratch,
+		published
 	};
 }
+/** Of a single object the folder that it lies in. */
+const folderPrefix = ({ prefix }) => prefix.slice(0, prefix.lastIndexOf("/") + 1);
+const standing = (published) => (copy) => published?.add(copy);
 /** Whether another transfer would overwrite what was published: that keeps all from copying. */
 const heldByOthers = (one, begun) => begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0);
 /**
 * Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
 * Gives whether all is done and proven now.
 */
-async function copyAll({ run, ready, assessment, executor, scratch }, cleared) {
+async function copyAll({ run, ready, assessment, executor, scratch, published }, cleared) {
 	const { plan, survey } = assessment;
 	if (!survey) return cleared;
 	try {
+		const onStanding = standing(published);
 		return await copyInWaves(run, ready, {
 			plan,
 			survey,
 			cleared,
 			executor,
-			scratch
+			scratch,
+			onStanding
 		});
 	} catch (error) {
 		run.record.failure ??= error;
@@ -30123,10 +32589,12 @@ async function deleteExtras({ run, ready, assessment: { plan }, executor }, clea
 	});
 }
 /** Removes what was only needed on the way. */
-const end = ({ run, scratch }) => run.ports.files.remove(scratch).catch((error) => {
-	run.record.failure ??= error;
-});
-function executorOf({ ports, log }, ready, scratch) {
+async function end({ run, scratch, published }) {
+	for (const closing of [run.ports.files.remove(scratch), published?.close()]) await closing?.catch((error) => {
+		run.record.failure ??= error;
+	});
+}
+function executorOf({ ports, log }, ready, { scratch, onStanding }) {
 	const { request, facts, paths, deadline } = ready;
 	const { files, system, clock, host } = ports;
 	const { cancelled: signal, cancelledForMs, hide } = host;
@@ -30143,6 +32611,7 @@ function executorOf({ ports, log }, ready, scratch) {
 		transfer: request.transfer,
 		destinationPrefix: facts.destination.prefix,
 		resultsPath: paths.results,
+		onStanding,
 		scratch
 	});
 }

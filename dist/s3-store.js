@@ -7587,12 +7587,18 @@ const bindingTo = (name, etag) => etag === "" ? {} : { [name]: `"${etag}"` };
 const readCondition = ({ etag, unasked }) => unasked ? {} : bindingTo("if-match", etag);
 const conditionOf = (only) => only === void 0 ? {} : only === "absent" ? { "if-none-match": "*" } : bindingTo("if-match", only.etag);
 /** The header names bucket and key, a space as %20. */
-function sourceHeaders({ bucket, key, etag, unasked }) {
-	const copied = `${bucket}/${escapeKey(key)}`;
+function sourceHeaders({ bucket, key, etag, unasked, versionId }) {
+	const version = versionId === void 0 ? "" : `?versionId=${escapeUri(versionId)}`;
+	const copied = `${bucket}/${escapeKey(key)}${version}`;
 	return unasked || etag === "" ? { "x-amz-copy-source": copied } : {
 		"x-amz-copy-source": copied,
 		"x-amz-copy-source-if-match": `"${etag}"`
 	};
+}
+/** A query with the version that is asked for, in the order in which queries are signed. */
+function versioned({ versionId }, query = "") {
+	if (versionId === void 0) return query;
+	return `${query === "" ? "" : `${query}&`}versionId=${escapeUri(versionId)}`;
 }
 const rangeOf = ({ first, last }) => `bytes=${first}-${last}`;
 /** An ETag as S3 writes it into its answers. */
@@ -7618,6 +7624,8 @@ function describedBy({ headers }) {
 }
 /** Ten tags of the longest kind have far less. */
 const MOST_TAG_BYTES = 65536;
+/** As listings have it. */
+const classOf = (name = "") => name === "STANDARD" ? "" : name;
 function foundIn({ headers }) {
 	const modified = Date.parse(headers["last-modified"] ?? "");
 	return {
@@ -7625,6 +7633,8 @@ function foundIn({ headers }) {
 		etag: plainEtag(headers.etag),
 		modified: Number.isNaN(modified) ? "" : new Date(modified).toISOString(),
 		restored: /ongoing-request="false"/.test(String(headers["x-amz-restore"] ?? "")),
+		storageClass: classOf(headers["x-amz-storage-class"]?.toString()),
+		versionId: headers["x-amz-version-id"]?.toString(),
 		kmsKey: kmsKeyIn(headers["x-amz-server-side-encryption-aws-kms-key-id"]?.toString()),
 		etagIsMd5: leavesMd5(headers["x-amz-server-side-encryption"]?.toString(), headers["x-amz-server-side-encryption-customer-algorithm"]?.toString())
 	};
@@ -7787,13 +7797,15 @@ async function headOf(send, call, limit) {
 /** Reads bytes; where others come than are stored, asks once for what is stored. */
 async function bytesOf(send, object, what, limit) {
 	const { range } = what;
+	const headers = {
+		...readCondition(object),
+		...range ? { range: rangeOf(range) } : {}
+	};
 	const call = {
 		method: "GET",
 		on: object,
-		headers: {
-			...readCondition(object),
-			...range ? { range: rangeOf(range) } : {}
-		},
+		query: versioned(object),
+		headers,
 		answer: { mostBytes: what.bytes }
 	};
 	const ask = async (asStored) => {
@@ -7817,10 +7829,12 @@ async function bytesOf(send, object, what, limit) {
 const reads = (send, capabilities) => ({
 	stat: async (on, limit, what) => {
 		try {
+			const headers = what ? CHECKSUM_MODE : {};
 			const answer = await send({
 				method: "HEAD",
 				on,
-				headers: what ? CHECKSUM_MODE : {}
+				query: versioned(on),
+				headers
 			}, limit);
 			return what ? {
 				...foundIn(answer),
@@ -7843,14 +7857,14 @@ const reads = (send, capabilities) => ({
 			method: "HEAD",
 			on: object,
 			headers: readCondition(object),
-			query: what === "first-part" ? "partNumber=1" : ""
+			query: versioned(object, what === "first-part" ? "partNumber=1" : "")
 		}, limit);
 		return pinnedTo(object.etag, describedBy(answer));
 	},
 	tags: async (on, limit) => tagsIn(await send({
 		method: "GET",
 		on,
-		query: "tagging=",
+		query: versioned(on, "tagging="),
 		answer: { mostBytes: MOST_TAG_BYTES }
 	}, limit)),
 	read: (object, what, limit) => bytesOf(send, object, what, limit)
@@ -7991,11 +8005,13 @@ function s3Store(address) {
 			signal
 		}),
 		refusalOf: (object, error) => refusalOf(client, object, error),
-		checksums: async (bucket, key, signal) => {
-			const found = await patient.stat({
+		checksums: async (bucket, key, signal, versionId) => {
+			const on = {
 				bucket,
-				key
-			}, {
+				key,
+				versionId
+			};
+			const found = await patient.stat(on, {
 				timeoutMs,
 				signal
 			}, "with-checksums");

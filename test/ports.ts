@@ -39,6 +39,7 @@ export const noFiles: Files = {
   lines: unexpected,
   lineBlocks: unexpected,
   chunks: unexpected,
+  gunzipped: unexpected,
   diskSpace: unexpected,
   sha256: unexpected,
   makeExecutable: unexpected,

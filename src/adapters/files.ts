@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import {
   access,
   chmod,
@@ -15,6 +15,8 @@ import {
 } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { FileKind, Files, LineWriter } from '../ports.ts'
 import { type FileCalls, fileCalls } from './file-calls.ts'
@@ -184,6 +186,21 @@ async function* lines(file: string): AsyncGenerator<string> {
   for await (const block of lineBlocks(file)) for (const line of block) yield line
 }
 
+async function* chunks(file: string): AsyncGenerator<Uint8Array> {
+  const handle = await openRegular(file)
+  yield* handle.createReadStream({ highWaterMark: CHUNK_CHARS })
+}
+
+async function* gunzipped(file: string): AsyncGenerator<Uint8Array> {
+  const handle = await openRegular(file)
+  const unpacked = createGunzip()
+  // A failure of either is told to whoever reads.
+  const fed = pipeline(handle.createReadStream({ highWaterMark: READ_BYTES }), unpacked)
+  fed.catch(() => {})
+  yield* unpacked
+  await fed
+}
+
 async function diskSpace(folder: string) {
   const { bavail, blocks, bsize } = await statfs(folder)
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
@@ -215,7 +232,8 @@ export const filesBy = (calls: FileCalls): Files => ({
   writer: (file, mode) => writer(file, mode, calls),
   lines,
   lineBlocks,
-  chunks: (file) => createReadStream(file, { highWaterMark: CHUNK_CHARS }),
+  chunks,
+  gunzipped,
   diskSpace,
   sha256,
   makeExecutable: (file) => chmod(file, 0o755),

@@ -109,6 +109,19 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'see the message, and allow the user that runs the job to read it, or exclude it',
   },
   {
+    code: 'NotInSource',
+    retry: 'no',
+    meaning: 'The source has no such object, and the manifest names it',
+    remedy:
+      'check source and the manifest; where objects may be missing, set manifest-missing: skip',
+  },
+  {
+    code: 'ChangedSinceManifest',
+    retry: 'no',
+    meaning: 'The source object is another than the manifest says',
+    remedy: 'make the manifest anew from what the source holds now',
+  },
+  {
     code: 'DestinationChanged',
     retry: 'no',
     meaning: 'Somebody else writes to the destination; what they wrote was left as it is',

@@ -49,9 +49,28 @@ function find(name: InputName, { entry, host, preset }: Sources): Given | undefi
   return text === undefined ? undefined : { text, origin: 'default' }
 }
 
-function parse(name: InputName, given: Given | undefined): { value?: unknown; problem?: Problem } {
+/** What has to be given; a manifest may name the source. */
+const isRequired = (name: InputName, sources: Sources): boolean =>
+  name === 'destination' || (name === 'source' && find('manifest', sources) === undefined)
+
+/** A list that an earlier step failed to name is '' as one that nobody wants: who says what becomes of its rows wants one. */
+const lostManifest = (sources: Sources): readonly Problem[] =>
+  find('manifest-missing', sources)?.origin === 'default' || find('manifest', sources)
+    ? []
+    : [
+        {
+          input: 'manifest',
+          text: 'is empty, and manifest-missing is given: without a list everything under source would be copied; check the step that names the file',
+        },
+      ]
+
+function parse(
+  name: InputName,
+  given: Given | undefined,
+  sources: Sources,
+): { value?: unknown; problem?: Problem } {
   if (given === undefined) {
-    const required = name === 'source' || name === 'destination'
+    const required = isRequired(name, sources)
     return required
       ? { problem: { input: name, text: 'is required, as in s3://my-bucket/data/' } }
       : {}
@@ -124,7 +143,7 @@ function readTransfer(
     if (name === 'transfers') continue
     const given = find(name, sources)
     if (given) settings.push(settingOf(name, given))
-    const { value, problem } = parse(name, given)
+    const { value, problem } = parse(name, given, sources)
     values[name] = value
     if (problem) unread.push(problem)
   }
@@ -143,7 +162,13 @@ function readTransfer(
     services,
     settings: inOrder([...settings, ...decided.settings]),
     lost,
-    problems: [...unread, ...ofPaths, ...decided.problems, ...crossProblems(read, lost)],
+    problems: [
+      ...unread,
+      ...ofPaths,
+      ...decided.problems,
+      ...crossProblems(read, lost),
+      ...lostManifest(sources),
+    ],
   }
 }
 
@@ -234,11 +259,12 @@ export async function readStep(
   if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const [first, ...others] = reads
   if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
-  const reportDir = reportDirOf(first.values, { env: host.env, files })
+  const { env } = host
+  const reportDir = reportDirOf(first.values, { env, files })
   const requestAt = ({ entry, values, settings, services }: ReadTransfer, at: number) => {
-    const name = entry?.name
+    const transfer = { name: entry?.name, at }
     const unknownInputs = unknown.others
-    const around = { files, name, at, reportDir, settings, unknownInputs, services }
+    const around = { files, env, transfer, reportDir, settings, unknownInputs, services }
     return Object.freeze(requestOf(values, around))
   }
   const transfers: readonly [SyncRequest, ...SyncRequest[]] = [

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { insteadOfArn } from '../model/bucket-kind.ts'
+import type { ManifestRequest } from '../model/manifest.ts'
 import type { DeleteLimit, PlaceRequest } from '../model/request.ts'
 import { UNSEEN } from '../model/safe.ts'
+import { formatOf } from '../storage/manifest/format.ts'
 
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
 const text = <T>(expects: string, parse: (value: string) => T | undefined) =>
@@ -239,3 +241,34 @@ export const sourceAddress = z.string().transform((value, context): PlaceRequest
     ? { bucket: '', path: '', local: parsed.data }
     : parsed.data
 })
+
+const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/
+
+function manifestAddress(value: string): ManifestRequest['address'] | string {
+  if (!value.startsWith('s3://')) {
+    const path = localPath.safeParse(value)
+    return path.success ? { path: path.data } : (path.error.issues[0]?.message ?? 'is no path')
+  }
+  const [, bucket = '', key = ''] = MANIFEST_OBJECT.exec(value) ?? []
+  return key === ''
+    ? 'expected one object, such as s3://my-bucket/lists/today.csv'
+    : { bucket, key }
+}
+
+/** A file of the runner, or `s3://bucket/key`, whose name says what it is. */
+export const manifestFile = z
+  .string()
+  .transform((value, context): Omit<ManifestRequest, 'missing'> => {
+    const address = manifestAddress(value)
+    const format = formatOf(value)
+    const problem =
+      typeof address === 'string'
+        ? address
+        : typeof format === 'object'
+          ? format.problem
+          : undefined
+    if (problem === undefined && typeof address !== 'string' && typeof format === 'string')
+      return { name: value, address, format }
+    context.addIssue(problem ?? 'is no manifest')
+    return z.NEVER
+  })

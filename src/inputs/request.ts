@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import type { ManifestRequest } from '../model/manifest.ts'
 import type {
   AccessRequest,
   InstallRequest,
@@ -11,9 +12,11 @@ import type {
   SyncRequest,
   TransferRequest,
 } from '../model/request.ts'
+import { NO_BUCKET } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
-import type { Files } from '../ports.ts'
+import type { Files, Host } from '../ports.ts'
+import { expanded } from './local-paths.ts'
 import { RECIPES } from './recipes.ts'
 import { METADATA_INPUTS } from './rules.ts'
 import type { InputName, InputValues } from './schema.ts'
@@ -22,9 +25,9 @@ import { directBecause, isLocal, keysOf, sourceAccessOf } from './sides.ts'
 
 interface Surroundings {
   readonly files: Pick<Files, 'join'>
-  /** Of the transfer, where it has one. */
-  readonly name: string | undefined
-  readonly at: number
+  readonly env: Host['env']
+  /** Its name, where it is one of a list, and its place among them. */
+  readonly transfer: { readonly name: string | undefined; readonly at: number }
   /** Where the files of the step go, absolute. */
   readonly reportDir: string
   readonly settings: readonly Setting[]
@@ -60,6 +63,20 @@ function accessOf(values: InputValues, sts: ServiceAddress): AccessRequest {
   }
 }
 
+/** What names the objects, with its path as this machine has it. */
+function manifestOf(
+  values: InputValues,
+  { files, env }: Surroundings,
+): ManifestRequest | undefined {
+  const { manifest } = values
+  if (!manifest) return undefined
+  const { name, address, format } = manifest
+  const missing = certain(values, 'manifest-missing')
+  if ('bucket' in address) return { name, address, format, missing }
+  const path = expanded(address.path, { env, files }) ?? address.path
+  return { name, address: { path: files.join(path) }, format, missing }
+}
+
 function keys(values: InputValues): KeyRules | undefined {
   const template = values['key-template']
   if (template === undefined) return undefined
@@ -67,7 +84,7 @@ function keys(values: InputValues): KeyRules | undefined {
   return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') }
 }
 
-const selectionOf = (values: InputValues): SelectionRequest => ({
+const selectionOf = (values: InputValues, around: Surroundings): SelectionRequest => ({
   include: values.include ?? [],
   exclude: values.exclude ?? [],
   compare: certain(values, 'compare'),
@@ -79,6 +96,7 @@ const selectionOf = (values: InputValues): SelectionRequest => ({
   ...(isLocal(values)
     ? { local: { ...certain(values, 'local'), partBytes: certain(values, 'part-size') } }
     : {}),
+  manifest: manifestOf(values, around),
   waves: values.waves,
 })
 
@@ -137,7 +155,7 @@ const transferOf = (values: InputValues): TransferRequest => ({
 })
 
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
-const folderIn = (folder: string, { name, files }: Surroundings): string =>
+const folderIn = (folder: string, { transfer: { name }, files }: Surroundings): string =>
   name === undefined ? files.join(folder) : files.join(folder, name)
 
 const reportingOf = (values: InputValues, around: Surroundings): ReportingRequest => ({
@@ -168,9 +186,9 @@ const sourceOf = (place: PlaceRequest, service: ServiceAddress): SideRequest =>
 
 /** The request of a transfer that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
-  name: around.name,
-  at: around.at,
-  source: sourceOf(certain(values, 'source'), around.services.source),
+  name: around.transfer.name,
+  at: around.transfer.at,
+  source: sourceOf(values.source ?? NO_BUCKET, around.services.source),
   destination: sideOf(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),
@@ -180,7 +198,7 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
     accessOf(values, around.services.sts),
     around.services.sourceSts,
   ),
-  selection: selectionOf(values),
+  selection: selectionOf(values, around),
   install: install(values),
   transfer: transferOf(values),
   reporting: reportingOf(values, around),

@@ -211,6 +211,9 @@ function localInputs(values: InputValues): Problem[] {
     ...(values['metadata-directive'] === 'REPLACE'
       ? [{ input: 'metadata-directive' as const, text: `${text}: what is given is sent` }]
       : []),
+    ...(values.manifest
+      ? [{ input: 'manifest' as const, text: 'names objects of a bucket: source is a folder' }]
+      : []),
     ...(values.compare === 'newer'
       ? [
           {
@@ -237,6 +240,17 @@ const externalId = (values: InputValues): Problem[] =>
         },
       ]
     : []
+
+function manifestInputs(values: InputValues): Problem[] {
+  return values.manifest && values.delete
+    ? [
+        {
+          input: 'delete',
+          text: 'is not possible with manifest: a list says what to copy, not what to remove',
+        },
+      ]
+    : []
+}
 
 function keyInputs(values: InputValues): Problem[] {
   const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values
@@ -287,6 +301,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [localInputs, 'source', 'local', 'metadata-directive', 'compare'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
+  [manifestInputs, 'manifest'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

@@ -7,6 +7,7 @@ import type { Expected } from '../model/proof.ts'
 import type { TransferRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
 import { JsonLines, type Spool } from './json-lines.ts'
+import type { OnStanding } from './published.ts'
 import { rowOfCopy, rowOfDelete } from './rows.ts'
 
 /** A copy that was reported done and is still to be seen at the destination. */
@@ -15,6 +16,8 @@ export interface Claim extends Expected {
   readonly key: KeyBytes
   /** Full key at the source. */
   readonly from: string
+  /** Where a version of it was copied. */
+  readonly fromVersion?: string | undefined
 }
 
 /** The rows of a closed ledger. */
@@ -33,6 +36,7 @@ const claimOf = (
 ): Claim => ({
   key: toKeyBytes(op.to.slice(prefix.length)),
   from: op.key,
+  fromVersion: op.versionId,
   etag: op.etag,
   size: op.size,
   batchBeganMs,
@@ -59,6 +63,8 @@ interface LedgerRules {
   readonly onRecorded: (outcome: Outcome) => void
   /** Told when a row could not be written. */
   readonly onLost: () => void
+  /** Told of copies that need no further look. */
+  readonly onStanding?: OnStanding | undefined
 }
 
 /** Where endings become rows of results.ndjson, as they come: every planned op leaves it exactly once. */
@@ -105,6 +111,8 @@ export class Ledger implements Recorder {
     else {
       const belief = this.#beliefIn(op, outcome)
       void this.#results.add(rowOfCopy(op, outcome, belief, hide))
+      if (isDone && belief !== 'claimed')
+        this.#rules.onStanding?.({ to: op.to, size: op.size, etag: outcome.resultEtag })
       if (isDone && belief === 'claimed')
         void this.#claims.add(claimOf(op, outcome, destinationPrefix))
     }

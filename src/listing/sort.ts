@@ -91,6 +91,8 @@ export interface SortOptions<T> {
   readonly files: Files
   /** For what exceeds memory; the caller removes it. */
   readonly folder: string
+  /** Held in memory at a time; by default so many as listings have records of. */
+  readonly chunk?: number
   /** By default two records of one key must be alike. */
   readonly settle?: Settle<T>
 }
@@ -98,7 +100,7 @@ export interface SortOptions<T> {
 /** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
 export async function inKeyOrder<T extends Keyed>(
   records: AsyncIterable<T>,
-  { files, folder, settle = sameOrRefused }: SortOptions<T>,
+  { files, folder, settle = sameOrRefused, chunk: most = CHUNK }: SortOptions<T>,
 ): Promise<AsyncGenerator<T>> {
   await files.makeFolder(folder)
   const runs = runWriter({ files, folder })
@@ -106,7 +108,7 @@ export async function inKeyOrder<T extends Keyed>(
   try {
     for await (const record of records) {
       chunk.push(record)
-      if (chunk.length < CHUNK) continue
+      if (chunk.length < most) continue
       await runs.add(chunk)
       chunk = []
     }

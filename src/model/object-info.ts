@@ -26,6 +26,8 @@ export interface SourceObject extends ObjectInfo {
   readonly origin?: KeyBytes
   /** Whether the filters leave it out, where that cannot be told from `key`. */
   readonly out?: boolean
+  /** Where another version than that of now is copied, or the same by its id. */
+  readonly version?: string
 }
 
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])

@@ -29,8 +29,12 @@ const skipReason = z.enum([
   'filtered',
   'only-at-destination',
   'not-approved',
+  'not-in-source',
+  'duplicate',
+  'noncurrent',
+  'delete-marker',
 ])
-/** Why an object stays as it is; `only-at-destination`: unless extra objects are to be deleted; `not-approved`: the plan that was approved does not copy it. */
+/** Why an object stays as it is; `only-at-destination`: unless extra objects are to be deleted; `not-approved`: the plan that was approved does not copy it; the others are rows of a manifest that name no object of their own. */
 export type SkipReason = z.infer<typeof skipReason>
 
 /**
@@ -59,6 +63,11 @@ export const copyOp = z.strictObject({
   toSize: z.number().int().nonnegative().optional(),
   toLastModified: z.iso.datetime().optional(),
   storageClass: z.string().optional(),
+  /** The version that is copied, where a manifest names it. */
+  versionId: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,1024}$/)
+    .optional(),
   /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
   unnameable: z.literal(true).optional(),
   /** The object is archived and not restored, so that nothing can read it. */
@@ -138,7 +147,9 @@ export const planHeader = z.strictObject({
   destination: placeLine,
   compare: z.string(),
   delete: z.boolean(),
-  /** sha256 of places, filters, waves, compare, overwrite, delete and write options: a plan belongs to one request. */
+  /** sha256 of the manifest that names the objects, where one does. */
+  manifest: z.string().optional(),
+  /** sha256 of places, filters, waves, compare, overwrite, delete, write options and the manifest: a plan belongs to one request. */
   requestDigest: z.string(),
   createdAt: z.iso.datetime(),
 })
@@ -169,6 +180,20 @@ const keyCount = z.strictObject({ objects: count, digest: z.string() })
 /** How many keys were listed, and a digest of them all. */
 export type KeyCount = z.infer<typeof keyCount>
 
+const asked = z.strictObject({ heads: count, lists: count })
+
+const manifestCounts = z.strictObject({
+  /** Those that were read, duplicates and filtered ones included. */
+  rows: count,
+  /** Rows whose SHA-256 nothing proves: no such checksum is stored. */
+  sha256Unproven: count,
+  /** Requests that looked the rows up. */
+  lookUps: z.strictObject({ source: asked, destination: asked }),
+})
+
+/** What the rows of a manifest came to, beside their reasons. */
+export type ManifestCounts = z.infer<typeof manifestCounts>
+
 /** Last line of a plan file; a file without it is not a plan. */
 export const planTrailer = z.strictObject({
   trailer: z.literal(true),
@@ -191,6 +216,7 @@ export const planTrailer = z.strictObject({
   sourceKeys: keyCount.optional(),
   /** Where checksums were asked for. */
   checksums: checksumLooks.optional(),
+  manifest: manifestCounts.optional(),
   /** sha256 over all lines before the trailer. */
   digest: z.string(),
 })

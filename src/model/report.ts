@@ -1,5 +1,5 @@
 import type { SizeClass } from './batch.ts'
-import type { Samples, Tally } from './op.ts'
+import type { ManifestCounts, Samples, Tally } from './op.ts'
 import type { CopyEngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Setting } from './request.ts'
@@ -154,6 +154,8 @@ export interface PlannedRequests {
   /** LIST requests at the source and at the destination that a run begins with. */
   readonly sourceLists: number
   readonly destinationLists: number
+  /** HEAD requests that look up the rows of a manifest. */
+  readonly rowLooks: { readonly source: number; readonly destination: number }
   /** HEAD requests at the source, one for each copy, where content types are kept and all else is replaced. */
   readonly typeLooks: number
   /** HEAD requests that were made, and are made again, to compare checksums; at the source and at the destination. */
@@ -210,6 +212,15 @@ export interface Told {
   readonly text: string
 }
 
+/** A manifest, and what its rows came to. */
+export interface ManifestFacts extends ManifestCounts {
+  /** As the user wrote it. */
+  readonly name: string
+  /** Hex, of its bytes. */
+  readonly sha256: string
+  readonly missing: 'fail' | 'skip'
+}
+
 /** One of the transfers of a step, in short; the file has the rest. */
 export interface TransferRow {
   readonly name: string
@@ -255,6 +266,8 @@ export interface Report {
   readonly samples: Samples
   readonly listed: { readonly source: number; readonly destination: number }
   readonly totals: Totals
+  /** What became of the rows of a manifest, where one names the objects; by reason they are among `reasons`. */
+  readonly manifest?: ManifestFacts | undefined
   /** What carrying out the plan takes; undefined where there is no plan. */
   readonly requests?: PlannedRequests | undefined
   readonly sizeClasses: SizeClassTally
@@ -285,6 +298,7 @@ export interface Report {
     readonly plan?: string | undefined
     readonly results?: string | undefined
     readonly failed?: string | undefined
+    readonly published?: string | undefined
     readonly batches?: string | undefined
     readonly policy?: string | undefined
     readonly summary?: string | undefined

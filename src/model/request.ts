@@ -1,5 +1,6 @@
 import type { LocalRules } from './local.ts'
 import type { LogLevel } from './log-level.ts'
+import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
 import type { HostVariant, ServiceAddress } from './service.ts'
 import type { WaveRules } from './waves.ts'
@@ -26,6 +27,9 @@ export interface PlaceRequest {
   /** Path of a folder, or a file, of this runner, where that is the place; then bucket and path are ''. */
   readonly local?: string | undefined
 }
+
+/** A source that the rows of a manifest are to name. */
+export const NO_BUCKET: PlaceRequest = { bucket: '', path: '' }
 
 /** One side of the sync, as it is asked for first. */
 export interface SideRequest extends PlaceRequest {
@@ -85,6 +89,8 @@ export interface SelectionRequest {
   readonly keys?: KeyRules | undefined
   /** Where the source is a folder of this runner. */
   readonly local?: LocalRules | undefined
+  /** What names the objects; undefined: all that lie under the source. */
+  readonly manifest?: ManifestRequest | undefined
   /** undefined: all copies are one wave. */
   readonly waves?: WaveRules | undefined
 }

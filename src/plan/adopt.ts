@@ -10,6 +10,7 @@ import { headerOf } from './header.ts'
 import { nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
+import { gatherStanding } from './standing.ts'
 
 async function mustBeThere(files: Files, approved: string): Promise<void> {
   if (!(await files.isFile(approved)))
@@ -65,18 +66,18 @@ export async function adoptPlanFile(
         (planned !== 'delete' && named.delete.mayHold(key)),
       isCopied: (key) => named.copy.mayHold(key),
     })
-    const { parts, filters, waves } = compared
+    const { parts, filters, waves, manifest } = compared
     const totals = totalsOf(compared, rules)
     const { prefix } = destination
     const deletes = rules.delete
     const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
     tell(carried, log)
-    const refused = checkGuards({
+    const guards = checkGuards({
       source,
       destination,
       rules,
       mode,
-      sourceIsEmpty: await nothingListed(request, totals.listed.source),
+      sourceIsEmpty: await nothingListed(request, totals),
       trailer: {
         deletes: carried.deleting,
         inScope: totals.inScope,
@@ -85,7 +86,9 @@ export async function adoptPlanFile(
       unnameable: unnameableOf(parts),
       filters,
     })
+    const refused = manifest?.refused ?? guards
     const plan = await writePlan({ files, path }, header, carried)
+    if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried
     return { ...plan, approval, refused, idleGlobs: filters.idle, waveFindings: waves }
   } finally {

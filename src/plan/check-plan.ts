@@ -78,6 +78,8 @@ function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
   for (const side of ['source', 'destination'] as const)
     if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
       refusePlan(path, `its ${side} is another than this run's`)
+  if (given.manifest !== header.manifest)
+    refusePlan(path, "it was made with another manifest than this run's")
   for (const field of ['requestDigest', 'compare', 'delete'] as const)
     if (given[field] !== header[field])
       refusePlan(
@@ -116,6 +118,8 @@ function targetsFor(ops: readonly Op[], check: PlanCheck, { target }: Allowed) {
     const origin = originOf(op, check)
     if (op.op === 'delete') return origin
     if (!op.key.startsWith(check.source.prefix)) return undefined
+    // Where its rows say so, only their comparison with the plan tells what belongs where.
+    if (check.rules.manifest) return op.to.slice(check.destination.prefix.length)
     return op.unnameable || origin === '' ? origin : target(origin)
   }
   // Only a pattern of the user's may take long: to watch over the rest would take longer than it does.

@@ -12,6 +12,7 @@ import {
   type Part,
   type PartRules,
   reasonOf,
+  wholeKey,
 } from './part.ts'
 import { count, countAt } from './tallies.ts'
 
@@ -59,7 +60,8 @@ export class PairChecks implements PairAsking {
 
   askingOf(from: SourceObject, to: ObjectInfo): Asking {
     const { rules, skewMs } = this.#around
-    const asking = asksChecksums(rules, from, to, skewMs)
+    // What is stored with another version says nothing of this one.
+    const asking = from.version === undefined ? asksChecksums(rules, from, to, skewMs) : undefined
     return asking && this.#looks.mayTell(from, to) ? asking : undefined
   }
 
@@ -128,7 +130,9 @@ export class PairChecks implements PairAsking {
     count(part.reasons, 'differs-unproven', less)
     if (scope.waves) countAt(part.unproven, scope.waves.of(from.key), less)
     count(part.reasons, reason, { objects: 1, bytes })
-    if ('copy' in decision) addCopy(part, this.#around, [looked.from, to, decision.copy])
+    if (!('copy' in decision)) return true
+    part.standing.withdraw(wholeKey(this.#around, from.key))
+    addCopy(part, this.#around, [looked.from, to, decision.copy])
     return true
   }
 }

@@ -13,6 +13,7 @@ import { type CommonRules, PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
 import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { joinRows } from './join.ts'
+import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
 import { type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
@@ -34,6 +35,10 @@ export interface PlanRequest {
   readonly write: WriteOptions
   /** How objects are asked for their checksums. */
   readonly looks: LookRules
+  /** What names the objects of the source; undefined: its listing. */
+  readonly manifest?: ManifestSource | undefined
+  /** Where it is told what stays at the destination; undefined: nobody wants to know. */
+  readonly publishedPath?: string | undefined
 }
 
 /** What a plan is made with. */
@@ -59,6 +64,8 @@ export interface FilterFindings {
 export interface Compared {
   readonly parts: readonly Part[]
   readonly filters: FilterFindings
+  /** What became of the rows of a manifest. */
+  readonly manifest: Omit<ComparedManifest, 'part'> | undefined
   /** undefined where all copies are one wave. */
   readonly waves: WaveFindings | undefined
   /** What was asked for; undefined: nothing. */
@@ -102,10 +109,11 @@ function pairWaves({ destination, rules }: PlanRequest, order: WaveOrder): PairW
 
 /** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
 function pairScope(request: PlanRequest, { filter, misread, order }: Watch): PairScope {
-  const { source: whole, rules } = request
+  const { source: whole, rules, publishedPath } = request
   const within = toKeyBytes(narrowed(whole, rules).within)
   const inScope = scopeOf(whole, rules, filter)
   return {
+    publishes: publishedPath !== undefined,
     hasAll: takesEvery(rules),
     has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
     seeDelete: (key) => {
@@ -190,6 +198,26 @@ function compareRanges(
   )
 }
 
+/** Compares what the source has, or of it what a manifest names, with the destination. */
+async function compareSides(
+  request: PlanRequest,
+  around: PartRules,
+  { filter }: Watch,
+  ports: ListingPorts,
+): Promise<Pick<Compared, 'parts' | 'manifest'>> {
+  const { manifest } = request
+  const { keys } = request.rules
+  if (manifest) {
+    const { part, counts, refused } = await compareManifest(around, { manifest, filter }, ports)
+    return { parts: [part], manifest: { counts, refused } }
+  }
+  const contents = contentsOf(request, ports.signal)
+  const parts = keys
+    ? await compareMoved(around, { keys, filter, contents }, ports)
+    : await compareRanges(around, contents, ports)
+  return { parts, manifest: undefined }
+}
+
 /**
  * Both places, listed completely and compared, with files in `folder`. What both have under certain keys of an approved
  * plan is noted besides.
@@ -208,11 +236,7 @@ export async function compare(
   const isNoted = approved?.isNoted
   const around = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }
   const ports = { files, folder, clock, system, signal, log }
-  const { keys } = request.rules
-  const contents = contentsOf(request, signal)
-  const parts = keys
-    ? await compareMoved(around, { keys, filter: watch.filter, contents }, ports)
-    : await compareRanges(around, contents, ports)
+  const { parts, manifest } = await compareSides(request, around, watch, ports)
   await checks?.settle()
   const filters = {
     idle: watch.filter.idle(),
@@ -226,5 +250,5 @@ export async function compare(
       0,
     ),
   }
-  return { parts, filters, waves, checksums: checks?.taken }
+  return { parts, filters, waves, manifest, checksums: checks?.taken }
 }

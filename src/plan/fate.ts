@@ -42,7 +42,7 @@ const isSameStanding = (a: CopyOp, b: CopyOp): boolean =>
 
 /** What becomes of an approved copy, where the run would copy to that key by itself. */
 export function besideCopy(approved: CopyOp, op: CopyOp): Fate {
-  const isItsSource = op.key === approved.key
+  const isItsSource = op.key === approved.key && op.versionId === approved.versionId
   // It is never written, and holds back all the others.
   if (isItsSource && op.reason === 'destination-conflict') return 'carry'
   const isUnchanged = isItsSource && isApproved(approved, op, op.lastModified)

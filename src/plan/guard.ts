@@ -22,9 +22,23 @@ export interface GuardInput {
   readonly filters: FilterFindings | undefined
 }
 
-function emptySource({ source, rules, sourceIsEmpty }: GuardInput): SyncError | undefined {
+function emptySource(input: GuardInput): SyncError | undefined {
+  const { source, rules, sourceIsEmpty, trailer } = input
   if (!sourceIsEmpty || rules.allowEmptySource === true) return undefined
   const url = addressOf(source, source.prefix)
+  if (rules.manifest) {
+    const { name } = rules.manifest
+    const missing = trailer.reasons['not-in-source']?.objects ?? 0
+    const what =
+      missing === 0
+        ? 'names no object'
+        : `names no object of ${url}: ${humanObjects(missing, 'row')} skipped`
+    return refusal(
+      `The manifest ${name} ${what}`,
+      `The manifest ${name} ${what}: that is an empty source.`,
+      'Check the manifest, and source; if it may be empty, set `allow-empty-source: true`.',
+    )
+  }
   return refusal(
     `Source is empty: ${url}`,
     `The source is empty: nothing lies under ${url}`,

@@ -1,15 +1,15 @@
 import type { RowSource, Rows } from '../listing/stream.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
-import { objectAt } from '../storage/object-page.ts'
+import { objectAt, type PackedObjects } from '../storage/object-page.ts'
 
 /** Takes what two places have under one key; at least one side is there. */
 export interface PairTaker {
   take(source: ObjectInfo | undefined, destination: ObjectInfo | undefined): void
   /**
-   * Takes an object that both places have, with one key, which is not empty, one size in bytes and one ETag; undefined
-   * where more has to be known of such objects than their size.
+   * Takes an object, of a page of the destination, that both places have with one key, which is not empty, one size and
+   * one ETag; undefined where more has to be known of such objects than what is said there.
    */
-  readonly takeSame?: ((size: number) => void) | undefined
+  readonly takeSame?: ((objects: PackedObjects, row: number) => void) | undefined
   /** Called after some pairs; resolves when more may come. */
   pause(): Promise<void>
 }
@@ -31,7 +31,7 @@ function tookSame(source: Rows, destination: Rows, { takeSame }: PairTaker): boo
   const { objects, at } = source
   if (!takeSame || objects.keyBytes(at) === 0) return false
   if (!objects.isSame(at, destination.objects, destination.at)) return false
-  takeSame(objects.size(at))
+  takeSame(destination.objects, destination.at)
   return true
 }
 

@@ -47,7 +47,10 @@ export function moverOf(
 }
 
 /** Two objects of the source that would become one are refused; what the filters leave out gives way. */
-export function oneTarget(first: SourceObject, second: SourceObject): SourceObject {
+export function oneTarget<T extends Pick<SourceObject, 'key' | 'origin' | 'out'>>(
+  first: T,
+  second: T,
+): T {
   if (first.out || second.out || first.origin === second.origin) return first.out ? second : first
   const [target, ...origins] = [
     first.key,
@@ -173,8 +176,8 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const { seeDelete, within, waves } = around.scope
-  const scope = { hasAll: false, has, seeDelete, within, waves }
+  const { publishes, seeDelete, within, waves } = around.scope
+  const scope = { hasAll: false, has, publishes, seeDelete, within, waves }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, isRestored, isNoted, checks } = around
   const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }

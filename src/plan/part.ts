@@ -1,6 +1,6 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
-import { type KeyBytes, toText } from '../model/key.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
 import {
   CHECKSUM_NOT_ASKED,
@@ -20,6 +20,7 @@ import type { Left, Shown } from './fate.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import { addSample, type Collected } from './samples.ts'
+import { StandingLines } from './standing.ts'
 import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
 
 /** What belongs to the sync. */
@@ -28,6 +29,8 @@ export interface PairScope {
   readonly hasAll: boolean
   /** Whether the objects under one key do. */
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
+  /** Whether it is told what stays at the destination. */
+  readonly publishes: boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
   seeDelete(key: KeyBytes): void
   /** What all relative keys begin with, where only that part of both places is listed. */
@@ -99,12 +102,15 @@ export class Part {
   readonly copies: LineFile<CopyOp>
   readonly deletes: LineFile<DeleteOp>
   readonly notes: LineFile<Note>
+  /** What stays at the destination. */
+  readonly standing: StandingLines
 
   /** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
   constructor(files: Files, folder: string, name: string) {
     this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`))
     this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`))
     this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`))
+    this.standing = new StandingLines(files, files.join(folder, `${name}-standing.ndjson`))
   }
 
   /** Writes what waits in memory. */
@@ -112,6 +118,7 @@ export class Part {
     await this.copies.flush()
     await this.deletes.flush()
     await this.notes.flush()
+    await this.standing.flush()
   }
 
   /** Closes the files; they can be read then. */
@@ -119,6 +126,7 @@ export class Part {
     await this.copies.close()
     await this.deletes.close()
     await this.notes.close()
+    await this.standing.close()
   }
 }
 
@@ -175,6 +183,7 @@ export function addCopy(
     lastModified: new Date(from.modified).toISOString(),
     ...(to ? standing(to) : {}),
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
+    ...(from.version === undefined ? {} : { versionId: from.version }),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
     ...(wave > 0 ? { wave } : {}),
@@ -227,6 +236,15 @@ function noteOf(
   return { key, from: named || undefined, to: to && shownOf(to) }
 }
 
+/** Relative to the whole destination; of a single object the name. */
+export const wholeKey = (
+  { scope: { within }, destination }: Pick<PartRules, 'scope' | 'destination'>,
+  key: KeyBytes,
+): KeyBytes =>
+  destination.single
+    ? toKeyBytes(destination.prefix.slice(destination.prefix.lastIndexOf('/') + 1))
+    : ((within + key) as KeyBytes)
+
 /** What is to be done under a key, or why an object of the source is left. */
 interface Taking {
   readonly planned?: Op['op'] | undefined
@@ -266,6 +284,7 @@ function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Ta
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
+  if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag)
   if (decision.skip === 'differs-unproven') {
     const origin = toText(originOf(from))
     addSample(part.samples, decision.skip, { key: source.prefix + origin, size: from.size })
@@ -275,15 +294,19 @@ function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Ta
 }
 
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part: Part, { rules, scope, isNoted }: PartRules): PairTaker['takeSame'] {
+function sameTaker(part: Part, around: PartRules): PairTaker['takeSame'] {
+  const { rules, scope, isNoted } = around
   const left = skipOfSame(rules)
   if (!left || !scope.hasAll || isNoted) return undefined
-  return (size) => {
+  return (objects, row) => {
+    const size = objects.size(row)
     part.listed.source++
     part.listed.destination++
     part.inScope++
     part.sourceInScope++
     count(part.reasons, left, { objects: 1, bytes: size })
+    if (scope.publishes)
+      part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row))
   }
 }
 

@@ -1,7 +1,6 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
-import { CHECKSUM_NOT_ASKED, type Plan } from '../model/op.ts'
+import { CHECKSUM_NOT_ASKED, type ManifestCounts, type Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import type { PlannedRequests } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
 import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
@@ -15,22 +14,30 @@ function checksumLines(
   places: { readonly source: Place; readonly destination: Place },
 ): string[] {
   if (!checksums) return []
-  const looks: PlannedRequests = {
-    copies: 0,
-    deletes: 0,
-    lookUps: 0,
-    lookUpLists: 0,
-    sourceLists: 0,
-    destinationLists: 0,
-    typeLooks: 0,
-    checksumLooks: checksums,
-  }
+  const price = priceOf([
+    { place: places.source, heads: checksums.source, lists: 0 },
+    { place: places.destination, heads: checksums.destination, lists: 0 },
+  ])
   const heads = humanObjects(checksums.source + checksums.destination, 'HEAD request')
   const notAsked = reasons[CHECKSUM_NOT_ASKED]?.objects ?? 0
   const rest = notAsked > 0 ? `; ${humanObjects(notAsked, 'more pair')} not asked for` : ''
   return [
-    `Checksums of ${humanObjects(checksums.pairs, 'pair')} compared: ${heads}${priceOf(looks, places)}${rest}.`,
+    `Checksums of ${humanObjects(checksums.pairs, 'pair')} compared: ${heads}${price}${rest}.`,
   ]
+}
+
+/** How the rows of a manifest were looked up. */
+function rowLine(
+  { rows, lookUps: { source, destination } }: ManifestCounts,
+  places: { readonly source: Place; readonly destination: Place },
+): string {
+  const price = priceOf([
+    { place: places.source, heads: source.heads, lists: source.lists },
+    { place: places.destination, heads: destination.heads, lists: destination.lists },
+  ])
+  const heads = humanObjects(source.heads + destination.heads, 'HEAD request')
+  const lists = humanObjects(source.lists + destination.lists, 'LIST request')
+  return `The ${humanObjects(rows, 'row')} of the manifest were looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
 }
 
 /**
@@ -43,29 +50,23 @@ export function planLines(
   places: { readonly source: Place; readonly destination: Place },
 ): string[] {
   const { trailer, samples } = plan
-  const { deletes } = trailer
-  const compared = checksumLines(plan, places)
+  const { deletes, manifest } = trailer
+  const compared = [
+    ...(manifest ? [rowLine(manifest, places)] : []),
+    ...checksumLines(plan, places),
+  ]
   if (mode === 'check' || deletes.objects === 0) return compared
   const shown = samples['only-at-destination'] ?? []
   const more = deletes.objects - shown.length
   const planned = requestsOf(trailer, selection)
-  // The price is that of the look-ups alone.
-  const lookUps: PlannedRequests = {
-    copies: 0,
-    deletes: planned.deletes,
-    lookUps: planned.lookUps,
-    lookUpLists: planned.lookUpLists,
-    sourceLists: 0,
-    destinationLists: 0,
-    typeLooks: planned.typeLooks,
-    checksumLooks: { source: 0, destination: 0 },
-  }
+  const { lookUps, typeLooks, lookUpLists } = planned
+  const price = priceOf([{ place: places.source, heads: lookUps + typeLooks, lists: lookUpLists }])
   return [
     ...compared,
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
     selection.local
       ? 'Before deleting, each file is looked for once more.'
-      : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${priceOf(lookUps, { source: places.source })}.`,
+      : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`,
   ]
 }

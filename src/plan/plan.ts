@@ -9,6 +9,7 @@ import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
+import { gatherStanding } from './standing.ts'
 import { sumAt, sumOf } from './tallies.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
@@ -20,11 +21,15 @@ const isEmpty = async (side: Side): Promise<boolean> => {
   return first.length === 0
 }
 
-/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. */
+/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. Of a manifest its rows tell, but those that name nothing. */
 export const nothingListed = async (
-  { source, rules }: PlanRequest,
-  listed: number,
-): Promise<boolean> => listed === 0 && (narrowed(source, rules).within === '' || isEmpty(source))
+  { source, rules, manifest }: PlanRequest,
+  { listed, reasons }: Pick<PlanTotals, 'listed' | 'reasons'>,
+): Promise<boolean> =>
+  listed.source === 0 &&
+  (manifest
+    ? (reasons['filtered']?.objects ?? 0) === 0
+    : narrowed(source, rules).within === '' || isEmpty(source))
 
 const sum = (parts: readonly Part[], of: (part: Part) => number): number =>
   parts.reduce((total, part) => total + of(part), 0)
@@ -47,7 +52,7 @@ const wavesOf = (parts: readonly Part[], { waves }: SelectionRequest): Pick<Plan
 
 /** What the parts of a plan come to. */
 export const totalsOf = (
-  { parts, checksums }: Pick<Compared, 'parts' | 'checksums'>,
+  { parts, checksums, manifest }: Pick<Compared, 'parts' | 'checksums' | 'manifest'>,
   rules: SelectionRequest,
 ): PlanTotals => ({
   copies: parts
@@ -66,6 +71,7 @@ export const totalsOf = (
   // Where it counts, all ranges are joined as one part.
   ...sourceKeysOf(parts),
   ...(checksums ? { checksums } : {}),
+  ...(manifest ? { manifest: manifest.counts } : {}),
 })
 
 /** A key that no request can name, where an op would have one. */
@@ -86,11 +92,11 @@ export async function makePlanFile(
   const folder = await files.temporaryFolder()
   try {
     const compared = await compare(request, folder, context)
-    const { parts, filters, waves } = compared
+    const { parts, filters, waves, manifest } = compared
     const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
-    const sourceIsEmpty = await nothingListed(request, totals.listed.source)
-    const refused = checkGuards({
+    const sourceIsEmpty = await nothingListed(request, totals)
+    const guards = checkGuards({
       source,
       destination,
       rules,
@@ -100,6 +106,7 @@ export async function makePlanFile(
       unnameable,
       filters,
     })
+    const refused = manifest?.refused ?? guards
     const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)
@@ -110,6 +117,7 @@ export async function makePlanFile(
     const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
     const header = headerOf(request, request, clock.now())
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
+    if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves }
   } finally {
     await files.remove(folder)

@@ -23,45 +23,44 @@ export function requestsOf(
     deletes,
     listed,
     checksums,
-  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'checksums'>,
+    manifest,
+  }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'checksums' | 'manifest'>,
   { keys, local }: Pick<SelectionRequest, 'keys' | 'local'>,
   write: WriteOptions = {},
 ): PlannedRequests {
   // Looking for a file is no request.
   const looks = deletes.objects > 0 && !local
+  const { source, destination } = manifest?.lookUps ?? {}
   return {
     copies: copies.objects,
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
     typeLooks: keepsType(write) && !local ? copies.objects : 0,
-    sourceLists: local ? 0 : pagesRead(listed.source),
-    destinationLists: pagesRead(listed.destination),
+    sourceLists: local ? 0 : (source?.lists ?? pagesRead(listed.source)),
+    destinationLists: destination?.lists ?? pagesRead(listed.destination),
+    rowLooks: { source: source?.heads ?? 0, destination: destination?.heads ?? 0 },
     checksumLooks: { source: checksums?.source ?? 0, destination: checksums?.destination ?? 0 },
   }
 }
 
-const isAws = (place: Place | undefined): boolean =>
-  place !== undefined && place.endpoint === undefined && place.folder === undefined
+/** Requests that one side is asked. */
+export interface SideRequests {
+  readonly place: Place
+  readonly heads: number
+  readonly lists: number
+}
 
-/** `, $0.02 at the list price …`; '' where neither side is AWS, as others have prices of their own. */
-export function priceOf(
-  planned: PlannedRequests,
-  {
-    source,
-    destination,
-  }: { readonly source?: Place | undefined; readonly destination?: Place | undefined },
-): string {
-  const { copies, lookUps, typeLooks, lookUpLists, sourceLists, destinationLists } = planned
-  const { checksumLooks } = planned
-  const [paid, asked] = [isAws(destination), isAws(source)]
-  if (!paid && !asked) return ''
+/** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. The last side copies. */
+export function priceOf(sides: readonly SideRequests[], copies = 0): string {
+  const paid = sides.filter(
+    ({ place }) => place.endpoint === undefined && place.folder === undefined,
+  )
+  if (paid.length === 0) return ''
   const dollars = requestDollars({
-    copies: paid ? copies : 0,
-    heads:
-      (asked ? lookUps + typeLooks + checksumLooks.source : 0) +
-      (paid ? checksumLooks.destination : 0),
-    lists: (asked ? lookUpLists + sourceLists : 0) + (paid ? destinationLists : 0),
+    copies: paid.includes(sides.at(-1) as SideRequests) ? copies : 0,
+    heads: paid.reduce((sum, { heads }) => sum + heads, 0),
+    lists: paid.reduce((sum, { lists }) => sum + lists, 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`
 }

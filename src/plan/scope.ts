@@ -15,9 +15,9 @@ export interface Narrowed<P extends Place> {
 /** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
 export function narrowed<P extends Place>(
   place: P,
-  { include, keys }: SelectionRequest,
+  { include, keys, manifest }: SelectionRequest,
 ): Narrowed<P> {
-  const within = place.single || keys ? '' : commonPrefix(include)
+  const within = place.single || keys || manifest ? '' : commonPrefix(include)
   return { place: { ...place, prefix: place.prefix + within }, within }
 }
 

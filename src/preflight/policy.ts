@@ -1,4 +1,5 @@
 import { kmsKeyIn, partitionOf, s3Arn } from '../model/arn.ts'
+import type { ManifestRequest } from '../model/manifest.ts'
 import type { Place } from '../model/place.ts'
 import {
   checksBuckets,
@@ -127,6 +128,38 @@ const kmsArn =
   (resource: string): string =>
     `arn:${partitionOf(region)}:kms:${region}:${account ?? '*'}:${resource}`
 
+/** Formats whose rows may name versions. */
+const NAMES_VERSIONS: ReadonlySet<ManifestRequest['format']> = new Set(['csv', 'ndjson', 'batch'])
+
+/** What reads a list that lies at S3; the data files of an inventory lie beside the folder of its day. */
+function manifestStatements({ request }: PolicyInput): Statement[] {
+  const { manifest } = request.selection
+  if (!manifest || request.sourceAccess === 'anonymous' || !('bucket' in manifest.address))
+    return []
+  const { bucket, key } = manifest.address
+  const { region } = request.source
+  const keys = [literal(key)]
+  if (manifest.format === 'inventory')
+    keys.push(`${literal(key.split('/').slice(0, -2).join('/'))}/data/*`.replace(/^\//, ''))
+  return [onObjects('RequiredManifestRead', { region, bucket, lists: [], keys }, 's3:GetObject')]
+}
+
+/** What a manifest asks of the source beside its objects: without the right to list, nobody can tell what is missing. */
+function rowStatements({ request }: PolicyInput, scope: Scope): Statement[] {
+  const { manifest } = request.selection
+  if (!manifest) return [listing('RequiredSourceList', scope)]
+  const versions = onObjects(
+    'OptionalSourceVersions',
+    scope,
+    's3:GetObjectVersion',
+    's3:GetObjectVersionTagging',
+  )
+  return [
+    listing('OptionalSourceList', scope),
+    ...(NAMES_VERSIONS.has(manifest.format) ? [versions] : []),
+  ]
+}
+
 function sourceStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
   // Files of the runner are nobody's to allow.
@@ -141,11 +174,14 @@ function sourceStatements(input: PolicyInput): Statement[] {
     return writes ? [onObjects(name, scope, ...read)] : []
   }
   // Whether a path without a slash at its end is an object is seen by reading it.
-  const looks = facts ? facts.source.single : !/(^|\/)$/.test(request.source.path)
+  const looks =
+    request.selection.manifest !== undefined ||
+    (facts ? facts.source.single : !/(^|\/)$/.test(request.source.path))
   const tags = facts?.transferPath.streamed ? 'OptionalSourceTags' : 'RequiredSourceTags'
   const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
   return [
-    listing('RequiredSourceList', scope),
+    ...rowStatements(input, scope),
+    ...manifestStatements(input),
     ...(writes || looks
       ? [onObjects('RequiredSourceRead', scope, 's3:GetObject')]
       : checksumReads('Source', scope, request)),

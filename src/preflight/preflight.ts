@@ -1,6 +1,7 @@
 import type { Sessions } from '../credentials/session.ts'
 import { SyncError, titleOf } from '../errors/sync-error.ts'
 import { commonPrefix } from '../model/globs.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { CopyOp } from '../model/op.ts'
 import { addressOf, s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
@@ -19,6 +20,7 @@ import type { BucketEncryption, HeadResult } from '../storage/store.ts'
 import type { Asked } from './asked.ts'
 import { type OpenBucket, openBucket, type Signer, type StoreOptions } from './buckets.ts'
 import { type CheckResult, checked, requiredCheck } from './check-result.ts'
+import { distinct, kmsKeysOf } from './kms-keys.ts'
 import { openLocal } from './local-folder.ts'
 import { clockCheck, diskCheck, identityCheck, memoryCheck, toolCheck } from './machine.ts'
 import {
@@ -64,6 +66,8 @@ interface PreflightInput {
   readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock' | 'host' | 'folder'>
   /** Both buckets, asked for already. */
   readonly buckets: Buckets
+  /** What names the objects; undefined: the listing of the source. */
+  readonly manifest: Manifest | undefined
   readonly asked: Asked
 }
 
@@ -113,15 +117,15 @@ function openSide(
     return requiredCheck(
       `${name}-bucket`,
       () => openLocal(path, asking),
-      ({ local }) =>
-        `${local?.folder} is ${local?.file === undefined ? 'there' : `there, with ${local.file}`}`,
+      ({ local }) => `${local?.folder} is there`,
     )
   // Where one object is the source, the destination is one as well: that is not known yet.
   const known = name === 'source' || isFolder(asking.request.source.path)
-  const { include, keys } = asking.request.selection
+  const { include, keys, manifest } = asking.request.selection
   // What the includes narrow down is listed below another prefix.
   const goesOn = keys !== undefined || commonPrefix(include) === ''
-  const folder = known ? { prefix: folderOf(side.path), goesOn } : undefined
+  // Nobody needs a page of a place of which a manifest names some objects.
+  const folder = known && !manifest ? { prefix: folderOf(side.path), goesOn } : undefined
   const { transfer } = asking.request
   const { requestTimeoutMs, retryCount, requestPayer, numworkers } = transfer
   const client = [requestTimeoutMs, retryCount, requestPayer, numworkers]
@@ -169,6 +173,19 @@ const sourceCheck = (
     ),
   )
 
+/** Nobody has to list a source whose objects a manifest names. */
+const manifestCheck = (
+  { source }: SyncRequest,
+  { name, rows, firstKeys: keys }: Manifest,
+): CheckResult<SourceLocation> => {
+  const check = checked(
+    'source-listing',
+    'not-needed',
+    `${name} names ${humanObjects(rows, 'row')}`,
+  )
+  return { ...check, found: { prefix: folderOf(source.path), single: false, keys } }
+}
+
 const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
   requiredCheck(
     'destination-listing',
@@ -178,8 +195,8 @@ const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
 
 const OF_FILES = 'files of this runner are read as they are compared and uploaded'
 
-const isFiltered = ({ include, exclude, keys }: SyncRequest['selection']): boolean =>
-  include.length + exclude.length > 0 || keys?.mismatch === 'skip'
+const isFiltered = ({ include, exclude, keys, manifest }: SyncRequest['selection']): boolean =>
+  include.length + exclude.length > 0 || keys?.mismatch === 'skip' || manifest !== undefined
 
 /** Reads some of the first objects of a place; to read a file takes as long as it is large. */
 const readingOf = (
@@ -268,22 +285,6 @@ async function checkPlaces(
   return { reading, listing, writing, encryption, versioning }
 }
 
-const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
-  ...new Set(keys.filter((key) => key !== undefined)),
-]
-
-function kmsKeysOf(
-  { reading, encryption }: PlaceChecks,
-  { transfer }: SyncRequest,
-): Facts['kmsKeys'] {
-  const [source, destination] = encryption
-  const { sse, sseKmsKeyId } = transfer.write
-  return {
-    source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
-    destination: distinct([sse === undefined ? destination.found?.kmsKey : sseKmsKeyId]),
-  }
-}
-
 const placeOf = (
   { bucket, endpoint }: SideRequest,
   { region, variant, isAlias, store, firstPages, local }: OpenBucket,
@@ -344,7 +345,7 @@ async function checkBoth(
  * where the two places do not go together.
  */
 export async function preflight(input: PreflightInput): Promise<Preflight> {
-  const { request, sessions, tool, ports, buckets } = input
+  const { request, sessions, tool, ports, buckets, manifest } = input
   const machine = [
     toolCheck(tool),
     identityCheck(sessions.destination),
@@ -352,7 +353,9 @@ export async function preflight(input: PreflightInput): Promise<Preflight> {
     await diskCheck(ports.files, request.reporting.reportDir),
   ]
   const [from, to] = await Promise.all([buckets.source, buckets.destination])
-  const listing = from.found && (await sourceCheck(input, from.found))
+  const listing = manifest
+    ? manifestCheck(request, manifest)
+    : from.found && (await sourceCheck(input, from.found))
   const results = [...machine, from, to, ...(listing ? [listing] : [])]
   if (!from.found || !to.found || !listing?.found) return preflightOf(results)
   return checkBoth({ from: from.found, to: to.found, found: listing.found }, results, input)

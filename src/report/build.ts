@@ -43,7 +43,9 @@ function totalsOf({ found, entered }: RunRecord, { status, deleted }: OutcomeTot
     ...(entered.has('delete') ? [deletes] : []),
   ].reduce(addTally, NO_TALLY)
   const recorded = [copied, deleted, failed, status.unknown].reduce(addTally)
-  const unknown = addTally(status.unknown, left(begun, recorded))
+  // Rows of a manifest that cannot be copied are told, though nothing was begun.
+  const unheard = begun.objects === 0 ? NO_TALLY : left(begun, recorded)
+  const unknown = addTally(status.unknown, unheard)
   const skipped = skippedBy(reasons)
   return { planned: copies, copied, plannedDeletes: deletes, deleted, failed, unknown, skipped }
 }
@@ -279,6 +281,16 @@ const peakOf = (record: RunRecord, { copied }: Totals): number =>
     perSecond(copied.bytes, secondsIn(record, 'copy')),
   )
 
+/** The manifest that named the objects, as far as it was come to. */
+function manifestFacts(found: Partial<StageResults>): Report['manifest'] {
+  const asked = found.inputs?.selection.manifest
+  const { header, trailer } = planOf(found) ?? {}
+  if (!asked || !header?.manifest || !trailer?.manifest) return undefined
+  const { rows, sha256Unproven, lookUps } = trailer.manifest
+  const { name, missing } = asked
+  return { name, sha256: header.manifest, missing, rows, sha256Unproven, lookUps }
+}
+
 /** One of several transfers waits for the others between its stages. */
 const durationOf = ({ startedMs, found, stages }: RunRecord, { clock }: Ports): number =>
   found.inputs?.name === undefined
@@ -326,6 +338,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
+    manifest: manifestFacts(found),
     requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),

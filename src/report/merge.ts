@@ -83,10 +83,14 @@ function totalsOf(reports: readonly Report[]): Totals {
 
 function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
   const all = reports.flatMap(({ requests }) => requests ?? [])
-  const of = (name: Exclude<keyof PlannedRequests, 'checksumLooks'>): number =>
+  const of = (name: Exclude<keyof PlannedRequests, 'checksumLooks' | 'rowLooks'>): number =>
     sum(all.map((requests) => requests[name]))
-  const looksAt = (side: 'source' | 'destination'): number =>
-    sum(all.map(({ checksumLooks }) => checksumLooks[side]))
+  const looksAt = (of: 'checksumLooks' | 'rowLooks', side: 'source' | 'destination'): number =>
+    sum(all.map((requests) => requests[of][side]))
+  const bySide = (of: 'checksumLooks' | 'rowLooks') => ({
+    source: looksAt(of, 'source'),
+    destination: looksAt(of, 'destination'),
+  })
   return all.length === 0
     ? undefined
     : {
@@ -97,8 +101,28 @@ function requestsOf(reports: readonly Report[]): PlannedRequests | undefined {
         sourceLists: of('sourceLists'),
         destinationLists: of('destinationLists'),
         typeLooks: of('typeLooks'),
-        checksumLooks: { source: looksAt('source'), destination: looksAt('destination') },
+        checksumLooks: bySide('checksumLooks'),
+        rowLooks: bySide('rowLooks'),
       }
+}
+
+/** Of rows that one manifest has for several transfers. */
+function manifestOf(reports: readonly Report[]): Report['manifest'] {
+  const all = reports.flatMap(({ manifest }) => manifest ?? [])
+  const [first] = all
+  if (!first || all.some(({ sha256 }) => sha256 !== first.sha256)) return undefined
+  const lookUps = (side: 'source' | 'destination') => ({
+    heads: sum(all.map((one) => one.lookUps[side].heads)),
+    lists: sum(all.map((one) => one.lookUps[side].lists)),
+  })
+  return {
+    name: first.name,
+    sha256: first.sha256,
+    missing: first.missing,
+    rows: sum(all.map(({ rows }) => rows)),
+    sha256Unproven: sum(all.map(({ sha256Unproven }) => sha256Unproven)),
+    lookUps: { source: lookUps('source'), destination: lookUps('destination') },
+  }
 }
 
 function samplesOf(reports: readonly Report[]): Samples {
@@ -271,6 +295,7 @@ export function mergeReports(
       destination: sum(reports.map(({ listed }) => listed.destination)),
     },
     totals,
+    manifest: manifestOf(reports),
     requests: requestsOf(reports),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),

@@ -30,6 +30,8 @@ export type OutputName =
   | 'plan-path'
   | 'report-path'
   | 'failed-path'
+  | 'manifest-rows'
+  | 'published-path'
   | 'batch-dir'
   | 'policy-path'
   | 'summary-path'
@@ -86,6 +88,8 @@ function texts(report: Report) {
     'plan-path': files.plan,
     'report-path': files.report,
     'failed-path': files.failed,
+    'published-path': files.published,
+    'manifest-rows': report.manifest && whole(report.manifest.rows),
     'batch-dir': files.batches,
     'policy-path': files.policy,
     'summary-path': files.summary,

@@ -1,5 +1,6 @@
 import { isCopyReason, type Sample } from '../model/op.ts'
-import type { Report } from '../model/report.ts'
+import type { Place } from '../model/place.ts'
+import type { PlannedRequests, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
 import { lookUpsInWords, priceOf } from '../plan/requests.ts'
 import { isDifference } from './drift.ts'
@@ -18,23 +19,47 @@ const REASONS_SHOWN = 20
 const titleOf = (report: Report): string | undefined =>
   isRefusedPlan(report) ? 'What it would have done' : TITLES[report.result]
 
+function priceOfPlan(
+  { copies, lookUps, lookUpLists, typeLooks, ...taken }: PlannedRequests,
+  source: Place,
+  destination: Place,
+): string {
+  const { sourceLists, destinationLists, checksumLooks, rowLooks } = taken
+  const asked = lookUps + typeLooks + checksumLooks.source + rowLooks.source
+  return priceOf(
+    [
+      { place: source, heads: asked, lists: lookUpLists + sourceLists },
+      {
+        place: destination,
+        heads: checksumLooks.destination + rowLooks.destination,
+        lists: destinationLists,
+      },
+    ],
+    copies,
+  )
+}
+
 /** What carrying out the plan asks of the service. */
 function requests(report: Report): string {
   const { requests: taken, source, destination } = report
   if (!taken) return ''
-  const { copies, deletes, sourceLists, destinationLists, typeLooks, checksumLooks } = taken
+  const { copies, deletes, sourceLists, destinationLists, typeLooks } = taken
+  const { checksumLooks, rowLooks } = taken
   const compared = checksumLooks.source + checksumLooks.destination
+  const rows = rowLooks.source + rowLooks.destination
+  const lists = sourceLists + destinationLists
   const lookUps = lookUpsInWords(taken)
   const counts = [
     ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
     ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
-    humanObjects(sourceLists + destinationLists, 'LIST request'),
+    ...(rows > 0 ? [`${humanObjects(rows, 'HEAD request')} to look up the manifest`] : []),
+    ...(lists > 0 || rows === 0 ? [humanObjects(lists, 'LIST request')] : []),
     ...(compared > 0 ? [`${humanObjects(compared, 'HEAD request')} to compare checksums`] : []),
     ...(deletes > 0 ? [humanObjects(deletes, 'delete request')] : []),
     ...(lookUps ? [`${lookUps} to check the source before deleting`] : []),
   ]
   if (copies + deletes === 0) return ''
-  const price = priceOf(taken, { source, destination })
+  const price = source && destination ? priceOfPlan(taken, source, destination) : ''
   const transfer = price ? ', transfer between regions not counted' : ''
   return [
     `Carrying it out takes at least ${counts.join(', ')}${price}${transfer}.`,

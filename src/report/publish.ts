@@ -3,10 +3,12 @@ import { explain, SyncError, traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../flow/shutdown.ts'
 import { amendRows } from '../ledger/amend.ts'
 import { OutcomeTotals } from '../ledger/totals.ts'
+import type { ResultRow } from '../model/outcome.ts'
+import type { PublishedRow } from '../model/published.ts'
 import type { Report, Told } from '../model/report.ts'
 import type { StepRequest } from '../model/request.ts'
 import { visibleJson } from '../model/safe.ts'
-import type { Ports } from '../ports.ts'
+import type { Files, Ports } from '../ports.ts'
 import { mergedPolicy } from '../preflight/merged-policy.ts'
 import { type Policy, policyFor } from '../preflight/policy.ts'
 import { sha256Of, writeNote } from '../run/folder-note.ts'
@@ -28,8 +30,9 @@ const hasWritten = ({ entered }: RunRecord): boolean => entered.has('copy') || e
 /** Closes the rows of a run that began to copy; a failure to do so is the run's failure. */
 async function closeRows({ record, ports: { files, host } }: Run): Promise<OutcomeTotals> {
   const { inputs } = record.found
-  if (!inputs || !hasWritten(record)) return new OutcomeTotals()
+  if (!inputs) return new OutcomeTotals()
   const paths = reportPaths(files, inputs.reporting.reportDir)
+  if (!hasWritten(record)) return flawedRows(files, paths.failed)
   try {
     if (await files.exists(paths.results))
       return await amendRows(files, paths, {
@@ -45,6 +48,40 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Outco
   return new OutcomeTotals()
 }
 
+/** The rows of a manifest that cannot be copied as they say; nothing was written then. */
+async function flawedRows(files: Files, path: string): Promise<OutcomeTotals> {
+  const totals = new OutcomeTotals()
+  if (await files.exists(path))
+    for await (const line of files.lines(path)) totals.add(JSON.parse(line) as ResultRow, '')
+  return totals
+}
+
+/** Whether a line is of an object that the destination does not show under its name. */
+const isMisnamed = (line: string, misnamed: ReadonlySet<string>, prefix: string): boolean =>
+  misnamed.has(prefix + (JSON.parse(line) as PublishedRow).key)
+
+/** Makes what was gathered of the destination a file of its own, once something was to be written there; else it goes. */
+async function closePublished({ record, ports: { files } }: Run): Promise<void> {
+  const { published, found, failure } = record
+  if (published === undefined || !found.inputs || !(await files.exists(published))) return
+  const { published: path } = reportPaths(files, found.inputs.reporting.reportDir)
+  const misnamed = found.delete?.misnamed
+  try {
+    if (failure !== undefined && !hasWritten(record)) await files.removeFile(published)
+    else if (!misnamed || misnamed.size === 0) await files.rename(published, path)
+    else {
+      const prefix = found.preflight?.facts?.destination.prefix ?? ''
+      const writer = await files.writer(path)
+      for await (const line of files.lines(published))
+        if (!isMisnamed(line, misnamed, prefix)) await writer.write(line)
+      await writer.close()
+      await files.removeFile(published)
+    }
+  } catch (error) {
+    record.failure ??= error
+  }
+}
+
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
   const { inputs } = record.found
   if (!inputs) return { report: '' }
@@ -57,7 +94,8 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     report: paths.report,
     plan: planOf(record.found)?.path,
     results: copying ? await existing(paths.results) : undefined,
-    failed: copying ? await existing(paths.failed) : undefined,
+    failed: await existing(paths.failed),
+    published: await existing(paths.published),
     batches: copying ? await existing(paths.batches) : undefined,
     // Of a list there is one of each for all.
     policy: inputs.name === undefined ? paths.policy : undefined,
@@ -210,6 +248,7 @@ interface Known {
 async function knownOf(run: Run): Promise<Known> {
   const { record, ports, log } = run
   const outcomes = await closeRows(run)
+  await closePublished(run)
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
   return { report: buildReport(record, outcomes, { ports, files: await filesOf(run) }), outcomes }
 }

@@ -31,6 +31,10 @@ export const REASONS: Readonly<
   'only-at-destination': 'Only at the destination',
   'not-approved': 'Not in the plan that was approved',
   'checksum-not-asked': 'Of all these, checksums not asked for',
+  'not-in-source': 'Named by the manifest, not in the source',
+  duplicate: 'Named by the manifest more than once',
+  noncurrent: 'An older version, by the inventory',
+  'delete-marker': 'Deleted, by the inventory',
 }
 
 /** Why the direct engine carried an op. */

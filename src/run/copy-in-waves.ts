@@ -1,4 +1,5 @@
 import type { Spool } from '../ledger/json-lines.ts'
+import type { OnStanding } from '../ledger/published.ts'
 import type { Plan } from '../model/op.ts'
 import { addExecution, type CopyWave, type Execution, PlanCopies } from '../transfer/copy/wave.ts'
 import type { Executor } from '../transfer/executor.ts'
@@ -18,6 +19,8 @@ export interface CopyingDeps {
   readonly executor: Executor
   /** Folder for what does not fit into memory; the caller removes it. */
   readonly scratch: string
+  /** Told of copies that are there. */
+  readonly onStanding: OnStanding
 }
 
 /**
@@ -140,6 +143,8 @@ class Copying {
             requestTimeoutMs,
             asked: asked === 'listing' && !isEnd ? 'auto' : asked,
             claims: listsAll ? this.#claims : copied.claims,
+            // The listing at the end tells of all.
+            onStanding: asked === 'listing' && !isEnd ? undefined : this.#deps.onStanding,
           },
           {
             files: ports.files,

@@ -18,6 +18,8 @@ export interface RunRecord {
   /** Stages that were begun, in their order, the last of them perhaps not ended. */
   readonly entered: Set<Stage>
   readonly stages: StageTiming[]
+  /** Where it is gathered what stands at the destination, in a run that writes. */
+  published?: string
   /** What was seen of the copies of each wave, where they were looked at. */
   readonly proofs: Map<number, Verification>
   failure?: unknown
@@ -31,6 +33,8 @@ export interface Run {
   readonly record: RunRecord
   /** Aborted when the stages are over. */
   readonly over: AbortController
+  /** Folders that the end of the run removes. */
+  readonly scratch: string[]
   /** As loud as the request asks, once it is read. */
   log: Log
 }
@@ -62,6 +66,7 @@ export const newRun = (ports: Ports): Run => ({
     proofs: new Map(),
   },
   over: new AbortController(),
+  scratch: [],
   log: firstLog(ports),
 })
 
@@ -81,7 +86,7 @@ export function runOf(run: Run, request: SyncRequest): Run {
     run.record.found.inputs = request
     return run
   }
-  const { ports, over, log } = run
+  const { ports, over, scratch, log } = run
   const startedMs = ports.clock.now()
   const record: RunRecord = {
     startedMs,
@@ -90,7 +95,7 @@ export function runOf(run: Run, request: SyncRequest): Run {
     stages: [],
     proofs: new Map(),
   }
-  return { ports, over, log: named(name, log), record }
+  return { ports, over, scratch, log: named(name, log), record }
 }
 
 /** Stages that a cancel does not leave at once: they end in order. */

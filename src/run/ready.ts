@@ -1,4 +1,5 @@
 import type { Sessions } from '../credentials/session.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Facts } from '../preflight/preflight.ts'
@@ -11,6 +12,8 @@ export interface Ready {
   readonly toolchain: Toolchain | undefined
   readonly sessions: Sessions
   readonly facts: Facts
+  /** What names the objects; undefined: the listing of the source. */
+  readonly manifest: Manifest | undefined
   /** Nothing is begun behind it. */
   readonly deadline: AbortSignal
 }

@@ -17,6 +17,7 @@ export interface WantedFolder {
 type OwnFile = Exclude<keyof ReportPaths, 'batches'>
 
 const PLAN = /^\{"schema":"s3-direct-sync\/plan\//
+const PUBLISHED = /^\{"key":"/
 const ROW = /^\{"op":"(?:copy|delete)","key":"/
 
 /** How the files of this action begin. Rows have no name of ours: the note must stand beside them, too. */
@@ -27,10 +28,11 @@ const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
   note: /^\{"schema":"s3-direct-sync\/folder\//,
   results: ROW,
   failed: ROW,
+  published: PUBLISHED,
   uploads: /^\{"(?:begun|over)":/,
   summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/,
 }
-const NAMELESS: ReadonlySet<OwnFile> = new Set(['results', 'failed', 'uploads'])
+const NAMELESS: ReadonlySet<OwnFile> = new Set(['results', 'failed', 'published', 'uploads'])
 const START_BYTES = 256
 /** No policy of ours is as large: IAM takes a tenth of it. */
 const POLICY_BYTES = 256 * 1024

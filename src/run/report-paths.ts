@@ -8,6 +8,8 @@ export interface ReportPaths {
   readonly batches: string
   readonly results: string
   readonly failed: string
+  /** What stands at the destination behind the run. */
+  readonly published: string
   readonly report: string
   readonly policy: string
   /** The job summary. */
@@ -24,6 +26,7 @@ export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportP
   batches: files.join(folder, 'batches'),
   results: files.join(folder, 'results.ndjson'),
   failed: files.join(folder, 'failed.ndjson'),
+  published: files.join(folder, 'published.ndjson'),
   report: files.join(folder, 'report.json'),
   policy: files.join(folder, 'policy.json'),
   summary: files.join(folder, 'summary.md'),

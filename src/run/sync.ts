@@ -1,9 +1,12 @@
 import { Identities, openSessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { readStep } from '../inputs/inputs.ts'
+import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
+import type { Place } from '../model/place.ts'
 import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import { unfinishedPath } from '../model/unfinished.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { fullWaves, readCopies } from '../plan/plan-file.ts'
@@ -16,6 +19,12 @@ import { Executor } from '../transfer/executor.ts'
 import { assessPlan } from './assess-plan.ts'
 import { copyInWaves } from './copy-in-waves.ts'
 import { causeOfAll, holdBack } from './hold-back.ts'
+import {
+  namesSourceLater,
+  type WithManifest,
+  withLocalManifest,
+  withRemoteManifest,
+} from './manifest.ts'
 import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
 import { postState, stateName } from './post-request.ts'
 import type { Ready } from './ready.ts'
@@ -32,9 +41,11 @@ export async function sync(ports: Ports): Promise<Step> {
   const run = newRun(ports)
   let step: Step = { run, transfers: [run], request: undefined }
   try {
-    const request = await timed(run, { stage: 'inputs' }, () => readInputs(ports), inputsLine)
+    const given: WithManifest[] = []
+    const read = (): Promise<StepRequest> => readInputs(run, given)
+    const request = await timed(run, { stage: 'inputs' }, read, inputsLine)
     run.log = logFor(request, ports)
-    const asked = request.transfers.map((one) => ({ run: runOf(run, one), request: one }))
+    const asked = given.map((one) => ({ run: runOf(run, one.request), given: one }))
     step = { run, transfers: asked.map((one) => one.run), request }
     const shared = await openShared(run, request)
     const planned = await eachOrNone(asked, (one) => plan(one, shared))
@@ -49,26 +60,31 @@ export async function sync(ports: Ports): Promise<Step> {
   }
   run.record.failure ??= causeOfAll(step.transfers)
   run.over.abort()
+  for (const folder of run.scratch) await ports.files.remove(folder).catch(() => {})
   return step
 }
 
-/** The inputs, and a folder for what is told of each transfer. */
-async function readInputs({ host, files }: Ports): Promise<StepRequest> {
-  const request = await readStep(host, files)
-  const { transfers, reportDir } = request
+/** The inputs with the manifests that they name, and a folder for what is told of each transfer. */
+async function readInputs(run: Run, given: WithManifest[]): Promise<StepRequest> {
+  const { host, files } = run.ports
+  const { transfers: asked, reportDir } = await readStep(host, files)
+  for (const one of asked) given.push(...(await withLocalManifest(run, one)))
+  const [first, ...others] = given.map((one) => one.request)
+  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  const transfers = [first, ...others] as const
   const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
   const folders = transfers.map(({ mode, planDir, reporting }) => ({
     path: reporting.reportDir,
     workspace,
     plan: mode === 'execute' ? planIn(planDir, files) : undefined,
   }))
-  const shared = transfers.length > 1 || transfers[0].name !== undefined
+  const shared = transfers.length > 1 || first.name !== undefined
   await claimFolders(files, [
     ...(shared ? [{ path: reportDir, workspace, plan: undefined }] : []),
     ...folders,
   ])
   for (const one of transfers) host.saveState(stateName('request', one), postState(one))
-  return request
+  return { transfers, reportDir }
 }
 
 /** As loud as the request asks. */
@@ -105,7 +121,7 @@ function engineFor(transfers: readonly SyncRequest[]): SyncRequest['transfer']['
 /** A transfer that is asked for. */
 interface AskedTransfer {
   readonly run: Run
-  readonly request: SyncRequest
+  readonly given: WithManifest
 }
 
 /** A transfer that is planned, and refused by no guard. */
@@ -116,30 +132,38 @@ interface Planned {
 }
 
 /** One transfer as far as one can go without a write. */
-async function plan({ run, request }: AskedTransfer, shared: Shared): Promise<Planned> {
-  const ready = await prepare(run, request, shared)
+async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Planned> {
+  const ready = await prepare(run, given, shared)
   const listed = await runStage(run, 'list', () => listBoth(run, ready))
   const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
   return { run, ready, assessment }
 }
 
 /** From the request to what both places are. */
-async function prepare(run: Run, request: SyncRequest, shared: Shared): Promise<Ready> {
+async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<Ready> {
   const { ports, record } = run
   const { identities, asked, deadline } = shared
-  const tool = engineOf(request) === 'direct' ? {} : shared.tool
+  const { request: early } = given
+  const tool = engineOf(early) === 'direct' ? {} : shared.tool
   record.found.install = tool
-  const asking = { request, ports, asked }
   const sessions = await runStage(run, 'credentials', () =>
-    openSessions(request, identities, (unproven) => void openBuckets(unproven, asking)),
+    openSessions(early, identities, (unproven) => {
+      if (!namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
+    }),
   )
-  const buckets = openBuckets(sessions, asking)
-  const found = await runStage(run, 'preflight', () =>
-    orAborted(deadline, preflight({ request, sessions, tool, ports, buckets, asked })),
-  )
+  let read = given
+  const found = await runStage(run, 'preflight', async () => {
+    read = await orAborted(deadline, withRemoteManifest(run, given, sessions))
+    const { request, manifest } = read
+    record.found.inputs = request
+    const buckets = openBuckets(sessions, { request, ports, asked })
+    const input = { request, sessions, tool, ports, buckets, manifest, asked }
+    return orAborted(deadline, preflight(input))
+  })
   const facts = requireReady(found)
+  const { request, manifest } = read
   const paths = reportPaths(ports.files, request.reporting.reportDir)
-  return { request, paths, toolchain: tool.toolchain, sessions, facts, deadline }
+  return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
 }
 
 /** Ends when the step has taken as long as it may. */
@@ -184,15 +208,19 @@ const hasToWrite = ({ ready, assessment }: Planned): boolean => {
 }
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
-function listBoth({ ports, log }: Run, ready: Ready): Promise<Plan> {
-  const { request, facts, paths, deadline } = ready
+function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
+  const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
   const { mode, selection: rules } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
-  const { write, requestTimeoutMs, requestsPerSecond, retryCount } = request.transfer
+  const { transfer } = request
+  const manifest = list && { manifest: list, transfer, failedPath: paths.failed }
+  const publishedPath = writesOf(request) ? unfinishedPath(paths.published) : undefined
+  if (publishedPath) record.published = publishedPath
+  const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer
   const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
-  const planned = { source, destination, rules, mode, write, looks }
+  const planned = { source, destination, rules, mode, write, looks, manifest, publishedPath }
   const context = { files, clock, system, signal, log }
   if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
   const approvedPath = planIn(request.planDir, files)
@@ -204,6 +232,8 @@ interface Begun extends Planned {
   readonly executor: Executor
   /** Folder for what does not fit into memory. */
   readonly scratch: string
+  /** Where copies are added to what stays at the destination; undefined where nobody wants to know. */
+  readonly published: PublishedCopies | undefined
 }
 
 /** Sees that a transfer may write. Throws SyncError where it may not. */
@@ -214,9 +244,22 @@ async function seenToWrite(planned: Planned): Promise<Planned> {
 }
 
 async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
-  const scratch = await run.ports.files.temporaryFolder()
-  return { run, ready, assessment, executor: executorOf(run, ready, scratch), scratch }
+  const { files } = run.ports
+  const scratch = await files.temporaryFolder()
+  const path = run.record.published
+  const folder = folderPrefix(ready.facts.destination)
+  const published = path ? await PublishedCopies.open(files, path, folder) : undefined
+  const executor = executorOf(run, ready, { scratch, onStanding: standing(published) })
+  return { run, ready, assessment, executor, scratch, published }
 }
+
+/** Of a single object the folder that it lies in. */
+const folderPrefix = ({ prefix }: Place): string => prefix.slice(0, prefix.lastIndexOf('/') + 1)
+
+const standing =
+  (published: PublishedCopies | undefined): OnStanding =>
+  (copy) =>
+    published?.add(copy)
 
 /** Whether another transfer would overwrite what was published: that keeps all from copying. */
 const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
@@ -227,13 +270,14 @@ const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
  * Gives whether all is done and proven now.
  */
 async function copyAll(
-  { run, ready, assessment, executor, scratch }: Begun,
+  { run, ready, assessment, executor, scratch, published }: Begun,
   cleared: boolean,
 ): Promise<boolean> {
   const { plan, survey } = assessment
   if (!survey) return cleared
   try {
-    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch })
+    const onStanding = standing(published)
+    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch, onStanding })
   } catch (error) {
     run.record.failure ??= error
     return false
@@ -255,12 +299,18 @@ async function deleteExtras(
 }
 
 /** Removes what was only needed on the way. */
-const end = ({ run, scratch }: Begun): Promise<void> =>
-  run.ports.files.remove(scratch).catch((error: unknown) => {
-    run.record.failure ??= error
-  })
+async function end({ run, scratch, published }: Begun): Promise<void> {
+  for (const closing of [run.ports.files.remove(scratch), published?.close()])
+    await closing?.catch((error: unknown) => {
+      run.record.failure ??= error
+    })
+}
 
-function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executor {
+function executorOf(
+  { ports, log }: Run,
+  ready: Ready,
+  { scratch, onStanding }: { readonly scratch: string; readonly onStanding: OnStanding },
+): Executor {
   const { request, facts, paths, deadline } = ready
   const { files, system, clock, host } = ports
   const { cancelled: signal, cancelledForMs, hide } = host
@@ -273,6 +323,7 @@ function executorOf({ ports, log }: Run, ready: Ready, scratch: string): Executo
       transfer: request.transfer,
       destinationPrefix: facts.destination.prefix,
       resultsPath: paths.results,
+      onStanding,
       scratch,
     },
   )

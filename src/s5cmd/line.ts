@@ -52,5 +52,6 @@ export function lineFlags({ metadataDirective, options }: LineRules): string {
 /** The line of a copy in an `s5cmd run` file, without its newline. */
 export function copyLine(op: CopyOp, rules: LineRules): string {
   const { from, to } = addresses(op, rules)
-  return `cp ${lineFlags(rules)} ${quote(from)} ${quote(to)}`
+  const version = op.versionId === undefined ? '' : ` --version-id ${quote(op.versionId)}`
+  return `cp ${lineFlags(rules)}${version} ${quote(from)} ${quote(to)}`
 }

@@ -101,6 +101,13 @@ export class PackedObjects {
     return this.#held().sizes[row] ?? 0
   }
 
+  /** The ETag of a row. */
+  etag(row: number): string {
+    const { bytes, spans } = this.#held()
+    const at = row * SPAN + ETAG
+    return bytes.toString('latin1', spans[at], spans[at + 1])
+  }
+
   /** The object of a row. */
   object(row: number): ObjectInfo {
     const { bytes, spans, sizes, checksums } = this.#held()

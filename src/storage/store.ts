@@ -69,6 +69,10 @@ export interface HeadResult {
   readonly checksums?: ChecksumValues | undefined
   /** Bytes of the parts that it was uploaded in, where this action wrote them down. */
   readonly partBytes?: number | undefined
+  /** '' for STANDARD, or where the service names none. */
+  readonly storageClass?: string | undefined
+  /** Where the service keeps versions. */
+  readonly versionId?: string | undefined
 }
 
 /** The full-object checksums that are stored with an object. */
@@ -101,6 +105,8 @@ export interface BucketEncryption {
 export interface ObjectAddress {
   readonly bucket: string
   readonly key: string
+  /** undefined: the object as it is now. Only reads and copies may name another version. */
+  readonly versionId?: string | undefined
 }
 
 /** An object in the state that a listing showed: with another ETag it is refused (PreconditionFailed). */
@@ -275,7 +281,12 @@ export interface Store extends Lister {
   /** What a refusal of `stat` says when it is asked for with a body, which HEAD has not; one request. Else the same error. */
   refusalOf(object: ObjectAddress, error: unknown): Promise<unknown>
   /** undefined when there is no such object; no values where none of the whole object is stored. */
-  checksums(bucket: string, key: string, signal?: AbortSignal): Promise<ObjectChecksums | undefined>
+  checksums(
+    bucket: string,
+    key: string,
+    signal?: AbortSignal,
+    versionId?: string,
+  ): Promise<ObjectChecksums | undefined>
   /**
    * Deletes up to 1,000 objects, each pinned to its ETag where the service heeds that; gives those that stay.
    * Throws OtherKeysNamed when the answer names a key that was not asked for.

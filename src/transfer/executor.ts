@@ -1,5 +1,6 @@
 import { lateness, type RowShare } from '../flow/shutdown.ts'
 import { Ledger } from '../ledger/ledger.ts'
+import type { OnStanding } from '../ledger/published.ts'
 import type { Op } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { TransferRequest } from '../model/request.ts'
@@ -20,6 +21,8 @@ export interface ExecutorDeps {
   /** What is still to be seen there is told by keys behind it. */
   readonly destinationPrefix: string
   readonly resultsPath: string
+  /** Told of copies that need no further look. */
+  readonly onStanding: OnStanding | undefined
   /** Folder for what does not fit into memory; the caller removes it. */
   readonly scratch: string
 }
@@ -75,6 +78,7 @@ export class Executor {
    */
   async run<T extends Op, Found>(wave: Wave<T, Found>, cleared: boolean): Promise<Found> {
     const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps
+    const { onStanding } = this.#deps
     const { log, clock, cancelledForMs } = this.#context
     const halt = this.#haltOf(wave.stage)
     const { signal, deadline } = halt
@@ -92,6 +96,7 @@ export class Executor {
         onRecorded: ({ op, status }: Outcome) =>
           progress.settled(op.op === 'copy' && status === 'done' ? op.size : 0),
         onLost: () => halt.stop(),
+        onStanding,
       }
       const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? 'append' : undefined)
       this.#hasRows = true

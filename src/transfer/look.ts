@@ -1,38 +1,21 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { inParallel } from '../flow/pool.ts'
 import { joinStreams, type Pair } from '../listing/join-streams.ts'
+import { listOne } from '../listing/list-one.ts'
 import { listAll } from '../listing/pages.ts'
 import { inKeyOrder } from '../listing/sort.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
 import type { Files } from '../ports.ts'
-import type { Lister, ObjectAddress, Store } from '../storage/store.ts'
+import type { Store } from '../storage/store.ts'
 
-/** Looks at objects of one bucket. */
-export type Look = (key: string, signal: AbortSignal) => Promise<Found | undefined>
-
-/** A page of a listing holds so many. */
-const PAGE = 1000
-
-/** Looks at one key by listing what begins with it. */
-async function listOne(
-  store: Lister,
-  { bucket, key }: ObjectAddress,
+/** Looks at objects of one bucket, as they are now or in a version. */
+export type Look = (
+  key: string,
   signal: AbortSignal,
-): Promise<Found | undefined> {
-  const place = { store, bucket, prefix: key, single: false }
-  let last: KeyBytes | undefined
-  let rows = 0
-  for await (const object of listAll(place, signal)) {
-    if (object.key === '') return object
-    if (last !== undefined && object.key <= last) rows = Number.NEGATIVE_INFINITY
-    last = object.key
-    // In the order of bytes a key stands before all that begin with it: no further page can have it.
-    if (++rows === PAGE) return undefined
-  }
-  return undefined
-}
+  versionId?: string,
+) => Promise<Found | undefined>
 
 /** Whether an answer tells what an object is known by. */
 const isWhole = ({ size, modified }: Found): boolean => !Number.isNaN(size) && modified !== ''
@@ -43,7 +26,9 @@ const isWhole = ({ size, modified }: Found): boolean => !Number.isNaN(size) && m
  */
 export function looker(store: Pick<Store, 'stat' | 'page' | 'capabilities'>, bucket: string): Look {
   const { capabilities } = store
-  return async (key, signal) => {
+  return async (key, signal, versionId) => {
+    // No listing tells of a version.
+    if (versionId !== undefined) return store.stat({ bucket, key, versionId }, signal)
     if (!capabilities.heads) return listOne(store, { bucket, key }, signal)
     try {
       const found = await store.stat({ bucket, key }, signal)

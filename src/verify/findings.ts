@@ -1,4 +1,5 @@
 import type { Claim } from '../ledger/ledger.ts'
+import type { OnStanding } from '../ledger/published.ts'
 import { toText } from '../model/key.ts'
 import type { Found, ProofKind } from '../model/proof.ts'
 import type { LookMethod } from '../transfer/look.ts'
@@ -50,21 +51,24 @@ const MOST_NAMED = 200_000
 /** What is found as the looks go on; a cancel ends them anywhere. */
 export class Findings {
   readonly #prefix: string
+  readonly #onStanding: OnStanding | undefined
   readonly #proven: Record<ProofKind, number> = { ...NOT_PROVEN }
   readonly #mismatches = new Map<string, string>()
   readonly #seen = new Set<string>()
   readonly #byChecksum = new Set<string>()
 
-  /** Keys are told behind this prefix of the destination. */
-  constructor(prefix: string) {
+  /** Keys are told behind this prefix of the destination; `onStanding` is told of each copy that is there. */
+  constructor(prefix: string, onStanding?: OnStanding) {
     this.#prefix = prefix
+    this.#onStanding = onStanding
   }
 
   /** The copy is there. */
-  prove(claim: Claim, by: ProofKind): void {
+  prove(claim: Claim, by: ProofKind, found: Found | undefined): void {
     this.#proven[by]++
-    const key = this.#note(claim)
-    if (by === 'checksum') this.#byChecksum.add(key)
+    const to = this.#note(claim)
+    if (by === 'checksum') this.#byChecksum.add(to)
+    this.#onStanding?.({ to, size: found?.size ?? claim.size, etag: found?.etag })
   }
 
   /** Something else is there, or nothing. */

@@ -32,7 +32,7 @@ async function open(claims: AsyncIterable<Claim>, findings: Findings): Promise<C
 function record(claim: Claim, found: Found | undefined, findings: Findings): void {
   const standing = standingOf(claim, found)
   if (standing === 'other') findings.refute(claim, found)
-  else if (standing !== 'suspect') findings.prove(claim, standing)
+  else if (standing !== 'suspect') findings.prove(claim, standing, found)
 }
 
 async function byHeads(

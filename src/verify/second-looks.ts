@@ -23,7 +23,7 @@ const VAIN_ASKS = 10
 const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3')
 
 /** An object of a side, as it is to be read. */
-type Named = Pick<PinnedObject, 'key' | 'etag'>
+type Named = Pick<PinnedObject, 'key' | 'etag' | 'versionId'>
 
 const expectedOf = (claim: Claim, etagIsMd5: boolean | undefined): Expected => {
   const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim
@@ -61,7 +61,7 @@ export class SecondLooks {
     const found = seen.etagIsMd5 === undefined ? await this.#look(claim) : seen
     if (!found) return 'other'
     const from = await source.store
-      .stat({ bucket: source.bucket, key: claim.from }, signal)
+      .stat({ bucket: source.bucket, key: claim.from, versionId: claim.fromVersion }, signal)
       .catch(() => undefined)
     signal.throwIfAborted()
     // The source changed before it was copied: what the copy took is what the source has now.
@@ -97,7 +97,8 @@ export class SecondLooks {
         signal,
       )
       if (!there || there.values.size === 0) return undefined
-      const from = await source.store.checksums(source.bucket, claim.from, signal)
+      const { from: key, fromVersion } = claim
+      const from = await source.store.checksums(source.bucket, key, signal, fromVersion)
       const equal = from?.etag === claim.etag ? sameChecksum(there.values, from.values) : undefined
       if (equal !== false) return equal
       this.#unequalCount ??= this.#bytesDiffer(claim, { key: this.#keyOf(claim), etag: there.etag })
@@ -110,15 +111,18 @@ export class SecondLooks {
   }
 
   /** Whether unequal checksums mean unequal bytes, as on AWS; other services may sum up what they made of the bytes. */
-  async #bytesDiffer({ from, etag, size }: Claim, there: Named): Promise<boolean> {
+  async #bytesDiffer({ from, fromVersion, etag, size }: Claim, there: Named): Promise<boolean> {
     const { source, destination, requestTimeoutMs, signal } = this.#sides
     const usual = source.endpoint === undefined && destination.endpoint === undefined
     if (usual || size > MOST_READ_BYTES) return usual
     const limit = { timeoutMs: requestTimeoutMs, signal }
-    const bytesOf = async ({ store, bucket }: Sides['source'], { key, etag }: Named) =>
-      (await store.objects.read({ bucket, key, etag }, { bytes: size }, limit)).bytes
+    const bytesOf = async ({ store, bucket }: Sides['source'], { key, etag, versionId }: Named) =>
+      (await store.objects.read({ bucket, key, etag, versionId }, { bytes: size }, limit)).bytes
     const copied = await bytesOf(destination, there)
-    return Buffer.compare(copied, await bytesOf(source, { key: from, etag })) !== 0
+    return (
+      Buffer.compare(copied, await bytesOf(source, { key: from, etag, versionId: fromVersion })) !==
+      0
+    )
   }
 
   /** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */

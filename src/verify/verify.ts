@@ -3,6 +3,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { inParallel } from '../flow/pool.ts'
 import type { Spool } from '../ledger/json-lines.ts'
 import type { Claim } from '../ledger/ledger.ts'
+import type { OnStanding } from '../ledger/published.ts'
 import { type Found, standingOf } from '../model/proof.ts'
 import type { TransferRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
@@ -20,6 +21,8 @@ export interface VerifyRequest {
   readonly asked: TransferRequest['verify']
   /** Copies that are to be seen at the destination. */
   readonly claims: readonly Spool[]
+  /** Told of each copy that is there. */
+  readonly onStanding?: OnStanding | undefined
 }
 
 /** What copies are verified with. */
@@ -65,7 +68,7 @@ async function lookAtAll(
           ? await more.byChecksum(claim)
           : first
     if (standing === 'other' || standing === 'suspect') findings.refute(claim, found)
-    else findings.prove(claim, standing)
+    else findings.prove(claim, standing, found)
   }
   const open = async function* () {
     for await (const pair of await lookAtEach(place, sought)) if (pair[0]) yield pair
@@ -107,7 +110,7 @@ export async function verify(
       mismatches: new Map(),
     }
   const method = asked === 'listing' ? 'listing' : lookMethod(countOf(claims))
-  const findings = new Findings(destination.prefix)
+  const findings = new Findings(destination.prefix, request.onStanding)
   try {
     if (!cancelled.aborted) {
       await lookAtAll(request, context, method, findings)

@@ -277,7 +277,8 @@ async function play(schedule: Schedule) {
   const paths = reportPaths(ports.files, '/r')
   const deadline = new AbortController().signal
   const sessions = sessionsOf({ source: 'inputs' })
-  const ready: Ready = { request, paths, toolchain, sessions, facts, deadline }
+  const manifest = undefined
+  const ready: Ready = { request, paths, toolchain, sessions, facts, manifest, deadline }
   const known = await survey(
     (async function* () {
       yield ops
@@ -302,6 +303,7 @@ async function play(schedule: Schedule) {
       transfer: request.transfer,
       destinationPrefix: 'b/',
       resultsPath: paths.results,
+      onStanding: undefined,
       scratch: '/t',
     },
   )
@@ -311,6 +313,7 @@ async function play(schedule: Schedule) {
     survey: known,
     executor,
     scratch: '/t',
+    onStanding: () => {},
   }).catch((error: unknown) => {
     if (error !== CANCELLED) throw error
     return false

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { runWorkflow, type WorkflowRun } from 's3-direct-sync-testkit/act.ts'
-import { fail } from 's3-direct-sync-testkit/faults.ts'
+import { before, fail } from 's3-direct-sync-testkit/faults.ts'
 import { startTestkit, type Testkit, trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { watchOrder } from 's3-direct-sync-testkit/wave-order.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -252,6 +252,27 @@ describe('the example', () => {
     const copies = requests.filter(({ operation }) => operation === 'CopyObject')
     expect(copies.map(({ key }) => `main/${key}`)).toEqual(order)
     expect(kit.store.keys('www-example')).toContain('app.0000.js')
+  })
+
+  it('promote-tested.yml promotes exactly the files that were tested', async () => {
+    put('build-artifacts', ['main/a', 'main/b'], 'new')
+    put('staging-data', ['current/b', 'current/untested'], 'new')
+    await using ran = await run('promote-tested.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ stage: 'success', promote: 'success' })
+    expect(kit.store.keys('production-data')).toEqual(['current/a', 'current/b'])
+  })
+
+  it('promote-tested.yml promotes nothing where a file changed after its test', async () => {
+    put('build-artifacts', ['main/a', 'main/b'], 'new')
+    // Before the first look of the second job somebody writes over what was tested.
+    kit.faults.add({
+      match: { operation: 'HeadBucket', bucket: 'production-data' },
+      fault: before(() => put('staging-data', ['current/a'], 'changed')),
+    })
+    await using ran = await run('promote-tested.yml', 'workflow_dispatch')
+    kit.faults.clear()
+    expect(ran.jobs, ran.log).toEqual({ stage: 'success', promote: 'failure' })
+    expect(kit.store.keys('production-data')).toEqual([])
   })
 
   const tested = readFileSync(import.meta.filename, 'utf8')

@@ -42,11 +42,18 @@ const conditionOf = (only: WriteCondition | undefined): ObjectHeaders =>
       : bindingTo('if-match', only.etag)
 
 /** The header names bucket and key, a space as %20. */
-function sourceHeaders({ bucket, key, etag, unasked }: PinnedObject): ObjectHeaders {
-  const copied = `${bucket}/${escapeKey(key)}`
+function sourceHeaders({ bucket, key, etag, unasked, versionId }: PinnedObject): ObjectHeaders {
+  const version = versionId === undefined ? '' : `?versionId=${escapeUri(versionId)}`
+  const copied = `${bucket}/${escapeKey(key)}${version}`
   return unasked || etag === ''
     ? { 'x-amz-copy-source': copied }
     : { 'x-amz-copy-source': copied, 'x-amz-copy-source-if-match': `"${etag}"` }
+}
+
+/** A query with the version that is asked for, in the order in which queries are signed. */
+function versioned({ versionId }: ObjectAddress, query = ''): string {
+  if (versionId === undefined) return query
+  return `${query === '' ? '' : `${query}&`}versionId=${escapeUri(versionId)}`
 }
 
 const rangeOf = ({ first, last }: ByteRange): string => `bytes=${first}-${last}`
@@ -84,6 +91,9 @@ function describedBy({ headers }: WireAnswer): Described {
 /** Ten tags of the longest kind have far less. */
 const MOST_TAG_BYTES = 64 * 2 ** 10
 
+/** As listings have it. */
+const classOf = (name = ''): string => (name === 'STANDARD' ? '' : name)
+
 function foundIn({ headers }: WireAnswer): HeadResult {
   const modified = Date.parse(headers['last-modified'] ?? '')
   return {
@@ -92,6 +102,8 @@ function foundIn({ headers }: WireAnswer): HeadResult {
     modified: Number.isNaN(modified) ? '' : new Date(modified).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
     partBytes: Number(headers[`x-amz-meta-${PART_SIZE}`]) || undefined,
+    storageClass: classOf(headers['x-amz-storage-class']?.toString()),
+    versionId: headers['x-amz-version-id']?.toString(),
     kmsKey: kmsKeyIn(headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString()),
     etagIsMd5: leavesMd5(
       headers['x-amz-server-side-encryption']?.toString(),
@@ -268,7 +280,9 @@ async function bytesOf(
 ): Promise<Content> {
   const { range } = what
   const headers = { ...readCondition(object), ...(range ? { range: rangeOf(range) } : {}) }
-  const call = { method: 'GET', on: object, headers, answer: { mostBytes: what.bytes } } as const
+  const query = versioned(object)
+  const answerLimit = { mostBytes: what.bytes }
+  const call = { method: 'GET', on: object, query, headers, answer: answerLimit } as const
   const ask = async (asStored: boolean): Promise<Content> => {
     const answer = await send({ ...call, asStored }, limit).catch(notMore)
     return { ...pinnedTo(object.etag, describedBy(answer)), bytes: bytesIn(answer, what) }
@@ -287,7 +301,7 @@ const reads = (send: Send, capabilities: Capabilities): Reads => ({
   stat: async (on, limit, what) => {
     try {
       const headers = what ? CHECKSUM_MODE : {}
-      const answer = await send({ method: 'HEAD', on, headers }, limit)
+      const answer = await send({ method: 'HEAD', on, query: versioned(on), headers }, limit)
       return what ? { ...foundIn(answer), checksums: checksumsIn(answer) } : foundIn(answer)
     } catch (error) {
       if (isMissing(error)) return undefined
@@ -300,14 +314,19 @@ const reads = (send: Send, capabilities: Capabilities): Reads => ({
   },
   describe: async (object, limit, what) => {
     const headers = readCondition(object)
-    const query = what === 'first-part' ? 'partNumber=1' : ''
+    const query = versioned(object, what === 'first-part' ? 'partNumber=1' : '')
     const answer = await headOf(send, { method: 'HEAD', on: object, headers, query }, limit)
     return pinnedTo(object.etag, describedBy(answer))
   },
   tags: async (on, limit) =>
     tagsIn(
       await send(
-        { method: 'GET', on, query: 'tagging=', answer: { mostBytes: MOST_TAG_BYTES } },
+        {
+          method: 'GET',
+          on,
+          query: versioned(on, 'tagging='),
+          answer: { mostBytes: MOST_TAG_BYTES },
+        },
         limit,
       ),
     ),

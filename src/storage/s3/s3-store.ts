@@ -135,8 +135,9 @@ export function s3Store(address: StoreAddress): Store {
     }),
     stat: (object, signal) => patient.stat(object, { timeoutMs, signal }),
     refusalOf: (object, error) => refusalOf(client, object, error),
-    checksums: async (bucket, key, signal) => {
-      const found = await patient.stat({ bucket, key }, { timeoutMs, signal }, 'with-checksums')
+    checksums: async (bucket, key, signal, versionId) => {
+      const on = { bucket, key, versionId }
+      const found = await patient.stat(on, { timeoutMs, signal }, 'with-checksums')
       if (!found) return undefined
       const { etag, checksums: values = new Map(), partBytes } = found
       return { etag, values, partBytes }

@@ -66,7 +66,7 @@ export async function settleConflict(
 ): Promise<Ending | CopyOp> {
   const { lookAtSource, lookAtDestination, replan, signal } = deps
   const [source, destination] = await Promise.all([
-    lookAtSource(op.key, signal),
+    lookAtSource(op.key, signal, op.versionId),
     lookAtDestination(op.to, signal),
   ])
   if (!source) return GONE

@@ -338,7 +338,7 @@ export class Copier {
     // Of what passed through, every answer was compared with what was planned.
     const bound = op.etag !== '' && (this.#conditions.bindReads || way === 'streamed')
     if ((replan && bound) || sameEtag(etag, op.etag)) return done
-    const source = await lookAtSource(op.key, signal)
+    const source = await lookAtSource(op.key, signal, op.versionId)
     if (source && isSource(op, source)) return done
     if (!replan || !source) return GONE_BY
     const { toSize: _size, toLastModified: _modified, ...again } = renewed(op, source)

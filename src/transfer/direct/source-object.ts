@@ -65,11 +65,11 @@ export class SourceObjects {
   }
 
   /** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
-  pinned({ key, etag }: CopyOp, unbound: boolean): PinnedObject {
+  pinned({ key, etag, versionId }: CopyOp, unbound: boolean): PinnedObject {
     const { bucket, capabilities } = this.#deps
     return unbound || !capabilities.conditionalReads
-      ? { bucket, key, etag, unasked: true }
-      : { bucket, key, etag }
+      ? { bucket, key, versionId, etag, unasked: true }
+      : { bucket, key, versionId, etag }
   }
 
   /** What an object is, without its content. */

@@ -77,6 +77,7 @@ describe('a request', () => {
           "exclude": [],
           "include": [],
           "keys": undefined,
+          "manifest": undefined,
           "maxDelete": {
             "objects": 1000,
           },
@@ -148,6 +149,7 @@ describe('a request', () => {
         "key-mismatch": "keep",
         "local": "symlinks=fail,hidden=include",
         "log-level": "info",
+        "manifest-missing": "fail",
         "max-delete": "1000",
         "max-retries": "3",
         "metadata-directive": "COPY",
@@ -311,6 +313,7 @@ describe('a request', () => {
             "pattern": "^(?<day>.+)/",
             "template": "day={day}/{name}",
           },
+          "manifest": undefined,
           "maxDelete": {
             "percent": 10,
           },
@@ -366,6 +369,7 @@ describe('a request', () => {
     expect(settings.filter(({ origin }) => origin === 'default').map(({ name }) => name)).toEqual([
       'source-no-sign-request',
       'overwrite',
+      'manifest-missing',
       'tags',
       'local',
     ])

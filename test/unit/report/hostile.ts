@@ -112,6 +112,7 @@ export function reportOf(text: Text, result: Report['result'], idle = false): Re
       lookUpLists: 0,
       sourceLists: 12,
       destinationLists: 9,
+      rowLooks: { source: 0, destination: 0 },
       typeLooks: 0,
       checksumLooks: { source: 0, destination: 0 },
     },

@@ -33,6 +33,8 @@ test('a run that reached its goal', () => {
     'plan-path': '/tmp/s3-direct-sync/sync/plan.ndjson',
     'report-path': '/tmp/s3-direct-sync/sync/report.json',
     'failed-path': '',
+    'published-path': '',
+    'manifest-rows': '',
     'batch-dir': '/tmp/s3-direct-sync/sync/batches',
     'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
     transfers: '',

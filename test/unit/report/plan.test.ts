@@ -87,6 +87,7 @@ describe('what it would ask of the service', () => {
       typeLooks: 0,
       sourceLists: 3,
       destinationLists: 1,
+      rowLooks: { source: 0, destination: 0 },
     })
     expect(plan({ ...PLANNED, requests })).toContain(
       '5 delete requests, 3 LIST requests to check the',

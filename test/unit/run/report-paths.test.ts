@@ -9,6 +9,7 @@ test('the files of a run have the names that are documented', () => {
     batches: '/r/batches',
     results: '/r/results.ndjson',
     failed: '/r/failed.ndjson',
+    published: '/r/published.ndjson',
     report: '/r/report.json',
     policy: '/r/policy.json',
     summary: '/r/summary.md',

@@ -91,6 +91,7 @@ function stand() {
       transfer: { maxRetries: 0, retryDelayMs: 0, verify: 'auto' },
       destinationPrefix: '',
       resultsPath: '/r/results.ndjson',
+      onStanding: undefined,
       scratch: '/t',
     },
   )

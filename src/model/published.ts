@@ -1,0 +1,10 @@
+/** An object that stands at the destination as the run leaves it: a row of published.ndjson, which can be read as a manifest. */
+export interface PublishedRow {
+  /** Relative to the destination. */
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  /** Of the destination, without quotes; undefined where nobody saw it. */
+  readonly etag?: string | undefined
+  readonly status: 'copied' | 'unchanged'
+}

@@ -1,0 +1,396 @@
+import type { SyncError } from '../errors/sync-error.ts'
+import { AdaptiveLimit } from '../flow/adaptive-limit.ts'
+import { createThrottle } from '../flow/throttle.ts'
+import { type Answered, KeyLooks, type LookAnswer } from '../listing/key-looks.ts'
+import type { ListingPorts } from '../listing/list-places.ts'
+import { inKeyOrder } from '../listing/sort.ts'
+import { cut } from '../model/cut.ts'
+import { sameEtag } from '../model/etag.ts'
+import type { KeyFilter } from '../model/globs.ts'
+import { type KeyBytes, toText } from '../model/key.ts'
+import type { Manifest } from '../model/manifest.ts'
+import { modifiedMs, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
+import type { ManifestCounts } from '../model/op.ts'
+import type { ResultRow } from '../model/outcome.ts'
+import type { Place } from '../model/place.ts'
+import type { TransferRequest } from '../model/request.ts'
+import { visibleJson } from '../model/safe.ts'
+import { humanCount, humanObjects } from '../model/units.ts'
+import type { LineWriter } from '../ports.ts'
+import { limited } from '../storage/limited.ts'
+import { retrying } from '../storage/retrying.ts'
+import type { Store } from '../storage/store.ts'
+import {
+  blocksOf,
+  ROWS_AT_ONCE,
+  type SortedRows,
+  sortRows,
+  type TargetRow,
+} from './manifest-rows.ts'
+import { Part, type PartRules, takerOf } from './part.ts'
+import { refusal } from './refusal.ts'
+import { count } from './tallies.ts'
+
+/** A manifest that stands for the listing of the source. */
+export interface ManifestSource {
+  readonly manifest: Manifest
+  readonly transfer: Pick<TransferRequest, 'requestTimeoutMs' | 'retryCount' | 'requestsPerSecond'>
+  /** Where the rows go that cannot be copied as they say. */
+  readonly failedPath: string
+}
+
+/** A manifest, compared with the destination. */
+export interface ComparedManifest {
+  readonly part: Part
+  readonly counts: ManifestCounts
+  /** Why a run is refused, where some of its rows are not as they say. */
+  readonly refused: SyncError | undefined
+}
+
+/** Why a row cannot be copied. */
+type Flaw = 'NotInSource' | 'ChangedSinceManifest' | 'AccessDenied' | 'NotImplemented'
+
+interface FlawedRow {
+  readonly row: TargetRow
+  readonly code: string
+  readonly message: string
+}
+
+const MOST_NAMED = 10
+
+/** In the order in which they are told. */
+const TOLD: readonly (readonly [Flaw, one: string, several: string])[] = [
+  ['NotInSource', 'is not in the source', 'are not in the source'],
+  [
+    'ChangedSinceManifest',
+    'is another than the manifest says',
+    'are others than the manifest says',
+  ],
+  ['AccessDenied', 'may not be looked at', 'may not be looked at'],
+  [
+    'NotImplemented',
+    'cannot be looked up in the version that it names',
+    'cannot be looked up in the versions that they name',
+  ],
+]
+
+const HINTS: Readonly<Record<Flaw, string>> = {
+  NotInSource:
+    'Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.',
+  ChangedSinceManifest: 'Make the manifest anew from what the source holds now.',
+  AccessDenied:
+    'Allow s3:GetObject on these objects, and s3:ListBucket on the bucket, without which S3 answers so of an object that is not there.',
+  NotImplemented: 'Leave version_id out: this service keeps no versions.',
+}
+
+/** Rows that cannot be copied: all of them go to a file, the first are named. */
+class FlawedRows {
+  readonly #source: Place
+  readonly #destination: Place
+  readonly #writer: LineWriter
+  readonly #counts = new Map<string, number>()
+  readonly #named: string[] = []
+
+  constructor({ source, destination }: PartRules, writer: LineWriter) {
+    this.#source = source
+    this.#destination = destination
+    this.#writer = writer
+  }
+
+  add({ row, code, message }: FlawedRow): Promise<void> | undefined {
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1)
+    const key = this.#source.prefix + toText(row.origin)
+    if (this.#named.length < MOST_NAMED)
+      this.#named.push(`- line ${row.line}: ${cut(JSON.stringify(key), 200)}: ${message}`)
+    return this.#writer.write(visibleJson(this.#rowOf({ row, code, message }, key)))
+  }
+
+  #rowOf({ row, code, message }: FlawedRow, key: string): ResultRow {
+    return {
+      op: 'copy',
+      key,
+      to: this.#destination.prefix + toText(row.key),
+      size: row.size ?? 0,
+      status: code === 'AccessDenied' ? 'unknown' : 'failed',
+      engine: 'direct',
+      attempts: 0,
+      code,
+      message: `line ${row.line} of the manifest: ${message}`,
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#counts.size === 0
+  }
+
+  /** undefined where there are none. */
+  refusal(name: string, rows: number): SyncError | undefined {
+    const met = TOLD.filter(([code]) => this.#counts.has(code))
+    const [worst] = met
+    if (!worst) return undefined
+    const of = ([code, one, several]: (typeof TOLD)[number]): string => {
+      const objects = this.#counts.get(code) ?? 0
+      return `${humanObjects(objects, 'row')} ${objects === 1 ? one : several}`
+    }
+    const all = met.map(of).join(', ')
+    const count = [...this.#counts.values()].reduce((sum, some) => sum + some, 0)
+    const more = count - this.#named.length
+    const list = [
+      ...this.#named,
+      ...(more > 0 ? [`- and ${humanCount(more)} more, all of them in failed.ndjson`] : []),
+    ]
+    return refusal(
+      `Manifest: ${all}`,
+      `Of ${humanObjects(rows, 'row')} of the manifest ${name}, ${all}:\n${list.join('\n')}`,
+      met.map(([code]) => HINTS[code]).join(' '),
+    )
+  }
+}
+
+const isObject = (answer: LookAnswer): answer is ObjectInfo =>
+  typeof answer === 'object' && 'key' in answer
+
+/** In what an object is another than its row says; undefined: it is that one. */
+function changeOf(row: TargetRow, answer: LookAnswer): string | undefined {
+  if (!isObject(answer))
+    return answer === 'absent' && row.version !== undefined ? 'there is no such version' : undefined
+  const { size, etag } = answer
+  if (row.size !== undefined && row.size !== size)
+    return `it has ${size} bytes, and the manifest says ${row.size}`
+  if (row.etag !== undefined && !sameEtag(row.etag, etag))
+    return `its ETag is ${JSON.stringify(etag)}, and the manifest says ${JSON.stringify(row.etag)}`
+  return undefined
+}
+
+/** A row whose object is as it says. */
+interface FoundRow extends SourceObject {
+  readonly line: number
+}
+
+/** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
+function asCoarse(to: ObjectInfo, from: ObjectInfo): ObjectInfo {
+  const ms = modifiedMs(to)
+  if (ms % 1000 === 0 || modifiedMs(from) % 1000 !== 0) return to
+  return { ...to, modified: new Date(Math.floor(ms / 1000) * 1000).toISOString() }
+}
+
+const LOOKS_AT_ONCE = 256
+const FIRST_LOOKS_AT_ONCE = 64
+
+/** Compares the rows of a manifest, looked up at the source, with what stands at the destination. */
+class ManifestComparison {
+  readonly #around: PartRules
+  readonly #input: ManifestSource
+  readonly #ports: ListingPorts
+  readonly #part: Part
+  readonly #flawed: FlawedRows
+  readonly #looks: { readonly source: KeyLooks; readonly destination: KeyLooks }
+  readonly #sorted: SortedRows
+  #sha256Unproven = 0
+
+  constructor(
+    around: PartRules,
+    input: ManifestSource,
+    ports: ListingPorts,
+    given: { readonly part: Part; readonly flawed: FlawedRows; readonly sorted: SortedRows },
+  ) {
+    this.#around = around
+    this.#input = input
+    this.#ports = ports
+    this.#part = given.part
+    this.#flawed = given.flawed
+    this.#sorted = given.sorted
+    this.#looks = { source: this.#looksAt('source'), destination: this.#looksAt('destination') }
+  }
+
+  /** Takes all rows; gives what it asked for, and what it left unproven. */
+  async run(): Promise<Pick<ManifestCounts, 'lookUps' | 'sha256Unproven'>> {
+    const { source, destination, rules } = this.#around
+    const pairRules: PartRules = {
+      source,
+      destination,
+      rules,
+      scope: {
+        hasAll: false,
+        has: () => true,
+        publishes: this.#around.scope.publishes,
+        seeDelete: () => {},
+        within: '' as KeyBytes,
+        waves: this.#around.scope.waves,
+      },
+      skewMs: this.#around.skewMs,
+      isRestored: this.#around.isRestored,
+      isNoted: this.#around.isNoted,
+      checks: this.#around.checks,
+    }
+    const taker = takerOf(this.#part, pairRules)
+    const found = this.#foundInOrder()
+    // A version is one of the source's.
+    const sought = async function* () {
+      for await (const rows of found) yield rows.map((from) => ({ key: from.key, from }))
+    }
+    for await (const block of this.#looks.destination.answers(sought())) {
+      for (const [{ from }, answer] of block) {
+        const { line: _line, ...object } = from
+        taker.take(object, isObject(answer) ? asCoarse(answer, from) : undefined)
+      }
+      await taker.pause()
+    }
+    const asked = ({ heads, lists }: KeyLooks) => ({ heads, lists })
+    return {
+      lookUps: { source: asked(this.#looks.source), destination: asked(this.#looks.destination) },
+      sha256Unproven: this.#sha256Unproven,
+    }
+  }
+
+  #looksAt(side: 'source' | 'destination'): KeyLooks {
+    const { clock, signal } = this.#ports
+    const { transfer } = this.#input
+    const place = this.#around[side] as Place & { readonly store: Store }
+    const { requestTimeoutMs: timeoutMs, retryCount } = transfer
+    const limit = new AdaptiveLimit({
+      start: FIRST_LOOKS_AT_ONCE,
+      most: LOOKS_AT_ONCE,
+      clock,
+      signal,
+    })
+    const throttle = createThrottle(transfer, { clock, signal })
+    const paced = limited(place.store.objects, { limit, throttle, signal })
+    const requests = retrying(paced, { clock, retryCount, signal })
+    return new KeyLooks({
+      place,
+      stat: (object) => requests.stat(object, { timeoutMs, signal }),
+      count: this.#sorted.count,
+      whereRefused: side === 'source' ? 'unknown' : 'list',
+      signal,
+    })
+  }
+
+  /** The objects of the rows that are as they say, in the order of the destination's keys. */
+  async *#foundInOrder(): AsyncGenerator<readonly FoundRow[]> {
+    const { files, folder } = this.#ports
+    const { path, keepsKeys } = this.#sorted
+    const rows = blocksOf<TargetRow>(files, path)
+    if (keepsKeys || !this.#looks.source.wantsOrder) {
+      yield* this.#found(rows)
+      return
+    }
+    // One object may have several targets: the order is that of the source's keys, whatever stands behind them.
+    const byOrigin = async function* () {
+      for await (const block of rows)
+        for (const row of block) yield { key: `${row.origin}\0${row.key}` as KeyBytes, row }
+    }
+    const sorted = await inKeyOrder(byOrigin(), {
+      files,
+      folder: files.join(folder, 'origins'),
+      chunk: ROWS_AT_ONCE,
+    })
+    const inBlocks = async function* () {
+      for await (const { row } of sorted) yield [row]
+    }
+    const found = this.#found(inBlocks())
+    const flat = async function* () {
+      for await (const block of found) yield* block
+    }
+    const again = await inKeyOrder(flat(), {
+      files,
+      folder: files.join(folder, 'found'),
+      chunk: ROWS_AT_ONCE,
+    })
+    for await (const row of again) yield [row]
+  }
+
+  async *#found(blocks: AsyncIterable<readonly TargetRow[]>): AsyncGenerator<readonly FoundRow[]> {
+    const sought = async function* () {
+      for await (const rows of blocks)
+        yield rows.map((row) => ({ key: row.origin, version: row.version, row }))
+    }
+    for await (const block of this.#looks.source.answers(sought())) yield await this.#checked(block)
+  }
+
+  async #checked(block: Answered<{ readonly row: TargetRow }>): Promise<readonly FoundRow[]> {
+    const found: FoundRow[] = []
+    const checks = await this.#checksums(block)
+    for (const [at, [{ row }, answer]] of block.entries()) {
+      const change = changeOf(row, answer) ?? checks[at]
+      if (change !== undefined) {
+        await this.#flawed.add({ row, code: 'ChangedSinceManifest', message: change })
+        continue
+      }
+      if (isObject(answer)) {
+        const { key, origin, line, version } = row
+        found.push({ ...answer, key, origin, line, ...(version === undefined ? {} : { version }) })
+      } else await this.#miss(row, answer)
+    }
+    return found
+  }
+
+  async #miss(row: TargetRow, answer: Exclude<LookAnswer, ObjectInfo>): Promise<void> {
+    if (answer !== 'absent') {
+      const { code, message } = answer.refused
+      await this.#flawed.add({ row, code, message })
+    } else if (this.#input.manifest.missing === 'skip')
+      count(this.#part.reasons, 'not-in-source', { objects: 1, bytes: row.size ?? 0 })
+    else
+      await this.#flawed.add({ row, code: 'NotInSource', message: 'the source has no such object' })
+  }
+
+  /** Where rows name a SHA-256: in what a stored one differs. What is not stored is not proven. */
+  async #checksums(
+    block: Answered<{ readonly row: TargetRow }>,
+  ): Promise<readonly (string | undefined)[]> {
+    if (!block.some(([{ row }]) => row.sha256 !== undefined)) return []
+    return Promise.all(
+      block.map(async ([{ row }, answer]) => {
+        if (row.sha256 === undefined || !isObject(answer)) return undefined
+        const stored = await this.#storedSha256(row, answer.etag)
+        if (stored === undefined) this.#sha256Unproven++
+        return stored === undefined || stored === row.sha256
+          ? undefined
+          : `its SHA-256 is ${stored}, and the manifest says ${row.sha256}`
+      }),
+    )
+  }
+
+  async #storedSha256({ origin, version }: TargetRow, etag: string): Promise<string | undefined> {
+    const { bucket, prefix, store } = this.#around.source as Place & { readonly store: Store }
+    const { signal } = this.#ports
+    const key = prefix + toText(origin)
+    const found = await store.checksums(bucket, key, signal, version).catch(() => {
+      signal.throwIfAborted()
+      return undefined
+    })
+    const value = found && sameEtag(found.etag, etag) ? found.values.get('SHA256') : undefined
+    return value === undefined ? undefined : Buffer.from(value, 'base64').toString('hex')
+  }
+}
+
+/**
+ * Compares the objects that a manifest names with what stands at the destination. Rows that cannot be copied as they say
+ * are written to a file of failed rows. Throws SyncError where rows contradict each other, or a side cannot be seen.
+ */
+export async function compareManifest(
+  around: PartRules,
+  { manifest: input, filter }: { readonly manifest: ManifestSource; readonly filter: KeyFilter },
+  ports: ListingPorts,
+): Promise<ComparedManifest> {
+  const { manifest, failedPath } = input
+  const { files, folder, clock } = ports
+  const part = new Part(files, folder, 'manifest')
+  const failed = await files.writer(failedPath)
+  const flawed = new FlawedRows(around, failed)
+  try {
+    for (const [reason, objects] of Object.entries(manifest.leftOut))
+      if (objects > 0) count(part.reasons, reason, { objects, bytes: 0 })
+    const deps = { files, folder, clock, filter }
+    const sorted = await sortRows(manifest, around, part.reasons, deps)
+    const given = { part, flawed, sorted }
+    const asked = await new ManifestComparison(around, input, ports, given).run()
+    const refused = flawed.refusal(manifest.name, manifest.rows)
+    return { part, counts: { rows: manifest.rows, ...asked }, refused }
+  } finally {
+    await part.close()
+    await failed.close()
+    if (flawed.isEmpty) await files.removeFile(failedPath)
+  }
+}

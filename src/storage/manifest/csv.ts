@@ -1,0 +1,88 @@
+import { type FileLine, MOST_LINE_CHARS } from './lines.ts'
+
+/** A record of a CSV file, or what is wrong with it. */
+export type CsvRecord =
+  | { readonly line: number; readonly fields: readonly string[] }
+  | { readonly line: number; readonly column?: number; readonly problem: string }
+
+type Parsed =
+  | { readonly fields: readonly string[] }
+  | { readonly column: number; readonly problem: string }
+
+interface Field {
+  readonly value: string
+  /** Where the next one begins; undefined: this is the last one. */
+  readonly next: number | undefined
+}
+
+const NOT_CLOSED = 'a quoted field is not closed'
+
+/** What stands between quotes, of which two stand for one. */
+function quotedField(text: string, from: number): Field | Extract<Parsed, { problem: string }> {
+  let value = ''
+  for (let at = from + 1; ; ) {
+    const end = text.indexOf('"', at)
+    if (end < 0) return { column: from + 1, problem: 'a quoted field is not closed' }
+    value += text.slice(at, end)
+    if (text[end + 1] === '"') {
+      value += '"'
+      at = end + 2
+      continue
+    }
+    if (end + 1 === text.length) return { value, next: undefined }
+    if (text[end + 1] === ',') return { value, next: end + 2 }
+    return { column: end + 2, problem: 'something stands behind a closing quote' }
+  }
+}
+
+function plainField(text: string, from: number): Field | Extract<Parsed, { problem: string }> {
+  const comma = text.indexOf(',', from)
+  const value = text.slice(from, comma < 0 ? text.length : comma)
+  const odd = value.search(/["\r]/)
+  if (odd >= 0) {
+    const what = value[odd] === '"' ? 'a quote' : 'a carriage return'
+    return { column: from + odd + 1, problem: `${what} stands in a field without quotes` }
+  }
+  return { value, next: comma < 0 ? undefined : comma + 1 }
+}
+
+/** The fields of one record (RFC 4180), without the end of its line. */
+export function fieldsOf(text: string): Parsed {
+  const fields: string[] = []
+  for (let at: number | undefined = 0; at !== undefined; ) {
+    const field: Field | Extract<Parsed, { problem: string }> =
+      text[at] === '"' ? quotedField(text, at) : plainField(text, at)
+    if ('problem' in field) return field
+    fields.push(field.value)
+    at = field.next
+  }
+  return { fields }
+}
+
+/** The records of a CSV file; a quoted field may hold ends of lines. Nothing can be read behind one that is not closed. */
+export async function* recordsOf(
+  blocks: AsyncIterable<readonly FileLine[]>,
+): AsyncGenerator<readonly CsvRecord[]> {
+  let begun: { readonly line: number; text: string } | undefined
+  for await (const lines of blocks) {
+    const records: CsvRecord[] = []
+    for (const { number, text, problem } of lines) {
+      if (problem !== undefined) {
+        records.push({ line: number, problem })
+        continue
+      }
+      begun = begun ? { line: begun.line, text: `${begun.text}\n${text}` } : { line: number, text }
+      const parsed = fieldsOf(begun.text.replace(/\r$/, ''))
+      // It goes on in the next line.
+      if ('problem' in parsed && parsed.problem === NOT_CLOSED) {
+        if (begun.text.length <= MOST_LINE_CHARS) continue
+        yield [...records, { line: begun.line, problem: NOT_CLOSED }]
+        return
+      }
+      records.push({ line: begun.line, ...parsed })
+      begun = undefined
+    }
+    yield records
+  }
+  if (begun) yield [{ line: begun.line, problem: NOT_CLOSED }]
+}

@@ -1,0 +1,33 @@
+import type { ManifestFormat } from '../../model/manifest.ts'
+
+const ENDINGS: readonly (readonly [ending: string, ManifestFormat])[] = [
+  ['.batch.csv', 'batch'],
+  ['.csv', 'csv'],
+  ['.ndjson', 'ndjson'],
+  ['.jsonl', 'ndjson'],
+  ['.keys0', 'keys0'],
+]
+
+/** Names of files that are no list as they are. */
+const REFUSED: readonly (readonly [RegExp, string])[] = [
+  [/\.(?:gz|zip|zst|bz2|xz)$/, 'it is packed: unpack it first'],
+  [
+    /\.(?:parquet|orc|avro|xlsx?)$/,
+    'a table of this kind is not read: write it as .csv or .ndjson',
+  ],
+  [/\.json$/, 'a JSON document is no list of rows: write one object a line, as .ndjson'],
+  [/\.(?:ya?ml|tsv)$/, 'a table of this kind is not read: write it as .csv or .ndjson'],
+]
+
+const nameOf = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+
+/** How the rows of a file are written, by its name alone; or why no file of that name is read. */
+export function formatOf(path: string): ManifestFormat | { readonly problem: string } {
+  const name = nameOf(path)
+  if (name === 'manifest.json') return 'inventory'
+  const found = ENDINGS.find(([ending]) => name.endsWith(ending))
+  if (found) return found[1]
+  const problem = REFUSED.find(([ending]) => ending.test(name.toLowerCase()))?.[1]
+  return problem === undefined ? 'keys' : { problem }
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { SyncError } from '../../errors/sync-error.ts'
+import { humanBytes } from '../../model/units.ts'
+import type { Files } from '../../ports.ts'
+import { type DownloadDeps, download, MOST_BYTES } from './download.ts'
+import { quoted } from './problems.ts'
+import { type InventorySchema, inventoryRows, type ObjectRow, schemaOf } from './s3-lists.ts'
+
+const BUCKET_ARN = /^arn:[\w-]+:s3:::([A-Za-z0-9][A-Za-z0-9._-]{1,254})$/
+
+/** `manifest.json` as S3 writes it beside its data files, as far as it counts. */
+const document = z.object({
+  sourceBucket: z.string().min(1),
+  destinationBucket: z.string().regex(BUCKET_ARN),
+  fileFormat: z.string(),
+  fileSchema: z.string(),
+  files: z.array(
+    z.object({
+      key: z.string().min(1).max(1024),
+      size: z.number().int().nonnegative(),
+      MD5checksum: z.string().regex(/^[0-9a-fA-F]{32}$/),
+    }),
+  ),
+})
+
+/** What an S3 Inventory says of itself. */
+export interface Inventory {
+  readonly sourceBucket: string
+  /** Where its data files are. */
+  readonly bucket: string
+  readonly schema: InventorySchema
+  readonly files: z.infer<typeof document>['files']
+}
+
+const refusal = (name: string, why: string, hint: string): SyncError =>
+  new SyncError('inputs', `The manifest ${name} ${why}.`, { hint: `${hint} Nothing was touched.` })
+
+const NOT_ONE =
+  'A file named manifest.json is read as the one of an S3 Inventory; name a list of rows otherwise, such as list.ndjson.'
+
+/** Reads `manifest.json`. Throws SyncError where it is none of an S3 Inventory in CSV. */
+export function inventoryOf(text: string, name: string): Inventory {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw refusal(name, 'is not JSON', NOT_ONE)
+  }
+  const read = document.safeParse(value)
+  if (!read.success) {
+    const where = read.error.issues[0]?.path.join('.') ?? ''
+    throw refusal(
+      name,
+      `is none of an S3 Inventory: ${where === '' ? 'it' : where} is not as S3 writes it`,
+      NOT_ONE,
+    )
+  }
+  const { sourceBucket, destinationBucket, fileFormat, fileSchema, files } = read.data
+  if (fileFormat !== 'CSV')
+    throw refusal(
+      name,
+      `is of an S3 Inventory in ${quoted(fileFormat)}`,
+      'Only CSV is read: set the format of the inventory to CSV.',
+    )
+  const schema = schemaOf(fileSchema)
+  const [, bucket = ''] = BUCKET_ARN.exec(destinationBucket) ?? []
+  if (!schema) throw refusal(name, 'names no Bucket and Key in fileSchema', NOT_ONE)
+  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  if (bytes > MOST_BYTES)
+    throw refusal(
+      name,
+      `names data files of ${humanBytes(bytes)}`,
+      `At most ${humanBytes(MOST_BYTES)} are read: narrow the inventory to a prefix.`,
+    )
+  return { sourceBucket, bucket, schema, files }
+}
+
+/** Text of so many times its packed bytes is no list of keys, but made to fill a disk. */
+const MOST_UNPACKED = 300
+const FREE_UNPACKED_BYTES = 2 ** 20
+
+async function* bounded(
+  chunks: AsyncIterable<Uint8Array>,
+  packedBytes: number,
+  key: string,
+): AsyncGenerator<Uint8Array> {
+  let left = packedBytes * MOST_UNPACKED + FREE_UNPACKED_BYTES
+  for await (const chunk of chunks) {
+    left -= chunk.length
+    if (left < 0)
+      throw refusal(
+        key,
+        `unpacks to more than ${MOST_UNPACKED} times its size`,
+        'Check who wrote that file.',
+      )
+    yield chunk
+  }
+}
+
+async function md5Of(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('md5')
+  for await (const chunk of chunks) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+/** What data files are read with. */
+export interface DataFileDeps extends DownloadDeps {
+  readonly files: Pick<Files, 'writer' | 'chunks' | 'gunzipped' | 'removeFile' | 'join'>
+  /** For the file that is read. */
+  readonly folder: string
+}
+
+/** The rows of all data files, one file after the other. Throws SyncError where one is not the one that S3 wrote. */
+export async function* allInventoryRows(
+  { bucket, schema, files: all }: Inventory,
+  deps: DataFileDeps,
+): AsyncGenerator<readonly ObjectRow[]> {
+  const { files, folder } = deps
+  const path = files.join(folder, 'data')
+  for (const { key, MD5checksum } of all) {
+    const packedBytes = await download({ bucket, key }, path, deps)
+    if ((await md5Of(files.chunks(path))) !== MD5checksum.toLowerCase())
+      throw refusal(
+        key,
+        'is another than its manifest.json says: its MD5 differs',
+        'Take manifest.json and data files of one inventory.',
+      )
+    const chunks = key.endsWith('.gz') ? files.gunzipped(path) : files.chunks(path)
+    yield* inventoryRows(bounded(chunks, packedBytes, key), schema)
+    await files.removeFile(path)
+  }
+}

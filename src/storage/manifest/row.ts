@@ -1,0 +1,203 @@
+import { plainEtag } from '../../model/etag.ts'
+import type { ManifestPins, ManifestRow } from '../../model/manifest.ts'
+import { type Place, s3Url } from '../../model/place.ts'
+import { quoted } from './problems.ts'
+
+/** What a row may say, by the names that the specification has for it, or S3. */
+export const COLUMNS = [
+  'key',
+  'source_url',
+  'target_path',
+  'version_id',
+  'size',
+  'etag',
+  'sha256',
+] as const
+export type Column = (typeof COLUMNS)[number]
+
+/** What our own published.ndjson says besides: nothing depends on it. */
+const PASSED_OVER: ReadonlySet<string> = new Set(['status'])
+const KNOWN: ReadonlySet<string> = new Set(COLUMNS)
+
+/** A row as it was read; what is '' or null was not given. */
+export type Fields = Readonly<Partial<Record<Column, unknown>>>
+
+/** What is wrong with a column's name; undefined where rows may have it. */
+export function columnProblem(name: string): string | undefined {
+  if (KNOWN.has(name) || PASSED_OVER.has(name)) return undefined
+  return `${quoted(name)} is no column: there are ${COLUMNS.join(', ')}`
+}
+
+const MOST_KEY_BYTES = 1024
+const MOST_VERSION_CHARS = 1024
+const SOURCE_URL = /^s3:\/\/([^/]+)\/([\s\S]+)$/
+const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
+
+/** Both sides of the rows. */
+export interface RowPlaces {
+  /** undefined: each row says it. */
+  readonly source: Pick<Place, 'bucket' | 'prefix'> | undefined
+  /** Whether rows of other buckets are those of other transfers. */
+  readonly isOneOfSeveral?: boolean
+  /** `isSameService`: one bucket name means one bucket on both sides. */
+  readonly destination: Pick<Place, 'bucket' | 'prefix'> & { readonly isSameService: boolean }
+}
+
+/** An object of a row, where it has one. */
+type Located = { readonly key: string } | { readonly problem: string } | 'outside'
+
+/** Where an optional column says something. */
+const given = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
+
+type Check = (value: unknown) => ManifestPins | string
+
+const PINS: Readonly<Record<'version_id' | 'size' | 'etag' | 'sha256', Check>> = {
+  version_id: (value) =>
+    typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) && value.length <= MOST_VERSION_CHARS
+      ? { version: value }
+      : 'is no version id',
+  size: (value) => {
+    const size = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+    return typeof size === 'number' && Number.isSafeInteger(size) && size >= 0
+      ? { size }
+      : 'is no number of bytes'
+  },
+  etag: (value) => {
+    const etag = typeof value === 'string' ? plainEtag(value) : ''
+    return /^[^\s"*]{1,200}$/.test(etag) ? { etag } : 'is no ETag'
+  },
+  sha256: (value) =>
+    typeof value === 'string' && /^[0-9a-fA-F]{64}$/.test(value)
+      ? { sha256: value.toLowerCase() }
+      : 'is no SHA-256: 64 hex digits',
+}
+const PIN_COLUMNS = Object.keys(PINS) as readonly (keyof typeof PINS)[]
+
+function keyProblem(full: string): string | undefined {
+  if (!full.isWellFormed()) return 'is no text: half of a pair of UTF-16 units stands alone in it'
+  return Buffer.byteLength(full) > MOST_KEY_BYTES ? 'has more than 1,024 bytes' : undefined
+}
+
+function targetProblem(target: unknown): string | undefined {
+  if (typeof target !== 'string') return 'is no text'
+  if (DOT_SEGMENT.test(target))
+    return `leaves the destination: ${quoted(target)} has a . or .. in it`
+  return keyProblem(target)
+}
+
+/** Makes rows of what was read, and says what is wrong with it. */
+export class RowReader {
+  readonly #destination: RowPlaces['destination']
+  readonly #source: RowPlaces['source']
+  readonly #isOneOfSeveral: boolean
+  readonly #buckets = new Set<string>()
+  #hasTargets = false
+
+  constructor({ source, destination, isOneOfSeveral = false }: RowPlaces) {
+    this.#source = source
+    this.#destination = destination
+    this.#isOneOfSeveral = isOneOfSeveral
+  }
+
+  /** The buckets of the rows, where they alone say where the source is. */
+  get buckets(): readonly string[] {
+    return [...this.#buckets]
+  }
+
+  get hasTargets(): boolean {
+    return this.#hasTargets
+  }
+
+  /** The full key of a row. */
+  fullKey({ key }: Pick<ManifestRow, 'key'>): string {
+    return (this.#source?.prefix ?? '') + key
+  }
+
+  /** A row, or all that is wrong with it; `other`: it is one of another transfer. */
+  row(line: number, fields: Fields): ManifestRow | readonly string[] | 'other' {
+    const problems: string[] = []
+    const located = this.#locate(fields)
+    if (located === 'outside' && this.#isOneOfSeveral) return 'other'
+    if (located === 'outside') problems.push(this.#outside(fields))
+    else if ('problem' in located) problems.push(located.problem)
+    let pins: ManifestPins = {}
+    for (const column of PIN_COLUMNS) {
+      const value = fields[column]
+      if (!given(value)) continue
+      const pin = PINS[column](value)
+      if (typeof pin === 'string') problems.push(`${column} ${pin}`)
+      else pins = { ...pins, ...pin }
+    }
+    const { target_path: target } = fields
+    // An empty target is one that somebody forgot, where the column is there.
+    const wrong = target === undefined || target === null ? undefined : targetProblem(target)
+    if (target === '') problems.push('target_path is empty')
+    else if (wrong !== undefined) problems.push(`target_path ${wrong}`)
+    if (problems.length > 0 || typeof located !== 'object' || 'problem' in located) return problems
+    if (typeof target !== 'string') return { line, key: located.key, ...pins }
+    this.#hasTargets = true
+    return { line, key: located.key, target, ...pins }
+  }
+
+  /** A row of a list that names the bucket and the full key of each object, as S3 writes them; `outside`: not of the source. */
+  rowOf(
+    line: number,
+    object: { readonly bucket: string; readonly key: string },
+    pins: ManifestPins,
+  ): ManifestRow | readonly string[] | 'outside' | 'other' {
+    const { bucket, key } = object
+    const source = this.#sourceOf(bucket)
+    if (source.bucket !== bucket && this.#isOneOfSeveral) return 'other'
+    if (source.bucket !== bucket)
+      return [`the bucket ${quoted(bucket)} is another than ${quoted(source.bucket)}`]
+    const wrong = keyProblem(key) ?? this.#inDestination(bucket, key)
+    if (wrong !== undefined) return [`the key ${wrong}`]
+    if (!key.startsWith(source.prefix)) return 'outside'
+    return { line, key: key.slice(source.prefix.length), ...pins }
+  }
+
+  /** Where the rows alone say where the source is, each is one. */
+  #sourceOf(bucket: string): NonNullable<RowPlaces['source']> {
+    if (this.#source) return this.#source
+    this.#buckets.add(bucket)
+    return { bucket, prefix: '' }
+  }
+
+  #locate({ key, source_url: url }: Fields): Located {
+    if (given(key) && given(url))
+      return { problem: 'has both key and source_url: one of them names the object' }
+    if (given(url)) return this.#byUrl(url)
+    if (!given(key)) return { problem: 'names no object: key, or source_url, is missing or empty' }
+    if (typeof key !== 'string') return { problem: 'key is no text' }
+    if (!this.#source)
+      return {
+        problem:
+          'key says where an object lies in source, which is not given: write source_url, or set source',
+      }
+    const wrong = keyProblem((this.#source?.prefix ?? '') + key)
+    return wrong === undefined ? { key } : { problem: `key ${wrong}` }
+  }
+
+  #byUrl(url: unknown): Located {
+    const [, bucket = '', full = ''] = (typeof url === 'string' && SOURCE_URL.exec(url)) || []
+    if (full === '') return { problem: 'source_url is no s3://bucket/key' }
+    const source = this.#sourceOf(bucket)
+    const wrong = keyProblem(full) ?? this.#inDestination(bucket, full)
+    if (wrong !== undefined) return { problem: `source_url ${wrong}` }
+    if (bucket !== source.bucket || !full.startsWith(source.prefix)) return 'outside'
+    const key = full.slice(source.prefix.length)
+    return key === '' ? { problem: 'source_url is that of source itself' } : { key }
+  }
+
+  #outside({ source_url: url }: Fields): string {
+    const { bucket, prefix } = this.#source ?? { bucket: '', prefix: '' }
+    return `source_url ${quoted(`${url}`)} does not lie under source, ${s3Url(bucket, prefix)}`
+  }
+
+  /** Where source is given, whether places overlap is seen without the rows. */
+  #inDestination(bucket: string, full: string): string | undefined {
+    const { bucket: to, prefix, isSameService } = this.#destination
+    const isInside = !this.#source && isSameService && bucket === to && full.startsWith(prefix)
+    return isInside ? 'lies in the destination: a list copies nothing onto itself' : undefined
+  }
+}

@@ -1,0 +1,230 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+let stage: Stage
+let folder: string
+
+beforeEach(async () => {
+  stage = await openStage()
+  folder = await mkdtemp(join(tmpdir(), 'manifest-'))
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+const put = (bucket: string, ...keys: readonly string[]) => {
+  for (const key of keys)
+    stage.kit.store.put(bucket, key, { body: `body of ${key.split('/').at(-1)}` })
+}
+const destination = () => stage.kit.store.keys('dst')
+const list = async (name: string, text: string): Promise<string> => {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}
+const rows = (path = ''): Promise<readonly Record<string, unknown>[]> =>
+  readFile(path, 'utf8').then((text) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>),
+  )
+const failedRows = (run: StepResult) => rows(run.outputs['failed-path'])
+
+/** What a service is asked beside the requests about single objects. */
+const lists = () => stage.kit.counters.of('ListObjectsV2')
+const heads = () => stage.kit.counters.of('HeadObject')
+
+const THREE: readonly (readonly [string, string])[] = [
+  ['list.txt', 'a\nsub/b\ns3://src/data/c d\n'],
+  ['list.csv', 'key,size\na,9\nsub/b,\n"c d",\n'],
+  ['list.ndjson', '{"key":"a"}\n\n{"source_url":"s3://src/data/sub/b"}\n{"key":"c d"}'],
+  ['list.keys0', 'a\0sub/b\0c d\0'],
+  ['list.batch.csv', 'src,data/a\nsrc,data/sub/b\nsrc,data/c+d\n'],
+]
+
+describe.each(['auto', 'direct'])('exactly these, with engine %s', (engine) => {
+  it.each(THREE)('are copied and nothing else, as %s names them', async (name, text) => {
+    put('src', 'data/a', 'data/sub/b', 'data/c d', 'data/not-this', 'other/a')
+    put('dst', 'copy/only-here')
+    await using run = await stage.run({ engine, manifest: await list(name, text) })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3', 'manifest-rows': '3' })
+    expect(destination()).toEqual(['copy/a', 'copy/c d', 'copy/only-here', 'copy/sub/b'])
+    await using again = await stage.run({ engine, manifest: await list(name, text) })
+    expect(again.outputs).toMatchObject({ result: 'nothing-to-do', skipped: '3' })
+  })
+})
+
+it('the names of the specification say where each object goes', async () => {
+  put('src', 'data/klines/BTC.zip', 'data/klines/ETH.zip')
+  const manifest = await list(
+    'source_files.csv',
+    'source_url,target_path\ns3://src/data/klines/BTC.zip,spot/symbol=BTC/a.zip\ns3://src/data/klines/ETH.zip,spot/symbol=ETH/a.zip\n',
+  )
+  await using run = await stage.run({ manifest })
+  expect(run.outputs).toMatchObject({ result: 'success', copied: '2' })
+  expect(destination()).toEqual(['copy/spot/symbol=BTC/a.zip', 'copy/spot/symbol=ETH/a.zip'])
+})
+
+it('full URLs name the source by themselves', async () => {
+  put('src', 'data/a', 'elsewhere/b')
+  const text =
+    '{"source_url":"s3://src/data/a","target_path":"x"}\n{"source_url":"s3://src/elsewhere/b"}\n'
+  await using run = await stage.run({ source: '', manifest: await list('l.ndjson', text) })
+  expect(run.outputs).toMatchObject({ result: 'success', copied: '2' })
+  expect(destination()).toEqual(['copy/elsewhere/b', 'copy/x'])
+})
+
+describe('rows of several buckets', () => {
+  const text = [
+    '{"source_url":"s3://src/data/a"}',
+    '{"source_url":"s3://Archive.2026/b","target_path":"x/b"}',
+    '{"source_url":"s3://src/data/c","target_path":"x/c"}',
+  ]
+  beforeEach(() => {
+    stage.kit.store.createBucket('Archive.2026', { region: 'eu-west-1' })
+    put('src', 'data/a', 'data/c')
+    put('Archive.2026', 'b', 'not-this')
+  })
+
+  it('are transfers of one run, each of its own bucket and region', async () => {
+    const manifest = await list('l.ndjson', text.join('\n'))
+    await using run = await stage.run({ source: '', manifest })
+    expect(run.outputs, run.log).toMatchObject({
+      result: 'success',
+      copied: '3',
+      'manifest-rows': '3',
+    })
+    expect(destination()).toEqual(['copy/data/a', 'copy/x/b', 'copy/x/c'])
+    expect(JSON.parse(run.outputs['transfers'] ?? '')).toMatchObject([
+      { name: 'src', copied: 2 },
+      { name: 'archive-2026', copied: 1 },
+    ])
+    await using again = await stage.run({ source: '', manifest })
+    expect(again.outputs, again.log).toMatchObject({ result: 'nothing-to-do', skipped: '3' })
+  })
+
+  it('are all refused where one of them is missing: nothing is written', async () => {
+    const gone = '{"source_url":"s3://Archive.2026/gone"}'
+    const manifest = await list('l.ndjson', [...text, gone].join('\n'))
+    await using run = await stage.run({ source: '', manifest })
+    expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(destination()).toEqual([])
+  })
+
+  it('are refused where two of them would become one object', async () => {
+    const twin = '{"source_url":"s3://src/data/c","target_path":"x/b"}'
+    const manifest = await list('l.ndjson', [...text, twin].join('\n'))
+    await using run = await stage.run({ source: '', manifest })
+    expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
+    expect(run.outputs['failure-message']).toContain('objects of two buckets would become "x/b"')
+    expect(destination()).toEqual([])
+  })
+})
+
+it('a manifest may lie at S3, where whoever reads the source reads it', async () => {
+  put('src', 'data/a')
+  stage.kit.store.put('src', 'lists/today.csv', { body: 'key\na\n' })
+  await using run = await stage.run({ manifest: 's3://src/lists/today.csv' })
+  expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+})
+
+describe('a row whose object is missing', () => {
+  beforeEach(() => put('src', 'data/a'))
+
+  it('refuses the run: nothing is written, and the row is named with its line', async () => {
+    await using run = await stage.run({ manifest: await list('l.txt', 'a\ngone\n') })
+    expect(run.exitCode).toBe(1)
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard', failed: '1' })
+    expect(run.outputs['failure-message']).toContain('line 2: "data/gone"')
+    expect(destination()).toEqual([])
+    expect(await failedRows(run)).toEqual([
+      expect.objectContaining({ key: 'data/gone', to: 'copy/gone', code: 'NotInSource' }),
+    ])
+  })
+
+  it('is skipped where that is asked for, and counted', async () => {
+    const manifest = await list('l.txt', 'a\ngone\n')
+    await using run = await stage.run({ manifest, 'manifest-missing': 'skip' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1', skipped: '1' })
+    const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+    expect(report.reasons['not-in-source']).toEqual({ objects: 1, bytes: 0 })
+  })
+
+  it('does not end a dry run, which tells it', async () => {
+    await using run = await stage.run({
+      manifest: await list('l.txt', 'a\ngone\n'),
+      'dry-run': 'true',
+    })
+    expect(run.exitCode).toBe(0)
+    expect(run.outputs).toMatchObject({ result: 'planned', 'failure-kind': 'guard' })
+    expect(await failedRows(run)).toHaveLength(1)
+  })
+
+  it('is an empty source where no row names an object', async () => {
+    const manifest = await list('l.txt', 'gone\n')
+    await using run = await stage.run({ manifest, 'manifest-missing': 'skip' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    await using blank = await stage.run({ manifest: await list('e.txt', '\n') })
+    expect(blank.outputs['failure-message']).toContain('names no object')
+    await using allowed = await stage.run({
+      manifest,
+      'manifest-missing': 'skip',
+      'allow-empty-source': 'true',
+    })
+    expect(allowed.outputs).toMatchObject({ result: 'nothing-to-do' })
+  })
+})
+
+it.each([
+  ['a size', '{"key":"a","size":8}'],
+  ['an ETag', '{"key":"a","etag":"0123456789abcdef0123456789abcdef"}'],
+])('an object that is another than %s says refuses the run, also with skip', async (_what, row) => {
+  put('src', 'data/a', 'data/b')
+  const manifest = await list('l.ndjson', `{"key":"b"}\n${row}\n`)
+  await using run = await stage.run({ manifest, 'manifest-missing': 'skip' })
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+  expect(destination()).toEqual([])
+  expect(await failedRows(run)).toEqual([
+    expect.objectContaining({ key: 'data/a', code: 'ChangedSinceManifest' }),
+  ])
+})
+
+it('what is wrong with rows is told all at once, before anything is asked', async () => {
+  put('src', 'data/a')
+  const text = [
+    '{"key":"a","target_path":"../x"}',
+    '{"key":"a",',
+    '{"key":"a","colour":"red"}',
+    '{"source_url":"s3://other/data/a"}',
+    '{"key":"a","size":-1,"sha256":"00"}',
+  ].join('\n')
+  await using run = await stage.run({ manifest: await list('l.ndjson', text) })
+  expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
+  for (const line of [1, 2, 3, 4, 5])
+    expect(run.outputs['failure-message']).toContain(`line ${line}`)
+  expect(run.outputs['failure-message']).toContain('6 changes')
+  expect(lists() + heads()).toBe(0)
+})
+
+it('two rows for one target are refused with both lines, and a row that comes twice counts once', async () => {
+  put('src', 'data/a', 'data/b')
+  const row = (key: string) => `{"key":"${key}","target_path":"x"}`
+  const manifest = await list('l.ndjson', [row('a'), row('a'), row('b')].join('\n'))
+  await using refused = await stage.run({ manifest })
+  expect(refused.outputs['failure-message']).toMatch(/lines 1 and 3.*"x".*"a" and "b"/)
+  expect(destination()).toEqual([])
+  const twice = await list('t.ndjson', [row('a'), row('a')].join('\n'))
+  await using run = await stage.run({ manifest: twice })
+  expect(run.outputs).toMatchObject({
+    result: 'success',
+    copied: '1',
+    skipped: '1',
+    'manifest-rows': '2',
+  })
+})

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import { fromForm } from '../../../../src/storage/manifest/form.ts'
+import { formatOf } from '../../../../src/storage/manifest/format.ts'
+import { PLACES, readBytes } from '../../../manifest-files.ts'
+
+const keysOf = async (...given: Parameters<typeof readBytes>) =>
+  (await readBytes(...given)).rows.map(({ line, key }) => `${line}:${key}`)
+const problemsOf = (...given: Parameters<typeof readBytes>): Promise<string> =>
+  readBytes(...given).then(
+    () => 'none',
+    ({ message }: Error) => message,
+  )
+
+describe('the format of a manifest', () => {
+  it.each([
+    ['list.csv', 'csv'],
+    ['s3://b/lists/x.batch.csv', 'batch'],
+    ['a/x.ndjson', 'ndjson'],
+    ['x.jsonl', 'ndjson'],
+    ['x.keys0', 'keys0'],
+    ['inventory/2026/manifest.json', 'inventory'],
+    ['x.txt', 'keys'],
+    ['list', 'keys'],
+    ['C:\\lists\\manifest.json', 'inventory'],
+  ])('of %s is %s by its name alone', (name, format) => {
+    expect(formatOf(name)).toBe(format)
+  })
+
+  it.each(['x.csv.gz', 'x.parquet', 'rows.json', 'x.yaml', 'x.tsv', 'X.ZIP'])(
+    'of %s is refused with what to do',
+    (name) => {
+      expect(formatOf(name)).toEqual({ problem: expect.stringMatching(/unpack|\.ndjson/) })
+    },
+  )
+})
+
+describe('a plain list', () => {
+  it('is taken as it stands: no trimming, no comments, no wildcards, no mended slash', async () => {
+    const keys = [' a ', '#b', '/c', '*.csv', 'd\t', 'é', '"e"']
+    expect(await keysOf(keys.join('\n'), 'keys')).toEqual(keys.map((key, at) => `${at + 1}:${key}`))
+  })
+
+  it('may begin with a byte order mark, and have empty lines, which count as lines', async () => {
+    expect(await keysOf('\ufeffa\n\nb\n', 'keys')).toEqual(['1:a', '3:b'])
+  })
+
+  it.each([
+    ['a\r\nb\r\n', ['1:a', '2:b']],
+    ['a\r\nb\r\nc', ['1:a', '2:b', '3:c']],
+    ['a\r\nb\n', ['1:a\r', '2:b']],
+    ['a\r', ['1:a\r']],
+  ])('loses a CR only where every line has it: %j', async (text, keys) => {
+    expect(await keysOf(text, 'keys')).toEqual(keys)
+  })
+
+  it('of one newline has no rows, and where keys end with NUL one', async () => {
+    expect(await keysOf('\n', 'keys')).toEqual([])
+    expect(await keysOf('\n', 'keys0')).toEqual(['1:\n'])
+    expect(await keysOf('a\nb\0c', 'keys0')).toEqual(['1:a\nb', '2:c'])
+  })
+
+  it('names objects by URL or by key', async () => {
+    expect(await keysOf('s3://src/data/a\nb\n', 'keys')).toEqual(['1:a', '2:b'])
+  })
+})
+
+describe('CSV', () => {
+  it('is read as RFC 4180 has it, with lines in quotes', async () => {
+    const text = 'key,size\r\n"a ""b""\nc",1\r\nd,\r\n'
+    expect(await keysOf(text, 'csv')).toEqual(['2:a "b"\nc', '4:d'])
+  })
+
+  it.each([
+    ['', 'none'],
+    ['key\n"a"b\n', 'line 2, column 4: something stands behind a closing quote'],
+    ['key\na"b\n', 'line 2, column 2: a quote stands in a field without quotes'],
+    ['key,size\na\n', 'line 2: has 1 fields, and the first line names 2'],
+    ['key;size\na;1\n', 'line 1, column 1: "key;size" is no column'],
+    ['key,key\n', 'line 1, column 2: the column key comes twice'],
+    ['size\n1\n', 'line 1, column 1: no column names the objects'],
+    ['key,target_path\na,\n', 'line 2: target_path is empty'],
+    ['key\na\n\nb\n', 'line 3: names no object'],
+  ])('%j: %s', async (text, problem) => {
+    expect(await problemsOf(text, 'csv')).toContain(problem)
+  })
+})
+
+describe('a row', () => {
+  it('says by the names of the specification, or of S3, what it is', async () => {
+    const row = {
+      source_url: 's3://src/data/a',
+      target_path: '/x',
+      version_id: 'v1',
+      size: 3,
+      etag: '"ABC"',
+      sha256: 'A'.repeat(64),
+    }
+    expect((await readBytes(JSON.stringify(row), 'ndjson')).rows).toEqual([
+      {
+        line: 1,
+        key: 'a',
+        target: '/x',
+        version: 'v1',
+        size: 3,
+        etag: 'ABC',
+        sha256: 'a'.repeat(64),
+      },
+    ])
+  })
+
+  it('may be one of published.ndjson, and have null where it says nothing', async () => {
+    const row = '{"key":"a","size":null,"etag":"e","status":"copied"}'
+    expect((await readBytes(row, 'ndjson')).rows).toEqual([{ line: 1, key: 'a', etag: 'e' }])
+  })
+
+  it.each([
+    [{}, 'names no object'],
+    [{ key: 'a', source_url: 's3://src/data/a' }, 'both key and source_url'],
+    [{ key: 1 }, 'key is no text'],
+    [{ key: 'é'.repeat(513) }, 'more than 1,024 bytes'],
+    [{ source_url: 'data/a' }, 'no s3://bucket/key'],
+    [{ source_url: 's3://src/other/a' }, 'does not lie under source, s3://src/data/'],
+    [{ source_url: 's3://src/data' }, 'does not lie under source'],
+    [{ source_url: 's3://other/data/a' }, 'does not lie under source'],
+    [{ key: 'a', target_path: '' }, 'target_path is empty'],
+    [{ key: 'a', target_path: 'x/../y' }, 'leaves the destination'],
+    [{ key: 'a', target_path: '.' }, 'leaves the destination'],
+    [{ key: 'a', size: 1.5 }, 'size is no number of bytes'],
+    [{ key: 'a', size: '1' }, 'none'],
+    [{ key: 'a', etag: 'a b' }, 'etag is no ETag'],
+    [{ key: 'a', sha256: 'abc' }, 'sha256 is no SHA-256'],
+    [{ key: 'a', version_id: 'a b' }, 'version_id is no version id'],
+    [{ key: 'a', Key: 'b' }, '"Key" is no column'],
+    [{ key: { a: 1 } }, 'key is no text'],
+  ])('%j: %s', async (row, problem) => {
+    expect(await problemsOf(JSON.stringify(row), 'ndjson')).toContain(problem)
+  })
+
+  it('is of one bucket where rows alone name the source, and never of the destination', async () => {
+    const places = {
+      source: undefined,
+      destination: { bucket: 'src', prefix: 'copy/', isSameService: true },
+    }
+    const url = (text: string) => JSON.stringify({ source_url: text })
+    const { manifest, rows } = await readBytes(
+      `${url('s3://src/a/b')}\n${url('s3://src/c')}`,
+      'ndjson',
+      { places },
+    )
+    expect(manifest.buckets).toEqual(['src'])
+    expect(rows.map(({ key }) => key)).toEqual(['a/b', 'c'])
+    const text = [
+      url('s3://src/a'),
+      url('s3://other/b'),
+      '{"key":"c"}',
+      url('s3://src/copy/d'),
+    ].join('\n')
+    const told = await problemsOf(text, 'ndjson', { places })
+    expect(told).not.toContain('line 2')
+    expect(told).toContain('line 3: key says where an object lies in source, which is not given')
+    expect(told).toContain('line 4: source_url lies in the destination')
+  })
+
+  it('that is wrong is told with all others, of which twenty are shown', async () => {
+    const told = await problemsOf(Array.from({ length: 50 }, () => '{').join('\n'), 'ndjson')
+    expect(told).toContain('50 changes')
+    expect(told).toContain('- line 20')
+    expect(told).not.toContain('- line 21')
+    expect(told).toContain('and 30 more')
+  })
+})
+
+describe('a list of S3 Batch Operations', () => {
+  it('has keys as forms have them, and all rows have a version or none', async () => {
+    const text = 'src,data/a+b%2Bc%20d\n'
+    expect(await keysOf(text, 'batch')).toEqual(['1:a b+c d'])
+    expect((await readBytes('src,data/a,v1\n', 'batch')).rows[0]).toMatchObject({ version: 'v1' })
+    expect(await problemsOf('src,data/a\nsrc,data/b,v1\n', 'batch')).toContain(
+      'line 2: has 3 fields',
+    )
+    expect(await problemsOf('src,data/%zz\n', 'batch')).toContain(
+      'line 1: the key "data/%zz" is malformed',
+    )
+    expect(await problemsOf('other,data/a\nsrc,data/a\n', 'batch')).toContain(
+      'the bucket "other" is another',
+    )
+  })
+
+  it('counts what does not lie under the source as filtered', async () => {
+    const { manifest } = await readBytes('src,elsewhere/a\nsrc,data/b\n', 'batch')
+    expect(manifest).toMatchObject({ rows: 2, leftOut: { filtered: 1 } })
+  })
+})
+
+it.each([
+  ['a%2Bb+c', 'a+b c'],
+  ['%C3%A9', 'é'],
+  ['%E9', undefined],
+  ['%', undefined],
+  ['%2', undefined],
+  ['é', 'é'],
+])('the form %s is %s', (text, key) => {
+  expect(fromForm(text)).toBe(key)
+})
+
+it('the places of a row may be anywhere in its bucket', async () => {
+  const places = { ...PLACES, source: { bucket: 'src', prefix: '' } }
+  expect(await keysOf('s3://src/x/y\n', 'keys', { places })).toEqual(['1:x/y'])
+})
