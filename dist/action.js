@@ -1,5 +1,5 @@
 import { __commonJSMin, __esmMin, __name, __toESM } from "./rolldown-runtime.js";
-import { accessSync, constants, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, createWriteStream, fstatSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
 import { EOL } from "os";
@@ -11,9 +11,10 @@ import * as events from "events";
 import { ok } from "assert";
 import net from "node:net";
 import { Readable } from "node:stream";
+import { isUtf8 } from "node:buffer";
 import { subscribe } from "node:diagnostics_channel";
 import tls from "node:tls";
-import { createGunzip } from "node:zlib";
+import { crc32, createGunzip } from "node:zlib";
 import { performance as performance$1 } from "node:perf_hooks";
 import { X509Certificate, createHash, hash, randomUUID } from "node:crypto";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -1461,6 +1462,18 @@ const OWN_CODES = [
 		remedy: "run again; with mode: execute, make a new plan first"
 	},
 	{
+		code: "ChangedWhileRead",
+		retry: "no",
+		meaning: "Something wrote to the file while it was read, so that nothing of it was uploaded",
+		remedy: "wait for what writes there in a step before this one, then run again"
+	},
+	{
+		code: "FileUnreadable",
+		retry: "no",
+		meaning: "The file cannot be read on this runner",
+		remedy: "see the message, and allow the user that runs the job to read it, or exclude it"
+	},
+	{
 		code: "NotInSource",
 		retry: "no",
 		meaning: "The source has no such object, and the manifest names it",
@@ -2106,7 +2119,7 @@ const NAMELESS$1 = /^(Unknown|UnknownError|Error|Forbidden|\d{3})$/;
 /** How Node and OpenSSL call a certificate that proves nothing. */
 const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
 /** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
-const LOCAL = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
+const LOCAL$1 = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
 /** What OpenSSL calls a wrong version number: an answer in plain http. */
 const NO_TLS = "What answers there does not speak https";
 /** What Node's names of failed calls mean; `at` is the host or address that it tells. */
@@ -2137,7 +2150,7 @@ function networkFailure(code, text, { statusCode, path }) {
 		message: /EPROTO.*wrong version number/s.test(told) ? NO_TLS : inWords(code, text),
 		status: void 0
 	};
-	if (LOCAL.test(code)) return {
+	if (LOCAL$1.test(code)) return {
 		...failure,
 		code: "RequestNotSent"
 	};
@@ -3452,7 +3465,7 @@ function collect$2({ status, headers, body }, request) {
 }
 __name(collect$2, "collect");
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
-async function wholeOf$1(answer, request) {
+async function wholeOf$2(answer, request) {
 	const body = await collect$2(answer, request);
 	return {
 		status: answer.status,
@@ -3462,12 +3475,12 @@ async function wholeOf$1(answer, request) {
 		body
 	};
 }
-__name(wholeOf$1, "wholeOf");
+__name(wholeOf$2, "wholeOf");
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 async function ask$1(request, agents, limit) {
 	const { connections } = agents;
 	if (connections) return connections.ask(request, limit);
-	return wholeOf$1(await open$3(request, agents, limit), request);
+	return wholeOf$2(await open$3(request, agents, limit), request);
 }
 __name(ask$1, "ask");
 
@@ -3856,10 +3869,10 @@ function lineSplitter() {
 }
 
 // src/adapters/regular-file.ts
-const { O_NONBLOCK = 0, O_RDONLY } = constants;
+const { O_NONBLOCK: O_NONBLOCK$1 = 0, O_RDONLY: O_RDONLY$1 } = constants;
 /** Opens a file to read it. Throws where it is a folder, a device or a pipe, and does not wait for who writes to one. */
 async function openRegular(file, flags = 0) {
-	const handle = await open(file, O_RDONLY | O_NONBLOCK | flags);
+	const handle = await open(file, O_RDONLY$1 | O_NONBLOCK$1 | flags);
 	if ((await handle.stat()).isFile()) return handle;
 	await handle.close();
 	throw new Error("it is not a regular file");
@@ -3887,7 +3900,7 @@ async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
 
 // src/adapters/files.ts
 const CHUNK_CHARS = 65536;
-const READ_BYTES = 262144;
+const READ_BYTES$1 = 262144;
 const isFolder$1 = /* @__PURE__ */ __name((path) => stat(path).then((found) => found.isDirectory(), () => false), "isFolder");
 /** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
 async function makeFolder(folder) {
@@ -3916,7 +3929,7 @@ async function names(folder) {
 }
 const exists = (path) => access(path).then(() => true, () => false);
 const isFile = (path) => stat(path).then((found) => found.isFile(), () => false);
-async function kindOf$1(file) {
+async function kindOf$2(file) {
 	try {
 		const found = await lstat(file);
 		if (found.isSymbolicLink()) return "link";
@@ -3926,18 +3939,18 @@ async function kindOf$1(file) {
 		throw error;
 	}
 }
-__name(kindOf$1, "kindOf");
+__name(kindOf$2, "kindOf");
 async function removeFile(file, calls) {
 	await calls.unlink(file).catch((error) => {
 		if (error.code !== "ENOENT") throw error;
 	});
 }
-const { O_NOFOLLOW = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
+const { O_NOFOLLOW: O_NOFOLLOW$1 = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
 /** Opens a file that nobody else made, in place of a file or a link. */
 async function openNew(file, calls) {
-	const kind = await kindOf$1(file);
+	const kind = await kindOf$2(file);
 	if (kind === "file" || kind === "link") await removeFile(file, calls);
-	return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+	return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW$1);
 }
 /** Node does not say which file a write was meant for; the folder ends with the runner, the name means something. */
 const naming = (file) => (error) => {
@@ -3956,7 +3969,7 @@ async function writeText(file, text, calls) {
 	}
 }
 async function startOf(file, mostBytes) {
-	const handle = await openRegular(file, O_NOFOLLOW);
+	const handle = await openRegular(file, O_NOFOLLOW$1);
 	try {
 		const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
 		return buffer.toString("utf8", 0, bytesRead);
@@ -3965,7 +3978,7 @@ async function startOf(file, mostBytes) {
 	}
 }
 async function writer(file, mode, calls) {
-	const handle = await (mode === "append" ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW) : openNew(file, calls));
+	const handle = await (mode === "append" ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW$1) : openNew(file, calls));
 	let pending = "";
 	let written = Promise.resolve();
 	const put = (chunk) => {
@@ -3997,7 +4010,7 @@ async function writer(file, mode, calls) {
 }
 async function* lineBlocks(file) {
 	const splitter = lineSplitter();
-	const chunks = (await openRegular(file)).createReadStream({ highWaterMark: READ_BYTES });
+	const chunks = (await openRegular(file)).createReadStream({ highWaterMark: READ_BYTES$1 });
 	for await (const chunk of chunks) yield splitter.push(chunk);
 	yield splitter.end();
 }
@@ -4011,7 +4024,7 @@ async function* chunks(file) {
 async function* gunzipped(file) {
 	const handle = await openRegular(file);
 	const unpacked = createGunzip();
-	const fed = pipeline(handle.createReadStream({ highWaterMark: READ_BYTES }), unpacked);
+	const fed = pipeline(handle.createReadStream({ highWaterMark: READ_BYTES$1 }), unpacked);
 	fed.catch(() => {});
 	yield* unpacked;
 	await fed;
@@ -4036,7 +4049,7 @@ const filesBy = (calls) => ({
 	temporaryFolder,
 	remove: calls.removeAll,
 	removeFile: (file) => removeFile(file, calls),
-	kindOf: kindOf$1,
+	kindOf: kindOf$2,
 	startOf,
 	exists,
 	isFile,
@@ -4058,6 +4071,178 @@ const filesBy = (calls) => ({
 });
 /** The file system of this machine. */
 const localFiles = filesBy(fileCalls());
+
+// src/model/key.ts
+const ASCII$1 = /^[\0-\x7f]*$/;
+const utf8$1 = new TextDecoder("utf-8", {
+	fatal: true,
+	ignoreBOM: true
+});
+/** The bytes of a key given as text. */
+const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+/** The text of a key; undefined when its bytes are not valid UTF-8. */
+function toText(key) {
+	if (ASCII$1.test(key)) return key;
+	try {
+		return utf8$1.decode(Buffer.from(key, "latin1"));
+	} catch {
+		return;
+	}
+}
+
+// src/adapters/folder.ts
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
+const kindOf$1 = /* @__PURE__ */ __name((found) => found.isSymbolicLink() ? "link" : found.isFile() ? "file" : found.isDirectory() ? "folder" : "other", "kindOf");
+const EXECUTABLE = 73;
+/** `isPosix`: whether the mode means anything. */
+const factsOf = (found, isPosix) => ({
+	kind: kindOf$1(found),
+	size: found.size,
+	modifiedMs: found.mtimeMs,
+	changedMs: found.ctimeMs,
+	stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}`,
+	id: `${found.dev}:${found.ino}`,
+	isExecutable: isPosix && found.isFile() && (found.mode & EXECUTABLE) !== 0
+});
+/** What is said of a path that leads nowhere: through what is no folder, or in circles. */
+const GONE$2 = /* @__PURE__ */ new Set([
+	"ENOENT",
+	"ENOTDIR",
+	"ELOOP"
+]);
+const unlessGone = (error) => {
+	if (!GONE$2.has(error.code)) throw error;
+};
+/** So many bytes of an open file, or as many as there are. */
+function wholeOf$1(handle, size) {
+	const bytes = Buffer.allocUnsafe(size);
+	let filled = 0;
+	while (filled < size) {
+		const length = readSync(handle, bytes, filled, size - filled, filled);
+		if (length === 0) break;
+		filled += length;
+	}
+	return bytes.subarray(0, filled);
+}
+__name(wholeOf$1, "wholeOf");
+var Handle = class {
+	#handle;
+	#isPosix;
+	constructor(handle, isPosix) {
+		this.#handle = handle;
+		this.#isPosix = isPosix;
+	}
+	async facts() {
+		return factsOf(await this.#handle.stat(), this.#isPosix);
+	}
+	async read(into, at) {
+		let filled = 0;
+		while (filled < into.length) {
+			const { bytesRead } = await this.#handle.read(into, filled, into.length - filled, at + filled);
+			if (bytesRead === 0) break;
+			filled += bytesRead;
+		}
+		return filled;
+	}
+	close() {
+		return this.#handle.close();
+	}
+};
+/** A name of Windows that is no text, in bytes that are none either. */
+const noText = (name) => `\xff${Buffer.from(name, "utf16le").toString("latin1")}`;
+var DiskFolder = class {
+	#root;
+	#platform;
+	#isPosix;
+	constructor(root, platform) {
+		this.#root = root;
+		this.#platform = platform;
+		this.#isPosix = platform !== "win32";
+	}
+	async entries(key) {
+		const found = await this.#read(key);
+		return await Promise.all(found.map(async (entry) => {
+			const name = this.#nameOf(entry.name);
+			const kind = kindOf$1(entry);
+			if (kind !== "other") return {
+				name,
+				kind
+			};
+			const path = `${key}${key === "" ? "" : "/"}${name}`;
+			return {
+				name,
+				kind: (await this.look(path))?.kind ?? kind
+			};
+		}));
+	}
+	async look(key) {
+		const found = await lstat(this.#pathOf(key)).catch(unlessGone);
+		return found && factsOf(found, this.#isPosix);
+	}
+	async follow(key) {
+		const path = this.#pathOf(key);
+		const found = await stat(path).catch(unlessGone);
+		if (!found) return void 0;
+		const [top, target] = await Promise.all([realpath(this.#root), realpath(path)]);
+		const { sep, isAbsolute, relative } = pathsOf$1(this.#platform);
+		const within = relative(top, target);
+		const isInside = !isAbsolute(within) && within !== ".." && !within.startsWith(`..${sep}`);
+		return {
+			...factsOf(found, this.#isPosix),
+			isInside
+		};
+	}
+	async open(key, link) {
+		const flags = O_RDONLY | O_NONBLOCK | (link ? 0 : O_NOFOLLOW);
+		const file = new Handle(await open(this.#pathOf(key), flags), this.#isPosix);
+		if ((await file.facts()).kind === "file") return file;
+		await file.close();
+		throw new Error("it is not a regular file");
+	}
+	readNow(key, mostBytes) {
+		const path = this.#pathOf(key);
+		const handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+		try {
+			const first = factsOf(fstatSync(handle), this.#isPosix);
+			if (first.kind !== "file") throw new Error("it is not a regular file");
+			const bytes = first.size > mostBytes ? void 0 : wholeOf$1(handle, first.size);
+			const last = factsOf(fstatSync(handle), this.#isPosix);
+			const named = lstatSync(path, { throwIfNoEntry: false });
+			return {
+				first,
+				bytes,
+				last,
+				named: named && factsOf(named, this.#isPosix)
+			};
+		} finally {
+			closeSync(handle);
+		}
+	}
+	#pathOf(key) {
+		if (key === "") return this.#root;
+		const { sep } = pathsOf$1(this.#platform);
+		const base = this.#root.endsWith(sep) ? this.#root : this.#root + sep;
+		const text = toText(key);
+		if (!this.#isPosix) return base + (text ?? "").replaceAll("/", sep);
+		return text === key ? base + key : Buffer.concat([Buffer.from(base), Buffer.from(key, "latin1")]);
+	}
+	/** macOS takes both forms of a name for one, and hands out what it was made with. */
+	#nameOf(name) {
+		if (typeof name === "string") return name.isWellFormed() ? toKeyBytes(name) : noText(name);
+		const bytes = name.toString("latin1");
+		const text = this.#platform === "darwin" ? toText(bytes) : void 0;
+		return text === void 0 ? bytes : toKeyBytes(text.normalize("NFC"));
+	}
+	async #read(key) {
+		const path = this.#pathOf(key);
+		return this.#isPosix ? readdir(path, {
+			withFileTypes: true,
+			encoding: "buffer"
+		}) : readdir(path, { withFileTypes: true });
+	}
+};
+/** The folder at an absolute path, on a system. */
+const openFolder = (root, platform = thisPlatform) => new DiskFolder(root, platform);
 
 // src/adapters/child-place.ts
 /** Variables that name files: written relative to where the action runs, which is not where its children run. */
@@ -6693,6 +6878,7 @@ const openPorts = (host) => ({
 	cdn: async (address) => (await import("./cloudfront.js")).cloudFront(address),
 	processes: childProcesses,
 	files: localFiles,
+	folder: openFolder,
 	system: thisSystem,
 	clock: systemClock
 });
@@ -7429,10 +7615,10 @@ const ETAG = 2;
 const TIME = 4;
 /** As many pages wait at a time; what is more than that goes to the garbage collector. */
 const MOST_SPARE = 64;
-const spare = [];
+const spare$1 = [];
 /** Memory for objects, which may hold what was packed there before. */
 function pageMemory(byteCount, rowCount) {
-	const last = spare.pop();
+	const last = spare$1.pop();
 	if (last && last.bytes.length >= byteCount && last.sizes.length >= rowCount) return last;
 	const bytes = Buffer.allocUnsafeSlow(byteCount + (byteCount >> 3));
 	return {
@@ -7541,7 +7727,7 @@ var PackedObjects = class {
 	/** One reader is done; behind the last one nothing can be read any more. */
 	release() {
 		if (--this.#users > 0 || this.#memory === void 0) return;
-		if (spare.length < MOST_SPARE) spare.push(this.#memory);
+		if (spare$1.length < MOST_SPARE) spare$1.push(this.#memory);
 		this.#memory = void 0;
 		this.#text = void 0;
 	}
@@ -13832,7 +14018,8 @@ const placeLine$1 = strictObject({
 	region: string(),
 	bucket: string(),
 	prefix: string(),
-	single: boolean()
+	single: boolean(),
+	folder: string().optional()
 });
 /** First line of a plan file. */
 const planHeader = strictObject({
@@ -14571,6 +14758,7 @@ function rowStatements({ request }, scope) {
 }
 function sourceStatements(input) {
 	const { request, facts } = input;
+	if (request.source.local !== void 0) return [];
 	const scope = scopeOf$1(request.source, facts?.source);
 	const writes = wouldWrite(request);
 	const read = ["s3:GetObject", "s3:GetObjectTagging"];
@@ -14874,7 +15062,8 @@ const ROUTES = {
 	"approved-plan": "bound to the approved plan",
 	"overwrite-never": "overwrite: never",
 	"two-services": "source and destination are two services",
-	"two-identities": "source and destination have an identity each"
+	"two-identities": "source and destination have an identity each",
+	"local-files": "files of this runner, which s5cmd would send without conditions and checksums"
 };
 /** Where the binary came from. */
 const ORIGINS = {
@@ -14956,16 +15145,16 @@ const tolerated = (report) => counted(report, ["differs-unproven", "only-at-dest
 const remedyOf$2 = /* @__PURE__ */ __name(({ reasons }) => reasons["destination-conflict"]?.objects ? "With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different." : "Run with mode: sync and the same inputs to make the destination match, or find out what changed it.", "remedyOf");
 
 // src/report/cause.ts
-const MOST_KEYS = 3;
+const MOST_KEYS$1 = 3;
 const KEY_CHARS = 100;
 /** Of a message in a title. */
 const SAID_CHARS = 120;
-const keysOf$1 = /* @__PURE__ */ __name((samples) => samples.slice(0, MOST_KEYS).map(({ key }) => cut(JSON.stringify(key), KEY_CHARS)).join(", "), "keysOf");
+const keysOf$1 = /* @__PURE__ */ __name((samples) => samples.slice(0, MOST_KEYS$1).map(({ key }) => cut(JSON.stringify(key), KEY_CHARS)).join(", "), "keysOf");
 /** A refusal, and the first of what would have been deleted. */
 function refusal$3({ kind, title, text }, { totals, samples, mode }) {
 	const first = mode === "check" ? [] : samples["only-at-destination"] ?? [];
 	const deletes = totals.plannedDeletes.objects;
-	const more = deletes - Math.min(first.length, MOST_KEYS);
+	const more = deletes - Math.min(first.length, MOST_KEYS$1);
 	if (deletes === 0 || first.length === 0) return {
 		kind,
 		title,
@@ -15033,7 +15222,7 @@ function examplesOf({ examples, objects, message, code }) {
 		key,
 		size: 0
 	})));
-	return objects > Math.min(examples.length, MOST_KEYS) ? `For example: ${shown}` : `Not done: ${shown}`;
+	return objects > Math.min(examples.length, MOST_KEYS$1) ? `For example: ${shown}` : `Not done: ${shown}`;
 }
 const MOST_DENIALS = 3;
 /** What else was denied, and where the rest of what failed is told. */
@@ -15087,7 +15276,7 @@ function foundDrift(report) {
 		title: `Drift: ${humanObjects(driftOf(report).objects)}`,
 		text: [
 			`The places differ: ${differences(report)}.`,
-			`For example: ${keys.slice(0, MOST_KEYS).join(", ")}`,
+			`For example: ${keys.slice(0, MOST_KEYS$1).join(", ")}`,
 			remedyOf$2(report),
 			"Every difference has a line in plan.ndjson (output plan-path)."
 		].join("\n")
@@ -15217,6 +15406,8 @@ const REPORT_SCHEMA = "s3-direct-sync/report/1";
 // src/model/place.ts
 /** `s3://bucket/key` of one key in a place's bucket. */
 const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
+/** Where a key of a place is, as it is told: its URL, or its path on this runner. */
+const addressOf$1 = /* @__PURE__ */ __name(({ folder, bucket }, key) => folder === void 0 ? s3Url(bucket, key) : `${folder}/${key}`, "addressOf");
 
 // src/plan/refusal.ts
 /** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
@@ -15226,10 +15417,10 @@ const refusal$2 = /* @__PURE__ */ __name((title, message, hint) => new SyncError
 }), "refusal");
 
 // src/plan/filter-guard.ts
-const MOST_NAMED$2 = 3;
+const MOST_NAMED$3 = 3;
 /** Some globs as they are told in a sentence. */
 function namedGlobs(globs) {
-	const named = globs.slice(0, MOST_NAMED$2).map((glob) => JSON.stringify(glob));
+	const named = globs.slice(0, MOST_NAMED$3).map((glob) => JSON.stringify(glob));
 	const more = globs.length - named.length;
 	return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
 }
@@ -15245,7 +15436,7 @@ __name(remedyOf$1, "remedyOf");
 function noneInScope(input) {
 	const { source, rules, sourceIsEmpty, filters } = input;
 	if (!(!sourceIsEmpty && filters?.sourceObjects === 0) || rules.allowEmptySource !== false) return void 0;
-	const url = s3Url(source.bucket, source.prefix);
+	const url = addressOf$1(source, source.prefix);
 	return refusal$2(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
 }
 /** Deletes are refused that an exclude was probably meant to prevent. */
@@ -15317,12 +15508,12 @@ var IdleRules = class {
 };
 const sorted = (values) => Object.entries(values).sort(([one], [other]) => one < other ? -1 : 1);
 /** 16 hex digits that are the same for two objects that are to have the same headers, class, ACL and tags. */
-const digestOf = ({ headers, storageClass, acl, tags }) => hash("sha256", JSON.stringify([
+const digestOf$1 = /* @__PURE__ */ __name(({ headers, storageClass, acl, tags }) => hash("sha256", JSON.stringify([
 	sorted(headers),
 	storageClass ?? null,
 	acl ?? null,
 	tags ?? null
-])).slice(0, 16);
+])).slice(0, 16), "digestOf");
 
 // src/model/write-options.ts
 /** Whether the type of an object is the source's, though all else that describes it is replaced: S3 would forget it. */
@@ -15357,7 +15548,7 @@ function optionsFor(options, key) {
 		...metadata ? metadataHeaders(metadata) : {},
 		...headers
 	};
-	const digest = digestOf({
+	const digest = digestOf$1({
 		headers: described,
 		storageClass: own.storageClass,
 		acl: own.acl,
@@ -15390,18 +15581,18 @@ const pagesRead = (keys) => Math.max(1, pagesOf(keys));
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
 */
-function requestsOf$1({ copies, deletes, listed, headers, checksums, manifest }, { keys }, write = {}) {
-	const looks = deletes.objects > 0;
+function requestsOf$1({ copies, deletes, listed, headers, checksums, manifest }, { keys, local }, write = {}) {
+	const looks = deletes.objects > 0 && !local;
 	const { source, destination } = manifest?.lookUps ?? {};
 	return {
 		copies: copies.objects,
 		deletes: pagesOf(deletes.objects),
 		lookUps: looks && !keys ? deletes.objects : 0,
 		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
-		typeLooks: keepsType(write) && !write.rules ? copies.objects : 0,
-		headerLooks: headers?.sourceLooks ?? 0,
+		typeLooks: keepsType(write) && !write.rules && !local ? copies.objects : 0,
+		headerLooks: local ? 0 : headers?.sourceLooks ?? 0,
 		headerCompares: headers?.compared ?? 0,
-		sourceLists: source?.lists ?? pagesRead(listed.source),
+		sourceLists: local ? 0 : source?.lists ?? pagesRead(listed.source),
 		destinationLists: destination?.lists ?? pagesRead(listed.destination),
 		rowLooks: {
 			source: source?.heads ?? 0,
@@ -15416,7 +15607,7 @@ function requestsOf$1({ copies, deletes, listed, headers, checksums, manifest },
 __name(requestsOf$1, "requestsOf");
 /** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. The last side copies. */
 function priceOf(sides, copies = 0) {
-	const paid = sides.filter(({ place }) => place.endpoint === void 0);
+	const paid = sides.filter(({ place }) => place.endpoint === void 0 && place.folder === void 0);
 	if (paid.length === 0) return "";
 	const dollars = requestDollars({
 		copies: paid.includes(sides.at(-1)) ? copies : 0,
@@ -15473,7 +15664,8 @@ function inClearText(request) {
 }
 /** What is sent of one identity to two services, where it is. */
 function twoServices({ source, destination, sourceAccess }) {
-	if (sourceAccess !== void 0 || source.endpoint === destination.endpoint) return [];
+	if (source.local !== void 0 || sourceAccess !== void 0) return [];
+	if (source.endpoint === destination.endpoint) return [];
 	const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? "AWS");
 	return [`One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`];
 }
@@ -15554,13 +15746,14 @@ function totalsOf$2({ found, entered }, { status, deleted }) {
 __name(totalsOf$2, "totalsOf");
 const placeOf$1 = /* @__PURE__ */ __name((place) => {
 	if (!place) return void 0;
-	const { bucket, prefix, single, endpoint, region } = place;
+	const { bucket, prefix, single, endpoint, region, folder } = place;
 	return {
 		bucket,
 		prefix,
 		single,
 		endpoint,
-		region
+		region,
+		folder
 	};
 }, "placeOf");
 const placesOf = (facts) => ({
@@ -16117,7 +16310,7 @@ const SENTENCES = {
 	failed: (report) => attempted(report) ? `❌ ${progress(report)}${why(report)}` : `❌ ${prose(causeOf(report)?.title ?? "The run failed")}`,
 	cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : "🛑 Cancelled before the first write"
 };
-const address = ({ bucket, prefix }) => code(s3Url(bucket, prefix));
+const address = (place) => code(addressOf$1(place, place.prefix));
 /** Where a place was found, or else as it was asked for; '' where the inputs were refused. */
 function shownPlace(report, name) {
 	const place = report[name];
@@ -16792,7 +16985,7 @@ function lasting(report) {
 
 // src/transfer/tuning.ts
 const MB = 1e6;
-const MIB$2 = 2 ** 20;
+const MIB$3 = 2 ** 20;
 /** Objects in parallel to start with, by the size class of all the work. */
 const WORKERS = {
 	small: 50,
@@ -16811,11 +17004,11 @@ const BATCH_OPS = {
 const REGIONS = {
 	same: {
 		workers: 20,
-		partBytes: 100 * MIB$2
+		partBytes: 100 * MIB$3
 	},
 	cross: {
 		workers: 10,
-		partBytes: 50 * MIB$2
+		partBytes: 50 * MIB$3
 	}
 };
 function workersBySize(classes) {
@@ -16823,7 +17016,7 @@ function workersBySize(classes) {
 	return WORKERS[another === void 0 ? only ?? "small" : "mixed"];
 }
 const USABLE_MEMORY = .8;
-const LEAST_WORKER_BYTES = 50 * MIB$2;
+const LEAST_WORKER_BYTES = 50 * MIB$3;
 const MOST_BY_MEMORY = 50;
 /** A fifth of the memory stays free; a worker needs a tenth of an object, and 50 MiB at least. */
 function workersByMemory(memoryBytes, averageBytes) {
@@ -16869,19 +17062,19 @@ function workersFor({ numworkers }, work) {
 const PART_SIZES = [
 	{
 		belowBytes: 50 * MB,
-		partBytes: 5 * MIB$2
+		partBytes: 5 * MIB$3
 	},
 	{
 		belowBytes: 500 * MB,
-		partBytes: 50 * MIB$2
+		partBytes: 50 * MIB$3
 	},
 	{
 		belowBytes: Number.POSITIVE_INFINITY,
-		partBytes: 100 * MIB$2
+		partBytes: 100 * MIB$3
 	}
 ];
-const LEAST_PART_BYTES$1 = 5 * MIB$2;
-const MOST_PARTS$2 = 1e4;
+const LEAST_PART_BYTES$1 = 5 * MIB$3;
+const MOST_PARTS$3 = 1e4;
 /** Slower links have parts of half the size. */
 const SLOW_LINK_BYTES_PER_SECOND = 10 * MB / 8;
 function wantedPart(asked, size, link) {
@@ -16907,7 +17100,7 @@ function wantedPart(asked, size, link) {
 }
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
 function partBytesFor({ partBytes }, size, link) {
-	const least = Math.ceil(size / MOST_PARTS$2 / MIB$2) * MIB$2;
+	const least = Math.ceil(size / MOST_PARTS$3 / MIB$3) * MIB$3;
 	const wanted = wantedPart(partBytes, size, link);
 	return least > wanted.value ? {
 		value: least,
@@ -17075,8 +17268,8 @@ const SHORT_SHA = 12;
 const SEPARATOR$1 = " · ";
 const listed = (parts) => parts.filter((part) => part).join(SEPARATOR$1) || void 0;
 const place = (where) => where && listed([
-	code(s3Url(where.bucket, where.prefix)),
-	code(where.region),
+	code(addressOf$1(where, where.prefix)),
+	where.region && code(where.region),
 	where.endpoint && code(where.endpoint)
 ]);
 const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
@@ -18003,6 +18196,51 @@ function reportDirOf({ "report-dir": given }, { env, files }) {
 	const temp = env["RUNNER_TEMP"];
 	return temp ? files.join(temp, "s3-direct-sync", ownName({ env })) : "";
 }
+const isWindows = ({ env }) => env["RUNNER_OS"] === "Windows";
+/** The path that a `file:` address names, be it a URL or not; undefined where it is a URL of another machine, or none. */
+function pathOfFile(address, around) {
+	const path = address.slice(5);
+	if (!path.startsWith("//")) return path;
+	const url = URL.canParse(address) ? new URL(address) : void 0;
+	if (url?.host !== "" || url.search !== "" || url.hash !== "") return void 0;
+	try {
+		const decoded = decodeURIComponent(url.pathname);
+		return isWindows(around) ? decoded.replace(/^\/(?=[A-Za-z]:)/, "") : decoded;
+	} catch {
+		return;
+	}
+}
+/** The folder of this runner that is the source, absolute; or what is wrong with it. */
+function localSource(address, around) {
+	const path = address.startsWith("file:") ? pathOfFile(address, around) : address;
+	if (path === void 0 || path === "") return { problem: "expected a file: URL of this runner, such as file:///tmp/site" };
+	if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path)) return { problem: "is a path of Windows, and this runner has another system: write ./ and /" };
+	const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
+	const workspace = around.env["GITHUB_WORKSPACE"] || ".";
+	return { path: isAbsolute ? around.files.join(path) : around.files.join(workspace, path) };
+}
+/** Makes the source a path of this machine, where it is one. */
+function withLocalSource(source, around) {
+	if (source?.local === void 0) return {
+		source,
+		problems: []
+	};
+	const found = localSource(source.local, around);
+	if ("path" in found) return {
+		source: {
+			...source,
+			local: found.path
+		},
+		problems: []
+	};
+	return {
+		source,
+		problems: [{
+			input: "source",
+			text: found.problem
+		}]
+	};
+}
 /** Makes the paths among the inputs those of this machine. */
 function toLocalPaths(read, around) {
 	const problems = [];
@@ -18011,13 +18249,16 @@ function toLocalPaths(read, around) {
 		const given = read[input];
 		if (given === void 0) continue;
 		const path = expanded$1(given, around);
-		const refused = path === void 0 ? "there is no HOME for ~ to stand for" : around.env["RUNNER_OS"] === "Windows" && FOLDERS$1.has(input) ? windowsRefuses(path) : void 0;
+		const refused = path === void 0 ? "there is no HOME for ~ to stand for" : isWindows(around) && FOLDERS$1.has(input) ? windowsRefuses(path) : void 0;
 		values[input] = path;
 		if (refused !== void 0) problems.push({
 			input,
 			text: `${JSON.stringify(given)}: ${refused}`
 		});
 	}
+	const { source, problems: ofSource } = withLocalSource(read.source, around);
+	values.source = source;
+	problems.push(...ofSource);
 	if (read["report-dir"] === void 0 && !around.env["RUNNER_TEMP"]) problems.push({
 		input: "report-dir",
 		text: "there is no RUNNER_TEMP to put the report into: name a folder"
@@ -18105,21 +18346,21 @@ const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_
 	const ms = [...given.matchAll(/([\d.]+)([a-z]+)/g)].map(([, number, unit]) => Number(number) * UNIT_MS[unit]).reduce((sum, part) => sum + part);
 	return ms >= leastMs && ms <= MOST_MS ? Math.round(ms) : void 0;
 });
-const MIB$1 = 2 ** 20;
+const MIB$2 = 2 ** 20;
 const UNIT_BYTES = {
 	MB: 1e6,
-	MiB: MIB$1,
+	MiB: MIB$2,
 	GB: 1e9,
-	GiB: 1024 * MIB$1
+	GiB: 1024 * MIB$2
 };
-const LEAST_PART_BYTES = 5 * MIB$1;
+const LEAST_PART_BYTES = 5 * MIB$2;
 /** A part is held in memory. */
-const MOST_PART_BYTES = 1024 * MIB$1;
+const MOST_PART_BYTES = 1024 * MIB$2;
 function partBytes(value) {
 	const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value);
 	if (!match) return void 0;
 	const bytes = Number(match[1]) * UNIT_BYTES[match[2] ?? "MiB"];
-	const whole = Math.ceil(bytes / MIB$1) * MIB$1;
+	const whole = Math.ceil(bytes / MIB$2) * MIB$2;
 	return whole >= LEAST_PART_BYTES && whole <= MOST_PART_BYTES ? whole : void 0;
 }
 /** `auto`, or `50MB`, `50MiB`, bare MiB; gives bytes, rounded up to whole MiB. */
@@ -18181,11 +18422,17 @@ const jsonObject = text("a JSON object", (value) => {
 	}
 });
 const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
+const NO_URL = "expected s3://bucket/prefix/";
 function addressProblem(value) {
 	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
-	if (!value.startsWith("s3://")) return "expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)";
+	if (isLocalAddress(value)) return "expected s3://bucket/prefix/: only the source may be a folder of this runner by now; download with aws s3 sync in a step of its own";
+	if (!value.startsWith("s3://")) return NO_URL;
 	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
 }
+/** What begins the path of a folder of this runner: nothing that a bucket can be called. */
+const LOCAL = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/;
+/** Whether an address is meant to be a path of this runner. */
+const isLocalAddress = (value) => LOCAL.test(value);
 /** `s3://bucket/prefix/`, without wildcards. */
 const s3Address = string().transform((value, context) => {
 	const match = ADDRESS.exec(value);
@@ -18197,6 +18444,18 @@ const s3Address = string().transform((value, context) => {
 	};
 	context.addIssue(problem);
 	return NEVER;
+});
+const LOCAL_FORMS = "./data, ../data, its absolute path or file:";
+/** A path of this runner, or `s3://bucket/prefix/`. */
+const sourceAddress = string().transform((value, context) => {
+	const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value);
+	for (const { message } of parsed.error?.issues ?? []) context.addIssue(message === NO_URL ? `${NO_URL}, or a folder of this runner: ${LOCAL_FORMS}` : message);
+	if (!parsed.success) return NEVER;
+	return typeof parsed.data === "string" ? {
+		bucket: "",
+		path: "",
+		local: parsed.data
+	} : parsed.data;
 });
 const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/;
 function manifestAddress(value) {
@@ -18236,10 +18495,10 @@ const NO_SCHEME = /^(?!arn:|[a-z0-9+.-]{1,20}:\/\/)(?:[a-z]{0,20}:?\/\/)?[^\s/:@
 const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCHEME, "***@").replace(/(https?:\/\/)[^/@\s]*@/gi, "$1***@").replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1?***");
 const MOST_SHOWN_CHARS = 200;
 /** Why a value cannot be read, with the value and where it stands. */
-function unreadable$2(text, where, issues) {
+function unreadable$3(text, where, issues) {
 	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
 }
-__name(unreadable$2, "unreadable");
+__name(unreadable$3, "unreadable");
 
 // src/inputs/workspace-file.ts
 /** Of a file of settings: a team's own have some kilobytes. */
@@ -18252,7 +18511,7 @@ function whyUnread(error) {
 /** The text of a file that the workflow names, or why it cannot be read. */
 async function readWorkspaceFile(file, env, files) {
 	const path = localPath.safeParse(file);
-	if (!path.success) return { problem: unreadable$2(file, void 0, path.error.issues) };
+	if (!path.success) return { problem: unreadable$3(file, void 0, path.error.issues) };
 	try {
 		const whole = files.join(expanded$1(file, {
 			env,
@@ -18269,7 +18528,7 @@ async function readWorkspaceFile(file, env, files) {
 // src/inputs/header-input.ts
 /** A list begins with a dash or a bracket; one word that ends so is the path of a file. */
 const isPath = (text) => /^[^-[\n][^\n]*\.ya?ml$/i.test(text);
-const problemOf$2 = /* @__PURE__ */ __name((text) => ({
+const problemOf$3 = /* @__PURE__ */ __name((text) => ({
 	input: "headers",
 	text
 }), "problemOf");
@@ -18284,7 +18543,7 @@ async function readHeaders(given, env, files) {
 	const read = inFile ? await readWorkspaceFile(text, env, files) : { text };
 	if ("problem" in read) return {
 		rules: void 0,
-		problems: [problemOf$2(read.problem)]
+		problems: [problemOf$3(read.problem)]
 	};
 	const { readHeaderRules } = await import("./header-rules.js");
 	const { rules, problems } = readHeaderRules({
@@ -18294,7 +18553,7 @@ async function readHeaders(given, env, files) {
 	});
 	return {
 		rules,
-		problems: problems.map(problemOf$2)
+		problems: problems.map(problemOf$3)
 	};
 }
 
@@ -18345,6 +18604,8 @@ function keysOf(values, prefix) {
 		sessionToken
 	} : void 0;
 }
+/** Whether the source is a folder of this runner. */
+const isLocal = ({ source }) => source?.local !== void 0;
 /** Whether the source is read by somebody else than the destination is written by. */
 const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
 /** Who reads the source, where that is not who writes the destination. */
@@ -18369,6 +18630,7 @@ function sourceAccessOf(values, access, sts) {
 }
 /** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
 function directBecause(values) {
+	if (isLocal(values)) return "local-files";
 	if (values.mode === "execute") return "approved-plan";
 	if (values.overwrite === "never") return "overwrite-never";
 	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return "two-services";
@@ -18517,7 +18779,8 @@ const S5CMD_CANNOT = {
 	"approved-plan": "bind a copy to the planned ETag",
 	"overwrite-never": "promise overwrite: never",
 	"two-services": "copy from one service to another",
-	"two-identities": "read as one identity and write as another"
+	"two-identities": "read as one identity and write as another",
+	"local-files": "send the conditions and checksums that files of this runner are uploaded with"
 };
 function s5cmdCannot$1(values) {
 	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
@@ -18527,6 +18790,7 @@ function s5cmdCannot$1(values) {
 	}];
 }
 __name(s5cmdCannot$1, "s5cmdCannot");
+/** What describes objects to those who read them. */
 const METADATA_INPUTS = [
 	"cache-control",
 	"content-type",
@@ -18535,10 +18799,52 @@ const METADATA_INPUTS = [
 	"metadata"
 ];
 function metadataInputs(values) {
-	return (values["metadata-directive"] === "REPLACE" ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
+	return (values["metadata-directive"] === "REPLACE" || isLocal(values) ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
 		input,
 		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers"
 	}));
+}
+/** What says how a bucket is read. */
+const OF_SOURCE_BUCKET = [
+	"source-role-to-assume",
+	"source-region",
+	"source-profile",
+	"source-aws-access-key-id",
+	"source-aws-secret-access-key",
+	"source-aws-session-token"
+];
+/** What has no meaning for files of this runner, or only for them. */
+function localInputs(values) {
+	const { symlinks, hidden } = values.local ?? {};
+	const isUsual = symlinks === "fail" && hidden === "include";
+	if (!isLocal(values)) return values.local === void 0 || isUsual ? [] : [{
+		input: "local",
+		text: "has an effect only where source is a folder of this runner"
+	}];
+	const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== void 0);
+	const text = "has no effect where source is a folder of this runner";
+	return [
+		...idle.map((input) => ({
+			input,
+			text
+		})),
+		...values["source-no-sign-request"] ? [{
+			input: "source-no-sign-request",
+			text
+		}] : [],
+		...values["metadata-directive"] === "REPLACE" ? [{
+			input: "metadata-directive",
+			text: `${text}: what is given is sent`
+		}] : [],
+		...values.manifest ? [{
+			input: "manifest",
+			text: "names objects of a bucket: source is a folder"
+		}] : [],
+		...values.compare === "newer" ? [{
+			input: "compare",
+			text: "newer is not possible with files of this runner, whose times say when they were written here: use auto, which compares content"
+		}] : []
+	];
 }
 const kmsKey = (values) => values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
 	input: "sse-kms-key-id",
@@ -18627,6 +18933,13 @@ const RULES = [
 	],
 	[s5cmdCannot$1, ...ENDPOINTS],
 	[metadataInputs, "metadata-directive"],
+	[
+		localInputs,
+		"source",
+		"local",
+		"metadata-directive",
+		"compare"
+	],
 	[kmsKey, "sse"],
 	[
 		keyInputs,
@@ -18660,7 +18973,7 @@ const WHY = {
 	source: "all are planned before the first of them copies, so that none can go on with what another brings: use a later step for that"
 };
 /** How the destination of a transfer lies to a side of another; undefined: apart. */
-function problemOf$1(transfer, other, side) {
+function problemOf$2(transfer, other, side) {
 	const area = areaOf(transfer, "destination");
 	const relation = relationOf(area, areaOf(other, side));
 	if (!area || !relation) return void 0;
@@ -18670,13 +18983,13 @@ function problemOf$1(transfer, other, side) {
 		text: `${s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`
 	};
 }
-__name(problemOf$1, "problemOf");
+__name(problemOf$2, "problemOf");
 /**
 * Destinations that overlap with a side of another transfer, also where filters would keep them apart: what one copies
 * or deletes there, the other has not planned with. A source may be shared.
 */
 function overlaps(transfers) {
-	return transfers.flatMap((transfer, at) => transfers.flatMap((other, otherAt) => [...otherAt < at ? [problemOf$1(transfer, other, "destination")] : [], ...otherAt === at ? [] : [problemOf$1(transfer, other, "source")]])).filter((problem) => problem !== void 0);
+	return transfers.flatMap((transfer, at) => transfers.flatMap((other, otherAt) => [...otherAt < at ? [problemOf$2(transfer, other, "destination")] : [], ...otherAt === at ? [] : [problemOf$2(transfer, other, "source")]])).filter((problem) => problem !== void 0);
 }
 
 // src/inputs/presets.ts
@@ -18808,6 +19121,10 @@ const selectionOf = (values, around) => ({
 	delete: certain(values, "delete"),
 	maxDelete: certain(values, "max-delete"),
 	keys: keys(values),
+	...isLocal(values) ? { local: {
+		...certain(values, "local"),
+		partBytes: certain(values, "part-size")
+	} } : {},
 	manifest: manifestOf(values, around),
 	waves: values.waves
 });
@@ -18818,18 +19135,21 @@ const install$1 = /* @__PURE__ */ __name((values) => ({
 	sha256: values["s5cmd-sha256"],
 	method: certain(values, "install-method")
 }), "install");
+/** Whether what describes the objects is said; of files nothing else does. */
+const describes = (values) => values["metadata-directive"] === "REPLACE" || isLocal(values) && METADATA_INPUTS.some((input) => values[input] !== void 0);
+const metadataOf = (values) => ({
+	cacheControl: values["cache-control"],
+	contentType: values["content-type"] === "guess" ? void 0 : values["content-type"],
+	contentDisposition: values["content-disposition"],
+	contentEncoding: values["content-encoding"],
+	user: values.metadata ?? {}
+});
 const write = (values, { rules }) => ({
 	storageClass: values["storage-class"],
 	sse: values.sse,
 	sseKmsKeyId: values["sse-kms-key-id"],
 	acl: values.acl,
-	metadata: values["metadata-directive"] === "REPLACE" ? {
-		cacheControl: values["cache-control"],
-		contentType: values["content-type"],
-		contentDisposition: values["content-disposition"],
-		contentEncoding: values["content-encoding"],
-		user: values.metadata ?? {}
-	} : void 0,
+	metadata: describes(values) ? metadataOf(values) : void 0,
 	...values.tags === "drop" ? { tags: "drop" } : {},
 	...rules ? { rules } : {}
 });
@@ -18886,11 +19206,18 @@ const sideOf$1 = /* @__PURE__ */ __name(({ bucket, path }, service) => ({
 	region: service.region,
 	variant: service.variant
 }), "sideOf");
+/** A folder of this runner is at no service. */
+const sourceOf = (place, service) => place.local === void 0 ? sideOf$1(place, service) : {
+	...place,
+	endpoint: void 0,
+	region: "",
+	variant: service.variant
+};
 /** The request of a transfer that a set of checked values makes. */
 const requestOf = (values, around) => ({
 	name: around.transfer.name,
 	at: around.transfer.at,
-	source: sideOf$1(values.source ?? NO_BUCKET, around.services.source),
+	source: sourceOf(values.source ?? NO_BUCKET, around.services.source),
 	destination: sideOf$1(certain(values, "destination"), around.services.destination),
 	mode: certain(values, "mode"),
 	dryRun: certain(values, "dry-run"),
@@ -18940,6 +19267,29 @@ const cloudFront = string().transform((text, context) => {
 		maxPaths: maxPaths ?? USUAL_PATHS,
 		originPrefix: prefixOf(given.get("origin-path") ?? "")
 	};
+});
+
+// src/inputs/named-settings.ts
+/** What is wrong with one `name=value`; undefined: nothing. */
+function problemOf$1(words, name, value) {
+	const known = Object.hasOwn(words, name) ? words[name] : void 0;
+	if (!known) return `${JSON.stringify(name)} is no setting of it: expected ${Object.keys(words).join(", ")}`;
+	return value !== void 0 && known.includes(value) ? void 0 : `${name}: expected one of ${known.join(", ")}`;
+}
+__name(problemOf$1, "problemOf");
+/** `name=value`, separated by commas or lines, of settings that have a few words each. */
+const namedSettings = (words) => string().transform((text, context) => {
+	const found = Object.fromEntries(Object.entries(words).map(([name, [usual]]) => [name, usual]));
+	const seen = /* @__PURE__ */ new Set();
+	for (const item of text.split(/[,\r\n]/).map((part) => part.trim())) {
+		if (item === "") continue;
+		const [name = "", value] = item.split("=", 2).map((part) => part.trim());
+		const problem = seen.has(name) ? `${name} is set twice` : problemOf$1(words, name, value);
+		if (problem !== void 0) context.addIssue(problem);
+		else found[name] = value ?? "";
+		seen.add(name);
+	}
+	return found;
 });
 
 // src/inputs/waves.ts
@@ -19076,7 +19426,7 @@ const ofStep = ({ schema, preset }) => ({
 * meanings stand in action.yml.
 */
 const INPUTS = {
-	source: workflowOnly(s3Address),
+	source: workflowOnly(sourceAddress),
 	destination: workflowOnly(s3Address),
 	transfers: ofStep(workflowOnly(anyText)),
 	mode: ofStep(workflowOnly(oneOf("sync", "plan", "execute", "check"))),
@@ -19147,6 +19497,14 @@ const INPUTS = {
 	"content-encoding": presettable(headerText),
 	metadata: presettable(userMetadata),
 	headers: presettable(anyText),
+	local: presettable(namedSettings({
+		symlinks: [
+			"fail",
+			"follow",
+			"skip"
+		],
+		hidden: ["include", "exclude"]
+	})),
 	verify: presettable(oneOf("auto", "outcomes", "listing")),
 	"s5cmd-version": ofStep(workflowOnly(version)),
 	"s5cmd-path": ofStep(workflowOnly(localPath)),
@@ -19189,6 +19547,7 @@ const DEFAULTS = {
 	"request-timeout": "30s",
 	"metadata-directive": "COPY",
 	tags: "keep",
+	local: "symlinks=fail,hidden=include",
 	verify: "auto",
 	"s5cmd-version": "2.3.0",
 	"install-method": "auto",
@@ -19393,7 +19752,7 @@ var AwsLookup = class {
 			origin,
 			where
 		};
-		this.refuse(input, unreadable$2(withoutSecrets(text), where, read.error.issues));
+		this.refuse(input, unreadable$3(withoutSecrets(text), where, read.error.issues));
 	}
 };
 
@@ -19660,7 +20019,7 @@ function parse$1(name, given, sources) {
 	if (parsed.success) return { value: parsed.data };
 	return { problem: {
 		input: name,
-		text: unreadable$2(shown$3(name, given.text), given.where, parsed.error.issues)
+		text: unreadable$3(shown$3(name, given.text), given.where, parsed.error.issues)
 	} };
 }
 __name(parse$1, "parse");
@@ -19953,24 +20312,6 @@ async function* joined(source, destination) {
 	}
 }
 
-// src/model/key.ts
-const ASCII$1 = /^[\0-\x7f]*$/;
-const utf8$1 = new TextDecoder("utf-8", {
-	fatal: true,
-	ignoreBOM: true
-});
-/** The bytes of a key given as text. */
-const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
-/** The text of a key; undefined when its bytes are not valid UTF-8. */
-function toText(key) {
-	if (ASCII$1.test(key)) return key;
-	try {
-		return utf8$1.decode(Buffer.from(key, "latin1"));
-	} catch {
-		return;
-	}
-}
-
 // src/model/etag.ts
 /** What servers and proxies that compress put behind an ETag. */
 const SUFFIX = /(?:--?|;|\+)(?:gzip|br|deflate|zstd)$/i;
@@ -20216,7 +20557,7 @@ async function* readOutdated(files, plan, kind, waves) {
 	if ((kind === "copy" ? copies : deletes) === 0) return;
 	for await (const ops of readOps(files, plan, waves)) for (const op of ops) if (isOutdated(op, kind)) yield op;
 }
-const changed = (what) => new SyncError("internal", `The plan file does not hold the ${what} that its trailer says.`);
+const changed$1 = /* @__PURE__ */ __name((what) => new SyncError("internal", `The plan file does not hold the ${what} that its trailer says.`), "changed");
 /** The waves that have copies, each by itself; undefined: all copies, which are one. */
 function fullWaves({ trailer }) {
 	const { waves } = trailer;
@@ -20247,7 +20588,7 @@ async function* readCopyBlocks(files, plan, waves) {
 		if (copies.length > 0) yield copies;
 		if (isEnd) break;
 	}
-	if (count !== copiesIn(plan, waves).objects) throw changed("copies");
+	if (count !== copiesIn(plan, waves).objects) throw changed$1("copies");
 }
 /** The deletes of a plan file that are to be made, in its order, as many at a time as are read. */
 async function* readDeleteBlocks(files, plan) {
@@ -20261,7 +20602,7 @@ async function* readDeleteBlocks(files, plan) {
 		}
 		if (deletes.length > 0) yield deletes;
 	}
-	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
+	if (count !== plan.trailer.deletes.objects) throw changed$1("deletes");
 }
 /** The same copies, one by one. */
 async function* readCopies(files, plan, waves) {
@@ -20271,6 +20612,19 @@ async function* readCopies(files, plan, waves) {
 async function* readDeletes(files, plan) {
 	for await (const deletes of readDeleteBlocks(files, plan)) for (const op of deletes) yield op;
 }
+
+// src/model/local.ts
+/** What no tool shows to a browser, and nobody means to publish. */
+const GIT = ".git";
+/** Whether a key belongs to what these rules leave out; `namesGit`: an include asks for `.git` by its name. */
+function isLeftOutBy({ hidden }, namesGit, key) {
+	if (!key.includes(".")) return false;
+	const names = key.split("/");
+	if (!namesGit && names.includes(GIT)) return true;
+	return hidden === "exclude" && names.some((name) => name.startsWith("."));
+}
+/** Whether an include asks for `.git` by its name. */
+const namesGit = (include) => include.some((glob) => glob.split("/").includes(GIT));
 
 // src/plan/scope.ts
 /** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
@@ -20284,7 +20638,14 @@ function narrowed(place, { include, keys, manifest }) {
 		within
 	};
 }
-const hasNone = ({ include, exclude }) => include.length + exclude.length === 0;
+/** Whether a request's filters leave every key in. */
+const takesEvery = ({ include, exclude, local }) => include.length + exclude.length === 0 && local === void 0;
+/** What the rules for files leave out belongs to nobody: it is not uploaded, and what has such a key is not deleted. */
+function leavesOut({ local, include }) {
+	if (!local) return () => false;
+	const named = namesGit(include);
+	return (key) => isLeftOutBy(local, named, key);
+}
 /** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
 function reader({ single, prefix }) {
 	const name = prefix.slice(prefix.lastIndexOf("/") + 1);
@@ -20292,11 +20653,12 @@ function reader({ single, prefix }) {
 }
 /** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
 function scopeOf(place, rules, filter = new KeyFilter(rules)) {
-	if (hasNone(rules)) return () => true;
+	if (takesEvery(rules)) return () => true;
 	const read = reader(place);
+	const isLeftOut = leavesOut(rules);
 	return (key) => {
 		const text = read(key);
-		return text === void 0 || filter.takes(text);
+		return text === void 0 || !isLeftOut(text) && filter.takes(text);
 	};
 }
 /**
@@ -20305,11 +20667,12 @@ function scopeOf(place, rules, filter = new KeyFilter(rules)) {
 */
 function extrasScope(place, rules, filter = new KeyFilter(rules)) {
 	if (!rules.keys) return scopeOf(place, rules, filter);
-	if (rules.exclude.length === 0) return () => true;
+	if (rules.exclude.length === 0 && !rules.local) return () => true;
+	const isLeftOut = leavesOut(rules);
 	const read = reader(place);
 	return (key) => {
 		const text = read(key);
-		return text === void 0 || filter.spares(text);
+		return text === void 0 || !isLeftOut(text) && filter.spares(text);
 	};
 }
 /** The waves of keys of a destination: a single object goes by its own name, and what is no text is of wave 0. */
@@ -20361,7 +20724,7 @@ function sumAt(several, numbers) {
 }
 
 // src/plan/targets.ts
-const baseName = (key) => key.slice(key.lastIndexOf("/") + 1);
+const baseName$1 = /* @__PURE__ */ __name((key) => key.slice(key.lastIndexOf("/") + 1), "baseName");
 const refusal$1 = /* @__PURE__ */ __name((title, hint) => new SyncError("guard", `${title}.`, {
 	title,
 	hint: `${hint} Nothing was copied.`
@@ -20375,7 +20738,7 @@ function targetsOf({ pattern, template, mismatch }) {
 		if (!match) return void 0;
 		const parts = {
 			key,
-			name: baseName(key),
+			name: baseName$1(key),
 			...match.groups
 		};
 		return pieces.map((piece) => typeof piece === "string" ? piece : parts[piece.part] ?? "").join("");
@@ -20902,7 +21265,12 @@ async function keysUnder({ bucket, region, store, firstPages }, prefix) {
 	}
 }
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
-async function findSource({ bucket, path }, { store, region, firstPages }) {
+async function findSource({ bucket, path }, { store, region, firstPages, local }) {
+	if (local?.file !== void 0) return {
+		prefix: local.file,
+		single: true,
+		keys: [local.file]
+	};
 	const prefix = folderOf(path);
 	const keys = await keysUnder({
 		bucket,
@@ -21005,7 +21373,7 @@ const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listi
 	retryable: true
 });
 /** Reads one whole page of a place. Throws SyncError, or the service's error. */
-const pageOf = (place, query) => readPage(place.store, {
+const pageOf$1 = /* @__PURE__ */ __name((place, query) => readPage(place.store, {
 	bucket: place.bucket,
 	prefix: place.prefix,
 	token: query.token,
@@ -21013,7 +21381,7 @@ const pageOf = (place, query) => readPage(place.store, {
 	delimiter: query.delimiter,
 	mostKeys: query.mostKeys,
 	signal: query.signal
-});
+}), "pageOf");
 /** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
 function nextToken({ nextToken: token, objects, folders }, watch, place) {
 	const problem = watch.problemOf(token, objects.count + folders.length);
@@ -21028,7 +21396,7 @@ async function* listAll(place, signal) {
 	const watch = new PageWatch();
 	const firstKeys = /* @__PURE__ */ new Set();
 	for (let token;;) {
-		const page = await pageOf(place, {
+		const page = await pageOf$1(place, {
 			token,
 			signal
 		});
@@ -22010,7 +22378,7 @@ var RangeListing = class {
 			return await this.flow.send(() => {
 				signal.throwIfAborted();
 				if (early) return early;
-				return pageOf(place, {
+				return pageOf$1(place, {
 					token,
 					startAfter,
 					delimiter,
@@ -22414,13 +22782,13 @@ const ALGORITHMS = (1 << CHECKSUM_ALGORITHMS.length) - 1;
 const OTHER_ALGORITHM = 32;
 const FULL_OBJECT = 64;
 const COMPOSITE = 128;
-const BITS$1 = {
+const BITS$2 = {
 	ChecksumAlgorithm: new Map(CHECKSUM_ALGORITHMS.map((name, at) => [name, 1 << at])),
 	ChecksumType: /* @__PURE__ */ new Map([["FULL_OBJECT", FULL_OBJECT], ["COMPOSITE", COMPOSITE]])
 };
 /** What an element of a listed object adds to its number; 0 for all other elements. */
 function listedChecksum(element, value) {
-	const bits = Object.hasOwn(BITS$1, element) ? BITS$1[element] : void 0;
+	const bits = Object.hasOwn(BITS$2, element) ? BITS$2[element] : void 0;
 	if (!bits) return 0;
 	return bits.get(value) ?? (element === "ChecksumAlgorithm" ? OTHER_ALGORITHM : 0);
 }
@@ -22457,38 +22825,41 @@ function sameChecksum(one, other) {
 // src/storage/each-request.ts
 /**
 * The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
-* word of a run that may be over. Bytes that pass through this process count where they are read.
+* word of a run that may be over.
 */
-const aroundEach = (objects, around) => ({
+const aroundEach = (objects, around, counted = "read") => ({
 	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
 	stat: (object, limit, what) => around(() => objects.stat(object, limit, what), limit, 0),
 	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
 	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
 	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
 	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
-	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, 0),
+	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, counted === "sent" ? bytes.length : 0),
 	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
 	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
-	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, 0),
+	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, counted === "sent" ? bytes.length : 0),
 	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
 	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
 });
 
 // src/storage/limited.ts
 /** The same objects, whose requests wait for their turn. */
-const limited = (objects, { limit, throttle, signal }) => aroundEach(objects, async (request, _time, bytes) => {
-	const turn = throttle(bytes);
-	if (turn) await turn;
-	try {
-		return await limit.pass(() => {
-			signal.throwIfAborted();
-			return request();
-		});
-	} catch (error) {
-		if (isThrottling(serviceFailure(error).code)) limit.slower();
-		throw error;
-	}
-});
+const limited = (objects, { limit, throttle, signal }, counted) => {
+	const around = async (request, _time, bytes) => {
+		const turn = throttle(bytes);
+		if (turn) await turn;
+		try {
+			return await limit.pass(() => {
+				signal.throwIfAborted();
+				return request();
+			});
+		} catch (error) {
+			if (isThrottling(serviceFailure(error).code)) limit.slower();
+			throw error;
+		}
+	};
+	return aroundEach(objects, around, counted);
+};
 
 // src/storage/retrying.ts
 /** The first wait at most, and any wait at most. */
@@ -22782,11 +23153,11 @@ var Chosen = class {
 };
 
 // src/plan/doubts.ts
-const LOOKS_AT_ONCE$2 = 32;
+const LOOKS_AT_ONCE$3 = 32;
 /** Of doubtful copies those whose objects have other headers. */
 async function differing(doubts, headers, { source, destination }) {
 	const found = /* @__PURE__ */ new Set();
-	await inParallel(doubts, LOOKS_AT_ONCE$2, async (doubt) => {
+	await inParallel(doubts, LOOKS_AT_ONCE$3, async (doubt) => {
 		const { op, key } = doubt;
 		const from = {
 			bucket: source.bucket,
@@ -23366,6 +23737,218 @@ var PairChecks = class {
 	}
 };
 
+// src/plan/taker.ts
+/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
+const PAIRS_AT_ONCE$1 = 32;
+/** Turns the pairs of a range into the lines and counts of a part, in their order. */
+var PartTaker = class {
+	#takeSame;
+	#part;
+	#around;
+	#waiting = [];
+	constructor(part, around) {
+		this.#part = part;
+		this.#around = around;
+		this.#takeSame = sameTaker(part, around);
+	}
+	/** As long as some glob of the waves took no key, each has to be seen. */
+	get takeSame() {
+		return this.#around.scope.waves?.hasIdle ? void 0 : this.#takeSame;
+	}
+	take(from, to) {
+		const pair = from && to && this.#asked(from, to);
+		if (pair || this.#waiting.length > 0) this.#waiting.push({
+			from,
+			to,
+			pair
+		});
+		else this.#settle({
+			from,
+			to,
+			checksums: "none"
+		});
+	}
+	async pause() {
+		if (this.#waiting.length > 0) await this.#settleAll();
+		await settleDoubts(this.#part, this.#around);
+		await keepRestored(this.#part, this.#around);
+		await this.#part.flush();
+	}
+	/** The pair, where it is asked for now. */
+	#asked(from, to) {
+		const { checks, scope } = this.#around;
+		const asking = checks?.askingOf(from, to);
+		if (!checks || !asking || !scope.has(from, to)) return void 0;
+		const pair = checks.pairOf(from, to);
+		if (!pair) return void 0;
+		if (asking === "all") return pair;
+		return checks.offer(this.#part, pair) ? pair : void 0;
+	}
+	async #settleAll() {
+		const { checks } = this.#around;
+		const all = this.#waiting;
+		this.#waiting = [];
+		const looked = /* @__PURE__ */ new Map();
+		await inParallel(all, PAIRS_AT_ONCE$1, async (waiting) => {
+			if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair));
+		});
+		for (const waiting of all) {
+			const { from, to, verdict } = looked.get(waiting) ?? {
+				...waiting,
+				verdict: "none"
+			};
+			this.#settle({
+				from,
+				to,
+				checksums: verdict
+			});
+		}
+	}
+	#settle(taken) {
+		const { from, to } = taken;
+		const { isNoted, scope } = this.#around;
+		const { planned, skip, doubt } = take$1(this.#part, this.#around, taken);
+		const key = scope.within + ((from ?? to)?.key ?? "");
+		if (!isNoted?.(key, planned)) return;
+		const noted = noteOf(key, taken, this.#around);
+		const left = {
+			...noted,
+			skip
+		};
+		this.#part.notes.add(left, 0);
+		if (doubt) doubt.note = {
+			left,
+			copied: isNoted(key, "copy") ? noted : void 0
+		};
+	}
+};
+/** Turns pairs into the lines and counts of a part. */
+const takerOf = (part, around) => new PartTaker(part, around);
+
+// src/plan/file-contents.ts
+const MD5$2 = /^[0-9a-f]{32}$/i;
+/** Files that are read, or objects that are asked for, at a time. */
+const AT_ONCE = 16;
+/** Whether such a comparison goes by content. */
+const goesByContent = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "etag" || compare === "checksum";
+/** Whether an object holds what a file does; undefined: they have no checksum in common. */
+function areEqual({ checksums }, { values }) {
+	for (const [algorithm, value] of checksums) {
+		const stored = values.get(algorithm);
+		if (stored !== void 0) return stored === value;
+	}
+}
+/** What has to be computed beside CRC-32 to be compared with an object: the quickest that it has. */
+function lacking$1(stored) {
+	if (!stored || stored.values.has("CRC32")) return [];
+	return ["SHA256", "CRC64NVME"].filter((name) => stored.values.has(name)).slice(0, 1);
+}
+__name(lacking$1, "lacking");
+/**
+* Reads files where their content decides: never by a time, which says when a file was written on this runner. A file
+* is then known by the ETag that S3 would give to it, or by that of the object which was proven to hold the same.
+*/
+var FileContents = class {
+	#around;
+	#deps;
+	/** Nobody may look at the objects of the destination. */
+	#isBlind = false;
+	constructor(around, deps) {
+		this.#around = around;
+		this.#deps = deps;
+	}
+	/** A file of a pair as far as it has to be known. One that cannot be read stays unknown: its upload fails by name. */
+	async known(from, to) {
+		try {
+			return await this.#read(from, to);
+		} catch (error) {
+			if (error instanceof ServiceError) return from;
+			throw error;
+		}
+	}
+	async #read(from, to) {
+		const { files, namesAll } = this.#deps;
+		const { rules, scope, source, destination, skewMs } = this.#around;
+		if (!scope.has(from, to)) return from;
+		const key = source.prefix + toText(from.origin ?? from.key);
+		if (to && to.size === from.size && goesByContent(rules)) {
+			const name = destination.prefix + toText(to.key);
+			return {
+				...from,
+				etag: await this.#compared(key, {
+					name,
+					object: to
+				})
+			};
+		}
+		if (!namesAll || "skip" in decide(rules, from, to, skewMs)) return from;
+		return {
+			...from,
+			etag: (await files.digest(key)).etag
+		};
+	}
+	/** The object's ETag where it holds what the file does; else the one that the file would get. */
+	async #compared(key, to) {
+		const { files } = this.#deps;
+		const { size, etag } = to.object;
+		if (MD5$2.test(etag)) {
+			const digest = await files.digest(key, { alsoBy: Number.POSITIVE_INFINITY });
+			if (sameEtag(digest.alsoEtag, etag)) return etag;
+			const stored = await this.#stored(to);
+			return stored && await this.#holds(key, digest, stored) ? etag : digest.etag;
+		}
+		const stored = await this.#stored(to);
+		const alsoBy = stored?.partBytes ?? files.partBytes(size);
+		const digest = await files.digest(key, {
+			alsoBy,
+			algorithms: lacking$1(stored)
+		});
+		if (!stored) return digest.etag;
+		return await this.#holds(key, digest, stored) ?? sameEtag(digest.alsoEtag, etag) ? etag : digest.etag;
+	}
+	/** Whether an object holds what was read; by one more read where only that tells. undefined: nothing tells. */
+	async #holds(key, digest, stored) {
+		const equal = areEqual(digest, stored);
+		const algorithms = lacking$1(stored);
+		if (equal !== void 0 || algorithms.length === 0) return equal;
+		return areEqual(await this.#deps.files.digest(key, { algorithms }), stored);
+	}
+	/** The checksums that are stored with an object as it was listed; undefined where nobody tells. */
+	async #stored({ name, object }) {
+		const { store, signal } = this.#deps;
+		if (this.#isBlind) return void 0;
+		try {
+			const found = await store.checksums(this.#around.destination.bucket, name, signal);
+			return found && sameEtag(found.etag, object.etag) ? found : void 0;
+		} catch (error) {
+			signal.throwIfAborted();
+			this.#isBlind = serviceFailure(error).code === "AccessDenied";
+			return;
+		}
+	}
+};
+/** Takes pairs as they come, and hands them on in the same order once their files are known. */
+function knowing(taker, contents) {
+	let waiting = [];
+	return {
+		take: (from, to) => void waiting.push({
+			from,
+			to
+		}),
+		pause: async () => {
+			const pairs = waiting;
+			waiting = [];
+			await inParallel(pairs, AT_ONCE, async (pair) => {
+				if (pair.from) pair.from = await contents.known(pair.from, pair.to);
+			});
+			for (const { from, to } of pairs) taker.take(from, to);
+			await taker.pause();
+		}
+	};
+}
+/** Turns pairs into the lines and counts of a part; `deps`: where the source is a folder of this runner. */
+const pairTaker = (part, around, deps) => deps ? knowing(takerOf(part, around), new FileContents(around, deps)) : takerOf(part, around);
+
 // src/plan/header-looks.ts
 /** As many unchanged objects that a rule is for are looked at, and as many that none is for any more. */
 const MOST_LOOKS = 1e3;
@@ -23669,7 +24252,7 @@ var KeyLooks = class {
 		this.#lists++;
 		try {
 			const behind = startAfter === void 0 || startAfter === "" ? void 0 : place.prefix + startAfter;
-			const page = await pageOf(place, {
+			const page = await pageOf$1(place, {
 				startAfter: behind,
 				signal
 			});
@@ -23854,96 +24437,8 @@ async function sortRows(manifest, { source, rules }, reasons, { files, folder, c
 	};
 }
 
-// src/plan/taker.ts
-/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
-const PAIRS_AT_ONCE$1 = 32;
-/** Turns the pairs of a range into the lines and counts of a part, in their order. */
-var PartTaker = class {
-	#takeSame;
-	#part;
-	#around;
-	#waiting = [];
-	constructor(part, around) {
-		this.#part = part;
-		this.#around = around;
-		this.#takeSame = sameTaker(part, around);
-	}
-	/** As long as some glob of the waves took no key, each has to be seen. */
-	get takeSame() {
-		return this.#around.scope.waves?.hasIdle ? void 0 : this.#takeSame;
-	}
-	take(from, to) {
-		const pair = from && to && this.#asked(from, to);
-		if (pair || this.#waiting.length > 0) this.#waiting.push({
-			from,
-			to,
-			pair
-		});
-		else this.#settle({
-			from,
-			to,
-			checksums: "none"
-		});
-	}
-	async pause() {
-		if (this.#waiting.length > 0) await this.#settleAll();
-		await settleDoubts(this.#part, this.#around);
-		await keepRestored(this.#part, this.#around);
-		await this.#part.flush();
-	}
-	/** The pair, where it is asked for now. */
-	#asked(from, to) {
-		const { checks, scope } = this.#around;
-		const asking = checks?.askingOf(from, to);
-		if (!checks || !asking || !scope.has(from, to)) return void 0;
-		const pair = checks.pairOf(from, to);
-		if (!pair) return void 0;
-		if (asking === "all") return pair;
-		return checks.offer(this.#part, pair) ? pair : void 0;
-	}
-	async #settleAll() {
-		const { checks } = this.#around;
-		const all = this.#waiting;
-		this.#waiting = [];
-		const looked = /* @__PURE__ */ new Map();
-		await inParallel(all, PAIRS_AT_ONCE$1, async (waiting) => {
-			if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair));
-		});
-		for (const waiting of all) {
-			const { from, to, verdict } = looked.get(waiting) ?? {
-				...waiting,
-				verdict: "none"
-			};
-			this.#settle({
-				from,
-				to,
-				checksums: verdict
-			});
-		}
-	}
-	#settle(taken) {
-		const { from, to } = taken;
-		const { isNoted, scope } = this.#around;
-		const { planned, skip, doubt } = take$1(this.#part, this.#around, taken);
-		const key = scope.within + ((from ?? to)?.key ?? "");
-		if (!isNoted?.(key, planned)) return;
-		const noted = noteOf(key, taken, this.#around);
-		const left = {
-			...noted,
-			skip
-		};
-		this.#part.notes.add(left, 0);
-		if (doubt) doubt.note = {
-			left,
-			copied: isNoted(key, "copy") ? noted : void 0
-		};
-	}
-};
-/** Turns pairs into the lines and counts of a part. */
-const takerOf = (part, around) => new PartTaker(part, around);
-
 // src/plan/manifest.ts
-const MOST_NAMED$1 = 10;
+const MOST_NAMED$2 = 10;
 /** In the order in which they are told. */
 const TOLD = [
 	[
@@ -23988,7 +24483,7 @@ var FlawedRows = class {
 	add({ row, code, message }) {
 		this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
 		const key = this.#source.prefix + toText(row.origin);
-		if (this.#named.length < MOST_NAMED$1) this.#named.push(`- line ${row.line}: ${cut(JSON.stringify(key), 200)}: ${message}`);
+		if (this.#named.length < MOST_NAMED$2) this.#named.push(`- line ${row.line}: ${cut(JSON.stringify(key), 200)}: ${message}`);
 		return this.#writer.write(visibleJson(this.#rowOf({
 			row,
 			code,
@@ -24043,7 +24538,7 @@ function asCoarse(to, from) {
 		modified: (/* @__PURE__ */ new Date(Math.floor(ms / 1e3) * 1e3)).toISOString()
 	};
 }
-const LOOKS_AT_ONCE$1 = 256;
+const LOOKS_AT_ONCE$2 = 256;
 const FIRST_LOOKS_AT_ONCE = 64;
 /** Compares the rows of a manifest, looked up at the source, with what stands at the destination. */
 var ManifestComparison = class {
@@ -24122,7 +24617,7 @@ var ManifestComparison = class {
 		const { requestTimeoutMs: timeoutMs, retryCount } = transfer;
 		const limit = new AdaptiveLimit({
 			start: FIRST_LOOKS_AT_ONCE,
-			most: LOOKS_AT_ONCE$1,
+			most: LOOKS_AT_ONCE$2,
 			clock,
 			signal
 		});
@@ -24313,10 +24808,10 @@ function withoutEdges(glob) {
 }
 /** Wildcards alone are no more than what a cut has left of a glob. */
 const hasLiteral = (glob) => /[^*?/\s]/.test(glob);
-const MOST_PARTS$1 = 200;
+const MOST_PARTS$2 = 200;
 /** The globs of a list on one line. */
 function partsOf(glob, between) {
-	const parts = glob.split(between, MOST_PARTS$1).map((part) => part.trim());
+	const parts = glob.split(between, MOST_PARTS$2).map((part) => part.trim());
 	return parts.length > 1 ? parts.filter(hasLiteral) : [];
 }
 /** What a glob is below the prefix of either side, if it begins with the prefix, or with bucket and prefix. */
@@ -24586,8 +25081,8 @@ var MisreadExcludes = class {
 };
 
 // src/listing/key-sum.ts
-const BITS = 128;
-const HEX = BITS / 4;
+const BITS$1 = 128;
+const HEX = BITS$1 / 4;
 /** Count and digest of keys: the same for the same keys, in whatever order they come. */
 var KeySum = class {
 	#objects = 0;
@@ -24610,7 +25105,7 @@ var KeySum = class {
 		};
 	}
 	#grow(by) {
-		this.#sum = BigInt.asUintN(BITS, this.#sum + by);
+		this.#sum = BigInt.asUintN(BITS$1, this.#sum + by);
 	}
 };
 
@@ -24725,7 +25220,7 @@ function countReplaced() {
 * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
 * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
 */
-async function compareMoved(around, { keys, filter }, ports) {
+async function compareMoved(around, { keys, filter, contents }, ports) {
 	const { rules, destination } = around;
 	const { files, folder } = ports;
 	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
@@ -24753,7 +25248,7 @@ async function compareMoved(around, { keys, filter }, ports) {
 	};
 	const part = new Part(files, folder, "moved");
 	const { source, skewMs, isRestored, isNoted, checks } = around;
-	const taker = takerOf(part, {
+	const taker = pairTaker(part, {
 		source,
 		destination,
 		rules,
@@ -24762,7 +25257,7 @@ async function compareMoved(around, { keys, filter }, ports) {
 		isRestored,
 		isNoted,
 		checks
-	});
+	}, contents);
 	try {
 		let pairs = 0;
 		for await (const [from, to] of joinStreams(moved, found)) {
@@ -24832,7 +25327,7 @@ function pairScope(request, watch) {
 	const inScope = scopeOf(whole, rules, filter);
 	return {
 		publishes: publishedPath !== void 0,
-		hasAll: rules.include.length + rules.exclude.length === 0,
+		hasAll: takesEvery(rules),
 		has: (from, to) => inScope(within + ((from ?? to)?.key ?? "")),
 		seeDelete: (key) => {
 			const text = toText(within + key);
@@ -24843,9 +25338,25 @@ function pairScope(request, watch) {
 		headers
 	};
 }
+/** How far the clock of the source is ahead. */
+function skewOf(source, destination) {
+	if (source.store.local) return Number.NEGATIVE_INFINITY;
+	return source.endpoint === destination.endpoint ? 0 : skewBetween(source.store, destination.store);
+}
+/** What files are known with, where the source is a folder of this runner. */
+function contentsOf({ source, destination, mode }, signal) {
+	const files = source.store.local;
+	const namesAll = mode === "plan" || mode === "execute";
+	return files && {
+		files,
+		store: destination.store,
+		namesAll,
+		signal
+	};
+}
 /** Asks for the checksums of pairs; undefined where no rule needs them. */
 function checksOf({ source, destination, rules, looks }, around, { clock, signal, log }, approved) {
-	if (!mayAskChecksums(rules)) return void 0;
+	if (!mayAskChecksums(rules) || source.store.local) return void 0;
 	const asking = new ChecksumLooks({
 		source,
 		destination,
@@ -24873,17 +25384,17 @@ function partRules(request, watch) {
 		destination: narrowed(destination, rules).place,
 		rules,
 		scope: pairScope(request, watch),
-		skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
+		skewMs: skewOf(whole, destination),
 		isRestored: endpoint === void 0 ? void 0 : isRestored
 	};
 }
 /** Compares range by range, as the ranges come. */
-function compareRanges(around, ports) {
+function compareRanges(around, contents, ports) {
 	let parts = 0;
 	return listPlaces(around, async (from, to) => {
 		const part = new Part(ports.files, ports.folder, `${++parts}`);
 		try {
-			await joinRows(from, to, takerOf(part, around));
+			await joinRows(from, to, pairTaker(part, around, contents));
 			return part;
 		} finally {
 			await part.close();
@@ -24891,7 +25402,9 @@ function compareRanges(around, ports) {
 	}, ports);
 }
 /** Compares what the source has, or of it what a manifest names, with the destination. */
-async function compareSides({ rules: { keys }, manifest }, around, { filter }, ports) {
+async function compareSides(request, around, { filter }, ports) {
+	const { manifest } = request;
+	const { keys } = request.rules;
 	if (manifest) {
 		const { part, counts, refused } = await compareManifest(around, {
 			manifest,
@@ -24905,11 +25418,13 @@ async function compareSides({ rules: { keys }, manifest }, around, { filter }, p
 			}
 		};
 	}
+	const contents = contentsOf(request, ports.signal);
 	return {
 		parts: keys ? await compareMoved(around, {
 			keys,
-			filter
-		}, ports) : await compareRanges(around, ports),
+			filter,
+			contents
+		}, ports) : await compareRanges(around, contents, ports),
 		manifest: void 0
 	};
 }
@@ -24964,7 +25479,7 @@ async function compare(request, folder, context, approved) {
 function emptySource(input) {
 	const { source, rules, sourceIsEmpty, trailer } = input;
 	if (!sourceIsEmpty || rules.allowEmptySource === true) return void 0;
-	const url = s3Url(source.bucket, source.prefix);
+	const url = addressOf$1(source, source.prefix);
 	if (rules.manifest) {
 		const { name } = rules.manifest;
 		const missing = trailer.reasons["not-in-source"]?.objects ?? 0;
@@ -24994,7 +25509,7 @@ function balanceOf({ destination, rules, trailer }) {
 		left: Math.max(0, found - deletes.objects) + added,
 		limit,
 		allowedByPart: percent !== void 0 && deletes.objects <= partOf(found, percent),
-		url: s3Url(destination.bucket, destination.prefix)
+		url: addressOf$1(destination, destination.prefix)
 	};
 }
 /** The limit that lets all deletes go and still says how many. */
@@ -25052,7 +25567,7 @@ const placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
 function headerOf(places, { rules, write, manifest }, nowMs) {
 	const source = placeLine(places.source);
 	const destination = placeLine(places.destination);
-	const { include, exclude, compare, overwrite } = rules;
+	const { include, exclude, compare, overwrite, local } = rules;
 	const what = {
 		include,
 		exclude,
@@ -25073,7 +25588,8 @@ function headerOf(places, { rules, write, manifest }, nowMs) {
 		...what,
 		waves,
 		write,
-		...list
+		...list,
+		local
 	};
 	return {
 		schema: PLAN_SCHEMA,
@@ -25385,6 +25901,953 @@ function inconclusive(name, error) {
 	return checked(name, "not-known", `${code}: ${message}`);
 }
 
+// src/preflight/kms-keys.ts
+/** Each of some texts once. */
+const distinct = (keys) => [...new Set(keys.filter((key) => key !== void 0))];
+/** Customers' KMS keys that objects of either side are encrypted with, as far as that is known. */
+function kmsKeysOf({ reading, encryption }, { transfer }) {
+	const [source, destination] = encryption;
+	const { sse, sseKmsKeyId } = transfer.write;
+	return {
+		source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
+		destination: distinct([sse === void 0 ? destination.found?.kmsKey : sseKmsKeyId])
+	};
+}
+
+// src/storage/capabilities.ts
+/**
+* What a service turned out to do, and not to do, for one identity. All is supposed to be as on S3 until an answer
+* tells otherwise; who finds that out notes it here, and everybody else heeds it. That a service knows no DeleteObjects
+* is not kept: it has the same refusal for a request that was damaged on its way.
+*/
+var Capabilities = class {
+	#conditionalWrites = true;
+	#conditionalReads = true;
+	#unknownWays = /* @__PURE__ */ new Set();
+	#conditionalDeletes;
+	#heads = true;
+	#tags = "unknown";
+	#md5Etags = true;
+	#encodesKeys = true;
+	#tagDirective = true;
+	#wholeChecksums = true;
+	/** Whether a write may be bound to what stands at the destination. */
+	get conditionalWrites() {
+		return this.#conditionalWrites;
+	}
+	/** A write went well once it was bound to nothing. Gives whether that is news. */
+	lacksConditionalWrites() {
+		const news = this.#conditionalWrites;
+		this.#conditionalWrites = false;
+		return news;
+	}
+	/** Whether reads and copies may be bound to the ETag of the source; else what answers tell, and a look behind them, is all there is. */
+	get conditionalReads() {
+		return this.#conditionalReads;
+	}
+	/** A read or a copy went well once it was bound to nothing. Gives whether that is news. */
+	lacksConditionalReads() {
+		const news = this.#conditionalReads;
+		this.#conditionalReads = false;
+		return news;
+	}
+	/** Whether an object may take this way, as far as is known. */
+	knowsWay(way) {
+		return !this.#unknownWays.has(way);
+	}
+	/** Another way went well where this one was refused. Gives whether that is news. */
+	lacksWay(way) {
+		const news = this.knowsWay(way);
+		this.#unknownWays.add(way);
+		return news;
+	}
+	/** Whether a delete that is bound to an ETag spares another object; undefined: nobody has seen. */
+	get conditionalDeletes() {
+		return this.#conditionalDeletes;
+	}
+	set conditionalDeletes(heeded) {
+		this.#conditionalDeletes = heeded;
+	}
+	/** Whether objects may be looked at by HEAD; else listings tell of them. */
+	get heads() {
+		return this.#heads;
+	}
+	/** A HEAD was refused to this identity, or did not tell what an object is known by. */
+	refusesHeads() {
+		this.#heads = false;
+	}
+	/** Whether an answer that counts no tags means that there are none. */
+	get tags() {
+		return this.#tags;
+	}
+	/** The tags of an object were read; `counted`: its answer counted them, or there are none. The first object tells. */
+	sawTags(counted) {
+		if (this.#tags === "unknown") this.#tags = counted ? "counted" : "uncounted";
+	}
+	/** Nobody may read tags. */
+	refusesTags() {
+		this.#tags = "unreadable";
+	}
+	/** Whether ETags of whole objects are the MD5 of their bytes. */
+	get md5Etags() {
+		return this.#md5Etags;
+	}
+	/** The service makes its ETags in another way. */
+	hasOtherEtags() {
+		this.#md5Etags = false;
+	}
+	/** Whether it lists keys as they stand in a URL. */
+	get encodesKeys() {
+		return this.#encodesKeys;
+	}
+	/** A page came once no encoding was asked for. */
+	lacksKeyEncoding() {
+		this.#encodesKeys = false;
+	}
+	/** Whether an upload may be asked for a checksum of the whole. */
+	get wholeChecksums() {
+		return this.#wholeChecksums;
+	}
+	/** An upload went on once none was asked for. */
+	lacksWholeChecksums() {
+		this.#wholeChecksums = false;
+	}
+	/** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
+	get tagDirective() {
+		return this.#tagDirective;
+	}
+	/** A copy went well once it said nothing about tags. */
+	lacksTagDirective() {
+		this.#tagDirective = false;
+	}
+};
+
+// src/model/crc32.ts
+/** The polynomial of CRC-32, its bits from the lowest on. */
+const POLYNOMIAL$1 = 3988292384;
+const BITS = 32;
+/** A vector of 32 bits times a matrix over GF(2). */
+function times(matrix, vector) {
+	let sum = 0;
+	for (let bit = 0, rest = vector; rest !== 0; bit++, rest >>>= 1) if (rest & 1) sum ^= matrix[bit] ?? 0;
+	return sum >>> 0;
+}
+const squareOf = (matrix) => matrix.map((row) => times(matrix, row));
+/** What one bit of zeros does to a checksum. */
+function oneZeroBit() {
+	const matrix = new Uint32Array(BITS);
+	matrix[0] = POLYNOMIAL$1;
+	for (let bit = 1; bit < BITS; bit++) matrix[bit] = 2 ** (bit - 1);
+	return matrix;
+}
+/** The CRC-32 of two pieces of content in a row, by that of each and the length of the second one in bytes. */
+function combineCrc32(first, second, secondBytes) {
+	let power = squareOf(squareOf(squareOf(oneZeroBit())));
+	let moved = first;
+	for (let bytes = secondBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
+		if (bytes % 2 === 1) moved = times(power, moved);
+		power = squareOf(power);
+	}
+	return (moved ^ second) >>> 0;
+}
+/** A CRC-32 as S3 writes it. */
+function crc32Text(value) {
+	const bytes = Buffer.alloc(4);
+	bytes.writeUInt32BE(value);
+	return bytes.toString("base64");
+}
+
+// src/model/crc64nvme.ts
+/** The polynomial of CRC-64/NVME, its bits from the lowest on: the upper and the lower half. */
+const POLYNOMIAL = {
+	high: 2590806825,
+	low: 2890647989
+};
+const LANES = 8;
+const ENTRIES = 256;
+/** Of each byte, in each of eight places: what it does to the checksum, in two halves. */
+const HIGH = new Uint32Array(LANES * ENTRIES);
+const LOW = new Uint32Array(LANES * ENTRIES);
+for (let byte = 0; byte < ENTRIES; byte++) {
+	let [high, low] = [0, byte];
+	for (let bit = 0; bit < 8; bit++) {
+		const isSet = (low & 1) === 1;
+		low = (low >>> 1 | high << 31) >>> 0;
+		high >>>= 1;
+		if (isSet) {
+			low = (low ^ POLYNOMIAL.low) >>> 0;
+			high = (high ^ POLYNOMIAL.high) >>> 0;
+		}
+	}
+	HIGH[byte] = high;
+	LOW[byte] = low;
+}
+for (let at = ENTRIES; at < LANES * ENTRIES; at++) {
+	const [high, low] = [HIGH[at - ENTRIES] ?? 0, LOW[at - ENTRIES] ?? 0];
+	LOW[at] = (low >>> 8 | high << 24) ^ (LOW[low & 255] ?? 0);
+	HIGH[at] = high >>> 8 ^ (HIGH[low & 255] ?? 0);
+}
+/** A CRC-64/NVME of content that comes piece by piece; only to compare with, as there are faster ones to send. */
+var Crc64Nvme = class {
+	#high = 4294967295;
+	#low = 4294967295;
+	add(bytes) {
+		let at = 0;
+		for (const end = bytes.length - bytes.length % LANES; at < end; at += LANES) {
+			const a = this.#low ^ bytes.readUInt32LE(at);
+			const b = this.#high ^ bytes.readUInt32LE(at + 4);
+			this.#take(a, b);
+		}
+		for (; at < bytes.length; at++) {
+			const byte = (this.#low ^ (bytes[at] ?? 0)) & 255;
+			this.#low = (this.#low >>> 8 | this.#high << 24) ^ (LOW[byte] ?? 0);
+			this.#high = this.#high >>> 8 ^ (HIGH[byte] ?? 0);
+		}
+	}
+	/** As S3 writes it. */
+	text() {
+		const bytes = Buffer.alloc(8);
+		bytes.writeUInt32BE(~this.#high >>> 0, 0);
+		bytes.writeUInt32BE(~this.#low >>> 0, 4);
+		return bytes.toString("base64");
+	}
+	#take(a, b) {
+		const of = (table) => table[1792 + (a & 255)] ^ table[1536 + (a >>> 8 & 255)] ^ table[1280 + (a >>> 16 & 255)] ^ table[1024 + (a >>> 24)] ^ table[768 + (b & 255)] ^ table[512 + (b >>> 8 & 255)] ^ table[256 + (b >>> 16 & 255)] ^ table[b >>> 24];
+		this.#low = of(LOW);
+		this.#high = of(HIGH);
+	}
+};
+
+// src/storage/local/digest.ts
+/** Bytes read at a time: less is called for too often, more is in no cache of the processor. */
+const READ_BYTES = 2 ** 20;
+/** MD5s of the parts of content that comes piece by piece. */
+var PartDigests = class {
+	#partBytes;
+	#parts = [];
+	#part = createHash("md5");
+	#inPart = 0;
+	constructor(partBytes) {
+		this.#partBytes = partBytes;
+	}
+	add(bytes) {
+		for (let at = 0; at < bytes.length;) {
+			if (this.#inPart === this.#partBytes) this.#close();
+			const some = bytes.subarray(at, at + this.#partBytes - this.#inPart);
+			this.#part.update(some);
+			this.#inPart += some.length;
+			at += some.length;
+		}
+	}
+	/** Of one part it is the MD5 of the whole. */
+	etag() {
+		this.#close();
+		const [only = "", ...others] = this.#parts;
+		return others.length === 0 ? only : compositeEtag(this.#parts);
+	}
+	#close() {
+		this.#parts.push(this.#part.digest("hex"));
+		this.#part = createHash("md5");
+		this.#inPart = 0;
+	}
+};
+/** Memory that files are read into, one after the other. */
+const spare = [];
+/** Reads a file to its end, piece by piece. */
+async function readAll$1(file, take) {
+	const memory = spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
+	try {
+		let size = 0;
+		for (;;) {
+			const length = await file.read(memory, size);
+			size += length;
+			take(memory.subarray(0, length));
+			if (length < memory.length) return size;
+		}
+	} finally {
+		spare.push(memory);
+	}
+}
+__name(readAll$1, "readAll");
+/** Reads a file to its end. Throws what the file system does. */
+async function digestOf(file, { partBytes, alsoBy, algorithms }) {
+	const md5 = new PartDigests(partBytes);
+	const also = alsoBy === void 0 || alsoBy === partBytes ? void 0 : new PartDigests(alsoBy);
+	const sha = algorithms.includes("SHA256") ? createHash("sha256") : void 0;
+	const crc64 = algorithms.includes("CRC64NVME") ? new Crc64Nvme() : void 0;
+	let crc = 0;
+	const size = await readAll$1(file, (bytes) => {
+		md5.add(bytes);
+		also?.add(bytes);
+		sha?.update(bytes);
+		crc64?.add(bytes);
+		crc = crc32(bytes, crc);
+	});
+	const checksums = /* @__PURE__ */ new Map([["CRC32", crc32Text(crc)]]);
+	if (sha) checksums.set("SHA256", sha.digest("base64"));
+	if (crc64) checksums.set("CRC64NVME", crc64.text());
+	const etag = md5.etag();
+	return {
+		size,
+		etag,
+		alsoEtag: alsoBy === void 0 ? void 0 : also?.etag() ?? etag,
+		checksums
+	};
+}
+/** The same of a file that is smaller than any part. */
+function digestOfSmall(bytes) {
+	const etag = hash("md5", bytes);
+	const checksums = /* @__PURE__ */ new Map([["CRC32", crc32Text(crc32(bytes))]]);
+	return {
+		size: bytes.length,
+		etag,
+		alsoEtag: etag,
+		checksums
+	};
+}
+/** Whether all of a file is valid UTF-8. Throws what the file system does. */
+async function isTextIn(file) {
+	const utf8 = new TextDecoder("utf-8", { fatal: true });
+	try {
+		await readAll$1(file, (bytes) => {
+			utf8.decode(bytes, { stream: true });
+		});
+		utf8.decode();
+		return true;
+	} catch (error) {
+		if (error instanceof TypeError) return false;
+		throw error;
+	}
+}
+
+// src/storage/local/tree.ts
+const MOST_NAMED$1 = 10;
+/** Entries of the folders that are kept in memory: one is asked for again for each page of a listing. */
+const MOST_KEPT = 2e5;
+const LOOKS_AT_ONCE$1 = 64;
+const OTHER = "a device, a pipe or a socket";
+const EXCLUDE = "Exclude it, or remove it.";
+const LINKS = "Exclude it; or set local: symlinks=follow, which takes what it leads to, or symlinks=skip.";
+const lossy = (key) => Buffer.from(key, "latin1").toString("utf8");
+const hexOf = (key) => Buffer.from(key, "latin1").toString("hex");
+/** As keys are ordered: those below a folder stand where its name with a slash stands. */
+const orderOf = ({ key, isFolder }) => isFolder ? `${key}/` : key;
+const byOrder = (a, b) => {
+	const [one, other] = [orderOf(a), orderOf(b)];
+	return one < other ? -1 : one > other ? 1 : 0;
+};
+/** Whether anything at or below an entry can lie in a span. */
+function touches(entry, { prefix, after }) {
+	const order = orderOf(entry);
+	if (!entry.isFolder) return order.startsWith(prefix) && order > after;
+	if (!order.startsWith(prefix) && !prefix.startsWith(order)) return false;
+	return after.startsWith(order) || order > after;
+}
+const MOST_TIME_MS = 864e13;
+const isoOf = (ms) => new Date(Math.min(Math.max(ms, -864e13), MOST_TIME_MS)).toISOString();
+/** Two names that many file systems, and people, take for one. */
+function twinsIn(entries) {
+	const seen = /* @__PURE__ */ new Map();
+	return entries.flatMap(({ key }) => {
+		const text = toText(key);
+		if (text === void 0 || text === key) return [];
+		const form = text.normalize("NFC");
+		const twin = seen.get(form);
+		seen.set(form, key);
+		if (twin === void 0) return [];
+		return [{
+			key,
+			why: `has the same name as another file in another Unicode form (bytes ${hexOf(twin)} and ${hexOf(key)})`,
+			hint: "Rename or exclude one of the two."
+		}];
+	});
+}
+const isRefused = (error) => ["EACCES", "EPERM"].includes(error.code ?? "");
+/** The files of a folder as objects, in the order of their keys. */
+var Tree = class {
+	#folder;
+	#rules;
+	#filter;
+	#namesGit;
+	/** By their keys, the one that was asked for last behind the others. */
+	#listed = /* @__PURE__ */ new Map();
+	#kept = 0;
+	#hasExecutables = false;
+	constructor(folder, rules) {
+		this.#folder = folder;
+		this.#rules = rules;
+		this.#filter = new KeyFilter(rules.filters);
+		this.#namesGit = namesGit(rules.filters.include);
+	}
+	/** Whether some of the files that were listed can be run: S3 keeps no such bit. */
+	get hasExecutables() {
+		return this.#hasExecutables;
+	}
+	/** Reads all folders anew. */
+	forget() {
+		this.#listed.clear();
+		this.#kept = 0;
+	}
+	/** Files whose keys begin with a prefix, and lie behind a key. Throws SyncError that names what cannot be uploaded. */
+	files(span) {
+		return this.#below("", span);
+	}
+	/** What lies right below a prefix that is a folder: files, and names of folders with a slash at their end. */
+	async children(prefix) {
+		const entries = await this.#entriesOf(prefix.replace(/\/$/, ""));
+		return {
+			files: await this.#look(entries.filter(({ isFolder }) => !isFolder), prefix),
+			folders: entries.filter(({ isFolder }) => isFolder).map((entry) => orderOf(entry).slice(prefix.length))
+		};
+	}
+	/** The file that a key names; undefined where there is none that counts. `link`: it is reached by one. */
+	async find(key) {
+		const { symlinks } = this.#rules.local;
+		if (this.#isLeftOut(key)) return void 0;
+		const isLinked = symlinks === "follow" || await this.#leadsThroughLink(key);
+		if (isLinked && symlinks !== "follow") return void 0;
+		const found = isLinked ? await this.#folder.follow(key) : await this.#folder.look(key);
+		if (found?.kind !== "file" || "isInside" in found && !found.isInside) return void 0;
+		return isLinked ? {
+			...found,
+			link: "link"
+		} : found;
+	}
+	async #leadsThroughLink(key) {
+		const names = key.split("/");
+		for (let depth = 1; depth <= names.length; depth++) {
+			const found = await this.#folder.look(names.slice(0, depth).join("/"));
+			if (found?.kind === "link") return true;
+			if (!found) return false;
+		}
+		return false;
+	}
+	async *#below(folder, span) {
+		const entries = (await this.#entriesOf(folder)).filter((entry) => touches(entry, span));
+		let files = [];
+		for (const entry of entries) {
+			if (!entry.isFolder) files.push(entry);
+			if (!entry.isFolder && files.length < LOOKS_AT_ONCE$1) continue;
+			yield* await this.#look(files, span.prefix);
+			files = [];
+			if (entry.isFolder) yield* this.#below(entry.key, span);
+		}
+		yield* await this.#look(files, span.prefix);
+	}
+	/** Files as objects; what is gone by now is none. */
+	async #look(files, prefix) {
+		return (await Promise.all(files.map(async ({ key, link, isFiltered }) => {
+			const found = link ? await this.#folder.follow(key) : await this.#folder.look(key);
+			if (!found) return [];
+			this.#hasExecutables ||= found.isExecutable;
+			return [{
+				key: key.slice(prefix.length),
+				size: isFiltered ? 0 : found.size,
+				etag: "",
+				modified: isoOf(found.modifiedMs),
+				storageClass: "",
+				restored: false
+			}];
+		}))).flat();
+	}
+	async #entriesOf(folder) {
+		const { entries, flaws } = await this.#listedIn(folder);
+		if (flaws.length > 0) throw await this.#refusal();
+		return entries;
+	}
+	async #listedIn(folder) {
+		const known = this.#listed.get(folder);
+		const listed = known ?? await this.#list(folder);
+		this.#listed.delete(folder);
+		this.#listed.set(folder, listed);
+		if (!known) this.#kept += listed.entries.length;
+		for (const [oldest, { entries }] of this.#listed) {
+			if (this.#kept <= MOST_KEPT || oldest === folder) break;
+			this.#listed.delete(oldest);
+			this.#kept -= entries.length;
+		}
+		return listed;
+	}
+	async #list(folder) {
+		const entries = [];
+		const flaws = [];
+		for (const { name, kind } of await this.#names(folder)) {
+			const key = folder === "" ? name : `${folder}/${name}`;
+			if (this.#isLeftOut(key)) continue;
+			const found = await this.#count(key, kind);
+			if (found && "why" in found) flaws.push(found);
+			else if (found) entries.push(found);
+		}
+		entries.sort(byOrder);
+		flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))));
+		return {
+			entries,
+			flaws
+		};
+	}
+	async #names(folder) {
+		try {
+			return await this.#folder.entries(folder);
+		} catch (error) {
+			if (folder !== "" && error.code === "ENOENT") return [];
+			const why = isRefused(error) ? "may not be read by this user" : `${error}`;
+			throw new SyncError("list", `The folder ${JSON.stringify(lossy(folder) || ".")} ${why}.`, {
+				hint: "Allow it to be read, or exclude nothing of it by accident. Nothing was touched.",
+				cause: error
+			});
+		}
+	}
+	/** What a name in a folder counts as; undefined: nothing. */
+	async #count(key, kind) {
+		if (toText(key) === void 0) {
+			const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so that no key of S3 can name it`;
+			return this.#isIn(key) ? {
+				key,
+				why,
+				hint: "Rename or exclude it."
+			} : void 0;
+		}
+		if (kind === "link") return this.#countLink(key);
+		if (kind === "other") return this.#isIn(key) ? {
+			key,
+			why: `is ${OTHER}`,
+			hint: EXCLUDE
+		} : void 0;
+		return {
+			key,
+			isFolder: kind === "folder"
+		};
+	}
+	async #countLink(key) {
+		const { symlinks } = this.#rules.local;
+		if (symlinks === "skip") return void 0;
+		const target = await this.#folder.follow(key);
+		const isFolder = target?.kind === "folder";
+		if (isFolder ? this.#isAllExcluded(key) : !this.#isIn(key)) return {
+			key,
+			isFolder: false,
+			isFiltered: true
+		};
+		if (symlinks === "fail") return {
+			key,
+			why: "is a symbolic link",
+			hint: LINKS
+		};
+		const flaw = (why) => ({
+			key,
+			why,
+			hint: EXCLUDE
+		});
+		if (!target) return flaw("is a symbolic link that leads nowhere");
+		if (!target.isInside) return flaw("is a symbolic link that leads out of the folder");
+		if (target.kind === "other") return flaw(`is a symbolic link to ${OTHER}`);
+		if (isFolder && await this.#leadsBack(key, target)) return flaw("is a symbolic link to a folder that it lies in");
+		return {
+			key,
+			isFolder,
+			link: "link"
+		};
+	}
+	async #leadsBack(key, { id }) {
+		const names = key.split("/");
+		for (let depth = 0; depth < names.length; depth++) {
+			const above = names.slice(0, depth).join("/");
+			if ((await this.#folder.follow(above))?.id === id) return true;
+		}
+		return false;
+	}
+	#isLeftOut(key) {
+		const text = lossy(key);
+		const { local, without } = this.#rules;
+		return isLeftOutBy(local, this.#namesGit, text) || without.some((own) => `${text}/`.startsWith(own));
+	}
+	#isIn(key) {
+		return this.#filter.takes(lossy(key));
+	}
+	#isAllExcluded(key) {
+		const text = lossy(key);
+		return !this.#filter.spares(text) || !this.#filter.spares(`${text}/\uFFFD`);
+	}
+	/** Names all that cannot be uploaded, so that it is mended at once. */
+	async #refusal() {
+		const flaws = [];
+		const look = async (folder) => {
+			const { entries, flaws: some } = await this.#listedIn(folder);
+			flaws.push(...some);
+			for (const { key, isFolder } of entries) if (isFolder && flaws.length <= MOST_NAMED$1) await look(key);
+		};
+		await look("");
+		const named = flaws.slice(0, MOST_NAMED$1).map(({ key, why }) => `- ${JSON.stringify(lossy(key))} ${why}`);
+		const more = flaws.length > MOST_NAMED$1 ? ["- and more"] : [];
+		const hints = [...new Set(flaws.map(({ hint }) => hint))];
+		const [first] = flaws;
+		return new SyncError("list", `The source holds what cannot be uploaded:\n${[...named, ...more].join("\n")}`, {
+			title: first && `${JSON.stringify(lossy(first.key))} ${first.why}`,
+			hint: `${hints.join(" ")} Nothing was touched.`
+		});
+	}
+};
+
+// src/storage/local/local-store.ts
+const MOST_KEYS = 1e3;
+/** Files that are read at once: smaller than any part. */
+const SMALL_BYTES = 65536;
+/** Listings that wait for their next page; those of others begin anew. */
+const MOST_WAITING$1 = 64;
+const changed = (key) => new ServiceError("ChangedWhileRead", `${JSON.stringify(key)} was written to while it was read.`, { status: 409 });
+const gone = () => new ServiceError("NoSuchKey", "The file is not there any more.", { status: 404 });
+/** What the file system says of a file that cannot be read, under a code of ours. */
+function unreadable$2(error) {
+	if (error instanceof ServiceError) throw error;
+	const { code = "", message } = error;
+	if (code === "ENOENT" || code === "ENOTDIR") throw gone();
+	throw new ServiceError("FileUnreadable", message, {
+		status: 403,
+		cause: error
+	});
+}
+__name(unreadable$2, "unreadable");
+/** Times of files are as exact as this at least where they are not of whole seconds, and by two seconds where they are. */
+const EXACT_MS = 50;
+const COARSE_MS = 2100;
+/** How long to wait until a write would give a file another time than it has. */
+function unsettledMs({ changedMs }, nowMs) {
+	const neededMs = changedMs % 1e3 === 0 ? COARSE_MS : EXACT_MS;
+	const ageMs = Math.max(0, nowMs - changedMs);
+	return Math.max(0, neededMs - ageMs);
+}
+var OpenedFile = class {
+	size;
+	#opened;
+	constructor(opened) {
+		this.size = opened.first.size;
+		this.#opened = opened;
+	}
+	async read(into, at) {
+		const { file, key } = this.#opened;
+		if (await file.read(into, at).catch(unreadable$2) < into.length) throw changed(key);
+	}
+	digest(wish) {
+		return digestOf(this.#opened.file, wish).catch(unreadable$2);
+	}
+	isText() {
+		return isTextIn(this.#opened.file).catch(unreadable$2);
+	}
+	async check() {
+		const { key, file, first, named } = this.#opened;
+		const [open, found] = await Promise.all([file.facts(), named()]).catch(unreadable$2);
+		const isElsewhere = found && "isInside" in found && !found.isInside;
+		if (open.stamp !== first.stamp || found?.id !== open.id || isElsewhere) throw changed(key);
+	}
+};
+const readOnly = async () => {
+	throw new ServiceError("NotImplemented", "A folder of this runner is only read.", { status: 501 });
+};
+/** A folder of this runner as a store that is only read: keys are the names below it. */
+var LocalStore = class {
+	capabilities = new Capabilities();
+	objects;
+	partBytes;
+	#folder;
+	#tree;
+	#follows;
+	#clock;
+	/** By prefix, and the key that came last. */
+	#waiting = /* @__PURE__ */ new Map();
+	constructor(folder, rules) {
+		this.#folder = folder;
+		this.#tree = new Tree(folder, rules);
+		this.#follows = rules.local.symlinks === "follow";
+		this.#clock = rules.clock;
+		this.partBytes = rules.partBytes;
+		this.objects = {
+			copy: readOnly,
+			put: readOnly,
+			startUpload: readOnly,
+			copyPart: readOnly,
+			putPart: readOnly,
+			completeUpload: readOnly,
+			abortUpload: readOnly,
+			tags: async () => "",
+			stat: ({ key }) => this.#stat(key),
+			page: (query) => this.page(query),
+			describe: async ({ key }) => {
+				const { size, etag } = await this.digest(key);
+				return {
+					size,
+					etag,
+					headers: {}
+				};
+			},
+			read: ({ key }, { bytes, range }) => this.use(key, async (file) => {
+				const memory = Buffer.alloc(bytes);
+				await file.read(memory, range?.first ?? 0);
+				return {
+					size: file.size,
+					etag: "",
+					headers: {},
+					bytes: memory
+				};
+			})
+		};
+	}
+	get local() {
+		return this;
+	}
+	get hasExecutables() {
+		return this.#tree.hasExecutables;
+	}
+	async page(query) {
+		const { prefix, token, startAfter, delimiter, mostKeys = MOST_KEYS } = query;
+		const within = toKeyBytes(prefix);
+		if (delimiter !== void 0) return this.#look(within, mostKeys);
+		const after = token ?? toKeyBytes(startAfter ?? "");
+		if (after === "") this.#tree.forget();
+		const name = `${within}\0${after}`;
+		const waiting = this.#waiting.get(name);
+		this.#waiting.delete(name);
+		const files = waiting?.files ?? this.#tree.files({
+			prefix: within,
+			after
+		});
+		const some = waiting ? [waiting.next] : [];
+		for (let more = await files.next(); !more.done; more = await files.next()) {
+			const last = some.at(-1);
+			if (some.length === mostKeys && last) {
+				const reached = `${within}${last.key}`;
+				this.#keep(`${within}\0${reached}`, {
+					files,
+					next: more.value
+				});
+				return pageOf(some, [], reached);
+			}
+			some.push(more.value);
+		}
+		return pageOf(some, [], "");
+	}
+	async stat({ key }) {
+		return this.#stat(key);
+	}
+	async describe({ key }) {
+		return await this.#tree.find(toKeyBytes(key)) && {};
+	}
+	async checksums(_bucket, key) {
+		if (!await this.#tree.find(toKeyBytes(key))) return void 0;
+		const { etag, checksums } = await this.digest(key, { algorithms: ["SHA256", "CRC64NVME"] });
+		return {
+			etag,
+			values: checksums
+		};
+	}
+	async use(key, work) {
+		return this.#open(key, work);
+	}
+	small(key) {
+		if (this.#follows) return void 0;
+		try {
+			const { first, bytes, last, named } = this.#folder.readNow(toKeyBytes(key), SMALL_BYTES);
+			if (!bytes || unsettledMs(first, this.#clock.now()) > 0) return void 0;
+			if (last.stamp !== first.stamp || named?.id !== first.id || bytes.length < first.size) throw changed(key);
+			return bytes;
+		} catch (error) {
+			return unreadable$2(error);
+		}
+	}
+	async digest(key, wish = {}) {
+		const small = wish.algorithms?.length ? void 0 : this.small(key);
+		if (small) return digestOfSmall(small);
+		return this.#open(key, async (file) => {
+			const { partBytes = this.partBytes(file.size), alsoBy, algorithms = [] } = wish;
+			const other = alsoBy !== void 0 && file.size <= Math.min(partBytes, alsoBy);
+			const digest = await file.digest({
+				partBytes,
+				alsoBy: other ? partBytes : alsoBy,
+				algorithms
+			});
+			await file.check();
+			return digest;
+		});
+	}
+	isUtf8(key) {
+		return this.#open(key, (file) => file.isText());
+	}
+	async findBucket() {
+		return {
+			region: void 0,
+			isAlias: false
+		};
+	}
+	async bucketEncryption() {}
+	async isVersioned() {
+		return false;
+	}
+	async refusalOf(_object, error) {
+		return error;
+	}
+	deleteObjects() {
+		return readOnly();
+	}
+	async *uploads() {}
+	serverTimeMs() {}
+	regionOf() {
+		return "";
+	}
+	close() {}
+	async #open(key, work) {
+		const name = toKeyBytes(key);
+		const named = () => this.#follows ? this.#folder.follow(name) : this.#folder.look(name);
+		const file = await this.#folder.open(name, this.#follows ? "link" : void 0).catch(unreadable$2);
+		try {
+			const first = await this.#settled(file);
+			return await work(new OpenedFile({
+				key,
+				file,
+				first,
+				named
+			}));
+		} finally {
+			await file.close();
+		}
+	}
+	/** What is known of a file once a write to it could be told from the one before. */
+	async #settled(file) {
+		const first = await file.facts().catch(unreadable$2);
+		const waitMs = unsettledMs(first, this.#clock.now());
+		if (waitMs === 0) return first;
+		await this.#clock.sleep(waitMs);
+		return file.facts().catch(unreadable$2);
+	}
+	async #stat(key) {
+		const found = await this.#tree.find(toKeyBytes(key));
+		if (!found) return void 0;
+		const { size, etag } = await this.digest(key);
+		return {
+			size,
+			etag,
+			modified: new Date(found.modifiedMs).toISOString(),
+			restored: false,
+			etagIsMd5: true
+		};
+	}
+	/** What lies right below a prefix. */
+	async #look(prefix, mostKeys) {
+		const { files, folders } = await this.#tree.children(prefix);
+		const isWhole = files.length + folders.length <= mostKeys;
+		const some = files.slice(0, mostKeys);
+		return pageOf(some, folders.slice(0, mostKeys - some.length), isWhole ? "" : prefix);
+	}
+	#keep(name, waiting) {
+		this.#waiting.set(name, waiting);
+		const [oldest] = this.#waiting.keys();
+		if (this.#waiting.size > MOST_WAITING$1 && oldest !== void 0) this.#waiting.delete(oldest);
+	}
+};
+const pageOf = (objects, folders, nextToken) => ({
+	objects: packed(objects),
+	folders,
+	truncated: nextToken !== "",
+	nextToken,
+	attempts: 0
+});
+
+// src/storage/local/part-bytes.ts
+const MIB$1 = 2 ** 20;
+/** Small enough that many are under way in little memory, large enough that few requests are made. */
+const USUAL_PART_BYTES = 8 * MIB$1;
+const MOST_PARTS$1 = 1e4;
+/**
+* Bytes of the parts that a file of `size` bytes is uploaded in; never more than 10,000 parts. They depend on nothing
+* else, so that the same file has the same ETag again.
+*/
+const uploadPartBytes = (asked, size) => Math.max(asked === "auto" ? USUAL_PART_BYTES : asked, Math.ceil(size / MOST_PARTS$1 / MIB$1) * MIB$1);
+
+// src/preflight/local-folder.ts
+/** Where a path leads, with `/` between names and none at the end. */
+const plain = (path, platform) => (platform === "win32" ? path.replaceAll("\\", "/") : path).replace(/(?<=.)\/+$/, "");
+/** The key of a path below a folder; '' for the folder itself, undefined where it lies elsewhere. Both are absolute. */
+function keyBelow(folder, path) {
+	if (path === folder) return "";
+	const above = folder.endsWith("/") ? folder : `${folder}/`;
+	return path.startsWith(above) ? path.slice(above.length) : void 0;
+}
+/** Paths of folders and files as the run tells them. */
+var Paths = class {
+	#ports;
+	constructor(ports) {
+		this.#ports = ports;
+	}
+	/** Relative to the workspace, where it lies in it: so it is the same on another runner. */
+	told(path) {
+		const { host, files, system } = this.#ports;
+		const workspace = host.env["GITHUB_WORKSPACE"];
+		const own = plain(path, system.platform);
+		const key = workspace ? keyBelow(plain(files.join(workspace), system.platform), own) : void 0;
+		return key === void 0 ? own : key === "" ? "." : `./${key}`;
+	}
+	/** The key of a path below a folder, whatever links lead to either. */
+	async keyBelow(folder, path) {
+		const { files, system } = this.#ports;
+		const direct = keyBelow(plain(folder, system.platform), plain(path, system.platform));
+		if (direct !== void 0) return direct;
+		const [real, realPath] = await Promise.all([files.realPath(folder), files.realPath(path)]);
+		return keyBelow(plain(real, system.platform), plain(realPath, system.platform));
+	}
+	/** What begins the keys of files that this action writes itself. */
+	async own(folder, { reporting, name }) {
+		const { host, files } = this.#ports;
+		const { reportDir } = reporting;
+		const report = await this.keyBelow(folder, name === void 0 ? reportDir : files.join(reportDir, ".."));
+		if (report === "") throw new SyncError("inputs", "report-dir is the source itself.", { hint: "Give the report a folder of its own. Nothing was touched." });
+		const temp = host.env["RUNNER_TEMP"];
+		const scratch = temp ? await this.keyBelow(folder, temp) : void 0;
+		const below = scratch === void 0 || scratch === "" ? scratch : `${scratch}/`;
+		return [...report === void 0 ? [] : [`${report}/`], ...below === void 0 ? [] : [`${below}s3-direct-sync/`, `${below}s3-direct-sync-`]];
+	}
+};
+const USUAL = {
+	symlinks: "fail",
+	hidden: "include",
+	partBytes: "auto"
+};
+const baseName = (path) => path.slice(path.lastIndexOf("/") + 1);
+const missing = (path) => new SyncError("preflight", `The source ${path} does not exist on this runner.`, { hint: "Check the spelling of source, which is relative to the workspace, and that a step before this one made it or checked it out. Nothing was touched." });
+/** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
+async function openLocal(path, { request, ports }) {
+	const { local = USUAL, include, exclude } = request.selection;
+	const paths = new Paths(ports);
+	const told = paths.told(path);
+	const found = await ports.folder(path).follow("");
+	if (!found) throw missing(told);
+	if (found.kind === "other") throw new SyncError("preflight", `The source ${told} is neither a folder nor a file.`, { hint: "Name a folder, or a file. Nothing was touched." });
+	const isFile = found.kind === "file";
+	const root = isFile ? ports.files.join(path, "..") : path;
+	const store = new LocalStore(ports.folder(root), {
+		local,
+		filters: isFile ? {
+			include: [],
+			exclude: []
+		} : {
+			include,
+			exclude
+		},
+		without: await paths.own(root, request),
+		partBytes: (size) => uploadPartBytes(local.partBytes, size),
+		clock: ports.clock
+	});
+	return {
+		region: "",
+		variant: request.source.variant,
+		isAlias: false,
+		oddHead: void 0,
+		store,
+		firstPages: void 0,
+		local: {
+			folder: paths.told(root),
+			file: isFile ? baseName(plain(path, ports.system.platform)) : void 0
+		}
+	};
+}
+
 // src/model/scarcity.ts
 /** The part of the memory that may be in use before that is told. */
 const SCARCE_MEMORY = .85;
@@ -25610,6 +27073,10 @@ async function transferPathOf(places, search) {
 		carrier: destination.store,
 		readBy: "source"
 	};
+	if (source.folder !== void 0) return {
+		...bySource,
+		streamed: "local-files"
+	};
 	if (source.endpoint !== destination.endpoint) return {
 		...bySource,
 		streamed: "two-services"
@@ -25659,6 +27126,8 @@ const storeOptions = ({ request: { transfer }, ports }) => ({
 });
 function openSide(name, session, asking) {
 	const side = asking.request[name];
+	const { local: path } = side;
+	if (path !== void 0) return requiredCheck(`${name}-bucket`, () => openLocal(path, asking), ({ local }) => `${local?.folder} is there`);
 	const known = name === "source" || isFolder(asking.request.source.path);
 	const { include, keys, manifest } = asking.request.selection;
 	const goesOn = keys !== void 0 || commonPrefix(include) === "";
@@ -25709,7 +27178,10 @@ const sourceCheck = ({ request: { source }, asked }, open) => asked.once(open.st
 	"source-listing",
 	source.bucket,
 	source.path
-], () => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`));
+], () => requiredCheck("source-listing", () => findSource(source, open), ({ keys, prefix }) => `${addressOf$1({
+	folder: open.local?.folder,
+	bucket: source.bucket
+}, prefix)} ${keys.length > 0 ? "can be listed" : "is empty"}`));
 /** Nobody has to list a source whose objects a manifest names. */
 const manifestCheck = ({ source }, { name, rows, firstKeys: keys }) => {
 	return {
@@ -25722,9 +27194,10 @@ const manifestCheck = ({ source }, { name, rows, firstKeys: keys }) => {
 	};
 };
 const destinationCheck = (place) => requiredCheck("destination-listing", () => keysUnder(place, place.prefix), () => `${s3Url(place.bucket, place.prefix)} can be listed`);
+const OF_FILES = "files of this runner are read as they are compared and uploaded";
 const isFiltered = ({ include, exclude, keys, manifest }) => include.length + exclude.length > 0 || keys?.mismatch === "skip" || manifest !== void 0;
-/** Reads some of the first objects of a place. */
-const readingOf = ({ source, keys }, filtered, { asked }) => asked.once(source.store, [
+/** Reads some of the first objects of a place; to read a file takes as long as it is large. */
+const readingOf = ({ source, keys }, filtered, { asked }) => source.folder === void 0 ? asked.once(source.store, [
 	"source-reading",
 	source.bucket,
 	keys,
@@ -25733,7 +27206,7 @@ const readingOf = ({ source, keys }, filtered, { asked }) => asked.once(source.s
 	place: source,
 	keys,
 	filtered
-}));
+})) : checked("source-reading", "not-needed", OF_FILES);
 /** Checks what objects of the source are, and whether they can be read. */
 function readingCheck(places, { readBy }, input) {
 	const { request, sessions } = input;
@@ -25756,7 +27229,7 @@ function bucketChecks({ source, destination }, { request, sessions, asked }) {
 	];
 	const encryption = (name, place) => asked.once(place.store, [name, place.bucket], () => encryptionProbe(name, place));
 	return [
-		sessions.source ? encryption(from, source) : idle(from, "its requests are not signed"),
+		source.folder !== void 0 ? idle(from, OF_FILES) : sessions.source ? encryption(from, source) : idle(from, "its requests are not signed"),
 		encryption(to, destination),
 		asked.once(destination.store, [versions, destination.bucket], () => versioningProbe(destination))
 	];
@@ -25779,16 +27252,7 @@ async function checkPlaces(places, transferPath, input) {
 		versioning
 	};
 }
-const distinct = (keys) => [...new Set(keys.filter((key) => key !== void 0))];
-function kmsKeysOf({ reading, encryption }, { transfer }) {
-	const [source, destination] = encryption;
-	const { sse, sseKmsKeyId } = transfer.write;
-	return {
-		source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
-		destination: distinct([sse === void 0 ? destination.found?.kmsKey : sseKmsKeyId])
-	};
-}
-const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store, firstPages }, { prefix, single }) => ({
+const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store, firstPages, local }, { prefix, single }) => ({
 	bucket,
 	prefix,
 	single,
@@ -25797,7 +27261,8 @@ const placeOf = ({ bucket, endpoint }, { region, variant, isAlias, store, firstP
 	variant,
 	isAlias,
 	store,
-	firstPages
+	firstPages,
+	folder: local?.folder
 });
 async function checkBoth({ from, to, found }, before, input) {
 	const { request, sessions } = input;
@@ -28143,7 +29608,7 @@ function planLines(plan, { mode, selection }, places) {
 		...compared,
 		...shown.map(({ key, size }) => `To delete: ${quoted$1(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
-		`Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`
+		selection.local ? "Before deleting, each file is looked for once more." : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`
 	];
 }
 
@@ -28281,10 +29746,12 @@ async function survey(blocks, { routes, transfer, work: known }) {
 }
 
 // src/run/assess-plan.ts
+const EXECUTABLES = "Some files can be run here: S3 keeps no such bit, so what is downloaded has to be made executable again.";
 /** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
 async function assessPlan(run, ready, listed) {
 	const { request, facts } = ready;
 	for (const line of planLines(listed, request, facts)) run.log.line("info", line);
+	if (facts.source.store.local?.hasExecutables) run.log.line("info", EXECUTABLES);
 	if (listed.refused) {
 		if (!previews(request)) throw listed.refused;
 		return {
@@ -28333,7 +29800,7 @@ const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => sur
 });
 /** Sees before the first write that two names do not mean one bucket where that would do harm. */
 async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
-	if (request.mode === "check") return plan;
+	if (request.mode === "check" || facts.source.folder !== void 0) return plan;
 	const { source, destination, transferPath } = facts;
 	const { selection, transfer } = request;
 	const { write, requestTimeoutMs: timeoutMs } = transfer;
@@ -29339,10 +30806,10 @@ var Copier = class {
 		const stop = only === void 0 ? await this.#lookBefore(op) : void 0;
 		if (stop) return stop;
 		const bound = conditions.bindReads && op.etag !== "";
-		let etag;
+		let wrote;
 		try {
 			const lookLast = this.#lookLast(op, only);
-			etag = await this.#writer.write({
+			wrote = await this.#write({
 				op,
 				only,
 				unbound: false,
@@ -29368,7 +30835,30 @@ var Copier = class {
 			only,
 			bound
 		});
-		return this.#written(trial, etag);
+		return this.#written(trial, wrote);
+	}
+	/** Writes an object, and hears what was read of it. */
+	async #write(job, way) {
+		const { op, only, unbound, onRetry, lookLast } = job;
+		let read;
+		const onContent = (etag) => {
+			read = etag === op.etag ? void 0 : {
+				...op,
+				etag
+			};
+		};
+		const all = {
+			op,
+			only,
+			unbound,
+			onRetry,
+			lookLast,
+			onContent
+		};
+		return {
+			named: await this.#writer.write(all, way),
+			read
+		};
 	}
 	/** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
 	async #withLess(trial, code, wasBound) {
@@ -29390,7 +30880,7 @@ var Copier = class {
 					onRetry: void 0,
 					lookLast
 				};
-				const etag = await this.#writer.write(job, way);
+				const wrote = await this.#write(job, way);
 				conditions.went({
 					only,
 					bound: bound && op.etag !== ""
@@ -29401,7 +30891,7 @@ var Copier = class {
 					only,
 					way,
 					batchBeganMs
-				}, etag);
+				}, wrote);
 			} catch (error) {
 				const failure = serviceFailure(error);
 				if (error instanceof Overtaken) return settleConflict(op, void 0, this.#sides);
@@ -29431,12 +30921,22 @@ var Copier = class {
 	* The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
 	* what changed meanwhile is copied anew, unless only what was approved may be.
 	*/
-	async #written(trial, named) {
-		const { op, way } = trial;
+	async #written({ op: planned, ...trial }, { named, read }) {
+		const { way, only, batchBeganMs } = trial;
+		const op = read ?? planned;
 		const { replan, lookAtSource, signal } = this.#sides;
-		const etag = named === "" ? await this.#seenEtag(trial) : named;
-		if (etag === void 0) return op;
-		const done = {
+		const etag = named === "" ? await this.#seenEtag({
+			op,
+			only,
+			way,
+			batchBeganMs
+		}) : named;
+		if (etag === void 0) return planned;
+		const done = read ? {
+			status: "done",
+			etag,
+			as: read
+		} : {
 			status: "done",
 			etag
 		};
@@ -29658,10 +31158,15 @@ var Uploads = class {
 		try {
 			const etags = await makeParts(upload, plan, concurrency);
 			await plan.check?.();
+			const value = whole && plan.crc32?.();
+			const proven = whole && value !== void 0 ? {
+				...whole,
+				value
+			} : whole;
 			return await this.#complete(upload, {
 				etags,
 				only: write.only,
-				whole
+				whole: proven
 			}, onRetry);
 		} catch (error) {
 			const leftover = await this.#abort(upload);
@@ -29749,11 +31254,1609 @@ var Uploads = class {
 	}
 };
 
+// src/model/part-size.ts
+/** The metadata in which an object that was uploaded in parts says how many bytes they had: so its ETag can be made again. */
+const PART_SIZE = "s3-direct-sync-part-size";
+
+// node_modules/mime/dist/types/other.js
+const types$1 = {
+	"application/prs.cww": ["cww"],
+	"application/prs.xsf+xml": ["xsf"],
+	"application/vnd.1000minds.decision-model+xml": ["1km"],
+	"application/vnd.3gpp.pic-bw-large": ["plb"],
+	"application/vnd.3gpp.pic-bw-small": ["psb"],
+	"application/vnd.3gpp.pic-bw-var": ["pvb"],
+	"application/vnd.3gpp2.tcap": ["tcap"],
+	"application/vnd.3m.post-it-notes": ["pwn"],
+	"application/vnd.accpac.simply.aso": ["aso"],
+	"application/vnd.accpac.simply.imp": ["imp"],
+	"application/vnd.acucobol": ["acu"],
+	"application/vnd.acucorp": ["atc", "acutc"],
+	"application/vnd.adobe.air-application-installer-package+zip": ["air"],
+	"application/vnd.adobe.formscentral.fcdt": ["fcdt"],
+	"application/vnd.adobe.fxp": ["fxp", "fxpl"],
+	"application/vnd.adobe.xdp+xml": ["xdp"],
+	"application/vnd.adobe.xfdf": ["*xfdf"],
+	"application/vnd.age": ["age"],
+	"application/vnd.ahead.space": ["ahead"],
+	"application/vnd.airzip.filesecure.azf": ["azf"],
+	"application/vnd.airzip.filesecure.azs": ["azs"],
+	"application/vnd.amazon.ebook": ["azw"],
+	"application/vnd.americandynamics.acc": ["acc"],
+	"application/vnd.amiga.ami": ["ami"],
+	"application/vnd.android.package-archive": ["apk"],
+	"application/vnd.anser-web-certificate-issue-initiation": ["cii"],
+	"application/vnd.anser-web-funds-transfer-initiation": ["fti"],
+	"application/vnd.antix.game-component": ["atx"],
+	"application/vnd.apple.installer+xml": ["mpkg"],
+	"application/vnd.apple.keynote": ["key"],
+	"application/vnd.apple.mpegurl": ["m3u8"],
+	"application/vnd.apple.numbers": ["numbers"],
+	"application/vnd.apple.pages": ["pages"],
+	"application/vnd.apple.pkpass": ["pkpass"],
+	"application/vnd.aristanetworks.swi": ["swi"],
+	"application/vnd.astraea-software.iota": ["iota"],
+	"application/vnd.audiograph": ["aep"],
+	"application/vnd.autodesk.fbx": ["fbx"],
+	"application/vnd.balsamiq.bmml+xml": ["bmml"],
+	"application/vnd.blueice.multipass": ["mpm"],
+	"application/vnd.bmi": ["bmi"],
+	"application/vnd.businessobjects": ["rep"],
+	"application/vnd.chemdraw+xml": ["cdxml"],
+	"application/vnd.chipnuts.karaoke-mmd": ["mmd"],
+	"application/vnd.cinderella": ["cdy"],
+	"application/vnd.citationstyles.style+xml": ["csl"],
+	"application/vnd.claymore": ["cla"],
+	"application/vnd.cloanto.rp9": ["rp9"],
+	"application/vnd.clonk.c4group": [
+		"c4g",
+		"c4d",
+		"c4f",
+		"c4p",
+		"c4u"
+	],
+	"application/vnd.cluetrust.cartomobile-config": ["c11amc"],
+	"application/vnd.cluetrust.cartomobile-config-pkg": ["c11amz"],
+	"application/vnd.commonspace": ["csp"],
+	"application/vnd.contact.cmsg": ["cdbcmsg"],
+	"application/vnd.cosmocaller": ["cmc"],
+	"application/vnd.crick.clicker": ["clkx"],
+	"application/vnd.crick.clicker.keyboard": ["clkk"],
+	"application/vnd.crick.clicker.palette": ["clkp"],
+	"application/vnd.crick.clicker.template": ["clkt"],
+	"application/vnd.crick.clicker.wordbank": ["clkw"],
+	"application/vnd.criticaltools.wbs+xml": ["wbs"],
+	"application/vnd.ctc-posml": ["pml"],
+	"application/vnd.cups-ppd": ["ppd"],
+	"application/vnd.curl.car": ["car"],
+	"application/vnd.curl.pcurl": ["pcurl"],
+	"application/vnd.dart": ["dart"],
+	"application/vnd.data-vision.rdz": ["rdz"],
+	"application/vnd.dbf": ["dbf"],
+	"application/vnd.dcmp+xml": ["dcmp"],
+	"application/vnd.dece.data": [
+		"uvf",
+		"uvvf",
+		"uvd",
+		"uvvd"
+	],
+	"application/vnd.dece.ttml+xml": ["uvt", "uvvt"],
+	"application/vnd.dece.unspecified": ["uvx", "uvvx"],
+	"application/vnd.dece.zip": ["uvz", "uvvz"],
+	"application/vnd.denovo.fcselayout-link": ["fe_launch"],
+	"application/vnd.dna": ["dna"],
+	"application/vnd.dolby.mlp": ["mlp"],
+	"application/vnd.dpgraph": ["dpg"],
+	"application/vnd.dreamfactory": ["dfac"],
+	"application/vnd.ds-keypoint": ["kpxx"],
+	"application/vnd.dvb.ait": ["ait"],
+	"application/vnd.dvb.service": ["svc"],
+	"application/vnd.dynageo": ["geo"],
+	"application/vnd.ecowin.chart": ["mag"],
+	"application/vnd.enliven": ["nml"],
+	"application/vnd.epson.esf": ["esf"],
+	"application/vnd.epson.msf": ["msf"],
+	"application/vnd.epson.quickanime": ["qam"],
+	"application/vnd.epson.salt": ["slt"],
+	"application/vnd.epson.ssf": ["ssf"],
+	"application/vnd.eszigno3+xml": ["es3", "et3"],
+	"application/vnd.ezpix-album": ["ez2"],
+	"application/vnd.ezpix-package": ["ez3"],
+	"application/vnd.fdf": ["*fdf"],
+	"application/vnd.fdsn.mseed": ["mseed"],
+	"application/vnd.fdsn.seed": ["seed", "dataless"],
+	"application/vnd.flographit": ["gph"],
+	"application/vnd.fluxtime.clip": ["ftc"],
+	"application/vnd.framemaker": [
+		"fm",
+		"frame",
+		"maker",
+		"book"
+	],
+	"application/vnd.frogans.fnc": ["fnc"],
+	"application/vnd.frogans.ltf": ["ltf"],
+	"application/vnd.fsc.weblaunch": ["fsc"],
+	"application/vnd.fujitsu.oasys": ["oas"],
+	"application/vnd.fujitsu.oasys2": ["oa2"],
+	"application/vnd.fujitsu.oasys3": ["oa3"],
+	"application/vnd.fujitsu.oasysgp": ["fg5"],
+	"application/vnd.fujitsu.oasysprs": ["bh2"],
+	"application/vnd.fujixerox.ddd": ["ddd"],
+	"application/vnd.fujixerox.docuworks": ["xdw"],
+	"application/vnd.fujixerox.docuworks.binder": ["xbd"],
+	"application/vnd.fuzzysheet": ["fzs"],
+	"application/vnd.genomatix.tuxedo": ["txd"],
+	"application/vnd.geogebra.file": ["ggb"],
+	"application/vnd.geogebra.slides": ["ggs"],
+	"application/vnd.geogebra.tool": ["ggt"],
+	"application/vnd.geometry-explorer": ["gex", "gre"],
+	"application/vnd.geonext": ["gxt"],
+	"application/vnd.geoplan": ["g2w"],
+	"application/vnd.geospace": ["g3w"],
+	"application/vnd.gmx": ["gmx"],
+	"application/vnd.google-apps.document": ["gdoc"],
+	"application/vnd.google-apps.drawing": ["gdraw"],
+	"application/vnd.google-apps.form": ["gform"],
+	"application/vnd.google-apps.jam": ["gjam"],
+	"application/vnd.google-apps.map": ["gmap"],
+	"application/vnd.google-apps.presentation": ["gslides"],
+	"application/vnd.google-apps.script": ["gscript"],
+	"application/vnd.google-apps.site": ["gsite"],
+	"application/vnd.google-apps.spreadsheet": ["gsheet"],
+	"application/vnd.google-earth.kml+xml": ["kml"],
+	"application/vnd.google-earth.kmz": ["kmz"],
+	"application/vnd.gov.sk.xmldatacontainer+xml": ["xdcf"],
+	"application/vnd.grafeq": ["gqf", "gqs"],
+	"application/vnd.groove-account": ["gac"],
+	"application/vnd.groove-help": ["ghf"],
+	"application/vnd.groove-identity-message": ["gim"],
+	"application/vnd.groove-injector": ["grv"],
+	"application/vnd.groove-tool-message": ["gtm"],
+	"application/vnd.groove-tool-template": ["tpl"],
+	"application/vnd.groove-vcard": ["vcg"],
+	"application/vnd.hal+xml": ["hal"],
+	"application/vnd.handheld-entertainment+xml": ["zmm"],
+	"application/vnd.hbci": ["hbci"],
+	"application/vnd.hhe.lesson-player": ["les"],
+	"application/vnd.hp-hpgl": ["hpgl"],
+	"application/vnd.hp-hpid": ["hpid"],
+	"application/vnd.hp-hps": ["hps"],
+	"application/vnd.hp-jlyt": ["jlt"],
+	"application/vnd.hp-pcl": ["pcl"],
+	"application/vnd.hp-pclxl": ["pclxl"],
+	"application/vnd.hydrostatix.sof-data": ["sfd-hdstx"],
+	"application/vnd.ibm.minipay": ["mpy"],
+	"application/vnd.ibm.modcap": [
+		"afp",
+		"listafp",
+		"list3820"
+	],
+	"application/vnd.ibm.rights-management": ["irm"],
+	"application/vnd.ibm.secure-container": ["sc"],
+	"application/vnd.iccprofile": ["icc", "icm"],
+	"application/vnd.igloader": ["igl"],
+	"application/vnd.immervision-ivp": ["ivp"],
+	"application/vnd.immervision-ivu": ["ivu"],
+	"application/vnd.insors.igm": ["igm"],
+	"application/vnd.intercon.formnet": ["xpw", "xpx"],
+	"application/vnd.intergeo": ["i2g"],
+	"application/vnd.intu.qbo": ["qbo"],
+	"application/vnd.intu.qfx": ["qfx"],
+	"application/vnd.ipunplugged.rcprofile": ["rcprofile"],
+	"application/vnd.irepository.package+xml": ["irp"],
+	"application/vnd.is-xpr": ["xpr"],
+	"application/vnd.isac.fcs": ["fcs"],
+	"application/vnd.jam": ["jam"],
+	"application/vnd.jcp.javame.midlet-rms": ["rms"],
+	"application/vnd.jisp": ["jisp"],
+	"application/vnd.joost.joda-archive": ["joda"],
+	"application/vnd.kahootz": ["ktz", "ktr"],
+	"application/vnd.kde.karbon": ["karbon"],
+	"application/vnd.kde.kchart": ["chrt"],
+	"application/vnd.kde.kformula": ["kfo"],
+	"application/vnd.kde.kivio": ["flw"],
+	"application/vnd.kde.kontour": ["kon"],
+	"application/vnd.kde.kpresenter": ["kpr", "kpt"],
+	"application/vnd.kde.kspread": ["ksp"],
+	"application/vnd.kde.kword": ["kwd", "kwt"],
+	"application/vnd.kenameaapp": ["htke"],
+	"application/vnd.kidspiration": ["kia"],
+	"application/vnd.kinar": ["kne", "knp"],
+	"application/vnd.koan": [
+		"skp",
+		"skd",
+		"skt",
+		"skm"
+	],
+	"application/vnd.kodak-descriptor": ["sse"],
+	"application/vnd.las.las+xml": ["lasxml"],
+	"application/vnd.llamagraphics.life-balance.desktop": ["lbd"],
+	"application/vnd.llamagraphics.life-balance.exchange+xml": ["lbe"],
+	"application/vnd.lotus-1-2-3": ["123"],
+	"application/vnd.lotus-approach": ["apr"],
+	"application/vnd.lotus-freelance": ["pre"],
+	"application/vnd.lotus-notes": ["nsf"],
+	"application/vnd.lotus-organizer": ["org"],
+	"application/vnd.lotus-screencam": ["scm"],
+	"application/vnd.lotus-wordpro": ["lwp"],
+	"application/vnd.macports.portpkg": ["portpkg"],
+	"application/vnd.mapbox-vector-tile": ["mvt"],
+	"application/vnd.mcd": ["mcd"],
+	"application/vnd.medcalcdata": ["mc1"],
+	"application/vnd.mediastation.cdkey": ["cdkey"],
+	"application/vnd.mfer": ["mwf"],
+	"application/vnd.mfmp": ["mfm"],
+	"application/vnd.micrografx.flo": ["flo"],
+	"application/vnd.micrografx.igx": ["igx"],
+	"application/vnd.mif": ["mif"],
+	"application/vnd.mobius.daf": ["daf"],
+	"application/vnd.mobius.dis": ["dis"],
+	"application/vnd.mobius.mbk": ["mbk"],
+	"application/vnd.mobius.mqy": ["mqy"],
+	"application/vnd.mobius.msl": ["msl"],
+	"application/vnd.mobius.plc": ["plc"],
+	"application/vnd.mobius.txf": ["txf"],
+	"application/vnd.mophun.application": ["mpn"],
+	"application/vnd.mophun.certificate": ["mpc"],
+	"application/vnd.mozilla.xul+xml": ["xul"],
+	"application/vnd.ms-artgalry": ["cil"],
+	"application/vnd.ms-cab-compressed": ["cab"],
+	"application/vnd.ms-excel": [
+		"xls",
+		"xlm",
+		"xla",
+		"xlc",
+		"xlt",
+		"xlw"
+	],
+	"application/vnd.ms-excel.addin.macroenabled.12": ["xlam"],
+	"application/vnd.ms-excel.sheet.binary.macroenabled.12": ["xlsb"],
+	"application/vnd.ms-excel.sheet.macroenabled.12": ["xlsm"],
+	"application/vnd.ms-excel.template.macroenabled.12": ["xltm"],
+	"application/vnd.ms-fontobject": ["eot"],
+	"application/vnd.ms-htmlhelp": ["chm"],
+	"application/vnd.ms-ims": ["ims"],
+	"application/vnd.ms-lrm": ["lrm"],
+	"application/vnd.ms-officetheme": ["thmx"],
+	"application/vnd.ms-outlook": ["msg"],
+	"application/vnd.ms-pki.seccat": ["cat"],
+	"application/vnd.ms-pki.stl": ["*stl"],
+	"application/vnd.ms-powerpoint": [
+		"ppt",
+		"pps",
+		"pot"
+	],
+	"application/vnd.ms-powerpoint.addin.macroenabled.12": ["ppam"],
+	"application/vnd.ms-powerpoint.presentation.macroenabled.12": ["pptm"],
+	"application/vnd.ms-powerpoint.slide.macroenabled.12": ["sldm"],
+	"application/vnd.ms-powerpoint.slideshow.macroenabled.12": ["ppsm"],
+	"application/vnd.ms-powerpoint.template.macroenabled.12": ["potm"],
+	"application/vnd.ms-project": ["*mpp", "mpt"],
+	"application/vnd.ms-visio.viewer": ["vdx"],
+	"application/vnd.ms-word.document.macroenabled.12": ["docm"],
+	"application/vnd.ms-word.template.macroenabled.12": ["dotm"],
+	"application/vnd.ms-works": [
+		"wps",
+		"wks",
+		"wcm",
+		"wdb"
+	],
+	"application/vnd.ms-wpl": ["wpl"],
+	"application/vnd.ms-xpsdocument": ["xps"],
+	"application/vnd.mseq": ["mseq"],
+	"application/vnd.musician": ["mus"],
+	"application/vnd.muvee.style": ["msty"],
+	"application/vnd.mynfc": ["taglet"],
+	"application/vnd.nato.bindingdataobject+xml": ["bdo"],
+	"application/vnd.neurolanguage.nlu": ["nlu"],
+	"application/vnd.nitf": ["ntf", "nitf"],
+	"application/vnd.noblenet-directory": ["nnd"],
+	"application/vnd.noblenet-sealer": ["nns"],
+	"application/vnd.noblenet-web": ["nnw"],
+	"application/vnd.nokia.n-gage.ac+xml": ["*ac"],
+	"application/vnd.nokia.n-gage.data": ["ngdat"],
+	"application/vnd.nokia.n-gage.symbian.install": ["n-gage"],
+	"application/vnd.nokia.radio-preset": ["rpst"],
+	"application/vnd.nokia.radio-presets": ["rpss"],
+	"application/vnd.novadigm.edm": ["edm"],
+	"application/vnd.novadigm.edx": ["edx"],
+	"application/vnd.novadigm.ext": ["ext"],
+	"application/vnd.oasis.opendocument.chart": ["odc"],
+	"application/vnd.oasis.opendocument.chart-template": ["otc"],
+	"application/vnd.oasis.opendocument.database": ["odb"],
+	"application/vnd.oasis.opendocument.formula": ["odf"],
+	"application/vnd.oasis.opendocument.formula-template": ["odft"],
+	"application/vnd.oasis.opendocument.graphics": ["odg"],
+	"application/vnd.oasis.opendocument.graphics-template": ["otg"],
+	"application/vnd.oasis.opendocument.image": ["odi"],
+	"application/vnd.oasis.opendocument.image-template": ["oti"],
+	"application/vnd.oasis.opendocument.presentation": ["odp"],
+	"application/vnd.oasis.opendocument.presentation-template": ["otp"],
+	"application/vnd.oasis.opendocument.spreadsheet": ["ods"],
+	"application/vnd.oasis.opendocument.spreadsheet-template": ["ots"],
+	"application/vnd.oasis.opendocument.text": ["odt"],
+	"application/vnd.oasis.opendocument.text-master": ["odm"],
+	"application/vnd.oasis.opendocument.text-template": ["ott"],
+	"application/vnd.oasis.opendocument.text-web": ["oth"],
+	"application/vnd.olpc-sugar": ["xo"],
+	"application/vnd.oma.dd2+xml": ["dd2"],
+	"application/vnd.openblox.game+xml": ["obgx"],
+	"application/vnd.openofficeorg.extension": ["oxt"],
+	"application/vnd.openstreetmap.data+xml": ["osm"],
+	"application/vnd.openxmlformats-officedocument.presentationml.presentation": ["pptx"],
+	"application/vnd.openxmlformats-officedocument.presentationml.slide": ["sldx"],
+	"application/vnd.openxmlformats-officedocument.presentationml.slideshow": ["ppsx"],
+	"application/vnd.openxmlformats-officedocument.presentationml.template": ["potx"],
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ["xlsx"],
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.template": ["xltx"],
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": ["docx"],
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.template": ["dotx"],
+	"application/vnd.osgeo.mapguide.package": ["mgp"],
+	"application/vnd.osgi.dp": ["dp"],
+	"application/vnd.osgi.subsystem": ["esa"],
+	"application/vnd.palm": [
+		"pdb",
+		"pqa",
+		"oprc"
+	],
+	"application/vnd.pawaafile": ["paw"],
+	"application/vnd.pg.format": ["str"],
+	"application/vnd.pg.osasli": ["ei6"],
+	"application/vnd.picsel": ["efif"],
+	"application/vnd.pmi.widget": ["wg"],
+	"application/vnd.pocketlearn": ["plf"],
+	"application/vnd.powerbuilder6": ["pbd"],
+	"application/vnd.previewsystems.box": ["box"],
+	"application/vnd.procrate.brushset": ["brushset"],
+	"application/vnd.procreate.brush": ["brush"],
+	"application/vnd.procreate.dream": ["drm"],
+	"application/vnd.proteus.magazine": ["mgz"],
+	"application/vnd.publishare-delta-tree": ["qps"],
+	"application/vnd.pvi.ptid1": ["ptid"],
+	"application/vnd.pwg-xhtml-print+xml": ["xhtm"],
+	"application/vnd.quark.quarkxpress": [
+		"qxd",
+		"qxt",
+		"qwd",
+		"qwt",
+		"qxl",
+		"qxb"
+	],
+	"application/vnd.rar": ["rar"],
+	"application/vnd.realvnc.bed": ["bed"],
+	"application/vnd.recordare.musicxml": ["mxl"],
+	"application/vnd.recordare.musicxml+xml": ["musicxml"],
+	"application/vnd.rig.cryptonote": ["cryptonote"],
+	"application/vnd.rim.cod": ["cod"],
+	"application/vnd.rn-realmedia": ["rm"],
+	"application/vnd.rn-realmedia-vbr": ["rmvb"],
+	"application/vnd.route66.link66+xml": ["link66"],
+	"application/vnd.sailingtracker.track": ["st"],
+	"application/vnd.seemail": ["see"],
+	"application/vnd.sema": ["sema"],
+	"application/vnd.semd": ["semd"],
+	"application/vnd.semf": ["semf"],
+	"application/vnd.shana.informed.formdata": ["ifm"],
+	"application/vnd.shana.informed.formtemplate": ["itp"],
+	"application/vnd.shana.informed.interchange": ["iif"],
+	"application/vnd.shana.informed.package": ["ipk"],
+	"application/vnd.simtech-mindmapper": ["twd", "twds"],
+	"application/vnd.smaf": ["mmf"],
+	"application/vnd.smart.teacher": ["teacher"],
+	"application/vnd.software602.filler.form+xml": ["fo"],
+	"application/vnd.solent.sdkm+xml": ["sdkm", "sdkd"],
+	"application/vnd.spotfire.dxp": ["dxp"],
+	"application/vnd.spotfire.sfs": ["sfs"],
+	"application/vnd.stardivision.calc": ["sdc"],
+	"application/vnd.stardivision.draw": ["sda"],
+	"application/vnd.stardivision.impress": ["sdd"],
+	"application/vnd.stardivision.math": ["smf"],
+	"application/vnd.stardivision.writer": ["sdw", "vor"],
+	"application/vnd.stardivision.writer-global": ["sgl"],
+	"application/vnd.stepmania.package": ["smzip"],
+	"application/vnd.stepmania.stepchart": ["sm"],
+	"application/vnd.sun.wadl+xml": ["wadl"],
+	"application/vnd.sun.xml.calc": ["sxc"],
+	"application/vnd.sun.xml.calc.template": ["stc"],
+	"application/vnd.sun.xml.draw": ["sxd"],
+	"application/vnd.sun.xml.draw.template": ["std"],
+	"application/vnd.sun.xml.impress": ["sxi"],
+	"application/vnd.sun.xml.impress.template": ["sti"],
+	"application/vnd.sun.xml.math": ["sxm"],
+	"application/vnd.sun.xml.writer": ["sxw"],
+	"application/vnd.sun.xml.writer.global": ["sxg"],
+	"application/vnd.sun.xml.writer.template": ["stw"],
+	"application/vnd.sus-calendar": ["sus", "susp"],
+	"application/vnd.svd": ["svd"],
+	"application/vnd.symbian.install": ["sis", "sisx"],
+	"application/vnd.syncml+xml": ["xsm"],
+	"application/vnd.syncml.dm+wbxml": ["bdm"],
+	"application/vnd.syncml.dm+xml": ["xdm"],
+	"application/vnd.syncml.dmddf+xml": ["ddf"],
+	"application/vnd.tao.intent-module-archive": ["tao"],
+	"application/vnd.tcpdump.pcap": [
+		"pcap",
+		"cap",
+		"dmp"
+	],
+	"application/vnd.tmobile-livetv": ["tmo"],
+	"application/vnd.trid.tpt": ["tpt"],
+	"application/vnd.triscape.mxs": ["mxs"],
+	"application/vnd.trueapp": ["tra"],
+	"application/vnd.ufdl": ["ufd", "ufdl"],
+	"application/vnd.uiq.theme": ["utz"],
+	"application/vnd.umajin": ["umj"],
+	"application/vnd.unity": ["unityweb"],
+	"application/vnd.uoml+xml": ["uoml", "uo"],
+	"application/vnd.vcx": ["vcx"],
+	"application/vnd.visio": [
+		"vsd",
+		"vst",
+		"vss",
+		"vsw",
+		"vsdx",
+		"vtx"
+	],
+	"application/vnd.visionary": ["vis"],
+	"application/vnd.vsf": ["vsf"],
+	"application/vnd.wap.wbxml": ["wbxml"],
+	"application/vnd.wap.wmlc": ["wmlc"],
+	"application/vnd.wap.wmlscriptc": ["wmlsc"],
+	"application/vnd.webturbo": ["wtb"],
+	"application/vnd.wolfram.player": ["nbp"],
+	"application/vnd.wordperfect": ["wpd"],
+	"application/vnd.wqd": ["wqd"],
+	"application/vnd.wt.stf": ["stf"],
+	"application/vnd.xara": ["xar"],
+	"application/vnd.xfdl": ["xfdl"],
+	"application/vnd.yamaha.hv-dic": ["hvd"],
+	"application/vnd.yamaha.hv-script": ["hvs"],
+	"application/vnd.yamaha.hv-voice": ["hvp"],
+	"application/vnd.yamaha.openscoreformat": ["osf"],
+	"application/vnd.yamaha.openscoreformat.osfpvg+xml": ["osfpvg"],
+	"application/vnd.yamaha.smaf-audio": ["saf"],
+	"application/vnd.yamaha.smaf-phrase": ["spf"],
+	"application/vnd.yellowriver-custom-menu": ["cmp"],
+	"application/vnd.zul": ["zir", "zirz"],
+	"application/vnd.zzazz.deck+xml": ["zaz"],
+	"application/x-7z-compressed": ["7z"],
+	"application/x-abiword": ["abw"],
+	"application/x-ace-compressed": ["ace"],
+	"application/x-apple-diskimage": ["*dmg"],
+	"application/x-arj": ["arj"],
+	"application/x-authorware-bin": [
+		"aab",
+		"x32",
+		"u32",
+		"vox"
+	],
+	"application/x-authorware-map": ["aam"],
+	"application/x-authorware-seg": ["aas"],
+	"application/x-bcpio": ["bcpio"],
+	"application/x-bdoc": ["*bdoc"],
+	"application/x-bittorrent": ["torrent"],
+	"application/x-blender": ["blend"],
+	"application/x-blorb": ["blb", "blorb"],
+	"application/x-bzip": ["bz"],
+	"application/x-bzip2": ["bz2", "boz"],
+	"application/x-cbr": [
+		"cbr",
+		"cba",
+		"cbt",
+		"cbz",
+		"cb7"
+	],
+	"application/x-cdlink": ["vcd"],
+	"application/x-cfs-compressed": ["cfs"],
+	"application/x-chat": ["chat"],
+	"application/x-chess-pgn": ["pgn"],
+	"application/x-chrome-extension": ["crx"],
+	"application/x-cocoa": ["cco"],
+	"application/x-compressed": ["*rar"],
+	"application/x-conference": ["nsc"],
+	"application/x-cpio": ["cpio"],
+	"application/x-csh": ["csh"],
+	"application/x-debian-package": ["*deb", "udeb"],
+	"application/x-dgc-compressed": ["dgc"],
+	"application/x-director": [
+		"dir",
+		"dcr",
+		"dxr",
+		"cst",
+		"cct",
+		"cxt",
+		"w3d",
+		"fgd",
+		"swa"
+	],
+	"application/x-doom": ["wad"],
+	"application/x-dtbncx+xml": ["ncx"],
+	"application/x-dtbook+xml": ["dtb"],
+	"application/x-dtbresource+xml": ["res"],
+	"application/x-dvi": ["dvi"],
+	"application/x-envoy": ["evy"],
+	"application/x-eva": ["eva"],
+	"application/x-font-bdf": ["bdf"],
+	"application/x-font-ghostscript": ["gsf"],
+	"application/x-font-linux-psf": ["psf"],
+	"application/x-font-pcf": ["pcf"],
+	"application/x-font-snf": ["snf"],
+	"application/x-font-type1": [
+		"pfa",
+		"pfb",
+		"pfm",
+		"afm"
+	],
+	"application/x-freearc": ["arc"],
+	"application/x-futuresplash": ["spl"],
+	"application/x-gca-compressed": ["gca"],
+	"application/x-glulx": ["ulx"],
+	"application/x-gnumeric": ["gnumeric"],
+	"application/x-gramps-xml": ["gramps"],
+	"application/x-gtar": ["gtar"],
+	"application/x-hdf": ["hdf"],
+	"application/x-httpd-php": ["php"],
+	"application/x-install-instructions": ["install"],
+	"application/x-ipynb+json": ["ipynb"],
+	"application/x-iso9660-image": ["*iso"],
+	"application/x-iwork-keynote-sffkey": ["*key"],
+	"application/x-iwork-numbers-sffnumbers": ["*numbers"],
+	"application/x-iwork-pages-sffpages": ["*pages"],
+	"application/x-java-archive-diff": ["jardiff"],
+	"application/x-java-jnlp-file": ["jnlp"],
+	"application/x-keepass2": ["kdbx"],
+	"application/x-latex": ["latex"],
+	"application/x-lua-bytecode": ["luac"],
+	"application/x-lzh-compressed": ["lzh", "lha"],
+	"application/x-makeself": ["run"],
+	"application/x-mie": ["mie"],
+	"application/x-mobipocket-ebook": ["*prc", "mobi"],
+	"application/x-ms-application": ["application"],
+	"application/x-ms-shortcut": ["lnk"],
+	"application/x-ms-wmd": ["wmd"],
+	"application/x-ms-wmz": ["wmz"],
+	"application/x-ms-xbap": ["xbap"],
+	"application/x-msaccess": ["mdb"],
+	"application/x-msbinder": ["obd"],
+	"application/x-mscardfile": ["crd"],
+	"application/x-msclip": ["clp"],
+	"application/x-msdos-program": ["*exe"],
+	"application/x-msdownload": [
+		"*exe",
+		"*dll",
+		"com",
+		"bat",
+		"*msi"
+	],
+	"application/x-msmediaview": [
+		"mvb",
+		"m13",
+		"m14"
+	],
+	"application/x-msmetafile": [
+		"*wmf",
+		"*wmz",
+		"*emf",
+		"emz"
+	],
+	"application/x-msmoney": ["mny"],
+	"application/x-mspublisher": ["pub"],
+	"application/x-msschedule": ["scd"],
+	"application/x-msterminal": ["trm"],
+	"application/x-mswrite": ["wri"],
+	"application/x-netcdf": ["nc", "cdf"],
+	"application/x-ns-proxy-autoconfig": ["pac"],
+	"application/x-nzb": ["nzb"],
+	"application/x-perl": ["pl", "pm"],
+	"application/x-pilot": ["*prc", "*pdb"],
+	"application/x-pkcs12": ["p12", "pfx"],
+	"application/x-pkcs7-certificates": ["p7b", "spc"],
+	"application/x-pkcs7-certreqresp": ["p7r"],
+	"application/x-rar-compressed": ["*rar"],
+	"application/x-redhat-package-manager": ["rpm"],
+	"application/x-research-info-systems": ["ris"],
+	"application/x-sea": ["sea"],
+	"application/x-sh": ["sh"],
+	"application/x-shar": ["shar"],
+	"application/x-shockwave-flash": ["swf"],
+	"application/x-silverlight-app": ["xap"],
+	"application/x-sql": ["*sql"],
+	"application/x-stuffit": ["sit"],
+	"application/x-stuffitx": ["sitx"],
+	"application/x-subrip": ["srt"],
+	"application/x-sv4cpio": ["sv4cpio"],
+	"application/x-sv4crc": ["sv4crc"],
+	"application/x-t3vm-image": ["t3"],
+	"application/x-tads": ["gam"],
+	"application/x-tar": ["tar"],
+	"application/x-tcl": ["tcl", "tk"],
+	"application/x-tex": ["tex"],
+	"application/x-tex-tfm": ["tfm"],
+	"application/x-texinfo": ["texinfo", "texi"],
+	"application/x-tgif": ["*obj"],
+	"application/x-ustar": ["ustar"],
+	"application/x-virtualbox-hdd": ["hdd"],
+	"application/x-virtualbox-ova": ["ova"],
+	"application/x-virtualbox-ovf": ["ovf"],
+	"application/x-virtualbox-vbox": ["vbox"],
+	"application/x-virtualbox-vbox-extpack": ["vbox-extpack"],
+	"application/x-virtualbox-vdi": ["vdi"],
+	"application/x-virtualbox-vhd": ["vhd"],
+	"application/x-virtualbox-vmdk": ["vmdk"],
+	"application/x-wais-source": ["src"],
+	"application/x-web-app-manifest+json": ["webapp"],
+	"application/x-x509-ca-cert": [
+		"der",
+		"crt",
+		"pem"
+	],
+	"application/x-xfig": ["fig"],
+	"application/x-xliff+xml": ["*xlf"],
+	"application/x-xpinstall": ["xpi"],
+	"application/x-xz": ["xz"],
+	"application/x-zip-compressed": ["*zip"],
+	"application/x-zmachine": [
+		"z1",
+		"z2",
+		"z3",
+		"z4",
+		"z5",
+		"z6",
+		"z7",
+		"z8"
+	],
+	"audio/vnd.dece.audio": ["uva", "uvva"],
+	"audio/vnd.digital-winds": ["eol"],
+	"audio/vnd.dra": ["dra"],
+	"audio/vnd.dts": ["dts"],
+	"audio/vnd.dts.hd": ["dtshd"],
+	"audio/vnd.lucent.voice": ["lvp"],
+	"audio/vnd.ms-playready.media.pya": ["pya"],
+	"audio/vnd.nuera.ecelp4800": ["ecelp4800"],
+	"audio/vnd.nuera.ecelp7470": ["ecelp7470"],
+	"audio/vnd.nuera.ecelp9600": ["ecelp9600"],
+	"audio/vnd.rip": ["rip"],
+	"audio/x-aac": ["*aac"],
+	"audio/x-aiff": [
+		"aif",
+		"aiff",
+		"aifc"
+	],
+	"audio/x-caf": ["caf"],
+	"audio/x-flac": ["flac"],
+	"audio/x-m4a": ["*m4a"],
+	"audio/x-matroska": ["mka"],
+	"audio/x-mpegurl": ["m3u"],
+	"audio/x-ms-wax": ["wax"],
+	"audio/x-ms-wma": ["wma"],
+	"audio/x-pn-realaudio": ["ram", "ra"],
+	"audio/x-pn-realaudio-plugin": ["rmp"],
+	"audio/x-realaudio": ["*ra"],
+	"audio/x-wav": ["*wav"],
+	"chemical/x-cdx": ["cdx"],
+	"chemical/x-cif": ["cif"],
+	"chemical/x-cmdf": ["cmdf"],
+	"chemical/x-cml": ["cml"],
+	"chemical/x-csml": ["csml"],
+	"chemical/x-xyz": ["xyz"],
+	"image/prs.btif": ["btif", "btf"],
+	"image/prs.pti": ["pti"],
+	"image/vnd.adobe.photoshop": ["psd"],
+	"image/vnd.airzip.accelerator.azv": ["azv"],
+	"image/vnd.blockfact.facti": ["facti"],
+	"image/vnd.dece.graphic": [
+		"uvi",
+		"uvvi",
+		"uvg",
+		"uvvg"
+	],
+	"image/vnd.djvu": ["djvu", "djv"],
+	"image/vnd.dvb.subtitle": ["*sub"],
+	"image/vnd.dwg": ["dwg"],
+	"image/vnd.dxf": ["dxf"],
+	"image/vnd.fastbidsheet": ["fbs"],
+	"image/vnd.fpx": ["fpx"],
+	"image/vnd.fst": ["fst"],
+	"image/vnd.fujixerox.edmics-mmr": ["mmr"],
+	"image/vnd.fujixerox.edmics-rlc": ["rlc"],
+	"image/vnd.microsoft.icon": ["ico"],
+	"image/vnd.ms-dds": ["dds"],
+	"image/vnd.ms-modi": ["mdi"],
+	"image/vnd.ms-photo": ["wdp"],
+	"image/vnd.net-fpx": ["npx"],
+	"image/vnd.pco.b16": ["b16"],
+	"image/vnd.tencent.tap": ["tap"],
+	"image/vnd.valve.source.texture": ["vtf"],
+	"image/vnd.wap.wbmp": ["wbmp"],
+	"image/vnd.xiff": ["xif"],
+	"image/vnd.zbrush.pcx": ["pcx"],
+	"image/x-3ds": ["3ds"],
+	"image/x-adobe-dng": ["dng"],
+	"image/x-cmu-raster": ["ras"],
+	"image/x-cmx": ["cmx"],
+	"image/x-freehand": [
+		"fh",
+		"fhc",
+		"fh4",
+		"fh5",
+		"fh7"
+	],
+	"image/x-icon": ["*ico"],
+	"image/x-jng": ["jng"],
+	"image/x-mrsid-image": ["sid"],
+	"image/x-ms-bmp": ["*bmp"],
+	"image/x-pcx": ["*pcx"],
+	"image/x-pict": ["pic", "pct"],
+	"image/x-portable-anymap": ["pnm"],
+	"image/x-portable-bitmap": ["pbm"],
+	"image/x-portable-graymap": ["pgm"],
+	"image/x-portable-pixmap": ["ppm"],
+	"image/x-rgb": ["rgb"],
+	"image/x-tga": ["tga"],
+	"image/x-xbitmap": ["xbm"],
+	"image/x-xpixmap": ["xpm"],
+	"image/x-xwindowdump": ["xwd"],
+	"message/vnd.wfa.wsc": ["wsc"],
+	"model/vnd.bary": ["bary"],
+	"model/vnd.cld": ["cld"],
+	"model/vnd.collada+xml": ["dae"],
+	"model/vnd.dwf": ["dwf"],
+	"model/vnd.gdl": ["gdl"],
+	"model/vnd.gtw": ["gtw"],
+	"model/vnd.mts": ["*mts"],
+	"model/vnd.opengex": ["ogex"],
+	"model/vnd.parasolid.transmit.binary": ["x_b"],
+	"model/vnd.parasolid.transmit.text": ["x_t"],
+	"model/vnd.pytha.pyox": ["pyo", "pyox"],
+	"model/vnd.sap.vds": ["vds"],
+	"model/vnd.usda": ["usda"],
+	"model/vnd.usdz+zip": ["usdz"],
+	"model/vnd.valve.source.compiled-map": ["bsp"],
+	"model/vnd.vtu": ["vtu"],
+	"text/prs.lines.tag": ["dsc"],
+	"text/vnd.curl": ["curl"],
+	"text/vnd.curl.dcurl": ["dcurl"],
+	"text/vnd.curl.mcurl": ["mcurl"],
+	"text/vnd.curl.scurl": ["scurl"],
+	"text/vnd.dvb.subtitle": ["sub"],
+	"text/vnd.familysearch.gedcom": ["ged"],
+	"text/vnd.fly": ["fly"],
+	"text/vnd.fmi.flexstor": ["flx"],
+	"text/vnd.graphviz": ["gv"],
+	"text/vnd.in3d.3dml": ["3dml"],
+	"text/vnd.in3d.spot": ["spot"],
+	"text/vnd.sun.j2me.app-descriptor": ["jad"],
+	"text/vnd.wap.wml": ["wml"],
+	"text/vnd.wap.wmlscript": ["wmls"],
+	"text/x-asm": ["s", "asm"],
+	"text/x-c": [
+		"c",
+		"cc",
+		"cxx",
+		"cpp",
+		"h",
+		"hh",
+		"dic"
+	],
+	"text/x-component": ["htc"],
+	"text/x-fortran": [
+		"f",
+		"for",
+		"f77",
+		"f90"
+	],
+	"text/x-handlebars-template": ["hbs"],
+	"text/x-java-source": ["java"],
+	"text/x-lua": ["lua"],
+	"text/x-markdown": ["mkd"],
+	"text/x-nfo": ["nfo"],
+	"text/x-opml": ["opml"],
+	"text/x-org": ["*org"],
+	"text/x-pascal": ["p", "pas"],
+	"text/x-processing": ["pde"],
+	"text/x-sass": ["sass"],
+	"text/x-scss": ["scss"],
+	"text/x-setext": ["etx"],
+	"text/x-sfv": ["sfv"],
+	"text/x-suse-ymp": ["ymp"],
+	"text/x-uuencode": ["uu"],
+	"text/x-vcalendar": ["vcs"],
+	"text/x-vcard": ["vcf"],
+	"video/vnd.dece.hd": ["uvh", "uvvh"],
+	"video/vnd.dece.mobile": ["uvm", "uvvm"],
+	"video/vnd.dece.pd": ["uvp", "uvvp"],
+	"video/vnd.dece.sd": ["uvs", "uvvs"],
+	"video/vnd.dece.video": ["uvv", "uvvv"],
+	"video/vnd.dvb.file": ["dvb"],
+	"video/vnd.fvt": ["fvt"],
+	"video/vnd.mpegurl": ["mxu", "m4u"],
+	"video/vnd.ms-playready.media.pyv": ["pyv"],
+	"video/vnd.uvvu.mp4": ["uvu", "uvvu"],
+	"video/vnd.vivo": ["viv"],
+	"video/x-f4v": ["f4v"],
+	"video/x-fli": ["fli"],
+	"video/x-flv": ["flv"],
+	"video/x-m4v": ["m4v"],
+	"video/x-matroska": [
+		"mkv",
+		"mk3d",
+		"mks"
+	],
+	"video/x-mng": ["mng"],
+	"video/x-ms-asf": ["asf", "asx"],
+	"video/x-ms-vob": ["vob"],
+	"video/x-ms-wm": ["wm"],
+	"video/x-ms-wmv": ["wmv"],
+	"video/x-ms-wmx": ["wmx"],
+	"video/x-ms-wvx": ["wvx"],
+	"video/x-msvideo": ["avi"],
+	"video/x-sgi-movie": ["movie"],
+	"video/x-smv": ["smv"],
+	"x-conference/x-cooltalk": ["ice"]
+};
+Object.freeze(types$1);
+
+// node_modules/mime/dist/types/standard.js
+const types = {
+	"application/andrew-inset": ["ez"],
+	"application/appinstaller": ["appinstaller"],
+	"application/applixware": ["aw"],
+	"application/appx": ["appx"],
+	"application/appxbundle": ["appxbundle"],
+	"application/atom+xml": ["atom"],
+	"application/atomcat+xml": ["atomcat"],
+	"application/atomdeleted+xml": ["atomdeleted"],
+	"application/atomsvc+xml": ["atomsvc"],
+	"application/atsc-dwd+xml": ["dwd"],
+	"application/atsc-held+xml": ["held"],
+	"application/atsc-rsat+xml": ["rsat"],
+	"application/automationml-aml+xml": ["aml"],
+	"application/automationml-amlx+zip": ["amlx"],
+	"application/bdoc": ["bdoc"],
+	"application/calendar+xml": ["xcs"],
+	"application/ccxml+xml": ["ccxml"],
+	"application/cdfx+xml": ["cdfx"],
+	"application/cdmi-capability": ["cdmia"],
+	"application/cdmi-container": ["cdmic"],
+	"application/cdmi-domain": ["cdmid"],
+	"application/cdmi-object": ["cdmio"],
+	"application/cdmi-queue": ["cdmiq"],
+	"application/cpl+xml": ["cpl"],
+	"application/cu-seeme": ["cu"],
+	"application/cwl": ["cwl"],
+	"application/dash+xml": ["mpd"],
+	"application/dash-patch+xml": ["mpp"],
+	"application/davmount+xml": ["davmount"],
+	"application/dicom": ["dcm"],
+	"application/docbook+xml": ["dbk"],
+	"application/dssc+der": ["dssc"],
+	"application/dssc+xml": ["xdssc"],
+	"application/ecmascript": ["ecma"],
+	"application/emma+xml": ["emma"],
+	"application/emotionml+xml": ["emotionml"],
+	"application/epub+zip": ["epub"],
+	"application/exi": ["exi"],
+	"application/express": ["exp"],
+	"application/fdf": ["fdf"],
+	"application/fdt+xml": ["fdt"],
+	"application/font-tdpfr": ["pfr"],
+	"application/geo+json": ["geojson"],
+	"application/gml+xml": ["gml"],
+	"application/gpx+xml": ["gpx"],
+	"application/gxf": ["gxf"],
+	"application/gzip": ["gz"],
+	"application/hjson": ["hjson"],
+	"application/hyperstudio": ["stk"],
+	"application/inkml+xml": ["ink", "inkml"],
+	"application/ipfix": ["ipfix"],
+	"application/its+xml": ["its"],
+	"application/java-archive": [
+		"jar",
+		"war",
+		"ear"
+	],
+	"application/java-serialized-object": ["ser"],
+	"application/java-vm": ["class"],
+	"application/javascript": ["*js"],
+	"application/json": ["json", "map"],
+	"application/json5": ["json5"],
+	"application/jsonml+json": ["jsonml"],
+	"application/ld+json": ["jsonld"],
+	"application/lgr+xml": ["lgr"],
+	"application/lost+xml": ["lostxml"],
+	"application/mac-binhex40": ["hqx"],
+	"application/mac-compactpro": ["cpt"],
+	"application/mads+xml": ["mads"],
+	"application/manifest+json": ["webmanifest"],
+	"application/marc": ["mrc"],
+	"application/marcxml+xml": ["mrcx"],
+	"application/mathematica": [
+		"ma",
+		"nb",
+		"mb"
+	],
+	"application/mathml+xml": ["mathml"],
+	"application/mbox": ["mbox"],
+	"application/media-policy-dataset+xml": ["mpf"],
+	"application/mediaservercontrol+xml": ["mscml"],
+	"application/metalink+xml": ["metalink"],
+	"application/metalink4+xml": ["meta4"],
+	"application/mets+xml": ["mets"],
+	"application/mmt-aei+xml": ["maei"],
+	"application/mmt-usd+xml": ["musd"],
+	"application/mods+xml": ["mods"],
+	"application/mp21": ["m21", "mp21"],
+	"application/mp4": [
+		"*mp4",
+		"*mpg4",
+		"mp4s",
+		"m4p"
+	],
+	"application/msix": ["msix"],
+	"application/msixbundle": ["msixbundle"],
+	"application/msword": ["doc", "dot"],
+	"application/mxf": ["mxf"],
+	"application/n-quads": ["nq"],
+	"application/n-triples": ["nt"],
+	"application/node": ["cjs"],
+	"application/octet-stream": [
+		"bin",
+		"dms",
+		"lrf",
+		"mar",
+		"so",
+		"dist",
+		"distz",
+		"pkg",
+		"bpk",
+		"dump",
+		"elc",
+		"deploy",
+		"exe",
+		"dll",
+		"deb",
+		"dmg",
+		"iso",
+		"img",
+		"msi",
+		"msp",
+		"msm",
+		"buffer"
+	],
+	"application/oda": ["oda"],
+	"application/oebps-package+xml": ["opf"],
+	"application/ogg": ["ogx"],
+	"application/omdoc+xml": ["omdoc"],
+	"application/onenote": [
+		"onetoc",
+		"onetoc2",
+		"onetmp",
+		"onepkg",
+		"one",
+		"onea"
+	],
+	"application/oxps": ["oxps"],
+	"application/p2p-overlay+xml": ["relo"],
+	"application/patch-ops-error+xml": ["xer"],
+	"application/pdf": ["pdf"],
+	"application/pgp-encrypted": ["pgp"],
+	"application/pgp-keys": ["asc"],
+	"application/pgp-signature": ["sig", "*asc"],
+	"application/pics-rules": ["prf"],
+	"application/pkcs10": ["p10"],
+	"application/pkcs7-mime": ["p7m", "p7c"],
+	"application/pkcs7-signature": ["p7s"],
+	"application/pkcs8": ["p8"],
+	"application/pkix-attr-cert": ["ac"],
+	"application/pkix-cert": ["cer"],
+	"application/pkix-crl": ["crl"],
+	"application/pkix-pkipath": ["pkipath"],
+	"application/pkixcmp": ["pki"],
+	"application/pls+xml": ["pls"],
+	"application/postscript": [
+		"ai",
+		"eps",
+		"ps"
+	],
+	"application/provenance+xml": ["provx"],
+	"application/pskc+xml": ["pskcxml"],
+	"application/raml+yaml": ["raml"],
+	"application/rdf+xml": ["rdf", "owl"],
+	"application/reginfo+xml": ["rif"],
+	"application/relax-ng-compact-syntax": ["rnc"],
+	"application/resource-lists+xml": ["rl"],
+	"application/resource-lists-diff+xml": ["rld"],
+	"application/rls-services+xml": ["rs"],
+	"application/route-apd+xml": ["rapd"],
+	"application/route-s-tsid+xml": ["sls"],
+	"application/route-usd+xml": ["rusd"],
+	"application/rpki-ghostbusters": ["gbr"],
+	"application/rpki-manifest": ["mft"],
+	"application/rpki-roa": ["roa"],
+	"application/rsd+xml": ["rsd"],
+	"application/rss+xml": ["rss"],
+	"application/rtf": ["rtf"],
+	"application/sbml+xml": ["sbml"],
+	"application/scvp-cv-request": ["scq"],
+	"application/scvp-cv-response": ["scs"],
+	"application/scvp-vp-request": ["spq"],
+	"application/scvp-vp-response": ["spp"],
+	"application/sdp": ["sdp"],
+	"application/senml+xml": ["senmlx"],
+	"application/sensml+xml": ["sensmlx"],
+	"application/set-payment-initiation": ["setpay"],
+	"application/set-registration-initiation": ["setreg"],
+	"application/shf+xml": ["shf"],
+	"application/sieve": ["siv", "sieve"],
+	"application/smil+xml": ["smi", "smil"],
+	"application/sparql-query": ["rq"],
+	"application/sparql-results+xml": ["srx"],
+	"application/sql": ["sql"],
+	"application/srgs": ["gram"],
+	"application/srgs+xml": ["grxml"],
+	"application/sru+xml": ["sru"],
+	"application/ssdl+xml": ["ssdl"],
+	"application/ssml+xml": ["ssml"],
+	"application/swid+xml": ["swidtag"],
+	"application/tei+xml": ["tei", "teicorpus"],
+	"application/thraud+xml": ["tfi"],
+	"application/timestamped-data": ["tsd"],
+	"application/toml": ["toml"],
+	"application/trig": ["trig"],
+	"application/ttml+xml": ["ttml"],
+	"application/ubjson": ["ubj"],
+	"application/urc-ressheet+xml": ["rsheet"],
+	"application/urc-targetdesc+xml": ["td"],
+	"application/voicexml+xml": ["vxml"],
+	"application/wasm": ["wasm"],
+	"application/watcherinfo+xml": ["wif"],
+	"application/widget": ["wgt"],
+	"application/winhlp": ["hlp"],
+	"application/wsdl+xml": ["wsdl"],
+	"application/wspolicy+xml": ["wspolicy"],
+	"application/xaml+xml": ["xaml"],
+	"application/xcap-att+xml": ["xav"],
+	"application/xcap-caps+xml": ["xca"],
+	"application/xcap-diff+xml": ["xdf"],
+	"application/xcap-el+xml": ["xel"],
+	"application/xcap-ns+xml": ["xns"],
+	"application/xenc+xml": ["xenc"],
+	"application/xfdf": ["xfdf"],
+	"application/xhtml+xml": ["xhtml", "xht"],
+	"application/xliff+xml": ["xlf"],
+	"application/xml": [
+		"xml",
+		"xsl",
+		"xsd",
+		"rng"
+	],
+	"application/xml-dtd": ["dtd"],
+	"application/xop+xml": ["xop"],
+	"application/xproc+xml": ["xpl"],
+	"application/xslt+xml": ["*xsl", "xslt"],
+	"application/xspf+xml": ["xspf"],
+	"application/xv+xml": [
+		"mxml",
+		"xhvml",
+		"xvml",
+		"xvm"
+	],
+	"application/yang": ["yang"],
+	"application/yin+xml": ["yin"],
+	"application/zip": ["zip"],
+	"application/zip+dotlottie": ["lottie"],
+	"audio/3gpp": ["*3gpp"],
+	"audio/aac": ["adts", "aac"],
+	"audio/adpcm": ["adp"],
+	"audio/amr": ["amr"],
+	"audio/basic": ["au", "snd"],
+	"audio/midi": [
+		"mid",
+		"midi",
+		"kar",
+		"rmi"
+	],
+	"audio/mobile-xmf": ["mxmf"],
+	"audio/mp3": ["*mp3"],
+	"audio/mp4": [
+		"m4a",
+		"mp4a",
+		"m4b"
+	],
+	"audio/mpeg": [
+		"mpga",
+		"mp2",
+		"mp2a",
+		"mp3",
+		"m2a",
+		"m3a"
+	],
+	"audio/ogg": [
+		"oga",
+		"ogg",
+		"spx",
+		"opus"
+	],
+	"audio/s3m": ["s3m"],
+	"audio/silk": ["sil"],
+	"audio/wav": ["wav"],
+	"audio/wave": ["*wav"],
+	"audio/webm": ["weba"],
+	"audio/xm": ["xm"],
+	"font/collection": ["ttc"],
+	"font/otf": ["otf"],
+	"font/ttf": ["ttf"],
+	"font/woff": ["woff"],
+	"font/woff2": ["woff2"],
+	"image/aces": ["exr"],
+	"image/apng": ["apng"],
+	"image/avci": ["avci"],
+	"image/avcs": ["avcs"],
+	"image/avif": ["avif"],
+	"image/bmp": ["bmp", "dib"],
+	"image/cgm": ["cgm"],
+	"image/dicom-rle": ["drle"],
+	"image/dpx": ["dpx"],
+	"image/emf": ["emf"],
+	"image/fits": ["fits"],
+	"image/g3fax": ["g3"],
+	"image/gif": ["gif"],
+	"image/heic": ["heic"],
+	"image/heic-sequence": ["heics"],
+	"image/heif": ["heif"],
+	"image/heif-sequence": ["heifs"],
+	"image/hej2k": ["hej2"],
+	"image/ief": ["ief"],
+	"image/jaii": ["jaii"],
+	"image/jais": ["jais"],
+	"image/jls": ["jls"],
+	"image/jp2": ["jp2", "jpg2"],
+	"image/jpeg": [
+		"jpg",
+		"jpeg",
+		"jpe"
+	],
+	"image/jph": ["jph"],
+	"image/jphc": ["jhc"],
+	"image/jpm": ["jpm", "jpgm"],
+	"image/jpx": ["jpx", "jpf"],
+	"image/jxl": ["jxl"],
+	"image/jxr": ["jxr"],
+	"image/jxra": ["jxra"],
+	"image/jxrs": ["jxrs"],
+	"image/jxs": ["jxs"],
+	"image/jxsc": ["jxsc"],
+	"image/jxsi": ["jxsi"],
+	"image/jxss": ["jxss"],
+	"image/ktx": ["ktx"],
+	"image/ktx2": ["ktx2"],
+	"image/pjpeg": ["jfif"],
+	"image/png": ["png"],
+	"image/sgi": ["sgi"],
+	"image/svg+xml": ["svg", "svgz"],
+	"image/t38": ["t38"],
+	"image/tiff": ["tif", "tiff"],
+	"image/tiff-fx": ["tfx"],
+	"image/webp": ["webp"],
+	"image/wmf": ["wmf"],
+	"message/disposition-notification": ["disposition-notification"],
+	"message/global": ["u8msg"],
+	"message/global-delivery-status": ["u8dsn"],
+	"message/global-disposition-notification": ["u8mdn"],
+	"message/global-headers": ["u8hdr"],
+	"message/rfc822": [
+		"eml",
+		"mime",
+		"mht",
+		"mhtml"
+	],
+	"model/3mf": ["3mf"],
+	"model/gltf+json": ["gltf"],
+	"model/gltf-binary": ["glb"],
+	"model/iges": ["igs", "iges"],
+	"model/jt": ["jt"],
+	"model/mesh": [
+		"msh",
+		"mesh",
+		"silo"
+	],
+	"model/mtl": ["mtl"],
+	"model/obj": ["obj"],
+	"model/prc": ["prc"],
+	"model/step": [
+		"step",
+		"stp",
+		"stpnc",
+		"p21",
+		"210"
+	],
+	"model/step+xml": ["stpx"],
+	"model/step+zip": ["stpz"],
+	"model/step-xml+zip": ["stpxz"],
+	"model/stl": ["stl"],
+	"model/u3d": ["u3d"],
+	"model/vrml": ["wrl", "vrml"],
+	"model/x3d+binary": ["*x3db", "x3dbz"],
+	"model/x3d+fastinfoset": ["x3db"],
+	"model/x3d+vrml": ["*x3dv", "x3dvz"],
+	"model/x3d+xml": ["x3d", "x3dz"],
+	"model/x3d-vrml": ["x3dv"],
+	"text/cache-manifest": ["appcache", "manifest"],
+	"text/calendar": ["ics", "ifb"],
+	"text/coffeescript": ["coffee", "litcoffee"],
+	"text/css": ["css"],
+	"text/csv": ["csv"],
+	"text/html": [
+		"html",
+		"htm",
+		"shtml"
+	],
+	"text/jade": ["jade"],
+	"text/javascript": ["js", "mjs"],
+	"text/jsx": ["jsx"],
+	"text/less": ["less"],
+	"text/markdown": ["md", "markdown"],
+	"text/mathml": ["mml"],
+	"text/mdx": ["mdx"],
+	"text/n3": ["n3"],
+	"text/plain": [
+		"txt",
+		"text",
+		"conf",
+		"def",
+		"list",
+		"log",
+		"in",
+		"ini"
+	],
+	"text/richtext": ["rtx"],
+	"text/rtf": ["*rtf"],
+	"text/sgml": ["sgml", "sgm"],
+	"text/shex": ["shex"],
+	"text/slim": ["slim", "slm"],
+	"text/spdx": ["spdx"],
+	"text/stylus": ["stylus", "styl"],
+	"text/tab-separated-values": ["tsv"],
+	"text/troff": [
+		"t",
+		"tr",
+		"roff",
+		"man",
+		"me",
+		"ms"
+	],
+	"text/turtle": ["ttl"],
+	"text/uri-list": [
+		"uri",
+		"uris",
+		"urls"
+	],
+	"text/vcard": ["vcard"],
+	"text/vtt": ["vtt"],
+	"text/wgsl": ["wgsl"],
+	"text/xml": ["*xml"],
+	"text/yaml": ["yaml", "yml"],
+	"video/3gpp": ["3gp", "3gpp"],
+	"video/3gpp2": ["3g2"],
+	"video/h261": ["h261"],
+	"video/h263": ["h263"],
+	"video/h264": ["h264"],
+	"video/iso.segment": ["m4s"],
+	"video/jpeg": ["jpgv"],
+	"video/jpm": ["*jpm", "*jpgm"],
+	"video/mj2": ["mj2", "mjp2"],
+	"video/mp2t": [
+		"ts",
+		"m2t",
+		"m2ts",
+		"mts"
+	],
+	"video/mp4": [
+		"mp4",
+		"mp4v",
+		"mpg4"
+	],
+	"video/mpeg": [
+		"mpeg",
+		"mpg",
+		"mpe",
+		"m1v",
+		"m2v"
+	],
+	"video/ogg": ["ogv"],
+	"video/quicktime": ["qt", "mov"],
+	"video/webm": ["webm"]
+};
+Object.freeze(types);
+
+// node_modules/mime/dist/src/Mime.js
+var __classPrivateFieldGet = void 0 && (void 0).__classPrivateFieldGet || function(receiver, state, kind, f) {
+	if (kind === "a" && !f) throw new TypeError("Private accessor was defined without a getter");
+	if (typeof state === "function" ? receiver !== state || !f : !state.has(receiver)) throw new TypeError("Cannot read private member from an object whose class did not declare it");
+	return kind === "m" ? f : kind === "a" ? f.call(receiver) : f ? f.value : state.get(receiver);
+};
+var _Mime_extensionToType;
+var _Mime_typeToExtension;
+var _Mime_typeToExtensions;
+var Mime = class {
+	constructor(...args) {
+		_Mime_extensionToType.set(this, /* @__PURE__ */ new Map());
+		_Mime_typeToExtension.set(this, /* @__PURE__ */ new Map());
+		_Mime_typeToExtensions.set(this, /* @__PURE__ */ new Map());
+		for (const arg of args) this.define(arg);
+	}
+	define(typeMap, force = false) {
+		for (let [type, extensions] of Object.entries(typeMap)) {
+			type = type.toLowerCase();
+			extensions = extensions.map((ext) => ext.toLowerCase());
+			let allExtensions = __classPrivateFieldGet(this, _Mime_typeToExtensions, "f").get(type);
+			if (!allExtensions) {
+				allExtensions = /* @__PURE__ */ new Set();
+				__classPrivateFieldGet(this, _Mime_typeToExtensions, "f").set(type, allExtensions);
+			}
+			let first = true;
+			for (let extension of extensions) {
+				const starred = extension.startsWith("*");
+				extension = starred ? extension.slice(1) : extension;
+				allExtensions.add(extension);
+				if (first) __classPrivateFieldGet(this, _Mime_typeToExtension, "f").set(type, extension);
+				first = false;
+				if (starred) continue;
+				const currentType = __classPrivateFieldGet(this, _Mime_extensionToType, "f").get(extension);
+				if (currentType && currentType != type && !force) throw new Error(`"${type} -> ${extension}" conflicts with "${currentType} -> ${extension}". Pass \`force=true\` to override this definition.`);
+				__classPrivateFieldGet(this, _Mime_extensionToType, "f").set(extension, type);
+			}
+		}
+		return this;
+	}
+	getType(path) {
+		if (typeof path !== "string") return null;
+		const last = path.replace(/^.*[/\\]/s, "").toLowerCase();
+		const ext = last.replace(/^.*\./s, "").toLowerCase();
+		const hasPath = last.length < path.length;
+		if (!(ext.length < last.length - 1) && hasPath) return null;
+		return __classPrivateFieldGet(this, _Mime_extensionToType, "f").get(ext) ?? null;
+	}
+	getExtension(type) {
+		if (typeof type !== "string") return null;
+		type = type?.split?.(";")[0];
+		return (type && __classPrivateFieldGet(this, _Mime_typeToExtension, "f").get(type.trim().toLowerCase())) ?? null;
+	}
+	getAllExtensions(type) {
+		if (typeof type !== "string") return null;
+		type = type.split(";")[0].trim().toLowerCase();
+		const extensions = __classPrivateFieldGet(this, _Mime_typeToExtensions, "f").get(type);
+		return extensions ? new Set(extensions) : null;
+	}
+	_freeze() {
+		this.define = () => {
+			throw new Error("define() not allowed for built-in Mime objects. See https://github.com/broofa/mime/blob/main/README.md#custom-mime-instances");
+		};
+		Object.freeze(this);
+		return this;
+	}
+	_getTestState() {
+		return {
+			types: __classPrivateFieldGet(this, _Mime_extensionToType, "f"),
+			extensions: __classPrivateFieldGet(this, _Mime_typeToExtension, "f")
+		};
+	}
+};
+_Mime_extensionToType = /* @__PURE__ */ new WeakMap(), _Mime_typeToExtension = /* @__PURE__ */ new WeakMap(), _Mime_typeToExtensions = /* @__PURE__ */ new WeakMap();
+
+// node_modules/mime/dist/src/index.js
+var src_default = new Mime(types, types$1)._freeze();
+
+// src/transfer/direct/content-type.ts
+const UNKNOWN = "application/octet-stream";
+/** Types whose readers take bytes for another encoding than UTF-8 unless they are told. */
+const TEXT = /^text\/|^application\/(?:json|javascript|ecmascript|xml)$|\+(?:json|xml)$/;
+/** The content type that the name of a file stands for. */
+function guessedType(key) {
+	const name = key.slice(key.lastIndexOf("/") + 1);
+	return /.\.[^.]+$/.test(name) && src_default.getType(name) || UNKNOWN;
+}
+/** Whether the encoding of such content belongs to its type. */
+const wantsCharset = (type) => TEXT.test(type);
+/** The content type of a file by its name; `isUtf8`: whether its bytes are valid UTF-8, where that belongs to the type. */
+function contentTypeOf(key, isUtf8) {
+	const type = guessedType(key);
+	return isUtf8 && wantsCharset(type) ? `${type}; charset=utf-8` : type;
+}
+
+// src/transfer/direct/uploader.ts
+/** What asks for no content type at all; S3 then has one of its own. */
+const NO_TYPE = "none";
+const changedSince = () => new ServiceError("PreconditionFailed", "The file changed after it was planned.", { status: 412 });
+/** Digests of the parts of a file, in their order. */
+var Parts = class {
+	#md5s = [];
+	#crcs = [];
+	note(number, bytes) {
+		const md5 = hash("md5", bytes, "buffer");
+		const crc = crc32(bytes);
+		this.#md5s[number - 1] = md5.toString("hex");
+		this.#crcs[number - 1] = {
+			crc,
+			bytes: bytes.length
+		};
+		return {
+			md5: md5.toString("base64"),
+			crc32: crc32Text(crc)
+		};
+	}
+	/** The ETag of an object that is put together from them. */
+	etag() {
+		return compositeEtag(this.#md5s);
+	}
+	/** The CRC-32 of such an object. */
+	crc32() {
+		const [first, ...others] = this.#crcs;
+		const join = (sum, { crc, bytes }) => combineCrc32(sum, crc, bytes);
+		return crc32Text(others.reduce(join, first?.crc ?? 0));
+	}
+};
+/** Memory that parts are read into, one after the other: fresh one for each would be there twice before the old one goes. */
+var SpareMemory = class {
+	#spare = [];
+	/** Lends memory for so many bytes while they are at work. */
+	async use(length, work) {
+		const last = this.#spare.pop();
+		const memory = last && last.length >= length ? last : Buffer.allocUnsafeSlow(length);
+		try {
+			return await work(memory.subarray(0, length));
+		} finally {
+			this.#spare.push(memory);
+		}
+	}
+};
+/**
+* Uploads files of this runner, each read once. What is sent is what was read while nobody wrote to the file: S3 compares
+* it with the digests before the object appears.
+*/
+var Uploader = class {
+	#deps;
+	#own;
+	#spare = new SpareMemory();
+	constructor(deps, own) {
+		this.#deps = deps;
+		this.#own = own;
+	}
+	/** Writes an object; gives the new ETag, '' where the service names none. */
+	async write(job) {
+		const { op } = job;
+		const { files, memory } = this.#own;
+		const small = files.small(op.key);
+		if (small) return this.#send(job, small);
+		return files.use(op.key, (file) => {
+			if (file.size !== op.size) throw changedSince();
+			const partBytes = files.partBytes(op.size);
+			if (op.size > partBytes) return this.#inParts(job, file, partBytes);
+			return memory.hold(op.size, () => this.#spare.use(op.size, async (bytes) => {
+				await file.read(bytes, 0);
+				await file.check();
+				return await this.#send(job, bytes);
+			}));
+		});
+	}
+	/** Sends a whole file in one request. */
+	#send(job, bytes) {
+		const { op, only, onRetry } = job;
+		const { objects, bucket, limits } = this.#deps;
+		if (bytes.length !== op.size) throw changedSince();
+		const md5 = hash("md5", bytes, "buffer");
+		this.#tell(job, md5.toString("hex"));
+		const headers = {
+			...this.#headers(op, isUtf8(bytes)),
+			"content-md5": md5.toString("base64")
+		};
+		const sum = { "x-amz-checksum-crc32": crc32Text(crc32(bytes)) };
+		return this.#proven((proves) => objects.put({
+			to: {
+				bucket,
+				key: op.to
+			},
+			only,
+			headers: proves ? {
+				...headers,
+				...sum
+			} : headers
+		}, bytes, limits.of(op.size, onRetry)));
+	}
+	async #inParts(job, file, partBytes) {
+		const { op, only, onRetry, lookLast } = job;
+		const { objects, bucket, uploads, limits } = this.#deps;
+		const { capabilities } = this.#own;
+		const partSize = { [`x-amz-meta-${PART_SIZE}`]: String(partBytes) };
+		const headers = this.#headers(op, await this.#isText(op), partSize);
+		const parts = new Parts();
+		return uploads.write({
+			to: {
+				bucket,
+				key: op.to
+			},
+			only,
+			headers,
+			whole: { algorithm: "CRC32" }
+		}, {
+			ranges: rangesOf(op.size, partBytes),
+			make: (part, range) => this.#read(file, range, (bytes) => {
+				const { md5, crc32: sum } = parts.note(part.number, bytes);
+				const proof = capabilities.wholeChecksums ? {
+					md5,
+					crc32: sum
+				} : { md5 };
+				const proven = {
+					...part,
+					proof
+				};
+				return objects.putPart(proven, bytes, limits.of(bytes.length, onRetry));
+			}),
+			check: async () => {
+				await file.check();
+				this.#tell(job, parts.etag());
+				await lookLast?.();
+			},
+			crc32: () => parts.crc32()
+		}, onRetry);
+	}
+	#read(file, { first, last }, work) {
+		const length = last - first + 1;
+		return this.#own.memory.hold(length, () => this.#spare.use(length, async (bytes) => {
+			await file.read(bytes, first);
+			return await work(bytes);
+		}));
+	}
+	/** What was read has to be what was planned, where that is known. */
+	#tell({ op, onContent }, etag) {
+		if (op.etag !== "" && op.etag !== etag) throw changedSince();
+		onContent(etag);
+	}
+	/** Headers of a file, of which `more` is its own; what the inputs say of all objects comes first. */
+	#headers(op, isText, more = {}) {
+		const { key } = op;
+		const options = optionsOf(this.#deps, op);
+		const described = { "content-type": contentTypeOf(key, isText) };
+		const { "content-type": type, ...headers } = writeHeaders(options, described, "");
+		return type === void 0 || type === NO_TYPE ? {
+			...headers,
+			...more
+		} : {
+			...headers,
+			...more,
+			"content-type": type
+		};
+	}
+	/** Whether a large file is text in UTF-8: where that belongs to its type, it is read once more before it is sent. */
+	async #isText(op) {
+		const { key } = op;
+		const { metadata, headers } = optionsOf(this.#deps, op);
+		return metadata?.contentType === void 0 && headers?.["content-type"] === void 0 && wantsCharset(guessedType(key)) && this.#own.files.isUtf8(key);
+	}
+	/** Sends checksums until the service turns out not to know them; the same without them proves that it was this. */
+	async #proven(write) {
+		const { isAws, capabilities } = this.#own;
+		if (!capabilities.wholeChecksums) return write(false);
+		try {
+			return await write(true);
+		} catch (error) {
+			if (isAws || !isPuzzled(serviceFailure(error))) throw error;
+			const etag = await write(false).catch(() => Promise.reject(error));
+			capabilities.lacksWholeChecksums();
+			return etag;
+		}
+	}
+};
+
 // src/transfer/copy/direct-engines.ts
 /** Objects in parallel of the direct engine, where nothing fixes it: S3 bears it, and asks for less when it does not. */
 const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
+/** Files in parallel, whose bytes that wait in memory are limited by themselves. */
+const MOST_UPLOADS = 256;
+/** Bytes of files that may wait in this process. */
+const UPLOADED_BYTES = 48 * 2 ** 20;
 const UNBOUND = "The service does not know conditions on what is read or copied: each object is looked at again behind its copy.";
 const UNKNOWN_WAY = {
 	whole: "The service does not copy objects by itself",
@@ -29826,6 +32929,7 @@ var DirectEngines = class {
 			throttle: this.#throttle,
 			signal
 		};
+		const { local } = source.store;
 		const onRetry = () => this.#counters.requestRetry();
 		const retries = {
 			clock,
@@ -29833,7 +32937,7 @@ var DirectEngines = class {
 			onRetry,
 			signal
 		};
-		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), tellingTags(retrying(limited(objects, limits), retries)));
+		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), tellingTags(retrying(limited(objects, limits, local ? "sent" : "read"), retries)));
 		const sides = {
 			lookAtSource: looker(source.store, source.bucket),
 			lookAtDestination: looker(destination.store, destination.bucket),
@@ -29880,19 +32984,30 @@ var DirectEngines = class {
 			ruledKey: (to) => ruledKey(destination, to),
 			keepEtags: request.selection.overwrite === "never"
 		};
-		const memory = createBudget(STREAMED_BYTES);
-		const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size));
+		const streamer = this.#streamer(deps);
 		return new ObjectWriter(deps, streamer, {
 			streamed: survey.work.streamed,
 			isAws: destination.endpoint === void 0,
 			capabilities: destination.store.capabilities
 		});
 	}
+	/** What writes objects whose bytes pass through this process. */
+	#streamer(deps) {
+		const { source, destination } = this.#deps.facts;
+		const { local: files } = source.store;
+		if (!files) return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size));
+		return new Uploader(deps, {
+			files,
+			memory: createBudget(UPLOADED_BYTES),
+			isAws: destination.endpoint === void 0,
+			capabilities: destination.store.capabilities
+		});
+	}
 	/** Objects at a time: to start with, and at most. */
 	#concurrency(transfer, pass) {
-		const { survey, system } = this.#deps;
+		const { survey, system, facts } = this.#deps;
 		const { streamed, memoryBytes, averageBytes } = survey.work;
-		const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
+		const most = facts.source.store.local ? MOST_UPLOADS : streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
 		const bearable = copiesWithin(system.openFiles(), streamed);
 		const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
 		return {
@@ -31232,7 +34347,7 @@ async function byListing(claims, findings, place, signal) {
 	const startAfter = place.prefix + toText(first);
 	const ofFirst = byHeads(claim ? [claim] : [], findings, place, signal);
 	for (let token;;) {
-		const page = await pageOf(place, {
+		const page = await pageOf$1(place, {
 			token,
 			startAfter,
 			signal
@@ -31512,9 +34627,9 @@ const CLOSING = {
 	preflight: ({ facts, problems }) => {
 		if (!facts || problems.length > 0) return humanObjects(problems.length, "problem");
 		const { source, destination } = facts;
-		const from = s3Url(source.bucket, source.prefix);
-		const to = s3Url(destination.bucket, destination.prefix);
-		return `${from} (${source.region}) to ${to} (${destination.region})`;
+		const from = addressOf$1(source, source.prefix);
+		const to = addressOf$1(destination, destination.prefix);
+		return `${from}${source.folder === void 0 ? ` (${source.region})` : ""} to ${to} (${destination.region})`;
 	},
 	list: ({ trailer: { listed } }) => `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
 	plan: ({ plan: { trailer, refused }, survey }) => {
@@ -33429,4 +36544,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { ACLS, HEADERS_DIGEST, INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PackedObjects, PageWatch, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, closeAgents, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, openPorts, orAborted, otherEtag, pageMemory, pathsOf$1 as pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, windowsRefuses };
+export { ACLS, Capabilities, HEADERS_DIGEST, INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PART_SIZE, PackedObjects, PageWatch, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, closeAgents, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, openPorts, orAborted, otherEtag, pageMemory, pathsOf$1 as pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, windowsRefuses };

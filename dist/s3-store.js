@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EMPTY_SHA256, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, createSigner, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, isWebPage, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, sdkService, sdkStreamMixin, setFeature, sha256, streamCollector, textOf, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
-import { MOST_PAGE_BYTES, PackedObjects, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, orAborted, otherEtag, pageMemory, persisting, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText, wholeChecksums } from "./action.js";
+import { Capabilities, MOST_PAGE_BYTES, PART_SIZE, PackedObjects, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, orAborted, otherEtag, pageMemory, persisting, plainEtag, retrying, serviceFailure, systemClock, toKeyBytes, toText, wholeChecksums } from "./action.js";
 import { Readable, Writable } from "node:stream";
 import { createHash, createHmac, hash } from "node:crypto";
 
@@ -6203,114 +6203,6 @@ var HeadObjectCommand = class extends command(_ep0, _mw8, "HeadObject", HeadObje
 // node_modules/@aws-sdk/client-s3/dist-es/commands/ListMultipartUploadsCommand.js
 var ListMultipartUploadsCommand = class extends command(_ep8, _mw0, "ListMultipartUploads", ListMultipartUploads$) {};
 
-// src/storage/capabilities.ts
-/**
-* What a service turned out to do, and not to do, for one identity. All is supposed to be as on S3 until an answer
-* tells otherwise; who finds that out notes it here, and everybody else heeds it. That a service knows no DeleteObjects
-* is not kept: it has the same refusal for a request that was damaged on its way.
-*/
-var Capabilities = class {
-	#conditionalWrites = true;
-	#conditionalReads = true;
-	#unknownWays = /* @__PURE__ */ new Set();
-	#conditionalDeletes;
-	#heads = true;
-	#tags = "unknown";
-	#md5Etags = true;
-	#encodesKeys = true;
-	#tagDirective = true;
-	#wholeChecksums = true;
-	/** Whether a write may be bound to what stands at the destination. */
-	get conditionalWrites() {
-		return this.#conditionalWrites;
-	}
-	/** A write went well once it was bound to nothing. Gives whether that is news. */
-	lacksConditionalWrites() {
-		const news = this.#conditionalWrites;
-		this.#conditionalWrites = false;
-		return news;
-	}
-	/** Whether reads and copies may be bound to the ETag of the source; else what answers tell, and a look behind them, is all there is. */
-	get conditionalReads() {
-		return this.#conditionalReads;
-	}
-	/** A read or a copy went well once it was bound to nothing. Gives whether that is news. */
-	lacksConditionalReads() {
-		const news = this.#conditionalReads;
-		this.#conditionalReads = false;
-		return news;
-	}
-	/** Whether an object may take this way, as far as is known. */
-	knowsWay(way) {
-		return !this.#unknownWays.has(way);
-	}
-	/** Another way went well where this one was refused. Gives whether that is news. */
-	lacksWay(way) {
-		const news = this.knowsWay(way);
-		this.#unknownWays.add(way);
-		return news;
-	}
-	/** Whether a delete that is bound to an ETag spares another object; undefined: nobody has seen. */
-	get conditionalDeletes() {
-		return this.#conditionalDeletes;
-	}
-	set conditionalDeletes(heeded) {
-		this.#conditionalDeletes = heeded;
-	}
-	/** Whether objects may be looked at by HEAD; else listings tell of them. */
-	get heads() {
-		return this.#heads;
-	}
-	/** A HEAD was refused to this identity, or did not tell what an object is known by. */
-	refusesHeads() {
-		this.#heads = false;
-	}
-	/** Whether an answer that counts no tags means that there are none. */
-	get tags() {
-		return this.#tags;
-	}
-	/** The tags of an object were read; `counted`: its answer counted them, or there are none. The first object tells. */
-	sawTags(counted) {
-		if (this.#tags === "unknown") this.#tags = counted ? "counted" : "uncounted";
-	}
-	/** Nobody may read tags. */
-	refusesTags() {
-		this.#tags = "unreadable";
-	}
-	/** Whether ETags of whole objects are the MD5 of their bytes. */
-	get md5Etags() {
-		return this.#md5Etags;
-	}
-	/** The service makes its ETags in another way. */
-	hasOtherEtags() {
-		this.#md5Etags = false;
-	}
-	/** Whether it lists keys as they stand in a URL. */
-	get encodesKeys() {
-		return this.#encodesKeys;
-	}
-	/** A page came once no encoding was asked for. */
-	lacksKeyEncoding() {
-		this.#encodesKeys = false;
-	}
-	/** Whether an upload may be asked for a checksum of the whole. */
-	get wholeChecksums() {
-		return this.#wholeChecksums;
-	}
-	/** An upload went on once none was asked for. */
-	lacksWholeChecksums() {
-		this.#wholeChecksums = false;
-	}
-	/** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
-	get tagDirective() {
-		return this.#tagDirective;
-	}
-	/** A copy went well once it said nothing about tags. */
-	lacksTagDirective() {
-		this.#tagDirective = false;
-	}
-};
-
 // src/storage/s3/buckets.ts
 /** Regions as services name them; it becomes a part of host names and signatures. */
 const REGION$1 = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
@@ -7559,6 +7451,7 @@ function foundIn({ headers }) {
 		etag: plainEtag(headers.etag),
 		modified: Number.isNaN(modified) ? "" : new Date(modified).toISOString(),
 		restored: /ongoing-request="false"/.test(String(headers["x-amz-restore"] ?? "")),
+		partBytes: Number(headers[`x-amz-meta-${"s3-direct-sync-part-size"}`]) || void 0,
 		storageClass: classOf(headers["x-amz-storage-class"]?.toString()),
 		versionId: headers["x-amz-version-id"]?.toString(),
 		kmsKey: kmsKeyIn(headers["x-amz-server-side-encryption-aws-kms-key-id"]?.toString()),
@@ -7603,6 +7496,10 @@ const notGone = (error) => {
 	if (serviceFailure(error).code !== "NoSuchUpload") throw error;
 };
 const bodyHeaders = (bytes) => ({ "content-md5": md5(bytes) });
+const partHeaders = ({ md5, crc32 }) => ({
+	"content-md5": md5,
+	...crc32 === void 0 ? {} : { "x-amz-checksum-crc32": crc32 }
+});
 /** Writes of whole objects. */
 const wholes = (send) => ({
 	copy: async (from, { to, only, headers }, limit) => {
@@ -7617,10 +7514,11 @@ const wholes = (send) => ({
 		}, limit));
 	},
 	put: async ({ to, only, headers }, body, limit) => {
+		const digest = headers["content-md5"] === void 0 ? bodyHeaders(body) : {};
 		const all = {
 			...headers,
 			...conditionOf(only),
-			...bodyHeaders(body)
+			...digest
 		};
 		return etagOn(await send({
 			method: "PUT",
@@ -7656,7 +7554,7 @@ const uploads = (send) => ({
 		}, limit)));
 	},
 	putPart: async (part, body, limit) => {
-		const headers = bodyHeaders(body);
+		const headers = part.proof ? partHeaders(part.proof) : bodyHeaders(body);
 		const call = {
 			method: "PUT",
 			on: part.upload,
@@ -7955,9 +7853,12 @@ function s3Store(address) {
 				timeoutMs,
 				signal
 			}, "with-checksums");
-			return found && {
-				etag: found.etag,
-				values: found.checksums ?? /* @__PURE__ */ new Map()
+			if (!found) return void 0;
+			const { etag, checksums: values = /* @__PURE__ */ new Map(), partBytes } = found;
+			return {
+				etag,
+				values,
+				partBytes
 			};
 		},
 		objects,

@@ -1,5 +1,6 @@
 import { systemClock } from './adapters/clock.ts'
 import { localFiles } from './adapters/files.ts'
+import { openFolder } from './adapters/folder.ts'
 import { childProcesses } from './adapters/processes.ts'
 import { thisSystem } from './adapters/system.ts'
 import { runnerTools } from './adapters/tools.ts'
@@ -15,6 +16,7 @@ export const openPorts = (host: Host): Ports => ({
   cdn: async (address) => (await import('./adapters/cloudfront.ts')).cloudFront(address),
   processes: childProcesses,
   files: localFiles,
+  folder: openFolder,
   system: thisSystem,
   clock: systemClock,
 })

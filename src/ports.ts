@@ -1,4 +1,5 @@
 import type { CredentialSource, Credentials, CurrentCredentials } from './model/credentials.ts'
+import type { KeyBytes } from './model/key.ts'
 import type { Limit } from './model/limit.ts'
 import type { LogLevel } from './model/log-level.ts'
 import type { ServiceAddress } from './model/service.ts'
@@ -251,6 +252,58 @@ export interface Files {
   join(...parts: readonly string[]): string
 }
 
+/** What the file system tells of a file. */
+export interface FileFacts {
+  readonly kind: FileKind
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number
+  /** When it was last written to, be its time set back or not; milliseconds since the epoch. */
+  readonly changedMs: number
+  /** Another one once the file is written to, or another file has its name. */
+  readonly stamp: string
+  /** The same one under whatever name. */
+  readonly id: string
+  readonly isExecutable: boolean
+}
+
+/** A file that is being read. */
+export interface OpenFile {
+  facts(): Promise<FileFacts>
+  /** Fills memory with what stands from the byte `at` on; gives how many bytes that were, fewer at the end of the file. */
+  read(into: Uint8Array, at: number): Promise<number>
+  close(): Promise<void>
+}
+
+/**
+ * A folder of this machine. What is in it is named by keys, with `/` between names whatever the system has there; ''
+ * is the folder itself. Names that are no text have other bytes than any text. Errors are the file system's.
+ */
+export interface Folder {
+  entries(key: KeyBytes): Promise<readonly { readonly name: KeyBytes; readonly kind: FileKind }[]>
+  /** Of what is there itself, be it a link; undefined where nothing is. */
+  look(key: KeyBytes): Promise<FileFacts | undefined>
+  /** Of what a link leads to, and whether that lies in the folder; undefined where nothing is. */
+  follow(key: KeyBytes): Promise<(FileFacts & { readonly isInside: boolean }) | undefined>
+  /** Opens a regular file; throws where something else is. `link`: be it by one. */
+  open(key: KeyBytes, link?: 'link'): Promise<OpenFile>
+  /**
+   * Reads a regular file of at most so many bytes at once, without a turn of the loop: for small ones that costs a tenth.
+   * `first`, `last`: of the file, before and after; `named`: of what has its name then. Throws as `open` does.
+   */
+  readNow(key: KeyBytes, mostBytes: number): SmallFile
+}
+
+/** A small file that was read at once. */
+export interface SmallFile {
+  readonly first: FileFacts
+  /** undefined: it has more bytes. */
+  readonly bytes: Buffer | undefined
+  readonly last: FileFacts
+  readonly named: FileFacts | undefined
+}
+
 /** The machine. */
 export interface System {
   /** As Node names them: linux, darwin, win32; x64, arm64, … */
@@ -293,6 +346,8 @@ export interface Ports {
   readonly cdn: (address: CdnAddress) => Promise<Cdn>
   readonly processes: Processes
   readonly files: Files
+  /** Of an absolute path. */
+  readonly folder: (path: string) => Folder
   readonly system: System
   readonly clock: Clock
 }

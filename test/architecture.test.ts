@@ -26,7 +26,7 @@ const ROAD = [
 const ENTRANCE = new Set(['main.ts', 'start.ts', 'post.ts', 'open-ports.ts'])
 const GROUND = new Set(['model', 'errors', 'ports.ts'])
 /** Packages and built-ins without effects on the outside. */
-const PURE = new Set(['zod', 'yaml', 'node:crypto'])
+const PURE = new Set(['zod', 'yaml', 'mime', 'node:buffer', 'node:crypto', 'node:zlib'])
 
 interface ActionYml {
   readonly inputs: Readonly<

@@ -97,6 +97,18 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'run again; with mode: execute, make a new plan first',
   },
   {
+    code: 'ChangedWhileRead',
+    retry: 'no',
+    meaning: 'Something wrote to the file while it was read, so that nothing of it was uploaded',
+    remedy: 'wait for what writes there in a step before this one, then run again',
+  },
+  {
+    code: 'FileUnreadable',
+    retry: 'no',
+    meaning: 'The file cannot be read on this runner',
+    remedy: 'see the message, and allow the user that runs the job to read it, or exclude it',
+  },
+  {
     code: 'NotInSource',
     retry: 'no',
     meaning: 'The source has no such object, and the manifest names it',

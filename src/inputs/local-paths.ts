@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { PlaceRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Problem } from './rules.ts'
 import type { InputName, InputValues } from './schema.ts'
@@ -40,6 +41,48 @@ export function reportDirOf(
   return temp ? files.join(temp, 's3-direct-sync', ownName({ env })) : ''
 }
 
+const isWindows = ({ env }: Pick<Host, 'env'>): boolean => env['RUNNER_OS'] === 'Windows'
+
+/** The path that a `file:` address names, be it a URL or not; undefined where it is a URL of another machine, or none. */
+function pathOfFile(address: string, around: Pick<Host, 'env'>): string | undefined {
+  const path = address.slice('file:'.length)
+  if (!path.startsWith('//')) return path
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url?.host !== '' || url.search !== '' || url.hash !== '') return undefined
+  try {
+    const decoded = decodeURIComponent(url.pathname)
+    return isWindows(around) ? decoded.replace(/^\/(?=[A-Za-z]:)/, '') : decoded
+  } catch {
+    return undefined
+  }
+}
+
+/** The folder of this runner that is the source, absolute; or what is wrong with it. */
+function localSource(
+  address: string,
+  around: Surroundings,
+): { readonly path: string } | { readonly problem: string } {
+  const path = address.startsWith('file:') ? pathOfFile(address, around) : address
+  if (path === undefined || path === '')
+    return { problem: 'expected a file: URL of this runner, such as file:///tmp/site' }
+  if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path))
+    return { problem: 'is a path of Windows, and this runner has another system: write ./ and /' }
+  const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path)
+  const workspace = around.env['GITHUB_WORKSPACE'] || '.'
+  return { path: isAbsolute ? around.files.join(path) : around.files.join(workspace, path) }
+}
+
+/** Makes the source a path of this machine, where it is one. */
+function withLocalSource(
+  source: PlaceRequest | undefined,
+  around: Surroundings,
+): { readonly source: PlaceRequest | undefined; readonly problems: readonly Problem[] } {
+  if (source?.local === undefined) return { source, problems: [] }
+  const found = localSource(source.local, around)
+  if ('path' in found) return { source: { ...source, local: found.path }, problems: [] }
+  return { source, problems: [{ input: 'source', text: found.problem }] }
+}
+
 /** Makes the paths among the inputs those of this machine. */
 export function toLocalPaths(read: InputValues, around: Surroundings): LocalPaths {
   const problems: Problem[] = []
@@ -51,13 +94,16 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
     const refused =
       path === undefined
         ? 'there is no HOME for ~ to stand for'
-        : around.env['RUNNER_OS'] === 'Windows' && FOLDERS.has(input)
+        : isWindows(around) && FOLDERS.has(input)
           ? windowsRefuses(path)
           : undefined
     values[input] = path
     if (refused !== undefined)
       problems.push({ input, text: `${JSON.stringify(given)}: ${refused}` })
   }
+  const { source, problems: ofSource } = withLocalSource(read.source, around)
+  values.source = source
+  problems.push(...ofSource)
   if (read['report-dir'] === undefined && !around.env['RUNNER_TEMP'])
     problems.push({
       input: 'report-dir',

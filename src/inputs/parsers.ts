@@ -195,12 +195,21 @@ export const jsonObject = text('a JSON object', (value) => {
 
 const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/
 
+const NO_URL = 'expected s3://bucket/prefix/'
+
 function addressProblem(value: string): string {
   if (value.startsWith('arn:') || value.startsWith('s3://arn:')) return insteadOfArn(value)
-  if (!value.startsWith('s3://'))
-    return 'expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)'
+  if (isLocalAddress(value))
+    return 'expected s3://bucket/prefix/: only the source may be a folder of this runner by now; download with aws s3 sync in a step of its own'
+  if (!value.startsWith('s3://')) return NO_URL
   return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/'
 }
+
+/** What begins the path of a folder of this runner: nothing that a bucket can be called. */
+const LOCAL = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/
+
+/** Whether an address is meant to be a path of this runner. */
+export const isLocalAddress = (value: string): boolean => LOCAL.test(value)
 
 /** `s3://bucket/prefix/`, without wildcards. */
 export const s3Address = z.string().transform((value, context): PlaceRequest => {
@@ -216,6 +225,21 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
   if (problem === undefined) return { bucket: match?.[1] ?? '', path }
   context.addIssue(problem)
   return z.NEVER
+})
+
+const LOCAL_FORMS = './data, ../data, its absolute path or file:'
+
+/** A path of this runner, or `s3://bucket/prefix/`. */
+export const sourceAddress = z.string().transform((value, context): PlaceRequest => {
+  const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value)
+  for (const { message } of parsed.error?.issues ?? [])
+    context.addIssue(
+      message === NO_URL ? `${NO_URL}, or a folder of this runner: ${LOCAL_FORMS}` : message,
+    )
+  if (!parsed.success) return z.NEVER
+  return typeof parsed.data === 'string'
+    ? { bucket: '', path: '', local: parsed.data }
+    : parsed.data
 })
 
 const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/

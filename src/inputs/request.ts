@@ -16,13 +16,14 @@ import type {
 } from '../model/request.ts'
 import { NO_BUCKET } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
-import type { WriteOptions } from '../model/write-options.ts'
+import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
 import type { Files, Host } from '../ports.ts'
 import { expanded } from './local-paths.ts'
 import { RECIPES } from './recipes.ts'
+import { METADATA_INPUTS } from './rules.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
-import { directBecause, keysOf, sourceAccessOf } from './sides.ts'
+import { directBecause, isLocal, keysOf, sourceAccessOf } from './sides.ts'
 
 interface Surroundings {
   readonly files: Pick<Files, 'join'>
@@ -96,6 +97,9 @@ const selectionOf = (values: InputValues, around: Surroundings): SelectionReques
   delete: certain(values, 'delete'),
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
+  ...(isLocal(values)
+    ? { local: { ...certain(values, 'local'), partBytes: certain(values, 'part-size') } }
+    : {}),
   manifest: manifestOf(values, around),
   waves: values.waves,
 })
@@ -108,21 +112,26 @@ const install = (values: InputValues): InstallRequest => ({
   method: certain(values, 'install-method'),
 })
 
+/** Whether what describes the objects is said; of files nothing else does. */
+const describes = (values: InputValues): boolean =>
+  values['metadata-directive'] === 'REPLACE' ||
+  (isLocal(values) && METADATA_INPUTS.some((input) => values[input] !== undefined))
+
+const metadataOf = (values: InputValues): ObjectMetadata => ({
+  cacheControl: values['cache-control'],
+  // What files are guessed to be stands for the type of a source.
+  contentType: values['content-type'] === 'guess' ? undefined : values['content-type'],
+  contentDisposition: values['content-disposition'],
+  contentEncoding: values['content-encoding'],
+  user: values.metadata ?? {},
+})
+
 const write = (values: InputValues, { rules }: Surroundings): WriteOptions => ({
   storageClass: values['storage-class'],
   sse: values.sse,
   sseKmsKeyId: values['sse-kms-key-id'],
   acl: values.acl,
-  metadata:
-    values['metadata-directive'] === 'REPLACE'
-      ? {
-          cacheControl: values['cache-control'],
-          contentType: values['content-type'],
-          contentDisposition: values['content-disposition'],
-          contentEncoding: values['content-encoding'],
-          user: values.metadata ?? {},
-        }
-      : undefined,
+  metadata: describes(values) ? metadataOf(values) : undefined,
   ...(values.tags === 'drop' ? { tags: 'drop' as const } : {}),
   ...(rules ? { rules } : {}),
 })
@@ -183,11 +192,17 @@ const sideOf = ({ bucket, path }: PlaceRequest, service: ServiceAddress): SideRe
   variant: service.variant,
 })
 
+/** A folder of this runner is at no service. */
+const sourceOf = (place: PlaceRequest, service: ServiceAddress): SideRequest =>
+  place.local === undefined
+    ? sideOf(place, service)
+    : { ...place, endpoint: undefined, region: '', variant: service.variant }
+
 /** The request of a transfer that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
   name: around.transfer.name,
   at: around.transfer.at,
-  source: sideOf(values.source ?? NO_BUCKET, around.services.source),
+  source: sourceOf(values.source ?? NO_BUCKET, around.services.source),
   destination: sideOf(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),

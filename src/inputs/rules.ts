@@ -4,7 +4,7 @@ import { overlapOf } from '../model/overlap.ts'
 import type { PlaceRequest } from '../model/request.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
-import { directBecause, endpointOf } from './sides.ts'
+import { directBecause, endpointOf, isLocal } from './sides.ts'
 
 /** What is wrong with an input, seen together with the others. */
 export interface Problem {
@@ -155,6 +155,7 @@ const S5CMD_CANNOT: Readonly<Record<Exclude<WholeRunReason, 'asked-for'>, string
   'overwrite-never': 'promise overwrite: never',
   'two-services': 'copy from one service to another',
   'two-identities': 'read as one identity and write as another',
+  'local-files': 'send the conditions and checksums that files of this runner are uploaded with',
 }
 
 function s5cmdCannot(values: InputValues): Problem[] {
@@ -164,7 +165,8 @@ function s5cmdCannot(values: InputValues): Problem[] {
     : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }]
 }
 
-const METADATA_INPUTS = [
+/** What describes objects to those who read them. */
+export const METADATA_INPUTS = [
   'cache-control',
   'content-type',
   'content-disposition',
@@ -173,12 +175,54 @@ const METADATA_INPUTS = [
 ] as const
 
 function metadataInputs(values: InputValues): Problem[] {
-  const replaced = values['metadata-directive'] === 'REPLACE'
+  const replaced = values['metadata-directive'] === 'REPLACE' || isLocal(values)
   const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined)
   return idle.map((input) => ({
     input,
     text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers',
   }))
+}
+
+/** What says how a bucket is read. */
+const OF_SOURCE_BUCKET = [
+  'source-role-to-assume',
+  'source-region',
+  'source-profile',
+  'source-aws-access-key-id',
+  'source-aws-secret-access-key',
+  'source-aws-session-token',
+] as const
+
+/** What has no meaning for files of this runner, or only for them. */
+function localInputs(values: InputValues): Problem[] {
+  const { symlinks, hidden } = values.local ?? {}
+  const isUsual = symlinks === 'fail' && hidden === 'include'
+  if (!isLocal(values))
+    return values.local === undefined || isUsual
+      ? []
+      : [{ input: 'local', text: 'has an effect only where source is a folder of this runner' }]
+  const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== undefined)
+  const text = 'has no effect where source is a folder of this runner'
+  return [
+    ...idle.map((input) => ({ input, text })),
+    ...(values['source-no-sign-request']
+      ? [{ input: 'source-no-sign-request' as const, text }]
+      : []),
+    ...(values['metadata-directive'] === 'REPLACE'
+      ? [{ input: 'metadata-directive' as const, text: `${text}: what is given is sent` }]
+      : []),
+    ...(values.manifest
+      ? [{ input: 'manifest' as const, text: 'names objects of a bucket: source is a folder' }]
+      : []),
+    ...(values.compare === 'newer'
+      ? [
+          {
+            input: 'compare' as const,
+            text: 'newer is not possible with files of this runner, whose times say when they were written here: use auto, which compares content',
+          },
+        ]
+      : []),
+  ]
 }
 
 const kmsKey = (values: InputValues): Problem[] =>
@@ -264,6 +308,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [planDir, 'mode', 'report-dir', 'plan-dir'],
   [s5cmdCannot, ...ENDPOINTS],
   [metadataInputs, 'metadata-directive'],
+  [localInputs, 'source', 'local', 'metadata-directive', 'compare'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],

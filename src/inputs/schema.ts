@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
 import { cloudFront } from './cloudfront-input.ts'
+import { namedSettings } from './named-settings.ts'
 import {
   autoOrCount,
   byteRate,
@@ -20,6 +21,7 @@ import {
   partSize,
   pattern,
   s3Address,
+  sourceAddress,
   userMetadata,
 } from './parsers.ts'
 import { waves } from './waves.ts'
@@ -104,7 +106,7 @@ const ofStep = <Schema extends z.ZodType, Preset extends 'yes' | 'no'>({
  * meanings stand in action.yml.
  */
 export const INPUTS = {
-  source: workflowOnly(s3Address),
+  source: workflowOnly(sourceAddress),
   destination: workflowOnly(s3Address),
   transfers: ofStep(workflowOnly(anyText)),
   mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'check'))),
@@ -175,6 +177,9 @@ export const INPUTS = {
   'content-encoding': presettable(headerText),
   metadata: presettable(userMetadata),
   headers: presettable(anyText),
+  local: presettable(
+    namedSettings({ symlinks: ['fail', 'follow', 'skip'], hidden: ['include', 'exclude'] }),
+  ),
   verify: presettable(oneOf('auto', 'outcomes', 'listing')),
   's5cmd-version': ofStep(workflowOnly(version)),
   's5cmd-path': ofStep(workflowOnly(localPath)),
@@ -227,6 +232,7 @@ export const DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
   'request-timeout': '30s',
   'metadata-directive': 'COPY',
   tags: 'keep',
+  local: 'symlinks=fail,hidden=include',
   verify: 'auto',
   's5cmd-version': '2.3.0',
   'install-method': 'auto',

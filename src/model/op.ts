@@ -138,6 +138,7 @@ const placeLine = z.strictObject({
   bucket: z.string(),
   prefix: z.string(),
   single: z.boolean(),
+  folder: z.string().optional(),
 })
 
 /** First line of a plan file. */

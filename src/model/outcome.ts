@@ -35,6 +35,7 @@ export type WholeRunReason =
   | 'overwrite-never'
   | 'two-services'
   | 'two-identities'
+  | 'local-files'
 
 /** How one op ended. `unknown`: nothing was heard of it, and the destination could not settle it. */
 export type OutcomeStatus = 'done' | 'failed' | 'unknown'

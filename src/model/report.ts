@@ -43,7 +43,7 @@ export interface Toolchain {
 }
 
 /** Why bytes pass through this process on their way from the source to the destination. */
-export type Streamed = 'two-services' | 'two-identities'
+export type Streamed = 'two-services' | 'two-identities' | 'local-files'
 
 /** What is looked at before anything is begun. */
 export type CheckName =

@@ -1,3 +1,4 @@
+import type { LocalRules } from './local.ts'
 import type { LogLevel } from './log-level.ts'
 import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
@@ -23,6 +24,8 @@ export interface PlaceRequest {
   readonly bucket: string
   /** '' or as written; ends in '/' when the user wrote it so. */
   readonly path: string
+  /** Path of a folder, or a file, of this runner, where that is the place; then bucket and path are ''. */
+  readonly local?: string | undefined
 }
 
 /** A source that the rows of a manifest are to name. */
@@ -84,6 +87,8 @@ export interface SelectionRequest {
   readonly maxDelete: DeleteLimit
   /** undefined: every object keeps its relative key. */
   readonly keys?: KeyRules | undefined
+  /** Where the source is a folder of this runner. */
+  readonly local?: LocalRules | undefined
   /** What names the objects; undefined: all that lie under the source. */
   readonly manifest?: ManifestRequest | undefined
   /** undefined: all copies are one wave. */

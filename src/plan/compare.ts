@@ -11,14 +11,14 @@ import type { Store } from '../storage/store.ts'
 import { ChecksumLooks, type LookRules } from './checksum-looks.ts'
 import { type CommonRules, PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
+import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { HeaderLooks } from './header-looks.ts'
 import { joinRows } from './join.ts'
 import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
 import { type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
-import { narrowed, scopeOf, wavesAt } from './scope.ts'
-import { takerOf } from './taker.ts'
+import { narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
 import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
@@ -138,7 +138,7 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
   const inScope = scopeOf(whole, rules, filter)
   return {
     publishes: publishedPath !== undefined,
-    hasAll: rules.include.length + rules.exclude.length === 0,
+    hasAll: takesEvery(rules),
     has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
     seeDelete: (key) => {
       const text = toText((within + key) as KeyBytes)
@@ -150,6 +150,23 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
   }
 }
 
+/** How far the clock of the source is ahead. */
+function skewOf(source: Side, destination: Side): number {
+  // The time of a file says when it was written on this runner: whatever it is, it keeps nothing from being uploaded.
+  if (source.store.local) return Number.NEGATIVE_INFINITY
+  return source.endpoint === destination.endpoint ? 0 : skewBetween(source.store, destination.store)
+}
+
+/** What files are known with, where the source is a folder of this runner. */
+function contentsOf(
+  { source, destination, mode }: PlanRequest,
+  signal: AbortSignal,
+): FileContentsDeps | undefined {
+  const files = source.store.local
+  const namesAll = mode === 'plan' || mode === 'execute'
+  return files && { files, store: destination.store, namesAll, signal }
+}
+
 /** Asks for the checksums of pairs; undefined where no rule needs them. */
 function checksOf(
   { source, destination, rules, looks }: PlanRequest,
@@ -157,7 +174,8 @@ function checksOf(
   { clock, signal, log }: PlanContext,
   approved: Approved | undefined,
 ): PairChecks | undefined {
-  if (!mayAskChecksums(rules)) return undefined
+  // What files hold is known by reading them.
+  if (!mayAskChecksums(rules) || source.store.local) return undefined
   const asking = new ChecksumLooks({ source, destination, rules: looks, clock, signal, log })
   const day = new Date(clock.now()).toISOString().slice(0, 10)
   return new PairChecks(asking, around, { day, isApproved: approved?.isCopied })
@@ -178,20 +196,24 @@ function partRules(request: PlanRequest, watch: Watch): CommonRules {
     destination: narrowed(destination, rules).place,
     rules,
     scope: pairScope(request, watch),
-    skewMs: endpoint === destination.endpoint ? 0 : skewBetween(store, destination.store),
+    skewMs: skewOf(whole, destination),
     isRestored: endpoint === undefined ? undefined : isRestored,
   }
 }
 
 /** Compares range by range, as the ranges come. */
-function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly Part[]> {
+function compareRanges(
+  around: PartRules,
+  contents: FileContentsDeps | undefined,
+  ports: ListingPorts,
+): Promise<readonly Part[]> {
   let parts = 0
   return listPlaces(
     around,
     async (from, to) => {
       const part = new Part(ports.files, ports.folder, `${++parts}`)
       try {
-        await joinRows(from, to, takerOf(part, around))
+        await joinRows(from, to, pairTaker(part, around, contents))
         return part
       } finally {
         await part.close()
@@ -203,18 +225,21 @@ function compareRanges(around: PartRules, ports: ListingPorts): Promise<readonly
 
 /** Compares what the source has, or of it what a manifest names, with the destination. */
 async function compareSides(
-  { rules: { keys }, manifest }: PlanRequest,
+  request: PlanRequest,
   around: PartRules,
   { filter }: Watch,
   ports: ListingPorts,
 ): Promise<Pick<Compared, 'parts' | 'manifest'>> {
+  const { manifest } = request
+  const { keys } = request.rules
   if (manifest) {
     const { part, counts, refused } = await compareManifest(around, { manifest, filter }, ports)
     return { parts: [part], manifest: { counts, refused } }
   }
+  const contents = contentsOf(request, ports.signal)
   const parts = keys
-    ? await compareMoved(around, { keys, filter }, ports)
-    : await compareRanges(around, ports)
+    ? await compareMoved(around, { keys, filter, contents }, ports)
+    : await compareRanges(around, contents, ports)
   return { parts, manifest: undefined }
 }
 

@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import { takesAll } from '../model/globs.ts'
-import { type Place, s3Url } from '../model/place.ts'
+import { addressOf, type Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { FilterFindings } from './compare.ts'
 import { refusal } from './refusal.ts'
@@ -40,7 +40,7 @@ export function noneInScope(input: GuardInputFilters): SyncError | undefined {
   const { source, rules, sourceIsEmpty, filters } = input
   const isNone = !sourceIsEmpty && filters?.sourceObjects === 0
   if (!isNone || rules.allowEmptySource !== false) return undefined
-  const url = s3Url(source.bucket, source.prefix)
+  const url = addressOf(source, source.prefix)
   return refusal(
     `No source object matches include and exclude: ${url}`,
     `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`,

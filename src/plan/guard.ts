@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import type { PlanTrailer, Tally } from '../model/op.ts'
-import { type Place, s3Url } from '../model/place.ts'
+import { addressOf, type Place } from '../model/place.ts'
 import type { DeleteLimit, SelectionRequest, SyncRequest } from '../model/request.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import type { FilterFindings } from './compare.ts'
@@ -25,7 +25,7 @@ export interface GuardInput {
 function emptySource(input: GuardInput): SyncError | undefined {
   const { source, rules, sourceIsEmpty, trailer } = input
   if (!sourceIsEmpty || rules.allowEmptySource === true) return undefined
-  const url = s3Url(source.bucket, source.prefix)
+  const url = addressOf(source, source.prefix)
   if (rules.manifest) {
     const { name } = rules.manifest
     const missing = trailer.reasons['not-in-source']?.objects ?? 0
@@ -91,7 +91,7 @@ function balanceOf({ destination, rules, trailer }: GuardInput): Balance {
     left: Math.max(0, found - deletes.objects) + added,
     limit,
     allowedByPart: percent !== undefined && deletes.objects <= partOf(found, percent),
-    url: s3Url(destination.bucket, destination.prefix),
+    url: addressOf(destination, destination.prefix),
   }
 }
 

@@ -30,13 +30,13 @@ export function headerOf(
 ): PlanHeader {
   const source = placeLine(places.source)
   const destination = placeLine(places.destination)
-  const { include, exclude, compare, overwrite } = rules
+  const { include, exclude, compare, overwrite, local } = rules
   const what = { include, exclude, compare, overwrite, delete: rules.delete, keys: rules.keys }
   const { sha256, missing } = manifest?.manifest ?? {}
   // By what a recipe stands for: another version may have another one under its name.
   const waves = rules.waves?.globs
   const list = sha256 ? { sha256, missing } : {}
-  const request = { source, destination, ...what, waves, write, ...list }
+  const request = { source, destination, ...what, waves, write, ...list, local }
   return {
     schema: PLAN_SCHEMA,
     source,

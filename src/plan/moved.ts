@@ -10,11 +10,11 @@ import { addTally, type KeyCount, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { KeyRules, SelectionRequest } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
+import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
 import { Part, type PartRules } from './part.ts'
 import { extrasScope, scopeOf } from './scope.ts'
-import { takerOf } from './taker.ts'
 import { count } from './tallies.ts'
 import { targetsOf } from './targets.ts'
 
@@ -134,13 +134,21 @@ function countReplaced() {
   }
 }
 
+/** How keys are organised anew. */
+interface MoveRules {
+  readonly keys: KeyRules
+  readonly filter: KeyFilter
+  /** What files are known with, where the source is a folder of this runner. */
+  readonly contents: FileContentsDeps | undefined
+}
+
 /**
  * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
  * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
  */
 export async function compareMoved(
   around: PartRules,
-  { keys, filter }: { readonly keys: KeyRules; readonly filter: KeyFilter },
+  { keys, filter, contents }: MoveRules,
   ports: ListingPorts,
 ): Promise<readonly Part[]> {
   const { rules, destination } = around
@@ -173,7 +181,7 @@ export async function compareMoved(
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, isRestored, isNoted, checks } = around
   const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }
-  const taker = takerOf(part, pairRules)
+  const taker = pairTaker(part, pairRules, contents)
   try {
     let pairs = 0
     for await (const [from, to] of joinStreams(moved, found)) {

@@ -26,20 +26,21 @@ export function requestsOf(
     checksums,
     manifest,
   }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'headers' | 'checksums' | 'manifest'>,
-  { keys }: Pick<SelectionRequest, 'keys'>,
+  { keys, local }: Pick<SelectionRequest, 'keys' | 'local'>,
   write: WriteOptions = {},
 ): PlannedRequests {
-  const looks = deletes.objects > 0
+  // Looking for a file is no request.
+  const looks = deletes.objects > 0 && !local
   const { source, destination } = manifest?.lookUps ?? {}
   return {
     copies: copies.objects,
     deletes: pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
-    typeLooks: keepsType(write) && !write.rules ? copies.objects : 0,
-    headerLooks: headers?.sourceLooks ?? 0,
+    typeLooks: keepsType(write) && !write.rules && !local ? copies.objects : 0,
+    headerLooks: local ? 0 : (headers?.sourceLooks ?? 0),
     headerCompares: headers?.compared ?? 0,
-    sourceLists: source?.lists ?? pagesRead(listed.source),
+    sourceLists: local ? 0 : (source?.lists ?? pagesRead(listed.source)),
     destinationLists: destination?.lists ?? pagesRead(listed.destination),
     rowLooks: { source: source?.heads ?? 0, destination: destination?.heads ?? 0 },
     checksumLooks: { source: checksums?.source ?? 0, destination: checksums?.destination ?? 0 },
@@ -55,7 +56,9 @@ export interface SideRequests {
 
 /** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. The last side copies. */
 export function priceOf(sides: readonly SideRequests[], copies = 0): string {
-  const paid = sides.filter(({ place }) => place.endpoint === undefined)
+  const paid = sides.filter(
+    ({ place }) => place.endpoint === undefined && place.folder === undefined,
+  )
   if (paid.length === 0) return ''
   const dollars = requestDollars({
     copies: paid.includes(sides.at(-1) as SideRequests) ? copies : 0,

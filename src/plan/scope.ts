@@ -1,5 +1,6 @@
 import { commonPrefix, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
+import { isLeftOutBy, namesGit } from '../model/local.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { WaveOrder } from '../model/waves.ts'
@@ -23,8 +24,18 @@ export function narrowed<P extends Place>(
 /** Whether a relative key belongs to the sync. */
 export type Scope = (key: KeyBytes) => boolean
 
-const hasNone = ({ include, exclude }: Pick<SelectionRequest, 'include' | 'exclude'>): boolean =>
-  include.length + exclude.length === 0
+type Filters = Pick<SelectionRequest, 'include' | 'exclude' | 'local'>
+
+/** Whether a request's filters leave every key in. */
+export const takesEvery = ({ include, exclude, local }: Filters): boolean =>
+  include.length + exclude.length === 0 && local === undefined
+
+/** What the rules for files leave out belongs to nobody: it is not uploaded, and what has such a key is not deleted. */
+function leavesOut({ local, include }: Filters): (key: string) => boolean {
+  if (!local) return () => false
+  const named = namesGit(include)
+  return (key) => isLeftOutBy(local, named, key)
+}
 
 /** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
 function reader({ single, prefix }: Place): (key: KeyBytes) => string | undefined {
@@ -33,16 +44,13 @@ function reader({ single, prefix }: Place): (key: KeyBytes) => string | undefine
 }
 
 /** The scope that the filters of a request make. A key that is no text belongs to every scope, so that it is reported. */
-export function scopeOf(
-  place: Place,
-  rules: Pick<SelectionRequest, 'include' | 'exclude'>,
-  filter = new KeyFilter(rules),
-): Scope {
-  if (hasNone(rules)) return () => true
+export function scopeOf(place: Place, rules: Filters, filter = new KeyFilter(rules)): Scope {
+  if (takesEvery(rules)) return () => true
   const read = reader(place)
+  const isLeftOut = leavesOut(rules)
   return (key) => {
     const text = read(key)
-    return text === undefined || filter.takes(text)
+    return text === undefined || (!isLeftOut(text) && filter.takes(text))
   }
 }
 
@@ -56,11 +64,12 @@ export function extrasScope(
   filter = new KeyFilter(rules),
 ): Scope {
   if (!rules.keys) return scopeOf(place, rules, filter)
-  if (rules.exclude.length === 0) return () => true
+  if (rules.exclude.length === 0 && !rules.local) return () => true
+  const isLeftOut = leavesOut(rules)
   const read = reader(place)
   return (key) => {
     const text = read(key)
-    return text === undefined || filter.spares(text)
+    return text === undefined || (!isLeftOut(text) && filter.spares(text))
   }
 }
 

@@ -28,6 +28,8 @@ export interface OpenBucket {
   readonly store: Store
   /** Of the folder that the side names, where it is one for sure. */
   readonly firstPages: FirstPages | undefined
+  /** Where it is a folder of this runner: as it is told, and the name of the one file that is meant. */
+  readonly local?: { readonly folder: string; readonly file: string | undefined } | undefined
 }
 
 /** What is opened, and as whom. */

@@ -36,6 +36,7 @@ function contactsOf({
   return [
     {
       what: 'source',
+      // A folder of this runner has none.
       endpoint: source.endpoint,
       carried: sourceAccess === 'anonymous' ? UNSIGNED : SIGNED,
     },
@@ -64,7 +65,8 @@ function inClearText(request: SyncRequest): string[] {
 
 /** What is sent of one identity to two services, where it is. */
 function twoServices({ source, destination, sourceAccess }: SyncRequest): string[] {
-  if (sourceAccess !== undefined || source.endpoint === destination.endpoint) return []
+  if (source.local !== undefined || sourceAccess !== undefined) return []
+  if (source.endpoint === destination.endpoint) return []
   const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? 'AWS')
   return [
     `One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`,

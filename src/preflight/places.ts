@@ -59,8 +59,9 @@ export async function keysUnder(
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 export async function findSource(
   { bucket, path }: PlaceRequest,
-  { store, region, firstPages }: OpenBucket,
+  { store, region, firstPages, local }: OpenBucket,
 ): Promise<SourceLocation> {
+  if (local?.file !== undefined) return { prefix: local.file, single: true, keys: [local.file] }
   const prefix = folderOf(path)
   const keys = await keysUnder({ bucket, region, store, firstPages }, prefix)
   if (prefix === path || keys.length > 0) return { prefix, single: false, keys }

@@ -163,6 +163,8 @@ function rowStatements({ request }: PolicyInput, scope: Scope): Statement[] {
 
 function sourceStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
+  // Files of the runner are nobody's to allow.
+  if (request.source.local !== undefined) return []
   const scope = scopeOf(request.source, facts?.source)
   const writes = wouldWrite(request)
   const read = ['s3:GetObject', 's3:GetObjectTagging'] as const

@@ -3,7 +3,7 @@ import { SyncError, titleOf } from '../errors/sync-error.ts'
 import { commonPrefix } from '../model/globs.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { CopyOp } from '../model/op.ts'
-import { s3Url } from '../model/place.ts'
+import { addressOf, s3Url } from '../model/place.ts'
 import type { Check, CheckName } from '../model/report.ts'
 import {
   checksBuckets,
@@ -20,6 +20,8 @@ import type { BucketEncryption, HeadResult } from '../storage/store.ts'
 import type { Asked } from './asked.ts'
 import { type OpenBucket, openBucket, type Signer, type StoreOptions } from './buckets.ts'
 import { type CheckResult, checked, requiredCheck } from './check-result.ts'
+import { distinct, kmsKeysOf } from './kms-keys.ts'
+import { openLocal } from './local-folder.ts'
 import { clockCheck, diskCheck, identityCheck, memoryCheck, toolCheck } from './machine.ts'
 import {
   destinationOf,
@@ -61,7 +63,7 @@ interface PreflightInput {
   readonly request: SyncRequest
   readonly sessions: Sessions
   readonly tool: ToolchainResult
-  readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock'>
+  readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock' | 'host' | 'folder'>
   /** Both buckets, asked for already. */
   readonly buckets: Buckets
   /** What names the objects; undefined: the listing of the source. */
@@ -93,8 +95,8 @@ const preflightOf = (results: readonly CheckResult[], facts?: Facts): Preflight 
   facts,
 })
 
-/** What is needed to ask a service. */
-type Asking = Pick<PreflightInput, 'request' | 'asked'> & { readonly ports: Pick<Ports, 'store'> }
+/** What is needed to ask a service, or to open a folder. */
+type Asking = Pick<PreflightInput, 'request' | 'asked' | 'ports'>
 
 const storeOptions = ({
   request: { transfer },
@@ -110,6 +112,13 @@ function openSide(
   asking: Asking,
 ): Promise<CheckResult<OpenBucket>> {
   const side = asking.request[name]
+  const { local: path } = side
+  if (path !== undefined)
+    return requiredCheck(
+      `${name}-bucket`,
+      () => openLocal(path, asking),
+      ({ local }) => `${local?.folder} is there`,
+    )
   // Where one object is the source, the destination is one as well: that is not known yet.
   const known = name === 'source' || isFolder(asking.request.source.path)
   const { include, keys, manifest } = asking.request.selection
@@ -160,7 +169,7 @@ const sourceCheck = (
       'source-listing',
       () => findSource(source, open),
       ({ keys, prefix }) =>
-        `${s3Url(source.bucket, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
+        `${addressOf({ folder: open.local?.folder, bucket: source.bucket }, prefix)} ${keys.length > 0 ? 'can be listed' : 'is empty'}`,
     ),
   )
 
@@ -184,18 +193,22 @@ const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
     () => `${s3Url(place.bucket, place.prefix)} can be listed`,
   )
 
+const OF_FILES = 'files of this runner are read as they are compared and uploaded'
+
 const isFiltered = ({ include, exclude, keys, manifest }: SyncRequest['selection']): boolean =>
   include.length + exclude.length > 0 || keys?.mismatch === 'skip' || manifest !== undefined
 
-/** Reads some of the first objects of a place. */
+/** Reads some of the first objects of a place; to read a file takes as long as it is large. */
 const readingOf = (
   { source, keys }: Places,
   filtered: boolean,
   { asked }: PreflightInput,
-): Promise<CheckResult<HeadResult>> =>
-  asked.once(source.store, ['source-reading', source.bucket, keys, filtered], () =>
-    readingProbe({ place: source, keys, filtered }),
-  )
+): Promise<CheckResult<HeadResult>> | CheckResult<HeadResult> =>
+  source.folder === undefined
+    ? asked.once(source.store, ['source-reading', source.bucket, keys, filtered], () =>
+        readingProbe({ place: source, keys, filtered }),
+      )
+    : checked('source-reading', 'not-needed', OF_FILES)
 
 /** Checks what objects of the source are, and whether they can be read. */
 function readingCheck(
@@ -235,7 +248,11 @@ function bucketChecks(
   const encryption = (name: typeof from | typeof to, place: OpenPlace) =>
     asked.once(place.store, [name, place.bucket], () => encryptionProbe(name, place))
   return [
-    sessions.source ? encryption(from, source) : idle(from, 'its requests are not signed'),
+    source.folder !== undefined
+      ? idle(from, OF_FILES)
+      : sessions.source
+        ? encryption(from, source)
+        : idle(from, 'its requests are not signed'),
     encryption(to, destination),
     asked.once(destination.store, [versions, destination.bucket], () =>
       versioningProbe(destination),
@@ -268,25 +285,9 @@ async function checkPlaces(
   return { reading, listing, writing, encryption, versioning }
 }
 
-const distinct = (keys: readonly (string | undefined)[]): readonly string[] => [
-  ...new Set(keys.filter((key) => key !== undefined)),
-]
-
-function kmsKeysOf(
-  { reading, encryption }: PlaceChecks,
-  { transfer }: SyncRequest,
-): Facts['kmsKeys'] {
-  const [source, destination] = encryption
-  const { sse, sseKmsKeyId } = transfer.write
-  return {
-    source: distinct([source.found?.kmsKey, reading.found?.kmsKey]),
-    destination: distinct([sse === undefined ? destination.found?.kmsKey : sseKmsKeyId]),
-  }
-}
-
 const placeOf = (
   { bucket, endpoint }: SideRequest,
-  { region, variant, isAlias, store, firstPages }: OpenBucket,
+  { region, variant, isAlias, store, firstPages, local }: OpenBucket,
   { prefix, single }: Location,
 ): OpenPlace => ({
   bucket,
@@ -298,6 +299,7 @@ const placeOf = (
   isAlias,
   store,
   firstPages,
+  folder: local?.folder,
 })
 
 interface Opened {

@@ -53,8 +53,8 @@ function totalsOf({ found, entered }: RunRecord, { status, deleted }: OutcomeTot
 
 const placeOf = (place: Place | undefined): Place | undefined => {
   if (!place) return undefined
-  const { bucket, prefix, single, endpoint, region } = place
-  return { bucket, prefix, single, endpoint, region }
+  const { bucket, prefix, single, endpoint, region, folder } = place
+  return { bucket, prefix, single, endpoint, region, folder }
 }
 
 const placesOf = (facts: Facts | undefined) => ({

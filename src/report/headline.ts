@@ -1,5 +1,5 @@
 import { isVague, remedyIn } from '../errors/catalogue.ts'
-import { type Place, s3Url } from '../model/place.ts'
+import { addressOf, type Place } from '../model/place.ts'
 import type { Report, Result, Told } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
 import { causeOf, causeOfGroup, nextRun, saidOf } from './cause.ts'
@@ -123,7 +123,7 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
     attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first write',
 }
 
-const address = ({ bucket, prefix }: Place): string => code(s3Url(bucket, prefix))
+const address = (place: Place): string => code(addressOf(place, place.prefix))
 
 /** Where a place was found, or else as it was asked for; '' where the inputs were refused. */
 function shownPlace(report: Report, name: 'source' | 'destination'): string {

@@ -1,6 +1,6 @@
 import type { SizeClass } from '../model/batch.ts'
 import type { RouteReason } from '../model/outcome.ts'
-import { type Place, s3Url } from '../model/place.ts'
+import { addressOf, type Place } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanPace, perSecond } from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
@@ -18,8 +18,8 @@ const listed = (parts: readonly (string | undefined)[]): string | undefined =>
 const place = (where: Place | undefined): string | undefined =>
   where &&
   listed([
-    code(s3Url(where.bucket, where.prefix)),
-    code(where.region),
+    code(addressOf(where, where.prefix)),
+    where.region && code(where.region),
     where.endpoint && code(where.endpoint),
   ])
 

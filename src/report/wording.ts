@@ -63,6 +63,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'overwrite-never': 'overwrite: never',
   'two-services': 'source and destination are two services',
   'two-identities': 'source and destination have an identity each',
+  'local-files': 'files of this runner, which s5cmd would send without conditions and checksums',
 }
 
 /** Where the binary came from. */

@@ -13,10 +13,14 @@ import type { Run } from './pipeline.ts'
 import type { Ready } from './ready.ts'
 import type { Assessment } from './stage-results.ts'
 
+const EXECUTABLES =
+  'Some files can be run here: S3 keeps no such bit, so what is downloaded has to be made executable again.'
+
 /** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
 export async function assessPlan(run: Run, ready: Ready, listed: Plan): Promise<Assessment> {
   const { request, facts } = ready
   for (const line of planLines(listed, request, facts)) run.log.line('info', line)
+  if (facts.source.store.local?.hasExecutables) run.log.line('info', EXECUTABLES)
   if (listed.refused) {
     if (!previews(request)) throw listed.refused
     return { plan: listed, survey: undefined }
@@ -65,7 +69,7 @@ async function toldApart(
   { request, facts }: Ready,
   plan: Plan,
 ): Promise<Plan> {
-  if (request.mode === 'check') return plan
+  if (request.mode === 'check' || facts.source.folder !== undefined) return plan
   const { source, destination, transferPath } = facts
   const { selection, transfer } = request
   const { write, requestTimeoutMs: timeoutMs } = transfer

@@ -1,6 +1,6 @@
 import { explain } from '../errors/sync-error.ts'
 import { type PlanTrailer, skippedBy } from '../model/op.ts'
-import { s3Url } from '../model/place.ts'
+import { addressOf } from '../model/place.ts'
 import type { StepRequest } from '../model/request.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Survey } from '../transfer/workload.ts'
@@ -68,9 +68,10 @@ export const CLOSING: {
   preflight: ({ facts, problems }) => {
     if (!facts || problems.length > 0) return humanObjects(problems.length, 'problem')
     const { source, destination } = facts
-    const from = s3Url(source.bucket, source.prefix)
-    const to = s3Url(destination.bucket, destination.prefix)
-    return `${from} (${source.region}) to ${to} (${destination.region})`
+    const from = addressOf(source, source.prefix)
+    const to = addressOf(destination, destination.prefix)
+    const region = source.folder === undefined ? ` (${source.region})` : ''
+    return `${from}${region} to ${to} (${destination.region})`
   },
   list: ({ trailer: { listed } }) =>
     `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,

@@ -1,6 +1,6 @@
 import { isThrottling } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
-import { aroundEach } from './each-request.ts'
+import { type Around, aroundEach, type Counted } from './each-request.ts'
 import type { Objects } from './store.ts'
 
 /** What keeps requests to a pace. */
@@ -18,8 +18,12 @@ export interface RequestLimits {
 }
 
 /** The same objects, whose requests wait for their turn. */
-export const limited = (objects: Objects, { limit, throttle, signal }: RequestLimits): Objects =>
-  aroundEach(objects, async (request, _time, bytes) => {
+export const limited = (
+  objects: Objects,
+  { limit, throttle, signal }: RequestLimits,
+  counted?: Counted,
+): Objects => {
+  const around: Around = async (request, _time, bytes) => {
     const turn = throttle(bytes)
     if (turn) await turn
     try {
@@ -31,4 +35,6 @@ export const limited = (objects: Objects, { limit, throttle, signal }: RequestLi
       if (isThrottling(serviceFailure(error).code)) limit.slower()
       throw error
     }
-  })
+  }
+  return aroundEach(objects, around, counted)
+}

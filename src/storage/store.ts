@@ -4,6 +4,7 @@ import type { Credentials, CurrentCredentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { LocalFiles } from './local-files.ts'
 import type { ObjectPage } from './object-page.ts'
 
 /** How one side's S3 is reached. */
@@ -66,6 +67,8 @@ export interface HeadResult {
   readonly etagIsMd5?: boolean | undefined
   /** Those of the whole object that are stored with it; undefined: nobody asked for them. */
   readonly checksums?: ChecksumValues | undefined
+  /** Bytes of the parts that it was uploaded in, where this action wrote them down. */
+  readonly partBytes?: number | undefined
   /** '' for STANDARD, or where the service names none. */
   readonly storageClass?: string | undefined
   /** Where the service keeps versions. */
@@ -76,6 +79,8 @@ export interface HeadResult {
 export interface ObjectChecksums {
   readonly etag: string
   readonly values: ChecksumValues
+  /** Bytes of the parts that it was uploaded in, where this action wrote them down. */
+  readonly partBytes?: number | undefined
 }
 
 /** What HeadBucket tells of a name. */
@@ -163,6 +168,8 @@ export interface FoundUpload extends Upload {
 export interface UploadPart {
   readonly upload: Upload
   readonly number: number
+  /** Digests of its bytes where they are known, base64; a CRC-32 where the upload was begun with such checksums. */
+  readonly proof?: { readonly md5: string; readonly crc32?: string } | undefined
 }
 
 /** Bytes of an object, first and last included. */
@@ -301,6 +308,8 @@ export interface Store extends Lister {
   readonly capabilities: Capabilities
   /** The service's clock, milliseconds since the epoch, never ahead of it; undefined before the first answer. */
   serverTimeMs(): number | undefined
+  /** Where its objects are files of this runner: only who reads one knows what it holds. */
+  readonly local?: LocalFiles | undefined
   /** The region that requests to a bucket are signed for by now: an answer may have named another one than was given. */
   regionOf(bucket: string): string
   close(): void

@@ -66,11 +66,13 @@ const run = (
   event: string,
   payload: unknown = {},
   env: Readonly<Record<string, string>> = {},
+  workspace: Readonly<Record<string, string>> = {},
 ): Promise<WorkflowRun> =>
   runWorkflow({
     file: path.join(folder, file),
     event,
     payload,
+    workspace,
     env: { ...kit.idTokenEnv, AWS_ENDPOINT_URL: kit.endpoint, RUNNER_TOOL_CACHE: tools, ...env },
   })
 
@@ -191,6 +193,20 @@ describe('the example', () => {
         body: expect.stringContaining('current/b'),
       },
     ])
+  })
+
+  it('publish-folder.yml publishes what a job built, and nothing again when it builds the same', async () => {
+    const build = {
+      'build.sh': 'mkdir -p "$1/assets"\necho hi > "$1/index.html"\necho 1 > "$1/assets/a.js"\n',
+    }
+    await using ran = await run('publish-folder.yml', 'push', {}, build)
+    expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    expect(kit.store.keys('www-example')).toEqual(['assets/a.js', 'index.html'])
+    expect(kit.store.facts('www-example', 'index.html')?.headers['content-type']).toBe(
+      'text/html; charset=utf-8',
+    )
+    await using again = await run('publish-folder.yml', 'push', {}, build)
+    expect(again.outputs['publish / sync'], again.log).toMatchObject({ result: 'nothing-to-do' })
   })
 
   it('three-mirrors.yml brings all of them up to date, the archive without deletes', async () => {

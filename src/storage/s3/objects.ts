@@ -8,6 +8,7 @@ import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { kmsKeyIn } from '../../model/arn.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
+import { PART_SIZE } from '../../model/part-size.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type {
   ByteRange,
@@ -20,6 +21,7 @@ import type {
   PartedChecksum,
   PinnedObject,
   RequestLimit,
+  UploadPart,
   WriteCondition,
 } from '../store.ts'
 import { askPage } from './lists.ts'
@@ -99,6 +101,7 @@ function foundIn({ headers }: WireAnswer): HeadResult {
     etag: plainEtag(headers.etag),
     modified: Number.isNaN(modified) ? '' : new Date(modified).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
+    partBytes: Number(headers[`x-amz-meta-${PART_SIZE}`]) || undefined,
     storageClass: classOf(headers['x-amz-storage-class']?.toString()),
     versionId: headers['x-amz-version-id']?.toString(),
     kmsKey: kmsKeyIn(headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString()),
@@ -170,6 +173,11 @@ const notGone = (error: unknown): void => {
 
 const bodyHeaders = (bytes: Uint8Array): ObjectHeaders => ({ 'content-md5': md5(bytes) })
 
+const partHeaders = ({ md5, crc32 }: NonNullable<UploadPart['proof']>): ObjectHeaders => ({
+  'content-md5': md5,
+  ...(crc32 === undefined ? {} : { 'x-amz-checksum-crc32': crc32 }),
+})
+
 type Wholes = Pick<Objects, 'copy' | 'put'>
 type Reads = Pick<Objects, 'stat' | 'page' | 'describe' | 'tags' | 'read'>
 
@@ -180,7 +188,9 @@ const wholes = (send: Send): Wholes => ({
     return etagIn(await send({ method: 'PUT', on: to, headers: all }, limit))
   },
   put: async ({ to, only, headers }, body, limit) => {
-    const all = { ...headers, ...conditionOf(only), ...bodyHeaders(body) }
+    // Who has read the bytes may know their digest.
+    const digest = headers['content-md5'] === undefined ? bodyHeaders(body) : {}
+    const all = { ...headers, ...conditionOf(only), ...digest }
     return etagOn(await send({ method: 'PUT', on: to, headers: all, body }, limit))
   },
 })
@@ -198,7 +208,7 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
     return partEtag(etagIn(await send(call, limit)))
   },
   putPart: async (part, body, limit) => {
-    const headers = bodyHeaders(body)
+    const headers = part.proof ? partHeaders(part.proof) : bodyHeaders(body)
     const call = { method: 'PUT', on: part.upload, query: partQuery(part), headers, body } as const
     return partEtag(etagOn(await send(call, limit)))
   },

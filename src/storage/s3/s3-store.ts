@@ -146,7 +146,9 @@ export function s3Store(address: StoreAddress): Store {
     checksums: async (bucket, key, signal, versionId) => {
       const on = { bucket, key, versionId }
       const found = await patient.stat(on, { timeoutMs, signal }, 'with-checksums')
-      return found && { etag: found.etag, values: found.checksums ?? new Map() }
+      if (!found) return undefined
+      const { etag, checksums: values = new Map(), partBytes } = found
+      return { etag, values, partBytes }
     },
     objects,
     deleteObjects: deleter(client, capabilities),

@@ -23,6 +23,7 @@ import { Streamer } from '../direct/stream.ts'
 import { tellingTags } from '../direct/tags.ts'
 import { TimeLimits } from '../direct/time-limits.ts'
 import { Uploads } from '../direct/upload.ts'
+import { Uploader } from '../direct/uploader.ts'
 import { ObjectWriter } from '../direct/write.ts'
 import type { WriteDeps } from '../direct/write-job.ts'
 import { looker } from '../look.ts'
@@ -44,6 +45,10 @@ export interface DirectEnginesDeps {
 const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
+/** Files in parallel, whose bytes that wait in memory are limited by themselves. */
+const MOST_UPLOADS = 256
+/** Bytes of files that may wait in this process. */
+const UPLOADED_BYTES = 48 * 2 ** 20
 
 const UNBOUND =
   'The service does not know conditions on what is read or copied: each object is looked at again behind its copy.'
@@ -121,11 +126,12 @@ export class DirectEngines {
       lower: () => limit.slower(),
     })
     const limits = { limit, throttle: this.#throttle, signal }
+    const { local } = source.store
     const onRetry = () => this.#counters.requestRetry()
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
     const writer = this.#writer(
       retrying(limited(source.store.objects, limits), retries),
-      tellingTags(retrying(limited(objects, limits), retries)),
+      tellingTags(retrying(limited(objects, limits, local ? 'sent' : 'read'), retries)),
     )
     const sides: ConflictDeps = {
       lookAtSource: looker(source.store, source.bucket),
@@ -170,10 +176,23 @@ export class DirectEngines {
       // Published once, the same object is told from another by its ETag.
       keepEtags: request.selection.overwrite === 'never',
     }
-    const memory = createBudget(STREAMED_BYTES)
-    const streamer = new Streamer(deps, memory, (size) => this.#partBytes(size))
+    const streamer = this.#streamer(deps)
     return new ObjectWriter(deps, streamer, {
       streamed: survey.work.streamed,
+      isAws: destination.endpoint === undefined,
+      capabilities: destination.store.capabilities,
+    })
+  }
+
+  /** What writes objects whose bytes pass through this process. */
+  #streamer(deps: WriteDeps): Streamer | Uploader {
+    const { source, destination } = this.#deps.facts
+    const { local: files } = source.store
+    if (!files)
+      return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size))
+    return new Uploader(deps, {
+      files,
+      memory: createBudget(UPLOADED_BYTES),
       isAws: destination.endpoint === undefined,
       capabilities: destination.store.capabilities,
     })
@@ -184,9 +203,13 @@ export class DirectEngines {
     transfer: TransferRequest,
     pass: number,
   ): { readonly start: number; readonly most: number } {
-    const { survey, system } = this.#deps
+    const { survey, system, facts } = this.#deps
     const { streamed, memoryBytes, averageBytes } = survey.work
-    const most = streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT
+    const most = facts.source.store.local
+      ? MOST_UPLOADS
+      : streamed
+        ? workersByMemory(memoryBytes, averageBytes)
+        : MOST_DIRECT
     const bearable = copiesWithin(system.openFiles(), streamed)
     const workers = (wanted: number) => passWorkers(Math.min(wanted, bearable), pass)
     return {

@@ -21,6 +21,7 @@ import {
 } from './conflict.ts'
 import { TaggedRefusal } from './tags.ts'
 import { isUnseen, type ObjectWriter } from './write.ts'
+import type { WriteJob } from './write-job.ts'
 
 /** Told when objects take another way, as the service does not know the usual one. */
 export type OnUnknownWay = (unknown: Way, way: Way, failure: ServiceFailure) => void
@@ -60,6 +61,14 @@ interface Trial {
   readonly only: WriteCondition | undefined
   readonly way: Way
   readonly batchBeganMs: number
+}
+
+/** A write that went well. */
+interface Wrote {
+  /** ETag of the new object; '' where the answer names none. */
+  readonly named: string
+  /** The op with the ETag of what was read, where the plan does not have it. */
+  readonly read: CopyOp | undefined
 }
 
 /** Whether what is to be written over, or nothing, stands there as it was listed. */
@@ -224,10 +233,10 @@ export class Copier {
     const stop = only === undefined ? await this.#lookBefore(op) : undefined
     if (stop) return stop
     const bound = conditions.bindReads && op.etag !== ''
-    let etag: string
+    let wrote: Wrote
     try {
       const lookLast = this.#lookLast(op, only)
-      etag = await this.#writer.write({ op, only, unbound: false, onRetry, lookLast }, way)
+      wrote = await this.#write({ op, only, unbound: false, onRetry, lookLast }, way)
     } catch (error) {
       const failure = serviceFailure(error)
       const { code, message } = failure
@@ -248,7 +257,19 @@ export class Copier {
       return conditions.mayBeMeant(code) ? ((await this.#withLess(trial, code, bound)) ?? end) : end
     }
     conditions.went({ only, bound })
-    return this.#written(trial, etag)
+    return this.#written(trial, wrote)
+  }
+
+  /** Writes an object, and hears what was read of it. */
+  async #write(job: Omit<WriteJob, 'onContent'>, way: Way): Promise<Wrote> {
+    const { op, only, unbound, onRetry, lookLast } = job
+    let read: CopyOp | undefined
+    const onContent = (etag: string): void => {
+      read = etag === op.etag ? undefined : { ...op, etag }
+    }
+    const all: WriteJob = { op, only, unbound, onRetry, lookLast, onContent }
+    const named = await this.#writer.write(all, way)
+    return { named, read }
   }
 
   /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
@@ -266,10 +287,10 @@ export class Copier {
       try {
         const lookLast = this.#lookLast(op, only)
         const job = { op, only, unbound: !bound, onRetry: undefined, lookLast }
-        const etag = await this.#writer.write(job, way)
+        const wrote = await this.#write(job, way)
         conditions.went({ only, bound: bound && op.etag !== '' })
         conditions.wentWith(less, trial.only)
-        return await this.#written({ op, only, way, batchBeganMs }, etag)
+        return await this.#written({ op, only, way, batchBeganMs }, wrote)
       } catch (error) {
         const failure = serviceFailure(error)
         if (error instanceof Overtaken) return settleConflict(op, undefined, this.#sides)
@@ -303,13 +324,17 @@ export class Copier {
    * The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
    * what changed meanwhile is copied anew, unless only what was approved may be.
    */
-  async #written(trial: Trial, named: string): Promise<Ending | CopyOp> {
-    const { op, way } = trial
+  async #written(
+    { op: planned, ...trial }: Trial,
+    { named, read }: Wrote,
+  ): Promise<Ending | CopyOp> {
+    const { way, only, batchBeganMs } = trial
+    const op = read ?? planned
     const { replan, lookAtSource, signal } = this.#sides
-    const etag = named === '' ? await this.#seenEtag(trial) : named
+    const etag = named === '' ? await this.#seenEtag({ op, only, way, batchBeganMs }) : named
     // As it stands: it is tried once more.
-    if (etag === undefined) return op
-    const done: Ending = { status: 'done', etag }
+    if (etag === undefined) return planned
+    const done: Ending = read ? { status: 'done', etag, as: read } : { status: 'done', etag }
     // Of what passed through, every answer was compared with what was planned.
     const bound = op.etag !== '' && (this.#conditions.bindReads || way === 'streamed')
     if ((replan && bound) || sameEtag(etag, op.etag)) return done

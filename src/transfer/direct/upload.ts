@@ -33,6 +33,8 @@ export interface PartPlan {
   make(part: UploadPart, range: ByteRange): Promise<string>
   /** Throws when the parts are not to be put together after all. */
   readonly check?: (() => Promise<unknown>) | undefined
+  /** What the CRC-32 of the whole has to be, once all parts are made; undefined: whatever it is. */
+  readonly crc32?: (() => string) | undefined
 }
 
 const ABORTS = 2
@@ -80,7 +82,9 @@ export class Uploads {
     try {
       const etags = await makeParts(upload, plan, concurrency)
       await plan.check?.()
-      return await this.#complete(upload, { etags, only: write.only, whole }, onRetry)
+      const value = whole && plan.crc32?.()
+      const proven = whole && value !== undefined ? { ...whole, value } : whole
+      return await this.#complete(upload, { etags, only: write.only, whole: proven }, onRetry)
     } catch (error) {
       const leftover = await this.#abort(upload)
       throw leftover ? withLeftover(error, leftover) : error

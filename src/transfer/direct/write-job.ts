@@ -14,6 +14,8 @@ export interface WriteJob {
   readonly unbound: boolean
   /** Looks whether the destination is as it was listed, right before what took long appears there; undefined: a condition says so. */
   readonly lookLast: (() => Promise<void>) | undefined
+  /** Told the ETag of what was read, where the plan does not know what its source holds. */
+  readonly onContent: (etag: string) => void
   /** Told why a request of this object is made again. */
   readonly onRetry: RequestLimit['onRetry']
 }

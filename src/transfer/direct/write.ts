@@ -38,12 +38,12 @@ export const isUnseen = (code: string): boolean =>
 /** Writes objects as the plan has them, the way their size and the services ask for. */
 export class ObjectWriter {
   readonly #deps: WriteDeps
-  readonly #streamer: Streamer
+  readonly #streamer: Pick<Streamer, 'write'>
   readonly #route: WriteRoute
   /** Of every copy that is one request, where nothing depends on its source. */
   readonly #copyHeaders: ObjectHeaders
 
-  constructor(deps: WriteDeps, streamer: Streamer, route: WriteRoute) {
+  constructor(deps: WriteDeps, streamer: Pick<Streamer, 'write'>, route: WriteRoute) {
     this.#deps = deps
     this.#streamer = streamer
     this.#route = route

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
 import type { WriteOptions } from '../../../src/model/write-options.ts'
 import type {
@@ -240,6 +241,59 @@ function uploads(title: string, key: string): Case[] {
   ]
 }
 
+/** Of `123456789`. */
+const WHOLE = 'y/Q5Jg=='
+
+/** Writes of files, with checksums of the whole and of each part. */
+function provenWrites(): Case[] {
+  const upload: Upload = { ...at('k'), uploadId: UPLOAD_ID }
+  const params = { ...sdkAt(upload), UploadId: UPLOAD_ID }
+  const body = Buffer.from('123456789')
+  const md5 = hash('md5', body, 'base64')
+  const etags = [ETAG, `${ETAG.slice(1)}0`]
+  const Parts = etags.map((ETag, n) => ({ ETag: `"${ETag}"`, PartNumber: n + 1 }))
+  const title = 'with checksums'
+  const sums = { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-type': 'FULL_OBJECT' }
+  return [
+    put(
+      {
+        title,
+        headers: { 'x-amz-checksum-crc32': WHOLE },
+        params: { ChecksumCRC32: WHOLE },
+      },
+      body,
+    ),
+    start({
+      title,
+      headers: sums,
+      params: { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' },
+    }),
+    {
+      operation: 'UploadPart',
+      title,
+      params: { ...params, PartNumber: 2, Body: body, ChecksumCRC32: WHOLE },
+      ours: ({ objects }) =>
+        objects.putPart({ upload, number: 2, proof: { md5, crc32: WHOLE } }, body, LIMIT),
+    },
+    {
+      operation: 'CompleteMultipartUpload',
+      title,
+      params: {
+        ...params,
+        MultipartUpload: { Parts },
+        ChecksumCRC32: WHOLE,
+        ChecksumType: 'FULL_OBJECT',
+      },
+      ours: ({ objects }) =>
+        objects.completeUpload(
+          upload,
+          { etags, only: undefined, whole: { algorithm: 'CRC32', value: WHOLE } },
+          LIMIT,
+        ),
+    },
+  ]
+}
+
 /** Reads of an object whose key may be odd. */
 function reads(title: string, key: string, bucket = BUCKET): Case[] {
   const pinned = { ...at(key, bucket), etag: ETAG }
@@ -392,6 +446,7 @@ function writes(): Case[] {
 export const everyCase = (): Case[] => [
   ...writes(),
   ...uploads('a plain key', 'dir/plain.txt'),
+  ...provenWrites(),
   ...reads('a plain key', 'dir/plain.txt'),
   remove('two keys', ['dir/plain.txt', `a "b" 'c' <d> & ü\u{1f600}`]),
   remove('odd keys', ODD_KEYS.filter(isPlainInXml)),

@@ -170,7 +170,7 @@ describe('a refusal', () => {
 
   it('names every problem at once, in the order of the inputs', async () => {
     const wrong = Object.entries({
-      source: './local',
+      source: 'local',
       destination: 's3://bucket/*',
       'dry-run': 'yes',
       'role-to-assume': 'sync',
@@ -217,7 +217,7 @@ describe('a refusal', () => {
     const few = [0, 15, 30].map((at) => problems(Object.fromEntries(wrong.slice(at, at + 15))))
     const said = (await Promise.all(few)).flat()
     expect(said.join('\n')).toMatchInlineSnapshot(`
-      "source: "./local": expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)
+      "source: "local": expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:
       destination: "s3://bucket/*": wildcards do not belong here: name the folder, and use the input \`include\` for patterns
       dry-run: "yes": expected true or false
       role-to-assume: "sync": expected a role ARN such as arn:aws:iam::123456789012:role/sync

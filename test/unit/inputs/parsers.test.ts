@@ -15,6 +15,7 @@ import {
   partSize,
   pattern,
   s3Address,
+  sourceAddress,
   userMetadata,
 } from '../../../src/inputs/parsers.ts'
 
@@ -332,10 +333,43 @@ describe('a place', () => {
     'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/',
     ['s3://', 's3://a', 's3:///a/', 's3://-bucket/', 's3://my bucket/', `s3://${'b'.repeat(256)}`],
   )
+  refuses(s3Address, 'expected s3://bucket/prefix/', [
+    '',
+    'S3://bucket/',
+    'x s3://bucket/',
+    'https://bucket/',
+    'my-arn:aws:s3',
+  ])
   refuses(
     s3Address,
-    'expected s3://bucket/prefix/ (a folder of the runner cannot be synced: upload it first, such as by aws s3 cp --recursive)',
-    ['', './data', 'S3://bucket/', 'x s3://bucket/', 'https://bucket/', 'my-arn:aws:s3'],
+    'expected s3://bucket/prefix/: only the source may be a folder of this runner by now; download with aws s3 sync in a step of its own',
+    ['./data', '../data', '.', '/data', 'C:\\data', '.\\data', 'file:///data'],
+  )
+  reads(sourceAddress, [
+    ...[
+      './data',
+      '../a',
+      '.',
+      '..',
+      '/tmp/x',
+      'C:\\a',
+      '\\\\host\\share',
+      '.\\a',
+      'file:///a%20b',
+      'file:a',
+    ].map((local) => [local, { bucket: '', path: '', local }] as const),
+    ['s3://bkt/a', { bucket: 'bkt', path: 'a' }],
+  ])
+  refuses(
+    sourceAddress,
+    'expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:',
+    ['', 'data', 'bucket/prefix/', '...', '.data', '~/data', 'S3://bucket/', 'https://bucket/'],
+  )
+  refuses(
+    sourceAddress,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
+    'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
+    ['./$HOME', '/%TEMP%/x'],
   )
   refuses(
     s3Address,

@@ -148,6 +148,7 @@ describe('a request', () => {
         "job-summary": "true",
         "json": "false",
         "key-mismatch": "keep",
+        "local": "symlinks=fail,hidden=include",
         "log-level": "info",
         "manifest-missing": "fail",
         "max-delete": "1000",
@@ -372,6 +373,7 @@ describe('a request', () => {
       'overwrite',
       'manifest-missing',
       'tags',
+      'local',
     ])
   })
 

@@ -211,6 +211,7 @@ export function stageOf(script: Script = {}) {
     cdn: unexpected,
     processes: { run: unexpected, spawn: unexpected },
     files,
+    folder: unexpected,
     system: { ...idleSystem, peakMemoryBytes: () => 180_000_000 },
     clock,
     ...script.ports,

@@ -1,0 +1,117 @@
+import { SyncError } from '../errors/sync-error.ts'
+import type { KeyBytes } from '../model/key.ts'
+import type { LocalRules } from '../model/local.ts'
+import type { SyncRequest } from '../model/request.ts'
+import type { Ports } from '../ports.ts'
+import { LocalStore } from '../storage/local/local-store.ts'
+import { uploadPartBytes } from '../storage/local/part-bytes.ts'
+import type { OpenBucket } from './buckets.ts'
+
+/** What is needed to open a folder of this runner. */
+export interface LocalInput {
+  readonly request: SyncRequest
+  readonly ports: Pick<Ports, 'folder' | 'files' | 'clock' | 'host' | 'system'>
+}
+
+/** Where a path leads, with `/` between names and none at the end. */
+const plain = (path: string, platform: string): string =>
+  (platform === 'win32' ? path.replaceAll('\\', '/') : path).replace(/(?<=.)\/+$/, '')
+
+/** The key of a path below a folder; '' for the folder itself, undefined where it lies elsewhere. Both are absolute. */
+function keyBelow(folder: string, path: string): string | undefined {
+  if (path === folder) return ''
+  const above = folder.endsWith('/') ? folder : `${folder}/`
+  return path.startsWith(above) ? path.slice(above.length) : undefined
+}
+
+/** Paths of folders and files as the run tells them. */
+class Paths {
+  readonly #ports: LocalInput['ports']
+
+  constructor(ports: LocalInput['ports']) {
+    this.#ports = ports
+  }
+
+  /** Relative to the workspace, where it lies in it: so it is the same on another runner. */
+  told(path: string): string {
+    const { host, files, system } = this.#ports
+    const workspace = host.env['GITHUB_WORKSPACE']
+    const own = plain(path, system.platform)
+    const key = workspace ? keyBelow(plain(files.join(workspace), system.platform), own) : undefined
+    return key === undefined ? own : key === '' ? '.' : `./${key}`
+  }
+
+  /** The key of a path below a folder, whatever links lead to either. */
+  async keyBelow(folder: string, path: string): Promise<string | undefined> {
+    const { files, system } = this.#ports
+    const direct = keyBelow(plain(folder, system.platform), plain(path, system.platform))
+    if (direct !== undefined) return direct
+    const [real, realPath] = await Promise.all([files.realPath(folder), files.realPath(path)])
+    return keyBelow(plain(real, system.platform), plain(realPath, system.platform))
+  }
+
+  /** What begins the keys of files that this action writes itself. */
+  async own(folder: string, { reporting, name }: SyncRequest): Promise<readonly string[]> {
+    const { host, files } = this.#ports
+    const { reportDir } = reporting
+    // Those of the other transfers of a list lie beside its own.
+    const report = await this.keyBelow(
+      folder,
+      name === undefined ? reportDir : files.join(reportDir, '..'),
+    )
+    if (report === '')
+      throw new SyncError('inputs', 'report-dir is the source itself.', {
+        hint: 'Give the report a folder of its own. Nothing was touched.',
+      })
+    const temp = host.env['RUNNER_TEMP']
+    const scratch = temp ? await this.keyBelow(folder, temp) : undefined
+    const below = scratch === undefined || scratch === '' ? scratch : `${scratch}/`
+    return [
+      ...(report === undefined ? [] : [`${report}/`]),
+      ...(below === undefined ? [] : [`${below}s3-direct-sync/`, `${below}s3-direct-sync-`]),
+    ]
+  }
+}
+
+const USUAL: LocalRules = { symlinks: 'fail', hidden: 'include', partBytes: 'auto' }
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+const missing = (path: string): SyncError =>
+  new SyncError('preflight', `The source ${path} does not exist on this runner.`, {
+    hint: 'Check the spelling of source, which is relative to the workspace, and that a step before this one made it or checked it out. Nothing was touched.',
+  })
+
+/** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
+export async function openLocal(path: string, { request, ports }: LocalInput): Promise<OpenBucket> {
+  const { local = USUAL, include, exclude } = request.selection
+  const paths = new Paths(ports)
+  const told = paths.told(path)
+  const found = await ports.folder(path).follow('' as KeyBytes)
+  if (!found) throw missing(told)
+  if (found.kind === 'other')
+    throw new SyncError('preflight', `The source ${told} is neither a folder nor a file.`, {
+      hint: 'Name a folder, or a file. Nothing was touched.',
+    })
+  const isFile = found.kind === 'file'
+  const root = isFile ? ports.files.join(path, '..') : path
+  const store = new LocalStore(ports.folder(root), {
+    local,
+    filters: isFile ? { include: [], exclude: [] } : { include, exclude },
+    without: await paths.own(root, request),
+    partBytes: (size) => uploadPartBytes(local.partBytes, size),
+    clock: ports.clock,
+  })
+  return {
+    region: '',
+    variant: request.source.variant,
+    isAlias: false,
+    oddHead: undefined,
+    store,
+    firstPages: undefined,
+    local: {
+      folder: paths.told(root),
+      file: isFile ? baseName(plain(path, ports.system.platform)) : undefined,
+    },
+  }
+}

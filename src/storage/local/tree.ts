@@ -1,0 +1,336 @@
+import { SyncError } from '../../errors/sync-error.ts'
+import { KeyFilter } from '../../model/globs.ts'
+import { type KeyBytes, toText } from '../../model/key.ts'
+import { isLeftOutBy, type LocalRules, namesGit } from '../../model/local.ts'
+import type { ObjectInfo } from '../../model/object-info.ts'
+import type { SelectionRequest } from '../../model/request.ts'
+import type { FileFacts, Folder } from '../../ports.ts'
+
+/** Which files of a folder are objects. */
+export interface TreeRules {
+  readonly local: LocalRules
+  readonly filters: Pick<SelectionRequest, 'include' | 'exclude'>
+  /** What begins the keys of files that are no part of it, such as those of this run's report. */
+  readonly without: readonly string[]
+}
+
+/** A name in a folder that counts. */
+interface Entry {
+  readonly key: KeyBytes
+  readonly isFolder: boolean
+  /** It is, or leads through, a link that is followed. */
+  readonly link?: 'link' | undefined
+  /** A link that the filters leave out: it is listed, so that they are seen to do so, and never read. */
+  readonly isFiltered?: true
+}
+
+/** What keeps a folder from being uploaded. */
+interface Flaw {
+  readonly key: KeyBytes
+  readonly why: string
+  readonly hint: string
+}
+
+interface Listed {
+  /** In the order of the keys below them. */
+  readonly entries: readonly Entry[]
+  readonly flaws: readonly Flaw[]
+}
+
+/** Keys behind one, among those that begin with a prefix. */
+interface Span {
+  readonly prefix: KeyBytes
+  /** '' for the first one. */
+  readonly after: KeyBytes
+}
+
+const MOST_NAMED = 10
+/** Entries of the folders that are kept in memory: one is asked for again for each page of a listing. */
+const MOST_KEPT = 200_000
+const LOOKS_AT_ONCE = 64
+
+const OTHER = 'a device, a pipe or a socket'
+const EXCLUDE = 'Exclude it, or remove it.'
+const LINKS =
+  'Exclude it; or set local: symlinks=follow, which takes what it leads to, or symlinks=skip.'
+
+const lossy = (key: KeyBytes): string => Buffer.from(key, 'latin1').toString('utf8')
+
+const hexOf = (key: KeyBytes): string => Buffer.from(key, 'latin1').toString('hex')
+
+/** As keys are ordered: those below a folder stand where its name with a slash stands. */
+const orderOf = ({ key, isFolder }: Entry): string => (isFolder ? `${key}/` : key)
+
+const byOrder = (a: Entry, b: Entry): number => {
+  const [one, other] = [orderOf(a), orderOf(b)]
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+/** Whether anything at or below an entry can lie in a span. */
+function touches(entry: Entry, { prefix, after }: Span): boolean {
+  const order = orderOf(entry)
+  if (!entry.isFolder) return order.startsWith(prefix) && order > after
+  if (!order.startsWith(prefix) && !prefix.startsWith(order)) return false
+  return after.startsWith(order) || order > after
+}
+
+const MOST_TIME_MS = 8.64e15
+
+const isoOf = (ms: number): string =>
+  new Date(Math.min(Math.max(ms, -MOST_TIME_MS), MOST_TIME_MS)).toISOString()
+
+/** Two names that many file systems, and people, take for one. */
+function twinsIn(entries: readonly Entry[]): Flaw[] {
+  const seen = new Map<string, KeyBytes>()
+  return entries.flatMap(({ key }) => {
+    const text = toText(key)
+    if (text === undefined || text === key) return []
+    const form = text.normalize('NFC')
+    const twin = seen.get(form)
+    seen.set(form, key)
+    if (twin === undefined) return []
+    const why = `has the same name as another file in another Unicode form (bytes ${hexOf(twin)} and ${hexOf(key)})`
+    return [{ key, why, hint: 'Rename or exclude one of the two.' }]
+  })
+}
+
+const isRefused = (error: unknown): boolean =>
+  ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+/** The files of a folder as objects, in the order of their keys. */
+export class Tree {
+  readonly #folder: Folder
+  readonly #rules: TreeRules
+  readonly #filter: KeyFilter
+  readonly #namesGit: boolean
+  /** By their keys, the one that was asked for last behind the others. */
+  readonly #listed = new Map<KeyBytes, Listed>()
+  #kept = 0
+  #hasExecutables = false
+
+  constructor(folder: Folder, rules: TreeRules) {
+    this.#folder = folder
+    this.#rules = rules
+    this.#filter = new KeyFilter(rules.filters)
+    this.#namesGit = namesGit(rules.filters.include)
+  }
+
+  /** Whether some of the files that were listed can be run: S3 keeps no such bit. */
+  get hasExecutables(): boolean {
+    return this.#hasExecutables
+  }
+
+  /** Reads all folders anew. */
+  forget(): void {
+    this.#listed.clear()
+    this.#kept = 0
+  }
+
+  /** Files whose keys begin with a prefix, and lie behind a key. Throws SyncError that names what cannot be uploaded. */
+  files(span: Span): AsyncGenerator<ObjectInfo> {
+    return this.#below('' as KeyBytes, span)
+  }
+
+  /** What lies right below a prefix that is a folder: files, and names of folders with a slash at their end. */
+  async children(
+    prefix: KeyBytes,
+  ): Promise<{ readonly files: readonly ObjectInfo[]; readonly folders: readonly KeyBytes[] }> {
+    const entries = await this.#entriesOf(prefix.replace(/\/$/, '') as KeyBytes)
+    const files = await this.#look(
+      entries.filter(({ isFolder }) => !isFolder),
+      prefix,
+    )
+    const folders = entries.filter(({ isFolder }) => isFolder)
+    return {
+      files,
+      folders: folders.map((entry) => orderOf(entry).slice(prefix.length) as KeyBytes),
+    }
+  }
+
+  /** The file that a key names; undefined where there is none that counts. `link`: it is reached by one. */
+  async find(key: KeyBytes): Promise<(FileFacts & { readonly link?: 'link' }) | undefined> {
+    const { symlinks } = this.#rules.local
+    if (this.#isLeftOut(key)) return undefined
+    const isLinked = symlinks === 'follow' || (await this.#leadsThroughLink(key))
+    if (isLinked && symlinks !== 'follow') return undefined
+    const found = isLinked ? await this.#folder.follow(key) : await this.#folder.look(key)
+    if (found?.kind !== 'file' || ('isInside' in found && !found.isInside)) return undefined
+    return isLinked ? { ...found, link: 'link' } : found
+  }
+
+  async #leadsThroughLink(key: KeyBytes): Promise<boolean> {
+    const names = key.split('/')
+    for (let depth = 1; depth <= names.length; depth++) {
+      const found = await this.#folder.look(names.slice(0, depth).join('/') as KeyBytes)
+      if (found?.kind === 'link') return true
+      if (!found) return false
+    }
+    return false
+  }
+
+  async *#below(folder: KeyBytes, span: Span): AsyncGenerator<ObjectInfo> {
+    const entries = (await this.#entriesOf(folder)).filter((entry) => touches(entry, span))
+    let files: Entry[] = []
+    for (const entry of entries) {
+      if (!entry.isFolder) files.push(entry)
+      if (!entry.isFolder && files.length < LOOKS_AT_ONCE) continue
+      yield* await this.#look(files, span.prefix)
+      files = []
+      if (entry.isFolder) yield* this.#below(entry.key, span)
+    }
+    yield* await this.#look(files, span.prefix)
+  }
+
+  /** Files as objects; what is gone by now is none. */
+  async #look(files: readonly Entry[], prefix: KeyBytes): Promise<readonly ObjectInfo[]> {
+    const looked = await Promise.all(
+      files.map(async ({ key, link, isFiltered }): Promise<ObjectInfo[]> => {
+        const found = link ? await this.#folder.follow(key) : await this.#folder.look(key)
+        if (!found) return []
+        this.#hasExecutables ||= found.isExecutable
+        return [
+          {
+            key: key.slice(prefix.length) as KeyBytes,
+            size: isFiltered ? 0 : found.size,
+            etag: '',
+            modified: isoOf(found.modifiedMs),
+            storageClass: '',
+            restored: false,
+          },
+        ]
+      }),
+    )
+    return looked.flat()
+  }
+
+  async #entriesOf(folder: KeyBytes): Promise<readonly Entry[]> {
+    const { entries, flaws } = await this.#listedIn(folder)
+    if (flaws.length > 0) throw await this.#refusal()
+    return entries
+  }
+
+  async #listedIn(folder: KeyBytes): Promise<Listed> {
+    const known = this.#listed.get(folder)
+    const listed = known ?? (await this.#list(folder))
+    this.#listed.delete(folder)
+    this.#listed.set(folder, listed)
+    if (!known) this.#kept += listed.entries.length
+    for (const [oldest, { entries }] of this.#listed) {
+      if (this.#kept <= MOST_KEPT || oldest === folder) break
+      this.#listed.delete(oldest)
+      this.#kept -= entries.length
+    }
+    return listed
+  }
+
+  async #list(folder: KeyBytes): Promise<Listed> {
+    const entries: Entry[] = []
+    const flaws: Flaw[] = []
+    for (const { name, kind } of await this.#names(folder)) {
+      const key = (folder === '' ? name : `${folder}/${name}`) as KeyBytes
+      if (this.#isLeftOut(key)) continue
+      const found = await this.#count(key, kind)
+      if (found && 'why' in found) flaws.push(found)
+      else if (found) entries.push(found)
+    }
+    entries.sort(byOrder)
+    flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))))
+    return { entries, flaws }
+  }
+
+  async #names(folder: KeyBytes): ReturnType<Folder['entries']> {
+    try {
+      return await this.#folder.entries(folder)
+    } catch (error) {
+      // It was removed after the folder above it was read.
+      if (folder !== '' && (error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      const why = isRefused(error) ? 'may not be read by this user' : `${error}`
+      throw new SyncError('list', `The folder ${JSON.stringify(lossy(folder) || '.')} ${why}.`, {
+        hint: 'Allow it to be read, or exclude nothing of it by accident. Nothing was touched.',
+        cause: error,
+      })
+    }
+  }
+
+  /** What a name in a folder counts as; undefined: nothing. */
+  async #count(key: KeyBytes, kind: FileFacts['kind']): Promise<Entry | Flaw | undefined> {
+    if (toText(key) === undefined) {
+      const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so that no key of S3 can name it`
+      return this.#isIn(key) ? { key, why, hint: 'Rename or exclude it.' } : undefined
+    }
+    if (kind === 'link') return this.#countLink(key)
+    if (kind === 'other')
+      return this.#isIn(key) ? { key, why: `is ${OTHER}`, hint: EXCLUDE } : undefined
+    return { key, isFolder: kind === 'folder' }
+  }
+
+  async #countLink(key: KeyBytes): Promise<Entry | Flaw | undefined> {
+    const { symlinks } = this.#rules.local
+    if (symlinks === 'skip') return undefined
+    const target = await this.#folder.follow(key)
+    const isFolder = target?.kind === 'folder'
+    // An include may speak of what lies below a folder: only an exclude says that all of it is out.
+    const isOut = isFolder ? this.#isAllExcluded(key) : !this.#isIn(key)
+    if (isOut) return { key, isFolder: false, isFiltered: true }
+    if (symlinks === 'fail') return { key, why: 'is a symbolic link', hint: LINKS }
+    const flaw = (why: string): Flaw => ({ key, why, hint: EXCLUDE })
+    if (!target) return flaw('is a symbolic link that leads nowhere')
+    if (!target.isInside) return flaw('is a symbolic link that leads out of the folder')
+    if (target.kind === 'other') return flaw(`is a symbolic link to ${OTHER}`)
+    if (isFolder && (await this.#leadsBack(key, target)))
+      return flaw('is a symbolic link to a folder that it lies in')
+    return { key, isFolder, link: 'link' }
+  }
+
+  async #leadsBack(key: KeyBytes, { id }: FileFacts): Promise<boolean> {
+    const names = key.split('/')
+    for (let depth = 0; depth < names.length; depth++) {
+      const above = names.slice(0, depth).join('/') as KeyBytes
+      if ((await this.#folder.follow(above))?.id === id) return true
+    }
+    return false
+  }
+
+  #isLeftOut(key: KeyBytes): boolean {
+    const text = lossy(key)
+    const { local, without } = this.#rules
+    return (
+      isLeftOutBy(local, this.#namesGit, text) || without.some((own) => `${text}/`.startsWith(own))
+    )
+  }
+
+  #isIn(key: KeyBytes): boolean {
+    return this.#filter.takes(lossy(key))
+  }
+
+  #isAllExcluded(key: KeyBytes): boolean {
+    const text = lossy(key)
+    return !this.#filter.spares(text) || !this.#filter.spares(`${text}/\uFFFD`)
+  }
+
+  /** Names all that cannot be uploaded, so that it is mended at once. */
+  async #refusal(): Promise<SyncError> {
+    const flaws: Flaw[] = []
+    const look = async (folder: KeyBytes): Promise<void> => {
+      const { entries, flaws: some } = await this.#listedIn(folder)
+      flaws.push(...some)
+      for (const { key, isFolder } of entries)
+        if (isFolder && flaws.length <= MOST_NAMED) await look(key)
+    }
+    await look('' as KeyBytes)
+    const named = flaws
+      .slice(0, MOST_NAMED)
+      .map(({ key, why }) => `- ${JSON.stringify(lossy(key))} ${why}`)
+    const more = flaws.length > MOST_NAMED ? ['- and more'] : []
+    const hints = [...new Set(flaws.map(({ hint }) => hint))]
+    const [first] = flaws
+    return new SyncError(
+      'list',
+      `The source holds what cannot be uploaded:\n${[...named, ...more].join('\n')}`,
+      {
+        title: first && `${JSON.stringify(lossy(first.key))} ${first.why}`,
+        hint: `${hints.join(' ')} Nothing was touched.`,
+      },
+    )
+  }
+}
