@@ -71,6 +71,33 @@ describe('a folder of the runner', () => {
     expect(run.summary).toContain('./site')
   })
 
+  it('gets its headers by rules, and again where the rules change, but not where they say the same', async () => {
+    await put('index.html', '<p>hi</p>')
+    await put('app.js', 'let a')
+    const rules = (seconds: number) => `
+- files: ['*.html']
+  cache-control: no-cache
+  content-type: application/xhtml+xml
+- files: ['*']
+  cache-control: max-age=${seconds}
+`
+    await using first = await publish({ headers: rules(60), waves: '*.html' })
+    expect(first.outputs, first.log).toMatchObject({ result: 'success', copied: '2' })
+    expect(facts('index.html')?.headers).toMatchObject({
+      'cache-control': 'no-cache',
+      'content-type': 'application/xhtml+xml',
+    })
+    expect(facts('app.js')?.headers).toMatchObject({
+      'cache-control': 'max-age=60',
+      'content-type': 'text/javascript; charset=utf-8',
+    })
+    await using again = await publish({ headers: rules(60), waves: '*.html' })
+    expect(again.outputs).toMatchObject({ result: 'nothing-to-do' })
+    await using other = await publish({ headers: rules(90), waves: '*.html' })
+    expect(other.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(facts('app.js')?.headers['cache-control']).toBe('max-age=90')
+  })
+
   it('is uploaded once: neither other times, nor a new checkout of equal bytes, upload anything again', async () => {
     for (let i = 0; i < 20; i++) await put(`assets/${i}.js`, `export const n = ${i}\n`)
     await put('large.bin', Buffer.alloc(9 * MIB + 1, 'large '))
