@@ -3877,10 +3877,10 @@ async function openRegular(file, flags = 0) {
 	await handle.close();
 	throw new Error("it is not a regular file");
 }
-const PIECE_BYTES = 2 ** 18;
+const PIECE_BYTES$1 = 2 ** 18;
 /** Reads a file from its beginning, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
 async function readPieces(handle, take, mostBytes = Number.POSITIVE_INFINITY) {
-	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES);
+	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES$1);
 	for (let left = mostBytes; left > 0;) {
 		const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null);
 		if (bytesRead === 0) return;
@@ -7614,11 +7614,11 @@ const SPAN = 6;
 const ETAG = 2;
 const TIME = 4;
 /** As many pages wait at a time; what is more than that goes to the garbage collector. */
-const MOST_SPARE = 64;
-const spare$1 = [];
+const MOST_SPARE$1 = 64;
+const spare$2 = [];
 /** Memory for objects, which may hold what was packed there before. */
 function pageMemory(byteCount, rowCount) {
-	const last = spare$1.pop();
+	const last = spare$2.pop();
 	if (last && last.bytes.length >= byteCount && last.sizes.length >= rowCount) return last;
 	const bytes = Buffer.allocUnsafeSlow(byteCount + (byteCount >> 3));
 	return {
@@ -7636,6 +7636,16 @@ function commonBytes(one, at, other, otherAt, length) {
 	while (same + 4 <= length && ours.getInt32(at + same) === theirs.getInt32(otherAt + same)) same += 4;
 	while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++;
 	return same;
+}
+/** Copies bytes that stand in JSON as they are; gives where they end, -1 where some do not. */
+function plainInto(from, { first, end }, to, at) {
+	let next = at;
+	for (let i = first; i < end; i++) {
+		const byte = from[i];
+		if (byte < 32 || byte > 126 || byte === 34 || byte === 92) return -1;
+		to[next++] = byte;
+	}
+	return next;
 }
 const COMMON = {
 	storageClass: "",
@@ -7669,6 +7679,12 @@ var PackedObjects = class {
 		const { spans } = this.#held();
 		return spans[row * 6 + 1] - spans[row * 6];
 	}
+	/** Length of the ETag of a row, in bytes. */
+	etagBytes(row) {
+		const { spans } = this.#held();
+		const at = row * 6 + 2;
+		return spans[at + 1] - spans[at];
+	}
 	/** Size in bytes. */
 	size(row) {
 		return this.#held().sizes[row] ?? 0;
@@ -7678,6 +7694,25 @@ var PackedObjects = class {
 		const { bytes, spans } = this.#held();
 		const at = row * 6 + 2;
 		return bytes.toString("latin1", spans[at], spans[at + 1]);
+	}
+	/** Copies the key of a row to `at`; gives where it ends, -1 where JSON would write it otherwise. */
+	plainKeyInto(row, to, at) {
+		const { bytes, spans } = this.#held();
+		const [first, end] = [spans[row * 6], spans[row * 6 + 1]];
+		return plainInto(bytes, {
+			first,
+			end
+		}, to, at);
+	}
+	/** The same of its ETag. */
+	plainEtagInto(row, to, at) {
+		const { bytes, spans } = this.#held();
+		const span = row * 6 + 2;
+		const [first, end] = [spans[span], spans[span + 1]];
+		return plainInto(bytes, {
+			first,
+			end
+		}, to, at);
 	}
 	/** The object of a row. */
 	object(row) {
@@ -7727,7 +7762,7 @@ var PackedObjects = class {
 	/** One reader is done; behind the last one nothing can be read any more. */
 	release() {
 		if (--this.#users > 0 || this.#memory === void 0) return;
-		if (spare$1.length < MOST_SPARE) spare$1.push(this.#memory);
+		if (spare$2.length < MOST_SPARE$1) spare$2.push(this.#memory);
 		this.#memory = void 0;
 		this.#text = void 0;
 	}
@@ -8132,20 +8167,19 @@ async function openUploads(files, path) {
 	const open = /* @__PURE__ */ new Map();
 	if (!await files.exists(path)) return [];
 	for await (const text of files.lines(path)) {
-		const line = lineOf$1(text);
+		const line = lineOf(text);
 		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
 		else if (line) open.delete(line.over);
 	}
 	return [...open.values()];
 }
-function lineOf$1(text) {
+function lineOf(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
 		return;
 	}
 }
-__name(lineOf$1, "lineOf");
 
 // src/flow/pool.ts
 /** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
@@ -16739,9 +16773,9 @@ const DIMENSIONS = {
 	Workflow: "GITHUB_WORKFLOW"
 };
 /** CloudWatch takes printable ASCII, and workflows have all kinds of names. */
-const ascii$1 = /* @__PURE__ */ __name((text) => text.replace(/[^\x20-\x7e]+/g, "?").trim(), "ascii");
+const ascii$2 = /* @__PURE__ */ __name((text) => text.replace(/[^\x20-\x7e]+/g, "?").trim(), "ascii");
 function dimensionsOf(env) {
-	const named = Object.entries(DIMENSIONS).map(([name, variable]) => [name, ascii$1(env[variable] ?? "")]);
+	const named = Object.entries(DIMENSIONS).map(([name, variable]) => [name, ascii$2(env[variable] ?? "")]);
 	return Object.fromEntries(named.filter(([, value]) => value !== ""));
 }
 function metricsOf({ totals, durationSeconds, copySeconds }) {
@@ -17959,7 +17993,7 @@ function stepFiles({ reportDir }, parts, { files }) {
 }
 const json = (value) => `${visibleJson(value, 2)}\n`;
 /** IAM takes no other characters in the text of a policy. */
-const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const ascii$1 = /* @__PURE__ */ __name((text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`), "ascii");
 /** The first line of summary.md: by it the next run knows the file, and a workflow its comment on a pull request. */
 const SUMMARY_MARK = "<!-- s3-direct-sync/summary/1 -->";
 const policyOfRun = ({ found: { inputs, preflight, credentials } }) => {
@@ -17974,7 +18008,7 @@ const policyOfRun = ({ found: { inputs, preflight, credentials } }) => {
 /** The text of policy.json, one for all transfers; undefined where the inputs were refused. */
 function policyOf({ transfers }) {
 	const [first, ...others] = transfers.flatMap(({ record }) => policyOfRun(record));
-	return first && ascii(json(mergedPolicy([first, ...others])));
+	return first && ascii$1(json(mergedPolicy([first, ...others])));
 }
 /** Where the result is read. Each is told by itself: one that fails must not silence the others. */
 function channels({ step, report, parts }, unwritten) {
@@ -23256,26 +23290,34 @@ var LineFile = class {
 };
 
 // src/plan/standing.ts
+/** Bytes of a piece of memory that lines wait in; the longest line has a tenth of it. */
+const PIECE_BYTES = 262144;
+/** More than any line takes whose key and ETag need no escapes, beside these. */
+const ROOM_BYTES = 128;
+/** As many pieces are kept to be used again. */
+const MOST_SPARE = 16;
+const spare$1 = [];
+const ascii = (text) => Buffer.from(text, "latin1");
+const TO_KEY = ascii("{\"key\":\"");
+const TO_SIZE = ascii("\",\"size\":");
+const TO_ETAG = ascii(",\"etag\":\"");
+const TO_END = ascii("\",\"status\":\"unchanged\"}\n");
 /** Texts that stand in JSON as they are. */
 const PLAIN = /^[ !#-[\]-~]*$/;
-/** The line of an object that stays as it is; by the million, so that it is put together by hand. */
-function lineOf(key, size, etag) {
-	if (PLAIN.test(key) && PLAIN.test(etag)) return `{"key":"${key}","size":${size},"etag":"${etag}","status":"unchanged"}`;
-	const text = toText(key);
-	if (text === void 0) return void 0;
-	return visibleJson({
-		key: text,
-		size,
-		etag,
-		status: "unchanged"
-	});
+const isPlain = (text) => text === "" || PLAIN.test(text);
+function into(from, to, at) {
+	for (let i = 0; i < from.length; i++) to[at + i] = from[i];
+	return at + from.length;
 }
 /** The objects of the destination that a plan leaves as they are, as lines of a file that is made when there is one. */
 var StandingLines = class {
 	path;
 	#files;
 	#withdrawn = /* @__PURE__ */ new Set();
-	#waiting = [];
+	/** Pieces that are full, and how many of their bytes are lines. */
+	#full = [];
+	#piece;
+	#bytes = 0;
 	#writer;
 	constructor(files, path) {
 		this.#files = files;
@@ -23287,8 +23329,32 @@ var StandingLines = class {
 	}
 	/** Adds an object by its key relative to the whole destination. */
 	add(key, size, etag) {
-		const line = lineOf(key, size, etag);
-		if (line !== void 0) this.#waiting.push(line);
+		const text = toText(key);
+		if (text === void 0) return;
+		const row = {
+			key: text,
+			size,
+			etag,
+			status: "unchanged"
+		};
+		const line = Buffer.from(`${visibleJson(row)}\n`);
+		this.#bytes = into(line, this.#room(line.length), this.#bytes);
+	}
+	/** Adds a row of a listing; by the million, so that its bytes are copied as they are. `within`: what its key begins with. */
+	addRow(within, objects, row) {
+		const size = objects.size(row);
+		const needed = within.length + objects.keyBytes(row) + objects.etagBytes(row) + ROOM_BYTES;
+		const piece = this.#room(needed);
+		let at = into(TO_KEY, piece, this.#bytes);
+		at += piece.write(within, at, "latin1");
+		at = isPlain(within) ? objects.plainKeyInto(row, piece, at) : -1;
+		if (at >= 0) {
+			at = into(TO_SIZE, piece, at);
+			at += piece.write(String(size), at, "latin1");
+			at = objects.plainEtagInto(row, piece, into(TO_ETAG, piece, at));
+		}
+		if (at < 0) this.add(within + objects.key(row), size, objects.etag(row));
+		else this.#bytes = into(TO_END, piece, at);
 	}
 	/** It is copied all the same. */
 	withdraw(key) {
@@ -23303,15 +23369,34 @@ var StandingLines = class {
 	}
 	/** Writes the lines that wait. */
 	async flush() {
-		if (this.#waiting.length === 0) return;
-		const text = this.#waiting.join("\n");
-		this.#waiting = [];
-		this.#writer ??= await this.#files.writer(this.path);
-		await this.#writer.write(text);
+		this.#endPiece();
+		const full = this.#full;
+		this.#full = [];
+		for (const { piece, bytes } of full) {
+			this.#writer ??= await this.#files.writer(this.path);
+			await this.#writer.append(piece.subarray(0, bytes));
+			if (spare$1.length < MOST_SPARE) spare$1.push(piece);
+		}
 	}
 	/** Closes the file; it can be read then. */
 	async close() {
 		await this.#writer?.close();
+	}
+	/** Memory that has room for so many bytes behind what is in it. */
+	#room(bytes) {
+		if (this.#piece && this.#bytes + bytes <= this.#piece.length) return this.#piece;
+		this.#endPiece();
+		this.#piece = spare$1.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
+		return this.#piece;
+	}
+	#endPiece() {
+		if (this.#piece && this.#bytes > 0) this.#full.push({
+			piece: this.#piece,
+			bytes: this.#bytes
+		});
+		else if (this.#piece && spare$1.length < MOST_SPARE) spare$1.push(this.#piece);
+		this.#piece = void 0;
+		this.#bytes = 0;
 	}
 };
 /** Writes the lines of all parts into one file, in their order. */
@@ -23618,7 +23703,9 @@ function sameTaker(part, around) {
 			objects: 1,
 			bytes: size
 		});
-		if (scope.publishes) part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row));
+		if (!scope.publishes) return;
+		if (around.destination.single) part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row));
+		else part.standing.addRow(scope.within, objects, row);
 	};
 }
 

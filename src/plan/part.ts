@@ -379,7 +379,9 @@ export function sameTaker(part: Part, around: PartRules): PairTaker['takeSame'] 
     part.inScope++
     part.sourceInScope++
     count(part.reasons, left, { objects: 1, bytes: size })
-    if (scope.publishes)
+    if (!scope.publishes) return
+    if (around.destination.single)
       part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row))
+    else part.standing.addRow(scope.within, objects, row)
   }
 }

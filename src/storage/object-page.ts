@@ -58,6 +58,23 @@ function commonBytes(
   return same
 }
 
+/** Copies bytes that stand in JSON as they are; gives where they end, -1 where some do not. */
+function plainInto(
+  from: Uint8Array,
+  { first, end }: { readonly first: number; readonly end: number },
+  to: Uint8Array,
+  at: number,
+): number {
+  let next = at
+  for (let i = first; i < end; i++) {
+    const byte = from[i] as number
+    // A control character, a quote, a backslash, or what is not ASCII.
+    if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) return -1
+    to[next++] = byte
+  }
+  return next
+}
+
 const COMMON: StorageState = { storageClass: '', restored: false }
 
 /**
@@ -96,6 +113,13 @@ export class PackedObjects {
     return (spans[row * SPAN + 1] as number) - (spans[row * SPAN] as number)
   }
 
+  /** Length of the ETag of a row, in bytes. */
+  etagBytes(row: number): number {
+    const { spans } = this.#held()
+    const at = row * SPAN + ETAG
+    return (spans[at + 1] as number) - (spans[at] as number)
+  }
+
   /** Size in bytes. */
   size(row: number): number {
     return this.#held().sizes[row] ?? 0
@@ -106,6 +130,21 @@ export class PackedObjects {
     const { bytes, spans } = this.#held()
     const at = row * SPAN + ETAG
     return bytes.toString('latin1', spans[at], spans[at + 1])
+  }
+
+  /** Copies the key of a row to `at`; gives where it ends, -1 where JSON would write it otherwise. */
+  plainKeyInto(row: number, to: Uint8Array, at: number): number {
+    const { bytes, spans } = this.#held()
+    const [first, end] = [spans[row * SPAN] as number, spans[row * SPAN + 1] as number]
+    return plainInto(bytes, { first, end }, to, at)
+  }
+
+  /** The same of its ETag. */
+  plainEtagInto(row: number, to: Uint8Array, at: number): number {
+    const { bytes, spans } = this.#held()
+    const span = row * SPAN + ETAG
+    const [first, end] = [spans[span] as number, spans[span + 1] as number]
+    return plainInto(bytes, { first, end }, to, at)
   }
 
   /** The object of a row. */
