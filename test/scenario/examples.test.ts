@@ -199,13 +199,13 @@ describe('the example', () => {
     const build = {
       'build.sh': 'mkdir -p "$1/assets"\necho hi > "$1/index.html"\necho 1 > "$1/assets/a.js"\n',
     }
-    await using ran = await run('publish-folder.yml', 'push', {}, build)
+    await using ran = await run('publish-folder.yml', 'push', {}, {}, build)
     expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
     expect(kit.store.keys('www-example')).toEqual(['assets/a.js', 'index.html'])
     expect(kit.store.facts('www-example', 'index.html')?.headers['content-type']).toBe(
       'text/html; charset=utf-8',
     )
-    await using again = await run('publish-folder.yml', 'push', {}, build)
+    await using again = await run('publish-folder.yml', 'push', {}, {}, build)
     expect(again.outputs['publish / sync'], again.log).toMatchObject({ result: 'nothing-to-do' })
   })
 
