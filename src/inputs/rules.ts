@@ -269,7 +269,7 @@ function keyInputs(values: InputValues): Problem[] {
     return [
       {
         input: 'key-template',
-        text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(', ')}`,
+        text: `${JSON.stringify(template)} names no part of the key, such as {name}; the recipe that is known is ${Object.keys(RECIPES).join(', ')}`,
       },
     ]
   const texts = unknownParts(template, pattern).map(
