@@ -247,6 +247,7 @@ describe('a folder of the runner', () => {
     await mkdir(site())
     await using empty = await publish({ delete: 'true' })
     expect(empty.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(empty.outputs['failure-message']).toContain('a step before this one wrote into it')
     await put('b', 'x')
     await using all = await publish({ delete: 'true' })
     expect(all.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
