@@ -199,7 +199,7 @@ describe('the example', () => {
     const build = {
       'build.sh': 'mkdir -p "$1/assets"\necho hi > "$1/index.html"\necho 1 > "$1/assets/a.js"\n',
     }
-    await using ran = await run('publish-folder.yml', 'push', {}, build)
+    await using ran = await run('publish-folder.yml', 'push', {}, {}, build)
     expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
     expect(kit.store.keys('www-example')).toEqual(['assets/a.js', 'index.html'])
     const headersOf = (key: string) => kit.store.facts('www-example', key)?.headers
@@ -210,7 +210,7 @@ describe('the example', () => {
     expect(headersOf('assets/a.js')).toMatchObject({
       'cache-control': 'public, max-age=31536000, immutable',
     })
-    await using again = await run('publish-folder.yml', 'push', {}, build)
+    await using again = await run('publish-folder.yml', 'push', {}, {}, build)
     expect(again.outputs['publish / sync'], again.log).toMatchObject({ result: 'nothing-to-do' })
   })
 
