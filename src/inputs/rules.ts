@@ -212,7 +212,12 @@ function localInputs(values: InputValues): Problem[] {
       ? [{ input: 'metadata-directive' as const, text: `${text}: what is given is sent` }]
       : []),
     ...(values.manifest
-      ? [{ input: 'manifest' as const, text: 'names objects of a bucket: source is a folder' }]
+      ? [
+          {
+            input: 'manifest' as const,
+            text: 'names objects of a bucket, and source is a folder: leave it out, and pick files by include',
+          },
+        ]
       : []),
     ...(values.compare === 'newer'
       ? [
@@ -246,7 +251,7 @@ function manifestInputs(values: InputValues): Problem[] {
     ? [
         {
           input: 'delete',
-          text: 'is not possible with manifest: a list says what to copy, not what to remove',
+          text: 'is not possible with manifest: a list says what to copy, not what to remove: leave out delete, or manifest',
         },
       ]
     : []
