@@ -36,7 +36,7 @@ export async function readHeaders(
   const { readHeaderRules } = await import('./header-rules.ts')
   const { rules, problems } = readHeaderRules({
     text: read.text,
-    name: inFile ? text : 'headers',
+    name: inFile ? text : '',
     isWorkflow: (origin === 'input' || origin === 'transfer') && !inFile,
   })
   return { rules, problems: problems.map(problemOf) }

@@ -1,12 +1,13 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
 import { HEADERS_DIGEST, type HeaderRule } from '../model/header-rules.ts'
+import { isOneSlipFrom } from '../model/one-slip.ts'
 import { ACLS, STORAGE_CLASSES } from './schema.ts'
 import { parseYamlText, scalarText, whyNoText, type YamlText } from './yaml-text.ts'
 
 /** Where the text of rules stands. */
 export interface RulesText {
   readonly text: string
-  /** What it is called in what is told of it. */
+  /** The file it stands in; '' where it stands in the input. */
   readonly name: string
   /** Whether it is the workflow's own, and no file that a pull request changes. */
   readonly isWorkflow: boolean
@@ -27,6 +28,21 @@ const HEADERS = [
 ] as const
 const FIELDS = ['files', ...HEADERS, 'metadata', 'storage-class', 'acl', 'tags'] as const
 type Field = (typeof FIELDS)[number]
+
+/** What a name that is no field may have been meant to be, as the end of a message. */
+function meantBy(name: string): string {
+  const dashed = name.replaceAll('_', '-').toLowerCase()
+  const near = FIELDS.find((field) => field === dashed || isOneSlipFrom(dashed, field))
+  return near ? `; write ${near}` : ''
+}
+
+/** What is wrong with a name; `isTail`: it follows a comma within { }, and nothing follows it. */
+function problemOfName(name: string, isTail: boolean): string {
+  const quoted = JSON.stringify(name)
+  return isTail
+    ? `${quoted} stands alone behind a comma: within { } put a value that has a comma in quotes, as in 'public, max-age=60'`
+    : `${quoted} is none of ${FIELDS.join(', ')}${meantBy(name)}`
+}
 
 /** A field of a rule as it was given. */
 interface Given {
@@ -90,7 +106,7 @@ class RulesReader {
   }
 
   #at(line: number, text: string): string {
-    return `${this.#name}, line ${line}: ${text}`
+    return this.#name === '' ? `line ${line}: ${text}` : `${this.#name}, line ${line}: ${text}`
   }
 
   #refuse(at: ParsedNode, text: string): undefined {
@@ -189,11 +205,7 @@ class RulesReader {
     for (const { key, value } of mapping.items) {
       const field = FIELDS.find((name) => name === scalarText(key))
       if (field) given.set(field, { at: key, value: this.#yaml.resolved(value) })
-      else
-        this.#refuse(
-          key,
-          `${JSON.stringify(scalarText(key) ?? '')} is none of ${FIELDS.join(', ')}`,
-        )
+      else this.#refuse(key, problemOfName(scalarText(key) ?? '', mapping.flow === true && !value))
     }
     const start = mapping as ParsedNode
     if (!given.has('files')) this.#refuse(start, 'a rule needs files: the globs of what it is for')
@@ -220,7 +232,8 @@ class RulesReader {
     if (this.problems.length > 0) return []
     const { contents, resolved } = this.#yaml
     const nodes = isSeq<ParsedNode>(contents) ? contents.items : []
-    if (nodes.length === 0) this.problems.push(`${this.#name}: ${NO_LIST}`)
+    if (nodes.length === 0)
+      this.problems.push(this.#name === '' ? NO_LIST : `${this.#name}: ${NO_LIST}`)
     return nodes.flatMap((node) => {
       const mapping = resolved(node)
       if (isMap<ParsedNode>(mapping)) return [this.rule(mapping as YAMLMap<ParsedNode>)]

@@ -73,9 +73,9 @@ function parse(
 ): { value?: unknown; problem?: Problem } {
   if (given === undefined) {
     const required = isRequired(name, sources)
-    return required
-      ? { problem: { input: name, text: 'is required, as in s3://my-bucket/data/' } }
-      : {}
+    const text = 'is required, as in s3://my-bucket/data/'
+    const orFolder = name === 'source' ? ', or ./dist for a folder of this runner' : ''
+    return required ? { problem: { input: name, text: text + orFolder } } : {}
   }
   const parsed = INPUTS[name].schema.safeParse(given.text)
   if (parsed.success) return { value: parsed.data }

@@ -200,7 +200,7 @@ const NO_URL = 'expected s3://bucket/prefix/'
 function addressProblem(value: string): string {
   if (value.startsWith('arn:') || value.startsWith('s3://arn:')) return insteadOfArn(value)
   if (isLocalAddress(value))
-    return 'expected s3://bucket/prefix/: only the source may be a folder of this runner by now; download with aws s3 sync in a step of its own'
+    return 'expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own'
   if (!value.startsWith('s3://')) return NO_URL
   return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/'
 }

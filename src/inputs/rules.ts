@@ -212,7 +212,12 @@ function localInputs(values: InputValues): Problem[] {
       ? [{ input: 'metadata-directive' as const, text: `${text}: what is given is sent` }]
       : []),
     ...(values.manifest
-      ? [{ input: 'manifest' as const, text: 'names objects of a bucket: source is a folder' }]
+      ? [
+          {
+            input: 'manifest' as const,
+            text: 'names objects of a bucket, and source is a folder: leave it out, and pick files by include',
+          },
+        ]
       : []),
     ...(values.compare === 'newer'
       ? [
@@ -246,7 +251,7 @@ function manifestInputs(values: InputValues): Problem[] {
     ? [
         {
           input: 'delete',
-          text: 'is not possible with manifest: a list says what to copy, not what to remove',
+          text: 'is not possible with manifest: a list says what to copy, not what to remove: leave out delete, or manifest',
         },
       ]
     : []
@@ -269,7 +274,7 @@ function keyInputs(values: InputValues): Problem[] {
     return [
       {
         input: 'key-template',
-        text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(', ')}`,
+        text: `${JSON.stringify(template)} names no part of the key, such as {name}; the recipe that is known is ${Object.keys(RECIPES).join(', ')}`,
       },
     ]
   const texts = unknownParts(template, pattern).map(

@@ -1,3 +1,4 @@
+import { isOneSlipFrom } from '../model/one-slip.ts'
 import type { Host } from '../ports.ts'
 import { INPUT_NAMES, type InputName } from './schema.ts'
 
@@ -11,19 +12,6 @@ export interface UnknownNames {
 
 /** Shorter names are too near to too much. */
 const LEAST_LETTERS = 5
-
-/** Whether one letter added, left out or changed, or two neighbours that changed places, make one name of the other. */
-function isOneSlipFrom(one: string, other: string): boolean {
-  let start = 0
-  while (start < one.length && one[start] === other[start]) start++
-  const [left, right] = [one.slice(start), other.slice(start)]
-  return (
-    left.slice(1) === right ||
-    left === right.slice(1) ||
-    left.slice(1) === right.slice(1) ||
-    (left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0])
-  )
-}
 
 /** The input that a name of no input is one slip away from; undefined where there is none. */
 export const inputNear = (name: string): InputName | undefined =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isOneSlipFrom } from '../model/one-slip.ts'
 import { MOST_WAVES, type WaveGlobs, type WaveRules } from '../model/waves.ts'
 
 /**
@@ -40,11 +41,23 @@ function globsOf(lines: readonly string[]): WaveGlobs {
   return waves.filter((globs) => globs.length > 0)
 }
 
+/** The recipe that the only line was meant to name: whoever takes it for one would publish indexes first. */
+function recipeMeant(line: string): string | undefined {
+  const plain = line.toLowerCase().replace(/[^a-z]/g, '')
+  return Object.keys(WAVE_RECIPES).find(
+    (recipe) => plain === recipe || isOneSlipFrom(plain, recipe),
+  )
+}
+
 /** What is wrong with waves that were given glob by glob; undefined where nothing is. */
 function problemOf(lines: readonly string[], globs: WaveGlobs): string | undefined {
   const recipe = lines.find((line) => Object.hasOwn(WAVE_RECIPES, line))
   if (recipe !== undefined)
     return `${recipe} names a recipe, which stands alone: for a key of that name write /${recipe}`
+  const [only = ''] = lines
+  const meant = lines.length === 1 && /^[\w ,;:-]+$/.test(only) ? recipeMeant(only) : undefined
+  if (meant !== undefined)
+    return `${JSON.stringify(only)} is no recipe: write ${meant}; for a key of that name write /${only}`
   const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line))
   if (dashes !== undefined)
     return `${JSON.stringify(dashes)} is no separator: three dashes begin the next wave; for a key of that name write /${dashes}`

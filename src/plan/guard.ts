@@ -42,7 +42,9 @@ function emptySource(input: GuardInput): SyncError | undefined {
   return refusal(
     `Source is empty: ${url}`,
     `The source is empty: nothing lies under ${url}`,
-    'Check the spelling of source; if it may be empty, set `allow-empty-source: true`.',
+    source.folder === undefined
+      ? 'Check the spelling of source; if it may be empty, set `allow-empty-source: true`.'
+      : 'Check the spelling of source, and that a step before this one wrote into it; if it may be empty, set `allow-empty-source: true`.',
   )
 }
 

@@ -37,7 +37,7 @@ function rowLine(
   ])
   const heads = humanObjects(source.heads + destination.heads, 'HEAD request')
   const lists = humanObjects(source.lists + destination.lists, 'LIST request')
-  return `The ${humanObjects(rows, 'row')} of the manifest were looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
+  return `The ${humanObjects(rows, 'row')} of the manifest ${rows === 1 ? 'was' : 'were'} looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
 }
 
 /**

@@ -8,9 +8,15 @@ import { alert, code, prose } from './markdown.ts'
 
 const CAUSE_LINES = 20
 
-/** Whether any op was given to an engine: else there is nothing to tell of a copy. */
-export const attempted = ({ totals: { copied, deleted, failed, unknown } }: Report): boolean =>
-  copied.objects + deleted.objects + failed.objects + unknown.objects > 0
+/**
+ * Whether any op was given to an engine: else there is nothing to tell of a copy. Rows of a manifest that a guard refused
+ * count as failed, and nothing was begun.
+ */
+export const attempted = ({ totals, failure }: Report): boolean => {
+  const { copied, deleted, failed, unknown } = totals
+  const begun = copied.objects + deleted.objects + unknown.objects
+  return begun > 0 || (failed.objects > 0 && failure?.kind !== 'guard')
+}
 
 /** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
 function verified({ verification, totals: { copied } }: Report): string {

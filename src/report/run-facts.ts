@@ -174,11 +174,15 @@ const invalidationsOf = ({ invalidations = [] }: Report): string | undefined =>
     ),
   )
 
+const manifestOf = ({ manifest }: Report): string | undefined =>
+  manifest && listed([code(manifest.name), humanObjects(manifest.rows, 'row')])
+
 /** Who ran, from where to where, and how it was carried and proven. */
 export function runFacts(report: Report): string {
   const facts: Fact[] = [
     ['Source', place(report.source)],
     ['Destination', place(report.destination)],
+    ['Manifest', manifestOf(report)],
     ['Identity', identity(report.identity)],
     ['Identity at the source', sourceIdentity(report)],
     ['Through this runner', streamed(report)],

@@ -234,6 +234,8 @@ const FILES: readonly (readonly [keyof Report['files'], file: string, output: st
   ['report', 'report.json', 'report-path'],
   ['plan', 'plan.ndjson', 'plan-path'],
   ['failed', 'failed.ndjson', 'failed-path'],
+  ['published', 'published.ndjson', 'published-path'],
+  ['changed', 'changed-paths.txt', 'changed-paths-path'],
   ['batches', 'batches/', 'batch-dir'],
   ['policy', 'policy.json', 'policy-path'],
   ['summary', 'summary.md', 'summary-path'],

@@ -202,9 +202,14 @@ describe('the example', () => {
     await using ran = await run('publish-folder.yml', 'push', {}, {}, build)
     expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
     expect(kit.store.keys('www-example')).toEqual(['assets/a.js', 'index.html'])
-    expect(kit.store.facts('www-example', 'index.html')?.headers['content-type']).toBe(
-      'text/html; charset=utf-8',
-    )
+    const headersOf = (key: string) => kit.store.facts('www-example', key)?.headers
+    expect(headersOf('index.html')).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+    })
+    expect(headersOf('assets/a.js')).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
     await using again = await run('publish-folder.yml', 'push', {}, {}, build)
     expect(again.outputs['publish / sync'], again.log).toMatchObject({ result: 'nothing-to-do' })
   })

@@ -260,8 +260,8 @@ describe('headers by the keys of objects', () => {
     const headers = "- files: ['*.html']\n  compress: gzip\n  storage-class: COLD"
     await using run = await stage.run({ headers })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.log).toContain('headers: headers, line 2: "compress" is none of files')
-    expect(run.log).toContain('headers: headers, line 3: storage-class: expected one of STANDARD')
+    expect(run.log).toContain('headers: line 2: "compress" is none of files')
+    expect(run.log).toContain('headers: line 3: storage-class: expected one of STANDARD')
     expect(stage.kit.counters.total()).toBe(0)
   })
 })

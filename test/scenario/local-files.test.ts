@@ -247,6 +247,7 @@ describe('a folder of the runner', () => {
     await mkdir(site())
     await using empty = await publish({ delete: 'true' })
     expect(empty.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(empty.outputs['failure-message']).toContain('a step before this one wrote into it')
     await put('b', 'x')
     await using all = await publish({ delete: 'true' })
     expect(all.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
@@ -410,6 +411,7 @@ describe('inputs of a local source', () => {
     [{ engine: 's5cmd' }, 'engine: s5cmd cannot send the conditions and checksums'],
     [{ compare: 'newer' }, 'compare: newer is not possible with files of this runner'],
     [{ 'source-region': 'eu-west-1' }, 'source-region: has no effect where source is a folder'],
+    [{ manifest: 'list.txt' }, 'source is a folder: leave it out, and pick files by include'],
     [{ local: 'symlinks=maybe' }, 'symlinks: expected one of fail, follow, skip'],
     [{ local: 'links=skip' }, '"links" is no setting of it: expected symlinks, hidden'],
     [{ local: 'hidden=exclude,hidden=include' }, 'hidden is set twice'],

@@ -210,7 +210,7 @@ it('a list that an earlier step failed to name is not taken for none, where it i
 })
 
 it.each([
-  ['delete', { delete: 'true' }, 'a list says what to copy'],
+  ['delete', { delete: 'true' }, 'a list says what to copy, not what to remove: leave out delete'],
   ['a packed file', { manifest: 'list.csv.gz' }, 'unpack it first'],
 ])('%s is refused with a manifest', async (_what, inputs, told) => {
   const manifest = await list('l.txt', 'a\n')

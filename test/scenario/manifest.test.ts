@@ -228,3 +228,31 @@ it('two rows for one target are refused with both lines, and a row that comes tw
     'manifest-rows': '2',
   })
 })
+
+it("a list of yesterday's files of an archive gets its keys by the recipe, and what is not there yet is left out", async () => {
+  put(
+    'src',
+    'data/BTCUSDT/1m/BTCUSDT-1m-2026-11-27.zip',
+    'data/BTCUSDT/1m/BTCUSDT-1m-2026-11-26.zip',
+  )
+  const names = ['BTCUSDT', 'ETHUSDT'].map((pair) => `${pair}/1m/${pair}-1m-2026-11-27.zip\n`)
+  await using run = await stage.run({
+    manifest: await list('yesterday.txt', names.join('')),
+    'manifest-missing': 'skip',
+    'key-template': 'kline-archive',
+  })
+  expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '1', skipped: '1' })
+  expect(destination()).toEqual([
+    'copy/symbol=BTCUSDT/interval=1m/date=2026-11-27/BTCUSDT-1m-2026-11-27.zip',
+  ])
+})
+
+it('a refused run has the reason for its headline, and says what each file of it is called', async () => {
+  put('src', 'data/a')
+  await using run = await stage.run({ manifest: await list('l.txt', 'a\ngone\n') })
+  const summary = await readFile(run.outputs['summary-path'] ?? '', 'utf8')
+  expect(summary).toContain('## ❌ Manifest: 1 row is not in the source')
+  expect(summary).toMatch(/\| Manifest +\| `[^`]+l\.txt` · 2 rows/)
+  await using done = await stage.run({ manifest: await list('m.txt', 'a\n') })
+  expect(await readFile(done.outputs['summary-path'] ?? '', 'utf8')).toContain('`published-path`')
+})

@@ -25,7 +25,7 @@ function unreadable({ bucket, key }: ObjectAddress, error: unknown): SyncError {
   return new SyncError('inputs', `The manifest ${url} cannot be read: ${code}: ${message}`, {
     hint:
       code === 'AccessDenied'
-        ? `Allow s3:GetObject on ${s3Arn({ bucket, region: undefined }, key)} to the identity that reads the source. Nothing was touched.`
+        ? `Allow s3:GetObject on ${s3Arn({ bucket, region: undefined }, key)} to the identity that reads the source, which reads the list, too; where source-no-sign-request leaves it without one, fetch the list into the workspace. Nothing was touched.`
         : 'Check the spelling of the input manifest, and run again. Nothing was touched.',
     cause: error,
   })

@@ -10,10 +10,31 @@ const MOST_CHARS = 300
 /** A text of the file as it is shown in a message. */
 export const quoted = (text: string): string => cut(JSON.stringify(text), 120)
 
+/** Of lines that have one thing wrong with them, as many are named. */
+const MOST_LINES = 5
+
+/** A problem and the lines that have it: what is wrong with every line is told once. */
+interface Told {
+  readonly text: string
+  /** The first ones, from 1. */
+  readonly lines: number[]
+  readonly column: number | undefined
+  count: number
+}
+
+function sentence({ text, lines, column, count }: Told): string {
+  const more = count > lines.length ? ` and ${count - lines.length} more` : ''
+  const where = `${count === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}`
+  return cut(
+    safe(`${where}${column === undefined ? '' : `, column ${column}`}: ${text}`),
+    MOST_CHARS,
+  )
+}
+
 /** What is wrong with a manifest: all of it is counted, the first is told. */
 export class Problems {
   readonly #name: string
-  readonly #shown: string[] = []
+  readonly #told = new Map<string, Told>()
   #count = 0
 
   /** `name`: the manifest as the user wrote it. */
@@ -24,24 +45,29 @@ export class Problems {
   /** Of a line, and where it is known a column of it, both from 1. `file`: of an S3 Inventory its data file. */
   add(line: number, text: string, column?: number): void {
     this.#count++
-    if (this.#shown.length === MOST_SHOWN) return
-    const where = column === undefined ? `line ${line}` : `line ${line}, column ${column}`
-    this.#shown.push(cut(safe(`${where}: ${text}`), MOST_CHARS))
+    const what = `${column} ${text}`
+    const told = this.#told.get(what)
+    if (told) {
+      told.count++
+      if (told.lines.length < MOST_LINES) told.lines.push(line)
+    } else if (this.#told.size < MOST_SHOWN) {
+      this.#told.set(what, { text, lines: [line], column, count: 1 })
+    }
   }
 
   /** Throws where there are any. */
   refuse(): void {
-    const [first] = this.#shown
-    if (first === undefined) return
-    const more = this.#count - this.#shown.length
-    const list = [...this.#shown, ...(more > 0 ? [`and ${more} more`] : [])].map(
-      (one) => `- ${one}`,
-    )
+    const told = [...this.#told.values()]
+    const [first] = told
+    if (!first) return
+    const more = this.#count - told.reduce((sum, { count }) => sum + count, 0)
+    const others = this.#count - first.count
+    const list = [...told.map(sentence), ...(more > 0 ? [`and ${more} more`] : [])]
     throw new SyncError(
       'inputs',
-      `The manifest ${this.#name} needs ${humanObjects(this.#count, 'change')}; nothing was touched:\n${list.join('\n')}`,
+      `The manifest ${this.#name} needs ${humanObjects(this.#count, 'change')}; nothing was touched:\n${list.map((one) => `- ${one}`).join('\n')}`,
       {
-        title: `manifest: ${first}${this.#count > 1 ? ` (and ${humanObjects(this.#count - 1, 'more problem')})` : ''}`,
+        title: `manifest: ${sentence(first)}${others > 0 ? ` (and ${humanObjects(others, 'more problem')})` : ''}`,
         hint: 'Correct these lines; how a manifest is written stands in docs/manifest.md.',
       },
     )

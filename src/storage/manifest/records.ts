@@ -114,7 +114,7 @@ function headerProblem(names: readonly string[]): { column: number; problem: str
   for (const [at, name] of names.entries()) {
     const wrong = columnProblem(name)
     if (wrong !== undefined)
-      return { column: at + 1, problem: `${wrong}; the first line names the columns` }
+      return { column: at + 1, problem: `${wrong} (the first line names the columns)` }
     if (names.indexOf(name) < at)
       return { column: at + 1, problem: `the column ${name} comes twice` }
   }

@@ -1,5 +1,6 @@
 import { plainEtag } from '../../model/etag.ts'
 import type { ManifestPins, ManifestRow } from '../../model/manifest.ts'
+import { isOneSlipFrom } from '../../model/one-slip.ts'
 import { type Place, s3Url } from '../../model/place.ts'
 import { quoted } from './problems.ts'
 
@@ -22,10 +23,38 @@ const KNOWN: ReadonlySet<string> = new Set(COLUMNS)
 /** A row as it was read; what is '' or null was not given. */
 export type Fields = Readonly<Partial<Record<Column, unknown>>>
 
+/** What people call a column. */
+const MEANT: Readonly<Record<string, Column>> = {
+  ...{ source: 'source_url', src: 'source_url', url: 'source_url', uri: 'source_url' },
+  ...{ source_uri: 'source_url', source_path: 'source_url', source_key: 'key', object: 'key' },
+  ...{ target: 'target_path', destination: 'target_path', dest: 'target_path', dst: 'target_path' },
+  ...{ target_key: 'target_path', target_url: 'target_path', destination_path: 'target_path' },
+  ...{ path: 'key', name: 'key', version: 'version_id', md5: 'etag' },
+}
+
+/** First names of the lines of a run's own files that are no lists. */
+const OWN_FILES: ReadonlySet<string> = new Set(['op', 'schema', 'trailer'])
+
+/** What a name may have been meant to be, as the end of a message. */
+function meantBy(name: string): string {
+  if (/[;\t]/.test(name)) return '; write commas between the columns'
+  if (OWN_FILES.has(name))
+    return '; of the files of a run published.ndjson alone is a manifest: to finish a run, run it again as it was'
+  const plain = name
+    .trim()
+    .replaceAll(/(?<=[a-z])(?=[A-Z])|[ -]/g, '_')
+    .toLowerCase()
+  const meant = COLUMNS.find((column) => column === plain)
+  const alike = COLUMNS.find((column) => column.length > 4 && isOneSlipFrom(plain, column))
+  const known = Object.hasOwn(MEANT, plain) ? MEANT[plain] : undefined
+  const found = meant ?? known ?? alike
+  return found ? `; write ${found}` : ''
+}
+
 /** What is wrong with a column's name; undefined where rows may have it. */
 export function columnProblem(name: string): string | undefined {
   if (KNOWN.has(name) || PASSED_OVER.has(name)) return undefined
-  return `${quoted(name)} is no column: there are ${COLUMNS.join(', ')}`
+  return `${quoted(name)} is no column: there are ${COLUMNS.join(', ')}${meantBy(name)}`
 }
 
 const MOST_KEY_BYTES = 1024
@@ -82,6 +111,8 @@ function targetProblem(target: unknown): string | undefined {
   if (typeof target !== 'string') return 'is no text'
   if (DOT_SEGMENT.test(target))
     return `leaves the destination: ${quoted(target)} has a . or .. in it`
+  if (target.startsWith('s3://'))
+    return `is relative to destination: write ${quoted(target)} without the s3:// and what destination says`
   return keyProblem(target)
 }
 

@@ -73,6 +73,13 @@ describe('rules for headers', () => {
 
   it.each([
     ['a field that there is not', rule('compress: gzip'), 'line 2: "compress" is none of files, '],
+    ['a field that is misspelt', rule('cache-controll: no-cache'), 'tags; write cache-control'],
+    ['a field in other letters', rule('Content_Type: a/b'), 'tags; write content-type'],
+    [
+      'a value that a comma cuts',
+      "- { files: ['a'], cache-control: public, max-age=60 }",
+      'line 1: "max-age=60" stands alone behind a comma: within { } put a value that has a comma in quotes',
+    ],
     ['another spelling', rule('Cache-Control: a'), 'line 2: "Cache-Control" is none of'],
     ['no files', '- cache-control: a', 'line 1: a rule needs files'],
     ['nothing but files', rule(), 'line 1: a rule says nothing but files'],

@@ -148,9 +148,10 @@ describe('a refusal', () => {
       kind: 'inputs',
       message:
         '2 inputs need a change; nothing was touched:\n' +
-        '- source: is required, as in s3://my-bucket/data/\n' +
+        '- source: is required, as in s3://my-bucket/data/, or ./dist for a folder of this runner\n' +
         '- destination: is required, as in s3://my-bucket/data/',
-      title: 'source: is required, as in s3://my-bucket/data/ (and 1 more input)',
+      title:
+        'source: is required, as in s3://my-bucket/data/, or ./dist for a folder of this runner (and 1 more input)',
     })
   })
 
@@ -158,7 +159,7 @@ describe('a refusal', () => {
     expect(await refusal({ destination: 's3://dst/b/' })).toMatchObject({
       message:
         'One input needs a change; nothing was touched:\n' +
-        '- source: is required, as in s3://my-bucket/data/',
+        '- source: is required, as in s3://my-bucket/data/, or ./dist for a folder of this runner',
     })
   })
 

@@ -342,7 +342,7 @@ describe('a place', () => {
   ])
   refuses(
     s3Address,
-    'expected s3://bucket/prefix/: only the source may be a folder of this runner by now; download with aws s3 sync in a step of its own',
+    'expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own',
     ['./data', '../data', '.', '/data', 'C:\\data', '.\\data', 'file:///data'],
   )
   reads(sourceAddress, [

@@ -297,11 +297,15 @@ table('where keys go', [
   ],
   [
     { 'key-template': 'kline' },
-    ['key-template: names no part of the key, such as {name}, and is none of kline-archive'],
+    [
+      'key-template: "kline" names no part of the key, such as {name}; the recipe that is known is kline-archive',
+    ],
   ],
   [
     { 'key-template': 'toString' },
-    ['key-template: names no part of the key, such as {name}, and is none of kline-archive'],
+    [
+      'key-template: "toString" names no part of the key, such as {name}; the recipe that is known is kline-archive',
+    ],
   ],
   [
     { 'key-template': '{day}/{hour}/{name}', 'key-pattern': PATTERN },

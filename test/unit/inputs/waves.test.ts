@@ -16,6 +16,8 @@ describe('waves are read', () => {
     ['nor one at the end', 'a\n---\nb\n---\n', [['a'], ['b']]],
     ['nor a doubled one', 'a\n---\n \n---\n---\nb', [['a'], ['b']]],
     ['lines of Windows', 'a\r\n---\r\nb\r\n', [['a'], ['b']]],
+    ['a key that is nearly called like a recipe', '/aptt', [['/aptt']]],
+    ['a key behind others that is', 'a.json\naptt', [['a.json', 'aptt']]],
     ['a key that is called so', '/---\n---\n/apt', [['/---'], ['/apt']]],
     ['nine of them', 'abcdefghi'.split('').join('\n---\n'), 'abcdefghi'.split('').map((c) => [c])],
   ])('%s', (_how, text, globs) => {
@@ -34,6 +36,13 @@ describe('waves are read', () => {
     ['ten of them', 'abcdefghij'.split('').join('\n---\n'), 'at most 9 waves, and there are 10'],
     ['separators alone', '---\n---', 'expected a glob beside the lines of ---'],
     ['a recipe among globs', 'apt\n---\nRelease', 'apt names a recipe, which stands alone'],
+    ['a recipe in other letters', 'Website', '"Website" is no recipe: write website'],
+    ['a recipe with a dash', 'web-site', '"web-site" is no recipe: write website'],
+    [
+      'a misspelt recipe',
+      'atp',
+      '"atp" is no recipe: write apt; for a key of that name write /atp',
+    ],
     ['two recipes', 'apt\nyum', 'apt names a recipe, which stands alone'],
     ['two dashes', 'a\n--\nb', '"--" is no separator: three dashes'],
     ['four dashes', 'a\n----\nb', '"----" is no separator: three dashes'],

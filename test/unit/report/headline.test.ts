@@ -210,7 +210,14 @@ describe('the verdict in one sentence', () => {
 
 describe('a run has attempted something', () => {
   test.each(['copied', 'deleted', 'failed', 'unknown'] as const)('where one op is %s', (name) => {
-    expect(attempted(withTotals(REFUSED, { [name]: one }))).toBe(true)
+    const { failure: _none, ...run } = REFUSED
+    expect(attempted(withTotals(run, { [name]: one }))).toBe(true)
+  })
+
+  test('not where a guard refused rows of a manifest: the headline says why', () => {
+    const refused = withTotals(REFUSED, { failed: one })
+    expect(attempted(refused)).toBe(false)
+    expect(titleOf(refused)).toBe(titleOf(REFUSED))
   })
 
   test('and else it has not, whatever was planned', () => {

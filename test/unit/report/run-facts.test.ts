@@ -39,6 +39,13 @@ const factsOf = (over: Partial<Report>): Record<string, string | undefined> =>
   Object.fromEntries(rowsOf(runFacts({ ...SUCCESS, ...over })))
 const engineFacts = (over: Partial<EngineFacts>) => factsOf({ engine: { ...ENGINE, ...over } })
 
+test('the manifest that named the objects is told with its rows', () => {
+  const lookUps = { source: { heads: 2, lists: 0 }, destination: { heads: 2, lists: 0 } }
+  const counts = { rows: 2, sha256Unproven: 0, lookUps }
+  const manifest = { name: 'lists/a|b.csv', sha256: '00', missing: 'fail', ...counts } as const
+  expect(factsOf({ manifest })['Manifest']).toBe('`lists/a\\|b.csv` · 2 rows')
+})
+
 test('what is not known has no row', () => {
   const nothing: Partial<Report> = {
     source: undefined,

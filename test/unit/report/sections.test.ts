@@ -313,12 +313,15 @@ test('files are told by the outputs that name them, those that there are', () =>
   const all = {
     ...{ report: '/r/report.json', plan: '/r/plan', results: '/r/results' },
     ...{ failed: '/r/failed', batches: '/r/batches', policy: '/r/policy' },
+    ...{ published: '/r/published', changed: '/r/changed' },
   }
   expect(rowsOf(files({ ...SUCCESS, files: all }))).toEqual([
     ['File', 'Output'],
     ['`report.json`', '`report-path`'],
     ['`plan.ndjson`', '`plan-path`'],
     ['`failed.ndjson`', '`failed-path`'],
+    ['`published.ndjson`', '`published-path`'],
+    ['`changed-paths.txt`', '`changed-paths-path`'],
     ['`batches/`', '`batch-dir`'],
     ['`policy.json`', '`policy-path`'],
   ])

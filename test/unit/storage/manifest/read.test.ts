@@ -162,11 +162,40 @@ describe('a row', () => {
   })
 
   it('that is wrong is told with all others, of which twenty are shown', async () => {
-    const told = await problemsOf(Array.from({ length: 50 }, () => '{').join('\n'), 'ndjson')
+    const rows = Array.from({ length: 50 }, (_, at) => JSON.stringify({ [`x${at}`]: 1 }))
+    const told = await problemsOf(rows.join('\n'), 'ndjson')
     expect(told).toContain('50 changes')
     expect(told).toContain('- line 20')
     expect(told).not.toContain('- line 21')
     expect(told).toContain('and 30 more')
+  })
+
+  it('in the same way on every line is told once, with the first lines', async () => {
+    const rows = Array.from({ length: 50 }, () => '{"key":"a","size":"many"}')
+    const told = await problemsOf(['{"key":"a","etag":""}', ...rows].join('\n'), 'ndjson')
+    expect(told).toContain('50 changes')
+    expect(told).toContain('- lines 2, 3, 4, 5, 6 and 45 more: size is no number of bytes')
+    expect(told.match(/is no number/g)).toHaveLength(1)
+  })
+
+  it.each([
+    ['url', '; write source_url'],
+    ['sourceUrl', '; write source_url'],
+    ['Key', '; write key'],
+    ['destination', '; write target_path'],
+    ['target_paht', '; write target_path'],
+    ['key;size', '; write commas between the columns'],
+    ['op', 'run it again as it was'],
+    ['colour', 'etag, sha256'],
+  ])('with %j for a column is told what was meant', async (name, told) => {
+    expect(await problemsOf(JSON.stringify({ [name]: 'a' }), 'ndjson')).toMatch(
+      new RegExp(`${told}$`, 'm'),
+    )
+  })
+
+  it('whose target is a URL is refused: it would become a key that begins with s3://', async () => {
+    const row = '{"key":"a","target_path":"s3://dst/copy/a"}'
+    expect(await problemsOf(row, 'ndjson')).toContain('target_path is relative to destination')
   })
 })
 
