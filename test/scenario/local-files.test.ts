@@ -333,6 +333,21 @@ describe('a folder of the runner', () => {
     expect(keys()).toEqual([])
   })
 
+  it.each(['0.5', '-1', '1', '1e1', 'Infinity', '9'.repeat(20)])(
+    'is not cut as an object of the destination says that nobody can have uploaded so: %s bytes a part',
+    async (stated) => {
+      const body = Buffer.alloc(100_000, 'a')
+      await put('a.bin', body)
+      store().put('dst', 'copy/a.bin', {
+        body,
+        etag: `${'0'.repeat(32)}-2`,
+        metadata: { 's3-direct-sync-part-size': stated },
+      })
+      await using run = await publish()
+      expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    },
+  )
+
   it('may be a link to another folder of the checkout', async () => {
     await mkdir(path.join(local.job.workspace, 'build'))
     await writeFile(path.join(local.job.workspace, 'build', 'a.txt'), 'a')
