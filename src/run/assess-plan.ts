@@ -84,7 +84,7 @@ async function toldApart(
 }
 
 /** A transfer whose plan is made. */
-interface Judged {
+interface PlannedTransfer {
   readonly ready: Ready
   readonly assessment: Assessment
 }
@@ -92,8 +92,8 @@ interface Judged {
 /** Sees that no other transfer of the step has a place where this one writes, under another name. Throws SyncError where one has. */
 export async function refuseSharedPlaces(
   { log, ports: { files, host } }: Run,
-  { ready, assessment: { plan } }: Judged,
-  others: readonly Judged[],
+  { ready, assessment: { plan } }: PlannedTransfer,
+  others: readonly PlannedTransfer[],
 ): Promise<void> {
   const { destination, transferPath } = ready.facts
   const { write, requestTimeoutMs: timeoutMs } = ready.request.transfer
