@@ -2248,7 +2248,7 @@ function isTransient({ code, message, status }) {
 	return status !== void 0 && healsByStatus(status);
 }
 /** By these a service says something else than that it does not know what was asked, or tells one object from another. */
-const MEANT$1 = /* @__PURE__ */ new Set([
+const MEANT$2 = /* @__PURE__ */ new Set([
 	404,
 	408,
 	409,
@@ -2273,7 +2273,7 @@ const VAGUE = /* @__PURE__ */ new Set([
 * Whether a service may say so that it does not know something in the request: it has no common word for that. The
 * same request without it proves what it was.
 */
-const isPuzzled = ({ code, status }) => code === "NotImplemented" || status === 501 || status !== void 0 && status >= 400 && status < 500 && !MEANT$1.has(status) && (VAGUE.has(code) || entryOf(code) === void 0);
+const isPuzzled = ({ code, status }) => code === "NotImplemented" || status === 501 || status !== void 0 && status >= 400 && status < 500 && !MEANT$2.has(status) && (VAGUE.has(code) || entryOf(code) === void 0);
 /** Whether a failure is the answer of a service that was reached, and not one that may be another next time. */
 const isRefusal = (failure) => failure.status !== void 0 && (failure.status === 501 || failure.status >= 400 && failure.status < 500) && !isTransient(failure);
 /** Whether a service says that an object is not there; an answer to HEAD has no other word for it than its status. */
@@ -4186,10 +4186,10 @@ var DiskFolder = class {
 		const [top, target] = await Promise.all([realpath(this.#root), realpath(path)]);
 		const { sep, isAbsolute, relative } = pathsOf$1(this.#platform);
 		const within = relative(top, target);
-		const isInside = !isAbsolute(within) && within !== ".." && !within.startsWith(`..${sep}`);
+		const name = !isAbsolute(within) && within !== ".." && !within.startsWith(`..${sep}`) ? within.replaceAll(sep, "/") : void 0;
 		return {
 			...factsOf(found, this.#isPosix),
-			isInside
+			within: name
 		};
 	}
 	async open(key, link) {
@@ -16273,8 +16273,14 @@ async function invalidate(changed, run) {
 
 // src/report/headline.ts
 const CAUSE_LINES = 20;
-/** Whether any op was given to an engine: else there is nothing to tell of a copy. */
-const attempted = ({ totals: { copied, deleted, failed, unknown } }) => copied.objects + deleted.objects + failed.objects + unknown.objects > 0;
+/**
+* Whether any op was given to an engine: else there is nothing to tell of a copy. Rows of a manifest that a guard refused
+* count as failed, and nothing was begun.
+*/
+const attempted = ({ totals, failure }) => {
+	const { copied, deleted, failed, unknown } = totals;
+	return copied.objects + deleted.objects + unknown.objects > 0 || failed.objects > 0 && failure?.kind !== "guard";
+};
 /** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
 function verified({ verification, totals: { copied } }) {
 	if (!verification || verification.method === "none" || verification.mismatched > 0) return "";
@@ -16570,7 +16576,7 @@ function requestsOf(reports) {
 	};
 }
 /** Of rows that one manifest has for several transfers. */
-function manifestOf$1(reports) {
+function manifestOf$2(reports) {
 	const all = reports.flatMap(({ manifest }) => manifest ?? []);
 	const [first] = all;
 	if (!first || all.some(({ sha256 }) => sha256 !== first.sha256)) return void 0;
@@ -16590,7 +16596,7 @@ function manifestOf$1(reports) {
 		}
 	};
 }
-__name(manifestOf$1, "manifestOf");
+__name(manifestOf$2, "manifestOf");
 function samplesOf(reports) {
 	const names = new Set(reports.flatMap(({ samples }) => Object.keys(samples)));
 	return Object.fromEntries([...names].map((name) => [name, reports.flatMap(({ samples }) => samples[name] ?? []).slice(0, SAMPLES$1)]));
@@ -16743,7 +16749,7 @@ function mergeReports(parts, facts) {
 			destination: sum$1(reports.map(({ listed }) => listed.destination))
 		},
 		totals,
-		manifest: manifestOf$1(reports),
+		manifest: manifestOf$2(reports),
 		requests: requestsOf(reports),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
@@ -17108,7 +17114,7 @@ const PART_SIZES = [
 	}
 ];
 const LEAST_PART_BYTES$1 = 5 * MIB$3;
-const MOST_PARTS$3 = 1e4;
+const MOST_PARTS$4 = 1e4;
 /** Slower links have parts of half the size. */
 const SLOW_LINK_BYTES_PER_SECOND = 10 * MB / 8;
 function wantedPart(asked, size, link) {
@@ -17134,7 +17140,7 @@ function wantedPart(asked, size, link) {
 }
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
 function partBytesFor({ partBytes }, size, link) {
-	const least = Math.ceil(size / MOST_PARTS$3 / MIB$3) * MIB$3;
+	const least = Math.ceil(size / MOST_PARTS$4 / MIB$3) * MIB$3;
 	const wanted = wantedPart(partBytes, size, link);
 	return least > wanted.value ? {
 		value: least,
@@ -17160,10 +17166,10 @@ const bearable = (openFiles, others, each) => openFiles === void 0 ? Number.POSI
 /** Workers that an s5cmd bears which may open so many files; with more it ends at once. */
 const workersWithin = (openFiles) => bearable(openFiles, OTHER_FILES, FILES_PER_WORKER);
 /** What the action opens beside the connections of its copies: listings, looks, files and s5cmd's pipes. */
-const OWN_FILES = 80;
+const OWN_FILES$1 = 80;
 const CONNECTIONS_OF_A_STREAM = 2;
 /** Copies at a time that the action itself bears where it may open so many files. */
-const copiesWithin = (openFiles, streamed) => bearable(openFiles, OWN_FILES, streamed ? CONNECTIONS_OF_A_STREAM : 1);
+const copiesWithin = (openFiles, streamed) => bearable(openFiles, OWN_FILES$1, streamed ? CONNECTIONS_OF_A_STREAM : 1);
 
 // src/report/estimate.ts
 /** One CopyObject of a small object within AWS, seconds: 100 to 200 ms are seen. */
@@ -17383,11 +17389,13 @@ const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) =>
 	humanBytes(peak) === humanBytes(perSecond(copied.bytes, copySeconds)) ? void 0 : `at most ${humanBytes(peak)}/s`
 ]);
 const invalidationsOf = ({ invalidations = [] }) => listed(invalidations.map(({ distribution, id, paths }) => `${humanObjects(paths.length, "path")} of ${code(distribution)} invalidated (${code(id)})`));
+const manifestOf$1 = /* @__PURE__ */ __name(({ manifest }) => manifest && listed([code(manifest.name), humanObjects(manifest.rows, "row")]), "manifestOf");
 /** Who ran, from where to where, and how it was carried and proven. */
 function runFacts(report) {
 	const facts = [
 		["Source", place(report.source)],
 		["Destination", place(report.destination)],
+		["Manifest", manifestOf$1(report)],
 		["Identity", identity(report.identity)],
 		["Identity at the source", sourceIdentity(report)],
 		["Through this runner", streamed(report)],
@@ -17688,6 +17696,16 @@ const FILES = [
 		"failed",
 		"failed.ndjson",
 		"failed-path"
+	],
+	[
+		"published",
+		"published.ndjson",
+		"published-path"
+	],
+	[
+		"changed",
+		"changed-paths.txt",
+		"changed-paths-path"
 	],
 	[
 		"batches",
@@ -18188,6 +18206,21 @@ async function publish(step) {
 	return report;
 }
 
+// src/storage/checkout.ts
+const GIT$1 = ".git";
+const hasGit = (path) => path.split(/[\\/]/).includes(GIT$1);
+/**
+* Why a path of the checkout is not what it says: who opens a pull request may make it a link to any file of the runner,
+* or to where git keeps its token. undefined: it is, or the path lies elsewhere. `workspace`: '' where there is none.
+*/
+async function whyAstray(path, workspace, files) {
+	const within = (file, folder) => files.join(file, "x").startsWith(files.join(folder, "x").slice(0, -1));
+	if (workspace === "" || !within(path, workspace)) return void 0;
+	const [real, top] = await Promise.all([files.realPath(path), files.realPath(workspace)]);
+	if (!within(real, workspace) && !within(real, top)) return "a link on its way leads out of the checkout";
+	return hasGit(real) && !hasGit(files.join(path)) && !hasGit(top) ? `a link on its way leads into ${GIT$1}` : void 0;
+}
+
 // src/inputs/windows-names.ts
 const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
 /**
@@ -18459,7 +18492,7 @@ const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
 const NO_URL = "expected s3://bucket/prefix/";
 function addressProblem(value) {
 	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
-	if (isLocalAddress(value)) return "expected s3://bucket/prefix/: only the source may be a folder of this runner by now; download with aws s3 sync in a step of its own";
+	if (isLocalAddress(value)) return "expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own";
 	if (!value.startsWith("s3://")) return NO_URL;
 	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
 }
@@ -18551,6 +18584,8 @@ async function readWorkspaceFile(file, env, files) {
 			env,
 			files
 		}) ?? file);
+		const astray = await whyAstray(whole, env["GITHUB_WORKSPACE"] ?? "", files);
+		if (astray !== void 0) throw new Error(`${astray}: name a regular file`);
 		const text = await files.readText(whole, MOST_BYTES$1);
 		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
 		return { text };
@@ -18582,7 +18617,7 @@ async function readHeaders(given, env, files) {
 	const { readHeaderRules } = await import("./header-rules.js");
 	const { rules, problems } = readHeaderRules({
 		text: read.text,
-		name: inFile ? text : "headers",
+		name: inFile ? text : "",
 		isWorkflow: (origin === "input" || origin === "transfer") && !inFile
 	});
 	return {
@@ -18675,7 +18710,7 @@ function directBecause(values) {
 // src/inputs/rules.ts
 /** The folder that a place names, be it one for sure or not. */
 const folderNamed = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
-function overlap(values) {
+function overlap$1(values) {
 	const { source, destination } = values;
 	if (!source || !destination || source.bucket !== destination.bucket) return [];
 	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
@@ -18685,6 +18720,7 @@ function overlap(values) {
 		text
 	}];
 }
+__name(overlap$1, "overlap");
 /**
 * Deletes would take from the source what the destination does not have. Two names may mean one service,
 * so that here the names of the buckets are enough.
@@ -18693,7 +18729,7 @@ function deletesSource(values) {
 	const { source, destination, delete: deletes, "key-template": template } = values;
 	if (!deletes || !source || !destination || source.bucket !== destination.bucket) return [];
 	const [from, to] = [folderNamed(source), folderNamed(destination)];
-	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
+	if (from === to) return template !== void 0 && overlap$1(values).length === 0 ? [{
 		input: "delete",
 		text: "is not possible with key-template while both are one folder"
 	}] : [];
@@ -18872,7 +18908,7 @@ function localInputs(values) {
 		}] : [],
 		...values.manifest ? [{
 			input: "manifest",
-			text: "names objects of a bucket: source is a folder"
+			text: "names objects of a bucket, and source is a folder: leave it out, and pick files by include"
 		}] : [],
 		...values.compare === "newer" ? [{
 			input: "compare",
@@ -18892,7 +18928,7 @@ const externalId = (values) => values["role-external-id"] && values["web-identit
 function manifestInputs(values) {
 	return values.manifest && values.delete ? [{
 		input: "delete",
-		text: "is not possible with manifest: a list says what to copy, not what to remove"
+		text: "is not possible with manifest: a list says what to copy, not what to remove: leave out delete, or manifest"
 	}] : [];
 }
 function keyInputs(values) {
@@ -18913,7 +18949,7 @@ function keyInputs(values) {
 	}];
 	if (!template.includes("{")) return [{
 		input: "key-template",
-		text: `names no part of the key, such as {name}, and is none of ${Object.keys(RECIPES).join(", ")}`
+		text: `${JSON.stringify(template)} names no part of the key, such as {name}; the recipe that is known is ${Object.keys(RECIPES).join(", ")}`
 	}];
 	const texts = unknownParts(template, pattern).map((name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`);
 	if (hasStrayBrace(template)) texts.push("has a brace that belongs to no name");
@@ -18942,7 +18978,7 @@ const ENDPOINTS = [
 ];
 /** Rules, and the inputs without which one says what is not so. */
 const RULES = [
-	[overlap, ...ENDPOINTS],
+	[overlap$1, ...ENDPOINTS],
 	[deletesSource],
 	[excludesAll],
 	[
@@ -19326,6 +19362,15 @@ const namedSettings = (words) => string().transform((text, context) => {
 	return found;
 });
 
+// src/model/one-slip.ts
+/** Whether one letter added, left out or changed, or two neighbours that changed places, make one name of the other. */
+function isOneSlipFrom(one, other) {
+	let start = 0;
+	while (start < one.length && one[start] === other[start]) start++;
+	const [left, right] = [one.slice(start), other.slice(start)];
+	return left.slice(1) === right || left === right.slice(1) || left.slice(1) === right.slice(1) || left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0];
+}
+
 // src/inputs/waves.ts
 /**
 * Waves that are known by name. What an index names goes before it, in another wave: packages before their lists,
@@ -19377,10 +19422,18 @@ function globsOf(lines) {
 	else waves.at(-1)?.push(line);
 	return waves.filter((globs) => globs.length > 0);
 }
+/** The recipe that the only line was meant to name: whoever takes it for one would publish indexes first. */
+function recipeMeant(line) {
+	const plain = line.toLowerCase().replace(/[^a-z]/g, "");
+	return Object.keys(WAVE_RECIPES).find((recipe) => plain === recipe || isOneSlipFrom(plain, recipe));
+}
 /** What is wrong with waves that were given glob by glob; undefined where nothing is. */
 function problemOf(lines, globs) {
 	const recipe = lines.find((line) => Object.hasOwn(WAVE_RECIPES, line));
 	if (recipe !== void 0) return `${recipe} names a recipe, which stands alone: for a key of that name write /${recipe}`;
+	const [only = ""] = lines;
+	const meant = lines.length === 1 && /^[\w ,;:-]+$/.test(only) ? recipeMeant(only) : void 0;
+	if (meant !== void 0) return `${JSON.stringify(only)} is no recipe: write ${meant}; for a key of that name write /${only}`;
 	const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line));
 	if (dashes !== void 0) return `${JSON.stringify(dashes)} is no separator: three dashes begin the next wave; for a key of that name write /${dashes}`;
 	if (globs.length === 0) return `expected a glob beside the lines of ${SEPARATOR}`;
@@ -19984,13 +20037,6 @@ const withPlaces = (values, services) => ({
 // src/inputs/unknown-names.ts
 /** Shorter names are too near to too much. */
 const LEAST_LETTERS = 5;
-/** Whether one letter added, left out or changed, or two neighbours that changed places, make one name of the other. */
-function isOneSlipFrom(one, other) {
-	let start = 0;
-	while (start < one.length && one[start] === other[start]) start++;
-	const [left, right] = [one.slice(start), other.slice(start)];
-	return left.slice(1) === right || left === right.slice(1) || left.slice(1) === right.slice(1) || left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0];
-}
 /** The input that a name of no input is one slip away from; undefined where there is none. */
 const inputNear = (name) => INPUT_NAMES.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input));
 /** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */
@@ -20047,7 +20093,7 @@ const lostManifest = (sources) => find("manifest-missing", sources)?.origin === 
 function parse$1(name, given, sources) {
 	if (given === void 0) return isRequired(name, sources) ? { problem: {
 		input: name,
-		text: "is required, as in s3://my-bucket/data/"
+		text: "is required, as in s3://my-bucket/data/" + (name === "source" ? ", or ./dist for a folder of this runner" : "")
 	} } : {};
 	const parsed = INPUTS[name].schema.safeParse(given.text);
 	if (parsed.success) return { value: parsed.data };
@@ -24895,10 +24941,10 @@ function withoutEdges(glob) {
 }
 /** Wildcards alone are no more than what a cut has left of a glob. */
 const hasLiteral = (glob) => /[^*?/\s]/.test(glob);
-const MOST_PARTS$2 = 200;
+const MOST_PARTS$3 = 200;
 /** The globs of a list on one line. */
 function partsOf(glob, between) {
-	const parts = glob.split(between, MOST_PARTS$2).map((part) => part.trim());
+	const parts = glob.split(between, MOST_PARTS$3).map((part) => part.trim());
 	return parts.length > 1 ? parts.filter(hasLiteral) : [];
 }
 /** What a glob is below the prefix of either side, if it begins with the prefix, or with bucket and prefix. */
@@ -25573,7 +25619,7 @@ function emptySource(input) {
 		const what = missing === 0 ? "names no object" : `names no object of ${url}: ${humanObjects(missing, "row")} skipped`;
 		return refusal$2(`The manifest ${name} ${what}`, `The manifest ${name} ${what}: that is an empty source.`, "Check the manifest, and source; if it may be empty, set `allow-empty-source: true`.");
 	}
-	return refusal$2(`Source is empty: ${url}`, `The source is empty: nothing lies under ${url}`, "Check the spelling of source; if it may be empty, set `allow-empty-source: true`.");
+	return refusal$2(`Source is empty: ${url}`, `The source is empty: nothing lies under ${url}`, source.folder === void 0 ? "Check the spelling of source; if it may be empty, set `allow-empty-source: true`." : "Check the spelling of source, and that a step before this one wrote into it; if it may be empty, set `allow-empty-source: true`.");
 }
 function unnameableKey({ rules, unnameable }) {
 	if (!rules.delete || unnameable === void 0) return void 0;
@@ -26393,12 +26439,22 @@ var Tree = class {
 		if (this.#isLeftOut(key)) return void 0;
 		const isLinked = symlinks === "follow" || await this.#leadsThroughLink(key);
 		if (isLinked && symlinks !== "follow") return void 0;
-		const found = isLinked ? await this.#folder.follow(key) : await this.#folder.look(key);
-		if (found?.kind !== "file" || "isInside" in found && !found.isInside) return void 0;
-		return isLinked ? {
-			...found,
+		if (!isLinked) {
+			const found = await this.#folder.look(key);
+			return found?.kind === "file" ? found : void 0;
+		}
+		const led = await this.#folder.follow(key);
+		return led?.kind === "file" && this.mayLeadTo(led.within) ? {
+			...led,
 			link: "link"
-		} : found;
+		} : void 0;
+	}
+	/** Whether a link may lead to a name of the folder: what is never uploaded is not uploaded by another name. */
+	mayLeadTo(name) {
+		return name !== void 0 && !this.#leavesOut(name, {
+			...this.#rules.local,
+			hidden: "include"
+		});
 	}
 	async #leadsThroughLink(key) {
 		const names = key.split("/");
@@ -26526,7 +26582,8 @@ var Tree = class {
 			hint: EXCLUDE
 		});
 		if (!target) return flaw("is a symbolic link that leads nowhere");
-		if (!target.isInside) return flaw("is a symbolic link that leads out of the folder");
+		if (target.within === void 0) return flaw("is a symbolic link that leads out of the folder");
+		if (!this.mayLeadTo(target.within)) return flaw(`is a symbolic link to what is left out (${JSON.stringify(target.within)})`);
 		if (target.kind === "other") return flaw(`is a symbolic link to ${OTHER}`);
 		if (isFolder && await this.#leadsBack(key, target)) return flaw("is a symbolic link to a folder that it lies in");
 		return {
@@ -26544,9 +26601,10 @@ var Tree = class {
 		return false;
 	}
 	#isLeftOut(key) {
-		const text = lossy(key);
-		const { local, without } = this.#rules;
-		return isLeftOutBy(local, this.#namesGit, text) || without.some((own) => `${text}/`.startsWith(own));
+		return this.#leavesOut(lossy(key), this.#rules.local);
+	}
+	#leavesOut(name, local) {
+		return isLeftOutBy(local, this.#namesGit, name) || this.#rules.without.some((own) => `${name}/`.startsWith(own));
 	}
 	#isIn(key) {
 		return this.#filter.takes(lossy(key));
@@ -26623,8 +26681,7 @@ var OpenedFile = class {
 	async check() {
 		const { key, file, first, named } = this.#opened;
 		const [open, found] = await Promise.all([file.facts(), named()]).catch(unreadable$2);
-		const isElsewhere = found && "isInside" in found && !found.isInside;
-		if (open.stamp !== first.stamp || found?.id !== open.id || isElsewhere) throw changed(key);
+		if (open.stamp !== first.stamp || found?.id !== open.id) throw changed(key);
 	}
 };
 const readOnly = async () => {
@@ -26782,7 +26839,7 @@ var LocalStore = class {
 	close() {}
 	async #open(key, work) {
 		const name = toKeyBytes(key);
-		const named = () => this.#follows ? this.#folder.follow(name) : this.#folder.look(name);
+		const named = () => this.#follows ? this.#followed(name) : this.#folder.look(name);
 		const file = await this.#folder.open(name, this.#follows ? "link" : void 0).catch(unreadable$2);
 		try {
 			const first = await this.#settled(file);
@@ -26795,6 +26852,10 @@ var LocalStore = class {
 		} finally {
 			await file.close();
 		}
+	}
+	async #followed(name) {
+		const found = await this.#folder.follow(name);
+		return found && this.#tree.mayLeadTo(found.within) ? found : void 0;
 	}
 	/** What is known of a file once a write to it could be told from the one before. */
 	async #settled(file) {
@@ -26841,12 +26902,12 @@ const pageOf = (objects, folders, nextToken) => ({
 const MIB$1 = 2 ** 20;
 /** Small enough that many are under way in little memory, large enough that few requests are made. */
 const USUAL_PART_BYTES = 8 * MIB$1;
-const MOST_PARTS$1 = 1e4;
+const MOST_PARTS$2 = 1e4;
 /**
 * Bytes of the parts that a file of `size` bytes is uploaded in; never more than 10,000 parts. They depend on nothing
 * else, so that the same file has the same ETag again.
 */
-const uploadPartBytes = (asked, size) => Math.max(asked === "auto" ? USUAL_PART_BYTES : asked, Math.ceil(size / MOST_PARTS$1 / MIB$1) * MIB$1);
+const uploadPartBytes = (asked, size) => Math.max(asked === "auto" ? USUAL_PART_BYTES : asked, Math.ceil(size / MOST_PARTS$2 / MIB$1) * MIB$1);
 
 // src/preflight/local-folder.ts
 /** Where a path leads, with `/` between names and none at the end. */
@@ -26906,6 +26967,8 @@ async function openLocal(path, { request, ports }) {
 	const found = await ports.folder(path).follow("");
 	if (!found) throw missing(told);
 	if (found.kind === "other") throw new SyncError("preflight", `The source ${told} is neither a folder nor a file.`, { hint: "Name a folder, or a file. Nothing was touched." });
+	const astray = await whyAstray(path, ports.host.env["GITHUB_WORKSPACE"] ?? "", ports.files);
+	if (astray !== void 0) throw new SyncError("preflight", `The source ${told} is not what it says: ${astray}.`, { hint: "Name by source, as an absolute path, where the link leads, if that is meant. Nothing was touched." });
 	const isFile = found.kind === "file";
 	const root = isFile ? ports.files.join(path, "..") : path;
 	const store = new LocalStore(ports.folder(root), {
@@ -29637,6 +29700,26 @@ async function refuseOneBucket(input) {
 	if (writer) throw refused;
 	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
 }
+/** Whether one of two places holds the other. */
+function overlap(one, other) {
+	const holds = (outer, inner) => outer.single ? outer.prefix === inner.prefix : inner.prefix.startsWith(outer.prefix);
+	return holds(one, other) || holds(other, one);
+}
+/**
+* Refuses a transfer whose destination is, by another name of its bucket, a place of another transfer of the step: what
+* one writes or deletes there, the other has not planned with. `source` of the input is that place, and `deletes` whether
+* either of both deletes. Throws SyncError of kind `guard`; gives what there is to tell where it is not proven, and
+* nothing is deleted. Only an upload tells: mirrors have the same objects of the same second.
+*/
+async function refuseSharedPlace(input) {
+	const { source: other, destination, deletes } = input;
+	const why = overlap(other, destination) ? whyOneBucket(other, destination) : void 0;
+	const verdict = why === void 0 ? "two" : await byUpload(input);
+	if (verdict === "two") return void 0;
+	const [to, theirs] = [destination, other].map(({ bucket, prefix }) => s3Url(bucket, prefix));
+	if (verdict === void 0 && !deletes) return `${to} and ${theirs} of another transfer may be in one bucket under two names (${why}), and overlap then.`;
+	throw new SyncError("guard", `${to} ${verdict === "one" ? "is" : "may be"} in the bucket of ${theirs}, which is a place of another transfer (${why}): what one writes or deletes there, the other has not planned with.`, { hint: "Give each transfer a destination of its own; where they are two buckets, name them by their plain names, or allow s3:ListBucketMultipartUploads on both. Nothing was touched." });
+}
 
 // src/plan/plan-lines.ts
 /** A key in one line, whatever it holds. */
@@ -29671,7 +29754,7 @@ function rowLine({ rows, lookUps: { source, destination } }, places) {
 	}]);
 	const heads = humanObjects(source.heads + destination.heads, "HEAD request");
 	const lists = humanObjects(source.lists + destination.lists, "LIST request");
-	return `The ${humanObjects(rows, "row")} of the manifest were looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`;
+	return `The ${humanObjects(rows, "row")} of the manifest ${rows === 1 ? "was" : "were"} looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`;
 }
 /**
 * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
@@ -29914,6 +29997,32 @@ async function toldApart({ log, ports: { files, host } }, { request, facts }, pl
 		doubt,
 		refused: plan.refused ?? refused
 	};
+}
+/** Sees that no other transfer of the step has a place where this one writes, under another name. Throws SyncError where one has. */
+async function refuseSharedPlaces({ log, ports: { files, host } }, { ready, assessment: { plan } }, others) {
+	const { destination, transferPath } = ready.facts;
+	const { write, requestTimeoutMs: timeoutMs } = ready.request.transfer;
+	const writer = {
+		objects: transferPath.carrier.objects,
+		write,
+		timeoutMs
+	};
+	for (const { facts, request, manifest } of others.map((other) => other.ready)) {
+		const deletes = ready.request.selection.delete || request.selection.delete;
+		const isApart = manifest !== void 0 || facts.source.folder !== void 0;
+		for (const source of isApart ? [facts.destination] : [facts.destination, facts.source]) {
+			const look = {
+				source,
+				destination,
+				plan,
+				deletes,
+				files,
+				writer
+			};
+			const doubt = await orAborted(host.cancelled, refuseSharedPlace(look));
+			if (doubt !== void 0) log.line("warn", doubt);
+		}
+	}
 }
 const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, system) => ({
 	averageBytes: bytes / Math.max(1, objects),
@@ -30167,7 +30276,7 @@ function createLink(clock) {
 /** Objects that a code may be tried without conditions for in vain, before it is known to mean something else. */
 const MOST_VAIN = 100;
 /** Codes that say what they mean where conditions are known. */
-const MEANT = /* @__PURE__ */ new Set(["PreconditionFailed", "AccessDenied"]);
+const MEANT$1 = /* @__PURE__ */ new Set(["PreconditionFailed", "AccessDenied"]);
 const kindOf = (only) => only === "absent" ? only : "etag";
 /**
 * Whether reads and writes are bound to what both sides were listed with. Conditions are sent until the service turns
@@ -30203,7 +30312,7 @@ var Conditions = class {
 	*/
 	lessThan({ only, bound }, code) {
 		const { bindReads } = this;
-		const isKnown = (kind) => MEANT.has(code) && this.#known.has(kind);
+		const isKnown = (kind) => MEANT$1.has(code) && this.#known.has(kind);
 		const { conditionalWrites } = this.#rules.destination;
 		const free = only !== void 0 && !this.required && !(conditionalWrites && isKnown(kindOf(only)));
 		const loose = bound && !(bindReads && isKnown("source"));
@@ -30403,11 +30512,11 @@ const writeHeaders = (options, source, tags) => ({
 
 // src/transfer/direct/parts.ts
 const MIB = 2 ** 20;
-const MOST_PARTS = 1e4;
+const MOST_PARTS$1 = 1e4;
 /** Server-side a part takes about a second, whatever the number of parts. */
 const COPY_PART_BYTES = 256 * MIB;
 /** Bytes of the parts that an object is copied in, server-side. */
-const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS / MIB) * MIB);
+const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS$1 / MIB) * MIB);
 /** An object of `size` bytes cut into parts. */
 function* rangesOf(size, partBytes) {
 	for (let first = 0; first < size; first += partBytes) yield {
@@ -31344,6 +31453,18 @@ var Uploads = class {
 // src/model/part-size.ts
 /** The metadata in which an object that was uploaded in parts says how many bytes they had: so its ETag can be made again. */
 const PART_SIZE = "s3-direct-sync-part-size";
+/** No service takes more of them. */
+const MOST_PARTS = 1e4;
+/**
+* Bytes of the parts of an object, as its metadata says; undefined where that cannot be, as anybody may have written it:
+* its ETag ends with the number of parts.
+*/
+function statedPartBytes(stated, { size, etag }) {
+	const [, count] = /-(\d{1,5})$/.exec(etag) ?? [];
+	const bytes = /^[1-9]\d{0,15}$/.test(stated ?? "") ? Number(stated) : void 0;
+	const parts = bytes === void 0 ? 0 : Math.ceil(size / bytes);
+	return parts <= MOST_PARTS && parts === Number(count) ? bytes : void 0;
+}
 
 // node_modules/mime/dist/types/other.js
 const types$1 = {
@@ -35010,7 +35131,7 @@ function unreadable({ bucket, key }, error) {
 		hint: code === "AccessDenied" ? `Allow s3:GetObject on ${s3Arn({
 			bucket,
 			region: void 0
-		}, key)} to the identity that reads the source. Nothing was touched.` : "Check the spelling of the input manifest, and run again. Nothing was touched.",
+		}, key)} to the identity that reads the source, which reads the list, too; where source-no-sign-request leaves it without one, fetch the list into the workspace. Nothing was touched.` : "Check the spelling of the input manifest, and run again. Nothing was touched.",
 		cause: error
 	});
 }
@@ -35056,10 +35177,17 @@ const MOST_SHOWN = 20;
 const MOST_CHARS = 300;
 /** A text of the file as it is shown in a message. */
 const quoted = (text) => cut(JSON.stringify(text), 120);
+/** Of lines that have one thing wrong with them, as many are named. */
+const MOST_LINES = 5;
+function sentence({ text, lines, column, count }) {
+	const more = count > lines.length ? ` and ${count - lines.length} more` : "";
+	const where = `${count === 1 ? "line" : "lines"} ${lines.join(", ")}${more}`;
+	return cut(safe(`${where}${column === void 0 ? "" : `, column ${column}`}: ${text}`), MOST_CHARS);
+}
 /** What is wrong with a manifest: all of it is counted, the first is told. */
 var Problems = class {
 	#name;
-	#shown = [];
+	#told = /* @__PURE__ */ new Map();
 	#count = 0;
 	/** `name`: the manifest as the user wrote it. */
 	constructor(name) {
@@ -35068,18 +35196,28 @@ var Problems = class {
 	/** Of a line, and where it is known a column of it, both from 1. `file`: of an S3 Inventory its data file. */
 	add(line, text, column) {
 		this.#count++;
-		if (this.#shown.length === MOST_SHOWN) return;
-		const where = column === void 0 ? `line ${line}` : `line ${line}, column ${column}`;
-		this.#shown.push(cut(safe(`${where}: ${text}`), MOST_CHARS));
+		const what = `${column} ${text}`;
+		const told = this.#told.get(what);
+		if (told) {
+			told.count++;
+			if (told.lines.length < MOST_LINES) told.lines.push(line);
+		} else if (this.#told.size < MOST_SHOWN) this.#told.set(what, {
+			text,
+			lines: [line],
+			column,
+			count: 1
+		});
 	}
 	/** Throws where there are any. */
 	refuse() {
-		const [first] = this.#shown;
-		if (first === void 0) return;
-		const more = this.#count - this.#shown.length;
-		const list = [...this.#shown, ...more > 0 ? [`and ${more} more`] : []].map((one) => `- ${one}`);
-		throw new SyncError("inputs", `The manifest ${this.#name} needs ${humanObjects(this.#count, "change")}; nothing was touched:\n${list.join("\n")}`, {
-			title: `manifest: ${first}${this.#count > 1 ? ` (and ${humanObjects(this.#count - 1, "more problem")})` : ""}`,
+		const told = [...this.#told.values()];
+		const [first] = told;
+		if (!first) return;
+		const more = this.#count - told.reduce((sum, { count }) => sum + count, 0);
+		const others = this.#count - first.count;
+		const list = [...told.map(sentence), ...more > 0 ? [`and ${more} more`] : []];
+		throw new SyncError("inputs", `The manifest ${this.#name} needs ${humanObjects(this.#count, "change")}; nothing was touched:\n${list.map((one) => `- ${one}`).join("\n")}`, {
+			title: `manifest: ${sentence(first)}${others > 0 ? ` (and ${humanObjects(others, "more problem")})` : ""}`,
 			hint: "Correct these lines; how a manifest is written stands in docs/manifest.md."
 		});
 	}
@@ -35197,7 +35335,7 @@ function quotedField(text, from) {
 		const end = text.indexOf("\"", at);
 		if (end < 0) return {
 			column: from + 1,
-			problem: "a quoted field is not closed"
+			problem: NOT_CLOSED
 		};
 		value += text.slice(at, end);
 		if (text[end + 1] === "\"") {
@@ -35246,6 +35384,12 @@ function fieldsOf(text) {
 	}
 	return { fields };
 }
+/** Whether so many quotes stand in a text that a field that was open is closed by it. */
+function closes(text) {
+	let isOpen = true;
+	for (let at = text.indexOf("\""); at >= 0; at = text.indexOf("\"", at + 1)) isOpen = !isOpen;
+	return !isOpen;
+}
 /** The records of a CSV file; a quoted field may hold ends of lines. Nothing can be read behind one that is not closed. */
 async function* recordsOf(blocks) {
 	let begun;
@@ -35259,24 +35403,28 @@ async function* recordsOf(blocks) {
 				});
 				continue;
 			}
-			begun = begun ? {
-				line: begun.line,
-				text: `${begun.text}\n${text}`
-			} : {
+			const isClosed = !begun || closes(text);
+			begun ??= {
 				line: number,
-				text
+				lines: [],
+				chars: 0
 			};
-			const parsed = fieldsOf(begun.text.replace(/\r$/, ""));
+			begun.lines.push(text);
+			begun.chars += text.length + 1;
+			const { line, chars } = begun;
+			const isTooLong = begun.lines.length > 1 && chars > MOST_LINE_CHARS;
+			if (!isClosed && !isTooLong) continue;
+			const parsed = fieldsOf(begun.lines.join("\n").replace(/\r$/, ""));
 			if ("problem" in parsed && parsed.problem === NOT_CLOSED) {
-				if (begun.text.length <= MOST_LINE_CHARS) continue;
+				if (!isTooLong) continue;
 				yield [...records, {
-					line: begun.line,
+					line,
 					problem: NOT_CLOSED
 				}];
 				return;
 			}
 			records.push({
-				line: begun.line,
+				line,
 				...parsed
 			});
 			begun = void 0;
@@ -35498,10 +35646,49 @@ const COLUMNS = [
 /** What our own published.ndjson says besides: nothing depends on it. */
 const PASSED_OVER = /* @__PURE__ */ new Set(["status"]);
 const KNOWN = new Set(COLUMNS);
+/** What people call a column. */
+const MEANT = {
+	source: "source_url",
+	src: "source_url",
+	url: "source_url",
+	uri: "source_url",
+	source_uri: "source_url",
+	source_path: "source_url",
+	source_key: "key",
+	object: "key",
+	target: "target_path",
+	destination: "target_path",
+	dest: "target_path",
+	dst: "target_path",
+	target_key: "target_path",
+	target_url: "target_path",
+	destination_path: "target_path",
+	path: "key",
+	name: "key",
+	version: "version_id",
+	md5: "etag"
+};
+/** First names of the lines of a run's own files that are no lists. */
+const OWN_FILES = /* @__PURE__ */ new Set([
+	"op",
+	"schema",
+	"trailer"
+]);
+/** What a name may have been meant to be, as the end of a message. */
+function meantBy(name) {
+	if (/[;\t]/.test(name)) return "; write commas between the columns";
+	if (OWN_FILES.has(name)) return "; of the files of a run published.ndjson alone is a manifest: to finish a run, run it again as it was";
+	const plain = name.trim().replaceAll(/(?<=[a-z])(?=[A-Z])|[ -]/g, "_").toLowerCase();
+	const meant = COLUMNS.find((column) => column === plain);
+	const alike = COLUMNS.find((column) => column.length > 4 && isOneSlipFrom(plain, column));
+	const known = Object.hasOwn(MEANT, plain) ? MEANT[plain] : void 0;
+	const found = meant ?? known ?? alike;
+	return found ? `; write ${found}` : "";
+}
 /** What is wrong with a column's name; undefined where rows may have it. */
 function columnProblem(name) {
 	if (KNOWN.has(name) || PASSED_OVER.has(name)) return void 0;
-	return `${quoted(name)} is no column: there are ${COLUMNS.join(", ")}`;
+	return `${quoted(name)} is no column: there are ${COLUMNS.join(", ")}${meantBy(name)}`;
 }
 const MOST_KEY_BYTES = 1024;
 const MOST_VERSION_CHARS = 1024;
@@ -35529,6 +35716,7 @@ function keyProblem(full) {
 function targetProblem(target) {
 	if (typeof target !== "string") return "is no text";
 	if (DOT_SEGMENT.test(target)) return `leaves the destination: ${quoted(target)} has a . or .. in it`;
+	if (target.startsWith("s3://")) return `is relative to destination: write ${quoted(target)} without the s3:// and what destination says`;
 	return keyProblem(target);
 }
 /** Makes rows of what was read, and says what is wrong with it. */
@@ -35770,7 +35958,7 @@ function headerProblem(names) {
 		const wrong = columnProblem(name);
 		if (wrong !== void 0) return {
 			column: at + 1,
-			problem: `${wrong}; the first line names the columns`
+			problem: `${wrong} (the first line names the columns)`
 		};
 		if (names.indexOf(name) < at) return {
 			column: at + 1,
@@ -35859,9 +36047,8 @@ async function localFile(name, path, { files, workspace }) {
 	const kind = await files.kindOf(path);
 	if (kind === void 0) throw refused(name, "there is no such file", "Check the path, and put actions/checkout, or the step that writes it, before this step.");
 	if (kind !== "file") throw refused(name, KINDS$1[kind], "Name a regular file.");
-	const real = await files.realPath(path);
-	const within = (file, folder) => files.join(file).startsWith(files.join(folder, "x").slice(0, -1));
-	if (workspace !== "" && within(path, workspace) && !within(real, workspace) && !within(real, await files.realPath(workspace))) throw refused(name, "a link on its way leads out of the checkout", "Name a regular file.");
+	const astray = await whyAstray(path, workspace, files);
+	if (astray !== void 0) throw refused(name, astray, "Name a regular file.");
 	return path;
 }
 /** Takes rows as they are read. */
@@ -36331,7 +36518,8 @@ async function sync(ports) {
 			request
 		};
 		const shared = await openShared(run, request);
-		const begun = await eachOrNone(await eachOrNone((await eachOrNone(asked, (one) => plan(one, shared))).filter(hasToWrite), seenToWrite), begin);
+		const planned = await eachOrNone(asked, (one) => plan(one, shared));
+		const begun = await eachOrNone(await eachOrNone(planned.filter(hasToWrite), (one) => seenToWrite(one, planned)), begin);
 		let cleared = true;
 		for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun));
 		for (const one of begun) await deleteExtras(one, cleared);
@@ -36518,8 +36706,10 @@ function listBoth({ ports, log, record }, ready) {
 	}, context);
 }
 /** Sees that a transfer may write. Throws SyncError where it may not. */
-async function seenToWrite(planned) {
+async function seenToWrite(planned, all) {
 	const { plan, survey } = planned.assessment;
+	const others = all.filter((one) => one !== planned);
+	await refuseSharedPlaces(planned.run, planned, others);
 	if (survey) await askToWrite(planned.run, planned.ready, plan);
 	return planned;
 }
@@ -36631,4 +36821,4 @@ async function firstCarried(copies) {
 	for await (const op of copies) if (!op.unnameable && !op.archived && op.reason !== "destination-conflict") return op;
 }
 
-export { ACLS, Capabilities, HEADERS_DIGEST, INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PART_SIZE, PackedObjects, PageWatch, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, closeAgents, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, openPorts, orAborted, otherEtag, pageMemory, pathsOf$1 as pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, windowsRefuses };
+export { ACLS, Capabilities, HEADERS_DIGEST, INPUTS, MOST_ERROR_BYTES, MOST_PAGE_BYTES, MOST_PARSED_BYTES, MOST_PARSED_MARKS, PART_SIZE, PackedObjects, PageWatch, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, SyncError, absoluteFolders, actionsHost, agentsFor, answeredFailure, ask$1 as ask, childPlace, closeAgents, credentialFlaws, deadline, flawSentence, hasExpired, http, inParallel, init__http, inputNear, isAsListed, isMissing, isOneSlipFrom, isPathStyle, isPuzzled, isRefusal, isTransient, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, ofPage, openPorts, orAborted, otherEtag, pageMemory, pathsOf$1 as pathsOf, persisting, plainEtag, post, publish, readText, retrying, serviceFailure, shortened, statedPartBytes, sync, systemClock, thisPlatform, toKeyBytes, toText, tooLong, wholeChecksums, windowsRefuses };

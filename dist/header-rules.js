@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { parseYamlText, require_dist, scalarText, whyNoText } from "./aws-sdk.js";
-import { ACLS, HEADERS_DIGEST, STORAGE_CLASSES } from "./action.js";
+import { ACLS, HEADERS_DIGEST, STORAGE_CLASSES, isOneSlipFrom } from "./action.js";
 
 // src/inputs/header-rules.ts
 var import_dist = require_dist();
@@ -19,6 +19,17 @@ const FIELDS = [
 	"acl",
 	"tags"
 ];
+/** What a name that is no field may have been meant to be, as the end of a message. */
+function meantBy(name) {
+	const dashed = name.replaceAll("_", "-").toLowerCase();
+	const near = FIELDS.find((field) => field === dashed || isOneSlipFrom(dashed, field));
+	return near ? `; write ${near}` : "";
+}
+/** What is wrong with a name; `isTail`: it follows a comma within { }, and nothing follows it. */
+function problemOfName(name, isTail) {
+	const quoted = JSON.stringify(name);
+	return isTail ? `${quoted} stands alone behind a comma: within { } put a value that has a comma in quotes, as in 'public, max-age=60'` : `${quoted} is none of ${FIELDS.join(", ")}${meantBy(name)}`;
+}
 const VISIBLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const META = "x-amz-meta-";
@@ -59,7 +70,7 @@ var RulesReader = class {
 		this.problems = this.#yaml.problems.map(({ line, message }) => this.#at(line, message));
 	}
 	#at(line, text) {
-		return `${this.#name}, line ${line}: ${text}`;
+		return this.#name === "" ? `line ${line}: ${text}` : `${this.#name}, line ${line}: ${text}`;
 	}
 	#refuse(at, text) {
 		this.problems.push(this.#at(this.#yaml.lineOf(at), text));
@@ -118,7 +129,7 @@ var RulesReader = class {
 			const flaw = tagFlaw(name, text);
 			if (flaw) this.#refuse(at, `tags ${JSON.stringify(name)}: ${flaw}`);
 		}
-		return pairs.map((pair) => pair.map(encodeURIComponent).join("=")).sort().join("&");
+		return pairs.map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join("=")).sort().join("&");
 	}
 	#oneOf(name, words, field) {
 		if (!field) return void 0;
@@ -139,7 +150,7 @@ var RulesReader = class {
 				at: key,
 				value: this.#yaml.resolved(value)
 			});
-			else this.#refuse(key, `${JSON.stringify(scalarText(key) ?? "")} is none of ${FIELDS.join(", ")}`);
+			else this.#refuse(key, problemOfName(scalarText(key) ?? "", mapping.flow === true && !value));
 		}
 		const start = mapping;
 		if (!given.has("files")) this.#refuse(start, "a rule needs files: the globs of what it is for");
@@ -165,7 +176,7 @@ var RulesReader = class {
 		if (this.problems.length > 0) return [];
 		const { contents, resolved } = this.#yaml;
 		const nodes = (0, import_dist.isSeq)(contents) ? contents.items : [];
-		if (nodes.length === 0) this.problems.push(`${this.#name}: ${NO_LIST}`);
+		if (nodes.length === 0) this.problems.push(this.#name === "" ? NO_LIST : `${this.#name}: ${NO_LIST}`);
 		return nodes.flatMap((node) => {
 			const mapping = resolved(node);
 			if ((0, import_dist.isMap)(mapping)) return [this.rule(mapping)];

@@ -284,8 +284,8 @@ export interface Folder {
   entries(key: KeyBytes): Promise<readonly { readonly name: KeyBytes; readonly kind: FileKind }[]>
   /** Of what is there itself, be it a link; undefined where nothing is. */
   look(key: KeyBytes): Promise<FileFacts | undefined>
-  /** Of what a link leads to, and whether that lies in the folder; undefined where nothing is. */
-  follow(key: KeyBytes): Promise<(FileFacts & { readonly isInside: boolean }) | undefined>
+  /** Of what a link leads to, and the name that this has in the folder, undefined where it lies elsewhere; undefined where nothing is. */
+  follow(key: KeyBytes): Promise<(FileFacts & { readonly within: string | undefined }) | undefined>
   /** Opens a regular file; throws where something else is. `link`: be it by one. */
   open(key: KeyBytes, link?: 'link'): Promise<OpenFile>
   /**

@@ -128,7 +128,8 @@ class DiskFolder implements Folder {
     const { sep, isAbsolute, relative } = pathsOf(this.#platform)
     const within = relative(top, target)
     const isInside = !isAbsolute(within) && within !== '..' && !within.startsWith(`..${sep}`)
-    return { ...factsOf(found, this.#isPosix), isInside }
+    const name = isInside ? within.replaceAll(sep, '/') : undefined
+    return { ...factsOf(found, this.#isPosix), within: name }
   }
 
   async open(key: KeyBytes, link?: 'link'): Promise<OpenFile> {

@@ -25,7 +25,7 @@ const problemOf = (text: string): Problem => ({ input: 'headers', text })
 export async function readHeaders(
   given: GivenHeaders | undefined,
   env: Host['env'],
-  files: Pick<Files, 'join' | 'readText'>,
+  files: Pick<Files, 'join' | 'readText' | 'realPath'>,
 ): Promise<HeaderInput> {
   if (!given) return { rules: undefined, problems: [] }
   const { text, origin } = given

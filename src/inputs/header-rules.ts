@@ -182,7 +182,7 @@ class RulesReader {
     }
     // One spelling for one set: a digest is taken of it.
     return pairs
-      .map((pair) => pair.map(encodeURIComponent).join('='))
+      .map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='))
       .sort()
       .join('&')
   }

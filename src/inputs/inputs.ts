@@ -135,7 +135,7 @@ interface ReadTransfer {
 
 async function readTransfer(
   sources: Sources,
-  files: Pick<Files, 'join' | 'readText'>,
+  files: Pick<Files, 'join' | 'readText' | 'realPath'>,
   awsConfig: AwsConfig,
 ): Promise<ReadTransfer> {
   const { entry, host } = sources
@@ -246,7 +246,7 @@ const overlapsOf = (reads: readonly ReadTransfer[]): readonly Told[] =>
  */
 export async function readStep(
   host: Host,
-  files: Pick<Files, 'join' | 'readText' | 'awsConfig'>,
+  files: Pick<Files, 'join' | 'readText' | 'realPath' | 'awsConfig'>,
 ): Promise<StepRequest> {
   for (const name of SECRETS) if (host.input(name) !== '') host.mask(host.input(name))
   const list = await transferList(host)

@@ -31,7 +31,7 @@ const NO_CONFIG: Config = { presets: new Map(), problems: [] }
 async function configAt(
   file: string,
   env: Host['env'],
-  files: Pick<Files, 'join' | 'readText'>,
+  files: Pick<Files, 'join' | 'readText' | 'realPath'>,
 ): Promise<Config> {
   if (file === '') return NO_CONFIG
   const read = await readWorkspaceFile(file, env, files)
@@ -44,7 +44,7 @@ async function configAt(
 /** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
 export async function readPreset(
   host: Pick<Host, 'input' | 'env'>,
-  files: Pick<Files, 'join' | 'readText'>,
+  files: Pick<Files, 'join' | 'readText' | 'realPath'>,
 ): Promise<{ readonly preset: Preset; readonly problems: readonly Problem[] }> {
   const config = await configAt(host.input('config'), host.env, files)
   const problems = config.problems.map((text): Problem => ({ input: 'config', text }))

@@ -1,5 +1,6 @@
 import { isMisread, SAVE_AS_UTF8 } from '../model/safe.ts'
 import type { Files, Host } from '../ports.ts'
+import { whyAstray } from '../storage/checkout.ts'
 import { expanded } from './local-paths.ts'
 import { localPath } from './parsers.ts'
 import { unreadable } from './shown.ts'
@@ -17,12 +18,14 @@ function whyUnread(error: unknown): string {
 export async function readWorkspaceFile(
   file: string,
   env: Host['env'],
-  files: Pick<Files, 'join' | 'readText'>,
+  files: Pick<Files, 'join' | 'readText' | 'realPath'>,
 ): Promise<{ readonly text: string } | { readonly problem: string }> {
   const path = localPath.safeParse(file)
   if (!path.success) return { problem: unreadable(file, undefined, path.error.issues) }
   try {
     const whole = files.join(expanded(file, { env, files }) ?? file)
+    const astray = await whyAstray(whole, env['GITHUB_WORKSPACE'] ?? '', files)
+    if (astray !== undefined) throw new Error(`${astray}: name a regular file`)
     const text = await files.readText(whole, MOST_BYTES)
     if (isMisread(text)) throw new Error(SAVE_AS_UTF8)
     return { text }

@@ -173,3 +173,34 @@ export async function refuseOneBucket(
         doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.`,
       }
 }
+
+/** Whether one of two places holds the other. */
+function overlap(one: OpenPlace, other: OpenPlace): boolean {
+  const holds = (outer: OpenPlace, inner: OpenPlace): boolean =>
+    outer.single ? outer.prefix === inner.prefix : inner.prefix.startsWith(outer.prefix)
+  return holds(one, other) || holds(other, one)
+}
+
+/**
+ * Refuses a transfer whose destination is, by another name of its bucket, a place of another transfer of the step: what
+ * one writes or deletes there, the other has not planned with. `source` of the input is that place, and `deletes` whether
+ * either of both deletes. Throws SyncError of kind `guard`; gives what there is to tell where it is not proven, and
+ * nothing is deleted. Only an upload tells: mirrors have the same objects of the same second.
+ */
+export async function refuseSharedPlace(input: OneBucketInput): Promise<string | undefined> {
+  const { source: other, destination, deletes } = input
+  const why = overlap(other, destination) ? whyOneBucket(other, destination) : undefined
+  const verdict = why === undefined ? 'two' : await byUpload(input)
+  if (verdict === 'two') return undefined
+  const [to, theirs] = [destination, other].map(({ bucket, prefix }) => s3Url(bucket, prefix))
+  if (verdict === undefined && !deletes)
+    return `${to} and ${theirs} of another transfer may be in one bucket under two names (${why}), and overlap then.`
+  const is = verdict === 'one' ? 'is' : 'may be'
+  throw new SyncError(
+    'guard',
+    `${to} ${is} in the bucket of ${theirs}, which is a place of another transfer (${why}): what one writes or deletes there, the other has not planned with.`,
+    {
+      hint: 'Give each transfer a destination of its own; where they are two buckets, name them by their plain names, or allow s3:ListBucketMultipartUploads on both. Nothing was touched.',
+    },
+  )
+}

@@ -3,6 +3,7 @@ import type { KeyBytes } from '../model/key.ts'
 import type { LocalRules } from '../model/local.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Ports } from '../ports.ts'
+import { whyAstray } from '../storage/checkout.ts'
 import { LocalStore } from '../storage/local/local-store.ts'
 import { uploadPartBytes } from '../storage/local/part-bytes.ts'
 import type { OpenBucket } from './buckets.ts'
@@ -92,6 +93,11 @@ export async function openLocal(path: string, { request, ports }: LocalInput): P
   if (found.kind === 'other')
     throw new SyncError('preflight', `The source ${told} is neither a folder nor a file.`, {
       hint: 'Name a folder, or a file. Nothing was touched.',
+    })
+  const astray = await whyAstray(path, ports.host.env['GITHUB_WORKSPACE'] ?? '', ports.files)
+  if (astray !== undefined)
+    throw new SyncError('preflight', `The source ${told} is not what it says: ${astray}.`, {
+      hint: 'Name by source, as an absolute path, where the link leads, if that is meant. Nothing was touched.',
     })
   const isFile = found.kind === 'file'
   const root = isFile ? ports.files.join(path, '..') : path

@@ -2,7 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { Plan, Tally } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import { previews, writesOf } from '../model/request.ts'
-import { refuseOneBucket } from '../plan/one-bucket.ts'
+import { refuseOneBucket, refuseSharedPlace } from '../plan/one-bucket.ts'
 import { readCopyBlocks } from '../plan/plan-file.ts'
 import { planLines } from '../plan/plan-lines.ts'
 import type { Ports, System } from '../ports.ts'
@@ -81,6 +81,33 @@ async function toldApart(
   const { doubt, refused } = told
   log.line('warn', refused ? `A real run would be refused: ${refused.message}` : `${doubt}`)
   return { ...plan, doubt, refused: plan.refused ?? refused }
+}
+
+/** A transfer whose plan is made. */
+interface PlannedTransfer {
+  readonly ready: Ready
+  readonly assessment: Assessment
+}
+
+/** Sees that no other transfer of the step has a place where this one writes, under another name. Throws SyncError where one has. */
+export async function refuseSharedPlaces(
+  { log, ports: { files, host } }: Run,
+  { ready, assessment: { plan } }: PlannedTransfer,
+  others: readonly PlannedTransfer[],
+): Promise<void> {
+  const { destination, transferPath } = ready.facts
+  const { write, requestTimeoutMs: timeoutMs } = ready.request.transfer
+  const writer = { objects: transferPath.carrier.objects, write, timeoutMs }
+  for (const { facts, request, manifest } of others.map((other) => other.ready)) {
+    const deletes = ready.request.selection.delete || request.selection.delete
+    // Rows are judged one by one, and a folder of this runner is no bucket.
+    const isApart = manifest !== undefined || facts.source.folder !== undefined
+    for (const source of isApart ? [facts.destination] : [facts.destination, facts.source]) {
+      const look = { source, destination, plan, deletes, files, writer }
+      const doubt = await orAborted(host.cancelled, refuseSharedPlace(look))
+      if (doubt !== undefined) log.line('warn', doubt)
+    }
+  }
 }
 
 const workloadOf = (

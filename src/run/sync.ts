@@ -16,7 +16,7 @@ import { checkWriting, openBuckets, preflight, requireReady } from '../preflight
 import { type ToolchainResult, toolchainFor } from '../s5cmd/install/toolchain.ts'
 import { DeleteWave } from '../transfer/delete/wave.ts'
 import { Executor } from '../transfer/executor.ts'
-import { assessPlan } from './assess-plan.ts'
+import { assessPlan, refuseSharedPlaces } from './assess-plan.ts'
 import { copyInWaves } from './copy-in-waves.ts'
 import { causeOfAll, holdBack } from './hold-back.ts'
 import {
@@ -49,7 +49,7 @@ export async function sync(ports: Ports): Promise<Step> {
     step = { run, transfers: asked.map((one) => one.run), request }
     const shared = await openShared(run, request)
     const planned = await eachOrNone(asked, (one) => plan(one, shared))
-    const allowed = await eachOrNone(planned.filter(hasToWrite), seenToWrite)
+    const allowed = await eachOrNone(planned.filter(hasToWrite), (one) => seenToWrite(one, planned))
     const begun = await eachOrNone(allowed, begin)
     let cleared = true
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
@@ -237,8 +237,10 @@ interface Begun extends Planned {
 }
 
 /** Sees that a transfer may write. Throws SyncError where it may not. */
-async function seenToWrite(planned: Planned): Promise<Planned> {
+async function seenToWrite(planned: Planned, all: readonly Planned[]): Promise<Planned> {
   const { plan, survey } = planned.assessment
+  const others = all.filter((one) => one !== planned)
+  await refuseSharedPlaces(planned.run, planned, others)
   if (survey) await askToWrite(planned.run, planned.ready, plan)
   return planned
 }

@@ -39,7 +39,7 @@ function folderOf(files: readonly string[]): Folder {
     },
     follow: async (key) => {
       const found = await look(key)
-      return found && { ...found, isInside: true }
+      return found && { ...found, within: key }
     },
     open: () => Promise.reject(new Error('Nothing is read here.')),
     readNow: () => {

@@ -302,6 +302,75 @@ describe('a folder of the runner', () => {
     expect(message).toContain('"secret" is a symbolic link that leads out of the folder')
   })
 
+  it('is not told by another name what is left out: the checkout’s .git, and this run’s own report', async () => {
+    await put('index.html', 'x')
+    await put('.git/config', 'token')
+    await symlink('.git/config', site('x.txt'))
+    await symlink('.git', site('docs'))
+    await mkdir(site('report'))
+    await symlink('report', site('told'))
+    await using run = await publish({ local: 'symlinks=follow', 'report-dir': site('report') })
+    const { message = '' } = run.annotations.errors[0] ?? {}
+    expect(message).toContain('"docs" is a symbolic link to what is left out (".git")')
+    expect(message).toContain('"x.txt" is a symbolic link to what is left out (".git/config")')
+    expect(message).toContain('"told" is a symbolic link to what is left out ("report")')
+    expect(keys()).toEqual([])
+  })
+
+  it.each([
+    ['out of the checkout', () => path.dirname(local.job.workspace), 'leads out of the checkout'],
+    ['into .git', () => '.git', 'leads into .git'],
+  ])('is no link that leads %s, whatever links may be', async (_where, target, why) => {
+    await mkdir(path.join(local.job.workspace, '.git'))
+    await writeFile(path.join(local.job.workspace, '.git', 'config'), 'token')
+    await symlink(target(), site())
+    for (const symlinks of ['fail', 'follow', 'skip']) {
+      await using run = await publish({ local: `symlinks=${symlinks}` })
+      expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
+      expect(run.outputs['failure-message']).toContain(
+        `./site is not what it says: a link on its way ${why}`,
+      )
+    }
+    expect(keys()).toEqual([])
+  })
+
+  it.each(['0.5', '-1', '1', '1e1', 'Infinity', '9'.repeat(20)])(
+    'is not cut as an object of the destination says that nobody can have uploaded so: %s bytes a part',
+    async (stated) => {
+      const body = Buffer.alloc(100_000, 'a')
+      await put('a.bin', body)
+      store().put('dst', 'copy/a.bin', {
+        body,
+        etag: `${'0'.repeat(32)}-2`,
+        metadata: { 's3-direct-sync-part-size': stated },
+      })
+      await using run = await publish()
+      expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    },
+  )
+
+  it('may be a link to another folder of the checkout', async () => {
+    await mkdir(path.join(local.job.workspace, 'build'))
+    await writeFile(path.join(local.job.workspace, 'build', 'a.txt'), 'a')
+    await symlink('build', site())
+    await using run = await publish()
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+  })
+
+  it('takes no settings from a file that leads out of the checkout, and tells nothing of it', async () => {
+    await put('index.html', 'x')
+    await using beside = await openLocalStage('beside')
+    await beside.put('secret', 'hidden-word: hidden-value')
+    await symlink(beside.path('secret'), path.join(local.job.workspace, 'rules.yml'))
+    for (const input of ['headers', 'config']) {
+      await using run = await publish({ [input]: 'rules.yml', preset: '' })
+      expect(run.outputs['failure-message']).toContain(
+        'a link on its way leads out of the checkout',
+      )
+      expect(run.log).not.toContain('hidden-word')
+    }
+  })
+
   it('may be one file, which gets the key that the destination names', async () => {
     await put('app.zip', 'zip')
     await put('app.zip.sig', 'sig')

@@ -200,3 +200,52 @@ describe('a plan writes nothing to find out', () => {
     expect(stage.kit.counters.of('CreateMultipartUpload')).toBe(0)
   })
 })
+
+describe('transfers of one step, of which one bucket has two names', () => {
+  const names = (first: string, second: string) => `
+- { name: one, source: s3://src/a/, destination: s3://data/${first} }
+- { name: two, source: s3://src/b/, destination: s3://${ALIAS}/${second} }
+`
+  beforeEach(() => put('src', 'a/new.txt', 'b/new.txt'))
+  const run = (transfers: string, inputs: Readonly<Record<string, string>> = {}) =>
+    stage.run({ ...MIRROR, source: '', destination: '', transfers, ...inputs })
+
+  it.each([
+    ['the same place', 'app/', 'app/'],
+    ['a place inside of it', '', 'app/'],
+    ['a place around it', 'app/', ''],
+  ])(
+    'are refused where the other one has %s, and nothing is written',
+    async (_how, first, second) => {
+      for (const inputs of [{}, { delete: 'false' }]) {
+        await using step = await run(names(first, second), inputs)
+        expect(step.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+        expect(step.outputs['failure-message']).toContain('a place of another transfer')
+      }
+      expect(writes()).toBe(0)
+      expect(stage.kit.store.keys('data')).toEqual(HELD)
+      expect(stage.kit.store.uploads('data')).toEqual([])
+    },
+  )
+
+  it('are refused where the one is to delete what the other reads', async () => {
+    const transfers = `
+- { name: one, source: s3://src/a/, destination: s3://${ALIAS}/app/ }
+- { name: two, source: s3://data/app/, destination: s3://dst/copy/ }
+`
+    await using step = await run(transfers)
+    expect(step.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(writes()).toBe(0)
+  })
+
+  it('go on beside each other, and where they are two buckets', async () => {
+    await using beside = await run(names('app/', 'other/'))
+    expect(beside.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '3' })
+    stage.kit.store.createBucket('mirror')
+    stage.kit.store.alias('mirror-ap-s3alias', 'mirror')
+    const mirrors = names('app/', 'app/').replace(ALIAS, 'mirror-ap-s3alias')
+    await using apart = await run(mirrors, { compare: 'always' })
+    expect(apart.outputs).toMatchObject({ result: 'success', copied: '2' })
+    expect(stage.kit.store.uploads('data')).toEqual([])
+  })
+})

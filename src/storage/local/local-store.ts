@@ -55,6 +55,7 @@ interface Opened {
   readonly key: string
   readonly file: OpenFile
   readonly first: FileFacts
+  /** undefined also where a link leads by now to what is not uploaded. */
   readonly named: () => Promise<FileFacts | undefined>
 }
 
@@ -84,8 +85,7 @@ class OpenedFile implements SteadyFile {
   async check(): Promise<void> {
     const { key, file, first, named } = this.#opened
     const [open, found] = await Promise.all([file.facts(), named()]).catch(unreadable)
-    const isElsewhere = found && 'isInside' in found && !found.isInside
-    if (open.stamp !== first.stamp || found?.id !== open.id || isElsewhere) throw changed(key)
+    if (open.stamp !== first.stamp || found?.id !== open.id) throw changed(key)
   }
 }
 
@@ -260,7 +260,7 @@ export class LocalStore implements Store, LocalFiles {
 
   async #open<T>(key: string, work: (file: OpenedFile) => Promise<T>): Promise<T> {
     const name = toKeyBytes(key)
-    const named = () => (this.#follows ? this.#folder.follow(name) : this.#folder.look(name))
+    const named = () => (this.#follows ? this.#followed(name) : this.#folder.look(name))
     const file = await this.#folder.open(name, this.#follows ? 'link' : undefined).catch(unreadable)
     try {
       const first = await this.#settled(file)
@@ -268,6 +268,11 @@ export class LocalStore implements Store, LocalFiles {
     } finally {
       await file.close()
     }
+  }
+
+  async #followed(name: KeyBytes): Promise<FileFacts | undefined> {
+    const found = await this.#folder.follow(name)
+    return found && this.#tree.mayLeadTo(found.within) ? found : undefined
   }
 
   /** What is known of a file once a write to it could be told from the one before. */

@@ -153,9 +153,18 @@ export class Tree {
     if (this.#isLeftOut(key)) return undefined
     const isLinked = symlinks === 'follow' || (await this.#leadsThroughLink(key))
     if (isLinked && symlinks !== 'follow') return undefined
-    const found = isLinked ? await this.#folder.follow(key) : await this.#folder.look(key)
-    if (found?.kind !== 'file' || ('isInside' in found && !found.isInside)) return undefined
-    return isLinked ? { ...found, link: 'link' } : found
+    if (!isLinked) {
+      const found = await this.#folder.look(key)
+      return found?.kind === 'file' ? found : undefined
+    }
+    const led = await this.#folder.follow(key)
+    return led?.kind === 'file' && this.mayLeadTo(led.within) ? { ...led, link: 'link' } : undefined
+  }
+
+  /** Whether a link may lead to a name of the folder: what is never uploaded is not uploaded by another name. */
+  mayLeadTo(name: string | undefined): boolean {
+    // A hidden file may be meant to be seen by the name of a link.
+    return name !== undefined && !this.#leavesOut(name, { ...this.#rules.local, hidden: 'include' })
   }
 
   async #leadsThroughLink(key: KeyBytes): Promise<boolean> {
@@ -275,7 +284,9 @@ export class Tree {
     if (symlinks === 'fail') return { key, why: 'is a symbolic link', hint: LINKS }
     const flaw = (why: string): Flaw => ({ key, why, hint: EXCLUDE })
     if (!target) return flaw('is a symbolic link that leads nowhere')
-    if (!target.isInside) return flaw('is a symbolic link that leads out of the folder')
+    if (target.within === undefined) return flaw('is a symbolic link that leads out of the folder')
+    if (!this.mayLeadTo(target.within))
+      return flaw(`is a symbolic link to what is left out (${JSON.stringify(target.within)})`)
     if (target.kind === 'other') return flaw(`is a symbolic link to ${OTHER}`)
     if (isFolder && (await this.#leadsBack(key, target)))
       return flaw('is a symbolic link to a folder that it lies in')
@@ -292,10 +303,13 @@ export class Tree {
   }
 
   #isLeftOut(key: KeyBytes): boolean {
-    const text = lossy(key)
-    const { local, without } = this.#rules
+    return this.#leavesOut(lossy(key), this.#rules.local)
+  }
+
+  #leavesOut(name: string, local: LocalRules): boolean {
     return (
-      isLeftOutBy(local, this.#namesGit, text) || without.some((own) => `${text}/`.startsWith(own))
+      isLeftOutBy(local, this.#namesGit, name) ||
+      this.#rules.without.some((own) => `${name}/`.startsWith(own))
     )
   }
 

@@ -22,7 +22,7 @@ function quotedField(text: string, from: number): Field | Extract<Parsed, { prob
   let value = ''
   for (let at = from + 1; ; ) {
     const end = text.indexOf('"', at)
-    if (end < 0) return { column: from + 1, problem: 'a quoted field is not closed' }
+    if (end < 0) return { column: from + 1, problem: NOT_CLOSED }
     value += text.slice(at, end)
     if (text[end + 1] === '"') {
       value += '"'
@@ -59,11 +59,25 @@ export function fieldsOf(text: string): Parsed {
   return { fields }
 }
 
+/** Whether so many quotes stand in a text that a field that was open is closed by it. */
+function closes(text: string): boolean {
+  let isOpen = true
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOpen = !isOpen
+  return !isOpen
+}
+
+/** A record whose last field is still open, as far as it was read. */
+interface Begun {
+  readonly line: number
+  readonly lines: string[]
+  chars: number
+}
+
 /** The records of a CSV file; a quoted field may hold ends of lines. Nothing can be read behind one that is not closed. */
 export async function* recordsOf(
   blocks: AsyncIterable<readonly FileLine[]>,
 ): AsyncGenerator<readonly CsvRecord[]> {
-  let begun: { readonly line: number; text: string } | undefined
+  let begun: Begun | undefined
   for await (const lines of blocks) {
     const records: CsvRecord[] = []
     for (const { number, text, problem } of lines) {
@@ -71,15 +85,22 @@ export async function* recordsOf(
         records.push({ line: number, problem })
         continue
       }
-      begun = begun ? { line: begun.line, text: `${begun.text}\n${text}` } : { line: number, text }
-      const parsed = fieldsOf(begun.text.replace(/\r$/, ''))
+      const isClosed = !begun || closes(text)
+      begun ??= { line: number, lines: [], chars: 0 }
+      begun.lines.push(text)
+      begun.chars += text.length + 1
+      const { line, chars } = begun
+      const isTooLong = begun.lines.length > 1 && chars > MOST_LINE_CHARS
+      // To read it anew with each of its lines would take as long as all of them squared.
+      if (!isClosed && !isTooLong) continue
+      const parsed = fieldsOf(begun.lines.join('\n').replace(/\r$/, ''))
       // It goes on in the next line.
       if ('problem' in parsed && parsed.problem === NOT_CLOSED) {
-        if (begun.text.length <= MOST_LINE_CHARS) continue
-        yield [...records, { line: begun.line, problem: NOT_CLOSED }]
+        if (!isTooLong) continue
+        yield [...records, { line, problem: NOT_CLOSED }]
         return
       }
-      records.push({ line: begun.line, ...parsed })
+      records.push({ line, ...parsed })
       begun = undefined
     }
     yield records

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { SyncError } from '../../errors/sync-error.ts'
 import type { LeftOutReason, Manifest, ManifestRequest, ManifestRow } from '../../model/manifest.ts'
 import type { Files, LineWriter } from '../../ports.ts'
+import { whyAstray } from '../checkout.ts'
 import type { Store } from '../store.ts'
 import { download } from './download.ts'
 import { allInventoryRows, inventoryOf } from './inventory.ts'
@@ -51,16 +52,8 @@ async function localFile(
       'Check the path, and put actions/checkout, or the step that writes it, before this step.',
     )
   if (kind !== 'file') throw refused(name, KINDS[kind], 'Name a regular file.')
-  const real = await files.realPath(path)
-  const within = (file: string, folder: string) =>
-    files.join(file).startsWith(files.join(folder, 'x').slice(0, -1))
-  const leaves =
-    workspace !== '' &&
-    within(path, workspace) &&
-    !within(real, workspace) &&
-    !within(real, await files.realPath(workspace))
-  if (leaves)
-    throw refused(name, 'a link on its way leads out of the checkout', 'Name a regular file.')
+  const astray = await whyAstray(path, workspace, files)
+  if (astray !== undefined) throw refused(name, astray, 'Name a regular file.')
   return path
 }
 

@@ -8,7 +8,7 @@ import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { kmsKeyIn } from '../../model/arn.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
-import { PART_SIZE } from '../../model/part-size.ts'
+import { PART_SIZE, statedPartBytes } from '../../model/part-size.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type {
   ByteRange,
@@ -96,12 +96,14 @@ const classOf = (name = ''): string => (name === 'STANDARD' ? '' : name)
 
 function foundIn({ headers }: WireAnswer): HeadResult {
   const modified = Date.parse(headers['last-modified'] ?? '')
+  const size = Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? Number.NaN)
+  const etag = plainEtag(headers.etag)
   return {
-    size: Number(headers[STORED_LENGTH] ?? headers['content-length'] ?? Number.NaN),
-    etag: plainEtag(headers.etag),
+    size,
+    etag,
     modified: Number.isNaN(modified) ? '' : new Date(modified).toISOString(),
     restored: /ongoing-request="false"/.test(String(headers['x-amz-restore'] ?? '')),
-    partBytes: Number(headers[`x-amz-meta-${PART_SIZE}`]) || undefined,
+    partBytes: statedPartBytes(headers[`x-amz-meta-${PART_SIZE}`]?.toString(), { size, etag }),
     storageClass: classOf(headers['x-amz-storage-class']?.toString()),
     versionId: headers['x-amz-version-id']?.toString(),
     kmsKey: kmsKeyIn(headers['x-amz-server-side-encryption-aws-kms-key-id']?.toString()),

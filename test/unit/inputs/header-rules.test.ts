@@ -112,6 +112,7 @@ describe('rules for headers', () => {
     ['eleven tags', rule(`tags: {${'abcdefghijk'.split('').map((c) => `${c}: x`)}}`), 'at most 10'],
     ['a tag of AWS', rule('tags: { aws:x: y }'), 'are those of AWS'],
     ['a character of a tag', rule('tags: { a: b&c }'), 'tags "a": names and values take letters'],
+    ['half a character of a tag', rule('tags: { a: "\\ud800" }'), 'names and values take letters'],
     ['a tag that is too long', rule(`tags: { a: ${'x'.repeat(257)} }`), 'at most 256'],
   ])('are refused with their line where there is %s', (_what, text, problem) => {
     expect(problemsOf(text).join('\n')).toContain(problem)

@@ -42,6 +42,7 @@ const read = (inputs: Readonly<Record<string, string>>, yaml = TEAM) =>
     }),
     {
       ...noFiles,
+      realPath: async (path) => path,
       readText: async (path) => {
         if (path !== 'team.yml') throw new Error('no such file')
         return yaml
