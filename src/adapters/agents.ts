@@ -9,6 +9,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { Connections } from './connections.ts'
 import { proxyEnv } from './proxy-env.ts'
+import { ADDRESS_MS } from './wire-request.ts'
 
 /** What carries requests: connections of our own, or one of Node's two agents, which its URL decides. */
 export interface Agents {
@@ -118,7 +119,12 @@ class TunnelAgent extends https.Agent {
  */
 export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agents {
   const proxy = proxyEnv(env)
-  const options = { keepAlive: true, maxSockets, ...(proxy ? { proxyEnv: proxy } : {}) }
+  const options = {
+    keepAlive: true,
+    maxSockets,
+    autoSelectFamilyAttemptTimeout: ADDRESS_MS,
+    ...(proxy ? { proxyEnv: proxy } : {}),
+  }
   const caFile = env['AWS_CA_BUNDLE']
   // As `ca`, all roots would be parsed again for every connection, and be part of the key of every request.
   const trust = caFile ? trusting(caFile) : undefined

@@ -3,7 +3,13 @@ import tls, { type SecureContext } from 'node:tls'
 import { ServiceError } from '../errors/service-error.ts'
 import type { Limit } from '../model/limit.ts'
 import { Exchange } from './exchange.ts'
-import { type Target, targetOf, type WireAnswer, type WireRequest } from './wire-request.ts'
+import {
+  ADDRESS_MS,
+  type Target,
+  targetOf,
+  type WireAnswer,
+  type WireRequest,
+} from './wire-request.ts'
 
 /** How connections are made. */
 export interface ConnectionRules {
@@ -40,8 +46,8 @@ class Connection {
       },
     })
     this.#socket
-      // Who waits for an answer has a timer that keeps the process alive.
-      .unref()
+      // Who waits for an answer has a timer that keeps the process alive; of several addresses each has a handle of its own.
+      .once('connect', () => this.#socket.unref())
       .setNoDelay()
       .setKeepAlive(true, PROBE_MS)
       .on('error', (error) => this.end(error))
@@ -202,14 +208,14 @@ class Host {
 
   #socket(onread: net.OnReadOpts): Socket {
     const { hostname: host, port, isSecure } = this.#target
-    if (!isSecure) return net.connect({ host, port: Number(port || 80), onread })
-    const options: tls.ConnectionOptions & { readonly onread: net.OnReadOpts } = {
-      host,
+    const to = { host, autoSelectFamilyAttemptTimeout: ADDRESS_MS, onread }
+    if (!isSecure) return net.connect({ ...to, port: Number(port || 80) })
+    const options: tls.ConnectionOptions & typeof to = {
+      ...to,
       port: Number(port || 443),
       servername: net.isIP(host) === 0 ? host : '',
       ALPNProtocols: ['http/1.1'],
       secureContext: this.#rules.trust(),
-      onread,
       ...(this.#session ? { session: this.#session } : {}),
     }
     return tls

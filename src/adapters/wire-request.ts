@@ -3,6 +3,12 @@ import type { BodyMemory } from './body-memory.ts'
 
 export type WireHeaders = Readonly<Record<string, string>>
 
+/**
+ * Of a name's addresses Node gives up each but the last one after a quarter of a second: what lies further away than that
+ * would be reached at the last address or not at all. Here the first packet may be lost and sent again, too.
+ */
+export const ADDRESS_MS = 1500
+
 /** A request as it goes over the wire; nothing of it is changed on the way. */
 export interface WireRequest {
   readonly base: URL

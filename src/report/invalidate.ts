@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { networkHint } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
@@ -8,7 +9,6 @@ import { writesOf } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Cdn, Clock, Invalidation, Log } from '../ports.ts'
 import type { Run } from '../run/pipeline.ts'
-import { planOf } from '../run/stage-results.ts'
 
 /** So many paths with a wildcard may be under way at a time. */
 const MOST_WILDCARDS = 15
@@ -81,12 +81,15 @@ async function make(invalidation: Invalidation, making: Making): Promise<string>
     }
 }
 
-/** The invalidations that cover what changed; `plan`: names the plan, for ever and among all. */
+/**
+ * The invalidations that cover what changed. Their references are of this run alone: one plan may be carried out by
+ * several runs, and of a reference that it knows CloudFront makes nothing.
+ */
 function invalidationsOf(
   paths: readonly string[],
   distributions: readonly string[],
-  plan: string,
 ): Invalidation[] {
+  const run = randomUUID().replaceAll('-', '')
   const chunks = Array.from({ length: Math.ceil(paths.length / MOST_AT_ONCE) }, (_, at) =>
     paths.slice(at * MOST_AT_ONCE, (at + 1) * MOST_AT_ONCE),
   )
@@ -94,7 +97,7 @@ function invalidationsOf(
     chunks.map((chunk, at) => ({
       distribution,
       paths: chunk,
-      reference: `s3-direct-sync-${plan.slice(0, 32)}-${at}`,
+      reference: `s3-direct-sync-${run}-${at}`,
     })),
   )
 }
@@ -106,14 +109,13 @@ function invalidationsOf(
 export async function invalidate(changed: ChangedPaths, run: Run): Promise<Invalidated> {
   const { record, ports, log } = run
   const { inputs, credentials, preflight } = record.found
-  const plan = planOf(record.found)
   const cdn = inputs?.reporting.cdn
   const { cancelled } = ports.host
-  if (!cdn || !credentials || !preflight?.facts || !plan || !writesOf(inputs)) return NONE
+  if (!cdn || !credentials || !preflight?.facts || !writesOf(inputs)) return NONE
   if (cancelled.aborted) return NONE
   const { maxPaths: paths, distributions, endpoint } = cdn
   const told = changed.covering({ paths, wildcards: MOST_WILDCARDS })
-  const wanted = invalidationsOf(told, distributions, plan.trailer.digest)
+  const wanted = invalidationsOf(told, distributions)
   const made: InvalidationFacts[] = []
   const problems: string[] = []
   const address = {

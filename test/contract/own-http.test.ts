@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
+import dns from 'node:dns'
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Agents, agentsFor, closeAgents } from '../../src/adapters/agents.ts'
 import { ask, type WireRequest } from '../../src/adapters/wire.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
@@ -233,6 +235,59 @@ describe('connections to one host', () => {
     closeAgents(own)
     expect(await Promise.all(answers)).toEqual(['RequestError', 'RequestError', 'RequestError'])
   })
+})
+
+/** Takes no connection for a while, but for the two that it has room for: further ones get no answer until they knock again. */
+const SLOW_SERVER = `
+const server = require('node:net').createServer((socket) =>
+  socket.on('error', () => {}).on('data', () => socket.write(${JSON.stringify('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')})))
+server.listen({ port: 0, host: '127.0.0.2', backlog: 1 }, () => {
+  require('node:fs').writeSync(1, String(server.address().port))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700)
+})`
+
+describe('a name with several addresses', () => {
+  const lookup = dns.lookup
+  const resolve = (...addresses: readonly string[]) => {
+    const found = addresses.map((address) => ({ address, family: 4 }))
+    const answer = (_name: string, _options: unknown, done: (error: null, all: unknown) => void) =>
+      process.nextTick(done, null, found)
+    dns.lookup = Object.assign(answer, { __promisify__: lookup.__promisify__ }) as typeof lookup
+  }
+  afterEach(() => {
+    dns.lookup = lookup
+  })
+
+  it('keeps no process alive once it was answered, whichever of them it was', async () => {
+    const open = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')
+    server.on('connection', (socket) => socket.unref())
+    serve = (socket) => void socket.write(KEPT)
+    resolve('127.0.0.2', '127.0.0.1')
+    // Those of the tests before close in their own time.
+    await vi.waitFor(() => expect(open()).toEqual([]))
+    const named = new URL(`http://two.example:${base.port}`)
+    expect(await outcomeOf({ base: named })).toContain('"ok"')
+    expect([open(), connections]).toEqual([[], 1])
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'is reached where the way takes longer than Node waits for one of them',
+    async () => {
+      const slow = spawn(process.execPath, ['-e', SLOW_SERVER])
+      const room: Socket[] = []
+      try {
+        const [port] = await once(slow.stdout, 'data')
+        for (let i = 0; i < 3; i++)
+          room.push(net.connect({ port: Number(port), host: '127.0.0.2' }).on('error', () => {}))
+        await once(room[0] as Socket, 'connect')
+        resolve('127.0.0.2', '127.0.0.1')
+        expect(await outcomeOf({ base: new URL(`http://far.example:${port}`) })).toContain('"ok"')
+      } finally {
+        for (const socket of room) socket.destroy()
+        slow.kill('SIGKILL')
+      }
+    },
+  )
 })
 
 describe('a request', () => {

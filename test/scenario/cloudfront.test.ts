@@ -1,6 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fail } from 's3-direct-sync-testkit/faults.ts'
 import { type Moto, startMoto } from 's3-direct-sync-testkit/moto.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -147,14 +150,14 @@ describe('what goes over the wire', () => {
     body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>No.</Message></Error></ErrorResponse>`,
   })
 
-  it('is one signed request of the global service, by a reference that a plan has once', async () => {
+  it('is one signed request of the global service, by a reference that a run has once', async () => {
     put('src', 'data/', ['a&b.js'], 'new')
     put('dst', 'copy/', ['a&b.js'], 'old')
     await using step = await run({ compare: 'etag' })
     expect(step.outputs).toMatchObject({ result: 'success', 'cloudfront-invalidations': 'I1' })
-    const [{ path, headers, body } = { path: '', headers: {}, body: '' }, ...others] = asked
+    const [{ path: to, headers, body } = { path: '', headers: {}, body: '' }, ...others] = asked
     expect(others).toEqual([])
-    expect(path).toBe('/2020-05-31/distribution/E2ABCDEF/invalidation')
+    expect(to).toBe('/2020-05-31/distribution/E2ABCDEF/invalidation')
     expect(headers.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=\w+\/\d{8}\/us-east-1\/cloudfront\/aws4_request, SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token, /,
     )
@@ -168,6 +171,27 @@ describe('what goes over the wire', () => {
     expect(step.outputs).toMatchObject({ result: 'success', 'cloudfront-invalidations': 'I1' })
     expect(asked.length).toBe(2)
     expect(asked[1]?.body).toBe(asked[0]?.body)
+  })
+
+  it('has a reference of its own in each run that carries out the same plan, as CloudFront makes nothing of one it knows', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'plan-'))
+    const cloudfront = 'E2ABCDEF,max-paths=1'
+    await using _planned = await run({ mode: 'plan', cloudfront, 'report-dir': folder })
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject', key: 'copy/index.html' },
+      fault: fail(403, 'AccessDenied'),
+    })
+    const execute = { mode: 'execute', engine: 'direct', cloudfront, 'plan-dir': folder }
+    await using first = await run(execute)
+    expect(first.outputs).toMatchObject({ result: 'partial', failed: '1' })
+    stage.kit.faults.clear()
+    await using second = await run(execute)
+    expect(second.outputs).toMatchObject({ result: 'success', copied: '1' })
+    const said = (name: string) =>
+      asked.map(({ body }) => new RegExp(`<${name}>(.*?)</${name}>`).exec(body)?.[1])
+    expect(said('Path')).toEqual(['/*', '/*'])
+    expect(new Set(said('CallerReference')).size).toBe(2)
+    await rm(folder, { recursive: true })
   })
 
   it('is nothing where a copy failed that would have overwritten, for that object alone', async () => {

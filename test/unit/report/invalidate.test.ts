@@ -4,7 +4,7 @@ import { SyncError } from '../../../src/errors/sync-error.ts'
 import { ChangedPaths, pathsOf } from '../../../src/model/cdn-paths.ts'
 import type { Cdn, Invalidation } from '../../../src/ports.ts'
 import { invalidate } from '../../../src/report/invalidate.ts'
-import { planOf, preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
+import { preflightOf, requestOf, sessionsOf, stageOf } from './stage.ts'
 
 const FULL = () => new ServiceError('TooManyInvalidationsInProgress', 'Too many.', { status: 400 })
 const SESSIONS = sessionsOf({ account: '111122223333', source: 'oidc' })
@@ -27,7 +27,6 @@ async function tell(
     inputs: await requestOf(inputs),
     credentials: SESSIONS,
     preflight: preflightOf(),
-    list: planOf({ digest: 'f'.repeat(64) }),
   })
   const changed = new ChangedPaths()
   for (const key of keys) for (const path of pathsOf(key)) changed.add(path)
