@@ -2935,6 +2935,11 @@ var Exchange = class {
 };
 
 // src/adapters/wire-request.ts
+/**
+* Of a name's addresses Node gives up each but the last one after a quarter of a second: what lies further away than that
+* would be reached at the last address or not at all. Here the first packet may be lost and sent again, too.
+*/
+const ADDRESS_MS = 1500;
 /** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
 const targets = /* @__PURE__ */ new WeakMap();
 /** Where a URL leads. */
@@ -2975,7 +2980,7 @@ var Connection = class {
 				return true;
 			}
 		});
-		this.#socket.unref().setNoDelay().setKeepAlive(true, PROBE_MS$1).on("error", (error) => this.end(error)).on("end", () => this.#ended()).on("close", () => {
+		this.#socket.once("connect", () => this.#socket.unref()).setNoDelay().setKeepAlive(true, PROBE_MS$1).on("error", (error) => this.end(error)).on("end", () => this.#ended()).on("close", () => {
 			this.end(hungUp("socket hang up"));
 			host.closed(this);
 		});
@@ -3103,18 +3108,21 @@ var Host = class {
 	}
 	#socket(onread) {
 		const { hostname: host, port, isSecure } = this.#target;
-		if (!isSecure) return net.connect({
+		const to = {
 			host,
-			port: Number(port || 80),
+			autoSelectFamilyAttemptTimeout: ADDRESS_MS,
 			onread
+		};
+		if (!isSecure) return net.connect({
+			...to,
+			port: Number(port || 80)
 		});
 		const options = {
-			host,
+			...to,
 			port: Number(port || 443),
 			servername: net.isIP(host) === 0 ? host : "",
 			ALPNProtocols: ["http/1.1"],
 			secureContext: this.#rules.trust(),
-			onread,
 			...this.#session ? { session: this.#session } : {}
 		};
 		return tls.connect(options).on("session", (session) => {
@@ -3297,6 +3305,7 @@ function agentsFor({ maxSockets, env = process.env }) {
 	const options = {
 		keepAlive: true,
 		maxSockets,
+		autoSelectFamilyAttemptTimeout: ADDRESS_MS,
 		...proxy ? { proxyEnv: proxy } : {}
 	};
 	const caFile = env["AWS_CA_BUNDLE"];
@@ -16213,13 +16222,17 @@ async function make(invalidation, making) {
 		await clock.sleep(WAIT_MS$1, signal);
 	}
 }
-/** The invalidations that cover what changed; `plan`: names the plan, for ever and among all. */
-function invalidationsOf$1(paths, distributions, plan) {
+/**
+* The invalidations that cover what changed. Their references are of this run alone: one plan may be carried out by
+* several runs, and of a reference that it knows CloudFront makes nothing.
+*/
+function invalidationsOf$1(paths, distributions) {
+	const run = randomUUID().replaceAll("-", "");
 	const chunks = Array.from({ length: Math.ceil(paths.length / MOST_AT_ONCE) }, (_, at) => paths.slice(at * MOST_AT_ONCE, (at + 1) * MOST_AT_ONCE));
 	return distributions.flatMap((distribution) => chunks.map((chunk, at) => ({
 		distribution,
 		paths: chunk,
-		reference: `s3-direct-sync-${plan.slice(0, 32)}-${at}`
+		reference: `s3-direct-sync-${run}-${at}`
 	})));
 }
 __name(invalidationsOf$1, "invalidationsOf");
@@ -16230,16 +16243,15 @@ __name(invalidationsOf$1, "invalidationsOf");
 async function invalidate(changed, run) {
 	const { record, ports, log } = run;
 	const { inputs, credentials, preflight } = record.found;
-	const plan = planOf(record.found);
 	const cdn = inputs?.reporting.cdn;
 	const { cancelled } = ports.host;
-	if (!cdn || !credentials || !preflight?.facts || !plan || !writesOf(inputs)) return NONE$1;
+	if (!cdn || !credentials || !preflight?.facts || !writesOf(inputs)) return NONE$1;
 	if (cancelled.aborted) return NONE$1;
 	const { maxPaths: paths, distributions, endpoint } = cdn;
 	const wanted = invalidationsOf$1(changed.covering({
 		paths,
 		wildcards: MOST_WILDCARDS
-	}), distributions, plan.trailer.digest);
+	}), distributions);
 	const made = [];
 	const problems = [];
 	const address = {
