@@ -15648,12 +15648,12 @@ function requestsOf$1({ copies, deletes, listed, headers, checksums, manifest },
 	};
 }
 __name(requestsOf$1, "requestsOf");
-/** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. The last side copies. */
-function priceOf(sides, copies = 0) {
+/** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. */
+function priceOf(sides) {
 	const paid = sides.filter(({ place }) => place.endpoint === void 0 && place.folder === void 0);
 	if (paid.length === 0) return "";
 	const dollars = requestDollars({
-		copies: paid.includes(sides.at(-1)) ? copies : 0,
+		copies: paid.reduce((sum, { copies = 0 }) => sum + copies, 0),
 		heads: paid.reduce((sum, { heads }) => sum + heads, 0),
 		lists: paid.reduce((sum, { lists }) => sum + lists, 0)
 	});
@@ -17210,18 +17210,19 @@ const TITLES = {
 };
 const REASONS_SHOWN$1 = 20;
 const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : TITLES[report.result];
-function priceOfPlan({ copies, lookUps, lookUpLists, typeLooks, ...taken }, source, destination) {
-	const { sourceLists, destinationLists, checksumLooks, rowLooks } = taken;
-	const asked = lookUps + typeLooks + checksumLooks.source + rowLooks.source;
+function priceOfPlan(taken, source, destination) {
+	const { lookUps, typeLooks, headerLooks, headerCompares, checksumLooks, rowLooks } = taken;
+	const { copies, lookUpLists, sourceLists, destinationLists } = taken;
 	return priceOf([{
 		place: source,
-		heads: asked,
+		heads: lookUps + typeLooks + headerLooks + checksumLooks.source + rowLooks.source,
 		lists: lookUpLists + sourceLists
 	}, {
 		place: destination,
-		heads: checksumLooks.destination + rowLooks.destination,
-		lists: destinationLists
-	}], copies);
+		heads: headerCompares + checksumLooks.destination + rowLooks.destination,
+		lists: destinationLists,
+		copies
+	}]);
 }
 /** What carrying out the plan asks of the service. */
 function requests(report) {
@@ -36678,9 +36679,8 @@ function listBoth({ ports, log, record }, ready) {
 	const { request, facts, paths, deadline, manifest: list } = ready;
 	const { files, host, clock, system } = ports;
 	const { source, destination } = facts;
-	const { mode, selection: rules } = request;
+	const { mode, selection: rules, transfer } = request;
 	const signal = AbortSignal.any([host.cancelled, deadline]);
-	const { transfer } = request;
 	const manifest = list && {
 		manifest: list,
 		transfer,

@@ -43,8 +43,6 @@ export interface WorkflowStart {
 export interface WorkflowRun extends AsyncDisposable {
   /** `success`, `failure` or `skipped`, by the id of the job. */
   readonly jobs: Readonly<Record<string, string>>
-  /** Each step that ran, as `job / step`, and how it ended. */
-  readonly steps: Readonly<Record<string, string>>
   /** Outputs that steps set, by `job / step id`. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly log: string
@@ -57,10 +55,7 @@ export interface WorkflowRun extends AsyncDisposable {
 interface Line {
   readonly jobID?: string
   readonly jobResult?: string
-  readonly step?: string
   readonly stepID?: readonly string[]
-  readonly stepResult?: string
-  readonly stage?: string
   readonly command?: string
   readonly name?: string
   readonly arg?: string
@@ -173,25 +168,19 @@ async function act(
   return { output, errors }
 }
 
-/** What became of jobs and steps. */
-function told(
-  lines: readonly Line[],
-  workflow: string,
-): Pick<WorkflowRun, 'jobs' | 'steps' | 'outputs'> {
+/** What became of the jobs, and the outputs of their steps. */
+function told(lines: readonly Line[], workflow: string): Pick<WorkflowRun, 'jobs' | 'outputs'> {
   const { jobs: known } = parse(workflow) as { readonly jobs: object }
   const jobs = Object.fromEntries(Object.keys(known).map((id) => [id, 'skipped']))
-  const steps: Record<string, string> = {}
   const outputs: Record<string, Record<string, string>> = {}
-  for (const { jobID = '', jobResult, step, stepID, stepResult, ...line } of lines) {
+  for (const { jobID = '', jobResult, stepID, ...line } of lines) {
     if (jobResult !== undefined) jobs[jobID] = jobResult
-    if (step !== undefined && stepResult !== undefined && line.stage === 'Main')
-      steps[`${jobID} / ${step}`] = stepResult
     if (line.command === 'set-output' && line.name !== undefined) {
       const name = `${jobID} / ${stepID?.at(-1)}`
       outputs[name] = { ...outputs[name], [line.name]: line.arg ?? '' }
     }
   }
-  return { jobs, steps, outputs }
+  return { jobs, outputs }
 }
 
 /** Runs a workflow by act on this machine, without docker: its steps are processes here. */
@@ -218,11 +207,10 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
     folders,
   )
   const lines = linesOf(output).map((line): Line => JSON.parse(line))
-  const { jobs, steps, outputs } = told(lines, workflow)
+  const { jobs, outputs } = told(lines, workflow)
   const called = await readFile(calls, 'utf8').catch(() => '')
   return {
     jobs,
-    steps,
     outputs,
     log: `${lines.map(({ msg }) => msg).join('\n')}\n${errors}`,
     artifacts,

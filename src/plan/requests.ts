@@ -52,16 +52,17 @@ export interface SideRequests {
   readonly place: Place
   readonly heads: number
   readonly lists: number
+  readonly copies?: number
 }
 
-/** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. The last side copies. */
-export function priceOf(sides: readonly SideRequests[], copies = 0): string {
+/** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. */
+export function priceOf(sides: readonly SideRequests[]): string {
   const paid = sides.filter(
     ({ place }) => place.endpoint === undefined && place.folder === undefined,
   )
   if (paid.length === 0) return ''
   const dollars = requestDollars({
-    copies: paid.includes(sides.at(-1) as SideRequests) ? copies : 0,
+    copies: paid.reduce((sum, { copies = 0 }) => sum + copies, 0),
     heads: paid.reduce((sum, { heads }) => sum + heads, 0),
     lists: paid.reduce((sum, { lists }) => sum + lists, 0),
   })

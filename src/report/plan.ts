@@ -19,24 +19,22 @@ const REASONS_SHOWN = 20
 const titleOf = (report: Report): string | undefined =>
   isRefusedPlan(report) ? 'What it would have done' : TITLES[report.result]
 
-function priceOfPlan(
-  { copies, lookUps, lookUpLists, typeLooks, ...taken }: PlannedRequests,
-  source: Place,
-  destination: Place,
-): string {
-  const { sourceLists, destinationLists, checksumLooks, rowLooks } = taken
-  const asked = lookUps + typeLooks + checksumLooks.source + rowLooks.source
-  return priceOf(
-    [
-      { place: source, heads: asked, lists: lookUpLists + sourceLists },
-      {
-        place: destination,
-        heads: checksumLooks.destination + rowLooks.destination,
-        lists: destinationLists,
-      },
-    ],
-    copies,
-  )
+function priceOfPlan(taken: PlannedRequests, source: Place, destination: Place): string {
+  const { lookUps, typeLooks, headerLooks, headerCompares, checksumLooks, rowLooks } = taken
+  const { copies, lookUpLists, sourceLists, destinationLists } = taken
+  return priceOf([
+    {
+      place: source,
+      heads: lookUps + typeLooks + headerLooks + checksumLooks.source + rowLooks.source,
+      lists: lookUpLists + sourceLists,
+    },
+    {
+      place: destination,
+      heads: headerCompares + checksumLooks.destination + rowLooks.destination,
+      lists: destinationLists,
+      copies,
+    },
+  ])
 }
 
 /** What carrying out the plan asks of the service. */

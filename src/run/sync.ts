@@ -212,9 +212,8 @@ function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
   const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
-  const { mode, selection: rules } = request
+  const { mode, selection: rules, transfer } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
-  const { transfer } = request
   const manifest = list && { manifest: list, transfer, failedPath: paths.failed }
   const publishedPath = writesOf(request) ? unfinishedPath(paths.published) : undefined
   if (publishedPath) record.published = publishedPath

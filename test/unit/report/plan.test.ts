@@ -74,6 +74,22 @@ describe('what it would ask of the service', () => {
     expect(requestsOf(100_000, 100_000)).toContain(', $0.54 at')
   })
 
+  test('has the price of every HEAD request, whatever it is for', () => {
+    const requests = asked(
+      { copies: tally(1), deletes: none, listed: { source: 1, destination: 1 } },
+      {},
+    )
+    const many = { source: 100_000, destination: 100_000 }
+    for (const [more, dollars] of [
+      [{ typeLooks: 100_000 }, '$0.04'],
+      [{ headerLooks: 100_000 }, '$0.04'],
+      [{ headerCompares: 100_000 }, '$0.04'],
+      [{ checksumLooks: many }, '$0.08'],
+      [{ rowLooks: many }, '$0.08'],
+    ] as const)
+      expect(requestsOf(1, 0, { requests: { ...requests, ...more } })).toContain(`, ${dollars} at`)
+  })
+
   test('looks deletes up by one more listing where keys are organised anew', () => {
     const taken = { copies: none, deletes: tally(5000), listed: { source: 2001, destination: 9 } }
     const keys = { template: '{name}', mismatch: 'keep' } as const
