@@ -1,37 +1,29 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import type { Stage } from 's3-direct-sync-testkit/stage.ts'
 import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Statement } from '../../src/preflight/policy.ts'
+import { type ManifestStage, openManifestStage } from './manifest-stage.ts'
 import { forge } from './plan-stage.ts'
 
+let opened: ManifestStage
 let stage: Stage
 let folder: string
 
 beforeEach(async () => {
-  stage = await openStage()
-  folder = await mkdtemp(join(tmpdir(), 'manifest-'))
+  opened = await openManifestStage()
+  stage = opened.stage
+  folder = opened.folder
 })
-afterEach(async () => {
-  await stage[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => opened[Symbol.asyncDispose]())
 
-const put = (bucket: string, ...keys: readonly string[]) => {
-  for (const key of keys)
-    stage.kit.store.put(bucket, key, { body: `body of ${key.split('/').at(-1)}` })
-}
+const put = (...given: Parameters<ManifestStage['put']>) => opened.put(...given)
+const list = (...given: Parameters<ManifestStage['list']>) => opened.list(...given)
 const destination = () => stage.kit.store.keys('dst')
-const list = async (name: string, text: string): Promise<string> => {
-  const path = join(folder, name)
-  await writeFile(path, text)
-  return path
-}
 const asked = () =>
   ['ListObjectsV2', 'HeadObject', 'CopyObject'].reduce(
     (sum, operation) => sum + stage.kit.counters.of(operation),

@@ -1,32 +1,21 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
-import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import type { Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ManifestStage, openManifestStage } from './manifest-stage.ts'
 
+let opened: ManifestStage
 let stage: Stage
-let folder: string
 
 beforeEach(async () => {
-  stage = await openStage()
-  folder = await mkdtemp(join(tmpdir(), 'manifest-'))
+  opened = await openManifestStage()
+  stage = opened.stage
 })
-afterEach(async () => {
-  await stage[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+afterEach(() => opened[Symbol.asyncDispose]())
 
-const put = (bucket: string, ...keys: readonly string[]) => {
-  for (const key of keys)
-    stage.kit.store.put(bucket, key, { body: `body of ${key.split('/').at(-1)}` })
-}
+const put = (...given: Parameters<ManifestStage['put']>) => opened.put(...given)
+const list = (...given: Parameters<ManifestStage['list']>) => opened.list(...given)
 const destination = () => stage.kit.store.keys('dst')
-const list = async (name: string, text: string): Promise<string> => {
-  const path = join(folder, name)
-  await writeFile(path, text)
-  return path
-}
 const rows = (path = ''): Promise<readonly Record<string, unknown>[]> =>
   readFile(path, 'utf8').then((text) =>
     text
