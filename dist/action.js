@@ -21518,7 +21518,7 @@ const STEP_MS$1 = 100;
 const BUSY = .9;
 const CALM_MS = 1e3;
 /** Grows as long as it pays; halves at most once a second when the service had to be asked again. */
-function openFlow({ clock, system }) {
+function openListLimiter({ clock, system }) {
 	const queue = [];
 	let limit = FIRST;
 	let sent = 0;
@@ -22308,9 +22308,9 @@ function costOf({ ranges, looks, misses, pageKeys }) {
 }
 /** The range with most left to do, if one is worth a cut that the listing can pay. */
 function toCut(listing) {
-	const { ranges, flow, space, misses, pageKeys } = listing;
+	const { ranges, limiter, space, misses, pageKeys } = listing;
 	const open = ranges.reduce((sum, range) => sum + range.openSides().length, 0);
-	if (open + 2 > flow.limit()) return void 0;
+	if (open + 2 > limiter.limit()) return void 0;
 	const live = ranges.filter((range) => range.openSides().length > 0);
 	const pages = ranges.reduce((sum, range) => sum + range.pages(), 0);
 	const views = live.map((range) => ({
@@ -22322,7 +22322,7 @@ function toCut(listing) {
 	if (!longest) return void 0;
 	const ahead = views.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0);
 	const trusted = Math.min(ahead, TRUST * came / (1 + misses));
-	const idle = 1 - open / flow.limit();
+	const idle = 1 - open / limiter.limit();
 	const part = PART.busy + (PART.idle - PART.busy) * idle;
 	const { total, each } = costOf(listing);
 	const price = Math.max(1, longest.range.openSides().length * each);
@@ -22341,7 +22341,7 @@ const HITS_PER_MISS = 4;
 var RangeListing = class {
 	ranges = [];
 	space = new KeySpace();
-	flow;
+	limiter;
 	#join;
 	#stop = new AbortController();
 	#signal;
@@ -22354,7 +22354,7 @@ var RangeListing = class {
 	constructor(join, ports) {
 		this.#join = join;
 		this.#signal = AbortSignal.any([ports.signal, this.#stop.signal]);
-		this.flow = openFlow(ports);
+		this.limiter = openListLimiter(ports);
 	}
 	get looks() {
 		return this.#looks;
@@ -22468,7 +22468,7 @@ var RangeListing = class {
 		const { token, startAfter, delimiter } = query;
 		const early = startAfter === void 0 && delimiter === void 0 ? place.firstPages?.take(place.prefix, token) : void 0;
 		try {
-			return await this.flow.send(() => {
+			return await this.limiter.send(() => {
 				signal.throwIfAborted();
 				if (early) return early;
 				return pageOf$1(place, {

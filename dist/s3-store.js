@@ -6203,10 +6203,13 @@ var HeadObjectCommand = class extends command(_ep0, _mw8, "HeadObject", HeadObje
 // node_modules/@aws-sdk/client-s3/dist-es/commands/ListMultipartUploadsCommand.js
 var ListMultipartUploadsCommand = class extends command(_ep8, _mw0, "ListMultipartUploads", ListMultipartUploads$) {};
 
+// src/storage/s3/region.ts
+/** Regions as services name them; nothing else becomes a part of host names and signatures. */
+const REGION = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
+/** The region that an answer tells; undefined where it tells none. */
+const regionIn = (told) => typeof told === "string" && REGION.test(told) ? told : void 0;
+
 // src/storage/s3/buckets.ts
-/** Regions as services name them; it becomes a part of host names and signatures. */
-const REGION$1 = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
-const regionIn = (told) => told !== void 0 && REGION$1.test(told) ? told : void 0;
 /** S3 names a region where it sends elsewhere; what names none is not S3. */
 function redirected(status, location, cause) {
 	if (location === void 0) return cause;
@@ -7257,8 +7260,6 @@ function failureOf({ status, body }, { method }) {
 	if (fine && (method === "GET" || !isSaid())) return void 0;
 	return toldFailure(fine ? 500 : status, body);
 }
-/** What an answer may tell as a region; nothing else is made part of a host. */
-const REGION = /^[a-z0-9-]{1,63}$/;
 /** The buckets' own addresses, by the rules that the SDK's client follows. */
 var AddressBook = class {
 	#client;
@@ -7275,9 +7276,8 @@ var AddressBook = class {
 	/** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
 	movedHost(bucket, from, answer) {
 		if (answer.status !== 301 && answer.status !== 400) return void 0;
-		const region = answer.headers["x-amz-bucket-region"];
-		if (typeof region !== "string" || region === from.region || !REGION.test(region)) return void 0;
-		return this.#note(bucket, region);
+		const region = regionIn(answer.headers["x-amz-bucket-region"]);
+		return region !== void 0 && region !== from.region ? this.#note(bucket, region) : void 0;
 	}
 	#note(bucket, region) {
 		const { endpoint, variant } = this.#service;

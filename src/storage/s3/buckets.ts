@@ -7,18 +7,13 @@ import { kmsKeyIn } from '../../model/arn.ts'
 import { toText } from '../../model/key.ts'
 import { PageWatch } from '../../model/page-watch.ts'
 import type { BucketEncryption, BucketFacts, FoundUpload } from '../store.ts'
+import { regionIn } from './region.ts'
 import type { Send } from './sender.ts'
 
 /** What the SDK shows of an answer. */
 export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
-
-/** Regions as services name them; it becomes a part of host names and signatures. */
-const REGION = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
-
-const regionIn = (told: string | undefined): string | undefined =>
-  told !== undefined && REGION.test(told) ? told : undefined
 
 /** S3 names a region where it sends elsewhere; what names none is not S3. */
 function redirected(status: number, location: string | undefined, cause: unknown): unknown {
