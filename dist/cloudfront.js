@@ -54,7 +54,7 @@ function cloudFront({ endpoint, region, credentials }) {
 		if (answer.status >= 300) throw toldFailure(answer.status, answer.body).error;
 		const id = textOf(answer.body.toString("latin1"), "Id");
 		if (id) return id;
-		throw new ServiceError("Unanswered", "The service answered something else than CloudFront.", { status: answer.status });
+		throw new ServiceError("Unanswered", "The response is not from CloudFront.", { status: answer.status });
 	} };
 }
 

@@ -24,8 +24,8 @@ function readConfig(text, file) {
 			const name = scalarText(key) ?? "";
 			const input = inputNamed(name);
 			const given = yaml.valueText(value);
-			if (!input) problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`);
-			else if (INPUTS[input].preset === "no") problems.push(`${lineOf(key)}: ${name} cannot be set by a preset: set it in the workflow`);
+			if (!input) problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is not an input that a preset can set`);
+			else if (INPUTS[input].preset === "no") problems.push(`${lineOf(key)}: ${name} cannot be set in a preset: set it in the workflow`);
 			else if (given === void 0) problems.push(`${lineOf(key)}: ${name} ${whyNoText(value)}`);
 			else preset.set(input, {
 				text: given,

@@ -1419,7 +1419,7 @@ function roleOf(roleArn, profile) {
 }
 /** The roles of profiles, taken one with the session of the other, the last of them first. */
 async function withRoles(profiles, base, roleAssumer) {
-	if (profiles.some(({ mfa_serial: device }) => device)) throw new CredentialsProviderError("A role of it requires multi-factor authentication, and nobody is there to type a code", { tryNextLink: false });
+	if (profiles.some(({ mfa_serial: device }) => device)) throw new CredentialsProviderError("One of its roles requires multi-factor authentication, which is not possible in a job", { tryNextLink: false });
 	let credentials = await base();
 	for (const profile of profiles.toReversed()) {
 		const { role_arn: role } = profile;
@@ -1478,7 +1478,7 @@ function halfOfKeys(env) {
 	const missing = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].filter((name) => !env[name]);
 	const [one] = missing;
 	if (missing.length !== 1 || one === void 0) return void 0;
-	return `${one} is not set, or empty, and the other is set`;
+	return `${one} is not set or empty, but the other one is set`;
 }
 /** A profile that was named is the only place: nobody wants the keys of somebody else for a misspelt name. */
 function places(profile, rules) {
@@ -1509,14 +1509,14 @@ function places(profile, rules) {
 		},
 		{
 			name: "instance role",
-			look: inContainer ? "not asked in a container" : whyNoInstance(env) ?? fromInstanceMetadata()
+			look: inContainer ? "not tried in a container" : whyNoInstance(env) ?? fromInstanceMetadata()
 		}
 	];
 }
 /** Why a place gave nothing, without what a service answered that is not JSON: that may hold secrets. */
 function reasonOf(error) {
 	if (!(error instanceof Error)) return "unknown";
-	if (error instanceof SyntaxError) return "the answer is not JSON";
+	if (error instanceof SyntaxError) return "the response is not JSON";
 	return `${/^(Error|.*Provider\w*Error)$/.test(error.name) ? "" : `${error.name}: `}${shortened(error.message).replace(/\s+/g, " ")}`;
 }
 const goesOn = (error) => error instanceof Error && "tryNextLink" in error && error.tryNextLink === true;
@@ -1558,7 +1558,7 @@ function discovery(profile, rules, cancelled) {
 /** Credentials are asked for one after the other. */
 const SOCKETS = 4;
 function credentialsOf(given) {
-	if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken) throw new Error("STS answered without credentials.");
+	if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken) throw new Error("STS returned no credentials.");
 	return {
 		accessKeyId: given.AccessKeyId,
 		secretAccessKey: given.SecretAccessKey,

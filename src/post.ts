@@ -44,8 +44,8 @@ async function abortLeft(request: string, state: string, ports: Ports): Promise<
   await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error: unknown) =>
     host.annotate(
       'warning',
-      'Unfinished uploads stay at the destination',
-      `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, 'report').text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`,
+      'Unfinished multipart uploads remain at the destination',
+      `${uploads.length} multipart uploads could not be aborted, and their parts still cost storage: ${explain(error, 'report').text}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`,
     ),
   )
 }
@@ -57,7 +57,7 @@ export async function post(ports: Ports): Promise<void> {
     host.annotate(
       'warning',
       's3-direct-sync was killed',
-      'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.',
+      'The step was killed before it could write its report, so its result is unknown. Run again: copied objects stay, and the rest is planned again.',
     )
   for (let at = 0; ; at++) {
     const request = host.state(stateName('request', { at }))
@@ -67,8 +67,8 @@ export async function post(ports: Ports): Promise<void> {
     await abortLeft(request, state, ports).catch((error: unknown) =>
       host.annotate(
         'warning',
-        'Unfinished uploads were not looked for',
-        `What the step left for its post step cannot be read: ${explain(error, 'report').text}\nThe next run of the same role aborts what it left of objects that it copies.`,
+        'Unfinished multipart uploads were not checked',
+        `The state that the step saved for its post step cannot be read: ${explain(error, 'report').text}\nThe next run under the same role aborts the unfinished uploads of the objects it copies.`,
       ),
     )
   }

@@ -106,7 +106,7 @@ const wheel =
       await firstOf([[...answering.slice(0, -1), ...args]], deps, whole)
     })
     const name = (await readdir(folder)).find((file) => file.endsWith('.whl'))
-    if (!name) throw new Error(`pip brought no wheel of ${requirement}`)
+    if (!name) throw new Error(`pip did not download a wheel of ${requirement}`)
     return path.join(folder, name)
   }
 

@@ -8,7 +8,7 @@ export const SHUTDOWN_LIMIT_MS = 6000
 export const SHUTDOWN_MS = {
   /** Until s5cmd, which was told to end at once, is killed. Uploads have their last words meanwhile. */
   engines: 4000,
-  /** The rows of copies that were not begun. */
+  /** The rows of copies that were not started. */
   copyRows: 250,
   /** Looks at what was copied. */
   looks: 500,

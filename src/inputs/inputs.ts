@@ -62,7 +62,7 @@ const lostManifest = (sources: Sources): readonly Problem[] =>
     : [
         {
           input: 'manifest',
-          text: 'is empty, and manifest-missing is given: without a list everything under source would be copied; check the step that names the file',
+          text: 'is empty, but manifest-missing is set: without a manifest everything under source would be copied; check the step that provides the file name',
         },
       ]
 
@@ -74,7 +74,7 @@ function parse(
   if (given === undefined) {
     const required = isRequired(name, sources)
     const text = 'is required, as in s3://my-bucket/data/'
-    const orFolder = name === 'source' ? ', or ./dist for a folder of this runner' : ''
+    const orFolder = name === 'source' ? ', or ./dist for a local folder' : ''
     return required ? { problem: { input: name, text: text + orFolder } } : {}
   }
   const parsed = INPUTS[name].schema.safeParse(given.text)
@@ -222,13 +222,13 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
   if (host.input('destination') !== '')
     beside.push({
       input: 'destination',
-      text: 'cannot stand beside transfers: leave it out here, as each has its own',
+      text: 'cannot be used together with transfers: remove it here, each transfer has its own',
     })
   const isIdle = entries.length > 0 && entries.every(({ values }) => values.has('source'))
   if (isIdle && host.input('source') !== '')
     beside.push({
       input: 'source',
-      text: 'has no effect, as each of the transfers has its own: leave it out',
+      text: 'has no effect, because each transfer has its own: remove it',
     })
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }
@@ -266,7 +266,7 @@ export async function readStep(
   ]
   if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const [first, ...others] = reads
-  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  if (!first) throw new SyncError('internal', 'Internal error: there is no transfer.')
   const { env } = host
   const reportDir = reportDirOf(first.values, { env, files })
   const requestAt = ({ entry, values, settings, services, rules }: ReadTransfer, at: number) => {

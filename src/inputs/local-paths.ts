@@ -64,9 +64,9 @@ function localSource(
 ): { readonly path: string } | { readonly problem: string } {
   const path = address.startsWith('file:') ? pathOfFile(address, around) : address
   if (path === undefined || path === '')
-    return { problem: 'expected a file: URL of this runner, such as file:///tmp/site' }
+    return { problem: 'expected a file: URL such as file:///tmp/site' }
   if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path))
-    return { problem: 'is a path of Windows, and this runner has another system: write ./ and /' }
+    return { problem: 'is a Windows path, but this runner is not Windows: use ./ and /' }
   const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path)
   const workspace = around.env['GITHUB_WORKSPACE'] || '.'
   return { path: isAbsolute ? around.files.join(path) : around.files.join(workspace, path) }
@@ -93,7 +93,7 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
     const path = expanded(given, around)
     const refused =
       path === undefined
-        ? 'there is no HOME for ~ to stand for'
+        ? '~ cannot be expanded: HOME is not set'
         : isWindows(around) && FOLDERS.has(input)
           ? windowsRefuses(path)
           : undefined
@@ -107,7 +107,7 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
   if (read['report-dir'] === undefined && !around.env['RUNNER_TEMP'])
     problems.push({
       input: 'report-dir',
-      text: 'there is no RUNNER_TEMP to put the report into: name a folder',
+      text: 'RUNNER_TEMP is not set: set report-dir to a folder',
     })
   return { values, problems }
 }

@@ -145,14 +145,13 @@ export const localPath = z
   .refine((value) => !/\$|%[^%]+%/.test(value), {
     error:
       // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-      'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
+      'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`',
   })
   .refine((value) => !UNSEEN.test(value), {
-    error: 'holds a line break or another character that nobody sees: write the path anew',
+    error: 'contains a line break or another invisible character: type the path again',
   })
   .refine((value) => !/^~[^/\\]/.test(value), {
-    error:
-      'only ~/ stands for a home here, that of the user who runs the job: write the whole path',
+    error: 'only ~/ is expanded, to the home folder of the user of the job: use an absolute path',
   })
 
 const MOST_PATTERN_CHARS = 1000
@@ -200,7 +199,7 @@ const NO_URL = 'expected s3://bucket/prefix/'
 function addressProblem(value: string): string {
   if (value.startsWith('arn:') || value.startsWith('s3://arn:')) return insteadOfArn(value)
   if (isLocalAddress(value))
-    return 'expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own'
+    return 'expected s3://bucket/prefix/: only the source can be a local folder; to download, use aws s3 sync in a separate step'
   if (!value.startsWith('s3://')) return NO_URL
   return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/'
 }
@@ -218,7 +217,7 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
   const problem = !match?.[1]
     ? addressProblem(value)
     : path.includes('*')
-      ? 'wildcards do not belong here: name the folder, and use the input `include` for patterns'
+      ? 'wildcards are not allowed here: set the folder, and use the input `include` for patterns'
       : Buffer.byteLength(path) > 1024
         ? 'a key has at most 1,024 bytes'
         : undefined
@@ -247,7 +246,7 @@ const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/
 function manifestAddress(value: string): ManifestRequest['address'] | string {
   if (!value.startsWith('s3://')) {
     const path = localPath.safeParse(value)
-    return path.success ? { path: path.data } : (path.error.issues[0]?.message ?? 'is no path')
+    return path.success ? { path: path.data } : (path.error.issues[0]?.message ?? 'is not a path')
   }
   const [, bucket = '', key = ''] = MANIFEST_OBJECT.exec(value) ?? []
   return key === ''
@@ -269,6 +268,6 @@ export const manifestFile = z
           : undefined
     if (problem === undefined && typeof address !== 'string' && typeof format === 'string')
       return { name: value, address, format }
-    context.addIssue(problem ?? 'is no manifest')
+    context.addIssue(problem ?? 'is not a manifest')
     return z.NEVER
   })

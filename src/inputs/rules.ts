@@ -36,11 +36,12 @@ function deletesSource(values: InputValues): Problem[] {
   if (from === to) {
     // Under other keys the source's own objects would be what only the destination has.
     const refused = template !== undefined && overlap(values).length === 0
-    const text = 'is not possible with key-template while both are one folder'
+    const text =
+      'cannot be combined with key-template when source and destination are the same folder'
     return refused ? [{ input: 'delete', text }] : []
   }
   return from.startsWith(to)
-    ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
+    ? [{ input: 'delete', text: 'cannot be used when source is inside destination' }]
     : []
 }
 
@@ -48,11 +49,11 @@ function deletesSource(values: InputValues): Problem[] {
 function excludesAll({ include = [], exclude = [] }: InputValues): Problem[] {
   const remedy =
     include.length > 0
-      ? 'leave exclude out and keep include'
-      : 'leave exclude out, and write include with what is to be copied, such as include: "*.csv"'
+      ? 'remove exclude and keep include'
+      : 'remove exclude, and set include to what should be copied, such as include: "*.csv"'
   return exclude.filter(takesAll).map((glob) => ({
     input: 'exclude',
-    text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`,
+    text: `${JSON.stringify(glob)} excludes everything, because an exclude overrides every include: ${remedy}`,
   }))
 }
 
@@ -63,7 +64,7 @@ const ROLE_ONLY: readonly InputName[] = [
 ]
 
 function needsRole(values: InputValues): Problem[] {
-  const text = 'has a meaning only together with role-to-assume'
+  const text = 'has an effect only with role-to-assume'
   const role = values['role-to-assume'] !== undefined
   const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== undefined)
   const anyRole = role || values['source-role-to-assume'] !== undefined
@@ -74,7 +75,7 @@ function needsRole(values: InputValues): Problem[] {
 }
 
 const EMPTY =
-  ', or empty: so is a secret that does not exist, or that a pull request from a fork may not read'
+  ', or empty: a secret is empty if it does not exist, or if this run may not read it (a pull request from a fork)'
 
 function keyPair(values: InputValues, prefix: 'source-' | ''): Problem[] {
   const [id, secret, token] = [
@@ -126,9 +127,9 @@ function installInputs(values: InputValues): Problem[] {
     }))
   }
   if (method === 'path' && !values['s5cmd-path'])
-    return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }]
+    return [{ input: 's5cmd-path', text: 'is required with install-method: path' }]
   if (method === 'mirror' && !values['s5cmd-url'])
-    return [{ input: 's5cmd-url', text: 'is needed with install-method: mirror' }]
+    return [{ input: 's5cmd-url', text: 'is required with install-method: mirror' }]
   return values['s5cmd-path'] && values['s5cmd-url']
     ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
     : []
@@ -138,24 +139,24 @@ function planDir({ mode, 'plan-dir': given, 'report-dir': reportDir }: InputValu
   if (mode !== 'execute')
     return given === undefined
       ? []
-      : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
+      : [{ input: 'plan-dir', text: 'has an effect only with mode: execute' }]
   // The default of report-dir is a new folder, in which no plan can be.
   return given === undefined && reportDir === undefined
     ? [
         {
           input: 'plan-dir',
-          text: 'is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir',
+          text: 'is required with mode: execute: the folder that contains plan.ndjson, here or as report-dir',
         },
       ]
     : []
 }
 
 const S5CMD_CANNOT: Readonly<Record<Exclude<WholeRunReason, 'asked-for'>, string>> = {
-  'approved-plan': 'bind a copy to the planned ETag',
-  'overwrite-never': 'promise overwrite: never',
+  'approved-plan': 'make a copy conditional on the planned ETag',
+  'overwrite-never': 'guarantee overwrite: never',
   'two-services': 'copy from one service to another',
-  'two-identities': 'read as one identity and write as another',
-  'local-files': 'send the conditions and checksums that files of this runner are uploaded with',
+  'two-identities': 'read with one identity and write with another',
+  'local-files': 'upload local files with conditions and checksums',
 }
 
 function s5cmdCannot(values: InputValues): Problem[] {
@@ -200,22 +201,22 @@ function localInputs(values: InputValues): Problem[] {
   if (!isLocal(values))
     return values.local === undefined || isUsual
       ? []
-      : [{ input: 'local', text: 'has an effect only where source is a folder of this runner' }]
+      : [{ input: 'local', text: 'has an effect only if source is a local folder' }]
   const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== undefined)
-  const text = 'has no effect where source is a folder of this runner'
+  const text = 'has no effect if source is a local folder'
   return [
     ...idle.map((input) => ({ input, text })),
     ...(values['source-no-sign-request']
       ? [{ input: 'source-no-sign-request' as const, text }]
       : []),
     ...(values['metadata-directive'] === 'REPLACE'
-      ? [{ input: 'metadata-directive' as const, text: `${text}: what is given is sent` }]
+      ? [{ input: 'metadata-directive' as const, text: `${text}: it is sent as it is` }]
       : []),
     ...(values.manifest
       ? [
           {
             input: 'manifest' as const,
-            text: 'names objects of a bucket, and source is a folder: leave it out, and pick files by include',
+            text: 'lists objects of a bucket, but source is a local folder: remove it, and select files with include',
           },
         ]
       : []),
@@ -223,7 +224,7 @@ function localInputs(values: InputValues): Problem[] {
       ? [
           {
             input: 'compare' as const,
-            text: 'newer is not possible with files of this runner, whose times say when they were written here: use auto, which compares content',
+            text: 'newer cannot be used with local files, because their times only tell when they were written on this runner: use auto, which compares content',
           },
         ]
       : []),
@@ -241,7 +242,7 @@ const externalId = (values: InputValues): Problem[] =>
     ? [
         {
           input: 'role-external-id',
-          text: 'has no effect where the role is taken by an OIDC token',
+          text: 'has no effect when the role is assumed by OIDC token',
         },
       ]
     : []
@@ -251,7 +252,7 @@ function manifestInputs(values: InputValues): Problem[] {
     ? [
         {
           input: 'delete',
-          text: 'is not possible with manifest: a list says what to copy, not what to remove: leave out delete, or manifest',
+          text: 'cannot be combined with manifest, which lists what to copy, not what to remove: remove delete or manifest',
         },
       ]
     : []
@@ -274,13 +275,13 @@ function keyInputs(values: InputValues): Problem[] {
     return [
       {
         input: 'key-template',
-        text: `${JSON.stringify(template)} names no part of the key, such as {name}; the recipe that is known is ${Object.keys(RECIPES).join(', ')}`,
+        text: `${JSON.stringify(template)} contains no part of the key, such as {name}; the known recipe is ${Object.keys(RECIPES).join(', ')}`,
       },
     ]
   const texts = unknownParts(template, pattern).map(
-    (name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
+    (name) => `{${name}} is not a group of key-pattern, and not {name} or {key}`,
   )
-  if (hasStrayBrace(template)) texts.push('has a brace that belongs to no name')
+  if (hasStrayBrace(template)) texts.push('has an unmatched brace')
   return texts.map((text) => ({ input: 'key-template', text }))
 }
 
@@ -290,7 +291,7 @@ function originPath({ cloudfront, destination }: InputValues): Problem[] {
   const { originPrefix } = cloudfront
   const written = folderNamed(destination)
   if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return []
-  const text = `origin-path=/${originPrefix.slice(0, -1)} holds nothing of destination, whose keys begin with ${written}`
+  const text = `origin-path=/${originPrefix.slice(0, -1)} contains no key of destination: these begin with ${written}`
   return [{ input: 'cloudfront', text }]
 }
 

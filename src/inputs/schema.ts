@@ -33,7 +33,7 @@ const role = matching(
   // Roles of other services have partitions of their own, and no account.
 ).refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), {
   error:
-    'the account before :role/ must have 12 digits: what it is put together from may be empty, as a secret is that does not exist',
+    'the account ID before :role/ must have 12 digits: a variable or secret in the workflow may be empty',
 })
 const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1')
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-')
@@ -50,13 +50,13 @@ const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), 
   error: ({ input }) =>
     `expected account ids of 12 digits, separated by commas${
       isNumberOfYaml(input as readonly string[])
-        ? '; put it in quotes in the workflow, as YAML takes it for a number and drops leading zeros'
+        ? '; quote it in the workflow, because YAML reads it as a number and drops leading zeros'
         : ''
     }`,
 })
 const namespace = matching(
   /^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/,
-  'a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/',
+  'a CloudWatch namespace such as S3DirectSync, not beginning with AWS/',
 )
 const url = matching(
   /^https?:\/\/\S+$/,

@@ -21,7 +21,7 @@ export interface RangePorts extends ListLimiterPorts {
 }
 
 /** Thrown, and caught, when a service does not list in byte order. */
-const DISORDER = new SyncError('list', 'The service does not list in the order of the keys.')
+const DISORDER = new SyncError('list', 'The service does not list keys in order.')
 
 function throwDisorder(): never {
   throw DISORDER

@@ -58,7 +58,7 @@ export interface Engine<T extends Op = CopyOp> {
 const OUT_OF_TIME: Stopped = {
   status: 'failed',
   code: 'MaxDuration',
-  message: 'The run reached max-duration before this object was begun.',
+  message: 'The run reached max-duration before it started this object.',
 }
 
 /** What ends a run before its work is done. */
@@ -81,7 +81,7 @@ export function stopOf({ signal, deadline }: Ends): Stopped | undefined {
 export const CANCELLED: Stopped = {
   status: 'unknown',
   code: 'Cancelled',
-  message: 'The run was cancelled before this object was finished.',
+  message: 'The run was cancelled before it finished this object.',
 }
 
 /** Whether that is why nothing is begun any more in the whole run, whatever became of what was begun. */

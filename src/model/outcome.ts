@@ -95,7 +95,7 @@ const NOT_VERIFIED = 'NotVerified'
 export const NOT_LOOKED_AT = {
   status: 'unknown',
   code: NOT_VERIFIED,
-  message: 'The copy was reported done, and nobody looked at it.',
+  message: 'The copy was reported as done, but not checked at the destination.',
 } as const satisfies Partial<ResultRow>
 
 /** Whether a row waits for a look at the destination. */

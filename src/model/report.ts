@@ -240,7 +240,7 @@ export interface TransferRow {
   readonly durationSeconds: number
   /** The cause in a few words, where it missed its goal or would. */
   readonly cause?: string | undefined
-  /** Absolute paths; undefined where there is no such file. */
+  /** Absolute paths; undefined where the file does not exist. */
   readonly report?: string | undefined
   readonly plan?: string | undefined
   readonly failed?: string | undefined

@@ -173,7 +173,7 @@ export interface SyncRequest {
   readonly mode: 'sync' | 'plan' | 'execute' | 'check'
   readonly dryRun: boolean
   readonly access: AccessRequest
-  /** Who reads the source, where that is somebody else; anonymous: its requests are not signed. */
+  /** Who reads the source, where that is somebody else; anonymous (unsigned requests). */
   readonly sourceAccess?: AccessRequest | 'anonymous' | undefined
   readonly selection: SelectionRequest
   readonly install: InstallRequest

@@ -15,7 +15,7 @@ import { gatherStanding } from './standing.ts'
 async function mustBeThere(files: Files, approved: string): Promise<void> {
   if (!(await files.isFile(approved)))
     throw new SyncError('inputs', `There is no plan at ${approved}.`, {
-      hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+      hint: 'Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched.',
     })
 }
 
@@ -25,8 +25,8 @@ function tell({ approval, deleting, totals }: Carried, log: Log): void {
   const stale = outdated.copies + outdated.deletes
   const carried = totals.copies.objects - outdated.copies + deleting.objects
   const parts = [
-    `${humanCount(carried)} to carry out`,
-    ...(done > 0 ? [`${humanCount(done)} done already`] : []),
+    `${humanCount(carried)} to apply`,
+    ...(done > 0 ? [`${humanCount(done)} already done`] : []),
     ...(stale > 0 ? [`${humanCount(stale)} outdated`] : []),
   ]
   const changes = unapproved.copies + unapproved.deletes

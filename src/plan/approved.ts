@@ -174,7 +174,7 @@ function checkWay(op: Op | undefined): void {
   if (op?.op !== 'copy' || op.reason !== 'destination-conflict') return
   throw new SyncError(
     'guard',
-    `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`,
+    `Another object was written to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never protects it.`,
     { hint: 'Publish under another key, or remove the object. Nothing was touched.' },
   )
 }
@@ -243,7 +243,7 @@ async function collectDeletes(input: ApprovedInput, into: Collector): Promise<vo
     const fate = op ? besideDelete(extra, op) : leftDelete(note)
     const named = JSON.stringify(extra.key)
     return fate === 'never'
-      ? refusePlan(approved.path, `it deletes what this run would not: ${named}`)
+      ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`)
       : fate
   })
 }

@@ -62,26 +62,22 @@ const MOST_NAMED = 10
 /** In the order in which they are told. */
 const TOLD: readonly (readonly [Flaw, one: string, several: string])[] = [
   ['NotInSource', 'is not in the source', 'are not in the source'],
-  [
-    'ChangedSinceManifest',
-    'is another than the manifest says',
-    'are others than the manifest says',
-  ],
-  ['AccessDenied', 'may not be looked at', 'may not be looked at'],
+  ['ChangedSinceManifest', 'differs from the manifest', 'differ from the manifest'],
+  ['AccessDenied', 'cannot be read (access denied)', 'cannot be read (access denied)'],
   [
     'NotImplemented',
-    'cannot be looked up in the version that it names',
-    'cannot be looked up in the versions that they name',
+    'cannot be looked up by its version_id',
+    'cannot be looked up by their version_id',
   ],
 ]
 
 const HINTS: Readonly<Record<Flaw, string>> = {
   NotInSource:
     'Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.',
-  ChangedSinceManifest: 'Make the manifest anew from what the source holds now.',
+  ChangedSinceManifest: 'Create the manifest again from the current source.',
   AccessDenied:
-    'Allow s3:GetObject on these objects, and s3:ListBucket on the bucket, without which S3 answers so of an object that is not there.',
-  NotImplemented: 'Leave version_id out: this service keeps no versions.',
+    'Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too.',
+  NotImplemented: 'Remove version_id: this service does not support versions.',
 }
 
 /** Rows that cannot be copied: all of them go to a file, the first are named. */
@@ -154,12 +150,14 @@ const isObject = (answer: LookAnswer): answer is ObjectInfo =>
 /** In what an object is another than its row says; undefined: it is that one. */
 function changeOf(row: TargetRow, answer: LookAnswer): string | undefined {
   if (!isObject(answer))
-    return answer === 'absent' && row.version !== undefined ? 'there is no such version' : undefined
+    return answer === 'absent' && row.version !== undefined
+      ? 'this version does not exist'
+      : undefined
   const { size, etag } = answer
   if (row.size !== undefined && row.size !== size)
-    return `it has ${size} bytes, and the manifest says ${row.size}`
+    return `it has ${size} bytes, but the manifest says ${row.size}`
   if (row.etag !== undefined && !sameEtag(row.etag, etag))
-    return `its ETag is ${JSON.stringify(etag)}, and the manifest says ${JSON.stringify(row.etag)}`
+    return `its ETag is ${JSON.stringify(etag)}, but the manifest says ${JSON.stringify(row.etag)}`
   return undefined
 }
 
@@ -349,7 +347,7 @@ class ManifestComparison {
         if (stored === undefined) this.#sha256Unproven++
         return stored === undefined || stored === row.sha256
           ? undefined
-          : `its SHA-256 is ${stored}, and the manifest says ${row.sha256}`
+          : `its SHA-256 is ${stored}, but the manifest says ${row.sha256}`
       }),
     )
   }

@@ -57,10 +57,10 @@ export function oneTarget<T extends Pick<SourceObject, 'key' | 'origin' | 'out'>
     first.origin ?? first.key,
     second.origin ?? second.key,
   ].map((key) => JSON.stringify(toText(key)))
-  const title = `Two objects would become ${target}`
+  const title = `Two objects would get the key ${target}`
   throw new SyncError('guard', `${title}: ${origins.join(' and ')}.`, {
     title,
-    hint: 'Add parts to key-template that tell them apart. Nothing was copied.',
+    hint: 'Make key-template include the parts that differ. Nothing was copied.',
   })
 }
 
@@ -144,7 +144,7 @@ interface MoveRules {
 
 /**
  * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
- * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
+ * joined then. Throws SyncError when two objects would get the key one, or the rules refuse a key.
  */
 export async function compareMoved(
   around: PartRules,

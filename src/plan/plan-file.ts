@@ -106,7 +106,7 @@ export async function* readOutdated<Kind extends Op['op']>(
 }
 
 const changed = (what: string): SyncError =>
-  new SyncError('internal', `The plan file does not hold the ${what} that its trailer says.`)
+  new SyncError('internal', `The plan file does not contain the ${what} counted in its trailer.`)
 
 /** The waves that have copies, each by itself; undefined: all copies, which are one. */
 export function fullWaves({ trailer }: Pick<Plan, 'trailer'>): readonly (WaveRange | undefined)[] {

@@ -20,7 +20,7 @@ function checksumLines(
   ])
   const heads = humanObjects(checksums.source + checksums.destination, 'HEAD request')
   const notAsked = reasons[CHECKSUM_NOT_ASKED]?.objects ?? 0
-  const rest = notAsked > 0 ? `; ${humanObjects(notAsked, 'more pair')} not asked for` : ''
+  const rest = notAsked > 0 ? `; ${humanObjects(notAsked, 'more pair')} not compared` : ''
   return [
     `Checksums of ${humanObjects(checksums.pairs, 'pair')} compared: ${heads}${price}${rest}.`,
   ]
@@ -66,7 +66,7 @@ export function planLines(
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
     selection.local
-      ? 'Before deleting, each file is looked for once more.'
+      ? 'Before deleting, each file is looked up once more.'
       : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`,
   ]
 }

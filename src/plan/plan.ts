@@ -90,8 +90,8 @@ export function headersOf(
 ): Pick<Plan, 'idleHeaderGlobs' | 'headersRefused'> {
   if (!headers) return {}
   const { notCompared } = headers.counts()
-  const why = headers.refusal ?? 'more than 1,000 that a rule is for did not change'
-  const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): run with compare: always where a rule changed.`
+  const why = headers.refusal ?? 'a rule matches more than 1,000 objects that did not change'
+  const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): if a rule changed, run with compare: always.`
   if (notCompared > 0) log.line('info', told)
   const headersRefused = headers.refusal === undefined ? undefined : told
   return { idleHeaderGlobs: headers.idle(), headersRefused }

@@ -117,7 +117,7 @@ function openSide(
     return requiredCheck(
       `${name}-bucket`,
       () => openLocal(path, asking),
-      ({ local }) => `${local?.folder} is there`,
+      ({ local }) => `${local?.folder} exists`,
     )
   // Where one object is the source, the destination is one as well: that is not known yet.
   const known = name === 'source' || isFolder(asking.request.source.path)
@@ -142,8 +142,8 @@ function openSide(
 
 const bucketDetail = (bucket: string, { region, variant, oddHead }: OpenBucket): string =>
   oddHead && oddHead.code !== 'AccessDenied'
-    ? `HEAD of ${bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
-    : `${bucket} is in ${region}${variant.bucketInHost ? ', asked for in the name of the host' : ''}`
+    ? `HEAD ${bucket} returned ${oddHead.code}, but the bucket exists: it can be listed`
+    : `${bucket} is in ${region}${variant.bucketInHost ? ', virtual-hosted-style' : ''}`
 
 /** Begins to open both buckets. Nothing is judged: `preflight` does that. */
 export function openBuckets(
@@ -193,7 +193,7 @@ const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
     () => `${s3Url(place.bucket, place.prefix)} can be listed`,
   )
 
-const OF_FILES = 'files of this runner are read as they are compared and uploaded'
+const OF_FILES = 'local files are read when they are compared and uploaded'
 
 const isFiltered = ({ include, exclude, keys, manifest }: SyncRequest['selection']): boolean =>
   include.length + exclude.length > 0 || keys?.mismatch === 'skip' || manifest !== undefined
@@ -252,7 +252,7 @@ function bucketChecks(
       ? idle(from, OF_FILES)
       : sessions.source
         ? encryption(from, source)
-        : idle(from, 'its requests are not signed'),
+        : idle(from, 'unsigned requests'),
     encryption(to, destination),
     asked.once(destination.store, [versions, destination.bucket], () =>
       versioningProbe(destination),
@@ -396,5 +396,5 @@ export function requireReady({ problems, facts }: Preflight): Facts {
     })
   }
   if (facts) return facts
-  throw new SyncError('internal', 'The places were not found, and nobody knows why.')
+  throw new SyncError('internal', 'Internal error: source and destination were not resolved.')
 }

@@ -130,10 +130,10 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
 }
 
 const UNCONDITIONAL =
-  'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.'
+  'The destination does not support conditional writes: objects that somebody else wrote there during the run may have been overwritten.'
 
 const TAGS_UNREADABLE =
-  'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.'
+  'Objects were copied without tags: if they have any, allow s3:GetObjectTagging on the source to the identity that reads it.'
 
 /** What a plan that is not carried out yet would run into. */
 function destinationConflicts(found: Partial<StageResults>): string[] {
@@ -141,7 +141,7 @@ function destinationConflicts(found: Partial<StageResults>): string[] {
   if (objects === 0 || found.copy) return []
   const stand = objects === 1 ? 'stands' : 'stand'
   return [
-    `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`,
+    `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never protects: this plan would copy nothing.`,
   ]
 }
 
@@ -154,20 +154,20 @@ function approvalWarnings(found: Partial<StageResults>): string[] {
   return [
     ...(left > 0
       ? [
-          `${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`,
+          `${humanCount(left)} ${changes} not in the approved plan, so not applied: make a new plan with mode: plan.`,
         ]
       : []),
     // Carried out, each has a row that says why.
     ...(stale > 0 && !found.copy
       ? [
-          `${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`,
+          `${humanCount(stale)} of the approved operations can no longer be carried out, because the objects changed since.`,
         ]
       : []),
   ]
 }
 
 const UNVERSIONED =
-  'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.'
+  'The destination bucket is not versioned: objects that this plan overwrites or deletes cannot be restored.'
 
 const REPLACING: readonly CopyReason[] = [
   'size-differs',
@@ -225,14 +225,14 @@ function waveWarnings(found: Partial<StageResults>): string[] {
   const doubtful = (found.inputs?.mode === 'check' ? [] : unproven)
     .slice(0, Math.max(0, last))
     .reduce((sum, { objects }) => sum + objects, 0)
-  const left = doubtful === 1 ? 'is left as it is' : 'are left as they are'
+  const left = doubtful === 1 ? 'is left unchanged' : 'are left unchanged'
   return [
     ...(idle.length > 0
       ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`]
       : []),
     ...(doubtful > 0
       ? [
-          `${humanObjects(doubtful)} of earlier waves ${left}, of the same size and newer than the source's: what later waves copy may name other content. compare: etag copies such objects.`,
+          `${humanObjects(doubtful)} of earlier waves ${left}: same size, newer than the source's. Objects of later waves may refer to other content. Set compare: etag to copy such objects.`,
         ]
       : []),
   ]
@@ -254,7 +254,7 @@ function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
 }
 
 const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
-  names.length === 0 ? [] : [`This action has no input ${names.join(', ')}: without effect.`]
+  names.length === 0 ? [] : [`Unknown input, ignored: ${names.join(', ')}.`]
 
 /** What a person should know although the run went on. */
 function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string[] {
@@ -279,7 +279,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
     ...idleGlobs(found),
     ...(plan?.headersRefused ? [plan.headersRefused] : []),
     ...waveWarnings(found),
-    ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
+    ...(nothingPasses ? ['No source object matches include and exclude.'] : []),
   ]
 }
 

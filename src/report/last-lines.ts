@@ -27,7 +27,7 @@ function skipped({ totals, reasons }: Report): string {
 const refusedLine = (report: Report): string[] => {
   const title = causeOf(report)?.title
   if (title === undefined) return []
-  return [safe(report.result === 'planned' ? title : `Not carried out: ${title}`)]
+  return [safe(report.result === 'planned' ? title : `Not run: ${title}`)]
 }
 
 const STOPPED: ReadonlySet<Report['result']> = new Set(['failed', 'cancelled'])

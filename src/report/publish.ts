@@ -249,7 +249,7 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
     return report
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const warning = `report.json could not be written: ${why}. The result stands in the outputs and the job summary.`
+    const warning = `report.json could not be written: ${why}. The result is in the outputs and the job summary.`
     const warnings = [warning, ...report.warnings]
     return { ...report, files: { ...report.files, report: '' }, warnings }
   }
@@ -287,7 +287,7 @@ async function mergedOf(step: Step, request: StepRequest): Promise<Omit<Telling,
     parts.push({ name: one.record.found.inputs?.name ?? '', report: { ...told, files } })
   }
   const [first, ...others] = parts
-  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  if (!first) throw new SyncError('internal', 'Internal error: there is no transfer.')
   const { failure, startedMs, stages } = record
   const report = mergeReports([first, ...others], {
     startedMs,
@@ -321,6 +321,6 @@ export async function publish(step: Step): Promise<Report> {
       if (name !== 'the annotations') unwritten.push(why)
     })
   if (unwritten.length > 0)
-    ports.host.annotate('warning', 'A part of the result is missing', unwritten.join('\n'))
+    ports.host.annotate('warning', 'Part of the result is missing', unwritten.join('\n'))
   return report
 }

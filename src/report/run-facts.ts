@@ -28,8 +28,8 @@ const identity = (who: IdentityFacts | undefined): string | undefined =>
 
 const sourceIdentity = ({ sourceIdentity: who, writtenBy }: Report): string | undefined =>
   who === 'anonymous'
-    ? 'anonymous: its requests are not signed'
-    : listed([identity(who), writtenBy === 'source' ? 'writes the destination too' : undefined])
+    ? 'anonymous (unsigned requests)'
+    : listed([identity(who), writtenBy === 'source' ? 'same as the destination' : undefined])
 
 const streamed = ({ streamed: why, totals: { copied } }: Report): string | undefined =>
   why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)])
@@ -132,7 +132,7 @@ function verificationOf({ verification: proven }: Report): string | undefined {
     word,
     proven.byChecksum > 0 ? `${humanCount(proven.byChecksum)} by checksum` : undefined,
     proven.bySizeAndTime > 0
-      ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them`
+      ? `${humanCount(proven.bySizeAndTime)} by size and time (no comparable ETag or checksum)`
       : undefined,
     proven.mismatched > 0
       ? `**${humanCount(proven.mismatched)} ${proven.mismatched === 1 ? 'mismatch' : 'mismatches'}**`
@@ -185,10 +185,10 @@ export function runFacts(report: Report): string {
     ['Manifest', manifestOf(report)],
     ['Identity', identity(report.identity)],
     ['Identity at the source', sourceIdentity(report)],
-    ['Through this runner', streamed(report)],
+    ['Bytes through this runner', streamed(report)],
     ...engineFacts(report.engine),
-    ['By the direct engine', routes(report)],
-    ['Copied by size', classes(report)],
+    ['Copied by the direct engine', routes(report)],
+    ['Copied objects by size', classes(report)],
     ['Speed', speed(report)],
     ['Proof', verificationOf(report)],
     ['CloudFront', invalidationsOf(report)],

@@ -14,7 +14,7 @@ import { waves } from './waves.ts'
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 export const SUMMARY_BYTES = 1_000_000
 
-const LEFT_OUT = '_Cut to the size of a job summary: the report file has the rest._'
+const LEFT_OUT = '_Truncated to the size limit of a job summary: see report.json for the rest._'
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8') + 2
 

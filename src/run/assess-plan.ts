@@ -14,7 +14,7 @@ import type { Ready } from './ready.ts'
 import type { Assessment } from './stage-results.ts'
 
 const EXECUTABLES =
-  'Some files can be run here: S3 keeps no such bit, so what is downloaded has to be made executable again.'
+  'Some files are executable: S3 does not store file permissions, so set them again after a download.'
 
 /** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
 export async function assessPlan(run: Run, ready: Ready, listed: Plan): Promise<Assessment> {

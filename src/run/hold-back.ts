@@ -51,8 +51,8 @@ export function holdBack(runs: readonly Run[]): boolean {
     const planned = (copies?.objects ?? 0) + (deletes?.objects ?? 0)
     if (record.failure !== undefined || planned === 0 || ports.host.cancelled.aborted) continue
     record.isHeldBack = true
-    record.failure = new SyncError('guard', `Held back, as ${which} could not begin.`, {
-      hint: 'Nothing was written: either all transfers of a step begin, or none does.',
+    record.failure = new SyncError('guard', `Not started, because ${which} could not start.`, {
+      hint: 'Nothing was written: either all transfers of a step start, or none.',
     })
   }
   return writing.length > 0

@@ -29,8 +29,8 @@ function completed(request: SyncRequest, manifest: Manifest, bucket: string): Sy
   if (selection.keys && manifest.hasTargets)
     throw new SyncError(
       'inputs',
-      `The manifest ${manifest.name} says by target_path where objects go: key-template cannot say it as well.`,
-      { hint: 'Leave out key-template, or target_path. Nothing was touched.' },
+      `The manifest ${manifest.name} sets the destination keys by target_path: it cannot be combined with key-template.`,
+      { hint: 'Remove key-template or target_path. Nothing was touched.' },
     )
   return Object.freeze({
     ...request,
@@ -44,11 +44,11 @@ function onlyBucket({ source, name }: SyncRequest, manifest: Manifest): string {
   if (source.bucket !== '') return source.bucket
   const [bucket, ...others] = manifest.buckets
   if (bucket === undefined)
-    throw new SyncError('inputs', `The manifest ${manifest.name} has no rows that name a source.`, {
+    throw new SyncError('inputs', `The manifest ${manifest.name} has no rows with a source.`, {
       hint: 'Set source, or check the manifest. Nothing was touched.',
     })
   if (others.length === 0) return bucket
-  const why = name === undefined ? 'a manifest that lies at S3' : `the transfer ${name}`
+  const why = name === undefined ? 'a manifest in S3' : `the transfer ${name}`
   throw new SyncError(
     'inputs',
     `The manifest ${manifest.name} has rows of ${humanObjects(others.length + 1, 'bucket')} (${bucket}, ${others[0]}), and ${why} is of one.`,
@@ -65,7 +65,7 @@ async function read(
 ): Promise<Manifest> {
   const { source, destination, transfer, selection } = request
   const { manifest: asked } = selection
-  if (!asked) throw new SyncError('internal', 'There is no manifest to read.')
+  if (!asked) throw new SyncError('internal', 'Internal error: there is no manifest to read.')
   const folder = await files.temporaryFolder()
   scratch.push(folder)
   const bucket = oneOf ?? source.bucket
@@ -121,7 +121,7 @@ async function refuseSharedTargets(run: Run, manifests: readonly Manifest[]): Pr
     throw new SyncError(
       'inputs',
       `Rows of the manifest ${manifests[0]?.name} contradict each other; nothing was touched: lines ${one.line} and ${other.line}: objects of two buckets would become ${JSON.stringify(toText(one.key))}.`,
-      { hint: 'Leave one row for each key of the destination, or give one a target_path.' },
+      { hint: 'Keep one row for each destination key, or give one of them another target_path.' },
     )
   }
   const sorted = await inKeyOrder(targets(), { files, folder, settle, chunk: ROWS_AT_ONCE })

@@ -149,7 +149,7 @@ export async function timed<Found>(
 ): Promise<Found> {
   const { record, ports } = run
   const { cancelled } = ports.host
-  // What was copied is still looked at, and what is not begun any more gets its rows.
+  // What was copied is still looked at, and what is not started any more gets its rows.
   if (!ORDERLY.has(stage) || !record.entered.has('copy')) cancelled.throwIfAborted()
   const startedMs = ports.clock.now()
   // The stage that was entered last stands last.

@@ -75,8 +75,8 @@ function keysOf(input: Inputs, prefix: 'source-' | ''): Keys {
   ).map(input)
   if (accessKeyId && secretAccessKey)
     return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined }
-  throw new SyncError('credentials', 'The runner hands no keys to the post step of this step.', {
-    hint: 'Some runners do so inside of composite actions; a role, or keys in the environment, need no inputs.',
+  throw new SyncError('credentials', 'The runner does not pass the access keys to the post step.', {
+    hint: 'Some runners do this in composite actions; use a role, or keys in the environment.',
   })
 }
 

@@ -58,10 +58,10 @@ export const CLOSING: {
       const { version, reported, origin } = toolchain
       const name = reported.includes(version)
         ? reported
-        : `${version}, by its own word ${reported},`
+        : `${version}, reported version ${reported},`
       return `s5cmd ${name} (${origin})`
     }
-    return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed'
+    return toolchainProblem ? 'no s5cmd: the direct engine copies everything' : 'not needed'
   },
   credentials: ({ destination: { facts } }) =>
     facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,

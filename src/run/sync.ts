@@ -70,7 +70,7 @@ async function readInputs(run: Run, given: WithManifest[]): Promise<StepRequest>
   const { transfers: asked, reportDir } = await readStep(host, files)
   for (const one of asked) given.push(...(await withLocalManifest(run, one)))
   const [first, ...others] = given.map((one) => one.request)
-  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  if (!first) throw new SyncError('internal', 'Internal error: there is no transfer.')
   const transfers = [first, ...others] as const
   const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
   const folders = transfers.map(({ mode, planDir, reporting }) => ({
@@ -179,9 +179,13 @@ function deadlineOf(
   return deadline.signal
 }
 
-const TOO_LONG = new SyncError('list', 'The run reached max-duration before its plan was made.', {
-  hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
-})
+const TOO_LONG = new SyncError(
+  'list',
+  'The run reached max-duration before the plan was complete.',
+  {
+    hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
+  },
+)
 
 const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
   reportPaths(files, folder).plan

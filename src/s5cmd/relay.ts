@@ -83,7 +83,7 @@ export class Relay {
       if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT)
         this.#dead = stopped(
           'EngineLost',
-          's5cmd ended again and again unexpectedly; it was not started any more.',
+          's5cmd exited unexpectedly several times; it was not started again.',
         )
     }
     return this.#dead ?? CANCELLED

@@ -44,7 +44,7 @@ const RETRY_PATIENCE_MS = 300_000
 const LOST: Ending = {
   status: 'unknown',
   code: 'EngineLost',
-  message: 's5cmd ended without a word about this object.',
+  message: 's5cmd exited without reporting a result for this object.',
 }
 
 /** One s5cmd process that is fed line by line. */
@@ -174,7 +174,7 @@ export class Worker {
   #settle(job: string, ending: Ending): void {
     // What is printed about nothing is no sign that anything goes on.
     if (!this.#flights.settle(job, ending)) {
-      this.#deps.events.other(`s5cmd named an object that it was not given: ${job}`)
+      this.#deps.events.other(`s5cmd reported an object that was not in its input: ${job}`)
       return
     }
     this.#heard++

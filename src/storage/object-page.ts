@@ -208,7 +208,8 @@ export class PackedObjects {
   }
 
   #held(): PageMemory {
-    if (this.#memory === undefined) throw new Error('These objects were released.')
+    if (this.#memory === undefined)
+      throw new Error('Internal error: these objects were already released.')
     return this.#memory
   }
 }

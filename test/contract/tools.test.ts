@@ -63,7 +63,7 @@ describe('download', () => {
   it.each([404, 503])('fails with the status: %i', async (status) => {
     await using server = await serve((_request, response) => response.writeHead(status).end())
     await expect(tools.download(server.url, limit)).rejects.toMatchObject({
-      message: expect.stringContaining(`answered with HTTP ${status}`),
+      message: expect.stringContaining(`returned HTTP status ${status}`),
       status,
     })
   })

@@ -53,7 +53,7 @@ describe.each([
       expect(run.outputs).toMatchObject({ result: 'success', copied: '12', failed: '0' })
       expect(stage.equal()).toBe(true)
       expect(refused()).toBeLessThanOrEqual(4)
-      expect(run.log.match(/none are asked for any more/g)?.length).toBe(1)
+      expect(run.log.match(/they are no longer used/g)?.length).toBe(1)
       const told = run.annotations.warnings.filter(({ message }) =>
         message.includes('does not know conditional writes'),
       )

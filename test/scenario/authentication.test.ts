@@ -455,7 +455,7 @@ describe('a profile fails with one clear error', () => {
       { 'aws-profile': 'person', 'log-level': 'trace' },
       { AWS_ENDPOINT_URL_SSO: portal.url, AWS_ENDPOINT_URL_SSO_OIDC: portal.url },
     )
-    expect(expectNothingTouched(failed)).toContain('Nobody can run "aws sso login" in a job')
+    expect(expectNothingTouched(failed)).toContain('A job cannot run "aws sso login"')
     expect(failed.stdout).not.toContain('sso-token')
   })
 

@@ -193,7 +193,7 @@ describe('assets with a hash in their names', () => {
     await using second = await deploy(2, [])
     expect(second.outputs).toMatchObject({ result: 'failed', 'planned-deletes': '12' })
     const [error] = second.annotations.errors
-    expect(error?.title).toBe('Nothing of s3://dst/copy/ would stay: 12 deletes')
+    expect(error?.title).toBe('All of s3://dst/copy/ would be deleted: 12 deletes')
     expect(error?.message).toContain('would be deleted (12), and 12 new ones copied: check')
     // As one piece of code in the summary, to be copied from there.
     expect(second.summary).toContain('set `max-delete: 1000 100%`.')

@@ -298,8 +298,8 @@ describe('a folder of the runner', () => {
     await symlink('/etc/hostname', site('secret'))
     await using refused = await publish({ local: 'symlinks=follow' })
     const { message = '' } = refused.annotations.errors[0] ?? {}
-    expect(message).toContain('"real/loop" is a symbolic link to a folder that it lies in')
-    expect(message).toContain('"secret" is a symbolic link that leads out of the folder')
+    expect(message).toContain('"real/loop" is a symbolic link to one of its parent folders')
+    expect(message).toContain('"secret" is a symbolic link that points outside the folder')
   })
 
   it('is not told by another name what is left out: the checkout’s .git, and this run’s own report', async () => {
@@ -311,14 +311,18 @@ describe('a folder of the runner', () => {
     await symlink('report', site('told'))
     await using run = await publish({ local: 'symlinks=follow', 'report-dir': site('report') })
     const { message = '' } = run.annotations.errors[0] ?? {}
-    expect(message).toContain('"docs" is a symbolic link to what is left out (".git")')
-    expect(message).toContain('"x.txt" is a symbolic link to what is left out (".git/config")')
-    expect(message).toContain('"told" is a symbolic link to what is left out ("report")')
+    expect(message).toContain('"docs" is a symbolic link to an excluded path (".git")')
+    expect(message).toContain('"x.txt" is a symbolic link to an excluded path (".git/config")')
+    expect(message).toContain('"told" is a symbolic link to an excluded path ("report")')
     expect(keys()).toEqual([])
   })
 
   it.each([
-    ['out of the checkout', () => path.dirname(local.job.workspace), 'leads out of the checkout'],
+    [
+      'outside the checkout',
+      () => path.dirname(local.job.workspace),
+      'points outside the checkout',
+    ],
     ['into .git', () => '.git', 'leads into .git'],
   ])('is no link that leads %s, whatever links may be', async (_where, target, why) => {
     await mkdir(path.join(local.job.workspace, '.git'))
@@ -328,7 +332,7 @@ describe('a folder of the runner', () => {
       await using run = await publish({ local: `symlinks=${symlinks}` })
       expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
       expect(run.outputs['failure-message']).toContain(
-        `./site is not what it says: a link on its way ${why}`,
+        `./site cannot be used: its path contains a symbolic link that ${why}`,
       )
     }
     expect(keys()).toEqual([])
@@ -365,7 +369,7 @@ describe('a folder of the runner', () => {
     for (const input of ['headers', 'config']) {
       await using run = await publish({ [input]: 'rules.yml', preset: '' })
       expect(run.outputs['failure-message']).toContain(
-        'a link on its way leads out of the checkout',
+        'its path contains a symbolic link that points outside the checkout',
       )
       expect(run.log).not.toContain('hidden-word')
     }
@@ -477,23 +481,23 @@ describe('a folder of the runner', () => {
 
 describe('inputs of a local source', () => {
   it.each([
-    [{ engine: 's5cmd' }, 'engine: s5cmd cannot send the conditions and checksums'],
-    [{ compare: 'newer' }, 'compare: newer is not possible with files of this runner'],
-    [{ 'source-region': 'eu-west-1' }, 'source-region: has no effect where source is a folder'],
-    [{ manifest: 'list.txt' }, 'source is a folder: leave it out, and pick files by include'],
-    [{ local: 'symlinks=maybe' }, 'symlinks: expected one of fail, follow, skip'],
-    [{ local: 'links=skip' }, '"links" is no setting of it: expected symlinks, hidden'],
-    [{ local: 'hidden=exclude,hidden=include' }, 'hidden is set twice'],
+    [{ engine: 's5cmd' }, 'engine: s5cmd cannot upload local files with conditions and checksums'],
+    [{ compare: 'newer' }, 'compare: newer cannot be used with local files'],
+    [{ 'source-region': 'eu-west-1' }, 'source-region: has no effect if source is a local folder'],
     [
-      { source: 's3://src/data/', local: 'hidden=exclude' },
-      'local: has an effect only where source',
+      { manifest: 'list.txt' },
+      'source is a local folder: remove it, and select files with include',
     ],
+    [{ local: 'symlinks=maybe' }, 'symlinks: expected one of fail, follow, skip'],
+    [{ local: 'links=skip' }, '"links" is not one of its settings: expected symlinks, hidden'],
+    [{ local: 'hidden=exclude,hidden=include' }, 'hidden is set twice'],
+    [{ source: 's3://src/data/', local: 'hidden=exclude' }, 'local: has an effect only if source'],
     [
       { destination: './out' },
       'destination: "./out": expected s3://bucket/prefix/: only the source',
     ],
-    [{ source: 'C:\\site' }, 'is a path of Windows'],
-    [{ source: 'file://host/site' }, 'expected a file: URL of this runner'],
+    [{ source: 'C:\\site' }, 'is a Windows path'],
+    [{ source: 'file://host/site' }, 'expected a file: URL such as'],
   ])('refuse %j', async (inputs, said) => {
     await put('a.txt', 'a')
     await using run = await publish(inputs)

@@ -169,14 +169,14 @@ describe('a hostile manifest', () => {
     ],
     ['a NUL', 'l.txt', 'a\0b\n', 'line 1, column 2: holds a NUL'],
     ['deep JSON', 'l.ndjson', `${'['.repeat(30_000)}\n`, 'line 1'],
-    ['a name twice', 'l.ndjson', '{"key":"a","key":"b"}\n', 'one name twice'],
+    ['a name twice', 'l.ndjson', '{"key":"a","key":"b"}\n', 'a duplicate name'],
     [
       'a quote that is never closed',
       'l.csv',
       `key\n"a\n${'b\n'.repeat(1000)}`,
       'line 2: a quoted field is not closed',
     ],
-    ['half a character', 'l.ndjson', '{"key":"\\ud800"}', 'is no text'],
+    ['half a character', 'l.ndjson', '{"key":"\\ud800"}', 'is not a text'],
     ['UTF-16', 'l.csv', Buffer.from('\ufeffkey\r\na\r\n', 'utf16le').toString('latin1'), 'line 1'],
     ['a missing file', '', '', 'no such file'],
   ])('with %s is refused before anything is asked', async (_what, name, text, told) => {
@@ -202,7 +202,7 @@ it('a list that an earlier step failed to name is not taken for none, where it i
 })
 
 it.each([
-  ['delete', { delete: 'true' }, 'a list says what to copy, not what to remove: leave out delete'],
+  ['delete', { delete: 'true' }, 'which lists what to copy, not what to remove: remove delete'],
   ['a packed file', { manifest: 'list.csv.gz' }, 'unpack it first'],
 ])('%s is refused with a manifest', async (_what, inputs, told) => {
   const manifest = await list('l.txt', 'a\n')

@@ -51,7 +51,7 @@ it('a preset sets nothing that is for the workflow: the run names it and its lin
   await using run = await stage.run({ config: file, preset: 'nightly' })
   for (const [at, input] of Object.keys(values).entries())
     expect(run.annotations.errors[0]?.message).toContain(
-      `team.yml, line ${at + 3}: ${input} cannot be set by a preset: set it in the workflow`,
+      `team.yml, line ${at + 3}: ${input} cannot be set in a preset: set it in the workflow`,
     )
   expect(run.outputs['result']).toBe('failed')
   expect(stage.kit.counters.total()).toBe(0)
@@ -60,7 +60,7 @@ it('a preset sets nothing that is for the workflow: the run names it and its lin
 it('a config that is not there says what the job has to do before', async () => {
   await using run = await stage.run({ config: '.github/s3-sync.yml', preset: 'nightly' })
   expect(run.outputs['failure-message']).toContain(
-    'config: ".github/s3-sync.yml" cannot be read: there is no such file: check the path, and put actions/checkout before this step',
+    'config: ".github/s3-sync.yml" cannot be read: the file does not exist: check the path, and run actions/checkout before this step',
   )
 })
 

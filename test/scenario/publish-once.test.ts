@@ -76,7 +76,7 @@ describe('overwrite: never', () => {
     await using run = await stage.run({ ...NEVER, 'dry-run': 'true' })
     expect(run.outputs).toMatchObject({ result: 'planned', 'planned-copies': '4' })
     expect(run.annotations.warnings[0]?.message).toMatch(/overwrite: never/)
-    expect(run.summary).toContain('Another object is published there')
+    expect(run.summary).toContain('Another object already exists there')
     expect(writes()).toBe(0)
   })
 

@@ -126,7 +126,7 @@ it.each([
     ...inputs,
   })
   expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
-  expect(run.log).not.toContain('not allowed to look')
+  expect(run.log).not.toContain('no permission to check')
   for (const bucket of [source ?? '', destination ?? ''])
     for (const key of store.keys(bucket)) store.delete(bucket, key)
 })

@@ -102,7 +102,7 @@ describe('two services', () => {
         metadata: { k: 'v' },
         tags: { a: '1', b: '2' },
       })
-    expect(first.summary).toContain('Through this runner')
+    expect(first.summary).toContain('Bytes through this runner')
     expect(first.summary).toMatch(/Parts +\| 5.2 MB \(asked for\)/)
     const report = JSON.parse(await readFile(first.outputs['report-path'] ?? '', 'utf8'))
     expect(report).toMatchObject({
@@ -182,7 +182,7 @@ describe('two identities of one service', () => {
     expect(copied.outputs).toMatchObject({ result: 'success', copied: '3' })
     expect(stage.kit.counters.of('CopyObject')).toBe(3)
     expect(stage.kit.counters.of('GetObject')).toBe(0)
-    expect(copied.summary).not.toContain('Through this runner')
+    expect(copied.summary).not.toContain('Bytes through this runner')
   })
 
   it('let the service copy where the reader may write, and leave nothing of the probe', async () => {

@@ -19,7 +19,7 @@ async function ask(path: string, args: readonly string[], ports: CallPorts): Pro
   const shown = `s5cmd ${args.join(' ')}`
   // Nothing of the job's environment is the business of a binary that only says its version.
   const answer = await call({ shown, command: path, args, env: {}, timeoutMs: PROBE_MS }, ports)
-  if (answer === '') throw new Error(`\`${shown}\` said nothing`)
+  if (answer === '') throw new Error(`\`${shown}\` printed nothing`)
   return answer
 }
 

@@ -24,12 +24,12 @@ const SMALL_BYTES = 64 * 2 ** 10
 const MOST_WAITING = 64
 
 const changed = (key: string): ServiceError =>
-  new ServiceError('ChangedWhileRead', `${JSON.stringify(key)} was written to while it was read.`, {
+  new ServiceError('ChangedWhileRead', `${JSON.stringify(key)} was modified while it was read.`, {
     status: 409,
   })
 
 const gone = (): ServiceError =>
-  new ServiceError('NoSuchKey', 'The file is not there any more.', { status: 404 })
+  new ServiceError('NoSuchKey', 'The file no longer exists.', { status: 404 })
 
 /** What the file system says of a file that cannot be read, under a code of ours. */
 function unreadable(error: unknown): never {
@@ -96,7 +96,9 @@ interface Waiting {
 }
 
 const readOnly = async (): Promise<never> => {
-  throw new ServiceError('NotImplemented', 'A folder of this runner is only read.', { status: 501 })
+  throw new ServiceError('NotImplemented', 'Internal error: a local folder is read-only.', {
+    status: 501,
+  })
 }
 
 /** A folder of this runner as a store that is only read: keys are the names below it. */

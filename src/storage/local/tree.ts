@@ -51,8 +51,7 @@ const LOOKS_AT_ONCE = 64
 
 const OTHER = 'a device, a pipe or a socket'
 const EXCLUDE = 'Exclude it, or remove it.'
-const LINKS =
-  'Exclude it; or set local: symlinks=follow, which takes what it leads to, or symlinks=skip.'
+const LINKS = 'Exclude it; or set local: symlinks=follow to use its target, or symlinks=skip.'
 
 const lossy = (key: KeyBytes): string => Buffer.from(key, 'latin1').toString('utf8')
 
@@ -89,7 +88,7 @@ function twinsIn(entries: readonly Entry[]): Flaw[] {
     const twin = seen.get(form)
     seen.set(form, key)
     if (twin === undefined) return []
-    const why = `has the same name as another file in another Unicode form (bytes ${hexOf(twin)} and ${hexOf(key)})`
+    const why = `has the same name as another file in another Unicode normalization form (bytes ${hexOf(twin)} and ${hexOf(key)})`
     return [{ key, why, hint: 'Rename or exclude one of the two.' }]
   })
 }
@@ -253,9 +252,9 @@ export class Tree {
     } catch (error) {
       // It was removed after the folder above it was read.
       if (folder !== '' && (error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      const why = isRefused(error) ? 'may not be read by this user' : `${error}`
+      const why = isRefused(error) ? 'cannot be read by this user' : `${error}`
       throw new SyncError('list', `The folder ${JSON.stringify(lossy(folder) || '.')} ${why}.`, {
-        hint: 'Allow it to be read, or exclude nothing of it by accident. Nothing was touched.',
+        hint: 'Allow the user of this job to read it. Nothing was touched.',
         cause: error,
       })
     }
@@ -264,7 +263,7 @@ export class Tree {
   /** What a name in a folder counts as; undefined: nothing. */
   async #count(key: KeyBytes, kind: FileFacts['kind']): Promise<Entry | Flaw | undefined> {
     if (toText(key) === undefined) {
-      const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so that no key of S3 can name it`
+      const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so it cannot be an S3 key`
       return this.#isIn(key) ? { key, why, hint: 'Rename or exclude it.' } : undefined
     }
     if (kind === 'link') return this.#countLink(key)
@@ -283,13 +282,14 @@ export class Tree {
     if (isOut) return { key, isFolder: false, isFiltered: true }
     if (symlinks === 'fail') return { key, why: 'is a symbolic link', hint: LINKS }
     const flaw = (why: string): Flaw => ({ key, why, hint: EXCLUDE })
-    if (!target) return flaw('is a symbolic link that leads nowhere')
-    if (target.within === undefined) return flaw('is a symbolic link that leads out of the folder')
+    if (!target) return flaw('is a broken symbolic link')
+    if (target.within === undefined)
+      return flaw('is a symbolic link that points outside the folder')
     if (!this.mayLeadTo(target.within))
-      return flaw(`is a symbolic link to what is left out (${JSON.stringify(target.within)})`)
+      return flaw(`is a symbolic link to an excluded path (${JSON.stringify(target.within)})`)
     if (target.kind === 'other') return flaw(`is a symbolic link to ${OTHER}`)
     if (isFolder && (await this.#leadsBack(key, target)))
-      return flaw('is a symbolic link to a folder that it lies in')
+      return flaw('is a symbolic link to one of its parent folders')
     return { key, isFolder, link: 'link' }
   }
 
@@ -340,7 +340,7 @@ export class Tree {
     const [first] = flaws
     return new SyncError(
       'list',
-      `The source holds what cannot be uploaded:\n${[...named, ...more].join('\n')}`,
+      `The source contains files that cannot be uploaded:\n${[...named, ...more].join('\n')}`,
       {
         title: first && `${JSON.stringify(lossy(first.key))} ${first.why}`,
         hint: `${hints.join(' ')} Nothing was touched.`,

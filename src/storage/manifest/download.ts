@@ -25,7 +25,7 @@ function unreadable({ bucket, key }: ObjectAddress, error: unknown): SyncError {
   return new SyncError('inputs', `The manifest ${url} cannot be read: ${code}: ${message}`, {
     hint:
       code === 'AccessDenied'
-        ? `Allow s3:GetObject on ${s3Arn({ bucket, region: undefined }, key)} to the identity that reads the source, which reads the list, too; where source-no-sign-request leaves it without one, fetch the list into the workspace. Nothing was touched.`
+        ? `Allow s3:GetObject on ${s3Arn({ bucket, region: undefined }, key)} to the identity that reads the source: it also reads the manifest. With source-no-sign-request, download the manifest into the workspace in an earlier step. Nothing was touched.`
         : 'Check the spelling of the input manifest, and run again. Nothing was touched.',
     cause: error,
   })
@@ -42,14 +42,14 @@ export async function download(
   })
   const url = s3Url(object.bucket, object.key)
   if (!found)
-    throw new SyncError('inputs', `There is no object ${url}.`, {
+    throw new SyncError('inputs', `The object ${url} does not exist.`, {
       hint: 'Check the spelling of the input manifest. Nothing was touched.',
     })
   if (!(found.size <= MOST_BYTES))
     throw new SyncError(
       'inputs',
-      `The manifest ${url} has ${humanBytes(found.size)}: at most ${humanBytes(MOST_BYTES)} are read.`,
-      { hint: 'Cut it into several runs. Nothing was touched.' },
+      `The manifest ${url} is too large: ${humanBytes(found.size)}, at most ${humanBytes(MOST_BYTES)} is allowed.`,
+      { hint: 'Split it and use several runs. Nothing was touched.' },
     )
   const writer = await files.writer(path)
   try {

@@ -37,7 +37,7 @@ const refusal = (name: string, why: string, hint: string): SyncError =>
   new SyncError('inputs', `The manifest ${name} ${why}.`, { hint: `${hint} Nothing was touched.` })
 
 const NOT_ONE =
-  'A file named manifest.json is read as the one of an S3 Inventory; name a list of rows otherwise, such as list.ndjson.'
+  'A file named manifest.json is read as an S3 Inventory manifest; give a list of rows another name, such as list.ndjson.'
 
 /** Reads `manifest.json`. Throws SyncError where it is none of an S3 Inventory in CSV. */
 export function inventoryOf(text: string, name: string): Inventory {
@@ -52,7 +52,7 @@ export function inventoryOf(text: string, name: string): Inventory {
     const where = read.error.issues[0]?.path.join('.') ?? ''
     throw refusal(
       name,
-      `is none of an S3 Inventory: ${where === '' ? 'it' : where} is not as S3 writes it`,
+      `is not an S3 Inventory manifest: ${where === '' ? 'it' : where} does not have the expected form`,
       NOT_ONE,
     )
   }
@@ -60,18 +60,18 @@ export function inventoryOf(text: string, name: string): Inventory {
   if (fileFormat !== 'CSV')
     throw refusal(
       name,
-      `is of an S3 Inventory in ${quoted(fileFormat)}`,
-      'Only CSV is read: set the format of the inventory to CSV.',
+      `has the S3 Inventory format ${quoted(fileFormat)}`,
+      'Only CSV is supported: set the format of the inventory to CSV.',
     )
   const schema = schemaOf(fileSchema)
   const [, bucket = ''] = BUCKET_ARN.exec(destinationBucket) ?? []
-  if (!schema) throw refusal(name, 'names no Bucket and Key in fileSchema', NOT_ONE)
+  if (!schema) throw refusal(name, 'does not list Bucket and Key in fileSchema', NOT_ONE)
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   if (bytes > MOST_BYTES)
     throw refusal(
       name,
       `names data files of ${humanBytes(bytes)}`,
-      `At most ${humanBytes(MOST_BYTES)} are read: narrow the inventory to a prefix.`,
+      `At most ${humanBytes(MOST_BYTES)} is allowed: limit the inventory to a prefix.`,
     )
   return { sourceBucket, bucket, schema, files }
 }
@@ -92,7 +92,7 @@ async function* bounded(
       throw refusal(
         key,
         `unpacks to more than ${MOST_UNPACKED} times its size`,
-        'Check who wrote that file.',
+        'Check where that file comes from.',
       )
     yield chunk
   }
@@ -123,8 +123,8 @@ export async function* allInventoryRows(
     if ((await md5Of(files.chunks(path))) !== MD5checksum.toLowerCase())
       throw refusal(
         key,
-        'is another than its manifest.json says: its MD5 differs',
-        'Take manifest.json and data files of one inventory.',
+        'does not match its manifest.json: the MD5 differs',
+        'Use manifest.json and data files of the same inventory report.',
       )
     const chunks = key.endsWith('.gz') ? files.gunzipped(path) : files.chunks(path)
     yield* inventoryRows(bounded(chunks, packedBytes, key), schema)

@@ -68,7 +68,7 @@ export class Problems {
       `The manifest ${this.#name} needs ${humanObjects(this.#count, 'change')}; nothing was touched:\n${list.map((one) => `- ${one}`).join('\n')}`,
       {
         title: `manifest: ${sentence(first)}${others > 0 ? ` (and ${humanObjects(others, 'more problem')})` : ''}`,
-        hint: 'Correct these lines; how a manifest is written stands in docs/manifest.md.',
+        hint: 'Correct these lines; docs/manifest.md describes the format.',
       },
     )
   }

@@ -36,7 +36,7 @@ const refused = (name: string, why: string, hint: string): SyncError =>
     hint: `${hint} Nothing was touched.`,
   })
 
-const KINDS = { folder: 'it is a folder', link: 'it is a link', other: 'it is no regular file' }
+const KINDS = { folder: 'it is a folder', link: 'it is a link', other: 'it is not a regular file' }
 
 /** The path of a file that may be read. A link may lead anywhere: who reads pull requests must not read the runner's files. */
 async function localFile(
@@ -48,12 +48,12 @@ async function localFile(
   if (kind === undefined)
     throw refused(
       name,
-      'there is no such file',
-      'Check the path, and put actions/checkout, or the step that writes it, before this step.',
+      'the file does not exist',
+      'Check the path, and run actions/checkout, or the step that creates the file, before this step.',
     )
-  if (kind !== 'file') throw refused(name, KINDS[kind], 'Name a regular file.')
+  if (kind !== 'file') throw refused(name, KINDS[kind], 'Use a regular file.')
   const astray = await whyAstray(path, workspace, files)
-  if (astray !== undefined) throw refused(name, astray, 'Name a regular file.')
+  if (astray !== undefined) throw refused(name, astray, 'Use a regular file.')
   return path
 }
 
@@ -166,11 +166,14 @@ async function readAll(
   for await (const chunk of bytes.chunks()) {
     read += chunk.length
     if (read > INVENTORY_BYTES)
-      throw refused(name, 'it is larger than any of S3', 'Check the file.')
+      throw refused(name, 'it is larger than the maximum S3 object size', 'Check the file.')
     chunks.push(Buffer.from(chunk))
   }
   if (!store)
-    throw new SyncError('internal', 'An inventory was to be read before a store was open.')
+    throw new SyncError(
+      'internal',
+      'Internal error: an inventory was read before the store was open.',
+    )
   const inventory = inventoryOf(Buffer.concat(chunks).toString('utf8'), name)
   const deps = { files, folder, store, timeoutMs, signal }
   await collect(allInventoryRows(inventory, deps), (row) => into.addObject(row))
@@ -190,7 +193,10 @@ export async function readManifest(
   const own = files.join(folder, 'manifest')
   if ('bucket' in address) {
     if (!store)
-      throw new SyncError('internal', 'A manifest was to be read before a store was open.')
+      throw new SyncError(
+        'internal',
+        'Internal error: a manifest was read before the store was open.',
+      )
     await download(address, own, { store, files, timeoutMs, signal })
   }
   const file = 'path' in address ? await localFile(name, address.path, deps) : own

@@ -19,7 +19,7 @@ export interface Answer {
 function redirected(status: number, location: string | undefined, cause: unknown): unknown {
   if (location === undefined) return cause
   const where = URL.canParse(location) ? new URL(location).origin : 'another path there'
-  const message = `The answer has status ${status}, and leads to ${where}.`
+  const message = `HTTP status ${status}: redirect to ${where}.`
   return new ServiceError('Redirected', message, { status, cause })
 }
 
@@ -58,7 +58,7 @@ async function answerOf(
   const { body } = await send({ method: 'GET', on, query }, { timeoutMs: OPTIONAL_MS })
   const document = rootOf(body.toString('latin1'), root)
   if (document !== undefined) return document
-  throw new ServiceError('Unanswered', `The service answered something else than a ${root}.`, {
+  throw new ServiceError('Unanswered', `The response of the service is not a ${root}.`, {
     status: 200,
   })
 }
@@ -98,7 +98,7 @@ const UPLOADS_PER_PAGE = 250
 const MOST_UPLOAD_PAGES = 200
 
 const endless = (why: string): ServiceError =>
-  new ServiceError('AnswerTooLong', `The unfinished uploads of the bucket have no end: ${why}.`)
+  new ServiceError('AnswerTooLong', `The list of multipart uploads does not end: ${why}.`)
 
 /** Unfinished uploads of keys that begin with the prefix, page by page. Throws where the pages lead nowhere. */
 export async function* uploads(

@@ -36,11 +36,10 @@ export interface Deletion {
 const HELD_BACK: Stopped = {
   status: 'failed',
   code: 'CopiesFailed',
-  message: 'Nothing was deleted, as not every copy is done.',
+  message: 'Nothing was deleted, because not every copy is done.',
 }
 
-const MISNAMED =
-  'Nothing was deleted, as the destination does not show every copied key under its own name.'
+const MISNAMED = 'Nothing was deleted, because the destination does not list every copied key.'
 
 /** What was seen before the first delete. */
 interface Outlook {

@@ -52,7 +52,7 @@ const mayStand = ({ code, status }: ServiceFailure): boolean =>
 const unbound = (message: string): Ending => ({
   status: 'failed',
   code: 'NotImplemented',
-  message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
+  message: `The service does not support conditional writes, so overwrite: never cannot be guaranteed: ${message}`,
 })
 
 /** An op as it is tried. */
@@ -78,7 +78,7 @@ const isUntouched = (op: CopyOp, found: Found | undefined): boolean =>
 /** Somebody else wrote there while the parts were made. */
 class Overtaken extends ServiceError {
   constructor() {
-    super('PreconditionFailed', 'The destination changed while the parts were made.', {
+    super('PreconditionFailed', 'The destination changed during the multipart copy.', {
       status: 412,
     })
   }
@@ -88,21 +88,21 @@ const GONE_BY: Ending = {
   status: 'failed',
   code: 'SourceChanged',
   message:
-    'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
+    'The source object changed after it was planned, but the service ignores conditions on copies: the destination may have content that was not approved.',
 }
 
 /** Services that misread the name in the header, or look for it in another region. */
 const UNSEEN = {
   status: 'failed',
   code: 'NotImplemented',
-  message: 'The service does not find the source of the copy, though it is there as it was listed.',
+  message: 'The service cannot find the source of the copy, although it exists as listed.',
   httpStatus: 404,
 } as const satisfies Ending
 
 const NOT_THERE: Ending = {
   status: 'failed',
   code: 'InternalError',
-  message: 'The service answered as if it had written the object, and does not have it.',
+  message: 'The service confirmed the write, but does not have the object.',
   httpStatus: 200,
 }
 

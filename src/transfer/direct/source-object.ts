@@ -127,9 +127,13 @@ export class SourceObjects {
       if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content
       before = digest
     }
-    throw new ServiceError('BadDigest', `The bytes of the source came damaged ${READS} times.`, {
-      status: 500,
-    })
+    throw new ServiceError(
+      'BadDigest',
+      `The bytes of the source did not match its ETag ${READS} times.`,
+      {
+        status: 500,
+      },
+    )
   }
 
   /** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */

@@ -342,7 +342,7 @@ describe('a place', () => {
   ])
   refuses(
     s3Address,
-    'expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own',
+    'expected s3://bucket/prefix/: only the source can be a local folder; to download, use aws s3 sync in a separate step',
     ['./data', '../data', '.', '/data', 'C:\\data', '.\\data', 'file:///data'],
   )
   reads(sourceAddress, [
@@ -368,20 +368,22 @@ describe('a place', () => {
   refuses(
     sourceAddress,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
+    'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`',
     ['./$HOME', '/%TEMP%/x'],
   )
   refuses(
     s3Address,
-    'ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/',
+    'ARNs are not supported here: use the access point alias, as in s3://my-alias-s3alias/prefix/',
     ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/x'],
   )
-  refuses(s3Address, 'ARNs are not understood: name the bucket, as in s3://my-bucket/prefix/', [
-    'arn:aws:s3:::bucket',
-  ])
   refuses(
     s3Address,
-    'wildcards do not belong here: name the folder, and use the input `include` for patterns',
+    'ARNs are not supported here: use the bucket name, as in s3://my-bucket/prefix/',
+    ['arn:aws:s3:::bucket'],
+  )
+  refuses(
+    s3Address,
+    'wildcards are not allowed here: set the folder, and use the input `include` for patterns',
     ['s3://bucket/*', 's3://bucket/a/*.zip'],
   )
   refuses(s3Address, 'a key has at most 1,024 bytes', [`s3://bkt/a${longest}`])

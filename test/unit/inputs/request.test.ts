@@ -424,7 +424,7 @@ describe('the report', () => {
   it('has no place without RUNNER_TEMP and report-dir, which is told with all else', async () => {
     expect(await problems({ delete: 'x' }, { RUNNER_TEMP: '' })).toEqual([
       'delete: "x": expected true or false',
-      'report-dir: there is no RUNNER_TEMP to put the report into: name a folder',
+      'report-dir: RUNNER_TEMP is not set: set report-dir to a folder',
     ])
   })
 
@@ -438,7 +438,7 @@ describe('the report', () => {
 describe('a path', () => {
   const NO_VARIABLE =
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`'
+    'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`'
   const execute = { mode: 'execute', 'plan-dir': '/p' }
 
   it.each([
@@ -469,7 +469,7 @@ describe('a path', () => {
 
   it('that begins with ~/ is refused where there is no home', async () => {
     expect(await problems({ 'report-dir': '~/rep' })).toEqual([
-      'report-dir: "~/rep": there is no HOME for ~ to stand for',
+      'report-dir: "~/rep": ~ cannot be expanded: HOME is not set',
     ])
   })
 
@@ -477,7 +477,7 @@ describe('a path', () => {
     const inputs = { 'report-dir': 'D:\\a\\nul' }
     expect(await problems(inputs, { RUNNER_OS: 'Linux' })).toEqual([])
     expect(await problems(inputs, { RUNNER_OS: 'Windows' })).toEqual([
-      'report-dir: "D:\\\\a\\\\nul": "nul" is the name of a device on Windows',
+      'report-dir: "D:\\\\a\\\\nul": "nul" is a device name on Windows',
     ])
   })
 })

@@ -49,7 +49,7 @@ describe('a plan file', () => {
     files.texts.set('/plan', left.join('\n'))
     await expect(keysOf(read(files, plan))).rejects.toMatchObject({
       kind: 'internal',
-      message: `The plan file does not hold the ${what} that its trailer says.`,
+      message: `The plan file does not contain the ${what} counted in its trailer.`,
     })
   })
 

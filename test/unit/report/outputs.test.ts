@@ -74,7 +74,9 @@ test('drift is a cause of its own', () => {
     'planned-deletes': '3',
     copied: '0',
     'failure-kind': 'drift',
-    'failure-message': expect.stringMatching(/^The places differ: .* Run with mode: sync /),
+    'failure-message': expect.stringMatching(
+      /^Source and destination differ: .* Run with mode: sync /,
+    ),
   })
 })
 

@@ -37,12 +37,12 @@ describe('the tool closes with its version and where it is from', () => {
     [
       'a binary that calls itself otherwise',
       { toolchain: { ...toolchain, reported: 'dev', origin: 'unpinned' } },
-      's5cmd 2.3.0, by its own word dev, (unpinned)',
+      's5cmd 2.3.0, reported version dev, (unpinned)',
     ],
     [
       'one that was not to be had',
       { toolchainProblem: 'offline' },
-      'no s5cmd: the direct engine does the whole job',
+      'no s5cmd: the direct engine copies everything',
     ],
     ['none that was looked for', {}, 'not needed'],
   ])('%s', (_, found, line) => {
