@@ -186,6 +186,8 @@ export interface LineWriter {
   write(line: string): Promise<void> | undefined
   /** Appends bytes as they are. */
   append(bytes: Uint8Array): Promise<void>
+  /** Appends a regular file as it is; `see` gets each of its pieces, which is gone with the next one. */
+  appendFile(path: string, see?: (piece: Uint8Array) => void): Promise<void>
   close(): Promise<void>
 }
 

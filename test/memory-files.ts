@@ -39,6 +39,10 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
       return {
         write: (line) => add(`${line}\n`),
         append: (bytes) => add(Buffer.from(bytes).toString()),
+        appendFile: async (file, see) => {
+          see?.(Buffer.from(read(file)))
+          await add(read(file))
+        },
         close: async () => {},
       }
     },

@@ -42,11 +42,7 @@ export async function writePlan(
     const first = visibleJson(header)
     hash.update(`${first}\n`)
     await writer.write(first)
-    for (const file of lines)
-      for await (const chunk of files.chunks(file)) {
-        hash.update(chunk)
-        await writer.append(chunk)
-      }
+    for (const file of lines) await writer.appendFile(file, (piece) => hash.update(piece))
     const trailer: PlanTrailer = { trailer: true, ...totals, digest: hash.digest('hex') }
     await writer.write(visibleJson(trailer))
     await writer.close()

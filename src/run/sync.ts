@@ -7,17 +7,11 @@ import { orAborted } from '../model/or-aborted.ts'
 import type { Place } from '../model/place.ts'
 import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
-import { adoptPlanFile } from '../plan/adopt.ts'
-import { makePlanFile } from '../plan/plan.ts'
-import { fullWaves, readCopies } from '../plan/plan-file.ts'
 import type { Files, Log, Ports } from '../ports.ts'
 import { Asked } from '../preflight/asked.ts'
 import { checkWriting, openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
 import { type ToolchainResult, toolchainFor } from '../s5cmd/install/toolchain.ts'
-import { DeleteWave } from '../transfer/delete/wave.ts'
-import { Executor } from '../transfer/executor.ts'
-import { assessPlan, refuseSharedPlaces } from './assess-plan.ts'
-import { copyInWaves } from './copy-in-waves.ts'
+import type { Executor } from '../transfer/executor.ts'
 import { causeOfAll, holdBack } from './hold-back.ts'
 import {
   namesSourceLater,
@@ -135,6 +129,7 @@ interface Planned {
 async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Planned> {
   const ready = await prepare(run, given, shared)
   const listed = await runStage(run, 'list', () => listBoth(run, ready))
+  const { assessPlan } = await import('./assess-plan.ts')
   const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
   return { run, ready, assessment }
 }
@@ -212,7 +207,7 @@ const hasToWrite = ({ ready, assessment }: Planned): boolean => {
 }
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
-function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
+async function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
   const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
@@ -225,7 +220,11 @@ function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
   const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
   const planned = { source, destination, rules, mode, write, looks, manifest, publishedPath }
   const context = { files, clock, system, signal, log }
-  if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
+  if (mode !== 'execute') {
+    const { makePlanFile } = await import('../plan/plan.ts')
+    return makePlanFile(planned, paths.plan, context)
+  }
+  const { adoptPlanFile } = await import('../plan/adopt.ts')
   const approvedPath = planIn(request.planDir, files)
   return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
@@ -243,6 +242,7 @@ interface Begun extends Planned {
 async function seenToWrite(planned: Planned, all: readonly Planned[]): Promise<Planned> {
   const { plan, survey } = planned.assessment
   const others = all.filter((one) => one !== planned)
+  const { refuseSharedPlaces } = await import('./assess-plan.ts')
   await refuseSharedPlaces(planned.run, planned, others)
   if (survey) await askToWrite(planned.run, planned.ready, plan)
   return planned
@@ -254,7 +254,7 @@ async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
   const path = run.record.published
   const folder = folderPrefix(ready.facts.destination)
   const published = path ? await PublishedCopies.open(files, path, folder) : undefined
-  const executor = executorOf(run, ready, { scratch, onStanding: standing(published) })
+  const executor = await executorOf(run, ready, { scratch, onStanding: standing(published) })
   return { run, ready, assessment, executor, scratch, published }
 }
 
@@ -281,6 +281,7 @@ async function copyAll(
   const { plan, survey } = assessment
   if (!survey) return cleared
   try {
+    const { copyInWaves } = await import('./copy-in-waves.ts')
     const onStanding = standing(published)
     return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch, onStanding })
   } catch (error) {
@@ -297,6 +298,7 @@ async function deleteExtras(
   if (plan.trailer.deletes.objects === 0) return
   const { request, facts } = ready
   const { files } = run.ports
+  const { DeleteWave } = await import('../transfer/delete/wave.ts')
   const wave = new DeleteWave({ plan, facts, request, files })
   await runStage(run, wave.stage, () => executor.run(wave, cleared)).catch((error: unknown) => {
     run.record.failure ??= error
@@ -311,11 +313,12 @@ async function end({ run, scratch, published }: Begun): Promise<void> {
     })
 }
 
-function executorOf(
+async function executorOf(
   { ports, log }: Run,
   ready: Ready,
   { scratch, onStanding }: { readonly scratch: string; readonly onStanding: OnStanding },
-): Executor {
+): Promise<Executor> {
+  const { Executor } = await import('../transfer/executor.ts')
   const { request, facts, paths, deadline } = ready
   const { files, system, clock, host } = ports
   const { cancelled: signal, cancelledForMs, hide } = host
@@ -338,6 +341,7 @@ function executorOf(
 async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
   const { ports, record, log } = run
   // A key that is published later would be a sign of it.
+  const { fullWaves, readCopies } = await import('../plan/plan-file.ts')
   const [wave] = fullWaves(plan)
   const first = await firstCarried(readCopies(ports.files, plan, wave))
   const { cancelled } = ports.host

@@ -66,6 +66,22 @@ describe('the writer', () => {
     expect(await linesOf('written')).toEqual(written)
   })
 
+  it('appends whole files as they are, and shows their bytes', async () => {
+    const bytes = Buffer.from('0123456789\xff\n'.repeat(50_000), 'latin1')
+    await writeFile(at('piece'), bytes)
+    const seen: Uint8Array[] = []
+    const writer = await localFiles.writer(at('written'))
+    void writer.write('first')
+    await writer.appendFile(at('piece'), (piece) => seen.push(Buffer.from(piece)))
+    await writer.appendFile(at('piece'))
+    await writer.write('last')
+    await expect(writer.appendFile(at('missing'))).rejects.toThrow('ENOENT')
+    await writer.close()
+    expect(Buffer.concat(seen).equals(bytes)).toBe(true)
+    const all = Buffer.concat([Buffer.from('first\n'), bytes, bytes, Buffer.from('last\n')])
+    expect((await readFile(at('written'))).equals(all)).toBe(true)
+  })
+
   it('makes callers wait for the disk, a chunk at a time', async () => {
     const writer = await localFiles.writer(at('written'))
     const line = 'x'.repeat(1023)

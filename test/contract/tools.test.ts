@@ -20,6 +20,7 @@ import { childProcesses } from '../../src/adapters/processes.ts'
 import { runnerTools, type ToolDeps } from '../../src/adapters/tools.ts'
 import { CATALOG } from '../../src/s5cmd/install/catalog.ts'
 import { findTool } from '../../src/s5cmd/install/install.ts'
+import { probe } from '../../src/s5cmd/install/probe.ts'
 import { withoutDebugLines } from '../debug-lines.ts'
 
 const tools = runnerTools()
@@ -277,6 +278,9 @@ describe('pip', () => {
         metadataDirective: true,
         origin: 'pip',
       })
+      const path = 'toolchain' in found ? found.toolchain.path : ''
+      // What the catalog says of it is what it says of itself.
+      expect(await probe(path, ports)).toMatchObject({ version: '2.3.0', metadataDirective: true })
     },
   )
 

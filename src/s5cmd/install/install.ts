@@ -44,7 +44,7 @@ function sourcesOf({ request: { method, url }, official }: Search): readonly Ori
 }
 
 async function trySource(origin: Origin, search: Search): Promise<Toolchain> {
-  const { asset, official, request, ports } = search
+  const { asset, catalog, official, request, ports } = search
   const { files } = ports
   const folder = await SOURCES[origin](search)
   const path = files.join(folder, asset.program)
@@ -52,7 +52,9 @@ async function trySource(origin: Origin, search: Search): Promise<Toolchain> {
   // What the cache had was read just now, to see that it has this one.
   const seen = origin === 'tool-cache' ? asset.pinned?.binarySha256 : undefined
   const sha256 = seen ?? (await files.sha256(path))
-  const answers = await probe(path, ports)
+  const isKnown =
+    sha256 === asset.pinned?.binarySha256 && catalog.withMetadataDirective.includes(asset.version)
+  const answers = await probe(path, ports, isKnown ? 'known' : undefined)
   if (official && !answers.reported.startsWith(`v${asset.version}-`))
     throw new Error(`it reports version ${answers.reported}`)
   if (request.method === 'auto' && official && origin !== 'tool-cache')
