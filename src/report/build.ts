@@ -135,10 +135,11 @@ const UNCONDITIONAL =
 const TAGS_UNREADABLE =
   'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.'
 
-/** What a plan that is not carried out yet would run into. */
+/** What a sync would run into, where nothing else says so. */
 function destinationConflicts(found: Partial<StageResults>): string[] {
-  const objects = planOf(found)?.trailer.reasons['destination-conflict']?.objects ?? 0
-  if (objects === 0 || found.copy) return []
+  const plan = planOf(found)
+  const objects = plan?.trailer.reasons['destination-conflict']?.objects ?? 0
+  if (objects === 0 || found.copy || plan?.refused) return []
   const stand = objects === 1 ? 'stands' : 'stand'
   return [
     `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`,

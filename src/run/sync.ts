@@ -22,7 +22,7 @@ import {
   readInputs,
   withListedSources,
 } from './asked-transfers.ts'
-import { assessPlan, refuseSharedPlaces } from './assess-plan.ts'
+import { assessPlan, toldFromOthers } from './assess-plan.ts'
 import { copyInWaves } from './copy-in-waves.ts'
 import { causeOfAll, holdBack } from './hold-back.ts'
 import {
@@ -59,7 +59,8 @@ export async function sync(ports: Ports): Promise<Step> {
     step = stepOf(run, listed)
     const planned = await eachOrNone(listed.asked, (one) => plan(one, shared))
     refuseOtherReadings(planned.map((one) => one.ready))
-    const allowed = await eachOrNone(planned.filter(hasToWrite), (one) => seenToWrite(one, planned))
+    const apart = await eachOrNone(planned.filter(hasWork), (one) => toldApart(one, planned))
+    const allowed = await eachOrNone(apart.filter(hasToWrite), seenToWrite)
     const begun = await eachOrNone(allowed, begin)
     let cleared = true
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
@@ -202,10 +203,12 @@ async function eachOrNone<Item extends { readonly run: Run }, Found>(
   return found.length < transfers.length && holdBack(runs) ? [] : found
 }
 
-const hasToWrite = ({ ready, assessment }: Planned): boolean => {
+const hasWork = ({ ready, assessment }: Planned): boolean => {
   const { copies, deletes } = assessment.plan.trailer
-  return writesOf(ready.request) && copies.objects + deletes.objects > 0
+  return ready.request.mode !== 'check' && copies.objects + deletes.objects > 0
 }
+
+const hasToWrite = ({ ready }: Planned): boolean => writesOf(ready.request)
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
 function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
@@ -235,11 +238,19 @@ interface Begun extends Planned {
   readonly published: PublishedCopies | undefined
 }
 
-/** Sees that a transfer may write. Throws SyncError where it may not. */
-async function seenToWrite(planned: Planned, all: readonly Planned[]): Promise<Planned> {
-  const { plan, survey } = planned.assessment
+/** Sees that no other transfer is in the way of one. Throws SyncError where one is. */
+async function toldApart(planned: Planned, all: readonly Planned[]): Promise<Planned> {
+  const { run, ready, assessment } = planned
   const others = all.filter((one) => one !== planned)
-  await refuseSharedPlaces(planned.run, planned, others)
+  const plan = await toldFromOthers(run, planned, others)
+  const told: Assessment = { plan, survey: assessment.survey }
+  run.record.found.plan = told
+  return { run, ready, assessment: told }
+}
+
+/** Sees that a transfer may write. Throws SyncError where it may not. */
+async function seenToWrite(planned: Planned): Promise<Planned> {
+  const { plan, survey } = planned.assessment
   if (survey) await askToWrite(planned.run, planned.ready, plan)
   return planned
 }
