@@ -314,14 +314,22 @@ class ManifestComparison {
     const found: FoundRow[] = []
     const checks = await this.#checksums(block)
     for (const [at, [{ row }, answer]] of block.entries()) {
-      const change = changeOf(row, answer) ?? checks[at]
+      const { change: other, sha256 } = checks[at] ?? {}
+      const change = changeOf(row, answer) ?? other
       if (change !== undefined) {
         await this.#flawed.add({ row, code: 'ChangedSinceManifest', message: change })
         continue
       }
       if (isObject(answer)) {
         const { key, origin, line, version } = row
-        found.push({ ...answer, key, origin, line, ...(version === undefined ? {} : { version }) })
+        found.push({
+          ...answer,
+          key,
+          origin,
+          line,
+          ...(version === undefined ? {} : { version }),
+          ...(sha256 === undefined ? {} : { sha256 }),
+        })
       } else await this.#miss(row, answer)
     }
     return found
@@ -337,19 +345,20 @@ class ManifestComparison {
       await this.#flawed.add({ row, code: 'NotInSource', message: 'the source has no such object' })
   }
 
-  /** Where rows name a SHA-256: in what a stored one differs. What is not stored is not proven. */
+  /** Where rows name a SHA-256: in what a stored one differs, or what is still to be proven as none is stored. */
   async #checksums(
     block: Answered<{ readonly row: TargetRow }>,
-  ): Promise<readonly (string | undefined)[]> {
+  ): Promise<readonly ({ readonly change?: string; readonly sha256?: string } | undefined)[]> {
     if (!block.some(([{ row }]) => row.sha256 !== undefined)) return []
     return Promise.all(
       block.map(async ([{ row }, answer]) => {
         if (row.sha256 === undefined || !isObject(answer)) return undefined
         const stored = await this.#storedSha256(row, answer.etag)
-        if (stored === undefined) this.#sha256Unproven++
-        return stored === undefined || stored === row.sha256
-          ? undefined
-          : `its SHA-256 is ${stored}, and the manifest says ${row.sha256}`
+        if (stored === row.sha256) return undefined
+        if (stored !== undefined)
+          return { change: `its SHA-256 is ${stored}, and the manifest says ${row.sha256}` }
+        this.#sha256Unproven++
+        return { sha256: row.sha256 }
       }),
     )
   }

@@ -295,11 +295,16 @@ const peakOf = (record: RunRecord, { copied }: Totals): number =>
   )
 
 /** The manifest that named the objects, as far as it was come to. */
-function manifestFacts(found: Partial<StageResults>): Report['manifest'] {
+function manifestFacts(
+  found: Partial<StageResults>,
+  { sha256Proven }: OutcomeTotals,
+): Report['manifest'] {
   const asked = found.inputs?.selection.manifest
   const { header, trailer } = planOf(found) ?? {}
   if (!asked || !header?.manifest || !trailer?.manifest) return undefined
-  const { rows, sha256Unproven, lookUps } = trailer.manifest
+  const { rows, lookUps } = trailer.manifest
+  // What nothing stored proves, the bytes prove where they pass.
+  const sha256Unproven = trailer.manifest.sha256Unproven - sha256Proven
   const { name, missing } = asked
   return { name, sha256: header.manifest, missing, rows, sha256Unproven, lookUps }
 }
@@ -359,7 +364,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
-    manifest: manifestFacts(found),
+    manifest: manifestFacts(found, outcomes),
     requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
