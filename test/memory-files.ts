@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Files } from '../src/ports.ts'
 import { noFiles } from './ports.ts'
 
@@ -52,6 +53,7 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
     async *lineBlocks(path) {
       yield read(path).split('\n').slice(0, -1)
     },
+    sha256: async (path) => hash('sha256', read(path)),
     async *chunks(path) {
       yield Buffer.from(read(path))
     },

@@ -24,6 +24,7 @@ import { unreadable, withoutSecrets } from './shown.ts'
 import type { TransferEntry, TransferList } from './transfers.ts'
 import { unknownNames } from './unknown-names.ts'
 import { withheld } from './withheld.ts'
+import { readOnce } from './workspace-file.ts'
 
 interface Given {
   readonly text: string
@@ -253,8 +254,9 @@ export async function readStep(
   const { preset, problems: ofPreset } = await readPreset(host, files)
   const awsConfig = await files.awsConfig()
   const entries = list ? list.entries : [undefined]
+  const once = readOnce(files)
   const reads = await Promise.all(
-    entries.map((entry) => readTransfer({ entry, host, preset }, files, awsConfig)),
+    entries.map((entry) => readTransfer({ entry, host, preset }, once, awsConfig)),
   )
   const unknown = unknownNames(host.env)
   const problems = [

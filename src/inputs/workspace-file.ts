@@ -33,3 +33,21 @@ export async function readWorkspaceFile(
     return { problem: `${JSON.stringify(file)} cannot be read: ${whyUnread(error)}` }
   }
 }
+
+/** The same files, each of which is read once: what several transfers go by is one text for all of them. */
+export function readOnce({
+  join,
+  realPath,
+  readText,
+}: Pick<Files, 'join' | 'readText' | 'realPath'>): Pick<Files, 'join' | 'readText' | 'realPath'> {
+  const texts = new Map<string, Promise<string>>()
+  return {
+    join,
+    realPath,
+    readText: (path, mostBytes) => {
+      const text = texts.get(path) ?? readText(path, mostBytes)
+      texts.set(path, text)
+      return text
+    },
+  }
+}

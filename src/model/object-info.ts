@@ -28,6 +28,8 @@ export interface SourceObject extends ObjectInfo {
   readonly out?: boolean
   /** Where another version than that of now is copied, or the same by its id. */
   readonly version?: string
+  /** Hex: what its bytes have to be, where nothing has proven it yet. */
+  readonly sha256?: string
 }
 
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])

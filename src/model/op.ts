@@ -69,6 +69,11 @@ export const copyOp = z.strictObject({
     .string()
     .regex(/^[\x21-\x7e]{1,1024}$/)
     .optional(),
+  /** Hex: what its bytes have to be, where a manifest says it and no stored checksum proves it. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
   unnameable: z.literal(true).optional(),
   /** The object is archived and not restored, so that nothing can read it. */

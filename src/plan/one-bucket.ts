@@ -28,6 +28,8 @@ type Verdict = 'one' | 'two'
 
 const LOOKS = 3
 
+const REAL_RUN = 'A real run checks this with a multipart upload, and is refused if'
+
 /** The first keys that the plan touches: those it would delete, and those it copies from. */
 function touched({ samples }: Plan): readonly string[] {
   const all = Object.entries(samples)
@@ -170,7 +172,7 @@ export async function refuseOneBucket(
   return verdict === 'one'
     ? { refused }
     : {
-        doubt: `${refused.message} A real run checks this with a multipart upload, and is refused if that proves nothing.`,
+        doubt: `${refused.message} ${REAL_RUN} that proves nothing.`,
       }
 }
 
@@ -185,16 +187,17 @@ function overlap(one: OpenPlace, other: OpenPlace): boolean {
  * Refuses a transfer whose destination is, by another name of its bucket, a place of another transfer of the step: what
  * one writes or deletes there, the other has not planned with. `source` of the input is that place, and `deletes` whether
  * either of both deletes. Throws SyncError of kind `guard`; gives what there is to tell where it is not proven, and
- * nothing is deleted. Only an upload tells: mirrors have the same objects of the same second.
+ * nothing is deleted, or the run writes nothing. Only an upload tells: mirrors have the same objects of the same second.
  */
 export async function refuseSharedPlace(input: OneBucketInput): Promise<string | undefined> {
-  const { source: other, destination, deletes } = input
+  const { source: other, destination, deletes, writer } = input
   const why = overlap(other, destination) ? whyOneBucket(other, destination) : undefined
   const verdict = why === undefined ? 'two' : await byUpload(input)
   if (verdict === 'two') return undefined
   const [to, theirs] = [destination, other].map(({ bucket, prefix }) => s3Url(bucket, prefix))
-  if (verdict === undefined && !deletes)
-    return `${to} and ${theirs} of another transfer may be the same bucket under two names (${why}), and would then overlap.`
+  const doubt = `${to} and ${theirs} of another transfer may be the same bucket under two names (${why}), and would then overlap.`
+  if (!writer) return `${doubt} ${REAL_RUN} ${deletes ? 'that proves nothing' : 'that proves it'}.`
+  if (verdict === undefined && !deletes) return doubt
   const is = verdict === 'one' ? 'is' : 'may be'
   throw new SyncError(
     'guard',

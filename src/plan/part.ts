@@ -188,6 +188,7 @@ function copyOf(
     ...(to ? standing(to) : {}),
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
     ...(from.version === undefined ? {} : { versionId: from.version }),
+    ...(from.sha256 === undefined ? {} : { sha256: from.sha256 }),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
     ...(wave > 0 ? { wave } : {}),

@@ -135,10 +135,11 @@ const UNCONDITIONAL =
 const TAGS_UNREADABLE =
   'Objects were copied without tags: if they have any, allow s3:GetObjectTagging on the source to the identity that reads it.'
 
-/** What a plan that is not carried out yet would run into. */
+/** What a sync would run into, where nothing else says so. */
 function destinationConflicts(found: Partial<StageResults>): string[] {
-  const objects = planOf(found)?.trailer.reasons['destination-conflict']?.objects ?? 0
-  if (objects === 0 || found.copy) return []
+  const plan = planOf(found)
+  const objects = plan?.trailer.reasons['destination-conflict']?.objects ?? 0
+  if (objects === 0 || found.copy || plan?.refused) return []
   const stand = objects === 1 ? 'stands' : 'stand'
   return [
     `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never protects: this plan would copy nothing.`,
@@ -294,11 +295,16 @@ const peakOf = (record: RunRecord, { copied }: Totals): number =>
   )
 
 /** The manifest that named the objects, as far as it was come to. */
-function manifestFacts(found: Partial<StageResults>): Report['manifest'] {
+function manifestFacts(
+  found: Partial<StageResults>,
+  { sha256Proven }: OutcomeTotals,
+): Report['manifest'] {
   const asked = found.inputs?.selection.manifest
   const { header, trailer } = planOf(found) ?? {}
   if (!asked || !header?.manifest || !trailer?.manifest) return undefined
-  const { rows, sha256Unproven, lookUps } = trailer.manifest
+  const { rows, lookUps } = trailer.manifest
+  // What nothing stored proves, the bytes prove where they pass.
+  const sha256Unproven = trailer.manifest.sha256Unproven - sha256Proven
   const { name, missing } = asked
   return { name, sha256: header.manifest, missing, rows, sha256Unproven, lookUps }
 }
@@ -358,7 +364,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
-    manifest: manifestFacts(found),
+    manifest: manifestFacts(found, outcomes),
     requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),

@@ -1,28 +1,32 @@
-import { Identities, openSessions } from '../credentials/session.ts'
+import { Identities, openSessions, type Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { readStep } from '../inputs/inputs.ts'
 import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { Place } from '../model/place.ts'
 import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
-import type { Files, Log, Ports } from '../ports.ts'
+import type { Log, Ports } from '../ports.ts'
 import { Asked } from '../preflight/asked.ts'
 import { checkWriting, openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
 import { type ToolchainResult, toolchainFor } from '../s5cmd/install/toolchain.ts'
 import type { Executor } from '../transfer/executor.ts'
+import {
+  type AskedStep,
+  type AskedTransfer,
+  planIn,
+  readInputs,
+  withListedSources,
+} from './asked-transfers.ts'
 import { causeOfAll, holdBack } from './hold-back.ts'
 import {
   namesSourceLater,
+  refuseOtherReadings,
   type WithManifest,
-  withLocalManifest,
   withRemoteManifest,
 } from './manifest.ts'
 import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
-import { postState, stateName } from './post-request.ts'
 import type { Ready } from './ready.ts'
-import { claimFolders } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
@@ -35,15 +39,22 @@ export async function sync(ports: Ports): Promise<Step> {
   const run = newRun(ports)
   let step: Step = { run, transfers: [run], request: undefined }
   try {
-    const given: WithManifest[] = []
-    const read = (): Promise<StepRequest> => readInputs(run, given)
-    const request = await timed(run, { stage: 'inputs' }, read, inputsLine)
+    const { request, given } = await timed(
+      run,
+      { stage: 'inputs' },
+      () => readInputs(run),
+      (read) => inputsLine(read.request),
+    )
     run.log = logFor(request, ports)
     const asked = given.map((one) => ({ run: runOf(run, one.request), given: one }))
-    step = { run, transfers: asked.map((one) => one.run), request }
+    step = stepOf(run, { request, asked })
     const shared = await openShared(run, request)
-    const planned = await eachOrNone(asked, (one) => plan(one, shared))
-    const allowed = await eachOrNone(planned.filter(hasToWrite), (one) => seenToWrite(one, planned))
+    const listed = await withListedSources({ request, asked }, shared)
+    step = stepOf(run, listed)
+    const planned = await eachOrNone(listed.asked, (one) => plan(one, shared))
+    refuseOtherReadings(planned.map((one) => one.ready))
+    const apart = await eachOrNone(planned.filter(hasWork), (one) => toldApart(one, planned))
+    const allowed = await eachOrNone(apart.filter(hasToWrite), seenToWrite)
     const begun = await eachOrNone(allowed, begin)
     let cleared = true
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
@@ -58,28 +69,11 @@ export async function sync(ports: Ports): Promise<Step> {
   return step
 }
 
-/** The inputs with the manifests that they name, and a folder for what is told of each transfer. */
-async function readInputs(run: Run, given: WithManifest[]): Promise<StepRequest> {
-  const { host, files } = run.ports
-  const { transfers: asked, reportDir } = await readStep(host, files)
-  for (const one of asked) given.push(...(await withLocalManifest(run, one)))
-  const [first, ...others] = given.map((one) => one.request)
-  if (!first) throw new SyncError('internal', 'Internal error: there is no transfer.')
-  const transfers = [first, ...others] as const
-  const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
-  const folders = transfers.map(({ mode, planDir, reporting }) => ({
-    path: reporting.reportDir,
-    workspace,
-    plan: mode === 'execute' ? planIn(planDir, files) : undefined,
-  }))
-  const shared = transfers.length > 1 || first.name !== undefined
-  await claimFolders(files, [
-    ...(shared ? [{ path: reportDir, workspace, plan: undefined }] : []),
-    ...folders,
-  ])
-  for (const one of transfers) host.saveState(stateName('request', one), postState(one))
-  return { transfers, reportDir }
-}
+const stepOf = (run: Run, { request, asked }: AskedStep): Step => ({
+  run,
+  transfers: asked.map((one) => one.run),
+  request,
+})
 
 /** As loud as the request asks. */
 const logFor = ({ transfers: [{ reporting }] }: StepRequest, { host }: Ports): Log =>
@@ -112,12 +106,6 @@ function engineFor(transfers: readonly SyncRequest[]): SyncRequest['transfer']['
   return (['s5cmd', 'auto'] as const).find((engine) => engines.includes(engine)) ?? 'direct'
 }
 
-/** A transfer that is asked for. */
-interface AskedTransfer {
-  readonly run: Run
-  readonly given: WithManifest
-}
-
 /** A transfer that is planned, and refused by no guard. */
 interface Planned {
   readonly run: Run
@@ -126,8 +114,9 @@ interface Planned {
 }
 
 /** One transfer as far as one can go without a write. */
-async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Planned> {
-  const ready = await prepare(run, given, shared)
+async function plan(asked: AskedTransfer, shared: Shared): Promise<Planned> {
+  const { run } = asked
+  const ready = await prepare(asked, shared)
   const listed = await runStage(run, 'list', () => listBoth(run, ready))
   const { assessPlan } = await import('./assess-plan.ts')
   const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
@@ -135,20 +124,23 @@ async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Plan
 }
 
 /** From the request to what both places are. */
-async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<Ready> {
+async function prepare(
+  { run, given, sessions: opened }: AskedTransfer,
+  shared: Shared,
+): Promise<Ready> {
   const { ports, record } = run
   const { identities, asked, deadline } = shared
   const { request: early } = given
   const tool = engineOf(early) === 'direct' ? {} : shared.tool
   record.found.install = tool
-  const sessions = await runStage(run, 'credentials', () =>
+  const openEarly = (): Promise<Sessions> =>
     openSessions(early, identities, (unproven) => {
       if (!namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
-    }),
-  )
+    })
+  const sessions = opened ?? (await runStage(run, 'credentials', openEarly))
   let read = given
   const found = await runStage(run, 'preflight', async () => {
-    read = await orAborted(deadline, withRemoteManifest(run, given, sessions))
+    read = await orAborted(deadline, withManifest(run, given, sessions))
     const { request, manifest } = read
     record.found.inputs = request
     const buckets = openBuckets(sessions, { request, ports, asked })
@@ -159,6 +151,18 @@ async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<R
   const { request, manifest } = read
   const paths = reportPaths(ports.files, request.reporting.reportDir)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
+}
+
+/** With its list, where that lies at S3 and is not read yet; here it is of one bucket. */
+async function withManifest(
+  run: Run,
+  given: WithManifest,
+  sessions: Sessions,
+): Promise<WithManifest> {
+  const { request, manifest } = given
+  if (!request.selection.manifest || manifest) return given
+  const [only = given] = await withRemoteManifest(run, request, sessions)
+  return only
 }
 
 /** Ends when the step has taken as long as it may. */
@@ -182,9 +186,6 @@ const TOO_LONG = new SyncError(
   },
 )
 
-const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
-  reportPaths(files, folder).plan
-
 /** Goes on with one transfer after the other; where one fails, none of those that would write does. */
 async function eachOrNone<Item extends { readonly run: Run }, Found>(
   transfers: readonly Item[],
@@ -201,10 +202,12 @@ async function eachOrNone<Item extends { readonly run: Run }, Found>(
   return found.length < transfers.length && holdBack(runs) ? [] : found
 }
 
-const hasToWrite = ({ ready, assessment }: Planned): boolean => {
+const hasWork = ({ ready, assessment }: Planned): boolean => {
   const { copies, deletes } = assessment.plan.trailer
-  return writesOf(ready.request) && copies.objects + deletes.objects > 0
+  return ready.request.mode !== 'check' && copies.objects + deletes.objects > 0
 }
+
+const hasToWrite = ({ ready }: Planned): boolean => writesOf(ready.request)
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
 async function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
@@ -238,12 +241,20 @@ interface Begun extends Planned {
   readonly published: PublishedCopies | undefined
 }
 
-/** Sees that a transfer may write. Throws SyncError where it may not. */
-async function seenToWrite(planned: Planned, all: readonly Planned[]): Promise<Planned> {
-  const { plan, survey } = planned.assessment
+/** Sees that no other transfer is in the way of one. Throws SyncError where one is. */
+async function toldApart(planned: Planned, all: readonly Planned[]): Promise<Planned> {
+  const { run, ready, assessment } = planned
   const others = all.filter((one) => one !== planned)
-  const { refuseSharedPlaces } = await import('./assess-plan.ts')
-  await refuseSharedPlaces(planned.run, planned, others)
+  const { toldFromOthers } = await import('./assess-plan.ts')
+  const plan = await toldFromOthers(run, planned, others)
+  const told: Assessment = { plan, survey: assessment.survey }
+  run.record.found.plan = told
+  return { run, ready, assessment: told }
+}
+
+/** Sees that a transfer may write. Throws SyncError where it may not. */
+async function seenToWrite(planned: Planned): Promise<Planned> {
+  const { plan, survey } = planned.assessment
   if (survey) await askToWrite(planned.run, planned.ready, plan)
   return planned
 }

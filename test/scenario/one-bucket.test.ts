@@ -228,6 +228,18 @@ describe('transfers of one step, of which one bucket has two names', () => {
     },
   )
 
+  it.each([{ mode: 'plan' }, { 'dry-run': 'true' }])(
+    'are told to be so where nothing is written (%j)',
+    async (looking) => {
+      await using step = await run(names('app/', 'app/'), looking)
+      expect(step.outputs, step.log).toMatchObject({ result: 'planned' })
+      const told = JSON.stringify(step.annotations.warnings)
+      expect(told).toContain('of another transfer may be in one bucket under two names')
+      expect(told).toContain('and is refused without one')
+      expect(stage.kit.counters.of('CreateMultipartUpload')).toBe(0)
+    },
+  )
+
   it('are refused where the one is to delete what the other reads', async () => {
     const transfers = `
 - { name: one, source: s3://src/a/, destination: s3://${ALIAS}/app/ }

@@ -66,14 +66,21 @@ const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
 export interface RowPlaces {
   /** undefined: each row says it. */
   readonly source: Pick<Place, 'bucket' | 'prefix'> | undefined
-  /** Whether rows of other buckets are those of other transfers. */
-  readonly isOneOfSeveral?: boolean
   /** `isSameService`: one bucket name means one bucket on both sides. */
   readonly destination: Pick<Place, 'bucket' | 'prefix'> & { readonly isSameService: boolean }
 }
 
 /** An object of a row, where it has one. */
-type Located = { readonly key: string } | { readonly problem: string } | 'outside'
+type Located =
+  | { readonly bucket: string; readonly key: string }
+  | { readonly problem: string }
+  | 'outside'
+
+/** A row in the bucket that its object lies in. */
+export interface ReadRow {
+  readonly bucket: string
+  readonly row: ManifestRow
+}
 
 /** Where an optional column says something. */
 const given = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
@@ -120,35 +127,16 @@ function targetProblem(target: unknown): string | undefined {
 export class RowReader {
   readonly #destination: RowPlaces['destination']
   readonly #source: RowPlaces['source']
-  readonly #isOneOfSeveral: boolean
-  readonly #buckets = new Set<string>()
-  #hasTargets = false
 
-  constructor({ source, destination, isOneOfSeveral = false }: RowPlaces) {
+  constructor({ source, destination }: RowPlaces) {
     this.#source = source
     this.#destination = destination
-    this.#isOneOfSeveral = isOneOfSeveral
   }
 
-  /** The buckets of the rows, where they alone say where the source is. */
-  get buckets(): readonly string[] {
-    return [...this.#buckets]
-  }
-
-  get hasTargets(): boolean {
-    return this.#hasTargets
-  }
-
-  /** The full key of a row. */
-  fullKey({ key }: Pick<ManifestRow, 'key'>): string {
-    return (this.#source?.prefix ?? '') + key
-  }
-
-  /** A row, or all that is wrong with it; `other`: it is one of another transfer. */
-  row(line: number, fields: Fields): ManifestRow | readonly string[] | 'other' {
+  /** A row, or all that is wrong with it. */
+  row(line: number, fields: Fields): ReadRow | readonly string[] {
     const problems: string[] = []
     const located = this.#locate(fields)
-    if (located === 'outside' && this.#isOneOfSeveral) return 'other'
     if (located === 'outside') problems.push(this.#outside(fields))
     else if ('problem' in located) problems.push(located.problem)
     let pins: ManifestPins = {}
@@ -165,9 +153,9 @@ export class RowReader {
     if (target === '') problems.push('target_path is empty')
     else if (wrong !== undefined) problems.push(`target_path ${wrong}`)
     if (problems.length > 0 || typeof located !== 'object' || 'problem' in located) return problems
-    if (typeof target !== 'string') return { line, key: located.key, ...pins }
-    this.#hasTargets = true
-    return { line, key: located.key, target, ...pins }
+    const { bucket, key } = located
+    const row = typeof target === 'string' ? { line, key, target, ...pins } : { line, key, ...pins }
+    return { bucket, row }
   }
 
   /** A row of a list that names the bucket and the full key of each object, as S3 writes them; `outside`: not of the source. */
@@ -175,23 +163,15 @@ export class RowReader {
     line: number,
     object: { readonly bucket: string; readonly key: string },
     pins: ManifestPins,
-  ): ManifestRow | readonly string[] | 'outside' | 'other' {
+  ): ReadRow | readonly string[] | 'outside' {
     const { bucket, key } = object
-    const source = this.#sourceOf(bucket)
-    if (source.bucket !== bucket && this.#isOneOfSeveral) return 'other'
+    const source = this.#source ?? { bucket, prefix: '' }
     if (source.bucket !== bucket)
       return [`the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}`]
     const wrong = keyProblem(key) ?? this.#inDestination(bucket, key)
     if (wrong !== undefined) return [`the key ${wrong}`]
     if (!key.startsWith(source.prefix)) return 'outside'
-    return { line, key: key.slice(source.prefix.length), ...pins }
-  }
-
-  /** Where the rows alone say where the source is, each is one. */
-  #sourceOf(bucket: string): NonNullable<RowPlaces['source']> {
-    if (this.#source) return this.#source
-    this.#buckets.add(bucket)
-    return { bucket, prefix: '' }
+    return { bucket, row: { line, key: key.slice(source.prefix.length), ...pins } }
   }
 
   #locate({ key, source_url: url }: Fields): Located {
@@ -204,19 +184,21 @@ export class RowReader {
       return {
         problem: 'key is relative to source, which is not set: use source_url, or set source',
       }
-    const wrong = keyProblem((this.#source?.prefix ?? '') + key)
-    return wrong === undefined ? { key } : { problem: `key ${wrong}` }
+    const { bucket, prefix } = this.#source
+    const wrong = keyProblem(prefix + key)
+    return wrong === undefined ? { bucket, key } : { problem: `key ${wrong}` }
   }
 
   #byUrl(url: unknown): Located {
     const [, bucket = '', full = ''] = (typeof url === 'string' && SOURCE_URL.exec(url)) || []
     if (full === '') return { problem: 'source_url is not of the form s3://bucket/key' }
-    const source = this.#sourceOf(bucket)
+    // Where the rows alone say where the source is, each is in one.
+    const source = this.#source ?? { bucket, prefix: '' }
     const wrong = keyProblem(full) ?? this.#inDestination(bucket, full)
     if (wrong !== undefined) return { problem: `source_url ${wrong}` }
     if (bucket !== source.bucket || !full.startsWith(source.prefix)) return 'outside'
     const key = full.slice(source.prefix.length)
-    return key === '' ? { problem: 'source_url is the source itself' } : { key }
+    return key === '' ? { problem: 'source_url is the source itself' } : { bucket, key }
   }
 
   #outside({ source_url: url }: Fields): string {

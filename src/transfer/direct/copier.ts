@@ -69,6 +69,8 @@ interface Wrote {
   readonly named: string
   /** The op with the ETag of what was read, where the plan does not have it. */
   readonly read: CopyOp | undefined
+  /** Hex, of what was written, where that is known. */
+  readonly sha256: string | undefined
 }
 
 /** Whether what is to be written over, or nothing, stands there as it was listed. */
@@ -79,6 +81,15 @@ const isUntouched = (op: CopyOp, found: Found | undefined): boolean =>
 class Overtaken extends ServiceError {
   constructor() {
     super('PreconditionFailed', 'The destination changed during the multipart copy.', {
+      status: 412,
+    })
+  }
+}
+
+/** What was read is not what a manifest says: nothing of it appears at the destination. */
+class OtherBytes extends ServiceError {
+  constructor(found: string, wanted: string) {
+    super('ChangedSinceManifest', `Its SHA-256 is ${found}, and the manifest says ${wanted}.`, {
       status: 412,
     })
   }
@@ -261,15 +272,20 @@ export class Copier {
   }
 
   /** Writes an object, and hears what was read of it. */
-  async #write(job: Omit<WriteJob, 'onContent'>, way: Way): Promise<Wrote> {
+  async #write(job: Omit<WriteJob, 'onContent' | 'onSha256'>, way: Way): Promise<Wrote> {
     const { op, only, unbound, onRetry, lookLast } = job
     let read: CopyOp | undefined
     const onContent = (etag: string): void => {
       read = etag === op.etag ? undefined : { ...op, etag }
     }
-    const all: WriteJob = { op, only, unbound, onRetry, lookLast, onContent }
+    let sha256: string | undefined
+    const onSha256 = (hex: string): void => {
+      if (op.sha256 !== undefined && op.sha256 !== hex) throw new OtherBytes(hex, op.sha256)
+      sha256 = hex
+    }
+    const all: WriteJob = { op, only, unbound, onRetry, lookLast, onContent, onSha256 }
     const named = await this.#writer.write(all, way)
-    return { named, read }
+    return { named, read, sha256 }
   }
 
   /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
@@ -326,7 +342,7 @@ export class Copier {
    */
   async #written(
     { op: planned, ...trial }: Trial,
-    { named, read }: Wrote,
+    { named, read, sha256 }: Wrote,
   ): Promise<Ending | CopyOp> {
     const { way, only, batchBeganMs } = trial
     const op = read ?? planned
@@ -334,7 +350,7 @@ export class Copier {
     const etag = named === '' ? await this.#seenEtag({ op, only, way, batchBeganMs }) : named
     // As it stands: it is tried once more.
     if (etag === undefined) return planned
-    const done: Ending = read ? { status: 'done', etag, as: read } : { status: 'done', etag }
+    const done: Ending = { status: 'done', etag, sha256, ...(read ? { as: read } : {}) }
     // Of what passed through, every answer was compared with what was planned.
     const bound = op.etag !== '' && (this.#conditions.bindReads || way === 'streamed')
     if ((replan && bound) || sameEtag(etag, op.etag)) return done

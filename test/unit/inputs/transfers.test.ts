@@ -127,6 +127,22 @@ describe('a list of transfers', () => {
   })
 })
 
+test('a file of rules for headers is read once, and is one text for all transfers', async () => {
+  const inputs = {
+    source: 's3://aaa/',
+    headers: 'headers.yml',
+    transfers: '[{name: one, destination: s3://bbb/}, {name: two, destination: s3://ccc/}]',
+  }
+  const texts = ['no-cache', 'no-store']
+  const { transfers } = await readStep(scriptedHost({ inputs, env: { RUNNER_TEMP: '/tmp' } }), {
+    ...noFiles,
+    realPath: async (path) => path,
+    readText: async () => `- { files: ['*'], cache-control: ${texts.shift()} }`,
+  })
+  for (const { transfer } of transfers)
+    expect(JSON.stringify(transfer.write.rules)).toContain('no-cache')
+})
+
 describe('a list is refused by its line where', () => {
   const EXPECTED =
     'transfers: line 1: expected a transfer, such as - { name: docs, source: s3://stage/docs/, destination: s3://prod/docs/ }'

@@ -117,6 +117,23 @@ describe('a plan of another run', () => {
     })
   })
 
+  it('is refused when somebody writes to it while it is read', async () => {
+    const first = planStage(MIRROR)
+    await first.make()
+    const [one, other] = [first, planStage({ ...MIRROR, source: { new: '5 e 60' } })]
+    await other.make()
+    const { ground, files } = planStage({ ...MIRROR, ground: { mode: 'execute' } })
+    files.texts.set('/approved', one.files.texts.get('/plan') ?? '')
+    const lineBlocks: typeof files.lineBlocks = async function* (path) {
+      yield* files.lineBlocks(path)
+      if (path === '/approved') files.texts.set(path, other.files.texts.get('/plan') ?? '')
+    }
+    const written = { ...ground, files: { ...ground.files, lineBlocks } }
+    const { kind, message } = await refusalOf(takeOver(written, '/approved'))
+    expect(kind).toBe('guard')
+    expect(message).toBe('The plan /approved cannot be applied: it changed while it was read.')
+  })
+
   it.each<[string, StageScript]>([
     [
       'a single object',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fromForm } from '../../../../src/storage/manifest/form.ts'
 import { formatOf } from '../../../../src/storage/manifest/format.ts'
-import { PLACES, readBytes } from '../../../manifest-files.ts'
+import { PLACES, readBuckets, readBytes } from '../../../manifest-files.ts'
 
 const keysOf = async (...given: Parameters<typeof readBytes>) =>
   (await readBytes(...given)).rows.map(({ line, key }) => `${line}:${key}`)
@@ -149,7 +149,7 @@ describe('a row', () => {
       'ndjson',
       { places },
     )
-    expect(manifest.buckets).toEqual(['src'])
+    expect(manifest.bucket).toBe('src')
     expect(rows.map(({ key }) => key)).toEqual(['a/b', 'c'])
     const text = [
       url('s3://src/a'),
@@ -161,6 +161,35 @@ describe('a row', () => {
     expect(told).not.toContain('line 2')
     expect(told).toContain('line 3: key is relative to source, which is not set')
     expect(told).toContain('line 4: source_url is inside the destination')
+  })
+
+  it('is one of its bucket where rows alone name the source, and all are read at once', async () => {
+    const places = { ...PLACES, source: undefined }
+    const url = (text: string) => `s3://${text}`
+    const found = await readBuckets(['one/a', 'two/b', 'one/c'].map(url).join('\r\n'), 'keys', {
+      places,
+    })
+    expect(found.map(({ manifest: { bucket, rows } }) => [bucket, rows])).toEqual([
+      ['one', 2],
+      ['two', 1],
+    ])
+    expect(found.map(({ rows }) => rows.map(({ key, line }) => [line, key]))).toEqual([
+      [
+        [1, 'a'],
+        [3, 'c'],
+      ],
+      [[2, 'b']],
+    ])
+    expect(found[0]?.manifest.sha256).toBe(found[1]?.manifest.sha256)
+    expect(found[0]?.files.readings()).toBe(1)
+  })
+
+  it('of more buckets than a step has transfers refuses the list', async () => {
+    const rows = Array.from({ length: 51 }, (_, at) => `s3://bucket-${at}/a`)
+    const places = { ...PLACES, source: undefined }
+    await expect(readBuckets(rows.join('\n'), 'keys', { places })).rejects.toThrow(
+      'The manifest list has rows of more than 50 buckets.',
+    )
   })
 
   it('that is wrong is told with all others, of which twenty are shown', async () => {
