@@ -1,0 +1,58 @@
+import { rm } from 'node:fs/promises'
+import { expect } from 'vitest'
+import { type LocalStage, openLocalStage } from './local-stage.ts'
+import { serveSite, siteOf } from './site.ts'
+
+type Inputs = Readonly<Record<string, string>>
+
+/** A website whose versions are built into one folder, published from there, and served from the bucket. */
+export interface WebsiteStage extends AsyncDisposable {
+  readonly stage: LocalStage
+  readonly url: string
+  /** Builds a version where the one before was, and publishes it. */
+  deploy(version: number, inputs: Inputs): Promise<void>
+  /** From now on whatever is written or deleted waits for a look at the site before it, and behind it. */
+  lookAround(look: () => Promise<unknown>): void
+}
+
+const CHANGES: ReadonlySet<string> = new Set([
+  'PutObject',
+  'CompleteMultipartUpload',
+  'DeleteObjects',
+  'DeleteObject',
+])
+
+/** Opens a stage with an empty bucket. */
+export async function openWebsite(): Promise<WebsiteStage> {
+  const stage = await openLocalStage()
+  const { store, faults } = stage.stage.kit
+  const site = await serveSite(async (key) => {
+    const body = store.bytes('dst', `copy/${key}`)
+    const type = store.facts('dst', `copy/${key}`)?.headers['content-type'] ?? ''
+    return body && { type, body }
+  })
+  return {
+    stage,
+    url: site.url,
+    deploy: async (version, inputs) => {
+      await rm(stage.path(), { recursive: true, force: true })
+      for (const [name, content] of Object.entries(siteOf(version))) await stage.put(name, content)
+      await using run = await stage.publish(inputs)
+      expect(run.outputs, run.log).toMatchObject({ result: 'success', failed: '0' })
+    },
+    lookAround: (look) =>
+      faults.add({
+        match: ({ bucket, operation }) => bucket === 'dst' && CHANGES.has(operation),
+        fault: async (_request, next) => {
+          await look()
+          const reply = await next()
+          await look()
+          return reply
+        },
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await site.close()
+      await stage[Symbol.asyncDispose]()
+    },
+  }
+}
