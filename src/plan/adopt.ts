@@ -5,6 +5,7 @@ import type { Files, Log } from '../ports.ts'
 import { type Carried, carriedOf } from './approved.ts'
 import { checkPlanFile } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
+import { judgeExtras } from './delete-after.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
@@ -67,6 +68,7 @@ export async function adoptPlanFile(
       isCopied: (key) => named.copy.mayHold(key),
     })
     const { parts, filters, headers, waves, manifest } = compared
+    const extras = await judgeExtras(request, parts, context)
     const totals = totalsOf(compared, rules)
     const { prefix } = destination
     const deletes = rules.delete
@@ -90,15 +92,8 @@ export async function adoptPlanFile(
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried
-    const found = headersOf(headers, log)
-    return {
-      ...plan,
-      approval,
-      refused,
-      idleGlobs: filters.idle,
-      waveFindings: waves,
-      ...found,
-    }
+    const found = { idleGlobs: filters.idle, waveFindings: waves, ...headersOf(headers, log) }
+    return { ...plan, approval, refused, extras, ...found }
   } finally {
     await files.remove(folder)
   }

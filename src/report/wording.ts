@@ -30,6 +30,7 @@ export const REASONS: Readonly<
   'differs-unproven': 'Same size, destination is newer',
   filtered: 'Left out by include and exclude',
   'only-at-destination': 'Only at the destination',
+  'delete-later': 'Only at the destination, to be deleted later',
   'not-approved': 'Not in the plan that was approved',
   'checksum-not-asked': 'Of all these, checksums not asked for',
   'not-in-source': 'Named by the manifest, not in the source',

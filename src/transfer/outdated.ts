@@ -8,6 +8,8 @@ const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
     'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
   ChecksumUnknown:
     'The plan copies this object as its checksums differ, which they do not show any more: only a new plan can copy it.',
+  DeleteNotDue:
+    'By what the destination says now this object has to stay for some time yet, so it is not deleted.',
   ExistsAtSource: 'The source has this object by now, so it is not deleted.',
 }
 
