@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { browserProgram } from 's3-direct-sync-testkit/browser.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openWebsite, type WebsiteStage } from '../website-stage.ts'
+import { GENTLY, openWebsite, type WebsiteStage } from '../website-stage.ts'
 
 const asked = process.env['TEST_PLATFORMS'] !== undefined
 const program = browserProgram()
@@ -75,7 +75,7 @@ describe.skipIf(!asked || !program)('a browser', () => {
     timeout: LIMIT_MS,
   }, async () => {
     await using website = await openWebsite()
-    const { misses, seen } = await deployAll(website, { waves: 'website' }, DEPLOYS)
+    const { misses, seen } = await deployAll(website, GENTLY, DEPLOYS)
     expect(misses).toEqual([])
     expect(seen.size).toBeGreaterThan(DEPLOYS)
   })

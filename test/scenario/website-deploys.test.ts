@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SiteReader } from '../site.ts'
-import { openWebsite, type WebsiteStage } from '../website-stage.ts'
+import { SiteReader, siteOf } from '../site.ts'
+import { GENTLY, openWebsite, type WebsiteStage } from '../website-stage.ts'
 
-const DEPLOYS = Number(process.env['DEPLOYS'] ?? 3)
+const DEPLOYS = Number(process.env['DEPLOYS'] ?? 4)
 
 let website: WebsiteStage
 let reader: SiteReader
@@ -24,10 +24,16 @@ async function deployAll(inputs: Readonly<Record<string, string>>, deploys: numb
 }
 
 describe('a website that is published again and again', () => {
-  it('has every asset of its pages at any time, and those of a page that is open, with waves', async () => {
-    await deployAll({ waves: 'website' }, DEPLOYS)
+  const timeout = 120_000 + DEPLOYS * 10_000
+  it('has every asset of its pages, and of one that is open, with waves and delete-after; old ones go later', {
+    timeout,
+  }, async () => {
+    await deployAll(GENTLY, DEPLOYS)
     expect(reader.misses).toEqual([])
     expect(reader.loads).toBeGreaterThan(DEPLOYS * 20)
+    const left = website.stage.keys().filter((key) => key.startsWith('assets/'))
+    const lastThree = [0, 1, 2].flatMap((ago) => Object.keys(siteOf(DEPLOYS - ago)))
+    expect(left).toEqual([...new Set(lastThree)].filter((key) => /^assets/.test(key)).sort())
   })
 
   it('misses some where its pages go before their assets', async () => {
