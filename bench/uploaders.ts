@@ -92,7 +92,7 @@ const s5cmd = (verb: 'cp' | 'sync'): Uploader =>
   peer(`\`s5cmd ${verb}\``, ({ endpoint, folder, files, parts: partsOfEach }) => [
     parts().s5cmd,
     ...['--numworkers', String(files), '--endpoint-url', endpoint, verb],
-    ...['--concurrency', String(partsOfEach), `${folder}/`, TO],
+    ...['--concurrency', String(partsOfEach), '--exclude', '*.git/*', `${folder}/`, TO],
   ])
 
 const s3sync = (program: string): Uploader =>
@@ -102,7 +102,7 @@ const s3sync = (program: string): Uploader =>
     ...['--target-access-key', KEYS.AWS_ACCESS_KEY_ID],
     ...['--target-secret-access-key', KEYS.AWS_SECRET_ACCESS_KEY],
     ...['--worker-size', String(files), '--max-parallel-uploads', String(partsOfEach)],
-    ...[`${folder}/`, TO],
+    ...['--filter-exclude-regex', '^\\.git/', `${folder}/`, TO],
   ])
 
 /** The tools that people use today; what only cargo builds is left out where it was not built. */

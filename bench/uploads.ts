@@ -98,6 +98,16 @@ function best(rows: readonly Row[]): Row {
   }
 }
 
+/** On a busy machine a tool gives up on a connection now and then: that is told, and it may try once more. */
+async function twice<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    console.error(`Once more: ${error}`)
+    return await work()
+  }
+}
+
 /** The tools take turns, so that what disturbs one disturbs all. */
 async function race(heat: Heat, scheme: Scheme, rounds: number): Promise<Row[]> {
   await using job = await openJob()
@@ -106,8 +116,10 @@ async function race(heat: Heat, scheme: Scheme, rounds: number): Promise<Row[]> 
   const runs = new Map<string, Row[]>()
   for (let round = 0; round < rounds; round++)
     for (const tool of [ours(), ...peersOf('cp')]) {
-      await server.forget()
-      const row = await runOnce(tool, { ...heat, scheme }, task, server)
+      const row = await twice(async () => {
+        await server.forget()
+        return runOnce(tool, { ...heat, scheme }, task, server)
+      })
       runs.set(tool.name, [...(runs.get(tool.name) ?? []), row])
     }
   return [...runs.values()].map(best)
