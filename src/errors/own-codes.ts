@@ -165,6 +165,18 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'fix the copies that failed, then run again',
   },
   {
+    code: 'DeleteNotDue',
+    retry: 'no',
+    meaning: 'The object has to stay for some time yet, by what the destination says now',
+    remedy: 'make a new plan once its time is over',
+  },
+  {
+    code: 'ExtrasNotNoted',
+    retry: 'no',
+    meaning: 'It could not be noted at the destination which objects are deleted later',
+    remedy: 'see the message, and run again',
+  },
+  {
     code: 'ExistsAtSource',
     retry: 'no',
     meaning: 'The source got this object after the plan was made, so it is not deleted',

@@ -85,6 +85,21 @@ const LEAST_PART_BYTES = 5 * MIB
 /** A part is held in memory. */
 const MOST_PART_BYTES = 1024 * MIB
 
+const UNIT_DAYS_MS = { ...UNIT_MS, d: 24 * UNIT_MS.h, w: 7 * 24 * UNIT_MS.h } as const
+const MOST_GRACE_DAYS = 366
+
+/** `7d`, `36h` or `1d12h`: a unit has to be said; gives milliseconds. */
+export const days = text(
+  `a time from 1s to ${MOST_GRACE_DAYS} days with its unit, such as 7d, 36h or 1d12h`,
+  (value) => {
+    if (!/^(\d{1,9}(s|m|h|d|w))+$/.test(value)) return undefined
+    const ms = [...value.matchAll(/(\d+)([a-z])/g)]
+      .map(([, number, unit]) => Number(number) * UNIT_DAYS_MS[unit as keyof typeof UNIT_DAYS_MS])
+      .reduce((sum, part) => sum + part)
+    return ms >= 1000 && ms <= MOST_GRACE_DAYS * UNIT_DAYS_MS.d ? ms : undefined
+  },
+)
+
 function partBytes(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value)
   if (!match) return undefined

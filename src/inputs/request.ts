@@ -95,6 +95,7 @@ const selectionOf = (values: InputValues, around: Surroundings): SelectionReques
   overwrite: certain(values, 'overwrite'),
   allowEmptySource: certain(values, 'allow-empty-source'),
   delete: certain(values, 'delete'),
+  deleteAfterMs: values['delete-after'],
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
   ...(isLocal(values)

@@ -258,6 +258,16 @@ function manifestInputs(values: InputValues): Problem[] {
     : []
 }
 
+/** What waits is noted beside the objects, where a folder of this runner has no such place. */
+function deleteAfter(values: InputValues): Problem[] {
+  if (values['delete-after'] === undefined) return []
+  const problem = (text: string): Problem[] => [{ input: 'delete-after', text }]
+  if (!values.delete) return problem('has an effect only with delete: true')
+  return values.destination?.local === undefined
+    ? []
+    : problem('is not possible where destination is a folder of this runner: leave it out')
+}
+
 function keyInputs(values: InputValues): Problem[] {
   const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values
   if (template === undefined) {
@@ -318,6 +328,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],
+  [deleteAfter, 'delete'],
   [originPath],
 ]
 

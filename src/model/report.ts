@@ -121,6 +121,14 @@ export interface InvalidationFacts {
   readonly paths: readonly string[]
 }
 
+/** What only the destination has and is deleted later. */
+export interface WaitingFacts extends Tally {
+  /** When the first and the last of them may be deleted at the earliest, ISO 8601; undefined where none waits. */
+  readonly due?: { readonly first: string; readonly last: string } | undefined
+  /** URL of the list that says since when; undefined where there are several. */
+  readonly list?: string | undefined
+}
+
 /** Failed and unknown ops of one code. */
 export interface ErrorGroup {
   readonly code: string
@@ -293,6 +301,8 @@ export interface Report {
   /** Ops that the direct engine carried, by reason. */
   readonly routes: Readonly<Partial<Record<RouteReason, number>>>
   readonly verification?: VerificationFacts | undefined
+  /** What is deleted later; undefined where extras do not wait. */
+  readonly waiting?: WaitingFacts | undefined
   /** What CloudFront was told; undefined where nothing was to be. */
   readonly invalidations?: readonly InvalidationFacts[] | undefined
   readonly errors: readonly ErrorGroup[]

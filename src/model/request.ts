@@ -84,6 +84,8 @@ export interface SelectionRequest {
   readonly allowEmptySource: boolean | 'filtered'
   /** Whether objects that only the destination has are deleted. */
   readonly delete: boolean
+  /** How long such objects stay after a run saw them so first; undefined: not at all. */
+  readonly deleteAfterMs?: number | undefined
   readonly maxDelete: DeleteLimit
   /** undefined: every object keeps its relative key. */
   readonly keys?: KeyRules | undefined

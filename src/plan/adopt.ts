@@ -5,6 +5,7 @@ import type { Files, Log } from '../ports.ts'
 import { type Carried, carriedOf } from './approved.ts'
 import { checkPlanFile, refusePlan } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
+import { judgeExtras } from './delete-after.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
@@ -77,12 +78,13 @@ async function carriedBy(
     isCopied: (key) => named.copy.mayHold(key),
   })
   const { parts } = compared
+  const extras = await judgeExtras(request, parts, context)
   const totals = totalsOf(compared, rules)
   const { prefix } = destination
   const deletes = rules.delete
   const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
   tell(carried, log)
-  return { header, compared, totals, carried }
+  return { header, compared, extras, totals, carried }
 }
 
 /**
@@ -103,8 +105,10 @@ export async function adoptPlanFile(
   await mustBeThere(files, approvedPath)
   const folder = await files.temporaryFolder()
   try {
-    const { header, compared, totals, carried } = await unchanged(approvedPath, context, () =>
-      carriedBy(request, approvedPath, folder, context),
+    const { header, compared, extras, totals, carried } = await unchanged(
+      approvedPath,
+      context,
+      () => carriedBy(request, approvedPath, folder, context),
     )
     const { parts, filters, headers, waves, manifest } = compared
     const guards = checkGuards({
@@ -125,15 +129,8 @@ export async function adoptPlanFile(
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried
-    const found = headersOf(headers, log)
-    return {
-      ...plan,
-      approval,
-      refused,
-      idleGlobs: filters.idle,
-      waveFindings: waves,
-      ...found,
-    }
+    const found = { idleGlobs: filters.idle, waveFindings: waves, ...headersOf(headers, log) }
+    return { ...plan, approval, refused, extras, ...found }
   } finally {
     await files.remove(folder)
   }

@@ -49,6 +49,8 @@ export interface PlanContext {
   readonly system: System
   readonly signal: AbortSignal
   readonly log: Log
+  /** For what is known of extras that wait, which is needed behind the plan; the caller removes it. undefined: none wait. */
+  readonly extrasFolder?: string | undefined
 }
 
 /** What include and exclude did. */

@@ -12,6 +12,8 @@ export interface Left {
   readonly to?: Shown | undefined
   /** Why the source's object is left, where it has one. */
   readonly skip?: SkipReason | undefined
+  /** Only the destination has it, and is to keep it for some time. */
+  readonly waits?: boolean | undefined
 }
 
 /**
@@ -72,7 +74,8 @@ export const besideDelete = (approved: DeleteOp, op: DeleteOp): Fate =>
   isApproved(approved, op, op.lastModified) ? 'carry' : 'DestinationChanged'
 
 /** What becomes of an approved delete, where the run would leave that key. */
-export function leftDelete({ from, to }: Left): Fate {
+export function leftDelete({ from, to, waits }: Left): Fate {
+  if (waits) return 'DeleteNotDue'
   if (!to) return 'done'
   return from ? 'ExistsAtSource' : 'never'
 }

@@ -86,6 +86,13 @@ export interface Note extends Left {
   readonly key: KeyBytes
 }
 
+/** What only the destination has, and is to keep for some time. */
+export interface WaitingExtra {
+  /** Relative to the whole destination. */
+  readonly key: KeyBytes
+  readonly waits: true
+}
+
 /** What one range of keys adds to a plan. */
 export class Part {
   readonly reasons: Tallies = {}
@@ -107,7 +114,10 @@ export class Part {
   /** Copies that wait, of which a look decides whether they are made. */
   readonly doubts: Doubt<Note>[] = []
   readonly copies: LineFile<CopyOp>
-  readonly deletes: LineFile<DeleteOp>
+  /** All extras, until it is known which of them wait. */
+  deletes: LineFile<DeleteOp>
+  /** In the order of their keys. */
+  readonly waits: LineFile<WaitingExtra>
   readonly notes: LineFile<Note>
   /** What stays at the destination. */
   readonly standing: StandingLines
@@ -116,6 +126,7 @@ export class Part {
   constructor(files: Files, folder: string, name: string) {
     this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`))
     this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`))
+    this.waits = new LineFile(files, files.join(folder, `${name}-waits.ndjson`))
     this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`))
     this.standing = new StandingLines(files, files.join(folder, `${name}-standing.ndjson`))
   }

@@ -2,7 +2,7 @@ import { cut, KEY_CHARS } from '../model/cut.ts'
 import { CHECKSUM_NOT_ASKED, type ManifestCounts, type Plan } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SyncRequest } from '../model/request.ts'
-import { humanBytes, humanObjects } from '../model/units.ts'
+import { humanBytes, humanObjects, untilWhen } from '../model/units.ts'
 import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
 
 /** A key in one line, whatever it holds. */
@@ -40,6 +40,14 @@ function rowLine(
   return `The ${humanObjects(rows, 'row')} of the manifest ${rows === 1 ? 'was' : 'were'} looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
 }
 
+/** What is deleted later. */
+const waitingLines = ({ extras }: Plan): string[] =>
+  extras?.due
+    ? [
+        `Only at the destination, and deleted later: ${humanObjects(extras.waiting.objects)}, ${untilWhen(extras.due)}.`,
+      ]
+    : []
+
 /**
  * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
  * they are looked up. A check deletes nothing.
@@ -54,6 +62,7 @@ export function planLines(
   const compared = [
     ...(manifest ? [rowLine(manifest, places)] : []),
     ...checksumLines(plan, places),
+    ...waitingLines(plan),
   ]
   if (mode === 'check' || deletes.objects === 0) return compared
   const shown = samples['only-at-destination'] ?? []

@@ -5,6 +5,7 @@ import type { Log } from '../ports.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import { type Compared, compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
+import { judgeExtras } from './delete-after.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { HeaderLooks } from './header-looks.ts'
@@ -115,6 +116,7 @@ export async function makePlanFile(
   const folder = await files.temporaryFolder()
   try {
     const compared = await compare(request, folder, context)
+    const extras = await judgeExtras(request, compared.parts, context)
     const { parts, filters, headers, waves, manifest } = compared
     const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
@@ -142,7 +144,7 @@ export async function makePlanFile(
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const found = headersOf(headers, context.log)
-    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves, ...found }
+    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves, extras, ...found }
   } finally {
     await files.remove(folder)
   }

@@ -234,6 +234,10 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
   ]
 }
 
+/** Whether a run that writes nothing reads since when extras wait. */
+const readsExtrasList = (request: SyncRequest): boolean =>
+  request.selection.deleteAfterMs !== undefined && !wouldWrite(request)
+
 /** Whether headers of what is there are looked at, and nothing else asks for that right. */
 const comparesHeaders = (request: SyncRequest): boolean =>
   request.transfer.write.rules !== undefined && !wouldWrite(request)
@@ -246,6 +250,7 @@ function destinationStatements(input: PolicyInput): Statement[] {
     ...(wouldWrite(request)
       ? writingStatements(scope, input)
       : checksumReads('Destination', scope, request)),
+    ...(readsExtrasList(request) ? [onObjects('RequiredExtrasList', scope, 's3:GetObject')] : []),
     ...(comparesHeaders(request)
       ? [onObjects('OptionalDestinationHeaders', scope, 's3:GetObject')]
       : []),

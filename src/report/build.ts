@@ -1,7 +1,14 @@
 import type { Sessions } from '../credentials/session.ts'
 import { explain } from '../errors/sync-error.ts'
 import type { OutcomeTotals } from '../ledger/totals.ts'
-import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
+import {
+  addTally,
+  type CopyReason,
+  NO_TALLY,
+  type Plan,
+  skippedBy,
+  type Tally,
+} from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import {
   type Check,
@@ -24,6 +31,7 @@ import { planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
 import type { Invalidated } from './invalidate.ts'
 import { type Verdict, verdict } from './verdict.ts'
+import { waitingFacts } from './waiting.ts'
 import { CHECKS } from './wording.ts'
 
 /** What is left; an object may have another size by now than was planned. */
@@ -239,6 +247,14 @@ function waveWarnings(found: Partial<StageResults>): string[] {
   ]
 }
 
+/** A list that nobody can believe is written anew. */
+const listWarnings = (plan: Plan | undefined): string[] =>
+  plan?.extras?.flaw === undefined
+    ? []
+    : [
+        `The list that says since when objects are only at the destination cannot be believed (${plan.extras.flaw}): all of them wait anew.`,
+      ]
+
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
 function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
   const facts = preflight?.facts
@@ -280,6 +296,7 @@ function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string
     ...idleGlobs(found),
     ...(plan?.headersRefused ? [plan.headersRefused] : []),
     ...waveWarnings(found),
+    ...listWarnings(plan),
     ...(nothingPasses ? ['No source object matches include and exclude.'] : []),
   ]
 }
@@ -377,6 +394,7 @@ export function buildReport(
     errors: outcomes
       .errorGroups()
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
+    waiting: waitingFacts(plan),
     invalidations: invalidated?.made,
     warnings: [...warningsOf(record, ports), ...(invalidated?.problems ?? [])],
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),

@@ -50,6 +50,7 @@ const OUTDATED: ReadonlySet<string> = new Set([
   'SourceChanged',
   'DestinationChanged',
   'ExistsAtSource',
+  'DeleteNotDue',
   'ChecksumUnknown',
 ])
 

@@ -32,7 +32,9 @@ export const differences = (report: Counted): string =>
 export const tolerated = (report: Counted): string =>
   counted(
     report,
-    ['differs-unproven', 'only-at-destination'].filter((name) => !isDifference(name, report)),
+    ['differs-unproven', 'only-at-destination', 'delete-later'].filter(
+      (name) => !isDifference(name, report),
+    ),
   )
 
 /** What to do about drift. */

@@ -17,6 +17,7 @@ import { humanObjects } from '../model/units.ts'
 import { advised } from './advice.ts'
 import { causeOf } from './cause.ts'
 import { exitCodeOf, resultOfAll } from './verdict.ts'
+import { waitingOfAll } from './waiting.ts'
 
 /** The report of one of the transfers of a step. */
 export interface TransferReport {
@@ -307,6 +308,7 @@ export function mergeReports(
     stages: stagesOf(facts.stages, parts),
     engine: engineOf(parts),
     verification: verificationOf(reports),
+    waiting: waitingOfAll(reports),
     invalidations: reports.flatMap(({ invalidations = [] }) => invalidations),
     errors: outcomes
       .errorGroups()

@@ -7,6 +7,7 @@ import { isDifference } from './drift.ts'
 import { estimateOf } from './estimate.ts'
 import { isRefusedPlan } from './headline.ts'
 import { code, details, section } from './markdown.ts'
+import { LATER } from './waiting.ts'
 import { REASONS, ROUTES, wordFor } from './wording.ts'
 
 const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
@@ -139,7 +140,7 @@ export function plan(report: Report): string {
   const title = titleOf(report)
   if (title === undefined) return ''
   const reasons = Object.keys(report.samples)
-    .filter((reason) => reason !== DELETED || !listsDeletes(report))
+    .filter((reason) => reason !== LATER && (reason !== DELETED || !listsDeletes(report)))
     .sort((a, b) => rankOf(a, report) - rankOf(b, report))
   return section(
     title,

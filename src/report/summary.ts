@@ -9,6 +9,7 @@ import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
 import { NOWHERE, type Surroundings } from './surroundings.ts'
 import { transferDeletes, transferDetails, transferTable } from './transfers.ts'
+import { waiting } from './waiting.ts'
 import { waves } from './waves.ts'
 
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
@@ -44,6 +45,7 @@ export const summary = (report: Report, around: Surroundings = NOWHERE): string 
       waves(report),
       sections.errors(report, around),
       plan(report),
+      waiting(report),
       sections.reasons(report),
       lasting(report),
       sections.warnings(report),

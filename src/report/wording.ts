@@ -30,6 +30,7 @@ export const REASONS: Readonly<
   'differs-unproven': 'Same size, destination is newer',
   filtered: 'Filtered out by include and exclude',
   'only-at-destination': 'Only at the destination',
+  'delete-later': 'Only at the destination, to be deleted later',
   'not-approved': 'Not in the approved plan',
   'checksum-not-asked': 'Of all these, checksum not read',
   'not-in-source': 'In the manifest, missing at the source',

@@ -58,7 +58,9 @@ export async function sync(ports: Ports): Promise<Step> {
     const begun = await eachOrNone(allowed, begin)
     let cleared = true
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
-    for (const one of begun) await deleteExtras(one, cleared)
+    const { deleteExtras } = await import('./delete-extras.ts')
+    for (const { run, ready, assessment, executor, scratch } of begun)
+      await deleteExtras({ run, ready, plan: assessment.plan, executor, scratch }, cleared)
     for (const one of begun) await end(one)
   } catch (error) {
     for (const { record } of step.transfers) record.failure ??= error
@@ -203,14 +205,16 @@ async function eachOrNone<Item extends { readonly run: Run }, Found>(
 }
 
 const hasWork = ({ ready, assessment }: Planned): boolean => {
-  const { copies, deletes } = assessment.plan.trailer
-  return ready.request.mode !== 'check' && copies.objects + deletes.objects > 0
+  const { trailer, extras } = assessment.plan
+  const { copies, deletes } = trailer
+  const notes = extras?.isNews === true
+  return ready.request.mode !== 'check' && (copies.objects + deletes.objects > 0 || notes)
 }
 
 const hasToWrite = ({ ready }: Planned): boolean => writesOf(ready.request)
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
-async function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
+async function listBoth({ ports, log, record, scratch }: Run, ready: Ready): Promise<Plan> {
   const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
@@ -222,7 +226,9 @@ async function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan
   const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer
   const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
   const planned = { source, destination, rules, mode, write, looks, manifest, publishedPath }
-  const context = { files, clock, system, signal, log }
+  const extrasFolder = rules.deleteAfterMs === undefined ? undefined : await files.temporaryFolder()
+  if (extrasFolder !== undefined) scratch.push(extrasFolder)
+  const context = { files, clock, system, signal, log, extrasFolder }
   if (mode !== 'execute') {
     const { makePlanFile } = await import('../plan/plan.ts')
     return makePlanFile(planned, paths.plan, context)
@@ -299,21 +305,6 @@ async function copyAll(
     run.record.failure ??= error
     return false
   }
-}
-
-/** Deletes are the last wave of all. */
-async function deleteExtras(
-  { run, ready, assessment: { plan }, executor }: Begun,
-  cleared: boolean,
-): Promise<void> {
-  if (plan.trailer.deletes.objects === 0) return
-  const { request, facts } = ready
-  const { files } = run.ports
-  const { DeleteWave } = await import('../transfer/delete/wave.ts')
-  const wave = new DeleteWave({ plan, facts, request, files })
-  await runStage(run, wave.stage, () => executor.run(wave, cleared)).catch((error: unknown) => {
-    run.record.failure ??= error
-  })
 }
 
 /** Removes what was only needed on the way. */

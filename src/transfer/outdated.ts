@@ -8,6 +8,8 @@ const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
     'The destination object was written or removed by somebody else after the plan was made, so it was left unchanged.',
   ChecksumUnknown:
     'The plan copies this object because the checksums differed, which is no longer the case: it needs a new plan.',
+  DeleteNotDue:
+    'According to the list at the destination, this object must be kept for some more time, so it is not deleted.',
   ExistsAtSource: 'The source has this object now, so it is not deleted.',
 }
 

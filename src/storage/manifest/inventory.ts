@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { SyncError } from '../../errors/sync-error.ts'
 import { humanBytes } from '../../model/units.ts'
 import type { Files } from '../../ports.ts'
-import { type DownloadDeps, download, MOST_BYTES } from './download.ts'
+import type { FetchDeps } from '../fetch-object.ts'
+import { download, MOST_BYTES } from './download.ts'
 import { quoted } from './problems.ts'
 import { type InventorySchema, inventoryRows, type ObjectRow, schemaOf } from './s3-lists.ts'
 
@@ -105,7 +106,7 @@ async function md5Of(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** What data files are read with. */
-export interface DataFileDeps extends DownloadDeps {
+export interface DataFileDeps extends FetchDeps {
   readonly files: Pick<Files, 'writer' | 'chunks' | 'gunzipped' | 'removeFile' | 'join'>
   /** For the file that is read. */
   readonly folder: string

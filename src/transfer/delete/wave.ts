@@ -23,6 +23,8 @@ export interface DeleteWaveDeps {
   readonly facts: Pick<Facts, 'source' | 'destination'>
   readonly request: Pick<SyncRequest, 'selection' | 'transfer'>
   readonly files: Files
+  /** Why none may be made; undefined: all may. */
+  readonly held?: Stopped | undefined
 }
 
 /** What became of the deletes of a plan: every one has a row in results.ndjson. */
@@ -80,7 +82,7 @@ export class DeleteWave implements Wave<DeleteOp, Deletion> {
   /** Why nothing is begun at all. */
   #gate(cleared: boolean, context: RunContext): Stopped | undefined {
     if (context.signal.aborted) return CANCELLED
-    if (cleared) return stopOf(context)
+    if (cleared) return this.#deps.held ?? stopOf(context)
     context.log.line('warn', HELD_BACK.message)
     return HELD_BACK
   }

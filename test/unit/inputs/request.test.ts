@@ -15,8 +15,7 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, reporting: { reportDir: own } },
-      `
+      { planDir: own, reporting: { reportDir: own } }, `
       {
         "access": {
           "allowedAccountIds": [],
@@ -75,6 +74,7 @@ describe('a request', () => {
           "allowEmptySource": false,
           "compare": "auto",
           "delete": false,
+          "deleteAfterMs": undefined,
           "exclude": [],
           "include": [],
           "keys": undefined,
@@ -122,8 +122,7 @@ describe('a request', () => {
         },
         "unknownInputs": [],
       }
-    `,
-    )
+    `)
     const [source, destination, ...others] = settings
     expect([source, destination]).toEqual([
       { name: 'source', value: 's3://src/a/', origin: 'input' },
@@ -303,6 +302,7 @@ describe('a request', () => {
           "allowEmptySource": true,
           "compare": "newer",
           "delete": true,
+          "deleteAfterMs": undefined,
           "exclude": [
             "*.tmp",
             "logs/**",
