@@ -18,5 +18,7 @@ test('large ones take as long as their bytes; all share the link of a runner', (
 
 test('never more are at work than there are objects', () => {
   const { assumed } = estimateOf({ objects: 1, bytes: 10 }, { asked: 50, streamed: true })
-  expect(assumed).toBe('1 object in parallel, 0.15 s per object plus its bytes at 50.0 MB/s for all')
+  expect(assumed).toBe(
+    '1 object in parallel, 0.15 s per object plus its bytes at 50.0 MB/s for all',
+  )
 })
