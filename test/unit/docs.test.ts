@@ -29,6 +29,19 @@ const steps = (file: string) => Object.values(workflow(file).jobs).flatMap((job)
 const examples = find('docs/examples/*.yml')
 const workflows = [...find('.github/workflows/*.yml'), ...examples]
 const pages = [...find('*.md'), ...find('docs/**/*.md')]
+/** What a link to a page may name: its headings as GitHub spells them, and anchors of its own. */
+const anchorsOf = (file: string): string[] => {
+  const text = read(file).replaceAll(/^```[\s\S]*?^```/gm, '')
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-'),
+  )
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)]
+}
 const action: { readonly inputs: object } = parse(read('action.yml'))
 
 describe('workflows and examples', () => {
@@ -109,6 +122,39 @@ describe('docs', () => {
       expect(existsSync(path.join(root, path.dirname(page), link)), link).toBe(true)
   })
 
+  test.each(pages)('%s links only to headings that are there', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)#\s]*)#([^)\s]+)\)/g)]
+    for (const [link, to = '', anchor = ''] of links.filter(([, to]) => !/^https?:/.test(to ?? '')))
+      expect(anchorsOf(to === '' ? page : path.join(path.dirname(page), to)), link).toContain(
+        anchor,
+      )
+  })
+
+  test('the descriptions of action.yml name only pages and headings that are there', () => {
+    const named = [...read('action.yml').matchAll(/docs\/[\w/-]+\.md(?:#([\w-]+))?/g)]
+    expect(named.length).toBeGreaterThan(5)
+    for (const [link, anchor] of named) {
+      const file = link.replace(/#.*/, '')
+      expect(existsSync(path.join(root, file)), link).toBe(true)
+      if (anchor !== undefined) expect(anchorsOf(file), link).toContain(anchor)
+    }
+  })
+
+  test('every page for users is reached from the README', () => {
+    const reached = new Set(['README.md'])
+    for (const page of reached)
+      for (const [, to = ''] of read(page).matchAll(/\]\(([^)#\s]+\.md)(?:#[^)]*)?\)/g))
+        if (!/^https?:/.test(to)) reached.add(path.join(path.dirname(page), to))
+    expect(find('docs/*.md').filter((page) => !reached.has(page))).toEqual([])
+  })
+
+  test('pages of authors stand apart from those of users', () => {
+    const links = find('docs/*.md').flatMap((page) =>
+      [...read(page).matchAll(/\]\((?:\.\/)?(adr|internals)\/[^)]*\)/g)].map(() => page),
+    )
+    expect([...new Set(links)].sort()).toEqual(['docs/approval.md', 'docs/how-it-works.md'])
+  })
+
   test('CONTRIBUTING.md names only files that are there', () => {
     const named = [...read('CONTRIBUTING.md').matchAll(/`((?:src|test|testkit)\/[^`]*)`/g)]
     expect(named.length).toBeGreaterThan(15)
@@ -116,7 +162,7 @@ describe('docs', () => {
   })
 
   test.each([
-    ['docs/threat-model.md', 30],
+    ['docs/internals/threat-model.md', 30],
     ['docs/runners.md', 30],
     ['docs/services.md', 7],
     ['docs/waves.md', 12],
