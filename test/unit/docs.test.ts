@@ -166,6 +166,7 @@ describe('docs', () => {
     ['docs/runners.md', 30],
     ['docs/services.md', 7],
     ['docs/waves.md', 12],
+    ['docs/ghes.md', 1],
   ])('%s names tests that are there, by names that they have', (page, least) => {
     const cells = read(page).match(/`test\/[^|\n]*/g) ?? []
     const named = cells.flatMap((cell) =>
