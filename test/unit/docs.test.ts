@@ -76,6 +76,16 @@ describe('workflows and examples', () => {
     for (const step of checkouts) expect(step.with).toMatchObject({ 'persist-credentials': false })
   })
 
+  test.each(examples)('%s names what it keeps so that jobs of a matrix do not collide', (file) => {
+    const kept = steps(file).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@'))
+    // What another job downloads has the name that both know.
+    const handed = steps(file).filter(({ uses }) => uses?.startsWith('actions/download-artifact@'))
+    const names = kept.map((step) => String(step.with?.['name']))
+    const shared = handed.map((step) => String(step.with?.['name']))
+    for (const name of names.filter((one) => !shared.includes(one)))
+      expect(name).toMatch(/strategy\.job-index/)
+  })
+
   test.each(workflows)('%s has a concurrency block', (file) => {
     expect(workflow(file).concurrency).toHaveProperty('group')
   })
