@@ -1,6 +1,8 @@
 import { Identities, openSessions } from './credentials/session.ts'
+import { ServiceError } from './errors/service-error.ts'
 import { explain } from './errors/sync-error.ts'
 import { orAborted } from './model/or-aborted.ts'
+import { humanObjects } from './model/units.ts'
 import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
@@ -33,6 +35,10 @@ async function abortUnfinished({ uploads, trace, request: kept }: Left, ports: P
   log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)
 }
 
+/** A service that refuses is no fault of the action. */
+const reasonOf = (error: unknown): string =>
+  error instanceof ServiceError ? `${error.name}: ${error.message}` : explain(error, 'report').text
+
 /** What a cancelled or killed transfer left at the destination. Throws where nobody can tell. */
 async function abortLeft(request: string, state: string, ports: Ports): Promise<void> {
   const { host, files } = ports
@@ -45,7 +51,7 @@ async function abortLeft(request: string, state: string, ports: Ports): Promise<
     host.annotate(
       'warning',
       'Unfinished multipart uploads remain at the destination',
-      `${uploads.length} multipart uploads could not be aborted, and their parts still cost storage: ${explain(error, 'report').text}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`,
+      `${humanObjects(uploads.length, 'unfinished multipart upload')} could not be aborted, and the parts still cost storage: ${reasonOf(error)}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`,
     ),
   )
 }

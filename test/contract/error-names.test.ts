@@ -143,7 +143,7 @@ describe('what STS says of a role', () => {
       'No OpenIDConnect provider found',
       /has no OIDC identity provider/,
     ],
-    ['IDPRejectedClaim', 403, 'late', /fresh token/],
+    ['IDPRejectedClaim', 403, 'late', /new token/],
     ['ExpiredTokenException', 400, 'expired', /had expired: check the clock/],
     ['PackedPolicyTooLarge', 400, '105%', /^Shorten inline-session-policy/],
     ['MalformedPolicyDocument', 400, 'bad', /^Check inline-session-policy/],

@@ -55,7 +55,7 @@ describe.each(['direct', 's5cmd'])('verify: listing, engine: %s', (engine) => {
       'data/b': 'NotVerified',
     })
     const failed = await rowsOf(run, 'failed')
-    expect(failed.find(({ key }) => key === 'data/a')?.message).toContain('does not hold')
+    expect(failed.find(({ key }) => key === 'data/a')?.message).toContain('does not have')
     expect(run.summary).toContain('**2 mismatches**')
   })
 })

@@ -1,11 +1,11 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { browserProgram } from 's3-direct-sync-testkit/browser.ts'
+import type { Browser, Page } from 'playwright-core'
+import { browserPath, openBrowser } from 's3-direct-sync-testkit/browser.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GENTLY, openWebsite, type WebsiteStage } from '../website-stage.ts'
 
 const asked = process.env['TEST_PLATFORMS'] !== undefined
-const program = browserProgram()
-if (asked && !program) console.log('Skipped: no Chromium is installed (apt-get install chromium)')
+const program = browserPath()
+if (asked && program === undefined) console.log('Skipped: no Chromium is installed (apt-get install chromium)')
 /** `DEPLOYS=200` is the long run: a quarter of an hour. */
 const DEPLOYS = Number(process.env['DEPLOYS'] ?? 5)
 const LIMIT_MS = 60_000 + DEPLOYS * 60_000
@@ -23,11 +23,10 @@ async function openTab(browser: Browser, misses: string[]): Promise<Page> {
   return page
 }
 
-describe.skipIf(!asked || !program)('a browser', () => {
+describe.skipIf(!asked || program === undefined)('a browser', () => {
   let browser: Browser
   beforeAll(async () => {
-    const options = program === undefined ? {} : { executablePath: program }
-    browser = await chromium.launch({ ...options, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await openBrowser()
   })
   afterAll(() => browser?.close())
 

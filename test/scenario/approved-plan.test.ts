@@ -215,7 +215,7 @@ describe('with overwrite: never', () => {
     versions.put('dst', { 'copy/v3': 'published' })
     await using run = await versions.execute()
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
-    expect(run.outputs['failure-message']).toContain('came to "copy/v3" after the plan was made')
+    expect(run.outputs['failure-message']).toContain('written to "copy/v3" after the plan was made')
     expect(versions.writes()).toBe(0)
   })
 })

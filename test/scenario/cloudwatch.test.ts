@@ -216,7 +216,7 @@ describe('a run stays what it is, with one warning,', () => {
     const silent = await standIn(() => {})
     await using result = await run(silent.url, { 'request-timeout': '2s' })
     await silent.close()
-    expect(onlyWarned(result)).toContain('RequestTimeout: It took longer than 2 s. Let')
+    expect(onlyWarned(result)).toContain('RequestTimeout: It took longer than 2 s. Allow')
     expect(silent.asked()).toBe(1)
   })
 

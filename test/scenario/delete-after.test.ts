@@ -149,7 +149,7 @@ describe('delete-after', () => {
     )
     await using run = await stage.run(AFTER)
     expect(run.outputs).toMatchObject({ result: 'success', 'planned-deletes': '0' })
-    expect(run.summary).toContain('cannot be believed')
+    expect(run.summary).toContain('cannot be trusted')
     expect(Object.keys(noted())).toEqual(['a.1', 'b.1'])
   })
 

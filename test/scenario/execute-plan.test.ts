@@ -101,7 +101,7 @@ describe('a plan', () => {
 
 describe('a plan is refused, and nothing is touched,', () => {
   it.each([
-    ['another destination', { destination: 's3://dst/other/' }, 'its destination is another'],
+    ['another destination', { destination: 's3://dst/other/' }, 'its destination is not'],
     ['a run without delete', { delete: 'false' }, 'different filters, waves, compare, delete'],
   ])('for %s', async (_what, inputs, reason) => {
     await refused(reason, inputs)
@@ -150,7 +150,7 @@ describe('a plan is refused, and nothing is touched,', () => {
     [
       'has the digest of another request',
       (all) => withOp(all, 0, { requestDigest: '0'.repeat(64) }),
-      'other filters',
+      'different filters',
     ],
   ])('when it was forged and %s', async (_what, change, reason) => {
     await forge(scene.planFile, change)
@@ -174,7 +174,7 @@ describe('a plan is refused, and nothing is touched,', () => {
   it('by an engine that cannot bind it', async () => {
     await using run = await execute({ engine: 's5cmd' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.outputs['failure-message']).toContain('s5cmd cannot bind')
+    expect(run.outputs['failure-message']).toContain('s5cmd cannot make a copy conditional')
   })
 })
 

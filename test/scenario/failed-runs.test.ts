@@ -55,7 +55,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     log: /^Total time: /,
     summary: [
       /^## ❌ .*InvalidClientTokenId/,
-      /> Set `aws-access-key-id` and `aws-secret-access-key` to active keys/,
+      /> Set `?aws-access-key-id`? and `?aws-secret-access-key`? to active keys/,
     ],
     again: false,
   },

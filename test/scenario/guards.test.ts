@@ -272,7 +272,7 @@ describe('other refusals show their plan too', () => {
       'failure-kind': 'guard',
       'planned-copies': '2',
     })
-    expect(run.annotations.errors[0]?.title).toBe('s5cmd cannot carry 1 object of the plan')
+    expect(run.annotations.errors[0]?.title).toBe('s5cmd cannot copy 1 object of the plan')
     expect(run.log).toContain('Planned: 2 files')
     await using dry = await stage.run({ engine: 's5cmd', 'dry-run': 'true' })
     expect(dry.exitCode).toBe(0)

@@ -297,7 +297,9 @@ describe('rules in a file', () => {
 
   it('are missed by name', async () => {
     await using run = await stage.run({ headers: 'ci/headers.yml' })
-    expect(run.outputs['failure-message']).toContain('"ci/headers.yml" cannot be read: there is no')
+    expect(run.outputs['failure-message']).toContain(
+      '"ci/headers.yml" cannot be read: the file does not exist',
+    )
   })
 })
 

@@ -103,6 +103,6 @@ it('max-duration also ends a plan, and nothing is touched', async () => {
   stage.kit.faults.add({ match: { operation: 'ListObjectsV2' }, fault: delay(60_000) })
   await using run = await stage.run({ 'max-duration': '2s' })
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
-  expect(run.outputs['failure-message']).toContain('max-duration before its plan')
+  expect(run.outputs['failure-message']).toContain('max-duration before the plan')
   expect(stage.kit.store.keys('dst')).toEqual([])
 })

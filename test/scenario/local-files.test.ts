@@ -197,7 +197,7 @@ describe('a folder of the runner', () => {
     await chmod(site('aws-cli'), 0o755)
     await using run = await publish()
     expect(run.outputs).toMatchObject({ result: 'success', copied: '2', skipped: '3' })
-    expect(run.log).toContain('S3 keeps no such bit')
+    expect(run.log).toContain('S3 does not store file permissions')
     const plan = await linesOf(run.outputs['plan-path'])
     expect(plan.flatMap(({ op, key }) => (op === 'copy' ? [key] : []))).toEqual([
       'differs',
@@ -270,7 +270,7 @@ describe('a folder of the runner', () => {
       '"broken" is',
       '"up" is',
       'bytes 6261642dff',
-      'Unicode form',
+      'Unicode normalization form',
     ])
       expect(message).toContain(part)
     expect(keys()).toEqual([])
@@ -323,7 +323,7 @@ describe('a folder of the runner', () => {
       () => path.dirname(local.job.workspace),
       'points outside the checkout',
     ],
-    ['into .git', () => '.git', 'leads into .git'],
+    ['into .git', () => '.git', 'points into .git'],
   ])('is no link that leads %s, whatever links may be', async (_where, target, why) => {
     await mkdir(path.join(local.job.workspace, '.git'))
     await writeFile(path.join(local.job.workspace, '.git', 'config'), 'token')

@@ -242,7 +242,7 @@ describe('a row whose object is missing', () => {
     await using run = await stage.run({ manifest, 'manifest-missing': 'skip' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
     await using blank = await stage.run({ manifest: await list('e.txt', '\n') })
-    expect(blank.outputs['failure-message']).toContain('has no object')
+    expect(blank.outputs['failure-message']).toContain('lists no object')
     await using allowed = await stage.run({
       manifest,
       'manifest-missing': 'skip',

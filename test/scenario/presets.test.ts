@@ -34,7 +34,7 @@ it('what is wrong in a config is told by its line, and nothing is touched', asyn
   const file = await config('nightly:\n  numworkers: 3\n  dlete: true\n')
   await using run = await stage.run({ config: file, preset: 'nightly' })
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-  expect(run.outputs['failure-message']).toContain('team.yml, line 3: "dlete" is no input')
+  expect(run.outputs['failure-message']).toContain('team.yml, line 3: "dlete" is not an input')
   expect(stage.kit.store.keys('dst')).toEqual([])
 })
 
@@ -71,7 +71,7 @@ it('a config is read to its limit and no further, and is a file', async () => {
     return run.outputs['result'] === 'success' ? 'success' : run.outputs['failure-message']
   }
   expect(await told(await config(fits))).toBe('success')
-  expect(await told(await config(`${fits}-`))).toContain('cannot be read: it has more than 64 KiB')
+  expect(await told(await config(`${fits}-`))).toContain('cannot be read: it is larger than 64 KiB')
   expect(await told('/dev/zero')).toContain('cannot be read: it is not a regular file')
   expect(await told(folder)).toContain('cannot be read')
 })

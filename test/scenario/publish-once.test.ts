@@ -123,6 +123,6 @@ describe('overwrite: never', () => {
   it('is not for s5cmd', async () => {
     await using run = await stage.run({ ...NEVER, engine: 's5cmd' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.annotations.errors[0]?.message).toContain('s5cmd cannot promise overwrite: never')
+    expect(run.annotations.errors[0]?.message).toContain('s5cmd cannot guarantee overwrite: never')
   })
 })

@@ -103,7 +103,7 @@ describe('two services', () => {
         tags: { a: '1', b: '2' },
       })
     expect(first.summary).toContain('Bytes through this runner')
-    expect(first.summary).toMatch(/Parts +\| 5.2 MB \(asked for\)/)
+    expect(first.summary).toMatch(/Parts +\| 5.2 MB \(set by input\)/)
     const report = JSON.parse(await readFile(first.outputs['report-path'] ?? '', 'utf8'))
     expect(report).toMatchObject({
       streamed: 'two-services',
@@ -191,7 +191,7 @@ describe('two identities of one service', () => {
     expect(copied.outputs).toMatchObject({ result: 'success', copied: '3' })
     expect(stage.kit.counters.of('CopyObject')).toBe(3)
     expect(stage.kit.store.uploads('dst')).toEqual([])
-    expect(copied.summary).toMatch(/Identity at the source.*writes the destination too/)
+    expect(copied.summary).toMatch(/Identity at the source.*same as the destination/)
   })
 
   it('write nothing in a dry run, not even a probe', async () => {
@@ -211,7 +211,7 @@ describe('two identities of one service', () => {
     })
     expect(copied.outputs).toMatchObject({ result: 'success', copied: '1' })
     expect(stage.kit.counters.of('CopyObject')).toBe(1)
-    expect(copied.summary).toContain('not signed')
+    expect(copied.summary).toContain('unsigned requests')
   })
 
   it('take a role each', async () => {
