@@ -24,6 +24,7 @@ import { WaveOrder } from '../model/waves.ts'
 import type { Clock, Files } from '../ports.ts'
 import { canDecide } from './decide.ts'
 import { inTime, KEYS_AT_ONCE } from './in-time.ts'
+import { plainOp } from './plain-line.ts'
 import { readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
 import { extrasScope, type Scope, scopeOf, wavesAt } from './scope.ts'
 import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
@@ -217,6 +218,8 @@ function checkTrailer(text: string, counted: Counted, check: PlanCheck & { diges
 }
 
 function opOf(text: string, check: PlanCheck): Op | undefined {
+  const plain = plainOp(text)
+  if (plain) return plain
   const line = parsed(text, check)
   const kind = typeof line === 'object' && line !== null && 'op' in line ? line.op : undefined
   if (kind === undefined) return undefined
