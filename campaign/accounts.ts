@@ -118,7 +118,8 @@ export function contradictions(played: Played, seen: Seen): string[] {
   if (isKilled(seen)) return []
   const { outputs, exitCode } = seen.result
   const blind = isBlind(played, seen)
-  const rows = blind || isLook(seen) ? {} : counts(seen.results ?? [])
+  // Where a list is refused, the rows of what is not as it says are those that failed.
+  const rows = blind || isLook(seen) ? {} : counts(seen.results ?? seen.failed ?? [])
   const facts = Object.entries({ ...(blind ? {} : reported(seen)) }).concat(Object.entries(rows))
   const wrong = facts.flatMap(([name, value]) =>
     outputs[name] === String(value)

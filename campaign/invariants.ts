@@ -120,8 +120,8 @@ function hidden(one: Case): string[] {
   const { played, seen, expected } = one
   const { outputs } = seen.result
   const look = seen.mode === 'plan'
-  // What stands in the way of overwrite: never fails object by object.
-  const guards = played.schedule.request['overwrite'] !== 'never' && (look || seen.mode === '')
+  // What stands in the way of overwrite: never fails object by object, where it is not only looked at.
+  const guards = look || (played.schedule.request['overwrite'] !== 'never' && seen.mode === '')
   if (!isClean(one) || !guards || expected.refused === 'maybe') return []
   const refused = expected.refused === 'yes'
   const kind = outputs['failure-kind'] === 'guard'
@@ -219,7 +219,9 @@ const CHECKS: readonly (readonly [Invariant, (one: Case) => readonly string[]])[
 export function judge(played: Played): Violation[] {
   return played.steps.flatMap((seen) => {
     const acts = seen.name === 'under faults' ? played.acts : []
-    const expected = expectedOf(played.schedule.request, seen.before)
+    const { list, request } = played.schedule
+    const first = played.steps[0]?.before
+    const expected = expectedOf(request, seen.before, list && first && { list, first })
     const one: Case = { played, seen, expected, acts }
     return CHECKS.flatMap(([invariant, check]) =>
       check(one).map((what) => ({ invariant, step: seen.name, what })),
