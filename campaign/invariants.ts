@@ -81,6 +81,10 @@ function falseSuccesses(one: Case): string[] {
   ]
 }
 
+/** Whether a row of a list could not be looked up, which refuses the run and has a row of its own. */
+const isFlawed = ({ results, failed = [] }: Seen, from: string): boolean =>
+  results === undefined && failed.some(({ key }) => key === from)
+
 /** A plan holds what is to be done, no more and no less; one that somebody else had in hand may hold less. */
 function wrongPlans(one: Case): string[] {
   const { played, seen, expected } = one
@@ -88,7 +92,8 @@ function wrongPlans(one: Case): string[] {
   if (seen.plan === undefined || isMisled(faultsOf(one))) return []
   const mayLack = seen.mode === 'execute' && isForged
   // Where checksums are not told, as a fault strikes their HEADs, times decide.
-  const isOpen = (from: string) => !isClean(one) && expected.byChecksum.has(from)
+  const isOpen = (from: string) =>
+    !isClean(one) && (expected.byChecksum.has(from) || isFlawed(seen, from))
   // What cannot be carried out any more is in it for its row alone.
   const ops = seen.plan.filter((op) => !('outdated' in op))
   const copies = new Map(ops.flatMap((op) => (op.op === 'copy' ? [[op.key, op.to]] : [])))

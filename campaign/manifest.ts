@@ -61,8 +61,10 @@ export function drawList(schedule: Schedule): List | undefined {
   const bare = random.chance(0.3)
   const rows: readonly Row[] = bare ? drawn.map(({ key }) => ({ key })) : drawn
   const format = isPlain(rows) ? random.pick(FORMATS) : random.pick(['csv', 'ndjson'] as const)
+  // Where one row says where it goes, all do in a table, and no target may have such a segment.
+  const hasTargets = rows.some(({ target }) => target !== undefined)
   return {
-    rows: rows.filter(({ target = '' }) => !NO_SEGMENT.test(target)),
+    rows: hasTargets ? rows.filter(({ key }) => !NO_SEGMENT.test(key)) : rows,
     format,
     where: random.pick(['workspace', 'S3']),
     missing: random.pick(['fail', 'skip', 'skip']),
