@@ -2,6 +2,7 @@ import { hostileKeys } from 's3-direct-sync-testkit/hostile-keys.ts'
 import { drawFaults, type FaultSpec } from './catalogue.ts'
 import { fuzzedKeys } from './fuzzed-keys.ts'
 import { drawHeaders } from './headers.ts'
+import { drawList, type List } from './manifest.ts'
 import { type Random, randomOf } from './random.ts'
 
 /** An object to begin with; equal seeds and sizes are equal bodies. */
@@ -34,6 +35,8 @@ export interface Schedule {
   /** One step that syncs, one that plans and one that executes the plan, or one that checks. */
   readonly mode: 'sync' | 'plan, execute' | 'check'
   readonly who: Who
+  /** What names the objects; undefined: all under the source. */
+  readonly list?: List | undefined
   /** Where another transfer that has nothing to do stands in the list of the step; undefined: there is no list. */
   readonly beside?: 'before' | 'behind'
   /** Keys of a LIST page. */
@@ -238,7 +241,7 @@ function withChecksums(schedule: Schedule): Schedule {
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const schedule = drawSchedule(seed)
-  return { ...schedule, ...drawBeside(schedule) }
+  return { ...schedule, ...drawBeside(schedule), list: drawList(schedule) }
 }
 
 function drawSchedule(seed: number): Schedule {

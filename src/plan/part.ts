@@ -80,6 +80,9 @@ export interface PartRules {
   readonly checks: PairAsking | undefined
 }
 
+/** What the ops of a plan depend on, whatever an approved plan and checksums say. */
+export type CommonRules = Omit<PartRules, 'checks' | 'isNoted'>
+
 /** What both places have under one key. */
 export interface Note extends Left {
   /** Relative to the whole destination. */
@@ -291,7 +294,7 @@ export interface Taking {
 }
 
 /** Looks at the objects whose headers may be others, and leaves those whose are not. */
-export async function settleDoubts(part: Part, around: PartRules): Promise<void> {
+export async function settleDoubts(part: Part, around: CommonRules): Promise<void> {
   const doubts = part.doubts.splice(0)
   const { headers } = around.scope
   if (!headers || doubts.length === 0) return
@@ -316,9 +319,9 @@ const ruledAt = (
 ): string => (destination.single ? '' : (toText(scope.within) ?? '')) + ruledKey(destination, to)
 
 /** A copy that is made only if a look shows other headers; undefined where none is taken. */
-function doubtOf(
+export function doubtOf(
   part: Part,
-  around: PartRules,
+  around: CommonRules,
   [from, to, skip]: readonly [SourceObject, ObjectInfo | undefined, SkipReason],
 ): Doubt<Note> | undefined {
   const { headers } = around.scope
