@@ -1,7 +1,7 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
 import { ruledKey } from '../model/header-rules.ts'
-import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import { type KeyBytes, MOST_KEY_BYTES, toKeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
 import {
   CHECKSUM_NOT_ASKED,
@@ -20,7 +20,7 @@ import type { ComparedPair, ListedPair } from './checksum-looks.ts'
 import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
 import { type Doubt, differing } from './doubts.ts'
 import type { WaitingExtra } from './extras-list.ts'
-import type { Left, Shown } from './fate.ts'
+import type { Note, Shown } from './fate.ts'
 import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
@@ -82,12 +82,6 @@ export interface PartRules {
   readonly checks: PairAsking | undefined
 }
 
-/** What both places have under one key. */
-export interface Note extends Left {
-  /** Relative to the whole destination. */
-  readonly key: KeyBytes
-}
-
 /** What one range of keys adds to a plan. */
 export class Part {
   readonly reasons: Tallies = {}
@@ -99,6 +93,8 @@ export class Part {
   sourceInScope = 0
   /** Whether an object of the source would become SHA256SUMS. */
   hasSums = false
+  /** A key of a copy that has more bytes than S3 takes. */
+  tooLong: string | undefined
   /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
   unnameable: string | undefined
   /** All keys of the source, where they count. */
@@ -222,6 +218,7 @@ export function addCopy(
   copied: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): void {
   const op = copyOf(part, around, copied)
+  if (Buffer.byteLength(op.to) > MOST_KEY_BYTES) part.tooLong ??= op.to
   part.copies.add(op, op.size)
   tellCopy(part, around, op)
 }

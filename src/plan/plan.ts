@@ -9,13 +9,13 @@ import { judgeExtras } from './delete-after.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { HeaderLooks } from './header-looks.ts'
-import { refuseOwnSums } from './own-keys-guard.ts'
 import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
 import { gatherStanding } from './standing.ts'
 import { sumAt, sumOf } from './tallies.ts'
+import { refuseKeys } from './written-keys.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side: Side): Promise<boolean> => {
@@ -132,7 +132,7 @@ export async function makePlanFile(
       unnameable,
       filters,
     })
-    const refused = manifest?.refused ?? guards ?? refuseOwnSums(request, parts)
+    const refused = manifest?.refused ?? guards ?? refuseKeys(request, parts)
     const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)
