@@ -12,6 +12,7 @@ import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
 import { gatherStanding } from './standing.ts'
+import { refuseKeys } from './written-keys.ts'
 
 async function mustBeThere(files: Files, approved: string): Promise<void> {
   if (!(await files.isFile(approved)))
@@ -125,7 +126,7 @@ export async function adoptPlanFile(
       unnameable: unnameableOf(parts),
       filters,
     })
-    const refused = manifest?.refused ?? guards
+    const refused = manifest?.refused ?? guards ?? refuseKeys(request, parts)
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried

@@ -1,4 +1,5 @@
 import { sameEtag } from '../model/etag.ts'
+import type { KeyBytes } from '../model/key.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, DeleteOp, OutdatedBy, SkipReason } from '../model/op.ts'
 
@@ -14,6 +15,12 @@ export interface Left {
   readonly skip?: SkipReason | undefined
   /** Only the destination has it, and is to keep it for some time. */
   readonly waits?: boolean | undefined
+}
+
+/** What both places have under one key. */
+export interface Note extends Left {
+  /** Relative to the whole destination. */
+  readonly key: KeyBytes
 }
 
 /**

@@ -225,7 +225,7 @@ class ManifestComparison {
           origin,
           line,
           ...(version === undefined ? {} : { version }),
-          ...(sha256 === undefined ? {} : { sha256 }),
+          ...(sha256 === undefined ? {} : { expectedSha256: sha256 }),
         })
       } else await this.#miss(row, answer)
     }

@@ -1,7 +1,7 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
 import { ruledKey } from '../model/header-rules.ts'
-import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import { type KeyBytes, MOST_KEY_BYTES, toKeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
 import {
   CHECKSUM_NOT_ASKED,
@@ -12,13 +12,15 @@ import {
   type Op,
   type SkipReason,
 } from '../model/op.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { ComparedPair, ListedPair } from './checksum-looks.ts'
 import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
 import { type Doubt, differing } from './doubts.ts'
-import type { Left, Shown } from './fate.ts'
+import type { WaitingExtra } from './extras-list.ts'
+import type { Note, Shown } from './fate.ts'
 import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
@@ -83,19 +85,6 @@ export interface PartRules {
 /** What the ops of a plan depend on, whatever an approved plan and checksums say. */
 export type CommonRules = Omit<PartRules, 'checks' | 'isNoted'>
 
-/** What both places have under one key. */
-export interface Note extends Left {
-  /** Relative to the whole destination. */
-  readonly key: KeyBytes
-}
-
-/** What only the destination has, and is to keep for some time. */
-export interface WaitingExtra {
-  /** Relative to the whole destination. */
-  readonly key: KeyBytes
-  readonly waits: true
-}
-
 /** What one range of keys adds to a plan. */
 export class Part {
   readonly reasons: Tallies = {}
@@ -105,6 +94,10 @@ export class Part {
   inScope = 0
   /** Objects of the source that do. */
   sourceInScope = 0
+  /** Whether an object of the source would become SHA256SUMS. */
+  hasSums = false
+  /** A key of a copy that has more bytes than S3 takes. */
+  tooLong: string | undefined
   /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
   unnameable: string | undefined
   /** All keys of the source, where they count. */
@@ -202,7 +195,7 @@ function copyOf(
     ...(to ? standing(to) : {}),
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
     ...(from.version === undefined ? {} : { versionId: from.version }),
-    ...(from.sha256 === undefined ? {} : { sha256: from.sha256 }),
+    ...(from.expectedSha256 === undefined ? {} : { sha256: from.expectedSha256 }),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
     ...(wave > 0 ? { wave } : {}),
@@ -229,6 +222,7 @@ export function addCopy(
   copied: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): void {
   const op = copyOf(part, around, copied)
+  if (Buffer.byteLength(op.to) > MOST_KEY_BYTES) part.tooLong ??= op.to
   part.copies.add(op, op.size)
   tellCopy(part, around, op)
 }
@@ -355,6 +349,7 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   if (scope.waves?.hasIdle) scope.waves.of(key)
   if (to && counts) part.inScope++
   if (from && counts) part.sourceInScope++
+  if (from && within + key === OWN_KEYS.sums) part.hasSums = true
   if (!from) {
     if (to) takeExtra(part, around, to)
     return { planned: rules.delete ? 'delete' : undefined }
@@ -372,8 +367,10 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
-  if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag)
   const { skip } = decision
+  // Only by its ETag a file is known to be what the object is.
+  const sha256 = skip === 'same-etag' ? from.sha256 : undefined
+  if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag, sha256)
   if (skip === 'differs-unproven') {
     const origin = toText(originOf(from))
     addSample(part.samples, skip, { key: source.prefix + origin, size: from.size })

@@ -15,6 +15,7 @@ import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
 import { gatherStanding } from './standing.ts'
 import { sumAt, sumOf } from './tallies.ts'
+import { refuseKeys } from './written-keys.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side: Side): Promise<boolean> => {
@@ -131,7 +132,7 @@ export async function makePlanFile(
       unnameable,
       filters,
     })
-    const refused = manifest?.refused ?? guards
+    const refused = manifest?.refused ?? guards ?? refuseKeys(request, parts)
     const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)

@@ -14,6 +14,7 @@ import type { RunRecord } from '../run/pipeline.ts'
 import { planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
 import type { Invalidated } from './invalidate.ts'
+import { sumsFacts, sumsWarnings } from './sums.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { waitingFacts } from './waiting.ts'
 import { warningsOf } from './warnings.ts'
@@ -180,6 +181,7 @@ export function buildReport(
   const plan = planOf(found)
   const { checks = [], facts } = found.preflight ?? {}
   const totals = totalsOf(record, outcomes)
+  const sums = sumsFacts(found.sums, facts?.destination.bucket)
   return {
     schema: REPORT_SCHEMA,
     ...verdictOf(record, totals, ports.host.cancelled.aborted),
@@ -215,8 +217,13 @@ export function buildReport(
       .errorGroups()
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
     waiting: waitingFacts(plan),
+    sha256sums: sums,
     invalidations: invalidated?.made,
-    warnings: [...warningsOf(record, ports), ...(invalidated?.problems ?? [])],
+    warnings: [
+      ...warningsOf(record, ports),
+      ...sumsWarnings(sums),
+      ...(invalidated?.problems ?? []),
+    ],
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

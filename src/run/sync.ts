@@ -26,6 +26,7 @@ import {
   withRemoteManifest,
 } from './manifest.ts'
 import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
+import { publishSums } from './publish-sums.ts'
 import type { Ready } from './ready.ts'
 import { reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
@@ -58,6 +59,7 @@ export async function sync(ports: Ports): Promise<Step> {
     const begun = await eachOrNone(allowed, begin)
     let cleared = true
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
+    for (const one of begun) cleared = await publishSumsOf(one, cleared)
     const { deleteExtras } = await import('./delete-extras.ts')
     for (const { run, ready, assessment, executor, scratch } of begun)
       await deleteExtras({ run, ready, plan: assessment.plan, executor, scratch }, cleared)
@@ -207,8 +209,10 @@ async function eachOrNone<Item extends { readonly run: Run }, Found>(
 const hasWork = ({ ready, assessment }: Planned): boolean => {
   const { trailer, extras } = assessment.plan
   const { copies, deletes } = trailer
-  const notes = extras?.isNews === true
-  return ready.request.mode !== 'check' && (copies.objects + deletes.objects > 0 || notes)
+  const { request } = ready
+  // What is there already is to be told, too, and since when extras wait.
+  const others = extras?.isNews === true || request.selection.sums !== undefined
+  return request.mode !== 'check' && (copies.objects + deletes.objects > 0 || others)
 }
 
 const hasToWrite = ({ ready }: Planned): boolean => writesOf(ready.request)
@@ -305,6 +309,21 @@ async function copyAll(
     run.record.failure ??= error
     return false
   }
+}
+
+/** Writes SHA256SUMS once it is known what stands at the destination. Gives whether deletes may follow. */
+async function publishSumsOf(
+  { run, ready, scratch, published }: Begun,
+  cleared: boolean,
+): Promise<boolean> {
+  if (!ready.request.selection.sums) return cleared
+  try {
+    await published?.close()
+  } catch (error) {
+    run.record.failure ??= error
+    return false
+  }
+  return publishSums(run, ready, scratch, cleared)
 }
 
 /** Removes what was only needed on the way. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -260,6 +261,7 @@ describe('a folder of the runner', () => {
     await symlink('nowhere', site('broken'))
     await symlink('../..', site('up'))
     await writeFile(Buffer.concat([Buffer.from(site('bad-')), Buffer.from([0xff])]), 'x')
+    execFileSync('mkfifo', [site('silent')])
     await put('u\u0308.txt', 'nfd')
     await put('\u00fc.txt', 'nfc')
     await using run = await publish()
@@ -269,14 +271,19 @@ describe('a folder of the runner', () => {
       '"link" is a symbolic link',
       '"broken" is',
       '"up" is',
+      '"silent" is a device, a pipe or a socket',
       'bytes 6261642dff',
       'Unicode normalization form',
     ])
       expect(message).toContain(part)
     expect(keys()).toEqual([])
-    await using filtered = await publish({ exclude: 'link\nbroken\nup\nbad-*\nu\u0308.txt' })
+    await using filtered = await publish({
+      exclude: 'link\nbroken\nup\nsilent\nbad-*\nu\u0308.txt',
+    })
     expect(filtered.outputs).toMatchObject({ result: 'success', copied: '2' })
     expect(keys()).toEqual(['a.txt', '\u00fc.txt'])
+    // All of these globs matched something, though nothing that could be uploaded.
+    expect(filtered.summary).not.toContain('matched nothing')
   })
 
   it('follows links that stay in it where that is asked for, and skips them where that is', async () => {

@@ -1,6 +1,6 @@
 import { SyncError } from '../../errors/sync-error.ts'
 import { KeyFilter } from '../../model/globs.ts'
-import { type KeyBytes, toText } from '../../model/key.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../../model/key.ts'
 import { isLeftOutBy, type LocalRules, namesGit } from '../../model/local.ts'
 import type { ObjectInfo } from '../../model/object-info.ts'
 import type { SelectionRequest } from '../../model/request.ts'
@@ -20,7 +20,7 @@ interface Entry {
   readonly isFolder: boolean
   /** It is, or leads through, a link that is followed. */
   readonly link?: 'link' | undefined
-  /** A link that the filters leave out: it is listed, so that they are seen to do so, and never read. */
+  /** What could not be uploaded, and is left out by the filters: it is listed, so that they are seen to do so, and never read. */
   readonly isFiltered?: true
 }
 
@@ -77,6 +77,15 @@ const MOST_TIME_MS = 8.64e15
 
 const isoOf = (ms: number): string =>
   new Date(Math.min(Math.max(ms, -MOST_TIME_MS), MOST_TIME_MS)).toISOString()
+
+const infoOf = (key: KeyBytes, size: number, modifiedMs: number): ObjectInfo => ({
+  key,
+  size,
+  etag: '',
+  modified: isoOf(modifiedMs),
+  storageClass: '',
+  restored: false,
+})
 
 /** Two names that many file systems, and people, take for one. */
 function twinsIn(entries: readonly Entry[]): Flaw[] {
@@ -193,19 +202,11 @@ export class Tree {
   async #look(files: readonly Entry[], prefix: KeyBytes): Promise<readonly ObjectInfo[]> {
     const looked = await Promise.all(
       files.map(async ({ key, link, isFiltered }): Promise<ObjectInfo[]> => {
+        if (isFiltered) return [infoOf(key.slice(prefix.length) as KeyBytes, 0, 0)]
         const found = link ? await this.#folder.follow(key) : await this.#folder.look(key)
         if (!found) return []
         this.#hasExecutables ||= found.isExecutable
-        return [
-          {
-            key: key.slice(prefix.length) as KeyBytes,
-            size: isFiltered ? 0 : found.size,
-            etag: '',
-            modified: isoOf(found.modifiedMs),
-            storageClass: '',
-            restored: false,
-          },
-        ]
+        return [infoOf(key.slice(prefix.length) as KeyBytes, found.size, found.modifiedMs)]
       }),
     )
     return looked.flat()
@@ -239,7 +240,8 @@ export class Tree {
       if (this.#isLeftOut(key)) continue
       const found = await this.#count(key, kind)
       if (found && 'why' in found) flaws.push(found)
-      else if (found) entries.push(found)
+      else if (found && !(found.key !== key && entries.some((one) => one.key === found.key)))
+        entries.push(found)
     }
     entries.sort(byOrder)
     flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))))
@@ -264,11 +266,15 @@ export class Tree {
   async #count(key: KeyBytes, kind: FileFacts['kind']): Promise<Entry | Flaw | undefined> {
     if (toText(key) === undefined) {
       const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so it cannot be an S3 key`
-      return this.#isIn(key) ? { key, why, hint: 'Rename or exclude it.' } : undefined
+      return this.#isIn(key)
+        ? { key, why, hint: 'Rename or exclude it.' }
+        : { key: toKeyBytes(lossy(key)), isFolder: false, isFiltered: true }
     }
     if (kind === 'link') return this.#countLink(key)
     if (kind === 'other')
-      return this.#isIn(key) ? { key, why: `is ${OTHER}`, hint: EXCLUDE } : undefined
+      return this.#isIn(key)
+        ? { key, why: `is ${OTHER}`, hint: EXCLUDE }
+        : { key, isFolder: false, isFiltered: true }
     return { key, isFolder: kind === 'folder' }
   }
 

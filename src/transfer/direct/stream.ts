@@ -21,12 +21,17 @@ export class Streamer {
   readonly #deps: WriteDeps
   readonly #memory: Budget
   readonly #partBytes: (size: number) => number
+  readonly #sums: boolean
 
-  /** `memory`: the bytes that may be held at a time; `partBytes`: of the parts that an object of some size is cut into. */
-  constructor(deps: WriteDeps, memory: Budget, partBytes: (size: number) => number) {
+  /**
+   * `memory`: the bytes that may be held at a time; `partBytes`: of the parts that an object of some size is cut into;
+   * `sums`: whether somebody wants to know the SHA-256 of objects.
+   */
+  constructor(deps: WriteDeps, memory: Budget, partBytes: (size: number) => number, sums: boolean) {
     this.#deps = deps
     this.#memory = memory
     this.#partBytes = partBytes
+    this.#sums = sums
   }
 
   /** Writes an object; gives the new ETag, '' where the service names none. */
@@ -48,7 +53,7 @@ export class Streamer {
     return this.#memory.hold(op.size, async () => {
       const content = await source.readProven(op, from, onRetry)
       const headers = await this.#headers({ op, onRetry }, from, content)
-      if (op.sha256 !== undefined) onSha256(hash('sha256', content.bytes))
+      if (this.#sums || op.sha256 !== undefined) onSha256(hash('sha256', content.bytes))
       return objects.put({ to, only, headers }, content.bytes, limits.of(op.size, onRetry))
     })
   }
@@ -62,7 +67,7 @@ export class Streamer {
       ? await source.describeByPart(from, onRetry)
       : await source.describe(from, onRetry)
     const headers = await this.#headers(job, from, described)
-    const sha256 = op.sha256 === undefined ? undefined : new OrderedSha256()
+    const sha256 = this.#sums || op.sha256 !== undefined ? new OrderedSha256() : undefined
     const sourcePartBytes = kept ? keptPartBytes(described, op.size) : undefined
     return uploads.write(
       { to: { bucket, key: op.to }, only, headers },

@@ -433,3 +433,23 @@ describe('an archived object', () => {
     expect(ops[0]).not.toHaveProperty('archived')
   })
 })
+
+describe('a key that would have too many bytes at the destination', () => {
+  const LONG = 'é'.repeat(511)
+
+  it('refuses the plan and names it, before anything is written', async () => {
+    const { plan } = await planned({ source: { [LONG]: '1', short: '1' } })
+    expect(plan.refused?.message).toContain('would have 1,025 bytes in UTF-8')
+    expect(plan.refused?.hint).toContain('Shorten')
+  })
+
+  it('is not in the way of others where it fits, is filtered or stands there', async () => {
+    const fits = await planned({ source: { [LONG.slice(1)]: '1' } })
+    expect(fits.plan.refused).toBeUndefined()
+    const filtered = await planned({
+      source: { [LONG]: '1', short: '1' },
+      rules: { exclude: ['é*'] },
+    })
+    expect(filtered.plan.refused).toBeUndefined()
+  })
+})
