@@ -103,6 +103,7 @@ const selectionOf = (values: InputValues, around: Surroundings): SelectionReques
     : {}),
   manifest: manifestOf(values, around),
   waves: values.waves,
+  sums: values.sha256sums || undefined,
 })
 
 const install = (values: InputValues): InstallRequest => ({

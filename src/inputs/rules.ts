@@ -267,6 +267,17 @@ function deleteAfter(values: InputValues): Problem[] {
     : problem('is not possible where destination is a folder of this runner: leave it out')
 }
 
+/** A folder of this runner is not written to by requests. */
+const sumsUpload = ({ sha256sums, destination }: InputValues): Problem[] =>
+  (sha256sums || undefined)?.upload && destination?.local !== undefined
+    ? [
+        {
+          input: 'sha256sums',
+          text: 'upload is not possible where destination is a folder of this runner: true writes the file into report-dir',
+        },
+      ]
+    : []
+
 function keyInputs(values: InputValues): Problem[] {
   const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values
   if (template === undefined) {
@@ -328,6 +339,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],
   [deleteAfter, 'delete'],
+  [sumsUpload],
   [originPath],
 ]
 

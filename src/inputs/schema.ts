@@ -25,6 +25,7 @@ import {
   sourceAddress,
   userMetadata,
 } from './parsers.ts'
+import { sums } from './sums-input.ts'
 import { waves } from './waves.ts'
 
 const anyText = z.string()
@@ -196,6 +197,7 @@ export const INPUTS = {
   'job-summary': ofStep(presettable(flag)),
   'cloudwatch-metrics': ofStep(presettable(flag)),
   'cloudwatch-namespace': ofStep(presettable(namespace)),
+  sha256sums: workflowOnly(sums),
   cloudfront: workflowOnly(cloudFront),
   'plan-dir': ofStep(workflowOnly(localPath)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),

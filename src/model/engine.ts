@@ -10,6 +10,8 @@ export interface Done<T extends Op = CopyOp> {
   readonly status: 'done'
   /** Of the new object, where the engine saw the answer. */
   readonly etag?: string | undefined
+  /** Hex, of the bytes that were written, where they passed through this process and somebody wants to know it. */
+  readonly sha256?: string | undefined
   /** The op as it was carried out: its source had changed after it was planned. */
   readonly as?: T | undefined
 }

@@ -26,6 +26,8 @@ export interface SourceObject extends ObjectInfo {
   readonly origin?: KeyBytes
   /** Whether the filters leave it out, where that cannot be told from `key`. */
   readonly out?: boolean
+  /** Hex, of its bytes, where it is a file of this runner that was read and somebody wants to know it. */
+  readonly sha256?: string
   /** Where another version than that of now is copied, or the same by its id. */
   readonly version?: string
 }

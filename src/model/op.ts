@@ -230,6 +230,12 @@ export const planTrailer = z.strictObject({
 })
 export type PlanTrailer = z.infer<typeof planTrailer>
 
+/** Objects that stand at the destination as the source has them, as far as the rules say so. */
+export const standingBy = (reasons: PlanTrailer['reasons']): Tally =>
+  (['same-etag', 'same-checksum', 'same-size', 'not-newer', 'exists', 'differs-unproven'] as const)
+    .map((reason) => reasons[reason] ?? NO_TALLY)
+    .reduce(addTally, NO_TALLY)
+
 /** Objects of the source that a plan leaves as they are, filtered ones included. */
 export const skippedBy = (reasons: PlanTrailer['reasons']): Tally =>
   Object.entries(reasons)

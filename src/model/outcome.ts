@@ -55,6 +55,8 @@ export interface Outcome<T extends Op = Op> {
   readonly httpStatus?: number | undefined
   /** Without quotes; known where the engine saw the answer. */
   readonly resultEtag?: string | undefined
+  /** Hex, of the bytes that were written, where it is known. */
+  readonly sha256?: string | undefined
   /** Server time when the op's batch began, milliseconds since the epoch; 0 where nothing is proven by it. */
   readonly batchBeganMs: number
   /** Of the last attempt, milliseconds; with s5cmd its wait in the process is part of it. */
@@ -79,6 +81,8 @@ export interface ResultRow {
   readonly attempts: number
   /** How long the copy took. */
   readonly seconds?: number | undefined
+  /** Hex, of the bytes that were written, where it is known. */
+  readonly sha256?: string | undefined
   /** What proves its content: the answer to the copy named the source's ETag, or full-object checksums are equal. */
   readonly proof?: 'etag' | 'checksum' | undefined
   readonly code?: string | undefined

@@ -121,6 +121,18 @@ export interface InvalidationFacts {
   readonly paths: readonly string[]
 }
 
+/** What SHA256SUMS has. */
+export interface SumsFacts {
+  readonly lines: number
+  /** Objects without a line: nobody knows their SHA-256, or no line can hold their names. */
+  readonly unknown: number
+  readonly unnamed: number
+  /** Objects that were read for it. */
+  readonly read: Tally
+  /** URL that it was written to; undefined: it was not, or stood there already. */
+  readonly published?: string | undefined
+}
+
 /** What only the destination has and is deleted later. */
 export interface WaitingFacts extends Tally {
   /** When the first and the last of them may be deleted at the earliest, ISO 8601; undefined where none waits. */
@@ -303,6 +315,8 @@ export interface Report {
   readonly verification?: VerificationFacts | undefined
   /** What is deleted later; undefined where extras do not wait. */
   readonly waiting?: WaitingFacts | undefined
+  /** undefined where it was not written. */
+  readonly sha256sums?: SumsFacts | undefined
   /** What CloudFront was told; undefined where nothing was to be. */
   readonly invalidations?: readonly InvalidationFacts[] | undefined
   readonly errors: readonly ErrorGroup[]
@@ -322,6 +336,7 @@ export interface Report {
     readonly results?: string | undefined
     readonly failed?: string | undefined
     readonly published?: string | undefined
+    readonly sums?: string | undefined
     readonly batches?: string | undefined
     readonly policy?: string | undefined
     readonly summary?: string | undefined

@@ -95,6 +95,16 @@ export interface SelectionRequest {
   readonly manifest?: ManifestRequest | undefined
   /** undefined: all copies are one wave. */
   readonly waves?: WaveRules | undefined
+  /** undefined: nobody wants to know the SHA-256 of objects. */
+  readonly sums?: SumsRequest | undefined
+}
+
+/** What becomes of SHA256SUMS, beside the file in the report folder. */
+export interface SumsRequest {
+  /** It is published behind all copies. */
+  readonly upload: boolean
+  /** Objects whose SHA-256 nobody knows are read for it. */
+  readonly read: boolean
 }
 
 /** Most deletes of a run: so many objects, such a part of those in scope at the destination, or the smaller of both. */

@@ -8,6 +8,7 @@ import { compare, type PlanContext, type PlanRequest } from './compare.ts'
 import { judgeExtras } from './delete-after.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
+import { refuseOwnSums } from './own-keys-guard.ts'
 import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
@@ -88,7 +89,7 @@ export async function adoptPlanFile(
       unnameable: unnameableOf(parts),
       filters,
     })
-    const refused = manifest?.refused ?? guards
+    const refused = manifest?.refused ?? guards ?? refuseOwnSums(request, parts)
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried

@@ -18,7 +18,7 @@ import { type ComparedManifest, compareManifest, type ManifestSource } from './m
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
 import { type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
-import { narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
+import { isOwnExtra, narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
 import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
@@ -141,7 +141,10 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
   return {
     publishes: publishedPath !== undefined,
     hasAll: takesEvery(rules),
-    has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
+    has: (from, to) => {
+      const key = (within + ((from ?? to)?.key ?? '')) as KeyBytes
+      return inScope(key) && (from !== undefined || !isOwnExtra(whole, rules, key))
+    },
     seeDelete: (key) => {
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)

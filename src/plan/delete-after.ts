@@ -9,9 +9,15 @@ import type { Clock, Files, LineWriter } from '../ports.ts'
 import { type Fetched, fetchObject } from '../storage/fetch-object.ts'
 import { retrying } from '../storage/retrying.ts'
 import type { PlanContext, PlanRequest, Side } from './compare.ts'
-import { flawOfList, type KeyedExtra, type ListedExtra, readExtras } from './extras-list.ts'
+import {
+  flawOfList,
+  type KeyedExtra,
+  type ListedExtra,
+  readExtras,
+  type WaitingExtra,
+} from './extras-list.ts'
 import { LineFile } from './line-file.ts'
-import type { Part, WaitingExtra } from './part.ts'
+import type { Part } from './part.ts'
 import { addSample } from './samples.ts'
 import { extrasScope, narrowed, type Scope } from './scope.ts'
 import { count } from './tallies.ts'

@@ -70,6 +70,13 @@ export async function* mergedExtras(ours: Entries, theirs: Entries): Entries {
   return undefined
 }
 
+/** What only the destination has, and is to keep for some time. */
+export interface WaitingExtra {
+  /** Relative to the whole destination. */
+  readonly key: KeyBytes
+  readonly waits: true
+}
+
 function lineOf<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {
     return schema.safeParse(JSON.parse(text)).data

@@ -39,6 +39,9 @@ function areEqual({ checksums }: FileDigest, { values }: ObjectChecksums): boole
   return undefined
 }
 
+const hexOfBase64 = (text: string | undefined): string | undefined =>
+  text && Buffer.from(text, 'base64').toString('hex')
+
 /** What has to be computed beside CRC-32 to be compared with an object: the quickest that it has. */
 function lacking(stored: ObjectChecksums | undefined): readonly Algorithm[] {
   if (!stored || stored.values.has('CRC32')) return []
@@ -77,7 +80,8 @@ export class FileContents {
     const key = source.prefix + toText(from.origin ?? from.key)
     if (to && to.size === from.size && goesByContent(rules)) {
       const name = destination.prefix + toText(to.key)
-      return { ...from, etag: await this.#compared(key, { name, object: to }) }
+      const { etag, sha256 } = await this.#compared(key, { name, object: to })
+      return sha256 === undefined ? { ...from, etag } : { ...from, etag, sha256 }
     }
     if (!namesAll || 'skip' in decide(rules, from, to, skewMs)) return from
     return { ...from, etag: (await files.digest(key)).etag }
@@ -87,23 +91,33 @@ export class FileContents {
   async #compared(
     key: string,
     to: { readonly name: string; readonly object: ObjectInfo },
-  ): Promise<string> {
+  ): Promise<{ readonly etag: string; readonly sha256: string | undefined }> {
     const { files } = this.#deps
     const { size, etag } = to.object
+    const known = ({ checksums }: FileDigest, equal: boolean | undefined, own: string) => ({
+      etag: equal ? etag : own,
+      sha256: this.#sums.length > 0 ? hexOfBase64(checksums.get('SHA256')) : undefined,
+    })
     if (MD5.test(etag)) {
-      const digest = await files.digest(key, { alsoBy: Number.POSITIVE_INFINITY })
-      if (sameEtag(digest.alsoEtag, etag)) return etag
+      const wish = { alsoBy: Number.POSITIVE_INFINITY, algorithms: this.#sums }
+      const digest = await files.digest(key, wish)
+      if (sameEtag(digest.alsoEtag, etag)) return known(digest, true, etag)
       // Where it is encrypted by KMS its ETag is no MD5.
       const stored = await this.#stored(to)
-      return stored && (await this.#holds(key, digest, stored)) ? etag : digest.etag
+      return known(digest, stored && (await this.#holds(key, digest, stored)), digest.etag)
     }
     const stored = await this.#stored(to)
     const alsoBy = stored?.partBytes ?? files.partBytes(size)
-    const digest = await files.digest(key, { alsoBy, algorithms: lacking(stored) })
-    if (!stored) return digest.etag
-    return ((await this.#holds(key, digest, stored)) ?? sameEtag(digest.alsoEtag, etag))
-      ? etag
-      : digest.etag
+    const algorithms = [...new Set([...this.#sums, ...lacking(stored)])]
+    const digest = await files.digest(key, { alsoBy, algorithms })
+    if (!stored) return known(digest, false, digest.etag)
+    const holds = await this.#holds(key, digest, stored)
+    return known(digest, holds ?? sameEtag(digest.alsoEtag, etag), digest.etag)
+  }
+
+  /** What is computed of every file, whatever it is compared with. */
+  get #sums(): readonly Algorithm[] {
+    return this.#around.rules.sums ? ['SHA256'] : []
   }
 
   /** Whether an object holds what was read; by one more read where only that tells. undefined: nothing tells. */

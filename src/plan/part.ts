@@ -12,12 +12,14 @@ import {
   type Op,
   type SkipReason,
 } from '../model/op.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { ComparedPair, ListedPair } from './checksum-looks.ts'
 import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
 import { type Doubt, differing } from './doubts.ts'
+import type { WaitingExtra } from './extras-list.ts'
 import type { Left, Shown } from './fate.ts'
 import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
@@ -86,13 +88,6 @@ export interface Note extends Left {
   readonly key: KeyBytes
 }
 
-/** What only the destination has, and is to keep for some time. */
-export interface WaitingExtra {
-  /** Relative to the whole destination. */
-  readonly key: KeyBytes
-  readonly waits: true
-}
-
 /** What one range of keys adds to a plan. */
 export class Part {
   readonly reasons: Tallies = {}
@@ -102,6 +97,8 @@ export class Part {
   inScope = 0
   /** Objects of the source that do. */
   sourceInScope = 0
+  /** Whether an object of the source would become SHA256SUMS. */
+  hasSums = false
   /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
   unnameable: string | undefined
   /** All keys of the source, where they count. */
@@ -351,6 +348,7 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   if (scope.waves?.hasIdle) scope.waves.of(key)
   if (to && counts) part.inScope++
   if (from && counts) part.sourceInScope++
+  if (from && within + key === OWN_KEYS.sums) part.hasSums = true
   if (!from) {
     if (to) takeExtra(part, around, to)
     return { planned: rules.delete ? 'delete' : undefined }
@@ -368,8 +366,10 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
-  if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag)
   const { skip } = decision
+  // Only by its ETag a file is known to be what the object is.
+  const sha256 = skip === 'same-etag' ? from.sha256 : undefined
+  if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag, sha256)
   if (skip === 'differs-unproven') {
     const origin = toText(originOf(from))
     addSample(part.samples, skip, { key: source.prefix + origin, size: from.size })

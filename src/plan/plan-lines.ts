@@ -1,5 +1,11 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
-import { CHECKSUM_NOT_ASKED, type ManifestCounts, type Plan } from '../model/op.ts'
+import {
+  addTally,
+  CHECKSUM_NOT_ASKED,
+  type ManifestCounts,
+  type Plan,
+  standingBy,
+} from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanBytes, humanObjects, untilWhen } from '../model/units.ts'
@@ -40,6 +46,22 @@ function rowLine(
   return `The ${humanObjects(rows, 'row')} of the manifest ${rows === 1 ? 'was' : 'were'} looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
 }
 
+/** What SHA256SUMS may take at most: who knows the SHA-256 of most objects is seen only when they are copied. */
+function sumsLines(
+  { trailer: { copies, reasons } }: Plan,
+  { sums, local }: SyncRequest['selection'],
+  { destination }: { readonly destination: Place },
+): string[] {
+  // Files are read in any case.
+  if (!sums || local) return []
+  const all = addTally(copies, standingBy(reasons))
+  const price = priceOf([
+    { place: destination, heads: all.objects, lists: 0, reads: sums.read ? all.objects : 0 },
+  ])
+  const reads = sums.read ? `, and up to ${humanBytes(all.bytes)} read` : ''
+  return [`SHA256SUMS takes at most ${humanObjects(all.objects, 'HEAD request')}${reads}${price}.`]
+}
+
 /** What is deleted later. */
 const waitingLines = ({ extras }: Plan): string[] =>
   extras?.due
@@ -63,6 +85,7 @@ export function planLines(
     ...(manifest ? [rowLine(manifest, places)] : []),
     ...checksumLines(plan, places),
     ...waitingLines(plan),
+    ...sumsLines(plan, selection, places),
   ]
   if (mode === 'check' || deletes.objects === 0) return compared
   const shown = samples['only-at-destination'] ?? []

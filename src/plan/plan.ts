@@ -9,6 +9,7 @@ import { judgeExtras } from './delete-after.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { HeaderLooks } from './header-looks.ts'
+import { refuseOwnSums } from './own-keys-guard.ts'
 import type { Part } from './part.ts'
 import { type PlanTotals, writePlan } from './plan-file.ts'
 import { firstOf } from './samples.ts'
@@ -131,7 +132,7 @@ export async function makePlanFile(
       unnameable,
       filters,
     })
-    const refused = manifest?.refused ?? guards
+    const refused = manifest?.refused ?? guards ?? refuseOwnSums(request, parts)
     const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)

@@ -59,6 +59,13 @@ export function scopeOf(place: Place, rules: Filters, filter = new KeyFilter(rul
   }
 }
 
+/** Whether a key of what only the destination has is that of an object which this action publishes itself. */
+export const isOwnExtra = (
+  { single }: Pick<Place, 'single'>,
+  { sums }: Pick<SelectionRequest, 'sums'>,
+  key: string,
+): boolean => sums !== undefined && !single && key === OWN_KEYS.sums
+
 /**
  * The scope of what only the destination has. Where keys are organised anew, includes speak of the
  * source alone, but nothing is touched that an exclude matches.
@@ -68,6 +75,11 @@ export function extrasScope(
   rules: SelectionRequest,
   filter = new KeyFilter(rules),
 ): Scope {
+  const inScope = extrasFilter(place, rules, filter)
+  return rules.sums ? (key) => !isOwnExtra(place, rules, key) && inScope(key) : inScope
+}
+
+function extrasFilter(place: Place, rules: SelectionRequest, filter: KeyFilter): Scope {
   if (!rules.keys) return scopeOf(place, rules, filter)
   const { exclude, local, deleteAfterMs } = rules
   if (exclude.length === 0 && !local && deleteAfterMs === undefined) return () => true

@@ -48,11 +48,12 @@ export class StandingLines {
     return this.#writer !== undefined
   }
 
-  /** Adds an object by its key relative to the whole destination. */
-  add(key: KeyBytes, size: number, etag: string): void {
+  /** Adds an object by its key relative to the whole destination; `sha256` in hex, where it is known. */
+  add(key: KeyBytes, size: number, etag: string, sha256?: string): void {
     const text = toText(key)
     if (text === undefined) return
-    const row: PublishedRow = { key: text, size, etag, status: 'unchanged' }
+    const known = sha256 === undefined ? {} : { sha256 }
+    const row: PublishedRow = { key: text, size, etag, ...known, status: 'unchanged' }
     const line = Buffer.from(`${visibleJson(row)}\n`)
     this.#bytes = into(line, this.#room(line.length), this.#bytes)
   }

@@ -228,10 +228,17 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
     ...(asksAcl(transfer.write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...(bindsWrites(request)
       ? [objects('Read', 's3:GetObject')]
-      : checksumReads('Destination', scope, request)),
+      : [...checksumReads('Destination', scope, request), ...sumsReads(scope, request)]),
     ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
     ...onKeys(key, keys, kmsArn(scope, input)),
   ]
+}
+
+/** SHA256SUMS asks objects for their SHA-256, and may read them. */
+function sumsReads(scope: Scope, { selection }: SyncRequest): Statement[] {
+  if (!selection.sums) return []
+  const name = `${selection.sums.read ? 'Required' : 'Optional'}Sha256Sums`
+  return [onObjects(name, scope, 's3:GetObject')]
 }
 
 /** Whether a run that writes nothing reads since when extras wait. */

@@ -1,14 +1,7 @@
 import type { Sessions } from '../credentials/session.ts'
 import { explain } from '../errors/sync-error.ts'
 import type { OutcomeTotals } from '../ledger/totals.ts'
-import {
-  addTally,
-  type CopyReason,
-  NO_TALLY,
-  type Plan,
-  skippedBy,
-  type Tally,
-} from '../model/op.ts'
+import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import {
   type Check,
@@ -30,8 +23,9 @@ import type { RunRecord } from '../run/pipeline.ts'
 import { planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
 import type { Invalidated } from './invalidate.ts'
+import { sumsFacts, sumsWarnings } from './sums.ts'
 import { type Verdict, verdict } from './verdict.ts'
-import { waitingFacts } from './waiting.ts'
+import { listWarnings, waitingFacts } from './waiting.ts'
 import { CHECKS } from './wording.ts'
 
 /** What is left; an object may have another size by now than was planned. */
@@ -246,14 +240,6 @@ function waveWarnings(found: Partial<StageResults>): string[] {
   ]
 }
 
-/** A list that nobody can believe is written anew. */
-const listWarnings = (plan: Plan | undefined): string[] =>
-  plan?.extras?.flaw === undefined
-    ? []
-    : [
-        `The list that says since when objects are only at the destination cannot be believed (${plan.extras.flaw}): all of them wait anew.`,
-      ]
-
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
 function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
   const facts = preflight?.facts
@@ -354,6 +340,7 @@ export function buildReport(
   const plan = planOf(found)
   const { checks = [], facts } = found.preflight ?? {}
   const totals = totalsOf(record, outcomes)
+  const sums = sumsFacts(found.sums, facts?.destination.bucket)
   return {
     schema: REPORT_SCHEMA,
     ...verdictOf(record, totals, ports.host.cancelled.aborted),
@@ -389,8 +376,13 @@ export function buildReport(
       .errorGroups()
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
     waiting: waitingFacts(plan),
+    sha256sums: sums,
     invalidations: invalidated?.made,
-    warnings: [...warningsOf(record, ports), ...(invalidated?.problems ?? [])],
+    warnings: [
+      ...warningsOf(record, ports),
+      ...sumsWarnings(sums),
+      ...(invalidated?.problems ?? []),
+    ],
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

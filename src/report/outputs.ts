@@ -32,6 +32,7 @@ export type OutputName =
   | 'failed-path'
   | 'manifest-rows'
   | 'published-path'
+  | 'sha256sums-path'
   | 'batch-dir'
   | 'policy-path'
   | 'summary-path'
@@ -91,6 +92,7 @@ function texts(report: Report) {
     'report-path': files.report,
     'failed-path': files.failed,
     'published-path': files.published,
+    'sha256sums-path': files.sums,
     'manifest-rows': report.manifest && whole(report.manifest.rows),
     'batch-dir': files.batches,
     'policy-path': files.policy,

@@ -42,11 +42,20 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
   const { inputs } = record.found
   if (!inputs) return { outcomes: new OutcomeTotals() }
   const paths = reportPaths(files, inputs.reporting.reportDir)
-  if (!hasWritten(record)) return { outcomes: await flawedRows(files, paths.failed) }
+  const { sums } = record.found
+  const own = sums?.replaced ? sums.written : undefined
+  const isCopying = hasWritten(record)
+  if (!isCopying && own === undefined) return { outcomes: await flawedRows(files, paths.failed) }
   try {
-    if (await files.exists(paths.results)) {
+    const hasRows = isCopying && (await files.exists(paths.results))
+    if (hasRows || own !== undefined) {
       const prefix = inputs.reporting.cdn?.originPrefix ?? ''
       const changes = await ChangedPathsFile.open(files, paths.changed, prefix)
+      if (own !== undefined) await changes.addKey(own)
+      if (!hasRows) {
+        await changes.close()
+        return { outcomes: new OutcomeTotals(), changed: changes.paths }
+      }
       const outcomes = await amendRows(files, paths, {
         proofOf: (wave) => record.proofs.get(wave) ?? 'unproven',
         claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
@@ -111,11 +120,12 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     results: copying ? await existing(paths.results) : undefined,
     failed: await existing(paths.failed),
     published: await existing(paths.published),
+    sums: record.found.sums && paths.sums,
     batches: copying ? await existing(paths.batches) : undefined,
     // Of a list there is one of each for all.
     policy: inputs.name === undefined ? paths.policy : undefined,
     summary: inputs.name === undefined ? paths.summary : undefined,
-    changed: copying ? await existing(paths.changed) : undefined,
+    changed: await existing(paths.changed),
   }
 }
 

@@ -4,6 +4,7 @@ import { addressOf, type Place } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanPace, perSecond } from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
+import { sumsInWords } from './sums.ts'
 import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, TUNING_RULES, wordFor } from './wording.ts'
 
 const SHORT_SHA = 12
@@ -174,6 +175,10 @@ const invalidationsOf = ({ invalidations = [] }: Report): string | undefined =>
     ),
   )
 
+const sumsOf = ({ sha256sums }: Report): string | undefined =>
+  sha256sums &&
+  listed([sumsInWords(sha256sums), sha256sums.published && code(sha256sums.published)])
+
 const manifestOf = ({ manifest }: Report): string | undefined =>
   manifest && listed([code(manifest.name), humanObjects(manifest.rows, 'row')])
 
@@ -191,6 +196,7 @@ export function runFacts(report: Report): string {
     ['Copied by size', classes(report)],
     ['Speed', speed(report)],
     ['Proof', verificationOf(report)],
+    ['SHA256SUMS', sumsOf(report)],
     ['CloudFront', invalidationsOf(report)],
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
   ]

@@ -235,6 +235,7 @@ const FILES: readonly (readonly [keyof Report['files'], file: string, output: st
   ['plan', 'plan.ndjson', 'plan-path'],
   ['failed', 'failed.ndjson', 'failed-path'],
   ['published', 'published.ndjson', 'published-path'],
+  ['sums', 'SHA256SUMS', 'sha256sums-path'],
   ['changed', 'changed-paths.txt', 'changed-paths-path'],
   ['batches', 'batches/', 'batch-dir'],
   ['policy', 'policy.json', 'policy-path'],

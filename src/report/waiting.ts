@@ -16,6 +16,14 @@ export function waitingFacts(plan: Plan | undefined): WaitingFacts | undefined {
   return { ...waiting, due, list: s3Url(bucket, prefix + OWN_KEYS.extras) }
 }
 
+/** A list that nobody can believe is written anew. */
+export const listWarnings = (plan: Plan | undefined): string[] =>
+  plan?.extras?.flaw === undefined
+    ? []
+    : [
+        `The list that says since when objects are only at the destination cannot be believed (${plan.extras.flaw}): all of them wait anew.`,
+      ]
+
 /** The same of several transfers together; each has a list of its own. */
 export function waitingOfAll(reports: readonly Report[]): WaitingFacts | undefined {
   const all = reports.flatMap(({ waiting }) => waiting ?? [])

@@ -173,7 +173,7 @@ export async function timed<Found>(
 }
 
 /** Runs one stage of a transfer, or one round of it, and keeps what it gives. */
-export async function runStage<Name extends keyof Omit<StageResults, 'inputs'>>(
+export async function runStage<Name extends keyof Omit<StageResults, 'inputs' | 'sums'>>(
   run: Run,
   stage: Name,
   work: () => Promise<StageResults[Name]>,

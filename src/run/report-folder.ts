@@ -31,6 +31,7 @@ const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
   published: PUBLISHED,
   uploads: /^\{"(?:begun|over)":/,
   summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/,
+  sums: /^(?:[0-9a-f]{64} {2}|$)/,
   changed: /^\/[!$&'()*+,./0-9:;=@A-Z_a-z%-]*(?:\n|$)/,
 }
 const NAMELESS: ReadonlySet<OwnFile> = new Set([
@@ -38,6 +39,7 @@ const NAMELESS: ReadonlySet<OwnFile> = new Set([
   'failed',
   'published',
   'uploads',
+  'sums',
   'changed',
 ])
 const START_BYTES = 256

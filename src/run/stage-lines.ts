@@ -51,7 +51,9 @@ const inWaves = (waves: PlanTrailer['waves']): string =>
 
 /** What each stage came to, in a few words: the closing line of its log group. */
 export const CLOSING: {
-  readonly [Name in keyof Omit<StageResults, 'inputs'>]: (found: StageResults[Name]) => string
+  readonly [Name in keyof Omit<StageResults, 'inputs' | 'sums'>]: (
+    found: StageResults[Name],
+  ) => string
 } = {
   install: ({ toolchain, toolchainProblem }) => {
     if (toolchain) {

@@ -27,6 +27,7 @@ import {
 } from './manifest.ts'
 import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
 import { postState, stateName } from './post-request.ts'
+import { publishSums } from './publish-sums.ts'
 import type { Ready } from './ready.ts'
 import { claimFolders } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
@@ -53,6 +54,7 @@ export async function sync(ports: Ports): Promise<Step> {
     const begun = await eachOrNone(allowed, begin)
     let cleared = true
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
+    for (const one of begun) cleared = await publishSumsOf(one, cleared)
     for (const { run, ready, assessment, executor, scratch } of begun)
       await deleteExtras({ run, ready, plan: assessment.plan, executor, scratch }, cleared)
     for (const one of begun) await end(one)
@@ -206,8 +208,10 @@ async function eachOrNone<Item extends { readonly run: Run }, Found>(
 const hasToWrite = ({ ready, assessment }: Planned): boolean => {
   const { trailer, extras } = assessment.plan
   const { copies, deletes } = trailer
-  const notes = extras?.isNews === true
-  return writesOf(ready.request) && (copies.objects + deletes.objects > 0 || notes)
+  const { request } = ready
+  // What stands there already is to be told, too, and since when extras wait.
+  const others = extras?.isNews === true || request.selection.sums !== undefined
+  return writesOf(request) && (copies.objects + deletes.objects > 0 || others)
 }
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
@@ -288,6 +292,21 @@ async function copyAll(
     run.record.failure ??= error
     return false
   }
+}
+
+/** Writes SHA256SUMS once it is known what stands at the destination. Gives whether deletes may follow. */
+async function publishSumsOf(
+  { run, ready, scratch, published }: Begun,
+  cleared: boolean,
+): Promise<boolean> {
+  if (!ready.request.selection.sums) return cleared
+  try {
+    await published?.close()
+  } catch (error) {
+    run.record.failure ??= error
+    return false
+  }
+  return publishSums(run, ready, scratch, cleared)
 }
 
 /** Removes what was only needed on the way. */

@@ -44,7 +44,7 @@ const outcomeOf = <T extends Op>({ op, batch, ending, untried, tookMs }: Ended<T
   batchBeganMs: batch.beganMs,
   tookMs,
   ...(ending.status === 'done'
-    ? { resultEtag: ending.etag }
+    ? { resultEtag: ending.etag, sha256: ending.sha256 }
     : { code: ending.code, message: ending.message, httpStatus: ending.httpStatus }),
 })
 

@@ -68,7 +68,8 @@ export class Findings {
     this.#proven[by]++
     const to = this.#note(claim)
     if (by === 'checksum') this.#byChecksum.add(to)
-    this.#onStanding?.({ to, size: found?.size ?? claim.size, etag: found?.etag })
+    const { sha256 } = claim
+    this.#onStanding?.({ to, size: found?.size ?? claim.size, etag: found?.etag, sha256 })
   }
 
   /** Something else is there, or nothing. */

@@ -206,8 +206,8 @@ export class LocalStore implements Store, LocalFiles {
   }
 
   async digest(key: string, wish: Partial<DigestWish> = {}): Promise<FileDigest> {
-    const small = wish.algorithms?.length ? undefined : this.small(key)
-    if (small) return digestOfSmall(small)
+    const small = this.small(key)
+    if (small) return digestOfSmall(small, wish.algorithms)
     return this.#open(key, async (file) => {
       const { partBytes = this.partBytes(file.size), alsoBy, algorithms = [] } = wish
       // What is not cut has one ETag.

@@ -188,13 +188,15 @@ export class DirectEngines {
   #streamer(deps: WriteDeps): Streamer | Uploader {
     const { source, destination } = this.#deps.facts
     const { local: files } = source.store
+    const sums = this.#deps.request.selection.sums !== undefined
     if (!files)
-      return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size))
+      return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size), sums)
     return new Uploader(deps, {
       files,
       memory: createBudget(UPLOADED_BYTES),
       isAws: destination.endpoint === undefined,
       capabilities: destination.store.capabilities,
+      sums,
     })
   }
 

@@ -69,6 +69,8 @@ interface Wrote {
   readonly named: string
   /** The op with the ETag of what was read, where the plan does not have it. */
   readonly read: CopyOp | undefined
+  /** Hex, of what was written, where that is known. */
+  readonly sha256: string | undefined
 }
 
 /** Whether what is to be written over, or nothing, stands there as it was listed. */
@@ -261,15 +263,19 @@ export class Copier {
   }
 
   /** Writes an object, and hears what was read of it. */
-  async #write(job: Omit<WriteJob, 'onContent'>, way: Way): Promise<Wrote> {
+  async #write(job: Omit<WriteJob, 'onContent' | 'onSha256'>, way: Way): Promise<Wrote> {
     const { op, only, unbound, onRetry, lookLast } = job
     let read: CopyOp | undefined
     const onContent = (etag: string): void => {
       read = etag === op.etag ? undefined : { ...op, etag }
     }
-    const all: WriteJob = { op, only, unbound, onRetry, lookLast, onContent }
+    let sha256: string | undefined
+    const onSha256 = (hex: string): void => {
+      sha256 = hex
+    }
+    const all: WriteJob = { op, only, unbound, onRetry, lookLast, onContent, onSha256 }
     const named = await this.#writer.write(all, way)
-    return { named, read }
+    return { named, read, sha256 }
   }
 
   /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
@@ -326,7 +332,7 @@ export class Copier {
    */
   async #written(
     { op: planned, ...trial }: Trial,
-    { named, read }: Wrote,
+    { named, read, sha256 }: Wrote,
   ): Promise<Ending | CopyOp> {
     const { way, only, batchBeganMs } = trial
     const op = read ?? planned
@@ -334,7 +340,7 @@ export class Copier {
     const etag = named === '' ? await this.#seenEtag({ op, only, way, batchBeganMs }) : named
     // As it stands: it is tried once more.
     if (etag === undefined) return planned
-    const done: Ending = read ? { status: 'done', etag, as: read } : { status: 'done', etag }
+    const done: Ending = { status: 'done', etag, sha256, ...(read ? { as: read } : {}) }
     // Of what passed through, every answer was compared with what was planned.
     const bound = op.etag !== '' && (this.#conditions.bindReads || way === 'streamed')
     if ((replan && bound) || sameEtag(etag, op.etag)) return done

@@ -4,6 +4,7 @@ import {
   autoOrCount,
   byteRate,
   count,
+  days,
   deleteLimit,
   duration,
   endpointOrAws,
@@ -18,6 +19,7 @@ import {
   sourceAddress,
   userMetadata,
 } from '../../../src/inputs/parsers.ts'
+import { sums } from '../../../src/inputs/sums-input.ts'
 
 const MIB = 2 ** 20
 const GIB = 1024 * MIB
@@ -170,6 +172,44 @@ describe('a duration', () => {
   reads(duration(1500), [['1500ms', 1500]])
   const message = 'expected a duration from 1.5s to 7 days, such as 30s, 5m or 1h30m'
   refuses(duration(1500), message, ['1499ms', '1'])
+})
+
+describe('a time of days', () => {
+  const DAY_MS = 86_400_000
+  reads(days, [
+    ['1s', 1000],
+    ['90s', 90_000],
+    ['36h', 1.5 * DAY_MS],
+    ['7d', 7 * DAY_MS],
+    ['2w', 14 * DAY_MS],
+    ['1d12h', 1.5 * DAY_MS],
+    ['366d', 366 * DAY_MS],
+  ])
+  refuses(days, 'expected a time from 1s to 366 days with its unit, such as 7d, 36h or 1d12h', [
+    '',
+    '7',
+    '0s',
+    '500ms',
+    '1.5d',
+    '7 d',
+    '7days',
+    '-7d',
+    'd',
+    '7d3',
+    '367d',
+  ])
+})
+
+describe('what becomes of SHA256SUMS', () => {
+  reads(sums, [
+    ['true', { upload: false, read: false }],
+    ['False', false],
+    ['upload', { upload: true, read: false }],
+    [' read , upload ', { upload: true, read: true }],
+    ['upload\nread', { upload: true, read: true }],
+  ])
+  const message = 'expected true, false, or one or both of upload and read, such as upload,read'
+  refuses(sums, message, ['', ',', 'yes', 'upload=true', 'true,upload', 'uploads'])
 })
 
 describe('a part size', () => {

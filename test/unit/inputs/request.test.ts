@@ -15,7 +15,8 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, reporting: { reportDir: own } }, `
+      { planDir: own, reporting: { reportDir: own } },
+      `
       {
         "access": {
           "allowedAccountIds": [],
@@ -83,6 +84,7 @@ describe('a request', () => {
             "objects": 1000,
           },
           "overwrite": "if-different",
+          "sums": undefined,
           "waves": undefined,
         },
         "source": {
@@ -122,7 +124,8 @@ describe('a request', () => {
         },
         "unknownInputs": [],
       }
-    `)
+    `,
+    )
     const [source, destination, ...others] = settings
     expect([source, destination]).toEqual([
       { name: 'source', value: 's3://src/a/', origin: 'input' },
@@ -320,6 +323,7 @@ describe('a request', () => {
             "percent": 10,
           },
           "overwrite": "if-different",
+          "sums": undefined,
           "waves": undefined,
         },
         "source": {
