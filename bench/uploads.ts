@@ -183,7 +183,7 @@ async function memory(heat: Heat): Promise<Row> {
   await using server = await startUploads('http', LATENCY_MS)
   const inFlight = { files: 16, parts: 16 }
   const task = { endpoint: server.endpoint, folder: heat.folder.path, ...inFlight, job }
-  return runOnce(ours(), { ...heat, scheme: 'http' }, task, server)
+  return await runOnce(ours(), { ...heat, scheme: 'http' }, task, server)
 }
 
 const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
