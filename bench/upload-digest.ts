@@ -11,6 +11,8 @@ export interface Digest {
 
 /** So many of the first bytes tell whether content was seen before. */
 const FIRST_BYTES = 512
+/** What is smaller costs nothing, and documents begin alike. */
+const LEAST_BYTES = 2 ** 20
 
 /** Content that came once, by its size and its first bytes: it is hashed once, however often it comes. */
 const seen = new Map<string, Digest>()
@@ -48,14 +50,14 @@ export class BodyDigest {
     const known = this.#known
     if (known && known.crc32 !== crc) throw new Error('a body begins as another one, and is not it')
     const digest = known ?? { bytes, crc32: crc, md5: this.#md5?.digest('hex') ?? '' }
-    seen.set(this.#name, digest)
+    if (this.#size >= LEAST_BYTES) seen.set(this.#name, digest)
     return digest
   }
 
   #begin(first: Buffer): void {
     this.#first = undefined
     this.#name = `${this.#size} ${crc32(first.subarray(0, FIRST_BYTES))}`
-    this.#known = seen.get(this.#name)
+    if (this.#size >= LEAST_BYTES) this.#known = seen.get(this.#name)
     if (!this.#known) this.#md5 = createHash('md5')
     this.#take(first)
   }

@@ -3,7 +3,7 @@
 // against one server on loopback that keeps no bytes, in turn. Every row is a whole process from start to exit, the best of
 // its rounds; behind each run all objects are compared by size and CRC-32. Then the second run: after a touch, a fresh
 // clone, and a build of the same bytes. `-- small|large|again|memory` takes some of it; `rounds=3`, `files=10000`,
-// `large=20`, `bytes=500000000` and `sparse=20000000000` other sizes; `plain` or `tls` one scheme; `write` puts the
+// `large=20`, `bytes=500000000` and `sparse=20000000000` other sizes; `http` or `tls` one scheme; `write` puts the
 // tables into docs/benchmarks.md.
 import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
@@ -58,7 +58,7 @@ const number = (name: string, usual: number): number =>
   Number(args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1) ?? usual)
 const PARTS = ['small', 'large', 'again', 'memory']
 const chosen = PARTS.some((part) => args.includes(part)) ? args : PARTS
-const schemes: readonly Scheme[] = args.includes('plain')
+const schemes: readonly Scheme[] = args.includes('http')
   ? ['http']
   : args.includes('tls')
     ? ['tls']
@@ -183,7 +183,7 @@ async function memory(heat: Heat): Promise<Row> {
   await using server = await startUploads('http', LATENCY_MS)
   const inFlight = { files: 16, parts: 16 }
   const task = { endpoint: server.endpoint, folder: heat.folder.path, ...inFlight, job }
-  return runOnce(ours(), { ...heat, scheme: 'http' }, task, server)
+  return await runOnce(ours(), { ...heat, scheme: 'http' }, task, server)
 }
 
 const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
