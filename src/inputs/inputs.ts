@@ -230,6 +230,11 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
       input: 'source',
       text: 'has no effect, as each of the transfers has its own: leave it out',
     })
+  if (/^auto\s*(?:[,\r\n]|$)/.test(host.input('lock')))
+    beside.push({
+      input: 'lock',
+      text: 'auto lies below the destination, and each transfer has its own: name an object for all of them, such as s3://my-bucket/locks/site',
+    })
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }
 

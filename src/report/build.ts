@@ -1,5 +1,5 @@
 import type { Sessions } from '../credentials/session.ts'
-import { explain } from '../errors/sync-error.ts'
+import { explain, SyncError } from '../errors/sync-error.ts'
 import type { OutcomeTotals } from '../ledger/totals.ts'
 import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
@@ -326,6 +326,10 @@ export interface ReportParts {
   readonly invalidated?: Invalidated | undefined
 }
 
+/** Whether a signal ended the run; a lock that is lost ends it in the same way. */
+const isCancelled = ({ host: { cancelled } }: Ports): boolean =>
+  cancelled.aborted && !(cancelled.reason instanceof SyncError && cancelled.reason.kind === 'lock')
+
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
@@ -339,7 +343,7 @@ export function buildReport(
   const totals = totalsOf(record, outcomes)
   return {
     schema: REPORT_SCHEMA,
-    ...verdictOf(record, totals, ports.host.cancelled.aborted),
+    ...verdictOf(record, totals, isCancelled(ports)),
     mode: inputs?.mode ?? 'sync',
     dryRun: inputs?.dryRun ?? false,
     startedAt: new Date(record.startedMs).toISOString(),
@@ -371,6 +375,7 @@ export function buildReport(
     errors: outcomes
       .errorGroups()
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
+    lock: record.lock,
     invalidations: invalidated?.made,
     warnings: [...warningsOf(record, ports), ...(invalidated?.problems ?? [])],
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),

@@ -307,6 +307,7 @@ export function mergeReports(
     stages: stagesOf(facts.stages, parts),
     engine: engineOf(parts),
     verification: verificationOf(reports),
+    lock: first.lock,
     invalidations: reports.flatMap(({ invalidations = [] }) => invalidations),
     errors: outcomes
       .errorGroups()

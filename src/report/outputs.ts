@@ -30,6 +30,7 @@ export type OutputName =
   | 'plan-path'
   | 'report-path'
   | 'failed-path'
+  | 'lock-epoch'
   | 'manifest-rows'
   | 'published-path'
   | 'batch-dir'
@@ -91,6 +92,7 @@ function texts(report: Report) {
     'report-path': files.report,
     'failed-path': files.failed,
     'published-path': files.published,
+    'lock-epoch': report.lock && whole(report.lock.epoch),
     'manifest-rows': report.manifest && whole(report.manifest.rows),
     'batch-dir': files.batches,
     'policy-path': files.policy,

@@ -1,5 +1,6 @@
 import { explain } from '../errors/sync-error.ts'
 import { looksLeftMs } from '../flow/shutdown.ts'
+import type { LockFacts } from '../model/lock.ts'
 import { LOG_LEVELS, unaskedLevel } from '../model/log-level.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { StageTiming } from '../model/report.ts'
@@ -22,6 +23,8 @@ export interface RunRecord {
   published?: string
   /** What was seen of the copies of each wave, where they were looked at. */
   readonly proofs: Map<number, Verification>
+  /** What became of the lock of the step, where it has one. */
+  lock?: LockFacts
   failure?: unknown
   /** The failure is that of other transfers of the step. */
   isHeldBack?: true
@@ -79,14 +82,14 @@ const named = (name: string, log: Log): Log => ({
   },
 })
 
-/** The run of one transfer of a step. */
-export function runOf(run: Run, request: SyncRequest): Run {
+/** The run of one transfer of a step, through these doors. */
+export function runOf(run: Run, request: SyncRequest, ports: Ports): Run {
   const { name } = request
+  const { over, scratch, log } = run
   if (name === undefined) {
     run.record.found.inputs = request
-    return run
+    return { ports, over, scratch, log, record: run.record }
   }
-  const { ports, over, scratch, log } = run
   const startedMs = ports.clock.now()
   const record: RunRecord = {
     startedMs,

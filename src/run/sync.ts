@@ -32,6 +32,7 @@ import { claimFolders } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
+import { type StepLock, stepLock } from './step-lock.ts'
 
 /**
  * One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
@@ -40,14 +41,17 @@ import type { Assessment } from './stage-results.ts'
 export async function sync(ports: Ports): Promise<Step> {
   const run = newRun(ports)
   let step: Step = { run, transfers: [run], request: undefined }
+  let lock: StepLock | undefined
   try {
     const given: WithManifest[] = []
     const read = (): Promise<StepRequest> => readInputs(run, given)
     const request = await timed(run, { stage: 'inputs' }, read, inputsLine)
     run.log = logFor(request, ports)
-    const asked = given.map((one) => ({ run: runOf(run, one.request), given: one }))
+    lock = stepLock(request, ports, run.log)
+    const carrier = lock?.ports ?? ports
+    const asked = given.map((one) => ({ run: runOf(run, one.request, carrier), given: one }))
     step = { run, transfers: asked.map((one) => one.run), request }
-    const shared = await openShared(run, request)
+    const shared = await openShared(run, request, lock)
     const planned = await eachOrNone(asked, (one) => plan(one, shared))
     const allowed = await eachOrNone(planned.filter(hasToWrite), (one) => seenToWrite(one, planned))
     const begun = await eachOrNone(allowed, begin)
@@ -60,8 +64,15 @@ export async function sync(ports: Ports): Promise<Step> {
   }
   run.record.failure ??= causeOfAll(step.transfers)
   run.over.abort()
+  await giveBack(lock, step)
   for (const folder of run.scratch) await ports.files.remove(folder).catch(() => {})
   return step
+}
+
+/** Gives the lock of a step back, and lets the reports of all its transfers tell of it. */
+async function giveBack(lock: StepLock | undefined, { run, transfers }: Step): Promise<void> {
+  const facts = await lock?.release()
+  if (facts) for (const { record } of [run, ...transfers]) record.lock = facts
 }
 
 /** The inputs with the manifests that they name, and a folder for what is told of each transfer. */
@@ -97,15 +108,21 @@ interface Shared {
   readonly identities: Identities
   readonly asked: Asked
   readonly deadline: AbortSignal
+  /** undefined: the step takes none. */
+  readonly lock: StepLock | undefined
 }
 
-async function openShared(run: Run, { transfers }: StepRequest): Promise<Shared> {
+async function openShared(
+  run: Run,
+  { transfers }: StepRequest,
+  lock: StepLock | undefined,
+): Promise<Shared> {
   const { ports, log } = run
   const [{ install, transfer }] = transfers
   const deadline = deadlineOf(transfer, run)
   const wanted = { engine: engineFor(transfers), request: install }
   const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
-  return { tool, identities: new Identities(ports, log), asked: new Asked(), deadline }
+  return { tool, identities: new Identities(ports, log), asked: new Asked(), deadline, lock }
 }
 
 /** A check copies nothing, so that it needs no s5cmd. */
@@ -142,7 +159,7 @@ async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Plan
 /** From the request to what both places are. */
 async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<Ready> {
   const { ports, record } = run
-  const { identities, asked, deadline } = shared
+  const { identities, asked, deadline, lock } = shared
   const { request: early } = given
   const tool = engineOf(early) === 'direct' ? {} : shared.tool
   record.found.install = tool
@@ -151,6 +168,8 @@ async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<R
       if (!namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
     }),
   )
+  // Who waited for it plans with what stands there then.
+  if (lock) await orAborted(deadline, lock.take(early, sessions.destination, deadline))
   let read = given
   const found = await runStage(run, 'preflight', async () => {
     read = await orAborted(deadline, withRemoteManifest(run, given, sessions))
