@@ -101,6 +101,7 @@ export class Machine {
   #steadyMs = 0
   #frozenUntilMs = 0
   isDead = false
+  #isSetBack = false
   /** When it went on last, and how it had stood still. */
   thawed: { readonly atMs: number; readonly from: Stillness } | undefined
   /** When the first answer came that the service made since then and that tells whose the lock is, in true time. */
@@ -121,9 +122,10 @@ export class Machine {
     }
   }
 
-  /** Somebody sets the clock of the wall. */
+  /** Somebody sets the clock of the wall; set back, it hides as much of a suspension. */
   setWall(byMs: number): void {
     this.#wallMs += byMs
+    this.#isSetBack ||= byMs < 0
   }
 
   freeze(forMs: number, how: Stillness): void {
@@ -134,7 +136,10 @@ export class Machine {
       if (how !== 'busy') this.#steadyMs -= forMs * this.#rate
       if (how === 'paused') this.#wallMs -= forMs * this.#rate
       this.toldMs = undefined
-      this.thawed = { atMs: this.#world.nowMs, from: how }
+      this.thawed = {
+        atMs: this.#world.nowMs,
+        from: this.#isSetBack && how === 'suspended' ? 'paused' : how,
+      }
     })
   }
 

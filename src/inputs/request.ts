@@ -101,6 +101,7 @@ const selectionOf = (values: InputValues, around: Surroundings): SelectionReques
   ...(isLocal(values)
     ? { local: { ...certain(values, 'local'), partBytes: certain(values, 'part-size') } }
     : {}),
+  lock: lockRequestOf(values),
   manifest: manifestOf(values, around),
   waves: values.waves,
 })

@@ -173,6 +173,8 @@ export class HeldLock {
     try {
       const etag = await object.put(body, { etag: this.#etag }, { timeoutMs, signal })
       if (etag !== '' && since) {
+        // What this run wrote need not be read.
+        this.#look = { etag, body, ageMs: undefined }
         this.#adopt(etag, since)
         return
       }

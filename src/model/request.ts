@@ -90,6 +90,8 @@ export interface SelectionRequest {
   readonly keys?: KeyRules | undefined
   /** Where the source is a folder of this runner. */
   readonly local?: LocalRules | undefined
+  /** The object that is the run's lock: it is none of those that are synced. */
+  readonly lock?: Pick<LockRequest, 'bucket' | 'key'> | undefined
   /** What names the objects; undefined: all that lie under the source. */
   readonly manifest?: ManifestRequest | undefined
   /** undefined: all copies are one wave. */

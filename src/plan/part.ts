@@ -22,6 +22,7 @@ import type { Left, Shown } from './fate.ts'
 import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
+import type { IsLock } from './locks.ts'
 import { addSample, type Collected } from './samples.ts'
 import { StandingLines } from './standing.ts'
 import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
@@ -32,6 +33,8 @@ export interface PairScope {
   readonly hasAll: boolean
   /** Whether the objects under one key do. */
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
+  /** Whether it is about a lock, which belongs to no sync. */
+  readonly isLock: IsLock
   /** Whether it is told what stays at the destination. */
   readonly publishes: boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
@@ -326,6 +329,7 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   const { source, destination, rules, scope } = around
   const { within } = scope
   const key = (from ?? to)?.key as KeyBytes
+  if (scope.isLock(from, key)) return {}
   // The folder's own marker is no content: a folder that holds nothing else is empty.
   const counts = within + key !== '' || source.single
   if (from && counts) part.listed.source++

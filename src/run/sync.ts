@@ -165,7 +165,8 @@ async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<R
   record.found.install = tool
   const sessions = await runStage(run, 'credentials', () =>
     openSessions(early, identities, (unproven) => {
-      if (!namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
+      // What was listed before the wait for a lock may be another's by then.
+      if (!lock && !namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
     }),
   )
   // Who waited for it plans with what stands there then.
