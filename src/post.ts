@@ -59,10 +59,20 @@ const POST_RELEASE_MS = 10_000
 async function releaseLockLeft(state: string, request: string, ports: Ports): Promise<void> {
   const { host, store: openStore, clock } = ports
   const trace = JSON.parse(state) as LockTrace
-  const { transfer, reporting, ...asked } = await postRequest(request, host)
+  const {
+    source,
+    destination: to,
+    access,
+    sourceAccess,
+    ...rest
+  } = await postRequest(request, host)
+  const { transfer, reporting } = rest
   const log = host.log(reporting.logLevel, reporting.logLines)
   const identities = new Identities(ports, log)
-  const { destination } = await openSessions({ ...asked, transfer }, identities)
+  const { destination } = await openSessions(
+    { source, destination: to, access, sourceAccess, transfer },
+    identities,
+  )
   const store = await storeAt(trace, destination, { transfer, openStore })
   const end = await releaseLeft(trace.owner, {
     object: new LockObject(store, trace.lock, trace.headers),

@@ -193,7 +193,7 @@ export class HeldLock {
       const look = await object.look({ timeoutMs, signal }, this.#look)
       // What a renewal overtook tells of what was before it.
       const isOutdated = this.#etag !== before && typeof look === 'object' && look.etag === before
-      if (!signal.aborted && !isOutdated) this.#judge(look)
+      if (!signal.aborted && !isOutdated) this.#heed(look)
       return !isOutdated
     } catch (error) {
       if (!signal.aborted) this.#failed(error)
@@ -201,7 +201,7 @@ export class HeldLock {
     }
   }
 
-  #judge(look: Look): void {
+  #heed(look: Look): void {
     const { lock, claims } = this.#deps
     if (look === 'hidden') return
     this.#look = look

@@ -1,6 +1,7 @@
 import type { Sessions } from '../credentials/session.ts'
 import { explain, SyncError } from '../errors/sync-error.ts'
 import type { OutcomeTotals } from '../ledger/totals.ts'
+import type { LockFacts } from '../model/lock.ts'
 import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import {
@@ -324,6 +325,8 @@ export interface ReportParts {
   readonly files: Report['files']
   /** undefined: nobody was to be told what changed. */
   readonly invalidated?: Invalidated | undefined
+  /** undefined: the run had none. */
+  readonly lock?: LockFacts | undefined
 }
 
 /** Whether a signal ended the run; a lock that is lost ends it in the same way. */
@@ -334,7 +337,7 @@ const isCancelled = ({ host: { cancelled } }: Ports): boolean =>
 export function buildReport(
   record: RunRecord,
   outcomes: OutcomeTotals,
-  { ports, files, invalidated }: ReportParts,
+  { ports, files, invalidated, lock }: ReportParts,
 ): Report {
   const { found, failure, stages } = record
   const { inputs, credentials } = found
@@ -375,7 +378,7 @@ export function buildReport(
     errors: outcomes
       .errorGroups()
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
-    lock: record.lock,
+    lock,
     invalidations: invalidated?.made,
     warnings: [...warningsOf(record, ports), ...(invalidated?.problems ?? [])],
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),

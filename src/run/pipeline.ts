@@ -23,8 +23,6 @@ export interface RunRecord {
   published?: string
   /** What was seen of the copies of each wave, where they were looked at. */
   readonly proofs: Map<number, Verification>
-  /** What became of the lock of the step, where it has one. */
-  lock?: LockFacts
   failure?: unknown
   /** The failure is that of other transfers of the step. */
   isHeldBack?: true
@@ -40,6 +38,8 @@ export interface Run {
   readonly scratch: string[]
   /** As loud as the request asks, once it is read. */
   log: Log
+  /** What became of the lock of the step, where it has one. */
+  lock?: LockFacts
 }
 
 /** A step on its way: each of its transfers is a run of its own. */

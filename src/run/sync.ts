@@ -72,7 +72,7 @@ export async function sync(ports: Ports): Promise<Step> {
 /** Gives the lock of a step back, and lets the reports of all its transfers tell of it. */
 async function giveBack(lock: StepLock | undefined, { run, transfers }: Step): Promise<void> {
   const facts = await lock?.release()
-  if (facts) for (const { record } of [run, ...transfers]) record.lock = facts
+  if (facts) for (const one of [run, ...transfers]) one.lock = facts
 }
 
 /** The inputs with the manifests that they name, and a folder for what is told of each transfer. */

@@ -35,6 +35,7 @@ test('a run that reached its goal', () => {
     'failed-path': '',
     'published-path': '',
     'manifest-rows': '',
+    'lock-epoch': '',
     'batch-dir': '/tmp/s3-direct-sync/sync/batches',
     'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
     'changed-paths-path': '',
