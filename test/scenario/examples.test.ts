@@ -316,9 +316,10 @@ describe('the example', () => {
     const locked: boolean[] = []
     kit.faults.add({
       match: { operation: 'CopyObject', bucket: 'shared-docs' },
-      fault: before(() => {
+      fault: (_request, next) => {
         locked.push(kit.store.keys('shared-docs').includes('locks/handbook'))
-      }),
+        return next()
+      },
     })
     await using ran = await run('locked-sync.yml', 'push')
     kit.faults.clear()
