@@ -15,8 +15,7 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, reporting: { reportDir: own } },
-      `
+      { planDir: own, reporting: { reportDir: own } }, `
       {
         "access": {
           "allowedAccountIds": [],
@@ -58,6 +57,7 @@ describe('a request', () => {
           "url": undefined,
           "version": "2.3.0",
         },
+        "lock": undefined,
         "mode": "sync",
         "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
@@ -78,6 +78,7 @@ describe('a request', () => {
           "exclude": [],
           "include": [],
           "keys": undefined,
+          "lock": undefined,
           "manifest": undefined,
           "maxDelete": {
             "objects": 1000,
@@ -122,8 +123,7 @@ describe('a request', () => {
         },
         "unknownInputs": [],
       }
-    `,
-    )
+    `)
     const [source, destination, ...others] = settings
     expect([source, destination]).toEqual([
       { name: 'source', value: 's3://src/a/', origin: 'input' },
@@ -286,6 +286,7 @@ describe('a request', () => {
           "url": "https://mirror.test/{version}/{asset}",
           "version": "2.2.2",
         },
+        "lock": undefined,
         "mode": "check",
         "name": undefined,
         "planDir": "/report",
@@ -315,6 +316,7 @@ describe('a request', () => {
             "pattern": "^(?<day>.+)/",
             "template": "day={day}/{name}",
           },
+          "lock": undefined,
           "manifest": undefined,
           "maxDelete": {
             "percent": 10,
