@@ -1,21 +1,6 @@
-import type { ObjectFacts } from 's3-direct-sync-testkit/store.ts'
 import { DIGEST, type Rule, rulesIn } from './headers.ts'
 import { type List, listed, targetIn } from './manifest.ts'
-import { FROM, TO } from './schedule.ts'
-
-/** An object as the server holds it. */
-export interface Held extends ObjectFacts {
-  /** Whole seconds, in milliseconds since the epoch. */
-  readonly modifiedMs: number
-  /** Algorithms of its checksums that are of the whole object. */
-  readonly whole: readonly string[]
-}
-
-/** Both buckets at one moment, by full key. */
-export interface World {
-  readonly src: ReadonlyMap<string, Held>
-  readonly dst: ReadonlyMap<string, Held>
-}
+import { FROM, type Held, TO, type World } from './world.ts'
 
 /** Inputs of the action by name. */
 export type Request = Readonly<Record<string, string>>

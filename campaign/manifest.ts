@@ -1,6 +1,5 @@
-import type { Held, World } from './expected.ts'
 import { type Random, randomOf } from './random.ts'
-import { FROM, type Schedule, TO } from './schedule.ts'
+import { FROM, type Held, type Placed, TO, type World } from './world.ts'
 
 /** A row of a list, by what it says and not by how it is written. */
 export interface Row {
@@ -33,7 +32,7 @@ function rowOf(random: Random, key: string, at: number, withTargets: boolean): R
   return { key, ...target, ...pins }
 }
 
-function rowsOf(random: Random, { source, request }: Schedule): Row[] {
+function rowsOf(random: Random, { source, request }: Drawn): Row[] {
   // Who says where an object goes must not be contradicted.
   const withTargets = request['key-template'] === undefined && random.chance(0.5)
   const keys = source.flatMap(({ key }) => (key.startsWith(FROM) ? [key.slice(FROM.length)] : []))
@@ -53,8 +52,15 @@ function rowsOf(random: Random, { source, request }: Schedule): Row[] {
 const isPlain = (rows: readonly Row[]): boolean =>
   rows.every(({ key, target, pins }) => !target && !pins && !/[\n\r\0]|^s3:/.test(key))
 
+/** What a list is drawn for. */
+interface Drawn {
+  readonly seed: number
+  readonly source: readonly Placed[]
+  readonly request: Readonly<Record<string, string>>
+}
+
 /** The list of a schedule that deletes nothing, now and then. */
-export function drawList(schedule: Schedule): List | undefined {
+export function drawList(schedule: Drawn): List | undefined {
   const random = randomOf(SEEDS + schedule.seed)
   if (schedule.request['delete'] === 'true' || !random.chance(0.4)) return undefined
   const drawn = rowsOf(random, schedule)

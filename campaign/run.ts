@@ -8,9 +8,10 @@ import type { FaultName } from './catalogue.ts'
 import { SET_UP } from './doors.ts'
 import { imageOf } from './expected.ts'
 import { targetIn, textOf } from './manifest.ts'
-import { FROM, PLAIN_KEY, type Placed, type Schedule, TO } from './schedule.ts'
+import { PLAIN_KEY, type Schedule } from './schedule.ts'
 import type { Stand } from './stand.ts'
 import { type Act, type Played, perform, type Seen, type Theatre } from './step.ts'
+import { FROM, type Placed, TO } from './world.ts'
 
 function fill({ kit }: Stage, bucket: string, objects: readonly Placed[]): void {
   for (const { key, ageSeconds, ...spec } of objects)

@@ -4,23 +4,7 @@ import { fuzzedKeys } from './fuzzed-keys.ts'
 import { drawHeaders } from './headers.ts'
 import { drawList, type List } from './manifest.ts'
 import { type Random, randomOf } from './random.ts'
-
-/** An object to begin with; equal seeds and sizes are equal bodies. */
-export interface Placed {
-  /** Full key. */
-  readonly key: string
-  /** Bytes. */
-  readonly size: number
-  readonly seed: number
-  /** Before the run begins. */
-  readonly ageSeconds: number
-  /** Without quotes, where it is that of a multipart upload and so not the MD5 of the body. */
-  readonly etag?: string
-  readonly metadata?: Readonly<Record<string, string>>
-  /** S3's own, of the whole object, or what it made of parts. */
-  readonly checksums?: Readonly<Record<string, string | undefined>>
-  readonly checksumType?: 'COMPOSITE'
-}
+import { FROM, type Placed, TO } from './world.ts'
 
 /** Who asks: a role assumed by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
 export type Who = 'oidc' | 'keys' | 'two-identities'
@@ -45,10 +29,6 @@ export interface Schedule {
   readonly latencyMs: number
   readonly faults: readonly FaultSpec[]
 }
-
-/** What is synced. */
-export const FROM = 'data/'
-export const TO = 'copy/'
 
 /** Characters that s5cmd can carry to any service. */
 export const PLAIN_KEY = /^[\x21-\x7e]+$/

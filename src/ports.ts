@@ -330,6 +330,8 @@ export interface System {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** Milliseconds since some moment: nobody sets it, and a suspended machine does not count. */
+  steadyMs(): number
   /** Resolves early, without an error, when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** From 0 (included) to 1. */

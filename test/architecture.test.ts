@@ -11,6 +11,7 @@ const src = join(root, 'src')
 const ROAD = [
   'flow',
   'storage',
+  'lock',
   'inputs',
   's5cmd',
   'credentials',

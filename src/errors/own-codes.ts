@@ -59,6 +59,12 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'run again',
   },
   {
+    code: 'LockLost',
+    retry: 'no',
+    meaning: 'The run lost its lock before this object was finished',
+    remedy: 'run again; a longer ttl of lock bears longer pauses of the runner',
+  },
+  {
     code: 'MaxDuration',
     retry: 'no',
     meaning: 'The run reached max-duration',

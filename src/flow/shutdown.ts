@@ -34,6 +34,12 @@ export const UPLOAD_END_MS = {
   pause: 500,
 } as const
 
+/** How long a cancelled run may wait, so long after the cancel, for what its post step does else; milliseconds. */
+export const spareMs = (cancelledForMs: number): number => {
+  const { amendedRows, report, exit } = SHUTDOWN_MS
+  return Math.max(0, SHUTDOWN_LIMIT_MS - amendedRows - report - exit - cancelledForMs)
+}
+
 /** As long as all is quick: rows are written, and copies looked at, until so long after the cancel; milliseconds. */
 const USUAL_MS = { rows: 3000, looks: 2500 }
 

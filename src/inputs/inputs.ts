@@ -231,6 +231,11 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
       input: 'source',
       text: 'has no effect, because each transfer has its own: remove it',
     })
+  if (/^auto\s*(?:[,\r\n]|$)/.test(host.input('lock')))
+    beside.push({
+      input: 'lock',
+      text: 'auto lies below the destination, and each transfer has its own: name an object for all of them, such as s3://my-bucket/locks/site',
+    })
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }
 

@@ -316,6 +316,20 @@ function originPath({ cloudfront, destination }: InputValues): Problem[] {
   return [{ input: 'cloudfront', text }]
 }
 
+/** A lock is an object of its own. */
+function lockPlace({ lock, source, destination, manifest }: InputValues): Problem[] {
+  const at = lock?.at
+  if (at === undefined || at === 'auto') return []
+  const named = (place: PlaceRequest | undefined): boolean =>
+    place?.bucket === at.bucket && place.path === at.key
+  const list = manifest && 'bucket' in manifest.address ? manifest.address : undefined
+  const isList = list?.bucket === at.bucket && list.key === at.key
+  const taken = named(source) ? 'source' : named(destination) ? 'destination' : undefined
+  const input = taken ?? (isList ? 'manifest' : undefined)
+  const text = `names the object that ${input} names: give the lock a key of its own`
+  return input === undefined ? [] : [{ input: 'lock', text }]
+}
+
 const keysOfWriter = (values: InputValues): Problem[] => keyPair(values, '')
 const keysOfReader = (values: InputValues): Problem[] => keyPair(values, 'source-')
 
@@ -342,6 +356,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [deleteAfter, 'delete'],
   [sumsUpload],
   [originPath],
+  [lockPlace],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

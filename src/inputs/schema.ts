@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
 import { cloudFront } from './cloudfront-input.ts'
+import { lockInput } from './lock-input.ts'
 import { namedSettings } from './named-settings.ts'
 import {
   autoOrCount,
@@ -156,6 +157,7 @@ export const INPUTS = {
   'key-template': workflowOnly(anyText),
   'key-mismatch': workflowOnly(oneOf('keep', 'skip', 'fail')),
   waves: presettable(waves),
+  lock: ofStep(workflowOnly(lockInput)),
   engine: presettable(oneOf('auto', 's5cmd', 'direct')),
   numworkers: ofStep(presettable(autoOrCount(1, 1000))),
   'retry-count': presettable(count(0, 100)),

@@ -1,3 +1,4 @@
+import { SyncError } from '../errors/sync-error.ts'
 import type { Batch, RoutedOp } from './batch.ts'
 import type { CopyOp, Op } from './op.ts'
 import type { EngineName } from './outcome.ts'
@@ -73,18 +74,30 @@ export interface Ends {
 
 /** Why nothing more is begun; undefined as long as work goes on. */
 export function stopOf({ signal, deadline }: Ends): Stopped | undefined {
-  if (signal.aborted) return CANCELLED
+  if (signal.aborted) return stoppedBy(signal)
   if (!deadline.aborted) return undefined
   const { reason } = deadline
   return typeof reason === 'object' && 'status' in reason ? (reason as Stopped) : OUT_OF_TIME
 }
 
 /** Why ops of a cancelled run are not settled. */
-export const CANCELLED: Stopped = {
+const CANCELLED: Stopped = {
   status: 'unknown',
   code: 'Cancelled',
   message: 'The run was cancelled before it finished this object.',
 }
 
+/** Why ops of a run that lost its lock are not settled. */
+const LOCK_LOST: Stopped = {
+  status: 'unknown',
+  code: 'LockLost',
+  message: 'The run lost its lock before this object was finished.',
+}
+
+/** Why ops are not settled of a run that this signal ended: a cancel, or the loss of its lock. */
+export const stoppedBy = ({ reason }: AbortSignal): Stopped =>
+  reason instanceof SyncError && reason.kind === 'lock' ? LOCK_LOST : CANCELLED
+
 /** Whether that is why nothing is begun any more in the whole run, whatever became of what was begun. */
-export const endsRun = (why: Stopped): boolean => why === CANCELLED || why === OUT_OF_TIME
+export const endsRun = (why: Stopped): boolean =>
+  why === CANCELLED || why === LOCK_LOST || why === OUT_OF_TIME

@@ -1,4 +1,5 @@
 import type { SizeClass } from './batch.ts'
+import type { LockFacts } from './lock.ts'
 import type { ManifestCounts, Samples, Tally } from './op.ts'
 import type { CopyEngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
@@ -317,6 +318,8 @@ export interface Report {
   readonly waiting?: WaitingFacts | undefined
   /** undefined where it was not written. */
   readonly sha256sums?: SumsFacts | undefined
+  /** The lock that the run had; undefined: none. */
+  readonly lock?: LockFacts | undefined
   /** What CloudFront was told; undefined where nothing was to be. */
   readonly invalidations?: readonly InvalidationFacts[] | undefined
   readonly errors: readonly ErrorGroup[]

@@ -1,4 +1,5 @@
 import type { LocalRules } from './local.ts'
+import type { LockRequest } from './lock.ts'
 import type { LogLevel } from './log-level.ts'
 import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
@@ -91,6 +92,8 @@ export interface SelectionRequest {
   readonly keys?: KeyRules | undefined
   /** Where the source is a folder of this runner. */
   readonly local?: LocalRules | undefined
+  /** The object that is the run's lock: it is none of those that are synced. */
+  readonly lock?: Pick<LockRequest, 'bucket' | 'key'> | undefined
   /** What names the objects; undefined: all that lie under the source. */
   readonly manifest?: ManifestRequest | undefined
   /** undefined: all copies are one wave. */
@@ -191,6 +194,8 @@ export interface SyncRequest {
   readonly install: InstallRequest
   readonly transfer: TransferRequest
   readonly reporting: ReportingRequest
+  /** What holds other runs back, at the service of the destination; undefined: nothing. */
+  readonly lock?: LockRequest | undefined
   /** Where `mode: execute` finds the plan, absolute. */
   readonly planDir: string
   /** Every input that has a value. */
@@ -217,6 +222,14 @@ export const mayAskChecksums = ({
 /** Whether a run writes anything, if only to see that it can. */
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>
   (mode === 'sync' || mode === 'execute') && !dryRun
+
+/** The lock that a run takes: one that writes nothing needs none. */
+export const lockOf = ({
+  lock,
+  mode,
+  dryRun,
+}: Pick<SyncRequest, 'lock' | 'mode' | 'dryRun'>): LockRequest | undefined =>
+  writesOf({ mode, dryRun }) ? lock : undefined
 
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
 export const previews = (request: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>

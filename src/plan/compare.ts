@@ -14,10 +14,12 @@ import { skewBetween } from './decide.ts'
 import { type FileContentsDeps, pairTaker } from './file-contents.ts'
 import { HeaderLooks } from './header-looks.ts'
 import { joinRows } from './join.ts'
+import { lockKeys } from './locks.ts'
 import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type CommonRules, type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
+import type { PairScope, PairWaves } from './pair-scope.ts'
+import { type CommonRules, Part, type PartRules } from './part.ts'
 import { isOwnExtra, narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
 import { sumAt } from './tallies.ts'
 
@@ -149,6 +151,11 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
+    isLock: lockKeys(
+      narrowed(whole, rules).place,
+      narrowed(request.destination, rules).place,
+      rules,
+    ),
     within,
     waves: order && pairWaves(request, order),
     headers,

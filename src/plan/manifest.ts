@@ -111,6 +111,7 @@ class ManifestComparison {
       scope: {
         hasAll: false,
         has: () => true,
+        isLock: this.#around.scope.isLock,
         publishes: this.#around.scope.publishes,
         seeDelete: () => {},
         within: '' as KeyBytes,

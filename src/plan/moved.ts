@@ -176,8 +176,8 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const { publishes, seeDelete, within, waves, headers } = around.scope
-  const scope = { hasAll: false, has, publishes, seeDelete, within, waves, headers }
+  const { isLock, publishes, seeDelete, within, waves, headers } = around.scope
+  const scope = { hasAll: false, has, isLock, publishes, seeDelete, within, waves, headers }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, isRestored, isNoted, checks } = around
   const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }

@@ -21,38 +21,12 @@ import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } 
 import { type Doubt, differing } from './doubts.ts'
 import type { WaitingExtra } from './extras-list.ts'
 import type { Note, Shown } from './fate.ts'
-import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
+import type { PairScope } from './pair-scope.ts'
 import { addSample, type Collected } from './samples.ts'
 import { StandingLines } from './standing.ts'
 import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
-
-/** What belongs to the sync. */
-export interface PairScope {
-  /** Whether all objects do, whatever their keys. */
-  readonly hasAll: boolean
-  /** Whether the objects under one key do. */
-  has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
-  /** Whether it is told what stays at the destination. */
-  readonly publishes: boolean
-  /** Takes a planned delete, by its key relative to the listed part of the destination. */
-  seeDelete(key: KeyBytes): void
-  /** What all relative keys begin with, where only that part of both places is listed. */
-  readonly within: KeyBytes
-  /** undefined: all copies are one wave. */
-  readonly waves: PairWaves | undefined
-  /** undefined where there are no rules for headers. */
-  readonly headers: HeaderLooks | undefined
-}
-
-/** When what goes to a key is copied. */
-export interface PairWaves {
-  /** The wave of a key relative to the listed part of the destination. */
-  of(key: KeyBytes): number
-  /** Whether some glob took no key so far, so that each key has to be seen. */
-  readonly hasIdle: boolean
-}
 
 /** Tells which pairs are asked for their checksums, and asks. */
 export interface PairAsking {
@@ -335,6 +309,7 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   const { source, destination, rules, scope } = around
   const { within } = scope
   const key = (from ?? to)?.key as KeyBytes
+  if (scope.isLock(from, key)) return {}
   // The folder's own marker is no content: a folder that holds nothing else is empty.
   const counts = within + key !== '' || source.single
   if (from && counts) part.listed.source++

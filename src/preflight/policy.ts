@@ -277,6 +277,15 @@ function destinationStatements(input: PolicyInput): Statement[] {
   ]
 }
 
+/** A lock is written, read to bind the next write to it, and deleted. */
+function lockStatements({ request, facts }: PolicyInput): Statement[] {
+  const { lock } = request
+  if (!lock || !wouldWrite(request)) return []
+  const region = facts?.destination.region ?? request.destination.region
+  const scope = { region, bucket: lock.bucket, lists: [], keys: [literal(lock.key)] }
+  return [onObjects('RequiredLock', scope, 's3:PutObject', 's3:GetObject', 's3:DeleteObject')]
+}
+
 /** What goes to CloudWatch at the end of a run that writes. */
 function metricsStatements({ request }: PolicyInput): Statement[] {
   const { metricsNamespace } = request.reporting
@@ -305,6 +314,7 @@ export const policyFor = (input: PolicyInput): Policy => ({
   Statement: [
     ...sourceStatements(input),
     ...destinationStatements(input),
+    ...lockStatements(input),
     ...metricsStatements(input),
     ...cdnStatements(input),
   ],

@@ -1,6 +1,7 @@
 import type { Sessions } from '../credentials/session.ts'
-import { explain } from '../errors/sync-error.ts'
+import { explain, SyncError } from '../errors/sync-error.ts'
 import type { OutcomeTotals } from '../ledger/totals.ts'
+import type { LockFacts } from '../model/lock.ts'
 import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { type EngineFacts, REPORT_SCHEMA, type Report, type Totals } from '../model/report.ts'
@@ -168,13 +169,19 @@ export interface ReportParts {
   readonly files: Report['files']
   /** undefined: nobody was to be told what changed. */
   readonly invalidated?: Invalidated | undefined
+  /** undefined: the run had none. */
+  readonly lock?: LockFacts | undefined
 }
+
+/** Whether a signal ended the run; a lock that is lost ends it in the same way. */
+const isCancelled = ({ host: { cancelled } }: Ports): boolean =>
+  cancelled.aborted && !(cancelled.reason instanceof SyncError && cancelled.reason.kind === 'lock')
 
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
   outcomes: OutcomeTotals,
-  { ports, files, invalidated }: ReportParts,
+  { ports, files, invalidated, lock }: ReportParts,
 ): Report {
   const { found, failure, stages } = record
   const { inputs, credentials } = found
@@ -184,7 +191,7 @@ export function buildReport(
   const sums = sumsFacts(found.sums, facts?.destination.bucket)
   return {
     schema: REPORT_SCHEMA,
-    ...verdictOf(record, totals, ports.host.cancelled.aborted),
+    ...verdictOf(record, totals, isCancelled(ports)),
     mode: inputs?.mode ?? 'sync',
     dryRun: inputs?.dryRun ?? false,
     startedAt: new Date(record.startedMs).toISOString(),
@@ -218,6 +225,7 @@ export function buildReport(
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
     waiting: waitingFacts(plan),
     sha256sums: sums,
+    lock,
     invalidations: invalidated?.made,
     warnings: [
       ...warningsOf(record, ports),

@@ -72,6 +72,7 @@ export const nextRun = ({ errors, mode }: Report): string => {
 const ENDINGS: ReadonlySet<string> = new Set([
   'Cancelled',
   'CredentialsLost',
+  'LockLost',
   'MaxDuration',
   'OutOfResources',
   'Unreachable',

@@ -271,9 +271,8 @@ export function mergeReports(
   const totals = totalsOf(reports)
   const results = reports.map(({ result }) => result)
   const result = resultOfAll(results, totals.copied.objects + totals.deleted.objects)
-  const [source, destination] = (['source', 'destination'] as const).map((side) =>
-    common(reports.map((report) => report[side])),
-  )
+  const source = common(reports.map((report) => report.source))
+  const destination = common(reports.map((report) => report.destination))
   return {
     schema: REPORT_SCHEMA,
     result,
@@ -309,6 +308,7 @@ export function mergeReports(
     engine: engineOf(parts),
     verification: verificationOf(reports),
     waiting: waitingOfAll(reports),
+    lock: first.lock,
     invalidations: reports.flatMap(({ invalidations = [] }) => invalidations),
     errors: outcomes
       .errorGroups()

@@ -30,6 +30,7 @@ export type OutputName =
   | 'plan-path'
   | 'report-path'
   | 'failed-path'
+  | 'lock-epoch'
   | 'manifest-rows'
   | 'published-path'
   | 'sha256sums-path'
@@ -93,6 +94,7 @@ function texts(report: Report) {
     'failed-path': files.failed,
     'published-path': files.published,
     'sha256sums-path': files.sums,
+    'lock-epoch': report.lock && whole(report.lock.epoch),
     'manifest-rows': report.manifest && whole(report.manifest.rows),
     'batch-dir': files.batches,
     'policy-path': files.policy,

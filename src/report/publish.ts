@@ -277,7 +277,12 @@ async function knownOf(run: Run): Promise<Known> {
   await closePublished(run)
   const invalidated = changed && (await invalidate(changed, run))
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
-  const report = buildReport(record, outcomes, { ports, files: await filesOf(run), invalidated })
+  const report = buildReport(record, outcomes, {
+    ports,
+    files: await filesOf(run),
+    invalidated,
+    lock: run.lock,
+  })
   return { report, outcomes }
 }
 

@@ -1,8 +1,16 @@
 import type { SizeClass } from '../model/batch.ts'
+import type { LockFacts } from '../model/lock.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import { addressOf, type Place } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
-import { humanBytes, humanCount, humanObjects, humanPace, perSecond } from '../model/units.ts'
+import {
+  humanBytes,
+  humanCount,
+  humanObjects,
+  humanPace,
+  humanSeconds,
+  perSecond,
+} from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
 import { sumsInWords } from './sums.ts'
 import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, TUNING_RULES, wordFor } from './wording.ts'
@@ -182,12 +190,30 @@ const sumsOf = ({ sha256sums }: Report): string | undefined =>
 const manifestOf = ({ manifest }: Report): string | undefined =>
   manifest && listed([code(manifest.name), humanObjects(manifest.rows, 'row')])
 
+/** How a lock ended, in words. */
+const LOCK_ENDS: Readonly<Record<LockFacts['end'], string>> = {
+  released: 'released',
+  left: 'not released yet: its post step does that, or it runs out by itself',
+  lost: 'lost during the run',
+}
+
+const lockOf = ({ lock }: Report): string | undefined =>
+  lock &&
+  listed([
+    code(lock.url),
+    lock.isTakenOver ? 'taken over from a run that was dead' : undefined,
+    lock.waitedSeconds >= 1 ? `waited ${humanSeconds(lock.waitedSeconds)}` : undefined,
+    `epoch ${humanCount(lock.epoch)}`,
+    LOCK_ENDS[lock.end],
+  ])
+
 /** Who ran, from where to where, and how it was carried and proven. */
 export function runFacts(report: Report): string {
   const facts: Fact[] = [
     ['Source', place(report.source)],
     ['Destination', place(report.destination)],
     ['Manifest', manifestOf(report)],
+    ['Lock', lockOf(report)],
     ['Identity', identity(report.identity)],
     ['Identity at the source', sourceIdentity(report)],
     ['Bytes through this runner', streamed(report)],

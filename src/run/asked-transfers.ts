@@ -16,6 +16,7 @@ import { type Run, runOf, runStage, timed } from './pipeline.ts'
 import { postState, stateName } from './post-request.ts'
 import { claimFolders, type WantedFolder } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
+import type { StepLock } from './step-lock.ts'
 
 /** A transfer that is asked for. */
 export interface AskedTransfer {
@@ -81,13 +82,23 @@ async function claimed(
  */
 export async function withListedSources(
   step: AskedStep,
-  { identities, deadline }: { readonly identities: Identities; readonly deadline: AbortSignal },
+  {
+    identities,
+    deadline,
+    lock,
+  }: {
+    readonly identities: Identities
+    readonly deadline: AbortSignal
+    readonly lock: StepLock | undefined
+  },
 ): Promise<AskedStep> {
   const [only, ...others] = step.asked
   if (!only || others.length > 0 || !isAnyBuckets(only.given.request)) return step
   const { run, given } = only
   const { request } = given
   const sessions = await runStage(run, 'credentials', () => openSessions(request, identities))
+  // Who waits for it reads the list as it is then.
+  if (lock) await orAborted(deadline, lock.take(request, sessions.destination, deadline))
   const found = await timed(
     run,
     { stage: 'preflight', name: 'manifest' },
@@ -100,7 +111,7 @@ export async function withListedSources(
   )
   const [one, ...more] = found
   if (one && more.length === 0) return { ...step, asked: [{ run, given: one, sessions }] }
-  const asked = found.map((given) => ({ run: runOf(run, given.request), given }))
+  const asked = found.map((given) => ({ run: runOf(run, given.request, run.ports), given }))
   return { request: await claimed(run.ports, found, step.request.reportDir), asked }
 }
 

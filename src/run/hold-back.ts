@@ -57,3 +57,19 @@ export function holdBack(runs: readonly Run[]): boolean {
   }
   return writing.length > 0
 }
+
+/** Goes on with one transfer after the other; where one fails, none of those that would write does. */
+export async function eachOrNone<Item extends { readonly run: Run }, Found>(
+  transfers: readonly Item[],
+  work: (transfer: Item) => Promise<Found>,
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const transfer of transfers)
+    try {
+      found.push(await work(transfer))
+    } catch (error) {
+      transfer.run.record.failure = error
+    }
+  const runs = transfers.map(({ run }) => run)
+  return found.length < transfers.length && holdBack(runs) ? [] : found
+}

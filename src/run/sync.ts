@@ -1,16 +1,13 @@
 import { Identities, openSessions, type Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
-import type { CopyOp, Plan } from '../model/op.ts'
+import type { Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
-import type { Place } from '../model/place.ts'
 import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { Log, Ports } from '../ports.ts'
 import { Asked } from '../preflight/asked.ts'
-import { checkWriting, openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
+import { openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
 import { type ToolchainResult, toolchainFor } from '../s5cmd/install/toolchain.ts'
-import type { Executor } from '../transfer/executor.ts'
 import {
   type AskedStep,
   type AskedTransfer,
@@ -18,7 +15,7 @@ import {
   readInputs,
   withListedSources,
 } from './asked-transfers.ts'
-import { causeOfAll, holdBack } from './hold-back.ts'
+import { causeOfAll, eachOrNone } from './hold-back.ts'
 import {
   namesSourceLater,
   refuseOtherReadings,
@@ -26,11 +23,11 @@ import {
   withRemoteManifest,
 } from './manifest.ts'
 import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
-import { publishSums } from './publish-sums.ts'
-import type { Ready } from './ready.ts'
+import type { Planned, Ready } from './ready.ts'
 import { reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
+import { type StepLock, stepLock } from './step-lock.ts'
 
 /**
  * One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
@@ -39,6 +36,7 @@ import type { Assessment } from './stage-results.ts'
 export async function sync(ports: Ports): Promise<Step> {
   const run = newRun(ports)
   let step: Step = { run, transfers: [run], request: undefined }
+  let lock: StepLock | undefined
   try {
     const { request, given } = await timed(
       run,
@@ -47,28 +45,25 @@ export async function sync(ports: Ports): Promise<Step> {
       (read) => inputsLine(read.request),
     )
     run.log = logFor(request, ports)
-    const asked = given.map((one) => ({ run: runOf(run, one.request), given: one }))
+    lock = stepLock(request, ports, run.log)
+    const carrier = lock?.ports ?? ports
+    const asked = given.map((one) => ({ run: runOf(run, one.request, carrier), given: one }))
     step = stepOf(run, { request, asked })
-    const shared = await openShared(run, request)
+    const shared = await openShared(run, request, lock)
     const listed = await withListedSources({ request, asked }, shared)
     step = stepOf(run, listed)
     const planned = await eachOrNone(listed.asked, (one) => plan(one, shared))
     refuseOtherReadings(planned.map((one) => one.ready))
     const apart = await eachOrNone(planned.filter(hasWork), (one) => toldApart(one, planned))
-    const allowed = await eachOrNone(apart.filter(hasToWrite), seenToWrite)
-    const begun = await eachOrNone(allowed, begin)
-    let cleared = true
-    for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
-    for (const one of begun) cleared = await publishSumsOf(one, cleared)
-    const { deleteExtras } = await import('./delete-extras.ts')
-    for (const { run, ready, assessment, executor, scratch } of begun)
-      await deleteExtras({ run, ready, plan: assessment.plan, executor, scratch }, cleared)
-    for (const one of begun) await end(one)
+    const writers = apart.filter(hasToWrite)
+    // What writes is loaded behind the listings: most runs have nothing to do.
+    if (writers.length > 0) await (await import('./carry-out.ts')).carryOut(writers)
   } catch (error) {
     for (const { record } of step.transfers) record.failure ??= error
   }
   run.record.failure ??= causeOfAll(step.transfers)
   run.over.abort()
+  await giveBack(lock, step)
   for (const folder of run.scratch) await ports.files.remove(folder).catch(() => {})
   return step
 }
@@ -78,6 +73,12 @@ const stepOf = (run: Run, { request, asked }: AskedStep): Step => ({
   transfers: asked.map((one) => one.run),
   request,
 })
+
+/** Gives the lock of a step back, and lets the reports of all its transfers tell of it. */
+async function giveBack(lock: StepLock | undefined, { run, transfers }: Step): Promise<void> {
+  const facts = await lock?.release()
+  if (facts) for (const one of [run, ...transfers]) one.lock = facts
+}
 
 /** As loud as the request asks. */
 const logFor = ({ transfers: [{ reporting }] }: StepRequest, { host }: Ports): Log =>
@@ -89,15 +90,21 @@ interface Shared {
   readonly identities: Identities
   readonly asked: Asked
   readonly deadline: AbortSignal
+  /** undefined: the step takes none. */
+  readonly lock: StepLock | undefined
 }
 
-async function openShared(run: Run, { transfers }: StepRequest): Promise<Shared> {
+async function openShared(
+  run: Run,
+  { transfers }: StepRequest,
+  lock: StepLock | undefined,
+): Promise<Shared> {
   const { ports, log } = run
   const [{ install, transfer }] = transfers
   const deadline = deadlineOf(transfer, run)
   const wanted = { engine: engineFor(transfers), request: install }
   const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
-  return { tool, identities: new Identities(ports, log), asked: new Asked(), deadline }
+  return { tool, identities: new Identities(ports, log), asked: new Asked(), deadline, lock }
 }
 
 /** A check copies nothing, so that it needs no s5cmd. */
@@ -108,13 +115,6 @@ const engineOf = ({ mode, transfer }: SyncRequest): SyncRequest['transfer']['eng
 function engineFor(transfers: readonly SyncRequest[]): SyncRequest['transfer']['engine'] {
   const engines = transfers.map(engineOf)
   return (['s5cmd', 'auto'] as const).find((engine) => engines.includes(engine)) ?? 'direct'
-}
-
-/** A transfer that is planned, and refused by no guard. */
-interface Planned {
-  readonly run: Run
-  readonly ready: Ready
-  readonly assessment: Assessment
 }
 
 /** One transfer as far as one can go without a write. */
@@ -133,15 +133,18 @@ async function prepare(
   shared: Shared,
 ): Promise<Ready> {
   const { ports, record } = run
-  const { identities, asked, deadline } = shared
+  const { identities, asked, deadline, lock } = shared
   const { request: early } = given
   const tool = engineOf(early) === 'direct' ? {} : shared.tool
   record.found.install = tool
   const openEarly = (): Promise<Sessions> =>
     openSessions(early, identities, (unproven) => {
-      if (!namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
+      // What was listed before the wait for a lock may be another's by then.
+      if (!lock && !namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
     })
   const sessions = opened ?? (await runStage(run, 'credentials', openEarly))
+  // Who waited for it plans with what is there then.
+  if (lock) await orAborted(deadline, lock.take(early, sessions.destination, deadline))
   let read = given
   const found = await runStage(run, 'preflight', async () => {
     read = await orAborted(deadline, withManifest(run, given, sessions))
@@ -190,22 +193,6 @@ const TOO_LONG = new SyncError(
   },
 )
 
-/** Goes on with one transfer after the other; where one fails, none of those that would write does. */
-async function eachOrNone<Item extends { readonly run: Run }, Found>(
-  transfers: readonly Item[],
-  work: (transfer: Item) => Promise<Found>,
-): Promise<readonly Found[]> {
-  const found: Found[] = []
-  for (const transfer of transfers)
-    try {
-      found.push(await work(transfer))
-    } catch (error) {
-      transfer.run.record.failure = error
-    }
-  const runs = transfers.map(({ run }) => run)
-  return found.length < transfers.length && holdBack(runs) ? [] : found
-}
-
 const hasWork = ({ ready, assessment }: Planned): boolean => {
   const { trailer, extras } = assessment.plan
   const { copies, deletes } = trailer
@@ -242,15 +229,6 @@ async function listBoth({ ports, log, record, scratch }: Run, ready: Ready): Pro
   return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 
-/** A plan that is carried out. */
-interface Begun extends Planned {
-  readonly executor: Executor
-  /** Folder for what does not fit into memory. */
-  readonly scratch: string
-  /** Where copies are added to what stays at the destination; undefined where nobody wants to know. */
-  readonly published: PublishedCopies | undefined
-}
-
 /** Sees that no other transfer is in the way of one. Throws SyncError where one is. */
 async function toldApart(planned: Planned, all: readonly Planned[]): Promise<Planned> {
   const { run, ready, assessment } = planned
@@ -260,122 +238,4 @@ async function toldApart(planned: Planned, all: readonly Planned[]): Promise<Pla
   const told: Assessment = { plan, survey: assessment.survey }
   run.record.found.plan = told
   return { run, ready, assessment: told }
-}
-
-/** Sees that a transfer may write. Throws SyncError where it may not. */
-async function seenToWrite(planned: Planned): Promise<Planned> {
-  const { plan, survey } = planned.assessment
-  if (survey) await askToWrite(planned.run, planned.ready, plan)
-  return planned
-}
-
-async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
-  const { files } = run.ports
-  const scratch = await files.temporaryFolder()
-  const path = run.record.published
-  const folder = folderPrefix(ready.facts.destination)
-  const published = path ? await PublishedCopies.open(files, path, folder) : undefined
-  const executor = await executorOf(run, ready, { scratch, onStanding: standing(published) })
-  return { run, ready, assessment, executor, scratch, published }
-}
-
-/** Of a single object the folder that it lies in. */
-const folderPrefix = ({ prefix }: Place): string => prefix.slice(0, prefix.lastIndexOf('/') + 1)
-
-const standing =
-  (published: PublishedCopies | undefined): OnStanding =>
-  (copy) =>
-    published?.add(copy)
-
-/** Whether another transfer would overwrite what was published: that keeps all from copying. */
-const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
-  begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0)
-
-/**
- * Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
- * Gives whether all is done and proven now.
- */
-async function copyAll(
-  { run, ready, assessment, executor, scratch, published }: Begun,
-  cleared: boolean,
-): Promise<boolean> {
-  const { plan, survey } = assessment
-  if (!survey) return cleared
-  try {
-    const { copyInWaves } = await import('./copy-in-waves.ts')
-    const onStanding = standing(published)
-    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch, onStanding })
-  } catch (error) {
-    run.record.failure ??= error
-    return false
-  }
-}
-
-/** Writes SHA256SUMS once it is known what stands at the destination. Gives whether deletes may follow. */
-async function publishSumsOf(
-  { run, ready, scratch, published }: Begun,
-  cleared: boolean,
-): Promise<boolean> {
-  if (!ready.request.selection.sums) return cleared
-  try {
-    await published?.close()
-  } catch (error) {
-    run.record.failure ??= error
-    return false
-  }
-  return publishSums(run, ready, scratch, cleared)
-}
-
-/** Removes what was only needed on the way. */
-async function end({ run, scratch, published }: Begun): Promise<void> {
-  for (const closing of [run.ports.files.remove(scratch), published?.close()])
-    await closing?.catch((error: unknown) => {
-      run.record.failure ??= error
-    })
-}
-
-async function executorOf(
-  { ports, log }: Run,
-  ready: Ready,
-  { scratch, onStanding }: { readonly scratch: string; readonly onStanding: OnStanding },
-): Promise<Executor> {
-  const { Executor } = await import('../transfer/executor.ts')
-  const { request, facts, paths, deadline } = ready
-  const { files, system, clock, host } = ports
-  const { cancelled: signal, cancelledForMs, hide } = host
-  return new Executor(
-    { log, clock, signal, deadline, cancelledForMs },
-    {
-      files,
-      system,
-      hide,
-      transfer: request.transfer,
-      destinationPrefix: facts.destination.prefix,
-      resultsPath: paths.results,
-      onStanding,
-      scratch,
-    },
-  )
-}
-
-/** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
-async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
-  const { ports, record, log } = run
-  // A key that is published later would be a sign of it.
-  const { fullWaves, readCopies } = await import('../plan/plan-file.ts')
-  const [wave] = fullWaves(plan)
-  const first = await firstCarried(readCopies(ports.files, plan, wave))
-  const { cancelled } = ports.host
-  const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer))
-  const { checks = [], problems = [] } = record.found.preflight ?? {}
-  record.found.preflight = { checks: [...checks, looked.check], problems, facts }
-  log.line('info', `preflight: ${looked.check.detail}`)
-  if (looked.problem) throw looked.problem
-}
-
-/** The first of some copies that can be carried at all. */
-async function firstCarried(copies: AsyncIterable<CopyOp>): Promise<CopyOp | undefined> {
-  for await (const op of copies)
-    if (!op.unnameable && !op.archived && op.reason !== 'destination-conflict') return op
-  return undefined
 }

@@ -1,6 +1,6 @@
 import { hasExpired, isThrottling } from '../errors/catalogue.ts'
 import { SHUTDOWN_MS } from '../flow/shutdown.ts'
-import { CANCELLED, type Ended, type Ending } from '../model/engine.ts'
+import type { Ended, Ending, Stopped } from '../model/engine.ts'
 import type { Child, Clock, Processes, ProcessSpec } from '../ports.ts'
 import { createFlights, type Flight, type Flights } from './flights.ts'
 import { readLogLine } from './log.ts'
@@ -60,7 +60,8 @@ export class Worker {
   #heard = 0
   #hasExpired = false
   #hasRetried = false
-  #isStopped = false
+  /** Why it was ended; undefined: it was not. */
+  #stopped: Stopped | undefined
   #lost = 0
   /** When it last told of an op, or was given its first one. */
   #heardAtMs: number
@@ -75,8 +76,8 @@ export class Worker {
     this.#heardAtMs = clock.now()
     this.#child = processes.spawn(launch.spec, (_stream, line) => this.#read(line))
     this.#gone = this.#child.exit.then(() => {
-      const left = this.#flights.settleAll(this.#isStopped ? CANCELLED : LOST)
-      if (!this.#isStopped) this.#lost = left
+      const left = this.#flights.settleAll(this.#stopped ?? LOST)
+      if (!this.#stopped) this.#lost = left
       this.#exited.abort()
     })
     void this.#watch()
@@ -129,9 +130,9 @@ export class Worker {
     return this.#gone
   }
 
-  /** Ends the input and the process: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
-  async stop(): Promise<void> {
-    this.#isStopped = true
+  /** Ends the input and the process, as `why` says of what is not settled: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
+  async stop(why: Stopped): Promise<void> {
+    this.#stopped ??= why
     this.#flights.wake()
     this.#child.endInput()
     this.#child.kill('SIGTERM')
@@ -145,7 +146,7 @@ export class Worker {
   }
 
   get #isOpen(): boolean {
-    return !this.#isGone && !this.#isStopped
+    return !this.#isGone && !this.#stopped
   }
 
   #read(line: string): void {

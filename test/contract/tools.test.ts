@@ -260,6 +260,7 @@ describe('pip', () => {
     system: { platform: 'linux', arch: 'x64', totalMemoryBytes: () => 8e9 },
     clock: {
       now: Date.now,
+      steadyMs: () => performance.now(),
       sleep: async () => {},
       random: Math.random,
       within: <T>(_limitMs: number, work: () => T) => work(),

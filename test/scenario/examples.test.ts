@@ -419,6 +419,24 @@ describe('the example', () => {
     expect(kit.store.keys('production-data')).toEqual([])
   })
 
+  it('locked-sync.yml publishes under a lock that it gives back', async () => {
+    put('build-artifacts', ['docs/a', 'docs/b'], 'new')
+    put('shared-docs', ['handbook/a', 'handbook/extra'], 'old')
+    const locked: boolean[] = []
+    kit.faults.add({
+      match: { operation: 'CopyObject', bucket: 'shared-docs' },
+      fault: (_request, next) => {
+        locked.push(kit.store.keys('shared-docs').includes('locks/handbook'))
+        return next()
+      },
+    })
+    await using ran = await run('locked-sync.yml', 'push')
+    kit.faults.clear()
+    expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    expect(locked).toEqual([true, true])
+    expect(kit.store.keys('shared-docs')).toEqual(['handbook/a', 'handbook/b'])
+  })
+
   const tested = readFileSync(import.meta.filename, 'utf8')
   it.each(globSync('*.yml', { cwd: folder }))(
     '%s is run here, unless it needs containers',

@@ -248,6 +248,10 @@ export class LocalStore implements Store, LocalFiles {
     return readOnly()
   }
 
+  deletePinned(): Promise<never> {
+    return readOnly()
+  }
+
   async *uploads(): AsyncGenerator<never> {}
 
   serverTimeMs(): undefined {

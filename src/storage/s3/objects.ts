@@ -8,6 +8,7 @@ import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { kmsKeyIn } from '../../model/arn.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
+import type { Limit } from '../../model/limit.ts'
 import { PART_SIZE, statedPartBytes } from '../../model/part-size.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type {
@@ -340,6 +341,11 @@ const reads = (send: Send, capabilities: Capabilities): Reads => ({
     ),
   read: (object, what, limit) => bytesOf(send, object, what, limit),
 })
+
+/** Deletes one object while it has its ETag. */
+export async function deletePinned(send: Send, object: PinnedObject, limit: Limit): Promise<void> {
+  await send({ method: 'DELETE', on: object, headers: readCondition(object) }, limit)
+}
 
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
 export const s3Objects = (send: Send, capabilities: Capabilities): Objects => ({

@@ -1,6 +1,6 @@
 import { JsonLines } from '../../ledger/json-lines.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
-import { CANCELLED, type Done, type Engine, type Stopped, stopOf } from '../../model/engine.ts'
+import { type Done, type Engine, type Stopped, stopOf, stoppedBy } from '../../model/engine.ts'
 import type { DeleteOp, Plan } from '../../model/op.ts'
 import type { SyncRequest } from '../../model/request.ts'
 import { readOutdated } from '../../plan/plan-file.ts'
@@ -81,7 +81,7 @@ export class DeleteWave implements Wave<DeleteOp, Deletion> {
 
   /** Why nothing is begun at all. */
   #gate(cleared: boolean, context: RunContext): Stopped | undefined {
-    if (context.signal.aborted) return CANCELLED
+    if (context.signal.aborted) return stoppedBy(context.signal)
     if (cleared) return this.#deps.held ?? stopOf(context)
     context.log.line('warn', HELD_BACK.message)
     return HELD_BACK
@@ -105,7 +105,7 @@ export class DeleteWave implements Wave<DeleteOp, Deletion> {
       const listed = await listSourceAgain(again)
       return 'status' in listed ? { held: listed } : { joined: withEnds(named ?? planned, listed) }
     } catch (error) {
-      return { held: signal.aborted ? CANCELLED : unseenEnd(error) }
+      return { held: signal.aborted ? stoppedBy(signal) : unseenEnd(error) }
     }
   }
 }

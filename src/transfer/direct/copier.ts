@@ -3,7 +3,7 @@ import { ServiceError } from '../../errors/service-error.ts'
 import { isPuzzled, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { isAcrossRegions } from '../../errors/spoken.ts'
 import { SyncError } from '../../errors/sync-error.ts'
-import { CANCELLED, type Ending } from '../../model/engine.ts'
+import { type Ending, stoppedBy } from '../../model/engine.ts'
 import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { type Found, holds } from '../../model/proof.ts'
@@ -167,7 +167,7 @@ export class Copier {
   }
 
   #endingOf(error: unknown): Ending {
-    if (this.#sides.signal.aborted) return CANCELLED
+    if (this.#sides.signal.aborted) return stoppedBy(this.#sides.signal)
     if (error instanceof SyncError)
       return { status: 'failed', code: 'CredentialsLost', message: error.message }
     const { code, message, status } = serviceFailure(error)

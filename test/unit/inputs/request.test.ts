@@ -58,6 +58,7 @@ describe('a request', () => {
           "url": undefined,
           "version": "2.3.0",
         },
+        "lock": undefined,
         "mode": "sync",
         "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
@@ -79,6 +80,7 @@ describe('a request', () => {
           "exclude": [],
           "include": [],
           "keys": undefined,
+          "lock": undefined,
           "manifest": undefined,
           "maxDelete": {
             "objects": 1000,
@@ -288,6 +290,7 @@ describe('a request', () => {
           "url": "https://mirror.test/{version}/{asset}",
           "version": "2.2.2",
         },
+        "lock": undefined,
         "mode": "check",
         "name": undefined,
         "planDir": "/report",
@@ -318,6 +321,7 @@ describe('a request', () => {
             "pattern": "^(?<day>.+)/",
             "template": "day={day}/{name}",
           },
+          "lock": undefined,
           "manifest": undefined,
           "maxDelete": {
             "percent": 10,

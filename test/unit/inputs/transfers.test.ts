@@ -347,7 +347,7 @@ describe('transfers that overlap', () => {
 test('an entry sets what is of one transfer, and not what the step has once', () => {
   const ofStep = INPUT_NAMES.filter((name) => INPUTS[name].transfer === 'no')
   expect(ofStep).toEqual([
-    ...['transfers', 'mode', 'dry-run', 'preset', 'config', 'numworkers', 'rate-limit'],
+    ...['transfers', 'mode', 'dry-run', 'preset', 'config', 'lock', 'numworkers', 'rate-limit'],
     ...['requests-per-second', 'max-duration', 's5cmd-version', 's5cmd-path', 's5cmd-url'],
     ...['s5cmd-sha256', 'install-method', 'log-level', 'json', 'report-dir', 'job-summary'],
     ...['cloudwatch-metrics', 'cloudwatch-namespace', 'plan-dir', 'fail-on'],

@@ -36,6 +36,7 @@ test('a run that reached its goal', () => {
     'sha256sums-path': '',
     'published-path': '',
     'manifest-rows': '',
+    'lock-epoch': '',
     'batch-dir': '/tmp/s3-direct-sync/sync/batches',
     'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
     'changed-paths-path': '',
