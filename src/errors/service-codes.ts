@@ -86,7 +86,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     expired: 'always',
     meaning: 'The credentials expired',
     remedy:
-      'if keys were given, use role-to-assume instead; otherwise set a longer role-duration-seconds; if they were new, check the clock of the service',
+      'use role-to-assume in place of keys, which cannot be renewed; with a role, set a longer role-duration-seconds; if the credentials were new, check the clock of the service',
     role: 'The token or keys used to assume the role had expired: check the clock of this runner, and that the token or keys are new.',
   },
   {

@@ -1,15 +1,19 @@
 import { explain } from '../errors/sync-error.ts'
 import { type PlanTrailer, skippedBy } from '../model/op.ts'
+import type { RouteReason } from '../model/outcome.ts'
 import { addressOf } from '../model/place.ts'
 import type { StepRequest } from '../model/request.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Survey } from '../transfer/workload.ts'
 import type { StageResults } from './stage-results.ts'
 
+const wordsOf = (reason: RouteReason): string =>
+  reason === 'asked-for' ? 'set by input' : reason.replaceAll('-', ' ')
+
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, because, engines }: Survey): string {
   const why = [...because]
-    .map(([reason, count]) => `${humanCount(count)} ${reason.replaceAll('-', ' ')}`)
+    .map(([reason, count]) => `${humanCount(count)} ${wordsOf(reason)}`)
     .join(', ')
   const by = engines.map(
     (name) => `${humanCount(ops[name])} by ${name}${name === 'direct' && why ? ` (${why})` : ''}`,

@@ -182,7 +182,10 @@ describe.each<[Way, () => Case[]]>([
 })
 
 it('docs/internals/reliability.md names each operation that is compared', async () => {
-  const page = await readFile(new URL('../../docs/internals/reliability.md', import.meta.url), 'utf8')
+  const page = await readFile(
+    new URL('../../docs/internals/reliability.md', import.meta.url),
+    'utf8',
+  )
   const named = [...page.matchAll(/^\| (\w+)(?:,? [^|]*)? \| both \|/gm)].map(([, name]) => name)
   expect(named).toEqual([...OPERATIONS])
 })
