@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { parseYamlText, require_dist, scalarText, whyNoText } from "./aws-sdk.js";
+import { require_dist } from "./yaml.js";
 import { INPUTS, inputNear, windowsRefuses } from "./action.js";
+import { parseYamlText, scalarText, whyNoText } from "./shared.js";
 
 // src/inputs/transfers.ts
 var import_dist = require_dist();
