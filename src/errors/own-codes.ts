@@ -153,6 +153,12 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'leave the object out of the rules of headers, or write it anew with other metadata',
   },
   {
+    code: 'LostShard',
+    retry: 'no',
+    meaning: 'The shard that was to copy it is lost, and it may not have been copied',
+    remedy: 'run the job of that shard again, then the last one',
+  },
+  {
     code: 'HeldBack',
     retry: 'no',
     meaning: 'Other objects of the plan are in the way, or are not done',

@@ -230,6 +230,12 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
       input: 'source',
       text: 'has no effect, as each of the transfers has its own: leave it out',
     })
+  const inParts = host.input('mode') === 'finish' ? 'mode' : 'shard'
+  if (host.input('shard') !== '' || inParts === 'mode')
+    beside.push({
+      input: inParts,
+      text: 'cannot stand beside transfers: the plan of one transfer is cut into parts, so give each a workflow of its own',
+    })
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }
 

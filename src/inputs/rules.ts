@@ -135,16 +135,16 @@ function installInputs(values: InputValues): Problem[] {
 }
 
 function planDir({ mode, 'plan-dir': given, 'report-dir': reportDir }: InputValues): Problem[] {
-  if (mode !== 'execute')
+  if (mode !== 'execute' && mode !== 'finish')
     return given === undefined
       ? []
-      : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
+      : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute and mode: finish' }]
   // The default of report-dir is a new folder, in which no plan can be.
   return given === undefined && reportDir === undefined
     ? [
         {
           input: 'plan-dir',
-          text: 'is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir',
+          text: `is needed with mode: ${mode}: the folder that holds ${mode === 'finish' ? 'plan.json' : 'plan.ndjson'}, be it here or as report-dir`,
         },
       ]
     : []
@@ -294,6 +294,60 @@ function originPath({ cloudfront, destination }: InputValues): Problem[] {
   return [{ input: 'cloudfront', text }]
 }
 
+/** What each mode says of the parts of a plan. */
+const SHARD_OF: Readonly<Record<string, (shard: InputValues['shard']) => string | undefined>> = {
+  plan: (shard) =>
+    shard && 'of' in shard
+      ? 'names one of several parts: with mode: plan, say how many'
+      : undefined,
+  execute: (shard) =>
+    shard && 'parts' in shard
+      ? 'says how many parts: with mode: execute, name one, such as 3/8'
+      : undefined,
+}
+
+/** How many runners share a plan. */
+function shardInputs(values: InputValues): Problem[] {
+  const { mode = 'sync', shard, 'shards-dir': shards, 'plan-id': planId } = values
+  const ofShard =
+    shard === undefined
+      ? undefined
+      : (SHARD_OF[mode] ?? (() => 'has a meaning only with mode: plan and mode: execute'))(shard)
+  const isShard = mode === 'execute' && shard !== undefined
+  const inParts = shard !== undefined || mode === 'finish'
+  const given = (input: InputName, text: string | false | undefined): Problem[] =>
+    text ? [{ input, text }] : []
+  return [
+    ...given('shard', ofShard),
+    ...given(
+      'shards-dir',
+      mode === 'finish'
+        ? shards === undefined &&
+            'is needed with mode: finish: the folder that holds what the shards left'
+        : shards !== undefined && 'has a meaning only with mode: finish',
+    ),
+    ...given(
+      'plan-id',
+      planId !== undefined &&
+        !isShard &&
+        mode !== 'finish' &&
+        'has a meaning only with mode: finish, and with mode: execute and shard',
+    ),
+    ...given(
+      'source',
+      inParts &&
+        isLocal(values) &&
+        'is a folder of one runner, which others do not have: leave out shard',
+    ),
+    ...given(
+      'dry-run',
+      values['dry-run'] &&
+        (mode === 'finish' || isShard) &&
+        `is not possible with mode: ${mode}${isShard ? ' and shard' : ''}: mode: plan shows what would be done`,
+    ),
+  ]
+}
+
 const keysOfWriter = (values: InputValues): Problem[] => keyPair(values, '')
 const keysOfReader = (values: InputValues): Problem[] => keyPair(values, 'source-')
 
@@ -318,6 +372,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],
   [originPath],
+  [shardInputs, 'mode', 'shard', 'shards-dir', 'plan-id', 'source'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

@@ -21,6 +21,7 @@ import {
   partSize,
   pattern,
   s3Address,
+  shard,
   sourceAddress,
   userMetadata,
 } from './parsers.ts'
@@ -109,7 +110,7 @@ export const INPUTS = {
   source: workflowOnly(sourceAddress),
   destination: workflowOnly(s3Address),
   transfers: ofStep(workflowOnly(anyText)),
-  mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'check'))),
+  mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'finish', 'check'))),
   'dry-run': ofStep(workflowOnly(flag)),
   preset: ofStep(workflowOnly(anyText)),
   config: ofStep(workflowOnly(anyText)),
@@ -196,6 +197,9 @@ export const INPUTS = {
   'cloudwatch-namespace': ofStep(presettable(namespace)),
   cloudfront: workflowOnly(cloudFront),
   'plan-dir': ofStep(workflowOnly(localPath)),
+  shard: ofStep(workflowOnly(shard)),
+  'shards-dir': ofStep(workflowOnly(localPath)),
+  'plan-id': ofStep(workflowOnly(sha256)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),
 } as const
 

@@ -3,6 +3,7 @@ import type { LogLevel } from './log-level.ts'
 import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
 import type { HostVariant, ServiceAddress } from './service.ts'
+import type { ShardRequest } from './shard.ts'
 import type { WaveRules } from './waves.ts'
 import type { WriteOptions } from './write-options.ts'
 
@@ -170,7 +171,7 @@ export interface SyncRequest {
   readonly at: number
   readonly source: SideRequest
   readonly destination: SideRequest
-  readonly mode: 'sync' | 'plan' | 'execute' | 'check'
+  readonly mode: 'sync' | 'plan' | 'execute' | 'finish' | 'check'
   readonly dryRun: boolean
   readonly access: AccessRequest
   /** Who reads the source, where that is somebody else; anonymous: its requests are not signed. */
@@ -179,8 +180,14 @@ export interface SyncRequest {
   readonly install: InstallRequest
   readonly transfer: TransferRequest
   readonly reporting: ReportingRequest
-  /** Where `mode: execute` finds the plan, absolute. */
+  /** Where `mode: execute` and `mode: finish` find the plan, absolute. */
   readonly planDir: string
+  /** undefined: the plan is one. */
+  readonly shard?: ShardRequest | undefined
+  /** Where `mode: finish` finds what the shards left, absolute. */
+  readonly shardsDir?: string | undefined
+  /** The plan in parts that has to be carried out; undefined: the one that is there. */
+  readonly planId?: string | undefined
   /** Every input that has a value. */
   readonly settings: readonly Setting[]
   /** Names that the step was given and no input has. */
@@ -204,7 +211,7 @@ export const mayAskChecksums = ({
 
 /** Whether a run writes anything, if only to see that it can. */
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>
-  (mode === 'sync' || mode === 'execute') && !dryRun
+  (mode === 'sync' || mode === 'execute' || mode === 'finish') && !dryRun
 
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
 export const previews = (request: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>

@@ -9,6 +9,7 @@ import {
   type EngineFacts,
   REPORT_SCHEMA,
   type Report,
+  type ShardRow,
   type Totals,
 } from '../model/report.ts'
 import { previews, type SyncRequest, writesOf } from '../model/request.ts'
@@ -20,7 +21,7 @@ import { exposures } from '../preflight/exposure.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { lastStage } from '../run/hold-back.ts'
 import type { RunRecord } from '../run/pipeline.ts'
-import { planOf, type StageResults } from '../run/stage-results.ts'
+import { type HandedShard, planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
 import type { Invalidated } from './invalidate.ts'
 import { type Verdict, verdict } from './verdict.ts'
@@ -318,6 +319,21 @@ function wavesOf({ found }: RunRecord, { waves: ended }: OutcomeTotals): Report[
   })
 }
 
+const partsFacts = ({ parts }: Partial<StageResults>): Report['parts'] =>
+  parts && { planId: parts.index.planId, count: parts.index.parts.length }
+
+const shardRow = ({ number, receipt, lost, rows }: HandedShard): ShardRow => {
+  const { done, failed, unknown } = rows.totals.status
+  return {
+    shard: number,
+    result: receipt?.report.result,
+    lost,
+    durationSeconds: receipt?.report.durationSeconds,
+    done,
+    failed: failed.objects + unknown.objects,
+  }
+}
+
 /** What a report tells beside the record of its run. */
 export interface ReportParts {
   readonly ports: Ports
@@ -362,6 +378,8 @@ export function buildReport(
     requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
+    parts: partsFacts(found),
+    shards: inputs?.mode === 'finish' ? found.parts?.handed.map(shardRow) : undefined,
     waves: wavesOf(record, outcomes),
     slowest: outcomes.slowest,
     routes: outcomes.routes,

@@ -4,7 +4,7 @@ import { addressOf } from '../model/place.ts'
 import type { StepRequest } from '../model/request.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Survey } from '../transfer/workload.ts'
-import type { StageResults } from './stage-results.ts'
+import type { StagesRun } from './stage-results.ts'
 
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, because, engines }: Survey): string {
@@ -51,7 +51,7 @@ const inWaves = (waves: PlanTrailer['waves']): string =>
 
 /** What each stage came to, in a few words: the closing line of its log group. */
 export const CLOSING: {
-  readonly [Name in keyof Omit<StageResults, 'inputs'>]: (found: StageResults[Name]) => string
+  readonly [Name in keyof StagesRun]: (found: StagesRun[Name]) => string
 } = {
   install: ({ toolchain, toolchainProblem }) => {
     if (toolchain) {

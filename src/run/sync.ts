@@ -8,6 +8,7 @@ import type { Place } from '../model/place.ts'
 import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
+import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import { makePlanFile } from '../plan/plan.ts'
 import { fullWaves, readCopies } from '../plan/plan-file.ts'
 import type { Files, Log, Ports } from '../ports.ts'
@@ -18,6 +19,7 @@ import { DeleteWave } from '../transfer/delete/wave.ts'
 import { Executor } from '../transfer/executor.ts'
 import { assessPlan, refuseSharedPlaces } from './assess-plan.ts'
 import { copyInWaves } from './copy-in-waves.ts'
+import { type Gathered, gather, listRest } from './finish.ts'
 import { causeOfAll, holdBack } from './hold-back.ts'
 import {
   namesSourceLater,
@@ -25,6 +27,7 @@ import {
   withLocalManifest,
   withRemoteManifest,
 } from './manifest.ts'
+import { cutParts, listPart } from './parts.ts'
 import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
 import { postState, stateName } from './post-request.ts'
 import type { Ready } from './ready.ts'
@@ -51,7 +54,7 @@ export async function sync(ports: Ports): Promise<Step> {
     const planned = await eachOrNone(asked, (one) => plan(one, shared))
     const allowed = await eachOrNone(planned.filter(hasToWrite), (one) => seenToWrite(one, planned))
     const begun = await eachOrNone(allowed, begin)
-    let cleared = true
+    let cleared = begun.every(({ isCleared }) => isCleared)
     for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
     for (const one of begun) await deleteExtras(one, cleared)
     for (const one of begun) await end(one)
@@ -73,10 +76,11 @@ async function readInputs(run: Run, given: WithManifest[]): Promise<StepRequest>
   if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
   const transfers = [first, ...others] as const
   const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
-  const folders = transfers.map(({ mode, planDir, reporting }) => ({
+  const folders = transfers.map(({ mode, planDir, reporting, shard }) => ({
     path: reporting.reportDir,
     workspace,
-    plan: mode === 'execute' ? planIn(planDir, files) : undefined,
+    plan: mode === 'execute' && !shard ? planIn(planDir, files) : undefined,
+    shard,
   }))
   const shared = transfers.length > 1 || first.name !== undefined
   await claimFolders(files, [
@@ -129,14 +133,23 @@ interface Planned {
   readonly run: Run
   readonly ready: Ready
   readonly assessment: Assessment
+  /** Whether all is done that others were to do before. */
+  readonly isCleared: boolean
 }
 
 /** One transfer as far as one can go without a write. */
 async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Planned> {
   const ready = await prepare(run, given, shared)
-  const listed = await runStage(run, 'list', () => listBoth(run, ready))
-  const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
-  return { run, ready, assessment }
+  const look = lookOf(run, ready)
+  const gathered =
+    ready.request.mode === 'finish' ? await gather(run, ready, look.planned) : undefined
+  const listed = await runStage(run, 'list', () => listBoth(run, ready, look, gathered))
+  const assessment = await runStage(run, 'plan', async () => {
+    const found = await assessPlan(run, ready, listed)
+    await cutParts(run, ready, found.plan)
+    return found
+  })
+  return { run, ready, assessment, isCleared: gathered?.allDone ?? true }
 }
 
 /** From the request to what both places are. */
@@ -162,7 +175,7 @@ async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<R
   })
   const facts = requireReady(found)
   const { request, manifest } = read
-  const paths = reportPaths(ports.files, request.reporting.reportDir)
+  const paths = reportPaths(ports.files, request.reporting.reportDir, request.shard)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
 }
 
@@ -207,21 +220,43 @@ const hasToWrite = ({ ready, assessment }: Planned): boolean => {
   return writesOf(ready.request) && copies.objects + deletes.objects > 0
 }
 
-/** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
-function listBoth({ ports, log, record }: Run, ready: Ready): Promise<Plan> {
+/** What both places are looked at with. */
+interface LookAtBoth {
+  readonly planned: PlanRequest
+  readonly context: PlanContext
+}
+
+function lookOf({ ports, log }: Run, ready: Ready): LookAtBoth {
   const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
-  const { mode, selection: rules, transfer } = request
+  const { mode, selection: rules, transfer, shard } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
   const manifest = list && { manifest: list, transfer, failedPath: paths.failed }
-  const publishedPath = writesOf(request) ? unfinishedPath(paths.published) : undefined
-  if (publishedPath) record.published = publishedPath
+  // A shard sees a part of what stands there.
+  const publishes = writesOf(request) && !shard
+  const publishedPath = publishes ? unfinishedPath(paths.published) : undefined
   const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer
   const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
   const planned = { source, destination, rules, mode, write, looks, manifest, publishedPath }
-  const context = { files, clock, system, signal, log }
-  if (mode !== 'execute') return makePlanFile(planned, paths.plan, context)
+  return { planned, context: { files, clock, system, signal, log } }
+}
+
+/** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
+async function listBoth(
+  run: Run,
+  ready: Ready,
+  { planned, context }: LookAtBoth,
+  gathered: Gathered | undefined,
+): Promise<Plan> {
+  const { request, paths } = ready
+  const { files } = context
+  const { publishedPath } = planned
+  if (publishedPath && (gathered?.allDone ?? true)) run.record.published = publishedPath
+  if (gathered) return listRest(run, ready, gathered, planned, context)
+  if (request.mode !== 'execute') return makePlanFile(planned, paths.plan, context)
+  const part = await listPart(run, ready, planned, context)
+  if (part) return part
   const approvedPath = planIn(request.planDir, files)
   return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
@@ -244,14 +279,14 @@ async function seenToWrite(planned: Planned, all: readonly Planned[]): Promise<P
   return planned
 }
 
-async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
+async function begin({ run, ready, assessment, isCleared }: Planned): Promise<Begun> {
   const { files } = run.ports
   const scratch = await files.temporaryFolder()
   const path = run.record.published
   const folder = folderPrefix(ready.facts.destination)
   const published = path ? await PublishedCopies.open(files, path, folder) : undefined
   const executor = executorOf(run, ready, { scratch, onStanding: standing(published) })
-  return { run, ready, assessment, executor, scratch, published }
+  return { run, ready, assessment, isCleared, executor, scratch, published }
 }
 
 /** Of a single object the folder that it lies in. */

@@ -61,6 +61,7 @@ describe('a request', () => {
         "mode": "sync",
         "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
+        "planId": undefined,
         "reporting": {
           "cdn": undefined,
           "failOn": "failed",
@@ -85,6 +86,8 @@ describe('a request', () => {
           "overwrite": "if-different",
           "waves": undefined,
         },
+        "shard": undefined,
+        "shardsDir": undefined,
         "source": {
           "bucket": "src",
           "endpoint": undefined,
@@ -289,6 +292,7 @@ describe('a request', () => {
         "mode": "check",
         "name": undefined,
         "planDir": "/report",
+        "planId": undefined,
         "reporting": {
           "cdn": undefined,
           "failOn": "never",
@@ -322,6 +326,8 @@ describe('a request', () => {
           "overwrite": "if-different",
           "waves": undefined,
         },
+        "shard": undefined,
+        "shardsDir": undefined,
         "source": {
           "bucket": "src",
           "endpoint": undefined,
@@ -632,7 +638,7 @@ describe('the direct engine carries all', () => {
 
 describe('the words of an input', () => {
   it.each([
-    ['mode', 'sync plan execute check'],
+    ['mode', 'sync plan execute finish check'],
     ['request-payer', 'requester'],
     ['compare', 'auto size newer etag checksum missing always'],
     ['overwrite', 'if-different never'],
