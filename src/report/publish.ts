@@ -279,6 +279,8 @@ interface Known {
 async function knownOf(run: Run): Promise<Known> {
   const { record, ports, log } = run
   const { outcomes, changed } = await closeRows(run)
+  const { folder } = record.found.parts ?? {}
+  if (folder !== undefined) await ports.files.remove(folder).catch(() => {})
   await closePublished(run)
   const invalidated = changed && (await invalidate(changed, run))
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))

@@ -173,7 +173,7 @@ class Gathering {
  * what is left is held back then. Throws SyncError where the plan is not the one to be carried out.
  */
 export async function gather(run: Run, ready: Ready, planned: PlanRequest): Promise<Gathered> {
-  const { ports, record, scratch } = run
+  const { ports, record } = run
   const { files, clock } = ports
   const { planDir, planId } = ready.request
   const header = headerOf(planned, planned, clock.now())
@@ -182,7 +182,7 @@ export async function gather(run: Run, ready: Ready, planned: PlanRequest): Prom
   for (const part of parts) await checkedFile(files, inParts, part)
   const restPath = await checkedFile(files, inParts, finish)
   const folder = await files.temporaryFolder()
-  scratch.push(folder)
+  record.found.parts = { index: inParts.index, handed: [], folder }
   let shards: readonly HandedShard[] = []
   await runStage(
     run,
@@ -190,7 +190,7 @@ export async function gather(run: Run, ready: Ready, planned: PlanRequest): Prom
     async () => {
       const { shards: found, loss } = await new Gathering(run, ready, inParts, folder).run()
       shards = found
-      record.found.parts = { index: inParts.index, handed: found }
+      record.found.parts = { index: inParts.index, handed: found, folder }
       if (loss) record.failure ??= loss
       return executionOf(found, ready.paths.results)
     },

@@ -33,6 +33,8 @@ export interface PartsRecord {
   readonly index: PlanIndex
   /** What its shards left, in the run that ends it. */
   readonly handed: readonly HandedShard[]
+  /** Holds what was kept of their rows; whoever tells of them removes it. */
+  readonly folder?: string | undefined
 }
 
 /** What each stage gives. */

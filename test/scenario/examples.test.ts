@@ -41,6 +41,7 @@ const BUCKETS = [
     'reports-mirror',
     'staging-data',
     'production-data',
+    'production-mirror',
     'build-artifacts',
     'downloads',
     'apt-staging',
@@ -308,6 +309,27 @@ describe('the example', () => {
     kit.faults.clear()
     expect(ran.jobs, ran.log).toEqual({ stage: 'success', promote: 'failure' })
     expect(kit.store.keys('production-data')).toEqual([])
+  })
+
+  it('shards.yml copies by several jobs; where one failed nothing is deleted until it was run again', async () => {
+    put('production-data', ['a', 'b', 'c'], 'new')
+    put('production-mirror', ['a', 'old'], 'old')
+    kit.faults.add({
+      match: { operation: 'CopyObject', key: 'b' },
+      fault: fail(403, 'AccessDenied'),
+    })
+    await using ran = await run('shards.yml', 'workflow_dispatch')
+    kit.faults.clear()
+    expect(ran.jobs, ran.log).toMatchObject({ plan: 'success', finish: 'failure' })
+    expect(ran.outputs['plan / plan']).toMatchObject({ shards: '[1,2,3]', 'shard-count': '3' })
+    expect(kit.store.keys('production-mirror')).toEqual(['a', 'c', 'old'])
+    await using again = await run('shards.yml', 'workflow_dispatch')
+    expect(again.jobs, again.log).toEqual({
+      plan: 'success',
+      execute: 'success',
+      finish: 'success',
+    })
+    expect(kit.store.keys('production-mirror')).toEqual(['a', 'b', 'c'])
   })
 
   const tested = readFileSync(import.meta.filename, 'utf8')
