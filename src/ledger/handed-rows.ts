@@ -28,9 +28,9 @@ const ENGINES: ReadonlySet<unknown> = new Set<ResultRow['engine']>(['s5cmd', 'di
 
 /** How the row of a copy of the first wave begins. */
 const BEGINNING =
-  /^\{"op":"copy","key":"(?:[^"\\]|\\.)*","to":"(?:[^"\\]|\\.)*","size":\d{1,16},"status":"/
+  /\{"op":"copy","key":"(?:[^"\\]|\\.)*","to":"(?:[^"\\]|\\.)*","size":\d{1,16},"status":"/y
 /** Names that stand in the beginning: of two, readers would take either. */
-const TWICE = /"(?:op|key|to|size|status|wave)":/
+const TWICE = /"(?:op|key|to|size|status|wave)":/g
 /** No row of ours is as long. */
 const MOST_CHARS = 2 ** 16
 
@@ -56,8 +56,10 @@ function isRow(row: ResultRow): boolean {
 
 /** The row of a line; undefined where it is none of ours. */
 function rowOf(line: string): ResultRow | undefined {
-  const [beginning] = (line.length <= MOST_CHARS && BEGINNING.exec(line)) || []
-  if (beginning === undefined || TWICE.test(line.slice(beginning.length))) return undefined
+  BEGINNING.lastIndex = 0
+  if (line.length > MOST_CHARS || !BEGINNING.test(line)) return undefined
+  TWICE.lastIndex = BEGINNING.lastIndex
+  if (TWICE.test(line)) return undefined
   try {
     const row = JSON.parse(line) as ResultRow
     return isRow(row) ? row : undefined

@@ -194,7 +194,9 @@ function nextStep(report: Report): string {
         return 'Nothing was written. Publish under other keys, or remove the objects that are in the way.'
       return report.dryRun
         ? 'Nothing was written. Run without `dry-run` to carry it out.'
-        : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.'
+        : report.parts
+          ? `Nothing was written. The plan is in ${humanObjects(report.parts.count, 'part')} in \`plan/\`: run a job with \`mode: execute\` and \`shard\` for each, and one with \`mode: finish\` behind them.`
+          : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.'
     case 'drift':
       return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`
     case 'cancelled':
