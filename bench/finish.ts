@@ -1,5 +1,6 @@
 // What the last of several jobs reads: `npm run bench:finish -- 1e7 64` writes so many rows as so many shards leave them,
 // and prints what it takes to check and merge them, and to write the rows and the totals of the whole.
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -24,7 +25,8 @@ function rowAt(at: number): string {
   return `{"op":"copy","key":"data/${name}","to":"copy/${name}","size":${at % 100_000},${end}}`
 }
 
-async function write(folder: string): Promise<HandedRows[]> {
+/** In a process of its own, so that the memory of the other one is that of reading. */
+async function write(folder: string): Promise<void> {
   const handed: HandedRows[] = []
   for (let shard = 0; shard < shards; shard++) {
     const file = path.join(folder, `results-${shard}.ndjson`)
@@ -38,12 +40,19 @@ async function write(folder: string): Promise<HandedRows[]> {
     await writer.close()
     handed.push({ name: `${shard}`, path: file, sum: sum.digest })
   }
-  return handed
+  await files.writeText(path.join(folder, 'handed.json'), JSON.stringify(handed))
+}
+
+const [, , , , folderToFill] = process.argv
+if (folderToFill !== undefined) {
+  await write(folderToFill)
+  process.exit(0)
 }
 
 const folder = await mkdtemp(path.join(tmpdir(), 'finish-'))
 try {
-  const handed = await write(folder)
+  execFileSync(process.execPath, [import.meta.filename, `${rows}`, `${shards}`, folder])
+  const handed: HandedRows[] = JSON.parse(await files.readText(path.join(folder, 'handed.json')))
   const [beganMs, cpu] = [Date.now(), cpuSeconds()]
   const all = new OutcomeTotals()
   const merged: MergedRows[] = []

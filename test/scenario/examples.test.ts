@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -70,7 +70,7 @@ const run = (
   workspace: Readonly<Record<string, string>> = {},
 ): Promise<WorkflowRun> =>
   runWorkflow({
-    file: path.join(folder, file),
+    file: path.resolve(folder, file),
     event,
     payload,
     workspace,
@@ -330,6 +330,32 @@ describe('the example', () => {
       finish: 'success',
     })
     expect(kit.store.keys('production-mirror')).toEqual(['a', 'b', 'c'])
+  })
+
+  it('several-runners.yml does the same for who calls it, and tells what came of it', async () => {
+    put('production-data', ['a', 'b'], 'new')
+    put('production-mirror', ['a', 'old'], 'old')
+    const called = '.github/workflows/several-runners.yml'
+    const caller = path.join(tools, 'caller.yml')
+    writeFileSync(
+      caller,
+      `on: workflow_dispatch
+jobs:
+  copy:
+    uses: ./${called}
+    permissions: { id-token: write }
+    with:
+      source: s3://production-data/
+      destination: s3://production-mirror/
+      shard: '2'
+      delete: true
+      role-to-assume: arn:aws:iam::123456789012:role/s3-sync
+      aws-region: eu-west-1
+`,
+    )
+    const text = readFileSync(path.join(folder, '..', '..', called), 'utf8')
+    await using ran = await run(caller, 'workflow_dispatch', {}, {}, { [called]: text })
+    expect(kit.store.keys('production-mirror'), ran.log).toEqual(['a', 'b'])
   })
 
   const tested = readFileSync(import.meta.filename, 'utf8')
