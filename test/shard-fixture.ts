@@ -153,7 +153,8 @@ export async function doneShards(
   })
   let at = 0
   for (const [number, { ops: many }] of index.parts.entries()) {
-    const own = ops.slice(at, (at += many))
+    const own = ops.slice(at, at + many)
+    at += many
     const rows = own.map((op) => `${visibleJson(rowFor(op))}\n`).join('')
     await leaveShard(join(shardsDir, `s3-shard-${number + 1}`), number + 1, index, rows)
   }
