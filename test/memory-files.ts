@@ -28,6 +28,7 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
           ? 'folder'
           : undefined,
     startOf: async (path, mostBytes) => read(path).slice(0, mostBytes),
+    writeText: async (path, text) => void texts.set(path, text),
     rename: async (from, to) => {
       texts.set(to, read(from))
       texts.delete(from)

@@ -88,6 +88,15 @@ async function writeAction(
   await writeFile(path.join(folder, 'action.yml'), JSON.stringify(action))
 }
 
+/** A workflow with those of the workspace that it calls. */
+const withCalled = (workflow: string, { workspace = {} }: WorkflowStart): string =>
+  [
+    workflow,
+    ...Object.entries(workspace).flatMap(([name, text]) =>
+      workflow.includes(`uses: ./${name}`) ? [text] : [],
+    ),
+  ].join('\n')
+
 /** `--local-repository` for every action that a workflow uses. Throws for one that nobody plays. */
 async function localActions(workflow: string, folder: string): Promise<readonly string[]> {
   const used = new Set(
@@ -103,7 +112,7 @@ async function localActions(workflow: string, folder: string): Promise<readonly 
       await cp(path.join(root, 'action.yml'), path.join(target, 'action.yml'))
       await cp(path.join(root, 'dist'), path.join(target, 'dist'), { recursive: true })
     } else if (standIn) await writeAction(target, standIn.script, standIn.inputs)
-    else if (OF_ACT.includes(repository)) continue
+    else if (OF_ACT.includes(repository) || repository.startsWith('./')) continue
     else
       throw new Error(
         `${use}: nobody plays this action; testkit/act.ts names those that are played`,
@@ -222,7 +231,7 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
       ...['--platform', 'ubuntu-latest=-self-hosted', '--directory', workspace],
       ...['--rm', '--pull=false', '--no-cache-server'],
       ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-      ...(await localActions(workflow, path.join(folder, 'actions'))),
+      ...(await localActions(withCalled(workflow, start), path.join(folder, 'actions'))),
     ],
     folders,
   )

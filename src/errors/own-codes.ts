@@ -159,6 +159,12 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'exclude the object from the headers rules, or write it again with other metadata',
   },
   {
+    code: 'LostShard',
+    retry: 'no',
+    meaning: 'The shard that was to copy it is lost, and it may not have been copied',
+    remedy: 'run the job of that shard again, then the last one',
+  },
+  {
     code: 'HeldBack',
     retry: 'no',
     meaning: 'This object waits for other objects that failed or cannot be overwritten',

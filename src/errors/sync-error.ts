@@ -1,7 +1,7 @@
 import type { Stage } from '../model/stages.ts'
 
 /** What went wrong: the stage that failed, or why a run was ended that did not fail. */
-export type ErrorKind = Stage | 'guard' | 'lock' | 'cancelled' | 'internal'
+export type ErrorKind = Stage | 'guard' | 'lock' | 'cancelled' | 'lost-shard' | 'internal'
 
 interface Details {
   /** The cause in a few words, for the one line that is read first; else the first sentence of the message. */

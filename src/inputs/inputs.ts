@@ -9,8 +9,9 @@ import { readHeaders } from './header-input.ts'
 import { reportDirOf, toLocalPaths } from './local-paths.ts'
 import { overlaps } from './overlaps.ts'
 import { readPreset } from './presets.ts'
+import type { Problem } from './problem.ts'
 import { requestOf } from './request.ts'
-import { crossProblems, type Problem } from './rules.ts'
+import { crossProblems } from './rules.ts'
 import {
   DEFAULTS,
   INPUT_NAMES,
@@ -235,6 +236,12 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
     beside.push({
       input: 'lock',
       text: 'auto lies below the destination, and each transfer has its own: name an object for all of them, such as s3://my-bucket/locks/site',
+    })
+  const inParts = host.input('mode') === 'finish' ? 'mode' : 'shard'
+  if (host.input('shard') !== '' || inParts === 'mode')
+    beside.push({
+      input: inParts,
+      text: 'cannot stand beside transfers: the plan of one transfer is cut into parts, so give each a workflow of its own',
     })
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { PlaceRequest } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
-import type { Problem } from './rules.ts'
+import type { Problem } from './problem.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { windowsRefuses } from './windows-names.ts'
 
-const PATHS = ['report-dir', 'plan-dir', 's5cmd-path', 'web-identity-token-file'] as const
-const FOLDERS: ReadonlySet<InputName> = new Set(['report-dir', 'plan-dir'])
+const FOLDER_INPUTS = ['report-dir', 'plan-dir', 'shards-dir'] as const
+const PATHS = [...FOLDER_INPUTS, 's5cmd-path', 'web-identity-token-file'] as const
+const FOLDERS: ReadonlySet<InputName> = new Set(FOLDER_INPUTS)
 
 /** Inputs whose paths are those of this machine, and what is wrong with them. */
 export interface LocalPaths {

@@ -145,6 +145,12 @@ const engine = (values: InputValues): Pick<TransferRequest, 'engine' | 'directBe
   return { engine: because ? 'direct' : certain(values, 'engine'), directBecause: because }
 }
 
+/** What each of several runners may take of a limit that is for all of them. */
+const shareOf = (limit: number | undefined, { shard }: InputValues): number | undefined =>
+  limit === undefined || !shard || 'parts' in shard
+    ? limit
+    : Math.max(1, Math.floor(limit / shard.of))
+
 const transferOf = (values: InputValues, around: Surroundings): TransferRequest => ({
   ...engine(values),
   numworkers: certain(values, 'numworkers'),
@@ -154,8 +160,8 @@ const transferOf = (values: InputValues, around: Surroundings): TransferRequest 
   batchSize: certain(values, 'batch-size'),
   partBytes: certain(values, 'part-size'),
   concurrency: certain(values, 'concurrency'),
-  bytesPerSecond: values['rate-limit'],
-  requestsPerSecond: values['requests-per-second'],
+  bytesPerSecond: shareOf(values['rate-limit'], values),
+  requestsPerSecond: shareOf(values['requests-per-second'], values),
   requestTimeoutMs: certain(values, 'request-timeout'),
   maxDurationMs: values['max-duration'],
   requestPayer: values['request-payer'],
@@ -234,6 +240,9 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   reporting: reportingOf(values, around),
   lock: lockRequestOf(values),
   planDir: folderIn(values['plan-dir'] ?? around.reportDir, around),
+  shard: values.shard,
+  shardsDir: values['shards-dir'] && around.files.join(values['shards-dir']),
+  planId: values['plan-id'],
   settings: around.settings,
   unknownInputs: around.unknownInputs,
 })

@@ -2,15 +2,11 @@ import { takesAll } from '../model/globs.ts'
 import type { WholeRunReason } from '../model/outcome.ts'
 import { overlapOf } from '../model/overlap.ts'
 import type { PlaceRequest } from '../model/request.ts'
+import type { Problem } from './problem.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
+import { shardInputs } from './shard-rules.ts'
 import { directBecause, endpointOf, isLocal } from './sides.ts'
-
-/** What is wrong with an input, seen together with the others. */
-export interface Problem {
-  readonly input: InputName
-  readonly text: string
-}
 
 /** The folder that a place names, be it one for sure or not. */
 export const folderNamed = (place: PlaceRequest): string =>
@@ -136,16 +132,16 @@ function installInputs(values: InputValues): Problem[] {
 }
 
 function planDir({ mode, 'plan-dir': given, 'report-dir': reportDir }: InputValues): Problem[] {
-  if (mode !== 'execute')
+  if (mode !== 'execute' && mode !== 'finish')
     return given === undefined
       ? []
-      : [{ input: 'plan-dir', text: 'has an effect only with mode: execute' }]
+      : [{ input: 'plan-dir', text: 'has an effect only with mode: execute and mode: finish' }]
   // The default of report-dir is a new folder, in which no plan can be.
   return given === undefined && reportDir === undefined
     ? [
         {
           input: 'plan-dir',
-          text: 'is required with mode: execute: the folder that contains plan.ndjson, here or as report-dir',
+          text: `is required with mode: ${mode}: the folder that contains ${mode === 'finish' ? 'plan.json' : 'plan.ndjson'}, here or as report-dir`,
         },
       ]
     : []
@@ -357,6 +353,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [sumsUpload],
   [originPath],
   [lockPlace],
+  [shardInputs, 'mode', 'shard', 'shards-dir', 'plan-id', 'source'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

@@ -23,6 +23,7 @@ import {
   partSize,
   pattern,
   s3Address,
+  shard,
   sourceAddress,
   userMetadata,
 } from './parsers.ts'
@@ -112,7 +113,7 @@ export const INPUTS = {
   source: workflowOnly(sourceAddress),
   destination: workflowOnly(s3Address),
   transfers: ofStep(workflowOnly(anyText)),
-  mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'check'))),
+  mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'finish', 'check'))),
   'dry-run': ofStep(workflowOnly(flag)),
   preset: ofStep(workflowOnly(anyText)),
   config: ofStep(workflowOnly(anyText)),
@@ -202,6 +203,9 @@ export const INPUTS = {
   sha256sums: workflowOnly(sums),
   cloudfront: workflowOnly(cloudFront),
   'plan-dir': ofStep(workflowOnly(localPath)),
+  shard: ofStep(workflowOnly(shard)),
+  'shards-dir': ofStep(workflowOnly(localPath)),
+  'plan-id': ofStep(workflowOnly(sha256)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),
 } as const
 

@@ -60,7 +60,7 @@ export function sourceAccessOf(
 /** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
 export function directBecause(values: InputValues): WholeRunReason | undefined {
   if (isLocal(values)) return 'local-files'
-  if (values.mode === 'execute') return 'approved-plan'
+  if (values.mode === 'execute' || values.mode === 'finish') return 'approved-plan'
   if (values.overwrite === 'never') return 'overwrite-never'
   if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return 'two-services'
   if (hasTwoIdentities(values)) return 'two-identities'

@@ -112,6 +112,8 @@ class Named<T> {
   readonly #most: number
   readonly #add: (to: T, more: T) => void
   readonly #byName = new Map<string, T>()
+  /** The largest name that is kept by itself, once there are as many as may be; all behind it are folded. */
+  #last: string | undefined
 
   constructor(most: number, add: (to: T, more: T) => void) {
     this.#most = most
@@ -124,9 +126,10 @@ class Named<T> {
 
   /** `fresh` is kept, and grows. */
   add(name: string, fresh: T): void {
-    const there = this.#byName.get(name)
+    const known = this.#last !== undefined && name > this.#last ? REST : name
+    const there = this.#byName.get(known)
     if (there) this.#add(there, fresh)
-    else this.#byName.set(name, fresh)
+    else this.#byName.set(known, fresh)
     const named = this.#byName.size - Number(this.#byName.has(REST))
     if (!there && named > this.#most) this.#fold()
   }
@@ -139,6 +142,7 @@ class Named<T> {
       this.#byName.delete(name)
       if (folded) this.add(REST, folded)
     }
+    this.#last = names[this.#most - 1]
   }
 }
 

@@ -6,6 +6,7 @@ import type { Place } from '../model/place.ts'
 import { listingError } from '../preflight/places.ts'
 import { type ObjectPage, objectAt } from '../storage/object-page.ts'
 import type { HeadResult, Store } from '../storage/store.ts'
+import { before } from './before.ts'
 import { listOne } from './list-one.ts'
 import { type ListedPlace, pageOf } from './pages.ts'
 
@@ -48,19 +49,6 @@ const TRIED_AGAIN = 16
 /** Keys that are looked up together; a page of a listing holds as many. */
 const BLOCK = 1000
 const BLOCKS_AT_ONCE = 4
-
-/** Behind every key that may stand before another one. */
-const LAST_CHARACTER = '\u{10fffd}'
-
-/** A text that stands right before a key, in the order of bytes; further before it where no text does. */
-function before(key: string): string {
-  const last = key.codePointAt(key.length - (/[\ud800-\udbff][\udc00-\udfff]$/.test(key) ? 2 : 1))
-  if (last === undefined) return ''
-  const rest = key.slice(0, key.length - String.fromCodePoint(last).length)
-  // What stands before a blank is no text that every service takes, and before U+E000 half a pair.
-  if (last <= 0x20 || last === 0xe000) return rest
-  return rest + String.fromCodePoint(last - 1) + LAST_CHARACTER
-}
 
 const infoOf = (key: KeyBytes, found: HeadResult): ObjectInfo => ({
   key,

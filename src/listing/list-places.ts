@@ -6,7 +6,7 @@ import { listAll } from './pages.ts'
 import type { Join } from './range.ts'
 import { type ListedPlaces, listInRanges, type RangePorts } from './ranges.ts'
 import { inKeyOrder } from './sort.ts'
-import type { RowSource, Rows } from './stream.ts'
+import { isIn, type RowSource, type Rows, type Span } from './stream.ts'
 
 /** What listings work with. */
 export interface ListingPorts extends RangePorts {
@@ -33,6 +33,14 @@ function rowsFrom(objects: AsyncGenerator<ObjectInfo>): RowSource {
   }
 }
 
+/** Of the objects of a place those that are asked for: in an order of its own a service lists all. */
+async function* within(
+  objects: AsyncGenerator<ObjectInfo, void>,
+  span: Span | undefined,
+): AsyncGenerator<ObjectInfo, void> {
+  for await (const object of objects) if (!span || isIn(span, object.key)) yield object
+}
+
 async function* nothing(): AsyncGenerator<ObjectInfo> {}
 
 /** Lists both places from end to end, sorts them on disk, and joins them as one range. */
@@ -43,12 +51,13 @@ async function listAndSort<T>(
 ): Promise<readonly T[]> {
   const stop = new AbortController()
   const signal = AbortSignal.any([outer, stop.signal])
-  const take = async (side: keyof ListedPlaces): Promise<RowSource> => {
+  const take = async (side: 'source' | 'destination'): Promise<RowSource> => {
     const own = files.join(folder, side)
     const place = places[side]
     if (!place) return rowsFrom(nothing())
     try {
-      return rowsFrom(await inKeyOrder(listAll(place, signal), { files, folder: own }))
+      const objects = within(listAll(place, signal), places.span)
+      return rowsFrom(await inKeyOrder(objects, { files, folder: own }))
     } catch (error) {
       // The other listing is not worth its requests any more.
       stop.abort(listingError(place, error))

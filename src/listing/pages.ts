@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { type KeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
@@ -6,6 +7,7 @@ import type { FirstPages } from '../storage/first-keys.ts'
 import { keyAt, type ObjectPage, objectAt } from '../storage/object-page.ts'
 import { readPage } from '../storage/read-page.ts'
 import type { ListedPage, Lister, ListQuery } from '../storage/store.ts'
+import { before } from './before.ts'
 
 /** A place that can be listed. */
 export interface ListedPlace extends Pick<Place, 'bucket' | 'prefix' | 'single'> {
@@ -14,6 +16,12 @@ export interface ListedPlace extends Pick<Place, 'bucket' | 'prefix' | 'single'>
   readonly store: Lister
   /** What came of it before it was to be listed. */
   readonly firstPages?: FirstPages | undefined
+}
+
+/** Keys from one to another, both included, relative to a place. */
+export interface KeyRange {
+  readonly first: KeyBytes
+  readonly last: KeyBytes
 }
 
 /** What is asked of one page, beside its place. */
@@ -69,6 +77,36 @@ export async function* listAll(
       const object = objectAt(page.objects, row)
       if (!place.single) yield object
       else if (object.key === '') return yield object
+    }
+    if (!page.truncated) return
+    token = nextToken(page, watch, place)
+  }
+}
+
+/** Thrown where a service does not list in the order of the keys: only all of them tell of some then. */
+export const OUT_OF_ORDER = new SyncError(
+  'list',
+  'The service does not list in the order of the keys.',
+)
+
+/** The objects of a place in a range of keys. Throws as `listAll` does, and OUT_OF_ORDER. */
+export async function* listRange(
+  place: ListedPlace,
+  { first, last }: KeyRange,
+  signal: AbortSignal,
+): AsyncGenerator<ObjectInfo, void> {
+  const watch = new PageWatch()
+  const begin = before(toText(first) ?? '')
+  let seen: KeyBytes | undefined
+  for (let token: string | undefined; ; ) {
+    const startAfter = token === undefined && begin !== '' ? place.prefix + begin : undefined
+    const page = await pageOf(place, { token, startAfter, signal })
+    for (let row = 0; row < page.objects.count; row++) {
+      const object = objectAt(page.objects, row)
+      if (seen !== undefined && object.key <= seen) throw OUT_OF_ORDER
+      seen = object.key
+      if (object.key > last) return
+      if (object.key >= first) yield object
     }
     if (!page.truncated) return
     token = nextToken(page, watch, place)

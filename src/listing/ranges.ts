@@ -6,13 +6,15 @@ import { keyAt, type ObjectPage } from '../storage/object-page.ts'
 import { KeySpace, WORTH_A_LOOK } from './key-space.ts'
 import { type ListedPlace, type PageQuery, pageOf } from './pages.ts'
 import { type Join, Range } from './range.ts'
-import { Stream, type StreamPorts } from './stream.ts'
+import { type Span, Stream, type StreamPorts } from './stream.ts'
 import { type Candidate, type Progress, toCut } from './worth.ts'
 
 /** The places to list together; the second side has nothing when there is none. */
 export interface ListedPlaces {
   readonly source: ListedPlace
   readonly destination?: ListedPlace | undefined
+  /** The keys that are listed, relative to both; undefined: all. */
+  readonly span?: Span | undefined
 }
 
 /** What a listing in ranges works with. */
@@ -63,7 +65,7 @@ class RangeListing<T> implements Progress<T> {
     return this.#pageKeys
   }
 
-  /** Begins with one range that is all of both places. */
+  /** Begins with one range that is all that is to be listed of both places. */
   begin(places: ListedPlaces): void {
     const ports: StreamPorts = {
       ask: (place, query) => this.#ask(place, query),
@@ -75,8 +77,8 @@ class RangeListing<T> implements Progress<T> {
         this.#divide()
       },
     }
-    const until = places.source.single ? ('' as KeyBytes) : undefined
-    const span = { from: '' as KeyBytes, until }
+    const { from = '' as KeyBytes, until: end } = places.span ?? {}
+    const span = { from, until: places.source.single ? ('' as KeyBytes) : end }
     const source = new Stream(places.source, span, ports)
     const destination = new Stream(places.destination ?? places.source, span, ports)
     if (!places.destination) destination.end()

@@ -36,6 +36,10 @@ export interface Span {
   readonly until: KeyBytes | undefined
 }
 
+/** Whether a key is one of these; the first of all keys may be '' itself. */
+export const isIn = ({ from, until }: Span, key: KeyBytes): boolean =>
+  (key > from || from === '') && (until === undefined || key <= until)
+
 /** Pages that lie ready while the join reads one. */
 const AHEAD = 1
 

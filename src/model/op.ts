@@ -139,8 +139,13 @@ export type OutdatedBy =
   | 'DeleteNotDue'
   | 'ChecksumUnknown'
 
-/** A line of the plan that a run carries out, for an approved op that it cannot carry out any more. */
-export type OutdatedOp<T extends Op = Op> = T & { readonly outdated: OutdatedBy }
+/** A line of the plan that a run carries out, for an approved op that it does not carry out. */
+export type OutdatedOp<T extends Op = Op> = T & {
+  /** Why it cannot be any more; `DoneAlready`: what it was to bring about is so. */
+  readonly outdated: OutdatedBy | 'DoneAlready'
+  /** ETag of what stands at the destination, where that is it. */
+  readonly standing?: string | undefined
+}
 
 const placeLine = z.strictObject({
   endpoint: z.string().optional(),
@@ -264,6 +269,8 @@ export type Samples = Readonly<Record<string, readonly Sample[]>>
 export interface Approval {
   /** Approved ops that are none any more, as what they were to bring about is so already. */
   readonly done: number
+  /** Of these, copies that have a row all the same, as somebody counts the rows. */
+  readonly doneRows?: number
   /** Approved ops that cannot be carried out any more: of these the copies, and the deletes. */
   readonly outdated: { readonly copies: number; readonly deletes: number }
   /** What this run would do and nobody approved, so that it is left: copies, and deletes. */
@@ -315,4 +322,6 @@ export interface Plan {
   readonly doubt?: string | undefined
   /** undefined where extras are deleted at once, or not at all. */
   readonly extras?: WaitingExtras | undefined
+  /** Where it is what is left of a plan that others carried out in parts: the end of all of that. */
+  readonly whole?: PlanTrailer | undefined
 }

@@ -215,6 +215,25 @@ export interface WaveRow {
   readonly heldBack: number
 }
 
+/** A plan in parts. */
+export interface PartsFacts {
+  readonly planId: string
+  readonly count: number
+}
+
+/** One shard of a plan, as it said itself. */
+export interface ShardRow {
+  readonly shard: number
+  /** undefined: it is lost. */
+  readonly result?: string | undefined
+  /** Why it is lost. */
+  readonly lost?: string | undefined
+  readonly durationSeconds?: number | undefined
+  readonly done: Tally
+  /** Objects that failed, or of which nothing is known. */
+  readonly failed: number
+}
+
 /** A copy that took its time. */
 export interface SlowCopy {
   readonly key: string
@@ -305,6 +324,10 @@ export interface Report {
   readonly sizeClasses: SizeClassTally
   /** At most 20 folders by name, and `Other` for the rest. */
   readonly folders: readonly FolderRow[]
+  /** The plan in parts that the run made, or took part in. */
+  readonly parts?: PartsFacts | undefined
+  /** What its shards came to, in the run that ends it. */
+  readonly shards?: readonly ShardRow[] | undefined
   /** Wave by wave; undefined where all copies are one. */
   readonly waves?: readonly WaveRow[] | undefined
   /** The ten copies that took longest, the slowest first. */

@@ -4,6 +4,7 @@ import type { LogLevel } from './log-level.ts'
 import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
 import type { HostVariant, ServiceAddress } from './service.ts'
+import type { ShardRequest } from './shard.ts'
 import type { WaveRules } from './waves.ts'
 import type { WriteOptions } from './write-options.ts'
 
@@ -185,7 +186,7 @@ export interface SyncRequest {
   readonly at: number
   readonly source: SideRequest
   readonly destination: SideRequest
-  readonly mode: 'sync' | 'plan' | 'execute' | 'check'
+  readonly mode: 'sync' | 'plan' | 'execute' | 'finish' | 'check'
   readonly dryRun: boolean
   readonly access: AccessRequest
   /** Who reads the source, where that is somebody else; anonymous (unsigned requests). */
@@ -196,8 +197,14 @@ export interface SyncRequest {
   readonly reporting: ReportingRequest
   /** What holds other runs back, at the service of the destination; undefined: nothing. */
   readonly lock?: LockRequest | undefined
-  /** Where `mode: execute` finds the plan, absolute. */
+  /** Where `mode: execute` and `mode: finish` find the plan, absolute. */
   readonly planDir: string
+  /** undefined: the plan is one. */
+  readonly shard?: ShardRequest | undefined
+  /** Where `mode: finish` finds what the shards left, absolute. */
+  readonly shardsDir?: string | undefined
+  /** The plan in parts that has to be carried out; undefined: the one that is there. */
+  readonly planId?: string | undefined
   /** Every input that has a value. */
   readonly settings: readonly Setting[]
   /** Names that the step was given and no input has. */
@@ -221,15 +228,16 @@ export const mayAskChecksums = ({
 
 /** Whether a run writes anything, if only to see that it can. */
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>
-  (mode === 'sync' || mode === 'execute') && !dryRun
+  (mode === 'sync' || mode === 'execute' || mode === 'finish') && !dryRun
 
-/** The lock that a run takes: one that writes nothing needs none. */
+/** The lock that a run takes: one that writes nothing needs none, and the job that ends a plan in parts has that of all. */
 export const lockOf = ({
   lock,
   mode,
   dryRun,
-}: Pick<SyncRequest, 'lock' | 'mode' | 'dryRun'>): LockRequest | undefined =>
-  writesOf({ mode, dryRun }) ? lock : undefined
+  shard,
+}: Pick<SyncRequest, 'lock' | 'mode' | 'dryRun' | 'shard'>): LockRequest | undefined =>
+  writesOf({ mode, dryRun }) && !shard ? lock : undefined
 
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
 export const previews = (request: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>

@@ -1,12 +1,12 @@
 import { SyncError } from '../errors/sync-error.ts'
-import type { Plan } from '../model/op.ts'
+import { addTally, type Plan } from '../model/op.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import type { Files, Log } from '../ports.ts'
 import { type Carried, carriedOf } from './approved.ts'
 import { checkPlanFile, refusePlan } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
 import { judgeExtras } from './delete-after.ts'
-import { checkGuards } from './guard.ts'
+import { checkGuards, type GuardInput } from './guard.ts'
 import { headerOf } from './header.ts'
 import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
@@ -37,6 +37,26 @@ function tell({ approval, deleting, totals }: Carried, log: Log): void {
     'info',
     `Approved plan: ${humanObjects(approved, 'operation')}, ${parts.join(', ')}${left}.`,
   )
+}
+
+/** What deletes do: the guards speak of what was there before others began with the plan. */
+const balanceOf = (
+  { deleting, adding }: Carried,
+  inScope: number,
+  added: number,
+): GuardInput['trailer'] => ({
+  deletes: deleting,
+  inScope: Math.max(0, inScope - added),
+  reasons: { missing: addTally(adding, { objects: added, bytes: 0 }) },
+})
+
+/** A plan that is to be carried out. */
+export interface AdoptRequest {
+  readonly approvedPath: string
+  /** Where what is carried out of it goes. */
+  readonly path: string
+  /** Objects that others copied since the plan was made to keys where nothing stood. */
+  readonly added?: number
 }
 
 /**
@@ -96,7 +116,7 @@ async function carriedBy(
  */
 export async function adoptPlanFile(
   request: PlanRequest,
-  { approvedPath, path }: { readonly approvedPath: string; readonly path: string },
+  { approvedPath, path, added = 0 }: AdoptRequest,
   context: PlanContext,
 ): Promise<Plan> {
   const { source, destination, rules, mode } = request
@@ -118,11 +138,7 @@ export async function adoptPlanFile(
       rules,
       mode,
       sourceIsEmpty: await nothingListed(request, totals),
-      trailer: {
-        deletes: carried.deleting,
-        inScope: totals.inScope,
-        reasons: { missing: carried.adding },
-      },
+      trailer: balanceOf(carried, totals.inScope, added),
       unnameable: unnameableOf(parts),
       filters,
     })

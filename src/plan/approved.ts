@@ -10,6 +10,7 @@ import {
   NO_TALLY,
   type Op,
   type OutdatedBy,
+  type OutdatedOp,
   type Plan,
   type Samples,
   type Tally,
@@ -39,6 +40,8 @@ export interface ApprovedInput {
   readonly files: Files
   /** For the lines of what is carried out; the caller removes it. */
   readonly folder: string
+  /** Whether copies that are done already get a row: somebody counts the rows of the plan. */
+  readonly countsDone?: boolean
 }
 
 /** What is to be carried out: of what was approved that which this run would do as well. */
@@ -126,6 +129,8 @@ class Collector {
   /** Of these, copies to keys where nothing stands. */
   added = NO_TALLY
   done = 0
+  /** Of these, copies that get a row. */
+  doneRows = 0
   outdated = 0
   unapproved = 0
 
@@ -156,9 +161,20 @@ class Collector {
   /** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
   async outdate(op: Op, outdated: OutdatedBy, note: Note | undefined): Promise<void> {
     this.outdated++
+    this.#uncount(op, note)
+    await this.#plan(op, { ...op, outdated })
+  }
+
+  /** So already, by what stands there: it gets a row that says so. */
+  async settle(op: CopyOp, standing: string | undefined, note: Note | undefined): Promise<void> {
+    this.doneRows++
+    this.#uncount(op, note)
+    await this.#plan(op, { ...op, outdated: 'DoneAlready', standing } satisfies OutdatedOp)
+  }
+
+  #uncount(op: Op, note: Note | undefined): void {
     if (op.op === 'copy' && note?.skip && note.from)
       count(this.#reasons, note.skip, { objects: -1, bytes: -note.from.size })
-    await this.#plan(op, { ...op, outdated })
   }
 
   /** Decided by this run alone: left. */
@@ -184,6 +200,7 @@ async function collect<T extends Op>(
   all: AsyncGenerator<readonly Meeting<T>[]>,
   into: Collector,
   fateOf: (approved: T, now: Omit<Meeting<T>, 'approved'>) => Exclude<Fate, 'never'>,
+  onDone?: (approved: T, now: Omit<Meeting<T>, 'approved'>) => Promise<void>,
 ): Promise<void> {
   for await (const block of all)
     for (const { approved, op, note } of block) {
@@ -194,8 +211,11 @@ async function collect<T extends Op>(
         continue
       }
       checkWay(op)
-      if (fate === 'done') into.done++
-      else if (approved && fate && fate !== 'carry') await into.outdate(approved, fate, note)
+      if (approved && fate === 'done') {
+        into.done++
+        await onDone?.(approved, { op, note })
+      } else if (approved && fate && fate !== 'carry' && fate !== 'done')
+        await into.outdate(approved, fate, note)
       if (op && (!fate || fate === 'done')) into.leave(op)
     }
 }
@@ -217,10 +237,17 @@ async function collectCopies(input: ApprovedInput, into: Collector): Promise<voi
     () => void unnameable++,
   )
   const notes = linesOf<Note>(input, (part) => part.notes)
-  await collect(meetings(given, decided, notes), into, (copy, { op, note = {} }) => {
-    const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs)
-    return fate === 'never' ? refuseCopy(path, copy) : fate
-  })
+  await collect(
+    meetings(given, decided, notes),
+    into,
+    (copy, { op, note = {} }) => {
+      const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs)
+      return fate === 'never' ? refuseCopy(path, copy) : fate
+    },
+    input.countsDone
+      ? (copy, { op, note }) => into.settle(copy, op?.toEtag ?? note?.to?.etag, note)
+      : undefined,
+  )
   into.unapproved += Math.max(0, unnameable)
 }
 
@@ -311,6 +338,7 @@ export async function carriedOf(input: ApprovedInput): Promise<Carried> {
     samples,
     approval: {
       done: copy.done + extra.done,
+      ...(input.countsDone ? { doneRows: copy.doneRows } : {}),
       outdated: { copies: copy.outdated, deletes: extra.outdated },
       unapproved: { copies: copy.unapproved, deletes: extra.unapproved },
     },

@@ -1,9 +1,11 @@
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
+import type { Span } from '../listing/stream.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { ChecksumCount, WaveFindings } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import { mayAskChecksums, type SelectionRequest, type SyncRequest } from '../model/request.ts'
+import type { PartSpan } from '../model/shard.ts'
 import { WaveOrder } from '../model/waves.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
@@ -85,6 +87,8 @@ export interface Approved {
   readonly isNoted: NonNullable<PartRules['isNoted']>
   /** Whether the plan may copy to a key. */
   readonly isCopied: (key: KeyBytes) => boolean
+  /** What is looked at of both places; undefined: all. */
+  readonly span?: PartSpan | undefined
 }
 
 /** Of an approved plan only what it names is looked at, and all of that. */
@@ -175,7 +179,7 @@ function contentsOf(
   signal: AbortSignal,
 ): FileContentsDeps | undefined {
   const files = source.store.local
-  const namesAll = mode === 'plan' || mode === 'execute'
+  const namesAll = mode !== 'sync' && mode !== 'check'
   return files && { files, store: destination.store, namesAll, signal }
 }
 
@@ -217,11 +221,12 @@ function partRules(request: PlanRequest, watch: Watch): CommonRules {
 function compareRanges(
   around: PartRules,
   contents: FileContentsDeps | undefined,
+  span: Span | undefined,
   ports: ListingPorts,
 ): Promise<readonly Part[]> {
   let parts = 0
   return listPlaces(
-    around,
+    { source: around.source, destination: around.destination, span },
     async (from, to) => {
       const part = new Part(ports.files, ports.folder, `${++parts}`)
       try {
@@ -235,23 +240,31 @@ function compareRanges(
   )
 }
 
+/** The keys that are looked at, relative to what is listed. */
+function spanIn(span: PartSpan | undefined, { scope: { within } }: CommonRules): Span | undefined {
+  if (!span) return undefined
+  const below = (key: string): KeyBytes => toKeyBytes(key).slice(within.length) as KeyBytes
+  return { from: below(span.from), until: span.until === undefined ? undefined : below(span.until) }
+}
+
 /** Compares what the source has, or of it what a manifest names, with the destination. */
 async function compareSides(
   request: PlanRequest,
   around: PartRules,
-  { filter }: Watch,
+  { filter, span }: Pick<Watch, 'filter'> & { readonly span: Span | undefined },
   ports: ListingPorts,
 ): Promise<Pick<Compared, 'parts' | 'manifest'>> {
   const { manifest } = request
   const { keys } = request.rules
   if (manifest) {
-    const { part, counts, refused } = await compareManifest(around, { manifest, filter }, ports)
+    const sought = { manifest, filter, span }
+    const { part, counts, refused } = await compareManifest(around, sought, ports)
     return { parts: [part], manifest: { counts, refused } }
   }
   const contents = contentsOf(request, ports.signal)
   const parts = keys
     ? await compareMoved(around, { keys, filter, contents }, ports)
-    : await compareRanges(around, contents, ports)
+    : await compareRanges(around, contents, span, ports)
   return { parts, manifest: undefined }
 }
 
@@ -273,7 +286,9 @@ export async function compare(
   const isNoted = approved?.isNoted
   const around = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }
   const ports = { files, folder, clock, system, signal, log }
-  const { parts, manifest } = await compareSides(request, around, watch, ports)
+  const { filter } = watch
+  const sought = { filter, span: spanIn(approved?.span, common) }
+  const { parts, manifest } = await compareSides(request, around, sought, ports)
   await checks?.settle()
   const filters = {
     idle: watch.filter.idle(),

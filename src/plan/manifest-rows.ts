@@ -1,5 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { inKeyOrder } from '../listing/sort.ts'
+import { isIn, type Span } from '../listing/stream.ts'
 import { cut } from '../model/cut.ts'
 import type { KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
@@ -30,6 +31,8 @@ export interface RowDeps {
   readonly folder: string
   readonly clock: Pick<Clock, 'within'>
   readonly filter: KeyFilter
+  /** Targets of the rows that are taken; undefined: all. */
+  readonly span: Span | undefined
 }
 
 /** What the rows of a manifest come to. */
@@ -123,7 +126,7 @@ export async function sortRows(
   manifest: Manifest,
   { source, rules }: { readonly source: Place; readonly rules: SelectionRequest },
   reasons: Tallies,
-  { files, folder, clock, filter }: RowDeps,
+  { files, folder, clock, filter, span }: RowDeps,
 ): Promise<SortedRows> {
   const target = targeting(rules)
   const inScope = scopeOf(source, rules, filter)
@@ -137,7 +140,8 @@ export async function sortRows(
       leave('filtered', row.size)
       return undefined
     }
-    return { key: toKeyBytes(to), origin, line, ...pins }
+    const placed = toKeyBytes(to)
+    return span && !isIn(span, placed) ? undefined : { key: placed, origin, line, ...pins }
   }
   const placed = async function* (): AsyncGenerator<TargetRow> {
     for await (const rows of blocksOf<ManifestRow>(files, manifest.path))

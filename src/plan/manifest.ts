@@ -5,7 +5,6 @@ import { type Answered, KeyLooks, type LookAnswer } from '../listing/key-looks.t
 import type { ListingPorts } from '../listing/list-places.ts'
 import { inKeyOrder } from '../listing/sort.ts'
 import { sameEtag } from '../model/etag.ts'
-import type { KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { modifiedMs, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
@@ -19,6 +18,7 @@ import { FlawedRows } from './flawed-rows.ts'
 import {
   blocksOf,
   ROWS_AT_ONCE,
+  type RowDeps,
   type SortedRows,
   sortRows,
   type TargetRow,
@@ -34,6 +34,8 @@ export interface ManifestSource {
   /** Where the rows go that cannot be copied as they say. */
   readonly failedPath: string
 }
+
+type Sought = Pick<RowDeps, 'filter' | 'span'> & { readonly manifest: ManifestSource }
 
 /** A manifest, compared with the destination. */
 export interface ComparedManifest {
@@ -280,7 +282,7 @@ class ManifestComparison {
  */
 export async function compareManifest(
   around: PartRules,
-  { manifest: input, filter }: { readonly manifest: ManifestSource; readonly filter: KeyFilter },
+  { manifest: input, filter, span }: Sought,
   ports: ListingPorts,
 ): Promise<ComparedManifest> {
   const { manifest, failedPath } = input
@@ -291,10 +293,9 @@ export async function compareManifest(
   try {
     for (const [reason, objects] of Object.entries(manifest.leftOut))
       if (objects > 0) count(part.reasons, reason, { objects, bytes: 0 })
-    const deps = { files, folder, clock, filter }
+    const deps = { files, folder, clock, filter, span }
     const sorted = await sortRows(manifest, around, part.reasons, deps)
-    const given = { part, flawed, sorted }
-    const asked = await new ManifestComparison(around, input, ports, given).run()
+    const asked = await new ManifestComparison(around, input, ports, { part, flawed, sorted }).run()
     const refused = flawed.refusal(manifest.name, manifest.rows)
     return { part, counts: { rows: manifest.rows, ...asked }, refused }
   } finally {

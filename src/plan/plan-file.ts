@@ -95,8 +95,8 @@ export async function* readOutdated<Kind extends Op['op']>(
   kind: Kind,
   waves?: WaveRange,
 ): AsyncGenerator<OutdatedOp<OpOf<Kind>>> {
-  const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {}
-  if ((kind === 'copy' ? copies : deletes) === 0) return
+  const { doneRows = 0, outdated = { copies: 0, deletes: 0 } } = plan.approval ?? {}
+  if ((kind === 'copy' ? outdated.copies + doneRows : outdated.deletes) === 0) return
   for await (const ops of readOps(files, plan, waves))
     for (const op of ops) if (isOutdated(op, kind)) yield op
 }

@@ -25,7 +25,8 @@ const BY_MODE = 'run again; with mode: execute, make a new plan first'
 export function advised(group: ErrorGroup, places: Places, mode: Report['mode']): ErrorGroup {
   const { code, objects, help, examples, message } = group
   const denial = denialIn(message)
-  const next = mode === 'execute' ? 'make a new plan with mode: plan' : 'run again'
+  const next =
+    mode === 'execute' || mode === 'finish' ? 'make a new plan with mode: plan' : 'run again'
   const resolution = denial
     ? adviceOf(denial, wholeOf(denial, places))
     : (spokenRemedy(group) ?? group.resolution.replace(BY_MODE, next))

@@ -4,7 +4,13 @@ import type { OutcomeTotals } from '../ledger/totals.ts'
 import type { LockFacts } from '../model/lock.ts'
 import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
-import { type EngineFacts, REPORT_SCHEMA, type Report, type Totals } from '../model/report.ts'
+import {
+  type EngineFacts,
+  REPORT_SCHEMA,
+  type Report,
+  type ShardRow,
+  type Totals,
+} from '../model/report.ts'
 import { previews, type SyncRequest, writesOf } from '../model/request.ts'
 import { perSecond } from '../model/units.ts'
 import { requestsOf } from '../plan/requests.ts'
@@ -12,7 +18,7 @@ import type { Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { lastStage } from '../run/hold-back.ts'
 import type { RunRecord } from '../run/pipeline.ts'
-import { planOf, type StageResults } from '../run/stage-results.ts'
+import { type HandedShard, planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
 import type { Invalidated } from './invalidate.ts'
 import { sumsFacts, sumsWarnings } from './sums.ts'
@@ -163,6 +169,21 @@ function wavesOf({ found }: RunRecord, { waves: ended }: OutcomeTotals): Report[
   })
 }
 
+const partsFacts = ({ parts }: Partial<StageResults>): Report['parts'] =>
+  parts && { planId: parts.index.planId, count: parts.index.parts.length }
+
+const shardRow = ({ number, receipt, lost, rows }: HandedShard): ShardRow => {
+  const { done, failed, unknown } = rows.totals.status
+  return {
+    shard: number,
+    result: receipt?.report.result,
+    lost,
+    durationSeconds: receipt?.report.durationSeconds,
+    done,
+    failed: failed.objects + unknown.objects,
+  }
+}
+
 /** What a report tells beside the record of its run. */
 export interface ReportParts {
   readonly ports: Ports
@@ -214,6 +235,8 @@ export function buildReport(
     requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
+    parts: partsFacts(found),
+    shards: inputs?.mode === 'finish' ? found.parts?.handed.map(shardRow) : undefined,
     waves: wavesOf(record, outcomes),
     slowest: outcomes.slowest,
     routes: outcomes.routes,
@@ -227,11 +250,7 @@ export function buildReport(
     sha256sums: sums,
     lock,
     invalidations: invalidated?.made,
-    warnings: [
-      ...warningsOf(record, ports),
-      ...sumsWarnings(sums),
-      ...(invalidated?.problems ?? []),
-    ],
+    warnings: [warningsOf(record, ports), sumsWarnings(sums), invalidated?.problems ?? []].flat(),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

@@ -60,7 +60,7 @@ export const nextRun = ({ errors, mode }: Report): string => {
   const stuck = errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code))
   if (worst && (stuck ?? worst) === worst && /\brun again\b/i.test(worst.resolution)) return ''
   if (stuck) return 'Running again does not help on its own: fix this first, then run again.'
-  if (mode !== 'execute') return RUN_AGAIN
+  if (mode !== 'execute' && mode !== 'finish') return RUN_AGAIN
   const outdated = errors.filter(({ code }) => OUTDATED.has(code)).length
   if (outdated > 0 && outdated === errors.length) return ''
   const changed =

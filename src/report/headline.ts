@@ -196,7 +196,9 @@ function nextStep(report: Report): string {
         return 'Nothing was written. Publish under other keys, or remove the existing objects.'
       return report.dryRun
         ? 'Nothing was written. Run without `dry-run` to apply the plan.'
-        : 'Nothing was written. To apply exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan again and apply, run with `mode: sync`.'
+        : report.parts
+          ? `Nothing was written. The plan has ${humanObjects(report.parts.count, 'part')} in \`plan/\`: run one job with \`mode: execute\` and \`shard\` for each, then one job with \`mode: finish\`.`
+          : 'Nothing was written. To apply exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan again and apply, run with `mode: sync`.'
     case 'drift':
       return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`
     case 'cancelled':

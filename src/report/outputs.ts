@@ -28,6 +28,9 @@ export type OutputName =
   | 'assumed-role-arn'
   | 'report-dir'
   | 'plan-path'
+  | 'plan-id'
+  | 'shards'
+  | 'shard-count'
   | 'report-path'
   | 'failed-path'
   | 'lock-epoch'
@@ -90,6 +93,10 @@ function texts(report: Report) {
     'assumed-role-arn': identity?.roleArn && (identity.arn ?? identity.roleArn),
     'report-dir': files.folder,
     'plan-path': files.plan,
+    'plan-id': report.parts?.planId,
+    // Numbers alone: the runner drops an output that holds what it masks, and a matrix without jobs looks well.
+    shards: report.parts && `[${Array.from({ length: report.parts.count }, (_, at) => at + 1)}]`,
+    'shard-count': report.parts && whole(report.parts.count),
     'report-path': files.report,
     'failed-path': files.failed,
     'published-path': files.published,

@@ -2,6 +2,7 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { explain, SyncError, traceOf } from '../errors/sync-error.ts'
 import { lateness } from '../flow/shutdown.ts'
 import { amendRows } from '../ledger/amend.ts'
+import { addRows } from '../ledger/handed-rows.ts'
 import { OutcomeTotals } from '../ledger/totals.ts'
 import type { ChangedPaths } from '../model/cdn-paths.ts'
 import type { ResultRow } from '../model/outcome.ts'
@@ -25,6 +26,7 @@ import { closingLines } from './last-lines.ts'
 import { mergeReports, type TransferReport } from './merge.ts'
 import { sendMetrics } from './metrics.ts'
 import { outputs } from './outputs.ts'
+import { writeReceipt } from './receipt.ts'
 import { stepSummary, summary } from './summary.ts'
 import { pageUrl, surroundings } from './surroundings.ts'
 
@@ -41,30 +43,37 @@ interface Deeds {
 async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds> {
   const { inputs } = record.found
   if (!inputs) return { outcomes: new OutcomeTotals() }
-  const paths = reportPaths(files, inputs.reporting.reportDir)
+  const paths = reportPaths(files, inputs.reporting.reportDir, inputs.shard)
   const { sums } = record.found
   const own = sums?.replaced ? sums.written : undefined
   const isCopying = hasWritten(record)
   if (!isCopying && own === undefined) return { outcomes: await flawedRows(files, paths.failed) }
+  const handed = record.found.parts?.handed.map(({ rows }) => rows) ?? []
   try {
-    const hasRows = isCopying && (await files.exists(paths.results))
-    if (hasRows || own !== undefined) {
+    const hasOwn = isCopying && (await files.exists(paths.results))
+    if (hasOwn || handed.length > 0 || own !== undefined) {
       const prefix = inputs.reporting.cdn?.originPrefix ?? ''
       const changes = await ChangedPathsFile.open(files, paths.changed, prefix)
-      if (own !== undefined) await changes.addKey(own)
-      if (!hasRows) {
+      const onDone = (row: ResultRow) => changes.add(row)
+      const isLate = lateness(host.cancelledForMs, 'amendedRows')
+      try {
+        if (own !== undefined) await changes.addKey(own)
+        const outcomes = hasOwn
+          ? await amendRows(files, paths, {
+              proofOf: (wave) => record.proofs.get(wave) ?? 'unproven',
+              claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
+              misnamed: record.found.delete?.misnamed,
+              isLate,
+              sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
+              onDone,
+            })
+          : new OutcomeTotals()
+        for (const { totals } of handed) outcomes.merge(totals)
+        if (handed.length > 0) await addRows(handed, { files, paths, onReplaced: onDone, isLate })
+        return { outcomes, changed: changes.paths }
+      } finally {
         await changes.close()
-        return { outcomes: new OutcomeTotals(), changed: changes.paths }
       }
-      const outcomes = await amendRows(files, paths, {
-        proofOf: (wave) => record.proofs.get(wave) ?? 'unproven',
-        claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
-        misnamed: record.found.delete?.misnamed,
-        isLate: lateness(host.cancelledForMs, 'amendedRows'),
-        sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
-        onDone: (row) => changes.add(row),
-      }).finally(() => changes.close())
-      return { outcomes, changed: changes.paths }
     }
   } catch (error) {
     record.failure ??= error
@@ -109,7 +118,7 @@ async function closePublished({ record, ports: { files } }: Run): Promise<void> 
 async function filesOf({ record, ports: { files } }: Run): Promise<Report['files']> {
   const { inputs } = record.found
   if (!inputs) return { report: '' }
-  const paths = reportPaths(files, inputs.reporting.reportDir)
+  const paths = reportPaths(files, inputs.reporting.reportDir, inputs.shard)
   const copying = hasWritten(record)
   const existing = async (path: string): Promise<string | undefined> =>
     (await files.exists(path)) ? path : undefined
@@ -189,6 +198,7 @@ function channels({ step, report, parts }: Telling, unwritten: readonly string[]
       await writeNote(files, request.reportDir, sha256Of(policyText))
       await files.writeText(policy, policyText)
     },
+    'shard-NNN.json': () => writeReceipt(step.run, report),
     'summary.md': async () => {
       if (summaryPath)
         await files.writeText(summaryPath, host.hideMasked(`${SUMMARY_MARK}\n${text}`))
@@ -274,6 +284,8 @@ interface Known {
 async function knownOf(run: Run): Promise<Known> {
   const { record, ports, log } = run
   const { outcomes, changed } = await closeRows(run)
+  const { folder } = record.found.parts ?? {}
+  if (folder !== undefined) await ports.files.remove(folder).catch(() => {})
   await closePublished(run)
   const invalidated = changed && (await invalidate(changed, run))
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))

@@ -7,6 +7,7 @@ import { deletes, plan } from './plan.ts'
 import { policy } from './policy.ts'
 import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
+import { shards } from './shards.ts'
 import { NOWHERE, type Surroundings } from './surroundings.ts'
 import { transferDeletes, transferDetails, transferTable } from './transfers.ts'
 import { waiting } from './waiting.ts'
@@ -43,6 +44,7 @@ export const summary = (report: Report, around: Surroundings = NOWHERE): string 
       deletes(report),
       sections.objects(report),
       waves(report),
+      shards(report),
       sections.errors(report, around),
       plan(report),
       waiting(report),

@@ -61,10 +61,11 @@ async function claimed(
   const [first, ...others] = given.map(({ request }) => request)
   if (!first) throw new SyncError('internal', 'Internal error: there is no transfer.')
   const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
-  const folderOf = ({ mode, planDir, reporting }: SyncRequest): WantedFolder => ({
+  const folderOf = ({ mode, planDir, reporting, shard }: SyncRequest): WantedFolder => ({
     path: reporting.reportDir,
     workspace,
-    plan: mode === 'execute' ? planIn(planDir, files) : undefined,
+    plan: mode === 'execute' && !shard ? planIn(planDir, files) : undefined,
+    shard,
   })
   const transfers = [first, ...others] as const
   const isList = first.name !== undefined

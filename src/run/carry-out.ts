@@ -19,7 +19,7 @@ import type { Planned, Ready } from './ready.ts'
 export async function carryOut(planned: readonly Planned[]): Promise<void> {
   const allowed = await eachOrNone(planned, seenToWrite)
   const begun = await eachOrNone(allowed, begin)
-  let cleared = true
+  let cleared = begun.every(({ isCleared }) => isCleared)
   for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
   for (const one of begun) cleared = await publishSumsOf(one, cleared)
   for (const { run, ready, assessment, executor, scratch } of begun)
@@ -43,14 +43,14 @@ async function seenToWrite(planned: Planned): Promise<Planned> {
   return planned
 }
 
-async function begin({ run, ready, assessment }: Planned): Promise<Begun> {
+async function begin({ run, ready, assessment, isCleared }: Planned): Promise<Begun> {
   const { files } = run.ports
   const scratch = await files.temporaryFolder()
   const path = run.record.published
   const folder = folderPrefix(ready.facts.destination)
   const published = path ? await PublishedCopies.open(files, path, folder) : undefined
   const executor = executorOf(run, ready, { scratch, onStanding: standing(published) })
-  return { run, ready, assessment, executor, scratch, published }
+  return { run, ready, assessment, isCleared, executor, scratch, published }
 }
 
 /** Of a single object the folder that it lies in. */

@@ -10,7 +10,7 @@ import { humanSeconds } from '../model/units.ts'
 import type { Log, Ports } from '../ports.ts'
 import type { Verification } from '../verify/findings.ts'
 import { CLOSING } from './stage-lines.ts'
-import type { StageResults } from './stage-results.ts'
+import type { StageResults, StagesRun } from './stage-results.ts'
 
 /** What is known of a run so far, so that a report can be made at any point. */
 export interface RunRecord {
@@ -176,7 +176,7 @@ export async function timed<Found>(
 }
 
 /** Runs one stage of a transfer, or one round of it, and keeps what it gives. */
-export async function runStage<Name extends keyof Omit<StageResults, 'inputs' | 'sums'>>(
+export async function runStage<Name extends keyof StagesRun>(
   run: Run,
   stage: Name,
   work: () => Promise<StageResults[Name]>,

@@ -25,4 +25,6 @@ export interface Planned {
   readonly run: Run
   readonly ready: Ready
   readonly assessment: Assessment
+  /** Whether all is done that others were to do before. */
+  readonly isCleared: boolean
 }

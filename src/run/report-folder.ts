@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { INDEX_FILE, isOfParts, isPart, PARTS_FOLDER, type ShardRequest } from '../model/shard.ts'
 import { isUnfinished } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
 import { isBatchFileName } from '../s5cmd/batch-file.ts'
@@ -12,18 +13,22 @@ export interface WantedFolder {
   readonly workspace: string
   /** A plan that is still to be read. */
   readonly plan: string | undefined
+  /** Which part the run carries out, or that its plan is to be cut. */
+  readonly shard?: ShardRequest | undefined
 }
 
-type OwnFile = Exclude<keyof ReportPaths, 'batches'>
+type OwnFile = Exclude<keyof ReportPaths, 'batches' | 'parts'>
 
 const PLAN = /^\{"schema":"s3-direct-sync\/plan\//
 const PUBLISHED = /^\{"key":"/
+const INDEX = /^\{\s*"schema": ?"s3-direct-sync\/plan-index\//
 const ROW = /^\{"op":"(?:copy|delete)","key":"/
 
 /** How the files of this action begin. Rows have no name of ours: the note must stand beside them, too. */
 const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
   plan: PLAN,
   carried: PLAN,
+  receipt: /^\{\s*"schema": ?"s3-direct-sync\/shard\//,
   report: /^\{\s*"schema": ?"s3-direct-sync\/report\//,
   note: /^\{"schema":"s3-direct-sync\/folder\//,
   results: ROW,
@@ -70,16 +75,17 @@ interface Inventory {
 
 async function lookAtOwnNames(
   files: Files,
-  { path: folder, plan }: WantedFolder,
+  wanted: WantedFolder,
   note: FolderNote | undefined,
 ): Promise<Inventory> {
-  const { batches, ...names } = reportPaths(files, folder)
+  const { path: folder, plan, shard } = wanted
+  const { batches, parts: _parts, ...names } = reportPaths(files, folder, shard)
   const kept = plan === undefined ? undefined : await files.realPath(plan)
   const found: Inventory = { own: [], foreign: [] }
   for (const [key, path] of Object.entries(names)) {
     const name = key as OwnFile
-    const kind = await files.kindOf(path)
-    if (kind === undefined) continue
+    const kind = path === undefined ? undefined : await files.kindOf(path)
+    if (path === undefined || kind === undefined) continue
     const isKept = kind === 'file' && (await files.realPath(path)) === kept
     if (isKept) continue
     if (kind === 'file' && (await isOwn(files, { name, path }, note))) found.own.push(path)
@@ -88,15 +94,40 @@ async function lookAtOwnNames(
   const kind = await files.kindOf(batches)
   if (kind !== undefined && kind !== 'folder')
     found.foreign.push(kind === 'link' ? 'batches (a link)' : 'batches (no folder)')
+  await lookAtParts(files, wanted, found)
   return found
+}
+
+/** The files of a plan in parts, which another one takes the place of. */
+async function lookAtParts(
+  files: Files,
+  { path, shard }: WantedFolder,
+  { own, foreign }: Inventory,
+): Promise<void> {
+  if (!shard || isPart(shard)) return
+  const { parts } = reportPaths(files, path)
+  const kind = await files.kindOf(parts)
+  if (kind === undefined) return
+  if (kind !== 'folder') {
+    foreign.push(`${PARTS_FOLDER}${kind === 'link' ? KINDS.link : ' (no folder)'}`)
+    return
+  }
+  for (const name of (await files.names(parts)).filter(isOfParts)) {
+    const file = files.join(parts, name)
+    const begins = name === INDEX_FILE ? INDEX : PLAN
+    const isOurs =
+      (await files.kindOf(file)) === 'file' && begins.test(await files.startOf(file, START_BYTES))
+    if (isOurs) own.push(file)
+    else foreign.push(`${PARTS_FOLDER}/${name}`)
+  }
 }
 
 const shortName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
 
 /** Files that only a run with a note leaves: those of batches, and those that were not written to their end. */
 async function leftovers(files: Files, folder: string): Promise<readonly string[]> {
-  const { batches, ...names } = reportPaths(files, folder)
-  const own = Object.values(names).map(shortName)
+  const { batches, parts: _parts, ...names } = reportPaths(files, folder)
+  const own = Object.values(names).flatMap((path) => (path === undefined ? [] : [shortName(path)]))
   const unfinished = (await files.names(folder)).filter((name) =>
     own.some((file) => isUnfinished(name, file)),
   )

@@ -1,3 +1,4 @@
+import { isPart, PARTS_FOLDER, receiptFile, rowsFile, type ShardRequest } from '../model/shard.ts'
 import type { Files } from '../ports.ts'
 
 /** The files of a run, absolute. */
@@ -21,14 +22,22 @@ export interface ReportPaths {
   readonly uploads: string
   /** What says that the others are this action's. */
   readonly note: string
+  /** The folder of a plan in parts. */
+  readonly parts: string
+  /** What a shard says of itself; undefined: the run is none. */
+  readonly receipt: string | undefined
 }
 
-/** Where the files of a run lie in its report folder. */
-export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportPaths => ({
+/** Where the files of a run lie in its report folder; the rows of a shard have its number in their name. */
+export const reportPaths = (
+  files: Pick<Files, 'join'>,
+  folder: string,
+  shard?: ShardRequest,
+): ReportPaths => ({
   plan: files.join(folder, 'plan.ndjson'),
   carried: files.join(folder, 'carried.ndjson'),
   batches: files.join(folder, 'batches'),
-  results: files.join(folder, 'results.ndjson'),
+  results: files.join(folder, isPart(shard) ? rowsFile(shard.number) : 'results.ndjson'),
   failed: files.join(folder, 'failed.ndjson'),
   published: files.join(folder, 'published.ndjson'),
   sums: files.join(folder, 'SHA256SUMS'),
@@ -38,4 +47,6 @@ export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportP
   summary: files.join(folder, 'summary.md'),
   uploads: files.join(folder, 'uploads.ndjson'),
   note: files.join(folder, 's3-direct-sync.json'),
+  parts: files.join(folder, PARTS_FOLDER),
+  receipt: isPart(shard) ? files.join(folder, receiptFile(shard.number)) : undefined,
 })

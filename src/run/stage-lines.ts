@@ -5,7 +5,7 @@ import { addressOf } from '../model/place.ts'
 import type { StepRequest } from '../model/request.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Survey } from '../transfer/workload.ts'
-import type { StageResults } from './stage-results.ts'
+import type { StagesRun } from './stage-results.ts'
 
 const wordsOf = (reason: RouteReason): string =>
   reason === 'asked-for' ? 'set by input' : reason.replaceAll('-', ' ')
@@ -55,9 +55,7 @@ const inWaves = (waves: PlanTrailer['waves']): string =>
 
 /** What each stage came to, in a few words: the closing line of its log group. */
 export const CLOSING: {
-  readonly [Name in keyof Omit<StageResults, 'inputs' | 'sums'>]: (
-    found: StageResults[Name],
-  ) => string
+  readonly [Name in keyof StagesRun]: (found: StagesRun[Name]) => string
 } = {
   install: ({ toolchain, toolchainProblem }) => {
     if (toolchain) {

@@ -1,6 +1,8 @@
 import type { Sessions } from '../credentials/session.ts'
+import type { MergedRows } from '../ledger/handed-rows.ts'
 import type { Plan } from '../model/op.ts'
 import type { SyncRequest } from '../model/request.ts'
+import type { PlanIndex, ShardReceipt } from '../model/shard.ts'
 import type { Preflight } from '../preflight/preflight.ts'
 import type { ToolchainResult } from '../s5cmd/install/toolchain.ts'
 import type { Execution } from '../transfer/copy/wave.ts'
@@ -17,6 +19,25 @@ export interface Assessment {
   readonly survey: Survey | undefined
 }
 
+/** What one shard of a plan came to. */
+export interface HandedShard {
+  readonly number: number
+  readonly rows: MergedRows
+  /** undefined: it is lost, and its objects were looked at. */
+  readonly receipt: ShardReceipt | undefined
+  /** Why it is lost. */
+  readonly lost?: string | undefined
+}
+
+/** A plan in parts. */
+export interface PartsRecord {
+  readonly index: PlanIndex
+  /** What its shards left, in the run that ends it. */
+  readonly handed: readonly HandedShard[]
+  /** Holds what was kept of their rows; whoever tells of them removes it. */
+  readonly folder?: string | undefined
+}
+
 /** What each stage gives. */
 export interface StageResults {
   readonly inputs: SyncRequest
@@ -31,8 +52,15 @@ export interface StageResults {
   /** Of the stage verify, too. */
   readonly sums: Sums
   readonly delete: Deletion
+  /** The plan in parts that the run made, or takes part in. */
+  readonly parts: PartsRecord
 }
 
-/** The plan as far as it is known. */
-export const planOf = ({ list, plan }: Partial<StageResults>): Plan | undefined =>
-  plan?.plan ?? list
+/** What stages give that are run as such. */
+export type StagesRun = Omit<StageResults, 'inputs' | 'parts' | 'sums'>
+
+/** The plan as far as it is known, as it is told: with all that others carried out of it. */
+export function planOf({ list, plan }: Partial<StageResults>): Plan | undefined {
+  const found = plan?.plan ?? list
+  return found?.whole ? { ...found, trailer: found.whole } : found
+}

@@ -4,6 +4,7 @@ import type { Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
+import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import type { Log, Ports } from '../ports.ts'
 import { Asked } from '../preflight/asked.ts'
 import { openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
@@ -15,6 +16,7 @@ import {
   readInputs,
   withListedSources,
 } from './asked-transfers.ts'
+import type { Gathered } from './finish.ts'
 import { causeOfAll, eachOrNone } from './hold-back.ts'
 import {
   namesSourceLater,
@@ -121,10 +123,19 @@ function engineFor(transfers: readonly SyncRequest[]): SyncRequest['transfer']['
 async function plan(asked: AskedTransfer, shared: Shared): Promise<Planned> {
   const { run } = asked
   const ready = await prepare(asked, shared)
-  const listed = await runStage(run, 'list', () => listBoth(run, ready))
+  const look = await lookOf(run, ready)
+  const gathered =
+    ready.request.mode === 'finish'
+      ? await (await import('./finish.ts')).gather(run, ready, look.planned)
+      : undefined
+  const listed = await runStage(run, 'list', () => listBoth(run, ready, look, gathered))
   const { assessPlan } = await import('./assess-plan.ts')
-  const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
-  return { run, ready, assessment }
+  const assessment = await runStage(run, 'plan', async () => {
+    const found = await assessPlan(run, ready, listed)
+    if (ready.request.shard) await (await import('./parts.ts')).cutParts(run, ready, found.plan)
+    return found
+  })
+  return { run, ready, assessment, isCleared: gathered?.allDone ?? true }
 }
 
 /** From the request to what both places are. */
@@ -156,7 +167,7 @@ async function prepare(
   })
   const facts = requireReady(found)
   const { request, manifest } = read
-  const paths = reportPaths(ports.files, request.reporting.reportDir)
+  const paths = reportPaths(ports.files, request.reporting.reportDir, request.shard)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
 }
 
@@ -204,25 +215,53 @@ const hasWork = ({ ready, assessment }: Planned): boolean => {
 
 const hasToWrite = ({ ready }: Planned): boolean => writesOf(ready.request)
 
-/** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
-async function listBoth({ ports, log, record, scratch }: Run, ready: Ready): Promise<Plan> {
+/** What both places are looked at with. */
+interface LookAtBoth {
+  readonly planned: PlanRequest
+  readonly context: PlanContext
+}
+
+async function lookOf({ ports, log, scratch }: Run, ready: Ready): Promise<LookAtBoth> {
   const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
-  const { mode, selection: rules, transfer } = request
+  const { mode, selection: rules, transfer, shard } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
   const manifest = list && { manifest: list, transfer, failedPath: paths.failed }
-  const publishedPath = writesOf(request) ? unfinishedPath(paths.published) : undefined
-  if (publishedPath) record.published = publishedPath
+  // A shard sees a part of what stands there.
+  const publishes = writesOf(request) && !shard
+  const publishedPath = publishes ? unfinishedPath(paths.published) : undefined
   const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer
   const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
   const planned = { source, destination, rules, mode, write, looks, manifest, publishedPath }
   const extrasFolder = rules.deleteAfterMs === undefined ? undefined : await files.temporaryFolder()
   if (extrasFolder !== undefined) scratch.push(extrasFolder)
-  const context = { files, clock, system, signal, log, extrasFolder }
-  if (mode !== 'execute') {
+  return { planned, context: { files, clock, system, signal, log, extrasFolder } }
+}
+
+/** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
+async function listBoth(
+  run: Run,
+  ready: Ready,
+  { planned, context }: LookAtBoth,
+  gathered: Gathered | undefined,
+): Promise<Plan> {
+  const { request, paths } = ready
+  const { files } = context
+  const { publishedPath } = planned
+  if (publishedPath && (gathered?.allDone ?? true)) run.record.published = publishedPath
+  if (gathered) {
+    const { listRest } = await import('./finish.ts')
+    return listRest(run, ready, gathered, planned, context)
+  }
+  if (request.mode !== 'execute') {
     const { makePlanFile } = await import('../plan/plan.ts')
     return makePlanFile(planned, paths.plan, context)
+  }
+  if (request.shard) {
+    const { listPart } = await import('./parts.ts')
+    const part = await listPart(run, ready, planned, context)
+    if (part) return part
   }
   const { adoptPlanFile } = await import('../plan/adopt.ts')
   const approvedPath = planIn(request.planDir, files)
@@ -231,11 +270,11 @@ async function listBoth({ ports, log, record, scratch }: Run, ready: Ready): Pro
 
 /** Sees that no other transfer is in the way of one. Throws SyncError where one is. */
 async function toldApart(planned: Planned, all: readonly Planned[]): Promise<Planned> {
-  const { run, ready, assessment } = planned
+  const { run, ready, assessment, isCleared } = planned
   const others = all.filter((one) => one !== planned)
   const { toldFromOthers } = await import('./assess-plan.ts')
   const plan = await toldFromOthers(run, planned, others)
   const told: Assessment = { plan, survey: assessment.survey }
   run.record.found.plan = told
-  return { run, ready, assessment: told }
+  return { run, ready, assessment: told, isCleared }
 }

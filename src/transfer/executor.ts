@@ -156,7 +156,9 @@ export class Executor {
       if (isLate()) return
       const { status } = ending
       const { code, message } = ending.status === 'done' ? {} : ending
-      ledger.record({ op, status, engine: 'direct', attempts: 0, batchBeganMs: 0, code, message })
+      const resultEtag = ending.status === 'done' ? ending.etag : undefined
+      const nobody = { engine: 'direct', attempts: 0, batchBeganMs: 0 } as const
+      ledger.record({ op, status, ...nobody, code, message, resultEtag })
     }
   }
 }

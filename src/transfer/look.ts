@@ -2,9 +2,10 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { inParallel } from '../flow/pool.ts'
 import { joinStreams, type Pair } from '../listing/join-streams.ts'
 import { listOne } from '../listing/list-one.ts'
-import { listAll } from '../listing/pages.ts'
+import { type KeyRange, listAll, listRange, OUT_OF_ORDER } from '../listing/pages.ts'
 import { inKeyOrder } from '../listing/sort.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
+import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
 import type { Files } from '../ports.ts'
@@ -87,14 +88,48 @@ async function byHeads<T extends Keyed>(
   return pairs
 }
 
-async function byListing<T extends Keyed>(
+/** Notes between which keys all records lie. */
+async function* ranged<T extends Keyed>(
+  records: AsyncIterable<T>,
+  note: (range: KeyRange) => void,
+): AsyncGenerator<T> {
+  let range: KeyRange | undefined
+  for await (const record of records) {
+    const { key } = record
+    const { first, last } = range ?? { first: key, last: key }
+    range = { first: key < first ? key : first, last: key > last ? key : last }
+    yield record
+  }
+  if (range) note(range)
+}
+
+/** What a place has between two keys; where its order does not tell, all that it has. */
+async function listed(
   { place, signal, files, scratch }: LookDeps,
+  range: KeyRange | undefined,
+): Promise<AsyncGenerator<ObjectInfo>> {
+  const inOrder = (objects: AsyncGenerator<ObjectInfo, void>, name: string) =>
+    inKeyOrder(objects, { files, folder: files.join(scratch, name) })
+  if (range && !place.single)
+    try {
+      return await inOrder(listRange(place, range, signal), 'found')
+    } catch (error) {
+      if (error !== OUT_OF_ORDER) throw error
+    }
+  return inOrder(listAll(place, signal), 'found-anywhere')
+}
+
+async function byListing<T extends Keyed>(
+  deps: LookDeps,
   { records }: Sought<T>,
 ): Promise<AsyncIterable<Pair<T, Found>>> {
-  const sought = await inKeyOrder(records, { files, folder: files.join(scratch, 'sought') })
-  const all = listAll(place, signal)
-  const found = await inKeyOrder(all, { files, folder: files.join(scratch, 'found') })
-  return joinStreams(sought, found)
+  const { files, scratch } = deps
+  let range: KeyRange | undefined
+  const noted = ranged(records, (found) => {
+    range = found
+  })
+  const sought = await inKeyOrder(noted, { files, folder: files.join(scratch, 'sought') })
+  return joinStreams(sought, await listed(deps, range))
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Stopped } from '../model/engine.ts'
-import type { OutdatedBy, OutdatedOp } from '../model/op.ts'
+import type { Ending, Stopped } from '../model/engine.ts'
+import type { Op, OutdatedBy, OutdatedOp } from '../model/op.ts'
 
 const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
   NoSuchKey: 'The source object was removed after the plan was made.',
@@ -14,8 +14,15 @@ const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
 }
 
 /** How an approved op ends that cannot be carried out any more. */
-export const endOfOutdated = ({ outdated }: Pick<OutdatedOp, 'outdated'>): Stopped => ({
+export const endOf = (outdated: OutdatedBy): Stopped => ({
   status: 'failed',
   code: outdated,
   message: MESSAGES[outdated],
 })
+
+/** How an approved op ends that is not carried out. */
+export const endOfOutdated = <T extends Op>({
+  outdated,
+  standing,
+}: Pick<OutdatedOp, 'outdated' | 'standing'>): Ending<T> =>
+  outdated === 'DoneAlready' ? { status: 'done', etag: standing } : endOf(outdated)

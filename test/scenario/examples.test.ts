@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,6 +42,7 @@ const BUCKETS = [
     'reports-mirror',
     'staging-data',
     'production-data',
+    'production-mirror',
     'build-artifacts',
     'downloads',
     'apt-staging',
@@ -73,7 +74,7 @@ const run = (
   files: Pick<WorkflowStart, 'workspace' | 'release'> = {},
 ): Promise<WorkflowRun> =>
   runWorkflow({
-    file: path.join(folder, file),
+    file: path.resolve(folder, file),
     event,
     payload,
     ...files,
@@ -435,6 +436,53 @@ describe('the example', () => {
     expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
     expect(locked).toEqual([true, true])
     expect(kit.store.keys('shared-docs')).toEqual(['handbook/a', 'handbook/b'])
+  })
+
+  it('shards.yml copies by several jobs; where one failed nothing is deleted until it was run again', async () => {
+    put('production-data', ['a', 'b', 'c'], 'new')
+    put('production-mirror', ['a', 'old'], 'old')
+    kit.faults.add({
+      match: { operation: 'CopyObject', key: 'b' },
+      fault: fail(403, 'AccessDenied'),
+    })
+    await using ran = await run('shards.yml', 'workflow_dispatch')
+    kit.faults.clear()
+    expect(ran.jobs, ran.log).toMatchObject({ plan: 'success', finish: 'failure' })
+    expect(ran.outputs['plan / plan']).toMatchObject({ shards: '[1,2,3]', 'shard-count': '3' })
+    expect(kit.store.keys('production-mirror')).toEqual(['a', 'c', 'old'])
+    await using again = await run('shards.yml', 'workflow_dispatch')
+    expect(again.jobs, again.log).toEqual({
+      plan: 'success',
+      execute: 'success',
+      finish: 'success',
+    })
+    expect(kit.store.keys('production-mirror')).toEqual(['a', 'b', 'c'])
+  })
+
+  it('several-runners.yml does the same for who calls it, and tells what came of it', async () => {
+    put('production-data', ['a', 'b'], 'new')
+    put('production-mirror', ['a', 'old'], 'old')
+    const called = '.github/workflows/several-runners.yml'
+    const caller = path.join(tools, 'caller.yml')
+    writeFileSync(
+      caller,
+      `on: workflow_dispatch
+jobs:
+  copy:
+    uses: ./${called}
+    permissions: { id-token: write }
+    with:
+      source: s3://production-data/
+      destination: s3://production-mirror/
+      shard: '2'
+      delete: true
+      role-to-assume: arn:aws:iam::123456789012:role/s3-sync
+      aws-region: eu-west-1
+`,
+    )
+    const text = readFileSync(path.join(folder, '..', '..', called), 'utf8')
+    await using ran = await run(caller, 'workflow_dispatch', {}, {}, { workspace: { [called]: text } })
+    expect(kit.store.keys('production-mirror'), ran.log).toEqual(['a', 'b'])
   })
 
   const tested = readFileSync(import.meta.filename, 'utf8')

@@ -137,7 +137,7 @@ export class DirectEngines {
     const sides: ConflictDeps = {
       lookAtSource: looker(source.store, source.bucket),
       lookAtDestination: looker(destination.store, destination.bucket),
-      replan: mode !== 'execute',
+      replan: mode !== 'execute' && mode !== 'finish',
       signal,
     }
     const onUnknownWay: OnUnknownWay = (...told) => this.#onUnknownWay(...told)

@@ -168,7 +168,7 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     const { plan, survey, ports } = this.#deps
     const { held, waves } = this.#work
     for await (const line of readOutdated(ports.files, plan, 'copy', waves)) {
-      const { outdated: _why, ...op } = line
+      const { outdated: _why, standing: _etag, ...op } = line
       yield { op, ending: endOfOutdated(line) }
     }
     const endOf = survey.conflicts > 0 ? heldBack : held && (() => held)

@@ -3,7 +3,7 @@ import { SyncError } from '../../errors/sync-error.ts'
 import type { Ending, Stopped } from '../../model/engine.ts'
 import type { DeleteOp } from '../../model/op.ts'
 import type { DeleteFailure } from '../../storage/store.ts'
-import { endOfOutdated } from '../outdated.ts'
+import { endOf } from '../outdated.ts'
 
 /** How one delete ended. */
 export type DeleteEnd = Ending<DeleteOp>
@@ -12,7 +12,7 @@ export type DeleteEnd = Ending<DeleteOp>
 export const DELETED: DeleteEnd = { status: 'done' }
 
 /** Somebody put the object at the source, or the plan did not know that it is there. */
-export const AT_SOURCE: Stopped = endOfOutdated({ outdated: 'ExistsAtSource' })
+export const AT_SOURCE: Stopped = endOf('ExistsAtSource')
 
 /** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
 export function endOfError(error: unknown): Stopped {

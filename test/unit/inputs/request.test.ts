@@ -62,6 +62,7 @@ describe('a request', () => {
         "mode": "sync",
         "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
+        "planId": undefined,
         "reporting": {
           "cdn": undefined,
           "failOn": "failed",
@@ -89,6 +90,8 @@ describe('a request', () => {
           "sums": undefined,
           "waves": undefined,
         },
+        "shard": undefined,
+        "shardsDir": undefined,
         "source": {
           "bucket": "src",
           "endpoint": undefined,
@@ -294,6 +297,7 @@ describe('a request', () => {
         "mode": "check",
         "name": undefined,
         "planDir": "/report",
+        "planId": undefined,
         "reporting": {
           "cdn": undefined,
           "failOn": "never",
@@ -330,6 +334,8 @@ describe('a request', () => {
           "sums": undefined,
           "waves": undefined,
         },
+        "shard": undefined,
+        "shardsDir": undefined,
         "source": {
           "bucket": "src",
           "endpoint": undefined,
@@ -640,7 +646,7 @@ describe('the direct engine carries all', () => {
 
 describe('the words of an input', () => {
   it.each([
-    ['mode', 'sync plan execute check'],
+    ['mode', 'sync plan execute finish check'],
     ['request-payer', 'requester'],
     ['compare', 'auto size newer etag checksum missing always'],
     ['overwrite', 'if-different never'],
@@ -666,6 +672,7 @@ describe('the words of an input', () => {
       'key-mismatch': { 'key-template': '{name}' },
       path: { 's5cmd-path': '/s5cmd' },
       execute: { 'plan-dir': '/plan' },
+      finish: { 'plan-dir': '/plan', 'shards-dir': '/shards' },
       mirror: { 's5cmd-url': 'https://mirror.test' },
     }
     const wrong = `${name}: "other": expected one of ${all.join(', ')}`

@@ -216,9 +216,64 @@ table('how s5cmd is had', [
   [{ 's5cmd-path': '/s5cmd' }, []],
 ])
 
+const ID = 'a'.repeat(64)
+const PART = { mode: 'execute', 'plan-dir': '/plan', shard: '3/8' }
+const END = { mode: 'finish', 'plan-dir': '/plan', 'shards-dir': '/shards' }
+
+table('a plan in parts', [
+  [{ mode: 'plan', shard: 'auto' }, []],
+  [{ mode: 'plan', shard: '256' }, []],
+  [PART, []],
+  [{ ...PART, 'plan-id': ID }, []],
+  [{ ...PART, shard: '8/8' }, []],
+  [END, []],
+  [{ ...END, 'plan-id': ID }, []],
+  ...['257', '0', '9/8', '0/8', '1/257', '-1', '1/', '/8', '1.5', '3/8/9', 'all', '1e2'].map(
+    (shard) =>
+      [
+        { mode: 'plan', shard },
+        [
+          `shard: ${JSON.stringify(shard)}: expected auto, a number of parts from 1 to 256, or one of them such as 3/8`,
+        ],
+      ] as const,
+  ),
+  [{ mode: 'plan', shard: '3/8' }, ['shard: is a part: with mode: plan, set the number of parts']],
+  [
+    { ...PART, shard: '8' },
+    ['shard: is a number of parts: with mode: execute, set one part, such as 3/8'],
+  ],
+  [{ shard: '3/8' }, ['shard: has an effect only with mode: plan and mode: execute']],
+  [{ ...END, shard: '3/8' }, ['shard: has an effect only with mode: plan and mode: execute']],
+  [{ 'shards-dir': '/shards' }, ['shards-dir: has an effect only with mode: finish']],
+  [
+    { mode: 'finish', 'plan-dir': '/plan' },
+    ['shards-dir: is required with mode: finish: the folder with the results of the shards'],
+  ],
+  [
+    { mode: 'execute', 'plan-dir': '/plan', 'plan-id': ID },
+    ['plan-id: has an effect only with mode: finish, and with mode: execute and shard'],
+  ],
+  [{ ...END, 'plan-id': 'abc' }, ['plan-id: "abc": expected 64 hex digits']],
+  [
+    { ...END, 'dry-run': 'true' },
+    ['dry-run: is not possible with mode: finish: use mode: plan for a preview'],
+  ],
+  [
+    { ...PART, 'dry-run': 'true' },
+    ['dry-run: is not possible with mode: execute and shard: use mode: plan for a preview'],
+  ],
+  [
+    { mode: 'plan', shard: '2', source: './site' },
+    ['source: is a local folder, which other runners do not have: remove shard'],
+  ],
+])
+
 table('a plan of another run', [
-  [{ 'plan-dir': '/plan' }, ['plan-dir: has an effect only with mode: execute']],
-  [{ 'plan-dir': '/plan', mode: 'plan' }, ['plan-dir: has an effect only with mode: execute']],
+  [{ 'plan-dir': '/plan' }, ['plan-dir: has an effect only with mode: execute and mode: finish']],
+  [
+    { 'plan-dir': '/plan', mode: 'plan' },
+    ['plan-dir: has an effect only with mode: execute and mode: finish'],
+  ],
   [{ 'plan-dir': '/plan', mode: 'execute' }, []],
   [{ 'report-dir': '/plan', mode: 'execute' }, []],
   [
@@ -229,7 +284,7 @@ table('a plan of another run', [
   ],
   [
     { 'plan-dir': '/plan', mode: 'excute' },
-    ['mode: "excute": expected one of sync, plan, execute, check'],
+    ['mode: "excute": expected one of sync, plan, execute, finish, check'],
   ],
 ])
 

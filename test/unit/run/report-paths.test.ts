@@ -6,6 +6,8 @@ test('the files of a run have the names that are documented', () => {
   expect(reportPaths(reportFiles().files, '/r')).toEqual({
     plan: '/r/plan.ndjson',
     carried: '/r/carried.ndjson',
+    parts: '/r/plan',
+    receipt: undefined,
     batches: '/r/batches',
     results: '/r/results.ndjson',
     failed: '/r/failed.ndjson',

@@ -1,0 +1,32 @@
+import type { Report } from '../model/report.ts'
+import { sealedText } from '../model/sealed.ts'
+import { isPart, RECEIPT_SCHEMA, rowsFile } from '../model/shard.ts'
+import type { Run } from '../run/pipeline.ts'
+import { reportPaths } from '../run/report-paths.ts'
+
+/** Writes what a shard says of itself, by which the last job knows its rows; a run that is none writes nothing. */
+export async function writeReceipt(
+  { record, ports: { files } }: Run,
+  report: Report,
+): Promise<void> {
+  const { found } = record
+  const index = found.parts?.index
+  const shard = found.inputs?.shard
+  if (!found.inputs || !index || !isPart(shard)) return
+  const { number, of } = shard
+  const { results, receipt } = reportPaths(files, found.inputs.reporting.reportDir, shard)
+  const part = index.parts[number - 1]
+  if (receipt === undefined || !part) return
+  // A part without copies has no rows, and a file of none.
+  if (!(await files.exists(results))) await files.writeText(results, '')
+  const said = {
+    schema: RECEIPT_SCHEMA,
+    planId: index.planId,
+    shard: number,
+    of,
+    part: part.digest,
+    rows: { file: rowsFile(number), digest: await files.sha256(results) },
+    report: JSON.parse(JSON.stringify(report)) as object,
+  }
+  await files.writeText(receipt, sealedText(said, 'digest'))
+}

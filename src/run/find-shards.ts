@@ -1,0 +1,146 @@
+import { unsealed } from '../model/sealed.ts'
+import {
+  type PlanIndex,
+  receiptFile,
+  rowsFile,
+  type ShardReceipt,
+  shardOf,
+  shardReceipt,
+} from '../model/shard.ts'
+import type { Files } from '../ports.ts'
+
+/** What a shard left, as it says itself: its rows are not read yet. */
+export interface FoundShard {
+  readonly receipt: ShardReceipt
+  readonly rowsPath: string
+}
+
+/** What was found of all shards of a plan. */
+export interface FoundShards {
+  /** By number; in words, why there is none to be believed. */
+  readonly shards: ReadonlyMap<number, FoundShard | string>
+  /** Files of shards that the plan does not have. */
+  readonly foreign: readonly string[]
+}
+
+/** Artifacts have a folder each; nobody nests them deeper. */
+const MOST_DEPTH = 16
+const MOST_NAMES = 200_000
+/** A receipt holds a report, which is bounded. */
+const MOST_BYTES = 16 * 2 ** 20
+
+/** Where files of shards lie, by the shard's number; no link is followed. */
+interface Sightings {
+  readonly receipts: Map<number, string[]>
+  readonly rows: Set<number>
+}
+
+async function walk(files: Files, folder: string): Promise<Sightings> {
+  const found: Sightings = { receipts: new Map(), rows: new Set() }
+  let folders = [folder]
+  let names = 0
+  for (let depth = 0; depth < MOST_DEPTH && folders.length > 0; depth++) {
+    const below: string[] = []
+    for (const at of folders)
+      for (const name of (await files.names(at)).toSorted()) {
+        if (++names > MOST_NAMES) return found
+        const path = files.join(at, name)
+        const number = shardOf(name)
+        if (number === undefined) {
+          if ((await files.kindOf(path)) === 'folder') below.push(path)
+        } else if (name === receiptFile(number))
+          found.receipts.set(number, [...(found.receipts.get(number) ?? []), path])
+        else found.rows.add(number)
+      }
+    folders = below
+  }
+  return found
+}
+
+/** The text of a regular file; in words, why it cannot be read. */
+async function textOf(files: Files, path: string): Promise<{ readonly text: string } | string> {
+  const kind = await files.kindOf(path)
+  if (kind !== 'file')
+    return `its ${kind === 'link' ? 'file is a link, which is not followed' : 'file is none'}`
+  try {
+    return { text: await files.readText(path, MOST_BYTES) }
+  } catch {
+    return 'its file cannot be read'
+  }
+}
+
+/** What is wrong with a receipt; undefined: it is one of this part of this plan. */
+function flawOf(
+  receipt: ShardReceipt,
+  number: number,
+  { planId, parts }: PlanIndex,
+): string | undefined {
+  if (receipt.planId !== planId) return 'what it left is of another plan'
+  if (receipt.shard !== number || receipt.rows.file !== rowsFile(number))
+    return `what it left is of shard ${receipt.shard}`
+  if (receipt.of !== parts.length || receipt.part !== parts[number - 1]?.digest)
+    return 'what it left is of another part of the plan'
+  return undefined
+}
+
+/** Reads a receipt, and sees that the rows beside it are those that it names. */
+async function read(
+  files: Files,
+  path: string,
+  number: number,
+  index: PlanIndex,
+): Promise<(FoundShard & { readonly text: string }) | string> {
+  const read = await textOf(files, path)
+  if (typeof read === 'string') return read
+  const { text } = read
+  const value = unsealed(text, 'digest')
+  if (typeof value === 'string') return `${receiptFile(number)}: ${value}`
+  const parsed = shardReceipt.safeParse(value)
+  if (!parsed.success) return `${receiptFile(number)} is none of this version`
+  const receipt = parsed.data
+  const flaw = flawOf(receipt, number, index)
+  if (flaw !== undefined) return flaw
+  const rowsPath = files.join(path, '..', rowsFile(number))
+  if ((await files.kindOf(rowsPath)) !== 'file') return `its ${rowsFile(number)} is missing`
+  if ((await files.sha256(rowsPath)) !== receipt.rows.digest)
+    return `its ${rowsFile(number)} is not the one that it wrote`
+  return { receipt, rowsPath, text }
+}
+
+/** One shard: what it left may have been found several times, if it is the same each time. */
+async function shardAt(
+  files: Files,
+  number: number,
+  { receipts, rows }: Sightings,
+  index: PlanIndex,
+): Promise<FoundShard | string> {
+  const paths = receipts.get(number) ?? []
+  if (paths.length === 0)
+    return rows.has(number)
+      ? `it left ${rowsFile(number)} and no ${receiptFile(number)}, so it did not come to its end`
+      : 'it left nothing'
+  let first: (FoundShard & { readonly text: string }) | undefined
+  for (const path of paths) {
+    const found = await read(files, path, number, index)
+    if (typeof found === 'string') return found
+    if (first && found.text !== first.text) return 'it is there more than once, and not alike'
+    first ??= found
+  }
+  return first ?? 'it left nothing'
+}
+
+/** Looks for what the shards of a plan left, at any depth of a folder. What others put there is left alone. */
+export async function findShards(
+  files: Files,
+  folder: string,
+  index: PlanIndex,
+): Promise<FoundShards> {
+  const sightings = await walk(files, folder)
+  const shards = new Map<number, FoundShard | string>()
+  for (const at of index.parts.keys())
+    shards.set(at + 1, await shardAt(files, at + 1, sightings, index))
+  const foreign = [...sightings.receipts.keys(), ...sightings.rows]
+    .filter((number) => !shards.has(number))
+    .toSorted((a, b) => a - b)
+  return { shards, foreign: [...new Set(foreign)].map((number) => receiptFile(number)) }
+}

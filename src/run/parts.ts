@@ -1,0 +1,59 @@
+import { explain } from '../errors/sync-error.ts'
+import type { Plan } from '../model/op.ts'
+import { isPart, PARTS_FOLDER } from '../model/shard.ts'
+import { humanObjects } from '../model/units.ts'
+import { adoptPart, partAt, refusedByCounts } from '../plan/adopt-part.ts'
+import type { PlanContext, PlanRequest } from '../plan/compare.ts'
+import { cutPlan } from '../plan/cut.ts'
+import { headerOf } from '../plan/header.ts'
+import { readIndex } from '../plan/plan-index.ts'
+import type { Run } from './pipeline.ts'
+import type { Ready } from './ready.ts'
+
+/** Why others may not carry a plan out, where they cannot find that out by themselves. */
+function lastingRefusal({ request, facts }: Ready, plan: Plan): string | undefined {
+  if (!plan.refused) return undefined
+  const { source, destination } = facts
+  const { selection: rules, mode } = request
+  const counted = refusedByCounts({ source, destination, rules, mode }, plan.trailer)
+  return counted ? undefined : explain(plan.refused, 'plan').title
+}
+
+/** Cuts the plan into as many parts as are asked for, into a folder of the report folder; else it stays one. */
+export async function cutParts(
+  { ports, log, record }: Run,
+  ready: Ready,
+  plan: Plan,
+): Promise<void> {
+  const { request, facts, paths } = ready
+  const { shard } = request
+  if (!shard || isPart(shard)) return
+  const index = await cutPlan(ports.files, paths.parts, plan, {
+    parts: shard.parts,
+    streamed: facts.transferPath.streamed !== undefined,
+    refused: lastingRefusal(ready, plan),
+  })
+  record.found.parts = { index, handed: [] }
+  log.line(
+    'info',
+    `The plan is cut into ${humanObjects(index.parts.length, 'part')} in ${PARTS_FOLDER}/: plan-id ${index.planId}.`,
+  )
+}
+
+/** Lists the range of one part of a plan, and writes what still holds of it. */
+export async function listPart(
+  { record }: Run,
+  { request, paths }: Ready,
+  planned: PlanRequest,
+  context: PlanContext,
+): Promise<Plan | undefined> {
+  const { shard, planDir, planId } = request
+  if (!isPart(shard)) return undefined
+  const { files, clock } = context
+  const header = headerOf(planned, planned, clock.now())
+  const plan = await readIndex({ files, planDir, header, planId })
+  const { number, of } = shard
+  partAt(plan, number, of)
+  record.found.parts = { index: plan.index, handed: [] }
+  return adoptPart(planned, { plan, number, path: paths.carried }, header, context)
+}
