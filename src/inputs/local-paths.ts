@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { PlaceRequest } from '../model/request.ts'
+import { windowsRefuses } from '../model/windows-names.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Problem } from './rules.ts'
 import type { InputName, InputValues } from './schema.ts'
-import { windowsRefuses } from './windows-names.ts'
 
 const PATHS = ['report-dir', 'plan-dir', 's5cmd-path', 'web-identity-token-file'] as const
 const FOLDERS: ReadonlySet<InputName> = new Set(['report-dir', 'plan-dir'])
