@@ -109,6 +109,31 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'see the message, and allow the user that runs the job to read it, or exclude it',
   },
   {
+    code: 'FileUnwritable',
+    retry: 'no',
+    meaning: 'The file cannot be written on this runner',
+    remedy: 'see the message, and allow the user that runs the job to write there, or exclude it',
+  },
+  {
+    code: 'FileReadOnly',
+    retry: 'no',
+    meaning: 'The file is marked as read-only, and was left as it is',
+    remedy: 'make it writable, or exclude it',
+  },
+  {
+    code: 'NotAFile',
+    retry: 'no',
+    meaning:
+      'A folder, a link or a device has the name of the file, or a file or a link that of its folder',
+    remedy: 'see the message, and rename or remove what is there, or exclude the object',
+  },
+  {
+    code: 'DiskFull',
+    retry: 'no',
+    meaning: 'The disk has no room for the file, or the user may not have more',
+    remedy: 'free some space, or narrow source or include; what is there already stays',
+  },
+  {
     code: 'NotInSource',
     retry: 'no',
     meaning: 'The source has no such object, and the manifest names it',

@@ -199,8 +199,6 @@ const NO_URL = 'expected s3://bucket/prefix/'
 
 function addressProblem(value: string): string {
   if (value.startsWith('arn:') || value.startsWith('s3://arn:')) return insteadOfArn(value)
-  if (isLocalAddress(value))
-    return 'expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own'
   if (!value.startsWith('s3://')) return NO_URL
   return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/'
 }
@@ -212,7 +210,7 @@ const LOCAL = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/
 export const isLocalAddress = (value: string): boolean => LOCAL.test(value)
 
 /** `s3://bucket/prefix/`, without wildcards. */
-export const s3Address = z.string().transform((value, context): PlaceRequest => {
+const s3Address = z.string().transform((value, context): PlaceRequest => {
   const match = ADDRESS.exec(value)
   const path = match?.[2] ?? ''
   const problem = !match?.[1]
@@ -230,7 +228,7 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
 const LOCAL_FORMS = './data, ../data, its absolute path or file:'
 
 /** A path of this runner, or `s3://bucket/prefix/`. */
-export const sourceAddress = z.string().transform((value, context): PlaceRequest => {
+export const placeAddress = z.string().transform((value, context): PlaceRequest => {
   const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value)
   for (const { message } of parsed.error?.issues ?? [])
     context.addIssue(
@@ -238,7 +236,7 @@ export const sourceAddress = z.string().transform((value, context): PlaceRequest
     )
   if (!parsed.success) return z.NEVER
   return typeof parsed.data === 'string'
-    ? { bucket: '', path: '', local: parsed.data }
+    ? { bucket: '', path: /[/\\]$/.test(parsed.data) ? '/' : '', local: parsed.data }
     : parsed.data
 })
 

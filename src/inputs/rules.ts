@@ -4,7 +4,7 @@ import { overlapOf } from '../model/overlap.ts'
 import type { PlaceRequest } from '../model/request.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
-import { directBecause, endpointOf, isLocal } from './sides.ts'
+import { directBecause, endpointOf, isDownload, isLocal } from './sides.ts'
 
 /** What is wrong with an input, seen together with the others. */
 export interface Problem {
@@ -18,7 +18,8 @@ export const folderNamed = (place: PlaceRequest): string =>
 
 function overlap(values: InputValues): Problem[] {
   const { source, destination } = values
-  if (!source || !destination || source.bucket !== destination.bucket) return []
+  if (!source || !destination || isLocal(values) || isDownload(values)) return []
+  if (source.bucket !== destination.bucket) return []
   // Buckets of two services may have the same name.
   if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return []
   const text = overlapOf(folderNamed(source), folderNamed(destination), { deletes: false })
@@ -31,7 +32,8 @@ function overlap(values: InputValues): Problem[] {
  */
 function deletesSource(values: InputValues): Problem[] {
   const { source, destination, delete: deletes, 'key-template': template } = values
-  if (!deletes || !source || !destination || source.bucket !== destination.bucket) return []
+  if (!deletes || !source || !destination || isLocal(values) || isDownload(values)) return []
+  if (source.bucket !== destination.bucket) return []
   const [from, to] = [folderNamed(source), folderNamed(destination)]
   if (from === to) {
     // Under other keys the source's own objects would be what only the destination has.
@@ -155,7 +157,8 @@ const S5CMD_CANNOT: Readonly<Record<Exclude<WholeRunReason, 'asked-for'>, string
   'overwrite-never': 'promise overwrite: never',
   'two-services': 'copy from one service to another',
   'two-identities': 'read as one identity and write as another',
-  'local-files': 'send the conditions and checksums that files of this runner are uploaded with',
+  'local-files':
+    'send the conditions and checksums that files of this runner are uploaded with, and writes over files in place',
 }
 
 function s5cmdCannot(values: InputValues): Problem[] {
@@ -175,7 +178,8 @@ export const METADATA_INPUTS = [
 ] as const
 
 function metadataInputs(values: InputValues): Problem[] {
-  const replaced = values['metadata-directive'] === 'REPLACE' || isLocal(values)
+  const replaced =
+    values['metadata-directive'] === 'REPLACE' || isLocal(values) || isDownload(values)
   const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined)
   return idle.map((input) => ({
     input,
@@ -198,9 +202,9 @@ function localInputs(values: InputValues): Problem[] {
   const { symlinks, hidden } = values.local ?? {}
   const isUsual = symlinks === 'fail' && hidden === 'include'
   if (!isLocal(values))
-    return values.local === undefined || isUsual
+    return values.local === undefined || isUsual || isDownload(values)
       ? []
-      : [{ input: 'local', text: 'has an effect only where source is a folder of this runner' }]
+      : [{ input: 'local', text: 'has an effect only where a side is a folder of this runner' }]
   const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== undefined)
   const text = 'has no effect where source is a folder of this runner'
   return [
@@ -219,19 +223,84 @@ function localInputs(values: InputValues): Problem[] {
           },
         ]
       : []),
-    ...(values.compare === 'newer'
-      ? [
-          {
-            input: 'compare' as const,
-            text: 'newer is not possible with files of this runner, whose times say when they were written here: use auto, which compares content',
-          },
-        ]
-      : []),
+    ...newer(values),
   ]
 }
 
+const newer = ({ compare }: InputValues): Problem[] =>
+  compare === 'newer'
+    ? [
+        {
+          input: 'compare',
+          text: 'newer is not possible with files of this runner, whose times say when they were written here: use auto, which compares content',
+        },
+      ]
+    : []
+
+/** What says how a bucket is written, or who reads another than the destination. */
+const OF_DESTINATION_BUCKET = [
+  'destination-region',
+  'destination-endpoint-url',
+  'source-role-to-assume',
+  'source-profile',
+  'source-aws-access-key-id',
+  'source-aws-secret-access-key',
+  'source-aws-session-token',
+  'storage-class',
+  'sse',
+  'sse-kms-key-id',
+  'acl',
+  'metadata-directive',
+  ...METADATA_INPUTS,
+  'headers',
+  'cloudfront',
+] as const satisfies readonly InputName[]
+
+const INSTEAD: Readonly<Partial<Record<InputName, string>>> = {
+  'source-role-to-assume': ': there is one identity, name it by role-to-assume',
+  'source-profile': ': there is one identity, name it by aws-profile',
+  'source-aws-access-key-id': ': there is one identity, name it by aws-access-key-id',
+}
+
+/** What has no meaning where objects become files of this runner. */
+function downloadInputs(values: InputValues): Problem[] {
+  if (!isDownload(values)) return []
+  if (isLocal(values))
+    return [
+      {
+        input: 'destination',
+        text: 'is a folder of this runner, and so is source: one of both has to be s3://bucket/prefix/',
+      },
+    ]
+  const idle = OF_DESTINATION_BUCKET.filter((input) => isGiven(values, input))
+  const text = 'has no effect where destination is a folder of this runner'
+  return [
+    ...idle.map((input) => ({ input, text: `${text}${INSTEAD[input] ?? ''}` })),
+    ...(values.tags === 'drop' ? [{ input: 'tags' as const, text }] : []),
+    ...(values.local?.symlinks === 'fail'
+      ? []
+      : [
+          {
+            input: 'local' as const,
+            text: 'symlinks has no effect where destination is a folder of this runner: no link is followed or replaced there',
+          },
+        ]),
+    ...newer(values),
+  ]
+}
+
+/** Whether an input says something, whose default says nothing. */
+const isGiven = (values: InputValues, input: InputName): boolean =>
+  input === 'metadata-directive'
+    ? values['metadata-directive'] === 'REPLACE'
+    : input === 'destination-endpoint-url'
+      ? false
+      : values[input] !== undefined
+
 const kmsKey = (values: InputValues): Problem[] =>
-  values['sse-kms-key-id'] !== undefined && !values.sse?.startsWith('aws:kms')
+  !isDownload(values) &&
+  values['sse-kms-key-id'] !== undefined &&
+  !values.sse?.startsWith('aws:kms')
     ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
     : []
 
@@ -286,7 +355,7 @@ function keyInputs(values: InputValues): Problem[] {
 
 /** A distribution that serves nothing of the destination would never be told anything. */
 function originPath({ cloudfront, destination }: InputValues): Problem[] {
-  if (!cloudfront || !destination) return []
+  if (!cloudfront || !destination || destination.local !== undefined) return []
   const { originPrefix } = cloudfront
   const written = folderNamed(destination)
   if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return []
@@ -313,7 +382,8 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [planDir, 'mode', 'report-dir', 'plan-dir'],
   [s5cmdCannot, ...ENDPOINTS],
   [metadataInputs, 'metadata-directive'],
-  [localInputs, 'source', 'local', 'metadata-directive', 'compare'],
+  [localInputs, 'source', 'destination', 'local', 'metadata-directive', 'compare'],
+  [downloadInputs, 'source', 'destination', 'local', 'metadata-directive', 'compare'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],

@@ -20,8 +20,7 @@ import {
   oneOf,
   partSize,
   pattern,
-  s3Address,
-  sourceAddress,
+  placeAddress,
   userMetadata,
 } from './parsers.ts'
 import { waves } from './waves.ts'
@@ -106,8 +105,8 @@ const ofStep = <Schema extends z.ZodType, Preset extends 'yes' | 'no'>({
  * meanings stand in action.yml.
  */
 export const INPUTS = {
-  source: workflowOnly(sourceAddress),
-  destination: workflowOnly(s3Address),
+  source: workflowOnly(placeAddress),
+  destination: workflowOnly(placeAddress),
   transfers: ofStep(workflowOnly(anyText)),
   mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'check'))),
   'dry-run': ofStep(workflowOnly(flag)),

@@ -28,6 +28,7 @@ const skipReason = z.enum([
   'exists',
   'differs-unproven',
   'filtered',
+  'folder-marker',
   'only-at-destination',
   'not-approved',
   'not-in-source',

@@ -24,7 +24,7 @@ export interface PlaceRequest {
   readonly bucket: string
   /** '' or as written; ends in '/' when the user wrote it so. */
   readonly path: string
-  /** Path of a folder, or a file, of this runner, where that is the place; then bucket and path are ''. */
+  /** Path of a folder, or a file, of this runner, where that is the place; then bucket is '', and path '/' where a folder is named for sure. */
   readonly local?: string | undefined
 }
 

@@ -66,7 +66,7 @@ export async function adoptPlanFile(
         (planned !== 'delete' && named.delete.mayHold(key)),
       isCopied: (key) => named.copy.mayHold(key),
     })
-    const { parts, filters, headers, waves, manifest } = compared
+    const { parts, filters, headers, waves, manifest, misnamed } = compared
     const totals = totalsOf(compared, rules)
     const { prefix } = destination
     const deletes = rules.delete
@@ -86,7 +86,7 @@ export async function adoptPlanFile(
       unnameable: unnameableOf(parts),
       filters,
     })
-    const refused = manifest?.refused ?? guards
+    const refused = manifest?.refused ?? misnamed ?? guards
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried

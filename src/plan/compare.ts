@@ -1,3 +1,4 @@
+import type { SyncError } from '../errors/sync-error.ts'
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
@@ -11,7 +12,8 @@ import type { Store } from '../storage/store.ts'
 import { ChecksumLooks, type LookRules } from './checksum-looks.ts'
 import { type CommonRules, PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
-import { type FileContentsDeps, pairTaker } from './file-contents.ts'
+import { type Contents, pairTaker } from './file-contents.ts'
+import { FileNames } from './file-names.ts'
 import { HeaderLooks } from './header-looks.ts'
 import { joinRows } from './join.ts'
 import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
@@ -73,6 +75,8 @@ export interface Compared {
   readonly waves: WaveFindings | undefined
   /** What was asked for; undefined: nothing. */
   readonly checksums: ChecksumCount | undefined
+  /** Why not every object can be a file of this runner, where it is to be one. */
+  readonly misnamed: SyncError | undefined
 }
 
 /** What an approved plan names, by keys that are relative to the whole destination. */
@@ -107,14 +111,26 @@ interface Watch {
   readonly misread: MisreadExcludes
   readonly order: WaveOrder | undefined
   readonly headers: HeaderLooks | undefined
+  /** Of files that are to be made on this runner. */
+  readonly names: FileNames | undefined
 }
 
-function watchOf(request: PlanRequest, headers: HeaderLooks | undefined): Watch {
+function watchOf(
+  request: PlanRequest,
+  headers: HeaderLooks | undefined,
+  names: FileNames | undefined,
+): Watch {
   const { source, destination, rules } = request
   const filter = new KeyFilter(rules)
   const places = { source, destination }
   const order = rules.waves && new WaveOrder(rules.waves)
-  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order, headers }
+  return {
+    filter,
+    misread: new MisreadExcludes(rules.exclude, places, filter),
+    order,
+    headers,
+    names,
+  }
 }
 
 /** The waves of keys that are relative to the part of the destination that is listed. */
@@ -152,16 +168,20 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
 
 /** How far the clock of the source is ahead. */
 function skewOf(source: Side, destination: Side): number {
-  // The time of a file says when it was written on this runner: whatever it is, it keeps nothing from being uploaded.
-  if (source.store.local) return Number.NEGATIVE_INFINITY
+  // The time of a file says when it was written on this runner: whatever it is, it keeps nothing from being copied.
+  if (source.store.local || destination.store.landing) return Number.NEGATIVE_INFINITY
   return source.endpoint === destination.endpoint ? 0 : skewBetween(source.store, destination.store)
 }
 
-/** What files are known with, where the source is a folder of this runner. */
+/** What files are known with, where one side is a folder of this runner. */
 function contentsOf(
-  { source, destination, mode }: PlanRequest,
+  { source, destination, mode, looks }: PlanRequest,
+  names: FileNames | undefined,
   signal: AbortSignal,
-): FileContentsDeps | undefined {
+): Contents {
+  const landed = destination.store.local
+  const { requestTimeoutMs } = looks
+  if (landed) return { files: landed, store: source.store, names, requestTimeoutMs, signal }
   const files = source.store.local
   const namesAll = mode === 'plan' || mode === 'execute'
   return files && { files, store: destination.store, namesAll, signal }
@@ -175,7 +195,7 @@ function checksOf(
   approved: Approved | undefined,
 ): PairChecks | undefined {
   // What files hold is known by reading them.
-  if (!mayAskChecksums(rules) || source.store.local) return undefined
+  if (!mayAskChecksums(rules) || source.store.local || destination.store.local) return undefined
   const asking = new ChecksumLooks({ source, destination, rules: looks, clock, signal, log })
   const day = new Date(clock.now()).toISOString().slice(0, 10)
   return new PairChecks(asking, around, { day, isApproved: approved?.isCopied })
@@ -204,7 +224,7 @@ function partRules(request: PlanRequest, watch: Watch): CommonRules {
 /** Compares range by range, as the ranges come. */
 function compareRanges(
   around: PartRules,
-  contents: FileContentsDeps | undefined,
+  contents: Contents,
   ports: ListingPorts,
 ): Promise<readonly Part[]> {
   let parts = 0
@@ -227,16 +247,17 @@ function compareRanges(
 async function compareSides(
   request: PlanRequest,
   around: PartRules,
-  { filter }: Watch,
+  { filter, names }: Watch,
   ports: ListingPorts,
 ): Promise<Pick<Compared, 'parts' | 'manifest'>> {
   const { manifest } = request
   const { keys } = request.rules
+  const contents = contentsOf(request, names, ports.signal)
   if (manifest) {
-    const { part, counts, refused } = await compareManifest(around, { manifest, filter }, ports)
+    const given = { filter, contents }
+    const { part, counts, refused } = await compareManifest(around, manifest, given, ports)
     return { parts: [part], manifest: { counts, refused } }
   }
-  const contents = contentsOf(request, ports.signal)
   const parts = keys
     ? await compareMoved(around, { keys, filter, contents }, ports)
     : await compareRanges(around, contents, ports)
@@ -254,7 +275,11 @@ export async function compare(
   approved?: Approved,
 ): Promise<Compared> {
   const { files, clock, system, signal, log } = context
-  const watch = watchOf(request, looksOf(request, approved, signal))
+  const { landing } = request.destination.store
+  // A check makes no file.
+  const names =
+    landing && request.mode !== 'check' ? new FileNames(landing, files, folder) : undefined
+  const watch = watchOf(request, looksOf(request, approved, signal), names)
   const common = partRules(request, watch)
   const checks = checksOf(request, common, context, approved)
   const { source, destination, rules, scope, skewMs, isRestored } = common
@@ -275,5 +300,7 @@ export async function compare(
       0,
     ),
   }
-  return { parts, filters, headers: watch.headers, waves, manifest, checksums: checks?.taken }
+  const misnamed = await names?.settle()
+  const { headers } = watch
+  return { parts, filters, headers, waves, manifest, misnamed, checksums: checks?.taken }
 }

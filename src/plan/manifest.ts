@@ -20,6 +20,7 @@ import type { LineWriter } from '../ports.ts'
 import { limited } from '../storage/limited.ts'
 import { retrying } from '../storage/retrying.ts'
 import type { Store } from '../storage/store.ts'
+import { type Contents, pairTaker } from './file-contents.ts'
 import {
   blocksOf,
   ROWS_AT_ONCE,
@@ -29,7 +30,6 @@ import {
 } from './manifest-rows.ts'
 import { Part, type PartRules } from './part.ts'
 import { refusal } from './refusal.ts'
-import { takerOf } from './taker.ts'
 import { count } from './tallies.ts'
 
 /** A manifest that stands for the listing of the source. */
@@ -205,7 +205,7 @@ class ManifestComparison {
   }
 
   /** Takes all rows; gives what it asked for, and what it left unproven. */
-  async run(): Promise<Pick<ManifestCounts, 'lookUps' | 'sha256Unproven'>> {
+  async run(contents: Contents): Promise<Pick<ManifestCounts, 'lookUps' | 'sha256Unproven'>> {
     const { source, destination, rules } = this.#around
     const pairRules: PartRules = {
       source,
@@ -225,7 +225,7 @@ class ManifestComparison {
       isNoted: this.#around.isNoted,
       checks: this.#around.checks,
     }
-    const taker = takerOf(this.#part, pairRules)
+    const taker = pairTaker(this.#part, pairRules, contents)
     const found = this.#foundInOrder()
     // A version is one of the source's.
     const sought = async function* () {
@@ -373,7 +373,8 @@ class ManifestComparison {
  */
 export async function compareManifest(
   around: PartRules,
-  { manifest: input, filter }: { readonly manifest: ManifestSource; readonly filter: KeyFilter },
+  input: ManifestSource,
+  { filter, contents }: { readonly filter: KeyFilter; readonly contents: Contents },
   ports: ListingPorts,
 ): Promise<ComparedManifest> {
   const { manifest, failedPath } = input
@@ -387,7 +388,7 @@ export async function compareManifest(
     const deps = { files, folder, clock, filter }
     const sorted = await sortRows(manifest, around, part.reasons, deps)
     const given = { part, flawed, sorted }
-    const asked = await new ManifestComparison(around, input, ports, given).run()
+    const asked = await new ManifestComparison(around, input, ports, given).run(contents)
     const refused = flawed.refusal(manifest.name, manifest.rows)
     return { part, counts: { rows: manifest.rows, ...asked }, refused }
   } finally {

@@ -19,6 +19,7 @@ import type { ComparedPair, ListedPair } from './checksum-looks.ts'
 import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
 import { type Doubt, differing } from './doubts.ts'
 import type { Left, Shown } from './fate.ts'
+import { isFolderMarker } from './file-names.ts'
 import type { HeaderLooks } from './header-looks.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
@@ -346,6 +347,10 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return {}
+  if (destination.folder !== undefined && isFolderMarker(destination.prefix + key, from.size)) {
+    count(part.reasons, 'folder-marker', { objects: 1, bytes: 0 })
+    return { skip: 'folder-marker' }
+  }
   if (scope.headers && toText(key) !== undefined)
     scope.headers.see(ruledAt(around, destination.prefix + toText(key)))
   const decision = decide(rules, from, to, around.skewMs, checksums)

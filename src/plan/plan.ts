@@ -115,7 +115,7 @@ export async function makePlanFile(
   const folder = await files.temporaryFolder()
   try {
     const compared = await compare(request, folder, context)
-    const { parts, filters, headers, waves, manifest } = compared
+    const { parts, filters, headers, waves, manifest, misnamed } = compared
     const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals)
@@ -129,7 +129,7 @@ export async function makePlanFile(
       unnameable,
       filters,
     })
-    const refused = manifest?.refused ?? guards
+    const refused = manifest?.refused ?? misnamed ?? guards
     const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)

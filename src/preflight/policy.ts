@@ -188,14 +188,20 @@ function sourceStatements(input: PolicyInput): Statement[] {
       : checksumReads('Source', scope, request)),
     ...(writes
       ? [
-          onObjects(tags, scope, 's3:GetObjectTagging'),
+          // Files have none.
+          ...(request.destination.local === undefined
+            ? [onObjects(tags, scope, 's3:GetObjectTagging')]
+            : []),
           ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input)),
         ]
       : []),
     ...(checksBuckets(request)
       ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
       : []),
-    ...(writes && facts && whyOneBucket(facts.source, facts.destination)
+    ...(writes &&
+    facts &&
+    request.destination.local === undefined &&
+    whyOneBucket(facts.source, facts.destination)
       ? [onBucket('OptionalSourceUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),
   ]
@@ -240,6 +246,8 @@ const comparesHeaders = (request: SyncRequest): boolean =>
 
 function destinationStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
+  // Files of the runner are nobody's to allow.
+  if (request.destination.local !== undefined) return []
   const scope = scopeOf(request.destination, facts?.destination)
   return [
     listing('RequiredDestinationList', scope),

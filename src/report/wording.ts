@@ -29,6 +29,7 @@ export const REASONS: Readonly<
   exists: 'Exists already',
   'differs-unproven': 'Same size, destination is newer',
   filtered: 'Left out by include and exclude',
+  'folder-marker': 'Empty, with a key that ends in a slash: no file',
   'only-at-destination': 'Only at the destination',
   'not-approved': 'Not in the plan that was approved',
   'checksum-not-asked': 'Of all these, checksums not asked for',
@@ -63,7 +64,8 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'overwrite-never': 'overwrite: never',
   'two-services': 'source and destination are two services',
   'two-identities': 'source and destination have an identity each',
-  'local-files': 'files of this runner, which s5cmd would send without conditions and checksums',
+  'local-files':
+    'files of this runner, which s5cmd would send without conditions and checksums, and write in place',
 }
 
 /** Where the binary came from. */
@@ -94,6 +96,7 @@ export const IDENTITY_SOURCES: Readonly<Record<IdentityFacts['source'], string>>
   'role-by-keys': 'role by access keys',
   inputs: 'access keys from the inputs',
   discovered: 'found in the environment',
+  none: 'nobody, as requests are not signed',
 }
 
 /** How the copies were proven. */

@@ -32,6 +32,7 @@ import { claimFolders } from './report-folder.ts'
 import { reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
+import { tidyTarget } from './target-notes.ts'
 
 /**
  * One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
@@ -136,6 +137,7 @@ async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Plan
   const ready = await prepare(run, given, shared)
   const listed = await runStage(run, 'list', () => listBoth(run, ready))
   const assessment = await runStage(run, 'plan', () => assessPlan(run, ready, listed))
+  tidyTarget(run, ready)
   return { run, ready, assessment }
 }
 

@@ -486,12 +486,9 @@ describe('inputs of a local source', () => {
     [{ local: 'hidden=exclude,hidden=include' }, 'hidden is set twice'],
     [
       { source: 's3://src/data/', local: 'hidden=exclude' },
-      'local: has an effect only where source',
+      'local: has an effect only where a side',
     ],
-    [
-      { destination: './out' },
-      'destination: "./out": expected s3://bucket/prefix/: only the source',
-    ],
+    [{ destination: './out' }, 'destination: is a folder of this runner, and so is source'],
     [{ source: 'C:\\site' }, 'is a path of Windows'],
     [{ source: 'file://host/site' }, 'expected a file: URL of this runner'],
   ])('refuse %j', async (inputs, said) => {

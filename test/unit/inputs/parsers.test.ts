@@ -14,8 +14,7 @@ import {
   list,
   partSize,
   pattern,
-  s3Address,
-  sourceAddress,
+  placeAddress,
   userMetadata,
 } from '../../../src/inputs/parsers.ts'
 
@@ -318,7 +317,7 @@ describe('a JSON object', () => {
 
 describe('a place', () => {
   const longest = `${'a'.repeat(1022)}ä`
-  reads(s3Address, [
+  reads(placeAddress, [
     ['s3://my-bucket', { bucket: 'my-bucket', path: '' }],
     ['s3://my-bucket/', { bucket: 'my-bucket', path: '' }],
     ['s3://My_bucket.1/a/b', { bucket: 'My_bucket.1', path: 'a/b' }],
@@ -329,23 +328,16 @@ describe('a place', () => {
     [`s3://bkt/${longest}`, { bucket: 'bkt', path: longest }],
   ])
   refuses(
-    s3Address,
+    placeAddress,
     'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/',
     ['s3://', 's3://a', 's3:///a/', 's3://-bucket/', 's3://my bucket/', `s3://${'b'.repeat(256)}`],
   )
-  refuses(s3Address, 'expected s3://bucket/prefix/', [
-    '',
-    'S3://bucket/',
-    'x s3://bucket/',
-    'https://bucket/',
-    'my-arn:aws:s3',
-  ])
   refuses(
-    s3Address,
-    'expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own',
-    ['./data', '../data', '.', '/data', 'C:\\data', '.\\data', 'file:///data'],
+    placeAddress,
+    'expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:',
+    ['', 'S3://bucket/', 'x s3://bucket/', 'https://bucket/', 'my-arn:aws:s3'],
   )
-  reads(sourceAddress, [
+  reads(placeAddress, [
     ...[
       './data',
       '../a',
@@ -361,28 +353,28 @@ describe('a place', () => {
     ['s3://bkt/a', { bucket: 'bkt', path: 'a' }],
   ])
   refuses(
-    sourceAddress,
+    placeAddress,
     'expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:',
     ['', 'data', 'bucket/prefix/', '...', '.data', '~/data', 'S3://bucket/', 'https://bucket/'],
   )
   refuses(
-    sourceAddress,
+    placeAddress,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
     'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
     ['./$HOME', '/%TEMP%/x'],
   )
   refuses(
-    s3Address,
+    placeAddress,
     'ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/',
     ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/x'],
   )
-  refuses(s3Address, 'ARNs are not understood: name the bucket, as in s3://my-bucket/prefix/', [
+  refuses(placeAddress, 'ARNs are not understood: name the bucket, as in s3://my-bucket/prefix/', [
     'arn:aws:s3:::bucket',
   ])
   refuses(
-    s3Address,
+    placeAddress,
     'wildcards do not belong here: name the folder, and use the input `include` for patterns',
     ['s3://bucket/*', 's3://bucket/a/*.zip'],
   )
-  refuses(s3Address, 'a key has at most 1,024 bytes', [`s3://bkt/a${longest}`])
+  refuses(placeAddress, 'a key has at most 1,024 bytes', [`s3://bkt/a${longest}`])
 })
