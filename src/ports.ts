@@ -186,6 +186,8 @@ export interface LineWriter {
   write(line: string): Promise<void> | undefined
   /** Appends bytes as they are. */
   append(bytes: Uint8Array): Promise<void>
+  /** Appends a regular file as it is; `see` gets each of its pieces, which is gone with the next one. */
+  appendFile(path: string, see?: (piece: Uint8Array) => void): Promise<void>
   close(): Promise<void>
 }
 
@@ -194,7 +196,7 @@ export interface AwsFile {
   readonly path: string
   /** Settings by the name of their section: of a profile as it is, of `[services x]` as `services.x`; nested ones as `s3.endpoint_url`. */
   readonly sections: Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
-  /** Why it cannot be used; undefined also where there is no such file. */
+  /** Why it cannot be used; undefined also where the file does not exist. */
   readonly problem: string | undefined
 }
 
@@ -226,7 +228,7 @@ export interface Files {
   realPath(path: string): Promise<string>
   /** Names in a folder; none when there is no such folder. */
   names(folder: string): Promise<readonly string[]>
-  /** Throws where it is no regular file, or has more bytes than `mostBytes`, before it is read. */
+  /** Throws where it is not a regular file, or has more bytes than `mostBytes`, before it is read. */
   readText(path: string, mostBytes?: number): Promise<string>
   /** What is wrong with them is told, not thrown. */
   awsConfig(): Promise<AwsConfig>
@@ -366,6 +368,8 @@ export interface System {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** Milliseconds since some moment: nobody sets it, and a suspended machine does not count. */
+  steadyMs(): number
   /** Resolves early, without an error, when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** From 0 (included) to 1. */

@@ -27,7 +27,7 @@ export function failureOf(code: string, message: string, path: string): NodeJS.E
 /** Throws where a name would lead elsewhere: whoever asks, nothing is named so. */
 export function mustBeName(name: string, sep: string): void {
   const leads = name === '' || name === '.' || name === '..' || name.includes(sep)
-  if (leads || name.includes('\0')) throw failureOf('EINVAL', 'no name of a file', name)
+  if (leads || name.includes('\0')) throw failureOf('EINVAL', 'not a file name', name)
 }
 
 /** A folder that is held: on Linux by an open handle, elsewhere by what it is known by. */
@@ -168,15 +168,16 @@ export class Pins {
       }
       above.isDirty = true
     }
-    if (found?.isSymbolicLink()) throw failureOf('ELOOP', 'a link is in the way', path)
+    if (found?.isSymbolicLink()) throw failureOf('ELOOP', 'a symbolic link is in the way', path)
     return this.#hold({ key, path }, above.at(name), above)
   }
 
   #hold({ key, path }: Pick<Pin, 'key' | 'path'>, openPath: string, above: Pin | undefined): Pin {
     if (this.#platform === 'win32') {
       const found = lstatSync(openPath)
-      if (above && found.isSymbolicLink()) throw failureOf('ELOOP', 'a link is in the way', path)
-      if (above && !found.isDirectory()) throw failureOf('ENOTDIR', 'no folder', path)
+      if (above && found.isSymbolicLink())
+        throw failureOf('ELOOP', 'a symbolic link is in the way', path)
+      if (above && !found.isDirectory()) throw failureOf('ENOTDIR', 'not a folder', path)
       return this.#keep(new Pin({ key, path, id: this.#idOf(found) }, this.#byPath(path), above))
     }
     const flags = O_RDONLY | O_DIRECTORY | (above ? O_NOFOLLOW : 0)
@@ -187,7 +188,7 @@ export class Pins {
       return this.#keep(new Pin({ key, path, id }, { handle, base, sep: this.#sep }, above))
     closeSync(handle)
     const pin = new Pin({ key, path, id }, this.#byPath(path), above)
-    if (above && !this.isThere(pin)) throw failureOf('ELOOP', 'a link is in the way', path)
+    if (above && !this.isThere(pin)) throw failureOf('ELOOP', 'a symbolic link is in the way', path)
     return this.#keep(pin)
   }
 

@@ -147,7 +147,7 @@ class Draft implements NewFile {
 
   #moved(): NodeJS.ErrnoException {
     const { pin, name } = this.#target
-    return failureOf('ELOOP', 'its folder was moved meanwhile', `${pin.path}/${name}`)
+    return failureOf('ELOOP', 'its folder was moved in the meantime', `${pin.path}/${name}`)
   }
 
   #replace(): void {

@@ -42,9 +42,11 @@ export function readConfig(text: string, file: string): Config {
       const input = inputNamed(name)
       const given = yaml.valueText(value)
       if (!input)
-        problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`)
+        problems.push(
+          `${lineOf(key)}: ${JSON.stringify(name)} is not an input that a preset can set`,
+        )
       else if (INPUTS[input].preset === 'no')
-        problems.push(`${lineOf(key)}: ${name} cannot be set by a preset: set it in the workflow`)
+        problems.push(`${lineOf(key)}: ${name} cannot be set in a preset: set it in the workflow`)
       else if (given === undefined) problems.push(`${lineOf(key)}: ${name} ${whyNoText(value)}`)
       else preset.set(input, { text: given, where: lineOf(key) })
     }

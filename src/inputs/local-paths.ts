@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { PlaceRequest } from '../model/request.ts'
 import { windowsRefuses } from '../model/windows-names.ts'
 import type { Files, Host } from '../ports.ts'
-import type { Problem } from './rules.ts'
+import type { Problem } from './problem.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Side } from './sides.ts'
 
@@ -65,9 +65,9 @@ function localFolder(
 ): { readonly path: string } | { readonly problem: string } {
   const path = address.startsWith('file:') ? pathOfFile(address, around) : address
   if (path === undefined || path === '')
-    return { problem: 'expected a file: URL of this runner, such as file:///tmp/site' }
+    return { problem: 'expected a file: URL such as file:///tmp/site' }
   if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path))
-    return { problem: 'is a path of Windows, and this runner has another system: write ./ and /' }
+    return { problem: 'is a Windows path, but this runner is not Windows: use ./ and /' }
   const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path)
   const workspace = around.env['GITHUB_WORKSPACE'] || '.'
   return { path: isAbsolute ? around.files.join(path) : around.files.join(workspace, path) }
@@ -100,7 +100,7 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
     const path = expanded(given, around)
     const refused =
       path === undefined
-        ? 'there is no HOME for ~ to stand for'
+        ? '~ cannot be expanded: HOME is not set'
         : isWindows(around) && FOLDERS.has(input)
           ? windowsRefuses(path)
           : undefined
@@ -116,7 +116,7 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
   if (read['report-dir'] === undefined && !around.env['RUNNER_TEMP'])
     problems.push({
       input: 'report-dir',
-      text: 'there is no RUNNER_TEMP to put the report into: name a folder',
+      text: 'RUNNER_TEMP is not set: set report-dir to a folder',
     })
   return { values, problems }
 }

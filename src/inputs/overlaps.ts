@@ -44,7 +44,7 @@ function relationOf(one: Area | undefined, other: Area | undefined): string | un
 const WHY: Readonly<Record<Side, string>> = {
   destination: 'each transfer needs a destination of its own',
   source:
-    'all are planned before the first of them copies, so that none can go on with what another brings: use a later step for that',
+    'all transfers are planned before the first one copies, so none can copy what another one writes: use a later step for that',
 }
 
 /** How the destination of a transfer lies to a side of another; undefined: apart. */

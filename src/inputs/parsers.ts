@@ -85,6 +85,21 @@ const LEAST_PART_BYTES = 5 * MIB
 /** A part is held in memory. */
 const MOST_PART_BYTES = 1024 * MIB
 
+const UNIT_DAYS_MS = { ...UNIT_MS, d: 24 * UNIT_MS.h, w: 7 * 24 * UNIT_MS.h } as const
+const MOST_GRACE_DAYS = 366
+
+/** `7d`, `36h` or `1d12h`: a unit has to be said; gives milliseconds. */
+export const days = text(
+  `a time from 1s to ${MOST_GRACE_DAYS} days with its unit, such as 7d, 36h or 1d12h`,
+  (value) => {
+    if (!/^(\d{1,9}(s|m|h|d|w))+$/.test(value)) return undefined
+    const ms = [...value.matchAll(/(\d+)([a-z])/g)]
+      .map(([, number, unit]) => Number(number) * UNIT_DAYS_MS[unit as keyof typeof UNIT_DAYS_MS])
+      .reduce((sum, part) => sum + part)
+    return ms >= 1000 && ms <= MOST_GRACE_DAYS * UNIT_DAYS_MS.d ? ms : undefined
+  },
+)
+
 function partBytes(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value)
   if (!match) return undefined
@@ -145,14 +160,13 @@ export const localPath = z
   .refine((value) => !/\$|%[^%]+%/.test(value), {
     error:
       // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-      'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
+      'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`',
   })
   .refine((value) => !UNSEEN.test(value), {
-    error: 'holds a line break or another character that nobody sees: write the path anew',
+    error: 'contains a line break or another invisible character: type the path again',
   })
   .refine((value) => !/^~[^/\\]/.test(value), {
-    error:
-      'only ~/ stands for a home here, that of the user who runs the job: write the whole path',
+    error: 'only ~/ is expanded, to the home folder of the user of the job: use an absolute path',
   })
 
 const MOST_PATTERN_CHARS = 1000
@@ -210,13 +224,13 @@ const LOCAL = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/
 export const isLocalAddress = (value: string): boolean => LOCAL.test(value)
 
 /** `s3://bucket/prefix/`, without wildcards. */
-const s3Address = z.string().transform((value, context): PlaceRequest => {
+export const s3Address = z.string().transform((value, context): PlaceRequest => {
   const match = ADDRESS.exec(value)
   const path = match?.[2] ?? ''
   const problem = !match?.[1]
     ? addressProblem(value)
     : path.includes('*')
-      ? 'wildcards do not belong here: name the folder, and use the input `include` for patterns'
+      ? 'wildcards are not allowed here: set the folder, and use the input `include` for patterns'
       : Buffer.byteLength(path) > 1024
         ? 'a key has at most 1,024 bytes'
         : undefined
@@ -231,9 +245,7 @@ const LOCAL_FORMS = './data, ../data, its absolute path or file:'
 export const placeAddress = z.string().transform((value, context): PlaceRequest => {
   const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value)
   for (const { message } of parsed.error?.issues ?? [])
-    context.addIssue(
-      message === NO_URL ? `${NO_URL}, or a folder of this runner: ${LOCAL_FORMS}` : message,
-    )
+    context.addIssue(message === NO_URL ? `${NO_URL}, or a local folder: ${LOCAL_FORMS}` : message)
   if (!parsed.success) return z.NEVER
   return typeof parsed.data === 'string'
     ? { bucket: '', path: /[/\\]$/.test(parsed.data) ? '/' : '', local: parsed.data }
@@ -245,7 +257,7 @@ const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/
 function manifestAddress(value: string): ManifestRequest['address'] | string {
   if (!value.startsWith('s3://')) {
     const path = localPath.safeParse(value)
-    return path.success ? { path: path.data } : (path.error.issues[0]?.message ?? 'is no path')
+    return path.success ? { path: path.data } : (path.error.issues[0]?.message ?? 'is not a path')
   }
   const [, bucket = '', key = ''] = MANIFEST_OBJECT.exec(value) ?? []
   return key === ''
@@ -267,6 +279,6 @@ export const manifestFile = z
           : undefined
     if (problem === undefined && typeof address !== 'string' && typeof format === 'string')
       return { name: value, address, format }
-    context.addIssue(problem ?? 'is no manifest')
+    context.addIssue(problem ?? 'is not a manifest')
     return z.NEVER
   })

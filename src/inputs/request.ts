@@ -1,6 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { HeaderRule } from '../model/header-rules.ts'
 import type { LocalRules } from '../model/local.ts'
+import { LOCK_NAME, type LockRequest } from '../model/lock.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
 import type {
   AccessRequest,
@@ -20,8 +21,9 @@ import type { ServiceAddress } from '../model/service.ts'
 import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
 import type { Files, Host } from '../ports.ts'
 import { expanded } from './local-paths.ts'
+import { METADATA_INPUTS } from './local-rules.ts'
 import { RECIPES } from './recipes.ts'
-import { METADATA_INPUTS } from './rules.ts'
+import { folderNamed } from './rules.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
 import { directBecause, isDownload, isLocal, keysOf, sourceAccessOf } from './sides.ts'
@@ -105,11 +107,14 @@ const selectionOf = (values: InputValues, around: Surroundings): SelectionReques
   overwrite: certain(values, 'overwrite'),
   allowEmptySource: certain(values, 'allow-empty-source'),
   delete: certain(values, 'delete'),
+  deleteAfterMs: values['delete-after'],
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
   ...localOf(values),
+  lock: lockRequestOf(values),
   manifest: manifestOf(values, around),
   waves: values.waves,
+  sums: values.sha256sums || undefined,
 })
 
 const install = (values: InputValues): InstallRequest => ({
@@ -175,6 +180,18 @@ function cdnOf(
   const { distributions, maxPaths, originPrefix } = cloudfront
   return { distributions, maxPaths, originPrefix, endpoint }
 }
+
+/** With `auto` it lies right below the folder that the destination names, be that written with a slash at its end or not. */
+function lockRequestOf({ lock, destination }: InputValues): LockRequest | undefined {
+  if (!lock || !destination) return undefined
+  const { at, waitMs, ttlMs } = lock
+  const { bucket, key } =
+    at === 'auto'
+      ? { bucket: destination.bucket, key: `${folderNamed(destination)}${LOCK_NAME}` }
+      : at
+  return { bucket, key, waitMs, ttlMs }
+}
+
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
 const folderIn = (folder: string, { transfer: { name }, files }: Surroundings): string =>
   name === undefined ? files.join(folder) : files.join(folder, name)
@@ -228,6 +245,7 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   install: install(values),
   transfer: transferOf(values, around),
   reporting: reportingOf(values, around),
+  lock: lockRequestOf(values),
   planDir: folderIn(values['plan-dir'] ?? around.reportDir, around),
   settings: around.settings,
   unknownInputs: around.unknownInputs,

@@ -2,15 +2,11 @@ import { takesAll } from '../model/globs.ts'
 import type { WholeRunReason } from '../model/outcome.ts'
 import { overlapOf } from '../model/overlap.ts'
 import type { PlaceRequest } from '../model/request.ts'
+import { downloadInputs, localInputs, METADATA_INPUTS } from './local-rules.ts'
+import type { Problem } from './problem.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { directBecause, endpointOf, isDownload, isLocal } from './sides.ts'
-
-/** What is wrong with an input, seen together with the others. */
-export interface Problem {
-  readonly input: InputName
-  readonly text: string
-}
 
 /** The folder that a place names, be it one for sure or not. */
 export const folderNamed = (place: PlaceRequest): string =>
@@ -38,11 +34,12 @@ function deletesSource(values: InputValues): Problem[] {
   if (from === to) {
     // Under other keys the source's own objects would be what only the destination has.
     const refused = template !== undefined && overlap(values).length === 0
-    const text = 'is not possible with key-template while both are one folder'
+    const text =
+      'cannot be combined with key-template when source and destination are the same folder'
     return refused ? [{ input: 'delete', text }] : []
   }
   return from.startsWith(to)
-    ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
+    ? [{ input: 'delete', text: 'cannot be used when source is inside destination' }]
     : []
 }
 
@@ -50,11 +47,11 @@ function deletesSource(values: InputValues): Problem[] {
 function excludesAll({ include = [], exclude = [] }: InputValues): Problem[] {
   const remedy =
     include.length > 0
-      ? 'leave exclude out and keep include'
-      : 'leave exclude out, and write include with what is to be copied, such as include: "*.csv"'
+      ? 'remove exclude and keep include'
+      : 'remove exclude, and set include to what should be copied, such as include: "*.csv"'
   return exclude.filter(takesAll).map((glob) => ({
     input: 'exclude',
-    text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`,
+    text: `${JSON.stringify(glob)} excludes everything, because an exclude overrides every include: ${remedy}`,
   }))
 }
 
@@ -65,7 +62,7 @@ const ROLE_ONLY: readonly InputName[] = [
 ]
 
 function needsRole(values: InputValues): Problem[] {
-  const text = 'has a meaning only together with role-to-assume'
+  const text = 'has an effect only with role-to-assume'
   const role = values['role-to-assume'] !== undefined
   const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== undefined)
   const anyRole = role || values['source-role-to-assume'] !== undefined
@@ -76,7 +73,7 @@ function needsRole(values: InputValues): Problem[] {
 }
 
 const EMPTY =
-  ', or empty: so is a secret that does not exist, or that a pull request from a fork may not read'
+  ', or empty: a secret is empty if it does not exist, or if this run may not read it (a pull request from a fork)'
 
 function keyPair(values: InputValues, prefix: 'source-' | ''): Problem[] {
   const [id, secret, token] = [
@@ -128,9 +125,9 @@ function installInputs(values: InputValues): Problem[] {
     }))
   }
   if (method === 'path' && !values['s5cmd-path'])
-    return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }]
+    return [{ input: 's5cmd-path', text: 'is required with install-method: path' }]
   if (method === 'mirror' && !values['s5cmd-url'])
-    return [{ input: 's5cmd-url', text: 'is needed with install-method: mirror' }]
+    return [{ input: 's5cmd-url', text: 'is required with install-method: mirror' }]
   return values['s5cmd-path'] && values['s5cmd-url']
     ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
     : []
@@ -140,25 +137,25 @@ function planDir({ mode, 'plan-dir': given, 'report-dir': reportDir }: InputValu
   if (mode !== 'execute')
     return given === undefined
       ? []
-      : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute' }]
+      : [{ input: 'plan-dir', text: 'has an effect only with mode: execute' }]
   // The default of report-dir is a new folder, in which no plan can be.
   return given === undefined && reportDir === undefined
     ? [
         {
           input: 'plan-dir',
-          text: 'is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir',
+          text: 'is required with mode: execute: the folder that contains plan.ndjson, here or as report-dir',
         },
       ]
     : []
 }
 
 const S5CMD_CANNOT: Readonly<Record<Exclude<WholeRunReason, 'asked-for'>, string>> = {
-  'approved-plan': 'bind a copy to the planned ETag',
-  'overwrite-never': 'promise overwrite: never',
+  'approved-plan': 'make a copy conditional on the planned ETag',
+  'overwrite-never': 'guarantee overwrite: never',
   'two-services': 'copy from one service to another',
-  'two-identities': 'read as one identity and write as another',
+  'two-identities': 'read with one identity and write with another',
   'local-files':
-    'send the conditions and checksums that files of this runner are uploaded with, and writes over files in place',
+    'upload local files with conditions and checksums, or download without overwriting files in place',
 }
 
 function s5cmdCannot(values: InputValues): Problem[] {
@@ -167,15 +164,6 @@ function s5cmdCannot(values: InputValues): Problem[] {
     ? []
     : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }]
 }
-
-/** What describes objects to those who read them. */
-export const METADATA_INPUTS = [
-  'cache-control',
-  'content-type',
-  'content-disposition',
-  'content-encoding',
-  'metadata',
-] as const
 
 function metadataInputs(values: InputValues): Problem[] {
   const replaced =
@@ -186,116 +174,6 @@ function metadataInputs(values: InputValues): Problem[] {
     text: 'has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers',
   }))
 }
-
-/** What says how a bucket is read. */
-const OF_SOURCE_BUCKET = [
-  'source-role-to-assume',
-  'source-region',
-  'source-profile',
-  'source-aws-access-key-id',
-  'source-aws-secret-access-key',
-  'source-aws-session-token',
-] as const
-
-/** What has no meaning for files of this runner, or only for them. */
-function localInputs(values: InputValues): Problem[] {
-  const { symlinks, hidden } = values.local ?? {}
-  const isUsual = symlinks === 'fail' && hidden === 'include'
-  if (!isLocal(values))
-    return values.local === undefined || isUsual || isDownload(values)
-      ? []
-      : [{ input: 'local', text: 'has an effect only where a side is a folder of this runner' }]
-  const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== undefined)
-  const text = 'has no effect where source is a folder of this runner'
-  return [
-    ...idle.map((input) => ({ input, text })),
-    ...(values['source-no-sign-request']
-      ? [{ input: 'source-no-sign-request' as const, text }]
-      : []),
-    ...(values['metadata-directive'] === 'REPLACE'
-      ? [{ input: 'metadata-directive' as const, text: `${text}: what is given is sent` }]
-      : []),
-    ...(values.manifest
-      ? [
-          {
-            input: 'manifest' as const,
-            text: 'names objects of a bucket, and source is a folder: leave it out, and pick files by include',
-          },
-        ]
-      : []),
-    ...newer(values),
-  ]
-}
-
-const newer = ({ compare }: InputValues): Problem[] =>
-  compare === 'newer'
-    ? [
-        {
-          input: 'compare',
-          text: 'newer is not possible with files of this runner, whose times say when they were written here: use auto, which compares content',
-        },
-      ]
-    : []
-
-/** What says how a bucket is written, or who reads another than the destination. */
-const OF_DESTINATION_BUCKET = [
-  'destination-region',
-  'destination-endpoint-url',
-  'source-role-to-assume',
-  'source-profile',
-  'source-aws-access-key-id',
-  'source-aws-secret-access-key',
-  'source-aws-session-token',
-  'storage-class',
-  'sse',
-  'sse-kms-key-id',
-  'acl',
-  'metadata-directive',
-  ...METADATA_INPUTS,
-  'headers',
-  'cloudfront',
-] as const satisfies readonly InputName[]
-
-const INSTEAD: Readonly<Partial<Record<InputName, string>>> = {
-  'source-role-to-assume': ': there is one identity, name it by role-to-assume',
-  'source-profile': ': there is one identity, name it by aws-profile',
-  'source-aws-access-key-id': ': there is one identity, name it by aws-access-key-id',
-}
-
-/** What has no meaning where objects become files of this runner. */
-function downloadInputs(values: InputValues): Problem[] {
-  if (!isDownload(values)) return []
-  if (isLocal(values))
-    return [
-      {
-        input: 'destination',
-        text: 'is a folder of this runner, and so is source: one of both has to be s3://bucket/prefix/',
-      },
-    ]
-  const idle = OF_DESTINATION_BUCKET.filter((input) => isGiven(values, input))
-  const text = 'has no effect where destination is a folder of this runner'
-  return [
-    ...idle.map((input) => ({ input, text: `${text}${INSTEAD[input] ?? ''}` })),
-    ...(values.tags === 'drop' ? [{ input: 'tags' as const, text }] : []),
-    ...(values.local?.symlinks === 'fail'
-      ? []
-      : [
-          {
-            input: 'local' as const,
-            text: 'symlinks has no effect where destination is a folder of this runner: no link is followed or replaced there',
-          },
-        ]),
-    ...newer(values),
-  ]
-}
-
-/** Whether an input says something, whose default says nothing. */
-const isGiven = (values: InputValues, input: InputName): boolean =>
-  input === 'metadata-directive'
-    ? values['metadata-directive'] === 'REPLACE'
-    : input === 'destination-endpoint-url'
-      ? false
-      : values[input] !== undefined
 
 const kmsKey = (values: InputValues): Problem[] =>
   !isDownload(values) &&
@@ -310,7 +188,7 @@ const externalId = (values: InputValues): Problem[] =>
     ? [
         {
           input: 'role-external-id',
-          text: 'has no effect where the role is taken by an OIDC token',
+          text: 'has no effect when the role is assumed by OIDC token',
         },
       ]
     : []
@@ -320,11 +198,16 @@ function manifestInputs(values: InputValues): Problem[] {
     ? [
         {
           input: 'delete',
-          text: 'is not possible with manifest: a list says what to copy, not what to remove: leave out delete, or manifest',
+          text: 'cannot be combined with manifest, which lists what to copy, not what to remove: remove delete or manifest',
         },
       ]
     : []
 }
+
+const deleteAfter = (values: InputValues): Problem[] =>
+  values['delete-after'] !== undefined && !values.delete
+    ? [{ input: 'delete-after', text: 'has an effect only with delete: true' }]
+    : []
 
 function keyInputs(values: InputValues): Problem[] {
   const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values
@@ -343,13 +226,13 @@ function keyInputs(values: InputValues): Problem[] {
     return [
       {
         input: 'key-template',
-        text: `${JSON.stringify(template)} names no part of the key, such as {name}; the recipe that is known is ${Object.keys(RECIPES).join(', ')}`,
+        text: `${JSON.stringify(template)} contains no part of the key, such as {name}; the known recipe is ${Object.keys(RECIPES).join(', ')}`,
       },
     ]
   const texts = unknownParts(template, pattern).map(
-    (name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
+    (name) => `{${name}} is not a group of key-pattern, and not {name} or {key}`,
   )
-  if (hasStrayBrace(template)) texts.push('has a brace that belongs to no name')
+  if (hasStrayBrace(template)) texts.push('has an unmatched brace')
   return texts.map((text) => ({ input: 'key-template', text }))
 }
 
@@ -359,8 +242,22 @@ function originPath({ cloudfront, destination }: InputValues): Problem[] {
   const { originPrefix } = cloudfront
   const written = folderNamed(destination)
   if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return []
-  const text = `origin-path=/${originPrefix.slice(0, -1)} holds nothing of destination, whose keys begin with ${written}`
+  const text = `origin-path=/${originPrefix.slice(0, -1)} contains no key of destination: these begin with ${written}`
   return [{ input: 'cloudfront', text }]
+}
+
+/** A lock is an object of its own. */
+function lockPlace({ lock, source, destination, manifest }: InputValues): Problem[] {
+  const at = lock?.at
+  if (at === undefined || at === 'auto') return []
+  const named = (place: PlaceRequest | undefined): boolean =>
+    place?.bucket === at.bucket && place.path === at.key
+  const list = manifest && 'bucket' in manifest.address ? manifest.address : undefined
+  const isList = list?.bucket === at.bucket && list.key === at.key
+  const taken = named(source) ? 'source' : named(destination) ? 'destination' : undefined
+  const input = taken ?? (isList ? 'manifest' : undefined)
+  const text = `names the object that ${input} names: give the lock a key of its own`
+  return input === undefined ? [] : [{ input: 'lock', text }]
 }
 
 const keysOfWriter = (values: InputValues): Problem[] => keyPair(values, '')
@@ -387,7 +284,9 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],
+  [deleteAfter, 'delete'],
   [originPath],
+  [lockPlace],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

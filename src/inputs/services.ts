@@ -113,7 +113,7 @@ function refuseVariants({ lookup, values }: ServiceInputs, services: Services): 
     const where = asked?.value ? asked.where : 'the name of its region'
     lookup.refuse(
       `use_${kind}_endpoint`,
-      `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`,
+      `true (from ${where}) applies to AWS endpoints only, but ${what} is at ${at?.endpoint}: unset it, or use AWS there`,
     )
   }
 }

@@ -39,7 +39,7 @@ function problemOfKey(key: string): string | undefined {
   if (!Object.hasOwn(INPUTS, key))
     return `${JSON.stringify(key)} is not an input that a transfer can set${meantBy(key)}`
   return INPUTS[key as InputName].transfer === 'no'
-    ? `${key} is of the whole step: set it beside transfers`
+    ? `${key} applies to the whole step: set it next to transfers`
     : undefined
 }
 
@@ -78,7 +78,10 @@ class EntryReader {
     if (!NAME.test(name)) this.#refuse(at, `${shown}: expected 1 to 40 of the characters a-z 0-9 -`)
     else if (windowsRefuses(name)) this.#refuse(at, `${shown}: ${windowsRefuses(name)}`)
     else if (first !== undefined)
-      this.#refuse(at, `${shown} is that of the transfer in line ${first}: each needs its own`)
+      this.#refuse(
+        at,
+        `${shown} is already used by the transfer in line ${first}: names must be unique`,
+      )
     else this.#names.set(name, line)
     return name
   }
@@ -116,6 +119,8 @@ export function readTransferList(text: string): TransferList {
   const entries = contents.items.flatMap((item) => reader.read(item) ?? [])
   const many = contents.items.length
   const tooMany =
-    many > MOST_TRANSFERS ? [`has ${many} transfers, and at most ${MOST_TRANSFERS} are taken`] : []
+    many > MOST_TRANSFERS
+      ? [`has ${many} transfers, but at most ${MOST_TRANSFERS} are allowed`]
+      : []
   return { entries, problems: [...tooMany, ...reader.problems] }
 }

@@ -62,32 +62,37 @@ function meansGit(name: string, { ignoresCase, platform }: NameRules): boolean {
 
 function whyNoName(name: string, rules: NameRules): string | undefined {
   const { platform } = rules
-  if (name === '') return 'has an empty name between slashes'
-  if (name === '.' || name === '..') return `has the segment ${JSON.stringify(name)}`
-  if (name.includes('\0')) return 'holds a NUL'
-  if (isTemporaryName(name)) return 'has the name of a temporary file of this action'
-  if (meansGit(name, rules)) return `names ${JSON.stringify(name)}, which is .git on this disk`
+  if (name === '') return 'contains an empty segment (//)'
+  if (name === '.' || name === '..') return `contains the segment ${JSON.stringify(name)}`
+  if (name.includes('\0')) return 'contains a NUL character'
+  if (isTemporaryName(name)) return 'has the file name of a temporary file of this action'
+  if (meansGit(name, rules))
+    return `contains ${JSON.stringify(name)}, which is the same as .git on this disk`
   if (platform === 'win32') {
-    if (name.includes('\\')) return 'holds a backslash, which separates folders on Windows'
-    if (name.length > MOST_NAME_BYTES) return `has a name of ${name.length} units, and 255 are most`
+    if (name.includes('\\')) return 'contains a backslash, which separates folders on Windows'
+    if (name.length > MOST_NAME_BYTES)
+      return `has a file name of ${name.length} characters, but at most 255 are allowed`
     return windowsRefusesName(name)
   }
   const bytes = bytesOf(name)
-  if (bytes > MOST_NAME_BYTES) return `has a name of ${bytes} bytes, and 255 are most`
+  if (bytes > MOST_NAME_BYTES)
+    return `has a file name of ${bytes} bytes, but at most 255 are allowed`
   if (platform === 'darwin' && !ASCII.test(name) && name !== name.normalize('NFC'))
-    return 'has a name that is not in NFC, which macOS lists by another name'
+    return 'has a file name that is not in Unicode form NFC, which macOS would list differently'
   return undefined
 }
 
 /** Why no file below a folder can have this key as its path; undefined where one can. */
 export function whyNoFile(key: string, rules: NameRules): string | undefined {
-  if (key.startsWith('/')) return 'begins with a slash'
-  if (key.endsWith('/')) return 'ends in a slash, as a folder does, and has content'
+  if (key.startsWith('/')) return 'starts with a slash'
+  if (key.endsWith('/')) return 'ends with a slash, like a folder, but has content'
   for (const name of key.split('/')) {
     const why = whyNoName(name, rules)
     if (why !== undefined) return why
   }
   const most = MOST_PATH_BYTES[rules.platform] ?? Number.POSITIVE_INFINITY
   const bytes = rules.rootBytes + 1 + bytesOf(key)
-  return bytes > most ? `would have a path of ${bytes} bytes, and ${most} are most` : undefined
+  return bytes > most
+    ? `would have a path of ${bytes} bytes, but at most ${most} are allowed`
+    : undefined
 }

@@ -3,11 +3,11 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²�
 /** Why Windows cannot keep a file or a folder of this name; undefined where it can. */
 export function windowsRefusesName(name: string): string | undefined {
   const shown = JSON.stringify(name)
-  if (DEVICE.test(name)) return `${shown} is the name of a device on Windows`
-  if (/[. ]$/.test(name)) return `${shown} ends in a dot or a blank, which Windows cannot keep`
+  if (DEVICE.test(name)) return `${shown} is a device name on Windows`
+  if (/[. ]$/.test(name)) return `${shown} ends with a dot or a space, which Windows does not allow`
   // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them in names.
   if (/[<>:"|?*\x00-\x1f]/.test(name))
-    return `${shown} holds one of <>:"|?*, which Windows cannot keep`
+    return `${shown} contains one of <>:"|?*, which Windows does not allow`
   return undefined
 }
 

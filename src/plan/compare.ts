@@ -10,17 +10,19 @@ import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
 import { ChecksumLooks, type LookRules } from './checksum-looks.ts'
-import { type CommonRules, PairChecks } from './checksum-pairs.ts'
+import { PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
 import { type Contents, pairTaker } from './file-contents.ts'
 import { FileNames } from './file-names.ts'
 import { HeaderLooks } from './header-looks.ts'
 import { joinRows } from './join.ts'
+import { lockKeys } from './locks.ts'
 import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
-import { narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
+import type { PairScope, PairWaves } from './pair-scope.ts'
+import { type CommonRules, Part, type PartRules } from './part.ts'
+import { isOwnExtra, narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
 import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
@@ -51,6 +53,8 @@ export interface PlanContext {
   readonly system: System
   readonly signal: AbortSignal
   readonly log: Log
+  /** For what is known of extras that wait, which is needed behind the plan; the caller removes it. undefined: none wait. */
+  readonly extrasFolder?: string | undefined
 }
 
 /** What include and exclude did. */
@@ -155,11 +159,19 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
   return {
     publishes: publishedPath !== undefined,
     hasAll: takesEvery(rules),
-    has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
+    has: (from, to) => {
+      const key = (within + ((from ?? to)?.key ?? '')) as KeyBytes
+      return inScope(key) && (from !== undefined || !isOwnExtra(whole, rules, key))
+    },
     seeDelete: (key) => {
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
+    isLock: lockKeys(
+      narrowed(whole, rules).place,
+      narrowed(request.destination, rules).place,
+      rules,
+    ),
     within,
     waves: order && pairWaves(request, order),
     headers,

@@ -16,7 +16,16 @@ export interface ContentLooksDeps {
   readonly cuts?:
     | { readonly objects: Pick<Objects, 'describe'>; readonly timeoutMs: number }
     | undefined
+  /** Whether the SHA-256 of every file is wanted beside. */
+  readonly sums: boolean
   readonly signal: AbortSignal
+}
+
+/** What a comparison tells of a file. */
+export interface ComparedFile {
+  readonly etag: string
+  /** In hex, where it was wanted. */
+  readonly sha256: string | undefined
 }
 
 /** An object as it was listed. */
@@ -47,6 +56,9 @@ function areEqual({ checksums }: FileDigest, { values }: ObjectChecksums): boole
   return undefined
 }
 
+const hexOfBase64 = (text: string | undefined): string | undefined =>
+  text && Buffer.from(text, 'base64').toString('hex')
+
 /** What has to be computed beside CRC-32 to be compared with an object: the quickest that it has. */
 function lacking(stored: ObjectChecksums | undefined): readonly Algorithm[] {
   if (!stored || stored.values.has('CRC32')) return []
@@ -63,24 +75,34 @@ export class ContentLooks {
     this.#deps = deps
   }
 
-  /** The object's ETag where it holds what the file does; else the one that the file would get. */
-  async etagOf(key: string, to: ListedObject): Promise<string> {
+  /** Gives the object's ETag where it holds what the file does, else the one that the file would get. */
+  async compared(key: string, to: ListedObject): Promise<ComparedFile> {
     const { files } = this.#deps
     const { size, etag } = to.object
+    const known = ({ checksums }: FileDigest, equal: boolean | undefined, own: string) => ({
+      etag: equal ? etag : own,
+      sha256: this.#sums.length > 0 ? hexOfBase64(checksums.get('SHA256')) : undefined,
+    })
     if (MD5.test(etag)) {
-      const digest = await files.digest(key, { alsoBy: Number.POSITIVE_INFINITY })
-      if (sameEtag(digest.alsoEtag, etag)) return etag
+      const wish = { alsoBy: Number.POSITIVE_INFINITY, algorithms: this.#sums }
+      const digest = await files.digest(key, wish)
+      if (sameEtag(digest.alsoEtag, etag)) return known(digest, true, etag)
       // Where it is encrypted by KMS its ETag is no MD5.
       const stored = await this.#stored(to)
-      return stored && (await this.#holds(key, digest, stored)) ? etag : digest.etag
+      return known(digest, stored && (await this.#holds(key, digest, stored)), digest.etag)
     }
     const stored = await this.#stored(to)
     const alsoBy = stored?.partBytes ?? (await this.#cutOf(to, stored)) ?? files.partBytes(size)
-    const digest = await files.digest(key, { alsoBy, algorithms: lacking(stored) })
-    if (!stored) return digest.etag
-    return ((await this.#holds(key, digest, stored)) ?? sameEtag(digest.alsoEtag, etag))
-      ? etag
-      : digest.etag
+    const algorithms = [...new Set([...this.#sums, ...lacking(stored)])]
+    const digest = await files.digest(key, { alsoBy, algorithms })
+    if (!stored) return known(digest, false, digest.etag)
+    const holds = await this.#holds(key, digest, stored)
+    return known(digest, holds ?? sameEtag(digest.alsoEtag, etag), digest.etag)
+  }
+
+  /** What is computed of every file, whatever it is compared with. */
+  get #sums(): readonly Algorithm[] {
+    return this.#deps.sums ? ['SHA256'] : []
   }
 
   /** Whether an object holds what was read; by one more read where only that tells. undefined: nothing tells. */

@@ -34,8 +34,10 @@ export class FileContents {
     this.#around = around
     this.#deps = deps
     const { files, store, signal } = deps
-    const { bucket } = around.destination
-    this.#looks = new ContentLooks({ files, store, bucket, signal })
+    const { destination, rules } = around
+    const { bucket } = destination
+    const sums = rules.sums !== undefined
+    this.#looks = new ContentLooks({ files, store, bucket, sums, signal })
   }
 
   /** A file of a pair as far as it has to be known. One that cannot be read stays unknown: its upload fails by name. */
@@ -55,7 +57,8 @@ export class FileContents {
     const key = source.prefix + toText(from.origin ?? from.key)
     if (to && to.size === from.size && goesByContent(rules)) {
       const name = destination.prefix + toText(to.key)
-      return { ...from, etag: await this.#looks.etagOf(key, { name, object: to }) }
+      const { etag, sha256 } = await this.#looks.compared(key, { name, object: to })
+      return sha256 === undefined ? { ...from, etag } : { ...from, etag, sha256 }
     }
     if (!namesAll || 'skip' in decide(rules, from, to, skewMs)) return from
     return { ...from, etag: (await files.digest(key)).etag }

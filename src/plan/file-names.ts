@@ -64,10 +64,13 @@ class Neighbours {
     if (name.isNew) this.#above.push(name)
     if (!last || !(name.isNew || last.isNew)) return undefined
     if (formOf(last) === form && last.name !== name.name)
-      return `and ${quoted(last.name)} are one file on this disk`
+      return `and ${quoted(last.name)} are the same file on this disk`
     if (file && name.isNew) return `needs a folder where ${quoted(file.name)} is a file`
     const folders = otherFolder(last, name)
-    return folders && `lies in ${quoted(folders[1])}, which is ${quoted(folders[0])} on this disk`
+    return (
+      folders &&
+      `is in ${quoted(folders[1])}, which is the same folder as ${quoted(folders[0])} on this disk`
+    )
   }
 }
 
@@ -120,7 +123,10 @@ export class FileNames {
       if (why !== undefined) this.#blame(name, why)
       const link = isNew ? this.#landing.linkOn(name) : undefined
       if (link !== undefined)
-        this.#blame(name, `meets ${quoted(link)}, which is a link or a device on this runner`)
+        this.#blame(
+          name,
+          `is behind ${quoted(link)}, which is a symbolic link or a device on this runner`,
+        )
     }
     return this.#refusal()
   }
@@ -160,8 +166,8 @@ export class FileNames {
     const all = this.#flaws.length + this.#others
     return refusal(
       `${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, 'more key')})` : ''}`,
-      `The source holds keys that cannot become files here:\n${[...told, ...more].join('\n')}`,
-      'Exclude them, rename them at the source, or give them other names by key-template.',
+      `The source contains keys that cannot become files here:\n${[...told, ...more].join('\n')}`,
+      'Exclude them, rename them at the source, or set key-template.',
     )
   }
 }

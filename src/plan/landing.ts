@@ -21,6 +21,12 @@ export interface LandingDeps {
   readonly signal: AbortSignal
 }
 
+/** An object, and the file that it would replace. */
+interface LandingPair {
+  readonly from: SourceObject | undefined
+  readonly to: ObjectInfo | undefined
+}
+
 /**
  * Reads the files that objects would replace, so that what is there already is not fetched again: a file then has the
  * ETag of the object which it was proven to hold. Never by a time, which says when a file was written here.
@@ -30,28 +36,30 @@ class LandedFiles {
   readonly #looks: ContentLooks
 
   constructor(around: PartRules, { files, store, requestTimeoutMs, signal }: LandingDeps) {
-    const { bucket } = around.source
+    const { source, rules } = around
+    const { bucket } = source
     const cuts = { objects: store.objects, timeoutMs: requestTimeoutMs }
+    const sums = rules.sums !== undefined
     this.#around = around
-    this.#looks = new ContentLooks({ files, store, bucket, cuts, signal })
+    this.#looks = new ContentLooks({ files, store, bucket, cuts, sums, signal })
   }
 
-  /** The file as far as it has to be known. One that cannot be read is another: it is replaced, or fails by name. */
-  async known(
-    from: SourceObject | undefined,
-    to: ObjectInfo | undefined,
-  ): Promise<ObjectInfo | undefined> {
+  /** A pair as far as it has to be known. A file that cannot be read is another: it is replaced, or fails by name. */
+  async known(pair: LandingPair): Promise<LandingPair> {
+    const { from, to } = pair
     const { source, destination, rules, scope } = this.#around
-    if (!from || !to || from.size !== to.size || from.etag === '') return to
-    if (!goesByContent(rules) || !scope.has(from, to)) return to
+    if (!from || !to || from.size !== to.size || from.etag === '') return pair
+    if (!goesByContent(rules) || !scope.has(from, to)) return pair
     const { version } = from
     const name = source.prefix + toText(from.origin ?? from.key)
     const key = destination.prefix + toText(to.key)
     try {
-      const etag = await this.#looks.etagOf(key, { name, object: from, version })
-      return etag === from.etag ? { ...to, etag } : to
+      const { etag, sha256 } = await this.#looks.compared(key, { name, object: from, version })
+      if (etag !== from.etag) return pair
+      // What one of both holds, the other does.
+      return { from: sha256 === undefined ? from : { ...from, sha256 }, to: { ...to, etag } }
     } catch (error) {
-      if (error instanceof ServiceError) return to
+      if (error instanceof ServiceError) return pair
       throw error
     }
   }
@@ -62,7 +70,7 @@ export function landing(taker: PairTaker, around: PartRules, deps: LandingDeps):
   const { scope, destination } = around
   const landed = new LandedFiles(around, deps)
   const seen = deps.names?.open(destination.prefix)
-  let waiting: { readonly from: SourceObject | undefined; to: ObjectInfo | undefined }[] = []
+  let waiting: LandingPair[] = []
   return {
     take: (from, to) => {
       waiting.push({ from, to })
@@ -71,8 +79,8 @@ export function landing(taker: PairTaker, around: PartRules, deps: LandingDeps):
     pause: async () => {
       const pairs = waiting
       waiting = []
-      await inParallel(pairs, LOOKS_AT_ONCE, async (pair) => {
-        pair.to = await landed.known(pair.from, pair.to)
+      await inParallel(pairs.entries(), LOOKS_AT_ONCE, async ([at, pair]) => {
+        pairs[at] = await landed.known(pair)
       })
       for (const { from, to } of pairs) taker.take(from, to)
       await seen?.flush()

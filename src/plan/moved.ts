@@ -57,10 +57,10 @@ export function oneTarget<T extends Pick<SourceObject, 'key' | 'origin' | 'out'>
     first.origin ?? first.key,
     second.origin ?? second.key,
   ].map((key) => JSON.stringify(toText(key)))
-  const title = `Two objects would become ${target}`
+  const title = `Two objects would get the key ${target}`
   throw new SyncError('guard', `${title}: ${origins.join(' and ')}.`, {
     title,
-    hint: 'Add parts to key-template that tell them apart. Nothing was copied.',
+    hint: 'Make key-template include the parts that differ. Nothing was copied.',
   })
 }
 
@@ -143,7 +143,7 @@ interface MoveRules {
 
 /**
  * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
- * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
+ * joined then. Throws SyncError when two objects would get the key one, or the rules refuse a key.
  */
 export async function compareMoved(
   around: PartRules,
@@ -175,8 +175,8 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const { publishes, seeDelete, within, waves, headers } = around.scope
-  const scope = { hasAll: false, has, publishes, seeDelete, within, waves, headers }
+  const { isLock, publishes, seeDelete, within, waves, headers } = around.scope
+  const scope = { hasAll: false, has, isLock, publishes, seeDelete, within, waves, headers }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, isRestored, isNoted, checks } = around
   const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }

@@ -58,6 +58,8 @@ export interface SideRequests {
   readonly heads: number
   readonly lists: number
   readonly copies?: number
+  /** GET requests, which cost what a HEAD does. */
+  readonly reads?: number
 }
 
 /** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. */
@@ -68,7 +70,7 @@ export function priceOf(sides: readonly SideRequests[]): string {
   if (paid.length === 0) return ''
   const dollars = requestDollars({
     copies: paid.reduce((sum, { copies = 0 }) => sum + copies, 0),
-    heads: paid.reduce((sum, { heads }) => sum + heads, 0),
+    heads: paid.reduce((sum, { heads, reads = 0 }) => sum + heads + reads, 0),
     lists: paid.reduce((sum, { lists }) => sum + lists, 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`

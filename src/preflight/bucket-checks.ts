@@ -7,11 +7,11 @@ import type { OpenPlace } from './places.ts'
 import { encryptionProbe, versioningProbe } from './probes.ts'
 
 /** Why nothing of files is asked for. */
-export const OF_FILES = 'files of this runner are looked at as they are compared and copied'
+export const OF_FILES = 'local files are read when they are compared and copied'
 /** Why nothing is asked for in a run that writes nothing. */
 export const NOTHING_COPIED = 'nothing is copied'
 
-const NOT_KEPT = 'files that are replaced or deleted cannot be restored'
+const NOT_KEPT = 'local files that are replaced or deleted cannot be restored'
 
 /** What looks at buckets need. */
 interface BucketChecksInput {
@@ -39,7 +39,7 @@ export function bucketChecks(
       ? idle(from, OF_FILES)
       : sessions.source
         ? encryption(from, source)
-        : idle(from, 'its requests are not signed'),
+        : idle(from, 'unsigned requests'),
     ...(destination.folder !== undefined
       ? ([idle(to, OF_FILES), idle(versions, NOT_KEPT)] as const)
       : ([

@@ -64,8 +64,8 @@ export class Paths {
       name === undefined ? reportDir : files.join(reportDir, '..'),
     )
     if (report === '')
-      throw new SyncError('inputs', 'report-dir is the folder itself.', {
-        hint: 'Give the report a folder of its own. Nothing was touched.',
+      throw new SyncError('inputs', 'report-dir is the local folder itself.', {
+        hint: 'Set report-dir to another folder. Nothing was touched.',
       })
     const temp = host.env['RUNNER_TEMP']
     const scratch = temp ? await this.keyBelow(folder, temp) : undefined
@@ -85,7 +85,7 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
 
 const missing = (path: string): SyncError =>
   new SyncError('preflight', `The source ${path} does not exist on this runner.`, {
-    hint: 'Check the spelling of source, which is relative to the workspace, and that a step before this one made it or checked it out. Nothing was touched.',
+    hint: 'Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched.',
   })
 
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
@@ -97,12 +97,12 @@ export async function openLocal(path: string, { request, ports }: LocalInput): P
   if (!found) throw missing(told)
   if (found.kind === 'other')
     throw new SyncError('preflight', `The source ${told} is neither a folder nor a file.`, {
-      hint: 'Name a folder, or a file. Nothing was touched.',
+      hint: 'Set source to a folder or a file. Nothing was touched.',
     })
   const astray = await whyAstray(path, ports.host.env['GITHUB_WORKSPACE'] ?? '', ports.files)
   if (astray !== undefined)
-    throw new SyncError('preflight', `The source ${told} is not what it says: ${astray}.`, {
-      hint: 'Name by source, as an absolute path, where the link leads, if that is meant. Nothing was touched.',
+    throw new SyncError('preflight', `The source ${told} cannot be used: ${astray}.`, {
+      hint: 'If this is intended, set source to the absolute path that the link points to. Nothing was touched.',
     })
   const isFile = found.kind === 'file'
   const root = isFile ? ports.files.join(path, '..') : path

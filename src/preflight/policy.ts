@@ -6,6 +6,7 @@ import {
   mayAskChecksums,
   type SideRequest,
   type SyncRequest,
+  serviceSideOf,
 } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
@@ -234,11 +235,22 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
     ...(asksAcl(transfer.write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...(bindsWrites(request)
       ? [objects('Read', 's3:GetObject')]
-      : checksumReads('Destination', scope, request)),
+      : [...checksumReads('Destination', scope, request), ...sumsReads(scope, request)]),
     ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
     ...onKeys(key, keys, kmsArn(scope, input)),
   ]
 }
+
+/** SHA256SUMS asks objects for their SHA-256, and may read them. */
+function sumsReads(scope: Scope, { selection }: SyncRequest): Statement[] {
+  if (!selection.sums) return []
+  const name = `${selection.sums.read ? 'Required' : 'Optional'}Sha256Sums`
+  return [onObjects(name, scope, 's3:GetObject')]
+}
+
+/** Whether a run that writes nothing reads since when extras wait. */
+const readsExtrasList = (request: SyncRequest): boolean =>
+  request.selection.deleteAfterMs !== undefined && !wouldWrite(request)
 
 /** Whether headers of what is there are looked at, and nothing else asks for that right. */
 const comparesHeaders = (request: SyncRequest): boolean =>
@@ -254,6 +266,7 @@ function destinationStatements(input: PolicyInput): Statement[] {
     ...(wouldWrite(request)
       ? writingStatements(scope, input)
       : checksumReads('Destination', scope, request)),
+    ...(readsExtrasList(request) ? [onObjects('RequiredExtrasList', scope, 's3:GetObject')] : []),
     ...(comparesHeaders(request)
       ? [onObjects('OptionalDestinationHeaders', scope, 's3:GetObject')]
       : []),
@@ -271,6 +284,16 @@ function destinationStatements(input: PolicyInput): Statement[] {
       ? [onBucket('OptionalDestinationUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),
   ]
+}
+
+/** A lock is written, read to bind the next write to it, and deleted. */
+function lockStatements({ request, facts }: PolicyInput): Statement[] {
+  const { lock } = request
+  if (!lock || !wouldWrite(request)) return []
+  const side = serviceSideOf(request)
+  const region = facts?.[side].region ?? request[side].region
+  const scope = { region, bucket: lock.bucket, lists: [], keys: [literal(lock.key)] }
+  return [onObjects('RequiredLock', scope, 's3:PutObject', 's3:GetObject', 's3:DeleteObject')]
 }
 
 /** What goes to CloudWatch at the end of a run that writes. */
@@ -301,6 +324,7 @@ export const policyFor = (input: PolicyInput): Policy => ({
   Statement: [
     ...sourceStatements(input),
     ...destinationStatements(input),
+    ...lockStatements(input),
     ...metricsStatements(input),
     ...cdnStatements(input),
   ],

@@ -118,8 +118,7 @@ function openSide(
     return requiredCheck(
       `${name}-bucket`,
       () => (name === 'source' ? openLocal(path, asking) : openTarget(path, asking)),
-      ({ local }) =>
-        `${local?.folder} ${name === 'source' ? 'is there' : 'is a folder of this runner'}`,
+      ({ local }) => `${local?.folder} ${name === 'source' ? 'exists' : 'is a local folder'}`,
     )
   // Where one object is the source, the destination is one as well: that is not known yet.
   const known = name === 'source' || isFolder(asking.request.source.path)
@@ -144,8 +143,8 @@ function openSide(
 
 const bucketDetail = (bucket: string, { region, variant, oddHead }: OpenBucket): string =>
   oddHead && oddHead.code !== 'AccessDenied'
-    ? `HEAD of ${bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
-    : `${bucket} is in ${region}${variant.bucketInHost ? ', asked for in the name of the host' : ''}`
+    ? `HEAD ${bucket} returned ${oddHead.code}, but the bucket exists: it can be listed`
+    : `${bucket} is in ${region}${variant.bucketInHost ? ', virtual-hosted-style' : ''}`
 
 /** Begins to open both buckets. Nothing is judged: `preflight` does that. */
 export function openBuckets(
@@ -354,7 +353,7 @@ export async function checkWriting(
     return checked(
       'destination-writing',
       'not-needed',
-      'a file that cannot be written fails by name',
+      'a local file that cannot be written fails on its own',
     )
   return await writingProbe({
     place: destination,
@@ -381,5 +380,5 @@ export function requireReady({ problems, facts }: Preflight): Facts {
     })
   }
   if (facts) return facts
-  throw new SyncError('internal', 'The places were not found, and nobody knows why.')
+  throw new SyncError('internal', 'Internal error: source and destination were not resolved.')
 }

@@ -68,7 +68,7 @@ async function whyNoDeletes(path: string, { ports }: LocalInput): Promise<string
   const env = host.env
   const guarded: readonly (readonly [string, string | undefined])[] = [
     ['the workspace', env['GITHUB_WORKSPACE']],
-    ['the home of this user', env['HOME'] || env['USERPROFILE']],
+    ['the home folder of this user', env['HOME'] || env['USERPROFILE']],
     ["the runner's temporary folder", env['RUNNER_TEMP']],
     ["the runner's tool cache", env['RUNNER_TOOL_CACHE']],
   ]
@@ -77,7 +77,7 @@ async function whyNoDeletes(path: string, { ports }: LocalInput): Promise<string
     if (!folder) continue
     const below = keyBelow(own, await real(folder))
     if (below === '') return `is ${what}`
-    if (below !== undefined) return `holds ${what}`
+    if (below !== undefined) return `contains ${what}`
   }
   return undefined
 }
@@ -92,8 +92,8 @@ const mustNotLeadAstray = async (
   const astray = await whyAstray(there, ports.host.env['GITHUB_WORKSPACE'] ?? '', files)
   if (astray !== undefined)
     throw refuse(
-      `The destination ${told} is not what it says: ${astray}.`,
-      'Name by destination, as an absolute path, where the link leads, if that is meant.',
+      `The destination ${told} cannot be used: ${astray}.`,
+      'If this is intended, set destination to the absolute path that the link points to.',
     )
 }
 
@@ -143,13 +143,16 @@ async function seeTarget(path: string, input: LocalInput): Promise<'folder' | 'f
   const found = await ports.folder(path).follow('' as KeyBytes)
   const kind = found?.kind
   if (kind === 'link' || kind === 'other')
-    throw refuse(`The destination ${told} is neither a folder nor a file.`, 'Name a folder.')
+    throw refuse(
+      `The destination ${told} is neither a folder nor a file.`,
+      'Set destination to a folder or a file.',
+    )
   if (request.selection.delete) {
     const why = await whyNoDeletes(path, input)
     if (why !== undefined)
       throw refuse(
-        `The destination ${told} ${why}, where delete would remove what is no object of the source.`,
-        'Name a folder of its own as destination, or run without delete.',
+        `The destination ${told} ${why}, so delete: true would remove files that do not belong to the sync.`,
+        'Set destination to a folder that is used for nothing else, or remove delete.',
       )
   }
   return kind
@@ -180,8 +183,8 @@ export async function targetOf(
   if (!source.single) {
     if (kind !== 'file') return { at: { prefix: '', single: false } }
     throw refuse(
-      `The destination ${new Paths(ports).told(path)} is a file, and the source is a folder.`,
-      'Name a folder, or one object as source.',
+      `The destination ${new Paths(ports).told(path)} is a file, but the source is a folder.`,
+      'Set destination to a folder, or source to a single object.',
     )
   }
   if (kind === 'folder' || input.request.destination.path === '/')

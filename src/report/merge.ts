@@ -17,6 +17,7 @@ import { humanObjects } from '../model/units.ts'
 import { advised } from './advice.ts'
 import { causeOf } from './cause.ts'
 import { exitCodeOf, resultOfAll } from './verdict.ts'
+import { waitingOfAll } from './waiting.ts'
 
 /** The report of one of the transfers of a step. */
 export interface TransferReport {
@@ -270,9 +271,8 @@ export function mergeReports(
   const totals = totalsOf(reports)
   const results = reports.map(({ result }) => result)
   const result = resultOfAll(results, totals.copied.objects + totals.deleted.objects)
-  const [source, destination] = (['source', 'destination'] as const).map((side) =>
-    common(reports.map((report) => report[side])),
-  )
+  const source = common(reports.map((report) => report.source))
+  const destination = common(reports.map((report) => report.destination))
   return {
     schema: REPORT_SCHEMA,
     result,
@@ -307,6 +307,8 @@ export function mergeReports(
     stages: stagesOf(facts.stages, parts),
     engine: engineOf(parts),
     verification: verificationOf(reports),
+    waiting: waitingOfAll(reports),
+    lock: first.lock,
     invalidations: reports.flatMap(({ invalidations = [] }) => invalidations),
     errors: outcomes
       .errorGroups()

@@ -42,11 +42,20 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
   const { inputs } = record.found
   if (!inputs) return { outcomes: new OutcomeTotals() }
   const paths = reportPaths(files, inputs.reporting.reportDir)
-  if (!hasWritten(record)) return { outcomes: await flawedRows(files, paths.failed) }
+  const { sums } = record.found
+  const own = sums?.replaced ? sums.written : undefined
+  const isCopying = hasWritten(record)
+  if (!isCopying && own === undefined) return { outcomes: await flawedRows(files, paths.failed) }
   try {
-    if (await files.exists(paths.results)) {
+    const hasRows = isCopying && (await files.exists(paths.results))
+    if (hasRows || own !== undefined) {
       const prefix = inputs.reporting.cdn?.originPrefix ?? ''
       const changes = await ChangedPathsFile.open(files, paths.changed, prefix)
+      if (own !== undefined) await changes.addKey(own)
+      if (!hasRows) {
+        await changes.close()
+        return { outcomes: new OutcomeTotals(), changed: changes.paths }
+      }
       const outcomes = await amendRows(files, paths, {
         proofOf: (wave) => record.proofs.get(wave) ?? 'unproven',
         claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
@@ -111,11 +120,12 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     results: copying ? await existing(paths.results) : undefined,
     failed: await existing(paths.failed),
     published: await existing(paths.published),
+    sums: record.found.sums && paths.sums,
     batches: copying ? await existing(paths.batches) : undefined,
     // Of a list there is one of each for all.
     policy: inputs.name === undefined ? paths.policy : undefined,
     summary: inputs.name === undefined ? paths.summary : undefined,
-    changed: copying ? await existing(paths.changed) : undefined,
+    changed: await existing(paths.changed),
   }
 }
 
@@ -249,7 +259,7 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
     return report
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const warning = `report.json could not be written: ${why}. The result stands in the outputs and the job summary.`
+    const warning = `report.json could not be written: ${why}. The result is in the outputs and the job summary.`
     const warnings = [warning, ...report.warnings]
     return { ...report, files: { ...report.files, report: '' }, warnings }
   }
@@ -267,7 +277,12 @@ async function knownOf(run: Run): Promise<Known> {
   await closePublished(run)
   const invalidated = changed && (await invalidate(changed, run))
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
-  const report = buildReport(record, outcomes, { ports, files: await filesOf(run), invalidated })
+  const report = buildReport(record, outcomes, {
+    ports,
+    files: await filesOf(run),
+    invalidated,
+    lock: run.lock,
+  })
   return { report, outcomes }
 }
 
@@ -287,7 +302,7 @@ async function mergedOf(step: Step, request: StepRequest): Promise<Omit<Telling,
     parts.push({ name: one.record.found.inputs?.name ?? '', report: { ...told, files } })
   }
   const [first, ...others] = parts
-  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  if (!first) throw new SyncError('internal', 'Internal error: there is no transfer.')
   const { failure, startedMs, stages } = record
   const report = mergeReports([first, ...others], {
     startedMs,
@@ -321,6 +336,6 @@ export async function publish(step: Step): Promise<Report> {
       if (name !== 'the annotations') unwritten.push(why)
     })
   if (unwritten.length > 0)
-    ports.host.annotate('warning', 'A part of the result is missing', unwritten.join('\n'))
+    ports.host.annotate('warning', 'Part of the result is missing', unwritten.join('\n'))
   return report
 }

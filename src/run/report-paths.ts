@@ -10,6 +10,8 @@ export interface ReportPaths {
   readonly failed: string
   /** What stands at the destination behind the run. */
   readonly published: string
+  /** SHA-256 of what stands there. */
+  readonly sums: string
   readonly report: string
   readonly policy: string
   /** Paths of what was overwritten or deleted. */
@@ -29,6 +31,7 @@ export const reportPaths = (files: Pick<Files, 'join'>, folder: string): ReportP
   results: files.join(folder, 'results.ndjson'),
   failed: files.join(folder, 'failed.ndjson'),
   published: files.join(folder, 'published.ndjson'),
+  sums: files.join(folder, 'SHA256SUMS'),
   report: files.join(folder, 'report.json'),
   policy: files.join(folder, 'policy.json'),
   changed: files.join(folder, 'changed-paths.txt'),

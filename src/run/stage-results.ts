@@ -7,6 +7,7 @@ import type { Execution } from '../transfer/copy/wave.ts'
 import type { Deletion } from '../transfer/delete/wave.ts'
 import type { Survey } from '../transfer/workload.ts'
 import type { Verification } from '../verify/findings.ts'
+import type { Sums } from '../verify/sums.ts'
 
 /** What a plan comes to when it is judged to the end. */
 export interface Assessment {
@@ -27,6 +28,8 @@ export interface StageResults {
   readonly plan: Assessment
   readonly copy: Execution
   readonly verify: Verification
+  /** Of the stage verify, too. */
+  readonly sums: Sums
   readonly delete: Deletion
 }
 

@@ -14,14 +14,11 @@ export function tidyTarget({ log }: Run, { request, facts }: Ready): void {
     const more = count > first.length ? ', and more' : ''
     log.line(
       'warn',
-      `Links and devices in the destination stay as they are (${humanCount(count)}), none is followed or deleted: ${named}${more}.`,
+      `The destination contains symbolic links or devices (${humanCount(count)}). They are not followed, replaced or deleted: ${named}${more}.`,
     )
   }
   if (!writesOf(request)) return
   const removed = landing.tidy()
   if (removed > 0)
-    log.line(
-      'info',
-      `${humanObjects(removed, 'file')} that an earlier run left unfinished: removed.`,
-    )
+    log.line('info', `Removed ${humanObjects(removed, 'unfinished file')} of an earlier run.`)
 }

@@ -299,6 +299,8 @@ export interface Store extends Lister {
     targets: readonly DeleteTarget[],
     limit: DeleteLimits,
   ): Promise<readonly DeleteFailure[]>
+  /** Deletes one object while it has its ETag, where the service heeds that. One request: that there is none may be an error. */
+  deletePinned(object: PinnedObject, limit: Limit): Promise<void>
   /** Unfinished uploads of keys that begin with the prefix. Throws where the service leads in circles, or never comes to an end. */
   uploads(
     place: { readonly bucket: string; readonly prefix: string },

@@ -164,7 +164,7 @@ describe('a bucket', () => {
       'role-to-assume': '',
     })
     expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '1' })
-    expect(run.log).toContain('none: requests are not signed')
+    expect(run.log).toContain('none, unsigned requests')
     expect(await down.text('a')).toBe('a')
   })
 
@@ -202,7 +202,7 @@ describe('a name that no file can have', () => {
     const { message = '' } = run.annotations.errors[0] ?? {}
     for (const key of keys.filter((key) => key !== 'ok' && key !== 'file'))
       expect(message).toContain(`- ${JSON.stringify(key)} `)
-    expect(message).toContain('holds a NUL')
+    expect(message).toContain('contains a NUL character')
     expect(message).toContain('needs a folder where "file" is a file')
     expect(await filesBelow(down.around)).toEqual([])
     expect(reads()).toBe(0)
@@ -222,8 +222,8 @@ describe('a name that no file can have', () => {
     await using run = await down.fetch()
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
     const { message = '' } = run.annotations.errors[0] ?? {}
-    expect(message).toContain('"folder/a" meets "folder", which is a link')
-    expect(message).toContain('"link" meets "link"')
+    expect(message).toContain('"folder/a" is behind "folder", which is a symbolic link')
+    expect(message).toContain('"link" is behind "link"')
     expect(await filesBelow(outside)).toEqual([])
     expect(await down.names()).toEqual(['folder', 'link'])
   })
@@ -261,13 +261,13 @@ describe('a destination', () => {
         result: 'failed',
         'failure-kind': 'preflight',
       })
-      expect(run.outputs['failure-message']).toMatch(/is the (workspace|root)|holds /)
+      expect(run.outputs['failure-message']).toMatch(/is the (workspace|root)|contains /)
     }
     await using home = await down.fetch(
       { delete: 'true' },
       { env: { ...down.stage.kit.idTokenEnv, HOME: down.path() } },
     )
-    expect(home.outputs['failure-message']).toContain('is the home of this user')
+    expect(home.outputs['failure-message']).toContain('is the home folder of this user')
   })
 
   it('has guards as a bucket has', async () => {
@@ -293,7 +293,7 @@ describe('a destination', () => {
     for (const destination of ['./dist', './dist/new/deep']) {
       await using run = await down.fetch({ destination })
       expect(run.outputs, destination).toMatchObject({ result: 'failed' })
-      expect(run.outputs['failure-message']).toContain('leads out of the checkout')
+      expect(run.outputs['failure-message']).toContain('points outside the checkout')
     }
     expect(await filesBelow(outside)).toEqual([])
   })
@@ -341,25 +341,5 @@ describe('a destination', () => {
     const facts = (bucket: string, prefix: string) =>
       [...store().snapshot(bucket, prefix)].map(([key, { md5: sum, size }]) => [key, sum, size])
     expect(facts('dst', 'copy/')).toEqual(facts('src', 'data/'))
-  })
-})
-
-describe('inputs of a local destination', () => {
-  it.each([
-    [{ engine: 's5cmd' }, 'engine: s5cmd cannot send the conditions'],
-    [{ compare: 'newer' }, 'compare: newer is not possible with files of this runner'],
-    [{ source: './site' }, 'destination: is a folder of this runner, and so is source'],
-    [{ 'storage-class': 'STANDARD_IA' }, 'storage-class: has no effect where destination is a'],
-    [{ 'cache-control': 'no-cache' }, 'cache-control: has no effect where destination'],
-    [{ headers: "- files: ['*']\n  cache-control: x" }, 'headers: has no effect where destination'],
-    [{ local: 'symlinks=follow' }, 'symlinks has no effect where destination'],
-    [{ 'source-profile': 'x' }, 'name it by aws-profile'],
-    [{ destination: 'C:\\out' }, 'is a path of Windows'],
-    [{ destination: 'file://host/x' }, 'expected a file: URL of this runner'],
-    [{ destination: 'out' }, 'expected s3://bucket/prefix/'],
-  ])('refuse %j', async (inputs, said) => {
-    await using run = await down.fetch(inputs)
-    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.outputs['failure-message']).toContain(said)
   })
 })

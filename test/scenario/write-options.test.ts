@@ -289,7 +289,7 @@ describe('metadata that is replaced without a word about the type', () => {
     await using again = await stage.run({ ...inputs, 'cache-control': 'max-age=2' })
     expect(again.outputs['result']).toBe('nothing-to-do')
     expect(again.summary).toMatch(
-      /`cache-control`: for what is copied only\. 3 objects .*`compare: always`/,
+      /`cache-control`: applied to copied objects only\. 3 objects .*`compare: always`/,
     )
   })
 

@@ -33,7 +33,10 @@ export function unwritable(error: unknown, key: string): ServiceError {
   const { code = '', message } = error as NodeJS.ErrnoException
   const shown = JSON.stringify(key)
   if (code === 'EEXIST')
-    return refusal('DestinationChanged', `${shown} came there meanwhile, and was left as it is.`)
+    return refusal(
+      'DestinationChanged',
+      `${shown} was created by somebody else in the meantime, so it was not replaced.`,
+    )
   const said = message.split(", '")[0]?.replace(/, [a-z]+$/, '') ?? message
   return new ServiceError(CODES[code] ?? 'FileUnwritable', `${shown}: ${said}`, {
     status: 403,
@@ -63,7 +66,7 @@ function mustBeSame(
   if (!isSame)
     throw refusal(
       'DestinationChanged',
-      `${JSON.stringify(key)} was written to after it was listed, and was left as it is.`,
+      `${JSON.stringify(key)} was changed after it was listed, so it was not replaced or deleted.`,
     )
 }
 
@@ -74,7 +77,10 @@ const meeting =
     if (!there) return
     mustBeFile(to, there)
     if (toEtag === undefined)
-      throw refusal('DestinationChanged', `${JSON.stringify(to)} came there meanwhile.`)
+      throw refusal(
+        'DestinationChanged',
+        `${JSON.stringify(to)} was created by somebody else in the meantime, so it was not replaced.`,
+      )
     mustBeSame(to, there, { size, lastModified })
   }
 
@@ -139,7 +145,7 @@ export class DiskLanding implements Landing {
 
   whyReserved(key: string): string | undefined {
     return this.#own.some((own) => key.startsWith(own))
-      ? 'lies where this run has files of its own, such as its report'
+      ? 'is in a folder that this run uses itself, such as report-dir'
       : undefined
   }
 

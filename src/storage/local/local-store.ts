@@ -36,12 +36,12 @@ const SMALL_BYTES = 64 * 2 ** 10
 const MOST_WAITING = 64
 
 const changed = (key: string): ServiceError =>
-  new ServiceError('ChangedWhileRead', `${JSON.stringify(key)} was written to while it was read.`, {
+  new ServiceError('ChangedWhileRead', `${JSON.stringify(key)} was modified while it was read.`, {
     status: 409,
   })
 
 const gone = (): ServiceError =>
-  new ServiceError('NoSuchKey', 'The file is not there any more.', { status: 404 })
+  new ServiceError('NoSuchKey', 'The file no longer exists.', { status: 404 })
 
 /** What the file system says of a file that cannot be read, under a code of ours. */
 function unreadable(error: unknown): never {
@@ -108,7 +108,9 @@ interface Waiting {
 }
 
 const readOnly = async (): Promise<never> => {
-  throw new ServiceError('NotImplemented', 'A folder of this runner is only read.', { status: 501 })
+  throw new ServiceError('NotImplemented', 'Internal error: a local folder is read-only.', {
+    status: 501,
+  })
 }
 
 /** A folder of this runner as a store that is only read: keys are the names below it. */
@@ -221,8 +223,8 @@ export class LocalStore implements Store, LocalFiles {
   }
 
   async digest(key: string, wish: Partial<DigestWish> = {}): Promise<FileDigest> {
-    const small = wish.algorithms?.length ? undefined : this.small(key)
-    if (small) return digestOfSmall(small)
+    const small = this.small(key)
+    if (small) return digestOfSmall(small, wish.algorithms)
     return this.#open(key, async (file) => {
       const { partBytes = this.partBytes(file.size), alsoBy, algorithms = [] } = wish
       // What is not cut has one ETag.
@@ -262,6 +264,10 @@ export class LocalStore implements Store, LocalFiles {
     targets: readonly DeleteTarget[],
   ): Promise<readonly DeleteFailure[]> {
     return this.landing ? this.landing.remove(targets) : readOnly()
+  }
+
+  deletePinned(): Promise<never> {
+    return readOnly()
   }
 
   async *uploads(): AsyncGenerator<never> {}

@@ -63,22 +63,23 @@ const standingAt = (store: Store): Pick<Store, 'stat' | 'page' | 'capabilities'>
     : store
 
 const UNBOUND =
-  'The service does not know conditions on what is read or copied: each object is looked at again behind its copy.'
+  'The service does not support conditional reads and copies: each object is checked again after its copy.'
 
 const UNKNOWN_WAY: Readonly<Record<Way, string>> = {
-  whole: 'The service does not copy objects by itself',
-  parts: 'The service does not copy parts of objects',
-  streamed: 'The service does not take the bytes of objects',
+  whole: 'The service does not support CopyObject',
+  parts: 'The service does not support UploadPartCopy',
+  streamed: 'The service does not accept uploads',
 }
 
 const OTHER_WAY: Readonly<Record<Way, string>> = {
-  whole: 'they are copied whole',
-  parts: 'they are copied in parts',
-  streamed: 'their bytes pass through this runner',
+  whole: 'objects are copied in one request',
+  parts: 'objects are copied in parts',
+  streamed: 'objects are streamed through this runner',
 }
 
-const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.'
-const UNCONDITIONAL = 'The service does not know conditional writes: none are asked for any more.'
+const TAGS_UNREADABLE =
+  'The tags of the source cannot be read (access denied): objects are copied without tags.'
+const UNCONDITIONAL = 'The service does not support conditional writes: they are no longer used.'
 
 /** The direct engine of each pass, and what it finds out of both services on the way. */
 export class DirectEngines {
@@ -203,6 +204,7 @@ export class DirectEngines {
     const { local: files } = source.store
     const { landing } = destination.store
     const { partBytes, concurrency } = request.transfer
+    const sums = request.selection.sums !== undefined
     if (landing)
       return new Downloader({
         source: deps.source,
@@ -210,14 +212,16 @@ export class DirectEngines {
         memory: createBudget(STREAMED_BYTES),
         concurrency,
         partBytes: (size) => uploadPartBytes(partBytes, size),
+        sums,
       })
     if (!files)
-      return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size))
+      return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size), sums)
     return new Uploader(deps, {
       files,
       memory: createBudget(UPLOADED_BYTES),
       isAws: destination.endpoint === undefined,
       capabilities: destination.store.capabilities,
+      sums,
     })
   }
 

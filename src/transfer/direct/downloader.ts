@@ -6,11 +6,13 @@ import { inParallel } from '../../flow/pool.ts'
 import type { ChecksumValues } from '../../model/checksum.ts'
 import { combineCrc32, crc32Text } from '../../model/crc32.ts'
 import { compositeEtag, leavesMd5, sameEtag } from '../../model/etag.ts'
+import type { CopyOp } from '../../model/op.ts'
 import { isComposite, partBytesOf } from '../../model/part-size.ts'
 import type { Landing, LandingFile } from '../../storage/landing.ts'
 import { digestOf } from '../../storage/local/digest.ts'
 import type { Algorithm } from '../../storage/local-files.ts'
 import type { ByteRange, Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
+import { hashedPart, OrderedSha256 } from './ordered-sha256.ts'
 import { rangesOf } from './parts.ts'
 import type { SourceObjects } from './source-object.ts'
 import type { WriteJob } from './write-job.ts'
@@ -25,6 +27,8 @@ export interface DownloaderDeps {
   readonly concurrency: number
   /** Bytes of the ranges that an object of some size is read in. */
   readonly partBytes: (size: number) => number
+  /** Whether somebody wants to know the SHA-256 of files. */
+  readonly sums: boolean
 }
 
 /** Parts that are read whole, to be compared one by one; larger ones would take more memory than there is for all. */
@@ -51,9 +55,13 @@ interface Cut {
 }
 
 const damaged = (): ServiceError =>
-  new ServiceError('BadDigest', 'The bytes of the source came damaged: nothing was kept of them.', {
-    status: 500,
-  })
+  new ServiceError(
+    'BadDigest',
+    'The received bytes do not match the checksum of the source object. Nothing was written.',
+    {
+      status: 500,
+    },
+  )
 
 /** Whether the ETag of an object that these headers came with is an MD5. */
 const isMd5 = (etag: string, headers: ObjectHeaders): boolean =>
@@ -85,7 +93,7 @@ export class Downloader {
     return size > this.#deps.partBytes(size) ? this.#inRanges(job) : this.#whole(job)
   }
 
-  #whole({ op, unbound, onRetry, onContent }: WriteJob): Promise<string> {
+  #whole({ op, unbound, onRetry, onContent, onSha256 }: WriteJob): Promise<string> {
     const { source, landing, memory } = this.#deps
     const from = source.pinned(op, unbound)
     return memory.hold(op.size, async () => {
@@ -93,10 +101,16 @@ export class Downloader {
       const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size)
       const etag = op.etag === '' ? content.etag : op.etag
       onContent(etag)
+      if (this.#isSummed(op)) onSha256(hash('sha256', bytes))
       const proven = content.isProven || (await this.#isWhole({ op, from, onRetry }, bytes, etag))
       await landing.whole(op, bytes)
       return proven ? etag : hash('md5', bytes)
     })
+  }
+
+  /** Whether somebody wants to know the SHA-256 of an op. */
+  #isSummed({ sha256 }: CopyOp): boolean {
+    return this.#deps.sums || sha256 !== undefined
   }
 
   /** Whether small content that its MD5 does not prove is what the service holds. Throws BadDigest where it is not. */
@@ -131,7 +145,7 @@ export class Downloader {
   }
 
   async #inRanges(job: WriteJob): Promise<string> {
-    const { op, unbound, onRetry, onContent } = job
+    const { op, unbound, onRetry, onContent, onSha256 } = job
     const { source, landing } = this.#deps
     const from = source.pinned(op, unbound)
     const described = isComposite(op.etag)
@@ -143,9 +157,12 @@ export class Downloader {
       op.size,
       isComposite(etag) ? this.#uploadedBytes(described, op.size) : undefined,
     )
+    const sha256 = this.#isSummed(op) ? new OrderedSha256() : undefined
     const file = landing.begin(op)
     try {
-      const pieces = await this.#fetch(bound, cut, file, onRetry)
+      const pieces = await this.#fetch(bound, cut, { file, sha256 }, onRetry)
+      const hex = sha256?.hex()
+      if (hex !== undefined) onSha256(hex)
       const named = await this.#named(
         { ...job, op: { ...op, etag } },
         { bound, cut, pieces, file, headers: described.headers },
@@ -174,19 +191,23 @@ export class Downloader {
   async #fetch(
     from: PinnedObject,
     { ranges, isAsUploaded }: Cut,
-    file: LandingFile,
+    { file, sha256 }: { readonly file: LandingFile; readonly sha256: OrderedSha256 | undefined },
     onRetry: WriteJob['onRetry'],
   ): Promise<readonly Piece[]> {
     const { source, memory, concurrency } = this.#deps
     const pieces: Piece[] = []
     await inParallel(ranges.entries(), concurrency, ([at, range]) => {
       const bytes = range.last - range.first + 1
-      return memory.hold(bytes, async () => {
-        const content = await source.read(from, { bytes, range }, onRetry)
-        const md5 = isAsUploaded ? hash('md5', content.bytes) : undefined
-        pieces[at] = { md5, crc: crc32(content.bytes), bytes }
-        await file.write(content.bytes, range.first)
-      })
+      return hashedPart(sha256, (hashed) =>
+        memory.hold(bytes, async () => {
+          const content = await source.read(from, { bytes, range }, onRetry)
+          const isHashed = hashed(at + 1, content.bytes)
+          const md5 = isAsUploaded ? hash('md5', content.bytes) : undefined
+          pieces[at] = { md5, crc: crc32(content.bytes), bytes }
+          await file.write(content.bytes, range.first)
+          await isHashed
+        }),
+      )
     })
     return pieces
   }

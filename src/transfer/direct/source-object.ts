@@ -136,9 +136,13 @@ export class SourceObjects {
         return { size, etag, headers, bytes, isProven }
       before = digest
     }
-    throw new ServiceError('BadDigest', `The bytes of the source came damaged ${READS} times.`, {
-      status: 500,
-    })
+    throw new ServiceError(
+      'BadDigest',
+      `The bytes of the source did not match its ETag ${READS} times.`,
+      {
+        status: 500,
+      },
+    )
   }
 
   /** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */

@@ -4,6 +4,7 @@ import {
   autoOrCount,
   byteRate,
   count,
+  days,
   deleteLimit,
   duration,
   endpointOrAws,
@@ -17,6 +18,7 @@ import {
   placeAddress,
   userMetadata,
 } from '../../../src/inputs/parsers.ts'
+import { sums } from '../../../src/inputs/sums-input.ts'
 
 const MIB = 2 ** 20
 const GIB = 1024 * MIB
@@ -169,6 +171,44 @@ describe('a duration', () => {
   reads(duration(1500), [['1500ms', 1500]])
   const message = 'expected a duration from 1.5s to 7 days, such as 30s, 5m or 1h30m'
   refuses(duration(1500), message, ['1499ms', '1'])
+})
+
+describe('a time of days', () => {
+  const DAY_MS = 86_400_000
+  reads(days, [
+    ['1s', 1000],
+    ['90s', 90_000],
+    ['36h', 1.5 * DAY_MS],
+    ['7d', 7 * DAY_MS],
+    ['2w', 14 * DAY_MS],
+    ['1d12h', 1.5 * DAY_MS],
+    ['366d', 366 * DAY_MS],
+  ])
+  refuses(days, 'expected a time from 1s to 366 days with its unit, such as 7d, 36h or 1d12h', [
+    '',
+    '7',
+    '0s',
+    '500ms',
+    '1.5d',
+    '7 d',
+    '7days',
+    '-7d',
+    'd',
+    '7d3',
+    '367d',
+  ])
+})
+
+describe('what becomes of SHA256SUMS', () => {
+  reads(sums, [
+    ['true', { upload: false, read: false }],
+    ['False', false],
+    ['upload', { upload: true, read: false }],
+    [' read , upload ', { upload: true, read: true }],
+    ['upload\nread', { upload: true, read: true }],
+  ])
+  const message = 'expected true, false, or one or both of upload and read, such as upload,read'
+  refuses(sums, message, ['', ',', 'yes', 'upload=true', 'true,upload', 'uploads'])
 })
 
 describe('a part size', () => {
@@ -334,7 +374,7 @@ describe('a place', () => {
   )
   refuses(
     placeAddress,
-    'expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:',
+    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:',
     ['', 'S3://bucket/', 'x s3://bucket/', 'https://bucket/', 'my-arn:aws:s3'],
   )
   reads(placeAddress, [
@@ -354,26 +394,28 @@ describe('a place', () => {
   ])
   refuses(
     placeAddress,
-    'expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:',
+    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:',
     ['', 'data', 'bucket/prefix/', '...', '.data', '~/data', 'S3://bucket/', 'https://bucket/'],
   )
   refuses(
     placeAddress,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
+    'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`',
     ['./$HOME', '/%TEMP%/x'],
   )
   refuses(
     placeAddress,
-    'ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/',
+    'ARNs are not supported here: use the access point alias, as in s3://my-alias-s3alias/prefix/',
     ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/x'],
   )
-  refuses(placeAddress, 'ARNs are not understood: name the bucket, as in s3://my-bucket/prefix/', [
-    'arn:aws:s3:::bucket',
-  ])
   refuses(
     placeAddress,
-    'wildcards do not belong here: name the folder, and use the input `include` for patterns',
+    'ARNs are not supported here: use the bucket name, as in s3://my-bucket/prefix/',
+    ['arn:aws:s3:::bucket'],
+  )
+  refuses(
+    placeAddress,
+    'wildcards are not allowed here: set the folder, and use the input `include` for patterns',
     ['s3://bucket/*', 's3://bucket/a/*.zip'],
   )
   refuses(placeAddress, 'a key has at most 1,024 bytes', [`s3://bkt/a${longest}`])

@@ -58,6 +58,7 @@ describe('a request', () => {
           "url": undefined,
           "version": "2.3.0",
         },
+        "lock": undefined,
         "mode": "sync",
         "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
@@ -75,14 +76,17 @@ describe('a request', () => {
           "allowEmptySource": false,
           "compare": "auto",
           "delete": false,
+          "deleteAfterMs": undefined,
           "exclude": [],
           "include": [],
           "keys": undefined,
+          "lock": undefined,
           "manifest": undefined,
           "maxDelete": {
             "objects": 1000,
           },
           "overwrite": "if-different",
+          "sums": undefined,
           "waves": undefined,
         },
         "source": {
@@ -286,6 +290,7 @@ describe('a request', () => {
           "url": "https://mirror.test/{version}/{asset}",
           "version": "2.2.2",
         },
+        "lock": undefined,
         "mode": "check",
         "name": undefined,
         "planDir": "/report",
@@ -303,6 +308,7 @@ describe('a request', () => {
           "allowEmptySource": true,
           "compare": "newer",
           "delete": true,
+          "deleteAfterMs": undefined,
           "exclude": [
             "*.tmp",
             "logs/**",
@@ -315,11 +321,13 @@ describe('a request', () => {
             "pattern": "^(?<day>.+)/",
             "template": "day={day}/{name}",
           },
+          "lock": undefined,
           "manifest": undefined,
           "maxDelete": {
             "percent": 10,
           },
           "overwrite": "if-different",
+          "sums": undefined,
           "waves": undefined,
         },
         "source": {
@@ -424,7 +432,7 @@ describe('the report', () => {
   it('has no place without RUNNER_TEMP and report-dir, which is told with all else', async () => {
     expect(await problems({ delete: 'x' }, { RUNNER_TEMP: '' })).toEqual([
       'delete: "x": expected true or false',
-      'report-dir: there is no RUNNER_TEMP to put the report into: name a folder',
+      'report-dir: RUNNER_TEMP is not set: set report-dir to a folder',
     ])
   })
 
@@ -438,7 +446,7 @@ describe('the report', () => {
 describe('a path', () => {
   const NO_VARIABLE =
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`'
+    'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`'
   const execute = { mode: 'execute', 'plan-dir': '/p' }
 
   it.each([
@@ -469,7 +477,7 @@ describe('a path', () => {
 
   it('that begins with ~/ is refused where there is no home', async () => {
     expect(await problems({ 'report-dir': '~/rep' })).toEqual([
-      'report-dir: "~/rep": there is no HOME for ~ to stand for',
+      'report-dir: "~/rep": ~ cannot be expanded: HOME is not set',
     ])
   })
 
@@ -477,7 +485,7 @@ describe('a path', () => {
     const inputs = { 'report-dir': 'D:\\a\\nul' }
     expect(await problems(inputs, { RUNNER_OS: 'Linux' })).toEqual([])
     expect(await problems(inputs, { RUNNER_OS: 'Windows' })).toEqual([
-      'report-dir: "D:\\\\a\\\\nul": "nul" is the name of a device on Windows',
+      'report-dir: "D:\\\\a\\\\nul": "nul" is a device name on Windows',
     ])
   })
 })

@@ -23,10 +23,10 @@ function table(title: string, rows: readonly Row[]) {
 }
 
 const EMPTY =
-  ', or empty: so is a secret that does not exist, or that a pull request from a fork may not read'
-const SAME = 'destination: is the same place as source: nothing could be copied'
-const INSIDE = 'destination: lies inside source: every run would copy its own results again'
-const DELETES = 'delete: is not possible while source lies inside destination'
+  ', or empty: a secret is empty if it does not exist, or if this run may not read it (a pull request from a fork)'
+const SAME = 'destination: is the same as source: there would be nothing to copy'
+const INSIDE = 'destination: is inside source: every run would copy its own results again'
+const DELETES = 'delete: cannot be used when source is inside destination'
 
 table('places that overlap', [
   [{ source: 's3://bkt/a/', destination: 's3://bkt/a/' }, [SAME]],
@@ -45,8 +45,8 @@ table('places that overlap', [
 ])
 
 const nothingLeft = (glob: string, write: string): string =>
-  `exclude: "${glob}" leaves nothing in scope, as an exclude wins over every include: leave exclude out${write}`
-const EXAMPLE = ', and write include with what is to be copied, such as include: "*.csv"'
+  `exclude: "${glob}" excludes everything, because an exclude overrides every include: remove exclude${write}`
+const EXAMPLE = ', and set include to what should be copied, such as include: "*.csv"'
 const KEEP = ' and keep include'
 
 table('excludes that leave nothing', [
@@ -83,12 +83,12 @@ describe('two names of one service', () => {
     const moved = { ...same, 'key-template': 'by/{name}' }
     expect(await problems(moved)).toEqual([])
     expect(await problems({ ...moved, delete: 'true' })).toEqual([
-      'delete: is not possible with key-template while both are one folder',
+      'delete: cannot be combined with key-template when source and destination are the same folder',
     ])
   })
 })
 
-const NEEDS_ROLE = 'has a meaning only together with role-to-assume'
+const NEEDS_ROLE = 'has an effect only with role-to-assume'
 
 table('what only a role has', [
   [
@@ -113,7 +113,7 @@ table('what only a role has', [
   ],
 ])
 
-const BY_TOKEN = 'role-external-id: has no effect where the role is taken by an OIDC token'
+const BY_TOKEN = 'role-external-id: has no effect when the role is assumed by OIDC token'
 
 table('an external id', [
   [
@@ -185,8 +185,8 @@ table('identities from two places', [
   [{ 'source-no-sign-request': 'false', 'source-profile': 'p' }, []],
 ])
 
-const NO_PATH = 's5cmd-path: is needed with install-method: path'
-const NO_URL = 's5cmd-url: is needed with install-method: mirror'
+const NO_PATH = 's5cmd-path: is required with install-method: path'
+const NO_URL = 's5cmd-url: is required with install-method: mirror'
 
 table('how s5cmd is had', [
   [
@@ -217,14 +217,14 @@ table('how s5cmd is had', [
 ])
 
 table('a plan of another run', [
-  [{ 'plan-dir': '/plan' }, ['plan-dir: has a meaning only with mode: execute']],
-  [{ 'plan-dir': '/plan', mode: 'plan' }, ['plan-dir: has a meaning only with mode: execute']],
+  [{ 'plan-dir': '/plan' }, ['plan-dir: has an effect only with mode: execute']],
+  [{ 'plan-dir': '/plan', mode: 'plan' }, ['plan-dir: has an effect only with mode: execute']],
   [{ 'plan-dir': '/plan', mode: 'execute' }, []],
   [{ 'report-dir': '/plan', mode: 'execute' }, []],
   [
     { mode: 'execute' },
     [
-      'plan-dir: is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir',
+      'plan-dir: is required with mode: execute: the folder that contains plan.ndjson, here or as report-dir',
     ],
   ],
   [
@@ -239,16 +239,16 @@ table('what s5cmd cannot do', [
   [{ engine: 's5cmd' }, []],
   [
     { engine: 's5cmd', mode: 'execute', 'plan-dir': '/plan' },
-    cannot('bind a copy to the planned ETag'),
+    cannot('make a copy conditional on the planned ETag'),
   ],
-  [{ engine: 's5cmd', overwrite: 'never' }, cannot('promise overwrite: never')],
+  [{ engine: 's5cmd', overwrite: 'never' }, cannot('guarantee overwrite: never')],
   [
     { engine: 's5cmd', 'source-endpoint-url': 'https://minio' },
     cannot('copy from one service to another'),
   ],
   [
     { engine: 's5cmd', 'source-role-to-assume': READER },
-    cannot('read as one identity and write as another'),
+    cannot('read with one identity and write with another'),
   ],
   [{ engine: 'auto', overwrite: 'never' }, []],
   [{ engine: 'direct', mode: 'execute', 'plan-dir': '/plan' }, []],
@@ -298,29 +298,29 @@ table('where keys go', [
   [
     { 'key-template': 'kline' },
     [
-      'key-template: "kline" names no part of the key, such as {name}; the recipe that is known is kline-archive',
+      'key-template: "kline" contains no part of the key, such as {name}; the known recipe is kline-archive',
     ],
   ],
   [
     { 'key-template': 'toString' },
     [
-      'key-template: "toString" names no part of the key, such as {name}; the recipe that is known is kline-archive',
+      'key-template: "toString" contains no part of the key, such as {name}; the known recipe is kline-archive',
     ],
   ],
   [
     { 'key-template': '{day}/{hour}/{name}', 'key-pattern': PATTERN },
-    ['key-template: {hour} is no group of key-pattern, nor one of {name} and {key}'],
+    ['key-template: {hour} is not a group of key-pattern, and not {name} or {key}'],
   ],
   [
     { 'key-template': '{day}/{}}' },
     [
-      'key-template: {day} is no group of key-pattern, nor one of {name} and {key}',
-      'key-template: {} is no group of key-pattern, nor one of {name} and {key}',
-      'key-template: has a brace that belongs to no name',
+      'key-template: {day} is not a group of key-pattern, and not {name} or {key}',
+      'key-template: {} is not a group of key-pattern, and not {name} or {key}',
+      'key-template: has an unmatched brace',
     ],
   ],
-  [{ 'key-template': '{{name}' }, ['key-template: has a brace that belongs to no name']],
-  [{ 'key-template': '{name' }, ['key-template: has a brace that belongs to no name']],
+  [{ 'key-template': '{{name}' }, ['key-template: has an unmatched brace']],
+  [{ 'key-template': '{name' }, ['key-template: has an unmatched brace']],
 ])
 
 describe('what follows from an input that could not be read', () => {

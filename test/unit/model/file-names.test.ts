@@ -95,7 +95,7 @@ describe('a key as a file', () => {
     expect(whyNoFile('u\u0308', mac)).toContain('NFC')
     expect(whyNoFile('\u00fc', mac)).toBeUndefined()
     const long = `${'d/'.repeat(506)}x`
-    expect(whyNoFile(long, mac)).toContain('1023 are most')
+    expect(whyNoFile(long, mac)).toContain('at most 1023 are allowed')
     expect(whyNoFile(long, linux)).toBeUndefined()
   })
 

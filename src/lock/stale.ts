@@ -1,0 +1,62 @@
+import type { ServedAge } from './lease.ts'
+import type { Look, SeenLock } from './lock-object.ts'
+
+/** How far the times of a service's machines may be apart, and what is begun in the last moment may be late. */
+export const MARGIN_MS = 30_000
+
+/** How long the holder of a lock lets pass without a sign of life; what cannot be read says it for itself, as `ownTtlMs`. */
+export const ttlOf = ({ body }: SeenLock, ownTtlMs: number): number =>
+  body ? body.ttlSeconds * 1000 : ownTtlMs
+
+/** What was looked at again and again. */
+export class Watched {
+  readonly #ownTtlMs: number
+  #look: Look | undefined
+  /** When the lock was first, and last, seen as it is, by this machine's steady clock. */
+  #sinceMs = 0
+  #lastMs = 0
+
+  constructor(ownTtlMs: number) {
+    this.#ownTtlMs = ownTtlMs
+  }
+
+  get look(): Look | undefined {
+    return this.#look
+  }
+
+  saw(look: Look, steadyMs: number): void {
+    const isSame =
+      typeof look === 'object' &&
+      typeof this.#look === 'object' &&
+      look.etag === this.#look.etag &&
+      look.etag !== ''
+    if (!isSame) this.#sinceMs = steadyMs
+    this.#look = look
+    this.#lastMs = steadyMs
+  }
+
+  /** How old the lock is by the last look; undefined: the service does not tell. */
+  get served(): ServedAge | undefined {
+    const look = this.#look
+    return typeof look === 'object' && look.ageMs !== undefined
+      ? { ageMs: look.ageMs, steadyMs: this.#lastMs }
+      : undefined
+  }
+
+  /** Whether the lock has run out by the service's own clock. */
+  get isStale(): boolean {
+    const look = this.#look
+    return (
+      typeof look === 'object' &&
+      look.ageMs !== undefined &&
+      look.ageMs > ttlOf(look, this.#ownTtlMs) + MARGIN_MS
+    )
+  }
+
+  /** Whether it has run out, and was seen unchanged for so long that no renewal can be on its way. */
+  isDead(steadyMs: number): boolean {
+    const look = this.#look
+    if (!this.isStale || typeof look !== 'object') return false
+    return steadyMs - this.#sinceMs >= ttlOf(look, this.#ownTtlMs) / 4
+  }
+}
