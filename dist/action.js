@@ -1,5 +1,5 @@
 import { __esmMin, __name } from "./rolldown-runtime.js";
-import { accessSync, closeSync, constants, createWriteStream, fstatSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, createWriteStream, fchmodSync, fdatasync, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, read, readFileSync, readSync, realpathSync, renameSync, rmSync, rmdirSync, statSync, unlinkSync, write, writeSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
 import { EOL } from "os";
@@ -11,6 +11,7 @@ import * as events from "events";
 import { ok } from "assert";
 import net from "node:net";
 import { Readable } from "node:stream";
+import { promisify } from "node:util";
 import { subscribe } from "node:diagnostics_channel";
 import tls from "node:tls";
 import { crc32, createGunzip } from "node:zlib";
@@ -1479,6 +1480,30 @@ const OWN_CODES = [
 		remedy: "read the message, and allow the user of the job to read it, or exclude it"
 	},
 	{
+		code: "FileUnwritable",
+		retry: "no",
+		meaning: "The file cannot be written on this runner",
+		remedy: "read the message, and allow the user of the job to write there, or exclude it"
+	},
+	{
+		code: "FileReadOnly",
+		retry: "no",
+		meaning: "The file is read-only, so it was not changed",
+		remedy: "make it writable, or exclude it"
+	},
+	{
+		code: "NotAFile",
+		retry: "no",
+		meaning: "A folder, a symbolic link or a device is in the way of the file",
+		remedy: "read the message, and rename or remove what is in the way, or exclude the object"
+	},
+	{
+		code: "DiskFull",
+		retry: "no",
+		meaning: "The disk has no space left for the file, or a disk quota is exceeded",
+		remedy: "free some space, or narrow source or include; files that are complete stay"
+	},
+	{
 		code: "NotInSource",
 		retry: "no",
 		meaning: "The manifest lists an object that the source does not have",
@@ -1519,6 +1544,12 @@ const OWN_CODES = [
 		retry: "no",
 		meaning: "The source object has metadata that S3 cannot return in a header, so it would be lost",
 		remedy: "exclude the object from the headers rules, or write it again with other metadata"
+	},
+	{
+		code: "LostShard",
+		retry: "no",
+		meaning: "The shard that was to copy it is lost, and it may not have been copied",
+		remedy: "run the job of that shard again, then the last one"
 	},
 	{
 		code: "HeldBack",
@@ -2136,7 +2167,7 @@ const NAMELESS$1 = /^(Unknown|UnknownError|Error|Forbidden|\d{3})$/;
 /** How Node and OpenSSL call a certificate that proves nothing. */
 const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
 /** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
-const LOCAL$1 = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
+const LOCAL$2 = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
 /** What OpenSSL calls a wrong version number: an answer in plain http. */
 const NO_TLS = "The server does not support https";
 /** What Node's names of failed calls mean; `at` is the host or address that it tells. */
@@ -2167,7 +2198,7 @@ function networkFailure(code, text, { statusCode, path }) {
 		message: /EPROTO.*wrong version number/s.test(told) ? NO_TLS : inWords(code, text),
 		status: void 0
 	};
-	if (LOCAL$1.test(code)) return {
+	if (LOCAL$2.test(code)) return {
 		...failure,
 		code: "RequestNotSent"
 	};
@@ -2206,7 +2237,7 @@ function namedFailure(code, text) {
 		message: code === "" ? message : `${message} (its code: ${shortened(code)})`
 	};
 }
-function failureOf(thrown, message) {
+function failureOf$1(thrown, message) {
 	const status = thrown.$metadata?.httpStatusCode;
 	const name = typeof thrown.Code === "string" ? thrown.Code : thrown.name ?? "";
 	if (name === "AbortError") return {
@@ -2236,6 +2267,7 @@ function failureOf(thrown, message) {
 		message: isPage ? ofPage(status) : void 0
 	});
 }
+__name(failureOf$1, "failureOf");
 /** What is said of a page that came in place of an answer. */
 const ofPage = (status) => `HTTP status ${status}: the response is not from S3, but a page of a proxy, firewall or web server.`;
 /** The error of an answer; without a code of its own it is named by its status. */
@@ -2251,7 +2283,7 @@ function answeredFailure({ status, code, message }) {
 function serviceFailure(error) {
 	if (error instanceof ServiceError) return error;
 	const thrown = typeof error === "object" && error !== null ? error : {};
-	const { code, message, status } = failureOf(thrown, thrown.message ?? String(error));
+	const { code, message, status } = failureOf$1(thrown, thrown.message ?? String(error));
 	return new ServiceError(code, message, {
 		status,
 		cause: error
@@ -2959,7 +2991,7 @@ const ADDRESS_MS = 1500;
 /** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
 const targets = /* @__PURE__ */ new WeakMap();
 /** Where a URL leads. */
-function targetOf(base) {
+function targetOf$1(base) {
 	const known = targets.get(base);
 	if (known) return known;
 	const { hostname, port, protocol } = base;
@@ -2971,6 +3003,7 @@ function targetOf(base) {
 	targets.set(base, target);
 	return target;
 }
+__name(targetOf$1, "targetOf");
 
 // src/adapters/connections.ts
 /** A connection that a service says it will close so soon is not used again: the next request would meet its end. */
@@ -3170,7 +3203,7 @@ var Connections = class {
 	#hostOf(base) {
 		const known = this.#hostsOfUrls.get(base);
 		if (known) return known;
-		const target = targetOf(base);
+		const target = targetOf$1(base);
 		const name = `${target.isSecure} ${target.hostname} ${target.port}`;
 		const host = this.#hosts.get(name) ?? new Host(target, this.#rules);
 		this.#hosts.set(name, host);
@@ -3399,7 +3432,7 @@ function listed$1(headers) {
 __name(listed$1, "listed");
 function begin(request, agents) {
 	const { method, target: path } = request;
-	const { hostname, port, isSecure } = targetOf(request.base);
+	const { hostname, port, isSecure } = targetOf$1(request.base);
 	const headers = listed$1(request.headers);
 	return isSecure ? https.request({
 		hostname,
@@ -3625,14 +3658,14 @@ async function askForToken(url, limit) {
 }
 /** What a JWT is made of, and no longer than any: it is sent on, and hidden wherever it stands. */
 const TOKEN = /^[\w.~+/=-]{1,16384}$/;
-function read$1({ body }) {
+function read$2({ body }) {
 	try {
 		return JSON.parse(body.toString()) ?? {};
 	} catch {
 		return {};
 	}
 }
-__name(read$1, "read");
+__name(read$2, "read");
 /** What the endpoint says of a refusal, without the bearer that it was sent. */
 const reasonIn = ({ message }) => typeof message === "string" && message !== "" ? `: ${hide$1(shortened(message))}` : ".";
 /** One answer of the runner's token endpoint; a refusal is final, other failures carry their status. */
@@ -3641,7 +3674,7 @@ async function idToken(audience, limit) {
 	url.searchParams.set("audience", audience);
 	const answer = await askForToken(url, limit);
 	const { status } = answer;
-	const said = read$1(answer);
+	const said = read$2(answer);
 	if (status >= 500 || status === 429 || status === 407) throw answeredFailure({
 		status,
 		code: void 0,
@@ -3901,10 +3934,10 @@ function lineSplitter() {
 }
 
 // src/adapters/regular-file.ts
-const { O_NONBLOCK: O_NONBLOCK$1 = 0, O_RDONLY: O_RDONLY$1 } = constants;
+const { O_NONBLOCK: O_NONBLOCK$1 = 0, O_RDONLY: O_RDONLY$2 } = constants;
 /** Opens a file to read it. Throws where it is a folder, a device or a pipe, and does not wait for who writes to one. */
 async function openRegular(file, flags = 0) {
-	const handle = await open(file, O_RDONLY$1 | O_NONBLOCK$1 | flags);
+	const handle = await open(file, O_RDONLY$2 | O_NONBLOCK$1 | flags);
 	if ((await handle.stat()).isFile()) return handle;
 	await handle.close();
 	throw new Error("it is not a regular file");
@@ -3977,12 +4010,12 @@ async function removeFile(file, calls) {
 		if (error.code !== "ENOENT") throw error;
 	});
 }
-const { O_NOFOLLOW: O_NOFOLLOW$1 = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
+const { O_NOFOLLOW: O_NOFOLLOW$3 = 0, O_WRONLY, O_CREAT: O_CREAT$1, O_EXCL: O_EXCL$1, O_APPEND } = constants;
 /** Opens a file that nobody else made, in place of a file or a link. */
 async function openNew(file, calls) {
 	const kind = await kindOf$1(file);
 	if (kind === "file" || kind === "link") await removeFile(file, calls);
-	return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW$1);
+	return open(file, O_WRONLY | O_CREAT$1 | O_EXCL$1 | O_NOFOLLOW$3);
 }
 /** Node does not say which file a write was meant for; the folder ends with the runner, the name means something. */
 const naming = (file) => (error) => {
@@ -4001,7 +4034,7 @@ async function writeText(file, text, calls) {
 	}
 }
 async function startOf(file, mostBytes) {
-	const handle = await openRegular(file, O_NOFOLLOW$1);
+	const handle = await openRegular(file, O_NOFOLLOW$3);
 	try {
 		const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
 		return buffer.toString("utf8", 0, bytesRead);
@@ -4010,7 +4043,7 @@ async function startOf(file, mostBytes) {
 	}
 }
 async function writer(file, mode, calls) {
-	const handle = await (mode === "append" ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW$1) : openNew(file, calls));
+	const handle = await (mode === "append" ? open(file, O_WRONLY | O_CREAT$1 | O_APPEND | O_NOFOLLOW$3) : openNew(file, calls));
 	let pending = "";
 	let written = Promise.resolve();
 	const put = (chunk) => {
@@ -4076,13 +4109,13 @@ async function diskSpace(folder) {
 		totalBytes: blocks * bsize
 	};
 }
-async function sha256$1(file) {
+async function sha256$2(file) {
 	const hash = createHash("sha256");
 	await using handle = await openRegular(file);
 	await readPieces(handle, (piece) => hash.update(piece));
 	return hash.digest("hex");
 }
-__name(sha256$1, "sha256");
+__name(sha256$2, "sha256");
 /** A file system, whose files are replaced and removed by the given calls. */
 const filesBy = (calls) => ({
 	makeFolder: (folder) => makeFolder(path.resolve(folder)),
@@ -4105,7 +4138,7 @@ const filesBy = (calls) => ({
 	chunks,
 	gunzipped,
 	diskSpace,
-	sha256: sha256$1,
+	sha256: sha256$2,
 	makeExecutable: (file) => chmod(file, 493),
 	join: (...parts) => path.resolve(path.join(...parts))
 });
@@ -4115,16 +4148,16 @@ const localFiles = filesBy(fileCalls());
 // src/model/key.ts
 /** Bytes of a key that S3 takes, in UTF-8. */
 const MOST_KEY_BYTES$1 = 1024;
-const ASCII = /^[\0-\x7f]*$/;
+const ASCII$1 = /^[\0-\x7f]*$/;
 const utf8$1 = new TextDecoder("utf-8", {
 	fatal: true,
 	ignoreBOM: true
 });
 /** The bytes of a key given as text. */
-const toKeyBytes = (text) => ASCII.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 /** The text of a key; undefined when its bytes are not valid UTF-8. */
 function toText(key) {
-	if (ASCII.test(key)) return key;
+	if (ASCII$1.test(key)) return key;
 	try {
 		return utf8$1.decode(Buffer.from(key, "latin1"));
 	} catch {
@@ -4133,7 +4166,7 @@ function toText(key) {
 }
 
 // src/adapters/folder.ts
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
+const { O_NOFOLLOW: O_NOFOLLOW$2 = 0, O_NONBLOCK = 0, O_RDONLY: O_RDONLY$1 } = constants;
 const kindOf = (found) => found.isSymbolicLink() ? "link" : found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
 const EXECUTABLE = 73;
 /** `isPosix`: whether the mode means anything. */
@@ -4147,13 +4180,13 @@ const factsOf = (found, isPosix) => ({
 	isExecutable: isPosix && found.isFile() && (found.mode & EXECUTABLE) !== 0
 });
 /** What is said of a path that leads nowhere: through what is no folder, or in circles. */
-const GONE = /* @__PURE__ */ new Set([
+const GONE$1 = /* @__PURE__ */ new Set([
 	"ENOENT",
 	"ENOTDIR",
 	"ELOOP"
 ]);
 const unlessGone = (error) => {
-	if (!GONE.has(error.code)) throw error;
+	if (!GONE$1.has(error.code)) throw error;
 };
 /** So many bytes of an open file, or as many as there are. */
 function wholeOf(handle, size) {
@@ -4234,7 +4267,7 @@ var DiskFolder = class {
 		};
 	}
 	async open(key, link) {
-		const flags = O_RDONLY | O_NONBLOCK | (link ? 0 : O_NOFOLLOW);
+		const flags = O_RDONLY$1 | O_NONBLOCK | (link ? 0 : O_NOFOLLOW$2);
 		const file = new Handle(await open(this.#pathOf(key), flags), this.#isPosix);
 		if ((await file.facts()).kind === "file") return file;
 		await file.close();
@@ -4242,7 +4275,7 @@ var DiskFolder = class {
 	}
 	readNow(key, mostBytes) {
 		const path = this.#pathOf(key);
-		const handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+		const handle = openSync(path, O_RDONLY$1 | O_NONBLOCK | O_NOFOLLOW$2);
 		try {
 			const first = factsOf(fstatSync(handle), this.#isPosix);
 			if (first.kind !== "file") throw new Error("it is not a regular file");
@@ -4936,6 +4969,422 @@ const runnerTools = (deps = THIS_MACHINE) => ({
 	wheel: wheel(deps)
 });
 
+// src/adapters/pins.ts
+const { O_NOFOLLOW: O_NOFOLLOW$1 = 0, O_DIRECTORY = 0, O_RDONLY } = constants;
+/** Folders that are held while nobody uses them: to open one again costs a step for each name of its path. */
+const MOST_IDLE = 64;
+/** A failure as the file system would tell it. */
+function failureOf(code, message, path) {
+	return Object.assign(/* @__PURE__ */ new Error(`${code}: ${message}, '${path}'`), {
+		code,
+		path
+	});
+}
+/** Throws where a name would lead elsewhere: whoever asks, nothing is named so. */
+function mustBeName(name, sep) {
+	if (name === "" || name === "." || name === ".." || name.includes(sep) || name.includes("\0")) throw failureOf("EINVAL", "not a file name", name);
+}
+/** A folder that is held: on Linux by an open handle, elsewhere by what it is known by. */
+var Pin = class {
+	/** Relative to the root; '' for the root. */
+	key;
+	/** Absolute. */
+	path;
+	id;
+	handle;
+	above;
+	/** Who works in it: whoever opened it, to begin with. */
+	uses = 1;
+	/** Whether it got or lost names that are not on the disk for certain. */
+	isDirty = false;
+	#base;
+	#sep;
+	constructor({ key, path, id }, { handle, base, sep }, above) {
+		this.#sep = sep;
+		this.key = key;
+		this.path = path;
+		this.id = id;
+		this.handle = handle;
+		this.above = above;
+		this.#base = base;
+	}
+	/** A path of a name in it that leads through no folder that could be swapped meanwhile, where the system has such. */
+	at(name) {
+		mustBeName(name, this.#sep);
+		return this.#base + name;
+	}
+	/** Of what has a name in it, be it a link; undefined where nothing has. */
+	look(name) {
+		return lstatSync(this.at(name), { throwIfNoEntry: false });
+	}
+};
+const EXISTS = "EEXIST";
+/**
+* The folders below a root that are written to, each opened once, never by a link. Linux names what lies in an open
+* folder by `/proc/self/fd`, so that a folder that is swapped for a link leads nowhere else. Elsewhere the way is looked
+* at before and behind each step.
+*/
+var Pins = class {
+	#root;
+	#sep;
+	#platform;
+	#pins = /* @__PURE__ */ new Map();
+	constructor(root, platform) {
+		const { sep } = pathsOf(platform);
+		this.#root = root;
+		this.#sep = sep;
+		this.#platform = platform;
+	}
+	/** Lends a folder by its key; `make`: it is made where it is missing. Who takes it lets go of it again. */
+	take(key, make) {
+		const known = this.#pins.get(key);
+		if (known && this.isThere(known)) {
+			known.uses++;
+			this.#pins.delete(key);
+			this.#pins.set(key, known);
+			return known;
+		}
+		this.drop(key);
+		if (key === "") return this.#openRoot(make);
+		const cut = key.lastIndexOf("/");
+		const above = this.take(key.slice(0, Math.max(0, cut)), make);
+		try {
+			return this.#open(above, key.slice(cut + 1), make);
+		} finally {
+			this.letGo(above);
+		}
+	}
+	letGo(pin) {
+		pin.uses--;
+		if (this.#pins.get(pin.key) !== pin) this.#close(pin);
+		if (this.#pins.size <= MOST_IDLE) return;
+		for (const other of this.#pins.values()) {
+			if (this.#pins.size <= MOST_IDLE) return;
+			if (other.uses === 0) this.drop(other.key);
+		}
+	}
+	/** Forgets a folder, which is to be removed, say. */
+	drop(key) {
+		const pin = this.#pins.get(key);
+		this.#pins.delete(key);
+		if (pin) this.#close(pin);
+	}
+	close() {
+		for (const key of [...this.#pins.keys()]) this.drop(key);
+	}
+	/** Whether a folder still has its name, and so all on its way where nothing holds them. */
+	isThere(pin) {
+		const found = lstatSync(pin.path, { throwIfNoEntry: false });
+		if (!found || this.#idOf(found) !== pin.id || !found.isDirectory()) return false;
+		return pin.handle !== void 0 || pin.above === void 0 || this.isThere(pin.above);
+	}
+	facts(found) {
+		return factsOf(found, this.#platform !== "win32");
+	}
+	#openRoot(make) {
+		if (make) mkdirSync(this.#root, { recursive: true });
+		const path = realpathSync(this.#root);
+		return this.#hold({
+			key: "",
+			path
+		}, path, void 0);
+	}
+	#open(above, name, make) {
+		const key = above.key === "" ? name : `${above.key}/${name}`;
+		const path = (above.path.endsWith(this.#sep) ? above.path : above.path + this.#sep) + name;
+		const found = above.look(name);
+		if (!found && make) {
+			try {
+				mkdirSync(above.at(name));
+			} catch (error) {
+				if (error.code !== EXISTS) throw error;
+			}
+			above.isDirty = true;
+		}
+		if (found?.isSymbolicLink()) throw failureOf("ELOOP", "a symbolic link is in the way", path);
+		return this.#hold({
+			key,
+			path
+		}, above.at(name), above);
+	}
+	#hold({ key, path }, openPath, above) {
+		if (this.#platform === "win32") {
+			const found = lstatSync(openPath);
+			if (above && found.isSymbolicLink()) throw failureOf("ELOOP", "a symbolic link is in the way", path);
+			if (above && !found.isDirectory()) throw failureOf("ENOTDIR", "not a folder", path);
+			return this.#keep(new Pin({
+				key,
+				path,
+				id: this.#idOf(found)
+			}, this.#byPath(path), above));
+		}
+		const flags = O_RDONLY | O_DIRECTORY | (above ? O_NOFOLLOW$1 : 0);
+		const handle = openSync(openPath, flags);
+		const id = this.#idOf(fstatSync(handle));
+		const base = `/proc/self/fd/${handle}/`;
+		if (this.#platform === "linux" && this.#isHeld(base, id)) return this.#keep(new Pin({
+			key,
+			path,
+			id
+		}, {
+			handle,
+			base,
+			sep: this.#sep
+		}, above));
+		closeSync(handle);
+		const pin = new Pin({
+			key,
+			path,
+			id
+		}, this.#byPath(path), above);
+		if (above && !this.isThere(pin)) throw failureOf("ELOOP", "a symbolic link is in the way", path);
+		return this.#keep(pin);
+	}
+	#byPath(path) {
+		return {
+			handle: void 0,
+			sep: this.#sep,
+			base: path.endsWith(this.#sep) ? path : path + this.#sep
+		};
+	}
+	/** A container may have no /proc. */
+	#isHeld(base, id) {
+		const found = lstatSync(`${base}.`, { throwIfNoEntry: false });
+		return found !== void 0 && this.#idOf(found) === id;
+	}
+	#keep(pin) {
+		this.#pins.set(pin.key, pin);
+		return pin;
+	}
+	#idOf(found) {
+		return this.facts(found).id;
+	}
+	/** Closes a folder once nobody works in it. */
+	#close(pin) {
+		if (pin.uses > 0) return;
+		if (pin.isDirty) this.#sync(pin);
+		pin.isDirty = false;
+		if (pin.handle !== void 0) closeSync(pin.handle);
+	}
+	/** Brings to the disk which names a folder has. Some file systems know no such thing of folders. */
+	#sync({ handle, path }) {
+		if (this.#platform === "win32") return;
+		try {
+			const own = handle ?? openSync(path, O_RDONLY | O_DIRECTORY);
+			try {
+				fsyncSync(own);
+			} finally {
+				if (handle === void 0) closeSync(own);
+			}
+		} catch (error) {
+			const { code = "" } = error;
+			if (![
+				"EINVAL",
+				"ENOTSUP",
+				"EBADF",
+				"ENOENT",
+				"ENOTDIR"
+			].includes(code)) throw error;
+		}
+	}
+};
+
+// src/adapters/writable-folder.ts
+const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW = 0 } = constants;
+const toDisk = promisify(fdatasync);
+const readSome = promisify(read);
+const writeSome = promisify(write);
+const ANY_WRITE = 146;
+const PERMISSIONS = 511;
+/** What says that a file system has no second names: those that were made for cameras have not. */
+const NO_LINKS = /* @__PURE__ */ new Set([
+	"EPERM",
+	"ENOTSUP",
+	"EOPNOTSUPP",
+	"ENOSYS",
+	"EINVAL",
+	"EMLINK"
+]);
+const GONE = /* @__PURE__ */ new Set(["ENOENT", "ENOTDIR"]);
+const NOT_EMPTY = /* @__PURE__ */ new Set([
+	"ENOTEMPTY",
+	"EEXIST",
+	"ENOENT",
+	"ENOTDIR",
+	"EBUSY"
+]);
+const codeOf = (error) => error.code;
+/** The folder and the name of a key. Throws where it names none. */
+function parted(key) {
+	const text = toText(key) ?? "";
+	const cut = text.lastIndexOf("/");
+	mustBeName(cut === 0 ? "" : text.slice(cut + 1), "/");
+	return {
+		folder: text.slice(0, Math.max(0, cut)),
+		name: text.slice(cut + 1)
+	};
+}
+const standing = (pins, found) => ({
+	...pins.facts(found),
+	isReadOnly: (found.mode & ANY_WRITE) === 0
+});
+var Draft = class {
+	#pins;
+	#target;
+	#handle;
+	#isOpen = true;
+	#isKept = false;
+	constructor(pins, target) {
+		this.#pins = pins;
+		this.#target = target;
+		const path = target.pin.at(target.temporary);
+		this.#handle = openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW);
+	}
+	writeNow(bytes) {
+		let done = 0;
+		while (done < bytes.length) done += writeSync(this.#handle, bytes, done, bytes.length - done, done);
+	}
+	async write(bytes, at) {
+		let done = 0;
+		while (done < bytes.length) {
+			const left = bytes.length - done;
+			const { bytesWritten } = await writeSome(this.#handle, bytes, done, left, at + done);
+			done += bytesWritten;
+		}
+	}
+	async read(into, at) {
+		let filled = 0;
+		while (filled < into.length) {
+			const left = into.length - filled;
+			const { bytesRead } = await readSome(this.#handle, into, filled, left, at + filled);
+			if (bytesRead === 0) break;
+			filled += bytesRead;
+		}
+		return filled;
+	}
+	async keep(meet) {
+		await toDisk(this.#handle);
+		const { pin, name } = this.#target;
+		this.#seeThere();
+		const there = pin.look(name);
+		meet(there && standing(this.#pins, there));
+		const own = this.#pins.facts(fstatSync(this.#handle)).id;
+		if (there) fchmodSync(this.#handle, there.mode & PERMISSIONS);
+		this.#close();
+		if (there) this.#replace();
+		else this.#give();
+		pin.isDirty = true;
+		this.#isKept = true;
+		const kept = pin.look(name);
+		if (!kept || this.#pins.facts(kept).id !== own) throw this.#moved();
+		this.#seeThere();
+		this.#pins.letGo(pin);
+	}
+	discard() {
+		const { pin, temporary } = this.#target;
+		if (!this.#isKept) try {
+			unlinkSync(pin.at(temporary));
+		} catch {}
+		this.#close();
+		this.#pins.letGo(pin);
+	}
+	#seeThere() {
+		if (!this.#pins.isThere(this.#target.pin)) throw this.#moved();
+	}
+	#moved() {
+		const { pin, name } = this.#target;
+		return failureOf("ELOOP", "its folder was moved in the meantime", `${pin.path}/${name}`);
+	}
+	#replace() {
+		const { pin, name, temporary } = this.#target;
+		renameSync(pin.at(temporary), pin.at(name));
+	}
+	/** Takes a name that nothing has: what comes at this moment is not replaced. */
+	#give() {
+		const { pin, name, temporary } = this.#target;
+		try {
+			linkSync(pin.at(temporary), pin.at(name));
+		} catch (error) {
+			if (!NO_LINKS.has(codeOf(error))) throw error;
+			renameSync(pin.at(temporary), pin.at(name));
+			return;
+		}
+		unlinkSync(pin.at(temporary));
+	}
+	#close() {
+		if (!this.#isOpen) return;
+		this.#isOpen = false;
+		closeSync(this.#handle);
+	}
+};
+var DiskWrites = class {
+	#pins;
+	constructor(root, platform) {
+		this.#pins = new Pins(root, platform);
+	}
+	create(key, temporary) {
+		const { folder, name } = parted(key);
+		const pin = this.#pins.take(folder, true);
+		try {
+			return new Draft(this.#pins, {
+				pin,
+				name,
+				temporary
+			});
+		} catch (error) {
+			this.#pins.letGo(pin);
+			throw error;
+		}
+	}
+	remove(key, meet) {
+		const { folder, name } = parted(key);
+		this.#inFolder(folder, (pin) => {
+			const there = pin.look(name);
+			if (!there) return;
+			meet(standing(this.#pins, there));
+			unlinkSync(pin.at(name));
+			pin.isDirty = true;
+		});
+	}
+	removeEmpty(key) {
+		const { folder, name } = parted(key);
+		let isRemoved = false;
+		this.#inFolder(folder, (pin) => {
+			if (!pin.look(name)?.isDirectory()) return;
+			this.#pins.drop(toText(key) ?? "");
+			try {
+				rmdirSync(pin.at(name));
+			} catch (error) {
+				if (NOT_EMPTY.has(codeOf(error))) return;
+				throw error;
+			}
+			pin.isDirty = true;
+			isRemoved = true;
+		});
+		return isRemoved;
+	}
+	close() {
+		this.#pins.close();
+	}
+	/** Works in a folder that is there; in one that is not, nothing is to be done. */
+	#inFolder(folder, work) {
+		let pin;
+		try {
+			pin = this.#pins.take(folder, false);
+		} catch (error) {
+			if (GONE.has(codeOf(error))) return;
+			throw error;
+		}
+		try {
+			work(pin);
+		} finally {
+			this.#pins.letGo(pin);
+		}
+	}
+};
+/** The folder at an absolute path, on a system, to be written to. It need not be there yet. */
+const openWritable = (root, platform = thisPlatform) => new DiskWrites(root, platform);
+
 // src/open-ports.ts
 /** All doors, onto the real world. The AWS SDK is loaded when the first of its doors is opened. */
 const openPorts = (host) => ({
@@ -4948,6 +5397,7 @@ const openPorts = (host) => ({
 	processes: childProcesses,
 	files: localFiles,
 	folder: openFolder,
+	writableFolder: openWritable,
 	system: thisSystem,
 	clock: systemClock
 });
@@ -5515,6 +5965,13 @@ var Identities = class {
 };
 /** The inputs of the source, in place of those of the destination. */
 const ofSource = (text) => text.replace("aws-profile", "source-profile").replace(/\b(role-to-assume|aws-(secret-access-key|access-key-id|session-token))\b/g, "source-$1");
+/** Who fetches what anybody may read: nothing is signed. */
+const NOBODY$1 = {
+	facts: { source: "none" },
+	credentials: () => Promise.reject(new SyncError("internal", "This run does not sign requests.")),
+	reject: () => {},
+	refreshAtMs: () => void 0
+};
 /** What is the source's own says so. */
 async function forSource(work) {
 	try {
@@ -5535,12 +5992,23 @@ async function forSource(work) {
 async function openSessions(request, identities, ask) {
 	const { access, sourceAccess, transfer } = request;
 	const { requestTimeoutMs } = transfer;
+	if (sourceAccess === "anonymous" && request.destination.local !== void 0) {
+		ask?.({
+			destination: NOBODY$1,
+			source: void 0
+		});
+		return {
+			destination: NOBODY$1,
+			source: void 0
+		};
+	}
 	const open = (identity, { endpoint }) => identities.open({
 		access: identity,
 		endpoint,
 		requestTimeoutMs
 	});
-	const to = await open(access, request.destination);
+	const { source, destination: target } = request;
+	const to = await open(access, target.local === void 0 ? target : source);
 	const early = access.allowedAccountIds.length === 0;
 	if (sourceAccess === void 0 || sourceAccess === "anonymous") {
 		const from = sourceAccess === void 0 ? to : void 0;
@@ -5590,12 +6058,14 @@ const NO_BUCKET = {
 /** Whether a run may ask objects for their checksums; only with `compare: checksum` it has to. */
 const mayAskChecksums = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "checksum";
 /** Whether a run writes anything, if only to see that it can. */
-const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute") && !dryRun;
-/** The lock that a run takes: one that writes nothing needs none. */
-const lockOf = ({ lock, mode, dryRun }) => writesOf({
+const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute" || mode === "finish") && !dryRun;
+/** The lock that a run takes: one that writes nothing needs none, and the job that ends a plan in parts has that of all. */
+const lockOf = ({ lock, mode, dryRun, shard }) => writesOf({
 	mode,
 	dryRun
-}) ? lock : void 0;
+}) && !shard ? lock : void 0;
+/** The side at whose service a run keeps what is its own, such as its lock: a folder of this runner is at none. */
+const serviceSideOf = ({ destination }) => destination.local === void 0 ? "destination" : "source";
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
 const previews = (request) => request.mode !== "check" && !writesOf(request);
 /** Whether a run looks at how both buckets keep objects: a check has no use for that. */
@@ -5795,6 +6265,435 @@ const untilWhen = ({ first, last }) => humanTime(first) === humanTime(last) ? `u
 const perSecond = (amount, seconds) => seconds > 0 ? amount / seconds : 0;
 /** A rate of objects with one decimal: `71.3 objects/s`. */
 const humanPace = (objectsPerSecond) => `${tenths(objectsPerSecond)} objects/s`;
+
+// src/errors/denial.ts
+const SENTENCE = new RegExp(`User: (\\S+) is not authorized to perform: (s3:(?:(?:Get|Put|Delete)Object\\w*|ListBucket\\w*|AbortMultipartUpload|ListMultipartUploadParts|GetBucket(?:Location|Versioning)|GetEncryptionConfiguration)|kms:(?:Decrypt|Encrypt|DescribeKey|CreateGrant|(?:GenerateDataKey|ReEncrypt)\\w*))(?![\\w*])(?: on (?:resource: (?:"(.*)"|"?(\\S+))|the resource associated with this ciphertext))?(.*)`, "s");
+/** An object, a bucket or a key; of more than one bucket at once nobody is refused. */
+const ARN = /^arn:[\w-]+:(?:kms:[^*\s]+|s3:[\w-]*:\d*:[^*?/\s]+(?:\/.*)?)$/s;
+const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
+const KINDS$3 = [
+	"identity-based policy",
+	"resource-based policy",
+	"service control policy",
+	"resource control policy",
+	"session policy",
+	"VPC endpoint policy",
+	"permissions boundary"
+];
+/** The name of who was refused, as people look for it in IAM. */
+function nameOf$2(arn) {
+	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
+		"",
+		"",
+		""
+	];
+	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
+	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
+}
+__name(nameOf$2, "nameOf");
+/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
+function denialIn(message) {
+	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
+	if (arn === void 0 || action === void 0) return void 0;
+	const [, form, named] = REASON.exec(rest) ?? [];
+	const resource = quoted ?? plain ?? "";
+	return {
+		access: nameOf$2(arn),
+		action,
+		resource: ARN.test(resource) ? resource : void 0,
+		policy: KINDS$3.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
+		explicit: /explicit/i.test(form ?? "")
+	};
+}
+const isKms = ({ action }) => action.startsWith("kms:");
+/** What two refusals have in common that one change mends; undefined where a message tells of none. */
+function kindOfDenial(message) {
+	const denial = denialIn(message);
+	if (denial === void 0) return void 0;
+	const { access, action, resource = "", policy = "", explicit } = denial;
+	return `${action} on ${isKms(denial) ? resource : resource.split("/", 1)[0]} to ${access} ${policy} ${explicit}`;
+}
+/** Where a policy is changed that is not the identity's. */
+function placeOf$1(denial) {
+	const { policy, access } = denial;
+	switch (policy) {
+		case "resource-based policy": return isKms(denial) ? "the policy of the KMS key" : "the policy of the bucket";
+		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
+		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner uses";
+		case "service control policy":
+		case "resource control policy": return `the ${policy} of the AWS organization`;
+		case "permissions boundary": return `the permissions boundary of ${access}`;
+		case "identity-based policy":
+		case void 0: return `the policies of ${access}`;
+		default: return policy;
+	}
+}
+__name(placeOf$1, "placeOf");
+/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
+const resourceIn = (denial, on) => on ?? denial.resource ?? (isKms(denial) ? "the KMS key of the object" : "the bucket and objects of this run");
+/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
+function adviceOf(denial, on) {
+	const { action, policy, explicit, access } = denial;
+	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$1(denial)}: an explicit deny for ${access} overrides every allow.`;
+	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
+	const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action) ? " Or copy without tags: tags: drop." : "";
+	if (policy === void 0) return `${what}: the service denies it.${or}`;
+	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$1(denial)}`}: no ${policy} allows it.${or}`;
+}
+/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
+function titleOfDenial(denial, on) {
+	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
+	return `${denial.action} denied on ${shown}`;
+}
+const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
+/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
+function bareMessage(code, message) {
+	const plain = message.replace(TRAILER, "").trim();
+	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
+}
+
+// src/preflight/check-result.ts
+/** A check that stops nothing. */
+const checked = (name, status, detail) => ({ check: {
+	name,
+	status,
+	detail
+} });
+/** A check that stops the run. */
+const blocked = (name, error) => ({
+	check: {
+		name,
+		status: "fail",
+		detail: titleOf(error)
+	},
+	problem: error
+});
+/** Checks what the run cannot do without: a SyncError is a problem, any other error is thrown. */
+async function requiredCheck(name, work, detail) {
+	try {
+		const found = await work();
+		return {
+			found,
+			...checked(name, "pass", detail(found))
+		};
+	} catch (error) {
+		if (!(error instanceof SyncError)) throw error;
+		return blocked(name, error);
+	}
+}
+/** A check that could not be made: the run goes on without it. */
+function inconclusive(name, error) {
+	const { code, message } = serviceFailure(error);
+	const denial = denialIn(message);
+	if (denial) return checked(name, "not-allowed", titleOfDenial(denial));
+	if (code === "AccessDenied") return checked(name, "not-allowed", message);
+	if (code === "Cancelled" || code === "RequestTimeout") return checked(name, "not-known", "the request to the service timed out");
+	return checked(name, "not-known", `${code}: ${message}`);
+}
+
+// src/model/arn.ts
+const PARTITIONS = [
+	["cn-", "aws-cn"],
+	["us-gov-", "aws-us-gov"],
+	["us-iso-", "aws-iso"],
+	["us-isob-", "aws-iso-b"],
+	["eu-isoe-", "aws-iso-e"],
+	["us-isof-", "aws-iso-f"],
+	["eusc-", "aws-eusc"]
+];
+/** The partition of AWS that a region belongs to. */
+const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
+/** ARN of a bucket, or of objects in it. */
+const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
+/** The id, the alias or the ARN of one key of KMS. */
+const KMS_KEY = /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/)?[A-Za-z0-9/_-]{1,256}$/;
+/** The key of KMS that a service names; it goes into a policy, so that what may stand for many keys is none. */
+const kmsKeyIn = (told) => told !== void 0 && KMS_KEY.test(told) ? told : void 0;
+
+// src/model/header-rules.ts
+/** Metadata of an object that was written with headers of rules: a digest of all that it was to have. */
+const HEADERS_DIGEST = "x-amz-meta-s3-direct-sync-headers";
+const NOTHING = { headers: {} };
+/** Matchers are made once for each set of rules, which every object is compared with. */
+const matchers = /* @__PURE__ */ new WeakMap();
+const matcherOf = ({ files }) => {
+	const globs = files.map(globMatch);
+	return (key) => globs.some((takes) => takes(key));
+};
+function matchersOf(rules) {
+	const known = matchers.get(rules) ?? rules.map(matcherOf);
+	matchers.set(rules, known);
+	return known;
+}
+/** What the rules say of a key, relative to the destination: each header is decided by the first rule that matches and names it. */
+function headersFor(rules, key) {
+	if (rules.length === 0) return NOTHING;
+	const takes = matchersOf(rules);
+	return rules.filter((_, at) => takes[at]?.(key)).reduceRight((later, { headers, storageClass, acl, tags }) => ({
+		headers: {
+			...later.headers,
+			...headers
+		},
+		storageClass: storageClass ?? later.storageClass,
+		acl: acl ?? later.acl,
+		tags: tags ?? later.tags
+	}), NOTHING);
+}
+/** A full key of the destination as rules read it: below its prefix; a single object by its own name. */
+const ruledKey = ({ prefix, single }, key) => single ? key.slice(key.lastIndexOf("/") + 1) : key.slice(prefix.length);
+/** Rules that have matched no key yet: those that match none at all may be misspelt. */
+var IdleRules = class {
+	#idle;
+	constructor(rules) {
+		this.#idle = rules.map((rule) => ({
+			rule,
+			takes: matcherOf(rule)
+		}));
+	}
+	/** Takes a key of the destination, as rules read it. */
+	see(key) {
+		if (this.#idle.some(({ takes }) => takes(key))) this.#idle = this.#idle.filter(({ takes }) => !takes(key));
+	}
+	/** Globs of the rules that matched none of the keys so far. */
+	globs() {
+		return this.#idle.flatMap(({ rule }) => rule.files);
+	}
+};
+const sorted = (values) => Object.entries(values).sort(([one], [other]) => one < other ? -1 : 1);
+/** 16 hex digits that are the same for two objects that are to have the same headers, class, ACL and tags. */
+const digestOf$1 = /* @__PURE__ */ __name(({ headers, storageClass, acl, tags }) => hash("sha256", JSON.stringify([
+	sorted(headers),
+	storageClass ?? null,
+	acl ?? null,
+	tags ?? null
+])).slice(0, 16), "digestOf");
+
+// src/model/write-options.ts
+/** Whether the type of an object is the source's, though all else that describes it is replaced: S3 would forget it. */
+const keepsType = ({ metadata, headers }) => metadata !== void 0 && metadata.contentType === void 0 && headers?.["content-type"] === void 0;
+/** Whether all that describes the source and no rule names is sent again, as S3 replaces all of it or nothing. */
+const keepsOthers = ({ metadata, headers }) => metadata === void 0 && headers !== void 0;
+/** Headers of a metadata that replaces the source's. */
+const metadataHeaders = (metadata) => ({
+	...given$1({
+		"cache-control": metadata.cacheControl,
+		"content-type": metadata.contentType,
+		"content-disposition": metadata.contentDisposition,
+		"content-encoding": metadata.contentEncoding
+	}),
+	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
+});
+/** How an object is written whose key, as rules read it, is this one: a rule counts before the inputs. */
+function optionsFor(options, key) {
+	const { storageClass, sse, sseKmsKeyId, acl, metadata, rules = [] } = options;
+	const ruled = headersFor(rules, key);
+	const own = {
+		storageClass: ruled.storageClass ?? storageClass,
+		sse,
+		sseKmsKeyId,
+		acl: ruled.acl ?? acl,
+		metadata,
+		tags: ruled.tags ?? (options.tags === "drop" ? "" : void 0)
+	};
+	const { headers } = ruled;
+	if (Object.keys(headers).length === 0) return own;
+	const described = {
+		...metadata ? metadataHeaders(metadata) : {},
+		...headers
+	};
+	const digest = digestOf$1({
+		headers: described,
+		storageClass: own.storageClass,
+		acl: own.acl,
+		tags: own.tags
+	});
+	return {
+		...own,
+		headers: {
+			...headers,
+			[HEADERS_DIGEST]: digest
+		}
+	};
+}
+/** The headers that have a value. */
+const given$1 = /* @__PURE__ */ __name((headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])), "given");
+/** What every write says, whatever it writes. */
+const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given$1({
+	"x-amz-storage-class": storageClass,
+	"x-amz-server-side-encryption": sse,
+	"x-amz-server-side-encryption-aws-kms-key-id": sseKmsKeyId,
+	"x-amz-acl": acl
+});
+
+// src/preflight/probes.ts
+const POLICY = "The smallest policy for this request is in the job summary, and in policy.json (output policy-path). Nothing was copied.";
+/** What to do about a refusal: in the service's own terms where it says them. */
+function lacking(what, { action, on }, error) {
+	const { code, message } = serviceFailure(error);
+	const denial = denialIn(message);
+	const spoken = spokenRemedy({ message });
+	if (spoken !== void 0) return new SyncError("preflight", spoken, {
+		title: what,
+		hint: `The service says: ${code}: ${message.replace(/\.$/, "")}. Nothing was copied.`,
+		cause: error
+	});
+	if (denial === void 0) return new SyncError("preflight", `${what}: allow ${action} on ${on} to this identity.`, {
+		title: `${what}: ${action} denied`,
+		hint: `The service says: ${code}: ${message.replace(/\.$/, "")}. ${POLICY}`,
+		cause: error
+	});
+	const wide = denial.action.startsWith("s3:") ? on : void 0;
+	return new SyncError("preflight", adviceOf(denial, wide), {
+		title: titleOfDenial(denial, wide),
+		hint: `${what}. The service says: ${message.replace(/\.$/, "")}. ${POLICY}`,
+		cause: error
+	});
+}
+/** ARN of all objects of a place. */
+const allOf = (place) => s3Arn(place, place.single ? place.prefix : `${place.prefix}*`);
+/** A key that is no valid UTF-8 was decoded so, and no request can name it. */
+const isNameable = (key) => !key.includes("�");
+/** Looks at some of the first objects until one can be read. */
+async function readingProbe({ place, keys, filtered }) {
+	const name = "source-reading";
+	let refusal;
+	for (const key of keys.filter(isNameable)) {
+		const object = {
+			bucket: place.bucket,
+			key
+		};
+		try {
+			const found = await place.store.stat(object);
+			if (found) return {
+				found,
+				...checked(name, "pass", `HEAD ${key} is allowed`)
+			};
+		} catch (error) {
+			refusal ??= await place.store.refusalOf(object, error);
+			if (serviceFailure(error).code !== "AccessDenied") return inconclusive(name, refusal);
+		}
+	}
+	if (refusal === void 0) return checked(name, "not-known", "there was no object to test");
+	if (filtered) return inconclusive(name, refusal);
+	const wanted = {
+		action: "s3:GetObject",
+		on: allOf(place)
+	};
+	return blocked(name, lacking("The source cannot be read", wanted, refusal));
+}
+const hasOptions = ({ storageClass, sse, acl }) => [
+	storageClass,
+	sse,
+	acl
+].some((option) => option !== void 0);
+/** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
+function refused$1(error, { place, key, write }) {
+	const { code, message, status } = serviceFailure(error);
+	const wanted = {
+		action: "s3:PutObject",
+		on: place.single ? s3Arn(place, key) : allOf(place)
+	};
+	if (code === "AccessDenied") return lacking("The destination cannot be written", wanted, error);
+	if (!hasOptions(write)) return void 0;
+	const spoken = spokenRemedy({ message });
+	if (spoken === void 0 && status !== 400) return void 0;
+	return new SyncError("preflight", `The destination refuses the upload: ${code}: ${message}`, {
+		hint: `${spoken ?? "Check whether the bucket allows storage-class, sse, sse-kms-key-id and acl."} Nothing was copied.`,
+		cause: error
+	});
+}
+__name(refused$1, "refused");
+const ATTEMPTS$2 = 3;
+/** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
+async function insist(ask) {
+	for (let left = ATTEMPTS$2;; left--) try {
+		return await ask();
+	} catch (error) {
+		if (left === 1 || !isTransient(serviceFailure(error))) throw error;
+	}
+}
+/** Aborts what was begun only to see that it can be; gives why it stays. */
+const abortOf = ({ objects }, upload, limit) => insist(() => objects.abortUpload(upload, limit)).then(() => void 0, (error) => serviceFailure(error));
+/** Begins a multipart upload as the copies will be written, and aborts it: nothing is stored. */
+async function writingProbe(what) {
+	const { place, key, carrier, write, timeoutMs } = what;
+	const name = "destination-writing";
+	const to = {
+		bucket: place.bucket,
+		key
+	};
+	const limit = { timeoutMs };
+	try {
+		const bare = {
+			to,
+			only: void 0,
+			headers: optionHeaders(write)
+		};
+		const upload = await insist(() => carrier.objects.startUpload(bare, limit));
+		const failed = await abortOf(carrier, upload, limit);
+		if (failed) {
+			const { code, message } = failed;
+			const why = code === "AccessDenied" ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied` : `${code}: ${message}`;
+			return checked(name, "warn", `a test upload to ${to.key} was started, and could not be aborted: ${why}`);
+		}
+		return checked(name, "pass", `a test upload to ${to.key} was started and aborted`);
+	} catch (error) {
+		const refusal = refused$1(error, what);
+		return refusal ? blocked(name, refusal) : inconclusive(name, error);
+	}
+}
+const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(" ") : "none unless set by input";
+/** What a bucket encrypts objects with. */
+const encryptionProbe = async (name, { store, bucket }) => {
+	try {
+		const found = await insist(() => store.bucketEncryption(bucket));
+		return {
+			found,
+			...checked(name, "pass", encryptionText(found))
+		};
+	} catch (error) {
+		return inconclusive(name, error);
+	}
+};
+/** Whether what is overwritten or deleted in a bucket can be had back. */
+async function versioningProbe({ store, bucket }) {
+	const name = "destination-versioning";
+	try {
+		const found = await insist(() => store.isVersioned(bucket));
+		return found ? {
+			found,
+			...checked(name, "pass", "enabled: older versions are kept, a delete adds a marker and frees no space")
+		} : {
+			found,
+			...checked(name, "warn", "not versioned: overwritten or deleted objects cannot be restored")
+		};
+	} catch (error) {
+		return inconclusive(name, error);
+	}
+}
+
+// src/preflight/bucket-checks.ts
+/** Why nothing of files is asked for. */
+const OF_FILES = "local files are read when they are compared and copied";
+/** Why nothing is asked for in a run that writes nothing. */
+const NOTHING_COPIED = "nothing is copied";
+const NOT_KEPT = "local files that are replaced or deleted cannot be restored";
+/** Looks at how both buckets keep objects; a folder of this runner keeps none. */
+function bucketChecks({ source, destination }, { request, sessions, asked }) {
+	const [from, to, versions] = [
+		"source-encryption",
+		"destination-encryption",
+		"destination-versioning"
+	];
+	const idle = (name, why = NOTHING_COPIED) => checked(name, "not-needed", why);
+	if (!checksBuckets(request)) return [
+		idle(from),
+		idle(to),
+		idle(versions)
+	];
+	const encryption = (name, place) => asked.once(place.store, [name, place.bucket], () => encryptionProbe(name, place));
+	return [source.folder !== void 0 ? idle(from, OF_FILES) : sessions.source ? encryption(from, source) : idle(from, "unsigned requests"), ...destination.folder !== void 0 ? [idle(to, OF_FILES), idle(versions, NOT_KEPT)] : [encryption(to, destination), asked.once(destination.store, [versions, destination.bucket], () => versioningProbe(destination))]];
+}
 
 // src/errors/whereabouts.ts
 /** How services call it that they take no bucket in the path. */
@@ -6382,131 +7281,6 @@ async function openBucket(name, { side, session, folder }, options) {
 	}
 }
 
-// src/errors/denial.ts
-const SENTENCE = new RegExp(`User: (\\S+) is not authorized to perform: (s3:(?:(?:Get|Put|Delete)Object\\w*|ListBucket\\w*|AbortMultipartUpload|ListMultipartUploadParts|GetBucket(?:Location|Versioning)|GetEncryptionConfiguration)|kms:(?:Decrypt|Encrypt|DescribeKey|CreateGrant|(?:GenerateDataKey|ReEncrypt)\\w*))(?![\\w*])(?: on (?:resource: (?:"(.*)"|"?(\\S+))|the resource associated with this ciphertext))?(.*)`, "s");
-/** An object, a bucket or a key; of more than one bucket at once nobody is refused. */
-const ARN = /^arn:[\w-]+:(?:kms:[^*\s]+|s3:[\w-]*:\d*:[^*?/\s]+(?:\/.*)?)$/s;
-const REASON = /(explicit deny in an?|because no) ((?:identity-based|resource-based|service control|resource control|session|VPC endpoint) polic|permissions boundar)/i;
-const KINDS$2 = [
-	"identity-based policy",
-	"resource-based policy",
-	"service control policy",
-	"resource control policy",
-	"session policy",
-	"VPC endpoint policy",
-	"permissions boundary"
-];
-/** The name of who was refused, as people look for it in IAM. */
-function nameOf$2(arn) {
-	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
-		"",
-		"",
-		""
-	];
-	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
-	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
-}
-__name(nameOf$2, "nameOf");
-/** The refusal that a message of AWS tells; undefined where it says only that there is one. */
-function denialIn(message) {
-	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
-	if (arn === void 0 || action === void 0) return void 0;
-	const [, form, named] = REASON.exec(rest) ?? [];
-	const resource = quoted ?? plain ?? "";
-	return {
-		access: nameOf$2(arn),
-		action,
-		resource: ARN.test(resource) ? resource : void 0,
-		policy: KINDS$2.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
-		explicit: /explicit/i.test(form ?? "")
-	};
-}
-const isKms = ({ action }) => action.startsWith("kms:");
-/** What two refusals have in common that one change mends; undefined where a message tells of none. */
-function kindOfDenial(message) {
-	const denial = denialIn(message);
-	if (denial === void 0) return void 0;
-	const { access, action, resource = "", policy = "", explicit } = denial;
-	return `${action} on ${isKms(denial) ? resource : resource.split("/", 1)[0]} to ${access} ${policy} ${explicit}`;
-}
-/** Where a policy is changed that is not the identity's. */
-function placeOf$1(denial) {
-	const { policy, access } = denial;
-	switch (policy) {
-		case "resource-based policy": return isKms(denial) ? "the policy of the KMS key" : "the policy of the bucket";
-		case "session policy": return `the session policy of ${access} (inline-session-policy or managed-session-policies)`;
-		case "VPC endpoint policy": return "the policy of the VPC endpoint that this runner uses";
-		case "service control policy":
-		case "resource control policy": return `the ${policy} of the AWS organization`;
-		case "permissions boundary": return `the permissions boundary of ${access}`;
-		case "identity-based policy":
-		case void 0: return `the policies of ${access}`;
-		default: return policy;
-	}
-}
-__name(placeOf$1, "placeOf");
-/** The resource in words; `on`: the ARN of all that is meant, where one object stands for others. */
-const resourceIn = (denial, on) => on ?? denial.resource ?? (isKms(denial) ? "the KMS key of the object" : "the bucket and objects of this run");
-/** What a person does about a refusal, and why it is one: one sentence. An explicit deny is told of the very resource. */
-function adviceOf(denial, on) {
-	const { action, policy, explicit, access } = denial;
-	if (explicit) return `Remove the explicit deny of ${action} on ${resourceIn(denial, void 0)} from ${placeOf$1(denial)}: an explicit deny for ${access} overrides every allow.`;
-	const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`;
-	const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action) ? " Or copy without tags: tags: drop." : "";
-	if (policy === void 0) return `${what}: the service denies it.${or}`;
-	return `${what}${policy === "identity-based policy" ? "" : ` in ${placeOf$1(denial)}`}: no ${policy} allows it.${or}`;
-}
-/** A refusal in a few words: `s3:PutObject denied on s3://bucket/prefix/`. */
-function titleOfDenial(denial, on) {
-	const shown = resourceIn(denial, denial.explicit ? void 0 : on).replace(/^arn:[^:]*:s3:::/, "s3://").replace(/\*$/, "");
-	return `${denial.action} denied on ${shown}`;
-}
-const TRAILER = /[\s,.]*\bstatus code: \d+, request id: [^,]*(?:, host id:.*)?$/s;
-/** A message without what only programs read: its own code again, and s5cmd's ids of the request. */
-function bareMessage(code, message) {
-	const plain = message.replace(TRAILER, "").trim();
-	return plain.startsWith(`${code}: `) ? plain.slice(code.length + 2) : plain;
-}
-
-// src/preflight/check-result.ts
-/** A check that stops nothing. */
-const checked = (name, status, detail) => ({ check: {
-	name,
-	status,
-	detail
-} });
-/** A check that stops the run. */
-const blocked = (name, error) => ({
-	check: {
-		name,
-		status: "fail",
-		detail: titleOf(error)
-	},
-	problem: error
-});
-/** Checks what the run cannot do without: a SyncError is a problem, any other error is thrown. */
-async function requiredCheck(name, work, detail) {
-	try {
-		const found = await work();
-		return {
-			found,
-			...checked(name, "pass", detail(found))
-		};
-	} catch (error) {
-		if (!(error instanceof SyncError)) throw error;
-		return blocked(name, error);
-	}
-}
-/** A check that could not be made: the run goes on without it. */
-function inconclusive(name, error) {
-	const { code, message } = serviceFailure(error);
-	const denial = denialIn(message);
-	if (denial) return checked(name, "not-allowed", titleOfDenial(denial));
-	if (code === "AccessDenied") return checked(name, "not-allowed", message);
-	if (code === "Cancelled" || code === "RequestTimeout") return checked(name, "not-known", "the request to the service timed out");
-	return checked(name, "not-known", `${code}: ${message}`);
-}
-
 // src/preflight/kms-keys.ts
 /** Each of some texts once. */
 const distinct = (keys) => [...new Set(keys.filter((key) => key !== void 0))];
@@ -6805,7 +7579,7 @@ async function readAll$1(file, take) {
 }
 __name(readAll$1, "readAll");
 /** Reads a file to its end. Throws what the file system does. */
-async function digestOf$1(file, { partBytes, alsoBy, algorithms }) {
+async function digestOf(file, { partBytes, alsoBy, algorithms }) {
 	const md5 = new PartDigests(partBytes);
 	const also = alsoBy === void 0 || alsoBy === partBytes ? void 0 : new PartDigests(alsoBy);
 	const sha = algorithms.includes("SHA256") ? createHash("sha256") : void 0;
@@ -6829,7 +7603,6 @@ async function digestOf$1(file, { partBytes, alsoBy, algorithms }) {
 		checksums
 	};
 }
-__name(digestOf$1, "digestOf");
 /** The same of a file that is smaller than any part. */
 function digestOfSmall(bytes, algorithms = []) {
 	const etag = hash("md5", bytes);
@@ -6861,6 +7634,276 @@ async function isTextIn(file) {
 		throw error;
 	}
 }
+
+// src/model/windows-names.ts
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
+/** Why Windows cannot keep a file or a folder of this name; undefined where it can. */
+function windowsRefusesName(name) {
+	const shown = JSON.stringify(name);
+	if (DEVICE.test(name)) return `${shown} is a device name on Windows`;
+	if (/[. ]$/.test(name)) return `${shown} ends with a dot or a space, which Windows does not allow`;
+	if (/[<>:"|?*\x00-\x1f]/.test(name)) return `${shown} contains one of <>:"|?*, which Windows does not allow`;
+}
+/**
+* Why Windows cannot keep a folder of this path; undefined where it can. Node could make such a folder, and
+* nothing that comes after could remove it.
+*/
+function windowsRefuses(path) {
+	const names = path.replace(/^[a-z]:/i, "").split(/[/\\]/).filter((name) => name !== "" && name !== "." && name !== "..");
+	for (const name of names) {
+		const refused = windowsRefusesName(name);
+		if (refused !== void 0) return refused;
+	}
+}
+
+// src/model/file-names.ts
+/** Most file systems keep names of so many bytes; those of Windows and macOS count otherwise, and keep no fewer letters. */
+const MOST_NAME_BYTES = 255;
+/** Of a whole path. Windows has room for 32,767 units, which no key fills. */
+const MOST_PATH_BYTES = {
+	darwin: 1023,
+	linux: 4095
+};
+const TEMPORARY = /^\..*\.s3-direct-sync-[0-9a-f]{8}\.tmp$/s;
+const bytesOf = (text) => Buffer.byteLength(text, "utf8");
+/** As much of a text as has room in so many bytes, in whole letters. */
+function cutToBytes(text, bytes) {
+	if (bytesOf(text) <= bytes) return text;
+	let cut = "";
+	let left = bytes;
+	for (const letter of text) {
+		left -= bytesOf(letter);
+		if (left < 0) break;
+		cut += letter;
+	}
+	return cut;
+}
+/** The name of a file that is still to get this name; `run`: eight hex digits of a run's own. */
+function temporaryName(name, run) {
+	const end = `.s3-direct-sync-${run}.tmp`;
+	return `.${cutToBytes(name, 254 - end.length)}${end}`;
+}
+/** Whether a name is that of a file which a run did not finish: it is no content, whoever left it. */
+const isTemporaryName = (name) => TEMPORARY.test(name);
+const ASCII = /^[\0-\x7f]*$/;
+/** The one form of all names that a disk takes for each other. */
+function diskForm(text, { platform, ignoresCase }) {
+	const form = platform === "darwin" && !ASCII.test(text) ? text.normalize("NFC") : text;
+	return ignoresCase ? form.normalize("NFD").toUpperCase().toLowerCase().normalize("NFC") : form;
+}
+/** What HFS+ takes for nothing in a name: marks of direction, and joiners. */
+const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+/** Whether a disk, or git on it, takes a name for that of git's own folder, though it has other letters. */
+function meansGit(name, { ignoresCase, platform }) {
+	if (name === ".git") return false;
+	const plain = name.replace(IGNORED, "").toLowerCase();
+	if (ignoresCase && plain === ".git") return true;
+	return platform === "win32" && /^(?:git~[0-9]+|\.git(?:[. ]*|:.*))$/.test(plain);
+}
+function whyNoName(name, rules) {
+	const { platform } = rules;
+	if (name === "") return "contains an empty segment (//)";
+	if (name === "." || name === "..") return `contains the segment ${JSON.stringify(name)}`;
+	if (name.includes("\0")) return "contains a NUL character";
+	if (isTemporaryName(name)) return "has the file name of a temporary file of this action";
+	if (meansGit(name, rules)) return `contains ${JSON.stringify(name)}, which is the same as .git on this disk`;
+	if (platform === "win32") {
+		if (name.includes("\\")) return "contains a backslash, which separates folders on Windows";
+		if (name.length > MOST_NAME_BYTES) return `has a file name of ${name.length} characters, but at most 255 are allowed`;
+		return windowsRefusesName(name);
+	}
+	const bytes = bytesOf(name);
+	if (bytes > MOST_NAME_BYTES) return `has a file name of ${bytes} bytes, but at most 255 are allowed`;
+	if (platform === "darwin" && !ASCII.test(name) && name !== name.normalize("NFC")) return "has a file name that is not in Unicode form NFC, which macOS would list differently";
+}
+/** Why no file below a folder can have this key as its path; undefined where one can. */
+function whyNoFile(key, rules) {
+	if (key.startsWith("/")) return "starts with a slash";
+	if (key.endsWith("/")) return "ends with a slash, like a folder, but has content";
+	for (const name of key.split("/")) {
+		const why = whyNoName(name, rules);
+		if (why !== void 0) return why;
+	}
+	const most = MOST_PATH_BYTES[rules.platform] ?? Number.POSITIVE_INFINITY;
+	const bytes = rules.rootBytes + 1 + bytesOf(key);
+	return bytes > most ? `would have a path of ${bytes} bytes, but at most ${most} are allowed` : void 0;
+}
+
+// src/storage/local/disk-landing.ts
+const MOST_NAMED$1 = 10;
+const refusal$2 = /* @__PURE__ */ __name((code, message) => new ServiceError(code, message, { status: 409 }), "refusal");
+const CODES = {
+	ENOSPC: "DiskFull",
+	EDQUOT: "DiskFull",
+	EFBIG: "DiskFull",
+	ENOTDIR: "NotAFile",
+	EISDIR: "NotAFile",
+	ELOOP: "NotAFile"
+};
+/** What the file system says, under a code of ours, and without the path that it was asked for. */
+function unwritable(error, key) {
+	if (error instanceof ServiceError) return error;
+	const { code = "", message } = error;
+	const shown = JSON.stringify(key);
+	if (code === "EEXIST") return refusal$2("DestinationChanged", `${shown} was created by somebody else in the meantime, so it was not replaced.`);
+	const said = message.split(", '")[0]?.replace(/, [a-z]+$/, "") ?? message;
+	return new ServiceError(CODES[code] ?? "FileUnwritable", `${shown}: ${said}`, {
+		status: 403,
+		cause: error
+	});
+}
+const KINDS$2 = {
+	folder: "a folder",
+	link: "a symbolic link",
+	other: "a device, a pipe or a socket"
+};
+/** Throws where what has a name is no file that may be replaced or removed. */
+function mustBeFile(key, { kind, isReadOnly }) {
+	const shown = JSON.stringify(key);
+	if (kind !== "file") throw refusal$2("NotAFile", `${shown} is ${KINDS$2[kind]} on this runner.`);
+	if (isReadOnly) throw refusal$2("FileReadOnly", `${shown} is read-only on this runner.`);
+}
+/** Throws where a file is not the one that was listed: another size or time. */
+function mustBeSame(key, { size, modifiedMs }, was) {
+	if (!(size === was.size && was.lastModified !== void 0 && Math.trunc(modifiedMs) === Date.parse(was.lastModified))) throw refusal$2("DestinationChanged", `${JSON.stringify(key)} was changed after it was listed, so it was not replaced or deleted.`);
+}
+/** Sees that what a copy replaces is what was planned. */
+const meeting = ({ to, toEtag, toSize: size, toLastModified: lastModified }) => (there) => {
+	if (!there) return;
+	mustBeFile(to, there);
+	if (toEtag === void 0) throw refusal$2("DestinationChanged", `${JSON.stringify(to)} was created by somebody else in the meantime, so it was not replaced.`);
+	mustBeSame(to, there, {
+		size,
+		lastModified
+	});
+};
+var Landed = class {
+	#op;
+	#file;
+	constructor(op, file) {
+		this.#op = op;
+		this.#file = file;
+	}
+	write(bytes, at) {
+		return this.#file.write(bytes, at).catch((error) => {
+			throw unwritable(error, this.#op.to);
+		});
+	}
+	read(into, at) {
+		return this.#file.read(into, at);
+	}
+	async keep() {
+		try {
+			await this.#file.keep(meeting(this.#op));
+		} catch (error) {
+			throw unwritable(error, this.#op.to);
+		}
+	}
+	discard() {
+		this.#file.discard();
+	}
+};
+/** Writes and removes files below a folder of this runner. */
+var DiskLanding = class {
+	names;
+	#folder;
+	#run;
+	#own;
+	#beside;
+	/** `beside`: what the listing of the folder saw. */
+	constructor(target, beside) {
+		this.#folder = target.folder;
+		this.#run = target.run;
+		this.#own = target.own;
+		this.names = target.names;
+		this.#beside = beside;
+	}
+	whyReserved(key) {
+		return this.#own.some((own) => key.startsWith(own)) ? "is in a folder that this run uses itself, such as report-dir" : void 0;
+	}
+	get others() {
+		const { others } = this.#beside;
+		const first = [];
+		for (const key of others) {
+			if (first.length === MOST_NAMED$1) break;
+			first.push(Buffer.from(key, "latin1").toString("utf8"));
+		}
+		return {
+			count: others.size,
+			first
+		};
+	}
+	linkOn(key) {
+		const { others } = this.#beside;
+		if (others.size === 0) return void 0;
+		const names = toKeyBytes(key).split("/");
+		for (let depth = 1; depth <= names.length; depth++) {
+			const above = names.slice(0, depth).join("/");
+			if (others.has(above)) return toText(above);
+		}
+	}
+	async whole(op, bytes) {
+		const file = this.#create(op.to);
+		try {
+			file.writeNow(bytes);
+			await file.keep(meeting(op));
+		} catch (error) {
+			file.discard();
+			throw unwritable(error, op.to);
+		}
+	}
+	begin(op) {
+		return new Landed(op, this.#create(op.to));
+	}
+	tidy() {
+		let removed = 0;
+		for (const key of this.#beside.leftovers) try {
+			this.#folder.remove(key, ({ kind }) => {
+				if (kind !== "file") throw new Error("it is no file");
+			});
+			removed++;
+		} catch {}
+		return removed;
+	}
+	/** Deletes files as they were listed, and the folders that are empty behind them; gives those that stay. */
+	remove(targets) {
+		const failures = [];
+		for (const target of targets) {
+			const { key } = target;
+			try {
+				this.#folder.remove(toKeyBytes(key), (there) => {
+					mustBeFile(key, there);
+					mustBeSame(key, there, target);
+				});
+				this.#removeEmptied(key);
+			} catch (error) {
+				const { code, message } = unwritable(error, key);
+				failures.push({
+					key,
+					code,
+					message
+				});
+			}
+		}
+		return failures;
+	}
+	close() {
+		this.#folder.close();
+	}
+	/** Of folders S3 knows nothing: what a delete emptied goes with it. */
+	#removeEmptied(key) {
+		const names = key.split("/");
+		for (let depth = names.length - 1; depth > 0; depth--) if (!this.#folder.removeEmpty(toKeyBytes(names.slice(0, depth).join("/")))) return;
+	}
+	#create(key) {
+		try {
+			const name = key.slice(key.lastIndexOf("/") + 1);
+			return this.#folder.create(toKeyBytes(key), temporaryName(name, this.#run));
+		} catch (error) {
+			throw unwritable(error, key);
+		}
+	}
+};
 
 // src/model/local.ts
 /** What no tool shows to a browser, and nobody means to publish. */
@@ -6934,6 +7977,8 @@ var Tree = class {
 	#namesGit;
 	/** By their keys, the one that was asked for last behind the others. */
 	#listed = /* @__PURE__ */ new Map();
+	#others = /* @__PURE__ */ new Set();
+	#leftovers = /* @__PURE__ */ new Set();
 	#kept = 0;
 	#hasExecutables = false;
 	constructor(folder, rules) {
@@ -6945,6 +7990,13 @@ var Tree = class {
 	/** Whether some of the files that were listed can be run: S3 keeps no such bit. */
 	get hasExecutables() {
 		return this.#hasExecutables;
+	}
+	/** What was seen of a folder that is written to, beside its files. */
+	get beside() {
+		return {
+			others: this.#others,
+			leftovers: this.#leftovers
+		};
 	}
 	/** Reads all folders anew. */
 	forget() {
@@ -7040,13 +8092,13 @@ var Tree = class {
 		const flaws = [];
 		for (const { name, kind } of await this.#names(folder)) {
 			const key = folder === "" ? name : `${folder}/${name}`;
-			if (this.#isLeftOut(key)) continue;
+			if (this.#isLeftOut(key) || this.#isUnfinished(key, name)) continue;
 			const found = await this.#count(key, kind);
 			if (found && "why" in found) flaws.push(found);
 			else if (found && !(found.key !== key && entries.some((one) => one.key === found.key))) entries.push(found);
 		}
 		entries.sort(byOrder);
-		flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))));
+		if (!this.#rules.isTarget) flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))));
 		return {
 			entries,
 			flaws
@@ -7056,7 +8108,7 @@ var Tree = class {
 		try {
 			return await this.#folder.entries(folder);
 		} catch (error) {
-			if (folder !== "" && error.code === "ENOENT") return [];
+			if ((folder !== "" || this.#rules.isTarget) && error.code === "ENOENT") return [];
 			const why = isRefused(error) ? "cannot be read by this user" : `${error}`;
 			throw new SyncError("list", `The folder ${JSON.stringify(lossy(folder) || ".")} ${why}.`, {
 				hint: "Allow the user of this job to read it. Nothing was touched.",
@@ -7064,8 +8116,22 @@ var Tree = class {
 			});
 		}
 	}
+	/** Whether it is what a run left that was killed while it wrote: no content, whoever reads the folder. */
+	#isUnfinished(key, name) {
+		if (!isTemporaryName(lossy(name))) return false;
+		if (this.#rules.isTarget) this.#leftovers.add(key);
+		return true;
+	}
 	/** What a name in a folder counts as; undefined: nothing. */
 	async #count(key, kind) {
+		if (this.#rules.isTarget) {
+			if (kind === "file" || kind === "folder") return {
+				key,
+				isFolder: kind === "folder"
+			};
+			this.#others.add(key);
+			return;
+		}
 		if (toText(key) === void 0) {
 			const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so it cannot be an S3 key`;
 			return this.#isIn(key) ? {
@@ -7205,7 +8271,7 @@ var OpenedFile = class {
 		if (await file.read(into, at).catch(unreadable$2) < into.length) throw changed(key);
 	}
 	digest(wish) {
-		return digestOf$1(this.#opened.file, wish).catch(unreadable$2);
+		return digestOf(this.#opened.file, wish).catch(unreadable$2);
 	}
 	isText() {
 		return isTextIn(this.#opened.file).catch(unreadable$2);
@@ -7224,6 +8290,7 @@ var LocalStore = class {
 	capabilities = new Capabilities();
 	objects;
 	partBytes;
+	landing;
 	#folder;
 	#tree;
 	#follows;
@@ -7235,6 +8302,7 @@ var LocalStore = class {
 		this.#tree = new Tree(folder, rules);
 		this.#follows = rules.local.symlinks === "follow";
 		this.#clock = rules.clock;
+		this.landing = rules.target && new DiskLanding(rules.target, this.#tree.beside);
 		this.partBytes = rules.partBytes;
 		this.objects = {
 			copy: readOnly,
@@ -7245,7 +8313,7 @@ var LocalStore = class {
 			completeUpload: readOnly,
 			abortUpload: readOnly,
 			tags: async () => "",
-			stat: ({ key }) => this.#stat(key),
+			stat: ({ key }) => this.landing ? this.#glance(key) : this.#stat(key),
 			page: (query) => this.page(query),
 			describe: async ({ key }) => {
 				const { size, etag } = await this.digest(key);
@@ -7295,11 +8363,11 @@ var LocalStore = class {
 					files,
 					next: more.value
 				});
-				return pageOf(some, [], reached);
+				return pageOf$1(some, [], reached);
 			}
 			some.push(more.value);
 		}
-		return pageOf(some, [], "");
+		return pageOf$1(some, [], "");
 	}
 	async stat({ key }) {
 		return this.#stat(key);
@@ -7360,18 +8428,23 @@ var LocalStore = class {
 	async refusalOf(_object, error) {
 		return error;
 	}
-	deleteObjects() {
-		return readOnly();
+	async deleteObjects(_bucket, targets) {
+		return this.landing ? this.landing.remove(targets) : readOnly();
 	}
 	deletePinned() {
 		return readOnly();
 	}
 	async *uploads() {}
-	serverTimeMs() {}
+	/** Files have their times by the clock of this machine. */
+	serverTimeMs() {
+		return this.landing && this.#clock.now();
+	}
 	regionOf() {
 		return "";
 	}
-	close() {}
+	close() {
+		this.landing?.close();
+	}
 	async #open(key, work) {
 		const name = toKeyBytes(key);
 		const named = () => this.#follows ? this.#followed(name) : this.#folder.look(name);
@@ -7412,12 +8485,24 @@ var LocalStore = class {
 			etagIsMd5: true
 		};
 	}
+	/** What is known of a file that is not read. */
+	async #glance(key) {
+		const found = await this.#tree.find(toKeyBytes(key));
+		if (!found) return void 0;
+		const { size, modifiedMs } = found;
+		return {
+			size,
+			etag: "",
+			modified: new Date(modifiedMs).toISOString(),
+			restored: false
+		};
+	}
 	/** What lies right below a prefix. */
 	async #look(prefix, mostKeys) {
 		const { files, folders } = await this.#tree.children(prefix);
 		const isWhole = files.length + folders.length <= mostKeys;
 		const some = files.slice(0, mostKeys);
-		return pageOf(some, folders.slice(0, mostKeys - some.length), isWhole ? "" : prefix);
+		return pageOf$1(some, folders.slice(0, mostKeys - some.length), isWhole ? "" : prefix);
 	}
 	#keep(name, waiting) {
 		this.#waiting.set(name, waiting);
@@ -7425,13 +8510,13 @@ var LocalStore = class {
 		if (this.#waiting.size > MOST_WAITING && oldest !== void 0) this.#waiting.delete(oldest);
 	}
 };
-const pageOf = (objects, folders, nextToken) => ({
+const pageOf$1 = /* @__PURE__ */ __name((objects, folders, nextToken) => ({
 	objects: packed(objects),
 	folders,
 	truncated: nextToken !== "",
 	nextToken,
 	attempts: 0
-});
+}), "pageOf");
 
 // src/storage/local/part-bytes.ts
 const MIB$1 = 2 ** 20;
@@ -7480,18 +8565,20 @@ var Paths = class {
 		const { host, files } = this.#ports;
 		const { reportDir } = reporting;
 		const report = await this.keyBelow(folder, name === void 0 ? reportDir : files.join(reportDir, ".."));
-		if (report === "") throw new SyncError("inputs", "report-dir is the source itself.", { hint: "Set report-dir to another folder. Nothing was touched." });
+		if (report === "") throw new SyncError("inputs", "report-dir is the local folder itself.", { hint: "Set report-dir to another folder. Nothing was touched." });
 		const temp = host.env["RUNNER_TEMP"];
 		const scratch = temp ? await this.keyBelow(folder, temp) : void 0;
 		const below = scratch === void 0 || scratch === "" ? scratch : `${scratch}/`;
 		return [...report === void 0 ? [] : [`${report}/`], ...below === void 0 ? [] : [`${below}s3-direct-sync/`, `${below}s3-direct-sync-`]];
 	}
 };
+/** How files are taken where nothing is asked for. */
 const USUAL$1 = {
 	symlinks: "fail",
 	hidden: "include",
 	partBytes: "auto"
 };
+/** The last name of a path. */
 const baseName$1 = /* @__PURE__ */ __name((path) => path.slice(path.lastIndexOf("/") + 1), "baseName");
 const missing = (path) => new SyncError("preflight", `The source ${path} does not exist on this runner.`, { hint: "Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched." });
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
@@ -7550,7 +8637,7 @@ function toolCheck({ toolchain, toolchainProblem }) {
 	return toolchainProblem ? checked("s5cmd", "warn", "not available: the direct engine copies everything") : checked("s5cmd", "not-needed", "the direct engine copies everything");
 }
 /** Who writes the destination; STS was asked, where there is one. */
-const identityCheck = ({ facts: { arn, source } }) => arn ? checked("identity", "pass", arn) : checked("identity", "not-known", `keys from ${source}: the service does not return the account`);
+const identityCheck = ({ facts: { arn, source } }) => source === "none" ? checked("identity", "not-needed", "unsigned requests") : arn ? checked("identity", "pass", arn) : checked("identity", "not-known", `keys from ${source}: the service does not return the account`);
 const LEAST_MEMORY_BYTES = 512e6;
 /** Whether there is as much memory as s5cmd and this process want. */
 function memoryCheck(system) {
@@ -7585,25 +8672,6 @@ function clockCheck(store, clock, { toolchain }) {
 	if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return checked("clock", "warn", text);
 	return blocked("clock", new SyncError("preflight", `S3 would reject the signatures of s5cmd: ${text}.`, { hint: "Correct the clock of the runner, or use engine: direct, which adjusts to the clock of the service. Nothing was touched." }));
 }
-
-// src/model/arn.ts
-const PARTITIONS = [
-	["cn-", "aws-cn"],
-	["us-gov-", "aws-us-gov"],
-	["us-iso-", "aws-iso"],
-	["us-isob-", "aws-iso-b"],
-	["eu-isoe-", "aws-iso-e"],
-	["us-isof-", "aws-iso-f"],
-	["eusc-", "aws-eusc"]
-];
-/** The partition of AWS that a region belongs to. */
-const partitionOf = (region) => PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "aws";
-/** ARN of a bucket, or of objects in it. */
-const s3Arn = ({ region = "", bucket }, key) => `arn:${partitionOf(region)}:s3:::${bucket}${key === void 0 ? "" : `/${key}`}`;
-/** The id, the alias or the ARN of one key of KMS. */
-const KMS_KEY = /^(?:arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/|alias\/)?[A-Za-z0-9/_-]{1,256}$/;
-/** The key of KMS that a service names; it goes into a policy, so that what may stand for many keys is none. */
-const kmsKeyIn = (told) => told !== void 0 && KMS_KEY.test(told) ? told : void 0;
 
 // src/preflight/places.ts
 /** The folder that a path names, if it is one. */
@@ -7723,266 +8791,152 @@ function notFound({ path, ...place }, error) {
 	});
 }
 
-// src/model/header-rules.ts
-/** Metadata of an object that was written with headers of rules: a digest of all that it was to have. */
-const HEADERS_DIGEST = "x-amz-meta-s3-direct-sync-headers";
-const NOTHING = { headers: {} };
-/** Matchers are made once for each set of rules, which every object is compared with. */
-const matchers = /* @__PURE__ */ new WeakMap();
-const matcherOf = ({ files }) => {
-	const globs = files.map(globMatch);
-	return (key) => globs.some((takes) => takes(key));
-};
-function matchersOf(rules) {
-	const known = matchers.get(rules) ?? rules.map(matcherOf);
-	matchers.set(rules, known);
-	return known;
+// src/preflight/target-folder.ts
+const UNTOUCHED = "Nothing was touched.";
+const refuse$2 = /* @__PURE__ */ __name((message, hint) => new SyncError("preflight", message, { hint: `${hint} ${UNTOUCHED}` }), "refuse");
+/** What is there of a path: itself, or the next folder above it that is. */
+async function nearest(path, { ports }) {
+	const above = ports.files.join(path, "..");
+	if (await ports.folder(path).follow("") || above === path) return path;
+	return nearest(above, { ports });
 }
-/** What the rules say of a key, relative to the destination: each header is decided by the first rule that matches and names it. */
-function headersFor(rules, key) {
-	if (rules.length === 0) return NOTHING;
-	const takes = matchersOf(rules);
-	return rules.filter((_, at) => takes[at]?.(key)).reduceRight((later, { headers, storageClass, acl, tags }) => ({
-		headers: {
-			...later.headers,
-			...headers
+/** The same letters in the other case; the same text where it has none. */
+const otherCase = (text) => {
+	const upper = text.toUpperCase();
+	return upper === text ? text.toLowerCase() : upper;
+};
+/**
+* Whether the disk takes names for one that differ in case alone, without writing to it: what is in the folder, or the
+* folder itself, is asked for by such a name. Where nothing has letters it is as the system mostly is.
+*/
+async function ignoresCase(path, { ports }) {
+	const { folder, files, system } = ports;
+	const there = await nearest(path, { ports });
+	const named = (await folder(there).entries("").catch(() => [])).find(({ name }) => /^[ -~]*[A-Za-z][ -~]*$/.test(name));
+	const [at, name] = named ? [there, named.name] : [files.join(there, ".."), baseName$1(plain(there, system.platform))];
+	const other = otherCase(name);
+	if (other === name) return system.platform === "darwin" || system.platform === "win32";
+	if (new Set((await folder(at).entries("").catch(() => [])).map((one) => one.name)).has(other)) return false;
+	const [one, two] = await Promise.all([folder(at).look(name), folder(at).look(other)]);
+	return one !== void 0 && two !== void 0 && one.id === two.id;
+}
+/** Folders in which so much lies that is not the sync's that nobody means to delete there what the source has not. */
+async function whyNoDeletes(path, { ports }) {
+	const { host, files, system } = ports;
+	const real = async (one) => plain(await files.realPath(one), system.platform);
+	const own = await real(path);
+	const env = host.env;
+	const guarded = [
+		["the workspace", env["GITHUB_WORKSPACE"]],
+		["the home folder of this user", env["HOME"] || env["USERPROFILE"]],
+		["the runner's temporary folder", env["RUNNER_TEMP"]],
+		["the runner's tool cache", env["RUNNER_TOOL_CACHE"]]
+	];
+	if (own === plain(files.join(own, ".."), system.platform)) return "is the root of the file system";
+	for (const [what, folder] of guarded) {
+		if (!folder) continue;
+		const below = keyBelow(own, await real(folder));
+		if (below === "") return `is ${what}`;
+		if (below !== void 0) return `contains ${what}`;
+	}
+}
+const mustNotLeadAstray = async (path, told, { ports }) => {
+	const files = ports.files;
+	const there = await nearest(path, { ports });
+	const astray = await whyAstray(there, ports.host.env["GITHUB_WORKSPACE"] ?? "", files);
+	if (astray !== void 0) throw refuse$2(`The destination ${told} cannot be used: ${astray}.`, "If this is intended, set destination to the absolute path that the link points to.");
+};
+/** A folder of this runner as a destination. */
+async function openAt(root, input) {
+	const { request, ports } = input;
+	const { local = USUAL$1, include, exclude } = request.selection;
+	const paths = new Paths(ports);
+	const { platform } = ports.system;
+	const own = await paths.own(root, request);
+	const names = {
+		platform,
+		ignoresCase: await ignoresCase(root, input),
+		rootBytes: Buffer.byteLength(root)
+	};
+	const target = {
+		folder: ports.writableFolder(root),
+		run: randomBytes(4).toString("hex"),
+		names,
+		own
+	};
+	const store = new LocalStore(ports.folder(root), {
+		local,
+		filters: {
+			include,
+			exclude
 		},
-		storageClass: storageClass ?? later.storageClass,
-		acl: acl ?? later.acl,
-		tags: tags ?? later.tags
-	}), NOTHING);
-}
-/** A full key of the destination as rules read it: below its prefix; a single object by its own name. */
-const ruledKey = ({ prefix, single }, key) => single ? key.slice(key.lastIndexOf("/") + 1) : key.slice(prefix.length);
-/** Rules that have matched no key yet: those that match none at all may be misspelt. */
-var IdleRules = class {
-	#idle;
-	constructor(rules) {
-		this.#idle = rules.map((rule) => ({
-			rule,
-			takes: matcherOf(rule)
-		}));
-	}
-	/** Takes a key of the destination, as rules read it. */
-	see(key) {
-		if (this.#idle.some(({ takes }) => takes(key))) this.#idle = this.#idle.filter(({ takes }) => !takes(key));
-	}
-	/** Globs of the rules that matched none of the keys so far. */
-	globs() {
-		return this.#idle.flatMap(({ rule }) => rule.files);
-	}
-};
-const sorted = (values) => Object.entries(values).sort(([one], [other]) => one < other ? -1 : 1);
-/** 16 hex digits that are the same for two objects that are to have the same headers, class, ACL and tags. */
-const digestOf = ({ headers, storageClass, acl, tags }) => hash("sha256", JSON.stringify([
-	sorted(headers),
-	storageClass ?? null,
-	acl ?? null,
-	tags ?? null
-])).slice(0, 16);
-
-// src/model/write-options.ts
-/** Whether the type of an object is the source's, though all else that describes it is replaced: S3 would forget it. */
-const keepsType = ({ metadata, headers }) => metadata !== void 0 && metadata.contentType === void 0 && headers?.["content-type"] === void 0;
-/** Whether all that describes the source and no rule names is sent again, as S3 replaces all of it or nothing. */
-const keepsOthers = ({ metadata, headers }) => metadata === void 0 && headers !== void 0;
-/** Headers of a metadata that replaces the source's. */
-const metadataHeaders = (metadata) => ({
-	...given$1({
-		"cache-control": metadata.cacheControl,
-		"content-type": metadata.contentType,
-		"content-disposition": metadata.contentDisposition,
-		"content-encoding": metadata.contentEncoding
-	}),
-	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
-});
-/** How an object is written whose key, as rules read it, is this one: a rule counts before the inputs. */
-function optionsFor(options, key) {
-	const { storageClass, sse, sseKmsKeyId, acl, metadata, rules = [] } = options;
-	const ruled = headersFor(rules, key);
-	const own = {
-		storageClass: ruled.storageClass ?? storageClass,
-		sse,
-		sseKmsKeyId,
-		acl: ruled.acl ?? acl,
-		metadata,
-		tags: ruled.tags ?? (options.tags === "drop" ? "" : void 0)
-	};
-	const { headers } = ruled;
-	if (Object.keys(headers).length === 0) return own;
-	const described = {
-		...metadata ? metadataHeaders(metadata) : {},
-		...headers
-	};
-	const digest = digestOf({
-		headers: described,
-		storageClass: own.storageClass,
-		acl: own.acl,
-		tags: own.tags
+		without: own,
+		isTarget: true,
+		partBytes: (size) => uploadPartBytes(request.transfer.partBytes, size),
+		clock: ports.clock,
+		target
 	});
 	return {
-		...own,
-		headers: {
-			...headers,
-			[HEADERS_DIGEST]: digest
+		region: "",
+		variant: request.destination.variant,
+		isAlias: false,
+		oddHead: void 0,
+		store,
+		firstPages: void 0,
+		local: {
+			folder: paths.told(root),
+			file: void 0
 		}
 	};
 }
-/** The headers that have a value. */
-const given$1 = /* @__PURE__ */ __name((headers) => Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])), "given");
-/** What every write says, whatever it writes. */
-const optionHeaders = ({ storageClass, sse, sseKmsKeyId, acl }) => given$1({
-	"x-amz-storage-class": storageClass,
-	"x-amz-server-side-encryption": sse,
-	"x-amz-server-side-encryption-aws-kms-key-id": sseKmsKeyId,
-	"x-amz-acl": acl
-});
-
-// src/preflight/probes.ts
-const POLICY = "The smallest policy for this request is in the job summary, and in policy.json (output policy-path). Nothing was copied.";
-/** What to do about a refusal: in the service's own terms where it says them. */
-function lacking(what, { action, on }, error) {
-	const { code, message } = serviceFailure(error);
-	const denial = denialIn(message);
-	const spoken = spokenRemedy({ message });
-	if (spoken !== void 0) return new SyncError("preflight", spoken, {
-		title: what,
-		hint: `The service says: ${code}: ${message.replace(/\.$/, "")}. Nothing was copied.`,
-		cause: error
-	});
-	if (denial === void 0) return new SyncError("preflight", `${what}: allow ${action} on ${on} to this identity.`, {
-		title: `${what}: ${action} denied`,
-		hint: `The service says: ${code}: ${message.replace(/\.$/, "")}. ${POLICY}`,
-		cause: error
-	});
-	const wide = denial.action.startsWith("s3:") ? on : void 0;
-	return new SyncError("preflight", adviceOf(denial, wide), {
-		title: titleOfDenial(denial, wide),
-		hint: `${what}. The service says: ${message.replace(/\.$/, "")}. ${POLICY}`,
-		cause: error
-	});
+/** What stands at the path of a destination. Throws SyncError where files must not lie there. */
+async function seeTarget(path, input) {
+	const { request, ports } = input;
+	const told = new Paths(ports).told(path);
+	await mustNotLeadAstray(path, told, input);
+	const kind = (await ports.folder(path).follow(""))?.kind;
+	if (kind === "link" || kind === "other") throw refuse$2(`The destination ${told} is neither a folder nor a file.`, "Set destination to a folder or a file.");
+	if (request.selection.delete) {
+		const why = await whyNoDeletes(path, input);
+		if (why !== void 0) throw refuse$2(`The destination ${told} ${why}, so delete: true would remove files that do not belong to the sync.`, "Set destination to a folder that is used for nothing else, or remove delete.");
+	}
+	return kind;
 }
-/** ARN of all objects of a place. */
-const allOf = (place) => s3Arn(place, place.single ? place.prefix : `${place.prefix}*`);
-/** A key that is no valid UTF-8 was decoded so, and no request can name it. */
-const isNameable = (key) => !key.includes("�");
-/** Looks at some of the first objects until one can be read. */
-async function readingProbe({ place, keys, filtered }) {
-	const name = "source-reading";
-	let refusal;
-	for (const key of keys.filter(isNameable)) {
-		const object = {
-			bucket: place.bucket,
-			key
-		};
-		try {
-			const found = await place.store.stat(object);
-			if (found) return {
-				found,
-				...checked(name, "pass", `HEAD ${key} is allowed`)
-			};
-		} catch (error) {
-			refusal ??= await place.store.refusalOf(object, error);
-			if (serviceFailure(error).code !== "AccessDenied") return inconclusive(name, refusal);
+/**
+* Opens the folder of this runner that is the destination; it need not be there yet, and nothing is made. Throws
+* SyncError where files must not lie there.
+*/
+async function openTarget(path, input) {
+	await seeTarget(path, input);
+	return openAt(path, input);
+}
+/**
+* Where files go in a folder of this runner, once it is known what the source is; undefined: the destination is none. Of
+* a single object a path that is no folder, and does not end in a slash, is that of the file. Throws SyncError where a
+* file is in the way of a folder.
+*/
+async function targetOf(path, source, input) {
+	if (path === void 0) return void 0;
+	const { ports } = input;
+	const kind = await seeTarget(path, input);
+	if (!source.single) {
+		if (kind !== "file") return { at: {
+			prefix: "",
+			single: false
+		} };
+		throw refuse$2(`The destination ${new Paths(ports).told(path)} is a file, but the source is a folder.`, "Set destination to a folder, or source to a single object.");
+	}
+	if (kind === "folder" || input.request.destination.path === "/") return { at: {
+		prefix: baseName$1(source.prefix),
+		single: true
+	} };
+	return {
+		open: await openAt(ports.files.join(path, ".."), input),
+		at: {
+			prefix: baseName$1(plain(path, ports.system.platform)),
+			single: true
 		}
-	}
-	if (refusal === void 0) return checked(name, "not-known", "there was no object to test");
-	if (filtered) return inconclusive(name, refusal);
-	const wanted = {
-		action: "s3:GetObject",
-		on: allOf(place)
 	};
-	return blocked(name, lacking("The source cannot be read", wanted, refusal));
-}
-const hasOptions = ({ storageClass, sse, acl }) => [
-	storageClass,
-	sse,
-	acl
-].some((option) => option !== void 0);
-/** A refusal of the upload that every copy would meet as well; undefined where that is not known. */
-function refused$1(error, { place, key, write }) {
-	const { code, message, status } = serviceFailure(error);
-	const wanted = {
-		action: "s3:PutObject",
-		on: place.single ? s3Arn(place, key) : allOf(place)
-	};
-	if (code === "AccessDenied") return lacking("The destination cannot be written", wanted, error);
-	if (!hasOptions(write)) return void 0;
-	const spoken = spokenRemedy({ message });
-	if (spoken === void 0 && status !== 400) return void 0;
-	return new SyncError("preflight", `The destination refuses the upload: ${code}: ${message}`, {
-		hint: `${spoken ?? "Check whether the bucket allows storage-class, sse, sse-kms-key-id and acl."} Nothing was copied.`,
-		cause: error
-	});
-}
-__name(refused$1, "refused");
-const ATTEMPTS$2 = 3;
-/** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
-async function insist(ask) {
-	for (let left = ATTEMPTS$2;; left--) try {
-		return await ask();
-	} catch (error) {
-		if (left === 1 || !isTransient(serviceFailure(error))) throw error;
-	}
-}
-/** Aborts what was begun only to see that it can be; gives why it stays. */
-const abortOf = ({ objects }, upload, limit) => insist(() => objects.abortUpload(upload, limit)).then(() => void 0, (error) => serviceFailure(error));
-/** Begins a multipart upload as the copies will be written, and aborts it: nothing is stored. */
-async function writingProbe(what) {
-	const { place, key, carrier, write, timeoutMs } = what;
-	const name = "destination-writing";
-	const to = {
-		bucket: place.bucket,
-		key
-	};
-	const limit = { timeoutMs };
-	try {
-		const bare = {
-			to,
-			only: void 0,
-			headers: optionHeaders(write)
-		};
-		const upload = await insist(() => carrier.objects.startUpload(bare, limit));
-		const failed = await abortOf(carrier, upload, limit);
-		if (failed) {
-			const { code, message } = failed;
-			const why = code === "AccessDenied" ? `s3:AbortMultipartUpload on ${s3Arn(place, to.key)} is denied` : `${code}: ${message}`;
-			return checked(name, "warn", `a test upload to ${to.key} was started, and could not be aborted: ${why}`);
-		}
-		return checked(name, "pass", `a test upload to ${to.key} was started and aborted`);
-	} catch (error) {
-		const refusal = refused$1(error, what);
-		return refusal ? blocked(name, refusal) : inconclusive(name, error);
-	}
-}
-const encryptionText = (found) => found ? [found.algorithm, found.kmsKey].filter(Boolean).join(" ") : "none unless set by input";
-/** What a bucket encrypts objects with. */
-const encryptionProbe = async (name, { store, bucket }) => {
-	try {
-		const found = await insist(() => store.bucketEncryption(bucket));
-		return {
-			found,
-			...checked(name, "pass", encryptionText(found))
-		};
-	} catch (error) {
-		return inconclusive(name, error);
-	}
-};
-/** Whether what is overwritten or deleted in a bucket can be had back. */
-async function versioningProbe({ store, bucket }) {
-	const name = "destination-versioning";
-	try {
-		const found = await insist(() => store.isVersioned(bucket));
-		return found ? {
-			found,
-			...checked(name, "pass", "enabled: older versions are kept, a delete adds a marker and frees no space")
-		} : {
-			found,
-			...checked(name, "warn", "not versioned: overwritten or deleted objects cannot be restored")
-		};
-	} catch (error) {
-		return inconclusive(name, error);
-	}
 }
 
 // src/preflight/transfer-path.ts
@@ -8010,7 +8964,7 @@ async function transferPathOf(places, search) {
 		carrier: destination.store,
 		readBy: "source"
 	};
-	if (source.folder !== void 0) return {
+	if (source.folder !== void 0 || destination.folder !== void 0) return {
 		...bySource,
 		streamed: "local-files"
 	};
@@ -8064,7 +9018,7 @@ const storeOptions = ({ request: { transfer }, ports }) => ({
 function openSide(name, session, asking) {
 	const side = asking.request[name];
 	const { local: path } = side;
-	if (path !== void 0) return requiredCheck(`${name}-bucket`, () => openLocal(path, asking), ({ local }) => `${local?.folder} exists`);
+	if (path !== void 0) return requiredCheck(`${name}-bucket`, () => name === "source" ? openLocal(path, asking) : openTarget(path, asking), ({ local }) => `${local?.folder} ${name === "source" ? "exists" : "is a local folder"}`);
 	const known = name === "source" || isFolder(asking.request.source.path);
 	const { include, keys, manifest } = asking.request.selection;
 	const goesOn = keys !== void 0 || commonPrefix(include) === "";
@@ -8130,8 +9084,7 @@ const manifestCheck = ({ source }, { name, rows, firstKeys: keys }) => {
 		}
 	};
 };
-const destinationCheck = (place) => requiredCheck("destination-listing", () => keysUnder(place, place.prefix), () => `${s3Url(place.bucket, place.prefix)} can be listed`);
-const OF_FILES = "local files are read when they are compared and uploaded";
+const destinationCheck = (place) => requiredCheck("destination-listing", () => keysUnder(place, place.prefix), () => `${addressOf$1(place, place.prefix)} can be listed`);
 const isFiltered = ({ include, exclude, keys, manifest }) => include.length + exclude.length > 0 || keys?.mismatch === "skip" || manifest !== void 0;
 /** Reads some of the first objects of a place; to read a file takes as long as it is large. */
 const readingOf = ({ source, keys }, filtered, { asked }) => source.folder === void 0 ? asked.once(source.store, [
@@ -8150,27 +9103,7 @@ function readingCheck(places, { readBy }, input) {
 	if (sessions.source !== sessions.destination && readBy === "destination") return checked("source-reading", "pass", "the identity of the destination can read it");
 	return readingOf(places, isFiltered(request.selection), input);
 }
-const NOTHING_COPIED = "nothing is copied";
 const NOTHING_THERE = "there is nothing to copy";
-function bucketChecks({ source, destination }, { request, sessions, asked }) {
-	const [from, to, versions] = [
-		"source-encryption",
-		"destination-encryption",
-		"destination-versioning"
-	];
-	const idle = (name, why = NOTHING_COPIED) => checked(name, "not-needed", why);
-	if (!checksBuckets(request)) return [
-		idle(from),
-		idle(to),
-		idle(versions)
-	];
-	const encryption = (name, place) => asked.once(place.store, [name, place.bucket], () => encryptionProbe(name, place));
-	return [
-		source.folder !== void 0 ? idle(from, OF_FILES) : sessions.source ? encryption(from, source) : idle(from, "unsigned requests"),
-		encryption(to, destination),
-		asked.once(destination.store, [versions, destination.bucket], () => versioningProbe(destination))
-	];
-}
 /** Checks both places all at once; what only a run that writes needs is left out for others. */
 async function checkPlaces(places, transferPath, input) {
 	const { destination, keys } = places;
@@ -8206,7 +9139,8 @@ async function checkBoth({ from, to, found }, before, input) {
 	refuseOne(found, request);
 	const { keys } = found;
 	const source = placeOf(request.source, from, found);
-	const destination = placeOf(request.destination, to, destinationOf(request.destination, found));
+	const landed = await targetOf(request.destination.local, found, input);
+	const destination = placeOf(request.destination, landed?.open ?? to, landed?.at ?? destinationOf(request.destination, found));
 	refuseSelf(source, destination);
 	const places = {
 		source,
@@ -8221,7 +9155,8 @@ async function checkBoth({ from, to, found }, before, input) {
 	});
 	const checks = await checkPlaces(places, transferPath, input);
 	const { reading, listing, writing, encryption, versioning } = checks;
-	const clock = clockCheck(destination.store, input.ports.clock, input.tool);
+	const asked = destination.folder === void 0 ? destination : source;
+	const clock = clockCheck(asked.store, input.ports.clock, input.tool);
 	const after = [
 		reading,
 		listing,
@@ -8272,6 +9207,7 @@ async function preflight(input) {
 */
 async function checkWriting(first, { destination, transferPath }, { write, requestTimeoutMs }) {
 	if (!first) return checked("destination-writing", "not-needed", NOTHING_THERE);
+	if (destination.folder !== void 0) return checked("destination-writing", "not-needed", "a local file that cannot be written fails on its own");
 	return await writingProbe({
 		place: destination,
 		key: first.to,
@@ -8902,30 +9838,18 @@ async function toolchainFor({ engine, request }, ports, log) {
 	return "problem" in found ? { toolchainProblem: found.problem.message } : found;
 }
 
-// src/inputs/windows-names.ts
-const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?$/i;
-/**
-* Why Windows cannot keep a folder of this path; undefined where it can. Node could make such a folder, and
-* nothing that comes after could remove it.
-*/
-function windowsRefuses(path) {
-	const names = path.replace(/^[a-z]:/i, "").split(/[/\\]/).filter((name) => name !== "" && name !== "." && name !== "..");
-	for (const name of names) {
-		const shown = JSON.stringify(name);
-		if (DEVICE.test(name)) return `${shown} is a device name on Windows`;
-		if (/[. ]$/.test(name)) return `${shown} ends with a dot or a space, which Windows does not allow`;
-		if (/[<>:"|?*\x00-\x1f]/.test(name)) return `${shown} contains one of <>:"|?*, which Windows does not allow`;
-	}
-}
-
 // src/inputs/local-paths.ts
-const PATHS = [
+const FOLDER_INPUTS = [
 	"report-dir",
 	"plan-dir",
+	"shards-dir"
+];
+const PATHS = [
+	...FOLDER_INPUTS,
 	"s5cmd-path",
 	"web-identity-token-file"
 ];
-const FOLDERS = /* @__PURE__ */ new Set(["report-dir", "plan-dir"]);
+const FOLDERS = new Set(FOLDER_INPUTS);
 const homeOf = ({ env }) => env["HOME"] || env["USERPROFILE"] || "";
 /** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
 function expanded(path, around) {
@@ -8957,8 +9881,8 @@ function pathOfFile(address, around) {
 		return;
 	}
 }
-/** The folder of this runner that is the source, absolute; or what is wrong with it. */
-function localSource(address, around) {
+/** The folder of this runner that a side is, absolute; or what is wrong with it. */
+function localFolder(address, around) {
 	const path = address.startsWith("file:") ? pathOfFile(address, around) : address;
 	if (path === void 0 || path === "") return { problem: "expected a file: URL such as file:///tmp/site" };
 	if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path)) return { problem: "is a Windows path, but this runner is not Windows: use ./ and /" };
@@ -8966,25 +9890,29 @@ function localSource(address, around) {
 	const workspace = around.env["GITHUB_WORKSPACE"] || ".";
 	return { path: isAbsolute ? around.files.join(path) : around.files.join(workspace, path) };
 }
-/** Makes the source a path of this machine, where it is one. */
-function withLocalSource(source, around) {
-	if (source?.local === void 0) return {
-		source,
+/** Makes a side a path of this machine, where it is one. */
+function withLocalFolder(side, place, around) {
+	if (place?.local === void 0) return {
+		place,
 		problems: []
 	};
-	const found = localSource(source.local, around);
-	if ("path" in found) return {
-		source: {
-			...source,
+	const found = localFolder(place.local, around);
+	if ("problem" in found) return {
+		place,
+		problems: [{
+			input: side,
+			text: found.problem
+		}]
+	};
+	const refused = side === "destination" && isWindows(around) ? windowsRefuses(found.path) : void 0;
+	return {
+		place: {
+			...place,
 			local: found.path
 		},
-		problems: []
-	};
-	return {
-		source,
-		problems: [{
-			input: "source",
-			text: found.problem
+		problems: refused === void 0 ? [] : [{
+			input: side,
+			text: refused
 		}]
 	};
 }
@@ -9003,9 +9931,11 @@ function toLocalPaths(read, around) {
 			text: `${JSON.stringify(given)}: ${refused}`
 		});
 	}
-	const { source, problems: ofSource } = withLocalSource(read.source, around);
-	values.source = source;
-	problems.push(...ofSource);
+	for (const side of ["source", "destination"]) {
+		const { place, problems: ofSide } = withLocalFolder(side, read[side], around);
+		values[side] = place;
+		problems.push(...ofSide);
+	}
 	if (read["report-dir"] === void 0 && !around.env["RUNNER_TEMP"]) problems.push({
 		input: "report-dir",
 		text: "RUNNER_TEMP is not set: set report-dir to a folder"
@@ -14273,6 +15203,14 @@ function strictObject(shape, params) {
 		...normalizeParams(params)
 	});
 }
+function looseObject(shape, params) {
+	return new ZodObject({
+		type: "object",
+		shape,
+		catchall: unknown$1(),
+		...normalizeParams(params)
+	});
+}
 const ZodUnion = /*@__PURE__*/ $constructor("ZodUnion", (inst, def) => {
 	$ZodUnion.init(inst, def);
 	ZodType.init(inst, def);
@@ -14545,6 +15483,351 @@ function datetime(params) {
 	return _isoDateTime(ZodISODateTime, params);
 }
 
+// src/model/waves.ts
+/** Tells keys their waves, and sees which globs took none. */
+var WaveOrder = class {
+	#waves;
+	#recipe;
+	constructor({ globs, recipe }) {
+		this.#waves = globs.map(watched);
+		this.#recipe = recipe;
+	}
+	/** The wave of a key, which is relative to the destination: the latest one that takes it. */
+	of(key) {
+		let wave = 0;
+		for (let at = this.#waves.length; at > 0; at--) if (anyTakes(this.#waves[at - 1] ?? [], key, wave > 0) && wave === 0) wave = at;
+		return wave;
+	}
+	/** Whether `idle` tells of any. */
+	get hasIdle() {
+		const isIdle = ({ idle }) => idle;
+		return this.#recipe === void 0 ? this.#waves.some((globs) => globs.some(isIdle)) : this.#waves.every((globs) => globs.every(isIdle));
+	}
+	/** Globs that took none of the keys so far; of a recipe only its name, where none of its globs took any. */
+	idle() {
+		if (this.#recipe === void 0) return this.#waves.flatMap(idleOf);
+		return this.hasIdle ? [this.#recipe] : [];
+	}
+};
+
+// src/model/op.ts
+/** Version of the plan file's lines. */
+const PLAN_SCHEMA = "s3-direct-sync/plan/1";
+/** Why an object is copied; `headers-differ`: what it holds is the same, and the rules for headers say something else; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
+const copyReason = _enum([
+	"missing",
+	"size-differs",
+	"etag-differs",
+	"checksum-differs",
+	"no-common-checksum",
+	"newer",
+	"always",
+	"headers-differ",
+	"destination-conflict"
+]);
+const skipReason = _enum([
+	"same-etag",
+	"same-checksum",
+	"same-size",
+	"not-newer",
+	"exists",
+	"differs-unproven",
+	"filtered",
+	"folder-marker",
+	"only-at-destination",
+	"delete-later",
+	"not-approved",
+	"not-in-source",
+	"duplicate",
+	"noncurrent",
+	"delete-marker"
+]);
+/**
+* What is counted besides the reasons: pairs whose checksums could not be asked for, or were not, as there are more than
+* a run asks for. What is done with them has a reason of its own.
+*/
+const CHECKSUM_NOT_ASKED = "checksum-not-asked";
+/** A key as requests can name it. */
+const keyText = string().refine((key) => key.isWellFormed());
+/** An ETag as a condition can name it, without quotes; '' where the service told none. */
+const etagText = string().regex(/^[^\s"*]*$/);
+/** A copy to be made: one line of the plan file. Keys are full keys. */
+const copyOp = strictObject({
+	op: literal("copy"),
+	key: keyText,
+	to: keyText,
+	/** Bytes. */
+	size: number().int().nonnegative(),
+	etag: etagText,
+	lastModified: datetime(),
+	/** ETag of the object that stands at the destination, where one does. */
+	toEtag: etagText.optional(),
+	/** Bytes and time of that object, where the service told no ETag of it. */
+	toSize: number().int().nonnegative().optional(),
+	toLastModified: datetime().optional(),
+	storageClass: string().optional(),
+	/** The version that is copied, where a manifest names it. */
+	versionId: string().regex(/^[\x21-\x7e]{1,1024}$/).optional(),
+	/** Hex: what its bytes have to be, where a manifest says it and no stored checksum proves it. */
+	sha256: string().regex(/^[0-9a-f]{64}$/).optional(),
+	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
+	unnameable: literal(true).optional(),
+	/** The object is archived and not restored, so that nothing can read it. */
+	archived: literal(true).optional(),
+	/** When it is made; without one it is of wave 0, which goes first. */
+	wave: number().int().min(1).max(9).optional(),
+	reason: copyReason
+});
+const COPY_REASONS = new Set(copyReason.options);
+const REASONS = /* @__PURE__ */ new Set([
+	...copyReason.options,
+	...skipReason.options,
+	CHECKSUM_NOT_ASKED
+]);
+/** Whether a reason of a plan is one to copy. */
+const isCopyReason = (reason) => COPY_REASONS.has(reason);
+/** Objects that the source does not have. */
+const EXTRA_REASONS = /* @__PURE__ */ new Set(["only-at-destination", "delete-later"]);
+/** Whether a reason is one to leave an object of the source as it is. */
+const isSkipReason = (reason) => !isCopyReason(reason) && !EXTRA_REASONS.has(reason) && reason !== "checksum-not-asked";
+/** An object that only the destination has, to be deleted: one line of the plan file. */
+const deleteOp = strictObject({
+	op: literal("delete"),
+	key: keyText,
+	/** Bytes. */
+	size: number().int().nonnegative(),
+	etag: etagText,
+	/** By it and the size an object is known again where nobody tells its ETag; plans of before have none. */
+	lastModified: datetime().optional(),
+	/** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
+	unnameable: literal(true).optional(),
+	reason: literal("only-at-destination")
+});
+/** The wave of an op that may have none: 0 goes first. */
+const waveOf = ({ wave = 0 }) => wave;
+const placeLine = strictObject({
+	endpoint: string().optional(),
+	region: string(),
+	bucket: string(),
+	prefix: string(),
+	single: boolean(),
+	folder: string().optional()
+});
+/** First line of a plan file. */
+const planHeader = strictObject({
+	schema: literal(PLAN_SCHEMA),
+	source: placeLine,
+	destination: placeLine,
+	compare: string(),
+	delete: boolean(),
+	/** sha256 of the manifest that names the objects, where one does. */
+	manifest: string().optional(),
+	/** sha256 of places, filters, waves, compare, overwrite, delete, write options and the manifest: a plan belongs to one request. */
+	requestDigest: string(),
+	createdAt: datetime()
+});
+const count$3 = number().int().nonnegative();
+const tally$1 = strictObject({
+	objects: count$3,
+	bytes: count$3
+});
+/** No objects. */
+const NO_TALLY = {
+	objects: 0,
+	bytes: 0
+};
+/** Both together. */
+const addTally = (a, b) => ({
+	objects: a.objects + b.objects,
+	bytes: a.bytes + b.bytes
+});
+const checksumLooks = strictObject({
+	pairs: count$3,
+	source: count$3,
+	destination: count$3
+});
+const keyCount = strictObject({
+	objects: count$3,
+	digest: string()
+});
+const asked = strictObject({
+	heads: count$3,
+	lists: count$3
+});
+const manifestCounts = strictObject({
+	/** Those that were read, duplicates and filtered ones included. */
+	rows: count$3,
+	/** Rows whose SHA-256 nothing proves: no such checksum is stored. */
+	sha256Unproven: count$3,
+	/** Requests that looked the rows up. */
+	lookUps: strictObject({
+		source: asked,
+		destination: asked
+	})
+});
+/** Last line of a plan file; a file without it is not a plan. */
+const planTrailer = strictObject({
+	trailer: literal(true),
+	copies: tally$1,
+	deletes: tally$1,
+	/** The copies of wave 0, 1 and so on; undefined where all are one wave. */
+	waves: array(tally$1).max(9 + 1).optional(),
+	/** Objects and bytes by reason, copies and skips alike. */
+	reasons: record(string().refine((reason) => REASONS.has(reason)), tally$1),
+	listed: strictObject({
+		source: count$3,
+		destination: count$3
+	}),
+	/** Objects at the destination that the filters leave in. */
+	inScope: count$3,
+	/** Where there are rules for headers: objects whose headers were compared, and were not; copies whose source is looked at first. */
+	headers: strictObject({
+		compared: count$3,
+		notCompared: count$3,
+		sourceLooks: count$3
+	}).optional(),
+	/** All keys of the source, where it is listed once more before deletes. */
+	sourceKeys: keyCount.optional(),
+	/** Where checksums were asked for. */
+	checksums: checksumLooks.optional(),
+	manifest: manifestCounts.optional(),
+	/** sha256 over all lines before the trailer. */
+	digest: string()
+});
+/** Objects that stand at the destination as the source has them, as far as the rules say so. */
+const standingBy = (reasons) => [
+	"same-etag",
+	"same-checksum",
+	"same-size",
+	"not-newer",
+	"exists",
+	"differs-unproven"
+].map((reason) => reasons[reason] ?? NO_TALLY).reduce(addTally, NO_TALLY);
+/** Objects of the source that a plan leaves as they are, filtered ones included. */
+const skippedBy = (reasons) => Object.entries(reasons).filter(([reason]) => isSkipReason(reason)).reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
+
+// src/model/shard.ts
+/** A matrix of GitHub has no more jobs. */
+const MOST_SHARDS = 256;
+/** Whether a run carries out one part of a plan. */
+const isPart = (shard) => shard !== void 0 && "number" in shard;
+/** Version of plan.json. */
+const INDEX_SCHEMA = "s3-direct-sync/plan-index/1";
+/** Version of what a shard says of itself. */
+const RECEIPT_SCHEMA = "s3-direct-sync/shard/1";
+/** The folder of a plan in parts, in the report folder of who made it. */
+const PARTS_FOLDER = "plan";
+/** What a plan in parts is known by. */
+const INDEX_FILE = "plan.json";
+/** What is left to the last job: the copies of later waves, and all deletes. */
+const REST_FILE = "finish.ndjson";
+const numbered = (number) => String(number).padStart(3, "0");
+/** The file of a part of a plan; parts count from 1. */
+const partFile = (number) => `part-${numbered(number)}.ndjson`;
+/** What a shard says of itself. */
+const receiptFile = (number) => `shard-${numbered(number)}.json`;
+/** The rows of a shard. */
+const rowsFile = (number) => `results-${numbered(number)}.ndjson`;
+const PART_NAME = /^part-\d{3}\.ndjson$/;
+const SHARD_NAME = /^(?:shard-(\d{3})\.json|results-(\d{3})\.ndjson)$/;
+/** Whether a name is one of a file of a plan in parts. */
+const isOfParts = (name) => name === "plan.json" || name === "finish.ndjson" || PART_NAME.test(name);
+/** The shard that a file of this name is of; undefined: of none. */
+function shardOf(name) {
+	const [, receipt, rows] = SHARD_NAME.exec(name) ?? [];
+	const number = receipt ?? rows;
+	return number === void 0 ? void 0 : Number(number);
+}
+const count$2 = number().int().nonnegative();
+const tally = strictObject({
+	objects: count$2,
+	bytes: count$2
+});
+const sha256$1 = string().regex(/^[0-9a-f]{64}$/);
+const rowSum = string().regex(/^[0-9a-f]{32}$/);
+const planPart = strictObject({
+	file: string().regex(PART_NAME),
+	/** First and last key at the destination; '' where no request can name any of them. */
+	from: string(),
+	to: string(),
+	ops: count$2,
+	bytes: count$2,
+	/** sha256 of the file. */
+	digest: sha256$1,
+	/** The sum of what its rows must tell, in whatever order. */
+	rows: rowSum
+});
+/** plan.json: the parts of a plan, and what all of them come to. */
+const planIndex = strictObject({
+	schema: literal(INDEX_SCHEMA),
+	/** Of each of the files, as their first line has it. */
+	header: planHeader,
+	/** Of the whole plan. */
+	totals: planTrailer.omit({
+		trailer: true,
+		digest: true
+	}),
+	/** Why no run may carry it out, where only who listed both places can see it. */
+	refused: string().optional(),
+	parts: array(planPart).min(1).max(256),
+	finish: strictObject({
+		file: literal(REST_FILE),
+		copies: tally,
+		deletes: tally,
+		digest: sha256$1
+	}),
+	/** sha256 of all that stands before it. */
+	planId: sha256$1
+});
+/** What the last job reads of the report of a shard. */
+const shardReport = looseObject({
+	result: string(),
+	durationSeconds: number().nonnegative(),
+	peakBytesPerSecond: number().nonnegative(),
+	engine: looseObject({
+		used: array(_enum(["s5cmd", "direct"])),
+		numworkers: count$2,
+		crashes: count$2,
+		processes: count$2,
+		requestRetries: count$2,
+		slowdowns: count$2,
+		extraPasses: count$2,
+		batches: count$2,
+		unconditional: boolean(),
+		tagsUnreadable: boolean()
+	}).optional(),
+	verification: looseObject({
+		method: _enum([
+			"heads",
+			"listing",
+			"results",
+			"none"
+		]),
+		checked: count$2,
+		byChecksum: count$2,
+		bySizeAndTime: count$2
+	}).optional(),
+	warnings: array(string()),
+	failure: looseObject({ title: string() }).optional()
+});
+/** shard-NNN.json: which part of which plan a run carried out, its rows, and its report. */
+const shardReceipt = strictObject({
+	schema: literal(RECEIPT_SCHEMA),
+	planId: sha256$1,
+	shard: count$2,
+	of: count$2,
+	/** sha256 of the part that was carried out. */
+	part: sha256$1,
+	/** `digest`: sha256 of the file. */
+	rows: strictObject({
+		file: string(),
+		digest: sha256$1
+	}),
+	report: shardReport,
+	/** sha256 of all that stands before it. */
+	digest: sha256$1
+});
+
 // src/storage/manifest/format.ts
 const ENDINGS = [
 	[".batch.csv", "batch"],
@@ -14586,7 +15869,7 @@ const flag = text("true or false", (value) => /^(true|True|TRUE)$/.test(value) ?
 /** `true` or `false`, or another word. */
 const flagOr = (word) => union([flag, literal(word)], { error: `expected true, false or ${word}` });
 /** A whole number within bounds, both included. */
-const count$2 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
+const count$1 = /* @__PURE__ */ __name((least, most) => text(`a whole number from ${least} to ${most}`, (value) => {
 	const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
 	return number >= least && number <= most ? number : void 0;
 }), "count");
@@ -14606,7 +15889,7 @@ const deleteLimit = text("a whole number such as 1000, a percentage such as 10% 
 	};
 });
 /** `auto`, or a whole number within bounds. */
-const autoOrCount = (least, most) => union([literal("auto"), count$2(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
+const autoOrCount = (least, most) => union([literal("auto"), count$1(least, most)], { error: `expected auto, or a whole number from ${least} to ${most}` });
 const UNIT_MS = {
 	ms: 1,
 	s: 1e3,
@@ -14615,6 +15898,17 @@ const UNIT_MS = {
 };
 const MOST_DAYS = 7;
 const MOST_MS = 168 * UNIT_MS.h;
+/** `auto`, a number of parts, or one part of so many, such as 3/8. */
+const shard = text("auto, a number of parts from 1 to 256, or one of them such as 3/8", (value) => {
+	if (value === "auto") return { parts: value };
+	const [, first = "", second] = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+	const [number, of] = [Number(first), Number(second ?? first)];
+	if (number < 1 || of > 256 || number > of) return void 0;
+	return second === void 0 ? { parts: number } : {
+		number,
+		of
+	};
+});
 /** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
 const duration = (leastMs) => text(`a duration from ${leastMs / 1e3}s to ${MOST_DAYS} days, such as 30s, 5m or 1h30m`, (value) => {
 	const given = /^[\d.]+$/.test(value) ? `${value}s` : value;
@@ -14713,14 +16007,13 @@ const ADDRESS = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})(?:\/([\s\S]*))?$/;
 const NO_URL = "expected s3://bucket/prefix/";
 function addressProblem(value) {
 	if (value.startsWith("arn:") || value.startsWith("s3://arn:")) return insteadOfArn(value);
-	if (isLocalAddress(value)) return "expected s3://bucket/prefix/: only the source can be a local folder; to download, use aws s3 sync in a separate step";
 	if (!value.startsWith("s3://")) return NO_URL;
 	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
 }
 /** What begins the path of a folder of this runner: nothing that a bucket can be called. */
-const LOCAL = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/;
+const LOCAL$1 = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/;
 /** Whether an address is meant to be a path of this runner. */
-const isLocalAddress = (value) => LOCAL.test(value);
+const isLocalAddress = (value) => LOCAL$1.test(value);
 /** `s3://bucket/prefix/`, without wildcards. */
 const s3Address = string().transform((value, context) => {
 	const match = ADDRESS.exec(value);
@@ -14735,13 +16028,13 @@ const s3Address = string().transform((value, context) => {
 });
 const LOCAL_FORMS = "./data, ../data, its absolute path or file:";
 /** A path of this runner, or `s3://bucket/prefix/`. */
-const sourceAddress = string().transform((value, context) => {
+const placeAddress = string().transform((value, context) => {
 	const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value);
-	for (const { message } of parsed.error?.issues ?? []) context.addIssue(message === NO_URL ? `${NO_URL}, or a folder of this runner: ${LOCAL_FORMS}` : message);
+	for (const { message } of parsed.error?.issues ?? []) context.addIssue(message === NO_URL ? `${NO_URL}, or a local folder: ${LOCAL_FORMS}` : message);
 	if (!parsed.success) return NEVER;
 	return typeof parsed.data === "string" ? {
 		bucket: "",
-		path: "",
+		path: /[/\\]$/.test(parsed.data) ? "/" : "",
 		local: parsed.data
 	} : parsed.data;
 });
@@ -14868,28 +16161,6 @@ function overlapOf(from, to, { deletes }) {
 	return deletes && from.startsWith(to) ? "contains source: delete would remove objects of the source" : void 0;
 }
 
-// src/model/key-template.ts
-/** The pieces of a template such as `symbol={symbol}/{name}`, in their order. */
-const piecesOf = (template) => template.split(/\{([^{}]*)\}/).map((text, i) => i % 2 === 0 ? text : { part: text });
-
-// src/inputs/recipes.ts
-/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
-const RECIPES = { "kline-archive": {
-	pattern: String.raw`^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
-	template: "{path}symbol={symbol}/interval={interval}/date={date}/{name}"
-} };
-/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
-const ALWAYS = ["name", "key"];
-/** Names of the groups of a pattern. */
-const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {});
-/** Whether a template has an unmatched brace. */
-const hasStrayBrace = (template) => piecesOf(template).some((piece) => typeof piece === "string" && /[{}]/.test(piece));
-/** What a template names that neither its pattern nor every key has. */
-function unknownParts(template, pattern) {
-	const known = /* @__PURE__ */ new Set([...ALWAYS, ...groupsOf(pattern ?? "")]);
-	return piecesOf(template).flatMap((piece) => typeof piece === "string" ? [] : piece.part).filter((name) => !known.has(name));
-}
-
 // src/inputs/sides.ts
 /** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
 function endpointOf(values, side) {
@@ -14910,6 +16181,8 @@ function keysOf$1(values, prefix) {
 __name(keysOf$1, "keysOf");
 /** Whether the source is a folder of this runner. */
 const isLocal = ({ source }) => source?.local !== void 0;
+/** Whether the destination is one. */
+const isDownload = ({ destination }) => destination?.local !== void 0;
 /** Whether the source is read by somebody else than the destination is written by. */
 const hasTwoIdentities = (values) => values["source-no-sign-request"] === true || values["source-role-to-assume"] !== void 0 || values["source-profile"] !== void 0 || values["source-aws-access-key-id"] !== void 0;
 /** Who reads the source, where that is not who writes the destination. */
@@ -14934,12 +16207,188 @@ function sourceAccessOf(values, access, sts) {
 }
 /** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
 function directBecause(values) {
-	if (isLocal(values)) return "local-files";
-	if (values.mode === "execute") return "approved-plan";
+	if (isLocal(values) || isDownload(values)) return "local-files";
+	if (values.mode === "execute" || values.mode === "finish") return "approved-plan";
 	if (values.overwrite === "never") return "overwrite-never";
 	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return "two-services";
 	if (hasTwoIdentities(values)) return "two-identities";
 	return values.engine === "direct" ? "asked-for" : void 0;
+}
+
+// src/inputs/local-rules.ts
+/** What describes objects to those who read them. */
+const METADATA_INPUTS = [
+	"cache-control",
+	"content-type",
+	"content-disposition",
+	"content-encoding",
+	"metadata"
+];
+/** What says how a bucket is read. */
+const OF_SOURCE_BUCKET = [
+	"source-role-to-assume",
+	"source-region",
+	"source-profile",
+	"source-aws-access-key-id",
+	"source-aws-secret-access-key",
+	"source-aws-session-token"
+];
+/** What has no meaning for files of this runner, or only for them. */
+function localInputs(values) {
+	const { symlinks, hidden } = values.local ?? {};
+	const isUsual = symlinks === "fail" && hidden === "include";
+	if (!isLocal(values)) return values.local === void 0 || isUsual || isDownload(values) ? [] : [{
+		input: "local",
+		text: "has an effect only if source or destination is a local folder"
+	}];
+	const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== void 0);
+	const text = "has no effect if source is a local folder";
+	return [
+		...idle.map((input) => ({
+			input,
+			text
+		})),
+		...values["source-no-sign-request"] ? [{
+			input: "source-no-sign-request",
+			text
+		}] : [],
+		...values["metadata-directive"] === "REPLACE" ? [{
+			input: "metadata-directive",
+			text: `${text}: it is sent as it is`
+		}] : [],
+		...values.manifest ? [{
+			input: "manifest",
+			text: "lists objects of a bucket, but source is a local folder: remove it, and select files with include"
+		}] : [],
+		...newer(values)
+	];
+}
+const newer = ({ compare }) => compare === "newer" ? [{
+	input: "compare",
+	text: "newer cannot be used with local files, because their times only tell when they were written on this runner: use auto, which compares content"
+}] : [];
+/** What says how a bucket is written, or who reads another than the destination. */
+const OF_DESTINATION_BUCKET = [
+	"destination-region",
+	"destination-endpoint-url",
+	"source-role-to-assume",
+	"source-profile",
+	"source-aws-access-key-id",
+	"source-aws-secret-access-key",
+	"source-aws-session-token",
+	"storage-class",
+	"sse",
+	"sse-kms-key-id",
+	"acl",
+	"metadata-directive",
+	...METADATA_INPUTS,
+	"headers"
+];
+const INSTEAD = {
+	"source-role-to-assume": ": there is only one identity, so set role-to-assume",
+	"source-profile": ": there is only one identity, so set aws-profile",
+	"source-aws-access-key-id": ": there is only one identity, so set aws-access-key-id"
+};
+/** What has no meaning where objects become files of this runner. */
+function downloadInputs(values) {
+	if (!isDownload(values)) return [];
+	if (isLocal(values)) return [{
+		input: "destination",
+		text: "is a local folder, and source is one too: one of them must be s3://bucket/prefix/"
+	}];
+	const idle = OF_DESTINATION_BUCKET.filter((input) => isGiven(values, input));
+	const text = "has no effect if destination is a local folder";
+	return [
+		...idle.map((input) => ({
+			input,
+			text: `${text}${INSTEAD[input] ?? ""}`
+		})),
+		...values.tags === "drop" ? [{
+			input: "tags",
+			text
+		}] : [],
+		...values.local?.symlinks === "fail" ? [] : [{
+			input: "local",
+			text: "symlinks has no effect if destination is a local folder: symbolic links there are never followed or replaced"
+		}],
+		...newer(values),
+		...needsBucket(values)
+	];
+}
+/** What writes objects of its own beside the copies, or serves them. */
+function needsBucket({ lock, sha256sums, ...values }) {
+	const text = "cannot be used if destination is a local folder";
+	return [
+		...lock?.at === "auto" ? [{
+			input: "lock",
+			text: "auto cannot be used if destination is a local folder, because a lock is an object in S3: set its key, such as s3://my-bucket/locks/site"
+		}] : [],
+		...lock && values["source-no-sign-request"] ? [{
+			input: "lock",
+			text: "cannot be used with source-no-sign-request if destination is a local folder, because the run has no credentials to write it"
+		}] : [],
+		...values["delete-after"] === void 0 ? [] : [{
+			input: "delete-after",
+			text: `${text}: remove it`
+		}],
+		...(sha256sums || void 0)?.upload ? [{
+			input: "sha256sums",
+			text: `upload ${text}: use true, which writes the file to report-dir`
+		}] : [],
+		...values.cloudfront ? [{
+			input: "cloudfront",
+			text: `${text}: remove it`
+		}] : []
+	];
+}
+/** Whether an input says something, whose default says nothing. */
+const isGiven = (values, input) => input === "metadata-directive" ? values["metadata-directive"] === "REPLACE" : input === "destination-endpoint-url" ? false : values[input] !== void 0;
+
+// src/model/key-template.ts
+/** The pieces of a template such as `symbol={symbol}/{name}`, in their order. */
+const piecesOf = (template) => template.split(/\{([^{}]*)\}/).map((text, i) => i % 2 === 0 ? text : { part: text });
+
+// src/inputs/recipes.ts
+/** Ways to organise keys that are known by name: what `key-template` may be in place of a template. */
+const RECIPES = { "kline-archive": {
+	pattern: String.raw`^(?<path>.*/)?(?<symbol>[A-Z0-9_-]+)/(?<interval>\d+(?:s|m|h|d|w|mo))/(?<name>\k<symbol>-\k<interval>-(?<date>\d{4}-\d{2}(?:-\d{2})?)\.[^/]+)$`,
+	template: "{path}symbol={symbol}/interval={interval}/date={date}/{name}"
+} };
+/** What every template may name, beside the groups of its pattern: the last segment, and the whole key. */
+const ALWAYS = ["name", "key"];
+/** Names of the groups of a pattern. */
+const groupsOf = (pattern) => Object.keys(new RegExp(`${pattern}|`, "u").exec("")?.groups ?? {});
+/** Whether a template has an unmatched brace. */
+const hasStrayBrace = (template) => piecesOf(template).some((piece) => typeof piece === "string" && /[{}]/.test(piece));
+/** What a template names that neither its pattern nor every key has. */
+function unknownParts(template, pattern) {
+	const known = /* @__PURE__ */ new Set([...ALWAYS, ...groupsOf(pattern ?? "")]);
+	return piecesOf(template).flatMap((piece) => typeof piece === "string" ? [] : piece.part).filter((name) => !known.has(name));
+}
+
+// src/inputs/shard-rules.ts
+/** What each mode says of the parts of a plan. */
+const SHARD_OF = {
+	plan: (shard) => shard && "of" in shard ? "is a part: with mode: plan, set the number of parts" : void 0,
+	execute: (shard) => shard && "parts" in shard ? "is a number of parts: with mode: execute, set one part, such as 3/8" : void 0
+};
+/** How many runners share a plan. */
+function shardInputs(values) {
+	const { mode = "sync", shard, "shards-dir": shards, "plan-id": planId } = values;
+	const ofShard = shard === void 0 ? void 0 : (SHARD_OF[mode] ?? (() => "has an effect only with mode: plan and mode: execute"))(shard);
+	const isShard = mode === "execute" && shard !== void 0;
+	const inParts = shard !== void 0 || mode === "finish";
+	const given = (input, text) => text ? [{
+		input,
+		text
+	}] : [];
+	return [
+		...given("shard", ofShard),
+		...given("shards-dir", mode === "finish" ? shards === void 0 && "is required with mode: finish: the folder with the results of the shards" : shards !== void 0 && "has an effect only with mode: finish"),
+		...given("plan-id", planId !== void 0 && !isShard && mode !== "finish" && "has an effect only with mode: finish, and with mode: execute and shard"),
+		...given("source", inParts && isLocal(values) && "is a local folder, which other runners do not have: remove shard"),
+		...given("dry-run", values["dry-run"] && (mode === "finish" || isShard) && `is not possible with mode: ${mode}${isShard ? " and shard" : ""}: use mode: plan for a preview`)
+	];
 }
 
 // src/inputs/rules.ts
@@ -14947,7 +16396,8 @@ function directBecause(values) {
 const folderNamed = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
 function overlap(values) {
 	const { source, destination } = values;
-	if (!source || !destination || source.bucket !== destination.bucket) return [];
+	if (!source || !destination || isLocal(values) || isDownload(values)) return [];
+	if (source.bucket !== destination.bucket) return [];
 	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
 	const text = overlapOf(folderNamed(source), folderNamed(destination), { deletes: false });
 	return text === void 0 ? [] : [{
@@ -14961,7 +16411,8 @@ function overlap(values) {
 */
 function deletesSource(values) {
 	const { source, destination, delete: deletes, "key-template": template } = values;
-	if (!deletes || !source || !destination || source.bucket !== destination.bucket) return [];
+	if (!deletes || !source || !destination || isLocal(values) || isDownload(values)) return [];
+	if (source.bucket !== destination.bucket) return [];
 	const [from, to] = [folderNamed(source), folderNamed(destination)];
 	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
 		input: "delete",
@@ -15070,13 +16521,13 @@ function installInputs(values) {
 	}] : [];
 }
 function planDir({ mode, "plan-dir": given, "report-dir": reportDir }) {
-	if (mode !== "execute") return given === void 0 ? [] : [{
+	if (mode !== "execute" && mode !== "finish") return given === void 0 ? [] : [{
 		input: "plan-dir",
-		text: "has an effect only with mode: execute"
+		text: "has an effect only with mode: execute and mode: finish"
 	}];
 	return given === void 0 && reportDir === void 0 ? [{
 		input: "plan-dir",
-		text: "is required with mode: execute: the folder that contains plan.ndjson, here or as report-dir"
+		text: `is required with mode: ${mode}: the folder that contains ${mode === "finish" ? "plan.json" : "plan.ndjson"}, here or as report-dir`
 	}] : [];
 }
 const S5CMD_CANNOT = {
@@ -15084,7 +16535,7 @@ const S5CMD_CANNOT = {
 	"overwrite-never": "guarantee overwrite: never",
 	"two-services": "copy from one service to another",
 	"two-identities": "read with one identity and write with another",
-	"local-files": "upload local files with conditions and checksums"
+	"local-files": "upload local files with conditions and checksums, or download without overwriting files in place"
 };
 function s5cmdCannot(values) {
 	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
@@ -15093,63 +16544,13 @@ function s5cmdCannot(values) {
 		text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct`
 	}];
 }
-/** What describes objects to those who read them. */
-const METADATA_INPUTS = [
-	"cache-control",
-	"content-type",
-	"content-disposition",
-	"content-encoding",
-	"metadata"
-];
 function metadataInputs(values) {
-	return (values["metadata-directive"] === "REPLACE" || isLocal(values) ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
+	return (values["metadata-directive"] === "REPLACE" || isLocal(values) || isDownload(values) ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
 		input,
 		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers"
 	}));
 }
-/** What says how a bucket is read. */
-const OF_SOURCE_BUCKET = [
-	"source-role-to-assume",
-	"source-region",
-	"source-profile",
-	"source-aws-access-key-id",
-	"source-aws-secret-access-key",
-	"source-aws-session-token"
-];
-/** What has no meaning for files of this runner, or only for them. */
-function localInputs(values) {
-	const { symlinks, hidden } = values.local ?? {};
-	const isUsual = symlinks === "fail" && hidden === "include";
-	if (!isLocal(values)) return values.local === void 0 || isUsual ? [] : [{
-		input: "local",
-		text: "has an effect only if source is a local folder"
-	}];
-	const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== void 0);
-	const text = "has no effect if source is a local folder";
-	return [
-		...idle.map((input) => ({
-			input,
-			text
-		})),
-		...values["source-no-sign-request"] ? [{
-			input: "source-no-sign-request",
-			text
-		}] : [],
-		...values["metadata-directive"] === "REPLACE" ? [{
-			input: "metadata-directive",
-			text: `${text}: it is sent as it is`
-		}] : [],
-		...values.manifest ? [{
-			input: "manifest",
-			text: "lists objects of a bucket, but source is a local folder: remove it, and select files with include"
-		}] : [],
-		...values.compare === "newer" ? [{
-			input: "compare",
-			text: "newer cannot be used with local files, because their times only tell when they were written on this runner: use auto, which compares content"
-		}] : []
-	];
-}
-const kmsKey = (values) => values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
+const kmsKey = (values) => !isDownload(values) && values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
 	input: "sse-kms-key-id",
 	text: "has an effect only with sse: aws:kms"
 }] : [];
@@ -15164,20 +16565,9 @@ function manifestInputs(values) {
 		text: "cannot be combined with manifest, which lists what to copy, not what to remove: remove delete or manifest"
 	}] : [];
 }
-/** What waits is noted beside the objects, where a folder of this runner has no such place. */
-function deleteAfter(values) {
-	if (values["delete-after"] === void 0) return [];
-	const problem = (text) => [{
-		input: "delete-after",
-		text
-	}];
-	if (!values.delete) return problem("has an effect only with delete: true");
-	return values.destination?.local === void 0 ? [] : problem("is not possible where destination is a folder of this runner: leave it out");
-}
-/** A folder of this runner is not written to by requests. */
-const sumsUpload = ({ sha256sums, destination }) => (sha256sums || void 0)?.upload && destination?.local !== void 0 ? [{
-	input: "sha256sums",
-	text: "upload is not possible where destination is a folder of this runner: true writes the file into report-dir"
+const deleteAfter = (values) => values["delete-after"] !== void 0 && !values.delete ? [{
+	input: "delete-after",
+	text: "has an effect only with delete: true"
 }] : [];
 function keyInputs(values) {
 	const { "key-pattern": pattern, "key-template": template, "key-mismatch": mismatch } = values;
@@ -15208,7 +16598,7 @@ function keyInputs(values) {
 }
 /** A distribution that serves nothing of the destination would never be told anything. */
 function originPath({ cloudfront, destination }) {
-	if (!cloudfront || !destination) return [];
+	if (!cloudfront || !destination || destination.local !== void 0) return [];
 	const { originPrefix } = cloudfront;
 	const written = folderNamed(destination);
 	if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return [];
@@ -15268,6 +16658,15 @@ const RULES = [
 	[
 		localInputs,
 		"source",
+		"destination",
+		"local",
+		"metadata-directive",
+		"compare"
+	],
+	[
+		downloadInputs,
+		"source",
+		"destination",
 		"local",
 		"metadata-directive",
 		"compare"
@@ -15280,19 +16679,36 @@ const RULES = [
 	],
 	[manifestInputs, "manifest"],
 	[deleteAfter, "delete"],
-	[sumsUpload],
 	[originPath],
-	[lockPlace]
+	[lockPlace],
+	[
+		shardInputs,
+		"mode",
+		"shard",
+		"shards-dir",
+		"plan-id",
+		"source"
+	]
 ];
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */
 const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
 
 // src/inputs/overlaps.ts
+/** What stands for the endpoint of folders of this runner. */
+const LOCAL = "file:";
 function areaOf({ values }, side) {
 	const place = values[side];
-	return place && {
+	if (!place) return void 0;
+	const { bucket, local } = place;
+	if (local !== void 0) return {
+		endpoint: LOCAL,
+		bucket,
+		folder: local.replace(/[/\\]?$/, "/"),
+		local
+	};
+	return {
 		endpoint: endpointOf(values, side),
-		bucket: place.bucket,
+		bucket,
 		folder: folderNamed(place)
 	};
 }
@@ -15315,7 +16731,7 @@ function problemOf$2(transfer, other, side) {
 	const { name, line } = transfer;
 	return {
 		input: `destination of ${name} (transfers, line ${line})`,
-		text: `${s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`
+		text: `${area.local ?? s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`
 	};
 }
 __name(problemOf$2, "problemOf");
@@ -15453,6 +16869,20 @@ function keys(values) {
 		mismatch: certain(values, "key-mismatch")
 	};
 }
+/** How files of this runner are taken, or made, where a side has some. */
+function localOf(values) {
+	if (!isLocal(values) && !isDownload(values)) return {};
+	const { symlinks, hidden } = certain(values, "local");
+	const local = {
+		symlinks,
+		hidden,
+		partBytes: certain(values, "part-size")
+	};
+	return { local: isDownload(values) ? {
+		...local,
+		isTarget: true
+	} : local };
+}
 const selectionOf = (values, around) => ({
 	include: values.include ?? [],
 	exclude: values.exclude ?? [],
@@ -15463,10 +16893,7 @@ const selectionOf = (values, around) => ({
 	deleteAfterMs: values["delete-after"],
 	maxDelete: certain(values, "max-delete"),
 	keys: keys(values),
-	...isLocal(values) ? { local: {
-		...certain(values, "local"),
-		partBytes: certain(values, "part-size")
-	} } : {},
+	...localOf(values),
 	lock: lockRequestOf(values),
 	manifest: manifestOf(values, around),
 	waves: values.waves,
@@ -15488,7 +16915,7 @@ const metadataOf = (values) => ({
 	contentEncoding: values["content-encoding"],
 	user: values.metadata ?? {}
 });
-const write = (values, { rules }) => ({
+const write$1 = /* @__PURE__ */ __name((values, { rules }) => ({
 	storageClass: values["storage-class"],
 	sse: values.sse,
 	sseKmsKeyId: values["sse-kms-key-id"],
@@ -15496,7 +16923,7 @@ const write = (values, { rules }) => ({
 	metadata: describes(values) ? metadataOf(values) : void 0,
 	...values.tags === "drop" ? { tags: "drop" } : {},
 	...rules ? { rules } : {}
-});
+}), "write");
 const engine = (values) => {
 	const because = directBecause(values);
 	return {
@@ -15504,6 +16931,8 @@ const engine = (values) => {
 		directBecause: because
 	};
 };
+/** What each of several runners may take of a limit that is for all of them. */
+const shareOf = (limit, { shard }) => limit === void 0 || !shard || "parts" in shard ? limit : Math.max(1, Math.floor(limit / shard.of));
 const transferOf = (values, around) => ({
 	...engine(values),
 	numworkers: certain(values, "numworkers"),
@@ -15513,13 +16942,13 @@ const transferOf = (values, around) => ({
 	batchSize: certain(values, "batch-size"),
 	partBytes: certain(values, "part-size"),
 	concurrency: certain(values, "concurrency"),
-	bytesPerSecond: values["rate-limit"],
-	requestsPerSecond: values["requests-per-second"],
+	bytesPerSecond: shareOf(values["rate-limit"], values),
+	requestsPerSecond: shareOf(values["requests-per-second"], values),
 	requestTimeoutMs: certain(values, "request-timeout"),
 	maxDurationMs: values["max-duration"],
 	requestPayer: values["request-payer"],
 	verify: certain(values, "verify"),
-	write: write(values, around)
+	write: write$1(values, around)
 });
 function cdnOf({ cloudfront }, { cdnEndpoint: endpoint }) {
 	if (!cloudfront) return void 0;
@@ -15566,18 +16995,23 @@ const sideOf = ({ bucket, path }, service) => ({
 	variant: service.variant
 });
 /** A folder of this runner is at no service. */
-const sourceOf = (place, service) => place.local === void 0 ? sideOf(place, service) : {
+const folderOr = (place, service) => place.local === void 0 ? sideOf(place, service) : {
 	...place,
 	endpoint: void 0,
 	region: "",
 	variant: service.variant
 };
+/** Whether a source is a folder or a file is seen where it is. */
+const sourceOf = (place, service) => folderOr(place.local === void 0 ? place : {
+	...place,
+	path: ""
+}, service);
 /** The request of a transfer that a set of checked values makes. */
 const requestOf = (values, around) => ({
 	name: around.transfer.name,
 	at: around.transfer.at,
 	source: sourceOf(values.source ?? NO_BUCKET, around.services.source),
-	destination: sideOf(certain(values, "destination"), around.services.destination),
+	destination: folderOr(certain(values, "destination"), around.services.destination),
 	mode: certain(values, "mode"),
 	dryRun: certain(values, "dry-run"),
 	access: accessOf(values, around.services.sts),
@@ -15588,6 +17022,9 @@ const requestOf = (values, around) => ({
 	reporting: reportingOf(values, around),
 	lock: lockRequestOf(values),
 	planDir: folderIn(values["plan-dir"] ?? around.reportDir, around),
+	shard: values.shard,
+	shardsDir: values["shards-dir"] && around.files.join(values["shards-dir"]),
+	planId: values["plan-id"],
 	settings: around.settings,
 	unknownInputs: around.unknownInputs
 });
@@ -15727,33 +17164,6 @@ function isOneSlipFrom(one, other) {
 	const [left, right] = [one.slice(start), other.slice(start)];
 	return left.slice(1) === right || left === right.slice(1) || left.slice(1) === right.slice(1) || left.slice(2) === right.slice(2) && left[0] === right[1] && left[1] === right[0];
 }
-
-// src/model/waves.ts
-/** Tells keys their waves, and sees which globs took none. */
-var WaveOrder = class {
-	#waves;
-	#recipe;
-	constructor({ globs, recipe }) {
-		this.#waves = globs.map(watched);
-		this.#recipe = recipe;
-	}
-	/** The wave of a key, which is relative to the destination: the latest one that takes it. */
-	of(key) {
-		let wave = 0;
-		for (let at = this.#waves.length; at > 0; at--) if (anyTakes(this.#waves[at - 1] ?? [], key, wave > 0) && wave === 0) wave = at;
-		return wave;
-	}
-	/** Whether `idle` tells of any. */
-	get hasIdle() {
-		const isIdle = ({ idle }) => idle;
-		return this.#recipe === void 0 ? this.#waves.some((globs) => globs.some(isIdle)) : this.#waves.every((globs) => globs.every(isIdle));
-	}
-	/** Globs that took none of the keys so far; of a recipe only its name, where none of its globs took any. */
-	idle() {
-		if (this.#recipe === void 0) return this.#waves.flatMap(idleOf);
-		return this.hasIdle ? [this.#recipe] : [];
-	}
-};
 
 // src/inputs/waves.ts
 /**
@@ -15897,16 +17307,16 @@ const ofStep = ({ schema, preset }) => ({
 * meanings stand in action.yml.
 */
 const INPUTS = {
-	source: workflowOnly(sourceAddress),
-	destination: workflowOnly(s3Address),
+	source: workflowOnly(placeAddress),
+	destination: workflowOnly(placeAddress),
 	transfers: ofStep(workflowOnly(anyText)),
-	mode: ofStep(workflowOnly(oneOf("sync", "plan", "execute", "check"))),
+	mode: ofStep(workflowOnly(oneOf("sync", "plan", "execute", "finish", "check"))),
 	"dry-run": ofStep(workflowOnly(flag)),
 	preset: ofStep(workflowOnly(anyText)),
 	config: ofStep(workflowOnly(anyText)),
 	"role-to-assume": workflowOnly(role),
 	"role-session-name": workflowOnly(sessionName),
-	"role-duration-seconds": workflowOnly(count$2(900, 43200)),
+	"role-duration-seconds": workflowOnly(count$1(900, 43200)),
 	"role-external-id": workflowOnly(anyText),
 	audience: workflowOnly(anyText),
 	"inline-session-policy": workflowOnly(jsonObject),
@@ -15948,14 +17358,14 @@ const INPUTS = {
 	lock: ofStep(workflowOnly(lockInput)),
 	engine: presettable(oneOf("auto", "s5cmd", "direct")),
 	numworkers: ofStep(presettable(autoOrCount(1, 1e3))),
-	"retry-count": presettable(count$2(0, 100)),
-	"max-retries": presettable(count$2(0, 20)),
+	"retry-count": presettable(count$1(0, 100)),
+	"max-retries": presettable(count$1(0, 20)),
 	"retry-delay": presettable(duration(0)),
 	"part-size": presettable(partSize),
-	concurrency: presettable(count$2(1, 100)),
+	concurrency: presettable(count$1(1, 100)),
 	"batch-size": presettable(autoOrCount(1, 1e5)),
 	"rate-limit": ofStep(presettable(byteRate)),
-	"requests-per-second": ofStep(presettable(count$2(1, 1e5))),
+	"requests-per-second": ofStep(presettable(count$1(1, 1e5))),
 	"request-timeout": presettable(duration(1e3)),
 	"max-duration": ofStep(presettable(duration(1e3))),
 	"storage-class": presettable(oneOf(...STORAGE_CLASSES)),
@@ -15993,6 +17403,9 @@ const INPUTS = {
 	sha256sums: workflowOnly(sums),
 	cloudfront: workflowOnly(cloudFront),
 	"plan-dir": ofStep(workflowOnly(localPath)),
+	shard: ofStep(workflowOnly(shard)),
+	"shards-dir": ofStep(workflowOnly(localPath)),
+	"plan-id": ofStep(workflowOnly(sha256)),
 	"fail-on": ofStep(workflowOnly(oneOf("failed", "never")))
 };
 /** What an input is when it is not given, as text a user could have written. */
@@ -16364,9 +17777,10 @@ function decideServices(values, env, aws) {
 		destination: given === void 0 ? lookup.region("destination") : void 0
 	};
 	const regionOf = (side) => given ?? found[side]?.value ?? DEFAULT_REGION;
+	const source = s3Of(asked, "source");
 	const s3 = {
-		source: s3Of(asked, "source"),
-		destination: s3Of(asked, "destination")
+		source,
+		destination: isDownload(values) ? source : s3Of(asked, "destination")
 	};
 	const sts = {
 		source: stsOf(asked, s3, "source"),
@@ -16606,6 +18020,11 @@ function problemsOfList(list, host) {
 		input: "lock",
 		text: "auto lies below the destination, and each transfer has its own: name an object for all of them, such as s3://my-bucket/locks/site"
 	});
+	const inParts = host.input("mode") === "finish" ? "mode" : "shard";
+	if (host.input("shard") !== "" || inParts === "mode") beside.push({
+		input: inParts,
+		text: "cannot stand beside transfers: the plan of one transfer is cut into parts, so give each a workflow of its own"
+	});
 	return [...beside, ...problems.map((text) => ({
 		input: "transfers",
 		text
@@ -16758,6 +18177,257 @@ async function inKeyOrder(records, { files, folder, settle = sameOrRefused, chun
 	return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
 }
 
+// src/listing/before.ts
+/** Behind every key that may stand before another one. */
+const LAST_CHARACTER = "􏿽";
+/** A text that stands right before a key, in the order of bytes; further before it where no text does. */
+function before(key) {
+	const last = key.codePointAt(key.length - (/[\ud800-\udbff][\udc00-\udfff]$/.test(key) ? 2 : 1));
+	if (last === void 0) return "";
+	const rest = key.slice(0, key.length - String.fromCodePoint(last).length);
+	if (last <= 32 || last === 57344) return rest;
+	return rest + String.fromCodePoint(last - 1) + LAST_CHARACTER;
+}
+
+// src/listing/pages.ts
+/** The listing of a place cannot be trusted. */
+const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
+	hint: "Nothing was touched. Run again; if this happens again, the service returns incorrect listings.",
+	retryable: true
+});
+/** Reads one whole page of a place. Throws SyncError, or the service's error. */
+const pageOf = (place, query) => readPage(place.store, {
+	bucket: place.bucket,
+	prefix: place.prefix,
+	token: query.token,
+	startAfter: query.startAfter,
+	delimiter: query.delimiter,
+	mostKeys: query.mostKeys,
+	signal: query.signal
+});
+/** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
+function nextToken({ nextToken: token, objects, folders }, watch, place) {
+	const problem = watch.problemOf(token, objects.count + folders.length);
+	if (problem) throw incomplete(place, problem);
+	return token;
+}
+/**
+* All objects of a place as the service lists them, in its own order; of a single object, that one.
+* Ends only when the listing is complete; else throws SyncError of kind `list`, or the service's error.
+*/
+async function* listAll(place, signal) {
+	const watch = new PageWatch();
+	const firstKeys = /* @__PURE__ */ new Set();
+	for (let token;;) {
+		const page = await pageOf(place, {
+			token,
+			signal
+		});
+		const first = page.objects.count > 0 ? keyAt(page.objects, 0) : void 0;
+		if (first !== void 0 && firstKeys.has(first)) throw incomplete(place, "the service returned the same page twice");
+		if (first !== void 0) firstKeys.add(first);
+		for (let row = 0; row < page.objects.count; row++) {
+			const object = objectAt(page.objects, row);
+			if (!place.single) yield object;
+			else if (object.key === "") return yield object;
+		}
+		if (!page.truncated) return;
+		token = nextToken(page, watch, place);
+	}
+}
+/** Thrown where a service does not list in the order of the keys: only all of them tell of some then. */
+const OUT_OF_ORDER = new SyncError("list", "The service does not list in the order of the keys.");
+/** The objects of a place in a range of keys. Throws as `listAll` does, and OUT_OF_ORDER. */
+async function* listRange(place, { first, last }, signal) {
+	const watch = new PageWatch();
+	const begin = before(toText(first) ?? "");
+	let seen;
+	for (let token;;) {
+		const startAfter = token === void 0 && begin !== "" ? place.prefix + begin : void 0;
+		const page = await pageOf(place, {
+			token,
+			startAfter,
+			signal
+		});
+		for (let row = 0; row < page.objects.count; row++) {
+			const object = objectAt(page.objects, row);
+			if (seen !== void 0 && object.key <= seen) throw OUT_OF_ORDER;
+			seen = object.key;
+			if (object.key > last) return;
+			if (object.key >= first) yield object;
+		}
+		if (!page.truncated) return;
+		token = nextToken(page, watch, place);
+	}
+}
+
+// src/listing/stream.ts
+/** Whether a key is one of these; the first of all keys may be '' itself. */
+const isIn = ({ from, until }, key) => (key > from || from === "") && (until === void 0 || key <= until);
+/** Pages that lie ready while the join reads one. */
+const AHEAD = 1;
+/** The first of the objects whose key lies behind `key`. */
+function rowAfter(objects, key) {
+	let [low, high] = [0, objects.count];
+	while (low < high) {
+		const middle = low + high >>> 1;
+		if (keyAt(objects, middle) > key) high = middle;
+		else low = middle + 1;
+	}
+	return low;
+}
+const keyOf = (objects, row) => row >= 0 && row < objects.count ? keyAt(objects, row) : void 0;
+/** Takes the rows behind `key` away. */
+function leave(rows, key) {
+	const cut = Math.max(rows.at, rowAfter(rows.objects, key));
+	if (cut >= rows.to) return [];
+	const taken = {
+		objects: rows.objects.share(),
+		at: cut,
+		to: rows.to
+	};
+	rows.to = cut;
+	return [taken];
+}
+/** One side of one range: its pages, one ahead of the reader, cut where the range ends. */
+var Stream = class Stream {
+	place;
+	from;
+	#ports;
+	#waiting = [];
+	#until;
+	#over = false;
+	#front;
+	/** The first key that the service has behind `from`, be it in the range or not. */
+	#first;
+	#beyond;
+	#pages = 0;
+	#keys = 0;
+	#coming;
+	#token;
+	/** Notices that the service leads nowhere, by pages that held nothing. */
+	#watch = new PageWatch();
+	constructor(place, { from, until }, ports) {
+		this.place = place;
+		this.from = from;
+		this.#ports = ports;
+		this.#until = until;
+		this.#front = from;
+	}
+	/** The key that the range ends with; undefined for the last one. */
+	get until() {
+		return this.#until;
+	}
+	/** Whether nothing more will be asked for. */
+	get over() {
+		return this.#over;
+	}
+	/** The last key that came; where the range begins before one did. */
+	get front() {
+		return this.#front;
+	}
+	/** The first key that the service has behind `until`, where one was seen. */
+	get beyond() {
+		return this.#beyond;
+	}
+	/** Pages that came. */
+	get pages() {
+		return this.#pages;
+	}
+	/** Keys that came and belong to the range. */
+	get keys() {
+		return this.#keys;
+	}
+	async next() {
+		for (;;) {
+			this.#askAhead();
+			const rows = this.#waiting[0];
+			if (rows && rows.at < rows.to) return rows;
+			if (rows) this.#waiting.shift()?.objects.release();
+			else if (this.#over) return void 0;
+			else await this.#coming;
+		}
+	}
+	/** Asks for the first page, where it did not come yet; resolves when it did. Throws where it cannot be had. */
+	async begin() {
+		this.#askAhead();
+		await this.#coming;
+	}
+	/** There is nothing to ask for. */
+	end() {
+		this.#over = true;
+	}
+	/**
+	* Ends with the key `at` and opens a stream for what follows. Unless this one is over, `at` lies
+	* behind all keys that came; if it is, the new one gets what came already and asks for nothing.
+	*/
+	split(at) {
+		const right = new Stream(this.place, {
+			from: at,
+			until: this.#until
+		}, this.#ports);
+		this.#until = at;
+		if (!this.#over) return right;
+		right.#over = true;
+		right.#waiting.push(...this.#waiting.flatMap((rows) => leave(rows, at)));
+		const [some] = right.#waiting;
+		right.#beyond = this.#beyond;
+		right.#first = some ? keyOf(some.objects, some.at) : this.#beyond;
+		this.#beyond = right.#first;
+		return right;
+	}
+	/** Whether it comes, or came, to know all keys up to another end, behind its own; undefined: to the end. */
+	reaches(until) {
+		if (!this.#over) return true;
+		const beyond = this.#beyond;
+		if (beyond === void 0) return this.#front !== this.#until;
+		return until !== void 0 && beyond > until;
+	}
+	/** Ends with another key, behind its end; only where it reaches so far. */
+	extend(until) {
+		this.#until = until;
+	}
+	/** Whether it, being over, ends exactly where the next one began, so that no key lies between them. */
+	meets(next) {
+		return this.#beyond === next.#first || this.#beyond === void 0 && this.#front === this.#until;
+	}
+	#askAhead() {
+		if (this.#over || this.#coming || this.#waiting.length > AHEAD) return;
+		const { place, from } = this;
+		const behind = from === "" ? void 0 : place.prefix + toText(from);
+		const token = this.#token;
+		const query = token === void 0 ? { startAfter: behind } : { token };
+		this.#coming = this.#ports.ask(place, query).then((page) => {
+			this.#coming = void 0;
+			this.#accept(page);
+			this.#askAhead();
+		});
+		this.#coming.catch(() => {});
+	}
+	#accept(page) {
+		const { objects } = page;
+		const until = this.#until;
+		if (!(this.#pages === 0 && this.from === "") && objects.count > 0 && keyAt(objects, 0) <= this.#front) this.#ports.onDisorder();
+		for (let row = 1; row < objects.count; row++) if (objects.order(row - 1, objects, row) >= 0) this.#ports.onDisorder();
+		const to = until === void 0 ? objects.count : rowAfter(objects, until);
+		if (to > 0) this.#waiting.push({
+			objects,
+			at: 0,
+			to
+		});
+		this.#pages++;
+		this.#keys += to;
+		this.#first ??= keyOf(objects, 0);
+		this.#front = keyOf(objects, to - 1) ?? this.#front;
+		this.#beyond = keyOf(objects, to);
+		this.#over = this.#beyond !== void 0 || !page.truncated || this.#front === until;
+		if (objects.count > 0) this.#watch = new PageWatch();
+		if (!this.#over) this.#token = nextToken(page, this.#watch, this.place);
+		this.#ports.onPage(page);
+		if (to === 0) objects.release();
+	}
+};
+
 // src/plan/in-time.ts
 /** Keys at a time. */
 const KEYS_AT_ONCE = 1e3;
@@ -16861,7 +18531,7 @@ function wavesAt(place, order) {
 
 // src/plan/tallies.ts
 /** Counts objects under a reason. */
-function count$1(tallies, reason, { objects, bytes }) {
+function count(tallies, reason, { objects, bytes }) {
 	tallies[reason] ??= {
 		objects: 0,
 		bytes: 0
@@ -16869,11 +18539,10 @@ function count$1(tallies, reason, { objects, bytes }) {
 	tallies[reason].objects += objects;
 	tallies[reason].bytes += bytes;
 }
-__name(count$1, "count");
 /** The sum of several tallies. */
 function sumOf(several) {
 	const sum = {};
-	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) if (tally.objects !== 0) count$1(sum, reason, tally);
+	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) if (tally.objects !== 0) count(sum, reason, tally);
 	return sum;
 }
 /** Counts objects under a number. */
@@ -16995,10 +18664,10 @@ function targeting(rules) {
 * Puts the rows of a manifest into the order of the destination's keys, on disk; counts those that are left out by their
 * reason. Throws SyncError where two rows name one target for two objects, or the rules for keys refuse one.
 */
-async function sortRows(manifest, { source, rules }, reasons, { files, folder, clock, filter }) {
+async function sortRows(manifest, { source, rules }, reasons, { files, folder, clock, filter, span }) {
 	const target = targeting(rules);
 	const inScope = scopeOf(source, rules, filter);
-	const leave = (reason, bytes = 0) => count$1(reasons, reason, {
+	const leave = (reason, bytes = 0) => count(reasons, reason, {
 		objects: 1,
 		bytes
 	});
@@ -17010,8 +18679,9 @@ async function sortRows(manifest, { source, rules }, reasons, { files, folder, c
 			leave("filtered", row.size);
 			return;
 		}
-		return {
-			key: toKeyBytes(to),
+		const placed = toKeyBytes(to);
+		return span && !isIn(span, placed) ? void 0 : {
+			key: placed,
 			origin,
 			line,
 			...pins
@@ -18210,7 +19880,7 @@ function completed(request, { name, hasTargets, bucket }) {
 	});
 }
 /** Reads it, into a folder that the end of the run removes. */
-async function read({ ports: { files, host }, scratch }, request, store) {
+async function read$1({ ports: { files, host }, scratch }, request, store) {
 	const { source, destination, transfer, selection } = request;
 	const { manifest: asked } = selection;
 	if (!asked) throw new SyncError("internal", "Internal error: there is no manifest to read.");
@@ -18237,6 +19907,7 @@ async function read({ ports: { files, host }, scratch }, request, store) {
 		workspace: host.env["GITHUB_WORKSPACE"] ?? ""
 	});
 }
+__name(read$1, "read");
 /** Names of transfers, and so of folders, for buckets: the same ones on every system, as a plan may be carried out on another. */
 function namesOf(buckets) {
 	const names = /* @__PURE__ */ new Set();
@@ -18316,7 +19987,7 @@ async function withLocalManifest(run, request) {
 		request,
 		manifest: void 0
 	}];
-	return transfersOf(run, request, await read(run, request, void 0));
+	return transfersOf(run, request, await read$1(run, request, void 0));
 }
 /** Reads a manifest for which a service has to be asked, as whoever reads the source. Throws SyncError. */
 async function withRemoteManifest(run, request, { source: session }) {
@@ -18326,7 +19997,7 @@ async function withRemoteManifest(run, request, { source: session }) {
 	};
 	const store = await storeAt(request.source, session, options);
 	try {
-		return await transfersOf(run, request, await read(run, request, store));
+		return await transfersOf(run, request, await read$1(run, request, store));
 	} finally {
 		store.close();
 	}
@@ -18352,201 +20023,6 @@ function refuseOtherReadings(transfers) {
 		});
 	}
 }
-
-// src/model/op.ts
-/** Version of the plan file's lines. */
-const PLAN_SCHEMA = "s3-direct-sync/plan/1";
-/** Why an object is copied; `headers-differ`: what it holds is the same, and the rules for headers say something else; `destination-conflict`: it cannot be, as overwrite: never keeps another one that stands there. */
-const copyReason = _enum([
-	"missing",
-	"size-differs",
-	"etag-differs",
-	"checksum-differs",
-	"no-common-checksum",
-	"newer",
-	"always",
-	"headers-differ",
-	"destination-conflict"
-]);
-const skipReason = _enum([
-	"same-etag",
-	"same-checksum",
-	"same-size",
-	"not-newer",
-	"exists",
-	"differs-unproven",
-	"filtered",
-	"only-at-destination",
-	"delete-later",
-	"not-approved",
-	"not-in-source",
-	"duplicate",
-	"noncurrent",
-	"delete-marker"
-]);
-/**
-* What is counted besides the reasons: pairs whose checksums could not be asked for, or were not, as there are more than
-* a run asks for. What is done with them has a reason of its own.
-*/
-const CHECKSUM_NOT_ASKED = "checksum-not-asked";
-/** A key as requests can name it. */
-const keyText = string().refine((key) => key.isWellFormed());
-/** An ETag as a condition can name it, without quotes; '' where the service told none. */
-const etagText = string().regex(/^[^\s"*]*$/);
-/** A copy to be made: one line of the plan file. Keys are full keys. */
-const copyOp = strictObject({
-	op: literal("copy"),
-	key: keyText,
-	to: keyText,
-	/** Bytes. */
-	size: number().int().nonnegative(),
-	etag: etagText,
-	lastModified: datetime(),
-	/** ETag of the object that stands at the destination, where one does. */
-	toEtag: etagText.optional(),
-	/** Bytes and time of that object, where the service told no ETag of it. */
-	toSize: number().int().nonnegative().optional(),
-	toLastModified: datetime().optional(),
-	storageClass: string().optional(),
-	/** The version that is copied, where a manifest names it. */
-	versionId: string().regex(/^[\x21-\x7e]{1,1024}$/).optional(),
-	/** Hex: what its bytes have to be, where a manifest says it and no stored checksum proves it. */
-	sha256: string().regex(/^[0-9a-f]{64}$/).optional(),
-	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
-	unnameable: literal(true).optional(),
-	/** The object is archived and not restored, so that nothing can read it. */
-	archived: literal(true).optional(),
-	/** When it is made; without one it is of wave 0, which goes first. */
-	wave: number().int().min(1).max(9).optional(),
-	reason: copyReason
-});
-const COPY_REASONS = new Set(copyReason.options);
-const REASONS = /* @__PURE__ */ new Set([
-	...copyReason.options,
-	...skipReason.options,
-	CHECKSUM_NOT_ASKED
-]);
-/** Whether a reason of a plan is one to copy. */
-const isCopyReason = (reason) => COPY_REASONS.has(reason);
-/** Objects that the source does not have. */
-const EXTRA_REASONS = /* @__PURE__ */ new Set(["only-at-destination", "delete-later"]);
-/** Whether a reason is one to leave an object of the source as it is. */
-const isSkipReason = (reason) => !isCopyReason(reason) && !EXTRA_REASONS.has(reason) && reason !== "checksum-not-asked";
-/** An object that only the destination has, to be deleted: one line of the plan file. */
-const deleteOp = strictObject({
-	op: literal("delete"),
-	key: keyText,
-	/** Bytes. */
-	size: number().int().nonnegative(),
-	etag: etagText,
-	/** By it and the size an object is known again where nobody tells its ETag; plans of before have none. */
-	lastModified: datetime().optional(),
-	/** The key is not valid UTF-8: it is shown with U+FFFD, and may be that of another object. */
-	unnameable: literal(true).optional(),
-	reason: literal("only-at-destination")
-});
-/** The wave of an op that may have none: 0 goes first. */
-const waveOf = ({ wave = 0 }) => wave;
-const placeLine = strictObject({
-	endpoint: string().optional(),
-	region: string(),
-	bucket: string(),
-	prefix: string(),
-	single: boolean(),
-	folder: string().optional()
-});
-/** First line of a plan file. */
-const planHeader = strictObject({
-	schema: literal(PLAN_SCHEMA),
-	source: placeLine,
-	destination: placeLine,
-	compare: string(),
-	delete: boolean(),
-	/** sha256 of the manifest that names the objects, where one does. */
-	manifest: string().optional(),
-	/** sha256 of places, filters, waves, compare, overwrite, delete, write options and the manifest: a plan belongs to one request. */
-	requestDigest: string(),
-	createdAt: datetime()
-});
-const count = number().int().nonnegative();
-const tally = strictObject({
-	objects: count,
-	bytes: count
-});
-/** No objects. */
-const NO_TALLY = {
-	objects: 0,
-	bytes: 0
-};
-/** Both together. */
-const addTally = (a, b) => ({
-	objects: a.objects + b.objects,
-	bytes: a.bytes + b.bytes
-});
-const checksumLooks = strictObject({
-	pairs: count,
-	source: count,
-	destination: count
-});
-const keyCount = strictObject({
-	objects: count,
-	digest: string()
-});
-const asked = strictObject({
-	heads: count,
-	lists: count
-});
-const manifestCounts = strictObject({
-	/** Those that were read, duplicates and filtered ones included. */
-	rows: count,
-	/** Rows whose SHA-256 nothing proves: no such checksum is stored. */
-	sha256Unproven: count,
-	/** Requests that looked the rows up. */
-	lookUps: strictObject({
-		source: asked,
-		destination: asked
-	})
-});
-/** Last line of a plan file; a file without it is not a plan. */
-const planTrailer = strictObject({
-	trailer: literal(true),
-	copies: tally,
-	deletes: tally,
-	/** The copies of wave 0, 1 and so on; undefined where all are one wave. */
-	waves: array(tally).max(9 + 1).optional(),
-	/** Objects and bytes by reason, copies and skips alike. */
-	reasons: record(string().refine((reason) => REASONS.has(reason)), tally),
-	listed: strictObject({
-		source: count,
-		destination: count
-	}),
-	/** Objects at the destination that the filters leave in. */
-	inScope: count,
-	/** Where there are rules for headers: objects whose headers were compared, and were not; copies whose source is looked at first. */
-	headers: strictObject({
-		compared: count,
-		notCompared: count,
-		sourceLooks: count
-	}).optional(),
-	/** All keys of the source, where it is listed once more before deletes. */
-	sourceKeys: keyCount.optional(),
-	/** Where checksums were asked for. */
-	checksums: checksumLooks.optional(),
-	manifest: manifestCounts.optional(),
-	/** sha256 over all lines before the trailer. */
-	digest: string()
-});
-/** Objects that stand at the destination as the source has them, as far as the rules say so. */
-const standingBy = (reasons) => [
-	"same-etag",
-	"same-checksum",
-	"same-size",
-	"not-newer",
-	"exists",
-	"differs-unproven"
-].map((reason) => reasons[reason] ?? NO_TALLY).reduce(addTally, NO_TALLY);
-/** Objects of the source that a plan leaves as they are, filtered ones included. */
-const skippedBy = (reasons) => Object.entries(reasons).filter(([reason]) => isSkipReason(reason)).reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
 
 // src/run/stage-lines.ts
 const wordsOf = (reason) => reason === "asked-for" ? "set by input" : reason.replaceAll("-", " ");
@@ -18584,13 +20060,14 @@ const CLOSING = {
 		}
 		return toolchainProblem ? "no s5cmd: the direct engine copies everything" : "not needed";
 	},
-	credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
+	credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : facts.source === "none" ? "none, unsigned requests" : `keys from ${facts.source}`,
 	preflight: ({ facts, problems }) => {
 		if (!facts || problems.length > 0) return humanObjects(problems.length, "problem");
 		const { source, destination } = facts;
 		const from = addressOf$1(source, source.prefix);
 		const to = addressOf$1(destination, destination.prefix);
-		return `${from}${source.folder === void 0 ? ` (${source.region})` : ""} to ${to} (${destination.region})`;
+		const regionOf = ({ folder, region }) => folder === void 0 ? ` (${region})` : "";
+		return `${from}${regionOf(source)} to ${to}${regionOf(destination)}`;
 	},
 	list: ({ trailer: { listed } }) => `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
 	plan: ({ plan: { trailer, refused }, survey }) => {
@@ -18896,12 +20373,12 @@ async function writeBatchFile(batch, rules, place) {
 }
 
 // src/run/report-paths.ts
-/** Where the files of a run lie in its report folder. */
-const reportPaths = (files, folder) => ({
+/** Where the files of a run lie in its report folder; the rows of a shard have its number in their name. */
+const reportPaths = (files, folder, shard) => ({
 	plan: files.join(folder, "plan.ndjson"),
 	carried: files.join(folder, "carried.ndjson"),
 	batches: files.join(folder, "batches"),
-	results: files.join(folder, "results.ndjson"),
+	results: files.join(folder, isPart(shard) ? rowsFile(shard.number) : "results.ndjson"),
 	failed: files.join(folder, "failed.ndjson"),
 	published: files.join(folder, "published.ndjson"),
 	sums: files.join(folder, "SHA256SUMS"),
@@ -18910,7 +20387,9 @@ const reportPaths = (files, folder) => ({
 	changed: files.join(folder, "changed-paths.txt"),
 	summary: files.join(folder, "summary.md"),
 	uploads: files.join(folder, "uploads.ndjson"),
-	note: files.join(folder, "s3-direct-sync.json")
+	note: files.join(folder, "s3-direct-sync.json"),
+	parts: files.join(folder, PARTS_FOLDER),
+	receipt: isPart(shard) ? files.join(folder, receiptFile(shard.number)) : void 0
 });
 
 // src/run/folder-note.ts
@@ -18944,11 +20423,13 @@ const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
 // src/run/report-folder.ts
 const PLAN = /^\{"schema":"s3-direct-sync\/plan\//;
 const PUBLISHED = /^\{"key":"/;
+const INDEX = /^\{\s*"schema": ?"s3-direct-sync\/plan-index\//;
 const ROW = /^\{"op":"(?:copy|delete)","key":"/;
 /** How the files of this action begin. Rows have no name of ours: the note must stand beside them, too. */
 const BEGINNINGS = {
 	plan: PLAN,
 	carried: PLAN,
+	receipt: /^\{\s*"schema": ?"s3-direct-sync\/shard\//,
 	report: /^\{\s*"schema": ?"s3-direct-sync\/report\//,
 	note: /^\{"schema":"s3-direct-sync\/folder\//,
 	results: ROW,
@@ -18983,8 +20464,9 @@ const KINDS = {
 	link: " (a link)",
 	other: " (no file)"
 };
-async function lookAtOwnNames(files, { path: folder, plan }, note) {
-	const { batches, ...names } = reportPaths(files, folder);
+async function lookAtOwnNames(files, wanted, note) {
+	const { path: folder, plan, shard } = wanted;
+	const { batches, parts: _parts, ...names } = reportPaths(files, folder, shard);
 	const kept = plan === void 0 ? void 0 : await files.realPath(plan);
 	const found = {
 		own: [],
@@ -18992,8 +20474,8 @@ async function lookAtOwnNames(files, { path: folder, plan }, note) {
 	};
 	for (const [key, path] of Object.entries(names)) {
 		const name = key;
-		const kind = await files.kindOf(path);
-		if (kind === void 0) continue;
+		const kind = path === void 0 ? void 0 : await files.kindOf(path);
+		if (path === void 0 || kind === void 0) continue;
 		if (kind === "file" && await files.realPath(path) === kept) continue;
 		if (kind === "file" && await isOwn(files, {
 			name,
@@ -19003,13 +20485,31 @@ async function lookAtOwnNames(files, { path: folder, plan }, note) {
 	}
 	const kind = await files.kindOf(batches);
 	if (kind !== void 0 && kind !== "folder") found.foreign.push(kind === "link" ? "batches (a link)" : "batches (no folder)");
+	await lookAtParts(files, wanted, found);
 	return found;
+}
+/** The files of a plan in parts, which another one takes the place of. */
+async function lookAtParts(files, { path, shard }, { own, foreign }) {
+	if (!shard || isPart(shard)) return;
+	const { parts } = reportPaths(files, path);
+	const kind = await files.kindOf(parts);
+	if (kind === void 0) return;
+	if (kind !== "folder") {
+		foreign.push(`${PARTS_FOLDER}${kind === "link" ? KINDS.link : " (no folder)"}`);
+		return;
+	}
+	for (const name of (await files.names(parts)).filter(isOfParts)) {
+		const file = files.join(parts, name);
+		const begins = name === "plan.json" ? INDEX : PLAN;
+		if (await files.kindOf(file) === "file" && begins.test(await files.startOf(file, START_BYTES))) own.push(file);
+		else foreign.push(`${PARTS_FOLDER}/${name}`);
+	}
 }
 const shortName = (path) => path.split(/[/\\]/).at(-1) ?? path;
 /** Files that only a run with a note leaves: those of batches, and those that were not written to their end. */
 async function leftovers(files, folder) {
-	const { batches, ...names } = reportPaths(files, folder);
-	const own = Object.values(names).map(shortName);
+	const { batches, parts: _parts, ...names } = reportPaths(files, folder);
+	const own = Object.values(names).flatMap((path) => path === void 0 ? [] : [shortName(path)]);
 	const unfinished = (await files.names(folder)).filter((name) => own.some((file) => isUnfinished(name, file)));
 	const inBatches = await files.kindOf(batches) === "folder" ? (await files.names(batches)).filter((name) => isBatchFileName(name.replace(/\.[0-9a-f-]{36}\.part$/, ""))) : [];
 	const paths = [...unfinished.map((name) => files.join(folder, name)), ...inBatches.map((name) => files.join(batches, name))];
@@ -19097,10 +20597,11 @@ async function claimed({ host, files }, given, reportDir) {
 	const [first, ...others] = given.map(({ request }) => request);
 	if (!first) throw new SyncError("internal", "Internal error: there is no transfer.");
 	const workspace = host.env["GITHUB_WORKSPACE"] ?? "";
-	const folderOf = ({ mode, planDir, reporting }) => ({
+	const folderOf = ({ mode, planDir, reporting, shard }) => ({
 		path: reporting.reportDir,
 		workspace,
-		plan: mode === "execute" ? planIn(planDir, files) : void 0
+		plan: mode === "execute" && !shard ? planIn(planDir, files) : void 0,
+		shard
 	});
 	const transfers = [first, ...others];
 	const isList = first.name !== void 0;
@@ -19159,8 +20660,14 @@ async function withListedSources(step, { identities, deadline, lock }) {
 const isAnyBuckets = (request) => request.name === void 0 && namesSourceLater(request);
 
 // src/run/stage-results.ts
-/** The plan as far as it is known. */
-const planOf = ({ list, plan }) => plan?.plan ?? list;
+/** The plan as far as it is known, as it is told: with all that others carried out of it. */
+function planOf({ list, plan }) {
+	const found = plan?.plan ?? list;
+	return found?.whole ? {
+		...found,
+		trailer: found.whole
+	} : found;
+}
 
 // src/run/hold-back.ts
 /** The stage in which a run ended. */
@@ -20037,6 +21544,27 @@ const guardedStore = (store, allow) => ({
 	objects: guardedObjects(store.objects, allow),
 	deleteObjects: guarded(allow, store.deleteObjects)
 });
+function guardedFile(file, allow) {
+	return {
+		writeNow: (bytes) => file.writeNow(bytes),
+		write: (bytes, at) => file.write(bytes, at),
+		read: (into, at) => file.read(into, at),
+		keep: guarded(allow, (meet) => file.keep(meet)),
+		discard: () => file.discard()
+	};
+}
+/** Files are written beside their names as ever: what counts is when they get them. */
+const guardedFolder = (folder, allow) => ({
+	create: (key, temporary) => guardedFile(folder.create(key, temporary), allow),
+	remove: (key, meet) => {
+		const turn = allow();
+		turn?.catch(() => {});
+		if (turn) throw new Error("the lock was not renewed in time");
+		folder.remove(key, meet);
+	},
+	removeEmpty: (key) => folder.removeEmpty(key),
+	close: () => folder.close()
+});
 /** The lock of a step: taken once for all of its transfers, and the end of them where it is lost. */
 var StepLock = class {
 	#lock;
@@ -20062,7 +21590,8 @@ var StepLock = class {
 				cancelled: AbortSignal.any([host.cancelled, this.#ended.signal]),
 				cancelledForMs: () => Math.max(host.cancelledForMs(), this.#held?.lostForMs() ?? 0)
 			},
-			store: async (address) => guardedStore(await this.#ports.store(address), allow)
+			store: async (address) => guardedStore(await this.#ports.store(address), allow),
+			writableFolder: (path) => guardedFolder(this.#ports.writableFolder(path), allow)
 		};
 	}
 	/** Waits for the lock and takes it, as who writes the destination; once for all who ask. Throws SyncError. */
@@ -20090,9 +21619,10 @@ var StepLock = class {
 	async #take(request, session, deadline) {
 		const { clock, host } = this.#ports;
 		const lock = this.#lock;
-		const { destination, transfer } = request;
+		const { transfer } = request;
+		const service = request[serviceSideOf(request)];
 		const side = {
-			...destination,
+			...service,
 			bucket: lock.bucket,
 			path: lock.key
 		};
@@ -20120,7 +21650,7 @@ var StepLock = class {
 			runUrl: runUrlOf(host)
 		};
 		const claims = new Claims(claimant, clock);
-		const { endpoint } = destination;
+		const { endpoint } = service;
 		const trace = {
 			lock,
 			owner,
@@ -20171,6 +21701,22 @@ var StepLock = class {
 function stepLock({ transfers: [first] }, ports, log) {
 	const lock = lockOf(first);
 	return lock && new StepLock(lock, ports, log);
+}
+
+// src/run/target-notes.ts
+/** Says what lies in a folder of this runner that is the destination and stays as it is, and removes what runs left there that were killed. */
+function tidyTarget({ log }, { request, facts }) {
+	const { landing } = facts.destination.store;
+	if (!landing) return;
+	const { count, first } = landing.others;
+	if (count > 0 && request.selection.delete) {
+		const named = first.map((name) => cut(JSON.stringify(name), 200)).join(", ");
+		const more = count > first.length ? ", and more" : "";
+		log.line("warn", `The destination contains symbolic links or devices (${humanCount(count)}). They are not followed, replaced or deleted: ${named}${more}.`);
+	}
+	if (!writesOf(request)) return;
+	const removed = landing.tidy();
+	if (removed > 0) log.line("info", `Removed ${humanObjects(removed, "unfinished file")} of an earlier run.`);
 }
 
 // src/run/sync.ts
@@ -20257,12 +21803,21 @@ function engineFor(transfers) {
 async function plan(asked, shared) {
 	const { run } = asked;
 	const ready = await prepare(asked, shared);
-	const listed = await runStage(run, "list", () => listBoth(run, ready));
+	const look = await lookOf(run, ready);
+	const gathered = ready.request.mode === "finish" ? await (await import("./finish.js")).gather(run, ready, look.planned) : void 0;
+	const listed = await runStage(run, "list", () => listBoth(run, ready, look, gathered));
 	const { assessPlan } = await import("./assess-plan.js");
+	const assessment = await runStage(run, "plan", async () => {
+		const found = await assessPlan(run, ready, listed);
+		if (ready.request.shard) await (await import("./parts.js")).cutParts(run, ready, found.plan);
+		return found;
+	});
+	tidyTarget(run, ready);
 	return {
 		run,
 		ready,
-		assessment: await runStage(run, "plan", () => assessPlan(run, ready, listed))
+		assessment,
+		isCleared: gathered?.allDone ?? true
 	};
 }
 /** From the request to what both places are. */
@@ -20305,7 +21860,7 @@ async function prepare({ run, given, sessions: opened }, shared) {
 	const { request, manifest } = read;
 	return {
 		request,
-		paths: reportPaths(ports.files, request.reporting.reportDir),
+		paths: reportPaths(ports.files, request.reporting.reportDir, request.shard),
 		toolchain: tool.toolchain,
 		sessions,
 		facts,
@@ -20335,20 +21890,18 @@ const hasWork = ({ ready, assessment }) => {
 	return request.mode !== "check" && (copies.objects + deletes.objects > 0 || others);
 };
 const hasToWrite = ({ ready }) => writesOf(ready.request);
-/** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
-async function listBoth({ ports, log, record, scratch }, ready) {
+async function lookOf({ ports, log, scratch }, ready) {
 	const { request, facts, paths, deadline, manifest: list } = ready;
 	const { files, host, clock, system } = ports;
 	const { source, destination } = facts;
-	const { mode, selection: rules, transfer } = request;
+	const { mode, selection: rules, transfer, shard } = request;
 	const signal = AbortSignal.any([host.cancelled, deadline]);
 	const manifest = list && {
 		manifest: list,
 		transfer,
 		failedPath: paths.failed
 	};
-	const publishedPath = writesOf(request) ? unfinishedPath(paths.published) : void 0;
-	if (publishedPath) record.published = publishedPath;
+	const publishedPath = writesOf(request) && !shard ? unfinishedPath(paths.published) : void 0;
 	const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer;
 	const planned = {
 		source,
@@ -20366,17 +21919,36 @@ async function listBoth({ ports, log, record, scratch }, ready) {
 	};
 	const extrasFolder = rules.deleteAfterMs === void 0 ? void 0 : await files.temporaryFolder();
 	if (extrasFolder !== void 0) scratch.push(extrasFolder);
-	const context = {
-		files,
-		clock,
-		system,
-		signal,
-		log,
-		extrasFolder
+	return {
+		planned,
+		context: {
+			files,
+			clock,
+			system,
+			signal,
+			log,
+			extrasFolder
+		}
 	};
-	if (mode !== "execute") {
+}
+/** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
+async function listBoth(run, ready, { planned, context }, gathered) {
+	const { request, paths } = ready;
+	const { files } = context;
+	const { publishedPath } = planned;
+	if (publishedPath && (gathered?.allDone ?? true)) run.record.published = publishedPath;
+	if (gathered) {
+		const { listRest } = await import("./finish.js");
+		return listRest(run, ready, gathered, planned, context);
+	}
+	if (request.mode !== "execute") {
 		const { makePlanFile } = await import("./plan.js");
 		return makePlanFile(planned, paths.plan, context);
+	}
+	if (request.shard) {
+		const { listPart } = await import("./parts.js");
+		const part = await listPart(run, ready, planned, context);
+		if (part) return part;
 	}
 	const { adoptPlanFile } = await import("./adopt.js");
 	return adoptPlanFile(planned, {
@@ -20386,7 +21958,7 @@ async function listBoth({ ports, log, record, scratch }, ready) {
 }
 /** Sees that no other transfer is in the way of one. Throws SyncError where one is. */
 async function toldApart(planned, all) {
-	const { run, ready, assessment } = planned;
+	const { run, ready, assessment, isCleared } = planned;
 	const others = all.filter((one) => one !== planned);
 	const { toldFromOthers } = await import("./assess-plan.js");
 	const told = {
@@ -20397,8 +21969,9 @@ async function toldApart(planned, all) {
 	return {
 		run,
 		ready,
-		assessment: told
+		assessment: told,
+		isCleared
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, Capabilities, HEADERS_DIGEST, INPUTS, Identities, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LockObject, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PLAN_SCHEMA, PackedObjects, PageWatch, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, blocksOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, copyOp, copyReason, count$1 as count, countAt, cp, crc32Text, credentialFlaws, cut, datetime, deadline, debug, deleteOp, denialIn, detached, digitsInto, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, given$1 as given, globMatch, hasExpired, healsByRunning, helpOf, http, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__http, inputNear, insist, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isMissing, isNameable, isOneSlipFrom, isOwnCode, isOwnExtra, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isVague, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, listingError, literal, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, number, objectAt, ofPage, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf, packed, pageMemory, partitionOf, passOn, pathsOf, perSecond, plainEtag, planHeader, planOf, planTrailer, postRequest, previews, readPage, readText, releaseLeft, remedyIn, reportPaths, rmRF, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, scopeOf, serviceFailure, serviceOf, sha256Of, shortened, skippedBy, sortRows, spokenRemedy, standingBy, stateName, storeAt, strictObject, string, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, wavesAt, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, Capabilities, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LockObject, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, PackedObjects, PageWatch, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, copyOp, copyReason, count, countAt, cp, crc32Text, credentialFlaws, cut, datetime, deadline, debug, deleteOp, denialIn, detached, digestOf, digitsInto, diskForm, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, given$1 as given, globMatch, hasExpired, healsByRunning, helpOf, http, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__http, inputNear, insist, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isVague, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, listAll, listRange, listingError, literal, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, nextToken, number, objectAt, ofPage, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planHeader, planIndex, planOf, planTrailer, postRequest, previews, readText, receiptFile, releaseLeft, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, scopeOf, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shardReceipt, shortened, skippedBy, sortRows, spokenRemedy, standingBy, stateName, storeAt, strictObject, string, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, uploadPartBytes, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };

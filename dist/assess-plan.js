@@ -215,7 +215,7 @@ function planLines(plan, { mode, selection }, places) {
 		...compared,
 		...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
 		...more > 0 ? [`To delete: ${humanObjects(more, "more object")} in plan.ndjson`] : [],
-		selection.local ? "Before deleting, each file is looked up once more." : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`
+		places.source.folder !== void 0 ? "Before deleting, each file is looked up once more." : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`
 	];
 }
 
@@ -343,8 +343,8 @@ const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => sur
 });
 /** Sees before the first write that two names do not mean one bucket where that would do harm. */
 async function toldApart({ log, ports: { files, host } }, { request, facts }, plan) {
-	if (request.mode === "check" || facts.source.folder !== void 0) return plan;
 	const { source, destination, transferPath } = facts;
+	if (request.mode === "check" || source.folder !== void 0 || destination.folder !== void 0) return plan;
 	const { selection, transfer } = request;
 	const { write, requestTimeoutMs: timeoutMs } = transfer;
 	const { objects } = transferPath.carrier;
@@ -377,6 +377,7 @@ async function toldApart({ log, ports: { files, host } }, { request, facts }, pl
 */
 async function toldFromOthers({ log, ports: { files, host } }, { ready, assessment: { plan } }, others) {
 	const { destination, transferPath } = ready.facts;
+	if (destination.folder !== void 0) return plan;
 	const { write, requestTimeoutMs: timeoutMs } = ready.request.transfer;
 	const { objects } = transferPath.carrier;
 	const writer = writesOf(ready.request) ? {
@@ -389,6 +390,7 @@ async function toldFromOthers({ log, ports: { files, host } }, { ready, assessme
 		const deletes = ready.request.selection.delete || request.selection.delete;
 		const isApart = manifest !== void 0 || facts.source.folder !== void 0;
 		for (const source of isApart ? [facts.destination] : [facts.destination, facts.source]) {
+			if (source.folder !== void 0) continue;
 			const look = {
 				source,
 				destination,

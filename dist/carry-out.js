@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { JsonLines, NOT_LOOKED_AT, PART_SIZE, WORKERS, abortAll, batchOps, copiesWithin, journaled, mayGoDirect, partBytesFor, roomOf, routeToDirect, sizeClassOf, workersByMemory, workersWithin } from "./shared.js";
-import { NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, UPLOAD_END_MS, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32Text, eachOrNone, failureKind, fetchObject, given, hasExpired, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, metadataHeaders, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, visibleJson, writeBatchFile } from "./action.js";
-import { AdaptiveLimit, KeySum, copiesIn, createThrottle, fetchExtrasList, fullWaves, inParallel, isAsListed, joinStreams, limited, listAll, listOne, mergedExtras, moverOf, nextToken, pageOf, readCopies, readCopyBlocks, readDeletes, readExtras, readOutdated, retrying, sameChecksum, withoutExtras, writeExtrasList } from "./compare.js";
+import { JsonLines, SecondLooks, WORKERS, abortAll, batchOps, copiesWithin, holds, journaled, lookAtEach, lookMethod, looker, mayGoDirect, partBytesFor, roomOf, routeToDirect, rowOfCopy, rowOfDelete, sizeClassOf, standingOf, workersByMemory, workersWithin } from "./shared.js";
+import { NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, UPLOAD_END_MS, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32Text, digestOf, eachOrNone, failureKind, fetchObject, given, hasExpired, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { AdaptiveLimit, KeySum, PART_SIZE, copiesIn, createThrottle, fetchExtrasList, fullWaves, inParallel, isAsListed, isComposite, joinStreams, limited, mergedExtras, moverOf, partBytesOf, readCopies, readCopyBlocks, readDeletes, readExtras, readOutdated, retrying, withoutExtras, writeExtrasList } from "./compare.js";
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { createHash, hash } from "node:crypto";
@@ -36,47 +36,6 @@ var PublishedCopies = class PublishedCopies {
 		return this.#closed;
 	}
 };
-
-// src/ledger/rows.ts
-const MESSAGE_CHARS = 500;
-/** Code and message of an op that is not done, without secrets that a service sent back. */
-const failureOf = ({ code = "", message = "" }, hide) => ({
-	code: hide(code),
-	message: hide(message).slice(0, MESSAGE_CHARS)
-});
-/** The row of a copy. `hide` takes secrets out of what a service said. */
-function rowOfCopy(op, outcome, belief, hide) {
-	const { status, engine, route, attempts, tookMs } = outcome;
-	const isDone = status === "done";
-	return {
-		op: op.op,
-		key: op.key,
-		to: op.to,
-		...op.wave === void 0 ? {} : { wave: op.wave },
-		size: op.size,
-		status,
-		...op.toEtag === void 0 ? {} : { replaced: true },
-		engine: engine === "s5cmd" ? engine : "direct",
-		...route ? { route } : {},
-		attempts,
-		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
-		...isDone && outcome.sha256 ? { sha256: outcome.sha256 } : {},
-		...isDone && outcome.sha256 && outcome.sha256 === op.sha256 ? { sha256Proven: true } : {},
-		...belief === "proven" ? { proof: "etag" } : {},
-		...isDone ? {} : failureOf(outcome, hide),
-		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
-	};
-}
-/** The row of a delete. `hide` takes secrets out of what a service said. */
-const rowOfDelete = (op, outcome, hide) => ({
-	op: op.op,
-	key: op.key,
-	size: op.size,
-	status: outcome.status,
-	engine: "direct",
-	attempts: outcome.attempts,
-	...outcome.status === "done" ? {} : failureOf(outcome, hide)
-});
 
 // src/ledger/ledger.ts
 const claimOf = (op, { engine, resultEtag, sha256, batchBeganMs }, prefix) => ({
@@ -738,6 +697,7 @@ var Executor = class {
 			if (isLate()) return;
 			const { status } = ending;
 			const { code, message } = ending.status === "done" ? {} : ending;
+			const resultEtag = ending.status === "done" ? ending.etag : void 0;
 			ledger.record({
 				op,
 				status,
@@ -745,7 +705,8 @@ var Executor = class {
 				attempts: 0,
 				batchBeganMs: 0,
 				code,
-				message
+				message,
+				resultEtag
 			});
 		}
 	}
@@ -815,11 +776,16 @@ const MESSAGES = {
 	ExistsAtSource: "The source has this object now, so it is not deleted."
 };
 /** How an approved op ends that cannot be carried out any more. */
-const endOfOutdated = ({ outdated }) => ({
+const endOf = (outdated) => ({
 	status: "failed",
 	code: outdated,
 	message: MESSAGES[outdated]
 });
+/** How an approved op ends that is not carried out. */
+const endOfOutdated = ({ outdated, standing }) => outdated === "DoneAlready" ? {
+	status: "done",
+	etag: standing
+} : endOf(outdated);
 
 // src/transfer/batcher.ts
 function close({ engine, sizeClass, ops }, rules) {
@@ -854,81 +820,6 @@ async function* pack(ops, rules) {
 	}
 	for (const batch of open.values()) yield close(batch, rules);
 }
-
-// src/transfer/look.ts
-/** Whether an answer tells what an object is known by. */
-const isWhole = ({ size, modified }) => !Number.isNaN(size) && modified !== "";
-/**
-* A look by HEAD; where the identity may list but not read, or the answer does not tell size and time, by a listing of one key.
-* Gives undefined when there is no such object, and throws what the service threw.
-*/
-function looker(store, bucket) {
-	const { capabilities } = store;
-	return async (key, signal, versionId) => {
-		if (versionId !== void 0) return store.stat({
-			bucket,
-			key,
-			versionId
-		}, signal);
-		if (!capabilities.heads) return listOne(store, {
-			bucket,
-			key
-		}, signal);
-		try {
-			const found = await store.stat({
-				bucket,
-				key
-			}, signal);
-			if (found === void 0 || isWhole(found)) return found;
-			capabilities.refusesHeads();
-			return listOne(store, {
-				bucket,
-				key
-			}, signal);
-		} catch (error) {
-			if (serviceFailure(error).code !== "AccessDenied") throw error;
-			capabilities.refusesHeads();
-			return listOne(store, {
-				bucket,
-				key
-			}, signal);
-		}
-	};
-}
-/** Beyond this many keys one listing is cheaper than a HEAD for each. */
-const MOST_HEADS$1 = 1e3;
-const HEADS_AT_ONCE$1 = 32;
-/** How so many keys are looked at at the least cost. */
-const lookMethod = (count) => count <= MOST_HEADS$1 ? "heads" : "listing";
-async function byHeads$1({ place, signal }, { records }) {
-	const look = looker(place.store, place.bucket);
-	const pairs = [];
-	await inParallel(records, HEADS_AT_ONCE$1, async (record) => {
-		signal.throwIfAborted();
-		pairs.push([record, await look(place.prefix + toText(record.key), signal)]);
-	});
-	return pairs;
-}
-__name(byHeads$1, "byHeads");
-async function byListing$1({ place, signal, files, scratch }, { records }) {
-	const sought = await inKeyOrder(records, {
-		files,
-		folder: files.join(scratch, "sought")
-	});
-	const all = listAll(place, signal);
-	const found = await inKeyOrder(all, {
-		files,
-		folder: files.join(scratch, "found")
-	});
-	return joinStreams(sought, found);
-}
-__name(byListing$1, "byListing");
-/**
-* What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
-* for) by one listing, which adds pairs without a record. All of it is seen before
-* the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
-*/
-const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads$1(deps, sought) : byListing$1(deps, sought);
 
 // src/transfer/copy/counters.ts
 /** Counts what the engines of all passes do. */
@@ -1133,24 +1024,6 @@ var Conditions = class {
 	}
 };
 
-// src/model/proof.ts
-const MD5$1 = /^[0-9a-f]{32}$/i;
-/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
-function standingOf(expected, found) {
-	if (!found || found.size !== expected.size) return "other";
-	const { etag, stood, answer, batchBeganMs } = expected;
-	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
-	if (sameEtag(found.etag, etag)) return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? "etag" : "other";
-	if (sameEtag(found.etag, answer) && !sameEtag(stood, answer)) return "size-and-time";
-	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
-	if (sameEtag(found.etag, answer)) return "size-and-time";
-	const sourceIsMd5 = MD5$1.test(etag) && expected.etagIsMd5 !== false;
-	const foundIsMd5 = found.etagIsMd5 !== false && (MD5$1.test(found.etag) || expected.oneRequest === true && found.etag !== "");
-	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
-}
-/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
-const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
-
 // src/transfer/direct/conflict.ts
 const failed$1 = /* @__PURE__ */ __name((code, message) => ({
 	status: "failed",
@@ -1306,10 +1179,10 @@ function* rangesOf(size, partBytes) {
 }
 
 // src/transfer/direct/source-object.ts
-const MD5 = /^[0-9a-f]{32}$/;
+const MD5$1 = /^[0-9a-f]{32}$/;
 const READS = 3;
 const NO_CHECKSUMS = /* @__PURE__ */ new Map();
-const isMd5 = (etag, { headers }) => MD5.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms");
+const isMd5$1 = /* @__PURE__ */ __name((etag, { headers }) => MD5$1.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms"), "isMd5");
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error) => {
 	const failure = serviceFailure(error);
@@ -1317,19 +1190,15 @@ const knowsNoTags = (error) => {
 };
 /** Whether an answer says that the object has tags. */
 const hasTags = ({ headers }) => Number(headers["x-amz-tagging-count"] ?? 0) > 0;
-/** Whether an ETag is that of an object that was put together from parts. */
-const isComposite = (etag) => /-\d+$/.test(etag);
-/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
-function partBytesOf({ etag, headers }, size) {
-	const bytes = Number(headers["content-length"]);
-	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
-	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
-}
 /** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
 var SourceObjects = class {
 	#deps;
 	constructor(deps) {
 		this.#deps = deps;
+	}
+	/** Whether ETags of whole objects are their MD5s, as far as is known. */
+	get hasMd5Etags() {
+		return this.#deps.capabilities.md5Etags;
 	}
 	/** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
 	pinned({ key, etag, versionId }, unbound) {
@@ -1366,12 +1235,13 @@ var SourceObjects = class {
 		}
 	}
 	/** Checksums of a whole object; none where they are not told. */
-	async checksums({ bucket, key, etag }, onRetry) {
+	async checksums({ bucket, key, versionId, etag }, onRetry) {
 		const { objects, limits } = this.#deps;
 		try {
 			const found = await objects.stat({
 				bucket,
-				key
+				key,
+				versionId
 			}, limits.of(0, onRetry), "with-checksums");
 			return sameEtag(found?.etag, etag) ? found?.checksums ?? NO_CHECKSUMS : NO_CHECKSUMS;
 		} catch (error) {
@@ -1386,14 +1256,22 @@ var SourceObjects = class {
 		link.came(what.bytes);
 		return content;
 	}
-	/** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
+	/** Reads the whole object of an op; one whose ETag is its MD5, until that is so: only then it is proven. */
 	async readProven(op, from, onRetry) {
 		const { capabilities } = this.#deps;
 		for (let reads = 0, before = ""; reads < READS; reads++) {
 			const content = await this.read(from, { bytes: op.size }, onRetry);
-			const digest = hash("md5", content.bytes);
+			const { size, etag, headers, bytes } = content;
+			const digest = hash("md5", bytes);
 			if (digest === before) capabilities.hasOtherEtags();
-			if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content;
+			const isProven = digest === op.etag;
+			if (!capabilities.md5Etags || !isMd5$1(op.etag, content) || isProven) return {
+				size,
+				etag,
+				headers,
+				bytes,
+				isProven
+			};
 			before = digest;
 		}
 		throw new ServiceError("BadDigest", `The bytes of the source did not match its ETag ${READS} times.`, { status: 500 });
@@ -2037,6 +1915,179 @@ async function hashedPart(sha256, make) {
 		throw error;
 	}
 }
+
+// src/transfer/direct/downloader.ts
+/** Parts that are read whole, to be compared one by one; larger ones would take more memory than there is for all. */
+const MOST_KEPT_PART_BYTES$1 = 64 * 2 ** 20;
+const MD5 = /^[0-9a-f]{32}$/i;
+/** What a file can be compared by beside CRC-32. */
+const ALGORITHMS = ["SHA256", "CRC64NVME"];
+const damaged = () => new ServiceError("BadDigest", "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
+/** Whether the ETag of an object that these headers came with is an MD5. */
+const isMd5 = (etag, headers) => MD5.test(etag) && leavesMd5(headers["x-amz-server-side-encryption"], headers["x-amz-server-side-encryption-customer-algorithm"]);
+const partMd5s = (bytes, partBytes) => [...rangesOf(bytes.length, partBytes)].map(({ first, last }) => hash("md5", bytes.subarray(first, last + 1)));
+/**
+* Fetches objects into files of this runner. Each is read as it was planned, compared with what the service says that it
+* holds, brought to the disk, and only then has its name.
+*/
+var Downloader = class {
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/** Writes a file; gives the source's ETag where something proved that it holds the same, else that of its own bytes. */
+	write(job) {
+		const { size } = job.op;
+		return size > this.#deps.partBytes(size) ? this.#inRanges(job) : this.#whole(job);
+	}
+	#whole({ op, unbound, onRetry, onContent, onSha256 }) {
+		const { source, landing, memory } = this.#deps;
+		const from = source.pinned(op, unbound);
+		return memory.hold(op.size, async () => {
+			const content = await source.readProven(op, from, onRetry);
+			const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size);
+			const etag = op.etag === "" ? content.etag : op.etag;
+			onContent(etag);
+			if (this.#isSummed(op)) onSha256(hash("sha256", bytes));
+			const proven = content.isProven || await this.#isWhole({
+				op,
+				from,
+				onRetry
+			}, bytes, etag);
+			await landing.whole(op, bytes);
+			return proven ? etag : hash("md5", bytes);
+		});
+	}
+	/** Whether somebody wants to know the SHA-256 of an op. */
+	#isSummed({ sha256 }) {
+		return this.#deps.sums || sha256 !== void 0;
+	}
+	/** Whether small content that its MD5 does not prove is what the service holds. Throws BadDigest where it is not. */
+	async #isWhole({ op, from, onRetry }, bytes, etag) {
+		const { source } = this.#deps;
+		if (isComposite(etag)) {
+			const partBytes = this.#uploadedBytes(await source.describeByPart(from, onRetry), op.size);
+			if (sameEtag(compositeEtag(partMd5s(bytes, partBytes)), etag)) return true;
+		}
+		const stored = await source.checksums(from, onRetry);
+		if (stored.size === 0) return false;
+		const read = async (into, at) => bytes.copy(into, 0, at, at + into.length);
+		const algorithms = ALGORITHMS.filter((name) => stored.has(name));
+		const { checksums } = await digestOf({ read }, {
+			partBytes: op.size || 1,
+			algorithms
+		});
+		return this.#areSame(checksums, stored);
+	}
+	/** Throws BadDigest where checksums differ; false: they have none in common. */
+	#areSame(computed, stored) {
+		for (const [name, value] of computed) {
+			const theirs = stored.get(name);
+			if (theirs === void 0) continue;
+			if (theirs !== value) throw damaged();
+			return true;
+		}
+		return false;
+	}
+	async #inRanges(job) {
+		const { op, unbound, onRetry, onContent, onSha256 } = job;
+		const { source, landing } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const described = isComposite(op.etag) ? await source.describeByPart(from, onRetry) : await source.describe(from, onRetry);
+		const etag = op.etag === "" ? described.etag : op.etag;
+		const bound = op.etag === "" ? {
+			...from,
+			etag
+		} : from;
+		const cut = this.#cut(op.size, isComposite(etag) ? this.#uploadedBytes(described, op.size) : void 0);
+		const sha256 = this.#isSummed(op) ? new OrderedSha256() : void 0;
+		const file = landing.begin(op);
+		try {
+			const pieces = await this.#fetch(bound, cut, {
+				file,
+				sha256
+			}, onRetry);
+			const hex = sha256?.hex();
+			if (hex !== void 0) onSha256(hex);
+			const named = await this.#named({
+				...job,
+				op: {
+					...op,
+					etag
+				}
+			}, {
+				bound,
+				cut,
+				pieces,
+				file,
+				headers: described.headers
+			});
+			onContent(etag);
+			await file.keep();
+			return named;
+		} catch (error) {
+			file.discard();
+			throw error;
+		}
+	}
+	/** Bytes of the parts that an object was put together from; where nobody tells, the usual ones: a wrong guess proves nothing. */
+	#uploadedBytes(described, size) {
+		return partBytesOf(described, size) ?? this.#deps.partBytes(size);
+	}
+	#cut(size, uploadedBytes) {
+		const isAsUploaded = uploadedBytes !== void 0 && uploadedBytes <= MOST_KEPT_PART_BYTES$1;
+		const partBytes = isAsUploaded ? uploadedBytes : this.#deps.partBytes(size);
+		return {
+			ranges: [...rangesOf(size, partBytes)],
+			isAsUploaded,
+			uploadedBytes
+		};
+	}
+	/** Reads all ranges, some at a time; the first failure keeps further ones from being begun. */
+	async #fetch(from, { ranges, isAsUploaded }, { file, sha256 }, onRetry) {
+		const { source, memory, concurrency } = this.#deps;
+		const pieces = [];
+		await inParallel(ranges.entries(), concurrency, ([at, range]) => {
+			const bytes = range.last - range.first + 1;
+			return hashedPart(sha256, (hashed) => memory.hold(bytes, async () => {
+				const content = await source.read(from, {
+					bytes,
+					range
+				}, onRetry);
+				const isHashed = hashed(at + 1, content.bytes);
+				const md5 = isAsUploaded ? hash("md5", content.bytes) : void 0;
+				pieces[at] = {
+					md5,
+					crc: crc32(content.bytes),
+					bytes
+				};
+				await file.write(content.bytes, range.first);
+				await isHashed;
+			}));
+		});
+		return pieces;
+	}
+	/** The ETag of the source where it is proven that the file holds the same, else its own. Throws BadDigest where it does not. */
+	async #named({ op, onRetry }, fetched) {
+		const { bound, cut, pieces, file, headers } = fetched;
+		const { etag } = op;
+		const md5s = pieces.flatMap(({ md5 }) => md5 ?? []);
+		if (cut.isAsUploaded && sameEtag(compositeEtag(md5s), etag)) return etag;
+		const [first, ...others] = pieces;
+		const whole = others.reduce((sum, { crc, bytes }) => combineCrc32(sum, crc, bytes), first?.crc ?? 0);
+		const stored = await this.#deps.source.checksums(bound, onRetry);
+		if (this.#areSame(/* @__PURE__ */ new Map([["CRC32", crc32Text(whole)]]), stored)) return etag;
+		const partBytes = cut.uploadedBytes ?? Number.POSITIVE_INFINITY;
+		const algorithms = ALGORITHMS.filter((name) => stored.has(name)).slice(0, 1);
+		const digest = await digestOf(file, {
+			partBytes,
+			algorithms
+		});
+		if (sameEtag(digest.etag, etag) || this.#areSame(digest.checksums, stored)) return etag;
+		if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged();
+		return digest.etag;
+	}
+};
 
 // src/transfer/direct/stream.ts
 /** Parts that are held whole; larger ones would take more memory than there is for all. */
@@ -3900,9 +3951,18 @@ const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
-const MOST_UPLOADS = 256;
+const MOST_FILES = 256;
 /** Bytes of files that may wait in this process. */
 const UPLOADED_BYTES = 48 * 2 ** 20;
+/** What stands at a destination, as far as a look is to tell: of a file nothing has to be read for that. */
+const standingAt = (store) => store.landing ? {
+	capabilities: store.capabilities,
+	page: (query) => store.page(query),
+	stat: (object, signal) => store.objects.stat(object, {
+		timeoutMs: Infinity,
+		signal
+	})
+} : store;
 const UNBOUND = "The service does not support conditional reads and copies: each object is checked again after its copy.";
 const UNKNOWN_WAY = {
 	whole: "The service does not support CopyObject",
@@ -3986,8 +4046,8 @@ var DirectEngines = class {
 		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), tellingTags(retrying(limited(objects, limits, local ? "sent" : "read"), retries)));
 		const sides = {
 			lookAtSource: looker(source.store, source.bucket),
-			lookAtDestination: looker(destination.store, destination.bucket),
-			replan: mode !== "execute",
+			lookAtDestination: looker(standingAt(destination.store), destination.bucket),
+			replan: mode !== "execute" && mode !== "finish",
 			signal
 		};
 		const onUnknownWay = (...told) => this.#onUnknownWay(...told);
@@ -4039,9 +4099,20 @@ var DirectEngines = class {
 	}
 	/** What writes objects whose bytes pass through this process. */
 	#streamer(deps) {
-		const { source, destination } = this.#deps.facts;
+		const { facts, request } = this.#deps;
+		const { source, destination } = facts;
 		const { local: files } = source.store;
-		const sums = this.#deps.request.selection.sums !== void 0;
+		const { landing } = destination.store;
+		const { partBytes, concurrency } = request.transfer;
+		const sums = request.selection.sums !== void 0;
+		if (landing) return new Downloader({
+			source: deps.source,
+			landing,
+			memory: createBudget(STREAMED_BYTES),
+			concurrency,
+			partBytes: (size) => uploadPartBytes(partBytes, size),
+			sums
+		});
 		if (!files) return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size), sums);
 		return new Uploader(deps, {
 			files,
@@ -4055,7 +4126,7 @@ var DirectEngines = class {
 	#concurrency(transfer, pass) {
 		const { survey, system, facts } = this.#deps;
 		const { streamed, memoryBytes, averageBytes } = survey.work;
-		const most = facts.source.store.local ? MOST_UPLOADS : streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
+		const most = facts.source.store.local || facts.destination.store.local ? MOST_FILES : streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
 		const bearable = copiesWithin(system.openFiles(), streamed);
 		const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
 		return {
@@ -5210,7 +5281,7 @@ var CopyWork = class {
 		const { plan, survey, ports } = this.#deps;
 		const { held, waves } = this.#work;
 		for await (const line of readOutdated(ports.files, plan, "copy", waves)) {
-			const { outdated: _why, ...op } = line;
+			const { outdated: _why, standing: _etag, ...op } = line;
 			yield {
 				op,
 				ending: endOfOutdated(line)
@@ -5422,143 +5493,6 @@ async function lookInHaste(claims, findings, destination, signal) {
 	if (left.size === 0) return;
 	await (left.size > MOST_HEADS ? byListing(left, findings, destination, signal) : byHeads(left.values(), findings, destination, signal)).catch(() => {});
 }
-
-// src/verify/second-looks.ts
-/** What may be read to see whether ETags are MD5s: an object of at most so many bytes. */
-const MOST_READ_BYTES = 8 * 2 ** 20;
-/** So many objects without checksums in a row, and the service has none. */
-const VAIN_ASKS = 10;
-/** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
-const isDirectoryBucket = (bucket) => bucket.endsWith("--x-s3");
-const expectedOf = (claim, etagIsMd5) => {
-	const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim;
-	return {
-		etag,
-		size,
-		batchBeganMs,
-		stood,
-		answer,
-		oneRequest,
-		etagIsMd5
-	};
-};
-/**
-* Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run each for
-* the bytes that they are of. What cannot be asked is left open: the copy is then known by size and time.
-*/
-var SecondLooks = class {
-	#sides;
-	#vainAsks = 0;
-	/** Whether unequal checksums count against a copy; undefined: nobody has seen. */
-	#unequalCount;
-	/** Whether the destination's ETags are MD5s; undefined: nobody has seen. */
-	#etagsAreMd5;
-	constructor(sides) {
-		this.#sides = sides;
-	}
-	/** What a copy that is known by size and time turns out to be by full-object checksums. */
-	async byChecksum(claim) {
-		if (this.#vainAsks >= VAIN_ASKS) return "size-and-time";
-		const equal = await this.#checksumsEqual(claim);
-		if (equal === void 0) this.#vainAsks++;
-		else this.#vainAsks = 0;
-		return equal === void 0 ? "size-and-time" : equal ? "checksum" : "other";
-	}
-	/** What an object is that has another ETag than it should have. */
-	async ofSuspect(claim, seen) {
-		const { source, signal } = this.#sides;
-		const found = seen.etagIsMd5 === void 0 ? await this.#look(claim) : seen;
-		if (!found) return "other";
-		const from = await source.store.stat({
-			bucket: source.bucket,
-			key: claim.from,
-			versionId: claim.fromVersion
-		}, signal).catch(() => void 0);
-		signal.throwIfAborted();
-		if (from && from.etag !== claim.etag && from.etag === found.etag) return "etag";
-		const { etagIsMd5 } = from ?? { etagIsMd5: false };
-		const standing = standingOf(expectedOf(claim, etagIsMd5), found);
-		if (standing !== "suspect") return standing === "size-and-time" ? this.byChecksum(claim) : standing;
-		const equal = await this.#checksumsEqual(claim);
-		if (equal !== void 0) return equal ? "checksum" : "other";
-		this.#etagsAreMd5 ??= this.#readMd5(claim, found);
-		return await this.#etagsAreMd5 ? "other" : "size-and-time";
-	}
-	#keyOf({ key }) {
-		return this.#sides.destination.prefix + toText(key);
-	}
-	async #look(claim) {
-		const { destination, signal } = this.#sides;
-		return await destination.store.stat({
-			bucket: destination.bucket,
-			key: this.#keyOf(claim)
-		}, signal);
-	}
-	async #checksumsEqual(claim) {
-		const { source, destination, signal } = this.#sides;
-		try {
-			const there = await destination.store.checksums(destination.bucket, this.#keyOf(claim), signal);
-			if (!there || there.values.size === 0) return void 0;
-			const { from: key, fromVersion } = claim;
-			const from = await source.store.checksums(source.bucket, key, signal, fromVersion);
-			const equal = from?.etag === claim.etag ? sameChecksum(there.values, from.values) : void 0;
-			if (equal !== false) return equal;
-			this.#unequalCount ??= this.#bytesDiffer(claim, {
-				key: this.#keyOf(claim),
-				etag: there.etag
-			});
-			return await this.#unequalCount ? false : void 0;
-		} catch {
-			signal.throwIfAborted();
-			return;
-		}
-	}
-	/** Whether unequal checksums mean unequal bytes, as on AWS; other services may sum up what they made of the bytes. */
-	async #bytesDiffer({ from, fromVersion, etag, size }, there) {
-		const { source, destination, requestTimeoutMs, signal } = this.#sides;
-		const usual = source.endpoint === void 0 && destination.endpoint === void 0;
-		if (usual || size > MOST_READ_BYTES) return usual;
-		const limit = {
-			timeoutMs: requestTimeoutMs,
-			signal
-		};
-		const bytesOf = async ({ store, bucket }, { key, etag, versionId }) => (await store.objects.read({
-			bucket,
-			key,
-			etag,
-			versionId
-		}, { bytes: size }, limit)).bytes;
-		const copied = await bytesOf(destination, there);
-		return Buffer.compare(copied, await bytesOf(source, {
-			key: from,
-			etag,
-			versionId: fromVersion
-		})) !== 0;
-	}
-	/** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */
-	async #readMd5(claim, { etag, size }) {
-		const { destination, requestTimeoutMs, signal } = this.#sides;
-		const { bucket, endpoint, store } = destination;
-		const usual = endpoint === void 0 && !isDirectoryBucket(bucket);
-		if (usual || size > MOST_READ_BYTES) return usual;
-		try {
-			const object = {
-				bucket,
-				key: this.#keyOf(claim),
-				etag
-			};
-			const limit = {
-				timeoutMs: requestTimeoutMs,
-				signal
-			};
-			const { bytes } = await store.objects.read(object, { bytes: size }, limit);
-			return hash("md5", bytes) === etag;
-		} catch {
-			signal.throwIfAborted();
-			return usual;
-		}
-	}
-};
 
 // src/verify/verify.ts
 const SECOND_LOOKS_AT_ONCE = 32;
@@ -5983,7 +5917,7 @@ const stopped = (why) => ({
 /** The object is gone. */
 const DELETED = { status: "done" };
 /** Somebody put the object at the source, or the plan did not know that it is there. */
-const AT_SOURCE = endOfOutdated({ outdated: "ExistsAtSource" });
+const AT_SOURCE = endOf("ExistsAtSource");
 /** The end of a request that failed: where no answer says so, it may have been carried out all the same. */
 function endOfError(error) {
 	const { code, message, status } = serviceFailure(error);
@@ -7016,7 +6950,7 @@ var SumsObject = class {
 async function carryOut(planned) {
 	const allowed = await eachOrNone(planned, seenToWrite);
 	const begun = await eachOrNone(allowed, begin);
-	let cleared = true;
+	let cleared = begun.every(({ isCleared }) => isCleared);
 	for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun));
 	for (const one of begun) cleared = await publishSumsOf(one, cleared);
 	for (const { run, ready, assessment, executor, scratch } of begun) await deleteExtras({
@@ -7034,7 +6968,7 @@ async function seenToWrite(planned) {
 	if (survey) await askToWrite(planned.run, planned.ready, plan);
 	return planned;
 }
-async function begin({ run, ready, assessment }) {
+async function begin({ run, ready, assessment, isCleared }) {
 	const { files } = run.ports;
 	const scratch = await files.temporaryFolder();
 	const path = run.record.published;
@@ -7044,6 +6978,7 @@ async function begin({ run, ready, assessment }) {
 		run,
 		ready,
 		assessment,
+		isCleared,
 		executor: executorOf(run, ready, {
 			scratch,
 			onStanding: standing(published)
@@ -7091,8 +7026,13 @@ async function publishSumsOf({ run, ready, scratch, published }, cleared) {
 	return publishSums(run, ready, scratch, cleared);
 }
 /** Removes what was only needed on the way. */
-async function end({ run, scratch, published }) {
-	for (const closing of [run.ports.files.remove(scratch), published?.close()]) await closing?.catch((error) => {
+async function end({ run, ready, scratch, published }) {
+	const closed = async () => ready.facts.destination.store.landing?.close();
+	for (const closing of [
+		closed(),
+		run.ports.files.remove(scratch),
+		published?.close()
+	]) await closing?.catch((error) => {
 		run.record.failure ??= error;
 	});
 }

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAN_SCHEMA, PageWatch, ROWS_AT_ONCE, ServiceError, Stamp, SyncError, WaveOrder, addTally, addressOf, blocksOf, compositeEtag, count, countAt, cut, datetime, detached as detached$1, digitsInto, extrasScope, fetchObject, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isExpiry, isOwnExtra, isRefusal, isThrottling, isTransient, keepsOthers, keepsType, keyAt, listingError, literal, mayAskChecksums, metadataHeaders, narrowed, number, objectAt, optionsFor, packed, readPage, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, strictObject, string, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, wordMemory } from "./action.js";
+import { CHECKSUM_NOT_ASKED, HEADERS_DIGEST, INDEX_FILE, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, ROWS_AT_ONCE, ServiceError, Stamp, Stream, SyncError, WaveOrder, addTally, addressOf, before, blocksOf, compositeEtag, copyOp, copyReason, count, countAt, cut, datetime, deleteOp, detached as detached$1, digitsInto, diskForm, extrasScope, fetchObject, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isCopyReason, isExpiry, isIn as isIn$1, isOwnExtra, isRefusal, isThrottling, isTransient, keepsOthers, keepsType, keyAt, listAll, listingError, literal, mayAskChecksums, metadataHeaders, narrowed, number, objectAt, optionsFor, packed, pageOf, partFile, planHeader, planIndex, planTrailer, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, strictObject, string, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
 import { createHash, hash } from "node:crypto";
 
 // src/listing/join-streams.ts
@@ -226,6 +226,55 @@ function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
 
+// src/plan/plain-line.ts
+/** What a key of nearly every object is made of: in JSON it stands as it is, and all of it is seen. */
+const TEXT = "[ !#-\\[\\]-~\\u00c0-\\u024f\\u0410-\\u044f\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3]*";
+const ETAG = "[!#-)+-\\[\\]-~]*";
+/** Digits that any number can have and be written so again. */
+const SIZE = "0|[1-9]\\d{0,14}";
+const TIME = `\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z`;
+const COPY = new RegExp([
+	`^\\{"op":"copy","key":"(${TEXT})","to":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"`,
+	`,"lastModified":"(${TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
+	`(?:,"wave":([1-9]))?,"reason":"(${copyReason.options.join("|")})"\\}$`
+].join(""));
+const DELETE = new RegExp(`^\\{"op":"delete","key":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"(?:,"lastModified":"(${TIME})")?,"reason":"only-at-destination"\\}$`);
+function plainCopy(text) {
+	const found = COPY.exec(text);
+	if (!found) return void 0;
+	const [, key = "", to = "", size, etag = "", lastModified = "", toEtag, storageClass, wave] = found;
+	return {
+		op: "copy",
+		key,
+		to,
+		size: Number(size),
+		etag,
+		lastModified,
+		...toEtag === void 0 ? {} : { toEtag },
+		...storageClass === void 0 ? {} : { storageClass },
+		...wave === void 0 ? {} : { wave: Number(wave) },
+		reason: found[9]
+	};
+}
+function plainDelete(text) {
+	const found = DELETE.exec(text);
+	if (!found) return void 0;
+	const [, key = "", size, etag = "", lastModified] = found;
+	return {
+		op: "delete",
+		key,
+		size: Number(size),
+		etag,
+		...lastModified === void 0 ? {} : { lastModified },
+		reason: "only-at-destination"
+	};
+}
+/**
+* The op of a line that is written as we write nearly all of them. That it is one proves in a single look what parsing,
+* checking each field and writing it anew would prove. undefined: only they can tell what the line is.
+*/
+const plainOp = (text) => text.startsWith("{\"op\":\"copy\"") ? plainCopy(text) : plainDelete(text);
+
 // src/plan/plan-file.ts
 /**
 * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
@@ -281,8 +330,11 @@ async function* readOps(files, { path }, waves) {
 const isOutdated = (op, kind) => op.op === kind && "outdated" in op;
 /** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
 async function* readOutdated(files, plan, kind, waves) {
-	const { copies = 0, deletes = 0 } = plan.approval?.outdated ?? {};
-	if ((kind === "copy" ? copies : deletes) === 0) return;
+	const { doneRows = 0, outdated = {
+		copies: 0,
+		deletes: 0
+	} } = plan.approval ?? {};
+	if ((kind === "copy" ? outdated.copies + doneRows : outdated.deletes) === 0) return;
 	for await (const ops of readOps(files, plan, waves)) for (const op of ops) if (isOutdated(op, kind)) yield op;
 }
 const changed = (what) => new SyncError("internal", `The plan file does not contain the ${what} counted in its trailer.`);
@@ -341,6 +393,268 @@ async function* readDeletes(files, plan) {
 	for await (const deletes of readDeleteBlocks(files, plan)) for (const op of deletes) yield op;
 }
 
+// src/plan/check-plan.ts
+/** Throws: the plan is not one that this run may carry out. */
+function refusePlan(path, why) {
+	throw new SyncError("guard", `The plan ${path} cannot be applied: ${why}.`, {
+		title: `Plan refused: ${why}`,
+		hint: "Make a new plan with mode: plan and the same inputs, and apply that one. Nothing was touched."
+	});
+}
+/** Throws: no run with these inputs can have planned a copy so. */
+const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies an object that this run would not copy: ${JSON.stringify(to)} (${reason})`);
+const MOST_LINE_CHARS = 2 ** 16;
+function parsed$1(text, { path }) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return refusePlan(path, "one of its lines is not JSON");
+	}
+}
+__name(parsed$1, "parsed");
+/** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
+const isAsWritten = (line, text) => visibleJson(line) === text && !text?.includes("\"__proto__\":");
+function checkHeader$1(text, check) {
+	const { path, header } = check;
+	const line = text === void 0 ? void 0 : parsed$1(text, check);
+	const read = planHeader.safeParse(line);
+	if (!read.success || !isAsWritten(line, text)) return refusePlan(path, "its header is not that of a plan of this version");
+	const { createdAt: _when, ...given } = read.data;
+	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is not that of this run`);
+	if (given.manifest !== header.manifest) refusePlan(path, "it was made with a different manifest");
+	for (const field of [
+		"requestDigest",
+		"compare",
+		"delete"
+	]) if (given[field] !== header[field]) refusePlan(path, "it was made with different filters, waves, compare, delete or write options");
+	return read.data;
+}
+__name(checkHeader$1, "checkHeader");
+function allowedBy({ source, destination, rules }) {
+	return {
+		copy: scopeOf(source, rules),
+		extra: extrasScope(destination, rules),
+		target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative,
+		wave: rules.waves ? wavesAt(destination, new WaveOrder(rules.waves)) : () => 0
+	};
+}
+/** Where an op's object lies below the source, or the destination where only that has it. */
+const originOf$1 = /* @__PURE__ */ __name((op, { source, destination }) => op.op === "copy" ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length), "originOf");
+/** Where the objects of ops belong, relative to the destination. */
+function targetsFor(ops, check, { target }) {
+	const place = (op) => {
+		const origin = originOf$1(op, check);
+		if (op.op === "delete") return origin;
+		if (!op.key.startsWith(check.source.prefix)) return void 0;
+		if (check.rules.manifest) return op.to.slice(check.destination.prefix.length);
+		return op.unnameable || origin === "" ? origin : target(origin);
+	};
+	return check.rules.keys ? inTime(check.clock, ops, place, ({ key }) => key) : ops.map(place);
+}
+/** Gives the key relative to the destination. */
+function checkOp(op, check, { allowed, belongs }) {
+	const { path, source, destination, header, rules } = check;
+	if (op.op === "delete" && !header.delete) refusePlan(path, "it deletes objects, and this run has delete: false");
+	const target = op.op === "copy" ? op.to : op.key;
+	const named = JSON.stringify(target);
+	if (!target.startsWith(destination.prefix)) refusePlan(path, `it writes outside the destination: ${named}`);
+	const relative = target.slice(destination.prefix.length);
+	if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named}`);
+	if (source.single && relative !== "") refusePlan(path, `${named} is not the single object of source`);
+	if (op.op === "delete" && relative === "") refusePlan(path, "it deletes the destination itself");
+	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf$1(op, check)))) refusePlan(path, `include and exclude filter out ${named}`);
+	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
+	const key = toKeyBytes(relative);
+	if (op.op === "copy" && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key))) refusePlan(path, `it copies ${named} in a different wave than this run would`);
+	return key;
+}
+const EXTRA$1 = "only-at-destination";
+const OP_REASONS = [...copyReason.options, EXTRA$1];
+const isSame$1 = /* @__PURE__ */ __name((stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes, "isSame");
+function countOp(op, key, counted, { path }) {
+	const { last } = counted;
+	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes are not after its copies");
+	const isNamed = !("unnameable" in op);
+	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or a key occurs twice");
+	const tally = {
+		objects: 1,
+		bytes: op.size
+	};
+	count(counted.reasons, op.reason, tally);
+	if (op.op === "copy") {
+		counted.copies = addTally(counted.copies, tally);
+		countAt(counted.waves, waveOf(op), tally);
+	} else counted.deletes = addTally(counted.deletes, tally);
+	if (isNamed) counted.last = {
+		kind: op.op,
+		key
+	};
+}
+/** Whether the waves of a trailer are those of this run, with the copies that were counted. */
+function sameWaves(stated, { waves }, { rules }) {
+	if (!stated || !rules.waves) return stated === void 0 && rules.waves === void 0;
+	const counted = sumAt([waves], rules.waves.globs.length + 1);
+	return stated.length === counted.length && counted.every((tally, wave) => isSame$1(stated[wave], tally));
+}
+function checkTrailer(text, counted, check) {
+	const line = parsed$1(text, check);
+	const trailer = planTrailer.safeParse(line);
+	if (!trailer.success || !isAsWritten(line, text)) return refusePlan(check.path, "its trailer is missing or unreadable");
+	const { copies, deletes, waves, reasons, digest } = trailer.data;
+	if (digest !== check.digest) refusePlan(check.path, "its lines were changed after it was written");
+	const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA$1);
+	if (!(isSame$1(copies, counted.copies) && isSame$1(deletes, counted.deletes) && sameWaves(waves, counted, check) && ofOps.every((reason) => isSame$1(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts do not match its operations");
+	return trailer.data;
+}
+function opOf(text, check) {
+	const plain = plainOp(text);
+	if (plain) return plain;
+	const line = parsed$1(text, check);
+	const kind = typeof line === "object" && line !== null && "op" in line ? line.op : void 0;
+	if (kind === void 0) return void 0;
+	const op = (kind === "delete" ? deleteOp : copyOp).safeParse(line);
+	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "one of its lines is not an operation of this version");
+}
+const named = async function* (blocks, keyOf) {
+	for await (const ops of blocks) yield ops.flatMap((op) => {
+		const key = keyOf(op);
+		return key === void 0 ? [] : [{ key: toKeyBytes(key) }];
+	});
+};
+/** Refuses a plan that deletes what it copies. */
+async function checkApart({ files, path }, plan) {
+	const copied = named(readCopyBlocks(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
+	const deleted = named(readDeleteBlocks(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
+	for await (const pairs of joinBlocks(copied, deleted)) for (const [copy, extra] of pairs) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
+}
+/** Bytes that are no text would be read as others than those that were written. */
+async function checkText({ files, path, signal }) {
+	const utf8 = new TextDecoder("utf-8", { fatal: true });
+	try {
+		for await (const chunk of files.chunks(path)) {
+			signal.throwIfAborted();
+			utf8.decode(chunk, { stream: true });
+		}
+		utf8.decode();
+	} catch (error) {
+		if (!(error instanceof TypeError)) throw error;
+		refusePlan(path, "it is not UTF-8");
+	}
+}
+/** Checks ops as they are read, so many at a time. */
+var OpChecker = class {
+	#check;
+	#onKey;
+	#allowed;
+	#waiting = [];
+	counted = {
+		copies: NO_TALLY,
+		deletes: NO_TALLY,
+		reasons: {},
+		waves: [],
+		last: void 0
+	};
+	constructor(check, onKey) {
+		this.#check = check;
+		this.#onKey = onKey;
+		this.#allowed = allowedBy(check);
+	}
+	add(op) {
+		if (this.#waiting.push(op) === 1e3) this.flush();
+	}
+	/** Checks what was added and not yet looked at. */
+	flush() {
+		this.#check.signal.throwIfAborted();
+		const ops = this.#waiting;
+		this.#waiting = [];
+		const targets = targetsFor(ops, this.#check, this.#allowed);
+		for (const [at, op] of ops.entries()) {
+			const key = checkOp(op, this.#check, {
+				allowed: this.#allowed,
+				belongs: targets[at]
+			});
+			countOp(op, key, this.counted, this.#check);
+			this.#onKey(key, op.op);
+		}
+	}
+};
+/**
+* Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and names nothing
+* outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
+* What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
+*/
+async function checkPlanFile(check, onKey) {
+	const { files, path } = check;
+	await checkText(check);
+	const hash = createHash("sha256");
+	const ops = new OpChecker(check, onKey);
+	let header;
+	let end;
+	for await (const block of files.lineBlocks(path)) {
+		for (const text of block) {
+			if (end !== void 0) refusePlan(path, "there is data after its trailer");
+			if (text.length > MOST_LINE_CHARS) refusePlan(path, "one of its lines is too long");
+			if (!header) header = checkHeader$1(text, check);
+			else {
+				const op = opOf(text, check);
+				if (op) ops.add(op);
+				else end = text;
+			}
+		}
+		const lines = end === void 0 ? block : block.slice(0, -1);
+		if (lines.length > 0) hash.update(`${lines.join("\n")}\n`);
+	}
+	ops.flush();
+	if (!header) header = checkHeader$1(void 0, check);
+	if (end === void 0) return refusePlan(path, "it has no trailer, so it is truncated");
+	const trailer = checkTrailer(end, ops.counted, {
+		...check,
+		digest: hash.digest("hex")
+	});
+	const plan = {
+		path,
+		header,
+		trailer,
+		samples: {}
+	};
+	if (trailer.deletes.objects > 0) await checkApart(check, plan);
+	return plan;
+}
+
+// src/plan/fate.ts
+const isSame = (a, b) => a.etag === b.etag && a.size === b.size;
+/** Whether an object is the one that was approved: by its ETag, or where nobody tells one by its time. */
+const isApproved = (approved, now, modified) => isSame(approved, now) && (now.etag !== "" || modified === void 0 || approved.lastModified === void 0 || Date.parse(modified) === Date.parse(approved.lastModified));
+/** Whether what is to be overwritten is what it was. */
+const isSameStanding = (a, b) => a.toEtag === b.toEtag && a.toSize === b.toSize && a.toLastModified === b.toLastModified;
+/** What becomes of an approved copy, where the run would copy to that key by itself. */
+function besideCopy(approved, op) {
+	const isItsSource = op.key === approved.key && op.versionId === approved.versionId;
+	if (isItsSource && op.reason === "destination-conflict") return "carry";
+	const isUnchanged = isItsSource && isApproved(approved, op, op.lastModified);
+	if (isUnchanged && isSameStanding(approved, op)) return "carry";
+	if (sameEtag(op.toEtag, approved.etag)) return "done";
+	if (!isItsSource) return "NoSuchKey";
+	return isUnchanged ? "DestinationChanged" : "SourceChanged";
+}
+/** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
+function leftCopy(approved, { from, to, skip }, plannedMs) {
+	if (to && isSame(to, approved)) return "done";
+	if (from?.key !== approved.key) return "NoSuchKey";
+	if (!isApproved(approved, from, from.modified)) return "SourceChanged";
+	if (skip === "same-checksum") return "done";
+	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return approved.reason === "checksum-differs" ? "ChecksumUnknown" : "never";
+	return to?.size === approved.size && modifiedMs(to) >= modifiedMs(from) ? "done" : "DestinationChanged";
+}
+/** What becomes of an approved delete, where the run would delete that object by itself. */
+const besideDelete = (approved, op) => isApproved(approved, op, op.lastModified) ? "carry" : "DestinationChanged";
+/** What becomes of an approved delete, where the run would leave that key. */
+function leftDelete({ from, to, waits }) {
+	if (waits) return "DeleteNotDue";
+	if (!to) return "done";
+	return from ? "ExistsAtSource" : "never";
+}
+
 // src/plan/samples.ts
 /** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
 const MOST$1 = 10;
@@ -358,51 +672,243 @@ function firstOf(several) {
 	return first;
 }
 
-// src/listing/pages.ts
-/** The listing of a place cannot be trusted. */
-const incomplete = ({ bucket, prefix }, why) => new SyncError("list", `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
-	hint: "Nothing was touched. Run again; if this happens again, the service returns incorrect listings.",
-	retryable: true
+// src/plan/approved.ts
+/** Ops under the keys that they have at the destination; those that no request can name go aside. */
+async function* keyed(blocks, prefix, aside) {
+	for await (const ops of blocks) {
+		const named = [];
+		for (const op of ops) {
+			const target = op.op === "copy" ? op.to : op.key;
+			if ("unnameable" in op) await aside(op);
+			else named.push({
+				key: toKeyBytes(target.slice(prefix.length)),
+				op
+			});
+		}
+		yield named;
+	}
+}
+/** The lines of all parts, in the order of their keys, as many at a time as are read. */
+async function* linesOf({ files, parts }, pick) {
+	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const block of files.lineBlocks(path)) yield block.map((line) => JSON.parse(line));
+}
+async function* meetings(approved, decided, notes) {
+	const now = async function* () {
+		for await (const pairs of joinBlocks(decided, notes)) yield pairs.map(([decision, note]) => ({
+			key: (decision ?? note)?.key,
+			op: decision?.op,
+			note
+		}));
+	};
+	for await (const pairs of joinBlocks(approved, now())) {
+		const met = [];
+		for (const [given, found] of pairs) if (given || found?.op) met.push({
+			approved: given?.op,
+			op: found?.op,
+			note: found?.note
+		});
+		yield met;
+	}
+}
+const tallyOf = ({ size }) => ({
+	objects: 1,
+	bytes: size
 });
-/** Reads one whole page of a place. Throws SyncError, or the service's error. */
-const pageOf = (place, query) => readPage(place.store, {
-	bucket: place.bucket,
-	prefix: place.prefix,
-	token: query.token,
-	startAfter: query.startAfter,
-	delimiter: query.delimiter,
-	mostKeys: query.mostKeys,
-	signal: query.signal
-});
-/** Where a listing goes on behind a page. Throws where it leads in circles, or nowhere. */
-function nextToken({ nextToken: token, objects, folders }, watch, place) {
-	const problem = watch.problemOf(token, objects.count + folders.length);
-	if (problem) throw incomplete(place, problem);
-	return token;
+/** Writes the lines of what is carried out, and counts. */
+var Collector = class {
+	#writer;
+	#samples;
+	#reasons;
+	/** Of each wave. */
+	waves = [];
+	all = NO_TALLY;
+	carried = NO_TALLY;
+	/** Of these, copies to keys where nothing stands. */
+	added = NO_TALLY;
+	done = 0;
+	/** Of these, copies that get a row. */
+	doneRows = 0;
+	outdated = 0;
+	unapproved = 0;
+	constructor(writer, { samples, reasons }) {
+		this.#writer = writer;
+		this.#samples = samples;
+		this.#reasons = reasons;
+	}
+	#plan(op, line) {
+		this.all = addTally(this.all, tallyOf(op));
+		if (op.op === "copy") countAt(this.waves, waveOf(op), tallyOf(op));
+		count(this.#reasons, op.reason, tallyOf(op));
+		addSample(this.#samples, op.reason, {
+			key: op.key,
+			size: op.size
+		});
+		return this.#writer.write(visibleJson(line));
+	}
+	/** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
+	carry(op) {
+		this.carried = addTally(this.carried, tallyOf(op));
+		if (op.reason === "missing") this.added = addTally(this.added, tallyOf(op));
+		return this.#plan(op, op);
+	}
+	/** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
+	async outdate(op, outdated, note) {
+		this.outdated++;
+		this.#uncount(op, note);
+		await this.#plan(op, {
+			...op,
+			outdated
+		});
+	}
+	/** So already, by what stands there: it gets a row that says so. */
+	async settle(op, standing, note) {
+		this.doneRows++;
+		this.#uncount(op, note);
+		await this.#plan(op, {
+			...op,
+			outdated: "DoneAlready",
+			standing
+		});
+	}
+	#uncount(op, note) {
+		if (op.op === "copy" && note?.skip && note.from) count(this.#reasons, note.skip, {
+			objects: -1,
+			bytes: -note.from.size
+		});
+	}
+	/** Decided by this run alone: left. */
+	leave(op) {
+		this.unapproved++;
+		if (op.op === "delete") return;
+		count(this.#reasons, "not-approved", tallyOf(op));
+		addSample(this.#samples, "not-approved", {
+			key: op.key,
+			size: op.size
+		});
+	}
+};
+/** Whatever sync would copy nothing for. */
+function checkWay(op) {
+	if (op?.op !== "copy" || op.reason !== "destination-conflict") return;
+	throw new SyncError("guard", `Another object was written to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never protects it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
+}
+async function collect(all, into, fateOf, onDone) {
+	for await (const block of all) for (const { approved, op, note } of block) {
+		const fate = approved && fateOf(approved, {
+			op,
+			note
+		});
+		if (op && fate === "carry") {
+			const written = into.carry(op);
+			if (written) await written;
+			continue;
+		}
+		checkWay(op);
+		if (approved && fate === "done") {
+			into.done++;
+			await onDone?.(approved, {
+				op,
+				note
+			});
+		} else if (approved && fate && fate !== "carry" && fate !== "done") await into.outdate(approved, fate, note);
+		if (op && (!fate || fate === "done")) into.leave(op);
+	}
+}
+/** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
+async function collectCopies(input, into) {
+	const { approved, parts, prefix, files } = input;
+	const { path, header } = approved;
+	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
+	const plannedMs = Date.parse(header.createdAt);
+	let unnameable = 0;
+	await collect(meetings(keyed(readCopyBlocks(files, approved), prefix, (op) => {
+		unnameable--;
+		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
+	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
+		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
+		return fate === "never" ? refuseCopy(path, copy) : fate;
+	}, input.countsDone ? (copy, { op, note }) => into.settle(copy, op?.toEtag ?? note?.to?.etag, note) : void 0);
+	into.unapproved += Math.max(0, unnameable);
+}
+async function* nothing$2() {}
+__name(nothing$2, "nothing");
+/** Notes, of which some say only that the destination is to keep an extra for some time. */
+async function* withWaits(input) {
+	const notes = linesOf(input, (part) => part.notes);
+	const waits = linesOf(input, (part) => part.waits);
+	for await (const pairs of joinBlocks(notes, waits)) yield pairs.flatMap(([note, wait]) => wait ?? note ?? []);
+}
+async function collectDeletes(input, into) {
+	const { approved, prefix, files } = input;
+	const any = approved.trailer.deletes.objects > 0;
+	const given = any ? readDeleteBlocks(files, approved) : nothing$2();
+	const notes = any ? withWaits(input) : nothing$2();
+	const decided = linesOf(input, ({ deletes }) => deletes);
+	const gone = () => void into.done++;
+	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
+		const fate = op ? besideDelete(extra, op) : leftDelete(note);
+		const named = JSON.stringify(extra.key);
+		return fate === "never" ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`) : fate;
+	});
+}
+/** Of what this run counted, by reasons, that which no op of a plan is counted by. */
+function leftAsItIs(counted, deletes) {
+	return Object.entries(counted).filter(([reason]) => !isCopyReason(reason) && !(deletes && reason === "only-at-destination"));
 }
 /**
-* All objects of a place as the service lists them, in its own order; of a single object, that one.
-* Ends only when the listing is complete; else throws SyncError of kind `list`, or the service's error.
+* Joins what was approved with what this run would do by itself: only what both say is carried out. What cannot be
+* any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
+* is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
 */
-async function* listAll(place, signal) {
-	const watch = new PageWatch();
-	const firstKeys = /* @__PURE__ */ new Set();
-	for (let token;;) {
-		const page = await pageOf(place, {
-			token,
-			signal
+async function carriedOf(input) {
+	const { parts, totals, deletes, files, folder } = input;
+	const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
+	const found = firstOf(parts.map((part) => part.samples));
+	const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
+	const collected = async (name, work) => {
+		const path = files.join(folder, `carried-${name}.ndjson`);
+		const writer = await files.writer(path);
+		const into = new Collector(writer, {
+			samples,
+			reasons
 		});
-		const first = page.objects.count > 0 ? keyAt(page.objects, 0) : void 0;
-		if (first !== void 0 && firstKeys.has(first)) throw incomplete(place, "the service returned the same page twice");
-		if (first !== void 0) firstKeys.add(first);
-		for (let row = 0; row < page.objects.count; row++) {
-			const object = objectAt(page.objects, row);
-			if (!place.single) yield object;
-			else if (object.key === "") return yield object;
+		try {
+			await work(input, into);
+		} finally {
+			await writer.close();
 		}
-		if (!page.truncated) return;
-		token = nextToken(page, watch, place);
-	}
+		return {
+			path,
+			into
+		};
+	};
+	const [copying, deleting] = [await collected("copies", collectCopies), await collected("deletes", collectDeletes)];
+	const [copy, extra] = [copying.into, deleting.into];
+	return {
+		lines: [copying.path, deleting.path],
+		totals: {
+			...totals,
+			copies: copy.all,
+			deletes: extra.all,
+			...totals.waves ? { waves: [...sumAt([copy.waves], totals.waves.length)] } : {},
+			reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0))
+		},
+		deleting: extra.carried,
+		adding: copy.added,
+		samples,
+		approval: {
+			done: copy.done + extra.done,
+			...input.countsDone ? { doneRows: copy.doneRows } : {},
+			outdated: {
+				copies: copy.outdated,
+				deletes: extra.outdated
+			},
+			unapproved: {
+				copies: copy.unapproved,
+				deletes: extra.unapproved
+			}
+		}
+	};
 }
 
 // src/flow/list-limiter.ts
@@ -989,171 +1495,6 @@ var Range = class Range {
 	}
 };
 
-// src/listing/stream.ts
-/** Pages that lie ready while the join reads one. */
-const AHEAD = 1;
-/** The first of the objects whose key lies behind `key`. */
-function rowAfter(objects, key) {
-	let [low, high] = [0, objects.count];
-	while (low < high) {
-		const middle = low + high >>> 1;
-		if (keyAt(objects, middle) > key) high = middle;
-		else low = middle + 1;
-	}
-	return low;
-}
-const keyOf = (objects, row) => row >= 0 && row < objects.count ? keyAt(objects, row) : void 0;
-/** Takes the rows behind `key` away. */
-function leave(rows, key) {
-	const cut = Math.max(rows.at, rowAfter(rows.objects, key));
-	if (cut >= rows.to) return [];
-	const taken = {
-		objects: rows.objects.share(),
-		at: cut,
-		to: rows.to
-	};
-	rows.to = cut;
-	return [taken];
-}
-/** One side of one range: its pages, one ahead of the reader, cut where the range ends. */
-var Stream = class Stream {
-	place;
-	from;
-	#ports;
-	#waiting = [];
-	#until;
-	#over = false;
-	#front;
-	/** The first key that the service has behind `from`, be it in the range or not. */
-	#first;
-	#beyond;
-	#pages = 0;
-	#keys = 0;
-	#coming;
-	#token;
-	/** Notices that the service leads nowhere, by pages that held nothing. */
-	#watch = new PageWatch();
-	constructor(place, { from, until }, ports) {
-		this.place = place;
-		this.from = from;
-		this.#ports = ports;
-		this.#until = until;
-		this.#front = from;
-	}
-	/** The key that the range ends with; undefined for the last one. */
-	get until() {
-		return this.#until;
-	}
-	/** Whether nothing more will be asked for. */
-	get over() {
-		return this.#over;
-	}
-	/** The last key that came; where the range begins before one did. */
-	get front() {
-		return this.#front;
-	}
-	/** The first key that the service has behind `until`, where one was seen. */
-	get beyond() {
-		return this.#beyond;
-	}
-	/** Pages that came. */
-	get pages() {
-		return this.#pages;
-	}
-	/** Keys that came and belong to the range. */
-	get keys() {
-		return this.#keys;
-	}
-	async next() {
-		for (;;) {
-			this.#askAhead();
-			const rows = this.#waiting[0];
-			if (rows && rows.at < rows.to) return rows;
-			if (rows) this.#waiting.shift()?.objects.release();
-			else if (this.#over) return void 0;
-			else await this.#coming;
-		}
-	}
-	/** Asks for the first page, where it did not come yet; resolves when it did. Throws where it cannot be had. */
-	async begin() {
-		this.#askAhead();
-		await this.#coming;
-	}
-	/** There is nothing to ask for. */
-	end() {
-		this.#over = true;
-	}
-	/**
-	* Ends with the key `at` and opens a stream for what follows. Unless this one is over, `at` lies
-	* behind all keys that came; if it is, the new one gets what came already and asks for nothing.
-	*/
-	split(at) {
-		const right = new Stream(this.place, {
-			from: at,
-			until: this.#until
-		}, this.#ports);
-		this.#until = at;
-		if (!this.#over) return right;
-		right.#over = true;
-		right.#waiting.push(...this.#waiting.flatMap((rows) => leave(rows, at)));
-		const [some] = right.#waiting;
-		right.#beyond = this.#beyond;
-		right.#first = some ? keyOf(some.objects, some.at) : this.#beyond;
-		this.#beyond = right.#first;
-		return right;
-	}
-	/** Whether it comes, or came, to know all keys up to another end, behind its own; undefined: to the end. */
-	reaches(until) {
-		if (!this.#over) return true;
-		const beyond = this.#beyond;
-		if (beyond === void 0) return this.#front !== this.#until;
-		return until !== void 0 && beyond > until;
-	}
-	/** Ends with another key, behind its end; only where it reaches so far. */
-	extend(until) {
-		this.#until = until;
-	}
-	/** Whether it, being over, ends exactly where the next one began, so that no key lies between them. */
-	meets(next) {
-		return this.#beyond === next.#first || this.#beyond === void 0 && this.#front === this.#until;
-	}
-	#askAhead() {
-		if (this.#over || this.#coming || this.#waiting.length > AHEAD) return;
-		const { place, from } = this;
-		const behind = from === "" ? void 0 : place.prefix + toText(from);
-		const token = this.#token;
-		const query = token === void 0 ? { startAfter: behind } : { token };
-		this.#coming = this.#ports.ask(place, query).then((page) => {
-			this.#coming = void 0;
-			this.#accept(page);
-			this.#askAhead();
-		});
-		this.#coming.catch(() => {});
-	}
-	#accept(page) {
-		const { objects } = page;
-		const until = this.#until;
-		if (!(this.#pages === 0 && this.from === "") && objects.count > 0 && keyAt(objects, 0) <= this.#front) this.#ports.onDisorder();
-		for (let row = 1; row < objects.count; row++) if (objects.order(row - 1, objects, row) >= 0) this.#ports.onDisorder();
-		const to = until === void 0 ? objects.count : rowAfter(objects, until);
-		if (to > 0) this.#waiting.push({
-			objects,
-			at: 0,
-			to
-		});
-		this.#pages++;
-		this.#keys += to;
-		this.#first ??= keyOf(objects, 0);
-		this.#front = keyOf(objects, to - 1) ?? this.#front;
-		this.#beyond = keyOf(objects, to);
-		this.#over = this.#beyond !== void 0 || !page.truncated || this.#front === until;
-		if (objects.count > 0) this.#watch = new PageWatch();
-		if (!this.#over) this.#token = nextToken(page, this.#watch, this.place);
-		this.#ports.onPage(page);
-		if (to === 0) objects.release();
-	}
-};
-
 // src/listing/worth.ts
 /** A rest is worth cutting when it has so many pages, and one more for so many that came: what is large has few seams. */
 const LEAST_PAGES = 3;
@@ -1264,7 +1605,7 @@ var RangeListing = class {
 	get pageKeys() {
 		return this.#pageKeys;
 	}
-	/** Begins with one range that is all of both places. */
+	/** Begins with one range that is all that is to be listed of both places. */
 	begin(places) {
 		const ports = {
 			ask: (place, query) => this.#ask(place, query),
@@ -1276,9 +1617,10 @@ var RangeListing = class {
 				this.#divide();
 			}
 		};
+		const { from = "", until: end } = places.span ?? {};
 		const span = {
-			from: "",
-			until: places.source.single ? "" : void 0
+			from,
+			until: places.source.single ? "" : end
 		};
 		const source = new Stream(places.source, span, ports);
 		const destination = new Stream(places.destination ?? places.source, span, ports);
@@ -1447,6 +1789,10 @@ function rowsFrom(objects) {
 		return some.length > 0 ? rows : void 0;
 	} };
 }
+/** Of the objects of a place those that are asked for: in an order of its own a service lists all. */
+async function* within(objects, span) {
+	for await (const object of objects) if (!span || isIn$1(span, object.key)) yield object;
+}
 async function* nothing$1() {}
 __name(nothing$1, "nothing");
 /** Lists both places from end to end, sorts them on disk, and joins them as one range. */
@@ -1458,7 +1804,8 @@ async function listAndSort(places, join, { files, folder, signal: outer }) {
 		const place = places[side];
 		if (!place) return rowsFrom(nothing$1());
 		try {
-			return rowsFrom(await inKeyOrder(listAll(place, signal), {
+			const objects = within(listAll(place, signal), places.span);
+			return rowsFrom(await inKeyOrder(objects, {
 				files,
 				folder: own
 			}));
@@ -2202,6 +2549,132 @@ var LineFile = class {
 	}
 };
 
+// src/plan/refusal.ts
+/** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
+const refusal = (title, message, hint) => new SyncError("guard", message, {
+	title,
+	hint: `${hint} Nothing was touched.`
+});
+
+// src/plan/file-names.ts
+const MOST_NAMED$2 = 50;
+const SEPARATOR = "\0";
+const formOf = ({ key }) => key.slice(0, key.indexOf("\0\0"));
+const quoted = (name) => JSON.stringify(name);
+/** Whether an object stands for a folder, as consoles make them: of folders S3 knows nothing, and no file can be one. */
+const isFolderMarker = (key, size) => size === 0 && key.endsWith("/");
+/** The first of the folders of two names that are one on the disk, and have other letters. */
+function otherFolder(one, other) {
+	const [forms, otherForms] = [formOf(one).split(SEPARATOR), formOf(other).split(SEPARATOR)];
+	const [names, otherNames] = [one.name.split("/"), other.name.split("/")];
+	for (let depth = 0; depth < Math.min(names.length, otherNames.length) - 1; depth++) {
+		if (forms[depth] !== otherForms[depth]) return void 0;
+		if (names[depth] === otherNames[depth]) continue;
+		return [names, otherNames].map((all) => all.slice(0, depth + 1).join("/"));
+	}
+}
+/** Finds what the disk cannot keep apart, in names that come in the order of their keys. */
+var Neighbours = class {
+	/** Files of the source that the last name lies below, if they were folders. */
+	#above = [];
+	#last;
+	/** Why a name cannot stand beside those that came before. */
+	next(name) {
+		const form = formOf(name);
+		const last = this.#last;
+		this.#last = name;
+		this.#above = this.#above.filter((file) => form.startsWith(formOf(file) + SEPARATOR));
+		const file = this.#above.at(-1);
+		if (name.isNew) this.#above.push(name);
+		if (!last || !(name.isNew || last.isNew)) return void 0;
+		if (formOf(last) === form && last.name !== name.name) return `and ${quoted(last.name)} are the same file on this disk`;
+		if (file && name.isNew) return `needs a folder where ${quoted(file.name)} is a file`;
+		const folders = otherFolder(last, name);
+		return folders && `is in ${quoted(folders[1])}, which is the same folder as ${quoted(folders[0])} on this disk`;
+	}
+};
+/** Sees the names that the files of a plan get, and judges all of them together. */
+var FileNames = class {
+	#landing;
+	#files;
+	#folder;
+	#spools = [];
+	#flaws = [];
+	#others = 0;
+	/** `folder`: for what does not fit into memory, the caller removes it. */
+	constructor(landing, files, folder) {
+		this.#landing = landing;
+		this.#files = files;
+		this.#folder = folder;
+	}
+	/** Takes the names of a range, which are relative to a prefix of the destination. */
+	open(prefix) {
+		const path = this.#files.join(this.#folder, `names-${this.#spools.length}.ndjson`);
+		const spool = new LineFile(this.#files, path);
+		this.#spools.push(spool);
+		return {
+			see: (from, to) => {
+				const key = (from ?? to)?.key;
+				const text = key === void 0 ? void 0 : toText(key);
+				if (text !== void 0) this.#see(spool, prefix + text, from);
+			},
+			flush: () => spool.flush()
+		};
+	}
+	/** Why the plan is refused, with all names that are to blame; undefined: every file can have its name. */
+	async settle() {
+		for (const spool of this.#spools) await spool.close();
+		const sorted = await inKeyOrder(this.#read(), {
+			files: this.#files,
+			folder: this.#files.join(this.#folder, "names")
+		});
+		const neighbours = new Neighbours();
+		for await (const one of sorted) {
+			const { name, isNew } = one;
+			const why = neighbours.next(one);
+			if (why !== void 0) this.#blame(name, why);
+			const link = isNew ? this.#landing.linkOn(name) : void 0;
+			if (link !== void 0) this.#blame(name, `is behind ${quoted(link)}, which is a symbolic link or a device on this runner`);
+		}
+		return this.#refusal();
+	}
+	#see(spool, name, from) {
+		const { names } = this.#landing;
+		if (from && isFolderMarker(name, from.size)) return;
+		const why = from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name));
+		if (why !== void 0) {
+			this.#blame(name, why);
+			return;
+		}
+		if (!from && !names.ignoresCase && names.platform !== "darwin") return;
+		const form = diskForm(name, names).replaceAll("/", SEPARATOR);
+		const key = toKeyBytes(`${form}\0\0${from ? "new" : "there"} ${name}`);
+		spool.add({
+			key,
+			name,
+			isNew: from !== void 0
+		}, 0);
+	}
+	async *#read() {
+		for (const { path, objects } of this.#spools) if (objects > 0) for await (const line of this.#files.lines(path)) yield JSON.parse(line);
+	}
+	#blame(name, why) {
+		if (this.#flaws.length < MOST_NAMED$2) this.#flaws.push({
+			name,
+			why
+		});
+		else this.#others++;
+	}
+	#refusal() {
+		const [first] = this.#flaws;
+		if (!first) return void 0;
+		const told = this.#flaws.map(({ name, why }) => `- ${quoted(name)} ${why}`);
+		const more = this.#others > 0 ? [`- and ${humanObjects(this.#others, "more key")}`] : [];
+		const all = this.#flaws.length + this.#others;
+		return refusal(`${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, "more key")})` : ""}`, `The source contains keys that cannot become files here:\n${[...told, ...more].join("\n")}`, "Exclude them, rename them at the source, or set key-template.");
+	}
+};
+
 // src/plan/standing.ts
 /** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
 const PIECE_BYTES = 262144;
@@ -2243,11 +2716,12 @@ var StandingLines = class {
 	add(key, size, etag, sha256) {
 		const text = toText(key);
 		if (text === void 0) return;
+		const known = sha256 === void 0 ? {} : { sha256 };
 		const row = {
 			key: text,
 			size,
-			etag,
-			...sha256 === void 0 ? {} : { sha256 },
+			...etag === "" ? {} : { etag },
+			...known,
 			status: "unchanged"
 		};
 		const line = Buffer.from(`${visibleJson(row)}\n`);
@@ -2274,6 +2748,7 @@ var StandingLines = class {
 		const key = objects.plainKeyInto(row, piece, toKey.into(piece, this.#bytes));
 		if (key < 0) return -1;
 		const size = digitsInto(objects.size(row), piece, TO_SIZE.into(piece, key));
+		if (objects.etagBytes(row) === 0) return -1;
 		const etag = objects.plainEtagInto(row, piece, TO_ETAG.into(piece, size));
 		return etag < 0 ? -1 : TO_END.into(piece, etag);
 	}
@@ -2457,7 +2932,7 @@ function tellCopy(part, around, { key, to, size, reason, wave = 0 }) {
 /** Adds a copy to those that wait to be written. */
 function addCopy(part, around, copied) {
 	const op = copyOf(part, around, copied);
-	if (Buffer.byteLength(op.to) > 1024) part.tooLong ??= op.to;
+	if (around.destination.folder === void 0 && Buffer.byteLength(op.to) > 1024) part.tooLong ??= op.to;
 	part.copies.add(op, op.size);
 	tellCopy(part, around, op);
 }
@@ -2581,6 +3056,13 @@ function take(part, around, { from, to, checksums }) {
 		return { planned: rules.delete ? "delete" : void 0 };
 	}
 	if (destination.prefix + key === "") return {};
+	if (destination.folder !== void 0 && isFolderMarker(destination.prefix + key, from.size)) {
+		count(part.reasons, "folder-marker", {
+			objects: 1,
+			bytes: 0
+		});
+		return { skip: "folder-marker" };
+	}
 	if (scope.headers && toText(key) !== void 0) scope.headers.see(ruledAt(around, destination.prefix + toText(key)));
 	const decision = decide(rules, from, to, around.skewMs, checksums);
 	const one = {
@@ -2768,6 +3250,216 @@ var PairChecks = class {
 	}
 };
 
+// src/model/part-size.ts
+/** The metadata in which an object that was uploaded in parts says how many bytes they had: so its ETag can be made again. */
+const PART_SIZE = "s3-direct-sync-part-size";
+/** No service takes more of them. */
+const MOST_PARTS$1 = 1e4;
+/**
+* Bytes of the parts of an object, as its metadata says; undefined where that cannot be, as anybody may have written it:
+* its ETag ends with the number of parts.
+*/
+function statedPartBytes(stated, { size, etag }) {
+	const [, count] = /-(\d{1,5})$/.exec(etag) ?? [];
+	const bytes = /^[1-9]\d{0,15}$/.test(stated ?? "") ? Number(stated) : void 0;
+	const parts = bytes === void 0 ? 0 : Math.ceil(size / bytes);
+	return parts <= MOST_PARTS$1 && parts === Number(count) ? bytes : void 0;
+}
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, by what is told of its first one, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+	const bytes = Number(headers["content-length"]);
+	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
+}
+
+// src/plan/content-looks.ts
+const MD5 = /^[0-9a-f]{32}$/i;
+/** Whether such a comparison goes by content. */
+const goesByContent = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "etag" || compare === "checksum";
+/** Whether an object holds what a file does; undefined: they have no checksum in common. */
+function areEqual({ checksums }, { values }) {
+	for (const [algorithm, value] of checksums) {
+		const stored = values.get(algorithm);
+		if (stored !== void 0) return stored === value;
+	}
+}
+const hexOfBase64 = (text) => text && Buffer.from(text, "base64").toString("hex");
+/** What has to be computed beside CRC-32 to be compared with an object: the quickest that it has. */
+function lacking(stored) {
+	if (!stored || stored.values.has("CRC32")) return [];
+	return ["SHA256", "CRC64NVME"].filter((name) => stored.values.has(name)).slice(0, 1);
+}
+/** Tells whether files of this runner hold what objects do: by ETags and checksums, never by times. */
+var ContentLooks = class {
+	#deps;
+	/** Nobody may look at the objects. */
+	#isBlind = false;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/** Gives the object's ETag where it holds what the file does, else the one that the file would get. */
+	async compared(key, to) {
+		const { files } = this.#deps;
+		const { size, etag } = to.object;
+		const known = ({ checksums }, equal, own) => ({
+			etag: equal ? etag : own,
+			sha256: this.#sums.length > 0 ? hexOfBase64(checksums.get("SHA256")) : void 0
+		});
+		if (MD5.test(etag)) {
+			const wish = {
+				alsoBy: Number.POSITIVE_INFINITY,
+				algorithms: this.#sums
+			};
+			const digest = await files.digest(key, wish);
+			if (sameEtag(digest.alsoEtag, etag)) return known(digest, true, etag);
+			const stored = await this.#stored(to);
+			return known(digest, stored && await this.#holds(key, digest, stored), digest.etag);
+		}
+		const stored = await this.#stored(to);
+		const alsoBy = stored?.partBytes ?? await this.#cutOf(to, stored) ?? files.partBytes(size);
+		const algorithms = [.../* @__PURE__ */ new Set([...this.#sums, ...lacking(stored)])];
+		const digest = await files.digest(key, {
+			alsoBy,
+			algorithms
+		});
+		if (!stored) return known(digest, false, digest.etag);
+		return known(digest, await this.#holds(key, digest, stored) ?? sameEtag(digest.alsoEtag, etag), digest.etag);
+	}
+	/** What is computed of every file, whatever it is compared with. */
+	get #sums() {
+		return this.#deps.sums ? ["SHA256"] : [];
+	}
+	/** Whether an object holds what was read; by one more read where only that tells. undefined: nothing tells. */
+	async #holds(key, digest, stored) {
+		const equal = areEqual(digest, stored);
+		const algorithms = lacking(stored);
+		if (equal !== void 0 || algorithms.length === 0) return equal;
+		return areEqual(await this.#deps.files.digest(key, { algorithms }), stored);
+	}
+	/** Bytes of the parts of an object that has nothing else to be compared by, as its first one tells; undefined: not known. */
+	async #cutOf({ name, object: { size, etag }, version: versionId }, stored) {
+		const { bucket, cuts, signal } = this.#deps;
+		const isTold = stored !== void 0 && (stored.values.has("CRC32") || lacking(stored).length > 0);
+		if (!cuts || isTold || !isComposite(etag)) return void 0;
+		const limit = {
+			timeoutMs: cuts.timeoutMs,
+			signal
+		};
+		try {
+			const part = {
+				bucket,
+				key: name,
+				versionId,
+				etag
+			};
+			return partBytesOf(await cuts.objects.describe(part, limit, "first-part"), size);
+		} catch {
+			signal.throwIfAborted();
+			return;
+		}
+	}
+	/** The checksums that are stored with an object as it was listed; undefined where nobody tells. */
+	async #stored({ name, object, version }) {
+		const { store, bucket, signal } = this.#deps;
+		if (this.#isBlind) return void 0;
+		try {
+			const found = await store.checksums(bucket, name, signal, version);
+			return found && sameEtag(found.etag, object.etag) ? found : void 0;
+		} catch (error) {
+			signal.throwIfAborted();
+			this.#isBlind = serviceFailure(error).code === "AccessDenied";
+			return;
+		}
+	}
+};
+
+// src/plan/landing.ts
+/**
+* Reads the files that objects would replace, so that what is there already is not fetched again: a file then has the
+* ETag of the object which it was proven to hold. Never by a time, which says when a file was written here.
+*/
+var LandedFiles = class {
+	#around;
+	#looks;
+	constructor(around, { files, store, requestTimeoutMs, signal }) {
+		const { source, rules } = around;
+		const { bucket } = source;
+		const cuts = {
+			objects: store.objects,
+			timeoutMs: requestTimeoutMs
+		};
+		const sums = rules.sums !== void 0;
+		this.#around = around;
+		this.#looks = new ContentLooks({
+			files,
+			store,
+			bucket,
+			cuts,
+			sums,
+			signal
+		});
+	}
+	/** A pair as far as it has to be known. A file that cannot be read is another: it is replaced, or fails by name. */
+	async known(pair) {
+		const { from, to } = pair;
+		const { source, destination, rules, scope } = this.#around;
+		if (!from || !to || from.size !== to.size || from.etag === "") return pair;
+		if (!goesByContent(rules) || !scope.has(from, to)) return pair;
+		const { version } = from;
+		const name = source.prefix + toText(from.origin ?? from.key);
+		const key = destination.prefix + toText(to.key);
+		try {
+			const { etag, sha256 } = await this.#looks.compared(key, {
+				name,
+				object: from,
+				version
+			});
+			if (etag !== from.etag) return pair;
+			return {
+				from: sha256 === void 0 ? from : {
+					...from,
+					sha256
+				},
+				to: {
+					...to,
+					etag
+				}
+			};
+		} catch (error) {
+			if (error instanceof ServiceError) return pair;
+			throw error;
+		}
+	}
+};
+/** Takes pairs as they come, and hands them on in the same order once the files are known. */
+function landing(taker, around, deps) {
+	const { scope, destination } = around;
+	const landed = new LandedFiles(around, deps);
+	const seen = deps.names?.open(destination.prefix);
+	let waiting = [];
+	return {
+		take: (from, to) => {
+			waiting.push({
+				from,
+				to
+			});
+			if (scope.has(from, to)) seen?.see(from, to);
+		},
+		pause: async () => {
+			const pairs = waiting;
+			waiting = [];
+			await inParallel(pairs.entries(), 16, async ([at, pair]) => {
+				pairs[at] = await landed.known(pair);
+			});
+			for (const { from, to } of pairs) taker.take(from, to);
+			await seen?.flush();
+			await taker.pause();
+		}
+	};
+}
+
 // src/plan/taker.ts
 /** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
 const PAIRS_AT_ONCE$1 = 32;
@@ -2857,24 +3549,6 @@ var PartTaker = class {
 const takerOf = (part, around) => new PartTaker(part, around);
 
 // src/plan/file-contents.ts
-const MD5 = /^[0-9a-f]{32}$/i;
-/** Files that are read, or objects that are asked for, at a time. */
-const AT_ONCE = 16;
-/** Whether such a comparison goes by content. */
-const goesByContent = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "etag" || compare === "checksum";
-/** Whether an object holds what a file does; undefined: they have no checksum in common. */
-function areEqual({ checksums }, { values }) {
-	for (const [algorithm, value] of checksums) {
-		const stored = values.get(algorithm);
-		if (stored !== void 0) return stored === value;
-	}
-}
-const hexOfBase64 = (text) => text && Buffer.from(text, "base64").toString("hex");
-/** What has to be computed beside CRC-32 to be compared with an object: the quickest that it has. */
-function lacking(stored) {
-	if (!stored || stored.values.has("CRC32")) return [];
-	return ["SHA256", "CRC64NVME"].filter((name) => stored.values.has(name)).slice(0, 1);
-}
 /**
 * Reads files where their content decides: never by a time, which says when a file was written on this runner. A file
 * is then known by the ETag that S3 would give to it, or by that of the object which was proven to hold the same.
@@ -2882,11 +3556,21 @@ function lacking(stored) {
 var FileContents = class {
 	#around;
 	#deps;
-	/** Nobody may look at the objects of the destination. */
-	#isBlind = false;
+	#looks;
 	constructor(around, deps) {
 		this.#around = around;
 		this.#deps = deps;
+		const { files, store, signal } = deps;
+		const { destination, rules } = around;
+		const { bucket } = destination;
+		const sums = rules.sums !== void 0;
+		this.#looks = new ContentLooks({
+			files,
+			store,
+			bucket,
+			sums,
+			signal
+		});
 	}
 	/** A file of a pair as far as it has to be known. One that cannot be read stays unknown: its upload fails by name. */
 	async known(from, to) {
@@ -2904,7 +3588,7 @@ var FileContents = class {
 		const key = source.prefix + toText(from.origin ?? from.key);
 		if (to && to.size === from.size && goesByContent(rules)) {
 			const name = destination.prefix + toText(to.key);
-			const { etag, sha256 } = await this.#compared(key, {
+			const { etag, sha256 } = await this.#looks.compared(key, {
 				name,
 				object: to
 			});
@@ -2923,58 +3607,6 @@ var FileContents = class {
 			etag: (await files.digest(key)).etag
 		};
 	}
-	/** The object's ETag where it holds what the file does; else the one that the file would get. */
-	async #compared(key, to) {
-		const { files } = this.#deps;
-		const { size, etag } = to.object;
-		const known = ({ checksums }, equal, own) => ({
-			etag: equal ? etag : own,
-			sha256: this.#sums.length > 0 ? hexOfBase64(checksums.get("SHA256")) : void 0
-		});
-		if (MD5.test(etag)) {
-			const wish = {
-				alsoBy: Number.POSITIVE_INFINITY,
-				algorithms: this.#sums
-			};
-			const digest = await files.digest(key, wish);
-			if (sameEtag(digest.alsoEtag, etag)) return known(digest, true, etag);
-			const stored = await this.#stored(to);
-			return known(digest, stored && await this.#holds(key, digest, stored), digest.etag);
-		}
-		const stored = await this.#stored(to);
-		const alsoBy = stored?.partBytes ?? files.partBytes(size);
-		const algorithms = [.../* @__PURE__ */ new Set([...this.#sums, ...lacking(stored)])];
-		const digest = await files.digest(key, {
-			alsoBy,
-			algorithms
-		});
-		if (!stored) return known(digest, false, digest.etag);
-		return known(digest, await this.#holds(key, digest, stored) ?? sameEtag(digest.alsoEtag, etag), digest.etag);
-	}
-	/** What is computed of every file, whatever it is compared with. */
-	get #sums() {
-		return this.#around.rules.sums ? ["SHA256"] : [];
-	}
-	/** Whether an object holds what was read; by one more read where only that tells. undefined: nothing tells. */
-	async #holds(key, digest, stored) {
-		const equal = areEqual(digest, stored);
-		const algorithms = lacking(stored);
-		if (equal !== void 0 || algorithms.length === 0) return equal;
-		return areEqual(await this.#deps.files.digest(key, { algorithms }), stored);
-	}
-	/** The checksums that are stored with an object as it was listed; undefined where nobody tells. */
-	async #stored({ name, object }) {
-		const { store, signal } = this.#deps;
-		if (this.#isBlind) return void 0;
-		try {
-			const found = await store.checksums(this.#around.destination.bucket, name, signal);
-			return found && sameEtag(found.etag, object.etag) ? found : void 0;
-		} catch (error) {
-			signal.throwIfAborted();
-			this.#isBlind = serviceFailure(error).code === "AccessDenied";
-			return;
-		}
-	}
 };
 /** Takes pairs as they come, and hands them on in the same order once their files are known. */
 function knowing(taker, contents) {
@@ -2987,7 +3619,7 @@ function knowing(taker, contents) {
 		pause: async () => {
 			const pairs = waiting;
 			waiting = [];
-			await inParallel(pairs, AT_ONCE, async (pair) => {
+			await inParallel(pairs, 16, async (pair) => {
 				if (pair.from) pair.from = await contents.known(pair.from, pair.to);
 			});
 			for (const { from, to } of pairs) taker.take(from, to);
@@ -2995,8 +3627,12 @@ function knowing(taker, contents) {
 		}
 	};
 }
-/** Turns pairs into the lines and counts of a part; `deps`: where the source is a folder of this runner. */
-const pairTaker = (part, around, deps) => deps ? knowing(takerOf(part, around), new FileContents(around, deps)) : takerOf(part, around);
+/** Turns pairs into the lines and counts of a part. */
+function pairTaker(part, around, deps) {
+	const taker = takerOf(part, around);
+	if (!deps) return taker;
+	return "names" in deps ? landing(taker, around, deps) : knowing(taker, new FileContents(around, deps));
+}
 
 // src/plan/header-looks.ts
 /** As many unchanged objects that a rule is for are looked at, and as many that none is for any more. */
@@ -3147,8 +3783,9 @@ function keyIn(place, lock, endpoint) {
 * parts of both places.
 */
 function lockKeys(source, destination, { lock }) {
-	const atSource = lock && keyIn(source, lock, destination.endpoint);
-	const atDestination = lock && keyIn(destination, lock, destination.endpoint);
+	const { endpoint } = destination.folder === void 0 ? destination : source;
+	const atSource = lock && keyIn(source, lock, endpoint);
+	const atDestination = lock && keyIn(destination, lock, endpoint);
 	return (from, key) => {
 		if (hasName(key) || key === atDestination) return true;
 		if (!from) return false;
@@ -3190,16 +3827,6 @@ const TRIED_AGAIN = 16;
 /** Keys that are looked up together; a page of a listing holds as many. */
 const BLOCK = 1e3;
 const BLOCKS_AT_ONCE = 4;
-/** Behind every key that may stand before another one. */
-const LAST_CHARACTER = "􏿽";
-/** A text that stands right before a key, in the order of bytes; further before it where no text does. */
-function before(key) {
-	const last = key.codePointAt(key.length - (/[\ud800-\udbff][\udc00-\udfff]$/.test(key) ? 2 : 1));
-	if (last === void 0) return "";
-	const rest = key.slice(0, key.length - String.fromCodePoint(last).length);
-	if (last <= 32 || last === 57344) return rest;
-	return rest + String.fromCodePoint(last - 1) + LAST_CHARACTER;
-}
 const infoOf = (key, found) => ({
 	key,
 	size: found.size,
@@ -3388,13 +4015,6 @@ async function* inBlocks(blocks) {
 	if (waiting.length > 0) yield waiting;
 }
 
-// src/plan/refusal.ts
-/** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
-const refusal = (title, message, hint) => new SyncError("guard", message, {
-	title,
-	hint: `${hint} Nothing was touched.`
-});
-
 // src/plan/flawed-rows.ts
 const MOST_NAMED$1 = 10;
 /** In the order in which they are told. */
@@ -3523,7 +4143,7 @@ var ManifestComparison = class {
 		};
 	}
 	/** Takes all rows; gives what it asked for, and what it left unproven. */
-	async run() {
+	async run(contents) {
 		const { source, destination, rules } = this.#around;
 		const pairRules = {
 			source,
@@ -3544,7 +4164,7 @@ var ManifestComparison = class {
 			isNoted: this.#around.isNoted,
 			checks: this.#around.checks
 		};
-		const taker = takerOf(this.#part, pairRules);
+		const taker = pairTaker(this.#part, pairRules, contents);
 		const found = this.#foundInOrder();
 		const sought = async function* () {
 			for await (const rows of found) yield rows.map((from) => ({
@@ -3724,7 +4344,7 @@ var ManifestComparison = class {
 * Compares the objects that a manifest names with what stands at the destination. Rows that cannot be copied as they say
 * are written to a file of failed rows. Throws SyncError where rows contradict each other, or a side cannot be seen.
 */
-async function compareManifest(around, { manifest: input, filter }, ports) {
+async function compareManifest(around, { manifest: input, filter, span, contents }, ports) {
 	const { manifest, failedPath } = input;
 	const { files, folder, clock } = ports;
 	const part = new Part(files, folder, "manifest");
@@ -3739,14 +4359,15 @@ async function compareManifest(around, { manifest: input, filter }, ports) {
 			files,
 			folder,
 			clock,
-			filter
+			filter,
+			span
 		};
 		const given = {
 			part,
 			flawed,
 			sorted: await sortRows(manifest, around, part.reasons, deps)
 		};
-		const asked = await new ManifestComparison(around, input, ports, given).run();
+		const asked = await new ManifestComparison(around, input, ports, given).run(contents);
 		const refused = flawed.refusal(manifest.name, manifest.rows);
 		return {
 			part,
@@ -4257,7 +4878,7 @@ function looksOf({ source, destination, write }, approved, signal) {
 		signal
 	});
 }
-function watchOf(request, headers) {
+function watchOf(request, headers, names) {
 	const { source, destination, rules } = request;
 	const filter = new KeyFilter(rules);
 	const places = {
@@ -4269,7 +4890,8 @@ function watchOf(request, headers) {
 		filter,
 		misread: new MisreadExcludes(rules.exclude, places, filter),
 		order,
-		headers
+		headers,
+		names
 	};
 }
 /** The waves of keys that are relative to the part of the destination that is listed. */
@@ -4309,13 +4931,22 @@ function pairScope(request, watch) {
 }
 /** How far the clock of the source is ahead. */
 function skewOf(source, destination) {
-	if (source.store.local) return Number.NEGATIVE_INFINITY;
+	if (source.store.local || destination.store.landing) return Number.NEGATIVE_INFINITY;
 	return source.endpoint === destination.endpoint ? 0 : skewBetween(source.store, destination.store);
 }
-/** What files are known with, where the source is a folder of this runner. */
-function contentsOf({ source, destination, mode }, signal) {
+/** What files are known with, where one side is a folder of this runner. */
+function contentsOf({ source, destination, mode, looks }, names, signal) {
+	const landed = destination.store.local;
+	const { requestTimeoutMs } = looks;
+	if (landed) return {
+		files: landed,
+		store: source.store,
+		names,
+		requestTimeoutMs,
+		signal
+	};
 	const files = source.store.local;
-	const namesAll = mode === "plan" || mode === "execute";
+	const namesAll = mode !== "sync" && mode !== "check";
 	return files && {
 		files,
 		store: destination.store,
@@ -4325,7 +4956,7 @@ function contentsOf({ source, destination, mode }, signal) {
 }
 /** Asks for the checksums of pairs; undefined where no rule needs them. */
 function checksOf({ source, destination, rules, looks }, around, { clock, signal, log }, approved) {
-	if (!mayAskChecksums(rules) || source.store.local) return void 0;
+	if (!mayAskChecksums(rules) || source.store.local || destination.store.local) return void 0;
 	const asking = new ChecksumLooks({
 		source,
 		destination,
@@ -4358,9 +4989,13 @@ function partRules(request, watch) {
 	};
 }
 /** Compares range by range, as the ranges come. */
-function compareRanges(around, contents, ports) {
+function compareRanges(around, contents, span, ports) {
 	let parts = 0;
-	return listPlaces(around, async (from, to) => {
+	return listPlaces({
+		source: around.source,
+		destination: around.destination,
+		span
+	}, async (from, to) => {
 		const part = new Part(ports.files, ports.folder, `${++parts}`);
 		try {
 			await joinRows(from, to, pairTaker(part, around, contents));
@@ -4370,14 +5005,26 @@ function compareRanges(around, contents, ports) {
 		}
 	}, ports);
 }
+/** The keys that are looked at, relative to what is listed. */
+function spanIn(span, { scope: { within } }) {
+	if (!span) return void 0;
+	const below = (key) => toKeyBytes(key).slice(within.length);
+	return {
+		from: below(span.from),
+		until: span.until === void 0 ? void 0 : below(span.until)
+	};
+}
 /** Compares what the source has, or of it what a manifest names, with the destination. */
-async function compareSides(request, around, { filter }, ports) {
+async function compareSides(request, around, { filter, names }, span, ports) {
 	const { manifest } = request;
 	const { keys } = request.rules;
+	const contents = contentsOf(request, names, ports.signal);
 	if (manifest) {
 		const { part, counts, refused } = await compareManifest(around, {
 			manifest,
-			filter
+			filter,
+			span,
+			contents
 		}, ports);
 		return {
 			parts: [part],
@@ -4387,13 +5034,12 @@ async function compareSides(request, around, { filter }, ports) {
 			}
 		};
 	}
-	const contents = contentsOf(request, ports.signal);
 	return {
 		parts: keys ? await compareMoved(around, {
 			keys,
 			filter,
 			contents
-		}, ports) : await compareRanges(around, contents, ports),
+		}, ports) : await compareRanges(around, contents, span, ports),
 		manifest: void 0
 	};
 }
@@ -4403,11 +5049,13 @@ async function compareSides(request, around, { filter }, ports) {
 */
 async function compare(request, folder, context, approved) {
 	const { files, clock, system, signal, log } = context;
-	const watch = watchOf(request, looksOf(request, approved, signal));
+	const { landing } = request.destination.store;
+	const names = landing && request.mode !== "check" ? new FileNames(landing, files, folder) : void 0;
+	const watch = watchOf(request, looksOf(request, approved, signal), names);
 	const common = partRules(request, watch);
 	const checks = checksOf(request, common, context, approved);
 	const { source, destination, rules, scope, skewMs, isRestored } = common;
-	const { parts, manifest } = await compareSides(request, {
+	const around = {
 		source,
 		destination,
 		rules,
@@ -4416,14 +5064,16 @@ async function compare(request, folder, context, approved) {
 		isRestored,
 		isNoted: approved?.isNoted,
 		checks
-	}, watch, {
+	};
+	const ports = {
 		files,
 		folder,
 		clock,
 		system,
 		signal,
 		log
-	});
+	};
+	const { parts, manifest } = await compareSides(request, around, watch, spanIn(approved?.span, common), ports);
 	await checks?.settle();
 	const filters = {
 		idle: watch.filter.idle(),
@@ -4434,12 +5084,15 @@ async function compare(request, folder, context, approved) {
 		idle: watch.order.idle(),
 		unproven: sumAt(parts.map(({ unproven }) => unproven), 0)
 	};
+	const misnamed = await names?.settle();
+	const { headers } = watch;
 	return {
 		parts,
 		filters,
-		headers: watch.headers,
+		headers,
 		waves,
 		manifest,
+		misnamed,
 		checksums: checks?.taken
 	};
 }
@@ -4850,7 +5503,7 @@ function unnameableKey({ rules, unnameable }) {
 const HUNDREDTHS = 100;
 const partOf = (objects, percent) => Math.floor(objects * Math.round(percent * HUNDREDTHS) / 1e4);
 const NONE = { objects: 0 };
-function balanceOf({ destination, rules, trailer }) {
+function balanceOf$1({ destination, rules, trailer }) {
 	const { inScope: found, deletes, reasons } = trailer;
 	const { maxDelete: limit } = rules;
 	const { objects: added } = reasons["missing"] ?? NONE;
@@ -4865,6 +5518,7 @@ function balanceOf({ destination, rules, trailer }) {
 		url: addressOf(destination, destination.prefix)
 	};
 }
+__name(balanceOf$1, "balanceOf");
 /** The limit that lets all deletes go and still says how many. */
 const limitFor = ({ deletes, found, limit }) => {
 	const needed = Math.min(100, Math.ceil(deletes / Math.max(1, found) * 100));
@@ -4895,7 +5549,7 @@ function mostGoes(balance) {
 }
 function unsafeDeletes(input) {
 	if (input.trailer.deletes.objects === 0) return void 0;
-	const balance = balanceOf(input);
+	const balance = balanceOf$1(input);
 	return nothingStays(balance) ?? tooManyDeletes(balance) ?? mostGoes(balance);
 }
 /**
@@ -5044,7 +5698,7 @@ async function makePlanFile(request, path, context) {
 	try {
 		const compared = await compare(request, folder, context);
 		const extras = await judgeExtras(request, compared.parts, context);
-		const { parts, filters, headers, waves, manifest } = compared;
+		const { parts, filters, headers, waves, manifest, misnamed } = compared;
 		const totals = totalsOf(compared, rules);
 		const unnameable = unnameableOf(parts);
 		const sourceIsEmpty = await nothingListed(request, totals);
@@ -5058,7 +5712,7 @@ async function makePlanFile(request, path, context) {
 			unnameable,
 			filters
 		});
-		const refused = manifest?.refused ?? guards ?? refuseKeys(request, parts);
+		const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts);
 		const written = (pick) => parts.map(pick).filter(({ objects }) => objects > 0).map(({ path }) => path);
 		const samples = firstOf(parts.map((part) => part.samples));
 		const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
@@ -5086,6 +5740,178 @@ async function makePlanFile(request, path, context) {
 	}
 }
 
+// src/plan/sieve.ts
+const WORDS = 2 ** 22;
+const HASHES = 4;
+/** Two numbers that a key alone decides, each of 32 bits. */
+function hashesOf(key) {
+	let [a, b] = [2166136261, 2538058380];
+	for (let i = 0; i < key.length; i++) {
+		const byte = key.charCodeAt(i);
+		a = Math.imul(a ^ byte, 16777619);
+		b = Math.imul(b ^ byte, 1540483477);
+		b ^= b >>> 15;
+	}
+	return [a ^ a >>> 16, b | 1];
+}
+/**
+* Remembers any number of keys in 16 MiB (a Bloom filter): what was added is always known, and up to ten million
+* keys hardly any other is taken for one that was.
+*/
+var Sieve = class {
+	#words = new Uint32Array(WORDS);
+	/** Remembers a key. */
+	add(key) {
+		const [first, step] = hashesOf(key);
+		for (let i = 0, bit = first; i < HASHES; i++, bit += step) {
+			const word = (bit >>> 5) % WORDS;
+			this.#words[word] = (this.#words[word] ?? 0) | 1 << (bit & 31);
+		}
+	}
+	/** Whether a key may have been added; false is certain. */
+	mayHold(key) {
+		const [first, step] = hashesOf(key);
+		for (let i = 0, bit = first; i < HASHES; i++, bit += step) if (((this.#words[(bit >>> 5) % WORDS] ?? 0) & 1 << (bit & 31)) === 0) return false;
+		return true;
+	}
+};
+
+// src/plan/adopt.ts
+async function mustBeThere(files, approved) {
+	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched." });
+}
+function tell({ approval, deleting, totals }, log) {
+	const { done, outdated, unapproved } = approval;
+	const approved = totals.copies.objects + totals.deletes.objects + done;
+	const stale = outdated.copies + outdated.deletes;
+	const carried = totals.copies.objects - outdated.copies + deleting.objects;
+	const parts = [
+		`${humanCount(carried)} to apply`,
+		...done > 0 ? [`${humanCount(done)} already done`] : [],
+		...stale > 0 ? [`${humanCount(stale)} outdated`] : []
+	];
+	const changes = unapproved.copies + unapproved.deletes;
+	const left = changes > 0 ? `; ${humanObjects(changes, "later change")} not in the plan` : "";
+	log.line("info", `Approved plan: ${humanObjects(approved, "operation")}, ${parts.join(", ")}${left}.`);
+}
+/** What deletes do: the guards speak of what was there before others began with the plan. */
+const balanceOf = ({ deleting, adding }, inScope, added) => ({
+	deletes: deleting,
+	inScope: Math.max(0, inScope - added),
+	reasons: { missing: addTally(adding, {
+		objects: added,
+		bytes: 0
+	}) }
+});
+/**
+* Gives what work made of a file that it read more than once. Throws SyncError of kind `guard` where somebody wrote to it
+* meanwhile: what was checked has to be what is carried out.
+*/
+async function unchanged(path, { files, signal }, work) {
+	const before = await files.sha256(path);
+	const changed = async () => await files.sha256(path) !== before;
+	const refuse = () => refusePlan(path, "it changed while it was read");
+	const made = await work().catch(async (error) => {
+		if (!signal.aborted && await changed()) refuse();
+		throw error;
+	});
+	return await changed() ? refuse() : made;
+}
+/** What this run finds and would do by itself, and what of it was approved. */
+async function carriedBy(request, approvedPath, folder, context) {
+	const { source, destination, rules } = request;
+	const { files, clock, log, signal } = context;
+	const header = headerOf(request, request, clock.now());
+	const named = {
+		copy: new Sieve(),
+		delete: new Sieve()
+	};
+	const approved = await checkPlanFile({
+		path: approvedPath,
+		files,
+		source,
+		destination,
+		rules,
+		header,
+		clock,
+		signal
+	}, (key, kind) => named[kind].add(key));
+	const compared = await compare(request, folder, context, {
+		isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
+		isCopied: (key) => named.copy.mayHold(key)
+	});
+	const { parts } = compared;
+	const extras = await judgeExtras(request, parts, context);
+	const totals = totalsOf(compared, rules);
+	const { prefix } = destination;
+	const deletes = rules.delete;
+	const carried = await carriedOf({
+		approved,
+		parts,
+		totals,
+		prefix,
+		deletes,
+		files,
+		folder
+	});
+	tell(carried, log);
+	return {
+		header,
+		compared,
+		extras,
+		totals,
+		carried
+	};
+}
+/**
+* Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
+* file is trusted: it is checked against this run's request, both places are listed and compared as ever, and only
+* what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
+* Throws SyncError where the file is no plan of this request.
+*/
+async function adoptPlanFile(request, { approvedPath, path, added = 0 }, context) {
+	const { source, destination, rules, mode } = request;
+	const { files, system, log } = context;
+	system.growYoungMemory();
+	await mustBeThere(files, approvedPath);
+	const folder = await files.temporaryFolder();
+	try {
+		const { header, compared, extras, totals, carried } = await unchanged(approvedPath, context, () => carriedBy(request, approvedPath, folder, context));
+		const { parts, filters, headers, waves, manifest, misnamed } = compared;
+		const guards = checkGuards({
+			source,
+			destination,
+			rules,
+			mode,
+			sourceIsEmpty: await nothingListed(request, totals),
+			trailer: balanceOf(carried, totals.inScope, added),
+			unnameable: unnameableOf(parts),
+			filters
+		});
+		const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts);
+		const plan = await writePlan({
+			files,
+			path
+		}, header, carried);
+		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
+		const { approval } = carried;
+		const found = {
+			idleGlobs: filters.idle,
+			waveFindings: waves,
+			...headersOf(headers, log)
+		};
+		return {
+			...plan,
+			approval,
+			refused,
+			extras,
+			...found
+		};
+	} finally {
+		await files.remove(folder);
+	}
+}
+
 // src/model/price.ts
 /** List prices of S3 Standard in us-east-1, dollars for one request (2026): COPY, PUT and LIST, and HEAD. Deletes are free. */
 const COPY_DOLLARS = .005 / 1e3;
@@ -5104,22 +5930,24 @@ const pagesRead = (keys) => Math.max(1, pagesOf(keys));
 * What carrying out a plan asks of the services at least. Before a delete the source is asked once more
 * whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
 */
-function requestsOf({ copies, deletes, listed, headers, checksums, manifest }, { keys, local }, write = {}) {
+function requestsOf({ copies, deletes, listed, headers, checksums, manifest }, { keys, local: rules }, write = {}) {
+	const isTarget = rules?.isTarget === true;
+	const local = rules !== void 0 && !isTarget;
 	const looks = deletes.objects > 0 && !local;
 	const { source, destination } = manifest?.lookUps ?? {};
 	return {
 		copies: copies.objects,
-		deletes: pagesOf(deletes.objects),
+		deletes: isTarget ? 0 : pagesOf(deletes.objects),
 		lookUps: looks && !keys ? deletes.objects : 0,
 		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
 		typeLooks: keepsType(write) && !write.rules && !local ? copies.objects : 0,
 		headerLooks: local ? 0 : headers?.sourceLooks ?? 0,
 		headerCompares: headers?.compared ?? 0,
 		sourceLists: local ? 0 : source?.lists ?? pagesRead(listed.source),
-		destinationLists: destination?.lists ?? pagesRead(listed.destination),
+		destinationLists: isTarget ? 0 : destination?.lists ?? pagesRead(listed.destination),
 		rowLooks: {
 			source: source?.heads ?? 0,
-			destination: destination?.heads ?? 0
+			destination: isTarget ? 0 : destination?.heads ?? 0
 		},
 		checksumLooks: {
 			source: checksums?.source ?? 0,
@@ -5141,4 +5969,113 @@ function priceOf(sides) {
 /** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
 const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
 
-export { AdaptiveLimit, KeySum, addSample, canDecide, checkGuards, compare, copiesIn, createThrottle, fetchExtrasList, firstOf, fullWaves, gatherStanding, headerOf, headersOf, inParallel, isAsListed, joinBlocks, joinStreams, judgeExtras, limited, listAll, listOne, listedChecksum, lookUpsInWords, makePlanFile, mergedExtras, modifiedMs, moverOf, namedGlobs, nextToken, nothingListed, pageOf, persisting, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readExtras, readOutdated, refusal, refuseKeys, requestsOf, retrying, sameChecksum, totalsOf, unnameableOf, wholeChecksums, withoutExtras, writeExtrasList, writePlan };
+// src/model/sealed.ts
+/** What JSON is sealed by: sha256 of it, as it is written. */
+const sealOf = (value) => createHash("sha256").update(visibleJson(value)).digest("hex");
+/** The text of a sealed file: the seal stands last, under the given name. */
+const sealedText = (value, name) => `${visibleJson({
+	...value,
+	[name]: sealOf(value)
+}, 2)}\n`;
+/**
+* What a sealed file holds, with its seal; in words, why it is none: so that nothing stands in it that another reader
+* takes otherwise, and nothing was changed by hand.
+*/
+function unsealed(text, name) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return "it is not JSON";
+	}
+	if (typeof value !== "object" || value === null || `${visibleJson(value, 2)}\n` !== text) return "it is not as this action writes it";
+	const { [name]: seal, ...sealed } = value;
+	return seal === sealOf(sealed) ? {
+		...sealed,
+		[name]: seal
+	} : `it is not what its ${name} says`;
+}
+
+// src/plan/plan-index.ts
+/** 256 parts take less. */
+const MOST_BYTES = 8 * 2 ** 20;
+/** Where plan.json lies; throws SyncError where there is none. No link is followed. */
+async function folderOf({ files, planDir }) {
+	for (const folder of [planDir, files.join(planDir, PARTS_FOLDER)]) {
+		const path = files.join(folder, INDEX_FILE);
+		const kind = await files.kindOf(path);
+		if (kind === "file") return folder;
+		if (kind !== void 0) refusePlan(path, "it is no file of its own, and nothing else is read");
+	}
+	throw new SyncError("inputs", `There is no ${INDEX_FILE} in ${planDir}.`, { hint: "Set plan-dir to the folder that holds plan.json of a run with mode: plan and shard. Nothing was touched." });
+}
+function parsed(path, text) {
+	const index = unsealed(text, "planId");
+	if (typeof index === "string") return refusePlan(path, index);
+	const read = planIndex.safeParse(index);
+	return read.success ? read.data : refusePlan(path, "it is not as a plan in parts of this version is written");
+}
+/** Whether parts follow one another: each has a key of its own behind those of the part before. */
+function areInOrder(parts) {
+	let last = "";
+	return parts.every(({ from, to }, at) => {
+		if (to === "") return from === "" && at === parts.length - 1;
+		const [first, end] = [toKeyBytes(from), toKeyBytes(to)];
+		const follows = first <= end && (at === 0 || first > last) && from.isWellFormed();
+		last = end;
+		return follows && to.isWellFormed();
+	});
+}
+/** Whether what is said of the whole is what is said of its parts. */
+function addsUp({ totals, parts, finish }) {
+	const [objects, bytes] = parts.reduce(([ops, sum], part) => [ops + part.ops, sum + part.bytes], [finish.copies.objects, finish.copies.bytes]);
+	const first = totals.waves?.[0] ?? totals.copies;
+	return totals.copies.objects === objects && totals.copies.bytes === bytes && totals.copies.objects - first.objects === finish.copies.objects && totals.deletes.objects === finish.deletes.objects && totals.deletes.bytes === finish.deletes.bytes;
+}
+function checkHeader(path, given, header) {
+	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is another than this run's`);
+	if (given.manifest !== header.manifest) refusePlan(path, "it was made with another manifest than this run's");
+	if (given.requestDigest !== header.requestDigest || given.delete !== header.delete) refusePlan(path, "it was made with other filters or waves, another compare or delete, or other write options");
+}
+/**
+* Reads plan.json and checks it: that it belongs to this run's request, is the one that is asked for, and names no file
+* but its own. Throws SyncError, of kind `guard` where it may not be carried out.
+*/
+async function readIndex(check) {
+	const { files, header, planId } = check;
+	const folder = await folderOf(check);
+	const path = files.join(folder, INDEX_FILE);
+	const index = parsed(path, await files.readText(path, MOST_BYTES).catch((error) => {
+		const why = error instanceof Error ? error.message : String(error);
+		return refusePlan(path, `it cannot be read: ${why}`);
+	}));
+	if (planId !== void 0 && planId !== index.planId) refusePlan(path, "it is another plan than plan-id names");
+	checkHeader(path, index.header, header);
+	if (!index.parts.every(({ file }, at) => file === partFile(at + 1)) || !areInOrder(index.parts) || !addsUp(index)) refusePlan(path, "its parts do not make up one plan");
+	return {
+		folder,
+		index
+	};
+}
+/** Where the keys of a part are, relative to the destination: behind those of the part before. */
+function spanOf({ index }, number) {
+	const { parts, header } = index;
+	const start = header.destination.prefix.length;
+	const before = parts[number - 2]?.to ?? "";
+	const until = number === parts.length ? void 0 : parts[number - 1]?.to.slice(start);
+	return {
+		from: before.slice(start),
+		until
+	};
+}
+/** The path of a file of a plan, which is what plan.json says. Throws SyncError of kind `guard` where it is not. */
+async function checkedFile(files, { folder }, { file, digest }) {
+	const path = files.join(folder, file);
+	const kind = await files.kindOf(path);
+	if (kind === void 0) refusePlan(path, "it is not there");
+	if (kind !== "file") refusePlan(path, "it is no file of its own, and nothing else is read");
+	if (await files.sha256(path) !== digest) refusePlan(path, `it is not the file that ${INDEX_FILE} names`);
+	return path;
+}
+
+export { AdaptiveLimit, KeySum, PART_SIZE, Sieve, adoptPlanFile, carriedOf, checkGuards, checkPlanFile, checkedFile, compare, copiesIn, createThrottle, fetchExtrasList, fullWaves, headerOf, headersOf, inParallel, isAsListed, isComposite, joinStreams, limited, listOne, listedChecksum, lookUpsInWords, makePlanFile, mergedExtras, moverOf, namedGlobs, nothingListed, partBytesOf, persisting, priceOf, readCopies, readCopyBlocks, readDeletes, readExtras, readIndex, readOutdated, refusal, refusePlan, requestsOf, retrying, sameChecksum, sealOf, sealedText, spanOf, statedPartBytes, totalsOf, unnameableOf, unsealed, wholeChecksums, withoutExtras, writeExtrasList, writePlan };

@@ -1,246 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, NO_TALLY, OWN_KEYS, SyncError, addTally, addressOf, adviceOf, bareMessage, checksBuckets, cut, denialIn, explain, failureKind, healsByRunning, helpOf, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isConsequence, isCopyReason, isSkipReason, isVague, kindOfDenial, kmsKeyIn, lastStage, lateness, mayAskChecksums, networkHint, partitionOf, perSecond, planOf, previews, remedyIn, reportPaths, s3Arn, s3Url, safe, serviceFailure, serviceOf, sha256Of, skippedBy, spokenRemedy, titleOfCode, titleOfDenial, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
-import { JsonLines, WORKERS, awaitsLook, sizeClassOf, whyOneBucket } from "./shared.js";
-import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1 } from "./compare.js";
+import { CHECKSUM_NOT_ASKED, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, SyncError, addTally, addressOf, adviceOf, bareMessage, checksBuckets, cut, denialIn, explain, healsByRunning, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isConsequence, isCopyReason, isPart, isSkipReason, isVague, kmsKeyIn, lastStage, lateness, mayAskChecksums, networkHint, partitionOf, perSecond, planOf, previews, remedyIn, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceFailure, serviceOf, serviceSideOf, sha256Of, skippedBy, spokenRemedy, titleOfCode, titleOfDenial, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
+import { JsonLines, OutcomeTotals, WORKERS, addRows, awaitsLook, sizeClassOf, whyOneBucket } from "./shared.js";
+import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1, sealedText } from "./compare.js";
 import { randomUUID } from "node:crypto";
-
-// src/ledger/totals.ts
-const EXAMPLES = 5;
-const CODES = 50;
-const FOLDERS = 20;
-const SLOWEST = 10;
-/** Objects that lie in no folder. */
-const TOP = "(top)";
-const REST = "Other";
-const UNNAMED = "Unnamed";
-const CODE_CHARS = 100;
-const MESSAGE_CHARS = 1e3;
-/** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
-function nameOf(code, message) {
-	const kind = kindOfDenial(message);
-	return kind === void 0 ? code : `~${code} ${cut(kind, MESSAGE_CHARS)}`;
-}
-const codeIn = (name) => /^~(\S+) /.exec(name)?.[1] ?? name;
-const none = () => ({
-	objects: 0,
-	bytes: 0
-});
-function grow(count, { objects, bytes }) {
-	count.objects += objects;
-	count.bytes += bytes;
-}
-const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
-const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
-/** The first folder of a key below the source. */
-function folderOf$1(key, sourcePrefix) {
-	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
-	return folder === void 0 ? TOP : cut(folder, CODE_CHARS);
-}
-__name(folderOf$1, "folderOf");
-function addFailures(to, { objects, examples }) {
-	to.objects += objects;
-	const last = to.examples.at(-1);
-	const [first] = examples;
-	if (to.examples.length === EXAMPLES && last && first && examples.length === 1 && byExample(last, first) <= 0) return;
-	const sorted = [...to.examples, ...examples].sort(byExample);
-	to.examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key).slice(0, EXAMPLES);
-}
-function addFolder(to, { done, failed }) {
-	grow(to.done, done);
-	to.failed += failed;
-}
-/** Named totals: those of the smallest names by themselves, and `Other` for the rest, whatever the order they come in. */
-var Named = class {
-	#most;
-	#add;
-	#byName = /* @__PURE__ */ new Map();
-	constructor(most, add) {
-		this.#most = most;
-		this.#add = add;
-	}
-	get entries() {
-		return [...this.#byName];
-	}
-	/** `fresh` is kept, and grows. */
-	add(name, fresh) {
-		const there = this.#byName.get(name);
-		if (there) this.#add(there, fresh);
-		else this.#byName.set(name, fresh);
-		const named = this.#byName.size - Number(this.#byName.has(REST));
-		if (!there && named > this.#most) this.#fold();
-	}
-	/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
-	#fold() {
-		const names = [...this.#byName.keys()].filter((name) => name !== REST).sort(byText);
-		for (const name of names.slice(this.#most)) {
-			const folded = this.#byName.get(name);
-			this.#byName.delete(name);
-			if (folded) this.add(REST, folded);
-		}
-	}
-};
-/**
-* What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
-* the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
-*/
-var OutcomeTotals = class {
-	#status = {
-		done: none(),
-		failed: none(),
-		unknown: none()
-	};
-	#deleted = none();
-	#sizeClasses = {
-		small: none(),
-		medium: none(),
-		large: none()
-	};
-	#routes = {};
-	#folders = new Named(FOLDERS, addFolder);
-	#errors = new Named(CODES, addFailures);
-	#waves = [];
-	#slowest = [];
-	#sha256Proven = 0;
-	/** Copies and deletes, of which only copies count as done. */
-	get status() {
-		return this.#status;
-	}
-	get deleted() {
-		return this.#deleted;
-	}
-	/** Done copies. */
-	get sizeClasses() {
-		return this.#sizeClasses;
-	}
-	/** Ops by the reason they went to the direct engine. */
-	get routes() {
-		return this.#routes;
-	}
-	/** Copies of wave 0, 1 and so on, as far as there are rows of them. */
-	get waves() {
-		return this.#waves;
-	}
-	/** Copies whose bytes have the SHA-256 that a manifest says. */
-	get sha256Proven() {
-		return this.#sha256Proven;
-	}
-	/** The ten copies that took longest, the slowest first. */
-	get slowest() {
-		return this.#slowest;
-	}
-	/** One outcome, as its row in results.ndjson tells it. `sourcePrefix`: folders are told below it. */
-	add(row, sourcePrefix) {
-		const { op, key, size, status, route, code, message = "", seconds } = row;
-		const tally = {
-			objects: 1,
-			bytes: size
-		};
-		if (op === "delete" && status === "done") {
-			grow(this.#deleted, tally);
-			return;
-		}
-		const isDone = status === "done";
-		grow(this.#status[status], tally);
-		if (isDone && row.sha256Proven) this.#sha256Proven++;
-		if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally);
-		if (route !== void 0) this.#routes[route] = (this.#routes[route] ?? 0) + 1;
-		if (op === "copy") {
-			const done = isDone ? tally : NO_TALLY;
-			const failed = isDone ? 0 : 1;
-			this.#folders.add(folderOf$1(key, sourcePrefix), {
-				done: { ...done },
-				failed
-			});
-			const isHeldBack = code === "HeldBack";
-			this.#addWave(waveOf(row), {
-				done,
-				failed: isHeldBack ? 0 : failed,
-				heldBack: isHeldBack ? 1 : 0
-			});
-		}
-		if (seconds !== void 0) this.#addSlow([{
-			key,
-			bytes: size,
-			seconds
-		}]);
-		if (isDone) return;
-		this.#errors.add(nameOf(cut(code || UNNAMED, CODE_CHARS), message), {
-			objects: 1,
-			examples: [{
-				key,
-				message: cut(message, MESSAGE_CHARS)
-			}]
-		});
-	}
-	/** All that another one knows. Associative and commutative. */
-	merge(other) {
-		for (const status of [
-			"done",
-			"failed",
-			"unknown"
-		]) grow(this.#status[status], other.#status[status]);
-		grow(this.#deleted, other.#deleted);
-		for (const sizeClass of [
-			"small",
-			"medium",
-			"large"
-		]) grow(this.#sizeClasses[sizeClass], other.#sizeClasses[sizeClass]);
-		for (const [route, ops] of Object.entries(other.#routes)) this.#routes[route] = (this.#routes[route] ?? 0) + ops;
-		for (const [wave, totals] of other.#waves.entries()) this.#addWave(wave, totals);
-		for (const [name, { done, failed }] of other.#folders.entries) this.#folders.add(name, {
-			done: { ...done },
-			failed
-		});
-		for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures });
-		this.#addSlow(other.#slowest);
-		this.#sha256Proven += other.#sha256Proven;
-	}
-	/**
-	* The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and
-	* `Other`. Of a code that says what is denied there is a group for each that is mended apart.
-	*/
-	errorGroups() {
-		return this.#errors.entries.toSorted(([one], [other]) => byText(one, other)).map(([name, { objects, examples }]) => {
-			const code = codeIn(name);
-			return {
-				code,
-				objects,
-				resolution: failureKind(code).resolution,
-				help: helpOf(code),
-				examples: examples.map(({ key }) => key),
-				message: examples[0]?.message ?? ""
-			};
-		}).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
-	}
-	/** Copies by the first folder below the source, the largest first: the 20 smallest names, and `Other`. */
-	folderRows() {
-		return this.#folders.entries.map(([folder, { done, failed }]) => ({
-			folder,
-			done,
-			failed
-		})).sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
-	}
-	#addWave(wave, { done, failed, heldBack }) {
-		while (this.#waves.length <= wave) this.#waves.push({
-			done: none(),
-			failed: 0,
-			heldBack: 0
-		});
-		const count = this.#waves[wave];
-		if (!count) return;
-		grow(count.done, done);
-		count.failed += failed;
-		count.heldBack += heldBack;
-	}
-	#addSlow(more) {
-		const [last, first] = [this.#slowest[9], more[0]];
-		if (!first || last && bySlowness(last, first) <= 0) return;
-		this.#slowest = [...this.#slowest, ...more].sort(bySlowness).slice(0, SLOWEST);
-	}
-};
-/** Causes before what follows from them, and `Other` last. */
-const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
 
 // src/ledger/amend.ts
 const UNPROVEN = "The copy was reported as done, but the destination could not be checked.";
@@ -481,9 +243,9 @@ function sourceStatements(input) {
 		...rowStatements(input, scope),
 		...manifestStatements(input),
 		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : checksumReads("Source", scope, request),
-		...writes ? [onObjects(tags, scope, "s3:GetObjectTagging"), ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
+		...writes ? [...request.destination.local === void 0 ? [onObjects(tags, scope, "s3:GetObjectTagging")] : [], ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
 		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
-		...writes && facts && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
+		...writes && facts && request.destination.local === void 0 && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
 const asksAcl = ({ acl, rules = [] }) => acl !== void 0 || rules.some((rule) => rule.acl !== void 0);
@@ -526,6 +288,7 @@ const readsExtrasList = (request) => request.selection.deleteAfterMs !== void 0 
 const comparesHeaders = (request) => request.transfer.write.rules !== void 0 && !wouldWrite(request);
 function destinationStatements(input) {
 	const { request, facts } = input;
+	if (request.destination.local !== void 0) return [];
 	const scope = scopeOf(request.destination, facts?.destination);
 	return [
 		listing("RequiredDestinationList", scope),
@@ -540,8 +303,9 @@ function destinationStatements(input) {
 function lockStatements({ request, facts }) {
 	const { lock } = request;
 	if (!lock || !wouldWrite(request)) return [];
+	const side = serviceSideOf(request);
 	const scope = {
-		region: facts?.destination.region ?? request.destination.region,
+		region: facts?.[side].region ?? request[side].region,
 		bucket: lock.bucket,
 		lists: [],
 		keys: [literal(lock.key)]
@@ -599,7 +363,7 @@ const BY_MODE = "run again; with mode: execute, make a new plan first";
 function advised(group, places, mode) {
 	const { code, objects, help, examples, message } = group;
 	const denial = denialIn(message);
-	const next = mode === "execute" ? "make a new plan with mode: plan" : "run again";
+	const next = mode === "execute" || mode === "finish" ? "make a new plan with mode: plan" : "run again";
 	return {
 		code,
 		objects,
@@ -629,6 +393,7 @@ const REASONS = {
 	exists: "Already exists",
 	"differs-unproven": "Same size, destination is newer",
 	filtered: "Filtered out by include and exclude",
+	"folder-marker": "Empty folder markers, which are not files",
 	"only-at-destination": "Only at the destination",
 	"delete-later": "Only at the destination, to be deleted later",
 	"not-approved": "Not in the approved plan",
@@ -663,7 +428,7 @@ const ROUTES = {
 	"overwrite-never": "overwrite: never",
 	"two-services": "source and destination are different services",
 	"two-identities": "source and destination use different identities",
-	"local-files": "local files, which s5cmd uploads without conditions and checksums"
+	"local-files": "local files, which s5cmd uploads without conditions and checksums, and overwrites in place"
 };
 /** Where the binary came from. */
 const ORIGINS = {
@@ -690,7 +455,8 @@ const IDENTITY_SOURCES = {
 	"token-file": "role assumed by token file",
 	"role-by-keys": "role assumed by access keys",
 	inputs: "access keys from the inputs",
-	discovered: "found in the environment"
+	discovered: "found in the environment",
+	none: "none, unsigned requests"
 };
 /** How the copies were proven. */
 const METHODS = {
@@ -806,7 +572,7 @@ const nextRun = ({ errors, mode }) => {
 	const stuck = errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code));
 	if (worst && (stuck ?? worst) === worst && /\brun again\b/i.test(worst.resolution)) return "";
 	if (stuck) return "Running again does not help on its own: fix this first, then run again.";
-	if (mode !== "execute") return RUN_AGAIN;
+	if (mode !== "execute" && mode !== "finish") return RUN_AGAIN;
 	const outdated = errors.filter(({ code }) => OUTDATED.has(code)).length;
 	if (outdated > 0 && outdated === errors.length) return "";
 	return `Run the same plan again to finish it${outdated > 0 ? "; objects that changed since then need a new plan (mode: plan)" : ""}.`;
@@ -1157,7 +923,7 @@ function inClearText(request) {
 }
 /** What is sent of one identity to two services, where it is. */
 function twoServices({ source, destination, sourceAccess }) {
-	if (source.local !== void 0 || sourceAccess !== void 0) return [];
+	if ((source.local ?? destination.local) !== void 0 || sourceAccess !== void 0) return [];
 	if (source.endpoint === destination.endpoint) return [];
 	const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? "AWS");
 	return [`The same credentials are used for two services: the access key ID and session token are sent to ${from} (source) and to ${to} (destination). Give the source its own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`];
@@ -1417,6 +1183,21 @@ function wavesOf({ found }, { waves: ended }) {
 		};
 	});
 }
+const partsFacts = ({ parts }) => parts && {
+	planId: parts.index.planId,
+	count: parts.index.parts.length
+};
+const shardRow = ({ number, receipt, lost, rows }) => {
+	const { done, failed, unknown } = rows.totals.status;
+	return {
+		shard: number,
+		result: receipt?.report.result,
+		lost,
+		durationSeconds: receipt?.report.durationSeconds,
+		done,
+		failed: failed.objects + unknown.objects
+	};
+};
 /** Whether a signal ended the run; a lock that is lost ends it in the same way. */
 const isCancelled = ({ host: { cancelled } }) => cancelled.aborted && !(cancelled.reason instanceof SyncError && cancelled.reason.kind === "lock");
 /** The report of a run, whatever it came to. */
@@ -1455,6 +1236,8 @@ function buildReport(record, outcomes, { ports, files, invalidated, lock }) {
 		requests: plan && inputs && requestsOf$1(plan.trailer, inputs.selection, inputs.transfer.write),
 		sizeClasses: outcomes.sizeClasses,
 		folders: outcomes.folderRows(),
+		parts: partsFacts(found),
+		shards: inputs?.mode === "finish" ? found.parts?.handed.map(shardRow) : void 0,
 		waves: wavesOf(record, outcomes),
 		slowest: outcomes.slowest,
 		routes: outcomes.routes,
@@ -1467,10 +1250,10 @@ function buildReport(record, outcomes, { ports, files, invalidated, lock }) {
 		lock,
 		invalidations: invalidated?.made,
 		warnings: [
-			...warningsOf$1(record, ports),
-			...sumsWarnings(sums),
-			...invalidated?.problems ?? []
-		],
+			warningsOf$1(record, ports),
+			sumsWarnings(sums),
+			invalidated?.problems ?? []
+		].flat(),
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
 		refused: plan?.refused && explain(plan.refused, "plan"),
 		peakMemoryBytes: ports.system.peakMemoryBytes(),
@@ -1851,7 +1634,7 @@ function nextStep(report) {
 	switch (report.result) {
 		case "planned":
 			if (publishedAlready(report) > 0) return "Nothing was written. Publish under other keys, or remove the existing objects.";
-			return report.dryRun ? "Nothing was written. Run without `dry-run` to apply the plan." : "Nothing was written. To apply exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan again and apply, run with `mode: sync`.";
+			return report.dryRun ? "Nothing was written. Run without `dry-run` to apply the plan." : report.parts ? `Nothing was written. The plan has ${humanObjects(report.parts.count, "part")} in \`plan/\`: run one job with \`mode: execute\` and \`shard\` for each, then one job with \`mode: finish\`.` : "Nothing was written. To apply exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan again and apply, run with `mode: sync`.";
 		case "drift": return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`;
 		case "cancelled": return attempted(report) ? afterCancel(report) : untouched(report);
 		case "partial": return `Copied objects stay copied. ${prose(nextRun(report))}`.trim();
@@ -2152,7 +1935,7 @@ const settingsOf = (parts) => {
 		origin: "input"
 	}, ...(first ?? []).filter((setting) => setting.origin !== "transfer" && isCommon(setting))];
 };
-const rowOf$2 = /* @__PURE__ */ __name(({ name, report }) => ({
+const rowOf$3 = /* @__PURE__ */ __name(({ name, report }) => ({
 	name,
 	result: report.result,
 	totals: report.totals,
@@ -2217,7 +2000,7 @@ function mergeReports(parts, facts) {
 		failure: facts.failure,
 		refused: refusedOf(parts),
 		peakMemoryBytes: Math.max(...reports.map(({ peakMemoryBytes }) => peakMemoryBytes)),
-		transfers: parts.map(rowOf$2),
+		transfers: parts.map(rowOf$3),
 		files: facts.files
 	};
 }
@@ -2367,6 +2150,9 @@ function texts(report) {
 		"assumed-role-arn": identity?.roleArn && (identity.arn ?? identity.roleArn),
 		"report-dir": files.folder,
 		"plan-path": files.plan,
+		"plan-id": report.parts?.planId,
+		shards: report.parts && `[${Array.from({ length: report.parts.count }, (_, at) => at + 1)}]`,
+		"shard-count": report.parts && whole(report.parts.count),
 		"report-path": files.report,
 		"failed-path": files.failed,
 		"published-path": files.published,
@@ -2408,6 +2194,33 @@ function outputs(report) {
 		...texts(report)
 	}).map(([name, value]) => [name, cut(safe(value ?? ""), VALUE_CHARS)]);
 	return Object.fromEntries([...values, ["transfers", transfersOf(report)]]);
+}
+
+// src/report/receipt.ts
+/** Writes what a shard says of itself, by which the last job knows its rows; a run that is none writes nothing. */
+async function writeReceipt({ record, ports: { files } }, report) {
+	const { found } = record;
+	const index = found.parts?.index;
+	const shard = found.inputs?.shard;
+	if (!found.inputs || !index || !isPart(shard)) return;
+	const { number, of } = shard;
+	const { results, receipt } = reportPaths(files, found.inputs.reporting.reportDir, shard);
+	const part = index.parts[number - 1];
+	if (receipt === void 0 || !part) return;
+	if (!await files.exists(results)) await files.writeText(results, "");
+	const said = {
+		schema: RECEIPT_SCHEMA,
+		planId: index.planId,
+		shard: number,
+		of,
+		part: part.digest,
+		rows: {
+			file: rowsFile(number),
+			digest: await files.sha256(results)
+		},
+		report: JSON.parse(JSON.stringify(report))
+	};
+	await files.writeText(receipt, sealedText(said, "digest"));
 }
 
 // src/report/checks.ts
@@ -2504,9 +2317,10 @@ const titleOf = (report) => isRefusedPlan(report) ? "Refused changes" : TITLES[r
 function priceOfPlan(taken, source, destination) {
 	const { lookUps, typeLooks, headerLooks, headerCompares, checksumLooks, rowLooks } = taken;
 	const { copies, lookUpLists, sourceLists, destinationLists } = taken;
+	const reads = destination.folder === void 0 ? 0 : copies;
 	return priceOf([{
 		place: source,
-		heads: lookUps + typeLooks + headerLooks + checksumLooks.source + rowLooks.source,
+		heads: lookUps + typeLooks + headerLooks + checksumLooks.source + rowLooks.source + reads,
 		lists: lookUpLists + sourceLists
 	}, {
 		place: destination,
@@ -2526,7 +2340,7 @@ function requests(report) {
 	const lists = sourceLists + destinationLists;
 	const lookUps = lookUpsInWords(taken);
 	const counts = [
-		...copies > 0 ? [humanObjects(copies, "copy request")] : [],
+		...copies > 0 ? [humanObjects(copies, destination?.folder === void 0 ? "copy request" : "GET request")] : [],
 		...typeLooks > 0 ? [`${humanObjects(typeLooks, "HEAD request")} to keep content types`] : [],
 		...rows > 0 ? [`${humanObjects(rows, "HEAD request")} to look up the manifest`] : [],
 		...headerLooks > 0 ? [`${humanObjects(headerLooks, "HEAD request")} to keep the headers that no rule names`] : [],
@@ -2886,7 +2700,7 @@ function examples(group, said) {
 	const message = said ? saidOf(group) : "";
 	return [`- ${code(group.code)}${message === "" ? "" : `: ${code(message, 500)}`}`, ...group.examples.slice(0, 5).map((key) => `  - ${code(key)}`)].join("\n");
 }
-const rowOf$1 = /* @__PURE__ */ __name(({ code: name, objects: count, resolution }) => [
+const rowOf$2 = /* @__PURE__ */ __name(({ code: name, objects: count, resolution }) => [
 	code(name),
 	humanCount(count),
 	prose(resolution)
@@ -2896,7 +2710,7 @@ function errors(report, { pageOf }) {
 	const shown = report.errors.slice(0, CODES_SHOWN);
 	const more = report.errors.length - shown.length;
 	const worst = tellsWorst(report);
-	const rows = shown.length === 1 && (worst || report.result === "cancelled") ? [] : shown.map(rowOf$1);
+	const rows = shown.length === 1 && (worst || report.result === "cancelled") ? [] : shown.map(rowOf$2);
 	const lines = shown.map((group, at) => examples(group, at > 0 || !worst)).join("\n");
 	const few = shown.reduce((sum, group) => sum + group.objects, 0) <= FEW_OBJECTS;
 	return section("What failed", table([
@@ -3052,6 +2866,47 @@ function files({ files: written, transfers }) {
 	const shown = (file) => transfers && file === "plan.ndjson" ? `*/${file}` : file;
 	const rows = FILES.flatMap(([name, file, output]) => written[name] ? [[code(shown(file)), code(output)]] : []);
 	return rows.length === 0 ? "" : details("Files", `${table([{ title: "File" }, { title: "Output" }], rows)}\n\nTo keep all of them, upload the folder that the output \`report-dir\` names.`);
+}
+
+// src/report/shards.ts
+const COLUMNS = [
+	{
+		title: "Shard",
+		align: "right"
+	},
+	{
+		title: "Copied",
+		align: "right"
+	},
+	{
+		title: "Size",
+		align: "right"
+	},
+	{
+		title: "Not done",
+		align: "right"
+	},
+	{ title: "Time" },
+	{ title: "Result" }
+];
+const isWell = ({ lost, failed }) => lost === void 0 && failed === 0;
+function rowOf$1({ shard, result, lost, durationSeconds, done, failed }) {
+	return [
+		String(shard),
+		humanCount(done.objects),
+		humanBytes(done.bytes),
+		humanCount(failed),
+		durationSeconds === void 0 ? "" : humanSeconds(durationSeconds),
+		lost === void 0 ? prose(result ?? "") : `❌ lost: ${prose(lost)}`
+	];
+}
+__name(rowOf$1, "rowOf");
+/** What each shard came to, in the run that ends their plan: those that are not well first, the others folded. */
+function shards({ shards: all = [] }) {
+	if (all.length === 0) return "";
+	const [well, others] = [all.filter(isWell), all.filter((row) => !isWell(row))];
+	const told = [...others.length > 0 ? [table(COLUMNS, others.map(rowOf$1))] : [], ...well.length > 0 ? [details(`${humanObjects(well.length, "shard")} with every copy done`, table(COLUMNS, well.map(rowOf$1)))] : []];
+	return section("Shards", told.join("\n\n"));
 }
 
 // src/report/surroundings.ts
@@ -3218,6 +3073,7 @@ const summary = (report, around = NOWHERE) => whileTheyFit([
 	deletes(report),
 	objects(report),
 	waves(report),
+	shards(report),
 	errors(report, around),
 	plan(report),
 	waiting(report),
@@ -3252,35 +3108,43 @@ const hasWritten = ({ entered }) => entered.has("copy") || entered.has("delete")
 async function closeRows({ record, ports: { files, host } }) {
 	const { inputs } = record.found;
 	if (!inputs) return { outcomes: new OutcomeTotals() };
-	const paths = reportPaths(files, inputs.reporting.reportDir);
+	const paths = reportPaths(files, inputs.reporting.reportDir, inputs.shard);
 	const { sums } = record.found;
 	const own = sums?.replaced ? sums.written : void 0;
 	const isCopying = hasWritten(record);
 	if (!isCopying && own === void 0) return { outcomes: await flawedRows(files, paths.failed) };
+	const handed = record.found.parts?.handed.map(({ rows }) => rows) ?? [];
 	try {
-		const hasRows = isCopying && await files.exists(paths.results);
-		if (hasRows || own !== void 0) {
+		const hasOwn = isCopying && await files.exists(paths.results);
+		if (hasOwn || handed.length > 0 || own !== void 0) {
 			const prefix = inputs.reporting.cdn?.originPrefix ?? "";
 			const changes = await ChangedPathsFile.open(files, paths.changed, prefix);
-			if (own !== void 0) await changes.addKey(own);
-			if (!hasRows) {
-				await changes.close();
-				return {
-					outcomes: new OutcomeTotals(),
-					changed: changes.paths
-				};
-			}
-			return {
-				outcomes: await amendRows(files, paths, {
+			const onDone = (row) => changes.add(row);
+			const isLate = lateness(host.cancelledForMs, "amendedRows");
+			try {
+				if (own !== void 0) await changes.addKey(own);
+				const outcomes = hasOwn ? await amendRows(files, paths, {
 					proofOf: (wave) => record.proofs.get(wave) ?? "unproven",
 					claimed: record.found.copy?.claims.some(({ count }) => count > 0) ?? true,
 					misnamed: record.found.delete?.misnamed,
-					isLate: lateness(host.cancelledForMs, "amendedRows"),
+					isLate,
 					sourcePrefix: record.found.preflight?.facts?.source.prefix ?? "",
-					onDone: (row) => changes.add(row)
-				}).finally(() => changes.close()),
-				changed: changes.paths
-			};
+					onDone
+				}) : new OutcomeTotals();
+				for (const { totals } of handed) outcomes.merge(totals);
+				if (handed.length > 0) await addRows(handed, {
+					files,
+					paths,
+					onReplaced: onDone,
+					isLate
+				});
+				return {
+					outcomes,
+					changed: changes.paths
+				};
+			} finally {
+				await changes.close();
+			}
 		}
 	} catch (error) {
 		record.failure ??= error;
@@ -3318,7 +3182,7 @@ async function closePublished({ record, ports: { files } }) {
 async function filesOf({ record, ports: { files } }) {
 	const { inputs } = record.found;
 	if (!inputs) return { report: "" };
-	const paths = reportPaths(files, inputs.reporting.reportDir);
+	const paths = reportPaths(files, inputs.reporting.reportDir, inputs.shard);
 	const copying = hasWritten(record);
 	const existing = async (path) => await files.exists(path) ? path : void 0;
 	return {
@@ -3381,6 +3245,7 @@ function channels({ step, report, parts }, unwritten) {
 			await writeNote(files, request.reportDir, sha256Of(policyText));
 			await files.writeText(policy, policyText);
 		},
+		"shard-NNN.json": () => writeReceipt(step.run, report),
 		"summary.md": async () => {
 			if (summaryPath) await files.writeText(summaryPath, host.hideMasked(`${SUMMARY_MARK}\n${text}`));
 		},
@@ -3470,6 +3335,8 @@ async function withFile(report, { ports: { files } }) {
 async function knownOf(run) {
 	const { record, ports, log } = run;
 	const { outcomes, changed } = await closeRows(run);
+	const { folder } = record.found.parts ?? {};
+	if (folder !== void 0) await ports.files.remove(folder).catch(() => {});
 	await closePublished(run);
 	const invalidated = changed && await invalidate(changed, run);
 	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));

@@ -1,8 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, ServiceError, answeredFailure, ask, closeAgents, denialIn, isAcrossRegions, isPuzzled, isTransient, keepsOthers, keepsType, ofPage, optionsFor, orAborted, readText, ruledKey, toKeyBytes, tooLong, visibleJson } from "./action.js";
+import { MOST_ERROR_BYTES, NO_TALLY, OUT_OF_ORDER, ServiceError, answeredFailure, ask, closeAgents, cut, denialIn, failureKind, helpOf, inKeyOrder, isAcrossRegions, isConsequence, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, listAll, listRange, ofPage, optionsFor, orAborted, otherEtag, readText, ruledKey, sameEtag, serviceFailure, toKeyBytes, toText, tooLong, visibleJson, waveOf } from "./action.js";
 import { getHomeDir, loadSharedConfigFiles, parseKnownFiles } from "./aws-sdk.js";
 import { require_dist } from "./yaml.js";
-import { inParallel } from "./compare.js";
+import { inParallel, joinStreams, listOne, sameChecksum } from "./compare.js";
 import { Readable } from "node:stream";
 import { createHmac, createSecretKey, hash } from "node:crypto";
 import os from "node:os";
@@ -548,6 +548,408 @@ function sizeClassOf(bytes) {
 	return bytes <= 100 * MB$1 ? "medium" : "large";
 }
 
+// src/ledger/totals.ts
+const EXAMPLES = 5;
+const CODES = 50;
+const FOLDERS = 20;
+const SLOWEST = 10;
+/** Objects that lie in no folder. */
+const TOP = "(top)";
+const REST = "Other";
+const UNNAMED = "Unnamed";
+const CODE_CHARS = 100;
+const MESSAGE_CHARS$1 = 1e3;
+/** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
+function nameOf(code, message) {
+	const kind = kindOfDenial(message);
+	return kind === void 0 ? code : `~${code} ${cut(kind, MESSAGE_CHARS$1)}`;
+}
+const codeIn = (name) => /^~(\S+) /.exec(name)?.[1] ?? name;
+const none = () => ({
+	objects: 0,
+	bytes: 0
+});
+function grow(count, { objects, bytes }) {
+	count.objects += objects;
+	count.bytes += bytes;
+}
+const byText = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message);
+const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
+/** The first folder of a key below the source. */
+function folderOf(key, sourcePrefix) {
+	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
+	return folder === void 0 ? TOP : cut(folder, CODE_CHARS);
+}
+function addFailures(to, { objects, examples }) {
+	to.objects += objects;
+	const last = to.examples.at(-1);
+	const [first] = examples;
+	if (to.examples.length === EXAMPLES && last && first && examples.length === 1 && byExample(last, first) <= 0) return;
+	const sorted = [...to.examples, ...examples].sort(byExample);
+	to.examples = sorted.filter((example, at) => example.key !== sorted[at - 1]?.key).slice(0, EXAMPLES);
+}
+function addFolder(to, { done, failed }) {
+	grow(to.done, done);
+	to.failed += failed;
+}
+/** Named totals: those of the smallest names by themselves, and `Other` for the rest, whatever the order they come in. */
+var Named = class {
+	#most;
+	#add;
+	#byName = /* @__PURE__ */ new Map();
+	/** The largest name that is kept by itself, once there are as many as may be; all behind it are folded. */
+	#last;
+	constructor(most, add) {
+		this.#most = most;
+		this.#add = add;
+	}
+	get entries() {
+		return [...this.#byName];
+	}
+	/** `fresh` is kept, and grows. */
+	add(name, fresh) {
+		const known = this.#last !== void 0 && name > this.#last ? REST : name;
+		const there = this.#byName.get(known);
+		if (there) this.#add(there, fresh);
+		else this.#byName.set(known, fresh);
+		const named = this.#byName.size - Number(this.#byName.has(REST));
+		if (!there && named > this.#most) this.#fold();
+	}
+	/** A name that is beyond the smallest ones in a part is so in the whole: what is folded stays folded. */
+	#fold() {
+		const names = [...this.#byName.keys()].filter((name) => name !== REST).sort(byText);
+		for (const name of names.slice(this.#most)) {
+			const folded = this.#byName.get(name);
+			this.#byName.delete(name);
+			if (folded) this.add(REST, folded);
+		}
+		this.#last = names[this.#most - 1];
+	}
+};
+/**
+* What is known of any set of outcomes. Its size does not grow with their number. What it keeps is
+* the smallest by name, never the first to come: so the order of outcomes and merges does not matter.
+*/
+var OutcomeTotals = class {
+	#status = {
+		done: none(),
+		failed: none(),
+		unknown: none()
+	};
+	#deleted = none();
+	#sizeClasses = {
+		small: none(),
+		medium: none(),
+		large: none()
+	};
+	#routes = {};
+	#folders = new Named(FOLDERS, addFolder);
+	#errors = new Named(CODES, addFailures);
+	#waves = [];
+	#slowest = [];
+	#sha256Proven = 0;
+	/** Copies and deletes, of which only copies count as done. */
+	get status() {
+		return this.#status;
+	}
+	get deleted() {
+		return this.#deleted;
+	}
+	/** Done copies. */
+	get sizeClasses() {
+		return this.#sizeClasses;
+	}
+	/** Ops by the reason they went to the direct engine. */
+	get routes() {
+		return this.#routes;
+	}
+	/** Copies of wave 0, 1 and so on, as far as there are rows of them. */
+	get waves() {
+		return this.#waves;
+	}
+	/** Copies whose bytes have the SHA-256 that a manifest says. */
+	get sha256Proven() {
+		return this.#sha256Proven;
+	}
+	/** The ten copies that took longest, the slowest first. */
+	get slowest() {
+		return this.#slowest;
+	}
+	/** One outcome, as its row in results.ndjson tells it. `sourcePrefix`: folders are told below it. */
+	add(row, sourcePrefix) {
+		const { op, key, size, status, route, code, message = "", seconds } = row;
+		const tally = {
+			objects: 1,
+			bytes: size
+		};
+		if (op === "delete" && status === "done") {
+			grow(this.#deleted, tally);
+			return;
+		}
+		const isDone = status === "done";
+		grow(this.#status[status], tally);
+		if (isDone && row.sha256Proven) this.#sha256Proven++;
+		if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally);
+		if (route !== void 0) this.#routes[route] = (this.#routes[route] ?? 0) + 1;
+		if (op === "copy") {
+			const done = isDone ? tally : NO_TALLY;
+			const failed = isDone ? 0 : 1;
+			this.#folders.add(folderOf(key, sourcePrefix), {
+				done: { ...done },
+				failed
+			});
+			const isHeldBack = code === "HeldBack";
+			this.#addWave(waveOf(row), {
+				done,
+				failed: isHeldBack ? 0 : failed,
+				heldBack: isHeldBack ? 1 : 0
+			});
+		}
+		if (seconds !== void 0) this.#addSlow([{
+			key,
+			bytes: size,
+			seconds
+		}]);
+		if (isDone) return;
+		this.#errors.add(nameOf(cut(code || UNNAMED, CODE_CHARS), message), {
+			objects: 1,
+			examples: [{
+				key,
+				message: cut(message, MESSAGE_CHARS$1)
+			}]
+		});
+	}
+	/** All that another one knows. Associative and commutative. */
+	merge(other) {
+		for (const status of [
+			"done",
+			"failed",
+			"unknown"
+		]) grow(this.#status[status], other.#status[status]);
+		grow(this.#deleted, other.#deleted);
+		for (const sizeClass of [
+			"small",
+			"medium",
+			"large"
+		]) grow(this.#sizeClasses[sizeClass], other.#sizeClasses[sizeClass]);
+		for (const [route, ops] of Object.entries(other.#routes)) this.#routes[route] = (this.#routes[route] ?? 0) + ops;
+		for (const [wave, totals] of other.#waves.entries()) this.#addWave(wave, totals);
+		for (const [name, { done, failed }] of other.#folders.entries) this.#folders.add(name, {
+			done: { ...done },
+			failed
+		});
+		for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures });
+		this.#addSlow(other.#slowest);
+		this.#sha256Proven += other.#sha256Proven;
+	}
+	/**
+	* The report's error groups: causes first, the most frequent one before the others; the 50 smallest codes, and
+	* `Other`. Of a code that says what is denied there is a group for each that is mended apart.
+	*/
+	errorGroups() {
+		return this.#errors.entries.toSorted(([one], [other]) => byText(one, other)).map(([name, { objects, examples }]) => {
+			const code = codeIn(name);
+			return {
+				code,
+				objects,
+				resolution: failureKind(code).resolution,
+				help: helpOf(code),
+				examples: examples.map(({ key }) => key),
+				message: examples[0]?.message ?? ""
+			};
+		}).sort((a, b) => rank(a.code) - rank(b.code) || b.objects - a.objects || byText(a.code, b.code));
+	}
+	/** Copies by the first folder below the source, the largest first: the 20 smallest names, and `Other`. */
+	folderRows() {
+		return this.#folders.entries.map(([folder, { done, failed }]) => ({
+			folder,
+			done,
+			failed
+		})).sort((a, b) => b.done.bytes - a.done.bytes || byText(a.folder, b.folder));
+	}
+	#addWave(wave, { done, failed, heldBack }) {
+		while (this.#waves.length <= wave) this.#waves.push({
+			done: none(),
+			failed: 0,
+			heldBack: 0
+		});
+		const count = this.#waves[wave];
+		if (!count) return;
+		grow(count.done, done);
+		count.failed += failed;
+		count.heldBack += heldBack;
+	}
+	#addSlow(more) {
+		const [last, first] = [this.#slowest[9], more[0]];
+		if (!first || last && bySlowness(last, first) <= 0) return;
+		this.#slowest = [...this.#slowest, ...more].sort(bySlowness).slice(0, SLOWEST);
+	}
+};
+/** Causes before what follows from them, and `Other` last. */
+const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
+
+// src/model/row-sum.ts
+/** Where the size of an op begins in its line, and in its row: what stands before is the same in both. */
+const BEFORE_SIZE = "\",\"size\":";
+/**
+* The sum of lines, whatever their order: that of a part of a plan, and that of its rows, which tell the same op, key,
+* target and size. It shows what is lost, doubled or of another part; who means harm is kept out by other means.
+*/
+var RowSum = class {
+	#first = 0;
+	#second = 0;
+	#mixed = 0;
+	#lines = 0;
+	/** Lines that were added. */
+	get lines() {
+		return this.#lines;
+	}
+	/** Adds the line of a copy of wave 0, or its row. */
+	add(line) {
+		const at = line.indexOf(BEFORE_SIZE);
+		const comma = line.indexOf(",", at + 9);
+		const end = at < 0 || comma < 0 ? line.length : comma;
+		let [a, b] = [-2128831035, -1756908916];
+		for (let i = 0; i < end; i++) {
+			const unit = line.charCodeAt(i);
+			a = Math.imul(a ^ unit, 16777619);
+			b = Math.imul(b, 31) + unit | 0;
+		}
+		const mixed = Math.imul(b ^ b >>> 15, 2246822507);
+		this.#first = this.#first + a | 0;
+		this.#second = this.#second + mixed | 0;
+		this.#mixed ^= Math.imul(a ^ mixed >>> 13, 3266489909);
+		this.#lines++;
+	}
+	/** 32 hex digits. */
+	get digest() {
+		return [
+			this.#first,
+			this.#second,
+			this.#mixed,
+			this.#lines
+		].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+	}
+};
+
+// src/ledger/handed-rows.ts
+const STATUSES = /* @__PURE__ */ new Set([
+	"done",
+	"failed",
+	"unknown"
+]);
+const ENGINES = /* @__PURE__ */ new Set(["s5cmd", "direct"]);
+/** How the row of a copy of the first wave begins. */
+const BEGINNING = /\{"op":"copy","key":"(?:[^"\\]|\\.)*","to":"(?:[^"\\]|\\.)*","size":\d{1,16},"status":"/y;
+/** Names that stand in the beginning: of two, readers would take either. */
+const TWICE = /"(?:op|key|to|size|status|wave)":/g;
+/** No row of ours is as long. */
+const MOST_CHARS = 2 ** 16;
+const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isText = (value) => value === void 0 || typeof value === "string";
+function isRow(row) {
+	const { size, status, engine, attempts, seconds, code, message, replaced, proof } = row;
+	return isCount(size) && STATUSES.has(status) && ENGINES.has(engine) && isCount(attempts) && (seconds === void 0 || Number.isFinite(seconds) && seconds >= 0) && isText(row.route) && isText(code) && isText(message) && (replaced === void 0 || replaced === true) && (proof === void 0 || proof === "etag" || proof === "checksum") && (status === "done" || typeof code === "string");
+}
+/** The row of a line; undefined where it is none of ours. */
+function rowOf(line) {
+	BEGINNING.lastIndex = 0;
+	if (line.length > MOST_CHARS || !BEGINNING.test(line)) return void 0;
+	TWICE.lastIndex = BEGINNING.lastIndex;
+	if (TWICE.test(line)) return void 0;
+	try {
+		const row = JSON.parse(line);
+		return isRow(row) ? row : void 0;
+	} catch {
+		return;
+	}
+}
+/** A file that is made when the first line comes. */
+var LateFile = class {
+	#files;
+	#path;
+	#writer;
+	constructor(files, path) {
+		this.#files = files;
+		this.#path = path;
+	}
+	get path() {
+		return this.#writer && this.#path;
+	}
+	/** Writes them as bytes: a line that waits as text holds all that was read with it in memory. */
+	async add(lines) {
+		if (lines.length === 0) return;
+		this.#writer ??= await this.#files.writer(this.#path);
+		await this.#writer.append(Buffer.from(`${lines.join("\n")}\n`));
+	}
+	async close() {
+		await this.#writer?.close();
+	}
+};
+/**
+* Reads rows that were handed over, once and in a memory that does not grow with them. Gives in words why they are not to
+* be believed: a line that is none of ours, or other copies than those that were to be made.
+*/
+async function mergeRows({ name, path, sum }, { files, folder, sourcePrefix, signal }) {
+	const totals = new OutcomeTotals();
+	const rows = new RowSum();
+	const failed = new LateFile(files, files.join(folder, `${name}-failed.ndjson`));
+	const replaced = new LateFile(files, files.join(folder, `${name}-replaced.ndjson`));
+	let added = 0;
+	try {
+		for await (const block of files.lineBlocks(path)) {
+			signal.throwIfAborted();
+			const told = {
+				failed: [],
+				replaced: []
+			};
+			for (const line of block) {
+				const row = rowOf(line);
+				if (!row) return "a line of its results is no row of a copy";
+				rows.add(line);
+				totals.add(row, sourcePrefix);
+				if (row.status !== "done") told.failed.push(line);
+				else if (row.replaced) told.replaced.push(line);
+				else added++;
+			}
+			await failed.add(told.failed);
+			await replaced.add(told.replaced);
+		}
+	} finally {
+		await failed.close();
+		await replaced.close();
+	}
+	if (rows.digest !== sum) return `its results are not one row for each of its copies (${rows.lines})`;
+	return {
+		path,
+		totals,
+		added,
+		failed: failed.path,
+		replaced: replaced.path
+	};
+}
+/** Adds merged rows to those of the run itself, as they are. */
+async function addRows(all, { files, paths, onReplaced, isLate }) {
+	const append = async (to, from) => {
+		const writer = await files.writer(to, "append");
+		try {
+			for (const path of from) if (path !== void 0) for await (const chunk of files.chunks(path)) {
+				if (isLate()) return;
+				await writer.append(chunk);
+			}
+		} finally {
+			await writer.close();
+		}
+	};
+	await append(paths.failed, all.map(({ failed }) => failed));
+	await append(paths.results, all.map(({ path }) => path));
+	for (const { replaced } of all) if (replaced !== void 0) for await (const line of files.lines(replaced)) {
+		if (isLate()) return;
+		await onReplaced(JSON.parse(line));
+	}
+}
+
 // src/preflight/aliases.ts
 /** How S3 ends the aliases of access points. */
 const ALIAS = /(-s3alias|--(ol|op|xa)-s3)$/;
@@ -657,7 +1059,7 @@ const PART_SIZES = [
 	}
 ];
 const LEAST_PART_BYTES = 5 * MIB;
-const MOST_PARTS$1 = 1e4;
+const MOST_PARTS = 1e4;
 /** Slower links have parts of half the size. */
 const SLOW_LINK_BYTES_PER_SECOND = 10 * MB / 8;
 function wantedPart(asked, size, link) {
@@ -683,7 +1085,7 @@ function wantedPart(asked, size, link) {
 }
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
 function partBytesFor({ partBytes }, size, link) {
-	const least = Math.ceil(size / MOST_PARTS$1 / MIB) * MIB;
+	const least = Math.ceil(size / MOST_PARTS / MIB) * MIB;
 	const wanted = wantedPart(partBytes, size, link);
 	return least > wanted.value ? {
 		value: least,
@@ -785,20 +1187,303 @@ function routeToDirect(op, rules) {
 	return rules.fewPorts && sizeClassOf(op.size) === "small" ? "few-ports" : void 0;
 }
 
-// src/model/part-size.ts
-/** The metadata in which an object that was uploaded in parts says how many bytes they had: so its ETag can be made again. */
-const PART_SIZE = "s3-direct-sync-part-size";
-/** No service takes more of them. */
-const MOST_PARTS = 1e4;
-/**
-* Bytes of the parts of an object, as its metadata says; undefined where that cannot be, as anybody may have written it:
-* its ETag ends with the number of parts.
-*/
-function statedPartBytes(stated, { size, etag }) {
-	const [, count] = /-(\d{1,5})$/.exec(etag) ?? [];
-	const bytes = /^[1-9]\d{0,15}$/.test(stated ?? "") ? Number(stated) : void 0;
-	const parts = bytes === void 0 ? 0 : Math.ceil(size / bytes);
-	return parts <= MOST_PARTS && parts === Number(count) ? bytes : void 0;
+// src/ledger/rows.ts
+const MESSAGE_CHARS = 500;
+/** Code and message of an op that is not done, without secrets that a service sent back. */
+const failureOf = ({ code = "", message = "" }, hide) => ({
+	code: hide(code),
+	message: hide(message).slice(0, MESSAGE_CHARS)
+});
+/** The row of a copy. `hide` takes secrets out of what a service said. */
+function rowOfCopy(op, outcome, belief, hide) {
+	const { status, engine, route, attempts, tookMs } = outcome;
+	const isDone = status === "done";
+	return {
+		op: op.op,
+		key: op.key,
+		to: op.to,
+		...op.wave === void 0 ? {} : { wave: op.wave },
+		size: op.size,
+		status,
+		...op.toEtag === void 0 ? {} : { replaced: true },
+		engine: engine === "s5cmd" ? engine : "direct",
+		...route ? { route } : {},
+		attempts,
+		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
+		...isDone && outcome.sha256 ? { sha256: outcome.sha256 } : {},
+		...isDone && outcome.sha256 && outcome.sha256 === op.sha256 ? { sha256Proven: true } : {},
+		...belief === "proven" ? { proof: "etag" } : {},
+		...isDone ? {} : failureOf(outcome, hide),
+		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
+	};
 }
+/** The row of a delete. `hide` takes secrets out of what a service said. */
+const rowOfDelete = (op, outcome, hide) => ({
+	op: op.op,
+	key: op.key,
+	size: op.size,
+	status: outcome.status,
+	engine: "direct",
+	attempts: outcome.attempts,
+	...outcome.status === "done" ? {} : failureOf(outcome, hide)
+});
 
-export { EMPTY_SHA256, JsonLines, MOST_TEXT_CHARS, NOT_LOOKED_AT, PART_SIZE, SdkHandler, WORKERS, abortAll, awaitsLook, batchOps, copiesWithin, createSigner, element, elements, escapeUri, fromSdk, fromUrlEncoded, hearing, isMadeByFunction, isWebPage, journaled, mayGoDirect, openUploads, parseYamlText, partBytesFor, plainText, readAwsConfig, readProfiles, roomOf, rootOf, routeToDirect, s5cmdCannot, scalarText, sdkService, sha256, sizeClassOf, statedPartBytes, textOf, toSdk, toldFailure, usesUpPorts, whyNoText, whyOneBucket, workersByMemory, workersFor, workersWithin };
+// src/transfer/look.ts
+/** Whether an answer tells what an object is known by. */
+const isWhole = ({ size, modified }) => !Number.isNaN(size) && modified !== "";
+/**
+* A look by HEAD; where the identity may list but not read, or the answer does not tell size and time, by a listing of one key.
+* Gives undefined when there is no such object, and throws what the service threw.
+*/
+function looker(store, bucket) {
+	const { capabilities } = store;
+	return async (key, signal, versionId) => {
+		if (versionId !== void 0) return store.stat({
+			bucket,
+			key,
+			versionId
+		}, signal);
+		if (!capabilities.heads) return listOne(store, {
+			bucket,
+			key
+		}, signal);
+		try {
+			const found = await store.stat({
+				bucket,
+				key
+			}, signal);
+			if (found === void 0 || isWhole(found)) return found;
+			capabilities.refusesHeads();
+			return listOne(store, {
+				bucket,
+				key
+			}, signal);
+		} catch (error) {
+			if (serviceFailure(error).code !== "AccessDenied") throw error;
+			capabilities.refusesHeads();
+			return listOne(store, {
+				bucket,
+				key
+			}, signal);
+		}
+	};
+}
+/** Beyond this many keys one listing is cheaper than a HEAD for each. */
+const MOST_HEADS = 1e3;
+const HEADS_AT_ONCE = 32;
+/** How so many keys are looked at at the least cost. */
+const lookMethod = (count) => count <= MOST_HEADS ? "heads" : "listing";
+async function byHeads({ place, signal }, { records }) {
+	const look = looker(place.store, place.bucket);
+	const pairs = [];
+	await inParallel(records, HEADS_AT_ONCE, async (record) => {
+		signal.throwIfAborted();
+		pairs.push([record, await look(place.prefix + toText(record.key), signal)]);
+	});
+	return pairs;
+}
+/** Notes between which keys all records lie. */
+async function* ranged(records, note) {
+	let range;
+	for await (const record of records) {
+		const { key } = record;
+		const { first, last } = range ?? {
+			first: key,
+			last: key
+		};
+		range = {
+			first: key < first ? key : first,
+			last: key > last ? key : last
+		};
+		yield record;
+	}
+	if (range) note(range);
+}
+/** What a place has between two keys; where its order does not tell, all that it has. */
+async function listed({ place, signal, files, scratch }, range) {
+	const inOrder = (objects, name) => inKeyOrder(objects, {
+		files,
+		folder: files.join(scratch, name)
+	});
+	if (range && !place.single) try {
+		return await inOrder(listRange(place, range, signal), "found");
+	} catch (error) {
+		if (error !== OUT_OF_ORDER) throw error;
+	}
+	return inOrder(listAll(place, signal), "found-anywhere");
+}
+async function byListing(deps, { records }) {
+	const { files, scratch } = deps;
+	let range;
+	const noted = ranged(records, (found) => {
+		range = found;
+	});
+	const sought = await inKeyOrder(noted, {
+		files,
+		folder: files.join(scratch, "sought")
+	});
+	return joinStreams(sought, await listed(deps, range));
+}
+/**
+* What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
+* for) by one listing, which adds pairs without a record. All of it is seen before
+* the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
+*/
+const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads(deps, sought) : byListing(deps, sought);
+
+// src/model/proof.ts
+const MD5 = /^[0-9a-f]{32}$/i;
+/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
+function standingOf(expected, found) {
+	if (!found || found.size !== expected.size) return "other";
+	const { etag, stood, answer, batchBeganMs } = expected;
+	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
+	if (sameEtag(found.etag, etag)) return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? "etag" : "other";
+	if (sameEtag(found.etag, answer) && !sameEtag(stood, answer)) return "size-and-time";
+	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
+	if (sameEtag(found.etag, answer)) return "size-and-time";
+	const sourceIsMd5 = MD5.test(etag) && expected.etagIsMd5 !== false;
+	const foundIsMd5 = found.etagIsMd5 !== false && (MD5.test(found.etag) || expected.oneRequest === true && found.etag !== "");
+	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
+}
+/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
+const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
+
+// src/verify/second-looks.ts
+/** What may be read to see whether ETags are MD5s: an object of at most so many bytes. */
+const MOST_READ_BYTES = 8 * 2 ** 20;
+/** So many objects without checksums in a row, and the service has none. */
+const VAIN_ASKS = 10;
+/** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
+const isDirectoryBucket = (bucket) => bucket.endsWith("--x-s3");
+const expectedOf = (claim, etagIsMd5) => {
+	const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim;
+	return {
+		etag,
+		size,
+		batchBeganMs,
+		stood,
+		answer,
+		oneRequest,
+		etagIsMd5
+	};
+};
+/**
+* Asks both sides for more where ETags do not prove a copy: for encryption, for checksums, and once a run each for
+* the bytes that they are of. What cannot be asked is left open: the copy is then known by size and time.
+*/
+var SecondLooks = class {
+	#sides;
+	#vainAsks = 0;
+	/** Whether unequal checksums count against a copy; undefined: nobody has seen. */
+	#unequalCount;
+	/** Whether the destination's ETags are MD5s; undefined: nobody has seen. */
+	#etagsAreMd5;
+	constructor(sides) {
+		this.#sides = sides;
+	}
+	/** What a copy that is known by size and time turns out to be by full-object checksums. */
+	async byChecksum(claim) {
+		if (this.#vainAsks >= VAIN_ASKS) return "size-and-time";
+		const equal = await this.#checksumsEqual(claim);
+		if (equal === void 0) this.#vainAsks++;
+		else this.#vainAsks = 0;
+		return equal === void 0 ? "size-and-time" : equal ? "checksum" : "other";
+	}
+	/** What an object is that has another ETag than it should have. */
+	async ofSuspect(claim, seen) {
+		const { source, signal } = this.#sides;
+		const found = seen.etagIsMd5 === void 0 ? await this.#look(claim) : seen;
+		if (!found) return "other";
+		const from = await source.store.stat({
+			bucket: source.bucket,
+			key: claim.from,
+			versionId: claim.fromVersion
+		}, signal).catch(() => void 0);
+		signal.throwIfAborted();
+		if (from && from.etag !== claim.etag && from.etag === found.etag) return "etag";
+		const { etagIsMd5 } = from ?? { etagIsMd5: false };
+		const standing = standingOf(expectedOf(claim, etagIsMd5), found);
+		if (standing !== "suspect") return standing === "size-and-time" ? this.byChecksum(claim) : standing;
+		const equal = await this.#checksumsEqual(claim);
+		if (equal !== void 0) return equal ? "checksum" : "other";
+		this.#etagsAreMd5 ??= this.#readMd5(claim, found);
+		return await this.#etagsAreMd5 ? "other" : "size-and-time";
+	}
+	#keyOf({ key }) {
+		return this.#sides.destination.prefix + toText(key);
+	}
+	async #look(claim) {
+		const { destination, signal } = this.#sides;
+		return await destination.store.stat({
+			bucket: destination.bucket,
+			key: this.#keyOf(claim)
+		}, signal);
+	}
+	async #checksumsEqual(claim) {
+		const { source, destination, signal } = this.#sides;
+		try {
+			const there = await destination.store.checksums(destination.bucket, this.#keyOf(claim), signal);
+			if (!there || there.values.size === 0) return void 0;
+			const { from: key, fromVersion } = claim;
+			const from = await source.store.checksums(source.bucket, key, signal, fromVersion);
+			const equal = from?.etag === claim.etag ? sameChecksum(there.values, from.values) : void 0;
+			if (equal !== false) return equal;
+			this.#unequalCount ??= this.#bytesDiffer(claim, {
+				key: this.#keyOf(claim),
+				etag: there.etag
+			});
+			return await this.#unequalCount ? false : void 0;
+		} catch {
+			signal.throwIfAborted();
+			return;
+		}
+	}
+	/** Whether unequal checksums mean unequal bytes, as on AWS; other services may sum up what they made of the bytes. */
+	async #bytesDiffer({ from, fromVersion, etag, size }, there) {
+		const { source, destination, requestTimeoutMs, signal } = this.#sides;
+		const usual = source.endpoint === void 0 && destination.endpoint === void 0;
+		if (usual || size > MOST_READ_BYTES) return usual;
+		const limit = {
+			timeoutMs: requestTimeoutMs,
+			signal
+		};
+		const bytesOf = async ({ store, bucket }, { key, etag, versionId }) => (await store.objects.read({
+			bucket,
+			key,
+			etag,
+			versionId
+		}, { bytes: size }, limit)).bytes;
+		const copied = await bytesOf(destination, there);
+		return Buffer.compare(copied, await bytesOf(source, {
+			key: from,
+			etag,
+			versionId: fromVersion
+		})) !== 0;
+	}
+	/** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */
+	async #readMd5(claim, { etag, size }) {
+		const { destination, requestTimeoutMs, signal } = this.#sides;
+		const { bucket, endpoint, store } = destination;
+		const usual = endpoint === void 0 && !isDirectoryBucket(bucket);
+		if (usual || size > MOST_READ_BYTES) return usual;
+		try {
+			const object = {
+				bucket,
+				key: this.#keyOf(claim),
+				etag
+			};
+			const limit = {
+				timeoutMs: requestTimeoutMs,
+				signal
+			};
+			const { bytes } = await store.objects.read(object, { bytes: size }, limit);
+			return hash("md5", bytes) === etag;
+		} catch {
+			signal.throwIfAborted();
+			return usual;
+		}
+	}
+};
+
+export { EMPTY_SHA256, JsonLines, MOST_TEXT_CHARS, OutcomeTotals, RowSum, SdkHandler, SecondLooks, WORKERS, abortAll, addRows, awaitsLook, batchOps, copiesWithin, createSigner, element, elements, escapeUri, fromSdk, fromUrlEncoded, hearing, holds, isMadeByFunction, isWebPage, journaled, lookAtEach, lookMethod, looker, mayGoDirect, mergeRows, openUploads, parseYamlText, partBytesFor, plainText, readAwsConfig, readProfiles, roomOf, rootOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, scalarText, sdkService, sha256, sizeClassOf, standingOf, textOf, toSdk, toldFailure, usesUpPorts, whyNoText, whyOneBucket, workersByMemory, workersFor, workersWithin };

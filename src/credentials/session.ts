@@ -244,6 +244,14 @@ export type SessionsRequest = Pick<
   readonly transfer: Pick<SyncRequest['transfer'], 'requestTimeoutMs'>
 }
 
+/** Who fetches what anybody may read: nothing is signed. */
+const NOBODY: Session = {
+  facts: { source: 'none' },
+  credentials: () => Promise.reject(new SyncError('internal', 'This run does not sign requests.')),
+  reject: () => {},
+  refreshAtMs: () => undefined,
+}
+
 /** What is the source's own says so. */
 async function forSource<T>(work: Promise<T>): Promise<T> {
   try {
@@ -275,9 +283,15 @@ export async function openSessions(
 ): Promise<Sessions> {
   const { access, sourceAccess, transfer } = request
   const { requestTimeoutMs } = transfer
+  if (sourceAccess === 'anonymous' && request.destination.local !== undefined) {
+    ask?.({ destination: NOBODY, source: undefined })
+    return { destination: NOBODY, source: undefined }
+  }
   const open = (identity: AccessRequest, { endpoint }: SideRequest): Promise<Unproven> =>
     identities.open({ access: identity, endpoint, requestTimeoutMs })
-  const to = await open(access, request.destination)
+  const { source, destination: target } = request
+  // Where the destination is a folder of this runner, the source is all that is asked.
+  const to = await open(access, target.local === undefined ? target : source)
   // Where accounts are named, nothing is asked before it is known whose the credentials are.
   const early = access.allowedAccountIds.length === 0
   if (sourceAccess === undefined || sourceAccess === 'anonymous') {

@@ -114,6 +114,30 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'read the message, and allow the user of the job to read it, or exclude it',
   },
   {
+    code: 'FileUnwritable',
+    retry: 'no',
+    meaning: 'The file cannot be written on this runner',
+    remedy: 'read the message, and allow the user of the job to write there, or exclude it',
+  },
+  {
+    code: 'FileReadOnly',
+    retry: 'no',
+    meaning: 'The file is read-only, so it was not changed',
+    remedy: 'make it writable, or exclude it',
+  },
+  {
+    code: 'NotAFile',
+    retry: 'no',
+    meaning: 'A folder, a symbolic link or a device is in the way of the file',
+    remedy: 'read the message, and rename or remove what is in the way, or exclude the object',
+  },
+  {
+    code: 'DiskFull',
+    retry: 'no',
+    meaning: 'The disk has no space left for the file, or a disk quota is exceeded',
+    remedy: 'free some space, or narrow source or include; files that are complete stay',
+  },
+  {
     code: 'NotInSource',
     retry: 'no',
     meaning: 'The manifest lists an object that the source does not have',

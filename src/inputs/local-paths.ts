@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { PlaceRequest } from '../model/request.ts'
+import { windowsRefuses } from '../model/windows-names.ts'
 import type { Files, Host } from '../ports.ts'
 import type { Problem } from './problem.ts'
 import type { InputName, InputValues } from './schema.ts'
-import { windowsRefuses } from './windows-names.ts'
+import type { Side } from './sides.ts'
 
 const FOLDER_INPUTS = ['report-dir', 'plan-dir', 'shards-dir'] as const
 const PATHS = [...FOLDER_INPUTS, 's5cmd-path', 'web-identity-token-file'] as const
@@ -58,8 +59,8 @@ function pathOfFile(address: string, around: Pick<Host, 'env'>): string | undefi
   }
 }
 
-/** The folder of this runner that is the source, absolute; or what is wrong with it. */
-function localSource(
+/** The folder of this runner that a side is, absolute; or what is wrong with it. */
+function localFolder(
   address: string,
   around: Surroundings,
 ): { readonly path: string } | { readonly problem: string } {
@@ -73,15 +74,21 @@ function localSource(
   return { path: isAbsolute ? around.files.join(path) : around.files.join(workspace, path) }
 }
 
-/** Makes the source a path of this machine, where it is one. */
-function withLocalSource(
-  source: PlaceRequest | undefined,
+/** Makes a side a path of this machine, where it is one. */
+function withLocalFolder(
+  side: Side,
+  place: PlaceRequest | undefined,
   around: Surroundings,
-): { readonly source: PlaceRequest | undefined; readonly problems: readonly Problem[] } {
-  if (source?.local === undefined) return { source, problems: [] }
-  const found = localSource(source.local, around)
-  if ('path' in found) return { source: { ...source, local: found.path }, problems: [] }
-  return { source, problems: [{ input: 'source', text: found.problem }] }
+): { readonly place: PlaceRequest | undefined; readonly problems: readonly Problem[] } {
+  if (place?.local === undefined) return { place, problems: [] }
+  const found = localFolder(place.local, around)
+  if ('problem' in found) return { place, problems: [{ input: side, text: found.problem }] }
+  const refused =
+    side === 'destination' && isWindows(around) ? windowsRefuses(found.path) : undefined
+  return {
+    place: { ...place, local: found.path },
+    problems: refused === undefined ? [] : [{ input: side, text: refused }],
+  }
 }
 
 /** Makes the paths among the inputs those of this machine. */
@@ -102,9 +109,11 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
     if (refused !== undefined)
       problems.push({ input, text: `${JSON.stringify(given)}: ${refused}` })
   }
-  const { source, problems: ofSource } = withLocalSource(read.source, around)
-  values.source = source
-  problems.push(...ofSource)
+  for (const side of ['source', 'destination'] as const) {
+    const { place, problems: ofSide } = withLocalFolder(side, read[side], around)
+    values[side] = place
+    problems.push(...ofSide)
+  }
   if (read['report-dir'] === undefined && !around.env['RUNNER_TEMP'])
     problems.push({
       input: 'report-dir',

@@ -16,17 +16,20 @@ interface Area {
   readonly endpoint: string | undefined
   readonly bucket: string
   readonly folder: string
+  /** Of a folder of this runner. */
+  readonly local?: string | undefined
 }
+
+/** What stands for the endpoint of folders of this runner. */
+const LOCAL = 'file:'
 
 function areaOf({ values }: PlacedTransfer, side: Side): Area | undefined {
   const place = values[side]
-  return (
-    place && {
-      endpoint: endpointOf(values, side),
-      bucket: place.bucket,
-      folder: folderNamed(place),
-    }
-  )
+  if (!place) return undefined
+  const { bucket, local } = place
+  if (local !== undefined)
+    return { endpoint: LOCAL, bucket, folder: local.replace(/[/\\]?$/, '/'), local }
+  return { endpoint: endpointOf(values, side), bucket, folder: folderNamed(place) }
 }
 
 /** How one area lies to another; undefined: apart. */
@@ -56,7 +59,7 @@ function problemOf(
   const { name, line } = transfer
   return {
     input: `destination of ${name} (transfers, line ${line})`,
-    text: `${s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`,
+    text: `${area.local ?? s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`,
   }
 }
 

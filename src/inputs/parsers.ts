@@ -226,8 +226,6 @@ const NO_URL = 'expected s3://bucket/prefix/'
 
 function addressProblem(value: string): string {
   if (value.startsWith('arn:') || value.startsWith('s3://arn:')) return insteadOfArn(value)
-  if (isLocalAddress(value))
-    return 'expected s3://bucket/prefix/: only the source can be a local folder; to download, use aws s3 sync in a separate step'
   if (!value.startsWith('s3://')) return NO_URL
   return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/'
 }
@@ -257,15 +255,13 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
 const LOCAL_FORMS = './data, ../data, its absolute path or file:'
 
 /** A path of this runner, or `s3://bucket/prefix/`. */
-export const sourceAddress = z.string().transform((value, context): PlaceRequest => {
+export const placeAddress = z.string().transform((value, context): PlaceRequest => {
   const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value)
   for (const { message } of parsed.error?.issues ?? [])
-    context.addIssue(
-      message === NO_URL ? `${NO_URL}, or a folder of this runner: ${LOCAL_FORMS}` : message,
-    )
+    context.addIssue(message === NO_URL ? `${NO_URL}, or a local folder: ${LOCAL_FORMS}` : message)
   if (!parsed.success) return z.NEVER
   return typeof parsed.data === 'string'
-    ? { bucket: '', path: '', local: parsed.data }
+    ? { bucket: '', path: /[/\\]$/.test(parsed.data) ? '/' : '', local: parsed.data }
     : parsed.data
 })
 

@@ -2,11 +2,12 @@ import { takesAll } from '../model/globs.ts'
 import type { WholeRunReason } from '../model/outcome.ts'
 import { overlapOf } from '../model/overlap.ts'
 import type { PlaceRequest } from '../model/request.ts'
+import { downloadInputs, localInputs, METADATA_INPUTS } from './local-rules.ts'
 import type { Problem } from './problem.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { shardInputs } from './shard-rules.ts'
-import { directBecause, endpointOf, isLocal } from './sides.ts'
+import { directBecause, endpointOf, isDownload, isLocal } from './sides.ts'
 
 /** The folder that a place names, be it one for sure or not. */
 export const folderNamed = (place: PlaceRequest): string =>
@@ -14,7 +15,8 @@ export const folderNamed = (place: PlaceRequest): string =>
 
 function overlap(values: InputValues): Problem[] {
   const { source, destination } = values
-  if (!source || !destination || source.bucket !== destination.bucket) return []
+  if (!source || !destination || isLocal(values) || isDownload(values)) return []
+  if (source.bucket !== destination.bucket) return []
   // Buckets of two services may have the same name.
   if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return []
   const text = overlapOf(folderNamed(source), folderNamed(destination), { deletes: false })
@@ -27,7 +29,8 @@ function overlap(values: InputValues): Problem[] {
  */
 function deletesSource(values: InputValues): Problem[] {
   const { source, destination, delete: deletes, 'key-template': template } = values
-  if (!deletes || !source || !destination || source.bucket !== destination.bucket) return []
+  if (!deletes || !source || !destination || isLocal(values) || isDownload(values)) return []
+  if (source.bucket !== destination.bucket) return []
   const [from, to] = [folderNamed(source), folderNamed(destination)]
   if (from === to) {
     // Under other keys the source's own objects would be what only the destination has.
@@ -152,7 +155,8 @@ const S5CMD_CANNOT: Readonly<Record<Exclude<WholeRunReason, 'asked-for'>, string
   'overwrite-never': 'guarantee overwrite: never',
   'two-services': 'copy from one service to another',
   'two-identities': 'read with one identity and write with another',
-  'local-files': 'upload local files with conditions and checksums',
+  'local-files':
+    'upload local files with conditions and checksums, or download without overwriting files in place',
 }
 
 function s5cmdCannot(values: InputValues): Problem[] {
@@ -162,17 +166,9 @@ function s5cmdCannot(values: InputValues): Problem[] {
     : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }]
 }
 
-/** What describes objects to those who read them. */
-export const METADATA_INPUTS = [
-  'cache-control',
-  'content-type',
-  'content-disposition',
-  'content-encoding',
-  'metadata',
-] as const
-
 function metadataInputs(values: InputValues): Problem[] {
-  const replaced = values['metadata-directive'] === 'REPLACE' || isLocal(values)
+  const replaced =
+    values['metadata-directive'] === 'REPLACE' || isLocal(values) || isDownload(values)
   const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined)
   return idle.map((input) => ({
     input,
@@ -180,55 +176,10 @@ function metadataInputs(values: InputValues): Problem[] {
   }))
 }
 
-/** What says how a bucket is read. */
-const OF_SOURCE_BUCKET = [
-  'source-role-to-assume',
-  'source-region',
-  'source-profile',
-  'source-aws-access-key-id',
-  'source-aws-secret-access-key',
-  'source-aws-session-token',
-] as const
-
-/** What has no meaning for files of this runner, or only for them. */
-function localInputs(values: InputValues): Problem[] {
-  const { symlinks, hidden } = values.local ?? {}
-  const isUsual = symlinks === 'fail' && hidden === 'include'
-  if (!isLocal(values))
-    return values.local === undefined || isUsual
-      ? []
-      : [{ input: 'local', text: 'has an effect only if source is a local folder' }]
-  const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== undefined)
-  const text = 'has no effect if source is a local folder'
-  return [
-    ...idle.map((input) => ({ input, text })),
-    ...(values['source-no-sign-request']
-      ? [{ input: 'source-no-sign-request' as const, text }]
-      : []),
-    ...(values['metadata-directive'] === 'REPLACE'
-      ? [{ input: 'metadata-directive' as const, text: `${text}: it is sent as it is` }]
-      : []),
-    ...(values.manifest
-      ? [
-          {
-            input: 'manifest' as const,
-            text: 'lists objects of a bucket, but source is a local folder: remove it, and select files with include',
-          },
-        ]
-      : []),
-    ...(values.compare === 'newer'
-      ? [
-          {
-            input: 'compare' as const,
-            text: 'newer cannot be used with local files, because their times only tell when they were written on this runner: use auto, which compares content',
-          },
-        ]
-      : []),
-  ]
-}
-
 const kmsKey = (values: InputValues): Problem[] =>
-  values['sse-kms-key-id'] !== undefined && !values.sse?.startsWith('aws:kms')
+  !isDownload(values) &&
+  values['sse-kms-key-id'] !== undefined &&
+  !values.sse?.startsWith('aws:kms')
     ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
     : []
 
@@ -254,25 +205,9 @@ function manifestInputs(values: InputValues): Problem[] {
     : []
 }
 
-/** What waits is noted beside the objects, where a folder of this runner has no such place. */
-function deleteAfter(values: InputValues): Problem[] {
-  if (values['delete-after'] === undefined) return []
-  const problem = (text: string): Problem[] => [{ input: 'delete-after', text }]
-  if (!values.delete) return problem('has an effect only with delete: true')
-  return values.destination?.local === undefined
-    ? []
-    : problem('is not possible where destination is a folder of this runner: leave it out')
-}
-
-/** A folder of this runner is not written to by requests. */
-const sumsUpload = ({ sha256sums, destination }: InputValues): Problem[] =>
-  (sha256sums || undefined)?.upload && destination?.local !== undefined
-    ? [
-        {
-          input: 'sha256sums',
-          text: 'upload is not possible where destination is a folder of this runner: true writes the file into report-dir',
-        },
-      ]
+const deleteAfter = (values: InputValues): Problem[] =>
+  values['delete-after'] !== undefined && !values.delete
+    ? [{ input: 'delete-after', text: 'has an effect only with delete: true' }]
     : []
 
 function keyInputs(values: InputValues): Problem[] {
@@ -304,7 +239,7 @@ function keyInputs(values: InputValues): Problem[] {
 
 /** A distribution that serves nothing of the destination would never be told anything. */
 function originPath({ cloudfront, destination }: InputValues): Problem[] {
-  if (!cloudfront || !destination) return []
+  if (!cloudfront || !destination || destination.local !== undefined) return []
   const { originPrefix } = cloudfront
   const written = folderNamed(destination)
   if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return []
@@ -345,12 +280,12 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [planDir, 'mode', 'report-dir', 'plan-dir'],
   [s5cmdCannot, ...ENDPOINTS],
   [metadataInputs, 'metadata-directive'],
-  [localInputs, 'source', 'local', 'metadata-directive', 'compare'],
+  [localInputs, 'source', 'destination', 'local', 'metadata-directive', 'compare'],
+  [downloadInputs, 'source', 'destination', 'local', 'metadata-directive', 'compare'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],
   [deleteAfter, 'delete'],
-  [sumsUpload],
   [originPath],
   [lockPlace],
   [shardInputs, 'mode', 'shard', 'shards-dir', 'plan-id', 'source'],

@@ -22,9 +22,8 @@ import {
   oneOf,
   partSize,
   pattern,
-  s3Address,
+  placeAddress,
   shard,
-  sourceAddress,
   userMetadata,
 } from './parsers.ts'
 import { sums } from './sums-input.ts'
@@ -110,8 +109,8 @@ const ofStep = <Schema extends z.ZodType, Preset extends 'yes' | 'no'>({
  * meanings stand in action.yml.
  */
 export const INPUTS = {
-  source: workflowOnly(sourceAddress),
-  destination: workflowOnly(s3Address),
+  source: workflowOnly(placeAddress),
+  destination: workflowOnly(placeAddress),
   transfers: ofStep(workflowOnly(anyText)),
   mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'finish', 'check'))),
   'dry-run': ofStep(workflowOnly(flag)),

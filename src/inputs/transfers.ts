@@ -1,8 +1,8 @@
 import { isMap, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
+import { windowsRefuses } from '../model/windows-names.ts'
 import type { PresetValue } from './config.ts'
 import { INPUTS, type InputName } from './schema.ts'
 import { inputNear } from './unknown-names.ts'
-import { windowsRefuses } from './windows-names.ts'
 import { parseYamlText, scalarText, whyNoText, type YamlText } from './yaml-text.ts'
 
 /** One transfer of a step, as the list says it: what it sets by itself goes before the step's inputs. */

@@ -28,6 +28,7 @@ const skipReason = z.enum([
   'exists',
   'differs-unproven',
   'filtered',
+  'folder-marker',
   'only-at-destination',
   'delete-later',
   'not-approved',

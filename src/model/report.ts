@@ -76,7 +76,7 @@ export interface IdentityFacts {
   readonly account?: string | undefined
   readonly arn?: string | undefined
   readonly roleArn?: string | undefined
-  readonly source: 'oidc' | 'token-file' | 'role-by-keys' | 'inputs' | 'discovered'
+  readonly source: 'oidc' | 'token-file' | 'role-by-keys' | 'inputs' | 'discovered' | 'none'
 }
 
 /** Facts of the engines. */

@@ -26,7 +26,7 @@ export interface PlaceRequest {
   readonly bucket: string
   /** '' or as written; ends in '/' when the user wrote it so. */
   readonly path: string
-  /** Path of a folder, or a file, of this runner, where that is the place; then bucket and path are ''. */
+  /** Path of a folder, or a file, of this runner, where that is the place; then bucket is '', and path '/' where a folder is named for sure. */
   readonly local?: string | undefined
 }
 
@@ -238,6 +238,12 @@ export const lockOf = ({
   shard,
 }: Pick<SyncRequest, 'lock' | 'mode' | 'dryRun' | 'shard'>): LockRequest | undefined =>
   writesOf({ mode, dryRun }) && !shard ? lock : undefined
+
+/** The side at whose service a run keeps what is its own, such as its lock: a folder of this runner is at none. */
+export const serviceSideOf = ({
+  destination,
+}: Pick<SyncRequest, 'destination'>): 'source' | 'destination' =>
+  destination.local === undefined ? 'destination' : 'source'
 
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
 export const previews = (request: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>

@@ -131,7 +131,7 @@ export async function adoptPlanFile(
       context,
       () => carriedBy(request, approvedPath, folder, context),
     )
-    const { parts, filters, headers, waves, manifest } = compared
+    const { parts, filters, headers, waves, manifest, misnamed } = compared
     const guards = checkGuards({
       source,
       destination,
@@ -142,7 +142,7 @@ export async function adoptPlanFile(
       unnameable: unnameableOf(parts),
       filters,
     })
-    const refused = manifest?.refused ?? guards ?? refuseKeys(request, parts)
+    const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts)
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried

@@ -36,8 +36,10 @@ export function lockKeys(
   destination: Place,
   { lock }: Pick<SelectionRequest, 'lock'>,
 ): IsLock {
-  const atSource = lock && keyIn(source, lock, destination.endpoint)
-  const atDestination = lock && keyIn(destination, lock, destination.endpoint)
+  // A folder of this runner is at no service: then the lock is at that of the source.
+  const { endpoint } = destination.folder === undefined ? destination : source
+  const atSource = lock && keyIn(source, lock, endpoint)
+  const atDestination = lock && keyIn(destination, lock, endpoint)
   return (from, key) => {
     if (hasName(key) || key === atDestination) return true
     if (!from) return false

@@ -14,6 +14,7 @@ import type { TransferRequest } from '../model/request.ts'
 import { limited } from '../storage/limited.ts'
 import { retrying } from '../storage/retrying.ts'
 import type { Store } from '../storage/store.ts'
+import { type Contents, pairTaker } from './file-contents.ts'
 import { FlawedRows } from './flawed-rows.ts'
 import {
   blocksOf,
@@ -24,7 +25,6 @@ import {
   type TargetRow,
 } from './manifest-rows.ts'
 import { Part, type PartRules } from './part.ts'
-import { takerOf } from './taker.ts'
 import { count } from './tallies.ts'
 
 /** A manifest that stands for the listing of the source. */
@@ -35,7 +35,10 @@ export interface ManifestSource {
   readonly failedPath: string
 }
 
-type Sought = Pick<RowDeps, 'filter' | 'span'> & { readonly manifest: ManifestSource }
+type Sought = Pick<RowDeps, 'filter' | 'span'> & {
+  readonly manifest: ManifestSource
+  readonly contents: Contents
+}
 
 /** A manifest, compared with the destination. */
 export interface ComparedManifest {
@@ -104,7 +107,7 @@ class ManifestComparison {
   }
 
   /** Takes all rows; gives what it asked for, and what it left unproven. */
-  async run(): Promise<Pick<ManifestCounts, 'lookUps' | 'sha256Unproven'>> {
+  async run(contents: Contents): Promise<Pick<ManifestCounts, 'lookUps' | 'sha256Unproven'>> {
     const { source, destination, rules } = this.#around
     const pairRules: PartRules = {
       source,
@@ -125,7 +128,7 @@ class ManifestComparison {
       isNoted: this.#around.isNoted,
       checks: this.#around.checks,
     }
-    const taker = takerOf(this.#part, pairRules)
+    const taker = pairTaker(this.#part, pairRules, contents)
     const found = this.#foundInOrder()
     // A version is one of the source's.
     const sought = async function* () {
@@ -282,7 +285,7 @@ class ManifestComparison {
  */
 export async function compareManifest(
   around: PartRules,
-  { manifest: input, filter, span }: Sought,
+  { manifest: input, filter, span, contents }: Sought,
   ports: ListingPorts,
 ): Promise<ComparedManifest> {
   const { manifest, failedPath } = input
@@ -295,7 +298,8 @@ export async function compareManifest(
       if (objects > 0) count(part.reasons, reason, { objects, bytes: 0 })
     const deps = { files, folder, clock, filter, span }
     const sorted = await sortRows(manifest, around, part.reasons, deps)
-    const asked = await new ManifestComparison(around, input, ports, { part, flawed, sorted }).run()
+    const given = { part, flawed, sorted }
+    const asked = await new ManifestComparison(around, input, ports, given).run(contents)
     const refused = flawed.refusal(manifest.name, manifest.rows)
     return { part, counts: { rows: manifest.rows, ...asked }, refused }
   } finally {

@@ -10,7 +10,7 @@ import { addTally, type KeyCount, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { KeyRules, SelectionRequest } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
-import { type FileContentsDeps, pairTaker } from './file-contents.ts'
+import { type Contents, pairTaker } from './file-contents.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
 import { Part, type PartRules } from './part.ts'
@@ -138,8 +138,7 @@ function countReplaced() {
 interface MoveRules {
   readonly keys: KeyRules
   readonly filter: KeyFilter
-  /** What files are known with, where the source is a folder of this runner. */
-  readonly contents: FileContentsDeps | undefined
+  readonly contents: Contents
 }
 
 /**

@@ -21,6 +21,7 @@ import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } 
 import { type Doubt, differing } from './doubts.ts'
 import type { WaitingExtra } from './extras-list.ts'
 import type { Note, Shown } from './fate.ts'
+import { isFolderMarker } from './file-names.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import type { PairScope } from './pair-scope.ts'
@@ -196,7 +197,8 @@ export function addCopy(
   copied: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): void {
   const op = copyOf(part, around, copied)
-  if (Buffer.byteLength(op.to) > MOST_KEY_BYTES) part.tooLong ??= op.to
+  const isKey = around.destination.folder === undefined
+  if (isKey && Buffer.byteLength(op.to) > MOST_KEY_BYTES) part.tooLong ??= op.to
   part.copies.add(op, op.size)
   tellCopy(part, around, op)
 }
@@ -331,6 +333,10 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return {}
+  if (destination.folder !== undefined && isFolderMarker(destination.prefix + key, from.size)) {
+    count(part.reasons, 'folder-marker', { objects: 1, bytes: 0 })
+    return { skip: 'folder-marker' }
+  }
   if (scope.headers && toText(key) !== undefined)
     scope.headers.see(ruledAt(around, destination.prefix + toText(key)))
   const decision = decide(rules, from, to, around.skewMs, checksums)

@@ -97,7 +97,7 @@ export function planLines(
     ...compared,
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
-    selection.local
+    places.source.folder !== undefined
       ? 'Before deleting, each file is looked up once more.'
       : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`,
   ]

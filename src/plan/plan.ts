@@ -118,7 +118,7 @@ export async function makePlanFile(
   try {
     const compared = await compare(request, folder, context)
     const extras = await judgeExtras(request, compared.parts, context)
-    const { parts, filters, headers, waves, manifest } = compared
+    const { parts, filters, headers, waves, manifest, misnamed } = compared
     const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals)
@@ -132,7 +132,7 @@ export async function makePlanFile(
       unnameable,
       filters,
     })
-    const refused = manifest?.refused ?? guards ?? refuseKeys(request, parts)
+    const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts)
     const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)

@@ -26,23 +26,28 @@ export function requestsOf(
     checksums,
     manifest,
   }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'headers' | 'checksums' | 'manifest'>,
-  { keys, local }: Pick<SelectionRequest, 'keys' | 'local'>,
+  { keys, local: rules }: Pick<SelectionRequest, 'keys' | 'local'>,
   write: WriteOptions = {},
 ): PlannedRequests {
+  const isTarget = rules?.isTarget === true
+  const local = rules !== undefined && !isTarget
   // Looking for a file is no request.
   const looks = deletes.objects > 0 && !local
   const { source, destination } = manifest?.lookUps ?? {}
   return {
     copies: copies.objects,
-    deletes: pagesOf(deletes.objects),
+    deletes: isTarget ? 0 : pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
     typeLooks: keepsType(write) && !write.rules && !local ? copies.objects : 0,
     headerLooks: local ? 0 : (headers?.sourceLooks ?? 0),
     headerCompares: headers?.compared ?? 0,
     sourceLists: local ? 0 : (source?.lists ?? pagesRead(listed.source)),
-    destinationLists: destination?.lists ?? pagesRead(listed.destination),
-    rowLooks: { source: source?.heads ?? 0, destination: destination?.heads ?? 0 },
+    destinationLists: isTarget ? 0 : (destination?.lists ?? pagesRead(listed.destination)),
+    rowLooks: {
+      source: source?.heads ?? 0,
+      destination: isTarget ? 0 : (destination?.heads ?? 0),
+    },
     checksumLooks: { source: checksums?.source ?? 0, destination: checksums?.destination ?? 0 },
   }
 }

@@ -59,7 +59,9 @@ export class StandingLines {
     const text = toText(key)
     if (text === undefined) return
     const known = sha256 === undefined ? {} : { sha256 }
-    const row: PublishedRow = { key: text, size, etag, ...known, status: 'unchanged' }
+    // Of a file that was not read nobody knows one.
+    const tag = etag === '' ? {} : { etag }
+    const row: PublishedRow = { key: text, size, ...tag, ...known, status: 'unchanged' }
     const line = Buffer.from(`${visibleJson(row)}\n`)
     this.#room(line.length).bytes.set(line, this.#bytes)
     this.#bytes += line.length
@@ -87,6 +89,7 @@ export class StandingLines {
     const key = objects.plainKeyInto(row, piece, toKey.into(piece, this.#bytes))
     if (key < 0) return -1
     const size = digitsInto(objects.size(row), piece, TO_SIZE.into(piece, key))
+    if (objects.etagBytes(row) === 0) return -1
     const etag = objects.plainEtagInto(row, piece, TO_ETAG.into(piece, size))
     return etag < 0 ? -1 : TO_END.into(piece, etag)
   }

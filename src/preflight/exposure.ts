@@ -65,7 +65,7 @@ function inClearText(request: SyncRequest): string[] {
 
 /** What is sent of one identity to two services, where it is. */
 function twoServices({ source, destination, sourceAccess }: SyncRequest): string[] {
-  if (source.local !== undefined || sourceAccess !== undefined) return []
+  if ((source.local ?? destination.local) !== undefined || sourceAccess !== undefined) return []
   if (source.endpoint === destination.endpoint) return []
   const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? 'AWS')
   return [

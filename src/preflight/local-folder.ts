@@ -8,25 +8,28 @@ import { LocalStore } from '../storage/local/local-store.ts'
 import { uploadPartBytes } from '../storage/local/part-bytes.ts'
 import type { OpenBucket } from './buckets.ts'
 
+/** Where folders of this runner are opened. */
+export type FolderPorts = Pick<Ports, 'folder' | 'writableFolder'>
+
 /** What is needed to open a folder of this runner. */
 export interface LocalInput {
   readonly request: SyncRequest
-  readonly ports: Pick<Ports, 'folder' | 'files' | 'clock' | 'host' | 'system'>
+  readonly ports: Pick<Ports, 'files' | 'clock' | 'host' | 'system'> & FolderPorts
 }
 
 /** Where a path leads, with `/` between names and none at the end. */
-const plain = (path: string, platform: string): string =>
+export const plain = (path: string, platform: string): string =>
   (platform === 'win32' ? path.replaceAll('\\', '/') : path).replace(/(?<=.)\/+$/, '')
 
 /** The key of a path below a folder; '' for the folder itself, undefined where it lies elsewhere. Both are absolute. */
-function keyBelow(folder: string, path: string): string | undefined {
+export function keyBelow(folder: string, path: string): string | undefined {
   if (path === folder) return ''
   const above = folder.endsWith('/') ? folder : `${folder}/`
   return path.startsWith(above) ? path.slice(above.length) : undefined
 }
 
 /** Paths of folders and files as the run tells them. */
-class Paths {
+export class Paths {
   readonly #ports: LocalInput['ports']
 
   constructor(ports: LocalInput['ports']) {
@@ -61,7 +64,7 @@ class Paths {
       name === undefined ? reportDir : files.join(reportDir, '..'),
     )
     if (report === '')
-      throw new SyncError('inputs', 'report-dir is the source itself.', {
+      throw new SyncError('inputs', 'report-dir is the local folder itself.', {
         hint: 'Set report-dir to another folder. Nothing was touched.',
       })
     const temp = host.env['RUNNER_TEMP']
@@ -74,9 +77,11 @@ class Paths {
   }
 }
 
-const USUAL: LocalRules = { symlinks: 'fail', hidden: 'include', partBytes: 'auto' }
+/** How files are taken where nothing is asked for. */
+export const USUAL: LocalRules = { symlinks: 'fail', hidden: 'include', partBytes: 'auto' }
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+/** The last name of a path. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const missing = (path: string): SyncError =>
   new SyncError('preflight', `The source ${path} does not exist on this runner.`, {

@@ -17,13 +17,15 @@ export function toolCheck({ toolchain, toolchainProblem }: ToolchainResult): Che
 
 /** Who writes the destination; STS was asked, where there is one. */
 export const identityCheck = ({ facts: { arn, source } }: Session): CheckResult<never> =>
-  arn
-    ? checked('identity', 'pass', arn)
-    : checked(
-        'identity',
-        'not-known',
-        `keys from ${source}: the service does not return the account`,
-      )
+  source === 'none'
+    ? checked('identity', 'not-needed', 'unsigned requests')
+    : arn
+      ? checked('identity', 'pass', arn)
+      : checked(
+          'identity',
+          'not-known',
+          `keys from ${source}: the service does not return the account`,
+        )
 
 const LEAST_MEMORY_BYTES = 512e6
 

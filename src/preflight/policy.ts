@@ -6,6 +6,7 @@ import {
   mayAskChecksums,
   type SideRequest,
   type SyncRequest,
+  serviceSideOf,
 } from '../model/request.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
@@ -188,14 +189,20 @@ function sourceStatements(input: PolicyInput): Statement[] {
       : checksumReads('Source', scope, request)),
     ...(writes
       ? [
-          onObjects(tags, scope, 's3:GetObjectTagging'),
+          // Files have none.
+          ...(request.destination.local === undefined
+            ? [onObjects(tags, scope, 's3:GetObjectTagging')]
+            : []),
           ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input)),
         ]
       : []),
     ...(checksBuckets(request)
       ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
       : []),
-    ...(writes && facts && whyOneBucket(facts.source, facts.destination)
+    ...(writes &&
+    facts &&
+    request.destination.local === undefined &&
+    whyOneBucket(facts.source, facts.destination)
       ? [onBucket('OptionalSourceUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),
   ]
@@ -251,6 +258,8 @@ const comparesHeaders = (request: SyncRequest): boolean =>
 
 function destinationStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
+  // Files of the runner are nobody's to allow.
+  if (request.destination.local !== undefined) return []
   const scope = scopeOf(request.destination, facts?.destination)
   return [
     listing('RequiredDestinationList', scope),
@@ -281,7 +290,8 @@ function destinationStatements(input: PolicyInput): Statement[] {
 function lockStatements({ request, facts }: PolicyInput): Statement[] {
   const { lock } = request
   if (!lock || !wouldWrite(request)) return []
-  const region = facts?.destination.region ?? request.destination.region
+  const side = serviceSideOf(request)
+  const region = facts?.[side].region ?? request[side].region
   const scope = { region, bucket: lock.bucket, lists: [], keys: [literal(lock.key)] }
   return [onObjects('RequiredLock', scope, 's3:PutObject', 's3:GetObject', 's3:DeleteObject')]
 }

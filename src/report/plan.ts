@@ -23,10 +23,12 @@ const titleOf = (report: Report): string | undefined =>
 function priceOfPlan(taken: PlannedRequests, source: Place, destination: Place): string {
   const { lookUps, typeLooks, headerLooks, headerCompares, checksumLooks, rowLooks } = taken
   const { copies, lookUpLists, sourceLists, destinationLists } = taken
+  // To read an object costs as much as to look at it.
+  const reads = destination.folder === undefined ? 0 : copies
   return priceOf([
     {
       place: source,
-      heads: lookUps + typeLooks + headerLooks + checksumLooks.source + rowLooks.source,
+      heads: lookUps + typeLooks + headerLooks + checksumLooks.source + rowLooks.source + reads,
       lists: lookUpLists + sourceLists,
     },
     {
@@ -49,7 +51,9 @@ function requests(report: Report): string {
   const lists = sourceLists + destinationLists
   const lookUps = lookUpsInWords(taken)
   const counts = [
-    ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
+    ...(copies > 0
+      ? [humanObjects(copies, destination?.folder === undefined ? 'copy request' : 'GET request')]
+      : []),
     ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
     ...(rows > 0 ? [`${humanObjects(rows, 'HEAD request')} to look up the manifest`] : []),
     ...(headerLooks > 0

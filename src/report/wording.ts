@@ -29,6 +29,7 @@ export const REASONS: Readonly<
   exists: 'Already exists',
   'differs-unproven': 'Same size, destination is newer',
   filtered: 'Filtered out by include and exclude',
+  'folder-marker': 'Empty folder markers, which are not files',
   'only-at-destination': 'Only at the destination',
   'delete-later': 'Only at the destination, to be deleted later',
   'not-approved': 'Not in the approved plan',
@@ -64,7 +65,8 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'overwrite-never': 'overwrite: never',
   'two-services': 'source and destination are different services',
   'two-identities': 'source and destination use different identities',
-  'local-files': 'local files, which s5cmd uploads without conditions and checksums',
+  'local-files':
+    'local files, which s5cmd uploads without conditions and checksums, and overwrites in place',
 }
 
 /** Where the binary came from. */
@@ -95,6 +97,7 @@ export const IDENTITY_SOURCES: Readonly<Record<IdentityFacts['source'], string>>
   'role-by-keys': 'role assumed by access keys',
   inputs: 'access keys from the inputs',
   discovered: 'found in the environment',
+  none: 'none, unsigned requests',
 }
 
 /** How the copies were proven. */

@@ -83,8 +83,9 @@ async function toldApart(
   { request, facts }: Ready,
   plan: Plan,
 ): Promise<Plan> {
-  if (request.mode === 'check' || facts.source.folder !== undefined) return plan
   const { source, destination, transferPath } = facts
+  if (request.mode === 'check' || source.folder !== undefined || destination.folder !== undefined)
+    return plan
   const { selection, transfer } = request
   const { write, requestTimeoutMs: timeoutMs } = transfer
   const { objects } = transferPath.carrier
@@ -113,6 +114,8 @@ export async function toldFromOthers(
   others: readonly PlannedTransfer[],
 ): Promise<Plan> {
   const { destination, transferPath } = ready.facts
+  // Whether folders of this runner overlap was seen by their paths.
+  if (destination.folder !== undefined) return plan
   const { write, requestTimeoutMs: timeoutMs } = ready.request.transfer
   const { objects } = transferPath.carrier
   const writer = writesOf(ready.request) ? { objects, write, timeoutMs } : undefined
@@ -122,6 +125,7 @@ export async function toldFromOthers(
     // Rows are judged one by one, and a folder of this runner is no bucket.
     const isApart = manifest !== undefined || facts.source.folder !== undefined
     for (const source of isApart ? [facts.destination] : [facts.destination, facts.source]) {
+      if (source.folder !== undefined) continue
       const look = { source, destination, plan, deletes, files, writer }
       const doubt = await orAborted(host.cancelled, refuseSharedPlace(look))
       if (doubt === undefined) continue

@@ -100,8 +100,10 @@ async function publishSumsOf(
 }
 
 /** Removes what was only needed on the way. */
-async function end({ run, scratch, published }: Begun): Promise<void> {
-  for (const closing of [run.ports.files.remove(scratch), published?.close()])
+async function end({ run, ready, scratch, published }: Begun): Promise<void> {
+  // Which names the folders of a local destination have is brought to the disk then.
+  const closed = async () => ready.facts.destination.store.landing?.close()
+  for (const closing of [closed(), run.ports.files.remove(scratch), published?.close()])
     await closing?.catch((error: unknown) => {
       run.record.failure ??= error
     })

@@ -1,7 +1,7 @@
 import { explain } from '../errors/sync-error.ts'
 import { type PlanTrailer, skippedBy } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
-import { addressOf } from '../model/place.ts'
+import { addressOf, type Place } from '../model/place.ts'
 import type { StepRequest } from '../model/request.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Survey } from '../transfer/workload.ts'
@@ -68,14 +68,18 @@ export const CLOSING: {
     return toolchainProblem ? 'no s5cmd: the direct engine copies everything' : 'not needed'
   },
   credentials: ({ destination: { facts } }) =>
-    facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
+    facts.arn
+      ? `${facts.arn} (${facts.source})`
+      : facts.source === 'none'
+        ? 'none, unsigned requests'
+        : `keys from ${facts.source}`,
   preflight: ({ facts, problems }) => {
     if (!facts || problems.length > 0) return humanObjects(problems.length, 'problem')
     const { source, destination } = facts
     const from = addressOf(source, source.prefix)
     const to = addressOf(destination, destination.prefix)
-    const region = source.folder === undefined ? ` (${source.region})` : ''
-    return `${from}${region} to ${to} (${destination.region})`
+    const regionOf = ({ folder, region }: Place) => (folder === undefined ? ` (${region})` : '')
+    return `${from}${regionOf(source)} to ${to}${regionOf(destination)}`
   },
   list: ({ trailer: { listed } }) =>
     `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,

@@ -6,10 +6,10 @@ import { HeldLock } from '../lock/held.ts'
 import { LockObject } from '../lock/lock-object.ts'
 import { takeLock } from '../lock/take.ts'
 import { type LockFacts, type LockRequest, lockUrl } from '../model/lock.ts'
-import { lockOf, type StepRequest, type SyncRequest } from '../model/request.ts'
+import { lockOf, type StepRequest, type SyncRequest, serviceSideOf } from '../model/request.ts'
 import { humanSeconds } from '../model/units.ts'
 import { optionHeaders } from '../model/write-options.ts'
-import type { Log, Ports } from '../ports.ts'
+import type { Log, NewFile, Ports, WritableFolder } from '../ports.ts'
 import { openBucket } from '../preflight/buckets.ts'
 import type { Objects, Store } from '../storage/store.ts'
 import type { LockTrace } from './post-request.ts'
@@ -54,6 +54,32 @@ const guardedStore = (store: Store, allow: () => Promise<void> | undefined): Sto
   deleteObjects: guarded(allow, store.deleteObjects),
 })
 
+function guardedFile(file: NewFile, allow: () => Promise<void> | undefined): NewFile {
+  return {
+    writeNow: (bytes) => file.writeNow(bytes),
+    write: (bytes, at) => file.write(bytes, at),
+    read: (into, at) => file.read(into, at),
+    keep: guarded(allow, (meet) => file.keep(meet)),
+    discard: () => file.discard(),
+  }
+}
+
+/** Files are written beside their names as ever: what counts is when they get them. */
+const guardedFolder = (
+  folder: WritableFolder,
+  allow: () => Promise<void> | undefined,
+): WritableFolder => ({
+  create: (key, temporary) => guardedFile(folder.create(key, temporary), allow),
+  remove: (key, meet) => {
+    const turn = allow()
+    turn?.catch(() => {})
+    if (turn) throw new Error('the lock was not renewed in time')
+    folder.remove(key, meet)
+  },
+  removeEmpty: (key) => folder.removeEmpty(key),
+  close: () => folder.close(),
+})
+
 /** The lock of a step: taken once for all of its transfers, and the end of them where it is lost. */
 export class StepLock {
   readonly #lock: LockRequest
@@ -82,6 +108,7 @@ export class StepLock {
         cancelledForMs: () => Math.max(host.cancelledForMs(), this.#held?.lostForMs() ?? 0),
       },
       store: async (address) => guardedStore(await this.#ports.store(address), allow),
+      writableFolder: (path) => guardedFolder(this.#ports.writableFolder(path), allow),
     }
   }
 
@@ -110,8 +137,9 @@ export class StepLock {
   async #take(request: SyncRequest, session: Session, deadline: AbortSignal): Promise<void> {
     const { clock, host } = this.#ports
     const lock = this.#lock
-    const { destination, transfer } = request
-    const side = { ...destination, bucket: lock.bucket, path: lock.key }
+    const { transfer } = request
+    const service = request[serviceSideOf(request)]
+    const side = { ...service, bucket: lock.bucket, path: lock.key }
     const options = { transfer, openStore: this.#ports.store }
     const signal = AbortSignal.any([host.cancelled, deadline])
     const end = this.#log.group()
@@ -126,7 +154,7 @@ export class StepLock {
     const owner = randomId()
     const claimant = { owner, ttlSeconds: lock.ttlMs / 1000, runUrl: runUrlOf(host) }
     const claims = new Claims(claimant, clock)
-    const { endpoint } = destination
+    const { endpoint } = service
     const trace: LockTrace = { lock, owner, endpoint, region, variant, headers }
     // Before it is written, so that the post step knows it whatever becomes of this process.
     host.saveState('lock', JSON.stringify(trace))

@@ -30,6 +30,7 @@ import { reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
 import { type StepLock, stepLock } from './step-lock.ts'
+import { tidyTarget } from './target-notes.ts'
 
 /**
  * One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
@@ -135,6 +136,7 @@ async function plan(asked: AskedTransfer, shared: Shared): Promise<Planned> {
     if (ready.request.shard) await (await import('./parts.ts')).cutParts(run, ready, found.plan)
     return found
   })
+  tidyTarget(run, ready)
   return { run, ready, assessment, isCleared: gathered?.allDone ?? true }
 }
 

@@ -324,6 +324,16 @@ describe('the example', () => {
     expect(told).toEqual(['/el9/repodata/repomd.xml', '/el9/repodata/repomd.xml.asc'])
   })
 
+  it('fetch-tools.yml fetches into the workspace what a job builds with', async () => {
+    put('build-artifacts', ['tools/bin/tool', 'tools/b.tmp'], 'v1')
+    const build = {
+      workspace: { 'build.sh': 'test "$(cat "$1/bin/tool")" = v1 && test ! -e "$1/b.tmp"\n' },
+    }
+    await using ran = await run('fetch-tools.yml', 'push', {}, {}, build)
+    expect(ran.jobs, ran.log).toEqual({ build: 'success' })
+    expect(ran.outputs['build / sync']).toMatchObject({ result: 'success', copied: '1' })
+  })
+
   it('three-mirrors.yml brings all of them up to date, the archive without deletes', async () => {
     const kept = Array.from({ length: 30 }, (_, at) => `v1/${at}`)
     const mirrors = ['releases-eu', 'releases-us', 'releases-archive']
@@ -481,7 +491,13 @@ jobs:
 `,
     )
     const text = readFileSync(path.join(folder, '..', '..', called), 'utf8')
-    await using ran = await run(caller, 'workflow_dispatch', {}, {}, { workspace: { [called]: text } })
+    await using ran = await run(
+      caller,
+      'workflow_dispatch',
+      {},
+      {},
+      { workspace: { [called]: text } },
+    )
     expect(kit.store.keys('production-mirror'), ran.log).toEqual(['a', 'b'])
   })
 

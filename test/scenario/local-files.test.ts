@@ -499,10 +499,7 @@ describe('inputs of a local source', () => {
     [{ local: 'links=skip' }, '"links" is not one of its settings: expected symlinks, hidden'],
     [{ local: 'hidden=exclude,hidden=include' }, 'hidden is set twice'],
     [{ source: 's3://src/data/', local: 'hidden=exclude' }, 'local: has an effect only if source'],
-    [
-      { destination: './out' },
-      'destination: "./out": expected s3://bucket/prefix/: only the source',
-    ],
+    [{ destination: './out' }, 'destination: is a local folder, and source is one too'],
     [{ source: 'C:\\site' }, 'is a Windows path'],
     [{ source: 'file://host/site' }, 'expected a file: URL such as'],
   ])('refuse %j', async (inputs, said) => {

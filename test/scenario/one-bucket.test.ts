@@ -234,8 +234,8 @@ describe('transfers of one step, of which one bucket has two names', () => {
       await using step = await run(names('app/', 'app/'), looking)
       expect(step.outputs, step.log).toMatchObject({ result: 'planned' })
       const told = JSON.stringify(step.annotations.warnings)
-      expect(told).toContain('of another transfer may be in one bucket under two names')
-      expect(told).toContain('and is refused without one')
+      expect(told).toContain('of another transfer may be the same bucket under two names')
+      expect(told).toContain('and is refused if that proves')
       expect(stage.kit.counters.of('CreateMultipartUpload')).toBe(0)
     },
   )

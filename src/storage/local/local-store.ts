@@ -5,8 +5,18 @@ import type { Clock, FileFacts, Folder, OpenFile } from '../../ports.ts'
 import { Capabilities } from '../capabilities.ts'
 import type { DigestWish, FileDigest, LocalFiles, SteadyFile } from '../local-files.ts'
 import { packed } from '../object-page.ts'
-import type { HeadResult, ListedPage, ListQuery, ObjectHeaders, Objects, Store } from '../store.ts'
+import type {
+  DeleteFailure,
+  DeleteTarget,
+  HeadResult,
+  ListedPage,
+  ListQuery,
+  ObjectHeaders,
+  Objects,
+  Store,
+} from '../store.ts'
 import { digestOf, digestOfSmall, isTextIn } from './digest.ts'
+import { DiskLanding, type LandingTarget } from './disk-landing.ts'
 import { Tree, type TreeRules } from './tree.ts'
 
 /** What a folder of this runner is taken as. */
@@ -15,6 +25,8 @@ export interface LocalStoreRules extends TreeRules {
   readonly partBytes: (size: number) => number
   /** Of this machine, as files have their times by it. */
   readonly clock: Pick<Clock, 'now' | 'sleep'>
+  /** Where files are written and removed; undefined: the folder is only read. */
+  readonly target?: LandingTarget | undefined
 }
 
 const MOST_KEYS = 1000
@@ -106,6 +118,7 @@ export class LocalStore implements Store, LocalFiles {
   readonly capabilities = new Capabilities()
   readonly objects: Objects
   readonly partBytes: (size: number) => number
+  readonly landing: DiskLanding | undefined
   readonly #folder: Folder
   readonly #tree: Tree
   readonly #follows: boolean
@@ -118,6 +131,7 @@ export class LocalStore implements Store, LocalFiles {
     this.#tree = new Tree(folder, rules)
     this.#follows = rules.local.symlinks === 'follow'
     this.#clock = rules.clock
+    this.landing = rules.target && new DiskLanding(rules.target, this.#tree.beside)
     this.partBytes = rules.partBytes
     this.objects = {
       copy: readOnly,
@@ -128,7 +142,8 @@ export class LocalStore implements Store, LocalFiles {
       completeUpload: readOnly,
       abortUpload: readOnly,
       tags: async () => '',
-      stat: ({ key }) => this.#stat(key),
+      // What a file holds matters where it is the source, and costs a read of all of it.
+      stat: ({ key }) => (this.landing ? this.#glance(key) : this.#stat(key)),
       page: (query) => this.page(query),
       describe: async ({ key }) => {
         const { size, etag } = await this.digest(key)
@@ -244,8 +259,11 @@ export class LocalStore implements Store, LocalFiles {
     return error
   }
 
-  deleteObjects(): Promise<never> {
-    return readOnly()
+  async deleteObjects(
+    _bucket: string,
+    targets: readonly DeleteTarget[],
+  ): Promise<readonly DeleteFailure[]> {
+    return this.landing ? this.landing.remove(targets) : readOnly()
   }
 
   deletePinned(): Promise<never> {
@@ -254,15 +272,18 @@ export class LocalStore implements Store, LocalFiles {
 
   async *uploads(): AsyncGenerator<never> {}
 
-  serverTimeMs(): undefined {
-    return undefined
+  /** Files have their times by the clock of this machine. */
+  serverTimeMs(): number | undefined {
+    return this.landing && this.#clock.now()
   }
 
   regionOf(): string {
     return ''
   }
 
-  close(): void {}
+  close(): void {
+    this.landing?.close()
+  }
 
   async #open<T>(key: string, work: (file: OpenedFile) => Promise<T>): Promise<T> {
     const name = toKeyBytes(key)
@@ -296,6 +317,14 @@ export class LocalStore implements Store, LocalFiles {
     const { size, etag } = await this.digest(key)
     const modified = new Date(found.modifiedMs).toISOString()
     return { size, etag, modified, restored: false, etagIsMd5: true }
+  }
+
+  /** What is known of a file that is not read. */
+  async #glance(key: string): Promise<HeadResult | undefined> {
+    const found = await this.#tree.find(toKeyBytes(key))
+    if (!found) return undefined
+    const { size, modifiedMs } = found
+    return { size, etag: '', modified: new Date(modifiedMs).toISOString(), restored: false }
   }
 
   /** What lies right below a prefix. */

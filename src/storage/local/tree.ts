@@ -1,10 +1,12 @@
 import { SyncError } from '../../errors/sync-error.ts'
+import { isTemporaryName } from '../../model/file-names.ts'
 import { KeyFilter } from '../../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../model/key.ts'
 import { isLeftOutBy, type LocalRules, namesGit } from '../../model/local.ts'
 import type { ObjectInfo } from '../../model/object-info.ts'
 import type { SelectionRequest } from '../../model/request.ts'
 import type { FileFacts, Folder } from '../../ports.ts'
+import type { Beside } from './disk-landing.ts'
 
 /** Which files of a folder are objects. */
 export interface TreeRules {
@@ -12,6 +14,8 @@ export interface TreeRules {
   readonly filters: Pick<SelectionRequest, 'include' | 'exclude'>
   /** What begins the keys of files that are no part of it, such as those of this run's report. */
   readonly without: readonly string[]
+  /** Where the folder is written to: nothing in it keeps it from that, and what is no file is only noted. */
+  readonly isTarget?: boolean | undefined
 }
 
 /** A name in a folder that counts. */
@@ -113,6 +117,8 @@ export class Tree {
   readonly #namesGit: boolean
   /** By their keys, the one that was asked for last behind the others. */
   readonly #listed = new Map<KeyBytes, Listed>()
+  readonly #others = new Set<KeyBytes>()
+  readonly #leftovers = new Set<KeyBytes>()
   #kept = 0
   #hasExecutables = false
 
@@ -126,6 +132,11 @@ export class Tree {
   /** Whether some of the files that were listed can be run: S3 keeps no such bit. */
   get hasExecutables(): boolean {
     return this.#hasExecutables
+  }
+
+  /** What was seen of a folder that is written to, beside its files. */
+  get beside(): Beside {
+    return { others: this.#others, leftovers: this.#leftovers }
   }
 
   /** Reads all folders anew. */
@@ -237,14 +248,15 @@ export class Tree {
     const flaws: Flaw[] = []
     for (const { name, kind } of await this.#names(folder)) {
       const key = (folder === '' ? name : `${folder}/${name}`) as KeyBytes
-      if (this.#isLeftOut(key)) continue
+      if (this.#isLeftOut(key) || this.#isUnfinished(key, name)) continue
       const found = await this.#count(key, kind)
       if (found && 'why' in found) flaws.push(found)
       else if (found && !(found.key !== key && entries.some((one) => one.key === found.key)))
         entries.push(found)
     }
     entries.sort(byOrder)
-    flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))))
+    if (!this.#rules.isTarget)
+      flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))))
     return { entries, flaws }
   }
 
@@ -252,8 +264,12 @@ export class Tree {
     try {
       return await this.#folder.entries(folder)
     } catch (error) {
-      // It was removed after the folder above it was read.
-      if (folder !== '' && (error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      // It was removed after the folder above it was read. A folder to write to may not exist yet.
+      if (
+        (folder !== '' || this.#rules.isTarget) &&
+        (error as NodeJS.ErrnoException).code === 'ENOENT'
+      )
+        return []
       const why = isRefused(error) ? 'cannot be read by this user' : `${error}`
       throw new SyncError('list', `The folder ${JSON.stringify(lossy(folder) || '.')} ${why}.`, {
         hint: 'Allow the user of this job to read it. Nothing was touched.',
@@ -262,8 +278,20 @@ export class Tree {
     }
   }
 
+  /** Whether it is what a run left that was killed while it wrote: no content, whoever reads the folder. */
+  #isUnfinished(key: KeyBytes, name: KeyBytes): boolean {
+    if (!isTemporaryName(lossy(name))) return false
+    if (this.#rules.isTarget) this.#leftovers.add(key)
+    return true
+  }
+
   /** What a name in a folder counts as; undefined: nothing. */
   async #count(key: KeyBytes, kind: FileFacts['kind']): Promise<Entry | Flaw | undefined> {
+    if (this.#rules.isTarget) {
+      if (kind === 'file' || kind === 'folder') return { key, isFolder: kind === 'folder' }
+      this.#others.add(key)
+      return undefined
+    }
     if (toText(key) === undefined) {
       const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so it cannot be an S3 key`
       return this.#isIn(key)

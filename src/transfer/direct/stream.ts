@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 import type { Budget } from '../../flow/byte-budget.ts'
 import type { CopyOp } from '../../model/op.ts'
+import { isComposite, partBytesOf } from '../../model/part-size.ts'
 import type { Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
 import { checkCarriable, writeHeaders } from './headers.ts'
 import { hashedPart, OrderedSha256 } from './ordered-sha256.ts'
 import { rangesOf } from './parts.ts'
-import { isComposite, partBytesOf } from './source-object.ts'
 import { optionsOf, type WriteDeps, type WriteJob } from './write-job.ts'
 
 /** Parts that are held whole; larger ones would take more memory than there is for all. */

@@ -15,8 +15,7 @@ import {
   list,
   partSize,
   pattern,
-  s3Address,
-  sourceAddress,
+  placeAddress,
   userMetadata,
 } from '../../../src/inputs/parsers.ts'
 import { sums } from '../../../src/inputs/sums-input.ts'
@@ -358,7 +357,7 @@ describe('a JSON object', () => {
 
 describe('a place', () => {
   const longest = `${'a'.repeat(1022)}ä`
-  reads(s3Address, [
+  reads(placeAddress, [
     ['s3://my-bucket', { bucket: 'my-bucket', path: '' }],
     ['s3://my-bucket/', { bucket: 'my-bucket', path: '' }],
     ['s3://My_bucket.1/a/b', { bucket: 'My_bucket.1', path: 'a/b' }],
@@ -369,23 +368,16 @@ describe('a place', () => {
     [`s3://bkt/${longest}`, { bucket: 'bkt', path: longest }],
   ])
   refuses(
-    s3Address,
+    placeAddress,
     'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/',
     ['s3://', 's3://a', 's3:///a/', 's3://-bucket/', 's3://my bucket/', `s3://${'b'.repeat(256)}`],
   )
-  refuses(s3Address, 'expected s3://bucket/prefix/', [
-    '',
-    'S3://bucket/',
-    'x s3://bucket/',
-    'https://bucket/',
-    'my-arn:aws:s3',
-  ])
   refuses(
-    s3Address,
-    'expected s3://bucket/prefix/: only the source can be a local folder; to download, use aws s3 sync in a separate step',
-    ['./data', '../data', '.', '/data', 'C:\\data', '.\\data', 'file:///data'],
+    placeAddress,
+    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:',
+    ['', 'S3://bucket/', 'x s3://bucket/', 'https://bucket/', 'my-arn:aws:s3'],
   )
-  reads(sourceAddress, [
+  reads(placeAddress, [
     ...[
       './data',
       '../a',
@@ -401,30 +393,30 @@ describe('a place', () => {
     ['s3://bkt/a', { bucket: 'bkt', path: 'a' }],
   ])
   refuses(
-    sourceAddress,
-    'expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:',
+    placeAddress,
+    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:',
     ['', 'data', 'bucket/prefix/', '...', '.data', '~/data', 'S3://bucket/', 'https://bucket/'],
   )
   refuses(
-    sourceAddress,
+    placeAddress,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
     'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`',
     ['./$HOME', '/%TEMP%/x'],
   )
   refuses(
-    s3Address,
+    placeAddress,
     'ARNs are not supported here: use the access point alias, as in s3://my-alias-s3alias/prefix/',
     ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/x'],
   )
   refuses(
-    s3Address,
+    placeAddress,
     'ARNs are not supported here: use the bucket name, as in s3://my-bucket/prefix/',
     ['arn:aws:s3:::bucket'],
   )
   refuses(
-    s3Address,
+    placeAddress,
     'wildcards are not allowed here: set the folder, and use the input `include` for patterns',
     ['s3://bucket/*', 's3://bucket/a/*.zip'],
   )
-  refuses(s3Address, 'a key has at most 1,024 bytes', [`s3://bkt/a${longest}`])
+  refuses(placeAddress, 'a key has at most 1,024 bytes', [`s3://bkt/a${longest}`])
 })

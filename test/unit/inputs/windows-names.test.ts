@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { windowsRefuses } from '../../../src/inputs/windows-names.ts'
+import { windowsRefuses } from '../../../src/model/windows-names.ts'
 
 describe('a folder on Windows', () => {
   it.each([

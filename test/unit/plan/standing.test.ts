@@ -19,7 +19,7 @@ const infoOf = ([key, size, etag]: Row): ObjectInfo => ({
 })
 
 const lineOf = (within: string, [key, size, etag]: Row): string =>
-  visibleJson({ key: within + key, size, etag, status: 'unchanged' })
+  visibleJson({ key: within + key, size, ...(etag === '' ? {} : { etag }), status: 'unchanged' })
 
 /** The lines of rows of one page, the keys of some of them withdrawn. */
 async function linesOf(within: string, rows: readonly Row[], withdrawn: readonly string[] = []) {
