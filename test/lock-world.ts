@@ -25,6 +25,8 @@ interface Event {
 /** Time that passes only from one event to the next; what happens at once happens in the order in which it was asked for. */
 export class World {
   nowMs = 0
+  /** What happened, for whoever asks why a schedule failed. */
+  readonly story: string[] = []
   #order = 0
   readonly #heap: Event[] = []
 
@@ -37,6 +39,10 @@ export class World {
       this.#swap(child, parent)
       child = parent
     }
+  }
+
+  tell(what: string): void {
+    this.story.push(`${Math.round(this.nowMs)} ${what}`)
   }
 
   /** Lets everything happen until nothing is left, or until then. */
@@ -94,6 +100,7 @@ export type Stillness = 'busy' | 'suspended' | 'paused'
 /** A machine with clocks of its own, which may stand still, or be no more. */
 export class Machine {
   readonly clock: Clock
+  readonly name: string
   readonly #world: World
   readonly #rate: number
   /** Added to the true time. */
@@ -109,7 +116,8 @@ export class Machine {
   /** States of the lock that it knows. */
   readonly known = new Set<string>()
 
-  constructor(world: World, random: () => number) {
+  constructor(name: string, world: World, random: () => number) {
+    this.name = name
     this.#world = world
     this.#rate = 1 + (random() - 0.5) / 500
     this.#wallMs = (random() - 0.5) * 1e9
@@ -122,8 +130,15 @@ export class Machine {
     }
   }
 
+  /** Something happens here: when by the true time, and by both clocks of this machine. */
+  tell(what: string): void {
+    const wall = Math.round(this.clock.now())
+    this.#world.tell(`${this.name} (wall ${wall}, steady ${Math.round(this.#steady())}): ${what}`)
+  }
+
   /** Somebody sets the clock of the wall; set back, it hides as much of a suspension. */
   setWall(byMs: number): void {
+    this.tell(`its wall clock is set by ${Math.round(byMs)} ms`)
     this.#wallMs += byMs
     this.#isSetBack ||= byMs < 0
   }
@@ -132,6 +147,7 @@ export class Machine {
     const { nowMs } = this.#world
     if (this.isDead || nowMs < this.#frozenUntilMs) return
     this.#frozenUntilMs = nowMs + forMs
+    this.tell(`${how} for ${Math.round(forMs)} ms`)
     this.#world.at(this.#frozenUntilMs, () => {
       if (how !== 'busy') this.#steadyMs -= forMs * this.#rate
       if (how === 'paused') this.#wallMs -= forMs * this.#rate
@@ -213,6 +229,14 @@ const WRONG_ANSWERS = [
   [412, 'PreconditionFailed'],
 ] as const
 
+const faultNames: Readonly<Record<number, string>> = {
+  1: ', delayed',
+  3: ', unanswered',
+  4: ', answered wrong',
+}
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
 /** A service that keeps one object, strongly consistent, behind a network that loses, delays and lies. */
 export class LockServer {
   object: Stored | undefined
@@ -285,6 +309,7 @@ export class LockServer {
     void machine.clock
       .sleep(timeoutMs)
       .then(() => reject(new ServiceError('RequestTimeout', 'No answer came in time.')))
+    const askedMs = Math.round(world.nowMs)
     const { faulty, mostDelayMs } = this.weather
     const isFaulty = random() < faulty
     const fault = isFaulty ? Math.floor(random() * 6) : -1
@@ -309,6 +334,11 @@ export class LockServer {
       } catch (error) {
         found = { error }
       }
+      const told = 'value' in found ? (etagOf(found.value) ?? 'done') : messageOf(found.error)
+      if (what === 'put' || what === 'delete')
+        world.tell(
+          `${what} of ${machine.name}, sent at ${askedMs}: ${told}${faultNames[fault] ?? ''}; the lock is ${this.owner ?? 'free'}`,
+        )
       if (fault === 3) {
         if (random() < 0.5) reset()
       } else if (fault === 4 && (what === 'put' || what === 'delete')) answer(() => reject(wrong))
