@@ -48,6 +48,7 @@ export class World {
   /** Lets everything happen until nothing is left, or until then. */
   play(untilMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
+    let happened = 0
     const next = (): void => {
       const event = this.#first()
       if (!event || event.atMs > untilMs) {
@@ -56,8 +57,9 @@ export class World {
       }
       this.nowMs = event.atMs
       event.happen()
-      // Whatever follows from it by promises alone is done before the next event.
-      setImmediate(next)
+      // Whatever follows from it by promises alone is done before the next event; now and then the process has its turn.
+      if (++happened % 500 === 0) setImmediate(next)
+      else queueMicrotask(() => process.nextTick(next))
     }
     setImmediate(next)
     return promise
@@ -109,8 +111,8 @@ export class Machine {
   #frozenUntilMs = 0
   isDead = false
   #isSetBack = false
-  /** When it went on last, and how it had stood still. */
-  thawed: { readonly atMs: number; readonly from: Stillness } | undefined
+  /** When it went on last, and how it had stood still; `untoldMs`: since when answers tell of a pause that no clock tells of. */
+  thawed: { readonly atMs: number; readonly from: Stillness; readonly untoldMs: number } | undefined
   /** When the first answer came that the service made since then and that tells whose the lock is, in true time. */
   toldMs: number | undefined
   /** States of the lock that it knows. */
@@ -151,10 +153,15 @@ export class Machine {
     this.#world.at(this.#frozenUntilMs, () => {
       if (how !== 'busy') this.#steadyMs -= forMs * this.#rate
       if (how === 'paused') this.#wallMs -= forMs * this.#rate
-      this.toldMs = undefined
-      this.thawed = {
-        atMs: this.#world.nowMs,
-        from: this.#isSetBack && how === 'suspended' ? 'paused' : how,
+      const atMs = this.#world.nowMs
+      const isHidden = how === 'paused' || (this.#isSetBack && how === 'suspended')
+      const before = this.thawed
+      // What nothing told of yet is not told by standing still once more.
+      if (!isHidden && before?.from === 'paused' && this.toldMs === undefined)
+        this.thawed = { ...before, atMs }
+      else {
+        this.toldMs = undefined
+        this.thawed = { atMs, from: isHidden ? 'paused' : how, untoldMs: atMs }
       }
     })
   }
@@ -308,7 +315,7 @@ export class LockServer {
     promise.then(over, over)
     void machine.clock
       .sleep(timeoutMs)
-      .then(() => reject(new ServiceError('RequestTimeout', 'No answer came in time.')))
+      .then(() => isOver || reject(new ServiceError('RequestTimeout', 'No answer came in time.')))
     const askedMs = Math.round(world.nowMs)
     const { faulty, mostDelayMs } = this.weather
     const isFaulty = random() < faulty
@@ -323,9 +330,9 @@ export class LockServer {
     const lateMs = fault === 1 ? random() * mostDelayMs : wayMs()
     world.at(world.nowMs + lateMs, () => {
       const [status, code] = WRONG_ANSWERS[Math.floor(random() * 4)] as (typeof WRONG_ANSWERS)[0]
-      const wrong = failure(status, code)
+      const wrong = () => reject(failure(status, code))
       if (fault === 2 && status >= 500) {
-        answer(() => reject(wrong))
+        answer(wrong)
         return
       }
       let found: { readonly value: T } | { readonly error: unknown }
@@ -341,14 +348,14 @@ export class LockServer {
         )
       if (fault === 3) {
         if (random() < 0.5) reset()
-      } else if (fault === 4 && (what === 'put' || what === 'delete')) answer(() => reject(wrong))
+      } else if (fault === 4 && (what === 'put' || what === 'delete')) answer(wrong)
       else {
         const madeMs = world.nowMs
         answer(() => {
           const etag = 'value' in found ? etagOf(found.value) : undefined
           const tells = etag !== undefined && (what !== 'describe' || machine.known.has(etag))
           if (tells && !isOver) machine.known.add(etag)
-          if (tells && !isOver && madeMs >= (machine.thawed?.atMs ?? 0))
+          if (tells && !isOver && madeMs >= (machine.thawed?.untoldMs ?? 0))
             machine.toldMs ??= world.nowMs
           if ('value' in found) resolve(found.value)
           else reject(found.error)

@@ -2,7 +2,7 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import type { LockFacts, LockRequest } from '../model/lock.ts'
 import type { Clock } from '../ports.ts'
 import type { Claims } from './claims.ts'
-import { Lease, type Moment } from './lease.ts'
+import { Lease, type Moment, momentOf } from './lease.ts'
 import type { LockObject, Look } from './lock-object.ts'
 import { releaseLock } from './release.ts'
 import { ttlOf } from './stale.ts'
@@ -224,7 +224,7 @@ export class HeldLock {
     }
     if (look.etag !== this.#etag) this.#adopt(look.etag, since)
     if (look.ageMs !== undefined)
-      this.#lease.saw({ ageMs: look.ageMs, steadyMs: this.#deps.clock.steadyMs() })
+      this.#lease.saw({ ageMs: look.ageMs, told: momentOf(this.#deps.clock) })
     if (this.#lease.ageMs >= lock.ttlMs / 2) this.#recover().catch(() => {})
   }
 

@@ -4,7 +4,7 @@ import type { Clock, Log } from '../ports.ts'
 import type { WriteCondition } from '../storage/store.ts'
 import type { LockBody } from './body.ts'
 import type { Claims } from './claims.ts'
-import type { Moment, ServedAge } from './lease.ts'
+import { type Moment, momentOf, type ServedAge } from './lease.ts'
 import { type LockObject, meaningOf, NOBODYS } from './lock-object.ts'
 import { ttlOf, Watched } from './stale.ts'
 import { heldError, hiddenError, holderOf, untakenError, voidError } from './words.ts'
@@ -140,7 +140,7 @@ class Taking {
     try {
       const look = await object.look(this.#limit(), this.#watched.look)
       this.#failure.look = undefined
-      this.#watched.saw(look, clock.steadyMs())
+      this.#watched.saw(look, momentOf(clock))
       return typeof look === 'object' && look.body ? this.#mine(look.etag, look.body) : undefined
     } catch (error) {
       this.#heed(error)

@@ -165,7 +165,8 @@ async function play({ seed, workers: count, weather, oddity, kills }: Schedule) 
     const worker = new Worker({ owner, waitMs, random, world, server, weather, breaches })
     const { machine } = worker
     world.at(random() * 60_000, () => {
-      void worker.work(random() * 120_000)
+      const forMs = random() * 120_000
+      machine.run(() => void worker.work(forMs))
     })
     for (let times = random() * 3; times > 1; times--)
       world.at(random() * 200_000, () => {
@@ -203,9 +204,8 @@ const schedules = (oddities: readonly Oddity[]): fc.Arbitrary<Schedule> =>
     kills: fc.boolean(),
   })
 
-/** SCHEDULE plays one again that a failure named, before all others. */
+/** SCHEDULE plays one again that a failure printed, and no other. */
 const again = process.env['SCHEDULE']
-const examples: [Schedule][] = again === undefined ? [] : [[JSON.parse(again)]]
 
 /** A long run is one of hours. */
 const LIMIT_MS = 6 * 3_600_000
@@ -225,8 +225,9 @@ describe('a lock under any schedule', { timeout: LIMIT_MS }, () => {
           if (breaches.length > 0) expect.fail([...breaches, ...story].join('\n'))
         },
       ),
-      { ...runs(150), examples },
+      again === undefined ? runs(150) : { numRuns: 1, examples: [[JSON.parse(again)]] },
     )
+    if (again !== undefined) return
     // Of nothing nothing would be proven.
     for (const end of ['released', 'held', 'lost', 'dead'] as const)
       expect(ends[end]).toBeGreaterThan(0)

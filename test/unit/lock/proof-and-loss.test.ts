@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { ServiceError } from '../../../src/errors/service-error.ts'
 import { Claims } from '../../../src/lock/claims.ts'
 import { HeldLock } from '../../../src/lock/held.ts'
+import { Lease } from '../../../src/lock/lease.ts'
 import { LockObject } from '../../../src/lock/lock-object.ts'
 import { takeLock } from '../../../src/lock/take.ts'
 import type { Limit } from '../../../src/model/limit.ts'
@@ -92,4 +93,33 @@ it('a lock that is had in the last moments of its lease, and cannot be renewed, 
   })
   await world.play(600_000)
   expect(lostMs).toBeLessThanOrEqual(TTL_MS + 1)
+})
+
+it.each([
+  ['done once it is refused', ['refused', 'done'], false],
+  ['refused each time', ['refused', 'refused', 'refused'], true],
+] as const)(
+  'a delete with a condition that is %s tells whether a service heeds it',
+  async (_how, answers, heeds) => {
+    const left = [...answers]
+    const { server, machine } = open()
+    const { objects } = server.storeFor(machine)
+    const refused = new ServiceError('PreconditionFailed', 'No.', { status: 412 })
+    const deletePinned = async () => {
+      if (left.shift() === 'refused') throw refused
+    }
+    const object = new LockObject({ objects, deletePinned }, lock, {})
+    expect(await object.heedsDeletes('one', { timeoutMs: 1000 })).toBe(heeds)
+    expect(left).toEqual([])
+  },
+)
+
+it('a lease whose age the service told ages by the wall too, as a machine that was paused may be suspended', () => {
+  let wallMs = 0
+  const clock = { now: () => wallMs, steadyMs: () => 0 }
+  const lease = new Lease(TTL_MS, { wallMs: 0, steadyMs: 0 }, clock)
+  lease.saw({ ageMs: 35_000, told: { wallMs: 0, steadyMs: 0 } })
+  expect(lease.isOver).toBe(false)
+  wallMs = 25_000
+  expect(lease.isOver).toBe(true)
 })
