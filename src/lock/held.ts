@@ -58,6 +58,7 @@ export class HeldLock {
     this.#deps = deps
     this.#taken = taken
     this.#etag = taken.etag
+    this.#look = { etag: taken.etag, body: taken.body, ageMs: undefined }
     this.#lease = new Lease(lock.ttlMs, taken.since, clock)
     this.#lease.saw(taken.served)
     this.#renewedMs = clock.steadyMs()

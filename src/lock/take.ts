@@ -26,6 +26,8 @@ export interface TakeDeps {
 export interface Taken {
   readonly etag: string
   readonly epoch: number
+  /** What it says, which need not be read again. */
+  readonly body: LockBody
   /** Before it was written. */
   readonly since: Moment
   /** As the service told it last: a machine that was paused meanwhile knows by nothing else. */
@@ -35,7 +37,7 @@ export interface Taken {
 }
 
 /** A lock of this run, as far as is known. */
-type Mine = Pick<Taken, 'etag' | 'epoch' | 'since'>
+type Mine = Pick<Taken, 'etag' | 'epoch' | 'body' | 'since'>
 
 /** What the run may write next. */
 interface Claim {
@@ -151,7 +153,7 @@ class Taking {
 
   #mine(etag: string, body: LockBody): Mine | undefined {
     const since = this.#deps.claims.sentAt(body)
-    return since && etag !== '' ? { etag, epoch: body.epoch, since } : undefined
+    return since && etag !== '' ? { etag, epoch: body.epoch, body, since } : undefined
   }
 
   /**

@@ -85,7 +85,8 @@ it('a lock that is had in the last moments of its lease, and cannot be renewed, 
   await world.play(0)
   let lostMs: number | undefined
   world.at(TTL_MS - 900, () => {
-    const taken = { etag: 'e', epoch: 1, since, served: undefined, waitedMs: 0, isTakenOver: false }
+    const unwaited = { served: undefined, waitedMs: 0, isTakenOver: false }
+    const taken = { etag: 'e', epoch: 1, body, since, ...unwaited }
     const held = new HeldLock(taken, { lock, object, claims, clock, heedsDeletes: false })
     held.lost.addEventListener('abort', () => {
       lostMs = clock.steadyMs() - since.steadyMs
