@@ -25,6 +25,8 @@ interface Event {
 /** Time that passes only from one event to the next; what happens at once happens in the order in which it was asked for. */
 export class World {
   nowMs = 0
+  /** What happened, for whoever asks why a schedule failed. */
+  readonly story: string[] = []
   #order = 0
   readonly #heap: Event[] = []
 
@@ -39,9 +41,14 @@ export class World {
     }
   }
 
+  tell(what: string): void {
+    this.story.push(`${Math.round(this.nowMs)} ${what}`)
+  }
+
   /** Lets everything happen until nothing is left, or until then. */
   play(untilMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
+    let happened = 0
     const next = (): void => {
       const event = this.#first()
       if (!event || event.atMs > untilMs) {
@@ -50,8 +57,9 @@ export class World {
       }
       this.nowMs = event.atMs
       event.happen()
-      // Whatever follows from it by promises alone is done before the next event.
-      setImmediate(next)
+      // Whatever follows from it by promises alone is done before the next event; now and then the process has its turn.
+      if (++happened % 500 === 0) setImmediate(next)
+      else queueMicrotask(() => process.nextTick(next))
     }
     setImmediate(next)
     return promise
@@ -94,6 +102,7 @@ export type Stillness = 'busy' | 'suspended' | 'paused'
 /** A machine with clocks of its own, which may stand still, or be no more. */
 export class Machine {
   readonly clock: Clock
+  readonly name: string
   readonly #world: World
   readonly #rate: number
   /** Added to the true time. */
@@ -102,14 +111,15 @@ export class Machine {
   #frozenUntilMs = 0
   isDead = false
   #isSetBack = false
-  /** When it went on last, and how it had stood still. */
-  thawed: { readonly atMs: number; readonly from: Stillness } | undefined
+  /** When it went on last, and how it had stood still; `untoldMs`: since when answers tell of a pause that no clock tells of. */
+  thawed: { readonly atMs: number; readonly from: Stillness; readonly untoldMs: number } | undefined
   /** When the first answer came that the service made since then and that tells whose the lock is, in true time. */
   toldMs: number | undefined
   /** States of the lock that it knows. */
   readonly known = new Set<string>()
 
-  constructor(world: World, random: () => number) {
+  constructor(name: string, world: World, random: () => number) {
+    this.name = name
     this.#world = world
     this.#rate = 1 + (random() - 0.5) / 500
     this.#wallMs = (random() - 0.5) * 1e9
@@ -122,8 +132,15 @@ export class Machine {
     }
   }
 
+  /** Something happens here: when by the true time, and by both clocks of this machine. */
+  tell(what: string): void {
+    const wall = Math.round(this.clock.now())
+    this.#world.tell(`${this.name} (wall ${wall}, steady ${Math.round(this.#steady())}): ${what}`)
+  }
+
   /** Somebody sets the clock of the wall; set back, it hides as much of a suspension. */
   setWall(byMs: number): void {
+    this.tell(`its wall clock is set by ${Math.round(byMs)} ms`)
     this.#wallMs += byMs
     this.#isSetBack ||= byMs < 0
   }
@@ -132,13 +149,19 @@ export class Machine {
     const { nowMs } = this.#world
     if (this.isDead || nowMs < this.#frozenUntilMs) return
     this.#frozenUntilMs = nowMs + forMs
+    this.tell(`${how} for ${Math.round(forMs)} ms`)
     this.#world.at(this.#frozenUntilMs, () => {
       if (how !== 'busy') this.#steadyMs -= forMs * this.#rate
       if (how === 'paused') this.#wallMs -= forMs * this.#rate
-      this.toldMs = undefined
-      this.thawed = {
-        atMs: this.#world.nowMs,
-        from: this.#isSetBack && how === 'suspended' ? 'paused' : how,
+      const atMs = this.#world.nowMs
+      const isHidden = how === 'paused' || (this.#isSetBack && how === 'suspended')
+      const before = this.thawed
+      // What nothing told of yet is not told by standing still once more.
+      if (!isHidden && before?.from === 'paused' && this.toldMs === undefined)
+        this.thawed = { ...before, atMs }
+      else {
+        this.toldMs = undefined
+        this.thawed = { atMs, from: isHidden ? 'paused' : how, untoldMs: atMs }
       }
     })
   }
@@ -213,6 +236,14 @@ const WRONG_ANSWERS = [
   [412, 'PreconditionFailed'],
 ] as const
 
+const faultNames: Readonly<Record<number, string>> = {
+  1: ', delayed',
+  3: ', unanswered',
+  4: ', answered wrong',
+}
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
 /** A service that keeps one object, strongly consistent, behind a network that loses, delays and lies. */
 export class LockServer {
   object: Stored | undefined
@@ -284,7 +315,8 @@ export class LockServer {
     promise.then(over, over)
     void machine.clock
       .sleep(timeoutMs)
-      .then(() => reject(new ServiceError('RequestTimeout', 'No answer came in time.')))
+      .then(() => isOver || reject(new ServiceError('RequestTimeout', 'No answer came in time.')))
+    const askedMs = Math.round(world.nowMs)
     const { faulty, mostDelayMs } = this.weather
     const isFaulty = random() < faulty
     const fault = isFaulty ? Math.floor(random() * 6) : -1
@@ -298,9 +330,9 @@ export class LockServer {
     const lateMs = fault === 1 ? random() * mostDelayMs : wayMs()
     world.at(world.nowMs + lateMs, () => {
       const [status, code] = WRONG_ANSWERS[Math.floor(random() * 4)] as (typeof WRONG_ANSWERS)[0]
-      const wrong = failure(status, code)
+      const wrong = () => reject(failure(status, code))
       if (fault === 2 && status >= 500) {
-        answer(() => reject(wrong))
+        answer(wrong)
         return
       }
       let found: { readonly value: T } | { readonly error: unknown }
@@ -309,16 +341,21 @@ export class LockServer {
       } catch (error) {
         found = { error }
       }
+      const told = 'value' in found ? (etagOf(found.value) ?? 'done') : messageOf(found.error)
+      if (what === 'put' || what === 'delete')
+        world.tell(
+          `${what} of ${machine.name}, sent at ${askedMs}: ${told}${faultNames[fault] ?? ''}; the lock is ${this.owner ?? 'free'}`,
+        )
       if (fault === 3) {
         if (random() < 0.5) reset()
-      } else if (fault === 4 && (what === 'put' || what === 'delete')) answer(() => reject(wrong))
+      } else if (fault === 4 && (what === 'put' || what === 'delete')) answer(wrong)
       else {
         const madeMs = world.nowMs
         answer(() => {
           const etag = 'value' in found ? etagOf(found.value) : undefined
           const tells = etag !== undefined && (what !== 'describe' || machine.known.has(etag))
           if (tells && !isOver) machine.known.add(etag)
-          if (tells && !isOver && madeMs >= (machine.thawed?.atMs ?? 0))
+          if (tells && !isOver && madeMs >= (machine.thawed?.untoldMs ?? 0))
             machine.toldMs ??= world.nowMs
           if ('value' in found) resolve(found.value)
           else reject(found.error)

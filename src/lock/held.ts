@@ -2,7 +2,7 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import type { LockFacts, LockRequest } from '../model/lock.ts'
 import type { Clock } from '../ports.ts'
 import type { Claims } from './claims.ts'
-import { Lease, type Moment } from './lease.ts'
+import { Lease, type Moment, momentOf } from './lease.ts'
 import type { LockObject, Look } from './lock-object.ts'
 import { releaseLock } from './release.ts'
 import { ttlOf } from './stale.ts'
@@ -58,6 +58,7 @@ export class HeldLock {
     this.#deps = deps
     this.#taken = taken
     this.#etag = taken.etag
+    this.#look = { etag: taken.etag, body: taken.body, ageMs: undefined }
     this.#lease = new Lease(lock.ttlMs, taken.since, clock)
     this.#lease.saw(taken.served)
     this.#renewedMs = clock.steadyMs()
@@ -149,18 +150,26 @@ export class HeldLock {
   }
 
   async #tryLast(): Promise<void> {
-    const { clock } = this.#deps
+    const { clock, lock } = this.#deps
     this.#callOff()
-    const endMs = clock.steadyMs() + LAST_MS
-    for (;;) {
-      const leftMs = endMs - clock.steadyMs()
-      if (leftMs <= 0) break
-      await this.#renew(leftMs, this.#over.signal)
-      if (this.#lease.ageMs < this.#deps.lock.ttlMs / 2) return
-      if (this.#lost.signal.aborted || this.#over.signal.aborted) break
-      await clock.sleep(PAUSE_MS, this.#over.signal)
+    const restMs = lock.ttlMs - this.#lease.ageMs
+    // What another program does is only ended by the loss, so that this may not come behind the lease.
+    const lastMs = restMs > 0 ? Math.min(LAST_MS, restMs) : LAST_MS
+    const attempts = new AbortController()
+    const isOver = AbortSignal.any([this.#over.signal, attempts.signal])
+    void clock.sleep(lastMs, isOver).then(() => attempts.abort())
+    const endMs = clock.steadyMs() + lastMs
+    while (!isOver.aborted) {
+      await this.#renew(Math.max(1, endMs - clock.steadyMs()), isOver)
+      if (this.#lease.ageMs < lock.ttlMs / 2) break
+      if (this.#lost.signal.aborted) break
+      await clock.sleep(PAUSE_MS, isOver)
     }
-    if (!this.#over.signal.aborted) this.#lose({ unheardMs: this.#lease.ageMs, why: this.#failure })
+    attempts.abort()
+    this.#lost.signal.throwIfAborted()
+    const { ageMs } = this.#lease
+    if (ageMs < lock.ttlMs / 2 || this.#over.signal.aborted) return
+    this.#lose({ unheardMs: ageMs, why: this.#failure })
     this.#lost.signal.throwIfAborted()
   }
 
@@ -216,7 +225,7 @@ export class HeldLock {
     }
     if (look.etag !== this.#etag) this.#adopt(look.etag, since)
     if (look.ageMs !== undefined)
-      this.#lease.saw({ ageMs: look.ageMs, steadyMs: this.#deps.clock.steadyMs() })
+      this.#lease.saw({ ageMs: look.ageMs, told: momentOf(this.#deps.clock) })
     if (this.#lease.ageMs >= lock.ttlMs / 2) this.#recover().catch(() => {})
   }
 

@@ -9,10 +9,10 @@ export interface Moment {
   readonly steadyMs: number
 }
 
-/** How old a write is by the service's clock, and when it was told, by the steady one of this machine. */
+/** How old a write is by the service's clock, and when that was told. */
 export interface ServedAge {
   readonly ageMs: number
-  readonly steadyMs: number
+  readonly told: Moment
 }
 
 /** Now, by both clocks. */
@@ -56,12 +56,17 @@ export class Lease {
 
   /** Milliseconds. */
   get ageMs(): number {
-    const { wallMs, steadyMs } = momentOf(this.#clock)
+    const served = this.#served
     return Math.max(
-      steadyMs - this.#since.steadyMs,
-      wallMs - this.#since.wallMs,
-      this.#served ? this.#served.ageMs + steadyMs - this.#served.steadyMs : 0,
+      this.#passedMs(this.#since),
+      served ? served.ageMs + this.#passedMs(served.told) : 0,
     )
+  }
+
+  /** By the clock of this machine that says more. */
+  #passedMs(since: Moment): number {
+    const { wallMs, steadyMs } = momentOf(this.#clock)
+    return Math.max(steadyMs - since.steadyMs, wallMs - since.wallMs)
   }
 
   /** Nobody else can have the lock before this is true. */

@@ -26,6 +26,9 @@ export type Look = SeenLock | 'absent' | 'hidden'
 /** An ETag that no object has. */
 export const NOBODYS = '0'.repeat(32)
 
+/** So many refusals in a row show that a service heeds a condition. */
+const REFUSALS = 3
+
 /**
  * What a failed write means. `unmet`: its condition does not hold; `unclear`: it may have been made all the same;
  * `puzzled`: the service may not know conditions; `refused`: it does not allow it.
@@ -105,11 +108,15 @@ export class LockObject {
    */
   async heedsDeletes(owner: string, limit: Limit): Promise<boolean> {
     const nobodys = { ...this.#at, key: `${this.#at.key}.${owner}` }
-    const end = await this.#store.deletePinned({ ...nobodys, etag: NOBODYS }, limit).then(
-      () => 'ignored' as const,
-      (error: unknown) => serviceFailure(error).status,
-    )
-    if (end !== 404) return end === 412
+    const asked = () =>
+      this.#store.deletePinned({ ...nobodys, etag: NOBODYS }, limit).then(
+        () => 'ignored' as const,
+        (error: unknown) => serviceFailure(error).status,
+      )
+    let end = await asked()
+    // A proxy may have made a refusal of an answer that was none, but hardly so often.
+    for (let left = REFUSALS; end === 412; end = await asked()) if (--left === 0) return true
+    if (end !== 404) return false
     return this.#store.deletePinned({ ...nobodys, etag: '' }, limit).then(
       () => true,
       () => false,

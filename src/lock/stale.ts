@@ -1,4 +1,4 @@
-import type { ServedAge } from './lease.ts'
+import type { Moment, ServedAge } from './lease.ts'
 import type { Look, SeenLock } from './lock-object.ts'
 
 /** How far the times of a service's machines may be apart, and what is begun in the last moment may be late. */
@@ -12,9 +12,9 @@ export const ttlOf = ({ body }: SeenLock, ownTtlMs: number): number =>
 export class Watched {
   readonly #ownTtlMs: number
   #look: Look | undefined
-  /** When the lock was first, and last, seen as it is, by this machine's steady clock. */
+  /** When the lock was first seen as it is, by this machine's steady clock, and when last. */
   #sinceMs = 0
-  #lastMs = 0
+  #last: Moment = { wallMs: 0, steadyMs: 0 }
 
   constructor(ownTtlMs: number) {
     this.#ownTtlMs = ownTtlMs
@@ -24,22 +24,22 @@ export class Watched {
     return this.#look
   }
 
-  saw(look: Look, steadyMs: number): void {
+  saw(look: Look, at: Moment): void {
     const isSame =
       typeof look === 'object' &&
       typeof this.#look === 'object' &&
       look.etag === this.#look.etag &&
       look.etag !== ''
-    if (!isSame) this.#sinceMs = steadyMs
+    if (!isSame) this.#sinceMs = at.steadyMs
     this.#look = look
-    this.#lastMs = steadyMs
+    this.#last = at
   }
 
   /** How old the lock is by the last look; undefined: the service does not tell. */
   get served(): ServedAge | undefined {
     const look = this.#look
     return typeof look === 'object' && look.ageMs !== undefined
-      ? { ageMs: look.ageMs, steadyMs: this.#lastMs }
+      ? { ageMs: look.ageMs, told: this.#last }
       : undefined
   }
 

@@ -4,7 +4,7 @@ import type { Clock, Log } from '../ports.ts'
 import type { WriteCondition } from '../storage/store.ts'
 import type { LockBody } from './body.ts'
 import type { Claims } from './claims.ts'
-import type { Moment, ServedAge } from './lease.ts'
+import { type Moment, momentOf, type ServedAge } from './lease.ts'
 import { type LockObject, meaningOf, NOBODYS } from './lock-object.ts'
 import { ttlOf, Watched } from './stale.ts'
 import { heldError, hiddenError, holderOf, untakenError, voidError } from './words.ts'
@@ -26,6 +26,8 @@ export interface TakeDeps {
 export interface Taken {
   readonly etag: string
   readonly epoch: number
+  /** What it says, which need not be read again. */
+  readonly body: LockBody
   /** Before it was written. */
   readonly since: Moment
   /** As the service told it last: a machine that was paused meanwhile knows by nothing else. */
@@ -35,7 +37,7 @@ export interface Taken {
 }
 
 /** A lock of this run, as far as is known. */
-type Mine = Pick<Taken, 'etag' | 'epoch' | 'since'>
+type Mine = Pick<Taken, 'etag' | 'epoch' | 'body' | 'since'>
 
 /** What the run may write next. */
 interface Claim {
@@ -44,11 +46,19 @@ interface Claim {
   readonly isTakenOver: boolean
 }
 
+/** How a write ended that must be refused. */
+interface Probe {
+  readonly writes: readonly LockBody['write'][]
+  readonly isTaken: boolean
+}
+
 const LEAST_POLL_MS = 1000
 const MOST_POLL_MS = 5000
 /** A look that shows nothing may be followed by another attempt at once so often. */
 const QUICK_TRIES = 3
 const PROBES = 5
+/** By so many locks beside one of this run the service is not heeding conditions: one or two may have followed one that had run out. */
+const SECONDS = 3
 const TELL_EVERY_MS = 60_000
 
 const FREE: Claim = { only: 'absent', epoch: 1, isTakenOver: false }
@@ -61,6 +71,8 @@ class Taking {
   #toldMs = Number.NEGATIVE_INFINITY
   /** Why the last write, and the last look, failed, where that was no other's lock. */
   #failure: { write?: unknown; look?: unknown } = {}
+  /** Locks that the service took while one of this run was thought to stand. */
+  #seconds = 0
 
   constructor(deps: TakeDeps) {
     this.#deps = deps
@@ -130,7 +142,7 @@ class Taking {
     try {
       const look = await object.look(this.#limit(), this.#watched.look)
       this.#failure.look = undefined
-      this.#watched.saw(look, clock.steadyMs())
+      this.#watched.saw(look, momentOf(clock))
       return typeof look === 'object' && look.body ? this.#mine(look.etag, look.body) : undefined
     } catch (error) {
       this.#heed(error)
@@ -141,7 +153,7 @@ class Taking {
 
   #mine(etag: string, body: LockBody): Mine | undefined {
     const since = this.#deps.claims.sentAt(body)
-    return since && etag !== '' ? { etag, epoch: body.epoch, since } : undefined
+    return since && etag !== '' ? { etag, epoch: body.epoch, body, since } : undefined
   }
 
   /**
@@ -149,46 +161,52 @@ class Taking {
    * the lock as it is then; undefined where it is another's by now. Throws where the service takes either, or does not say.
    */
   async #prove({ epoch }: Mine): Promise<Mine | undefined> {
-    const probes = [
-      ...(await this.#refuses(epoch, 'absent', 'If-None-Match')),
-      ...(await this.#refuses(epoch, { etag: NOBODYS }, 'If-Match')),
-    ]
-    for (let left = PROBES; ; left--) {
-      const mine = await this.#look()
-      const { look } = this.#watched
-      const standing = mine && typeof look === 'object' ? look.body?.write : undefined
-      // A proxy may have made a refusal of an answer that was none.
-      if (probes.some((write) => write === standing))
-        throw voidError(this.#deps.lock, 'the service writes over a lock in spite of a condition')
-      if (this.#failure.look === undefined) return mine
-      if (left === 1) throw untakenError(this.#deps.lock, this.#failure.look)
-      await this.#pause(left)
-    }
+    const { lock } = this.#deps
+    const second = await this.#probe(epoch, 'absent')
+    const over = second.isTaken ? undefined : await this.#probe(epoch, { etag: NOBODYS })
+    if (over?.isTaken) throw voidError(lock, 'the service ignores If-Match')
+    const mine = await this.#lookForCertain()
+    const { look } = this.#watched
+    const standing = mine && typeof look === 'object' ? look.body?.write : undefined
+    // A proxy may have made a refusal of an answer that was none.
+    if (standing !== undefined && over?.writes.includes(standing))
+      throw voidError(lock, 'the service writes over a lock in spite of a condition')
+    const isSecond = standing !== undefined && second.writes.includes(standing)
+    if (!second.isTaken && !isSecond) return mine
+    // The first one may have run out, or been deleted, before it: then it is a lock like any other.
+    if (++this.#seconds === SECONDS) throw voidError(lock, 'the service ignores If-None-Match')
+    return mine && this.#prove(mine)
   }
 
-  /** Gives what was written to no effect. */
-  async #refuses(
-    epoch: number,
-    only: WriteCondition,
-    header: string,
-  ): Promise<readonly LockBody['write'][]> {
+  /** Writes what must be refused; `writes`: what was written to no effect, or so it seems. */
+  async #probe(epoch: number, only: WriteCondition): Promise<Probe> {
     const { object, claims, lock } = this.#deps
-    const probes: LockBody['write'][] = []
+    const writes: LockBody['write'][] = []
     for (let left = PROBES; ; left--) {
       const body = claims.next(epoch)
-      probes.push(body.write)
+      writes.push(body.write)
       const end = await object.put(body, only, this.#limit()).then(
         () => undefined,
         (error: unknown) => ({ error }),
       )
-      if (!end) throw voidError(lock, `the service ignores ${header}`)
+      if (!end) return { writes, isTaken: true }
       this.#heed(end.error)
       const meaning = meaningOf(end.error)
       const { status } = serviceFailure(end.error)
       // 409 only says that something else was under way; by 404 the lock is gone, as the next look tells.
-      if (meaning === 'unmet' && status !== 409) return probes
+      if (meaning === 'unmet' && status !== 409) return { writes, isTaken: false }
       if (meaning === 'puzzled') throw voidError(lock, unknown(end.error))
       if (meaning === 'refused' || left === 1) throw untakenError(lock, end.error)
+      await this.#pause(left)
+    }
+  }
+
+  /** Looks until that is answered, or asked often enough to throw why it is not. */
+  async #lookForCertain(): Promise<Mine | undefined> {
+    for (let left = PROBES; ; left--) {
+      const mine = await this.#look()
+      if (this.#failure.look === undefined) return mine
+      if (left === 1) throw untakenError(this.#deps.lock, this.#failure.look)
       await this.#pause(left)
     }
   }
