@@ -163,13 +163,7 @@ function s5cmdCannot(values: InputValues): Problem[] {
 }
 
 /** What describes objects to those who read them. */
-export const METADATA_INPUTS = [
-  'cache-control',
-  'content-type',
-  'content-disposition',
-  'content-encoding',
-  'metadata',
-] as const
+export const METADATA_INPUTS = ['cache-control', 'content-type'] as const
 
 function metadataInputs(values: InputValues): Problem[] {
   const replaced = values['metadata-directive'] === 'REPLACE' || isLocal(values)

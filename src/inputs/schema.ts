@@ -25,7 +25,6 @@ import {
   s3Address,
   shard,
   sourceAddress,
-  userMetadata,
 } from './parsers.ts'
 import { sums } from './sums-input.ts'
 import { waves } from './waves.ts'
@@ -179,9 +178,6 @@ export const INPUTS = {
   'metadata-directive': presettable(oneOf('COPY', 'REPLACE')),
   'cache-control': presettable(headerText),
   'content-type': presettable(headerText),
-  'content-disposition': presettable(headerText),
-  'content-encoding': presettable(headerText),
-  metadata: presettable(userMetadata),
   headers: presettable(anyText),
   local: presettable(
     namedSettings({ symlinks: ['fail', 'follow', 'skip'], hidden: ['include', 'exclude'] }),

@@ -17,7 +17,6 @@ import {
   pattern,
   s3Address,
   sourceAddress,
-  userMetadata,
 } from '../../../src/inputs/parsers.ts'
 import { sums } from '../../../src/inputs/sums-input.ts'
 
@@ -269,29 +268,6 @@ describe('a rate', () => {
     '5.xMB/s',
     '50mb/s',
     '50/s',
-  ])
-})
-
-describe('metadata', () => {
-  reads(userMetadata, [
-    ['Owner=me', { owner: 'me' }],
-    ['a=b=c', { a: 'b=c' }],
-    ['empty=', { empty: '' }],
-    ['a=1\nb=2', { a: '1', b: '2' }],
-    ['  a=1 \r\n\n  \nb=2 ~', { a: '1', b: '2 ~' }],
-    ["x!#$%&'*+.^_`|~-9=1", { "x!#$%&'*+.^_`|~-9": '1' }],
-    [' ', {}],
-  ])
-  refuses(userMetadata, 'expected name=value in each line, in printable ASCII', [
-    'a',
-    '=b',
-    'a b=c',
-    'a:b=c',
-    'a=1\nb',
-    'a=ü',
-    'a=b\u0001',
-    'ü=b',
-    'a=\tb',
   ])
 })
 
