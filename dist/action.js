@@ -6474,14 +6474,9 @@ const keepsType = ({ metadata, headers }) => metadata !== void 0 && metadata.con
 /** Whether all that describes the source and no rule names is sent again, as S3 replaces all of it or nothing. */
 const keepsOthers = ({ metadata, headers }) => metadata === void 0 && headers !== void 0;
 /** Headers of a metadata that replaces the source's. */
-const metadataHeaders = (metadata) => ({
-	...given$1({
-		"cache-control": metadata.cacheControl,
-		"content-type": metadata.contentType,
-		"content-disposition": metadata.contentDisposition,
-		"content-encoding": metadata.contentEncoding
-	}),
-	...Object.fromEntries(Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]))
+const metadataHeaders = ({ cacheControl, contentType }) => given$1({
+	"cache-control": cacheControl,
+	"content-type": contentType
 });
 /** How an object is written whose key, as rules read it, is this one: a rule counts before the inputs. */
 function optionsFor(options, key) {
@@ -15961,12 +15956,6 @@ function rateBytes(value) {
 }
 /** `50MB/s`; gives bytes a second. */
 const byteRate = text("a rate of at least 1kB/s such as 50MB/s", rateBytes);
-const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/;
-/** `name=value` a line; gives values by name. */
-const userMetadata = text("name=value in each line, in printable ASCII", (value) => {
-	const pairs = value.split(/\r?\n/).filter((line) => line.trim() !== "").map((line) => METADATA_LINE.exec(line.trim()));
-	return pairs.every((pair) => pair !== null) ? Object.fromEntries(pairs.map(([, name = "", text = ""]) => [name.toLowerCase(), text])) : void 0;
-});
 /** Lines without their surrounding blanks; empty lines do not count. */
 const lines = string().transform((value) => value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== ""));
 /** Words between commas or white space. */
@@ -16217,13 +16206,7 @@ function directBecause(values) {
 
 // src/inputs/local-rules.ts
 /** What describes objects to those who read them. */
-const METADATA_INPUTS = [
-	"cache-control",
-	"content-type",
-	"content-disposition",
-	"content-encoding",
-	"metadata"
-];
+const METADATA_INPUTS = ["cache-control", "content-type"];
 /** What says how a bucket is read. */
 const OF_SOURCE_BUCKET = [
 	"source-role-to-assume",
@@ -16910,10 +16893,7 @@ const install = (values) => ({
 const describes = (values) => values["metadata-directive"] === "REPLACE" || isLocal(values) && METADATA_INPUTS.some((input) => values[input] !== void 0);
 const metadataOf = (values) => ({
 	cacheControl: values["cache-control"],
-	contentType: values["content-type"] === "guess" ? void 0 : values["content-type"],
-	contentDisposition: values["content-disposition"],
-	contentEncoding: values["content-encoding"],
-	user: values.metadata ?? {}
+	contentType: values["content-type"] === "guess" ? void 0 : values["content-type"]
 });
 const write$1 = /* @__PURE__ */ __name((values, { rules }) => ({
 	storageClass: values["storage-class"],
@@ -17376,9 +17356,6 @@ const INPUTS = {
 	"metadata-directive": presettable(oneOf("COPY", "REPLACE")),
 	"cache-control": presettable(headerText),
 	"content-type": presettable(headerText),
-	"content-disposition": presettable(headerText),
-	"content-encoding": presettable(headerText),
-	metadata: presettable(userMetadata),
 	headers: presettable(anyText),
 	local: presettable(namedSettings({
 		symlinks: [
@@ -17839,23 +17816,35 @@ const withPlaces = (values, services) => ({
 const LEAST_LETTERS = 5;
 /** The input that a name of no input is one slip away from; undefined where there is none. */
 const inputNear = (name) => INPUT_NAMES.find((input) => input.length >= LEAST_LETTERS && isOneSlipFrom(name, input));
+/** Former inputs that rules of `headers` stand for, and what a rule says instead. */
+const IN_HEADERS = /* @__PURE__ */ new Map([
+	["content-disposition", "content-disposition: attachment"],
+	["content-encoding", "content-encoding: gzip"],
+	["metadata", "metadata: { name: value }"]
+]);
+/** What to write in place of a name that was an input; undefined where it never was. */
+function formerInput(name) {
+	const field = IN_HEADERS.get(name.replaceAll("_", "-").toLowerCase());
+	return field && `is no longer an input: set it with headers, such as - { files: ['*'], ${field} }`;
+}
 /** The names that the runner hands on: it sets `INPUT_EXLUDE` though the action knows no such input. */
 const namesGiven = (env) => Object.keys(env).filter((variable) => variable.startsWith("INPUT_") && variable !== "INPUT_").map((variable) => variable.slice(6).toLowerCase());
 /** Looks for names that no input has. */
 function unknownNames(env) {
 	const known = new Set(INPUT_NAMES);
-	const mistyped = [];
+	const refused = [];
 	const others = [];
 	for (const name of namesGiven(env).filter((given) => !known.has(given))) {
 		const meant = inputNear(name);
-		if (meant) mistyped.push({
+		const text = meant ? `is not an input; write ${meant}` : formerInput(name);
+		if (text) refused.push({
 			input: name,
-			text: `is not an input; write ${meant}`
+			text
 		});
 		else others.push(name);
 	}
 	return {
-		mistyped,
+		refused,
 		others
 	};
 }
@@ -18053,7 +18042,7 @@ async function readStep(host, files) {
 	}, once, awsConfig)));
 	const unknown = unknownNames(host.env);
 	const problems = [
-		...unknown.mistyped,
+		...unknown.refused,
 		...ofPreset,
 		...problemsOfList(list, host),
 		...problemsOf(reads, host),
@@ -20801,8 +20790,13 @@ var Lease = class {
 	}
 	/** Milliseconds. */
 	get ageMs() {
+		const served = this.#served;
+		return Math.max(this.#passedMs(this.#since), served ? served.ageMs + this.#passedMs(served.told) : 0);
+	}
+	/** By the clock of this machine that says more. */
+	#passedMs(since) {
 		const { wallMs, steadyMs } = momentOf(this.#clock);
-		return Math.max(steadyMs - this.#since.steadyMs, wallMs - this.#since.wallMs, this.#served ? this.#served.ageMs + steadyMs - this.#served.steadyMs : 0);
+		return Math.max(steadyMs - since.steadyMs, wallMs - since.wallMs);
 	}
 	/** Nobody else can have the lock before this is true. */
 	get isOver() {
@@ -20846,6 +20840,8 @@ var Claims = class {
 // src/lock/lock-object.ts
 /** An ETag that no object has. */
 const NOBODYS = "0".repeat(32);
+/** So many refusals in a row show that a service heeds a condition. */
+const REFUSALS = 3;
 const UNMET = /* @__PURE__ */ new Set([
 	"PreconditionFailed",
 	"ConditionalRequestConflict",
@@ -20943,11 +20939,13 @@ var LockObject = class {
 			...this.#at,
 			key: `${this.#at.key}.${owner}`
 		};
-		const end = await this.#store.deletePinned({
+		const asked = () => this.#store.deletePinned({
 			...nobodys,
 			etag: NOBODYS
 		}, limit).then(() => "ignored", (error) => serviceFailure(error).status);
-		if (end !== 404) return end === 412;
+		let end = await asked();
+		for (let left = REFUSALS; end === 412; end = await asked()) if (--left === 0) return true;
+		if (end !== 404) return false;
 		return this.#store.deletePinned({
 			...nobodys,
 			etag: ""
@@ -21013,26 +21011,29 @@ const ttlOf = ({ body }, ownTtlMs) => body ? body.ttlSeconds * 1e3 : ownTtlMs;
 var Watched = class {
 	#ownTtlMs;
 	#look;
-	/** When the lock was first, and last, seen as it is, by this machine's steady clock. */
+	/** When the lock was first seen as it is, by this machine's steady clock, and when last. */
 	#sinceMs = 0;
-	#lastMs = 0;
+	#last = {
+		wallMs: 0,
+		steadyMs: 0
+	};
 	constructor(ownTtlMs) {
 		this.#ownTtlMs = ownTtlMs;
 	}
 	get look() {
 		return this.#look;
 	}
-	saw(look, steadyMs) {
-		if (!(typeof look === "object" && typeof this.#look === "object" && look.etag === this.#look.etag && look.etag !== "")) this.#sinceMs = steadyMs;
+	saw(look, at) {
+		if (!(typeof look === "object" && typeof this.#look === "object" && look.etag === this.#look.etag && look.etag !== "")) this.#sinceMs = at.steadyMs;
 		this.#look = look;
-		this.#lastMs = steadyMs;
+		this.#last = at;
 	}
 	/** How old the lock is by the last look; undefined: the service does not tell. */
 	get served() {
 		const look = this.#look;
 		return typeof look === "object" && look.ageMs !== void 0 ? {
 			ageMs: look.ageMs,
-			steadyMs: this.#lastMs
+			told: this.#last
 		} : void 0;
 	}
 	/** Whether the lock has run out by the service's own clock. */
@@ -21141,6 +21142,11 @@ var HeldLock = class {
 		this.#deps = deps;
 		this.#taken = taken;
 		this.#etag = taken.etag;
+		this.#look = {
+			etag: taken.etag,
+			body: taken.body,
+			ageMs: void 0
+		};
 		this.#lease = new Lease(lock.ttlMs, taken.since, clock);
 		this.#lease.saw(taken.served);
 		this.#renewedMs = clock.steadyMs();
@@ -21226,19 +21232,26 @@ var HeldLock = class {
 		return this.#rescue;
 	}
 	async #tryLast() {
-		const { clock } = this.#deps;
+		const { clock, lock } = this.#deps;
 		this.#callOff();
-		const endMs = clock.steadyMs() + LAST_MS;
-		for (;;) {
-			const leftMs = endMs - clock.steadyMs();
-			if (leftMs <= 0) break;
-			await this.#renew(leftMs, this.#over.signal);
-			if (this.#lease.ageMs < this.#deps.lock.ttlMs / 2) return;
-			if (this.#lost.signal.aborted || this.#over.signal.aborted) break;
-			await clock.sleep(PAUSE_MS, this.#over.signal);
+		const restMs = lock.ttlMs - this.#lease.ageMs;
+		const lastMs = restMs > 0 ? Math.min(LAST_MS, restMs) : LAST_MS;
+		const attempts = new AbortController();
+		const isOver = AbortSignal.any([this.#over.signal, attempts.signal]);
+		clock.sleep(lastMs, isOver).then(() => attempts.abort());
+		const endMs = clock.steadyMs() + lastMs;
+		while (!isOver.aborted) {
+			await this.#renew(Math.max(1, endMs - clock.steadyMs()), isOver);
+			if (this.#lease.ageMs < lock.ttlMs / 2) break;
+			if (this.#lost.signal.aborted) break;
+			await clock.sleep(PAUSE_MS, isOver);
 		}
-		if (!this.#over.signal.aborted) this.#lose({
-			unheardMs: this.#lease.ageMs,
+		attempts.abort();
+		this.#lost.signal.throwIfAborted();
+		const { ageMs } = this.#lease;
+		if (ageMs < lock.ttlMs / 2 || this.#over.signal.aborted) return;
+		this.#lose({
+			unheardMs: ageMs,
 			why: this.#failure
 		});
 		this.#lost.signal.throwIfAborted();
@@ -21302,7 +21315,7 @@ var HeldLock = class {
 		if (look.etag !== this.#etag) this.#adopt(look.etag, since);
 		if (look.ageMs !== void 0) this.#lease.saw({
 			ageMs: look.ageMs,
-			steadyMs: this.#deps.clock.steadyMs()
+			told: momentOf(this.#deps.clock)
 		});
 		if (this.#lease.ageMs >= lock.ttlMs / 2) this.#recover().catch(() => {});
 	}
@@ -21329,6 +21342,8 @@ const MOST_POLL_MS = 5e3;
 /** A look that shows nothing may be followed by another attempt at once so often. */
 const QUICK_TRIES = 3;
 const PROBES = 5;
+/** By so many locks beside one of this run the service is not heeding conditions: one or two may have followed one that had run out. */
+const SECONDS = 3;
 const TELL_EVERY_MS = 6e4;
 const FREE = {
 	only: "absent",
@@ -21343,6 +21358,8 @@ var Taking = class {
 	#toldMs = Number.NEGATIVE_INFINITY;
 	/** Why the last write, and the last look, failed, where that was no other's lock. */
 	#failure = {};
+	/** Locks that the service took while one of this run was thought to stand. */
+	#seconds = 0;
 	constructor(deps) {
 		this.#deps = deps;
 		this.#watched = new Watched(deps.lock.ttlMs);
@@ -21417,7 +21434,7 @@ var Taking = class {
 		try {
 			const look = await object.look(this.#limit(), this.#watched.look);
 			this.#failure.look = void 0;
-			this.#watched.saw(look, clock.steadyMs());
+			this.#watched.saw(look, momentOf(clock));
 			return typeof look === "object" && look.body ? this.#mine(look.etag, look.body) : void 0;
 		} catch (error) {
 			this.#heed(error);
@@ -21430,6 +21447,7 @@ var Taking = class {
 		return since && etag !== "" ? {
 			etag,
 			epoch: body.epoch,
+			body,
 			since
 		} : void 0;
 	}
@@ -21438,32 +21456,49 @@ var Taking = class {
 	* the lock as it is then; undefined where it is another's by now. Throws where the service takes either, or does not say.
 	*/
 	async #prove({ epoch }) {
-		const probes = [...await this.#refuses(epoch, "absent", "If-None-Match"), ...await this.#refuses(epoch, { etag: NOBODYS }, "If-Match")];
-		for (let left = PROBES;; left--) {
-			const mine = await this.#look();
-			const { look } = this.#watched;
-			const standing = mine && typeof look === "object" ? look.body?.write : void 0;
-			if (probes.some((write) => write === standing)) throw voidError(this.#deps.lock, "the service writes over a lock in spite of a condition");
-			if (this.#failure.look === void 0) return mine;
-			if (left === 1) throw untakenError(this.#deps.lock, this.#failure.look);
-			await this.#pause(left);
-		}
+		const { lock } = this.#deps;
+		const second = await this.#probe(epoch, "absent");
+		const over = second.isTaken ? void 0 : await this.#probe(epoch, { etag: NOBODYS });
+		if (over?.isTaken) throw voidError(lock, "the service ignores If-Match");
+		const mine = await this.#lookForCertain();
+		const { look } = this.#watched;
+		const standing = mine && typeof look === "object" ? look.body?.write : void 0;
+		if (standing !== void 0 && over?.writes.includes(standing)) throw voidError(lock, "the service writes over a lock in spite of a condition");
+		const isSecond = standing !== void 0 && second.writes.includes(standing);
+		if (!second.isTaken && !isSecond) return mine;
+		if (++this.#seconds === SECONDS) throw voidError(lock, "the service ignores If-None-Match");
+		return mine && this.#prove(mine);
 	}
-	/** Gives what was written to no effect. */
-	async #refuses(epoch, only, header) {
+	/** Writes what must be refused; `writes`: what was written to no effect, or so it seems. */
+	async #probe(epoch, only) {
 		const { object, claims, lock } = this.#deps;
-		const probes = [];
+		const writes = [];
 		for (let left = PROBES;; left--) {
 			const body = claims.next(epoch);
-			probes.push(body.write);
+			writes.push(body.write);
 			const end = await object.put(body, only, this.#limit()).then(() => void 0, (error) => ({ error }));
-			if (!end) throw voidError(lock, `the service ignores ${header}`);
+			if (!end) return {
+				writes,
+				isTaken: true
+			};
 			this.#heed(end.error);
 			const meaning = meaningOf(end.error);
 			const { status } = serviceFailure(end.error);
-			if (meaning === "unmet" && status !== 409) return probes;
+			if (meaning === "unmet" && status !== 409) return {
+				writes,
+				isTaken: false
+			};
 			if (meaning === "puzzled") throw voidError(lock, unknown(end.error));
 			if (meaning === "refused" || left === 1) throw untakenError(lock, end.error);
+			await this.#pause(left);
+		}
+	}
+	/** Looks until that is answered, or asked often enough to throw why it is not. */
+	async #lookForCertain() {
+		for (let left = PROBES;; left--) {
+			const mine = await this.#look();
+			if (this.#failure.look === void 0) return mine;
+			if (left === 1) throw untakenError(this.#deps.lock, this.#failure.look);
 			await this.#pause(left);
 		}
 	}
@@ -21974,4 +22009,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, Capabilities, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LockObject, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, PackedObjects, PageWatch, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, copyOp, copyReason, count, countAt, cp, crc32Text, credentialFlaws, cut, datetime, deadline, debug, deleteOp, denialIn, detached, digestOf, digitsInto, diskForm, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, given$1 as given, globMatch, hasExpired, healsByRunning, helpOf, http, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__http, inputNear, insist, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isVague, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, listAll, listRange, listingError, literal, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, nextToken, number, objectAt, ofPage, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planHeader, planIndex, planOf, planTrailer, postRequest, previews, readText, receiptFile, releaseLeft, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, scopeOf, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shardReceipt, shortened, skippedBy, sortRows, spokenRemedy, standingBy, stateName, storeAt, strictObject, string, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, uploadPartBytes, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, Capabilities, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LockObject, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, PackedObjects, PageWatch, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, copyOp, copyReason, count, countAt, cp, crc32Text, credentialFlaws, cut, datetime, deadline, debug, deleteOp, denialIn, detached, digestOf, digitsInto, diskForm, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, hasExpired, healsByRunning, helpOf, http, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__http, inputNear, insist, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isVague, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, listAll, listRange, listingError, literal, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, nextToken, number, objectAt, ofPage, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planHeader, planIndex, planOf, planTrailer, postRequest, previews, readText, receiptFile, releaseLeft, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, scopeOf, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shardReceipt, shortened, skippedBy, sortRows, spokenRemedy, standingBy, stateName, storeAt, strictObject, string, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, uploadPartBytes, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { require_dist } from "./yaml.js";
-import { INPUTS, inputNear, windowsRefuses } from "./action.js";
+import { INPUTS, formerInput, inputNear, windowsRefuses } from "./action.js";
 import { parseYamlText, scalarText, whyNoText } from "./shared.js";
 
 // src/inputs/transfers.ts
@@ -18,6 +18,8 @@ function meantBy(key) {
 }
 /** Why a key of an entry cannot stand there; undefined: it can. */
 function problemOfKey(key) {
+	const former = formerInput(key);
+	if (former) return `${key} ${former}`;
 	if (!Object.hasOwn(INPUTS, key)) return `${JSON.stringify(key)} is not an input that a transfer can set${meantBy(key)}`;
 	return INPUTS[key].transfer === "no" ? `${key} applies to the whole step: set it next to transfers` : void 0;
 }

@@ -272,7 +272,7 @@ export async function readStep(
   )
   const unknown = unknownNames(host.env)
   const problems = [
-    ...unknown.mistyped,
+    ...unknown.refused,
     ...ofPreset,
     ...problemsOfList(list, host),
     ...problemsOf(reads, host),

@@ -3,13 +3,7 @@ import type { InputName, InputValues } from './schema.ts'
 import { isDownload, isLocal } from './sides.ts'
 
 /** What describes objects to those who read them. */
-export const METADATA_INPUTS = [
-  'cache-control',
-  'content-type',
-  'content-disposition',
-  'content-encoding',
-  'metadata',
-] as const
+export const METADATA_INPUTS = ['cache-control', 'content-type'] as const
 
 /** What says how a bucket is read. */
 const OF_SOURCE_BUCKET = [

@@ -139,17 +139,6 @@ function rateBytes(value: string): number | undefined {
 /** `50MB/s`; gives bytes a second. */
 export const byteRate = text('a rate of at least 1kB/s such as 50MB/s', rateBytes)
 
-const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/
-
-/** `name=value` a line; gives values by name. */
-export const userMetadata = text('name=value in each line, in printable ASCII', (value) => {
-  const given = value.split(/\r?\n/).filter((line) => line.trim() !== '')
-  const pairs = given.map((line) => METADATA_LINE.exec(line.trim()))
-  return pairs.every((pair) => pair !== null)
-    ? Object.fromEntries(pairs.map(([, name = '', text = '']) => [name.toLowerCase(), text]))
-    : undefined
-})
-
 /** Lines without their surrounding blanks; empty lines do not count. */
 export const lines = z.string().transform((value) =>
   value

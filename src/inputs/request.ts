@@ -134,9 +134,6 @@ const metadataOf = (values: InputValues): ObjectMetadata => ({
   cacheControl: values['cache-control'],
   // What files are guessed to be stands for the type of a source.
   contentType: values['content-type'] === 'guess' ? undefined : values['content-type'],
-  contentDisposition: values['content-disposition'],
-  contentEncoding: values['content-encoding'],
-  user: values.metadata ?? {},
 })
 
 const write = (values: InputValues, { rules }: Surroundings): WriteOptions => ({

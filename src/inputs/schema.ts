@@ -24,7 +24,6 @@ import {
   pattern,
   placeAddress,
   shard,
-  userMetadata,
 } from './parsers.ts'
 import { sums } from './sums-input.ts'
 import { waves } from './waves.ts'
@@ -178,9 +177,6 @@ export const INPUTS = {
   'metadata-directive': presettable(oneOf('COPY', 'REPLACE')),
   'cache-control': presettable(headerText),
   'content-type': presettable(headerText),
-  'content-disposition': presettable(headerText),
-  'content-encoding': presettable(headerText),
-  metadata: presettable(userMetadata),
   headers: presettable(anyText),
   local: presettable(
     namedSettings({ symlinks: ['fail', 'follow', 'skip'], hidden: ['include', 'exclude'] }),

@@ -2,7 +2,7 @@ import { isMap, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
 import { windowsRefuses } from '../model/windows-names.ts'
 import type { PresetValue } from './config.ts'
 import { INPUTS, type InputName } from './schema.ts'
-import { inputNear } from './unknown-names.ts'
+import { formerInput, inputNear } from './unknown-names.ts'
 import { parseYamlText, scalarText, whyNoText, type YamlText } from './yaml-text.ts'
 
 /** One transfer of a step, as the list says it: what it sets by itself goes before the step's inputs. */
@@ -36,6 +36,8 @@ function meantBy(key: string): string {
 
 /** Why a key of an entry cannot stand there; undefined: it can. */
 function problemOfKey(key: string): string | undefined {
+  const former = formerInput(key)
+  if (former) return `${key} ${former}`
   if (!Object.hasOwn(INPUTS, key))
     return `${JSON.stringify(key)} is not an input that a transfer can set${meantBy(key)}`
   return INPUTS[key as InputName].transfer === 'no'

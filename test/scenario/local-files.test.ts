@@ -466,7 +466,7 @@ describe('a folder of the runner', () => {
     await using _run = await publish({
       'content-type': 'none',
       'cache-control': 'max-age=60',
-      metadata: 'commit=abc',
+      headers: "- { files: ['*'], metadata: { commit: abc } }",
     })
     expect(facts('a.html')).toMatchObject({
       headers: { 'cache-control': 'max-age=60', 'content-type': 'binary/octet-stream' },

@@ -205,7 +205,6 @@ describe('a refusal', () => {
       'max-duration': '500ms',
       'metadata-directive': 'REPLACE',
       'cache-control': 'ü',
-      metadata: 'a',
       's5cmd-version': '2.3',
       's5cmd-url': 'mirror.test',
       's5cmd-sha256': 'abc',
@@ -251,7 +250,6 @@ describe('a refusal', () => {
       request-timeout: "500ms": expected a duration from 1s to 7 days, such as 30s, 5m or 1h30m
       max-duration: "500ms": expected a duration from 1s to 7 days, such as 30s, 5m or 1h30m
       cache-control: "ü": expected text of printable ASCII characters
-      metadata: "a": expected name=value in each line, in printable ASCII
       s5cmd-version: "2.3": expected a version such as 2.3.0
       s5cmd-url: "mirror.test": expected a URL such as https://mirror.example.com/{version}/{asset}
       s5cmd-sha256: "abc": expected 64 hex digits

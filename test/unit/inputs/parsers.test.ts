@@ -16,7 +16,6 @@ import {
   partSize,
   pattern,
   placeAddress,
-  userMetadata,
 } from '../../../src/inputs/parsers.ts'
 import { sums } from '../../../src/inputs/sums-input.ts'
 
@@ -268,29 +267,6 @@ describe('a rate', () => {
     '5.xMB/s',
     '50mb/s',
     '50/s',
-  ])
-})
-
-describe('metadata', () => {
-  reads(userMetadata, [
-    ['Owner=me', { owner: 'me' }],
-    ['a=b=c', { a: 'b=c' }],
-    ['empty=', { empty: '' }],
-    ['a=1\nb=2', { a: '1', b: '2' }],
-    ['  a=1 \r\n\n  \nb=2 ~', { a: '1', b: '2 ~' }],
-    ["x!#$%&'*+.^_`|~-9=1", { "x!#$%&'*+.^_`|~-9": '1' }],
-    [' ', {}],
-  ])
-  refuses(userMetadata, 'expected name=value in each line, in printable ASCII', [
-    'a',
-    '=b',
-    'a b=c',
-    'a:b=c',
-    'a=1\nb',
-    'a=ü',
-    'a=b\u0001',
-    'ü=b',
-    'a=\tb',
   ])
 })
 

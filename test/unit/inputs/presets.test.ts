@@ -203,6 +203,11 @@ describe('is refused:', () => {
       'line 6: "part.size" is not an input that a preset can set',
     ],
     [
+      'what was an input',
+      'a:\n  content_encoding: br\n',
+      "line 2: content_encoding is no longer an input: set it with headers, such as - { files: ['*'], content-encoding: gzip }",
+    ],
+    [
       'what every object has',
       'a:\n  constructor: 2\n',
       'line 2: "constructor" is not an input that a preset can set',

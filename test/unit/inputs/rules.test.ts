@@ -315,9 +315,6 @@ const ONLY_REPLACED =
 const DESCRIBED = {
   'cache-control': 'no-store',
   'content-type': 'text/plain',
-  'content-disposition': 'inline',
-  'content-encoding': 'gzip',
-  metadata: 'a=b',
 }
 const ONLY_KMS = 'sse-kms-key-id: has an effect only with sse: aws:kms'
 

@@ -167,6 +167,13 @@ describe('a list is refused by its line where', () => {
       ['transfers: line 1: "part_size" is not an input that a transfer can set; write part-size'],
     ],
     [
+      'a key was an input',
+      '- { name: one, destination: s3://bbb/, content_encoding: br }',
+      [
+        "transfers: line 1: content_encoding is no longer an input: set it with headers, such as - { files: ['*'], content-encoding: gzip }",
+      ],
+    ],
+    [
       'a key is like none',
       '- { name: one, destination: s3://bbb/, colour: red }',
       ['transfers: line 1: "colour" is not an input that a transfer can set'],
