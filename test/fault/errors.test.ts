@@ -34,7 +34,11 @@ function expectRefusal(
 
 describe('one clear error, and nothing touched:', () => {
   it('bad inputs, all at once', async () => {
-    await using run = await stage.run({ compare: 'md5', numworkers: 'many', destination: 'dst/here' })
+    await using run = await stage.run({
+      compare: 'md5',
+      numworkers: 'many',
+      destination: 'dst/here',
+    })
     expectRefusal(run, 'inputs', 'compare', 'numworkers', 'destination', 'nothing was touched')
   })
 

@@ -30,7 +30,7 @@ describe('a key as a file', () => {
     `a/${'n'.repeat(256)}/b`,
     temporaryName('x', '0123abcd'),
     `a/${temporaryName('x', '0123abcd')}/b`,
-    'd/'.repeat(2050) + 'x',
+    `${'d/'.repeat(2050)}x`,
   ])('cannot be one of %j on any system', (key) => {
     expect(whyNoFile(key, linux)).toBeDefined()
     expect(whyNoFile(key, mac)).toBeDefined()
