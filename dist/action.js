@@ -5403,7 +5403,7 @@ const openPorts = (host) => ({
 });
 
 // src/flow/retry.ts
-const ATTEMPTS$3 = 5;
+const ATTEMPTS$2 = 5;
 const BASE_MS = 500;
 /** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter. */
 async function withRetry(clock, attempt, onRetry) {
@@ -5411,7 +5411,7 @@ async function withRetry(clock, attempt, onRetry) {
 		return await attempt();
 	} catch (error) {
 		const failure = serviceFailure(error);
-		if (tried === ATTEMPTS$3 || !isTransient(failure)) throw error;
+		if (tried === ATTEMPTS$2 || !isTransient(failure)) throw error;
 		const delayMs = Math.round(clock.random() * BASE_MS * 2 ** tried);
 		onRetry(failure, delayMs);
 		await clock.sleep(delayMs);
@@ -5796,16 +5796,16 @@ function credentialSource({ access, requestTimeoutMs }, context) {
 }
 
 // src/credentials/session.ts
-const MARGIN_MS$1 = 6e5;
+const MARGIN_MS = 6e5;
 /** After a renewal that failed, the next is tried no sooner. */
-const PAUSE_MS$2 = 3e4;
+const PAUSE_MS = 3e4;
 /** Credentials of this age at most are fresh, unless they are due for renewal. */
 const FRESH_MS = 3e4;
 /** A service that is in trouble may call its second ones expired, too, for a moment. */
 const TROUBLE_MS = 1e3;
 /** Credentials are renewed 10 minutes, or a third of their lifetime, before they expire: whichever is later. */
 function refreshPoint(obtainedAtMs, expiresAtMs) {
-	return expiresAtMs - Math.min(MARGIN_MS$1, (expiresAtMs - obtainedAtMs) / 3);
+	return expiresAtMs - Math.min(MARGIN_MS, (expiresAtMs - obtainedAtMs) / 3);
 }
 async function renewed(obtain, { clock, host }) {
 	const obtainedAtMs = clock.now();
@@ -5843,7 +5843,7 @@ function keeper(obtain, ports, log) {
 		log.line("warn", `The credentials could not be renewed yet: ${serviceFailure(error).message}`);
 		return {
 			...held,
-			refreshAtMs: Math.min(clock.now() + PAUSE_MS$2, expiresAtMs)
+			refreshAtMs: Math.min(clock.now() + PAUSE_MS, expiresAtMs)
 		};
 	}
 	async function renew() {
@@ -6598,10 +6598,10 @@ function refused$1(error, { place, key, write }) {
 	});
 }
 __name(refused$1, "refused");
-const ATTEMPTS$2 = 3;
+const ATTEMPTS$1 = 3;
 /** Asks again where that may help: much hangs on the answer, and the requests below are made once. */
 async function insist(ask) {
-	for (let left = ATTEMPTS$2;; left--) try {
+	for (let left = ATTEMPTS$1;; left--) try {
 		return await ask();
 	} catch (error) {
 		if (left === 1 || !isTransient(serviceFailure(error))) throw error;
@@ -9550,7 +9550,7 @@ async function lackOfRoom({ files }) {
 /** Name of s5cmd in the tool cache. */
 const TOOL = "s5cmd";
 const FETCH_MS = 12e4;
-const ATTEMPTS$1 = 3;
+const ATTEMPTS = 3;
 const BACKOFF_MS = 500;
 /** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
 function refuse$1(what, expected, got) {
@@ -9572,7 +9572,7 @@ async function download$1(search, url) {
 	} catch (error) {
 		host.cancelled.throwIfAborted();
 		const failure = serviceFailure(error);
-		if (!(isTransient(failure) && failure.code !== "RequestTimeout") || tried === ATTEMPTS$1) throw error;
+		if (!(isTransient(failure) && failure.code !== "RequestTimeout") || tried === ATTEMPTS) throw error;
 		const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried);
 		search.log.line("debug", `${shownUrl(url)}: ${failure.message}; retry in ${delayMs} ms`);
 		await clock.sleep(delayMs, host.cancelled);
@@ -15094,10 +15094,9 @@ const ZodUnknown = /*@__PURE__*/ $constructor("ZodUnknown", (inst, def) => {
 	ZodType.init(inst, def);
 	inst._zod.processJSONSchema = (ctx, json, params) => unknownProcessor(inst, ctx, json, params);
 });
-function unknown$1() {
+function unknown() {
 	return _unknown(ZodUnknown);
 }
-__name(unknown$1, "unknown");
 const ZodNever = /*@__PURE__*/ $constructor("ZodNever", (inst, def) => {
 	$ZodNever.init(inst, def);
 	ZodType.init(inst, def);
@@ -15146,10 +15145,10 @@ const ZodObject = /*@__PURE__*/ $constructor("ZodObject", (inst, def) => {
 		return this.clone(mergeDefs(this._zod.def, { catchall }));
 	},
 	passthrough() {
-		return this.clone(mergeDefs(this._zod.def, { catchall: unknown$1() }));
+		return this.clone(mergeDefs(this._zod.def, { catchall: unknown() }));
 	},
 	loose() {
-		return this.clone(mergeDefs(this._zod.def, { catchall: unknown$1() }));
+		return this.clone(mergeDefs(this._zod.def, { catchall: unknown() }));
 	},
 	strict() {
 		return this.clone(mergeDefs(this._zod.def, { catchall: never() }));
@@ -15202,7 +15201,7 @@ function looseObject(shape, params) {
 	return new ZodObject({
 		type: "object",
 		shape,
-		catchall: unknown$1(),
+		catchall: unknown(),
 		...normalizeParams(params)
 	});
 }
@@ -20708,1036 +20707,6 @@ async function eachOrNone(transfers, work) {
 	return found.length < transfers.length && holdBack(runs) ? [] : found;
 }
 
-// src/lock/body.ts
-const SCHEMA = "s3-direct-sync/lock/1";
-/** Most bytes of a lock that is read. */
-const MOST_LOCK_BYTES = 4096;
-const MOST_TTL_SECONDS = 604800;
-const OWNER = /^[\w-]{1,128}$/;
-/** It is printed: a link, and nothing else. */
-const RUN_URL = /^https?:\/\/[\w.:-]+\/[\w./-]{1,200}$/;
-/** 128 random bits. */
-const randomId = () => randomBytes(16).toString("hex");
-/** A lock as it stands in its object. */
-const lockText = ({ owner, write, epoch, ttlSeconds, runUrl, isReleased }) => `${JSON.stringify({
-	schema: SCHEMA,
-	owner,
-	epoch,
-	"ttl-seconds": ttlSeconds,
-	"run-url": runUrl,
-	write,
-	...isReleased ? { released: true } : {}
-})}\n`;
-const isWhole = (value, least, most) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
-/** What a lock object says; undefined where it is none that this action wrote. */
-function readLock(text) {
-	let found;
-	try {
-		found = JSON.parse(text);
-	} catch {
-		return;
-	}
-	if (typeof found !== "object" || found?.["schema"] !== SCHEMA) return void 0;
-	const { owner, epoch, write, released } = found;
-	const [ttlSeconds, url] = [found["ttl-seconds"], found["run-url"]];
-	if (typeof owner !== "string" || !OWNER.test(owner)) return void 0;
-	if (!isWhole(epoch, 1, Number.MAX_SAFE_INTEGER - 1)) return void 0;
-	if (!isWhole(ttlSeconds, 1, MOST_TTL_SECONDS)) return void 0;
-	const runUrl = typeof url === "string" && RUN_URL.test(url) ? url : "";
-	return {
-		owner,
-		write: typeof write === "string" ? write : "",
-		epoch,
-		ttlSeconds,
-		runUrl,
-		isReleased: released === true
-	};
-}
-
-// src/lock/lease.ts
-/** Now, by both clocks. */
-const momentOf = (clock) => ({
-	wallMs: clock.now(),
-	steadyMs: clock.steadyMs()
-});
-/**
-* How old the last sign of life is that a lock shows: by three clocks, of which the one counts that says most. Both of
-* this machine may stand still while it is paused, so the service's own goes with them.
-*/
-var Lease = class {
-	#clock;
-	#ttlMs;
-	/** Before the write was sent that the service has: it cannot have it for longer. */
-	#since;
-	/** The age by the service's clock, and when it was told. */
-	#served;
-	constructor(ttlMs, since, clock) {
-		this.#ttlMs = ttlMs;
-		this.#since = since;
-		this.#clock = clock;
-	}
-	get ttlMs() {
-		return this.#ttlMs;
-	}
-	/** The service has a write that was sent behind this moment. */
-	renew(since) {
-		this.#since = since;
-		this.#served = void 0;
-	}
-	/** The service says how old the write is; undefined: it does not. */
-	saw(served) {
-		this.#served = served ?? this.#served;
-	}
-	/** Milliseconds. */
-	get ageMs() {
-		const served = this.#served;
-		return Math.max(this.#passedMs(this.#since), served ? served.ageMs + this.#passedMs(served.told) : 0);
-	}
-	/** By the clock of this machine that says more. */
-	#passedMs(since) {
-		const { wallMs, steadyMs } = momentOf(this.#clock);
-		return Math.max(steadyMs - since.steadyMs, wallMs - since.wallMs);
-	}
-	/** Nobody else can have the lock before this is true. */
-	get isOver() {
-		return this.ageMs >= this.#ttlMs;
-	}
-};
-
-// src/lock/claims.ts
-/** The writes of a run: by them it knows its own lock, also where the answer was lost. */
-var Claims = class {
-	#claimant;
-	#clock;
-	#sent = /* @__PURE__ */ new Map();
-	constructor(claimant, clock) {
-		this.#claimant = claimant;
-		this.#clock = clock;
-	}
-	get owner() {
-		return this.#claimant.owner;
-	}
-	/** What is written next: from now on it may stand there. */
-	next(epoch) {
-		const write = randomId();
-		this.#sent.set(write, momentOf(this.#clock));
-		const { owner, ttlSeconds, runUrl } = this.#claimant;
-		return {
-			owner,
-			write,
-			epoch,
-			ttlSeconds,
-			runUrl,
-			isReleased: false
-		};
-	}
-	/** Before a write was sent; undefined where it is none of this run's. */
-	sentAt({ owner, write }) {
-		return owner === this.#claimant.owner ? this.#sent.get(write) : void 0;
-	}
-};
-
-// src/lock/lock-object.ts
-/** An ETag that no object has. */
-const NOBODYS = "0".repeat(32);
-/** So many refusals in a row show that a service heeds a condition. */
-const REFUSALS = 3;
-const UNMET = /* @__PURE__ */ new Set([
-	"PreconditionFailed",
-	"ConditionalRequestConflict",
-	"NoSuchKey",
-	"NotFound"
-]);
-/** What the failure of a write or a delete with a condition means. */
-function meaningOf(error) {
-	const failure = serviceFailure(error);
-	const { code, status } = failure;
-	if (UNMET.has(code) || status === 412 || status === 409) return "unmet";
-	if (isPuzzled(failure)) return "puzzled";
-	return isTransient(failure) || isExpiry(code) || status === void 0 || status >= 500 ? "unclear" : "refused";
-}
-/** By the two times of one answer. */
-function ageIn(headers) {
-	const ageMs = Date.parse(headers["date"] ?? "") - Date.parse(headers["last-modified"] ?? "");
-	return Number.isNaN(ageMs) ? void 0 : ageMs;
-}
-/** The object that is a lock. Every call is one request, a look at one that changed two; errors are the service's. */
-var LockObject = class {
-	#store;
-	#at;
-	#headers;
-	/** `headers`: how objects of this bucket are to be written. */
-	constructor(store, { bucket, key }, headers) {
-		this.#store = store;
-		this.#at = {
-			bucket,
-			key
-		};
-		this.#headers = {
-			...headers,
-			"content-type": "application/json"
-		};
-	}
-	/** Writes the lock; gives its ETag, '' where the answer names none. */
-	put(body, only, limit) {
-		const write = {
-			to: this.#at,
-			only,
-			headers: this.#headers
-		};
-		return this.#store.objects.put(write, Buffer.from(lockText(body)), limit);
-	}
-	/** What stands there; the body of what was seen before is not read again. */
-	async look(limit, before) {
-		const { objects } = this.#store;
-		const any = {
-			...this.#at,
-			etag: ""
-		};
-		try {
-			const { etag, size, headers } = await objects.describe(any, limit);
-			const ageMs = ageIn(headers);
-			if (typeof before === "object" && before.etag === etag && etag !== "") return {
-				etag,
-				body: before.body,
-				ageMs
-			};
-			if (!(size <= 4096)) return {
-				etag,
-				body: void 0,
-				ageMs
-			};
-			const { bytes } = await objects.read({
-				...this.#at,
-				etag
-			}, { bytes: size }, limit);
-			return {
-				etag,
-				body: readLock(Buffer.from(bytes).toString()),
-				ageMs
-			};
-		} catch (error) {
-			const { code, status } = serviceFailure(error);
-			if (code === "NotFound" || code === "NoSuchKey") return "absent";
-			if (status === 403) return "hidden";
-			throw error;
-		}
-	}
-	/** Deletes the lock while it has this ETag, where the service heeds that. */
-	remove(etag, limit) {
-		return this.#store.deletePinned({
-			...this.#at,
-			etag
-		}, limit);
-	}
-	/**
-	* Whether a delete spares what has another ETag, as a key shows that nobody has: who heeds the condition there refuses a
-	* delete that succeeds without one.
-	*/
-	async heedsDeletes(owner, limit) {
-		const nobodys = {
-			...this.#at,
-			key: `${this.#at.key}.${owner}`
-		};
-		const asked = () => this.#store.deletePinned({
-			...nobodys,
-			etag: NOBODYS
-		}, limit).then(() => "ignored", (error) => serviceFailure(error).status);
-		let end = await asked();
-		for (let left = REFUSALS; end === 412; end = await asked()) if (--left === 0) return true;
-		if (end !== 404) return false;
-		return this.#store.deletePinned({
-			...nobodys,
-			etag: ""
-		}, limit).then(() => true, () => false);
-	}
-};
-
-// src/lock/release.ts
-const ATTEMPTS = 5;
-const TIMEOUT_MS$1 = 5e3;
-const PAUSE_MS$1 = 200;
-/**
-* Gives a lock back while it is this owner's: it is deleted where the service heeds conditions on deletes, else it says
-* that it is released, as a delete without one might take another's.
-*/
-async function releaseLock({ etag: first, body }, { object, clock, heedsDeletes, withinMs }) {
-	const endMs = clock.steadyMs() + withinMs;
-	const limit = () => ({ timeoutMs: Math.max(1, Math.min(TIMEOUT_MS$1, endMs - clock.steadyMs())) });
-	let etag = first;
-	let deletes = heedsDeletes || void 0;
-	for (let left = ATTEMPTS; left > 0 && clock.steadyMs() < endMs; left--) {
-		try {
-			deletes ??= await object.heedsDeletes(body.owner, limit());
-			const marked = {
-				...body,
-				write: randomId(),
-				isReleased: true
-			};
-			if (deletes) await object.remove(etag, limit());
-			else await object.put(marked, { etag }, limit());
-			return "released";
-		} catch (error) {
-			const meaning = meaningOf(error);
-			if (meaning === "refused" || meaning === "puzzled") deletes = false;
-		}
-		const look = await object.look(limit()).catch(() => "hidden");
-		if (look === "absent") return "released";
-		if (look === "hidden") await clock.sleep(PAUSE_MS$1);
-		else if (look.body?.owner !== body.owner || look.body.isReleased) return "released";
-		else etag = look.etag;
-	}
-	return "left";
-}
-/** Gives back what a run of this owner left. */
-async function releaseLeft(owner, deps) {
-	const look = await deps.object.look({ timeoutMs: Math.min(TIMEOUT_MS$1, deps.withinMs) });
-	if (look === "absent") return "none";
-	if (look === "hidden") return "left";
-	const { etag, body } = look;
-	if (body?.owner !== owner || body.isReleased) return "none";
-	return releaseLock({
-		etag,
-		body
-	}, deps);
-}
-
-// src/lock/stale.ts
-/** How far the times of a service's machines may be apart, and what is begun in the last moment may be late. */
-const MARGIN_MS = 3e4;
-/** How long the holder of a lock lets pass without a sign of life; what cannot be read says it for itself, as `ownTtlMs`. */
-const ttlOf = ({ body }, ownTtlMs) => body ? body.ttlSeconds * 1e3 : ownTtlMs;
-/** What was looked at again and again. */
-var Watched = class {
-	#ownTtlMs;
-	#look;
-	/** When the lock was first seen as it is, by this machine's steady clock, and when last. */
-	#sinceMs = 0;
-	#last = {
-		wallMs: 0,
-		steadyMs: 0
-	};
-	constructor(ownTtlMs) {
-		this.#ownTtlMs = ownTtlMs;
-	}
-	get look() {
-		return this.#look;
-	}
-	saw(look, at) {
-		if (!(typeof look === "object" && typeof this.#look === "object" && look.etag === this.#look.etag && look.etag !== "")) this.#sinceMs = at.steadyMs;
-		this.#look = look;
-		this.#last = at;
-	}
-	/** How old the lock is by the last look; undefined: the service does not tell. */
-	get served() {
-		const look = this.#look;
-		return typeof look === "object" && look.ageMs !== void 0 ? {
-			ageMs: look.ageMs,
-			told: this.#last
-		} : void 0;
-	}
-	/** Whether the lock has run out by the service's own clock. */
-	get isStale() {
-		const look = this.#look;
-		return typeof look === "object" && look.ageMs !== void 0 && look.ageMs > ttlOf(look, this.#ownTtlMs) + 3e4;
-	}
-	/** Whether it has run out, and was seen unchanged for so long that no renewal can be on its way. */
-	isDead(steadyMs) {
-		const look = this.#look;
-		if (!this.isStale || typeof look !== "object") return false;
-		return steadyMs - this.#sinceMs >= ttlOf(look, this.#ownTtlMs) / 4;
-	}
-};
-
-// src/lock/words.ts
-const seconds = (ms) => humanSeconds(Math.max(0, Math.round(ms / 1e3)));
-/** Who holds a lock, and until when at the least, as a person reads it. */
-function holderOf({ body, ageMs }, ttlMs) {
-	const who = !body ? "something that is no lock of this action" : body.runUrl === "" ? `the run ${body.owner}` : `the run ${body.runUrl} (owner ${body.owner})`;
-	if (ageMs === void 0) return `${who}; the service does not say since when`;
-	const leftMs = ttlMs + MARGIN_MS - ageMs;
-	const until = leftMs > 0 ? `unless it gives another, the lock is free in ${seconds(leftMs)}` : "it has run out";
-	return `${who}; its last sign of life was ${seconds(ageMs)} ago, ${until}`;
-}
-/** The lock was held until the wait was over. */
-const heldError = (lock, holder) => new SyncError("lock", `The lock ${lockUrl(lock)} is held by ${holder}.`, {
-	title: "Another run holds the lock",
-	hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Wait for that run, or raise wait (lock: …,wait=30m). If that run is dead, its lock runs out by itself; who is sure may delete the object.`
-});
-/** Nobody could tell whether the lock was taken. */
-function untakenError(lock, error) {
-	const failure = serviceFailure(error);
-	const { code, message, status } = failure;
-	const hint = status === 403 ? `Allow s3:PutObject, s3:GetObject and s3:DeleteObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.` : `${remedyFor(failure) ?? "Check endpoint-url and the name of the lock."} Nothing was touched.`;
-	const what = `The lock ${lockUrl(lock)} could not be taken: ${code}: ${message}`;
-	return new SyncError("lock", what, {
-		title: `The lock could not be taken: ${code}`,
-		hint,
-		cause: error
-	});
-}
-/** Who may not read cannot see who holds the lock. */
-const hiddenError = (lock) => new SyncError("lock", `The lock ${lockUrl(lock)} is there, and may not be read.`, {
-	title: "The lock may not be read",
-	hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`
-});
-/** A lock of a service that ignores conditions holds nobody back. */
-const voidError = (lock, what) => new SyncError("lock", `A lock at ${lockUrl(lock)} would be void: ${what}.`, {
-	title: "The service does not heed conditional writes, so that a lock there is void",
-	hint: "Leave lock out, and use the workflow's concurrency instead; or keep the lock in a service that heeds If-None-Match and If-Match on writes, as S3 does. Nothing was touched."
-});
-/** The lock is another's by now, or may be. */
-function lostError(lock, loss) {
-	const again = "What is done stays done: run again, and the rest is planned anew.";
-	const url = lockUrl(lock);
-	if (loss === "gone") return new SyncError("lock", `Somebody deleted the lock ${url} during the run, so that nothing more was begun.`, {
-		title: "The lock was deleted during the run",
-		hint: again
-	});
-	if ("to" in loss) return new SyncError("lock", `The lock ${url} was lost to ${loss.to}, so that nothing more was begun.`, {
-		title: "The lock was lost to another run",
-		hint: `This runner stood still for longer than its lock lasts. ${again} A longer ttl (lock: …,ttl=15m) bears longer pauses.`
-	});
-	return new SyncError("lock", `The lock ${url} could not be renewed for ${seconds(loss.unheardMs)}, so that nothing more was begun: ${loss.why}`, {
-		title: "The lock could not be renewed",
-		hint: `Check the network to the service. ${again} A longer ttl (lock: …,ttl=15m) bears longer troubles.`
-	});
-}
-
-// src/lock/held.ts
-/** How often the clocks are looked at. */
-const TICK_MS = 500;
-/** How often the service is asked, between renewals, whether the lock is this run's: a paused machine learns by nothing else that it was. */
-const LOOK_EVERY_MS = 1500;
-const LOOK_TIMEOUT_MS = 1500;
-const RENEW_TIMEOUT_MS = 1e4;
-/** For the last attempts, when half of the lease is over. */
-const LAST_MS = 2e3;
-const PAUSE_MS = 250;
-const RENEW_PAUSE_MS = 1e3;
-/** A lock while it is held: renewed, and looked after. */
-var HeldLock = class {
-	#deps;
-	#taken;
-	#lease;
-	#lost = new AbortController();
-	#over = new AbortController();
-	#etag;
-	#look;
-	#lostAtMs = 0;
-	/** It was lost as nobody answered. */
-	#mayBeMine = false;
-	/** A renewal, and a look, that are under way. */
-	#renewing;
-	#looking;
-	/** The last attempts to renew it, while they are made. */
-	#rescue;
-	/** When a renewal, and a look, ended last. */
-	#renewedMs;
-	#lookedMs;
-	#failure = "the service did not answer";
-	/** Begins to look after a lock that was taken. */
-	constructor(taken, deps) {
-		const { lock, clock } = deps;
-		this.#deps = deps;
-		this.#taken = taken;
-		this.#etag = taken.etag;
-		this.#look = {
-			etag: taken.etag,
-			body: taken.body,
-			ageMs: void 0
-		};
-		this.#lease = new Lease(lock.ttlMs, taken.since, clock);
-		this.#lease.saw(taken.served);
-		this.#renewedMs = clock.steadyMs();
-		this.#lookedMs = this.#renewedMs;
-		this.#watch();
-	}
-	/** Aborted when the lock is lost; the reason is a SyncError of kind `lock`. */
-	get lost() {
-		return this.#lost.signal;
-	}
-	/** Milliseconds since the loss; 0 while there is none. */
-	lostForMs() {
-		return this.#lost.signal.aborted ? this.#deps.clock.steadyMs() - this.#lostAtMs : 0;
-	}
-	/** Whether the run may write: undefined: it may; else resolves when it may again. Throws, or rejects with, why it may not any more. */
-	allow() {
-		this.#lost.signal.throwIfAborted();
-		return this.#lease.isOver ? this.#recover() : void 0;
-	}
-	/** Releases it, within so many milliseconds, and tells what became of it. */
-	async release(withinMs) {
-		const { object, claims, clock, heedsDeletes } = this.#deps;
-		this.#over.abort();
-		this.#callOff();
-		await this.#rescue?.catch(() => {});
-		const isLost = this.#lost.signal.aborted;
-		if (isLost && !this.#mayBeMine) return "lost";
-		const holding = {
-			etag: this.#etag,
-			body: claims.next(this.#taken.epoch)
-		};
-		const end = await releaseLock(holding, {
-			object,
-			clock,
-			heedsDeletes,
-			withinMs
-		});
-		return isLost ? "lost" : end;
-	}
-	async #watch() {
-		const { clock } = this.#deps;
-		const over = AbortSignal.any([this.#over.signal, this.#lost.signal]);
-		while (!over.aborted) {
-			this.#tick();
-			await clock.sleep(TICK_MS, over);
-		}
-	}
-	#tick() {
-		const { clock, lock } = this.#deps;
-		const { ageMs } = this.#lease;
-		const nowMs = clock.steadyMs();
-		if (ageMs >= lock.ttlMs / 2) this.#recover().catch(() => {});
-		else if (!this.#rescue) {
-			if (ageMs >= lock.ttlMs / 4 && nowMs - this.#renewedMs >= RENEW_PAUSE_MS && !this.#renewing) this.#beginRenewal();
-			if (!this.#looking && nowMs - this.#lookedMs >= LOOK_EVERY_MS) this.#beginLook();
-		}
-	}
-	#beginRenewal() {
-		const renewing = new AbortController();
-		this.#renewing = renewing;
-		this.#renew(RENEW_TIMEOUT_MS, renewing.signal).finally(() => {
-			this.#renewedMs = this.#deps.clock.steadyMs();
-			this.#renewing = void 0;
-		});
-	}
-	#beginLook() {
-		const looking = new AbortController();
-		this.#looking = looking;
-		this.#see(LOOK_TIMEOUT_MS, looking.signal).then((isSeen) => {
-			if (isSeen) this.#lookedMs = this.#deps.clock.steadyMs();
-			this.#looking = void 0;
-		});
-	}
-	#callOff() {
-		this.#renewing?.abort();
-		this.#looking?.abort();
-	}
-	/** Renews it, or gives it up: once for all who ask. */
-	#recover() {
-		this.#rescue ??= this.#tryLast().finally(() => {
-			this.#rescue = void 0;
-		});
-		return this.#rescue;
-	}
-	async #tryLast() {
-		const { clock, lock } = this.#deps;
-		this.#callOff();
-		const restMs = lock.ttlMs - this.#lease.ageMs;
-		const lastMs = restMs > 0 ? Math.min(LAST_MS, restMs) : LAST_MS;
-		const attempts = new AbortController();
-		const isOver = AbortSignal.any([this.#over.signal, attempts.signal]);
-		clock.sleep(lastMs, isOver).then(() => attempts.abort());
-		const endMs = clock.steadyMs() + lastMs;
-		while (!isOver.aborted) {
-			await this.#renew(Math.max(1, endMs - clock.steadyMs()), isOver);
-			if (this.#lease.ageMs < lock.ttlMs / 2) break;
-			if (this.#lost.signal.aborted) break;
-			await clock.sleep(PAUSE_MS, isOver);
-		}
-		attempts.abort();
-		this.#lost.signal.throwIfAborted();
-		const { ageMs } = this.#lease;
-		if (ageMs < lock.ttlMs / 2 || this.#over.signal.aborted) return;
-		this.#lose({
-			unheardMs: ageMs,
-			why: this.#failure
-		});
-		this.#lost.signal.throwIfAborted();
-	}
-	/** Renews it, or learns whose it is. */
-	async #renew(timeoutMs, signal) {
-		const { object, claims, clock } = this.#deps;
-		const endMs = clock.steadyMs() + timeoutMs;
-		const body = claims.next(this.#taken.epoch);
-		const since = claims.sentAt(body);
-		try {
-			const etag = await object.put(body, { etag: this.#etag }, {
-				timeoutMs,
-				signal
-			});
-			if (etag !== "" && since) {
-				this.#look = {
-					etag,
-					body,
-					ageMs: void 0
-				};
-				this.#adopt(etag, since);
-				return;
-			}
-		} catch (error) {
-			if (signal.aborted) return;
-			this.#failed(error);
-		}
-		await this.#see(Math.max(1, endMs - clock.steadyMs()), signal);
-	}
-	/** Looks whose the lock is; gives whether that was to be seen. */
-	async #see(timeoutMs, signal) {
-		const { object } = this.#deps;
-		const before = this.#etag;
-		try {
-			const look = await object.look({
-				timeoutMs,
-				signal
-			}, this.#look);
-			const isOutdated = this.#etag !== before && typeof look === "object" && look.etag === before;
-			if (!signal.aborted && !isOutdated) this.#heed(look);
-			return !isOutdated;
-		} catch (error) {
-			if (!signal.aborted) this.#failed(error);
-			return false;
-		}
-	}
-	#heed(look) {
-		const { lock, claims } = this.#deps;
-		if (look === "hidden") return;
-		this.#look = look;
-		if (look === "absent") {
-			this.#lose("gone");
-			return;
-		}
-		const since = look.body && claims.sentAt(look.body);
-		if (!since) {
-			this.#lose({ to: holderOf(look, ttlOf(look, lock.ttlMs)) });
-			return;
-		}
-		if (look.etag !== this.#etag) this.#adopt(look.etag, since);
-		if (look.ageMs !== void 0) this.#lease.saw({
-			ageMs: look.ageMs,
-			told: momentOf(this.#deps.clock)
-		});
-		if (this.#lease.ageMs >= lock.ttlMs / 2) this.#recover().catch(() => {});
-	}
-	#adopt(etag, since) {
-		this.#etag = etag;
-		this.#lease.renew(since);
-	}
-	#failed(error) {
-		const { code, message } = serviceFailure(error);
-		this.#failure = `${code}: ${message}`;
-	}
-	#lose(loss) {
-		if (this.#lost.signal.aborted) return;
-		this.#lostAtMs = this.#deps.clock.steadyMs();
-		this.#mayBeMine = typeof loss === "object" && "unheardMs" in loss;
-		this.#callOff();
-		this.#lost.abort(lostError(this.#deps.lock, loss));
-	}
-};
-
-// src/lock/take.ts
-const LEAST_POLL_MS = 1e3;
-const MOST_POLL_MS = 5e3;
-/** A look that shows nothing may be followed by another attempt at once so often. */
-const QUICK_TRIES = 3;
-const PROBES = 5;
-/** By so many locks beside one of this run the service is not heeding conditions: one or two may have followed one that had run out. */
-const SECONDS = 3;
-const TELL_EVERY_MS = 6e4;
-const FREE = {
-	only: "absent",
-	epoch: 1,
-	isTakenOver: false
-};
-/** Waits for a lock, takes it, and proves that it holds others back. */
-var Taking = class {
-	#deps;
-	#watched;
-	#beganMs;
-	#toldMs = Number.NEGATIVE_INFINITY;
-	/** Why the last write, and the last look, failed, where that was no other's lock. */
-	#failure = {};
-	/** Locks that the service took while one of this run was thought to stand. */
-	#seconds = 0;
-	constructor(deps) {
-		this.#deps = deps;
-		this.#watched = new Watched(deps.lock.ttlMs);
-		this.#beganMs = deps.clock.steadyMs();
-	}
-	async run() {
-		const { clock, signal, lock } = this.#deps;
-		for (let quick = 0;;) {
-			const claim = this.#claim();
-			const mine = (claim && await this.#write(claim)) ?? await this.#look();
-			if (mine) {
-				const waitedMs = clock.steadyMs() - this.#beganMs;
-				const proven = await this.#prove(mine);
-				if (proven) {
-					const { served } = this.#watched;
-					return {
-						...proven,
-						served,
-						waitedMs,
-						isTakenOver: claim?.isTakenOver ?? false
-					};
-				}
-			}
-			if (this.#claim() && ++quick < QUICK_TRIES) continue;
-			quick = 0;
-			const leftMs = lock.waitMs - (clock.steadyMs() - this.#beganMs);
-			if (leftMs <= 0 && !this.#watched.isStale) throw this.#over();
-			this.#tell();
-			const pollMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, lock.waitMs / 10));
-			await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, signal);
-			signal.throwIfAborted();
-		}
-	}
-	/** What may be written by what was seen; undefined: somebody else holds the lock. */
-	#claim() {
-		const { look } = this.#watched;
-		if (typeof look !== "object") return FREE;
-		const { body, etag } = look;
-		if (etag === "") return void 0;
-		const epoch = (body?.epoch ?? 0) + 1;
-		if (body?.isReleased) return {
-			only: { etag },
-			epoch,
-			isTakenOver: false
-		};
-		return this.#watched.isDead(this.#deps.clock.steadyMs()) ? {
-			only: { etag },
-			epoch,
-			isTakenOver: true
-		} : void 0;
-	}
-	/** Writes a claim; undefined where that was not answered as if it were done. */
-	async #write({ only, epoch }) {
-		const { object, claims, lock } = this.#deps;
-		const body = claims.next(epoch);
-		try {
-			const etag = await object.put(body, only, this.#limit());
-			this.#failure.write = void 0;
-			return etag === "" ? void 0 : this.#mine(etag, body);
-		} catch (error) {
-			this.#heed(error);
-			const meaning = meaningOf(error);
-			if (meaning === "puzzled") throw voidError(lock, unknown(error));
-			if (meaning === "refused") throw untakenError(lock, error);
-			this.#failure.write = meaning === "unclear" ? error : void 0;
-			return;
-		}
-	}
-	/** Looks who has the lock; it may be this run, whose answer was lost. */
-	async #look() {
-		const { object, clock } = this.#deps;
-		try {
-			const look = await object.look(this.#limit(), this.#watched.look);
-			this.#failure.look = void 0;
-			this.#watched.saw(look, momentOf(clock));
-			return typeof look === "object" && look.body ? this.#mine(look.etag, look.body) : void 0;
-		} catch (error) {
-			this.#heed(error);
-			this.#failure.look = error;
-			return;
-		}
-	}
-	#mine(etag, body) {
-		const since = this.#deps.claims.sentAt(body);
-		return since && etag !== "" ? {
-			etag,
-			epoch: body.epoch,
-			body,
-			since
-		} : void 0;
-	}
-	/**
-	* Sees that the service refuses what must not be: a second lock beside this one, and a write over another ETag. Gives
-	* the lock as it is then; undefined where it is another's by now. Throws where the service takes either, or does not say.
-	*/
-	async #prove({ epoch }) {
-		const { lock } = this.#deps;
-		const second = await this.#probe(epoch, "absent");
-		const over = second.isTaken ? void 0 : await this.#probe(epoch, { etag: NOBODYS });
-		if (over?.isTaken) throw voidError(lock, "the service ignores If-Match");
-		const mine = await this.#lookForCertain();
-		const { look } = this.#watched;
-		const standing = mine && typeof look === "object" ? look.body?.write : void 0;
-		if (standing !== void 0 && over?.writes.includes(standing)) throw voidError(lock, "the service writes over a lock in spite of a condition");
-		const isSecond = standing !== void 0 && second.writes.includes(standing);
-		if (!second.isTaken && !isSecond) return mine;
-		if (++this.#seconds === SECONDS) throw voidError(lock, "the service ignores If-None-Match");
-		return mine && this.#prove(mine);
-	}
-	/** Writes what must be refused; `writes`: what was written to no effect, or so it seems. */
-	async #probe(epoch, only) {
-		const { object, claims, lock } = this.#deps;
-		const writes = [];
-		for (let left = PROBES;; left--) {
-			const body = claims.next(epoch);
-			writes.push(body.write);
-			const end = await object.put(body, only, this.#limit()).then(() => void 0, (error) => ({ error }));
-			if (!end) return {
-				writes,
-				isTaken: true
-			};
-			this.#heed(end.error);
-			const meaning = meaningOf(end.error);
-			const { status } = serviceFailure(end.error);
-			if (meaning === "unmet" && status !== 409) return {
-				writes,
-				isTaken: false
-			};
-			if (meaning === "puzzled") throw voidError(lock, unknown(end.error));
-			if (meaning === "refused" || left === 1) throw untakenError(lock, end.error);
-			await this.#pause(left);
-		}
-	}
-	/** Looks until that is answered, or asked often enough to throw why it is not. */
-	async #lookForCertain() {
-		for (let left = PROBES;; left--) {
-			const mine = await this.#look();
-			if (this.#failure.look === void 0) return mine;
-			if (left === 1) throw untakenError(this.#deps.lock, this.#failure.look);
-			await this.#pause(left);
-		}
-	}
-	#pause(left) {
-		const { clock, signal } = this.#deps;
-		return clock.sleep(clock.random() * 200 * 2 ** (PROBES - left), signal);
-	}
-	#limit() {
-		const { timeoutMs, signal } = this.#deps;
-		return {
-			timeoutMs,
-			signal
-		};
-	}
-	/** A cancel is no failure of the service. */
-	#heed(error) {
-		if (this.#deps.signal.aborted) throw this.#deps.signal.reason ?? error;
-	}
-	/** Why the lock was not had. */
-	#over() {
-		const { lock } = this.#deps;
-		const { look } = this.#watched;
-		const failure = this.#failure.look ?? this.#failure.write;
-		if (failure !== void 0) return untakenError(lock, failure);
-		if (look === "hidden") return hiddenError(lock);
-		return heldError(lock, typeof look === "object" ? this.#holder(look) : "another run");
-	}
-	#holder = (look) => holderOf(look, ttlOf(look, this.#deps.lock.ttlMs));
-	#tell() {
-		const { clock, log } = this.#deps;
-		const { look } = this.#watched;
-		const nowMs = clock.steadyMs();
-		if (nowMs - this.#toldMs < TELL_EVERY_MS) return;
-		this.#toldMs = nowMs;
-		const failure = this.#failure.look ?? this.#failure.write;
-		const why = failure !== void 0 ? `the service does not answer: ${serviceFailure(failure).message}` : typeof look === "object" ? `held by ${this.#holder(look)}` : "held";
-		log.line("info", `Waiting for the lock: ${why}.`);
-	}
-};
-const unknown = (error) => {
-	const { code, message } = serviceFailure(error);
-	return `the service does not know conditional writes (${code}: ${message})`;
-};
-/**
-* Waits for a lock and takes it. Throws SyncError of kind `lock` where another run holds it until the wait is over, where
-* the service does not heed conditions, and where it cannot be taken; the reason of the signal where that ends it.
-*/
-const takeLock = (deps) => new Taking(deps).run();
-
-// src/run/step-lock.ts
-/** Of one request, unless the inputs allow less. */
-const TIMEOUT_MS = 1e4;
-const RELEASE_MS = 1e4;
-/** The page of this run; '' where the runner tells none. */
-function runUrlOf({ env }) {
-	const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = env;
-	return server && repository && id ? `${server}/${repository}/actions/runs/${id}` : "";
-}
-/** A write that is begun only while it may be. */
-const guarded = (allow, write) => async (...args) => {
-	const turn = allow();
-	if (turn) await turn;
-	return write(...args);
-};
-function guardedObjects(objects, allow) {
-	return {
-		...objects,
-		copy: guarded(allow, objects.copy),
-		put: guarded(allow, objects.put),
-		startUpload: guarded(allow, objects.startUpload),
-		copyPart: guarded(allow, objects.copyPart),
-		putPart: guarded(allow, objects.putPart),
-		completeUpload: guarded(allow, objects.completeUpload)
-	};
-}
-const guardedStore = (store, allow) => ({
-	...store,
-	objects: guardedObjects(store.objects, allow),
-	deleteObjects: guarded(allow, store.deleteObjects)
-});
-function guardedFile(file, allow) {
-	return {
-		writeNow: (bytes) => file.writeNow(bytes),
-		write: (bytes, at) => file.write(bytes, at),
-		read: (into, at) => file.read(into, at),
-		keep: guarded(allow, (meet) => file.keep(meet)),
-		discard: () => file.discard()
-	};
-}
-/** Files are written beside their names as ever: what counts is when they get them. */
-const guardedFolder = (folder, allow) => ({
-	create: (key, temporary) => guardedFile(folder.create(key, temporary), allow),
-	remove: (key, meet) => {
-		const turn = allow();
-		turn?.catch(() => {});
-		if (turn) throw new Error("the lock was not renewed in time");
-		folder.remove(key, meet);
-	},
-	removeEmpty: (key) => folder.removeEmpty(key),
-	close: () => folder.close()
-});
-/** The lock of a step: taken once for all of its transfers, and the end of them where it is lost. */
-var StepLock = class {
-	#lock;
-	#ports;
-	#log;
-	#ended = new AbortController();
-	#taking;
-	#held;
-	#facts;
-	constructor(lock, ports, log) {
-		this.#lock = lock;
-		this.#ports = ports;
-		this.#log = log;
-	}
-	/** The same doors for those who work under the lock: a loss is as a cancel, and nothing is written without it. */
-	get ports() {
-		const { host } = this.#ports;
-		const allow = () => this.#held?.allow();
-		return {
-			...this.#ports,
-			host: {
-				...host,
-				cancelled: AbortSignal.any([host.cancelled, this.#ended.signal]),
-				cancelledForMs: () => Math.max(host.cancelledForMs(), this.#held?.lostForMs() ?? 0)
-			},
-			store: async (address) => guardedStore(await this.#ports.store(address), allow),
-			writableFolder: (path) => guardedFolder(this.#ports.writableFolder(path), allow)
-		};
-	}
-	/** Waits for the lock and takes it, as who writes the destination; once for all who ask. Throws SyncError. */
-	take(request, session, deadline) {
-		this.#taking ??= this.#take(request, session, deadline);
-		return this.#taking;
-	}
-	/** Gives the lock back, and tells what became of it; undefined where it was never had. */
-	async release() {
-		const { host, clock } = this.#ports;
-		if (!this.#held || !this.#facts) return void 0;
-		const releasing = this.#held.release(RELEASE_MS);
-		const waitMs = host.cancelled.aborted ? spareMs(host.cancelledForMs()) : RELEASE_MS;
-		const inTime = new AbortController();
-		const late = clock.sleep(waitMs, inTime.signal).then(() => "left");
-		const end = await Promise.race([releasing, late]);
-		inTime.abort();
-		if (end === "released") host.saveState("lock", "");
-		if (end === "left") this.#log.line("warn", `The lock ${this.#facts.url} is not released yet.`);
-		return {
-			...this.#facts,
-			end
-		};
-	}
-	async #take(request, session, deadline) {
-		const { clock, host } = this.#ports;
-		const lock = this.#lock;
-		const { transfer } = request;
-		const service = request[serviceSideOf(request)];
-		const side = {
-			...service,
-			bucket: lock.bucket,
-			path: lock.key
-		};
-		const options = {
-			transfer,
-			openStore: this.#ports.store
-		};
-		const signal = AbortSignal.any([host.cancelled, deadline]);
-		const end = this.#log.group();
-		const { store, region, variant } = await openBucket("lock", {
-			side,
-			session,
-			folder: void 0
-		}, options);
-		const { sse, sseKmsKeyId } = transfer.write;
-		const headers = optionHeaders({
-			sse,
-			sseKmsKeyId
-		});
-		const object = new LockObject(store, lock, headers);
-		const owner = randomId();
-		const claimant = {
-			owner,
-			ttlSeconds: lock.ttlMs / 1e3,
-			runUrl: runUrlOf(host)
-		};
-		const claims = new Claims(claimant, clock);
-		const { endpoint } = service;
-		const trace = {
-			lock,
-			owner,
-			endpoint,
-			region,
-			variant,
-			headers
-		};
-		host.saveState("lock", JSON.stringify(trace));
-		const timeoutMs = Math.min(TIMEOUT_MS, transfer.requestTimeoutMs);
-		const log = this.#log;
-		try {
-			const taken = await takeLock({
-				lock,
-				object,
-				claims,
-				clock,
-				log,
-				signal,
-				timeoutMs
-			});
-			const held = new HeldLock(taken, {
-				lock,
-				object,
-				claims,
-				clock,
-				heedsDeletes: endpoint === void 0
-			});
-			held.lost.addEventListener("abort", () => this.#ended.abort(held.lost.reason));
-			this.#held = held;
-			const { epoch, waitedMs, isTakenOver } = taken;
-			const waitedSeconds = Math.round(waitedMs / 100) / 10;
-			this.#facts = {
-				url: lockUrl(lock),
-				epoch,
-				waitedSeconds,
-				isTakenOver
-			};
-			const over = isTakenOver ? `, taken over from a run that is dead (epoch ${epoch})` : "";
-			end(`lock: ${lockUrl(lock)}${over}, ${humanSeconds(waitedSeconds)}`);
-		} catch (error) {
-			end(`lock: not taken, ${lockUrl(lock)}`);
-			throw error;
-		}
-	}
-};
-/** The lock of a step; undefined where it takes none. */
-function stepLock({ transfers: [first] }, ports, log) {
-	const lock = lockOf(first);
-	return lock && new StepLock(lock, ports, log);
-}
-
 // src/run/target-notes.ts
 /** Says what lies in a folder of this runner that is the destination and stays as it is, and removes what runs left there that were killed. */
 function tidyTarget({ log }, { request, facts }) {
@@ -21770,7 +20739,7 @@ async function sync(ports) {
 	try {
 		const { request, given } = await timed(run, { stage: "inputs" }, () => readInputs(run), (read) => inputsLine(read.request));
 		run.log = logFor(request, ports);
-		lock = stepLock(request, ports, run.log);
+		lock = await lockFor(request, run);
 		const carrier = lock?.ports ?? ports;
 		const asked = given.map((one) => ({
 			run: runOf(run, one.request, carrier),
@@ -21804,6 +20773,13 @@ const stepOf = (run, { request, asked }) => ({
 	transfers: asked.map((one) => one.run),
 	request
 });
+/** The lock of a step; undefined where it takes none, as most do: what takes one is loaded only then. */
+async function lockFor({ transfers: [first] }, { ports, log }) {
+	const lock = lockOf(first);
+	if (!lock) return void 0;
+	const { StepLock } = await import("./step-lock.js");
+	return new StepLock(lock, ports, log);
+}
 /** Gives the lock of a step back, and lets the reports of all its transfers tell of it. */
 async function giveBack(lock, { run, transfers }) {
 	const facts = await lock?.release();
@@ -22009,4 +20985,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, Capabilities, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LockObject, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, PackedObjects, PageWatch, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, copyOp, copyReason, count, countAt, cp, crc32Text, credentialFlaws, cut, datetime, deadline, debug, deleteOp, denialIn, detached, digestOf, digitsInto, diskForm, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, hasExpired, healsByRunning, helpOf, http, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__http, inputNear, insist, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isVague, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, listAll, listRange, listingError, literal, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, nextToken, number, objectAt, ofPage, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planHeader, planIndex, planOf, planTrailer, postRequest, previews, readText, receiptFile, releaseLeft, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, scopeOf, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shardReceipt, shortened, skippedBy, sortRows, spokenRemedy, standingBy, stateName, storeAt, strictObject, string, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, uploadPartBytes, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, Capabilities, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, PackedObjects, PageWatch, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, copyOp, copyReason, count, countAt, cp, crc32Text, credentialFlaws, cut, datetime, deadline, debug, deleteOp, denialIn, detached, digestOf, digitsInto, diskForm, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, hasExpired, healsByRunning, helpOf, http, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__http, inputNear, insist, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isVague, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, listAll, listRange, listingError, literal, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, nextToken, number, objectAt, ofPage, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planHeader, planIndex, planOf, planTrailer, postRequest, previews, readText, receiptFile, remedyFor, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, scopeOf, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shardReceipt, shortened, skippedBy, sortRows, spareMs, spokenRemedy, standingBy, stateName, storeAt, strictObject, string, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, uploadPartBytes, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };

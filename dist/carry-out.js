@@ -5696,6 +5696,8 @@ var Copying = class {
 /** Larger files go in parts, of which a few are held at a time. */
 const PART_BYTES = 8 * 2 ** 20;
 const PARTS_AT_ONCE = 4;
+/** The condition of a write over what was seen (undefined: nothing); of what the service tells no ETag of nothing can be said. */
+const ifUnchanged = (etag) => etag === void 0 ? "absent" : etag === "" ? void 0 : { etag };
 async function bytesOf(file, first, length) {
 	const bytes = Buffer.alloc(length);
 	const read = await file.read(bytes, first);
@@ -5774,8 +5776,6 @@ async function putOwnFile(file, write, deps) {
 // src/transfer/delete/extras-note.ts
 /** Several runs may write at once: each sees what the other wrote, and adds to it. */
 const MOST_WRITES = 4;
-/** Of a list that the service tells no ETag of nothing can be said. */
-const conditionOf = (etag) => etag === void 0 ? "absent" : etag === "" ? void 0 : { etag };
 const isTaken = (error) => ["PreconditionFailed", "ConditionalRequestConflict"].includes(serviceFailure(error).code);
 /**
 * Keeps at the destination since when its extras are extra. What is deleted leaves the list before that, so that a run
@@ -5884,7 +5884,7 @@ var ExtrasNote = class {
 			"content-type": "application/x-ndjson",
 			"cache-control": "no-store"
 		};
-		const only = conditionOf(this.#etag);
+		const only = ifUnchanged(this.#etag);
 		const to = {
 			bucket,
 			key: prefix + OWN_KEYS.extras
@@ -6885,7 +6885,7 @@ var SumsObject = class {
 		if (stands && await this.#isSame(stands)) return { replaced: false };
 		const { transfer, selection, reporting } = request;
 		if (stands && selection.overwrite === "never") throw new SyncError("verify", `Another ${NAME} stands at ${s3Url(to.bucket, to.key)}, and overwrite: never keeps it.`, { hint: "Publish under another prefix, or leave upload out of sha256sums." });
-		const only = stands ? stands.etag === "" ? void 0 : { etag: stands.etag } : "absent";
+		const only = ifUnchanged(stands?.etag);
 		const headers = writeHeaders(optionsFor(transfer.write, NAME), { "content-type": "text/plain; charset=utf-8" }, "");
 		const { retryCount, requestTimeoutMs } = transfer;
 		const file = await folder(reporting.reportDir).open(toKeyBytes(NAME));

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { NO_TALLY, SyncError, addTally, humanObjects, receiptFile, rowsFile, runStage, sameEtag, shardOf, shardReceipt, toKeyBytes } from "./action.js";
-import { JsonLines, SecondLooks, lookAtEach, mergeRows, rowOfCopy, standingOf } from "./shared.js";
+import { JsonLines, SecondLooks, engineTotals, lookAtEach, mergeRows, rowOfCopy, standingOf } from "./shared.js";
 import { adoptPlanFile, checkPlanFile, checkedFile, headerOf, inParallel, readCopies, readIndex, unsealed, writePlan } from "./compare.js";
 
 // src/run/find-shards.ts
@@ -98,20 +98,11 @@ const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
 /** What the engines of all shards did together. */
 function engineOfShards(receipts) {
 	const engines = receipts.flatMap(({ report }) => report.engine ?? []);
-	const total = (of) => sum(engines.map(of));
 	return {
-		used: ["s5cmd", "direct"].filter((name) => engines.some(({ used }) => used.includes(name))),
+		...engineTotals(engines),
 		numworkers: Math.max(0, ...engines.map(({ numworkers }) => numworkers)),
 		workersRule: "size-class",
 		concurrency: [],
-		processes: total(({ processes }) => processes),
-		crashes: total(({ crashes }) => crashes),
-		requestRetries: total(({ requestRetries }) => requestRetries),
-		slowdowns: total(({ slowdowns }) => slowdowns),
-		unconditional: engines.some(({ unconditional }) => unconditional),
-		tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
-		extraPasses: total(({ extraPasses }) => extraPasses),
-		batches: total(({ batches }) => batches),
 		batchOps: {},
 		partBytes: []
 	};

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { Identities, LockObject, ServiceError, explain, humanObjects, lockUrl, openSessions, orAborted, postRequest, releaseLeft, stateName, storeAt } from "./action.js";
-import { abortAll, openUploads } from "./shared.js";
+import { Identities, ServiceError, explain, humanObjects, lockUrl, openSessions, orAborted, postRequest, stateName, storeAt } from "./action.js";
+import { LockObject, abortAll, openUploads, releaseLeft } from "./shared.js";
 
 // src/post.ts
 /** Aborts what a transfer began and did not end. Throws what kept it from that. */

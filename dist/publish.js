@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { CHECKSUM_NOT_ASKED, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, SyncError, addTally, addressOf, adviceOf, bareMessage, checksBuckets, cut, denialIn, explain, healsByRunning, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isConsequence, isCopyReason, isPart, isSkipReason, isVague, kmsKeyIn, lastStage, lateness, mayAskChecksums, networkHint, partitionOf, perSecond, planOf, previews, remedyIn, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceFailure, serviceOf, serviceSideOf, sha256Of, skippedBy, spokenRemedy, titleOfCode, titleOfDenial, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
-import { JsonLines, OutcomeTotals, WORKERS, addRows, awaitsLook, sizeClassOf, whyOneBucket } from "./shared.js";
+import { JsonLines, OutcomeTotals, WORKERS, addRows, awaitsLook, engineTotals, sizeClassOf, whyOneBucket } from "./shared.js";
 import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1, sealedText } from "./compare.js";
 import { randomUUID } from "node:crypto";
 
@@ -1857,10 +1857,9 @@ function engineOf(parts) {
 	const engines = all.map(({ engine }) => engine);
 	const [first] = engines;
 	if (!first) return void 0;
-	const total = (of) => sum(engines.map(of));
 	const widest = engines.reduce((most, one) => one.numworkers > most.numworkers ? one : most);
 	return {
-		used: ["s5cmd", "direct"].filter((name) => engines.some(({ used }) => used.includes(name))),
+		...engineTotals(engines),
 		toolchain: engines.find(({ toolchain }) => toolchain)?.toolchain,
 		toolchainProblem: engines.find((one) => one.toolchainProblem)?.toolchainProblem,
 		numworkers: widest.numworkers,
@@ -1869,14 +1868,6 @@ function engineOf(parts) {
 			...one,
 			name: `${name}: ${one.name}`
 		}))),
-		processes: total(({ processes }) => processes),
-		crashes: total(({ crashes }) => crashes),
-		requestRetries: total(({ requestRetries }) => requestRetries),
-		slowdowns: total(({ slowdowns }) => slowdowns),
-		unconditional: engines.some(({ unconditional }) => unconditional),
-		tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
-		extraPasses: total(({ extraPasses }) => extraPasses),
-		batches: total(({ batches }) => batches),
 		batchOps: Object.assign({}, ...engines.map(({ batchOps }) => batchOps)),
 		partBytes: first.partBytes,
 		linkBytesPerSecond: engines.findLast((one) => one.linkBytesPerSecond)?.linkBytesPerSecond

@@ -1,10 +1,10 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, NO_TALLY, OUT_OF_ORDER, ServiceError, answeredFailure, ask, closeAgents, cut, denialIn, failureKind, helpOf, inKeyOrder, isAcrossRegions, isConsequence, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, listAll, listRange, ofPage, optionsFor, orAborted, otherEtag, readText, ruledKey, sameEtag, serviceFailure, toKeyBytes, toText, tooLong, visibleJson, waveOf } from "./action.js";
+import { MOST_ERROR_BYTES, NO_TALLY, OUT_OF_ORDER, ServiceError, answeredFailure, ask, closeAgents, cut, denialIn, failureKind, helpOf, inKeyOrder, isAcrossRegions, isConsequence, isExpiry, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, listAll, listRange, ofPage, optionsFor, orAborted, otherEtag, readText, ruledKey, sameEtag, serviceFailure, toKeyBytes, toText, tooLong, visibleJson, waveOf } from "./action.js";
 import { getHomeDir, loadSharedConfigFiles, parseKnownFiles } from "./aws-sdk.js";
 import { require_dist } from "./yaml.js";
 import { inParallel, joinStreams, listOne, sameChecksum } from "./compare.js";
 import { Readable } from "node:stream";
-import { createHmac, createSecretKey, hash } from "node:crypto";
+import { createHmac, createSecretKey, hash, randomBytes } from "node:crypto";
 import os from "node:os";
 import { realpath } from "node:fs/promises";
 import path from "node:path";
@@ -414,6 +414,217 @@ function parseYamlText(text) {
 			return lines.length > 0 && lines.every((line) => line !== void 0) ? lines.join("\n") : void 0;
 		}
 	};
+}
+
+// src/lock/body.ts
+const SCHEMA = "s3-direct-sync/lock/1";
+/** Most bytes of a lock that is read. */
+const MOST_LOCK_BYTES = 4096;
+const MOST_TTL_SECONDS = 604800;
+const OWNER = /^[\w-]{1,128}$/;
+/** It is printed: a link, and nothing else. */
+const RUN_URL = /^https?:\/\/[\w.:-]+\/[\w./-]{1,200}$/;
+/** 128 random bits. */
+const randomId = () => randomBytes(16).toString("hex");
+/** A lock as it stands in its object. */
+const lockText = ({ owner, write, epoch, ttlSeconds, runUrl, isReleased }) => `${JSON.stringify({
+	schema: SCHEMA,
+	owner,
+	epoch,
+	"ttl-seconds": ttlSeconds,
+	"run-url": runUrl,
+	write,
+	...isReleased ? { released: true } : {}
+})}\n`;
+const isWhole$1 = /* @__PURE__ */ __name((value, least, most) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most, "isWhole");
+/** What a lock object says; undefined where it is none that this action wrote. */
+function readLock(text) {
+	let found;
+	try {
+		found = JSON.parse(text);
+	} catch {
+		return;
+	}
+	if (typeof found !== "object" || found?.["schema"] !== SCHEMA) return void 0;
+	const { owner, epoch, write, released } = found;
+	const [ttlSeconds, url] = [found["ttl-seconds"], found["run-url"]];
+	if (typeof owner !== "string" || !OWNER.test(owner)) return void 0;
+	if (!isWhole$1(epoch, 1, Number.MAX_SAFE_INTEGER - 1)) return void 0;
+	if (!isWhole$1(ttlSeconds, 1, MOST_TTL_SECONDS)) return void 0;
+	const runUrl = typeof url === "string" && RUN_URL.test(url) ? url : "";
+	return {
+		owner,
+		write: typeof write === "string" ? write : "",
+		epoch,
+		ttlSeconds,
+		runUrl,
+		isReleased: released === true
+	};
+}
+
+// src/lock/lock-object.ts
+/** An ETag that no object has. */
+const NOBODYS = "0".repeat(32);
+/** So many refusals in a row show that a service heeds a condition. */
+const REFUSALS = 3;
+const UNMET = /* @__PURE__ */ new Set([
+	"PreconditionFailed",
+	"ConditionalRequestConflict",
+	"NoSuchKey",
+	"NotFound"
+]);
+/** What the failure of a write or a delete with a condition means. */
+function meaningOf(error) {
+	const failure = serviceFailure(error);
+	const { code, status } = failure;
+	if (UNMET.has(code) || status === 412 || status === 409) return "unmet";
+	if (isPuzzled(failure)) return "puzzled";
+	return isTransient(failure) || isExpiry(code) || status === void 0 || status >= 500 ? "unclear" : "refused";
+}
+/** By the two times of one answer. */
+function ageIn(headers) {
+	const ageMs = Date.parse(headers["date"] ?? "") - Date.parse(headers["last-modified"] ?? "");
+	return Number.isNaN(ageMs) ? void 0 : ageMs;
+}
+/** The object that is a lock. Every call is one request, a look at one that changed two; errors are the service's. */
+var LockObject = class {
+	#store;
+	#at;
+	#headers;
+	/** `headers`: how objects of this bucket are to be written. */
+	constructor(store, { bucket, key }, headers) {
+		this.#store = store;
+		this.#at = {
+			bucket,
+			key
+		};
+		this.#headers = {
+			...headers,
+			"content-type": "application/json"
+		};
+	}
+	/** Writes the lock; gives its ETag, '' where the answer names none. */
+	put(body, only, limit) {
+		const write = {
+			to: this.#at,
+			only,
+			headers: this.#headers
+		};
+		return this.#store.objects.put(write, Buffer.from(lockText(body)), limit);
+	}
+	/** What stands there; the body of what was seen before is not read again. */
+	async look(limit, before) {
+		const { objects } = this.#store;
+		const any = {
+			...this.#at,
+			etag: ""
+		};
+		try {
+			const { etag, size, headers } = await objects.describe(any, limit);
+			const ageMs = ageIn(headers);
+			if (typeof before === "object" && before.etag === etag && etag !== "") return {
+				etag,
+				body: before.body,
+				ageMs
+			};
+			if (!(size <= 4096)) return {
+				etag,
+				body: void 0,
+				ageMs
+			};
+			const { bytes } = await objects.read({
+				...this.#at,
+				etag
+			}, { bytes: size }, limit);
+			return {
+				etag,
+				body: readLock(Buffer.from(bytes).toString()),
+				ageMs
+			};
+		} catch (error) {
+			const { code, status } = serviceFailure(error);
+			if (code === "NotFound" || code === "NoSuchKey") return "absent";
+			if (status === 403) return "hidden";
+			throw error;
+		}
+	}
+	/** Deletes the lock while it has this ETag, where the service heeds that. */
+	remove(etag, limit) {
+		return this.#store.deletePinned({
+			...this.#at,
+			etag
+		}, limit);
+	}
+	/**
+	* Whether a delete spares what has another ETag, as a key shows that nobody has: who heeds the condition there refuses a
+	* delete that succeeds without one.
+	*/
+	async heedsDeletes(owner, limit) {
+		const nobodys = {
+			...this.#at,
+			key: `${this.#at.key}.${owner}`
+		};
+		const asked = () => this.#store.deletePinned({
+			...nobodys,
+			etag: NOBODYS
+		}, limit).then(() => "ignored", (error) => serviceFailure(error).status);
+		let end = await asked();
+		for (let left = REFUSALS; end === 412; end = await asked()) if (--left === 0) return true;
+		if (end !== 404) return false;
+		return this.#store.deletePinned({
+			...nobodys,
+			etag: ""
+		}, limit).then(() => true, () => false);
+	}
+};
+
+// src/lock/release.ts
+const ATTEMPTS = 5;
+const TIMEOUT_MS = 5e3;
+const PAUSE_MS = 200;
+/**
+* Gives a lock back while it is this owner's: it is deleted where the service heeds conditions on deletes, else it says
+* that it is released, as a delete without one might take another's.
+*/
+async function releaseLock({ etag: first, body }, { object, clock, heedsDeletes, withinMs }) {
+	const endMs = clock.steadyMs() + withinMs;
+	const limit = () => ({ timeoutMs: Math.max(1, Math.min(TIMEOUT_MS, endMs - clock.steadyMs())) });
+	let etag = first;
+	let deletes = heedsDeletes || void 0;
+	for (let left = ATTEMPTS; left > 0 && clock.steadyMs() < endMs; left--) {
+		try {
+			deletes ??= await object.heedsDeletes(body.owner, limit());
+			const marked = {
+				...body,
+				write: randomId(),
+				isReleased: true
+			};
+			if (deletes) await object.remove(etag, limit());
+			else await object.put(marked, { etag }, limit());
+			return "released";
+		} catch (error) {
+			const meaning = meaningOf(error);
+			if (meaning === "refused" || meaning === "puzzled") deletes = false;
+		}
+		const look = await object.look(limit()).catch(() => "hidden");
+		if (look === "absent") return "released";
+		if (look === "hidden") await clock.sleep(PAUSE_MS);
+		else if (look.body?.owner !== body.owner || look.body.isReleased) return "released";
+		else etag = look.etag;
+	}
+	return "left";
+}
+/** Gives back what a run of this owner left. */
+async function releaseLeft(owner, deps) {
+	const look = await deps.object.look({ timeoutMs: Math.min(TIMEOUT_MS, deps.withinMs) });
+	if (look === "absent") return "none";
+	if (look === "hidden") return "left";
+	const { etag, body } = look;
+	if (body?.owner !== owner || body.isReleased) return "none";
+	return releaseLock({
+		etag,
+		body
+	}, deps);
 }
 
 // src/storage/journaled.ts
@@ -968,6 +1179,23 @@ function whyOneBucket(source, destination) {
 	return oneName ? `both buckets are named ${source.bucket}, at different endpoints` : void 0;
 }
 
+// src/model/engine-totals.ts
+/** What several engines did together. */
+function engineTotals(engines) {
+	const total = (of) => engines.reduce((sum, engine) => sum + of(engine), 0);
+	return {
+		used: ["s5cmd", "direct"].filter((name) => engines.some(({ used }) => used.includes(name))),
+		processes: total(({ processes }) => processes),
+		crashes: total(({ crashes }) => crashes),
+		requestRetries: total(({ requestRetries }) => requestRetries),
+		slowdowns: total(({ slowdowns }) => slowdowns),
+		unconditional: engines.some(({ unconditional }) => unconditional),
+		tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
+		extraPasses: total(({ extraPasses }) => extraPasses),
+		batches: total(({ batches }) => batches)
+	};
+}
+
 // src/transfer/tuning.ts
 const MB = 1e6;
 const MIB = 2 ** 20;
@@ -1486,4 +1714,4 @@ var SecondLooks = class {
 	}
 };
 
-export { EMPTY_SHA256, JsonLines, MOST_TEXT_CHARS, OutcomeTotals, RowSum, SdkHandler, SecondLooks, WORKERS, abortAll, addRows, awaitsLook, batchOps, copiesWithin, createSigner, element, elements, escapeUri, fromSdk, fromUrlEncoded, hearing, holds, isMadeByFunction, isWebPage, journaled, lookAtEach, lookMethod, looker, mayGoDirect, mergeRows, openUploads, parseYamlText, partBytesFor, plainText, readAwsConfig, readProfiles, roomOf, rootOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, scalarText, sdkService, sha256, sizeClassOf, standingOf, textOf, toSdk, toldFailure, usesUpPorts, whyNoText, whyOneBucket, workersByMemory, workersFor, workersWithin };
+export { EMPTY_SHA256, JsonLines, LockObject, MOST_TEXT_CHARS, NOBODYS, OutcomeTotals, RowSum, SdkHandler, SecondLooks, WORKERS, abortAll, addRows, awaitsLook, batchOps, copiesWithin, createSigner, element, elements, engineTotals, escapeUri, fromSdk, fromUrlEncoded, hearing, holds, isMadeByFunction, isWebPage, journaled, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, openUploads, parseYamlText, partBytesFor, plainText, randomId, readAwsConfig, readProfiles, releaseLeft, releaseLock, roomOf, rootOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, scalarText, sdkService, sha256, sizeClassOf, standingOf, textOf, toSdk, toldFailure, usesUpPorts, whyNoText, whyOneBucket, workersByMemory, workersFor, workersWithin };

@@ -1,4 +1,5 @@
 import type { OutcomeTotals } from '../ledger/totals.ts'
+import { engineTotals } from '../model/engine-totals.ts'
 import { addTally, NO_TALLY, type Samples, type Tally } from '../model/op.ts'
 import {
   type EngineFacts,
@@ -156,12 +157,9 @@ function engineOf(parts: readonly TransferReport[]): EngineFacts | undefined {
   const engines = all.map(({ engine }) => engine)
   const [first] = engines
   if (!first) return undefined
-  const total = (of: (engine: EngineFacts) => number): number => sum(engines.map(of))
   const widest = engines.reduce((most, one) => (one.numworkers > most.numworkers ? one : most))
   return {
-    used: (['s5cmd', 'direct'] as const).filter((name) =>
-      engines.some(({ used }) => used.includes(name)),
-    ),
+    ...engineTotals(engines),
     toolchain: engines.find(({ toolchain }) => toolchain)?.toolchain,
     toolchainProblem: engines.find((one) => one.toolchainProblem)?.toolchainProblem,
     numworkers: widest.numworkers,
@@ -169,14 +167,6 @@ function engineOf(parts: readonly TransferReport[]): EngineFacts | undefined {
     concurrency: all.flatMap(({ name, engine }) =>
       engine.concurrency.map((one) => ({ ...one, name: `${name}: ${one.name}` })),
     ),
-    processes: total(({ processes }) => processes),
-    crashes: total(({ crashes }) => crashes),
-    requestRetries: total(({ requestRetries }) => requestRetries),
-    slowdowns: total(({ slowdowns }) => slowdowns),
-    unconditional: engines.some(({ unconditional }) => unconditional),
-    tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
-    extraPasses: total(({ extraPasses }) => extraPasses),
-    batches: total(({ batches }) => batches),
     batchOps: Object.assign({}, ...engines.map(({ batchOps }) => batchOps)),
     partBytes: first.partBytes,
     linkBytesPerSecond: engines.findLast((one) => one.linkBytesPerSecond)?.linkBytesPerSecond,

@@ -11,7 +11,7 @@ import { optionsFor } from '../model/write-options.ts'
 import { fetchObject } from '../storage/fetch-object.ts'
 import type { HeadResult } from '../storage/store.ts'
 import { writeHeaders } from '../transfer/direct/headers.ts'
-import { putOwnFile } from '../transfer/own-object.ts'
+import { ifUnchanged, putOwnFile } from '../transfer/own-object.ts'
 import { type Sums, writeSums } from '../verify/sums.ts'
 import { type Run, timed } from './pipeline.ts'
 import type { Ready } from './ready.ts'
@@ -134,7 +134,7 @@ class SumsObject {
         `Another ${NAME} stands at ${s3Url(to.bucket, to.key)}, and overwrite: never keeps it.`,
         { hint: 'Publish under another prefix, or leave upload out of sha256sums.' },
       )
-    const only = stands ? (stands.etag === '' ? undefined : { etag: stands.etag }) : 'absent'
+    const only = ifUnchanged(stands?.etag)
     const described = { 'content-type': 'text/plain; charset=utf-8' }
     const headers = writeHeaders(optionsFor(transfer.write, NAME), described, '')
     const { retryCount, requestTimeoutMs } = transfer

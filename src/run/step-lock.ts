@@ -6,7 +6,7 @@ import { HeldLock } from '../lock/held.ts'
 import { LockObject } from '../lock/lock-object.ts'
 import { takeLock } from '../lock/take.ts'
 import { type LockFacts, type LockRequest, lockUrl } from '../model/lock.ts'
-import { lockOf, type StepRequest, type SyncRequest, serviceSideOf } from '../model/request.ts'
+import { type SyncRequest, serviceSideOf } from '../model/request.ts'
 import { humanSeconds } from '../model/units.ts'
 import { optionHeaders } from '../model/write-options.ts'
 import type { Log, NewFile, Ports, WritableFolder } from '../ports.ts'
@@ -176,14 +176,4 @@ export class StepLock {
       throw error
     }
   }
-}
-
-/** The lock of a step; undefined where it takes none. */
-export function stepLock(
-  { transfers: [first] }: StepRequest,
-  ports: Ports,
-  log: Log,
-): StepLock | undefined {
-  const lock = lockOf(first)
-  return lock && new StepLock(lock, ports, log)
 }

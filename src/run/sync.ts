@@ -2,7 +2,7 @@ import { Identities, openSessions, type Sessions } from '../credentials/session.
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
-import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import { lockOf, type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import type { Log, Ports } from '../ports.ts'
@@ -29,7 +29,7 @@ import type { Planned, Ready } from './ready.ts'
 import { reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
-import { type StepLock, stepLock } from './step-lock.ts'
+import type { StepLock } from './step-lock.ts'
 import { tidyTarget } from './target-notes.ts'
 
 /**
@@ -48,7 +48,7 @@ export async function sync(ports: Ports): Promise<Step> {
       (read) => inputsLine(read.request),
     )
     run.log = logFor(request, ports)
-    lock = stepLock(request, ports, run.log)
+    lock = await lockFor(request, run)
     const carrier = lock?.ports ?? ports
     const asked = given.map((one) => ({ run: runOf(run, one.request, carrier), given: one }))
     step = stepOf(run, { request, asked })
@@ -76,6 +76,17 @@ const stepOf = (run: Run, { request, asked }: AskedStep): Step => ({
   transfers: asked.map((one) => one.run),
   request,
 })
+
+/** The lock of a step; undefined where it takes none, as most do: what takes one is loaded only then. */
+async function lockFor(
+  { transfers: [first] }: StepRequest,
+  { ports, log }: Run,
+): Promise<StepLock | undefined> {
+  const lock = lockOf(first)
+  if (!lock) return undefined
+  const { StepLock } = await import('./step-lock.ts')
+  return new StepLock(lock, ports, log)
+}
 
 /** Gives the lock of a step back, and lets the reports of all its transfers tell of it. */
 async function giveBack(lock: StepLock | undefined, { run, transfers }: Step): Promise<void> {

@@ -3,7 +3,7 @@ import { isPuzzled, serviceFailure } from '../errors/service-failure.ts'
 import { copyLimitMs } from '../flow/copy-limit.ts'
 import type { Clock, OpenFile } from '../ports.ts'
 import { retrying } from '../storage/retrying.ts'
-import type { Objects, ObjectWrite, Store } from '../storage/store.ts'
+import type { Objects, ObjectWrite, Store, WriteCondition } from '../storage/store.ts'
 import { rangesOf } from './direct/parts.ts'
 import { Uploads } from './direct/upload.ts'
 
@@ -19,6 +19,10 @@ export interface OwnObjectDeps {
   readonly requestTimeoutMs: number
   readonly signal: AbortSignal
 }
+
+/** The condition of a write over what was seen (undefined: nothing); of what the service tells no ETag of nothing can be said. */
+export const ifUnchanged = (etag: string | undefined): WriteCondition | undefined =>
+  etag === undefined ? 'absent' : etag === '' ? undefined : { etag }
 
 async function bytesOf(file: OpenFile, first: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length)

@@ -18,8 +18,8 @@ import {
 } from '../../plan/extras-list.ts'
 import { readDeletes } from '../../plan/plan-file.ts'
 import type { Clock, Files, Folder, Log } from '../../ports.ts'
-import type { Store, WriteCondition } from '../../storage/store.ts'
-import { putOwnFile } from '../own-object.ts'
+import type { Store } from '../../storage/store.ts'
+import { ifUnchanged, putOwnFile } from '../own-object.ts'
 
 /** What extras are noted with. */
 export interface ExtrasNoteDeps {
@@ -36,10 +36,6 @@ export interface ExtrasNoteDeps {
 
 /** Several runs may write at once: each sees what the other wrote, and adds to it. */
 const MOST_WRITES = 4
-
-/** Of a list that the service tells no ETag of nothing can be said. */
-const conditionOf = (etag: string | undefined): WriteCondition | undefined =>
-  etag === undefined ? 'absent' : etag === '' ? undefined : { etag }
 
 const isTaken = (error: unknown): boolean =>
   ['PreconditionFailed', 'ConditionalRequestConflict'].includes(serviceFailure(error).code)
@@ -161,7 +157,7 @@ export class ExtrasNote {
       'content-type': 'application/x-ndjson',
       'cache-control': 'no-store',
     }
-    const only = conditionOf(this.#etag)
+    const only = ifUnchanged(this.#etag)
     const to = { bucket, key: prefix + OWN_KEYS.extras }
     const file = await openFolder(folder).open(toKeyBytes('noted.ndjson'))
     try {
