@@ -71,7 +71,7 @@ export function closingLines(report: Report): string[] {
     files('Failed', totals.failed),
     ...(totals.unknown.objects > 0 ? [files('Unknown', totals.unknown)] : []),
     time,
-    `Average speed: ${speed.toFixed(1)} MB/s`,
+    ...(speed > 0 ? [`Average speed: ${speed.toFixed(1)} MB/s`] : []),
     ...where,
   ]
 }

@@ -112,7 +112,7 @@ describe('lock', () => {
     stage.kit.store.put('dst', KEY, { body: '<html>', lastModifiedMs: Date.now() - 60_000 })
     await using run = await stage.run({ lock: 'auto,wait=0s,ttl=1m' })
     expect(run.outputs).toMatchObject({ 'failure-kind': 'lock' })
-    expect(run.annotations.errors[0]?.message).toContain('no lock of this action')
+    expect(run.annotations.errors[0]?.message).toContain('not a lock of this action')
   })
 
   it('lets runs that come together write one after the other', async () => {

@@ -117,6 +117,12 @@ test.each<[string, Readonly<Record<string, number>>, string]>([
   expect(closingLines(report)[1]).toBe(`Skipped: 7 files${why}`)
 })
 
+test('a run that copied no bytes has no speed', () => {
+  const copied = { objects: 0, bytes: 0 }
+  const lines = closingLines({ ...SUCCESS, totals: { ...SUCCESS.totals, copied } })
+  expect(lines.join('\n')).not.toContain('speed')
+})
+
 test('nothing skipped has no reason', () => {
   const skipped = { objects: 0, bytes: 0 }
   const report = { ...SUCCESS, totals: { ...SUCCESS.totals, skipped } }
