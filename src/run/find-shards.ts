@@ -103,7 +103,7 @@ async function read(
   const rowsPath = files.join(path, '..', rowsFile(number))
   if ((await files.kindOf(rowsPath)) !== 'file') return `its ${rowsFile(number)} is missing`
   if ((await files.sha256(rowsPath)) !== receipt.rows.digest)
-    return `its ${rowsFile(number)} was changed after it was written`
+    return `its ${rowsFile(number)} does not match ${receiptFile(number)}`
   return { receipt, rowsPath, text }
 }
 

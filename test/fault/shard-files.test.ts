@@ -124,7 +124,7 @@ describe('what shards left', () => {
     [
       'is of another plan',
       (stage) => cp(shardDir(path.join(root, 'other'), 2), shardDir(stage, 2), { recursive: true }),
-      'of another plan',
+      'belong to another plan',
     ],
     [
       'is another shard under its name',
@@ -132,13 +132,13 @@ describe('what shards left', () => {
         for (const name of [receiptFile, rowsFile])
           await cp(path.join(shardDir(stage, 1), name(1)), path.join(shardDir(stage, 2), name(2)))
       },
-      'is of shard 1',
+      'belong to shard 1',
     ],
     [
       'has the rows of another shard',
       (stage) =>
         cp(path.join(shardDir(stage, 1), rowsFile(1)), path.join(shardDir(stage, 2), rowsFile(2))),
-      'not the one that it wrote',
+      'does not match shard-002.json',
     ],
     [
       'is there twice, and not alike',
@@ -163,7 +163,7 @@ describe('what shards left', () => {
         await rename(receipt, path.join(stage, 'elsewhere.json'))
         await symlink(path.join(stage, 'elsewhere.json'), receipt)
       },
-      'a link',
+      'a symbolic link',
     ],
     [
       'lies in a folder that is a link',
@@ -181,17 +181,17 @@ describe('what shards left', () => {
           rows: { file: '../s3-shard-1/results-001.ndjson', digest: 'a'.repeat(64) },
         })
       },
-      'is of shard 2',
+      'belong to shard 2',
     ],
     [
       'lost a row',
       (stage) => forgeRows(stage, 2, (lines) => lines.slice(1)),
-      'not one row for each',
+      'exactly one row for each',
     ],
     [
       'has a row twice',
       (stage) => forgeRows(stage, 2, ([first = '', ...lines]) => [first, first, ...lines.slice(1)]),
-      'not one row for each',
+      'exactly one row for each',
     ],
     [
       'tells of another object',
@@ -200,7 +200,7 @@ describe('what shards left', () => {
           first.replace('data/good', 'data/bood'),
           ...lines,
         ]),
-      'not one row for each',
+      'exactly one row for each',
     ],
     [
       'tells of more bytes than there are',

@@ -62,7 +62,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'S3 alone finds the token expired': {
     title: /ExpiredToken: The provided token has expired/,
     why: /The provided token has expired/,
-    remedy: /set a longer role-duration-seconds/,
+    remedy: /a longer role-duration-seconds/,
     log: /^Total time: /,
     summary: [/^## ❌ .*ExpiredToken/, /role-duration-seconds/],
     again: false,

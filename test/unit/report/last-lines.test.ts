@@ -117,8 +117,8 @@ test.each<[string, Readonly<Record<string, number>>, string]>([
   expect(closingLines(report)[1]).toBe(`Skipped: 7 files${why}`)
 })
 
-test('a run that copied no bytes has no speed', () => {
-  const copied = { objects: 0, bytes: 0 }
+test.each([0, 500])('a run that copied %i bytes has no speed worth a line', (bytes) => {
+  const copied = { objects: bytes, bytes }
   const lines = closingLines({ ...SUCCESS, totals: { ...SUCCESS.totals, copied } })
   expect(lines.join('\n')).not.toContain('speed')
 })
