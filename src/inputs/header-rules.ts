@@ -67,6 +67,8 @@ const bytesOf = (pairs: readonly (readonly [string, string])[]): number =>
 
 /** Why a text cannot be the value of a header; undefined: it can. */
 function headerFlaw(name: string, value: string): string | undefined {
+  if (name === 'content-type' && !value.includes('/'))
+    return 'expected a type such as text/html; without it, the type is that of the source, or of the file name'
   if (VISIBLE.test(value)) return undefined
   if (/^\s|\s$/.test(value)) return 'begins or ends with a space'
   const remedy =
