@@ -133,12 +133,10 @@ class DiskFolder implements Folder {
     const path = this.#pathOf(key)
     const found = await stat(path).catch(unlessGone)
     if (!found) return undefined
-    const [top, target] = await Promise.all([realpath(this.#root), realpath(path)])
-    const { sep, isAbsolute, relative } = pathsOf(this.#platform)
-    const within = relative(top, target)
-    const isInside = !isAbsolute(within) && within !== '..' && !within.startsWith(`..${sep}`)
-    const name = isInside ? within.replaceAll(sep, '/') : undefined
-    return { ...factsOf(found, this.#isPosix), within: name }
+    // Where a pipe is, as behind /dev/stdout, there is no path.
+    const [top, target] = await Promise.all([realpath(this.#root), realpath(path).catch(unlessGone)])
+    const within = target === undefined ? undefined : this.#within(top, target)
+    return { ...factsOf(found, this.#isPosix), within }
   }
 
   async open(key: KeyBytes, link?: 'link'): Promise<OpenFile> {
@@ -168,6 +166,13 @@ class DiskFolder implements Folder {
     } finally {
       closeSync(handle)
     }
+  }
+
+  #within(top: string, target: string): string | undefined {
+    const { sep, isAbsolute, relative } = pathsOf(this.#platform)
+    const within = relative(top, target)
+    const isInside = !isAbsolute(within) && within !== '..' && !within.startsWith(`..${sep}`)
+    return isInside ? within.replaceAll(sep, '/') : undefined
   }
 
   /**
