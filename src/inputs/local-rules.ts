@@ -49,7 +49,12 @@ export function localInputs(values: InputValues): Problem[] {
       ? [{ input: 'source-no-sign-request' as const, text }]
       : []),
     ...(values['metadata-directive'] === 'REPLACE'
-      ? [{ input: 'metadata-directive' as const, text: `${text}: it is sent as it is` }]
+      ? [
+          {
+            input: 'metadata-directive' as const,
+            text: `${text}: local files have no metadata that would be replaced`,
+          },
+        ]
       : []),
     ...(values.manifest
       ? [

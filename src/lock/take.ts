@@ -167,7 +167,7 @@ class Taking {
     const standing = mine && typeof look === 'object' ? look.body?.write : undefined
     // A proxy may have made a refusal of an answer that was none.
     if (standing !== undefined && this.#over.has(standing))
-      throw voidError(lock, 'the service writes over a lock in spite of a condition')
+      throw voidError(lock, 'the service overwrites a lock although a condition forbids it')
     const isSecond = standing !== undefined && this.#beside.delete(standing)
     if (!isTaken && !isSecond) return mine
     // The first one may have run out, or been deleted, before it: then it is a lock like any other.
@@ -248,7 +248,7 @@ class Taking {
     const failure = this.#failure.look ?? this.#failure.write
     const why =
       failure !== undefined
-        ? `the service does not answer: ${serviceFailure(failure).message}`
+        ? `the service does not respond: ${serviceFailure(failure).message}`
         : typeof look === 'object'
           ? `held by ${this.#holder(look)}`
           : 'held'
@@ -258,7 +258,7 @@ class Taking {
 
 const unknown = (error: unknown): string => {
   const { code, message } = serviceFailure(error)
-  return `the service does not know conditional writes (${code}: ${message})`
+  return `the service does not support conditional writes (${code}: ${message})`
 }
 
 /**

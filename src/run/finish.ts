@@ -32,21 +32,21 @@ function lossOf(shards: readonly HandedShard[], foreign: readonly string[]): Syn
   const lost = shards.filter((shard) => shard.lost !== undefined)
   if (lost.length + foreign.length === 0) return undefined
   const named = lost.map(({ number, lost: why }) => `- shard ${number}: ${why}`)
-  const others = foreign.map((file) => `- ${file} is of no part of this plan`)
+  const others = foreign.map((file) => `- ${file} does not belong to this plan`)
   const what = [
     ...(lost.length > 0
       ? [
           `${humanObjects(lost.length, 'shard')} of ${shards.length} ${lost.length === 1 ? 'is' : 'are'} lost`,
         ]
       : []),
-    ...(foreign.length > 0 ? [`${humanObjects(foreign.length, 'file')} of other shards`] : []),
+    ...(foreign.length > 0 ? [`${humanObjects(foreign.length, 'file')} of another plan`] : []),
   ].join(', and ')
   return new SyncError('lost-shard', `${what}:\n${[...named, ...others].join('\n')}`, {
     title:
       lost.length === 1 && foreign.length === 0
         ? `Shard ${lost[0]?.number} is lost: ${lost[0]?.lost}`
         : what,
-    hint: 'Run the jobs of these shards again, and this one behind them: what is done is not done twice. Nothing was deleted.',
+    hint: 'Run the jobs of these shards again, then this job: finished copies are not repeated. Nothing was deleted.',
   })
 }
 
@@ -123,7 +123,7 @@ class Gathering {
     const shards: HandedShard[] = []
     for (const [at, part] of index.parts.entries()) {
       const number = at + 1
-      const one = found.shards.get(number) ?? 'it left nothing'
+      const one = found.shards.get(number) ?? 'its files were not found'
       const receipt = typeof one === 'string' ? undefined : one.receipt
       const rows =
         typeof one === 'string'
@@ -136,7 +136,7 @@ class Gathering {
       const why = receipt?.report.failure ? `${rows}: ${receipt.report.failure.title}` : rows
       log.line(
         'warn',
-        `Shard ${number} is lost: ${why}. Its ${humanObjects(part.ops)} are looked at.`,
+        `Shard ${number} is lost: ${why}. Its ${humanObjects(part.ops)} are checked at the destination.`,
       )
       shards.push({ number, rows: await this.#lookAt(number, part), receipt: undefined, lost: why })
     }

@@ -31,7 +31,7 @@ const MOST_CHECKSUM_ASKS = 1000
 const NOT_PROVEN = {
   code: 'LostShard',
   message:
-    'The shard that was to copy it is lost, and the destination does not prove that it was copied.',
+    'The job of the shard that copies this object did not finish, and neither ETag nor checksum at the destination proves that it was copied.',
 }
 
 /** No engine of this run had it. */
