@@ -320,6 +320,13 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     remedy: 'shorten the key',
   },
   {
+    code: 'MetadataTooLarge',
+    retry: 'no',
+    meaning: 'The metadata of the object would exceed the 2 KB that S3 allows',
+    remedy:
+      'shorten metadata in headers (all rules that match the object count, and what it has already)',
+  },
+  {
     code: 'KeyNotStorable',
     aliases: [
       'XMinioParentIsObject',

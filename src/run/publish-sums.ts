@@ -28,7 +28,7 @@ const told = ({ lines, unknown, unnamed, written }: Sums): string =>
 const failed = (what: string, error: unknown): SyncError => {
   const { code, message } = serviceFailure(error)
   return new SyncError('verify', `${NAME} could not be ${what}: ${code}: ${message}`, {
-    hint: 'Copied objects stay copied, and nothing was deleted. If the service denied access, allow it (docs/sha256sums.md), then run again.',
+    hint: 'Copied objects stay copied, and nothing was deleted. If access was denied, allow s3:GetObject and s3:PutObject to the identity that writes the destination. Then run again.',
     cause: error,
   })
 }
