@@ -58,7 +58,7 @@ export async function keysUnder(
 }
 
 /** What else may help where the source is refused: two accounts seldom have one identity for both sides. */
-export const OTHER_READER =
+const OTHER_READER =
   ' If another identity can read the source, set source-role-to-assume (docs/two-sides.md).'
 
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
