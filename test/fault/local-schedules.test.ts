@@ -47,6 +47,14 @@ const schedule = fc.record({
   before: fc.tuple(...FILES.map(() => fc.constantFrom('nothing', 'same', 'other', 'same size'))),
 })
 
+const ABSENT: [string, string, string, string, string] = [
+  'nothing',
+  'nothing',
+  'nothing',
+  'nothing',
+  'nothing',
+]
+
 const FAULTS: Readonly<Partial<Record<Event['what'], Fault>>> = {
   reset,
   busy: fail(503, 'SlowDown'),
@@ -231,7 +239,12 @@ async function hold({
 describe('files that change, while requests fail, the disk is full and the run is killed', () => {
   it(
     'are at the destination as they were at some time, never torn, and the next run is all it takes',
-    () => fc.assert(fc.asyncProperty(schedule, hold), runs(6)),
+    () =>
+      fc.assert(fc.asyncProperty(schedule, hold), {
+        ...runs(6),
+        // A disk that is full when uploads begin: none may be left that nobody could note.
+        examples: [[{ events: [{ nth: 1, what: 'full', file: LARGE }], before: ABSENT }]],
+      }),
     3_600_000,
   )
 })
