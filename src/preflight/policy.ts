@@ -1,5 +1,6 @@
 import { kmsKeyIn, partitionOf, s3Arn } from '../model/arn.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { Place } from '../model/place.ts'
 import {
   checksBuckets,
@@ -208,6 +209,10 @@ function sourceStatements(input: PolicyInput): Statement[] {
   ]
 }
 
+/** Whether objects get tags: those of their source, or of a rule; files have none of their own. */
+const setsTags = ({ source, transfer }: SyncRequest): boolean =>
+  source.local === undefined || (transfer.write.rules ?? []).some(({ tags }) => tags)
+
 const asksAcl = ({ acl, rules = [] }: WriteOptions): boolean =>
   acl !== undefined || rules.some((rule) => rule.acl !== undefined)
 /** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
@@ -231,7 +236,7 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
   const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : [])
   return [
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
-    objects('Tags', 's3:PutObjectTagging'),
+    ...(setsTags(request) ? [objects('Tags', 's3:PutObjectTagging')] : []),
     ...(asksAcl(transfer.write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...(bindsWrites(request)
       ? [objects('Read', 's3:GetObject')]
@@ -241,11 +246,16 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
   ]
 }
 
-/** SHA256SUMS asks objects for their SHA-256, and may read them. */
-function sumsReads(scope: Scope, { selection }: SyncRequest): Statement[] {
-  if (!selection.sums) return []
-  const name = `${selection.sums.read ? 'Required' : 'Optional'}Sha256Sums`
-  return [onObjects(name, scope, 's3:GetObject')]
+/** SHA256SUMS asks objects for their SHA-256, and may read them; to publish it, the one that is there is looked at. */
+function sumsReads(scope: Scope, { selection: { sums } }: SyncRequest): Statement[] {
+  if (!sums) return []
+  if (sums.read) return [onObjects('RequiredSha256Sums', scope, 's3:GetObject')]
+  const folders = scope.keys.filter((key) => key.endsWith('*'))
+  const own = { ...scope, keys: folders.map((key) => key.slice(0, -1) + OWN_KEYS.sums) }
+  return [
+    ...(sums.upload ? [onObjects('RequiredSha256Sums', own, 's3:GetObject')] : []),
+    onObjects('OptionalSha256Sums', scope, 's3:GetObject'),
+  ]
 }
 
 /** Whether a run that writes nothing reads since when extras wait. */
