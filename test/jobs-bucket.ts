@@ -2,9 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { startTestkit, type Testkit } from 's3-direct-sync-testkit/testkit.ts'
-import { systemClock } from '../src/adapters/clock.ts'
 import { localFiles } from '../src/adapters/files.ts'
-import { openFolder } from '../src/adapters/folder.ts'
 import type { Session } from '../src/credentials/session.ts'
 import { INDEX_FILE, type PlanIndex } from '../src/model/shard.ts'
 import type { BucketFolder } from '../src/model/shared-folder.ts'
@@ -28,23 +26,27 @@ export interface JobsBucket extends AsyncDisposable {
   brought(stage: string, index: PlanIndex): Promise<string>
 }
 
+/** The doors of a run onto real services and this machine's files. */
+export const portsOfJobs = (): Ports =>
+  openPorts(scriptedHost({ env: { RUNNER_TEMP: os.tmpdir() } }))
+
+/** Who has these keys. */
+export const sessionOf = (keys: {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}): Session => ({
+  facts: { source: 'inputs' },
+  credentials: async () => keys,
+  reject: () => {},
+  refreshAtMs: () => undefined,
+})
+
 /** Opens it, with the doors of a run onto it. */
 export async function openJobsBucket(): Promise<JobsBucket> {
   const kit = await startTestkit({ pageKeys: 3 })
   kit.store.createBucket(BUCKET)
-  const ports: Ports = {
-    ...openPorts(scriptedHost({ env: { RUNNER_TEMP: os.tmpdir() } })),
-    clock: systemClock,
-    files: localFiles,
-    folder: openFolder,
-  }
-  const keys = { ...kit.iam.admin }
-  const session: Session = {
-    facts: { source: 'inputs' },
-    credentials: async () => keys,
-    reject: () => {},
-    refreshAtMs: () => undefined,
-  }
+  const ports = portsOfJobs()
+  const session = sessionOf(kit.iam.admin)
   let prefixes = 0
   return {
     kit,

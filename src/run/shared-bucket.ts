@@ -54,7 +54,8 @@ export class SharedBucket {
   readonly #ports: Ports
   readonly #store: Store
 
-  private constructor(asked: SharedBucketRequest, ports: Ports, store: Store) {
+  /** `store`: of the folder's bucket; `open` has one. */
+  constructor(asked: SharedBucketRequest, ports: Ports, store: Store) {
     this.#asked = asked
     this.#ports = ports
     this.#store = store
