@@ -10,7 +10,8 @@ import type { Planned, Ready } from './ready.ts'
 import { PLAN_FILE } from './report-paths.ts'
 import { SharedBucket } from './shared-bucket.ts'
 
-const FILES_AT_ONCE = 4
+/** Of each a few parts are held in memory. */
+const FILES_AT_ONCE = 2
 
 /** Leaves plans where other jobs find them: of all transfers of a step, when all of them are made. */
 export async function leavePlans(planned: readonly Planned[]): Promise<void> {
@@ -45,12 +46,13 @@ async function leave(run: Run, ready: Ready, folder: BucketFolder): Promise<numb
     ? [paths.parts, [...index.parts.map(({ file }) => file), index.finish.file], INDEX_FILE]
     : [request.reporting.reportDir, [], PLAN_FILE]
   const bucket = await SharedBucket.open(asked, ports)
+  const own = new Set([...names, last])
   const stood = new Map<string, string>()
-  for await (const { name, etag } of bucket.files()) stood.set(name, etag)
+  for await (const { name, etag } of bucket.files()) if (own.has(name)) stood.set(name, etag)
   const write = (name: string): Promise<void> =>
     bucket.leave({ folder: from, name }, name, ifUnchanged(stood.get(name)))
   await inParallel(names, FILES_AT_ONCE, write)
   await write(last)
   bucket.close()
-  return names.length + 1
+  return own.size
 }

@@ -4,7 +4,7 @@ import type { SyncRequest } from '../model/request.ts'
 import { type BucketFolder, isOfBucket, urlOf } from '../model/shared-folder.ts'
 import type { Files } from '../ports.ts'
 import type { Run } from './pipeline.ts'
-import { SharedBucket } from './shared-bucket.ts'
+import type { SharedBucket } from './shared-bucket.ts'
 
 /** The folder that a plan is read from, as it is on this machine. */
 export interface PlanDir {
@@ -18,7 +18,7 @@ export interface PlanDir {
 /** A line of ours has fewer bytes, whatever the keys in it. */
 const LINE_BYTES = 2 ** 16
 
-/** More bytes no file of so many ops has; a plan of any number has no more than the default. */
+/** More bytes no file of so many ops has, and by default no plan at all. */
 export const bytesOf = (ops = 10 ** 8): number => (ops + 2) * LINE_BYTES
 
 /** The folder that a plan of a request is read from. */
@@ -35,7 +35,10 @@ export async function planDirOf(
   run.scratch.push(path)
   const signal = AbortSignal.any([host.cancelled, deadline])
   const asked = { input: 'plan-dir', folder, request, session, signal } as const
-  return new BroughtPlan(folder, path, files, () => SharedBucket.open(asked, run.ports))
+  return new BroughtPlan(folder, path, files, async () => {
+    const { SharedBucket } = await import('./shared-bucket.ts')
+    return SharedBucket.open(asked, run.ports)
+  })
 }
 
 /** A plan that lies in a bucket: of its files those are here that were asked for. */
@@ -81,11 +84,6 @@ class BroughtPlan implements PlanDir {
     const url = urlOf(this.#folder).replace(/\/$/, '')
     // Windows has its own slash before the name of the file.
     const named = message.replaceAll(this.path, url).replaceAll(`${url}\\`, `${url}/`)
-    return new SyncError(kind, named, {
-      title,
-      hint,
-      retryable,
-      cause,
-    })
+    return new SyncError(kind, named, { title, hint, retryable, cause })
   }
 }

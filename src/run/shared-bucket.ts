@@ -133,7 +133,7 @@ export class SharedBucket {
     const { requestTimeoutMs, retryCount } = request.transfer
     const store = this.#store
     // How the bucket encrypts is its own: what `sse` asks for is said of the destination.
-    const headers = { 'content-type': type(name) }
+    const headers = { 'content-type': contentTypeOf(name) }
     const file = await this.#ports.folder(folder).open(toKeyBytes(name))
     try {
       const deps = { store, clock, retryCount, requestTimeoutMs, signal }
@@ -222,5 +222,5 @@ export class SharedBucket {
   }
 }
 
-const type = (name: string): string =>
+const contentTypeOf = (name: string): string =>
   name.endsWith('.json') ? 'application/json' : 'application/x-ndjson'

@@ -1,6 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { fail, loseReply, before as meanwhile } from 's3-direct-sync-testkit/faults.ts'
-import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import {
+  fail,
+  loseReply,
+  before as meanwhile,
+  signalling,
+  stall,
+} from 's3-direct-sync-testkit/faults.ts'
+import type { Step, StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -21,15 +29,14 @@ const BOTH = { delete: 'true', 'max-delete': '100%', engine: 'direct' }
 
 const plan = (inputs: Inputs = {}): Promise<StepResult> =>
   stage.run({ ...BOTH, mode: 'plan', shard: '3', 'plan-dir': PLAN, ...inputs })
-const execute = (number: number, inputs: Inputs = {}): Promise<StepResult> =>
-  stage.run({
-    ...BOTH,
-    mode: 'execute',
-    shard: `${number}/3`,
-    'plan-dir': PLAN,
-    'shards-dir': SHARDS,
-    ...inputs,
-  })
+const execute = (
+  number: number,
+  inputs: Inputs = {},
+  step: Partial<Step> = {},
+): Promise<StepResult> => {
+  const own = { mode: 'execute', shard: `${number}/3`, 'plan-dir': PLAN, 'shards-dir': SHARDS }
+  return stage.run({ ...BOTH, ...own, ...inputs }, step)
+}
 const finish = (inputs: Inputs = {}): Promise<StepResult> =>
   stage.run({ ...BOTH, mode: 'finish', 'plan-dir': PLAN, 'shards-dir': SHARDS, ...inputs })
 
@@ -239,6 +246,39 @@ describe('a plan in parts that lies in a bucket', () => {
     })
     expect(writes).toBeGreaterThan(1)
   })
+})
+
+describe('a shard that is cancelled', () => {
+  it.each<[string, boolean]>([
+    ['leaves what it did for the last job, which does not take it for all', false],
+    ['ends in time though the bucket does not answer, and is lost', true],
+  ])('%s', async (_what, isDeaf) => {
+    behind(2, 3)
+    const { fault, endedBy } = signalling(stall)
+    stage.kit.faults.add({ match: { operation: 'CopyObject', key: 'copy/b' }, fault })
+    const match = { operation: 'PutObject', bucket: 'jobs' }
+    if (isDeaf) stage.kit.faults.add({ match, fault: stall })
+    await using shard = await execute(1, {}, { endedBy })
+    stage.kit.faults.clear()
+    expect(shard, shard.log).toMatchObject({ signal: null, leftovers: [] })
+    expect(shard.outputs, shard.log).toMatchObject({ result: 'cancelled' })
+    await using ended = await finish()
+    expect(ended.outputs, ended.log).toMatchObject({
+      ...{ result: 'partial', unknown: '1', deleted: '0' },
+      'failure-kind': isDeaf ? 'lost-shard' : 'copy',
+    })
+  })
+})
+
+it('a plan for a folder of the runner lies in a bucket of the source', async () => {
+  const destination = await mkdtemp(path.join(tmpdir(), 'down-'))
+  const given = { destination, 'plan-dir': PLAN, 'role-to-assume': stage.roleArn }
+  await using planned = await stage.run({ ...given, mode: 'plan' })
+  expect(planned.outputs, planned.stdout).toMatchObject({ result: 'planned' })
+  await using ran = await stage.run({ ...given, mode: 'execute' })
+  expect(ran.outputs, ran.stdout).toMatchObject({ result: 'success', copied: '6' })
+  expect(await readFile(path.join(destination, 'a'), 'utf8')).toBe('body of a')
+  await rm(destination, { recursive: true })
 })
 
 it('a plan that is one file is left in a bucket and carried out from there', async () => {
