@@ -24,6 +24,7 @@ import {
   pattern,
   placeAddress,
   shard,
+  sharedFolder,
 } from './parsers.ts'
 import { sums } from './sums-input.ts'
 import { waves } from './waves.ts'
@@ -197,9 +198,9 @@ export const INPUTS = {
   'cloudwatch-namespace': ofStep(presettable(namespace)),
   sha256sums: workflowOnly(sums),
   cloudfront: workflowOnly(cloudFront),
-  'plan-dir': ofStep(workflowOnly(localPath)),
+  'plan-dir': ofStep(workflowOnly(sharedFolder)),
   shard: ofStep(workflowOnly(shard)),
-  'shards-dir': ofStep(workflowOnly(localPath)),
+  'shards-dir': ofStep(workflowOnly(sharedFolder)),
   'plan-id': ofStep(workflowOnly(sha256)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),
 } as const

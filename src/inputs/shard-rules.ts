@@ -14,7 +14,7 @@ const SHARD_OF: Readonly<Record<string, (shard: InputValues['shard']) => string 
 
 /** How many runners share a plan. */
 export function shardInputs(values: InputValues): Problem[] {
-  const { mode = 'sync', shard, 'shards-dir': shards, 'plan-id': planId } = values
+  const { mode = 'sync', shard, 'plan-id': planId } = values
   const ofShard =
     shard === undefined
       ? undefined
@@ -25,13 +25,6 @@ export function shardInputs(values: InputValues): Problem[] {
     text ? [{ input, text }] : []
   return [
     ...given('shard', ofShard),
-    ...given(
-      'shards-dir',
-      mode === 'finish'
-        ? shards === undefined &&
-            'is required with mode: finish: the folder with the results of the shards'
-        : shards !== undefined && 'has an effect only with mode: finish',
-    ),
     ...given(
       'plan-id',
       planId !== undefined &&

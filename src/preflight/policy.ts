@@ -9,6 +9,7 @@ import {
   type SyncRequest,
   serviceSideOf,
 } from '../model/request.ts'
+import { type BucketFolder, isOfBucket } from '../model/shared-folder.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
@@ -306,6 +307,42 @@ function lockStatements({ request, facts }: PolicyInput): Statement[] {
   return [onObjects('RequiredLock', scope, 's3:PutObject', 's3:GetObject', 's3:DeleteObject')]
 }
 
+/** What jobs leave for one another in a bucket. */
+function sharedStatements({ request, facts }: PolicyInput): Statement[] {
+  const { mode, planDir, shardsDir } = request
+  const side = serviceSideOf(request)
+  const region = facts?.[side].region ?? request[side].region
+  const scopeIn = ({ bucket, prefix }: BucketFolder): Scope => {
+    const all = [`${literal(prefix)}*`]
+    return { region, bucket, lists: all, keys: all }
+  }
+  const writing = ['s3:PutObject', 's3:AbortMultipartUpload'] as const
+  const ofPlan = (scope: Scope): Statement[] =>
+    mode === 'plan'
+      ? [
+          listing('RequiredPlanDirList', scope),
+          onObjects('RequiredPlanDirWrite', scope, ...writing),
+          // Writes are bound to what was seen there.
+          onObjects('RequiredPlanDirRead', scope, 's3:GetObject'),
+        ]
+      : [
+          onObjects('RequiredPlanDirRead', scope, 's3:GetObject'),
+          // Without it what is missing is denied.
+          listing('OptionalPlanDirList', scope),
+        ]
+  const ofShards = (scope: Scope): Statement[] =>
+    mode === 'finish'
+      ? [
+          listing('RequiredShardsDirList', scope),
+          onObjects('RequiredShardsDirRead', scope, 's3:GetObject'),
+        ]
+      : [onObjects('RequiredShardsDirWrite', scope, ...writing)]
+  return [
+    ...(isOfBucket(planDir) ? ofPlan(scopeIn(planDir)) : []),
+    ...(isOfBucket(shardsDir) ? ofShards(scopeIn(shardsDir)) : []),
+  ]
+}
+
 /** What goes to CloudWatch at the end of a run that writes. */
 function metricsStatements({ request }: PolicyInput): Statement[] {
   const { metricsNamespace } = request.reporting
@@ -335,6 +372,7 @@ export const policyFor = (input: PolicyInput): Policy => ({
     ...sourceStatements(input),
     ...destinationStatements(input),
     ...lockStatements(input),
+    ...sharedStatements(input),
     ...metricsStatements(input),
     ...cdnStatements(input),
   ],
