@@ -200,7 +200,8 @@ function contentsOf(
   if (landed) return { files: landed, store: source.store, names, requestTimeoutMs, signal }
   const files = source.store.local
   const namesAll = mode !== 'sync' && mode !== 'check'
-  return files && { files, store: destination.store, namesAll, signal }
+  const mustKnow = mode === 'plan' || mode === 'check'
+  return files && { files, store: destination.store, namesAll, mustKnow, signal }
 }
 
 /** Asks for the checksums of pairs; undefined where no rule needs them. */

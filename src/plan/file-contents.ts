@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors/service-error.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import { inParallel } from '../flow/pool.ts'
 import { toText } from '../model/key.ts'
 import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
@@ -18,8 +19,20 @@ export interface FileContentsDeps {
   readonly store: Pick<Store, 'checksums'>
   /** Whether the plan is to name the content of every file that it copies, for a run that carries it out later. */
   readonly namesAll: boolean
+  /** Whether a file that cannot be read ends the run: no upload comes behind it, which would fail by its name. */
+  readonly mustKnow: boolean
   readonly signal: AbortSignal
 }
+
+const unknowable = (error: ServiceError, { origin, key }: SourceObject): SyncError =>
+  new SyncError(
+    'list',
+    `${JSON.stringify(toText(origin ?? key))} cannot be compared: ${error.message}`,
+    {
+      hint: 'Allow the user of this job to read it, or exclude it; run again if it was changed meanwhile. Nothing was touched.',
+      cause: error,
+    },
+  )
 
 /**
  * Reads files where their content decides: never by a time, which says when a file was written on this runner. A file
@@ -45,8 +58,9 @@ export class FileContents {
     try {
       return await this.#read(from, to)
     } catch (error) {
-      if (error instanceof ServiceError) return from
-      throw error
+      if (!(error instanceof ServiceError)) throw error
+      if (this.#deps.mustKnow) throw unknowable(error, from)
+      return from
     }
   }
 

@@ -27,11 +27,13 @@ async function known(
     stored,
     compare = 'auto',
     namesAll = false,
+    mustKnow = false,
   }: {
     readonly digest?: Partial<FileDigest> | Error
     readonly stored?: Partial<ObjectChecksums>
     readonly compare?: string
     readonly namesAll?: boolean
+    readonly mustKnow?: boolean
   },
 ) {
   const asked: string[] = []
@@ -53,6 +55,7 @@ async function known(
   const contents = new FileContents(around, {
     files,
     namesAll,
+    mustKnow,
     signal: new AbortController().signal,
     store: {
       checksums: async (_bucket, key) => {
@@ -109,5 +112,12 @@ describe('a file', () => {
     const digest = new ServiceError('FileUnreadable', 'EACCES', { status: 403 })
     expect((await known(object(MD5), { digest })).etag).toBe('')
     await expect(known(object(MD5), { digest: new Error('a fault') })).rejects.toThrow('a fault')
+  })
+
+  it('that cannot be read is no difference where nothing is uploaded: a plan or a check ends by its name', async () => {
+    const digest = new ServiceError('FileUnreadable', 'EACCES', { status: 403 })
+    await expect(known(object(MD5), { digest, mustKnow: true })).rejects.toThrow(
+      '"a" cannot be compared: EACCES',
+    )
   })
 })
