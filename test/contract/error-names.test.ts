@@ -144,7 +144,7 @@ describe('what STS says of a role', () => {
       /has no OIDC identity provider/,
     ],
     ['IDPRejectedClaim', 403, 'late', /new token/],
-    ['ExpiredTokenException', 400, 'expired', /had expired: check the clock/],
+    ['ExpiredTokenException', 400, 'expired', /had expired\. A token is valid for minutes/],
     ['PackedPolicyTooLarge', 400, '105%', /^Shorten inline-session-policy/],
     ['MalformedPolicyDocument', 400, 'bad', /^Check inline-session-policy/],
     ['RegionDisabledException', 403, 'off', /STS is not enabled in this region/],

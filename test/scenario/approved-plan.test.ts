@@ -137,7 +137,7 @@ describe('of a plan that was approved', () => {
     await using run = await scene.execute({ 'dry-run': 'true' })
     expect(run.outputs).toMatchObject({ result: 'planned', 'planned-copies': '2' })
     expect(run.annotations.warnings[0]?.message).toContain(
-      '1 of the approved operations can no longer be carried out',
+      '1 of the approved operations can no longer be applied',
     )
     expect(scene.writes()).toBe(0)
   })

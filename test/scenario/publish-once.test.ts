@@ -82,7 +82,7 @@ describe('overwrite: never', () => {
         'planned-copies': '4',
         'failure-kind': 'guard',
       })
-      expect(run.outputs['failure-message']).toContain('which overwrite: never keeps')
+      expect(run.outputs['failure-message']).toContain('overwrite: never protects')
       expect(run.annotations.warnings[0]?.message).toMatch(/overwrite: never/)
       expect(run.summary).toContain('Another object already exists there')
       expect(writes()).toBe(0)

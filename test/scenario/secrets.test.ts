@@ -264,7 +264,7 @@ describe('credentials that cannot be right', () => {
     [
       'a quoted input',
       { inputs: inputs(`"${ID}"`, SECRET) },
-      'access key id (aws-access-key-id) st',
+      'access key id (aws-access-key-id) is in quotes',
     ],
     [
       'an input with a break in it, that is to take a role',

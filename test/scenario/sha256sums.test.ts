@@ -109,7 +109,7 @@ describe('SHA256SUMS', () => {
     expect(read.outputs).toMatchObject({ result: 'nothing-to-do' })
     expect(await sumsOf(read)).toBe(`${sha256('one')}  a\n${sha256('two')}  b/c\n`)
     expect(read.log).toContain('SHA256SUMS takes at most 2 HEAD requests, and up to 6 B read')
-    expect(read.summary).toContain('6 B read for it')
+    expect(read.summary).toContain('6 B read to compute them')
   })
 
   it('of objects that pass through the runner is of these bytes, and none is read for it', async () => {
@@ -179,7 +179,7 @@ describe('SHA256SUMS', () => {
       sha256sums: 'upload',
       overwrite: 'never',
     })
-    expect(never.outputs['failure-message']).toContain('overwrite: never keeps it')
+    expect(never.outputs['failure-message']).toContain('overwrite: never protects it')
     await using next = await stage.run({ source: folder, sha256sums: 'upload' })
     expect(next.outputs).toMatchObject({ result: 'nothing-to-do' })
     expect(await readFile(next.outputs['changed-paths-path'] ?? '', 'utf8')).toBe(

@@ -152,7 +152,7 @@ describe('a plan in parts', () => {
     await scene.plan('2')
     const pinned = { 'plan-id': '0'.repeat(64) }
     await using shard = await scene.execute(1, pinned)
-    expect(shard.outputs['failure-message']).toContain('another plan than plan-id names')
+    expect(shard.outputs['failure-message']).toContain('not the plan that plan-id names')
     await using ended = await scene.finish(pinned)
     expect(ended.outputs['failure-kind']).toBe('guard')
     expect(scene.writes()).toBe(0)
