@@ -303,8 +303,10 @@ async function ofOne(run: Run): Promise<Report> {
     await handOver(run, linked(withoutSecrets(report, run), run))
     return report
   } catch (error) {
-    // Who has not left it has not done its part, whatever was copied.
-    run.record.failure ??= error
+    const { record, log } = run
+    // Who has not left it has not done its part, whatever was copied; what failed before is told first.
+    if (record.failure !== undefined) log.line('error', explain(error, 'report').text)
+    record.failure ??= error
     return again()
   }
 }

@@ -189,16 +189,17 @@ export class SharedBucket {
     const after = isPlan
       ? 'Nothing was copied.'
       : 'What was copied stays copied: run this job again, what is done is not done twice.'
-    const isMet = status === 412 || status === 409
-    const what = isMet
+    // What was to be written over may be gone, too.
+    const isOvertaken = status === 412 || status === 409 || isMissing(error)
+    const what = isOvertaken
       ? `Somebody else wrote ${url} meanwhile.`
       : `${url} cannot be written: ${code}: ${message}`
-    const advice = isMet
+    const advice = isOvertaken
       ? `Give each run a prefix of its own, such as ${urlOf(folder)}\${{ github.run_id }}/.`
       : (this.#advice('s3:PutObject', { code, message }) ??
         `Check the input ${input}, and run again.`)
     return new SyncError(kind, what, {
-      title: isMet ? what.replace(/\.$/, '') : `${input} cannot be written: ${code}`,
+      title: isOvertaken ? what.replace(/\.$/, '') : `${input} cannot be written: ${code}`,
       hint: `${advice} ${after}`,
       cause: error,
     })
