@@ -28,6 +28,9 @@ const CHANGES: ReadonlySet<string> = new Set([
  */
 const BETWEEN_MS = { least: 3000, most: 4000 } as const
 
+/** A browser that looks around each change takes its time on a busy machine. */
+const DEPLOY_MS = 600_000
+
 /** Assets go first, and outlive the next two deploys. */
 export const GENTLY = { waves: 'website', delete: 'true', 'delete-after': '5s' } as const
 
@@ -51,7 +54,7 @@ export async function openWebsite(): Promise<WebsiteStage> {
       lastMs = Date.now()
       await rm(stage.path(), { recursive: true, force: true })
       for (const [name, content] of Object.entries(siteOf(version))) await stage.put(name, content)
-      await using run = await stage.publish(inputs)
+      await using run = await stage.publish(inputs, { timeoutMs: DEPLOY_MS })
       expect(run.outputs, run.log).toMatchObject({ result: 'success', failed: '0' })
     },
     lookAround: (look) =>

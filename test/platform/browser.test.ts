@@ -7,7 +7,7 @@ const asked = process.env['TEST_PLATFORMS'] !== undefined
 const program = browserPath()
 if (asked && program === undefined)
   console.log('Skipped: no Chromium is installed (apt-get install chromium)')
-/** `DEPLOYS=200` is the long run: a quarter of an hour. */
+/** `DEPLOYS=200` is the long run: some minutes of a machine that does nothing else. */
 const DEPLOYS = Number(process.env['DEPLOYS'] ?? 5)
 const LIMIT_MS = 60_000 + DEPLOYS * 60_000
 
