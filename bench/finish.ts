@@ -1,82 +1,65 @@
-// What the last of several jobs reads: `npm run bench:finish -- 1e7 64` writes so many rows as so many shards leave them,
-// and prints what it takes to check and merge them, and to write the rows and the totals of the whole.
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { localFiles as files } from '../src/adapters/files.ts'
-import { addRows, type HandedRows, type MergedRows, mergeRows } from '../src/ledger/handed-rows.ts'
-import { OutcomeTotals } from '../src/ledger/totals.ts'
-import { RowSum } from '../src/model/row-sum.ts'
+// What the last of several jobs takes to merge what the others left: `npm run bench:finish -- 1e7` lays out a plan of so many
+// copies in 64 parts, and the rows of all of them as shards write them: one copy in a thousand failed, one in ten
+// overwrote something. Measures the built action from start to exit, and again where one shard is lost, whose copies are
+// looked at: half of them were made. What was measured is kept, and `-- write` puts it into docs/scale.md.
+import { inTime, keep, measuredBefore, row, sizesIn, writeTable } from './scale-page.ts'
+import { type JobRun, ShardWorld } from './shard-world.ts'
 
-const [rows, shards] = [Number(process.argv[2] ?? 1e7), Number(process.argv[3] ?? 64)]
-const cpuSeconds = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
+const SHARDS = 64
+
+/** What a job took. */
+type Took = Pick<JobRun, 'seconds' | 'cpuSeconds' | 'peakMegabytes' | 'asked'>
+
+/** The last job, where all shards are there, and where one is lost; what was not measured to its end has less. */
+interface Finishes {
+  readonly whole: Took
+  readonly lost?: Took
 }
 
-/** Most of them done, a few not, as they come. */
-function rowAt(at: number): string {
-  const name = `year=2026/month=${at % 12}/part-${String(at).padStart(9, '0')}.parquet`
-  const end =
-    at % 1000 === 0
-      ? '"status":"failed","engine":"direct","attempts":4,"code":"SlowDown","message":"Reduce your request rate."'
-      : '"status":"done","engine":"direct","route":"approved-plan","attempts":1,"seconds":0.051,"proof":"etag"'
-  return `{"op":"copy","key":"data/${name}","to":"copy/${name}","size":${at % 100_000},${end}}`
-}
-
-/** In a process of its own, so that the memory of the other one is that of reading. */
-async function write(folder: string): Promise<void> {
-  const handed: HandedRows[] = []
-  for (let shard = 0; shard < shards; shard++) {
-    const file = path.join(folder, `results-${shard}.ndjson`)
-    const writer = await files.writer(file)
-    const sum = new RowSum()
-    for (let at = shard; at < rows; at += shards) {
-      const line = rowAt(at)
-      sum.add(line)
-      await writer.write(line)
-    }
-    await writer.close()
-    handed.push({ name: `${shard}`, path: file, sum: sum.digest })
-  }
-  await files.writeText(path.join(folder, 'handed.json'), JSON.stringify(handed))
-}
-
-const [, , , , folderToFill] = process.argv
-if (folderToFill !== undefined) {
-  await write(folderToFill)
-  process.exit(0)
-}
-
-const folder = await mkdtemp(path.join(tmpdir(), 'finish-'))
-try {
-  execFileSync(process.execPath, [import.meta.filename, `${rows}`, `${shards}`, folder])
-  const handed: HandedRows[] = JSON.parse(await files.readText(path.join(folder, 'handed.json')))
-  const [beganMs, cpu] = [Date.now(), cpuSeconds()]
-  const all = new OutcomeTotals()
-  const merged: MergedRows[] = []
-  let most = 0
-  for (const one of handed) {
-    await files.sha256(one.path)
-    const signal = new AbortController().signal
-    const found = await mergeRows(one, { files, folder, sourcePrefix: 'data/', signal })
-    if (typeof found === 'string') throw new Error(found)
-    merged.push(found)
-    all.merge(found.totals)
-    most = Math.max(most, process.memoryUsage.rss())
-  }
-  const [results, failed] = [path.join(folder, 'results'), path.join(folder, 'failed')]
-  await addRows(merged, {
-    files,
-    paths: { results, failed },
-    onReplaced: () => undefined,
-    isLate: () => false,
-  })
-  const { done, failed: lost } = all.status
-  console.log(
-    `${done.objects} done, ${lost.objects} failed of ${rows} rows in ${shards} shards: ${((Date.now() - beganMs) / 1000).toFixed(1)} s, ${(cpuSeconds() - cpu).toFixed(1)} s of a core, ${(most / 1e6).toFixed(0)} MB at most`,
+/** Ends the plan, and sees that every copy has its row. */
+async function finish(world: ShardWorld, copies: number): Promise<Took> {
+  const run = await world.finish()
+  const [copied, failed, unknown] = ['copied', 'failed', 'unknown'].map((name) =>
+    Number(run.output(name)),
+  ) as [number, number, number]
+  if (copied + failed + unknown !== copies) throw new Error(run.output('failure-message'))
+  const { seconds, cpuSeconds, peakMegabytes, asked } = run
+  console.error(
+    `${copied} of ${copies} copies done, ${failed} failed, ${unknown} unknown: ${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(1)} s, ${peakMegabytes.toFixed(0)} MB`,
   )
-} finally {
-  await rm(folder, { recursive: true })
+  return { seconds, cpuSeconds, peakMegabytes, asked }
 }
+
+async function measureFinish(copies: number): Promise<void> {
+  const size = { keys: SHARDS, shards: SHARDS, missingEvery: 1, extraEvery: 0 }
+  await using world = await ShardWorld.open(size)
+  await world.plan()
+  await world.layOut(copies)
+  const whole = await finish(world, copies)
+  await keep<Finishes>('finish', copies, { whole })
+  world.halfDone(1)
+  await world.lose(1)
+  await keep<Finishes>('finish', copies, { whole, lost: await finish(world, copies) })
+}
+
+const rowOf = (rows: number, what: string, { asked, ...took }: Took): string =>
+  row([
+    rows.toLocaleString('en-US'),
+    what,
+    inTime(took.seconds),
+    inTime(took.cpuSeconds),
+    `${took.peakMegabytes.toFixed(0)} MB`,
+    asked.lists.toLocaleString('en-US'),
+  ])
+
+for (const size of sizesIn(process.argv)) await measureFinish(size)
+const text = [
+  row(['rows', 'shards', 'time', 'CPU', 'peak memory', 'LIST']),
+  row(['---:', '---', '---:', '---:', '---:', '---:']),
+  ...(await measuredBefore<Finishes>('finish')).flatMap(([rows, { whole, lost }]) => [
+    rowOf(rows, 'all 64 there', whole),
+    ...(lost ? [rowOf(rows, 'one of 64 lost', lost)] : []),
+  ]),
+].join('\n')
+console.log(text)
+if (process.argv.includes('write')) await writeTable('finish', text)

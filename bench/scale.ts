@@ -1,7 +1,8 @@
 // What a plan costs when there are many keys: `npm run bench:scale` plans places of 10⁶, 10⁷ and 10⁸ keys a side, whose
 // listings are made in memory while they are asked for. So it measures the planner alone: no HTTP, no XML, no waiting.
 // One key in a thousand is missing at the destination, one has other content, and one is there only, and is deleted.
-// `-- 1e6 1e7` plans those sizes; each in a process of its own, with the memory settings of the action.
+// `-- 1e6 1e7` plans those sizes; each in a process of its own, with the memory settings of the action. What was measured is
+// kept, and `-- write` puts all of it into docs/scale.md.
 import '../src/adapters/memory.ts'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,6 +16,7 @@ import type { Store } from '../src/storage/store.ts'
 import { type KeyPlace, keyLister } from './key-lister.ts'
 import { KEY_SHAPES } from './key-shapes.ts'
 import { measure } from './measured.ts'
+import { inTime, keep, measuredBefore, row, sizesIn, writeTable } from './scale-page.ts'
 
 const SIZES = [1e6, 1e7, 1e8]
 const SHAPE = 'folders'
@@ -88,10 +90,15 @@ async function plan(keys: number): Promise<Planned> {
   }
 }
 
-const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
+/** What it took to plan places of one size. */
+interface Took extends Planned {
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly peakMegabytes: number
+}
 
 /** Plans in a process of its own, whose memory is nobody else's. */
-async function measured(keys: number): Promise<string> {
+async function measured(keys: number): Promise<Took> {
   const folder = await mkdtemp(path.join(tmpdir(), 'scale-'))
   const answer = path.join(folder, 'answer.json')
   try {
@@ -99,27 +106,41 @@ async function measured(keys: number): Promise<string> {
     const { PATH = '' } = process.env
     const run = await measure({ command: process.execPath, args, env: { PATH } })
     if (run.exitCode !== 0) throw new Error(`the planner ended with ${run.exitCode}`)
-    const planned: Planned = JSON.parse(await readFile(answer, 'utf8'))
-    return row([
-      keys.toLocaleString('en'),
-      `${run.seconds.toFixed(1)} s`,
-      `${((run.cpuSeconds * 1e6) / (2 * keys)).toFixed(2)} ms`,
-      `${run.peakMegabytes.toFixed(0)} MB`,
-      planned.pages.toLocaleString('en'),
-      planned.ops.toLocaleString('en'),
-      `${(planned.planBytes / 1e6).toFixed(1)} MB`,
-    ])
+    const { ops, planBytes, pages }: Planned = JSON.parse(await readFile(answer, 'utf8'))
+    const { seconds, cpuSeconds, peakMegabytes } = run
+    return { ops, planBytes, pages, seconds, cpuSeconds, peakMegabytes }
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
+const rowOf = (keys: number, took: Took): string =>
+  row([
+    keys.toLocaleString('en-US'),
+    inTime(took.seconds),
+    inTime(took.cpuSeconds),
+    `${((took.cpuSeconds * 1e6) / (2 * keys)).toFixed(2)} ms`,
+    `${took.peakMegabytes.toFixed(0)} MB`,
+    took.pages.toLocaleString('en-US'),
+    took.ops.toLocaleString('en-US'),
+    `${(took.planBytes / 1e6).toFixed(1)} MB`,
+  ])
+
+async function table(): Promise<string> {
+  const head = ['keys a side', 'time', 'CPU', 'CPU per 1,000 keys', 'peak memory', 'pages', 'ops']
+  return [
+    row([...head, 'plan']),
+    row(head.map(() => '---:').concat('---:')),
+    ...(await measuredBefore<Took>('scale')).map(([keys, took]) => rowOf(keys, took)),
+  ].join('\n')
+}
+
 const [first = '', keys = '', answer = ''] = process.argv.slice(2)
 if (first === 'plan') await writeFile(answer, JSON.stringify(await plan(Number(keys))))
 else {
-  const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : SIZES
-  const head = ['keys a side', 'time', 'CPU per 1,000 keys', 'peak memory', 'pages', 'ops']
-  console.log(row([...head, 'plan']))
-  console.log(row(['---:', '---:', '---:', '---:', '---:', '---:', '---:']))
-  for (const size of sizes) console.log(await measured(size))
+  const sizes = process.argv.length > 2 ? sizesIn(process.argv) : SIZES
+  for (const size of sizes) await keep('scale', size, await measured(size))
+  const text = await table()
+  console.log(text)
+  if (process.argv.includes('write')) await writeTable('planner', text)
 }

@@ -8,10 +8,14 @@ const mostOf = (reason: string): number => (reason === 'only-at-destination' ? M
 /** The first objects of each reason, as they are collected. */
 export type Collected = Record<string, Sample[]>
 
+/** By itself: a piece of the text of a page holds all of that in memory, and examples stay until the end. */
+const alone = (text: string): string => Buffer.from(text).toString()
+
 /** Keeps an object as an example of its reason, if it is one of the first. */
 export function addSample(samples: Collected, reason: string, sample: Sample): void {
   samples[reason] ??= []
-  if (samples[reason].length < mostOf(reason)) samples[reason].push(sample)
+  if (samples[reason].length >= mostOf(reason)) return
+  samples[reason].push({ ...sample, key: alone(sample.key) })
 }
 
 /** The first of several collections, in their order. */

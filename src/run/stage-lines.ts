@@ -95,7 +95,9 @@ export const CLOSING: {
   },
   copy: ({ results: { count }, done, engine }) => {
     const copied = done === count ? '' : `${humanCount(done)} of `
-    return `${copied}${humanObjects(count)} copied by ${engine.used.join(' and ')}`
+    // Of shards that are all lost nobody tells which it was.
+    const by = engine.used.length > 0 ? ` by ${engine.used.join(' and ')}` : ''
+    return `${copied}${humanObjects(count)} copied${by}`
   },
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, proven, mismatches }) => {

@@ -30,6 +30,7 @@ const plans = fc.record({
   streamed: fc.boolean(),
   /** In which order rows, and shards, come. */
   seed: fc.infiniteStream(fc.nat()),
+  seconds: fc.infiniteStream(fc.double({ min: 0, max: 1e10, noNaN: true })),
   ends: fc.infiniteStream(fc.constantFrom('done', 'done', 'failed', 'unknown', 'replaced')),
 })
 
@@ -53,10 +54,12 @@ const opsOf = ({
   ...deletes.toSorted(byBytes).map(deleteOf),
 ]
 
-const rowOf = (op: CopyOp, end: string): ResultRow =>
-  end === 'done' || end === 'replaced'
-    ? rowFor(op, end === 'replaced' ? { replaced: true } : {})
-    : rowFor(op, { status: end as 'failed', code: 'SlowDown', message: `"key": ${op.key}` })
+const rowOf = (op: CopyOp, end: string, seconds: number): ResultRow =>
+  end === 'done'
+    ? rowFor(op, { route: 'approved-plan', seconds, proof: 'etag' })
+    : end === 'replaced'
+      ? rowFor(op, { replaced: true })
+      : rowFor(op, { status: end as 'failed', code: 'SlowDown', message: `"key": ${op.key}` })
 
 function shuffled<T>(items: readonly T[], seed: Iterator<number>): T[] {
   return items
@@ -68,6 +71,7 @@ function shuffled<T>(items: readonly T[], seed: Iterator<number>): T[] {
 const told = (all: OutcomeTotals) => ({
   status: all.status,
   sizeClasses: all.sizeClasses,
+  routes: all.routes,
   slowest: all.slowest,
   errors: all.errorGroups(),
   folders: all.folderRows(),
@@ -115,11 +119,14 @@ describe('a plan in parts', () => {
         const index = await cutPlan(files, '/p', plan, { parts, streamed, refused: undefined })
         const seed = one.seed[Symbol.iterator]()
         const ends = one.ends[Symbol.iterator]()
+        const seconds = one.seconds[Symbol.iterator]()
         const alone = new OutcomeTotals()
         const merged: MergedRows[] = []
         let at = 0
         for (const [number, part] of index.parts.entries()) {
-          const rows = ops.slice(at, at + part.ops).map((op) => rowOf(op, `${ends.next().value}`))
+          const rows = ops
+            .slice(at, at + part.ops)
+            .map((op) => rowOf(op, `${ends.next().value}`, Number(seconds.next().value)))
           at += part.ops
           for (const row of rows) alone.add(row, 'data/')
           const path = `/rows-${number}`

@@ -145,6 +145,8 @@ test('copies close with how many are done, of how many, and by whom', () => {
   const all = executionOf({ used: ['s5cmd', 'direct'] })
   expect(CLOSING.copy(all)).toBe('2 objects copied by s5cmd and direct')
   expect(CLOSING.copy({ ...all, done: 1 })).toBe('1 of 2 objects copied by s5cmd and direct')
+  const lost = executionOf({ used: [] })
+  expect(CLOSING.copy({ ...lost, done: 0 })).toBe('0 of 2 objects copied')
 })
 
 test('deletes close with how many of those planned are gone', () => {

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest'
+import { mergeRows } from '../../../src/ledger/handed-rows.ts'
+import { RowSum } from '../../../src/model/row-sum.ts'
+import { memoryFiles } from '../../memory-files.ts'
+
+/** What the only row of a shard comes to; in words, why it is not believed. */
+async function read(line: string): Promise<unknown> {
+  const files = memoryFiles()
+  const [path, sum] = ['/rows', new RowSum()]
+  sum.add(line)
+  const writer = await files.writer(path)
+  await writer.write(line)
+  await writer.close()
+  const signal = new AbortController().signal
+  const deps = { files, folder: '/m', sourcePrefix: 'data/', signal }
+  const found = await mergeRows({ name: 'x', path, sum: sum.digest }, deps)
+  if (typeof found === 'string') return found
+  const { totals, added, failed, replaced } = found
+  const { status, sizeClasses, routes, slowest } = totals
+  return {
+    status,
+    sizeClasses,
+    routes,
+    slowest,
+    folders: totals.folderRows(),
+    added,
+    failed,
+    replaced,
+  }
+}
+
+const row = (over: string): string =>
+  `{"op":"copy","key":"data/a/é","to":"copy/a","size":12,"status":"done",${over}"engine":"direct","route":"approved-plan","attempts":1,"seconds":0.051,"proof":"etag"}`
+
+const REFUSED = 'a line of its results is no row of a copy'
+
+it('believes a done row as it is written, of a new key and of one that was overwritten', async () => {
+  expect(await read(row(''))).toMatchObject({
+    status: { done: { objects: 1, bytes: 12 } },
+    routes: { 'approved-plan': 1 },
+    slowest: [{ key: 'data/a/é', bytes: 12, seconds: 0.051 }],
+    added: 1,
+    replaced: undefined,
+  })
+  expect(await read(row('"replaced":true,'))).toMatchObject({
+    added: 0,
+    replaced: '/m/x-replaced.ndjson',
+  })
+})
+
+it.each([
+  ['a size that begins with zero', row('').replace('"size":12', '"size":012')],
+  ['a raw control character in a key', row('').replace('a/é', 'a/\u0000')],
+  ['a tab in a target', row('').replace('copy/a', 'copy/\t')],
+  ['an unknown engine', row('').replace('"direct"', '"other"')],
+  ['a negative count of attempts', row('').replace('"attempts":1', '"attempts":-1')],
+  ['seconds without an end', row('').replace('0.051', '0.')],
+  ['a proof that is none', row('').replace('"etag"', '"size-and-time"')],
+  ['a second status', row('"status":"failed",')],
+  ['text behind it', `${row('')}}`],
+])('believes no row with %s', async (_what, line) => {
+  expect(await read(line)).toBe(REFUSED)
+})
