@@ -578,6 +578,7 @@ jobs:
         kit.store.keys(bucket).map((key) => [key, kit.store.bytes(bucket, key)?.toString()])
       expect(bodies('production-mirror')).toEqual(bodies('production-data'))
     },
+    240_000,
   )
 
   const tested = readFileSync(import.meta.filename, 'utf8')
