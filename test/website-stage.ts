@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'vitest'
+import { EXTRAS_LIST } from './extras-list.ts'
 import { type LocalStage, openLocalStage } from './local-stage.ts'
 import { serveSite, siteOf } from './site.ts'
 
@@ -11,7 +12,7 @@ export interface WebsiteStage extends AsyncDisposable {
   readonly url: string
   /** Builds a version where the one before was, and publishes it. */
   deploy(version: number, inputs: Inputs): Promise<void>
-  /** From now on whatever is written or deleted is answered when somebody looked at the site that it left. */
+  /** From now on whatever of the site is written or deleted is answered when somebody looked at the site that it left. */
   lookAround(look: () => Promise<unknown>): void
 }
 
@@ -59,7 +60,8 @@ export async function openWebsite(): Promise<WebsiteStage> {
     },
     lookAround: (look) =>
       faults.add({
-        match: ({ bucket, operation }) => bucket === 'dst' && CHANGES.has(operation),
+        match: ({ bucket, key, operation }) =>
+          bucket === 'dst' && CHANGES.has(operation) && key !== EXTRAS_LIST,
         fault: async (_request, next) => {
           const reply = await next()
           await look()

@@ -31,19 +31,22 @@ describe.skipIf(!asked || program === undefined)('a browser', () => {
   })
   afterAll(() => browser?.close())
 
-  /** Loads both pages to their end, one look at a time; a page is whole when its script ran. */
+  /** Loads both pages to their end, each in a tab of its own, one look at a time; a page is whole when its script ran. */
   async function watching(website: WebsiteStage, misses: string[]) {
-    const page = await openTab(browser, misses)
+    const tabs = await Promise.all(
+      ['/', '/about/'].map(async (name) => ({ name, page: await openTab(browser, misses) })),
+    )
     let last: Promise<unknown> = Promise.resolve()
     const seen = new Set<string>()
-    const load = async (): Promise<void> => {
-      for (const name of ['/', '/about/']) {
-        await page.goto(`${website.url}${name}`, { waitUntil: 'load' })
-        const title = await page.title()
-        if (/^version \d+$/.test(title)) seen.add(title)
-        else misses.push(`${name}: its script did not run`)
-      }
-    }
+    const load = () =>
+      Promise.all(
+        tabs.map(async ({ name, page }) => {
+          await page.goto(`${website.url}${name}`, { waitUntil: 'load' })
+          const title = await page.title()
+          if (/^version \d+$/.test(title)) seen.add(title)
+          else misses.push(`${name}: its script did not run`)
+        }),
+      )
     const look = (): Promise<unknown> => {
       last = last.then(load)
       return last
@@ -59,14 +62,13 @@ describe.skipIf(!asked || program === undefined)('a browser', () => {
     const misses: string[] = []
     await website.deploy(0, inputs)
     const { look, seen } = await watching(website, misses)
+    const tab = await openTab(browser, misses)
     website.lookAround(look)
     for (let version = 1; version <= deploys; version++) {
-      const tab = await openTab(browser, misses)
       await tab.goto(website.url, { waitUntil: 'load' })
       await website.deploy(version, inputs)
       // What a page loads when somebody uses it, as `import()` does.
       await tab.evaluate('globalThis.more()').catch((error) => misses.push(`${error}`))
-      await tab.close()
     }
     return { misses, seen }
   }
