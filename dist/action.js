@@ -1429,7 +1429,7 @@ const OWN_CODES = [
 		code: "LockLost",
 		retry: "no",
 		meaning: "The run lost its lock before this object was finished",
-		remedy: "run again; a longer ttl of lock bears longer pauses of the runner"
+		remedy: "run again; if the runner was paused or the network failed for long, set a longer ttl in lock"
 	},
 	{
 		code: "MaxDuration",
@@ -1548,8 +1548,8 @@ const OWN_CODES = [
 	{
 		code: "LostShard",
 		retry: "no",
-		meaning: "The shard that was to copy it is lost, and it may not have been copied",
-		remedy: "run the job of that shard again, then the last one"
+		meaning: "The job of the shard that copies this object did not finish, so it may not have been copied",
+		remedy: "run the job of that shard again, then the job with mode: finish"
 	},
 	{
 		code: "HeldBack",
@@ -1566,14 +1566,14 @@ const OWN_CODES = [
 	{
 		code: "DeleteNotDue",
 		retry: "no",
-		meaning: "The object has to stay for some time yet, by what the destination says now",
-		remedy: "make a new plan once its time is over"
+		meaning: "According to the list at the destination, delete-after keeps this object for some more time",
+		remedy: "make a new plan when that time is over"
 	},
 	{
 		code: "ExtrasNotNoted",
 		retry: "no",
-		meaning: "It could not be noted at the destination which objects are deleted later",
-		remedy: "see the message, and run again"
+		meaning: "The list of objects to delete later (delete-after) could not be written at the destination",
+		remedy: "read the message, and run again"
 	},
 	{
 		code: "ExistsAtSource",
@@ -1706,16 +1706,16 @@ const SERVICE_CODES = [
 		code: "ExpiredToken",
 		retry: "pass",
 		expired: "always",
-		meaning: "The credentials expired",
-		remedy: "use role-to-assume in place of keys, which cannot be renewed; with a role, set a longer role-duration-seconds; if the credentials were new, check the clock of the service",
-		role: "The token or keys used to assume the role had expired: check the clock of this runner, and that the token or keys are new."
+		meaning: "The role session or temporary keys expired",
+		remedy: "a role session lasts 1 hour by default, and keys that come from an earlier step cannot be renewed: set role-to-assume, whose session is renewed during the run, or get keys with a longer role-duration-seconds; if they were new, check the clock of the service",
+		role: "The OIDC token or the keys that assume the role had expired. A token is valid for minutes: with web-identity-token-file, write a new one right before this step. Temporary keys last 1 hour by default: get new ones right before this step. If they were new, check the clock of this runner."
 	},
 	{
 		code: "InvalidToken",
 		retry: "pass",
 		expired: "always",
 		meaning: "The session token was rejected",
-		remedy: "check the credentials"
+		remedy: "pass access key ID, secret access key and session token of the same session; a token of the global STS endpoint is not valid in regions that are disabled by default"
 	},
 	{
 		code: "InvalidAccessKeyId",
@@ -1946,6 +1946,12 @@ const SERVICE_CODES = [
 		remedy: "shorten the key"
 	},
 	{
+		code: "MetadataTooLarge",
+		retry: "no",
+		meaning: "The metadata of the object would exceed the 2 KB that S3 allows",
+		remedy: "shorten metadata in headers (all rules that match the object count, and what it has already)"
+	},
+	{
 		code: "KeyNotStorable",
 		aliases: [
 			"XMinioParentIsObject",
@@ -2060,8 +2066,8 @@ function plainCode(code) {
 	return BY_NAME.has(plain) ? plain : code;
 }
 /** The network has these names by our own words, and s5cmd and S3 by theirs. */
-const SHARED = /* @__PURE__ */ new Set(["RequestError", "RequestTimeout"]);
-const OWN = new Set(OWN_CODES.map(({ code }) => code).filter((code) => !SHARED.has(code)));
+const SHARED$1 = /* @__PURE__ */ new Set(["RequestError", "RequestTimeout"]);
+const OWN = new Set(OWN_CODES.map(({ code }) => code).filter((code) => !SHARED$1.has(code)));
 /** Whether only this action may say a code: from a service it would tell of the run what is not so. */
 const isOwnCode = (code) => OWN.has(plainCode(code));
 /** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
@@ -2615,7 +2621,7 @@ const STATUS_AT = 9;
 const FRAMING = /\r\n(connection|content-length|keep-alive|transfer-encoding):[\t ]*([^\r]*)/gi;
 const CHUNK$1 = /^([0-9a-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
 /** No answer of HTTP/1.1: nothing more is read of it, nor of its connection. */
-const notHttp = (what) => new ServiceError("RequestError", `The answer is not HTTP: ${what}`);
+const notHttp = (what) => new ServiceError("RequestError", `The response is not valid HTTP: ${what}`);
 function framingOf(head) {
 	let length;
 	let isChunked = false;
@@ -2626,11 +2632,11 @@ function framingOf(head) {
 		const value = found[2]?.trimEnd().toLowerCase() ?? "";
 		switch (found[1]?.toLowerCase()) {
 			case "content-length":
-				if (length !== void 0 || !/^\d{1,15}$/.test(value)) throw notHttp("its length");
+				if (length !== void 0 || !/^\d{1,15}$/.test(value)) throw notHttp("invalid Content-Length");
 				length = Number(value);
 				break;
 			case "transfer-encoding":
-				if (isChunked || value !== "chunked") throw notHttp("its encoding");
+				if (isChunked || value !== "chunked") throw notHttp("unsupported Transfer-Encoding");
 				isChunked = true;
 				break;
 			case "connection":
@@ -2643,7 +2649,7 @@ function framingOf(head) {
 			}
 		}
 	}
-	if (isChunked && length !== void 0) throw notHttp("a length and chunks");
+	if (isChunked && length !== void 0) throw notHttp("Content-Length and chunked encoding");
 	return {
 		length,
 		isChunked,
@@ -2704,7 +2710,7 @@ var AnswerReader = class {
 			case "chunk": return this.#takePiece(bytes);
 			case "chunk-length": return this.#readTo(LINE_END, bytes, (text) => this.#takeChunkLength(text));
 			case "chunk-end": return this.#readTo(LINE_END, bytes, (text) => {
-				if (text !== "") throw notHttp("a chunk that is longer than it says");
+				if (text !== "") throw notHttp("a chunk is longer than its size line");
 				this.#stand = "chunk-length";
 			});
 			case "trailers": return this.#readTo(LINE_END, bytes, (text) => {
@@ -2719,7 +2725,7 @@ var AnswerReader = class {
 		const bytes = this.#begun ? Buffer.concat([this.#begun, came]) : came;
 		const at = bytes.indexOf(mark);
 		const lineBytes = at < 0 ? bytes.length : at;
-		if (this.#lineBytes + lineBytes > MOST_HEAD_BYTES) throw notHttp("a head without end");
+		if (this.#lineBytes + lineBytes > MOST_HEAD_BYTES) throw notHttp("the headers are too long");
 		this.#begun = at < 0 ? Buffer.from(bytes) : void 0;
 		if (at < 0) return void 0;
 		this.#lineBytes += lineBytes;
@@ -2728,9 +2734,9 @@ var AnswerReader = class {
 		return end === bytes.length ? void 0 : bytes.subarray(end);
 	}
 	#takeHead(text) {
-		if (!HEAD.test(text)) throw notHttp("its head");
+		if (!HEAD.test(text)) throw notHttp("invalid status line or headers");
 		const status = Number(text.slice(STATUS_AT, 12));
-		if (status === 101) throw notHttp("another protocol, which nobody asked for");
+		if (status === 101) throw notHttp("unrequested protocol switch (status 101)");
 		if (status < 200) return;
 		const { length, isChunked, keepsAlive, keptMs } = framingOf(text);
 		const isEmpty = this.#isHead || status === 204 || status === 304;
@@ -2745,7 +2751,7 @@ var AnswerReader = class {
 	}
 	#takeChunkLength(text) {
 		const [, length] = CHUNK$1.exec(text) ?? [];
-		if (length === void 0) throw notHttp("the length of a chunk");
+		if (length === void 0) throw notHttp("invalid chunk size");
 		this.#left = Number.parseInt(length, 16);
 		this.#stand = this.#left === 0 ? "trailers" : "chunk";
 		if (this.#stand === "chunk") this.#lineBytes = 0;
@@ -3010,6 +3016,8 @@ __name(targetOf$1, "targetOf");
 const CLOSING_MS = 1e3;
 /** TCP asks after the other end when it is silent for so long, as a large copy is. */
 const PROBE_MS$1 = 1e3;
+/** A longer body is sent in pieces: of TLS, Node would hold all of it twice more, as it is and encrypted. */
+const PIECE_BYTES$1 = 262144;
 /** All that comes is taken out of it before anything else is read. */
 const READ_MEMORY = Buffer.allocUnsafeSlow(65536);
 const hungUp = (text) => Object.assign(new Error(text), { code: "ECONNRESET" });
@@ -3018,6 +3026,8 @@ var Connection = class {
 	#socket;
 	#host;
 	#exchange;
+	/** Whether some of its body is yet to be written. */
+	#isSending = false;
 	/** Until then it may be used again. */
 	#usableUntilMs = Number.POSITIVE_INFINITY;
 	constructor(host, connect, { connectMs }) {
@@ -3045,7 +3055,11 @@ var Connection = class {
 		exchange.carrier = this;
 		const { head, body } = exchange;
 		if (body === void 0) this.#socket.write(head, "latin1");
-		else {
+		else if (body.length > PIECE_BYTES$1) {
+			this.#isSending = true;
+			this.#socket.write(head, "latin1");
+			this.#writeFrom(0, body, exchange);
+		} else {
 			this.#socket.cork();
 			this.#socket.write(head, "latin1");
 			this.#socket.write(body);
@@ -3058,6 +3072,14 @@ var Connection = class {
 		this.#exchange = void 0;
 		exchange?.fail(reason);
 		this.#socket.destroy();
+	}
+	/** Writes a piece of a body, and the next one once the system has taken it. */
+	#writeFrom(at, body, exchange) {
+		const next = at + PIECE_BYTES$1;
+		this.#isSending = next < body.length;
+		this.#socket.write(body.subarray(at, next), (error) => {
+			if (!error && next < body.length && this.#exchange === exchange) this.#writeFrom(next, body, exchange);
+		});
 	}
 	#limitConnecting(connectMs) {
 		const late = () => this.end(new ServiceError("RequestError", `ETIMEDOUT no connection to ${this.#host.name}`));
@@ -3086,7 +3108,8 @@ var Connection = class {
 		this.#exchange = void 0;
 		const { keepsAlive, keptMs = Number.POSITIVE_INFINITY } = exchange;
 		const usableMs = keptMs - CLOSING_MS;
-		if (keepsAlive && usableMs > 0 && this.#socket.writableLength === 0) {
+		const isSent = !this.#isSending && this.#socket.writableLength === 0;
+		if (keepsAlive && usableMs > 0 && isSent) {
 			this.#usableUntilMs = performance.now() + usableMs;
 			this.#host.free(this);
 		} else this.#socket.destroy();
@@ -4222,16 +4245,21 @@ var Handle = class {
 		return this.#handle.close();
 	}
 };
+const isLink = (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+const behindLink = () => Object.assign(/* @__PURE__ */ new Error("a folder of its path is a symbolic link"), { code: "ELOOP" });
 /** A name of Windows that is no text, in bytes that are none either. */
 const noText = (name) => `\xff${Buffer.from(name, "utf16le").toString("latin1")}`;
 var DiskFolder = class {
 	#root;
 	#platform;
 	#isPosix;
+	/** Who names a link means what it leads to; what becomes one later, nobody has named. */
+	#rootIsLink;
 	constructor(root, platform) {
 		this.#root = root;
 		this.#platform = platform;
 		this.#isPosix = platform !== "win32";
+		this.#rootIsLink = isLink(root);
 	}
 	async entries(key) {
 		const found = await this.#read(key);
@@ -4257,26 +4285,30 @@ var DiskFolder = class {
 		const path = this.#pathOf(key);
 		const found = await stat(path).catch(unlessGone);
 		if (!found) return void 0;
-		const [top, target] = await Promise.all([realpath(this.#root), realpath(path)]);
-		const { sep, isAbsolute, relative } = pathsOf(this.#platform);
-		const within = relative(top, target);
-		const name = !isAbsolute(within) && within !== ".." && !within.startsWith(`..${sep}`) ? within.replaceAll(sep, "/") : void 0;
+		const [top, target] = await Promise.all([realpath(this.#root), realpath(path).catch(unlessGone)]);
+		const within = target === void 0 ? void 0 : this.#within(top, target);
 		return {
 			...factsOf(found, this.#isPosix),
-			within: name
+			within
 		};
 	}
 	async open(key, link) {
 		const flags = O_RDONLY$1 | O_NONBLOCK | (link ? 0 : O_NOFOLLOW$2);
 		const file = new Handle(await open(this.#pathOf(key), flags), this.#isPosix);
-		if ((await file.facts()).kind === "file") return file;
-		await file.close();
-		throw new Error("it is not a regular file");
+		try {
+			if (!link) this.#mustLeadThroughFolders(key);
+			if ((await file.facts()).kind === "file") return file;
+			throw new Error("it is not a regular file");
+		} catch (error) {
+			await file.close();
+			throw error;
+		}
 	}
 	readNow(key, mostBytes) {
 		const path = this.#pathOf(key);
 		const handle = openSync(path, O_RDONLY$1 | O_NONBLOCK | O_NOFOLLOW$2);
 		try {
+			this.#mustLeadThroughFolders(key);
 			const first = factsOf(fstatSync(handle), this.#isPosix);
 			if (first.kind !== "file") throw new Error("it is not a regular file");
 			const bytes = first.size > mostBytes ? void 0 : wholeOf(handle, first.size);
@@ -4291,6 +4323,19 @@ var DiskFolder = class {
 		} finally {
 			closeSync(handle);
 		}
+	}
+	#within(top, target) {
+		const { sep, isAbsolute, relative } = pathsOf(this.#platform);
+		const within = relative(top, target);
+		return !isAbsolute(within) && within !== ".." && !within.startsWith(`..${sep}`) ? within.replaceAll(sep, "/") : void 0;
+	}
+	/**
+	* Throws where a folder on the way to a file that was opened is a link, as it may have become since it was listed. One
+	* that is a folder again by now holds another file, which has another id.
+	*/
+	#mustLeadThroughFolders(key) {
+		if (isLink(this.#root) !== this.#rootIsLink) throw behindLink();
+		for (let end = key.indexOf("/"); end >= 0; end = key.indexOf("/", end + 1)) if (isLink(this.#pathOf(key.slice(0, end)))) throw behindLink();
 	}
 	#pathOf(key) {
 		if (key === "") return this.#root;
@@ -5567,7 +5612,7 @@ function nothingToTakeBy(why, error) {
 const KEY_HINTS = {
 	InvalidAccessKeyId: "Set aws-access-key-id and aws-secret-access-key to active keys; keys of a service other than AWS need endpoint-url.",
 	SignatureDoesNotMatch: "Paste aws-secret-access-key again: it is truncated, or belongs to another access key.",
-	ExpiredToken: "Keys given as inputs cannot be renewed: pass new ones, or set role-to-assume."
+	ExpiredToken: "Temporary keys last 1 hour by default, and keys given as inputs cannot be renewed: pass new ones, or set role-to-assume, whose session is renewed during the run."
 };
 /** What a service says is wrong, without advice that does not know where keys come from here. */
 const withoutAdvice = (message) => message.replace(/(?<=\.)\s+(Check|Consult) .*$/s, "");
@@ -5605,7 +5650,7 @@ function whyNot(part, text) {
 	if (/[\r\n]/.test(text)) return "contains a line break";
 	if (OWN_NAME.test(text)) return "begins with its own name: set only the value after it";
 	if (VARIABLE.test(text)) return "is the name of a variable or a secret, not its value";
-	if (/^(["'`]).*\1$/.test(text)) return "stands in quotes";
+	if (/^(["'`]).*\1$/.test(text)) return "is in quotes";
 	if (/^\*+$/.test(text)) return "consists of asterisks only: it was copied from a log, where secrets are masked";
 	if (part === "accessKeyId" && UNSIGNABLE.test(text)) return "contains a character that is not valid in a key";
 	if (PLAIN$1.test(text)) return void 0;
@@ -6071,6 +6116,23 @@ const previews = (request) => request.mode !== "check" && !writesOf(request);
 /** Whether a run looks at how both buckets keep objects: a check has no use for that. */
 const checksBuckets = ({ mode }) => mode !== "check";
 
+// src/model/place.ts
+/** `s3://bucket/key` of one key in a place's bucket. */
+const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
+/** Where a key of a place is, as it is told: its URL, or its path on this runner. */
+const addressOf$1 = /* @__PURE__ */ __name(({ folder, bucket }, key) => folder === void 0 ? s3Url(bucket, key) : `${folder}/${key}`, "addressOf");
+
+// src/model/shared-folder.ts
+/** Whether it is one of a bucket. */
+const isOfBucket = (folder) => folder !== void 0 && "bucket" in folder;
+/** `s3://bucket/prefix/` of one of a bucket. */
+const urlOf = ({ bucket, prefix }) => s3Url(bucket, prefix);
+/** The folder of that name in another one; `join` makes paths of this machine. */
+const folderIn = (folder, name, join) => isOfBucket(folder) ? {
+	bucket: folder.bucket,
+	prefix: `${folder.prefix}${name}/`
+} : { path: join(folder.path, name) };
+
 // src/preflight/asked.ts
 /** Who asks without a signature. */
 const NOBODY = {};
@@ -6215,12 +6277,6 @@ var KeyFilter = class {
 		};
 	}
 };
-
-// src/model/place.ts
-/** `s3://bucket/key` of one key in a place's bucket. */
-const s3Url = (bucket, key) => `s3://${bucket}/${key}`;
-/** Where a key of a place is, as it is told: its URL, or its path on this runner. */
-const addressOf$1 = /* @__PURE__ */ __name(({ folder, bucket }, key) => folder === void 0 ? s3Url(bucket, key) : `${folder}/${key}`, "addressOf");
 
 // src/model/units.ts
 /** With thousands separators. By hand, as the first `Intl.NumberFormat` of a process costs it 20 ms. */
@@ -7660,14 +7716,14 @@ const MOST_PATH_BYTES = {
 	linux: 4095
 };
 const TEMPORARY = /^\..*\.s3-direct-sync-[0-9a-f]{8}\.tmp$/s;
-const bytesOf = (text) => Buffer.byteLength(text, "utf8");
+const bytesOf$1 = /* @__PURE__ */ __name((text) => Buffer.byteLength(text, "utf8"), "bytesOf");
 /** As much of a text as has room in so many bytes, in whole letters. */
 function cutToBytes(text, bytes) {
-	if (bytesOf(text) <= bytes) return text;
+	if (bytesOf$1(text) <= bytes) return text;
 	let cut = "";
 	let left = bytes;
 	for (const letter of text) {
-		left -= bytesOf(letter);
+		left -= bytesOf$1(letter);
 		if (left < 0) break;
 		cut += letter;
 	}
@@ -7707,7 +7763,7 @@ function whyNoName(name, rules) {
 		if (name.length > MOST_NAME_BYTES) return `has a file name of ${name.length} characters, but at most 255 are allowed`;
 		return windowsRefusesName(name);
 	}
-	const bytes = bytesOf(name);
+	const bytes = bytesOf$1(name);
 	if (bytes > MOST_NAME_BYTES) return `has a file name of ${bytes} bytes, but at most 255 are allowed`;
 	if (platform === "darwin" && !ASCII.test(name) && name !== name.normalize("NFC")) return "has a file name that is not in Unicode form NFC, which macOS would list differently";
 }
@@ -7720,7 +7776,7 @@ function whyNoFile(key, rules) {
 		if (why !== void 0) return why;
 	}
 	const most = MOST_PATH_BYTES[rules.platform] ?? Number.POSITIVE_INFINITY;
-	const bytes = rules.rootBytes + 1 + bytesOf(key);
+	const bytes = rules.rootBytes + 1 + bytesOf$1(key);
 	return bytes > most ? `would have a path of ${bytes} bytes, but at most ${most} are allowed` : void 0;
 }
 
@@ -7854,7 +7910,7 @@ var DiskLanding = class {
 		let removed = 0;
 		for (const key of this.#beside.leftovers) try {
 			this.#folder.remove(key, ({ kind }) => {
-				if (kind !== "file") throw new Error("it is no file");
+				if (kind !== "file") throw new Error("it is not a regular file");
 			});
 			removed++;
 		} catch {}
@@ -7936,6 +7992,10 @@ function touches(entry, { prefix, after }) {
 	if (!order.startsWith(prefix) && !prefix.startsWith(order)) return false;
 	return after.startsWith(order) || order > after;
 }
+/** Names as nobody has them: what takes both takes all. The first one stands for all below a folder. */
+const ANY = "�";
+const ANY_NAMES = [ANY, ANY.repeat(40)];
+const anyBelow = (folder) => `${folder}/${toKeyBytes(ANY)}`;
 const MOST_TIME_MS = 864e13;
 const isoOf = (ms) => new Date(Math.min(Math.max(ms, -864e13), MOST_TIME_MS)).toISOString();
 const infoOf = (key, size, modifiedMs) => ({
@@ -8085,7 +8145,15 @@ var Tree = class {
 	async #list(folder) {
 		const entries = [];
 		const flaws = [];
-		for (const { name, kind } of await this.#names(folder)) {
+		const { only } = this.#rules;
+		const names = await this.#names(folder);
+		if (!names) entries.push({
+			key: anyBelow(folder),
+			isFolder: false,
+			isFiltered: true
+		});
+		for (const { name, kind } of names ?? []) {
+			if (only !== void 0 && toText(name) !== only) continue;
 			const key = folder === "" ? name : `${folder}/${name}`;
 			if (this.#isLeftOut(key) || this.#isUnfinished(key, name)) continue;
 			const found = await this.#count(key, kind);
@@ -8099,11 +8167,14 @@ var Tree = class {
 			flaws
 		};
 	}
+	/** undefined: they cannot be read, and an exclude leaves out all of them. */
 	async #names(folder) {
 		try {
 			return await this.#folder.entries(folder);
 		} catch (error) {
-			if ((folder !== "" || this.#rules.isTarget) && error.code === "ENOENT") return [];
+			const { code } = error;
+			if ((folder !== "" || this.#rules.isTarget) && code === "ENOENT") return [];
+			if (isRefused(error) && this.#isAllBelowExcluded(folder)) return void 0;
 			const why = isRefused(error) ? "cannot be read by this user" : `${error}`;
 			throw new SyncError("list", `The folder ${JSON.stringify(lossy(folder) || ".")} ${why}.`, {
 				hint: "Allow the user of this job to read it. Nothing was touched.",
@@ -8160,7 +8231,7 @@ var Tree = class {
 		const target = await this.#folder.follow(key);
 		const isFolder = target?.kind === "folder";
 		if (isFolder ? this.#isAllExcluded(key) : !this.#isIn(key)) return {
-			key,
+			key: this.#isIn(key) ? anyBelow(key) : key,
 			isFolder: false,
 			isFiltered: true
 		};
@@ -8203,8 +8274,10 @@ var Tree = class {
 		return this.#filter.takes(lossy(key));
 	}
 	#isAllExcluded(key) {
-		const text = lossy(key);
-		return !this.#filter.spares(text) || !this.#filter.spares(`${text}/\uFFFD`);
+		return !this.#filter.spares(lossy(key)) || this.#isAllBelowExcluded(key);
+	}
+	#isAllBelowExcluded(folder) {
+		return ANY_NAMES.every((name) => !this.#filter.spares(`${lossy(folder)}/${name}`));
 	}
 	/** Names all that cannot be uploaded, so that it is mended at once. */
 	async #refusal() {
@@ -8234,12 +8307,13 @@ const SMALL_BYTES = 65536;
 const MOST_WAITING = 64;
 const changed = (key) => new ServiceError("ChangedWhileRead", `${JSON.stringify(key)} was modified while it was read.`, { status: 409 });
 const gone = () => new ServiceError("NoSuchKey", "The file no longer exists.", { status: 404 });
+const BECAME_LINK = "The file, or a folder above it, has become a symbolic link since it was listed.";
 /** What the file system says of a file that cannot be read, under a code of ours. */
 function unreadable$2(error) {
 	if (error instanceof ServiceError) throw error;
 	const { code = "", message } = error;
 	if (code === "ENOENT" || code === "ENOTDIR") throw gone();
-	throw new ServiceError("FileUnreadable", message, {
+	throw new ServiceError("FileUnreadable", code === "ELOOP" ? BECAME_LINK : message, {
 		status: 403,
 		cause: error
 	});
@@ -8575,7 +8649,7 @@ const USUAL$1 = {
 };
 /** The last name of a path. */
 const baseName$1 = /* @__PURE__ */ __name((path) => path.slice(path.lastIndexOf("/") + 1), "baseName");
-const missing = (path) => new SyncError("preflight", `The source ${path} does not exist on this runner.`, { hint: "Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched." });
+const missing = (path) => new SyncError("preflight", `The source ${path} does not exist on this runner.`, { hint: path.includes("*") ? "Set source to the folder alone, and select files with include: a * is no wildcard in source. Nothing was touched." : "Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched." });
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
 async function openLocal(path, { request, ports }) {
 	const { local = USUAL$1, include, exclude } = request.selection;
@@ -8588,6 +8662,7 @@ async function openLocal(path, { request, ports }) {
 	if (astray !== void 0) throw new SyncError("preflight", `The source ${told} cannot be used: ${astray}.`, { hint: "If this is intended, set source to the absolute path that the link points to. Nothing was touched." });
 	const isFile = found.kind === "file";
 	const root = isFile ? ports.files.join(path, "..") : path;
+	const file = isFile ? baseName$1(plain(path, ports.system.platform)) : void 0;
 	const store = new LocalStore(ports.folder(root), {
 		local,
 		filters: isFile ? {
@@ -8598,6 +8673,7 @@ async function openLocal(path, { request, ports }) {
 			exclude
 		},
 		without: await paths.own(root, request),
+		only: file,
 		partBytes: (size) => uploadPartBytes(local.partBytes, size),
 		clock: ports.clock
 	});
@@ -8610,7 +8686,7 @@ async function openLocal(path, { request, ports }) {
 		firstPages: void 0,
 		local: {
 			folder: paths.told(root),
-			file: isFile ? baseName$1(plain(path, ports.system.platform)) : void 0
+			file
 		}
 	};
 }
@@ -8674,16 +8750,18 @@ const folderOf = (path) => path === "" || path.endsWith("/") ? path : `${path}/`
 /** Whether a path cannot be that of one object. */
 const isFolder = (path) => path === folderOf(path);
 /** The first keys of a bucket under a prefix, from the page that came already where it tells them. Throws as a listing does. */
-async function keysUnder({ bucket, region, store, firstPages }, prefix) {
+async function keysUnder({ bucket, region, store, firstPages }, prefix, advice = "") {
 	try {
 		return (firstPages?.prefix === prefix ? await firstPages.keys() : void 0) ?? await firstKeys(store, bucket, prefix);
 	} catch (error) {
 		throw listingError({
 			bucket,
 			region
-		}, error);
+		}, error, advice);
 	}
 }
+/** What else may help where the source is refused: two accounts seldom have one identity for both sides. */
+const OTHER_READER = " If another identity can read the source, set source-role-to-assume (docs/two-sides.md).";
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 async function findSource({ bucket, path }, { store, region, firstPages, local }) {
 	if (local?.file !== void 0) return {
@@ -8697,7 +8775,7 @@ async function findSource({ bucket, path }, { store, region, firstPages, local }
 		region,
 		store,
 		firstPages
-	}, prefix);
+	}, prefix, OTHER_READER);
 	if (prefix === path || keys.length > 0) return {
 		prefix,
 		single: false,
@@ -8759,20 +8837,27 @@ function refuseOne({ single, prefix }, { selection }) {
 /** What to do about a service that gave no listing. */
 const remedyOf = (failure) => networkHint(failure) ?? remedyFor(failure) ?? "Run again, or check the service.";
 /** The error of a listing that failed; says which permission is missing where the place could not be listed. */
-function listingError(place, error) {
+function listingError(place, error, advice = "") {
 	if (error instanceof SyncError) return error;
+	if (place.bucket === "") {
+		const said = error instanceof Error ? error.message : String(error);
+		return new SyncError("list", `The local folder could not be listed: ${said}`, {
+			hint: "Allow the user of this job to read it. Nothing was touched.",
+			cause: error
+		});
+	}
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
 	const refusal = denialIn(message);
 	if (refusal) return new SyncError("list", adviceOf(refusal), {
 		title: titleOfDenial(refusal),
-		hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, "")}. Check the bucket name too. Nothing was touched.`,
+		hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, "")}. Check the bucket name too.${advice} Nothing was touched.`,
 		cause: error
 	});
 	const denied = code === "AccessDenied" && spokenRemedy(failure) === void 0;
 	const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`;
 	return new SyncError("list", what, {
-		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket name. Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
+		hint: denied ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket name.${advice} Nothing was touched.` : `${remedyOf(failure)} Nothing was touched.`,
 		cause: error
 	});
 }
@@ -9834,17 +9919,14 @@ async function toolchainFor({ engine, request }, ports, log) {
 }
 
 // src/inputs/local-paths.ts
-const FOLDER_INPUTS = [
-	"report-dir",
-	"plan-dir",
-	"shards-dir"
-];
 const PATHS = [
-	...FOLDER_INPUTS,
+	"report-dir",
 	"s5cmd-path",
 	"web-identity-token-file"
 ];
-const FOLDERS = new Set(FOLDER_INPUTS);
+/** They may be prefixes of a bucket instead. */
+const SHARED = ["plan-dir", "shards-dir"];
+const FOLDERS = /* @__PURE__ */ new Set(["report-dir", ...SHARED]);
 const homeOf = ({ env }) => env["HOME"] || env["USERPROFILE"] || "";
 /** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
 function expanded(path, around) {
@@ -9915,16 +9997,27 @@ function withLocalFolder(side, place, around) {
 function toLocalPaths(read, around) {
 	const problems = [];
 	const values = { ...read };
-	for (const input of PATHS) {
-		const given = read[input];
-		if (given === void 0) continue;
+	const pathOf = (input, given) => {
 		const path = expanded(given, around);
 		const refused = path === void 0 ? "~ cannot be expanded: HOME is not set" : isWindows(around) && FOLDERS.has(input) ? windowsRefuses(path) : void 0;
-		values[input] = path;
 		if (refused !== void 0) problems.push({
 			input,
 			text: `${JSON.stringify(given)}: ${refused}`
 		});
+		return path;
+	};
+	for (const input of PATHS) {
+		const given = read[input];
+		if (given !== void 0) values[input] = pathOf(input, given);
+	}
+	for (const input of SHARED) {
+		const given = read[input]?.local;
+		if (given === void 0) continue;
+		values[input] = {
+			bucket: "",
+			path: "/",
+			local: pathOf(input, given) ?? given
+		};
 	}
 	for (const side of ["source", "destination"]) {
 		const { place, problems: ofSide } = withLocalFolder(side, read[side], around);
@@ -16026,6 +16119,22 @@ const placeAddress = string().transform((value, context) => {
 		local: parsed.data
 	} : parsed.data;
 });
+/** Behind it the names of our own files have room in a key. */
+const MOST_PREFIX_BYTES = 900;
+/** A folder of the runner, whatever it is called, or `s3://bucket/prefix/`. */
+const sharedFolder = string().transform((value, context) => {
+	const parsed = /^(?:s3:|arn:)/i.test(value) ? s3Address.safeParse(value) : localPath.safeParse(value);
+	for (const { message } of parsed.error?.issues ?? []) context.addIssue(message);
+	if (!parsed.success) return NEVER;
+	if (typeof parsed.data === "string") return {
+		bucket: "",
+		path: "/",
+		local: parsed.data
+	};
+	if (Buffer.byteLength(parsed.data.path) <= MOST_PREFIX_BYTES) return parsed.data;
+	context.addIssue(`a prefix has at most ${MOST_PREFIX_BYTES} bytes here`);
+	return NEVER;
+});
 const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/;
 function manifestAddress(value) {
 	if (!value.startsWith("s3://")) {
@@ -16141,14 +16250,6 @@ async function readHeaders(given, env, files) {
 	};
 }
 
-// src/model/overlap.ts
-/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
-function overlapOf(from, to, { deletes }) {
-	if (from === to) return "is the same as source: there would be nothing to copy";
-	if (to.startsWith(from)) return "is inside source: every run would copy its own results again";
-	return deletes && from.startsWith(to) ? "contains source: delete would remove objects of the source" : void 0;
-}
-
 // src/inputs/sides.ts
 /** Where the values say that a side is: at its own endpoint, else at that of both; undefined means AWS. */
 function endpointOf(values, side) {
@@ -16203,9 +16304,136 @@ function directBecause(values) {
 	return values.engine === "direct" ? "asked-for" : void 0;
 }
 
+// src/inputs/areas.ts
+/** What stands for the endpoint of folders of this runner. */
+const LOCAL = "file:";
+/** The folder that a place names, be it one for sure or not. */
+const folderNamed = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
+/** What a side names; undefined where it is not given. */
+function areaOf(values, side) {
+	const place = values[side];
+	if (!place) return void 0;
+	const { bucket, local } = place;
+	if (local !== void 0) return {
+		endpoint: LOCAL,
+		bucket,
+		folder: local.replace(/[/\\]?$/, "/"),
+		local
+	};
+	return {
+		endpoint: endpointOf(values, side),
+		bucket,
+		folder: folderNamed(place)
+	};
+}
+/** How one area lies to another; undefined: apart. */
+function relationOf(one, other) {
+	if (!one || !other || one.bucket !== other.bucket || one.endpoint !== other.endpoint) return void 0;
+	if (one.folder === other.folder) return "is also";
+	if (one.folder.startsWith(other.folder)) return "lies inside";
+	return other.folder.startsWith(one.folder) ? "contains" : void 0;
+}
+
+// src/inputs/overlaps.ts
+const WHY = {
+	destination: "each transfer needs a destination of its own",
+	source: "all transfers are planned before the first one copies, so none can copy what another one writes: use a later step for that"
+};
+/** How the destination of a transfer lies to a side of another; undefined: apart. */
+function problemOf$2(transfer, other, side) {
+	const area = areaOf(transfer.values, "destination");
+	const relation = relationOf(area, areaOf(other.values, side));
+	if (!area || !relation) return void 0;
+	const { name, line } = transfer;
+	return {
+		input: `destination of ${name} (transfers, line ${line})`,
+		text: `${area.local ?? s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`
+	};
+}
+__name(problemOf$2, "problemOf");
+/**
+* Destinations that overlap with a side of another transfer, also where filters would keep them apart: what one copies
+* or deletes there, the other has not planned with. A source may be shared.
+*/
+function overlaps(transfers) {
+	return transfers.flatMap((transfer, at) => transfers.flatMap((other, otherAt) => [...otherAt < at ? [problemOf$2(transfer, other, "destination")] : [], ...otherAt === at ? [] : [problemOf$2(transfer, other, "source")]])).filter((problem) => problem !== void 0);
+}
+
+// src/inputs/presets.ts
+/** Presets that need no file; the table of docs/inputs.md is made from them. */
+const PRESETS = {
+	development: {
+		numworkers: "4",
+		"part-size": "25MB",
+		"retry-count": "3"
+	},
+	staging: {
+		numworkers: "8",
+		"part-size": "50MB",
+		"retry-count": "5"
+	},
+	production: {
+		numworkers: "16",
+		"part-size": "100MB",
+		"retry-count": "5",
+		"cloudwatch-metrics": "true"
+	}
+};
+const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [input, { text }]));
+const NO_CONFIG = {
+	presets: /* @__PURE__ */ new Map(),
+	problems: []
+};
+async function configAt(file, env, files) {
+	if (file === "") return NO_CONFIG;
+	const read = await readWorkspaceFile(file, env, files);
+	if ("problem" in read) return {
+		...NO_CONFIG,
+		problems: [read.problem]
+	};
+	const { readConfig } = await import("./config.js");
+	return readConfig(read.text, file);
+}
+/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
+async function readPreset(host, files) {
+	const config = await configAt(host.input("config"), host.env, files);
+	const problems = config.problems.map((text) => ({
+		input: "config",
+		text
+	}));
+	const presets = new Map([...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]), ...config.presets]);
+	const name = host.input("preset");
+	if (name === "" && host.input("config") !== "") problems.push({
+		input: "config",
+		text: "has an effect only with preset"
+	});
+	const preset = presets.get(name);
+	if (name !== "" && !preset && problems.length === 0) {
+		const known = [...presets.keys()].join(", ");
+		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
+		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
+		problems.push({
+			input: "preset",
+			text
+		});
+	}
+	return {
+		preset: preset ?? /* @__PURE__ */ new Map(),
+		problems
+	};
+}
+
+// src/model/lock.ts
+/** The name of locks with `lock: auto`, below the destination. */
+const LOCK_NAME = ".s3-direct-sync.lock";
+/** Where a lock is, as it is told. */
+const lockUrl = ({ bucket, key }) => s3Url(bucket, key);
+
 // src/inputs/local-rules.ts
 /** What describes objects to those who read them. */
 const METADATA_INPUTS = ["cache-control", "content-type"];
+/** What asks for no content type: S3 then has one of its own. */
+const NO_TYPE = "none";
 /** What says how a bucket is read. */
 const OF_SOURCE_BUCKET = [
 	"source-role-to-assume",
@@ -16219,10 +16447,13 @@ const OF_SOURCE_BUCKET = [
 function localInputs(values) {
 	const { symlinks, hidden } = values.local ?? {};
 	const isUsual = symlinks === "fail" && hidden === "include";
-	if (!isLocal(values)) return values.local === void 0 || isUsual || isDownload(values) ? [] : [{
+	if (!isLocal(values)) return [...values.local === void 0 || isUsual || isDownload(values) ? [] : [{
 		input: "local",
 		text: "has an effect only if source or destination is a local folder"
-	}];
+	}], ...values["content-type"] === NO_TYPE && !isDownload(values) ? [{
+		input: "content-type",
+		text: `${NO_TYPE} has a meaning only for local files: set a type, or leave it out`
+	}] : []];
 	const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== void 0);
 	const text = "has no effect if source is a local folder";
 	return [
@@ -16236,7 +16467,7 @@ function localInputs(values) {
 		}] : [],
 		...values["metadata-directive"] === "REPLACE" ? [{
 			input: "metadata-directive",
-			text: `${text}: it is sent as it is`
+			text: `${text}: local files have no metadata that would be replaced`
 		}] : [],
 		...values.manifest ? [{
 			input: "manifest",
@@ -16347,453 +16578,6 @@ function unknownParts(template, pattern) {
 	const known = /* @__PURE__ */ new Set([...ALWAYS, ...groupsOf(pattern ?? "")]);
 	return piecesOf(template).flatMap((piece) => typeof piece === "string" ? [] : piece.part).filter((name) => !known.has(name));
 }
-
-// src/inputs/shard-rules.ts
-/** What each mode says of the parts of a plan. */
-const SHARD_OF = {
-	plan: (shard) => shard && "of" in shard ? "is a part: with mode: plan, set the number of parts" : void 0,
-	execute: (shard) => shard && "parts" in shard ? "is a number of parts: with mode: execute, set one part, such as 3/8" : void 0
-};
-/** How many runners share a plan. */
-function shardInputs(values) {
-	const { mode = "sync", shard, "shards-dir": shards, "plan-id": planId } = values;
-	const ofShard = shard === void 0 ? void 0 : (SHARD_OF[mode] ?? (() => "has an effect only with mode: plan and mode: execute"))(shard);
-	const isShard = mode === "execute" && shard !== void 0;
-	const inParts = shard !== void 0 || mode === "finish";
-	const given = (input, text) => text ? [{
-		input,
-		text
-	}] : [];
-	return [
-		...given("shard", ofShard),
-		...given("shards-dir", mode === "finish" ? shards === void 0 && "is required with mode: finish: the folder with the results of the shards" : shards !== void 0 && "has an effect only with mode: finish"),
-		...given("plan-id", planId !== void 0 && !isShard && mode !== "finish" && "has an effect only with mode: finish, and with mode: execute and shard"),
-		...given("source", inParts && isLocal(values) && "is a local folder, which other runners do not have: remove shard"),
-		...given("dry-run", values["dry-run"] && (mode === "finish" || isShard) && `is not possible with mode: ${mode}${isShard ? " and shard" : ""}: use mode: plan for a preview`)
-	];
-}
-
-// src/inputs/rules.ts
-/** The folder that a place names, be it one for sure or not. */
-const folderNamed = (place) => place.path === "" || place.path.endsWith("/") ? place.path : `${place.path}/`;
-function overlap(values) {
-	const { source, destination } = values;
-	if (!source || !destination || isLocal(values) || isDownload(values)) return [];
-	if (source.bucket !== destination.bucket) return [];
-	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
-	const text = overlapOf(folderNamed(source), folderNamed(destination), { deletes: false });
-	return text === void 0 ? [] : [{
-		input: "destination",
-		text
-	}];
-}
-/**
-* Deletes would take from the source what the destination does not have. Two names may mean one service,
-* so that here the names of the buckets are enough.
-*/
-function deletesSource(values) {
-	const { source, destination, delete: deletes, "key-template": template } = values;
-	if (!deletes || !source || !destination || isLocal(values) || isDownload(values)) return [];
-	if (source.bucket !== destination.bucket) return [];
-	const [from, to] = [folderNamed(source), folderNamed(destination)];
-	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
-		input: "delete",
-		text: "cannot be combined with key-template when source and destination are the same folder"
-	}] : [];
-	return from.startsWith(to) ? [{
-		input: "delete",
-		text: "cannot be used when source is inside destination"
-	}] : [];
-}
-/** With `aws s3 sync` an include behind such an exclude takes keys back. */
-function excludesAll({ include = [], exclude = [] }) {
-	const remedy = include.length > 0 ? "remove exclude and keep include" : "remove exclude, and set include to what should be copied, such as include: \"*.csv\"";
-	return exclude.filter(takesAll).map((glob) => ({
-		input: "exclude",
-		text: `${JSON.stringify(glob)} excludes everything, because an exclude overrides every include: ${remedy}`
-	}));
-}
-const ROLE_ONLY = [
-	"role-external-id",
-	"inline-session-policy",
-	"managed-session-policies"
-];
-function needsRole(values) {
-	const text = "has an effect only with role-to-assume";
-	const role = values["role-to-assume"] !== void 0;
-	const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== void 0);
-	const anyRole = role || values["source-role-to-assume"] !== void 0;
-	const file = "web-identity-token-file";
-	return [...idle, ...anyRole || values[file] === void 0 ? [] : [file]].map((input) => ({
-		input,
-		text
-	}));
-}
-const EMPTY = ", or empty: a secret is empty if it does not exist, or if this run may not read it (a pull request from a fork)";
-function keyPair(values, prefix) {
-	const [id, secret, token] = [
-		`${prefix}aws-access-key-id`,
-		`${prefix}aws-secret-access-key`,
-		`${prefix}aws-session-token`
-	];
-	const [hasId, hasSecret] = [values[id] !== void 0, values[secret] !== void 0];
-	if (hasId && !hasSecret) return [{
-		input: secret,
-		text: `is missing beside ${id}${EMPTY}`
-	}];
-	if (hasSecret && !hasId) return [{
-		input: id,
-		text: `is missing beside ${secret}${EMPTY}`
-	}];
-	return values[token] !== void 0 && !hasId ? [{
-		input: token,
-		text: `needs ${id} and ${secret}`
-	}] : [];
-}
-/** Of each of these groups at most one may be given. */
-const ALTERNATIVES = [[
-	"aws-access-key-id",
-	"aws-profile",
-	"web-identity-token-file"
-], ["source-aws-access-key-id", "source-profile"]];
-function identitySources(values) {
-	const clashes = ALTERNATIVES.flatMap((group) => {
-		const given = group.filter((input) => values[input] !== void 0);
-		return given.slice(1).map((input) => ({
-			input,
-			text: `cannot be combined with ${given[0]}`
-		}));
-	});
-	const idle = (values["source-no-sign-request"] ? [
-		"source-role-to-assume",
-		"source-aws-access-key-id",
-		"source-profile"
-	].filter((input) => values[input] !== void 0) : []).map((input) => ({
-		input,
-		text: "has no effect with source-no-sign-request: true"
-	}));
-	return [...clashes, ...idle];
-}
-/** What names another binary than the one that Go builds or Homebrew has. */
-const OTHER_BINARIES = [
-	"s5cmd-path",
-	"s5cmd-url",
-	"s5cmd-sha256"
-];
-function installInputs(values) {
-	const method = values["install-method"];
-	if (method === "go" || method === "brew") {
-		const text = `has no effect with install-method: ${method}`;
-		return OTHER_BINARIES.filter((input) => values[input] !== void 0).map((input) => ({
-			input,
-			text
-		}));
-	}
-	if (method === "path" && !values["s5cmd-path"]) return [{
-		input: "s5cmd-path",
-		text: "is required with install-method: path"
-	}];
-	if (method === "mirror" && !values["s5cmd-url"]) return [{
-		input: "s5cmd-url",
-		text: "is required with install-method: mirror"
-	}];
-	return values["s5cmd-path"] && values["s5cmd-url"] ? [{
-		input: "s5cmd-url",
-		text: "cannot be combined with s5cmd-path"
-	}] : [];
-}
-function planDir({ mode, "plan-dir": given, "report-dir": reportDir }) {
-	if (mode !== "execute" && mode !== "finish") return given === void 0 ? [] : [{
-		input: "plan-dir",
-		text: "has an effect only with mode: execute and mode: finish"
-	}];
-	return given === void 0 && reportDir === void 0 ? [{
-		input: "plan-dir",
-		text: `is required with mode: ${mode}: the folder that contains ${mode === "finish" ? "plan.json" : "plan.ndjson"}, here or as report-dir`
-	}] : [];
-}
-const S5CMD_CANNOT = {
-	"approved-plan": "make a copy conditional on the planned ETag",
-	"overwrite-never": "guarantee overwrite: never",
-	"two-services": "copy from one service to another",
-	"two-identities": "read with one identity and write with another",
-	"local-files": "upload local files with conditions and checksums, or download without overwriting files in place"
-};
-function s5cmdCannot(values) {
-	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
-	return why === void 0 || why === "asked-for" ? [] : [{
-		input: "engine",
-		text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct`
-	}];
-}
-function metadataInputs(values) {
-	return (values["metadata-directive"] === "REPLACE" || isLocal(values) || isDownload(values) ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
-		input,
-		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers"
-	}));
-}
-const kmsKey = (values) => !isDownload(values) && values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
-	input: "sse-kms-key-id",
-	text: "has an effect only with sse: aws:kms"
-}] : [];
-/** An external id is told only when keys take the role, be they those that the runner has. */
-const externalId = (values) => values["role-external-id"] && values["web-identity-token-file"] ? [{
-	input: "role-external-id",
-	text: "has no effect when the role is assumed by OIDC token"
-}] : [];
-function manifestInputs(values) {
-	return values.manifest && values.delete ? [{
-		input: "delete",
-		text: "cannot be combined with manifest, which lists what to copy, not what to remove: remove delete or manifest"
-	}] : [];
-}
-const deleteAfter = (values) => values["delete-after"] !== void 0 && !values.delete ? [{
-	input: "delete-after",
-	text: "has an effect only with delete: true"
-}] : [];
-function keyInputs(values) {
-	const { "key-pattern": pattern, "key-template": template, "key-mismatch": mismatch } = values;
-	if (template === void 0) {
-		const text = "has an effect only with key-template";
-		return [...pattern === void 0 ? [] : [{
-			input: "key-pattern",
-			text
-		}], ...mismatch === "keep" ? [] : [{
-			input: "key-mismatch",
-			text
-		}]];
-	}
-	if (Object.hasOwn(RECIPES, template)) return pattern === void 0 ? [] : [{
-		input: "key-pattern",
-		text: `cannot be combined with key-template: ${template}`
-	}];
-	if (!template.includes("{")) return [{
-		input: "key-template",
-		text: `${JSON.stringify(template)} contains no part of the key, such as {name}; the known recipe is ${Object.keys(RECIPES).join(", ")}`
-	}];
-	const texts = unknownParts(template, pattern).map((name) => `{${name}} is not a group of key-pattern, and not {name} or {key}`);
-	if (hasStrayBrace(template)) texts.push("has an unmatched brace");
-	return texts.map((text) => ({
-		input: "key-template",
-		text
-	}));
-}
-/** A distribution that serves nothing of the destination would never be told anything. */
-function originPath({ cloudfront, destination }) {
-	if (!cloudfront || !destination || destination.local !== void 0) return [];
-	const { originPrefix } = cloudfront;
-	const written = folderNamed(destination);
-	if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return [];
-	return [{
-		input: "cloudfront",
-		text: `origin-path=/${originPrefix.slice(0, -1)} contains no key of destination: these begin with ${written}`
-	}];
-}
-/** A lock is an object of its own. */
-function lockPlace({ lock, source, destination, manifest }) {
-	const at = lock?.at;
-	if (at === void 0 || at === "auto") return [];
-	const named = (place) => place?.bucket === at.bucket && place.path === at.key;
-	const list = manifest && "bucket" in manifest.address ? manifest.address : void 0;
-	const isList = list?.bucket === at.bucket && list.key === at.key;
-	const input = (named(source) ? "source" : named(destination) ? "destination" : void 0) ?? (isList ? "manifest" : void 0);
-	const text = `names the object that ${input} names: give the lock a key of its own`;
-	return input === void 0 ? [] : [{
-		input: "lock",
-		text
-	}];
-}
-const keysOfWriter = (values) => keyPair(values, "");
-const keysOfReader = (values) => keyPair(values, "source-");
-const ENDPOINTS = [
-	"endpoint-url",
-	"source-endpoint-url",
-	"destination-endpoint-url"
-];
-/** Rules, and the inputs without which one says what is not so. */
-const RULES = [
-	[overlap, ...ENDPOINTS],
-	[deletesSource],
-	[excludesAll],
-	[
-		needsRole,
-		"role-to-assume",
-		"source-role-to-assume"
-	],
-	[keysOfWriter],
-	[keysOfReader],
-	[identitySources],
-	[externalId],
-	[
-		installInputs,
-		"install-method",
-		"s5cmd-url"
-	],
-	[
-		planDir,
-		"mode",
-		"report-dir",
-		"plan-dir"
-	],
-	[s5cmdCannot, ...ENDPOINTS],
-	[metadataInputs, "metadata-directive"],
-	[
-		localInputs,
-		"source",
-		"destination",
-		"local",
-		"metadata-directive",
-		"compare"
-	],
-	[
-		downloadInputs,
-		"source",
-		"destination",
-		"local",
-		"metadata-directive",
-		"compare"
-	],
-	[kmsKey, "sse"],
-	[
-		keyInputs,
-		"key-pattern",
-		"key-mismatch"
-	],
-	[manifestInputs, "manifest"],
-	[deleteAfter, "delete"],
-	[originPath],
-	[lockPlace],
-	[
-		shardInputs,
-		"mode",
-		"shard",
-		"shards-dir",
-		"plan-id",
-		"source"
-	]
-];
-/** What is wrong with the inputs together; what follows from one that could not be read is left out. */
-const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
-
-// src/inputs/overlaps.ts
-/** What stands for the endpoint of folders of this runner. */
-const LOCAL = "file:";
-function areaOf({ values }, side) {
-	const place = values[side];
-	if (!place) return void 0;
-	const { bucket, local } = place;
-	if (local !== void 0) return {
-		endpoint: LOCAL,
-		bucket,
-		folder: local.replace(/[/\\]?$/, "/"),
-		local
-	};
-	return {
-		endpoint: endpointOf(values, side),
-		bucket,
-		folder: folderNamed(place)
-	};
-}
-/** How one area lies to another; undefined: apart. */
-function relationOf(one, other) {
-	if (!one || !other || one.bucket !== other.bucket || one.endpoint !== other.endpoint) return void 0;
-	if (one.folder === other.folder) return "is also";
-	if (one.folder.startsWith(other.folder)) return "lies inside";
-	return other.folder.startsWith(one.folder) ? "contains" : void 0;
-}
-const WHY = {
-	destination: "each transfer needs a destination of its own",
-	source: "all transfers are planned before the first one copies, so none can copy what another one writes: use a later step for that"
-};
-/** How the destination of a transfer lies to a side of another; undefined: apart. */
-function problemOf$2(transfer, other, side) {
-	const area = areaOf(transfer, "destination");
-	const relation = relationOf(area, areaOf(other, side));
-	if (!area || !relation) return void 0;
-	const { name, line } = transfer;
-	return {
-		input: `destination of ${name} (transfers, line ${line})`,
-		text: `${area.local ?? s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`
-	};
-}
-__name(problemOf$2, "problemOf");
-/**
-* Destinations that overlap with a side of another transfer, also where filters would keep them apart: what one copies
-* or deletes there, the other has not planned with. A source may be shared.
-*/
-function overlaps(transfers) {
-	return transfers.flatMap((transfer, at) => transfers.flatMap((other, otherAt) => [...otherAt < at ? [problemOf$2(transfer, other, "destination")] : [], ...otherAt === at ? [] : [problemOf$2(transfer, other, "source")]])).filter((problem) => problem !== void 0);
-}
-
-// src/inputs/presets.ts
-/** Presets that need no file; the table of docs/inputs.md is made from them. */
-const PRESETS = {
-	development: {
-		numworkers: "4",
-		"part-size": "25MB",
-		"retry-count": "3"
-	},
-	staging: {
-		numworkers: "8",
-		"part-size": "50MB",
-		"retry-count": "5"
-	},
-	production: {
-		numworkers: "16",
-		"part-size": "100MB",
-		"retry-count": "5",
-		"cloudwatch-metrics": "true"
-	}
-};
-const builtIn = (values) => new Map(Object.entries(values).map(([input, text]) => [input, { text }]));
-const NO_CONFIG = {
-	presets: /* @__PURE__ */ new Map(),
-	problems: []
-};
-async function configAt(file, env, files) {
-	if (file === "") return NO_CONFIG;
-	const read = await readWorkspaceFile(file, env, files);
-	if ("problem" in read) return {
-		...NO_CONFIG,
-		problems: [read.problem]
-	};
-	const { readConfig } = await import("./config.js");
-	return readConfig(read.text, file);
-}
-/** The values of the preset that was asked for, a team's own before those that need no file; and what is wrong. */
-async function readPreset(host, files) {
-	const config = await configAt(host.input("config"), host.env, files);
-	const problems = config.problems.map((text) => ({
-		input: "config",
-		text
-	}));
-	const presets = new Map([...Object.entries(PRESETS).map(([name, values]) => [name, builtIn(values)]), ...config.presets]);
-	const name = host.input("preset");
-	if (name === "" && host.input("config") !== "") problems.push({
-		input: "config",
-		text: "has an effect only with preset"
-	});
-	const preset = presets.get(name);
-	if (name !== "" && !preset && problems.length === 0) {
-		const known = [...presets.keys()].join(", ");
-		const more = host.input("config") === "" ? ", or a preset of your own together with config" : "";
-		const text = `${JSON.stringify(name)}: expected one of ${known}${more}`;
-		problems.push({
-			input: "preset",
-			text
-		});
-	}
-	return {
-		preset: preset ?? /* @__PURE__ */ new Map(),
-		problems
-	};
-}
-
-// src/model/lock.ts
-/** The name of locks with `lock: auto`, below the destination. */
-const LOCK_NAME = ".s3-direct-sync.lock";
-/** Where a lock is, as it is told. */
-const lockUrl = ({ bucket, key }) => s3Url(bucket, key);
 
 // src/inputs/request.ts
 /** A value that a default or a rule has made certain. */
@@ -16955,11 +16739,23 @@ function lockRequestOf({ lock, destination }) {
 	};
 }
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
-const folderIn = (folder, { transfer: { name }, files }) => name === void 0 ? files.join(folder) : files.join(folder, name);
+const ownFolder = (folder, { transfer: { name }, files }) => name === void 0 ? files.join(folder) : files.join(folder, name);
+/** A folder in which jobs leave files for one another. */
+const sharedOf = (place, { files }) => place.local === void 0 ? {
+	bucket: place.bucket,
+	prefix: folderNamed(place)
+} : { path: files.join(place.local) };
+/** That of a transfer in that of its step. */
+function planDirOf$1({ "plan-dir": given }, around) {
+	const { transfer, files, reportDir } = around;
+	const folder = given ? sharedOf(given, around) : { path: files.join(reportDir) };
+	return transfer.name === void 0 ? folder : folderIn(folder, transfer.name, files.join);
+}
+__name(planDirOf$1, "planDirOf");
 const reportingOf = (values, around) => ({
 	logLevel: certain(values, "log-level"),
 	logLines: certain(values, "json") ? "json" : "text",
-	reportDir: folderIn(around.reportDir, around),
+	reportDir: ownFolder(around.reportDir, around),
 	jobSummary: certain(values, "job-summary"),
 	metricsNamespace: certain(values, "cloudwatch-metrics") ? certain(values, "cloudwatch-namespace") : void 0,
 	metricsEndpoint: around.services.metricsEndpoint,
@@ -17000,13 +16796,406 @@ const requestOf = (values, around) => ({
 	transfer: transferOf(values, around),
 	reporting: reportingOf(values, around),
 	lock: lockRequestOf(values),
-	planDir: folderIn(values["plan-dir"] ?? around.reportDir, around),
+	planDir: planDirOf$1(values, around),
 	shard: values.shard,
-	shardsDir: values["shards-dir"] && around.files.join(values["shards-dir"]),
+	shardsDir: values["shards-dir"] && sharedOf(values["shards-dir"], around),
 	planId: values["plan-id"],
 	settings: around.settings,
 	unknownInputs: around.unknownInputs
 });
+
+// src/model/overlap.ts
+/** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
+function overlapOf$1(from, to, { deletes }) {
+	if (from === to) return "is the same as source: there would be nothing to copy";
+	if (to.startsWith(from)) return "is inside source: every run would copy its own results again";
+	return deletes && from.startsWith(to) ? "contains source: delete would remove objects of the source" : void 0;
+}
+__name(overlapOf$1, "overlapOf");
+
+// src/inputs/folder-rules.ts
+/** The prefix that an input names in a bucket; undefined where it names none. */
+function prefixOf$1(values, input) {
+	const place = values[input];
+	if (!place || place.local !== void 0) return void 0;
+	return {
+		endpoint: endpointOf(values, isDownload(values) ? "source" : "destination"),
+		bucket: place.bucket,
+		folder: folderNamed(place)
+	};
+}
+__name(prefixOf$1, "prefixOf");
+/** Files of ours among objects that are synced would be copied, counted or deleted with them. */
+function overlapOf(values, input) {
+	const area = prefixOf$1(values, input);
+	return ["source", "destination"].flatMap((side) => {
+		const relation = relationOf(area, areaOf(values, side));
+		if (!area || relation === void 0) return [];
+		return [{
+			input,
+			text: `${s3Url(area.bucket, area.folder)} ${relation} ${side}, and the files of a plan are no objects to sync: set a prefix that overlaps with neither source nor destination`
+		}];
+	});
+}
+/** Where the plan of `mode: execute` and `mode: finish` is, and where `mode: plan` leaves it. */
+function planDir(values) {
+	const { mode = "sync", "plan-dir": given, "report-dir": reportDir } = values;
+	const problem = (text) => [{
+		input: "plan-dir",
+		text
+	}];
+	if (mode === "plan" && given) return given.local === void 0 ? [] : problem("has an effect only with mode: execute and mode: finish where it is a folder: mode: plan writes to report-dir, and to s3://bucket/prefix/ where that is set here");
+	if (mode !== "execute" && mode !== "finish") return given ? problem("has an effect only with mode: plan, execute and finish") : [];
+	return given === void 0 && reportDir === void 0 ? problem(`is required with mode: ${mode}: the folder that contains ${mode === "finish" ? "plan.json" : "plan.ndjson"}, here or as report-dir`) : [];
+}
+/** Where shards leave what `mode: finish` reads. */
+function shardsDir({ mode, shard, "shards-dir": given }) {
+	const problem = (text) => [{
+		input: "shards-dir",
+		text
+	}];
+	if (mode === "finish") return given ? [] : problem("is required with mode: finish: the folder with the results of the shards");
+	if (!given) return [];
+	if (mode !== "execute" || !shard) return problem("has an effect only with mode: finish, and as s3://bucket/prefix/ with mode: execute and shard");
+	return given.local === void 0 ? [] : problem("is a folder, which has an effect only with mode: finish: what the shard leaves is in report-dir");
+}
+/** Nobody signs for who reads a public source into a folder of this runner. */
+function unsigned(values, input) {
+	return isDownload(values) && values["source-no-sign-request"] === true && prefixOf$1(values, input) ? [{
+		input,
+		text: "needs credentials, and source-no-sign-request leaves this run none"
+	}] : [];
+}
+/** What is wrong with the folders in which jobs leave files for one another. */
+function folderInputs(values) {
+	const { mode, "dry-run": isDry } = values;
+	const leaves = mode === "plan" && prefixOf$1(values, "plan-dir") !== void 0;
+	return [
+		...planDir(values),
+		...shardsDir(values),
+		...["plan-dir", "shards-dir"].flatMap((input) => [...overlapOf(values, input), ...unsigned(values, input)]),
+		...leaves && isDry ? [{
+			input: "dry-run",
+			text: "writes nothing, and mode: plan would leave its plan in plan-dir: remove one of the two"
+		}] : []
+	];
+}
+
+// src/inputs/shard-rules.ts
+/** What each mode says of the parts of a plan. */
+const SHARD_OF = {
+	plan: (shard) => shard && "of" in shard ? "is a part: with mode: plan, set the number of parts" : void 0,
+	execute: (shard) => shard && "parts" in shard ? "is a number of parts: with mode: execute, set one part, such as 3/8" : void 0
+};
+/** How many runners share a plan. */
+function shardInputs(values) {
+	const { mode = "sync", shard, "plan-id": planId } = values;
+	const ofShard = shard === void 0 ? void 0 : (SHARD_OF[mode] ?? (() => "has an effect only with mode: plan and mode: execute"))(shard);
+	const isShard = mode === "execute" && shard !== void 0;
+	const inParts = shard !== void 0 || mode === "finish";
+	const given = (input, text) => text ? [{
+		input,
+		text
+	}] : [];
+	return [
+		...given("shard", ofShard),
+		...given("plan-id", planId !== void 0 && !isShard && mode !== "finish" && "has an effect only with mode: finish, and with mode: execute and shard"),
+		...given("source", inParts && isLocal(values) && "is a local folder, which other runners do not have: remove shard"),
+		...given("dry-run", values["dry-run"] && (mode === "finish" || isShard) && `is not possible with mode: ${mode}${isShard ? " and shard" : ""}: use mode: plan for a preview`)
+	];
+}
+
+// src/inputs/rules.ts
+function overlap(values) {
+	const { source, destination } = values;
+	if (!source || !destination || isLocal(values) || isDownload(values)) return [];
+	if (source.bucket !== destination.bucket) return [];
+	if (endpointOf(values, "source") !== endpointOf(values, "destination")) return [];
+	const text = overlapOf$1(folderNamed(source), folderNamed(destination), { deletes: false });
+	return text === void 0 ? [] : [{
+		input: "destination",
+		text
+	}];
+}
+/**
+* Deletes would take from the source what the destination does not have. Two names may mean one service,
+* so that here the names of the buckets are enough.
+*/
+function deletesSource(values) {
+	const { source, destination, delete: deletes, "key-template": template } = values;
+	if (!deletes || !source || !destination || isLocal(values) || isDownload(values)) return [];
+	if (source.bucket !== destination.bucket) return [];
+	const [from, to] = [folderNamed(source), folderNamed(destination)];
+	if (from === to) return template !== void 0 && overlap(values).length === 0 ? [{
+		input: "delete",
+		text: "cannot be combined with key-template when source and destination are the same folder"
+	}] : [];
+	return from.startsWith(to) ? [{
+		input: "delete",
+		text: "cannot be used when source is inside destination"
+	}] : [];
+}
+/** With `aws s3 sync` an include behind such an exclude takes keys back. */
+function excludesAll({ include = [], exclude = [] }) {
+	const remedy = include.length > 0 ? "remove exclude and keep include" : "remove exclude, and set include to what should be copied, such as include: \"*.csv\"";
+	return exclude.filter(takesAll).map((glob) => ({
+		input: "exclude",
+		text: `${JSON.stringify(glob)} excludes everything, because an exclude overrides every include: ${remedy}`
+	}));
+}
+const ROLE_ONLY = [
+	"role-external-id",
+	"inline-session-policy",
+	"managed-session-policies"
+];
+function needsRole(values) {
+	const text = "has an effect only with role-to-assume";
+	const role = values["role-to-assume"] !== void 0;
+	const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== void 0);
+	const anyRole = role || values["source-role-to-assume"] !== void 0;
+	const file = "web-identity-token-file";
+	return [...idle, ...anyRole || values[file] === void 0 ? [] : [file]].map((input) => ({
+		input,
+		text
+	}));
+}
+const EMPTY = ", or empty: a secret is empty if it does not exist, or if this run may not read it (a pull request from a fork)";
+function keyPair(values, prefix) {
+	const [id, secret, token] = [
+		`${prefix}aws-access-key-id`,
+		`${prefix}aws-secret-access-key`,
+		`${prefix}aws-session-token`
+	];
+	const [hasId, hasSecret] = [values[id] !== void 0, values[secret] !== void 0];
+	if (hasId && !hasSecret) return [{
+		input: secret,
+		text: `is missing beside ${id}${EMPTY}`
+	}];
+	if (hasSecret && !hasId) return [{
+		input: id,
+		text: `is missing beside ${secret}${EMPTY}`
+	}];
+	return values[token] !== void 0 && !hasId ? [{
+		input: token,
+		text: `needs ${id} and ${secret}`
+	}] : [];
+}
+/** Of each of these groups at most one may be given. */
+const ALTERNATIVES = [[
+	"aws-access-key-id",
+	"aws-profile",
+	"web-identity-token-file"
+], ["source-aws-access-key-id", "source-profile"]];
+function identitySources(values) {
+	const clashes = ALTERNATIVES.flatMap((group) => {
+		const given = group.filter((input) => values[input] !== void 0);
+		return given.slice(1).map((input) => ({
+			input,
+			text: `cannot be combined with ${given[0]}`
+		}));
+	});
+	const idle = (values["source-no-sign-request"] ? [
+		"source-role-to-assume",
+		"source-aws-access-key-id",
+		"source-profile"
+	].filter((input) => values[input] !== void 0) : []).map((input) => ({
+		input,
+		text: "has no effect with source-no-sign-request: true"
+	}));
+	return [...clashes, ...idle];
+}
+/** What names another binary than the one that Go builds or Homebrew has. */
+const OTHER_BINARIES = [
+	"s5cmd-path",
+	"s5cmd-url",
+	"s5cmd-sha256"
+];
+function installInputs(values) {
+	const method = values["install-method"];
+	if (method === "go" || method === "brew") {
+		const text = `has no effect with install-method: ${method}`;
+		return OTHER_BINARIES.filter((input) => values[input] !== void 0).map((input) => ({
+			input,
+			text
+		}));
+	}
+	if (method === "path" && !values["s5cmd-path"]) return [{
+		input: "s5cmd-path",
+		text: "is required with install-method: path"
+	}];
+	if (method === "mirror" && !values["s5cmd-url"]) return [{
+		input: "s5cmd-url",
+		text: "is required with install-method: mirror"
+	}];
+	return values["s5cmd-path"] && values["s5cmd-url"] ? [{
+		input: "s5cmd-url",
+		text: "cannot be combined with s5cmd-path"
+	}] : [];
+}
+const S5CMD_CANNOT = {
+	"approved-plan": "make a copy conditional on the planned ETag",
+	"overwrite-never": "guarantee overwrite: never",
+	"two-services": "copy from one service to another",
+	"two-identities": "read with one identity and write with another",
+	"local-files": "upload local files with conditions and checksums, or download without overwriting files in place"
+};
+function s5cmdCannot(values) {
+	const why = values.engine === "s5cmd" ? directBecause(values) : void 0;
+	return why === void 0 || why === "asked-for" ? [] : [{
+		input: "engine",
+		text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct`
+	}];
+}
+function metadataInputs(values) {
+	return (values["metadata-directive"] === "REPLACE" || isLocal(values) || isDownload(values) ? [] : METADATA_INPUTS.filter((input) => values[input] !== void 0)).map((input) => ({
+		input,
+		text: "has an effect only with metadata-directive: REPLACE, which replaces all metadata; to set it and keep the rest, use headers"
+	}));
+}
+const kmsKey = (values) => !isDownload(values) && values["sse-kms-key-id"] !== void 0 && !values.sse?.startsWith("aws:kms") ? [{
+	input: "sse-kms-key-id",
+	text: "has an effect only with sse: aws:kms"
+}] : [];
+/** An external id is told only when keys take the role, be they those that the runner has. */
+const externalId = (values) => values["role-external-id"] && values["web-identity-token-file"] ? [{
+	input: "role-external-id",
+	text: "has no effect when the role is assumed by OIDC token"
+}] : [];
+function manifestInputs(values) {
+	return values.manifest && values.delete ? [{
+		input: "delete",
+		text: "cannot be combined with manifest, which lists what to copy, not what to remove: remove delete or manifest"
+	}] : [];
+}
+const deleteAfter = (values) => values["delete-after"] !== void 0 && !values.delete ? [{
+	input: "delete-after",
+	text: "has an effect only with delete: true"
+}] : [];
+function keyInputs(values) {
+	const { "key-pattern": pattern, "key-template": template, "key-mismatch": mismatch } = values;
+	if (template === void 0) {
+		const text = "has an effect only with key-template";
+		return [...pattern === void 0 ? [] : [{
+			input: "key-pattern",
+			text
+		}], ...mismatch === "keep" ? [] : [{
+			input: "key-mismatch",
+			text
+		}]];
+	}
+	if (Object.hasOwn(RECIPES, template)) return pattern === void 0 ? [] : [{
+		input: "key-pattern",
+		text: `cannot be combined with key-template: ${template}`
+	}];
+	if (!template.includes("{")) return [{
+		input: "key-template",
+		text: `${JSON.stringify(template)} contains no part of the key, such as {name}; the known recipe is ${Object.keys(RECIPES).join(", ")}`
+	}];
+	const texts = unknownParts(template, pattern).map((name) => `{${name}} is not a group of key-pattern, and not {name} or {key}`);
+	if (hasStrayBrace(template)) texts.push("has an unmatched brace");
+	return texts.map((text) => ({
+		input: "key-template",
+		text
+	}));
+}
+/** A distribution that serves nothing of the destination would never be told anything. */
+function originPath({ cloudfront, destination }) {
+	if (!cloudfront || !destination || destination.local !== void 0) return [];
+	const { originPrefix } = cloudfront;
+	const written = folderNamed(destination);
+	if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return [];
+	return [{
+		input: "cloudfront",
+		text: `origin-path=/${originPrefix.slice(0, -1)} contains no key of destination: these begin with ${written}`
+	}];
+}
+/** A lock is an object of its own. */
+function lockPlace({ lock, source, destination, manifest }) {
+	const at = lock?.at;
+	if (at === void 0 || at === "auto") return [];
+	const named = (place) => place?.bucket === at.bucket && place.path === at.key;
+	const list = manifest && "bucket" in manifest.address ? manifest.address : void 0;
+	const isList = list?.bucket === at.bucket && list.key === at.key;
+	const input = (named(source) ? "source" : named(destination) ? "destination" : void 0) ?? (isList ? "manifest" : void 0);
+	const text = `is the same object as ${input}: set another key for the lock`;
+	return input === void 0 ? [] : [{
+		input: "lock",
+		text
+	}];
+}
+const keysOfWriter = (values) => keyPair(values, "");
+const keysOfReader = (values) => keyPair(values, "source-");
+const ENDPOINTS = [
+	"endpoint-url",
+	"source-endpoint-url",
+	"destination-endpoint-url"
+];
+/** Rules, and the inputs without which one says what is not so. */
+const RULES = [
+	[overlap, ...ENDPOINTS],
+	[deletesSource],
+	[excludesAll],
+	[
+		needsRole,
+		"role-to-assume",
+		"source-role-to-assume"
+	],
+	[keysOfWriter],
+	[keysOfReader],
+	[identitySources],
+	[externalId],
+	[
+		installInputs,
+		"install-method",
+		"s5cmd-url"
+	],
+	[
+		folderInputs,
+		"mode",
+		"report-dir",
+		"plan-dir",
+		"shards-dir",
+		"shard",
+		...ENDPOINTS
+	],
+	[s5cmdCannot, ...ENDPOINTS],
+	[metadataInputs, "metadata-directive"],
+	[
+		localInputs,
+		"source",
+		"destination",
+		"local",
+		"metadata-directive",
+		"compare"
+	],
+	[
+		downloadInputs,
+		"source",
+		"destination",
+		"local",
+		"metadata-directive",
+		"compare"
+	],
+	[kmsKey, "sse"],
+	[
+		keyInputs,
+		"key-pattern",
+		"key-mismatch"
+	],
+	[manifestInputs, "manifest"],
+	[deleteAfter, "delete"],
+	[originPath],
+	[lockPlace],
+	[
+		shardInputs,
+		"mode",
+		"shard",
+		"plan-id",
+		"source"
+	]
+];
+/** What is wrong with the inputs together; what follows from one that could not be read is left out. */
+const crossProblems = (values, unread) => RULES.flatMap(([rule, ...looksAt]) => looksAt.some((input) => unread.has(input)) ? [] : rule(values));
 
 // src/inputs/cloudfront-input.ts
 const DISTRIBUTION = /^[A-Z][A-Z0-9]{5,31}$/;
@@ -17052,7 +17241,7 @@ const USUAL = {
 };
 const LEAST_TTL_MS = 6e4;
 const MOST_TTL_MS = 432e5;
-const EXPECTED$1 = "expected auto, or one object such as s3://my-bucket/locks/site, and perhaps wait=10m and ttl=5m";
+const EXPECTED$1 = "expected auto, or one object such as s3://my-bucket/locks/site, optionally followed by wait=10m and ttl=5m, separated by commas";
 /** The object that is named; undefined where none is. */
 function placeIn(item) {
 	if (item === "auto") return "auto";
@@ -17378,9 +17567,9 @@ const INPUTS = {
 	"cloudwatch-namespace": ofStep(presettable(namespace)),
 	sha256sums: workflowOnly(sums),
 	cloudfront: workflowOnly(cloudFront),
-	"plan-dir": ofStep(workflowOnly(localPath)),
+	"plan-dir": ofStep(workflowOnly(sharedFolder)),
 	shard: ofStep(workflowOnly(shard)),
-	"shards-dir": ofStep(workflowOnly(localPath)),
+	"shards-dir": ofStep(workflowOnly(sharedFolder)),
 	"plan-id": ofStep(workflowOnly(sha256)),
 	"fail-on": ofStep(workflowOnly(oneOf("failed", "never")))
 };
@@ -18006,12 +18195,12 @@ function problemsOfList(list, host) {
 	});
 	if (/^auto\s*(?:[,\r\n]|$)/.test(host.input("lock"))) beside.push({
 		input: "lock",
-		text: "auto lies below the destination, and each transfer has its own: name an object for all of them, such as s3://my-bucket/locks/site"
+		text: "auto is a key below the destination, and each transfer has its own: set one key for all of them, such as s3://my-bucket/locks/site"
 	});
 	const inParts = host.input("mode") === "finish" ? "mode" : "shard";
 	if (host.input("shard") !== "" || inParts === "mode") beside.push({
 		input: inParts,
-		text: "cannot stand beside transfers: the plan of one transfer is cut into parts, so give each a workflow of its own"
+		text: "cannot be used together with transfers, because only the plan of one transfer can be divided: use one workflow for each"
 	});
 	return [...beside, ...problems.map((text) => ({
 		input: "transfers",
@@ -19742,7 +19931,7 @@ var Collector = class {
 	/** Begins with a bucket. Throws SyncError where there are too many. */
 	async open(bucket) {
 		const { files, folder } = this.#deps;
-		if (this.buckets.size === MOST_BUCKETS) throw new SyncError("inputs", `The manifest ${this.#problems.name} has rows of more than ${MOST_BUCKETS} buckets.`, { hint: "Cut it into several. Nothing was touched." });
+		if (this.buckets.size === MOST_BUCKETS) throw new SyncError("inputs", `The manifest ${this.#problems.name} has rows of more than ${MOST_BUCKETS} buckets.`, { hint: "Split it and use several runs. Nothing was touched." });
 		const path = files.join(folder, `rows-${this.buckets.size}.ndjson`);
 		const rows = new BucketRows(path, await files.writer(path));
 		this.buckets.set(bucket, rows);
@@ -19760,7 +19949,7 @@ async function copyOf({ name, path }, own, { files, signal }) {
 		for await (const chunk of files.chunks(path)) {
 			signal.throwIfAborted();
 			bytes += chunk.length;
-			if (bytes > MOST_BYTES$1) throw refused(name, `it has more than ${humanBytes(MOST_BYTES$1)}`, "Cut it into several.");
+			if (bytes > MOST_BYTES$1) throw refused(name, `it has more than ${humanBytes(MOST_BYTES$1)}`, "Split it and use several runs.");
 			await writer.append(chunk);
 		}
 	} finally {
@@ -19934,9 +20123,9 @@ async function refuseSharedTargets(run, manifests) {
 /** Throws where rows of several buckets cannot be transfers of their own. */
 function refuseSeveral({ name, selection }, manifests) {
 	const [one, other] = manifests;
-	const why = name !== void 0 ? `the transfer ${name} is of one` : selection.keys && "key-template organises the keys of one";
+	const why = name !== void 0 ? `the transfer ${name} can read only one` : selection.keys && "key-template can be used with only one";
 	if (!one || !other || !why) return;
-	throw new SyncError("inputs", `The manifest ${one.name} has rows of ${humanObjects(manifests.length, "bucket")} (${one.bucket}, ${other.bucket}), and ${why}.`, { hint: "Set source, or give each bucket a manifest of its own. Nothing was touched." });
+	throw new SyncError("inputs", `The manifest ${one.name} has rows of ${humanObjects(manifests.length, "bucket")} (${one.bucket}, ${other.bucket}), but ${why}.`, { hint: "Set source, or write one manifest per bucket. Nothing was touched." });
 }
 /** What a manifest asks for: rows of several buckets are as many transfers, into the one destination. */
 async function transfersOf(run, request, manifests) {
@@ -19962,7 +20151,7 @@ async function transfersOf(run, request, manifests) {
 					...reporting,
 					reportDir: files.join(reporting.reportDir, name)
 				},
-				planDir: files.join(planDir, name)
+				planDir: folderIn(planDir, name, files.join)
 			}, manifest),
 			manifest
 		};
@@ -20004,7 +20193,7 @@ function refuseOtherReadings(transfers) {
 		const { sha256, name } = manifest;
 		const by = request.name ?? "";
 		const before = seen.get(where);
-		if (before && before.sha256 !== sha256) throw new SyncError("inputs", `The manifest ${name} changed while it was read: the transfers ${before.by} and ${by} would go by different lists.`, { hint: "Run again when nobody writes to it any more. Nothing was touched." });
+		if (before && before.sha256 !== sha256) throw new SyncError("inputs", `The manifest ${name} changed while it was read: the transfers ${before.by} and ${by} read different versions of it.`, { hint: "Run again when nothing writes to it. Nothing was touched." });
 		seen.set(where, {
 			sha256,
 			by
@@ -20069,11 +20258,13 @@ const CLOSING = {
 		return survey ? `${counts}; ${engineWork(survey)}` : counts;
 	},
 	copy: ({ results: { count }, done, engine }) => {
-		return `${done === count ? "" : `${humanCount(done)} of `}${humanObjects(count)} copied by ${engine.used.join(" and ")}`;
+		const copied = done === count ? "" : `${humanCount(done)} of `;
+		const by = engine.used.length > 0 ? ` by ${engine.used.join(" and ")}` : "";
+		return `${copied}${humanObjects(count)} copied${by}`;
 	},
 	delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
 	verify: ({ method, checked, proven, mismatches }) => {
-		if (method === "none") return "not asked for";
+		if (method === "none") return "not requested";
 		if (method === "results") return "verified by the ETags in the copy responses";
 		const by = method === "heads" ? "one by one" : "by one listing";
 		const open = proven["size-and-time"];
@@ -20361,9 +20552,11 @@ async function writeBatchFile(batch, rules, place) {
 }
 
 // src/run/report-paths.ts
+/** A plan that is one file. */
+const PLAN_FILE = "plan.ndjson";
 /** Where the files of a run lie in its report folder; the rows of a shard have its number in their name. */
 const reportPaths = (files, folder, shard) => ({
-	plan: files.join(folder, "plan.ndjson"),
+	plan: files.join(folder, PLAN_FILE),
 	carried: files.join(folder, "carried.ndjson"),
 	batches: files.join(folder, "batches"),
 	results: files.join(folder, isPart(shard) ? rowsFile(shard.number) : "results.ndjson"),
@@ -20588,7 +20781,7 @@ async function claimed({ host, files }, given, reportDir) {
 	const folderOf = ({ mode, planDir, reporting, shard }) => ({
 		path: reporting.reportDir,
 		workspace,
-		plan: mode === "execute" && !shard ? planIn(planDir, files) : void 0,
+		plan: mode === "execute" && !shard && !isOfBucket(planDir) ? planIn(planDir.path, files) : void 0,
 		shard
 	});
 	const transfers = [first, ...others];
@@ -20707,6 +20900,72 @@ async function eachOrNone(transfers, work) {
 	return found.length < transfers.length && holdBack(runs) ? [] : found;
 }
 
+// src/run/plan-dir.ts
+/** A line of ours has fewer bytes, whatever the keys in it. */
+const LINE_BYTES = 2 ** 16;
+/** More bytes no file of so many ops has, and by default no plan at all. */
+const bytesOf = (ops = 10 ** 8) => (ops + 2) * LINE_BYTES;
+/** The folder that a plan of a request is read from. */
+async function planDirOf(run, request, { session, deadline }) {
+	const { planDir: folder } = request;
+	if (!isOfBucket(folder)) return {
+		path: folder.path,
+		bring: async () => {},
+		told: (error) => error
+	};
+	const { files, host } = run.ports;
+	const path = await files.temporaryFolder();
+	run.scratch.push(path);
+	const asked = {
+		input: "plan-dir",
+		folder,
+		request,
+		session,
+		signal: AbortSignal.any([host.cancelled, deadline])
+	};
+	return new BroughtPlan(folder, path, files, async () => {
+		const { SharedBucket } = await import("./shared-bucket.js");
+		return SharedBucket.open(asked, run.ports);
+	});
+}
+/** A plan that lies in a bucket: of its files those are here that were asked for. */
+var BroughtPlan = class {
+	path;
+	#folder;
+	#files;
+	#open;
+	#bucket;
+	constructor(folder, path, files, open) {
+		this.#folder = folder;
+		this.path = path;
+		this.#files = files;
+		this.#open = open;
+	}
+	async bring(name, mostBytes) {
+		this.#bucket ??= this.#open();
+		const end = await (await this.#bucket).fetch(name, this.#files.join(this.path, name), mostBytes);
+		if (end === "read" || end === "absent") return;
+		const why = end === "changed" ? "it changed while it was read" : "it is larger than any plan is";
+		throw new SyncError("guard", `The plan ${urlOf(this.#folder)}${name} cannot be applied: ${why}.`, {
+			title: `Plan refused: ${why}`,
+			hint: "Make a new plan with mode: plan under a prefix that no other run writes to, and apply that one. Nothing was touched."
+		});
+	}
+	told(error) {
+		if (!(error instanceof SyncError)) return error;
+		const { kind, message, title, hint, retryable, cause } = error;
+		if (!message.includes(this.path)) return error;
+		const url = urlOf(this.#folder).replace(/\/$/, "");
+		const named = message.replaceAll(this.path, url).replaceAll(`${url}\\`, `${url}/`);
+		return new SyncError(kind, named, {
+			title,
+			hint,
+			retryable,
+			cause
+		});
+	}
+};
+
 // src/run/target-notes.ts
 /** Says what lies in a folder of this runner that is the destination and stays as it is, and removes what runs left there that were killed. */
 function tidyTarget({ log }, { request, facts }) {
@@ -20757,7 +21016,10 @@ async function sync(ports) {
 		step = stepOf(run, listed);
 		const planned = await eachOrNone(listed.asked, (one) => plan(one, shared));
 		refuseOtherReadings(planned.map((one) => one.ready));
-		const writers = (await eachOrNone(planned.filter(hasWork), (one) => toldApart(one, planned))).filter(hasToWrite);
+		const apart = await eachOrNone(planned.filter(hasWork), (one) => toldApart(one, planned));
+		const leaving = planned.filter(leavesPlan);
+		if (leaving.length > 0 && !hasFailed(step)) await (await import("./leave-plan.js")).leavePlans(leaving);
+		const writers = apart.filter(hasToWrite);
 		if (writers.length > 0) await (await import("./carry-out.js")).carryOut(writers);
 	} catch (error) {
 		for (const { record } of step.transfers) record.failure ??= error;
@@ -20815,8 +21077,11 @@ async function plan(asked, shared) {
 	const { run } = asked;
 	const ready = await prepare(asked, shared);
 	const look = await lookOf(run, ready);
-	const gathered = ready.request.mode === "finish" ? await (await import("./finish.js")).gather(run, ready, look.planned) : void 0;
-	const listed = await runStage(run, "list", () => listBoth(run, ready, look, gathered));
+	const toldOf = (error) => {
+		throw ready.planDir.told(error);
+	};
+	const gathered = ready.request.mode === "finish" ? await (await import("./finish.js")).gather(run, ready, look.planned).catch(toldOf) : void 0;
+	const listed = await runStage(run, "list", () => listBoth(run, ready, look, gathered).catch(toldOf));
 	const { assessPlan } = await import("./assess-plan.js");
 	const assessment = await runStage(run, "plan", async () => {
 		const found = await assessPlan(run, ready, listed);
@@ -20869,14 +21134,20 @@ async function prepare({ run, given, sessions: opened }, shared) {
 	});
 	const facts = requireReady(found);
 	const { request, manifest } = read;
+	const paths = reportPaths(ports.files, request.reporting.reportDir, request.shard);
+	const { toolchain } = tool;
 	return {
 		request,
-		paths: reportPaths(ports.files, request.reporting.reportDir, request.shard),
-		toolchain: tool.toolchain,
+		paths,
+		toolchain,
 		sessions,
 		facts,
 		manifest,
-		deadline
+		deadline,
+		planDir: await planDirOf(run, request, {
+			session: sessions.destination,
+			deadline
+		})
 	};
 }
 /** With its list, where that lies at S3 and is not read yet; here it is of one bucket. */
@@ -20900,6 +21171,9 @@ const hasWork = ({ ready, assessment }) => {
 	const others = extras?.isNews === true || request.selection.sums !== void 0;
 	return request.mode !== "check" && (copies.objects + deletes.objects > 0 || others);
 };
+/** Whether other jobs find the plan in a bucket. */
+const leavesPlan = ({ ready: { request } }) => request.mode === "plan" && isOfBucket(request.planDir);
+const hasFailed = ({ transfers }) => transfers.some(({ record }) => record.failure !== void 0);
 const hasToWrite = ({ ready }) => writesOf(ready.request);
 async function lookOf({ ports, log, scratch }, ready) {
 	const { request, facts, paths, deadline, manifest: list } = ready;
@@ -20962,8 +21236,10 @@ async function listBoth(run, ready, { planned, context }, gathered) {
 		if (part) return part;
 	}
 	const { adoptPlanFile } = await import("./adopt.js");
+	const { planDir } = ready;
+	await planDir.bring(PLAN_FILE, bytesOf());
 	return adoptPlanFile(planned, {
-		approvedPath: planIn(request.planDir, files),
+		approvedPath: planIn(planDir.path, files),
 		path: paths.carried
 	}, context);
 }
@@ -20985,4 +21261,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, Capabilities, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, PackedObjects, PageWatch, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, copyOp, copyReason, count, countAt, cp, crc32Text, credentialFlaws, cut, datetime, deadline, debug, deleteOp, denialIn, detached, digestOf, digitsInto, diskForm, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, hasExpired, healsByRunning, helpOf, http, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__http, inputNear, insist, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isVague, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, listAll, listRange, listingError, literal, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, nextToken, number, objectAt, ofPage, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planHeader, planIndex, planOf, planTrailer, postRequest, previews, readText, receiptFile, remedyFor, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, scopeOf, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shardReceipt, shortened, skippedBy, sortRows, spareMs, spokenRemedy, standingBy, stateName, storeAt, strictObject, string, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, uploadPartBytes, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, Capabilities, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, copyOp, copyReason, count, countAt, cp, crc32Text, credentialFlaws, cut, datetime, deadline, debug, deleteOp, denialIn, detached, digestOf, digitsInto, diskForm, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, hasExpired, healsByRunning, helpOf, http, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__http, inputNear, insist, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOfBucket, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isVague, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, listAll, listRange, listingError, literal, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, nextToken, number, objectAt, ofPage, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planHeader, planIndex, planOf, planTrailer, postRequest, previews, readText, receiptFile, remedyFor, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, scopeOf, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shardReceipt, shortened, skippedBy, sortRows, spareMs, spokenRemedy, standingBy, stateName, storeAt, strictObject, string, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };

@@ -328,8 +328,8 @@ async function surveyed({ ports }, ready, plan) {
 function keptByOthers({ request }, { trailer: { reasons } }) {
 	const { objects } = reasons["destination-conflict"] ?? NO_TALLY;
 	if (objects === 0 || !previews(request)) return void 0;
-	const stand = objects === 1 ? "stands" : "stand";
-	return refusal(`${humanObjects(objects)} ${stand} at the destination with other content`, `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: nothing would be copied.`, "Publish under other keys, or remove what is in the way.");
+	const exist = objects === 1 ? "exists" : "exist";
+	return refusal(`${humanObjects(objects)} already ${exist} at the destination with other content`, `${humanObjects(objects)} already ${exist} at the destination with other content, and overwrite: never protects ${objects === 1 ? "it" : "them"}: nothing would be copied.`, "Publish under other keys, or remove the existing objects.");
 }
 const surveyOf = ({ files, system }, { request, toolchain, facts }, plan) => survey(readCopyBlocks(files, plan), {
 	routes: {

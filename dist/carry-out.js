@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { JsonLines, SecondLooks, WORKERS, abortAll, batchOps, copiesWithin, holds, journaled, lookAtEach, lookMethod, looker, mayGoDirect, partBytesFor, roomOf, routeToDirect, rowOfCopy, rowOfDelete, sizeClassOf, standingOf, workersByMemory, workersWithin } from "./shared.js";
-import { NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, UPLOAD_END_MS, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32Text, digestOf, eachOrNone, failureKind, fetchObject, given, hasExpired, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
-import { AdaptiveLimit, KeySum, PART_SIZE, copiesIn, createThrottle, fetchExtrasList, fullWaves, inParallel, isAsListed, isComposite, joinStreams, limited, mergedExtras, moverOf, partBytesOf, readCopies, readCopyBlocks, readDeletes, readExtras, readOutdated, retrying, withoutExtras, writeExtrasList } from "./compare.js";
+import { JsonLines, SecondLooks, Uploads, WORKERS, abortAll, batchOps, copiesWithin, copyLimitMs, copyPartBytes, holds, ifUnchanged, journaled, lookAtEach, lookMethod, looker, mayGoDirect, partBytesFor, putOwnFile, rangesOf, roomOf, routeToDirect, rowOfCopy, rowOfDelete, sizeClassOf, standingOf, workersByMemory, workersWithin } from "./shared.js";
+import { NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32Text, digestOf, eachOrNone, failureKind, fetchObject, given, hasExpired, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { AdaptiveLimit, KeySum, PART_SIZE, copiesIn, createThrottle, fetchExtrasList, fullWaves, inParallel, isAsListed, isComposite, joinStreams, limited, mergedExtras, moverOf, partBytesOf, readCopies, readCopyBlocks, readDeletes, readExtras, readOutdated, retrying, statOrList, withoutExtras, writeExtrasList } from "./compare.js";
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { createHash, hash } from "node:crypto";
@@ -763,7 +763,7 @@ const heldBack = ({ reason }) => ({
 const WAVE_HELD_BACK = {
 	status: "failed",
 	code: CODE,
-	message: "It was not started, because not every object before it is done and verified."
+	message: "It was not started, because not every object of earlier waves or transfers is copied and verified."
 };
 
 // src/transfer/outdated.ts
@@ -1162,21 +1162,6 @@ const writeHeaders = (options, source, tags) => ({
 	...describing(options, source),
 	...given({ "x-amz-tagging": (options.tags ?? tags) || void 0 })
 });
-
-// src/transfer/direct/parts.ts
-const MIB = 2 ** 20;
-const MOST_PARTS = 1e4;
-/** Server-side a part takes about a second, whatever the number of parts. */
-const COPY_PART_BYTES = 256 * MIB;
-/** Bytes of the parts that an object is copied in, server-side. */
-const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS / MIB) * MIB);
-/** An object of `size` bytes cut into parts. */
-function* rangesOf(size, partBytes) {
-	for (let first = 0; first < size; first += partBytes) yield {
-		first,
-		last: Math.min(size, first + partBytes) - 1
-	};
-}
 
 // src/transfer/direct/source-object.ts
 const MD5$1 = /^[0-9a-f]{32}$/;
@@ -2089,6 +2074,516 @@ var Downloader = class {
 	}
 };
 
+// src/model/md5-program.ts
+/** Contents that are digested at a time: a vector of WebAssembly has as many words. */
+const LANES = 4;
+/** Bytes that MD5 takes in at a time. */
+const BLOCK_BYTES = 64;
+const STEPS = 64;
+/** Bytes of a row: one word of each lane. */
+const ROW_BYTES = 16;
+/** The memory: four rows of state, one for the constant of each step, then the blocks of each lane. */
+const CONSTANTS_AT = 64;
+const BLOCKS_AT = 1088;
+/** Not a power of two, at whose multiples all lanes would fight for the same lines of the cache. */
+const LANE_BYTES = 16448;
+/** Where the blocks of a lane begin in the memory of the program. */
+const blocksAt = (lane) => BLOCKS_AT + lane * LANE_BYTES;
+/** Pages of memory that the program needs. */
+const PAGES = Math.ceil(blocksAt(4) / 2 ** 16);
+/** The constants of all steps, each once for every lane, and the word where they stand. */
+const CONSTANTS = {
+	at: CONSTANTS_AT / 4,
+	words: Uint32Array.from({ length: 256 }, (_, at) => Math.abs(Math.sin(Math.floor(at / 4) + 1)) * 2 ** 32)
+};
+/** By how many bits each step of a round rotates. */
+const ROTATIONS = [
+	[
+		7,
+		12,
+		17,
+		22
+	],
+	[
+		5,
+		9,
+		14,
+		20
+	],
+	[
+		4,
+		11,
+		16,
+		23
+	],
+	[
+		6,
+		10,
+		15,
+		21
+	]
+];
+/** A number as WebAssembly writes it: seven bits a byte, from the lowest on. */
+const unsigned = (value) => value < 128 ? [value] : [value & 127 | 128, ...unsigned(value >>> 7)];
+/** The same of an operand, which might be negative: the uppermost bit of its last byte says so. */
+const signed = (value) => value < 64 ? [value] : [value & 127 | 128, ...signed(value >>> 7)];
+const vector = (items) => [...unsigned(items.length), ...items.flat()];
+const sized = (content) => [...unsigned(content.length), ...content];
+const simd = (op, ...operands) => [
+	253,
+	...unsigned(op),
+	...operands
+];
+const get = (local) => [32, ...unsigned(local)];
+const set = (local) => [33, ...unsigned(local)];
+const tee = (local) => [34, ...unsigned(local)];
+const int = (value) => [65, ...signed(value)];
+/** Rows lie at multiples of 2 to the fourth. */
+const load = (at) => simd(0, 4, ...unsigned(at));
+const store = (at) => simd(11, 4, ...unsigned(at));
+const NOT = simd(77);
+const AND = simd(78);
+const OR = simd(80);
+const XOR = simd(81);
+const SHIFT_LEFT = simd(171);
+const SHIFT_RIGHT = simd(173);
+const ADD = simd(174);
+const INT_ADD = 106;
+const INT_SUBTRACT = 107;
+const I32 = 127;
+const V128 = 123;
+/** Locals: how many blocks are left, and the address within each lane; then words of all lanes. */
+const [LEFT, ADDRESS] = [0, 1];
+const state = (at) => 2 + at;
+const message = (at) => 6 + at;
+const scratch = (at) => 22 + at;
+const VECTORS = 28;
+/** Two of the words of each of two rows, as a third one. */
+const pick = (from, words, to) => [
+	...get(from[0]),
+	...get(from[1]),
+	...simd(13, ...words.flatMap((word) => [
+		0,
+		1,
+		2,
+		3
+	].map((byte) => word * 4 + byte))),
+	...set(to)
+];
+/** Loads four words of each lane, from which the four of one place in all lanes are put together. */
+function transposed(from) {
+	const [a, b, c, d, low, high, otherLow, otherHigh] = Array.from({ length: 8 }, (_, at) => scratch(at));
+	return [
+		...[
+			a,
+			b,
+			c,
+			d
+		].flatMap((to, lane) => [
+			...get(ADDRESS),
+			...load(blocksAt(lane) + from * 4),
+			...set(to)
+		]),
+		...pick([a, b], [
+			0,
+			4,
+			1,
+			5
+		], low),
+		...pick([a, b], [
+			2,
+			6,
+			3,
+			7
+		], high),
+		...pick([c, d], [
+			0,
+			4,
+			1,
+			5
+		], otherLow),
+		...pick([c, d], [
+			2,
+			6,
+			3,
+			7
+		], otherHigh),
+		...pick([low, otherLow], [
+			0,
+			1,
+			4,
+			5
+		], message(from)),
+		...pick([low, otherLow], [
+			2,
+			3,
+			6,
+			7
+		], message(from + 1)),
+		...pick([high, otherHigh], [
+			0,
+			1,
+			4,
+			5
+		], message(from + 2)),
+		...pick([high, otherHigh], [
+			2,
+			3,
+			6,
+			7
+		], message(from + 3))
+	];
+}
+/** Each round mixes three words in a way of its own, and takes the message in another order. */
+const ROUNDS = [
+	{
+		mix: (b, c, d) => [
+			...c,
+			...d,
+			...XOR,
+			...b,
+			...AND,
+			...d,
+			...XOR
+		],
+		word: (step) => step
+	},
+	{
+		mix: (b, c, d) => [
+			...b,
+			...c,
+			...XOR,
+			...d,
+			...AND,
+			...c,
+			...XOR
+		],
+		word: (step) => 5 * step + 1
+	},
+	{
+		mix: (b, c, d) => [
+			...c,
+			...d,
+			...XOR,
+			...b,
+			...XOR
+		],
+		word: (step) => 3 * step + 5
+	},
+	{
+		mix: (b, c, d) => [
+			...d,
+			...NOT,
+			...b,
+			...OR,
+			...c,
+			...XOR
+		],
+		word: (step) => 7 * step
+	}
+];
+/** One step; the words of the state change their places, not their locals. */
+function stepped(step) {
+	const place = (at) => state((at + STEPS - step) % 4);
+	const [a, b, c, d] = [
+		place(0),
+		place(1),
+		place(2),
+		place(3)
+	];
+	const round = Math.floor(step / 16);
+	const { mix, word } = ROUNDS[round];
+	const rotation = ROTATIONS[round]?.[step % 4] ?? 0;
+	const sum = scratch(0);
+	return [
+		...get(a),
+		...get(message(word(step) % 16)),
+		...[
+			...int(0),
+			...load(CONSTANTS_AT + step * ROW_BYTES),
+			...ADD,
+			...ADD
+		],
+		...[
+			...mix(get(b), get(c), get(d)),
+			...ADD,
+			...tee(sum)
+		],
+		...[...int(rotation), ...SHIFT_LEFT],
+		...[
+			...get(sum),
+			...int(32 - rotation),
+			...SHIFT_RIGHT,
+			...OR
+		],
+		...[
+			...get(b),
+			...ADD,
+			...set(a)
+		]
+	];
+}
+const rows = (of) => [
+	0,
+	1,
+	2,
+	3
+].flatMap(of);
+/** Takes in one block of every lane after the other. */
+function body() {
+	const loop = [3, 64];
+	const again = [13, 0];
+	const end = 11;
+	return [
+		...vector([[1, I32], [VECTORS, V128]]),
+		...loop,
+		...rows((at) => transposed(at * 4)),
+		...rows((at) => [
+			...int(0),
+			...load(at * ROW_BYTES),
+			...set(state(at))
+		]),
+		...Array.from({ length: STEPS }, (_, step) => stepped(step)).flat(),
+		...rows((at) => [...[
+			...int(0),
+			...int(0),
+			...load(at * ROW_BYTES)
+		], ...[
+			...get(state(at)),
+			...ADD,
+			...store(at * ROW_BYTES)
+		]]),
+		...[
+			...get(ADDRESS),
+			...int(64),
+			INT_ADD,
+			...set(ADDRESS)
+		],
+		...[
+			...get(LEFT),
+			...int(1),
+			INT_SUBTRACT,
+			...tee(LEFT),
+			...again
+		],
+		...[end, end]
+	];
+}
+const section = (id, content) => [id, ...sized(content)];
+const NAME$1 = sized([..."m"].map((letter) => letter.charCodeAt(0)));
+/**
+* A module of WebAssembly that takes in some blocks of each of four contents by MD5, whose steps wait for one another: four
+* at a time cost little more than one.
+*/
+function md5Program() {
+	return Uint8Array.from([
+		...[
+			0,
+			97,
+			115,
+			109,
+			1,
+			0,
+			0,
+			0
+		],
+		...section(1, vector([[
+			96,
+			...vector([[I32]]),
+			...vector([])
+		]])),
+		...section(2, vector([[
+			...NAME$1,
+			...NAME$1,
+			2,
+			0,
+			PAGES
+		]])),
+		...section(3, vector([[0]])),
+		...section(7, vector([[
+			...NAME$1,
+			0,
+			0
+		]])),
+		...section(10, vector([sized(body())]))
+	]);
+}
+
+// src/model/md5-lanes.ts
+const FIRST_STATE = [
+	1732584193,
+	4023233417,
+	2562383102,
+	271733878
+];
+/** Words of the state of all lanes. */
+const STATE_WORDS = FIRST_STATE.length * 4;
+/** What stands behind the last whole block of some content, as MD5 ends it. */
+function lastBlocks(bytes) {
+	const rest = bytes.length % 64;
+	const end = new Uint8Array(rest < 64 - 8 ? 64 : 2 * 64);
+	end.set(bytes.subarray(bytes.length - rest));
+	end[rest] = 128;
+	new DataView(end.buffer).setBigUint64(end.length - 8, BigInt(bytes.length) * 8n, true);
+	return end;
+}
+/** MD5s of four contents under way, all of which go on by as many blocks. */
+var Md5Lanes = class {
+	#bytes;
+	#words;
+	#run;
+	/** Throws where this machine cannot. */
+	constructor() {
+		const memory = new WebAssembly.Memory({ initial: PAGES });
+		this.#bytes = new Uint8Array(memory.buffer);
+		this.#words = new Uint32Array(memory.buffer);
+		this.#words.set(CONSTANTS.words, CONSTANTS.at);
+		const imports = { ["m"]: { ["m"]: memory } };
+		const { exports } = new WebAssembly.Instance(new WebAssembly.Module(md5Program()), imports);
+		this.#run = exports["m"];
+	}
+	/** Begins a content. */
+	begin(lane) {
+		for (const [row, word] of FIRST_STATE.entries()) this.#words[row * 4 + lane] = word;
+	}
+	/** Puts whole blocks in place, to be taken in by `run`. */
+	put(lane, blocks) {
+		this.#bytes.set(blocks, blocksAt(lane));
+	}
+	run(blocks) {
+		this.#run(blocks);
+	}
+	/** Takes in what stands behind the whole blocks of one content, and ends it; the others stay where they are. */
+	end(lane, bytes) {
+		const state = this.#words.slice(0, STATE_WORDS);
+		const last = lastBlocks(bytes);
+		this.put(lane, last);
+		this.run(last.length / 64);
+		const md5 = Buffer.alloc(FIRST_STATE.length * 4);
+		for (const row of FIRST_STATE.keys()) md5.writeUInt32LE(this.#words[row * 4 + lane] ?? 0, row * 4);
+		this.#words.set(state);
+		return md5;
+	}
+};
+
+// src/transfer/direct/md5s.ts
+/** While so many others are under way, who comes waits for company: what is sent meanwhile keeps the line busy. */
+const LEAST_OTHERS = 2;
+/** Then no longer: some of the others may have to wait themselves. */
+const GATHER_MS = 250;
+/** Between so many calls, which take milliseconds, whatever else waits has its turn. */
+const CALLS_IN_A_ROW = 64;
+/**
+* MD5s of contents that are there at about the same time, up to four of them for little more than one costs: they are most
+* of what an upload costs. One that stays alone is left to Node.
+*/
+var Md5s = class {
+	#clock;
+	/** undefined: not asked for yet, or this machine cannot. */
+	#lanes;
+	#isAble = true;
+	#waiting = [];
+	#active = Array.from({ length: 4 }, () => void 0);
+	/** Whether a turn will come without anybody asking for it. */
+	#isAtWork = false;
+	#isGathering = false;
+	/** Contents that are held somewhere, those which wait here among them. */
+	#held = 0;
+	constructor(clock) {
+		this.#clock = clock;
+	}
+	/** Does some work with a content, whose MD5 it asks for at some time. */
+	async holding(work) {
+		this.#held++;
+		try {
+			return await work();
+		} finally {
+			this.#held--;
+			this.#gather();
+		}
+	}
+	/** The MD5 of bytes that nobody changes meanwhile. */
+	digest(bytes) {
+		const { promise, resolve: done } = Promise.withResolvers();
+		this.#waiting.push({
+			bytes,
+			done,
+			at: 0
+		});
+		this.#gather();
+		return promise;
+	}
+	/** Begins once all lanes can be filled, or too few are under way who could come. */
+	#gather() {
+		const waiting = this.#waiting.length;
+		if (this.#isAtWork || waiting === 0) return;
+		if (waiting >= 4 || this.#held - waiting < LEAST_OTHERS) this.#begin();
+		else if (!this.#isGathering) {
+			this.#isGathering = true;
+			this.#clock.sleep(GATHER_MS).then(() => {
+				this.#isGathering = false;
+				this.#begin();
+			});
+		}
+	}
+	#begin() {
+		if (this.#isAtWork) return;
+		this.#isAtWork = true;
+		setImmediate(() => this.#turn());
+	}
+	#turn() {
+		const lanes = this.#enter();
+		if (lanes) for (let call = 0; call < CALLS_IN_A_ROW; call++) this.#goOn(lanes);
+		this.#isAtWork = this.#active.some((job) => job !== void 0);
+		if (this.#isAtWork) setImmediate(() => this.#turn());
+		else this.#gather();
+	}
+	/** Lets in who waits. Who would be alone is served at once; gives undefined then. */
+	#enter() {
+		const lanes = this.#waiting.length < 2 && this.#active.every((job) => job === void 0) ? void 0 : this.#able();
+		if (!lanes) {
+			const first = this.#waiting.shift();
+			first?.done(hash("md5", first.bytes, "buffer"));
+			return;
+		}
+		for (const [lane, job] of this.#active.entries()) {
+			if (job) continue;
+			this.#active[lane] = this.#waiting.shift();
+			lanes.begin(lane);
+		}
+		return lanes;
+	}
+	#able() {
+		if (!this.#lanes && this.#isAble) try {
+			this.#lanes = new Md5Lanes();
+		} catch {
+			this.#isAble = false;
+		}
+		return this.#lanes;
+	}
+	/** Takes in as many blocks of all as the shortest has, and ends those which have none. */
+	#goOn(lanes) {
+		let blocks = 256;
+		for (const [lane, job] of this.#active.entries()) {
+			if (!job) continue;
+			const left = Math.floor((job.bytes.length - job.at) / 64);
+			if (left === 0) {
+				this.#active[lane] = void 0;
+				job.done(lanes.end(lane, job.bytes));
+			} else blocks = Math.min(blocks, left);
+		}
+		let isAny = false;
+		for (const [lane, job] of this.#active.entries()) {
+			if (!job) continue;
+			const next = job.at + blocks * 64;
+			lanes.put(lane, job.bytes.subarray(job.at, next));
+			job.at = next;
+			isAny = true;
+		}
+		if (isAny) lanes.run(blocks);
+	}
+};
+
 // src/transfer/direct/stream.ts
 /** Parts that are held whole; larger ones would take more memory than there is for all. */
 const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
@@ -2188,12 +2683,6 @@ var Streamer = class {
 	}
 };
 
-// src/flow/copy-limit.ts
-const GRACE_MS = 6e4;
-const SLOWEST_BYTES_PER_MS = 5e3;
-/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
-const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
-
 // src/transfer/direct/time-limits.ts
 /** How long the requests of a pass may take, and what ends them early. */
 var TimeLimits = class {
@@ -2210,141 +2699,6 @@ var TimeLimits = class {
 			signal: this.#signal,
 			onRetry
 		};
-	}
-};
-
-// src/transfer/direct/upload.ts
-const ABORTS = 2;
-/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
-async function makeParts(upload, { ranges, make }, concurrency) {
-	const etags = [];
-	await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
-		etags[at] = await make({
-			upload,
-			number: at + 1
-		}, range);
-	});
-	return etags;
-}
-/** The same failure, which also says that the parts of an upload stay and cost. */
-function withLeftover(error, { code, message }) {
-	if (!(error instanceof Error) || error instanceof SyncError) return error;
-	const failed = serviceFailure(error);
-	const text = `${shortened(failed.message, 250)} Its unfinished multipart upload remains: ${code}: ${message}`;
-	return new ServiceError(failed.code, text, {
-		status: failed.status,
-		cause: error
-	});
-}
-/** Writes objects in parts. */
-var Uploads = class {
-	#deps;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	/**
-	* Writes an object and gives its ETag; when that fails, the upload is aborted. `onRetry`: told why a request
-	* of it is made again.
-	*/
-	async write(write, plan, onRetry) {
-		const { concurrency } = this.#deps;
-		const { upload, whole } = await this.#beginKnown(write, onRetry);
-		try {
-			const etags = await makeParts(upload, plan, concurrency);
-			await plan.check?.();
-			const value = whole && plan.crc32?.();
-			const proven = whole && value !== void 0 ? {
-				...whole,
-				value
-			} : whole;
-			return await this.#complete(upload, {
-				etags,
-				only: write.only,
-				whole: proven
-			}, onRetry);
-		} catch (error) {
-			const leftover = await this.#abort(upload);
-			throw leftover ? withLeftover(error, leftover) : error;
-		}
-	}
-	/** Begins an upload; a service that does not know the checksum that the object is to have is asked once. */
-	async #beginKnown(write, onRetry) {
-		const { capabilities } = this.#deps;
-		const whole = capabilities.wholeChecksums ? write.whole : void 0;
-		const plain = {
-			to: write.to,
-			only: write.only,
-			headers: write.headers
-		};
-		if (!whole) return {
-			upload: await this.#begin(plain, onRetry),
-			whole
-		};
-		try {
-			return {
-				upload: await this.#begin(write, onRetry),
-				whole
-			};
-		} catch (error) {
-			if (!isPuzzled(serviceFailure(error))) throw error;
-			const upload = await this.#begin(plain, onRetry).catch(() => Promise.reject(error));
-			capabilities.lacksWholeChecksums();
-			return {
-				upload,
-				whole: void 0
-			};
-		}
-	}
-	/** Puts the parts together; where the service does not know there what it took before, without it. */
-	async #complete(upload, parts, onRetry) {
-		const { objects, capabilities, requestTimeoutMs, signal } = this.#deps;
-		const limit = {
-			timeoutMs: requestTimeoutMs * 10,
-			signal,
-			onRetry
-		};
-		try {
-			return await objects.completeUpload(upload, parts, limit);
-		} catch (error) {
-			const { etags, only, whole } = parts;
-			if (!whole || whole.value !== void 0 || !isPuzzled(serviceFailure(error))) throw error;
-			const etag = await objects.completeUpload(upload, {
-				etags,
-				only
-			}, limit).catch(() => Promise.reject(error));
-			capabilities.lacksWholeChecksums();
-			return etag;
-		}
-	}
-	/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
-	async #begin(write, onRetry) {
-		const { objects, clock, signal, requestTimeoutMs } = this.#deps;
-		const late = new AbortController();
-		const cancel = () => void clock.sleep(UPLOAD_END_MS.begin).then(() => late.abort(signal.reason));
-		const limit = {
-			timeoutMs: requestTimeoutMs,
-			signal: late.signal,
-			onRetry
-		};
-		signal.addEventListener("abort", cancel, { once: true });
-		try {
-			return await objects.startUpload(write, limit);
-		} finally {
-			signal.removeEventListener("abort", cancel);
-		}
-	}
-	/**
-	* Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
-	* an abort, so it is said twice.
-	*/
-	async #abort(upload) {
-		const { objects, clock } = this.#deps;
-		let problem;
-		for (let said = 0; said < ABORTS; said++) {
-			if (said > 0) await clock.sleep(UPLOAD_END_MS.pause);
-			problem = await objects.abortUpload(upload, { timeoutMs: UPLOAD_END_MS.abort }).then(() => void 0, (error) => serviceFailure(error));
-		}
-		return problem;
 	}
 };
 
@@ -3760,10 +4114,14 @@ const NO_TYPE = "none";
 const changedSince = () => new ServiceError("PreconditionFailed", "The file changed after it was planned.", { status: 412 });
 /** Digests of the parts of a file, in their order. */
 var Parts = class {
+	#digests;
 	#md5s = [];
 	#crcs = [];
-	note(number, bytes) {
-		const md5 = hash("md5", bytes, "buffer");
+	constructor(digests) {
+		this.#digests = digests;
+	}
+	async note(number, bytes) {
+		const md5 = await this.#digests.digest(bytes);
 		const crc = crc32(bytes);
 		this.#md5s[number - 1] = md5.toString("hex");
 		this.#crcs[number - 1] = {
@@ -3815,26 +4173,25 @@ var Uploader = class {
 	/** Writes an object; gives the new ETag, '' where the service names none. */
 	async write(job) {
 		const { op } = job;
-		const { files, memory } = this.#own;
+		const { files, md5s } = this.#own;
 		const small = files.small(op.key);
-		if (small) return this.#send(job, small);
+		if (small) return this.#send(job, small, hash("md5", small, "buffer"));
 		return files.use(op.key, (file) => {
 			if (file.size !== op.size) throw changedSince();
 			const partBytes = files.partBytes(op.size);
 			if (op.size > partBytes) return this.#inParts(job, file, partBytes);
-			return memory.hold(op.size, () => this.#spare.use(op.size, async (bytes) => {
+			return this.#hold(op.size, async (bytes) => {
 				await file.read(bytes, 0);
 				await file.check();
-				return await this.#send(job, bytes);
-			}));
+				return await this.#send(job, bytes, await md5s.digest(bytes));
+			});
 		});
 	}
 	/** Sends a whole file in one request. */
-	#send(job, bytes) {
+	#send(job, bytes, md5) {
 		const { op, only, onRetry } = job;
 		const { objects, bucket, limits } = this.#deps;
 		if (bytes.length !== op.size) throw changedSince();
-		const md5 = hash("md5", bytes, "buffer");
 		this.#tell(job, md5.toString("hex"));
 		if (this.#own.sums) job.onSha256(hash("sha256", bytes));
 		const headers = {
@@ -3857,10 +4214,10 @@ var Uploader = class {
 	async #inParts(job, file, partBytes) {
 		const { op, only, onRetry, lookLast } = job;
 		const { objects, bucket, uploads, limits } = this.#deps;
-		const { capabilities } = this.#own;
+		const { capabilities, md5s } = this.#own;
 		const partSize = { [`x-amz-meta-${PART_SIZE}`]: String(partBytes) };
 		const headers = this.#headers(op, await this.#isText(op), partSize);
-		const parts = new Parts();
+		const parts = new Parts(md5s);
 		const sha256 = this.#own.sums ? new OrderedSha256() : void 0;
 		return uploads.write({
 			to: {
@@ -3873,7 +4230,7 @@ var Uploader = class {
 		}, {
 			ranges: rangesOf(op.size, partBytes),
 			make: (part, range) => hashedPart(sha256, (hashed) => this.#read(file, range, async (bytes) => {
-				const { md5, crc32: sum } = parts.note(part.number, bytes);
+				const { md5, crc32: sum } = await parts.note(part.number, bytes);
 				const proof = capabilities.wholeChecksums ? {
 					md5,
 					crc32: sum
@@ -3898,11 +4255,15 @@ var Uploader = class {
 		}, onRetry);
 	}
 	#read(file, { first, last }, work) {
-		const length = last - first + 1;
-		return this.#own.memory.hold(length, () => this.#spare.use(length, async (bytes) => {
+		return this.#hold(last - first + 1, async (bytes) => {
 			await file.read(bytes, first);
 			return await work(bytes);
-		}));
+		});
+	}
+	/** Lends memory for so many bytes while they are at work. */
+	#hold(length, work) {
+		const { memory, md5s } = this.#own;
+		return memory.hold(length, () => md5s.holding(() => this.#spare.use(length, work)));
 	}
 	/** What was read has to be what was planned, where that is known. */
 	#tell({ op, onContent }, etag) {
@@ -3953,7 +4314,7 @@ const STREAMED_BYTES = 256 * 2 ** 20;
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
 const MOST_FILES = 256;
 /** Bytes of files that may wait in this process. */
-const UPLOADED_BYTES = 48 * 2 ** 20;
+const UPLOADED_BYTES = 64 * 2 ** 20;
 /** What stands at a destination, as far as a look is to tell: of a file nothing has to be read for that. */
 const standingAt = (store) => store.landing ? {
 	capabilities: store.capabilities,
@@ -4117,6 +4478,7 @@ var DirectEngines = class {
 		return new Uploader(deps, {
 			files,
 			memory: createBudget(UPLOADED_BYTES),
+			md5s: new Md5s(this.#context.clock),
 			isAws: destination.endpoint === void 0,
 			capabilities: destination.store.capabilities,
 			sums
@@ -5264,7 +5626,7 @@ var CopyWave = class {
 		const stop = stopOf(context);
 		if (stop && endsRun(stop)) return stop;
 		const { objects } = this.goal.planned;
-		context.log.line("warn", `${humanObjects(objects)} held back, because not every object before them is done and verified.`);
+		context.log.line("warn", `${humanObjects(objects)} not started, because not every object of earlier waves or transfers is copied and verified.`);
 		return WAVE_HELD_BACK;
 	}
 };
@@ -5692,87 +6054,6 @@ var Copying = class {
 	}
 };
 
-// src/transfer/own-object.ts
-/** Larger files go in parts, of which a few are held at a time. */
-const PART_BYTES = 8 * 2 ** 20;
-const PARTS_AT_ONCE = 4;
-/** The condition of a write over what was seen (undefined: nothing); of what the service tells no ETag of nothing can be said. */
-const ifUnchanged = (etag) => etag === void 0 ? "absent" : etag === "" ? void 0 : { etag };
-async function bytesOf(file, first, length) {
-	const bytes = Buffer.alloc(length);
-	const read = await file.read(bytes, first);
-	return bytes.subarray(0, read);
-}
-async function writeFile(file, write, objects, { store, clock, requestTimeoutMs, signal }) {
-	const { size } = await file.facts();
-	if (size <= PART_BYTES) {
-		const bytes = await bytesOf(file, 0, size);
-		const headers = {
-			...write.headers,
-			"content-md5": hash("md5", bytes, "base64")
-		};
-		const limit = {
-			timeoutMs: copyLimitMs(size, requestTimeoutMs),
-			signal
-		};
-		return objects.put({
-			...write,
-			headers
-		}, bytes, limit);
-	}
-	const { capabilities } = store;
-	const uploads = new Uploads({
-		objects,
-		capabilities,
-		clock,
-		concurrency: PARTS_AT_ONCE,
-		requestTimeoutMs,
-		signal
-	});
-	const limit = {
-		timeoutMs: copyLimitMs(PART_BYTES, requestTimeoutMs),
-		signal
-	};
-	return uploads.write(write, {
-		ranges: rangesOf(size, PART_BYTES),
-		make: async (part, { first, last }) => {
-			const bytes = await bytesOf(file, first, last - first + 1);
-			const proof = { md5: hash("md5", bytes, "base64") };
-			return objects.putPart({
-				...part,
-				proof
-			}, bytes, limit);
-		}
-	});
-}
-/**
-* Writes a file that this run made to the destination, on the condition that is given where the service knows
-* conditions; gives the new ETag. Throws what the service said.
-*/
-async function putOwnFile(file, write, deps) {
-	const { store, clock, retryCount, signal } = deps;
-	const { capabilities } = store;
-	const objects = retrying(store.objects, {
-		clock,
-		retryCount,
-		signal
-	});
-	const free = {
-		to: write.to,
-		only: void 0,
-		headers: write.headers
-	};
-	if (!capabilities.conditionalWrites) return writeFile(file, free, objects, deps);
-	try {
-		return await writeFile(file, write, objects, deps);
-	} catch (error) {
-		if (write.only === void 0 || !isPuzzled(serviceFailure(error))) throw error;
-		const etag = await writeFile(file, free, objects, deps).catch(() => Promise.reject(error));
-		capabilities.lacksConditionalWrites();
-		return etag;
-	}
-}
-
 // src/transfer/delete/extras-note.ts
 /** Several runs may write at once: each sees what the other wrote, and adds to it. */
 const MOST_WRITES = 4;
@@ -5799,8 +6080,8 @@ var ExtrasNote = class {
 			await writeExtrasList(files, this.#path, destination, staying);
 			const isAlone = await this.#write();
 			const url = s3Url(destination.bucket, destination.prefix + OWN_KEYS.extras);
-			context.log.line("info", `Since when extras wait to be deleted is kept in ${url}.`);
-			return isAlone || !deletes ? void 0 : stopped("Another run wrote it meanwhile.");
+			context.log.line("info", `The list of objects to delete later is at ${url}.`);
+			return isAlone || !deletes ? void 0 : stopped("another run wrote it at the same time");
 		} catch (error) {
 			const { code, message } = serviceFailure(error);
 			return stopped(`${code}: ${message}`);
@@ -5819,7 +6100,7 @@ var ExtrasNote = class {
 		} catch (error) {
 			const { code, message } = serviceFailure(error);
 			const why = `${code}: ${message}`;
-			context.log.line("warn", `What could not be deleted waits anew, as it was not noted: ${why}`);
+			context.log.line("warn", `The waiting time starts again for objects that could not be deleted, because the list of delete-after could not be updated: ${why}`);
 		}
 	}
 	#all() {
@@ -5910,7 +6191,7 @@ var ExtrasNote = class {
 const stopped = (why) => ({
 	status: "failed",
 	code: "ExtrasNotNoted",
-	message: `Since when extras wait could not be noted at the destination: ${why}`
+	message: `The list of objects to delete later (delete-after) could not be written at the destination: ${why}`
 });
 
 // src/transfer/delete/ends.ts
@@ -6555,7 +6836,7 @@ var DeleteWork = class {
 };
 
 // src/run/delete-extras.ts
-const RUN_AGAIN = "What is copied stays copied, and nothing was deleted. Allow what the service refuses, if it does, and run again.";
+const RUN_AGAIN = "Copied objects stay copied, and nothing was deleted. If access was denied, allow s3:GetObject and s3:PutObject on the list to the identity that writes the destination. Then run again.";
 /**
 * Deletes are the last wave of all. Where extras wait it is noted first since when; that begins only behind a run whose
 * copies are done and proven, as until then what is there still names them.
@@ -6780,13 +7061,13 @@ async function writeSums({ published, completed, sums: path }, sources, context)
 const NAME = OWN_KEYS.sums;
 const told = ({ lines, unknown, unnamed, written }) => [
 	humanObjects(lines, "line"),
-	...unknown + unnamed > 0 ? [`${humanCount(unknown + unnamed)} objects without one`] : [],
+	...unknown + unnamed > 0 ? [`${humanCount(unknown + unnamed)} objects without a line`] : [],
 	...written === void 0 ? [] : ["published"]
 ].join(", ");
 const failed = (what, error) => {
 	const { code, message } = serviceFailure(error);
 	return new SyncError("verify", `${NAME} could not be ${what}: ${code}: ${message}`, {
-		hint: "What is copied stays copied, and nothing was deleted. Allow what the service refuses, if it does, and run again.",
+		hint: "Copied objects stay copied, and nothing was deleted. If access was denied, allow s3:GetObject and s3:PutObject to the identity that writes the destination. Then run again.",
 		cause: error
 	});
 };
@@ -6881,10 +7162,10 @@ var SumsObject = class {
 		const { clock, host, folder } = this.#ports;
 		const { store } = facts.destination;
 		const to = this.#address;
-		const stands = await store.stat(to, host.cancelled);
+		const stands = await statOrList(store, to, host.cancelled);
 		if (stands && await this.#isSame(stands)) return { replaced: false };
 		const { transfer, selection, reporting } = request;
-		if (stands && selection.overwrite === "never") throw new SyncError("verify", `Another ${NAME} stands at ${s3Url(to.bucket, to.key)}, and overwrite: never keeps it.`, { hint: "Publish under another prefix, or leave upload out of sha256sums." });
+		if (stands && selection.overwrite === "never") throw new SyncError("verify", `A different ${NAME} already exists at ${s3Url(to.bucket, to.key)}, and overwrite: never protects it.`, { hint: "Publish under another prefix, or remove upload from sha256sums." });
 		const only = ifUnchanged(stands?.etag);
 		const headers = writeHeaders(optionsFor(transfer.write, NAME), { "content-type": "text/plain; charset=utf-8" }, "");
 		const { retryCount, requestTimeoutMs } = transfer;
@@ -6902,7 +7183,7 @@ var SumsObject = class {
 				requestTimeoutMs,
 				signal
 			}).catch(async (error) => {
-				const now = await store.stat(to, signal);
+				const now = await statOrList(store, to, signal);
 				if (!now || !await this.#isSame(now)) throw error;
 			});
 		} finally {

@@ -2,6 +2,30 @@ import { __name } from "./rolldown-runtime.js";
 import { CHECKSUM_NOT_ASKED, HEADERS_DIGEST, INDEX_FILE, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, ROWS_AT_ONCE, ServiceError, Stamp, Stream, SyncError, WaveOrder, addTally, addressOf, before, blocksOf, compositeEtag, copyOp, copyReason, count, countAt, cut, datetime, deleteOp, detached as detached$1, digitsInto, diskForm, extrasScope, fetchObject, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isCopyReason, isExpiry, isIn as isIn$1, isOwnExtra, isRefusal, isThrottling, isTransient, keepsOthers, keepsType, keyAt, listAll, listingError, literal, mayAskChecksums, metadataHeaders, narrowed, number, objectAt, optionsFor, packed, pageOf, partFile, planHeader, planIndex, planTrailer, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, strictObject, string, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
 import { createHash, hash } from "node:crypto";
 
+// src/model/part-size.ts
+/** The metadata in which an object that was uploaded in parts says how many bytes they had: so its ETag can be made again. */
+const PART_SIZE = "s3-direct-sync-part-size";
+/** No service takes more of them. */
+const MOST_PARTS$1 = 1e4;
+/**
+* Bytes of the parts of an object, as its metadata says; undefined where that cannot be, as anybody may have written it:
+* its ETag ends with the number of parts.
+*/
+function statedPartBytes(stated, { size, etag }) {
+	const [, count] = /-(\d{1,5})$/.exec(etag) ?? [];
+	const bytes = /^[1-9]\d{0,15}$/.test(stated ?? "") ? Number(stated) : void 0;
+	const parts = bytes === void 0 ? 0 : Math.ceil(size / bytes);
+	return parts <= MOST_PARTS$1 && parts === Number(count) ? bytes : void 0;
+}
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, by what is told of its first one, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+	const bytes = Number(headers["content-length"]);
+	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
+}
+
 // src/listing/join-streams.ts
 /** Whether an object has its turn beside what the other stream gives; both have it under one key. */
 const hasTurn = (one, other) => one !== void 0 && !(other && other.key < one.key);
@@ -660,10 +684,16 @@ function leftDelete({ from, to, waits }) {
 const MOST$1 = 10;
 const MOST_DELETES = 100;
 const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST$1;
+/** By itself: a piece of the text of a page holds all of that in memory, and examples stay until the end. */
+const alone = (text) => Buffer.from(text).toString();
 /** Keeps an object as an example of its reason, if it is one of the first. */
 function addSample(samples, reason, sample) {
 	samples[reason] ??= [];
-	if (samples[reason].length < mostOf(reason)) samples[reason].push(sample);
+	if (samples[reason].length >= mostOf(reason)) return;
+	samples[reason].push({
+		...sample,
+		key: alone(sample.key)
+	});
 }
 /** The first of several collections, in their order. */
 function firstOf(several) {
@@ -3250,30 +3280,6 @@ var PairChecks = class {
 	}
 };
 
-// src/model/part-size.ts
-/** The metadata in which an object that was uploaded in parts says how many bytes they had: so its ETag can be made again. */
-const PART_SIZE = "s3-direct-sync-part-size";
-/** No service takes more of them. */
-const MOST_PARTS$1 = 1e4;
-/**
-* Bytes of the parts of an object, as its metadata says; undefined where that cannot be, as anybody may have written it:
-* its ETag ends with the number of parts.
-*/
-function statedPartBytes(stated, { size, etag }) {
-	const [, count] = /-(\d{1,5})$/.exec(etag) ?? [];
-	const bytes = /^[1-9]\d{0,15}$/.test(stated ?? "") ? Number(stated) : void 0;
-	const parts = bytes === void 0 ? 0 : Math.ceil(size / bytes);
-	return parts <= MOST_PARTS$1 && parts === Number(count) ? bytes : void 0;
-}
-/** Whether an ETag is that of an object that was put together from parts. */
-const isComposite = (etag) => /-\d+$/.test(etag);
-/** Bytes of the parts that an object was put together from, by what is told of its first one, where they can have been alike; undefined: not known. */
-function partBytesOf({ etag, headers }, size) {
-	const bytes = Number(headers["content-length"]);
-	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
-	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
-}
-
 // src/plan/content-looks.ts
 const MD5 = /^[0-9a-f]{32}$/i;
 /** Whether such a comparison goes by content. */
@@ -3549,6 +3555,10 @@ var PartTaker = class {
 const takerOf = (part, around) => new PartTaker(part, around);
 
 // src/plan/file-contents.ts
+const unknowable = (error, { origin, key }) => new SyncError("list", `${JSON.stringify(toText(origin ?? key))} cannot be compared: ${error.message}`, {
+	hint: "Allow the user of this job to read it, or exclude it; run again if it was changed meanwhile. Nothing was touched.",
+	cause: error
+});
 /**
 * Reads files where their content decides: never by a time, which says when a file was written on this runner. A file
 * is then known by the ETag that S3 would give to it, or by that of the object which was proven to hold the same.
@@ -3577,8 +3587,9 @@ var FileContents = class {
 		try {
 			return await this.#read(from, to);
 		} catch (error) {
-			if (error instanceof ServiceError) return from;
-			throw error;
+			if (!(error instanceof ServiceError)) throw error;
+			if (this.#deps.mustKnow) throw unknowable(error, from);
+			return from;
 		}
 	}
 	async #read(from, to) {
@@ -3694,7 +3705,7 @@ var HeaderLooks = class {
 			const failure = serviceFailure(error);
 			const { code, message } = failure;
 			if (!isRefusal(failure)) throw new SyncError("list", `Headers could not be compared: ${code}: ${message}`, {
-				hint: "Nothing was copied. Run again when the service responds; without the input headers none are compared.",
+				hint: "Nothing was copied. Run again when the service responds, or remove headers, so that none are compared.",
 				cause: error
 			});
 			this.#refusal ??= `${code}: ${message}`;
@@ -4947,10 +4958,12 @@ function contentsOf({ source, destination, mode, looks }, names, signal) {
 	};
 	const files = source.store.local;
 	const namesAll = mode !== "sync" && mode !== "check";
+	const mustKnow = mode === "plan" || mode === "check";
 	return files && {
 		files,
 		store: destination.store,
 		namesAll,
+		mustKnow,
 		signal
 	};
 }
@@ -5097,6 +5110,21 @@ async function compare(request, folder, context, approved) {
 	};
 }
 
+// src/listing/stat-or-list.ts
+/**
+* HEAD of an object that may not be there, and has to be read if it is. To who may list no more than a prefix, S3 says of
+* what is missing that it is forbidden: a listing of the key tells them apart. Throws what the service threw.
+*/
+async function statOrList(store, object, signal) {
+	try {
+		return await store.stat(object, signal);
+	} catch (error) {
+		if (serviceFailure(error).code !== "AccessDenied") throw error;
+		if (await listOne(store, object, signal).catch(() => Promise.reject(error))) throw error;
+		return;
+	}
+}
+
 // src/plan/extras-list.ts
 /** Version of the list's lines. */
 const SCHEMA = "s3-direct-sync/extras/1";
@@ -5153,23 +5181,23 @@ async function flawOfList(files, path, { bucket, prefix }) {
 	let end;
 	for await (const text of files.lines(path)) {
 		at++;
-		if (end) return "something stands behind its end";
+		if (end) return "there is data after its trailer";
 		if (at === 1) {
 			const header = lineOf(headerLine, text);
-			if (!header) return "it does not begin as such a list does";
-			if (header.bucket !== bucket || header.prefix !== prefix) return "it is that of another place";
+			if (!header) return "its first line is not the header of such a list";
+			if (header.bucket !== bucket || header.prefix !== prefix) return "it belongs to another destination";
 		} else {
 			end = lineOf(trailerLine, text);
 			const extra = end ? void 0 : lineOf(extraLine, text);
-			if (!end && !extra) return `its line ${at} is not one of such a list`;
+			if (!end && !extra) return `its line ${at} is invalid`;
 			const key = extra && toKeyBytes(extra.key);
 			if (key !== void 0 && last !== void 0 && key <= last) return "its keys are not in order";
 			last = key ?? last;
 		}
 		if (!end) hash.update(`${text}\n`);
 	}
-	if (!end) return "it has no end";
-	return end.extras === at - 2 && end.digest === hash.digest("hex") ? void 0 : "its lines are not those that it was written with";
+	if (!end) return "it has no trailer, so it is truncated";
+	return end.extras === at - 2 && end.digest === hash.digest("hex") ? void 0 : "its lines were changed after it was written";
 }
 /** The extras of a list, or of lines that are to be one. */
 async function* readExtras(files, path) {
@@ -5221,8 +5249,8 @@ const MOST_LIST_BYTES = 256 * 2 ** 20;
 const READS = 3;
 const unreadable = (url, error) => {
 	const { code, message } = serviceFailure(error);
-	return new SyncError("list", `The list of extras ${url} cannot be read: ${code}: ${message}`, {
-		hint: code === "AccessDenied" ? "With delete-after it says since when objects are only at the destination: allow s3:GetObject on it to the identity that writes the destination. Nothing was touched." : "With delete-after it says since when objects are only at the destination: run again once the service answers. Nothing was touched.",
+	return new SyncError("list", `The list of delete-after cannot be read (${url}): ${code}: ${message}`, {
+		hint: code === "AccessDenied" ? "Allow s3:GetObject on the list to the identity that writes the destination: it says since when objects exist only there. Nothing was touched." : "The list says since when objects exist only at the destination: run again when the service responds. Nothing was touched.",
 		cause: error
 	});
 };
@@ -5235,7 +5263,7 @@ async function fetchExtrasList({ store, bucket, prefix }, path, { files, clock, 
 		retryCount,
 		signal
 	});
-	const stat = (object) => store.stat(object, signal);
+	const stat = (object) => statOrList(store, object, signal);
 	const deps = {
 		store: {
 			stat,
@@ -5271,7 +5299,7 @@ async function fetchExtrasList({ store, bucket, prefix }, path, { files, clock, 
 		flaw: isRead ? await flawOfList(files, path, {
 			bucket,
 			prefix
-		}) : "it is larger than any of this action"
+		}) : "it is too large to be written by this action"
 	};
 }
 /** Whether an extra is the object that was noted: by content and time, so that one that was restored since waits anew. */
@@ -5396,7 +5424,7 @@ function seenBy({ destination, rules }) {
 	const start = toKeyBytes(narrowed(destination, rules).within);
 	return (key) => key.startsWith(start) && inScope(key);
 }
-const NO_TIME = "The destination does not tell what time it is, so that nobody can say for how long objects were only there.";
+const NO_TIME = "The destination sends no Date header, so the time for delete-after is unknown.";
 async function* nothing() {}
 /**
 * Leaves in the parts of a plan only the deletes of what was an extra for long enough, by the list that lies at the
@@ -5408,7 +5436,7 @@ async function judgeExtras(request, parts, { files, clock, signal, extrasFolder 
 	const { deleteAfterMs: afterMs } = rules;
 	if (!rules.delete || afterMs === void 0 || extrasFolder === void 0) return void 0;
 	const nowMs = destination.store.serverTimeMs();
-	if (nowMs === void 0) throw new SyncError("list", NO_TIME, { hint: "Leave out delete-after. Nothing was touched." });
+	if (nowMs === void 0) throw new SyncError("list", NO_TIME, { hint: "Check the service or the proxy in front of it, or remove delete-after. Nothing was touched." });
 	const listPath = files.join(extrasFolder, "list.ndjson");
 	const { etag, flaw } = await fetchExtrasList(destination, listPath, {
 		files,
@@ -5623,7 +5651,7 @@ function refuseLongKeys(parts) {
 	if (key === void 0) return void 0;
 	const bytes = humanCount(Buffer.byteLength(key));
 	const named = cut(JSON.stringify(key), 200);
-	return refusal(`Key of ${bytes} bytes: ${named}`, `A key of the destination would have ${bytes} bytes in UTF-8, and S3 takes ${humanCount(MOST_KEY_BYTES)}: ${named}`, "Shorten its name or the prefix of destination, or exclude it.");
+	return refusal(`Key of ${bytes} bytes: ${named}`, `A key of the destination would have ${bytes} bytes in UTF-8, but S3 allows at most ${humanCount(MOST_KEY_BYTES)}: ${named}`, "Shorten its name or the prefix of destination, or exclude it.");
 }
 /** Why keys of a plan cannot be written, or must not be. */
 const refuseKeys = (request, parts) => refuseLongKeys(parts) ?? refuseOwnSums(request, parts);
@@ -5631,9 +5659,9 @@ const refuseKeys = (request, parts) => refuseLongKeys(parts) ?? refuseOwnSums(re
 function refuseOwnSums({ destination, rules }, parts) {
 	if (!rules.sums?.upload) return void 0;
 	const url = addressOf(destination, destination.prefix + OWN_KEYS.sums);
-	if (destination.single) return refusal("sha256sums: upload is of folders, and source is a single object", `source is a single object, and ${OWN_KEYS.sums} beside it would list nothing else.`, "Set sha256sums: true, which writes the file into report-dir only.");
+	if (destination.single) return refusal("sha256sums: upload needs a folder, but source is a single object", `sha256sums: upload needs a folder, but source is a single object: ${OWN_KEYS.sums} would list nothing else.`, "Set sha256sums: true, which writes the file into report-dir only.");
 	if (!parts.some(({ hasSums }) => hasSums)) return void 0;
-	return refusal(`The source has ${OWN_KEYS.sums} of its own`, `An object of the source would become ${url}, where sha256sums: upload publishes the one that this run makes.`, `Exclude it ("/${OWN_KEYS.sums}"), or leave upload out of sha256sums.`);
+	return refusal(`The source has its own ${OWN_KEYS.sums}`, `An object of the source would be copied to ${url}, where sha256sums: upload publishes the file of this run.`, `Exclude it ("/${OWN_KEYS.sums}"), or remove upload from sha256sums.`);
 }
 
 // src/plan/plan.ts
@@ -5988,24 +6016,24 @@ function unsealed(text, name) {
 	} catch {
 		return "it is not JSON";
 	}
-	if (typeof value !== "object" || value === null || `${visibleJson(value, 2)}\n` !== text) return "it is not as this action writes it";
+	if (typeof value !== "object" || value === null || `${visibleJson(value, 2)}\n` !== text) return "it was edited, or not written by this action";
 	const { [name]: seal, ...sealed } = value;
 	return seal === sealOf(sealed) ? {
 		...sealed,
 		[name]: seal
-	} : `it is not what its ${name} says`;
+	} : `its ${name} does not match its content`;
 }
 
 // src/plan/plan-index.ts
 /** 256 parts take less. */
-const MOST_BYTES = 8 * 2 ** 20;
+const MOST_INDEX_BYTES = 8 * 2 ** 20;
 /** Where plan.json lies; throws SyncError where there is none. No link is followed. */
 async function folderOf({ files, planDir }) {
 	for (const folder of [planDir, files.join(planDir, PARTS_FOLDER)]) {
 		const path = files.join(folder, INDEX_FILE);
 		const kind = await files.kindOf(path);
 		if (kind === "file") return folder;
-		if (kind !== void 0) refusePlan(path, "it is no file of its own, and nothing else is read");
+		if (kind !== void 0) refusePlan(path, "it is not a regular file");
 	}
 	throw new SyncError("inputs", `There is no ${INDEX_FILE} in ${planDir}.`, { hint: "Set plan-dir to the folder that holds plan.json of a run with mode: plan and shard. Nothing was touched." });
 }
@@ -6013,7 +6041,7 @@ function parsed(path, text) {
 	const index = unsealed(text, "planId");
 	if (typeof index === "string") return refusePlan(path, index);
 	const read = planIndex.safeParse(index);
-	return read.success ? read.data : refusePlan(path, "it is not as a plan in parts of this version is written");
+	return read.success ? read.data : refusePlan(path, "it is not a plan in parts of this version");
 }
 /** Whether parts follow one another: each has a key of its own behind those of the part before. */
 function areInOrder(parts) {
@@ -6033,9 +6061,9 @@ function addsUp({ totals, parts, finish }) {
 	return totals.copies.objects === objects && totals.copies.bytes === bytes && totals.copies.objects - first.objects === finish.copies.objects && totals.deletes.objects === finish.deletes.objects && totals.deletes.bytes === finish.deletes.bytes;
 }
 function checkHeader(path, given, header) {
-	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is another than this run's`);
-	if (given.manifest !== header.manifest) refusePlan(path, "it was made with another manifest than this run's");
-	if (given.requestDigest !== header.requestDigest || given.delete !== header.delete) refusePlan(path, "it was made with other filters or waves, another compare or delete, or other write options");
+	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is not that of this run`);
+	if (given.manifest !== header.manifest) refusePlan(path, "it was made with a different manifest");
+	if (given.requestDigest !== header.requestDigest || given.delete !== header.delete) refusePlan(path, "it was made with different filters, waves, compare, delete or write options");
 }
 /**
 * Reads plan.json and checks it: that it belongs to this run's request, is the one that is asked for, and names no file
@@ -6045,13 +6073,13 @@ async function readIndex(check) {
 	const { files, header, planId } = check;
 	const folder = await folderOf(check);
 	const path = files.join(folder, INDEX_FILE);
-	const index = parsed(path, await files.readText(path, MOST_BYTES).catch((error) => {
+	const index = parsed(path, await files.readText(path, MOST_INDEX_BYTES).catch((error) => {
 		const why = error instanceof Error ? error.message : String(error);
 		return refusePlan(path, `it cannot be read: ${why}`);
 	}));
-	if (planId !== void 0 && planId !== index.planId) refusePlan(path, "it is another plan than plan-id names");
+	if (planId !== void 0 && planId !== index.planId) refusePlan(path, "it is not the plan that plan-id names");
 	checkHeader(path, index.header, header);
-	if (!index.parts.every(({ file }, at) => file === partFile(at + 1)) || !areInOrder(index.parts) || !addsUp(index)) refusePlan(path, "its parts do not make up one plan");
+	if (!index.parts.every(({ file }, at) => file === partFile(at + 1)) || !areInOrder(index.parts) || !addsUp(index)) refusePlan(path, "its parts do not add up to one plan");
 	return {
 		folder,
 		index
@@ -6072,10 +6100,10 @@ function spanOf({ index }, number) {
 async function checkedFile(files, { folder }, { file, digest }) {
 	const path = files.join(folder, file);
 	const kind = await files.kindOf(path);
-	if (kind === void 0) refusePlan(path, "it is not there");
-	if (kind !== "file") refusePlan(path, "it is no file of its own, and nothing else is read");
-	if (await files.sha256(path) !== digest) refusePlan(path, `it is not the file that ${INDEX_FILE} names`);
+	if (kind === void 0) refusePlan(path, "it is missing");
+	if (kind !== "file") refusePlan(path, "it is not a regular file");
+	if (await files.sha256(path) !== digest) refusePlan(path, `its sha256 is not the one in ${INDEX_FILE}`);
 	return path;
 }
 
-export { AdaptiveLimit, KeySum, PART_SIZE, Sieve, adoptPlanFile, carriedOf, checkGuards, checkPlanFile, checkedFile, compare, copiesIn, createThrottle, fetchExtrasList, fullWaves, headerOf, headersOf, inParallel, isAsListed, isComposite, joinStreams, limited, listOne, listedChecksum, lookUpsInWords, makePlanFile, mergedExtras, moverOf, namedGlobs, nothingListed, partBytesOf, persisting, priceOf, readCopies, readCopyBlocks, readDeletes, readExtras, readIndex, readOutdated, refusal, refusePlan, requestsOf, retrying, sameChecksum, sealOf, sealedText, spanOf, statedPartBytes, totalsOf, unnameableOf, unsealed, wholeChecksums, withoutExtras, writeExtrasList, writePlan };
+export { AdaptiveLimit, KeySum, MOST_INDEX_BYTES, PART_SIZE, Sieve, adoptPlanFile, carriedOf, checkGuards, checkPlanFile, checkedFile, compare, copiesIn, createThrottle, fetchExtrasList, fullWaves, headerOf, headersOf, inParallel, isAsListed, isComposite, joinStreams, limited, listOne, listedChecksum, lookUpsInWords, makePlanFile, mergedExtras, moverOf, namedGlobs, nothingListed, partBytesOf, persisting, priceOf, readCopies, readCopyBlocks, readDeletes, readExtras, readIndex, readOutdated, refusal, refusePlan, requestsOf, retrying, sameChecksum, sealOf, sealedText, spanOf, statOrList, statedPartBytes, totalsOf, unnameableOf, unsealed, wholeChecksums, withoutExtras, writeExtrasList, writePlan };

@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { NO_TALLY, SyncError, addTally, humanObjects, receiptFile, rowsFile, runStage, sameEtag, shardOf, shardReceipt, toKeyBytes } from "./action.js";
+import { INDEX_FILE, NO_TALLY, SyncError, addTally, bytesOf, humanObjects, isOfBucket, receiptFile, rowsFile, runStage, sameEtag, shardOf, shardReceipt, toKeyBytes } from "./action.js";
+import { MOST_INDEX_BYTES, adoptPlanFile, checkPlanFile, checkedFile, headerOf, inParallel, readCopies, readIndex, unsealed, writePlan } from "./compare.js";
 import { JsonLines, SecondLooks, engineTotals, lookAtEach, mergeRows, rowOfCopy, standingOf } from "./shared.js";
-import { adoptPlanFile, checkPlanFile, checkedFile, headerOf, inParallel, readCopies, readIndex, unsealed, writePlan } from "./compare.js";
 
 // src/run/find-shards.ts
 /** Artifacts have a folder each; nobody nests them deeper. */
@@ -34,7 +34,7 @@ async function walk(files, folder) {
 /** The text of a regular file; in words, why it cannot be read. */
 async function textOf(files, path) {
 	const kind = await files.kindOf(path);
-	if (kind !== "file") return `its ${kind === "link" ? "file is a link, which is not followed" : "file is none"}`;
+	if (kind !== "file") return `its file is ${kind === "link" ? "a symbolic link, which is not followed" : "not a regular file"}`;
 	try {
 		return { text: await files.readText(path, MOST_BYTES) };
 	} catch {
@@ -43,9 +43,9 @@ async function textOf(files, path) {
 }
 /** What is wrong with a receipt; undefined: it is one of this part of this plan. */
 function flawOf(receipt, number, { planId, parts }) {
-	if (receipt.planId !== planId) return "what it left is of another plan";
-	if (receipt.shard !== number || receipt.rows.file !== rowsFile(number)) return `what it left is of shard ${receipt.shard}`;
-	if (receipt.of !== parts.length || receipt.part !== parts[number - 1]?.digest) return "what it left is of another part of the plan";
+	if (receipt.planId !== planId) return "its files belong to another plan";
+	if (receipt.shard !== number || receipt.rows.file !== rowsFile(number)) return `its files belong to shard ${receipt.shard}`;
+	if (receipt.of !== parts.length || receipt.part !== parts[number - 1]?.digest) return "its files belong to another part of the plan";
 }
 /** Reads a receipt, and sees that the rows beside it are those that it names. */
 async function read(files, path, number, index) {
@@ -55,13 +55,13 @@ async function read(files, path, number, index) {
 	const value = unsealed(text, "digest");
 	if (typeof value === "string") return `${receiptFile(number)}: ${value}`;
 	const parsed = shardReceipt.safeParse(value);
-	if (!parsed.success) return `${receiptFile(number)} is none of this version`;
+	if (!parsed.success) return `${receiptFile(number)} was not written by this version`;
 	const receipt = parsed.data;
 	const flaw = flawOf(receipt, number, index);
 	if (flaw !== void 0) return flaw;
 	const rowsPath = files.join(path, "..", rowsFile(number));
 	if (await files.kindOf(rowsPath) !== "file") return `its ${rowsFile(number)} is missing`;
-	if (await files.sha256(rowsPath) !== receipt.rows.digest) return `its ${rowsFile(number)} is not the one that it wrote`;
+	if (await files.sha256(rowsPath) !== receipt.rows.digest) return `its ${rowsFile(number)} does not match ${receiptFile(number)}`;
 	return {
 		receipt,
 		rowsPath,
@@ -71,15 +71,15 @@ async function read(files, path, number, index) {
 /** One shard: what it left may have been found several times, if it is the same each time. */
 async function shardAt(files, number, { receipts, rows }, index) {
 	const paths = receipts.get(number) ?? [];
-	if (paths.length === 0) return rows.has(number) ? `it left ${rowsFile(number)} and no ${receiptFile(number)}, so it did not come to its end` : "it left nothing";
+	if (paths.length === 0) return rows.has(number) ? `${receiptFile(number)} is missing, so its job did not finish` : "its files were not found";
 	let first;
 	for (const path of paths) {
 		const found = await read(files, path, number, index);
 		if (typeof found === "string") return found;
-		if (first && found.text !== first.text) return "it is there more than once, and not alike";
+		if (first && found.text !== first.text) return "it was found more than once, with different content";
 		first ??= found;
 	}
-	return first ?? "it left nothing";
+	return first ?? "its files were not found";
 }
 /** Looks for what the shards of a plan left, at any depth of a folder. What others put there is left alone. */
 async function findShards(files, folder, index) {
@@ -133,7 +133,7 @@ const LOOKS_AT_ONCE = 32;
 const MOST_CHECKSUM_ASKS = 1e3;
 const NOT_PROVEN = {
 	code: "LostShard",
-	message: "The shard that was to copy it is lost, and the destination does not prove that it was copied."
+	message: "The job of the shard that copies this object did not finish, and neither ETag nor checksum at the destination proves that it was copied."
 };
 /** No engine of this run had it. */
 const endedAs = (op, status) => ({
@@ -255,16 +255,17 @@ async function lookAtLost(run, ready, lost) {
 }
 
 // src/run/finish.ts
+const FILES_AT_ONCE = 4;
 /** What is told of shards that are lost, and of files that are of none. */
 function lossOf(shards, foreign) {
 	const lost = shards.filter((shard) => shard.lost !== void 0);
 	if (lost.length + foreign.length === 0) return void 0;
 	const named = lost.map(({ number, lost: why }) => `- shard ${number}: ${why}`);
-	const others = foreign.map((file) => `- ${file} is of no part of this plan`);
-	const what = [...lost.length > 0 ? [`${humanObjects(lost.length, "shard")} of ${shards.length} ${lost.length === 1 ? "is" : "are"} lost`] : [], ...foreign.length > 0 ? [`${humanObjects(foreign.length, "file")} of other shards`] : []].join(", and ");
+	const others = foreign.map((file) => `- ${file} does not belong to this plan`);
+	const what = [...lost.length > 0 ? [`${humanObjects(lost.length, "shard")} of ${shards.length} ${lost.length === 1 ? "is" : "are"} lost`] : [], ...foreign.length > 0 ? [`${humanObjects(foreign.length, "file")} of another plan`] : []].join(", and ");
 	return new SyncError("lost-shard", `${what}:\n${[...named, ...others].join("\n")}`, {
 		title: lost.length === 1 && foreign.length === 0 ? `Shard ${lost[0]?.number} is lost: ${lost[0]?.lost}` : what,
-		hint: "Run the jobs of these shards again, and this one behind them: what is done is not done twice. Nothing was deleted."
+		hint: "Run the jobs of these shards again, then this job: finished copies are not repeated. Nothing was deleted."
 	});
 }
 /** What all shards copied, as the stage of one run tells it. */
@@ -321,12 +322,11 @@ var Gathering = class {
 	async run() {
 		const { ports, log } = this.#run;
 		const { index } = this.#inParts;
-		const shardsDir = this.#ready.request.shardsDir ?? "";
-		const found = await findShards(ports.files, shardsDir, index);
+		const found = await findShards(ports.files, await this.#shardsDir(), index);
 		const shards = [];
 		for (const [at, part] of index.parts.entries()) {
 			const number = at + 1;
-			const one = found.shards.get(number) ?? "it left nothing";
+			const one = found.shards.get(number) ?? "its files were not found";
 			const receipt = typeof one === "string" ? void 0 : one.receipt;
 			const rows = typeof one === "string" ? one : await this.#merge({
 				name: `shard-${number}`,
@@ -342,7 +342,7 @@ var Gathering = class {
 				continue;
 			}
 			const why = receipt?.report.failure ? `${rows}: ${receipt.report.failure.title}` : rows;
-			log.line("warn", `Shard ${number} is lost: ${why}. Its ${humanObjects(part.ops)} are looked at.`);
+			log.line("warn", `Shard ${number} is lost: ${why}. Its ${humanObjects(part.ops)} are checked at the destination.`);
 			shards.push({
 				number,
 				rows: await this.#lookAt(number, part),
@@ -354,6 +354,24 @@ var Gathering = class {
 			shards,
 			loss: lossOf(shards, found.foreign)
 		};
+	}
+	/** Where what the shards left is on this machine. */
+	async #shardsDir() {
+		const { ports } = this.#run;
+		const { request, sessions } = this.#ready;
+		const { shardsDir: folder } = request;
+		if (!isOfBucket(folder)) return folder?.path ?? "";
+		const path = ports.files.join(this.#folder, "shards");
+		const { fetchShards } = await import("./shards-bucket.js");
+		const session = sessions.destination;
+		const signal = ports.host.cancelled;
+		await fetchShards({
+			folder,
+			request,
+			session,
+			signal
+		}, this.#inParts.index, path, ports);
+		return path;
 	}
 	#merge(handed) {
 		const { ports } = this.#run;
@@ -389,15 +407,22 @@ var Gathering = class {
 async function gather(run, ready, planned) {
 	const { ports, record } = run;
 	const { files, clock } = ports;
-	const { planDir, planId } = ready.request;
+	const { planDir } = ready;
+	const { planId } = ready.request;
 	const header = headerOf(planned, planned, clock.now());
+	await planDir.bring(INDEX_FILE, MOST_INDEX_BYTES);
 	const inParts = await readIndex({
 		files,
-		planDir,
+		planDir: planDir.path,
 		header,
 		planId
 	});
 	const { parts, finish } = inParts.index;
+	const rest = {
+		file: finish.file,
+		ops: finish.copies.objects + finish.deletes.objects
+	};
+	await inParallel([...parts, rest], FILES_AT_ONCE, ({ file, ops }) => planDir.bring(file, bytesOf(ops)));
 	for (const part of parts) await checkedFile(files, inParts, part);
 	const restPath = await checkedFile(files, inParts, finish);
 	const folder = await files.temporaryFolder();

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { require_dist } from "./yaml.js";
 import { ACLS, HEADERS_DIGEST, STORAGE_CLASSES, isOneSlipFrom } from "./action.js";
+import { PART_SIZE } from "./compare.js";
 import { parseYamlText, scalarText, whyNoText } from "./shared.js";
 
 // src/inputs/header-rules.ts
@@ -36,13 +37,14 @@ const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const META = "x-amz-meta-";
 /** Of system-defined headers together, and of user metadata, names and values: S3 takes no more. */
 const MOST_BYTES = 2048;
-/** What our own entry takes of it. */
-const DIGEST_BYTES = HEADERS_DIGEST.length - 11 + 16;
+/** What our own entries take of it: the digest, and the size of the parts, which has ten digits at most. */
+const OWN_BYTES = HEADERS_DIGEST.length - 11 + 16 + PART_SIZE.length + 10;
 const MOST_TAGS = 10;
 const TAG = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const bytesOf = (pairs) => pairs.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 /** Why a text cannot be the value of a header; undefined: it can. */
 function headerFlaw(name, value) {
+	if (name === "content-type" && !value.includes("/")) return "expected a type such as text/html; without it, the type is that of the source, or of the file name";
 	if (VISIBLE.test(value)) return void 0;
 	if (/^\s|\s$/.test(value)) return "begins or ends with a space";
 	return `takes printable ASCII alone: ${name === "content-disposition" ? "write other characters as in filename*=UTF-8''na%C3%AFve.txt" : "write other characters as in =?UTF-8?Q?na=C3=AFve?="}`;
@@ -50,7 +52,7 @@ function headerFlaw(name, value) {
 /** Why a text cannot be the name of user metadata. */
 function metadataFlaw(name) {
 	if (name.startsWith(META)) return `is written without ${META}`;
-	if (META + name === "x-amz-meta-s3-direct-sync-headers") return "is reserved for this action";
+	if (META + name === "x-amz-meta-s3-direct-sync-headers" || name === "s3-direct-sync-part-size") return "is reserved for this action";
 	return TOKEN.test(name) ? void 0 : "contains a character that is not allowed in a header name";
 }
 function tagFlaw(name, value) {
@@ -94,7 +96,7 @@ var RulesReader = class {
 		return value.items.flatMap(({ key, value: given }) => {
 			const name = scalarText(key) ?? "";
 			const node = this.#yaml.resolved(given);
-			const text = (0, import_dist.isScalar)(node) && node.type !== "PLAIN" ? node.value : scalarText(node);
+			const text = (0, import_dist.isScalar)(node) && node.type !== "PLAIN" && node.value === "" ? "" : scalarText(node);
 			if (text !== void 0) return [[name, text]];
 			this.#refuse(key, `${field} ${JSON.stringify(name)} ${whyNoText(node)}`);
 			return [];
@@ -118,7 +120,7 @@ var RulesReader = class {
 		}
 		const all = Object.fromEntries(pairs.map(([name, text]) => [META + name, text]));
 		if (Object.keys(all).length < pairs.length) this.#refuse(at, "metadata has a duplicate name (names are not case-sensitive)");
-		if (bytesOf(pairs) + DIGEST_BYTES > MOST_BYTES) this.#refuse(at, `metadata is too long: S3 takes ${MOST_BYTES - DIGEST_BYTES} bytes beside our own`);
+		if (bytesOf(pairs) + OWN_BYTES > MOST_BYTES) this.#refuse(at, `metadata is too long: S3 takes ${MOST_BYTES - OWN_BYTES} bytes beside our own`);
 		return all;
 	}
 	#tags(field) {

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { INDEX_FILE, INDEX_SCHEMA, NO_TALLY, PARTS_FOLDER, REST_FILE, addTally, count, countAt, explain, humanCount, humanObjects, isIn, isPart, partFile, sumAt, toKeyBytes, toText, visibleJson, waveOf } from "./action.js";
-import { Sieve, carriedOf, checkGuards, checkPlanFile, checkedFile, compare, headerOf, headersOf, readCopyBlocks, readIndex, refusal, refusePlan, sealOf, sealedText, spanOf, totalsOf, writePlan } from "./compare.js";
+import { INDEX_FILE, INDEX_SCHEMA, NO_TALLY, PARTS_FOLDER, REST_FILE, addTally, bytesOf, count, countAt, explain, humanCount, humanObjects, isIn, isPart, partFile, sumAt, toKeyBytes, toText, visibleJson, waveOf } from "./action.js";
+import { MOST_INDEX_BYTES, Sieve, carriedOf, checkGuards, checkPlanFile, checkedFile, compare, headerOf, headersOf, readCopyBlocks, readIndex, refusal, refusePlan, sealOf, sealedText, spanOf, totalsOf, writePlan } from "./compare.js";
 import { RowSum } from "./shared.js";
 import { createHash } from "node:crypto";
 
@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 function partAt({ folder, index }, number, of) {
 	const { parts } = index;
 	const part = parts[number - 1];
-	if (!part || of !== parts.length) return refusePlan(folder, `shard: ${number}/${of} is none of its ${humanObjects(parts.length, "part")}`);
+	if (!part || of !== parts.length) return refusePlan(folder, `it has ${humanObjects(parts.length, "part")}, but shard is ${number}/${of}`);
 	return part;
 }
 const keySpan = ({ from, until }) => ({
@@ -34,14 +34,14 @@ async function checkedPart(request, { plan, number }, header, context) {
 		clock,
 		signal
 	}, (key, kind) => {
-		if (kind === "delete") refusePlan(path, "it deletes, which only the last job does");
+		if (kind === "delete") refusePlan(path, "it contains deletes, which only mode: finish does");
 		const text = toText(key) ?? "";
-		if (!isIn(span, key) && !text.includes("�")) refusePlan(path, `${JSON.stringify(text)} is not of this part`);
+		if (!isIn(span, key) && !text.includes("�")) refusePlan(path, `${JSON.stringify(text)} does not belong to this part`);
 		names.add(key);
 	});
 	const { copies, waves } = approved.trailer;
-	if (copies.objects - (waves?.[0]?.objects ?? copies.objects) > 0) refusePlan(path, "it copies objects of later waves, which only the last job does");
-	if (copies.objects !== part.ops || copies.bytes !== part.bytes) refusePlan(path, "it holds other copies than plan.json says");
+	if (copies.objects - (waves?.[0]?.objects ?? copies.objects) > 0) refusePlan(path, "it copies objects of later waves, which only mode: finish does");
+	if (copies.objects !== part.ops || copies.bytes !== part.bytes) refusePlan(path, "its copies do not match plan.json");
 	return {
 		approved,
 		names
@@ -114,8 +114,8 @@ function refusedAsWhole(request, { totals, refused }) {
 const tell = ({ approval, totals }, number) => {
 	const { doneRows = 0, outdated } = approval;
 	const parts = [
-		`${humanCount(totals.copies.objects - doneRows - outdated.copies)} to carry out`,
-		...doneRows > 0 ? [`${humanCount(doneRows)} done already`] : [],
+		`${humanCount(totals.copies.objects - doneRows - outdated.copies)} to apply`,
+		...doneRows > 0 ? [`${humanCount(doneRows)} already done`] : [],
 		...outdated.copies > 0 ? [`${humanCount(outdated.copies)} outdated`] : []
 	];
 	return `Part ${number} of the plan: ${humanObjects(totals.copies.objects, "copy")}, ${parts.join(", ")}.`;
@@ -408,19 +408,21 @@ async function cutParts({ ports, log, record }, ready, plan) {
 	log.line("info", `The plan is cut into ${humanObjects(index.parts.length, "part")} in ${PARTS_FOLDER}/: plan-id ${index.planId}.`);
 }
 /** Lists the range of one part of a plan, and writes what still holds of it. */
-async function listPart({ record }, { request, paths }, planned, context) {
-	const { shard, planDir, planId } = request;
+async function listPart({ record }, { request, paths, planDir }, planned, context) {
+	const { shard, planId } = request;
 	if (!isPart(shard)) return void 0;
 	const { files, clock } = context;
 	const header = headerOf(planned, planned, clock.now());
+	await planDir.bring(INDEX_FILE, MOST_INDEX_BYTES);
 	const plan = await readIndex({
 		files,
-		planDir,
+		planDir: planDir.path,
 		header,
 		planId
 	});
 	const { number, of } = shard;
-	partAt(plan, number, of);
+	const { file, ops } = partAt(plan, number, of);
+	await planDir.bring(file, bytesOf(ops));
 	record.found.parts = {
 		index: plan.index,
 		handed: []

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, SyncError, addTally, addressOf, adviceOf, bareMessage, checksBuckets, cut, denialIn, explain, healsByRunning, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isConsequence, isCopyReason, isPart, isSkipReason, isVague, kmsKeyIn, lastStage, lateness, mayAskChecksums, networkHint, partitionOf, perSecond, planOf, previews, remedyIn, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceFailure, serviceOf, serviceSideOf, sha256Of, skippedBy, spokenRemedy, titleOfCode, titleOfDenial, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
+import { CHECKSUM_NOT_ASKED, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, SyncError, addTally, addressOf, adviceOf, bareMessage, checksBuckets, cut, denialIn, explain, healsByRunning, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isConsequence, isCopyReason, isOfBucket, isPart, isSkipReason, isVague, kmsKeyIn, lastStage, lateness, mayAskChecksums, networkHint, partitionOf, perSecond, planOf, previews, remedyIn, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceFailure, serviceOf, serviceSideOf, sha256Of, skippedBy, spokenRemedy, titleOfCode, titleOfDenial, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
 import { JsonLines, OutcomeTotals, WORKERS, addRows, awaitsLook, engineTotals, sizeClassOf, whyOneBucket } from "./shared.js";
 import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1, sealedText } from "./compare.js";
 import { randomUUID } from "node:crypto";
@@ -248,6 +248,8 @@ function sourceStatements(input) {
 		...writes && facts && request.destination.local === void 0 && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
 	];
 }
+/** Whether objects get tags: those of their source, or of a rule; files have none of their own. */
+const setsTags = ({ source, transfer }) => source.local === void 0 || (transfer.write.rules ?? []).some(({ tags }) => tags);
 const asksAcl = ({ acl, rules = [] }) => acl !== void 0 || rules.some((rule) => rule.acl !== void 0);
 /** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
 function checksumReads(side, scope, { selection }) {
@@ -269,18 +271,23 @@ function writingStatements(scope, input) {
 	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
 	return [
 		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
-		objects("Tags", "s3:PutObjectTagging"),
+		...setsTags(request) ? [objects("Tags", "s3:PutObjectTagging")] : [],
 		...asksAcl(transfer.write) ? [objects("Acl", "s3:PutObjectAcl")] : [],
 		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [...checksumReads("Destination", scope, request), ...sumsReads(scope, request)],
 		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
 		...onKeys(key, keys, kmsArn(scope, input))
 	];
 }
-/** SHA256SUMS asks objects for their SHA-256, and may read them. */
-function sumsReads(scope, { selection }) {
-	if (!selection.sums) return [];
-	const name = `${selection.sums.read ? "Required" : "Optional"}Sha256Sums`;
-	return [onObjects(name, scope, "s3:GetObject")];
+/** SHA256SUMS asks objects for their SHA-256, and may read them; to publish it, the one that is there is looked at. */
+function sumsReads(scope, { selection: { sums } }) {
+	if (!sums) return [];
+	if (sums.read) return [onObjects("RequiredSha256Sums", scope, "s3:GetObject")];
+	const folders = scope.keys.filter((key) => key.endsWith("*"));
+	const own = {
+		...scope,
+		keys: folders.map((key) => key.slice(0, -1) + OWN_KEYS.sums)
+	};
+	return [...sums.upload ? [onObjects("RequiredSha256Sums", own, "s3:GetObject")] : [], onObjects("OptionalSha256Sums", scope, "s3:GetObject")];
 }
 /** Whether a run that writes nothing reads since when extras wait. */
 const readsExtrasList = (request) => request.selection.deleteAfterMs !== void 0 && !wouldWrite(request);
@@ -311,6 +318,29 @@ function lockStatements({ request, facts }) {
 		keys: [literal(lock.key)]
 	};
 	return [onObjects("RequiredLock", scope, "s3:PutObject", "s3:GetObject", "s3:DeleteObject")];
+}
+/** What jobs leave for one another in a bucket. */
+function sharedStatements({ request, facts }) {
+	const { mode, planDir, shardsDir } = request;
+	const side = serviceSideOf(request);
+	const region = facts?.[side].region ?? request[side].region;
+	const scopeIn = ({ bucket, prefix }) => {
+		const all = [`${literal(prefix)}*`];
+		return {
+			region,
+			bucket,
+			lists: all,
+			keys: all
+		};
+	};
+	const writing = ["s3:PutObject", "s3:AbortMultipartUpload"];
+	const ofPlan = (scope) => mode === "plan" ? [
+		listing("RequiredPlanDirList", scope),
+		onObjects("RequiredPlanDirWrite", scope, ...writing),
+		onObjects("RequiredPlanDirRead", scope, "s3:GetObject")
+	] : [onObjects("RequiredPlanDirRead", scope, "s3:GetObject"), listing("OptionalPlanDirList", scope)];
+	const ofShards = (scope) => mode === "finish" ? [listing("RequiredShardsDirList", scope), onObjects("RequiredShardsDirRead", scope, "s3:GetObject")] : [onObjects("RequiredShardsDirWrite", scope, ...writing)];
+	return [...isOfBucket(planDir) ? ofPlan(scopeIn(planDir)) : [], ...isOfBucket(shardsDir) ? ofShards(scopeIn(shardsDir)) : []];
 }
 /** What goes to CloudWatch at the end of a run that writes. */
 function metricsStatements({ request }) {
@@ -348,6 +378,7 @@ const policyFor = (input) => ({
 		...sourceStatements(input),
 		...destinationStatements(input),
 		...lockStatements(input),
+		...sharedStatements(input),
 		...metricsStatements(input),
 		...cdnStatements(input)
 	]
@@ -463,7 +494,7 @@ const METHODS = {
 	heads: "one HEAD request per copy",
 	listing: "a listing of the destination",
 	results: "the ETags in the copy responses",
-	none: "not asked for"
+	none: "not requested"
 };
 /** The word for a value, where there is one: a value may come from another version's file. */
 const wordFor = (words, value) => Object.hasOwn(words, value) ? words[value] : void 0;
@@ -788,11 +819,11 @@ const sumsFacts = (sums, bucket) => {
 	};
 };
 /** It in a few words. */
-const sumsInWords = ({ lines, read }) => `${humanObjects(lines, "line")}${read.objects > 0 ? `, ${humanBytes(read.bytes)} read for it` : ""}`;
+const sumsInWords = ({ lines, read }) => `${humanObjects(lines, "line")}${read.objects > 0 ? `, ${humanBytes(read.bytes)} read to compute them` : ""}`;
 /** What it has not. */
 function sumsWarnings({ unknown = 0, unnamed = 0 } = {}) {
 	const have = (objects) => objects === 1 ? "has" : "have";
-	return [...unknown > 0 ? [`${humanObjects(unknown)} ${have(unknown)} no line in SHA256SUMS, as no SHA-256 is stored with ${unknown === 1 ? "it" : "them"} and the bytes did not pass through this runner: sha256sums: read reads such objects.`] : [], ...unnamed > 0 ? [`${humanCount(unnamed)} ${unnamed === 1 ? "object has a name" : "objects have names"} with a line break or a backslash, which no line of SHA256SUMS can hold.`] : []];
+	return [...unknown > 0 ? [`${humanObjects(unknown)} ${have(unknown)} no line in SHA256SUMS, because no SHA-256 is stored with ${unknown === 1 ? "it" : "them"} and the bytes did not pass through this runner. Set sha256sums: read to read such objects.`] : [], ...unnamed > 0 ? [`${humanCount(unnamed)} ${unnamed === 1 ? "object has a name" : "objects have names"} with a line break or a backslash, which a line of SHA256SUMS cannot contain.`] : []];
 }
 
 // src/report/verdict.ts
@@ -872,8 +903,8 @@ function waiting({ waiting: facts, samples }) {
 	const { objects, bytes, due, list } = facts;
 	const shown = samples["delete-later"] ?? [];
 	const more = objects - shown.length;
-	const told = `${humanObjects(objects)} (${humanBytes(bytes)}) that only the destination has ${objects === 1 ? "stays" : "stay"}, ${untilWhen(due)}; a run behind that deletes what is still extra then.`;
-	const where = list === void 0 ? "" : ` Since when each is extra stands in ${code(list)}.`;
+	const told = `${humanObjects(objects)} (${humanBytes(bytes)}) that ${objects === 1 ? "exists" : "exist"} only at the destination ${objects === 1 ? "is" : "are"} kept (${untilWhen(due)}). The first run after that deletes what the source still does not have.`;
+	const where = list === void 0 ? "" : ` The list ${code(list)} says since when.`;
 	const lines = [...shown.map(line$1), ...more > 0 ? [`- and ${humanObjects(more, "more object")}`] : []];
 	return section(`Deleted later (${humanCount(objects)})`, told + where, details("The first of them", lines.join("\n")));
 }
@@ -945,8 +976,8 @@ function destinationConflicts(found) {
 	const plan = planOf(found);
 	const objects = plan?.trailer.reasons["destination-conflict"]?.objects ?? 0;
 	if (objects === 0 || found.copy || plan?.refused) return [];
-	const stand = objects === 1 ? "stands" : "stand";
-	return [`${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never protects: this plan would copy nothing.`];
+	const exist = objects === 1 ? "exists" : "exist";
+	return [`${humanObjects(objects)} already ${exist} at the destination with other content, and overwrite: never protects ${objects === 1 ? "it" : "them"}: this plan would copy nothing.`];
 }
 /** What an approved plan is not any more, by what both places hold now. */
 function approvalWarnings(found) {
@@ -954,7 +985,7 @@ function approvalWarnings(found) {
 	const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0);
 	const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0);
 	const changes = left === 1 ? "change is" : "changes are";
-	return [...left > 0 ? [`${humanCount(left)} ${changes} not in the approved plan, so not applied: make a new plan with mode: plan.`] : [], ...stale > 0 && !found.copy ? [`${humanCount(stale)} of the approved operations can no longer be carried out, because the objects changed since.`] : []];
+	return [...left > 0 ? [`${humanCount(left)} ${changes} not in the approved plan, so not applied: make a new plan with mode: plan.`] : [], ...stale > 0 && !found.copy ? [`${humanCount(stale)} of the approved operations can no longer be applied, because the objects changed after the plan was made.`] : []];
 }
 const UNVERSIONED = "The destination bucket is not versioned: objects that this plan overwrites or deletes cannot be restored.";
 const REPLACING = [
@@ -996,7 +1027,7 @@ function waveWarnings(found) {
 	return [...idle.length > 0 ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`] : [], ...doubtful > 0 ? [`${humanObjects(doubtful)} of earlier waves ${left}: same size, newer than the source's. Objects of later waves may refer to other content. Set compare: etag to copy such objects.`] : []];
 }
 /** A list that cannot be trusted is written anew. */
-const listWarnings = (plan) => plan?.extras?.flaw === void 0 ? [] : [`The list of delete-after at the destination cannot be trusted (${plan.extras.flaw}): the time to keep starts again for all objects in it.`];
+const listWarnings = (plan) => plan?.extras?.flaw === void 0 ? [] : [`The list of delete-after at the destination is invalid (${plan.extras.flaw}), so it is ignored: the waiting time starts again for all objects that exist only there.`];
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
 function otherRegions({ inputs, preflight }) {
 	const facts = preflight?.facts;
@@ -1005,7 +1036,7 @@ function otherRegions({ inputs, preflight }) {
 		const asked = inputs.settings.find(({ name }) => name === `${side}-region`);
 		const { bucket, region } = facts[side];
 		if (!asked || asked.origin === "default" || asked.value === region || asked.value === "auto") return [];
-		return [`The bucket ${bucket} is in ${region}, and ${side}-region says ${asked.value}: set it to ${region}, or leave it out.`];
+		return [`The bucket ${bucket} is in ${region}, but ${side}-region is ${asked.value}: set it to ${region}, or remove it.`];
 	});
 }
 const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`Unknown input, ignored: ${names.join(", ")}.`];
@@ -1263,7 +1294,7 @@ function buildReport(record, outcomes, { ports, files, invalidated, lock }) {
 
 // src/model/cdn-paths.ts
 /** What a URL has in place of these: RFC 1738's unsafe characters, `?` where a query would begin, all beyond ASCII. */
-const ESCAPED = /[^!$&'()*+,./0-9:;=@A-Z_a-z-]/gu;
+const ESCAPED = /[^!$&()*+,./0-9:;=@A-Z_a-z-]/gu;
 const escaped = (text) => text.replace(ESCAPED, (char) => [...Buffer.from(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
 /** All that lies under the folder in which a path is; of a wildcard, under the one around it. */
 const folderOf = (path) => path.slice(0, path.replace(/\/?\*$/, "").lastIndexOf("/") + 1);
@@ -1271,10 +1302,10 @@ const INDEX = "index.html";
 /**
 * The paths under which a CDN may hold an object with this key of its origin. An index page is also its folder, with
 * and without the slash. A key with a `*`, which would be a wildcard, is covered by the folder in which it stands; so is
-* one with a `~`, which CloudFront wants escaped by RFC 1738, and browsers send as it is by RFC 3986.
+* one with a `~` or a `'`: CloudFront refuses a request for a path that has them as they are, and browsers send them so.
 */
 function pathsOf(key) {
-	const doubtful = key.search(/[*~]/);
+	const doubtful = key.search(/[*~']/);
 	if (doubtful >= 0) return [`/${escaped(key.slice(0, key.lastIndexOf("/", doubtful) + 1))}*`];
 	const path = `/${escaped(key)}`;
 	if (!`/${key}`.endsWith(`/${INDEX}`)) return [path];
@@ -1408,8 +1439,12 @@ const NONE = {
 const quoted = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
 /** More paths than that are no line for a person. */
 const MOST_IN_LINE = 30;
-/** The command of the AWS CLI that does the same, or more where it would be too long. */
-const commandOf = ({ distribution, paths }) => `aws cloudfront create-invalidation --distribution-id ${distribution} --paths ${paths.length > MOST_IN_LINE ? quoted("/*") : paths.map(quoted).join(" ")}`;
+/** What CloudFront says of paths that it takes from nobody. */
+const NO_PATHS = "InvalidArgument";
+/** The command of the AWS CLI that does the same, or more where it would be too long, or be refused as well. */
+function commandOf({ distribution, paths }, error) {
+	return `aws cloudfront create-invalidation --distribution-id ${distribution} --paths ${paths.length > MOST_IN_LINE || serviceFailure(error).code === NO_PATHS ? quoted("/*") : paths.map(quoted).join(" ")}`;
+}
 /** What went wrong, and what to do. */
 function reasonOf$1(error) {
 	if (error instanceof SyncError) return `${error.message} ${error.hint ?? ""}`.trim();
@@ -1491,7 +1526,7 @@ async function invalidate(changed, run) {
 		});
 		log.line("info", `CloudFront ${one.distribution}: ${humanObjects(one.paths.length, "path")} invalidated (${id})`);
 	} catch (error) {
-		problems.push(`CloudFront ${one.distribution} could not be invalidated: ${reasonOf$1(error)} To do it by hand: ${commandOf(one)}`);
+		problems.push(`CloudFront ${one.distribution} could not be invalidated: ${reasonOf$1(error)} To do it by hand: ${commandOf(one, error)}`);
 	}
 	return {
 		made,
@@ -1681,6 +1716,8 @@ const headline = (report) => [
 
 // src/report/last-lines.ts
 const MB = 1e6;
+/** MB a second: less than that would be shown as none. */
+const LEAST_SPEED = .05;
 const files$1 = /* @__PURE__ */ __name((word, { objects, bytes }) => `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ""}`, "files");
 function skipped({ totals, reasons }) {
 	const skips = Object.entries(reasons).filter(([name, tally]) => isSkipReason(name) && tally.objects > 0).sort(([, a], [, b]) => b.objects - a.objects);
@@ -1730,7 +1767,7 @@ function closingLines(report) {
 		files$1("Failed", totals.failed),
 		...totals.unknown.objects > 0 ? [files$1("Unknown", totals.unknown)] : [],
 		time,
-		`Average speed: ${speed.toFixed(1)} MB/s`,
+		...speed >= LEAST_SPEED ? [`Average speed: ${speed.toFixed(1)} MB/s`] : [],
 		...where
 	];
 }
@@ -2213,6 +2250,24 @@ async function writeReceipt({ record, ports: { files } }, report) {
 	};
 	await files.writeText(receipt, sealedText(said, "digest"));
 }
+/**
+* Leaves what a shard left in a bucket, where the last job is to find it there; a run that is none leaves nothing. Throws
+* where it cannot.
+*/
+async function handOver(run, report) {
+	const { inputs: request, credentials, parts } = run.record.found;
+	if (!request || !credentials || !parts || !isPart(request.shard)) return;
+	const { shardsDir: folder } = request;
+	if (!isOfBucket(folder)) return;
+	await writeReceipt(run, report);
+	const { leaveShard } = await import("./shards-bucket.js");
+	const session = credentials.destination;
+	await leaveShard({
+		folder,
+		request,
+		session
+	}, parts.index, run.ports);
+}
 
 // src/report/checks.ts
 const row = ({ name, status, detail }) => [
@@ -2230,7 +2285,7 @@ function countsOf(all) {
 		...failed > 0 ? [`${failed} failed`] : [],
 		`${of("pass")} passed`,
 		...warnings > 0 ? [humanObjects(warnings, "warning")] : [],
-		...unseen > 0 ? [`${unseen} not looked at`] : []
+		...unseen > 0 ? [`${unseen} not checked`] : []
 	].join(", ");
 }
 /** What was looked at before the start; what failed stands at the top of the summary already. */
@@ -2240,7 +2295,7 @@ function checks({ checks: all }) {
 		{ title: "" },
 		{ title: "Found" }
 	], all.map(row));
-	return details(`Before the start: ${countsOf(all)}`, text);
+	return details(`Preflight checks: ${countsOf(all)}`, text);
 }
 
 // src/report/lasting.ts
@@ -2502,12 +2557,12 @@ const manifestOf = ({ manifest }) => manifest && listed([code(manifest.name), hu
 /** How a lock ended, in words. */
 const LOCK_ENDS = {
 	released: "released",
-	left: "not released yet: its post step does that, or it runs out by itself",
+	left: "not released yet: the post step does that, or it expires by itself",
 	lost: "lost during the run"
 };
 const lockOf = ({ lock }) => lock && listed([
 	code(lock.url),
-	lock.isTakenOver ? "taken over from a run that was dead" : void 0,
+	lock.isTakenOver ? "taken over from a run that stopped renewing it" : void 0,
 	lock.waitedSeconds >= 1 ? `waited ${humanSeconds(lock.waitedSeconds)}` : void 0,
 	`epoch ${humanCount(lock.epoch)}`,
 	LOCK_ENDS[lock.end]
@@ -2936,7 +2991,7 @@ function fateOf({ wave, planned, done, failed, heldBack }, { waves = [] }) {
 	if (heldBack > 0) {
 		const first = blocking(waves);
 		const why = first && first.wave < wave ? `: wave ${first.wave} is not done` : "";
-		return `⏸️ ${humanCount(heldBack)} held back${why}`;
+		return `⏸️ ${humanCount(heldBack)} not started${why}`;
 	}
 	if (failed > 0) return `❌ ${humanCount(failed)} not done`;
 	return done.objects === planned.objects ? "✅ done" : "not started";
@@ -2969,7 +3024,7 @@ function waves(report) {
 	const held = all.reduce((sum, { heldBack }) => sum + heldBack, 0);
 	const first = blocking(all);
 	const deletes = totals.plannedDeletes.objects;
-	const why = held > 0 && first ? `${humanObjects(held)} ${held === 1 ? "was" : "were"} held back, as ${humanObjects(first.failed)} of wave ${first.wave} ${first.failed === 1 ? "is" : "are"} not done and proven${deletes > 0 ? "; nothing was deleted either" : ""}.` : "";
+	const why = held > 0 && first ? `${humanObjects(held)} ${held === 1 ? "was" : "were"} not started, because ${humanObjects(first.failed)} of wave ${first.wave} ${first.failed === 1 ? "is" : "are"} not copied and verified${deletes > 0 ? "; nothing was deleted either" : ""}.` : "";
 	return section("Waves", table(columns, rows), why);
 }
 
@@ -3331,15 +3386,31 @@ async function knownOf(run) {
 	await closePublished(run);
 	const invalidated = changed && await invalidate(changed, run);
 	if (record.failure !== void 0) log.line("debug", traceOf(record.failure));
+	const files = await filesOf(run);
+	const again = () => buildReport(record, outcomes, {
+		ports,
+		files,
+		invalidated,
+		lock: run.lock
+	});
 	return {
-		report: buildReport(record, outcomes, {
-			ports,
-			files: await filesOf(run),
-			invalidated,
-			lock: run.lock
-		}),
-		outcomes
+		report: again(),
+		outcomes,
+		again
 	};
+}
+/** The report of a run that is no list; of a shard with what it left for the last job, where that is to lie in a bucket. */
+async function ofOne(run) {
+	const { report, again } = await knownOf(run);
+	try {
+		await handOver(run, linked(withoutSecrets(report, run), run));
+		return report;
+	} catch (error) {
+		const { record, log } = run;
+		if (record.failure !== void 0) log.line("error", explain(error, "report").text);
+		record.failure ??= error;
+		return again();
+	}
 }
 /** What the transfers of a list come to, each with a report file of its own. */
 async function mergedOf(step, request) {
@@ -3382,7 +3453,7 @@ async function publish(step) {
 	const { run, request } = step;
 	const { log, ports } = run;
 	const made = request?.transfers[0].name !== void 0 ? await mergedOf(step, request) : {
-		report: (await knownOf(run)).report,
+		report: await ofOne(run),
 		parts: []
 	};
 	const report = await withFile(linked(withoutSecrets(await withMetrics(made.report, step), run), run), run);

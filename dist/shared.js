@@ -1,8 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, NO_TALLY, OUT_OF_ORDER, ServiceError, answeredFailure, ask, closeAgents, cut, denialIn, failureKind, helpOf, inKeyOrder, isAcrossRegions, isConsequence, isExpiry, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, listAll, listRange, ofPage, optionsFor, orAborted, otherEtag, readText, ruledKey, sameEtag, serviceFailure, toKeyBytes, toText, tooLong, visibleJson, waveOf } from "./action.js";
+import { MOST_ERROR_BYTES, NO_TALLY, OUT_OF_ORDER, ServiceError, SyncError, UPLOAD_END_MS, adviceOf, answeredFailure, ask, closeAgents, cut, denialIn, failureKind, fetchObject, helpOf, humanObjects, inKeyOrder, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, listAll, listRange, ofPage, openBucket, optionsFor, orAborted, otherEtag, readText, ruledKey, s3Arn, s3Url, sameEtag, serviceFailure, serviceSideOf, shortened, toKeyBytes, toText, tooLong, urlOf, visibleJson, waveOf } from "./action.js";
 import { getHomeDir, loadSharedConfigFiles, parseKnownFiles } from "./aws-sdk.js";
 import { require_dist } from "./yaml.js";
-import { inParallel, joinStreams, listOne, sameChecksum } from "./compare.js";
+import { inParallel, joinStreams, listOne, retrying, sameChecksum } from "./compare.js";
 import { Readable } from "node:stream";
 import { createHmac, createSecretKey, hash, randomBytes } from "node:crypto";
 import os from "node:os";
@@ -373,8 +373,8 @@ const sdkService = ({ endpoint, region, variant }) => ({
 
 // src/inputs/yaml-text.ts
 var import_dist = require_dist();
-/** The text of a scalar: without a schema, all are text. */
-const scalarText = (node) => (0, import_dist.isScalar)(node) && node.value !== "" ? node.value : void 0;
+/** The text of a scalar: without a schema, all are text but those with a tag such as `!!binary`. */
+const scalarText = (node) => (0, import_dist.isScalar)(node) && typeof node.value === "string" && node.value !== "" ? node.value : void 0;
 const isEmpty = (node) => node === null || (0, import_dist.isScalar)(node) && node.value === "" && !node.tag;
 /** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
 const whyNoText = (node) => ((0, import_dist.isSeq)(node) ? node.items : [node]).every((part) => scalarText(part) !== void 0 || isEmpty(part)) ? "has no value" : "is not a plain text in YAML: put it in quotes, as in '*.tmp'";
@@ -388,8 +388,11 @@ function targetsIn(document) {
 	});
 	return targets;
 }
+/** Editors of Windows begin a file with it, and the library takes no list behind it. */
+const BYTE_ORDER_MARK = /^\ufeff/;
 /** Reads YAML that a user wrote. */
-function parseYamlText(text) {
+function parseYamlText(given) {
+	const text = given.replace(BYTE_ORDER_MARK, "");
 	const lineCounter = new import_dist.LineCounter();
 	const document = (0, import_dist.parseDocument)(text, {
 		schema: "failsafe",
@@ -532,14 +535,14 @@ var LockObject = class {
 				body: void 0,
 				ageMs
 			};
-			const { bytes } = await objects.read({
+			const { bytes, headers: later } = await objects.read({
 				...this.#at,
 				etag
 			}, { bytes: size }, limit);
 			return {
 				etag,
 				body: readLock(Buffer.from(bytes).toString()),
-				ageMs
+				ageMs: ageIn(later)
 			};
 		} catch (error) {
 			const { code, status } = serviceFailure(error);
@@ -641,7 +644,7 @@ function journaled(objects, { files, path, onFirst }) {
 		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
 	}
 	async function over({ uploadId }) {
-		if (open.delete(uploadId)) await enter({ over: uploadId });
+		if (open.delete(uploadId)) await enter({ over: uploadId }).catch(() => {});
 	}
 	return {
 		objects: {
@@ -649,8 +652,13 @@ function journaled(objects, { files, path, onFirst }) {
 			startUpload: async (write, limit) => {
 				const upload = await objects.startUpload(write, limit);
 				open.add(upload.uploadId);
-				await enter({ begun: upload });
-				return upload;
+				try {
+					await enter({ begun: upload });
+					return upload;
+				} catch (error) {
+					await objects.abortUpload(upload, limit).then(() => open.delete(upload.uploadId), () => {});
+					throw error;
+				}
 			},
 			completeUpload: async (upload, parts, limit) => {
 				const etag = await objects.completeUpload(upload, parts, limit);
@@ -1117,7 +1125,7 @@ async function mergeRows({ name, path, sum }, { files, folder, sourcePrefix, sig
 			};
 			for (const line of block) {
 				const row = rowOf(line);
-				if (!row) return "a line of its results is no row of a copy";
+				if (!row) return "a line of its results is not the result of a copy";
 				rows.add(line);
 				totals.add(row, sourcePrefix);
 				if (row.status !== "done") told.failed.push(line);
@@ -1131,7 +1139,7 @@ async function mergeRows({ name, path, sum }, { files, folder, sourcePrefix, sig
 		await failed.close();
 		await replaced.close();
 	}
-	if (rows.digest !== sum) return `its results are not one row for each of its copies (${rows.lines})`;
+	if (rows.digest !== sum) return `its results do not have exactly one row for each of its copies (${humanObjects(rows.lines, "row")})`;
 	return {
 		path,
 		totals,
@@ -1198,7 +1206,7 @@ function engineTotals(engines) {
 
 // src/transfer/tuning.ts
 const MB = 1e6;
-const MIB = 2 ** 20;
+const MIB$1 = 2 ** 20;
 /** Objects in parallel to start with, by the size class of all the work. */
 const WORKERS = {
 	small: 50,
@@ -1217,11 +1225,11 @@ const BATCH_OPS = {
 const REGIONS = {
 	same: {
 		workers: 20,
-		partBytes: 100 * MIB
+		partBytes: 100 * MIB$1
 	},
 	cross: {
 		workers: 10,
-		partBytes: 50 * MIB
+		partBytes: 50 * MIB$1
 	}
 };
 function workersBySize(classes) {
@@ -1229,7 +1237,7 @@ function workersBySize(classes) {
 	return WORKERS[another === void 0 ? only ?? "small" : "mixed"];
 }
 const USABLE_MEMORY = .8;
-const LEAST_WORKER_BYTES = 50 * MIB;
+const LEAST_WORKER_BYTES = 50 * MIB$1;
 const MOST_BY_MEMORY = 50;
 /** A fifth of the memory stays free; a worker needs a tenth of an object, and 50 MiB at least. */
 function workersByMemory(memoryBytes, averageBytes) {
@@ -1275,19 +1283,19 @@ function workersFor({ numworkers }, work) {
 const PART_SIZES = [
 	{
 		belowBytes: 50 * MB,
-		partBytes: 5 * MIB
+		partBytes: 5 * MIB$1
 	},
 	{
 		belowBytes: 500 * MB,
-		partBytes: 50 * MIB
+		partBytes: 50 * MIB$1
 	},
 	{
 		belowBytes: Number.POSITIVE_INFINITY,
-		partBytes: 100 * MIB
+		partBytes: 100 * MIB$1
 	}
 ];
-const LEAST_PART_BYTES = 5 * MIB;
-const MOST_PARTS = 1e4;
+const LEAST_PART_BYTES = 5 * MIB$1;
+const MOST_PARTS$1 = 1e4;
 /** Slower links have parts of half the size. */
 const SLOW_LINK_BYTES_PER_SECOND = 10 * MB / 8;
 function wantedPart(asked, size, link) {
@@ -1313,7 +1321,7 @@ function wantedPart(asked, size, link) {
 }
 /** Bytes of the parts that an object of `size` bytes is streamed in; never more than 10,000 parts. */
 function partBytesFor({ partBytes }, size, link) {
-	const least = Math.ceil(size / MOST_PARTS / MIB) * MIB;
+	const least = Math.ceil(size / MOST_PARTS$1 / MIB$1) * MIB$1;
 	const wanted = wantedPart(partBytes, size, link);
 	return least > wanted.value ? {
 		value: least,
@@ -1577,6 +1585,162 @@ function standingOf(expected, found) {
 /** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
 const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
 
+// src/transfer/direct/parts.ts
+const MIB = 2 ** 20;
+const MOST_PARTS = 1e4;
+/** Server-side a part takes about a second, whatever the number of parts. */
+const COPY_PART_BYTES = 256 * MIB;
+/** Bytes of the parts that an object is copied in, server-side. */
+const copyPartBytes = (size) => Math.max(COPY_PART_BYTES, Math.ceil(size / MOST_PARTS / MIB) * MIB);
+/** An object of `size` bytes cut into parts. */
+function* rangesOf(size, partBytes) {
+	for (let first = 0; first < size; first += partBytes) yield {
+		first,
+		last: Math.min(size, first + partBytes) - 1
+	};
+}
+
+// src/flow/copy-limit.ts
+const GRACE_MS = 6e4;
+const SLOWEST_BYTES_PER_MS = 5e3;
+/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
+const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
+
+// src/transfer/direct/upload.ts
+const ABORTS = 2;
+/** Makes all parts, some at a time; the first failure keeps further ones from being begun. */
+async function makeParts(upload, { ranges, make }, concurrency) {
+	const etags = [];
+	await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
+		etags[at] = await make({
+			upload,
+			number: at + 1
+		}, range);
+	});
+	return etags;
+}
+/** The same failure, which also says that the parts of an upload stay and cost. */
+function withLeftover(error, { code, message }) {
+	if (!(error instanceof Error) || error instanceof SyncError) return error;
+	const failed = serviceFailure(error);
+	const text = `${shortened(failed.message, 250)} Its unfinished multipart upload remains: ${code}: ${message}`;
+	return new ServiceError(failed.code, text, {
+		status: failed.status,
+		cause: error
+	});
+}
+/** Writes objects in parts. */
+var Uploads = class {
+	#deps;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/**
+	* Writes an object and gives its ETag; when that fails, the upload is aborted. `onRetry`: told why a request
+	* of it is made again.
+	*/
+	async write(write, plan, onRetry) {
+		const { concurrency } = this.#deps;
+		const { upload, whole } = await this.#beginKnown(write, onRetry);
+		try {
+			const etags = await makeParts(upload, plan, concurrency);
+			await plan.check?.();
+			const value = whole && plan.crc32?.();
+			const proven = whole && value !== void 0 ? {
+				...whole,
+				value
+			} : whole;
+			return await this.#complete(upload, {
+				etags,
+				only: write.only,
+				whole: proven
+			}, onRetry);
+		} catch (error) {
+			const leftover = await this.#abort(upload);
+			throw leftover ? withLeftover(error, leftover) : error;
+		}
+	}
+	/** Begins an upload; a service that does not know the checksum that the object is to have is asked once. */
+	async #beginKnown(write, onRetry) {
+		const { capabilities } = this.#deps;
+		const whole = capabilities.wholeChecksums ? write.whole : void 0;
+		const plain = {
+			to: write.to,
+			only: write.only,
+			headers: write.headers
+		};
+		if (!whole) return {
+			upload: await this.#begin(plain, onRetry),
+			whole
+		};
+		try {
+			return {
+				upload: await this.#begin(write, onRetry),
+				whole
+			};
+		} catch (error) {
+			if (!isPuzzled(serviceFailure(error))) throw error;
+			const upload = await this.#begin(plain, onRetry).catch(() => Promise.reject(error));
+			capabilities.lacksWholeChecksums();
+			return {
+				upload,
+				whole: void 0
+			};
+		}
+	}
+	/** Puts the parts together; where the service does not know there what it took before, without it. */
+	async #complete(upload, parts, onRetry) {
+		const { objects, capabilities, requestTimeoutMs, signal } = this.#deps;
+		const limit = {
+			timeoutMs: requestTimeoutMs * 10,
+			signal,
+			onRetry
+		};
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { etags, only, whole } = parts;
+			if (!whole || whole.value !== void 0 || !isPuzzled(serviceFailure(error))) throw error;
+			const etag = await objects.completeUpload(upload, {
+				etags,
+				only
+			}, limit).catch(() => Promise.reject(error));
+			capabilities.lacksWholeChecksums();
+			return etag;
+		}
+	}
+	/** Begins an upload. A cancel waits a moment for the answer, without which nobody could abort it. */
+	async #begin(write, onRetry) {
+		const { objects, clock, signal, requestTimeoutMs } = this.#deps;
+		const late = new AbortController();
+		const cancel = () => void clock.sleep(UPLOAD_END_MS.begin).then(() => late.abort(signal.reason));
+		const limit = {
+			timeoutMs: requestTimeoutMs,
+			signal: late.signal,
+			onRetry
+		};
+		signal.addEventListener("abort", cancel, { once: true });
+		try {
+			return await objects.startUpload(write, limit);
+		} finally {
+			signal.removeEventListener("abort", cancel);
+		}
+	}
+	/**
+	* Removes what an upload left; gives why something stays. Parts that were under way may arrive behind
+	* an abort, so it is said twice.
+	*/
+	async #abort(upload) {
+		const { objects, clock } = this.#deps;
+		let problem;
+		for (let said = 0; said < ABORTS; said++) {
+			if (said > 0) await clock.sleep(UPLOAD_END_MS.pause);
+			problem = await objects.abortUpload(upload, { timeoutMs: UPLOAD_END_MS.abort }).then(() => void 0, (error) => serviceFailure(error));
+		}
+		return problem;
+	}
+};
+
 // src/verify/second-looks.ts
 /** What may be read to see whether ETags are MD5s: an object of at most so many bytes. */
 const MOST_READ_BYTES = 8 * 2 ** 20;
@@ -1714,4 +1878,294 @@ var SecondLooks = class {
 	}
 };
 
-export { EMPTY_SHA256, JsonLines, LockObject, MOST_TEXT_CHARS, NOBODYS, OutcomeTotals, RowSum, SdkHandler, SecondLooks, WORKERS, abortAll, addRows, awaitsLook, batchOps, copiesWithin, createSigner, element, elements, engineTotals, escapeUri, fromSdk, fromUrlEncoded, hearing, holds, isMadeByFunction, isWebPage, journaled, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, openUploads, parseYamlText, partBytesFor, plainText, randomId, readAwsConfig, readProfiles, releaseLeft, releaseLock, roomOf, rootOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, scalarText, sdkService, sha256, sizeClassOf, standingOf, textOf, toSdk, toldFailure, usesUpPorts, whyNoText, whyOneBucket, workersByMemory, workersFor, workersWithin };
+// src/transfer/own-object.ts
+/** Larger files go in parts, of which a few are held at a time. */
+const PART_BYTES = 8 * 2 ** 20;
+const PARTS_AT_ONCE = 4;
+/** The condition of a write over what was seen (undefined: nothing); of what the service tells no ETag of nothing can be said. */
+const ifUnchanged = (etag) => etag === void 0 ? "absent" : etag === "" ? void 0 : { etag };
+async function bytesOf(file, first, length) {
+	const bytes = Buffer.alloc(length);
+	const read = await file.read(bytes, first);
+	return bytes.subarray(0, read);
+}
+async function writeFile(file, write, objects, { store, clock, requestTimeoutMs, signal }) {
+	const { size } = await file.facts();
+	if (size <= PART_BYTES) {
+		const bytes = await bytesOf(file, 0, size);
+		const headers = {
+			...write.headers,
+			"content-md5": hash("md5", bytes, "base64")
+		};
+		const limit = {
+			timeoutMs: copyLimitMs(size, requestTimeoutMs),
+			signal
+		};
+		return objects.put({
+			...write,
+			headers
+		}, bytes, limit);
+	}
+	const { capabilities } = store;
+	const uploads = new Uploads({
+		objects,
+		capabilities,
+		clock,
+		concurrency: PARTS_AT_ONCE,
+		requestTimeoutMs,
+		signal
+	});
+	const limit = {
+		timeoutMs: copyLimitMs(PART_BYTES, requestTimeoutMs),
+		signal
+	};
+	return uploads.write(write, {
+		ranges: rangesOf(size, PART_BYTES),
+		make: async (part, { first, last }) => {
+			const bytes = await bytesOf(file, first, last - first + 1);
+			const proof = { md5: hash("md5", bytes, "base64") };
+			return objects.putPart({
+				...part,
+				proof
+			}, bytes, limit);
+		}
+	});
+}
+/**
+* Writes a file that this run made to the destination, on the condition that is given where the service knows
+* conditions; gives the new ETag. Throws what the service said.
+*/
+async function putOwnFile(file, write, deps) {
+	const { store, clock, retryCount, signal } = deps;
+	const { capabilities } = store;
+	const objects = retrying(store.objects, {
+		clock,
+		retryCount,
+		signal
+	});
+	const free = {
+		to: write.to,
+		only: void 0,
+		headers: write.headers
+	};
+	if (!capabilities.conditionalWrites) return writeFile(file, free, objects, deps);
+	try {
+		return await writeFile(file, write, objects, deps);
+	} catch (error) {
+		if (write.only === void 0 || !isPuzzled(serviceFailure(error))) throw error;
+		const etag = await writeFile(file, free, objects, deps).catch(() => Promise.reject(error));
+		capabilities.lacksConditionalWrites();
+		return etag;
+	}
+}
+
+// src/run/shared-bucket.ts
+/** How often an object is read that changes while it is read. */
+const READS = 3;
+const REMEDY = {
+	read: {
+		action: "s3:GetObject",
+		what: "read",
+		hint: "Without s3:ListBucket, S3 denies what does not exist, too. Nothing was touched."
+	},
+	list: {
+		action: "s3:ListBucket",
+		what: "listed",
+		hint: "Nothing was touched."
+	}
+};
+/** A prefix of a bucket in which jobs leave files for one another, at the service of the destination, as who writes there. */
+var SharedBucket = class SharedBucket {
+	#asked;
+	#ports;
+	#store;
+	/** `store`: of the folder's bucket; `open` has one. */
+	constructor(asked, ports, store) {
+		this.#asked = asked;
+		this.#ports = ports;
+		this.#store = store;
+	}
+	/** Throws SyncError where the bucket cannot be reached. */
+	static async open(asked, ports) {
+		const { input, folder, request, session } = asked;
+		const { bucket, prefix: path } = folder;
+		const side = {
+			...request[serviceSideOf(request)],
+			bucket,
+			path
+		};
+		const options = {
+			transfer: request.transfer,
+			openStore: ports.store
+		};
+		const { store } = await openBucket(input, {
+			side,
+			session,
+			folder: void 0
+		}, options);
+		return new SharedBucket(asked, ports, store);
+	}
+	close() {
+		this.#store.close();
+	}
+	/** What lies below, at any depth. Throws SyncError. */
+	async *files(below = "") {
+		const { folder, signal } = this.#asked;
+		const { bucket } = folder;
+		const prefix = folder.prefix + below;
+		try {
+			for await (const { key, etag } of listAll({
+				store: this.#store,
+				bucket,
+				prefix,
+				single: false
+			}, signal)) {
+				const name = toText(key);
+				if (name !== void 0) yield {
+					name: below + name,
+					etag
+				};
+			}
+		} catch (error) {
+			if (error instanceof SyncError) throw error;
+			throw this.#unread("list", below, error);
+		}
+	}
+	/** Writes a file that was left to a path; what has more bytes is not read. Throws SyncError. */
+	async fetch(name, path, mostBytes) {
+		const { files, clock } = this.#ports;
+		const { request, signal } = this.#asked;
+		const { requestTimeoutMs: timeoutMs, retryCount } = request.transfer;
+		const store = {
+			stat: this.#store.stat,
+			objects: retrying(this.#store.objects, {
+				clock,
+				retryCount,
+				signal
+			})
+		};
+		const at = this.#at(name);
+		const target = {
+			path,
+			mostBytes,
+			failure: serviceFailure
+		};
+		for (let read = 1;; read++) try {
+			const found = await fetchObject(at, target, {
+				store,
+				files,
+				timeoutMs,
+				signal
+			});
+			return found === void 0 ? "absent" : found.isRead ? "read" : "too-large";
+		} catch (error) {
+			await files.removeFile(path);
+			signal.throwIfAborted();
+			const { code, status } = serviceFailure(error);
+			if (!(code === "PreconditionFailed" || status === 412 || isMissing(error))) throw this.#unread("read", name, await this.#store.refusalOf(at, error));
+			if (read === READS) return "changed";
+		}
+	}
+	/**
+	* Leaves a file of a folder of this runner under a name, on the condition that is given where the service knows
+	* conditions. Throws SyncError.
+	*/
+	async leave({ folder, name }, as, only) {
+		const { clock } = this.#ports;
+		const { request, signal } = this.#asked;
+		const { requestTimeoutMs, retryCount } = request.transfer;
+		const store = this.#store;
+		const headers = { "content-type": contentTypeOf(name) };
+		const file = await this.#ports.folder(folder).open(toKeyBytes(name));
+		try {
+			const deps = {
+				store,
+				clock,
+				retryCount,
+				requestTimeoutMs,
+				signal
+			};
+			await putOwnFile(file, {
+				to: this.#at(as),
+				only,
+				headers
+			}, deps).catch(async (error) => {
+				if (only && await this.#holds(as, this.#ports.files.join(folder, name))) return;
+				throw this.#unwritten(as, error);
+			});
+		} finally {
+			await file.close();
+		}
+	}
+	#at(name) {
+		const { bucket, prefix } = this.#asked.folder;
+		return {
+			bucket,
+			key: prefix + name
+		};
+	}
+	/** Whether what stands there is what a file holds. */
+	async #holds(name, path) {
+		const { files } = this.#ports;
+		const scratch = await files.temporaryFolder();
+		try {
+			const there = files.join(scratch, "there");
+			return await this.fetch(name, there, Number.MAX_SAFE_INTEGER) === "read" && await files.sha256(there) === await files.sha256(path);
+		} catch {
+			return false;
+		} finally {
+			await files.remove(scratch);
+		}
+	}
+	#unread(how, name, error) {
+		const { input, folder } = this.#asked;
+		const { action, what, hint } = REMEDY[how];
+		const { code, message } = serviceFailure(error);
+		const url = s3Url(folder.bucket, folder.prefix + name);
+		const advice = this.#advice(action, {
+			code,
+			message
+		});
+		return new SyncError("inputs", `${url} cannot be ${what}: ${code}: ${message}`, {
+			title: `${input} cannot be ${what}: ${code}`,
+			hint: `${advice ?? `Check the input ${input}, and run again.`} ${hint}`,
+			cause: error
+		});
+	}
+	#unwritten(name, error) {
+		const { input, folder } = this.#asked;
+		const { code, message, status } = serviceFailure(error);
+		const url = s3Url(folder.bucket, folder.prefix + name);
+		const isPlan = input === "plan-dir";
+		const kind = isPlan ? "plan" : "report";
+		const after = isPlan ? "Nothing was copied." : "What was copied stays copied: run this job again, what is done is not done twice.";
+		const isOvertaken = status === 412 || status === 409 || isMissing(error);
+		const what = isOvertaken ? `Somebody else wrote ${url} meanwhile.` : `${url} cannot be written: ${code}: ${message}`;
+		const advice = isOvertaken ? `Give each run a prefix of its own, such as ${urlOf(folder)}\${{ github.run_id }}/.` : this.#advice("s3:PutObject", {
+			code,
+			message
+		}) ?? `Check the input ${input}, and run again.`;
+		return new SyncError(kind, what, {
+			title: isOvertaken ? what.replace(/\.$/, "") : `${input} cannot be written: ${code}`,
+			hint: `${advice} ${after}`,
+			cause: error
+		});
+	}
+	/** What to do about a refusal; undefined: it is none for want of a permission. */
+	#advice(action, { code, message }) {
+		const { bucket, prefix } = this.#asked.folder;
+		const on = action === "s3:ListBucket" ? s3Arn({
+			bucket,
+			region: void 0
+		}) : s3Arn({
+			bucket,
+			region: void 0
+		}, `${prefix}*`);
+		const denial = denialIn(message);
+		if (denial) return adviceOf(denial, denial.action === action ? on : void 0);
+		return code === "AccessDenied" ? `Allow ${action} on ${on} to the identity that writes the destination.` : void 0;
+	}
+};
+const contentTypeOf = (name) => name.endsWith(".json") ? "application/json" : "application/x-ndjson";
+
+export { EMPTY_SHA256, JsonLines, LockObject, MOST_TEXT_CHARS, NOBODYS, OutcomeTotals, RowSum, SdkHandler, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, addRows, awaitsLook, batchOps, copiesWithin, copyLimitMs, copyPartBytes, createSigner, element, elements, engineTotals, escapeUri, fromSdk, fromUrlEncoded, hearing, holds, ifUnchanged, isMadeByFunction, isWebPage, journaled, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, openUploads, parseYamlText, partBytesFor, plainText, putOwnFile, randomId, rangesOf, readAwsConfig, readProfiles, releaseLeft, releaseLock, roomOf, rootOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, scalarText, sdkService, sha256, sizeClassOf, standingOf, textOf, toSdk, toldFailure, usesUpPorts, whyNoText, whyOneBucket, workersByMemory, workersFor, workersWithin };

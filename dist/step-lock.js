@@ -136,16 +136,16 @@ var Watched = class {
 const seconds = (ms) => humanSeconds(Math.max(0, Math.round(ms / 1e3)));
 /** Who holds a lock, and until when at the least, as a person reads it. */
 function holderOf({ body, ageMs }, ttlMs) {
-	const who = !body ? "something that is no lock of this action" : body.runUrl === "" ? `the run ${body.owner}` : `the run ${body.runUrl} (owner ${body.owner})`;
-	if (ageMs === void 0) return `${who}; the service does not say since when`;
+	const who = !body ? "an object that is not a lock of this action" : body.runUrl === "" ? `the run ${body.owner}` : `the run ${body.runUrl} (owner ${body.owner})`;
+	if (ageMs === void 0) return `${who}; the service does not tell when it was last renewed`;
 	const leftMs = ttlMs + MARGIN_MS - ageMs;
-	const until = leftMs > 0 ? `unless it gives another, the lock is free in ${seconds(leftMs)}` : "it has run out";
-	return `${who}; its last sign of life was ${seconds(ageMs)} ago, ${until}`;
+	const until = leftMs > 0 ? `it expires in ${seconds(leftMs)} unless it is renewed again` : "it has expired";
+	return `${who}; last renewed ${seconds(ageMs)} ago, ${until}`;
 }
 /** The lock was held until the wait was over. */
 const heldError = (lock, holder) => new SyncError("lock", `The lock ${lockUrl(lock)} is held by ${holder}.`, {
 	title: "Another run holds the lock",
-	hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Wait for that run, or raise wait (lock: …,wait=30m). If that run is dead, its lock runs out by itself; who is sure may delete the object.`
+	hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.`
 });
 /** Nobody could tell whether the lock was taken. */
 function untakenError(lock, error) {
@@ -160,30 +160,30 @@ function untakenError(lock, error) {
 	});
 }
 /** Who may not read cannot see who holds the lock. */
-const hiddenError = (lock) => new SyncError("lock", `The lock ${lockUrl(lock)} is there, and may not be read.`, {
-	title: "The lock may not be read",
+const hiddenError = (lock) => new SyncError("lock", `The lock ${lockUrl(lock)} exists, but this run is not allowed to read it.`, {
+	title: "The lock cannot be read: permission denied",
 	hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`
 });
 /** A lock of a service that ignores conditions holds nobody back. */
-const voidError = (lock, what) => new SyncError("lock", `A lock at ${lockUrl(lock)} would be void: ${what}.`, {
-	title: "The service does not heed conditional writes, so that a lock there is void",
-	hint: "Leave lock out, and use the workflow's concurrency instead; or keep the lock in a service that heeds If-None-Match and If-Match on writes, as S3 does. Nothing was touched."
+const voidError = (lock, what) => new SyncError("lock", `A lock at ${lockUrl(lock)} would not work: ${what}.`, {
+	title: "The service does not support conditional writes, so a lock would not work",
+	hint: "Remove lock, and use the workflow's concurrency instead. A lock needs If-None-Match and If-Match on writes, which S3 supports. Nothing was touched."
 });
 /** The lock is another's by now, or may be. */
 function lostError(lock, loss) {
-	const again = "What is done stays done: run again, and the rest is planned anew.";
+	const again = "Finished operations are kept: run again, and the rest is planned again.";
 	const url = lockUrl(lock);
-	if (loss === "gone") return new SyncError("lock", `Somebody deleted the lock ${url} during the run, so that nothing more was begun.`, {
+	if (loss === "gone") return new SyncError("lock", `Somebody deleted the lock ${url} during the run, so no further operation was started.`, {
 		title: "The lock was deleted during the run",
 		hint: again
 	});
-	if ("to" in loss) return new SyncError("lock", `The lock ${url} was lost to ${loss.to}, so that nothing more was begun.`, {
+	if ("to" in loss) return new SyncError("lock", `The lock ${url} is now held by ${loss.to}, so no further operation was started.`, {
 		title: "The lock was lost to another run",
-		hint: `This runner stood still for longer than its lock lasts. ${again} A longer ttl (lock: …,ttl=15m) bears longer pauses.`
+		hint: `This runner was paused for longer than the ttl of its lock. ${again} A longer ttl (lock: …,ttl=15m) allows longer pauses.`
 	});
-	return new SyncError("lock", `The lock ${url} could not be renewed for ${seconds(loss.unheardMs)}, so that nothing more was begun: ${loss.why}`, {
+	return new SyncError("lock", `The lock ${url} could not be renewed for ${seconds(loss.unheardMs)}, so no further operation was started: ${loss.why}`, {
 		title: "The lock could not be renewed",
-		hint: `Check the network to the service. ${again} A longer ttl (lock: …,ttl=15m) bears longer troubles.`
+		hint: `Check the network to the service. ${again} A longer ttl (lock: …,ttl=15m) allows longer outages.`
 	});
 }
 
@@ -218,7 +218,7 @@ var HeldLock = class {
 	/** When a renewal, and a look, ended last. */
 	#renewedMs;
 	#lookedMs;
-	#failure = "the service did not answer";
+	#failure = "the service did not respond";
 	/** Begins to look after a lock that was taken. */
 	constructor(taken, deps) {
 		const { lock, clock } = deps;
@@ -443,6 +443,9 @@ var Taking = class {
 	#failure = {};
 	/** Locks that the service took while one of this run was thought to stand. */
 	#seconds = 0;
+	/** What was written beside a lock, and over another ETag, to no effect as it seems: what is late may come behind the next proof. */
+	#beside = /* @__PURE__ */ new Set();
+	#over = /* @__PURE__ */ new Set();
 	constructor(deps) {
 		this.#deps = deps;
 		this.#watched = new Watched(deps.lock.ttlMs);
@@ -469,7 +472,7 @@ var Taking = class {
 			if (this.#claim() && ++quick < QUICK_TRIES) continue;
 			quick = 0;
 			const leftMs = lock.waitMs - (clock.steadyMs() - this.#beganMs);
-			if (leftMs <= 0 && !this.#watched.isStale) throw this.#over();
+			if (leftMs <= 0 && !this.#watched.isStale) throw this.#untaken();
 			this.#tell();
 			const pollMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, lock.waitMs / 10));
 			await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, signal);
@@ -540,37 +543,29 @@ var Taking = class {
 	*/
 	async #prove({ epoch }) {
 		const { lock } = this.#deps;
-		const second = await this.#probe(epoch, "absent");
-		const over = second.isTaken ? void 0 : await this.#probe(epoch, { etag: NOBODYS });
-		if (over?.isTaken) throw voidError(lock, "the service ignores If-Match");
+		const isTaken = await this.#probe(epoch, "absent", this.#beside);
+		if (!isTaken && await this.#probe(epoch, { etag: NOBODYS }, this.#over)) throw voidError(lock, "the service ignores If-Match");
 		const mine = await this.#lookForCertain();
 		const { look } = this.#watched;
 		const standing = mine && typeof look === "object" ? look.body?.write : void 0;
-		if (standing !== void 0 && over?.writes.includes(standing)) throw voidError(lock, "the service writes over a lock in spite of a condition");
-		const isSecond = standing !== void 0 && second.writes.includes(standing);
-		if (!second.isTaken && !isSecond) return mine;
+		if (standing !== void 0 && this.#over.has(standing)) throw voidError(lock, "the service overwrites a lock although a condition forbids it");
+		const isSecond = standing !== void 0 && this.#beside.delete(standing);
+		if (!isTaken && !isSecond) return mine;
 		if (++this.#seconds === SECONDS) throw voidError(lock, "the service ignores If-None-Match");
 		return mine && this.#prove(mine);
 	}
-	/** Writes what must be refused; `writes`: what was written to no effect, or so it seems. */
-	async #probe(epoch, only) {
+	/** Writes what must be refused, and notes it; gives whether it was taken. */
+	async #probe(epoch, only, written) {
 		const { object, claims, lock } = this.#deps;
-		const writes = [];
 		for (let left = PROBES;; left--) {
 			const body = claims.next(epoch);
-			writes.push(body.write);
+			written.add(body.write);
 			const end = await object.put(body, only, this.#limit()).then(() => void 0, (error) => ({ error }));
-			if (!end) return {
-				writes,
-				isTaken: true
-			};
+			if (!end) return true;
 			this.#heed(end.error);
 			const meaning = meaningOf(end.error);
 			const { status } = serviceFailure(end.error);
-			if (meaning === "unmet" && status !== 409) return {
-				writes,
-				isTaken: false
-			};
+			if (meaning === "unmet" && status !== 409) return false;
 			if (meaning === "puzzled") throw voidError(lock, unknown(end.error));
 			if (meaning === "refused" || left === 1) throw untakenError(lock, end.error);
 			await this.#pause(left);
@@ -601,7 +596,7 @@ var Taking = class {
 		if (this.#deps.signal.aborted) throw this.#deps.signal.reason ?? error;
 	}
 	/** Why the lock was not had. */
-	#over() {
+	#untaken() {
 		const { lock } = this.#deps;
 		const { look } = this.#watched;
 		const failure = this.#failure.look ?? this.#failure.write;
@@ -617,13 +612,13 @@ var Taking = class {
 		if (nowMs - this.#toldMs < TELL_EVERY_MS) return;
 		this.#toldMs = nowMs;
 		const failure = this.#failure.look ?? this.#failure.write;
-		const why = failure !== void 0 ? `the service does not answer: ${serviceFailure(failure).message}` : typeof look === "object" ? `held by ${this.#holder(look)}` : "held";
+		const why = failure !== void 0 ? `the service does not respond: ${serviceFailure(failure).message}` : typeof look === "object" ? `held by ${this.#holder(look)}` : "held";
 		log.line("info", `Waiting for the lock: ${why}.`);
 	}
 };
 const unknown = (error) => {
 	const { code, message } = serviceFailure(error);
-	return `the service does not know conditional writes (${code}: ${message})`;
+	return `the service does not support conditional writes (${code}: ${message})`;
 };
 /**
 * Waits for a lock and takes it. Throws SyncError of kind `lock` where another run holds it until the wait is over, where
@@ -807,7 +802,7 @@ var StepLock = class {
 				waitedSeconds,
 				isTakenOver
 			};
-			const over = isTakenOver ? `, taken over from a run that is dead (epoch ${epoch})` : "";
+			const over = isTakenOver ? `, taken over from a run that stopped renewing it (epoch ${epoch})` : "";
 			end(`lock: ${lockUrl(lock)}${over}, ${humanSeconds(waitedSeconds)}`);
 		} catch (error) {
 			end(`lock: not taken, ${lockUrl(lock)}`);

@@ -201,7 +201,11 @@ const HARM: readonly (readonly [
     },
     'belong to shard 2',
   ],
-  ['lost a row', (stage) => forgeRows(stage, 2, (lines) => lines.slice(1)), 'exactly one row for each'],
+  [
+    'lost a row',
+    (stage) => forgeRows(stage, 2, (lines) => lines.slice(1)),
+    'exactly one row for each',
+  ],
   [
     'has a row twice',
     (stage) => forgeRows(stage, 2, ([first = '', ...lines]) => [first, first, ...lines.slice(1)]),

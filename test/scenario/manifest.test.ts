@@ -165,7 +165,9 @@ describe('rows of several buckets', () => {
     const manifest = await listAt('the workspace', ['s3://nul/n', 's3://src/data/a'], 'l.txt')
     const transfers = `[{ name: one, destination: s3://dst/copy/, manifest: '${manifest}' }]`
     await using entry = await stage.run({ source: '', destination: '', transfers })
-    expect(entry.outputs['failure-message'], entry.log).toContain('the transfer one can read only one')
+    expect(entry.outputs['failure-message'], entry.log).toContain(
+      'the transfer one can read only one',
+    )
     const template = { manifest, 'key-template': 'x/{name}' }
     await using templated = await stage.run({ source: '', ...template })
     expect(templated.outputs['failure-message'], templated.log).toContain(

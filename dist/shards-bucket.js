@@ -1,0 +1,97 @@
+import { __name } from "./rolldown-runtime.js";
+import { SyncError, bytesOf, isPart, receiptFile, rowsFile, shardOf, spareMs } from "./action.js";
+import { inParallel } from "./compare.js";
+import { SharedBucket } from "./shared.js";
+
+// src/run/shards-bucket.ts
+const FILES_AT_ONCE = 4;
+/** A plan has 256 parts at most, whose shards leave two files each; beside them may lie some more. */
+const MOST_FILES = 4096;
+/** A receipt holds a report, which is bounded. */
+const RECEIPT_BYTES = 16 * 2 ** 20;
+/** Where shards of a plan leave their files: those of another one are none of it. */
+const below = ({ planId }) => `${planId}/`;
+const open = (asked, ports) => {
+	const { folder, request, session, signal } = asked;
+	return SharedBucket.open({
+		input: "shards-dir",
+		folder,
+		request,
+		session,
+		signal
+	}, ports);
+};
+/** Where the files of shards go, each folder by itself; files that are no shard's are left where they are. */
+async function sighted(bucket, index, root, { files }) {
+	const folders = /* @__PURE__ */ new Map();
+	const found = /* @__PURE__ */ new Map();
+	for await (const { name } of bucket.files(below(index))) {
+		const start = name.lastIndexOf("/") + 1;
+		const [parent, base] = [name.slice(0, start), name.slice(start)];
+		const number = shardOf(base);
+		if (number === void 0) continue;
+		if (found.size === MOST_FILES) break;
+		const folder = folders.get(parent) ?? files.join(root, `${folders.size + 1}`);
+		if (!folders.has(parent)) await files.makeFolder(folder);
+		folders.set(parent, folder);
+		const { ops = 0 } = index.parts[number - 1] ?? {};
+		const mostBytes = base === receiptFile(number) ? RECEIPT_BYTES : bytesOf(ops);
+		found.set(name, {
+			name,
+			path: files.join(folder, base),
+			number,
+			mostBytes
+		});
+	}
+	return found;
+}
+/**
+* Brings what the shards of a plan left into a folder, as `findShards` looks for it. What cannot be had whole is there
+* without its content, so that nobody believes it. Throws SyncError.
+*/
+async function fetchShards(asked, index, root, ports) {
+	const { files } = ports;
+	await files.makeFolder(root);
+	const bucket = await open(asked, ports);
+	const found = await sighted(bucket, index, root, ports);
+	await inParallel(found.values(), FILES_AT_ONCE, async ({ name, path, number, mostBytes }) => {
+		const end = number <= index.parts.length ? await bucket.fetch(name, path, mostBytes) : "too-large";
+		if (end === "changed" || end === "too-large") await files.writeText(path, "");
+	});
+	bucket.close();
+}
+/** Aborted when a cancelled run has no more time for the files of its shard. */
+function inTime({ host, clock }, over) {
+	const late = new AbortController();
+	const begin = () => {
+		const leftMs = spareMs(host.cancelledForMs());
+		clock.sleep(leftMs, over).then(() => late.abort(host.cancelled.reason));
+	};
+	if (host.cancelled.aborted) begin();
+	else host.cancelled.addEventListener("abort", begin, { once: true });
+	return late.signal;
+}
+/** Leaves what a shard left in its report folder for the last job: its rows, and then what it says of itself. Throws SyncError. */
+async function leaveShard({ folder, request, session }, index, ports) {
+	const { shard, reporting } = request;
+	if (!isPart(shard)) throw new SyncError("internal", "Internal error: the run is no shard.");
+	const over = new AbortController();
+	const signal = inTime(ports, over.signal);
+	try {
+		const bucket = await open({
+			folder,
+			request,
+			session,
+			signal
+		}, ports);
+		for (const name of [rowsFile(shard.number), receiptFile(shard.number)]) await bucket.leave({
+			folder: reporting.reportDir,
+			name
+		}, below(index) + name, void 0);
+		bucket.close();
+	} finally {
+		over.abort();
+	}
+}
+
+export { fetchShards, leaveShard };

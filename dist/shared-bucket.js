@@ -1,0 +1,3 @@
+import { SharedBucket } from "./shared.js";
+
+export { SharedBucket };
