@@ -159,6 +159,12 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'run the job of that shard again, then the last one',
   },
   {
+    code: 'JobTaskFailed',
+    retry: 'no',
+    meaning: 'A task of the S3 Batch Operations job failed',
+    remedy: 'see the message, or run mode: sync, which copies what is missing',
+  },
+  {
     code: 'HeldBack',
     retry: 'no',
     meaning: 'Other objects of the plan are in the way, or are not done',

@@ -224,6 +224,7 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   reporting: reportingOf(values, around),
   planDir: folderIn(values['plan-dir'] ?? around.reportDir, around),
   shard: values.shard,
+  job: values['batch-operations'],
   shardsDir: values['shards-dir'] && around.files.join(values['shards-dir']),
   planId: values['plan-id'],
   settings: around.settings,

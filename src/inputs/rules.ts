@@ -309,6 +309,7 @@ const SHARD_OF: Readonly<Record<string, (shard: InputValues['shard']) => string 
 /** How many runners share a plan. */
 function shardInputs(values: InputValues): Problem[] {
   const { mode = 'sync', shard, 'shards-dir': shards, 'plan-id': planId } = values
+  const job = values['batch-operations'] !== undefined
   const ofShard =
     shard === undefined
       ? undefined
@@ -319,6 +320,14 @@ function shardInputs(values: InputValues): Problem[] {
     text ? [{ input, text }] : []
   return [
     ...given('shard', ofShard),
+    ...given(
+      'batch-operations',
+      job &&
+        (mode === 'plan' && shard !== undefined
+          ? values.overwrite === 'never' &&
+            'overwrites, and cannot promise overwrite: never: leave out one of the two'
+          : 'has a meaning only with mode: plan and shard'),
+    ),
     ...given(
       'shards-dir',
       mode === 'finish'
@@ -372,7 +381,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],
   [originPath],
-  [shardInputs, 'mode', 'shard', 'shards-dir', 'plan-id', 'source'],
+  [shardInputs, 'mode', 'shard', 'batch-operations', 'shards-dir', 'plan-id', 'source'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

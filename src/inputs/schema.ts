@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
+import { batchOperations } from './batch-operations-input.ts'
 import { cloudFront } from './cloudfront-input.ts'
 import { namedSettings } from './named-settings.ts'
 import {
@@ -198,6 +199,7 @@ export const INPUTS = {
   cloudfront: workflowOnly(cloudFront),
   'plan-dir': ofStep(workflowOnly(localPath)),
   shard: ofStep(workflowOnly(shard)),
+  'batch-operations': ofStep(workflowOnly(batchOperations)),
   'shards-dir': ofStep(workflowOnly(localPath)),
   'plan-id': ofStep(workflowOnly(sha256)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),

@@ -1,3 +1,4 @@
+import type { JobRequest } from './batch-job.ts'
 import type { LocalRules } from './local.ts'
 import type { LogLevel } from './log-level.ts'
 import type { ManifestRequest } from './manifest.ts'
@@ -184,6 +185,8 @@ export interface SyncRequest {
   readonly planDir: string
   /** undefined: the plan is one. */
   readonly shard?: ShardRequest | undefined
+  /** How copies of a plan in parts are handed to S3 Batch Operations; undefined: they are not. */
+  readonly job?: JobRequest | undefined
   /** Where `mode: finish` finds what the shards left, absolute. */
   readonly shardsDir?: string | undefined
   /** The plan in parts that has to be carried out; undefined: the one that is there. */

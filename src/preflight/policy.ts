@@ -214,23 +214,36 @@ function checksumReads(side: string, scope: Scope, { selection }: SyncRequest): 
 const bindsWrites = ({ selection }: SyncRequest): boolean =>
   selection.delete || (selection.compare !== 'missing' && selection.overwrite !== 'never')
 
-function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
+/** What whoever makes the copies needs. */
+function copyStatements(scope: Scope, input: PolicyInput): Statement[] {
   const { request, facts } = input
-  const { selection, transfer } = request
+  const { write } = request.transfer
   const objects = (name: string, ...actions: readonly string[]) =>
     onObjects(`RequiredDestination${name}`, scope, ...actions)
   const key = { sid: 'RequiredDestinationKey', actions: ['kms:GenerateDataKey', 'kms:Decrypt'] }
-  const asked = transfer.write.sseKmsKeyId
+  const asked = write.sseKmsKeyId
   const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : [])
   return [
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
     objects('Tags', 's3:PutObjectTagging'),
-    ...(asksAcl(transfer.write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...(asksAcl(write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...onKeys(key, keys, kmsArn(scope, input)),
+  ]
+}
+
+function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
+  const { request } = input
+  const objects = (name: string, ...actions: readonly string[]) =>
+    onObjects(`RequiredDestination${name}`, scope, ...actions)
+  const copies = copyStatements(scope, input)
+  const keys = copies.filter(({ Sid }) => Sid.startsWith('RequiredDestinationKey'))
+  return [
+    ...copies.filter((one) => !keys.includes(one)),
     ...(bindsWrites(request)
       ? [objects('Read', 's3:GetObject')]
       : checksumReads('Destination', scope, request)),
-    ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
-    ...onKeys(key, keys, kmsArn(scope, input)),
+    ...(request.selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
+    ...keys,
   ]
 }
 
@@ -282,6 +295,44 @@ function cdnStatements({ request, facts, account }: PolicyInput): Statement[] {
   const partition = partitionOf(facts?.destination.region ?? request.destination.region)
   const arnOf = (id: string) => `arn:${partition}:cloudfront::${account ?? '*'}:distribution/${id}`
   return [statement(wanted, cdn.distributions.map(arnOf))]
+}
+
+/** The folder that holds the list and the report of a job. */
+export interface JobPlace {
+  readonly bucket: string
+  readonly folder: string
+  /** Whether the list names versions. */
+  readonly versions: boolean
+}
+
+const wholeOf = ({ region, bucket, prefix, single }: Place): Scope => ({
+  region,
+  bucket,
+  lists: [],
+  keys: [single ? literal(prefix) : `${literal(prefix)}*`],
+})
+
+/** What the role needs that a job of S3 Batch Operations runs as. */
+export function jobRolePolicy(
+  request: SyncRequest,
+  facts: Facts,
+  { bucket, folder, versions }: JobPlace,
+): Policy {
+  const input = { request, facts, account: request.job?.roleArn.split(':')[4] }
+  const [source, destination] = [wholeOf(facts.source), wholeOf(facts.destination)]
+  const own = { ...destination, bucket, keys: [`${literal(folder)}/*`] }
+  const read = versions ? 's3:GetObjectVersion' : 's3:GetObject'
+  const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      onObjects('RequiredList', own, 's3:GetObject', 's3:GetObjectVersion'),
+      onObjects('RequiredReport', own, 's3:PutObject'),
+      onObjects('RequiredSourceRead', source, read, `${read}Tagging`),
+      ...onKeys(key, facts.kmsKeys.source, kmsArn(source, input)),
+      ...copyStatements(destination, input),
+    ],
+  }
 }
 
 /**

@@ -58,6 +58,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'tags-dropped': 'tags: drop, which s5cmd cannot',
   'bucket-in-host': 'the service wants the bucket in the host, which s5cmd cannot',
   's5cmd-refused': 'refused to s5cmd by the service',
+  'batch-operations': 'copied by a job of S3 Batch Operations',
   'asked-for': 'asked for',
   'approved-plan': 'bound to the approved plan',
   'overwrite-never': 'overwrite: never',

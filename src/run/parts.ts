@@ -7,6 +7,7 @@ import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import { cutPlan } from '../plan/cut.ts'
 import { headerOf } from '../plan/header.ts'
 import { readIndex } from '../plan/plan-index.ts'
+import { handOver, jobCut } from './hand-over.ts'
 import type { Run } from './pipeline.ts'
 import type { Ready } from './ready.ts'
 
@@ -28,16 +29,20 @@ export async function cutParts(
   const { request, facts, paths } = ready
   const { shard } = request
   if (!shard || isPart(shard)) return
+  const job = jobCut(ready)
   const index = await cutPlan(ports.files, paths.parts, plan, {
     parts: shard.parts,
     streamed: facts.transferPath.streamed !== undefined,
     refused: lastingRefusal(ready, plan),
+    job,
   })
   record.found.parts = { index, handed: [] }
   log.line(
     'info',
     `The plan is cut into ${humanObjects(index.parts.length, 'part')} in ${PARTS_FOLDER}/: plan-id ${index.planId}.`,
   )
+  const handed = await handOver(ports.files, ready, index)
+  if (handed !== undefined) log.line('info', handed)
 }
 
 /** Lists the range of one part of a plan, and writes what still holds of it. */

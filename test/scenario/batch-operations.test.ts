@@ -1,0 +1,162 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { creationIn, leaveReport, listIn, type Task } from '../job-stand-in.ts'
+import { openShardStage, rowsOf, type ShardStage } from './shard-stage.ts'
+
+const ROLE = 'arn:aws:iam::123456789012:role/batch'
+const JOB = { 'batch-operations': `role=${ROLE},bucket=lists` }
+const PLACES = { source: 's3://src/data/', destination: 's3://dst/data/' }
+
+const bodies = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [`data/${name}`, `body of ${name}`]))
+const NAMES = ['a', 'b c', 'd+e', 'f%20g', 'h,"i"', 'ü/j', 'k']
+
+/** Does as the service does: copies what its list names, whatever that is by now. Gives how each task ended. */
+async function runJob({ stage, planDir }: ShardStage): Promise<Task[]> {
+  const { store } = stage.kit
+  const creation = await creationIn(planDir)
+  const { TargetKeyPrefix } = creation.Operation.S3PutObjectCopy
+  const tasks: Task[] = []
+  for (const one of await listIn(planDir)) {
+    const body = store.bytes(one.bucket, one.key)
+    const key = TargetKeyPrefix === undefined ? one.key : `${TargetKeyPrefix}/${one.key}`
+    if (body) store.put('dst', key, { body, lastModifiedMs: Date.now() })
+    tasks.push(body ? one : { ...one, failed: 'NoSuchKey' })
+  }
+  return tasks
+}
+
+const report = (scene: ShardStage, tasks: readonly Task[]) =>
+  leaveReport(join(scene.shardsDir, 'report'), scene.planDir, tasks)
+
+/** A plan that is handed over, and its job run. */
+async function jobDone(inputs: Readonly<Record<string, string>> = {}) {
+  const scene = await openShardStage({ ...PLACES, ...inputs })
+  scene.put('src', bodies(NAMES), 120)
+  scene.put('dst', { 'data/a': 'older', 'data/old': 'extra' }, 60 * 60)
+  await scene.plan('1', JOB)
+  return { scene, tasks: await runJob(scene) }
+}
+
+describe('a plan that is handed to S3 Batch Operations', () => {
+  it('ends as one runner would end it, with what the job cannot do done by a shard', async () => {
+    await using scene = await openShardStage({
+      ...{ source: 's3://src/data/', destination: 's3://dst/all/data/', delete: 'true' },
+    })
+    scene.put('src', bodies(NAMES), 60)
+    scene.stage.kit.store.put('src', 'data/frozen', { body: 'cold', storageClass: 'GLACIER' })
+    scene.put('dst', { 'all/data/old': 'extra', 'all/data/k': 'body of k' }, 30)
+    await scene.plan('1', JOB)
+    expect((await listIn(scene.planDir)).map(({ key }) => key)).toEqual(
+      NAMES.filter((name) => name !== 'k')
+        .map((name) => `data/${name}`)
+        .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+    )
+    await report(scene, await runJob(scene))
+    await using part = await scene.execute(1)
+    expect(part.outputs, part.stdout).toMatchObject({ 'planned-copies': '1', failed: '1' })
+    await using held = await scene.finish({ 'plan-id': scene.planId() })
+    // The one that is archived fails, and so nothing is deleted.
+    expect(held.outputs, held.stdout).toMatchObject({
+      ...{ result: 'partial', copied: '6', failed: '2', deleted: '0', unknown: '0' },
+      ...{ 'planned-copies': '7' },
+    })
+    expect(await rowsOf(held)).toMatchObject({ 'all/data/ü/j': 'copy done' })
+  })
+
+  it('is done, proven and cleaned up where the job did all of it', async () => {
+    const { scene, tasks } = await jobDone({ delete: 'true' })
+    await using _scene = scene
+    await report(scene, tasks)
+    await scene.executeAll()
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({
+      ...{ result: 'success', copied: '7', deleted: '1', failed: '0', unknown: '0' },
+    })
+    const told = JSON.parse(await readFile(ended.outputs['report-path'] ?? '', 'utf8'))
+    expect(told.verification).toMatchObject({ checked: 7 })
+    expect(told.routes).toEqual({ 'batch-operations': 7 })
+    expect(Object.keys(scene.held())).not.toContain('data/old')
+  })
+
+  it('fails with the cause of each task that failed, and looks at the objects whose rows are lost', async () => {
+    const { scene, tasks } = await jobDone({ delete: 'true' })
+    await using _scene = scene
+    for (const key of ['data/k', 'data/ü/j']) scene.stage.kit.store.delete('dst', key)
+    const told = tasks
+      .filter(({ key }) => key !== 'data/ü/j' && key !== 'data/b c')
+      .map((task) => (task.key === 'data/k' ? { ...task, failed: 'AccessDenied' } : task))
+    await report(scene, told)
+    await scene.executeAll()
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({
+      ...{ result: 'partial', copied: '5', unknown: '1', deleted: '0' },
+    })
+    expect(await rowsOf(ended)).toMatchObject({
+      ...{ 'data/k': 'copy failed AccessDenied', 'data/ü/j': 'copy unknown LostShard' },
+      'data/b c': 'copy done',
+    })
+  })
+
+  it('does not take for copied what the job says and the destination does not show', async () => {
+    const { scene, tasks } = await jobDone()
+    await using _scene = scene
+    const { store } = scene.stage.kit
+    store.delete('dst', 'data/k')
+    // The source changed before the job came to it.
+    store.put('src', 'data/d+e', { body: 'BODY of d+e' })
+    store.put('dst', 'data/d+e', { body: 'BODY of d+e' })
+    // What stood there before still does.
+    store.put('dst', 'data/a', { body: 'older' })
+    await report(scene, tasks)
+    await scene.executeAll()
+    await using ended = await scene.finish()
+    expect(await rowsOf(ended), ended.stdout).toMatchObject({
+      'data/k': 'copy failed NotVerified',
+      'data/d+e': 'copy failed SourceChanged',
+      'data/a': 'copy failed NotVerified',
+      'data/b c': 'copy done',
+    })
+    expect(ended.outputs).toMatchObject({ result: 'partial', copied: '4', failed: '3' })
+  })
+
+  it('is lost where its report is not believed: only what is proven counts, and nothing is deleted', async () => {
+    const { scene, tasks } = await jobDone({ delete: 'true' })
+    await using _scene = scene
+    scene.stage.kit.store.delete('dst', 'data/k')
+    const foreign = { bucket: 'src', key: 'data/foreign', versionId: undefined }
+    await report(scene, [...tasks, foreign])
+    await scene.executeAll()
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({
+      ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '6', unknown: '1' },
+      deleted: '0',
+    })
+    expect(ended.outputs['failure-message']).toContain('the job of S3 Batch Operations')
+    expect(ended.outputs['failure-message']).toContain('not to copy')
+    expect(await rowsOf(ended)).toMatchObject({ 'data/k': 'copy unknown LostShard' })
+  })
+
+  it('is refused where the copies that were handed over are not those of the plan any more', async () => {
+    const { scene } = await jobDone()
+    await using _scene = scene
+    const part = join(scene.planDir, 'batch-operations.ndjson')
+    await writeFile(part, (await readFile(part, 'utf8')).replace('"size":9', '"size":8'))
+    await using refused = await scene.finish()
+    expect(refused.outputs, refused.stdout).toMatchObject({ 'failure-kind': 'guard' })
+  })
+})
+
+describe('a hand-off is refused', () => {
+  it('with every reason at once, before anything is handed over', async () => {
+    await using scene = await openShardStage({ source: 's3://src/data/' })
+    scene.put('src', bodies(['a']))
+    await using ran = await scene.stage.run({
+      ...{ destination: 's3://dst/copy/', tags: 'drop', mode: 'plan', shard: '1', ...JOB },
+    })
+    expect(ran.exitCode, ran.stdout).toBe(1)
+    expect(ran.stdout).toContain('keeps whole keys')
+    expect(ran.stdout).toContain('leave out tags: drop')
+  })
+})
