@@ -125,8 +125,8 @@ class Judge {
     return { method, checked: this.#checked, proven: this.#proven, mismatches: new Map() }
   }
 
-  /** The row of a copy that is not looked at. */
-  unseen(op: CopyOp, said: Said | undefined): ResultRow {
+  /** The row of a copy by what was reported of it alone. */
+  ofReport(op: CopyOp, said: Said | undefined): ResultRow {
     const end = !said ? this.#unknown : said.done ? DONE : failed(said.code, said.message)
     return this.#row(op, end, said)
   }
@@ -135,7 +135,7 @@ class Judge {
     const { op, said } = sought
     if (said) return this.#reported(sought, said, found)
     const proof = await this.#proofOf(sought, found)
-    return proof ? this.#row(op, DONE, said, proof) : this.unseen(op, said)
+    return proof ? this.#row(op, DONE, said, proof) : this.ofReport(op, said)
   }
 
   #row(op: CopyOp, end: End, said: Said | undefined, proof?: Proof): ResultRow {
@@ -238,7 +238,7 @@ export async function lookAtPart(
   const records = async function* (): AsyncGenerator<Sought> {
     for await (const one of withSaid(readCopies(files, plan), said))
       if (isSeen(one)) yield soughtOf(one[0], one[1], place.prefix)
-      else await rows.add(judge.unseen(...one))
+      else await rows.add(judge.ofReport(...one))
   }
   const method = asked === 'listing' ? asked : lookMethod(part.ops)
   try {

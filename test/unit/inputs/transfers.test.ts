@@ -332,7 +332,15 @@ test('an entry sets what is of one transfer, and not what the step has once', ()
     ...['transfers', 'mode', 'dry-run', 'preset', 'config', 'numworkers', 'rate-limit'],
     ...['requests-per-second', 'max-duration', 's5cmd-version', 's5cmd-path', 's5cmd-url'],
     ...['s5cmd-sha256', 'install-method', 'log-level', 'json', 'report-dir', 'job-summary'],
-    ...['cloudwatch-metrics', 'cloudwatch-namespace', 'plan-dir', 'shard', 'shards-dir', 'plan-id'],
+    ...[
+      'cloudwatch-metrics',
+      'cloudwatch-namespace',
+      'plan-dir',
+      'shard',
+      'batch-operations',
+      'shards-dir',
+      'plan-id',
+    ],
     'fail-on',
   ])
 })
