@@ -83,9 +83,11 @@ class LateFile {
     return this.#writer && this.#path
   }
 
-  async add(line: string): Promise<void> {
+  /** Writes them as bytes: a line that waits as text holds all that was read with it in memory. */
+  async add(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return
     this.#writer ??= await this.#files.writer(this.#path)
-    await this.#writer.write(line)
+    await this.#writer.append(Buffer.from(`${lines.join('\n')}\n`))
   }
 
   async close(): Promise<void> {
@@ -118,15 +120,21 @@ export async function mergeRows(
   try {
     for await (const block of files.lineBlocks(path)) {
       signal.throwIfAborted()
+      const told: { readonly failed: string[]; readonly replaced: string[] } = {
+        failed: [],
+        replaced: [],
+      }
       for (const line of block) {
         const row = rowOf(line)
         if (!row) return 'a line of its results is no row of a copy'
         rows.add(line)
         totals.add(row, sourcePrefix)
-        if (row.status !== 'done') await failed.add(line)
-        else if (row.replaced) await replaced.add(line)
+        if (row.status !== 'done') told.failed.push(line)
+        else if (row.replaced) told.replaced.push(line)
         else added++
       }
+      await failed.add(told.failed)
+      await replaced.add(told.replaced)
     }
   } finally {
     await failed.close()

@@ -666,6 +666,7 @@ describe('the words of an input', () => {
       'key-mismatch': { 'key-template': '{name}' },
       path: { 's5cmd-path': '/s5cmd' },
       execute: { 'plan-dir': '/plan' },
+      finish: { 'plan-dir': '/plan', 'shards-dir': '/shards' },
       mirror: { 's5cmd-url': 'https://mirror.test' },
     }
     const wrong = `${name}: "other": expected one of ${all.join(', ')}`
