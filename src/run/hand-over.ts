@@ -9,7 +9,7 @@ import {
   jobFolder,
 } from '../model/batch-job.ts'
 import { NO_TALLY } from '../model/op.ts'
-import { s3Url } from '../model/place.ts'
+import { type Place, s3Url } from '../model/place.ts'
 import { visibleJson } from '../model/safe.ts'
 import { type JobPart, PARTS_FOLDER, type PlanIndex } from '../model/shard.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
@@ -62,15 +62,17 @@ const LEFT: Readonly<Record<JobLeft, string>> = {
 }
 
 /** What is handed over and what is not, in words. */
-function told(job: JobPart, planId: string): string {
+function told(job: JobPart, planId: string, { endpoint }: Place): string {
   const left = (Object.keys(LEFT) as JobLeft[]).flatMap((why) => {
     const { objects } = job.left[why] ?? NO_TALLY
     return objects === 0 ? [] : [`${humanObjects(objects)} ${LEFT[why]}`]
   })
   const rest = left.length === 0 ? '' : ` Left to the parts: ${left.join(', ')}.`
   if (job.ops === 0) return `Nothing is handed to S3 Batch Operations.${rest}`
+  const isAws = endpoint === undefined || /\.amazonaws\.com(?:\.cn)?\/?$/.test(endpoint)
+  const ofOthers = isAws ? '' : ` It is a service of AWS, which does not know ${endpoint}.`
   const address = s3Url(job.bucket, `${jobFolder(job, planId)}/${JOB_LIST}`)
-  return `${humanObjects(job.ops)}, ${humanBytes(job.bytes)}, for S3 Batch Operations: store ${PARTS_FOLDER}/${JOB_LIST} as ${address}, then create the job by ${PARTS_FOLDER}/${JOB_CREATION}.${rest}`
+  return `${humanObjects(job.ops)}, ${humanBytes(job.bytes)}, for S3 Batch Operations: store ${PARTS_FOLDER}/${JOB_LIST} as ${address}, then create the job by ${PARTS_FOLDER}/${JOB_CREATION}.${rest}${ofOthers}`
 }
 
 /** Writes what the job is created by, and what its role needs, beside the plan; gives what is to be said of it; undefined: nothing. */
@@ -96,5 +98,5 @@ export async function handOver(
     await put(JOB_ROLE_TRUST, jobRoleTrust(asked, destination))
     await put(JOB_ROLE_POLICY, jobRolePolicy(request, facts, place))
   }
-  return told(job, planId)
+  return told(job, planId, facts.destination)
 }

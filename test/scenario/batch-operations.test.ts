@@ -53,6 +53,18 @@ describe('a plan that is handed to S3 Batch Operations', () => {
         .map((name) => `data/${name}`)
         .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
     )
+    const policy = JSON.parse(
+      await readFile(join(scene.planDir, 'batch-role-policy.json'), 'utf8'),
+    ) as { Statement: { Sid: string; Action: string[]; Resource: string[] }[] }
+    const lists = `arn:aws:s3:::lists/s3-direct-sync/${scene.planId()}/*`
+    expect(policy.Statement.map(({ Sid, Resource: [on] }) => `${Sid} ${on}`)).toEqual([
+      `RequiredList ${lists}`,
+      `RequiredReport ${lists}`,
+      'RequiredSourceRead arn:aws:s3:::src/data/*',
+      'RequiredDestinationWrite arn:aws:s3:::dst/all/data/*',
+      'RequiredDestinationTags arn:aws:s3:::dst/all/data/*',
+    ])
+    expect(policy.Statement[2]?.Action).toEqual(['s3:GetObject', 's3:GetObjectTagging'])
     await report(scene, await runJob(scene))
     await using part = await scene.execute(1)
     expect(part.outputs, part.stdout).toMatchObject({ 'planned-copies': '1', failed: '1' })
@@ -145,6 +157,22 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     await writeFile(part, (await readFile(part, 'utf8')).replace('"size":9', '"size":8'))
     await using refused = await scene.finish()
     expect(refused.outputs, refused.stdout).toMatchObject({ 'failure-kind': 'guard' })
+  })
+})
+
+describe('a hand-off', () => {
+  it('takes the place of an earlier one in its report folder', async () => {
+    await using scene = await openShardStage(PLACES)
+    scene.put('src', bodies(['a', 'b']))
+    const folder = join(scene.shardsDir, '..', 'own')
+    const inputs = { ...PLACES, ...JOB, mode: 'plan', shard: '1', 'report-dir': folder }
+    await using first = await scene.stage.run(inputs)
+    expect(first.exitCode, first.stdout).toBe(0)
+    expect(first.stdout).toContain('2 objects')
+    scene.put('src', bodies(['c']))
+    await using second = await scene.stage.run(inputs)
+    expect(second.exitCode, second.stdout).toBe(0)
+    expect(await listIn(join(folder, 'plan'))).toHaveLength(3)
   })
 })
 
