@@ -104,10 +104,26 @@ const routes = ({ routes: byReason, streamed: why }: Report): string | undefined
   listed(
     (Object.entries(byReason) as [RouteReason, number][])
       // Why bytes pass through this runner is said there.
-      .filter(([reason, ops]) => ops > 0 && reason !== why)
+      .filter(([reason, ops]) => ops > 0 && reason !== why && reason !== 'batch-operations')
       .sort(([, a], [, b]) => b - a)
       .map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`),
   )
+
+/** What is handed to a job, and what it reported. */
+function byJob({
+  parts,
+  routes: { 'batch-operations': reported = 0 },
+}: Report): string | undefined {
+  if (!parts?.job) return undefined
+  const { ops, bytes, left } = parts.job
+  return listed([
+    `${humanObjects(ops)}, ${humanBytes(bytes)}`,
+    reported > 0 ? `${humanCount(reported)} reported` : undefined,
+    ...Object.entries(left).map(
+      ([why, { objects }]) => `${humanCount(objects)} left to the parts (${why})`,
+    ),
+  ])
+}
 
 const CLASSES: Readonly<Record<SizeClass, string>> = {
   small: 'under 10 MB',
@@ -188,6 +204,7 @@ export function runFacts(report: Report): string {
     ['Through this runner', streamed(report)],
     ...engineFacts(report.engine),
     ['By the direct engine', routes(report)],
+    ['By S3 Batch Operations', byJob(report)],
     ['Copied by size', classes(report)],
     ['Speed', speed(report)],
     ['Proof', verificationOf(report)],

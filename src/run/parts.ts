@@ -29,7 +29,11 @@ export async function cutParts(
   const { request, facts, paths } = ready
   const { shard } = request
   if (!shard || isPart(shard)) return
-  const job = jobCut(ready)
+  const asked = jobCut(ready)
+  // Nobody judges its guards once more where a job carries it out.
+  const job = plan.refused ? undefined : asked
+  if (asked && !job)
+    log.line('warn', 'Nothing is handed to S3 Batch Operations, as a real run would be refused.')
   const index = await cutPlan(ports.files, paths.parts, plan, {
     parts: shard.parts,
     streamed: facts.transferPath.streamed !== undefined,

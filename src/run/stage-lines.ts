@@ -87,7 +87,8 @@ export const CLOSING: {
   },
   copy: ({ results: { count }, done, engine }) => {
     const copied = done === count ? '' : `${humanCount(done)} of `
-    return `${copied}${humanObjects(count)} copied by ${engine.used.join(' and ')}`
+    const by = engine.used.length === 0 ? '' : ` by ${engine.used.join(' and ')}`
+    return `${copied}${humanObjects(count)} copied${by}`
   },
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, proven, mismatches }) => {

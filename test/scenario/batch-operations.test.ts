@@ -89,6 +89,9 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     const told = JSON.parse(await readFile(ended.outputs['report-path'] ?? '', 'utf8'))
     expect(told.verification).toMatchObject({ checked: 7 })
     expect(told.routes).toEqual({ 'batch-operations': 7 })
+    const summary = await readFile(ended.outputs['summary-path'] ?? '', 'utf8')
+    expect(summary).toContain('7 reported')
+    expect(summary).toContain('reported by S3 Batch Operations')
     expect(Object.keys(scene.held())).not.toContain('data/old')
   })
 
@@ -177,6 +180,16 @@ describe('a hand-off', () => {
 })
 
 describe('a hand-off is refused', () => {
+  it('where a guard refuses the plan, as no job judges it once more', async () => {
+    await using scene = await openShardStage(PLACES)
+    scene.put('src', bodies(['a']))
+    scene.put('dst', bodies(['x', 'y', 'z']))
+    await scene.plan('1', { ...JOB, delete: 'true', 'max-delete': '2' })
+    await expect(readFile(join(scene.planDir, 'create-job.json'))).rejects.toThrow('ENOENT')
+    await scene.plan('1', { ...JOB, delete: 'true', 'max-delete': '1000 100%' })
+    expect(await listIn(scene.planDir)).toHaveLength(1)
+  })
+
   it('with every reason at once, before anything is handed over', async () => {
     await using scene = await openShardStage({ source: 's3://src/data/' })
     scene.put('src', bodies(['a']))
