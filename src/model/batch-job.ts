@@ -34,7 +34,14 @@ export const JOB_FILES: readonly string[] = [
 export const JOB_REPORT_FORMAT = 'Report_CSV_20180820'
 
 /** Why the service cannot make a copy, so that it is left to the parts. */
-export const jobLeft = z.enum(['over-5-gb', 'renamed', 'archived', 'not-utf-8', 'version'])
+export const jobLeft = z.enum([
+  'over-5-gb',
+  'renamed',
+  'archived',
+  'not-utf-8',
+  'version',
+  'list-full',
+])
 export type JobLeft = z.infer<typeof jobLeft>
 
 /** The service copies objects of up to 5 GB; be that what it may, this is less. */

@@ -210,16 +210,22 @@ class Cutter {
     return { ...partOf(JOB_PART, await this.#job.close()), ...(await this.#list.close()) }
   }
 
-  #add(line: string, rest: PartWriter): Promise<void> | undefined {
+  #add(line: string, rest: PartWriter): Promise<unknown> | undefined {
     const op = JSON.parse(line) as Op
     if (op.op === 'delete' || waveOf(op) > 0) return rest.add(op, line)
     const job = this.#list?.takes(op) ? this.#list : undefined
     return job ? this.#addToJob(op, line, job) : this.#addToPart(op, line)
   }
 
-  async #addToJob(op: CopyOp, line: string, list: JobList): Promise<void> {
-    this.#job ??= await this.#writer(JOB_PART)
-    await Promise.all([this.#job.add(op, line), list.add(op)])
+  #addToJob(op: CopyOp, line: string, list: JobList): Promise<unknown> | undefined {
+    const part = this.#job
+    if (!part)
+      return this.#writer(JOB_PART).then((opened) => {
+        this.#job = opened
+        return this.#addToJob(op, line, list)
+      })
+    const [added, listed] = [part.add(op, line), list.written()]
+    return added || listed ? Promise.all([added, listed]) : undefined
   }
 
   #addToPart(op: CopyOp, line: string): Promise<void> | undefined {

@@ -21,36 +21,43 @@ export interface JobCut {
 
 /** Rows are written so many at a time. */
 const ROWS = 1000
+/** A list that is stored by one request has at most 5 GB. */
+const MOST_BYTES = 5e9
 
 /** Picks the copies that S3 Batch Operations can make, and writes its list of them. */
 export class JobList {
   readonly #files: Files
   readonly #path: string
   readonly #cut: JobCut
+  readonly #mostBytes: number
   readonly #md5 = createHash('md5')
   readonly #left: Partial<Record<JobLeft, Tally>> = {}
   #versions: boolean | undefined
   #writer: LineWriter | undefined
   #rows: string[] = []
+  #bytes = 0
 
-  constructor(files: Files, folder: string, cut: JobCut) {
+  constructor(files: Files, folder: string, cut: JobCut, mostBytes = MOST_BYTES) {
     this.#files = files
+    this.#mostBytes = mostBytes
     this.#path = files.join(folder, JOB_LIST)
     this.#cut = cut
   }
 
-  /** Whether the service can make a copy; why it cannot is counted. The first one that it can decides whether rows name versions. */
+  /**
+   * Adds a copy if the service can make it; why it cannot is counted. The first one that it can decides whether rows name
+   * versions.
+   */
   takes(op: CopyOp): boolean {
     const versions = this.#versions ?? op.versionId !== undefined
-    const why = leftBecause(op, { head: this.#cut.head, versions })
+    const why = leftBecause(op, { head: this.#cut.head, versions }) ?? this.#add(op)
     if (why === undefined) this.#versions = versions
     else this.#left[why] = addTally(this.#left[why] ?? NO_TALLY, { objects: 1, bytes: op.size })
     return why === undefined
   }
 
-  /** Adds a copy that it takes; resolves when more can be taken, undefined: it can now. */
-  add(op: CopyOp): Promise<void> | undefined {
-    this.#rows.push(jobRow(this.#cut.bucket, op))
+  /** Resolves when more can be taken; undefined: it can now. */
+  written(): Promise<void> | undefined {
     return this.#rows.length < ROWS ? undefined : this.#flush()
   }
 
@@ -61,6 +68,16 @@ export class JobList {
     const { bucket, prefix } = this.#cut.request
     const versions = this.#versions ?? false
     return { bucket, prefix, versions, md5: this.#md5.digest('hex'), left: this.#left }
+  }
+
+  #add(op: CopyOp): JobLeft | undefined {
+    const row = jobRow(this.#cut.bucket, op)
+    // Of ASCII characters alone.
+    const bytes = this.#bytes + row.length + 1
+    if (bytes > this.#mostBytes) return 'list-full'
+    this.#bytes = bytes
+    this.#rows.push(row)
+    return undefined
   }
 
   async #flush(): Promise<void> {

@@ -59,6 +59,7 @@ const LEFT: Readonly<Record<JobLeft, string>> = {
   archived: 'archived, and not restored',
   'not-utf-8': 'with a name that is not UTF-8',
   version: 'that names a version where others do not, or the other way round',
+  'list-full': 'more than a list of 5 GB holds',
 }
 
 /** What is handed over and what is not, in words. */

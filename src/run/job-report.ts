@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { inKeyOrder } from '../listing/sort.ts'
 import { JOB_REPORT_FORMAT, jobFolder } from '../model/batch-job.ts'
-import { type KeyBytes, toKeyBytes } from '../model/key.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { JobPart, PlanIndex } from '../model/shard.ts'
 import type { Files } from '../ports.ts'
 import { recordsOf } from '../storage/manifest/csv.ts'
@@ -10,6 +10,10 @@ import { linesOf } from '../storage/manifest/lines.ts'
 
 /** Why a report is not to be believed, in words that follow "it". */
 export class ReportFlaw extends Error {}
+
+/** A key as it is told. */
+export const shownKey = (key: KeyBytes | undefined): string =>
+  JSON.stringify(key === undefined ? '' : toText(key))
 
 /** What a report says of one copy. */
 export interface Said {
@@ -180,7 +184,7 @@ export async function saidOfJob(
     files,
     folder: files.join(folder, 'said'),
     settle: ({ key }) => {
-      throw new ReportFlaw(`tells of ${JSON.stringify(key)} more than once`)
+      throw new ReportFlaw(`tells of ${shownKey(key)} more than once`)
     },
   })
 }

@@ -15,7 +15,7 @@ import { checkedFile, type PlanInParts } from '../plan/plan-index.ts'
 import { lookAtEach, lookMethod } from '../transfer/look.ts'
 import type { Verification } from '../verify/findings.ts'
 import { SecondLooks } from '../verify/second-looks.ts'
-import { ReportFlaw, type Said } from './job-report.ts'
+import { ReportFlaw, type Said, shownKey } from './job-report.ts'
 import type { Run } from './pipeline.ts'
 import type { Ready } from './ready.ts'
 
@@ -209,7 +209,10 @@ async function* withSaid(
     for await (const op of copies) yield { key: toKeyBytes(op.key), op }
   }
   for await (const [copy, told] of joinStreams(keyed(), said)) {
-    if (!copy) throw new ReportFlaw(`tells of an object that the job was not to copy: ${told?.key}`)
+    if (!copy)
+      throw new ReportFlaw(
+        `tells of an object that the job was not to copy: ${shownKey(told?.key)}`,
+      )
     yield [copy.op, told]
   }
 }
