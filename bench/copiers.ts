@@ -121,7 +121,7 @@ async function awsConfig({ workers, job }: Load): Promise<void> {
 /** The tools in the order of the table; a missing one is an error. */
 export const copiers = (job: Job) =>
   ({
-    raw: rawS5cmd('`s5cmd run` of the same lines', 1),
+    raw: rawS5cmd('`s5cmd run` of the same batch files', 1),
     s5cmd: ours('**this action**, s5cmd', 's5cmd'),
     direct: ours('**this action**, direct', 'direct'),
     rclone: peer('`rclone copy`', async (load) => [

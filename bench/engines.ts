@@ -1,10 +1,11 @@
 // How fast objects are copied: `npm run bench:engines` copies the same objects with both engines of this action, with one
 // `s5cmd run` of the same lines, and with the tools that people use today, over TLS and with 20 ms a request, against one
-// server on loopback, in turn. Every row is a whole process from start to exit. `-- write` puts the table into docs/benchmarks.md.
+// server on loopback, in turn. Every row is a whole process from start to exit. `-- write` puts the table into docs/benchmarks.md and draws its picture.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { writeChart } from './chart.ts'
 import { type Copier, copiers } from './copiers.ts'
 import { LATENCY_MS, type LoadShape, openLoad, type Run, runOnce, WORKERS } from './load.ts'
 import { median } from './measured.ts'
@@ -94,7 +95,7 @@ function table(rows: readonly Row[]): string {
       .trim()
   })
   return [
-    '| objects | sizes | tool | time | rate over `s5cmd run` | CPU per copy | peak memory | connections | requests per copy |',
+    '| objects | sizes | tool | time | rate relative to `s5cmd run` | CPU per copy | peak memory | connections | requests per copy |',
     '| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...lines,
   ].join('\n')
@@ -105,6 +106,7 @@ async function writeTable(text: string): Promise<void> {
   const page = await readFile(file, 'utf8')
   const marked = /<!-- engines -->[\s\S]*<!-- \/engines -->/
   await writeFile(file, page.replace(marked, `<!-- engines -->\n${text}\n<!-- /engines -->`))
+  await writeChart()
 }
 
 const rows: Row[] = []
@@ -113,7 +115,7 @@ for (const shape of named.length > 0 ? named : SHAPES) rows.push(...(await race(
 const json = path.join(root, '.bench', 'engines.json')
 await mkdir(path.dirname(json), { recursive: true })
 await writeFile(json, `${JSON.stringify(rows, undefined, 2)}\n`)
-const conditions = `Copies from an empty destination, from process start to exit, over TLS with ${LATENCY_MS} ms a request and ${WORKERS} workers, on ${availableParallelism()} cores with the server on one of them; medians of up to 3 runs in turn (\`npm run bench:engines\`).`
+const conditions = `Copies from an empty destination, from process start to exit, over TLS with ${LATENCY_MS} ms per request and ${WORKERS} workers, on ${availableParallelism()} cores one of them used by the server; medians of up to 3 runs in turn (\`npm run bench:engines\`).`
 const text = `${conditions}\n\n${table(rows)}`
 console.log(text)
 if (process.argv.includes('write')) await writeTable(text)

@@ -1,11 +1,12 @@
 // How fast a sync that has nothing to do finds that out: `npm run bench:planner` compares two places with the same
 // synthetic keys with this action and with the tools that people use today, against one server on loopback, in turn.
 // Every row is a whole process from start to exit. `-- quick` takes two minutes,
-// `-- dates` only that layout; `-- write` puts the table into docs/benchmarks.md.
+// `-- dates` only that layout; `-- write` puts the table into docs/benchmarks.md and draws its picture.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { writeChart } from './chart.ts'
 import { KEY_SHAPES } from './key-shapes.ts'
 import { type ListingServer, startListing } from './listing.ts'
 import type { Asked } from './listing-server.ts'
@@ -151,7 +152,7 @@ function ratio(row: Row, rows: readonly Row[]): string {
 
 const table = (rows: readonly Row[]): string =>
   [
-    '| keys a side | layout | a request | tool | time | to ours | CPU per 1,000 keys | peak memory | LISTs over the least | connections |',
+    '| keys per side | layout | per request | tool | time | slower than this action | CPU per 1,000 keys | peak memory | LIST requests / minimum | connections |',
     '| ---: | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map((row) =>
       [
@@ -178,6 +179,7 @@ async function writeTable(text: string): Promise<void> {
   const page = await readFile(file, 'utf8')
   const marked = /<!-- planner -->[\s\S]*<!-- \/planner -->/
   await writeFile(file, page.replace(marked, `<!-- planner -->\n${text}\n<!-- /planner -->`))
+  await writeChart()
 }
 
 await using job = await openJob()
@@ -195,7 +197,7 @@ for (const heat of heats) {
   rows.push(...(await race(heat)))
   await writeFile(json, `${JSON.stringify(rows, undefined, 2)}\n`)
 }
-const conditions = `A no-op sync, from process start to exit, on ${availableParallelism()} cores with the server on one of them; medians of up to 5 runs in turn (\`npm run bench:planner\`).`
+const conditions = `A no-op sync, from process start to exit, on ${availableParallelism()} cores one of them used by the server; medians of up to 5 runs in turn (\`npm run bench:planner\`).`
 const text = `${conditions}\n\n${table(rows)}`
 console.log(text)
 if (process.argv.includes('write')) await writeTable(text)

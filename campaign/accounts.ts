@@ -118,7 +118,8 @@ export function contradictions(played: Played, seen: Seen): string[] {
   if (isKilled(seen)) return []
   const { outputs, exitCode } = seen.result
   const blind = isBlind(played, seen)
-  const rows = blind || isLook(seen) ? {} : counts(seen.results ?? [])
+  // Where a list is refused, the rows of what is not as it says are those that failed.
+  const rows = blind || isLook(seen) ? {} : counts(seen.results ?? seen.failed ?? [])
   const facts = Object.entries({ ...(blind ? {} : reported(seen)) }).concat(Object.entries(rows))
   const wrong = facts.flatMap(([name, value]) =>
     outputs[name] === String(value)
@@ -138,7 +139,7 @@ export function contradictions(played: Played, seen: Seen): string[] {
 }
 
 const REMEDY =
-  /\b(run again|run with|check|set|allow|add|raise|lower|use|remove|rename|correct|restore|look at|open an issue|free|narrow|give|wait|permissions|publish|make a new plan)\b/i
+  /\b(run again|run with|check|set|allow|add|raise|lower|use|remove|rename|correct|restore|look at|open an issue|free|narrow|give|wait|permissions|publish|make)\b/i
 
 const MAX_WARNINGS = 3
 

@@ -1,8 +1,9 @@
 import type { FaultName } from './catalogue.ts'
-import { asWritten, type Expected, type Held } from './expected.ts'
+import { asWritten, type Expected } from './expected.ts'
 import { DIGEST } from './headers.ts'
 import type { Act, Played, Seen } from './step.ts'
 import { spelling } from './strange-services.ts'
+import type { Held } from './world.ts'
 
 /** One step beside what it had to do. */
 export interface Case {

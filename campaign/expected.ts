@@ -1,20 +1,6 @@
-import type { ObjectFacts } from 's3-direct-sync-testkit/store.ts'
 import { DIGEST, type Rule, rulesIn } from './headers.ts'
-import { FROM, TO } from './schedule.ts'
-
-/** An object as the server holds it. */
-export interface Held extends ObjectFacts {
-  /** Whole seconds, in milliseconds since the epoch. */
-  readonly modifiedMs: number
-  /** Algorithms of its checksums that are of the whole object. */
-  readonly whole: readonly string[]
-}
-
-/** Both buckets at one moment, by full key. */
-export interface World {
-  readonly src: ReadonlyMap<string, Held>
-  readonly dst: ReadonlyMap<string, Held>
-}
+import { type List, listed, targetIn } from './manifest.ts'
+import { FROM, type Held, TO, type World } from './world.ts'
 
 /** Inputs of the action by name. */
 export type Request = Readonly<Record<string, string>>
@@ -205,15 +191,22 @@ function refusal(
   return /\b100%/.test(limit) ? 'no' : 'maybe'
 }
 
-/** What a request has to do with what the server holds. */
-export function expectedOf(request: Request, world: World): Expected {
-  const inScope = placed(world.src.keys(), FROM).filter(
-    (key) => isIn(request, key.slice(FROM.length)) && !isLeftOut(request, key),
-  )
+/** A list that names the objects, and what both buckets held when it was written. */
+export interface NamedBy {
+  readonly list: List
+  readonly first: World
+}
+
+/** What a request has to do with what the server holds, where a list names the objects with these alone. */
+export function expectedOf(request: Request, world: World, named?: NamedBy): Expected {
+  const isWanted = (key: string): boolean => isIn(request, key) && !isLeftOut(request, FROM + key)
+  const rows = named && listed(named.list, world, named.first, isWanted)
+  const inScope =
+    rows?.keys ?? placed(world.src.keys(), FROM).filter((key) => isWanted(key.slice(FROM.length)))
   const copies = new Map<string, string>()
   const byChecksum = new Set<string>()
   for (const key of inScope) {
-    const to = imageOf(request, key)
+    const to = targetIn(named?.list, key) ?? imageOf(request, key)
     const from = world.src.get(key)
     if (from && isByChecksum(request, from, world.dst.get(to))) byChecksum.add(key)
     if (from && isCopied(request, from, to, world.dst.get(to))) copies.set(key, to)
@@ -222,6 +215,8 @@ export function expectedOf(request: Request, world: World): Expected {
   return {
     ...todo,
     byChecksum,
-    refused: refusal(request, world, { ...todo, inScope: inScope.length }),
+    refused: rows?.isRefused
+      ? 'yes'
+      : refusal(request, world, { ...todo, inScope: inScope.length }),
   }
 }

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { CopyOp, DeleteOp, PlanTrailer, Tally } from '../src/model/op.ts'
 import { visibleJson } from '../src/model/safe.ts'
 import type { FaultSpec } from './catalogue.ts'
-import { FROM } from './schedule.ts'
 import type { Stand } from './stand.ts'
+import { FROM } from './world.ts'
 
 type Op = CopyOp | DeleteOp
 

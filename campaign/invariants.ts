@@ -81,6 +81,10 @@ function falseSuccesses(one: Case): string[] {
   ]
 }
 
+/** Whether a row of a list could not be looked up, which refuses the run and has a row of its own. */
+const isFlawed = ({ results, failed = [] }: Seen, from: string): boolean =>
+  results === undefined && failed.some(({ key }) => key === from)
+
 /** A plan holds what is to be done, no more and no less; one that somebody else had in hand may hold less. */
 function wrongPlans(one: Case): string[] {
   const { played, seen, expected } = one
@@ -88,7 +92,8 @@ function wrongPlans(one: Case): string[] {
   if (seen.plan === undefined || isMisled(faultsOf(one))) return []
   const mayLack = seen.mode === 'execute' && isForged
   // Where checksums are not told, as a fault strikes their HEADs, times decide.
-  const isOpen = (from: string) => !isClean(one) && expected.byChecksum.has(from)
+  const isOpen = (from: string) =>
+    !isClean(one) && (expected.byChecksum.has(from) || isFlawed(seen, from))
   // What cannot be carried out any more is in it for its row alone.
   const ops = seen.plan.filter((op) => !('outdated' in op))
   const copies = new Map(ops.flatMap((op) => (op.op === 'copy' ? [[op.key, op.to]] : [])))
@@ -120,8 +125,8 @@ function hidden(one: Case): string[] {
   const { played, seen, expected } = one
   const { outputs } = seen.result
   const look = seen.mode === 'plan'
-  // What stands in the way of overwrite: never fails object by object.
-  const guards = played.schedule.request['overwrite'] !== 'never' && (look || seen.mode === '')
+  // What stands in the way of overwrite: never fails object by object, where it is not only looked at.
+  const guards = look || (played.schedule.request['overwrite'] !== 'never' && seen.mode === '')
   if (!isClean(one) || !guards || expected.refused === 'maybe') return []
   const refused = expected.refused === 'yes'
   const kind = outputs['failure-kind'] === 'guard'
@@ -219,7 +224,9 @@ const CHECKS: readonly (readonly [Invariant, (one: Case) => readonly string[]])[
 export function judge(played: Played): Violation[] {
   return played.steps.flatMap((seen) => {
     const acts = seen.name === 'under faults' ? played.acts : []
-    const expected = expectedOf(played.schedule.request, seen.before)
+    const { list, request } = played.schedule
+    const first = played.steps[0]?.before
+    const expected = expectedOf(request, seen.before, list && first && { list, first })
     const one: Case = { played, seen, expected, acts }
     return CHECKS.flatMap(([invariant, check]) =>
       check(one).map((what) => ({ invariant, step: seen.name, what })),

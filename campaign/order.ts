@@ -2,8 +2,8 @@ import { waveBreaches } from 's3-direct-sync-testkit/wave-order.ts'
 import { isKilled, isLook } from './accounts.ts'
 import { type Case, faultsOf } from './case.ts'
 import { waveOf } from './expected.ts'
-import { TO } from './schedule.ts'
 import { isMisled } from './strange-services.ts'
+import { TO } from './world.ts'
 
 /** The wave of a planned key by the request; what no request can name is of none. */
 const wantedOf = ({ played }: Case, to: string): number =>

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
@@ -7,9 +7,11 @@ import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import type { FaultName } from './catalogue.ts'
 import { SET_UP } from './doors.ts'
 import { imageOf } from './expected.ts'
-import { FROM, PLAIN_KEY, type Placed, type Schedule, TO } from './schedule.ts'
+import { targetIn, textOf } from './manifest.ts'
+import { PLAIN_KEY, type Schedule } from './schedule.ts'
 import type { Stand } from './stand.ts'
 import { type Act, type Played, perform, type Seen, type Theatre } from './step.ts'
+import { FROM, type Placed, TO } from './world.ts'
 
 function fill({ kit }: Stage, bucket: string, objects: readonly Placed[]): void {
   for (const { key, ageSeconds, ...spec } of objects)
@@ -72,7 +74,7 @@ function troubleFor(theatre: Theatre, around: Surroundings): Trouble {
     kit: stage.kit,
     reportDir: inputs['report-dir'] ?? '',
     ...{ inputs: {}, env: {} },
-    imageOf: (key) => imageOf(schedule.request, key),
+    imageOf: (key) => targetIn(schedule.list, key) ?? imageOf(schedule.request, key),
     extraSourceKey: extraOf(schedule),
     interfere: ({ bucket, key, body }) => {
       if (body === undefined) store.delete(bucket, key)
@@ -130,18 +132,35 @@ const listed = ({ beside }: Schedule): Readonly<Record<string, string>> =>
         transfers: (beside === 'before' ? [IDLE, OWN] : [OWN, IDLE]).join('\n'),
       }
 
+/** Writes the list of a schedule that has one; gives the inputs that name it. */
+async function listInputs(
+  { list }: Schedule,
+  { kit: { store } }: Stage,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  if (!list) return {}
+  const name = list.format === 'keys' ? 'list.txt' : `list.${list.format}`
+  const body = textOf(list, (key) => store.facts('src', key))
+  const path = join(folder, name)
+  if (list.where === 'S3') store.put('src', `lists/${name}`, { body })
+  else await writeFile(path, body)
+  const manifest = list.where === 'S3' ? `s3://src/lists/${name}` : path
+  return { manifest, 'manifest-missing': list.missing }
+}
+
 async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
   const job = await openJob()
   fill(stage, 'src', schedule.source)
   fill(stage, 'dst', schedule.destination)
   const own = identityInputs(schedule, stage)
   const reportDir = join(job.workspace, 'report')
+  const named = await listInputs(schedule, stage, job.workspace)
   return {
     schedule,
     stage,
     job,
     inputs: {
-      ...{ ...own, ...schedule.request, ...listed(schedule) },
+      ...{ ...own, ...schedule.request, ...named, ...listed(schedule) },
       ...{ 'request-timeout': timeoutOf(schedule), 'report-dir': reportDir },
     },
     secrets: new Set(given({ ...own, ...stage.kit.idTokenEnv })),

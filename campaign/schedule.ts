@@ -2,26 +2,11 @@ import { hostileKeys } from 's3-direct-sync-testkit/hostile-keys.ts'
 import { drawFaults, type FaultSpec } from './catalogue.ts'
 import { fuzzedKeys } from './fuzzed-keys.ts'
 import { drawHeaders } from './headers.ts'
+import { drawList, type List } from './manifest.ts'
 import { type Random, randomOf } from './random.ts'
+import { FROM, type Placed, TO } from './world.ts'
 
-/** An object to begin with; equal seeds and sizes are equal bodies. */
-export interface Placed {
-  /** Full key. */
-  readonly key: string
-  /** Bytes. */
-  readonly size: number
-  readonly seed: number
-  /** Before the run begins. */
-  readonly ageSeconds: number
-  /** Without quotes, where it is that of a multipart upload and so not the MD5 of the body. */
-  readonly etag?: string
-  readonly metadata?: Readonly<Record<string, string>>
-  /** S3's own, of the whole object, or what it made of parts. */
-  readonly checksums?: Readonly<Record<string, string | undefined>>
-  readonly checksumType?: 'COMPOSITE'
-}
-
-/** Who asks: a role by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
+/** Who asks: a role assumed by OIDC, one user's keys, or a reader and a writer, so that bytes are streamed. */
 export type Who = 'oidc' | 'keys' | 'two-identities'
 
 /** All that a run of the campaign is made of. It follows from the seed alone. */
@@ -34,6 +19,8 @@ export interface Schedule {
   /** One step that syncs, one that plans and one that executes the plan, or one that checks. */
   readonly mode: 'sync' | 'plan, execute' | 'check'
   readonly who: Who
+  /** What names the objects; undefined: all under the source. */
+  readonly list?: List | undefined
   /** Where another transfer that has nothing to do stands in the list of the step; undefined: there is no list. */
   readonly beside?: 'before' | 'behind'
   /** Keys of a LIST page. */
@@ -42,10 +29,6 @@ export interface Schedule {
   readonly latencyMs: number
   readonly faults: readonly FaultSpec[]
 }
-
-/** What is synced. */
-export const FROM = 'data/'
-export const TO = 'copy/'
 
 /** Characters that s5cmd can carry to any service. */
 export const PLAIN_KEY = /^[\x21-\x7e]+$/
@@ -238,7 +221,7 @@ function withChecksums(schedule: Schedule): Schedule {
 /** The schedule of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const schedule = drawSchedule(seed)
-  return { ...schedule, ...drawBeside(schedule) }
+  return { ...schedule, ...drawBeside(schedule), list: drawList(schedule) }
 }
 
 function drawSchedule(seed: number): Schedule {

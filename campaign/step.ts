@@ -10,9 +10,9 @@ import { type TimedRequest, watchOrder } from 's3-direct-sync-testkit/wave-order
 import type { CopyOp, DeleteOp } from '../src/model/op.ts'
 import type { ResultRow } from '../src/model/outcome.ts'
 import type { Report } from '../src/model/report.ts'
-import type { Held, World } from './expected.ts'
 import { isWrite, passes } from './passes.ts'
 import type { Schedule } from './schedule.ts'
+import type { Held, World } from './world.ts'
 
 /** What somebody else did during the run with faults; without facts the object was deleted. */
 export interface Act {

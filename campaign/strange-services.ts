@@ -7,8 +7,8 @@ import {
 import type { FaultName } from './catalogue.ts'
 import { passes } from './passes.ts'
 import { oneOf } from './random.ts'
-import { FROM, TO } from './schedule.ts'
 import type { SetUp, Stand } from './stand.ts'
+import { FROM, TO } from './world.ts'
 
 const ALIAS = 'src-ap-s3alias'
 

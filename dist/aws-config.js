@@ -1,3 +1,3 @@
-import { readAwsConfig, readProfiles } from "./aws-sdk.js";
+import { readAwsConfig, readProfiles } from "./shared.js";
 
 export { readAwsConfig };

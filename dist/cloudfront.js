@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { ServiceError, agentsFor, ask, orAborted } from "./action.js";
-import { createSigner, sha256, textOf, toldFailure } from "./aws-sdk.js";
+import { createSigner, sha256, textOf, toldFailure } from "./shared.js";
 
 // src/adapters/cloudfront.ts
 const API = "2020-05-31";
@@ -54,7 +54,7 @@ function cloudFront({ endpoint, region, credentials }) {
 		if (answer.status >= 300) throw toldFailure(answer.status, answer.body).error;
 		const id = textOf(answer.body.toString("latin1"), "Id");
 		if (id) return id;
-		throw new ServiceError("Unanswered", "The service answered something else than CloudFront.", { status: answer.status });
+		throw new ServiceError("Unanswered", "The response is not from CloudFront.", { status: answer.status });
 	} };
 }
 

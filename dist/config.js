@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { parseYamlText, require_dist, scalarText, whyNoText } from "./aws-sdk.js";
-import { INPUTS } from "./action.js";
+import { require_dist } from "./yaml.js";
+import { INPUTS, formerInput } from "./action.js";
+import { parseYamlText, scalarText, whyNoText } from "./shared.js";
 
 // src/inputs/config.ts
 var import_dist = require_dist();
@@ -23,9 +24,11 @@ function readConfig(text, file) {
 		for (const { key, value } of mapping.items) {
 			const name = scalarText(key) ?? "";
 			const input = inputNamed(name);
+			const former = formerInput(name);
 			const given = yaml.valueText(value);
-			if (!input) problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`);
-			else if (INPUTS[input].preset === "no") problems.push(`${lineOf(key)}: ${name} cannot be set by a preset: set it in the workflow`);
+			if (former) problems.push(`${lineOf(key)}: ${name} ${former}`);
+			else if (!input) problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is not an input that a preset can set`);
+			else if (INPUTS[input].preset === "no") problems.push(`${lineOf(key)}: ${name} cannot be set in a preset: set it in the workflow`);
 			else if (given === void 0) problems.push(`${lineOf(key)}: ${name} ${whyNoText(value)}`);
 			else preset.set(input, {
 				text: given,

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { parseYamlText, require_dist, scalarText, whyNoText } from "./aws-sdk.js";
+import { require_dist } from "./yaml.js";
 import { ACLS, HEADERS_DIGEST, STORAGE_CLASSES, isOneSlipFrom } from "./action.js";
+import { parseYamlText, scalarText, whyNoText } from "./shared.js";
 
 // src/inputs/header-rules.ts
 var import_dist = require_dist();
@@ -28,7 +29,7 @@ function meantBy(name) {
 /** What is wrong with a name; `isTail`: it follows a comma within { }, and nothing follows it. */
 function problemOfName(name, isTail) {
 	const quoted = JSON.stringify(name);
-	return isTail ? `${quoted} stands alone behind a comma: within { } put a value that has a comma in quotes, as in 'public, max-age=60'` : `${quoted} is none of ${FIELDS.join(", ")}${meantBy(name)}`;
+	return isTail ? `${quoted} has no value: within { } quote a value that contains a comma, as in 'public, max-age=60'` : `${quoted} is not one of ${FIELDS.join(", ")}${meantBy(name)}`;
 }
 const VISIBLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -43,19 +44,19 @@ const bytesOf = (pairs) => pairs.reduce((sum, [name, value]) => sum + name.lengt
 /** Why a text cannot be the value of a header; undefined: it can. */
 function headerFlaw(name, value) {
 	if (VISIBLE.test(value)) return void 0;
-	if (/^\s|\s$/.test(value)) return "begins or ends with a blank";
+	if (/^\s|\s$/.test(value)) return "begins or ends with a space";
 	return `takes printable ASCII alone: ${name === "content-disposition" ? "write other characters as in filename*=UTF-8''na%C3%AFve.txt" : "write other characters as in =?UTF-8?Q?na=C3=AFve?="}`;
 }
 /** Why a text cannot be the name of user metadata. */
 function metadataFlaw(name) {
 	if (name.startsWith(META)) return `is written without ${META}`;
-	if (META + name === "x-amz-meta-s3-direct-sync-headers") return "is this action's own";
-	return TOKEN.test(name) ? void 0 : "holds a character that no header takes in its name";
+	if (META + name === "x-amz-meta-s3-direct-sync-headers") return "is reserved for this action";
+	return TOKEN.test(name) ? void 0 : "contains a character that is not allowed in a header name";
 }
 function tagFlaw(name, value) {
 	if (name.length < 1 || name.length > 128 || value.length > 256) return "a name has 1 to 128 characters, a value at most 256";
-	if (/^aws:/i.test(name)) return "names that begin with aws: are those of AWS";
-	return TAG.test(name) && TAG.test(value) ? void 0 : "names and values take letters, digits, blanks and _ . : / = + - @";
+	if (/^aws:/i.test(name)) return "names that begin with aws: are reserved";
+	return TAG.test(name) && TAG.test(value) ? void 0 : "names and values may contain letters, digits, spaces and _ . : / = + - @";
 }
 /** Reads one document; what is wrong is collected. */
 var RulesReader = class {
@@ -116,7 +117,7 @@ var RulesReader = class {
 			if (flaw) this.#refuse(at, `metadata ${JSON.stringify(name)} ${flaw}`);
 		}
 		const all = Object.fromEntries(pairs.map(([name, text]) => [META + name, text]));
-		if (Object.keys(all).length < pairs.length) this.#refuse(at, "metadata has a name twice: capitals do not count");
+		if (Object.keys(all).length < pairs.length) this.#refuse(at, "metadata has a duplicate name (names are not case-sensitive)");
 		if (bytesOf(pairs) + DIGEST_BYTES > MOST_BYTES) this.#refuse(at, `metadata is too long: S3 takes ${MOST_BYTES - DIGEST_BYTES} bytes beside our own`);
 		return all;
 	}
@@ -139,7 +140,7 @@ var RulesReader = class {
 	}
 	#acl(field) {
 		if (this.#isWorkflow || !field) return this.#oneOf("acl", ACLS, field);
-		return this.#refuse(field.at, "acl is set by the workflow alone: write headers there");
+		return this.#refuse(field.at, "acl can only be set in the workflow: move headers there");
 	}
 	/** One rule. */
 	rule(mapping) {
@@ -153,8 +154,8 @@ var RulesReader = class {
 			else this.#refuse(key, problemOfName(scalarText(key) ?? "", mapping.flow === true && !value));
 		}
 		const start = mapping;
-		if (!given.has("files")) this.#refuse(start, "a rule needs files: the globs of what it is for");
-		else if (mapping.items.length === 1) this.#refuse(start, "a rule says nothing but files");
+		if (!given.has("files")) this.#refuse(start, "a rule needs files: the globs that it applies to");
+		else if (mapping.items.length === 1) this.#refuse(start, "a rule sets nothing besides files");
 		const described = Object.fromEntries(HEADERS.flatMap((name) => {
 			const text = this.#header(name, given.get(name));
 			return text === void 0 ? [] : [[name, text]];

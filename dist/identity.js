@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { AwsQueryProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, CredentialsProviderError, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, SdkHandler, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, awsEndpointFunctions, calculateBodyLength, createDefaultUserAgentProvider, customEndpointFunctions, decideEndpoint, defaultProvider, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, fromBase64, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, fromUtf8, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseUrl, readProfiles, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkService, streamCollector, toBase64, toSdk, toUtf8 } from "./aws-sdk.js";
+import { AwsQueryProtocol, AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, CredentialsProviderError, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoAuthSigner, NoOpLogger, NodeHttpHandler, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, awsEndpointFunctions, calculateBodyLength, createDefaultUserAgentProvider, customEndpointFunctions, decideEndpoint, defaultProvider, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, fromBase64, fromEnv, fromHttp, fromIni, fromInstanceMetadata, fromTokenFile, fromUtf8, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getDefaultSocketTimeout, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseUrl, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, streamCollector, toBase64, toUtf8 } from "./aws-sdk.js";
 import { absoluteFolders, agentsFor, childPlace, credentialFlaws, deadline, flawSentence, orAborted, pathsOf, readText, shortened, thisPlatform } from "./action.js";
+import { SdkHandler, fromSdk, readProfiles, sdkService, toSdk } from "./shared.js";
 import path from "node:path";
 import { spawn } from "node:child_process";
 
@@ -1419,7 +1420,7 @@ function roleOf(roleArn, profile) {
 }
 /** The roles of profiles, taken one with the session of the other, the last of them first. */
 async function withRoles(profiles, base, roleAssumer) {
-	if (profiles.some(({ mfa_serial: device }) => device)) throw new CredentialsProviderError("A role of it requires multi-factor authentication, and nobody is there to type a code", { tryNextLink: false });
+	if (profiles.some(({ mfa_serial: device }) => device)) throw new CredentialsProviderError("One of its roles requires multi-factor authentication, which is not possible in a job", { tryNextLink: false });
 	let credentials = await base();
 	for (const profile of profiles.toReversed()) {
 		const { role_arn: role } = profile;
@@ -1478,7 +1479,7 @@ function halfOfKeys(env) {
 	const missing = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].filter((name) => !env[name]);
 	const [one] = missing;
 	if (missing.length !== 1 || one === void 0) return void 0;
-	return `${one} is not set, or empty, and the other is set`;
+	return `${one} is not set or empty, but the other one is set`;
 }
 /** A profile that was named is the only place: nobody wants the keys of somebody else for a misspelt name. */
 function places(profile, rules) {
@@ -1509,14 +1510,14 @@ function places(profile, rules) {
 		},
 		{
 			name: "instance role",
-			look: inContainer ? "not asked in a container" : whyNoInstance(env) ?? fromInstanceMetadata()
+			look: inContainer ? "not tried in a container" : whyNoInstance(env) ?? fromInstanceMetadata()
 		}
 	];
 }
 /** Why a place gave nothing, without what a service answered that is not JSON: that may hold secrets. */
 function reasonOf(error) {
 	if (!(error instanceof Error)) return "unknown";
-	if (error instanceof SyntaxError) return "the answer is not JSON";
+	if (error instanceof SyntaxError) return "the response is not JSON";
 	return `${/^(Error|.*Provider\w*Error)$/.test(error.name) ? "" : `${error.name}: `}${shortened(error.message).replace(/\s+/g, " ")}`;
 }
 const goesOn = (error) => error instanceof Error && "tryNextLink" in error && error.tryNextLink === true;
@@ -1558,7 +1559,7 @@ function discovery(profile, rules, cancelled) {
 /** Credentials are asked for one after the other. */
 const SOCKETS = 4;
 function credentialsOf(given) {
-	if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken) throw new Error("STS answered without credentials.");
+	if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken) throw new Error("STS returned no credentials.");
 	return {
 		accessKeyId: given.AccessKeyId,
 		secretAccessKey: given.SecretAccessKey,

@@ -6,7 +6,7 @@ const LEAST_MAJOR = 24;
 /** Why this Node cannot run the action, and what to do; undefined where it can. */
 function nodeProblem(version, arch) {
 	if (Number.parseInt(version, 10) >= LEAST_MAJOR) return void 0;
-	return `This action needs Node ${LEAST_MAJOR}, and this runner started it by Node ${version}. ${arch === "arm" ? "GitHub's runner has no Node 24 for 32-bit ARM: use a runner with a 64-bit system." : "Update the runner to 2.327.1 or newer; where the image brings Node, as with act, Gitea and Forgejo, use one with Node 24."} Nothing was touched.`;
+	return `This action needs Node ${LEAST_MAJOR}, but this runner started it with Node ${version}. ${arch === "arm" ? "The GitHub runner has no Node 24 for 32-bit ARM: use a runner with a 64-bit system." : "Update the runner to 2.327.1 or newer; if Node comes from the container image (act, Gitea, Forgejo), use an image with Node 24."} Nothing was touched.`;
 }
 /** Into a file of the runner; where that cannot be written, the exit code and the annotation must do. */
 function handOn(variable, values) {

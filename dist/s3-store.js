@@ -1,6 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EMPTY_SHA256, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, MOST_TEXT_CHARS, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SdkHandler, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, createSigner, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, element, elements, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, escapeUri, eventStreamSerdeProvider, fromBase64, fromUrlEncoded, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, hearing, httpSigningMiddlewareOptions, isArrayBuffer, isWebPage, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, plainText, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, rootOf, sdkService, sdkStreamMixin, setFeature, sha256, streamCollector, textOf, toBase64, toSdk, toUint8Array, toUtf8, toldFailure } from "./aws-sdk.js";
-import { Capabilities, MOST_PAGE_BYTES, PART_SIZE, PackedObjects, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, inParallel, isAsListed, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, listedChecksum, namedFailure, orAborted, otherEtag, pageMemory, persisting, plainEtag, retrying, serviceFailure, statedPartBytes, systemClock, toKeyBytes, toText, wholeChecksums } from "./action.js";
+import { AwsSdkSigV4ASigner, AwsSdkSigV4Signer, BinaryDecisionDiagram, Client, Crc32Node, DEFAULT_RETRY_MODE, DefaultIdentityProviderConfig, EndpointCache, HttpBindingProtocol, HttpInterceptingShapeDeserializer, HttpInterceptingShapeSerializer, HttpRequest, HttpResponse, NODE_APP_ID_CONFIG_OPTIONS, NODE_AUTH_SCHEME_PREFERENCE_OPTIONS, NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS, NODE_SIGV4A_CONFIG_OPTIONS, NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS, NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS, NoOpLogger, NodeHttpHandler, NormalizedSchema, NumericValue, ProtocolLib, SelectorType as SelectorType$1, SerdeContextConfig, ServiceException, Sha256Node, SignatureV4MultiRegion, TypeRegistry, XmlShapeDeserializer, awsEndpointFunctions, booleanSelector, calculateBodyLength, createBufferedReadable, createChecksumStream, createDefaultUserAgentProvider, customEndpointFunctions, dateToUtcString, decideEndpoint, defaultProvider, determineTimestampFormat, emitWarningIfUnsupportedVersion, emitWarningIfUnsupportedVersion$1, eventStreamSerdeProvider, fromBase64, fromUtf8, generateIdempotencyToken, getAwsChunkedEncodingStream, getAwsRegionExtensionConfiguration, getContentLengthPlugin, getDefaultExtensionConfiguration, getEndpointPlugin, getHostHeaderPlugin, getHttpAuthSchemeEndpointRuleSetPlugin, getHttpHandlerExtensionConfiguration, getHttpSigningPlugin, getLoggerPlugin, getRecursionDetectionPlugin, getRetryPlugin, getSchemaSerdePlugin, getSmithyContext, getUserAgentPlugin, httpSigningMiddlewareOptions, isArrayBuffer, loadConfig, loadConfigsForDefaultMode, makeBuilder, normalizeProvider, parseRfc7231DateTime, parseUrl, resolveAwsRegionExtensionConfiguration, resolveAwsSdkSigV4AConfig, resolveAwsSdkSigV4Config, resolveDefaultRuntimeConfig, resolveDefaultsModeConfig, resolveEndpointConfig, resolveEventStreamSerdeConfig, resolveHostHeaderConfig, resolveHttpHandlerRuntimeConfig, resolveParams, resolveRegionConfig, resolveRetryConfig, resolveUserAgentConfig, sdkStreamMixin, setFeature, streamCollector, toBase64, toUint8Array, toUtf8 } from "./aws-sdk.js";
+import { Capabilities, MOST_PAGE_BYTES, PackedObjects, PageWatch, ServiceError, SyncError, agentsFor, ask, hasExpired, isMissing, isPathStyle, isPuzzled, isRefusal, kmsKeyIn, leavesMd5, namedFailure, orAborted, otherEtag, pageMemory, plainEtag, serviceFailure, systemClock, toKeyBytes, toText } from "./action.js";
+import { EMPTY_SHA256, MOST_TEXT_CHARS, SdkHandler, createSigner, element, elements, escapeUri, fromUrlEncoded, hearing, isWebPage, plainText, rootOf, sdkService, sha256, textOf, toSdk, toldFailure } from "./shared.js";
+import { PART_SIZE, inParallel, isAsListed, listedChecksum, persisting, retrying, statedPartBytes, wholeChecksums } from "./compare.js";
 import { Readable, Writable } from "node:stream";
 import { createHash, createHmac, hash } from "node:crypto";
 
@@ -6203,14 +6205,17 @@ var HeadObjectCommand = class extends command(_ep0, _mw8, "HeadObject", HeadObje
 // node_modules/@aws-sdk/client-s3/dist-es/commands/ListMultipartUploadsCommand.js
 var ListMultipartUploadsCommand = class extends command(_ep8, _mw0, "ListMultipartUploads", ListMultipartUploads$) {};
 
+// src/storage/s3/region.ts
+/** Regions as services name them; nothing else becomes a part of host names and signatures. */
+const REGION = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
+/** The region that an answer tells; undefined where it tells none. */
+const regionIn = (told) => typeof told === "string" && REGION.test(told) ? told : void 0;
+
 // src/storage/s3/buckets.ts
-/** Regions as services name them; it becomes a part of host names and signatures. */
-const REGION$1 = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
-const regionIn = (told) => told !== void 0 && REGION$1.test(told) ? told : void 0;
 /** S3 names a region where it sends elsewhere; what names none is not S3. */
 function redirected(status, location, cause) {
 	if (location === void 0) return cause;
-	const message = `The answer has status ${status}, and leads to ${URL.canParse(location) ? new URL(location).origin : "another path there"}.`;
+	const message = `HTTP status ${status}: redirect to ${URL.canParse(location) ? new URL(location).origin : "another path there"}.`;
 	return new ServiceError("Redirected", message, {
 		status,
 		cause
@@ -6252,7 +6257,7 @@ async function answerOf(send, { bucket, query, root }) {
 	}, { timeoutMs: OPTIONAL_MS });
 	const document = rootOf(body.toString("latin1"), root);
 	if (document !== void 0) return document;
-	throw new ServiceError("Unanswered", `The service answered something else than a ${root}.`, { status: 200 });
+	throw new ServiceError("Unanswered", `The response of the service is not a ${root}.`, { status: 200 });
 }
 /** undefined when nothing is encrypted unless it is asked for. */
 async function bucketEncryption(send, bucket) {
@@ -6286,7 +6291,7 @@ const keyOf = (encoded) => toText(fromUrlEncoded(encoded)) ?? "";
 const UPLOADS_PER_PAGE = 250;
 /** Who has left more than fifty thousand uploads unfinished needs a lifecycle rule. */
 const MOST_UPLOAD_PAGES = 200;
-const endless = (why) => new ServiceError("AnswerTooLong", `The unfinished uploads of the bucket have no end: ${why}.`);
+const endless = (why) => new ServiceError("AnswerTooLong", `The list of multipart uploads does not end: ${why}.`);
 /** Unfinished uploads of keys that begin with the prefix, page by page. Throws where the pages lead nowhere. */
 async function* uploads$1(client, { bucket: Bucket, prefix: Prefix }, abortSignal) {
 	const watch = new PageWatch();
@@ -6365,7 +6370,7 @@ function refuseOthers(named, targets) {
 	const asked = new Set(targets.map(({ key }) => key));
 	const [other] = [...named].filter((key) => key && !asked.has(key));
 	if (other === void 0) return;
-	const message = `The service was asked to delete ${targets.length} objects, and names one that is none of them: ${JSON.stringify(other)}.`;
+	const message = `A request to delete ${targets.length} objects returned a key that is not one of them: ${JSON.stringify(other)}.`;
 	throw new ServiceError("OtherKeysNamed", message, { status: 200 });
 }
 async function deleteMany({ client, bucket, limits: { signal, pace }, pinned }, targets) {
@@ -6405,7 +6410,7 @@ async function stillThere({ client, bucket, limits: { signal, pace } }, { key })
 		return [{
 			key,
 			code: "NotDeleted",
-			message: "The service answered as if it had deleted the object, and still has it."
+			message: "The service confirmed the delete, but the object still exists."
 		}];
 	} catch (error) {
 		if (isMissing(error)) return [];
@@ -6628,13 +6633,13 @@ var BodyMemory = class {
 
 // src/storage/s3/page-bytes.ts
 /** The error of a page that cannot be trusted. */
-const unreadable = (why) => new SyncError("list", `The service sent a page that is not a complete listing: ${why}.`, {
-	hint: "Nothing was touched. Run again; if it stays, the service does not list correctly.",
+const unreadable = (why) => new SyncError("list", `The service returned an incomplete or invalid listing page: ${why}.`, {
+	hint: "Nothing was touched. Run again; if this happens again, the service returns incorrect listings.",
 	retryable: true
 });
 /** The error of a web page in the place of a listing; that of a proxy may be gone when it is asked for again. */
-const webPage = () => new SyncError("list", "The service answered with a web page where a listing should be.", {
-	hint: "Check endpoint-url: the console or website of a service has another address than its S3 API. Nothing was touched.",
+const webPage = () => new SyncError("list", "The service returned a web page instead of a listing.", {
+	hint: "Check endpoint-url: the web console of a service and its S3 API have different addresses. Nothing was touched.",
 	retryable: true
 });
 const LESS = 60;
@@ -6655,14 +6660,14 @@ function textEnd({ bytes, view }, from) {
 		while (bytes[at] !== LESS) at++;
 		return at;
 	}
-	throw unreadable("an object does not end");
+	throw unreadable("an entry is truncated");
 }
 
 // src/storage/s3/scan-fields.ts
 /** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
 const MOST_ROWS = 5e4;
 /** The error of a page that holds more than any service sends. */
-const tooMany = () => unreadable(`it holds more than ${MOST_ROWS} entries`);
+const tooMany = () => unreadable(`it contains more than ${MOST_ROWS} entries`);
 const AMPERSAND = 38;
 const PLUS = 43;
 const PERCENT = 37;
@@ -6742,11 +6747,11 @@ function writeKey(scan, from, to) {
 	else scan.written = written;
 }
 function readKey(scan, from, to) {
-	if (to - from > 65536) throw unreadable("it holds a key that is longer than any");
+	if (to - from > 65536) throw unreadable("it contains a key that is too long");
 	const { out, prefix, spans, rows } = scan;
 	const begin = scan.written;
 	writeKey(scan, from, to);
-	if (scan.written - begin < prefix.length || !startsWith(out, begin, prefix)) throw unreadable("it holds a key of another prefix");
+	if (scan.written - begin < prefix.length || !startsWith(out, begin, prefix)) throw unreadable("it contains a key outside the prefix");
 	spans[rows * 6] = begin + prefix.length;
 	spans[rows * 6 + 1] = scan.written;
 	if (to > from) scan.seen |= KEY;
@@ -6907,7 +6912,7 @@ var Markup = class Markup {
 	behind(page, at, skipped) {
 		for (const known of this.#next) if (known.#standsAt(page, at)) return known;
 		const { follows, checksums, end } = markupAt(page, at, skipped);
-		if (++this.#news.count > MOST_NEWS) throw unreadable("hardly two of its objects are alike");
+		if (++this.#news.count > MOST_NEWS) throw unreadable("its entries differ in form");
 		const markup = new Markup(page.bytes.subarray(at, end), {
 			follows,
 			checksums
@@ -6938,12 +6943,12 @@ function markupAt(page, begin, skipped) {
 			checksums,
 			end: at + CLOSE.length
 		};
-		if (startsWith(bytes, at, OPEN)) throw unreadable("an object does not end");
-		if (startsWith(bytes, at, CDATA$1)) throw unreadable("it holds a section of text");
+		if (startsWith(bytes, at, OPEN)) throw unreadable("an entry is truncated");
+		if (startsWith(bytes, at, CDATA$1)) throw unreadable("it contains a CDATA section");
 		const name = at + 1;
 		while (bytes[at] !== GREATER) at++;
 		const nameEnd = at++;
-		if (at >= bytes.length) throw unreadable("an object does not end");
+		if (at >= bytes.length) throw unreadable("an entry is truncated");
 		const end = textEnd(page, at);
 		const isValue = !closes && bytes[nameEnd - 1] !== SLASH$1 && bytes[end + 1] === SLASH$1;
 		const field = isValue ? fieldNamed(bytes, name, nameEnd) : void 0;
@@ -7006,7 +7011,7 @@ function refuseHalf(scan) {
 	const { spans, rows, out } = scan;
 	const key = out.toString("utf8", spans[rows * 6], spans[rows * 6 + 1]);
 	const which = missing === "Key" ? "an object" : `the object ${JSON.stringify(key.slice(0, 200))}`;
-	throw unreadable(`${which} comes without a ${missing} that can be read`);
+	throw unreadable(`${which} has no readable ${missing}`);
 }
 const ROWS = 1e3;
 /** What is written at a time may end behind the last byte that counts. */
@@ -7093,7 +7098,7 @@ function foldersOf(facts, prefix) {
 	for (const group of elements(facts, "CommonPrefixes")) {
 		const text = plainText(element(group, "Prefix") ?? "");
 		const folder = urlEncoded ? fromUrlEncoded(text) : text;
-		if (folder === "" || !folder.startsWith(prefix)) throw unreadable("it holds a common prefix of another prefix");
+		if (folder === "" || !folder.startsWith(prefix)) throw unreadable("it contains a common prefix outside the prefix");
 		if (folders.push(folder.slice(prefix.length)) > 5e4) throw tooMany();
 	}
 	return folders;
@@ -7107,7 +7112,7 @@ function withoutCdata(xml) {
 	let at = 0;
 	for (let open = xml.indexOf(CDATA); open >= 0; open = xml.indexOf(CDATA, at)) {
 		const end = xml.indexOf(CDATA_END, open);
-		if (end < 0) throw unreadable("a section of it does not end");
+		if (end < 0) throw unreadable("a section of it is truncated");
 		const text = xml.slice(open + 9, end);
 		parts.push(xml.slice(at, open), text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
 		at = end + 3;
@@ -7151,14 +7156,14 @@ function scanPage(body, prefix) {
 		prefix: Buffer.from(prefix, "latin1")
 	});
 	const folders = foldersOf(facts, prefix);
-	if (facts.includes("<Contents")) throw unreadable("it holds an object in another form");
+	if (facts.includes("<Contents")) throw unreadable("it contains an entry of an unexpected form");
 	const keyCount = element(facts, "KeyCount");
 	const truncated = element(facts, "IsTruncated")?.toLowerCase();
 	const nextToken = plainText(element(facts, "NextContinuationToken") ?? "");
-	if (truncated !== "true" && truncated !== "false") throw unreadable("it does not say whether more follows");
+	if (truncated !== "true" && truncated !== "false") throw unreadable("IsTruncated is missing");
 	const counts = [objects.count + folders.length, objects.count];
-	if (keyCount !== void 0 && !counts.includes(Number(keyCount))) throw unreadable(`it says ${keyCount} keys and holds ${counts[0]}`);
-	if (truncated === "true" && nextToken === "") throw unreadable(keyCount === void 0 && !facts.includes("<NextContinuationToken") ? "it says that more follows, but not where: the service seems to know the first version of ListObjects alone" : "it says that more follows, but not where");
+	if (keyCount !== void 0 && !counts.includes(Number(keyCount))) throw unreadable(`KeyCount is ${keyCount}, but it contains ${counts[0]} keys`);
+	if (truncated === "true" && nextToken === "") throw unreadable(keyCount === void 0 && !facts.includes("<NextContinuationToken") ? "it is truncated but has no continuation token: the service seems to support only ListObjects version 1" : "it is truncated but has no continuation token");
 	return {
 		objects,
 		folders,
@@ -7257,8 +7262,6 @@ function failureOf({ status, body }, { method }) {
 	if (fine && (method === "GET" || !isSaid())) return void 0;
 	return toldFailure(fine ? 500 : status, body);
 }
-/** What an answer may tell as a region; nothing else is made part of a host. */
-const REGION = /^[a-z0-9-]{1,63}$/;
 /** The buckets' own addresses, by the rules that the SDK's client follows. */
 var AddressBook = class {
 	#client;
@@ -7275,9 +7278,8 @@ var AddressBook = class {
 	/** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
 	movedHost(bucket, from, answer) {
 		if (answer.status !== 301 && answer.status !== 400) return void 0;
-		const region = answer.headers["x-amz-bucket-region"];
-		if (typeof region !== "string" || region === from.region || !REGION.test(region)) return void 0;
-		return this.#note(bucket, region);
+		const region = regionIn(answer.headers["x-amz-bucket-region"]);
+		return region !== void 0 && region !== from.region ? this.#note(bucket, region) : void 0;
 	}
 	#note(bucket, region) {
 		const { endpoint, variant } = this.#service;
@@ -7429,7 +7431,7 @@ const etagOn = ({ headers }) => plainEtag(headers.etag);
 /** Without the ETag of a part nothing can be put together: that is a failure of the service, whatever it says. */
 function partEtag(etag) {
 	if (etag !== "") return etag;
-	throw new ServiceError("InternalError", "The service answered a part without an ETag.", { status: 500 });
+	throw new ServiceError("InternalError", "The service returned no ETag for a part.", { status: 500 });
 }
 function describedBy({ headers }) {
 	const named = Object.entries(headers).flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
@@ -7468,7 +7470,7 @@ const checksumsIn = ({ headers }) => wholeChecksums(headers, plainEtag(headers.e
 const md5 = (bytes) => hash("md5", bytes, "base64");
 function tagsIn({ body }) {
 	const document = rootOf(body.toString("latin1"), "Tagging");
-	if (document === void 0) throw new ServiceError("Unanswered", "The service answered something else than a Tagging.", { status: 200 });
+	if (document === void 0) throw new ServiceError("Unanswered", "The response of the service is not a Tagging.", { status: 200 });
 	return [...elements(document, "Tag")].map((tag) => ["Key", "Value"].map((name) => escapeUri(textOf(tag, name) ?? "")).join("=")).join("&");
 }
 function partQuery({ upload, number }) {
@@ -7486,7 +7488,7 @@ function uploadOf(to, { body }) {
 		...to,
 		uploadId
 	};
-	throw new ServiceError("InternalError", "The service began an upload without naming it.", { status: 500 });
+	throw new ServiceError("InternalError", "The service started a multipart upload without returning an upload ID.", { status: 500 });
 }
 const WHOLE_TYPE = { "x-amz-checksum-type": "FULL_OBJECT" };
 const wholeHeaders = ({ algorithm }) => ({
@@ -7595,16 +7597,16 @@ const uploads = (send) => ({
 /** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
 function pinnedTo(etag, described) {
 	if (!otherEtag(described.etag, etag)) return described;
-	throw new ServiceError("PreconditionFailed", "The object has another ETag by now.", { status: 412 });
+	throw new ServiceError("PreconditionFailed", "The ETag of the object has changed.", { status: 412 });
 }
-const otherBytes = () => new ServiceError("InvalidRange", "The service sends other bytes than were asked for.", { status: 416 });
+const otherBytes = () => new ServiceError("InvalidRange", "The service returned a different range than requested.", { status: 416 });
 /** The bytes that were asked for, and no others; a short answer is no answer. */
 function bytesIn({ status, headers, body }, { bytes, range }) {
 	const sent = headers["content-range"] ?? "";
 	const wanted = range && `bytes ${range.first}-${range.last}/`;
 	if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes();
 	if (body.length === bytes) return body;
-	throw new ServiceError("RequestError", `${body.length} of ${bytes} bytes came.`, { status });
+	throw new ServiceError("RequestError", `${body.length} of ${bytes} bytes were received.`, { status });
 }
 /** More bytes than were asked for are other ones. */
 function notMore(error) {
@@ -7698,6 +7700,14 @@ const reads = (send, capabilities) => ({
 	}, limit)),
 	read: (object, what, limit) => bytesOf(send, object, what, limit)
 });
+/** Deletes one object while it has its ETag. */
+async function deletePinned(send, object, limit) {
+	await send({
+		method: "DELETE",
+		on: object,
+		headers: readCondition(object)
+	}, limit);
+}
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
 const s3Objects = (send, capabilities) => ({
 	...wholes(send),
@@ -7868,6 +7878,7 @@ function s3Store(address) {
 		},
 		objects,
 		deleteObjects: deleter(client, capabilities),
+		deletePinned: (object, limit) => deletePinned(send, object, limit),
 		capabilities,
 		serverTimeMs: serverTime.timeMs,
 		regionOf: (bucket) => requests.regionOf(bucket),

@@ -1,14 +1,16 @@
 import { __name } from "./rolldown-runtime.js";
-import { SHUTDOWN_MS, actionsHost, openPorts, post, publish, sync } from "./action.js";
+import { SHUTDOWN_MS, actionsHost, openPorts, sync } from "./action.js";
 
 // src/start.ts
 const host = actionsHost();
 const ports = openPorts(host);
 if (host.state("started") === "") {
 	host.saveState("started", "true");
-	const { exitCode } = await publish(await sync(ports));
+	const step = await sync(ports);
+	const { publish } = await import("./publish.js");
+	const { exitCode } = await publish(step);
 	process.exitCode = exitCode;
-} else await post(ports);
+} else await (await import("./post.js")).post(ports);
 setTimeout(() => process.exit(), SHUTDOWN_MS.exit).unref();
 
 export {  };

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { parseYamlText, require_dist, scalarText, whyNoText } from "./aws-sdk.js";
-import { INPUTS, inputNear, windowsRefuses } from "./action.js";
+import { require_dist } from "./yaml.js";
+import { INPUTS, formerInput, inputNear, windowsRefuses } from "./action.js";
+import { parseYamlText, scalarText, whyNoText } from "./shared.js";
 
 // src/inputs/transfers.ts
 var import_dist = require_dist();
@@ -17,8 +18,10 @@ function meantBy(key) {
 }
 /** Why a key of an entry cannot stand there; undefined: it can. */
 function problemOfKey(key) {
+	const former = formerInput(key);
+	if (former) return `${key} ${former}`;
 	if (!Object.hasOwn(INPUTS, key)) return `${JSON.stringify(key)} is not an input that a transfer can set${meantBy(key)}`;
-	return INPUTS[key].transfer === "no" ? `${key} is of the whole step: set it beside transfers` : void 0;
+	return INPUTS[key].transfer === "no" ? `${key} applies to the whole step: set it next to transfers` : void 0;
 }
 /** Reads the entries of a list one after the other, and keeps what is wrong with them. */
 var EntryReader = class {
@@ -53,7 +56,7 @@ var EntryReader = class {
 		const first = this.#names.get(name);
 		if (!NAME.test(name)) this.#refuse(at, `${shown}: expected 1 to 40 of the characters a-z 0-9 -`);
 		else if (windowsRefuses(name)) this.#refuse(at, `${shown}: ${windowsRefuses(name)}`);
-		else if (first !== void 0) this.#refuse(at, `${shown} is that of the transfer in line ${first}: each needs its own`);
+		else if (first !== void 0) this.#refuse(at, `${shown} is already used by the transfer in line ${first}: names must be unique`);
 		else this.#names.set(name, line);
 		return name;
 	}
@@ -92,7 +95,7 @@ function readTransferList(text) {
 	const many = contents.items.length;
 	return {
 		entries,
-		problems: [...many > 50 ? [`has ${many} transfers, and at most ${50} are taken`] : [], ...reader.problems]
+		problems: [...many > 50 ? [`has ${many} transfers, but at most ${50} are allowed`] : [], ...reader.problems]
 	};
 }
 

@@ -1,15 +1,14 @@
-// Shows the action at work: `npm run demo` fills buckets of an S3 on loopback and runs the built action on them as a
-// runner does, step by step, from a dry run to drift. It prints what it does and how each step ended, keeps the job
-// summaries as one page to look at, and fails unless every step ends as it should.
+// Shows the action at work: `npm run demo` fills buckets of a local S3 server and runs the built action on them as a
+// runner does, step by step, from a dry run to a published folder. It prints what it does and how each step ended, keeps
+// the job summaries as one page to look at, and fails unless every step ends as it should.
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { micromark } from 'micromark'
-import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { marketArchive } from 's3-direct-sync-testkit/fixtures.ts'
 import { runAction, type StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { openStage } from 's3-direct-sync-testkit/stage.ts'
 import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
+import { demoPage, htmlOf } from './demo-page.ts'
 
 const OBJECTS = 1000
 const SOURCE = 'data/spot/daily/'
@@ -21,9 +20,11 @@ interface Scene {
   readonly title: string
   /** What somebody did before it, and what to look at. */
   readonly story: string
-  readonly before?: () => void
+  readonly before?: () => void | Promise<void>
   readonly inputs: Readonly<Record<string, string>>
   readonly result: string
+  /** Objects it copies or uploads, where the story tells a number. */
+  readonly copied?: number
 }
 
 await using stage = await openStage()
@@ -35,6 +36,31 @@ const put = (bucket: string, key: string, sizeBytes: number): void =>
   void store.put(bucket, key, { size: sizeBytes, seed: sizeBytes })
 
 const mirrored = (key: string): string => key.replace(SOURCE, DESTINATION)
+
+const ASSETS = 40
+
+/** Writes what a build makes: the same bytes each time, with new times. */
+async function build(): Promise<void> {
+  const page = (title: string): string =>
+    `<!doctype html><title>${title}</title><script src="/assets/app-0.js"></script>\n`
+  const assets = Array.from({ length: ASSETS }, (_, at) => [
+    `assets/app-${at}.js`,
+    `export const part = ${at}\n`.repeat(2_000),
+  ])
+  const files = [...assets, ['index.html', page('Home')], ['about/index.html', page('About')]]
+  for (const [name = '', text = ''] of files) {
+    const file = path.join(job.workspace, 'site', name)
+    await mkdir(path.dirname(file), { recursive: true })
+    await writeFile(file, text)
+  }
+}
+
+const PUBLISH = {
+  source: './site',
+  destination: 's3://www/',
+  waves: 'website',
+  headers: "- { files: ['*.html'], cache-control: no-cache }",
+}
 
 /** May do everything but write the keys of one symbol. */
 const narrowRole = iam.addRole({
@@ -57,7 +83,7 @@ const narrowRole = iam.addRole({
 const SCENES: readonly Scene[] = [
   {
     title: 'A dry run, with delete',
-    story: `The source has ${OBJECTS} objects. The destination lacks a fifth of them, and has two more. Nothing is written.`,
+    story: `The source has ${OBJECTS.toLocaleString('en')} objects. The destination lacks a fifth of them, and has two others. Nothing is written.`,
     before: () => {
       for (const [at, { key, sizeBytes, seed }] of archive.entries()) {
         store.put('src', key, { size: sizeBytes, seed })
@@ -69,22 +95,22 @@ const SCENES: readonly Scene[] = [
     result: 'planned',
   },
   {
-    title: 'For real',
+    title: 'The real run',
     story:
-      'The same without dry-run: every copy is verified, and only then the two extras are deleted.',
+      'The same without dry-run: every copy is verified, and only then are the two extra objects deleted.',
     inputs: { delete: 'true' },
     result: 'success',
   },
   {
-    title: 'Again',
+    title: 'The same again',
     story: 'A second run finds that there is nothing to do.',
     inputs: { delete: 'true' },
     result: 'nothing-to-do',
   },
   {
-    title: 'A key that may not be written',
+    title: 'A key that the role must not write',
     story:
-      'Twenty new objects came, and the role of this step may not write three of them. Nothing is deleted.',
+      'There are twenty new objects, and the role of this step is not allowed to write three of them. Nothing is deleted.',
     before: () => {
       for (let day = 1; day <= 20; day++) {
         const symbol = day <= 3 ? 'SOLUSDT' : 'BTCUSDT'
@@ -95,8 +121,8 @@ const SCENES: readonly Scene[] = [
     result: 'partial',
   },
   {
-    title: 'A delete that goes too far',
-    story: 'Somebody removed half of the source. The run is refused before anything is written.',
+    title: 'Too many deletes',
+    story: 'Somebody deleted half of the source. The run is refused before anything is written.',
     before: () => {
       for (const { key } of archive.filter((_, at) => at % 2 === 0)) store.delete('src', key)
     },
@@ -106,7 +132,7 @@ const SCENES: readonly Scene[] = [
   {
     title: 'Drift',
     story:
-      'The source is whole again, but one object of the mirror was removed by hand. A check is red, and writes nothing.',
+      'The source is complete again. The mirror lacks the three objects of step 4 and one that somebody deleted. A check fails, and writes nothing.',
     before: () => {
       for (const { key, sizeBytes, seed } of archive)
         if (!store.keys('src').includes(key)) store.put('src', key, { size: sizeBytes, seed })
@@ -114,6 +140,25 @@ const SCENES: readonly Scene[] = [
     },
     inputs: { mode: 'check', delete: 'true' },
     result: 'drift',
+  },
+  {
+    title: 'A published folder',
+    story: `A build made ${ASSETS} assets and two pages. Assets are uploaded first, then the pages, and the start page last.`,
+    before: () => {
+      store.createBucket('www')
+      return build()
+    },
+    inputs: PUBLISH,
+    result: 'success',
+    copied: ASSETS + 2,
+  },
+  {
+    title: 'The same folder, built again',
+    story: 'Every file has a new time and the same bytes. Nothing is uploaded.',
+    before: build,
+    inputs: PUBLISH,
+    result: 'nothing-to-do',
+    copied: 0,
   },
 ]
 
@@ -144,56 +189,30 @@ async function keep(run: StepResult, number: number): Promise<string> {
   return /^## (.*)$/m.exec(run.summary)?.[1] ?? ''
 }
 
-/** The summaries as GitHub shows them, or nearly so. */
-const page = (sections: readonly string[]): string => `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>S3 Direct Sync: demo</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328 }
-section { border: 1px solid #d1d9e0; border-radius: 6px; padding: 0 1.5rem 1rem; margin: 1rem 0 3rem }
-table { border-collapse: collapse; display: block; overflow-x: auto } td, th { border: 1px solid #d1d9e0; padding: .3rem .8rem }
-code { background: #eff1f3; border-radius: 4px; padding: .1em .3em; font-size: 85% }
-blockquote { border-left: .25em solid #d1d9e0; margin: 0; padding: 0 1em; color: #59636e }
-summary { cursor: pointer }
-</style></head>
-<body>
-<h1>S3 Direct Sync: ${sections.length} steps of a workflow</h1>
-<p>On an S3 server on this machine, so the times tell nothing of Amazon S3. Each box is the job summary of a step.</p>
-${sections.join('\n')}
-</body></html>
-`
-
-const html = (markdown: string): string =>
-  micromark(markdown, {
-    // The summaries are the action's own, which holds nothing of others' as HTML.
-    allowDangerousHtml: true,
-    extensions: [gfm()],
-    htmlExtensions: [gfmHtml()],
-  })
-
 await rm(folder, { recursive: true, force: true })
 await mkdir(folder)
 console.log(
-  `An S3 server on this machine, ${SCENES.length} steps of one job. Times tell nothing of Amazon S3.`,
+  `A local S3 server, and ${SCENES.length} steps of one job. Times and rates are those of this machine, not of Amazon S3.`,
 )
 const sections: string[] = []
 let fine = true
 for (const [at, scene] of SCENES.entries()) {
   const number = at + 1
-  scene.before?.()
+  await scene.before?.()
   console.log(`\n${number}. ${scene.title}\n   ${scene.story}`)
   const run = await runScene(scene, number)
   const headline = await keep(run, number)
   console.log(`   ${headline}  (result: ${run.outputs['result']}, exit ${run.exitCode})`)
   for (const { title } of run.annotations.errors) console.log(`   annotation: ${title}`)
   sections.push(
-    `<h2>${number}. ${scene.title}</h2>\n<p>${scene.story}</p>\n<section>${html(run.summary)}</section>`,
+    `<h2>${number}. ${scene.title}</h2>\n<p>${scene.story}</p>\n<section>${htmlOf(run.summary)}</section>`,
   )
-  if (run.outputs['result'] === scene.result) continue
+  const { result, copied } = run.outputs
+  if (result === scene.result && [undefined, Number(copied)].includes(scene.copied)) continue
   fine = false
-  console.error(`The result is ${run.outputs['result']}, not ${scene.result}:\n${run.log}`)
+  console.error(`The result is ${result} with ${copied} copied, not ${scene.result}:\n${run.log}`)
 }
-await writeFile(path.join(folder, 'index.html'), page(sections))
-console.log(`\nThe summaries to look at: ${path.join(folder, 'index.html')}`)
+await writeFile(path.join(folder, 'index.html'), demoPage(sections))
+console.log(`\nJob summaries: ${path.join(folder, 'index.html')}`)
 console.log(`Plans, results, reports and logs: ${path.join(folder, 'step-1')} …`)
 process.exitCode = fine ? 0 : 1

@@ -1,6 +1,6 @@
 // Tries the tests of the pure rooms with mutants, each a small change of the code that a test should notice:
 // `npm run mutate`, or `npm run mutate -- plan verify` for some rooms. The table tells of all rooms that were tried so far;
-// with `--write` it goes into docs/reliability.md.
+// with `--write` it goes into docs/internals/reliability.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -77,7 +77,7 @@ const table = [
 console.log(table)
 
 if (values.write) {
-  const page = path.join(root, 'docs', 'reliability.md')
+  const page = path.join(root, 'docs', 'internals', 'reliability.md')
   const marked = /(?<=<!-- mutation -->\n)[\s\S]*(?=<!-- \/mutation -->)/
   writeFileSync(
     page,

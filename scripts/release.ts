@@ -32,7 +32,7 @@ for (const page of globSync(PAGES, { cwd: root })) {
 }
 for (const [name, from, to] of [
   ['package.json', /^( {2}"version": ")[^"]+/m, `$1${version}`],
-  ['CHANGELOG.md', /^## Unreleased.*$/m, `## ${version}`],
+  ['CHANGELOG.md', /^## .*\(?unreleased\b.*$/im, `## ${version}`],
 ] as const) {
   const file = path.join(root, name)
   writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))

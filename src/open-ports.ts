@@ -4,6 +4,7 @@ import { openFolder } from './adapters/folder.ts'
 import { childProcesses } from './adapters/processes.ts'
 import { thisSystem } from './adapters/system.ts'
 import { runnerTools } from './adapters/tools.ts'
+import { openWritable } from './adapters/writable-folder.ts'
 import type { Host, Ports } from './ports.ts'
 
 /** All doors, onto the real world. The AWS SDK is loaded when the first of its doors is opened. */
@@ -17,6 +18,7 @@ export const openPorts = (host: Host): Ports => ({
   processes: childProcesses,
   files: localFiles,
   folder: openFolder,
+  writableFolder: openWritable,
   system: thisSystem,
   clock: systemClock,
 })

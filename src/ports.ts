@@ -186,6 +186,8 @@ export interface LineWriter {
   write(line: string): Promise<void> | undefined
   /** Appends bytes as they are. */
   append(bytes: Uint8Array): Promise<void>
+  /** Appends a regular file as it is; `see` gets each of its pieces, which is gone with the next one. */
+  appendFile(path: string, see?: (piece: Uint8Array) => void): Promise<void>
   close(): Promise<void>
 }
 
@@ -194,7 +196,7 @@ export interface AwsFile {
   readonly path: string
   /** Settings by the name of their section: of a profile as it is, of `[services x]` as `services.x`; nested ones as `s3.endpoint_url`. */
   readonly sections: Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
-  /** Why it cannot be used; undefined also where there is no such file. */
+  /** Why it cannot be used; undefined also where the file does not exist. */
   readonly problem: string | undefined
 }
 
@@ -226,7 +228,7 @@ export interface Files {
   realPath(path: string): Promise<string>
   /** Names in a folder; none when there is no such folder. */
   names(folder: string): Promise<readonly string[]>
-  /** Throws where it is no regular file, or has more bytes than `mostBytes`, before it is read. */
+  /** Throws where it is not a regular file, or has more bytes than `mostBytes`, before it is read. */
   readText(path: string, mostBytes?: number): Promise<string>
   /** What is wrong with them is told, not thrown. */
   awsConfig(): Promise<AwsConfig>
@@ -304,6 +306,44 @@ export interface SmallFile {
   readonly named: FileFacts | undefined
 }
 
+/** What has a name in a folder that is written to. */
+export interface StandingFile extends FileFacts {
+  /** Whether nobody may write to it, whoever asks. */
+  readonly isReadOnly: boolean
+}
+
+/** A file that has no name of its own yet. */
+export interface NewFile {
+  /** Writes small content at once, without a turn of the loop. */
+  writeNow(bytes: Uint8Array): void
+  /** Writes all of some bytes from the byte `at` on. */
+  write(bytes: Uint8Array, at: number): Promise<void>
+  /** As that of an open file. */
+  read(into: Uint8Array, at: number): Promise<number>
+  /**
+   * Brings it to the disk, and gives it its name in one step. `meet` is told what has that name right before, and
+   * throws where that is to stay; where nothing has, nothing that came meanwhile is replaced.
+   */
+  keep(meet: (there: StandingFile | undefined) => void): Promise<void>
+  /** Removes what is there of it; never throws. */
+  discard(): void
+}
+
+/**
+ * A folder of this machine that is written to, by keys as in `Folder`. Nothing is ever done through a link, or outside
+ * of it: each folder on the way is held, or looked at before and behind. Errors are the file system's.
+ */
+export interface WritableFolder {
+  /** Begins a file, and makes the folders that it lies in; `temporary`: its name until it is kept. */
+  create(key: KeyBytes, temporary: string): NewFile
+  /** Removes a file, unless `meet` throws; what is gone already is no error. */
+  remove(key: KeyBytes, meet: (there: StandingFile) => void): void
+  /** Removes a folder where nothing is in it, and tells whether it did. */
+  removeEmpty(key: KeyBytes): boolean
+  /** Brings to the disk which names were given and taken, and lets go of all folders. */
+  close(): void
+}
+
 /** The machine. */
 export interface System {
   /** As Node names them: linux, darwin, win32; x64, arm64, … */
@@ -328,6 +368,8 @@ export interface System {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** Milliseconds since some moment: nobody sets it, and a suspended machine does not count. */
+  steadyMs(): number
   /** Resolves early, without an error, when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** From 0 (included) to 1. */
@@ -348,6 +390,8 @@ export interface Ports {
   readonly files: Files
   /** Of an absolute path. */
   readonly folder: (path: string) => Folder
+  /** The same, of a folder that need not be there yet. */
+  readonly writableFolder: (path: string) => WritableFolder
   readonly system: System
   readonly clock: Clock
 }

@@ -1,10 +1,15 @@
 import { Identities, openSessions } from './credentials/session.ts'
+import { ServiceError } from './errors/service-error.ts'
 import { explain } from './errors/sync-error.ts'
+import { LockObject } from './lock/lock-object.ts'
+import { releaseLeft } from './lock/release.ts'
+import { lockUrl } from './model/lock.ts'
 import { orAborted } from './model/or-aborted.ts'
+import { humanObjects } from './model/units.ts'
 import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
-import { postRequest, stateName } from './run/post-request.ts'
+import { type LockTrace, postRequest, stateName } from './run/post-request.ts'
 import { openUploads } from './storage/journaled.ts'
 import type { Upload } from './storage/store.ts'
 import { abortAll } from './transfer/uploads.ts'
@@ -33,6 +38,10 @@ async function abortUnfinished({ uploads, trace, request: kept }: Left, ports: P
   log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)
 }
 
+/** A service that refuses is no fault of the action. */
+const reasonOf = (error: unknown): string =>
+  error instanceof ServiceError ? `${error.name}: ${error.message}` : explain(error, 'report').text
+
 /** What a cancelled or killed transfer left at the destination. Throws where nobody can tell. */
 async function abortLeft(request: string, state: string, ports: Ports): Promise<void> {
   const { host, files } = ports
@@ -44,32 +53,80 @@ async function abortLeft(request: string, state: string, ports: Ports): Promise<
   await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error: unknown) =>
     host.annotate(
       'warning',
-      'Unfinished uploads stay at the destination',
-      `${uploads.length} uploads in parts could not be aborted, and their parts cost storage: ${explain(error, 'report').text}\nThe next run of the same role aborts those of objects that it copies; a lifecycle rule for unfinished uploads removes the others.`,
+      'Unfinished multipart uploads remain at the destination',
+      `${humanObjects(uploads.length, 'unfinished multipart upload')} could not be aborted, and the parts still cost storage: ${reasonOf(error)}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`,
     ),
   )
 }
 
-/** After the job: says so when the step was killed, and aborts the uploads that it left unfinished. Never throws. */
+const POST_RELEASE_MS = 10_000
+
+/** Gives back a lock that the step still holds, as one does that was killed. Throws what kept it from that. */
+async function releaseLockLeft(state: string, request: string, ports: Ports): Promise<void> {
+  const { host, store: openStore, clock } = ports
+  const trace = JSON.parse(state) as LockTrace
+  const {
+    source,
+    destination: to,
+    access,
+    sourceAccess,
+    ...rest
+  } = await postRequest(request, host)
+  const { transfer, reporting } = rest
+  const log = host.log(reporting.logLevel, reporting.logLines)
+  const identities = new Identities(ports, log)
+  const { destination } = await openSessions(
+    { source, destination: to, access, sourceAccess, transfer },
+    identities,
+  )
+  const store = await storeAt(trace, destination, { transfer, openStore })
+  const end = await releaseLeft(trace.owner, {
+    object: new LockObject(store, trace.lock, trace.headers),
+    clock,
+    heedsDeletes: trace.endpoint === undefined,
+    withinMs: POST_RELEASE_MS,
+  })
+  if (end === 'released') log.line('info', `The lock ${lockUrl(trace.lock)} is released.`)
+  if (end === 'left') throw new Error('the service did not answer.')
+}
+
+/** Gives the lock back that the step left. Never throws. */
+async function releaseAny(ports: Ports): Promise<void> {
+  const { host } = ports
+  const state = host.state('lock')
+  const request = host.state(stateName('request', { at: 0 }))
+  if (state === '' || request === '') return
+  // The steps of a cancelled job have as little time as the run itself had.
+  await orAborted(host.cancelled, releaseLockLeft(state, request, ports)).catch((error: unknown) =>
+    host.annotate(
+      'warning',
+      'The lock is still there',
+      `The lock that the step held could not be released: ${explain(error, 'report').text}\nIt runs out by itself, half a minute behind its ttl.`,
+    ),
+  )
+}
+
+/** After the job: says so when the step was killed, aborts the uploads that it left unfinished, and gives its lock back. Never throws. */
 export async function post(ports: Ports): Promise<void> {
   const { host } = ports
   if (host.state('finished') === '')
     host.annotate(
       'warning',
       's3-direct-sync was killed',
-      'The step ended before it could write its report, so its result is unknown. Run again: what was copied stays, and the rest is planned anew.',
+      'The step was killed before it could write its report, so its result is unknown. Run again: copied objects stay, and the rest is planned again.',
     )
   for (let at = 0; ; at++) {
     const request = host.state(stateName('request', { at }))
-    if (request === '') return
+    if (request === '') break
     const state = host.state(stateName('uploads', { at }))
     if (state === '') continue
     await abortLeft(request, state, ports).catch((error: unknown) =>
       host.annotate(
         'warning',
-        'Unfinished uploads were not looked for',
-        `What the step left for its post step cannot be read: ${explain(error, 'report').text}\nThe next run of the same role aborts what it left of objects that it copies.`,
+        'Unfinished multipart uploads were not checked',
+        `The state that the step saved for its post step cannot be read: ${explain(error, 'report').text}\nThe next run under the same role aborts the unfinished uploads of the objects it copies.`,
       ),
     )
-  }
+  } // Behind what may still be written in its name.
+  await releaseAny(ports)
 }

@@ -11,6 +11,7 @@ const src = join(root, 'src')
 const ROAD = [
   'flow',
   'storage',
+  'lock',
   'inputs',
   's5cmd',
   'credentials',
@@ -192,23 +193,26 @@ const proofsOn = (page: string) => [
   ...readFileSync(join(root, page), 'utf8').matchAll(/`(test\/[\w./-]+\.test\.ts)` “([^”]+)”/g),
 ]
 
-describe.each(['docs/specification.md', 'docs/reliability.md'])('%s', (page) => {
-  it('names tests that exist', () => {
-    const proofs = proofsOn(page)
-    expect(proofs.length).toBeGreaterThan(10)
-    const titles = new Map<string, string>()
-    const missing = proofs.filter(([, file = '', title = '']) => {
-      const text = titles.get(file) ?? readFileSync(join(root, file), 'utf8')
-      titles.set(file, text)
-      // The start of a title, behind the quote that opens it, or a part of one.
-      return !text.split('\n').some((line) => /['"`]/.test(line) && line.includes(title))
+describe.each(['docs/internals/specification.md', 'docs/internals/reliability.md'])(
+  '%s',
+  (page) => {
+    it('names tests that exist', () => {
+      const proofs = proofsOn(page)
+      expect(proofs.length).toBeGreaterThan(10)
+      const titles = new Map<string, string>()
+      const missing = proofs.filter(([, file = '', title = '']) => {
+        const text = titles.get(file) ?? readFileSync(join(root, file), 'utf8')
+        titles.set(file, text)
+        // The start of a title, behind the quote that opens it, or a part of one.
+        return !text.split('\n').some((line) => /['"`]/.test(line) && line.includes(title))
+      })
+      expect(missing.map(([proof]) => proof)).toEqual([])
     })
-    expect(missing.map(([proof]) => proof)).toEqual([])
-  })
-})
+  },
+)
 
-describe('docs/specification.md', () => {
-  const page = readFileSync(join(root, 'docs/specification.md'), 'utf8')
+describe('docs/internals/specification.md', () => {
+  const page = readFileSync(join(root, 'docs/internals/specification.md'), 'utf8')
   const rows = page.split('\n').filter((line) => /^\| (?!Feature)/.test(line))
 
   it('names a test for every feature', () => {
@@ -248,9 +252,9 @@ describe('action.yml', () => {
   })
 })
 
-describe('docs/how-it-works.md', () => {
+describe('docs/internals/folders.md', () => {
   it('lists the folders in the order in which they may import each other', () => {
-    const page = readFileSync(join(root, 'docs/how-it-works.md'), 'utf8')
+    const page = readFileSync(join(root, 'docs/internals/folders.md'), 'utf8')
     const listed = [...page.matchAll(/^(\w+)\/ {2,}\S/gm)].map(([, name]) => name ?? '')
     expect(listed).toEqual(['model', 'errors', 'adapters', ...ROAD])
   })

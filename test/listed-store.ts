@@ -131,7 +131,7 @@ export const plainInfo = (key: string): ObjectInfo => infoOf(key, { size: 1, eta
 
 /** What the real store makes of a page that came damaged. */
 export const notWhole = (): SyncError =>
-  new SyncError('list', 'The service sent a page that is not a complete listing.', {
+  new SyncError('list', 'The service returned an incomplete or invalid listing page.', {
     retryable: true,
   })
 

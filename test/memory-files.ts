@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Files } from '../src/ports.ts'
 import { noFiles } from './ports.ts'
 
@@ -40,6 +41,10 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
       return {
         write: (line) => add(`${line}\n`),
         append: (bytes) => add(Buffer.from(bytes).toString()),
+        appendFile: async (file, see) => {
+          see?.(Buffer.from(read(file)))
+          await add(read(file))
+        },
         close: async () => {},
       }
     },
@@ -49,6 +54,7 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
     async *lineBlocks(path) {
       yield read(path).split('\n').slice(0, -1)
     },
+    sha256: async (path) => hash('sha256', read(path)),
     async *chunks(path) {
       yield Buffer.from(read(path))
     },

@@ -121,6 +121,7 @@ export const scriptedStore = (doors: Partial<Store>): Store => ({
   checksums: unexpected,
   objects: scriptedObjects({}),
   deleteObjects: unexpected,
+  deletePinned: unexpected,
   capabilities: new Capabilities(),
   serverTimeMs: () => undefined,
   regionOf: () => 'us-east-1',
@@ -133,6 +134,7 @@ export function jumpingClock(startMs = 1_000_000): Clock & { advance(ms: number)
   let now = startMs
   return {
     now: () => now,
+    steadyMs: () => now,
     sleep: async (ms) => {
       now += ms
     },

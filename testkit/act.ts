@@ -21,6 +21,10 @@ const STAND_INS: Readonly<
     script: 'download-artifact.mjs',
     inputs: ['name', 'path', 'pattern', 'merge-multiple'],
   },
+  'actions/attest': {
+    script: 'attest.mjs',
+    inputs: ['subject-path', 'subject-digest', 'subject-name', 'subject-checksums'],
+  },
 }
 /** What act plays by itself. */
 const OF_ACT = ['actions/checkout']
@@ -37,6 +41,8 @@ export interface WorkflowStart {
   readonly env: Readonly<Record<string, string>>
   /** Files of the workspace: contents by path. */
   readonly workspace?: Readonly<Record<string, string>>
+  /** What `gh release download` brings: contents by name. */
+  readonly release?: Readonly<Record<string, string>>
 }
 
 /** How a workflow ended. */
@@ -50,6 +56,8 @@ export interface WorkflowRun extends AsyncDisposable {
   readonly artifacts: string
   /** How `gh` was called: its arguments, and what the file of `--body-file` held. */
   readonly gh: readonly { readonly args: readonly string[]; readonly body: string }[]
+  /** What was attested. */
+  readonly attested: readonly { readonly name: string; readonly digest: string }[]
 }
 
 interface Line {
@@ -114,21 +122,27 @@ async function localActions(workflow: string, folder: string): Promise<readonly 
   return options
 }
 
-/** A `gh` that writes down how it is called. */
-async function writeGh(folder: string): Promise<string> {
+/** A `gh` that writes down how it is called, and downloads some files as those of any release. */
+async function writeGh(folder: string, release: WorkflowStart['release'] = {}): Promise<string> {
   const calls = path.join(folder, 'gh.ndjson')
   await mkdir(path.join(folder, 'bin'), { recursive: true })
   const file = path.join(folder, 'bin', 'gh')
   await writeFile(
     file,
     `#!${process.execPath}
-const { appendFileSync, readFileSync } = require('node:fs')
+const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
 const args = process.argv.slice(2)
 // act itself asks whether somebody is logged in.
 if (args[0] === 'auth') process.exit(1)
 const at = args.indexOf('--body-file')
 const body = at < 0 ? '' : readFileSync(args[at + 1], 'utf8')
 appendFileSync(${JSON.stringify(calls)}, JSON.stringify({ args, body }) + '\\n')
+if (args[0] === 'release' && args[1] === 'download') {
+  const folder = args[args.indexOf('--dir') + 1]
+  mkdirSync(folder, { recursive: true })
+  for (const [name, content] of Object.entries(${JSON.stringify(release)}))
+    writeFileSync(folder + '/' + name, content)
+}
 `,
   )
   await chmod(file, 0o755)
@@ -203,8 +217,14 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
   const workflow = await readFile(start.file, 'utf8')
   const eventFile = path.join(folder, 'event.json')
   await writeFile(eventFile, JSON.stringify(start.payload ?? {}))
-  const calls = await writeGh(folder)
-  const env = { GITHUB_REPOSITORY: 'o/r', ...start.env, ARTIFACTS: artifacts }
+  const calls = await writeGh(folder, start.release)
+  const attested = path.join(folder, 'attested.ndjson')
+  const env = {
+    GITHUB_REPOSITORY: 'o/r',
+    ...start.env,
+    ARTIFACTS: artifacts,
+    ATTESTED: attested,
+  }
   const { output, errors } = await act(
     [
       ...[start.event, '--json', '--workflows', start.file, '--eventpath', eventFile],
@@ -217,13 +237,15 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
   )
   const lines = linesOf(output).map((line): Line => JSON.parse(line))
   const { jobs, outputs } = told(lines, workflow)
-  const called = await readFile(calls, 'utf8').catch(() => '')
+  const rowsOf = async (file: string) =>
+    linesOf(await readFile(file, 'utf8').catch(() => '')).map((line) => JSON.parse(line))
   return {
     jobs,
     outputs,
     log: `${lines.map(({ msg }) => msg).join('\n')}\n${errors}`,
     artifacts,
-    gh: linesOf(called).map((line) => JSON.parse(line)),
+    gh: await rowsOf(calls),
+    attested: await rowsOf(attested),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
   }
 }

@@ -34,6 +34,8 @@ export interface IssuerOptions {
   readonly now: () => number
   /** Default: plain HTTP. */
   readonly tls?: boolean
+  /** Path of the issuer, as GitHub Enterprise Server has it. Default: none. */
+  readonly path?: string
 }
 
 let keyPair: ReturnType<typeof newKeyPair> | undefined
@@ -57,7 +59,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   server.on('request', (request, response) => {
     setTimeout(() => answer(request, response), issuer.delayMs)
   })
-  const { url, close } = await listenOnLoopback(server)
+  const { url: host, close } = await listenOnLoopback(server)
+  const url = host + (options.path ?? '')
   let requests = 0
   const issuer: Issuer = {
     url,
@@ -81,7 +84,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     close,
   }
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', url)
+    const { pathname: asked, searchParams } = new URL(request.url ?? '/', host)
+    const pathname = asked.slice(options.path?.length ?? 0)
     if (pathname === '/.well-known/openid-configuration') return send(response, discovery(url))
     if (pathname === '/jwks') return send(response, { keys: [jwk(publicKey, keyId)] })
     if (pathname !== '/token') return send(response, { message: 'not found' }, 404)

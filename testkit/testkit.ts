@@ -23,6 +23,8 @@ export interface TestkitOptions {
   readonly copySource?: CopySourceForm
   /** The `sub` of the id tokens. Default `repo:o/r:ref:refs/heads/main`. */
   readonly subject?: string
+  /** Path of the issuer of the id tokens, such as `/_services/token` of GitHub Enterprise Server. Default: none. */
+  readonly issuerPath?: string
   /** A body that stands still for so long is answered with RequestTimeout. Default 20,000. */
   readonly stallMs?: number
   /** Default `aws`. */
@@ -69,8 +71,8 @@ const DEFAULT_SUBJECT = 'repo:o/r:ref:refs/heads/main'
  * What S3 passes over (parameters that nobody knows, malformed ranges and dates on reads) it passes over too.
  */
 export async function startTestkit(options: TestkitOptions = {}): Promise<Testkit> {
-  const { now = Date.now, subject = DEFAULT_SUBJECT, tls = false } = options
-  const issuer = await startIssuer({ subject, now, tls })
+  const { now = Date.now, subject = DEFAULT_SUBJECT, tls = false, issuerPath = '' } = options
+  const issuer = await startIssuer({ subject, now, tls, path: issuerPath })
   const buckets: Buckets = new Map()
   const service: Service = {
     region: options.region ?? 'us-east-1',
@@ -116,7 +118,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
 
 /** The trust policy for GitHub's tokens as AWS documents it; `*` and `?` may stand in the subjects. */
 export function trustGitHub(issuer: Issuer, ...subjects: readonly string[]): PolicyDocument {
-  const provider = new URL(issuer.url).host
+  const provider = issuer.url.replace(/^https?:\/\//, '')
   return {
     Version: '2012-10-17',
     Statement: {

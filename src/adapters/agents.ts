@@ -40,7 +40,7 @@ function certificatesIn(file: string): readonly string[] {
   const certificates = readFileSync(file, 'utf8').match(CERTIFICATES) ?? []
   // Node passes over what it cannot read, in silence.
   for (const certificate of certificates) new X509Certificate(certificate)
-  if (certificates.length === 0) throw new Error('it holds no certificate')
+  if (certificates.length === 0) throw new Error('it contains no certificate')
   return certificates
 }
 
@@ -53,7 +53,7 @@ function trusting(file: string): SecureContext {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new SyncError('preflight', `AWS_CA_BUNDLE cannot be used: ${file}: ${why}`, {
-      hint: 'Let it name a file of CA certificates in PEM form that this runner can read, or unset it.',
+      hint: 'Set it to a readable PEM file with CA certificates, or unset it.',
       cause,
     })
   }

@@ -12,7 +12,9 @@ export const MOST_ERROR_BYTES = 64 * 2 ** 10
 
 /** An answer that is not read to its end. */
 export const tooLong = (status?: number): ServiceError =>
-  new ServiceError('AnswerTooLong', 'The service sends an answer without end.', { status })
+  new ServiceError('AnswerTooLong', 'The response of the service exceeds the size limit.', {
+    status,
+  })
 
 async function* upTo(mostBytes: number, body: AsyncIterable<Uint8Array>) {
   let bytes = 0

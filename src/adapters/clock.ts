@@ -11,6 +11,7 @@ const doWork = new vm.Script('work()')
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steadyMs: () => performance.now(),
   sleep: async (ms, signal) => {
     try {
       await after(ms, undefined, signal ? { signal } : {})

@@ -56,7 +56,7 @@ export function cloudFront({ endpoint, region, credentials }: CdnAddress): Cdn {
       if (answer.status >= 300) throw toldFailure(answer.status, answer.body).error
       const id = textOf(answer.body.toString('latin1'), 'Id')
       if (id) return id
-      throw new ServiceError('Unanswered', 'The service answered something else than CloudFront.', {
+      throw new ServiceError('Unanswered', 'The response is not from CloudFront.', {
         status: answer.status,
       })
     },

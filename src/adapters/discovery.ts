@@ -41,7 +41,7 @@ function halfOfKeys(env: NodeJS.ProcessEnv): string | undefined {
   const missing = names.filter((name) => !env[name])
   const [one] = missing
   if (missing.length !== 1 || one === undefined) return undefined
-  return `${one} is not set, or empty, and the other is set`
+  return `${one} is not set or empty, but the other one is set`
 }
 
 /** A profile that was named is the only place: nobody wants the keys of somebody else for a misspelt name. */
@@ -76,7 +76,7 @@ function places(profile: string | undefined, rules: AskingRules): readonly Place
     {
       name: 'instance role',
       look: inContainer
-        ? 'not asked in a container'
+        ? 'not tried in a container'
         : (whyNoInstance(env) ?? fromInstanceMetadata()),
     },
   ]
@@ -85,7 +85,7 @@ function places(profile: string | undefined, rules: AskingRules): readonly Place
 /** Why a place gave nothing, without what a service answered that is not JSON: that may hold secrets. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
-  if (error instanceof SyntaxError) return 'the answer is not JSON'
+  if (error instanceof SyntaxError) return 'the response is not JSON'
   const code = /^(Error|.*Provider\w*Error)$/.test(error.name) ? '' : `${error.name}: `
   return `${code}${shortened(error.message).replace(/\s+/g, ' ')}`
 }

@@ -26,14 +26,14 @@ async function follow(first: URL, limit: Limit): Promise<OpenAnswer> {
       throw answeredFailure({
         status,
         code: undefined,
-        message: `${url.host} answered with HTTP ${status}`,
+        message: `${url.host} returned HTTP status ${status}`,
       })
     const next = new URL(headers.location, url)
     if (url.protocol === 'https:' && next.protocol !== 'https:')
-      throw new Error(`${url.host} redirects away from https`)
+      throw new Error(`${url.host} redirects to a URL that is not https`)
     url = next
   }
-  throw new Error(`${first.host} redirects too often`)
+  throw new Error(`${first.host} redirects too many times`)
 }
 
 /** Downloads to a file within the limit, redirects included. Throws the reason of the limit when it is reached. */

@@ -164,6 +164,14 @@ async function writer(
       if (pending !== '') await flush()
       await put(bytes)
     },
+    appendFile: async (path, see) => {
+      if (pending !== '') await flush()
+      await using source = await openRegular(path)
+      await readPieces(source, (piece) => {
+        see?.(piece)
+        return put(piece)
+      })
+    },
     close: async () => {
       try {
         await flush()

@@ -28,7 +28,7 @@ const kindOf = (found: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>)
 const EXECUTABLE = 0o111
 
 /** `isPosix`: whether the mode means anything. */
-const factsOf = (found: Stats, isPosix: boolean): FileFacts => ({
+export const factsOf = (found: Stats, isPosix: boolean): FileFacts => ({
   kind: kindOf(found),
   size: found.size,
   modifiedMs: found.mtimeMs,

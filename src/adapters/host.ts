@@ -124,7 +124,7 @@ function heedSignals(): Pick<Host, 'cancelled' | 'cancelledForMs'> {
     atMs ??= performance.now()
     controller.abort(
       new SyncError('cancelled', `The run was cancelled (${signal}).`, {
-        hint: 'Run again, and the rest is planned anew; what is done stays done.',
+        hint: 'Run again: the rest is planned again, and finished operations are kept.',
       }),
     )
   }
@@ -149,9 +149,13 @@ async function askForToken(url: URL, limit: Limit): Promise<WireAnswer> {
   } catch (cause) {
     limit.signal?.throwIfAborted()
     const { code, message } = serviceFailure(cause)
-    throw new ServiceError(code, `The token endpoint ${url.host} did not answer: ${message}`, {
-      cause,
-    })
+    throw new ServiceError(
+      code,
+      `The OIDC token endpoint ${url.host} did not respond: ${message}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -187,13 +191,13 @@ async function idToken(audience: string, limit: Limit): Promise<string> {
     throw answeredFailure({
       status,
       code: undefined,
-      message: `The token endpoint answered ${status}${reasonIn(said)}`,
+      message: `The OIDC token endpoint returned HTTP status ${status}${reasonIn(said)}`,
     })
   const { value } = said
   if (status === 200 && typeof value === 'string' && TOKEN.test(value)) return value
   throw new SyncError(
     'credentials',
-    `The runner gave no OIDC token (HTTP ${status})${reasonIn(said)}`,
+    `The runner did not issue an OIDC token (HTTP ${status})${reasonIn(said)}`,
     {
       hint: TOKEN_HINT,
     },
@@ -259,7 +263,7 @@ export function actionsHost(): Host {
     summary: async (markdown) => {
       const file = process.env['GITHUB_STEP_SUMMARY']
       if (!file) return
-      if (isPipe(file)) throw new Error('GITHUB_STEP_SUMMARY is a pipe, and no file.')
+      if (isPipe(file)) throw new Error('GITHUB_STEP_SUMMARY is a pipe, not a file.')
       await core.summary.addRaw(hideMasked(markdown)).write({ overwrite: true })
     },
     saveState: (name, value) => handOn('GITHUB_STATE', () => core.saveState(name, value)),

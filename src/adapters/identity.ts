@@ -21,7 +21,7 @@ const SOCKETS = 4
 
 function credentialsOf(given: StsCredentials | undefined): Credentials {
   if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken)
-    throw new Error('STS answered without credentials.')
+    throw new Error('STS returned no credentials.')
   return {
     accessKeyId: given.AccessKeyId,
     secretAccessKey: given.SecretAccessKey,

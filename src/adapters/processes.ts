@@ -82,7 +82,7 @@ function feed(spec: ProcessSpec, tell: OnLine, platform: NodeJS.Platform): Child
     tellLine(program, line)
     tell(stream, line)
   }
-  tellLine(program, `starts with ${spec.args.join(' ')}`)
+  tellLine(program, `started with ${spec.args.join(' ')}`)
   const started = start(spec, onLine, platform)
   if (!started) return stillborn
   const { child, place } = started

@@ -72,7 +72,7 @@ async function withRoles(
 ): Promise<AwsCredentialIdentity> {
   if (profiles.some(({ mfa_serial: device }) => device))
     throw new CredentialsProviderError(
-      'A role of it requires multi-factor authentication, and nobody is there to type a code',
+      'One of its roles requires multi-factor authentication, which is not possible in a job',
       { tryNextLink: false },
     )
   let credentials = await base()

@@ -13,7 +13,7 @@ const setting = (env: NodeJS.ProcessEnv, name: string): string =>
 
 function unusable(name: string, why: string): SyncError {
   return new SyncError('preflight', `${name} cannot be used: ${why}.`, {
-    hint: 'Give it the form http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of the password percent-encoded.',
+    hint: 'Use the form http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of the password percent-encoded.',
   })
 }
 
@@ -23,11 +23,11 @@ function proxyUrl(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const url = URL.parse(given.includes('://') ? given : `http://${given}`)
   if (!url) throw unusable(name, 'it is not a URL')
   if (!['http:', 'https:'].includes(url.protocol))
-    throw unusable(name, `proxies of the kind ${url.protocol} are not supported`)
+    throw unusable(name, `${url.protocol} proxies are not supported`)
   try {
     decodeURIComponent(url.username + url.password)
   } catch {
-    throw unusable(name, 'its user or password has a % that encodes nothing')
+    throw unusable(name, 'its user or password contains a % that is not part of an escape sequence')
   }
   return url.href
 }
@@ -61,7 +61,7 @@ export function proxyEnv(env: NodeJS.ProcessEnv): ProxyEnv | undefined {
   if (!KNOWS_PROXIES)
     throw new SyncError(
       'preflight',
-      `Node ${process.versions.node} of this runner knows no proxies.`,
+      `Node ${process.versions.node} of this runner does not support proxies.`,
       {
         hint: 'Update the runner to 2.328.0 or newer, or unset HTTP_PROXY and HTTPS_PROXY for this step.',
       },

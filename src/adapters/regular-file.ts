@@ -41,6 +41,6 @@ export async function readText(
   const chunks: Buffer[] = []
   for await (const chunk of read) chunks.push(chunk)
   const all = Buffer.concat(chunks)
-  if (all.length > mostBytes) throw new Error(`it has more than ${mostBytes / 1024} KiB`)
+  if (all.length > mostBytes) throw new Error(`it is larger than ${mostBytes / 1024} KiB`)
   return all.toString()
 }

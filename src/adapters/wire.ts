@@ -100,7 +100,9 @@ export function open(request: WireRequest, agents: Agents, limit: Limit): Promis
       unwatch()
       if (answer !== undefined) return
       // After an answer that switches protocols Node tells nothing else.
-      reject(new ServiceError('RequestError', `${request.base.host} closed the connection unasked`))
+      reject(
+        new ServiceError('RequestError', `${request.base.host} closed the connection unexpectedly`),
+      )
     })
     .on('response', (body) => {
       answer = body

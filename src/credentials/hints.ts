@@ -18,9 +18,9 @@ export function claimsOf(token: string): { sub: string; aud: string; iss: string
 
 function trustHint(token: string): string {
   const claims = claimsOf(token)
-  if (!claims) return 'The token that was sent is not a JWT: check web-identity-token-file.'
+  if (!claims) return 'The token is not a JWT: check web-identity-token-file.'
   const form = claims.sub.includes('@')
-    ? ' This repository has the immutable form of sub (OWNER@ID/REPO@ID): a trust policy with the plain names does not match it.'
+    ? ' This repository uses immutable subject claims (OWNER@ID/REPO@ID): a trust policy with plain names does not match them.'
     : ''
   return `The role's trust policy must allow sub "${claims.sub}" and aud "${claims.aud}" from ${claims.iss}.${form}`
 }
@@ -34,10 +34,10 @@ const KEYS_HINT =
 /** What a job lacks that may not ask for a token. */
 const TOKEN_PERMISSION = 'add `permissions: { id-token: write, contents: read }` to the job'
 
-const FOUND_HINT = `It was asked for by the credentials that this runner has, since this job may not ask for an OIDC token: the role's trust policy must allow their identity (and role-external-id), and it must be allowed sts:AssumeRole on the role. To take it by an OIDC token, ${TOKEN_PERMISSION}.`
+const FOUND_HINT = `This job may not request an OIDC token, so the credentials of this runner were used to assume the role: the role's trust policy must allow their identity (and role-external-id), and that identity must be allowed sts:AssumeRole on the role. To use an OIDC token instead, ${TOKEN_PERMISSION}.`
 
-const LATER_HINT = 'It was tried several times. It may pass by itself: run again later.'
-const UNKNOWN_HINT = 'See the message; check role-to-assume and sts-endpoint.'
+const LATER_HINT = 'It was retried several times. The problem may be temporary: run again later.'
+const UNKNOWN_HINT = 'Read the message; check role-to-assume and sts-endpoint.'
 
 /** That STS could not be asked at all, which says nothing of who asks; undefined where it answered. */
 function stsUnreached({ sts }: AccessRequest, error: unknown): SyncError | undefined {
@@ -70,25 +70,25 @@ export function roleRefused(access: AccessRequest, asked: AskedWith, error: unkn
 const DISCOVERY_HINTS: readonly (readonly [RegExp, string])[] = [
   [
     /It took longer than/,
-    'Look why it does not answer: a credential_process must not wait for input. If it only needs more time, raise request-timeout.',
+    'Find out why it does not respond: a credential_process must not wait for input. If it only needs more time, raise request-timeout.',
   ],
   [
     /SSO session|UnauthorizedException/i,
-    'Nobody can run "aws sso login" in a job: log in on this runner before, or set role-to-assume (with permissions: id-token: write).',
+    'A job cannot run "aws sso login": log in on this runner beforehand, or set role-to-assume (with permissions: id-token: write).',
   ],
   [
     /credential_process/,
-    "Run the command of credential_process as this runner's user: it must end with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey. It is started in an empty folder: name its program and its files by their whole paths.",
+    'Run the credential_process command as the user of this runner: it must exit with 0 and print JSON with Version 1, AccessKeyId and SecretAccessKey. It is started in an empty folder: use absolute paths for its program and files.',
   ],
   [
     /AccessDenied/,
-    "The trust policy of the profile's role_arn must allow its source_profile or credential_source.",
+    "The trust policy of the profile's role_arn must allow the identity of its source_profile or credential_source.",
   ],
 ]
 const PROFILE_HINT =
   'Check the name in aws-profile (or AWS_PROFILE), and that the profile has both keys, a role_arn, a credential_process or SSO. Profiles are read from ~/.aws/config (or AWS_CONFIG_FILE) and ~/.aws/credentials (or AWS_SHARED_CREDENTIALS_FILE) of this runner.'
 const NOTHING_HINT =
-  'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that a pull request from a fork may not read, is empty.'
+  'Set role-to-assume (with permissions: id-token: write), or aws-access-key-id and aws-secret-access-key. A secret that does not exist, or that this run may not read (a pull request from a fork), is empty.'
 
 const listed = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/^/gm, '- ')
@@ -111,7 +111,7 @@ export function notFound(
   const ofFork = why?.startsWith(OF_FORK) === true
   const remedy = ofFork ? why : [why, NOTHING_HINT].filter(Boolean).join('\n')
   return new SyncError('credentials', `No AWS credentials were found.\n${remedy}`, {
-    hint: `What was looked at:\n${reasons}`,
+    hint: `These sources were tried:\n${reasons}`,
     cause: error,
   })
 }
@@ -121,10 +121,10 @@ export function nothingToTakeBy(why: string | undefined, error: unknown): SyncEr
   const ofFork = why?.startsWith(OF_FORK) === true
   const permission = `To assume role-to-assume, ${TOKEN_PERMISSION}.`
   const remedies = ofFork ? [why] : [permission, why]
-  const told = ['This job may not ask for an OIDC token.', ...remedies].filter(Boolean)
+  const told = ['This job may not request an OIDC token.', ...remedies].filter(Boolean)
   return new SyncError('credentials', told.join('\n'), {
-    title: ofFork ? 'A pull request from a fork gets no OIDC token' : undefined,
-    hint: `No other credentials were found to assume the role by:\n${listed(error)}`,
+    title: ofFork ? 'A pull request from a fork cannot get an OIDC token' : undefined,
+    hint: `No other credentials were found to assume the role with:\n${listed(error)}`,
     cause: error,
   })
 }
@@ -132,11 +132,10 @@ export function nothingToTakeBy(why: string | undefined, error: unknown): SyncEr
 /** Where keys of the inputs are refused: what is wrong with them mostly. */
 const KEY_HINTS: Readonly<Record<string, string>> = {
   InvalidAccessKeyId:
-    'Put keys that are active into aws-access-key-id and aws-secret-access-key; keys of another service than AWS need endpoint-url.',
+    'Set aws-access-key-id and aws-secret-access-key to active keys; keys of a service other than AWS need endpoint-url.',
   SignatureDoesNotMatch:
-    'Paste aws-secret-access-key again: it is cut off, or belongs to another access key.',
-  ExpiredToken:
-    'Keys that are given as inputs cannot be renewed: pass fresh ones, or set role-to-assume.',
+    'Paste aws-secret-access-key again: it is truncated, or belongs to another access key.',
+  ExpiredToken: 'Keys given as inputs cannot be renewed: pass new ones, or set role-to-assume.',
 }
 
 /** What a service says is wrong, without advice that does not know where keys come from here. */
@@ -156,7 +155,7 @@ export function credentialsRefused(access: AccessRequest, error: unknown): SyncE
     hint:
       given ??
       networkHint(failure) ??
-      'Check the keys or the role, and sts-endpoint where the service is not AWS.',
+      'Check the keys or the role, and sts-endpoint if the service is not AWS.',
     cause: error,
   })
 }

@@ -59,13 +59,13 @@ async function renewed(
   if (expiresAtMs === undefined) return { credentials, obtainedAtMs, refreshAtMs: undefined }
   // Compared with anything it is false: the SDK would take such credentials for good for ever.
   if (Number.isNaN(expiresAtMs))
-    throw new SyncError('credentials', 'It cannot be read when the credentials expire.', {
-      hint: 'Expiration must be a time such as 2030-01-31T12:00:00Z: check what credential_process or the service gives.',
+    throw new SyncError('credentials', 'The expiry time of the credentials cannot be read.', {
+      hint: 'Expiration must be a time such as 2030-01-31T12:00:00Z: check the output of credential_process or of the service.',
     })
   if (expiresAtMs > obtainedAtMs)
     return { credentials, obtainedAtMs, refreshAtMs: refreshPoint(obtainedAtMs, expiresAtMs) }
-  throw new SyncError('credentials', 'The credentials that were given have expired already.', {
-    hint: 'Check the clock of this runner, and where the credentials come from.',
+  throw new SyncError('credentials', 'The credentials have already expired.', {
+    hint: 'Check the clock of this runner and the source of the credentials.',
   })
 }
 
@@ -73,7 +73,7 @@ async function renewed(
 const callsFreshExpired = (): SyncError =>
   new SyncError(
     'credentials',
-    'The service refuses credentials as expired that were obtained seconds before, and their successors too: check its clock, and that sts-endpoint belongs to it.',
+    'The service rejects credentials as expired that were obtained seconds ago, and the new ones too: check its clock, and that sts-endpoint belongs to the same service.',
   )
 
 /**
@@ -145,7 +145,7 @@ async function prove(credentials: CurrentCredentials, prover: Prover): Promise<C
     return await withRetry(
       ports.clock,
       () => identity.callerIdentity(credentials),
-      ({ code }, ms) => log.line('debug', `GetCallerIdentity: ${code}, again in ${ms} ms`),
+      ({ code }, ms) => log.line('debug', `GetCallerIdentity: ${code}, retry in ${ms} ms`),
     )
   } catch (error) {
     const { status } = serviceFailure(error)
@@ -154,7 +154,7 @@ async function prove(credentials: CurrentCredentials, prover: Prover): Promise<C
       throw credentialsRefused(request.access, error)
     log.line(
       'debug',
-      'The STS endpoint does not answer GetCallerIdentity: the account stays unknown.',
+      'The STS endpoint does not support GetCallerIdentity: the account is unknown.',
     )
     return undefined
   }
@@ -244,6 +244,14 @@ export type SessionsRequest = Pick<
   readonly transfer: Pick<SyncRequest['transfer'], 'requestTimeoutMs'>
 }
 
+/** Who fetches what anybody may read: nothing is signed. */
+const NOBODY: Session = {
+  facts: { source: 'none' },
+  credentials: () => Promise.reject(new SyncError('internal', 'This run does not sign requests.')),
+  reject: () => {},
+  refreshAtMs: () => undefined,
+}
+
 /** What is the source's own says so. */
 async function forSource<T>(work: Promise<T>): Promise<T> {
   try {
@@ -275,9 +283,15 @@ export async function openSessions(
 ): Promise<Sessions> {
   const { access, sourceAccess, transfer } = request
   const { requestTimeoutMs } = transfer
+  if (sourceAccess === 'anonymous' && request.destination.local !== undefined) {
+    ask?.({ destination: NOBODY, source: undefined })
+    return { destination: NOBODY, source: undefined }
+  }
   const open = (identity: AccessRequest, { endpoint }: SideRequest): Promise<Unproven> =>
     identities.open({ access: identity, endpoint, requestTimeoutMs })
-  const to = await open(access, request.destination)
+  const { source, destination: target } = request
+  // Where the destination is a folder of this runner, the source is all that is asked.
+  const to = await open(access, target.local === undefined ? target : source)
   // Where accounts are named, nothing is asked before it is known whose the credentials are.
   const early = access.allowedAccountIds.length === 0
   if (sourceAccess === undefined || sourceAccess === 'anonymous') {

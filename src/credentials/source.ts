@@ -53,7 +53,7 @@ function byToken(
         asked.token = await token()
         return await identity.assumeRoleWithWebIdentity(role, asked.token)
       },
-      ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, again in ${ms} ms`),
+      ({ code }, ms) => log.line('debug', `AssumeRoleWithWebIdentity: ${code}, retry in ${ms} ms`),
     ).catch((error: unknown) => {
       throw error instanceof SyncError ? error : roleRefused(access, asked, error)
     })
@@ -70,7 +70,10 @@ async function assume(role: RoleRequest, keys: Credentials, { identity, log }: C
   } catch (error) {
     const chained = /role chaining/i.test(serviceFailure(error).message)
     if (!chained || role.durationSeconds <= MOST_CHAINED_SECONDS) throw error
-    log.line('info', 'A role that is taken by another one lasts an hour, and is renewed after it.')
+    log.line(
+      'info',
+      'A role assumed by another role (role chaining) lasts at most one hour; it is renewed before it expires.',
+    )
     return identity.assumeRole({ ...role, durationSeconds: MOST_CHAINED_SECONDS }, by)
   }
 }
@@ -85,7 +88,7 @@ function byKeys(
     withRetry(
       ports.clock,
       async () => assume(role, wellFormed(await base()), context),
-      ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, again in ${ms} ms`),
+      ({ code }, ms) => log.line('debug', `AssumeRole: ${code}, retry in ${ms} ms`),
     ).catch((error: unknown) => {
       throw error instanceof SyncError ? error : roleRefused(access, asked, error)
     })
@@ -166,7 +169,10 @@ export function credentialSource(
   if (!host.env['ACTIONS_ID_TOKEN_REQUEST_URL'])
     return { source: 'role-by-keys', obtain: byWhatIsFound(role, access, context) }
   if (access.externalId !== undefined)
-    context.log.line('warn', 'role-external-id has no effect where an OIDC token takes the role.')
+    context.log.line(
+      'warn',
+      'role-external-id has no effect when the role is assumed by OIDC token.',
+    )
   const token = () => host.idToken(access.audience, requestTimeoutMs)
   return { source: 'oidc', obtain: byToken(access, role, { context, token }) }
 }

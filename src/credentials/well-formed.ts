@@ -9,9 +9,9 @@ const NAMES = {
     sessionToken: 'aws-session-token',
   },
   environment: {
-    accessKeyId: 'AWS_ACCESS_KEY_ID of the environment',
-    secretAccessKey: 'AWS_SECRET_ACCESS_KEY of the environment',
-    sessionToken: 'AWS_SESSION_TOKEN of the environment',
+    accessKeyId: 'the environment variable AWS_ACCESS_KEY_ID',
+    secretAccessKey: 'the environment variable AWS_SECRET_ACCESS_KEY',
+    sessionToken: 'the environment variable AWS_SESSION_TOKEN',
   },
 } as const
 
@@ -23,7 +23,7 @@ const placeOf = (from: string, { part }: CredentialFlaw): string =>
 
 /** Credentials that can be sent. Throws SyncError with all that cannot, and where each comes from; never the text. */
 export function wellFormed(credentials: Credentials): Credentials {
-  const { foundIn = 'the answer of STS' } = credentials
+  const { foundIn = 'the response of STS' } = credentials
   const told = credentialFlaws(credentials).map((flaw) =>
     flawSentence(flaw, placeOf(foundIn, flaw)),
   )
@@ -32,6 +32,6 @@ export function wellFormed(credentials: Credentials): Credentials {
     hint:
       credentials.foundIn === undefined
         ? 'It was not used: check sts-endpoint.'
-        : 'It was not sent to anybody. Set it again where it comes from: the bare value, without quotes, blanks or line breaks.',
+        : 'It was not sent anywhere. Set it again where it comes from: the bare value, without quotes, spaces or line breaks.',
   })
 }

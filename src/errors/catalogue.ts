@@ -54,7 +54,8 @@ export function failureKind(code: string | undefined, status?: number): FailureK
     return { retryable: entry.retry !== 'no', resolution: `${entry.meaning}: ${entry.remedy}.` }
   return {
     retryable: status === undefined || healsByStatus(status),
-    resolution: 'See the message, and run again; if it stays, open an issue with the message.',
+    resolution:
+      'Read the message, and run again; if it fails again, open an issue with the message.',
   }
 }
 
@@ -132,7 +133,7 @@ export const isConsequence = (code: string): boolean => CONSEQUENCES.has(code)
 export function networkHint({ code, status }: ServiceFailure): string | undefined {
   if (status !== undefined && code !== 'ProxyRefused') return undefined
   if (code === 'RequestTimeout')
-    return 'The service did not answer in time: check endpoint-url, the network and proxies; if it only needs more time, raise request-timeout.'
+    return 'The request timed out: check endpoint-url, the network and proxies; if the service only needs more time, raise request-timeout.'
   const known = entryOf(code)
   return known && failureKind(known.code).resolution
 }

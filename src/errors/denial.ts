@@ -95,7 +95,7 @@ function placeOf(denial: Denial): string {
     case 'session policy':
       return `the session policy of ${access} (inline-session-policy or managed-session-policies)`
     case 'VPC endpoint policy':
-      return 'the policy of the VPC endpoint that this runner goes through'
+      return 'the policy of the VPC endpoint that this runner uses'
     case 'service control policy':
     case 'resource control policy':
       return `the ${policy} of the AWS organization`
@@ -119,11 +119,11 @@ const resourceIn = (denial: Denial, on: string | undefined): string =>
 export function adviceOf(denial: Denial, on?: string): string {
   const { action, policy, explicit, access } = denial
   if (explicit)
-    return `Remove the explicit deny of ${action} on ${resourceIn(denial, undefined)} from ${placeOf(denial)}: it denies that to ${access}, whatever other policies allow.`
+    return `Remove the explicit deny of ${action} on ${resourceIn(denial, undefined)} from ${placeOf(denial)}: an explicit deny for ${access} overrides every allow.`
   const what = `Allow ${action} on ${resourceIn(denial, on)} to ${access}`
   // Who owns the policy of a public source is mostly somebody else.
   const or = /^s3:(?:Get|Put)Object(?:Version)?Tagging$/.test(action)
-    ? ' Or leave tags behind by tags: drop.'
+    ? ' Or copy without tags: tags: drop.'
     : ''
   if (policy === undefined) return `${what}: the service denies it.${or}`
   const where = policy === 'identity-based policy' ? '' : ` in ${placeOf(denial)}`

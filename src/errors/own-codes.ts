@@ -7,7 +7,7 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     retry: 'request',
     meaning: 'The service could not be reached',
     remedy:
-      'check endpoint-url and the network, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
+      'check endpoint-url, the network and, if there is a proxy, HTTP_PROXY, HTTPS_PROXY and NO_PROXY',
   },
   {
     code: 'RequestTimeout',
@@ -18,77 +18,82 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'RequestNotSent',
     retry: 'no',
-    meaning: 'The request could not be made of what it was given',
+    meaning: 'The request could not be built from its values',
     remedy:
-      'mostly a key or a token holds a line break or another character that no header takes, so paste the secret again',
+      'usually a key or token contains a line break or another character that is invalid in a header: paste the secret again',
   },
   {
     code: 'UntrustedCertificate',
     retry: 'no',
-    meaning: 'The certificate of the service, or of a proxy that reads along, is not trusted',
+    meaning: 'The TLS certificate of the service, or of a TLS-intercepting proxy, is not trusted',
     remedy: 'set AWS_CA_BUNDLE to a PEM file with the CA that signed it',
   },
   {
     code: 'ProxyRefused',
     retry: 'no',
-    meaning: 'The proxy does not let this through',
-    remedy: 'check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows',
+    meaning: 'The proxy refused the connection',
+    remedy: 'check user and password in HTTPS_PROXY or HTTP_PROXY, and the rules of the proxy',
   },
   {
     code: 'Redirected',
     retry: 'no',
-    meaning: 'What answers there sends to another address, which no signed request follows',
-    remedy: 'set endpoint-url to the address of S3 itself',
+    meaning: 'The server redirects to another address; signed requests are not redirected',
+    remedy: 'set endpoint-url to the address of the S3 API',
   },
   {
     code: 'RequestTooLarge',
     retry: 'no',
-    meaning: 'The service, or a proxy before it, takes no request of this size',
-    remedy:
-      'raise its limit (client_max_body_size of nginx), or lower part-size below it where the objects are larger than a part',
+    meaning: 'The service, or a proxy in front of it, rejects requests of this size',
+    remedy: 'raise its limit (client_max_body_size in nginx), or set part-size below that limit',
   },
   {
     code: 'AnswerTooLong',
     retry: 'no',
-    meaning: 'The service sent an answer without end',
-    remedy: 'check endpoint-url, and what stands before the service',
+    meaning: 'The response of the service exceeds the size limit',
+    remedy: 'check endpoint-url, and any proxy in front of the service',
   },
   {
     code: 'Cancelled',
     retry: 'no',
-    meaning: 'The run was cancelled before this object was finished',
+    meaning: 'The run was cancelled before it finished this object',
     remedy: 'run again',
+  },
+  {
+    code: 'LockLost',
+    retry: 'no',
+    meaning: 'The run lost its lock before this object was finished',
+    remedy: 'run again; a longer ttl of lock bears longer pauses of the runner',
   },
   {
     code: 'MaxDuration',
     retry: 'no',
     meaning: 'The run reached max-duration',
-    remedy: 'run again, and it goes on with what is left; or raise max-duration',
+    remedy: 'run again to continue, or raise max-duration',
   },
   {
     code: 'OutOfResources',
     retry: 'no',
     meaning: 'The machine ran out of memory or disk space',
-    remedy: 'run again, and it goes on with what is left; use a larger runner, or lower numworkers',
+    remedy: 'run again to continue; use a larger runner, or lower numworkers',
   },
   {
     code: 'Unreachable',
     retry: 'no',
-    meaning: 'Nobody answered any more',
-    remedy: 'check endpoint-url and the network, then run again, and it goes on with what is left',
+    meaning: 'The service stopped responding',
+    remedy: 'check endpoint-url and the network, then run again to continue',
   },
   {
     code: 'EngineLost',
     retry: 'pass',
-    meaning: 's5cmd ended without a word about this object',
+    meaning: 's5cmd exited without reporting a result for this object',
     remedy: 'run again',
   },
   {
     code: 'CredentialsLost',
     retry: 'no',
     meaning:
-      'The credentials could not be renewed during the run, or the service takes fresh ones for expired',
-    remedy: 'see the message',
+      'The credentials could not be renewed during the run, or the service rejects new ones as expired',
+    remedy: 'read the message',
   },
   {
     code: 'SourceChanged',
@@ -99,58 +104,83 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'ChangedWhileRead',
     retry: 'no',
-    meaning: 'Something wrote to the file while it was read, so that nothing of it was uploaded',
-    remedy: 'wait for what writes there in a step before this one, then run again',
+    meaning: 'The file was modified while it was read, so it was not uploaded',
+    remedy: 'make sure that the step that writes it has finished, then run again',
   },
   {
     code: 'FileUnreadable',
     retry: 'no',
     meaning: 'The file cannot be read on this runner',
-    remedy: 'see the message, and allow the user that runs the job to read it, or exclude it',
+    remedy: 'read the message, and allow the user of the job to read it, or exclude it',
+  },
+  {
+    code: 'FileUnwritable',
+    retry: 'no',
+    meaning: 'The file cannot be written on this runner',
+    remedy: 'read the message, and allow the user of the job to write there, or exclude it',
+  },
+  {
+    code: 'FileReadOnly',
+    retry: 'no',
+    meaning: 'The file is read-only, so it was not changed',
+    remedy: 'make it writable, or exclude it',
+  },
+  {
+    code: 'NotAFile',
+    retry: 'no',
+    meaning: 'A folder, a symbolic link or a device is in the way of the file',
+    remedy: 'read the message, and rename or remove what is in the way, or exclude the object',
+  },
+  {
+    code: 'DiskFull',
+    retry: 'no',
+    meaning: 'The disk has no space left for the file, or a disk quota is exceeded',
+    remedy: 'free some space, or narrow source or include; files that are complete stay',
   },
   {
     code: 'NotInSource',
     retry: 'no',
-    meaning: 'The source has no such object, and the manifest names it',
-    remedy:
-      'check source and the manifest; where objects may be missing, set manifest-missing: skip',
+    meaning: 'The manifest lists an object that the source does not have',
+    remedy: 'check source and the manifest; if objects may be missing, set manifest-missing: skip',
   },
   {
     code: 'ChangedSinceManifest',
     retry: 'no',
-    meaning: 'The source object is another than the manifest says',
-    remedy: 'make the manifest anew from what the source holds now',
+    meaning: 'The source object differs from the manifest',
+    remedy: 'create the manifest again from the current source',
   },
   {
     code: 'DestinationChanged',
     retry: 'no',
-    meaning: 'Somebody else writes to the destination; what they wrote was left as it is',
+    meaning:
+      'The destination object was changed by somebody else, so it was not overwritten or deleted',
     remedy: 'run again; with mode: execute, make a new plan first',
   },
   {
     code: 'ChecksumUnknown',
     retry: 'no',
-    meaning: 'The checksums by which this copy was planned are not told any more',
+    meaning: 'The checksums that this copy was planned by can no longer be read',
     remedy: 'make a new plan',
   },
   {
     code: 'DestinationExists',
     retry: 'no',
-    meaning: 'Another object is there, and overwrite: never keeps it',
-    remedy: 'publish under another key, or remove the object',
+    meaning: 'Another object already exists under this key, and overwrite: never protects it',
+    remedy: 'publish under another key, or remove the existing object',
   },
   {
     code: 'TagsRefused',
     retry: 'no',
-    meaning: 'The destination refuses an object that has tags, which many services do not take',
+    meaning: 'The destination rejects objects with tags, which many services do not support',
     remedy:
-      'set tags: drop, which copies objects without them, and leave tags out of headers; where it stays, see the message',
+      'set tags: drop to copy objects without tags, and remove tags from headers; if it fails again, read the message',
   },
   {
     code: 'MetadataNotTold',
     retry: 'no',
-    meaning: 'The source object has metadata that no header can tell, so that it would be lost',
-    remedy: 'leave the object out of the rules of headers, or write it anew with other metadata',
+    meaning:
+      'The source object has metadata that S3 cannot return in a header, so it would be lost',
+    remedy: 'exclude the object from the headers rules, or write it again with other metadata',
   },
   {
     code: 'LostShard',
@@ -167,8 +197,8 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'HeldBack',
     retry: 'no',
-    meaning: 'Other objects of the plan are in the way, or are not done',
-    remedy: 'resolve those, then run again',
+    meaning: 'This object waits for other objects that failed or cannot be overwritten',
+    remedy: 'fix those, then run again',
   },
   {
     code: 'CopiesFailed',
@@ -177,58 +207,68 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'fix the copies that failed, then run again',
   },
   {
+    code: 'DeleteNotDue',
+    retry: 'no',
+    meaning: 'The object has to stay for some time yet, by what the destination says now',
+    remedy: 'make a new plan once its time is over',
+  },
+  {
+    code: 'ExtrasNotNoted',
+    retry: 'no',
+    meaning: 'It could not be noted at the destination which objects are deleted later',
+    remedy: 'see the message, and run again',
+  },
+  {
     code: 'ExistsAtSource',
     retry: 'no',
-    meaning: 'The source got this object after the plan was made, so it stays',
+    meaning: 'The source got this object after the plan was made, so it is not deleted',
     remedy: 'run again; with mode: execute, make a new plan first',
   },
   {
     code: 'NotDeleted',
     retry: 'pass',
-    meaning: 'The service answered a delete as if it were done, and still has the object',
-    remedy: 'check endpoint-url, and what stands before the service',
+    meaning: 'The service confirmed a delete, but the object still exists',
+    remedy: 'check endpoint-url, and any proxy in front of the service',
   },
   {
     code: 'NotVerified',
     retry: 'no',
     meaning:
-      'The copy was reported done, but the destination does not hold it, or was not looked at',
+      'The copy was reported as done, but the destination does not have it or could not be checked',
     remedy:
-      'something else writes there, the service lost it, or the run ended before, so run again',
+      'something else writes there, the service lost it, or the run ended too early: run again',
   },
   {
     code: 'InvalidKey',
     retry: 'no',
-    meaning: 'The key is not valid UTF-8 and cannot be named in a request',
+    meaning: 'The key is not valid UTF-8 and cannot be sent in a request',
     remedy: 'rename the object',
   },
   {
     code: 'SourceListingChanged',
     retry: 'no',
-    meaning: 'Keys came or went at the source after the plan was made',
+    meaning: 'Keys were added or removed at the source after the plan was made',
     remedy:
-      'run again while nobody writes there; where nobody does, the service does not list correctly, so run without delete',
+      'run again while nothing writes there; if nothing does, the service returns incorrect listings: run without delete',
   },
   {
     code: 'StoredUnderAnotherName',
     retry: 'no',
     meaning:
-      'The destination keeps keys under another spelling (case, Unicode form, slashes, blanks), so that this one cannot be mirrored there',
-    remedy:
-      'rename the object at the source, exclude it, or use a destination that keeps keys as they are',
+      'The destination stores this key under a different spelling (case, Unicode normalization, slashes, spaces), so it cannot be mirrored there',
+    remedy: 'rename the object at the source, exclude it, or use a destination that preserves keys',
   },
   {
     code: 'OtherKeysNamed',
     retry: 'no',
-    meaning:
-      'The service answered a delete with the names of other objects, so nothing more is deleted',
+    meaning: 'The response to a delete contained keys of other objects, so deleting was stopped',
     remedy:
-      'check there what is left, check endpoint-url and what stands before the service, and run without delete until that is fixed',
+      'check what is left at the destination, check endpoint-url and any proxy in front of the service, and run without delete until that is fixed',
   },
   {
     code: 'ListingFailed',
     retry: 'pass',
-    meaning: 'A place could not be listed to its end before the deletes, so nothing was deleted',
-    remedy: 'run again; if it stays, the service does not list correctly',
+    meaning: 'The listing right before the deletes was incomplete, so nothing was deleted',
+    remedy: 'run again; if this happens again, the service returns incorrect listings',
   },
 ]

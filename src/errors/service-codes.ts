@@ -1,10 +1,10 @@
 import type { ErrorEntry } from './error-entry.ts'
 
 /** The remedy of a code that says nothing by itself. */
-export const SEE_MESSAGE = 'see the message'
+export const SEE_MESSAGE = 'read the message'
 const LATER = 'run again later'
-const SET_REGION = 'set aws-region to it'
-const RUN_AGAIN = 'run again, and the new state is planned'
+const SET_REGION = 'set aws-region to that region'
+const RUN_AGAIN = 'run again: the new state is planned'
 
 /** Codes that services send: S3, KMS behind it, STS, and those of compatible services. */
 export const SERVICE_CODES: readonly ErrorEntry[] = [
@@ -26,7 +26,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     ],
     retry: 'request',
     throttle: true,
-    meaning: 'S3 asks for fewer requests',
+    meaning: 'S3 is throttling: too many requests',
     remedy: 'lower numworkers, or run again later',
   },
   {
@@ -47,20 +47,20 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
       'KMS.DependencyTimeout',
     ],
     retry: 'request',
-    meaning: 'The service failed',
+    meaning: 'The service had an internal error',
     remedy: LATER,
   },
   {
     code: 'OperationAborted',
     aliases: ['ConditionalRequestConflict'],
     retry: 'request',
-    meaning: 'Another request for the same object or bucket was under way',
-    remedy: 'run again, and keep others from writing there meanwhile',
+    meaning: 'Another request for the same object or bucket was in progress',
+    remedy: 'run again, and make sure that nothing else writes there at the same time',
   },
   {
     code: 'TemporaryRedirect',
     retry: 'pass',
-    meaning: 'The bucket is new or has moved, and its address is not known everywhere yet',
+    meaning: 'The bucket is new or has moved, and DNS is not up to date yet',
     remedy: LATER,
   },
   {
@@ -68,7 +68,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     aliases: ['RequestExpired'],
     retry: 'request',
     meaning: 'The clock of this runner differs too much from that of the service',
-    remedy: 'set the clock of the runner',
+    remedy: 'correct the clock of the runner',
   },
   // Who may do what.
   {
@@ -77,23 +77,23 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     retry: 'no',
     meaning: 'The identity may not read the source object or write the destination key',
     remedy:
-      'allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for what is overwritten or deleted, and s3:DeleteObject with delete; and the KMS key where one is used',
-    role: '{trust} AWS says the same of a role that does not exist.',
+      'allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for overwritten or deleted objects, s3:DeleteObject with delete; and the use of the KMS key, if any',
+    role: '{trust} AWS returns the same error for a role that does not exist.',
   },
   {
     code: 'ExpiredToken',
     retry: 'pass',
     expired: 'always',
-    meaning: 'The credentials ran out',
+    meaning: 'The credentials expired',
     remedy:
-      'set role-to-assume where keys were given, else allow a longer role-duration-seconds; where they were fresh, check the clock of the service',
-    role: 'What the role was asked for with had expired: check the clock of this runner, and that the token or the keys are fresh.',
+      'use role-to-assume in place of keys, which cannot be renewed; with a role, set a longer role-duration-seconds; if the credentials were new, check the clock of the service',
+    role: 'The token or keys used to assume the role had expired: check the clock of this runner, and that the token or keys are new.',
   },
   {
     code: 'InvalidToken',
     retry: 'pass',
     expired: 'always',
-    meaning: 'The session token was refused',
+    meaning: 'The session token was rejected',
     remedy: 'check the credentials',
   },
   {
@@ -103,7 +103,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     expired: 'when-due',
     meaning: 'The access key does not exist or has expired',
     remedy: 'check the credentials',
-    role: 'This STS does not know the keys that the role was asked for with: check aws-access-key-id and aws-session-token, and sts-endpoint where the service is not AWS.',
+    role: 'STS does not know the keys used to assume the role: check aws-access-key-id and aws-session-token, and sts-endpoint if the service is not AWS.',
   },
   {
     code: 'SignatureDoesNotMatch',
@@ -111,7 +111,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     retry: 'no',
     meaning: 'The secret key does not belong to the access key',
     remedy:
-      'paste both again; what stands before a service of your own must leave host, path and headers as they are',
+      'paste both again; a proxy in front of your own service must not change host, path or headers',
     role: 'The secret key does not belong to the access key: paste both again.',
   },
   {
@@ -119,8 +119,8 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     retry: 'no',
     // STS could not reach GitHub for a moment.
     healsWhere: /Couldn't retrieve verification key/i,
-    meaning: 'The account does not take this OIDC token',
-    remedy: 'give it an identity provider for the issuer and the audience of the token',
+    meaning: 'The account does not accept this OIDC token',
+    remedy: 'create an IAM OIDC identity provider for the issuer and audience of the token',
     role: 'The account has no OIDC identity provider for the issuer of this token, or its audience differs. {trust}',
   },
   {
@@ -133,70 +133,70 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
   {
     code: 'IDPRejectedClaim',
     retry: 'no',
-    meaning: 'The issuer of the token did not stand by it, or it lived too long',
-    remedy: 'run again with a fresh token',
-    role: 'The issuer of the token did not stand by it, or it has expired: run again with a fresh token. {trust}',
+    meaning: 'The token issuer rejected the token, or it has expired',
+    remedy: 'run again with a new token',
+    role: 'The token issuer rejected the token, or it has expired: run again with a new token. {trust}',
   },
   {
     code: 'PackedPolicyTooLarge',
     retry: 'no',
-    meaning: 'The session policies are too long together',
-    remedy: 'shorten inline-session-policy, or name fewer managed-session-policies',
-    role: 'Shorten inline-session-policy, or name fewer managed-session-policies.',
+    meaning: 'The session policies are too long in total',
+    remedy: 'shorten inline-session-policy, or use fewer managed-session-policies',
+    role: 'Shorten inline-session-policy, or use fewer managed-session-policies.',
   },
   {
     code: 'MalformedPolicyDocument',
     aliases: ['MalformedPolicy'],
     retry: 'no',
-    meaning: 'The session policy is not one that IAM understands',
+    meaning: 'The session policy is not valid',
     remedy: 'check inline-session-policy',
     role: 'Check inline-session-policy.',
   },
   {
     code: 'InvalidParameterValue',
     retry: 'no',
-    meaning: 'The service refuses a value of the request',
+    meaning: 'The service rejected a value in the request',
     remedy: SEE_MESSAGE,
     role: '{trust}',
   },
   {
     code: 'ValidationError',
     retry: 'no',
-    meaning: 'The service refuses a value of the request',
+    meaning: 'The service rejected a value in the request',
     remedy: SEE_MESSAGE,
-    role: 'Check role-to-assume, role-session-name and role-duration-seconds against what the role allows; a role that is taken by the session of another one lasts 3600 seconds at most, and is renewed anyway.',
+    role: 'Check role-to-assume, role-session-name and role-duration-seconds against what the role allows; with role chaining a session lasts at most 3600 seconds, and is renewed automatically.',
   },
   {
     code: 'RegionDisabled',
     aliases: ['OptInRequired'],
     retry: 'no',
-    meaning: 'The account has not activated this region, or STS in it',
-    remedy: 'activate it, or set aws-region to another one',
-    role: 'STS is not activated in this region: activate it in the account settings of IAM, or set aws-region to another one.',
+    meaning: 'This region, or STS in it, is not enabled for the account',
+    remedy: 'enable it, or set aws-region to another region',
+    role: 'STS is not enabled in this region: enable it in the IAM account settings, or set aws-region to another region.',
   },
   {
     code: 'AllAccessDisabled',
     retry: 'no',
-    meaning: 'S3 has closed the whole bucket',
-    remedy: 'check the spelling of source and destination, and ask AWS Support why',
+    meaning: 'S3 has disabled all access to the bucket',
+    remedy: 'check the spelling of source and destination, and contact AWS Support',
   },
   {
     code: 'AccountProblem',
     retry: 'no',
-    meaning: 'Something is wrong with the AWS account, so that S3 refuses it',
-    remedy: 'ask AWS Support',
+    meaning: 'There is a problem with the AWS account, so S3 rejects its requests',
+    remedy: 'contact AWS Support',
   },
   {
     code: 'NotSignedUp',
     retry: 'no',
     meaning: 'The AWS account is not signed up for S3',
-    remedy: 'finish that first, or ask AWS Support',
+    remedy: 'finish the sign-up, or contact AWS Support',
   },
   {
     code: 'InvalidPayer',
     retry: 'no',
-    meaning: 'All access to the object is disabled, as its account cannot pay',
-    remedy: 'ask its owner, or AWS Support',
+    meaning: 'All access to the object is disabled because of a billing problem of its account',
+    remedy: 'ask the owner of the object, or contact AWS Support',
   },
   // What is there, and what is not.
   {
@@ -209,7 +209,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
   {
     code: 'NoSuchBucket',
     retry: 'no',
-    meaning: 'A bucket is missing',
+    meaning: 'A bucket does not exist',
     remedy: 'check the spelling of source and destination',
   },
   {
@@ -247,74 +247,75 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     code: 'VirtualHostDomainRequired',
     aliases: ['SecondLevelDomainForbidden', 'PathStyleDomainForbidden', 'InvalidPathAccess'],
     retry: 'no',
-    meaning: 'The service wants the bucket in the name of the host, where it cannot stand',
+    meaning:
+      'The service needs virtual-hosted-style URLs, which are not possible for this bucket or endpoint',
     remedy:
-      'name the service in endpoint-url by its host, not by a number, and use a bucket without dots and capitals in its name',
+      'use a host name, not an IP address, in endpoint-url, and a bucket name without dots and uppercase letters',
   },
   // What is asked for.
   {
     code: 'NotImplemented',
     aliases: ['UnsupportedOperation'],
     retry: 'no',
-    meaning: 'The service does not know what was asked for',
+    meaning: 'The service does not implement this request',
     remedy: SEE_MESSAGE,
   },
   {
     code: 'MethodNotAllowed',
     retry: 'no',
-    meaning: 'The service does not know this kind of request for the object',
-    remedy: 'check endpoint-url, and what stands before the service',
+    meaning: 'The service does not allow this method for the object',
+    remedy: 'check endpoint-url, and any proxy in front of the service',
   },
   {
     code: 'InvalidRequest',
     aliases: ['BadRequest', 'MalformedXML', 'MissingContentLength', 'InvalidAction'],
     retry: 'no',
-    meaning: 'The service refuses the request as it stands',
+    meaning: 'The service rejected the request as invalid',
     remedy: SEE_MESSAGE,
   },
   {
     code: 'InvalidArgument',
     retry: 'no',
-    meaning: 'The service refuses what was asked for',
+    meaning: 'The service rejected an argument of the request',
     remedy: SEE_MESSAGE,
   },
   {
     code: 'InvalidRange',
     retry: 'no',
     meaning:
-      'The service does not send the bytes of an object that it was asked for, so that nothing can be streamed from it safely',
-    remedy: 'check endpoint-url, and what stands before the service',
+      'The service does not return the requested byte range, so objects cannot be streamed safely',
+    remedy: 'check endpoint-url, and any proxy in front of the service',
   },
   {
     code: 'InvalidStorageClass',
     retry: 'no',
-    meaning: 'The service does not know this storage-class',
-    remedy: 'leave it out',
+    meaning: 'The service does not support this storage class',
+    remedy: 'remove the input',
   },
   {
     code: 'AccessControlListNotSupported',
     retry: 'no',
-    meaning: 'The bucket takes no ACLs, as its owner owns all of its objects',
-    remedy: 'leave out acl',
+    meaning: 'ACLs are disabled for the bucket (Object Ownership: bucket owner enforced)',
+    remedy: 'remove the input acl',
   },
   {
     code: 'KMS',
     retry: 'no',
     meaning: 'The KMS key cannot be used',
     remedy:
-      'check that the key of sse-kms-key-id, or of the bucket, is there, enabled, and in the region of its bucket; the key of another account has to be named by its whole ARN',
+      'check that the key of sse-kms-key-id, or of the bucket, exists, is enabled, and is in the region of the bucket; use the full ARN for a key of another account',
   },
   {
     code: 'EntityTooLarge',
     retry: 'no',
     meaning: 'The object is too large for one copy request (5 GiB)',
-    remedy: 'copy it with engine: direct, which does so in parts',
+    remedy: 'use engine: direct, which copies it as a multipart upload',
   },
   {
     code: 'KeyTooLongError',
     aliases: ['KeyTooLong'],
     retry: 'no',
-    meaning: 'The service refuses keys of this length',
+    meaning: 'The key is too long for the service',
     remedy: 'shorten the key',
   },
   {
@@ -330,9 +331,10 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
       'InvalidObjectName',
     ],
     retry: 'no',
-    meaning: 'The service cannot hold an object of this name, or not beside those that are there',
+    meaning:
+      'The service cannot store an object with this key, or not together with existing objects',
     remedy:
-      'rename the object, or the one whose key is the folder of this one; services on a file system hold no name that is file and folder at once',
+      'rename the object, or the one whose key is the parent folder of this one; services that store objects in a file system cannot have a file and a folder of the same name',
   },
   {
     code: 'QuotaExceeded',
@@ -343,39 +345,39 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
       'StorageFull',
     ],
     retry: 'no',
-    meaning: 'The quota of the destination is used up',
-    remedy: 'raise it or make room, then run again, and it goes on with what is left',
+    meaning: 'The quota of the destination is exceeded',
+    remedy: 'raise it or free space, then run again to continue',
   },
   // Uploads in parts.
   {
     code: 'NoSuchUpload',
     retry: 'pass',
-    meaning: 'Somebody aborted the upload in parts while it went on, perhaps a lifecycle rule',
+    meaning: 'The multipart upload was aborted by someone else, perhaps by a lifecycle rule',
     remedy: 'run again',
   },
   {
     code: 'InvalidPart',
     retry: 'pass',
-    meaning: 'The service lost a part of an upload',
-    remedy: 'run again; where it stays, raise part-size, so that there are fewer parts',
+    meaning: 'The service lost a part of a multipart upload',
+    remedy: 'run again; if it fails again, raise part-size to use fewer parts',
   },
   {
     code: 'InvalidPartOrder',
     retry: 'no',
-    meaning: 'The service mixed up the parts of an upload',
+    meaning: 'The service mixed up the parts of a multipart upload',
     remedy: SEE_MESSAGE,
   },
   {
     code: 'EntityTooSmall',
     retry: 'no',
-    meaning: 'The service wants larger parts',
+    meaning: 'The service needs larger parts',
     remedy: 'raise part-size',
   },
   {
     code: 'BadDigest',
     aliases: ['XAmzContentSHA256Mismatch', 'XAmzContentChecksumMismatch'],
     retry: 'pass',
-    meaning: 'The bytes that came are not those that the ETag of the source names',
-    remedy: 'run again, and look at what is between the runner and the source',
+    meaning: 'The received bytes do not match the ETag of the source',
+    remedy: 'run again, and check the network and proxies between the runner and the source',
   },
 ]

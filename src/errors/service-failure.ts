@@ -55,16 +55,16 @@ const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/
 const LOCAL = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/
 
 /** What OpenSSL calls a wrong version number: an answer in plain http. */
-export const NO_TLS = 'What answers there does not speak https'
+export const NO_TLS = 'The server does not support https'
 
 /** What Node's names of failed calls mean; `at` is the host or address that it tells. */
 const CALLS: Readonly<Record<string, (at: string) => string>> = {
-  ENOTFOUND: (at) => `DNS does not know ${at}`,
+  ENOTFOUND: (at) => `DNS cannot resolve ${at}`,
   EAI_AGAIN: (at) => `DNS did not answer for ${at}`,
-  ECONNREFUSED: (at) => `nothing listens at ${at}`,
-  ETIMEDOUT: (at) => `${at} did not answer`,
-  EHOSTUNREACH: (at) => `no route leads to ${at}`,
-  ENETUNREACH: (at) => `no route leads to ${at}`,
+  ECONNREFUSED: (at) => `connection refused by ${at}`,
+  ETIMEDOUT: (at) => `${at} did not respond`,
+  EHOSTUNREACH: (at) => `no route to ${at}`,
+  ENETUNREACH: (at) => `no route to ${at}`,
 }
 
 /** A failure of the network in words, with its name behind them; as Node tells it where that says more. */
@@ -73,7 +73,7 @@ function inWords(code: string, text: string): string {
   if (at !== undefined && call === code && Object.hasOwn(CALLS, code))
     return `${CALLS[code]?.(at)} (${code})`
   if (/^(socket hang up|read ECONNRESET)$/.test(text))
-    return `the connection was closed before an answer came (${code})`
+    return `the connection was closed before a response arrived (${code})`
   // Of certificates Node goes on with an option of its own command line, which AWS_CA_BUNDLE stands in for here.
   return `${code} ${text.replace(/; if the root CA is installed locally, .*$/s, '')}`.trim()
 }
@@ -129,7 +129,7 @@ function failureOf(thrown: Thrown, message: string): ServiceFailure {
 
 /** What is said of a page that came in place of an answer. */
 export const ofPage = (status: number): string =>
-  `What came with status ${status} is no answer of S3, but a page of a proxy, a firewall or a web server.`
+  `HTTP status ${status}: the response is not from S3, but a page of a proxy, firewall or web server.`
 
 /** What an answer says that tells of a failure: its status, and what its body says. */
 export interface FailedAnswer {
@@ -141,7 +141,7 @@ export interface FailedAnswer {
 
 /** The error of an answer; without a code of its own it is named by its status. */
 export function answeredFailure({ status, code, message }: FailedAnswer): ServiceError {
-  const text = message || `The service answered with status ${status}, and no reason.`
+  const text = message || `The service returned HTTP status ${status} without a reason.`
   const named =
     code && !NAMELESS.test(code)
       ? namedFailure(code, text)

@@ -16,40 +16,42 @@ const SPOKEN: readonly Spoken[] = [
   {
     words: ACROSS_REGIONS,
     resolution:
-      'S3 copies nothing between regions for who reaches it by a VPC endpoint: use engine: auto, by which the bytes pass through the runner, or a runner that reaches S3 another way.',
+      'S3 does not copy between regions through a VPC endpoint: use engine: auto, which streams the bytes through the runner, or a runner that does not use a VPC endpoint for S3.',
   },
   {
-    words: /is no answer of S3, but a page of/,
+    words: /the response is not from S3, but a page of/,
     resolution:
-      'Something answers in place of the service: check endpoint-url, the network, and what stands before the service.',
+      'The response is not from the service: check endpoint-url, the network, and proxies in front of the service.',
   },
   {
     words: /protected by object lock|\bWORM protected\b/i,
     resolution:
-      'The object is locked until its retention ends, or its legal hold is taken off: exclude it, or run again after that.',
+      'The object is protected by Object Lock until its retention period ends or its legal hold is removed: exclude it, or run again after that.',
   },
   {
     words: /\bcap exceeded\b/i,
-    resolution:
-      'A limit that is set for the account is used up: raise it at the service, then run again.',
+    resolution: 'A limit of the account is exceeded: raise it at the service, then run again.',
   },
   {
     words: /access key has length \d+|Credential is mal-?formed/i,
     resolution:
-      'The access key id is none that this service gives out: paste the id and the secret again, each where it belongs.',
+      'The access key ID is not one of this service: paste the access key ID and the secret access key again.',
   },
 ]
 
 /** Headers that an input asks for, and what to do where a service does not take them. */
 const HEADERS: readonly (readonly [RegExp, string])[] = [
-  [/^x-amz-tagging/, 'The service takes no tags: leave them behind by tags: drop.'],
-  [/^x-amz-storage-class$/, 'The service does not know this storage-class: leave it out.'],
-  [/^x-amz-(?:acl$|grant-)/, 'The service takes no ACLs: leave out acl.'],
+  [/^x-amz-tagging/, 'The service does not support tags: set tags: drop.'],
+  [
+    /^x-amz-storage-class$/,
+    'The service does not support this storage class: remove storage-class.',
+  ],
+  [/^x-amz-(?:acl$|grant-)/, 'The service does not support ACLs: remove acl.'],
   [
     /^x-amz-server-side-encryption/,
-    'The service does not encrypt as it was asked to: leave out sse and sse-kms-key-id.',
+    'The service does not support this encryption: remove sse and sse-kms-key-id.',
   ],
-  [/^x-amz-request-payer$/, 'The service lets nobody else pay: leave out request-payer.'],
+  [/^x-amz-request-payer$/, 'The service does not support Requester Pays: remove request-payer.'],
 ]
 
 /** `Header 'x' with value 'y' not implemented`, `Unsupported header 'x' received for this API call.` */

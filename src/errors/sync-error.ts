@@ -1,7 +1,7 @@
 import type { Stage } from '../model/stages.ts'
 
 /** What went wrong: the stage that failed, or why a run was ended that did not fail. */
-export type ErrorKind = Stage | 'guard' | 'cancelled' | 'lost-shard' | 'internal'
+export type ErrorKind = Stage | 'guard' | 'lock' | 'cancelled' | 'lost-shard' | 'internal'
 
 interface Details {
   /** The cause in a few words, for the one line that is read first; else the first sentence of the message. */
@@ -67,20 +67,20 @@ const isFileFailure = (error: unknown): error is Error & { readonly code: string
   FILE_CODES.has(String(error.code))
 
 const IN_THE_WAY =
-  'Probably a folder or a link stands where a file should: remove it or set report-dir to another folder, and run again.'
+  'There is probably a folder or a link where a file should be: remove it or set report-dir to another folder, and run again.'
 const TOO_MANY =
-  'The process may open too few files: raise the limit (ulimit -n) or lower numworkers, and run again.'
+  'The limit of open files is too low: raise it (ulimit -n) or lower numworkers, and run again.'
 const HELD =
-  'Another program holds the file, such as a virus scanner or an editor: end it, or let it leave report-dir and RUNNER_TEMP alone, and run again.'
+  'Another program has locked the file, such as a virus scanner or an editor: stop it, or exclude report-dir and RUNNER_TEMP from it, and run again.'
 const NAME =
-  'The path is too long, or has a name that this system cannot keep: set report-dir to a shorter or plainer one, and run again.'
+  'The path is too long, or contains a name that this system does not allow: set report-dir to a shorter or simpler path, and run again.'
 const DENIED =
-  'This job may not write there, or another program holds the file, such as a virus scanner on Windows: set report-dir to another folder, and run again.'
+  'This job has no permission to write there, or another program has locked the file, such as a virus scanner on Windows: set report-dir to another folder, and run again.'
 const FULL =
-  'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if need be, and run again.'
+  'Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if needed, and run again.'
 
 const NO_SPACE =
-  'Check that nothing else fills the disk, free some of it before this step, or set report-dir to a folder of a larger one, and run again.'
+  'Check that nothing else fills the disk, free some of it before this step, or set report-dir to a folder on a larger disk, and run again.'
 
 const FILE_HINTS: Readonly<Record<string, string>> = {
   ...{ ENOSPC: NO_SPACE, EDQUOT: NO_SPACE },
@@ -95,8 +95,8 @@ const FILE_HINTS: Readonly<Record<string, string>> = {
 /** What a file system says, as far as a few words of ours say it better. */
 const FILE_TITLES: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk of the runner is full',
-  EDQUOT: 'The disk quota of the runner is used up',
-  EROFS: 'The disk of the runner cannot be written',
+  EDQUOT: 'The disk quota of the runner is exceeded',
+  EROFS: 'The disk of the runner is not writable',
   EMFILE: 'Too many files are open',
   ENFILE: 'Too many files are open',
 }
@@ -124,7 +124,7 @@ export function explain(error: unknown, during: Stage): Explanation {
   return {
     kind: 'internal',
     title: `Unexpected error: ${causeIn(reason)}`,
-    text: `${reason}\nThis is a fault of the action: please open an issue with this message.`,
+    text: `${reason}\nThis is a bug in the action: please open an issue with this message.`,
   }
 }
 

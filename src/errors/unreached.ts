@@ -20,12 +20,12 @@ function suspect({ message }: ServiceFailure, { endpoint, region, input }: Asked
 
 function remedyOf(failure: ServiceFailure, asked: Asked): string {
   if (failure.message === NO_TLS)
-    return `Write http:// in ${asked.input}, or the port where the service speaks https.`
+    return `Write http:// in ${asked.input}, or use the https port of the service.`
   const tls =
     /ECONNRESET/.test(failure.message) && asked.endpoint?.startsWith('http:')
-      ? `If the service speaks https, write https:// in ${asked.input}; else check `
+      ? `If the service uses https, write https:// in ${asked.input}; otherwise check `
       : 'Check '
-  return `${tls}${suspect(failure, asked)}, and where a proxy is on the way HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`
+  return `${tls}${suspect(failure, asked)}, and, if there is a proxy, HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`
 }
 
 /** Which service did not answer, why, and what to do; undefined where it did, or where it was no matter of the way to it. */
@@ -39,7 +39,7 @@ export function unreached(
   if (code === 'UntrustedCertificate')
     return {
       message: `The certificate of ${where} is not trusted: ${message}`,
-      hint: 'Set AWS_CA_BUNDLE to a PEM file with the CA that signed it, or with that of the proxy on the way.',
+      hint: 'Set AWS_CA_BUNDLE to a PEM file with the CA that signed it, or with the CA of the TLS-intercepting proxy.',
     }
   if (code !== 'RequestError') return undefined
   return { message: `${where} cannot be reached: ${message}`, hint: remedyOf(failure, asked) }

@@ -22,7 +22,7 @@ const SOME = 5
 const NOBODY: Stopped = {
   status: 'failed',
   code: 'Unreachable',
-  message: 'The service did not answer any more before this object was begun.',
+  message: 'The service stopped responding before this object was started.',
 }
 
 /** Gives a service up when nobody answers, or nothing has succeeded for long: nobody else does. */

@@ -1,15 +1,15 @@
 import type { Clock, System } from '../ports.ts'
 
 /** How many pages are asked for at a time: as many as the service answers gladly and this machine can read. */
-export interface Flow {
+export interface ListLimiter {
   /** Sends a request when its turn comes; what it gives says how many attempts it took. */
   send<T extends { readonly attempts: number }>(request: () => Promise<T>): Promise<T>
   /** Requests at a time, as things stand. */
   limit(): number
 }
 
-/** What a flow goes by. */
-export interface FlowDoors {
+/** What it measures by. */
+export interface ListLimiterPorts {
   readonly clock: Clock
   readonly system: Pick<System, 'busyPart'>
 }
@@ -26,7 +26,7 @@ const BUSY = 0.9
 const CALM_MS = 1000
 
 /** Grows as long as it pays; halves at most once a second when the service had to be asked again. */
-export function openFlow({ clock, system }: FlowDoors): Flow {
+export function openListLimiter({ clock, system }: ListLimiterPorts): ListLimiter {
   const queue: (() => void)[] = []
   let limit = FIRST
   let sent = 0

@@ -8,7 +8,7 @@ export const SHUTDOWN_LIMIT_MS = 6000
 export const SHUTDOWN_MS = {
   /** Until s5cmd, which was told to end at once, is killed. Uploads have their last words meanwhile. */
   engines: 4000,
-  /** The rows of copies that were not begun. */
+  /** The rows of copies that were not started. */
   copyRows: 250,
   /** Looks at what was copied. */
   looks: 500,
@@ -33,6 +33,12 @@ export const UPLOAD_END_MS = {
   /** Between them, as parts that were under way may arrive behind the first. */
   pause: 500,
 } as const
+
+/** How long a cancelled run may wait, so long after the cancel, for what its post step does else; milliseconds. */
+export const spareMs = (cancelledForMs: number): number => {
+  const { amendedRows, report, exit } = SHUTDOWN_MS
+  return Math.max(0, SHUTDOWN_LIMIT_MS - amendedRows - report - exit - cancelledForMs)
+}
 
 /** As long as all is quick: rows are written, and copies looked at, until so long after the cancel; milliseconds. */
 const USUAL_MS = { rows: 3000, looks: 2500 }

@@ -97,7 +97,7 @@ export class AwsLookup {
     if (text)
       this.refuse(
         INPUT_OF[service],
-        `${where} is read by a plugin of the AWS CLI alone; write endpoint_url into the profile itself or into a [services] section, or set ${INPUT_OF[service]}`,
+        `${where} is supported only by a plugin of the AWS CLI; set endpoint_url in the profile or in a [services] section, or set the input ${INPUT_OF[service]}`,
       )
   }
 
@@ -106,14 +106,14 @@ export class AwsLookup {
     if (/^\s|\s$|\p{C}/u.test(profile))
       this.refuse(
         'aws-profile or AWS_PROFILE',
-        `${JSON.stringify(profile)}: no profile has such a name`,
+        `${JSON.stringify(profile)}: there is no profile of this name`,
       )
     for (const { sections, path } of [this.#aws.config, this.#aws.credentials]) {
       const settings = (Object.hasOwn(sections, profile) ? sections[profile] : undefined) ?? {}
       for (const { written, meant } of misspelt(settings, { identities: this.#asks(side) }))
         this.refuse(
           path,
-          `${JSON.stringify(written)} of the profile ${profile} is not read: write ${meant}`,
+          `${JSON.stringify(written)} of the profile ${profile} is ignored: write ${meant}`,
         )
     }
   }

@@ -7,7 +7,7 @@ const MOST_PATHS = 3000
 const USUAL_PATHS = 15
 
 const EXPECTED =
-  'expected the id of a distribution such as E2ABCDEF, and perhaps max-paths=15 and origin-path=/site'
+  'expected a distribution ID such as E2ABCDEF, optionally with max-paths=15 and origin-path=/site'
 
 const pathsIn = (value: string): number | undefined => {
   const number = /^\d{1,4}$/.test(value) ? Number(value) : 0

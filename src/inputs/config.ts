@@ -1,5 +1,6 @@
 import { isMap, type ParsedNode, type YAMLMap } from 'yaml'
 import { INPUTS, type InputName } from './schema.ts'
+import { formerInput } from './unknown-names.ts'
 import { parseYamlText, scalarText, whyNoText } from './yaml-text.ts'
 
 /** What a preset gives an input: text as a user could have written it, and where it stands in a file. */
@@ -40,11 +41,15 @@ export function readConfig(text: string, file: string): Config {
     for (const { key, value } of mapping.items) {
       const name = scalarText(key) ?? ''
       const input = inputNamed(name)
+      const former = formerInput(name)
       const given = yaml.valueText(value)
-      if (!input)
-        problems.push(`${lineOf(key)}: ${JSON.stringify(name)} is no input that a preset can set`)
+      if (former) problems.push(`${lineOf(key)}: ${name} ${former}`)
+      else if (!input)
+        problems.push(
+          `${lineOf(key)}: ${JSON.stringify(name)} is not an input that a preset can set`,
+        )
       else if (INPUTS[input].preset === 'no')
-        problems.push(`${lineOf(key)}: ${name} cannot be set by a preset: set it in the workflow`)
+        problems.push(`${lineOf(key)}: ${name} cannot be set in a preset: set it in the workflow`)
       else if (given === undefined) problems.push(`${lineOf(key)}: ${name} ${whyNoText(value)}`)
       else preset.set(input, { text: given, where: lineOf(key) })
     }

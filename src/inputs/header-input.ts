@@ -1,7 +1,7 @@
 import type { HeaderRule } from '../model/header-rules.ts'
 import type { Origin } from '../model/request.ts'
 import type { Files, Host } from '../ports.ts'
-import type { Problem } from './rules.ts'
+import type { Problem } from './problem.ts'
 import { readWorkspaceFile } from './workspace-file.ts'
 
 /** The input `headers` as it was given. */

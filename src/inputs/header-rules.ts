@@ -40,8 +40,8 @@ function meantBy(name: string): string {
 function problemOfName(name: string, isTail: boolean): string {
   const quoted = JSON.stringify(name)
   return isTail
-    ? `${quoted} stands alone behind a comma: within { } put a value that has a comma in quotes, as in 'public, max-age=60'`
-    : `${quoted} is none of ${FIELDS.join(', ')}${meantBy(name)}`
+    ? `${quoted} has no value: within { } quote a value that contains a comma, as in 'public, max-age=60'`
+    : `${quoted} is not one of ${FIELDS.join(', ')}${meantBy(name)}`
 }
 
 /** A field of a rule as it was given. */
@@ -67,7 +67,7 @@ const bytesOf = (pairs: readonly (readonly [string, string])[]): number =>
 /** Why a text cannot be the value of a header; undefined: it can. */
 function headerFlaw(name: string, value: string): string | undefined {
   if (VISIBLE.test(value)) return undefined
-  if (/^\s|\s$/.test(value)) return 'begins or ends with a blank'
+  if (/^\s|\s$/.test(value)) return 'begins or ends with a space'
   const remedy =
     name === 'content-disposition'
       ? "write other characters as in filename*=UTF-8''na%C3%AFve.txt"
@@ -78,17 +78,17 @@ function headerFlaw(name: string, value: string): string | undefined {
 /** Why a text cannot be the name of user metadata. */
 function metadataFlaw(name: string): string | undefined {
   if (name.startsWith(META)) return `is written without ${META}`
-  if (META + name === HEADERS_DIGEST) return "is this action's own"
-  return TOKEN.test(name) ? undefined : 'holds a character that no header takes in its name'
+  if (META + name === HEADERS_DIGEST) return 'is reserved for this action'
+  return TOKEN.test(name) ? undefined : 'contains a character that is not allowed in a header name'
 }
 
 function tagFlaw(name: string, value: string): string | undefined {
   if (name.length < 1 || name.length > 128 || value.length > 256)
     return 'a name has 1 to 128 characters, a value at most 256'
-  if (/^aws:/i.test(name)) return 'names that begin with aws: are those of AWS'
+  if (/^aws:/i.test(name)) return 'names that begin with aws: are reserved'
   return TAG.test(name) && TAG.test(value)
     ? undefined
-    : 'names and values take letters, digits, blanks and _ . : / = + - @'
+    : 'names and values may contain letters, digits, spaces and _ . : / = + - @'
 }
 
 /** Reads one document; what is wrong is collected. */
@@ -162,7 +162,7 @@ class RulesReader {
     }
     const all = Object.fromEntries(pairs.map(([name, text]) => [META + name, text]))
     if (Object.keys(all).length < pairs.length)
-      this.#refuse(at, 'metadata has a name twice: capitals do not count')
+      this.#refuse(at, 'metadata has a duplicate name (names are not case-sensitive)')
     if (bytesOf(pairs) + DIGEST_BYTES > MOST_BYTES)
       this.#refuse(
         at,
@@ -196,7 +196,7 @@ class RulesReader {
 
   #acl(field: Given | undefined): string | undefined {
     if (this.#isWorkflow || !field) return this.#oneOf('acl', ACLS, field)
-    return this.#refuse(field.at, 'acl is set by the workflow alone: write headers there')
+    return this.#refuse(field.at, 'acl can only be set in the workflow: move headers there')
   }
 
   /** One rule. */
@@ -208,8 +208,8 @@ class RulesReader {
       else this.#refuse(key, problemOfName(scalarText(key) ?? '', mapping.flow === true && !value))
     }
     const start = mapping as ParsedNode
-    if (!given.has('files')) this.#refuse(start, 'a rule needs files: the globs of what it is for')
-    else if (mapping.items.length === 1) this.#refuse(start, 'a rule says nothing but files')
+    if (!given.has('files')) this.#refuse(start, 'a rule needs files: the globs that it applies to')
+    else if (mapping.items.length === 1) this.#refuse(start, 'a rule sets nothing besides files')
     const described = Object.fromEntries(
       HEADERS.flatMap((name) => {
         const text = this.#header(name, given.get(name))

@@ -9,8 +9,9 @@ import { readHeaders } from './header-input.ts'
 import { reportDirOf, toLocalPaths } from './local-paths.ts'
 import { overlaps } from './overlaps.ts'
 import { readPreset } from './presets.ts'
+import type { Problem } from './problem.ts'
 import { requestOf } from './request.ts'
-import { crossProblems, type Problem } from './rules.ts'
+import { crossProblems } from './rules.ts'
 import {
   DEFAULTS,
   INPUT_NAMES,
@@ -24,6 +25,7 @@ import { unreadable, withoutSecrets } from './shown.ts'
 import type { TransferEntry, TransferList } from './transfers.ts'
 import { unknownNames } from './unknown-names.ts'
 import { withheld } from './withheld.ts'
+import { readOnce } from './workspace-file.ts'
 
 interface Given {
   readonly text: string
@@ -62,7 +64,7 @@ const lostManifest = (sources: Sources): readonly Problem[] =>
     : [
         {
           input: 'manifest',
-          text: 'is empty, and manifest-missing is given: without a list everything under source would be copied; check the step that names the file',
+          text: 'is empty, but manifest-missing is set: without a manifest everything under source would be copied; check the step that provides the file name',
         },
       ]
 
@@ -74,7 +76,7 @@ function parse(
   if (given === undefined) {
     const required = isRequired(name, sources)
     const text = 'is required, as in s3://my-bucket/data/'
-    const orFolder = name === 'source' ? ', or ./dist for a folder of this runner' : ''
+    const orFolder = name === 'source' ? ', or ./dist for a local folder' : ''
     return required ? { problem: { input: name, text: text + orFolder } } : {}
   }
   const parsed = INPUTS[name].schema.safeParse(given.text)
@@ -222,13 +224,18 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
   if (host.input('destination') !== '')
     beside.push({
       input: 'destination',
-      text: 'cannot stand beside transfers: leave it out here, as each has its own',
+      text: 'cannot be used together with transfers: remove it here, each transfer has its own',
     })
   const isIdle = entries.length > 0 && entries.every(({ values }) => values.has('source'))
   if (isIdle && host.input('source') !== '')
     beside.push({
       input: 'source',
-      text: 'has no effect, as each of the transfers has its own: leave it out',
+      text: 'has no effect, because each transfer has its own: remove it',
+    })
+  if (/^auto\s*(?:[,\r\n]|$)/.test(host.input('lock')))
+    beside.push({
+      input: 'lock',
+      text: 'auto lies below the destination, and each transfer has its own: name an object for all of them, such as s3://my-bucket/locks/site',
     })
   const inParts = host.input('mode') === 'finish' ? 'mode' : 'shard'
   if (host.input('shard') !== '' || inParts === 'mode')
@@ -259,12 +266,13 @@ export async function readStep(
   const { preset, problems: ofPreset } = await readPreset(host, files)
   const awsConfig = await files.awsConfig()
   const entries = list ? list.entries : [undefined]
+  const once = readOnce(files)
   const reads = await Promise.all(
-    entries.map((entry) => readTransfer({ entry, host, preset }, files, awsConfig)),
+    entries.map((entry) => readTransfer({ entry, host, preset }, once, awsConfig)),
   )
   const unknown = unknownNames(host.env)
   const problems = [
-    ...unknown.mistyped,
+    ...unknown.refused,
     ...ofPreset,
     ...problemsOfList(list, host),
     ...problemsOf(reads, host),
@@ -272,7 +280,7 @@ export async function readStep(
   ]
   if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const [first, ...others] = reads
-  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  if (!first) throw new SyncError('internal', 'Internal error: there is no transfer.')
   const { env } = host
   const reportDir = reportDirOf(first.values, { env, files })
   const requestAt = ({ entry, values, settings, services, rules }: ReadTransfer, at: number) => {

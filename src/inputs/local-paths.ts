@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { PlaceRequest } from '../model/request.ts'
+import { windowsRefuses } from '../model/windows-names.ts'
 import type { Files, Host } from '../ports.ts'
-import type { Problem } from './rules.ts'
+import type { Problem } from './problem.ts'
 import type { InputName, InputValues } from './schema.ts'
-import { windowsRefuses } from './windows-names.ts'
+import type { Side } from './sides.ts'
 
 const FOLDER_INPUTS = ['report-dir', 'plan-dir', 'shards-dir'] as const
 const PATHS = [...FOLDER_INPUTS, 's5cmd-path', 'web-identity-token-file'] as const
@@ -58,30 +59,36 @@ function pathOfFile(address: string, around: Pick<Host, 'env'>): string | undefi
   }
 }
 
-/** The folder of this runner that is the source, absolute; or what is wrong with it. */
-function localSource(
+/** The folder of this runner that a side is, absolute; or what is wrong with it. */
+function localFolder(
   address: string,
   around: Surroundings,
 ): { readonly path: string } | { readonly problem: string } {
   const path = address.startsWith('file:') ? pathOfFile(address, around) : address
   if (path === undefined || path === '')
-    return { problem: 'expected a file: URL of this runner, such as file:///tmp/site' }
+    return { problem: 'expected a file: URL such as file:///tmp/site' }
   if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path))
-    return { problem: 'is a path of Windows, and this runner has another system: write ./ and /' }
+    return { problem: 'is a Windows path, but this runner is not Windows: use ./ and /' }
   const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path)
   const workspace = around.env['GITHUB_WORKSPACE'] || '.'
   return { path: isAbsolute ? around.files.join(path) : around.files.join(workspace, path) }
 }
 
-/** Makes the source a path of this machine, where it is one. */
-function withLocalSource(
-  source: PlaceRequest | undefined,
+/** Makes a side a path of this machine, where it is one. */
+function withLocalFolder(
+  side: Side,
+  place: PlaceRequest | undefined,
   around: Surroundings,
-): { readonly source: PlaceRequest | undefined; readonly problems: readonly Problem[] } {
-  if (source?.local === undefined) return { source, problems: [] }
-  const found = localSource(source.local, around)
-  if ('path' in found) return { source: { ...source, local: found.path }, problems: [] }
-  return { source, problems: [{ input: 'source', text: found.problem }] }
+): { readonly place: PlaceRequest | undefined; readonly problems: readonly Problem[] } {
+  if (place?.local === undefined) return { place, problems: [] }
+  const found = localFolder(place.local, around)
+  if ('problem' in found) return { place, problems: [{ input: side, text: found.problem }] }
+  const refused =
+    side === 'destination' && isWindows(around) ? windowsRefuses(found.path) : undefined
+  return {
+    place: { ...place, local: found.path },
+    problems: refused === undefined ? [] : [{ input: side, text: refused }],
+  }
 }
 
 /** Makes the paths among the inputs those of this machine. */
@@ -94,7 +101,7 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
     const path = expanded(given, around)
     const refused =
       path === undefined
-        ? 'there is no HOME for ~ to stand for'
+        ? '~ cannot be expanded: HOME is not set'
         : isWindows(around) && FOLDERS.has(input)
           ? windowsRefuses(path)
           : undefined
@@ -102,13 +109,15 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
     if (refused !== undefined)
       problems.push({ input, text: `${JSON.stringify(given)}: ${refused}` })
   }
-  const { source, problems: ofSource } = withLocalSource(read.source, around)
-  values.source = source
-  problems.push(...ofSource)
+  for (const side of ['source', 'destination'] as const) {
+    const { place, problems: ofSide } = withLocalFolder(side, read[side], around)
+    values[side] = place
+    problems.push(...ofSide)
+  }
   if (read['report-dir'] === undefined && !around.env['RUNNER_TEMP'])
     problems.push({
       input: 'report-dir',
-      text: 'there is no RUNNER_TEMP to put the report into: name a folder',
+      text: 'RUNNER_TEMP is not set: set report-dir to a folder',
     })
   return { values, problems }
 }

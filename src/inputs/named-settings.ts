@@ -9,7 +9,7 @@ type Settings<W extends Words> = { readonly [Name in keyof W]: W[Name][number] }
 function problemOf(words: Words, name: string, value: string | undefined): string | undefined {
   const known = Object.hasOwn(words, name) ? words[name] : undefined
   if (!known)
-    return `${JSON.stringify(name)} is no setting of it: expected ${Object.keys(words).join(', ')}`
+    return `${JSON.stringify(name)} is not one of its settings: expected ${Object.keys(words).join(', ')}`
   return value !== undefined && known.includes(value)
     ? undefined
     : `${name}: expected one of ${known.join(', ')}`

@@ -16,17 +16,20 @@ interface Area {
   readonly endpoint: string | undefined
   readonly bucket: string
   readonly folder: string
+  /** Of a folder of this runner. */
+  readonly local?: string | undefined
 }
+
+/** What stands for the endpoint of folders of this runner. */
+const LOCAL = 'file:'
 
 function areaOf({ values }: PlacedTransfer, side: Side): Area | undefined {
   const place = values[side]
-  return (
-    place && {
-      endpoint: endpointOf(values, side),
-      bucket: place.bucket,
-      folder: folderNamed(place),
-    }
-  )
+  if (!place) return undefined
+  const { bucket, local } = place
+  if (local !== undefined)
+    return { endpoint: LOCAL, bucket, folder: local.replace(/[/\\]?$/, '/'), local }
+  return { endpoint: endpointOf(values, side), bucket, folder: folderNamed(place) }
 }
 
 /** How one area lies to another; undefined: apart. */
@@ -41,7 +44,7 @@ function relationOf(one: Area | undefined, other: Area | undefined): string | un
 const WHY: Readonly<Record<Side, string>> = {
   destination: 'each transfer needs a destination of its own',
   source:
-    'all are planned before the first of them copies, so that none can go on with what another brings: use a later step for that',
+    'all transfers are planned before the first one copies, so none can copy what another one writes: use a later step for that',
 }
 
 /** How the destination of a transfer lies to a side of another; undefined: apart. */
@@ -56,7 +59,7 @@ function problemOf(
   const { name, line } = transfer
   return {
     input: `destination of ${name} (transfers, line ${line})`,
-    text: `${s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`,
+    text: `${area.local ?? s3Url(area.bucket, area.folder)} ${relation} the ${side} of ${other.name} (line ${other.line}): ${WHY[side]}`,
   }
 }
 

@@ -3,7 +3,6 @@ import { insteadOfArn } from '../model/bucket-kind.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
 import type { DeleteLimit, PlaceRequest } from '../model/request.ts'
 import { UNSEEN } from '../model/safe.ts'
-import { MOST_SHARDS, type ShardRequest } from '../model/shard.ts'
 import { formatOf } from '../storage/manifest/format.ts'
 
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
@@ -66,18 +65,6 @@ const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 const MOST_DAYS = 7
 const MOST_MS = MOST_DAYS * 24 * UNIT_MS.h
 
-/** `auto`, a number of parts, or one part of so many, such as 3/8. */
-export const shard = text(
-  'auto, a number of parts from 1 to 256, or one of them such as 3/8',
-  (value): ShardRequest | undefined => {
-    if (value === 'auto') return { parts: value }
-    const [, first = '', second] = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(value) ?? []
-    const [number, of] = [Number(first), Number(second ?? first)]
-    if (number < 1 || of > MOST_SHARDS || number > of) return undefined
-    return second === undefined ? { parts: number } : { number, of }
-  },
-)
-
 /** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
 export const duration = (leastMs: number) =>
   text(
@@ -97,6 +84,21 @@ const UNIT_BYTES = { MB: 1_000_000, MiB: MIB, GB: 1_000_000_000, GiB: 1024 * MIB
 const LEAST_PART_BYTES = 5 * MIB
 /** A part is held in memory. */
 const MOST_PART_BYTES = 1024 * MIB
+
+const UNIT_DAYS_MS = { ...UNIT_MS, d: 24 * UNIT_MS.h, w: 7 * 24 * UNIT_MS.h } as const
+const MOST_GRACE_DAYS = 366
+
+/** `7d`, `36h` or `1d12h`: a unit has to be said; gives milliseconds. */
+export const days = text(
+  `a time from 1s to ${MOST_GRACE_DAYS} days with its unit, such as 7d, 36h or 1d12h`,
+  (value) => {
+    if (!/^(\d{1,9}(s|m|h|d|w))+$/.test(value)) return undefined
+    const ms = [...value.matchAll(/(\d+)([a-z])/g)]
+      .map(([, number, unit]) => Number(number) * UNIT_DAYS_MS[unit as keyof typeof UNIT_DAYS_MS])
+      .reduce((sum, part) => sum + part)
+    return ms >= 1000 && ms <= MOST_GRACE_DAYS * UNIT_DAYS_MS.d ? ms : undefined
+  },
+)
 
 function partBytes(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(MB|MiB|GB|GiB)?$/.exec(value)
@@ -124,17 +126,6 @@ function rateBytes(value: string): number | undefined {
 /** `50MB/s`; gives bytes a second. */
 export const byteRate = text('a rate of at least 1kB/s such as 50MB/s', rateBytes)
 
-const METADATA_LINE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)=([\x20-\x7e]*)$/
-
-/** `name=value` a line; gives values by name. */
-export const userMetadata = text('name=value in each line, in printable ASCII', (value) => {
-  const given = value.split(/\r?\n/).filter((line) => line.trim() !== '')
-  const pairs = given.map((line) => METADATA_LINE.exec(line.trim()))
-  return pairs.every((pair) => pair !== null)
-    ? Object.fromEntries(pairs.map(([, name = '', text = '']) => [name.toLowerCase(), text]))
-    : undefined
-})
-
 /** Lines without their surrounding blanks; empty lines do not count. */
 export const lines = z.string().transform((value) =>
   value
@@ -158,14 +149,13 @@ export const localPath = z
   .refine((value) => !/\$|%[^%]+%/.test(value), {
     error:
       // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-      'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
+      'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`',
   })
   .refine((value) => !UNSEEN.test(value), {
-    error: 'holds a line break or another character that nobody sees: write the path anew',
+    error: 'contains a line break or another invisible character: type the path again',
   })
   .refine((value) => !/^~[^/\\]/.test(value), {
-    error:
-      'only ~/ stands for a home here, that of the user who runs the job: write the whole path',
+    error: 'only ~/ is expanded, to the home folder of the user of the job: use an absolute path',
   })
 
 const MOST_PATTERN_CHARS = 1000
@@ -212,8 +202,6 @@ const NO_URL = 'expected s3://bucket/prefix/'
 
 function addressProblem(value: string): string {
   if (value.startsWith('arn:') || value.startsWith('s3://arn:')) return insteadOfArn(value)
-  if (isLocalAddress(value))
-    return 'expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own'
   if (!value.startsWith('s3://')) return NO_URL
   return 'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/'
 }
@@ -231,7 +219,7 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
   const problem = !match?.[1]
     ? addressProblem(value)
     : path.includes('*')
-      ? 'wildcards do not belong here: name the folder, and use the input `include` for patterns'
+      ? 'wildcards are not allowed here: set the folder, and use the input `include` for patterns'
       : Buffer.byteLength(path) > 1024
         ? 'a key has at most 1,024 bytes'
         : undefined
@@ -243,15 +231,13 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
 const LOCAL_FORMS = './data, ../data, its absolute path or file:'
 
 /** A path of this runner, or `s3://bucket/prefix/`. */
-export const sourceAddress = z.string().transform((value, context): PlaceRequest => {
+export const placeAddress = z.string().transform((value, context): PlaceRequest => {
   const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value)
   for (const { message } of parsed.error?.issues ?? [])
-    context.addIssue(
-      message === NO_URL ? `${NO_URL}, or a folder of this runner: ${LOCAL_FORMS}` : message,
-    )
+    context.addIssue(message === NO_URL ? `${NO_URL}, or a local folder: ${LOCAL_FORMS}` : message)
   if (!parsed.success) return z.NEVER
   return typeof parsed.data === 'string'
-    ? { bucket: '', path: '', local: parsed.data }
+    ? { bucket: '', path: /[/\\]$/.test(parsed.data) ? '/' : '', local: parsed.data }
     : parsed.data
 })
 
@@ -260,7 +246,7 @@ const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/
 function manifestAddress(value: string): ManifestRequest['address'] | string {
   if (!value.startsWith('s3://')) {
     const path = localPath.safeParse(value)
-    return path.success ? { path: path.data } : (path.error.issues[0]?.message ?? 'is no path')
+    return path.success ? { path: path.data } : (path.error.issues[0]?.message ?? 'is not a path')
   }
   const [, bucket = '', key = ''] = MANIFEST_OBJECT.exec(value) ?? []
   return key === ''
@@ -282,6 +268,6 @@ export const manifestFile = z
           : undefined
     if (problem === undefined && typeof address !== 'string' && typeof format === 'string')
       return { name: value, address, format }
-    context.addIssue(problem ?? 'is no manifest')
+    context.addIssue(problem ?? 'is not a manifest')
     return z.NEVER
   })

@@ -1,6 +1,6 @@
 import type { Files, Host } from '../ports.ts'
 import type { Config, Preset, PresetValue } from './config.ts'
-import type { Problem } from './rules.ts'
+import type { Problem } from './problem.ts'
 import type { InputName } from './schema.ts'
 import { readWorkspaceFile } from './workspace-file.ts'
 

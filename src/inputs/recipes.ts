@@ -18,7 +18,7 @@ const ALWAYS = ['name', 'key']
 const groupsOf = (pattern: string): string[] =>
   Object.keys(new RegExp(`${pattern}|`, 'u').exec('')?.groups ?? {})
 
-/** Whether a template has a brace that belongs to no name. */
+/** Whether a template has an unmatched brace. */
 export const hasStrayBrace = (template: string): boolean =>
   piecesOf(template).some((piece) => typeof piece === 'string' && /[{}]/.test(piece))
 

@@ -1,5 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { HeaderRule } from '../model/header-rules.ts'
+import type { LocalRules } from '../model/local.ts'
+import { LOCK_NAME, type LockRequest } from '../model/lock.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
 import type {
   AccessRequest,
@@ -19,11 +21,12 @@ import type { ServiceAddress } from '../model/service.ts'
 import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
 import type { Files, Host } from '../ports.ts'
 import { expanded } from './local-paths.ts'
+import { METADATA_INPUTS } from './local-rules.ts'
 import { RECIPES } from './recipes.ts'
-import { METADATA_INPUTS } from './rules.ts'
+import { folderNamed } from './rules.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
-import { directBecause, isLocal, keysOf, sourceAccessOf } from './sides.ts'
+import { directBecause, isDownload, isLocal, keysOf, sourceAccessOf } from './sides.ts'
 
 interface Surroundings {
   readonly files: Pick<Files, 'join'>
@@ -88,6 +91,15 @@ function keys(values: InputValues): KeyRules | undefined {
   return { ...given, ...RECIPES[template], mismatch: certain(values, 'key-mismatch') }
 }
 
+/** How files of this runner are taken, or made, where a side has some. */
+function localOf(values: InputValues): { readonly local?: LocalRules } {
+  if (!isLocal(values) && !isDownload(values)) return {}
+  const { symlinks, hidden } = certain(values, 'local')
+  const partBytes = certain(values, 'part-size')
+  const local = { symlinks, hidden, partBytes }
+  return { local: isDownload(values) ? { ...local, isTarget: true } : local }
+}
+
 const selectionOf = (values: InputValues, around: Surroundings): SelectionRequest => ({
   include: values.include ?? [],
   exclude: values.exclude ?? [],
@@ -95,13 +107,14 @@ const selectionOf = (values: InputValues, around: Surroundings): SelectionReques
   overwrite: certain(values, 'overwrite'),
   allowEmptySource: certain(values, 'allow-empty-source'),
   delete: certain(values, 'delete'),
+  deleteAfterMs: values['delete-after'],
   maxDelete: certain(values, 'max-delete'),
   keys: keys(values),
-  ...(isLocal(values)
-    ? { local: { ...certain(values, 'local'), partBytes: certain(values, 'part-size') } }
-    : {}),
+  ...localOf(values),
+  lock: lockRequestOf(values),
   manifest: manifestOf(values, around),
   waves: values.waves,
+  sums: values.sha256sums || undefined,
 })
 
 const install = (values: InputValues): InstallRequest => ({
@@ -121,9 +134,6 @@ const metadataOf = (values: InputValues): ObjectMetadata => ({
   cacheControl: values['cache-control'],
   // What files are guessed to be stands for the type of a source.
   contentType: values['content-type'] === 'guess' ? undefined : values['content-type'],
-  contentDisposition: values['content-disposition'],
-  contentEncoding: values['content-encoding'],
-  user: values.metadata ?? {},
 })
 
 const write = (values: InputValues, { rules }: Surroundings): WriteOptions => ({
@@ -173,6 +183,18 @@ function cdnOf(
   const { distributions, maxPaths, originPrefix } = cloudfront
   return { distributions, maxPaths, originPrefix, endpoint }
 }
+
+/** With `auto` it lies right below the folder that the destination names, be that written with a slash at its end or not. */
+function lockRequestOf({ lock, destination }: InputValues): LockRequest | undefined {
+  if (!lock || !destination) return undefined
+  const { at, waitMs, ttlMs } = lock
+  const { bucket, key } =
+    at === 'auto'
+      ? { bucket: destination.bucket, key: `${folderNamed(destination)}${LOCK_NAME}` }
+      : at
+  return { bucket, key, waitMs, ttlMs }
+}
+
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
 const folderIn = (folder: string, { transfer: { name }, files }: Surroundings): string =>
   name === undefined ? files.join(folder) : files.join(folder, name)
@@ -199,17 +221,21 @@ const sideOf = ({ bucket, path }: PlaceRequest, service: ServiceAddress): SideRe
 })
 
 /** A folder of this runner is at no service. */
-const sourceOf = (place: PlaceRequest, service: ServiceAddress): SideRequest =>
+const folderOr = (place: PlaceRequest, service: ServiceAddress): SideRequest =>
   place.local === undefined
     ? sideOf(place, service)
     : { ...place, endpoint: undefined, region: '', variant: service.variant }
+
+/** Whether a source is a folder or a file is seen where it is. */
+const sourceOf = (place: PlaceRequest, service: ServiceAddress): SideRequest =>
+  folderOr(place.local === undefined ? place : { ...place, path: '' }, service)
 
 /** The request of a transfer that a set of checked values makes. */
 export const requestOf = (values: InputValues, around: Surroundings): SyncRequest => ({
   name: around.transfer.name,
   at: around.transfer.at,
   source: sourceOf(values.source ?? NO_BUCKET, around.services.source),
-  destination: sideOf(certain(values, 'destination'), around.services.destination),
+  destination: folderOr(certain(values, 'destination'), around.services.destination),
   mode: certain(values, 'mode'),
   dryRun: certain(values, 'dry-run'),
   access: accessOf(values, around.services.sts),
@@ -222,9 +248,9 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   install: install(values),
   transfer: transferOf(values, around),
   reporting: reportingOf(values, around),
+  lock: lockRequestOf(values),
   planDir: folderIn(values['plan-dir'] ?? around.reportDir, around),
   shard: values.shard,
-  job: values['batch-operations'],
   shardsDir: values['shards-dir'] && around.files.join(values['shards-dir']),
   planId: values['plan-id'],
   settings: around.settings,

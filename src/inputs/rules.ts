@@ -2,15 +2,12 @@ import { takesAll } from '../model/globs.ts'
 import type { WholeRunReason } from '../model/outcome.ts'
 import { overlapOf } from '../model/overlap.ts'
 import type { PlaceRequest } from '../model/request.ts'
+import { downloadInputs, localInputs, METADATA_INPUTS } from './local-rules.ts'
+import type { Problem } from './problem.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
-import { directBecause, endpointOf, isLocal } from './sides.ts'
-
-/** What is wrong with an input, seen together with the others. */
-export interface Problem {
-  readonly input: InputName
-  readonly text: string
-}
+import { shardInputs } from './shard-rules.ts'
+import { directBecause, endpointOf, isDownload, isLocal } from './sides.ts'
 
 /** The folder that a place names, be it one for sure or not. */
 export const folderNamed = (place: PlaceRequest): string =>
@@ -18,7 +15,8 @@ export const folderNamed = (place: PlaceRequest): string =>
 
 function overlap(values: InputValues): Problem[] {
   const { source, destination } = values
-  if (!source || !destination || source.bucket !== destination.bucket) return []
+  if (!source || !destination || isLocal(values) || isDownload(values)) return []
+  if (source.bucket !== destination.bucket) return []
   // Buckets of two services may have the same name.
   if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return []
   const text = overlapOf(folderNamed(source), folderNamed(destination), { deletes: false })
@@ -31,16 +29,18 @@ function overlap(values: InputValues): Problem[] {
  */
 function deletesSource(values: InputValues): Problem[] {
   const { source, destination, delete: deletes, 'key-template': template } = values
-  if (!deletes || !source || !destination || source.bucket !== destination.bucket) return []
+  if (!deletes || !source || !destination || isLocal(values) || isDownload(values)) return []
+  if (source.bucket !== destination.bucket) return []
   const [from, to] = [folderNamed(source), folderNamed(destination)]
   if (from === to) {
     // Under other keys the source's own objects would be what only the destination has.
     const refused = template !== undefined && overlap(values).length === 0
-    const text = 'is not possible with key-template while both are one folder'
+    const text =
+      'cannot be combined with key-template when source and destination are the same folder'
     return refused ? [{ input: 'delete', text }] : []
   }
   return from.startsWith(to)
-    ? [{ input: 'delete', text: 'is not possible while source lies inside destination' }]
+    ? [{ input: 'delete', text: 'cannot be used when source is inside destination' }]
     : []
 }
 
@@ -48,11 +48,11 @@ function deletesSource(values: InputValues): Problem[] {
 function excludesAll({ include = [], exclude = [] }: InputValues): Problem[] {
   const remedy =
     include.length > 0
-      ? 'leave exclude out and keep include'
-      : 'leave exclude out, and write include with what is to be copied, such as include: "*.csv"'
+      ? 'remove exclude and keep include'
+      : 'remove exclude, and set include to what should be copied, such as include: "*.csv"'
   return exclude.filter(takesAll).map((glob) => ({
     input: 'exclude',
-    text: `${JSON.stringify(glob)} leaves nothing in scope, as an exclude wins over every include: ${remedy}`,
+    text: `${JSON.stringify(glob)} excludes everything, because an exclude overrides every include: ${remedy}`,
   }))
 }
 
@@ -63,7 +63,7 @@ const ROLE_ONLY: readonly InputName[] = [
 ]
 
 function needsRole(values: InputValues): Problem[] {
-  const text = 'has a meaning only together with role-to-assume'
+  const text = 'has an effect only with role-to-assume'
   const role = values['role-to-assume'] !== undefined
   const idle = role ? [] : ROLE_ONLY.filter((input) => values[input] !== undefined)
   const anyRole = role || values['source-role-to-assume'] !== undefined
@@ -74,7 +74,7 @@ function needsRole(values: InputValues): Problem[] {
 }
 
 const EMPTY =
-  ', or empty: so is a secret that does not exist, or that a pull request from a fork may not read'
+  ', or empty: a secret is empty if it does not exist, or if this run may not read it (a pull request from a fork)'
 
 function keyPair(values: InputValues, prefix: 'source-' | ''): Problem[] {
   const [id, secret, token] = [
@@ -126,9 +126,9 @@ function installInputs(values: InputValues): Problem[] {
     }))
   }
   if (method === 'path' && !values['s5cmd-path'])
-    return [{ input: 's5cmd-path', text: 'is needed with install-method: path' }]
+    return [{ input: 's5cmd-path', text: 'is required with install-method: path' }]
   if (method === 'mirror' && !values['s5cmd-url'])
-    return [{ input: 's5cmd-url', text: 'is needed with install-method: mirror' }]
+    return [{ input: 's5cmd-url', text: 'is required with install-method: mirror' }]
   return values['s5cmd-path'] && values['s5cmd-url']
     ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
     : []
@@ -138,24 +138,25 @@ function planDir({ mode, 'plan-dir': given, 'report-dir': reportDir }: InputValu
   if (mode !== 'execute' && mode !== 'finish')
     return given === undefined
       ? []
-      : [{ input: 'plan-dir', text: 'has a meaning only with mode: execute and mode: finish' }]
+      : [{ input: 'plan-dir', text: 'has an effect only with mode: execute and mode: finish' }]
   // The default of report-dir is a new folder, in which no plan can be.
   return given === undefined && reportDir === undefined
     ? [
         {
           input: 'plan-dir',
-          text: `is needed with mode: ${mode}: the folder that holds ${mode === 'finish' ? 'plan.json' : 'plan.ndjson'}, be it here or as report-dir`,
+          text: `is required with mode: ${mode}: the folder that contains ${mode === 'finish' ? 'plan.json' : 'plan.ndjson'}, here or as report-dir`,
         },
       ]
     : []
 }
 
 const S5CMD_CANNOT: Readonly<Record<Exclude<WholeRunReason, 'asked-for'>, string>> = {
-  'approved-plan': 'bind a copy to the planned ETag',
-  'overwrite-never': 'promise overwrite: never',
+  'approved-plan': 'make a copy conditional on the planned ETag',
+  'overwrite-never': 'guarantee overwrite: never',
   'two-services': 'copy from one service to another',
-  'two-identities': 'read as one identity and write as another',
-  'local-files': 'send the conditions and checksums that files of this runner are uploaded with',
+  'two-identities': 'read with one identity and write with another',
+  'local-files':
+    'upload local files with conditions and checksums, or download without overwriting files in place',
 }
 
 function s5cmdCannot(values: InputValues): Problem[] {
@@ -165,17 +166,9 @@ function s5cmdCannot(values: InputValues): Problem[] {
     : [{ input: 'engine', text: `s5cmd cannot ${S5CMD_CANNOT[why]}: use auto or direct` }]
 }
 
-/** What describes objects to those who read them. */
-export const METADATA_INPUTS = [
-  'cache-control',
-  'content-type',
-  'content-disposition',
-  'content-encoding',
-  'metadata',
-] as const
-
 function metadataInputs(values: InputValues): Problem[] {
-  const replaced = values['metadata-directive'] === 'REPLACE' || isLocal(values)
+  const replaced =
+    values['metadata-directive'] === 'REPLACE' || isLocal(values) || isDownload(values)
   const idle = replaced ? [] : METADATA_INPUTS.filter((input) => values[input] !== undefined)
   return idle.map((input) => ({
     input,
@@ -183,55 +176,10 @@ function metadataInputs(values: InputValues): Problem[] {
   }))
 }
 
-/** What says how a bucket is read. */
-const OF_SOURCE_BUCKET = [
-  'source-role-to-assume',
-  'source-region',
-  'source-profile',
-  'source-aws-access-key-id',
-  'source-aws-secret-access-key',
-  'source-aws-session-token',
-] as const
-
-/** What has no meaning for files of this runner, or only for them. */
-function localInputs(values: InputValues): Problem[] {
-  const { symlinks, hidden } = values.local ?? {}
-  const isUsual = symlinks === 'fail' && hidden === 'include'
-  if (!isLocal(values))
-    return values.local === undefined || isUsual
-      ? []
-      : [{ input: 'local', text: 'has an effect only where source is a folder of this runner' }]
-  const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== undefined)
-  const text = 'has no effect where source is a folder of this runner'
-  return [
-    ...idle.map((input) => ({ input, text })),
-    ...(values['source-no-sign-request']
-      ? [{ input: 'source-no-sign-request' as const, text }]
-      : []),
-    ...(values['metadata-directive'] === 'REPLACE'
-      ? [{ input: 'metadata-directive' as const, text: `${text}: what is given is sent` }]
-      : []),
-    ...(values.manifest
-      ? [
-          {
-            input: 'manifest' as const,
-            text: 'names objects of a bucket, and source is a folder: leave it out, and pick files by include',
-          },
-        ]
-      : []),
-    ...(values.compare === 'newer'
-      ? [
-          {
-            input: 'compare' as const,
-            text: 'newer is not possible with files of this runner, whose times say when they were written here: use auto, which compares content',
-          },
-        ]
-      : []),
-  ]
-}
-
 const kmsKey = (values: InputValues): Problem[] =>
-  values['sse-kms-key-id'] !== undefined && !values.sse?.startsWith('aws:kms')
+  !isDownload(values) &&
+  values['sse-kms-key-id'] !== undefined &&
+  !values.sse?.startsWith('aws:kms')
     ? [{ input: 'sse-kms-key-id', text: 'has an effect only with sse: aws:kms' }]
     : []
 
@@ -241,7 +189,7 @@ const externalId = (values: InputValues): Problem[] =>
     ? [
         {
           input: 'role-external-id',
-          text: 'has no effect where the role is taken by an OIDC token',
+          text: 'has no effect when the role is assumed by OIDC token',
         },
       ]
     : []
@@ -251,11 +199,16 @@ function manifestInputs(values: InputValues): Problem[] {
     ? [
         {
           input: 'delete',
-          text: 'is not possible with manifest: a list says what to copy, not what to remove: leave out delete, or manifest',
+          text: 'cannot be combined with manifest, which lists what to copy, not what to remove: remove delete or manifest',
         },
       ]
     : []
 }
+
+const deleteAfter = (values: InputValues): Problem[] =>
+  values['delete-after'] !== undefined && !values.delete
+    ? [{ input: 'delete-after', text: 'has an effect only with delete: true' }]
+    : []
 
 function keyInputs(values: InputValues): Problem[] {
   const { 'key-pattern': pattern, 'key-template': template, 'key-mismatch': mismatch } = values
@@ -274,87 +227,38 @@ function keyInputs(values: InputValues): Problem[] {
     return [
       {
         input: 'key-template',
-        text: `${JSON.stringify(template)} names no part of the key, such as {name}; the recipe that is known is ${Object.keys(RECIPES).join(', ')}`,
+        text: `${JSON.stringify(template)} contains no part of the key, such as {name}; the known recipe is ${Object.keys(RECIPES).join(', ')}`,
       },
     ]
   const texts = unknownParts(template, pattern).map(
-    (name) => `{${name}} is no group of key-pattern, nor one of {name} and {key}`,
+    (name) => `{${name}} is not a group of key-pattern, and not {name} or {key}`,
   )
-  if (hasStrayBrace(template)) texts.push('has a brace that belongs to no name')
+  if (hasStrayBrace(template)) texts.push('has an unmatched brace')
   return texts.map((text) => ({ input: 'key-template', text }))
 }
 
 /** A distribution that serves nothing of the destination would never be told anything. */
 function originPath({ cloudfront, destination }: InputValues): Problem[] {
-  if (!cloudfront || !destination) return []
+  if (!cloudfront || !destination || destination.local !== undefined) return []
   const { originPrefix } = cloudfront
   const written = folderNamed(destination)
   if (written.startsWith(originPrefix) || originPrefix.startsWith(written)) return []
-  const text = `origin-path=/${originPrefix.slice(0, -1)} holds nothing of destination, whose keys begin with ${written}`
+  const text = `origin-path=/${originPrefix.slice(0, -1)} contains no key of destination: these begin with ${written}`
   return [{ input: 'cloudfront', text }]
 }
 
-/** What each mode says of the parts of a plan. */
-const SHARD_OF: Readonly<Record<string, (shard: InputValues['shard']) => string | undefined>> = {
-  plan: (shard) =>
-    shard && 'of' in shard
-      ? 'names one of several parts: with mode: plan, say how many'
-      : undefined,
-  execute: (shard) =>
-    shard && 'parts' in shard
-      ? 'says how many parts: with mode: execute, name one, such as 3/8'
-      : undefined,
-}
-
-/** How many runners share a plan. */
-function shardInputs(values: InputValues): Problem[] {
-  const { mode = 'sync', shard, 'shards-dir': shards, 'plan-id': planId } = values
-  const job = values['batch-operations'] !== undefined
-  const ofShard =
-    shard === undefined
-      ? undefined
-      : (SHARD_OF[mode] ?? (() => 'has a meaning only with mode: plan and mode: execute'))(shard)
-  const isShard = mode === 'execute' && shard !== undefined
-  const inParts = shard !== undefined || mode === 'finish'
-  const given = (input: InputName, text: string | false | undefined): Problem[] =>
-    text ? [{ input, text }] : []
-  return [
-    ...given('shard', ofShard),
-    ...given(
-      'batch-operations',
-      job &&
-        (mode === 'plan' && shard !== undefined
-          ? values.overwrite === 'never' &&
-            'overwrites, and cannot promise overwrite: never: leave out one of the two'
-          : 'has a meaning only with mode: plan and shard'),
-    ),
-    ...given(
-      'shards-dir',
-      mode === 'finish'
-        ? shards === undefined &&
-            'is needed with mode: finish: the folder that holds what the shards left'
-        : shards !== undefined && 'has a meaning only with mode: finish',
-    ),
-    ...given(
-      'plan-id',
-      planId !== undefined &&
-        !isShard &&
-        mode !== 'finish' &&
-        'has a meaning only with mode: finish, and with mode: execute and shard',
-    ),
-    ...given(
-      'source',
-      inParts &&
-        isLocal(values) &&
-        'is a folder of one runner, which others do not have: leave out shard',
-    ),
-    ...given(
-      'dry-run',
-      values['dry-run'] &&
-        (mode === 'finish' || isShard) &&
-        `is not possible with mode: ${mode}${isShard ? ' and shard' : ''}: mode: plan shows what would be done`,
-    ),
-  ]
+/** A lock is an object of its own. */
+function lockPlace({ lock, source, destination, manifest }: InputValues): Problem[] {
+  const at = lock?.at
+  if (at === undefined || at === 'auto') return []
+  const named = (place: PlaceRequest | undefined): boolean =>
+    place?.bucket === at.bucket && place.path === at.key
+  const list = manifest && 'bucket' in manifest.address ? manifest.address : undefined
+  const isList = list?.bucket === at.bucket && list.key === at.key
+  const taken = named(source) ? 'source' : named(destination) ? 'destination' : undefined
+  const input = taken ?? (isList ? 'manifest' : undefined)
+  const text = `names the object that ${input} names: give the lock a key of its own`
+  return input === undefined ? [] : [{ input: 'lock', text }]
 }
 
 const keysOfWriter = (values: InputValues): Problem[] => keyPair(values, '')
@@ -376,12 +280,15 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [planDir, 'mode', 'report-dir', 'plan-dir'],
   [s5cmdCannot, ...ENDPOINTS],
   [metadataInputs, 'metadata-directive'],
-  [localInputs, 'source', 'local', 'metadata-directive', 'compare'],
+  [localInputs, 'source', 'destination', 'local', 'metadata-directive', 'compare'],
+  [downloadInputs, 'source', 'destination', 'local', 'metadata-directive', 'compare'],
   [kmsKey, 'sse'],
   [keyInputs, 'key-pattern', 'key-mismatch'],
   [manifestInputs, 'manifest'],
+  [deleteAfter, 'delete'],
   [originPath],
-  [shardInputs, 'mode', 'shard', 'batch-operations', 'shards-dir', 'plan-id', 'source'],
+  [lockPlace],
+  [shardInputs, 'mode', 'shard', 'shards-dir', 'plan-id', 'source'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
-import { batchOperations } from './batch-operations-input.ts'
 import { cloudFront } from './cloudfront-input.ts'
+import { lockInput } from './lock-input.ts'
 import { namedSettings } from './named-settings.ts'
 import {
   autoOrCount,
   byteRate,
   count,
+  days,
   deleteLimit,
   duration,
   endpointOrAws,
@@ -21,11 +22,10 @@ import {
   oneOf,
   partSize,
   pattern,
-  s3Address,
-  shard,
-  sourceAddress,
-  userMetadata,
+  placeAddress,
 } from './parsers.ts'
+import { shardInput } from './shard-input.ts'
+import { sums } from './sums-input.ts'
 import { waves } from './waves.ts'
 
 const anyText = z.string()
@@ -35,7 +35,7 @@ const role = matching(
   // Roles of other services have partitions of their own, and no account.
 ).refine((arn) => !/^arn:aws[\w-]*:iam::(?!\d{12}:)/.test(arn), {
   error:
-    'the account before :role/ must have 12 digits: what it is put together from may be empty, as a secret is that does not exist',
+    'the account ID before :role/ must have 12 digits: a variable or secret in the workflow may be empty',
 })
 const region = matching(/^[a-z0-9-]{2,40}$/, 'a region such as eu-west-1')
 const sessionName = matching(/^[\w+=,.@-]{2,64}$/, '2 to 64 of the characters A-Z a-z 0-9 _+=,.@-')
@@ -52,13 +52,13 @@ const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), 
   error: ({ input }) =>
     `expected account ids of 12 digits, separated by commas${
       isNumberOfYaml(input as readonly string[])
-        ? '; put it in quotes in the workflow, as YAML takes it for a number and drops leading zeros'
+        ? '; quote it in the workflow, because YAML reads it as a number and drops leading zeros'
         : ''
     }`,
 })
 const namespace = matching(
   /^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/,
-  'a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/',
+  'a CloudWatch namespace such as S3DirectSync, not beginning with AWS/',
 )
 const url = matching(
   /^https?:\/\/\S+$/,
@@ -108,8 +108,8 @@ const ofStep = <Schema extends z.ZodType, Preset extends 'yes' | 'no'>({
  * meanings stand in action.yml.
  */
 export const INPUTS = {
-  source: workflowOnly(sourceAddress),
-  destination: workflowOnly(s3Address),
+  source: workflowOnly(placeAddress),
+  destination: workflowOnly(placeAddress),
   transfers: ofStep(workflowOnly(anyText)),
   mode: ofStep(workflowOnly(oneOf('sync', 'plan', 'execute', 'finish', 'check'))),
   'dry-run': ofStep(workflowOnly(flag)),
@@ -147,6 +147,7 @@ export const INPUTS = {
   compare: presettable(oneOf('auto', 'size', 'newer', 'etag', 'checksum', 'missing', 'always')),
   overwrite: workflowOnly(oneOf('if-different', 'never')),
   delete: workflowOnly(flag),
+  'delete-after': workflowOnly(days),
   'max-delete': workflowOnly(deleteLimit),
   'allow-empty-source': workflowOnly(flagOr('filtered')),
   manifest: workflowOnly(manifestFile),
@@ -155,6 +156,7 @@ export const INPUTS = {
   'key-template': workflowOnly(anyText),
   'key-mismatch': workflowOnly(oneOf('keep', 'skip', 'fail')),
   waves: presettable(waves),
+  lock: ofStep(workflowOnly(lockInput)),
   engine: presettable(oneOf('auto', 's5cmd', 'direct')),
   numworkers: ofStep(presettable(autoOrCount(1, 1000))),
   'retry-count': presettable(count(0, 100)),
@@ -175,9 +177,6 @@ export const INPUTS = {
   'metadata-directive': presettable(oneOf('COPY', 'REPLACE')),
   'cache-control': presettable(headerText),
   'content-type': presettable(headerText),
-  'content-disposition': presettable(headerText),
-  'content-encoding': presettable(headerText),
-  metadata: presettable(userMetadata),
   headers: presettable(anyText),
   local: presettable(
     namedSettings({ symlinks: ['fail', 'follow', 'skip'], hidden: ['include', 'exclude'] }),
@@ -196,10 +195,10 @@ export const INPUTS = {
   'job-summary': ofStep(presettable(flag)),
   'cloudwatch-metrics': ofStep(presettable(flag)),
   'cloudwatch-namespace': ofStep(presettable(namespace)),
+  sha256sums: workflowOnly(sums),
   cloudfront: workflowOnly(cloudFront),
   'plan-dir': ofStep(workflowOnly(localPath)),
-  shard: ofStep(workflowOnly(shard)),
-  'batch-operations': ofStep(workflowOnly(batchOperations)),
+  shard: ofStep(workflowOnly(shardInput)),
   'shards-dir': ofStep(workflowOnly(localPath)),
   'plan-id': ofStep(workflowOnly(sha256)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),

@@ -3,7 +3,7 @@ import type { ServiceAddress } from '../model/service.ts'
 import type { AwsConfig, Host } from '../ports.ts'
 import { AwsLookup, type LookupProblem, type LookupValue } from './aws-lookup.ts'
 import type { InputValues } from './schema.ts'
-import { endpointOf, hasTwoIdentities, type Side } from './sides.ts'
+import { endpointOf, hasTwoIdentities, isDownload, type Side } from './sides.ts'
 
 /** Where everything is that a run asks. */
 export interface Services {
@@ -113,7 +113,7 @@ function refuseVariants({ lookup, values }: ServiceInputs, services: Services): 
     const where = asked?.value ? asked.where : 'the name of its region'
     lookup.refuse(
       `use_${kind}_endpoint`,
-      `true (from ${where}) asks for hosts that only AWS has, and ${what} is at ${at?.endpoint}: unset it, or use AWS there`,
+      `true (from ${where}) applies to AWS endpoints only, but ${what} is at ${at?.endpoint}: unset it, or use AWS there`,
     )
   }
 }
@@ -150,7 +150,9 @@ export function decideServices(values: InputValues, env: Host['env'], aws: AwsCo
     destination: given === undefined ? lookup.region('destination') : undefined,
   }
   const regionOf = (side: Side) => given ?? found[side]?.value ?? DEFAULT_REGION
-  const s3 = { source: s3Of(asked, 'source'), destination: s3Of(asked, 'destination') }
+  const source = s3Of(asked, 'source')
+  // A folder of this runner is at no service: all that is asked is asked at the source's.
+  const s3 = { source, destination: isDownload(values) ? source : s3Of(asked, 'destination') }
   const sts = { source: stsOf(asked, s3, 'source'), destination: stsOf(asked, s3, 'destination') }
   const bucketAt = (side: Side) =>
     addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side))

@@ -23,6 +23,10 @@ export function keysOf(values: InputValues, prefix: 'source-' | ''): AccessReque
 /** Whether the source is a folder of this runner. */
 export const isLocal = ({ source }: InputValues): boolean => source?.local !== undefined
 
+/** Whether the destination is one. */
+export const isDownload = ({ destination }: InputValues): boolean =>
+  destination?.local !== undefined
+
 /** Whether the source is read by somebody else than the destination is written by. */
 export const hasTwoIdentities = (values: InputValues): boolean =>
   values['source-no-sign-request'] === true ||
@@ -59,7 +63,7 @@ export function sourceAccessOf(
 
 /** Why s5cmd cannot carry a request: only the direct engine binds a copy to what stands on both sides. */
 export function directBecause(values: InputValues): WholeRunReason | undefined {
-  if (isLocal(values)) return 'local-files'
+  if (isLocal(values) || isDownload(values)) return 'local-files'
   if (values.mode === 'execute' || values.mode === 'finish') return 'approved-plan'
   if (values.overwrite === 'never') return 'overwrite-never'
   if (endpointOf(values, 'source') !== endpointOf(values, 'destination')) return 'two-services'

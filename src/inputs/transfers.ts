@@ -1,8 +1,8 @@
 import { isMap, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
+import { windowsRefuses } from '../model/windows-names.ts'
 import type { PresetValue } from './config.ts'
 import { INPUTS, type InputName } from './schema.ts'
-import { inputNear } from './unknown-names.ts'
-import { windowsRefuses } from './windows-names.ts'
+import { formerInput, inputNear } from './unknown-names.ts'
 import { parseYamlText, scalarText, whyNoText, type YamlText } from './yaml-text.ts'
 
 /** One transfer of a step, as the list says it: what it sets by itself goes before the step's inputs. */
@@ -36,10 +36,12 @@ function meantBy(key: string): string {
 
 /** Why a key of an entry cannot stand there; undefined: it can. */
 function problemOfKey(key: string): string | undefined {
+  const former = formerInput(key)
+  if (former) return `${key} ${former}`
   if (!Object.hasOwn(INPUTS, key))
     return `${JSON.stringify(key)} is not an input that a transfer can set${meantBy(key)}`
   return INPUTS[key as InputName].transfer === 'no'
-    ? `${key} is of the whole step: set it beside transfers`
+    ? `${key} applies to the whole step: set it next to transfers`
     : undefined
 }
 
@@ -78,7 +80,10 @@ class EntryReader {
     if (!NAME.test(name)) this.#refuse(at, `${shown}: expected 1 to 40 of the characters a-z 0-9 -`)
     else if (windowsRefuses(name)) this.#refuse(at, `${shown}: ${windowsRefuses(name)}`)
     else if (first !== undefined)
-      this.#refuse(at, `${shown} is that of the transfer in line ${first}: each needs its own`)
+      this.#refuse(
+        at,
+        `${shown} is already used by the transfer in line ${first}: names must be unique`,
+      )
     else this.#names.set(name, line)
     return name
   }
@@ -116,6 +121,8 @@ export function readTransferList(text: string): TransferList {
   const entries = contents.items.flatMap((item) => reader.read(item) ?? [])
   const many = contents.items.length
   const tooMany =
-    many > MOST_TRANSFERS ? [`has ${many} transfers, and at most ${MOST_TRANSFERS} are taken`] : []
+    many > MOST_TRANSFERS
+      ? [`has ${many} transfers, but at most ${MOST_TRANSFERS} are allowed`]
+      : []
   return { entries, problems: [...tooMany, ...reader.problems] }
 }

@@ -53,17 +53,17 @@ function recipeMeant(line: string): string | undefined {
 function problemOf(lines: readonly string[], globs: WaveGlobs): string | undefined {
   const recipe = lines.find((line) => Object.hasOwn(WAVE_RECIPES, line))
   if (recipe !== undefined)
-    return `${recipe} names a recipe, which stands alone: for a key of that name write /${recipe}`
+    return `${recipe} is a recipe name and must be the only line: for a key of that name write /${recipe}`
   const [only = ''] = lines
   const meant = lines.length === 1 && /^[\w ,;:-]+$/.test(only) ? recipeMeant(only) : undefined
   if (meant !== undefined)
-    return `${JSON.stringify(only)} is no recipe: write ${meant}; for a key of that name write /${only}`
+    return `${JSON.stringify(only)} is not a recipe: write ${meant}; for a key of that name write /${only}`
   const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line))
   if (dashes !== undefined)
-    return `${JSON.stringify(dashes)} is no separator: three dashes begin the next wave; for a key of that name write /${dashes}`
+    return `${JSON.stringify(dashes)} is not a separator: use three dashes to start the next wave; for a key of that name write /${dashes}`
   if (globs.length === 0) return `expected a glob beside the lines of ${SEPARATOR}`
   return globs.length > MOST_WAVES
-    ? `expected at most ${MOST_WAVES} waves, and there are ${globs.length}`
+    ? `expected at most ${MOST_WAVES} waves, but there are ${globs.length}`
     : undefined
 }
 

@@ -27,10 +27,10 @@ async function isFromFork(
 }
 
 /** How the answer begins where the run is of a fork for certain: nothing in the workflow gives it a token then. */
-export const OF_FORK = 'This run is of a pull request from a fork'
+export const OF_FORK = 'This run is for a pull request from a fork'
 
 const FORK =
-  'gets no secrets, which are empty then, and no id token. Run it on another event, such as push or workflow_dispatch.'
+  'has no access to secrets (they are empty) or an OIDC token. Run it on another event, such as push or workflow_dispatch.'
 
 /**
  * Why secrets are empty, or no id token comes, in a run of this event: it is a pull request from a fork, or Dependabot
@@ -41,7 +41,7 @@ export async function withheld(
   files: Pick<Files, 'readText'>,
 ): Promise<string | undefined> {
   if (env['GITHUB_ACTOR'] === 'dependabot[bot]')
-    return 'Dependabot began this run: it gets the secrets for Dependabot alone (Settings, Secrets and variables, Dependabot), and all others are empty.'
+    return 'This run was started by Dependabot: it can only read Dependabot secrets (Settings, Secrets and variables, Dependabot); all others are empty.'
   // With pull_request_target a run has the rights of the base.
   if (env['GITHUB_EVENT_NAME'] !== 'pull_request') return undefined
   const fork = await isFromFork(env, files)

@@ -41,7 +41,7 @@ export const whyNoText = (node: unknown): string =>
     (part) => scalarText(part) !== undefined || isEmpty(part),
   )
     ? 'has no value'
-    : "holds what is no text to YAML: put it in quotes, as in '*.tmp'"
+    : "is not a plain text in YAML: put it in quotes, as in '*.tmp'"
 
 /** What each alias stands for: found in one walk, where the library would take one for each alias. */
 function targetsIn(document: Document.Parsed): ReadonlyMap<Alias, unknown> {

@@ -19,11 +19,11 @@ interface Seen {
 /** What was seen; unproven: nobody could look. */
 export type Proof = Seen | 'unproven'
 
-const UNPROVEN = 'The copy was reported done, but the destination could not be looked at.'
-const TOO_LATE = 'The copy was reported done, and the run was cancelled before it was looked at.'
+const UNPROVEN = 'The copy was reported as done, but the destination could not be checked.'
+const TOO_LATE = 'The copy was reported as done, but the run was cancelled before it was checked.'
 
 const MISNAMED =
-  'The copy was made, but the destination does not show it under this name; it shows one that it may take for the same.'
+  'The copy was made, but the destination does not list it under this key; it lists a similar key that it may treat as the same.'
 
 /** A row as what was seen leaves it: what the destination holds is done, what was not looked at stays unknown. */
 function judged(row: ResultRow, { proofOf, misnamed }: AmendRules): ResultRow {

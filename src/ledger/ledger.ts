@@ -18,6 +18,8 @@ export interface Claim extends Expected {
   readonly from: string
   /** Where a version of it was copied. */
   readonly fromVersion?: string | undefined
+  /** Hex, of the bytes that were written, where it is known. */
+  readonly sha256?: string | undefined
 }
 
 /** The rows of a closed ledger. */
@@ -31,12 +33,13 @@ export interface Settled {
 
 const claimOf = (
   op: CopyOp,
-  { engine, resultEtag, batchBeganMs }: Outcome,
+  { engine, resultEtag, sha256, batchBeganMs }: Outcome,
   prefix: string,
 ): Claim => ({
   key: toKeyBytes(op.to.slice(prefix.length)),
   from: op.key,
   fromVersion: op.versionId,
+  sha256,
   etag: op.etag,
   size: op.size,
   batchBeganMs,
@@ -112,7 +115,12 @@ export class Ledger implements Recorder {
       const belief = this.#beliefIn(op, outcome)
       void this.#results.add(rowOfCopy(op, outcome, belief, hide))
       if (isDone && belief !== 'claimed')
-        this.#rules.onStanding?.({ to: op.to, size: op.size, etag: outcome.resultEtag })
+        this.#rules.onStanding?.({
+          to: op.to,
+          size: op.size,
+          etag: outcome.resultEtag,
+          sha256: outcome.sha256,
+        })
       if (isDone && belief === 'claimed')
         void this.#claims.add(claimOf(op, outcome, destinationPrefix))
     }

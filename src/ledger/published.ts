@@ -10,6 +10,8 @@ export interface StandingCopy {
   readonly size: number
   /** Of the destination; undefined where nobody saw it. */
   readonly etag: string | undefined
+  /** Hex, of its bytes, where they passed through this runner. */
+  readonly sha256?: string | undefined
 }
 
 /** Tells of a copy that is proven, or believed as was asked for. */
@@ -19,6 +21,7 @@ export type OnStanding = (copy: StandingCopy) => void
 export class PublishedCopies {
   readonly #lines: JsonLines
   readonly #prefix: string
+  #closed: Promise<void> | undefined
 
   constructor(lines: JsonLines, prefix: string) {
     this.#lines = lines
@@ -30,15 +33,21 @@ export class PublishedCopies {
     return new PublishedCopies(await JsonLines.open(files, path, { mode: 'append' }), folder)
   }
 
-  add({ to, size, etag }: StandingCopy): void {
+  add({ to, size, etag, sha256 }: StandingCopy): void {
     const key = to.slice(this.#prefix.length)
-    const row: PublishedRow = etag
-      ? { key, size, etag, status: 'copied' }
-      : { key, size, status: 'copied' }
+    const row: PublishedRow = {
+      key,
+      size,
+      ...(etag ? { etag } : {}),
+      ...(sha256 ? { sha256 } : {}),
+      status: 'copied',
+    }
     void this.#lines.add(row)
   }
 
-  async close(): Promise<void> {
-    await this.#lines.close()
+  /** Nothing is added any more; may be said twice. */
+  close(): Promise<void> {
+    this.#closed ??= this.#lines.close().then(() => {})
+    return this.#closed
   }
 }

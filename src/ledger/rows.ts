@@ -34,6 +34,8 @@ export function rowOfCopy(
     ...(route ? { route } : {}),
     attempts,
     ...(isDone && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
+    ...(isDone && outcome.sha256 ? { sha256: outcome.sha256 } : {}),
+    ...(isDone && outcome.sha256 && outcome.sha256 === op.sha256 ? { sha256Proven: true } : {}),
     ...(belief === 'proven' ? { proof: 'etag' } : {}),
     ...(isDone ? {} : failureOf(outcome, hide)),
     // Whatever ends the run before that look, the file does not say what nobody saw.

@@ -167,6 +167,7 @@ export class OutcomeTotals {
   readonly #errors = new Named(CODES, addFailures)
   readonly #waves: WaveCount[] = []
   #slowest: readonly SlowCopy[] = []
+  #sha256Proven = 0
 
   /** Copies and deletes, of which only copies count as done. */
   get status(): Readonly<Record<OutcomeStatus, Tally>> {
@@ -192,6 +193,11 @@ export class OutcomeTotals {
     return this.#waves
   }
 
+  /** Copies whose bytes have the SHA-256 that a manifest says. */
+  get sha256Proven(): number {
+    return this.#sha256Proven
+  }
+
   /** The ten copies that took longest, the slowest first. */
   get slowest(): readonly SlowCopy[] {
     return this.#slowest
@@ -207,6 +213,7 @@ export class OutcomeTotals {
     }
     const isDone = status === 'done'
     grow(this.#status[status], tally)
+    if (isDone && row.sha256Proven) this.#sha256Proven++
     if (isDone) grow(this.#sizeClasses[sizeClassOf(size)], tally)
     if (route !== undefined) this.#routes[route] = (this.#routes[route] ?? 0) + 1
     if (op === 'copy') {
@@ -242,6 +249,7 @@ export class OutcomeTotals {
       this.#folders.add(name, { done: { ...done }, failed })
     for (const [code, failures] of other.#errors.entries) this.#errors.add(code, { ...failures })
     this.#addSlow(other.#slowest)
+    this.#sha256Proven += other.#sha256Proven
   }
 
   /**

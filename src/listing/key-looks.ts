@@ -62,7 +62,7 @@ const infoOf = (key: KeyBytes, found: HeadResult): ObjectInfo => ({
 const VERSIONS_UNKNOWN = {
   refused: {
     code: 'NotImplemented',
-    message: 'The service does not heed the version that is asked for.',
+    message: 'The service ignores the requested version ID.',
   },
 } as const
 

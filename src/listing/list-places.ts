@@ -85,7 +85,7 @@ export async function listPlaces<T>(
     if (joined) return joined
     ports.log.line(
       'info',
-      'The keys came in another order than that of their bytes, or changed meanwhile: listing again, to sort them.',
+      'The service did not list the keys in byte order, or they changed during the listing: listing again and sorting.',
     )
     return await listAndSort(places, join, ports)
   } catch (error) {

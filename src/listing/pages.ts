@@ -30,7 +30,7 @@ export type PageQuery = Omit<ListQuery, 'bucket' | 'prefix'>
 /** The listing of a place cannot be trusted. */
 export const incomplete = ({ bucket, prefix }: ListedPlace, why: string): SyncError =>
   new SyncError('list', `The listing of ${bucket}/${prefix} is not complete: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+    hint: 'Nothing was touched. Run again; if this happens again, the service returns incorrect listings.',
     retryable: true,
   })
 
@@ -71,7 +71,7 @@ export async function* listAll(
     const page = await pageOf(place, { token, signal })
     const first = page.objects.count > 0 ? keyAt(page.objects, 0) : undefined
     if (first !== undefined && firstKeys.has(first))
-      throw incomplete(place, 'the service repeats a page')
+      throw incomplete(place, 'the service returned the same page twice')
     if (first !== undefined) firstKeys.add(first)
     for (let row = 0; row < page.objects.count; row++) {
       const object = objectAt(page.objects, row)

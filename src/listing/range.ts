@@ -65,7 +65,7 @@ export class Range<T> {
     return this.#emptyFrom ?? this.source.until
   }
 
-  /** Ends with the key `at`; gives the range of what follows, which has not begun. */
+  /** Ends with the key `at`; gives the range of what follows, which has not started. */
   cut(at: KeyBytes): Range<T> {
     const { evidence } = this
     const right = new Range(this.#join, this.source.split(at), this.destination.split(at), evidence)
@@ -86,7 +86,7 @@ export class Range<T> {
     this.#join(this.source, this.destination).then(this.#result.resolve, this.#result.reject)
   }
 
-  /** Whether it has not begun, and its first page holds nothing of it. */
+  /** Whether it has not started, and its first page holds nothing of it. */
   isEmpty(): boolean {
     return (
       !this.#begun && this.sides.some(({ over, pages, keys }) => over && pages > 0 && keys === 0)

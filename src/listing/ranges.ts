@@ -1,5 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
-import { type Flow, type FlowDoors, openFlow } from '../flow/list-limiter.ts'
+import { type ListLimiter, type ListLimiterPorts, openListLimiter } from '../flow/list-limiter.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { listingError } from '../preflight/places.ts'
 import { keyAt, type ObjectPage } from '../storage/object-page.ts'
@@ -18,12 +18,12 @@ export interface ListedPlaces {
 }
 
 /** What a listing in ranges works with. */
-export interface RangePorts extends FlowDoors {
+export interface RangePorts extends ListLimiterPorts {
   readonly signal: AbortSignal
 }
 
 /** Thrown, and caught, when a service does not list in byte order. */
-const DISORDER = new SyncError('list', 'The service does not list in the order of the keys.')
+const DISORDER = new SyncError('list', 'The service does not list keys in order.')
 
 function throwDisorder(): never {
   throw DISORDER
@@ -36,7 +36,7 @@ const HITS_PER_MISS = 4
 class RangeListing<T> implements Progress<T> {
   readonly ranges: Range<T>[] = []
   readonly space = new KeySpace()
-  readonly flow: Flow
+  readonly limiter: ListLimiter
   readonly #join: Join<T>
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
@@ -50,7 +50,7 @@ class RangeListing<T> implements Progress<T> {
   constructor(join: Join<T>, ports: RangePorts) {
     this.#join = join
     this.#signal = AbortSignal.any([ports.signal, this.#stop.signal])
-    this.flow = openFlow(ports)
+    this.limiter = openListLimiter(ports)
   }
 
   get looks(): number {
@@ -176,7 +176,7 @@ class RangeListing<T> implements Progress<T> {
     const inOrder = startAfter === undefined && delimiter === undefined
     const early = inOrder ? place.firstPages?.take(place.prefix, token) : undefined
     try {
-      return await this.flow.send(() => {
+      return await this.limiter.send(() => {
         signal.throwIfAborted()
         if (early) return early
         return pageOf(place, {

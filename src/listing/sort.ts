@@ -65,8 +65,8 @@ export type Settle<T> = (first: T, second: T) => T
 
 function sameOrRefused<T>(first: T, second: T): T {
   if (JSON.stringify(first) === JSON.stringify(second)) return first
-  throw new SyncError('list', 'A key was listed twice with different contents.', {
-    hint: 'The object changed while it was listed. Nothing was touched: run again.',
+  throw new SyncError('list', 'A key was listed twice with different ETags or sizes.', {
+    hint: 'The object changed during the listing. Nothing was touched: run again.',
     retryable: true,
   })
 }

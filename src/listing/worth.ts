@@ -1,4 +1,4 @@
-import type { Flow } from '../flow/list-limiter.ts'
+import type { ListLimiter } from '../flow/list-limiter.ts'
 import type { KeySpace } from './key-space.ts'
 import type { Range } from './range.ts'
 
@@ -27,7 +27,7 @@ const allowance = (pages: number): number => Math.max(Math.min(pages / 4, 50), p
 export interface Progress<T> {
   /** In the order of their keys. */
   readonly ranges: readonly Range<T>[]
-  readonly flow: Pick<Flow, 'limit'>
+  readonly limiter: Pick<ListLimiter, 'limit'>
   readonly space: KeySpace
   /** Looks into folders. */
   readonly looks: number
@@ -81,9 +81,9 @@ function costOf<T>({ ranges, looks, misses, pageKeys }: Progress<T>): Cost {
 
 /** The range with most left to do, if one is worth a cut that the listing can pay. */
 export function toCut<T>(listing: Progress<T>): Candidate<T> | undefined {
-  const { ranges, flow, space, misses, pageKeys } = listing
+  const { ranges, limiter, space, misses, pageKeys } = listing
   const open = ranges.reduce((sum, range) => sum + range.openSides().length, 0)
-  if (open + 2 > flow.limit()) return undefined
+  if (open + 2 > limiter.limit()) return undefined
   const live = ranges.filter((range) => range.openSides().length > 0)
   const pages = ranges.reduce((sum, range) => sum + range.pages(), 0)
   const views = live.map((range) => ({ range, ...outlookOf(range, space, pages) }))
@@ -95,7 +95,7 @@ export function toCut<T>(listing: Progress<T>): Candidate<T> | undefined {
   if (!longest) return undefined
   const ahead = views.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0)
   const trusted = Math.min(ahead, (TRUST * came) / (1 + misses))
-  const idle = 1 - open / flow.limit()
+  const idle = 1 - open / limiter.limit()
   const part = PART.busy + (PART.idle - PART.busy) * idle
   const { total, each } = costOf(listing)
   const price = Math.max(1, longest.range.openSides().length * each)

@@ -16,11 +16,12 @@ const INDEX = 'index.html'
 
 /**
  * The paths under which a CDN may hold an object with this key of its origin. An index page is also its folder, with
- * and without the slash. A key with a `*`, which would be a wildcard, is covered by the folder in which it stands.
+ * and without the slash. A key with a `*`, which would be a wildcard, is covered by the folder in which it stands; so is
+ * one with a `~`, which CloudFront wants escaped by RFC 1738, and browsers send as it is by RFC 3986.
  */
 export function pathsOf(key: string): readonly string[] {
-  const star = key.indexOf('*')
-  if (star >= 0) return [`/${escaped(key.slice(0, key.lastIndexOf('/', star) + 1))}*`]
+  const doubtful = key.search(/[*~]/)
+  if (doubtful >= 0) return [`/${escaped(key.slice(0, key.lastIndexOf('/', doubtful) + 1))}*`]
   const path = `/${escaped(key)}`
   if (!`/${key}`.endsWith(`/${INDEX}`)) return [path]
   const folder = path.slice(0, -INDEX.length)

@@ -27,15 +27,17 @@ const UNSIGNABLE = /[=,]/
 function whyNot(part: CredentialFlaw['part'], text: string): string | undefined {
   if (text === '') return 'is empty'
   if (/[\r\n]$/.test(text)) return 'ends with a line break'
-  if (/[\r\n]/.test(text)) return 'holds a line break'
-  if (OWN_NAME.test(text)) return 'begins with its own name: only what follows belongs there'
+  if (/[\r\n]/.test(text)) return 'contains a line break'
+  if (OWN_NAME.test(text)) return 'begins with its own name: set only the value after it'
   if (VARIABLE.test(text)) return 'is the name of a variable or a secret, not its value'
   if (/^(["'`]).*\1$/.test(text)) return 'stands in quotes'
-  if (/^\*+$/.test(text)) return 'is nothing but stars, as the log shows a masked value'
-  if (part === 'accessKeyId' && UNSIGNABLE.test(text)) return 'holds a character that no key has'
+  if (/^\*+$/.test(text))
+    return 'consists of asterisks only: it was copied from a log, where secrets are masked'
+  if (part === 'accessKeyId' && UNSIGNABLE.test(text))
+    return 'contains a character that is not valid in a key'
   if (PLAIN.test(text)) return undefined
-  if (UNSEEN.test(text)) return 'holds an invisible character'
-  return /\s/.test(text) ? 'holds a blank' : 'holds a character that no key has'
+  if (UNSEEN.test(text)) return 'contains an invisible character'
+  return /\s/.test(text) ? 'contains a space' : 'contains a character that is not valid in a key'
 }
 
 /** All that cannot be right of credentials: Node and services would only speak of a header, or a signature. */
@@ -47,7 +49,7 @@ export function credentialFlaws(texts: KeyTexts): readonly CredentialFlaw[] {
     return why === undefined ? [] : [{ part, why }]
   })
   const exchanged = AWS_KEY_ID.test(texts.secretAccessKey) && !AWS_KEY_ID.test(texts.accessKeyId)
-  const why = 'is an access key id: the two seem to be exchanged'
+  const why = 'is an access key ID: the two values seem to be swapped'
   return exchanged ? [...flaws, { part: 'secretAccessKey', why }] : flaws
 }
 

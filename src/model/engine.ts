@@ -1,3 +1,4 @@
+import { SyncError } from '../errors/sync-error.ts'
 import type { Batch, RoutedOp } from './batch.ts'
 import type { CopyOp, Op } from './op.ts'
 import type { EngineName } from './outcome.ts'
@@ -10,6 +11,8 @@ export interface Done<T extends Op = CopyOp> {
   readonly status: 'done'
   /** Of the new object, where the engine saw the answer. */
   readonly etag?: string | undefined
+  /** Hex, of the bytes that were written, where they passed through this process and somebody wants to know it. */
+  readonly sha256?: string | undefined
   /** The op as it was carried out: its source had changed after it was planned. */
   readonly as?: T | undefined
 }
@@ -58,7 +61,7 @@ export interface Engine<T extends Op = CopyOp> {
 const OUT_OF_TIME: Stopped = {
   status: 'failed',
   code: 'MaxDuration',
-  message: 'The run reached max-duration before this object was begun.',
+  message: 'The run reached max-duration before it started this object.',
 }
 
 /** What ends a run before its work is done. */
@@ -71,18 +74,30 @@ export interface Ends {
 
 /** Why nothing more is begun; undefined as long as work goes on. */
 export function stopOf({ signal, deadline }: Ends): Stopped | undefined {
-  if (signal.aborted) return CANCELLED
+  if (signal.aborted) return stoppedBy(signal)
   if (!deadline.aborted) return undefined
   const { reason } = deadline
   return typeof reason === 'object' && 'status' in reason ? (reason as Stopped) : OUT_OF_TIME
 }
 
 /** Why ops of a cancelled run are not settled. */
-export const CANCELLED: Stopped = {
+const CANCELLED: Stopped = {
   status: 'unknown',
   code: 'Cancelled',
-  message: 'The run was cancelled before this object was finished.',
+  message: 'The run was cancelled before it finished this object.',
 }
 
+/** Why ops of a run that lost its lock are not settled. */
+const LOCK_LOST: Stopped = {
+  status: 'unknown',
+  code: 'LockLost',
+  message: 'The run lost its lock before this object was finished.',
+}
+
+/** Why ops are not settled of a run that this signal ended: a cancel, or the loss of its lock. */
+export const stoppedBy = ({ reason }: AbortSignal): Stopped =>
+  reason instanceof SyncError && reason.kind === 'lock' ? LOCK_LOST : CANCELLED
+
 /** Whether that is why nothing is begun any more in the whole run, whatever became of what was begun. */
-export const endsRun = (why: Stopped): boolean => why === CANCELLED || why === OUT_OF_TIME
+export const endsRun = (why: Stopped): boolean =>
+  why === CANCELLED || why === LOCK_LOST || why === OUT_OF_TIME

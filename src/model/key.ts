@@ -6,6 +6,9 @@ declare const keyBytes: unique symbol
  */
 export type KeyBytes = string & { readonly [keyBytes]: true }
 
+/** Bytes of a key that S3 takes, in UTF-8. */
+export const MOST_KEY_BYTES = 1024
+
 const ASCII = /^[\0-\x7f]*$/
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

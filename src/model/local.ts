@@ -1,4 +1,4 @@
-/** How the files of a folder of this runner become objects. */
+/** How the files of a folder of this runner become objects, and objects files. */
 export interface LocalRules {
   /** `follow`: as what they lead to, which must lie in the same folder; `skip`: as if they were not there. */
   readonly symlinks: 'fail' | 'follow' | 'skip'
@@ -6,6 +6,8 @@ export interface LocalRules {
   readonly hidden: 'include' | 'exclude'
   /** Bytes of the parts that large files are uploaded in: what their ETags are depends on it. */
   readonly partBytes: number | 'auto'
+  /** Whether they are written, as the folder is the destination; else it is the source. */
+  readonly isTarget?: true | undefined
 }
 
 /** What no tool shows to a browser, and nobody means to publish. */

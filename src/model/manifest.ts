@@ -41,23 +41,23 @@ export interface ManifestRow extends ManifestPins {
 /** Why a row of an S3 Inventory is no object of the source as it is now. */
 export type LeftOutReason = 'noncurrent' | 'delete-marker' | 'filtered'
 
-/** A manifest that was read to its end, and found to be in order. */
+/** The rows of a manifest that are of one bucket; it was read to its end, and found to be in order. */
 export interface Manifest {
   /** As the user wrote it. */
   readonly name: string
-  /** Hex, of its bytes. */
+  /** Hex, of all bytes of the manifest. */
   readonly sha256: string
   readonly missing: ManifestRequest['missing']
   /** A file with a ManifestRow in each line. */
   readonly path: string
-  /** Of the file, those that were left out included. */
+  /** Those that were left out included. */
   readonly rows: number
   /** Rows that are in no line of `path`. */
   readonly leftOut: Readonly<Record<LeftOutReason, number>>
   /** Whether rows say where their objects go. */
   readonly hasTargets: boolean
-  /** The buckets of its rows, where they alone say where the source is; else none. */
-  readonly buckets: readonly string[]
+  /** Where their objects lie. */
+  readonly bucket: string
   /** A few full keys of the source. */
   readonly firstKeys: readonly string[]
 }

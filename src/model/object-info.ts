@@ -26,8 +26,12 @@ export interface SourceObject extends ObjectInfo {
   readonly origin?: KeyBytes
   /** Whether the filters leave it out, where that cannot be told from `key`. */
   readonly out?: boolean
+  /** Hex, of its bytes, where it is a file of this runner that was read and somebody wants to know it. */
+  readonly sha256?: string
   /** Where another version than that of now is copied, or the same by its id. */
   readonly version?: string
+  /** Hex: what a manifest says of its bytes, where nothing has proven it yet. */
+  readonly expectedSha256?: string
 }
 
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])

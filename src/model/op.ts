@@ -28,14 +28,16 @@ const skipReason = z.enum([
   'exists',
   'differs-unproven',
   'filtered',
+  'folder-marker',
   'only-at-destination',
+  'delete-later',
   'not-approved',
   'not-in-source',
   'duplicate',
   'noncurrent',
   'delete-marker',
 ])
-/** Why an object stays as it is; `only-at-destination`: unless extra objects are to be deleted; `not-approved`: the plan that was approved does not copy it; the others are rows of a manifest that name no object of their own. */
+/** Why an object stays as it is; `only-at-destination`: unless extra objects are to be deleted; `delete-later`: as they are not for long enough; `not-approved`: the plan that was approved does not copy it; the others are rows of a manifest that name no object of their own. */
 export type SkipReason = z.infer<typeof skipReason>
 
 /**
@@ -69,6 +71,11 @@ export const copyOp = z.strictObject({
     .string()
     .regex(/^[\x21-\x7e]{1,1024}$/)
     .optional(),
+  /** Hex: what its bytes have to be, where a manifest says it and no stored checksum proves it. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */
   unnameable: z.literal(true).optional(),
   /** The object is archived and not restored, so that nothing can read it. */
@@ -90,9 +97,12 @@ const REASONS: ReadonlySet<string> = new Set([
 /** Whether a reason of a plan is one to copy. */
 export const isCopyReason = (reason: string): boolean => COPY_REASONS.has(reason)
 
+/** Objects that the source does not have. */
+const EXTRA_REASONS: ReadonlySet<string> = new Set(['only-at-destination', 'delete-later'])
+
 /** Whether a reason is one to leave an object of the source as it is. */
 export const isSkipReason = (reason: string): boolean =>
-  !isCopyReason(reason) && reason !== 'only-at-destination' && reason !== CHECKSUM_NOT_ASKED
+  !isCopyReason(reason) && !EXTRA_REASONS.has(reason) && reason !== CHECKSUM_NOT_ASKED
 
 /** An object that only the destination has, to be deleted: one line of the plan file. */
 export const deleteOp = z.strictObject({
@@ -127,6 +137,7 @@ export type OutdatedBy =
   | 'SourceChanged'
   | 'DestinationChanged'
   | 'ExistsAtSource'
+  | 'DeleteNotDue'
   | 'ChecksumUnknown'
 
 /** A line of the plan that a run carries out, for an approved op that it does not carry out. */
@@ -230,6 +241,12 @@ export const planTrailer = z.strictObject({
 })
 export type PlanTrailer = z.infer<typeof planTrailer>
 
+/** Objects that stand at the destination as the source has them, as far as the rules say so. */
+export const standingBy = (reasons: PlanTrailer['reasons']): Tally =>
+  (['same-etag', 'same-checksum', 'same-size', 'not-newer', 'exists', 'differs-unproven'] as const)
+    .map((reason) => reasons[reason] ?? NO_TALLY)
+    .reduce(addTally, NO_TALLY)
+
 /** Objects of the source that a plan leaves as they are, filtered ones included. */
 export const skippedBy = (reasons: PlanTrailer['reasons']): Tally =>
   Object.entries(reasons)
@@ -242,6 +259,8 @@ export interface Sample {
   readonly key: string
   /** Bytes. */
   readonly size: number
+  /** When it may be deleted at the earliest, where it waits for that; ISO 8601. */
+  readonly due?: string | undefined
 }
 
 /** The first objects of each reason. */
@@ -267,6 +286,21 @@ export interface WaveFindings {
   readonly unproven: readonly Tally[]
 }
 
+/** What only the destination has and is deleted later, and what is known of it. */
+export interface WaitingExtras {
+  readonly waiting: Tally
+  /** When the first and the last of them may be deleted at the earliest, ISO 8601; undefined where none waits. */
+  readonly due?: { readonly first: string; readonly last: string } | undefined
+  /** File with a line for each extra, those that are deleted now included, and for what the list says of others. */
+  readonly path: string
+  /** Of the list that the destination has; undefined: it has none. */
+  readonly listEtag: string | undefined
+  /** Why that list could not be believed; undefined: it was, or there is none. */
+  readonly flaw: string | undefined
+  /** Whether the destination has to get another list. */
+  readonly isNews: boolean
+}
+
 /** A finished plan: where its file is, its first and last line, and what it says in examples. */
 export interface Plan {
   readonly path: string
@@ -287,6 +321,8 @@ export interface Plan {
   readonly approval?: Approval | undefined
   /** What a person should know of its places. */
   readonly doubt?: string | undefined
+  /** undefined where extras are deleted at once, or not at all. */
+  readonly extras?: WaitingExtras | undefined
   /** Where it is what is left of a plan that others carried out in parts: the end of all of that. */
   readonly whole?: PlanTrailer | undefined
 }

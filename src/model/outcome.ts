@@ -56,6 +56,8 @@ export interface Outcome<T extends Op = Op> {
   readonly httpStatus?: number | undefined
   /** Without quotes; known where the engine saw the answer. */
   readonly resultEtag?: string | undefined
+  /** Hex, of the bytes that were written, where it is known. */
+  readonly sha256?: string | undefined
   /** Server time when the op's batch began, milliseconds since the epoch; 0 where nothing is proven by it. */
   readonly batchBeganMs: number
   /** Of the last attempt, milliseconds; with s5cmd its wait in the process is part of it. */
@@ -80,6 +82,10 @@ export interface ResultRow {
   readonly attempts: number
   /** How long the copy took. */
   readonly seconds?: number | undefined
+  /** Hex, of the bytes that were written, where it is known. */
+  readonly sha256?: string | undefined
+  /** It is what the manifest says. */
+  readonly sha256Proven?: true | undefined
   /** What proves its content: the answer to the copy named the source's ETag, or full-object checksums are equal. */
   readonly proof?: 'etag' | 'checksum' | undefined
   readonly code?: string | undefined
@@ -96,7 +102,7 @@ const NOT_VERIFIED = 'NotVerified'
 export const NOT_LOOKED_AT = {
   status: 'unknown',
   code: NOT_VERIFIED,
-  message: 'The copy was reported done, and nobody looked at it.',
+  message: 'The copy was reported as done, but not checked at the destination.',
 } as const satisfies Partial<ResultRow>
 
 /** Whether a row waits for a look at the destination. */

@@ -6,9 +6,9 @@ export interface Traffic {
 
 /** Why a folder of a bucket cannot be synced to another one of it, said of the destination; undefined: it can. */
 export function overlapOf(from: string, to: string, { deletes }: Traffic): string | undefined {
-  if (from === to) return 'is the same place as source: nothing could be copied'
-  if (to.startsWith(from)) return 'lies inside source: every run would copy its own results again'
+  if (from === to) return 'is the same as source: there would be nothing to copy'
+  if (to.startsWith(from)) return 'is inside source: every run would copy its own results again'
   return deletes && from.startsWith(to)
-    ? 'holds source: delete would remove what was to be copied'
+    ? 'contains source: delete would remove objects of the source'
     : undefined
 }

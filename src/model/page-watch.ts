@@ -32,11 +32,12 @@ export class PageWatch {
 
   /** Why a page that leads on with this token leads nowhere; undefined where it may. `items`: what stands on it. */
   problemOf(token: string, items: number): string | undefined {
-    if (token.length > MOST_TOKEN_CHARS) return 'the service names the next page by more than 8 KiB'
-    if (this.#tokens.closes(token)) return 'the service repeats a page'
+    if (token.length > MOST_TOKEN_CHARS)
+      return 'the service returned a continuation token of more than 8 KiB'
+    if (this.#tokens.closes(token)) return 'the service returned the same page twice'
     this.#empty = items > 0 ? 0 : this.#empty + 1
     return this.#empty >= MOST_EMPTY_PAGES
-      ? `the service sends ${MOST_EMPTY_PAGES} pages in a row with nothing on them`
+      ? `the service returned ${MOST_EMPTY_PAGES} empty pages in a row`
       : undefined
   }
 }

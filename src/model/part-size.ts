@@ -17,3 +17,16 @@ export function statedPartBytes(
   const parts = bytes === undefined ? 0 : Math.ceil(size / bytes)
   return parts <= MOST_PARTS && parts === Number(count) ? bytes : undefined
 }
+
+/** Whether an ETag is that of an object that was put together from parts. */
+export const isComposite = (etag: string): boolean => /-\d+$/.test(etag)
+
+/** Bytes of the parts that an object was put together from, by what is told of its first one, where they can have been alike; undefined: not known. */
+export function partBytesOf(
+  { etag, headers }: { readonly etag: string; readonly headers: Readonly<Record<string, string>> },
+  size: number,
+): number | undefined {
+  const bytes = Number(headers['content-length'])
+  const parts = Number(/-(\d+)$/.exec(etag)?.[1])
+  return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined
+}

@@ -6,5 +6,7 @@ export interface PublishedRow {
   readonly size: number
   /** Of the destination, without quotes; undefined where nobody saw it. */
   readonly etag?: string | undefined
+  /** Hex, of its bytes; undefined where nobody wants to know it, or nobody does. */
+  readonly sha256?: string | undefined
   readonly status: 'copied' | 'unchanged'
 }

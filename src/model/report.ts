@@ -1,4 +1,5 @@
 import type { SizeClass } from './batch.ts'
+import type { LockFacts } from './lock.ts'
 import type { ManifestCounts, Samples, Tally } from './op.ts'
 import type { CopyEngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
@@ -76,7 +77,7 @@ export interface IdentityFacts {
   readonly account?: string | undefined
   readonly arn?: string | undefined
   readonly roleArn?: string | undefined
-  readonly source: 'oidc' | 'token-file' | 'role-by-keys' | 'inputs' | 'discovered'
+  readonly source: 'oidc' | 'token-file' | 'role-by-keys' | 'inputs' | 'discovered' | 'none'
 }
 
 /** Facts of the engines. */
@@ -120,6 +121,26 @@ export interface InvalidationFacts {
   readonly distribution: string
   readonly id: string
   readonly paths: readonly string[]
+}
+
+/** What SHA256SUMS has. */
+export interface SumsFacts {
+  readonly lines: number
+  /** Objects without a line: nobody knows their SHA-256, or no line can hold their names. */
+  readonly unknown: number
+  readonly unnamed: number
+  /** Objects that were read for it. */
+  readonly read: Tally
+  /** URL that it was written to; undefined: it was not, or stood there already. */
+  readonly published?: string | undefined
+}
+
+/** What only the destination has and is deleted later. */
+export interface WaitingFacts extends Tally {
+  /** When the first and the last of them may be deleted at the earliest, ISO 8601; undefined where none waits. */
+  readonly due?: { readonly first: string; readonly last: string } | undefined
+  /** URL of the list that says since when; undefined where there are several. */
+  readonly list?: string | undefined
 }
 
 /** Failed and unknown ops of one code. */
@@ -263,7 +284,7 @@ export interface TransferRow {
   readonly durationSeconds: number
   /** The cause in a few words, where it missed its goal or would. */
   readonly cause?: string | undefined
-  /** Absolute paths; undefined where there is no such file. */
+  /** Absolute paths; undefined where the file does not exist. */
   readonly report?: string | undefined
   readonly plan?: string | undefined
   readonly failed?: string | undefined
@@ -320,6 +341,12 @@ export interface Report {
   /** Ops that the direct engine carried, by reason. */
   readonly routes: Readonly<Partial<Record<RouteReason, number>>>
   readonly verification?: VerificationFacts | undefined
+  /** What is deleted later; undefined where extras do not wait. */
+  readonly waiting?: WaitingFacts | undefined
+  /** undefined where it was not written. */
+  readonly sha256sums?: SumsFacts | undefined
+  /** The lock that the run had; undefined: none. */
+  readonly lock?: LockFacts | undefined
   /** What CloudFront was told; undefined where nothing was to be. */
   readonly invalidations?: readonly InvalidationFacts[] | undefined
   readonly errors: readonly ErrorGroup[]
@@ -339,6 +366,7 @@ export interface Report {
     readonly results?: string | undefined
     readonly failed?: string | undefined
     readonly published?: string | undefined
+    readonly sums?: string | undefined
     readonly batches?: string | undefined
     readonly policy?: string | undefined
     readonly summary?: string | undefined

@@ -1,5 +1,5 @@
-import type { JobRequest } from './batch-job.ts'
 import type { LocalRules } from './local.ts'
+import type { LockRequest } from './lock.ts'
 import type { LogLevel } from './log-level.ts'
 import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
@@ -26,7 +26,7 @@ export interface PlaceRequest {
   readonly bucket: string
   /** '' or as written; ends in '/' when the user wrote it so. */
   readonly path: string
-  /** Path of a folder, or a file, of this runner, where that is the place; then bucket and path are ''. */
+  /** Path of a folder, or a file, of this runner, where that is the place; then bucket is '', and path '/' where a folder is named for sure. */
   readonly local?: string | undefined
 }
 
@@ -86,15 +86,29 @@ export interface SelectionRequest {
   readonly allowEmptySource: boolean | 'filtered'
   /** Whether objects that only the destination has are deleted. */
   readonly delete: boolean
+  /** How long such objects stay after a run saw them so first; undefined: not at all. */
+  readonly deleteAfterMs?: number | undefined
   readonly maxDelete: DeleteLimit
   /** undefined: every object keeps its relative key. */
   readonly keys?: KeyRules | undefined
   /** Where the source is a folder of this runner. */
   readonly local?: LocalRules | undefined
+  /** The object that is the run's lock: it is none of those that are synced. */
+  readonly lock?: Pick<LockRequest, 'bucket' | 'key'> | undefined
   /** What names the objects; undefined: all that lie under the source. */
   readonly manifest?: ManifestRequest | undefined
   /** undefined: all copies are one wave. */
   readonly waves?: WaveRules | undefined
+  /** undefined: nobody wants to know the SHA-256 of objects. */
+  readonly sums?: SumsRequest | undefined
+}
+
+/** What becomes of SHA256SUMS, beside the file in the report folder. */
+export interface SumsRequest {
+  /** It is published behind all copies. */
+  readonly upload: boolean
+  /** Objects whose SHA-256 nobody knows are read for it. */
+  readonly read: boolean
 }
 
 /** Most deletes of a run: so many objects, such a part of those in scope at the destination, or the smaller of both. */
@@ -175,18 +189,18 @@ export interface SyncRequest {
   readonly mode: 'sync' | 'plan' | 'execute' | 'finish' | 'check'
   readonly dryRun: boolean
   readonly access: AccessRequest
-  /** Who reads the source, where that is somebody else; anonymous: its requests are not signed. */
+  /** Who reads the source, where that is somebody else; anonymous (unsigned requests). */
   readonly sourceAccess?: AccessRequest | 'anonymous' | undefined
   readonly selection: SelectionRequest
   readonly install: InstallRequest
   readonly transfer: TransferRequest
   readonly reporting: ReportingRequest
+  /** What holds other runs back, at the service of the destination; undefined: nothing. */
+  readonly lock?: LockRequest | undefined
   /** Where `mode: execute` and `mode: finish` find the plan, absolute. */
   readonly planDir: string
   /** undefined: the plan is one. */
   readonly shard?: ShardRequest | undefined
-  /** How copies of a plan in parts are handed to S3 Batch Operations; undefined: they are not. */
-  readonly job?: JobRequest | undefined
   /** Where `mode: finish` finds what the shards left, absolute. */
   readonly shardsDir?: string | undefined
   /** The plan in parts that has to be carried out; undefined: the one that is there. */
@@ -215,6 +229,21 @@ export const mayAskChecksums = ({
 /** Whether a run writes anything, if only to see that it can. */
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>
   (mode === 'sync' || mode === 'execute' || mode === 'finish') && !dryRun
+
+/** The lock that a run takes: one that writes nothing needs none, and the job that ends a plan in parts has that of all. */
+export const lockOf = ({
+  lock,
+  mode,
+  dryRun,
+  shard,
+}: Pick<SyncRequest, 'lock' | 'mode' | 'dryRun' | 'shard'>): LockRequest | undefined =>
+  writesOf({ mode, dryRun }) && !shard ? lock : undefined
+
+/** The side at whose service a run keeps what is its own, such as its lock: a folder of this runner is at none. */
+export const serviceSideOf = ({
+  destination,
+}: Pick<SyncRequest, 'destination'>): 'source' | 'destination' =>
+  destination.local === undefined ? 'destination' : 'source'
 
 /** Whether a run only tells what a sync would do: a refusal does not end it then, but is told. */
 export const previews = (request: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>

@@ -52,4 +52,4 @@ export const isMisread = (text: string): boolean => /\0|^\ufffd/.test(text)
 
 /** What to do about such a file. */
 export const SAVE_AS_UTF8 =
-  "it is not UTF-8: save it as such (PowerShell's > writes UTF-16; use Out-File -Encoding utf8)"
+  "it is not UTF-8: save it as UTF-8 (PowerShell's > writes UTF-16; use Out-File -Encoding utf8)"

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { JOB_FILES, JOB_PART, jobFacts } from './batch-job.ts'
+import { JOB_FILES, JOB_PART, type JobRequest, jobFacts } from './batch-job.ts'
 import { planHeader, planTrailer } from './op.ts'
 
 /** A matrix of GitHub has no more jobs. */
@@ -7,7 +7,11 @@ export const MOST_SHARDS = 256
 
 /** Into how many parts a plan is to be cut, or which of them a run carries out. */
 export type ShardRequest =
-  | { readonly parts: number | 'auto' }
+  | {
+      readonly parts: number | 'auto'
+      /** How copies are handed to S3 Batch Operations; undefined: they are not. */
+      readonly job?: JobRequest | undefined
+    }
   | { readonly number: number; readonly of: number }
 
 /** Whether a run carries out one part of a plan. */
@@ -15,6 +19,10 @@ export const isPart = (
   shard: ShardRequest | undefined,
 ): shard is Extract<ShardRequest, { readonly number: number }> =>
   shard !== undefined && 'number' in shard
+
+/** How copies of a plan in parts are to be handed to S3 Batch Operations; undefined: they are not. */
+export const jobAsked = (shard: ShardRequest | undefined): JobRequest | undefined =>
+  shard === undefined || isPart(shard) ? undefined : shard.job
 
 /** Version of plan.json. */
 export const INDEX_SCHEMA = 's3-direct-sync/plan-index/1'

@@ -32,6 +32,21 @@ export function humanSeconds(seconds: number): string {
   return `${humanCount(Math.floor(minutes / 60))} h ${minutes % 60} min`
 }
 
+/** A time of ISO 8601 as people read it, to the minute: `2026-12-06 10:00 UTC`. */
+export const humanTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
+
+/** Until when several things wait: `the first until …, the last until …`; times of ISO 8601. */
+export const untilWhen = ({
+  first,
+  last,
+}: {
+  readonly first: string
+  readonly last: string
+}): string =>
+  humanTime(first) === humanTime(last)
+    ? `until ${humanTime(last)}`
+    : `the first until ${humanTime(first)}, the last until ${humanTime(last)}`
+
 /** Amount per second; 0 where no time passed. */
 export const perSecond = (amount: number, seconds: number): number =>
   seconds > 0 ? amount / seconds : 0

@@ -39,9 +39,6 @@ export interface ObjectMetadata {
   readonly cacheControl?: string | undefined
   /** undefined: the source's is kept. */
   readonly contentType?: string | undefined
-  readonly contentDisposition?: string | undefined
-  readonly contentEncoding?: string | undefined
-  readonly user: Readonly<Record<string, string>>
 }
 
 /** Whether the type of an object is the source's, though all else that describes it is replaced: S3 would forget it. */
@@ -61,17 +58,8 @@ export const keepsOthers = ({
   metadata === undefined && headers !== undefined
 
 /** Headers of a metadata that replaces the source's. */
-export const metadataHeaders = (metadata: ObjectMetadata): Headers => ({
-  ...given({
-    'cache-control': metadata.cacheControl,
-    'content-type': metadata.contentType,
-    'content-disposition': metadata.contentDisposition,
-    'content-encoding': metadata.contentEncoding,
-  }),
-  ...Object.fromEntries(
-    Object.entries(metadata.user).map(([name, value]) => [`x-amz-meta-${name}`, value]),
-  ),
-})
+export const metadataHeaders = ({ cacheControl, contentType }: ObjectMetadata): Headers =>
+  given({ 'cache-control': cacheControl, 'content-type': contentType })
 
 /** How an object is written whose key, as rules read it, is this one: a rule counts before the inputs. */
 export function optionsFor(options: WriteOptions, key: string): ObjectOptions {

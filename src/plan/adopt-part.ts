@@ -101,7 +101,7 @@ async function rowsOf(
     rows,
     leftOut: NONE_LEFT_OUT,
     hasTargets: false,
-    buckets: [],
+    bucket: source.bucket,
     firstKeys: [],
   }
   return { manifest, transfer: looks, failedPath: files.join(folder, 'not-seen.ndjson') }

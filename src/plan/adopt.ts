@@ -3,19 +3,21 @@ import { addTally, type Plan } from '../model/op.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import type { Files, Log } from '../ports.ts'
 import { type Carried, carriedOf } from './approved.ts'
-import { checkPlanFile } from './check-plan.ts'
+import { checkPlanFile, refusePlan } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
+import { judgeExtras } from './delete-after.ts'
 import { checkGuards, type GuardInput } from './guard.ts'
 import { headerOf } from './header.ts'
 import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
 import { gatherStanding } from './standing.ts'
+import { refuseKeys } from './written-keys.ts'
 
 async function mustBeThere(files: Files, approved: string): Promise<void> {
   if (!(await files.isFile(approved)))
     throw new SyncError('inputs', `There is no plan at ${approved}.`, {
-      hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+      hint: 'Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched.',
     })
 }
 
@@ -25,8 +27,8 @@ function tell({ approval, deleting, totals }: Carried, log: Log): void {
   const stale = outdated.copies + outdated.deletes
   const carried = totals.copies.objects - outdated.copies + deleting.objects
   const parts = [
-    `${humanCount(carried)} to carry out`,
-    ...(done > 0 ? [`${humanCount(done)} done already`] : []),
+    `${humanCount(carried)} to apply`,
+    ...(done > 0 ? [`${humanCount(done)} already done`] : []),
     ...(stale > 0 ? [`${humanCount(stale)} outdated`] : []),
   ]
   const changes = unapproved.copies + unapproved.deletes
@@ -58,6 +60,55 @@ export interface AdoptRequest {
 }
 
 /**
+ * Gives what work made of a file that it read more than once. Throws SyncError of kind `guard` where somebody wrote to it
+ * meanwhile: what was checked has to be what is carried out.
+ */
+async function unchanged<T>(
+  path: string,
+  { files, signal }: PlanContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = await files.sha256(path)
+  const changed = async (): Promise<boolean> => (await files.sha256(path)) !== before
+  const refuse = (): never => refusePlan(path, 'it changed while it was read')
+  const made = await work().catch(async (error: unknown) => {
+    if (!signal.aborted && (await changed())) refuse()
+    throw error
+  })
+  return (await changed()) ? refuse() : made
+}
+
+/** What this run finds and would do by itself, and what of it was approved. */
+async function carriedBy(
+  request: PlanRequest,
+  approvedPath: string,
+  folder: string,
+  context: PlanContext,
+) {
+  const { source, destination, rules } = request
+  const { files, clock, log, signal } = context
+  const header = headerOf(request, request, clock.now())
+  const named = { copy: new Sieve(), delete: new Sieve() }
+  const check = { path: approvedPath, files, source, destination, rules, header, clock, signal }
+  const approved = await checkPlanFile(check, (key, kind) => named[kind].add(key))
+  // What the run plans for a key says all that an approved op of the same kind has to be compared with.
+  const compared = await compare(request, folder, context, {
+    isNoted: (key, planned) =>
+      (planned !== 'copy' && named.copy.mayHold(key)) ||
+      (planned !== 'delete' && named.delete.mayHold(key)),
+    isCopied: (key) => named.copy.mayHold(key),
+  })
+  const { parts } = compared
+  const extras = await judgeExtras(request, parts, context)
+  const totals = totalsOf(compared, rules)
+  const { prefix } = destination
+  const deletes = rules.delete
+  const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
+  tell(carried, log)
+  return { header, compared, extras, totals, carried }
+}
+
+/**
  * Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
  * file is trusted: it is checked against this run's request, both places are listed and compared as ever, and only
  * what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
@@ -69,29 +120,18 @@ export async function adoptPlanFile(
   context: PlanContext,
 ): Promise<Plan> {
   const { source, destination, rules, mode } = request
-  const { files, clock, system, log, signal } = context
+  const { files, system, log } = context
   // Lines are held by the hundred: what a listing needs would take them for long-lived.
   system.growYoungMemory()
   await mustBeThere(files, approvedPath)
-  const header = headerOf(request, request, clock.now())
-  const named = { copy: new Sieve(), delete: new Sieve() }
-  const check = { path: approvedPath, files, source, destination, rules, header, clock, signal }
-  const approved = await checkPlanFile(check, (key, kind) => named[kind].add(key))
   const folder = await files.temporaryFolder()
   try {
-    // What the run plans for a key says all that an approved op of the same kind has to be compared with.
-    const compared = await compare(request, folder, context, {
-      isNoted: (key, planned) =>
-        (planned !== 'copy' && named.copy.mayHold(key)) ||
-        (planned !== 'delete' && named.delete.mayHold(key)),
-      isCopied: (key) => named.copy.mayHold(key),
-    })
-    const { parts, filters, headers, waves, manifest } = compared
-    const totals = totalsOf(compared, rules)
-    const { prefix } = destination
-    const deletes = rules.delete
-    const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
-    tell(carried, log)
+    const { header, compared, extras, totals, carried } = await unchanged(
+      approvedPath,
+      context,
+      () => carriedBy(request, approvedPath, folder, context),
+    )
+    const { parts, filters, headers, waves, manifest, misnamed } = compared
     const guards = checkGuards({
       source,
       destination,
@@ -102,19 +142,12 @@ export async function adoptPlanFile(
       unnameable: unnameableOf(parts),
       filters,
     })
-    const refused = manifest?.refused ?? guards
+    const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts)
     const plan = await writePlan({ files, path }, header, carried)
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const { approval } = carried
-    const found = headersOf(headers, log)
-    return {
-      ...plan,
-      approval,
-      refused,
-      idleGlobs: filters.idle,
-      waveFindings: waves,
-      ...found,
-    }
+    const found = { idleGlobs: filters.idle, waveFindings: waves, ...headersOf(headers, log) }
+    return { ...plan, approval, refused, extras, ...found }
   } finally {
     await files.remove(folder)
   }

@@ -19,8 +19,9 @@ import {
 import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { refuseCopy, refusePlan } from './check-plan.ts'
-import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete } from './fate.ts'
-import type { Note, Part } from './part.ts'
+import type { WaitingExtra } from './extras-list.ts'
+import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete, type Note } from './fate.ts'
+import type { Part } from './part.ts'
 import { type PlanTotals, readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
 import { addSample, type Collected, firstOf } from './samples.ts'
 import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
@@ -190,7 +191,7 @@ function checkWay(op: Op | undefined): void {
   if (op?.op !== 'copy' || op.reason !== 'destination-conflict') return
   throw new SyncError(
     'guard',
-    `Another object than the source's came to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never keeps it.`,
+    `Another object was written to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never protects it.`,
     { hint: 'Publish under another key, or remove the object. Nothing was touched.' },
   )
 }
@@ -252,12 +253,20 @@ async function collectCopies(input: ApprovedInput, into: Collector): Promise<voi
 
 async function* nothing(): AsyncGenerator<never> {}
 
+/** Notes, of which some say only that the destination is to keep an extra for some time. */
+async function* withWaits(input: ApprovedInput): AsyncGenerator<readonly Note[]> {
+  const notes = linesOf<Note>(input, (part) => part.notes)
+  const waits = linesOf<WaitingExtra>(input, (part) => part.waits)
+  for await (const pairs of joinBlocks(notes, waits))
+    yield pairs.flatMap(([note, wait]) => wait ?? note ?? [])
+}
+
 async function collectDeletes(input: ApprovedInput, into: Collector): Promise<void> {
   const { approved, prefix, files } = input
   // The deletes of a plan stand behind all of its copies, which would be read for nothing.
   const any = approved.trailer.deletes.objects > 0
   const given = any ? readDeleteBlocks(files, approved) : nothing()
-  const notes = any ? linesOf<Note>(input, (part) => part.notes) : nothing()
+  const notes = any ? withWaits(input) : nothing()
   const decided = linesOf<DeleteOp>(input, ({ deletes }) => deletes)
   // Where this run finds a key that no request can name, its guards refuse all deletes: else it is gone.
   const gone = () => void into.done++
@@ -270,7 +279,7 @@ async function collectDeletes(input: ApprovedInput, into: Collector): Promise<vo
     const fate = op ? besideDelete(extra, op) : leftDelete(note)
     const named = JSON.stringify(extra.key)
     return fate === 'never'
-      ? refusePlan(approved.path, `it deletes what this run would not: ${named}`)
+      ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`)
       : fate
   })
 }

@@ -24,6 +24,7 @@ import { WaveOrder } from '../model/waves.ts'
 import type { Clock, Files } from '../ports.ts'
 import { canDecide } from './decide.ts'
 import { inTime, KEYS_AT_ONCE } from './in-time.ts'
+import { plainOp } from './plain-line.ts'
 import { readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
 import { extrasScope, type Scope, scopeOf, wavesAt } from './scope.ts'
 import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
@@ -44,15 +45,18 @@ export interface PlanCheck {
 
 /** Throws: the plan is not one that this run may carry out. */
 export function refusePlan(path: string, why: string): never {
-  throw new SyncError('guard', `The plan ${path} cannot be carried out: ${why}.`, {
+  throw new SyncError('guard', `The plan ${path} cannot be applied: ${why}.`, {
     title: `Plan refused: ${why}`,
-    hint: 'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
+    hint: 'Make a new plan with mode: plan and the same inputs, and apply that one. Nothing was touched.',
   })
 }
 
 /** Throws: no run with these inputs can have planned a copy so. */
 export const refuseCopy = (path: string, { to, reason }: CopyOp): never =>
-  refusePlan(path, `it copies what this run would not: ${JSON.stringify(to)} (${reason})`)
+  refusePlan(
+    path,
+    `it copies an object that this run would not copy: ${JSON.stringify(to)} (${reason})`,
+  )
 
 const MOST_LINE_CHARS = 2 ** 16
 
@@ -60,7 +64,7 @@ function parsed(text: string, { path }: PlanCheck): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return refusePlan(path, 'a line of it is not JSON')
+    return refusePlan(path, 'one of its lines is not JSON')
   }
 }
 
@@ -73,18 +77,17 @@ function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
   const line = text === undefined ? undefined : parsed(text, check)
   const read = planHeader.safeParse(line)
   if (!read.success || !isAsWritten(line, text))
-    return refusePlan(path, 'it does not begin as a plan of this version does')
+    return refusePlan(path, 'its header is not that of a plan of this version')
   const { createdAt: _when, ...given } = read.data
   for (const side of ['source', 'destination'] as const)
     if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
-      refusePlan(path, `its ${side} is another than this run's`)
-  if (given.manifest !== header.manifest)
-    refusePlan(path, "it was made with another manifest than this run's")
+      refusePlan(path, `its ${side} is not that of this run`)
+  if (given.manifest !== header.manifest) refusePlan(path, 'it was made with a different manifest')
   for (const field of ['requestDigest', 'compare', 'delete'] as const)
     if (given[field] !== header[field])
       refusePlan(
         path,
-        'it was made with other filters or waves, another compare or delete, or other write options',
+        'it was made with different filters, waves, compare, delete or write options',
       )
   return read.data
 }
@@ -133,23 +136,24 @@ function checkOp(
   { allowed, belongs }: { readonly allowed: Allowed; readonly belongs: string | undefined },
 ): KeyBytes {
   const { path, source, destination, header, rules } = check
-  if (op.op === 'delete' && !header.delete) refusePlan(path, 'it deletes, and this run does not')
+  if (op.op === 'delete' && !header.delete)
+    refusePlan(path, 'it deletes objects, and this run has delete: false')
   const target = op.op === 'copy' ? op.to : op.key
   const named = JSON.stringify(target)
   if (!target.startsWith(destination.prefix))
     refusePlan(path, `it writes outside the destination: ${named}`)
   const relative = target.slice(destination.prefix.length)
-  if (belongs !== relative)
-    refusePlan(path, `it copies another object than the source has for ${named}`)
-  if (source.single && relative !== '') refusePlan(path, `${named} is not the single object`)
+  if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named}`)
+  if (source.single && relative !== '')
+    refusePlan(path, `${named} is not the single object of source`)
   if (op.op === 'delete' && relative === '') refusePlan(path, 'it deletes the destination itself')
   const inScope = op.op === 'copy' ? allowed.copy : allowed.extra
   if (!inScope(toKeyBytes(originOf(op, check))))
-    refusePlan(path, `include and exclude leave ${named} out`)
+    refusePlan(path, `include and exclude filter out ${named}`)
   if (op.op === 'copy' && (target === '' || !canDecide(rules, op))) refuseCopy(path, op)
   const key = toKeyBytes(relative)
   if (op.op === 'copy' && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key)))
-    refusePlan(path, `it copies ${named} in another wave than this run would`)
+    refusePlan(path, `it copies ${named} in a different wave than this run would`)
   return key
 }
 
@@ -170,10 +174,10 @@ interface Counted {
 function countOp(op: Op, key: KeyBytes, counted: Counted, { path }: PlanCheck): void {
   const { last } = counted
   if (op.op === 'copy' && last?.kind === 'delete')
-    refusePlan(path, 'its deletes do not stand behind its copies')
+    refusePlan(path, 'its deletes are not after its copies')
   const isNamed = !('unnameable' in op)
   if (isNamed && last?.kind === op.op && key <= last.key)
-    refusePlan(path, 'its keys are not in order, or one of them comes twice')
+    refusePlan(path, 'its keys are not in order, or a key occurs twice')
   const tally = { objects: 1, bytes: op.size }
   count(counted.reasons, op.reason, tally)
   if (op.op === 'copy') {
@@ -200,27 +204,29 @@ function checkTrailer(text: string, counted: Counted, check: PlanCheck & { diges
   const line = parsed(text, check)
   const trailer = planTrailer.safeParse(line)
   if (!trailer.success || !isAsWritten(line, text))
-    return refusePlan(check.path, 'its trailer is missing or not readable')
+    return refusePlan(check.path, 'its trailer is missing or unreadable')
   const { copies, deletes, waves, reasons, digest } = trailer.data
-  if (digest !== check.digest) refusePlan(check.path, 'its lines are not those it was written with')
+  if (digest !== check.digest) refusePlan(check.path, 'its lines were changed after it was written')
   const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA)
   const same =
     isSame(copies, counted.copies) &&
     isSame(deletes, counted.deletes) &&
     sameWaves(waves, counted, check) &&
     ofOps.every((reason) => isSame(reasons[reason], counted.reasons[reason]))
-  if (!same) refusePlan(check.path, 'its trailer counts other ops than it holds')
+  if (!same) refusePlan(check.path, 'its trailer counts do not match its operations')
   return trailer.data
 }
 
 function opOf(text: string, check: PlanCheck): Op | undefined {
+  const plain = plainOp(text)
+  if (plain) return plain
   const line = parsed(text, check)
   const kind = typeof line === 'object' && line !== null && 'op' in line ? line.op : undefined
   if (kind === undefined) return undefined
   const op = (kind === 'delete' ? deleteOp : copyOp).safeParse(line)
   return op.success && isAsWritten(line, text)
     ? op.data
-    : refusePlan(check.path, 'a line of it is not an op of this version')
+    : refusePlan(check.path, 'one of its lines is not an operation of this version')
 }
 
 const named = async function* <T extends Op>(
@@ -318,8 +324,8 @@ export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<Pla
   let end: string | undefined
   for await (const block of files.lineBlocks(path)) {
     for (const text of block) {
-      if (end !== undefined) refusePlan(path, 'something stands behind its trailer')
-      if (text.length > MOST_LINE_CHARS) refusePlan(path, 'a line of it is longer than any can be')
+      if (end !== undefined) refusePlan(path, 'there is data after its trailer')
+      if (text.length > MOST_LINE_CHARS) refusePlan(path, 'one of its lines is too long')
       if (!header) header = checkHeader(text, check)
       else {
         const op = opOf(text, check)
@@ -333,7 +339,7 @@ export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<Pla
   }
   ops.flush()
   if (!header) header = checkHeader(undefined, check)
-  if (end === undefined) return refusePlan(path, 'it has no trailer, so it is not whole')
+  if (end === undefined) return refusePlan(path, 'it has no trailer, so it is truncated')
   const trailer = checkTrailer(end, ops.counted, { ...check, digest: hash.digest('hex') })
   const plan = { path, header, trailer, samples: {} }
   if (trailer.deletes.objects > 0) await checkApart(check, plan)

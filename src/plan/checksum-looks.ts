@@ -85,9 +85,9 @@ class AskedSide {
 }
 
 const restless = (url: string): SyncError =>
-  new SyncError('guard', `${url} changed twice while its checksum was asked for.`, {
-    title: `${url} changes while it is compared`,
-    hint: 'Run again when nobody writes there, leave the object out with exclude, or set compare: etag. Nothing was touched.',
+  new SyncError('guard', `${url} changed twice while its checksum was read.`, {
+    title: `${url} changes during the comparison`,
+    hint: 'Run again when nothing writes there, exclude the object, or set compare: etag. Nothing was touched.',
   })
 
 /**
@@ -238,7 +238,7 @@ export class ChecksumLooks {
         : ''
     this.#deps.log.line(
       'info',
-      `Checksums of some objects of the ${side.name} are not told (${code})${remedy}. They are compared without.`,
+      `Checksums of some objects of the ${side.name} could not be read (${code})${remedy}. These objects are compared without checksums.`,
     )
   }
 }

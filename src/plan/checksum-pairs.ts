@@ -7,11 +7,13 @@ import { Chosen } from './chosen.ts'
 import { type Asking, asksChecksums, decide } from './decide.ts'
 import {
   addCopy,
+  type CommonRules,
+  doubtOf,
   keepRestored,
   type PairAsking,
   type Part,
-  type PartRules,
   reasonOf,
+  settleDoubts,
   wholeKey,
 } from './part.ts'
 import { count, countAt } from './tallies.ts'
@@ -19,9 +21,6 @@ import { count, countAt } from './tallies.ts'
 /** Of pairs that times leave so many are asked for, each day others. */
 const MOST_CHOSEN = 1000
 const PAIRS_AT_ONCE = 32
-
-/** What the ops of a plan depend on, whatever an approved plan and checksums say. */
-export type CommonRules = Omit<PartRules, 'checks' | 'isNoted'>
 
 /** A pair that was left by its times, and the part that counts it. */
 interface Left {
@@ -108,6 +107,7 @@ export class PairChecks implements PairAsking {
     for (const [part, keys] of amended) {
       const samples = part.samples['differs-unproven'] ?? []
       part.samples['differs-unproven'] = samples.filter(({ key }) => !keys.has(key))
+      await settleDoubts(part, this.#around)
       await keepRestored(part, this.#around)
       await part.copies.merge(precedes)
     }
@@ -129,8 +129,13 @@ export class PairChecks implements PairAsking {
     const less = { objects: -1, bytes: -from.size }
     count(part.reasons, 'differs-unproven', less)
     if (scope.waves) countAt(part.unproven, scope.waves.of(from.key), less)
+    if ('skip' in decision) {
+      // What holds the same may have other headers than rules ask for.
+      const doubt = doubtOf(part, this.#around, [looked.from, to, decision.skip])
+      if (!doubt) count(part.reasons, reason, { objects: 1, bytes })
+      return true
+    }
     count(part.reasons, reason, { objects: 1, bytes })
-    if (!('copy' in decision)) return true
     part.standing.withdraw(wholeKey(this.#around, from.key))
     addCopy(part, this.#around, [looked.from, to, decision.copy])
     return true

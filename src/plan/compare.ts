@@ -1,3 +1,4 @@
+import type { SyncError } from '../errors/sync-error.ts'
 import { type ListingPorts, listPlaces } from '../listing/list-places.ts'
 import type { Span } from '../listing/stream.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
@@ -11,16 +12,19 @@ import type { WriteOptions } from '../model/write-options.ts'
 import type { Clock, Files, Log, System } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
 import { ChecksumLooks, type LookRules } from './checksum-looks.ts'
-import { type CommonRules, PairChecks } from './checksum-pairs.ts'
+import { PairChecks } from './checksum-pairs.ts'
 import { skewBetween } from './decide.ts'
-import { type FileContentsDeps, pairTaker } from './file-contents.ts'
+import { type Contents, pairTaker } from './file-contents.ts'
+import { FileNames } from './file-names.ts'
 import { HeaderLooks } from './header-looks.ts'
 import { joinRows } from './join.ts'
+import { lockKeys } from './locks.ts'
 import { type ComparedManifest, compareManifest, type ManifestSource } from './manifest.ts'
 import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
-import { type PairScope, type PairWaves, Part, type PartRules } from './part.ts'
-import { narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
+import type { PairScope, PairWaves } from './pair-scope.ts'
+import { type CommonRules, Part, type PartRules } from './part.ts'
+import { isOwnExtra, narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
 import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
@@ -51,6 +55,8 @@ export interface PlanContext {
   readonly system: System
   readonly signal: AbortSignal
   readonly log: Log
+  /** For what is known of extras that wait, which is needed behind the plan; the caller removes it. undefined: none wait. */
+  readonly extrasFolder?: string | undefined
 }
 
 /** What include and exclude did. */
@@ -75,6 +81,8 @@ export interface Compared {
   readonly waves: WaveFindings | undefined
   /** What was asked for; undefined: nothing. */
   readonly checksums: ChecksumCount | undefined
+  /** Why not every object can be a file of this runner, where it is to be one. */
+  readonly misnamed: SyncError | undefined
 }
 
 /** What an approved plan names, by keys that are relative to the whole destination. */
@@ -111,14 +119,26 @@ interface Watch {
   readonly misread: MisreadExcludes
   readonly order: WaveOrder | undefined
   readonly headers: HeaderLooks | undefined
+  /** Of files that are to be made on this runner. */
+  readonly names: FileNames | undefined
 }
 
-function watchOf(request: PlanRequest, headers: HeaderLooks | undefined): Watch {
+function watchOf(
+  request: PlanRequest,
+  headers: HeaderLooks | undefined,
+  names: FileNames | undefined,
+): Watch {
   const { source, destination, rules } = request
   const filter = new KeyFilter(rules)
   const places = { source, destination }
   const order = rules.waves && new WaveOrder(rules.waves)
-  return { filter, misread: new MisreadExcludes(rules.exclude, places, filter), order, headers }
+  return {
+    filter,
+    misread: new MisreadExcludes(rules.exclude, places, filter),
+    order,
+    headers,
+    names,
+  }
 }
 
 /** The waves of keys that are relative to the part of the destination that is listed. */
@@ -143,11 +163,19 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
   return {
     publishes: publishedPath !== undefined,
     hasAll: takesEvery(rules),
-    has: (from, to) => inScope((within + ((from ?? to)?.key ?? '')) as KeyBytes),
+    has: (from, to) => {
+      const key = (within + ((from ?? to)?.key ?? '')) as KeyBytes
+      return inScope(key) && (from !== undefined || !isOwnExtra(whole, rules, key))
+    },
     seeDelete: (key) => {
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
+    isLock: lockKeys(
+      narrowed(whole, rules).place,
+      narrowed(request.destination, rules).place,
+      rules,
+    ),
     within,
     waves: order && pairWaves(request, order),
     headers,
@@ -156,16 +184,20 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
 
 /** How far the clock of the source is ahead. */
 function skewOf(source: Side, destination: Side): number {
-  // The time of a file says when it was written on this runner: whatever it is, it keeps nothing from being uploaded.
-  if (source.store.local) return Number.NEGATIVE_INFINITY
+  // The time of a file says when it was written on this runner: whatever it is, it keeps nothing from being copied.
+  if (source.store.local || destination.store.landing) return Number.NEGATIVE_INFINITY
   return source.endpoint === destination.endpoint ? 0 : skewBetween(source.store, destination.store)
 }
 
-/** What files are known with, where the source is a folder of this runner. */
+/** What files are known with, where one side is a folder of this runner. */
 function contentsOf(
-  { source, destination, mode }: PlanRequest,
+  { source, destination, mode, looks }: PlanRequest,
+  names: FileNames | undefined,
   signal: AbortSignal,
-): FileContentsDeps | undefined {
+): Contents {
+  const landed = destination.store.local
+  const { requestTimeoutMs } = looks
+  if (landed) return { files: landed, store: source.store, names, requestTimeoutMs, signal }
   const files = source.store.local
   const namesAll = mode !== 'sync' && mode !== 'check'
   return files && { files, store: destination.store, namesAll, signal }
@@ -179,7 +211,7 @@ function checksOf(
   approved: Approved | undefined,
 ): PairChecks | undefined {
   // What files hold is known by reading them.
-  if (!mayAskChecksums(rules) || source.store.local) return undefined
+  if (!mayAskChecksums(rules) || source.store.local || destination.store.local) return undefined
   const asking = new ChecksumLooks({ source, destination, rules: looks, clock, signal, log })
   const day = new Date(clock.now()).toISOString().slice(0, 10)
   return new PairChecks(asking, around, { day, isApproved: approved?.isCopied })
@@ -208,7 +240,7 @@ function partRules(request: PlanRequest, watch: Watch): CommonRules {
 /** Compares range by range, as the ranges come. */
 function compareRanges(
   around: PartRules,
-  contents: FileContentsDeps | undefined,
+  contents: Contents,
   span: Span | undefined,
   ports: ListingPorts,
 ): Promise<readonly Part[]> {
@@ -239,17 +271,18 @@ function spanIn(span: PartSpan | undefined, { scope: { within } }: CommonRules):
 async function compareSides(
   request: PlanRequest,
   around: PartRules,
-  { filter, span }: Pick<Watch, 'filter'> & { readonly span: Span | undefined },
+  { filter, names }: Watch,
+  span: Span | undefined,
   ports: ListingPorts,
 ): Promise<Pick<Compared, 'parts' | 'manifest'>> {
   const { manifest } = request
   const { keys } = request.rules
+  const contents = contentsOf(request, names, ports.signal)
   if (manifest) {
-    const sought = { manifest, filter, span }
+    const sought = { manifest, filter, span, contents }
     const { part, counts, refused } = await compareManifest(around, sought, ports)
     return { parts: [part], manifest: { counts, refused } }
   }
-  const contents = contentsOf(request, ports.signal)
   const parts = keys
     ? await compareMoved(around, { keys, filter, contents }, ports)
     : await compareRanges(around, contents, span, ports)
@@ -267,16 +300,19 @@ export async function compare(
   approved?: Approved,
 ): Promise<Compared> {
   const { files, clock, system, signal, log } = context
-  const watch = watchOf(request, looksOf(request, approved, signal))
+  const { landing } = request.destination.store
+  // A check makes no file.
+  const names =
+    landing && request.mode !== 'check' ? new FileNames(landing, files, folder) : undefined
+  const watch = watchOf(request, looksOf(request, approved, signal), names)
   const common = partRules(request, watch)
   const checks = checksOf(request, common, context, approved)
   const { source, destination, rules, scope, skewMs, isRestored } = common
   const isNoted = approved?.isNoted
   const around = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }
   const ports = { files, folder, clock, system, signal, log }
-  const { filter } = watch
-  const sought = { filter, span: spanIn(approved?.span, common) }
-  const { parts, manifest } = await compareSides(request, around, sought, ports)
+  const span = spanIn(approved?.span, common)
+  const { parts, manifest } = await compareSides(request, around, watch, span, ports)
   await checks?.settle()
   const filters = {
     idle: watch.filter.idle(),
@@ -290,5 +326,7 @@ export async function compare(
       0,
     ),
   }
-  return { parts, filters, headers: watch.headers, waves, manifest, checksums: checks?.taken }
+  const misnamed = await names?.settle()
+  const { headers } = watch
+  return { parts, filters, headers, waves, manifest, misnamed, checksums: checks?.taken }
 }

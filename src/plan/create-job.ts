@@ -27,14 +27,8 @@ type Json = Readonly<Record<string, unknown>>
 const given = (members: Json): Json =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 
-const metadataOf = ({ cacheControl, contentType, ...more }: ObjectMetadata): Json =>
-  given({
-    CacheControl: cacheControl,
-    ContentDisposition: more.contentDisposition,
-    ContentEncoding: more.contentEncoding,
-    ContentType: contentType,
-    UserMetadata: more.user,
-  })
+const metadataOf = ({ cacheControl, contentType }: ObjectMetadata): Json =>
+  given({ CacheControl: cacheControl, ContentType: contentType })
 
 /** How objects are written, as the service takes it. */
 function copyOf({ source, destination, write, requestPayer }: JobInput): Json {

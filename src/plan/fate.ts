@@ -1,4 +1,5 @@
 import { sameEtag } from '../model/etag.ts'
+import type { KeyBytes } from '../model/key.ts'
 import { modifiedMs, type ObjectInfo } from '../model/object-info.ts'
 import type { CopyOp, DeleteOp, OutdatedBy, SkipReason } from '../model/op.ts'
 
@@ -12,6 +13,14 @@ export interface Left {
   readonly to?: Shown | undefined
   /** Why the source's object is left, where it has one. */
   readonly skip?: SkipReason | undefined
+  /** Only the destination has it, and is to keep it for some time. */
+  readonly waits?: boolean | undefined
+}
+
+/** What both places have under one key. */
+export interface Note extends Left {
+  /** Relative to the whole destination. */
+  readonly key: KeyBytes
 }
 
 /**
@@ -72,7 +81,8 @@ export const besideDelete = (approved: DeleteOp, op: DeleteOp): Fate =>
   isApproved(approved, op, op.lastModified) ? 'carry' : 'DestinationChanged'
 
 /** What becomes of an approved delete, where the run would leave that key. */
-export function leftDelete({ from, to }: Left): Fate {
+export function leftDelete({ from, to, waits }: Left): Fate {
+  if (waits) return 'DeleteNotDue'
   if (!to) return 'done'
   return from ? 'ExistsAtSource' : 'never'
 }

@@ -1,14 +1,13 @@
 import { ServiceError } from '../errors/service-error.ts'
-import { serviceFailure } from '../errors/service-failure.ts'
 import { inParallel } from '../flow/pool.ts'
-import { sameEtag } from '../model/etag.ts'
 import { toText } from '../model/key.ts'
 import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
-import type { SelectionRequest } from '../model/request.ts'
-import type { Algorithm, FileDigest, LocalFiles } from '../storage/local-files.ts'
-import type { ObjectChecksums, Store } from '../storage/store.ts'
+import type { LocalFiles } from '../storage/local-files.ts'
+import type { Store } from '../storage/store.ts'
+import { ContentLooks, goesByContent, LOOKS_AT_ONCE } from './content-looks.ts'
 import { decide } from './decide.ts'
 import type { PairTaker } from './join.ts'
+import { type LandingDeps, landing } from './landing.ts'
 import type { Part, PartRules } from './part.ts'
 import { takerOf } from './taker.ts'
 
@@ -22,29 +21,6 @@ export interface FileContentsDeps {
   readonly signal: AbortSignal
 }
 
-const MD5 = /^[0-9a-f]{32}$/i
-/** Files that are read, or objects that are asked for, at a time. */
-const AT_ONCE = 16
-
-/** Whether such a comparison goes by content. */
-const goesByContent = ({ compare, overwrite }: SelectionRequest): boolean =>
-  overwrite === 'never' || compare === 'auto' || compare === 'etag' || compare === 'checksum'
-
-/** Whether an object holds what a file does; undefined: they have no checksum in common. */
-function areEqual({ checksums }: FileDigest, { values }: ObjectChecksums): boolean | undefined {
-  for (const [algorithm, value] of checksums) {
-    const stored = values.get(algorithm)
-    if (stored !== undefined) return stored === value
-  }
-  return undefined
-}
-
-/** What has to be computed beside CRC-32 to be compared with an object: the quickest that it has. */
-function lacking(stored: ObjectChecksums | undefined): readonly Algorithm[] {
-  if (!stored || stored.values.has('CRC32')) return []
-  return (['SHA256', 'CRC64NVME'] as const).filter((name) => stored.values.has(name)).slice(0, 1)
-}
-
 /**
  * Reads files where their content decides: never by a time, which says when a file was written on this runner. A file
  * is then known by the ETag that S3 would give to it, or by that of the object which was proven to hold the same.
@@ -52,12 +28,16 @@ function lacking(stored: ObjectChecksums | undefined): readonly Algorithm[] {
 export class FileContents {
   readonly #around: PartRules
   readonly #deps: FileContentsDeps
-  /** Nobody may look at the objects of the destination. */
-  #isBlind = false
+  readonly #looks: ContentLooks
 
   constructor(around: PartRules, deps: FileContentsDeps) {
     this.#around = around
     this.#deps = deps
+    const { files, store, signal } = deps
+    const { destination, rules } = around
+    const { bucket } = destination
+    const sums = rules.sums !== undefined
+    this.#looks = new ContentLooks({ files, store, bucket, sums, signal })
   }
 
   /** A file of a pair as far as it has to be known. One that cannot be read stays unknown: its upload fails by name. */
@@ -77,65 +57,11 @@ export class FileContents {
     const key = source.prefix + toText(from.origin ?? from.key)
     if (to && to.size === from.size && goesByContent(rules)) {
       const name = destination.prefix + toText(to.key)
-      return { ...from, etag: await this.#compared(key, { name, object: to }) }
+      const { etag, sha256 } = await this.#looks.compared(key, { name, object: to })
+      return sha256 === undefined ? { ...from, etag } : { ...from, etag, sha256 }
     }
     if (!namesAll || 'skip' in decide(rules, from, to, skewMs)) return from
     return { ...from, etag: (await files.digest(key)).etag }
-  }
-
-  /** The object's ETag where it holds what the file does; else the one that the file would get. */
-  async #compared(
-    key: string,
-    to: { readonly name: string; readonly object: ObjectInfo },
-  ): Promise<string> {
-    const { files } = this.#deps
-    const { size, etag } = to.object
-    if (MD5.test(etag)) {
-      const digest = await files.digest(key, { alsoBy: Number.POSITIVE_INFINITY })
-      if (sameEtag(digest.alsoEtag, etag)) return etag
-      // Where it is encrypted by KMS its ETag is no MD5.
-      const stored = await this.#stored(to)
-      return stored && (await this.#holds(key, digest, stored)) ? etag : digest.etag
-    }
-    const stored = await this.#stored(to)
-    const alsoBy = stored?.partBytes ?? files.partBytes(size)
-    const digest = await files.digest(key, { alsoBy, algorithms: lacking(stored) })
-    if (!stored) return digest.etag
-    return ((await this.#holds(key, digest, stored)) ?? sameEtag(digest.alsoEtag, etag))
-      ? etag
-      : digest.etag
-  }
-
-  /** Whether an object holds what was read; by one more read where only that tells. undefined: nothing tells. */
-  async #holds(
-    key: string,
-    digest: FileDigest,
-    stored: ObjectChecksums,
-  ): Promise<boolean | undefined> {
-    const equal = areEqual(digest, stored)
-    const algorithms = lacking(stored)
-    if (equal !== undefined || algorithms.length === 0) return equal
-    return areEqual(await this.#deps.files.digest(key, { algorithms }), stored)
-  }
-
-  /** The checksums that are stored with an object as it was listed; undefined where nobody tells. */
-  async #stored({
-    name,
-    object,
-  }: {
-    readonly name: string
-    readonly object: ObjectInfo
-  }): Promise<ObjectChecksums | undefined> {
-    const { store, signal } = this.#deps
-    if (this.#isBlind) return undefined
-    try {
-      const found = await store.checksums(this.#around.destination.bucket, name, signal)
-      return found && sameEtag(found.etag, object.etag) ? found : undefined
-    } catch (error) {
-      signal.throwIfAborted()
-      this.#isBlind = serviceFailure(error).code === 'AccessDenied'
-      return undefined
-    }
   }
 }
 
@@ -147,7 +73,7 @@ function knowing(taker: PairTaker, contents: FileContents): PairTaker {
     pause: async () => {
       const pairs = waiting
       waiting = []
-      await inParallel(pairs, AT_ONCE, async (pair) => {
+      await inParallel(pairs, LOOKS_AT_ONCE, async (pair) => {
         if (pair.from) pair.from = await contents.known(pair.from, pair.to)
       })
       for (const { from, to } of pairs) taker.take(from, to)
@@ -156,10 +82,14 @@ function knowing(taker: PairTaker, contents: FileContents): PairTaker {
   }
 }
 
-/** Turns pairs into the lines and counts of a part; `deps`: where the source is a folder of this runner. */
-export const pairTaker = (
-  part: Part,
-  around: PartRules,
-  deps: FileContentsDeps | undefined,
-): PairTaker =>
-  deps ? knowing(takerOf(part, around), new FileContents(around, deps)) : takerOf(part, around)
+/** What is known of files, where one side is a folder of this runner; undefined: neither is. */
+export type Contents = FileContentsDeps | LandingDeps | undefined
+
+/** Turns pairs into the lines and counts of a part. */
+export function pairTaker(part: Part, around: PartRules, deps: Contents): PairTaker {
+  const taker = takerOf(part, around)
+  if (!deps) return taker
+  return 'names' in deps
+    ? landing(taker, around, deps)
+    : knowing(taker, new FileContents(around, deps))
+}

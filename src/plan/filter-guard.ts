@@ -29,9 +29,9 @@ function remedyOf({ include, exclude }: SelectionRequest, { idle }: FilterFindin
   if (include.length > 0 && idle.include.length === include.length)
     return `include matches nothing: check the spelling of ${namedGlobs(include)}.`
   if (include.length > 0 && exclude.length > 0)
-    return `An exclude wins over every include, whatever their order: leave exclude out and keep include.`
+    return `An exclude overrides every include, in any order: remove exclude and keep include.`
   if (exclude.length > 0)
-    return `exclude matches everything: leave ${namedGlobs(exclude)} out, and write include: with what is to be copied.`
+    return `exclude matches everything: remove ${namedGlobs(exclude)}, and set include to what should be copied.`
   return 'No key matches key-pattern, and key-mismatch is skip: correct key-pattern.'
 }
 
@@ -43,8 +43,8 @@ export function noneInScope(input: GuardInputFilters): SyncError | undefined {
   const url = addressOf(source, source.prefix)
   return refusal(
     `No source object matches include and exclude: ${url}`,
-    `No object of the source is in scope: the filters leave out ${source.single ? url : `everything that lies under ${url}`}.`,
-    `${remedyOf(rules, filters)} If that is meant, set \`allow-empty-source: filtered\`.`,
+    `No source object is in scope: the filters exclude ${source.single ? url : `everything that lies under ${url}`}.`,
+    `${remedyOf(rules, filters)} If this is intended, set \`allow-empty-source: filtered\`.`,
   )
 }
 
@@ -53,13 +53,13 @@ export function misreadExclude({ destination, filters }: GuardInputFilters): Syn
   if (!filters?.misread) return undefined
   const { exclude, meant, because, key, idle, ofSeveral } = filters.misread
   const write = takesAll(meant)
-    ? 'To protect everything, leave exclude out and write include: with what is to be copied'
-    : `Write ${meant} instead to protect it${ofSeveral ? ', and each other glob it stands for on a line of its own' : ''}`
+    ? 'To protect everything, remove exclude and set include to what should be copied'
+    : `Write ${meant} instead to protect it${ofSeveral ? ', with one glob per line' : ''}`
   const wayOut = idle
     ? 'if the object may be deleted, remove this exclude: it matches nothing'
-    : 'if the glob is right as it is, write ? for one of its characters'
+    : 'if the glob is correct as it is, replace one of its characters with ?'
   return refusal(
-    `exclude ${JSON.stringify(exclude)} does not protect what it was meant to`,
+    `exclude ${JSON.stringify(exclude)} does not protect what it seems to`,
     `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`,
     `${write}; ${wayOut}.`,
   )

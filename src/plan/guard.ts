@@ -31,17 +31,17 @@ function emptySource(input: GuardInput): SyncError | undefined {
     const missing = trailer.reasons['not-in-source']?.objects ?? 0
     const what =
       missing === 0
-        ? 'names no object'
-        : `names no object of ${url}: ${humanObjects(missing, 'row')} skipped`
+        ? 'lists no object'
+        : `lists no object of ${url}: ${humanObjects(missing, 'row')} skipped`
     return refusal(
       `The manifest ${name} ${what}`,
-      `The manifest ${name} ${what}: that is an empty source.`,
-      'Check the manifest, and source; if it may be empty, set `allow-empty-source: true`.',
+      `The manifest ${name} ${what}: this counts as an empty source.`,
+      'Check the manifest and source; if the source may be empty, set `allow-empty-source: true`.',
     )
   }
   return refusal(
     `Source is empty: ${url}`,
-    `The source is empty: nothing lies under ${url}`,
+    `The source is empty: there is no object under ${url}`,
     source.folder === undefined
       ? 'Check the spelling of source; if it may be empty, set `allow-empty-source: true`.'
       : 'Check the spelling of source, and that a step before this one wrote into it; if it may be empty, set `allow-empty-source: true`.',
@@ -53,7 +53,7 @@ function unnameableKey({ rules, unnameable }: GuardInput): SyncError | undefined
   const named = JSON.stringify(unnameable)
   return refusal(
     `Key is not valid UTF-8: ${named}`,
-    `A key is not valid UTF-8 (${named}), so it is not certain what may be deleted.`,
+    `A key is not valid UTF-8 (${named}), so it is unclear which objects may be deleted.`,
     'Rename or remove that object, exclude it, or run without delete.',
   )
 }
@@ -109,9 +109,9 @@ function nothingStays(balance: Balance): SyncError | undefined {
   if (deletes < found || allowedByPart) return undefined
   const others = added > 0 ? `, and ${humanObjects(added, 'new one')} copied` : ''
   return refusal(
-    `Nothing of ${url} would stay: ${humanObjects(deletes, 'delete')}`,
+    `All of ${url} would be deleted: ${humanObjects(deletes, 'delete')}`,
     `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`,
-    `Check source and destination; if that is meant, set ${limitFor(balance)}.`,
+    `Check source and destination; if this is intended, set ${limitFor(balance)}.`,
   )
 }
 
@@ -138,7 +138,7 @@ function mostGoes(balance: Balance): SyncError | undefined {
   return refusal(
     `${humanObjects(deletes, 'delete')} would leave ${humanCount(left)} of ${humanObjects(found)}`,
     `${humanObjects(deletes, 'delete')} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`,
-    `Check source and destination; if that is meant, set ${limitFor(balance)}.`,
+    `Check source and destination; if this is intended, set ${limitFor(balance)}.`,
   )
 }
 

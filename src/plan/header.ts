@@ -36,7 +36,9 @@ export function headerOf(
   // By what a recipe stands for: another version may have another one under its name.
   const waves = rules.waves?.globs
   const list = sha256 ? { sha256, missing } : {}
-  const request = { source, destination, ...what, waves, write, ...list, local }
+  const { deleteAfterMs, sums } = rules
+  const more = { local, deleteAfterMs, sums }
+  const request = { source, destination, ...what, waves, write, ...list, ...more }
   return {
     schema: PLAN_SCHEMA,
     source,

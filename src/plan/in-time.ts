@@ -28,6 +28,6 @@ export function inTime<Key, Result>(
   const title = `key-pattern takes too long with ${named}`
   throw new SyncError('guard', `${title}.`, {
     title,
-    hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
+    hint: 'Remove nested repetitions such as (a+)+ from it. Nothing was copied.',
   })
 }

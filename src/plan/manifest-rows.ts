@@ -76,7 +76,7 @@ class Contradictions {
       `Rows of the manifest ${name} contradict each other (${humanObjects(this.#count, 'time')}); nothing was touched:\n${list}`,
       {
         title: `manifest: ${first.slice(2)}`,
-        hint: 'Leave one row for each key of the destination.',
+        hint: 'Keep one row for each destination key.',
       },
     )
   }
@@ -92,7 +92,7 @@ function mergerOf(contradictions: Contradictions, onDuplicate: () => void) {
     const lines = `lines ${first.line} and ${second.line}`
     if (first.origin !== second.origin) {
       contradictions.add(
-        `${lines}: two objects would become ${shown(first.key)}: ${shown(first.origin)} and ${shown(second.origin)}`,
+        `${lines}: two objects would get the key ${shown(first.key)}: ${shown(first.origin)} and ${shown(second.origin)}`,
       )
       return first
     }
@@ -103,7 +103,9 @@ function mergerOf(contradictions: Contradictions, onDuplicate: () => void) {
     onDuplicate()
     for (const pin of PINS)
       if (first[pin] !== undefined && second[pin] !== undefined && first[pin] !== second[pin])
-        contradictions.add(`${lines}: each says another ${pin} of ${shown(first.origin)}`)
+        contradictions.add(
+          `${lines}: they give different values of ${pin} for ${shown(first.origin)}`,
+        )
     const { line, ...pins } = second
     return { ...pins, ...first }
   }

@@ -4,21 +4,18 @@ import { createThrottle } from '../flow/throttle.ts'
 import { type Answered, KeyLooks, type LookAnswer } from '../listing/key-looks.ts'
 import type { ListingPorts } from '../listing/list-places.ts'
 import { inKeyOrder } from '../listing/sort.ts'
-import { cut } from '../model/cut.ts'
 import { sameEtag } from '../model/etag.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { modifiedMs, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
 import type { ManifestCounts } from '../model/op.ts'
-import type { ResultRow } from '../model/outcome.ts'
 import type { Place } from '../model/place.ts'
 import type { TransferRequest } from '../model/request.ts'
-import { visibleJson } from '../model/safe.ts'
-import { humanCount, humanObjects } from '../model/units.ts'
-import type { LineWriter } from '../ports.ts'
 import { limited } from '../storage/limited.ts'
 import { retrying } from '../storage/retrying.ts'
 import type { Store } from '../storage/store.ts'
+import { type Contents, pairTaker } from './file-contents.ts'
+import { FlawedRows } from './flawed-rows.ts'
 import {
   blocksOf,
   ROWS_AT_ONCE,
@@ -28,8 +25,6 @@ import {
   type TargetRow,
 } from './manifest-rows.ts'
 import { Part, type PartRules } from './part.ts'
-import { refusal } from './refusal.ts'
-import { takerOf } from './taker.ts'
 import { count } from './tallies.ts'
 
 /** A manifest that stands for the listing of the source. */
@@ -40,7 +35,10 @@ export interface ManifestSource {
   readonly failedPath: string
 }
 
-type Sought = Pick<RowDeps, 'filter' | 'span'> & { readonly manifest: ManifestSource }
+type Sought = Pick<RowDeps, 'filter' | 'span'> & {
+  readonly manifest: ManifestSource
+  readonly contents: Contents
+}
 
 /** A manifest, compared with the destination. */
 export interface ComparedManifest {
@@ -50,118 +48,20 @@ export interface ComparedManifest {
   readonly refused: SyncError | undefined
 }
 
-/** Why a row cannot be copied. */
-type Flaw = 'NotInSource' | 'ChangedSinceManifest' | 'AccessDenied' | 'NotImplemented'
-
-interface FlawedRow {
-  readonly row: TargetRow
-  readonly code: string
-  readonly message: string
-}
-
-const MOST_NAMED = 10
-
-/** In the order in which they are told. */
-const TOLD: readonly (readonly [Flaw, one: string, several: string])[] = [
-  ['NotInSource', 'is not in the source', 'are not in the source'],
-  [
-    'ChangedSinceManifest',
-    'is another than the manifest says',
-    'are others than the manifest says',
-  ],
-  ['AccessDenied', 'may not be looked at', 'may not be looked at'],
-  [
-    'NotImplemented',
-    'cannot be looked up in the version that it names',
-    'cannot be looked up in the versions that they name',
-  ],
-]
-
-const HINTS: Readonly<Record<Flaw, string>> = {
-  NotInSource:
-    'Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.',
-  ChangedSinceManifest: 'Make the manifest anew from what the source holds now.',
-  AccessDenied:
-    'Allow s3:GetObject on these objects, and s3:ListBucket on the bucket, without which S3 answers so of an object that is not there.',
-  NotImplemented: 'Leave version_id out: this service keeps no versions.',
-}
-
-/** Rows that cannot be copied: all of them go to a file, the first are named. */
-class FlawedRows {
-  readonly #source: Place
-  readonly #destination: Place
-  readonly #writer: LineWriter
-  readonly #counts = new Map<string, number>()
-  readonly #named: string[] = []
-
-  constructor({ source, destination }: PartRules, writer: LineWriter) {
-    this.#source = source
-    this.#destination = destination
-    this.#writer = writer
-  }
-
-  add({ row, code, message }: FlawedRow): Promise<void> | undefined {
-    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1)
-    const key = this.#source.prefix + toText(row.origin)
-    if (this.#named.length < MOST_NAMED)
-      this.#named.push(`- line ${row.line}: ${cut(JSON.stringify(key), 200)}: ${message}`)
-    return this.#writer.write(visibleJson(this.#rowOf({ row, code, message }, key)))
-  }
-
-  #rowOf({ row, code, message }: FlawedRow, key: string): ResultRow {
-    return {
-      op: 'copy',
-      key,
-      to: this.#destination.prefix + toText(row.key),
-      size: row.size ?? 0,
-      status: code === 'AccessDenied' ? 'unknown' : 'failed',
-      engine: 'direct',
-      attempts: 0,
-      code,
-      message: `line ${row.line} of the manifest: ${message}`,
-    }
-  }
-
-  get isEmpty(): boolean {
-    return this.#counts.size === 0
-  }
-
-  /** undefined where there are none. */
-  refusal(name: string, rows: number): SyncError | undefined {
-    const met = TOLD.filter(([code]) => this.#counts.has(code))
-    const [worst] = met
-    if (!worst) return undefined
-    const of = ([code, one, several]: (typeof TOLD)[number]): string => {
-      const objects = this.#counts.get(code) ?? 0
-      return `${humanObjects(objects, 'row')} ${objects === 1 ? one : several}`
-    }
-    const all = met.map(of).join(', ')
-    const count = [...this.#counts.values()].reduce((sum, some) => sum + some, 0)
-    const more = count - this.#named.length
-    const list = [
-      ...this.#named,
-      ...(more > 0 ? [`- and ${humanCount(more)} more, all of them in failed.ndjson`] : []),
-    ]
-    return refusal(
-      `Manifest: ${all}`,
-      `Of ${humanObjects(rows, 'row')} of the manifest ${name}, ${all}:\n${list.join('\n')}`,
-      met.map(([code]) => HINTS[code]).join(' '),
-    )
-  }
-}
-
 const isObject = (answer: LookAnswer): answer is ObjectInfo =>
   typeof answer === 'object' && 'key' in answer
 
 /** In what an object is another than its row says; undefined: it is that one. */
 function changeOf(row: TargetRow, answer: LookAnswer): string | undefined {
   if (!isObject(answer))
-    return answer === 'absent' && row.version !== undefined ? 'there is no such version' : undefined
+    return answer === 'absent' && row.version !== undefined
+      ? 'this version does not exist'
+      : undefined
   const { size, etag } = answer
   if (row.size !== undefined && row.size !== size)
-    return `it has ${size} bytes, and the manifest says ${row.size}`
+    return `it has ${size} bytes, but the manifest says ${row.size}`
   if (row.etag !== undefined && !sameEtag(row.etag, etag))
-    return `its ETag is ${JSON.stringify(etag)}, and the manifest says ${JSON.stringify(row.etag)}`
+    return `its ETag is ${JSON.stringify(etag)}, but the manifest says ${JSON.stringify(row.etag)}`
   return undefined
 }
 
@@ -207,7 +107,7 @@ class ManifestComparison {
   }
 
   /** Takes all rows; gives what it asked for, and what it left unproven. */
-  async run(): Promise<Pick<ManifestCounts, 'lookUps' | 'sha256Unproven'>> {
+  async run(contents: Contents): Promise<Pick<ManifestCounts, 'lookUps' | 'sha256Unproven'>> {
     const { source, destination, rules } = this.#around
     const pairRules: PartRules = {
       source,
@@ -216,6 +116,7 @@ class ManifestComparison {
       scope: {
         hasAll: false,
         has: () => true,
+        isLock: this.#around.scope.isLock,
         publishes: this.#around.scope.publishes,
         seeDelete: () => {},
         within: '' as KeyBytes,
@@ -227,7 +128,7 @@ class ManifestComparison {
       isNoted: this.#around.isNoted,
       checks: this.#around.checks,
     }
-    const taker = takerOf(this.#part, pairRules)
+    const taker = pairTaker(this.#part, pairRules, contents)
     const found = this.#foundInOrder()
     // A version is one of the source's.
     const sought = async function* () {
@@ -316,14 +217,22 @@ class ManifestComparison {
     const found: FoundRow[] = []
     const checks = await this.#checksums(block)
     for (const [at, [{ row }, answer]] of block.entries()) {
-      const change = changeOf(row, answer) ?? checks[at]
+      const { change: other, sha256 } = checks[at] ?? {}
+      const change = changeOf(row, answer) ?? other
       if (change !== undefined) {
         await this.#flawed.add({ row, code: 'ChangedSinceManifest', message: change })
         continue
       }
       if (isObject(answer)) {
         const { key, origin, line, version } = row
-        found.push({ ...answer, key, origin, line, ...(version === undefined ? {} : { version }) })
+        found.push({
+          ...answer,
+          key,
+          origin,
+          line,
+          ...(version === undefined ? {} : { version }),
+          ...(sha256 === undefined ? {} : { expectedSha256: sha256 }),
+        })
       } else await this.#miss(row, answer)
     }
     return found
@@ -339,19 +248,20 @@ class ManifestComparison {
       await this.#flawed.add({ row, code: 'NotInSource', message: 'the source has no such object' })
   }
 
-  /** Where rows name a SHA-256: in what a stored one differs. What is not stored is not proven. */
+  /** Where rows name a SHA-256: in what a stored one differs, or what is still to be proven as none is stored. */
   async #checksums(
     block: Answered<{ readonly row: TargetRow }>,
-  ): Promise<readonly (string | undefined)[]> {
+  ): Promise<readonly ({ readonly change?: string; readonly sha256?: string } | undefined)[]> {
     if (!block.some(([{ row }]) => row.sha256 !== undefined)) return []
     return Promise.all(
       block.map(async ([{ row }, answer]) => {
         if (row.sha256 === undefined || !isObject(answer)) return undefined
         const stored = await this.#storedSha256(row, answer.etag)
-        if (stored === undefined) this.#sha256Unproven++
-        return stored === undefined || stored === row.sha256
-          ? undefined
-          : `its SHA-256 is ${stored}, and the manifest says ${row.sha256}`
+        if (stored === row.sha256) return undefined
+        if (stored !== undefined)
+          return { change: `its SHA-256 is ${stored}, but the manifest says ${row.sha256}` }
+        this.#sha256Unproven++
+        return { sha256: row.sha256 }
       }),
     )
   }
@@ -375,7 +285,7 @@ class ManifestComparison {
  */
 export async function compareManifest(
   around: PartRules,
-  { manifest: input, filter, span }: Sought,
+  { manifest: input, filter, span, contents }: Sought,
   ports: ListingPorts,
 ): Promise<ComparedManifest> {
   const { manifest, failedPath } = input
@@ -388,7 +298,8 @@ export async function compareManifest(
       if (objects > 0) count(part.reasons, reason, { objects, bytes: 0 })
     const deps = { files, folder, clock, filter, span }
     const sorted = await sortRows(manifest, around, part.reasons, deps)
-    const asked = await new ManifestComparison(around, input, ports, { part, flawed, sorted }).run()
+    const given = { part, flawed, sorted }
+    const asked = await new ManifestComparison(around, input, ports, given).run(contents)
     const refused = flawed.refusal(manifest.name, manifest.rows)
     return { part, counts: { rows: manifest.rows, ...asked }, refused }
   } finally {

@@ -10,7 +10,7 @@ import { addTally, type KeyCount, NO_TALLY, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { KeyRules, SelectionRequest } from '../model/request.ts'
 import type { Clock, Files } from '../ports.ts'
-import { type FileContentsDeps, pairTaker } from './file-contents.ts'
+import { type Contents, pairTaker } from './file-contents.ts'
 import { inTime } from './in-time.ts'
 import { joinRows } from './join.ts'
 import { Part, type PartRules } from './part.ts'
@@ -57,10 +57,10 @@ export function oneTarget<T extends Pick<SourceObject, 'key' | 'origin' | 'out'>
     first.origin ?? first.key,
     second.origin ?? second.key,
   ].map((key) => JSON.stringify(toText(key)))
-  const title = `Two objects would become ${target}`
+  const title = `Two objects would get the key ${target}`
   throw new SyncError('guard', `${title}: ${origins.join(' and ')}.`, {
     title,
-    hint: 'Add parts to key-template that tell them apart. Nothing was copied.',
+    hint: 'Make key-template include the parts that differ. Nothing was copied.',
   })
 }
 
@@ -138,13 +138,12 @@ function countReplaced() {
 interface MoveRules {
   readonly keys: KeyRules
   readonly filter: KeyFilter
-  /** What files are known with, where the source is a folder of this runner. */
-  readonly contents: FileContentsDeps | undefined
+  readonly contents: Contents
 }
 
 /**
  * Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
- * joined then. Throws SyncError when two objects would become one, or the rules refuse a key.
+ * joined then. Throws SyncError when two objects would get the key one, or the rules refuse a key.
  */
 export async function compareMoved(
   around: PartRules,
@@ -176,8 +175,8 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const { publishes, seeDelete, within, waves, headers } = around.scope
-  const scope = { hasAll: false, has, publishes, seeDelete, within, waves, headers }
+  const { isLock, publishes, seeDelete, within, waves, headers } = around.scope
+  const scope = { hasAll: false, has, isLock, publishes, seeDelete, within, waves, headers }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, isRestored, isNoted, checks } = around
   const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }

@@ -28,6 +28,8 @@ type Verdict = 'one' | 'two'
 
 const LOOKS = 3
 
+const REAL_RUN = 'A real run checks this with a multipart upload, and is refused if'
+
 /** The first keys that the plan touches: those it would delete, and those it copies from. */
 function touched({ samples }: Plan): readonly string[] {
   const all = Object.entries(samples)
@@ -130,16 +132,16 @@ function isOne(input: OneBucketInput, why: string): SyncError | undefined {
   return new SyncError(
     'guard',
     `Source and destination are in one bucket (${why}; ${source.bucket} has the same objects): ${to} ${problem}.`,
-    { hint: 'Set source and destination to places that do not overlap. Nothing was touched.' },
+    { hint: 'Set source and destination to prefixes that do not overlap. Nothing was touched.' },
   )
 }
 
 const unproven = ({ source, destination }: OneBucketInput, why: string): SyncError =>
   new SyncError(
     'guard',
-    `Whether ${source.bucket} and ${destination.bucket} are two buckets is not proven (${why}): if they are one, delete would remove objects of the source.`,
+    `Whether ${source.bucket} and ${destination.bucket} are different buckets could not be determined (${why}): if they are the same bucket, delete would remove objects of the source.`,
     {
-      hint: 'Name both sides by the plain names of their buckets, at one endpoint; or allow s3:ListBucketMultipartUploads on both buckets to this identity, by which the run can see it; or run without delete. Nothing was touched.',
+      hint: 'Use plain bucket names at one endpoint for both sides; or allow s3:ListBucketMultipartUploads on both buckets to this identity, so that the run can check; or run without delete. Nothing was touched.',
     },
   )
 
@@ -163,14 +165,14 @@ export async function refuseOneBucket(
   if (harmless)
     return overlapping(input)
       ? {
-          doubt: `Source and destination may be one bucket under two names (${why}), and overlap then.`,
+          doubt: `Source and destination may be the same bucket under two names (${why}), and would then overlap.`,
         }
       : undefined
   if (writer) throw refused
   return verdict === 'one'
     ? { refused }
     : {
-        doubt: `${refused.message} A real run looks for a proof by an upload, and is refused without one.`,
+        doubt: `${refused.message} ${REAL_RUN} that proves nothing.`,
       }
 }
 
@@ -185,22 +187,23 @@ function overlap(one: OpenPlace, other: OpenPlace): boolean {
  * Refuses a transfer whose destination is, by another name of its bucket, a place of another transfer of the step: what
  * one writes or deletes there, the other has not planned with. `source` of the input is that place, and `deletes` whether
  * either of both deletes. Throws SyncError of kind `guard`; gives what there is to tell where it is not proven, and
- * nothing is deleted. Only an upload tells: mirrors have the same objects of the same second.
+ * nothing is deleted, or the run writes nothing. Only an upload tells: mirrors have the same objects of the same second.
  */
 export async function refuseSharedPlace(input: OneBucketInput): Promise<string | undefined> {
-  const { source: other, destination, deletes } = input
+  const { source: other, destination, deletes, writer } = input
   const why = overlap(other, destination) ? whyOneBucket(other, destination) : undefined
   const verdict = why === undefined ? 'two' : await byUpload(input)
   if (verdict === 'two') return undefined
   const [to, theirs] = [destination, other].map(({ bucket, prefix }) => s3Url(bucket, prefix))
-  if (verdict === undefined && !deletes)
-    return `${to} and ${theirs} of another transfer may be in one bucket under two names (${why}), and overlap then.`
+  const doubt = `${to} and ${theirs} of another transfer may be the same bucket under two names (${why}), and would then overlap.`
+  if (!writer) return `${doubt} ${REAL_RUN} ${deletes ? 'that proves nothing' : 'that proves it'}.`
+  if (verdict === undefined && !deletes) return doubt
   const is = verdict === 'one' ? 'is' : 'may be'
   throw new SyncError(
     'guard',
-    `${to} ${is} in the bucket of ${theirs}, which is a place of another transfer (${why}): what one writes or deletes there, the other has not planned with.`,
+    `${to} ${is} in the bucket of ${theirs}, which is a place of another transfer (${why}): the plan of one does not know what the other writes or deletes there.`,
     {
-      hint: 'Give each transfer a destination of its own; where they are two buckets, name them by their plain names, or allow s3:ListBucketMultipartUploads on both. Nothing was touched.',
+      hint: 'Give each transfer its own destination; if these are different buckets, use their plain names, or allow s3:ListBucketMultipartUploads on both. Nothing was touched.',
     },
   )
 }

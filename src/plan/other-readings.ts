@@ -69,13 +69,13 @@ const LIST = 'write one glob per line'
 
 /** Spellings in which a glob means another thing than its author, whether it matches something or not. */
 const ALWAYS: readonly Habit[] = [
-  { because: 'quotes and blanks are taken literally', meant: (glob) => [withoutEdges(glob)] },
+  { because: 'quotes and spaces are matched literally', meant: (glob) => [withoutEdges(glob)] },
   {
     because: 'write one glob per line, without brackets',
     meant: (glob) => [/^\[(.*[,'"].*)\]$/s.exec(glob)?.[1] ?? glob],
   },
   {
-    because: 'write the glob alone, without an option',
+    because: 'write only the glob, without the option',
     meant: (glob) => [glob.replace(/^(?:--?(?:exclude|include)(?:\s*=|\s)|-\s)/, '').trim()],
   },
   {
@@ -89,9 +89,9 @@ const ALWAYS: readonly Habit[] = [
     because: RELATIVE,
     meant: (glob, places) => belowPrefix(glob, places).filter((rest) => !takesAll(rest)),
   },
-  { because: 'a ! is taken literally', meant: (glob) => [glob.replace(/^!\s*/, '')] },
+  { because: 'a ! is matched literally', meant: (glob) => [glob.replace(/^!\s*/, '')] },
   {
-    because: 'a backslash is taken literally',
+    because: 'a backslash is matched literally',
     meant: (glob) => [glob.replace(/\\+/g, '/'), glob.replace(/\\([^\w*?/\\])/g, '$1')],
   },
 ]
@@ -138,9 +138,9 @@ function decoded(glob: string): string {
 
 /** Spellings that can be meant as they stand, so that only an exclude that matches nothing is doubted. */
 const WHERE_IDLE: readonly Habit[] = [
-  { because: 'braces and brackets are taken literally', isList: true, meant: expanded },
+  { because: 'braces and brackets are matched literally', isList: true, meant: expanded },
   {
-    because: 'blanks are taken literally',
+    because: 'spaces are matched literally',
     meant: (glob) => [glob.replace(/\s+/g, ' ').replace(/ ?([/*]) ?/g, '$1')].filter(hasLiteral),
   },
   { because: LIST, isList: true, meant: (glob) => partsOf(glob, /[,;\s]/) },

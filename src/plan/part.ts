@@ -1,7 +1,7 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
 import { ruledKey } from '../model/header-rules.ts'
-import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import { type KeyBytes, MOST_KEY_BYTES, toKeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
 import {
   CHECKSUM_NOT_ASKED,
@@ -12,45 +12,22 @@ import {
   type Op,
   type SkipReason,
 } from '../model/op.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { ComparedPair, ListedPair } from './checksum-looks.ts'
 import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
 import { type Doubt, differing } from './doubts.ts'
-import type { Left, Shown } from './fate.ts'
-import type { HeaderLooks } from './header-looks.ts'
+import type { WaitingExtra } from './extras-list.ts'
+import type { Note, Shown } from './fate.ts'
+import { isFolderMarker } from './file-names.ts'
 import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
+import type { PairScope } from './pair-scope.ts'
 import { addSample, type Collected } from './samples.ts'
 import { StandingLines } from './standing.ts'
 import { count, countAt, type PlaceTallies, type Tallies } from './tallies.ts'
-
-/** What belongs to the sync. */
-export interface PairScope {
-  /** Whether all objects do, whatever their keys. */
-  readonly hasAll: boolean
-  /** Whether the objects under one key do. */
-  has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
-  /** Whether it is told what stays at the destination. */
-  readonly publishes: boolean
-  /** Takes a planned delete, by its key relative to the listed part of the destination. */
-  seeDelete(key: KeyBytes): void
-  /** What all relative keys begin with, where only that part of both places is listed. */
-  readonly within: KeyBytes
-  /** undefined: all copies are one wave. */
-  readonly waves: PairWaves | undefined
-  /** undefined where there are no rules for headers. */
-  readonly headers: HeaderLooks | undefined
-}
-
-/** When what goes to a key is copied. */
-export interface PairWaves {
-  /** The wave of a key relative to the listed part of the destination. */
-  of(key: KeyBytes): number
-  /** Whether some glob took no key so far, so that each key has to be seen. */
-  readonly hasIdle: boolean
-}
 
 /** Tells which pairs are asked for their checksums, and asks. */
 export interface PairAsking {
@@ -80,11 +57,8 @@ export interface PartRules {
   readonly checks: PairAsking | undefined
 }
 
-/** What both places have under one key. */
-export interface Note extends Left {
-  /** Relative to the whole destination. */
-  readonly key: KeyBytes
-}
+/** What the ops of a plan depend on, whatever an approved plan and checksums say. */
+export type CommonRules = Omit<PartRules, 'checks' | 'isNoted'>
 
 /** What one range of keys adds to a plan. */
 export class Part {
@@ -95,6 +69,10 @@ export class Part {
   inScope = 0
   /** Objects of the source that do. */
   sourceInScope = 0
+  /** Whether an object of the source would become SHA256SUMS. */
+  hasSums = false
+  /** A key of a copy that has more bytes than S3 takes. */
+  tooLong: string | undefined
   /** A key that is not valid UTF-8, as it is shown, where an op would have one. */
   unnameable: string | undefined
   /** All keys of the source, where they count. */
@@ -107,7 +85,10 @@ export class Part {
   /** Copies that wait, of which a look decides whether they are made. */
   readonly doubts: Doubt<Note>[] = []
   readonly copies: LineFile<CopyOp>
-  readonly deletes: LineFile<DeleteOp>
+  /** All extras, until it is known which of them wait. */
+  deletes: LineFile<DeleteOp>
+  /** In the order of their keys. */
+  readonly waits: LineFile<WaitingExtra>
   readonly notes: LineFile<Note>
   /** What stays at the destination. */
   readonly standing: StandingLines
@@ -116,6 +97,7 @@ export class Part {
   constructor(files: Files, folder: string, name: string) {
     this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`))
     this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`))
+    this.waits = new LineFile(files, files.join(folder, `${name}-waits.ndjson`))
     this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`))
     this.standing = new StandingLines(files, files.join(folder, `${name}-standing.ndjson`))
   }
@@ -188,6 +170,7 @@ function copyOf(
     ...(to ? standing(to) : {}),
     ...(from.storageClass ? { storageClass: from.storageClass } : {}),
     ...(from.version === undefined ? {} : { versionId: from.version }),
+    ...(from.expectedSha256 === undefined ? {} : { sha256: from.expectedSha256 }),
     ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
     ...(isArchived(from) ? { archived: true as const } : {}),
     ...(wave > 0 ? { wave } : {}),
@@ -214,6 +197,8 @@ export function addCopy(
   copied: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): void {
   const op = copyOf(part, around, copied)
+  const isKey = around.destination.folder === undefined
+  if (isKey && Buffer.byteLength(op.to) > MOST_KEY_BYTES) part.tooLong ??= op.to
   part.copies.add(op, op.size)
   tellCopy(part, around, op)
 }
@@ -279,7 +264,7 @@ export interface Taking {
 }
 
 /** Looks at the objects whose headers may be others, and leaves those whose are not. */
-export async function settleDoubts(part: Part, around: PartRules): Promise<void> {
+export async function settleDoubts(part: Part, around: CommonRules): Promise<void> {
   const doubts = part.doubts.splice(0)
   const { headers } = around.scope
   if (!headers || doubts.length === 0) return
@@ -304,9 +289,9 @@ const ruledAt = (
 ): string => (destination.single ? '' : (toText(scope.within) ?? '')) + ruledKey(destination, to)
 
 /** A copy that is made only if a look shows other headers; undefined where none is taken. */
-function doubtOf(
+export function doubtOf(
   part: Part,
-  around: PartRules,
+  around: CommonRules,
   [from, to, skip]: readonly [SourceObject, ObjectInfo | undefined, SkipReason],
 ): Doubt<Note> | undefined {
   const { headers } = around.scope
@@ -326,6 +311,7 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   const { source, destination, rules, scope } = around
   const { within } = scope
   const key = (from ?? to)?.key as KeyBytes
+  if (scope.isLock(from, key)) return {}
   // The folder's own marker is no content: a folder that holds nothing else is empty.
   const counts = within + key !== '' || source.single
   if (from && counts) part.listed.source++
@@ -340,12 +326,17 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   if (scope.waves?.hasIdle) scope.waves.of(key)
   if (to && counts) part.inScope++
   if (from && counts) part.sourceInScope++
+  if (from && within + key === OWN_KEYS.sums) part.hasSums = true
   if (!from) {
     if (to) takeExtra(part, around, to)
     return { planned: rules.delete ? 'delete' : undefined }
   }
   // A bucket's root has no key that the marker of a source folder could be copied to.
   if (destination.prefix + key === '') return {}
+  if (destination.folder !== undefined && isFolderMarker(destination.prefix + key, from.size)) {
+    count(part.reasons, 'folder-marker', { objects: 1, bytes: 0 })
+    return { skip: 'folder-marker' }
+  }
   if (scope.headers && toText(key) !== undefined)
     scope.headers.see(ruledAt(around, destination.prefix + toText(key)))
   const decision = decide(rules, from, to, around.skewMs, checksums)
@@ -357,8 +348,10 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
     addCopy(part, around, [from, to, decision.copy])
     return { planned: 'copy' }
   }
-  if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag)
   const { skip } = decision
+  // Only by its ETag a file is known to be what the object is.
+  const sha256 = skip === 'same-etag' ? from.sha256 : undefined
+  if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag, sha256)
   if (skip === 'differs-unproven') {
     const origin = toText(originOf(from))
     addSample(part.samples, skip, { key: source.prefix + origin, size: from.size })

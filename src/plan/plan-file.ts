@@ -42,11 +42,7 @@ export async function writePlan(
     const first = visibleJson(header)
     hash.update(`${first}\n`)
     await writer.write(first)
-    for (const file of lines)
-      for await (const chunk of files.chunks(file)) {
-        hash.update(chunk)
-        await writer.append(chunk)
-      }
+    for (const file of lines) await writer.appendFile(file, (piece) => hash.update(piece))
     const trailer: PlanTrailer = { trailer: true, ...totals, digest: hash.digest('hex') }
     await writer.write(visibleJson(trailer))
     await writer.close()
@@ -106,7 +102,7 @@ export async function* readOutdated<Kind extends Op['op']>(
 }
 
 const changed = (what: string): SyncError =>
-  new SyncError('internal', `The plan file does not hold the ${what} that its trailer says.`)
+  new SyncError('internal', `The plan file does not contain the ${what} counted in its trailer.`)
 
 /** The waves that have copies, each by itself; undefined: all copies, which are one. */
 export function fullWaves({ trailer }: Pick<Plan, 'trailer'>): readonly (WaveRange | undefined)[] {

@@ -1,8 +1,14 @@
 import { cut, KEY_CHARS } from '../model/cut.ts'
-import { CHECKSUM_NOT_ASKED, type ManifestCounts, type Plan } from '../model/op.ts'
+import {
+  addTally,
+  CHECKSUM_NOT_ASKED,
+  type ManifestCounts,
+  type Plan,
+  standingBy,
+} from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { SyncRequest } from '../model/request.ts'
-import { humanBytes, humanObjects } from '../model/units.ts'
+import { humanBytes, humanObjects, untilWhen } from '../model/units.ts'
 import { lookUpsInWords, priceOf, requestsOf } from './requests.ts'
 
 /** A key in one line, whatever it holds. */
@@ -20,7 +26,7 @@ function checksumLines(
   ])
   const heads = humanObjects(checksums.source + checksums.destination, 'HEAD request')
   const notAsked = reasons[CHECKSUM_NOT_ASKED]?.objects ?? 0
-  const rest = notAsked > 0 ? `; ${humanObjects(notAsked, 'more pair')} not asked for` : ''
+  const rest = notAsked > 0 ? `; ${humanObjects(notAsked, 'more pair')} not compared` : ''
   return [
     `Checksums of ${humanObjects(checksums.pairs, 'pair')} compared: ${heads}${price}${rest}.`,
   ]
@@ -40,6 +46,30 @@ function rowLine(
   return `The ${humanObjects(rows, 'row')} of the manifest ${rows === 1 ? 'was' : 'were'} looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
 }
 
+/** What SHA256SUMS may take at most: who knows the SHA-256 of most objects is seen only when they are copied. */
+function sumsLines(
+  { trailer: { copies, reasons } }: Plan,
+  { sums, local }: SyncRequest['selection'],
+  { destination }: { readonly destination: Place },
+): string[] {
+  // Files are read in any case.
+  if (!sums || local) return []
+  const all = addTally(copies, standingBy(reasons))
+  const price = priceOf([
+    { place: destination, heads: all.objects, lists: 0, reads: sums.read ? all.objects : 0 },
+  ])
+  const reads = sums.read ? `, and up to ${humanBytes(all.bytes)} read` : ''
+  return [`SHA256SUMS takes at most ${humanObjects(all.objects, 'HEAD request')}${reads}${price}.`]
+}
+
+/** What is deleted later. */
+const waitingLines = ({ extras }: Plan): string[] =>
+  extras?.due
+    ? [
+        `Only at the destination, and deleted later: ${humanObjects(extras.waiting.objects)}, ${untilWhen(extras.due)}.`,
+      ]
+    : []
+
 /**
  * What a person should read of a plan before anything is deleted, for the log: the deletes, and how
  * they are looked up. A check deletes nothing.
@@ -54,6 +84,8 @@ export function planLines(
   const compared = [
     ...(manifest ? [rowLine(manifest, places)] : []),
     ...checksumLines(plan, places),
+    ...waitingLines(plan),
+    ...sumsLines(plan, selection, places),
   ]
   if (mode === 'check' || deletes.objects === 0) return compared
   const shown = samples['only-at-destination'] ?? []
@@ -65,8 +97,8 @@ export function planLines(
     ...compared,
     ...shown.map(({ key, size }) => `To delete: ${quoted(key)} (${humanBytes(size)})`),
     ...(more > 0 ? [`To delete: ${humanObjects(more, 'more object')} in plan.ndjson`] : []),
-    selection.local
-      ? 'Before deleting, each file is looked for once more.'
+    places.source.folder !== undefined
+      ? 'Before deleting, each file is looked up once more.'
       : `Before deleting, the source is checked once more: ${lookUpsInWords(planned)}${price}.`,
   ]
 }

@@ -5,6 +5,7 @@ import type { Log } from '../ports.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import { type Compared, compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
+import { judgeExtras } from './delete-after.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { HeaderLooks } from './header-looks.ts'
@@ -14,6 +15,7 @@ import { firstOf } from './samples.ts'
 import { narrowed } from './scope.ts'
 import { gatherStanding } from './standing.ts'
 import { sumAt, sumOf } from './tallies.ts'
+import { refuseKeys } from './written-keys.ts'
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side: Side): Promise<boolean> => {
@@ -90,8 +92,8 @@ export function headersOf(
 ): Pick<Plan, 'idleHeaderGlobs' | 'headersRefused'> {
   if (!headers) return {}
   const { notCompared } = headers.counts()
-  const why = headers.refusal ?? 'more than 1,000 that a rule is for did not change'
-  const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): run with compare: always where a rule changed.`
+  const why = headers.refusal ?? 'a rule matches more than 1,000 objects that did not change'
+  const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): if a rule changed, run with compare: always.`
   if (notCompared > 0) log.line('info', told)
   const headersRefused = headers.refusal === undefined ? undefined : told
   return { idleHeaderGlobs: headers.idle(), headersRefused }
@@ -115,7 +117,8 @@ export async function makePlanFile(
   const folder = await files.temporaryFolder()
   try {
     const compared = await compare(request, folder, context)
-    const { parts, filters, headers, waves, manifest } = compared
+    const extras = await judgeExtras(request, compared.parts, context)
+    const { parts, filters, headers, waves, manifest, misnamed } = compared
     const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)
     const sourceIsEmpty = await nothingListed(request, totals)
@@ -129,7 +132,7 @@ export async function makePlanFile(
       unnameable,
       filters,
     })
-    const refused = manifest?.refused ?? guards
+    const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts)
     const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)
@@ -142,7 +145,7 @@ export async function makePlanFile(
     const plan = await writePlan({ files, path }, header, { lines, totals, samples })
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const found = headersOf(headers, context.log)
-    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves, ...found }
+    return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves, extras, ...found }
   } finally {
     await files.remove(folder)
   }

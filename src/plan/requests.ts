@@ -26,23 +26,28 @@ export function requestsOf(
     checksums,
     manifest,
   }: Pick<PlanTrailer, 'copies' | 'deletes' | 'listed' | 'headers' | 'checksums' | 'manifest'>,
-  { keys, local }: Pick<SelectionRequest, 'keys' | 'local'>,
+  { keys, local: rules }: Pick<SelectionRequest, 'keys' | 'local'>,
   write: WriteOptions = {},
 ): PlannedRequests {
+  const isTarget = rules?.isTarget === true
+  const local = rules !== undefined && !isTarget
   // Looking for a file is no request.
   const looks = deletes.objects > 0 && !local
   const { source, destination } = manifest?.lookUps ?? {}
   return {
     copies: copies.objects,
-    deletes: pagesOf(deletes.objects),
+    deletes: isTarget ? 0 : pagesOf(deletes.objects),
     lookUps: looks && !keys ? deletes.objects : 0,
     lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
     typeLooks: keepsType(write) && !write.rules && !local ? copies.objects : 0,
     headerLooks: local ? 0 : (headers?.sourceLooks ?? 0),
     headerCompares: headers?.compared ?? 0,
     sourceLists: local ? 0 : (source?.lists ?? pagesRead(listed.source)),
-    destinationLists: destination?.lists ?? pagesRead(listed.destination),
-    rowLooks: { source: source?.heads ?? 0, destination: destination?.heads ?? 0 },
+    destinationLists: isTarget ? 0 : (destination?.lists ?? pagesRead(listed.destination)),
+    rowLooks: {
+      source: source?.heads ?? 0,
+      destination: isTarget ? 0 : (destination?.heads ?? 0),
+    },
     checksumLooks: { source: checksums?.source ?? 0, destination: checksums?.destination ?? 0 },
   }
 }
@@ -53,6 +58,8 @@ export interface SideRequests {
   readonly heads: number
   readonly lists: number
   readonly copies?: number
+  /** GET requests, which cost what a HEAD does. */
+  readonly reads?: number
 }
 
 /** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. */
@@ -63,7 +70,7 @@ export function priceOf(sides: readonly SideRequests[]): string {
   if (paid.length === 0) return ''
   const dollars = requestDollars({
     copies: paid.reduce((sum, { copies = 0 }) => sum + copies, 0),
-    heads: paid.reduce((sum, { heads }) => sum + heads, 0),
+    heads: paid.reduce((sum, { heads, reads = 0 }) => sum + heads + reads, 0),
     lists: paid.reduce((sum, { lists }) => sum + lists, 0),
   })
   return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`

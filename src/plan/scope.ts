@@ -1,6 +1,7 @@
 import { commonPrefix, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { isLeftOutBy, namesGit } from '../model/local.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { WaveOrder } from '../model/waves.ts'
@@ -24,17 +25,21 @@ export function narrowed<P extends Place>(
 /** Whether a relative key belongs to the sync. */
 export type Scope = (key: KeyBytes) => boolean
 
-type Filters = Pick<SelectionRequest, 'include' | 'exclude' | 'local'>
+type Filters = Pick<SelectionRequest, 'include' | 'exclude' | 'local' | 'deleteAfterMs'>
 
 /** Whether a request's filters leave every key in. */
-export const takesEvery = ({ include, exclude, local }: Filters): boolean =>
-  include.length + exclude.length === 0 && local === undefined
+export const takesEvery = ({ include, exclude, local, deleteAfterMs }: Filters): boolean =>
+  include.length + exclude.length === 0 && local === undefined && deleteAfterMs === undefined
 
-/** What the rules for files leave out belongs to nobody: it is not uploaded, and what has such a key is not deleted. */
-function leavesOut({ local, include }: Filters): (key: string) => boolean {
-  if (!local) return () => false
+/**
+ * What the rules for files leave out belongs to nobody: it is not uploaded, and what has such a key is not deleted. So
+ * does what the destination keeps for this action.
+ */
+function leavesOut({ local, include, deleteAfterMs }: Filters): (key: string) => boolean {
+  const isOwn = deleteAfterMs === undefined ? () => false : (key: string) => key === OWN_KEYS.extras
+  if (!local) return isOwn
   const named = namesGit(include)
-  return (key) => isLeftOutBy(local, named, key)
+  return (key) => isOwn(key) || isLeftOutBy(local, named, key)
 }
 
 /** What a filter reads of a key: a single object is filtered by its own name; undefined where it is no text. */
@@ -54,6 +59,13 @@ export function scopeOf(place: Place, rules: Filters, filter = new KeyFilter(rul
   }
 }
 
+/** Whether a key of what only the destination has is that of an object which this action publishes itself. */
+export const isOwnExtra = (
+  { single }: Pick<Place, 'single'>,
+  { sums }: Pick<SelectionRequest, 'sums'>,
+  key: string,
+): boolean => sums !== undefined && !single && key === OWN_KEYS.sums
+
 /**
  * The scope of what only the destination has. Where keys are organised anew, includes speak of the
  * source alone, but nothing is touched that an exclude matches.
@@ -63,8 +75,14 @@ export function extrasScope(
   rules: SelectionRequest,
   filter = new KeyFilter(rules),
 ): Scope {
+  const inScope = extrasFilter(place, rules, filter)
+  return rules.sums ? (key) => !isOwnExtra(place, rules, key) && inScope(key) : inScope
+}
+
+function extrasFilter(place: Place, rules: SelectionRequest, filter: KeyFilter): Scope {
   if (!rules.keys) return scopeOf(place, rules, filter)
-  if (rules.exclude.length === 0 && !rules.local) return () => true
+  const { exclude, local, deleteAfterMs } = rules
+  if (exclude.length === 0 && !local && deleteAfterMs === undefined) return () => true
   const isLeftOut = leavesOut(rules)
   const read = reader(place)
   return (key) => {

@@ -3,29 +3,32 @@ import type { PublishedRow } from '../model/published.ts'
 import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import type { PackedObjects } from '../storage/object-page.ts'
+import {
+  digitsInto,
+  SLACK_BYTES,
+  Stamp,
+  type WordMemory,
+  wordMemory,
+} from '../storage/plain-bytes.ts'
 
-/** Bytes of a piece of memory that lines wait in; the longest line has a tenth of it. */
+/** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
 const PIECE_BYTES = 256 * 1024
 /** More than any line takes whose key and ETag need no escapes, beside these. */
 const ROOM_BYTES = 128
 /** As many pieces are kept to be used again. */
 const MOST_SPARE = 16
-const spare: Buffer[] = []
+const spare: WordMemory[] = []
 
-const ascii = (text: string): Uint8Array => Buffer.from(text, 'latin1')
-const TO_KEY = ascii('{"key":"')
-const TO_SIZE = ascii('","size":')
-const TO_ETAG = ascii(',"etag":"')
-const TO_END = ascii('","status":"unchanged"}\n')
+function keepSpare(piece: WordMemory): void {
+  if (spare.length < MOST_SPARE && piece.bytes.length === PIECE_BYTES) spare.push(piece)
+}
+
+const TO_SIZE = new Stamp('","size":')
+const TO_ETAG = new Stamp(',"etag":"')
+const TO_END = new Stamp('","status":"unchanged"}\n')
 
 /** Texts that stand in JSON as they are. */
 const PLAIN = /^[ !#-[\]-~]*$/
-const isPlain = (text: string): boolean => text === '' || PLAIN.test(text)
-
-function into(from: Uint8Array, to: Uint8Array, at: number): number {
-  for (let i = 0; i < from.length; i++) to[at + i] = from[i] as number
-  return at + from.length
-}
 
 /** The objects of the destination that a plan leaves as they are, as lines of a file that is made when there is one. */
 export class StandingLines {
@@ -33,10 +36,13 @@ export class StandingLines {
   readonly #files: Files
   readonly #withdrawn = new Set<KeyBytes>()
   /** Pieces that are full, and how many of their bytes are lines. */
-  #full: { readonly piece: Buffer; readonly bytes: number }[] = []
-  #piece: Buffer | undefined
+  #full: { readonly piece: WordMemory; readonly bytes: number }[] = []
+  #piece: WordMemory | undefined
   #bytes = 0
   #writer: LineWriter | undefined
+  /** What keys begin with, and how lines do then; undefined where JSON would write it otherwise. */
+  #within: KeyBytes | undefined
+  #toKey: Stamp | undefined
 
   constructor(files: Files, path: string) {
     this.#files = files
@@ -48,30 +54,44 @@ export class StandingLines {
     return this.#writer !== undefined
   }
 
-  /** Adds an object by its key relative to the whole destination. */
-  add(key: KeyBytes, size: number, etag: string): void {
+  /** Adds an object by its key relative to the whole destination; `sha256` in hex, where it is known. */
+  add(key: KeyBytes, size: number, etag: string, sha256?: string): void {
     const text = toText(key)
     if (text === undefined) return
-    const row: PublishedRow = { key: text, size, etag, status: 'unchanged' }
+    const known = sha256 === undefined ? {} : { sha256 }
+    // Of a file that was not read nobody knows one.
+    const tag = etag === '' ? {} : { etag }
+    const row: PublishedRow = { key: text, size, ...tag, ...known, status: 'unchanged' }
     const line = Buffer.from(`${visibleJson(row)}\n`)
-    this.#bytes = into(line, this.#room(line.length), this.#bytes)
+    this.#room(line.length).bytes.set(line, this.#bytes)
+    this.#bytes += line.length
   }
 
   /** Adds a row of a listing; by the million, so that its bytes are copied as they are. `within`: what its key begins with. */
   addRow(within: KeyBytes, objects: PackedObjects, row: number): void {
-    const size = objects.size(row)
-    const needed = within.length + objects.keyBytes(row) + objects.etagBytes(row) + ROOM_BYTES
-    const piece = this.#room(needed)
-    let at = into(TO_KEY, piece, this.#bytes)
-    at += piece.write(within, at, 'latin1')
-    at = isPlain(within) ? objects.plainKeyInto(row, piece, at) : -1
-    if (at >= 0) {
-      at = into(TO_SIZE, piece, at)
-      at += piece.write(String(size), at, 'latin1')
-      at = objects.plainEtagInto(row, piece, into(TO_ETAG, piece, at))
-    }
-    if (at < 0) this.add((within + objects.key(row)) as KeyBytes, size, objects.etag(row))
-    else this.#bytes = into(TO_END, piece, at)
+    const toKey = this.#lineStart(within)
+    const end = toKey ? this.#plainRow(toKey, objects, row) : -1
+    if (end >= 0) this.#bytes = end
+    else this.add((within + objects.key(row)) as KeyBytes, objects.size(row), objects.etag(row))
+  }
+
+  #lineStart(within: KeyBytes): Stamp | undefined {
+    if (this.#within === within) return this.#toKey
+    this.#within = within
+    this.#toKey = PLAIN.test(within) ? new Stamp(`{"key":"${within}`) : undefined
+    return this.#toKey
+  }
+
+  /** Writes the line of a row behind the others; gives where it ends, -1 where it is not as plain as that. */
+  #plainRow(toKey: Stamp, objects: PackedObjects, row: number): number {
+    const needed = toKey.length + objects.keyBytes(row) + objects.etagBytes(row) + ROOM_BYTES
+    const piece = this.#room(needed + SLACK_BYTES)
+    const key = objects.plainKeyInto(row, piece, toKey.into(piece, this.#bytes))
+    if (key < 0) return -1
+    const size = digitsInto(objects.size(row), piece, TO_SIZE.into(piece, key))
+    if (objects.etagBytes(row) === 0) return -1
+    const etag = objects.plainEtagInto(row, piece, TO_ETAG.into(piece, size))
+    return etag < 0 ? -1 : TO_END.into(piece, etag)
   }
 
   /** It is copied all the same. */
@@ -95,8 +115,8 @@ export class StandingLines {
     this.#full = []
     for (const { piece, bytes } of full) {
       this.#writer ??= await this.#files.writer(this.path)
-      await this.#writer.append(piece.subarray(0, bytes))
-      if (spare.length < MOST_SPARE) spare.push(piece)
+      await this.#writer.append(piece.bytes.subarray(0, bytes))
+      keepSpare(piece)
     }
   }
 
@@ -106,16 +126,17 @@ export class StandingLines {
   }
 
   /** Memory that has room for so many bytes behind what is in it. */
-  #room(bytes: number): Buffer {
-    if (this.#piece && this.#bytes + bytes <= this.#piece.length) return this.#piece
+  #room(bytes: number): WordMemory {
+    if (this.#piece && this.#bytes + bytes <= this.#piece.bytes.length) return this.#piece
     this.#endPiece()
-    this.#piece = spare.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
+    const last = bytes <= PIECE_BYTES ? spare.pop() : undefined
+    this.#piece = last ?? wordMemory(Math.max(bytes, PIECE_BYTES))
     return this.#piece
   }
 
   #endPiece(): void {
     if (this.#piece && this.#bytes > 0) this.#full.push({ piece: this.#piece, bytes: this.#bytes })
-    else if (this.#piece && spare.length < MOST_SPARE) spare.push(this.#piece)
+    else if (this.#piece) keepSpare(this.#piece)
     this.#piece = undefined
     this.#bytes = 0
   }
@@ -130,8 +151,7 @@ export async function gatherStanding(
   const writer = await files.writer(path)
   try {
     for (const { standing } of parts)
-      if (standing.isMade && !standing.hasWithdrawn)
-        for await (const chunk of files.chunks(standing.path)) await writer.append(chunk)
+      if (standing.isMade && !standing.hasWithdrawn) await writer.appendFile(standing.path)
       else if (standing.isMade)
         for await (const line of files.lines(standing.path))
           if (standing.keeps(line)) await writer.write(line)

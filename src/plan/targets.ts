@@ -40,8 +40,8 @@ export function targetsOf({ pattern, template, mismatch }: KeyRules): Targets {
       if (target) return target
       if (target === '')
         throw refusal(
-          `key-template gives no key for ${named}`,
-          'Add a part of the key that is never empty, such as {name}.',
+          `key-template results in an empty key for ${named}`,
+          'Add a part that is never empty, such as {name}.',
         )
       if (mismatch !== 'fail') return mismatch === 'keep' ? key : undefined
       throw refusal(

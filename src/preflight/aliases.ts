@@ -19,6 +19,6 @@ export function whyOneBucket(source: Named, destination: Named): string | undefi
   const oneName = source.bucket === destination.bucket
   if (oneName && source.endpoint === destination.endpoint) return undefined
   const alias = aliasOf([source, destination])
-  if (alias) return `${alias.bucket} is the alias of an access point`
-  return oneName ? `both are named ${source.bucket}, at two endpoints` : undefined
+  if (alias) return `${alias.bucket} is an access point alias`
+  return oneName ? `both buckets are named ${source.bucket}, at different endpoints` : undefined
 }

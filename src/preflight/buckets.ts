@@ -86,12 +86,12 @@ function withoutBucket(endpoint: string, bucket: string): string | undefined {
 
 function whereMissing(name: string, { bucket, endpoint }: SideRequest): string {
   const spelling = `Check the spelling of the input ${name}`
-  if (endpoint === undefined) return `${spelling}, and endpoint-url where the bucket is not on AWS.`
+  if (endpoint === undefined) return `${spelling}, and endpoint-url if the bucket is not on AWS.`
   // Dashboards show addresses with the bucket in them.
   const bare = withoutBucket(endpoint, bucket)
   return bare === undefined
     ? `${spelling}, and that ${endpoint} is the address of the S3 API.`
-    : `The name of the bucket does not belong into endpoint-url, which adds it by itself: where it stands there, set that to ${bare}. Else check the spelling of the input ${name}.`
+    : `Do not put the bucket name into endpoint-url: the action adds it. If it is there, set endpoint-url to ${bare}. Otherwise check the spelling of the input ${name}.`
 }
 
 function unreachable(name: string, side: SideRequest, error: unknown): SyncError {
@@ -164,8 +164,8 @@ function refuseKind(side: string, bucket: string): void {
   const kind = unsupportedKind(bucket)
   if (kind === undefined) return
   throw new SyncError('preflight', `The ${side} ${bucket} is ${kind}.`, {
-    title: `The ${side} is of a kind that is not supported`,
-    hint: 'Name a general purpose bucket, or the alias of an access point of one. Nothing was touched.',
+    title: `The ${side} bucket type is not supported`,
+    hint: 'Use a general purpose bucket, or the access point alias of one. Nothing was touched.',
   })
 }
 
@@ -174,7 +174,7 @@ function refuseKind(side: string, bucket: string): void {
  * missing or cannot be reached.
  */
 export async function openBucket(
-  name: 'source' | 'destination',
+  name: 'source' | 'destination' | 'lock',
   { side, session, folder }: BucketRequest,
   options: StoreOptions,
 ): Promise<OpenBucket> {

@@ -47,6 +47,6 @@ export function inconclusive(name: CheckName, error: unknown): CheckResult<never
   if (denial) return checked(name, 'not-allowed', titleOfDenial(denial))
   if (code === 'AccessDenied') return checked(name, 'not-allowed', message)
   if (code === 'Cancelled' || code === 'RequestTimeout')
-    return checked(name, 'not-known', 'the service did not answer in time')
+    return checked(name, 'not-known', 'the request to the service timed out')
   return checked(name, 'not-known', `${code}: ${message}`)
 }

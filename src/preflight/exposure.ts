@@ -16,8 +16,8 @@ export const isReadable = (endpoint: string): boolean => {
   return protocol === 'http:' && !LOOPBACK.test(hostname)
 }
 
-const SIGNED = 'all objects, their names, the access key id and the session token'
-const UNSIGNED = 'all objects and their names'
+const SIGNED = 'all objects, their keys, the access key ID and the session token'
+const UNSIGNED = 'all objects and their keys'
 
 function contactsOf({
   source,
@@ -30,8 +30,8 @@ function contactsOf({
     what: 'STS',
     endpoint: own.sts.endpoint,
     carried: own.roleArn
-      ? 'what proves who the run is, such as the OIDC token, and the credentials that are given for it, secret key included'
-      : 'the access key id and the session token',
+      ? 'the OIDC token or other proof of identity, and the credentials that STS returns, including the secret key'
+      : 'the access key ID and the session token',
   })
   return [
     {
@@ -46,7 +46,7 @@ function contactsOf({
     {
       what: 'CloudWatch',
       endpoint: reporting.metricsEndpoint,
-      carried: 'all metrics, the access key id and the session token',
+      carried: 'all metrics, the access key ID and the session token',
     },
   ]
 }
@@ -59,17 +59,17 @@ function inClearText(request: SyncRequest): string[] {
     const here = contacts.filter(({ endpoint }) => endpoint === url)
     const asked = [...new Set(here.map(({ what }) => what))].join(', ')
     const carried = [...new Set(here.map((contact) => contact.carried))].join('; ')
-    return `What is sent to ${url} (${asked}) goes over http: whoever is on the way can read and change it, that is ${carried}. Use https.`
+    return `Requests to ${url} (${asked}) use http, which is not encrypted: anyone on the network path can read and change ${carried}. Use https.`
   })
 }
 
 /** What is sent of one identity to two services, where it is. */
 function twoServices({ source, destination, sourceAccess }: SyncRequest): string[] {
-  if (source.local !== undefined || sourceAccess !== undefined) return []
+  if ((source.local ?? destination.local) !== undefined || sourceAccess !== undefined) return []
   if (source.endpoint === destination.endpoint) return []
   const [from, to] = [source, destination].map(({ endpoint }) => endpoint ?? 'AWS')
   return [
-    `One identity is used at two services: its access key id and its session token are sent to ${from}, where the source is, and to ${to}, where the destination is. Name the source's own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`,
+    `The same credentials are used for two services: the access key ID and session token are sent to ${from} (source) and to ${to} (destination). Give the source its own: source-role-to-assume, source-profile, source-aws-access-key-id or source-no-sign-request.`,
   ]
 }
 
@@ -77,7 +77,7 @@ function twoServices({ source, destination, sourceAccess }: SyncRequest): string
 const unchecked = (env: Host['env']): string[] =>
   env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
     ? [
-        'NODE_TLS_REJECT_UNAUTHORIZED is 0 in the environment: no certificate is checked, so that whoever is on the way can stand in for STS, S3 and the token endpoint, and take what proves who the run is. Unset it for this step; NODE_EXTRA_CA_CERTS names certificates of your own.',
+        'The environment variable NODE_TLS_REJECT_UNAUTHORIZED is 0: TLS certificates are not verified, so anyone on the network path can impersonate STS, S3 and the token endpoint, and steal credentials. Unset it for this step; add your own CA certificates with NODE_EXTRA_CA_CERTS.',
       ]
     : []
 

@@ -8,25 +8,28 @@ import { LocalStore } from '../storage/local/local-store.ts'
 import { uploadPartBytes } from '../storage/local/part-bytes.ts'
 import type { OpenBucket } from './buckets.ts'
 
+/** Where folders of this runner are opened. */
+export type FolderPorts = Pick<Ports, 'folder' | 'writableFolder'>
+
 /** What is needed to open a folder of this runner. */
 export interface LocalInput {
   readonly request: SyncRequest
-  readonly ports: Pick<Ports, 'folder' | 'files' | 'clock' | 'host' | 'system'>
+  readonly ports: Pick<Ports, 'files' | 'clock' | 'host' | 'system'> & FolderPorts
 }
 
 /** Where a path leads, with `/` between names and none at the end. */
-const plain = (path: string, platform: string): string =>
+export const plain = (path: string, platform: string): string =>
   (platform === 'win32' ? path.replaceAll('\\', '/') : path).replace(/(?<=.)\/+$/, '')
 
 /** The key of a path below a folder; '' for the folder itself, undefined where it lies elsewhere. Both are absolute. */
-function keyBelow(folder: string, path: string): string | undefined {
+export function keyBelow(folder: string, path: string): string | undefined {
   if (path === folder) return ''
   const above = folder.endsWith('/') ? folder : `${folder}/`
   return path.startsWith(above) ? path.slice(above.length) : undefined
 }
 
 /** Paths of folders and files as the run tells them. */
-class Paths {
+export class Paths {
   readonly #ports: LocalInput['ports']
 
   constructor(ports: LocalInput['ports']) {
@@ -61,8 +64,8 @@ class Paths {
       name === undefined ? reportDir : files.join(reportDir, '..'),
     )
     if (report === '')
-      throw new SyncError('inputs', 'report-dir is the source itself.', {
-        hint: 'Give the report a folder of its own. Nothing was touched.',
+      throw new SyncError('inputs', 'report-dir is the local folder itself.', {
+        hint: 'Set report-dir to another folder. Nothing was touched.',
       })
     const temp = host.env['RUNNER_TEMP']
     const scratch = temp ? await this.keyBelow(folder, temp) : undefined
@@ -74,13 +77,15 @@ class Paths {
   }
 }
 
-const USUAL: LocalRules = { symlinks: 'fail', hidden: 'include', partBytes: 'auto' }
+/** How files are taken where nothing is asked for. */
+export const USUAL: LocalRules = { symlinks: 'fail', hidden: 'include', partBytes: 'auto' }
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+/** The last name of a path. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const missing = (path: string): SyncError =>
   new SyncError('preflight', `The source ${path} does not exist on this runner.`, {
-    hint: 'Check the spelling of source, which is relative to the workspace, and that a step before this one made it or checked it out. Nothing was touched.',
+    hint: 'Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched.',
   })
 
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
@@ -92,12 +97,12 @@ export async function openLocal(path: string, { request, ports }: LocalInput): P
   if (!found) throw missing(told)
   if (found.kind === 'other')
     throw new SyncError('preflight', `The source ${told} is neither a folder nor a file.`, {
-      hint: 'Name a folder, or a file. Nothing was touched.',
+      hint: 'Set source to a folder or a file. Nothing was touched.',
     })
   const astray = await whyAstray(path, ports.host.env['GITHUB_WORKSPACE'] ?? '', ports.files)
   if (astray !== undefined)
-    throw new SyncError('preflight', `The source ${told} is not what it says: ${astray}.`, {
-      hint: 'Name by source, as an absolute path, where the link leads, if that is meant. Nothing was touched.',
+    throw new SyncError('preflight', `The source ${told} cannot be used: ${astray}.`, {
+      hint: 'If this is intended, set source to the absolute path that the link points to. Nothing was touched.',
     })
   const isFile = found.kind === 'file'
   const root = isFile ? ports.files.join(path, '..') : path

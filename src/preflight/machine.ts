@@ -11,19 +11,21 @@ import { blocked, type CheckResult, checked, inconclusive } from './check-result
 export function toolCheck({ toolchain, toolchainProblem }: ToolchainResult): CheckResult<never> {
   if (toolchain) return checked('s5cmd', 'pass', `${toolchain.reported} runs`)
   return toolchainProblem
-    ? checked('s5cmd', 'warn', 'not available: the direct engine does the whole job')
-    : checked('s5cmd', 'not-needed', 'the direct engine does the whole job')
+    ? checked('s5cmd', 'warn', 'not available: the direct engine copies everything')
+    : checked('s5cmd', 'not-needed', 'the direct engine copies everything')
 }
 
 /** Who writes the destination; STS was asked, where there is one. */
 export const identityCheck = ({ facts: { arn, source } }: Session): CheckResult<never> =>
-  arn
-    ? checked('identity', 'pass', arn)
-    : checked(
-        'identity',
-        'not-known',
-        `keys from ${source}: the service does not tell whose they are`,
-      )
+  source === 'none'
+    ? checked('identity', 'not-needed', 'unsigned requests')
+    : arn
+      ? checked('identity', 'pass', arn)
+      : checked(
+          'identity',
+          'not-known',
+          `keys from ${source}: the service does not return the account`,
+        )
 
 const LEAST_MEMORY_BYTES = 512e6
 
@@ -31,7 +33,7 @@ const LEAST_MEMORY_BYTES = 512e6
 export function memoryCheck(system: Pick<System, 'availableMemoryBytes'>): CheckResult<never> {
   const bytes = system.availableMemoryBytes()
   if (bytes === undefined)
-    return checked('memory', 'not-known', 'this system does not tell how much of it could be freed')
+    return checked('memory', 'not-known', 'this system does not report available memory')
   const text = `${humanBytes(bytes)} available`
   return bytes < LEAST_MEMORY_BYTES
     ? checked('memory', 'warn', `${text}: ${humanBytes(LEAST_MEMORY_BYTES)} are recommended`)
@@ -46,7 +48,7 @@ export async function diskCheck(
   try {
     const space = await files.diskSpace(folder)
     const { freeBytes, totalBytes } = space
-    const text = `${humanBytes(freeBytes)} are free where report-dir is`
+    const text = `${humanBytes(freeBytes)} free on the disk of report-dir`
     if (freeBytes < NO_DISK_BYTES)
       return blocked(
         'disk',
@@ -56,7 +58,7 @@ export async function diskCheck(
       )
     const used = 1 - freeBytes / totalBytes
     return isDiskScarce(space)
-      ? checked('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk are in use`)
+      ? checked('disk', 'warn', `${text}: ${Math.floor(used * 100)}% of that disk is in use`)
       : checked('disk', 'pass', text)
   } catch (error) {
     return inconclusive('disk', error)
@@ -75,16 +77,17 @@ export function clockCheck(
 ): CheckResult<never> {
   const serverMs = store.serverTimeMs()
   if (serverMs === undefined)
-    return checked('clock', 'not-known', 'the service does not tell its time')
+    return checked('clock', 'not-known', 'the service sends no Date header')
   const skewMs = clock.now() - serverMs
   const apart = humanSeconds(Math.abs(skewMs) / 1000)
   const text = `the clock of this runner is ${apart} ${skewMs < 0 ? 'behind' : 'ahead of'} the service's`
-  if (Math.abs(skewMs) <= NOTABLE_SKEW_MS) return checked('clock', 'pass', 'both clocks agree')
+  if (Math.abs(skewMs) <= NOTABLE_SKEW_MS)
+    return checked('clock', 'pass', 'runner and service agree')
   if (Math.abs(skewMs) <= MOST_SKEW_MS || !toolchain) return checked('clock', 'warn', text)
   return blocked(
     'clock',
-    new SyncError('preflight', `S3 refuses what s5cmd signs: ${text}.`, {
-      hint: 'Set the clock of the runner, or use engine: direct, which goes by the time of the service. Nothing was touched.',
+    new SyncError('preflight', `S3 would reject the signatures of s5cmd: ${text}.`, {
+      hint: 'Correct the clock of the runner, or use engine: direct, which adjusts to the clock of the service. Nothing was touched.',
     }),
   )
 }

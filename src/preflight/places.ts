@@ -86,7 +86,7 @@ export function refuseSelf(source: Place, destination: Place): void {
   if (from !== to) return
   throw new SyncError('guard', 'Source and destination are the same object.', {
     title: 'Source and destination are the same object',
-    hint: 'Name another destination.',
+    hint: 'Set another destination.',
   })
 }
 
@@ -96,10 +96,10 @@ export function refuseOne({ single, prefix }: Location, { selection }: SyncReque
   if (!single || !input) return
   throw new SyncError(
     'guard',
-    `The source is the single object ${prefix}: ${input} needs a folder.`,
+    `The source is the single object ${prefix}, but ${input} needs a folder.`,
     {
-      title: `The source is one object, and ${input} needs a folder`,
-      hint: `Name a folder as source, or run without ${input}. Nothing was touched.`,
+      title: `The source is one object, but ${input} needs a folder`,
+      hint: `Set source to a folder, or remove ${input}. Nothing was touched.`,
     },
   )
 }
@@ -117,14 +117,14 @@ export function listingError(place: BucketPlace, error: unknown): SyncError {
   if (refusal)
     return new SyncError('list', adviceOf(refusal), {
       title: titleOfDenial(refusal),
-      hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, '')}. Check the bucket's name too. Nothing was touched.`,
+      hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, '')}. Check the bucket name too. Nothing was touched.`,
       cause: error,
     })
   const denied = code === 'AccessDenied' && spokenRemedy(failure) === undefined
   const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`
   return new SyncError('list', what, {
     hint: denied
-      ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket's name. Nothing was touched.`
+      ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket name. Nothing was touched.`
       : `${remedyOf(failure)} Nothing was touched.`,
     cause: error,
   })
@@ -133,11 +133,11 @@ export function listingError(place: BucketPlace, error: unknown): SyncError {
 function notFound({ path, ...place }: PlaceRequest & BucketPlace, error: unknown): SyncError {
   const failure = serviceFailure(error)
   const { code, message } = failure
-  const what = `Nothing lies under ${path}/, and whether ${path} is an object could not be seen: ${code}: ${message}`
+  const what = `There is no object under ${path}/, and whether ${path} is an object could not be checked: ${code}: ${message}`
   return new SyncError('preflight', what, {
     hint:
       code === 'AccessDenied' && spokenRemedy(failure) === undefined
-        ? `Check the spelling of source; where it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.`
+        ? `Check the spelling of source; if it is an object, allow s3:GetObject on ${s3Arn(place, path)} to this identity. Nothing was touched.`
         : `${remedyOf(failure)} Nothing was touched.`,
     cause: error,
   })

@@ -6,7 +6,9 @@ import {
   mayAskChecksums,
   type SideRequest,
   type SyncRequest,
+  serviceSideOf,
 } from '../model/request.ts'
+import { jobAsked } from '../model/shard.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
@@ -188,14 +190,20 @@ function sourceStatements(input: PolicyInput): Statement[] {
       : checksumReads('Source', scope, request)),
     ...(writes
       ? [
-          onObjects(tags, scope, 's3:GetObjectTagging'),
+          // Files have none.
+          ...(request.destination.local === undefined
+            ? [onObjects(tags, scope, 's3:GetObjectTagging')]
+            : []),
           ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input)),
         ]
       : []),
     ...(checksBuckets(request)
       ? [onBucket('OptionalSourceBucket', scope, 's3:GetEncryptionConfiguration')]
       : []),
-    ...(writes && facts && whyOneBucket(facts.source, facts.destination)
+    ...(writes &&
+    facts &&
+    request.destination.local === undefined &&
+    whyOneBucket(facts.source, facts.destination)
       ? [onBucket('OptionalSourceUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),
   ]
@@ -241,11 +249,22 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
     ...copies.filter((one) => !keys.includes(one)),
     ...(bindsWrites(request)
       ? [objects('Read', 's3:GetObject')]
-      : checksumReads('Destination', scope, request)),
+      : [...checksumReads('Destination', scope, request), ...sumsReads(scope, request)]),
     ...(request.selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
     ...keys,
   ]
 }
+
+/** SHA256SUMS asks objects for their SHA-256, and may read them. */
+function sumsReads(scope: Scope, { selection }: SyncRequest): Statement[] {
+  if (!selection.sums) return []
+  const name = `${selection.sums.read ? 'Required' : 'Optional'}Sha256Sums`
+  return [onObjects(name, scope, 's3:GetObject')]
+}
+
+/** Whether a run that writes nothing reads since when extras wait. */
+const readsExtrasList = (request: SyncRequest): boolean =>
+  request.selection.deleteAfterMs !== undefined && !wouldWrite(request)
 
 /** Whether headers of what is there are looked at, and nothing else asks for that right. */
 const comparesHeaders = (request: SyncRequest): boolean =>
@@ -253,12 +272,15 @@ const comparesHeaders = (request: SyncRequest): boolean =>
 
 function destinationStatements(input: PolicyInput): Statement[] {
   const { request, facts } = input
+  // Files of the runner are nobody's to allow.
+  if (request.destination.local !== undefined) return []
   const scope = scopeOf(request.destination, facts?.destination)
   return [
     listing('RequiredDestinationList', scope),
     ...(wouldWrite(request)
       ? writingStatements(scope, input)
       : checksumReads('Destination', scope, request)),
+    ...(readsExtrasList(request) ? [onObjects('RequiredExtrasList', scope, 's3:GetObject')] : []),
     ...(comparesHeaders(request)
       ? [onObjects('OptionalDestinationHeaders', scope, 's3:GetObject')]
       : []),
@@ -276,6 +298,16 @@ function destinationStatements(input: PolicyInput): Statement[] {
       ? [onBucket('OptionalDestinationUploads', scope, 's3:ListBucketMultipartUploads')]
       : []),
   ]
+}
+
+/** A lock is written, read to bind the next write to it, and deleted. */
+function lockStatements({ request, facts }: PolicyInput): Statement[] {
+  const { lock } = request
+  if (!lock || !wouldWrite(request)) return []
+  const side = serviceSideOf(request)
+  const region = facts?.[side].region ?? request[side].region
+  const scope = { region, bucket: lock.bucket, lists: [], keys: [literal(lock.key)] }
+  return [onObjects('RequiredLock', scope, 's3:PutObject', 's3:GetObject', 's3:DeleteObject')]
 }
 
 /** What goes to CloudWatch at the end of a run that writes. */
@@ -318,7 +350,7 @@ export function jobRolePolicy(
   facts: Facts,
   { bucket, folder, versions }: JobPlace,
 ): Policy {
-  const input = { request, facts, account: request.job?.roleArn.split(':')[4] }
+  const input = { request, facts, account: jobAsked(request.shard)?.roleArn.split(':')[4] }
   const [source, destination] = [wholeOf(facts.source), wholeOf(facts.destination)]
   const own = { ...destination, bucket, keys: [`${literal(folder)}/*`] }
   const read = versions ? 's3:GetObjectVersion' : 's3:GetObject'
@@ -344,6 +376,7 @@ export const policyFor = (input: PolicyInput): Policy => ({
   Statement: [
     ...sourceStatements(input),
     ...destinationStatements(input),
+    ...lockStatements(input),
     ...metricsStatements(input),
     ...cdnStatements(input),
   ],

@@ -3,10 +3,9 @@ import { SyncError, titleOf } from '../errors/sync-error.ts'
 import { commonPrefix } from '../model/globs.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { CopyOp } from '../model/op.ts'
-import { addressOf, s3Url } from '../model/place.ts'
-import type { Check, CheckName } from '../model/report.ts'
+import { addressOf } from '../model/place.ts'
+import type { Check } from '../model/report.ts'
 import {
-  checksBuckets,
   previews,
   type SideRequest,
   type SyncRequest,
@@ -18,10 +17,11 @@ import type { Ports } from '../ports.ts'
 import type { ToolchainResult } from '../s5cmd/install/toolchain.ts'
 import type { BucketEncryption, HeadResult } from '../storage/store.ts'
 import type { Asked } from './asked.ts'
+import { bucketChecks, NOTHING_COPIED, OF_FILES } from './bucket-checks.ts'
 import { type OpenBucket, openBucket, type Signer, type StoreOptions } from './buckets.ts'
 import { type CheckResult, checked, requiredCheck } from './check-result.ts'
 import { distinct, kmsKeysOf } from './kms-keys.ts'
-import { openLocal } from './local-folder.ts'
+import { type FolderPorts, openLocal } from './local-folder.ts'
 import { clockCheck, diskCheck, identityCheck, memoryCheck, toolCheck } from './machine.ts'
 import {
   destinationOf,
@@ -35,7 +35,8 @@ import {
   refuseSelf,
   type SourceLocation,
 } from './places.ts'
-import { encryptionProbe, readingProbe, versioningProbe, writingProbe } from './probes.ts'
+import { readingProbe, writingProbe } from './probes.ts'
+import { openTarget, targetOf } from './target-folder.ts'
 import { type TransferPath, transferPathOf } from './transfer-path.ts'
 
 /** What the run depends on: both places as they really are. */
@@ -63,7 +64,7 @@ interface PreflightInput {
   readonly request: SyncRequest
   readonly sessions: Sessions
   readonly tool: ToolchainResult
-  readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock' | 'host' | 'folder'>
+  readonly ports: Pick<Ports, 'store' | 'system' | 'files' | 'clock' | 'host'> & FolderPorts
   /** Both buckets, asked for already. */
   readonly buckets: Buckets
   /** What names the objects; undefined: the listing of the source. */
@@ -116,8 +117,8 @@ function openSide(
   if (path !== undefined)
     return requiredCheck(
       `${name}-bucket`,
-      () => openLocal(path, asking),
-      ({ local }) => `${local?.folder} is there`,
+      () => (name === 'source' ? openLocal(path, asking) : openTarget(path, asking)),
+      ({ local }) => `${local?.folder} ${name === 'source' ? 'exists' : 'is a local folder'}`,
     )
   // Where one object is the source, the destination is one as well: that is not known yet.
   const known = name === 'source' || isFolder(asking.request.source.path)
@@ -142,8 +143,8 @@ function openSide(
 
 const bucketDetail = (bucket: string, { region, variant, oddHead }: OpenBucket): string =>
   oddHead && oddHead.code !== 'AccessDenied'
-    ? `HEAD of ${bucket} is answered by ${oddHead.code}: what it holds tells that it is there`
-    : `${bucket} is in ${region}${variant.bucketInHost ? ', asked for in the name of the host' : ''}`
+    ? `HEAD ${bucket} returned ${oddHead.code}, but the bucket exists: it can be listed`
+    : `${bucket} is in ${region}${variant.bucketInHost ? ', virtual-hosted-style' : ''}`
 
 /** Begins to open both buckets. Nothing is judged: `preflight` does that. */
 export function openBuckets(
@@ -190,10 +191,8 @@ const destinationCheck = (place: OpenPlace): Promise<CheckResult> =>
   requiredCheck(
     'destination-listing',
     () => keysUnder(place, place.prefix),
-    () => `${s3Url(place.bucket, place.prefix)} can be listed`,
+    () => `${addressOf(place, place.prefix)} can be listed`,
   )
-
-const OF_FILES = 'files of this runner are read as they are compared and uploaded'
 
 const isFiltered = ({ include, exclude, keys, manifest }: SyncRequest['selection']): boolean =>
   include.length + exclude.length > 0 || keys?.mismatch === 'skip' || manifest !== undefined
@@ -231,34 +230,7 @@ interface PlaceChecks {
   readonly versioning: CheckResult<boolean>
 }
 
-const NOTHING_COPIED = 'nothing is copied'
 const NOTHING_THERE = 'there is nothing to copy'
-
-function bucketChecks(
-  { source, destination }: Places,
-  { request, sessions, asked }: PreflightInput,
-) {
-  const [from, to, versions] = [
-    'source-encryption',
-    'destination-encryption',
-    'destination-versioning',
-  ] as const
-  const idle = (name: CheckName, why = NOTHING_COPIED) => checked(name, 'not-needed', why)
-  if (!checksBuckets(request)) return [idle(from), idle(to), idle(versions)] as const
-  const encryption = (name: typeof from | typeof to, place: OpenPlace) =>
-    asked.once(place.store, [name, place.bucket], () => encryptionProbe(name, place))
-  return [
-    source.folder !== undefined
-      ? idle(from, OF_FILES)
-      : sessions.source
-        ? encryption(from, source)
-        : idle(from, 'its requests are not signed'),
-    encryption(to, destination),
-    asked.once(destination.store, [versions, destination.bucket], () =>
-      versioningProbe(destination),
-    ),
-  ] as const
-}
 
 /** Checks both places all at once; what only a run that writes needs is left out for others. */
 async function checkPlaces(
@@ -317,7 +289,12 @@ async function checkBoth(
   refuseOne(found, request)
   const { keys } = found
   const source = placeOf(request.source, from, found)
-  const destination = placeOf(request.destination, to, destinationOf(request.destination, found))
+  const landed = await targetOf(request.destination.local, found, input)
+  const destination = placeOf(
+    request.destination,
+    landed?.open ?? to,
+    landed?.at ?? destinationOf(request.destination, found),
+  )
   refuseSelf(source, destination)
   const places = { source, destination, keys }
   const write = writesOf(request) ? request.transfer.write : undefined
@@ -328,7 +305,8 @@ async function checkBoth(
   })
   const checks = await checkPlaces(places, transferPath, input)
   const { reading, listing, writing, encryption, versioning } = checks
-  const clock = clockCheck(destination.store, input.ports.clock, input.tool)
+  const asked = destination.folder === undefined ? destination : source
+  const clock = clockCheck(asked.store, input.ports.clock, input.tool)
   const after = [reading, listing, ...writing, ...encryption, versioning, clock]
   return preflightOf([...before, ...after], {
     source,
@@ -371,6 +349,12 @@ export async function checkWriting(
   { write, requestTimeoutMs }: Pick<TransferRequest, 'write' | 'requestTimeoutMs'>,
 ): Promise<CheckResult> {
   if (!first) return checked('destination-writing', 'not-needed', NOTHING_THERE)
+  if (destination.folder !== undefined)
+    return checked(
+      'destination-writing',
+      'not-needed',
+      'a local file that cannot be written fails on its own',
+    )
   return await writingProbe({
     place: destination,
     key: first.to,
@@ -396,5 +380,5 @@ export function requireReady({ problems, facts }: Preflight): Facts {
     })
   }
   if (facts) return facts
-  throw new SyncError('internal', 'The places were not found, and nobody knows why.')
+  throw new SyncError('internal', 'Internal error: source and destination were not resolved.')
 }

@@ -72,14 +72,14 @@ export async function readingProbe({
     const object = { bucket: place.bucket, key }
     try {
       const found = await place.store.stat(object)
-      if (found) return { found, ...checked(name, 'pass', `a HEAD of ${key} is allowed`) }
+      if (found) return { found, ...checked(name, 'pass', `HEAD ${key} is allowed`) }
     } catch (error) {
       // One reason stands for all of them.
       refusal ??= await place.store.refusalOf(object, error)
       if (serviceFailure(error).code !== 'AccessDenied') return inconclusive(name, refusal)
     }
   }
-  if (refusal === undefined) return checked(name, 'not-known', 'there was no object to look at')
+  if (refusal === undefined) return checked(name, 'not-known', 'there was no object to test')
   if (filtered) return inconclusive(name, refusal)
   const wanted = { action: 's3:GetObject', on: allOf(place) }
   return blocked(name, lacking('The source cannot be read', wanted, refusal))
@@ -107,7 +107,7 @@ function refused(error: unknown, { place, key, write }: Writable): SyncError | u
   const spoken = spokenRemedy({ message })
   if (spoken === undefined && status !== 400) return undefined
   return new SyncError('preflight', `The destination refuses the upload: ${code}: ${message}`, {
-    hint: `${spoken ?? 'Check storage-class, sse, sse-kms-key-id and acl against what the bucket allows.'} Nothing was copied.`,
+    hint: `${spoken ?? 'Check whether the bucket allows storage-class, sse, sse-kms-key-id and acl.'} Nothing was copied.`,
     cause: error,
   })
 }
@@ -155,10 +155,10 @@ export async function writingProbe(what: Writable): Promise<CheckResult> {
       return checked(
         name,
         'warn',
-        `an upload to ${to.key} was begun, and cannot be aborted: ${why}`,
+        `a test upload to ${to.key} was started, and could not be aborted: ${why}`,
       )
     }
-    return checked(name, 'pass', `an upload to ${to.key} was begun and aborted`)
+    return checked(name, 'pass', `a test upload to ${to.key} was started and aborted`)
   } catch (error) {
     const refusal = refused(error, what)
     return refusal ? blocked(name, refusal) : inconclusive(name, error)
@@ -166,7 +166,7 @@ export async function writingProbe(what: Writable): Promise<CheckResult> {
 }
 
 const encryptionText = (found: BucketEncryption | undefined): string =>
-  found ? [found.algorithm, found.kmsKey].filter(Boolean).join(' ') : 'none unless asked for'
+  found ? [found.algorithm, found.kmsKey].filter(Boolean).join(' ') : 'none unless set by input'
 
 /** What a bucket encrypts objects with. */
 export const encryptionProbe = async (
@@ -195,7 +195,7 @@ export async function versioningProbe({
           ...checked(
             name,
             'pass',
-            'older versions are kept: what is deleted gets a marker, and no space is freed',
+            'enabled: older versions are kept, a delete adds a marker and frees no space',
           ),
         }
       : {
@@ -203,7 +203,7 @@ export async function versioningProbe({
           ...checked(
             name,
             'warn',
-            'not versioned: what is overwritten or deleted cannot be restored',
+            'not versioned: overwritten or deleted objects cannot be restored',
           ),
         }
   } catch (error) {

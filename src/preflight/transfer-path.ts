@@ -49,7 +49,8 @@ export async function transferPathOf(places: Places, search: CarrierSearch): Pro
   const { source, destination, keys } = places
   const { sessions, options, write } = search
   const bySource = { carrier: destination.store, readBy: 'source' } as const
-  if (source.folder !== undefined) return { ...bySource, streamed: 'local-files' }
+  if (source.folder !== undefined || destination.folder !== undefined)
+    return { ...bySource, streamed: 'local-files' }
   if (source.endpoint !== destination.endpoint) return { ...bySource, streamed: 'two-services' }
   if (sessions.source === sessions.destination) return { ...bySource, streamed: undefined }
   if (await canRead(places, sessions.destination, options))

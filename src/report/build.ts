@@ -1,11 +1,10 @@
 import type { Sessions } from '../credentials/session.ts'
-import { explain } from '../errors/sync-error.ts'
+import { explain, SyncError } from '../errors/sync-error.ts'
 import type { OutcomeTotals } from '../ledger/totals.ts'
-import { addTally, type CopyReason, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
+import type { LockFacts } from '../model/lock.ts'
+import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import {
-  type Check,
-  type CheckName,
   type EngineFacts,
   REPORT_SCHEMA,
   type Report,
@@ -13,19 +12,19 @@ import {
   type Totals,
 } from '../model/report.ts'
 import { previews, type SyncRequest, writesOf } from '../model/request.ts'
-import { humanCount, humanObjects, perSecond } from '../model/units.ts'
-import { namedGlobs } from '../plan/filter-guard.ts'
+import { perSecond } from '../model/units.ts'
 import { requestsOf } from '../plan/requests.ts'
 import type { Ports } from '../ports.ts'
-import { exposures } from '../preflight/exposure.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { lastStage } from '../run/hold-back.ts'
 import type { RunRecord } from '../run/pipeline.ts'
 import { type HandedShard, planOf, type StageResults } from '../run/stage-results.ts'
 import { advised } from './advice.ts'
 import type { Invalidated } from './invalidate.ts'
+import { sumsFacts, sumsWarnings } from './sums.ts'
 import { type Verdict, verdict } from './verdict.ts'
-import { CHECKS } from './wording.ts'
+import { waitingFacts } from './waiting.ts'
+import { warningsOf } from './warnings.ts'
 
 /** What is left; an object may have another size by now than was planned. */
 const left = (planned: Tally, recorded: Tally): Tally =>
@@ -130,160 +129,6 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
   return { used: [], ...idle, ...install, ...copy?.engine }
 }
 
-const UNCONDITIONAL =
-  'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.'
-
-const TAGS_UNREADABLE =
-  'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.'
-
-/** What a plan that is not carried out yet would run into. */
-function destinationConflicts(found: Partial<StageResults>): string[] {
-  const objects = planOf(found)?.trailer.reasons['destination-conflict']?.objects ?? 0
-  if (objects === 0 || found.copy) return []
-  const stand = objects === 1 ? 'stands' : 'stand'
-  return [
-    `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: this plan would copy nothing.`,
-  ]
-}
-
-/** What an approved plan is not any more, by what both places hold now. */
-function approvalWarnings(found: Partial<StageResults>): string[] {
-  const { unapproved, outdated } = planOf(found)?.approval ?? {}
-  const left = (unapproved?.copies ?? 0) + (unapproved?.deletes ?? 0)
-  const stale = (outdated?.copies ?? 0) + (outdated?.deletes ?? 0)
-  const changes = left === 1 ? 'change is' : 'changes are'
-  return [
-    ...(left > 0
-      ? [
-          `${humanCount(left)} ${changes} not in the approved plan, so not carried out: make a new plan with mode: plan.`,
-        ]
-      : []),
-    // Carried out, each has a row that says why.
-    ...(stale > 0 && !found.copy
-      ? [
-          `${humanCount(stale)} of the approved operations cannot be carried out any more, as objects changed since.`,
-        ]
-      : []),
-  ]
-}
-
-const UNVERSIONED =
-  'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.'
-
-const REPLACING: readonly CopyReason[] = [
-  'size-differs',
-  'etag-differs',
-  'checksum-differs',
-  'no-common-checksum',
-  'newer',
-]
-
-/** Whether a plan takes something away that no older version keeps. */
-function takesAway(found: Partial<StageResults>): boolean {
-  const plan = planOf(found)
-  if (!plan || found.preflight?.facts?.versioned !== false) return false
-  const { reasons, deletes, listed } = plan.trailer
-  const objects = (reason: CopyReason) => reasons[reason]?.objects ?? 0
-  const replaced = REPLACING.reduce((sum, reason) => sum + objects(reason), 0)
-  return deletes.objects + replaced > 0 || (objects('always') > 0 && listed.destination > 0)
-}
-
-/** Checks that have a place of their own among the warnings. */
-const TOLD_ELSEWHERE: ReadonlySet<CheckName> = new Set(['s5cmd', 'destination-versioning'])
-
-const checkWarnings = (checks: readonly Check[]): string[] =>
-  checks
-    .filter(({ name, status }) => status === 'warn' && !TOLD_ELSEWHERE.has(name))
-    .map(({ name, detail }) => `${CHECKS[name]}: ${detail}.`)
-
-/** Globs that may be misspelled, as nothing was matched by them. */
-function idleGlobs(found: Partial<StageResults>): string[] {
-  const plan = planOf(found)
-  const { include = [], exclude = [] } = plan?.idleGlobs ?? {}
-  const rules = plan?.idleHeaderGlobs ?? []
-  return Object.entries({ include, exclude })
-    .flatMap(([input, globs]) =>
-      globs.length === 0
-        ? []
-        : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`],
-    )
-    .concat(
-      rules.length === 0
-        ? []
-        : [
-            `headers: the rules for ${namedGlobs(rules)} matched no object, by its key at the destination.`,
-          ],
-    )
-}
-
-/** What a person should know of the waves before anybody relies on their order. */
-function waveWarnings(found: Partial<StageResults>): string[] {
-  const plan = planOf(found)
-  const { idle = [], unproven = [] } = plan?.waveFindings ?? {}
-  const waves = plan?.trailer.waves ?? []
-  const last = waves.findLastIndex(({ objects }) => objects > 0)
-  // A check copies nothing that could name it.
-  const doubtful = (found.inputs?.mode === 'check' ? [] : unproven)
-    .slice(0, Math.max(0, last))
-    .reduce((sum, { objects }) => sum + objects, 0)
-  const left = doubtful === 1 ? 'is left as it is' : 'are left as they are'
-  return [
-    ...(idle.length > 0
-      ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`]
-      : []),
-    ...(doubtful > 0
-      ? [
-          `${humanObjects(doubtful)} of earlier waves ${left}, of the same size and newer than the source's: what later waves copy may name other content. compare: etag copies such objects.`,
-        ]
-      : []),
-  ]
-}
-
-/** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
-function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
-  const facts = preflight?.facts
-  if (!inputs || !facts) return []
-  return (['source', 'destination'] as const).flatMap((side) => {
-    const asked = inputs.settings.find(({ name }) => name === `${side}-region`)
-    const { bucket, region } = facts[side]
-    if (!asked || asked.origin === 'default' || asked.value === region || asked.value === 'auto')
-      return []
-    return [
-      `The bucket ${bucket} is in ${region}, and ${side}-region says ${asked.value}: set it to ${region}, or leave it out.`,
-    ]
-  })
-}
-
-const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
-  names.length === 0 ? [] : [`This action has no input ${names.join(', ')}: without effect.`]
-
-/** What a person should know although the run went on. */
-function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string[] {
-  const { inputs, install, copy } = found
-  const plan = planOf(found)
-  const filtered = plan?.trailer.reasons['filtered']?.objects ?? 0
-  const filters = inputs ? inputs.selection.include.length + inputs.selection.exclude.length : 0
-  // Where that is refused, the refusal says it.
-  const nothingPasses = filters > 0 && filtered === plan?.trailer.listed.source && !plan.refused
-  return [
-    ...otherRegions(found),
-    ...(inputs ? [...unknownInputs(inputs), ...exposures(inputs, host.env)] : []),
-    ...(install?.toolchainProblem ? [install.toolchainProblem] : []),
-    ...(copy?.engine.unconditional ? [UNCONDITIONAL] : []),
-    ...(copy?.engine.tagsUnreadable ? [TAGS_UNREADABLE] : []),
-    ...checkWarnings(found.preflight?.checks ?? []),
-    ...(plan?.doubt ? [plan.doubt] : []),
-    ...destinationConflicts(found),
-    ...approvalWarnings(found),
-    // What is refused takes nothing away.
-    ...(takesAway(found) && !plan?.refused ? [UNVERSIONED] : []),
-    ...idleGlobs(found),
-    ...(plan?.headersRefused ? [plan.headersRefused] : []),
-    ...waveWarnings(found),
-    ...(nothingPasses ? ['No source object passes include and exclude.'] : []),
-  ]
-}
-
 const secondsIn = ({ stages }: RunRecord, name: string): number =>
   stages.find(({ stage }) => stage === name)?.seconds ?? 0
 
@@ -295,11 +140,16 @@ const peakOf = (record: RunRecord, { copied }: Totals): number =>
   )
 
 /** The manifest that named the objects, as far as it was come to. */
-function manifestFacts(found: Partial<StageResults>): Report['manifest'] {
+function manifestFacts(
+  found: Partial<StageResults>,
+  { sha256Proven }: OutcomeTotals,
+): Report['manifest'] {
   const asked = found.inputs?.selection.manifest
   const { header, trailer } = planOf(found) ?? {}
   if (!asked || !header?.manifest || !trailer?.manifest) return undefined
-  const { rows, sha256Unproven, lookUps } = trailer.manifest
+  const { rows, lookUps } = trailer.manifest
+  // What nothing stored proves, the bytes prove where they pass.
+  const sha256Unproven = trailer.manifest.sha256Unproven - sha256Proven
   const { name, missing } = asked
   return { name, sha256: header.manifest, missing, rows, sha256Unproven, lookUps }
 }
@@ -340,22 +190,29 @@ export interface ReportParts {
   readonly files: Report['files']
   /** undefined: nobody was to be told what changed. */
   readonly invalidated?: Invalidated | undefined
+  /** undefined: the run had none. */
+  readonly lock?: LockFacts | undefined
 }
+
+/** Whether a signal ended the run; a lock that is lost ends it in the same way. */
+const isCancelled = ({ host: { cancelled } }: Ports): boolean =>
+  cancelled.aborted && !(cancelled.reason instanceof SyncError && cancelled.reason.kind === 'lock')
 
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
   outcomes: OutcomeTotals,
-  { ports, files, invalidated }: ReportParts,
+  { ports, files, invalidated, lock }: ReportParts,
 ): Report {
   const { found, failure, stages } = record
   const { inputs, credentials } = found
   const plan = planOf(found)
   const { checks = [], facts } = found.preflight ?? {}
   const totals = totalsOf(record, outcomes)
+  const sums = sumsFacts(found.sums, facts?.destination.bucket)
   return {
     schema: REPORT_SCHEMA,
-    ...verdictOf(record, totals, ports.host.cancelled.aborted),
+    ...verdictOf(record, totals, isCancelled(ports)),
     mode: inputs?.mode ?? 'sync',
     dryRun: inputs?.dryRun ?? false,
     startedAt: new Date(record.startedMs).toISOString(),
@@ -374,7 +231,7 @@ export function buildReport(
     samples: plan?.samples ?? {},
     listed: plan?.trailer.listed ?? { source: 0, destination: 0 },
     totals,
-    manifest: manifestFacts(found),
+    manifest: manifestFacts(found, outcomes),
     requests: plan && inputs && requestsOf(plan.trailer, inputs.selection, inputs.transfer.write),
     sizeClasses: outcomes.sizeClasses,
     folders: outcomes.folderRows(),
@@ -389,8 +246,11 @@ export function buildReport(
     errors: outcomes
       .errorGroups()
       .map((group) => advised(group, placesOf(facts), inputs?.mode ?? 'sync')),
+    waiting: waitingFacts(plan),
+    sha256sums: sums,
+    lock,
     invalidations: invalidated?.made,
-    warnings: [...warningsOf(record, ports), ...(invalidated?.problems ?? [])],
+    warnings: [warningsOf(record, ports), sumsWarnings(sums), invalidated?.problems ?? []].flat(),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

@@ -50,6 +50,7 @@ const OUTDATED: ReadonlySet<string> = new Set([
   'SourceChanged',
   'DestinationChanged',
   'ExistsAtSource',
+  'DeleteNotDue',
   'ChecksumUnknown',
 ])
 
@@ -58,19 +59,20 @@ export const nextRun = ({ errors, mode }: Report): string => {
   const [worst] = errors
   const stuck = errors.find(({ code }) => !healsByRunning(code) && !isConsequence(code))
   if (worst && (stuck ?? worst) === worst && /\brun again\b/i.test(worst.resolution)) return ''
-  if (stuck) return 'This will not heal by itself: fix it, then run again.'
+  if (stuck) return 'Running again does not help on its own: fix this first, then run again.'
   if (mode !== 'execute' && mode !== 'finish') return RUN_AGAIN
   const outdated = errors.filter(({ code }) => OUTDATED.has(code)).length
   if (outdated > 0 && outdated === errors.length) return ''
   const changed =
-    outdated > 0 ? '; what changed since it was made needs a new plan (mode: plan)' : ''
-  return `Run the same plan again for what is left of it${changed}.`
+    outdated > 0 ? '; objects that changed since then need a new plan (mode: plan)' : ''
+  return `Run the same plan again to finish it${changed}.`
 }
 
 /** Codes of objects that nothing is wrong with: the run ended before them. */
 const ENDINGS: ReadonlySet<string> = new Set([
   'Cancelled',
   'CredentialsLost',
+  'LockLost',
   'MaxDuration',
   'OutOfResources',
   'Unreachable',
@@ -134,7 +136,8 @@ function cancelled(report: Report): Told {
   const { planned, plannedDeletes, copied, deleted } = report.totals
   const all = planned.objects + plannedDeletes.objects
   const done = copied.objects + deleted.objects
-  const text = all > 0 && done === all ? 'Everything was done when the cancel came.' : RUN_AGAIN
+  const text =
+    all > 0 && done === all ? 'Everything was already done when the run was cancelled.' : RUN_AGAIN
   const counted = all > 0 ? `: ${humanCount(done)} of ${humanObjects(all)} done` : ''
   return { kind: 'cancelled', title: `Cancelled${counted}`, text: report.failure?.text ?? text }
 }
@@ -148,7 +151,7 @@ function foundDrift(report: Report): Told {
     kind: 'drift',
     title: `Drift: ${humanObjects(driftOf(report).objects)}`,
     text: [
-      `The places differ: ${differences(report)}.`,
+      `Source and destination differ: ${differences(report)}.`,
       `For example: ${keys.slice(0, MOST_KEYS).join(', ')}`,
       remedyOf(report),
       'Every difference has a line in plan.ndjson (output plan-path).',

@@ -25,8 +25,13 @@ export class ChangedPathsFile {
   /** Takes a row that is done; what is new was never served. Resolves when more can be taken; undefined: it can now. */
   add({ op, key, to, replaced }: ResultRow): Promise<void> | undefined {
     const changed = op === 'delete' ? key : replaced ? to : undefined
-    if (!changed?.startsWith(this.#prefix)) return undefined
-    const paths = pathsOf(changed.slice(this.#prefix.length))
+    return changed === undefined ? undefined : this.addKey(changed)
+  }
+
+  /** Takes the full key of an object that was overwritten or deleted, as `add` does. */
+  addKey(key: string): Promise<void> | undefined {
+    if (!key.startsWith(this.#prefix)) return undefined
+    const paths = pathsOf(key.slice(this.#prefix.length))
     for (const path of paths) this.#paths.add(path)
     return this.#writer.write(paths.join('\n'))
   }

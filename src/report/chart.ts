@@ -5,7 +5,7 @@ export type SliceName =
   | 'Failed'
   | 'Unknown'
   | 'Not started'
-  | 'Left as it is'
+  | 'Unchanged'
   | 'Filtered out'
 
 /** One slice: a name and its number of objects. */

@@ -32,11 +32,13 @@ export const differences = (report: Counted): string =>
 export const tolerated = (report: Counted): string =>
   counted(
     report,
-    ['differs-unproven', 'only-at-destination'].filter((name) => !isDifference(name, report)),
+    ['differs-unproven', 'only-at-destination', 'delete-later'].filter(
+      (name) => !isDifference(name, report),
+    ),
   )
 
 /** What to do about drift. */
 export const remedyOf = ({ reasons }: Pick<Report, 'reasons'>): string =>
   reasons['destination-conflict']?.objects
-    ? 'With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different.'
-    : 'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.'
+    ? 'With overwrite: never, a sync copies nothing while other objects exist under the same keys. Remove them, or set overwrite: if-different.'
+    : 'Run with mode: sync and the same inputs to repair the destination, or find out what changed it.'

@@ -28,6 +28,6 @@ export function estimateOf(
   const rate = `${humanBytes(streamed ? STREAMED_BYTES : COPIED_BYTES)}/s`
   return {
     seconds: perCopy + byBytes,
-    assumed: `${humanObjects(workers, 'object')} at a time, each ${COPY_SECONDS} s and its bytes at ${rate}${streamed ? ' for all' : ''}`,
+    assumed: `${humanObjects(workers, 'object')} in parallel, ${COPY_SECONDS} s per object plus its bytes at ${rate}${streamed ? ' for all' : ''}`,
   }
 }

@@ -48,7 +48,7 @@ function progress(report: Report): string {
       ? `${humanCount(deleted.objects)} of ${humanCount(plannedDeletes.objects)} deleted`
       : '',
     failed.objects > left ? `${humanCount(failed.objects - left)} failed` : '',
-    left > 0 ? `${humanCount(left)} not begun` : '',
+    left > 0 ? `${humanCount(left)} not started` : '',
     unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : '',
   ]
     .filter((part) => part !== '')
@@ -62,7 +62,7 @@ const comparedIn = ({ totals, reasons }: Report): number =>
 function agreement(report: Report): string {
   const compared = comparedIn(report)
   const rest = tolerated(report)
-  return `✅ Both places agree: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`
+  return `✅ Source and destination match: ${humanObjects(compared)} compared${rest ? ` (${rest})` : ''}`
 }
 
 function wouldBe({ totals: { planned, plannedDeletes } }: Report): string {
@@ -116,7 +116,7 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
     if (report.refused) return `📝 ${prose(causeOf(report)?.title ?? '')}`
     const kept = publishedAlready(report)
     return kept > 0
-      ? `📝 Nothing would be copied: ${humanObjects(kept)} in the way of \`overwrite: never\``
+      ? `📝 Nothing would be copied: ${humanObjects(kept)} protected by \`overwrite: never\``
       : `📝 ${wouldBe(report)}`
   },
   drift: (report) => `⚠️ Drift: ${humanObjects(driftOf(report).objects)} (${differences(report)})`,
@@ -126,7 +126,9 @@ const SENTENCES: Readonly<Record<Result, (report: Report) => string>> = {
       ? `❌ ${progress(report)}${why(report)}`
       : `❌ ${prose(causeOf(report)?.title ?? 'The run failed')}`,
   cancelled: (report) =>
-    attempted(report) ? `🛑 Cancelled: ${progress(report)}` : '🛑 Cancelled before the first write',
+    attempted(report)
+      ? `🛑 Cancelled: ${progress(report)}`
+      : '🛑 Cancelled before anything was written',
 }
 
 const address = (place: Place): string => code(addressOf(place, place.prefix))
@@ -180,9 +182,9 @@ const untouched = ({ failure, refused }: Report): string =>
 function afterCancel({ totals }: Report): string {
   const { planned, plannedDeletes, copied, deleted, unknown } = totals
   if (copied.objects + deleted.objects === planned.objects + plannedDeletes.objects)
-    return 'Everything was done when the cancel came.'
-  const arrived = unknown.objects > 0 ? ', and what is unknown may have arrived too' : ''
-  return `What is copied stays copied${arrived}. Run again: the next run finishes the rest.`
+    return 'Everything was already done when the run was cancelled.'
+  const arrived = unknown.objects > 0 ? ', and unknown objects may have been copied too' : ''
+  return `Copied objects stay copied${arrived}. Run again: the next run finishes the rest.`
 }
 
 function nextStep(report: Report): string {
@@ -191,18 +193,18 @@ function nextStep(report: Report): string {
   switch (report.result) {
     case 'planned':
       if (publishedAlready(report) > 0)
-        return 'Nothing was written. Publish under other keys, or remove the objects that are in the way.'
+        return 'Nothing was written. Publish under other keys, or remove the existing objects.'
       return report.dryRun
-        ? 'Nothing was written. Run without `dry-run` to carry it out.'
+        ? 'Nothing was written. Run without `dry-run` to apply the plan.'
         : report.parts
-          ? `Nothing was written. The plan is in ${humanObjects(report.parts.count, 'part')} in \`plan/\`: run a job with \`mode: execute\` and \`shard\` for each, and one with \`mode: finish\` behind them.`
-          : 'Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.'
+          ? `Nothing was written. The plan has ${humanObjects(report.parts.count, 'part')} in \`plan/\`: run one job with \`mode: execute\` and \`shard\` for each, then one job with \`mode: finish\`.`
+          : 'Nothing was written. To apply exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan again and apply, run with `mode: sync`.'
     case 'drift':
       return `Nothing was changed. ${prose(remedyOf(report))} Every difference has a line in \`plan.ndjson\`.`
     case 'cancelled':
       return attempted(report) ? afterCancel(report) : untouched(report)
     case 'partial':
-      return `What is copied stays copied. ${prose(nextRun(report))}`.trim()
+      return `Copied objects stay copied. ${prose(nextRun(report))}`.trim()
     case 'failed':
       return attempted(report) ? prose(nextRun(report)) : untouched(report)
     default:

@@ -70,13 +70,13 @@ async function make(invalidation: Invalidation, making: Making): Promise<string>
   for (;;)
     try {
       return await withRetry(clock, ask, ({ code }) =>
-        log.line('debug', `CloudFront: ${code}, asked again`),
+        log.line('debug', `CloudFront: ${code}, retrying`),
       )
     } catch (error) {
       signal.throwIfAborted()
       const isFull = serviceFailure(error).code === 'TooManyInvalidationsInProgress'
       if (!isFull || clock.now() + WAIT_MS > untilMs) throw error
-      log.line('info', 'CloudFront has too many invalidations under way: waiting for them.')
+      log.line('info', 'CloudFront has too many invalidations in progress: waiting for them.')
       await clock.sleep(WAIT_MS, signal)
     }
 }
@@ -140,7 +140,7 @@ export async function invalidate(changed: ChangedPaths, run: Run): Promise<Inval
       )
     } catch (error) {
       problems.push(
-        `CloudFront ${one.distribution} was not told what changed: ${reasonOf(error)} To do it by hand: ${commandOf(one)}`,
+        `CloudFront ${one.distribution} could not be invalidated: ${reasonOf(error)} To do it by hand: ${commandOf(one)}`,
       )
     }
   return { made, problems }

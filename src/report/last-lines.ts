@@ -2,7 +2,7 @@ import type { Tally } from '../model/op.ts'
 import { isSkipReason } from '../model/op.ts'
 import type { Report } from '../model/report.ts'
 import { safe } from '../model/safe.ts'
-import { humanBytes, perSecond } from '../model/units.ts'
+import { humanBytes, perSecond, untilWhen } from '../model/units.ts'
 import { causeOf } from './cause.ts'
 import { attempted, isRefusedPlan } from './headline.ts'
 import { REASONS, wordFor } from './wording.ts'
@@ -23,11 +23,15 @@ function skipped({ totals, reasons }: Report): string {
   return `Skipped: ${objects} files${objects > 0 && why ? ` (${most}${why})` : ''}`
 }
 
+/** What is deleted by a later run. */
+const later = ({ waiting }: Report): string[] =>
+  waiting?.due ? [`${files('To delete later', waiting)} (${untilWhen(waiting.due)})`] : []
+
 /** Why the plan is not carried out, where it is not only waiting. */
 const refusedLine = (report: Report): string[] => {
   const title = causeOf(report)?.title
   if (title === undefined) return []
-  return [safe(report.result === 'planned' ? title : `Not carried out: ${title}`)]
+  return [safe(report.result === 'planned' ? title : `Not run: ${title}`)]
 }
 
 const STOPPED: ReadonlySet<Report['result']> = new Set(['failed', 'cancelled'])
@@ -51,6 +55,7 @@ export function closingLines(report: Report): string[] {
       ...refusedLine(report),
       `${files('Planned', totals.planned)} (nothing was written)`,
       ...(plannedDeletes.objects > 0 ? [files('To delete', plannedDeletes)] : []),
+      ...later(report),
       skipped(report),
       time,
       ...where,
@@ -62,6 +67,7 @@ export function closingLines(report: Report): string[] {
     files('Copied', totals.copied),
     skipped(report),
     ...(plannedDeletes.objects > 0 ? [files('Deleted', deleted)] : []),
+    ...later(report),
     files('Failed', totals.failed),
     ...(totals.unknown.objects > 0 ? [files('Unknown', totals.unknown)] : []),
     time,

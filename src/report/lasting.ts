@@ -33,8 +33,8 @@ export function lasting(report: Report): string {
   const found = lastingOf(report)
   if (!found) return ''
   const names = found.inputs.map((name) => code(name)).join(', ')
-  const keep = found.objects === 1 ? 'keeps its own' : 'keep theirs'
+  const keep = found.objects === 1 ? 'keeps its value' : 'keep their values'
   return alert('NOTE', [
-    `${names}: for what is copied only. ${humanObjects(found.objects)} that did not change ${keep}. To apply this to all objects, run once with \`compare: always\`, which copies them anew.`,
+    `${names}: applied to copied objects only. ${humanObjects(found.objects)} that did not change ${keep}. To apply it to all objects, run once with \`compare: always\`, which copies them again.`,
   ])
 }

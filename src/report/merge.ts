@@ -1,4 +1,5 @@
 import type { OutcomeTotals } from '../ledger/totals.ts'
+import { engineTotals } from '../model/engine-totals.ts'
 import { addTally, NO_TALLY, type Samples, type Tally } from '../model/op.ts'
 import {
   type EngineFacts,
@@ -17,6 +18,7 @@ import { humanObjects } from '../model/units.ts'
 import { advised } from './advice.ts'
 import { causeOf } from './cause.ts'
 import { exitCodeOf, resultOfAll } from './verdict.ts'
+import { waitingOfAll } from './waiting.ts'
 
 /** The report of one of the transfers of a step. */
 export interface TransferReport {
@@ -155,12 +157,9 @@ function engineOf(parts: readonly TransferReport[]): EngineFacts | undefined {
   const engines = all.map(({ engine }) => engine)
   const [first] = engines
   if (!first) return undefined
-  const total = (of: (engine: EngineFacts) => number): number => sum(engines.map(of))
   const widest = engines.reduce((most, one) => (one.numworkers > most.numworkers ? one : most))
   return {
-    used: (['s5cmd', 'direct'] as const).filter((name) =>
-      engines.some(({ used }) => used.includes(name)),
-    ),
+    ...engineTotals(engines),
     toolchain: engines.find(({ toolchain }) => toolchain)?.toolchain,
     toolchainProblem: engines.find((one) => one.toolchainProblem)?.toolchainProblem,
     numworkers: widest.numworkers,
@@ -168,14 +167,6 @@ function engineOf(parts: readonly TransferReport[]): EngineFacts | undefined {
     concurrency: all.flatMap(({ name, engine }) =>
       engine.concurrency.map((one) => ({ ...one, name: `${name}: ${one.name}` })),
     ),
-    processes: total(({ processes }) => processes),
-    crashes: total(({ crashes }) => crashes),
-    requestRetries: total(({ requestRetries }) => requestRetries),
-    slowdowns: total(({ slowdowns }) => slowdowns),
-    unconditional: engines.some(({ unconditional }) => unconditional),
-    tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
-    extraPasses: total(({ extraPasses }) => extraPasses),
-    batches: total(({ batches }) => batches),
     batchOps: Object.assign({}, ...engines.map(({ batchOps }) => batchOps)),
     partBytes: first.partBytes,
     linkBytesPerSecond: engines.findLast((one) => one.linkBytesPerSecond)?.linkBytesPerSecond,
@@ -270,9 +261,8 @@ export function mergeReports(
   const totals = totalsOf(reports)
   const results = reports.map(({ result }) => result)
   const result = resultOfAll(results, totals.copied.objects + totals.deleted.objects)
-  const [source, destination] = (['source', 'destination'] as const).map((side) =>
-    common(reports.map((report) => report[side])),
-  )
+  const source = common(reports.map((report) => report.source))
+  const destination = common(reports.map((report) => report.destination))
   return {
     schema: REPORT_SCHEMA,
     result,
@@ -307,6 +297,8 @@ export function mergeReports(
     stages: stagesOf(facts.stages, parts),
     engine: engineOf(parts),
     verification: verificationOf(reports),
+    waiting: waitingOfAll(reports),
+    lock: first.lock,
     invalidations: reports.flatMap(({ invalidations = [] }) => invalidations),
     errors: outcomes
       .errorGroups()

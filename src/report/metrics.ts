@@ -56,10 +56,10 @@ const STRANGERS = /^(InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMat
 function remedy(failure: ServiceFailure, { namespace, region }: Target): string {
   const { code, status } = failure
   if (code === 'UntrustedCertificate' || code === 'ProxyRefused') return networkHint(failure) ?? ''
-  if (status === undefined) return `Let the runner reach CloudWatch in ${region}.`
+  if (status === undefined) return `Allow the runner to reach CloudWatch in ${region}.`
   if (status === 403 && !STRANGERS.test(code))
     return `Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination, for the namespace ${namespace} (condition key cloudwatch:namespace).`
-  return 'Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.'
+  return 'Check that the destination uses AWS credentials, and that AWS_ENDPOINT_URL does not point to another service.'
 }
 
 /** What went wrong, and what to do. */
@@ -69,7 +69,7 @@ function reasonOf(error: unknown, target: Target): string {
   const failure = serviceFailure(error)
   const { code, message, status } = failure
   // The SDK's name for an answer that is not in CloudWatch's words.
-  const said = code === 'SyntaxError' ? `the answer was HTTP ${status}` : `${code}: ${message}`
+  const said = code === 'SyntaxError' ? `HTTP status ${status}` : `${code}: ${message}`
   return `${said.replace(/\.$/, '')}. ${remedy(failure, target)}`
 }
 
@@ -99,6 +99,6 @@ export async function sendMetrics(
     return undefined
   } catch (error) {
     const reason = reasonOf(error, { namespace, region })
-    return `No metrics reached CloudWatch: ${reason} With cloudwatch-metrics: false none are sent.`
+    return `Metrics could not be sent to CloudWatch: ${reason} To send none, set cloudwatch-metrics: false.`
   }
 }

@@ -33,8 +33,10 @@ export type OutputName =
   | 'shard-count'
   | 'report-path'
   | 'failed-path'
+  | 'lock-epoch'
   | 'manifest-rows'
   | 'published-path'
+  | 'sha256sums-path'
   | 'batch-dir'
   | 'policy-path'
   | 'summary-path'
@@ -98,6 +100,8 @@ function texts(report: Report) {
     'report-path': files.report,
     'failed-path': files.failed,
     'published-path': files.published,
+    'sha256sums-path': files.sums,
+    'lock-epoch': report.lock && whole(report.lock.epoch),
     'manifest-rows': report.manifest && whole(report.manifest.rows),
     'batch-dir': files.batches,
     'policy-path': files.policy,

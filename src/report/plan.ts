@@ -7,25 +7,28 @@ import { isDifference } from './drift.ts'
 import { estimateOf } from './estimate.ts'
 import { isRefusedPlan } from './headline.ts'
 import { code, details, section } from './markdown.ts'
+import { LATER } from './waiting.ts'
 import { REASONS, ROUTES, wordFor } from './wording.ts'
 
 const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
-  planned: 'What it would do',
+  planned: 'Planned changes',
   drift: 'What differs',
 }
 
 const REASONS_SHOWN = 20
 
 const titleOf = (report: Report): string | undefined =>
-  isRefusedPlan(report) ? 'What it would have done' : TITLES[report.result]
+  isRefusedPlan(report) ? 'Refused changes' : TITLES[report.result]
 
 function priceOfPlan(taken: PlannedRequests, source: Place, destination: Place): string {
   const { lookUps, typeLooks, headerLooks, headerCompares, checksumLooks, rowLooks } = taken
   const { copies, lookUpLists, sourceLists, destinationLists } = taken
+  // To read an object costs as much as to look at it.
+  const reads = destination.folder === undefined ? 0 : copies
   return priceOf([
     {
       place: source,
-      heads: lookUps + typeLooks + headerLooks + checksumLooks.source + rowLooks.source,
+      heads: lookUps + typeLooks + headerLooks + checksumLooks.source + rowLooks.source + reads,
       lists: lookUpLists + sourceLists,
     },
     {
@@ -48,7 +51,9 @@ function requests(report: Report): string {
   const lists = sourceLists + destinationLists
   const lookUps = lookUpsInWords(taken)
   const counts = [
-    ...(copies > 0 ? [humanObjects(copies, 'copy request')] : []),
+    ...(copies > 0
+      ? [humanObjects(copies, destination?.folder === undefined ? 'copy request' : 'GET request')]
+      : []),
     ...(typeLooks > 0 ? [`${humanObjects(typeLooks, 'HEAD request')} to keep content types`] : []),
     ...(rows > 0 ? [`${humanObjects(rows, 'HEAD request')} to look up the manifest`] : []),
     ...(headerLooks > 0
@@ -64,9 +69,9 @@ function requests(report: Report): string {
   ]
   if (copies + deletes === 0) return ''
   const price = source && destination ? priceOfPlan(taken, source, destination) : ''
-  const transfer = price ? ', transfer between regions not counted' : ''
+  const transfer = price ? ', cross-region data transfer not included' : ''
   return [
-    `Carrying it out takes at least ${counts.join(', ')}${price}${transfer}.`,
+    `Applying it takes at least ${counts.join(', ')}${price}${transfer}.`,
     throughRunner(report),
     timeOf(report),
   ]
@@ -76,7 +81,7 @@ function requests(report: Report): string {
 
 function throughRunner({ streamed, totals: { planned } }: Report): string {
   return streamed && planned.bytes > 0
-    ? `${humanBytes(planned.bytes)} pass through the runner, as ${wordFor(ROUTES, streamed)}.`
+    ? `${humanBytes(planned.bytes)} pass through the runner: ${wordFor(ROUTES, streamed)}.`
     : ''
 }
 
@@ -85,7 +90,7 @@ function timeOf({ totals: { planned }, settings, streamed }: Report): string {
   if (planned.objects === 0) return ''
   const asked = Number(settings.find(({ name }) => name === 'numworkers')?.value)
   const estimate = estimateOf(planned, { asked, streamed: streamed !== undefined })
-  return `Estimated time of the copies: ${humanSeconds(estimate.seconds)} (${estimate.assumed}).`
+  return `Estimated copy time: ${humanSeconds(estimate.seconds)} (${estimate.assumed}).`
 }
 
 const line = ({ key, size }: Sample): string => `- ${code(key)} ${humanBytes(size)}`
@@ -139,7 +144,7 @@ export function plan(report: Report): string {
   const title = titleOf(report)
   if (title === undefined) return ''
   const reasons = Object.keys(report.samples)
-    .filter((reason) => reason !== DELETED || !listsDeletes(report))
+    .filter((reason) => reason !== LATER && (reason !== DELETED || !listsDeletes(report)))
     .sort((a, b) => rankOf(a, report) - rankOf(b, report))
   return section(
     title,

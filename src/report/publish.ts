@@ -44,16 +44,20 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
   const { inputs } = record.found
   if (!inputs) return { outcomes: new OutcomeTotals() }
   const paths = reportPaths(files, inputs.reporting.reportDir, inputs.shard)
-  if (!hasWritten(record)) return { outcomes: await flawedRows(files, paths.failed) }
+  const { sums } = record.found
+  const own = sums?.replaced ? sums.written : undefined
+  const isCopying = hasWritten(record)
+  if (!isCopying && own === undefined) return { outcomes: await flawedRows(files, paths.failed) }
   const handed = record.found.parts?.handed.map(({ rows }) => rows) ?? []
   try {
-    const hasOwn = await files.exists(paths.results)
-    if (hasOwn || handed.length > 0) {
+    const hasOwn = isCopying && (await files.exists(paths.results))
+    if (hasOwn || handed.length > 0 || own !== undefined) {
       const prefix = inputs.reporting.cdn?.originPrefix ?? ''
       const changes = await ChangedPathsFile.open(files, paths.changed, prefix)
       const onDone = (row: ResultRow) => changes.add(row)
       const isLate = lateness(host.cancelledForMs, 'amendedRows')
       try {
+        if (own !== undefined) await changes.addKey(own)
         const outcomes = hasOwn
           ? await amendRows(files, paths, {
               proofOf: (wave) => record.proofs.get(wave) ?? 'unproven',
@@ -125,11 +129,12 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     results: copying ? await existing(paths.results) : undefined,
     failed: await existing(paths.failed),
     published: await existing(paths.published),
+    sums: record.found.sums && paths.sums,
     batches: copying ? await existing(paths.batches) : undefined,
     // Of a list there is one of each for all.
     policy: inputs.name === undefined ? paths.policy : undefined,
     summary: inputs.name === undefined ? paths.summary : undefined,
-    changed: copying ? await existing(paths.changed) : undefined,
+    changed: await existing(paths.changed),
   }
 }
 
@@ -264,7 +269,7 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
     return report
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const warning = `report.json could not be written: ${why}. The result stands in the outputs and the job summary.`
+    const warning = `report.json could not be written: ${why}. The result is in the outputs and the job summary.`
     const warnings = [warning, ...report.warnings]
     return { ...report, files: { ...report.files, report: '' }, warnings }
   }
@@ -284,7 +289,12 @@ async function knownOf(run: Run): Promise<Known> {
   await closePublished(run)
   const invalidated = changed && (await invalidate(changed, run))
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
-  const report = buildReport(record, outcomes, { ports, files: await filesOf(run), invalidated })
+  const report = buildReport(record, outcomes, {
+    ports,
+    files: await filesOf(run),
+    invalidated,
+    lock: run.lock,
+  })
   return { report, outcomes }
 }
 
@@ -304,7 +314,7 @@ async function mergedOf(step: Step, request: StepRequest): Promise<Omit<Telling,
     parts.push({ name: one.record.found.inputs?.name ?? '', report: { ...told, files } })
   }
   const [first, ...others] = parts
-  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
+  if (!first) throw new SyncError('internal', 'Internal error: there is no transfer.')
   const { failure, startedMs, stages } = record
   const report = mergeReports([first, ...others], {
     startedMs,
@@ -338,6 +348,6 @@ export async function publish(step: Step): Promise<Report> {
       if (name !== 'the annotations') unwritten.push(why)
     })
   if (unwritten.length > 0)
-    ports.host.annotate('warning', 'A part of the result is missing', unwritten.join('\n'))
+    ports.host.annotate('warning', 'Part of the result is missing', unwritten.join('\n'))
   return report
 }

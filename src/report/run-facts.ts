@@ -1,9 +1,18 @@
 import type { SizeClass } from '../model/batch.ts'
+import type { LockFacts } from '../model/lock.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import { addressOf, type Place } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
-import { humanBytes, humanCount, humanObjects, humanPace, perSecond } from '../model/units.ts'
+import {
+  humanBytes,
+  humanCount,
+  humanObjects,
+  humanPace,
+  humanSeconds,
+  perSecond,
+} from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
+import { sumsInWords } from './sums.ts'
 import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, TUNING_RULES, wordFor } from './wording.ts'
 
 const SHORT_SHA = 12
@@ -28,8 +37,8 @@ const identity = (who: IdentityFacts | undefined): string | undefined =>
 
 const sourceIdentity = ({ sourceIdentity: who, writtenBy }: Report): string | undefined =>
   who === 'anonymous'
-    ? 'anonymous: its requests are not signed'
-    : listed([identity(who), writtenBy === 'source' ? 'writes the destination too' : undefined])
+    ? 'anonymous (unsigned requests)'
+    : listed([identity(who), writtenBy === 'source' ? 'same as the destination' : undefined])
 
 const streamed = ({ streamed: why, totals: { copied } }: Report): string | undefined =>
   why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)])
@@ -148,7 +157,7 @@ function verificationOf({ verification: proven }: Report): string | undefined {
     word,
     proven.byChecksum > 0 ? `${humanCount(proven.byChecksum)} by checksum` : undefined,
     proven.bySizeAndTime > 0
-      ? `${humanCount(proven.bySizeAndTime)} by size and time: neither ETag nor checksum can prove them`
+      ? `${humanCount(proven.bySizeAndTime)} by size and time (no comparable ETag or checksum)`
       : undefined,
     proven.mismatched > 0
       ? `**${humanCount(proven.mismatched)} ${proven.mismatched === 1 ? 'mismatch' : 'mismatches'}**`
@@ -190,8 +199,29 @@ const invalidationsOf = ({ invalidations = [] }: Report): string | undefined =>
     ),
   )
 
+const sumsOf = ({ sha256sums }: Report): string | undefined =>
+  sha256sums &&
+  listed([sumsInWords(sha256sums), sha256sums.published && code(sha256sums.published)])
+
 const manifestOf = ({ manifest }: Report): string | undefined =>
   manifest && listed([code(manifest.name), humanObjects(manifest.rows, 'row')])
+
+/** How a lock ended, in words. */
+const LOCK_ENDS: Readonly<Record<LockFacts['end'], string>> = {
+  released: 'released',
+  left: 'not released yet: its post step does that, or it runs out by itself',
+  lost: 'lost during the run',
+}
+
+const lockOf = ({ lock }: Report): string | undefined =>
+  lock &&
+  listed([
+    code(lock.url),
+    lock.isTakenOver ? 'taken over from a run that was dead' : undefined,
+    lock.waitedSeconds >= 1 ? `waited ${humanSeconds(lock.waitedSeconds)}` : undefined,
+    `epoch ${humanCount(lock.epoch)}`,
+    LOCK_ENDS[lock.end],
+  ])
 
 /** Who ran, from where to where, and how it was carried and proven. */
 export function runFacts(report: Report): string {
@@ -199,15 +229,17 @@ export function runFacts(report: Report): string {
     ['Source', place(report.source)],
     ['Destination', place(report.destination)],
     ['Manifest', manifestOf(report)],
+    ['Lock', lockOf(report)],
     ['Identity', identity(report.identity)],
     ['Identity at the source', sourceIdentity(report)],
-    ['Through this runner', streamed(report)],
+    ['Bytes through this runner', streamed(report)],
     ...engineFacts(report.engine),
-    ['By the direct engine', routes(report)],
-    ['By S3 Batch Operations', byJob(report)],
-    ['Copied by size', classes(report)],
+    ['Copied by the direct engine', routes(report)],
+    ['Copied by S3 Batch Operations', byJob(report)],
+    ['Copied objects by size', classes(report)],
     ['Speed', speed(report)],
     ['Proof', verificationOf(report)],
+    ['SHA256SUMS', sumsOf(report)],
     ['CloudFront', invalidationsOf(report)],
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],
   ]

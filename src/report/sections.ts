@@ -42,7 +42,7 @@ function parts(report: Report): Part[] {
     { icon: '❔', name: 'Unknown', tally: unknown },
     // What the plan has and nothing was done about.
     { icon: '⏳', name: 'Not started', tally: rest },
-    { icon: '⚪', name: 'Left as it is', tally: minus(skipped, filtered) },
+    { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
     { icon: '➖', name: 'Filtered out', tally: filtered },
   ]
   return all.filter(({ tally }) => tally.objects > 0)
@@ -57,7 +57,7 @@ const waits = (report: Report): boolean => report.result === 'planned' || isRefu
 
 const comparesOnly = ({ mode, result }: Report): boolean => mode === 'check' || result === 'drift'
 
-/** What became of the objects: a table, and the same as a pie. A plan that nobody carries out is told by its reasons. */
+/** Result: a table, and the same as a pie. A plan that nobody carries out is told by its reasons. */
 export function objects(report: Report): string {
   if (!hasPlan(report) || waits(report) || comparesOnly(report)) return ''
   const shown = parts(report)
@@ -67,7 +67,7 @@ export function objects(report: Report): string {
     humanBytes(tally.bytes),
   ]
   return [
-    table([{ title: 'What became of the objects' }, OBJECTS, SIZE], shown.map(row)),
+    table([{ title: 'Result' }, OBJECTS, SIZE], shown.map(row)),
     pie(shown.map(({ name, tally }) => ({ name, objects: tally.objects }))),
   ]
     .filter((part) => part !== '')
@@ -225,7 +225,7 @@ export function settings(report: Report): string {
       origin,
     ])
   return details(
-    `Settings that are not the defaults (${chosen.length})`,
+    `Settings that differ from the defaults (${chosen.length})`,
     table([{ title: 'Setting' }, { title: 'Value' }, { title: 'From' }], rows),
   )
 }
@@ -235,6 +235,7 @@ const FILES: readonly (readonly [keyof Report['files'], file: string, output: st
   ['plan', 'plan.ndjson', 'plan-path'],
   ['failed', 'failed.ndjson', 'failed-path'],
   ['published', 'published.ndjson', 'published-path'],
+  ['sums', 'SHA256SUMS', 'sha256sums-path'],
   ['changed', 'changed-paths.txt', 'changed-paths-path'],
   ['batches', 'batches/', 'batch-dir'],
   ['policy', 'policy.json', 'policy-path'],

@@ -10,12 +10,13 @@ import * as sections from './sections.ts'
 import { shards } from './shards.ts'
 import { NOWHERE, type Surroundings } from './surroundings.ts'
 import { transferDeletes, transferDetails, transferTable } from './transfers.ts'
+import { waiting } from './waiting.ts'
 import { waves } from './waves.ts'
 
 /** The runner shows nothing of a summary above 1,048,576 bytes; the rest is room for its masks. */
 export const SUMMARY_BYTES = 1_000_000
 
-const LEFT_OUT = '_Cut to the size of a job summary: the report file has the rest._'
+const LEFT_OUT = '_Truncated to the size limit of a job summary: see report.json for the rest._'
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8') + 2
 
@@ -46,6 +47,7 @@ export const summary = (report: Report, around: Surroundings = NOWHERE): string 
       shards(report),
       sections.errors(report, around),
       plan(report),
+      waiting(report),
       sections.reasons(report),
       lasting(report),
       sections.warnings(report),

@@ -8,6 +8,7 @@ import { deletes, plan } from './plan.ts'
 import { runFacts } from './run-facts.ts'
 import * as sections from './sections.ts'
 import type { Surroundings } from './surroundings.ts'
+import { waiting } from './waiting.ts'
 import { waves } from './waves.ts'
 
 const ICONS: Readonly<Record<Result, string>> = {
@@ -71,6 +72,7 @@ export const transferDetails = (
         waves(report),
         sections.errors(report, around),
         plan(report),
+        waiting(report),
         sections.reasons(report),
         sections.warnings(report),
         runFacts(report),

@@ -5,7 +5,7 @@ import { type Column, code, section, table } from './markdown.ts'
 const GLOBS_SHOWN = 6
 
 function globsOf({ globs }: WaveRow): string {
-  if (!globs) return 'all else'
+  if (!globs) return 'everything else'
   const more = globs.length - GLOBS_SHOWN
   return [
     ...globs.slice(0, GLOBS_SHOWN).map((glob) => code(glob)),
@@ -29,7 +29,7 @@ function fateOf(
     return `⏸️ ${humanCount(heldBack)} held back${why}`
   }
   if (failed > 0) return `❌ ${humanCount(failed)} not done`
-  return done.objects === planned.objects ? '✅ done' : 'not begun'
+  return done.objects === planned.objects ? '✅ done' : 'not started'
 }
 
 /** Whether something was carried out of the plan, so that there is more to tell than the plan. */

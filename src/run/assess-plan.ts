@@ -1,10 +1,12 @@
 import { SyncError } from '../errors/sync-error.ts'
-import type { Plan, Tally } from '../model/op.ts'
+import { NO_TALLY, type Plan, type Tally } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import { previews, writesOf } from '../model/request.ts'
+import { humanObjects } from '../model/units.ts'
 import { refuseOneBucket, refuseSharedPlace } from '../plan/one-bucket.ts'
 import { readCopyBlocks } from '../plan/plan-file.ts'
 import { planLines } from '../plan/plan-lines.ts'
+import { refusal } from '../plan/refusal.ts'
 import type { Ports, System } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import { usesUpPorts } from '../transfer/router.ts'
@@ -14,7 +16,7 @@ import type { Ready } from './ready.ts'
 import type { Assessment } from './stage-results.ts'
 
 const EXECUTABLES =
-  'Some files can be run here: S3 keeps no such bit, so what is downloaded has to be made executable again.'
+  'Some files are executable: S3 does not store file permissions, so set them again after a download.'
 
 /** Judges the plan to the end. Throws SyncError where it is refused and not only looked at. */
 export async function assessPlan(run: Run, ready: Ready, listed: Plan): Promise<Assessment> {
@@ -25,7 +27,7 @@ export async function assessPlan(run: Run, ready: Ready, listed: Plan): Promise<
     if (!previews(request)) throw listed.refused
     return { plan: listed, survey: undefined }
   }
-  const { survey: work, refused } = await surveyed(run, ready, listed)
+  const { survey: work, refused = keptByOthers(ready, listed) } = await surveyed(run, ready, listed)
   const plan = await toldApart(run, ready, { ...listed, refused })
   return { plan, survey: work }
 }
@@ -45,6 +47,18 @@ async function surveyed(
     if (!previews(request) || !(error instanceof SyncError) || error.kind !== 'guard') throw error
     return { survey: undefined, refused: error }
   }
+}
+
+/** Why a real run would copy nothing: it gives a row to each object that is in the way, and a plan that is looked at has none. */
+function keptByOthers({ request }: Ready, { trailer: { reasons } }: Plan): SyncError | undefined {
+  const { objects } = reasons['destination-conflict'] ?? NO_TALLY
+  if (objects === 0 || !previews(request)) return undefined
+  const stand = objects === 1 ? 'stands' : 'stand'
+  return refusal(
+    `${humanObjects(objects)} ${stand} at the destination with other content`,
+    `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: nothing would be copied.`,
+    'Publish under other keys, or remove what is in the way.',
+  )
 }
 
 const surveyOf = (
@@ -69,8 +83,9 @@ async function toldApart(
   { request, facts }: Ready,
   plan: Plan,
 ): Promise<Plan> {
-  if (request.mode === 'check' || facts.source.folder !== undefined) return plan
   const { source, destination, transferPath } = facts
+  if (request.mode === 'check' || source.folder !== undefined || destination.folder !== undefined)
+    return plan
   const { selection, transfer } = request
   const { write, requestTimeoutMs: timeoutMs } = transfer
   const { objects } = transferPath.carrier
@@ -89,25 +104,36 @@ interface PlannedTransfer {
   readonly assessment: Assessment
 }
 
-/** Sees that no other transfer of the step has a place where this one writes, under another name. Throws SyncError where one has. */
-export async function refuseSharedPlaces(
+/**
+ * Sees that no other transfer of the step has a place where this one writes, under another name; gives the plan with
+ * what there is to tell of it. Throws SyncError where one has, unless the plan is only looked at.
+ */
+export async function toldFromOthers(
   { log, ports: { files, host } }: Run,
   { ready, assessment: { plan } }: PlannedTransfer,
   others: readonly PlannedTransfer[],
-): Promise<void> {
+): Promise<Plan> {
   const { destination, transferPath } = ready.facts
+  // Whether folders of this runner overlap was seen by their paths.
+  if (destination.folder !== undefined) return plan
   const { write, requestTimeoutMs: timeoutMs } = ready.request.transfer
-  const writer = { objects: transferPath.carrier.objects, write, timeoutMs }
+  const { objects } = transferPath.carrier
+  const writer = writesOf(ready.request) ? { objects, write, timeoutMs } : undefined
+  const doubts = plan.doubt === undefined ? [] : [plan.doubt]
   for (const { facts, request, manifest } of others.map((other) => other.ready)) {
     const deletes = ready.request.selection.delete || request.selection.delete
     // Rows are judged one by one, and a folder of this runner is no bucket.
     const isApart = manifest !== undefined || facts.source.folder !== undefined
     for (const source of isApart ? [facts.destination] : [facts.destination, facts.source]) {
+      if (source.folder !== undefined) continue
       const look = { source, destination, plan, deletes, files, writer }
       const doubt = await orAborted(host.cancelled, refuseSharedPlace(look))
-      if (doubt !== undefined) log.line('warn', doubt)
+      if (doubt === undefined) continue
+      log.line('warn', doubt)
+      doubts.push(doubt)
     }
   }
+  return doubts.length === 0 ? plan : { ...plan, doubt: doubts.join(' ') }
 }
 
 const workloadOf = (

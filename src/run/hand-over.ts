@@ -11,7 +11,7 @@ import {
 import { NO_TALLY } from '../model/op.ts'
 import { type Place, s3Url } from '../model/place.ts'
 import { visibleJson } from '../model/safe.ts'
-import { type JobPart, PARTS_FOLDER, type PlanIndex } from '../model/shard.ts'
+import { type JobPart, jobAsked, PARTS_FOLDER, type PlanIndex } from '../model/shard.ts'
 import { humanBytes, humanObjects } from '../model/units.ts'
 import { jobCreation, jobFlaws, jobRoleTrust } from '../plan/create-job.ts'
 import type { JobCut } from '../plan/job-list.ts'
@@ -31,7 +31,7 @@ const STREAMED = {
  * make none of its copies.
  */
 export function jobCut({ request, facts }: Ready): JobCut | undefined {
-  const { job } = request
+  const job = jobAsked(request.shard)
   if (!job) return undefined
   const { source, destination, transferPath } = facts
   const { streamed } = transferPath
@@ -82,7 +82,7 @@ export async function handOver(
   { request, facts, paths }: Ready,
   index: PlanIndex,
 ): Promise<string | undefined> {
-  const { job: asked } = request
+  const asked = jobAsked(request.shard)
   const { job, planId } = index
   if (!asked || !job) return undefined
   if (job.ops > 0) {

@@ -1,3 +1,4 @@
+import { engineTotals } from '../model/engine-totals.ts'
 import type { EngineFacts } from '../model/report.ts'
 import type { ShardReceipt } from '../model/shard.ts'
 import type { Verification } from '../verify/findings.ts'
@@ -7,22 +8,11 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 /** What the engines of all shards did together. */
 export function engineOfShards(receipts: readonly ShardReceipt[]): EngineFacts {
   const engines = receipts.flatMap(({ report }) => report.engine ?? [])
-  const total = (of: (engine: (typeof engines)[number]) => number): number => sum(engines.map(of))
   return {
-    used: (['s5cmd', 'direct'] as const).filter((name) =>
-      engines.some(({ used }) => used.includes(name)),
-    ),
+    ...engineTotals(engines),
     numworkers: Math.max(0, ...engines.map(({ numworkers }) => numworkers)),
     workersRule: 'size-class',
     concurrency: [],
-    processes: total(({ processes }) => processes),
-    crashes: total(({ crashes }) => crashes),
-    requestRetries: total(({ requestRetries }) => requestRetries),
-    slowdowns: total(({ slowdowns }) => slowdowns),
-    unconditional: engines.some(({ unconditional }) => unconditional),
-    tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
-    extraPasses: total(({ extraPasses }) => extraPasses),
-    batches: total(({ batches }) => batches),
     batchOps: {},
     partBytes: [],
   }

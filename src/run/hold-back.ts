@@ -51,9 +51,25 @@ export function holdBack(runs: readonly Run[]): boolean {
     const planned = (copies?.objects ?? 0) + (deletes?.objects ?? 0)
     if (record.failure !== undefined || planned === 0 || ports.host.cancelled.aborted) continue
     record.isHeldBack = true
-    record.failure = new SyncError('guard', `Held back, as ${which} could not begin.`, {
-      hint: 'Nothing was written: either all transfers of a step begin, or none does.',
+    record.failure = new SyncError('guard', `Not started, because ${which} could not start.`, {
+      hint: 'Nothing was written: either all transfers of a step start, or none.',
     })
   }
   return writing.length > 0
+}
+
+/** Goes on with one transfer after the other; where one fails, none of those that would write does. */
+export async function eachOrNone<Item extends { readonly run: Run }, Found>(
+  transfers: readonly Item[],
+  work: (transfer: Item) => Promise<Found>,
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const transfer of transfers)
+    try {
+      found.push(await work(transfer))
+    } catch (error) {
+      transfer.run.record.failure = error
+    }
+  const runs = transfers.map(({ run }) => run)
+  return found.length < transfers.length && holdBack(runs) ? [] : found
 }

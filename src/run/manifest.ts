@@ -5,6 +5,7 @@ import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Manifest, ManifestRow } from '../model/manifest.ts'
 import type { SyncRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
+import { windowsRefuses } from '../model/windows-names.ts'
 import { blocksOf, ROWS_AT_ONCE } from '../plan/manifest-rows.ts'
 import { storeAt } from '../preflight/buckets.ts'
 import { folderOf } from '../preflight/places.ts'
@@ -23,14 +24,14 @@ export interface WithManifest {
 export const namesSourceLater = ({ source, selection: { manifest } }: SyncRequest): boolean =>
   source.bucket === '' && manifest !== undefined && isRemote(manifest)
 
-/** The request as its manifest completes it: a list always speaks of a folder, and may name the bucket of the source. */
-function completed(request: SyncRequest, manifest: Manifest, bucket: string): SyncRequest {
+/** The request as the rows of one bucket complete it: a list always speaks of a folder, and may name the bucket of the source. */
+function completed(request: SyncRequest, { name, hasTargets, bucket }: Manifest): SyncRequest {
   const { source, destination, selection } = request
-  if (selection.keys && manifest.hasTargets)
+  if (selection.keys && hasTargets)
     throw new SyncError(
       'inputs',
-      `The manifest ${manifest.name} says by target_path where objects go: key-template cannot say it as well.`,
-      { hint: 'Leave out key-template, or target_path. Nothing was touched.' },
+      `The manifest ${name} sets the destination keys by target_path: it cannot be combined with key-template.`,
+      { hint: 'Remove key-template or target_path. Nothing was touched.' },
     )
   return Object.freeze({
     ...request,
@@ -39,36 +40,18 @@ function completed(request: SyncRequest, manifest: Manifest, bucket: string): Sy
   })
 }
 
-/** The one bucket of the source. Throws where the rows are of none, or of several though they have to be of one. */
-function onlyBucket({ source, name }: SyncRequest, manifest: Manifest): string {
-  if (source.bucket !== '') return source.bucket
-  const [bucket, ...others] = manifest.buckets
-  if (bucket === undefined)
-    throw new SyncError('inputs', `The manifest ${manifest.name} has no rows that name a source.`, {
-      hint: 'Set source, or check the manifest. Nothing was touched.',
-    })
-  if (others.length === 0) return bucket
-  const why = name === undefined ? 'a manifest that lies at S3' : `the transfer ${name}`
-  throw new SyncError(
-    'inputs',
-    `The manifest ${manifest.name} has rows of ${humanObjects(others.length + 1, 'bucket')} (${bucket}, ${others[0]}), and ${why} is of one.`,
-    { hint: 'Set source, or give each bucket a manifest of its own. Nothing was touched.' },
-  )
-}
-
 /** Reads it, into a folder that the end of the run removes. */
 async function read(
   { ports: { files, host }, scratch }: Run,
   request: SyncRequest,
   store: Store | undefined,
-  oneOf?: string,
-): Promise<Manifest> {
+): Promise<readonly Manifest[]> {
   const { source, destination, transfer, selection } = request
   const { manifest: asked } = selection
-  if (!asked) throw new SyncError('internal', 'There is no manifest to read.')
+  if (!asked) throw new SyncError('internal', 'Internal error: there is no manifest to read.')
   const folder = await files.temporaryFolder()
   scratch.push(folder)
-  const bucket = oneOf ?? source.bucket
+  const { bucket } = source
   const places: RowPlaces = {
     source: bucket === '' ? undefined : { bucket, prefix: folderOf(source.path) },
     destination: {
@@ -76,7 +59,6 @@ async function read(
       prefix: folderOf(destination.path),
       isSameService: source.endpoint === destination.endpoint,
     },
-    isOneOfSeveral: oneOf !== undefined,
   }
   return readManifest(asked, places, {
     files,
@@ -88,10 +70,7 @@ async function read(
   })
 }
 
-/** More in one step would be a fleet, and a folder for each. */
-const MOST_BUCKETS = 50
-
-/** Names of transfers, and so of folders, for buckets. */
+/** Names of transfers, and so of folders, for buckets: the same ones on every system, as a plan may be carried out on another. */
 function namesOf(buckets: readonly string[]): readonly string[] {
   const names = new Set<string>()
   for (const bucket of buckets) {
@@ -100,7 +79,8 @@ function namesOf(buckets: readonly string[]): readonly string[] {
       .replace(/[^a-z0-9-]/g, '-')
       .slice(0, 32)
     let own = name
-    for (let at = 2; names.has(own); at++) own = `${name}-${at}`
+    for (let at = 2; names.has(own) || windowsRefuses(own) !== undefined; at++)
+      own = `${name}-${at}`
     names.add(own)
   }
   return [...names]
@@ -121,29 +101,49 @@ async function refuseSharedTargets(run: Run, manifests: readonly Manifest[]): Pr
     throw new SyncError(
       'inputs',
       `Rows of the manifest ${manifests[0]?.name} contradict each other; nothing was touched: lines ${one.line} and ${other.line}: objects of two buckets would become ${JSON.stringify(toText(one.key))}.`,
-      { hint: 'Leave one row for each key of the destination, or give one a target_path.' },
+      { hint: 'Keep one row for each destination key, or give one of them another target_path.' },
     )
   }
   const sorted = await inKeyOrder(targets(), { files, folder, settle, chunk: ROWS_AT_ONCE })
   for await (const _row of sorted);
 }
 
-/** Rows of several buckets: a transfer for each, into the one destination. */
-async function groupsOf(run: Run, request: SyncRequest, whole: Manifest): Promise<WithManifest[]> {
-  const { files } = run.ports
-  const { buckets } = whole
-  if (buckets.length > MOST_BUCKETS || request.selection.keys)
+/** Throws where rows of several buckets cannot be transfers of their own. */
+function refuseSeveral({ name, selection }: SyncRequest, manifests: readonly Manifest[]): void {
+  const [one, other] = manifests
+  const why =
+    name !== undefined
+      ? `the transfer ${name} is of one`
+      : selection.keys && 'key-template organises the keys of one'
+  if (!one || !other || !why) return
+  throw new SyncError(
+    'inputs',
+    `The manifest ${one.name} has rows of ${humanObjects(manifests.length, 'bucket')} (${one.bucket}, ${other.bucket}), and ${why}.`,
+    { hint: 'Set source, or give each bucket a manifest of its own. Nothing was touched.' },
+  )
+}
+
+/** What a manifest asks for: rows of several buckets are as many transfers, into the one destination. */
+async function transfersOf(
+  run: Run,
+  request: SyncRequest,
+  manifests: readonly Manifest[],
+): Promise<readonly WithManifest[]> {
+  const [first, ...others] = manifests
+  if (!first)
     throw new SyncError(
       'inputs',
-      `The manifest ${whole.name} has rows of ${humanObjects(buckets.length, 'bucket')}: ${request.selection.keys ? 'key-template organises the keys of one' : `at most ${MOST_BUCKETS} are taken`}.`,
-      { hint: 'Cut it into several. Nothing was touched.' },
+      `The manifest ${request.selection.manifest?.name} has no rows that name a source.`,
+      { hint: 'Set source, or check the manifest. Nothing was touched.' },
     )
-  const names = namesOf(buckets)
-  const groups: WithManifest[] = []
-  for (const [at, bucket] of buckets.entries()) {
-    const manifest = await read(run, request, undefined, bucket)
-    const name = names[at] ?? bucket
-    const { reporting, planDir } = request
+  if (others.length === 0) return [{ request: completed(request, first), manifest: first }]
+  refuseSeveral(request, manifests)
+  await refuseSharedTargets(run, manifests)
+  const { files } = run.ports
+  const { reporting, planDir } = request
+  const names = namesOf(manifests.map(({ bucket }) => bucket))
+  return manifests.map((manifest, at) => {
+    const name = names[at] ?? manifest.bucket
     const own: SyncRequest = {
       ...request,
       name,
@@ -151,48 +151,55 @@ async function groupsOf(run: Run, request: SyncRequest, whole: Manifest): Promis
       reporting: { ...reporting, reportDir: files.join(reporting.reportDir, name) },
       planDir: files.join(planDir, name),
     }
-    groups.push({ request: completed(own, manifest, bucket), manifest })
-  }
-  await refuseSharedTargets(
-    run,
-    groups.flatMap(({ manifest }) => manifest ?? []),
-  )
-  return groups
+    return { request: completed(own, manifest), manifest }
+  })
 }
 
-/**
- * Reads a manifest that lies on this machine, before anything else is begun; rows of several buckets are as many
- * transfers. Throws SyncError with all that is wrong with it.
- */
+/** Reads a manifest that lies on this machine, before anything else is begun. Throws SyncError with all that is wrong with it. */
 export async function withLocalManifest(
   run: Run,
   request: SyncRequest,
 ): Promise<readonly WithManifest[]> {
   const { manifest: asked } = request.selection
   if (!asked || isRemote(asked)) return [{ request, manifest: undefined }]
-  const manifest = await read(run, request, undefined)
-  if (manifest.buckets.length > 1 && request.name === undefined)
-    return groupsOf(run, request, manifest)
-  const bucket = onlyBucket(request, manifest)
-  return [{ request: completed(request, manifest, bucket), manifest }]
+  return transfersOf(run, request, await read(run, request, undefined))
 }
 
 /** Reads a manifest for which a service has to be asked, as whoever reads the source. Throws SyncError. */
 export async function withRemoteManifest(
   run: Run,
-  given: WithManifest,
+  request: SyncRequest,
   { source: session }: Pick<Sessions, 'source'>,
-): Promise<WithManifest> {
-  const { request, manifest } = given
-  const { manifest: asked } = request.selection
-  if (!asked || manifest) return given
+): Promise<readonly WithManifest[]> {
   const options = { transfer: request.transfer, openStore: run.ports.store }
   const store = await storeAt(request.source, session, options)
   try {
-    const found = await read(run, request, store)
-    const bucket = onlyBucket(request, found)
-    return { request: completed(request, found, bucket), manifest: found }
+    return await transfersOf(run, request, await read(run, request, store))
   } finally {
     store.close()
+  }
+}
+
+/**
+ * Throws where transfers that read one manifest have read it differently, as it changed meanwhile: what was asked for as
+ * one would be done from two lists.
+ */
+export function refuseOtherReadings(transfers: readonly WithManifest[]): void {
+  const seen = new Map<string, { readonly sha256: string; readonly by: string }>()
+  for (const { request, manifest } of transfers) {
+    const { manifest: asked } = request.selection
+    if (!asked || !manifest) continue
+    const { endpoint } = request.source
+    const where = JSON.stringify([asked.address, isRemote(asked) ? endpoint : undefined])
+    const { sha256, name } = manifest
+    const by = request.name ?? ''
+    const before = seen.get(where)
+    if (before && before.sha256 !== sha256)
+      throw new SyncError(
+        'inputs',
+        `The manifest ${name} changed while it was read: the transfers ${before.by} and ${by} would go by different lists.`,
+        { hint: 'Run again when nobody writes to it any more. Nothing was touched.' },
+      )
+    seen.set(where, { sha256, by })
   }
 }

@@ -1,5 +1,6 @@
 import { explain } from '../errors/sync-error.ts'
 import { looksLeftMs } from '../flow/shutdown.ts'
+import type { LockFacts } from '../model/lock.ts'
 import { LOG_LEVELS, unaskedLevel } from '../model/log-level.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { StageTiming } from '../model/report.ts'
@@ -37,6 +38,8 @@ export interface Run {
   readonly scratch: string[]
   /** As loud as the request asks, once it is read. */
   log: Log
+  /** What became of the lock of the step, where it has one. */
+  lock?: LockFacts
 }
 
 /** A step on its way: each of its transfers is a run of its own. */
@@ -79,14 +82,14 @@ const named = (name: string, log: Log): Log => ({
   },
 })
 
-/** The run of one transfer of a step. */
-export function runOf(run: Run, request: SyncRequest): Run {
+/** The run of one transfer of a step, through these doors. */
+export function runOf(run: Run, request: SyncRequest, ports: Ports): Run {
   const { name } = request
+  const { over, scratch, log } = run
   if (name === undefined) {
     run.record.found.inputs = request
-    return run
+    return { ports, over, scratch, log, record: run.record }
   }
-  const { ports, over, scratch, log } = run
   const startedMs = ports.clock.now()
   const record: RunRecord = {
     startedMs,
@@ -149,7 +152,7 @@ export async function timed<Found>(
 ): Promise<Found> {
   const { record, ports } = run
   const { cancelled } = ports.host
-  // What was copied is still looked at, and what is not begun any more gets its rows.
+  // What was copied is still looked at, and what is not started any more gets its rows.
   if (!ORDERLY.has(stage) || !record.entered.has('copy')) cancelled.throwIfAborted()
   const startedMs = ports.clock.now()
   // The stage that was entered last stands last.

@@ -1,12 +1,15 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { InputName } from '../inputs/schema.ts'
+import type { LockRequest } from '../model/lock.ts'
 import type {
   AccessRequest,
   ReportingRequest,
   SyncRequest,
   TransferRequest,
 } from '../model/request.ts'
+import type { HostVariant } from '../model/service.ts'
 import type { Host } from '../ports.ts'
+import type { ObjectHeaders } from '../storage/store.ts'
 
 /** What the post step needs of a request to come to the service as the step did. */
 export interface PostRequest
@@ -17,6 +20,17 @@ export interface PostRequest
     'requestTimeoutMs' | 'retryCount' | 'requestPayer' | 'numworkers'
   >
   readonly reporting: Pick<ReportingRequest, 'logLevel' | 'logLines'>
+}
+
+/** What the post step needs to give back a lock that the step left. */
+export interface LockTrace {
+  readonly lock: LockRequest
+  readonly owner: string
+  readonly endpoint?: string | undefined
+  readonly region: string
+  readonly variant: HostVariant
+  /** How it is written. */
+  readonly headers: ObjectHeaders
 }
 
 type Keys = AccessRequest['keys']
@@ -75,8 +89,8 @@ function keysOf(input: Inputs, prefix: 'source-' | ''): Keys {
   ).map(input)
   if (accessKeyId && secretAccessKey)
     return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined }
-  throw new SyncError('credentials', 'The runner hands no keys to the post step of this step.', {
-    hint: 'Some runners do so inside of composite actions; a role, or keys in the environment, need no inputs.',
+  throw new SyncError('credentials', 'The runner does not pass the access keys to the post step.', {
+    hint: 'Some runners do this in composite actions; use a role, or keys in the environment.',
   })
 }
 

@@ -3,7 +3,9 @@ import type { Manifest } from '../model/manifest.ts'
 import type { Toolchain } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Facts } from '../preflight/preflight.ts'
+import type { Run } from './pipeline.ts'
 import type { ReportPaths } from './report-paths.ts'
+import type { Assessment } from './stage-results.ts'
 
 /** All that is settled before anything is listed. */
 export interface Ready {
@@ -16,4 +18,13 @@ export interface Ready {
   readonly manifest: Manifest | undefined
   /** Nothing is begun behind it. */
   readonly deadline: AbortSignal
+}
+
+/** A transfer that is planned, and refused by no guard. */
+export interface Planned {
+  readonly run: Run
+  readonly ready: Ready
+  readonly assessment: Assessment
+  /** Whether all is done that others were to do before. */
+  readonly isCleared: boolean
 }

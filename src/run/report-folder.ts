@@ -38,6 +38,7 @@ const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
   published: PUBLISHED,
   uploads: /^\{"(?:begun|over)":/,
   summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/,
+  sums: /^(?:[0-9a-f]{64} {2}|$)/,
   changed: /^\/[!$&'()*+,./0-9:;=@A-Z_a-z%-]*(?:\n|$)/,
 }
 const NAMELESS: ReadonlySet<OwnFile> = new Set([
@@ -45,6 +46,7 @@ const NAMELESS: ReadonlySet<OwnFile> = new Set([
   'failed',
   'published',
   'uploads',
+  'sums',
   'changed',
 ])
 const START_BYTES = 256
@@ -174,7 +176,7 @@ async function linkTo(
 
 const ANOTHER =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-  'Give this action a folder of its own, such as `report-dir: ${{ runner.temp }}/report`, or leave report-dir out. Nothing was touched.'
+  'Give this action its own folder, such as `report-dir: ${{ runner.temp }}/report`, or remove report-dir. Nothing was touched.'
 
 const inTheWay = (message: string): SyncError => new SyncError('inputs', message, { hint: ANOTHER })
 
@@ -183,8 +185,8 @@ function refuseForeign(foreign: readonly string[]): void {
   if (first === undefined) return
   throw inTheWay(
     others.length === 0
-      ? `report-dir holds a ${first} that is not this action's.`
-      : `report-dir holds files that are not this action's: ${foreign.join(', ')}.`,
+      ? `report-dir contains a ${first} that this action did not create.`
+      : `report-dir contains files that this action did not create: ${foreign.join(', ')}.`,
   )
 }
 
@@ -200,7 +202,7 @@ async function lookAt(files: Files, wanted: WantedFolder): Promise<LookedAt> {
   const { path } = wanted
   const link = await linkTo(files, wanted)
   if (link !== undefined)
-    throw inTheWay(`report-dir leads through a link, which is not followed: ${link}`)
+    throw inTheWay(`report-dir contains a symbolic link, which is not followed: ${link}`)
   const note = await readNote(files, path)
   const { own, foreign } = await lookAtOwnNames(files, wanted, note)
   refuseForeign(foreign)
@@ -230,7 +232,7 @@ export async function claimFolders(files: Files, wanted: readonly WantedFolder[]
     if (cause instanceof SyncError) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new SyncError('inputs', `report-dir cannot be written: ${why}`, {
-      hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
+      hint: 'Set report-dir to a folder that this job can write to. Nothing was touched.',
       cause,
     })
   }

@@ -11,6 +11,8 @@ export interface ReportPaths {
   readonly failed: string
   /** What stands at the destination behind the run. */
   readonly published: string
+  /** SHA-256 of what stands there. */
+  readonly sums: string
   readonly report: string
   readonly policy: string
   /** Paths of what was overwritten or deleted. */
@@ -38,6 +40,7 @@ export const reportPaths = (
   results: files.join(folder, isPart(shard) ? rowsFile(shard.number) : 'results.ndjson'),
   failed: files.join(folder, 'failed.ndjson'),
   published: files.join(folder, 'published.ndjson'),
+  sums: files.join(folder, 'SHA256SUMS'),
   report: files.join(folder, 'report.json'),
   policy: files.join(folder, 'policy.json'),
   changed: files.join(folder, 'changed-paths.txt'),

@@ -1,15 +1,19 @@
 import { explain } from '../errors/sync-error.ts'
 import { type PlanTrailer, skippedBy } from '../model/op.ts'
-import { addressOf } from '../model/place.ts'
+import type { RouteReason } from '../model/outcome.ts'
+import { addressOf, type Place } from '../model/place.ts'
 import type { StepRequest } from '../model/request.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
 import type { Survey } from '../transfer/workload.ts'
 import type { StagesRun } from './stage-results.ts'
 
+const wordsOf = (reason: RouteReason): string =>
+  reason === 'asked-for' ? 'set by input' : reason.replaceAll('-', ' ')
+
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, because, engines }: Survey): string {
   const why = [...because]
-    .map(([reason, count]) => `${humanCount(count)} ${reason.replaceAll('-', ' ')}`)
+    .map(([reason, count]) => `${humanCount(count)} ${wordsOf(reason)}`)
     .join(', ')
   const by = engines.map(
     (name) => `${humanCount(ops[name])} by ${name}${name === 'direct' && why ? ` (${why})` : ''}`,
@@ -58,20 +62,24 @@ export const CLOSING: {
       const { version, reported, origin } = toolchain
       const name = reported.includes(version)
         ? reported
-        : `${version}, by its own word ${reported},`
+        : `${version}, reported version ${reported},`
       return `s5cmd ${name} (${origin})`
     }
-    return toolchainProblem ? 'no s5cmd: the direct engine does the whole job' : 'not needed'
+    return toolchainProblem ? 'no s5cmd: the direct engine copies everything' : 'not needed'
   },
   credentials: ({ destination: { facts } }) =>
-    facts.arn ? `${facts.arn} (${facts.source})` : `keys from ${facts.source}`,
+    facts.arn
+      ? `${facts.arn} (${facts.source})`
+      : facts.source === 'none'
+        ? 'none, unsigned requests'
+        : `keys from ${facts.source}`,
   preflight: ({ facts, problems }) => {
     if (!facts || problems.length > 0) return humanObjects(problems.length, 'problem')
     const { source, destination } = facts
     const from = addressOf(source, source.prefix)
     const to = addressOf(destination, destination.prefix)
-    const region = source.folder === undefined ? ` (${source.region})` : ''
-    return `${from}${region} to ${to} (${destination.region})`
+    const regionOf = ({ folder, region }: Place) => (folder === undefined ? ` (${region})` : '')
+    return `${from}${regionOf(source)} to ${to}${regionOf(destination)}`
   },
   list: ({ trailer: { listed } }) =>
     `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,

@@ -9,6 +9,7 @@ import type { Execution } from '../transfer/copy/wave.ts'
 import type { Deletion } from '../transfer/delete/wave.ts'
 import type { Survey } from '../transfer/workload.ts'
 import type { Verification } from '../verify/findings.ts'
+import type { Sums } from '../verify/sums.ts'
 
 /** What a plan comes to when it is judged to the end. */
 export interface Assessment {
@@ -52,13 +53,15 @@ export interface StageResults {
   readonly plan: Assessment
   readonly copy: Execution
   readonly verify: Verification
+  /** Of the stage verify, too. */
+  readonly sums: Sums
   readonly delete: Deletion
   /** The plan in parts that the run made, or takes part in. */
   readonly parts: PartsRecord
 }
 
 /** What stages give that are run as such. */
-export type StagesRun = Omit<StageResults, 'inputs' | 'parts'>
+export type StagesRun = Omit<StageResults, 'inputs' | 'parts' | 'sums'>
 
 /** The plan as far as it is known, as it is told: with all that others carried out of it. */
 export function planOf({ list, plan }: Partial<StageResults>): Plan | undefined {

@@ -1,40 +1,36 @@
-import { Identities, openSessions } from '../credentials/session.ts'
+import { Identities, openSessions, type Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { readStep } from '../inputs/inputs.ts'
-import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
-import type { CopyOp, Plan } from '../model/op.ts'
+import type { Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
-import type { Place } from '../model/place.ts'
-import { type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import { lockOf, type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
-import { adoptPlanFile } from '../plan/adopt.ts'
 import type { PlanContext, PlanRequest } from '../plan/compare.ts'
-import { makePlanFile } from '../plan/plan.ts'
-import { fullWaves, readCopies } from '../plan/plan-file.ts'
-import type { Files, Log, Ports } from '../ports.ts'
+import type { Log, Ports } from '../ports.ts'
 import { Asked } from '../preflight/asked.ts'
-import { checkWriting, openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
+import { openBuckets, preflight, requireReady } from '../preflight/preflight.ts'
 import { type ToolchainResult, toolchainFor } from '../s5cmd/install/toolchain.ts'
-import { DeleteWave } from '../transfer/delete/wave.ts'
-import { Executor } from '../transfer/executor.ts'
-import { assessPlan, refuseSharedPlaces } from './assess-plan.ts'
-import { copyInWaves } from './copy-in-waves.ts'
-import { type Gathered, gather, listRest } from './finish.ts'
-import { causeOfAll, holdBack } from './hold-back.ts'
+import {
+  type AskedStep,
+  type AskedTransfer,
+  planIn,
+  readInputs,
+  withListedSources,
+} from './asked-transfers.ts'
+import type { Gathered } from './finish.ts'
+import { causeOfAll, eachOrNone } from './hold-back.ts'
 import {
   namesSourceLater,
+  refuseOtherReadings,
   type WithManifest,
-  withLocalManifest,
   withRemoteManifest,
 } from './manifest.ts'
-import { cutParts, listPart } from './parts.ts'
 import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
-import { postState, stateName } from './post-request.ts'
-import type { Ready } from './ready.ts'
-import { claimFolders } from './report-folder.ts'
+import type { Planned, Ready } from './ready.ts'
 import { reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
+import type { StepLock } from './step-lock.ts'
+import { tidyTarget } from './target-notes.ts'
 
 /**
  * One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
@@ -43,52 +39,59 @@ import type { Assessment } from './stage-results.ts'
 export async function sync(ports: Ports): Promise<Step> {
   const run = newRun(ports)
   let step: Step = { run, transfers: [run], request: undefined }
+  let lock: StepLock | undefined
   try {
-    const given: WithManifest[] = []
-    const read = (): Promise<StepRequest> => readInputs(run, given)
-    const request = await timed(run, { stage: 'inputs' }, read, inputsLine)
+    const { request, given } = await timed(
+      run,
+      { stage: 'inputs' },
+      () => readInputs(run),
+      (read) => inputsLine(read.request),
+    )
     run.log = logFor(request, ports)
-    const asked = given.map((one) => ({ run: runOf(run, one.request), given: one }))
-    step = { run, transfers: asked.map((one) => one.run), request }
-    const shared = await openShared(run, request)
-    const planned = await eachOrNone(asked, (one) => plan(one, shared))
-    const allowed = await eachOrNone(planned.filter(hasToWrite), (one) => seenToWrite(one, planned))
-    const begun = await eachOrNone(allowed, begin)
-    let cleared = begun.every(({ isCleared }) => isCleared)
-    for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
-    for (const one of begun) await deleteExtras(one, cleared)
-    for (const one of begun) await end(one)
+    lock = await lockFor(request, run)
+    const carrier = lock?.ports ?? ports
+    const asked = given.map((one) => ({ run: runOf(run, one.request, carrier), given: one }))
+    step = stepOf(run, { request, asked })
+    const shared = await openShared(run, request, lock)
+    const listed = await withListedSources({ request, asked }, shared)
+    step = stepOf(run, listed)
+    const planned = await eachOrNone(listed.asked, (one) => plan(one, shared))
+    refuseOtherReadings(planned.map((one) => one.ready))
+    const apart = await eachOrNone(planned.filter(hasWork), (one) => toldApart(one, planned))
+    const writers = apart.filter(hasToWrite)
+    // What writes is loaded behind the listings: most runs have nothing to do.
+    if (writers.length > 0) await (await import('./carry-out.ts')).carryOut(writers)
   } catch (error) {
     for (const { record } of step.transfers) record.failure ??= error
   }
   run.record.failure ??= causeOfAll(step.transfers)
   run.over.abort()
+  await giveBack(lock, step)
   for (const folder of run.scratch) await ports.files.remove(folder).catch(() => {})
   return step
 }
 
-/** The inputs with the manifests that they name, and a folder for what is told of each transfer. */
-async function readInputs(run: Run, given: WithManifest[]): Promise<StepRequest> {
-  const { host, files } = run.ports
-  const { transfers: asked, reportDir } = await readStep(host, files)
-  for (const one of asked) given.push(...(await withLocalManifest(run, one)))
-  const [first, ...others] = given.map((one) => one.request)
-  if (!first) throw new SyncError('internal', 'There is no transfer, and nobody knows why.')
-  const transfers = [first, ...others] as const
-  const workspace = host.env['GITHUB_WORKSPACE'] ?? ''
-  const folders = transfers.map(({ mode, planDir, reporting, shard }) => ({
-    path: reporting.reportDir,
-    workspace,
-    plan: mode === 'execute' && !shard ? planIn(planDir, files) : undefined,
-    shard,
-  }))
-  const shared = transfers.length > 1 || first.name !== undefined
-  await claimFolders(files, [
-    ...(shared ? [{ path: reportDir, workspace, plan: undefined }] : []),
-    ...folders,
-  ])
-  for (const one of transfers) host.saveState(stateName('request', one), postState(one))
-  return { transfers, reportDir }
+const stepOf = (run: Run, { request, asked }: AskedStep): Step => ({
+  run,
+  transfers: asked.map((one) => one.run),
+  request,
+})
+
+/** The lock of a step; undefined where it takes none, as most do: what takes one is loaded only then. */
+async function lockFor(
+  { transfers: [first] }: StepRequest,
+  { ports, log }: Run,
+): Promise<StepLock | undefined> {
+  const lock = lockOf(first)
+  if (!lock) return undefined
+  const { StepLock } = await import('./step-lock.ts')
+  return new StepLock(lock, ports, log)
+}
+
+/** Gives the lock of a step back, and lets the reports of all its transfers tell of it. */
+async function giveBack(lock: StepLock | undefined, { run, transfers }: Step): Promise<void> {
+  const facts = await lock?.release()
+  if (facts) for (const one of [run, ...transfers]) one.lock = facts
 }
 
 /** As loud as the request asks. */
@@ -101,15 +104,21 @@ interface Shared {
   readonly identities: Identities
   readonly asked: Asked
   readonly deadline: AbortSignal
+  /** undefined: the step takes none. */
+  readonly lock: StepLock | undefined
 }
 
-async function openShared(run: Run, { transfers }: StepRequest): Promise<Shared> {
+async function openShared(
+  run: Run,
+  { transfers }: StepRequest,
+  lock: StepLock | undefined,
+): Promise<Shared> {
   const { ports, log } = run
   const [{ install, transfer }] = transfers
   const deadline = deadlineOf(transfer, run)
   const wanted = { engine: engineFor(transfers), request: install }
   const tool = await runStage(run, 'install', () => toolchainFor(wanted, ports, log))
-  return { tool, identities: new Identities(ports, log), asked: new Asked(), deadline }
+  return { tool, identities: new Identities(ports, log), asked: new Asked(), deadline, lock }
 }
 
 /** A check copies nothing, so that it needs no s5cmd. */
@@ -122,51 +131,47 @@ function engineFor(transfers: readonly SyncRequest[]): SyncRequest['transfer']['
   return (['s5cmd', 'auto'] as const).find((engine) => engines.includes(engine)) ?? 'direct'
 }
 
-/** A transfer that is asked for. */
-interface AskedTransfer {
-  readonly run: Run
-  readonly given: WithManifest
-}
-
-/** A transfer that is planned, and refused by no guard. */
-interface Planned {
-  readonly run: Run
-  readonly ready: Ready
-  readonly assessment: Assessment
-  /** Whether all is done that others were to do before. */
-  readonly isCleared: boolean
-}
-
 /** One transfer as far as one can go without a write. */
-async function plan({ run, given }: AskedTransfer, shared: Shared): Promise<Planned> {
-  const ready = await prepare(run, given, shared)
-  const look = lookOf(run, ready)
+async function plan(asked: AskedTransfer, shared: Shared): Promise<Planned> {
+  const { run } = asked
+  const ready = await prepare(asked, shared)
+  const look = await lookOf(run, ready)
   const gathered =
-    ready.request.mode === 'finish' ? await gather(run, ready, look.planned) : undefined
+    ready.request.mode === 'finish'
+      ? await (await import('./finish.ts')).gather(run, ready, look.planned)
+      : undefined
   const listed = await runStage(run, 'list', () => listBoth(run, ready, look, gathered))
+  const { assessPlan } = await import('./assess-plan.ts')
   const assessment = await runStage(run, 'plan', async () => {
     const found = await assessPlan(run, ready, listed)
-    await cutParts(run, ready, found.plan)
+    if (ready.request.shard) await (await import('./parts.ts')).cutParts(run, ready, found.plan)
     return found
   })
+  tidyTarget(run, ready)
   return { run, ready, assessment, isCleared: gathered?.allDone ?? true }
 }
 
 /** From the request to what both places are. */
-async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<Ready> {
+async function prepare(
+  { run, given, sessions: opened }: AskedTransfer,
+  shared: Shared,
+): Promise<Ready> {
   const { ports, record } = run
-  const { identities, asked, deadline } = shared
+  const { identities, asked, deadline, lock } = shared
   const { request: early } = given
   const tool = engineOf(early) === 'direct' ? {} : shared.tool
   record.found.install = tool
-  const sessions = await runStage(run, 'credentials', () =>
+  const openEarly = (): Promise<Sessions> =>
     openSessions(early, identities, (unproven) => {
-      if (!namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
-    }),
-  )
+      // What was listed before the wait for a lock may be another's by then.
+      if (!lock && !namesSourceLater(early)) openBuckets(unproven, { request: early, ports, asked })
+    })
+  const sessions = opened ?? (await runStage(run, 'credentials', openEarly))
+  // Who waited for it plans with what is there then.
+  if (lock) await orAborted(deadline, lock.take(early, sessions.destination, deadline))
   let read = given
   const found = await runStage(run, 'preflight', async () => {
-    read = await orAborted(deadline, withRemoteManifest(run, given, sessions))
+    read = await orAborted(deadline, withManifest(run, given, sessions))
     const { request, manifest } = read
     record.found.inputs = request
     const buckets = openBuckets(sessions, { request, ports, asked })
@@ -177,6 +182,18 @@ async function prepare(run: Run, given: WithManifest, shared: Shared): Promise<R
   const { request, manifest } = read
   const paths = reportPaths(ports.files, request.reporting.reportDir, request.shard)
   return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
+}
+
+/** With its list, where that lies at S3 and is not read yet; here it is of one bucket. */
+async function withManifest(
+  run: Run,
+  given: WithManifest,
+  sessions: Sessions,
+): Promise<WithManifest> {
+  const { request, manifest } = given
+  if (!request.selection.manifest || manifest) return given
+  const [only = given] = await withRemoteManifest(run, request, sessions)
+  return only
 }
 
 /** Ends when the step has taken as long as it may. */
@@ -192,33 +209,24 @@ function deadlineOf(
   return deadline.signal
 }
 
-const TOO_LONG = new SyncError('list', 'The run reached max-duration before its plan was made.', {
-  hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
-})
+const TOO_LONG = new SyncError(
+  'list',
+  'The run reached max-duration before the plan was complete.',
+  {
+    hint: 'Nothing was copied. Raise max-duration, or narrow source or include.',
+  },
+)
 
-const planIn = (folder: string, files: Pick<Files, 'join'>): string =>
-  reportPaths(files, folder).plan
-
-/** Goes on with one transfer after the other; where one fails, none of those that would write does. */
-async function eachOrNone<Item extends { readonly run: Run }, Found>(
-  transfers: readonly Item[],
-  work: (transfer: Item) => Promise<Found>,
-): Promise<readonly Found[]> {
-  const found: Found[] = []
-  for (const transfer of transfers)
-    try {
-      found.push(await work(transfer))
-    } catch (error) {
-      transfer.run.record.failure = error
-    }
-  const runs = transfers.map(({ run }) => run)
-  return found.length < transfers.length && holdBack(runs) ? [] : found
+const hasWork = ({ ready, assessment }: Planned): boolean => {
+  const { trailer, extras } = assessment.plan
+  const { copies, deletes } = trailer
+  const { request } = ready
+  // What is there already is to be told, too, and since when extras wait.
+  const others = extras?.isNews === true || request.selection.sums !== undefined
+  return request.mode !== 'check' && (copies.objects + deletes.objects > 0 || others)
 }
 
-const hasToWrite = ({ ready, assessment }: Planned): boolean => {
-  const { copies, deletes } = assessment.plan.trailer
-  return writesOf(ready.request) && copies.objects + deletes.objects > 0
-}
+const hasToWrite = ({ ready }: Planned): boolean => writesOf(ready.request)
 
 /** What both places are looked at with. */
 interface LookAtBoth {
@@ -226,7 +234,7 @@ interface LookAtBoth {
   readonly context: PlanContext
 }
 
-function lookOf({ ports, log }: Run, ready: Ready): LookAtBoth {
+async function lookOf({ ports, log, scratch }: Run, ready: Ready): Promise<LookAtBoth> {
   const { request, facts, paths, deadline, manifest: list } = ready
   const { files, host, clock, system } = ports
   const { source, destination } = facts
@@ -239,7 +247,9 @@ function lookOf({ ports, log }: Run, ready: Ready): LookAtBoth {
   const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer
   const looks = { requestTimeoutMs, requestsPerSecond, retryCount }
   const planned = { source, destination, rules, mode, write, looks, manifest, publishedPath }
-  return { planned, context: { files, clock, system, signal, log } }
+  const extrasFolder = rules.deleteAfterMs === undefined ? undefined : await files.temporaryFolder()
+  if (extrasFolder !== undefined) scratch.push(extrasFolder)
+  return { planned, context: { files, clock, system, signal, log, extrasFolder } }
 }
 
 /** Lists both places and writes the plan, in `mode: execute` what still holds of an approved one. */
@@ -253,135 +263,31 @@ async function listBoth(
   const { files } = context
   const { publishedPath } = planned
   if (publishedPath && (gathered?.allDone ?? true)) run.record.published = publishedPath
-  if (gathered) return listRest(run, ready, gathered, planned, context)
-  if (request.mode !== 'execute') return makePlanFile(planned, paths.plan, context)
-  const part = await listPart(run, ready, planned, context)
-  if (part) return part
+  if (gathered) {
+    const { listRest } = await import('./finish.ts')
+    return listRest(run, ready, gathered, planned, context)
+  }
+  if (request.mode !== 'execute') {
+    const { makePlanFile } = await import('../plan/plan.ts')
+    return makePlanFile(planned, paths.plan, context)
+  }
+  if (request.shard) {
+    const { listPart } = await import('./parts.ts')
+    const part = await listPart(run, ready, planned, context)
+    if (part) return part
+  }
+  const { adoptPlanFile } = await import('../plan/adopt.ts')
   const approvedPath = planIn(request.planDir, files)
   return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 
-/** A plan that is carried out. */
-interface Begun extends Planned {
-  readonly executor: Executor
-  /** Folder for what does not fit into memory. */
-  readonly scratch: string
-  /** Where copies are added to what stays at the destination; undefined where nobody wants to know. */
-  readonly published: PublishedCopies | undefined
-}
-
-/** Sees that a transfer may write. Throws SyncError where it may not. */
-async function seenToWrite(planned: Planned, all: readonly Planned[]): Promise<Planned> {
-  const { plan, survey } = planned.assessment
+/** Sees that no other transfer is in the way of one. Throws SyncError where one is. */
+async function toldApart(planned: Planned, all: readonly Planned[]): Promise<Planned> {
+  const { run, ready, assessment, isCleared } = planned
   const others = all.filter((one) => one !== planned)
-  await refuseSharedPlaces(planned.run, planned, others)
-  if (survey) await askToWrite(planned.run, planned.ready, plan)
-  return planned
-}
-
-async function begin({ run, ready, assessment, isCleared }: Planned): Promise<Begun> {
-  const { files } = run.ports
-  const scratch = await files.temporaryFolder()
-  const path = run.record.published
-  const folder = folderPrefix(ready.facts.destination)
-  const published = path ? await PublishedCopies.open(files, path, folder) : undefined
-  const executor = executorOf(run, ready, { scratch, onStanding: standing(published) })
-  return { run, ready, assessment, isCleared, executor, scratch, published }
-}
-
-/** Of a single object the folder that it lies in. */
-const folderPrefix = ({ prefix }: Place): string => prefix.slice(0, prefix.lastIndexOf('/') + 1)
-
-const standing =
-  (published: PublishedCopies | undefined): OnStanding =>
-  (copy) =>
-    published?.add(copy)
-
-/** Whether another transfer would overwrite what was published: that keeps all from copying. */
-const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
-  begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0)
-
-/**
- * Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
- * Gives whether all is done and proven now.
- */
-async function copyAll(
-  { run, ready, assessment, executor, scratch, published }: Begun,
-  cleared: boolean,
-): Promise<boolean> {
-  const { plan, survey } = assessment
-  if (!survey) return cleared
-  try {
-    const onStanding = standing(published)
-    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch, onStanding })
-  } catch (error) {
-    run.record.failure ??= error
-    return false
-  }
-}
-
-/** Deletes are the last wave of all. */
-async function deleteExtras(
-  { run, ready, assessment: { plan }, executor }: Begun,
-  cleared: boolean,
-): Promise<void> {
-  if (plan.trailer.deletes.objects === 0) return
-  const { request, facts } = ready
-  const { files } = run.ports
-  const wave = new DeleteWave({ plan, facts, request, files })
-  await runStage(run, wave.stage, () => executor.run(wave, cleared)).catch((error: unknown) => {
-    run.record.failure ??= error
-  })
-}
-
-/** Removes what was only needed on the way. */
-async function end({ run, scratch, published }: Begun): Promise<void> {
-  for (const closing of [run.ports.files.remove(scratch), published?.close()])
-    await closing?.catch((error: unknown) => {
-      run.record.failure ??= error
-    })
-}
-
-function executorOf(
-  { ports, log }: Run,
-  ready: Ready,
-  { scratch, onStanding }: { readonly scratch: string; readonly onStanding: OnStanding },
-): Executor {
-  const { request, facts, paths, deadline } = ready
-  const { files, system, clock, host } = ports
-  const { cancelled: signal, cancelledForMs, hide } = host
-  return new Executor(
-    { log, clock, signal, deadline, cancelledForMs },
-    {
-      files,
-      system,
-      hide,
-      transfer: request.transfer,
-      destinationPrefix: facts.destination.prefix,
-      resultsPath: paths.results,
-      onStanding,
-      scratch,
-    },
-  )
-}
-
-/** Asks before the first copy whether the first planned object may be written. Throws SyncError where it may not. */
-async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Promise<void> {
-  const { ports, record, log } = run
-  // A key that is published later would be a sign of it.
-  const [wave] = fullWaves(plan)
-  const first = await firstCarried(readCopies(ports.files, plan, wave))
-  const { cancelled } = ports.host
-  const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer))
-  const { checks = [], problems = [] } = record.found.preflight ?? {}
-  record.found.preflight = { checks: [...checks, looked.check], problems, facts }
-  log.line('info', `preflight: ${looked.check.detail}`)
-  if (looked.problem) throw looked.problem
-}
-
-/** The first of some copies that can be carried at all. */
-async function firstCarried(copies: AsyncIterable<CopyOp>): Promise<CopyOp | undefined> {
-  for await (const op of copies)
-    if (!op.unnameable && !op.archived && op.reason !== 'destination-conflict') return op
-  return undefined
+  const { toldFromOthers } = await import('./assess-plan.ts')
+  const plan = await toldFromOthers(run, planned, others)
+  const told: Assessment = { plan, survey: assessment.survey }
+  run.record.found.plan = told
+  return { run, ready, assessment: told, isCleared }
 }

@@ -1,5 +1,5 @@
 import { serviceFailure } from '../errors/service-failure.ts'
-import { CANCELLED, type Ended, type Stopped } from '../model/engine.ts'
+import { type Ended, type Stopped, stoppedBy } from '../model/engine.ts'
 import type { Clock, Processes } from '../ports.ts'
 import type { Flight } from './flights.ts'
 import { type Launch, type ProcessEvents, Worker } from './worker.ts'
@@ -83,10 +83,10 @@ export class Relay {
       if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT)
         this.#dead = stopped(
           'EngineLost',
-          's5cmd ended again and again unexpectedly; it was not started any more.',
+          's5cmd exited unexpectedly several times; it was not started again.',
         )
     }
-    return this.#dead ?? CANCELLED
+    return this.#dead ?? stoppedBy(this.#deps.signal)
   }
 
   /** Settles when all processes are gone. */
@@ -145,7 +145,7 @@ export class Relay {
       workers: count,
       events,
     })
-    const stop = () => void worker.stop()
+    const stop = () => void worker.stop(stoppedBy(signal))
     signal.addEventListener('abort', stop, { once: true })
     void worker.gone.then(() => signal.removeEventListener('abort', stop))
     if (signal.aborted) stop()

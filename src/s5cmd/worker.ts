@@ -1,6 +1,6 @@
 import { hasExpired, isThrottling } from '../errors/catalogue.ts'
 import { SHUTDOWN_MS } from '../flow/shutdown.ts'
-import { CANCELLED, type Ended, type Ending } from '../model/engine.ts'
+import type { Ended, Ending, Stopped } from '../model/engine.ts'
 import type { Child, Clock, Processes, ProcessSpec } from '../ports.ts'
 import { createFlights, type Flight, type Flights } from './flights.ts'
 import { readLogLine } from './log.ts'
@@ -44,7 +44,7 @@ const RETRY_PATIENCE_MS = 300_000
 const LOST: Ending = {
   status: 'unknown',
   code: 'EngineLost',
-  message: 's5cmd ended without a word about this object.',
+  message: 's5cmd exited without reporting a result for this object.',
 }
 
 /** One s5cmd process that is fed line by line. */
@@ -60,7 +60,8 @@ export class Worker {
   #heard = 0
   #hasExpired = false
   #hasRetried = false
-  #isStopped = false
+  /** Why it was ended; undefined: it was not. */
+  #stopped: Stopped | undefined
   #lost = 0
   /** When it last told of an op, or was given its first one. */
   #heardAtMs: number
@@ -75,8 +76,8 @@ export class Worker {
     this.#heardAtMs = clock.now()
     this.#child = processes.spawn(launch.spec, (_stream, line) => this.#read(line))
     this.#gone = this.#child.exit.then(() => {
-      const left = this.#flights.settleAll(this.#isStopped ? CANCELLED : LOST)
-      if (!this.#isStopped) this.#lost = left
+      const left = this.#flights.settleAll(this.#stopped ?? LOST)
+      if (!this.#stopped) this.#lost = left
       this.#exited.abort()
     })
     void this.#watch()
@@ -129,9 +130,9 @@ export class Worker {
     return this.#gone
   }
 
-  /** Ends the input and the process: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
-  async stop(): Promise<void> {
-    this.#isStopped = true
+  /** Ends the input and the process, as `why` says of what is not settled: SIGTERM at once, SIGKILL after 4 s. Settles when it is gone. */
+  async stop(why: Stopped): Promise<void> {
+    this.#stopped ??= why
     this.#flights.wake()
     this.#child.endInput()
     this.#child.kill('SIGTERM')
@@ -145,7 +146,7 @@ export class Worker {
   }
 
   get #isOpen(): boolean {
-    return !this.#isGone && !this.#isStopped
+    return !this.#isGone && !this.#stopped
   }
 
   #read(line: string): void {
@@ -174,7 +175,7 @@ export class Worker {
   #settle(job: string, ending: Ending): void {
     // What is printed about nothing is no sign that anything goes on.
     if (!this.#flights.settle(job, ending)) {
-      this.#deps.events.other(`s5cmd named an object that it was not given: ${job}`)
+      this.#deps.events.other(`s5cmd reported an object that was not in its input: ${job}`)
       return
     }
     this.#heard++

@@ -18,8 +18,8 @@ export async function whyAstray(
   if (workspace === '' || !within(path, workspace)) return undefined
   const [real, top] = await Promise.all([files.realPath(path), files.realPath(workspace)])
   if (!within(real, workspace) && !within(real, top))
-    return 'a link on its way leads out of the checkout'
+    return 'its path contains a symbolic link that points outside the checkout'
   return hasGit(real) && !hasGit(files.join(path)) && !hasGit(top)
-    ? `a link on its way leads into ${GIT}`
+    ? `its path contains a symbolic link that points into ${GIT}`
     : undefined
 }

@@ -33,8 +33,7 @@ export async function firstKeys(
     const keys = firstOf(page, prefix)
     if (keys.length > 0 || !page.truncated) return keys
     const problem = watch.problemOf(page.nextToken, 0)
-    if (problem)
-      throw new ServiceError('InternalError', `The listing of the service has no end: ${problem}.`)
+    if (problem) throw new ServiceError('InternalError', `The listing does not end: ${problem}.`)
     token = page.nextToken
   }
 }

@@ -1,5 +1,6 @@
 import type { KeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
+import { plainInto, type WordMemory, wordMemory } from './plain-bytes.ts'
 
 /** What only some objects have: another class than STANDARD. */
 export type StorageState = Pick<ObjectInfo, 'storageClass' | 'restored'>
@@ -10,12 +11,8 @@ export const SPAN = 6
 export const ETAG = 2
 const TIME = 4
 
-/** What objects are packed into: a few large pieces of memory, instead of thousands of small ones. */
-export interface PageMemory {
-  /** Keys, ETags and times, in any order. */
-  readonly bytes: Buffer
-  /** Of the same bytes. */
-  readonly view: DataView
+/** What objects are packed into: a few large pieces of memory, instead of thousands of small ones. Its bytes are keys, ETags and times, in any order. */
+export interface PageMemory extends WordMemory {
   readonly spans: Uint32Array
   /** Sizes of the objects, in bytes. */
   readonly sizes: Float64Array
@@ -32,10 +29,10 @@ export function pageMemory(byteCount: number, rowCount: number): PageMemory {
   const last = spare.pop()
   if (last && last.bytes.length >= byteCount && last.sizes.length >= rowCount) return last
   // Of the pages of one place some are a little longer than others.
-  const bytes = Buffer.allocUnsafeSlow(byteCount + (byteCount >> 3))
+  const { bytes, view } = wordMemory(byteCount + (byteCount >> 3))
   return {
     bytes,
-    view: new DataView(bytes.buffer),
+    view,
     spans: new Uint32Array(rowCount * SPAN),
     sizes: new Float64Array(rowCount),
     checksums: new Uint8Array(rowCount),
@@ -56,23 +53,6 @@ function commonBytes(
     same += 4
   while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++
   return same
-}
-
-/** Copies bytes that stand in JSON as they are; gives where they end, -1 where some do not. */
-function plainInto(
-  from: Uint8Array,
-  { first, end }: { readonly first: number; readonly end: number },
-  to: Uint8Array,
-  at: number,
-): number {
-  let next = at
-  for (let i = first; i < end; i++) {
-    const byte = from[i] as number
-    // A control character, a quote, a backslash, or what is not ASCII.
-    if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) return -1
-    to[next++] = byte
-  }
-  return next
 }
 
 const COMMON: StorageState = { storageClass: '', restored: false }
@@ -133,18 +113,19 @@ export class PackedObjects {
   }
 
   /** Copies the key of a row to `at`; gives where it ends, -1 where JSON would write it otherwise. */
-  plainKeyInto(row: number, to: Uint8Array, at: number): number {
-    const { bytes, spans } = this.#held()
-    const [first, end] = [spans[row * SPAN] as number, spans[row * SPAN + 1] as number]
-    return plainInto(bytes, { first, end }, to, at)
+  plainKeyInto(row: number, to: WordMemory, at: number): number {
+    const memory = this.#held()
+    const { spans } = memory
+    const span = row * SPAN
+    return plainInto(memory, spans[span] as number, spans[span + 1] as number, to, at)
   }
 
   /** The same of its ETag. */
-  plainEtagInto(row: number, to: Uint8Array, at: number): number {
-    const { bytes, spans } = this.#held()
+  plainEtagInto(row: number, to: WordMemory, at: number): number {
+    const memory = this.#held()
+    const { spans } = memory
     const span = row * SPAN + ETAG
-    const [first, end] = [spans[span] as number, spans[span + 1] as number]
-    return plainInto(bytes, { first, end }, to, at)
+    return plainInto(memory, spans[span] as number, spans[span + 1] as number, to, at)
   }
 
   /** The object of a row. */
@@ -208,7 +189,8 @@ export class PackedObjects {
   }
 
   #held(): PageMemory {
-    if (this.#memory === undefined) throw new Error('These objects were released.')
+    if (this.#memory === undefined)
+      throw new Error('Internal error: these objects were already released.')
     return this.#memory
   }
 }

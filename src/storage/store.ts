@@ -4,6 +4,7 @@ import type { Credentials, CurrentCredentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
 import type { ServiceAddress } from '../model/service.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { Landing } from './landing.ts'
 import type { LocalFiles } from './local-files.ts'
 import type { ObjectPage } from './object-page.ts'
 
@@ -298,6 +299,8 @@ export interface Store extends Lister {
     targets: readonly DeleteTarget[],
     limit: DeleteLimits,
   ): Promise<readonly DeleteFailure[]>
+  /** Deletes one object while it has its ETag, where the service heeds that. One request: that there is none may be an error. */
+  deletePinned(object: PinnedObject, limit: Limit): Promise<void>
   /** Unfinished uploads of keys that begin with the prefix. Throws where the service leads in circles, or never comes to an end. */
   uploads(
     place: { readonly bucket: string; readonly prefix: string },
@@ -310,6 +313,8 @@ export interface Store extends Lister {
   serverTimeMs(): number | undefined
   /** Where its objects are files of this runner: only who reads one knows what it holds. */
   readonly local?: LocalFiles | undefined
+  /** Where objects become files of this runner, as this is the destination. */
+  readonly landing?: Landing | undefined
   /** The region that requests to a bucket are signed for by now: an answer may have named another one than was given. */
   regionOf(bucket: string): string
   close(): void

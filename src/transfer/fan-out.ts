@@ -89,6 +89,6 @@ export class FanOut<T extends Op> {
       await files.removeFile(path)
       return JSON.parse(line) as Batch<T>
     }
-    throw new Error(`The batch that waited in ${path} is not there any more.`)
+    throw new Error(`The batch file ${path} no longer exists.`)
   }
 }

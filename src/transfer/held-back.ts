@@ -4,12 +4,12 @@ import type { CopyOp } from '../model/op.ts'
 /** What `overwrite: never` keeps. */
 export const IN_THE_WAY = {
   code: 'DestinationExists',
-  message: 'Another object stands at the destination, and overwrite: never keeps it.',
+  message: 'Another object exists at the destination, and overwrite: never protects it.',
 }
 const CODE = 'HeldBack'
 const HELD_BACK = {
   code: CODE,
-  message: 'Nothing was copied, as the plan has objects that overwrite: never forbids.',
+  message: 'Nothing was copied, because overwrite: never forbids some copies of the plan.',
 }
 
 /** The end of an op of a plan that must not be carried out: what is in the way, or held back for it. */
@@ -22,5 +22,5 @@ export const heldBack = ({ reason }: CopyOp): Stopped => ({
 export const WAVE_HELD_BACK: Stopped = {
   status: 'failed',
   code: CODE,
-  message: 'It was not begun, as not every object that goes before it is done and proven.',
+  message: 'It was not started, because not every object before it is done and verified.',
 }

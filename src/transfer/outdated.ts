@@ -3,12 +3,14 @@ import type { Op, OutdatedBy, OutdatedOp } from '../model/op.ts'
 
 const MESSAGES: Readonly<Record<OutdatedBy, string>> = {
   NoSuchKey: 'The source object was removed after the plan was made.',
-  SourceChanged: 'The source object changed after the plan was made: only a new plan can copy it.',
+  SourceChanged: 'The source object changed after the plan was made: it needs a new plan.',
   DestinationChanged:
-    'Somebody else wrote or removed the destination object after the plan was made, so it was left as it is.',
+    'The destination object was written or removed by somebody else after the plan was made, so it was left unchanged.',
   ChecksumUnknown:
-    'The plan copies this object as its checksums differ, which they do not show any more: only a new plan can copy it.',
-  ExistsAtSource: 'The source has this object by now, so it is not deleted.',
+    'The plan copies this object because the checksums differed, which is no longer the case: it needs a new plan.',
+  DeleteNotDue:
+    'According to the list at the destination, this object must be kept for some more time, so it is not deleted.',
+  ExistsAtSource: 'The source has this object now, so it is not deleted.',
 }
 
 /** How an approved op ends that cannot be carried out any more. */

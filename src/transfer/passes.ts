@@ -44,7 +44,7 @@ const outcomeOf = <T extends Op>({ op, batch, ending, untried, tookMs }: Ended<T
   batchBeganMs: batch.beganMs,
   tookMs,
   ...(ending.status === 'done'
-    ? { resultEtag: ending.etag }
+    ? { resultEtag: ending.etag, sha256: ending.sha256 }
     : { code: ending.code, message: ending.message, httpStatus: ending.httpStatus }),
 })
 
@@ -95,15 +95,15 @@ export class Passes<T extends Op> {
       const diverts: boolean = open.diverted && !hasDiverted
       hasDiverted ||= diverts
       if (gaveUp || diverts) maxRetries++
-      if (gaveUp) log.line('warn', 's5cmd crashed twice: the direct engine carries what is left.')
+      if (gaveUp) log.line('warn', 's5cmd crashed twice: the direct engine copies the rest.')
       const isOver = this.#breaker.isOver(rest) && !gaveUp
-      if (isOver) log.line('warn', 'The service does not answer any more: no further pass.')
+      if (isOver) log.line('warn', 'The service stopped responding: no further passes.')
       if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
         for await (const outcome of this.#read(rest)) this.#record(outcome)
         return pass
       }
       const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
-      log.line('info', `${rest.count} objects not done yet; another pass in ${delayMs} ms.`)
+      log.line('info', `${rest.count} objects not done yet; next pass in ${delayMs} ms.`)
       await clock.sleep(delayMs, AbortSignal.any([signal, deadline]))
       ops = this.#again(rest)
     }
@@ -193,7 +193,7 @@ export class Passes<T extends Op> {
     try {
       return await this.#work.lookUp(outcome, signal)
     } catch (error) {
-      log.line('debug', `The destination could not be looked at: ${serviceFailure(error).message}`)
+      log.line('debug', `The destination could not be checked: ${serviceFailure(error).message}`)
       return undefined
     }
   }

@@ -26,7 +26,7 @@ const NO_MEMORY = 0.97
 const outOf = (what: string): Stopped => ({
   status: 'failed',
   code: 'OutOfResources',
-  message: `The machine ran out of ${what} before this object was begun.`,
+  message: `The machine ran out of ${what} before this object was started.`,
 })
 
 const percent = (part: number): string => `${Math.floor(part * 100)}%`
@@ -49,7 +49,7 @@ export function watchResources(watched: ResourceWatch): () => void {
     if (used <= SCARCE_MEMORY) return
     warn(
       'memory',
-      `${percent(used)} of the memory is in use: fewer objects are ${doing} at a time.`,
+      `${percent(used)} of the memory is in use: reducing the number of objects ${doing} in parallel.`,
     )
     lower()
   }

@@ -38,10 +38,14 @@ const NAMED = 5
 function refuse(stuck: readonly { op: CopyOp; why: RouteReason }[], more: number): never {
   const named = stuck.map(({ op, why }) => `- ${JSON.stringify(op.key)} (${why})`).join('\n')
   const rest = more > 0 ? `\nand ${more} more` : ''
-  throw new SyncError('guard', `The plan holds objects that s5cmd cannot carry:\n${named}${rest}`, {
-    title: `s5cmd cannot carry ${humanObjects(stuck.length + more)} of the plan`,
-    hint: 'Set engine: auto, and the direct engine carries these. Nothing was copied.',
-  })
+  throw new SyncError(
+    'guard',
+    `The plan contains objects that s5cmd cannot copy:\n${named}${rest}`,
+    {
+      title: `s5cmd cannot copy ${humanObjects(stuck.length + more)} of the plan`,
+      hint: 'Set engine: auto: the direct engine copies these objects. Nothing was copied.',
+    },
+  )
 }
 
 /** Looks at the whole plan, whose ops come in blocks. Throws SyncError when `engine: s5cmd` was asked for and cannot carry it all. */

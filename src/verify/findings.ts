@@ -38,11 +38,11 @@ export function addVerification(first: Verification | undefined, next: Verificat
 export const NOT_PROVEN: Verification['proven'] = { etag: 0, checksum: 0, 'size-and-time': 0 }
 
 function foundInstead(claim: Claim, found: Found | undefined): string {
-  if (!found) return 'The destination does not hold the object.'
+  if (!found) return 'The destination does not have the object.'
   const { size, etag, modified } = found
   return etag === claim.etag
-    ? `The destination holds what it held before the copy: it was last written at ${modified}.`
-    : `The destination holds ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
+    ? `The destination still has the old object: it was last modified at ${modified}.`
+    : `The destination has ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`
 }
 
 /** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
@@ -68,7 +68,8 @@ export class Findings {
     this.#proven[by]++
     const to = this.#note(claim)
     if (by === 'checksum') this.#byChecksum.add(to)
-    this.#onStanding?.({ to, size: found?.size ?? claim.size, etag: found?.etag })
+    const { sha256 } = claim
+    this.#onStanding?.({ to, size: found?.size ?? claim.size, etag: found?.etag, sha256 })
   }
 
   /** Something else is there, or nothing. */

@@ -84,9 +84,9 @@ function unverified(error: unknown): SyncError {
   const remedy =
     code === 'AccessDenied'
       ? 'Allow s3:ListBucket or s3:GetObject on the destination'
-      : 'What is copied stays copied: run again, and only what is missing is copied'
+      : 'Copied objects stay copied: run again, and only missing objects are copied'
   return new SyncError('verify', `The copies could not be verified: ${code}: ${message}`, {
-    hint: `${remedy}; or set verify: outcomes to believe the engines.`,
+    hint: `${remedy}; or set verify: outcomes to rely on the results of the copy requests.`,
     cause: error,
   })
 }

@@ -61,7 +61,7 @@ describe('the proxies of an environment', () => {
   it.each([
     ['socks5://a.test:1080', 'socks5:'],
     ['http://', 'not a URL'],
-    ['http://user:hush%@a.test', 'a % that encodes nothing'],
+    ['http://user:hush%@a.test', 'a % that is not part of an escape sequence'],
   ])('are refused where Node would go past them, or fail without a reason: %s', (url, why) => {
     const reason = reasonOf(() => agentsFor({ maxSockets: 1, env: { HTTPS_PROXY: url } }))
     expect(reason).toMatch(/^HTTPS_PROXY cannot be used: /)

@@ -194,7 +194,7 @@ describe.skipIf(process.platform === 'win32')('a file that has no end', () => {
     await truncate(join(home, '.aws', 'config'), 2 ** 31)
     await write('credentials', '[default]\naws_access_key_id = AKID\n')
     const { config, credentials } = await readAwsConfig()
-    expect(config).toMatchObject({ problem: 'it has more than 4096 KiB', sections: {} })
+    expect(config).toMatchObject({ problem: 'it is larger than 4096 KiB', sections: {} })
     expect(credentials.sections['default']).toEqual({ aws_access_key_id: 'AKID' })
   })
 })

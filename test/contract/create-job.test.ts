@@ -128,9 +128,7 @@ const CASES: readonly (readonly [string, object, readonly string[]])[] = [
   ],
   [
     'other metadata',
-    creation({
-      metadata: { contentType: 'text/plain', cacheControl: 'no-cache', user: { team: 'a' } },
-    }),
+    creation({ metadata: { contentType: 'text/plain', cacheControl: 'no-cache' } }),
     ['<MetadataDirective>REPLACE<', '<ContentType>text/plain<', '<CacheControl>no-cache<'],
   ],
 ]

@@ -63,7 +63,7 @@ export function directCopier(script: CopierScript): Copier {
     ruledKey: (to) => to,
     keepEtags: false,
   }
-  const streamer = new Streamer(deps, createBudget(32 * 2 ** 20), () => 5 * 2 ** 20)
+  const streamer = new Streamer(deps, createBudget(32 * 2 ** 20), () => 5 * 2 ** 20, false)
   const { capabilities } = destination.store
   const isAws = destination.endpoint === undefined
   const writer = new ObjectWriter(deps, streamer, { streamed: false, isAws, capabilities })

@@ -143,15 +143,15 @@ describe('what STS says of a role', () => {
       'No OpenIDConnect provider found',
       /has no OIDC identity provider/,
     ],
-    ['IDPRejectedClaim', 403, 'late', /fresh token/],
+    ['IDPRejectedClaim', 403, 'late', /new token/],
     ['ExpiredTokenException', 400, 'expired', /had expired: check the clock/],
     ['PackedPolicyTooLarge', 400, '105%', /^Shorten inline-session-policy/],
     ['MalformedPolicyDocument', 400, 'bad', /^Check inline-session-policy/],
-    ['RegionDisabledException', 403, 'off', /STS is not activated in this region/],
+    ['RegionDisabledException', 403, 'off', /STS is not enabled in this region/],
     ['ValidationError', 400, 'DurationSeconds', /role-duration-seconds/],
     ['InvalidClientTokenId', 403, 'no', /does not know the keys/],
     ['SignatureDoesNotMatch', 403, 'no', /secret key does not belong/],
-    ['NeverHeardOf', 400, 'no', /^See the message/],
+    ['NeverHeardOf', 400, 'no', /^Read the message/],
   ])('%s is a refusal that names the thing to change', async (code, status, message, hint) => {
     said = { status, code, message }
     const failure = await failureOf(DOORS.role())

@@ -66,6 +66,22 @@ describe('the writer', () => {
     expect(await linesOf('written')).toEqual(written)
   })
 
+  it('appends whole files as they are, and shows their bytes', async () => {
+    const bytes = Buffer.from('0123456789\xff\n'.repeat(50_000), 'latin1')
+    await writeFile(at('piece'), bytes)
+    const seen: Uint8Array[] = []
+    const writer = await localFiles.writer(at('written'))
+    void writer.write('first')
+    await writer.appendFile(at('piece'), (piece) => seen.push(Buffer.from(piece)))
+    await writer.appendFile(at('piece'))
+    await writer.write('last')
+    await expect(writer.appendFile(at('missing'))).rejects.toThrow('ENOENT')
+    await writer.close()
+    expect(Buffer.concat(seen).equals(bytes)).toBe(true)
+    const all = Buffer.concat([Buffer.from('first\n'), bytes, bytes, Buffer.from('last\n')])
+    expect((await readFile(at('written'))).equals(all)).toBe(true)
+  })
+
   it('makes callers wait for the disk, a chunk at a time', async () => {
     const writer = await localFiles.writer(at('written'))
     const line = 'x'.repeat(1023)
@@ -138,7 +154,7 @@ describe('what somebody else put there', () => {
   it.runIf(process.platform !== 'win32')('is not read without end, nor waited for', async () => {
     await writeFile(at('large'), 'x'.repeat(65_537))
     await writeFile(at('fits'), 'x'.repeat(65_536))
-    await expect(localFiles.readText(at('large'), 65_536)).rejects.toThrow('more than 64 KiB')
+    await expect(localFiles.readText(at('large'), 65_536)).rejects.toThrow('larger than 64 KiB')
     expect((await localFiles.readText(at('fits'), 65_536)).length).toBe(65_536)
     await expect(localFiles.readText('/dev/zero', 65_536)).rejects.toThrow('not a regular file')
     await expect(localFiles.readText(root, 65_536)).rejects.toThrow()

@@ -181,8 +181,11 @@ describe.each<[Way, () => Case[]]>([
   })
 })
 
-it('docs/reliability.md names each operation that is compared', async () => {
-  const page = await readFile(new URL('../../docs/reliability.md', import.meta.url), 'utf8')
+it('docs/internals/reliability.md names each operation that is compared', async () => {
+  const page = await readFile(
+    new URL('../../docs/internals/reliability.md', import.meta.url),
+    'utf8',
+  )
   const named = [...page.matchAll(/^\| (\w+)(?:,? [^|]*)? \| both \|/gm)].map(([, name]) => name)
   expect(named).toEqual([...OPERATIONS])
 })

@@ -198,7 +198,7 @@ describe('a compatible service', () => {
     try {
       await expect(store.findBucket('src')).rejects.toMatchObject({
         code: 'Redirected',
-        message: expect.stringMatching(/leads to https:\/\/s3\.example\.com\.$/),
+        message: expect.stringMatching(/redirect to https:\/\/s3\.example\.com\.$/),
       })
     } finally {
       store.close()

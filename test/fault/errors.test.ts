@@ -34,7 +34,11 @@ function expectRefusal(
 
 describe('one clear error, and nothing touched:', () => {
   it('bad inputs, all at once', async () => {
-    await using run = await stage.run({ compare: 'md5', numworkers: 'many', destination: './here' })
+    await using run = await stage.run({
+      compare: 'md5',
+      numworkers: 'many',
+      destination: 'dst/here',
+    })
     expectRefusal(run, 'inputs', 'compare', 'numworkers', 'destination', 'nothing was touched')
   })
 
@@ -93,7 +97,7 @@ describe('one clear error, and nothing touched:', () => {
   it('an endpoint with the bucket behind it', async () => {
     const url = `${stage.kit.endpoint}/src`
     await using run = await stage.run({ 'endpoint-url': url, 'retry-count': '0' })
-    const told = 'the name of the bucket does not belong into endpoint-url'
+    const told = 'do not put the bucket name into endpoint-url'
     expect(run.annotations.errors[0]?.message).toContain(`bucket src does not exist: ${told}`)
   })
 

@@ -125,7 +125,7 @@ describe('a listing that leads nowhere fails', () => {
     `<ListBucketResult><IsTruncated>true</IsTruncated><KeyCount>0</KeyCount><NextContinuationToken>${token}</NextContinuationToken></ListBucketResult>`
 
   it.each<[string, (page: number) => string, RegExp]>([
-    ['by pages with nothing on them', String, /1000 pages in a row with nothing on them/],
+    ['by pages with nothing on them', String, /1000 empty pages in a row/],
     ['by tokens of more than 8 KiB', (page) => `${page}${'t'.repeat(9000)}`, /more than 8 KiB/],
   ])('%s', async (_what, tokenOf, why) => {
     await fill(3)
@@ -239,7 +239,7 @@ describe('the token endpoint of the runner', () => {
     await using run = await runWith(url)
     await close()
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
-    expect(run.outputs['failure-message']).toContain('The runner gave no OIDC token')
+    expect(run.outputs['failure-message']).toContain('The runner did not issue an OIDC token')
     expect(run.masks.length).toBe(1)
     expect(run.durationMs).toBeLessThan(30_000)
   })

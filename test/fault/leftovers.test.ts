@@ -58,15 +58,16 @@ describe('an upload that a killed run left', () => {
   it('is not looked for where the state cannot be read, which one annotation tells', async () => {
     await using post = await runPost({ ...run, state: { ...run.state, uploads: '{' } })
     expect(post).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(told(post)?.title).toBe('Unfinished uploads were not looked for')
+    expect(told(post)?.title).toBe('Unfinished multipart uploads were not checked')
     expect(uploads().length).toBe(1)
   })
 
   it('is told where the post step may not abort it', async () => {
     allow([{ ...ALL, Effect: 'Deny' }])
     await using post = await runPost(run)
-    expect(told(post)?.message).toContain('1 upload')
+    expect(told(post)?.message).toContain('1 unfinished multipart upload ')
     expect(told(post)?.message).toContain('AbortMultipartUpload')
+    expect(told(post)?.message).not.toContain('bug in the action')
     expect(uploads().length).toBe(1)
     allow([ALL])
   })
@@ -78,7 +79,9 @@ describe('an upload that a killed run left', () => {
       stage.kit.faults.add({ match: { operation }, fault })
       await using post = await runPost(run, { endedBy })
       expect(post.exitedWithinMs).toBeLessThan(6000)
-      expect(told(post)?.message).toMatch(/^1 uploads? in parts could not be aborted, .*cancelled/)
+      expect(told(post)?.message).toMatch(
+        /^1 unfinished multipart upload could not be aborted, .*cancelled/,
+      )
     },
   )
 
@@ -123,7 +126,7 @@ describe('an upload that a killed run left, and no post step came to,', () => {
   it('is aborted by the next run', async () => {
     await using next = await stage.run({ engine: 'direct' })
     expect(next.outputs).toMatchObject({ result: 'success', copied: '1' })
-    expect(next.log).toContain('1 upload that an earlier run left unfinished: aborted')
+    expect(next.log).toContain('1 upload left unfinished by an earlier run: aborted')
     expect(uploads()).toEqual([])
     expect(stage.kit.store.facts('dst', 'copy/large')).toMatchObject({
       size: 3 * GIB,
@@ -146,7 +149,7 @@ describe('on a stage of its own', () => {
     expect(JSON.stringify(run.state)).not.toContain(secretAccessKey)
     const { step, ...rest } = run
     await using post = await runPost({ ...rest, step: { ...step, inputs: {} } })
-    expect(told(post)?.message).toContain('hands no keys to the post step')
+    expect(told(post)?.message).toContain('does not pass the access keys to the post step')
     expect(post).toMatchObject({ exitCode: 0, stderr: '' })
     // By the identity that began it.
     await using whole = await runPost(run)

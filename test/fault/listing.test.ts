@@ -18,7 +18,7 @@ const copies = () => stage.kit.counters.of('CopyObject')
 // Which pages are not complete is told by the tests of the scan; here, what becomes of a run that gets one.
 describe('a listing that is not complete never becomes a plan', () => {
   it.each([
-    ['repeats a page', wrongList('repeated-token')],
+    ['the same page twice', wrongList('repeated-token')],
     ['loses a key', wrongList('dropped-key')],
     ['is cut off', cutBody(300)],
     ['is refused half-way', fail(403, 'AccessDenied')],
@@ -97,7 +97,7 @@ describe('a service that gives no answer', () => {
       await using run = await stage.run({ 'retry-count': '0', 'request-timeout': '1s' })
       expect(run.outputs['result']).toBe('failed')
       expect(run.outputs['failure-message']).toContain(
-        'The service did not answer in time: check endpoint-url, the network and proxies; if it only needs more time, raise request-timeout.',
+        'The request timed out: check endpoint-url, the network and proxies; if the service only needs more time, raise request-timeout.',
       )
     },
   )
@@ -105,7 +105,7 @@ describe('a service that gives no answer', () => {
   it('in https is told by what it speaks', async () => {
     const url = stage.kit.endpoint.replace('http:', 'https:')
     await using run = await stage.run({ 'endpoint-url': url, 'retry-count': '0' })
-    expect(run.outputs['failure-message']).toContain('What answers there does not speak https')
+    expect(run.outputs['failure-message']).toContain('The server does not support https')
     expect(run.outputs['failure-message']).not.toContain('openssl')
   })
 })

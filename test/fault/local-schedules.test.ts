@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { lstat, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { type Fault, fail, loseReply, reset, stall } from 's3-direct-sync-testkit/faults.ts'
 import { runPost } from 's3-direct-sync-testkit/runner.ts'
@@ -25,6 +26,7 @@ interface Event {
     | 'append'
     | 'replace'
     | 'remove'
+    | 'link'
     | 'theirs'
   readonly file: string
 }
@@ -33,7 +35,7 @@ const event: fc.Arbitrary<Event> = fc.record({
   nth: fc.integer({ min: 1, max: 12 }),
   what: fc.constantFrom(
     ...(['reset', 'busy', 'broken', 'lost', 'kill'] as const),
-    ...(['rewrite', 'append', 'replace', 'remove', 'theirs'] as const),
+    ...(['rewrite', 'append', 'replace', 'remove', 'link', 'theirs'] as const),
   ),
   file: fc.constantFrom(...FILES, LARGE),
 })
@@ -58,10 +60,45 @@ const contentOf = (file: string, version: number): Buffer =>
 class World {
   readonly #local: LocalStage
   readonly #versions = new Map<string, Set<string>>(FILES.map((file) => [file, new Set()]))
+  readonly #secret: string
   #version = 0
 
   constructor(local: LocalStage) {
     this.#local = local
+    this.#secret = `${local.path('..')}/secret`
+  }
+
+  /** Puts what no object may ever hold beside the folder. */
+  async hide(): Promise<void> {
+    await writeFile(this.#secret, 'secret')
+  }
+
+  /** Removes the links that were put in the place of files, which the next run refuses. */
+  async unlink(): Promise<void> {
+    for (const file of FILES) {
+      const found = await lstat(this.#local.path(file)).catch(() => undefined)
+      if (found?.isSymbolicLink()) await rm(this.#local.path(file))
+    }
+  }
+
+  /** SHA256SUMS as it has to be of what the destination holds. */
+  sums(): string {
+    const { store } = this.#local.stage.kit
+    return this.#sorted()
+      .map((key) => {
+        const bytes = store.bytes('dst', `copy/${key}`) ?? ''
+        return `${createHash('sha256').update(bytes).digest('hex')}  ${key}\n`
+      })
+      .join('')
+  }
+
+  /** Keys of the destination that are those of files. */
+  #sorted(): string[] {
+    const files = FILES.filter((file) => existsSync(this.#local.path(file)))
+    return this.#local
+      .keys()
+      .filter((key) => files.includes(key))
+      .toSorted()
   }
 
   async write(file: string): Promise<void> {
@@ -95,6 +132,10 @@ class World {
       await rename(`${at}.new`, at)
     }
     if (what === 'remove') await rm(at, { force: true })
+    if (what === 'link') {
+      await rm(at, { force: true })
+      await symlink(this.#secret, at)
+    }
     if (what === 'theirs') this.#putObject(file, Buffer.from(`theirs ${++this.#version}`))
   }
 
@@ -132,11 +173,12 @@ async function hold({
 }) {
   await using local = await openLocalStage('beside')
   const world = new World(local)
+  await world.hide()
   for (const [at, file] of FILES.entries()) {
     await world.write(file)
     world.give(file, before[at] ?? 'nothing')
   }
-  const inputs = { 'part-size': '5MiB', 'retry-delay': '1ms' }
+  const inputs = { 'part-size': '5MiB', 'retry-delay': '1ms', sha256sums: 'true' }
   const { promise: endedBy, resolve } = Promise.withResolvers<'SIGKILL'>()
   let requests = 0
   local.stage.kit.faults.add({
@@ -158,10 +200,12 @@ async function hold({
   local.stage.kit.faults.clear()
   await using _post = await runPost(first)
   expect(local.stage.kit.store.uploads('dst')).toEqual([])
-  await using clean = await local.publish(inputs)
+  await world.unlink()
+  await using clean = await local.publish({ ...inputs, 'allow-empty-source': 'true' })
   expect(['success', 'nothing-to-do']).toContain(clean.outputs['result'])
   expect(world.torn()).toEqual([])
-  await using again = await local.publish(inputs)
+  expect(await readFile(clean.outputs['sha256sums-path'] ?? '', 'utf8')).toBe(world.sums())
+  await using again = await local.publish({ ...inputs, 'allow-empty-source': 'true' })
   expect(again.outputs).toMatchObject({ result: 'nothing-to-do', 'planned-copies': '0' })
 }
 

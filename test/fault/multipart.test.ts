@@ -90,7 +90,7 @@ describe('a large object', () => {
     const replaced = {
       'metadata-directive': 'REPLACE',
       'content-type': 'text/x',
-      metadata: 'a=b, c',
+      headers: "- { files: ['*'], metadata: { a: 'b, c' } }",
     }
     await using run = await stage.run({ engine: 'direct', ...replaced })
     expect(run.outputs['result']).toBe('success')

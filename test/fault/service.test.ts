@@ -42,7 +42,7 @@ describe.each([
   [501, 'NotSupportedHere'],
   [400, 'InvalidRequest'],
 ])(
-  'a service that does not know conditional writes, and says so by HTTP %i %s,',
+  'a service that does not support conditional writes, and says so by HTTP %i %s,',
   (status, code) => {
     const refuse = () => stage.kit.faults.add({ match: isConditional, fault: fail(status, code) })
 
@@ -53,12 +53,12 @@ describe.each([
       expect(run.outputs).toMatchObject({ result: 'success', copied: '12', failed: '0' })
       expect(stage.equal()).toBe(true)
       expect(refused()).toBeLessThanOrEqual(4)
-      expect(run.log.match(/none are asked for any more/g)?.length).toBe(1)
+      expect(run.log.match(/they are no longer used/g)?.length).toBe(1)
       const told = run.annotations.warnings.filter(({ message }) =>
-        message.includes('does not know conditional writes'),
+        message.includes('does not support conditional writes'),
       )
       expect(told.length).toBe(1)
-      expect(run.summary).toContain('does not know conditional writes')
+      expect(run.summary).toContain('does not support conditional writes')
       expect((await reportOf(run)).engine?.unconditional).toBe(true)
     })
 

@@ -1,9 +1,15 @@
+import { hash } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { bytesBody, readBody } from 's3-direct-sync-testkit/body.ts'
 import { type Fault, fail } from 's3-direct-sync-testkit/faults.ts'
+import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { startTestkit, type Testkit } from 's3-direct-sync-testkit/testkit.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { codesOf } from '../result-rows.ts'
+import type { Report } from '../../src/model/report.ts'
+import { codesOf, rowsOf } from '../result-rows.ts'
 
 const MIB = 2 ** 20
 const HOUR_AGO = Date.now() - 3_600_000
@@ -215,4 +221,67 @@ it('one service by two spellings is one service', async () => {
   })
   expect(same.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
   expect(stage.kit.store.keys('src')).toEqual(['data/in/x'])
+})
+
+describe('a manifest that says the SHA-256 of what is streamed', () => {
+  const files = { large: content(12 * MIB), small: Buffer.from('small'), none: Buffer.from('none') }
+  const sha256 = (bytes: Uint8Array) => hash('sha256', bytes)
+  let folder: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sums-'))
+    for (const [key, bytes] of Object.entries(files)) put(key, bytes)
+    return () => rm(folder, { recursive: true })
+  })
+
+  /** Writes a list that says these digests, and runs it. */
+  const runOf = async (sums: Readonly<Record<string, string>>, inputs = {}) => {
+    const path = join(folder, 'list.ndjson')
+    const rows = Object.keys(files).map((key) => ({ key, ...(sums[key] && { sha256: sums[key] }) }))
+    await writeFile(path, rows.map((row) => JSON.stringify(row)).join('\n'))
+    return run({ manifest: path, ...inputs })
+  }
+  const unproven = async (step: StepResult) => {
+    const report = JSON.parse(await readFile(step.outputs['report-path'] ?? '', 'utf8')) as Report
+    return report.manifest?.sha256Unproven
+  }
+
+  it('is proven by the bytes that pass, whole and in parts', async () => {
+    const sums = { large: sha256(files.large), small: sha256(files.small) }
+    await using planned = await runOf(sums, { mode: 'plan' })
+    expect(await unproven(planned)).toBe(2)
+    await using step = await runOf(sums)
+    expect(step.outputs, step.log).toMatchObject({ result: 'success', copied: '3' })
+    expect(await unproven(step)).toBe(0)
+    const rows = await rowsOf(step, 'results')
+    expect(rows.map(({ key, sha256: sum, sha256Proven }) => [key, sum, sha256Proven])).toEqual(
+      expect.arrayContaining([
+        ['data/large', sums.large, true],
+        ['data/small', sums.small, true],
+        ['data/none', undefined, undefined],
+      ]),
+    )
+  })
+
+  it('keeps from the destination what has another one, and the others are copied', async () => {
+    const other = '0'.repeat(64)
+    await using step = await runOf({ large: other, small: other, none: sha256(files.none) })
+    expect(step.outputs, step.log).toMatchObject({ result: 'partial', copied: '1', failed: '2' })
+    expect(await codesOf(step)).toEqual({
+      'data/large': 'ChangedSinceManifest',
+      'data/small': 'ChangedSinceManifest',
+    })
+    expect(stage.kit.store.keys('dst')).toEqual(['copy/none'])
+    expect(await unproven(step)).toBe(2)
+  })
+
+  it('is heard of when a part is lost, instead of waited for', async () => {
+    far.faults.add({
+      match: (request) => request.headers['range']?.startsWith('bytes=5242880-') ?? false,
+      fault: fail(403, 'AccessDenied'),
+    })
+    await using step = await runOf({ large: sha256(files.large) })
+    expect(step.outputs, step.log).toMatchObject({ result: 'partial', copied: '2', failed: '1' })
+    expect(await codesOf(step)).toEqual({ 'data/large': 'AccessDenied' })
+  })
 })

@@ -35,7 +35,7 @@ describe.each(['direct', 's5cmd'])('verify: listing, engine: %s', (engine) => {
   it('sees every copy in one listing, however few they are', async () => {
     await using run = await stage.run({ ...LISTING, engine })
     expect(run.outputs).toMatchObject({ result: 'success', copied: '4' })
-    expect(run.summary).toContain('4 objects checked · the destination listed again')
+    expect(run.summary).toContain('4 objects checked · a listing of the destination')
     expect(stage.kit.counters.of('HeadObject')).toBeLessThan(4)
     expect((await rowsOf(run, 'results')).map(({ proof }) => proof)).toEqual(
       NAMES.map(() => undefined),
@@ -55,7 +55,7 @@ describe.each(['direct', 's5cmd'])('verify: listing, engine: %s', (engine) => {
       'data/b': 'NotVerified',
     })
     const failed = await rowsOf(run, 'failed')
-    expect(failed.find(({ key }) => key === 'data/a')?.message).toContain('does not hold')
+    expect(failed.find(({ key }) => key === 'data/a')?.message).toContain('does not have')
     expect(run.summary).toContain('**2 mismatches**')
   })
 })
@@ -76,7 +76,7 @@ describe('verify: listing', () => {
   ])('finds its copies: %s', async (_, inputs, keys) => {
     await using run = await stage.run({ ...LISTING, ...inputs })
     expect(run.outputs).toMatchObject({ result: 'success', copied: String(keys.length) })
-    expect(run.summary).toMatch(/objects? checked · the destination listed again/)
+    expect(run.summary).toMatch(/objects? checked · a listing of the destination/)
     expect(stage.kit.store.keys('dst')).toEqual(keys)
   })
 

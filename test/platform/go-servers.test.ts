@@ -1,10 +1,16 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { type GoServer, hasGoServer, startGoServer } from 's3-direct-sync-testkit/go-servers.ts'
 import { hostileKeys } from 's3-direct-sync-testkit/hostile-keys.ts'
@@ -126,5 +132,75 @@ for (const name of ['minio', 'versitygw'] as const)
         timeoutMs: 120_000,
       })
       expect(executed.outputs).toMatchObject({ result: 'success', failed: '0' })
+    }, 180_000)
+
+    const action = (more: Readonly<Record<string, string>>) =>
+      runAction({ inputs: inputs(more), timeoutMs: 120_000 })
+
+    it.each(['auto', 'direct'])(
+      'copies exactly what a list names, by engine %s',
+      async (engine) => {
+        const folder = await mkdtemp(join(tmpdir(), 'manifest-'))
+        const keys = [...ODD, 'large', ...PLAIN.slice(0, 50)]
+        const path = join(folder, 'list.ndjson')
+        const rows = keys.map((key) => ({
+          source_url: `s3://src/data/${key}`,
+          target_path: `t/${key}`,
+        }))
+        await writeFile(path, rows.map((row) => JSON.stringify(row)).join('\n'))
+        const list = { source: '', destination: `s3://dst/list-${engine}/`, manifest: path, engine }
+        await using run = await action(list)
+        expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: `${keys.length}` })
+        const there = await etags('dst', `list-${engine}/t/`)
+        expect([...there.keys()].sort()).toEqual(keys.toSorted())
+        await using again = await action(list)
+        expect(again.outputs['result'], again.log).toBe('nothing-to-do')
+        const gone = join(folder, 'list.txt')
+        await writeFile(gone, 's3://src/data/large\ns3://src/data/gone\n')
+        await using refused = await action({ ...list, manifest: gone })
+        expect(refused.outputs, refused.log).toMatchObject({ 'failure-kind': 'guard', copied: '0' })
+        await rm(folder, { recursive: true })
+      },
+      180_000,
+    )
+
+    it('finds by checksums that a copy of what came in parts is the same', async () => {
+      const at = { Bucket: 'src', Key: 'parts/big', ChecksumAlgorithm: 'CRC32' } as const
+      const { UploadId } = await client.send(
+        new CreateMultipartUploadCommand({ ...at, ChecksumType: 'FULL_OBJECT' }),
+      )
+      const Parts = []
+      for (const PartNumber of [1, 2]) {
+        const Body = Buffer.alloc(6 * 2 ** 20, `${PartNumber}`)
+        const part = { Bucket: at.Bucket, Key: at.Key, UploadId, PartNumber, Body }
+        const { ETag, ChecksumCRC32 } = await client.send(
+          new UploadPartCommand({ ...part, ChecksumAlgorithm: 'CRC32' }),
+        )
+        Parts.push({ ETag, ChecksumCRC32, PartNumber })
+      }
+      await client.send(
+        new CompleteMultipartUploadCommand({
+          ...{ Bucket: at.Bucket, Key: at.Key, UploadId, MultipartUpload: { Parts } },
+          ChecksumType: 'FULL_OBJECT',
+        }),
+      )
+      const asked = { source: 's3://src/parts/', destination: 's3://dst/parts/' }
+      await using first = await action({ ...asked, compare: 'checksum' })
+      expect(first.outputs, first.log).toMatchObject({ result: 'success', copied: '1' })
+      await using second = await action({ ...asked, compare: 'checksum' })
+      expect(second.outputs, second.log).toMatchObject({ result: 'nothing-to-do', skipped: '1' })
+    }, 180_000)
+
+    it('copies waves one after the other, to several places in one step', async () => {
+      const transfers = `
+- { name: one, destination: s3://dst/one/ }
+- { name: two, destination: s3://dst/two/, exclude: 'plain/**' }`
+      const asked = { destination: '', transfers, waves: 'large\n---\ndescribed' }
+      await using run = await action(asked)
+      expect(run.outputs, run.log).toMatchObject({ result: 'success', failed: '0' })
+      expect(await etags('dst', 'one/')).toEqual(await etags('src', 'data/'))
+      expect((await etags('dst', 'two/')).size).toBe(ODD.length + 2)
+      await using again = await action(asked)
+      expect(again.outputs['result'], again.log).toBe('nothing-to-do')
     }, 180_000)
   })

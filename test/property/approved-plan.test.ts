@@ -5,7 +5,7 @@ import type { Op } from '../../src/model/op.ts'
 import type { SelectionRequest } from '../../src/model/request.ts'
 import { visibleJson } from '../../src/model/safe.ts'
 import { adoptPlanFile } from '../../src/plan/adopt.ts'
-import { planStage, type StageScript } from '../unit/plan/stage.ts'
+import { type PlanLines, planStage, type StageScript } from '../unit/plan/stage.ts'
 
 type Line = Readonly<Record<string, unknown>>
 type Objects = Readonly<Record<string, string>>
@@ -222,7 +222,12 @@ describe('a run that carries a plan out', () => {
         const run = planStage({ ...script, ground: { mode: 'execute' } })
         run.files.texts.set('/approved', planned.files.texts.get('/plan') ?? '')
         await adoptPlanFile(run.ground, PATHS, run.ground)
-        expect(run.lines()).toEqual(planned.lines())
+        // Only a plan asks for checksums of what it then leaves as it is.
+        const comparable = ({ trailer, ...rest }: PlanLines) => ({
+          ...rest,
+          trailer: { ...trailer, checksums: undefined },
+        })
+        expect(comparable(run.lines())).toEqual(comparable(planned.lines()))
       }),
       { numRuns: RUNS / 4 },
     )

@@ -115,7 +115,7 @@ async function opsOf(world: World, named: readonly string[] | undefined) {
     rows: named?.length ?? 0,
     leftOut: { noncurrent: 0, 'delete-marker': 0, filtered: 0 },
     hasTargets: false,
-    buckets: [],
+    bucket: 'source',
     firstKeys: [],
   }
   const transfer = { requestTimeoutMs: 1000, retryCount: 0 }

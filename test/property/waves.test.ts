@@ -65,6 +65,7 @@ const etagOf = (key: string): string =>
 /** Stands still. Who waits for long waits until it is called off. */
 const clock: Clock = {
   now: () => DATE,
+  steadyMs: () => DATE,
   random: () => 0.5,
   within: (_limitMs, work) => work(),
   sleep: (ms, signal) =>

@@ -110,7 +110,7 @@ describe('of a plan that was approved', () => {
     expect(run.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '2' })
     expect(scene.held()).toEqual({ ...MADE, 'copy/came too': 'late' })
     expect(run.annotations.warnings[0]?.message).toContain(
-      '2 changes are not in the approved plan, so not carried out: make a new plan',
+      '2 changes are not in the approved plan, so not applied: make a new plan',
     )
     const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
     expect(report.reasons['not-approved']).toEqual({ objects: 1, bytes: 4 })
@@ -137,7 +137,7 @@ describe('of a plan that was approved', () => {
     await using run = await scene.execute({ 'dry-run': 'true' })
     expect(run.outputs).toMatchObject({ result: 'planned', 'planned-copies': '2' })
     expect(run.annotations.warnings[0]?.message).toContain(
-      '1 of the approved operations cannot be carried out any more',
+      '1 of the approved operations can no longer be carried out',
     )
     expect(scene.writes()).toBe(0)
   })
@@ -215,7 +215,7 @@ describe('with overwrite: never', () => {
     versions.put('dst', { 'copy/v3': 'published' })
     await using run = await versions.execute()
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
-    expect(run.outputs['failure-message']).toContain('came to "copy/v3" after the plan was made')
+    expect(run.outputs['failure-message']).toContain('written to "copy/v3" after the plan was made')
     expect(versions.writes()).toBe(0)
   })
 })
@@ -251,7 +251,7 @@ describe('a forged plan', () => {
     expect(run.exitCode).toBe(1)
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
     expect(run.outputs['failure-message']).toContain(
-      `it copies what this run would not: "copy/b" (${reason})`,
+      `it copies an object that this run would not copy: "copy/b" (${reason})`,
     )
     expect(other.held()).toEqual({ 'copy/b': 'GOOD' })
     expect(other.writes()).toBe(0)

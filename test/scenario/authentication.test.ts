@@ -432,7 +432,7 @@ describe('a profile fails with one clear error', () => {
     await using failed = await run({ 'aws-profile': 'vault', 'log-level': 'trace' })
     const text = expectNothingTouched(failed)
     expect(text).toContain(says)
-    expect(text).toContain('Run the command of credential_process')
+    expect(text).toContain('Run the credential_process command')
     const told = failed.stdout + failed.stderr + failed.summary + JSON.stringify(failed.outputs)
     expect(told).not.toMatch(/secret-(on-std|argument)/)
   })
@@ -455,7 +455,7 @@ describe('a profile fails with one clear error', () => {
       { 'aws-profile': 'person', 'log-level': 'trace' },
       { AWS_ENDPOINT_URL_SSO: portal.url, AWS_ENDPOINT_URL_SSO_OIDC: portal.url },
     )
-    expect(expectNothingTouched(failed)).toContain('Nobody can run "aws sso login" in a job')
+    expect(expectNothingTouched(failed)).toContain('A job cannot run "aws sso login"')
     expect(failed.stdout).not.toContain('sso-token')
   })
 

@@ -5,7 +5,7 @@ import { creationIn, leaveReport, listIn, type Task } from '../job-stand-in.ts'
 import { openShardStage, rowsOf, type ShardStage } from './shard-stage.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/batch'
-const JOB = { 'batch-operations': `role=${ROLE},bucket=lists` }
+const JOB = `1,batch-role=${ROLE},batch-bucket=lists`
 const PLACES = { source: 's3://src/data/', destination: 's3://dst/data/' }
 
 const bodies = (names: readonly string[]) =>
@@ -35,7 +35,7 @@ async function jobDone(inputs: Readonly<Record<string, string>> = {}) {
   const scene = await openShardStage({ ...PLACES, ...inputs })
   scene.put('src', bodies(NAMES), 120)
   scene.put('dst', { 'data/a': 'older', 'data/old': 'extra' }, 60 * 60)
-  await scene.plan('1', JOB)
+  await scene.plan(JOB)
   return { scene, tasks: await runJob(scene) }
 }
 
@@ -47,7 +47,7 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     scene.put('src', bodies(NAMES), 60)
     scene.stage.kit.store.put('src', 'data/frozen', { body: 'cold', storageClass: 'GLACIER' })
     scene.put('dst', { 'all/data/old': 'extra', 'all/data/k': 'body of k' }, 30)
-    await scene.plan('1', JOB)
+    await scene.plan(JOB)
     expect((await listIn(scene.planDir)).map(({ key }) => key)).toEqual(
       NAMES.filter((name) => name !== 'k')
         .map((name) => `data/${name}`)
@@ -168,7 +168,7 @@ describe('a hand-off', () => {
     await using scene = await openShardStage(PLACES)
     scene.put('src', bodies(['a', 'b']))
     const folder = join(scene.shardsDir, '..', 'own')
-    const inputs = { ...PLACES, ...JOB, mode: 'plan', shard: '1', 'report-dir': folder }
+    const inputs = { ...PLACES, mode: 'plan', shard: JOB, 'report-dir': folder }
     await using first = await scene.stage.run(inputs)
     expect(first.exitCode, first.stdout).toBe(0)
     expect(first.stdout).toContain('2 objects')
@@ -184,9 +184,9 @@ describe('a hand-off is refused', () => {
     await using scene = await openShardStage(PLACES)
     scene.put('src', bodies(['a']))
     scene.put('dst', bodies(['x', 'y', 'z']))
-    await scene.plan('1', { ...JOB, delete: 'true', 'max-delete': '2' })
+    await scene.plan(JOB, { delete: 'true', 'max-delete': '2' })
     await expect(readFile(join(scene.planDir, 'create-job.json'))).rejects.toThrow('ENOENT')
-    await scene.plan('1', { ...JOB, delete: 'true', 'max-delete': '1000 100%' })
+    await scene.plan(JOB, { delete: 'true', 'max-delete': '1000 100%' })
     expect(await listIn(scene.planDir)).toHaveLength(1)
   })
 
@@ -194,7 +194,7 @@ describe('a hand-off is refused', () => {
     await using scene = await openShardStage({ source: 's3://src/data/' })
     scene.put('src', bodies(['a']))
     await using ran = await scene.stage.run({
-      ...{ destination: 's3://dst/copy/', tags: 'drop', mode: 'plan', shard: '1', ...JOB },
+      ...{ destination: 's3://dst/copy/', tags: 'drop', mode: 'plan', shard: JOB },
     })
     expect(ran.exitCode, ran.stdout).toBe(1)
     expect(ran.stdout).toContain('keeps whole keys')

@@ -64,7 +64,7 @@ describe('mode: check', () => {
       expect(run.exitCode).toBe(0)
       expect(run.outputs).toMatchObject({ result: 'nothing-to-do', skipped: '4' })
       expect(run.outputs).toMatchObject({ 'failure-kind': '', 'failure-message': '' })
-      expect(run.summary).toContain('## ✅ Both places agree: 4 objects compared\n')
+      expect(run.summary).toContain('## ✅ Source and destination match: 4 objects compared\n')
       expect(run.annotations.errors).toEqual([])
       expect(await differences(run)).toEqual([])
     }
@@ -124,7 +124,7 @@ describe('mode: check', () => {
     expect(run.exitCode).toBe(0)
     expect(run.outputs).toMatchObject({ result: 'nothing-to-do', 'planned-deletes': '0' })
     expect(run.summary).toContain(
-      '## ✅ Both places agree: 4 objects compared (same size, destination is newer: 1; only at the destination: 1)',
+      '## ✅ Source and destination match: 4 objects compared (same size, destination is newer: 1; only at the destination: 1)',
     )
     expect((await reportOf(run)).reasons).toMatchObject({
       'differs-unproven': { objects: 1 },

@@ -221,7 +221,7 @@ describe('what goes over the wire', () => {
     await using step = await run({ cloudfront: 'E2ABCDEF,origin-path=/site' })
     expect(step.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
     expect(step.outputs['failure-message']).toContain(
-      'origin-path=/site holds nothing of destination',
+      'origin-path=/site contains no key of destination',
     )
     for (const cloudfront of [
       'max-paths=3',

@@ -87,7 +87,7 @@ function onlyWarned(result: StepResult): string {
   expect(result.exitCode).toBe(0)
   expect(result.annotations.errors).toEqual([])
   expect(result.annotations.warnings).toHaveLength(1)
-  expect(result.summary).toContain('No metrics reached CloudWatch')
+  expect(result.summary).toContain('Metrics could not be sent to CloudWatch')
   return result.annotations.warnings[0]?.message ?? ''
 }
 
@@ -139,7 +139,7 @@ describe('CloudWatch', () => {
     await using proxy = await startForwardProxy({ hosts: { [host]: moto.endpoint } })
     await using result = await run(`http://${host}`, {}, { env: { HTTP_PROXY: proxy.url } })
     const told = result.annotations.warnings.map(({ message }) => message)
-    expect(told).toEqual([expect.stringContaining(`http://${host} (CloudWatch) goes over http`)])
+    expect(told).toEqual([expect.stringContaining(`http://${host} (CloudWatch) use http`)])
     expect(proxy.requests).toEqual({ [host]: 1 })
     expect((await metricsIn('S3DirectSync')).sums).toMatchObject({ FilesTransferred: 3 })
   })
@@ -199,8 +199,8 @@ describe('a run stays what it is, with one warning,', () => {
     await using result = await run(other.url)
     await other.close()
     const warning = onlyWarned(result)
-    expect(warning).toContain('CloudWatch: the answer was HTTP 400. Check')
-    expect(warning).toContain('no AWS_ENDPOINT_URL names another service')
+    expect(warning).toContain('CloudWatch: HTTP status 400. Check')
+    expect(warning).toContain('AWS_ENDPOINT_URL does not point to another service')
   })
 
   it('when nobody listens', async () => {
@@ -208,7 +208,7 @@ describe('a run stays what it is, with one warning,', () => {
     await nobody.close()
     await using result = await run(nobody.url)
     expect(onlyWarned(result)).toMatch(
-      /ECONNREFUSED.* Let the runner reach CloudWatch in eu-west-1/,
+      /ECONNREFUSED.* Allow the runner to reach CloudWatch in eu-west-1/,
     )
   })
 
@@ -216,7 +216,7 @@ describe('a run stays what it is, with one warning,', () => {
     const silent = await standIn(() => {})
     await using result = await run(silent.url, { 'request-timeout': '2s' })
     await silent.close()
-    expect(onlyWarned(result)).toContain('RequestTimeout: It took longer than 2 s. Let')
+    expect(onlyWarned(result)).toContain('RequestTimeout: It took longer than 2 s. Allow')
     expect(silent.asked()).toBe(1)
   })
 

@@ -40,7 +40,7 @@ describe('the log of a run that succeeds', () => {
       of(/^\[debug\] GET 127\.0\.0\.1:\d+\/src\/\?.*list-type=2.*prefix=.*: 200, \d+ ms$/).length,
     ).toBeGreaterThan(0)
     expect(of(/^\[debug\] POST 127\.0\.0\.1:\d+\/: 200, \d+ ms$/).length).toBeGreaterThan(0)
-    expect(of(/^\[debug\] s5cmd: starts with --json --log debug /)).toHaveLength(1)
+    expect(of(/^\[debug\] s5cmd: started with --json --log debug /)).toHaveLength(1)
     expect(of(/^\[debug\] s5cmd: ended with code 0$/)).toHaveLength(1)
     expect(of(/^\[trace\]/)).toEqual([])
     // The lines of a stage are folded below what it came to.

@@ -1,10 +1,11 @@
+import { hash } from 'node:crypto'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { runWorkflow, type WorkflowRun } from 's3-direct-sync-testkit/act.ts'
+import { runWorkflow, type WorkflowRun, type WorkflowStart } from 's3-direct-sync-testkit/act.ts'
 import { before, fail } from 's3-direct-sync-testkit/faults.ts'
 import { startTestkit, type Testkit, trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { watchOrder } from 's3-direct-sync-testkit/wave-order.ts'
@@ -52,6 +53,9 @@ const BUCKETS = [
     'releases-eu',
     'releases-us',
     'releases-archive',
+    'downloads-example',
+    'downloads-mirror',
+    'yum-example',
   ],
 ]
 beforeEach(() => {
@@ -67,13 +71,13 @@ const run = (
   event: string,
   payload: unknown = {},
   env: Readonly<Record<string, string>> = {},
-  workspace: Readonly<Record<string, string>> = {},
+  files: Pick<WorkflowStart, 'workspace' | 'release'> = {},
 ): Promise<WorkflowRun> =>
   runWorkflow({
     file: path.resolve(folder, file),
     event,
     payload,
-    workspace,
+    ...files,
     env: { ...kit.idTokenEnv, AWS_ENDPOINT_URL: kit.endpoint, RUNNER_TOOL_CACHE: tools, ...env },
   })
 
@@ -101,10 +105,11 @@ describe('the example', () => {
     await using ran = await run('scheduled-sync.yml', 'workflow_dispatch')
     expect(ran.jobs, ran.log).toEqual({ mirror: 'success' })
     expect(kit.store.keys('reports-mirror')).toEqual(['2026/a'])
+    // GitHub puts the number of the job in its matrix behind the dash, act nothing.
     expect(globSync('**/*.*', { cwd: ran.artifacts }).sort()).toEqual([
-      'sync-report/failed.ndjson',
-      'sync-report/plan.ndjson',
-      'sync-report/report.json',
+      'sync-report-/failed.ndjson',
+      'sync-report-/plan.ndjson',
+      'sync-report-/report.json',
     ])
   })
 
@@ -127,8 +132,8 @@ describe('the example', () => {
       'planned-deletes': '1',
     })
     expect(globSync('**/*.*', { cwd: ran.artifacts }).sort()).toEqual([
-      'drift/plan.ndjson',
-      'drift/report.json',
+      'drift-/plan.ndjson',
+      'drift-/report.json',
     ])
   })
 
@@ -143,8 +148,8 @@ describe('the example', () => {
     await using other = await run('checksum-check.yml', 'workflow_dispatch')
     expect(other.jobs, other.log).toEqual({ check: 'failure' })
     expect(globSync('**/*.*', { cwd: other.artifacts }).sort()).toEqual([
-      'drift/plan.ndjson',
-      'drift/report.json',
+      'drift-/plan.ndjson',
+      'drift-/report.json',
     ])
   })
 
@@ -196,13 +201,20 @@ describe('the example', () => {
     ])
   })
 
-  it('publish-folder.yml publishes what a job built, and nothing again when it builds the same', async () => {
-    const build = {
-      'build.sh': 'mkdir -p "$1/assets"\necho hi > "$1/index.html"\necho 1 > "$1/assets/a.js"\n',
-    }
-    await using ran = await run('publish-folder.yml', 'push', {}, {}, build)
+  it('publish-folder.yml publishes what a job built, nothing again when it builds the same, and keeps old assets', async () => {
+    const build = (version: string) => ({
+      workspace: {
+        'build.sh': `mkdir -p "$1/assets"\necho ${version} > "$1/index.html"\necho 1 > "$1/assets/${version}.js"\n`,
+      },
+    })
+    const told: string[] = []
+    await using server = await cloudFront(told)
+    const env = { AWS_ENDPOINT_URL_CLOUDFRONT: server.endpoint }
+    const publish = (version: string) => run('publish-folder.yml', 'push', {}, env, build(version))
+    const site = () => kit.store.keys('www-example').filter((key) => !key.startsWith('.'))
+    await using ran = await publish('a')
     expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
-    expect(kit.store.keys('www-example')).toEqual(['assets/a.js', 'index.html'])
+    expect(site()).toEqual(['assets/a.js', 'index.html'])
     const headersOf = (key: string) => kit.store.facts('www-example', key)?.headers
     expect(headersOf('index.html')).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
@@ -211,8 +223,115 @@ describe('the example', () => {
     expect(headersOf('assets/a.js')).toMatchObject({
       'cache-control': 'public, max-age=31536000, immutable',
     })
-    await using again = await run('publish-folder.yml', 'push', {}, {}, build)
+    await using again = await publish('a')
     expect(again.outputs['publish / sync'], again.log).toMatchObject({ result: 'nothing-to-do' })
+    expect(told).toEqual([])
+    await using next = await publish('b')
+    expect(next.outputs['publish / sync'], next.log).toMatchObject({ result: 'success' })
+    expect(site()).toEqual(['assets/a.js', 'assets/b.js', 'index.html'])
+    expect(told).toEqual(['/', '/index.html'])
+  })
+
+  const release = { 'app.tar.gz': 'app', 'app.zip': 'zip' }
+  const releases = ['releases/v1.2.3/SHA256SUMS', 'releases/v1.2.3/app.tar.gz']
+  const isPublished = (tag: string) => ({ action: 'published', release: { tag_name: tag } })
+
+  it('release-publish.yml publishes and mirrors a release, moves latest, and attests what was published', async () => {
+    put('downloads-example', ['latest/SHA256SUMS', 'latest/app.zip', 'latest/gone.zip'], 'old')
+    const told: string[] = []
+    await using server = await cloudFront(told)
+    const env = { AWS_ENDPOINT_URL_CLOUDFRONT: server.endpoint }
+    const publish = (files = release) =>
+      run('release-publish.yml', 'release', isPublished('v1.2.3'), env, { release: files })
+    const requests = watchOrder(kit.faults, 'downloads-example')
+    await using ran = await publish()
+    expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    const all = [...releases, 'releases/v1.2.3/app.zip']
+    expect(kit.store.keys('downloads-mirror')).toEqual(all)
+    expect(kit.store.keys('downloads-example')).toEqual([
+      ...['latest/SHA256SUMS', 'latest/app.tar.gz', 'latest/app.zip'],
+      ...all,
+    ])
+    const cacheOf = (key: string) =>
+      kit.store.facts('downloads-example', key)?.headers['cache-control']
+    expect(cacheOf('latest/app.zip')).toBe('max-age=300')
+    expect(cacheOf('releases/v1.2.3/app.zip')).toBe('public, max-age=31536000, immutable')
+    const written = requests.filter(({ operation }) => operation === 'PutObject')
+    expect(written.map(({ key }) => key?.endsWith('SHA256SUMS'))).toEqual([
+      ...[false, false, false, false],
+      ...[true, true],
+    ])
+    expect(told).toEqual(['/latest/SHA256SUMS', '/latest/app.zip', '/latest/gone.zip'])
+    const sums = kit.store.bytes('downloads-example', 'latest/SHA256SUMS')?.toString() ?? ''
+    const digests = Object.entries(release).map(([name, content]) => ({
+      name,
+      digest: hash('sha256', content),
+    }))
+    expect(sums).toBe(digests.map(({ name, digest }) => `${digest}  ${name}\n`).join(''))
+    expect(ran.attested).toEqual(digests)
+
+    await using again = await publish()
+    expect(again.outputs['publish / publish'], again.log).toMatchObject({
+      result: 'nothing-to-do',
+    })
+    await using other = await publish({ ...release, 'app.zip': 'another build' })
+    expect(other.jobs, other.log).toEqual({ publish: 'failure' })
+    expect(other.attested).toEqual([])
+    expect(kit.store.bytes('downloads-example', 'latest/app.zip')?.toString()).toBe('zip')
+  })
+
+  it('release-publish.yml takes no tag that would be read as another entry of the list', async () => {
+    const odd = isPublished(`v1, delete: true`)
+    await using ran = await run('release-publish.yml', 'release', odd, {}, { release })
+    expect(ran.jobs, ran.log).toEqual({ publish: 'failure' })
+    expect(ran.log).toContain('The tag of the release is not one like v1.2.3')
+    expect(ran.gh).toEqual([])
+  })
+
+  it('yum-repository.yml publishes packages, metadata, and then what names it; old packages stay for a while', async () => {
+    const build = (version: string) => ({
+      workspace: {
+        'build.sh': [
+          'mkdir -p "$1/repodata"',
+          `echo ${version} > "$1/app-${version}.rpm"`,
+          `echo ${version} > "$1/repodata/${version}-primary.xml.gz"`,
+          `echo ${version} | tee "$1/repodata/repomd.xml" > "$1/repodata/repomd.xml.asc"`,
+          '',
+        ].join('\n'),
+      },
+    })
+    const told: string[] = []
+    await using server = await cloudFront(told)
+    const env = { AWS_ENDPOINT_URL_CLOUDFRONT: server.endpoint }
+    const publish = (version: string) =>
+      run('yum-repository.yml', 'workflow_dispatch', {}, env, build(version))
+    await using first = await publish('1')
+    expect(first.jobs, first.log).toEqual({ publish: 'success' })
+    const requests = watchOrder(kit.faults, 'yum-example')
+    await using ran = await publish('2')
+    expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    const written = requests.filter(
+      ({ operation, key }) => operation === 'PutObject' && !key?.includes('/.'),
+    )
+    const order = written.map(({ key = '' }) => key.slice('el9/'.length))
+    expect(order.slice(0, 2)).toEqual(['app-2.rpm', 'repodata/2-primary.xml.gz'])
+    expect(order.slice(2).sort()).toEqual(['repodata/repomd.xml', 'repodata/repomd.xml.asc'])
+    expect(kit.store.keys('yum-example')).toEqual(expect.arrayContaining(['el9/app-1.rpm']))
+    const cacheOf = (key: string) =>
+      kit.store.facts('yum-example', `el9/${key}`)?.headers['cache-control']
+    expect(cacheOf('repodata/repomd.xml')).toBe('no-cache')
+    expect(cacheOf('app-2.rpm')).toBe('public, max-age=31536000, immutable')
+    expect(told).toEqual(['/el9/repodata/repomd.xml', '/el9/repodata/repomd.xml.asc'])
+  })
+
+  it('fetch-tools.yml fetches into the workspace what a job builds with', async () => {
+    put('build-artifacts', ['tools/bin/tool', 'tools/b.tmp'], 'v1')
+    const build = {
+      workspace: { 'build.sh': 'test "$(cat "$1/bin/tool")" = v1 && test ! -e "$1/b.tmp"\n' },
+    }
+    await using ran = await run('fetch-tools.yml', 'push', {}, {}, build)
+    expect(ran.jobs, ran.log).toEqual({ build: 'success' })
+    expect(ran.outputs['build / sync']).toMatchObject({ result: 'success', copied: '1' })
   })
 
   it('three-mirrors.yml brings all of them up to date, the archive without deletes', async () => {
@@ -227,7 +346,7 @@ describe('the example', () => {
     expect(others).toEqual([['v2/new'], ['v2/new'], ['v0/gone', 'v2/new']])
     expect(kit.store.facts('releases-archive', 'v2/new')?.storageClass).toBe('GLACIER_IR')
     expect(globSync('**/report.json', { cwd: ran.artifacts }).sort()).toEqual(
-      ['archive/', 'eu/', '', 'us/'].map((name) => `mirror-reports/${name}report.json`),
+      ['archive/', 'eu/', '', 'us/'].map((name) => `mirror-reports-/${name}report.json`),
     )
   })
 
@@ -253,7 +372,7 @@ describe('the example', () => {
     await using broken = await run('apt-repository.yml', 'workflow_dispatch')
     expect(broken.jobs, broken.log).toEqual({ publish: 'failure' })
     expect(kit.store.bytes('apt-example', index)?.toString()).toBe('old')
-    const [failed = ''] = globSync('not-published/failed.ndjson', { cwd: broken.artifacts })
+    const [failed = ''] = globSync('not-published-/failed.ndjson', { cwd: broken.artifacts })
     const rows = readFileSync(path.join(broken.artifacts, failed), 'utf8')
     expect(rows).toContain('HeldBack')
     kit.faults.clear()
@@ -311,6 +430,24 @@ describe('the example', () => {
     expect(kit.store.keys('production-data')).toEqual([])
   })
 
+  it('locked-sync.yml publishes under a lock that it gives back', async () => {
+    put('build-artifacts', ['docs/a', 'docs/b'], 'new')
+    put('shared-docs', ['handbook/a', 'handbook/extra'], 'old')
+    const locked: boolean[] = []
+    kit.faults.add({
+      match: { operation: 'CopyObject', bucket: 'shared-docs' },
+      fault: (_request, next) => {
+        locked.push(kit.store.keys('shared-docs').includes('locks/handbook'))
+        return next()
+      },
+    })
+    await using ran = await run('locked-sync.yml', 'push')
+    kit.faults.clear()
+    expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
+    expect(locked).toEqual([true, true])
+    expect(kit.store.keys('shared-docs')).toEqual(['handbook/a', 'handbook/b'])
+  })
+
   it('shards.yml copies by several jobs; where one failed nothing is deleted until it was run again', async () => {
     put('production-data', ['a', 'b', 'c'], 'new')
     put('production-mirror', ['a', 'old'], 'old')
@@ -354,7 +491,13 @@ jobs:
 `,
     )
     const text = readFileSync(path.join(folder, '..', '..', called), 'utf8')
-    await using ran = await run(caller, 'workflow_dispatch', {}, {}, { [called]: text })
+    await using ran = await run(
+      caller,
+      'workflow_dispatch',
+      {},
+      {},
+      { workspace: { [called]: text } },
+    )
     expect(kit.store.keys('production-mirror'), ran.log).toEqual(['a', 'b'])
   })
 

@@ -79,7 +79,7 @@ describe('a plan', () => {
     expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', failed: '3', deleted: '0' })
     expect(scene.stage.kit.store.bytes('dst', 'copy/new')?.toString()).toBe('body of you')
     const rows = await readFile(run.outputs['failed-path'] ?? '', 'utf8')
-    expect(rows).toContain('the destination may hold what was not approved')
+    expect(rows).toContain('the destination may have content that was not approved')
   })
 
   it('does not overwrite what somebody wrote where the plan saw nothing', async () => {
@@ -101,8 +101,8 @@ describe('a plan', () => {
 
 describe('a plan is refused, and nothing is touched,', () => {
   it.each([
-    ['another destination', { destination: 's3://dst/other/' }, 'its destination is another'],
-    ['a run without delete', { delete: 'false' }, 'another compare or delete'],
+    ['another destination', { destination: 's3://dst/other/' }, 'its destination is not'],
+    ['a run without delete', { delete: 'false' }, 'different filters, waves, compare, delete'],
   ])('for %s', async (_what, inputs, reason) => {
     await refused(reason, inputs)
   })
@@ -113,7 +113,11 @@ describe('a plan is refused, and nothing is touched,', () => {
 
   it.each<[string, (text: string) => string, string]>([
     ['without a trailer', (text) => text.slice(0, text.lastIndexOf('{"trailer"')), 'no trailer'],
-    ['with a changed line', (text) => text.replace('"size":11', '"size":12'), 'its lines are not'],
+    [
+      'with a changed line',
+      (text) => text.replace('"size":11', '"size":12'),
+      'its lines were changed',
+    ],
   ])('%s', async (_what, bend, reason) => {
     await writeFile(scene.planFile, bend(approved))
     await refused(reason)
@@ -146,7 +150,7 @@ describe('a plan is refused, and nothing is touched,', () => {
     [
       'has the digest of another request',
       (all) => withOp(all, 0, { requestDigest: '0'.repeat(64) }),
-      'other filters',
+      'different filters',
     ],
   ])('when it was forged and %s', async (_what, change, reason) => {
     await forge(scene.planFile, change)
@@ -170,7 +174,7 @@ describe('a plan is refused, and nothing is touched,', () => {
   it('by an engine that cannot bind it', async () => {
     await using run = await execute({ engine: 's5cmd' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.outputs['failure-message']).toContain('s5cmd cannot bind')
+    expect(run.outputs['failure-message']).toContain('s5cmd cannot make a copy conditional')
   })
 })
 

@@ -80,7 +80,7 @@ describe('an exclude of those who come from other tools', () => {
     await using run = await stage.run({ ...MIRROR, exclude: 'logs/', 'post-hook': 'x' })
     expect(run.outputs).toMatchObject({ result: 'nothing-to-do' })
     expect(run.annotations.warnings.map(({ message }) => message)).toContain(
-      'This action has no input post-hook: without effect.',
+      'Unknown input, ignored: post-hook.',
     )
   })
 
@@ -115,7 +115,7 @@ describe('filters that leave nothing', () => {
   it('are refused at the inputs where the globs show it, with the spelling that is right here', async () => {
     await using run = await stage.run({ ...MIRROR, exclude: '*', include: '*.parquet' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.outputs['failure-message']).toContain('leave exclude out and keep include')
+    expect(run.outputs['failure-message']).toContain('remove exclude and keep include')
     expect(stage.kit.counters.of('ListObjectsV2')).toBe(0)
   })
 
@@ -123,7 +123,7 @@ describe('filters that leave nothing', () => {
     const inputs = { ...MIRROR, delete: 'false', exclude: '?', include: 'x' }
     await using refused = await stage.run(inputs)
     expect(refused.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
-    expect(refused.outputs['failure-message']).toContain('leave exclude out and keep include')
+    expect(refused.outputs['failure-message']).toContain('remove exclude and keep include')
     await using allowed = await stage.run({ ...inputs, 'allow-empty-source': 'filtered' })
     expect(allowed.outputs).toMatchObject({ result: 'nothing-to-do' })
     expect(allowed.summary).toContain('Nothing to do: 0 objects compared')

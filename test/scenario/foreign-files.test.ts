@@ -122,7 +122,7 @@ describe('links in report-dir', () => {
     await symlink(victim, join(report, 'batches'))
     await refused(
       { delete: 'true' },
-      /^report-dir holds a batches \(a link\) that is not this action's\./,
+      /^report-dir contains a batches \(a link\) that this action did not create\./,
     )
   })
 
@@ -134,7 +134,9 @@ describe('links in report-dir', () => {
       { 'report-dir': 'report', delete: 'true' },
       { job, env: { ...stage.kit.idTokenEnv, GITHUB_WORKSPACE: workspace } },
     )
-    expect(step.outputs['failure-message']).toMatch(/leads through a link, which is not followed: /)
+    expect(step.outputs['failure-message']).toMatch(
+      /contains a symbolic link, which is not followed: /,
+    )
     expect(Object.keys(await worldOf(victim)).sort()).toEqual([
       'notes.txt',
       's5cmd_batch_20260301_120000_001.txt',
@@ -143,10 +145,13 @@ describe('links in report-dir', () => {
 
   it('are followed to no folder of the checkout', async () => {
     await symlink(victim, report)
-    await refused({ delete: 'true' }, /^report-dir leads through a link, which is not followed: /)
+    await refused(
+      { delete: 'true' },
+      /^report-dir contains a symbolic link, which is not followed: /,
+    )
     await mkdir(join(job.workspace, 'deep'))
     await symlink(victim, join(job.workspace, 'deep/er'))
-    await refused({ delete: 'true', 'report-dir': 'deep/er/report' }, /leads through a link/)
+    await refused({ delete: 'true', 'report-dir': 'deep/er/report' }, /contains a symbolic link/)
   })
 })
 
@@ -185,7 +190,7 @@ describe("somebody else's files", () => {
     await put(join(report, 'report.json'), '{"mine":true}\n')
     const summary = await refused(
       {},
-      /^report-dir holds a report\.json that is not this action's\./,
+      /^report-dir contains a report\.json that this action did not create\./,
     )
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
     expect(summary).toContain('`report-dir: ${{ runner.temp }}/report`')
@@ -212,7 +217,7 @@ describe("somebody else's files", () => {
     for (const name of ['batches/mine.csv', 'plan.ndjson.part'])
       expect(await readFile(join(report, name), 'utf8')).toBe('mine')
     await writeFile(join(report, 'policy.json'), '{"Statement":"mine"}')
-    await refused({}, /^report-dir holds a policy\.json that is not this action's\./)
+    await refused({}, /^report-dir contains a policy\.json that this action did not create\./)
   })
 
   it('stay where a source that does not exist ends the run', async () => {
@@ -256,9 +261,9 @@ describe('the path of the report folder', () => {
   })
 
   it.each([
-    ['a\nb', 'a line break or another character that nobody sees'],
-    ['rep\u200bort', 'a line break or another character that nobody sees'],
-    ['~other/report', 'only ~/ stands for a home here'],
+    ['a\nb', 'a line break or another invisible character'],
+    ['rep\u200bort', 'a line break or another invisible character'],
+    ['~other/report', 'only ~/ is expanded'],
   ])('that no output could name, or that means another, is refused: %j', async (path, why) => {
     await using step = await run({ 'report-dir': path })
     expect(step.outputs['failure-kind']).toBe('inputs')
@@ -281,7 +286,7 @@ it.runIf(process.platform === 'linux')(
 
 it('mode: execute wants to be told where the plan is', async () => {
   await using step = await stage.run({ mode: 'execute' }, { job })
-  expect(step.outputs['failure-message']).toContain('plan-dir: is needed with mode: execute')
+  expect(step.outputs['failure-message']).toContain('plan-dir: is required with mode: execute')
 })
 
 it('the files of a run show what nobody would see in a key, and programs read the same', async () => {

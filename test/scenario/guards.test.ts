@@ -193,7 +193,7 @@ describe('assets with a hash in their names', () => {
     await using second = await deploy(2, [])
     expect(second.outputs).toMatchObject({ result: 'failed', 'planned-deletes': '12' })
     const [error] = second.annotations.errors
-    expect(error?.title).toBe('Nothing of s3://dst/copy/ would stay: 12 deletes')
+    expect(error?.title).toBe('All of s3://dst/copy/ would be deleted: 12 deletes')
     expect(error?.message).toContain('would be deleted (12), and 12 new ones copied: check')
     // As one piece of code in the summary, to be copied from there.
     expect(second.summary).toContain('set `max-delete: 1000 100%`.')
@@ -272,7 +272,7 @@ describe('other refusals show their plan too', () => {
       'failure-kind': 'guard',
       'planned-copies': '2',
     })
-    expect(run.annotations.errors[0]?.title).toBe('s5cmd cannot carry 1 object of the plan')
+    expect(run.annotations.errors[0]?.title).toBe('s5cmd cannot copy 1 object of the plan')
     expect(run.log).toContain('Planned: 2 files')
     await using dry = await stage.run({ engine: 's5cmd', 'dry-run': 'true' })
     expect(dry.exitCode).toBe(0)

@@ -260,7 +260,7 @@ describe('headers by the keys of objects', () => {
     const headers = "- files: ['*.html']\n  compress: gzip\n  storage-class: COLD"
     await using run = await stage.run({ headers })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.log).toContain('headers: line 2: "compress" is none of files')
+    expect(run.log).toContain('headers: line 2: "compress" is not one of files')
     expect(run.log).toContain('headers: line 3: storage-class: expected one of STANDARD')
     expect(stage.kit.counters.total()).toBe(0)
   })
@@ -288,16 +288,18 @@ describe('rules in a file', () => {
     const rules = "- files: ['*.html']\n  acl: public-read\n"
     await using run = await stage.run({ headers: await file(rules) })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.outputs['failure-message']).toContain('headers.yml, line 2: acl is set by the')
+    expect(run.outputs['failure-message']).toContain('headers.yml, line 2: acl can only be set in')
     const preset = `web:\n  headers: |\n${rules.replace(/^/gm, '    ')}`
     await using other = await stage.run({ preset: 'web', config: await file(preset) })
-    expect(other.outputs['failure-message']).toContain('acl is set by the workflow alone')
+    expect(other.outputs['failure-message']).toContain('acl can only be set in the workflow')
     expect(stage.kit.counters.total()).toBe(0)
   })
 
   it('are missed by name', async () => {
     await using run = await stage.run({ headers: 'ci/headers.yml' })
-    expect(run.outputs['failure-message']).toContain('"ci/headers.yml" cannot be read: there is no')
+    expect(run.outputs['failure-message']).toContain(
+      '"ci/headers.yml" cannot be read: the file does not exist',
+    )
   })
 })
 

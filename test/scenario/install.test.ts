@@ -56,7 +56,7 @@ it('install-method: go copies with the s5cmd that Go built, and says that it is 
     path: run.outputs['s5cmd-path'],
   })
   expect(run.summary).toMatch(/s5cmd `2\.3\.0`.*`v0\.0\.0-dev`.*unpinned/)
-  expect(run.log).toContain('s5cmd 2.3.0, by its own word v0.0.0-dev, (unpinned)')
+  expect(run.log).toContain('s5cmd 2.3.0, reported version v0.0.0-dev, (unpinned)')
 })
 
 it('install-method: go stops where there is no Go and s5cmd must be had', async () => {
@@ -68,7 +68,7 @@ it('install-method: go stops where there is no Go and s5cmd must be had', async 
   await using run = await stage.run(inputs, { job, env })
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'install', copied: '0' })
   expect(run.annotations.errors).toHaveLength(1)
-  expect(run.annotations.errors[0]?.message).toMatch(/no go on the PATH; run actions\/setup-go/)
+  expect(run.annotations.errors[0]?.message).toMatch(/go is not on the PATH; run actions\/setup-go/)
 })
 
 it('a cancel ends what is asked to bring s5cmd, and the run', async () => {

@@ -64,7 +64,7 @@ describe.each(['direct', 's5cmd'])('%s', (engine) => {
     expect(await readFile(run.outputs['failed-path'] ?? '', 'utf8')).toContain('MaxDuration')
     expect(run.annotations.errors[0]?.message).toContain('max-duration')
     expect(run.summary).toMatch(
-      new RegExp(`${copied} of 60 objects copied, 0 of 1 deleted,.* ${60 - copied} not begun`),
+      new RegExp(`${copied} of 60 objects copied, 0 of 1 deleted,.* ${60 - copied} not started`),
     )
     await using rest = await stage.run({ engine: 'direct', delete: 'true' })
     expect(rest.outputs).toMatchObject({
@@ -103,6 +103,6 @@ it('max-duration also ends a plan, and nothing is touched', async () => {
   stage.kit.faults.add({ match: { operation: 'ListObjectsV2' }, fault: delay(60_000) })
   await using run = await stage.run({ 'max-duration': '2s' })
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'list' })
-  expect(run.outputs['failure-message']).toContain('max-duration before its plan')
+  expect(run.outputs['failure-message']).toContain('max-duration before the plan')
   expect(stage.kit.store.keys('dst')).toEqual([])
 })

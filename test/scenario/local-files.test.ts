@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -197,7 +198,7 @@ describe('a folder of the runner', () => {
     await chmod(site('aws-cli'), 0o755)
     await using run = await publish()
     expect(run.outputs).toMatchObject({ result: 'success', copied: '2', skipped: '3' })
-    expect(run.log).toContain('S3 keeps no such bit')
+    expect(run.log).toContain('S3 does not store file permissions')
     const plan = await linesOf(run.outputs['plan-path'])
     expect(plan.flatMap(({ op, key }) => (op === 'copy' ? [key] : []))).toEqual([
       'differs',
@@ -260,6 +261,7 @@ describe('a folder of the runner', () => {
     await symlink('nowhere', site('broken'))
     await symlink('../..', site('up'))
     await writeFile(Buffer.concat([Buffer.from(site('bad-')), Buffer.from([0xff])]), 'x')
+    execFileSync('mkfifo', [site('silent')])
     await put('u\u0308.txt', 'nfd')
     await put('\u00fc.txt', 'nfc')
     await using run = await publish()
@@ -269,14 +271,19 @@ describe('a folder of the runner', () => {
       '"link" is a symbolic link',
       '"broken" is',
       '"up" is',
+      '"silent" is a device, a pipe or a socket',
       'bytes 6261642dff',
-      'Unicode form',
+      'Unicode normalization form',
     ])
       expect(message).toContain(part)
     expect(keys()).toEqual([])
-    await using filtered = await publish({ exclude: 'link\nbroken\nup\nbad-*\nu\u0308.txt' })
+    await using filtered = await publish({
+      exclude: 'link\nbroken\nup\nsilent\nbad-*\nu\u0308.txt',
+    })
     expect(filtered.outputs).toMatchObject({ result: 'success', copied: '2' })
     expect(keys()).toEqual(['a.txt', '\u00fc.txt'])
+    // All of these globs matched something, though nothing that could be uploaded.
+    expect(filtered.summary).not.toContain('matched nothing')
   })
 
   it('follows links that stay in it where that is asked for, and skips them where that is', async () => {
@@ -298,8 +305,8 @@ describe('a folder of the runner', () => {
     await symlink('/etc/hostname', site('secret'))
     await using refused = await publish({ local: 'symlinks=follow' })
     const { message = '' } = refused.annotations.errors[0] ?? {}
-    expect(message).toContain('"real/loop" is a symbolic link to a folder that it lies in')
-    expect(message).toContain('"secret" is a symbolic link that leads out of the folder')
+    expect(message).toContain('"real/loop" is a symbolic link to one of its parent folders')
+    expect(message).toContain('"secret" is a symbolic link that points outside the folder')
   })
 
   it('is not told by another name what is left out: the checkout’s .git, and this run’s own report', async () => {
@@ -311,15 +318,19 @@ describe('a folder of the runner', () => {
     await symlink('report', site('told'))
     await using run = await publish({ local: 'symlinks=follow', 'report-dir': site('report') })
     const { message = '' } = run.annotations.errors[0] ?? {}
-    expect(message).toContain('"docs" is a symbolic link to what is left out (".git")')
-    expect(message).toContain('"x.txt" is a symbolic link to what is left out (".git/config")')
-    expect(message).toContain('"told" is a symbolic link to what is left out ("report")')
+    expect(message).toContain('"docs" is a symbolic link to an excluded path (".git")')
+    expect(message).toContain('"x.txt" is a symbolic link to an excluded path (".git/config")')
+    expect(message).toContain('"told" is a symbolic link to an excluded path ("report")')
     expect(keys()).toEqual([])
   })
 
   it.each([
-    ['out of the checkout', () => path.dirname(local.job.workspace), 'leads out of the checkout'],
-    ['into .git', () => '.git', 'leads into .git'],
+    [
+      'outside the checkout',
+      () => path.dirname(local.job.workspace),
+      'points outside the checkout',
+    ],
+    ['into .git', () => '.git', 'points into .git'],
   ])('is no link that leads %s, whatever links may be', async (_where, target, why) => {
     await mkdir(path.join(local.job.workspace, '.git'))
     await writeFile(path.join(local.job.workspace, '.git', 'config'), 'token')
@@ -328,7 +339,7 @@ describe('a folder of the runner', () => {
       await using run = await publish({ local: `symlinks=${symlinks}` })
       expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
       expect(run.outputs['failure-message']).toContain(
-        `./site is not what it says: a link on its way ${why}`,
+        `./site cannot be used: its path contains a symbolic link that ${why}`,
       )
     }
     expect(keys()).toEqual([])
@@ -365,7 +376,7 @@ describe('a folder of the runner', () => {
     for (const input of ['headers', 'config']) {
       await using run = await publish({ [input]: 'rules.yml', preset: '' })
       expect(run.outputs['failure-message']).toContain(
-        'a link on its way leads out of the checkout',
+        'its path contains a symbolic link that points outside the checkout',
       )
       expect(run.log).not.toContain('hidden-word')
     }
@@ -455,7 +466,7 @@ describe('a folder of the runner', () => {
     await using _run = await publish({
       'content-type': 'none',
       'cache-control': 'max-age=60',
-      metadata: 'commit=abc',
+      headers: "- { files: ['*'], metadata: { commit: abc } }",
     })
     expect(facts('a.html')).toMatchObject({
       headers: { 'cache-control': 'max-age=60', 'content-type': 'binary/octet-stream' },
@@ -477,23 +488,20 @@ describe('a folder of the runner', () => {
 
 describe('inputs of a local source', () => {
   it.each([
-    [{ engine: 's5cmd' }, 'engine: s5cmd cannot send the conditions and checksums'],
-    [{ compare: 'newer' }, 'compare: newer is not possible with files of this runner'],
-    [{ 'source-region': 'eu-west-1' }, 'source-region: has no effect where source is a folder'],
-    [{ manifest: 'list.txt' }, 'source is a folder: leave it out, and pick files by include'],
+    [{ engine: 's5cmd' }, 'engine: s5cmd cannot upload local files with conditions and checksums'],
+    [{ compare: 'newer' }, 'compare: newer cannot be used with local files'],
+    [{ 'source-region': 'eu-west-1' }, 'source-region: has no effect if source is a local folder'],
+    [
+      { manifest: 'list.txt' },
+      'source is a local folder: remove it, and select files with include',
+    ],
     [{ local: 'symlinks=maybe' }, 'symlinks: expected one of fail, follow, skip'],
-    [{ local: 'links=skip' }, '"links" is no setting of it: expected symlinks, hidden'],
+    [{ local: 'links=skip' }, '"links" is not one of its settings: expected symlinks, hidden'],
     [{ local: 'hidden=exclude,hidden=include' }, 'hidden is set twice'],
-    [
-      { source: 's3://src/data/', local: 'hidden=exclude' },
-      'local: has an effect only where source',
-    ],
-    [
-      { destination: './out' },
-      'destination: "./out": expected s3://bucket/prefix/: only the source',
-    ],
-    [{ source: 'C:\\site' }, 'is a path of Windows'],
-    [{ source: 'file://host/site' }, 'expected a file: URL of this runner'],
+    [{ source: 's3://src/data/', local: 'hidden=exclude' }, 'local: has an effect only if source'],
+    [{ destination: './out' }, 'destination: is a local folder, and source is one too'],
+    [{ source: 'C:\\site' }, 'is a Windows path'],
+    [{ source: 'file://host/site' }, 'expected a file: URL such as'],
   ])('refuse %j', async (inputs, said) => {
     await put('a.txt', 'a')
     await using run = await publish(inputs)

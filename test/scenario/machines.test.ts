@@ -17,7 +17,7 @@ const on = (code: string) => ({ env: { ...stage.kit.idTokenEnv, NODE_OPTIONS: ma
 // https://github.com/actions/checkout/issues/2240
 describe('an older Node than 24', () => {
   it.each([
-    ['20.20.2', 'x64', /Update the runner to 2\.327\.1 or newer; .*act, Gitea and Forgejo/],
+    ['20.20.2', 'x64', /Update the runner to 2\.327\.1 or newer; .*act, Gitea, Forgejo/],
     ['20.20.2', 'arm', /no Node 24 for 32-bit ARM/],
     ['22.23.2', 'arm64', /Update the runner/],
   ])('is named before anything is done: %s on %s', async (node, arch, remedy) => {

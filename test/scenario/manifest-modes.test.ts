@@ -56,7 +56,7 @@ describe('a plan of a manifest', () => {
     for (const inputs of [{ manifest: other }, { manifest: '' }]) {
       await using run = await execute(inputs)
       expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
-      expect(run.outputs['failure-message']).toContain('another manifest')
+      expect(run.outputs['failure-message']).toContain('a different manifest')
     }
     expect(destination()).toEqual([])
   })
@@ -138,7 +138,7 @@ describe('an S3 Inventory', () => {
       'another bucket',
       gz(row('data/a', '', 'true', 'false', '', '').replace('src', 'other')),
       {},
-      'another than',
+      'not the source bucket',
     ],
   ])('with %s is refused, and nothing is copied', async (_what, bytes, more, told) => {
     put('src', 'data/a')
@@ -167,18 +167,18 @@ describe('a hostile manifest', () => {
       `a\n${'x'.repeat(5 * 2 ** 20)}\n`,
       'line 2: is longer than 64 KiB',
     ],
-    ['a NUL', 'l.txt', 'a\0b\n', 'line 1, column 2: holds a NUL'],
+    ['a NUL', 'l.txt', 'a\0b\n', 'line 1, column 2: contains a NUL'],
     ['deep JSON', 'l.ndjson', `${'['.repeat(30_000)}\n`, 'line 1'],
-    ['a name twice', 'l.ndjson', '{"key":"a","key":"b"}\n', 'one name twice'],
+    ['a name twice', 'l.ndjson', '{"key":"a","key":"b"}\n', 'a duplicate name'],
     [
       'a quote that is never closed',
       'l.csv',
       `key\n"a\n${'b\n'.repeat(1000)}`,
       'line 2: a quoted field is not closed',
     ],
-    ['half a character', 'l.ndjson', '{"key":"\\ud800"}', 'is no text'],
+    ['half a character', 'l.ndjson', '{"key":"\\ud800"}', 'is not valid text'],
     ['UTF-16', 'l.csv', Buffer.from('\ufeffkey\r\na\r\n', 'utf16le').toString('latin1'), 'line 1'],
-    ['a missing file', '', '', 'no such file'],
+    ['a missing file', '', '', 'the file does not exist'],
   ])('with %s is refused before anything is asked', async (_what, name, text, told) => {
     await refused(name === '' ? join(folder, 'none.txt') : await list(name, text), told)
   })
@@ -187,9 +187,9 @@ describe('a hostile manifest', () => {
     await symlink('/etc/passwd', join(folder, 'link.txt'))
     execFileSync('mkfifo', [join(folder, 'pipe.txt')])
     await refused(join(folder, 'link.txt'), 'it is a link')
-    await refused(join(folder, 'pipe.txt'), 'no regular file')
+    await refused(join(folder, 'pipe.txt'), 'not a regular file')
     await refused(folder, 'it is a folder')
-    await refused('/dev/zero', 'no regular file')
+    await refused('/dev/zero', 'not a regular file')
   })
 })
 
@@ -202,8 +202,8 @@ it('a list that an earlier step failed to name is not taken for none, where it i
 })
 
 it.each([
-  ['delete', { delete: 'true' }, 'a list says what to copy, not what to remove: leave out delete'],
-  ['a packed file', { manifest: 'list.csv.gz' }, 'unpack it first'],
+  ['delete', { delete: 'true' }, 'which lists what to copy, not what to remove: remove delete'],
+  ['a packed file', { manifest: 'list.csv.gz' }, 'decompress it first'],
 ])('%s is refused with a manifest', async (_what, inputs, told) => {
   const manifest = await list('l.txt', 'a\n')
   await using run = await stage.run({ manifest, ...inputs })

@@ -156,7 +156,7 @@ describe('versions, on moto', () => {
     const manifest = await list('gone.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'))
     await using refused = await run({ manifest, 'manifest-missing': 'skip' })
     expect(refused.outputs, refused.log).toMatchObject({ 'failure-kind': 'guard', failed: '1' })
-    expect(refused.outputs['failure-message']).toContain('there is no such version')
+    expect(refused.outputs['failure-message']).toContain('this version does not exist')
     expect(await keysOf(service, 'dst')).not.toContain('copy/x')
   })
 })

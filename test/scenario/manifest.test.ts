@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { before } from 's3-direct-sync-testkit/faults.ts'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import type { Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -81,37 +83,117 @@ describe('rows of several buckets', () => {
     put('Archive.2026', 'b', 'not-this')
   })
 
-  it('are transfers of one run, each of its own bucket and region', async () => {
-    const manifest = await list('l.ndjson', text.join('\n'))
-    await using run = await stage.run({ source: '', manifest })
-    expect(run.outputs, run.log).toMatchObject({
-      result: 'success',
-      copied: '3',
-      'manifest-rows': '3',
+  /** Writes the list into the workspace, or to S3. */
+  const listAt = async (where: string, rows: readonly string[], name = 'l.ndjson') => {
+    if (where === 'the workspace') return list(name, rows.join('\n'))
+    stage.kit.store.put('src', `lists/${name}`, { body: rows.join('\n') })
+    return `s3://src/lists/${name}`
+  }
+
+  describe.each(['the workspace', 'S3'])('of a list in %s', (where) => {
+    it('are transfers of one run, each of its own bucket and region', async () => {
+      const manifest = await listAt(where, text)
+      await using run = await stage.run({ source: '', manifest })
+      expect(run.outputs, run.log).toMatchObject({
+        result: 'success',
+        copied: '3',
+        'manifest-rows': '3',
+      })
+      expect(destination()).toEqual(['copy/data/a', 'copy/x/b', 'copy/x/c'])
+      expect(JSON.parse(run.outputs['transfers'] ?? '')).toMatchObject([
+        { name: 'src', copied: 2 },
+        { name: 'archive-2026', copied: 1 },
+      ])
+      await using again = await stage.run({ source: '', manifest })
+      expect(again.outputs, again.log).toMatchObject({ result: 'nothing-to-do', skipped: '3' })
     })
-    expect(destination()).toEqual(['copy/data/a', 'copy/x/b', 'copy/x/c'])
+
+    it('are all refused where one of them is missing: nothing is written', async () => {
+      const gone = '{"source_url":"s3://Archive.2026/gone"}'
+      const manifest = await listAt(where, [...text, gone])
+      await using run = await stage.run({ source: '', manifest })
+      expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+      expect(destination()).toEqual([])
+    })
+
+    it('are refused where two of them would become one object', async () => {
+      const twin = '{"source_url":"s3://src/data/c","target_path":"x/b"}'
+      const manifest = await listAt(where, [...text, twin])
+      await using run = await stage.run({ source: '', manifest })
+      expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
+      expect(run.outputs['failure-message']).toContain('objects of two buckets would become "x/b"')
+      expect(destination()).toEqual([])
+    })
+
+    it('are planned, and carried out by the plans of each', async () => {
+      const manifest = await listAt(where, text)
+      const plans = join(opened.folder, 'plans')
+      const inputs = { source: '', manifest, 'report-dir': plans }
+      await using plan = await stage.run({ ...inputs, mode: 'plan' })
+      expect(plan.outputs, plan.log).toMatchObject({ result: 'planned', 'planned-copies': '3' })
+      expect(destination()).toEqual([])
+      await using run = await stage.run({ ...inputs, mode: 'execute' })
+      expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '3' })
+      expect(destination()).toEqual(['copy/data/a', 'copy/x/b', 'copy/x/c'])
+    })
+  })
+
+  it('are read once, so that a list that changes meanwhile is no other for one of them', async () => {
+    const manifest = await listAt('S3', text)
+    const readings = stage.kit.faults.add({
+      match: { operation: 'GetObject', key: 'lists/l.ndjson' },
+      fault: (_request, next) => next(),
+    })
+    await using run = await stage.run({ source: '', manifest })
+    expect(run.outputs, run.log).toMatchObject({ result: 'success' })
+    expect(readings()).toBe(1)
+  })
+
+  it('have folders that any system can keep, whatever their buckets are called', async () => {
+    stage.kit.store.createBucket('nul')
+    put('nul', 'n')
+    const manifest = await listAt('the workspace', ['s3://nul/n', 's3://src/data/a'], 'l.txt')
+    await using run = await stage.run({ source: '', manifest })
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '2' })
     expect(JSON.parse(run.outputs['transfers'] ?? '')).toMatchObject([
-      { name: 'src', copied: 2 },
-      { name: 'archive-2026', copied: 1 },
+      { name: 'nul-2' },
+      { name: 'src' },
     ])
-    await using again = await stage.run({ source: '', manifest })
-    expect(again.outputs, again.log).toMatchObject({ result: 'nothing-to-do', skipped: '3' })
   })
 
-  it('are all refused where one of them is missing: nothing is written', async () => {
-    const gone = '{"source_url":"s3://Archive.2026/gone"}'
-    const manifest = await list('l.ndjson', [...text, gone].join('\n'))
-    await using run = await stage.run({ source: '', manifest })
-    expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
-    expect(destination()).toEqual([])
+  it('are refused in an entry of transfers, and with key-template', async () => {
+    const manifest = await listAt('the workspace', ['s3://nul/n', 's3://src/data/a'], 'l.txt')
+    const transfers = `[{ name: one, destination: s3://dst/copy/, manifest: '${manifest}' }]`
+    await using entry = await stage.run({ source: '', destination: '', transfers })
+    expect(entry.outputs['failure-message'], entry.log).toContain('the transfer one is of one')
+    const template = { manifest, 'key-template': 'x/{name}' }
+    await using templated = await stage.run({ source: '', ...template })
+    expect(templated.outputs['failure-message'], templated.log).toContain(
+      'has rows of 2 buckets (nul, src), and key-template organises the keys of one',
+    )
   })
+})
 
-  it('are refused where two of them would become one object', async () => {
-    const twin = '{"source_url":"s3://src/data/c","target_path":"x/b"}'
-    const manifest = await list('l.ndjson', [...text, twin].join('\n'))
-    await using run = await stage.run({ source: '', manifest })
+describe.each(['plan', 'sync'])('a list of two transfers, with mode: %s,', (mode) => {
+  const transfers = `
+- { name: eu, destination: s3://dst/eu/ }
+- { name: us, destination: s3://dst/us/ }`
+
+  it('that changes between their readings refuses both', async () => {
+    put('src', 'data/a', 'data/b')
+    stage.kit.store.put('src', 'lists/l.txt', { body: 'a\n' })
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject', key: 'lists/l.txt' },
+      nth: 2,
+      times: 1,
+      fault: before(() => stage.kit.store.put('src', 'lists/l.txt', { body: 'b\n' })),
+    })
+    const manifest = 's3://src/lists/l.txt'
+    await using run = await stage.run({ destination: '', transfers, manifest, mode })
     expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.outputs['failure-message']).toContain('objects of two buckets would become "x/b"')
+    expect(run.outputs['failure-message']).toContain(
+      'The manifest s3://src/lists/l.txt changed while it was read: the transfers eu and us',
+    )
     expect(destination()).toEqual([])
   })
 })
@@ -160,7 +242,7 @@ describe('a row whose object is missing', () => {
     await using run = await stage.run({ manifest, 'manifest-missing': 'skip' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
     await using blank = await stage.run({ manifest: await list('e.txt', '\n') })
-    expect(blank.outputs['failure-message']).toContain('names no object')
+    expect(blank.outputs['failure-message']).toContain('lists no object')
     await using allowed = await stage.run({
       manifest,
       'manifest-missing': 'skip',

@@ -49,7 +49,7 @@ const refused = async (inputs: Readonly<Record<string, string>>, ...reasons: str
 describe('one bucket under two names is refused', () => {
   it('where delete would take the source away, by an alias', async () => {
     const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/` }
-    expect(await refused(places, 'one bucket', 'holds source')).toMatchObject({
+    expect(await refused(places, 'one bucket', 'contains source')).toMatchObject({
       'failure-kind': 'guard',
       'planned-deletes': '3',
     })
@@ -71,22 +71,22 @@ describe('one bucket under two names is refused', () => {
   it('where keys are organised anew in one folder, by an alias', async () => {
     const keys = { 'key-pattern': '^(?<y>.)', 'key-template': 'y={y}/{name}' }
     const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/app/` }
-    await refused({ ...places, ...keys }, 'one bucket', 'same place')
+    await refused({ ...places, ...keys }, 'one bucket', 'same as source')
   })
 
   it('where every run would nest its results once more, without delete', async () => {
     const places = { source: 's3://data/', destination: `s3://${ALIAS}/copy/`, delete: 'false' }
-    await refused(places, 'one bucket', 'lies inside source')
+    await refused(places, 'one bucket', 'is inside source')
   })
 
   it('where objects would be written onto themselves, without delete', async () => {
     const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/app/`, delete: 'false' }
-    await refused({ ...places, compare: 'always' }, 'one bucket', 'same place')
+    await refused({ ...places, compare: 'always' }, 'one bucket', 'same as source')
   })
 
   it.each([
-    ['would be written onto themselves', 's3://data/app/', 'same place'],
-    ['would be nested once more', 's3://data/app/copy/', 'lies inside source'],
+    ['would be written onto themselves', 's3://data/app/', 'same as source'],
+    ['would be nested once more', 's3://data/app/copy/', 'is inside source'],
   ])('where objects %s by another endpoint, without delete', async (_what, to, why) => {
     const places = { source: 's3://data/app/', destination: to, compare: 'always' }
     const at = { 'endpoint-url': stage.kit.endpoint, 'destination-endpoint-url': localhost() }
@@ -124,7 +124,7 @@ describe('one bucket under two names is refused', () => {
       fault: fail(403, 'AccessDenied'),
     })
     const places = { source: 's3://data/app/', destination: `s3://${ALIAS}/` }
-    await refused(places, 'not proven', 's3:ListBucketMultipartUploads')
+    await refused(places, 'could not be determined', 's3:ListBucketMultipartUploads')
   })
 })
 
@@ -182,7 +182,7 @@ describe('a plan writes nothing to find out', () => {
 
   it.each([
     ['a dry run tells the refusal of a real run as its own', DRY, [], 'in one bucket', 'guard'],
-    ['mode: plan says that it is not proven', PLAN, ['HeadObject'], 'not proven', ''],
+    ['mode: plan says that it is not proven', PLAN, ['HeadObject'], 'could not be determined', ''],
   ])('and %s', async (_what, inputs, denied, text, kind) => {
     for (const operation of denied)
       stage.kit.faults.add({
@@ -225,6 +225,18 @@ describe('transfers of one step, of which one bucket has two names', () => {
       expect(writes()).toBe(0)
       expect(stage.kit.store.keys('data')).toEqual(HELD)
       expect(stage.kit.store.uploads('data')).toEqual([])
+    },
+  )
+
+  it.each([{ mode: 'plan' }, { 'dry-run': 'true' }])(
+    'are told to be so where nothing is written (%j)',
+    async (looking) => {
+      await using step = await run(names('app/', 'app/'), looking)
+      expect(step.outputs, step.log).toMatchObject({ result: 'planned' })
+      const told = JSON.stringify(step.annotations.warnings)
+      expect(told).toContain('of another transfer may be the same bucket under two names')
+      expect(told).toContain('and is refused if that proves')
+      expect(stage.kit.counters.of('CreateMultipartUpload')).toBe(0)
     },
   )
 

@@ -142,14 +142,14 @@ describe.each(SCENARIOS)('the policy of a request with $what', ({ inputs, fill, 
     fill()
     await using run = await runAs(policy, asked)
     expect(run.outputs).toMatchObject({ result: 'success', failed: '0' })
-    expect(run.summary).not.toContain('not allowed to look')
+    expect(run.summary).not.toContain('no permission to check')
   })
 
   it.each(['direct', 's5cmd'])('suffices without what is optional, by %s', async (engine) => {
     fill()
     await using run = await runAs(onlyRequired(policy), { ...asked, engine })
     expect(run.outputs).toMatchObject({ result: 'success', failed: '0' })
-    expect(run.summary).toContain('not allowed to look')
+    expect(run.summary).toContain('no permission to check')
   })
 
   it.each(needs)('does not suffice without %s, and the run names it', async (need) => {
@@ -360,7 +360,9 @@ describe('before the start', () => {
     stage.kit.faults.clear()
     expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
     expect(Number(run.outputs['duration-seconds'])).toBeLessThan(30)
-    expect(run.summary).toMatch(/Destination versioning +\| ➖ not known +\| `the service did not/)
+    expect(run.summary).toMatch(
+      /Destination versioning +\| ➖ unknown +\| `the request to the service timed out/,
+    )
     expect(run.summary).toMatch(/Destination can be written +\| ✅ pass/)
   })
 

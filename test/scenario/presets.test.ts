@@ -34,7 +34,7 @@ it('what is wrong in a config is told by its line, and nothing is touched', asyn
   const file = await config('nightly:\n  numworkers: 3\n  dlete: true\n')
   await using run = await stage.run({ config: file, preset: 'nightly' })
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-  expect(run.outputs['failure-message']).toContain('team.yml, line 3: "dlete" is no input')
+  expect(run.outputs['failure-message']).toContain('team.yml, line 3: "dlete" is not an input')
   expect(stage.kit.store.keys('dst')).toEqual([])
 })
 
@@ -51,7 +51,7 @@ it('a preset sets nothing that is for the workflow: the run names it and its lin
   await using run = await stage.run({ config: file, preset: 'nightly' })
   for (const [at, input] of Object.keys(values).entries())
     expect(run.annotations.errors[0]?.message).toContain(
-      `team.yml, line ${at + 3}: ${input} cannot be set by a preset: set it in the workflow`,
+      `team.yml, line ${at + 3}: ${input} cannot be set in a preset: set it in the workflow`,
     )
   expect(run.outputs['result']).toBe('failed')
   expect(stage.kit.counters.total()).toBe(0)
@@ -60,7 +60,7 @@ it('a preset sets nothing that is for the workflow: the run names it and its lin
 it('a config that is not there says what the job has to do before', async () => {
   await using run = await stage.run({ config: '.github/s3-sync.yml', preset: 'nightly' })
   expect(run.outputs['failure-message']).toContain(
-    'config: ".github/s3-sync.yml" cannot be read: there is no such file: check the path, and put actions/checkout before this step',
+    'config: ".github/s3-sync.yml" cannot be read: the file does not exist: check the path, and run actions/checkout before this step',
   )
 })
 
@@ -71,7 +71,7 @@ it('a config is read to its limit and no further, and is a file', async () => {
     return run.outputs['result'] === 'success' ? 'success' : run.outputs['failure-message']
   }
   expect(await told(await config(fits))).toBe('success')
-  expect(await told(await config(`${fits}-`))).toContain('cannot be read: it has more than 64 KiB')
+  expect(await told(await config(`${fits}-`))).toContain('cannot be read: it is larger than 64 KiB')
   expect(await told('/dev/zero')).toContain('cannot be read: it is not a regular file')
   expect(await told(folder)).toContain('cannot be read')
 })

@@ -71,14 +71,23 @@ describe('overwrite: never', () => {
     },
   )
 
-  it('tells beforehand what is in the way', async () => {
-    publish('a', 'old a')
-    await using run = await stage.run({ ...NEVER, 'dry-run': 'true' })
-    expect(run.outputs).toMatchObject({ result: 'planned', 'planned-copies': '4' })
-    expect(run.annotations.warnings[0]?.message).toMatch(/overwrite: never/)
-    expect(run.summary).toContain('Another object is published there')
-    expect(writes()).toBe(0)
-  })
+  it.each([{ 'dry-run': 'true' }, { mode: 'plan' }])(
+    'tells beforehand what is in the way (%j)',
+    async (looking) => {
+      publish('a', 'old a')
+      await using run = await stage.run({ ...NEVER, ...looking })
+      expect(run.exitCode).toBe(0)
+      expect(run.outputs).toMatchObject({
+        result: 'planned',
+        'planned-copies': '4',
+        'failure-kind': 'guard',
+      })
+      expect(run.outputs['failure-message']).toContain('which overwrite: never keeps')
+      expect(run.annotations.warnings[0]?.message).toMatch(/overwrite: never/)
+      expect(run.summary).toContain('Another object already exists there')
+      expect(writes()).toBe(0)
+    },
+  )
 
   it('does not overwrite what is published between the listing and the copy', async () => {
     stage.kit.faults.add({
@@ -114,6 +123,6 @@ describe('overwrite: never', () => {
   it('is not for s5cmd', async () => {
     await using run = await stage.run({ ...NEVER, engine: 's5cmd' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.annotations.errors[0]?.message).toContain('s5cmd cannot promise overwrite: never')
+    expect(run.annotations.errors[0]?.message).toContain('s5cmd cannot guarantee overwrite: never')
   })
 })

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import type { PolicyDocument } from 's3-direct-sync-testkit/iam/policy.ts'
 import { parts } from 's3-direct-sync-testkit/parts.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
@@ -24,19 +25,21 @@ type Parameters = Readonly<Record<string, string>>
 /** The functions that the template calls, each with what its tag stands before. */
 type Call = Readonly<Record<string, unknown>>
 
-const TAGS = ['If', 'Ref', 'Sub', 'Select', 'Split', 'Equals', 'Not', 'GetAtt'].flatMap((name) => [
-  { tag: `!${name}`, resolve: (text: string) => ({ [`Fn::${name}`]: text }) },
-  {
-    tag: `!${name}`,
-    collection: 'seq' as const,
-    resolve: (items: { toJSON(): unknown }) => ({ [`Fn::${name}`]: items }),
-  },
-])
+const TAGS = ['If', 'Ref', 'Sub', 'Select', 'Split', 'Equals', 'Not', 'GetAtt', 'Join'].flatMap(
+  (name) => [
+    { tag: `!${name}`, resolve: (text: string) => ({ [`Fn::${name}`]: text }) },
+    {
+      tag: `!${name}`,
+      collection: 'seq' as const,
+      resolve: (items: { toJSON(): unknown }) => ({ [`Fn::${name}`]: items }),
+    },
+  ],
+)
 
 const template: {
   readonly Parameters: Readonly<Record<string, { readonly Default?: unknown }>>
   readonly Conditions: Readonly<Record<string, unknown>>
-  readonly Resources: { readonly Role: { readonly Properties: unknown } }
+  readonly Resources: Readonly<Record<'Role' | 'Provider', { readonly Properties: unknown }>>
 } = JSON.parse(
   JSON.stringify(
     parse(readFileSync(path.join(root, 'docs/aws/role.yml'), 'utf8'), { customTags: TAGS }),
@@ -52,8 +55,18 @@ function evaluated(part: unknown, given: Parameters): unknown {
   const of = (name: string): readonly unknown[] => call[`Fn::${name}`] as readonly unknown[]
   if ('Fn::Ref' in call)
     return given[String(call['Fn::Ref'])] ?? template.Parameters[String(call['Fn::Ref'])]?.Default
-  if ('Fn::Sub' in call)
-    return String(call['Fn::Sub']).replace(/\$\{(\w+)\}/g, (_, name: string) => given[name] ?? '')
+  if ('Fn::Sub' in call) {
+    const [text, more] = [call['Fn::Sub']].flat()
+    const names = { ...given, ...((value(more ?? {}) ?? {}) as Parameters) }
+    const parameter = (name: string): string =>
+      names[name] ?? String(template.Parameters[name]?.Default ?? '')
+    return String(text).replace(/\$\{(\w+)\}/g, (_, name: string) => parameter(name))
+  }
+  if ('Fn::Join' in call) {
+    const [between, items] = of('Join')
+    // A parameter that is a list of texts.
+    return String(value(items)).split(',').join(String(between))
+  }
   if ('Fn::If' in call) {
     const [condition, yes, no] = of('If')
     return value(value(template.Conditions[String(condition)]) ? yes : no)
@@ -68,6 +81,14 @@ function evaluated(part: unknown, given: Parameters): unknown {
 
 const list = <T>(one: T | readonly T[]): readonly T[] => (Array.isArray(one) ? one : [one as T])
 
+/** Whom the role of the template trusts. */
+const trustWith = (given: Parameters): PolicyDocument => {
+  const { AssumeRolePolicyDocument } = evaluated(template.Resources.Role.Properties, given) as {
+    readonly AssumeRolePolicyDocument: string
+  }
+  return JSON.parse(AssumeRolePolicyDocument)
+}
+
 /** The policy of the role that the template makes. */
 function policyWith(given: Parameters): Policy {
   const { Policies } = evaluated(template.Resources.Role.Properties, given) as {
@@ -81,6 +102,43 @@ function policyWith(given: Parameters): Policy {
     ),
   }
 }
+
+it.each([
+  ['github.com', ''],
+  ['GitHub Enterprise Server', '/_services/token'],
+])(
+  'makes a role that trusts the tokens of %s, and of no other repository',
+  async (_, issuerPath) => {
+    await using stage = await openStage({ issuerPath })
+    const { iam, issuer, store } = stage.kit
+    store.put('src', 'data/a', { body: 'x' })
+    const Issuer = issuer.url.replace(/^https?:\/\//, '')
+    const given = {
+      Issuer,
+      ProviderArn: `arn:aws:iam::123456789012:oidc-provider/${Issuer}`,
+      Subjects: 'repo:o/r:ref:refs/heads/other,repo:o/r:ref:refs/heads/main',
+      Source: 'arn:aws:s3:::src/data/',
+      Destination: 'arn:aws:s3:::dst/copy/',
+    }
+    const role = (name: string, parameters: Parameters): string =>
+      iam.addRole({ name, trust: trustWith(parameters), policies: [policyWith(parameters)] })
+    await using run = await stage.run({ 'role-to-assume': role('OfTemplate', given) })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    const stranger = { ...given, Subjects: 'repo:o/s:ref:refs/heads/main' }
+    await using refused = await stage.run({ 'role-to-assume': role('Stranger', stranger) })
+    expect(refused.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
+    expect(refused.outputs['failure-message']).toContain(`from ${issuer.url}`)
+  },
+)
+
+it('makes the provider of the issuer that it is given', () => {
+  const { Provider } = template.Resources
+  const url = (given: Parameters): unknown => evaluated(Provider.Properties, given)
+  expect(url({})).toMatchObject({ Url: 'https://token.actions.githubusercontent.com' })
+  expect(url({ Issuer: 'git.example.com/_services/token' })).toMatchObject({
+    Url: 'https://git.example.com/_services/token',
+  })
+})
 
 it('has nothing that cfn-lint finds', async () => {
   const linter = path.join(path.dirname(parts().python), 'cfn-lint')
@@ -126,7 +184,7 @@ it.each([
     ...inputs,
   })
   expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
-  expect(run.log).not.toContain('not allowed to look')
+  expect(run.log).not.toContain('no permission to check')
   for (const bucket of [source ?? '', destination ?? ''])
     for (const key of store.keys(bucket)) store.delete(bucket, key)
 })

@@ -80,7 +80,7 @@ describe('a role is taken by what the runner has, where the job may not ask for 
     stage.kit.iam.addRole({ name: 'Target', trust, policies: [EVERYTHING] })
     await using refused = await run(keysOf('stranger'))
     const [error] = refused.annotations.errors
-    expect(error?.message).toContain('by the credentials that this runner has')
+    expect(error?.message).toContain('the credentials of this runner were used')
     expect(error?.message).toContain('id-token: write')
   })
 
@@ -90,7 +90,7 @@ describe('a role is taken by what the runner has, where the job may not ask for 
     const [error, ...more] = refused.annotations.errors
     expect(more).toEqual([])
     expect(error?.message).toMatch(
-      /^This job may not ask for an OIDC token: to assume role-to-assume, add `permissions: /,
+      /^This job may not request an OIDC token: to assume role-to-assume, add `permissions: /,
     )
     expect(error?.message).toContain('- environment (AWS_ACCESS_KEY_ID')
     expect(error?.message).toContain('id-token: write')
@@ -104,7 +104,7 @@ it('a role that is taken by the session of another one lasts an hour, whatever w
   const first = { AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ROLE_ARN: stage.roleArn }
   await using done = await run(first, { 'role-duration-seconds': '7200' })
   expect(done.outputs, done.log).toMatchObject({ result: 'success', copied: '1' })
-  expect(done.log).toContain('lasts an hour, and is renewed after it')
+  expect(done.log).toContain('lasts at most one hour; it is renewed')
   expect(done.annotations.errors).toEqual([])
 })
 
@@ -123,7 +123,7 @@ describe('a run that GitHub withholds secrets from says so', () => {
     await using half = await run(await event('stranger/r'), { 'aws-access-key-id': 'AKIAEXAMPLE0' })
     await using gone = await run(await event(null), { 'role-to-assume': '' })
     for (const { outputs } of [token, keys, half, gone])
-      expect(outputs['failure-message']).toContain('This run is of a pull request from a fork')
+      expect(outputs['failure-message']).toContain('This run is for a pull request from a fork')
   })
 
   it('of Dependabot', async () => {
@@ -131,7 +131,7 @@ describe('a run that GitHub withholds secrets from says so', () => {
     await using keys = await run(env, { 'role-to-assume': '' })
     await using half = await run(env, { 'aws-access-key-id': 'AKIAEXAMPLE0' })
     for (const { outputs } of [keys, half])
-      expect(outputs['failure-message']).toContain('Dependabot began this run')
+      expect(outputs['failure-message']).toContain('This run was started by Dependabot')
   })
 
   it('and no other', async () => {
@@ -144,8 +144,8 @@ describe('a run that GitHub withholds secrets from says so', () => {
 })
 
 it.each([
-  [403, 'The runner gave no OIDC token (HTTP 403): refused'],
-  [500, 'The token endpoint answered 500: refused'],
+  [403, 'The runner did not issue an OIDC token (HTTP 403): refused'],
+  [500, 'The OIDC token endpoint returned HTTP status 500: refused'],
 ])('what the token endpoint says of a refusal is told: %i', async (status, told) => {
   stage.kit.issuer.refusals = Array.from({ length: 9 }, () => status)
   await using refused = await stage.run()

@@ -54,7 +54,7 @@ describe('files of the runner that cannot be written', () => {
       expect(run.outputs).toMatchObject({ result: 'success', copied: '2' })
       expect(run).toMatchObject({ exitCode: 0, stderr: '', commandProblems: [] })
       expect(run.annotations.warnings.map(({ message }) => message)).toEqual([
-        'Could not write the job summary: GITHUB_STEP_SUMMARY is a pipe, and no file.',
+        'Could not write the job summary: GITHUB_STEP_SUMMARY is a pipe, not a file.',
       ])
     } finally {
       await rm(folder, { recursive: true })

@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(() => stage[Symbol.asyncDispose]())
 
-describe('a sync on SeaweedFS with a role by OIDC and the real s5cmd', () => {
+describe('a sync on SeaweedFS with a role assumed by OIDC and the real s5cmd', () => {
   it('copies 1,200 objects with hostile keys among them; the second run copies none', async () => {
     expect(faithful().length).toBeGreaterThanOrEqual(200)
     await using first = await runAction({
@@ -81,7 +81,7 @@ describe('a sync on SeaweedFS with a role by OIDC and the real s5cmd', () => {
     await using run = await runAction({ inputs, env: env(), timeoutMs: 120_000 })
     expect(run.exitCode).toBe(0)
     expect(run.outputs).toMatchObject({ result: 'nothing-to-do', skipped: String(OBJECTS) })
-    expect(run.summary).toContain('Both places agree: 1,200 objects compared')
+    expect(run.summary).toContain('Source and destination match: 1,200 objects compared')
   }, 120_000)
 
   it('proves every copy by one listing where that is asked for, and a check finds what is new', async () => {
@@ -89,7 +89,7 @@ describe('a sync on SeaweedFS with a role by OIDC and the real s5cmd', () => {
     const inputs = stage.inputs('seen', { verify: 'listing' })
     await using run = await runAction({ inputs, env: env() })
     expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
-    expect(run.summary).toContain('3 objects checked · the destination listed again')
+    expect(run.summary).toContain('3 objects checked · a listing of the destination')
     await stage.put(['seen/d'])
     const check = stage.inputs('seen', { mode: 'check', 'role-to-assume': roleArn('Watch') })
     await using drift = await runAction({ inputs: check, env: env() })
@@ -183,7 +183,7 @@ describe('the policy of a request', () => {
     await changeAll()
     await using run = await runAction({ inputs: asked(required(policy)), env: env() })
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '1', failed: '0' })
-    expect(run.summary).toContain('not allowed to look')
+    expect(run.summary).toContain('no permission to check')
   })
 
   it.each([

@@ -269,22 +269,22 @@ describe('credentials that cannot be right', () => {
     [
       'an input with a break in it, that is to take a role',
       { inputs: inputs(ID, `${SECRET}\nx`), role: true },
-      'secret access key (aws-secret-access-key) holds a line break',
+      'secret access key (aws-secret-access-key) contains a line break',
     ],
     [
       'the input of a source',
       { inputs: inputs(`${ID}\u200b`, SECRET, 'source-'), role: true, token: true },
-      'access key id (source-aws-access-key-id) holds an invisible character',
+      'access key id (source-aws-access-key-id) contains an invisible character',
     ],
     [
       'a variable with a break at its end',
       { env: env(ID, `${SECRET}\n`) },
-      'secret access key (AWS_SECRET_ACCESS_KEY of the environment) ends with a line break',
+      'secret access key (the environment variable AWS_SECRET_ACCESS_KEY) ends with a line break',
     ],
     [
       'half of a pair',
       { env: env(ID, '') },
-      'AWS_SECRET_ACCESS_KEY is not set, or empty, and the other is set',
+      'AWS_SECRET_ACCESS_KEY is not set or empty, but the other one is set',
     ],
     [
       'a profile in quotes, by which another takes a role',
@@ -341,7 +341,7 @@ it('one identity at two services is a warning: the other one gets its token and 
   await other.close()
   expect(run.outputs).toMatchObject({ result: 'failed' })
   const told = run.annotations.warnings.map(({ message }) => message).join('\n')
-  expect(told).toContain('One identity is used at two services')
+  expect(told).toContain('The same credentials are used for two services')
   expect(told).toContain(other.url)
   expect(heard.join('\n')).toContain('x-amz-security-token')
   expect(secret.length).toBeGreaterThan(0)

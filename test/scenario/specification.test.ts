@@ -139,7 +139,7 @@ describe('the specification, section by section, with the real s5cmd:', () => {
     expect(next.outputs).toMatchObject({ result: 'success', copied: '1' })
   })
 
-  it('7 fallback: without s5cmd the direct engine does the whole job and says so', async () => {
+  it('7 fallback: without s5cmd the direct engine copies everything and says so', async () => {
     fill(3)
     await using run = await stage.run({ 's5cmd-path': '/nowhere/s5cmd' })
     expect(run.outputs).toMatchObject({ result: 'success', copied: '3', engine: 'direct' })

@@ -33,7 +33,7 @@ const never = (code: string): Record<Way, Expected> => ({
   inside: { failed: { 'data/never': code } },
   streamed: { failed: { 'data/never': code } },
 })
-const FIRST_VERSION: Expected = { refused: /the first version of ListObjects alone/ }
+const FIRST_VERSION: Expected = { refused: /only ListObjects version 1/ }
 
 const EXPECTED: Readonly<Record<string, Partial<Record<Way, Expected>>>> = {
   // Who does not tell of tags has none to be carried.

@@ -48,7 +48,9 @@ it('a key that no request can hold is refused before one is made', async () => {
   const env = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE\u200b', AWS_SECRET_ACCESS_KEY: 'secret-of-mine' }
   await using run = await stage.run({ 'role-to-assume': '' }, { env })
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'credentials' })
-  expect(run.outputs['failure-message']).toMatch(/access key id (.*) holds an invisible character/)
+  expect(run.outputs['failure-message']).toMatch(
+    /access key id (.*) contains an invisible character/,
+  )
   expect(run.log).not.toContain('secret-of-mine')
   expect(stage.kit.counters.of('GetCallerIdentity')).toBe(0)
 })

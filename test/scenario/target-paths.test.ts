@@ -42,7 +42,7 @@ it('objects that would become one are refused by name, and nothing is copied', a
   put('src', 'data/a/x', 'data/a/sub/x', 'data/b/y')
   await using run = await stage.run(BY_SYMBOL)
   expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
-  expect(run.outputs['failure-message']).toContain('would become "symbol=a/x"')
+  expect(run.outputs['failure-message']).toContain('would get the key "symbol=a/x"')
   expect(run.outputs['failure-message']).toContain('"a/sub/x"')
   expect(destination()).toEqual([])
 })
@@ -118,7 +118,7 @@ describe('a plan of organised keys', () => {
     await using forged = await execute(
       text.replace('"to":"copy/symbol=a/x"', '"to":"copy/symbol=b/x"'),
     )
-    expect(forged.outputs['failure-message']).toContain('another object')
+    expect(forged.outputs['failure-message']).toContain('a different source object')
     await using run = await execute(text)
     expect(run.outputs).toMatchObject({ result: 'success', copied: '1', deleted: '1' })
     expect(destination()).toEqual(['copy/symbol=a/x', 'copy/symbol=b/y'])

@@ -185,7 +185,7 @@ describe('transfers of a step', () => {
     expect(error?.title).toBe('docs: 3 deletes, max-delete is 1')
     expect(error?.message).toContain('Would be deleted: "docs/old", "docs/older", "docs/oldest"')
     expect(step.summary).toContain('### What `docs` would delete (3)')
-    expect(step.summary).toContain('Held back, as the transfer docs could not begin')
+    expect(step.summary).toContain('Not started, because the transfer docs could not start')
   })
 
   it('write nothing when one of them would overwrite what was published', async () => {

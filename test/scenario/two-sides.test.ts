@@ -102,8 +102,8 @@ describe('two services', () => {
         metadata: { k: 'v' },
         tags: { a: '1', b: '2' },
       })
-    expect(first.summary).toContain('Through this runner')
-    expect(first.summary).toMatch(/Parts +\| 5.2 MB \(asked for\)/)
+    expect(first.summary).toContain('Bytes through this runner')
+    expect(first.summary).toMatch(/Parts +\| 5.2 MB \(set by input\)/)
     const report = JSON.parse(await readFile(first.outputs['report-path'] ?? '', 'utf8'))
     expect(report).toMatchObject({
       streamed: 'two-services',
@@ -182,7 +182,7 @@ describe('two identities of one service', () => {
     expect(copied.outputs).toMatchObject({ result: 'success', copied: '3' })
     expect(stage.kit.counters.of('CopyObject')).toBe(3)
     expect(stage.kit.counters.of('GetObject')).toBe(0)
-    expect(copied.summary).not.toContain('Through this runner')
+    expect(copied.summary).not.toContain('Bytes through this runner')
   })
 
   it('let the service copy where the reader may write, and leave nothing of the probe', async () => {
@@ -191,7 +191,7 @@ describe('two identities of one service', () => {
     expect(copied.outputs).toMatchObject({ result: 'success', copied: '3' })
     expect(stage.kit.counters.of('CopyObject')).toBe(3)
     expect(stage.kit.store.uploads('dst')).toEqual([])
-    expect(copied.summary).toMatch(/Identity at the source.*writes the destination too/)
+    expect(copied.summary).toMatch(/Identity at the source.*same as the destination/)
   })
 
   it('write nothing in a dry run, not even a probe', async () => {
@@ -211,7 +211,7 @@ describe('two identities of one service', () => {
     })
     expect(copied.outputs).toMatchObject({ result: 'success', copied: '1' })
     expect(stage.kit.counters.of('CopyObject')).toBe(1)
-    expect(copied.summary).toContain('not signed')
+    expect(copied.summary).toContain('unsigned requests')
   })
 
   it('take a role each', async () => {

@@ -285,14 +285,16 @@ describe('waves', () => {
     expect(run.outputs).toMatchObject({ result: 'success', copied: '6' })
     const warnings = run.annotations.warnings.map(({ message }) => message).join('\n')
     expect(warnings).toContain('waves "Relaese" matched nothing')
-    expect(warnings).toContain('1 object of earlier waves is left as it is')
+    expect(warnings).toContain('1 object of earlier waves is left unchanged')
   })
 
   it('are refused where they cannot be read, before anything is done', async () => {
     put(['a'])
     await using run = await stage.run({ waves: 'apt\n---\nRelease' })
     expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
-    expect(run.annotations.errors[0]?.message).toContain('apt names a recipe, which stands alone')
+    expect(run.annotations.errors[0]?.message).toContain(
+      'apt is a recipe name and must be the only line',
+    )
     expect(requests).toEqual([])
   })
 

@@ -68,9 +68,19 @@ const REPLACED = {
   'metadata-directive': 'REPLACE',
   'content-type': 'text/plain; charset=utf-8',
   'cache-control': 'max-age=1, s-maxage="2"',
-  'content-disposition': `attachment; filename="it's, a=b.txt"`,
-  'content-encoding': 'br',
-  metadata: `Owner=a, b="c"; d='e' = f \\ g\nempty=\ndash=-x --y`,
+  headers: `
+- files: ['*']
+  content-disposition: attachment; filename="it's, a=b.txt"
+  content-encoding: br
+  metadata: { Owner: 'a, b="c"; d=''e'' = f \\ g', empty: '', dash: -x --y }
+`,
+}
+/** What an object says that is written so, and the digest of it. */
+const REPLACED_METADATA = {
+  owner: `a, b="c"; d='e' = f \\ g`,
+  empty: '',
+  dash: '-x --y',
+  's3-direct-sync-headers': expect.stringMatching(/^[0-9a-f]{16}$/),
 }
 
 describe.each(['s5cmd', 'direct'])('written by %s,', (engine) => {
@@ -147,11 +157,7 @@ describe.each(['s5cmd', 'direct'])('written by %s,', (engine) => {
         'content-disposition': `attachment; filename="it's, a=b.txt"`,
         'content-encoding': 'br',
       })
-      expect(metadata).toEqual({
-        owner: `a, b="c"; d='e' = f \\ g`,
-        empty: '',
-        dash: '-x --y',
-      })
+      expect(metadata).toEqual(REPLACED_METADATA)
       expect(tags).toEqual(DESCRIBED.tags)
     }
   })
@@ -208,7 +214,6 @@ describe.each(['seaweedfs', 'moto'] as const)('on %s', (name) => {
     const inputs = {
       engine,
       ...REPLACED,
-      metadata: 'owner=a, b="c"; d',
       'storage-class': 'STANDARD_IA',
     }
     await using first = await run(`asked-${engine}`, inputs)
@@ -216,11 +221,24 @@ describe.each(['seaweedfs', 'moto'] as const)('on %s', (name) => {
     expect(await headOf(service, `asked-${engine}/a`)).toMatchObject({
       ContentType: REPLACED['content-type'],
       CacheControl: REPLACED['cache-control'],
-      ContentDisposition: REPLACED['content-disposition'],
-      ContentEncoding: REPLACED['content-encoding'],
-      Metadata: { owner: 'a, b="c"; d' },
+      ContentDisposition: `attachment; filename="it's, a=b.txt"`,
+      ContentEncoding: 'br',
+      Metadata: REPLACED_METADATA,
       StorageClass: 'STANDARD_IA',
     })
+  })
+})
+
+describe('inputs that rules of headers stand for', () => {
+  it('are refused together, each with its rule, before anybody is asked', async () => {
+    const former = { 'content-disposition': 'inline', 'content-encoding': 'br', metadata: 'a=b' }
+    await using run = await stage.run(former)
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
+    for (const name of Object.keys(former))
+      expect(run.outputs['failure-message']).toContain(
+        `${name}: is no longer an input: set it with headers, such as - { files: ['*'], ${name}: `,
+      )
+    expect(stage.kit.counters.total()).toBe(0)
   })
 })
 
@@ -289,7 +307,7 @@ describe('metadata that is replaced without a word about the type', () => {
     await using again = await stage.run({ ...inputs, 'cache-control': 'max-age=2' })
     expect(again.outputs['result']).toBe('nothing-to-do')
     expect(again.summary).toMatch(
-      /`cache-control`: for what is copied only\. 3 objects .*`compare: always`/,
+      /`cache-control`: applied to copied objects only\. 3 objects .*`compare: always`/,
     )
   })
 

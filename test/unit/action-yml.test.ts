@@ -67,6 +67,10 @@ test('every description is a sentence, and no input has a default field', () => 
   }
 })
 
+test('there are at most 90 inputs, as who reads them all has to find one', () => {
+  expect(INPUT_NAMES.length).toBeLessThanOrEqual(90)
+})
+
 test('the inputs are those of the schema, in its order', () => {
   expect(Object.keys(action.inputs)).toEqual(INPUT_NAMES)
 })

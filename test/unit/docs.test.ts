@@ -29,6 +29,19 @@ const steps = (file: string) => Object.values(workflow(file).jobs).flatMap((job)
 const examples = find('docs/examples/*.yml')
 const workflows = [...find('.github/workflows/*.yml'), ...examples]
 const pages = [...find('*.md'), ...find('docs/**/*.md')]
+/** What a link to a page may name: its headings as GitHub spells them, and anchors of its own. */
+const anchorsOf = (file: string): string[] => {
+  const text = read(file).replaceAll(/^```[\s\S]*?^```/gm, '')
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-'),
+  )
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)]
+}
 const action: { readonly inputs: object } = parse(read('action.yml'))
 
 describe('workflows and examples', () => {
@@ -61,6 +74,21 @@ describe('workflows and examples', () => {
   test.each(workflows)('%s leaves no credentials behind a checkout', (file) => {
     const checkouts = steps(file).filter(({ uses }) => uses?.startsWith('actions/checkout@'))
     for (const step of checkouts) expect(step.with).toMatchObject({ 'persist-credentials': false })
+  })
+
+  test.each(examples)('%s names what it keeps so that jobs of a matrix do not collide', (file) => {
+    const kept = steps(file).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@'))
+    // What another job downloads has the name that both know.
+    const handed = steps(file).filter(({ uses }) => uses?.startsWith('actions/download-artifact@'))
+    const names = kept.map((step) => String(step.with?.['name']))
+    const shared = handed.map((step) => String(step.with?.['name']))
+    const isFetched = (name: string): boolean =>
+      handed.some(({ with: given }) => {
+        const pattern = String(given?.['pattern'] ?? '')
+        return pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1))
+      })
+    for (const name of names.filter((one) => !shared.includes(one) && !isFetched(one)))
+      expect(name).toMatch(/strategy\.job-index/)
   })
 
   test.each(workflows)('%s has a concurrency block', (file) => {
@@ -109,6 +137,39 @@ describe('docs', () => {
       expect(existsSync(path.join(root, path.dirname(page), link)), link).toBe(true)
   })
 
+  test.each(pages)('%s links only to headings that are there', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)#\s]*)#([^)\s]+)\)/g)]
+    for (const [link, to = '', anchor = ''] of links.filter(([, to]) => !/^https?:/.test(to ?? '')))
+      expect(anchorsOf(to === '' ? page : path.join(path.dirname(page), to)), link).toContain(
+        anchor,
+      )
+  })
+
+  test('the descriptions of action.yml name only pages and headings that are there', () => {
+    const named = [...read('action.yml').matchAll(/docs\/[\w/-]+\.md(?:#([\w-]+))?/g)]
+    expect(named.length).toBeGreaterThan(5)
+    for (const [link, anchor] of named) {
+      const file = link.replace(/#.*/, '')
+      expect(existsSync(path.join(root, file)), link).toBe(true)
+      if (anchor !== undefined) expect(anchorsOf(file), link).toContain(anchor)
+    }
+  })
+
+  test('every page for users is reached from the README', () => {
+    const reached = new Set(['README.md'])
+    for (const page of reached)
+      for (const [, to = ''] of read(page).matchAll(/\]\(([^)#\s]+\.md)(?:#[^)]*)?\)/g))
+        if (!/^https?:/.test(to)) reached.add(path.join(path.dirname(page), to))
+    expect(find('docs/*.md').filter((page) => !reached.has(page))).toEqual([])
+  })
+
+  test('pages of authors stand apart from those of users', () => {
+    const links = find('docs/*.md').flatMap((page) =>
+      [...read(page).matchAll(/\]\((?:\.\/)?(adr|internals)\/[^)]*\)/g)].map(() => page),
+    )
+    expect([...new Set(links)].sort()).toEqual(['docs/approval.md', 'docs/how-it-works.md'])
+  })
+
   test('CONTRIBUTING.md names only files that are there', () => {
     const named = [...read('CONTRIBUTING.md').matchAll(/`((?:src|test|testkit)\/[^`]*)`/g)]
     expect(named.length).toBeGreaterThan(15)
@@ -116,10 +177,13 @@ describe('docs', () => {
   })
 
   test.each([
-    ['docs/threat-model.md', 30],
+    ['docs/internals/threat-model.md', 30],
     ['docs/runners.md', 30],
     ['docs/services.md', 7],
     ['docs/waves.md', 12],
+    ['docs/website.md', 5],
+    ['docs/releases.md', 2],
+    ['docs/ghes.md', 1],
   ])('%s names tests that are there, by names that they have', (page, least) => {
     const cells = read(page).match(/`test\/[^|\n]*/g) ?? []
     const named = cells.flatMap((cell) =>

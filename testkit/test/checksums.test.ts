@@ -176,7 +176,7 @@ describe('an object in parts', () => {
     [{ ChecksumAlgorithm: 'SHA256', ChecksumType: 'FULL_OBJECT' }],
     [{ ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'COMPOSITE' }],
     [{ ChecksumType: 'FULL_OBJECT' }],
-  ] as const)('is not begun with %j', async (create) => {
+  ] as const)('is not started with %j', async (create) => {
     expect(await failureOf(parted('refused', create))).toBe('InvalidRequest 400')
   })
 

@@ -43,7 +43,7 @@ test('pages through more than 1000 keys in byte order', async () => {
 })
 
 test('every hostile key survives put, list, copy, head, get and delete', {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async () => {
   const client = s3Client(kit)
   kit.store.createBucket('hostile')

@@ -66,7 +66,7 @@ const client = (credentials: SeaweedFS['admin']) =>
   })
 
 describe('SeaweedFS', () => {
-  test('gives the role by OIDC to the right subject', async () => {
+  test('gives the role assumed by OIDC to the right subject', async () => {
     const { accessKeyId, expiresInMs } = await assumeRole('repo:o@1/r@2:ref:refs/heads/main')
     expect(accessKeyId).toMatch(/^ASIA/)
     expect(expiresInMs).toBeLessThan(6000)

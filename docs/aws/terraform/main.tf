@@ -1,21 +1,21 @@
-# The role that a workflow assumes by OIDC. Use: module "s3_sync" { source = "…", subjects = […], policy = file("policy.json") }
-# `policy` is the policy.json of a dry run (output `policy-path`): exactly what the run needs, keys of KMS included.
+# The IAM role that a workflow assumes with OIDC. Use: module "s3_sync" { source = "…", subjects = […], policy = file("policy.json") }
+# `policy` is the policy.json of a dry run (output `policy-path`): exactly what the run needs, including KMS keys.
 variable "subjects" {
-  type        = list(string) # such as "repo:OWNER/REPO:ref:refs/heads/main"; docs/oidc.md tells its forms
-  description = "The sub of the workflow's OIDC tokens, in each form that GitHub may give it"
+  type        = list(string) # such as "repo:OWNER/REPO:ref:refs/heads/main"; see docs/oidc.md
+  description = "The claim sub of the OIDC tokens of the workflow, in all forms that GitHub may use"
 }
 variable "policy" { type = string }
 variable "name" { default = "s3-sync" }
-variable "create_provider" { default = true } # an account has one
+variable "create_provider" { default = true } # an account can have only one per issuer
+variable "issuer" { default = "token.actions.githubusercontent.com" } # GitHub Enterprise Server: HOSTNAME/_services/token
 
-locals { issuer = "token.actions.githubusercontent.com" }
 data "aws_iam_openid_connect_provider" "github" {
   count = var.create_provider ? 0 : 1
-  url   = "https://${local.issuer}"
+  url   = "https://${var.issuer}"
 }
 resource "aws_iam_openid_connect_provider" "github" {
   count          = var.create_provider ? 1 : 0
-  url            = "https://${local.issuer}"
+  url            = "https://${var.issuer}"
   client_id_list = ["sts.amazonaws.com"]
 }
 data "aws_iam_policy_document" "trust" {
@@ -27,12 +27,12 @@ data "aws_iam_policy_document" "trust" {
     }
     condition {
       test     = "StringEquals"
-      variable = "${local.issuer}:aud"
+      variable = "${var.issuer}:aud"
       values   = ["sts.amazonaws.com"]
     }
     condition {
       test     = "StringEquals"
-      variable = "${local.issuer}:sub"
+      variable = "${var.issuer}:sub"
       values   = var.subjects
     }
   }

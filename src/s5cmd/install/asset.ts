@@ -23,7 +23,7 @@ export function isOlder(version: string, than: string): boolean {
 
 /** Why nothing older than the minimum is used. */
 export const TOO_OLD =
-  'before 2.2.2, s5cmd silently drops --sse, --acl and other options, so copies land without the asked encryption'
+  'before 2.2.2, s5cmd silently ignores --sse, --acl and other options, so copies would not be encrypted as requested'
 
 /** Throws for a version that loses data. */
 export function refuseOld(
@@ -32,7 +32,7 @@ export function refuseOld(
 ): void {
   if (isOlder(version, minimumVersion))
     throw new SyncError('install', `s5cmd ${version} is refused: ${TOO_OLD}.`, {
-      hint: `Have s5cmd ${minimumVersion} or later: leave out s5cmd-version, or upgrade what Homebrew has.`,
+      hint: `Use s5cmd ${minimumVersion} or later: remove s5cmd-version, or upgrade s5cmd in Homebrew.`,
     })
 }
 

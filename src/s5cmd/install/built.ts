@@ -56,25 +56,25 @@ const BUILDERS: Readonly<Record<Builder, (context: InstallContext) => Promise<st
 }
 
 const MISSING_BREW: Readonly<Record<string, string>> = {
-  win32: 'Homebrew is not for Windows: leave out install-method, or set it to go.',
+  win32: 'Homebrew does not support Windows: remove install-method, or set it to go.',
   darwin:
-    'Where Homebrew is installed, let a step before this one run: echo /opt/homebrew/bin >> "$GITHUB_PATH" (on Intel, /usr/local/bin). Or leave out install-method.',
+    'If Homebrew is installed, run in an earlier step: echo /opt/homebrew/bin >> "$GITHUB_PATH" (on Intel, /usr/local/bin). Or remove install-method.',
 }
 
 const MISSING: Readonly<Record<Builder, string>> = {
-  go: 'Run actions/setup-go in a step before this one, or leave out install-method.',
-  brew: 'Where Homebrew is installed, as on GitHub\'s Ubuntu runners, let a step before this one run: echo /home/linuxbrew/.linuxbrew/bin >> "$GITHUB_PATH". Or leave out install-method.',
+  go: 'Run actions/setup-go in an earlier step, or remove install-method.',
+  brew: 'If Homebrew is installed, as on GitHub\'s Ubuntu runners, run in an earlier step: echo /home/linuxbrew/.linuxbrew/bin >> "$GITHUB_PATH". Or remove install-method.',
 }
 
 /** Why a builder brought nothing, and what to do. */
 function problemWith(builder: Builder, platform: string, error: unknown): SyncError {
   const said = error instanceof Error ? error.message : String(error)
   const missing = said === `spawn ${builder} ENOENT`
-  const why = missing ? `there is no ${builder} on the PATH` : said.replace(/\.$/, '')
+  const why = missing ? `${builder} is not on the PATH` : said.replace(/\.$/, '')
   const message = `s5cmd could not be installed by install-method: ${builder}: ${why}.`
   const hint = missing
     ? ((builder === 'brew' ? MISSING_BREW[platform] : undefined) ?? MISSING[builder])
-    : `Find out why ${builder} fails, or leave out install-method: a release with a known hash is had then.`
+    : `Find out why ${builder} fails, or remove install-method to install a release with a known hash.`
   return new SyncError('install', message, { hint })
 }
 
@@ -95,7 +95,7 @@ export async function fromBuilder(
     const version = builder === 'go' && !told ? request.version : answers.version
     if (told) refuseOld(version, catalog)
     if (told && version !== request.version)
-      log.line('info', `This s5cmd is ${version}, and s5cmd-version says ${request.version}.`)
+      log.line('info', `This s5cmd is ${version}, but s5cmd-version is ${request.version}.`)
     return { toolchain: { path, ...answers, version, sha256, origin: 'unpinned' } }
   } catch (error) {
     ports.host.cancelled.throwIfAborted()

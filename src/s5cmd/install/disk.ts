@@ -29,8 +29,8 @@ export async function lackOfRoom({
   const space = await temporarySpace(files)
   if (!space || space.freeBytes >= LEAST_DISK_BYTES) return undefined
   const [free, needed] = [space.freeBytes, LEAST_DISK_BYTES].map(humanBytes)
-  const message = `There is not enough disk space for s5cmd: ${free} are free in ${space.disk}, and ${needed} are needed.`
+  const message = `There is not enough disk space for s5cmd: ${free} free in ${space.disk}, ${needed} needed.`
   return new SyncError('install', message, {
-    hint: 'Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an s5cmd that is on the machine.',
+    hint: 'Free space there, set RUNNER_TEMP to another disk, or set s5cmd-path to an installed s5cmd.',
   })
 }

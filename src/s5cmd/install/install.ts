@@ -31,7 +31,7 @@ const SOURCES: Readonly<Record<Origin, (search: Search) => Promise<string>>> = {
 }
 
 const HINT =
-  'Set s5cmd-url to a mirror (with s5cmd-sha256 where it does not serve the official archives), set s5cmd-path to an s5cmd of your own, or set engine: direct.'
+  'Set s5cmd-url to a mirror (with s5cmd-sha256 if it does not serve the official archives), set s5cmd-path to your own s5cmd, or set engine: direct.'
 
 const isOrigin = (method: string): method is Origin => Object.hasOwn(SOURCES, method)
 
@@ -44,7 +44,7 @@ function sourcesOf({ request: { method, url }, official }: Search): readonly Ori
 }
 
 async function trySource(origin: Origin, search: Search): Promise<Toolchain> {
-  const { asset, official, request, ports } = search
+  const { asset, catalog, official, request, ports } = search
   const { files } = ports
   const folder = await SOURCES[origin](search)
   const path = files.join(folder, asset.program)
@@ -52,9 +52,11 @@ async function trySource(origin: Origin, search: Search): Promise<Toolchain> {
   // What the cache had was read just now, to see that it has this one.
   const seen = origin === 'tool-cache' ? asset.pinned?.binarySha256 : undefined
   const sha256 = seen ?? (await files.sha256(path))
-  const answers = await probe(path, ports)
+  const isKnown =
+    sha256 === asset.pinned?.binarySha256 && catalog.withMetadataDirective.includes(asset.version)
+  const answers = await probe(path, ports, isKnown ? 'known' : undefined)
   if (official && !answers.reported.startsWith(`v${asset.version}-`))
-    throw new Error(`it says it is ${answers.reported}`)
+    throw new Error(`it reports version ${answers.reported}`)
   if (request.method === 'auto' && official && origin !== 'tool-cache')
     await keep(folder, sha256, search)
   return { path, ...answers, sha256, origin }
@@ -82,13 +84,13 @@ async function trySources(search: Search): Promise<SearchResult> {
 function refuseUnknown({ version, pinned }: Asset, { sha256 }: InstallRequest): void {
   if (pinned || sha256) return
   throw new SyncError('install', `No sha256 is known for s5cmd ${version}.`, {
-    hint: 'Leave out s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or s5cmd-path.',
+    hint: 'Remove s5cmd-version, or set s5cmd-url and s5cmd-sha256 to an archive that you trust, or set s5cmd-path.',
   })
 }
 
 function noBuild({ system: { platform, arch } }: InstallPorts): SyncError {
   return new SyncError('install', `There is no known release of s5cmd for ${platform}/${arch}.`, {
-    hint: 'Set install-method: go to have one built, s5cmd-path to one that you built, or engine: direct.',
+    hint: 'Set install-method: go to build it, set s5cmd-path to your own build, or set engine: direct.',
   })
 }
 

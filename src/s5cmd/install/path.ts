@@ -22,7 +22,9 @@ async function programAt(
 ): Promise<string> {
   if (system.platform !== 'win32') return path
   if (/\.(cmd|bat|ps1)$/i.test(path))
-    throw new Error('it is a script that starts another program: name the s5cmd.exe itself')
+    throw new Error(
+      'it is a script that starts another program: set s5cmd-path to the s5cmd.exe itself',
+    )
   return /\.exe$/i.test(path) || (await files.isFile(path)) ? path : `${path}.exe`
 }
 
@@ -44,7 +46,7 @@ export async function fromPath(context: InstallContext, path: string): Promise<S
     ports.host.cancelled.throwIfAborted()
     if (error instanceof SyncError) throw error
     const why = error instanceof Error ? error.message : String(error)
-    const hint = 'Set s5cmd-path to an s5cmd that runs on this machine, or leave it out.'
+    const hint = 'Set s5cmd-path to an s5cmd that runs on this machine, or remove it.'
     const message = `${absolute} cannot be used as s5cmd: ${why}.`
     return { problem: new SyncError('install', message, { hint }) }
   }

@@ -19,17 +19,21 @@ async function ask(path: string, args: readonly string[], ports: CallPorts): Pro
   const shown = `s5cmd ${args.join(' ')}`
   // Nothing of the job's environment is the business of a binary that only says its version.
   const answer = await call({ shown, command: path, args, env: {}, timeoutMs: PROBE_MS }, ports)
-  if (answer === '') throw new Error(`\`${shown}\` said nothing`)
+  if (answer === '') throw new Error(`\`${shown}\` printed nothing`)
   return answer
 }
 
-/** Asks a binary for its version and its features. Throws when it does not answer. */
-export async function probe(path: string, ports: CallPorts): Promise<Answers> {
-  const helping = ask(path, ['cp', '--help'], ports)
+/**
+ * Asks a binary for its version, and for its features unless it is known that it has them. Throws when it does not
+ * answer: a binary of the right bytes may not run on this machine.
+ */
+export async function probe(path: string, ports: CallPorts, features?: 'known'): Promise<Answers> {
+  const helping = features ? undefined : ask(path, ['cp', '--help'], ports)
   // What is wrong with a binary is told of the first question, whichever answer comes first.
-  helping.catch(() => {})
+  helping?.catch(() => {})
   const reported = (await ask(path, ['version'], ports)).split('\n')[0] ?? ''
   const help = await helping
   const version = /^v?(\d+\.\d+\.\d+)/.exec(reported)?.[1] ?? UNTOLD
-  return { version, reported, metadataDirective: help.includes('--metadata-directive') }
+  const metadataDirective = help?.includes('--metadata-directive') ?? true
+  return { version, reported, metadataDirective }
 }

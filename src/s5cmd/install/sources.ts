@@ -39,13 +39,9 @@ export interface Search extends InstallContext {
 
 /** Refuses a file that is not what it must be: it may be an attack, so no other way is tried after it. */
 export function refuse(what: string, expected: string, got: string): never {
-  throw new SyncError(
-    'install',
-    `${what} is not what it must be: sha256 ${got}, not ${expected}.`,
-    {
-      hint: 'Nothing of it was run. It was replaced on its way, or s5cmd-sha256 belongs to another file: find out which before you run again.',
-    },
-  )
+  throw new SyncError('install', `${what} has the wrong sha256: ${got}, not ${expected}.`, {
+    hint: 'It was not run. Either the download was replaced, or s5cmd-sha256 belongs to another file: find out which before you run again.',
+  })
 }
 
 const limitOf = ({ ports: { host } }: InstallContext): Limit => ({
@@ -76,7 +72,7 @@ async function download(search: Search, url: URL): Promise<string> {
       const healing = isTransient(failure) && failure.code !== 'RequestTimeout'
       if (!healing || tried === ATTEMPTS) throw error
       const delayMs = Math.round(clock.random() * BACKOFF_MS * 2 ** tried)
-      search.log.line('debug', `${shownUrl(url)}: ${failure.message}; again in ${delayMs} ms`)
+      search.log.line('debug', `${shownUrl(url)}: ${failure.message}; retry in ${delayMs} ms`)
       await clock.sleep(delayMs, host.cancelled)
     }
   }
@@ -120,7 +116,7 @@ function hashFor(search: Search, url: URL): string {
   const hash = request.sha256 ?? (official ? asset.pinned?.sha256 : undefined)
   if (hash !== undefined) return hash
   throw new SyncError('install', `No sha256 is known for ${shownUrl(url)}.`, {
-    hint: 'Set s5cmd-sha256 to its sha256, or leave out s5cmd-version and s5cmd-url.',
+    hint: 'Set s5cmd-sha256 to its sha256, or remove s5cmd-version and s5cmd-url.',
   })
 }
 
@@ -169,7 +165,7 @@ export async function fromCache(search: Search): Promise<string> {
   const { binarySha256, sha256 } = asset.pinned
   const name = binarySha256 === undefined ? asset.name : asset.program
   const folder = await tools.restore(TOOL, asset.version, [name])
-  if (folder === undefined) throw new Error(`it holds no s5cmd ${asset.version}`)
+  if (folder === undefined) throw new Error(`it does not contain s5cmd ${asset.version}`)
   try {
     if (binarySha256 === undefined) return await unpacked(search, folder, sha256)
     const got = await files.sha256(files.join(folder, asset.program))
@@ -178,7 +174,7 @@ export async function fromCache(search: Search): Promise<string> {
   } catch (error) {
     ports.host.cancelled.throwIfAborted()
     const why = error instanceof Error ? error.message : String(error)
-    log.line('warn', `The s5cmd in the tool cache is not the one that belongs there: ${why}`)
+    log.line('warn', `The s5cmd in the tool cache is not the expected one: ${why}`)
     throw error
   }
 }
@@ -192,6 +188,6 @@ export async function keep(folder: string, sha256: string, search: Search): Prom
     await ports.tools.save(folder, TOOL, asset.version)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    log.line('debug', `s5cmd was not put into the tool cache: ${why}`)
+    log.line('debug', `s5cmd could not be added to the tool cache: ${why}`)
   }
 }

@@ -4,7 +4,7 @@ import { crc32Text } from '../../model/crc32.ts'
 import { Crc64Nvme } from '../../model/crc64nvme.ts'
 import { compositeEtag } from '../../model/etag.ts'
 import type { OpenFile } from '../../ports.ts'
-import type { DigestWish, FileDigest } from '../local-files.ts'
+import type { Algorithm, DigestWish, FileDigest } from '../local-files.ts'
 
 /** Bytes read at a time: less is called for too often, more is in no cache of the processor. */
 const READ_BYTES = 2 ** 20
@@ -92,9 +92,15 @@ export async function digestOf(
 }
 
 /** The same of a file that is smaller than any part. */
-export function digestOfSmall(bytes: Buffer): FileDigest {
+export function digestOfSmall(bytes: Buffer, algorithms: readonly Algorithm[] = []): FileDigest {
   const etag = hash('md5', bytes)
   const checksums = new Map([['CRC32', crc32Text(crc32(bytes))]])
+  if (algorithms.includes('SHA256')) checksums.set('SHA256', hash('sha256', bytes, 'base64'))
+  if (algorithms.includes('CRC64NVME')) {
+    const crc64 = new Crc64Nvme()
+    crc64.add(bytes)
+    checksums.set('CRC64NVME', crc64.text())
+  }
   return { size: bytes.length, etag, alsoEtag: etag, checksums }
 }
 

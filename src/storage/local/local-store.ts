@@ -5,8 +5,18 @@ import type { Clock, FileFacts, Folder, OpenFile } from '../../ports.ts'
 import { Capabilities } from '../capabilities.ts'
 import type { DigestWish, FileDigest, LocalFiles, SteadyFile } from '../local-files.ts'
 import { packed } from '../object-page.ts'
-import type { HeadResult, ListedPage, ListQuery, ObjectHeaders, Objects, Store } from '../store.ts'
+import type {
+  DeleteFailure,
+  DeleteTarget,
+  HeadResult,
+  ListedPage,
+  ListQuery,
+  ObjectHeaders,
+  Objects,
+  Store,
+} from '../store.ts'
 import { digestOf, digestOfSmall, isTextIn } from './digest.ts'
+import { DiskLanding, type LandingTarget } from './disk-landing.ts'
 import { Tree, type TreeRules } from './tree.ts'
 
 /** What a folder of this runner is taken as. */
@@ -15,6 +25,8 @@ export interface LocalStoreRules extends TreeRules {
   readonly partBytes: (size: number) => number
   /** Of this machine, as files have their times by it. */
   readonly clock: Pick<Clock, 'now' | 'sleep'>
+  /** Where files are written and removed; undefined: the folder is only read. */
+  readonly target?: LandingTarget | undefined
 }
 
 const MOST_KEYS = 1000
@@ -24,12 +36,12 @@ const SMALL_BYTES = 64 * 2 ** 10
 const MOST_WAITING = 64
 
 const changed = (key: string): ServiceError =>
-  new ServiceError('ChangedWhileRead', `${JSON.stringify(key)} was written to while it was read.`, {
+  new ServiceError('ChangedWhileRead', `${JSON.stringify(key)} was modified while it was read.`, {
     status: 409,
   })
 
 const gone = (): ServiceError =>
-  new ServiceError('NoSuchKey', 'The file is not there any more.', { status: 404 })
+  new ServiceError('NoSuchKey', 'The file no longer exists.', { status: 404 })
 
 /** What the file system says of a file that cannot be read, under a code of ours. */
 function unreadable(error: unknown): never {
@@ -96,7 +108,9 @@ interface Waiting {
 }
 
 const readOnly = async (): Promise<never> => {
-  throw new ServiceError('NotImplemented', 'A folder of this runner is only read.', { status: 501 })
+  throw new ServiceError('NotImplemented', 'Internal error: a local folder is read-only.', {
+    status: 501,
+  })
 }
 
 /** A folder of this runner as a store that is only read: keys are the names below it. */
@@ -104,6 +118,7 @@ export class LocalStore implements Store, LocalFiles {
   readonly capabilities = new Capabilities()
   readonly objects: Objects
   readonly partBytes: (size: number) => number
+  readonly landing: DiskLanding | undefined
   readonly #folder: Folder
   readonly #tree: Tree
   readonly #follows: boolean
@@ -116,6 +131,7 @@ export class LocalStore implements Store, LocalFiles {
     this.#tree = new Tree(folder, rules)
     this.#follows = rules.local.symlinks === 'follow'
     this.#clock = rules.clock
+    this.landing = rules.target && new DiskLanding(rules.target, this.#tree.beside)
     this.partBytes = rules.partBytes
     this.objects = {
       copy: readOnly,
@@ -126,7 +142,8 @@ export class LocalStore implements Store, LocalFiles {
       completeUpload: readOnly,
       abortUpload: readOnly,
       tags: async () => '',
-      stat: ({ key }) => this.#stat(key),
+      // What a file holds matters where it is the source, and costs a read of all of it.
+      stat: ({ key }) => (this.landing ? this.#glance(key) : this.#stat(key)),
       page: (query) => this.page(query),
       describe: async ({ key }) => {
         const { size, etag } = await this.digest(key)
@@ -206,8 +223,8 @@ export class LocalStore implements Store, LocalFiles {
   }
 
   async digest(key: string, wish: Partial<DigestWish> = {}): Promise<FileDigest> {
-    const small = wish.algorithms?.length ? undefined : this.small(key)
-    if (small) return digestOfSmall(small)
+    const small = this.small(key)
+    if (small) return digestOfSmall(small, wish.algorithms)
     return this.#open(key, async (file) => {
       const { partBytes = this.partBytes(file.size), alsoBy, algorithms = [] } = wish
       // What is not cut has one ETag.
@@ -242,21 +259,31 @@ export class LocalStore implements Store, LocalFiles {
     return error
   }
 
-  deleteObjects(): Promise<never> {
+  async deleteObjects(
+    _bucket: string,
+    targets: readonly DeleteTarget[],
+  ): Promise<readonly DeleteFailure[]> {
+    return this.landing ? this.landing.remove(targets) : readOnly()
+  }
+
+  deletePinned(): Promise<never> {
     return readOnly()
   }
 
   async *uploads(): AsyncGenerator<never> {}
 
-  serverTimeMs(): undefined {
-    return undefined
+  /** Files have their times by the clock of this machine. */
+  serverTimeMs(): number | undefined {
+    return this.landing && this.#clock.now()
   }
 
   regionOf(): string {
     return ''
   }
 
-  close(): void {}
+  close(): void {
+    this.landing?.close()
+  }
 
   async #open<T>(key: string, work: (file: OpenedFile) => Promise<T>): Promise<T> {
     const name = toKeyBytes(key)
@@ -290,6 +317,14 @@ export class LocalStore implements Store, LocalFiles {
     const { size, etag } = await this.digest(key)
     const modified = new Date(found.modifiedMs).toISOString()
     return { size, etag, modified, restored: false, etagIsMd5: true }
+  }
+
+  /** What is known of a file that is not read. */
+  async #glance(key: string): Promise<HeadResult | undefined> {
+    const found = await this.#tree.find(toKeyBytes(key))
+    if (!found) return undefined
+    const { size, modifiedMs } = found
+    return { size, etag: '', modified: new Date(modifiedMs).toISOString(), restored: false }
   }
 
   /** What lies right below a prefix. */

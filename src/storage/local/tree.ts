@@ -1,10 +1,12 @@
 import { SyncError } from '../../errors/sync-error.ts'
+import { isTemporaryName } from '../../model/file-names.ts'
 import { KeyFilter } from '../../model/globs.ts'
-import { type KeyBytes, toText } from '../../model/key.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../../model/key.ts'
 import { isLeftOutBy, type LocalRules, namesGit } from '../../model/local.ts'
 import type { ObjectInfo } from '../../model/object-info.ts'
 import type { SelectionRequest } from '../../model/request.ts'
 import type { FileFacts, Folder } from '../../ports.ts'
+import type { Beside } from './disk-landing.ts'
 
 /** Which files of a folder are objects. */
 export interface TreeRules {
@@ -12,6 +14,8 @@ export interface TreeRules {
   readonly filters: Pick<SelectionRequest, 'include' | 'exclude'>
   /** What begins the keys of files that are no part of it, such as those of this run's report. */
   readonly without: readonly string[]
+  /** Where the folder is written to: nothing in it keeps it from that, and what is no file is only noted. */
+  readonly isTarget?: boolean | undefined
 }
 
 /** A name in a folder that counts. */
@@ -20,7 +24,7 @@ interface Entry {
   readonly isFolder: boolean
   /** It is, or leads through, a link that is followed. */
   readonly link?: 'link' | undefined
-  /** A link that the filters leave out: it is listed, so that they are seen to do so, and never read. */
+  /** What could not be uploaded, and is left out by the filters: it is listed, so that they are seen to do so, and never read. */
   readonly isFiltered?: true
 }
 
@@ -51,8 +55,7 @@ const LOOKS_AT_ONCE = 64
 
 const OTHER = 'a device, a pipe or a socket'
 const EXCLUDE = 'Exclude it, or remove it.'
-const LINKS =
-  'Exclude it; or set local: symlinks=follow, which takes what it leads to, or symlinks=skip.'
+const LINKS = 'Exclude it; or set local: symlinks=follow to use its target, or symlinks=skip.'
 
 const lossy = (key: KeyBytes): string => Buffer.from(key, 'latin1').toString('utf8')
 
@@ -79,6 +82,15 @@ const MOST_TIME_MS = 8.64e15
 const isoOf = (ms: number): string =>
   new Date(Math.min(Math.max(ms, -MOST_TIME_MS), MOST_TIME_MS)).toISOString()
 
+const infoOf = (key: KeyBytes, size: number, modifiedMs: number): ObjectInfo => ({
+  key,
+  size,
+  etag: '',
+  modified: isoOf(modifiedMs),
+  storageClass: '',
+  restored: false,
+})
+
 /** Two names that many file systems, and people, take for one. */
 function twinsIn(entries: readonly Entry[]): Flaw[] {
   const seen = new Map<string, KeyBytes>()
@@ -89,7 +101,7 @@ function twinsIn(entries: readonly Entry[]): Flaw[] {
     const twin = seen.get(form)
     seen.set(form, key)
     if (twin === undefined) return []
-    const why = `has the same name as another file in another Unicode form (bytes ${hexOf(twin)} and ${hexOf(key)})`
+    const why = `has the same name as another file in another Unicode normalization form (bytes ${hexOf(twin)} and ${hexOf(key)})`
     return [{ key, why, hint: 'Rename or exclude one of the two.' }]
   })
 }
@@ -105,6 +117,8 @@ export class Tree {
   readonly #namesGit: boolean
   /** By their keys, the one that was asked for last behind the others. */
   readonly #listed = new Map<KeyBytes, Listed>()
+  readonly #others = new Set<KeyBytes>()
+  readonly #leftovers = new Set<KeyBytes>()
   #kept = 0
   #hasExecutables = false
 
@@ -118,6 +132,11 @@ export class Tree {
   /** Whether some of the files that were listed can be run: S3 keeps no such bit. */
   get hasExecutables(): boolean {
     return this.#hasExecutables
+  }
+
+  /** What was seen of a folder that is written to, beside its files. */
+  get beside(): Beside {
+    return { others: this.#others, leftovers: this.#leftovers }
   }
 
   /** Reads all folders anew. */
@@ -194,19 +213,11 @@ export class Tree {
   async #look(files: readonly Entry[], prefix: KeyBytes): Promise<readonly ObjectInfo[]> {
     const looked = await Promise.all(
       files.map(async ({ key, link, isFiltered }): Promise<ObjectInfo[]> => {
+        if (isFiltered) return [infoOf(key.slice(prefix.length) as KeyBytes, 0, 0)]
         const found = link ? await this.#folder.follow(key) : await this.#folder.look(key)
         if (!found) return []
         this.#hasExecutables ||= found.isExecutable
-        return [
-          {
-            key: key.slice(prefix.length) as KeyBytes,
-            size: isFiltered ? 0 : found.size,
-            etag: '',
-            modified: isoOf(found.modifiedMs),
-            storageClass: '',
-            restored: false,
-          },
-        ]
+        return [infoOf(key.slice(prefix.length) as KeyBytes, found.size, found.modifiedMs)]
       }),
     )
     return looked.flat()
@@ -237,13 +248,15 @@ export class Tree {
     const flaws: Flaw[] = []
     for (const { name, kind } of await this.#names(folder)) {
       const key = (folder === '' ? name : `${folder}/${name}`) as KeyBytes
-      if (this.#isLeftOut(key)) continue
+      if (this.#isLeftOut(key) || this.#isUnfinished(key, name)) continue
       const found = await this.#count(key, kind)
       if (found && 'why' in found) flaws.push(found)
-      else if (found) entries.push(found)
+      else if (found && !(found.key !== key && entries.some((one) => one.key === found.key)))
+        entries.push(found)
     }
     entries.sort(byOrder)
-    flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))))
+    if (!this.#rules.isTarget)
+      flaws.push(...twinsIn(entries.filter((entry) => entry.isFolder || this.#isIn(entry.key))))
     return { entries, flaws }
   }
 
@@ -251,25 +264,45 @@ export class Tree {
     try {
       return await this.#folder.entries(folder)
     } catch (error) {
-      // It was removed after the folder above it was read.
-      if (folder !== '' && (error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      const why = isRefused(error) ? 'may not be read by this user' : `${error}`
+      // It was removed after the folder above it was read. A folder to write to may not exist yet.
+      if (
+        (folder !== '' || this.#rules.isTarget) &&
+        (error as NodeJS.ErrnoException).code === 'ENOENT'
+      )
+        return []
+      const why = isRefused(error) ? 'cannot be read by this user' : `${error}`
       throw new SyncError('list', `The folder ${JSON.stringify(lossy(folder) || '.')} ${why}.`, {
-        hint: 'Allow it to be read, or exclude nothing of it by accident. Nothing was touched.',
+        hint: 'Allow the user of this job to read it. Nothing was touched.',
         cause: error,
       })
     }
   }
 
+  /** Whether it is what a run left that was killed while it wrote: no content, whoever reads the folder. */
+  #isUnfinished(key: KeyBytes, name: KeyBytes): boolean {
+    if (!isTemporaryName(lossy(name))) return false
+    if (this.#rules.isTarget) this.#leftovers.add(key)
+    return true
+  }
+
   /** What a name in a folder counts as; undefined: nothing. */
   async #count(key: KeyBytes, kind: FileFacts['kind']): Promise<Entry | Flaw | undefined> {
+    if (this.#rules.isTarget) {
+      if (kind === 'file' || kind === 'folder') return { key, isFolder: kind === 'folder' }
+      this.#others.add(key)
+      return undefined
+    }
     if (toText(key) === undefined) {
-      const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so that no key of S3 can name it`
-      return this.#isIn(key) ? { key, why, hint: 'Rename or exclude it.' } : undefined
+      const why = `is not valid UTF-8 (bytes ${hexOf(key)}), so it cannot be an S3 key`
+      return this.#isIn(key)
+        ? { key, why, hint: 'Rename or exclude it.' }
+        : { key: toKeyBytes(lossy(key)), isFolder: false, isFiltered: true }
     }
     if (kind === 'link') return this.#countLink(key)
     if (kind === 'other')
-      return this.#isIn(key) ? { key, why: `is ${OTHER}`, hint: EXCLUDE } : undefined
+      return this.#isIn(key)
+        ? { key, why: `is ${OTHER}`, hint: EXCLUDE }
+        : { key, isFolder: false, isFiltered: true }
     return { key, isFolder: kind === 'folder' }
   }
 
@@ -283,13 +316,14 @@ export class Tree {
     if (isOut) return { key, isFolder: false, isFiltered: true }
     if (symlinks === 'fail') return { key, why: 'is a symbolic link', hint: LINKS }
     const flaw = (why: string): Flaw => ({ key, why, hint: EXCLUDE })
-    if (!target) return flaw('is a symbolic link that leads nowhere')
-    if (target.within === undefined) return flaw('is a symbolic link that leads out of the folder')
+    if (!target) return flaw('is a broken symbolic link')
+    if (target.within === undefined)
+      return flaw('is a symbolic link that points outside the folder')
     if (!this.mayLeadTo(target.within))
-      return flaw(`is a symbolic link to what is left out (${JSON.stringify(target.within)})`)
+      return flaw(`is a symbolic link to an excluded path (${JSON.stringify(target.within)})`)
     if (target.kind === 'other') return flaw(`is a symbolic link to ${OTHER}`)
     if (isFolder && (await this.#leadsBack(key, target)))
-      return flaw('is a symbolic link to a folder that it lies in')
+      return flaw('is a symbolic link to one of its parent folders')
     return { key, isFolder, link: 'link' }
   }
 
@@ -340,7 +374,7 @@ export class Tree {
     const [first] = flaws
     return new SyncError(
       'list',
-      `The source holds what cannot be uploaded:\n${[...named, ...more].join('\n')}`,
+      `The source contains files that cannot be uploaded:\n${[...named, ...more].join('\n')}`,
       {
         title: first && `${JSON.stringify(lossy(first.key))} ${first.why}`,
         hint: `${hints.join(' ')} Nothing was touched.`,

@@ -31,7 +31,7 @@ function quotedField(text: string, from: number): Field | Extract<Parsed, { prob
     }
     if (end + 1 === text.length) return { value, next: undefined }
     if (text[end + 1] === ',') return { value, next: end + 2 }
-    return { column: end + 2, problem: 'something stands behind a closing quote' }
+    return { column: end + 2, problem: 'there is text after a closing quote' }
   }
 }
 
@@ -41,7 +41,7 @@ function plainField(text: string, from: number): Field | Extract<Parsed, { probl
   const odd = value.search(/["\r]/)
   if (odd >= 0) {
     const what = value[odd] === '"' ? 'a quote' : 'a carriage return'
-    return { column: from + odd + 1, problem: `${what} stands in a field without quotes` }
+    return { column: from + odd + 1, problem: `${what} is not allowed in a field without quotes` }
   }
   return { value, next: comma < 0 ? undefined : comma + 1 }
 }

@@ -10,13 +10,10 @@ const ENDINGS: readonly (readonly [ending: string, ManifestFormat])[] = [
 
 /** Names of files that are no list as they are. */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
-  [/\.(?:gz|zip|zst|bz2|xz)$/, 'it is packed: unpack it first'],
-  [
-    /\.(?:parquet|orc|avro|xlsx?)$/,
-    'a table of this kind is not read: write it as .csv or .ndjson',
-  ],
-  [/\.json$/, 'a JSON document is no list of rows: write one object a line, as .ndjson'],
-  [/\.(?:ya?ml|tsv)$/, 'a table of this kind is not read: write it as .csv or .ndjson'],
+  [/\.(?:gz|zip|zst|bz2|xz)$/, 'it is compressed: decompress it first'],
+  [/\.(?:parquet|orc|avro|xlsx?)$/, 'this file format is not supported: use .csv or .ndjson'],
+  [/\.json$/, 'a JSON document is not a list of rows: write one JSON object per line, as .ndjson'],
+  [/\.(?:ya?ml|tsv)$/, 'this file format is not supported: use .csv or .ndjson'],
 ]
 
 const nameOf = (path: string): string =>

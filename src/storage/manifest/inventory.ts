@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { SyncError } from '../../errors/sync-error.ts'
 import { humanBytes } from '../../model/units.ts'
 import type { Files } from '../../ports.ts'
-import { type DownloadDeps, download, MOST_BYTES } from './download.ts'
+import type { FetchDeps } from '../fetch-object.ts'
+import { download, MOST_BYTES } from './download.ts'
 import { quoted } from './problems.ts'
 import { type InventorySchema, inventoryRows, type ObjectRow, schemaOf } from './s3-lists.ts'
 
@@ -37,7 +38,7 @@ const refusal = (name: string, why: string, hint: string): SyncError =>
   new SyncError('inputs', `The manifest ${name} ${why}.`, { hint: `${hint} Nothing was touched.` })
 
 const NOT_ONE =
-  'A file named manifest.json is read as the one of an S3 Inventory; name a list of rows otherwise, such as list.ndjson.'
+  'A file named manifest.json is read as an S3 Inventory manifest; give a list of rows another name, such as list.ndjson.'
 
 /** Reads `manifest.json`. Throws SyncError where it is none of an S3 Inventory in CSV. */
 export function inventoryOf(text: string, name: string): Inventory {
@@ -52,7 +53,7 @@ export function inventoryOf(text: string, name: string): Inventory {
     const where = read.error.issues[0]?.path.join('.') ?? ''
     throw refusal(
       name,
-      `is none of an S3 Inventory: ${where === '' ? 'it' : where} is not as S3 writes it`,
+      `is not an S3 Inventory manifest: ${where === '' ? 'it' : where} does not have the expected form`,
       NOT_ONE,
     )
   }
@@ -60,18 +61,18 @@ export function inventoryOf(text: string, name: string): Inventory {
   if (fileFormat !== 'CSV')
     throw refusal(
       name,
-      `is of an S3 Inventory in ${quoted(fileFormat)}`,
-      'Only CSV is read: set the format of the inventory to CSV.',
+      `has the S3 Inventory format ${quoted(fileFormat)}`,
+      'Only CSV is supported: set the format of the inventory to CSV.',
     )
   const schema = schemaOf(fileSchema)
   const [, bucket = ''] = BUCKET_ARN.exec(destinationBucket) ?? []
-  if (!schema) throw refusal(name, 'names no Bucket and Key in fileSchema', NOT_ONE)
+  if (!schema) throw refusal(name, 'does not list Bucket and Key in fileSchema', NOT_ONE)
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   if (bytes > MOST_BYTES)
     throw refusal(
       name,
       `names data files of ${humanBytes(bytes)}`,
-      `At most ${humanBytes(MOST_BYTES)} are read: narrow the inventory to a prefix.`,
+      `At most ${humanBytes(MOST_BYTES)} is allowed: limit the inventory to a prefix.`,
     )
   return { sourceBucket, bucket, schema, files }
 }
@@ -92,7 +93,7 @@ async function* bounded(
       throw refusal(
         key,
         `unpacks to more than ${MOST_UNPACKED} times its size`,
-        'Check who wrote that file.',
+        'Check where that file comes from.',
       )
     yield chunk
   }
@@ -105,7 +106,7 @@ async function md5Of(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** What data files are read with. */
-export interface DataFileDeps extends DownloadDeps {
+export interface DataFileDeps extends FetchDeps {
   readonly files: Pick<Files, 'writer' | 'chunks' | 'gunzipped' | 'removeFile' | 'join'>
   /** For the file that is read. */
   readonly folder: string
@@ -123,8 +124,8 @@ export async function* allInventoryRows(
     if ((await md5Of(files.chunks(path))) !== MD5checksum.toLowerCase())
       throw refusal(
         key,
-        'is another than its manifest.json says: its MD5 differs',
-        'Take manifest.json and data files of one inventory.',
+        'does not match its manifest.json: the MD5 differs',
+        'Use manifest.json and data files of the same inventory report.',
       )
     const chunks = key.endsWith('.gz') ? files.gunzipped(path) : files.chunks(path)
     yield* inventoryRows(bounded(chunks, packedBytes, key), schema)

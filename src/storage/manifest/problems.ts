@@ -33,13 +33,13 @@ function sentence({ text, lines, column, count }: Told): string {
 
 /** What is wrong with a manifest: all of it is counted, the first is told. */
 export class Problems {
-  readonly #name: string
+  /** The manifest as the user wrote it. */
+  readonly name: string
   readonly #told = new Map<string, Told>()
   #count = 0
 
-  /** `name`: the manifest as the user wrote it. */
   constructor(name: string) {
-    this.#name = name
+    this.name = name
   }
 
   /** Of a line, and where it is known a column of it, both from 1. `file`: of an S3 Inventory its data file. */
@@ -65,10 +65,10 @@ export class Problems {
     const list = [...told.map(sentence), ...(more > 0 ? [`and ${more} more`] : [])]
     throw new SyncError(
       'inputs',
-      `The manifest ${this.#name} needs ${humanObjects(this.#count, 'change')}; nothing was touched:\n${list.map((one) => `- ${one}`).join('\n')}`,
+      `The manifest ${this.name} needs ${humanObjects(this.#count, 'change')}; nothing was touched:\n${list.map((one) => `- ${one}`).join('\n')}`,
       {
         title: `manifest: ${sentence(first)}${others > 0 ? ` (and ${humanObjects(others, 'more problem')})` : ''}`,
-        hint: 'Correct these lines; how a manifest is written stands in docs/manifest.md.',
+        hint: 'Correct these lines; docs/manifest.md describes the format.',
       },
     )
   }

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto'
 import { SyncError } from '../../errors/sync-error.ts'
 import type { LeftOutReason, Manifest, ManifestRequest, ManifestRow } from '../../model/manifest.ts'
+import { humanBytes } from '../../model/units.ts'
 import type { Files, LineWriter } from '../../ports.ts'
 import { whyAstray } from '../checkout.ts'
 import type { Store } from '../store.ts'
-import { download } from './download.ts'
+import { download, MOST_BYTES } from './download.ts'
 import { allInventoryRows, inventoryOf } from './inventory.ts'
 import { Problems } from './problems.ts'
 import { type FileRow, fileRows } from './records.ts'
-import { type RowPlaces, RowReader } from './row.ts'
+import { type ReadRow, type RowPlaces, RowReader } from './row.ts'
 import { batchRows, type ObjectRow } from './s3-lists.ts'
 
 /** What a manifest is read with. */
@@ -29,6 +29,8 @@ export const isRemote = ({ address, format }: ManifestRequest): boolean =>
   'bucket' in address || format === 'inventory'
 
 const INVENTORY_BYTES = 64 * 2 ** 20
+/** More in one step would be a fleet, and a folder for each. */
+const MOST_BUCKETS = 50
 const MOST_FIRST_KEYS = 3
 
 const refused = (name: string, why: string, hint: string): SyncError =>
@@ -36,7 +38,7 @@ const refused = (name: string, why: string, hint: string): SyncError =>
     hint: `${hint} Nothing was touched.`,
   })
 
-const KINDS = { folder: 'it is a folder', link: 'it is a link', other: 'it is no regular file' }
+const KINDS = { folder: 'it is a folder', link: 'it is a link', other: 'it is not a regular file' }
 
 /** The path of a file that may be read. A link may lead anywhere: who reads pull requests must not read the runner's files. */
 async function localFile(
@@ -48,19 +50,18 @@ async function localFile(
   if (kind === undefined)
     throw refused(
       name,
-      'there is no such file',
-      'Check the path, and put actions/checkout, or the step that writes it, before this step.',
+      'the file does not exist',
+      'Check the path, and run actions/checkout, or the step that creates the file, before this step.',
     )
-  if (kind !== 'file') throw refused(name, KINDS[kind], 'Name a regular file.')
+  if (kind !== 'file') throw refused(name, KINDS[kind], 'Use a regular file.')
   const astray = await whyAstray(path, workspace, files)
-  if (astray !== undefined) throw refused(name, astray, 'Name a regular file.')
+  if (astray !== undefined) throw refused(name, astray, 'Use a regular file.')
   return path
 }
 
-/** Takes rows as they are read. */
-class Collector {
-  readonly #reader: RowReader
-  readonly #problems: Problems
+/** The rows of one bucket, on disk. */
+class BucketRows {
+  readonly path: string
   readonly #writer: LineWriter
   readonly firstKeys: string[] = []
   readonly leftOut: Record<LeftOutReason, number> = {
@@ -69,73 +70,144 @@ class Collector {
     filtered: 0,
   }
   rows = 0
+  hasTargets = false
 
-  constructor(reader: RowReader, problems: Problems, writer: LineWriter) {
-    this.#reader = reader
-    this.#problems = problems
+  constructor(path: string, writer: LineWriter) {
+    this.path = path
     this.#writer = writer
+  }
+
+  leave(reason: LeftOutReason): void {
+    this.rows++
+    this.leftOut[reason]++
+  }
+
+  take(row: ManifestRow, prefix: string): Promise<void> | undefined {
+    this.rows++
+    this.hasTargets ||= row.target !== undefined
+    if (this.firstKeys.length < MOST_FIRST_KEYS) this.firstKeys.push(prefix + row.key)
+    return this.#writer.write(JSON.stringify(row))
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close()
+  }
+}
+
+/** Takes rows as they are read, those of each bucket by themselves. */
+class Collector {
+  readonly #reader: RowReader
+  readonly #problems: Problems
+  readonly #source: RowPlaces['source']
+  readonly #deps: Pick<ManifestDeps, 'files' | 'folder'>
+  readonly buckets = new Map<string, BucketRows>()
+
+  constructor(places: RowPlaces, problems: Problems, deps: Pick<ManifestDeps, 'files' | 'folder'>) {
+    this.#reader = new RowReader(places)
+    this.#source = places.source
+    this.#problems = problems
+    this.#deps = deps
   }
 
   /** Of a file that says by names what its rows are. */
   add(row: FileRow): Promise<void> | undefined {
-    const read = 'problem' in row ? undefined : this.#reader.row(row.line, row.fields)
-    if (read === 'other') return undefined
-    this.rows++
-    return 'problem' in row || !read ? this.#refuse(row) : this.#take(row.line, read)
+    if ('problem' in row) return this.#refuse(row)
+    const read = this.#reader.row(row.line, row.fields)
+    return 'bucket' in read ? this.#take(read) : this.#refuseAll(row.line, read)
   }
 
   /** Of a list that S3 writes. */
   addObject(row: ObjectRow): Promise<void> | undefined {
-    if ('problem' in row) {
-      this.rows++
-      return this.#refuse(row)
-    }
+    if ('problem' in row) return this.#refuse(row)
     const { line, bucket, key, pins, left } = row
     const read = this.#reader.rowOf(line, { bucket, key }, pins)
-    if (read === 'other') return undefined
-    this.rows++
+    if (typeof read === 'object' && !('bucket' in read)) return this.#refuseAll(line, read)
     const reason = read === 'outside' ? 'filtered' : left
-    if (read !== 'outside' && (reason === undefined || !('key' in read)))
-      return this.#take(line, read)
-    if (reason) this.leftOut[reason]++
-    return undefined
+    if (reason !== undefined) return this.#with(bucket, (rows) => rows.leave(reason))
+    return read === 'outside' ? undefined : this.#take(read)
   }
 
-  #refuse(row: FileRow | ObjectRow): undefined {
-    if ('problem' in row) this.#problems.add(row.line, row.problem, row.column)
+  async close(): Promise<void> {
+    for (const rows of this.buckets.values()) await rows.close()
   }
 
-  #take(line: number, read: ManifestRow | readonly string[]): Promise<void> | undefined {
-    if (!('key' in read)) {
-      for (const problem of read) this.#problems.add(line, problem)
-      return undefined
-    }
-    if (this.firstKeys.length < MOST_FIRST_KEYS) this.firstKeys.push(this.#reader.fullKey(read))
-    return this.#writer.write(JSON.stringify(read))
+  #refuse({ line, problem, column }: Extract<FileRow, { readonly problem: string }>): undefined {
+    this.#problems.add(line, problem, column)
+  }
+
+  #refuseAll(line: number, problems: readonly string[]): undefined {
+    for (const problem of problems) this.#problems.add(line, problem)
+  }
+
+  #take({ bucket, row }: ReadRow): Promise<void> | undefined {
+    const prefix = this.#source?.prefix ?? ''
+    return this.#with(bucket, (rows) => rows.take(row, prefix))
+  }
+
+  /** Without waiting where there is nothing to wait for. */
+  #with(
+    bucket: string,
+    work: (rows: BucketRows) => Promise<void> | undefined | void,
+  ): Promise<void> | undefined {
+    const rows = this.buckets.get(bucket)
+    return rows ? (work(rows) ?? undefined) : this.open(bucket).then(work)
+  }
+
+  /** Begins with a bucket. Throws SyncError where there are too many. */
+  async open(bucket: string): Promise<BucketRows> {
+    const { files, folder } = this.#deps
+    if (this.buckets.size === MOST_BUCKETS)
+      throw new SyncError(
+        'inputs',
+        `The manifest ${this.#problems.name} has rows of more than ${MOST_BUCKETS} buckets.`,
+        { hint: 'Cut it into several. Nothing was touched.' },
+      )
+    const path = files.join(folder, `rows-${this.buckets.size}.ndjson`)
+    const rows = new BucketRows(path, await files.writer(path))
+    this.buckets.set(bucket, rows)
+    return rows
   }
 }
 
-/** The bytes of a file on their way, of which a digest is made. */
-class Hashed {
-  readonly #open: () => AsyncIterable<Uint8Array>
-  #hash = createHash('sha256')
-
-  constructor(open: () => AsyncIterable<Uint8Array>) {
-    this.#open = open
-  }
-
-  /** From the beginning, each time: the digest is that of the last reading. */
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    this.#hash = createHash('sha256')
-    for await (const chunk of this.#open()) {
-      this.#hash.update(chunk)
-      yield chunk
+/**
+ * Takes a file as it is at one moment: whoever writes to it while it is read changes nothing that was read before. Throws
+ * SyncError where it does not end.
+ */
+async function copyOf(
+  { name, path }: { readonly name: string; readonly path: string },
+  own: string,
+  { files, signal }: ManifestDeps,
+): Promise<void> {
+  const writer = await files.writer(own)
+  let bytes = 0
+  try {
+    for await (const chunk of files.chunks(path)) {
+      signal.throwIfAborted()
+      bytes += chunk.length
+      if (bytes > MOST_BYTES)
+        throw refused(name, `it has more than ${humanBytes(MOST_BYTES)}`, 'Cut it into several.')
+      await writer.append(chunk)
     }
+  } finally {
+    await writer.close()
   }
+}
 
-  digest(): string {
-    return this.#hash.digest('hex')
+/** Fetches the bytes of a manifest into a file of this run. */
+async function fetched({ name, address }: ManifestRequest, deps: ManifestDeps): Promise<string> {
+  const { files, folder, store, timeoutMs, signal } = deps
+  const own = files.join(folder, 'manifest')
+  if ('path' in address) {
+    await copyOf({ name, path: await localFile(name, address.path, deps) }, own, deps)
+    return own
   }
+  if (!store)
+    throw new SyncError(
+      'internal',
+      'Internal error: a manifest was read before the store was open.',
+    )
+  await download(address, own, { store, files, timeoutMs, signal })
+  return own
 }
 
 async function collect<Row>(
@@ -151,73 +223,65 @@ async function collect<Row>(
 
 async function readAll(
   { name, format }: ManifestRequest,
-  bytes: Hashed,
+  own: string,
   into: Collector,
   { files, folder, store, timeoutMs, signal }: ManifestDeps,
 ): Promise<void> {
-  if (format === 'batch') return collect(batchRows(bytes.chunks()), (row) => into.addObject(row))
-  if (format !== 'inventory')
-    return collect(
-      fileRows(format, () => bytes.chunks()),
-      (row) => into.add(row),
-    )
+  const bytes = () => files.chunks(own)
+  if (format === 'batch') return collect(batchRows(bytes()), (row) => into.addObject(row))
+  if (format !== 'inventory') return collect(fileRows(format, bytes), (row) => into.add(row))
   const chunks: Uint8Array[] = []
   let read = 0
-  for await (const chunk of bytes.chunks()) {
+  for await (const chunk of bytes()) {
     read += chunk.length
     if (read > INVENTORY_BYTES)
-      throw refused(name, 'it is larger than any of S3', 'Check the file.')
+      throw refused(name, 'it is larger than the maximum S3 object size', 'Check the file.')
     chunks.push(Buffer.from(chunk))
   }
   if (!store)
-    throw new SyncError('internal', 'An inventory was to be read before a store was open.')
+    throw new SyncError(
+      'internal',
+      'Internal error: an inventory was read before the store was open.',
+    )
   const inventory = inventoryOf(Buffer.concat(chunks).toString('utf8'), name)
   const deps = { files, folder, store, timeoutMs, signal }
   await collect(allInventoryRows(inventory, deps), (row) => into.addObject(row))
 }
 
 /**
- * Reads a manifest to its end. Throws one SyncError of kind `inputs` that lists what is wrong with its rows: a manifest
- * that is given is in order. Memory does not grow with it.
+ * Reads a manifest to its end, and once; gives the rows of each bucket, in the order in which the buckets come, none
+ * where no row names one. Throws one SyncError of kind `inputs` that lists what is wrong with its rows: a manifest that
+ * is given is in order. Memory does not grow with it.
  */
 export async function readManifest(
   request: ManifestRequest,
   places: RowPlaces,
   deps: ManifestDeps,
-): Promise<Manifest> {
-  const { name, address, missing } = request
-  const { files, folder, store, timeoutMs, signal } = deps
-  const own = files.join(folder, 'manifest')
-  if ('bucket' in address) {
-    if (!store)
-      throw new SyncError('internal', 'A manifest was to be read before a store was open.')
-    await download(address, own, { store, files, timeoutMs, signal })
-  }
-  const file = 'path' in address ? await localFile(name, address.path, deps) : own
-  const bytes = new Hashed(() => files.chunks(file))
+): Promise<readonly Manifest[]> {
+  const { name, missing } = request
+  const { files } = deps
+  const own = await fetched(request, deps)
   const problems = new Problems(name)
-  const reader = new RowReader(places)
-  const path = files.join(folder, 'rows.ndjson')
-  const writer = await files.writer(path)
-  const into = new Collector(reader, problems, writer)
+  const into = new Collector(places, problems, deps)
   try {
-    await readAll(request, bytes, into, deps)
+    // Where the source is given, a list without rows is one of its bucket.
+    if (places.source) await into.open(places.source.bucket)
+    await readAll(request, own, into, deps)
   } finally {
-    await writer.close()
+    await into.close()
   }
   problems.refuse()
-  if ('bucket' in address) await files.removeFile(own)
-  const { rows, leftOut, firstKeys } = into
-  const { hasTargets, buckets } = reader
-  return {
+  const sha256 = await files.sha256(own)
+  await files.removeFile(own)
+  return [...into.buckets].map(([bucket, { path, rows, leftOut, hasTargets, firstKeys }]) => ({
     name,
-    sha256: bytes.digest(),
+    sha256,
     missing,
     path,
     rows,
     leftOut,
     hasTargets,
-    buckets,
+    bucket,
     firstKeys,
-  }
+  }))
 }

@@ -32,7 +32,7 @@ async function endsWithCr(chunks: AsyncIterable<Uint8Array>): Promise<boolean> {
 }
 
 const NUL_IN_KEYS =
-  'holds a NUL: where keys end with one, name the file .keys0; where it is UTF-16, save it as UTF-8'
+  'contains a NUL byte: if keys end with NUL, name the file .keys0; if it is UTF-16, save it as UTF-8'
 
 const isUrl = (text: string): boolean => text.startsWith('s3://')
 
@@ -82,7 +82,7 @@ function jsonColumn(error: unknown): number | undefined {
 function jsonRow({ number: line, text, problem }: FileLine): FileRow {
   if (problem !== undefined) return { line, problem }
   if (text.startsWith(BOM))
-    return { line, column: 1, problem: 'begins with a byte order mark, which is no JSON' }
+    return { line, column: 1, problem: 'begins with a byte order mark, which is not valid JSON' }
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -91,14 +91,14 @@ function jsonRow({ number: line, text, problem }: FileLine): FileRow {
     return { line, ...(column === undefined ? {} : { column }), problem: 'is not JSON' }
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { line, problem: 'is no JSON object' }
+    return { line, problem: 'is not a JSON object' }
   const names = Object.keys(value)
   for (const name of names) {
     const wrong = columnProblem(name)
     if (wrong !== undefined) return { line, problem: wrong }
   }
   const isFlat = Object.values(value).every((one) => typeof one !== 'object' || one === null)
-  if (isFlat && saysTwice(text, names.length)) return { line, problem: 'has one name twice' }
+  if (isFlat && saysTwice(text, names.length)) return { line, problem: 'has a duplicate name' }
   return { line, fields: value }
 }
 
@@ -114,13 +114,13 @@ function headerProblem(names: readonly string[]): { column: number; problem: str
   for (const [at, name] of names.entries()) {
     const wrong = columnProblem(name)
     if (wrong !== undefined)
-      return { column: at + 1, problem: `${wrong} (the first line names the columns)` }
+      return { column: at + 1, problem: `${wrong} (the first line lists the columns)` }
     if (names.indexOf(name) < at)
-      return { column: at + 1, problem: `the column ${name} comes twice` }
+      return { column: at + 1, problem: `the column ${name} is duplicated` }
   }
   return names.includes('key') || names.includes('source_url')
     ? undefined
-    : { column: 1, problem: 'no column names the objects: key or source_url' }
+    : { column: 1, problem: 'there is no column key or source_url' }
 }
 
 function csvRow(record: CsvRecord, names: readonly string[]): FileRow {
@@ -131,7 +131,7 @@ function csvRow(record: CsvRecord, names: readonly string[]): FileRow {
   if (fields.length !== names.length)
     return {
       line,
-      problem: `has ${fields.length} fields, and the first line names ${names.length}`,
+      problem: `has ${fields.length} fields, but the first line has ${names.length}`,
     }
   const row: Partial<Record<Column, string>> = {}
   for (const [at, name] of names.entries()) row[name as Column] = fields[at] ?? ''

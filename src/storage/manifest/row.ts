@@ -39,7 +39,7 @@ const OWN_FILES: ReadonlySet<string> = new Set(['op', 'schema', 'trailer'])
 function meantBy(name: string): string {
   if (/[;\t]/.test(name)) return '; write commas between the columns'
   if (OWN_FILES.has(name))
-    return '; of the files of a run published.ndjson alone is a manifest: to finish a run, run it again as it was'
+    return '; of the files of a run, only published.ndjson is a manifest: to finish a run, run the same step again'
   const plain = name
     .trim()
     .replaceAll(/(?<=[a-z])(?=[A-Z])|[ -]/g, '_')
@@ -54,7 +54,7 @@ function meantBy(name: string): string {
 /** What is wrong with a column's name; undefined where rows may have it. */
 export function columnProblem(name: string): string | undefined {
   if (KNOWN.has(name) || PASSED_OVER.has(name)) return undefined
-  return `${quoted(name)} is no column: there are ${COLUMNS.join(', ')}${meantBy(name)}`
+  return `${quoted(name)} is not a column; the columns are ${COLUMNS.join(', ')}${meantBy(name)}`
 }
 
 const MOST_KEY_BYTES = 1024
@@ -66,14 +66,21 @@ const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
 export interface RowPlaces {
   /** undefined: each row says it. */
   readonly source: Pick<Place, 'bucket' | 'prefix'> | undefined
-  /** Whether rows of other buckets are those of other transfers. */
-  readonly isOneOfSeveral?: boolean
   /** `isSameService`: one bucket name means one bucket on both sides. */
   readonly destination: Pick<Place, 'bucket' | 'prefix'> & { readonly isSameService: boolean }
 }
 
 /** An object of a row, where it has one. */
-type Located = { readonly key: string } | { readonly problem: string } | 'outside'
+type Located =
+  | { readonly bucket: string; readonly key: string }
+  | { readonly problem: string }
+  | 'outside'
+
+/** A row in the bucket that its object lies in. */
+export interface ReadRow {
+  readonly bucket: string
+  readonly row: ManifestRow
+}
 
 /** Where an optional column says something. */
 const given = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
@@ -84,35 +91,35 @@ const PINS: Readonly<Record<'version_id' | 'size' | 'etag' | 'sha256', Check>> =
   version_id: (value) =>
     typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) && value.length <= MOST_VERSION_CHARS
       ? { version: value }
-      : 'is no version id',
+      : 'is not a version ID',
   size: (value) => {
     const size = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
     return typeof size === 'number' && Number.isSafeInteger(size) && size >= 0
       ? { size }
-      : 'is no number of bytes'
+      : 'is not a number of bytes'
   },
   etag: (value) => {
     const etag = typeof value === 'string' ? plainEtag(value) : ''
-    return /^[^\s"*]{1,200}$/.test(etag) ? { etag } : 'is no ETag'
+    return /^[^\s"*]{1,200}$/.test(etag) ? { etag } : 'is not an ETag'
   },
   sha256: (value) =>
     typeof value === 'string' && /^[0-9a-fA-F]{64}$/.test(value)
       ? { sha256: value.toLowerCase() }
-      : 'is no SHA-256: 64 hex digits',
+      : 'is not a SHA-256 (64 hex digits)',
 }
 const PIN_COLUMNS = Object.keys(PINS) as readonly (keyof typeof PINS)[]
 
 function keyProblem(full: string): string | undefined {
-  if (!full.isWellFormed()) return 'is no text: half of a pair of UTF-16 units stands alone in it'
-  return Buffer.byteLength(full) > MOST_KEY_BYTES ? 'has more than 1,024 bytes' : undefined
+  if (!full.isWellFormed()) return 'is not valid text: it contains an unpaired UTF-16 surrogate'
+  return Buffer.byteLength(full) > MOST_KEY_BYTES ? 'is longer than 1,024 bytes' : undefined
 }
 
 function targetProblem(target: unknown): string | undefined {
-  if (typeof target !== 'string') return 'is no text'
+  if (typeof target !== 'string') return 'is not a text'
   if (DOT_SEGMENT.test(target))
-    return `leaves the destination: ${quoted(target)} has a . or .. in it`
+    return `would leave the destination: ${quoted(target)} contains a . or .. segment`
   if (target.startsWith('s3://'))
-    return `is relative to destination: write ${quoted(target)} without the s3:// and what destination says`
+    return `is relative to destination: write ${quoted(target)} without s3:// and without the bucket and prefix of destination`
   return keyProblem(target)
 }
 
@@ -120,35 +127,16 @@ function targetProblem(target: unknown): string | undefined {
 export class RowReader {
   readonly #destination: RowPlaces['destination']
   readonly #source: RowPlaces['source']
-  readonly #isOneOfSeveral: boolean
-  readonly #buckets = new Set<string>()
-  #hasTargets = false
 
-  constructor({ source, destination, isOneOfSeveral = false }: RowPlaces) {
+  constructor({ source, destination }: RowPlaces) {
     this.#source = source
     this.#destination = destination
-    this.#isOneOfSeveral = isOneOfSeveral
   }
 
-  /** The buckets of the rows, where they alone say where the source is. */
-  get buckets(): readonly string[] {
-    return [...this.#buckets]
-  }
-
-  get hasTargets(): boolean {
-    return this.#hasTargets
-  }
-
-  /** The full key of a row. */
-  fullKey({ key }: Pick<ManifestRow, 'key'>): string {
-    return (this.#source?.prefix ?? '') + key
-  }
-
-  /** A row, or all that is wrong with it; `other`: it is one of another transfer. */
-  row(line: number, fields: Fields): ManifestRow | readonly string[] | 'other' {
+  /** A row, or all that is wrong with it. */
+  row(line: number, fields: Fields): ReadRow | readonly string[] {
     const problems: string[] = []
     const located = this.#locate(fields)
-    if (located === 'outside' && this.#isOneOfSeveral) return 'other'
     if (located === 'outside') problems.push(this.#outside(fields))
     else if ('problem' in located) problems.push(located.problem)
     let pins: ManifestPins = {}
@@ -165,9 +153,9 @@ export class RowReader {
     if (target === '') problems.push('target_path is empty')
     else if (wrong !== undefined) problems.push(`target_path ${wrong}`)
     if (problems.length > 0 || typeof located !== 'object' || 'problem' in located) return problems
-    if (typeof target !== 'string') return { line, key: located.key, ...pins }
-    this.#hasTargets = true
-    return { line, key: located.key, target, ...pins }
+    const { bucket, key } = located
+    const row = typeof target === 'string' ? { line, key, target, ...pins } : { line, key, ...pins }
+    return { bucket, row }
   }
 
   /** A row of a list that names the bucket and the full key of each object, as S3 writes them; `outside`: not of the source. */
@@ -175,60 +163,55 @@ export class RowReader {
     line: number,
     object: { readonly bucket: string; readonly key: string },
     pins: ManifestPins,
-  ): ManifestRow | readonly string[] | 'outside' | 'other' {
+  ): ReadRow | readonly string[] | 'outside' {
     const { bucket, key } = object
-    const source = this.#sourceOf(bucket)
-    if (source.bucket !== bucket && this.#isOneOfSeveral) return 'other'
+    const source = this.#source ?? { bucket, prefix: '' }
     if (source.bucket !== bucket)
-      return [`the bucket ${quoted(bucket)} is another than ${quoted(source.bucket)}`]
+      return [`the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}`]
     const wrong = keyProblem(key) ?? this.#inDestination(bucket, key)
     if (wrong !== undefined) return [`the key ${wrong}`]
     if (!key.startsWith(source.prefix)) return 'outside'
-    return { line, key: key.slice(source.prefix.length), ...pins }
-  }
-
-  /** Where the rows alone say where the source is, each is one. */
-  #sourceOf(bucket: string): NonNullable<RowPlaces['source']> {
-    if (this.#source) return this.#source
-    this.#buckets.add(bucket)
-    return { bucket, prefix: '' }
+    return { bucket, row: { line, key: key.slice(source.prefix.length), ...pins } }
   }
 
   #locate({ key, source_url: url }: Fields): Located {
     if (given(key) && given(url))
-      return { problem: 'has both key and source_url: one of them names the object' }
+      return { problem: 'has both key and source_url: use only one of them' }
     if (given(url)) return this.#byUrl(url)
-    if (!given(key)) return { problem: 'names no object: key, or source_url, is missing or empty' }
-    if (typeof key !== 'string') return { problem: 'key is no text' }
+    if (!given(key)) return { problem: 'has no object: key or source_url is missing or empty' }
+    if (typeof key !== 'string') return { problem: 'key is not a text' }
     if (!this.#source)
       return {
-        problem:
-          'key says where an object lies in source, which is not given: write source_url, or set source',
+        problem: 'key is relative to source, which is not set: use source_url, or set source',
       }
-    const wrong = keyProblem((this.#source?.prefix ?? '') + key)
-    return wrong === undefined ? { key } : { problem: `key ${wrong}` }
+    const { bucket, prefix } = this.#source
+    const wrong = keyProblem(prefix + key)
+    return wrong === undefined ? { bucket, key } : { problem: `key ${wrong}` }
   }
 
   #byUrl(url: unknown): Located {
     const [, bucket = '', full = ''] = (typeof url === 'string' && SOURCE_URL.exec(url)) || []
-    if (full === '') return { problem: 'source_url is no s3://bucket/key' }
-    const source = this.#sourceOf(bucket)
+    if (full === '') return { problem: 'source_url is not of the form s3://bucket/key' }
+    // Where the rows alone say where the source is, each is in one.
+    const source = this.#source ?? { bucket, prefix: '' }
     const wrong = keyProblem(full) ?? this.#inDestination(bucket, full)
     if (wrong !== undefined) return { problem: `source_url ${wrong}` }
     if (bucket !== source.bucket || !full.startsWith(source.prefix)) return 'outside'
     const key = full.slice(source.prefix.length)
-    return key === '' ? { problem: 'source_url is that of source itself' } : { key }
+    return key === '' ? { problem: 'source_url is the source itself' } : { bucket, key }
   }
 
   #outside({ source_url: url }: Fields): string {
     const { bucket, prefix } = this.#source ?? { bucket: '', prefix: '' }
-    return `source_url ${quoted(`${url}`)} does not lie under source, ${s3Url(bucket, prefix)}`
+    return `source_url ${quoted(`${url}`)} is not under source, ${s3Url(bucket, prefix)}`
   }
 
   /** Where source is given, whether places overlap is seen without the rows. */
   #inDestination(bucket: string, full: string): string | undefined {
     const { bucket: to, prefix, isSameService } = this.#destination
     const isInside = !this.#source && isSameService && bucket === to && full.startsWith(prefix)
-    return isInside ? 'lies in the destination: a list copies nothing onto itself' : undefined
+    return isInside
+      ? 'is inside the destination: an object cannot be copied onto itself'
+      : undefined
   }
 }

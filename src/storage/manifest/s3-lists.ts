@@ -45,11 +45,11 @@ export function schemaOf(text: string): InventorySchema | undefined {
 }
 
 const keyProblem = (text: string): string =>
-  `the key ${quoted(text)} is malformed: it has to be URL-encoded`
+  `the key ${quoted(text)} is malformed: it must be URL-encoded`
 
 function pinsOf(fields: readonly string[], { size, etag }: InventorySchema): ManifestPins | string {
   const [bytes = '', tag = ''] = [fields[size], fields[etag]]
-  if (bytes !== '' && !/^\d{1,15}$/.test(bytes)) return `${quoted(bytes)} is no size`
+  if (bytes !== '' && !/^\d{1,15}$/.test(bytes)) return `${quoted(bytes)} is not a size`
   return {
     ...(bytes === '' ? {} : { size: Number(bytes) }),
     ...(tag === '' ? {} : { etag: plainEtag(tag) }),
@@ -58,7 +58,7 @@ function pinsOf(fields: readonly string[], { size, etag }: InventorySchema): Man
 
 function inventoryRow(line: number, fields: readonly string[], schema: InventorySchema): ObjectRow {
   if (fields.length !== schema.columns)
-    return { line, problem: `has ${fields.length} fields, and fileSchema names ${schema.columns}` }
+    return { line, problem: `has ${fields.length} fields, but fileSchema has ${schema.columns}` }
   const text = fields[schema.key] ?? ''
   const key = fromForm(text)
   if (key === undefined || key === '') return { line, problem: keyProblem(text) }
@@ -89,12 +89,12 @@ function batchRow(line: number, fields: readonly string[], columns: number): Obj
       problem:
         columns < 2 || columns > 3
           ? `has ${fields.length} fields: bucket,key or bucket,key,version are expected`
-          : `has ${fields.length} fields, and the first line ${columns}: all rows have a version id, or none`,
+          : `has ${fields.length} fields, but the first line has ${columns}: either all rows have a version ID, or none`,
     }
   const [bucket = '', text = '', version = ''] = fields
   const key = fromForm(text)
   if (key === undefined || key === '') return { line, problem: keyProblem(text) }
-  if (!/^[\x21-\x7e]*$/.test(version)) return { line, problem: 'the version id is malformed' }
+  if (!/^[\x21-\x7e]*$/.test(version)) return { line, problem: 'the version ID is malformed' }
   return { line, bucket, key, pins: version === '' ? {} : { version } }
 }
 

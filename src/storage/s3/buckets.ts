@@ -7,6 +7,7 @@ import { kmsKeyIn } from '../../model/arn.ts'
 import { toText } from '../../model/key.ts'
 import { PageWatch } from '../../model/page-watch.ts'
 import type { BucketEncryption, BucketFacts, FoundUpload } from '../store.ts'
+import { regionIn } from './region.ts'
 import type { Send } from './sender.ts'
 
 /** What the SDK shows of an answer. */
@@ -14,17 +15,11 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Regions as services name them; it becomes a part of host names and signatures. */
-const REGION = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
-
-const regionIn = (told: string | undefined): string | undefined =>
-  told !== undefined && REGION.test(told) ? told : undefined
-
 /** S3 names a region where it sends elsewhere; what names none is not S3. */
 function redirected(status: number, location: string | undefined, cause: unknown): unknown {
   if (location === undefined) return cause
   const where = URL.canParse(location) ? new URL(location).origin : 'another path there'
-  const message = `The answer has status ${status}, and leads to ${where}.`
+  const message = `HTTP status ${status}: redirect to ${where}.`
   return new ServiceError('Redirected', message, { status, cause })
 }
 
@@ -63,7 +58,7 @@ async function answerOf(
   const { body } = await send({ method: 'GET', on, query }, { timeoutMs: OPTIONAL_MS })
   const document = rootOf(body.toString('latin1'), root)
   if (document !== undefined) return document
-  throw new ServiceError('Unanswered', `The service answered something else than a ${root}.`, {
+  throw new ServiceError('Unanswered', `The response of the service is not a ${root}.`, {
     status: 200,
   })
 }
@@ -103,7 +98,7 @@ const UPLOADS_PER_PAGE = 250
 const MOST_UPLOAD_PAGES = 200
 
 const endless = (why: string): ServiceError =>
-  new ServiceError('AnswerTooLong', `The unfinished uploads of the bucket have no end: ${why}.`)
+  new ServiceError('AnswerTooLong', `The list of multipart uploads does not end: ${why}.`)
 
 /** Unfinished uploads of keys that begin with the prefix, page by page. Throws where the pages lead nowhere. */
 export async function* uploads(

@@ -56,7 +56,7 @@ function refuseOthers(
   const asked = new Set(targets.map(({ key }) => key))
   const [other] = [...named].filter((key) => key && !asked.has(key))
   if (other === undefined) return
-  const message = `The service was asked to delete ${targets.length} objects, and names one that is none of them: ${JSON.stringify(other)}.`
+  const message = `A request to delete ${targets.length} objects returned a key that is not one of them: ${JSON.stringify(other)}.`
   throw new ServiceError('OtherKeysNamed', message, { status: 200 })
 }
 
@@ -94,7 +94,7 @@ async function stillThere(
   await pace()
   try {
     await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal })
-    const message = 'The service answered as if it had deleted the object, and still has it.'
+    const message = 'The service confirmed the delete, but the object still exists.'
     return [{ key, code: 'NotDeleted', message }]
   } catch (error) {
     if (isMissing(error)) return []

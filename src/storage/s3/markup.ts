@@ -67,7 +67,7 @@ export class Markup {
   behind(page: PageBytes, at: number, skipped: number): Markup {
     for (const known of this.#next) if (known.#standsAt(page, at)) return known
     const { follows, checksums, end } = markupAt(page, at, skipped)
-    if (++this.#news.count > MOST_NEWS) throw unreadable('hardly two of its objects are alike')
+    if (++this.#news.count > MOST_NEWS) throw unreadable('its entries differ in form')
     const markup = new Markup(page.bytes.subarray(at, end), { follows, checksums }, this)
     if (this.#next.length < MOST_NEXT && markup.#depth < MOST_DEPTH) this.#next.push(markup)
     return markup
@@ -94,12 +94,12 @@ function markupAt(page: PageBytes, begin: number, skipped: number): Read {
     const closes = bytes[at + 1] === SLASH
     if (closes && startsWith(bytes, at, CLOSE))
       return { follows: 'end', checksums, end: at + CLOSE.length }
-    if (startsWith(bytes, at, OPEN)) throw unreadable('an object does not end')
-    if (startsWith(bytes, at, CDATA)) throw unreadable('it holds a section of text')
+    if (startsWith(bytes, at, OPEN)) throw unreadable('an entry is truncated')
+    if (startsWith(bytes, at, CDATA)) throw unreadable('it contains a CDATA section')
     const name = at + 1
     while (bytes[at] !== GREATER) at++
     const nameEnd = at++
-    if (at >= bytes.length) throw unreadable('an object does not end')
+    if (at >= bytes.length) throw unreadable('an entry is truncated')
     const end = textEnd(page, at)
     // What is not followed by its own end has children, which are read next.
     const isValue = !closes && bytes[nameEnd - 1] !== SLASH && bytes[end + 1] === SLASH

@@ -8,6 +8,7 @@ import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { kmsKeyIn } from '../../model/arn.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
+import type { Limit } from '../../model/limit.ts'
 import { PART_SIZE, statedPartBytes } from '../../model/part-size.ts'
 import type { Capabilities } from '../capabilities.ts'
 import type {
@@ -71,7 +72,7 @@ const etagOn = ({ headers }: WireAnswer): string => plainEtag(headers.etag)
 /** Without the ETag of a part nothing can be put together: that is a failure of the service, whatever it says. */
 function partEtag(etag: string): string {
   if (etag !== '') return etag
-  throw new ServiceError('InternalError', 'The service answered a part without an ETag.', {
+  throw new ServiceError('InternalError', 'The service returned no ETag for a part.', {
     status: 500,
   })
 }
@@ -124,7 +125,7 @@ const md5 = (bytes: Uint8Array): string => hash('md5', bytes, 'base64')
 function tagsIn({ body }: WireAnswer): string {
   const document = rootOf(body.toString('latin1'), 'Tagging')
   if (document === undefined)
-    throw new ServiceError('Unanswered', 'The service answered something else than a Tagging.', {
+    throw new ServiceError('Unanswered', 'The response of the service is not a Tagging.', {
       status: 200,
     })
   const tags = [...elements(document, 'Tag')]
@@ -152,9 +153,13 @@ function partList(etags: readonly string[]): Uint8Array {
 function uploadOf(to: ObjectAddress, { body }: WireAnswer) {
   const uploadId = textOf(body.toString('latin1'), 'UploadId')
   if (uploadId) return { ...to, uploadId }
-  throw new ServiceError('InternalError', 'The service began an upload without naming it.', {
-    status: 500,
-  })
+  throw new ServiceError(
+    'InternalError',
+    'The service started a multipart upload without returning an upload ID.',
+    {
+      status: 500,
+    },
+  )
 }
 
 const WHOLE_TYPE: ObjectHeaders = { 'x-amz-checksum-type': 'FULL_OBJECT' }
@@ -230,13 +235,13 @@ const uploads = (send: Send): Omit<Objects, keyof Wholes | keyof Reads> => ({
 /** Some services do not heed `If-Match`: the answer must say itself that it is of the object that was asked for. */
 function pinnedTo(etag: string, described: Described): Described {
   if (!otherEtag(described.etag, etag)) return described
-  throw new ServiceError('PreconditionFailed', 'The object has another ETag by now.', {
+  throw new ServiceError('PreconditionFailed', 'The ETag of the object has changed.', {
     status: 412,
   })
 }
 
 const otherBytes = (): ServiceError =>
-  new ServiceError('InvalidRange', 'The service sends other bytes than were asked for.', {
+  new ServiceError('InvalidRange', 'The service returned a different range than requested.', {
     status: 416,
   })
 
@@ -249,7 +254,9 @@ function bytesIn(
   const wanted = range && `bytes ${range.first}-${range.last}/`
   if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes()
   if (body.length === bytes) return body
-  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes came.`, { status })
+  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes were received.`, {
+    status,
+  })
 }
 
 /** More bytes than were asked for are other ones. */
@@ -334,6 +341,11 @@ const reads = (send: Send, capabilities: Capabilities): Reads => ({
     ),
   read: (object, what, limit) => bytesOf(send, object, what, limit),
 })
+
+/** Deletes one object while it has its ETag. */
+export async function deletePinned(send: Send, object: PinnedObject, limit: Limit): Promise<void> {
+  await send({ method: 'DELETE', on: object, headers: readCondition(object) }, limit)
+}
 
 /** Objects of a service, by our own requests: they cost a tenth of the SDK's. */
 export const s3Objects = (send: Send, capabilities: Capabilities): Objects => ({

@@ -2,15 +2,15 @@ import { SyncError } from '../../errors/sync-error.ts'
 
 /** The error of a page that cannot be trusted. */
 export const unreadable = (why: string): SyncError =>
-  new SyncError('list', `The service sent a page that is not a complete listing: ${why}.`, {
-    hint: 'Nothing was touched. Run again; if it stays, the service does not list correctly.',
+  new SyncError('list', `The service returned an incomplete or invalid listing page: ${why}.`, {
+    hint: 'Nothing was touched. Run again; if this happens again, the service returns incorrect listings.',
     retryable: true,
   })
 
 /** The error of a web page in the place of a listing; that of a proxy may be gone when it is asked for again. */
 export const webPage = (): SyncError =>
-  new SyncError('list', 'The service answered with a web page where a listing should be.', {
-    hint: 'Check endpoint-url: the console or website of a service has another address than its S3 API. Nothing was touched.',
+  new SyncError('list', 'The service returned a web page instead of a listing.', {
+    hint: 'Check endpoint-url: the web console of a service and its S3 API have different addresses. Nothing was touched.',
     retryable: true,
   })
 
@@ -45,5 +45,5 @@ export function textEnd({ bytes, view }: PageBytes, from: number): number {
     while (bytes[at] !== LESS) at++
     return at
   }
-  throw unreadable('an object does not end')
+  throw unreadable('an entry is truncated')
 }

@@ -14,7 +14,7 @@ import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from 
 import { sendMd5OfDeletes } from './delete-digest.ts'
 import { deleter } from './deletes.ts'
 import { pager } from './lists.ts'
-import { s3Objects } from './objects.ts'
+import { deletePinned, s3Objects } from './objects.ts'
 import { type Send, Sender, type ServerClock } from './sender.ts'
 
 /** The SDK looks for credentials even where its requests are not signed. */
@@ -152,6 +152,7 @@ export function s3Store(address: StoreAddress): Store {
     },
     objects,
     deleteObjects: deleter(client, capabilities),
+    deletePinned: (object, limit) => deletePinned(send, object, limit),
     capabilities,
     serverTimeMs: serverTime.timeMs,
     regionOf: (bucket) => requests.regionOf(bucket),

@@ -8,7 +8,7 @@ import { type PageBytes, startsWith, unreadable } from './page-bytes.ts'
 export const MOST_ROWS = 50_000
 
 /** The error of a page that holds more than any service sends. */
-export const tooMany = (): SyncError => unreadable(`it holds more than ${MOST_ROWS} entries`)
+export const tooMany = (): SyncError => unreadable(`it contains more than ${MOST_ROWS} entries`)
 
 /** How the keys of a page are written. */
 export interface KeyForm {
@@ -118,12 +118,12 @@ function writeKey(scan: Scan, from: number, to: number): void {
 }
 
 function readKey(scan: Scan, from: number, to: number): void {
-  if (to - from > MOST_TEXT_CHARS) throw unreadable('it holds a key that is longer than any')
+  if (to - from > MOST_TEXT_CHARS) throw unreadable('it contains a key that is too long')
   const { out, prefix, spans, rows } = scan
   const begin = scan.written
   writeKey(scan, from, to)
   if (scan.written - begin < prefix.length || !startsWith(out, begin, prefix))
-    throw unreadable('it holds a key of another prefix')
+    throw unreadable('it contains a key outside the prefix')
   spans[rows * SPAN] = begin + prefix.length
   spans[rows * SPAN + 1] = scan.written
   if (to > from) scan.seen |= KEY

@@ -57,7 +57,7 @@ function refuseHalf(scan: Scan): void {
   const { spans, rows, out } = scan
   const key = out.toString('utf8', spans[rows * SPAN], spans[rows * SPAN + 1])
   const which = missing === 'Key' ? 'an object' : `the object ${JSON.stringify(key.slice(0, 200))}`
-  throw unreadable(`${which} comes without a ${missing} that can be read`)
+  throw unreadable(`${which} has no readable ${missing}`)
 }
 
 const ROWS = 1000

@@ -18,7 +18,7 @@ function foldersOf(facts: string, prefix: KeyBytes): KeyBytes[] {
     const text = plainText(element(group, 'Prefix') ?? '')
     const folder = urlEncoded ? fromUrlEncoded(text) : text
     if (folder === '' || !folder.startsWith(prefix))
-      throw unreadable('it holds a common prefix of another prefix')
+      throw unreadable('it contains a common prefix outside the prefix')
     if (folders.push(folder.slice(prefix.length) as KeyBytes) > MOST_ROWS) throw tooMany()
   }
   return folders
@@ -34,7 +34,7 @@ function withoutCdata(xml: string): string {
   let at = 0
   for (let open = xml.indexOf(CDATA); open >= 0; open = xml.indexOf(CDATA, at)) {
     const end = xml.indexOf(CDATA_END, open)
-    if (end < 0) throw unreadable('a section of it does not end')
+    if (end < 0) throw unreadable('a section of it is truncated')
     const text = xml.slice(open + CDATA.length, end)
     parts.push(xml.slice(at, open), text.replaceAll('&', '&amp;').replaceAll('<', '&lt;'))
     at = end + CDATA_END.length
@@ -82,21 +82,20 @@ export function scanPage(body: Uint8Array, prefix: KeyBytes): ObjectPage {
   const form = { urlEncoded, prefix: Buffer.from(prefix, 'latin1') }
   const { objects, facts } = objectsOf(bytes, form)
   const folders = foldersOf(facts, prefix)
-  if (facts.includes('<Contents')) throw unreadable('it holds an object in another form')
+  if (facts.includes('<Contents')) throw unreadable('it contains an entry of an unexpected form')
   const keyCount = element(facts, 'KeyCount')
   const truncated = element(facts, 'IsTruncated')?.toLowerCase()
   const nextToken = plainText(element(facts, 'NextContinuationToken') ?? '')
-  if (truncated !== 'true' && truncated !== 'false')
-    throw unreadable('it does not say whether more follows')
+  if (truncated !== 'true' && truncated !== 'false') throw unreadable('IsTruncated is missing')
   // S3 counts common prefixes as well; versitygw counts keys alone.
   const counts = [objects.count + folders.length, objects.count]
   if (keyCount !== undefined && !counts.includes(Number(keyCount)))
-    throw unreadable(`it says ${keyCount} keys and holds ${counts[0]}`)
+    throw unreadable(`KeyCount is ${keyCount}, but it contains ${counts[0]} keys`)
   if (truncated === 'true' && nextToken === '')
     throw unreadable(
       keyCount === undefined && !facts.includes('<NextContinuationToken')
-        ? 'it says that more follows, but not where: the service seems to know the first version of ListObjects alone'
-        : 'it says that more follows, but not where',
+        ? 'it is truncated but has no continuation token: the service seems to support only ListObjects version 1'
+        : 'it is truncated but has no continuation token',
     )
   return { objects, folders, truncated: truncated === 'true', nextToken }
 }

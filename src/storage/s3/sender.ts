@@ -12,6 +12,7 @@ import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
 import { isPathStyle, type ServiceAddress } from '../../model/service.ts'
 import type { ObjectAddress, ObjectHeaders, StoreAddress } from '../store.ts'
+import { regionIn } from './region.ts'
 
 /** A service's clock, as its answers tell it. */
 export interface ServerClock {
@@ -83,9 +84,6 @@ interface BucketHost {
   readonly region: string
 }
 
-/** What an answer may tell as a region; nothing else is made part of a host. */
-const REGION = /^[a-z0-9-]{1,63}$/
-
 /** The buckets' own addresses, by the rules that the SDK's client follows. */
 class AddressBook {
   readonly #client: S3Client
@@ -106,10 +104,9 @@ class AddressBook {
   movedHost(bucket: string, from: BucketHost, answer: WireAnswer): BucketHost | undefined {
     // The global endpoint refuses the signature, a regional one sends elsewhere.
     if (answer.status !== 301 && answer.status !== 400) return undefined
-    const region = answer.headers['x-amz-bucket-region']
-    if (typeof region !== 'string' || region === from.region || !REGION.test(region))
-      return undefined
-    return this.#note(bucket, region)
+    const region = regionIn(answer.headers['x-amz-bucket-region'])
+    const isNews = region !== undefined && region !== from.region
+    return isNews ? this.#note(bucket, region) : undefined
   }
 
   #note(bucket: string, region: string): BucketHost {

@@ -11,13 +11,15 @@ import type { System } from '../../ports.ts'
 import type { Facts } from '../../preflight/preflight.ts'
 import type { Way } from '../../storage/capabilities.ts'
 import { limited } from '../../storage/limited.ts'
+import { uploadPartBytes } from '../../storage/local/part-bytes.ts'
 import { retrying } from '../../storage/retrying.ts'
-import type { Objects } from '../../storage/store.ts'
+import type { Objects, Store } from '../../storage/store.ts'
 import type { RunContext } from '../context.ts'
 import { Conditions } from '../direct/conditions.ts'
 import type { ConflictDeps } from '../direct/conflict.ts'
 import { Copier, type OnUnknownWay } from '../direct/copier.ts'
 import { DirectEngine } from '../direct/direct.ts'
+import { Downloader } from '../direct/downloader.ts'
 import { SourceObjects } from '../direct/source-object.ts'
 import { Streamer } from '../direct/stream.ts'
 import { tellingTags } from '../direct/tags.ts'
@@ -46,27 +48,38 @@ const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
-const MOST_UPLOADS = 256
+const MOST_FILES = 256
 /** Bytes of files that may wait in this process. */
 const UPLOADED_BYTES = 48 * 2 ** 20
 
+/** What stands at a destination, as far as a look is to tell: of a file nothing has to be read for that. */
+const standingAt = (store: Store): Pick<Store, 'stat' | 'page' | 'capabilities'> =>
+  store.landing
+    ? {
+        capabilities: store.capabilities,
+        page: (query) => store.page(query),
+        stat: (object, signal) => store.objects.stat(object, { timeoutMs: Infinity, signal }),
+      }
+    : store
+
 const UNBOUND =
-  'The service does not know conditions on what is read or copied: each object is looked at again behind its copy.'
+  'The service does not support conditional reads and copies: each object is checked again after its copy.'
 
 const UNKNOWN_WAY: Readonly<Record<Way, string>> = {
-  whole: 'The service does not copy objects by itself',
-  parts: 'The service does not copy parts of objects',
-  streamed: 'The service does not take the bytes of objects',
+  whole: 'The service does not support CopyObject',
+  parts: 'The service does not support UploadPartCopy',
+  streamed: 'The service does not accept uploads',
 }
 
 const OTHER_WAY: Readonly<Record<Way, string>> = {
-  whole: 'they are copied whole',
-  parts: 'they are copied in parts',
-  streamed: 'their bytes pass through this runner',
+  whole: 'objects are copied in one request',
+  parts: 'objects are copied in parts',
+  streamed: 'objects are streamed through this runner',
 }
 
-const TAGS_UNREADABLE = 'The tags of the source may not be read: objects are written without.'
-const UNCONDITIONAL = 'The service does not know conditional writes: none are asked for any more.'
+const TAGS_UNREADABLE =
+  'The tags of the source cannot be read (access denied): objects are copied without tags.'
+const UNCONDITIONAL = 'The service does not support conditional writes: they are no longer used.'
 
 /** The direct engine of each pass, and what it finds out of both services on the way. */
 export class DirectEngines {
@@ -135,7 +148,7 @@ export class DirectEngines {
     )
     const sides: ConflictDeps = {
       lookAtSource: looker(source.store, source.bucket),
-      lookAtDestination: looker(destination.store, destination.bucket),
+      lookAtDestination: looker(standingAt(destination.store), destination.bucket),
       replan: mode !== 'execute' && mode !== 'finish',
       signal,
     }
@@ -185,16 +198,30 @@ export class DirectEngines {
   }
 
   /** What writes objects whose bytes pass through this process. */
-  #streamer(deps: WriteDeps): Streamer | Uploader {
-    const { source, destination } = this.#deps.facts
+  #streamer(deps: WriteDeps): Streamer | Uploader | Downloader {
+    const { facts, request } = this.#deps
+    const { source, destination } = facts
     const { local: files } = source.store
+    const { landing } = destination.store
+    const { partBytes, concurrency } = request.transfer
+    const sums = request.selection.sums !== undefined
+    if (landing)
+      return new Downloader({
+        source: deps.source,
+        landing,
+        memory: createBudget(STREAMED_BYTES),
+        concurrency,
+        partBytes: (size) => uploadPartBytes(partBytes, size),
+        sums,
+      })
     if (!files)
-      return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size))
+      return new Streamer(deps, createBudget(STREAMED_BYTES), (size) => this.#partBytes(size), sums)
     return new Uploader(deps, {
       files,
       memory: createBudget(UPLOADED_BYTES),
       isAws: destination.endpoint === undefined,
       capabilities: destination.store.capabilities,
+      sums,
     })
   }
 
@@ -205,11 +232,12 @@ export class DirectEngines {
   ): { readonly start: number; readonly most: number } {
     const { survey, system, facts } = this.#deps
     const { streamed, memoryBytes, averageBytes } = survey.work
-    const most = facts.source.store.local
-      ? MOST_UPLOADS
-      : streamed
-        ? workersByMemory(memoryBytes, averageBytes)
-        : MOST_DIRECT
+    const most =
+      facts.source.store.local || facts.destination.store.local
+        ? MOST_FILES
+        : streamed
+          ? workersByMemory(memoryBytes, averageBytes)
+          : MOST_DIRECT
     const bearable = copiesWithin(system.openFiles(), streamed)
     const workers = (wanted: number) => passWorkers(Math.min(wanted, bearable), pass)
     return {

@@ -51,15 +51,19 @@ export interface CopyDeps {
 function serverTime({ destination }: Facts): number {
   const ms = destination.store.serverTimeMs()
   if (ms !== undefined) return ms
-  throw new SyncError('copy', 'The destination answers without a Date, so no copy can be proven.', {
-    hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
-  })
+  throw new SyncError(
+    'copy',
+    'The destination sends no Date header, so copies cannot be verified.',
+    {
+      hint: 'Check the service or the proxy in front of it, or set verify: outcomes.',
+    },
+  )
 }
 
 const refusalOf = ({ code = '', message = '' }: Outcome<CopyOp>): string =>
   code === 'AccessDenied'
-    ? 'A policy of the destination denies what s5cmd sends, as one does that wants conditional writes (s3:if-none-match, s3:if-match): the direct engine carries it, which sends them.'
-    : `The service refuses what s5cmd sends (${code}: ${bareMessage(code, message)}): the direct engine carries it.`
+    ? 'A policy of the destination denies requests of s5cmd, perhaps because it requires conditional writes (s3:if-none-match, s3:if-match): using the direct engine, which sends them.'
+    : `The service rejects requests of s5cmd (${code}: ${bareMessage(code, message)}): using the direct engine.`
 
 function openJournal({ facts, sessions, paths, ports }: CopyDeps): UploadJournal {
   const { endpoint, region, variant } = facts.destination
@@ -145,7 +149,7 @@ export class CopyEngines {
     const timeoutMs = request.transfer.requestTimeoutMs
     await abortLeftovers({ facts, sessions, plan, files, timeoutMs, log, signal })
     if (survey.conflicts > 0)
-      log.line('warn', 'The plan has objects that overwrite: never forbids: nothing is copied.')
+      log.line('warn', 'overwrite: never forbids some copies of the plan: nothing is copied.')
   }
 
   /** Closes what stayed open. */

@@ -53,7 +53,7 @@ async function ownUploads(
     }
   } catch (error) {
     const { message } = serviceFailure(error)
-    log.line('debug', `Unfinished uploads could not be looked for to the end: ${message}`)
+    log.line('debug', `Not all unfinished multipart uploads could be listed: ${message}`)
   }
   return own
 }
@@ -78,17 +78,17 @@ export async function abortLeftovers(input: LeftoverInput): Promise<void> {
     if (aborted > 0)
       log.line(
         'info',
-        `${humanObjects(aborted, 'upload')} that an earlier run left unfinished: aborted.`,
+        `${humanObjects(aborted, 'upload')} left unfinished by an earlier run: aborted.`,
       )
     for (const failure of failures.slice(0, 1))
       log.line(
         'warn',
-        `Unfinished uploads could not be aborted: ${serviceFailure(failure).message}`,
+        `Unfinished multipart uploads could not be aborted: ${serviceFailure(failure).message}`,
       )
   } catch (error) {
     log.line(
       'debug',
-      `Unfinished uploads could not be looked for: ${serviceFailure(error).message}`,
+      `Unfinished multipart uploads could not be listed: ${serviceFailure(error).message}`,
     )
   }
 }

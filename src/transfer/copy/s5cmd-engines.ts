@@ -145,7 +145,7 @@ export class S5cmdEngines {
         this.#counters.crash()
         log.line(
           'warn',
-          's5cmd ended unexpectedly; what it left open is looked up and tried again.',
+          's5cmd exited unexpectedly; its unfinished objects are checked and retried.',
         )
         return !this.isGivenUp
       },

@@ -34,7 +34,7 @@ export const endOfFailure = (failure: DeleteFailure | undefined): DeleteEnd =>
         message: failure.message,
       }
 
-/** The end of what was not begun, as something could not be looked at before. */
+/** The end of what was not started, as something could not be looked at before. */
 export function unseenEnd(error: unknown): Stopped {
   const { code, message } =
     error instanceof SyncError

@@ -3,12 +3,12 @@ import { inParallel } from '../../flow/pool.ts'
 import { createThrottle, type Throttle } from '../../flow/throttle.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
 import {
-  CANCELLED,
   type Ended,
   type Engine,
   type NextBatch,
   type Stopped,
   stopOf,
+  stoppedBy,
 } from '../../model/engine.ts'
 import type { DeleteOp } from '../../model/op.ts'
 import type { Place } from '../../model/place.ts'
@@ -173,7 +173,7 @@ export class DeleteEngine implements Engine<DeleteOp> {
       onAnswered()
       return found && AT_SOURCE
     } catch (error) {
-      return signal.aborted ? CANCELLED : unseenEnd(error)
+      return signal.aborted ? stoppedBy(signal) : unseenEnd(error)
     }
   }
 
@@ -192,7 +192,7 @@ export class DeleteEngine implements Engine<DeleteOp> {
       const byKey = new Map(failures.map((failure) => [failure.key, failure]))
       return asked(({ key }) => endOfFailure(byKey.get(key)))
     } catch (error) {
-      const end = signal.aborted ? CANCELLED : endOfError(error)
+      const end = signal.aborted ? stoppedBy(signal) : endOfError(error)
       if (end.code !== 'OtherKeysNamed') return asked(() => end)
       this.#otherKeys = { ...end, status: 'failed' }
       // What became of these nobody knows: the answer speaks of others.

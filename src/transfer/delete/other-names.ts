@@ -124,7 +124,7 @@ async function* shown(
 const keptFor = (copy: KeyBytes): DeleteEnd => ({
   status: 'failed',
   code: 'StoredUnderAnotherName',
-  message: `It stays: ${JSON.stringify(toText(copy))} was copied, and the destination does not show it; it may keep that object under this name.`,
+  message: `Not deleted: ${JSON.stringify(toText(copy))} was copied, but the destination does not list it; it may be stored under this key.`,
 })
 
 /** How extras end, of names in which copies come first. */

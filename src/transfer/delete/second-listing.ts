@@ -47,7 +47,7 @@ async function* movedObjects(
 const otherKeys = (first: KeyCount | undefined, now: KeyCount): Stopped => ({
   status: 'failed',
   code: 'SourceListingChanged',
-  message: `Right before the deletes the source lists ${humanCount(now.objects)} keys, and not the ${humanCount(first?.objects ?? 0)} that the plan was made from: nothing was deleted.`,
+  message: `Right before the deletes the source has ${humanCount(now.objects)} keys, not the ${humanCount(first?.objects ?? 0)} of the plan: nothing was deleted.`,
 })
 
 async function* atSource(moved: AsyncGenerator<SourceObject>): AsyncGenerator<KeyEnd, void> {

@@ -1,6 +1,6 @@
 import { JsonLines } from '../../ledger/json-lines.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
-import { CANCELLED, type Done, type Engine, type Stopped, stopOf } from '../../model/engine.ts'
+import { type Done, type Engine, type Stopped, stopOf, stoppedBy } from '../../model/engine.ts'
 import type { DeleteOp, Plan } from '../../model/op.ts'
 import type { SyncRequest } from '../../model/request.ts'
 import { readOutdated } from '../../plan/plan-file.ts'
@@ -23,6 +23,8 @@ export interface DeleteWaveDeps {
   readonly facts: Pick<Facts, 'source' | 'destination'>
   readonly request: Pick<SyncRequest, 'selection' | 'transfer'>
   readonly files: Files
+  /** Why none may be made; undefined: all may. */
+  readonly held?: Stopped | undefined
 }
 
 /** What became of the deletes of a plan: every one has a row in results.ndjson. */
@@ -36,11 +38,10 @@ export interface Deletion {
 const HELD_BACK: Stopped = {
   status: 'failed',
   code: 'CopiesFailed',
-  message: 'Nothing was deleted, as not every copy is done.',
+  message: 'Nothing was deleted, because not every copy is done.',
 }
 
-const MISNAMED =
-  'Nothing was deleted, as the destination does not show every copied key under its own name.'
+const MISNAMED = 'Nothing was deleted, because the destination does not list every copied key.'
 
 /** What was seen before the first delete. */
 interface Outlook {
@@ -80,8 +81,8 @@ export class DeleteWave implements Wave<DeleteOp, Deletion> {
 
   /** Why nothing is begun at all. */
   #gate(cleared: boolean, context: RunContext): Stopped | undefined {
-    if (context.signal.aborted) return CANCELLED
-    if (cleared) return stopOf(context)
+    if (context.signal.aborted) return stoppedBy(context.signal)
+    if (cleared) return this.#deps.held ?? stopOf(context)
     context.log.line('warn', HELD_BACK.message)
     return HELD_BACK
   }
@@ -104,7 +105,7 @@ export class DeleteWave implements Wave<DeleteOp, Deletion> {
       const listed = await listSourceAgain(again)
       return 'status' in listed ? { held: listed } : { joined: withEnds(named ?? planned, listed) }
     } catch (error) {
-      return { held: signal.aborted ? CANCELLED : unseenEnd(error) }
+      return { held: signal.aborted ? stoppedBy(signal) : unseenEnd(error) }
     }
   }
 }

@@ -22,13 +22,13 @@ const SOURCE_CHANGED = failed('SourceChanged', 'The source object changed after 
 
 const DESTINATION_CHANGED = failed(
   'DestinationChanged',
-  'Somebody else wrote or removed the destination object after it was listed, so it was left as it is.',
+  'The destination object was written or removed by somebody else after it was listed, so it was left unchanged.',
 )
 
 /** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
 export const UNFOUNDED = failed(
   'PreconditionFailed',
-  'The service refused the copy, though neither side changed.',
+  'The service refused the copy, although neither side changed.',
 )
 
 /** Whether the source is what was planned. */

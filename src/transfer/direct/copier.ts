@@ -3,7 +3,7 @@ import { ServiceError } from '../../errors/service-error.ts'
 import { isPuzzled, type ServiceFailure, serviceFailure } from '../../errors/service-failure.ts'
 import { isAcrossRegions } from '../../errors/spoken.ts'
 import { SyncError } from '../../errors/sync-error.ts'
-import { CANCELLED, type Ending } from '../../model/engine.ts'
+import { type Ending, stoppedBy } from '../../model/engine.ts'
 import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { type Found, holds } from '../../model/proof.ts'
@@ -52,7 +52,7 @@ const mayStand = ({ code, status }: ServiceFailure): boolean =>
 const unbound = (message: string): Ending => ({
   status: 'failed',
   code: 'NotImplemented',
-  message: `The service does not know conditional writes, without which overwrite: never is no promise: ${message}`,
+  message: `The service does not support conditional writes, so overwrite: never cannot be guaranteed: ${message}`,
 })
 
 /** An op as it is tried. */
@@ -69,6 +69,8 @@ interface Wrote {
   readonly named: string
   /** The op with the ETag of what was read, where the plan does not have it. */
   readonly read: CopyOp | undefined
+  /** Hex, of what was written, where that is known. */
+  readonly sha256: string | undefined
 }
 
 /** Whether what is to be written over, or nothing, stands there as it was listed. */
@@ -78,7 +80,16 @@ const isUntouched = (op: CopyOp, found: Found | undefined): boolean =>
 /** Somebody else wrote there while the parts were made. */
 class Overtaken extends ServiceError {
   constructor() {
-    super('PreconditionFailed', 'The destination changed while the parts were made.', {
+    super('PreconditionFailed', 'The destination changed during the multipart copy.', {
+      status: 412,
+    })
+  }
+}
+
+/** What was read is not what a manifest says: nothing of it appears at the destination. */
+class OtherBytes extends ServiceError {
+  constructor(found: string, wanted: string) {
+    super('ChangedSinceManifest', `Its SHA-256 is ${found}, and the manifest says ${wanted}.`, {
       status: 412,
     })
   }
@@ -88,21 +99,21 @@ const GONE_BY: Ending = {
   status: 'failed',
   code: 'SourceChanged',
   message:
-    'The source object changed after it was planned, and the service ignores the condition of the copy: the destination may hold what was not approved.',
+    'The source object changed after it was planned, but the service ignores conditions on copies: the destination may have content that was not approved.',
 }
 
 /** Services that misread the name in the header, or look for it in another region. */
 const UNSEEN = {
   status: 'failed',
   code: 'NotImplemented',
-  message: 'The service does not find the source of the copy, though it is there as it was listed.',
+  message: 'The service cannot find the source of the copy, although it exists as listed.',
   httpStatus: 404,
 } as const satisfies Ending
 
 const NOT_THERE: Ending = {
   status: 'failed',
   code: 'InternalError',
-  message: 'The service answered as if it had written the object, and does not have it.',
+  message: 'The service confirmed the write, but does not have the object.',
   httpStatus: 200,
 }
 
@@ -156,7 +167,7 @@ export class Copier {
   }
 
   #endingOf(error: unknown): Ending {
-    if (this.#sides.signal.aborted) return CANCELLED
+    if (this.#sides.signal.aborted) return stoppedBy(this.#sides.signal)
     if (error instanceof SyncError)
       return { status: 'failed', code: 'CredentialsLost', message: error.message }
     const { code, message, status } = serviceFailure(error)
@@ -261,15 +272,20 @@ export class Copier {
   }
 
   /** Writes an object, and hears what was read of it. */
-  async #write(job: Omit<WriteJob, 'onContent'>, way: Way): Promise<Wrote> {
+  async #write(job: Omit<WriteJob, 'onContent' | 'onSha256'>, way: Way): Promise<Wrote> {
     const { op, only, unbound, onRetry, lookLast } = job
     let read: CopyOp | undefined
     const onContent = (etag: string): void => {
       read = etag === op.etag ? undefined : { ...op, etag }
     }
-    const all: WriteJob = { op, only, unbound, onRetry, lookLast, onContent }
+    let sha256: string | undefined
+    const onSha256 = (hex: string): void => {
+      if (op.sha256 !== undefined && op.sha256 !== hex) throw new OtherBytes(hex, op.sha256)
+      sha256 = hex
+    }
+    const all: WriteJob = { op, only, unbound, onRetry, lookLast, onContent, onSha256 }
     const named = await this.#writer.write(all, way)
-    return { named, read }
+    return { named, read, sha256 }
   }
 
   /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
@@ -326,7 +342,7 @@ export class Copier {
    */
   async #written(
     { op: planned, ...trial }: Trial,
-    { named, read }: Wrote,
+    { named, read, sha256 }: Wrote,
   ): Promise<Ending | CopyOp> {
     const { way, only, batchBeganMs } = trial
     const op = read ?? planned
@@ -334,7 +350,7 @@ export class Copier {
     const etag = named === '' ? await this.#seenEtag({ op, only, way, batchBeganMs }) : named
     // As it stands: it is tried once more.
     if (etag === undefined) return planned
-    const done: Ending = read ? { status: 'done', etag, as: read } : { status: 'done', etag }
+    const done: Ending = { status: 'done', etag, sha256, ...(read ? { as: read } : {}) }
     // Of what passed through, every answer was compared with what was planned.
     const bound = op.etag !== '' && (this.#conditions.bindReads || way === 'streamed')
     if ((replan && bound) || sameEtag(etag, op.etag)) return done

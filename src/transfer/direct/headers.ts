@@ -33,7 +33,7 @@ export function checkCarriable({ headers }: Pick<Described, 'headers'>): ObjectH
   if (!missing || missing === '0') return headers
   throw new ServiceError(
     'MetadataNotTold',
-    `The source object has metadata that no header can tell (${missing} of its entries).`,
+    `The source object has metadata that S3 cannot return in a header (${missing} of its entries).`,
     { status: 400 },
   )
 }

@@ -46,22 +46,17 @@ const knowsNoTags = (error: unknown): boolean => {
 export const hasTags = ({ headers }: Pick<Described, 'headers'>): boolean =>
   Number(headers['x-amz-tagging-count'] ?? 0) > 0
 
-/** Whether an ETag is that of an object that was put together from parts. */
-export const isComposite = (etag: string): boolean => /-\d+$/.test(etag)
-
-/** Bytes of the parts that an object was put together from, where they can have been alike; undefined: not known. */
-export function partBytesOf({ etag, headers }: Described, size: number): number | undefined {
-  const bytes = Number(headers['content-length'])
-  const parts = Number(/-(\d+)$/.exec(etag)?.[1])
-  return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined
-}
-
 /** The objects of the source, each as it was planned. In all calls `onRetry` is told why a request is made again. */
 export class SourceObjects {
   readonly #deps: SourceDeps
 
   constructor(deps: SourceDeps) {
     this.#deps = deps
+  }
+
+  /** Whether ETags of whole objects are their MD5s, as far as is known. */
+  get hasMd5Etags(): boolean {
+    return this.#deps.capabilities.md5Etags
   }
 
   /** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
@@ -93,10 +88,17 @@ export class SourceObjects {
   }
 
   /** Checksums of a whole object; none where they are not told. */
-  async checksums({ bucket, key, etag }: PinnedObject, onRetry: OnRetry): Promise<ChecksumValues> {
+  async checksums(
+    { bucket, key, versionId, etag }: PinnedObject,
+    onRetry: OnRetry,
+  ): Promise<ChecksumValues> {
     const { objects, limits } = this.#deps
     try {
-      const found = await objects.stat({ bucket, key }, limits.of(0, onRetry), 'with-checksums')
+      const found = await objects.stat(
+        { bucket, key, versionId },
+        limits.of(0, onRetry),
+        'with-checksums',
+      )
       return sameEtag(found?.etag, etag) ? (found?.checksums ?? NO_CHECKSUMS) : NO_CHECKSUMS
     } catch (error) {
       if (!isRefusal(serviceFailure(error))) throw error
@@ -116,20 +118,31 @@ export class SourceObjects {
     return content
   }
 
-  /** Reads the whole object of an op; one whose ETag is its MD5, until that is so. */
-  async readProven(op: CopyOp, from: PinnedObject, onRetry: OnRetry): Promise<Content> {
+  /** Reads the whole object of an op; one whose ETag is its MD5, until that is so: only then it is proven. */
+  async readProven(
+    op: CopyOp,
+    from: PinnedObject,
+    onRetry: OnRetry,
+  ): Promise<Content & { readonly isProven: boolean }> {
     const { capabilities } = this.#deps
     for (let reads = 0, before = ''; reads < READS; reads++) {
       const content = await this.read(from, { bytes: op.size }, onRetry)
-      const digest = hash('md5', content.bytes)
+      const { size, etag, headers, bytes } = content
+      const digest = hash('md5', bytes)
       // Damage does not come twice alike: the service makes its ETags in another way.
       if (digest === before) capabilities.hasOtherEtags()
-      if (!capabilities.md5Etags || !isMd5(op.etag, content) || digest === op.etag) return content
+      const isProven = digest === op.etag
+      if (!capabilities.md5Etags || !isMd5(op.etag, content) || isProven)
+        return { size, etag, headers, bytes, isProven }
       before = digest
     }
-    throw new ServiceError('BadDigest', `The bytes of the source came damaged ${READS} times.`, {
-      status: 500,
-    })
+    throw new ServiceError(
+      'BadDigest',
+      `The bytes of the source did not match its ETag ${READS} times.`,
+      {
+        status: 500,
+      },
+    )
   }
 
   /** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */

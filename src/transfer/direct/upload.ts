@@ -56,7 +56,7 @@ async function makeParts(
 function withLeftover(error: unknown, { code, message }: ServiceFailure): unknown {
   if (!(error instanceof Error) || error instanceof SyncError) return error
   const failed = serviceFailure(error)
-  const text = `${shortened(failed.message, 250)} Its unfinished upload stays there: ${code}: ${message}`
+  const text = `${shortened(failed.message, 250)} Its unfinished multipart upload remains: ${code}: ${message}`
   return new ServiceError(failed.code, text, { status: failed.status, cause: error })
 }
 

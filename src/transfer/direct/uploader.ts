@@ -13,6 +13,7 @@ import type { LocalFiles, SteadyFile } from '../../storage/local-files.ts'
 import type { ByteRange, ObjectHeaders, UploadPart } from '../../storage/store.ts'
 import { contentTypeOf, guessedType, wantsCharset } from './content-type.ts'
 import { writeHeaders } from './headers.ts'
+import { hashedPart, OrderedSha256 } from './ordered-sha256.ts'
 import { rangesOf } from './parts.ts'
 import { optionsOf, type WriteDeps, type WriteJob } from './write-job.ts'
 
@@ -25,6 +26,8 @@ export interface UploaderDeps {
   readonly isAws: boolean
   /** What is known of the destination. */
   readonly capabilities: Capabilities
+  /** Whether somebody wants to know the SHA-256 of files. */
+  readonly sums: boolean
 }
 
 /** What asks for no content type at all; S3 then has one of its own. */
@@ -122,6 +125,7 @@ export class Uploader {
     if (bytes.length !== op.size) throw changedSince()
     const md5 = hash('md5', bytes, 'buffer')
     this.#tell(job, md5.toString('hex'))
+    if (this.#own.sums) job.onSha256(hash('sha256', bytes))
     const headers = { ...this.#headers(op, isUtf8(bytes)), 'content-md5': md5.toString('base64') }
     const sum = { 'x-amz-checksum-crc32': crc32Text(crc32(bytes)) }
     return this.#proven((proves) =>
@@ -140,20 +144,28 @@ export class Uploader {
     const partSize = { [`x-amz-meta-${PART_SIZE}`]: String(partBytes) }
     const headers = this.#headers(op, await this.#isText(op), partSize)
     const parts = new Parts()
+    const sha256 = this.#own.sums ? new OrderedSha256() : undefined
     return uploads.write(
       { to: { bucket, key: op.to }, only, headers, whole: { algorithm: 'CRC32' } },
       {
         ranges: rangesOf(op.size, partBytes),
         make: (part, range) =>
-          this.#read(file, range, (bytes) => {
-            const { md5, crc32: sum } = parts.note(part.number, bytes)
-            const proof = capabilities.wholeChecksums ? { md5, crc32: sum } : { md5 }
-            const proven: UploadPart = { ...part, proof }
-            return objects.putPart(proven, bytes, limits.of(bytes.length, onRetry))
-          }),
+          hashedPart(sha256, (hashed) =>
+            this.#read(file, range, async (bytes) => {
+              const { md5, crc32: sum } = parts.note(part.number, bytes)
+              const proof = capabilities.wholeChecksums ? { md5, crc32: sum } : { md5 }
+              const proven: UploadPart = { ...part, proof }
+              const isHashed = hashed(part.number, bytes)
+              const etag = await objects.putPart(proven, bytes, limits.of(bytes.length, onRetry))
+              await isHashed
+              return etag
+            }),
+          ),
         check: async () => {
           await file.check()
           this.#tell(job, parts.etag())
+          const hex = sha256?.hex()
+          if (hex !== undefined) job.onSha256(hex)
           await lookLast?.()
         },
         crc32: () => parts.crc32(),

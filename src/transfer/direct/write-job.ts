@@ -16,6 +16,8 @@ export interface WriteJob {
   readonly lookLast: (() => Promise<void>) | undefined
   /** Told the ETag of what was read, where the plan does not know what its source holds. */
   readonly onContent: (etag: string) => void
+  /** Told the SHA-256 of what was written, hex, where that passed through this process and somebody wants to know it. */
+  readonly onSha256: (hex: string) => void
   /** Told why a request of this object is made again. */
   readonly onRetry: RequestLimit['onRetry']
 }

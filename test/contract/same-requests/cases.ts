@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { hostileKeys } from 's3-direct-sync-testkit/fixtures.ts'
-import type { WriteOptions } from '../../../src/model/write-options.ts'
+import type { ObjectOptions, WriteOptions } from '../../../src/model/write-options.ts'
 import type {
   ListQuery,
   ObjectAddress,
@@ -97,14 +97,16 @@ const USER = {
 const META = Object.fromEntries(Object.entries(USER).map(([k, v]) => [`x-amz-meta-${k}`, v]))
 
 /** Metadata that takes the place of the source's. */
-const REPLACED: readonly [WriteOptions, Params] = [
+const REPLACED: readonly [ObjectOptions, Params] = [
   {
     metadata: {
       cacheControl: 'max-age=1,  s-maxage="2"',
       contentType: 'text/plain; charset=utf-8',
-      contentDisposition: `attachment; filename="it's, a=b.txt"`,
-      contentEncoding: 'br',
-      user: USER,
+    },
+    headers: {
+      'content-disposition': `attachment; filename="it's, a=b.txt"`,
+      'content-encoding': 'br',
+      ...META,
     },
   },
   {

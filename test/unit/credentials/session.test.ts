@@ -148,7 +148,7 @@ describe('a session by OIDC', () => {
     for (const _request of [1, 2, 3])
       await expect(session.credentials()).rejects.toMatchObject({
         kind: 'credentials',
-        message: expect.stringMatching(/obtained seconds before.*check its clock/),
+        message: expect.stringMatching(/obtained seconds ago.*check its clock/),
       })
     expect(tokens.length).toBe(2)
   })
@@ -209,8 +209,12 @@ describe('a session by OIDC', () => {
   })
 
   it.each([
-    ['have expired already', 1, 'expired already'],
-    ['expire at no time that can be read', Number.NaN, 'It cannot be read when'],
+    ['have expired already', 1, 'already expired'],
+    [
+      'expire at no time that can be read',
+      Number.NaN,
+      'The expiry time of the credentials cannot be read',
+    ],
   ])('does not begin with credentials that %s', async (_what, expiresAtMs, why) => {
     const { open } = scene({
       inputs: { 'role-to-assume': ROLE },
@@ -254,7 +258,9 @@ describe('a session by OIDC', () => {
     })
     await expect(open()).rejects.toMatchObject({
       kind: 'credentials',
-      hint: expect.stringMatching(/sub "repo:o@1\/r@2:ref:refs\/heads\/main".*immutable form/s),
+      hint: expect.stringMatching(
+        /sub "repo:o@1\/r@2:ref:refs\/heads\/main".*immutable subject claims/s,
+      ),
     })
     expect(tokens.length).toBe(1)
   })
@@ -267,8 +273,8 @@ describe('a session by OIDC', () => {
     })
     await expect(open()).rejects.toMatchObject({
       message:
-        'This job may not ask for an OIDC token.\nTo assume role-to-assume, add `permissions: { id-token: write, contents: read }` to the job.',
-      hint: 'No other credentials were found to assume the role by:\n- environment: not set',
+        'This job may not request an OIDC token.\nTo assume role-to-assume, add `permissions: { id-token: write, contents: read }` to the job.',
+      hint: 'No other credentials were found to assume the role with:\n- environment: not set',
     })
   })
 })
@@ -281,7 +287,7 @@ describe('credentials that cannot be proven', () => {
   it.each([
     ['InvalidClientTokenId', 'endpoint-url'],
     ['SignatureDoesNotMatch', 'Paste aws-secret-access-key again'],
-    ['ExpiredToken', 'pass fresh ones, or set role-to-assume'],
+    ['ExpiredToken', 'pass new ones, or set role-to-assume'],
   ])('as keys of the inputs name what to set: %s', async (code, hint) => {
     await expect(refusedBy(refusal(code), KEYS)).rejects.toMatchObject({
       message: `The credentials were refused: ${code}: ${code} said the service`,
@@ -310,7 +316,7 @@ describe('credentials that cannot be proven', () => {
         sts: { callerIdentity: nobody, assumeRoleWithWebIdentity: nobody },
       })
       await expect(open()).rejects.toMatchObject({
-        message: expect.stringMatching(/^STS of AWS in eu-wset-1 cannot be reached: DNS does not/),
+        message: expect.stringMatching(/^STS of AWS in eu-wset-1 cannot be reached: DNS cannot/),
         hint: expect.stringContaining('the spelling of aws-region (eu-wset-1)'),
       })
     },

@@ -63,8 +63,8 @@ describe('an error line of s5cmd becomes a code, what to do, and where to read o
   })
 
   it.each([
-    ['MethodNotAllowed', /does not know this kind of request/],
-    ['AllAccessDisabled', /whole bucket/],
+    ['MethodNotAllowed', /does not allow this method/],
+    ['AllAccessDisabled', /all access to the bucket/],
     ['AccountProblem', /AWS Support/],
     ['NotSignedUp', /AWS Support/],
     ['InvalidPayer', /AWS Support/],

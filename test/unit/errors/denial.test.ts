@@ -30,7 +30,7 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     ],
     [
       'because no VPC endpoint policy allows the s3:PutObject action',
-      `Allow s3:PutObject on ${OBJECT} to role Deploy in the policy of the VPC endpoint that this runner goes through: no VPC endpoint policy allows it.`,
+      `Allow s3:PutObject on ${OBJECT} to role Deploy in the policy of the VPC endpoint that this runner uses: no VPC endpoint policy allows it.`,
     ],
     [
       'because no service control policy allows the s3:PutObject action',
@@ -46,19 +46,19 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     ],
     [
       'with an explicit deny in an identity-based policy',
-      `Remove the explicit deny of s3:PutObject on ${OBJECT} from the policies of role Deploy: it denies that to role Deploy, whatever other policies allow.`,
+      `Remove the explicit deny of s3:PutObject on ${OBJECT} from the policies of role Deploy: an explicit deny for role Deploy overrides every allow.`,
     ],
     [
       'with an explicit deny in a resource-based policy',
-      `Remove the explicit deny of s3:PutObject on ${OBJECT} from the policy of the bucket: it denies that to role Deploy, whatever other policies allow.`,
+      `Remove the explicit deny of s3:PutObject on ${OBJECT} from the policy of the bucket: an explicit deny for role Deploy overrides every allow.`,
     ],
     [
       'with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-x/service_control_policy/p-y',
-      `Remove the explicit deny of s3:PutObject on ${OBJECT} from the service control policy of the AWS organization: it denies that to role Deploy, whatever other policies allow.`,
+      `Remove the explicit deny of s3:PutObject on ${OBJECT} from the service control policy of the AWS organization: an explicit deny for role Deploy overrides every allow.`,
     ],
     [
       'with an explicit deny in a resource control policy',
-      `Remove the explicit deny of s3:PutObject on ${OBJECT} from the resource control policy of the AWS organization: it denies that to role Deploy, whatever other policies allow.`,
+      `Remove the explicit deny of s3:PutObject on ${OBJECT} from the resource control policy of the AWS organization: an explicit deny for role Deploy overrides every allow.`,
     ],
     ['', `Allow s3:PutObject on ${OBJECT} to role Deploy: the service denies it.`],
   ])('%s', (rest, advice) => {
@@ -69,7 +69,7 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     'who may not %s may leave tags behind',
     (action) => {
       const advice = adviceFor(said('because no resource-based policy allows it', action))
-      expect(advice).toMatch(/Or leave tags behind by tags: drop\.$/)
+      expect(advice).toMatch(/Or copy without tags: tags: drop\.$/)
     },
   )
 
@@ -89,7 +89,7 @@ describe('what AWS says of a refusal becomes what to do, and why', () => {
     'of %s, which a run can do without',
     (action) => {
       expect(adviceFor(said('because no identity-based policy allows it', action))).toBe(
-        `Allow ${action} on ${OBJECT} to role Deploy: no identity-based policy allows it. Or leave tags behind by tags: drop.`,
+        `Allow ${action} on ${OBJECT} to role Deploy: no identity-based policy allows it. Or copy without tags: tags: drop.`,
       )
     },
   )

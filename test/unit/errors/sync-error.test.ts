@@ -140,15 +140,15 @@ describe('a message', () => {
 describe('a file that cannot be had', () => {
   it.each([
     ['ENOENT', 'Check that nothing else fills the disk or removes report-dir'],
-    ['EISDIR', 'a folder or a link stands where a file should: remove it'],
-    ['EEXIST', 'a folder or a link stands where a file should: remove it'],
-    ['ELOOP', 'a folder or a link stands where a file should: remove it'],
-    ['EBUSY', 'Another program holds the file, such as a virus scanner'],
-    ['ETXTBSY', 'Another program holds the file'],
-    ['UNKNOWN', 'Another program holds the file'],
-    ['EPERM', 'This job may not write there, or another program holds the file'],
+    ['EISDIR', 'a folder or a link where a file should be: remove it'],
+    ['EEXIST', 'a folder or a link where a file should be: remove it'],
+    ['ELOOP', 'a folder or a link where a file should be: remove it'],
+    ['EBUSY', 'Another program has locked the file, such as a virus scanner'],
+    ['ETXTBSY', 'Another program has locked the file'],
+    ['UNKNOWN', 'Another program has locked the file'],
+    ['EPERM', 'This job has no permission to write there, or another program has locked the file'],
     ['ENAMETOOLONG', 'The path is too long'],
-    ['EINVAL', 'has a name that this system cannot keep'],
+    ['EINVAL', 'contains a name that this system does not allow'],
     ['EXDEV', 'set report-dir to another folder'],
     ['ESTALE', 'set report-dir to another folder'],
   ])('for %s is no fault of the action, and says what to do', (code, remedy) => {
@@ -161,18 +161,10 @@ describe('a file that cannot be had', () => {
 
   it.each([
     ['ENOSPC', 'The disk of the runner is full (ENOSPC)', 'free some of it before this step'],
-    ['EDQUOT', 'The disk quota of the runner is used up (EDQUOT)', 'to a folder of a larger one'],
-    ['EROFS', 'The disk of the runner cannot be written (EROFS)', 'set report-dir to another'],
-    [
-      'EMFILE',
-      'Too many files are open (EMFILE)',
-      'raise the limit (ulimit -n) or lower numworkers',
-    ],
-    [
-      'ENFILE',
-      'Too many files are open (ENFILE)',
-      'raise the limit (ulimit -n) or lower numworkers',
-    ],
+    ['EDQUOT', 'The disk quota of the runner is exceeded (EDQUOT)', 'to a folder on a larger disk'],
+    ['EROFS', 'The disk of the runner is not writable (EROFS)', 'set report-dir to another'],
+    ['EMFILE', 'Too many files are open (EMFILE)', 'raise it (ulimit -n) or lower numworkers'],
+    ['ENFILE', 'Too many files are open (ENFILE)', 'raise it (ulimit -n) or lower numworkers'],
   ])('is titled by what %s means', (code, title, remedy) => {
     const told = explain(
       Object.assign(new Error(`${code}: no`), { code, syscall: 'write' }),

@@ -18,38 +18,38 @@ describe('a service that nobody reached is named, with what is wrong and what to
     [
       'getaddrinfo ENOTFOUND minio.internal',
       AT,
-      'http://minio.internal:9000 cannot be reached: DNS does not know minio.internal (ENOTFOUND)',
+      'http://minio.internal:9000 cannot be reached: DNS cannot resolve minio.internal (ENOTFOUND)',
       'Check the spelling of endpoint-url, the network,',
     ],
     [
       'getaddrinfo ENOTFOUND sts.eu-wset-1.amazonaws.com',
       { ...AWS_STS, region: 'eu-wset-1' },
-      'STS of AWS in eu-wset-1 cannot be reached: DNS does not know sts.eu-wset-1.amazonaws.com (ENOTFOUND)',
+      'STS of AWS in eu-wset-1 cannot be reached: DNS cannot resolve sts.eu-wset-1.amazonaws.com (ENOTFOUND)',
       'Check the spelling of aws-region (eu-wset-1), the network,',
     ],
     [
       'connect ECONNREFUSED 10.0.0.1:9000',
       AT,
-      'http://minio.internal:9000 cannot be reached: nothing listens at 10.0.0.1:9000 (ECONNREFUSED)',
+      'http://minio.internal:9000 cannot be reached: connection refused by 10.0.0.1:9000 (ECONNREFUSED)',
       'Check endpoint-url, the network,',
     ],
     [
       'connect ETIMEDOUT 10.0.0.1:443',
       AWS_STS,
-      'STS of AWS in eu-west-1 cannot be reached: 10.0.0.1:443 did not answer (ETIMEDOUT)',
+      'STS of AWS in eu-west-1 cannot be reached: 10.0.0.1:443 did not respond (ETIMEDOUT)',
       'Check the network,',
     ],
     [
       'read ECONNRESET',
       AT,
-      'http://minio.internal:9000 cannot be reached: the connection was closed before an answer came (ECONNRESET)',
-      'If the service speaks https, write https:// in endpoint-url; else check endpoint-url,',
+      'http://minio.internal:9000 cannot be reached: the connection was closed before a response arrived (ECONNRESET)',
+      'If the service uses https, write https:// in endpoint-url; otherwise check endpoint-url,',
     ],
     [
       'EPROTO write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number',
       { ...AT, endpoint: 'https://minio.internal:9000' },
-      'https://minio.internal:9000 cannot be reached: What answers there does not speak https',
-      'Write http:// in endpoint-url, or the port where the service speaks https.',
+      'https://minio.internal:9000 cannot be reached: The server does not support https',
+      'Write http:// in endpoint-url, or use the https port of the service.',
     ],
   ])('%s', (text, asked, message, hint) => {
     const code = /E[A-Z]+/.exec(text)?.[0] ?? ''

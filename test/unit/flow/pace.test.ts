@@ -12,7 +12,7 @@ describe('a further pass', () => {
     expect(passWorkers(workers, pass)).toBe(count)
   })
 
-  it('waits longer each time where S3 asks for fewer requests, and else a second at most', () => {
+  it('waits longer each time where S3 is throttling: too many requests, and else a second at most', () => {
     const delays = (throttled: boolean, retryDelayMs: number) =>
       [1, 2, 3].map((pass) => passDelayMs(pass, throttled, { retryDelayMs, random: () => 0.5 }))
     expect(delays(true, 2000)).toEqual([1000, 2000, 4000])

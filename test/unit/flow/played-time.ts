@@ -28,6 +28,7 @@ export function playedTime(): Clock & { play<T>(until: Promise<T>): Promise<T> }
 
   return {
     now: () => nowMs,
+    steadyMs: () => nowMs,
     sleep,
     random: () => {
       seed = (seed * 48_271) % 2_147_483_647

@@ -72,21 +72,25 @@ describe('rules for headers', () => {
   })
 
   it.each([
-    ['a field that there is not', rule('compress: gzip'), 'line 2: "compress" is none of files, '],
+    [
+      'a field that there is not',
+      rule('compress: gzip'),
+      'line 2: "compress" is not one of files, ',
+    ],
     ['a field that is misspelt', rule('cache-controll: no-cache'), 'tags; write cache-control'],
     ['a field in other letters', rule('Content_Type: a/b'), 'tags; write content-type'],
     [
       'a value that a comma cuts',
       "- { files: ['a'], cache-control: public, max-age=60 }",
-      'line 1: "max-age=60" stands alone behind a comma: within { } put a value that has a comma in quotes',
+      'line 1: "max-age=60" has no value: within { } quote a value that contains a comma',
     ],
-    ['another spelling', rule('Cache-Control: a'), 'line 2: "Cache-Control" is none of'],
+    ['another spelling', rule('Cache-Control: a'), 'line 2: "Cache-Control" is not one of'],
     ['no files', '- cache-control: a', 'line 1: a rule needs files'],
-    ['nothing but files', rule(), 'line 1: a rule says nothing but files'],
+    ['nothing besides files', rule(), 'line 1: a rule sets nothing besides files'],
     [
       'a glob without quotes',
       '- files: [*.html]\n  acl: private',
-      'files holds what is no text to YAML: put it in quotes',
+      'files is not a plain text in YAML: put it in quotes',
     ],
     ['globs that are empty', '- files: []\n  acl: private', 'line 1: files has no value'],
     ['a value that is missing', rule('cache-control:'), 'line 2: cache-control has no value'],
@@ -99,20 +103,32 @@ describe('rules for headers', () => {
     ['other characters than ASCII', rule('content-language: dé'), 'printable ASCII alone'],
     ['a line break', rule('cache-control: "a\\r\\nx: y"'), 'line 2: cache-control takes printable'],
     ['a name of a file', rule('content-disposition: a; filename=ü'), "filename*=UTF-8''"],
-    ['a blank at the end', rule('cache-control: "a "'), 'begins or ends with a blank'],
+    ['a blank at the end', rule('cache-control: "a "'), 'begins or ends with a space'],
     ['metadata that is text', rule('metadata: a=b'), 'metadata takes names and values'],
     ['a prefix before metadata', rule('metadata: { x-amz-meta-a: b }'), 'without x-amz-meta-'],
-    ['our own name', rule('metadata: { s3-direct-sync-headers: b }'), "this action's own"],
-    ['a blank in a name', rule('metadata: { a b: c }'), 'no header takes in its name'],
-    ['a name twice', rule('metadata: { a: b, A: c }'), 'capitals do not count'],
+    [
+      'our own name',
+      rule('metadata: { s3-direct-sync-headers: b }'),
+      'is reserved for this action',
+    ],
+    ['a blank in a name', rule('metadata: { a b: c }'), 'is not allowed in a header name'],
+    ['a name twice', rule('metadata: { a: b, A: c }'), 'names are not case-sensitive'],
     ['metadata of 2 KB', rule(`metadata: { a: ${'x'.repeat(2010)} }`), 'S3 takes 2010 bytes'],
     ['headers of 2 KB', rule(`content-type: ${'x'.repeat(2040)}`), 'S3 takes 2048 bytes'],
     ['a class that there is not', rule('storage-class: COLD'), 'expected one of STANDARD, '],
     ['an ACL that there is not', rule('acl: open'), 'expected one of private, '],
     ['eleven tags', rule(`tags: {${'abcdefghijk'.split('').map((c) => `${c}: x`)}}`), 'at most 10'],
-    ['a tag of AWS', rule('tags: { aws:x: y }'), 'are those of AWS'],
-    ['a character of a tag', rule('tags: { a: b&c }'), 'tags "a": names and values take letters'],
-    ['half a character of a tag', rule('tags: { a: "\\ud800" }'), 'names and values take letters'],
+    ['a tag of AWS', rule('tags: { aws:x: y }'), 'are reserved'],
+    [
+      'a character of a tag',
+      rule('tags: { a: b&c }'),
+      'tags "a": names and values may contain letters',
+    ],
+    [
+      'half a character of a tag',
+      rule('tags: { a: "\\ud800" }'),
+      'names and values may contain letters',
+    ],
     ['a tag that is too long', rule(`tags: { a: ${'x'.repeat(257)} }`), 'at most 256'],
   ])('are refused with their line where there is %s', (_what, text, problem) => {
     expect(problemsOf(text).join('\n')).toContain(problem)
@@ -128,7 +144,7 @@ describe('rules for headers', () => {
 
   it('set no ACL where they do not stand in the workflow', () => {
     expect(problemsOf(rule('acl: public-read'), false)).toEqual([
-      'headers, line 2: acl is set by the workflow alone: write headers there',
+      'headers, line 2: acl can only be set in the workflow: move headers there',
     ])
   })
 

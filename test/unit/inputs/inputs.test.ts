@@ -148,10 +148,10 @@ describe('a refusal', () => {
       kind: 'inputs',
       message:
         '2 inputs need a change; nothing was touched:\n' +
-        '- source: is required, as in s3://my-bucket/data/, or ./dist for a folder of this runner\n' +
+        '- source: is required, as in s3://my-bucket/data/, or ./dist for a local folder\n' +
         '- destination: is required, as in s3://my-bucket/data/',
       title:
-        'source: is required, as in s3://my-bucket/data/, or ./dist for a folder of this runner (and 1 more input)',
+        'source: is required, as in s3://my-bucket/data/, or ./dist for a local folder (and 1 more input)',
     })
   })
 
@@ -159,7 +159,7 @@ describe('a refusal', () => {
     expect(await refusal({ destination: 's3://dst/b/' })).toMatchObject({
       message:
         'One input needs a change; nothing was touched:\n' +
-        '- source: is required, as in s3://my-bucket/data/, or ./dist for a folder of this runner',
+        '- source: is required, as in s3://my-bucket/data/, or ./dist for a local folder',
     })
   })
 
@@ -205,7 +205,6 @@ describe('a refusal', () => {
       'max-duration': '500ms',
       'metadata-directive': 'REPLACE',
       'cache-control': 'ü',
-      metadata: 'a',
       's5cmd-version': '2.3',
       's5cmd-url': 'mirror.test',
       's5cmd-sha256': 'abc',
@@ -218,8 +217,8 @@ describe('a refusal', () => {
     const few = [0, 15, 30].map((at) => problems(Object.fromEntries(wrong.slice(at, at + 15))))
     const said = (await Promise.all(few)).flat()
     expect(said.join('\n')).toMatchInlineSnapshot(`
-      "source: "local": expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:
-      destination: "s3://bucket/*": wildcards do not belong here: name the folder, and use the input \`include\` for patterns
+      "source: "local": expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:
+      destination: "s3://bucket/*": wildcards are not allowed here: set the folder, and use the input \`include\` for patterns
       dry-run: "yes": expected true or false
       role-to-assume: "sync": expected a role ARN such as arn:aws:iam::123456789012:role/sync
       role-session-name: "a b": expected 2 to 64 of the characters A-Z a-z 0-9 _+=,.@-
@@ -251,14 +250,13 @@ describe('a refusal', () => {
       request-timeout: "500ms": expected a duration from 1s to 7 days, such as 30s, 5m or 1h30m
       max-duration: "500ms": expected a duration from 1s to 7 days, such as 30s, 5m or 1h30m
       cache-control: "ü": expected text of printable ASCII characters
-      metadata: "a": expected name=value in each line, in printable ASCII
       s5cmd-version: "2.3": expected a version such as 2.3.0
       s5cmd-url: "mirror.test": expected a URL such as https://mirror.example.com/{version}/{asset}
       s5cmd-sha256: "abc": expected 64 hex digits
       json: "maybe": expected true or false
       job-summary: "maybe": expected true or false
       cloudwatch-metrics: "maybe": expected true or false
-      cloudwatch-namespace: "AWS/S3": expected a CloudWatch namespace such as S3DirectSync, which does not begin with AWS/
+      cloudwatch-namespace: "AWS/S3": expected a CloudWatch namespace such as S3DirectSync, not beginning with AWS/
       aws-session-token: needs aws-access-key-id and aws-secret-access-key"
     `)
   })
@@ -381,14 +379,14 @@ describe('what YAML and shells make of a value', () => {
   it.each(['12345678901', '1.2345678901e+10', '1.23E10'])(
     'is told of an account id that was read as a number: %s',
     async (id) => {
-      expect((await problems({ 'allowed-account-ids': id }))[0]).toContain('in quotes')
-      expect((await problems({ 'allowed-account-ids': 'team' }))[0]).not.toContain('in quotes')
+      expect((await problems({ 'allowed-account-ids': id }))[0]).toContain('quote it')
+      expect((await problems({ 'allowed-account-ids': 'team' }))[0]).not.toContain('quote it')
     },
   )
 
   it('is told of a role whose account is an empty secret', async () => {
     const [told] = await problems({ 'role-to-assume': 'arn:aws:iam:::role/sync' })
-    expect(told).toContain('the account before :role/ must have 12 digits')
+    expect(told).toContain('the account ID before :role/ must have 12 digits')
   })
 })
 

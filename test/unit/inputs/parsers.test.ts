@@ -4,6 +4,7 @@ import {
   autoOrCount,
   byteRate,
   count,
+  days,
   deleteLimit,
   duration,
   endpointOrAws,
@@ -14,10 +15,9 @@ import {
   list,
   partSize,
   pattern,
-  s3Address,
-  sourceAddress,
-  userMetadata,
+  placeAddress,
 } from '../../../src/inputs/parsers.ts'
+import { sums } from '../../../src/inputs/sums-input.ts'
 
 const MIB = 2 ** 20
 const GIB = 1024 * MIB
@@ -172,6 +172,44 @@ describe('a duration', () => {
   refuses(duration(1500), message, ['1499ms', '1'])
 })
 
+describe('a time of days', () => {
+  const DAY_MS = 86_400_000
+  reads(days, [
+    ['1s', 1000],
+    ['90s', 90_000],
+    ['36h', 1.5 * DAY_MS],
+    ['7d', 7 * DAY_MS],
+    ['2w', 14 * DAY_MS],
+    ['1d12h', 1.5 * DAY_MS],
+    ['366d', 366 * DAY_MS],
+  ])
+  refuses(days, 'expected a time from 1s to 366 days with its unit, such as 7d, 36h or 1d12h', [
+    '',
+    '7',
+    '0s',
+    '500ms',
+    '1.5d',
+    '7 d',
+    '7days',
+    '-7d',
+    'd',
+    '7d3',
+    '367d',
+  ])
+})
+
+describe('what becomes of SHA256SUMS', () => {
+  reads(sums, [
+    ['true', { upload: false, read: false }],
+    ['False', false],
+    ['upload', { upload: true, read: false }],
+    [' read , upload ', { upload: true, read: true }],
+    ['upload\nread', { upload: true, read: true }],
+  ])
+  const message = 'expected true, false, or one or both of upload and read, such as upload,read'
+  refuses(sums, message, ['', ',', 'yes', 'upload=true', 'true,upload', 'uploads'])
+})
+
 describe('a part size', () => {
   reads(partSize, [
     ['auto', 'auto'],
@@ -229,29 +267,6 @@ describe('a rate', () => {
     '5.xMB/s',
     '50mb/s',
     '50/s',
-  ])
-})
-
-describe('metadata', () => {
-  reads(userMetadata, [
-    ['Owner=me', { owner: 'me' }],
-    ['a=b=c', { a: 'b=c' }],
-    ['empty=', { empty: '' }],
-    ['a=1\nb=2', { a: '1', b: '2' }],
-    ['  a=1 \r\n\n  \nb=2 ~', { a: '1', b: '2 ~' }],
-    ["x!#$%&'*+.^_`|~-9=1", { "x!#$%&'*+.^_`|~-9": '1' }],
-    [' ', {}],
-  ])
-  refuses(userMetadata, 'expected name=value in each line, in printable ASCII', [
-    'a',
-    '=b',
-    'a b=c',
-    'a:b=c',
-    'a=1\nb',
-    'a=ü',
-    'a=b\u0001',
-    'ü=b',
-    'a=\tb',
   ])
 })
 
@@ -318,7 +333,7 @@ describe('a JSON object', () => {
 
 describe('a place', () => {
   const longest = `${'a'.repeat(1022)}ä`
-  reads(s3Address, [
+  reads(placeAddress, [
     ['s3://my-bucket', { bucket: 'my-bucket', path: '' }],
     ['s3://my-bucket/', { bucket: 'my-bucket', path: '' }],
     ['s3://My_bucket.1/a/b', { bucket: 'My_bucket.1', path: 'a/b' }],
@@ -329,23 +344,16 @@ describe('a place', () => {
     [`s3://bkt/${longest}`, { bucket: 'bkt', path: longest }],
   ])
   refuses(
-    s3Address,
+    placeAddress,
     'expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/',
     ['s3://', 's3://a', 's3:///a/', 's3://-bucket/', 's3://my bucket/', `s3://${'b'.repeat(256)}`],
   )
-  refuses(s3Address, 'expected s3://bucket/prefix/', [
-    '',
-    'S3://bucket/',
-    'x s3://bucket/',
-    'https://bucket/',
-    'my-arn:aws:s3',
-  ])
   refuses(
-    s3Address,
-    'expected s3://bucket/prefix/: only the source may be a folder of this runner; download with aws s3 sync in a step of its own',
-    ['./data', '../data', '.', '/data', 'C:\\data', '.\\data', 'file:///data'],
+    placeAddress,
+    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:',
+    ['', 'S3://bucket/', 'x s3://bucket/', 'https://bucket/', 'my-arn:aws:s3'],
   )
-  reads(sourceAddress, [
+  reads(placeAddress, [
     ...[
       './data',
       '../a',
@@ -361,28 +369,30 @@ describe('a place', () => {
     ['s3://bkt/a', { bucket: 'bkt', path: 'a' }],
   ])
   refuses(
-    sourceAddress,
-    'expected s3://bucket/prefix/, or a folder of this runner: ./data, ../data, its absolute path or file:',
+    placeAddress,
+    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:',
     ['', 'data', 'bucket/prefix/', '...', '.data', '~/data', 'S3://bucket/', 'https://bucket/'],
   )
   refuses(
-    sourceAddress,
+    placeAddress,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`',
+    'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`',
     ['./$HOME', '/%TEMP%/x'],
   )
   refuses(
-    s3Address,
-    'ARNs are not understood: use the access point alias, as in s3://my-alias-s3alias/prefix/',
+    placeAddress,
+    'ARNs are not supported here: use the access point alias, as in s3://my-alias-s3alias/prefix/',
     ['s3://arn:aws:s3:us-east-1:123456789012:accesspoint/x'],
   )
-  refuses(s3Address, 'ARNs are not understood: name the bucket, as in s3://my-bucket/prefix/', [
-    'arn:aws:s3:::bucket',
-  ])
   refuses(
-    s3Address,
-    'wildcards do not belong here: name the folder, and use the input `include` for patterns',
+    placeAddress,
+    'ARNs are not supported here: use the bucket name, as in s3://my-bucket/prefix/',
+    ['arn:aws:s3:::bucket'],
+  )
+  refuses(
+    placeAddress,
+    'wildcards are not allowed here: set the folder, and use the input `include` for patterns',
     ['s3://bucket/*', 's3://bucket/a/*.zip'],
   )
-  refuses(s3Address, 'a key has at most 1,024 bytes', [`s3://bkt/a${longest}`])
+  refuses(placeAddress, 'a key has at most 1,024 bytes', [`s3://bkt/a${longest}`])
 })

@@ -134,7 +134,7 @@ describe('a preset', () => {
   it.each(FOR_THE_WORKFLOW)('may not set %s', (name) => {
     const { presets, problems } = readConfig(`a:\n  numworkers: 1\n  ${name}: x\n`, 'team.yml')
     expect(problems).toEqual([
-      `team.yml, line 3: ${name} cannot be set by a preset: set it in the workflow`,
+      `team.yml, line 3: ${name} cannot be set in a preset: set it in the workflow`,
     ])
     expect([...(presets.get('a')?.keys() ?? [])]).toEqual(['numworkers'])
   })
@@ -167,7 +167,7 @@ describe('is refused:', () => {
     expect(await problems(inputs)).toEqual([problem])
   })
 
-  const NO_TEXT = "holds what is no text to YAML: put it in quotes, as in '*.tmp'"
+  const NO_TEXT = "is not a plain text in YAML: put it in quotes, as in '*.tmp'"
   const NO_PRESET = 'line 1: expected inputs and their values'
 
   it.each<[string, string, ...string[]]>([
@@ -198,22 +198,27 @@ describe('is refused:', () => {
     [
       'unknown inputs, each with its line',
       'a:\n  json: true\n  numworker: 2\n  ? [x]\n  : 1\n  part.size: 3\n',
-      'line 3: "numworker" is no input that a preset can set',
-      'line 4: "" is no input that a preset can set',
-      'line 6: "part.size" is no input that a preset can set',
+      'line 3: "numworker" is not an input that a preset can set',
+      'line 4: "" is not an input that a preset can set',
+      'line 6: "part.size" is not an input that a preset can set',
+    ],
+    [
+      'what was an input',
+      'a:\n  content_encoding: br\n',
+      "line 2: content_encoding is no longer an input: set it with headers, such as - { files: ['*'], content-encoding: gzip }",
     ],
     [
       'what every object has',
       'a:\n  constructor: 2\n',
-      'line 2: "constructor" is no input that a preset can set',
+      'line 2: "constructor" is not an input that a preset can set',
     ],
     [
       'secrets, and what chooses the preset',
       'a:\n  aws-secret-access-key: hunter2\n  source_aws_session_token: x\n  preset: b\n  config: c\n',
-      'line 2: aws-secret-access-key cannot be set by a preset: set it in the workflow',
-      'line 3: source_aws_session_token cannot be set by a preset: set it in the workflow',
-      'line 4: preset cannot be set by a preset: set it in the workflow',
-      'line 5: config cannot be set by a preset: set it in the workflow',
+      'line 2: aws-secret-access-key cannot be set in a preset: set it in the workflow',
+      'line 3: source_aws_session_token cannot be set in a preset: set it in the workflow',
+      'line 4: preset cannot be set in a preset: set it in the workflow',
+      'line 5: config cannot be set in a preset: set it in the workflow',
     ],
     [
       'inputs without a value',
@@ -245,7 +250,7 @@ describe('is refused:', () => {
   it('what is wrong with a file, together with the other inputs', async () => {
     const yaml = 'a: { numworker: 1, retry-count: many }'
     expect(await problems({ preset: 'a', config: 'team.yml', delete: '1' }, yaml)).toEqual([
-      'config: team.yml, line 1: "numworker" is no input that a preset can set',
+      'config: team.yml, line 1: "numworker" is not an input that a preset can set',
       'delete: "1": expected true or false',
       'retry-count: "many" (from team.yml, line 1): expected a whole number from 0 to 100',
     ])
@@ -269,13 +274,13 @@ describe('is refused:', () => {
     const yaml = `a:\n${Array.from({ length: 30 }, (_, at) => `  x${at}: 1\n`).join('')}`
     const told = await problems({ config: 'team.yml', preset: 'a', delete: 'x' }, yaml)
     expect(told.length).toBe(21)
-    expect(told[19]).toBe('config: team.yml, line 21: "x19" is no input that a preset can set')
+    expect(told[19]).toBe('config: team.yml, line 21: "x19" is not an input that a preset can set')
     expect(told[20]).toBe('and 11 more')
   })
 
   it('a path with a variable in it, which nothing stands in for', async () => {
     expect((await problems({ config: '$HOME/team.yml', preset: 'a' }))[0]).toMatch(
-      /^config: "\$HOME\/team.yml": a variable is not replaced here: .*\$\{\{ runner.temp \}\}/,
+      /^config: "\$HOME\/team.yml": variables are not expanded here: .*\$\{\{ runner.temp \}\}/,
     )
   })
 })

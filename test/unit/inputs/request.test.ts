@@ -58,7 +58,7 @@ describe('a request', () => {
           "url": undefined,
           "version": "2.3.0",
         },
-        "job": undefined,
+        "lock": undefined,
         "mode": "sync",
         "name": undefined,
         "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
@@ -77,14 +77,17 @@ describe('a request', () => {
           "allowEmptySource": false,
           "compare": "auto",
           "delete": false,
+          "deleteAfterMs": undefined,
           "exclude": [],
           "include": [],
           "keys": undefined,
+          "lock": undefined,
           "manifest": undefined,
           "maxDelete": {
             "objects": 1000,
           },
           "overwrite": "if-different",
+          "sums": undefined,
           "waves": undefined,
         },
         "shard": undefined,
@@ -223,9 +226,6 @@ describe('a request', () => {
       'metadata-directive': 'REPLACE',
       'cache-control': 'no-store',
       'content-type': 'text/plain',
-      'content-disposition': 'inline',
-      'content-encoding': 'gzip',
-      metadata: 'Owner=me',
       verify: 'listing',
       's5cmd-version': 'v2.2.2',
       's5cmd-url': 'https://mirror.test/{version}/{asset}',
@@ -290,7 +290,7 @@ describe('a request', () => {
           "url": "https://mirror.test/{version}/{asset}",
           "version": "2.2.2",
         },
-        "job": undefined,
+        "lock": undefined,
         "mode": "check",
         "name": undefined,
         "planDir": "/report",
@@ -309,6 +309,7 @@ describe('a request', () => {
           "allowEmptySource": true,
           "compare": "newer",
           "delete": true,
+          "deleteAfterMs": undefined,
           "exclude": [
             "*.tmp",
             "logs/**",
@@ -321,11 +322,13 @@ describe('a request', () => {
             "pattern": "^(?<day>.+)/",
             "template": "day={day}/{name}",
           },
+          "lock": undefined,
           "manifest": undefined,
           "maxDelete": {
             "percent": 10,
           },
           "overwrite": "if-different",
+          "sums": undefined,
           "waves": undefined,
         },
         "shard": undefined,
@@ -361,12 +364,7 @@ describe('a request', () => {
             "acl": "private",
             "metadata": {
               "cacheControl": "no-store",
-              "contentDisposition": "inline",
-              "contentEncoding": "gzip",
               "contentType": "text/plain",
-              "user": {
-                "owner": "me",
-              },
             },
             "sse": "aws:kms",
             "sseKmsKeyId": "key-1",
@@ -398,7 +396,7 @@ describe('a request', () => {
 describe('metadata of new objects', () => {
   it('are none, where they replace the old and none is given', async () => {
     const { transfer } = await read({ 'metadata-directive': 'REPLACE' })
-    expect(transfer.write.metadata).toEqual({ user: {} })
+    expect(transfer.write.metadata).toEqual({})
   })
 })
 
@@ -432,7 +430,7 @@ describe('the report', () => {
   it('has no place without RUNNER_TEMP and report-dir, which is told with all else', async () => {
     expect(await problems({ delete: 'x' }, { RUNNER_TEMP: '' })).toEqual([
       'delete: "x": expected true or false',
-      'report-dir: there is no RUNNER_TEMP to put the report into: name a folder',
+      'report-dir: RUNNER_TEMP is not set: set report-dir to a folder',
     ])
   })
 
@@ -446,7 +444,7 @@ describe('the report', () => {
 describe('a path', () => {
   const NO_VARIABLE =
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
-    'a variable is not replaced here: write an expression of the workflow such as `${{ runner.temp }}`'
+    'variables are not expanded here: use a workflow expression such as `${{ runner.temp }}`'
   const execute = { mode: 'execute', 'plan-dir': '/p' }
 
   it.each([
@@ -477,7 +475,7 @@ describe('a path', () => {
 
   it('that begins with ~/ is refused where there is no home', async () => {
     expect(await problems({ 'report-dir': '~/rep' })).toEqual([
-      'report-dir: "~/rep": there is no HOME for ~ to stand for',
+      'report-dir: "~/rep": ~ cannot be expanded: HOME is not set',
     ])
   })
 
@@ -485,7 +483,7 @@ describe('a path', () => {
     const inputs = { 'report-dir': 'D:\\a\\nul' }
     expect(await problems(inputs, { RUNNER_OS: 'Linux' })).toEqual([])
     expect(await problems(inputs, { RUNNER_OS: 'Windows' })).toEqual([
-      'report-dir: "D:\\\\a\\\\nul": "nul" is the name of a device on Windows',
+      'report-dir: "D:\\\\a\\\\nul": "nul" is a device name on Windows',
     ])
   })
 })

@@ -23,10 +23,10 @@ function table(title: string, rows: readonly Row[]) {
 }
 
 const EMPTY =
-  ', or empty: so is a secret that does not exist, or that a pull request from a fork may not read'
-const SAME = 'destination: is the same place as source: nothing could be copied'
-const INSIDE = 'destination: lies inside source: every run would copy its own results again'
-const DELETES = 'delete: is not possible while source lies inside destination'
+  ', or empty: a secret is empty if it does not exist, or if this run may not read it (a pull request from a fork)'
+const SAME = 'destination: is the same as source: there would be nothing to copy'
+const INSIDE = 'destination: is inside source: every run would copy its own results again'
+const DELETES = 'delete: cannot be used when source is inside destination'
 
 table('places that overlap', [
   [{ source: 's3://bkt/a/', destination: 's3://bkt/a/' }, [SAME]],
@@ -45,8 +45,8 @@ table('places that overlap', [
 ])
 
 const nothingLeft = (glob: string, write: string): string =>
-  `exclude: "${glob}" leaves nothing in scope, as an exclude wins over every include: leave exclude out${write}`
-const EXAMPLE = ', and write include with what is to be copied, such as include: "*.csv"'
+  `exclude: "${glob}" excludes everything, because an exclude overrides every include: remove exclude${write}`
+const EXAMPLE = ', and set include to what should be copied, such as include: "*.csv"'
 const KEEP = ' and keep include'
 
 table('excludes that leave nothing', [
@@ -83,12 +83,12 @@ describe('two names of one service', () => {
     const moved = { ...same, 'key-template': 'by/{name}' }
     expect(await problems(moved)).toEqual([])
     expect(await problems({ ...moved, delete: 'true' })).toEqual([
-      'delete: is not possible with key-template while both are one folder',
+      'delete: cannot be combined with key-template when source and destination are the same folder',
     ])
   })
 })
 
-const NEEDS_ROLE = 'has a meaning only together with role-to-assume'
+const NEEDS_ROLE = 'has an effect only with role-to-assume'
 
 table('what only a role has', [
   [
@@ -113,7 +113,7 @@ table('what only a role has', [
   ],
 ])
 
-const BY_TOKEN = 'role-external-id: has no effect where the role is taken by an OIDC token'
+const BY_TOKEN = 'role-external-id: has no effect when the role is assumed by OIDC token'
 
 table('an external id', [
   [
@@ -185,8 +185,8 @@ table('identities from two places', [
   [{ 'source-no-sign-request': 'false', 'source-profile': 'p' }, []],
 ])
 
-const NO_PATH = 's5cmd-path: is needed with install-method: path'
-const NO_URL = 's5cmd-url: is needed with install-method: mirror'
+const NO_PATH = 's5cmd-path: is required with install-method: path'
+const NO_URL = 's5cmd-url: is required with install-method: mirror'
 
 table('how s5cmd is had', [
   [
@@ -237,52 +237,82 @@ table('a plan in parts', [
         ],
       ] as const,
   ),
-  [
-    { mode: 'plan', shard: '3/8' },
-    ['shard: names one of several parts: with mode: plan, say how many'],
-  ],
+  [{ mode: 'plan', shard: '3/8' }, ['shard: is a part: with mode: plan, set the number of parts']],
   [
     { ...PART, shard: '8' },
-    ['shard: says how many parts: with mode: execute, name one, such as 3/8'],
+    ['shard: is a number of parts: with mode: execute, set one part, such as 3/8'],
   ],
-  [{ shard: '3/8' }, ['shard: has a meaning only with mode: plan and mode: execute']],
-  [{ ...END, shard: '3/8' }, ['shard: has a meaning only with mode: plan and mode: execute']],
-  [{ 'shards-dir': '/shards' }, ['shards-dir: has a meaning only with mode: finish']],
+  [{ shard: '3/8' }, ['shard: has an effect only with mode: plan and mode: execute']],
+  [{ ...END, shard: '3/8' }, ['shard: has an effect only with mode: plan and mode: execute']],
+  [{ 'shards-dir': '/shards' }, ['shards-dir: has an effect only with mode: finish']],
   [
     { mode: 'finish', 'plan-dir': '/plan' },
-    ['shards-dir: is needed with mode: finish: the folder that holds what the shards left'],
+    ['shards-dir: is required with mode: finish: the folder with the results of the shards'],
   ],
   [
     { mode: 'execute', 'plan-dir': '/plan', 'plan-id': ID },
-    ['plan-id: has a meaning only with mode: finish, and with mode: execute and shard'],
+    ['plan-id: has an effect only with mode: finish, and with mode: execute and shard'],
   ],
   [{ ...END, 'plan-id': 'abc' }, ['plan-id: "abc": expected 64 hex digits']],
   [
     { ...END, 'dry-run': 'true' },
-    ['dry-run: is not possible with mode: finish: mode: plan shows what would be done'],
+    ['dry-run: is not possible with mode: finish: use mode: plan for a preview'],
   ],
   [
     { ...PART, 'dry-run': 'true' },
-    ['dry-run: is not possible with mode: execute and shard: mode: plan shows what would be done'],
+    ['dry-run: is not possible with mode: execute and shard: use mode: plan for a preview'],
   ],
   [
     { mode: 'plan', shard: '2', source: './site' },
-    ['source: is a folder of one runner, which others do not have: leave out shard'],
+    ['source: is a local folder, which other runners do not have: remove shard'],
+  ],
+])
+
+const JOB = 'batch-role=arn:aws:iam::123456789012:role/batch,batch-bucket=lists'
+const OTHER_MODE =
+  'shard: batch-role and the other batch settings have an effect only with mode: plan: remove them here'
+
+table('a plan for S3 Batch Operations', [
+  [{ mode: 'plan', shard: `auto,${JOB}` }, []],
+  [{ mode: 'plan', shard: `8,${JOB}`, delete: 'true' }, []],
+  [
+    { mode: 'plan', shard: `auto,${JOB}`, overwrite: 'never' },
+    [
+      'shard: batch-role cannot be combined with overwrite: never, because S3 Batch Operations always overwrites',
+    ],
+  ],
+  [
+    { ...PART, shard: `8,${JOB}` },
+    ['shard: is a number of parts: with mode: execute, set one part, such as 3/8', OTHER_MODE],
+  ],
+  [
+    { ...END, shard: `8,${JOB}` },
+    ['shard: has an effect only with mode: plan and mode: execute', OTHER_MODE],
+  ],
+  [
+    { mode: 'check', shard: `8,${JOB}` },
+    ['shard: has an effect only with mode: plan and mode: execute', OTHER_MODE],
+  ],
+  [
+    { ...PART, shard: `3/8,${JOB}` },
+    [
+      `shard: ${JSON.stringify(`3/8,${JOB}`)}: batch-role, batch-bucket: has an effect only with a number of parts and mode: plan`,
+    ],
   ],
 ])
 
 table('a plan of another run', [
-  [{ 'plan-dir': '/plan' }, ['plan-dir: has a meaning only with mode: execute and mode: finish']],
+  [{ 'plan-dir': '/plan' }, ['plan-dir: has an effect only with mode: execute and mode: finish']],
   [
     { 'plan-dir': '/plan', mode: 'plan' },
-    ['plan-dir: has a meaning only with mode: execute and mode: finish'],
+    ['plan-dir: has an effect only with mode: execute and mode: finish'],
   ],
   [{ 'plan-dir': '/plan', mode: 'execute' }, []],
   [{ 'report-dir': '/plan', mode: 'execute' }, []],
   [
     { mode: 'execute' },
     [
-      'plan-dir: is needed with mode: execute: the folder that holds plan.ndjson, be it here or as report-dir',
+      'plan-dir: is required with mode: execute: the folder that contains plan.ndjson, here or as report-dir',
     ],
   ],
   [
@@ -297,16 +327,16 @@ table('what s5cmd cannot do', [
   [{ engine: 's5cmd' }, []],
   [
     { engine: 's5cmd', mode: 'execute', 'plan-dir': '/plan' },
-    cannot('bind a copy to the planned ETag'),
+    cannot('make a copy conditional on the planned ETag'),
   ],
-  [{ engine: 's5cmd', overwrite: 'never' }, cannot('promise overwrite: never')],
+  [{ engine: 's5cmd', overwrite: 'never' }, cannot('guarantee overwrite: never')],
   [
     { engine: 's5cmd', 'source-endpoint-url': 'https://minio' },
     cannot('copy from one service to another'),
   ],
   [
     { engine: 's5cmd', 'source-role-to-assume': READER },
-    cannot('read as one identity and write as another'),
+    cannot('read with one identity and write with another'),
   ],
   [{ engine: 'auto', overwrite: 'never' }, []],
   [{ engine: 'direct', mode: 'execute', 'plan-dir': '/plan' }, []],
@@ -318,9 +348,6 @@ const ONLY_REPLACED =
 const DESCRIBED = {
   'cache-control': 'no-store',
   'content-type': 'text/plain',
-  'content-disposition': 'inline',
-  'content-encoding': 'gzip',
-  metadata: 'a=b',
 }
 const ONLY_KMS = 'sse-kms-key-id: has an effect only with sse: aws:kms'
 
@@ -356,29 +383,29 @@ table('where keys go', [
   [
     { 'key-template': 'kline' },
     [
-      'key-template: "kline" names no part of the key, such as {name}; the recipe that is known is kline-archive',
+      'key-template: "kline" contains no part of the key, such as {name}; the known recipe is kline-archive',
     ],
   ],
   [
     { 'key-template': 'toString' },
     [
-      'key-template: "toString" names no part of the key, such as {name}; the recipe that is known is kline-archive',
+      'key-template: "toString" contains no part of the key, such as {name}; the known recipe is kline-archive',
     ],
   ],
   [
     { 'key-template': '{day}/{hour}/{name}', 'key-pattern': PATTERN },
-    ['key-template: {hour} is no group of key-pattern, nor one of {name} and {key}'],
+    ['key-template: {hour} is not a group of key-pattern, and not {name} or {key}'],
   ],
   [
     { 'key-template': '{day}/{}}' },
     [
-      'key-template: {day} is no group of key-pattern, nor one of {name} and {key}',
-      'key-template: {} is no group of key-pattern, nor one of {name} and {key}',
-      'key-template: has a brace that belongs to no name',
+      'key-template: {day} is not a group of key-pattern, and not {name} or {key}',
+      'key-template: {} is not a group of key-pattern, and not {name} or {key}',
+      'key-template: has an unmatched brace',
     ],
   ],
-  [{ 'key-template': '{{name}' }, ['key-template: has a brace that belongs to no name']],
-  [{ 'key-template': '{name' }, ['key-template: has a brace that belongs to no name']],
+  [{ 'key-template': '{{name}' }, ['key-template: has an unmatched brace']],
+  [{ 'key-template': '{name' }, ['key-template: has an unmatched brace']],
 ])
 
 describe('what follows from an input that could not be read', () => {

@@ -148,7 +148,7 @@ describe('the endpoint of each side', () => {
         inputs: { ...overlapping, 'source-endpoint-url': 'https://ONE.test/' },
         env: { AWS_ENDPOINT_URL: 'https://one.test:443' },
       }),
-    ).toContain('lies inside source')
+    ).toContain('is inside source')
   })
 
   it('tells two services from one where a profile names the other', async () => {
@@ -349,24 +349,24 @@ describe('a run is refused', () => {
       'when an endpoint stands where only a plugin of the AWS CLI reads it',
       { config: { default: { 's3.endpoint_url': ONE } } },
       'One input needs a change; nothing was touched:\n' +
-        '- endpoint-url: s3.endpoint_url of the profile default in /home/.aws/config is read by a plugin of the AWS CLI alone; ' +
-        'write endpoint_url into the profile itself or into a [services] section, or set endpoint-url',
+        '- endpoint-url: s3.endpoint_url of the profile default in /home/.aws/config is supported only by a plugin of the AWS CLI; ' +
+        'set endpoint_url in the profile or in a [services] section, or set the input endpoint-url',
     ],
     [
       'when an endpoint stands under a name that nobody reads',
       { config: { default: { 'endpoint-url': ONE } } },
       'One input needs a change; nothing was touched:\n' +
-        '- /home/.aws/config: "endpoint-url" of the profile default is not read: write endpoint_url',
+        '- /home/.aws/config: "endpoint-url" of the profile default is ignored: write endpoint_url',
     ],
     [
       'when keys stand under names that the AWS CLI alone reads',
       { config: { default: { AWS_ACCESS_KEY_ID: 'AKID' } } },
-      '"AWS_ACCESS_KEY_ID" of the profile default is not read: write aws_access_key_id',
+      '"AWS_ACCESS_KEY_ID" of the profile default is ignored: write aws_access_key_id',
     ],
     [
       'when the name of a profile ends with a line break',
       { env: { AWS_PROFILE: 'dev\n' } },
-      '- aws-profile or AWS_PROFILE: "dev\\n": no profile has such a name',
+      '- aws-profile or AWS_PROFILE: "dev\\n": there is no profile of this name',
     ],
     [
       'when an endpoint is no URL, and its password is not shown',
@@ -391,7 +391,7 @@ describe('a run is refused', () => {
     [
       'when FIPS is asked for at a service that is not AWS',
       { inputs: { 'endpoint-url': ONE }, config: { default: { use_fips_endpoint: 'true' } } },
-      `- use_fips_endpoint: true (from use_fips_endpoint of the profile default in /home/.aws/config) asks for hosts that only AWS has, and the source is at ${ONE}: unset it, or use AWS there`,
+      `- use_fips_endpoint: true (from use_fips_endpoint of the profile default in /home/.aws/config) applies to AWS endpoints only, but the source is at ${ONE}: unset it, or use AWS there`,
     ],
     [
       'when the name of a region asks for FIPS there, whatever the flag says',
@@ -399,12 +399,12 @@ describe('a run is refused', () => {
         inputs: { 'endpoint-url': ONE, 'aws-region': 'fips-us-east-1' },
         env: { AWS_USE_FIPS_ENDPOINT: 'false' },
       },
-      '- use_fips_endpoint: true (from the name of its region) asks for hosts that only AWS has',
+      '- use_fips_endpoint: true (from the name of its region) applies to AWS endpoints only',
     ],
     [
       'when dual-stack hosts are asked for at an STS of its own',
       { inputs: { 'sts-endpoint': ONE }, env: { AWS_USE_DUALSTACK_ENDPOINT: 'true' } },
-      `- use_dualstack_endpoint: true (from AWS_USE_DUALSTACK_ENDPOINT of the environment) asks for hosts that only AWS has, and STS is at ${ONE}`,
+      `- use_dualstack_endpoint: true (from AWS_USE_DUALSTACK_ENDPOINT of the environment) applies to AWS endpoints only, but STS is at ${ONE}`,
     ],
   ])('%s', async (_, given, expected) => {
     expect(await problems(given)).toContain(expected)

@@ -127,6 +127,22 @@ describe('a list of transfers', () => {
   })
 })
 
+test('a file of rules for headers is read once, and is one text for all transfers', async () => {
+  const inputs = {
+    source: 's3://aaa/',
+    headers: 'headers.yml',
+    transfers: '[{name: one, destination: s3://bbb/}, {name: two, destination: s3://ccc/}]',
+  }
+  const texts = ['no-cache', 'no-store']
+  const { transfers } = await readStep(scriptedHost({ inputs, env: { RUNNER_TEMP: '/tmp' } }), {
+    ...noFiles,
+    realPath: async (path) => path,
+    readText: async () => `- { files: ['*'], cache-control: ${texts.shift()} }`,
+  })
+  for (const { transfer } of transfers)
+    expect(JSON.stringify(transfer.write.rules)).toContain('no-cache')
+})
+
 describe('a list is refused by its line where', () => {
   const EXPECTED =
     'transfers: line 1: expected a transfer, such as - { name: docs, source: s3://stage/docs/, destination: s3://prod/docs/ }'
@@ -151,6 +167,13 @@ describe('a list is refused by its line where', () => {
       ['transfers: line 1: "part_size" is not an input that a transfer can set; write part-size'],
     ],
     [
+      'a key was an input',
+      '- { name: one, destination: s3://bbb/, content_encoding: br }',
+      [
+        "transfers: line 1: content_encoding is no longer an input: set it with headers, such as - { files: ['*'], content-encoding: gzip }",
+      ],
+    ],
+    [
       'a key is like none',
       '- { name: one, destination: s3://bbb/, colour: red }',
       ['transfers: line 1: "colour" is not an input that a transfer can set'],
@@ -158,7 +181,7 @@ describe('a list is refused by its line where', () => {
     [
       'a key is of the whole step',
       '- { name: one, destination: s3://bbb/ }\n- { name: two, destination: s3://ccc/, numworkers: 4 }',
-      ['transfers: line 2: numworkers is of the whole step: set it beside transfers'],
+      ['transfers: line 2: numworkers applies to the whole step: set it next to transfers'],
     ],
     [
       'a key stands twice',
@@ -173,7 +196,7 @@ describe('a list is refused by its line where', () => {
     [
       'a glob is an alias to YAML',
       '- { name: one, destination: s3://bbb/, exclude: *.tmp }',
-      ["transfers: line 1: exclude holds what is no text to YAML: put it in quotes, as in '*.tmp'"],
+      ["transfers: line 1: exclude is not a plain text in YAML: put it in quotes, as in '*.tmp'"],
     ],
     [
       'a name is missing',
@@ -188,12 +211,14 @@ describe('a list is refused by its line where', () => {
     [
       'a name is none for a folder of Windows',
       '- { name: con, destination: s3://bbb/ }',
-      ['transfers: line 1: name "con": "con" is the name of a device on Windows'],
+      ['transfers: line 1: name "con": "con" is a device name on Windows'],
     ],
     [
       'a name stands twice',
       '- { name: one, destination: s3://bbb/ }\n- { name: one, destination: s3://ccc/ }',
-      ['transfers: line 2: name "one" is that of the transfer in line 1: each needs its own'],
+      [
+        'transfers: line 2: name "one" is already used by the transfer in line 1: names must be unique',
+      ],
     ],
     [
       'a value cannot be read',
@@ -219,7 +244,7 @@ describe('a list is refused by its line where', () => {
       Array.from({ length: 51 }, (_, at) => `- { name: t${at}, destination: s3://bbb${at}/ }`).join(
         '\n',
       ),
-      ['transfers: has 51 transfers, and at most 50 are taken'],
+      ['transfers: has 51 transfers, but at most 50 are allowed'],
     ],
   ])('%s', async (_, list, expected) => {
     expect(await of(list)).toEqual(expected)
@@ -228,7 +253,7 @@ describe('a list is refused by its line where', () => {
   test('what is wrong with the step itself is said once', async () => {
     const list = '[{name: one, destination: s3://bbb/}, {name: two, destination: s3://ccc/}]'
     expect(await of(list, { 'sse-kms-key-id': 'k', 'install-method': 'mirror' })).toEqual([
-      's5cmd-url: is needed with install-method: mirror',
+      's5cmd-url: is required with install-method: mirror',
       'sse-kms-key-id: has an effect only with sse: aws:kms',
     ])
   })
@@ -236,8 +261,8 @@ describe('a list is refused by its line where', () => {
   test('a place beside it has no effect', async () => {
     const list = '[{name: one, source: s3://aaa/, destination: s3://bbb/}]'
     expect(await of(list, { destination: 's3://xxx/' })).toEqual([
-      'destination: cannot stand beside transfers: leave it out here, as each has its own',
-      'source: has no effect, as each of the transfers has its own: leave it out',
+      'destination: cannot be used together with transfers: remove it here, each transfer has its own',
+      'source: has no effect, because each transfer has its own: remove it',
     ])
   })
 })
@@ -300,7 +325,7 @@ describe('transfers that overlap', () => {
     expect(await two(one, other)).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^destination of one .* ${relation} the source of two \\(line 2\\): all are planned`,
+          `^destination of one .* ${relation} the source of two \\(line 2\\): all transfers are planned`,
         ),
       ),
     ])
@@ -329,18 +354,10 @@ describe('transfers that overlap', () => {
 test('an entry sets what is of one transfer, and not what the step has once', () => {
   const ofStep = INPUT_NAMES.filter((name) => INPUTS[name].transfer === 'no')
   expect(ofStep).toEqual([
-    ...['transfers', 'mode', 'dry-run', 'preset', 'config', 'numworkers', 'rate-limit'],
+    ...['transfers', 'mode', 'dry-run', 'preset', 'config', 'lock', 'numworkers', 'rate-limit'],
     ...['requests-per-second', 'max-duration', 's5cmd-version', 's5cmd-path', 's5cmd-url'],
     ...['s5cmd-sha256', 'install-method', 'log-level', 'json', 'report-dir', 'job-summary'],
-    ...[
-      'cloudwatch-metrics',
-      'cloudwatch-namespace',
-      'plan-dir',
-      'shard',
-      'batch-operations',
-      'shards-dir',
-      'plan-id',
-    ],
+    ...['cloudwatch-metrics', 'cloudwatch-namespace', 'plan-dir', 'shard', 'shards-dir', 'plan-id'],
     'fail-on',
   ])
 })

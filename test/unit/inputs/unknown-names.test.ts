@@ -33,6 +33,18 @@ describe('a name that no input has', () => {
     },
   )
 
+  it.each([
+    ['content-disposition', 'content-disposition: attachment'],
+    ['content-encoding', 'content-encoding: gzip'],
+    ['metadata', 'metadata: { name: value }'],
+  ])('is refused with the rule for it where it once was an input: %s', async (name, field) => {
+    const rule = `- { files: ['*'], ${field} }`
+    expect(await problems({}, { [`INPUT_${name.toUpperCase()}`]: 'x' })).toEqual([
+      `${name}: is no longer an input: set it with headers, such as ${rule}`,
+    ])
+    expect((await read({ headers: rule })).transfer.write.rules).toMatchObject([{ files: ['*'] }])
+  })
+
   it('is nothing that the runner sets for inputs that are known', async () => {
     const env = { 'INPUT_MAX-DELETE': '10', INPUT_SOURCE: 's3://src/a/', INPUT_: '' }
     expect((await read({}, env)).unknownInputs).toEqual([])

@@ -33,20 +33,20 @@ describe('waves are read', () => {
   })
 
   test.each([
-    ['ten of them', 'abcdefghij'.split('').join('\n---\n'), 'at most 9 waves, and there are 10'],
+    ['ten of them', 'abcdefghij'.split('').join('\n---\n'), 'at most 9 waves, but there are 10'],
     ['separators alone', '---\n---', 'expected a glob beside the lines of ---'],
-    ['a recipe among globs', 'apt\n---\nRelease', 'apt names a recipe, which stands alone'],
-    ['a recipe in other letters', 'Website', '"Website" is no recipe: write website'],
-    ['a recipe with a dash', 'web-site', '"web-site" is no recipe: write website'],
+    ['a recipe among globs', 'apt\n---\nRelease', 'apt is a recipe name and must be the only line'],
+    ['a recipe in other letters', 'Website', '"Website" is not a recipe: write website'],
+    ['a recipe with a dash', 'web-site', '"web-site" is not a recipe: write website'],
     [
       'a misspelt recipe',
       'atp',
-      '"atp" is no recipe: write apt; for a key of that name write /atp',
+      '"atp" is not a recipe: write apt; for a key of that name write /atp',
     ],
-    ['two recipes', 'apt\nyum', 'apt names a recipe, which stands alone'],
-    ['two dashes', 'a\n--\nb', '"--" is no separator: three dashes'],
-    ['four dashes', 'a\n----\nb', '"----" is no separator: three dashes'],
-    ['a dash of an editor', 'a\n—\nb', '"—" is no separator: three dashes'],
+    ['two recipes', 'apt\nyum', 'apt is a recipe name and must be the only line'],
+    ['two dashes', 'a\n--\nb', '"--" is not a separator: use three dashes'],
+    ['four dashes', 'a\n----\nb', '"----" is not a separator: use three dashes'],
+    ['a dash of an editor', 'a\n—\nb', '"—" is not a separator: use three dashes'],
   ])('%s are refused', (_what, text, why) => {
     expect(problemOf(text)).toContain(why)
   })

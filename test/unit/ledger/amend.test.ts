@@ -38,7 +38,7 @@ const onTime = (): boolean => false
 
 const believed: Proof = { mismatches: new Map() }
 const missing: Proof = {
-  mismatches: new Map([['b/x/lost', 'The destination does not hold the object.']]),
+  mismatches: new Map([['b/x/lost', 'The destination does not have the object.']]),
 }
 
 describe('rows that are believed', () => {
@@ -87,7 +87,7 @@ describe('what the destination does not hold', () => {
     const lost = {
       ...copy({ key: 'a/x/lost', to: 'b/x/lost' }),
       ...{ status: 'failed' as const, code: 'NotVerified' },
-      message: 'The destination does not hold the object.',
+      message: 'The destination does not have the object.',
     }
     expect(results).toBe(lines([copy(), lost]))
     expect(failed).toBe(lines([lost]))
@@ -122,7 +122,7 @@ test('where the destination could not be looked at, copies that no answer proves
   const unknown = {
     ...copy({ status: 'unknown' }),
     code: 'NotVerified',
-    message: 'The copy was reported done, but the destination could not be looked at.',
+    message: 'The copy was reported as done, but the destination could not be checked.',
   }
   expect(results).toBe(lines([unknown, ...rows.slice(1)]))
   expect(failed).toBe(lines([unknown]))

@@ -306,7 +306,7 @@ describe('error groups', () => {
     expect(group).toEqual({
       code: 'SlowDown',
       objects: 1,
-      resolution: 'S3 asks for fewer requests: lower numworkers, or run again later.',
+      resolution: 'S3 is throttling: too many requests: lower numworkers, or run again later.',
       help: 'docs/troubleshooting.md#slowdown',
       examples: ['k'],
       message: '',

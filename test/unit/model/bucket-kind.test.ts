@@ -18,7 +18,7 @@ it.each(['logs', 'logs.example.com', 'ap-0123-s3alias', 'x-s3', 'mrap'])(
 )
 
 it.each([
-  ['arn:aws:s3:::logs', 'name the bucket'],
+  ['arn:aws:s3:::logs', 'use the bucket name'],
   ['arn:aws:s3:eu-west-1:123456789012:accesspoint/ap', 'access point alias'],
   ['s3://arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap', 'Multi-Region'],
   ['arn:aws:s3-object-lambda:eu-west-1:123456789012:accesspoint/ap', 'Object Lambda'],

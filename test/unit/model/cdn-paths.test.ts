@@ -9,7 +9,9 @@ describe('the paths of a key', () => {
     ['myindex.html', ['/myindex.html']],
     ['docs/', ['/docs/']],
     // What RFC 1738 calls unsafe, and nothing else: with another escape CloudFront invalidates nothing.
-    ['a b"<>#%{}|\\^~[]`?', ['/a%20b%22%3C%3E%23%25%7B%7D%7C%5C%5E%7E%5B%5D%60%3F']],
+    ['a b"<>#%{}|\\^[]`?', ['/a%20b%22%3C%3E%23%25%7B%7D%7C%5C%5E%5B%5D%60%3F']],
+    ['~me/a', ['/*']],
+    ['docs/a~b/c.html', ['/docs/*']],
     ["@scope/a+b=c&d,e;f:g$h!i'j(k)", ["/@scope/a+b=c&d,e;f:g$h!i'j(k)"]],
     ['ü/日本/😀', ['/%C3%BC/%E6%97%A5%E6%9C%AC/%F0%9F%98%80']],
     ['a\nb', ['/a%0Ab']],

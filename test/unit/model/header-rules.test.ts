@@ -97,9 +97,7 @@ describe('how an object is written', () => {
 
   it('has the digest of what the inputs say as well', () => {
     const digest = (contentType: string) =>
-      optionsFor({ metadata: { contentType, user: {} }, rules: [PAGES] }, 'a.html').headers?.[
-        HEADERS_DIGEST
-      ]
+      optionsFor({ metadata: { contentType }, rules: [PAGES] }, 'a.html').headers?.[HEADERS_DIGEST]
     expect(digest('text/html')).not.toBe(digest('text/plain'))
   })
 })

@@ -27,10 +27,10 @@ describe('pages that lead on', () => {
   it('end where they have nothing on them, or are named at too great length', () => {
     const watch = new PageWatch()
     for (let i = 0; i < 999; i++) expect(watch.problemOf(`token-${i}`, 0)).toBeUndefined()
-    expect(watch.problemOf('token-999', 0)).toContain('nothing on them')
+    expect(watch.problemOf('token-999', 0)).toContain('empty pages')
     expect(new PageWatch().problemOf('x'.repeat(8193), 1)).toContain('8 KiB')
     const again = new PageWatch()
     expect(again.problemOf('one', 1)).toBeUndefined()
-    expect(again.problemOf('one', 1)).toBe('the service repeats a page')
+    expect(again.problemOf('one', 1)).toBe('the service returned the same page twice')
   })
 })

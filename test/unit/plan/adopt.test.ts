@@ -64,11 +64,10 @@ async function refused(script: StageScript, how: Adopting): Promise<string> {
   const { adopted } = await adopt(script, how)
   const { kind, message, hint } = await refusalOf(adopted)
   expect(kind).toBe('guard')
-  const [, why = message] =
-    /^The plan \/approved cannot be carried out: (.*)\.$/.exec(message) ?? []
+  const [, why = message] = /^The plan \/approved cannot be applied: (.*)\.$/.exec(message) ?? []
   if (why !== message)
     expect(hint).toBe(
-      'Make a new plan with mode: plan, with the same inputs, and carry out that one. Nothing was touched.',
+      'Make a new plan with mode: plan and the same inputs, and apply that one. Nothing was touched.',
     )
   return why
 }
@@ -114,8 +113,25 @@ describe('a plan of another run', () => {
     expect(await refusalOf(takeOver(planStage(MIRROR).ground, '/gone'))).toEqual({
       kind: 'inputs',
       message: 'There is no plan at /gone.',
-      hint: 'Set plan-dir to the folder that holds plan.ndjson of a run with mode: plan. Nothing was touched.',
+      hint: 'Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched.',
     })
+  })
+
+  it('is refused when somebody writes to it while it is read', async () => {
+    const first = planStage(MIRROR)
+    await first.make()
+    const [one, other] = [first, planStage({ ...MIRROR, source: { new: '5 e 60' } })]
+    await other.make()
+    const { ground, files } = planStage({ ...MIRROR, ground: { mode: 'execute' } })
+    files.texts.set('/approved', one.files.texts.get('/plan') ?? '')
+    const lineBlocks: typeof files.lineBlocks = async function* (path) {
+      yield* files.lineBlocks(path)
+      if (path === '/approved') files.texts.set(path, other.files.texts.get('/plan') ?? '')
+    }
+    const written = { ...ground, files: { ...ground.files, lineBlocks } }
+    const { kind, message } = await refusalOf(takeOver(written, '/approved'))
+    expect(kind).toBe('guard')
+    expect(message).toBe('The plan /approved cannot be applied: it changed while it was read.')
   })
 
   it.each<[string, StageScript]>([
@@ -394,7 +410,7 @@ describe('with overwrite: never', () => {
     expect(await refusalOf(adopted)).toMatchObject({
       kind: 'guard',
       message:
-        'Another object than the source\'s came to "to/c" after the plan was made, and overwrite: never keeps it.',
+        'Another object was written to "to/c" after the plan was made, and overwrite: never protects it.',
     })
   })
 })
@@ -404,17 +420,17 @@ describe('a plan is refused', () => {
     [
       'for another source',
       { now: { from: { bucket: 'other', prefix: 'from/' } } },
-      "its source is another than this run's",
+      'its source is not that of this run',
     ],
     [
       'for a source of another region',
       { now: { from: { region: 'us-east-1' } } },
-      "its source is another than this run's",
+      'its source is not that of this run',
     ],
     [
       'for another destination',
       { now: { to: { endpoint: 'https://s3.example' } } },
-      "its destination is another than this run's",
+      'its destination is not that of this run',
     ],
     ...(
       [
@@ -430,114 +446,114 @@ describe('a plan is refused', () => {
     ).map(([what, now]): [string, Adopting, string] => [
       `for another ${what}`,
       { now },
-      'it was made with other filters or waves, another compare or delete, or other write options',
+      'it was made with different filters, waves, compare, delete or write options',
     ]),
   ])('%s', async (_for, how, why) => {
     expect(await refused(MIRROR, how)).toBe(why)
   })
 
   it.each<[string, (text: string) => string, string]>([
-    ['empty', () => '', 'it does not begin as a plan of this version does'],
+    ['empty', () => '', 'its header is not that of a plan of this version'],
     [
       'of another version',
       (text) => text.replace('plan/1', 'plan/9'),
-      'it does not begin as a plan of this version does',
+      'its header is not that of a plan of this version',
     ],
-    ['no JSON', () => 'PK\n', 'a line of it is not JSON'],
-    ['begun by a mark of its encoding', (text) => `\ufeff${text}`, 'a line of it is not JSON'],
+    ['no JSON', () => 'PK\n', 'one of its lines is not JSON'],
+    ['begun by a mark of its encoding', (text) => `\ufeff${text}`, 'one of its lines is not JSON'],
     [
       'one of a header that names a field twice',
       (text) => text.replace('"compare":', '"compare":"size","compare":'),
-      'it does not begin as a plan of this version does',
+      'its header is not that of a plan of this version',
     ],
-    ['nested without end', (text) => `${'['.repeat(60_000)}\n${text}`, 'a line of it is not JSON'],
+    [
+      'nested without end',
+      (text) => `${'['.repeat(60_000)}\n${text}`,
+      'one of its lines is not JSON',
+    ],
     [
       'nested without end, in its place',
       (text) =>
         text.replace('"key":"from/new"', `"key":${'['.repeat(20_000)}${']'.repeat(20_000)}`),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'one of a line that is longer than any object needs',
       (text) => text.replace('"key":"from/new"', `"key":"from/${'n'.repeat(70_000)}"`),
-      'a line of it is longer than any can be',
+      'one of its lines is too long',
     ],
-    ['followed by an empty line', (text) => `${text}\n`, 'something stands behind its trailer'],
+    ['followed by an empty line', (text) => `${text}\n`, 'there is data after its trailer'],
     [
       'written with blanks',
       (text) => text.replace('"op":"copy"', '"op": "copy"'),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'written with other ends of lines',
       (text) => text.replaceAll('\n', '\r\n'),
-      'it does not begin as a plan of this version does',
+      'its header is not that of a plan of this version',
     ],
     [
       'one of a line that names a field twice',
       (text) => text.replace('"size":5', '"size":50,"size":5'),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'one of a number without end',
       (text) => text.replace('"size":5', '"size":1e999'),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'one of a number that is not exact',
       (text) => text.replace('"size":5', '"size":9007199254740993'),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'one of a field that every object has',
       (text) => text.replace('"size":5', '"__proto__":{"size":5},"size":5'),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'one of an op that every object has',
       (text) => text.replace('"op":"copy"', '"op":"__proto__"'),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'ended by a reason that every object has',
       (text) => text.replace('"reasons":{', '"reasons":{"__proto__":{"objects":1,"bytes":1},'),
-      'its trailer is missing or not readable',
+      'its trailer is missing or unreadable',
     ],
     [
       'cut before its trailer',
       (text) => text.slice(0, text.indexOf('{"trailer"')),
-      'it has no trailer, so it is not whole',
+      'it has no trailer, so it is truncated',
     ],
-    ['cut within a line', (text) => `${text.slice(0, -20)}\n`, 'a line of it is not JSON'],
-    [
-      'followed by an op',
-      (text) => `${text}{"op":"copy"}\n`,
-      'something stands behind its trailer',
-    ],
+    ['cut within a line', (text) => `${text.slice(0, -20)}\n`, 'one of its lines is not JSON'],
+    ['followed by an op', (text) => `${text}{"op":"copy"}\n`, 'there is data after its trailer'],
     [
       'followed by another trailer',
       (text) => text + text.slice(text.indexOf('{"trailer"')),
-      'something stands behind its trailer',
+      'there is data after its trailer',
     ],
     [
       'changed in a line',
       (text) => text.replace('"size":5', '"size":6'),
-      'its lines are not those it was written with',
+      'its lines were changed after it was written',
     ],
     [
       'ended by a number',
       (text) => text.replace(/\{"trailer".*/, '7'),
-      'its trailer is missing or not readable',
+      'its trailer is missing or unreadable',
     ],
     [
       'ended by nothing',
       (text) => text.replace(/\{"trailer".*/, 'null'),
-      'its trailer is missing or not readable',
+      'its trailer is missing or unreadable',
     ],
     [
       'ended by an unknown field',
       (text) => text.replace('{"trailer"', '{"more":1,"trailer"'),
-      'its trailer is missing or not readable',
+      'its trailer is missing or unreadable',
     ],
   ])('when it is %s', async (_how, bend, why) => {
     expect(await refused(MIRROR, { bend })).toBe(why)
@@ -559,13 +575,13 @@ describe('a plan is refused', () => {
       expect(bent).not.toBe(text)
       return bent
     }
-    expect(await refused(MIRROR, { bend })).toBe('its trailer counts other ops than it holds')
+    expect(await refused(MIRROR, { bend })).toBe('its trailer counts do not match its operations')
   })
 
   it('when its trailer counts other copies, though nothing is deleted', async () => {
     const bend = (text: string) => text.replace('"missing":{"objects":1', '"missing":{"objects":9')
     expect(await refused({ ...MIRROR, rules: {} }, { bend })).toBe(
-      'its trailer counts other ops than it holds',
+      'its trailer counts do not match its operations',
     )
   })
 
@@ -588,37 +604,37 @@ describe('a plan is refused', () => {
     [
       'copies from outside',
       changed(1, { key: 'out//new' }),
-      'it copies another object than the source has for "to/new"',
+      'it copies a different source object to "to/new"',
     ],
     [
       'copies another object',
       changed(1, { key: 'from/secret' }),
-      'it copies another object than the source has for "to/new"',
+      'it copies a different source object to "to/new"',
     ],
     [
       'copies a key that no request can name from elsewhere',
       changed(1, { key: 'from/secret', unnameable: true }),
-      'it copies another object than the source has for "to/new"',
+      'it copies a different source object to "to/new"',
     ],
     [
       'copies the marker to elsewhere',
       changed(1, { key: 'from/' }),
-      'it copies another object than the source has for "to/new"',
+      'it copies a different source object to "to/new"',
     ],
     [
       'has its copies in another order',
       ([first, a, b, ...deletes]) => [first, b, a, ...deletes] as Line[],
-      'its keys are not in order, or one of them comes twice',
+      'its keys are not in order, or a key occurs twice',
     ],
     [
       'names a delete twice',
       (lines) => [...lines, lines.at(-1) ?? {}],
-      'its keys are not in order, or one of them comes twice',
+      'its keys are not in order, or a key occurs twice',
     ],
     [
       'deletes first',
       ([first, a, b, c, d]) => [first, c, d, a, b] as Line[],
-      'its deletes do not stand behind its copies',
+      'its deletes are not after its copies',
     ],
     ['deletes what it copies', changed(3, { key: 'to/newer' }), 'it copies and deletes "to/newer"'],
     [
@@ -634,17 +650,17 @@ describe('a plan is refused', () => {
     [
       'holds an unknown op',
       (lines) => [...lines, { op: 'chmod', key: 'to/z' }],
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'holds an unknown field',
       changed(1, { acl: 'public-read' }),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
     [
       'has a delete of a copy',
       changed(3, { to: 'to/old' }),
-      'a line of it is not an op of this version',
+      'one of its lines is not an operation of this version',
     ],
   ])('when it was forged and %s', async (_what, forge, why) => {
     expect(await refused(MIRROR, { forge })).toBe(why)
@@ -662,7 +678,7 @@ describe('a plan is refused', () => {
     const ordered = (lines: readonly Line[]) =>
       forge(lines).map(({ reason, ...line }) => (reason ? { ...line, reason } : line))
     expect(await refused(WAVED, { forge: ordered })).toBe(
-      `it copies ${key} in another wave than this run would`,
+      `it copies ${key} in a different wave than this run would`,
     )
   })
 
@@ -675,7 +691,7 @@ describe('a plan is refused', () => {
       expect(text).toContain(stated)
       return text.replace(stated, instead)
     }
-    expect(await refused(WAVED, { bend })).toBe('its trailer counts other ops than it holds')
+    expect(await refused(WAVED, { bend })).toBe('its trailer counts do not match its operations')
   })
 
   it('when it was forged and deletes though this run does not', async () => {
@@ -684,7 +700,9 @@ describe('a plan is refused', () => {
       ...lines,
       { op: 'delete', key: 'to/old', size: 8, etag: 'f', reason: 'only-at-destination' },
     ]
-    expect(await refused(script, { forge })).toBe('it deletes, and this run does not')
+    expect(await refused(script, { forge })).toBe(
+      'it deletes objects, and this run has delete: false',
+    )
   })
 
   it.each([
@@ -692,11 +710,11 @@ describe('a plan is refused', () => {
     ['deletes', changed(4, { key: 'to/x.tmp' })],
   ])('when it was forged and %s what the filters leave out', async (_what, forge) => {
     const script = { ...MIRROR, rules: { delete: true, exclude: ['*.tmp'] } }
-    expect(await refused(script, { forge })).toBe('include and exclude leave "to/x.tmp" out')
+    expect(await refused(script, { forge })).toBe('include and exclude filter out "to/x.tmp"')
   })
 
   const noRun = (key: string, reason: string) =>
-    `it copies what this run would not: "to/${key}" (${reason})`
+    `it copies an object that this run would not copy: "to/${key}" (${reason})`
   const held = { source: { a: '1 e 50' }, destination: { a: '2 old 90' } }
   const copyOf = (more: Line) => (lines: readonly Line[]) => [
     lines[0] ?? {},
@@ -749,7 +767,9 @@ describe('a plan is refused', () => {
     const script: StageScript = { source: { '': '0', a: '1' }, to: { prefix: '' } }
     const marker = { key: 'from/', to: '', size: 0, etag: 'e', reason: 'missing' }
     const forge = ([first, a]: readonly Line[]) => [first ?? {}, { ...a, ...marker }, a ?? {}]
-    expect(await refused(script, { forge })).toBe('it copies what this run would not: "" (missing)')
+    expect(await refused(script, { forge })).toBe(
+      'it copies an object that this run would not copy: "" (missing)',
+    )
   })
 
   it('when it is no text', async () => {
@@ -784,14 +804,14 @@ describe('a plan is refused', () => {
   it('when it was forged and copies to another key than the template makes', async () => {
     const script = { source: { a: '1' }, rules: { keys } }
     expect(await refused(script, { forge: changed(1, { to: 'to/a' }) })).toBe(
-      'it copies another object than the source has for "to/a"',
+      'it copies a different source object to "to/a"',
     )
   })
 
   it('when it was forged and copies to a new key what no include names', async () => {
     const script = { source: { 'a.zip': '1' }, rules: { keys, include: ['*.zip'] } }
     const forge = changed(1, { key: 'from/b', to: 'to/all/b' })
-    expect(await refused(script, { forge })).toBe('include and exclude leave "to/all/b" out')
+    expect(await refused(script, { forge })).toBe('include and exclude filter out "to/all/b"')
   })
 
   it('when it was forged and copies what a single object only begins as', async () => {
@@ -801,7 +821,7 @@ describe('a plan is refused', () => {
       to: { prefix: 'y', single: true },
     }
     expect(await refused(script, { forge: changed(1, { key: 'a/x2', to: 'y2' }) })).toBe(
-      '"y2" is not the single object',
+      '"y2" is not the single object of source',
     )
   })
 })
@@ -821,7 +841,7 @@ describe('the guards judge a plan again', () => {
     [
       'by what is at the source now',
       { now: { source: {} } },
-      'The source is empty: nothing lies under s3://from/from/',
+      'The source is empty: there is no object under s3://from/from/',
     ],
     [
       'by what no request can name now',
@@ -831,7 +851,7 @@ describe('the guards judge a plan again', () => {
           from: { bend: spoilt },
         },
       },
-      'A key is not valid UTF-8 ("x\ufffd"), so it is not certain what may be deleted.',
+      'A key is not valid UTF-8 ("x\ufffd"), so it is unclear which objects may be deleted.',
     ],
   ])('%s', async (_by, how, message) => {
     const { adopted, second } = await adopt(MIRROR, how)

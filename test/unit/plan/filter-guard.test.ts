@@ -49,7 +49,7 @@ describe('deletes that an exclude was meant to prevent are refused', () => {
       `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(key)}`,
     )
     const rest = /[,{]|\s\w/.test(exclude.replace('--exclude ', ''))
-      ? ', and each other glob it stands for on a line of its own'
+      ? ', with one glob per line'
       : ''
     expect(hint).toBe(
       `Write ${meant} instead to protect it${rest}; if the object may be deleted, remove this exclude: it matches nothing. Nothing was touched.`,
@@ -66,14 +66,14 @@ describe('deletes that an exclude was meant to prevent are refused', () => {
       'exclude "logs" does not protect "mirror/logs/a.txt", which would be deleted: end the glob with / to match everything below a folder.',
     )
     expect(hint).toBe(
-      'Write logs/ instead to protect it; if the glob is right as it is, write ? for one of its characters. Nothing was touched.',
+      'Write logs/ instead to protect it; if the glob is correct as it is, replace one of its characters with ?. Nothing was touched.',
     )
     expect(await deletesOf(['log?'], { source })).toContain('mirror/logs/a.txt')
   })
 
   it('with the right advice where all of it was meant', async () => {
     const { hint } = await refusalOf(mirror(["'*'"]).make())
-    expect(hint).toContain('leave exclude out and write include:')
+    expect(hint).toContain('remove exclude and set include')
   })
 
   it('where only the part that all includes begin with is listed', async () => {
@@ -130,11 +130,11 @@ describe('a source of which nothing is in scope is an empty one', () => {
     ],
     [
       { include: ['x'], exclude: ['?'] },
-      'An exclude wins over every include, whatever their order: leave exclude out and keep include.',
+      'An exclude overrides every include, in any order: remove exclude and keep include.',
     ],
     [
       { exclude: ['?', '*.tmp'] },
-      'exclude matches everything: leave "?", "*.tmp" out, and write include: with what is to be copied.',
+      'exclude matches everything: remove "?", "*.tmp", and set include to what should be copied.',
     ],
     [{ include: ['2026/**'] }, 'include matches nothing: check the spelling of "2026/**".'],
     [
@@ -145,8 +145,8 @@ describe('a source of which nothing is in scope is an empty one', () => {
     expect(await refusalOf(filtered(rules).make())).toEqual({
       kind: 'guard',
       message:
-        'No object of the source is in scope: the filters leave out everything that lies under s3://src/data/.',
-      hint: `${remedy} If that is meant, set \`allow-empty-source: filtered\`. Nothing was touched.`,
+        'No source object is in scope: the filters exclude everything that lies under s3://src/data/.',
+      hint: `${remedy} If this is intended, set \`allow-empty-source: filtered\`. Nothing was touched.`,
     })
     for (const allowEmptySource of [true, 'filtered'] as const)
       expect((await filtered({ ...rules, allowEmptySource }).make()).trailer.copies.objects).toBe(0)
@@ -154,7 +154,7 @@ describe('a source of which nothing is in scope is an empty one', () => {
 
   it('in a check as well', async () => {
     const stage = planStage({ ...MIRROR, rules: { exclude: ['?'] }, ground: { mode: 'check' } })
-    expect((await refusalOf(stage.make())).message).toContain('No object of the source is in scope')
+    expect((await refusalOf(stage.make())).message).toContain('No source object is in scope')
   })
 
   it('but one that has nothing at all is not allowed as a filtered one', async () => {
@@ -165,7 +165,7 @@ describe('a source of which nothing is in scope is an empty one', () => {
 
   it('and its own marker is no object in scope', async () => {
     const stage = planStage({ source: { '': '0', x: '1' }, rules: { exclude: ['x'] } })
-    expect((await refusalOf(stage.make())).message).toContain('No object of the source is in scope')
+    expect((await refusalOf(stage.make())).message).toContain('No source object is in scope')
   })
 })
 

@@ -177,18 +177,18 @@ function refusal(asked: Asked): unknown {
 
 const EMPTY = [
   'Source is empty: s3://from/p/',
-  'The source is empty: nothing lies under s3://from/p/',
+  'The source is empty: there is no object under s3://from/p/',
   'Check the spelling of source; if it may be empty, set `allow-empty-source: true`. Nothing was touched.',
 ]
 const UNNAMEABLE = [
   'Key is not valid UTF-8: "a\\"\ufffd"',
-  'A key is not valid UTF-8 ("a\\"\ufffd"), so it is not certain what may be deleted.',
+  'A key is not valid UTF-8 ("a\\"\ufffd"), so it is unclear which objects may be deleted.',
   'Rename or remove that object, exclude it, or run without delete. Nothing was touched.',
 ]
 const nothingStays = (deletes: string, inScope: string, limit: string, others = '') => [
-  `Nothing of s3://to/p/ would stay: ${deletes}`,
+  `All of s3://to/p/ would be deleted: ${deletes}`,
   `Every object in scope under s3://to/p/ would be deleted (${inScope})${others}.`,
-  `Check source and destination; if that is meant, set \`max-delete: ${limit}\`. Nothing was touched.`,
+  `Check source and destination; if this is intended, set \`max-delete: ${limit}\`. Nothing was touched.`,
 ]
 const tooMany = (title: string, deletes: string, inScope: string, limit: string, set: string) => [
   title,
@@ -257,7 +257,7 @@ describe('a plan is refused, with its cause as title and what to do,', () => {
       [
         '70 deletes would leave 32 of 100 objects',
         '70 deletes would leave 32 objects, new ones included, where 100 were found in scope under s3://to/p/: fewer than half.',
-        'Check source and destination; if that is meant, set `max-delete: 1000 70%`. Nothing was touched.',
+        'Check source and destination; if this is intended, set `max-delete: 1000 70%`. Nothing was touched.',
       ],
     ],
   ])('%s', (_when, asked, expected) => {

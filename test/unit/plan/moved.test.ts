@@ -179,18 +179,18 @@ describe('a plan with other keys at the destination', () => {
 
   it.each<[string, StageScript, KeyRules, string, string]>([
     [
-      'two objects would become one',
+      'two objects would get the key one',
       { source: { 'a/1': '1', 'b/1': '1' } },
       { ...FLAT, template: '{rest}' },
-      'Two objects would become "1": "a/1" and "b/1".',
-      'Add parts to key-template that tell them apart. Nothing was copied.',
+      'Two objects would get the key "1": "a/1" and "b/1".',
+      'Make key-template include the parts that differ. Nothing was copied.',
     ],
     [
       'an object would become another that keeps its key',
       { source: { '1-a': '1', 'a/1': '1' } },
       FLAT,
-      'Two objects would become "1-a": "1-a" and "a/1".',
-      'Add parts to key-template that tell them apart. Nothing was copied.',
+      'Two objects would get the key "1-a": "1-a" and "a/1".',
+      'Make key-template include the parts that differ. Nothing was copied.',
     ],
     [
       'a key matches nothing and that is to fail',
@@ -203,8 +203,8 @@ describe('a plan with other keys at the destination', () => {
       'a key would become none',
       { source: { b: '1' } },
       { pattern: '(?<a>x)?', template: '{a}', mismatch: 'keep' },
-      'key-template gives no key for "b".',
-      'Add a part of the key that is never empty, such as {name}. Nothing was copied.',
+      'key-template results in an empty key for "b".',
+      'Add a part that is never empty, such as {name}. Nothing was copied.',
     ],
   ])('is refused where %s', async (...[, script, keys, message, hint]) => {
     const stage = planStage({ ...script, rules: { keys } })
@@ -228,7 +228,7 @@ describe('a plan with other keys at the destination', () => {
     expect(await refusalOf(stage.make())).toEqual({
       kind: 'guard',
       message: 'key-pattern takes too long with "a/é".',
-      hint: 'Repeat nothing in it that repeats itself, such as (a+)+. Nothing was copied.',
+      hint: 'Remove nested repetitions such as (a+)+ from it. Nothing was copied.',
     })
     expect(limits[0]).toBe(2000)
   })
@@ -262,7 +262,7 @@ describe('of two objects with one new key', () => {
   it('both are named, also the one that is no text elsewhere', () => {
     const { origin: _origin, ...own } = at('x/é', '')
     expect(() => oneTarget(at('x/é', 'é/x'), own)).toThrow(
-      'Two objects would become "x/é": "é/x" and "x/é".',
+      'Two objects would get the key "x/é": "é/x" and "x/é".',
     )
   })
 })

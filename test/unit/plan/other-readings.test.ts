@@ -105,7 +105,7 @@ describe('an exclude in proper spelling', () => {
 it('the reasons are those that apply, each once', () => {
   const reading = otherReadings(`--exclude "logs"`, PLACES).find(({ glob }) => glob === 'logs/')
   expect(reading?.because).toBe(
-    'write the glob alone, without an option; quotes and blanks are taken literally; end the glob with / to match everything below a folder',
+    'write only the glob, without the option; quotes and spaces are matched literally; end the glob with / to match everything below a folder',
   )
 })
 

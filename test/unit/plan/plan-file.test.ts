@@ -49,7 +49,7 @@ describe('a plan file', () => {
     files.texts.set('/plan', left.join('\n'))
     await expect(keysOf(read(files, plan))).rejects.toMatchObject({
       kind: 'internal',
-      message: `The plan file does not hold the ${what} that its trailer says.`,
+      message: `The plan file does not contain the ${what} counted in its trailer.`,
     })
   })
 
@@ -58,10 +58,10 @@ describe('a plan file', () => {
     const { header, trailer } = await make()
     const failing: Files = {
       ...files,
-      // biome-ignore lint/correctness/useYield: it fails before it gives anything.
-      async *chunks() {
-        throw new Error('ENOSPC')
-      },
+      writer: async (path) => ({
+        ...(await files.writer(path)),
+        appendFile: () => Promise.reject(new Error('ENOSPC')),
+      }),
     }
     files.texts.delete('/plan')
     const what = { lines: ['/lines'], totals: trailer as PlanTrailer, samples: {} as Samples }

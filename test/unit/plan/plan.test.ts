@@ -171,7 +171,7 @@ describe("a folder's own marker", () => {
     })
     expect(await refusalOf(planStage({ source: { '': '0' } }).make())).toMatchObject({
       kind: 'guard',
-      message: 'The source is empty: nothing lies under s3://from/from/',
+      message: 'The source is empty: there is no object under s3://from/from/',
     })
   })
 
@@ -283,7 +283,7 @@ describe('an empty source', () => {
     const { words } = await planned({ source: { other: '1' }, rules })
     expect(words).toEqual([])
     expect(await refusalOf(planStage({ rules }).make())).toMatchObject({
-      message: 'The source is empty: nothing lies under s3://from/from/',
+      message: 'The source is empty: there is no object under s3://from/from/',
     })
   })
 
@@ -291,7 +291,7 @@ describe('an empty source', () => {
     const page: Store['page'] = async ({ mostKeys }) => pageOf(mostKeys ? [plainInfo('late')] : [])
     const doors = { page }
     expect(await refusalOf(planStage({ from: { doors } }).make())).toMatchObject({
-      message: 'The source is empty: nothing lies under s3://from/from/',
+      message: 'The source is empty: there is no object under s3://from/from/',
     })
   })
 
@@ -376,7 +376,8 @@ describe('a key that is not UTF-8', () => {
   ])('forbids deletes where it is %s', async (_what, script) => {
     const stage = planStage({ ...script, rules: { delete: true, maxDelete: { percent: 100 } } })
     expect(await refusalOf(stage.make())).toMatchObject({
-      message: 'A key is not valid UTF-8 ("a\ufffd"), so it is not certain what may be deleted.',
+      message:
+        'A key is not valid UTF-8 ("a\ufffd"), so it is unclear which objects may be deleted.',
     })
   })
 
@@ -430,5 +431,25 @@ describe('an archived object', () => {
     const from = { endpoint: 'https://s3.example', doors: { stat } }
     const { ops } = await planned({ source: { a: '1' }, from })
     expect(ops[0]).not.toHaveProperty('archived')
+  })
+})
+
+describe('a key that would have too many bytes at the destination', () => {
+  const LONG = 'é'.repeat(511)
+
+  it('refuses the plan and names it, before anything is written', async () => {
+    const { plan } = await planned({ source: { [LONG]: '1', short: '1' } })
+    expect(plan.refused?.message).toContain('would have 1,025 bytes in UTF-8')
+    expect(plan.refused?.hint).toContain('Shorten')
+  })
+
+  it('is not in the way of others where it fits, is filtered or stands there', async () => {
+    const fits = await planned({ source: { [LONG.slice(1)]: '1' } })
+    expect(fits.plan.refused).toBeUndefined()
+    const filtered = await planned({
+      source: { [LONG]: '1', short: '1' },
+      rules: { exclude: ['é*'] },
+    })
+    expect(filtered.plan.refused).toBeUndefined()
   })
 })

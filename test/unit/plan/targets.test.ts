@@ -39,7 +39,7 @@ describe('a key template', () => {
 
   it('refuses to make an empty key', () => {
     const rules = { pattern: '(?<a>x)?', template: '{a}', mismatch: 'keep' } as const
-    expect(() => targetsOf(rules).of('b')).toThrow('no key for "b"')
+    expect(() => targetsOf(rules).of('b')).toThrow('an empty key for "b"')
     expect(targetsOf(rules).ofFiltered('b')).toBe('b')
   })
 })

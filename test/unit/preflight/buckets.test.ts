@@ -106,7 +106,7 @@ describe('the name of a bucket in endpoint-url', () => {
     ['https://project.example.com/storage/v1/s3/b', 'https://project.example.com/storage/v1/s3'],
   ])('is told where the bucket is not there: %s', async (endpoint, bare) => {
     await expect(open({ endpoint, refusal: GONE, listing: GONE })).rejects.toMatchObject({
-      hint: expect.stringContaining(`set that to ${bare}. `),
+      hint: expect.stringContaining(`set endpoint-url to ${bare}. `),
     })
   })
 

@@ -45,7 +45,11 @@ describe('what is sent, and to whom', () => {
 
   it('is told where nobody checks certificates', async () => {
     const told = await warned({}, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
-    expect(told).toEqual([expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED is 0 .*Unset it/)])
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^The environment variable NODE_TLS_REJECT_UNAUTHORIZED is 0: .*Unset it/,
+      ),
+    ])
     expect(await warned({}, { NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([])
   })
 
@@ -53,7 +57,7 @@ describe('what is sent, and to whom', () => {
     const told = await warned({ 'endpoint-url': 'http://minio:9000' })
     expect(told).toHaveLength(1)
     expect(told[0]).toMatch(
-      /^What is sent to http:\/\/minio:9000 \(source, destination\).*all objects.*session token/,
+      /^Requests to http:\/\/minio:9000 \(source, destination\).*all objects.*session token/,
     )
   })
 
@@ -66,13 +70,15 @@ describe('what is sent, and to whom', () => {
   it('names no key where the source is read by nobody in particular', async () => {
     const open = { 'source-no-sign-request': 'true', 'source-endpoint-url': 'http://mirror.test' }
     const told = await warned(open)
-    expect(told).toEqual([expect.stringContaining('that is all objects and their names.')])
+    expect(told).toEqual([expect.stringContaining('read and change all objects and their keys.')])
   })
 
   it('is told of one identity at two services, and of no identity of its own', async () => {
     const two = { 'source-endpoint-url': 'https://minio.test' }
     expect(await warned(two)).toEqual([
-      expect.stringMatching(/^One identity .* are sent to https:\/\/minio\.test.* and to AWS/),
+      expect.stringMatching(
+        /^The same credentials .* are sent to https:\/\/minio\.test.* and to AWS/,
+      ),
     ])
     expect(await warned({ ...two, 'source-profile': 'minio' })).toEqual([])
     expect(await warned({ ...two, 'source-no-sign-request': 'true' })).toEqual([])

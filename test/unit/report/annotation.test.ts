@@ -31,7 +31,7 @@ describe('annotations', () => {
       expect.stringMatching(/^AccessDenied \(8 objects\): .*is not authorized\.$/),
       'For example: "ticks/2026/a|b.parquet", "ticks/2026/`quoted`.parquet"',
       '1 more code in the summary.',
-      'This will not heal by itself: fix it, then run again.',
+      'Running again does not help on its own: fix this first, then run again.',
       'Each object that failed has a line in failed.ndjson (output failed-path).',
     ])
     expect(warnings).toHaveLength(1)
@@ -43,9 +43,9 @@ describe('annotations', () => {
         level: 'error',
         title: 'Drift: 3,003 objects',
         text: [
-          'The places differ: missing at the destination: 2,900; size differs: 100; only at the destination: 3.',
+          'Source and destination differ: missing at the destination: 2,900; size differs: 100; only at the destination: 3.',
           'For example: "ticks/2026/a.parquet", "ticks/2026/`b|c`.parquet", "ticks/2026/d.parquet"',
-          'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.',
+          'Run with mode: sync and the same inputs to repair the destination, or find out what changed it.',
           'Every difference has a line in plan.ndjson (output plan-path).',
         ].join('\n'),
       },

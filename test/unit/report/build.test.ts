@@ -120,7 +120,7 @@ describe('ops that have no row', () => {
     })
   })
 
-  test('are not begun, and no more, before that', () => {
+  test('are not started, and no more, before that', () => {
     expect(reportOf({ found: { list } }).totals).toMatchObject({
       planned: copies,
       plannedDeletes: deletes,
@@ -361,7 +361,7 @@ describe('the proof', () => {
 describe('what a person should know although the run went on', () => {
   const warningsOf = (found: RunRecord['found']) => reportOf({ found }).warnings
   const UNVERSIONED =
-    'The destination bucket is not versioned: what this plan overwrites or deletes cannot be restored.'
+    'The destination bucket is not versioned: objects that this plan overwrites or deletes cannot be restored.'
 
   test('nothing, of a run in which nothing is odd', async () => {
     const install = {}
@@ -377,8 +377,8 @@ describe('what a person should know although the run went on', () => {
     expect(
       warningsOf({ copy: executionOf({ unconditional: true, tagsUnreadable: true }) }),
     ).toEqual([
-      'The destination does not know conditional writes: what somebody else wrote there during the run may have been overwritten.',
-      'Objects were written without tags: allow s3:GetObjectTagging on the source to whoever reads it, if they have any.',
+      'The destination does not support conditional writes: objects that somebody else wrote there during the run may have been overwritten.',
+      'Objects were copied without tags: if they have any, allow s3:GetObjectTagging on the source to the identity that reads it.',
     ])
   })
 
@@ -404,11 +404,11 @@ describe('what a person should know although the run went on', () => {
   test.each([
     [
       1,
-      '1 object stands at the destination with other content, which overwrite: never keeps: this plan would copy nothing.',
+      '1 object stands at the destination with other content, which overwrite: never protects: this plan would copy nothing.',
     ],
     [
       2000,
-      '2,000 objects stand at the destination with other content, which overwrite: never keeps: this plan would copy nothing.',
+      '2,000 objects stand at the destination with other content, which overwrite: never protects: this plan would copy nothing.',
     ],
   ])('that %i objects are in the way, before they are met', (objects, warning) => {
     const list = planOf({ reasons: { 'destination-conflict': { objects, bytes: 1 } } })
@@ -433,14 +433,14 @@ describe('what a person should know although the run went on', () => {
   test('that a filter lets nothing pass', async () => {
     const reasons = { filtered: { objects: 4, bytes: 1 } }
     const list = planOf({ reasons, listed: { source: 4, destination: 0 } })
-    const warning = ['No source object passes include and exclude.']
+    const warning = ['No source object matches include and exclude.']
     const included = { inputs: await requestOf({ include: '*.csv' }), list }
     const excluded = { inputs: await requestOf({ exclude: '*.csv' }), list }
     expect(warningsOf(included)).toEqual(warning)
     expect(warningsOf(excluded)).toEqual(warning)
     expect(warningsOf({ inputs: await requestOf(), list })).toEqual([])
     expect(warningsOf({ list })).toEqual([])
-    const refused = new SyncError('guard', 'No object of the source is in scope.')
+    const refused = new SyncError('guard', 'No source object is in scope.')
     expect(warningsOf({ ...included, list: { ...list, refused } })).toEqual([])
     expect(warningsOf({ inputs: included.inputs })).toEqual([])
     const some = planOf({ reasons, listed: { source: 5, destination: 0 } })

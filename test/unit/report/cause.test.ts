@@ -62,7 +62,7 @@ describe('the cause of lost objects', () => {
     const errors = [group({ objects: 1200 }), group({}), group({})]
     expect(causeOf({ ...PARTIAL, errors })).toEqual({
       kind: 'copy',
-      title: 'S3 asks for fewer requests (SlowDown): 10 of 3,000 objects not copied',
+      title: 'S3 is throttling: too many requests (SlowDown): 10 of 3,000 objects not copied',
       text: [
         'Lower numworkers.',
         'SlowDown (1,200 objects): Please reduce your request rate.',
@@ -132,7 +132,7 @@ test('a cancel that came when all was done leaves nothing to the next run', () =
   const late = causeOf({ ...PARTIAL, totals, result: 'cancelled', failure: undefined })
   expect(late).toMatchObject({
     title: 'Cancelled: 3,000 of 3,000 objects done',
-    text: 'Everything was done when the cancel came.',
+    text: 'Everything was already done when the run was cancelled.',
   })
 })
 
@@ -149,13 +149,13 @@ describe('of objects that were lost', () => {
   test('the cause is what the service says, where its code says nothing', () => {
     const message = 'The storage class is not known here.'
     const vague = told([
-      group({ code: 'InvalidArgument', message, resolution: 'see the message.' }),
+      group({ code: 'InvalidArgument', message, resolution: 'read the message.' }),
     ])
     expect(vague?.title).toBe(
       'InvalidArgument: The storage class is not known here: 10 of 3,000 objects not copied',
     )
     expect(vague?.text).toMatch(
-      /^InvalidArgument \(1 object\): The storage class is not known here\.\nThis will not heal/,
+      /^InvalidArgument \(1 object\): The storage class is not known here\.\nRunning again does not help/,
     )
   })
 
@@ -182,7 +182,7 @@ describe('of objects that were lost', () => {
   test('another that does not heal is told of, whatever the first says', () => {
     const errors = [group({ resolution: 'run again later.' }), group({ code: 'AccessDenied' })]
     expect(nextRun({ ...PARTIAL, errors })).toBe(
-      'This will not heal by itself: fix it, then run again.',
+      'Running again does not help on its own: fix this first, then run again.',
     )
   })
 
@@ -191,7 +191,7 @@ describe('of objects that were lost', () => {
     const mode = 'execute'
     expect(nextRun({ ...PARTIAL, mode, errors: [changed] })).toBe('')
     expect(nextRun({ ...PARTIAL, mode, errors: [group({}), changed] })).toBe(
-      'Run the same plan again for what is left of it; what changed since it was made needs a new plan (mode: plan).',
+      'Run the same plan again to finish it; objects that changed since then need a new plan (mode: plan).',
     )
   })
 })

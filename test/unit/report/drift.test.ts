@@ -48,10 +48,10 @@ describe('what differs', () => {
 
   test('is told in words, the most frequent reason first', () => {
     expect(differences({ reasons, totals: deleting })).toBe(
-      'only at the destination: 1,200; another object is published there: 100; source is newer: 20; copied always, as asked: 2; missing at the destination: 1',
+      'only at the destination: 1,200; another object already exists there: 100; source is newer: 20; compare: always: 2; missing at the destination: 1',
     )
     expect(differences({ reasons: { 'etag-differs': tally(1) }, totals })).toBe(
-      'same size, other content: 1',
+      'same size, different content: 1',
     )
   })
 
@@ -66,10 +66,10 @@ describe('what differs', () => {
 
 test('what to do is to sync, unless other objects are in the way', () => {
   const sync =
-    'Run with mode: sync and the same inputs to make the destination match, or find out what changed it.'
+    'Run with mode: sync and the same inputs to repair the destination, or find out what changed it.'
   expect(remedyOf({ reasons: {} })).toBe(sync)
   expect(remedyOf({ reasons: { 'destination-conflict': tally(0) } })).toBe(sync)
   expect(remedyOf({ reasons: { 'destination-conflict': tally(1) } })).toBe(
-    'With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different.',
+    'With overwrite: never, a sync copies nothing while other objects exist under the same keys. Remove them, or set overwrite: if-different.',
   )
 })

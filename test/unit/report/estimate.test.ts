@@ -6,7 +6,7 @@ const small = { objects: 10_000, bytes: 10_000_000 }
 test('small objects take as long as their requests, so many at a time', () => {
   const { seconds, assumed } = estimateOf(small, { asked: Number.NaN, streamed: false })
   expect(seconds).toBeCloseTo(30, 0)
-  expect(assumed).toBe('50 objects at a time, each 0.15 s and its bytes at 50.0 MB/s')
+  expect(assumed).toBe('50 objects in parallel, 0.15 s per object plus its bytes at 50.0 MB/s')
   expect(estimateOf(small, { asked: 500, streamed: false }).seconds).toBeCloseTo(3, 0)
 })
 
@@ -18,5 +18,7 @@ test('large ones take as long as their bytes; all share the link of a runner', (
 
 test('never more are at work than there are objects', () => {
   const { assumed } = estimateOf({ objects: 1, bytes: 10 }, { asked: 50, streamed: true })
-  expect(assumed).toBe('1 object at a time, each 0.15 s and its bytes at 50.0 MB/s for all')
+  expect(assumed).toBe(
+    '1 object in parallel, 0.15 s per object plus its bytes at 50.0 MB/s for all',
+  )
 })

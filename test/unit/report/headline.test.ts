@@ -61,7 +61,7 @@ describe('the verdict in one sentence', () => {
     [
       'no drift',
       { ...DRIFT, result: 'nothing-to-do', totals: { ...DRIFT.totals, plannedDeletes: none } },
-      '## ✅ Both places agree: 8,500 objects compared (only at the destination: 3; same size, destination is newer: 2)',
+      '## ✅ Source and destination match: 8,500 objects compared (only at the destination: 3; same size, destination is newer: 2)',
     ],
     ['partial', PARTIAL, '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 2 unknown: AccessDenied'],
     ['refused', REFUSED, '## ❌ Source is empty: `s3://market-data/ticks/`'],
@@ -69,7 +69,7 @@ describe('the verdict in one sentence', () => {
     [
       'a plan that overwrite: never would hold back',
       { ...PLANNED, reasons: { 'destination-conflict': { objects: 1, bytes: 1 } } },
-      '## 📝 Nothing would be copied: 1 object in the way of `overwrite: never`',
+      '## 📝 Nothing would be copied: 1 object protected by `overwrite: never`',
     ],
     [
       'a plan that would be refused',
@@ -80,7 +80,7 @@ describe('the verdict in one sentence', () => {
     [
       'cancelled early',
       { ...REFUSED, result: 'cancelled' },
-      '## 🛑 Cancelled before the first write',
+      '## 🛑 Cancelled before anything was written',
     ],
     [
       'all failed',
@@ -159,7 +159,7 @@ describe('the verdict in one sentence', () => {
         ...withTotals(DRIFT, { skipped: one }),
         ...{ result: 'nothing-to-do', reasons: {} },
       },
-      '## ✅ Both places agree: 1 object compared',
+      '## ✅ Source and destination match: 1 object compared',
     ],
     [
       'some deletes',
@@ -183,7 +183,7 @@ describe('the verdict in one sentence', () => {
           },
         ],
       },
-      '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 1,200 not begun: AccessDenied',
+      '## ⚠️ 2,990 of 3,000 objects copied, 8 failed, 1,200 not started: AccessDenied',
     ],
     [
       'a run out of time in which nothing failed',
@@ -196,7 +196,7 @@ describe('the verdict in one sentence', () => {
           },
         ],
       },
-      '## ⚠️ 2,990 of 3,000 objects copied, 1 not begun: the run reached max-duration (MaxDuration)',
+      '## ⚠️ 2,990 of 3,000 objects copied, 1 not started: the run reached max-duration (MaxDuration)',
     ],
     [
       'a failure whose title tries to be more',
@@ -246,7 +246,7 @@ describe('from where to where, and how long', () => {
 
 const titled = { kind: 'credentials', title: 'No usable AWS credentials', text: 'expired' }
 const FINISHES = 'Run again: the next run finishes the rest.'
-const MEND = 'This will not heal by itself: fix it, then run again.'
+const MEND = 'Running again does not help on its own: fix this first, then run again.'
 const SLOW_DOWN = {
   code: 'SlowDown',
   objects: 10,
@@ -270,14 +270,14 @@ describe('what to do next', () => {
     [
       'a dry run',
       PLANNED,
-      ['> [!NOTE]', '> Nothing was written. Run without `dry-run` to carry it out.'],
+      ['> [!NOTE]', '> Nothing was written. Run without `dry-run` to apply the plan.'],
     ],
     [
       'a plan',
       { ...PLANNED, dryRun: false },
       [
         '> [!NOTE]',
-        '> Nothing was written. To carry out exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan anew, with `mode: sync`.',
+        '> Nothing was written. To apply exactly this plan, keep `plan.ndjson` and run with `mode: execute`; to plan again and apply, run with `mode: sync`.',
       ],
     ],
     ...(
@@ -307,7 +307,7 @@ describe('what to do next', () => {
       DRIFT,
       [
         '> [!WARNING]',
-        '> Nothing was changed. Run with mode: sync and the same inputs to make the destination match, or find out what changed it. Every difference has a line in `plan.ndjson`.',
+        '> Nothing was changed. Run with mode: sync and the same inputs to repair the destination, or find out what changed it. Every difference has a line in `plan.ndjson`.',
       ],
     ],
     [
@@ -315,7 +315,7 @@ describe('what to do next', () => {
       { ...DRIFT, reasons: { 'destination-conflict': one } },
       [
         '> [!WARNING]',
-        '> Nothing was changed. With overwrite: never a sync copies nothing while other objects are in the way. Remove them, or set overwrite: if-different. Every difference has a line in `plan.ndjson`.',
+        '> Nothing was changed. With overwrite: never, a sync copies nothing while other objects exist under the same keys. Remove them, or set overwrite: if-different. Every difference has a line in `plan.ndjson`.',
       ],
     ],
     [
@@ -327,13 +327,13 @@ describe('what to do next', () => {
         '>',
         '> `AccessDenied`: User: `arn:aws:sts::111122223333:assumed-role/sync/x` is not authorized',
         '>',
-        `> What is copied stays copied. ${MEND}`,
+        `> Copied objects stay copied. ${MEND}`,
       ],
     ],
     [
       'copies that the next run may finish',
       { ...PARTIAL, errors: [SLOW_DOWN] },
-      ['> [!WARNING]', '> Lower numworkers.', '>', `> What is copied stays copied. ${FINISHES}`],
+      ['> [!WARNING]', '> Lower numworkers.', '>', `> Copied objects stay copied. ${FINISHES}`],
     ],
     [
       'an error that cut copies short',
@@ -344,7 +344,7 @@ describe('what to do next', () => {
         '>',
         '> expired',
         '>',
-        `> What is copied stays copied. ${FINISHES}`,
+        `> Copied objects stay copied. ${FINISHES}`,
       ],
     ],
     [
@@ -354,7 +354,7 @@ describe('what to do next', () => {
         '> [!WARNING]',
         '> Lower numworkers.',
         '>',
-        '> What is copied stays copied. Run the same plan again for what is left of it.',
+        '> Copied objects stay copied. Run the same plan again to finish it.',
       ],
     ],
     [
@@ -362,7 +362,7 @@ describe('what to do next', () => {
       { ...PLANNED, reasons: { 'destination-conflict': one } },
       [
         '> [!NOTE]',
-        '> Nothing was written. Publish under other keys, or remove the objects that are in the way.',
+        '> Nothing was written. Publish under other keys, or remove the existing objects.',
       ],
     ],
     [
@@ -394,13 +394,13 @@ describe('what to do next', () => {
         '> [!WARNING]',
         '> The run was ended by SIGINT.',
         '>',
-        `> What is copied stays copied, and what is unknown may have arrived too. ${FINISHES}`,
+        `> Copied objects stay copied, and unknown objects may have been copied too. ${FINISHES}`,
       ],
     ],
     [
       'an error without a title',
       { ...PARTIAL, errors: [], failure: { ...titled, title: '' } },
-      ['> [!WARNING]', '> expired', '>', `> What is copied stays copied. ${FINISHES}`],
+      ['> [!WARNING]', '> expired', '>', `> Copied objects stay copied. ${FINISHES}`],
     ],
   ])('after %s', (_, report, lines) => {
     expect(calloutOf(report)).toEqual(lines)

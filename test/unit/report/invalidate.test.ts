@@ -55,7 +55,7 @@ describe('CloudFront', () => {
     expect(tookMs).toBeLessThanOrEqual(300_000)
     expect(tookMs).toBeGreaterThan(280_000)
     expect(problems).toEqual([
-      String.raw`CloudFront E2ABCDEF was not told what changed: TooManyInvalidationsInProgress: Too many. To do it by hand: aws cloudfront create-invalidation --distribution-id E2ABCDEF --paths '/b' '/b/' '/b/index.html' '/it'\''s'`,
+      String.raw`CloudFront E2ABCDEF could not be invalidated: TooManyInvalidationsInProgress: Too many. To do it by hand: aws cloudfront create-invalidation --distribution-id E2ABCDEF --paths '/b' '/b/' '/b/index.html' '/it'\''s'`,
     ])
   })
 

@@ -58,10 +58,7 @@ test('a refused plan is counted as it stands, behind the cause', () => {
     'Total time: 42.1s',
     'Report: /tmp/s3-direct-sync/sync/report.json',
   ]
-  expect(closingLines(REFUSED_PLAN)).toEqual([
-    'Not carried out: 40 deletes, max-delete is 10',
-    ...counts,
-  ])
+  expect(closingLines(REFUSED_PLAN)).toEqual(['Not run: 40 deletes, max-delete is 10', ...counts])
   expect(closingLines(PLANNED_REFUSED)).toEqual([
     'A real run would be refused: 40 deletes, max-delete is 10',
     ...counts,
@@ -108,7 +105,7 @@ test('a check without deletes has no line for them', () => {
 
 test.each<[string, Readonly<Record<string, number>>, string]>([
   ['the most frequent reason', { exists: 2, 'same-size': 5, filtered: 1 }, ' (mostly: same size)'],
-  ['no reason to copy', { missing: 9, exists: 2 }, ' (exists already)'],
+  ['no reason to copy', { missing: 9, exists: 2 }, ' (already exists)'],
   ['nothing that only the destination has', { 'only-at-destination': 9 }, ''],
   ['no word that this version does not know', { strange: 2 }, ''],
 ])('why files were skipped is %s', (_, counts, why) => {

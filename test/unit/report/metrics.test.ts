@@ -165,8 +165,8 @@ describe('sending them', () => {
   const ALLOW =
     'Allow cloudwatch:PutMetricData on the resource * to the identity that writes the destination, for the namespace Ours (condition key cloudwatch:namespace).'
   const STRANGER =
-    'Check that the destination is written with credentials of AWS, and that no AWS_ENDPOINT_URL names another service.'
-  const REACH = 'Let the runner reach CloudWatch in eu-west-1.'
+    'Check that the destination uses AWS credentials, and that AWS_ENDPOINT_URL does not point to another service.'
+  const REACH = 'Allow the runner to reach CloudWatch in eu-west-1.'
 
   it.each<[string, unknown, string]>([
     [
@@ -197,18 +197,18 @@ describe('sending them', () => {
     [
       'another service answers',
       refused('SyntaxError', 'Unexpected token <', 404),
-      `the answer was HTTP 404. ${STRANGER}`,
+      `HTTP status 404. ${STRANGER}`,
     ],
     ['nobody answers', network('ECONNREFUSED', 'no'), `RequestError: ECONNREFUSED no. ${REACH}`],
     [
       'the certificate proves nothing',
       network('SELF_SIGNED_CERT_IN_CHAIN', 'no'),
-      'UntrustedCertificate: SELF_SIGNED_CERT_IN_CHAIN no. The certificate of the service, or of a proxy that reads along, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.',
+      'UntrustedCertificate: SELF_SIGNED_CERT_IN_CHAIN no. The TLS certificate of the service, or of a TLS-intercepting proxy, is not trusted: set AWS_CA_BUNDLE to a PEM file with the CA that signed it.',
     ],
     [
       'the proxy refuses',
       network('ERR_PROXY_TUNNEL', 'no', { statusCode: 407 }),
-      'ProxyRefused: ERR_PROXY_TUNNEL no. The proxy does not let this through: check the user and password in HTTPS_PROXY or HTTP_PROXY, and what the proxy allows.',
+      'ProxyRefused: ERR_PROXY_TUNNEL no. The proxy refused the connection: check user and password in HTTPS_PROXY or HTTP_PROXY, and the rules of the proxy.',
     ],
     [
       'the credentials could not be renewed',
@@ -223,7 +223,7 @@ describe('sending them', () => {
   ])('gives a warning with what to do where %s', async (_, error, reason) => {
     const { warning } = await send({ put: () => Promise.reject(error) })
     expect(warning).toBe(
-      `No metrics reached CloudWatch: ${reason} With cloudwatch-metrics: false none are sent.`,
+      `Metrics could not be sent to CloudWatch: ${reason} To send none, set cloudwatch-metrics: false.`,
     )
   })
 })

@@ -36,8 +36,10 @@ test('a run that reached its goal', () => {
     'plan-path': '/tmp/s3-direct-sync/sync/plan.ndjson',
     'report-path': '/tmp/s3-direct-sync/sync/report.json',
     'failed-path': '',
+    'sha256sums-path': '',
     'published-path': '',
     'manifest-rows': '',
+    'lock-epoch': '',
     'batch-dir': '/tmp/s3-direct-sync/sync/batches',
     'policy-path': '/tmp/s3-direct-sync/sync/policy.json',
     'changed-paths-path': '',
@@ -77,7 +79,9 @@ test('drift is a cause of its own', () => {
     'planned-deletes': '3',
     copied: '0',
     'failure-kind': 'drift',
-    'failure-message': expect.stringMatching(/^The places differ: .* Run with mode: sync /),
+    'failure-message': expect.stringMatching(
+      /^Source and destination differ: .* Run with mode: sync /,
+    ),
   })
 })
 

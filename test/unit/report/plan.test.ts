@@ -23,12 +23,13 @@ const titlesOf = (report: Report) =>
 
 test('is told of a plan that waits, and of drift, and of nothing else', () => {
   expect(plan(SUCCESS)).toBe('')
-  expect(plan(PLANNED)).toMatch(/^### What it would do\n\nCarrying it out takes/)
+  expect(plan(PLANNED)).toMatch(/^### Planned changes\n\nApplying it takes/)
   expect(plan(DRIFT)).toMatch(/^### What differs\n\n<details>/)
 })
 
 describe('what it would ask of the service', () => {
-  const AT = 'at the list price of S3 Standard in us-east-1, transfer between regions not counted.'
+  const AT =
+    'at the list price of S3 Standard in us-east-1, cross-region data transfer not included.'
 
   test.each([
     [1, 0, `1 copy request, 4 LIST requests, less than $0.01 ${AT}`],
@@ -49,7 +50,7 @@ describe('what it would ask of the service', () => {
       `4,000 copy requests, 4 LIST requests, 101 delete requests, 100,001 HEAD requests to check the source before deleting, $0.06 ${AT}`,
     ],
   ])('%i copies and %i deletes', (copies, deletes, words) => {
-    expect(requestsOf(copies, deletes)).toBe(`Carrying it out takes at least ${words}`)
+    expect(requestsOf(copies, deletes)).toBe(`Applying it takes at least ${words}`)
   })
 
   test('has no price at another service, or nowhere', () => {
@@ -60,7 +61,7 @@ describe('what it would ask of the service', () => {
       region: 'r',
       endpoint: 'http://x',
     }
-    const words = 'Carrying it out takes at least 1 copy request, 4 LIST requests.'
+    const words = 'Applying it takes at least 1 copy request, 4 LIST requests.'
     const source = destination
     expect(requestsOf(1, 0, { source, destination })).toBe(words)
     expect(requestsOf(1, 0, { source: undefined, destination: undefined })).toBe(words)

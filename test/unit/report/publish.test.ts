@@ -327,7 +327,7 @@ describe('what cannot be told in one place', () => {
     })
     const report = await publish(stepOf(run))
     const warning =
-      'report.json could not be written: ENOSPC: no space left. The result stands in the outputs and the job summary.'
+      'report.json could not be written: ENOSPC: no space left. The result is in the outputs and the job summary.'
     expect(report.warnings).toEqual([warning])
     expect(report.files).toMatchObject({ report: '', results: RESULTS })
     expect(told.outputs).toMatchObject({ result: 'success', 'report-path': '' })
@@ -381,7 +381,7 @@ describe('metrics', () => {
     expect(report.result).toBe('success')
     expect(report.warnings).toEqual([
       'offline',
-      expect.stringMatching(/^No metrics reached CloudWatch: RequestError/),
+      expect.stringMatching(/^Metrics could not be sent to CloudWatch: RequestError/),
     ])
     expect(reportIn(texts)).toMatchObject({ warnings: report.warnings })
   })

@@ -79,9 +79,9 @@ describe('places', () => {
 
 describe('who ran', () => {
   test.each<[IdentityFacts['source'], string]>([
-    ['oidc', 'role by OIDC'],
-    ['token-file', 'role by a token file'],
-    ['role-by-keys', 'role by access keys'],
+    ['oidc', 'role assumed by OIDC'],
+    ['token-file', 'role assumed by token file'],
+    ['role-by-keys', 'role assumed by access keys'],
     ['inputs', 'access keys from the inputs'],
     ['discovered', 'found in the environment'],
   ])('%s: %s', (source, words) => {
@@ -94,24 +94,25 @@ describe('who ran', () => {
     const at = (over: Partial<Report>) => factsOf(over)['Identity at the source']
     expect(at({})).toBeUndefined()
     expect(at({ writtenBy: 'destination' })).toBeUndefined()
-    expect(at({ sourceIdentity: 'anonymous' })).toBe('anonymous: its requests are not signed')
+    expect(at({ sourceIdentity: 'anonymous' })).toBe('anonymous (unsigned requests)')
     expect(at({ sourceIdentity, writtenBy: 'destination' })).toBe(
       '`arn:y` · access keys from the inputs',
     )
     expect(at({ sourceIdentity, writtenBy: 'source' })).toBe(
-      '`arn:y` · access keys from the inputs · writes the destination too',
+      '`arn:y` · access keys from the inputs · same as the destination',
     )
   })
 })
 
 test('bytes that passed through the runner are told with the reason', () => {
-  const through = (streamed: Report['streamed']) => factsOf({ streamed })['Through this runner']
+  const through = (streamed: Report['streamed']) =>
+    factsOf({ streamed })['Bytes through this runner']
   expect(through(undefined)).toBeUndefined()
   expect(through('two-services')).toBe(
-    '3,000 objects · 1.2 GB · source and destination are two services',
+    '3,000 objects · 1.2 GB · source and destination are different services',
   )
   expect(through('two-identities')).toBe(
-    '3,000 objects · 1.2 GB · source and destination have an identity each',
+    '3,000 objects · 1.2 GB · source and destination use different identities',
   )
 })
 
@@ -120,9 +121,9 @@ describe('the engine', () => {
     ['tool-cache', 'from the tool cache'],
     ['release', 'from the pinned release'],
     ['mirror', 'from the mirror'],
-    ['pip', 'from the pinned wheel'],
-    ['path', 'your own binary, its hash checked'],
-    ['unpinned', 'unpinned: no hash of it is known'],
+    ['pip', 'from the pinned Python wheel'],
+    ['path', 'your own binary, hash verified'],
+    ['unpinned', 'unpinned: no known hash'],
   ])('says where the binary came from: %s', (origin, words) => {
     expect(engineFacts({ toolchain: { ...TOOLCHAIN, origin } })['Engine']).toBe(
       `s5cmd \`2.3.0\` · sha256 \`a1b2c3d4e5f6\` · ${words}`,
@@ -154,13 +155,13 @@ describe('parallel work', () => {
   const parallel = (over: Partial<EngineFacts>) => engineFacts(over)['Parallel']
 
   test.each<[TuningRule, string]>([
-    ['asked-for', 'asked for'],
-    ['size-class', 'by the size of the objects'],
+    ['asked-for', 'set by input'],
+    ['size-class', 'by object size'],
     ['memory', 'by memory'],
     ['cores', 'by processors'],
     ['region', 'by region'],
     ['link', 'by a slow link'],
-    ['most-parts', 'by the number of parts that S3 takes'],
+    ['most-parts', 'by the S3 limit on the number of parts'],
   ])('says why so much: %s', (rule, words) => {
     expect(
       parallel({ numworkers: 1, workersRule: rule, batchOps: { small: { value: 5, rule } } }),
@@ -178,13 +179,13 @@ describe('parallel work', () => {
       { name: 'direct', initial: 1000, final: 8 },
     ]
     expect(parallel({ concurrency, processes: 2000, batches: 1500 })).toBe(
-      '50 workers (by the size of the objects) · s5cmd small: 50 → 1,130 · direct: 1,000 → 8 · 2,000 processes · 1,500 batches of at most 500 (by the size of the objects)',
+      '50 workers (by object size) · s5cmd small: 50 → 1,130 · direct: 1,000 → 8 · 2,000 processes · 1,500 batches of at most 500 (by object size)',
     )
   })
 
   test('has no processes without s5cmd', () => {
     expect(parallel({ used: ['direct'] })).toBe(
-      '50 workers (by the size of the objects) · 1 batch of at most 500 (by the size of the objects)',
+      '50 workers (by object size) · 1 batch of at most 500 (by object size)',
     )
   })
 
@@ -205,9 +206,7 @@ test('parts are told with their sizes and the speed they came at', () => {
     { value: 8_000_000, rule: 'size-class' as const },
     { value: 64_000_000, rule: 'link' as const },
   ]
-  expect(parts({ partBytes })).toBe(
-    '8.0 MB (by the size of the objects) · 64.0 MB (by a slow link)',
-  )
+  expect(parts({ partBytes })).toBe('8.0 MB (by object size) · 64.0 MB (by a slow link)')
   expect(parts({ partBytes: partBytes.slice(1), linkBytesPerSecond: 2_000_000 })).toBe(
     '64.0 MB (by a slow link) · 2.0 MB/s measured',
   )
@@ -232,7 +231,7 @@ describe('retries', () => {
 
 describe('what the direct engine carried', () => {
   const carried = (routes: Readonly<Record<string, number>>) =>
-    factsOf({ routes: routes as Report['routes'] })['By the direct engine']
+    factsOf({ routes: routes as Report['routes'] })['Copied by the direct engine']
 
   test.each<[RouteReason, string]>([
     ['newline-in-key', 'newline in the key'],
@@ -243,31 +242,32 @@ describe('what the direct engine carried', () => {
     ['dot-segment', 'dot segment in the key'],
     ['not-utf-8', 'key is not valid UTF-8'],
     ['archived', 'archived, not restored'],
-    ['metadata-on-old-s5cmd', 'metadata replaced, which this s5cmd cannot'],
-    ['few-ports', 'more objects than this system has ports for s5cmd'],
+    ['metadata-on-old-s5cmd', 'metadata replaced, which this s5cmd version cannot do'],
+    ['few-ports', 'more objects than s5cmd has TCP ports for on this system'],
     ['s5cmd-unavailable', 's5cmd was not available'],
     ['s5cmd-crashed', 's5cmd crashed twice'],
-    ['tags-dropped', 'tags: drop, which s5cmd cannot'],
-    ['bucket-in-host', 'the service wants the bucket in the host, which s5cmd cannot'],
-    ['s5cmd-refused', 'refused to s5cmd by the service'],
-    ['asked-for', 'asked for'],
-    ['approved-plan', 'bound to the approved plan'],
+    ['tags-dropped', 'tags: drop, which s5cmd cannot do'],
+    ['bucket-in-host', 'the service needs virtual-hosted-style URLs, which s5cmd cannot use'],
+    ['s5cmd-refused', 'the service rejects requests of s5cmd'],
+    ['asked-for', 'set by input'],
+    ['approved-plan', 'limited to the approved plan'],
     ['overwrite-never', 'overwrite: never'],
-    ['two-services', 'source and destination are two services'],
-    ['two-identities', 'source and destination have an identity each'],
+    ['two-services', 'source and destination are different services'],
+    ['two-identities', 'source and destination use different identities'],
   ])('is told with the reason: %s', (reason, words) => {
     expect(carried({ [reason]: 1200 })).toBe(`1,200 × ${words}`)
   })
 
   test('is told the most frequent reason first, a strange one as it is, and none without ops', () => {
     expect(carried({ 'over-5-gib': 2, archived: 0, constructor: 5, 'asked-for': 10 })).toBe(
-      '10 × asked for · 5 × `constructor` · 2 × over 5 GiB',
+      '10 × set by input · 5 × `constructor` · 2 × over 5 GiB',
     )
   })
 })
 
 test('copies are told by size, those that there are', () => {
-  const sizes = (sizeClasses: Report['sizeClasses']) => factsOf({ sizeClasses })['Copied by size']
+  const sizes = (sizeClasses: Report['sizeClasses']) =>
+    factsOf({ sizeClasses })['Copied objects by size']
   const some = { objects: 1200, bytes: 1 }
   expect(sizes({ small: some, medium: some, large: some })).toBe(
     '1,200 under 10 MB · 1,200 to 100 MB · 1,200 over 100 MB',
@@ -296,15 +296,15 @@ describe('the proof', () => {
     ],
     [
       { method: 'heads', checked: 1, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
-      '1 object checked · each copy looked at again',
+      '1 object checked · one HEAD request per copy',
     ],
     [
       { method: 'listing', checked: 3000, mismatched: 1200, byChecksum: 0, bySizeAndTime: 0 },
-      '3,000 objects checked · the destination listed again · **1,200 mismatches**',
+      '3,000 objects checked · a listing of the destination · **1,200 mismatches**',
     ],
     [
       { method: 'listing', checked: 3000, mismatched: 0, byChecksum: 0, bySizeAndTime: 1200 },
-      '3,000 objects checked · the destination listed again · 1,200 by size and time: neither ETag nor checksum can prove them',
+      '3,000 objects checked · a listing of the destination · 1,200 by size and time (no comparable ETag or checksum)',
     ],
   ])('%j', (verification, words) => {
     expect(factsOf({ verification })['Proof']).toBe(words)

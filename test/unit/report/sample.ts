@@ -30,7 +30,11 @@ export const SUCCESS: Report = {
   destination: { bucket: 'research', prefix: 'ticks/', single: false, region: 'eu-west-1' },
   checks: [
     { name: 's5cmd', status: 'pass', detail: 'v2.3.0-991c9fb runs' },
-    { name: 'destination-writing', status: 'pass', detail: 'an upload was begun and aborted' },
+    {
+      name: 'destination-writing',
+      status: 'pass',
+      detail: 'a test upload was started and aborted',
+    },
     { name: 'destination-versioning', status: 'not-allowed', detail: 'Access Denied' },
   ],
   reasons: {
@@ -156,7 +160,7 @@ export const PARTIAL: Report = {
     {
       code: 'EngineLost',
       objects: 2,
-      resolution: 's5cmd ended without a word about this object: run again.',
+      resolution: 's5cmd exited without reporting a result for this object: run again.',
       help: 'docs/troubleshooting.md#slowdown',
       examples: ['ticks/2026/c.parquet'],
       message: '',

@@ -44,7 +44,7 @@ describe('what became of the objects', () => {
       ['❌ Failed', '4', '4.0 kB'],
       ['❔ Unknown', '5', '5.0 kB'],
       ['⏳ Not started', '13', '13.0 kB'],
-      ['⚪ Left as it is', '6', '6.0 kB'],
+      ['⚪ Unchanged', '6', '6.0 kB'],
       ['➖ Filtered out', '2', '2.0 kB'],
     ])
   })
@@ -63,9 +63,9 @@ describe('what became of the objects', () => {
   test('has a heading', () => {
     expect(objects({ ...SUCCESS, reasons: {}, totals: { ...NOTHING, skipped: tally(8) } })).toBe(
       [
-        '| What became of the objects | Objects |   Size |',
-        '| -------------------------- | ------: | -----: |',
-        '| ⚪ Left as it is            |       8 | 8.0 kB |',
+        '| Result      | Objects |   Size |',
+        '| ----------- | ------: | -----: |',
+        '| ⚪ Unchanged |       8 | 8.0 kB |',
       ].join('\n'),
     )
   })
@@ -108,16 +108,16 @@ describe('why', () => {
   test.each([
     ['missing', 'Missing at the destination'],
     ['size-differs', 'Size differs'],
-    ['etag-differs', 'Same size, other content'],
+    ['etag-differs', 'Same size, different content'],
     ['newer', 'Source is newer'],
-    ['always', 'Copied always, as asked'],
-    ['destination-conflict', 'Another object is published there'],
+    ['always', 'compare: always'],
+    ['destination-conflict', 'Another object already exists there'],
     ['same-etag', 'Identical content'],
     ['same-size', 'Same size'],
     ['not-newer', 'Source is not newer'],
-    ['exists', 'Exists already'],
+    ['exists', 'Already exists'],
     ['differs-unproven', 'Same size, destination is newer'],
-    ['filtered', 'Left out by include and exclude'],
+    ['filtered', 'Filtered out by include and exclude'],
     ['only-at-destination', 'Only at the destination'],
     ['of-another-version', '`of-another-version`'],
     ['toString', '`toString`'],
@@ -298,7 +298,7 @@ describe('settings', () => {
       ['`include`', '`a, b, c, d`', 'input'],
       ['`include`', '`y`', 'preset'],
     ])
-    expect(text).toContain('<summary>Settings that are not the defaults (2)</summary>')
+    expect(text).toContain('<summary>Settings that differ from the defaults (2)</summary>')
     expect(settings({ ...SUCCESS, settings: chosen.slice(1) })).toBe('')
   })
 
@@ -361,8 +361,8 @@ describe('what was looked at before the start', () => {
     ['pass', '✅ pass'],
     ['warn', '⚠️ warning'],
     ['fail', '❌ fail'],
-    ['not-allowed', '➖ not allowed to look'],
-    ['not-known', '➖ not known'],
+    ['not-allowed', '➖ no permission to check'],
+    ['not-known', '➖ unknown'],
     ['not-needed', '➖ not needed'],
   ])('came to %s', (status, words) => {
     const text = checks({ ...SUCCESS, checks: [check('clock', status)] })
@@ -372,11 +372,11 @@ describe('what was looked at before the start', () => {
   test.each<[Check['name'], string]>([
     ['s5cmd', 's5cmd is usable'],
     ['identity', 'Credentials are valid'],
-    ['source-bucket', 'Source bucket answers'],
+    ['source-bucket', 'Source bucket is reachable'],
     ['source-listing', 'Source can be listed'],
     ['source-reading', 'Source can be read'],
     ['source-encryption', 'Source encryption'],
-    ['destination-bucket', 'Destination bucket answers'],
+    ['destination-bucket', 'Destination bucket is reachable'],
     ['destination-listing', 'Destination can be listed'],
     ['destination-writing', 'Destination can be written'],
     ['destination-encryption', 'Destination encryption'],

@@ -212,6 +212,7 @@ export function stageOf(script: Script = {}) {
     processes: { run: unexpected, spawn: unexpected },
     files,
     folder: unexpected,
+    writableFolder: unexpected,
     system: { ...idleSystem, peakMemoryBytes: () => 180_000_000 },
     clock,
     ...script.ports,

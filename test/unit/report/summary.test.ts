@@ -44,7 +44,7 @@ describe('what the reader does next', () => {
   test('a dry run wrote nothing', () => {
     const text = summary(PLANNED)
     expect(text).toContain(
-      '> [!NOTE]\n> Nothing was written. Run without `dry-run` to carry it out.',
+      '> [!NOTE]\n> Nothing was written. Run without `dry-run` to apply the plan.',
     )
     expect(text).toContain('| **copy** | Missing at the destination')
     expect(summary({ ...PLANNED, dryRun: false, mode: 'plan' })).toContain('`mode: sync`')
@@ -77,7 +77,7 @@ describe('what the reader does next', () => {
   test('a run that an error cut short tells the error', () => {
     const failure = { kind: 'credentials', title: 'No usable AWS credentials', text: 'expired' }
     expect(summary({ ...PARTIAL, failure })).toContain(
-      '> [!WARNING]\n> **No usable AWS credentials**\n>\n> expired\n>\n> What is copied',
+      '> [!WARNING]\n> **No usable AWS credentials**\n>\n> expired\n>\n> Copied objects',
     )
   })
 
@@ -91,7 +91,8 @@ describe('what the reader does next', () => {
   })
 })
 
-const LEFT_OUT = '\n\n_Cut to the size of a job summary: the report file has the rest._\n\n'
+const LEFT_OUT =
+  '\n\n_Truncated to the size limit of a job summary: see report.json for the rest._\n\n'
 
 /** Lines outside fenced blocks, each code span gone. */
 const proseOf = (text: string): string[] =>

@@ -70,7 +70,7 @@ describe('what objects are written with', () => {
     'is not changed in what stays, which is said with how to change it (%#)',
     (report) => {
       expect(lasting({ ...report, settings })).toBe(
-        '> [!NOTE]\n> `storage-class`, `cache-control`: for what is copied only. 8,500 objects that did not change keep theirs. To apply this to all objects, run once with `compare: always`, which copies them anew.',
+        '> [!NOTE]\n> `storage-class`, `cache-control`: applied to copied objects only. 8,500 objects that did not change keep their values. To apply it to all objects, run once with `compare: always`, which copies them again.',
       )
     },
   )

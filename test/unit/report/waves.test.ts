@@ -30,7 +30,7 @@ describe('the waves of a summary', () => {
 
   test('of a plan say what each has', () => {
     expect(rowsOf(shown([row(0, 20), row(1, 0), row(2, 3)])).slice(1)).toEqual([
-      ['0', 'all else', '20', '20.0 kB'],
+      ['0', 'everything else', '20', '20.0 kB'],
       ['1', '`*.w1`', '0', '0 B'],
       ['2', '`*.w2`', '3', '3.0 kB'],
     ])

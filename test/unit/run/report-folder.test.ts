@@ -91,7 +91,7 @@ describe("what is not this action's stays, and is named:", () => {
   it.each(Object.keys(OURS))('%s of somebody else', async (name) => {
     await put(NOTE, noteOf(POLICY))
     await put(name, '{"mine":true}\n')
-    expect(await refusal()).toBe(`report-dir holds a ${name} that is not this action's.`)
+    expect(await refusal()).toBe(`report-dir contains a ${name} that this action did not create.`)
     expect(await readFile(join(folder, name), 'utf8')).toBe('{"mine":true}\n')
   })
 
@@ -99,7 +99,7 @@ describe("what is not this action's stays, and is named:", () => {
     '%s that looks like ours, where no run left a note',
     async (name) => {
       await put(name, OURS[name] ?? '')
-      expect(await refusal()).toBe(`report-dir holds a ${name} that is not this action's.`)
+      expect(await refusal()).toBe(`report-dir contains a ${name} that this action did not create.`)
       expect(await names()).toEqual([name])
     },
   )
@@ -111,7 +111,7 @@ describe("what is not this action's stays, and is named:", () => {
 
   it('a note of another kind', async () => {
     await put(NOTE, '{"name":"mine"}')
-    expect(await refusal()).toBe(`report-dir holds a ${NOTE} that is not this action's.`)
+    expect(await refusal()).toBe(`report-dir contains a ${NOTE} that this action did not create.`)
   })
 
   it('files of batch names, where no run left a note', async () => {
@@ -130,7 +130,7 @@ describe("what is not this action's stays, and is named:", () => {
     await put(NOTE, noteOf(POLICY))
     const before = await names()
     expect(await refusal()).toBe(
-      "report-dir holds files that are not this action's: results.ndjson, report.json (a folder), policy.json, batches (no folder).",
+      'report-dir contains files that this action did not create: results.ndjson, report.json (a folder), policy.json, batches (no folder).',
     )
     expect(await names()).toEqual(before)
   })
@@ -143,7 +143,9 @@ describe("what is not this action's stays, and is named:", () => {
     await mkdir(folder, { recursive: true })
     if (name !== NOTE) await put(NOTE, noteOf(POLICY))
     await symlink(victim, join(folder, name))
-    expect(await refusal()).toBe(`report-dir holds a ${name} (a link) that is not this action's.`)
+    expect(await refusal()).toBe(
+      `report-dir contains a ${name} (a link) that this action did not create.`,
+    )
     expect(await localFiles.kindOf(victim)).toBe(isFolder ? 'folder' : 'file')
   })
 
@@ -160,7 +162,7 @@ describe("what is not this action's stays, and is named:", () => {
     await mkdir(join(root, 'work'), { recursive: true })
     folder = join(root, link === 'work' ? 'work/deep/report' : 'work/report')
     await symlink(real, link === 'work' ? join(root, 'work/deep') : folder)
-    expect(await refusal()).toMatch(/^report-dir leads through a link, which is not followed: /)
+    expect(await refusal()).toMatch(/^report-dir contains a symbolic link, which is not followed: /)
     expect(await readdir(real)).toEqual([])
   })
 })
@@ -170,6 +172,6 @@ it('a folder that cannot be written says why and what to do', async () => {
   await expect(claim()).rejects.toMatchObject({
     kind: 'inputs',
     message: expect.stringMatching(/^report-dir cannot be written: ENOTDIR/),
-    hint: 'Set report-dir to a folder that this job may write. Nothing was touched.',
+    hint: 'Set report-dir to a folder that this job can write to. Nothing was touched.',
   })
 })

@@ -12,6 +12,7 @@ test('the files of a run have the names that are documented', () => {
     results: '/r/results.ndjson',
     failed: '/r/failed.ndjson',
     published: '/r/published.ndjson',
+    sums: '/r/SHA256SUMS',
     report: '/r/report.json',
     policy: '/r/policy.json',
     changed: '/r/changed-paths.txt',

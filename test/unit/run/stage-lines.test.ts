@@ -37,12 +37,12 @@ describe('the tool closes with its version and where it is from', () => {
     [
       'a binary that calls itself otherwise',
       { toolchain: { ...toolchain, reported: 'dev', origin: 'unpinned' } },
-      's5cmd 2.3.0, by its own word dev, (unpinned)',
+      's5cmd 2.3.0, reported version dev, (unpinned)',
     ],
     [
       'one that was not to be had',
       { toolchainProblem: 'offline' },
-      'no s5cmd: the direct engine does the whole job',
+      'no s5cmd: the direct engine copies everything',
     ],
     ['none that was looked for', {}, 'not needed'],
   ])('%s', (_, found, line) => {
@@ -131,6 +131,14 @@ test('the plan closes with who carries how many, and by how many workers', () =>
       survey: { ...survey, engines: ['direct'], workers: { value: 16, rule: 'cores' } },
     }),
   ).toBe('0 to copy (0 B); 10 by direct (8 trailing slash, 2 over 5 gib), 16 workers')
+  const asked = {
+    ...survey,
+    engines: ['direct'] as const,
+    because: new Map([['asked-for', 10]] as const),
+  }
+  expect(CLOSING.plan({ plan, survey: asked })).toBe(
+    '0 to copy (0 B); 10 by direct (10 set by input), 1 worker',
+  )
 })
 
 test('copies close with how many are done, of how many, and by whom', () => {

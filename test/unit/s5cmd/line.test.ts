@@ -38,24 +38,11 @@ describe('the flags of all lines', () => {
     ],
     [
       'replace all metadata',
-      {
-        metadata: {
-          cacheControl: 'no-store',
-          contentType: 'text',
-          contentDisposition: 'inline',
-          contentEncoding: 'gzip',
-          user: { owner: 'me', empty: '' },
-        },
-      },
+      { metadata: { cacheControl: 'no-store', contentType: 'text' } },
       true,
-      "--raw --metadata-directive REPLACE --cache-control no-store --content-type text --content-disposition inline --content-encoding gzip --metadata 'owner=me' --metadata 'empty='",
+      '--raw --metadata-directive REPLACE --cache-control no-store --content-type text',
     ],
-    [
-      'replace all metadata by none',
-      { metadata: { user: {} } },
-      true,
-      '--raw --metadata-directive REPLACE',
-    ],
+    ['replace all metadata by none', { metadata: {} }, true, '--raw --metadata-directive REPLACE'],
   ])('%s', (_what, ...[options, metadataDirective, flags]) => {
     expect(lineFlags(rules(options, metadataDirective))).toBe(flags)
   })
@@ -63,16 +50,25 @@ describe('the flags of all lines', () => {
   it('are those of the rules for its key, where there are some', () => {
     const options: WriteOptions = {
       storageClass: 'STANDARD',
-      metadata: { contentType: 'text/plain', cacheControl: 'no-store', user: { owner: 'me' } },
+      metadata: { contentType: 'text/plain', cacheControl: 'no-store' },
       rules: [
-        { files: ['a'], headers: { 'cache-control': 'no-cache' }, storageClass: 'GLACIER_IR' },
+        {
+          files: ['a'],
+          headers: {
+            'cache-control': 'no-cache',
+            'content-disposition': 'inline',
+            'x-amz-meta-owner': 'me',
+            'x-amz-meta-empty': '',
+          },
+          storageClass: 'GLACIER_IR',
+        },
       ],
     }
     expect(copyLine(copyOf({ key: 'in/a', to: 'a' }), rules(options))).toMatch(
-      /^cp --raw --metadata-directive REPLACE --cache-control no-cache --content-type 'text\/plain' --metadata 'owner=me' --metadata 's3-direct-sync-headers=[0-9a-f]{16}' --storage-class GLACIER_IR /,
+      /^cp --raw --metadata-directive REPLACE --cache-control no-cache --content-type 'text\/plain' --content-disposition inline --metadata 'owner=me' --metadata 'empty=' --metadata 's3-direct-sync-headers=[0-9a-f]{16}' --storage-class GLACIER_IR /,
     )
     expect(copyLine(copyOf({ key: 'in/b', to: 'b' }), rules(options))).toContain(
-      "--cache-control no-store --content-type 'text/plain' --metadata 'owner=me' --storage-class STANDARD ",
+      "--cache-control no-store --content-type 'text/plain' --storage-class STANDARD ",
     )
   })
 

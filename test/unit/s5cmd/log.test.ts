@@ -52,7 +52,7 @@ describe('a line of s5cmd', () => {
     const event = readLogLine(json({ operation: 'cp', command: 'cp s3://a/k s3://b/k', error }))
     expect(event).toMatchObject({ code, httpStatus: status, mayStand })
     expect(event).toMatchObject({
-      message: expect.stringMatching(/^What came with status \d+ is no answer of S3/),
+      message: expect.stringMatching(/^HTTP status \d+: the response is not from S3/),
     })
   })
 

@@ -195,7 +195,7 @@ describe('the relay of s5cmd processes', () => {
     expect(counts.processes).toBe(2)
   })
 
-  it('replaces a process when S3 asks for fewer requests, by one with fewer workers', async () => {
+  it('replaces a process when S3 is throttling: too many requests, by one with fewer workers', async () => {
     const { feed, relay, children, started } = scene({
       workers: 10,
       play: (child, event) => {

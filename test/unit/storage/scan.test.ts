@@ -30,13 +30,13 @@ describe('a page', () => {
       { key: 'c' },
       { key: 'd e' },
     ])
-    expect(() => scanPage(page, toKeyBytes('b/'))).toThrow(/another prefix/)
+    expect(() => scanPage(page, toKeyBytes('b/'))).toThrow(/outside the prefix/)
   })
 
   it.each(['<!DOCTYPE html>\n<html><body>Log in</body></html>', '<html></html>'])(
     'is told from one that a web server sent: %j',
     (page) => {
-      expect(() => scan(Buffer.from(page))).toThrow(/a web page where a listing should be/)
+      expect(() => scan(Buffer.from(page))).toThrow(/a web page instead of a listing/)
     },
   )
 
@@ -129,7 +129,7 @@ describe('a page', () => {
     'that is a web page is called so: %j',
     (text) => {
       expect(() => scanPage(Buffer.from(text), toKeyBytes(''))).toThrow(
-        'The service answered with a web page where a listing should be.',
+        'The service returned a web page instead of a listing.',
       )
     },
   )
@@ -167,23 +167,25 @@ describe('a page', () => {
     ],
     ['says that more follows but not where', (xml) => xml.replace('>false<', '>true<')],
   ])('is refused when it %s', (_why, bend) => {
-    expect(() => scan(listing({ keys: ['a', 'b'], bend }))).toThrow(/not a complete listing/)
+    expect(() => scan(listing({ keys: ['a', 'b'], bend }))).toThrow(
+      /incomplete or invalid listing page/,
+    )
   })
 
   it.each<[string, string, (xml: string) => string]>([
     [
       'key and size',
-      'the object "a" comes without a Size',
+      'the object "a" has no readable Size',
       (xml) => xml.replace(/<Size>.*?<\/Size>/, ''),
     ],
     [
       'key and time',
-      'the object "a" comes without a LastModified',
+      'the object "a" has no readable LastModified',
       (xml) => xml.replace('T03:', 'T3:'),
     ],
     [
       'what it cannot name',
-      'an object comes without a Key',
+      'an object has no readable Key',
       (xml) => xml.replace(/<Key>.*?<\/Key>/, ''),
     ],
   ])('that is refused names %s', (_what, told, bend) => {
@@ -194,7 +196,7 @@ describe('a page', () => {
     'that has a time which no clock shows is refused: %j',
     (odd) => {
       const bend = (xml: string) => xml.replace(/(?:\.\d+)?Z<\/LastM/, `${odd}Z</LastM`)
-      expect(() => scan(listing({ keys: ['a'], bend }))).toThrow('without a LastModified')
+      expect(() => scan(listing({ keys: ['a'], bend }))).toThrow('no readable LastModified')
     },
   )
 
@@ -202,7 +204,7 @@ describe('a page', () => {
     'that has a time in no zone there is is refused: %j',
     (zone) => {
       const bend = (xml: string) => xml.replace('Z</LastM', `${zone}</LastM`)
-      expect(() => scan(listing({ keys: ['a'], bend }))).toThrow('without a LastModified')
+      expect(() => scan(listing({ keys: ['a'], bend }))).toThrow('no readable LastModified')
     },
   )
 

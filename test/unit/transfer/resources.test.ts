@@ -52,7 +52,9 @@ it('warns once of little memory, and lowers the load as long as it lasts', async
   ])
   expect(lowered).toBe(2)
   expect(stops).toEqual([])
-  expect(lines).toEqual(['warn: 90% of the memory is in use: fewer objects are copied at a time.'])
+  expect(lines).toEqual([
+    'warn: 90% of the memory is in use: reducing the number of objects copied in parallel.',
+  ])
 })
 
 it('warns once of a full disk', async () => {
@@ -80,11 +82,11 @@ it.each([
 ] as const)('ends the run in order when there is none left: %j', async (look, what) => {
   const { stops } = await watch([look])
   expect(stops).toEqual([
-    `OutOfResources: The machine ran out of ${what} before this object was begun.`,
+    `OutOfResources: The machine ran out of ${what} before this object was started.`,
   ])
 })
 
-it('what is not begun then says why', () => {
+it('what is not started then says why', () => {
   const signal = new AbortController().signal
   const why = { status: 'failed', code: 'OutOfResources', message: 'none left' } as const
   expect(stopOf({ signal, deadline: signal })).toBeUndefined()

@@ -91,19 +91,15 @@ describe('s5cmd', () => {
     ],
     [
       'a language',
-      { metadata: { contentType: 'a', user: {} }, rules: [rule({ 'content-language': 'x' })] },
+      { metadata: { contentType: 'a' }, rules: [rule({ 'content-language': 'x' })] },
       'headers-by-rule',
     ],
     [
       'headers where all are replaced',
-      { metadata: { user: {} }, rules: [rule({ 'content-type': 'x' })] },
+      { metadata: {}, rules: [rule({ 'content-type': 'x' })] },
       undefined,
     ],
-    [
-      'a type that is kept',
-      { metadata: { user: {} }, rules: [rule({ 'cache-control': 'x' })] },
-      'type-kept',
-    ],
+    ['a type that is kept', { metadata: {}, rules: [rule({ 'cache-control': 'x' })] }, 'type-kept'],
     ['tags', { rules: [rule({}, { tags: 'a=b' })] }, 'tags-by-rule'],
     ['no tags', { rules: [rule({}, { tags: '' })] }, 'tags-by-rule'],
     [
@@ -197,7 +193,7 @@ describe('s5cmd', () => {
   )
 
   it('replaces metadata only since it knows the flag', () => {
-    const how = { ...auto.transfer, write: { metadata: { contentType: 'text/x', user: {} } } }
+    const how = { ...auto.transfer, write: { metadata: { contentType: 'text/x' } } }
     const old = { metadataDirective: false }
     expect(routeToDirect(copyOf(), { ...auto, transfer: how })).toBeUndefined()
     expect(routeToDirect(copyOf(), { ...auto, transfer: how, s5cmd: old })).toBe(
@@ -210,7 +206,7 @@ describe('s5cmd', () => {
   })
 
   it('cannot replace metadata and keep the type of each object', () => {
-    const how = { ...auto.transfer, write: { metadata: { user: {} } } }
+    const how = { ...auto.transfer, write: { metadata: {} } }
     expect(routeToDirect(copyOf(), { ...auto, transfer: how })).toBe('type-kept')
   })
 })

@@ -79,8 +79,8 @@ it('refuses a plan that s5cmd alone cannot carry, and names what and why', async
   expect(error).toMatchObject({
     kind: 'guard',
     message:
-      'The plan holds objects that s5cmd cannot carry:\n- "in/a\\nb" (newline-in-key)\n- "in/dir/" (trailing-slash)',
-    hint: 'Set engine: auto, and the direct engine carries these. Nothing was copied.',
+      'The plan contains objects that s5cmd cannot copy:\n- "in/a\\nb" (newline-in-key)\n- "in/dir/" (trailing-slash)',
+    hint: 'Set engine: auto: the direct engine copies these objects. Nothing was copied.',
   })
 })
 

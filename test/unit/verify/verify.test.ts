@@ -172,16 +172,16 @@ describe('another look at the destination', () => {
         checked: 5,
         proven: byEtag(1),
         mismatches: new Map([
-          ['to/gone', 'The destination does not hold the object.'],
+          ['to/gone', 'The destination does not have the object.'],
           [
             'to/old',
-            'The destination holds 5 bytes with ETag e-x instead of 5 bytes with ETag e-old.',
+            'The destination has 5 bytes with ETag e-x instead of 5 bytes with ETag e-old.',
           ],
           [
             'to/other',
-            'The destination holds 6 bytes with ETag e-y instead of 5 bytes with ETag e-other.',
+            'The destination has 6 bytes with ETag e-y instead of 5 bytes with ETag e-other.',
           ],
-          ['to/é', 'The destination does not hold the object.'],
+          ['to/é', 'The destination does not have the object.'],
         ]),
       })
     },
@@ -242,11 +242,11 @@ describe('a look that fails', () => {
   it.each([
     [
       'AccessDenied',
-      'Allow s3:ListBucket or s3:GetObject on the destination; or set verify: outcomes to believe the engines.',
+      'Allow s3:ListBucket or s3:GetObject on the destination; or set verify: outcomes to rely on the results of the copy requests.',
     ],
     [
       'NoSuchBucket',
-      'What is copied stays copied: run again, and only what is missing is copied; or set verify: outcomes to believe the engines.',
+      'Copied objects stay copied: run again, and only missing objects are copied; or set verify: outcomes to rely on the results of the copy requests.',
     ],
   ])('with %s says what to do', async (code, hint) => {
     const failure = failureOf(code, 'so it is')
@@ -277,7 +277,7 @@ describe('an object that had the ETag of its source before', () => {
     expect([...mismatches.keys()]).toEqual(mismatched)
     for (const why of mismatches.values())
       expect(why).toBe(
-        'The destination holds what it held before the copy: it was last written at 1970-01-01T00:01:39.000Z.',
+        'The destination still has the old object: it was last modified at 1970-01-01T00:01:39.000Z.',
       )
   })
 })

@@ -146,7 +146,7 @@ describe('install-method: brew', () => {
       origin: 'unpinned',
     })
     expect(await stage.calls()).toEqual(['install peak/tap/s5cmd', '--prefix peak/tap/s5cmd'])
-    expect(stage.lines.join()).toContain('info: This s5cmd is 2.4.1, and s5cmd-version says 2.3.0.')
+    expect(stage.lines.join()).toContain('info: This s5cmd is 2.4.1, but s5cmd-version is 2.3.0.')
   })
 
   it('gives Homebrew its settings and the network, and no secrets', async () => {
@@ -175,7 +175,7 @@ describe.each([
     await using stage = await openBuilder(method)
     const found = await stage.seek()
     expect('problem' in found && found.problem.message).toBe(
-      `s5cmd could not be installed by install-method: ${method}: there is no ${method} on the PATH.`,
+      `s5cmd could not be installed by install-method: ${method}: ${method} is not on the PATH.`,
     )
     expect('problem' in found && found.problem.hint).toContain(hint)
   })
@@ -188,7 +188,7 @@ describe.each([
 })
 
 it.each([
-  ['win32', 'Homebrew is not for Windows'],
+  ['win32', 'Homebrew does not support Windows'],
   ['darwin', '/opt/homebrew/bin'],
 ])('install-method: brew knows %s', async (platform, hint) => {
   await using stage = await openBuilder('brew')

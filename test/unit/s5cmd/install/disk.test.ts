@@ -27,7 +27,7 @@ describe('a machine without room for s5cmd', () => {
       const temp = path.join(stage.root, 'temp')
       await expect(toolchainFor(choice, ports, stage.log)).rejects.toMatchObject({
         kind: 'install',
-        message: `There is not enough disk space for s5cmd: 99.0 MB are free in ${temp}, and 100.0 MB are needed.`,
+        message: `There is not enough disk space for s5cmd: 99.0 MB free in ${temp}, 100.0 MB needed.`,
         hint: expect.stringContaining('RUNNER_TEMP'),
       })
       expect(await readdir(temp)).toEqual([])
@@ -38,7 +38,7 @@ describe('a machine without room for s5cmd', () => {
     await using stage = await openStage()
     const choice = { engine: 'auto', request: asking() } as const
     const had = await toolchainFor(choice, withFree(stage.ports, 0), stage.log)
-    expect(had.toolchainProblem).toMatch(/^There is not enough disk space for s5cmd: 0 B are free/)
+    expect(had.toolchainProblem).toMatch(/^There is not enough disk space for s5cmd: 0 B free/)
   })
 
   it('may use the s5cmd that is there', async () => {

@@ -38,7 +38,7 @@ describe('a mirror', () => {
     const request = asking({ method: 'mirror', url: `${server.url}/mirror/{asset}` })
     const found = await findTool({ catalog, request, ...stage })
     expect('problem' in found && found.problem.message).toMatch(
-      /installed: mirror: [^;]*HTTP 404\.$/,
+      /installed: mirror: [^;]*HTTP status 404\.$/,
     )
   })
 
@@ -128,7 +128,9 @@ describe('a binary of your own', () => {
       ...stage,
       ports,
     })
-    expect('problem' in shim && shim.problem.message).toContain('name the s5cmd.exe itself')
+    expect('problem' in shim && shim.problem.message).toContain(
+      'set s5cmd-path to the s5cmd.exe itself',
+    )
   })
 
   it('is refused when it has another hash than you gave', async () => {
@@ -141,7 +143,7 @@ describe('a binary of your own', () => {
     await using stage = await openStage()
     const request = asking({ path: await own(stage.root, scriptFor('v2.2.1-be63977', false)) })
     expect(toolchainOf(await findTool({ catalog, request, ...stage })).origin).toBe('unpinned')
-    expect(stage.lines.join()).toMatch(/^warn: Your s5cmd is v2\.2\.1-be63977: .*drops --sse/)
+    expect(stage.lines.join()).toMatch(/^warn: Your s5cmd is v2\.2\.1-be63977: .*ignores --sse/)
   })
 
   it.each([
@@ -151,7 +153,7 @@ describe('a binary of your own', () => {
       '#!/bin/sh\necho broken >&2\nexit 3\n',
       /`s5cmd version` ended with exit code 3: broken/,
     ],
-    ['says nothing', '#!/bin/sh\n', /`s5cmd version` said nothing/],
+    ['says nothing', '#!/bin/sh\n', /`s5cmd version` printed nothing/],
   ])('that %s is told as the problem', async (_case, program, reason) => {
     await using stage = await openStage()
     const file = program ? await own(stage.root, program) : path.join(stage.root, 'nothing')

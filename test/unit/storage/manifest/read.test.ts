@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fromForm } from '../../../../src/storage/manifest/form.ts'
 import { formatOf } from '../../../../src/storage/manifest/format.ts'
-import { PLACES, readBytes } from '../../../manifest-files.ts'
+import { PLACES, readBuckets, readBytes } from '../../../manifest-files.ts'
 
 const keysOf = async (...given: Parameters<typeof readBytes>) =>
   (await readBytes(...given)).rows.map(({ line, key }) => `${line}:${key}`)
@@ -29,7 +29,9 @@ describe('the format of a manifest', () => {
   it.each(['x.csv.gz', 'x.parquet', 'rows.json', 'x.yaml', 'x.tsv', 'X.ZIP'])(
     'of %s is refused with what to do',
     (name) => {
-      expect(formatOf(name)).toEqual({ problem: expect.stringMatching(/unpack|\.ndjson/) })
+      expect(formatOf(name)).toEqual({
+        problem: expect.stringMatching(/unpack|decompress|\.ndjson/),
+      })
     },
   )
 })
@@ -72,14 +74,14 @@ describe('CSV', () => {
 
   it.each([
     ['', 'none'],
-    ['key\n"a"b\n', 'line 2, column 4: something stands behind a closing quote'],
-    ['key\na"b\n', 'line 2, column 2: a quote stands in a field without quotes'],
-    ['key,size\na\n', 'line 2: has 1 fields, and the first line names 2'],
-    ['key;size\na;1\n', 'line 1, column 1: "key;size" is no column'],
-    ['key,key\n', 'line 1, column 2: the column key comes twice'],
-    ['size\n1\n', 'line 1, column 1: no column names the objects'],
+    ['key\n"a"b\n', 'line 2, column 4: there is text after a closing quote'],
+    ['key\na"b\n', 'line 2, column 2: a quote is not allowed in a field without quotes'],
+    ['key,size\na\n', 'line 2: has 1 fields, but the first line has 2'],
+    ['key;size\na;1\n', 'line 1, column 1: "key;size" is not a column'],
+    ['key,key\n', 'line 1, column 2: the column key is duplicated'],
+    ['size\n1\n', 'line 1, column 1: there is no column key or source_url'],
     ['key,target_path\na,\n', 'line 2: target_path is empty'],
-    ['key\na\n\nb\n', 'line 3: names no object'],
+    ['key\na\n\nb\n', 'line 3: has no object'],
   ])('%j: %s', async (text, problem) => {
     expect(await problemsOf(text, 'csv')).toContain(problem)
   })
@@ -114,24 +116,24 @@ describe('a row', () => {
   })
 
   it.each([
-    [{}, 'names no object'],
+    [{}, 'has no object'],
     [{ key: 'a', source_url: 's3://src/data/a' }, 'both key and source_url'],
-    [{ key: 1 }, 'key is no text'],
-    [{ key: 'é'.repeat(513) }, 'more than 1,024 bytes'],
-    [{ source_url: 'data/a' }, 'no s3://bucket/key'],
-    [{ source_url: 's3://src/other/a' }, 'does not lie under source, s3://src/data/'],
-    [{ source_url: 's3://src/data' }, 'does not lie under source'],
-    [{ source_url: 's3://other/data/a' }, 'does not lie under source'],
+    [{ key: 1 }, 'key is not a text'],
+    [{ key: 'é'.repeat(513) }, 'longer than 1,024 bytes'],
+    [{ source_url: 'data/a' }, 'not of the form s3://bucket/key'],
+    [{ source_url: 's3://src/other/a' }, 'is not under source, s3://src/data/'],
+    [{ source_url: 's3://src/data' }, 'is not under source'],
+    [{ source_url: 's3://other/data/a' }, 'is not under source'],
     [{ key: 'a', target_path: '' }, 'target_path is empty'],
-    [{ key: 'a', target_path: 'x/../y' }, 'leaves the destination'],
-    [{ key: 'a', target_path: '.' }, 'leaves the destination'],
-    [{ key: 'a', size: 1.5 }, 'size is no number of bytes'],
+    [{ key: 'a', target_path: 'x/../y' }, 'would leave the destination'],
+    [{ key: 'a', target_path: '.' }, 'would leave the destination'],
+    [{ key: 'a', size: 1.5 }, 'size is not a number of bytes'],
     [{ key: 'a', size: '1' }, 'none'],
-    [{ key: 'a', etag: 'a b' }, 'etag is no ETag'],
-    [{ key: 'a', sha256: 'abc' }, 'sha256 is no SHA-256'],
-    [{ key: 'a', version_id: 'a b' }, 'version_id is no version id'],
-    [{ key: 'a', Key: 'b' }, '"Key" is no column'],
-    [{ key: { a: 1 } }, 'key is no text'],
+    [{ key: 'a', etag: 'a b' }, 'etag is not an ETag'],
+    [{ key: 'a', sha256: 'abc' }, 'sha256 is not a SHA-256'],
+    [{ key: 'a', version_id: 'a b' }, 'version_id is not a version ID'],
+    [{ key: 'a', Key: 'b' }, '"Key" is not a column'],
+    [{ key: { a: 1 } }, 'key is not a text'],
   ])('%j: %s', async (row, problem) => {
     expect(await problemsOf(JSON.stringify(row), 'ndjson')).toContain(problem)
   })
@@ -147,7 +149,7 @@ describe('a row', () => {
       'ndjson',
       { places },
     )
-    expect(manifest.buckets).toEqual(['src'])
+    expect(manifest.bucket).toBe('src')
     expect(rows.map(({ key }) => key)).toEqual(['a/b', 'c'])
     const text = [
       url('s3://src/a'),
@@ -157,8 +159,37 @@ describe('a row', () => {
     ].join('\n')
     const told = await problemsOf(text, 'ndjson', { places })
     expect(told).not.toContain('line 2')
-    expect(told).toContain('line 3: key says where an object lies in source, which is not given')
-    expect(told).toContain('line 4: source_url lies in the destination')
+    expect(told).toContain('line 3: key is relative to source, which is not set')
+    expect(told).toContain('line 4: source_url is inside the destination')
+  })
+
+  it('is one of its bucket where rows alone name the source, and all are read at once', async () => {
+    const places = { ...PLACES, source: undefined }
+    const url = (text: string) => `s3://${text}`
+    const found = await readBuckets(['one/a', 'two/b', 'one/c'].map(url).join('\r\n'), 'keys', {
+      places,
+    })
+    expect(found.map(({ manifest: { bucket, rows } }) => [bucket, rows])).toEqual([
+      ['one', 2],
+      ['two', 1],
+    ])
+    expect(found.map(({ rows }) => rows.map(({ key, line }) => [line, key]))).toEqual([
+      [
+        [1, 'a'],
+        [3, 'c'],
+      ],
+      [[2, 'b']],
+    ])
+    expect(found[0]?.manifest.sha256).toBe(found[1]?.manifest.sha256)
+    expect(found[0]?.files.readings()).toBe(1)
+  })
+
+  it('of more buckets than a step has transfers refuses the list', async () => {
+    const rows = Array.from({ length: 51 }, (_, at) => `s3://bucket-${at}/a`)
+    const places = { ...PLACES, source: undefined }
+    await expect(readBuckets(rows.join('\n'), 'keys', { places })).rejects.toThrow(
+      'The manifest list has rows of more than 50 buckets.',
+    )
   })
 
   it('that is wrong is told with all others, of which twenty are shown', async () => {
@@ -174,8 +205,8 @@ describe('a row', () => {
     const rows = Array.from({ length: 50 }, () => '{"key":"a","size":"many"}')
     const told = await problemsOf(['{"key":"a","etag":""}', ...rows].join('\n'), 'ndjson')
     expect(told).toContain('50 changes')
-    expect(told).toContain('- lines 2, 3, 4, 5, 6 and 45 more: size is no number of bytes')
-    expect(told.match(/is no number/g)).toHaveLength(1)
+    expect(told).toContain('- lines 2, 3, 4, 5, 6 and 45 more: size is not a number of bytes')
+    expect(told.match(/is not a number/g)).toHaveLength(1)
   })
 
   it.each([
@@ -185,7 +216,7 @@ describe('a row', () => {
     ['destination', '; write target_path'],
     ['target_paht', '; write target_path'],
     ['key;size', '; write commas between the columns'],
-    ['op', 'run it again as it was'],
+    ['op', 'run the same step again'],
     ['colour', 'etag, sha256'],
   ])('with %j for a column is told what was meant', async (name, told) => {
     expect(await problemsOf(JSON.stringify({ [name]: 'a' }), 'ndjson')).toMatch(
@@ -211,7 +242,7 @@ describe('a list of S3 Batch Operations', () => {
       'line 1: the key "data/%zz" is malformed',
     )
     expect(await problemsOf('other,data/a\nsrc,data/a\n', 'batch')).toContain(
-      'the bucket "other" is another',
+      'the bucket "other" is not the source bucket',
     )
   })
 

@@ -168,7 +168,7 @@ describe('a copy under another ETag than the planned one', () => {
       expect(ending).toMatchObject({
         status: 'failed',
         code: 'SourceChanged',
-        message: expect.stringContaining('may hold what was not approved'),
+        message: expect.stringContaining('may have content that was not approved'),
       })
       expect(writes.length).toBe(1)
     }

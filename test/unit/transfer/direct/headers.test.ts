@@ -38,16 +38,20 @@ describe('what a write carries over', () => {
   })
 
   it('gives way to metadata that takes its place, tags apart', () => {
-    const metadata = { contentEncoding: 'br', user: { a: 'b' } }
-    const source = { 'content-type': 'text/x', 'x-amz-meta-old': 'x' }
-    expect(writeHeaders({ metadata }, source, 'a=b')).toEqual({
+    const options = { metadata: {}, headers: { 'content-encoding': 'br', 'x-amz-meta-a': 'b' } }
+    const source = {
+      'content-type': 'text/x',
+      'content-encoding': 'gzip',
+      'x-amz-meta-old': 'x',
+    }
+    expect(writeHeaders(options, source, 'a=b')).toEqual({
       // A type that nobody names is kept: without one, S3 takes another.
       'content-type': 'text/x',
       'content-encoding': 'br',
       'x-amz-meta-a': 'b',
       'x-amz-tagging': 'a=b',
     })
-    expect(copyHeaders({ metadata }, source)).toEqual({
+    expect(copyHeaders(options, source)).toEqual({
       'x-amz-metadata-directive': 'REPLACE',
       'content-type': 'text/x',
       'content-encoding': 'br',

@@ -1,0 +1,3 @@
+import { adoptPlanFile } from "./compare.js";
+
+export { adoptPlanFile };

@@ -1,0 +1,6081 @@
+import { __name } from "./rolldown-runtime.js";
+import { CHECKSUM_NOT_ASKED, HEADERS_DIGEST, INDEX_FILE, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, ROWS_AT_ONCE, ServiceError, Stamp, Stream, SyncError, WaveOrder, addTally, addressOf, before, blocksOf, compositeEtag, copyOp, copyReason, count, countAt, cut, datetime, deleteOp, detached as detached$1, digitsInto, diskForm, extrasScope, fetchObject, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isCopyReason, isExpiry, isIn as isIn$1, isOwnExtra, isRefusal, isThrottling, isTransient, keepsOthers, keepsType, keyAt, listAll, listingError, literal, mayAskChecksums, metadataHeaders, narrowed, number, objectAt, optionsFor, packed, pageOf, partFile, planHeader, planIndex, planTrailer, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, strictObject, string, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
+import { createHash, hash } from "node:crypto";
+
+// src/listing/join-streams.ts
+/** Whether an object has its turn beside what the other stream gives; both have it under one key. */
+const hasTurn = (one, other) => one !== void 0 && !(other && other.key < one.key);
+/** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
+async function* joinStreams(source, destination) {
+	try {
+		yield* joined(source, destination);
+	} finally {
+		await Promise.all([source.return(void 0), destination.return(void 0)]);
+	}
+}
+/** The next object of a stream that comes in blocks. */
+var Head = class {
+	#blocks;
+	#block = [];
+	#at = 0;
+	#isOver = false;
+	constructor(blocks) {
+		this.#blocks = blocks;
+	}
+	/** undefined where the block is used up, and at the end. */
+	get value() {
+		return this.#block[this.#at];
+	}
+	/** Whether it is known what comes next. */
+	get isKnown() {
+		return this.#isOver || this.#at < this.#block.length;
+	}
+	step() {
+		this.#at++;
+	}
+	/** Reads on where the block is used up. */
+	async fill() {
+		while (!this.isKnown) {
+			const { value, done } = await this.#blocks.next();
+			this.#isOver = done === true;
+			this.#block = value ?? [];
+			this.#at = 0;
+		}
+	}
+	close() {
+		return this.#blocks.return(void 0);
+	}
+};
+/** `joinStreams` of streams that come in blocks, by the million: its pairs come in blocks, too, of which none is empty. */
+async function* joinBlocks(source, destination) {
+	const [from, to] = [new Head(source), new Head(destination)];
+	try {
+		for (;;) {
+			await from.fill();
+			await to.fill();
+			const pairs = [];
+			while (from.isKnown && to.isKnown) {
+				const [s, d] = [from.value, to.value];
+				if (!s && !d) break;
+				const [isFrom, isTo] = [hasTurn(s, d), hasTurn(d, s)];
+				pairs.push([isFrom ? s : void 0, isTo ? d : void 0]);
+				if (isFrom) from.step();
+				if (isTo) to.step();
+			}
+			if (pairs.length === 0) return;
+			yield pairs;
+		}
+	} finally {
+		await Promise.all([from.close(), to.close()]);
+	}
+}
+async function* joined(source, destination) {
+	let s = (await source.next()).value;
+	let d = (await destination.next()).value;
+	while (s || d) {
+		const [isFrom, isTo] = [hasTurn(s, d), hasTurn(d, s)];
+		yield [isFrom ? s : void 0, isTo ? d : void 0];
+		if (isFrom) s = (await source.next()).value;
+		if (isTo) d = (await destination.next()).value;
+	}
+}
+
+// src/model/object-info.ts
+const ARCHIVES = /* @__PURE__ */ new Set(["GLACIER", "DEEP_ARCHIVE"]);
+/** Whether an object must be restored before it can be read, by what a listing tells. */
+const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
+/** Whether an object is as it was listed: by its ETag, or where nobody told one, by size and time (S3 tells whole seconds). */
+function isAsListed(listed, found) {
+	if (listed.etag !== "" && found.etag !== "") return sameEtag(listed.etag, found.etag);
+	const second = (object) => Math.floor(modifiedMs(object) / 1e3);
+	return listed.size === found.size && second(listed) === second(found);
+}
+/** When an object was last written, milliseconds since the epoch. */
+const modifiedMs = ({ modified }) => Date.parse(modified);
+
+// src/plan/decide.ts
+const copy = (reason) => ({ copy: reason });
+const skip = (reason) => ({ skip: reason });
+const isNotOlder = (s, d, skewMs) => modifiedMs(s) >= modifiedMs(d) + skewMs;
+/**
+* The modes of `compare`; the table of docs/plan.md is made from it. Equal ETags prove equality; different ones
+* prove nothing, since multipart and KMS objects get others.
+*/
+const COMPARISONS = {
+	auto: {
+		copied: "the sizes differ; or the ETags differ, and so do full-object checksums, or, with none in common, the source is not older",
+		reasons: [
+			"size-differs",
+			"checksum-differs",
+			"etag-differs"
+		],
+		left: [
+			"same-etag",
+			"same-checksum",
+			"differs-unproven"
+		],
+		decide: (s, d, skewMs, checksums) => {
+			if (s.size !== d.size) return copy("size-differs");
+			if (sameEtag(s.etag, d.etag)) return skip("same-etag");
+			if (checksums === "equal") return skip("same-checksum");
+			if (checksums === "differs") return copy("checksum-differs");
+			return isNotOlder(s, d, skewMs) ? copy("etag-differs") : skip("differs-unproven");
+		},
+		asks: (s, d, skewMs) => {
+			if (sameEtag(s.etag, d.etag)) return void 0;
+			return isNotOlder(s, d, skewMs) ? "all" : "some";
+		}
+	},
+	size: {
+		copied: "the sizes differ",
+		reasons: ["size-differs"],
+		left: ["same-size"],
+		decide: (s, d) => s.size === d.size ? skip("same-size") : copy("size-differs")
+	},
+	newer: {
+		copied: "the source is later",
+		reasons: ["newer"],
+		left: ["not-newer"],
+		decide: (s, d, skewMs) => modifiedMs(s) > modifiedMs(d) + skewMs ? copy("newer") : skip("not-newer")
+	},
+	etag: {
+		copied: "the ETags differ",
+		reasons: ["etag-differs"],
+		left: ["same-etag"],
+		decide: (s, d) => sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("etag-differs")
+	},
+	checksum: {
+		copied: "the sizes or the full-object checksums differ; or they have none in common, and the ETags differ",
+		reasons: [
+			"size-differs",
+			"checksum-differs",
+			"no-common-checksum"
+		],
+		left: ["same-checksum", "same-etag"],
+		decide: (s, d, _skewMs, checksums) => {
+			if (s.size !== d.size) return copy("size-differs");
+			if (checksums === "equal") return skip("same-checksum");
+			if (checksums === "differs") return copy("checksum-differs");
+			return sameEtag(s.etag, d.etag) ? skip("same-etag") : copy("no-common-checksum");
+		},
+		asks: () => "all"
+	},
+	missing: {
+		copied: "never",
+		reasons: [],
+		left: ["exists"],
+		decide: () => skip("exists")
+	},
+	always: {
+		copied: "always",
+		reasons: ["always"],
+		left: [],
+		decide: () => copy("always")
+	}
+};
+/** Published once: what stands there is identical, or in the way. */
+const publishOnce = (s, d, _skewMs, checksums) => {
+	if (s.size !== d.size) return copy("destination-conflict");
+	if (sameEtag(s.etag, d.etag)) return skip("same-etag");
+	return checksums === "equal" ? skip("same-checksum") : copy("destination-conflict");
+};
+/** What becomes of a source object, given what stands at its destination, and how far the source's clock is ahead of the destination's. */
+function decide({ compare, overwrite }, source, destination, skewMs = 0, checksums = "none") {
+	if (!destination) return copy("missing");
+	return overwrite === "never" ? publishOnce(source, destination, skewMs, checksums) : COMPARISONS[compare].decide(source, destination, skewMs, checksums);
+}
+/** Whether the checksums of two objects are to be asked for before it is decided what becomes of them. */
+function asksChecksums({ compare, overwrite }, source, destination, skewMs) {
+	if (source.size !== destination.size) return void 0;
+	if (overwrite !== "never") return COMPARISONS[compare].asks?.(source, destination, skewMs);
+	return sameEtag(source.etag, destination.etag) ? void 0 : "all";
+}
+const ONE = {
+	key: "",
+	size: 1,
+	etag: "e",
+	modified: "2000-01-01T00:00:00Z",
+	storageClass: "",
+	restored: false
+};
+const LATER$1 = {
+	...ONE,
+	modified: "2001-01-01T00:00:00Z"
+};
+/** Why objects of one size and one ETag are left, whatever else they are; undefined where their times or checksums tell. */
+function skipOfSame(rules) {
+	if (asksChecksums(rules, ONE, LATER$1, 0)) return void 0;
+	const [reason, other] = [decide(rules, ONE, LATER$1), decide(rules, LATER$1, ONE)].map((decision) => "skip" in decision && decision.skip);
+	return reason && reason === other ? reason : void 0;
+}
+/** What an answer's Date, and the way of it, may make of two clocks that agree. */
+const LEAST_SKEW_MS = 1e4;
+/** How far the clock of one service is ahead of another's; 0 where that is not known, or too little to be told. */
+function skewBetween(source, destination) {
+	const [ahead, behind] = [source.serverTimeMs(), destination.serverTimeMs()];
+	if (ahead === void 0 || behind === void 0) return 0;
+	const skewMs = ahead - behind;
+	return Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs;
+}
+const needsOtherEtag = (reason, compare) => reason === "etag-differs" || reason === "no-common-checksum" || reason === "checksum-differs" && compare === "auto";
+/** Whether these rules can ever give a copy its reason, by what it says of the destination: nothing there, or an ETag. */
+function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
+	if (toEtag === void 0) return reason === "missing";
+	if (needsOtherEtag(reason, compare) && sameEtag(toEtag, etag)) return false;
+	if (reason === "headers-differ") return overwrite !== "never" && compare !== "missing" && compare !== "always";
+	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
+}
+
+// src/plan/plain-line.ts
+/** What a key of nearly every object is made of: in JSON it stands as it is, and all of it is seen. */
+const TEXT = "[ !#-\\[\\]-~\\u00c0-\\u024f\\u0410-\\u044f\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3]*";
+const ETAG = "[!#-)+-\\[\\]-~]*";
+/** Digits that any number can have and be written so again. */
+const SIZE = "0|[1-9]\\d{0,14}";
+const TIME = `\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z`;
+const COPY = new RegExp([
+	`^\\{"op":"copy","key":"(${TEXT})","to":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"`,
+	`,"lastModified":"(${TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
+	`(?:,"wave":([1-9]))?,"reason":"(${copyReason.options.join("|")})"\\}$`
+].join(""));
+const DELETE = new RegExp(`^\\{"op":"delete","key":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"(?:,"lastModified":"(${TIME})")?,"reason":"only-at-destination"\\}$`);
+function plainCopy(text) {
+	const found = COPY.exec(text);
+	if (!found) return void 0;
+	const [, key = "", to = "", size, etag = "", lastModified = "", toEtag, storageClass, wave] = found;
+	return {
+		op: "copy",
+		key,
+		to,
+		size: Number(size),
+		etag,
+		lastModified,
+		...toEtag === void 0 ? {} : { toEtag },
+		...storageClass === void 0 ? {} : { storageClass },
+		...wave === void 0 ? {} : { wave: Number(wave) },
+		reason: found[9]
+	};
+}
+function plainDelete(text) {
+	const found = DELETE.exec(text);
+	if (!found) return void 0;
+	const [, key = "", size, etag = "", lastModified] = found;
+	return {
+		op: "delete",
+		key,
+		size: Number(size),
+		etag,
+		...lastModified === void 0 ? {} : { lastModified },
+		reason: "only-at-destination"
+	};
+}
+/**
+* The op of a line that is written as we write nearly all of them. That it is one proves in a single look what parsing,
+* checking each field and writing it anew would prove. undefined: only they can tell what the line is.
+*/
+const plainOp = (text) => text.startsWith("{\"op\":\"copy\"") ? plainCopy(text) : plainDelete(text);
+
+// src/plan/plan-file.ts
+/**
+* Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
+* when all of it is written; else no file stays.
+*/
+async function writePlan({ files, path }, header, { lines, totals, samples }) {
+	const unfinished = unfinishedPath(path);
+	const writer = await files.writer(unfinished);
+	try {
+		const hash = createHash("sha256");
+		const first = visibleJson(header);
+		hash.update(`${first}\n`);
+		await writer.write(first);
+		for (const file of lines) await writer.appendFile(file, (piece) => hash.update(piece));
+		const trailer = {
+			trailer: true,
+			...totals,
+			digest: hash.digest("hex")
+		};
+		await writer.write(visibleJson(trailer));
+		await writer.close();
+		await files.rename(unfinished, path);
+		return {
+			path,
+			header,
+			trailer,
+			samples
+		};
+	} catch (error) {
+		await writer.close().catch(() => {});
+		await files.removeFile(unfinished);
+		throw error;
+	}
+}
+const isIn = (op, { first, last }) => {
+	const wave = op.op === "copy" ? waveOf(op) : 0;
+	return wave >= first && wave <= last;
+};
+/** Whether a line may tell of these waves: it takes less than to parse it. No text in it has a quote that stands free. */
+const mayTell = (text, { first }) => first === 0 || text.includes("\"wave\":") || text.startsWith("{\"op\":\"delete\"");
+/** The ops of a file, as many at a time as are read; of copies those of some waves, where it is said of which. */
+async function* readOps(files, { path }, waves) {
+	for await (const block of files.lineBlocks(path)) {
+		const ops = [];
+		for (const text of block) {
+			if (waves && !mayTell(text, waves)) continue;
+			const line = JSON.parse(text);
+			if ("op" in line && (!waves || line.op === "delete" || isIn(line, waves))) ops.push(line);
+		}
+		yield ops;
+	}
+}
+const isOutdated = (op, kind) => op.op === kind && "outdated" in op;
+/** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
+async function* readOutdated(files, plan, kind, waves) {
+	const { doneRows = 0, outdated = {
+		copies: 0,
+		deletes: 0
+	} } = plan.approval ?? {};
+	if ((kind === "copy" ? outdated.copies + doneRows : outdated.deletes) === 0) return;
+	for await (const ops of readOps(files, plan, waves)) for (const op of ops) if (isOutdated(op, kind)) yield op;
+}
+const changed = (what) => new SyncError("internal", `The plan file does not contain the ${what} counted in its trailer.`);
+/** The waves that have copies, each by itself; undefined: all copies, which are one. */
+function fullWaves({ trailer }) {
+	const { waves } = trailer;
+	if (!waves) return [void 0];
+	return waves.flatMap(({ objects }, wave) => objects > 0 ? [{
+		first: wave,
+		last: wave
+	}] : []);
+}
+/** The copies of a plan, or of some of its waves. */
+function copiesIn({ trailer }, waves) {
+	const { copies, waves: tallies } = trailer;
+	if (!waves || !tallies) return copies;
+	return tallies.slice(waves.first, waves.last + 1).reduce(addTally, NO_TALLY);
+}
+/** The copies of a plan file that are to be made, in its order, as many at a time as are read; all, or those of some waves. */
+async function* readCopyBlocks(files, plan, waves) {
+	let count = 0;
+	for await (const ops of readOps(files, plan, waves)) {
+		const copies = [];
+		let isEnd = false;
+		for (const op of ops) {
+			isEnd = op.op === "delete";
+			if (op.op === "delete") break;
+			count++;
+			if (!("outdated" in op)) copies.push(op);
+		}
+		if (copies.length > 0) yield copies;
+		if (isEnd) break;
+	}
+	if (count !== copiesIn(plan, waves).objects) throw changed("copies");
+}
+/** The deletes of a plan file that are to be made, in its order, as many at a time as are read. */
+async function* readDeleteBlocks(files, plan) {
+	let count = 0;
+	for await (const ops of readOps(files, plan)) {
+		const deletes = [];
+		for (const op of ops) {
+			if (op.op !== "delete") continue;
+			count++;
+			if (!("outdated" in op)) deletes.push(op);
+		}
+		if (deletes.length > 0) yield deletes;
+	}
+	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
+}
+/** The same copies, one by one. */
+async function* readCopies(files, plan, waves) {
+	for await (const copies of readCopyBlocks(files, plan, waves)) for (const op of copies) yield op;
+}
+/** The same deletes, one by one. */
+async function* readDeletes(files, plan) {
+	for await (const deletes of readDeleteBlocks(files, plan)) for (const op of deletes) yield op;
+}
+
+// src/plan/check-plan.ts
+/** Throws: the plan is not one that this run may carry out. */
+function refusePlan(path, why) {
+	throw new SyncError("guard", `The plan ${path} cannot be applied: ${why}.`, {
+		title: `Plan refused: ${why}`,
+		hint: "Make a new plan with mode: plan and the same inputs, and apply that one. Nothing was touched."
+	});
+}
+/** Throws: no run with these inputs can have planned a copy so. */
+const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies an object that this run would not copy: ${JSON.stringify(to)} (${reason})`);
+const MOST_LINE_CHARS = 2 ** 16;
+function parsed$1(text, { path }) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return refusePlan(path, "one of its lines is not JSON");
+	}
+}
+__name(parsed$1, "parsed");
+/** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
+const isAsWritten = (line, text) => visibleJson(line) === text && !text?.includes("\"__proto__\":");
+function checkHeader$1(text, check) {
+	const { path, header } = check;
+	const line = text === void 0 ? void 0 : parsed$1(text, check);
+	const read = planHeader.safeParse(line);
+	if (!read.success || !isAsWritten(line, text)) return refusePlan(path, "its header is not that of a plan of this version");
+	const { createdAt: _when, ...given } = read.data;
+	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is not that of this run`);
+	if (given.manifest !== header.manifest) refusePlan(path, "it was made with a different manifest");
+	for (const field of [
+		"requestDigest",
+		"compare",
+		"delete"
+	]) if (given[field] !== header[field]) refusePlan(path, "it was made with different filters, waves, compare, delete or write options");
+	return read.data;
+}
+__name(checkHeader$1, "checkHeader");
+function allowedBy({ source, destination, rules }) {
+	return {
+		copy: scopeOf(source, rules),
+		extra: extrasScope(destination, rules),
+		target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative,
+		wave: rules.waves ? wavesAt(destination, new WaveOrder(rules.waves)) : () => 0
+	};
+}
+/** Where an op's object lies below the source, or the destination where only that has it. */
+const originOf$1 = /* @__PURE__ */ __name((op, { source, destination }) => op.op === "copy" ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length), "originOf");
+/** Where the objects of ops belong, relative to the destination. */
+function targetsFor(ops, check, { target }) {
+	const place = (op) => {
+		const origin = originOf$1(op, check);
+		if (op.op === "delete") return origin;
+		if (!op.key.startsWith(check.source.prefix)) return void 0;
+		if (check.rules.manifest) return op.to.slice(check.destination.prefix.length);
+		return op.unnameable || origin === "" ? origin : target(origin);
+	};
+	return check.rules.keys ? inTime(check.clock, ops, place, ({ key }) => key) : ops.map(place);
+}
+/** Gives the key relative to the destination. */
+function checkOp(op, check, { allowed, belongs }) {
+	const { path, source, destination, header, rules } = check;
+	if (op.op === "delete" && !header.delete) refusePlan(path, "it deletes objects, and this run has delete: false");
+	const target = op.op === "copy" ? op.to : op.key;
+	const named = JSON.stringify(target);
+	if (!target.startsWith(destination.prefix)) refusePlan(path, `it writes outside the destination: ${named}`);
+	const relative = target.slice(destination.prefix.length);
+	if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named}`);
+	if (source.single && relative !== "") refusePlan(path, `${named} is not the single object of source`);
+	if (op.op === "delete" && relative === "") refusePlan(path, "it deletes the destination itself");
+	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf$1(op, check)))) refusePlan(path, `include and exclude filter out ${named}`);
+	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
+	const key = toKeyBytes(relative);
+	if (op.op === "copy" && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key))) refusePlan(path, `it copies ${named} in a different wave than this run would`);
+	return key;
+}
+const EXTRA$1 = "only-at-destination";
+const OP_REASONS = [...copyReason.options, EXTRA$1];
+const isSame$1 = /* @__PURE__ */ __name((stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes, "isSame");
+function countOp(op, key, counted, { path }) {
+	const { last } = counted;
+	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes are not after its copies");
+	const isNamed = !("unnameable" in op);
+	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or a key occurs twice");
+	const tally = {
+		objects: 1,
+		bytes: op.size
+	};
+	count(counted.reasons, op.reason, tally);
+	if (op.op === "copy") {
+		counted.copies = addTally(counted.copies, tally);
+		countAt(counted.waves, waveOf(op), tally);
+	} else counted.deletes = addTally(counted.deletes, tally);
+	if (isNamed) counted.last = {
+		kind: op.op,
+		key
+	};
+}
+/** Whether the waves of a trailer are those of this run, with the copies that were counted. */
+function sameWaves(stated, { waves }, { rules }) {
+	if (!stated || !rules.waves) return stated === void 0 && rules.waves === void 0;
+	const counted = sumAt([waves], rules.waves.globs.length + 1);
+	return stated.length === counted.length && counted.every((tally, wave) => isSame$1(stated[wave], tally));
+}
+function checkTrailer(text, counted, check) {
+	const line = parsed$1(text, check);
+	const trailer = planTrailer.safeParse(line);
+	if (!trailer.success || !isAsWritten(line, text)) return refusePlan(check.path, "its trailer is missing or unreadable");
+	const { copies, deletes, waves, reasons, digest } = trailer.data;
+	if (digest !== check.digest) refusePlan(check.path, "its lines were changed after it was written");
+	const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA$1);
+	if (!(isSame$1(copies, counted.copies) && isSame$1(deletes, counted.deletes) && sameWaves(waves, counted, check) && ofOps.every((reason) => isSame$1(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts do not match its operations");
+	return trailer.data;
+}
+function opOf(text, check) {
+	const plain = plainOp(text);
+	if (plain) return plain;
+	const line = parsed$1(text, check);
+	const kind = typeof line === "object" && line !== null && "op" in line ? line.op : void 0;
+	if (kind === void 0) return void 0;
+	const op = (kind === "delete" ? deleteOp : copyOp).safeParse(line);
+	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "one of its lines is not an operation of this version");
+}
+const named = async function* (blocks, keyOf) {
+	for await (const ops of blocks) yield ops.flatMap((op) => {
+		const key = keyOf(op);
+		return key === void 0 ? [] : [{ key: toKeyBytes(key) }];
+	});
+};
+/** Refuses a plan that deletes what it copies. */
+async function checkApart({ files, path }, plan) {
+	const copied = named(readCopyBlocks(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
+	const deleted = named(readDeleteBlocks(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
+	for await (const pairs of joinBlocks(copied, deleted)) for (const [copy, extra] of pairs) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
+}
+/** Bytes that are no text would be read as others than those that were written. */
+async function checkText({ files, path, signal }) {
+	const utf8 = new TextDecoder("utf-8", { fatal: true });
+	try {
+		for await (const chunk of files.chunks(path)) {
+			signal.throwIfAborted();
+			utf8.decode(chunk, { stream: true });
+		}
+		utf8.decode();
+	} catch (error) {
+		if (!(error instanceof TypeError)) throw error;
+		refusePlan(path, "it is not UTF-8");
+	}
+}
+/** Checks ops as they are read, so many at a time. */
+var OpChecker = class {
+	#check;
+	#onKey;
+	#allowed;
+	#waiting = [];
+	counted = {
+		copies: NO_TALLY,
+		deletes: NO_TALLY,
+		reasons: {},
+		waves: [],
+		last: void 0
+	};
+	constructor(check, onKey) {
+		this.#check = check;
+		this.#onKey = onKey;
+		this.#allowed = allowedBy(check);
+	}
+	add(op) {
+		if (this.#waiting.push(op) === 1e3) this.flush();
+	}
+	/** Checks what was added and not yet looked at. */
+	flush() {
+		this.#check.signal.throwIfAborted();
+		const ops = this.#waiting;
+		this.#waiting = [];
+		const targets = targetsFor(ops, this.#check, this.#allowed);
+		for (const [at, op] of ops.entries()) {
+			const key = checkOp(op, this.#check, {
+				allowed: this.#allowed,
+				belongs: targets[at]
+			});
+			countOp(op, key, this.counted, this.#check);
+			this.#onKey(key, op.op);
+		}
+	}
+};
+/**
+* Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and names nothing
+* outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
+* What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
+*/
+async function checkPlanFile(check, onKey) {
+	const { files, path } = check;
+	await checkText(check);
+	const hash = createHash("sha256");
+	const ops = new OpChecker(check, onKey);
+	let header;
+	let end;
+	for await (const block of files.lineBlocks(path)) {
+		for (const text of block) {
+			if (end !== void 0) refusePlan(path, "there is data after its trailer");
+			if (text.length > MOST_LINE_CHARS) refusePlan(path, "one of its lines is too long");
+			if (!header) header = checkHeader$1(text, check);
+			else {
+				const op = opOf(text, check);
+				if (op) ops.add(op);
+				else end = text;
+			}
+		}
+		const lines = end === void 0 ? block : block.slice(0, -1);
+		if (lines.length > 0) hash.update(`${lines.join("\n")}\n`);
+	}
+	ops.flush();
+	if (!header) header = checkHeader$1(void 0, check);
+	if (end === void 0) return refusePlan(path, "it has no trailer, so it is truncated");
+	const trailer = checkTrailer(end, ops.counted, {
+		...check,
+		digest: hash.digest("hex")
+	});
+	const plan = {
+		path,
+		header,
+		trailer,
+		samples: {}
+	};
+	if (trailer.deletes.objects > 0) await checkApart(check, plan);
+	return plan;
+}
+
+// src/plan/fate.ts
+const isSame = (a, b) => a.etag === b.etag && a.size === b.size;
+/** Whether an object is the one that was approved: by its ETag, or where nobody tells one by its time. */
+const isApproved = (approved, now, modified) => isSame(approved, now) && (now.etag !== "" || modified === void 0 || approved.lastModified === void 0 || Date.parse(modified) === Date.parse(approved.lastModified));
+/** Whether what is to be overwritten is what it was. */
+const isSameStanding = (a, b) => a.toEtag === b.toEtag && a.toSize === b.toSize && a.toLastModified === b.toLastModified;
+/** What becomes of an approved copy, where the run would copy to that key by itself. */
+function besideCopy(approved, op) {
+	const isItsSource = op.key === approved.key && op.versionId === approved.versionId;
+	if (isItsSource && op.reason === "destination-conflict") return "carry";
+	const isUnchanged = isItsSource && isApproved(approved, op, op.lastModified);
+	if (isUnchanged && isSameStanding(approved, op)) return "carry";
+	if (sameEtag(op.toEtag, approved.etag)) return "done";
+	if (!isItsSource) return "NoSuchKey";
+	return isUnchanged ? "DestinationChanged" : "SourceChanged";
+}
+/** What becomes of an approved copy, where the run would leave that key. `plannedMs`: when the plan was made, by its own word. */
+function leftCopy(approved, { from, to, skip }, plannedMs) {
+	if (to && isSame(to, approved)) return "done";
+	if (from?.key !== approved.key) return "NoSuchKey";
+	if (!isApproved(approved, from, from.modified)) return "SourceChanged";
+	if (skip === "same-checksum") return "done";
+	if (!(to?.etag !== approved.toEtag || to && modifiedMs(to) >= plannedMs)) return approved.reason === "checksum-differs" ? "ChecksumUnknown" : "never";
+	return to?.size === approved.size && modifiedMs(to) >= modifiedMs(from) ? "done" : "DestinationChanged";
+}
+/** What becomes of an approved delete, where the run would delete that object by itself. */
+const besideDelete = (approved, op) => isApproved(approved, op, op.lastModified) ? "carry" : "DestinationChanged";
+/** What becomes of an approved delete, where the run would leave that key. */
+function leftDelete({ from, to, waits }) {
+	if (waits) return "DeleteNotDue";
+	if (!to) return "done";
+	return from ? "ExistsAtSource" : "never";
+}
+
+// src/plan/samples.ts
+/** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
+const MOST$1 = 10;
+const MOST_DELETES = 100;
+const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST$1;
+/** Keeps an object as an example of its reason, if it is one of the first. */
+function addSample(samples, reason, sample) {
+	samples[reason] ??= [];
+	if (samples[reason].length < mostOf(reason)) samples[reason].push(sample);
+}
+/** The first of several collections, in their order. */
+function firstOf(several) {
+	const first = {};
+	for (const samples of several) for (const [reason, some] of Object.entries(samples)) for (const sample of some) addSample(first, reason, sample);
+	return first;
+}
+
+// src/plan/approved.ts
+/** Ops under the keys that they have at the destination; those that no request can name go aside. */
+async function* keyed(blocks, prefix, aside) {
+	for await (const ops of blocks) {
+		const named = [];
+		for (const op of ops) {
+			const target = op.op === "copy" ? op.to : op.key;
+			if ("unnameable" in op) await aside(op);
+			else named.push({
+				key: toKeyBytes(target.slice(prefix.length)),
+				op
+			});
+		}
+		yield named;
+	}
+}
+/** The lines of all parts, in the order of their keys, as many at a time as are read. */
+async function* linesOf({ files, parts }, pick) {
+	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const block of files.lineBlocks(path)) yield block.map((line) => JSON.parse(line));
+}
+async function* meetings(approved, decided, notes) {
+	const now = async function* () {
+		for await (const pairs of joinBlocks(decided, notes)) yield pairs.map(([decision, note]) => ({
+			key: (decision ?? note)?.key,
+			op: decision?.op,
+			note
+		}));
+	};
+	for await (const pairs of joinBlocks(approved, now())) {
+		const met = [];
+		for (const [given, found] of pairs) if (given || found?.op) met.push({
+			approved: given?.op,
+			op: found?.op,
+			note: found?.note
+		});
+		yield met;
+	}
+}
+const tallyOf = ({ size }) => ({
+	objects: 1,
+	bytes: size
+});
+/** Writes the lines of what is carried out, and counts. */
+var Collector = class {
+	#writer;
+	#samples;
+	#reasons;
+	/** Of each wave. */
+	waves = [];
+	all = NO_TALLY;
+	carried = NO_TALLY;
+	/** Of these, copies to keys where nothing stands. */
+	added = NO_TALLY;
+	done = 0;
+	/** Of these, copies that get a row. */
+	doneRows = 0;
+	outdated = 0;
+	unapproved = 0;
+	constructor(writer, { samples, reasons }) {
+		this.#writer = writer;
+		this.#samples = samples;
+		this.#reasons = reasons;
+	}
+	#plan(op, line) {
+		this.all = addTally(this.all, tallyOf(op));
+		if (op.op === "copy") countAt(this.waves, waveOf(op), tallyOf(op));
+		count(this.#reasons, op.reason, tallyOf(op));
+		addSample(this.#samples, op.reason, {
+			key: op.key,
+			size: op.size
+		});
+		return this.#writer.write(visibleJson(line));
+	}
+	/** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
+	carry(op) {
+		this.carried = addTally(this.carried, tallyOf(op));
+		if (op.reason === "missing") this.added = addTally(this.added, tallyOf(op));
+		return this.#plan(op, op);
+	}
+	/** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
+	async outdate(op, outdated, note) {
+		this.outdated++;
+		this.#uncount(op, note);
+		await this.#plan(op, {
+			...op,
+			outdated
+		});
+	}
+	/** So already, by what stands there: it gets a row that says so. */
+	async settle(op, standing, note) {
+		this.doneRows++;
+		this.#uncount(op, note);
+		await this.#plan(op, {
+			...op,
+			outdated: "DoneAlready",
+			standing
+		});
+	}
+	#uncount(op, note) {
+		if (op.op === "copy" && note?.skip && note.from) count(this.#reasons, note.skip, {
+			objects: -1,
+			bytes: -note.from.size
+		});
+	}
+	/** Decided by this run alone: left. */
+	leave(op) {
+		this.unapproved++;
+		if (op.op === "delete") return;
+		count(this.#reasons, "not-approved", tallyOf(op));
+		addSample(this.#samples, "not-approved", {
+			key: op.key,
+			size: op.size
+		});
+	}
+};
+/** Whatever sync would copy nothing for. */
+function checkWay(op) {
+	if (op?.op !== "copy" || op.reason !== "destination-conflict") return;
+	throw new SyncError("guard", `Another object was written to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never protects it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
+}
+async function collect(all, into, fateOf, onDone) {
+	for await (const block of all) for (const { approved, op, note } of block) {
+		const fate = approved && fateOf(approved, {
+			op,
+			note
+		});
+		if (op && fate === "carry") {
+			const written = into.carry(op);
+			if (written) await written;
+			continue;
+		}
+		checkWay(op);
+		if (approved && fate === "done") {
+			into.done++;
+			await onDone?.(approved, {
+				op,
+				note
+			});
+		} else if (approved && fate && fate !== "carry" && fate !== "done") await into.outdate(approved, fate, note);
+		if (op && (!fate || fate === "done")) into.leave(op);
+	}
+}
+/** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
+async function collectCopies(input, into) {
+	const { approved, parts, prefix, files } = input;
+	const { path, header } = approved;
+	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
+	const plannedMs = Date.parse(header.createdAt);
+	let unnameable = 0;
+	await collect(meetings(keyed(readCopyBlocks(files, approved), prefix, (op) => {
+		unnameable--;
+		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
+	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
+		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
+		return fate === "never" ? refuseCopy(path, copy) : fate;
+	}, input.countsDone ? (copy, { op, note }) => into.settle(copy, op?.toEtag ?? note?.to?.etag, note) : void 0);
+	into.unapproved += Math.max(0, unnameable);
+}
+async function* nothing$2() {}
+__name(nothing$2, "nothing");
+/** Notes, of which some say only that the destination is to keep an extra for some time. */
+async function* withWaits(input) {
+	const notes = linesOf(input, (part) => part.notes);
+	const waits = linesOf(input, (part) => part.waits);
+	for await (const pairs of joinBlocks(notes, waits)) yield pairs.flatMap(([note, wait]) => wait ?? note ?? []);
+}
+async function collectDeletes(input, into) {
+	const { approved, prefix, files } = input;
+	const any = approved.trailer.deletes.objects > 0;
+	const given = any ? readDeleteBlocks(files, approved) : nothing$2();
+	const notes = any ? withWaits(input) : nothing$2();
+	const decided = linesOf(input, ({ deletes }) => deletes);
+	const gone = () => void into.done++;
+	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
+		const fate = op ? besideDelete(extra, op) : leftDelete(note);
+		const named = JSON.stringify(extra.key);
+		return fate === "never" ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`) : fate;
+	});
+}
+/** Of what this run counted, by reasons, that which no op of a plan is counted by. */
+function leftAsItIs(counted, deletes) {
+	return Object.entries(counted).filter(([reason]) => !isCopyReason(reason) && !(deletes && reason === "only-at-destination"));
+}
+/**
+* Joins what was approved with what this run would do by itself: only what both say is carried out. What cannot be
+* any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
+* is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
+*/
+async function carriedOf(input) {
+	const { parts, totals, deletes, files, folder } = input;
+	const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
+	const found = firstOf(parts.map((part) => part.samples));
+	const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
+	const collected = async (name, work) => {
+		const path = files.join(folder, `carried-${name}.ndjson`);
+		const writer = await files.writer(path);
+		const into = new Collector(writer, {
+			samples,
+			reasons
+		});
+		try {
+			await work(input, into);
+		} finally {
+			await writer.close();
+		}
+		return {
+			path,
+			into
+		};
+	};
+	const [copying, deleting] = [await collected("copies", collectCopies), await collected("deletes", collectDeletes)];
+	const [copy, extra] = [copying.into, deleting.into];
+	return {
+		lines: [copying.path, deleting.path],
+		totals: {
+			...totals,
+			copies: copy.all,
+			deletes: extra.all,
+			...totals.waves ? { waves: [...sumAt([copy.waves], totals.waves.length)] } : {},
+			reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0))
+		},
+		deleting: extra.carried,
+		adding: copy.added,
+		samples,
+		approval: {
+			done: copy.done + extra.done,
+			...input.countsDone ? { doneRows: copy.doneRows } : {},
+			outdated: {
+				copies: copy.outdated,
+				deletes: extra.outdated
+			},
+			unapproved: {
+				copies: copy.unapproved,
+				deletes: extra.unapproved
+			}
+		}
+	};
+}
+
+// src/flow/list-limiter.ts
+/** As many as a small place is cut into at once: more than one core reads of a near service, which it then tells. */
+const FIRST = 32;
+const LEAST = 2;
+const LEAST_WHEN_BUSY = 4;
+const MOST = 48;
+const STEP = 4;
+const STEP_MS$1 = 100;
+/** Beyond this part of its time, the process only queues what comes. */
+const BUSY = .9;
+const CALM_MS = 1e3;
+/** Grows as long as it pays; halves at most once a second when the service had to be asked again. */
+function openListLimiter({ clock, system }) {
+	const queue = [];
+	let limit = FIRST;
+	let sent = 0;
+	let changedAtMs = clock.now();
+	let throttledAtMs = Number.NEGATIVE_INFINITY;
+	function adapt(attempts) {
+		const nowMs = clock.now();
+		if (attempts > 1 && nowMs - throttledAtMs >= CALM_MS) {
+			limit = Math.max(LEAST, limit >> 1);
+			throttledAtMs = nowMs;
+		}
+		if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < STEP_MS$1) return;
+		limit = system.busyPart() > BUSY ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST, limit + STEP);
+		changedAtMs = nowMs;
+	}
+	async function send(request) {
+		while (sent >= limit) await new Promise((resolve) => queue.push(resolve));
+		sent++;
+		try {
+			const answer = await request();
+			adapt(answer.attempts);
+			return answer;
+		} finally {
+			sent--;
+			for (let room = limit - sent; room > 0; room--) queue.shift()?.();
+		}
+	}
+	return {
+		send,
+		limit: () => limit
+	};
+}
+
+// src/listing/template.ts
+const WORD = /^[\p{L}\p{N}]$/u;
+const range = (first, last) => {
+	const begin = first.charCodeAt(0);
+	return Array.from({ length: last.charCodeAt(0) - begin + 1 }, (_, i) => String.fromCharCode(begin + i));
+};
+const DIGITS = range("0", "9");
+const LOWER = range("a", "z");
+const UPPER = range("A", "Z");
+/**
+* Alphabets that are seldom seen whole in a few names. The first is taken that holds all that was seen;
+* one with digits only where a digit was seen.
+*/
+const ALPHABETS = [
+	DIGITS,
+	[...DIGITS, ...LOWER.slice(0, 6)],
+	[...DIGITS, ...UPPER.slice(0, 6)],
+	LOWER,
+	UPPER,
+	[...UPPER, ...LOWER],
+	[...DIGITS, ...LOWER],
+	[...DIGITS, ...UPPER],
+	[
+		...DIGITS,
+		...UPPER,
+		...LOWER
+	]
+];
+const byCodePoint = (a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0);
+const isSurrogate = (code) => code >= 55296 && code <= 57343;
+/** Characters of a script that is not known whole: those that were seen, and behind them as many again. */
+function continued(seen) {
+	const codes = seen.map((char) => char.codePointAt(0) ?? 0);
+	const last = codes.at(-1) ?? 0;
+	const step = Math.max(1, Math.round((last - (codes[0] ?? 0)) / Math.max(1, codes.length - 1)));
+	const possible = codes.map((_, i) => last + (i + 1) * step).filter((code) => code <= 1114111 && !isSurrogate(code));
+	return [...seen, ...possible.map((code) => String.fromCodePoint(code))];
+}
+function closed(seen) {
+	const digits = DIGITS.some((digit) => seen.has(digit));
+	return ALPHABETS.find((alphabet) => alphabet.includes("0") === digits && [...seen].every((char) => alphabet.includes(char))) ?? continued([...seen].sort(byCodePoint));
+}
+/** The characters seen at each place. */
+function columnsOf(names) {
+	const columns = [];
+	for (const name of names) for (const [i, char] of [...name].entries()) {
+		columns[i] ??= /* @__PURE__ */ new Set();
+		columns[i].add(char);
+	}
+	return columns;
+}
+const isWord = (column) => [...column].every((char) => WORD.test(char));
+/** Where a run of letters and digits that begins at `from` ends. */
+function runEnd(columns, from) {
+	let end = from;
+	while (columns[end] && isWord(columns[end])) end++;
+	return Math.max(end, from + 1);
+}
+/** Places of a word of which one varies all vary that may: the others have only not changed yet. */
+function slotsOf(names, counted) {
+	const columns = columnsOf(names);
+	const slots = [];
+	while (slots.length < columns.length) {
+		const run = columns.slice(slots.length, runEnd(columns, slots.length));
+		const varying = run.filter((column) => column.size > 1);
+		const alphabet = closed(new Set(varying.flatMap((column) => [...column])));
+		let leading = counted;
+		for (const column of run) {
+			leading &&= column.size === 1;
+			const varies = varying.length > 0 && !leading && [...column].every((char) => alphabet.includes(char));
+			slots.push(varies ? alphabet : [...column]);
+		}
+	}
+	return slots;
+}
+/** Where a name stands among names that are all known, in their order. */
+function rankingOf(names) {
+	if (names.length < 2) return void 0;
+	const sorted = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+	return {
+		position: (name) => {
+			const i = sorted.findIndex((other) => other >= name);
+			return i < 0 ? 1 : i / sorted.length;
+		},
+		shareOf: (name) => sorted.includes(name) ? 1 / sorted.length : void 0,
+		nameAt: (position) => sorted[Math.min(Math.floor(position * sorted.length), sorted.length - 1)] ?? ""
+	};
+}
+/** Where numbers are counted, pages are full where a round number begins: the range before ends with the very key. */
+const numberBefore = (name) => name.replace(/[0-9]+(?=[^0-9]*$)/, (number) => String(Math.max(0, Number(number) - 1)).padStart(number.length, "0"));
+/** A template that fits the names; undefined when they do not vary. */
+function templateOf(names, counted = false) {
+	const slots = slotsOf(names, counted);
+	if (slots.every((slot) => slot.length < 2)) return void 0;
+	return {
+		position: (name) => {
+			let position = 0;
+			let share = 1;
+			for (const [i, char] of [...name].entries()) {
+				const slot = slots[i];
+				if (!slot) break;
+				const before = slot.filter((other) => byCodePoint(other, char) < 0).length;
+				share /= slot.length;
+				position += before * share;
+				if (slot[before] !== char) break;
+			}
+			return Math.min(position, 1);
+		},
+		nameAt: (position, precision) => {
+			let name = "";
+			let rest = position;
+			let share = 1;
+			for (const slot of slots) {
+				const exact = share <= precision / 4;
+				if (exact && !counted) break;
+				const x = exact ? 0 : rest * slot.length;
+				const chosen = Math.min(Math.floor(x), slot.length - 1);
+				name += slot[chosen];
+				rest = x - chosen;
+				share /= slot.length;
+			}
+			return counted ? numberBefore(name) : name;
+		}
+	};
+}
+
+// src/listing/names.ts
+const MOST_NAMES = 256;
+const COUNTED = /^(.*?)(\d+)(\D*)$/s;
+/** The names seen at one depth of the folders, and what they tell of those that were not. */
+var Level = class {
+	#names = /* @__PURE__ */ new Set();
+	#hasFolders = false;
+	#counted = false;
+	#closed = false;
+	/** Undefined: not made yet, or made from fewer names. */
+	#template;
+	/** Whether some of them are folders. */
+	get hasFolders() {
+		return this.#hasFolders;
+	}
+	/** Whether all of them are known: the same ones come again in every folder. */
+	get isClosed() {
+		return this.#closed;
+	}
+	/** Whether one follows the other as numbers do, so that nobody knows where they end. */
+	get isCounted() {
+		return this.#counted && !this.#closed;
+	}
+	/** The only name, where there is one: what it stands for does not vary. */
+	get constant() {
+		return this.#names.values().next().value;
+	}
+	has(name) {
+		return this.#names.has(name);
+	}
+	/** Keeps a name, in place of the oldest when there are too many. */
+	add(name, isFolder) {
+		this.#hasFolders ||= isFolder;
+		if (this.#names.has(name)) return;
+		if (this.#closed && [...this.#names].every((other) => other < name)) this.#closed = false;
+		this.#names.add(name);
+		const [oldest = ""] = this.#names;
+		if (this.#names.size > MOST_NAMES) this.#names.delete(oldest);
+		this.#template = void 0;
+	}
+	/** Notes that all names came. */
+	close() {
+		if (this.#closed || this.#names.size >= MOST_NAMES) return;
+		this.#closed = true;
+		this.#template = void 0;
+	}
+	/** Notes whether a name is the number behind another one. */
+	seeFollowing(name, next) {
+		const [, before, number, after] = COUNTED.exec(name) ?? [];
+		const counted = number !== void 0 && next === `${before}${String(Number(number) + 1).padStart(number.length, "0")}${after}`;
+		if (counted !== this.#counted) this.#template = void 0;
+		this.#counted = counted;
+	}
+	/** How they are spread; undefined when they do not vary. */
+	template() {
+		const names = [...this.#names];
+		this.#template ??= (this.#closed ? rankingOf(names) : templateOf(names, this.#counted)) ?? "none";
+		return this.#template === "none" ? void 0 : this.#template;
+	}
+};
+/** The names of a place by depth, 0 for what lies directly under it. */
+var Names = class {
+	#levels = [];
+	/** The names of a depth. */
+	at(depth) {
+		this.#levels[depth] ??= new Level();
+		return this.#levels[depth];
+	}
+	/** Where a path stands among all paths of its depth: from 0 to 1. */
+	positionOf(path, depth) {
+		const slash = path.indexOf("/");
+		const name = slash < 0 ? path : path.slice(0, slash);
+		const template = this.at(depth).template();
+		const share = slash < 0 ? void 0 : template?.shareOf?.(name);
+		const low = template?.position(name) ?? 0;
+		if (template && share === void 0) return low;
+		if (!template && !(slash >= 0 && this.at(depth).has(name))) return .5;
+		return low + (share ?? 1) * this.positionOf(path.slice(slash + 1), depth + 1);
+	}
+	/** The beginning of the paths at a position; undefined when nothing is known of them. */
+	pathAt(depth, { position, precision }) {
+		const level = this.at(depth);
+		const template = level.template();
+		const name = template ? template.nameAt(position, precision) : level.constant;
+		const share = template ? template.shareOf?.(name ?? "") : 1;
+		if (name === void 0) return void 0;
+		const goesOn = level.hasFolders && share !== void 0 && precision < share;
+		if (template && !goesOn) return name;
+		if (!level.hasFolders) return void 0;
+		const within = {
+			position: (position - (template?.position(name) ?? 0)) / (share ?? 1),
+			precision: precision / (share ?? 1)
+		};
+		const rest = this.pathAt(depth + 1, within);
+		if (rest === void 0) return template && name;
+		return `${name}/${rest}`;
+	}
+};
+
+// src/listing/key-space.ts
+const SAMPLES = 12;
+const SAMPLED_FOLDERS = 100;
+/** A folder is worth a look when it is thought to hold so many pages. */
+const WORTH_A_LOOK = 4;
+/** How far from the middle, as a part of the rest, the border of a folder is preferred to what lies within. */
+const NEAR = .2;
+const spread$1 = /* @__PURE__ */ __name((items, most) => {
+	const step = Math.max(1, Math.ceil(items.length / most));
+	return items.filter((_, i) => i % step === 0);
+}, "spread");
+const ROOT = {
+	folder: "",
+	depth: 0,
+	low: 0,
+	share: 1
+};
+const childSpot = ({ depth, low, share }, children, i) => ({
+	folder: children[i],
+	depth: depth + 1,
+	low: low + i * share / children.length,
+	share: share / children.length
+});
+/** The last of the ascending keys that is not behind `key`; -1 when all are. */
+function lastUpTo(keys, key) {
+	let [low, high] = [0, keys.length];
+	while (low < high) {
+		const middle = low + high >>> 1;
+		if (keys[middle] <= key) low = middle + 1;
+		else high = middle;
+	}
+	return low - 1;
+}
+/** The first of the objects that is not before a key. */
+function rowFrom(objects, key) {
+	let [low, high] = [0, objects.count];
+	while (low < high) {
+		const middle = low + high >>> 1;
+		if (keyAt(objects, middle) >= key) high = middle;
+		else low = middle + 1;
+	}
+	return low;
+}
+/** How keys are spread over a place, as far as it is known. It only guides: no listing depends on it. */
+var KeySpace = class {
+	#names = new Names();
+	/** Subfolders of the folders that were looked into, all of them. */
+	#children = /* @__PURE__ */ new Map();
+	#looked = /* @__PURE__ */ new Set();
+	#folders = /* @__PURE__ */ new Set();
+	/** Learns from the keys of a page. */
+	learn({ objects }) {
+		const step = Math.max(1, Math.ceil(objects.count / SAMPLES));
+		let before = [];
+		for (let row = 0; row < objects.count; row += step) {
+			const names = toText(detached$1(keyAt(objects, row)))?.split("/") ?? [];
+			this.#seeRecurrence(before, names);
+			for (const [depth, name] of names.entries()) this.#names.at(depth).add(name, depth < names.length - 1);
+			before = names;
+		}
+		this.#seeNumbers(objects);
+	}
+	/** Learns what a folder holds, from its first page with the delimiter `/`. */
+	learnFolder(folder, { folders, truncated }) {
+		const level = this.#names.at(folder.split("/").length - 1);
+		for (const child of spread$1(folders, SAMPLED_FOLDERS)) level.add(toText(child.slice(0, -1)) ?? "", true);
+		if (folders.length > 1 && folders.length <= SAMPLED_FOLDERS && !truncated) level.close();
+		const children = folders.map((child) => detached$1(folder + child));
+		for (const child of children) this.#folders.add(child);
+		if (children.length > 0 && !truncated) this.#children.set(folder, children);
+	}
+	/** Whether folders lie directly under the place. */
+	get hasFolders() {
+		return this.#names.at(0).hasFolders;
+	}
+	/** Notes that a folder is looked into. */
+	noteLook(folder) {
+		this.#looked.add(folder);
+	}
+	/** Whether a known folder begins there, so that keys lie behind it. */
+	isFolder(key) {
+		return this.#folders.has(key);
+	}
+	/** Where a key stands: from 0 to 1; undefined is the end. */
+	position(key) {
+		if (key === void 0) return 1;
+		if (key === "") return 0;
+		for (let spot = ROOT;;) {
+			const { folder, depth, low, share } = spot;
+			const children = this.#children.get(folder);
+			if (!children) {
+				const path = toText(key.slice(folder.length)) ?? "";
+				return low + share * this.#names.positionOf(path, depth);
+			}
+			const i = lastUpTo(children, key);
+			if (i < 0) return low;
+			spot = childSpot(spot, children, i);
+			if (!key.startsWith(spot.folder)) return spot.low + spot.share;
+		}
+	}
+	/** Whether what follows a key is only numbered on, so that nobody knows where it ends. */
+	isCountedOn(key) {
+		let folder = "";
+		for (let depth = 0;; depth++) {
+			const last = this.#children.get(folder)?.at(-1);
+			if (last === void 0) return this.#names.at(depth).isCounted;
+			if (!key.startsWith(last)) return false;
+			folder = last;
+		}
+	}
+	/** Where to cut a rest into halves; undefined when nothing is known of it. */
+	cutOf({ front, until, pages, part }) {
+		const span = (this.position(until) - this.position(front)) * part;
+		const target = this.position(front) + span / 2;
+		const { spot, following } = this.#spotAt(target);
+		const fits = (key) => key !== void 0 && key > front && (until === void 0 || key < until) && toText(key) !== void 0;
+		const [nearest] = [{
+			key: spot.folder,
+			away: target - spot.low
+		}, {
+			key: following,
+			away: spot.low + spot.share - target
+		}].filter(({ key }) => fits(key)).sort((a, b) => a.away - b.away);
+		if (nearest?.key && nearest.away <= NEAR * span) return { at: nearest.key };
+		if ((span > 0 ? Math.min(pages, pages * spot.share / span) : pages) >= 4 && this.#isUnseen(spot)) return { lookInto: spot.folder };
+		const within = {
+			position: (target - spot.low) / spot.share,
+			precision: span / spot.share
+		};
+		const path = span > 0 ? this.#names.pathAt(spot.depth, within) : void 0;
+		const inside = path === void 0 ? void 0 : spot.folder + toKeyBytes(path);
+		if (fits(inside)) return { at: inside };
+		return nearest?.key ? { at: nearest.key } : void 0;
+	}
+	/** Whether a look into a folder would tell anything. */
+	#isUnseen({ folder, depth }) {
+		const { hasFolders, isClosed } = this.#names.at(depth);
+		return hasFolders && !isClosed && !this.#looked.has(folder);
+	}
+	/** The smallest known folder at a position, and the folder that follows it. */
+	#spotAt(target) {
+		let following;
+		for (let spot = ROOT;;) {
+			const children = this.#children.get(spot.folder);
+			if (!children) return {
+				spot,
+				following
+			};
+			const i = Math.floor((target - spot.low) / spot.share * children.length);
+			const chosen = Math.max(0, Math.min(i, children.length - 1));
+			following = children[chosen + 1] ?? following;
+			spot = childSpot(spot, children, chosen);
+		}
+	}
+	/** A folder that begins with a smaller name than the one before it came to shows that names come again. */
+	#seeRecurrence(before, names) {
+		const parted = names.findIndex((name, depth) => name !== before[depth]);
+		if (before.length === 0 || parted < 0) return;
+		for (const [depth, name] of names.slice(0, -1).entries()) if (depth > parted && name < (before[depth] ?? "")) this.#names.at(depth).close();
+	}
+	/** Notes at each depth of the last key whether its name is the number behind the one before. */
+	#seeNumbers(objects) {
+		const last = objects.count - 1;
+		if (last < 1) return;
+		const names = keyAt(objects, last).split("/");
+		for (const [depth, name] of names.entries()) {
+			const ends = depth === names.length - 1;
+			const at = rowFrom(objects, names.slice(0, depth + 1).join("/") + (ends ? "" : "/"));
+			const before = at > 0 ? keyAt(objects, at - 1).split("/") : [];
+			if (names.slice(0, depth).every((one, i) => one === before[i]) && before[depth] !== void 0) this.#names.at(depth).seeFollowing(before[depth], name);
+		}
+	}
+};
+
+// src/listing/range.ts
+/** Pages that what was thought of a range weighs against those that came. */
+const BELIEF = 2;
+const densityOf = (space, { from, to, pages }) => {
+	const passed = space.position(to) - space.position(from);
+	return passed > 0 ? pages / passed : 0;
+};
+/** Both sides of one stretch of keys. */
+var Range = class Range {
+	source;
+	destination;
+	/** Source, then destination. */
+	sides;
+	#result = Promise.withResolvers();
+	#join;
+	/** A folder of it is looked into: where to cut it is known soon. */
+	looking = false;
+	#begun = false;
+	/** What is thought of it, until enough of it came; undefined: nothing. */
+	#belief;
+	/** As far as it came when its density was last asked for, and the pages that had come last. */
+	#seen;
+	#last;
+	#uncutAt = 0;
+	/** Behind it nothing was found. */
+	#emptyFrom;
+	/** `belief`: what is thought of it at first. */
+	constructor(join, source, destination, belief) {
+		this.#join = join;
+		this.source = source;
+		this.destination = destination;
+		this.sides = [source, destination];
+		this.#belief = belief;
+		this.#seen = {
+			key: source.from,
+			pages: 0
+		};
+	}
+	/** What its join gives, once it has begun. */
+	get result() {
+		return this.#result.promise;
+	}
+	/** The side that is asked first; the other one follows once there is something to find. */
+	get lead() {
+		return this.source.over ? this.destination : this.source;
+	}
+	/** Behind which key nothing is to be found, as far as that is known. */
+	get end() {
+		return this.#emptyFrom ?? this.source.until;
+	}
+	/** Ends with the key `at`; gives the range of what follows, which has not started. */
+	cut(at) {
+		const { evidence } = this;
+		const right = new Range(this.#join, this.source.split(at), this.destination.split(at), evidence);
+		right.#emptyFrom = this.#emptyFrom;
+		this.#emptyFrom = void 0;
+		return right;
+	}
+	/** Whether it is known that there is something to read. */
+	get begun() {
+		return this.#begun;
+	}
+	/** Begins to read both sides. */
+	begin() {
+		if (this.#begun) return;
+		this.#begun = true;
+		this.#join(this.source, this.destination).then(this.#result.resolve, this.#result.reject);
+	}
+	/** Whether it has not started, and its first page holds nothing of it. */
+	isEmpty() {
+		return !this.#begun && this.sides.some(({ over, pages, keys }) => over && pages > 0 && keys === 0);
+	}
+	/** Goes on over the range behind it, which then is none any more; false where that would lose keys. */
+	absorb(right) {
+		const { until } = right.source;
+		if (!this.sides.every((side) => side.reaches(until))) return false;
+		for (const side of this.sides) side.extend(until);
+		this.#emptyFrom = right.source.from;
+		return true;
+	}
+	/** The sides that still ask. */
+	openSides() {
+		return this.sides.filter(({ over }) => !over);
+	}
+	/** Pages of the longer side. */
+	pages() {
+		return Math.max(this.source.pages, this.destination.pages);
+	}
+	/** Behind all keys that came on a side that still asks. */
+	front() {
+		return this.openSides().reduce((front, stream) => stream.front > front ? stream.front : front, this.source.from);
+	}
+	/** No place to cut it is known until more pages come. */
+	leaveUncut() {
+		this.#uncutAt = this.pages();
+	}
+	/** Whether pages came since no place to cut it was known. */
+	mayBeCut() {
+		return this.#begun && !this.looking && this.#uncutAt < this.pages();
+	}
+	/** How densely its keys lie, as far as they came; undefined: nothing is known. */
+	get evidence() {
+		const pages = this.#openPages();
+		return pages > 0 ? {
+			from: this.source.from,
+			to: this.front(),
+			pages
+		} : this.#belief;
+	}
+	/** Pages for each part of all positions; 0 when nothing is known. `eager`: as the last page was, if that is more. */
+	density(space, eager) {
+		const pages = this.#openPages();
+		const front = this.front();
+		if (pages > this.#seen.pages) {
+			this.#last = {
+				from: this.#seen.key,
+				to: front,
+				pages: pages - this.#seen.pages
+			};
+			this.#seen = {
+				key: front,
+				pages
+			};
+		}
+		const came = {
+			from: this.source.from,
+			to: front,
+			pages
+		};
+		const believed = this.#belief ? densityOf(space, this.#belief) : 0;
+		const passed = space.position(front) - space.position(came.from);
+		const density = believed > 0 ? (pages + BELIEF) / (passed + BELIEF / believed) : densityOf(space, came);
+		return eager && this.#last ? Math.max(density, densityOf(space, this.#last)) : density;
+	}
+	#openPages() {
+		return this.openSides().reduce((most, { pages }) => Math.max(most, pages), 0);
+	}
+};
+
+// src/listing/worth.ts
+/** A rest is worth cutting when it has so many pages, and one more for so many that came: what is large has few seams. */
+const LEAST_PAGES = 3;
+const PAGES_PER_LEAST = 200;
+/** What is thought to be ahead is trusted as far as so many times as much came already; less after every miss. */
+const TRUST = 4;
+/** Who thinks that so many times as much is ahead as came sees a number that is counted on, whose end nobody knows. */
+const BELIEVABLE = 150;
+/** While so few pages came, a place is thought to go on as its last page: folders often grow from one to the next. */
+const EAGER_PAGES = 24;
+/** A stream ends somewhere within its last page; so much is expected until as many streams have ended. */
+const LOST_PAGES = .5;
+const PRIOR = 4;
+/** Of the allowance, what may be spent while many requests are under way, and while none is; the rest is for bad luck. */
+const PART = {
+	busy: .65,
+	idle: .9
+};
+/** So long a rest is cut while little else is under way, whatever the cuts cost so far: nobody shall wait for one chain. */
+const LONG_PAGES = 50;
+const IDLE = .75;
+/** Requests that may be spent beside so many for pages: a quarter of a small listing, a twentieth of a large one. */
+const allowance = (pages) => Math.max(Math.min(pages / 4, 50), pages / 20);
+/** What is thought of a range, where `came` pages came in all. */
+function outlookOf(range, space, came) {
+	const density = range.density(space, came < EAGER_PAGES);
+	if (density === 0) return {
+		left: range.pages(),
+		part: 1
+	};
+	const left = density * (space.position(range.end) - space.position(range.front()));
+	return left > (range.end === void 0 && space.isCountedOn(range.front()) ? came : BELIEVABLE * came) ? {
+		left: came,
+		part: came / left
+	} : {
+		left,
+		part: 1
+	};
+}
+function costOf({ ranges, looks, misses, pageKeys }) {
+	const streams = ranges.flatMap(({ sides }) => sides);
+	const over = streams.filter((stream) => stream.over && stream.pages > 0);
+	const lost = over.reduce((sum, { pages, keys }) => sum + pages - keys / pageKeys, 0);
+	const each = (lost + PRIOR * LOST_PAGES) / (over.length + PRIOR);
+	const scouts = ranges.filter(({ begun }) => !begun).length;
+	const open = streams.filter((stream) => !stream.over).length - 2 - 2 * scouts;
+	return {
+		total: Math.max(looks + misses + scouts + lost + open * each, 0),
+		each
+	};
+}
+/** The range with most left to do, if one is worth a cut that the listing can pay. */
+function toCut(listing) {
+	const { ranges, limiter, space, misses, pageKeys } = listing;
+	const open = ranges.reduce((sum, range) => sum + range.openSides().length, 0);
+	if (open + 2 > limiter.limit()) return void 0;
+	const live = ranges.filter((range) => range.openSides().length > 0);
+	const pages = ranges.reduce((sum, range) => sum + range.pages(), 0);
+	const views = live.map((range) => ({
+		range,
+		...outlookOf(range, space, pages)
+	}));
+	const came = ranges.flatMap(({ sides }) => sides).reduce((sum, side) => sum + side.keys, 0) / pageKeys;
+	const [longest] = views.filter(({ range, left }) => range.mayBeCut() && left >= LEAST_PAGES + came / PAGES_PER_LEAST).sort((a, b) => b.left - a.left);
+	if (!longest) return void 0;
+	const ahead = views.reduce((sum, { range, left }) => sum + left * range.openSides().length, 0);
+	const trusted = Math.min(ahead, TRUST * came / (1 + misses));
+	const idle = 1 - open / limiter.limit();
+	const part = PART.busy + (PART.idle - PART.busy) * idle;
+	const { total, each } = costOf(listing);
+	const price = Math.max(1, longest.range.openSides().length * each);
+	return longest.left >= LONG_PAGES && idle > IDLE || total + price <= part * allowance(came + trusted) ? longest : void 0;
+}
+
+// src/listing/ranges.ts
+/** Thrown, and caught, when a service does not list in byte order. */
+const DISORDER = new SyncError("list", "The service does not list keys in order.");
+function throwDisorder() {
+	throw DISORDER;
+}
+/** Who guessed right so many times for once wrong goes on without waiting for the proof. */
+const HITS_PER_MISS = 4;
+/** Two places that are being listed in ranges. */
+var RangeListing = class {
+	ranges = [];
+	space = new KeySpace();
+	limiter;
+	#join;
+	#stop = new AbortController();
+	#signal;
+	#finished = Promise.withResolvers();
+	#open = 0;
+	#looks = 0;
+	#hits = 0;
+	#misses = 0;
+	#pageKeys = 1;
+	constructor(join, ports) {
+		this.#join = join;
+		this.#signal = AbortSignal.any([ports.signal, this.#stop.signal]);
+		this.limiter = openListLimiter(ports);
+	}
+	get looks() {
+		return this.#looks;
+	}
+	get misses() {
+		return this.#misses;
+	}
+	get pageKeys() {
+		return this.#pageKeys;
+	}
+	/** Begins with one range that is all that is to be listed of both places. */
+	begin(places) {
+		const ports = {
+			ask: (place, query) => this.#ask(place, query),
+			onDisorder: throwDisorder,
+			onPage: (page) => {
+				this.#pageKeys = Math.max(this.#pageKeys, page.objects.count);
+				this.space.learn(page);
+				this.#lookAtRoot(all);
+				this.#divide();
+			}
+		};
+		const { from = "", until: end } = places.span ?? {};
+		const span = {
+			from,
+			until: places.source.single ? "" : end
+		};
+		const source = new Stream(places.source, span, ports);
+		const destination = new Stream(places.destination ?? places.source, span, ports);
+		if (!places.destination) destination.end();
+		const all = new Range(this.#join, source, destination);
+		this.#add(0, all);
+		all.begin();
+	}
+	/** The results of all ranges, once all of them have ended. Throws why the first one failed. */
+	async results() {
+		await this.#finished.promise;
+		if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+		return Promise.all(this.ranges.map(({ result }) => result));
+	}
+	/** Whether the ranges are the one listing, with nothing lost between them. */
+	async isSeamless() {
+		const sides = ["source", "destination"].map((side) => this.#isSeamless(this.ranges.map((range) => range[side])));
+		return (await Promise.all(sides)).every(Boolean);
+	}
+	async #isSeamless([first, ...others]) {
+		let left = first;
+		for (const right of others) {
+			if (right.keys === 0 && left?.reaches(right.until)) continue;
+			if (left && !await this.#adjoin(left, right)) return false;
+			left = right;
+		}
+		return true;
+	}
+	#add(at, range) {
+		this.ranges.splice(at, 0, range);
+		this.#open++;
+		range.result.catch((error) => this.#stop.abort(error)).finally(() => this.#leave());
+	}
+	/** A range ended, or is none any more. */
+	#leave() {
+		this.#divide();
+		if (--this.#open === 0) this.#finished.resolve();
+	}
+	/** Cuts ranges as long as that pays. */
+	#divide() {
+		if (this.#signal.aborted) return;
+		for (let longest = toCut(this); longest; longest = toCut(this)) {
+			const { range, left, part } = longest;
+			const rest = {
+				front: range.front(),
+				until: range.end,
+				pages: left,
+				part
+			};
+			const where = this.space.cutOf(rest);
+			if (!where) range.leaveUncut();
+			else if ("at" in where) this.#cut(longest, where.at);
+			else this.#lookInto(range, where.lookInto);
+		}
+	}
+	/** Where folders lie, nothing tells so much of what follows as all their names; a place of few pages is not worth a look. */
+	#lookAtRoot(all) {
+		if (this.#looks > 0 || this.ranges.length > 1 || !this.space.hasFolders) return;
+		if (all.sides.reduce((sum, side) => sum + side.pages + (side.over ? 0 : 1), 0) >= 4) this.#lookInto(all, "");
+	}
+	#cut({ range }, at) {
+		const right = range.cut(at);
+		const place = this.ranges.indexOf(range) + 1;
+		const followed = this.ranges[place]?.begun && this.#hits > HITS_PER_MISS * this.#misses;
+		this.#add(place, right);
+		const sure = followed || this.space.isFolder(at);
+		const settle = () => this.#settle(right);
+		if (sure || right.lead.over) right.begin();
+		else right.lead.begin().then(settle, settle);
+	}
+	/** Its first page came: goes on with both sides, or undoes the cut where nothing lies behind it. */
+	#settle(right) {
+		const at = this.ranges.indexOf(right);
+		if (right.isEmpty() && this.ranges[at - 1]?.absorb(right)) {
+			this.ranges.splice(at, 1);
+			this.#misses++;
+			this.#leave();
+		} else {
+			this.#hits++;
+			right.begin();
+			this.#divide();
+		}
+	}
+	async #ask(place, query) {
+		const signal = this.#signal;
+		const { token, startAfter, delimiter } = query;
+		const early = startAfter === void 0 && delimiter === void 0 ? place.firstPages?.take(place.prefix, token) : void 0;
+		try {
+			return await this.limiter.send(() => {
+				signal.throwIfAborted();
+				if (early) return early;
+				return pageOf(place, {
+					token,
+					startAfter,
+					delimiter,
+					mostKeys: query.mostKeys,
+					signal
+				});
+			});
+		} catch (error) {
+			throw listingError(place, error);
+		}
+	}
+	/** Asks what a folder holds, then goes on dividing. Never rejects: a look that fails only loses a hint. */
+	#lookInto(range, folder) {
+		const { place } = range.lead;
+		const inside = {
+			...place,
+			prefix: place.prefix + (toText(folder) ?? "")
+		};
+		this.#looks++;
+		this.space.noteLook(folder);
+		range.looking = true;
+		this.#ask(inside, { delimiter: "/" }).then((page) => this.space.learnFolder(folder, page)).catch(() => {}).finally(() => {
+			range.looking = false;
+			this.#divide();
+		});
+	}
+	/**
+	* Whether no key can lie between two streams. A key that was written while they were listed may stand
+	* there; then the right one would begin with it if it were asked now.
+	*/
+	async #adjoin(left, right) {
+		if (left.meets(right)) return true;
+		if (left.beyond === void 0) return false;
+		const startAfter = right.place.prefix + toText(right.from);
+		const { objects } = await this.#ask(right.place, { startAfter });
+		return objects.count > 0 && keyAt(objects, 0) === left.beyond;
+	}
+};
+/**
+* Lists both places in ranges of keys, cut at the same keys on both sides, and joins each range on its
+* own. Gives what the joins gave, in the order of the keys; undefined when a service does not list in that
+* order. Throws SyncError of kind `list`, or the service's error.
+*/
+async function listInRanges(places, join, ports) {
+	const listing = new RangeListing(join, ports);
+	listing.begin(places);
+	try {
+		const results = await listing.results();
+		return await listing.isSeamless() ? results : void 0;
+	} catch (error) {
+		if (error === DISORDER) return void 0;
+		throw error;
+	}
+}
+
+// src/listing/list-places.ts
+const ROWS = 1e3;
+/** Objects in the order of their keys, as rows. */
+function rowsFrom(objects) {
+	let rows = {
+		objects: packed([]),
+		at: 0,
+		to: 0
+	};
+	return { next: async () => {
+		if (rows.at < rows.to) return rows;
+		const some = [];
+		for (let next = await objects.next(); !next.done; next = await objects.next()) if (some.push(next.value) === ROWS) break;
+		rows = {
+			objects: packed(some),
+			at: 0,
+			to: some.length
+		};
+		return some.length > 0 ? rows : void 0;
+	} };
+}
+/** Of the objects of a place those that are asked for: in an order of its own a service lists all. */
+async function* within(objects, span) {
+	for await (const object of objects) if (!span || isIn$1(span, object.key)) yield object;
+}
+async function* nothing$1() {}
+__name(nothing$1, "nothing");
+/** Lists both places from end to end, sorts them on disk, and joins them as one range. */
+async function listAndSort(places, join, { files, folder, signal: outer }) {
+	const stop = new AbortController();
+	const signal = AbortSignal.any([outer, stop.signal]);
+	const take = async (side) => {
+		const own = files.join(folder, side);
+		const place = places[side];
+		if (!place) return rowsFrom(nothing$1());
+		try {
+			const objects = within(listAll(place, signal), places.span);
+			return rowsFrom(await inKeyOrder(objects, {
+				files,
+				folder: own
+			}));
+		} catch (error) {
+			stop.abort(listingError(place, error));
+			throw error;
+		}
+	};
+	const [source, destination] = await Promise.allSettled([take("source"), take("destination")]);
+	if (source.status === "rejected" || destination.status === "rejected") throw stop.signal.reason;
+	return [await join(source.value, destination.value)];
+}
+/**
+* Lists both places to their ends and hands them to `join` in the order of their keys: many ranges at a
+* time, or all at once where a service lists in an order of its own. Gives what the joins gave, in the
+* order of the keys. Throws SyncError of kind `list` when one of the listings is not complete.
+*/
+async function listPlaces(places, join, ports) {
+	try {
+		const joined = await listInRanges(places, join, ports);
+		if (joined) return joined;
+		ports.log.line("info", "The service did not list the keys in byte order, or they changed during the listing: listing again and sorting.");
+		return await listAndSort(places, join, ports);
+	} catch (error) {
+		ports.signal.throwIfAborted();
+		throw error;
+	}
+}
+
+// src/flow/adaptive-limit.ts
+const SECOND_MS = 1e3;
+/** So often there may be room for twice as many. */
+const STEP_MS = 500;
+/** As much of all is refused where the rate is right: less would be too little. */
+const FAIR_SHARE = .1;
+/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
+const FIRST_RISE = .02;
+const LEAST_PER_SECOND = 10;
+/** What a timer or a busy moment came too late is made up for. */
+const SLACK_MS$1 = 50;
+/** Counts what happens in a second: it knows the one that runs and the one before, and takes the latter as even. */
+var Meter = class {
+	#clock;
+	#beganMs;
+	#before = 0;
+	#running = 0;
+	constructor(clock) {
+		this.#clock = clock;
+		this.#beganMs = clock.now();
+	}
+	count() {
+		this.#sinceTurnMs();
+		this.#running++;
+	}
+	/** How much happened in the last second. */
+	get perSecond() {
+		const sinceMs = this.#sinceTurnMs();
+		return this.#running + this.#before * (1 - sinceMs / SECOND_MS);
+	}
+	/** Begins a new second when one is over; gives how long it lasts by now. */
+	#sinceTurnMs() {
+		const sinceMs = this.#clock.now() - this.#beganMs;
+		const seconds = Math.floor(sinceMs / SECOND_MS);
+		if (seconds < 1) return sinceMs;
+		this.#before = seconds === 1 ? this.#running : 0;
+		this.#running = 0;
+		this.#beganMs += seconds * SECOND_MS;
+		return sinceMs - seconds * SECOND_MS;
+	}
+};
+/**
+* Lets requests through: so many at a time, and no more a second than the service bears. It doubles its room each half
+* second until it is told to be slower. From then on it keeps to a rate, what the service just bore and slowly more:
+* room alone would not do, as a service that answers at once is flooded through the smallest.
+*/
+var AdaptiveLimit = class {
+	#rules;
+	#waiting = [];
+	#done;
+	#refused;
+	#room;
+	#roomChangedAtMs;
+	#inside = 0;
+	/** Until the rate lets another one in. */
+	#isAsleep = false;
+	#perSecond = Number.POSITIVE_INFINITY;
+	#rise = FIRST_RISE;
+	#nextAtMs = 0;
+	#refusedSinceMs;
+	constructor(rules) {
+		const { start, most, clock } = rules;
+		this.#rules = rules;
+		this.#done = new Meter(clock);
+		this.#refused = new Meter(clock);
+		this.#room = Math.min(start, most);
+		this.#roomChangedAtMs = clock.now();
+		this.#refusedSinceMs = clock.now();
+	}
+	/** Requests at a time, as things stand. */
+	get room() {
+		return this.#room;
+	}
+	/** Runs work when there is room for it. */
+	async pass(work) {
+		if (!this.#mayEnter) await new Promise((enter) => {
+			this.#waiting.push(enter);
+			this.#letIn();
+		});
+		else this.#enter();
+		try {
+			const result = await work();
+			this.#done.count();
+			this.#grow();
+			return result;
+		} finally {
+			this.#inside--;
+			if (this.#waiting.length > 0) this.#letIn();
+		}
+	}
+	/** The service asked for fewer requests. */
+	slower() {
+		const nowMs = this.#rules.clock.now();
+		this.#roomChangedAtMs = nowMs;
+		if (this.#refused.perSecond === 0) this.#refusedSinceMs = nowMs;
+		this.#refused.count();
+		this.#rise = FIRST_RISE;
+		const [done, refused] = [this.#done.perSecond, this.#refused.perSecond];
+		if (refused / (refused + done) < FAIR_SHARE || nowMs - this.#refusedSinceMs < SECOND_MS) return;
+		this.#refusedSinceMs = nowMs;
+		const least = this.#isPaced ? this.#perSecond / 2 : LEAST_PER_SECOND;
+		this.#perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(this.#perSecond, done));
+		this.#room = this.#rules.most;
+	}
+	get #isPaced() {
+		return this.#perSecond !== Number.POSITIVE_INFINITY;
+	}
+	/** Whether a request may begin at once; those that wait come first. */
+	get #mayEnter() {
+		return this.#inside < this.#room && this.#waiting.length === 0 && this.#waitMs() <= 0;
+	}
+	#waitMs() {
+		const { clock, signal } = this.#rules;
+		return !this.#isPaced || signal.aborted ? 0 : this.#nextAtMs - clock.now();
+	}
+	#enter() {
+		this.#inside++;
+		if (!this.#isPaced) return;
+		const nowMs = this.#rules.clock.now();
+		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS$1) + SECOND_MS / this.#perSecond;
+	}
+	#letIn() {
+		while (this.#inside < this.#room && this.#waiting.length > 0 && !this.#isAsleep) {
+			const waitMs = this.#waitMs();
+			if (waitMs > 0) {
+				this.#letInAfter(waitMs);
+				return;
+			}
+			this.#enter();
+			this.#waiting.shift()?.();
+		}
+	}
+	#letInAfter(ms) {
+		const { clock, signal } = this.#rules;
+		this.#isAsleep = true;
+		clock.sleep(ms, signal).then(() => {
+			this.#isAsleep = false;
+			this.#letIn();
+		});
+	}
+	/** Room that nobody needs says nothing about what the service can bear. */
+	#grow() {
+		if (this.#waiting.length === 0) return;
+		const nowMs = this.#rules.clock.now();
+		if (nowMs - this.#roomChangedAtMs < STEP_MS) return;
+		this.#roomChangedAtMs = nowMs;
+		this.#room = Math.min(this.#rules.most, this.#room * 2);
+		this.#perSecond *= 1 + this.#rise;
+		this.#rise = Math.min(1, this.#rise * 2);
+	}
+};
+
+// src/flow/throttle.ts
+/** What a timer came too late is made up for. */
+const SLACK_MS = 50;
+/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
+function spread(perSecond, { clock, signal }) {
+	let nextAtMs = 0;
+	return async (amount) => {
+		if (signal.aborted) return;
+		const nowMs = clock.now();
+		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
+		nextAtMs = atMs + amount * 1e3 / perSecond;
+		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
+	};
+}
+/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
+function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
+	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
+	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
+	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
+	return async (size) => {
+		await Promise.all([requests(1), bytes(size)]);
+	};
+}
+
+// src/model/checksum.ts
+/**
+* Checksums of whole objects that are compared, by S3's names; the strongest first: of those that two objects have in
+* common the first one tells. SHA1 and SHA256 are of a whole object only where it was written by one request.
+*/
+const CHECKSUM_ALGORITHMS = [
+	"SHA256",
+	"SHA1",
+	"CRC64NVME",
+	"CRC32C",
+	"CRC32"
+];
+/** Characters of base64 that a checksum has: some services name one algorithm and tell the value of another. */
+const CHARS = {
+	SHA256: 44,
+	SHA1: 28,
+	CRC64NVME: 12,
+	CRC32C: 8,
+	CRC32: 8
+};
+const ALGORITHMS = (1 << CHECKSUM_ALGORITHMS.length) - 1;
+const OTHER_ALGORITHM = 32;
+const FULL_OBJECT = 64;
+const COMPOSITE = 128;
+const BITS$1 = {
+	ChecksumAlgorithm: new Map(CHECKSUM_ALGORITHMS.map((name, at) => [name, 1 << at])),
+	ChecksumType: /* @__PURE__ */ new Map([["FULL_OBJECT", FULL_OBJECT], ["COMPOSITE", COMPOSITE]])
+};
+/** What an element of a listed object adds to its number; 0 for all other elements. */
+function listedChecksum(element, value) {
+	const bits = Object.hasOwn(BITS$1, element) ? BITS$1[element] : void 0;
+	if (!bits) return 0;
+	return bits.get(value) ?? (element === "ChecksumAlgorithm" ? OTHER_ALGORITHM : 0);
+}
+/** Whether a listing names any checksum of an object. */
+const namesChecksum = (listed) => (listed & (ALGORITHMS | OTHER_ALGORITHM)) !== 0;
+/** Of two objects, whether both may have a checksum of the whole that can be compared, by all that listings name. */
+function mayShareChecksum(one, other) {
+	if (((one | other) & COMPOSITE) !== 0) return false;
+	const possible = (listed) => namesChecksum(listed) ? listed & ALGORITHMS : ALGORITHMS;
+	return (possible(one) & possible(other)) !== 0;
+}
+const PARTS = /-\d+$/;
+/**
+* Checksums of the whole object among those that an answer tells, by its headers. Some services do not tell their type:
+* what was not put together from parts has no others.
+*/
+function wholeChecksums(headers, etag) {
+	const type = headers["x-amz-checksum-type"];
+	const isWhole = type === void 0 ? !PARTS.test(etag) : type === "FULL_OBJECT";
+	const told = CHECKSUM_ALGORITHMS.flatMap((name) => {
+		const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
+		return typeof value === "string" && value.length === CHARS[name] ? [[name, value]] : [];
+	});
+	return new Map(isWhole ? told : []);
+}
+/** Whether two objects have the same checksum; undefined where they have none in common: that says nothing. */
+function sameChecksum(one, other) {
+	for (const name of CHECKSUM_ALGORITHMS) {
+		const [value, theirs] = [one.get(name), other.get(name)];
+		if (value !== void 0 && theirs !== void 0) return value === theirs;
+	}
+}
+
+// src/storage/each-request.ts
+/**
+* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
+* word of a run that may be over.
+*/
+const aroundEach = (objects, around, counted = "read") => ({
+	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
+	stat: (object, limit, what) => around(() => objects.stat(object, limit, what), limit, 0),
+	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
+	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
+	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
+	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
+	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, counted === "sent" ? bytes.length : 0),
+	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
+	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
+	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, counted === "sent" ? bytes.length : 0),
+	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
+	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
+});
+
+// src/storage/limited.ts
+/** The same objects, whose requests wait for their turn. */
+const limited = (objects, { limit, throttle, signal }, counted) => {
+	const around = async (request, _time, bytes) => {
+		const turn = throttle(bytes);
+		if (turn) await turn;
+		try {
+			return await limit.pass(() => {
+				signal.throwIfAborted();
+				return request();
+			});
+		} catch (error) {
+			if (isThrottling(serviceFailure(error).code)) limit.slower();
+			throw error;
+		}
+	};
+	return aroundEach(objects, around, counted);
+};
+
+// src/storage/retrying.ts
+/** The first wait at most, and any wait at most. */
+const WAIT_MS = {
+	first: 50,
+	any: 2e4
+};
+/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
+const THROTTLED_WAIT_MS = {
+	first: 1e3,
+	any: 4e3
+};
+/** Exponential, with full jitter. */
+function backoffMs(attempt, throttled, { clock }) {
+	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
+	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
+}
+/** Makes a request again and again while that may help. Throws what the last attempt threw. */
+const persisting = (rules) => async (request, limit) => {
+	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
+	for (let attempt = 0;; attempt++) try {
+		return await request();
+	} catch (error) {
+		const failure = serviceFailure(error);
+		const { code } = failure;
+		const worthIt = isTransient(failure) || isExpiry(code);
+		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
+		onRetry?.(failure);
+		limit.onRetry?.(failure);
+		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
+	}
+};
+/**
+* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
+* the object stands there.
+*/
+function completing(objects, upload, parts, limit) {
+	let unheard;
+	return async () => {
+		try {
+			return await objects.completeUpload(upload, parts, limit);
+		} catch (error) {
+			const { code, status } = serviceFailure(error);
+			if (status === void 0 || status >= 500) unheard = error;
+			if (code !== "NoSuchUpload" || !unheard) throw error;
+			return objects.describe({
+				...upload,
+				etag: compositeEtag(parts.etags)
+			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
+		}
+	};
+}
+/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
+function retrying(objects, rules) {
+	const persist = persisting(rules);
+	return {
+		...aroundEach(objects, persist),
+		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
+	};
+}
+
+// src/plan/checksum-looks.ts
+/** HEADs of both sides at a time. */
+const HEADS_AT_ONCE$1 = 64;
+/** So many refusals in a row, and the others would be refused as well. */
+const MOST_REFUSED = 10;
+const NO_VALUES = /* @__PURE__ */ new Map();
+/** One side, and what it turned out to tell. */
+var AskedSide = class {
+	name;
+	objects;
+	bucket;
+	/** Whether HEADs tell checksums that its listing does not name; undefined: nobody has seen. */
+	tellsUnlisted;
+	/** HEADs that were refused, one after the other. */
+	refused = 0;
+	/** Whether somebody was told of the first refusal. */
+	isTold = false;
+	/** HEADs that were sent. */
+	heads = 0;
+	constructor(name, objects, bucket) {
+		this.name = name;
+		this.objects = objects;
+		this.bucket = bucket;
+	}
+};
+const restless = (url) => new SyncError("guard", `${url} changed twice while its checksum was read.`, {
+	title: `${url} changes during the comparison`,
+	hint: "Run again when nothing writes there, exclude the object, or set compare: etag. Nothing was touched."
+});
+/**
+* Asks both sides for the checksums of an object that its ETag does not settle: two HEADs, at the pace of the run. What
+* cannot be asked is told so, and is never taken for equal.
+*/
+var ChecksumLooks = class {
+	#deps;
+	#source;
+	#destination;
+	/** The look that shows what HEADs tell beyond a listing. */
+	#sampling;
+	#pairs = 0;
+	constructor(deps) {
+		const { source, destination, rules, clock, signal } = deps;
+		const limit = new AdaptiveLimit({
+			start: HEADS_AT_ONCE$1,
+			most: HEADS_AT_ONCE$1,
+			clock,
+			signal
+		});
+		const { requestsPerSecond, retryCount } = rules;
+		const throttle = createThrottle({
+			requestsPerSecond,
+			bytesPerSecond: void 0
+		}, {
+			clock,
+			signal
+		});
+		const side = (name) => {
+			const { store, bucket } = deps[name];
+			const paced = limited(store.objects, {
+				limit,
+				throttle,
+				signal
+			});
+			return new AskedSide(name, retrying(paced, {
+				clock,
+				retryCount,
+				signal
+			}), bucket);
+		};
+		this.#deps = deps;
+		this.#source = side("source");
+		this.#destination = side("destination");
+		if (!source.store.capabilities.heads) this.#source.refused = MOST_REFUSED;
+		if (!destination.store.capabilities.heads) this.#destination.refused = MOST_REFUSED;
+	}
+	/** Pairs that were asked for, and the HEADs that they took on each side. */
+	get taken() {
+		return {
+			pairs: this.#pairs,
+			source: this.#source.heads,
+			destination: this.#destination.heads
+		};
+	}
+	/** Whether checksums may tell more of a pair than its listings do, as far as is known. */
+	mayTell({ checksums: one = 0 }, { checksums: other = 0 }) {
+		return mayShareChecksum(one, other) && (namesChecksum(one) || this.#source.tellsUnlisted !== false) && (namesChecksum(other) || this.#destination.tellsUnlisted !== false);
+	}
+	/**
+	* What the checksums of both objects say. Where a listing names none, one pair shows whether HEADs tell more. Throws
+	* SyncError of kind `guard` where an object changes again and again.
+	*/
+	async look(pair) {
+		const { from, to } = pair;
+		for (;;) {
+			if (!this.mayTell(from, to)) return {
+				from,
+				to,
+				verdict: "none"
+			};
+			if ([...namesChecksum(from.checksums ?? 0) ? [] : [this.#source], ...namesChecksum(to.checksums ?? 0) ? [] : [this.#destination]].every(({ tellsUnlisted }) => tellsUnlisted === true)) return this.#ask(pair);
+			if (!this.#sampling) return this.#sample(pair);
+			await this.#sampling;
+		}
+	}
+	async #sample(pair) {
+		const looking = this.#ask(pair, "sample");
+		this.#sampling = looking.then(() => {}, () => {});
+		try {
+			return await looking;
+		} finally {
+			this.#sampling = void 0;
+		}
+	}
+	async #ask(pair, sample) {
+		const { from, to, fromKey, toKey } = pair;
+		const notAsked = {
+			from,
+			to,
+			verdict: "not-asked"
+		};
+		if (Math.max(this.#source.refused, this.#destination.refused) >= MOST_REFUSED) return notAsked;
+		this.#pairs++;
+		const [ours, theirs] = await Promise.all([this.#see(this.#source, fromKey, from), this.#see(this.#destination, toKey, to)]);
+		if (sample) {
+			if (ours && !namesChecksum(from.checksums ?? 0)) this.#source.tellsUnlisted ??= ours.values.size > 0;
+			if (theirs && !namesChecksum(to.checksums ?? 0)) this.#destination.tellsUnlisted ??= theirs.values.size > 0;
+		}
+		if (!ours || !theirs) return notAsked;
+		const same = sameChecksum(ours.values, theirs.values);
+		const verdict = same === void 0 ? "none" : same ? "equal" : "differs";
+		return {
+			from: ours.object,
+			to: theirs.object,
+			verdict
+		};
+	}
+	/** An object as it was listed, or as it became meanwhile; undefined: it is gone, or nobody may look. */
+	async #see(side, key, listed) {
+		const first = await this.#head(side, key);
+		if (!first) return void 0;
+		if (isAsListed(listed, first)) return {
+			object: listed,
+			values: first.checksums ?? NO_VALUES
+		};
+		const again = await this.#head(side, key);
+		if (!again || Number.isNaN(again.size) || again.modified === "") return void 0;
+		if (!isAsListed(first, again)) throw restless(s3Url(side.bucket, key));
+		const { size, etag, modified } = again;
+		return {
+			object: {
+				...listed,
+				size,
+				etag,
+				modified
+			},
+			values: again.checksums ?? NO_VALUES
+		};
+	}
+	async #head(side, key) {
+		const { rules, signal } = this.#deps;
+		const { objects, bucket } = side;
+		const limit = {
+			timeoutMs: rules.requestTimeoutMs,
+			signal
+		};
+		side.heads++;
+		try {
+			const found = await objects.stat({
+				bucket,
+				key
+			}, limit, "with-checksums");
+			side.refused = 0;
+			return found;
+		} catch (error) {
+			signal.throwIfAborted();
+			if (error instanceof SyncError) throw error;
+			this.#note(side, error);
+			return;
+		}
+	}
+	#note(side, error) {
+		side.refused++;
+		if (side.isTold) return;
+		side.isTold = true;
+		const { code } = serviceFailure(error);
+		const remedy = code === "AccessDenied" ? ": allow s3:GetObject there, and kms:Decrypt where objects are encrypted with a KMS key" : "";
+		this.#deps.log.line("info", `Checksums of some objects of the ${side.name} could not be read (${code})${remedy}. These objects are compared without checksums.`);
+	}
+};
+
+// src/flow/pool.ts
+/** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
+async function inParallel(items, workers, work) {
+	const queue = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+	let failed = false;
+	const worker = async () => {
+		try {
+			while (!failed) {
+				const turn = queue.next();
+				const next = turn instanceof Promise ? await turn : turn;
+				if (next.done) return;
+				await work(next.value);
+			}
+		} catch (error) {
+			failed = true;
+			throw error;
+		}
+	};
+	const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+	await queue.return?.();
+	for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+/** Runs `work` on items, so many at a time; gives what it gave in the order of the items. The first failure ends it, once what is under way has ended. */
+async function* inOrder(items, atOnce, work) {
+	const underWay = [];
+	try {
+		for await (const item of items) {
+			const result = work(item);
+			result.catch(() => {});
+			underWay.push(result);
+			const [next] = underWay;
+			if (underWay.length < atOnce || !next) continue;
+			yield await next;
+			underWay.shift();
+		}
+		for (let next = underWay.shift(); next; next = underWay.shift()) yield await next;
+	} finally {
+		await Promise.allSettled(underWay);
+	}
+}
+
+// src/plan/chosen.ts
+/**
+* Keeps so many of any number of items, which a digest of their names and of the day chooses: the order in which they
+* come does not matter, and from day to day others have their turn.
+*/
+var Chosen = class {
+	#day;
+	#most;
+	/** In the order of their digests. */
+	#entries = [];
+	constructor(day, most) {
+		this.#day = day;
+		this.#most = most;
+	}
+	/** The items that are chosen by now. */
+	get items() {
+		return this.#entries.map(({ item }) => item);
+	}
+	/** Takes an item, which is made where it is chosen; gives the one that is not chosen any more, `not-chosen`: it is this one. */
+	offer(name, make) {
+		const digest = hash("sha256", `${this.#day}\n${name}`);
+		const last = this.#entries.at(-1);
+		const isFull = this.#entries.length >= this.#most;
+		if (isFull && (!last || digest >= last.digest)) return "not-chosen";
+		this.#entries.splice(this.#placeOf(digest), 0, {
+			digest,
+			item: make()
+		});
+		return isFull ? this.#entries.pop()?.item : void 0;
+	}
+	#placeOf(digest) {
+		let [low, high] = [0, this.#entries.length];
+		while (low < high) {
+			const middle = low + high >>> 1;
+			if (this.#entries[middle].digest < digest) low = middle + 1;
+			else high = middle;
+		}
+		return low;
+	}
+};
+
+// src/plan/doubts.ts
+const LOOKS_AT_ONCE$1 = 32;
+/** Of doubtful copies those whose objects have other headers. */
+async function differing(doubts, headers, { source, destination }) {
+	const found = /* @__PURE__ */ new Set();
+	await inParallel(doubts, LOOKS_AT_ONCE$1, async (doubt) => {
+		const { op, key } = doubt;
+		const from = {
+			bucket: source.bucket,
+			key: op.key
+		};
+		const to = {
+			bucket: destination.bucket,
+			key: op.to
+		};
+		if (await headers.differ({
+			key,
+			source: from,
+			destination: to
+		})) found.add(doubt);
+	});
+	return found;
+}
+
+// src/plan/line-file.ts
+/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
+var LineFile = class {
+	path;
+	#files;
+	#waiting = [];
+	#writer;
+	#objects = 0;
+	#bytes = 0;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Lines that were added. */
+	get objects() {
+		return this.#objects;
+	}
+	/** Bytes of the objects that they tell of. */
+	get bytes() {
+		return this.#bytes;
+	}
+	/** The lines that wait; one can still be replaced. */
+	get waiting() {
+		return this.#waiting;
+	}
+	/** Adds a line; `bytes` is the size of the object that it tells of. */
+	add(line, bytes) {
+		this.#objects++;
+		this.#bytes += bytes;
+		this.#waiting.push(line);
+	}
+	/** Removes a line that waits, or puts another one in its place; `bytes` as it was added. */
+	replace(line, bytes, instead) {
+		const at = this.#waiting.indexOf(line);
+		if (instead !== void 0) {
+			this.#waiting[at] = instead;
+			return;
+		}
+		this.#waiting.splice(at, 1);
+		this.#objects--;
+		this.#bytes -= bytes;
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		if (this.#waiting.length === 0) return;
+		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
+		this.#waiting = [];
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#writer.write(text);
+	}
+	/** Writes the lines that wait, in their order, into a file that was closed: each before the first line that it precedes. */
+	async merge(precedes) {
+		if (this.#waiting.length === 0) return;
+		const late = this.#waiting.toSorted((a, b) => precedes(a, b) ? -1 : 1);
+		this.#waiting = [];
+		const merged = `${this.path}.merged`;
+		const writer = await this.#files.writer(merged);
+		try {
+			if (this.#writer) for await (const block of this.#files.lineBlocks(this.path)) for (const text of block) {
+				const line = JSON.parse(text);
+				for (let [next] = late; next && precedes(next, line); [next] = late) {
+					await writer.write(visibleJson(next));
+					late.shift();
+				}
+				await writer.write(text);
+			}
+			for (const line of late) await writer.write(visibleJson(line));
+		} finally {
+			await writer.close();
+		}
+		await this.#files.rename(merged, this.path);
+		this.#writer = writer;
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+};
+
+// src/plan/refusal.ts
+/** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
+const refusal = (title, message, hint) => new SyncError("guard", message, {
+	title,
+	hint: `${hint} Nothing was touched.`
+});
+
+// src/plan/file-names.ts
+const MOST_NAMED$2 = 50;
+const SEPARATOR = "\0";
+const formOf = ({ key }) => key.slice(0, key.indexOf("\0\0"));
+const quoted = (name) => JSON.stringify(name);
+/** Whether an object stands for a folder, as consoles make them: of folders S3 knows nothing, and no file can be one. */
+const isFolderMarker = (key, size) => size === 0 && key.endsWith("/");
+/** The first of the folders of two names that are one on the disk, and have other letters. */
+function otherFolder(one, other) {
+	const [forms, otherForms] = [formOf(one).split(SEPARATOR), formOf(other).split(SEPARATOR)];
+	const [names, otherNames] = [one.name.split("/"), other.name.split("/")];
+	for (let depth = 0; depth < Math.min(names.length, otherNames.length) - 1; depth++) {
+		if (forms[depth] !== otherForms[depth]) return void 0;
+		if (names[depth] === otherNames[depth]) continue;
+		return [names, otherNames].map((all) => all.slice(0, depth + 1).join("/"));
+	}
+}
+/** Finds what the disk cannot keep apart, in names that come in the order of their keys. */
+var Neighbours = class {
+	/** Files of the source that the last name lies below, if they were folders. */
+	#above = [];
+	#last;
+	/** Why a name cannot stand beside those that came before. */
+	next(name) {
+		const form = formOf(name);
+		const last = this.#last;
+		this.#last = name;
+		this.#above = this.#above.filter((file) => form.startsWith(formOf(file) + SEPARATOR));
+		const file = this.#above.at(-1);
+		if (name.isNew) this.#above.push(name);
+		if (!last || !(name.isNew || last.isNew)) return void 0;
+		if (formOf(last) === form && last.name !== name.name) return `and ${quoted(last.name)} are the same file on this disk`;
+		if (file && name.isNew) return `needs a folder where ${quoted(file.name)} is a file`;
+		const folders = otherFolder(last, name);
+		return folders && `is in ${quoted(folders[1])}, which is the same folder as ${quoted(folders[0])} on this disk`;
+	}
+};
+/** Sees the names that the files of a plan get, and judges all of them together. */
+var FileNames = class {
+	#landing;
+	#files;
+	#folder;
+	#spools = [];
+	#flaws = [];
+	#others = 0;
+	/** `folder`: for what does not fit into memory, the caller removes it. */
+	constructor(landing, files, folder) {
+		this.#landing = landing;
+		this.#files = files;
+		this.#folder = folder;
+	}
+	/** Takes the names of a range, which are relative to a prefix of the destination. */
+	open(prefix) {
+		const path = this.#files.join(this.#folder, `names-${this.#spools.length}.ndjson`);
+		const spool = new LineFile(this.#files, path);
+		this.#spools.push(spool);
+		return {
+			see: (from, to) => {
+				const key = (from ?? to)?.key;
+				const text = key === void 0 ? void 0 : toText(key);
+				if (text !== void 0) this.#see(spool, prefix + text, from);
+			},
+			flush: () => spool.flush()
+		};
+	}
+	/** Why the plan is refused, with all names that are to blame; undefined: every file can have its name. */
+	async settle() {
+		for (const spool of this.#spools) await spool.close();
+		const sorted = await inKeyOrder(this.#read(), {
+			files: this.#files,
+			folder: this.#files.join(this.#folder, "names")
+		});
+		const neighbours = new Neighbours();
+		for await (const one of sorted) {
+			const { name, isNew } = one;
+			const why = neighbours.next(one);
+			if (why !== void 0) this.#blame(name, why);
+			const link = isNew ? this.#landing.linkOn(name) : void 0;
+			if (link !== void 0) this.#blame(name, `is behind ${quoted(link)}, which is a symbolic link or a device on this runner`);
+		}
+		return this.#refusal();
+	}
+	#see(spool, name, from) {
+		const { names } = this.#landing;
+		if (from && isFolderMarker(name, from.size)) return;
+		const why = from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name));
+		if (why !== void 0) {
+			this.#blame(name, why);
+			return;
+		}
+		if (!from && !names.ignoresCase && names.platform !== "darwin") return;
+		const form = diskForm(name, names).replaceAll("/", SEPARATOR);
+		const key = toKeyBytes(`${form}\0\0${from ? "new" : "there"} ${name}`);
+		spool.add({
+			key,
+			name,
+			isNew: from !== void 0
+		}, 0);
+	}
+	async *#read() {
+		for (const { path, objects } of this.#spools) if (objects > 0) for await (const line of this.#files.lines(path)) yield JSON.parse(line);
+	}
+	#blame(name, why) {
+		if (this.#flaws.length < MOST_NAMED$2) this.#flaws.push({
+			name,
+			why
+		});
+		else this.#others++;
+	}
+	#refusal() {
+		const [first] = this.#flaws;
+		if (!first) return void 0;
+		const told = this.#flaws.map(({ name, why }) => `- ${quoted(name)} ${why}`);
+		const more = this.#others > 0 ? [`- and ${humanObjects(this.#others, "more key")}`] : [];
+		const all = this.#flaws.length + this.#others;
+		return refusal(`${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, "more key")})` : ""}`, `The source contains keys that cannot become files here:\n${[...told, ...more].join("\n")}`, "Exclude them, rename them at the source, or set key-template.");
+	}
+};
+
+// src/plan/standing.ts
+/** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
+const PIECE_BYTES = 262144;
+/** More than any line takes whose key and ETag need no escapes, beside these. */
+const ROOM_BYTES = 128;
+/** As many pieces are kept to be used again. */
+const MOST_SPARE = 16;
+const spare = [];
+function keepSpare(piece) {
+	if (spare.length < MOST_SPARE && piece.bytes.length === PIECE_BYTES) spare.push(piece);
+}
+const TO_SIZE = new Stamp("\",\"size\":");
+const TO_ETAG = new Stamp(",\"etag\":\"");
+const TO_END = new Stamp("\",\"status\":\"unchanged\"}\n");
+/** Texts that stand in JSON as they are. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+/** The objects of the destination that a plan leaves as they are, as lines of a file that is made when there is one. */
+var StandingLines = class {
+	path;
+	#files;
+	#withdrawn = /* @__PURE__ */ new Set();
+	/** Pieces that are full, and how many of their bytes are lines. */
+	#full = [];
+	#piece;
+	#bytes = 0;
+	#writer;
+	/** What keys begin with, and how lines do then; undefined where JSON would write it otherwise. */
+	#within;
+	#toKey;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Whether the file has lines. */
+	get isMade() {
+		return this.#writer !== void 0;
+	}
+	/** Adds an object by its key relative to the whole destination; `sha256` in hex, where it is known. */
+	add(key, size, etag, sha256) {
+		const text = toText(key);
+		if (text === void 0) return;
+		const known = sha256 === void 0 ? {} : { sha256 };
+		const row = {
+			key: text,
+			size,
+			...etag === "" ? {} : { etag },
+			...known,
+			status: "unchanged"
+		};
+		const line = Buffer.from(`${visibleJson(row)}\n`);
+		this.#room(line.length).bytes.set(line, this.#bytes);
+		this.#bytes += line.length;
+	}
+	/** Adds a row of a listing; by the million, so that its bytes are copied as they are. `within`: what its key begins with. */
+	addRow(within, objects, row) {
+		const toKey = this.#lineStart(within);
+		const end = toKey ? this.#plainRow(toKey, objects, row) : -1;
+		if (end >= 0) this.#bytes = end;
+		else this.add(within + objects.key(row), objects.size(row), objects.etag(row));
+	}
+	#lineStart(within) {
+		if (this.#within === within) return this.#toKey;
+		this.#within = within;
+		this.#toKey = PLAIN.test(within) ? new Stamp(`{"key":"${within}`) : void 0;
+		return this.#toKey;
+	}
+	/** Writes the line of a row behind the others; gives where it ends, -1 where it is not as plain as that. */
+	#plainRow(toKey, objects, row) {
+		const needed = toKey.length + objects.keyBytes(row) + objects.etagBytes(row) + ROOM_BYTES;
+		const piece = this.#room(needed + 3);
+		const key = objects.plainKeyInto(row, piece, toKey.into(piece, this.#bytes));
+		if (key < 0) return -1;
+		const size = digitsInto(objects.size(row), piece, TO_SIZE.into(piece, key));
+		if (objects.etagBytes(row) === 0) return -1;
+		const etag = objects.plainEtagInto(row, piece, TO_ETAG.into(piece, size));
+		return etag < 0 ? -1 : TO_END.into(piece, etag);
+	}
+	/** It is copied all the same. */
+	withdraw(key) {
+		this.#withdrawn.add(key);
+	}
+	get hasWithdrawn() {
+		return this.#withdrawn.size > 0;
+	}
+	/** Whether an object is among those that stay. */
+	keeps(line) {
+		return !this.#withdrawn.has(toKeyBytes(JSON.parse(line).key));
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		this.#endPiece();
+		const full = this.#full;
+		this.#full = [];
+		for (const { piece, bytes } of full) {
+			this.#writer ??= await this.#files.writer(this.path);
+			await this.#writer.append(piece.bytes.subarray(0, bytes));
+			keepSpare(piece);
+		}
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+	/** Memory that has room for so many bytes behind what is in it. */
+	#room(bytes) {
+		if (this.#piece && this.#bytes + bytes <= this.#piece.bytes.length) return this.#piece;
+		this.#endPiece();
+		const last = bytes <= PIECE_BYTES ? spare.pop() : void 0;
+		this.#piece = last ?? wordMemory(Math.max(bytes, PIECE_BYTES));
+		return this.#piece;
+	}
+	#endPiece() {
+		if (this.#piece && this.#bytes > 0) this.#full.push({
+			piece: this.#piece,
+			bytes: this.#bytes
+		});
+		else if (this.#piece) keepSpare(this.#piece);
+		this.#piece = void 0;
+		this.#bytes = 0;
+	}
+};
+/** Writes the lines of all parts into one file, in their order. */
+async function gatherStanding(files, parts, path) {
+	const writer = await files.writer(path);
+	try {
+		for (const { standing } of parts) if (standing.isMade && !standing.hasWithdrawn) await writer.appendFile(standing.path);
+		else if (standing.isMade) {
+			for await (const line of files.lines(standing.path)) if (standing.keeps(line)) await writer.write(line);
+		}
+	} finally {
+		await writer.close();
+	}
+}
+
+// src/plan/part.ts
+/** What one range of keys adds to a plan. */
+var Part = class {
+	reasons = {};
+	/** Objects listed, those out of scope included; a folder's own marker (`prefix/`) does not count. */
+	listed = {
+		source: 0,
+		destination: 0
+	};
+	/** Objects at the destination that belong to the sync. */
+	inScope = 0;
+	/** Objects of the source that do. */
+	sourceInScope = 0;
+	/** Whether an object of the source would become SHA256SUMS. */
+	hasSums = false;
+	/** A key of a copy that has more bytes than S3 takes. */
+	tooLong;
+	/** A key that is not valid UTF-8, as it is shown, where an op would have one. */
+	unnameable;
+	/** All keys of the source, where they count. */
+	sourceKeys;
+	/** The copies of each wave. */
+	waves = [];
+	/** What is left as `differs-unproven` of each wave. */
+	unproven = [];
+	samples = {};
+	/** Copies that wait, of which a look decides whether they are made. */
+	doubts = [];
+	copies;
+	/** All extras, until it is known which of them wait. */
+	deletes;
+	/** In the order of their keys. */
+	waits;
+	notes;
+	/** What stays at the destination. */
+	standing;
+	/** Opens a part with files in `folder`; `name` is its own among all parts of a plan. */
+	constructor(files, folder, name) {
+		this.copies = new LineFile(files, files.join(folder, `${name}-copies.ndjson`));
+		this.deletes = new LineFile(files, files.join(folder, `${name}-deletes.ndjson`));
+		this.waits = new LineFile(files, files.join(folder, `${name}-waits.ndjson`));
+		this.notes = new LineFile(files, files.join(folder, `${name}-notes.ndjson`));
+		this.standing = new StandingLines(files, files.join(folder, `${name}-standing.ndjson`));
+	}
+	/** Writes what waits in memory. */
+	async flush() {
+		await this.copies.flush();
+		await this.deletes.flush();
+		await this.notes.flush();
+		await this.standing.flush();
+	}
+	/** Closes the files; they can be read then. */
+	async close() {
+		await this.copies.close();
+		await this.deletes.close();
+		await this.notes.close();
+		await this.standing.close();
+	}
+};
+const HEADS_AT_ONCE = 16;
+/** Where the listing could not tell it, asks of archived objects whether they were restored. */
+async function keepRestored({ copies }, { isRestored }) {
+	if (!isRestored) return;
+	const archived = copies.waiting.flatMap((op, at) => "archived" in op ? [{
+		op,
+		at
+	}] : []);
+	await inParallel(archived, HEADS_AT_ONCE, async ({ op, at }) => {
+		const { archived: _archived, ...readable } = op;
+		if (await isRestored(op.key)) copies.waiting[at] = readable;
+	});
+}
+/** The text of a key; one that is not valid UTF-8 is shown with U+FFFD and can never be carried. */
+function shown(part, key) {
+	const text = toText(key);
+	if (text !== void 0) return text;
+	part.unnameable ??= Buffer.from(key, "latin1").toString("utf8");
+	return Buffer.from(key, "latin1").toString("utf8");
+}
+const originOf = ({ key, origin = key }) => origin;
+/** By what an object that is to be overwritten is known again. */
+const standing = ({ etag, size, modified }) => etag === "" ? {
+	toEtag: "",
+	toSize: size,
+	toLastModified: new Date(modified).toISOString()
+} : { toEtag: etag };
+/** The wave of a copy; what no request can name is of wave 0. */
+const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
+function copyOf(part, { source, destination, scope }, [from, to, reason]) {
+	const wave = waveIn(scope, from);
+	return {
+		op: "copy",
+		key: source.prefix + shown(part, originOf(from)),
+		to: destination.prefix + shown(part, from.key),
+		size: from.size,
+		etag: from.etag,
+		lastModified: new Date(from.modified).toISOString(),
+		...to ? standing(to) : {},
+		...from.storageClass ? { storageClass: from.storageClass } : {},
+		...from.version === void 0 ? {} : { versionId: from.version },
+		...from.expectedSha256 === void 0 ? {} : { sha256: from.expectedSha256 },
+		...toText(from.key) === void 0 ? { unnameable: true } : {},
+		...isArchived(from) ? { archived: true } : {},
+		...wave > 0 ? { wave } : {},
+		reason
+	};
+}
+/** What a copy of the plan is counted by, beside its reason. */
+function tellCopy(part, around, { key, to, size, reason, wave = 0 }) {
+	const { waves, headers } = around.scope;
+	if (waves) countAt(part.waves, wave, {
+		objects: 1,
+		bytes: size
+	});
+	headers?.copies(ruledAt(around, to));
+	addSample(part.samples, reason, {
+		key,
+		size
+	});
+}
+/** Adds a copy to those that wait to be written. */
+function addCopy(part, around, copied) {
+	const op = copyOf(part, around, copied);
+	if (around.destination.folder === void 0 && Buffer.byteLength(op.to) > 1024) part.tooLong ??= op.to;
+	part.copies.add(op, op.size);
+	tellCopy(part, around, op);
+}
+function takeExtra(part, { destination, rules, scope }, object) {
+	const reason = "only-at-destination";
+	count(part.reasons, reason, {
+		objects: 1,
+		bytes: object.size
+	});
+	if (!rules.delete) return;
+	scope.seeDelete(object.key);
+	const key = destination.prefix + shown(part, object.key);
+	addSample(part.samples, reason, {
+		key,
+		size: object.size
+	});
+	const op = {
+		op: "delete",
+		key,
+		size: object.size,
+		etag: object.etag,
+		lastModified: new Date(object.modified).toISOString(),
+		...toText(object.key) === void 0 ? { unnameable: true } : {},
+		reason
+	};
+	part.deletes.add(op, op.size);
+}
+const shownOf = ({ size, etag, modified }) => ({
+	size,
+	etag,
+	modified
+});
+/** The reason of a decision. */
+const reasonOf = (decision) => "skip" in decision ? decision.skip : decision.copy;
+function noteOf(key, { from, to }, { source }) {
+	const origin = from && toText(originOf(from));
+	return {
+		key,
+		from: from && origin !== void 0 && {
+			key: source.prefix + origin,
+			...shownOf(from)
+		} || void 0,
+		to: to && shownOf(to)
+	};
+}
+/** Relative to the whole destination; of a single object the name. */
+const wholeKey = ({ scope: { within }, destination }, key) => destination.single ? toKeyBytes(destination.prefix.slice(destination.prefix.lastIndexOf("/") + 1)) : within + key;
+/** Looks at the objects whose headers may be others, and leaves those whose are not. */
+async function settleDoubts(part, around) {
+	const doubts = part.doubts.splice(0);
+	const { headers } = around.scope;
+	if (!headers || doubts.length === 0) return;
+	const copied = await differing(doubts, headers, around);
+	for (const doubt of doubts) {
+		const { op, skip, note } = doubt;
+		const isCopied = copied.has(doubt);
+		if (isCopied) {
+			tellCopy(part, around, op);
+			const key = toKeyBytes(op.to.slice(around.destination.prefix.length));
+			part.standing.withdraw(wholeKey(around, key));
+		} else part.copies.replace(op, op.size);
+		if (isCopied && note) part.notes.replace(note.left, 0, note.copied);
+		count(part.reasons, isCopied ? op.reason : skip, {
+			objects: 1,
+			bytes: op.size
+		});
+	}
+}
+/** A full key of the destination as rules for headers read it. */
+const ruledAt = ({ destination, scope }, to) => (destination.single ? "" : toText(scope.within) ?? "") + ruledKey(destination, to);
+/** A copy that is made only if a look shows other headers; undefined where none is taken. */
+function doubtOf(part, around, [from, to, skip]) {
+	const { headers } = around.scope;
+	const isText = toText(from.key) !== void 0;
+	if (!headers || !to || !isText || around.rules.overwrite === "never") return void 0;
+	const op = copyOf(part, around, [
+		from,
+		to,
+		"headers-differ"
+	]);
+	const key = ruledAt(around, op.to);
+	if (!headers.wants({
+		key,
+		from,
+		to,
+		skip
+	})) return void 0;
+	const doubt = {
+		op,
+		skip,
+		key
+	};
+	part.copies.add(op, op.size);
+	part.doubts.push(doubt);
+	return doubt;
+}
+/** Adds what is to be done to the part. */
+function take(part, around, { from, to, checksums }) {
+	const { source, destination, rules, scope } = around;
+	const { within } = scope;
+	const key = (from ?? to)?.key;
+	if (scope.isLock(from, key)) return {};
+	const counts = within + key !== "" || source.single;
+	if (from && counts) part.listed.source++;
+	if (to && counts) part.listed.destination++;
+	if (!from && !counts) return {};
+	if (!scope.has(from, to)) {
+		if (!from) return {};
+		count(part.reasons, "filtered", {
+			objects: 1,
+			bytes: from.size
+		});
+		return { skip: "filtered" };
+	}
+	if (scope.waves?.hasIdle) scope.waves.of(key);
+	if (to && counts) part.inScope++;
+	if (from && counts) part.sourceInScope++;
+	if (from && within + key === OWN_KEYS.sums) part.hasSums = true;
+	if (!from) {
+		if (to) takeExtra(part, around, to);
+		return { planned: rules.delete ? "delete" : void 0 };
+	}
+	if (destination.prefix + key === "") return {};
+	if (destination.folder !== void 0 && isFolderMarker(destination.prefix + key, from.size)) {
+		count(part.reasons, "folder-marker", {
+			objects: 1,
+			bytes: 0
+		});
+		return { skip: "folder-marker" };
+	}
+	if (scope.headers && toText(key) !== void 0) scope.headers.see(ruledAt(around, destination.prefix + toText(key)));
+	const decision = decide(rules, from, to, around.skewMs, checksums);
+	const one = {
+		objects: 1,
+		bytes: from.size
+	};
+	if (checksums === "not-asked") count(part.reasons, CHECKSUM_NOT_ASKED, one);
+	const doubt = "skip" in decision ? doubtOf(part, around, [
+		from,
+		to,
+		decision.skip
+	]) : void 0;
+	if (!doubt) count(part.reasons, reasonOf(decision), one);
+	if ("copy" in decision) {
+		addCopy(part, around, [
+			from,
+			to,
+			decision.copy
+		]);
+		return { planned: "copy" };
+	}
+	const { skip } = decision;
+	const sha256 = skip === "same-etag" ? from.sha256 : void 0;
+	if (to && scope.publishes) part.standing.add(wholeKey(around, to.key), to.size, to.etag, sha256);
+	if (skip === "differs-unproven") {
+		const origin = toText(originOf(from));
+		addSample(part.samples, skip, {
+			key: source.prefix + origin,
+			size: from.size
+		});
+		if (scope.waves) countAt(part.unproven, scope.waves.of(key), {
+			objects: 1,
+			bytes: from.size
+		});
+	}
+	return {
+		skip,
+		doubt
+	};
+}
+/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
+function sameTaker(part, around) {
+	const { rules, scope, isNoted } = around;
+	const left = skipOfSame(rules);
+	if (!left || !scope.hasAll || scope.headers || isNoted) return void 0;
+	return (objects, row) => {
+		const size = objects.size(row);
+		part.listed.source++;
+		part.listed.destination++;
+		part.inScope++;
+		part.sourceInScope++;
+		count(part.reasons, left, {
+			objects: 1,
+			bytes: size
+		});
+		if (!scope.publishes) return;
+		if (around.destination.single) part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row));
+		else part.standing.addRow(scope.within, objects, row);
+	};
+}
+
+// src/plan/checksum-pairs.ts
+/** Of pairs that times leave so many are asked for, each day others. */
+const MOST_CHOSEN = 1e3;
+const PAIRS_AT_ONCE$2 = 32;
+/** Without the page that the strings of a listed object are parts of. */
+const detached = (object) => JSON.parse(JSON.stringify(object));
+const precedes = (late, written) => !written.unnameable && Buffer.compare(Buffer.from(late.to), Buffer.from(written.to)) < 0;
+/** Tells which pairs are asked for their checksums: at once, or, of those that their times leave, some behind all others. */
+var PairChecks = class {
+	#looks;
+	#around;
+	#chosen;
+	#isApproved;
+	/** `day`: as text; `isApproved`: where a plan was approved, whether it may copy to a key of the destination. */
+	constructor(looks, around, { day, isApproved }) {
+		this.#looks = looks;
+		this.#around = around;
+		this.#chosen = new Chosen(day, MOST_CHOSEN);
+		this.#isApproved = isApproved;
+	}
+	askingOf(from, to) {
+		const { rules, skewMs } = this.#around;
+		const asking = from.version === void 0 ? asksChecksums(rules, from, to, skewMs) : void 0;
+		return asking && this.#looks.mayTell(from, to) ? asking : void 0;
+	}
+	pairOf(from, to) {
+		const { source, destination } = this.#around;
+		const [fromText, toKeyText] = [toText(from.origin ?? from.key), toText(to.key)];
+		if (fromText === void 0 || toKeyText === void 0) return void 0;
+		const [fromKey, toKey] = [source.prefix + fromText, destination.prefix + toKeyText];
+		return {
+			from,
+			to,
+			fromKey,
+			toKey
+		};
+	}
+	/** With an approved plan it is asked for at once where that copies it: the plan chose on its own day. */
+	offer(part, pair) {
+		if (this.#isApproved) return this.#isApproved(this.#around.scope.within + pair.to.key);
+		const left = this.#chosen.offer(pair.toKey, () => ({
+			part,
+			pair: {
+				...pair,
+				from: detached(pair.from),
+				to: detached(pair.to)
+			}
+		}));
+		const out = left === "not-chosen" ? {
+			part,
+			pair
+		} : left;
+		if (out) count(out.part.reasons, CHECKSUM_NOT_ASKED, {
+			objects: 1,
+			bytes: out.pair.from.size
+		});
+		return false;
+	}
+	look(pair) {
+		return this.#looks.look(pair);
+	}
+	/** Pairs that were asked for, and the HEADs that they took on each side; undefined: none. */
+	get taken() {
+		const { taken } = this.#looks;
+		return taken.pairs > 0 ? taken : void 0;
+	}
+	/** Asks for the pairs that were chosen, once all are known, and amends the parts that left them by their times. */
+	async settle() {
+		const amended = /* @__PURE__ */ new Map();
+		await inParallel(this.#chosen.items, PAIRS_AT_ONCE$2, async ({ part, pair }) => {
+			const looked = await this.look(pair);
+			if (!this.#amend(part, pair, looked)) return;
+			const keys = amended.get(part) ?? /* @__PURE__ */ new Set();
+			amended.set(part, keys.add(pair.fromKey));
+		});
+		for (const [part, keys] of amended) {
+			const samples = part.samples["differs-unproven"] ?? [];
+			part.samples["differs-unproven"] = samples.filter(({ key }) => !keys.has(key));
+			await settleDoubts(part, this.#around);
+			await keepRestored(part, this.#around);
+			await part.copies.merge(precedes);
+		}
+	}
+	/** Counts a pair anew by what its checksums say, and plans its copy where it is one; gives whether anything changed. */
+	#amend(part, { from }, looked) {
+		const { rules, skewMs, scope } = this.#around;
+		const { verdict, to } = looked;
+		const decision = decide(rules, looked.from, to, skewMs, verdict);
+		const reason = reasonOf(decision);
+		const bytes = looked.from.size;
+		if (verdict === "not-asked") count(part.reasons, CHECKSUM_NOT_ASKED, {
+			objects: 1,
+			bytes
+		});
+		if (reason === "differs-unproven") return false;
+		const less = {
+			objects: -1,
+			bytes: -from.size
+		};
+		count(part.reasons, "differs-unproven", less);
+		if (scope.waves) countAt(part.unproven, scope.waves.of(from.key), less);
+		if ("skip" in decision) {
+			if (!doubtOf(part, this.#around, [
+				looked.from,
+				to,
+				decision.skip
+			])) count(part.reasons, reason, {
+				objects: 1,
+				bytes
+			});
+			return true;
+		}
+		count(part.reasons, reason, {
+			objects: 1,
+			bytes
+		});
+		part.standing.withdraw(wholeKey(this.#around, from.key));
+		addCopy(part, this.#around, [
+			looked.from,
+			to,
+			decision.copy
+		]);
+		return true;
+	}
+};
+
+// src/model/part-size.ts
+/** The metadata in which an object that was uploaded in parts says how many bytes they had: so its ETag can be made again. */
+const PART_SIZE = "s3-direct-sync-part-size";
+/** No service takes more of them. */
+const MOST_PARTS$1 = 1e4;
+/**
+* Bytes of the parts of an object, as its metadata says; undefined where that cannot be, as anybody may have written it:
+* its ETag ends with the number of parts.
+*/
+function statedPartBytes(stated, { size, etag }) {
+	const [, count] = /-(\d{1,5})$/.exec(etag) ?? [];
+	const bytes = /^[1-9]\d{0,15}$/.test(stated ?? "") ? Number(stated) : void 0;
+	const parts = bytes === void 0 ? 0 : Math.ceil(size / bytes);
+	return parts <= MOST_PARTS$1 && parts === Number(count) ? bytes : void 0;
+}
+/** Whether an ETag is that of an object that was put together from parts. */
+const isComposite = (etag) => /-\d+$/.test(etag);
+/** Bytes of the parts that an object was put together from, by what is told of its first one, where they can have been alike; undefined: not known. */
+function partBytesOf({ etag, headers }, size) {
+	const bytes = Number(headers["content-length"]);
+	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
+	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
+}
+
+// src/plan/content-looks.ts
+const MD5 = /^[0-9a-f]{32}$/i;
+/** Whether such a comparison goes by content. */
+const goesByContent = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "etag" || compare === "checksum";
+/** Whether an object holds what a file does; undefined: they have no checksum in common. */
+function areEqual({ checksums }, { values }) {
+	for (const [algorithm, value] of checksums) {
+		const stored = values.get(algorithm);
+		if (stored !== void 0) return stored === value;
+	}
+}
+const hexOfBase64 = (text) => text && Buffer.from(text, "base64").toString("hex");
+/** What has to be computed beside CRC-32 to be compared with an object: the quickest that it has. */
+function lacking(stored) {
+	if (!stored || stored.values.has("CRC32")) return [];
+	return ["SHA256", "CRC64NVME"].filter((name) => stored.values.has(name)).slice(0, 1);
+}
+/** Tells whether files of this runner hold what objects do: by ETags and checksums, never by times. */
+var ContentLooks = class {
+	#deps;
+	/** Nobody may look at the objects. */
+	#isBlind = false;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/** Gives the object's ETag where it holds what the file does, else the one that the file would get. */
+	async compared(key, to) {
+		const { files } = this.#deps;
+		const { size, etag } = to.object;
+		const known = ({ checksums }, equal, own) => ({
+			etag: equal ? etag : own,
+			sha256: this.#sums.length > 0 ? hexOfBase64(checksums.get("SHA256")) : void 0
+		});
+		if (MD5.test(etag)) {
+			const wish = {
+				alsoBy: Number.POSITIVE_INFINITY,
+				algorithms: this.#sums
+			};
+			const digest = await files.digest(key, wish);
+			if (sameEtag(digest.alsoEtag, etag)) return known(digest, true, etag);
+			const stored = await this.#stored(to);
+			return known(digest, stored && await this.#holds(key, digest, stored), digest.etag);
+		}
+		const stored = await this.#stored(to);
+		const alsoBy = stored?.partBytes ?? await this.#cutOf(to, stored) ?? files.partBytes(size);
+		const algorithms = [.../* @__PURE__ */ new Set([...this.#sums, ...lacking(stored)])];
+		const digest = await files.digest(key, {
+			alsoBy,
+			algorithms
+		});
+		if (!stored) return known(digest, false, digest.etag);
+		return known(digest, await this.#holds(key, digest, stored) ?? sameEtag(digest.alsoEtag, etag), digest.etag);
+	}
+	/** What is computed of every file, whatever it is compared with. */
+	get #sums() {
+		return this.#deps.sums ? ["SHA256"] : [];
+	}
+	/** Whether an object holds what was read; by one more read where only that tells. undefined: nothing tells. */
+	async #holds(key, digest, stored) {
+		const equal = areEqual(digest, stored);
+		const algorithms = lacking(stored);
+		if (equal !== void 0 || algorithms.length === 0) return equal;
+		return areEqual(await this.#deps.files.digest(key, { algorithms }), stored);
+	}
+	/** Bytes of the parts of an object that has nothing else to be compared by, as its first one tells; undefined: not known. */
+	async #cutOf({ name, object: { size, etag }, version: versionId }, stored) {
+		const { bucket, cuts, signal } = this.#deps;
+		const isTold = stored !== void 0 && (stored.values.has("CRC32") || lacking(stored).length > 0);
+		if (!cuts || isTold || !isComposite(etag)) return void 0;
+		const limit = {
+			timeoutMs: cuts.timeoutMs,
+			signal
+		};
+		try {
+			const part = {
+				bucket,
+				key: name,
+				versionId,
+				etag
+			};
+			return partBytesOf(await cuts.objects.describe(part, limit, "first-part"), size);
+		} catch {
+			signal.throwIfAborted();
+			return;
+		}
+	}
+	/** The checksums that are stored with an object as it was listed; undefined where nobody tells. */
+	async #stored({ name, object, version }) {
+		const { store, bucket, signal } = this.#deps;
+		if (this.#isBlind) return void 0;
+		try {
+			const found = await store.checksums(bucket, name, signal, version);
+			return found && sameEtag(found.etag, object.etag) ? found : void 0;
+		} catch (error) {
+			signal.throwIfAborted();
+			this.#isBlind = serviceFailure(error).code === "AccessDenied";
+			return;
+		}
+	}
+};
+
+// src/plan/landing.ts
+/**
+* Reads the files that objects would replace, so that what is there already is not fetched again: a file then has the
+* ETag of the object which it was proven to hold. Never by a time, which says when a file was written here.
+*/
+var LandedFiles = class {
+	#around;
+	#looks;
+	constructor(around, { files, store, requestTimeoutMs, signal }) {
+		const { source, rules } = around;
+		const { bucket } = source;
+		const cuts = {
+			objects: store.objects,
+			timeoutMs: requestTimeoutMs
+		};
+		const sums = rules.sums !== void 0;
+		this.#around = around;
+		this.#looks = new ContentLooks({
+			files,
+			store,
+			bucket,
+			cuts,
+			sums,
+			signal
+		});
+	}
+	/** A pair as far as it has to be known. A file that cannot be read is another: it is replaced, or fails by name. */
+	async known(pair) {
+		const { from, to } = pair;
+		const { source, destination, rules, scope } = this.#around;
+		if (!from || !to || from.size !== to.size || from.etag === "") return pair;
+		if (!goesByContent(rules) || !scope.has(from, to)) return pair;
+		const { version } = from;
+		const name = source.prefix + toText(from.origin ?? from.key);
+		const key = destination.prefix + toText(to.key);
+		try {
+			const { etag, sha256 } = await this.#looks.compared(key, {
+				name,
+				object: from,
+				version
+			});
+			if (etag !== from.etag) return pair;
+			return {
+				from: sha256 === void 0 ? from : {
+					...from,
+					sha256
+				},
+				to: {
+					...to,
+					etag
+				}
+			};
+		} catch (error) {
+			if (error instanceof ServiceError) return pair;
+			throw error;
+		}
+	}
+};
+/** Takes pairs as they come, and hands them on in the same order once the files are known. */
+function landing(taker, around, deps) {
+	const { scope, destination } = around;
+	const landed = new LandedFiles(around, deps);
+	const seen = deps.names?.open(destination.prefix);
+	let waiting = [];
+	return {
+		take: (from, to) => {
+			waiting.push({
+				from,
+				to
+			});
+			if (scope.has(from, to)) seen?.see(from, to);
+		},
+		pause: async () => {
+			const pairs = waiting;
+			waiting = [];
+			await inParallel(pairs.entries(), 16, async ([at, pair]) => {
+				pairs[at] = await landed.known(pair);
+			});
+			for (const { from, to } of pairs) taker.take(from, to);
+			await seen?.flush();
+			await taker.pause();
+		}
+	};
+}
+
+// src/plan/taker.ts
+/** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
+const PAIRS_AT_ONCE$1 = 32;
+/** Turns the pairs of a range into the lines and counts of a part, in their order. */
+var PartTaker = class {
+	#takeSame;
+	#part;
+	#around;
+	#waiting = [];
+	constructor(part, around) {
+		this.#part = part;
+		this.#around = around;
+		this.#takeSame = sameTaker(part, around);
+	}
+	/** As long as some glob of the waves took no key, each has to be seen. */
+	get takeSame() {
+		return this.#around.scope.waves?.hasIdle ? void 0 : this.#takeSame;
+	}
+	take(from, to) {
+		const pair = from && to && this.#asked(from, to);
+		if (pair || this.#waiting.length > 0) this.#waiting.push({
+			from,
+			to,
+			pair
+		});
+		else this.#settle({
+			from,
+			to,
+			checksums: "none"
+		});
+	}
+	async pause() {
+		if (this.#waiting.length > 0) await this.#settleAll();
+		await settleDoubts(this.#part, this.#around);
+		await keepRestored(this.#part, this.#around);
+		await this.#part.flush();
+	}
+	/** The pair, where it is asked for now. */
+	#asked(from, to) {
+		const { checks, scope } = this.#around;
+		const asking = checks?.askingOf(from, to);
+		if (!checks || !asking || !scope.has(from, to)) return void 0;
+		const pair = checks.pairOf(from, to);
+		if (!pair) return void 0;
+		if (asking === "all") return pair;
+		return checks.offer(this.#part, pair) ? pair : void 0;
+	}
+	async #settleAll() {
+		const { checks } = this.#around;
+		const all = this.#waiting;
+		this.#waiting = [];
+		const looked = /* @__PURE__ */ new Map();
+		await inParallel(all, PAIRS_AT_ONCE$1, async (waiting) => {
+			if (waiting.pair && checks) looked.set(waiting, await checks.look(waiting.pair));
+		});
+		for (const waiting of all) {
+			const { from, to, verdict } = looked.get(waiting) ?? {
+				...waiting,
+				verdict: "none"
+			};
+			this.#settle({
+				from,
+				to,
+				checksums: verdict
+			});
+		}
+	}
+	#settle(taken) {
+		const { from, to } = taken;
+		const { isNoted, scope } = this.#around;
+		const { planned, skip, doubt } = take(this.#part, this.#around, taken);
+		const key = scope.within + ((from ?? to)?.key ?? "");
+		if (!isNoted?.(key, planned)) return;
+		const noted = noteOf(key, taken, this.#around);
+		const left = {
+			...noted,
+			skip
+		};
+		this.#part.notes.add(left, 0);
+		if (doubt) doubt.note = {
+			left,
+			copied: isNoted(key, "copy") ? noted : void 0
+		};
+	}
+};
+/** Turns pairs into the lines and counts of a part. */
+const takerOf = (part, around) => new PartTaker(part, around);
+
+// src/plan/file-contents.ts
+/**
+* Reads files where their content decides: never by a time, which says when a file was written on this runner. A file
+* is then known by the ETag that S3 would give to it, or by that of the object which was proven to hold the same.
+*/
+var FileContents = class {
+	#around;
+	#deps;
+	#looks;
+	constructor(around, deps) {
+		this.#around = around;
+		this.#deps = deps;
+		const { files, store, signal } = deps;
+		const { destination, rules } = around;
+		const { bucket } = destination;
+		const sums = rules.sums !== void 0;
+		this.#looks = new ContentLooks({
+			files,
+			store,
+			bucket,
+			sums,
+			signal
+		});
+	}
+	/** A file of a pair as far as it has to be known. One that cannot be read stays unknown: its upload fails by name. */
+	async known(from, to) {
+		try {
+			return await this.#read(from, to);
+		} catch (error) {
+			if (error instanceof ServiceError) return from;
+			throw error;
+		}
+	}
+	async #read(from, to) {
+		const { files, namesAll } = this.#deps;
+		const { rules, scope, source, destination, skewMs } = this.#around;
+		if (!scope.has(from, to)) return from;
+		const key = source.prefix + toText(from.origin ?? from.key);
+		if (to && to.size === from.size && goesByContent(rules)) {
+			const name = destination.prefix + toText(to.key);
+			const { etag, sha256 } = await this.#looks.compared(key, {
+				name,
+				object: to
+			});
+			return sha256 === void 0 ? {
+				...from,
+				etag
+			} : {
+				...from,
+				etag,
+				sha256
+			};
+		}
+		if (!namesAll || "skip" in decide(rules, from, to, skewMs)) return from;
+		return {
+			...from,
+			etag: (await files.digest(key)).etag
+		};
+	}
+};
+/** Takes pairs as they come, and hands them on in the same order once their files are known. */
+function knowing(taker, contents) {
+	let waiting = [];
+	return {
+		take: (from, to) => void waiting.push({
+			from,
+			to
+		}),
+		pause: async () => {
+			const pairs = waiting;
+			waiting = [];
+			await inParallel(pairs, 16, async (pair) => {
+				if (pair.from) pair.from = await contents.known(pair.from, pair.to);
+			});
+			for (const { from, to } of pairs) taker.take(from, to);
+			await taker.pause();
+		}
+	};
+}
+/** Turns pairs into the lines and counts of a part. */
+function pairTaker(part, around, deps) {
+	const taker = takerOf(part, around);
+	if (!deps) return taker;
+	return "names" in deps ? landing(taker, around, deps) : knowing(taker, new FileContents(around, deps));
+}
+
+// src/plan/header-looks.ts
+/** As many unchanged objects that a rule is for are looked at, and as many that none is for any more. */
+const MOST_LOOKS = 1e3;
+/** Whether an object that no rule wrote has what rules say all the same; ACLs and tags no HEAD tells. */
+function hasAll({ metadata, headers, storageClass, acl, tags }, found) {
+	const wanted = {
+		...metadata ? metadataHeaders(metadata) : {},
+		...headers
+	};
+	return acl === void 0 && tags === void 0 && (storageClass === void 0 || storageClass === (found["x-amz-storage-class"] ?? "STANDARD")) && Object.entries(wanted).every(([name, value]) => name === "x-amz-meta-s3-direct-sync-headers" || found[name] === value);
+}
+/** What rules for headers ask of a plan: which objects are looked at, and what that came to. */
+var HeaderLooks = class {
+	#deps;
+	#idle;
+	#left = {
+		ruled: MOST_LOOKS,
+		unruled: MOST_LOOKS
+	};
+	#compared = 0;
+	#notCompared = 0;
+	#sourceLooks = 0;
+	#refusal;
+	constructor(deps) {
+		this.#deps = deps;
+		this.#idle = new IdleRules(deps.write.rules ?? []);
+	}
+	/** Takes the key of an object of the source that is in scope. */
+	see(key) {
+		this.#idle.see(key);
+	}
+	/** Takes the key of an object that is copied. */
+	copies(key) {
+		const options = this.#optionsOf(key);
+		if (keepsOthers(options) || keepsType(options)) this.#sourceLooks++;
+	}
+	/** Whether an object is to be looked at that the plan leaves as it is: one that holds what the source holds. */
+	wants({ key, from, to, skip }) {
+		if (!(skip === "same-size" || skip === "same-checksum" || sameEtag(from.etag, to.etag)) || skip === "exists") return false;
+		const { isAsked } = this.#deps;
+		if (isAsked && !isAsked(key)) return false;
+		const kind = this.#optionsOf(key).headers ? "ruled" : "unruled";
+		const looks = (isAsked !== void 0 || this.#left[kind] > 0) && !isArchived(from) && this.#refusal === void 0;
+		if (looks) this.#left[kind]--;
+		else if (kind === "ruled") this.#notCompared++;
+		return looks;
+	}
+	/** Whether an object has other headers at the destination than it would be written with. */
+	async differ({ key, source, destination }) {
+		const { destination: store, signal } = this.#deps;
+		const options = this.#optionsOf(key);
+		try {
+			const found = await store.describe(destination, signal);
+			if (options.headers) this.#compared++;
+			return found !== void 0 && await this.#isOther(options, found, source);
+		} catch (error) {
+			signal.throwIfAborted();
+			const failure = serviceFailure(error);
+			const { code, message } = failure;
+			if (!isRefusal(failure)) throw new SyncError("list", `Headers could not be compared: ${code}: ${message}`, {
+				hint: "Nothing was copied. Run again when the service responds; without the input headers none are compared.",
+				cause: error
+			});
+			this.#refusal ??= `${code}: ${message}`;
+			if (options.headers) this.#notCompared++;
+			return false;
+		}
+	}
+	async #isOther(options, found, source) {
+		const { source: store, signal } = this.#deps;
+		const written = found[HEADERS_DIGEST];
+		const wanted = options.headers?.[HEADERS_DIGEST];
+		if (wanted !== void 0) return written === void 0 ? !hasAll(options, found) : written !== wanted;
+		if (written === void 0 || options.metadata) return written !== void 0;
+		return (await store.describe(source, signal))?.[HEADERS_DIGEST] !== written;
+	}
+	/** Globs of rules that matched no key of the source. */
+	idle() {
+		return this.#idle.globs();
+	}
+	/** Why objects could not be looked at; undefined where nothing refused that. */
+	get refusal() {
+		return this.#refusal;
+	}
+	/** What a plan tells of it. */
+	counts() {
+		return {
+			compared: this.#compared,
+			notCompared: this.#notCompared,
+			sourceLooks: this.#sourceLooks
+		};
+	}
+	#optionsOf(key) {
+		return optionsFor(this.#deps.write, key);
+	}
+};
+
+// src/plan/join.ts
+const isUnread = (rows) => rows !== void 0 && rows.at < rows.to;
+const unread = (rows) => isUnread(rows) ? objectAt(rows.objects, rows.at) : void 0;
+/** Which side the next key is on: below 0 the source, above it the destination, 0 both. */
+function sideOf(source, destination) {
+	if (!isUnread(destination)) return -1;
+	if (!isUnread(source)) return 1;
+	return source.objects.order(source.at, destination.objects, destination.at);
+}
+/** Takes the next objects of both sides without making any of them, where they are the same and that is enough. */
+function tookSame(source, destination, { takeSame }) {
+	const { objects, at } = source;
+	if (!takeSame || objects.keyBytes(at) === 0) return false;
+	if (!objects.isSame(at, destination.objects, destination.at)) return false;
+	takeSame(destination.objects, destination.at);
+	return true;
+}
+/** Pairs up as many rows as can be paired before more have to come. */
+function joinWaiting(source, destination, taker) {
+	while ((isUnread(source) || !source) && (isUnread(destination) || !destination)) {
+		const side = sideOf(source, destination);
+		const from = side <= 0 ? source : void 0;
+		const to = side >= 0 ? destination : void 0;
+		if (!from || !to || !tookSame(from, to, taker)) taker.take(unread(from), unread(to));
+		if (from) from.at++;
+		if (to) to.at++;
+	}
+}
+/** Merge join of two sides that are in byte order of their keys, each key once. */
+async function joinRows(source, destination, taker) {
+	for (;;) {
+		const [s, d] = await Promise.all([source.next(), destination.next()]);
+		if (!s && !d) return;
+		joinWaiting(s, d, taker);
+		await taker.pause();
+	}
+}
+
+// src/plan/locks.ts
+const NAME = toKeyBytes(LOCK_NAME);
+const ENDING = toKeyBytes(`/${LOCK_NAME}`);
+const hasName = (key) => key === NAME || key.endsWith(ENDING);
+/** A lock's key below a place; undefined where it lies elsewhere. */
+function keyIn(place, lock, endpoint) {
+	const { bucket, key } = lock;
+	return place.folder === void 0 && place.bucket === bucket && place.endpoint === endpoint && key.startsWith(place.prefix) ? toKeyBytes(key.slice(place.prefix.length)) : void 0;
+}
+/**
+* Knows locks by their usual name, whoever takes them, and that of this run by its key. Keys are relative to the listed
+* parts of both places.
+*/
+function lockKeys(source, destination, { lock }) {
+	const { endpoint } = destination.folder === void 0 ? destination : source;
+	const atSource = lock && keyIn(source, lock, endpoint);
+	const atDestination = lock && keyIn(destination, lock, endpoint);
+	return (from, key) => {
+		if (hasName(key) || key === atDestination) return true;
+		if (!from) return false;
+		const { origin = from.key } = from;
+		return hasName(origin) || origin === atSource;
+	};
+}
+
+// src/listing/list-one.ts
+/** A page of a listing holds so many. */
+const PAGE = 1e3;
+/** Looks at one key by listing what begins with it; its `key` is ''. */
+async function listOne(store, { bucket, key }, signal) {
+	const place = {
+		store,
+		bucket,
+		prefix: key,
+		single: false
+	};
+	let last;
+	let rows = 0;
+	for await (const object of listAll(place, signal)) {
+		if (object.key === "") return object;
+		if (last !== void 0 && object.key <= last) rows = Number.NEGATIVE_INFINITY;
+		last = object.key;
+		if (++rows === PAGE) return void 0;
+	}
+}
+
+// src/listing/key-looks.ts
+/** Up to so many keys are asked for by HEAD alone, which costs less than one cent in thirty. */
+const MOST_HEADS = 1e3;
+/** A LIST request costs as much as so many HEAD requests. */
+const HEADS_PER_LIST = 12.5;
+/** Pages that show whether the keys lie close together. */
+const PAGES_TO_TELL = 4;
+/** Where they do not, every so manyth block is tried by LIST again. */
+const TRIED_AGAIN = 16;
+/** Keys that are looked up together; a page of a listing holds as many. */
+const BLOCK = 1e3;
+const BLOCKS_AT_ONCE = 4;
+const infoOf = (key, found) => ({
+	key,
+	size: found.size,
+	etag: found.etag,
+	modified: found.modified,
+	storageClass: found.storageClass ?? "",
+	restored: found.restored
+});
+const VERSIONS_UNKNOWN = { refused: {
+	code: "NotImplemented",
+	message: "The service ignores the requested version ID."
+} };
+/** A version that is gone, a delete marker, or an id that the service never gave. */
+const NO_VERSION = /* @__PURE__ */ new Set([
+	400,
+	404,
+	405
+]);
+/** Whether a page goes on in the order of bytes behind a key. */
+function isAscending({ objects }, behind) {
+	if (behind !== "" && objects.count > 0 && objects.key(0) <= behind) return false;
+	for (let row = 1; row < objects.count; row++) if (objects.order(row - 1, objects, row) >= 0) return false;
+	return true;
+}
+/**
+* Looks up keys of one place: by HEAD, or where there are many and they lie close together, by listing the ranges of
+* keys that they lie in, which is cheaper. What is in no such range is never listed.
+*/
+var KeyLooks = class {
+	#deps;
+	/** All that the place has, where one page shows it. */
+	#whole;
+	#mayList;
+	#isSparse = false;
+	#sparseBlocks = 0;
+	#heads = 0;
+	#lists = 0;
+	constructor(deps) {
+		this.#deps = deps;
+		this.#mayList = deps.count > MOST_HEADS;
+	}
+	/** HEAD requests that were made; each of them is made once more where the service fails. */
+	get heads() {
+		return this.#heads;
+	}
+	/** LIST requests that were made. */
+	get lists() {
+		return this.#lists;
+	}
+	/** Whether keys should come in the order of their bytes: else each of them is looked up by itself. */
+	get wantsOrder() {
+		return this.#mayList;
+	}
+	/** Gives all records in their order. Throws SyncError of kind `list` where the place cannot be seen. */
+	async *answers(blocks) {
+		if (this.#mayList) await this.#lookAtFirstPage();
+		yield* inOrder(inBlocks(blocks), BLOCKS_AT_ONCE, (records) => this.#lookUp(records));
+	}
+	/** A place with little in it is seen at once, whatever its order. */
+	async #lookAtFirstPage() {
+		const page = await this.#page(void 0);
+		if (!page || page.truncated) return;
+		const all = /* @__PURE__ */ new Map();
+		for (let row = 0; row < page.objects.count; row++) {
+			const object = objectAt(page.objects, row);
+			all.set(object.key, object);
+		}
+		this.#whole = all;
+	}
+	async #lookUp(records) {
+		const known = /* @__PURE__ */ new Map();
+		const plain = records.filter(({ version }) => version === void 0);
+		if (this.#whole) for (const { key } of plain) known.set(key, this.#whole.get(key) ?? "absent");
+		else if (this.#isTried()) await this.#byListing(plain.map(({ key }) => key).sort(), known);
+		return Promise.all(records.map(async (record) => {
+			return [record, (record.version === void 0 ? known.get(record.key) : void 0) ?? await this.#head(record)];
+		}));
+	}
+	#isTried() {
+		if (!this.#mayList || !this.#isSparse) return this.#mayList;
+		return ++this.#sparseBlocks % TRIED_AGAIN === 0;
+	}
+	/** Lists from key to key, as far as that is cheaper than to ask for each; `keys` are in order. */
+	async #byListing(keys, known) {
+		let behind = "";
+		let pages = 0;
+		for (let at = 0; at < keys.length;) {
+			const next = toKeyBytes(before(toText(keys[at]) ?? ""));
+			if (next > behind) behind = next;
+			const page = await this.#page(toText(behind));
+			pages++;
+			if (!page) return;
+			const { objects, truncated } = page;
+			if (!isAscending(page, behind)) {
+				this.#mayList = false;
+				return;
+			}
+			const end = truncated ? objects.key(objects.count - 1) : void 0;
+			let row = 0;
+			for (; at < keys.length; at++) {
+				const key = keys[at];
+				if (end !== void 0 && key > end) break;
+				while (row < objects.count && objects.key(row) < key) row++;
+				if (row < objects.count && objects.key(row) === key) known.set(key, objectAt(objects, row));
+				else if (this.#isOrdered) known.set(key, "absent");
+			}
+			objects.release();
+			if (end === void 0) continue;
+			if (toText(end) === void 0) return;
+			behind = end;
+			this.#isSparse = at < pages * HEADS_PER_LIST && at < keys.length;
+			if (this.#isSparse && pages >= PAGES_TO_TELL) return;
+		}
+		this.#isSparse = keys.length < pages * HEADS_PER_LIST;
+	}
+	/** AWS promises the order of its listings. Others list folders before what is in them: what they do not show is asked for. */
+	get #isOrdered() {
+		return this.#deps.place.endpoint === void 0;
+	}
+	/** A page; undefined where it may not be seen, or shows nothing though more follows. */
+	async #page(startAfter) {
+		const { place, signal } = this.#deps;
+		this.#lists++;
+		try {
+			const behind = startAfter === void 0 || startAfter === "" ? void 0 : place.prefix + startAfter;
+			const page = await pageOf(place, {
+				startAfter: behind,
+				signal
+			});
+			return page.objects.count === 0 && page.truncated ? void 0 : page;
+		} catch (error) {
+			if (signal.aborted || serviceFailure(error).code !== "AccessDenied") throw listingError(place, error);
+			this.#mayList = false;
+			return;
+		}
+	}
+	async #head({ key, version }) {
+		const { place, stat, whereRefused, signal } = this.#deps;
+		const address = {
+			bucket: place.bucket,
+			key: place.prefix + toText(key)
+		};
+		try {
+			signal.throwIfAborted();
+			if (version === void 0 && whereRefused === "list" && !place.store.capabilities.heads) return await this.#listed(key, address);
+			this.#heads++;
+			const found = await stat({
+				...address,
+				versionId: version
+			}, signal);
+			if (found === void 0) return "absent";
+			if (Number.isNaN(found.size) || found.modified === "") return await this.#listed(key, address);
+			return version !== void 0 && found.versionId !== version && !(version === "null" && found.versionId === void 0) ? VERSIONS_UNKNOWN : infoOf(key, found);
+		} catch (error) {
+			const failure = serviceFailure(error);
+			if (version !== void 0 && NO_VERSION.has(failure.status)) return "absent";
+			if (signal.aborted || failure.code !== "AccessDenied") throw listingError(place, error);
+			if (whereRefused === "unknown") return { refused: {
+				code: failure.code,
+				message: failure.message
+			} };
+			place.store.capabilities.refusesHeads();
+			return await this.#listed(key, address);
+		}
+	}
+	async #listed(key, address) {
+		const { place, signal } = this.#deps;
+		this.#lists++;
+		const found = await listOne(place.store, address, signal).catch((error) => {
+			throw listingError(place, error);
+		});
+		return found ? {
+			...found,
+			key
+		} : "absent";
+	}
+};
+/** Records in blocks that are looked up together, whatever blocks they come in. */
+async function* inBlocks(blocks) {
+	let waiting = [];
+	for await (const block of blocks) for (const record of block) {
+		if (waiting.push(record) < BLOCK) continue;
+		yield waiting;
+		waiting = [];
+	}
+	if (waiting.length > 0) yield waiting;
+}
+
+// src/plan/flawed-rows.ts
+const MOST_NAMED$1 = 10;
+/** In the order in which they are told. */
+const TOLD = [
+	[
+		"NotInSource",
+		"is not in the source",
+		"are not in the source"
+	],
+	[
+		"ChangedSinceManifest",
+		"differs from the manifest",
+		"differ from the manifest"
+	],
+	[
+		"AccessDenied",
+		"cannot be read (access denied)",
+		"cannot be read (access denied)"
+	],
+	[
+		"NotImplemented",
+		"cannot be looked up by its version_id",
+		"cannot be looked up by their version_id"
+	]
+];
+const HINTS = {
+	NotInSource: "Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.",
+	ChangedSinceManifest: "Create the manifest again from the current source.",
+	AccessDenied: "Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too.",
+	NotImplemented: "Remove version_id: this service does not support versions."
+};
+/** Rows that cannot be copied: all of them go to a file, the first are named. */
+var FlawedRows = class {
+	#source;
+	#destination;
+	#writer;
+	#counts = /* @__PURE__ */ new Map();
+	#named = [];
+	constructor({ source, destination }, writer) {
+		this.#source = source;
+		this.#destination = destination;
+		this.#writer = writer;
+	}
+	add({ row, code, message }) {
+		this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+		const key = this.#source.prefix + toText(row.origin);
+		if (this.#named.length < MOST_NAMED$1) this.#named.push(`- line ${row.line}: ${cut(JSON.stringify(key), 200)}: ${message}`);
+		return this.#writer.write(visibleJson(this.#rowOf({
+			row,
+			code,
+			message
+		}, key)));
+	}
+	#rowOf({ row, code, message }, key) {
+		return {
+			op: "copy",
+			key,
+			to: this.#destination.prefix + toText(row.key),
+			size: row.size ?? 0,
+			status: code === "AccessDenied" ? "unknown" : "failed",
+			engine: "direct",
+			attempts: 0,
+			code,
+			message: `line ${row.line} of the manifest: ${message}`
+		};
+	}
+	get isEmpty() {
+		return this.#counts.size === 0;
+	}
+	/** undefined where there are none. */
+	refusal(name, rows) {
+		const met = TOLD.filter(([code]) => this.#counts.has(code));
+		const [worst] = met;
+		if (!worst) return void 0;
+		const of = ([code, one, several]) => {
+			const objects = this.#counts.get(code) ?? 0;
+			return `${humanObjects(objects, "row")} ${objects === 1 ? one : several}`;
+		};
+		const all = met.map(of).join(", ");
+		const more = [...this.#counts.values()].reduce((sum, some) => sum + some, 0) - this.#named.length;
+		const list = [...this.#named, ...more > 0 ? [`- and ${humanCount(more)} more, all of them in failed.ndjson`] : []];
+		return refusal(`Manifest: ${all}`, `Of ${humanObjects(rows, "row")} of the manifest ${name}, ${all}:\n${list.join("\n")}`, met.map(([code]) => HINTS[code]).join(" "));
+	}
+};
+
+// src/plan/manifest.ts
+const isObject = (answer) => typeof answer === "object" && "key" in answer;
+/** In what an object is another than its row says; undefined: it is that one. */
+function changeOf(row, answer) {
+	if (!isObject(answer)) return answer === "absent" && row.version !== void 0 ? "this version does not exist" : void 0;
+	const { size, etag } = answer;
+	if (row.size !== void 0 && row.size !== size) return `it has ${size} bytes, but the manifest says ${row.size}`;
+	if (row.etag !== void 0 && !sameEtag(row.etag, etag)) return `its ETag is ${JSON.stringify(etag)}, but the manifest says ${JSON.stringify(row.etag)}`;
+}
+/** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
+function asCoarse(to, from) {
+	const ms = modifiedMs(to);
+	if (ms % 1e3 === 0 || modifiedMs(from) % 1e3 !== 0) return to;
+	return {
+		...to,
+		modified: (/* @__PURE__ */ new Date(Math.floor(ms / 1e3) * 1e3)).toISOString()
+	};
+}
+const LOOKS_AT_ONCE = 256;
+const FIRST_LOOKS_AT_ONCE = 64;
+/** Compares the rows of a manifest, looked up at the source, with what stands at the destination. */
+var ManifestComparison = class {
+	#around;
+	#input;
+	#ports;
+	#part;
+	#flawed;
+	#looks;
+	#sorted;
+	#sha256Unproven = 0;
+	constructor(around, input, ports, given) {
+		this.#around = around;
+		this.#input = input;
+		this.#ports = ports;
+		this.#part = given.part;
+		this.#flawed = given.flawed;
+		this.#sorted = given.sorted;
+		this.#looks = {
+			source: this.#looksAt("source"),
+			destination: this.#looksAt("destination")
+		};
+	}
+	/** Takes all rows; gives what it asked for, and what it left unproven. */
+	async run(contents) {
+		const { source, destination, rules } = this.#around;
+		const pairRules = {
+			source,
+			destination,
+			rules,
+			scope: {
+				hasAll: false,
+				has: () => true,
+				isLock: this.#around.scope.isLock,
+				publishes: this.#around.scope.publishes,
+				seeDelete: () => {},
+				within: "",
+				waves: this.#around.scope.waves,
+				headers: this.#around.scope.headers
+			},
+			skewMs: this.#around.skewMs,
+			isRestored: this.#around.isRestored,
+			isNoted: this.#around.isNoted,
+			checks: this.#around.checks
+		};
+		const taker = pairTaker(this.#part, pairRules, contents);
+		const found = this.#foundInOrder();
+		const sought = async function* () {
+			for await (const rows of found) yield rows.map((from) => ({
+				key: from.key,
+				from
+			}));
+		};
+		for await (const block of this.#looks.destination.answers(sought())) {
+			for (const [{ from }, answer] of block) {
+				const { line: _line, ...object } = from;
+				taker.take(object, isObject(answer) ? asCoarse(answer, from) : void 0);
+			}
+			await taker.pause();
+		}
+		const asked = ({ heads, lists }) => ({
+			heads,
+			lists
+		});
+		return {
+			lookUps: {
+				source: asked(this.#looks.source),
+				destination: asked(this.#looks.destination)
+			},
+			sha256Unproven: this.#sha256Unproven
+		};
+	}
+	#looksAt(side) {
+		const { clock, signal } = this.#ports;
+		const { transfer } = this.#input;
+		const place = this.#around[side];
+		const { requestTimeoutMs: timeoutMs, retryCount } = transfer;
+		const limit = new AdaptiveLimit({
+			start: FIRST_LOOKS_AT_ONCE,
+			most: LOOKS_AT_ONCE,
+			clock,
+			signal
+		});
+		const throttle = createThrottle(transfer, {
+			clock,
+			signal
+		});
+		const paced = limited(place.store.objects, {
+			limit,
+			throttle,
+			signal
+		});
+		const requests = retrying(paced, {
+			clock,
+			retryCount,
+			signal
+		});
+		return new KeyLooks({
+			place,
+			stat: (object) => requests.stat(object, {
+				timeoutMs,
+				signal
+			}),
+			count: this.#sorted.count,
+			whereRefused: side === "source" ? "unknown" : "list",
+			signal
+		});
+	}
+	/** The objects of the rows that are as they say, in the order of the destination's keys. */
+	async *#foundInOrder() {
+		const { files, folder } = this.#ports;
+		const { path, keepsKeys } = this.#sorted;
+		const rows = blocksOf(files, path);
+		if (keepsKeys || !this.#looks.source.wantsOrder) {
+			yield* this.#found(rows);
+			return;
+		}
+		const byOrigin = async function* () {
+			for await (const block of rows) for (const row of block) yield {
+				key: `${row.origin}\0${row.key}`,
+				row
+			};
+		};
+		const sorted = await inKeyOrder(byOrigin(), {
+			files,
+			folder: files.join(folder, "origins"),
+			chunk: ROWS_AT_ONCE
+		});
+		const inBlocks = async function* () {
+			for await (const { row } of sorted) yield [row];
+		};
+		const found = this.#found(inBlocks());
+		const flat = async function* () {
+			for await (const block of found) yield* block;
+		};
+		const again = await inKeyOrder(flat(), {
+			files,
+			folder: files.join(folder, "found"),
+			chunk: ROWS_AT_ONCE
+		});
+		for await (const row of again) yield [row];
+	}
+	async *#found(blocks) {
+		const sought = async function* () {
+			for await (const rows of blocks) yield rows.map((row) => ({
+				key: row.origin,
+				version: row.version,
+				row
+			}));
+		};
+		for await (const block of this.#looks.source.answers(sought())) yield await this.#checked(block);
+	}
+	async #checked(block) {
+		const found = [];
+		const checks = await this.#checksums(block);
+		for (const [at, [{ row }, answer]] of block.entries()) {
+			const { change: other, sha256 } = checks[at] ?? {};
+			const change = changeOf(row, answer) ?? other;
+			if (change !== void 0) {
+				await this.#flawed.add({
+					row,
+					code: "ChangedSinceManifest",
+					message: change
+				});
+				continue;
+			}
+			if (isObject(answer)) {
+				const { key, origin, line, version } = row;
+				found.push({
+					...answer,
+					key,
+					origin,
+					line,
+					...version === void 0 ? {} : { version },
+					...sha256 === void 0 ? {} : { expectedSha256: sha256 }
+				});
+			} else await this.#miss(row, answer);
+		}
+		return found;
+	}
+	async #miss(row, answer) {
+		if (answer !== "absent") {
+			const { code, message } = answer.refused;
+			await this.#flawed.add({
+				row,
+				code,
+				message
+			});
+		} else if (this.#input.manifest.missing === "skip") count(this.#part.reasons, "not-in-source", {
+			objects: 1,
+			bytes: row.size ?? 0
+		});
+		else await this.#flawed.add({
+			row,
+			code: "NotInSource",
+			message: "the source has no such object"
+		});
+	}
+	/** Where rows name a SHA-256: in what a stored one differs, or what is still to be proven as none is stored. */
+	async #checksums(block) {
+		if (!block.some(([{ row }]) => row.sha256 !== void 0)) return [];
+		return Promise.all(block.map(async ([{ row }, answer]) => {
+			if (row.sha256 === void 0 || !isObject(answer)) return void 0;
+			const stored = await this.#storedSha256(row, answer.etag);
+			if (stored === row.sha256) return void 0;
+			if (stored !== void 0) return { change: `its SHA-256 is ${stored}, but the manifest says ${row.sha256}` };
+			this.#sha256Unproven++;
+			return { sha256: row.sha256 };
+		}));
+	}
+	async #storedSha256({ origin, version }, etag) {
+		const { bucket, prefix, store } = this.#around.source;
+		const { signal } = this.#ports;
+		const key = prefix + toText(origin);
+		const found = await store.checksums(bucket, key, signal, version).catch(() => {
+			signal.throwIfAborted();
+		});
+		const value = found && sameEtag(found.etag, etag) ? found.values.get("SHA256") : void 0;
+		return value === void 0 ? void 0 : Buffer.from(value, "base64").toString("hex");
+	}
+};
+/**
+* Compares the objects that a manifest names with what stands at the destination. Rows that cannot be copied as they say
+* are written to a file of failed rows. Throws SyncError where rows contradict each other, or a side cannot be seen.
+*/
+async function compareManifest(around, { manifest: input, filter, span, contents }, ports) {
+	const { manifest, failedPath } = input;
+	const { files, folder, clock } = ports;
+	const part = new Part(files, folder, "manifest");
+	const failed = await files.writer(failedPath);
+	const flawed = new FlawedRows(around, failed);
+	try {
+		for (const [reason, objects] of Object.entries(manifest.leftOut)) if (objects > 0) count(part.reasons, reason, {
+			objects,
+			bytes: 0
+		});
+		const deps = {
+			files,
+			folder,
+			clock,
+			filter,
+			span
+		};
+		const given = {
+			part,
+			flawed,
+			sorted: await sortRows(manifest, around, part.reasons, deps)
+		};
+		const asked = await new ManifestComparison(around, input, ports, given).run(contents);
+		const refused = flawed.refusal(manifest.name, manifest.rows);
+		return {
+			part,
+			counts: {
+				rows: manifest.rows,
+				...asked
+			},
+			refused
+		};
+	} finally {
+		await part.close();
+		await failed.close();
+		if (flawed.isEmpty) await files.removeFile(failedPath);
+	}
+}
+
+// src/plan/other-readings.ts
+const EDGES = /* @__PURE__ */ new Set(`'"\`“”‘’ \t\u00a0`);
+function withoutEdges(glob) {
+	let [from, to] = [0, glob.length];
+	while (from < to && EDGES.has(glob.charAt(from))) from++;
+	while (to > from && EDGES.has(glob.charAt(to - 1))) to--;
+	return glob.slice(from, to);
+}
+/** Wildcards alone are no more than what a cut has left of a glob. */
+const hasLiteral = (glob) => /[^*?/\s]/.test(glob);
+const MOST_PARTS = 200;
+/** The globs of a list on one line. */
+function partsOf(glob, between) {
+	const parts = glob.split(between, MOST_PARTS).map((part) => part.trim());
+	return parts.length > 1 ? parts.filter(hasLiteral) : [];
+}
+/** What a glob is below the prefix of either side, if it begins with the prefix, or with bucket and prefix. */
+function belowPrefix(glob, { source, destination }) {
+	const key = glob.replace(/^\//, "");
+	return [source, destination].flatMap(({ bucket, prefix }) => [prefix, `${bucket}/${prefix}`]).filter((start) => start !== "" && key.startsWith(start)).map((start) => key.slice(start.length));
+}
+/** All below a folder: at its place, and for a bare name at any depth. */
+const foldersOf = (glob) => glob.includes("/") ? [`${glob}/`] : [`${glob}/`, `**/${glob}/`];
+const isBareName = (glob) => /^[^*?]+$/.test(glob.slice(glob.lastIndexOf("/") + 1));
+const RELATIVE = "globs are relative to the prefix";
+const FOLDER = "end the glob with / to match everything below a folder";
+const LIST = "write one glob per line";
+/** Spellings in which a glob means another thing than its author, whether it matches something or not. */
+const ALWAYS = [
+	{
+		because: "quotes and spaces are matched literally",
+		meant: (glob) => [withoutEdges(glob)]
+	},
+	{
+		because: "write one glob per line, without brackets",
+		meant: (glob) => [/^\[(.*[,'"].*)\]$/s.exec(glob)?.[1] ?? glob]
+	},
+	{
+		because: "write only the glob, without the option",
+		meant: (glob) => [glob.replace(/^(?:--?(?:exclude|include)(?:\s*=|\s)|-\s)/, "").trim()]
+	},
+	{
+		because: LIST,
+		isList: true,
+		meant: (glob) => glob.includes("}") ? [] : partsOf(glob, /[,;]/)
+	},
+	{
+		because: "keys do not begin with ./",
+		meant: (glob) => [glob.replace(/^\.\/+/, "")]
+	},
+	{
+		because: RELATIVE,
+		meant: (glob) => [glob.replace(/^s3:\/\/[^/]+\/+/, "")]
+	},
+	{
+		because: RELATIVE,
+		meant: (glob, places) => belowPrefix(glob, places).filter((rest) => !takesAll(rest))
+	},
+	{
+		because: "a ! is matched literally",
+		meant: (glob) => [glob.replace(/^!\s*/, "")]
+	},
+	{
+		because: "a backslash is matched literally",
+		meant: (glob) => [glob.replace(/\\+/g, "/"), glob.replace(/\\([^\w*?/\\])/g, "$1")]
+	}
+];
+/** What is meant by a glob that names a folder; its result is in proper spelling. */
+const FOLDERS = [{
+	because: FOLDER,
+	meant: (glob) => isBareName(glob) ? foldersOf(glob) : []
+}];
+const MOST_CHOICES = 64;
+/** The members of a class such as `0-9a`; none of one that is negated. */
+const choicesOf = (members) => /^[!^]/.test(members) ? [] : [...members.matchAll(/(.)-(.)|./gsu)].flatMap(([one, first = one, last = first]) => {
+	const from = first.codePointAt(0) ?? 0;
+	const length = Math.min(MOST_CHOICES, Math.max(0, (last.codePointAt(0) ?? 0) - from + 1));
+	return Array.from({ length }, (_, i) => String.fromCodePoint(from + i));
+});
+/** What the first braces, or the first brackets, of a glob stand for in a shell. */
+function expanded(glob) {
+	const close = glob.search(/[}\]]/);
+	const open = glob.lastIndexOf(glob[close] === "}" ? "{" : "[", close);
+	if (close < 0 || open < 0) return [];
+	const members = glob.slice(open + 1, close);
+	const choices = glob[close] === "}" ? members.split(",") : choicesOf(members);
+	if (choices.length < 2) return [];
+	return choices.slice(0, MOST_CHOICES).map((choice) => glob.slice(0, open) + choice.trim() + glob.slice(close + 1)).filter(hasLiteral);
+}
+function decoded(glob) {
+	try {
+		return decodeURIComponent(glob);
+	} catch {
+		return glob;
+	}
+}
+/** Spellings that can be meant as they stand, so that only an exclude that matches nothing is doubted. */
+const WHERE_IDLE = [
+	{
+		because: "braces and brackets are matched literally",
+		isList: true,
+		meant: expanded
+	},
+	{
+		because: "spaces are matched literally",
+		meant: (glob) => [glob.replace(/\s+/g, " ").replace(/ ?([/*]) ?/g, "$1")].filter(hasLiteral)
+	},
+	{
+		because: LIST,
+		isList: true,
+		meant: (glob) => partsOf(glob, /[,;\s]/)
+	},
+	{
+		because: "invisible characters are taken literally",
+		meant: (glob) => [glob.replace(/\p{Cf}/gu, "")]
+	},
+	{
+		because: "keys are not URL-encoded here",
+		meant: (glob) => [decoded(glob)]
+	},
+	{
+		because: RELATIVE,
+		meant: belowPrefix
+	}
+];
+/** As .gitignore has it; a wildcard shows that objects may be meant. */
+const FOLDERS_WHERE_IDLE = [{
+	because: FOLDER,
+	meant: (glob) => /[^/*]$|^[^/]*$/.test(glob) ? foldersOf(glob) : []
+}, {
+	because: "begin the glob with **/ to match a folder at any depth",
+	meant: (glob) => /^[^/]+\/$/.test(glob) ? [`**/${glob}`] : []
+}];
+/** More readings are not looked at: nobody meant them. */
+const MOST_READINGS = 500;
+/** Text that is read in all, whatever was given. */
+const MOST_CHARS = 2e5;
+const bothReasons = (first, second) => first === "" || first === second ? second : first.includes(second) ? first : `${first}; ${second}`;
+/** Readings, and what the habits make of each; `again`: of what they make as well. */
+function read$1(given, habits, { places, onlyIdle, again }) {
+	const all = new Map(given);
+	let chars = 0;
+	for (const { glob, because, ofSeveral } of (again ? all : given).values()) {
+		if (chars > MOST_CHARS) break;
+		chars += glob.length;
+		for (const habit of habits) {
+			const globs = habit.meant(glob, places);
+			const several = ofSeveral || habit.isList === true && globs.length > 1;
+			for (const meant of globs) {
+				if (meant === "" || all.has(meant) || all.size > MOST_READINGS) continue;
+				const reasons = bothReasons(because, habit.because);
+				all.set(meant, {
+					glob: meant,
+					because: reasons,
+					onlyIdle,
+					ofSeveral: several
+				});
+			}
+		}
+	}
+	return all;
+}
+__name(read$1, "read");
+/**
+* What else a glob of `exclude` may be meant to be, in the spelling that says so: by those who come from
+* a shell, from `aws s3 sync`, from .gitignore or from Windows. The glob itself is none of them.
+*/
+function otherReadings(glob, places) {
+	const always = read$1(/* @__PURE__ */ new Map([[glob, {
+		glob,
+		because: "",
+		onlyIdle: false,
+		ofSeveral: false
+	}]]), ALWAYS, {
+		places,
+		onlyIdle: false,
+		again: true
+	});
+	const whereIdle = {
+		places,
+		onlyIdle: true
+	};
+	const idle = read$1(always, [...ALWAYS, ...WHERE_IDLE], {
+		...whereIdle,
+		again: true
+	});
+	const folders = [read$1(always, FOLDERS, {
+		places,
+		onlyIdle: false,
+		again: false
+	}), read$1(idle, FOLDERS_WHERE_IDLE, {
+		...whereIdle,
+		again: false
+	})];
+	const readings = new Map(folders.flatMap((each) => [...each]).reverse());
+	readings.delete(glob);
+	return [...readings.values()].reverse();
+}
+
+// src/plan/misread.ts
+/** One form for all spellings of a name that differ in case or in Unicode's normal form. */
+const fold = (text) => text.normalize("NFC").toLowerCase();
+const SPELLING = "globs are case-sensitive, and Unicode forms of a letter are not the same";
+/** A glob as it would have to be spelled to take a key that it takes but for the spelling. */
+function respelled(glob, key) {
+	const [head = ""] = /^[^*?]*/.exec(glob) ?? [];
+	const asInKey = [...["NFC", "NFD"].map((form) => glob.normalize(form)), key.slice(0, head.length) + glob.slice(head.length)];
+	const itself = key.startsWith("/") ? `/${key}` : key;
+	return asInKey.find((form) => globMatch(form)(key)) ?? itself;
+}
+function suspect(exclude, places) {
+	const readings = otherReadings(exclude, places);
+	return {
+		exclude,
+		always: readings.filter(({ onlyIdle }) => !onlyIdle).map((reading) => ({
+			...reading,
+			takes: globMatch(reading.glob)
+		})),
+		whereIdle: [{
+			glob: exclude,
+			because: "",
+			ofSeveral: false
+		}, ...readings].map((reading) => ({
+			...reading,
+			takes: globMatch(fold(reading.glob))
+		})),
+		hit: void 0,
+		hitWhereIdle: void 0
+	};
+}
+function hitOf({ glob, because, ofSeveral }, key) {
+	if (globMatch(glob)(key)) return {
+		key,
+		meant: glob,
+		because,
+		ofSeveral
+	};
+	const reasons = because === "" ? SPELLING : `${because}; ${SPELLING}`;
+	return {
+		key,
+		meant: respelled(glob, key),
+		because: reasons,
+		ofSeveral
+	};
+}
+/** Looks at every delete of a plan for an exclude that may have been meant to prevent it. */
+var MisreadExcludes = class {
+	#suspects;
+	#filter;
+	constructor(exclude, places, filter) {
+		this.#suspects = exclude.map((glob) => suspect(glob, places));
+		this.#filter = filter;
+	}
+	/** Takes the key of a planned delete, relative to the destination. */
+	see(key) {
+		let folded;
+		for (const [at, one] of this.#suspects.entries()) {
+			if (one.hit) continue;
+			const sure = one.always.find(({ takes }) => takes(key));
+			if (sure) one.hit = hitOf(sure, key);
+			else if (!one.hitWhereIdle && this.#filter.isIdle(at)) {
+				folded ??= fold(key);
+				const name = folded;
+				const likely = one.whereIdle.find(({ takes }) => takes(name));
+				if (likely) one.hitWhereIdle = hitOf(likely, key);
+			}
+		}
+	}
+	/** The first exclude that is probably misread, when all keys of both sides were seen. */
+	first() {
+		for (const [at, { exclude, hit, hitWhereIdle }] of this.#suspects.entries()) {
+			const idle = this.#filter.isIdle(at);
+			const found = hit ?? (idle ? hitWhereIdle : void 0);
+			if (found) return {
+				exclude,
+				...found,
+				idle
+			};
+		}
+	}
+};
+
+// src/listing/key-sum.ts
+const BITS = 128;
+const HEX = BITS / 4;
+/** Count and digest of keys: the same for the same keys, in whatever order they come. */
+var KeySum = class {
+	#objects = 0;
+	#sum = 0n;
+	/** Takes one more key in. */
+	add(key) {
+		this.#objects++;
+		this.#grow(BigInt(`0x${hash("sha256", key).slice(0, HEX)}`));
+	}
+	/** Takes in all keys of another sum. */
+	merge(other) {
+		this.#objects += other.#objects;
+		this.#grow(other.#sum);
+	}
+	/** What came so far. */
+	value() {
+		return {
+			objects: this.#objects,
+			digest: this.#sum.toString(16).padStart(HEX, "0")
+		};
+	}
+	#grow(by) {
+		this.#sum = BigInt.asUintN(BITS, this.#sum + by);
+	}
+};
+
+// src/plan/moved.ts
+/**
+* Moves objects by the rules for keys. What is no text stays where it is, and so does the folder's own marker.
+* What is skipped is left out where it is, so that it protects what the destination has there.
+* Throws SyncError where the rules refuse a key, and when key-pattern takes too long with one.
+*/
+function moverOf({ source, rules }, keys, clock, filter = new KeyFilter(rules)) {
+	const targets = targetsOf(keys);
+	const inScope = scopeOf(source, rules, filter);
+	const move = (object) => {
+		const { key: origin } = object;
+		const text = toText(origin);
+		if (text === void 0) return object;
+		const out = !inScope(origin);
+		const target = text === "" ? "" : out ? targets.ofFiltered(text) : targets.of(text);
+		if (target === void 0) return {
+			...object,
+			origin,
+			out: true
+		};
+		return {
+			...object,
+			key: toKeyBytes(target),
+			origin,
+			out
+		};
+	};
+	return (objects) => inTime(clock, objects, move, ({ key }) => toText(key));
+}
+/** Two objects of the source that would become one are refused; what the filters leave out gives way. */
+function oneTarget(first, second) {
+	if (first.out || second.out || first.origin === second.origin) return first.out ? second : first;
+	const [target, ...origins] = [
+		first.key,
+		first.origin ?? first.key,
+		second.origin ?? second.key
+	].map((key) => JSON.stringify(toText(key)));
+	const title = `Two objects would get the key ${target}`;
+	throw new SyncError("guard", `${title}: ${origins.join(" and ")}.`, {
+		title,
+		hint: "Make key-template include the parts that differ. Nothing was copied."
+	});
+}
+async function* read(files, paths) {
+	for (const path of paths) for await (const line of files.lines(path)) yield JSON.parse(line);
+}
+/** Lists both places; the objects of the source get their keys at the destination. */
+function spoolRanges(around, move, ports) {
+	const { files, folder } = ports;
+	let ranges = 0;
+	return listPlaces(around, async (source, destination) => {
+		const name = files.join(folder, `listed-${++ranges}`);
+		const keys = new KeySum();
+		const paths = {
+			source: `${name}-source`,
+			destination: `${name}-destination`,
+			keys
+		};
+		const ours = await files.writer(paths.source);
+		const theirs = await files.writer(paths.destination);
+		const from = [];
+		const to = [];
+		const take = (object, extra) => {
+			if (object) from.push(object);
+			if (object && around.rules.delete) keys.add(object.key);
+			if (extra) to.push(extra);
+		};
+		const pause = async () => {
+			for (const object of move(from.splice(0))) await ours.write(JSON.stringify(object));
+			for (const object of to.splice(0)) await theirs.write(JSON.stringify(object));
+		};
+		try {
+			await joinRows(source, destination, {
+				take,
+				pause
+			});
+		} finally {
+			await ours.close();
+			await theirs.close();
+		}
+		return paths;
+	}, ports);
+}
+/** What all ranges together have: with deletes the source must still have it right before them. */
+function sumOf(ranges) {
+	const all = new KeySum();
+	for (const { keys } of ranges) all.merge(keys);
+	return all.value();
+}
+const PAIRS_AT_ONCE = 1e3;
+/** Counts the objects that are left out and have no place of their own, as another one takes it. */
+function countReplaced() {
+	let tally = NO_TALLY;
+	return {
+		tally: () => tally,
+		resolve: (first, second) => {
+			const kept = oneTarget(first, second);
+			const other = kept === first ? second : first;
+			if (first.origin !== second.origin) tally = addTally(tally, {
+				objects: 1,
+				bytes: other.size
+			});
+			return kept;
+		}
+	};
+}
+/**
+* Compares a source whose keys are organised anew: what was listed is sorted by its new keys on disk, and
+* joined then. Throws SyncError when two objects would get the key one, or the rules refuse a key.
+*/
+async function compareMoved(around, { keys, filter, contents }, ports) {
+	const { rules, destination } = around;
+	const { files, folder } = ports;
+	const spooled = await spoolRanges(around, moverOf(around, keys, ports.clock, filter), ports);
+	const replaced = countReplaced();
+	const moved = await inKeyOrder(read(files, spooled.map((range) => range.source)), {
+		files,
+		folder: files.join(folder, "moved"),
+		settle: replaced.resolve
+	});
+	const found = read(files, spooled.map((range) => range.destination));
+	const extras = extrasScope(destination, rules, filter);
+	const has = (from, to) => {
+		const spared = to !== void 0 && extras(to.key);
+		return from ? !from.out : spared;
+	};
+	const { isLock, publishes, seeDelete, within, waves, headers } = around.scope;
+	const scope = {
+		hasAll: false,
+		has,
+		isLock,
+		publishes,
+		seeDelete,
+		within,
+		waves,
+		headers
+	};
+	const part = new Part(files, folder, "moved");
+	const { source, skewMs, isRestored, isNoted, checks } = around;
+	const taker = pairTaker(part, {
+		source,
+		destination,
+		rules,
+		scope,
+		skewMs,
+		isRestored,
+		isNoted,
+		checks
+	}, contents);
+	try {
+		let pairs = 0;
+		for await (const [from, to] of joinStreams(moved, found)) {
+			taker.take(from, to);
+			if (++pairs % PAIRS_AT_ONCE === 0) await taker.pause();
+		}
+		await taker.pause();
+	} finally {
+		await part.close();
+	}
+	const { objects, bytes } = replaced.tally();
+	part.listed.source += objects;
+	if (rules.delete) part.sourceKeys = sumOf(spooled);
+	if (objects > 0) count(part.reasons, "filtered", {
+		objects,
+		bytes
+	});
+	return [part];
+}
+
+// src/plan/compare.ts
+/** Of an approved plan only what it names is looked at, and all of that. */
+function looksOf({ source, destination, write }, approved, signal) {
+	if (!write.rules) return void 0;
+	const isNamed = approved && ((key) => approved.isCopied(toKeyBytes(key)));
+	const isAsked = destination.single ? isNamed && (() => true) : isNamed;
+	return new HeaderLooks({
+		write,
+		source: source.store,
+		destination: destination.store,
+		isAsked,
+		signal
+	});
+}
+function watchOf(request, headers, names) {
+	const { source, destination, rules } = request;
+	const filter = new KeyFilter(rules);
+	const places = {
+		source,
+		destination
+	};
+	const order = rules.waves && new WaveOrder(rules.waves);
+	return {
+		filter,
+		misread: new MisreadExcludes(rules.exclude, places, filter),
+		order,
+		headers,
+		names
+	};
+}
+/** The waves of keys that are relative to the part of the destination that is listed. */
+function pairWaves({ destination, rules }, order) {
+	const within = narrowed(destination, rules).within;
+	const waveOf = wavesAt(destination, order);
+	const start = toKeyBytes(within);
+	return {
+		of: (key) => waveOf(start + key),
+		get hasIdle() {
+			return order.hasIdle;
+		}
+	};
+}
+/** What belongs to the sync, of keys that are relative to the part of a place that is listed. */
+function pairScope(request, watch) {
+	const { filter, misread, order, headers } = watch;
+	const { source: whole, rules, publishedPath } = request;
+	const within = toKeyBytes(narrowed(whole, rules).within);
+	const inScope = scopeOf(whole, rules, filter);
+	return {
+		publishes: publishedPath !== void 0,
+		hasAll: takesEvery(rules),
+		has: (from, to) => {
+			const key = within + ((from ?? to)?.key ?? "");
+			return inScope(key) && (from !== void 0 || !isOwnExtra(whole, rules, key));
+		},
+		seeDelete: (key) => {
+			const text = toText(within + key);
+			if (text !== void 0) misread.see(text);
+		},
+		isLock: lockKeys(narrowed(whole, rules).place, narrowed(request.destination, rules).place, rules),
+		within,
+		waves: order && pairWaves(request, order),
+		headers
+	};
+}
+/** How far the clock of the source is ahead. */
+function skewOf(source, destination) {
+	if (source.store.local || destination.store.landing) return Number.NEGATIVE_INFINITY;
+	return source.endpoint === destination.endpoint ? 0 : skewBetween(source.store, destination.store);
+}
+/** What files are known with, where one side is a folder of this runner. */
+function contentsOf({ source, destination, mode, looks }, names, signal) {
+	const landed = destination.store.local;
+	const { requestTimeoutMs } = looks;
+	if (landed) return {
+		files: landed,
+		store: source.store,
+		names,
+		requestTimeoutMs,
+		signal
+	};
+	const files = source.store.local;
+	const namesAll = mode !== "sync" && mode !== "check";
+	return files && {
+		files,
+		store: destination.store,
+		namesAll,
+		signal
+	};
+}
+/** Asks for the checksums of pairs; undefined where no rule needs them. */
+function checksOf({ source, destination, rules, looks }, around, { clock, signal, log }, approved) {
+	if (!mayAskChecksums(rules) || source.store.local || destination.store.local) return void 0;
+	const asking = new ChecksumLooks({
+		source,
+		destination,
+		rules: looks,
+		clock,
+		signal,
+		log
+	});
+	const day = new Date(clock.now()).toISOString().slice(0, 10);
+	return new PairChecks(asking, around, {
+		day,
+		isApproved: approved?.isCopied
+	});
+}
+/** What the ops of a plan depend on, for the listed parts of both places; all but what an approved plan and checksums say. */
+function partRules(request, watch) {
+	const { source: whole, destination, rules } = request;
+	const { store, bucket, endpoint } = whole;
+	const isRestored = (key) => store.stat({
+		bucket,
+		key
+	}).then((found) => found?.restored ?? false, () => false);
+	return {
+		source: narrowed(whole, rules).place,
+		destination: narrowed(destination, rules).place,
+		rules,
+		scope: pairScope(request, watch),
+		skewMs: skewOf(whole, destination),
+		isRestored: endpoint === void 0 ? void 0 : isRestored
+	};
+}
+/** Compares range by range, as the ranges come. */
+function compareRanges(around, contents, span, ports) {
+	let parts = 0;
+	return listPlaces({
+		source: around.source,
+		destination: around.destination,
+		span
+	}, async (from, to) => {
+		const part = new Part(ports.files, ports.folder, `${++parts}`);
+		try {
+			await joinRows(from, to, pairTaker(part, around, contents));
+			return part;
+		} finally {
+			await part.close();
+		}
+	}, ports);
+}
+/** The keys that are looked at, relative to what is listed. */
+function spanIn(span, { scope: { within } }) {
+	if (!span) return void 0;
+	const below = (key) => toKeyBytes(key).slice(within.length);
+	return {
+		from: below(span.from),
+		until: span.until === void 0 ? void 0 : below(span.until)
+	};
+}
+/** Compares what the source has, or of it what a manifest names, with the destination. */
+async function compareSides(request, around, { filter, names }, span, ports) {
+	const { manifest } = request;
+	const { keys } = request.rules;
+	const contents = contentsOf(request, names, ports.signal);
+	if (manifest) {
+		const { part, counts, refused } = await compareManifest(around, {
+			manifest,
+			filter,
+			span,
+			contents
+		}, ports);
+		return {
+			parts: [part],
+			manifest: {
+				counts,
+				refused
+			}
+		};
+	}
+	return {
+		parts: keys ? await compareMoved(around, {
+			keys,
+			filter,
+			contents
+		}, ports) : await compareRanges(around, contents, span, ports),
+		manifest: void 0
+	};
+}
+/**
+* Both places, listed completely and compared, with files in `folder`. What both have under certain keys of an approved
+* plan is noted besides.
+*/
+async function compare(request, folder, context, approved) {
+	const { files, clock, system, signal, log } = context;
+	const { landing } = request.destination.store;
+	const names = landing && request.mode !== "check" ? new FileNames(landing, files, folder) : void 0;
+	const watch = watchOf(request, looksOf(request, approved, signal), names);
+	const common = partRules(request, watch);
+	const checks = checksOf(request, common, context, approved);
+	const { source, destination, rules, scope, skewMs, isRestored } = common;
+	const around = {
+		source,
+		destination,
+		rules,
+		scope,
+		skewMs,
+		isRestored,
+		isNoted: approved?.isNoted,
+		checks
+	};
+	const ports = {
+		files,
+		folder,
+		clock,
+		system,
+		signal,
+		log
+	};
+	const { parts, manifest } = await compareSides(request, around, watch, spanIn(approved?.span, common), ports);
+	await checks?.settle();
+	const filters = {
+		idle: watch.filter.idle(),
+		misread: watch.misread.first(),
+		sourceObjects: parts.reduce((sum, { sourceInScope }) => sum + sourceInScope, 0)
+	};
+	const waves = watch.order && {
+		idle: watch.order.idle(),
+		unproven: sumAt(parts.map(({ unproven }) => unproven), 0)
+	};
+	const misnamed = await names?.settle();
+	const { headers } = watch;
+	return {
+		parts,
+		filters,
+		headers,
+		waves,
+		manifest,
+		misnamed,
+		checksums: checks?.taken
+	};
+}
+
+// src/plan/extras-list.ts
+/** Version of the list's lines. */
+const SCHEMA = "s3-direct-sync/extras/1";
+const headerLine = strictObject({
+	schema: literal(SCHEMA),
+	bucket: string(),
+	prefix: string()
+});
+const extraLine = strictObject({
+	/** Relative to the destination. */
+	key: string().refine((key) => key.isWellFormed()),
+	/** By these three the object is known again. */
+	size: number().int().nonnegative(),
+	etag: string(),
+	lastModified: datetime(),
+	/** When a run saw first that only the destination has it, by the destination's clock. */
+	since: datetime()
+});
+const trailerLine = strictObject({
+	trailer: literal(true),
+	extras: number().int().nonnegative(),
+	/** sha256 over all lines before it. */
+	digest: string()
+});
+/** All but those with a key of the others, which come in the same order. */
+async function* withoutExtras(entries, others) {
+	for await (const [entry, other] of joinStreams(entries, others)) if (entry && !other) yield entry;
+	return void 0;
+}
+const sinceMs = ({ extra }) => Date.parse(extra.since);
+/** What either of two lists says; of what both know the later time, so that nothing goes too early. */
+async function* mergedExtras(ours, theirs) {
+	for await (const [our, their] of joinStreams(ours, theirs)) {
+		const [first, second] = [our ?? their, their ?? our];
+		if (first && second) yield sinceMs(first) >= sinceMs(second) ? first : second;
+	}
+	return void 0;
+}
+function lineOf(schema, text) {
+	try {
+		return schema.safeParse(JSON.parse(text)).data;
+	} catch {
+		return;
+	}
+}
+/**
+* Reads a whole list. Gives why not a word of it can be believed: it is cut, was changed by something else, or belongs to
+* another place. undefined: it is as a run wrote it there.
+*/
+async function flawOfList(files, path, { bucket, prefix }) {
+	const hash = createHash("sha256");
+	let at = 0;
+	let last;
+	let end;
+	for await (const text of files.lines(path)) {
+		at++;
+		if (end) return "something stands behind its end";
+		if (at === 1) {
+			const header = lineOf(headerLine, text);
+			if (!header) return "it does not begin as such a list does";
+			if (header.bucket !== bucket || header.prefix !== prefix) return "it is that of another place";
+		} else {
+			end = lineOf(trailerLine, text);
+			const extra = end ? void 0 : lineOf(extraLine, text);
+			if (!end && !extra) return `its line ${at} is not one of such a list`;
+			const key = extra && toKeyBytes(extra.key);
+			if (key !== void 0 && last !== void 0 && key <= last) return "its keys are not in order";
+			last = key ?? last;
+		}
+		if (!end) hash.update(`${text}\n`);
+	}
+	if (!end) return "it has no end";
+	return end.extras === at - 2 && end.digest === hash.digest("hex") ? void 0 : "its lines are not those that it was written with";
+}
+/** The extras of a list, or of lines that are to be one. */
+async function* readExtras(files, path) {
+	for await (const text of files.lines(path)) {
+		const extra = lineOf(extraLine, text);
+		if (extra) yield {
+			key: toKeyBytes(extra.key),
+			extra
+		};
+	}
+	return void 0;
+}
+/** Writes a list of extras, which come in the order of their keys. */
+async function writeExtrasList(files, path, { bucket, prefix }, extras) {
+	const writer = await files.writer(path);
+	const hash = createHash("sha256");
+	const add = async (line) => {
+		const text = visibleJson(line);
+		hash.update(`${text}\n`);
+		await writer.write(text);
+	};
+	try {
+		let count = 0;
+		await add({
+			schema: SCHEMA,
+			bucket,
+			prefix
+		});
+		for await (const { extra } of extras) {
+			count++;
+			await add(extra);
+		}
+		await writer.write(visibleJson({
+			trailer: true,
+			extras: count,
+			digest: hash.digest("hex")
+		}));
+	} finally {
+		await writer.close();
+	}
+}
+
+// src/plan/delete-after.ts
+const EXTRA = "only-at-destination";
+const LATER = "delete-later";
+/** No list of ours has more bytes: it would be of a million objects. */
+const MOST_LIST_BYTES = 256 * 2 ** 20;
+/** Another run may write the list while it is read. */
+const READS = 3;
+const unreadable = (url, error) => {
+	const { code, message } = serviceFailure(error);
+	return new SyncError("list", `The list of extras ${url} cannot be read: ${code}: ${message}`, {
+		hint: code === "AccessDenied" ? "With delete-after it says since when objects are only at the destination: allow s3:GetObject on it to the identity that writes the destination. Nothing was touched." : "With delete-after it says since when objects are only at the destination: run again once the service answers. Nothing was touched.",
+		cause: error
+	});
+};
+/** Reads the list of a destination into a file. Throws SyncError where nobody can say what it holds. */
+async function fetchExtrasList({ store, bucket, prefix }, path, { files, clock, signal, timeoutMs, retryCount }) {
+	const key = prefix + OWN_KEYS.extras;
+	const failure = (error) => unreadable(s3Url(bucket, key), error);
+	const objects = retrying(store.objects, {
+		clock,
+		retryCount,
+		signal
+	});
+	const stat = (object) => store.stat(object, signal);
+	const deps = {
+		store: {
+			stat,
+			objects
+		},
+		files,
+		timeoutMs,
+		signal
+	};
+	const target = {
+		path,
+		mostBytes: MOST_LIST_BYTES,
+		failure
+	};
+	let found;
+	for (let read = 1;; read++) try {
+		found = await fetchObject({
+			bucket,
+			key
+		}, target, deps);
+		break;
+	} catch (error) {
+		const { code } = serviceFailure(error instanceof SyncError ? error.cause : error);
+		if (code !== "PreconditionFailed" || read === READS) throw error;
+	}
+	if (!found) return {
+		etag: void 0,
+		flaw: void 0
+	};
+	const { etag, isRead } = found;
+	return {
+		etag,
+		flaw: isRead ? await flawOfList(files, path, {
+			bucket,
+			prefix
+		}) : "it is larger than any of this action"
+	};
+}
+/** Whether an extra is the object that was noted: by content and time, so that one that was restored since waits anew. */
+const isNoted = (op, { size, etag, lastModified }) => op.size === size && op.etag === etag && op.lastModified !== void 0 && Date.parse(op.lastModified) === Date.parse(lastModified);
+/** What is noted of extras, in the order of their keys. */
+var Notes = class {
+	#entries;
+	#next;
+	#begun = false;
+	constructor(entries) {
+		this.#entries = entries;
+	}
+	/** What is noted of a key, once all before it were given to `passed`; undefined for the end of all keys. */
+	async at(key, passed) {
+		if (!this.#begun) await this.#step();
+		this.#begun = true;
+		while (this.#next && (key === void 0 || this.#next.key < key)) {
+			await passed(this.#next);
+			await this.#step();
+		}
+		if (this.#next?.key !== key) return void 0;
+		const { extra } = this.#next ?? {};
+		await this.#step();
+		return extra;
+	}
+	async #step() {
+		this.#next = (await this.#entries.next()).value;
+	}
+};
+/** Tells extras that are deleted now from those that wait. */
+var Judge = class {
+	#deps;
+	waiting = NO_TALLY;
+	firstMs = Number.POSITIVE_INFINITY;
+	lastMs = Number.NEGATIVE_INFINITY;
+	isNews = false;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/** Leaves in a part only what is deleted now. */
+	async sift(part) {
+		const { files } = this.#deps;
+		const all = part.deletes;
+		if (all.objects === 0) return;
+		const due = new LineFile(files, `${all.path}.due`);
+		delete part.samples[EXTRA];
+		for await (const block of files.lineBlocks(all.path)) {
+			for (const text of block) await this.#siftOne(JSON.parse(text), part, due);
+			await due.flush();
+			await part.waits.flush();
+		}
+		await due.close();
+		await part.waits.close();
+		part.deletes = due;
+	}
+	async #siftOne(op, part, due) {
+		const { notes, prefix, nowMs, afterMs } = this.#deps;
+		const { size, etag, lastModified = "" } = op;
+		const key = op.unnameable ? void 0 : toKeyBytes(op.key.slice(prefix.length));
+		if (key === void 0) return due.add(op, size);
+		const noted = await notes.at(key, (entry) => this.#passed(entry));
+		const known = noted && isNoted(op, noted) ? Date.parse(noted.since) : nowMs;
+		const sinceMs = Math.min(nowMs, Math.max(known, Date.parse(lastModified)));
+		const since = new Date(sinceMs).toISOString();
+		const extra = {
+			key: op.key.slice(prefix.length),
+			size,
+			etag,
+			lastModified,
+			since
+		};
+		await this.#keep(extra);
+		const dueMs = sinceMs + afterMs;
+		this.isNews ||= noted?.since !== since || dueMs <= nowMs;
+		if (dueMs <= nowMs) {
+			addSample(part.samples, EXTRA, {
+				key: op.key,
+				size
+			});
+			due.add(op, size);
+			return;
+		}
+		const one = {
+			objects: 1,
+			bytes: size
+		};
+		this.waiting = addTally(this.waiting, one);
+		this.firstMs = Math.min(this.firstMs, dueMs);
+		this.lastMs = Math.max(this.lastMs, dueMs);
+		count(part.reasons, EXTRA, {
+			objects: -1,
+			bytes: -size
+		});
+		count(part.reasons, LATER, one);
+		addSample(part.samples, LATER, {
+			key: op.key,
+			size,
+			due: new Date(dueMs).toISOString()
+		});
+		const wait = {
+			key,
+			waits: true
+		};
+		part.waits.add(wait, size);
+	}
+	/** What is noted and no extra any more is forgotten; of what lies beyond this run's filters another run may know. */
+	async #passed({ key, extra }) {
+		if (this.#deps.isSeen(key)) this.isNews = true;
+		else await this.#keep(extra);
+	}
+	/** Takes what is noted behind the last extra. */
+	async end() {
+		await this.#deps.notes.at(void 0, (entry) => this.#passed(entry));
+	}
+	#keep(extra) {
+		return this.#deps.writer.write(visibleJson(extra));
+	}
+};
+/** Whether a run with these filters sees a key of the destination, which is relative to all of it. */
+function seenBy({ destination, rules }) {
+	const inScope = extrasScope(destination, rules);
+	const start = toKeyBytes(narrowed(destination, rules).within);
+	return (key) => key.startsWith(start) && inScope(key);
+}
+const NO_TIME = "The destination does not tell what time it is, so that nobody can say for how long objects were only there.";
+async function* nothing() {}
+/**
+* Leaves in the parts of a plan only the deletes of what was an extra for long enough, by the list that lies at the
+* destination. An object that is not in it is an extra since now: whatever becomes of the list, nothing is deleted too
+* early. undefined: extras do not wait. Throws SyncError where the list cannot be read.
+*/
+async function judgeExtras(request, parts, { files, clock, signal, extrasFolder }) {
+	const { rules, destination, looks } = request;
+	const { deleteAfterMs: afterMs } = rules;
+	if (!rules.delete || afterMs === void 0 || extrasFolder === void 0) return void 0;
+	const nowMs = destination.store.serverTimeMs();
+	if (nowMs === void 0) throw new SyncError("list", NO_TIME, { hint: "Leave out delete-after. Nothing was touched." });
+	const listPath = files.join(extrasFolder, "list.ndjson");
+	const { etag, flaw } = await fetchExtrasList(destination, listPath, {
+		files,
+		clock,
+		signal,
+		timeoutMs: looks.requestTimeoutMs,
+		retryCount: looks.retryCount
+	});
+	const isBelieved = etag !== void 0 && flaw === void 0;
+	const path = files.join(extrasFolder, "extras.ndjson");
+	const writer = await files.writer(path);
+	const judge = new Judge({
+		notes: new Notes(isBelieved ? readExtras(files, listPath) : nothing()),
+		writer,
+		files,
+		prefix: destination.prefix,
+		nowMs,
+		afterMs,
+		isSeen: seenBy(request)
+	});
+	try {
+		for (const part of parts) await judge.sift(part);
+		await judge.end();
+	} finally {
+		await writer.close();
+	}
+	const { waiting, firstMs, lastMs, isNews } = judge;
+	const iso = (ms) => new Date(ms).toISOString();
+	return {
+		waiting,
+		due: waiting.objects > 0 ? {
+			first: iso(firstMs),
+			last: iso(lastMs)
+		} : void 0,
+		path,
+		listEtag: etag,
+		flaw,
+		isNews: isNews || flaw !== void 0
+	};
+}
+
+// src/plan/filter-guard.ts
+const MOST_NAMED = 3;
+/** Some globs as they are told in a sentence. */
+function namedGlobs(globs) {
+	const named = globs.slice(0, MOST_NAMED).map((glob) => JSON.stringify(glob));
+	const more = globs.length - named.length;
+	return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
+}
+/** What to do about filters that leave nothing. */
+function remedyOf({ include, exclude }, { idle }) {
+	if (include.length > 0 && idle.include.length === include.length) return `include matches nothing: check the spelling of ${namedGlobs(include)}.`;
+	if (include.length > 0 && exclude.length > 0) return `An exclude overrides every include, in any order: remove exclude and keep include.`;
+	if (exclude.length > 0) return `exclude matches everything: remove ${namedGlobs(exclude)}, and set include to what should be copied.`;
+	return "No key matches key-pattern, and key-mismatch is skip: correct key-pattern.";
+}
+/** A source with objects of which none is in scope is refused as an empty one, unless that is allowed. */
+function noneInScope(input) {
+	const { source, rules, sourceIsEmpty, filters } = input;
+	if (!(!sourceIsEmpty && filters?.sourceObjects === 0) || rules.allowEmptySource !== false) return void 0;
+	const url = addressOf(source, source.prefix);
+	return refusal(`No source object matches include and exclude: ${url}`, `No source object is in scope: the filters exclude ${source.single ? url : `everything that lies under ${url}`}.`, `${remedyOf(rules, filters)} If this is intended, set \`allow-empty-source: filtered\`.`);
+}
+/** Deletes are refused that an exclude was probably meant to prevent. */
+function misreadExclude({ destination, filters }) {
+	if (!filters?.misread) return void 0;
+	const { exclude, meant, because, key, idle, ofSeveral } = filters.misread;
+	const write = takesAll(meant) ? "To protect everything, remove exclude and set include to what should be copied" : `Write ${meant} instead to protect it${ofSeveral ? ", with one glob per line" : ""}`;
+	const wayOut = idle ? "if the object may be deleted, remove this exclude: it matches nothing" : "if the glob is correct as it is, replace one of its characters with ?";
+	return refusal(`exclude ${JSON.stringify(exclude)} does not protect what it seems to`, `exclude ${JSON.stringify(exclude)} does not protect ${JSON.stringify(destination.prefix + key)}, which would be deleted: ${because}.`, `${write}; ${wayOut}.`);
+}
+
+// src/plan/guard.ts
+function emptySource(input) {
+	const { source, rules, sourceIsEmpty, trailer } = input;
+	if (!sourceIsEmpty || rules.allowEmptySource === true) return void 0;
+	const url = addressOf(source, source.prefix);
+	if (rules.manifest) {
+		const { name } = rules.manifest;
+		const missing = trailer.reasons["not-in-source"]?.objects ?? 0;
+		const what = missing === 0 ? "lists no object" : `lists no object of ${url}: ${humanObjects(missing, "row")} skipped`;
+		return refusal(`The manifest ${name} ${what}`, `The manifest ${name} ${what}: this counts as an empty source.`, "Check the manifest and source; if the source may be empty, set `allow-empty-source: true`.");
+	}
+	return refusal(`Source is empty: ${url}`, `The source is empty: there is no object under ${url}`, source.folder === void 0 ? "Check the spelling of source; if it may be empty, set `allow-empty-source: true`." : "Check the spelling of source, and that a step before this one wrote into it; if it may be empty, set `allow-empty-source: true`.");
+}
+function unnameableKey({ rules, unnameable }) {
+	if (!rules.delete || unnameable === void 0) return void 0;
+	const named = JSON.stringify(unnameable);
+	return refusal(`Key is not valid UTF-8: ${named}`, `A key is not valid UTF-8 (${named}), so it is unclear which objects may be deleted.`, "Rename or remove that object, exclude it, or run without delete.");
+}
+/** So many hundredths of a percent are whole; as such the part is exact. */
+const HUNDREDTHS = 100;
+const partOf = (objects, percent) => Math.floor(objects * Math.round(percent * HUNDREDTHS) / 1e4);
+const NONE = { objects: 0 };
+function balanceOf$1({ destination, rules, trailer }) {
+	const { inScope: found, deletes, reasons } = trailer;
+	const { maxDelete: limit } = rules;
+	const { objects: added } = reasons["missing"] ?? NONE;
+	const { percent } = limit;
+	return {
+		found,
+		deletes: deletes.objects,
+		added,
+		left: Math.max(0, found - deletes.objects) + added,
+		limit,
+		allowedByPart: percent !== void 0 && deletes.objects <= partOf(found, percent),
+		url: addressOf(destination, destination.prefix)
+	};
+}
+__name(balanceOf$1, "balanceOf");
+/** The limit that lets all deletes go and still says how many. */
+const limitFor = ({ deletes, found, limit }) => {
+	const needed = Math.min(100, Math.ceil(deletes / Math.max(1, found) * 100));
+	const percent = Math.max(needed, limit.percent ?? 0);
+	return `\`max-delete: ${Math.max(deletes, limit.objects ?? 0)} ${percent}%\``;
+};
+function nothingStays(balance) {
+	const { found, deletes, added, allowedByPart, url } = balance;
+	if (deletes < found || allowedByPart) return void 0;
+	const others = added > 0 ? `, and ${humanObjects(added, "new one")} copied` : "";
+	return refusal(`All of ${url} would be deleted: ${humanObjects(deletes, "delete")}`, `Every object in scope under ${url} would be deleted (${humanCount(found)})${others}.`, `Check source and destination; if this is intended, set ${limitFor(balance)}.`);
+}
+function tooManyDeletes(balance) {
+	const { found, deletes, limit } = balance;
+	const { objects = Number.POSITIVE_INFINITY, percent } = limit;
+	const part = percent === void 0 ? Number.POSITIVE_INFINITY : partOf(found, percent);
+	if (deletes <= Math.min(objects, part)) return void 0;
+	const most = deletes > objects ? humanCount(objects) : `${percent}%`;
+	const ofFound = deletes > objects ? "" : ` of ${humanCount(found)}`;
+	return refusal(`${humanObjects(deletes, "delete")}, max-delete is ${most}${ofFound}`, `${humanCount(deletes)} of ${humanCount(found)} objects in scope at the destination would be deleted; max-delete is ${most}.`, `Read the list in the plan; if all of them may be deleted, set ${limitFor(balance)}.`);
+}
+/** So many deletes need no look at what is left: small folders are replaced by half and more. */
+const FEW_DELETES = 10;
+function mostGoes(balance) {
+	const { found, deletes, left, allowedByPart, url } = balance;
+	if (deletes <= FEW_DELETES || allowedByPart || left * 2 >= found) return void 0;
+	return refusal(`${humanObjects(deletes, "delete")} would leave ${humanCount(left)} of ${humanObjects(found)}`, `${humanObjects(deletes, "delete")} would leave ${humanObjects(left)}, new ones included, where ${humanCount(found)} were found in scope under ${url}: fewer than half.`, `Check source and destination; if this is intended, set ${limitFor(balance)}.`);
+}
+function unsafeDeletes(input) {
+	if (input.trailer.deletes.objects === 0) return void 0;
+	const balance = balanceOf$1(input);
+	return nothingStays(balance) ?? tooManyDeletes(balance) ?? mostGoes(balance);
+}
+/**
+* Checks a plan, and gives why a run that carries it out is refused: the first reason, of kind `guard`;
+* undefined where it may be carried out. A check deletes nothing, so that only an empty source counts there.
+*/
+function checkGuards(input) {
+	const empty = emptySource(input) ?? noneInScope(input);
+	if (empty || input.mode === "check") return empty;
+	return unnameableKey(input) ?? misreadExclude(input) ?? unsafeDeletes(input);
+}
+
+// src/plan/header.ts
+const placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
+	endpoint,
+	region,
+	bucket,
+	prefix,
+	single
+});
+/** The first line of a plan: two plans of one request differ in nothing but `createdAt`. */
+function headerOf(places, { rules, write, manifest }, nowMs) {
+	const source = placeLine(places.source);
+	const destination = placeLine(places.destination);
+	const { include, exclude, compare, overwrite, local } = rules;
+	const what = {
+		include,
+		exclude,
+		compare,
+		overwrite,
+		delete: rules.delete,
+		keys: rules.keys
+	};
+	const { sha256, missing } = manifest?.manifest ?? {};
+	const waves = rules.waves?.globs;
+	const list = sha256 ? {
+		sha256,
+		missing
+	} : {};
+	const { deleteAfterMs, sums } = rules;
+	const more = {
+		local,
+		deleteAfterMs,
+		sums
+	};
+	const request = {
+		source,
+		destination,
+		...what,
+		waves,
+		write,
+		...list,
+		...more
+	};
+	return {
+		schema: PLAN_SCHEMA,
+		source,
+		destination,
+		compare,
+		delete: rules.delete,
+		...sha256 ? { manifest: sha256 } : {},
+		requestDigest: createHash("sha256").update(JSON.stringify(request)).digest("hex"),
+		createdAt: new Date(nowMs).toISOString()
+	};
+}
+
+// src/plan/written-keys.ts
+/** Why no run can carry out copies to keys that no service takes. */
+function refuseLongKeys(parts) {
+	const key = parts.find(({ tooLong }) => tooLong !== void 0)?.tooLong;
+	if (key === void 0) return void 0;
+	const bytes = humanCount(Buffer.byteLength(key));
+	const named = cut(JSON.stringify(key), 200);
+	return refusal(`Key of ${bytes} bytes: ${named}`, `A key of the destination would have ${bytes} bytes in UTF-8, and S3 takes ${humanCount(MOST_KEY_BYTES)}: ${named}`, "Shorten its name or the prefix of destination, or exclude it.");
+}
+/** Why keys of a plan cannot be written, or must not be. */
+const refuseKeys = (request, parts) => refuseLongKeys(parts) ?? refuseOwnSums(request, parts);
+/** Why SHA256SUMS must not be published: the source has one of its own, or it would speak of one object and take the place of one that speaks of all. */
+function refuseOwnSums({ destination, rules }, parts) {
+	if (!rules.sums?.upload) return void 0;
+	const url = addressOf(destination, destination.prefix + OWN_KEYS.sums);
+	if (destination.single) return refusal("sha256sums: upload is of folders, and source is a single object", `source is a single object, and ${OWN_KEYS.sums} beside it would list nothing else.`, "Set sha256sums: true, which writes the file into report-dir only.");
+	if (!parts.some(({ hasSums }) => hasSums)) return void 0;
+	return refusal(`The source has ${OWN_KEYS.sums} of its own`, `An object of the source would become ${url}, where sha256sums: upload publishes the one that this run makes.`, `Exclude it ("/${OWN_KEYS.sums}"), or leave upload out of sha256sums.`);
+}
+
+// src/plan/plan.ts
+/** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
+const isEmpty = async (side) => {
+	const { store, bucket, prefix } = side;
+	return (await firstKeys(store, bucket, prefix).catch((error) => {
+		throw listingError(side, error);
+	})).length === 0;
+};
+/** Whether the source is empty: its listing tells, unless that was only of what the includes can match. Of a manifest its rows tell, but those that name nothing. */
+const nothingListed = async ({ source, rules, manifest }, { listed, reasons }) => listed.source === 0 && (manifest ? (reasons["filtered"]?.objects ?? 0) === 0 : narrowed(source, rules).within === "" || isEmpty(source));
+const sum = (parts, of) => parts.reduce((total, part) => total + of(part), 0);
+const sourceKeysOf = ([part]) => part?.sourceKeys ? { sourceKeys: part.sourceKeys } : {};
+/** The copies of each wave; nothing where all are one. */
+const wavesOf = (parts, { waves }) => waves ? { waves: [...sumAt(parts.map((part) => part.waves), waves.globs.length + 1)] } : {};
+/** What the parts of a plan come to. */
+const totalsOf = ({ parts, headers, checksums, manifest }, rules) => ({
+	copies: parts.map(({ copies: { objects, bytes } }) => ({
+		objects,
+		bytes
+	})).reduce(addTally, NO_TALLY),
+	deletes: parts.map(({ deletes: { objects, bytes } }) => ({
+		objects,
+		bytes
+	})).reduce(addTally, NO_TALLY),
+	...wavesOf(parts, rules),
+	reasons: sumOf$1(parts.map(({ reasons }) => reasons)),
+	listed: {
+		source: sum(parts, ({ listed }) => listed.source),
+		destination: sum(parts, ({ listed }) => listed.destination)
+	},
+	inScope: sum(parts, ({ inScope }) => inScope),
+	...sourceKeysOf(parts),
+	...headers ? { headers: headers.counts() } : {},
+	...checksums ? { checksums } : {},
+	...manifest ? { manifest: manifest.counts } : {}
+});
+/** What the rules for headers found, for the plan; says what was not looked at. */
+function headersOf(headers, log) {
+	if (!headers) return {};
+	const { notCompared } = headers.counts();
+	const why = headers.refusal ?? "a rule matches more than 1,000 objects that did not change";
+	const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): if a rule changed, run with compare: always.`;
+	if (notCompared > 0) log.line("info", told);
+	const headersRefused = headers.refusal === void 0 ? void 0 : told;
+	return {
+		idleHeaderGlobs: headers.idle(),
+		headersRefused
+	};
+}
+/** A key that no request can name, where an op would have one. */
+const unnameableOf = (parts) => parts.find(({ unnameable }) => unnameable !== void 0)?.unnameable;
+/**
+* Lists both places, compares them and writes the plan file to `path`, also of a plan that a guard refuses.
+* Throws SyncError, and leaves no plan file, when a listing is not complete or a key has no place.
+*/
+async function makePlanFile(request, path, context) {
+	const { files, clock } = context;
+	const { source, destination, rules, mode } = request;
+	const folder = await files.temporaryFolder();
+	try {
+		const compared = await compare(request, folder, context);
+		const extras = await judgeExtras(request, compared.parts, context);
+		const { parts, filters, headers, waves, manifest, misnamed } = compared;
+		const totals = totalsOf(compared, rules);
+		const unnameable = unnameableOf(parts);
+		const sourceIsEmpty = await nothingListed(request, totals);
+		const guards = checkGuards({
+			source,
+			destination,
+			rules,
+			mode,
+			sourceIsEmpty,
+			trailer: totals,
+			unnameable,
+			filters
+		});
+		const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts);
+		const written = (pick) => parts.map(pick).filter(({ objects }) => objects > 0).map(({ path }) => path);
+		const samples = firstOf(parts.map((part) => part.samples));
+		const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
+		const header = headerOf(request, request, clock.now());
+		const plan = await writePlan({
+			files,
+			path
+		}, header, {
+			lines,
+			totals,
+			samples
+		});
+		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
+		const found = headersOf(headers, context.log);
+		return {
+			...plan,
+			refused,
+			idleGlobs: filters.idle,
+			waveFindings: waves,
+			extras,
+			...found
+		};
+	} finally {
+		await files.remove(folder);
+	}
+}
+
+// src/plan/sieve.ts
+const WORDS = 2 ** 22;
+const HASHES = 4;
+/** Two numbers that a key alone decides, each of 32 bits. */
+function hashesOf(key) {
+	let [a, b] = [2166136261, 2538058380];
+	for (let i = 0; i < key.length; i++) {
+		const byte = key.charCodeAt(i);
+		a = Math.imul(a ^ byte, 16777619);
+		b = Math.imul(b ^ byte, 1540483477);
+		b ^= b >>> 15;
+	}
+	return [a ^ a >>> 16, b | 1];
+}
+/**
+* Remembers any number of keys in 16 MiB (a Bloom filter): what was added is always known, and up to ten million
+* keys hardly any other is taken for one that was.
+*/
+var Sieve = class {
+	#words = new Uint32Array(WORDS);
+	/** Remembers a key. */
+	add(key) {
+		const [first, step] = hashesOf(key);
+		for (let i = 0, bit = first; i < HASHES; i++, bit += step) {
+			const word = (bit >>> 5) % WORDS;
+			this.#words[word] = (this.#words[word] ?? 0) | 1 << (bit & 31);
+		}
+	}
+	/** Whether a key may have been added; false is certain. */
+	mayHold(key) {
+		const [first, step] = hashesOf(key);
+		for (let i = 0, bit = first; i < HASHES; i++, bit += step) if (((this.#words[(bit >>> 5) % WORDS] ?? 0) & 1 << (bit & 31)) === 0) return false;
+		return true;
+	}
+};
+
+// src/plan/adopt.ts
+async function mustBeThere(files, approved) {
+	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched." });
+}
+function tell({ approval, deleting, totals }, log) {
+	const { done, outdated, unapproved } = approval;
+	const approved = totals.copies.objects + totals.deletes.objects + done;
+	const stale = outdated.copies + outdated.deletes;
+	const carried = totals.copies.objects - outdated.copies + deleting.objects;
+	const parts = [
+		`${humanCount(carried)} to apply`,
+		...done > 0 ? [`${humanCount(done)} already done`] : [],
+		...stale > 0 ? [`${humanCount(stale)} outdated`] : []
+	];
+	const changes = unapproved.copies + unapproved.deletes;
+	const left = changes > 0 ? `; ${humanObjects(changes, "later change")} not in the plan` : "";
+	log.line("info", `Approved plan: ${humanObjects(approved, "operation")}, ${parts.join(", ")}${left}.`);
+}
+/** What deletes do: the guards speak of what was there before others began with the plan. */
+const balanceOf = ({ deleting, adding }, inScope, added) => ({
+	deletes: deleting,
+	inScope: Math.max(0, inScope - added),
+	reasons: { missing: addTally(adding, {
+		objects: added,
+		bytes: 0
+	}) }
+});
+/**
+* Gives what work made of a file that it read more than once. Throws SyncError of kind `guard` where somebody wrote to it
+* meanwhile: what was checked has to be what is carried out.
+*/
+async function unchanged(path, { files, signal }, work) {
+	const before = await files.sha256(path);
+	const changed = async () => await files.sha256(path) !== before;
+	const refuse = () => refusePlan(path, "it changed while it was read");
+	const made = await work().catch(async (error) => {
+		if (!signal.aborted && await changed()) refuse();
+		throw error;
+	});
+	return await changed() ? refuse() : made;
+}
+/** What this run finds and would do by itself, and what of it was approved. */
+async function carriedBy(request, approvedPath, folder, context) {
+	const { source, destination, rules } = request;
+	const { files, clock, log, signal } = context;
+	const header = headerOf(request, request, clock.now());
+	const named = {
+		copy: new Sieve(),
+		delete: new Sieve()
+	};
+	const approved = await checkPlanFile({
+		path: approvedPath,
+		files,
+		source,
+		destination,
+		rules,
+		header,
+		clock,
+		signal
+	}, (key, kind) => named[kind].add(key));
+	const compared = await compare(request, folder, context, {
+		isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
+		isCopied: (key) => named.copy.mayHold(key)
+	});
+	const { parts } = compared;
+	const extras = await judgeExtras(request, parts, context);
+	const totals = totalsOf(compared, rules);
+	const { prefix } = destination;
+	const deletes = rules.delete;
+	const carried = await carriedOf({
+		approved,
+		parts,
+		totals,
+		prefix,
+		deletes,
+		files,
+		folder
+	});
+	tell(carried, log);
+	return {
+		header,
+		compared,
+		extras,
+		totals,
+		carried
+	};
+}
+/**
+* Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
+* file is trusted: it is checked against this run's request, both places are listed and compared as ever, and only
+* what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
+* Throws SyncError where the file is no plan of this request.
+*/
+async function adoptPlanFile(request, { approvedPath, path, added = 0 }, context) {
+	const { source, destination, rules, mode } = request;
+	const { files, system, log } = context;
+	system.growYoungMemory();
+	await mustBeThere(files, approvedPath);
+	const folder = await files.temporaryFolder();
+	try {
+		const { header, compared, extras, totals, carried } = await unchanged(approvedPath, context, () => carriedBy(request, approvedPath, folder, context));
+		const { parts, filters, headers, waves, manifest, misnamed } = compared;
+		const guards = checkGuards({
+			source,
+			destination,
+			rules,
+			mode,
+			sourceIsEmpty: await nothingListed(request, totals),
+			trailer: balanceOf(carried, totals.inScope, added),
+			unnameable: unnameableOf(parts),
+			filters
+		});
+		const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts);
+		const plan = await writePlan({
+			files,
+			path
+		}, header, carried);
+		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
+		const { approval } = carried;
+		const found = {
+			idleGlobs: filters.idle,
+			waveFindings: waves,
+			...headersOf(headers, log)
+		};
+		return {
+			...plan,
+			approval,
+			refused,
+			extras,
+			...found
+		};
+	} finally {
+		await files.remove(folder);
+	}
+}
+
+// src/model/price.ts
+/** List prices of S3 Standard in us-east-1, dollars for one request (2026): COPY, PUT and LIST, and HEAD. Deletes are free. */
+const COPY_DOLLARS = .005 / 1e3;
+const HEAD_DOLLARS = 4e-4 / 1e3;
+/** What so many requests cost at least, dollars: other classes and regions cost more. */
+const requestDollars = ({ copies, lists, heads }) => (copies + lists) * COPY_DOLLARS + heads * HEAD_DOLLARS;
+/** Dollars as people say them: `$0.02`, `less than $0.01`. */
+const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.01" : `$${dollars.toFixed(2)}`;
+
+// src/plan/requests.ts
+const KEYS_PER_REQUEST = 1e3;
+const pagesOf = (keys) => Math.ceil(keys / KEYS_PER_REQUEST);
+/** An empty place is listed, too. */
+const pagesRead = (keys) => Math.max(1, pagesOf(keys));
+/**
+* What carrying out a plan asks of the services at least. Before a delete the source is asked once more
+* whether it has the object by now: by its key, or, where keys are organised anew, by one more listing.
+*/
+function requestsOf({ copies, deletes, listed, headers, checksums, manifest }, { keys, local: rules }, write = {}) {
+	const isTarget = rules?.isTarget === true;
+	const local = rules !== void 0 && !isTarget;
+	const looks = deletes.objects > 0 && !local;
+	const { source, destination } = manifest?.lookUps ?? {};
+	return {
+		copies: copies.objects,
+		deletes: isTarget ? 0 : pagesOf(deletes.objects),
+		lookUps: looks && !keys ? deletes.objects : 0,
+		lookUpLists: looks && keys ? pagesRead(listed.source) : 0,
+		typeLooks: keepsType(write) && !write.rules && !local ? copies.objects : 0,
+		headerLooks: local ? 0 : headers?.sourceLooks ?? 0,
+		headerCompares: headers?.compared ?? 0,
+		sourceLists: local ? 0 : source?.lists ?? pagesRead(listed.source),
+		destinationLists: isTarget ? 0 : destination?.lists ?? pagesRead(listed.destination),
+		rowLooks: {
+			source: source?.heads ?? 0,
+			destination: isTarget ? 0 : destination?.heads ?? 0
+		},
+		checksumLooks: {
+			source: checksums?.source ?? 0,
+			destination: checksums?.destination ?? 0
+		}
+	};
+}
+/** `, $0.02 at the list price …`; '' where no side is AWS, as others have prices of their own. */
+function priceOf(sides) {
+	const paid = sides.filter(({ place }) => place.endpoint === void 0 && place.folder === void 0);
+	if (paid.length === 0) return "";
+	const dollars = requestDollars({
+		copies: paid.reduce((sum, { copies = 0 }) => sum + copies, 0),
+		heads: paid.reduce((sum, { heads, reads = 0 }) => sum + heads + reads, 0),
+		lists: paid.reduce((sum, { lists }) => sum + lists, 0)
+	});
+	return `, ${humanDollars(dollars)} at the list price of S3 Standard in us-east-1`;
+}
+/** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
+const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
+
+// src/model/sealed.ts
+/** What JSON is sealed by: sha256 of it, as it is written. */
+const sealOf = (value) => createHash("sha256").update(visibleJson(value)).digest("hex");
+/** The text of a sealed file: the seal stands last, under the given name. */
+const sealedText = (value, name) => `${visibleJson({
+	...value,
+	[name]: sealOf(value)
+}, 2)}\n`;
+/**
+* What a sealed file holds, with its seal; in words, why it is none: so that nothing stands in it that another reader
+* takes otherwise, and nothing was changed by hand.
+*/
+function unsealed(text, name) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return "it is not JSON";
+	}
+	if (typeof value !== "object" || value === null || `${visibleJson(value, 2)}\n` !== text) return "it is not as this action writes it";
+	const { [name]: seal, ...sealed } = value;
+	return seal === sealOf(sealed) ? {
+		...sealed,
+		[name]: seal
+	} : `it is not what its ${name} says`;
+}
+
+// src/plan/plan-index.ts
+/** 256 parts take less. */
+const MOST_BYTES = 8 * 2 ** 20;
+/** Where plan.json lies; throws SyncError where there is none. No link is followed. */
+async function folderOf({ files, planDir }) {
+	for (const folder of [planDir, files.join(planDir, PARTS_FOLDER)]) {
+		const path = files.join(folder, INDEX_FILE);
+		const kind = await files.kindOf(path);
+		if (kind === "file") return folder;
+		if (kind !== void 0) refusePlan(path, "it is no file of its own, and nothing else is read");
+	}
+	throw new SyncError("inputs", `There is no ${INDEX_FILE} in ${planDir}.`, { hint: "Set plan-dir to the folder that holds plan.json of a run with mode: plan and shard. Nothing was touched." });
+}
+function parsed(path, text) {
+	const index = unsealed(text, "planId");
+	if (typeof index === "string") return refusePlan(path, index);
+	const read = planIndex.safeParse(index);
+	return read.success ? read.data : refusePlan(path, "it is not as a plan in parts of this version is written");
+}
+/** Whether parts follow one another: each has a key of its own behind those of the part before. */
+function areInOrder(parts) {
+	let last = "";
+	return parts.every(({ from, to }, at) => {
+		if (to === "") return from === "" && at === parts.length - 1;
+		const [first, end] = [toKeyBytes(from), toKeyBytes(to)];
+		const follows = first <= end && (at === 0 || first > last) && from.isWellFormed();
+		last = end;
+		return follows && to.isWellFormed();
+	});
+}
+/** Whether what is said of the whole is what is said of its parts. */
+function addsUp({ totals, parts, finish }) {
+	const [objects, bytes] = parts.reduce(([ops, sum], part) => [ops + part.ops, sum + part.bytes], [finish.copies.objects, finish.copies.bytes]);
+	const first = totals.waves?.[0] ?? totals.copies;
+	return totals.copies.objects === objects && totals.copies.bytes === bytes && totals.copies.objects - first.objects === finish.copies.objects && totals.deletes.objects === finish.deletes.objects && totals.deletes.bytes === finish.deletes.bytes;
+}
+function checkHeader(path, given, header) {
+	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is another than this run's`);
+	if (given.manifest !== header.manifest) refusePlan(path, "it was made with another manifest than this run's");
+	if (given.requestDigest !== header.requestDigest || given.delete !== header.delete) refusePlan(path, "it was made with other filters or waves, another compare or delete, or other write options");
+}
+/**
+* Reads plan.json and checks it: that it belongs to this run's request, is the one that is asked for, and names no file
+* but its own. Throws SyncError, of kind `guard` where it may not be carried out.
+*/
+async function readIndex(check) {
+	const { files, header, planId } = check;
+	const folder = await folderOf(check);
+	const path = files.join(folder, INDEX_FILE);
+	const index = parsed(path, await files.readText(path, MOST_BYTES).catch((error) => {
+		const why = error instanceof Error ? error.message : String(error);
+		return refusePlan(path, `it cannot be read: ${why}`);
+	}));
+	if (planId !== void 0 && planId !== index.planId) refusePlan(path, "it is another plan than plan-id names");
+	checkHeader(path, index.header, header);
+	if (!index.parts.every(({ file }, at) => file === partFile(at + 1)) || !areInOrder(index.parts) || !addsUp(index)) refusePlan(path, "its parts do not make up one plan");
+	return {
+		folder,
+		index
+	};
+}
+/** Where the keys of a part are, relative to the destination: behind those of the part before. */
+function spanOf({ index }, number) {
+	const { parts, header } = index;
+	const start = header.destination.prefix.length;
+	const before = parts[number - 2]?.to ?? "";
+	const until = number === parts.length ? void 0 : parts[number - 1]?.to.slice(start);
+	return {
+		from: before.slice(start),
+		until
+	};
+}
+/** The path of a file of a plan, which is what plan.json says. Throws SyncError of kind `guard` where it is not. */
+async function checkedFile(files, { folder }, { file, digest }) {
+	const path = files.join(folder, file);
+	const kind = await files.kindOf(path);
+	if (kind === void 0) refusePlan(path, "it is not there");
+	if (kind !== "file") refusePlan(path, "it is no file of its own, and nothing else is read");
+	if (await files.sha256(path) !== digest) refusePlan(path, `it is not the file that ${INDEX_FILE} names`);
+	return path;
+}
+
+export { AdaptiveLimit, KeySum, PART_SIZE, Sieve, adoptPlanFile, carriedOf, checkGuards, checkPlanFile, checkedFile, compare, copiesIn, createThrottle, fetchExtrasList, fullWaves, headerOf, headersOf, inParallel, isAsListed, isComposite, joinStreams, limited, listOne, listedChecksum, lookUpsInWords, makePlanFile, mergedExtras, moverOf, namedGlobs, nothingListed, partBytesOf, persisting, priceOf, readCopies, readCopyBlocks, readDeletes, readExtras, readIndex, readOutdated, refusal, refusePlan, requestsOf, retrying, sameChecksum, sealOf, sealedText, spanOf, statedPartBytes, totalsOf, unnameableOf, unsealed, wholeChecksums, withoutExtras, writeExtrasList, writePlan };

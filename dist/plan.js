@@ -1,0 +1,3 @@
+import { headersOf, makePlanFile, nothingListed, totalsOf, unnameableOf } from "./compare.js";
+
+export { makePlanFile };

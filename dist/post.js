@@ -1,0 +1,87 @@
+import { __name } from "./rolldown-runtime.js";
+import { Identities, ServiceError, explain, humanObjects, lockUrl, openSessions, orAborted, postRequest, stateName, storeAt } from "./action.js";
+import { LockObject, abortAll, openUploads, releaseLeft } from "./shared.js";
+
+// src/post.ts
+/** Aborts what a transfer began and did not end. Throws what kept it from that. */
+async function abortUnfinished({ uploads, trace, request: kept }, ports) {
+	const { host, store: openStore } = ports;
+	const request = await postRequest(kept, host);
+	const { transfer, reporting } = request;
+	const log = host.log(reporting.logLevel, reporting.logLines);
+	const sessions = await openSessions(request, new Identities(ports, log));
+	const store = await storeAt(trace, sessions[trace.by], {
+		transfer,
+		openStore
+	});
+	const [failure] = await abortAll(uploads, store.objects, { timeoutMs: transfer.requestTimeoutMs });
+	if (failure !== void 0) throw failure;
+	log.line("info", `Unfinished multipart uploads that were aborted: ${uploads.length}.`);
+}
+/** A service that refuses is no fault of the action. */
+const reasonOf = (error) => error instanceof ServiceError ? `${error.name}: ${error.message}` : explain(error, "report").text;
+/** What a cancelled or killed transfer left at the destination. Throws where nobody can tell. */
+async function abortLeft(request, state, ports) {
+	const { host, files } = ports;
+	const trace = JSON.parse(state);
+	const uploads = await openUploads(files, trace.path);
+	if (uploads.length === 0) return;
+	const left = {
+		uploads,
+		trace,
+		request
+	};
+	await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error) => host.annotate("warning", "Unfinished multipart uploads remain at the destination", `${humanObjects(uploads.length, "unfinished multipart upload")} could not be aborted, and the parts still cost storage: ${reasonOf(error)}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`));
+}
+const POST_RELEASE_MS = 1e4;
+/** Gives back a lock that the step still holds, as one does that was killed. Throws what kept it from that. */
+async function releaseLockLeft(state, request, ports) {
+	const { host, store: openStore, clock } = ports;
+	const trace = JSON.parse(state);
+	const { source, destination: to, access, sourceAccess, ...rest } = await postRequest(request, host);
+	const { transfer, reporting } = rest;
+	const log = host.log(reporting.logLevel, reporting.logLines);
+	const identities = new Identities(ports, log);
+	const { destination } = await openSessions({
+		source,
+		destination: to,
+		access,
+		sourceAccess,
+		transfer
+	}, identities);
+	const store = await storeAt(trace, destination, {
+		transfer,
+		openStore
+	});
+	const end = await releaseLeft(trace.owner, {
+		object: new LockObject(store, trace.lock, trace.headers),
+		clock,
+		heedsDeletes: trace.endpoint === void 0,
+		withinMs: POST_RELEASE_MS
+	});
+	if (end === "released") log.line("info", `The lock ${lockUrl(trace.lock)} is released.`);
+	if (end === "left") throw new Error("the service did not answer.");
+}
+/** Gives the lock back that the step left. Never throws. */
+async function releaseAny(ports) {
+	const { host } = ports;
+	const state = host.state("lock");
+	const request = host.state(stateName("request", { at: 0 }));
+	if (state === "" || request === "") return;
+	await orAborted(host.cancelled, releaseLockLeft(state, request, ports)).catch((error) => host.annotate("warning", "The lock is still there", `The lock that the step held could not be released: ${explain(error, "report").text}\nIt runs out by itself, half a minute behind its ttl.`));
+}
+/** After the job: says so when the step was killed, aborts the uploads that it left unfinished, and gives its lock back. Never throws. */
+async function post(ports) {
+	const { host } = ports;
+	if (host.state("finished") === "") host.annotate("warning", "s3-direct-sync was killed", "The step was killed before it could write its report, so its result is unknown. Run again: copied objects stay, and the rest is planned again.");
+	for (let at = 0;; at++) {
+		const request = host.state(stateName("request", { at }));
+		if (request === "") break;
+		const state = host.state(stateName("uploads", { at }));
+		if (state === "") continue;
+		await abortLeft(request, state, ports).catch((error) => host.annotate("warning", "Unfinished multipart uploads were not checked", `The state that the step saved for its post step cannot be read: ${explain(error, "report").text}\nThe next run under the same role aborts the unfinished uploads of the objects it copies.`));
+	}
+	await releaseAny(ports);
+}
+
+export { post };

@@ -1,0 +1,38 @@
+import { type LockBody, randomId } from './body.ts'
+import { type LeaseClock, type Moment, momentOf } from './lease.ts'
+
+/** How all of a run's writes of its lock are signed. */
+export interface Claimant {
+  readonly owner: string
+  readonly ttlSeconds: number
+  readonly runUrl: string
+}
+
+/** The writes of a run: by them it knows its own lock, also where the answer was lost. */
+export class Claims {
+  readonly #claimant: Claimant
+  readonly #clock: LeaseClock
+  readonly #sent = new Map<string, Moment>()
+
+  constructor(claimant: Claimant, clock: LeaseClock) {
+    this.#claimant = claimant
+    this.#clock = clock
+  }
+
+  get owner(): string {
+    return this.#claimant.owner
+  }
+
+  /** What is written next: from now on it may stand there. */
+  next(epoch: number): LockBody {
+    const write = randomId()
+    this.#sent.set(write, momentOf(this.#clock))
+    const { owner, ttlSeconds, runUrl } = this.#claimant
+    return { owner, write, epoch, ttlSeconds, runUrl, isReleased: false }
+  }
+
+  /** Before a write was sent; undefined where it is none of this run's. */
+  sentAt({ owner, write }: Pick<LockBody, 'owner' | 'write'>): Moment | undefined {
+    return owner === this.#claimant.owner ? this.#sent.get(write) : undefined
+  }
+}

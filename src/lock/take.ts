@@ -1,0 +1,268 @@
+import { serviceFailure } from '../errors/service-failure.ts'
+import type { LockRequest } from '../model/lock.ts'
+import type { Clock, Log } from '../ports.ts'
+import type { WriteCondition } from '../storage/store.ts'
+import type { LockBody } from './body.ts'
+import type { Claims } from './claims.ts'
+import { type Moment, momentOf, type ServedAge } from './lease.ts'
+import { type LockObject, meaningOf, NOBODYS } from './lock-object.ts'
+import { ttlOf, Watched } from './stale.ts'
+import { heldError, hiddenError, holderOf, untakenError, voidError } from './words.ts'
+
+/** What a lock is taken with. */
+export interface TakeDeps {
+  readonly lock: LockRequest
+  readonly object: LockObject
+  readonly claims: Claims
+  readonly clock: Clock
+  readonly log: Log
+  /** Nothing is waited for behind it; its reason is thrown. */
+  readonly signal: AbortSignal
+  /** Of one request. */
+  readonly timeoutMs: number
+}
+
+/** A lock that this run has for certain. */
+export interface Taken {
+  readonly etag: string
+  readonly epoch: number
+  /** What it says, which need not be read again. */
+  readonly body: LockBody
+  /** Before it was written. */
+  readonly since: Moment
+  /** As the service told it last: a machine that was paused meanwhile knows by nothing else. */
+  readonly served: ServedAge | undefined
+  readonly waitedMs: number
+  readonly isTakenOver: boolean
+}
+
+/** A lock of this run, as far as is known. */
+type Mine = Pick<Taken, 'etag' | 'epoch' | 'body' | 'since'>
+
+/** What the run may write next. */
+interface Claim {
+  readonly only: WriteCondition
+  readonly epoch: number
+  readonly isTakenOver: boolean
+}
+
+/** How a write ended that must be refused. */
+interface Probe {
+  readonly writes: readonly LockBody['write'][]
+  readonly isTaken: boolean
+}
+
+const LEAST_POLL_MS = 1000
+const MOST_POLL_MS = 5000
+/** A look that shows nothing may be followed by another attempt at once so often. */
+const QUICK_TRIES = 3
+const PROBES = 5
+/** By so many locks beside one of this run the service is not heeding conditions: one or two may have followed one that had run out. */
+const SECONDS = 3
+const TELL_EVERY_MS = 60_000
+
+const FREE: Claim = { only: 'absent', epoch: 1, isTakenOver: false }
+
+/** Waits for a lock, takes it, and proves that it holds others back. */
+class Taking {
+  readonly #deps: TakeDeps
+  readonly #watched: Watched
+  readonly #beganMs: number
+  #toldMs = Number.NEGATIVE_INFINITY
+  /** Why the last write, and the last look, failed, where that was no other's lock. */
+  #failure: { write?: unknown; look?: unknown } = {}
+  /** Locks that the service took while one of this run was thought to stand. */
+  #seconds = 0
+
+  constructor(deps: TakeDeps) {
+    this.#deps = deps
+    this.#watched = new Watched(deps.lock.ttlMs)
+    this.#beganMs = deps.clock.steadyMs()
+  }
+
+  async run(): Promise<Taken> {
+    const { clock, signal, lock } = this.#deps
+    for (let quick = 0; ; ) {
+      const claim = this.#claim()
+      const mine = (claim && (await this.#write(claim))) ?? (await this.#look())
+      if (mine) {
+        const waitedMs = clock.steadyMs() - this.#beganMs
+        const proven = await this.#prove(mine)
+        if (proven) {
+          const { served } = this.#watched
+          return { ...proven, served, waitedMs, isTakenOver: claim?.isTakenOver ?? false }
+        }
+      }
+      if (this.#claim() && ++quick < QUICK_TRIES) continue
+      quick = 0
+      const leftMs = lock.waitMs - (clock.steadyMs() - this.#beganMs)
+      // What has run out is only looked at a second time, be the wait as short as it is.
+      if (leftMs <= 0 && !this.#watched.isStale) throw this.#over()
+      this.#tell()
+      const pollMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, lock.waitMs / 10))
+      await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, signal)
+      signal.throwIfAborted()
+    }
+  }
+
+  /** What may be written by what was seen; undefined: somebody else holds the lock. */
+  #claim(): Claim | undefined {
+    const { look } = this.#watched
+    if (typeof look !== 'object') return FREE
+    const { body, etag } = look
+    // Without an ETag nothing can be bound to what was seen.
+    if (etag === '') return undefined
+    const epoch = (body?.epoch ?? 0) + 1
+    if (body?.isReleased) return { only: { etag }, epoch, isTakenOver: false }
+    const isDead = this.#watched.isDead(this.#deps.clock.steadyMs())
+    return isDead ? { only: { etag }, epoch, isTakenOver: true } : undefined
+  }
+
+  /** Writes a claim; undefined where that was not answered as if it were done. */
+  async #write({ only, epoch }: Claim): Promise<Mine | undefined> {
+    const { object, claims, lock } = this.#deps
+    const body = claims.next(epoch)
+    try {
+      const etag = await object.put(body, only, this.#limit())
+      this.#failure.write = undefined
+      return etag === '' ? undefined : this.#mine(etag, body)
+    } catch (error) {
+      this.#heed(error)
+      const meaning = meaningOf(error)
+      if (meaning === 'puzzled') throw voidError(lock, unknown(error))
+      if (meaning === 'refused') throw untakenError(lock, error)
+      this.#failure.write = meaning === 'unclear' ? error : undefined
+      return undefined
+    }
+  }
+
+  /** Looks who has the lock; it may be this run, whose answer was lost. */
+  async #look(): Promise<Mine | undefined> {
+    const { object, clock } = this.#deps
+    try {
+      const look = await object.look(this.#limit(), this.#watched.look)
+      this.#failure.look = undefined
+      this.#watched.saw(look, momentOf(clock))
+      return typeof look === 'object' && look.body ? this.#mine(look.etag, look.body) : undefined
+    } catch (error) {
+      this.#heed(error)
+      this.#failure.look = error
+      return undefined
+    }
+  }
+
+  #mine(etag: string, body: LockBody): Mine | undefined {
+    const since = this.#deps.claims.sentAt(body)
+    return since && etag !== '' ? { etag, epoch: body.epoch, body, since } : undefined
+  }
+
+  /**
+   * Sees that the service refuses what must not be: a second lock beside this one, and a write over another ETag. Gives
+   * the lock as it is then; undefined where it is another's by now. Throws where the service takes either, or does not say.
+   */
+  async #prove({ epoch }: Mine): Promise<Mine | undefined> {
+    const { lock } = this.#deps
+    const second = await this.#probe(epoch, 'absent')
+    const over = second.isTaken ? undefined : await this.#probe(epoch, { etag: NOBODYS })
+    if (over?.isTaken) throw voidError(lock, 'the service ignores If-Match')
+    const mine = await this.#lookForCertain()
+    const { look } = this.#watched
+    const standing = mine && typeof look === 'object' ? look.body?.write : undefined
+    // A proxy may have made a refusal of an answer that was none.
+    if (standing !== undefined && over?.writes.includes(standing))
+      throw voidError(lock, 'the service writes over a lock in spite of a condition')
+    const isSecond = standing !== undefined && second.writes.includes(standing)
+    if (!second.isTaken && !isSecond) return mine
+    // The first one may have run out, or been deleted, before it: then it is a lock like any other.
+    if (++this.#seconds === SECONDS) throw voidError(lock, 'the service ignores If-None-Match')
+    return mine && this.#prove(mine)
+  }
+
+  /** Writes what must be refused; `writes`: what was written to no effect, or so it seems. */
+  async #probe(epoch: number, only: WriteCondition): Promise<Probe> {
+    const { object, claims, lock } = this.#deps
+    const writes: LockBody['write'][] = []
+    for (let left = PROBES; ; left--) {
+      const body = claims.next(epoch)
+      writes.push(body.write)
+      const end = await object.put(body, only, this.#limit()).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      )
+      if (!end) return { writes, isTaken: true }
+      this.#heed(end.error)
+      const meaning = meaningOf(end.error)
+      const { status } = serviceFailure(end.error)
+      // 409 only says that something else was under way; by 404 the lock is gone, as the next look tells.
+      if (meaning === 'unmet' && status !== 409) return { writes, isTaken: false }
+      if (meaning === 'puzzled') throw voidError(lock, unknown(end.error))
+      if (meaning === 'refused' || left === 1) throw untakenError(lock, end.error)
+      await this.#pause(left)
+    }
+  }
+
+  /** Looks until that is answered, or asked often enough to throw why it is not. */
+  async #lookForCertain(): Promise<Mine | undefined> {
+    for (let left = PROBES; ; left--) {
+      const mine = await this.#look()
+      if (this.#failure.look === undefined) return mine
+      if (left === 1) throw untakenError(this.#deps.lock, this.#failure.look)
+      await this.#pause(left)
+    }
+  }
+
+  #pause(left: number): Promise<void> {
+    const { clock, signal } = this.#deps
+    return clock.sleep(clock.random() * 200 * 2 ** (PROBES - left), signal)
+  }
+
+  #limit() {
+    const { timeoutMs, signal } = this.#deps
+    return { timeoutMs, signal }
+  }
+
+  /** A cancel is no failure of the service. */
+  #heed(error: unknown): void {
+    if (this.#deps.signal.aborted) throw this.#deps.signal.reason ?? error
+  }
+
+  /** Why the lock was not had. */
+  #over(): unknown {
+    const { lock } = this.#deps
+    const { look } = this.#watched
+    const failure = this.#failure.look ?? this.#failure.write
+    if (failure !== undefined) return untakenError(lock, failure)
+    if (look === 'hidden') return hiddenError(lock)
+    return heldError(lock, typeof look === 'object' ? this.#holder(look) : 'another run')
+  }
+
+  #holder = (look: Exclude<Watched['look'], string | undefined>): string =>
+    holderOf(look, ttlOf(look, this.#deps.lock.ttlMs))
+
+  #tell(): void {
+    const { clock, log } = this.#deps
+    const { look } = this.#watched
+    const nowMs = clock.steadyMs()
+    if (nowMs - this.#toldMs < TELL_EVERY_MS) return
+    this.#toldMs = nowMs
+    const failure = this.#failure.look ?? this.#failure.write
+    const why =
+      failure !== undefined
+        ? `the service does not answer: ${serviceFailure(failure).message}`
+        : typeof look === 'object'
+          ? `held by ${this.#holder(look)}`
+          : 'held'
+    log.line('info', `Waiting for the lock: ${why}.`)
+  }
+}
+
+const unknown = (error: unknown): string => {
+  const { code, message } = serviceFailure(error)
+  return `the service does not know conditional writes (${code}: ${message})`
+}
+
+/**
+ * Waits for a lock and takes it. Throws SyncError of kind `lock` where another run holds it until the wait is over, where
+ * the service does not heed conditions, and where it cannot be taken; the reason of the signal where that ends it.
+ */
+export const takeLock = (deps: TakeDeps): Promise<Taken> => new Taking(deps).run()

@@ -1,0 +1,100 @@
+import { remedyFor } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
+import { SyncError } from '../errors/sync-error.ts'
+import { type LockRequest, lockUrl } from '../model/lock.ts'
+import { humanSeconds } from '../model/units.ts'
+import type { SeenLock } from './lock-object.ts'
+import { MARGIN_MS } from './stale.ts'
+
+const seconds = (ms: number): string => humanSeconds(Math.max(0, Math.round(ms / 1000)))
+
+/** Who holds a lock, and until when at the least, as a person reads it. */
+export function holderOf({ body, ageMs }: SeenLock, ttlMs: number): string {
+  const who = !body
+    ? 'something that is no lock of this action'
+    : body.runUrl === ''
+      ? `the run ${body.owner}`
+      : `the run ${body.runUrl} (owner ${body.owner})`
+  if (ageMs === undefined) return `${who}; the service does not say since when`
+  const leftMs = ttlMs + MARGIN_MS - ageMs
+  const until =
+    leftMs > 0
+      ? `unless it gives another, the lock is free in ${seconds(leftMs)}`
+      : 'it has run out'
+  return `${who}; its last sign of life was ${seconds(ageMs)} ago, ${until}`
+}
+
+/** The lock was held until the wait was over. */
+export const heldError = (lock: LockRequest, holder: string): SyncError =>
+  new SyncError('lock', `The lock ${lockUrl(lock)} is held by ${holder}.`, {
+    title: 'Another run holds the lock',
+    hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Wait for that run, or raise wait (lock: …,wait=30m). If that run is dead, its lock runs out by itself; who is sure may delete the object.`,
+  })
+
+/** Nobody could tell whether the lock was taken. */
+export function untakenError(lock: LockRequest, error: unknown): SyncError {
+  const failure = serviceFailure(error)
+  const { code, message, status } = failure
+  const hint =
+    status === 403
+      ? `Allow s3:PutObject, s3:GetObject and s3:DeleteObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`
+      : `${remedyFor(failure) ?? 'Check endpoint-url and the name of the lock.'} Nothing was touched.`
+  const what = `The lock ${lockUrl(lock)} could not be taken: ${code}: ${message}`
+  return new SyncError('lock', what, {
+    title: `The lock could not be taken: ${code}`,
+    hint,
+    cause: error,
+  })
+}
+
+/** Who may not read cannot see who holds the lock. */
+export const hiddenError = (lock: LockRequest): SyncError =>
+  new SyncError('lock', `The lock ${lockUrl(lock)} is there, and may not be read.`, {
+    title: 'The lock may not be read',
+    hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`,
+  })
+
+/** A lock of a service that ignores conditions holds nobody back. */
+export const voidError = (lock: LockRequest, what: string): SyncError =>
+  new SyncError('lock', `A lock at ${lockUrl(lock)} would be void: ${what}.`, {
+    title: 'The service does not heed conditional writes, so that a lock there is void',
+    hint: "Leave lock out, and use the workflow's concurrency instead; or keep the lock in a service that heeds If-None-Match and If-Match on writes, as S3 does. Nothing was touched.",
+  })
+
+/** How a lock is lost. */
+export type Loss =
+  | { readonly to: string }
+  | 'gone'
+  | { readonly unheardMs: number; readonly why: string }
+
+/** The lock is another's by now, or may be. */
+export function lostError(lock: LockRequest, loss: Loss): SyncError {
+  const again = 'What is done stays done: run again, and the rest is planned anew.'
+  const url = lockUrl(lock)
+  if (loss === 'gone')
+    return new SyncError(
+      'lock',
+      `Somebody deleted the lock ${url} during the run, so that nothing more was begun.`,
+      {
+        title: 'The lock was deleted during the run',
+        hint: again,
+      },
+    )
+  if ('to' in loss)
+    return new SyncError(
+      'lock',
+      `The lock ${url} was lost to ${loss.to}, so that nothing more was begun.`,
+      {
+        title: 'The lock was lost to another run',
+        hint: `This runner stood still for longer than its lock lasts. ${again} A longer ttl (lock: …,ttl=15m) bears longer pauses.`,
+      },
+    )
+  return new SyncError(
+    'lock',
+    `The lock ${url} could not be renewed for ${seconds(loss.unheardMs)}, so that nothing more was begun: ${loss.why}`,
+    {
+      title: 'The lock could not be renewed',
+      hint: `Check the network to the service. ${again} A longer ttl (lock: …,ttl=15m) bears longer troubles.`,
+    },
+  )
+}

@@ -1,0 +1,173 @@
+import type { SyncError } from '../errors/sync-error.ts'
+import { inKeyOrder } from '../listing/sort.ts'
+import { diskForm, whyNoFile } from '../model/file-names.ts'
+import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
+import { humanObjects } from '../model/units.ts'
+import type { Files } from '../ports.ts'
+import type { Landing } from '../storage/landing.ts'
+import { LineFile } from './line-file.ts'
+import { refusal } from './refusal.ts'
+
+/** A name that a file has, or is to get. */
+interface Name {
+  /** By what names are sorted that are one on the disk: those of a folder behind it. */
+  readonly key: KeyBytes
+  /** Below the destination. */
+  readonly name: string
+  /** Whether the source has it; else only the disk. */
+  readonly isNew: boolean
+}
+
+/** A key that can be no file, and why. */
+interface Flaw {
+  readonly name: string
+  readonly why: string
+}
+
+const MOST_NAMED = 50
+const SEPARATOR = '\0'
+
+const formOf = ({ key }: Name): string => key.slice(0, key.indexOf('\0\0'))
+
+const quoted = (name: string): string => JSON.stringify(name)
+
+/** Whether an object stands for a folder, as consoles make them: of folders S3 knows nothing, and no file can be one. */
+export const isFolderMarker = (key: string, size: number): boolean =>
+  size === 0 && key.endsWith('/')
+
+/** The first of the folders of two names that are one on the disk, and have other letters. */
+function otherFolder(one: Name, other: Name): readonly [string, string] | undefined {
+  const [forms, otherForms] = [formOf(one).split(SEPARATOR), formOf(other).split(SEPARATOR)]
+  const [names, otherNames] = [one.name.split('/'), other.name.split('/')]
+  for (let depth = 0; depth < Math.min(names.length, otherNames.length) - 1; depth++) {
+    if (forms[depth] !== otherForms[depth]) return undefined
+    if (names[depth] === otherNames[depth]) continue
+    return [names, otherNames].map((all) => all.slice(0, depth + 1).join('/')) as [string, string]
+  }
+  return undefined
+}
+
+/** Finds what the disk cannot keep apart, in names that come in the order of their keys. */
+class Neighbours {
+  /** Files of the source that the last name lies below, if they were folders. */
+  #above: Name[] = []
+  #last: Name | undefined
+
+  /** Why a name cannot stand beside those that came before. */
+  next(name: Name): string | undefined {
+    const form = formOf(name)
+    const last = this.#last
+    this.#last = name
+    this.#above = this.#above.filter((file) => form.startsWith(formOf(file) + SEPARATOR))
+    const file = this.#above.at(-1)
+    if (name.isNew) this.#above.push(name)
+    if (!last || !(name.isNew || last.isNew)) return undefined
+    if (formOf(last) === form && last.name !== name.name)
+      return `and ${quoted(last.name)} are the same file on this disk`
+    if (file && name.isNew) return `needs a folder where ${quoted(file.name)} is a file`
+    const folders = otherFolder(last, name)
+    return (
+      folders &&
+      `is in ${quoted(folders[1])}, which is the same folder as ${quoted(folders[0])} on this disk`
+    )
+  }
+}
+
+/** Sees the names that the files of a plan get, and judges all of them together. */
+export class FileNames {
+  readonly #landing: Landing
+  readonly #files: Files
+  readonly #folder: string
+  readonly #spools: LineFile<Name>[] = []
+  readonly #flaws: Flaw[] = []
+  #others = 0
+
+  /** `folder`: for what does not fit into memory, the caller removes it. */
+  constructor(landing: Landing, files: Files, folder: string) {
+    this.#landing = landing
+    this.#files = files
+    this.#folder = folder
+  }
+
+  /** Takes the names of a range, which are relative to a prefix of the destination. */
+  open(prefix: string): {
+    see(from: SourceObject | undefined, to: ObjectInfo | undefined): void
+    flush(): Promise<void>
+  } {
+    const path = this.#files.join(this.#folder, `names-${this.#spools.length}.ndjson`)
+    const spool = new LineFile<Name>(this.#files, path)
+    this.#spools.push(spool)
+    return {
+      see: (from, to) => {
+        const key = (from ?? to)?.key
+        const text = key === undefined ? undefined : toText(key)
+        // What is no text is told by another name: nothing is made of it.
+        if (text !== undefined) this.#see(spool, prefix + text, from)
+      },
+      flush: () => spool.flush(),
+    }
+  }
+
+  /** Why the plan is refused, with all names that are to blame; undefined: every file can have its name. */
+  async settle(): Promise<SyncError | undefined> {
+    for (const spool of this.#spools) await spool.close()
+    const sorted = await inKeyOrder(this.#read(), {
+      files: this.#files,
+      folder: this.#files.join(this.#folder, 'names'),
+    })
+    const neighbours = new Neighbours()
+    for await (const one of sorted) {
+      const { name, isNew } = one
+      const why = neighbours.next(one)
+      if (why !== undefined) this.#blame(name, why)
+      const link = isNew ? this.#landing.linkOn(name) : undefined
+      if (link !== undefined)
+        this.#blame(
+          name,
+          `is behind ${quoted(link)}, which is a symbolic link or a device on this runner`,
+        )
+    }
+    return this.#refusal()
+  }
+
+  #see(spool: LineFile<Name>, name: string, from: SourceObject | undefined): void {
+    const { names } = this.#landing
+    if (from && isFolderMarker(name, from.size)) return
+    const why = from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name))
+    if (why !== undefined) {
+      this.#blame(name, why)
+      return
+    }
+    // On other disks no two names are one.
+    if (!from && !names.ignoresCase && names.platform !== 'darwin') return
+    const form = diskForm(name, names).replaceAll('/', SEPARATOR)
+    const side = from ? 'new' : 'there'
+    const key = toKeyBytes(`${form}\0\0${side} ${name}`)
+    spool.add({ key, name, isNew: from !== undefined }, 0)
+  }
+
+  async *#read(): AsyncGenerator<Name> {
+    for (const { path, objects } of this.#spools)
+      if (objects > 0)
+        for await (const line of this.#files.lines(path)) yield JSON.parse(line) as Name
+  }
+
+  #blame(name: string, why: string): void {
+    if (this.#flaws.length < MOST_NAMED) this.#flaws.push({ name, why })
+    else this.#others++
+  }
+
+  #refusal(): SyncError | undefined {
+    const [first] = this.#flaws
+    if (!first) return undefined
+    const told = this.#flaws.map(({ name, why }) => `- ${quoted(name)} ${why}`)
+    const more = this.#others > 0 ? [`- and ${humanObjects(this.#others, 'more key')}`] : []
+    const all = this.#flaws.length + this.#others
+    return refusal(
+      `${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, 'more key')})` : ''}`,
+      `The source contains keys that cannot become files here:\n${[...told, ...more].join('\n')}`,
+      'Exclude them, rename them at the source, or set key-template.',
+    )
+  }
+}

@@ -1,0 +1,345 @@
+import { createHash } from 'node:crypto'
+import {
+  chmod,
+  mkdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
+import path from 'node:path'
+import { crc32 } from 'node:zlib'
+import { before } from 's3-direct-sync-testkit/faults.ts'
+import { fullDiskFor } from 's3-direct-sync-testkit/full-disk.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type DownloadStage, filesBelow, openDownloadStage } from '../download-stage.ts'
+import { linesOf } from '../local-stage.ts'
+
+const MIB = 2 ** 20
+
+let down: DownloadStage
+beforeEach(async () => {
+  down = await openDownloadStage()
+})
+afterEach(() => down[Symbol.asyncDispose]())
+
+const store = () => down.stage.kit.store
+const reads = () => down.stage.kit.counters.of('GetObject')
+const failures = async (run: { readonly outputs: Readonly<Record<string, string>> }) =>
+  (await linesOf(run.outputs['failed-path'])).map(({ key, code }) => `${key} ${code}`).sort()
+const md5 = (bytes: Uint8Array | string) => createHash('md5').update(bytes).digest('hex')
+const crc = (content: string | Uint8Array) => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(crc32(content))
+  return bytes.toString('base64')
+}
+describe('a bucket', () => {
+  it('becomes files, each fetched and proven once, whatever their times are', async () => {
+    down.put('index.html', '<p>hi</p>')
+    down.put('a/b.json', '{}')
+    down.put('empty', '')
+    down.put('large.bin', Buffer.alloc(17 * MIB + 5, 'not all parts are alike '))
+    await using run = await down.fetch()
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '4', engine: 'direct' })
+    expect(await down.names()).toEqual(['a/b.json', 'empty', 'index.html', 'large.bin'])
+    expect(await down.text('index.html')).toBe('<p>hi</p>')
+    expect(md5(await readFile(down.path('large.bin')))).toBe(
+      store().facts('src', 'data/large.bin')?.md5,
+    )
+    const rows = await linesOf(path.join(run.outputs['report-dir'] ?? '', 'results.ndjson'))
+    expect(new Set(rows.map(({ proof, route }) => `${proof} ${route}`))).toEqual(
+      new Set(['etag local-files']),
+    )
+    const fetched = reads()
+    for (const name of await down.names()) await utimes(down.path(name), 1, 1)
+    await using again = await down.fetch()
+    expect(again.outputs).toMatchObject({ result: 'nothing-to-do', skipped: '4' })
+    expect(reads()).toBe(fetched)
+  })
+
+  it('fetches into a folder that is there only what differs, and keeps permissions of what it replaces', async () => {
+    for (const name of ['same', 'other', 'run.sh', 'new']) down.put(name, `${name} 1`)
+    await down.write('same', 'same 1')
+    await down.write('other', 'OTHER ')
+    await down.write('run.sh', 'old')
+    await down.write('extra', 'stays')
+    await chmod(down.path('run.sh'), 0o755)
+    await using run = await down.fetch()
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3', skipped: '1' })
+    expect(await down.names()).toEqual(['extra', 'new', 'other', 'run.sh', 'same'])
+    expect(await down.text('other')).toBe('other 1')
+    expect((await stat(down.path('run.sh'))).mode & 0o777).toBe(0o755)
+  })
+
+  it('knows files by checksums, and those that neither tells of by size and time', async () => {
+    const big = Buffer.alloc(12 * MIB, 'parts of five mebibytes ')
+    const put = (name: string, body: string | Buffer, spec = {}) =>
+      store().put('src', `data/${name}`, { body, ...spec })
+    put('summed', 'summed', { etag: `${'0'.repeat(32)}-2`, checksums: { crc32: crc('summed') } })
+    put('kms', 'kms', {
+      etag: 'f'.repeat(32),
+      encryption: { 'x-amz-server-side-encryption': 'aws:kms' },
+    })
+    put('odd', big, { etag: `${'0'.repeat(32)}-7`, checksums: { crc32: crc(big) } })
+    await using run = await down.fetch()
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '3' })
+    const rows = await linesOf(path.join(run.outputs['report-dir'] ?? '', 'results.ndjson'))
+    expect(Object.fromEntries(rows.map(({ key, proof }) => [key, proof]))).toEqual({
+      'data/summed': 'etag',
+      'data/kms': undefined,
+      'data/odd': 'etag',
+    })
+    await using again = await down.fetch()
+    // Of an object that nothing tells of nothing says that the file is the same.
+    expect(again.outputs).toMatchObject({ copied: '1', skipped: '2' })
+  })
+
+  it('whose bytes come damaged becomes no file', async () => {
+    store().put('src', 'data/a', { body: 'a', etag: md5('b') })
+    const large = Buffer.alloc(9 * MIB, 'x')
+    store().put('src', 'data/large', {
+      body: large,
+      etag: md5('other'),
+      checksums: { crc32: crc('other') },
+    })
+    await using run = await down.fetch({ 'max-retries': '0', 'retry-count': '0' })
+    expect(run.outputs['result']).not.toBe('success')
+    expect(await failures(run)).toEqual(['data/large BadDigest'])
+    expect(await down.names()).not.toContain('large')
+  }, 60_000)
+
+  it('gets one object as a file, by its own name in a folder or by that which is asked for', async () => {
+    down.put('tool.zip', 'zip')
+    const source = 's3://src/data/tool.zip'
+    await using inFolder = await down.fetch({ source, destination: down.path('new/') })
+    await using exact = await down.fetch({ source, destination: down.path('named.zip') })
+    await using again = await down.fetch({ source, destination: down.path('named.zip') })
+    await using there = await down.fetch({ source })
+    expect([inFolder, exact, again, there].map((run) => run.outputs['result'])).toEqual([
+      'success',
+      'success',
+      'nothing-to-do',
+      'success',
+    ])
+    expect(await down.names()).toEqual(['named.zip', 'new/tool.zip', 'tool.zip'])
+  })
+
+  it('leaves out markers of folders, .git and what the filters leave out; its plan and check write nothing', async () => {
+    for (const key of ['a.txt', 'b.log', '.git/config', '.env']) down.put(key, key)
+    down.put('folder/', '')
+    for (const inputs of [{ 'dry-run': 'true' }, { mode: 'plan' }, { mode: 'check' }]) {
+      await using run = await down.fetch({ exclude: '*.log', ...inputs })
+      expect(run.outputs['planned-copies'], run.log).toBe('2')
+      expect(await filesBelow(down.around)).toEqual([])
+      expect(await stat(down.path()).catch(() => 'none')).toBe('none')
+    }
+    await using run = await down.fetch({ exclude: '*.log' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', skipped: '3' })
+    expect(await down.names()).toEqual(['.env', 'a.txt'])
+    await using hidden = await down.fetch({ local: 'hidden=exclude', delete: 'true' })
+    expect(hidden.outputs).toMatchObject({ result: 'success', copied: '1', deleted: '0' })
+  })
+
+  it('carries out an approved plan, and no file that changed since', async () => {
+    down.put('a', 'a')
+    down.put('b', 'b')
+    await down.write('b', 'B')
+    await using planned = await down.fetch({ mode: 'plan' })
+    await down.write('b', 'mine')
+    const inputs = { mode: 'execute', 'plan-dir': planned.outputs['report-dir'] ?? '' }
+    await using run = await down.fetch(inputs)
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', failed: '1' })
+    expect(await failures(run)).toEqual(['data/b DestinationChanged'])
+    expect(await down.text('b')).toBe('mine')
+  })
+
+  it('is fetched without credentials where anybody may read it', async () => {
+    store().createBucket('open', { public: true })
+    store().put('open', 'data/a', { body: 'a' })
+    await using run = await down.fetch({
+      source: 's3://open/data/',
+      'source-no-sign-request': 'true',
+      'role-to-assume': '',
+    })
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '1' })
+    expect(run.log).toContain('none, unsigned requests')
+    expect(await down.text('a')).toBe('a')
+  })
+
+  it('is read by a policy that speaks of the source alone', async () => {
+    down.put('a', 'a')
+    await using run = await down.fetch({ 'dry-run': 'true', delete: 'true' })
+    const policy = JSON.parse(await readFile(run.outputs['policy-path'] ?? '', 'utf8'))
+    const sids = policy.Statement.map(({ Sid }: { Sid: string }) => Sid)
+    expect(sids).toContain('RequiredSourceRead')
+    expect(sids.filter((sid: string) => /Destination|Tags/.test(sid))).toEqual([])
+  })
+})
+
+describe('a name that no file can have', () => {
+  it('is refused in the plan, with all others, and nothing is fetched', async () => {
+    const keys = [
+      '../up',
+      'a/../../up',
+      './dot',
+      'a//b',
+      '/lead',
+      'ends/',
+      'file',
+      'file/below',
+      `${'n'.repeat(256)}`,
+      '.x.s3-direct-sync-0123abcd.tmp',
+      'ok',
+    ]
+    for (const key of keys) down.put(key, 'x')
+    store().put('src', 'data/n\0ul', { body: 'x' })
+    await using dry = await down.fetch({ 'dry-run': 'true' })
+    expect(dry.outputs).toMatchObject({ result: 'planned', 'failure-kind': 'guard' })
+    await using run = await down.fetch({ delete: 'true' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    const { message = '' } = run.annotations.errors[0] ?? {}
+    for (const key of keys.filter((key) => key !== 'ok' && key !== 'file'))
+      expect(message).toContain(`- ${JSON.stringify(key)} `)
+    expect(message).toContain('contains a NUL character')
+    expect(message).toContain('needs a folder where "file" is a file')
+    expect(await filesBelow(down.around)).toEqual([])
+    expect(reads()).toBe(0)
+    await using some = await down.fetch({ include: 'ok\nfile' })
+    expect(some.outputs).toMatchObject({ result: 'success', copied: '2' })
+  })
+
+  it('is refused where a link is on its way, and nothing is written through it', async () => {
+    const outside = path.join(down.around, 'outside')
+    await mkdir(outside)
+    await mkdir(down.path())
+    await symlink(outside, down.path('folder'))
+    await symlink(path.join(outside, 'file'), down.path('link'))
+    down.put('folder/a', 'x')
+    down.put('link', 'x')
+    down.put('b', 'x')
+    await using run = await down.fetch()
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    const { message = '' } = run.annotations.errors[0] ?? {}
+    expect(message).toContain('"folder/a" is behind "folder", which is a symbolic link')
+    expect(message).toContain('"link" is behind "link"')
+    expect(await filesBelow(outside)).toEqual([])
+    expect(await down.names()).toEqual(['folder', 'link'])
+  })
+})
+
+describe('a destination', () => {
+  it('loses what only it has, and the folders that are empty then, but no link and nothing through one', async () => {
+    const outside = path.join(down.around, 'outside')
+    await mkdir(outside)
+    await writeFile(path.join(outside, 'precious'), 'x')
+    for (const name of ['keep', 'old/deep/a', 'old/deep/b', 'half/gone', 'half/keep', '.git/HEAD'])
+      await down.write(name, name)
+    await symlink(outside, down.path('linked'))
+    await symlink('keep', down.path('old/link'))
+    down.put('keep', 'keep')
+    down.put('half/keep', 'half/keep')
+    await using run = await down.fetch({ delete: 'true', 'max-delete': '10 100%' })
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', deleted: '3', copied: '0' })
+    expect(await down.names()).toEqual(['.git/HEAD', 'half/keep', 'keep', 'linked', 'old/link'])
+    expect(await stat(down.path('old/deep')).catch(() => 'gone')).toBe('gone')
+    expect(await filesBelow(outside)).toEqual(['precious'])
+    expect(await readlink(down.path('linked'))).toBe(outside)
+    expect(run.annotations.warnings.map(({ message }) => message).join('\n') + run.log).toContain(
+      '"linked"',
+    )
+  })
+
+  it('is refused with delete where more lies than is the sync’s', async () => {
+    down.put('a', 'a')
+    const { workspace } = down.job
+    await writeFile(path.join(workspace, 'mine'), 'x')
+    for (const destination of ['.', './', workspace, path.dirname(workspace), '/']) {
+      await using run = await down.fetch({ destination, delete: 'true', 'max-delete': '1000 100%' })
+      expect(run.outputs, destination).toMatchObject({
+        result: 'failed',
+        'failure-kind': 'preflight',
+      })
+      expect(run.outputs['failure-message']).toMatch(/is the (workspace|root)|contains /)
+    }
+    await using home = await down.fetch(
+      { delete: 'true' },
+      { env: { ...down.stage.kit.idTokenEnv, HOME: down.path() } },
+    )
+    expect(home.outputs['failure-message']).toContain('is the home folder of this user')
+  })
+
+  it('has guards as a bucket has', async () => {
+    for (const name of ['a', 'b', 'c']) await down.write(name, name)
+    await using empty = await down.fetch({ delete: 'true' })
+    expect(empty.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    down.put('d', 'd')
+    await using all = await down.fetch({ delete: 'true' })
+    expect(all.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(await down.names()).toEqual(['a', 'b', 'c'])
+    down.put('a', 'other')
+    await using once = await down.fetch({ overwrite: 'never' })
+    expect(once.outputs).toMatchObject({ result: 'failed', copied: '0' })
+    expect(await down.names()).toEqual(['a', 'b', 'c'])
+    expect(await down.text('a')).toBe('a')
+  })
+
+  it('that leads out of the checkout by a link is refused', async () => {
+    down.put('a', 'a')
+    const outside = path.join(down.around, 'outside')
+    await mkdir(outside)
+    await symlink(outside, path.join(down.job.workspace, 'dist'))
+    for (const destination of ['./dist', './dist/new/deep']) {
+      await using run = await down.fetch({ destination })
+      expect(run.outputs, destination).toMatchObject({ result: 'failed' })
+      expect(run.outputs['failure-message']).toContain('points outside the checkout')
+    }
+    expect(await filesBelow(outside)).toEqual([])
+  })
+
+  it('fails by name for each file that cannot be written, and gets all others', async () => {
+    for (const key of ['folder', 'full.bin', 'under/file', 'locked', 'ok']) down.put(key, key)
+    await down.write('folder/inside', 'x')
+    await down.write('under', 'a file where a folder should be')
+    await down.write('locked', 'read-only')
+    await chmod(down.path('locked'), 0o444)
+    const env = { ...down.stage.kit.idTokenEnv, ...fullDiskFor('.full.bin') }
+    await using run = await down.fetch({}, { env })
+    expect(run.outputs, run.log).toMatchObject({ result: 'partial', copied: '1', failed: '4' })
+    expect(await failures(run)).toEqual([
+      'data/folder NotAFile',
+      'data/full.bin DiskFull',
+      'data/locked FileReadOnly',
+      'data/under/file NotAFile',
+    ])
+    expect(await down.names()).toEqual(['folder/inside', 'locked', 'ok', 'under'])
+    expect(await down.text('locked')).toBe('read-only')
+  })
+
+  it('holds what came meanwhile from somebody else', async () => {
+    down.put('a', 'a')
+    down.put('b', 'b')
+    await down.write('b', 'old')
+    const fault = before(async () => {
+      await down.write('a', 'theirs')
+      await down.write('b', 'theirs too')
+    })
+    down.stage.kit.faults.add({ match: { operation: 'GetObject' }, times: 1, fault })
+    await using run = await down.fetch({ numworkers: '1' })
+    expect(await failures(run)).toEqual(['data/a DestinationChanged', 'data/b DestinationChanged'])
+    expect(await down.text('a')).toBe('theirs')
+    expect(await down.text('b')).toBe('theirs too')
+  })
+
+  it('is published back as it was fetched', async () => {
+    for (let at = 0; at < 30; at++) down.put(`d${at % 4}/f ${at} ü.txt`, `content ${at}`)
+    down.put('large.bin', Buffer.alloc(20 * MIB, 'parted '))
+    await using fetched = await down.fetch()
+    await using back = await down.stage.run({ source: down.path() }, { job: down.job })
+    expect([fetched.outputs['result'], back.outputs['result']]).toEqual(['success', 'success'])
+    const facts = (bucket: string, prefix: string) =>
+      [...store().snapshot(bucket, prefix)].map(([key, { md5: sum, size }]) => [key, sum, size])
+    expect(facts('dst', 'copy/')).toEqual(facts('src', 'data/'))
+  })
+})
