@@ -1,6 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import {
+  leaveReport,
+  listIn,
+  type ReportOptions,
+  type Task,
+} from 's3-direct-sync-testkit/batch-job.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localFiles } from '../../src/adapters/files.ts'
 import { toText } from '../../src/model/key.ts'
@@ -9,7 +15,6 @@ import { jobCreation } from '../../src/plan/create-job.ts'
 import { cutPlan } from '../../src/plan/cut.ts'
 import { findShards } from '../../src/run/find-shards.ts'
 import { ReportFlaw, saidOfJob } from '../../src/run/job-report.ts'
-import { leaveReport, listIn, type ReportOptions, type Task } from '../job-stand-in.ts'
 import { copyOf, headerFor, planOf } from '../shard-fixture.ts'
 
 const NAMES = ['a', 'b c', 'd+e', 'f%20g', 'h,"i"', "it's (1)*!", 'ü/j']

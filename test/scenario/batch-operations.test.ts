@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { creationIn, leaveReport, listIn, type Task } from 's3-direct-sync-testkit/batch-job.ts'
 import { describe, expect, it } from 'vitest'
-import { creationIn, leaveReport, listIn, type Task } from '../job-stand-in.ts'
 import { openShardStage, rowsOf, type ShardStage } from './shard-stage.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/batch'
