@@ -43,12 +43,16 @@ export const encoded = (key: string): string => key.split('/').map(encodeURIComp
 export const creationIn = async (planDir: string) =>
   JSON.parse(await readFile(join(planDir, 'create-job.json'), 'utf8'))
 
-/** The list of a job as AWS reads it: refused where its ETag is another. */
-export async function listIn(planDir: string): Promise<readonly ListedObject[]> {
-  const creation = await creationIn(planDir)
-  const csv = await readFile(join(planDir, 'batch-operations.csv'))
+/** The members of that request that are read here. */
+export interface Creation {
+  readonly Manifest: { readonly Location: { readonly ETag: string } }
+  readonly Report: { readonly Bucket: string; readonly Prefix: string }
+}
+
+/** The objects that the list of a job names. Throws where its ETag is not the one that the job was created with. */
+export function objectsOf(csv: Buffer, { Manifest }: Creation): readonly ListedObject[] {
   const etag = createHash('md5').update(csv).digest('hex')
-  if (etag !== creation.Manifest.Location.ETag) throw new Error('The ETag is not that of the list.')
+  if (etag !== Manifest.Location.ETag) throw new Error('The ETag is not that of the list.')
   return csv
     .toString('utf8')
     .trimEnd()
@@ -59,22 +63,23 @@ export async function listIn(planDir: string): Promise<readonly ListedObject[]> 
     })
 }
 
+/** The list of a job as it was written beside a plan. */
+export const listIn = async (planDir: string): Promise<readonly ListedObject[]> =>
+  objectsOf(await readFile(join(planDir, 'batch-operations.csv')), await creationIn(planDir))
+
 const quoted = (text: string): string =>
   /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 
-/** Leaves a report as AWS does, fetched into a folder: a file of results for each status, and manifest.json. */
-export async function leaveReport(
-  folder: string,
-  planDir: string,
+/** The files of a report as AWS leaves them, by path: one of results for each status, and manifest.json. */
+export function reportFiles(
+  { Report }: Creation,
   tasks: readonly Task[],
   options: ReportOptions = {},
-): Promise<string> {
+): ReadonlyMap<string, string> {
   const { columns = COLUMNS, schema = columns.join(', '), key: keyOf = encoded } = options
   const { before = (csv) => csv, after = (csv) => csv, job = 'job-1f2e' } = options
-  const { Report } = await creationIn(planDir)
   const { folder: prefix = Report.Prefix } = options
-  const at = join(folder, job)
-  await mkdir(join(at, 'results'), { recursive: true })
+  const files = new Map<string, string>()
   const Results: object[] = []
   for (const status of ['succeeded', 'failed']) {
     const own = tasks.filter(({ failed }) => (failed === undefined) === (status === 'succeeded'))
@@ -92,7 +97,7 @@ export async function leaveReport(
       return columns.map((name) => quoted(fields[name] ?? '')).join(',')
     })
     const csv = before(`${rows.join('\n')}\n`)
-    await writeFile(join(at, 'results', `${status}.csv`), after(csv))
+    files.set(`${job}/results/${status}.csv`, after(csv))
     Results.push({
       TaskExecutionStatus: status,
       Bucket: Report.Bucket.split(':::')[1],
@@ -106,6 +111,19 @@ export async function leaveReport(
     Results,
     ReportSchema: schema,
   }
-  await writeFile(join(at, 'manifest.json'), JSON.stringify(manifest))
+  return files.set(`${job}/manifest.json`, JSON.stringify(manifest))
+}
+
+/** Leaves a report in a folder, as one has it who fetched it; gives the folder of the job. */
+export async function leaveReport(
+  folder: string,
+  planDir: string,
+  tasks: readonly Task[],
+  options: ReportOptions = {},
+): Promise<string> {
+  const at = join(folder, options.job ?? 'job-1f2e')
+  await mkdir(join(at, 'results'), { recursive: true })
+  for (const [path, text] of reportFiles(await creationIn(planDir), tasks, options))
+    await writeFile(join(folder, path), text)
   return at
 }

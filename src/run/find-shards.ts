@@ -26,6 +26,9 @@ export interface FoundShards {
   readonly reports: readonly string[]
 }
 
+/** Why nothing is known of a shard of which there is no file. */
+export const LEFT_NOTHING = 'it left nothing'
+
 /** Artifacts have a folder each; nobody nests them deeper. */
 const MOST_DEPTH = 16
 const MOST_NAMES = 200_000
@@ -123,7 +126,7 @@ async function shardAt(
   if (paths.length === 0)
     return rows.has(number)
       ? `it left ${rowsFile(number)} and no ${receiptFile(number)}, so it did not come to its end`
-      : 'it left nothing'
+      : LEFT_NOTHING
   let first: (FoundShard & { readonly text: string }) | undefined
   for (const path of paths) {
     const found = await read(files, path, number, index)
@@ -131,7 +134,7 @@ async function shardAt(
     if (first && found.text !== first.text) return 'it is there more than once, and not alike'
     first ??= found
   }
-  return first ?? 'it left nothing'
+  return first ?? LEFT_NOTHING
 }
 
 /** Looks for what the shards of a plan left, at any depth of a folder. What others put there is left alone. */

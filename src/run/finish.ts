@@ -11,7 +11,7 @@ import { writePlan } from '../plan/plan-file.ts'
 import { checkedFile, type PlanInParts, readIndex } from '../plan/plan-index.ts'
 import type { Execution } from '../transfer/copy/wave.ts'
 import { addVerification, type Verification } from '../verify/findings.ts'
-import { findShards } from './find-shards.ts'
+import { findShards, LEFT_NOTHING } from './find-shards.ts'
 import { engineOfShards, verificationOfShards } from './handed-facts.ts'
 import { ReportFlaw, type Said, saidOfJob } from './job-report.ts'
 import { lookAtPart } from './lost-shard.ts'
@@ -130,10 +130,13 @@ class Gathering {
     const { index } = this.#inParts
     const shardsDir = this.#ready.request.shardsDir ?? ''
     const found = await findShards(ports.files, shardsDir, index)
+    const job = index.job && index.job.ops > 0 ? index.job : undefined
     const shards: HandedShard[] = []
     for (const [at, part] of index.parts.entries()) {
       const number = at + 1
-      const one = found.shards.get(number) ?? 'it left nothing'
+      const one = found.shards.get(number) ?? LEFT_NOTHING
+      // Where the job has all copies, no runner has to carry out the part without any.
+      if (job && part.ops === 0 && one === LEFT_NOTHING) continue
       const receipt = typeof one === 'string' ? undefined : one.receipt
       const rows =
         typeof one === 'string'
@@ -146,7 +149,6 @@ class Gathering {
       const why = receipt?.report.failure ? `${rows}: ${receipt.report.failure.title}` : rows
       shards.push(await this.#lost(number, part, why))
     }
-    const job = index.job && index.job.ops > 0 ? index.job : undefined
     if (job) shards.push(await this.#job({ ...index, job }, found.reports))
     const reports = job ? [] : found.reports.map(() => 'the report of a job')
     return { shards, loss: lossOf(shards, [...found.foreign, ...reports]) }

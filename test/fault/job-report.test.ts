@@ -1,10 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import fc from 'fast-check'
 import {
+  creationIn,
   leaveReport,
   listIn,
   type ReportOptions,
+  reportFiles,
   type Task,
 } from 's3-direct-sync-testkit/batch-job.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,6 +22,7 @@ import { ReportFlaw, saidOfJob } from '../../src/run/job-report.ts'
 import { copyOf, headerFor, planOf } from '../shard-fixture.ts'
 
 const NAMES = ['a', 'b c', 'd+e', 'f%20g', 'h,"i"', "it's (1)*!", 'ü/j']
+const MUTATIONS = Number(process.env['N'] ?? 100)
 const REQUEST = {
   roleArn: 'arn:aws:iam::123456789012:role/batch',
   bucket: 'lists',
@@ -165,4 +170,71 @@ describe('the report of a job', () => {
     })
     expect(await twice).toEqual(ALL_DONE)
   })
+})
+
+/** Changes of a file: of its bytes, its lines, or the columns of its rows. */
+const CHANGES = {
+  flip: (text: string, at: number, byte: number) =>
+    text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ byte) + text.slice(at + 1),
+  cut: (text: string, at: number) => text.slice(0, at),
+  append: (text: string, at: number) => text + text.slice(at),
+  'drop-line': (text: string, at: number) => onLines(text, at, () => []),
+  'double-line': (text: string, at: number) => onLines(text, at, (line) => [line, line]),
+  'swap-columns': (text: string, at: number, byte: number) =>
+    text.replace(/[^\n]+/g, (line) => swapped(line, at % 7, byte % 7)),
+  'swap-schema': (text: string, at: number, byte: number) =>
+    text.replace(/(?<="ReportSchema":")[^"]+/, (schema) => swapped(schema, at % 7, byte % 7)),
+  'other-status': (text: string) => text.replace(/failed|succeeded/, 'succeeded'),
+  lost: () => undefined,
+} as const
+
+function onLines(text: string, at: number, change: (line: string) => readonly string[]): string {
+  const lines = text.split(/(?<=\n)/)
+  const line = text.slice(0, at).split('\n').length - 1
+  return lines.flatMap((one, place) => (place === line ? change(one) : [one])).join('')
+}
+
+function swapped(line: string, one: number, other: number): string {
+  const fields = line.split(',')
+  const [a = '', b = ''] = [fields[one], fields[other]]
+  return fields.with(one, b).with(other, a).join(',')
+}
+
+it('no change to a report tells a task that failed as done, also where its sums are made to fit', async () => {
+  const own = tasks.map((one) => (one.key === 'data/a' ? { ...one, failed: 'AccessDenied' } : one))
+  const creation = await creationIn(path.join(root, 'plan'))
+  const good = reportFiles(creation, own)
+  const change = fc.record({
+    file: fc.constantFrom(...good.keys()),
+    how: fc.constantFrom(...(Object.keys(CHANGES) as (keyof typeof CHANGES)[])),
+    at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    byte: fc.integer({ min: 1, max: 127 }),
+    isSummedAnew: fc.boolean(),
+  })
+  let believed = 0
+  await fc.assert(
+    fc.asyncProperty(change, async ({ file, how, at, byte, isSummedAnew }) => {
+      const text = good.get(file) ?? ''
+      const changed = CHANGES[how](text, Math.floor(at * text.length), byte)
+      const sums = [text, changed ?? ''].map((one) => createHash('md5').update(one).digest('hex'))
+      const found = await said(async (folder) => {
+        for (const [name, kept] of good) {
+          const whole = name === file ? changed : kept
+          if (whole === undefined) continue
+          const summed = isSummedAnew ? whole.replace(sums[0] ?? '', sums[1] ?? '') : whole
+          await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
+          await writeFile(path.join(folder, name), summed)
+        }
+      })
+      if (typeof found === 'string') return
+      believed++
+      const ends = found as Readonly<Record<string, string>>
+      expect(ends['data/a']).not.toBe('done')
+      // A manifest that names fewer files leaves objects without a row: they are looked at.
+      if (!isSummedAnew && file !== 'job-1f2e/manifest.json')
+        expect(ends).toEqual({ ...ALL_DONE, 'data/a': 'AccessDenied' })
+    }),
+    { numRuns: MUTATIONS },
+  )
+  expect(believed).toBeGreaterThan(0)
 })

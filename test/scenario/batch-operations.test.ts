@@ -1,6 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { creationIn, leaveReport, listIn, type Task } from 's3-direct-sync-testkit/batch-job.ts'
+import {
+  creationIn,
+  leaveReport,
+  listIn,
+  type ReportOptions,
+  type Task,
+} from 's3-direct-sync-testkit/batch-job.ts'
 import { describe, expect, it } from 'vitest'
 import { openShardStage, rowsOf, type ShardStage } from './shard-stage.ts'
 
@@ -66,6 +72,11 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     ])
     expect(policy.Statement[2]?.Action).toEqual(['s3:GetObject', 's3:GetObjectTagging'])
     await report(scene, await runJob(scene))
+    await using early = await scene.finish()
+    expect(early.outputs, early.stdout).toMatchObject({
+      ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '6', deleted: '0' },
+    })
+    expect(early.outputs['failure-message']).toContain('shard 1: it left nothing')
     await using part = await scene.execute(1)
     expect(part.outputs, part.stdout).toMatchObject({ 'planned-copies': '1', failed: '1' })
     await using held = await scene.finish({ 'plan-id': scene.planId() })
@@ -81,7 +92,7 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     const { scene, tasks } = await jobDone({ delete: 'true' })
     await using _scene = scene
     await report(scene, tasks)
-    await scene.executeAll()
+    // No runner carries out the one part, which has no copies.
     await using ended = await scene.finish()
     expect(ended.outputs, ended.stdout).toMatchObject({
       ...{ result: 'success', copied: '7', deleted: '1', failed: '0', unknown: '0' },
@@ -151,6 +162,34 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     expect(ended.outputs['failure-message']).toContain('the job of S3 Batch Operations')
     expect(ended.outputs['failure-message']).toContain('not to copy')
     expect(await rowsOf(ended)).toMatchObject({ 'data/k': 'copy unknown LostShard' })
+  })
+
+  it('never ends as success where its report was changed, or an object of it is not there', async () => {
+    const { scene, tasks } = await jobDone({ delete: 'true' })
+    await using _scene = scene
+    scene.stage.kit.store.delete('dst', 'data/k')
+    const failing = tasks.map((one) =>
+      one.key === 'data/k' ? { ...one, failed: 'SlowDown' } : one,
+    )
+    const swapped = 'Key, Bucket, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage'
+    const faults: readonly (readonly [string, readonly Task[], ReportOptions])[] = [
+      ['done', tasks, {}],
+      ['failed', failing, {}],
+      ['rows lost', tasks.filter(({ key }) => key !== 'data/k'), {}],
+      ['all rows lost', [], {}],
+      ['doubled', [...tasks, ...failing], {}],
+      ['swapped columns', tasks, { schema: swapped }],
+      ['cut off', tasks, { after: (csv) => csv.slice(0, -20) }],
+      ['cut off, and summed anew', tasks, { before: (csv) => csv.slice(0, -20) }],
+      ['of another plan', tasks, { folder: `s3-direct-sync/${'0'.repeat(64)}` }],
+    ]
+    for (const [what, told, options] of faults) {
+      await rm(join(scene.shardsDir, 'report'), { recursive: true, force: true })
+      await leaveReport(join(scene.shardsDir, 'report'), scene.planDir, told, options)
+      await using ended = await scene.finish()
+      expect(ended.outputs, what).toMatchObject({ result: 'partial', copied: '6', deleted: '0' })
+      expect(ended.exitCode, what).toBe(1)
+    }
   })
 
   it('is refused where the copies that were handed over are not those of the plan any more', async () => {
