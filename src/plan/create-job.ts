@@ -117,14 +117,14 @@ export function jobFlaws({
   const { sse, metadata, storageClass, tags, rules } = write
   const path = JSON.stringify(source.prefix)
   const flaws = {
-    [`keeps whole keys and sets a folder before them, so that the path of destination has to be that of source (${path}), or a folder and that path behind it`]:
+    [`keeps whole keys and can only add a folder in front: the path of destination must be that of source (${path}), or a folder followed by that path`]:
       headOf(source.prefix, destination.prefix) === undefined,
-    'writes all objects with the same headers: leave out headers': rules !== undefined,
-    'copies tags: leave out tags: drop': tags === 'drop',
-    'keeps no content type of the source: give content-type beside metadata-directive: REPLACE':
+    'writes all objects with the same headers: remove headers': rules !== undefined,
+    'always copies tags: remove tags: drop': tags === 'drop',
+    'cannot keep the content type of each object: set content-type with metadata-directive: REPLACE':
       metadata !== undefined && metadata.contentType === undefined,
-    'does not encrypt by sse: aws:kms:dsse': sse === 'aws:kms:dsse',
-    'does not write storage-class: REDUCED_REDUNDANCY': storageClass === 'REDUCED_REDUNDANCY',
+    'does not support sse: aws:kms:dsse': sse === 'aws:kms:dsse',
+    'does not support storage-class: REDUCED_REDUNDANCY': storageClass === 'REDUCED_REDUNDANCY',
   }
   return Object.entries(flaws).flatMap(([flaw, isThere]) => (isThere ? [flaw] : []))
 }

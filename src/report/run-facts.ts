@@ -1,5 +1,7 @@
 import type { SizeClass } from '../model/batch.ts'
+import type { JobLeft } from '../model/batch-job.ts'
 import type { LockFacts } from '../model/lock.ts'
+import type { Tally } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import { addressOf, type Place } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
@@ -13,7 +15,15 @@ import {
 } from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
 import { sumsInWords } from './sums.ts'
-import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, TUNING_RULES, wordFor } from './wording.ts'
+import {
+  IDENTITY_SOURCES,
+  JOB_LEFT,
+  METHODS,
+  ORIGINS,
+  ROUTES,
+  TUNING_RULES,
+  wordFor,
+} from './wording.ts'
 
 const SHORT_SHA = 12
 const SEPARATOR = ' · '
@@ -128,8 +138,8 @@ function byJob({
   return listed([
     `${humanObjects(ops)}, ${humanBytes(bytes)}`,
     reported > 0 ? `${humanCount(reported)} reported` : undefined,
-    ...Object.entries(left).map(
-      ([why, { objects }]) => `${humanCount(objects)} left to the parts (${why})`,
+    ...(Object.entries(left) as [JobLeft, Tally][]).map(
+      ([why, { objects }]) => `${humanCount(objects)} in the parts instead (${JOB_LEFT[why]})`,
     ),
   ])
 }
@@ -235,7 +245,7 @@ export function runFacts(report: Report): string {
     ['Bytes through this runner', streamed(report)],
     ...engineFacts(report.engine),
     ['Copied by the direct engine', routes(report)],
-    ['Copied by S3 Batch Operations', byJob(report)],
+    ['S3 Batch Operations', byJob(report)],
     ['Copied objects by size', classes(report)],
     ['Speed', speed(report)],
     ['Proof', verificationOf(report)],

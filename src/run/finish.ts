@@ -49,12 +49,14 @@ function lossOf(shards: readonly HandedShard[], foreign: readonly string[]): Syn
       : []),
     ...(foreign.length > 0 ? [`${humanObjects(foreign.length, 'file')} of other shards`] : []),
   ].join(', and ')
+  const isJobLost = lost.some(({ number }) => number === JOB_SHARD)
+  const again = isJobLost ? ', download the whole report of S3 Batch Operations again' : ''
   return new SyncError('lost-shard', `${what}:\n${[...named, ...others].join('\n')}`, {
     title:
       lost.length === 1 && foreign.length === 0
         ? `${sentence(shardName(lost[0]?.number ?? 0))} is lost: ${lost[0]?.lost}`
         : what,
-    hint: 'Run the jobs of these shards again, fetch the whole report of a job of S3 Batch Operations again, and run this one behind them: what is done is not done twice. Nothing was deleted.',
+    hint: `Run the jobs of these shards again${again}, and this one behind them: what is done is not done twice. Nothing was deleted.`,
   })
 }
 

@@ -17,13 +17,14 @@ import { jobCreation, jobFlaws, jobRoleTrust } from '../plan/create-job.ts'
 import type { JobCut } from '../plan/job-list.ts'
 import type { Files } from '../ports.ts'
 import { jobRolePolicy } from '../preflight/policy.ts'
+import { JOB_LEFT } from '../report/wording.ts'
 import type { Ready } from './ready.ts'
 
 const STREAMED = {
-  'two-services': 'copies within AWS alone, and source and destination are two services',
+  'two-services': 'only copies within AWS, but source and destination are different services',
   'two-identities':
-    'works as one role, and nobody here may both read the source and write the destination',
-  'local-files': 'copies objects of a bucket, and source is a folder of this runner',
+    'uses one role, but no identity of this run can both read the source and write the destination',
+  'local-files': 'only copies from bucket to bucket, but one side is a local folder',
 } as const
 
 /**
@@ -38,7 +39,7 @@ export function jobCut({ request, facts }: Ready): JobCut | undefined {
   const flaws = [
     ...(streamed === undefined ? [] : [STREAMED[streamed]]),
     ...(source.isAlias || destination.isAlias
-      ? ['wants buckets by their own names, and one of them is an alias of an access point']
+      ? ['needs the names of buckets, but one side is an access point alias']
       : []),
     ...jobFlaws({ source, destination, write: request.transfer.write }),
   ]
@@ -46,34 +47,29 @@ export function jobCut({ request, facts }: Ready): JobCut | undefined {
   const [first] = flaws
   if (first === undefined && head !== undefined)
     return { request: job, head, bucket: source.bucket }
-  const named = flaws.map((flaw) => `- S3 Batch Operations ${flaw}`)
-  throw new SyncError('plan', `The plan cannot be handed over:\n${named.join('\n')}`, {
-    title: `The plan cannot be handed over: S3 Batch Operations ${first}`,
-    hint: 'Leave out batch-operations, and let shards carry the plan out (docs/shards.md). Nothing was touched.',
-  })
-}
-
-const LEFT: Readonly<Record<JobLeft, string>> = {
-  'over-5-gb': 'over 5 GB',
-  renamed: 'to a key of another name',
-  archived: 'archived, and not restored',
-  'not-utf-8': 'with a name that is not UTF-8',
-  version: 'that names a version where others do not, or the other way round',
-  'list-full': 'more than a list of 5 GB holds',
+  const named = flaws.map((flaw) => `- it ${flaw}`)
+  throw new SyncError(
+    'plan',
+    `S3 Batch Operations cannot make these copies:\n${named.join('\n')}`,
+    {
+      title: `S3 Batch Operations cannot make these copies: it ${first}`,
+      hint: 'Remove batch-role and the other batch settings from shard, and apply all parts by mode: execute (docs/shards.md). Nothing was touched.',
+    },
+  )
 }
 
 /** What is handed over and what is not, in words. */
 function told(job: JobPart, planId: string, { endpoint }: Place): string {
-  const left = (Object.keys(LEFT) as JobLeft[]).flatMap((why) => {
+  const left = (Object.keys(JOB_LEFT) as JobLeft[]).flatMap((why) => {
     const { objects } = job.left[why] ?? NO_TALLY
-    return objects === 0 ? [] : [`${humanObjects(objects)} ${LEFT[why]}`]
+    return objects === 0 ? [] : [`${humanObjects(objects)} ${JOB_LEFT[why]}`]
   })
-  const rest = left.length === 0 ? '' : ` Left to the parts: ${left.join(', ')}.`
-  if (job.ops === 0) return `Nothing is handed to S3 Batch Operations.${rest}`
+  const rest = left.length === 0 ? '' : ` In the parts instead: ${left.join(', ')}.`
+  if (job.ops === 0) return `S3 Batch Operations can copy none of the objects.${rest}`
   const isAws = endpoint === undefined || /\.amazonaws\.com(?:\.cn)?\/?$/.test(endpoint)
-  const ofOthers = isAws ? '' : ` It is a service of AWS, which does not know ${endpoint}.`
+  const ofOthers = isAws ? '' : ` It is a service of AWS and cannot access ${endpoint}.`
   const address = s3Url(job.bucket, `${jobFolder(job, planId)}/${JOB_LIST}`)
-  return `${humanObjects(job.ops)}, ${humanBytes(job.bytes)}, for S3 Batch Operations: store ${PARTS_FOLDER}/${JOB_LIST} as ${address}, then create the job by ${PARTS_FOLDER}/${JOB_CREATION}.${rest}${ofOthers}`
+  return `${humanObjects(job.ops)}, ${humanBytes(job.bytes)}, for S3 Batch Operations: upload ${PARTS_FOLDER}/${JOB_LIST} to ${address}, then create the job with ${PARTS_FOLDER}/${JOB_CREATION}.${rest}${ofOthers}`
 }
 
 /** Writes what the job is created by, and what its role needs, beside the plan; gives what is to be said of it; undefined: nothing. */

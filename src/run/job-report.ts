@@ -61,7 +61,7 @@ export const isJobReport = (folder: string, name: string): boolean =>
 
 async function md5Of(files: Files, path: string): Promise<string> {
   if ((await files.kindOf(path)) !== 'file')
-    throw new ReportFlaw(`names ${nameOf(path)}, which is not beside it in results/`)
+    throw new ReportFlaw(`names ${nameOf(path)}, which is missing in results/`)
   const md5 = createHash('md5')
   for await (const chunk of files.chunks(path)) md5.update(chunk)
   return md5.digest('hex')
@@ -71,11 +71,11 @@ async function md5Of(files: Files, path: string): Promise<string> {
 async function readReport(files: Files, path: string, index: PlanIndex): Promise<JobReport> {
   const text = await files.readText(path, MOST_BYTES).catch(() => '')
   const parsed = reportManifest.safeParse(jsonOf(text))
-  if (!parsed.success) throw new ReportFlaw(`is no ${MANIFEST} of a report (${JOB_REPORT_FORMAT})`)
+  if (!parsed.success) throw new ReportFlaw(`has no valid ${MANIFEST} (${JOB_REPORT_FORMAT})`)
   const { ReportSchema, Results } = parsed.data
   const columns = ReportSchema.split(',').map((name) => name.trim())
   const lacks = NEEDED.find((name) => columns.filter((column) => column === name).length !== 1)
-  if (lacks !== undefined) throw new ReportFlaw(`has no one column ${lacks}`)
+  if (lacks !== undefined) throw new ReportFlaw(`does not have exactly one column ${lacks}`)
   const { bucket = '', prefix = '' } = index.job ?? {}
   const own = jobFolder({ prefix }, index.planId)
   const found: { path: string; status: string }[] = []
@@ -83,11 +83,11 @@ async function readReport(files: Files, path: string, index: PlanIndex): Promise
   for (const { Bucket, Key, MD5Checksum, TaskExecutionStatus: status } of Results) {
     const [, folder = own, of = '', file = ''] = RESULTS_KEY.exec(Key) ?? []
     if (file === '' || Bucket !== bucket || folder !== own || (job !== '' && of !== job))
-      throw new ReportFlaw(`is of another job: it names s3://${Bucket}/${Key}`)
+      throw new ReportFlaw(`belongs to another job: it names s3://${Bucket}/${Key}`)
     job = of
     const at = files.join(path, '..', 'results', file)
     if ((await md5Of(files, at)) !== MD5Checksum.toLowerCase())
-      throw new ReportFlaw(`names another MD5 than ${file} has`)
+      throw new ReportFlaw(`has another MD5 for ${file} than the file`)
     found.push({ path: at, status })
   }
   return { job, files: found, columns }
@@ -110,10 +110,10 @@ async function theReport(
   let found: JobReport | undefined
   for (const path of paths) {
     const report = await readReport(files, path, index)
-    if (found && report.job !== found.job) throw new ReportFlaw('is there of more than one job')
+    if (found && report.job !== found.job) throw new ReportFlaw('was found for more than one job')
     found ??= report
   }
-  if (!found) throw new ReportFlaw('is not there')
+  if (!found) throw new ReportFlaw('was not found')
   return found
 }
 
@@ -137,14 +137,12 @@ async function* rawRows(
         const { fields } = record
         const field = (name: string): string => fields[at.get(name) ?? -1] ?? ''
         if (fields.length !== columns.length)
-          throw new ReportFlaw(
-            `has ${fields.length} fields, and not ${columns.length}, in ${where}`,
-          )
+          throw new ReportFlaw(`has ${fields.length} instead of ${columns.length} fields: ${where}`)
         if (field('Bucket') !== bucket)
-          throw new ReportFlaw(`tells of another bucket than the source in ${where}`)
+          throw new ReportFlaw(`names another bucket than the source: ${where}`)
         const told = field('TaskStatus')
         if (told !== status || (told !== 'succeeded' && told !== 'failed'))
-          throw new ReportFlaw(`has a TaskStatus that its file does not hold in ${where}`)
+          throw new ReportFlaw(`has a TaskStatus that does not belong into its file: ${where}`)
         // Reports are known in which these two stand in each other's column.
         const codes = [field('ErrorCode'), field('HTTPStatusCode')]
         const code = codes.find((text) => CODE.test(text)) ?? 'JobTaskFailed'
@@ -160,7 +158,7 @@ function decoded(raw: string): string {
   try {
     return decodeURIComponent(raw)
   } catch {
-    throw new ReportFlaw(`names a key that is not UTF-8: ${raw}`)
+    throw new ReportFlaw(`contains a key that is not valid UTF-8: ${raw}`)
   }
 }
 
@@ -184,7 +182,7 @@ export async function saidOfJob(
     files,
     folder: files.join(folder, 'said'),
     settle: ({ key }) => {
-      throw new ReportFlaw(`tells of ${shownKey(key)} more than once`)
+      throw new ReportFlaw(`contains ${shownKey(key)} more than once`)
     },
   })
 }

@@ -50,19 +50,19 @@ const NOT_PROVEN: End = {
 const NOT_REPORTED: End = {
   ...NOT_PROVEN,
   message:
-    'The report of the job does not tell of it, and the destination does not prove that it was copied.',
+    'The report of the job has no row for it, and the destination does not prove that it was copied.',
 }
 const failed = (code: string, message: string): End => ({ status: 'failed', code, message })
 const CHANGED = failed(
   'SourceChanged',
-  'The source object changed after the plan was made, and the job copied what was there then.',
+  'The source object changed after the plan was made, and the job copied the new content.',
 )
 const notThere = ({ size, etag }: CopyOp, found: Found | undefined): End =>
   failed(
     'NotVerified',
     found
-      ? `The job reported it done, and the destination holds ${found.size} bytes with ETag ${found.etag} instead of ${size} bytes with ETag ${etag}.`
-      : 'The job reported it done, and the destination does not hold the object.',
+      ? `The job reported success, but the destination has ${found.size} bytes with ETag ${found.etag} instead of ${size} bytes with ETag ${etag}.`
+      : 'The job reported success, but the object is not at the destination.',
   )
 
 const outcomeOf = (op: CopyOp, end: End, said: Said | undefined): Outcome<CopyOp> => ({
@@ -210,9 +210,7 @@ async function* withSaid(
   }
   for await (const [copy, told] of joinStreams(keyed(), said)) {
     if (!copy)
-      throw new ReportFlaw(
-        `tells of an object that the job was not to copy: ${shownKey(told?.key)}`,
-      )
+      throw new ReportFlaw(`contains an object that is not in the plan: ${shownKey(told?.key)}`)
     yield [copy.op, told]
   }
 }

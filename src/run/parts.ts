@@ -33,7 +33,7 @@ export async function cutParts(
   // Nobody judges its guards once more where a job carries it out.
   const job = plan.refused ? undefined : asked
   if (asked && !job)
-    log.line('warn', 'Nothing is handed to S3 Batch Operations, as a real run would be refused.')
+    log.line('warn', 'No job of S3 Batch Operations is prepared, because this plan is refused.')
   const index = await cutPlan(ports.files, paths.parts, plan, {
     parts: shard.parts,
     streamed: facts.transferPath.streamed !== undefined,

@@ -122,7 +122,7 @@ describe('the report of a job', () => {
     [
       'names a column twice',
       { schema: 'Bucket, Key, Key, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage' },
-      'no one column Key',
+      'exactly one column Key',
     ],
     ['tells of an object twice', (own) => [...own, ...own.slice(0, 1)], 'more than once'],
     [
@@ -137,25 +137,25 @@ describe('the report of a job', () => {
     ],
     ['is of another plan', { folder: `handed/${'0'.repeat(64)}` }, 'another job'],
     ['lies where another prefix is', { folder: 'elsewhere' }, 'another job'],
-    ['leads out of its folder', { job: 'job-1/../../x' }, 'is not there'],
-    ['has a key that is none', { key: () => 'data/%FF' }, 'not UTF-8'],
+    ['leads out of its folder', { job: 'job-1/../../x' }, 'was not found'],
+    ['has a key that is none', { key: () => 'data/%FF' }, 'not valid UTF-8'],
   ])('is not believed where it %s', async (_what, fault, why) => {
     const [own, options] = typeof fault === 'function' ? [fault(tasks), {}] : [tasks, fault]
     expect(await left(own, options)).toContain(why)
   })
 
   it('is not believed where it is not there, lacks a file, is no JSON, or is there of two jobs', async () => {
-    expect(await said(async () => {})).toBe('is not there')
+    expect(await said(async () => {})).toBe('was not found')
     const lacking = said(async (folder, planDir) => {
       const at = await leaveReport(folder, planDir, tasks)
       await rm(path.join(at, 'results'), { recursive: true })
     })
-    expect(await lacking).toContain('not beside it')
+    expect(await lacking).toContain('missing in results/')
     const garbled = said(async (folder, planDir) => {
       const at = await leaveReport(folder, planDir, tasks)
       await writeFile(path.join(at, 'manifest.json'), '{"Format":')
     })
-    expect(await garbled).toContain('is no manifest.json')
+    expect(await garbled).toContain('no valid manifest.json')
     const two = said(async (folder, planDir) => {
       await leaveReport(folder, planDir, tasks)
       await leaveReport(path.join(folder, 'more'), planDir, tasks, { job: 'job-2' })

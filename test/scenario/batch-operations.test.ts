@@ -160,7 +160,7 @@ describe('a plan that is handed to S3 Batch Operations', () => {
       deleted: '0',
     })
     expect(ended.outputs['failure-message']).toContain('the job of S3 Batch Operations')
-    expect(ended.outputs['failure-message']).toContain('not to copy')
+    expect(ended.outputs['failure-message']).toContain('not in the plan')
     expect(await rowsOf(ended)).toMatchObject({ 'data/k': 'copy unknown LostShard' })
   })
 
@@ -237,6 +237,6 @@ describe('a hand-off is refused', () => {
     })
     expect(ran.exitCode, ran.stdout).toBe(1)
     expect(ran.stdout).toContain('keeps whole keys')
-    expect(ran.stdout).toContain('leave out tags: drop')
+    expect(ran.stdout).toContain('remove tags: drop')
   })
 })

@@ -34,9 +34,9 @@ describe('what the service cannot do', () => {
     jobFlaws({ source, destination: to, write }).join('; ')
 
   it.each<[string, object, string]>([
-    ['headers by key', { rules: [] }, 'leave out headers'],
+    ['headers by key', { rules: [] }, 'remove headers'],
     ['tags that are dropped', { tags: 'drop' }, 'tags: drop'],
-    ['a type that is kept', { metadata: { user: {} } }, 'give content-type'],
+    ['a type that is kept', { metadata: {} }, 'set content-type'],
     ['a class that it has not', { storageClass: 'REDUCED_REDUNDANCY' }, 'REDUCED_REDUNDANCY'],
     ['dual encryption', { sse: 'aws:kms:dsse' }, 'aws:kms:dsse'],
   ])('is told of %s, and all at once', (_what, write, why) => {
