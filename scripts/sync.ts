@@ -2,7 +2,7 @@
 // `npm run sync -- --source s3://a/x/ --destination s3://b/x/ --dry-run`. Every input is a flag of its name, a list is
 // the flag several times. Credentials are what the AWS SDK finds, or `--aws-profile`. It ends with the action's exit code.
 import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -46,13 +46,19 @@ function shown(line: string): string | undefined {
   if (command === 'group') return plain(data)
   if (command !== 'error' && command !== 'warning') return undefined
   const head = plain((title ?? '').replaceAll('%3A', ':').replaceAll('%2C', ','))
-  return `\n${command.toUpperCase()} ${head}\n${plain(data)}\n`
+  const text = plain(data)
+  const isSaid = text.startsWith(head.replace(/…$/, ''))
+  return `\n${command.toUpperCase()} ${isSaid ? '' : `${head}\n`}${text}\n`
 }
 
 const inputs = inputsOf(process.argv.slice(2))
 const temp = path.join(folder, 'temp')
 const cache = path.join(os.homedir(), '.cache', 's3-direct-sync')
-rmSync(folder, { recursive: true, force: true })
+// The plan of the run before is what these two are for.
+const kept = ['execute', 'finish'].includes(inputs.get('mode') ?? '') ? 'report' : undefined
+mkdirSync(folder, { recursive: true })
+for (const name of readdirSync(folder))
+  if (name !== kept) rmSync(path.join(folder, name), { recursive: true, force: true })
 for (const one of [temp, cache]) mkdirSync(one, { recursive: true })
 const env: NodeJS.ProcessEnv = {
   ...process.env,
@@ -80,4 +86,4 @@ for await (const line of createInterface({ input: child.stdout })) {
   const text = shown(line)
   if (text !== undefined) console.log(text)
 }
-console.log(`Summary, plan, results and report: ${path.relative('.', folder) || folder}`)
+console.log(`Job summary and outputs: ${path.relative('.', folder)}`)

@@ -288,7 +288,7 @@ export interface Folder {
   look(key: KeyBytes): Promise<FileFacts | undefined>
   /** Of what a link leads to, and the name that this has in the folder, undefined where it lies elsewhere; undefined where nothing is. */
   follow(key: KeyBytes): Promise<(FileFacts & { readonly within: string | undefined }) | undefined>
-  /** Opens a regular file; throws where something else is. `link`: be it by one. */
+  /** Opens a regular file; throws where something else is, or a folder of its path is a link. `link`: be it by one. */
   open(key: KeyBytes, link?: 'link'): Promise<OpenFile>
   /**
    * Reads a regular file of at most so many bytes at once, without a turn of the loop: for small ones that costs a tenth.

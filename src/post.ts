@@ -87,7 +87,7 @@ async function releaseLockLeft(state: string, request: string, ports: Ports): Pr
     withinMs: POST_RELEASE_MS,
   })
   if (end === 'released') log.line('info', `The lock ${lockUrl(trace.lock)} is released.`)
-  if (end === 'left') throw new Error('the service did not answer.')
+  if (end === 'left') throw new Error('the service did not respond.')
 }
 
 /** Gives the lock back that the step left. Never throws. */
@@ -100,8 +100,8 @@ async function releaseAny(ports: Ports): Promise<void> {
   await orAborted(host.cancelled, releaseLockLeft(state, request, ports)).catch((error: unknown) =>
     host.annotate(
       'warning',
-      'The lock is still there',
-      `The lock that the step held could not be released: ${explain(error, 'report').text}\nIt runs out by itself, half a minute behind its ttl.`,
+      'The lock was not released',
+      `The lock that the step held could not be released: ${explain(error, 'report').text}\nIt expires by itself, 30 seconds after its ttl.`,
     ),
   )
 }

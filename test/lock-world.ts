@@ -275,17 +275,13 @@ export class LockServer {
         describe: (_object, limit) =>
           this.#ask(machine, limit, 'describe', () => {
             const { etag, bytes, atMs } = this.#mustStand()
-            const headers = {
-              date: this.#date(this.#world.nowMs),
-              'last-modified': this.#date(atMs),
-            }
-            return { etag, size: bytes.length, headers }
+            return { etag, size: bytes.length, headers: this.#dates(atMs) }
           }),
         read: ({ etag: wanted }, _what, limit) =>
           this.#ask(machine, limit, 'read', () => {
-            const { etag, bytes } = this.#mustStand()
+            const { etag, bytes, atMs } = this.#mustStand()
             if (etag !== wanted) throw failure(412, 'PreconditionFailed')
-            return { etag, bytes, size: bytes.length, headers: {} }
+            return { etag, bytes, size: bytes.length, headers: this.#dates(atMs) }
           }),
       },
       deletePinned: ({ key, etag }, limit) =>
@@ -396,6 +392,11 @@ export class LockServer {
   #mustStand(): Stored {
     if (this.object) return this.object
     throw failure(404, 'NotFound')
+  }
+
+  /** The two times of an answer. */
+  #dates(writtenMs: number) {
+    return { date: this.#date(this.#world.nowMs), 'last-modified': this.#date(writtenMs) }
   }
 
   /** To the second, by one of several machines whose clocks are not quite the same. */

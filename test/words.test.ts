@@ -72,14 +72,14 @@ describe('the words', () => {
     const all = STAGES.join(', ')
     expect(read('README.md')).toContain(`A run has ten stages: ${all}.`)
     expect(read('docs/how-it-works.md')).toContain(`**${all}**`)
-    const sections = [...read('docs/troubleshooting.md').matchAll(/^## (\w+)$/gm)].map(
+    const sections = [...read('docs/troubleshooting.md').matchAll(/^## ([\w-]+)$/gm)].map(
       ([, name]) => name,
     )
     expect(sections).toEqual([
       ...STAGES.filter((name) => STAGES.indexOf(name) < STAGES.indexOf('plan')),
       'guard',
       ...STAGES.filter((name) => STAGES.indexOf(name) >= STAGES.indexOf('plan')),
-      ...['drift', 'cancelled', 'internal'],
+      ...['drift', 'cancelled', 'internal', 'lock', 'lost-shard'],
     ])
   })
 })

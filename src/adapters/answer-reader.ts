@@ -24,7 +24,7 @@ const CHUNK = /^([0-9a-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i
 
 /** No answer of HTTP/1.1: nothing more is read of it, nor of its connection. */
 const notHttp = (what: string): ServiceError =>
-  new ServiceError('RequestError', `The answer is not HTTP: ${what}`)
+  new ServiceError('RequestError', `The response is not valid HTTP: ${what}`)
 
 /** What the fields of a head say of its body and its connection. */
 interface Framing {
@@ -45,11 +45,12 @@ function framingOf(head: string): Framing {
     const value = found[2]?.trimEnd().toLowerCase() ?? ''
     switch (found[1]?.toLowerCase()) {
       case 'content-length':
-        if (length !== undefined || !/^\d{1,15}$/.test(value)) throw notHttp('its length')
+        if (length !== undefined || !/^\d{1,15}$/.test(value))
+          throw notHttp('invalid Content-Length')
         length = Number(value)
         break
       case 'transfer-encoding':
-        if (isChunked || value !== 'chunked') throw notHttp('its encoding')
+        if (isChunked || value !== 'chunked') throw notHttp('unsupported Transfer-Encoding')
         isChunked = true
         break
       case 'connection':
@@ -62,7 +63,7 @@ function framingOf(head: string): Framing {
       }
     }
   }
-  if (isChunked && length !== undefined) throw notHttp('a length and chunks')
+  if (isChunked && length !== undefined) throw notHttp('Content-Length and chunked encoding')
   return { length, isChunked, keepsAlive, keptMs }
 }
 
@@ -135,7 +136,7 @@ export class AnswerReader {
         return this.#readTo(LINE_END, bytes, (text) => this.#takeChunkLength(text))
       case 'chunk-end':
         return this.#readTo(LINE_END, bytes, (text) => {
-          if (text !== '') throw notHttp('a chunk that is longer than it says')
+          if (text !== '') throw notHttp('a chunk is longer than its size line')
           this.#stand = 'chunk-length'
         })
       case 'trailers':
@@ -154,7 +155,7 @@ export class AnswerReader {
     const bytes = this.#begun ? Buffer.concat([this.#begun, came]) : came
     const at = bytes.indexOf(mark)
     const lineBytes = at < 0 ? bytes.length : at
-    if (this.#lineBytes + lineBytes > MOST_HEAD_BYTES) throw notHttp('a head without end')
+    if (this.#lineBytes + lineBytes > MOST_HEAD_BYTES) throw notHttp('the headers are too long')
     this.#begun = at < 0 ? Buffer.from(bytes) : undefined
     if (at < 0) return undefined
     this.#lineBytes += lineBytes
@@ -164,9 +165,9 @@ export class AnswerReader {
   }
 
   #takeHead(text: string): void {
-    if (!HEAD.test(text)) throw notHttp('its head')
+    if (!HEAD.test(text)) throw notHttp('invalid status line or headers')
     const status = Number(text.slice(STATUS_AT, STATUS_AT + 3))
-    if (status === 101) throw notHttp('another protocol, which nobody asked for')
+    if (status === 101) throw notHttp('unrequested protocol switch (status 101)')
     // It may say first that it goes on.
     if (status < 200) return
     const { length, isChunked, keepsAlive, keptMs } = framingOf(text)
@@ -183,7 +184,7 @@ export class AnswerReader {
 
   #takeChunkLength(text: string): void {
     const [, length] = CHUNK.exec(text) ?? []
-    if (length === undefined) throw notHttp('the length of a chunk')
+    if (length === undefined) throw notHttp('invalid chunk size')
     this.#left = Number.parseInt(length, 16)
     this.#stand = this.#left === 0 ? 'trailers' : 'chunk'
     if (this.#stand === 'chunk') this.#lineBytes = 0

@@ -86,6 +86,12 @@ class Handle implements OpenFile {
   }
 }
 
+const isLink = (path: string | Buffer): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+
+const behindLink = (): Error =>
+  Object.assign(new Error('a folder of its path is a symbolic link'), { code: 'ELOOP' })
+
 /** A name of Windows that is no text, in bytes that are none either. */
 const noText = (name: string): KeyBytes =>
   `\xff${Buffer.from(name, 'utf16le').toString('latin1')}` as KeyBytes
@@ -94,11 +100,14 @@ class DiskFolder implements Folder {
   readonly #root: string
   readonly #platform: NodeJS.Platform
   readonly #isPosix: boolean
+  /** Who names a link means what it leads to; what becomes one later, nobody has named. */
+  readonly #rootIsLink: boolean
 
   constructor(root: string, platform: NodeJS.Platform) {
     this.#root = root
     this.#platform = platform
     this.#isPosix = platform !== 'win32'
+    this.#rootIsLink = isLink(root)
   }
 
   async entries(key: KeyBytes): ReturnType<Folder['entries']> {
@@ -124,26 +133,30 @@ class DiskFolder implements Folder {
     const path = this.#pathOf(key)
     const found = await stat(path).catch(unlessGone)
     if (!found) return undefined
-    const [top, target] = await Promise.all([realpath(this.#root), realpath(path)])
-    const { sep, isAbsolute, relative } = pathsOf(this.#platform)
-    const within = relative(top, target)
-    const isInside = !isAbsolute(within) && within !== '..' && !within.startsWith(`..${sep}`)
-    const name = isInside ? within.replaceAll(sep, '/') : undefined
-    return { ...factsOf(found, this.#isPosix), within: name }
+    // Where a pipe is, as behind /dev/stdout, there is no path.
+    const [top, target] = await Promise.all([realpath(this.#root), realpath(path).catch(unlessGone)])
+    const within = target === undefined ? undefined : this.#within(top, target)
+    return { ...factsOf(found, this.#isPosix), within }
   }
 
   async open(key: KeyBytes, link?: 'link'): Promise<OpenFile> {
     const flags = O_RDONLY | O_NONBLOCK | (link ? 0 : O_NOFOLLOW)
     const file = new Handle(await open(this.#pathOf(key), flags), this.#isPosix)
-    if ((await file.facts()).kind === 'file') return file
-    await file.close()
-    throw new Error('it is not a regular file')
+    try {
+      if (!link) this.#mustLeadThroughFolders(key)
+      if ((await file.facts()).kind === 'file') return file
+      throw new Error('it is not a regular file')
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   readNow(key: KeyBytes, mostBytes: number): SmallFile {
     const path = this.#pathOf(key)
     const handle = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
     try {
+      this.#mustLeadThroughFolders(key)
       const first = factsOf(fstatSync(handle), this.#isPosix)
       if (first.kind !== 'file') throw new Error('it is not a regular file')
       const bytes = first.size > mostBytes ? undefined : wholeOf(handle, first.size)
@@ -153,6 +166,23 @@ class DiskFolder implements Folder {
     } finally {
       closeSync(handle)
     }
+  }
+
+  #within(top: string, target: string): string | undefined {
+    const { sep, isAbsolute, relative } = pathsOf(this.#platform)
+    const within = relative(top, target)
+    const isInside = !isAbsolute(within) && within !== '..' && !within.startsWith(`..${sep}`)
+    return isInside ? within.replaceAll(sep, '/') : undefined
+  }
+
+  /**
+   * Throws where a folder on the way to a file that was opened is a link, as it may have become since it was listed. One
+   * that is a folder again by now holds another file, which has another id.
+   */
+  #mustLeadThroughFolders(key: KeyBytes): void {
+    if (isLink(this.#root) !== this.#rootIsLink) throw behindLink()
+    for (let end = key.indexOf('/'); end >= 0; end = key.indexOf('/', end + 1))
+      if (isLink(this.#pathOf(key.slice(0, end) as KeyBytes))) throw behindLink()
   }
 
   #pathOf(key: KeyBytes): string | Buffer {

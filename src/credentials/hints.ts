@@ -135,7 +135,8 @@ const KEY_HINTS: Readonly<Record<string, string>> = {
     'Set aws-access-key-id and aws-secret-access-key to active keys; keys of a service other than AWS need endpoint-url.',
   SignatureDoesNotMatch:
     'Paste aws-secret-access-key again: it is truncated, or belongs to another access key.',
-  ExpiredToken: 'Keys given as inputs cannot be renewed: pass new ones, or set role-to-assume.',
+  ExpiredToken:
+    'Temporary keys last 1 hour by default, and keys given as inputs cannot be renewed: pass new ones, or set role-to-assume, whose session is renewed during the run.',
 }
 
 /** What a service says is wrong, without advice that does not know where keys come from here. */

@@ -62,7 +62,8 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     code: 'LockLost',
     retry: 'no',
     meaning: 'The run lost its lock before this object was finished',
-    remedy: 'run again; a longer ttl of lock bears longer pauses of the runner',
+    remedy:
+      'run again; if the runner was paused or the network failed for long, set a longer ttl in lock',
   },
   {
     code: 'MaxDuration',
@@ -185,8 +186,9 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'LostShard',
     retry: 'no',
-    meaning: 'The shard that was to copy it is lost, and it may not have been copied',
-    remedy: 'run the job of that shard again, then the last one',
+    meaning:
+      'The job of the shard that copies this object did not finish, so it may not have been copied',
+    remedy: 'run the job of that shard again, then the job with mode: finish',
   },
   {
     code: 'JobTaskFailed',
@@ -209,14 +211,16 @@ export const OWN_CODES: readonly ErrorEntry[] = [
   {
     code: 'DeleteNotDue',
     retry: 'no',
-    meaning: 'The object has to stay for some time yet, by what the destination says now',
-    remedy: 'make a new plan once its time is over',
+    meaning:
+      'According to the list at the destination, delete-after keeps this object for some more time',
+    remedy: 'make a new plan when that time is over',
   },
   {
     code: 'ExtrasNotNoted',
     retry: 'no',
-    meaning: 'It could not be noted at the destination which objects are deleted later',
-    remedy: 'see the message, and run again',
+    meaning:
+      'The list of objects to delete later (delete-after) could not be written at the destination',
+    remedy: 'read the message, and run again',
   },
   {
     code: 'ExistsAtSource',

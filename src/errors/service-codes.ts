@@ -84,17 +84,18 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     code: 'ExpiredToken',
     retry: 'pass',
     expired: 'always',
-    meaning: 'The credentials expired',
+    meaning: 'The role session or temporary keys expired',
     remedy:
-      'use role-to-assume in place of keys, which cannot be renewed; with a role, set a longer role-duration-seconds; if the credentials were new, check the clock of the service',
-    role: 'The token or keys used to assume the role had expired: check the clock of this runner, and that the token or keys are new.',
+      'a role session lasts 1 hour by default, and keys that come from an earlier step cannot be renewed: set role-to-assume, whose session is renewed during the run, or get keys with a longer role-duration-seconds; if they were new, check the clock of the service',
+    role: 'The OIDC token or the keys that assume the role had expired. A token is valid for minutes: with web-identity-token-file, write a new one right before this step. Temporary keys last 1 hour by default: get new ones right before this step. If they were new, check the clock of this runner.',
   },
   {
     code: 'InvalidToken',
     retry: 'pass',
     expired: 'always',
     meaning: 'The session token was rejected',
-    remedy: 'check the credentials',
+    remedy:
+      'pass access key ID, secret access key and session token of the same session; a token of the global STS endpoint is not valid in regions that are disabled by default',
   },
   {
     code: 'InvalidAccessKeyId',
@@ -317,6 +318,13 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     retry: 'no',
     meaning: 'The key is too long for the service',
     remedy: 'shorten the key',
+  },
+  {
+    code: 'MetadataTooLarge',
+    retry: 'no',
+    meaning: 'The metadata of the object would exceed the 2 KB that S3 allows',
+    remedy:
+      'shorten metadata in headers (all rules that match the object count, and what it has already)',
   },
   {
     code: 'KeyNotStorable',

@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
 import { HEADERS_DIGEST, type HeaderRule } from '../model/header-rules.ts'
 import { isOneSlipFrom } from '../model/one-slip.ts'
+import { PART_SIZE } from '../model/part-size.ts'
 import { ACLS, STORAGE_CLASSES } from './schema.ts'
 import { parseYamlText, scalarText, whyNoText, type YamlText } from './yaml-text.ts'
 
@@ -55,8 +56,8 @@ const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 const META = 'x-amz-meta-'
 /** Of system-defined headers together, and of user metadata, names and values: S3 takes no more. */
 const MOST_BYTES = 2048
-/** What our own entry takes of it. */
-const DIGEST_BYTES = HEADERS_DIGEST.length - META.length + 16
+/** What our own entries take of it: the digest, and the size of the parts, which has ten digits at most. */
+const OWN_BYTES = HEADERS_DIGEST.length - META.length + 16 + PART_SIZE.length + 10
 
 const MOST_TAGS = 10
 const TAG = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
@@ -66,6 +67,8 @@ const bytesOf = (pairs: readonly (readonly [string, string])[]): number =>
 
 /** Why a text cannot be the value of a header; undefined: it can. */
 function headerFlaw(name: string, value: string): string | undefined {
+  if (name === 'content-type' && !value.includes('/'))
+    return 'expected a type such as text/html; without it, the type is that of the source, or of the file name'
   if (VISIBLE.test(value)) return undefined
   if (/^\s|\s$/.test(value)) return 'begins or ends with a space'
   const remedy =
@@ -134,7 +137,8 @@ class RulesReader {
     return value.items.flatMap(({ key, value: given }) => {
       const name = scalarText(key) ?? ''
       const node = this.#yaml.resolved(given)
-      const text = isScalar<string>(node) && node.type !== 'PLAIN' ? node.value : scalarText(node)
+      const isQuoted = isScalar(node) && node.type !== 'PLAIN' && node.value === ''
+      const text = isQuoted ? '' : scalarText(node)
       if (text !== undefined) return [[name, text] as const]
       this.#refuse(key, `${field} ${JSON.stringify(name)} ${whyNoText(node)}`)
       return []
@@ -163,10 +167,10 @@ class RulesReader {
     const all = Object.fromEntries(pairs.map(([name, text]) => [META + name, text]))
     if (Object.keys(all).length < pairs.length)
       this.#refuse(at, 'metadata has a duplicate name (names are not case-sensitive)')
-    if (bytesOf(pairs) + DIGEST_BYTES > MOST_BYTES)
+    if (bytesOf(pairs) + OWN_BYTES > MOST_BYTES)
       this.#refuse(
         at,
-        `metadata is too long: S3 takes ${MOST_BYTES - DIGEST_BYTES} bytes beside our own`,
+        `metadata is too long: S3 takes ${MOST_BYTES - OWN_BYTES} bytes beside our own`,
       )
     return all
   }

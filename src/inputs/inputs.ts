@@ -235,13 +235,13 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
   if (/^auto\s*(?:[,\r\n]|$)/.test(host.input('lock')))
     beside.push({
       input: 'lock',
-      text: 'auto lies below the destination, and each transfer has its own: name an object for all of them, such as s3://my-bucket/locks/site',
+      text: 'auto is a key below the destination, and each transfer has its own: set one key for all of them, such as s3://my-bucket/locks/site',
     })
   const inParts = host.input('mode') === 'finish' ? 'mode' : 'shard'
   if (host.input('shard') !== '' || inParts === 'mode')
     beside.push({
       input: inParts,
-      text: 'cannot stand beside transfers: the plan of one transfer is cut into parts, so give each a workflow of its own',
+      text: 'cannot be used together with transfers, because only the plan of one transfer can be divided: use one workflow for each',
     })
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }

@@ -5,6 +5,9 @@ import { isDownload, isLocal } from './sides.ts'
 /** What describes objects to those who read them. */
 export const METADATA_INPUTS = ['cache-control', 'content-type'] as const
 
+/** What asks for no content type: S3 then has one of its own. */
+const NO_TYPE = 'none'
+
 /** What says how a bucket is read. */
 const OF_SOURCE_BUCKET = [
   'source-role-to-assume',
@@ -20,9 +23,24 @@ export function localInputs(values: InputValues): Problem[] {
   const { symlinks, hidden } = values.local ?? {}
   const isUsual = symlinks === 'fail' && hidden === 'include'
   if (!isLocal(values))
-    return values.local === undefined || isUsual || isDownload(values)
-      ? []
-      : [{ input: 'local', text: 'has an effect only if source or destination is a local folder' }]
+    return [
+      ...(values.local === undefined || isUsual || isDownload(values)
+        ? []
+        : [
+            {
+              input: 'local' as const,
+              text: 'has an effect only if source or destination is a local folder',
+            },
+          ]),
+      ...(values['content-type'] === NO_TYPE && !isDownload(values)
+        ? [
+            {
+              input: 'content-type' as const,
+              text: `${NO_TYPE} has a meaning only for local files: set a type, or leave it out`,
+            },
+          ]
+        : []),
+    ]
   const idle = OF_SOURCE_BUCKET.filter((input) => values[input] !== undefined)
   const text = 'has no effect if source is a local folder'
   return [
@@ -31,7 +49,12 @@ export function localInputs(values: InputValues): Problem[] {
       ? [{ input: 'source-no-sign-request' as const, text }]
       : []),
     ...(values['metadata-directive'] === 'REPLACE'
-      ? [{ input: 'metadata-directive' as const, text: `${text}: it is sent as it is` }]
+      ? [
+          {
+            input: 'metadata-directive' as const,
+            text: `${text}: local files have no metadata that would be replaced`,
+          },
+        ]
       : []),
     ...(values.manifest
       ? [

@@ -14,7 +14,7 @@ const LEAST_TTL_MS = 60_000
 const MOST_TTL_MS = 12 * 3_600_000
 
 const EXPECTED =
-  'expected auto, or one object such as s3://my-bucket/locks/site, and perhaps wait=10m and ttl=5m'
+  'expected auto, or one object such as s3://my-bucket/locks/site, optionally followed by wait=10m and ttl=5m, separated by commas'
 
 /** The object that is named; undefined where none is. */
 function placeIn(item: string): LockInput['at'] | undefined {

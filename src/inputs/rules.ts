@@ -257,7 +257,7 @@ function lockPlace({ lock, source, destination, manifest }: InputValues): Proble
   const isList = list?.bucket === at.bucket && list.key === at.key
   const taken = named(source) ? 'source' : named(destination) ? 'destination' : undefined
   const input = taken ?? (isList ? 'manifest' : undefined)
-  const text = `names the object that ${input} names: give the lock a key of its own`
+  const text = `is the same object as ${input}: set another key for the lock`
   return input === undefined ? [] : [{ input: 'lock', text }]
 }
 

@@ -28,9 +28,9 @@ export interface YamlText {
   valueText(node: unknown): string | undefined
 }
 
-/** The text of a scalar: without a schema, all are text. */
+/** The text of a scalar: without a schema, all are text but those with a tag such as `!!binary`. */
 export const scalarText = (node: unknown): string | undefined =>
-  isScalar<string>(node) && node.value !== '' ? node.value : undefined
+  isScalar(node) && typeof node.value === 'string' && node.value !== '' ? node.value : undefined
 
 const isEmpty = (node: unknown): boolean =>
   node === null || (isScalar(node) && node.value === '' && !node.tag)
@@ -54,8 +54,12 @@ function targetsIn(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
   return targets
 }
 
+/** Editors of Windows begin a file with it, and the library takes no list behind it. */
+const BYTE_ORDER_MARK = /^\ufeff/
+
 /** Reads YAML that a user wrote. */
-export function parseYamlText(text: string): YamlText {
+export function parseYamlText(given: string): YamlText {
+  const text = given.replace(BYTE_ORDER_MARK, '')
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false })
   const lineAt = (offset: number): number => lineCounter.linePos(offset).line

@@ -1,5 +1,6 @@
 import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
 import { RowSum } from '../model/row-sum.ts'
+import { humanObjects } from '../model/units.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { OutcomeTotals } from './totals.ts'
 
@@ -126,7 +127,7 @@ export async function mergeRows(
       }
       for (const line of block) {
         const row = rowOf(line)
-        if (!row) return 'a line of its results is no row of a copy'
+        if (!row) return 'a line of its results is not the result of a copy'
         rows.add(line)
         totals.add(row, sourcePrefix)
         if (row.status !== 'done') told.failed.push(line)
@@ -141,7 +142,7 @@ export async function mergeRows(
     await replaced.close()
   }
   if (rows.digest !== sum)
-    return `its results are not one row for each of its copies (${rows.lines})`
+    return `its results do not have exactly one row for each of its copies (${humanObjects(rows.lines, 'row')})`
   return { path, totals, added, failed: failed.path, replaced: replaced.path }
 }
 

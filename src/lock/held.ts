@@ -50,7 +50,7 @@ export class HeldLock {
   /** When a renewal, and a look, ended last. */
   #renewedMs: number
   #lookedMs: number
-  #failure = 'the service did not answer'
+  #failure = 'the service did not respond'
 
   /** Begins to look after a lock that was taken. */
   constructor(taken: Taken, deps: HoldDeps) {

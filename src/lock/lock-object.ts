@@ -87,8 +87,13 @@ export class LockObject {
       if (typeof before === 'object' && before.etag === etag && etag !== '')
         return { etag, body: before.body, ageMs }
       if (!(size <= MOST_LOCK_BYTES)) return { etag, body: undefined, ageMs }
-      const { bytes } = await objects.read({ ...this.#at, etag }, { bytes: size }, limit)
-      return { etag, body: readLock(Buffer.from(bytes).toString()), ageMs }
+      const { bytes, headers: later } = await objects.read(
+        { ...this.#at, etag },
+        { bytes: size },
+        limit,
+      )
+      // A machine may have been paused between the two answers.
+      return { etag, body: readLock(Buffer.from(bytes).toString()), ageMs: ageIn(later) }
     } catch (error) {
       const { code, status } = serviceFailure(error)
       if (code === 'NotFound' || code === 'NoSuchKey') return 'absent'

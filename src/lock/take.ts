@@ -46,12 +46,6 @@ interface Claim {
   readonly isTakenOver: boolean
 }
 
-/** How a write ended that must be refused. */
-interface Probe {
-  readonly writes: readonly LockBody['write'][]
-  readonly isTaken: boolean
-}
-
 const LEAST_POLL_MS = 1000
 const MOST_POLL_MS = 5000
 /** A look that shows nothing may be followed by another attempt at once so often. */
@@ -73,6 +67,9 @@ class Taking {
   #failure: { write?: unknown; look?: unknown } = {}
   /** Locks that the service took while one of this run was thought to stand. */
   #seconds = 0
+  /** What was written beside a lock, and over another ETag, to no effect as it seems: what is late may come behind the next proof. */
+  readonly #beside = new Set<LockBody['write']>()
+  readonly #over = new Set<LockBody['write']>()
 
   constructor(deps: TakeDeps) {
     this.#deps = deps
@@ -97,7 +94,7 @@ class Taking {
       quick = 0
       const leftMs = lock.waitMs - (clock.steadyMs() - this.#beganMs)
       // What has run out is only looked at a second time, be the wait as short as it is.
-      if (leftMs <= 0 && !this.#watched.isStale) throw this.#over()
+      if (leftMs <= 0 && !this.#watched.isStale) throw this.#untaken()
       this.#tell()
       const pollMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, lock.waitMs / 10))
       await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, signal)
@@ -162,39 +159,42 @@ class Taking {
    */
   async #prove({ epoch }: Mine): Promise<Mine | undefined> {
     const { lock } = this.#deps
-    const second = await this.#probe(epoch, 'absent')
-    const over = second.isTaken ? undefined : await this.#probe(epoch, { etag: NOBODYS })
-    if (over?.isTaken) throw voidError(lock, 'the service ignores If-Match')
+    const isTaken = await this.#probe(epoch, 'absent', this.#beside)
+    if (!isTaken && (await this.#probe(epoch, { etag: NOBODYS }, this.#over)))
+      throw voidError(lock, 'the service ignores If-Match')
     const mine = await this.#lookForCertain()
     const { look } = this.#watched
     const standing = mine && typeof look === 'object' ? look.body?.write : undefined
     // A proxy may have made a refusal of an answer that was none.
-    if (standing !== undefined && over?.writes.includes(standing))
-      throw voidError(lock, 'the service writes over a lock in spite of a condition')
-    const isSecond = standing !== undefined && second.writes.includes(standing)
-    if (!second.isTaken && !isSecond) return mine
+    if (standing !== undefined && this.#over.has(standing))
+      throw voidError(lock, 'the service overwrites a lock although a condition forbids it')
+    const isSecond = standing !== undefined && this.#beside.delete(standing)
+    if (!isTaken && !isSecond) return mine
     // The first one may have run out, or been deleted, before it: then it is a lock like any other.
     if (++this.#seconds === SECONDS) throw voidError(lock, 'the service ignores If-None-Match')
     return mine && this.#prove(mine)
   }
 
-  /** Writes what must be refused; `writes`: what was written to no effect, or so it seems. */
-  async #probe(epoch: number, only: WriteCondition): Promise<Probe> {
+  /** Writes what must be refused, and notes it; gives whether it was taken. */
+  async #probe(
+    epoch: number,
+    only: WriteCondition,
+    written: Set<LockBody['write']>,
+  ): Promise<boolean> {
     const { object, claims, lock } = this.#deps
-    const writes: LockBody['write'][] = []
     for (let left = PROBES; ; left--) {
       const body = claims.next(epoch)
-      writes.push(body.write)
+      written.add(body.write)
       const end = await object.put(body, only, this.#limit()).then(
         () => undefined,
         (error: unknown) => ({ error }),
       )
-      if (!end) return { writes, isTaken: true }
+      if (!end) return true
       this.#heed(end.error)
       const meaning = meaningOf(end.error)
       const { status } = serviceFailure(end.error)
       // 409 only says that something else was under way; by 404 the lock is gone, as the next look tells.
-      if (meaning === 'unmet' && status !== 409) return { writes, isTaken: false }
+      if (meaning === 'unmet' && status !== 409) return false
       if (meaning === 'puzzled') throw voidError(lock, unknown(end.error))
       if (meaning === 'refused' || left === 1) throw untakenError(lock, end.error)
       await this.#pause(left)
@@ -227,7 +227,7 @@ class Taking {
   }
 
   /** Why the lock was not had. */
-  #over(): unknown {
+  #untaken(): unknown {
     const { lock } = this.#deps
     const { look } = this.#watched
     const failure = this.#failure.look ?? this.#failure.write
@@ -248,7 +248,7 @@ class Taking {
     const failure = this.#failure.look ?? this.#failure.write
     const why =
       failure !== undefined
-        ? `the service does not answer: ${serviceFailure(failure).message}`
+        ? `the service does not respond: ${serviceFailure(failure).message}`
         : typeof look === 'object'
           ? `held by ${this.#holder(look)}`
           : 'held'
@@ -258,7 +258,7 @@ class Taking {
 
 const unknown = (error: unknown): string => {
   const { code, message } = serviceFailure(error)
-  return `the service does not know conditional writes (${code}: ${message})`
+  return `the service does not support conditional writes (${code}: ${message})`
 }
 
 /**

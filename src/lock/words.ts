@@ -11,24 +11,22 @@ const seconds = (ms: number): string => humanSeconds(Math.max(0, Math.round(ms /
 /** Who holds a lock, and until when at the least, as a person reads it. */
 export function holderOf({ body, ageMs }: SeenLock, ttlMs: number): string {
   const who = !body
-    ? 'something that is no lock of this action'
+    ? 'an object that is not a lock of this action'
     : body.runUrl === ''
       ? `the run ${body.owner}`
       : `the run ${body.runUrl} (owner ${body.owner})`
-  if (ageMs === undefined) return `${who}; the service does not say since when`
+  if (ageMs === undefined) return `${who}; the service does not tell when it was last renewed`
   const leftMs = ttlMs + MARGIN_MS - ageMs
   const until =
-    leftMs > 0
-      ? `unless it gives another, the lock is free in ${seconds(leftMs)}`
-      : 'it has run out'
-  return `${who}; its last sign of life was ${seconds(ageMs)} ago, ${until}`
+    leftMs > 0 ? `it expires in ${seconds(leftMs)} unless it is renewed again` : 'it has expired'
+  return `${who}; last renewed ${seconds(ageMs)} ago, ${until}`
 }
 
 /** The lock was held until the wait was over. */
 export const heldError = (lock: LockRequest, holder: string): SyncError =>
   new SyncError('lock', `The lock ${lockUrl(lock)} is held by ${holder}.`, {
     title: 'Another run holds the lock',
-    hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Wait for that run, or raise wait (lock: …,wait=30m). If that run is dead, its lock runs out by itself; who is sure may delete the object.`,
+    hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.`,
   })
 
 /** Nobody could tell whether the lock was taken. */
@@ -49,16 +47,20 @@ export function untakenError(lock: LockRequest, error: unknown): SyncError {
 
 /** Who may not read cannot see who holds the lock. */
 export const hiddenError = (lock: LockRequest): SyncError =>
-  new SyncError('lock', `The lock ${lockUrl(lock)} is there, and may not be read.`, {
-    title: 'The lock may not be read',
-    hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`,
-  })
+  new SyncError(
+    'lock',
+    `The lock ${lockUrl(lock)} exists, but this run is not allowed to read it.`,
+    {
+      title: 'The lock cannot be read: permission denied',
+      hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`,
+    },
+  )
 
 /** A lock of a service that ignores conditions holds nobody back. */
 export const voidError = (lock: LockRequest, what: string): SyncError =>
-  new SyncError('lock', `A lock at ${lockUrl(lock)} would be void: ${what}.`, {
-    title: 'The service does not heed conditional writes, so that a lock there is void',
-    hint: "Leave lock out, and use the workflow's concurrency instead; or keep the lock in a service that heeds If-None-Match and If-Match on writes, as S3 does. Nothing was touched.",
+  new SyncError('lock', `A lock at ${lockUrl(lock)} would not work: ${what}.`, {
+    title: 'The service does not support conditional writes, so a lock would not work',
+    hint: "Remove lock, and use the workflow's concurrency instead. A lock needs If-None-Match and If-Match on writes, which S3 supports. Nothing was touched.",
   })
 
 /** How a lock is lost. */
@@ -69,12 +71,12 @@ export type Loss =
 
 /** The lock is another's by now, or may be. */
 export function lostError(lock: LockRequest, loss: Loss): SyncError {
-  const again = 'What is done stays done: run again, and the rest is planned anew.'
+  const again = 'Finished operations are kept: run again, and the rest is planned again.'
   const url = lockUrl(lock)
   if (loss === 'gone')
     return new SyncError(
       'lock',
-      `Somebody deleted the lock ${url} during the run, so that nothing more was begun.`,
+      `Somebody deleted the lock ${url} during the run, so no further operation was started.`,
       {
         title: 'The lock was deleted during the run',
         hint: again,
@@ -83,18 +85,18 @@ export function lostError(lock: LockRequest, loss: Loss): SyncError {
   if ('to' in loss)
     return new SyncError(
       'lock',
-      `The lock ${url} was lost to ${loss.to}, so that nothing more was begun.`,
+      `The lock ${url} is now held by ${loss.to}, so no further operation was started.`,
       {
         title: 'The lock was lost to another run',
-        hint: `This runner stood still for longer than its lock lasts. ${again} A longer ttl (lock: …,ttl=15m) bears longer pauses.`,
+        hint: `This runner was paused for longer than the ttl of its lock. ${again} A longer ttl (lock: …,ttl=15m) allows longer pauses.`,
       },
     )
   return new SyncError(
     'lock',
-    `The lock ${url} could not be renewed for ${seconds(loss.unheardMs)}, so that nothing more was begun: ${loss.why}`,
+    `The lock ${url} could not be renewed for ${seconds(loss.unheardMs)}, so no further operation was started: ${loss.why}`,
     {
       title: 'The lock could not be renewed',
-      hint: `Check the network to the service. ${again} A longer ttl (lock: …,ttl=15m) bears longer troubles.`,
+      hint: `Check the network to the service. ${again} A longer ttl (lock: …,ttl=15m) allows longer outages.`,
     },
   )
 }

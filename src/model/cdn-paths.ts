@@ -1,5 +1,5 @@
 /** What a URL has in place of these: RFC 1738's unsafe characters, `?` where a query would begin, all beyond ASCII. */
-const ESCAPED = /[^!$&'()*+,./0-9:;=@A-Z_a-z-]/gu
+const ESCAPED = /[^!$&()*+,./0-9:;=@A-Z_a-z-]/gu
 
 const escaped = (text: string): string =>
   text.replace(ESCAPED, (char) =>
@@ -17,10 +17,10 @@ const INDEX = 'index.html'
 /**
  * The paths under which a CDN may hold an object with this key of its origin. An index page is also its folder, with
  * and without the slash. A key with a `*`, which would be a wildcard, is covered by the folder in which it stands; so is
- * one with a `~`, which CloudFront wants escaped by RFC 1738, and browsers send as it is by RFC 3986.
+ * one with a `~` or a `'`: CloudFront refuses a request for a path that has them as they are, and browsers send them so.
  */
 export function pathsOf(key: string): readonly string[] {
-  const doubtful = key.search(/[*~]/)
+  const doubtful = key.search(/[*~']/)
   if (doubtful >= 0) return [`/${escaped(key.slice(0, key.lastIndexOf('/', doubtful) + 1))}*`]
   const path = `/${escaped(key)}`
   if (!`/${key}`.endsWith(`/${INDEX}`)) return [path]

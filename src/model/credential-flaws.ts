@@ -30,7 +30,7 @@ function whyNot(part: CredentialFlaw['part'], text: string): string | undefined 
   if (/[\r\n]/.test(text)) return 'contains a line break'
   if (OWN_NAME.test(text)) return 'begins with its own name: set only the value after it'
   if (VARIABLE.test(text)) return 'is the name of a variable or a secret, not its value'
-  if (/^(["'`]).*\1$/.test(text)) return 'stands in quotes'
+  if (/^(["'`]).*\1$/.test(text)) return 'is in quotes'
   if (/^\*+$/.test(text))
     return 'consists of asterisks only: it was copied from a log, where secrets are masked'
   if (part === 'accessKeyId' && UNSIGNABLE.test(text))

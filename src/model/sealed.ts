@@ -21,7 +21,9 @@ export function unsealed(text: string, name: string): Readonly<Record<string, un
     return 'it is not JSON'
   }
   if (typeof value !== 'object' || value === null || `${visibleJson(value, 2)}\n` !== text)
-    return 'it is not as this action writes it'
+    return 'it was edited, or not written by this action'
   const { [name]: seal, ...sealed } = value as Readonly<Record<string, unknown>>
-  return seal === sealOf(sealed) ? { ...sealed, [name]: seal } : `it is not what its ${name} says`
+  return seal === sealOf(sealed)
+    ? { ...sealed, [name]: seal }
+    : `its ${name} does not match its content`
 }

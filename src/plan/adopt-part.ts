@@ -33,7 +33,7 @@ export function partAt({ folder, index }: PlanInParts, number: number, of: numbe
   if (!part || of !== parts.length)
     return refusePlan(
       folder,
-      `shard: ${number}/${of} is none of its ${humanObjects(parts.length, 'part')}`,
+      `it has ${humanObjects(parts.length, 'part')}, but shard is ${number}/${of}`,
     )
   return part
 }
@@ -58,18 +58,18 @@ async function checkedPart(
   const span = keySpan(spanOf(plan, number))
   const check = { path, files, source, destination, rules, header, clock, signal }
   const approved = await checkPlanFile(check, (key, kind) => {
-    if (kind === 'delete') refusePlan(path, 'it deletes, which only the last job does')
+    if (kind === 'delete') refusePlan(path, 'it contains deletes, which only mode: finish does')
     const text = toText(key) ?? ''
     // What no request can name is shown as another key than it has.
     if (!isIn(span, key) && !text.includes('\ufffd'))
-      refusePlan(path, `${JSON.stringify(text)} is not of this part`)
+      refusePlan(path, `${JSON.stringify(text)} does not belong to this part`)
     names.add(key)
   })
   const { copies, waves } = approved.trailer
   const later = copies.objects - (waves?.[0]?.objects ?? copies.objects)
-  if (later > 0) refusePlan(path, 'it copies objects of later waves, which only the last job does')
+  if (later > 0) refusePlan(path, 'it copies objects of later waves, which only mode: finish does')
   if (copies.objects !== part.ops || copies.bytes !== part.bytes)
-    refusePlan(path, 'it holds other copies than plan.json says')
+    refusePlan(path, 'its copies do not match plan.json')
   return { approved, names }
 }
 
@@ -160,8 +160,8 @@ function refusedAsWhole(
 const tell = ({ approval, totals }: Carried, number: number): string => {
   const { doneRows = 0, outdated } = approval
   const parts = [
-    `${humanCount(totals.copies.objects - doneRows - outdated.copies)} to carry out`,
-    ...(doneRows > 0 ? [`${humanCount(doneRows)} done already`] : []),
+    `${humanCount(totals.copies.objects - doneRows - outdated.copies)} to apply`,
+    ...(doneRows > 0 ? [`${humanCount(doneRows)} already done`] : []),
     ...(outdated.copies > 0 ? [`${humanCount(outdated.copies)} outdated`] : []),
   ]
   return `Part ${number} of the plan: ${humanObjects(totals.copies.objects, 'copy')}, ${parts.join(', ')}.`

@@ -41,13 +41,17 @@ export interface ListReading {
 
 const unreadable = (url: string, error: unknown): SyncError => {
   const { code, message } = serviceFailure(error)
-  return new SyncError('list', `The list of extras ${url} cannot be read: ${code}: ${message}`, {
-    hint:
-      code === 'AccessDenied'
-        ? 'With delete-after it says since when objects are only at the destination: allow s3:GetObject on it to the identity that writes the destination. Nothing was touched.'
-        : 'With delete-after it says since when objects are only at the destination: run again once the service answers. Nothing was touched.',
-    cause: error,
-  })
+  return new SyncError(
+    'list',
+    `The list of delete-after cannot be read (${url}): ${code}: ${message}`,
+    {
+      hint:
+        code === 'AccessDenied'
+          ? 'Allow s3:GetObject on the list to the identity that writes the destination: it says since when objects exist only there. Nothing was touched.'
+          : 'The list says since when objects exist only at the destination: run again when the service responds. Nothing was touched.',
+      cause: error,
+    },
+  )
 }
 
 /** What a destination says of its extras, and why that cannot be believed where it cannot. */
@@ -81,7 +85,7 @@ export async function fetchExtrasList(
   const { etag, isRead } = found
   const flaw = isRead
     ? await flawOfList(files, path, { bucket, prefix })
-    : 'it is larger than any of this action'
+    : 'it is too large to be written by this action'
   return { etag, flaw }
 }
 
@@ -218,8 +222,7 @@ function seenBy({ destination, rules }: PlanRequest): Scope {
   return (key) => key.startsWith(start) && inScope(key)
 }
 
-const NO_TIME =
-  'The destination does not tell what time it is, so that nobody can say for how long objects were only there.'
+const NO_TIME = 'The destination sends no Date header, so the time for delete-after is unknown.'
 
 async function* nothing(): AsyncGenerator<never, undefined> {}
 
@@ -238,7 +241,9 @@ export async function judgeExtras(
   if (!rules.delete || afterMs === undefined || extrasFolder === undefined) return undefined
   const nowMs = destination.store.serverTimeMs()
   if (nowMs === undefined)
-    throw new SyncError('list', NO_TIME, { hint: 'Leave out delete-after. Nothing was touched.' })
+    throw new SyncError('list', NO_TIME, {
+      hint: 'Check the service or the proxy in front of it, or remove delete-after. Nothing was touched.',
+    })
   const listPath = files.join(extrasFolder, 'list.ndjson')
   const reading = {
     files,

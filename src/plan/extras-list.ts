@@ -100,25 +100,26 @@ export async function flawOfList(
   let end: z.infer<typeof trailerLine> | undefined
   for await (const text of files.lines(path)) {
     at++
-    if (end) return 'something stands behind its end'
+    if (end) return 'there is data after its trailer'
     if (at === 1) {
       const header = lineOf(headerLine, text)
-      if (!header) return 'it does not begin as such a list does'
-      if (header.bucket !== bucket || header.prefix !== prefix) return 'it is that of another place'
+      if (!header) return 'its first line is not the header of such a list'
+      if (header.bucket !== bucket || header.prefix !== prefix)
+        return 'it belongs to another destination'
     } else {
       end = lineOf(trailerLine, text)
       const extra = end ? undefined : lineOf(extraLine, text)
-      if (!end && !extra) return `its line ${at} is not one of such a list`
+      if (!end && !extra) return `its line ${at} is invalid`
       const key = extra && toKeyBytes(extra.key)
       if (key !== undefined && last !== undefined && key <= last) return 'its keys are not in order'
       last = key ?? last
     }
     if (!end) hash.update(`${text}\n`)
   }
-  if (!end) return 'it has no end'
+  if (!end) return 'it has no trailer, so it is truncated'
   return end.extras === at - 2 && end.digest === hash.digest('hex')
     ? undefined
-    : 'its lines are not those that it was written with'
+    : 'its lines were changed after it was written'
 }
 
 /** The extras of a list, or of lines that are to be one. */

@@ -114,7 +114,7 @@ export class HeaderLooks {
       const { code, message } = failure
       if (!isRefusal(failure))
         throw new SyncError('list', `Headers could not be compared: ${code}: ${message}`, {
-          hint: 'Nothing was copied. Run again when the service responds; without the input headers none are compared.',
+          hint: 'Nothing was copied. Run again when the service responds, or remove headers, so that none are compared.',
           cause: error,
         })
       this.#refusal ??= `${code}: ${message}`

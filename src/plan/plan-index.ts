@@ -43,7 +43,7 @@ async function folderOf({
     const path = files.join(folder, INDEX_FILE)
     const kind = await files.kindOf(path)
     if (kind === 'file') return folder
-    if (kind !== undefined) refusePlan(path, 'it is no file of its own, and nothing else is read')
+    if (kind !== undefined) refusePlan(path, 'it is not a regular file')
   }
   throw new SyncError('inputs', `There is no ${INDEX_FILE} in ${planDir}.`, {
     hint: 'Set plan-dir to the folder that holds plan.json of a run with mode: plan and shard. Nothing was touched.',
@@ -54,9 +54,7 @@ function parsed(path: string, text: string): PlanIndex {
   const index = unsealed(text, 'planId')
   if (typeof index === 'string') return refusePlan(path, index)
   const read = planIndex.safeParse(index)
-  return read.success
-    ? read.data
-    : refusePlan(path, 'it is not as a plan in parts of this version is written')
+  return read.success ? read.data : refusePlan(path, 'it is not a plan in parts of this version')
 }
 
 /** Whether parts follow one another: each has a key of its own behind those of the part before. */
@@ -91,14 +89,10 @@ function addsUp({ totals, parts, job, finish }: PlanIndex): boolean {
 function checkHeader(path: string, given: PlanHeader, header: PlanHeader): void {
   for (const side of ['source', 'destination'] as const)
     if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
-      refusePlan(path, `its ${side} is another than this run's`)
-  if (given.manifest !== header.manifest)
-    refusePlan(path, "it was made with another manifest than this run's")
+      refusePlan(path, `its ${side} is not that of this run`)
+  if (given.manifest !== header.manifest) refusePlan(path, 'it was made with a different manifest')
   if (given.requestDigest !== header.requestDigest || given.delete !== header.delete)
-    refusePlan(
-      path,
-      'it was made with other filters or waves, another compare or delete, or other write options',
-    )
+    refusePlan(path, 'it was made with different filters, waves, compare, delete or write options')
 }
 
 /**
@@ -115,11 +109,11 @@ export async function readIndex(check: IndexCheck): Promise<PlanInParts> {
   })
   const index = parsed(path, text)
   if (planId !== undefined && planId !== index.planId)
-    refusePlan(path, 'it is another plan than plan-id names')
+    refusePlan(path, 'it is not the plan that plan-id names')
   checkHeader(path, index.header, header)
   const named = index.parts.every(({ file }, at) => file === partFile(at + 1))
   if (!named || !areInOrder(index.parts) || !addsUp(index))
-    refusePlan(path, 'its parts do not make up one plan')
+    refusePlan(path, 'its parts do not add up to one plan')
   return { folder, index }
 }
 
@@ -141,9 +135,9 @@ export async function checkedFile(
 ): Promise<string> {
   const path = files.join(folder, file)
   const kind = await files.kindOf(path)
-  if (kind === undefined) refusePlan(path, 'it is not there')
-  if (kind !== 'file') refusePlan(path, 'it is no file of its own, and nothing else is read')
+  if (kind === undefined) refusePlan(path, 'it is missing')
+  if (kind !== 'file') refusePlan(path, 'it is not a regular file')
   if ((await files.sha256(path)) !== digest)
-    refusePlan(path, `it is not the file that ${INDEX_FILE} names`)
+    refusePlan(path, `its sha256 is not the one in ${INDEX_FILE}`)
   return path
 }

@@ -16,7 +16,7 @@ function refuseLongKeys(parts: readonly Part[]): SyncError | undefined {
   const named = cut(JSON.stringify(key), KEY_CHARS)
   return refusal(
     `Key of ${bytes} bytes: ${named}`,
-    `A key of the destination would have ${bytes} bytes in UTF-8, and S3 takes ${humanCount(MOST_KEY_BYTES)}: ${named}`,
+    `A key of the destination would have ${bytes} bytes in UTF-8, but S3 allows at most ${humanCount(MOST_KEY_BYTES)}: ${named}`,
     'Shorten its name or the prefix of destination, or exclude it.',
   )
 }
@@ -36,14 +36,14 @@ function refuseOwnSums(
   const url = addressOf(destination, destination.prefix + OWN_KEYS.sums)
   if (destination.single)
     return refusal(
-      'sha256sums: upload is of folders, and source is a single object',
-      `source is a single object, and ${OWN_KEYS.sums} beside it would list nothing else.`,
+      'sha256sums: upload needs a folder, but source is a single object',
+      `sha256sums: upload needs a folder, but source is a single object: ${OWN_KEYS.sums} would list nothing else.`,
       'Set sha256sums: true, which writes the file into report-dir only.',
     )
   if (!parts.some(({ hasSums }) => hasSums)) return undefined
   return refusal(
-    `The source has ${OWN_KEYS.sums} of its own`,
-    `An object of the source would become ${url}, where sha256sums: upload publishes the one that this run makes.`,
-    `Exclude it ("/${OWN_KEYS.sums}"), or leave upload out of sha256sums.`,
+    `The source has its own ${OWN_KEYS.sums}`,
+    `An object of the source would be copied to ${url}, where sha256sums: upload publishes the file of this run.`,
+    `Exclude it ("/${OWN_KEYS.sums}"), or remove upload from sha256sums.`,
   )
 }

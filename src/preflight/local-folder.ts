@@ -85,7 +85,9 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
 
 const missing = (path: string): SyncError =>
   new SyncError('preflight', `The source ${path} does not exist on this runner.`, {
-    hint: 'Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched.',
+    hint: path.includes('*')
+      ? 'Set source to the folder alone, and select files with include: a * is no wildcard in source. Nothing was touched.'
+      : 'Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched.',
   })
 
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
@@ -106,10 +108,12 @@ export async function openLocal(path: string, { request, ports }: LocalInput): P
     })
   const isFile = found.kind === 'file'
   const root = isFile ? ports.files.join(path, '..') : path
+  const file = isFile ? baseName(plain(path, ports.system.platform)) : undefined
   const store = new LocalStore(ports.folder(root), {
     local,
     filters: isFile ? { include: [], exclude: [] } : { include, exclude },
     without: await paths.own(root, request),
+    only: file,
     partBytes: (size) => uploadPartBytes(local.partBytes, size),
     clock: ports.clock,
   })
@@ -122,7 +126,7 @@ export async function openLocal(path: string, { request, ports }: LocalInput): P
     firstPages: undefined,
     local: {
       folder: paths.told(root),
-      file: isFile ? baseName(plain(path, ports.system.platform)) : undefined,
+      file,
     },
   }
 }

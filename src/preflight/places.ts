@@ -47,14 +47,19 @@ export async function keysUnder(
     firstPages,
   }: Pick<OpenPlace, 'bucket' | 'region' | 'store' | 'firstPages'>,
   prefix: string,
+  advice = '',
 ): Promise<readonly string[]> {
   try {
     const known = firstPages?.prefix === prefix ? await firstPages.keys() : undefined
     return known ?? (await firstKeys(store, bucket, prefix))
   } catch (error) {
-    throw listingError({ bucket, region }, error)
+    throw listingError({ bucket, region }, error, advice)
   }
 }
+
+/** What else may help where the source is refused: two accounts seldom have one identity for both sides. */
+export const OTHER_READER =
+  ' If another identity can read the source, set source-role-to-assume (docs/two-sides.md).'
 
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
 export async function findSource(
@@ -63,7 +68,7 @@ export async function findSource(
 ): Promise<SourceLocation> {
   if (local?.file !== undefined) return { prefix: local.file, single: true, keys: [local.file] }
   const prefix = folderOf(path)
-  const keys = await keysUnder({ bucket, region, store, firstPages }, prefix)
+  const keys = await keysUnder({ bucket, region, store, firstPages }, prefix, OTHER_READER)
   if (prefix === path || keys.length > 0) return { prefix, single: false, keys }
   const single = await store.stat({ bucket, key: path }).catch((error: unknown) => {
     throw notFound({ bucket, region, path }, error)
@@ -109,7 +114,7 @@ const remedyOf = (failure: ServiceFailure): string =>
   networkHint(failure) ?? remedyFor(failure) ?? 'Run again, or check the service.'
 
 /** The error of a listing that failed; says which permission is missing where the place could not be listed. */
-export function listingError(place: BucketPlace, error: unknown): SyncError {
+export function listingError(place: BucketPlace, error: unknown, advice = ''): SyncError {
   if (error instanceof SyncError) return error
   const failure = serviceFailure(error)
   const { code, message } = failure
@@ -117,14 +122,14 @@ export function listingError(place: BucketPlace, error: unknown): SyncError {
   if (refusal)
     return new SyncError('list', adviceOf(refusal), {
       title: titleOfDenial(refusal),
-      hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, '')}. Check the bucket name too. Nothing was touched.`,
+      hint: `The bucket ${place.bucket} could not be listed. The service says: ${message.replace(/\.$/, '')}. Check the bucket name too.${advice} Nothing was touched.`,
       cause: error,
     })
   const denied = code === 'AccessDenied' && spokenRemedy(failure) === undefined
   const what = `The bucket ${place.bucket} could not be listed: ${code}: ${message}`
   return new SyncError('list', what, {
     hint: denied
-      ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket name. Nothing was touched.`
+      ? `Allow s3:ListBucket on ${s3Arn(place)} to this identity, and check the bucket name.${advice} Nothing was touched.`
       : `${remedyOf(failure)} Nothing was touched.`,
     cause: error,
   })

@@ -21,12 +21,12 @@ function countsOf(all: readonly Check[]): string {
     ...(failed > 0 ? [`${failed} failed`] : []),
     `${of('pass')} passed`,
     ...(warnings > 0 ? [humanObjects(warnings, 'warning')] : []),
-    ...(unseen > 0 ? [`${unseen} not looked at`] : []),
+    ...(unseen > 0 ? [`${unseen} not checked`] : []),
   ].join(', ')
 }
 
 /** What was looked at before the start; what failed stands at the top of the summary already. */
 export function checks({ checks: all }: Report): string {
   const text = table([{ title: 'Check' }, { title: '' }, { title: 'Found' }], all.map(row))
-  return details(`Before the start: ${countsOf(all)}`, text)
+  return details(`Preflight checks: ${countsOf(all)}`, text)
 }

@@ -33,11 +33,16 @@ const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 /** More paths than that are no line for a person. */
 const MOST_IN_LINE = 30
 
-/** The command of the AWS CLI that does the same, or more where it would be too long. */
-const commandOf = ({ distribution, paths }: Invalidation): string =>
-  `aws cloudfront create-invalidation --distribution-id ${distribution} --paths ${
-    paths.length > MOST_IN_LINE ? quoted('/*') : paths.map(quoted).join(' ')
+/** What CloudFront says of paths that it takes from nobody. */
+const NO_PATHS = 'InvalidArgument'
+
+/** The command of the AWS CLI that does the same, or more where it would be too long, or be refused as well. */
+function commandOf({ distribution, paths }: Invalidation, error: unknown): string {
+  const all = paths.length > MOST_IN_LINE || serviceFailure(error).code === NO_PATHS
+  return `aws cloudfront create-invalidation --distribution-id ${distribution} --paths ${
+    all ? quoted('/*') : paths.map(quoted).join(' ')
   }`
+}
 
 /** What went wrong, and what to do. */
 function reasonOf(error: unknown): string {
@@ -140,7 +145,7 @@ export async function invalidate(changed: ChangedPaths, run: Run): Promise<Inval
       )
     } catch (error) {
       problems.push(
-        `CloudFront ${one.distribution} could not be invalidated: ${reasonOf(error)} To do it by hand: ${commandOf(one)}`,
+        `CloudFront ${one.distribution} could not be invalidated: ${reasonOf(error)} To do it by hand: ${commandOf(one, error)}`,
       )
     }
   return { made, problems }

@@ -8,6 +8,8 @@ import { attempted, isRefusedPlan } from './headline.ts'
 import { REASONS, wordFor } from './wording.ts'
 
 const MB = 1_000_000
+/** MB a second: less than that would be shown as none. */
+const LEAST_SPEED = 0.05
 
 // The words and units are the specification's, whose readers parse `(\d+) files` and `MB/s`.
 const files = (word: string, { objects, bytes }: Tally): string =>
@@ -71,7 +73,7 @@ export function closingLines(report: Report): string[] {
     files('Failed', totals.failed),
     ...(totals.unknown.objects > 0 ? [files('Unknown', totals.unknown)] : []),
     time,
-    `Average speed: ${speed.toFixed(1)} MB/s`,
+    ...(speed >= LEAST_SPEED ? [`Average speed: ${speed.toFixed(1)} MB/s`] : []),
     ...where,
   ]
 }

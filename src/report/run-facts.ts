@@ -219,7 +219,7 @@ const manifestOf = ({ manifest }: Report): string | undefined =>
 /** How a lock ended, in words. */
 const LOCK_ENDS: Readonly<Record<LockFacts['end'], string>> = {
   released: 'released',
-  left: 'not released yet: its post step does that, or it runs out by itself',
+  left: 'not released yet: the post step does that, or it expires by itself',
   lost: 'lost during the run',
 }
 
@@ -227,7 +227,7 @@ const lockOf = ({ lock }: Report): string | undefined =>
   lock &&
   listed([
     code(lock.url),
-    lock.isTakenOver ? 'taken over from a run that was dead' : undefined,
+    lock.isTakenOver ? 'taken over from a run that stopped renewing it' : undefined,
     lock.waitedSeconds >= 1 ? `waited ${humanSeconds(lock.waitedSeconds)}` : undefined,
     `epoch ${humanCount(lock.epoch)}`,
     LOCK_ENDS[lock.end],

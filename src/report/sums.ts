@@ -16,7 +16,7 @@ export const sumsFacts = (
 
 /** It in a few words. */
 export const sumsInWords = ({ lines, read }: SumsFacts): string =>
-  `${humanObjects(lines, 'line')}${read.objects > 0 ? `, ${humanBytes(read.bytes)} read for it` : ''}`
+  `${humanObjects(lines, 'line')}${read.objects > 0 ? `, ${humanBytes(read.bytes)} read to compute them` : ''}`
 
 /** What it has not. */
 export function sumsWarnings({ unknown = 0, unnamed = 0 }: Partial<SumsFacts> = {}): string[] {
@@ -24,12 +24,12 @@ export function sumsWarnings({ unknown = 0, unnamed = 0 }: Partial<SumsFacts> = 
   return [
     ...(unknown > 0
       ? [
-          `${humanObjects(unknown)} ${have(unknown)} no line in SHA256SUMS, as no SHA-256 is stored with ${unknown === 1 ? 'it' : 'them'} and the bytes did not pass through this runner: sha256sums: read reads such objects.`,
+          `${humanObjects(unknown)} ${have(unknown)} no line in SHA256SUMS, because no SHA-256 is stored with ${unknown === 1 ? 'it' : 'them'} and the bytes did not pass through this runner. Set sha256sums: read to read such objects.`,
         ]
       : []),
     ...(unnamed > 0
       ? [
-          `${humanCount(unnamed)} ${unnamed === 1 ? 'object has a name' : 'objects have names'} with a line break or a backslash, which no line of SHA256SUMS can hold.`,
+          `${humanCount(unnamed)} ${unnamed === 1 ? 'object has a name' : 'objects have names'} with a line break or a backslash, which a line of SHA256SUMS cannot contain.`,
         ]
       : []),
   ]

@@ -41,8 +41,8 @@ export function waiting({ waiting: facts, samples }: Report): string {
   const { objects, bytes, due, list } = facts
   const shown = samples[LATER] ?? []
   const more = objects - shown.length
-  const told = `${humanObjects(objects)} (${humanBytes(bytes)}) that only the destination has ${objects === 1 ? 'stays' : 'stay'}, ${untilWhen(due)}; a run behind that deletes what is still extra then.`
-  const where = list === undefined ? '' : ` Since when each is extra stands in ${code(list)}.`
+  const told = `${humanObjects(objects)} (${humanBytes(bytes)}) that ${objects === 1 ? 'exists' : 'exist'} only at the destination ${objects === 1 ? 'is' : 'are'} kept (${untilWhen(due)}). The first run after that deletes what the source still does not have.`
+  const where = list === undefined ? '' : ` The list ${code(list)} says since when.`
   const lines = [
     ...shown.map(line),
     ...(more > 0 ? [`- and ${humanObjects(more, 'more object')}`] : []),

@@ -20,9 +20,9 @@ function destinationConflicts(found: Partial<StageResults>): string[] {
   const plan = planOf(found)
   const objects = plan?.trailer.reasons['destination-conflict']?.objects ?? 0
   if (objects === 0 || found.copy || plan?.refused) return []
-  const stand = objects === 1 ? 'stands' : 'stand'
+  const exist = objects === 1 ? 'exists' : 'exist'
   return [
-    `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never protects: this plan would copy nothing.`,
+    `${humanObjects(objects)} already ${exist} at the destination with other content, and overwrite: never protects ${objects === 1 ? 'it' : 'them'}: this plan would copy nothing.`,
   ]
 }
 
@@ -41,7 +41,7 @@ function approvalWarnings(found: Partial<StageResults>): string[] {
     // Carried out, each has a row that says why.
     ...(stale > 0 && !found.copy
       ? [
-          `${humanCount(stale)} of the approved operations can no longer be carried out, because the objects changed since.`,
+          `${humanCount(stale)} of the approved operations can no longer be applied, because the objects changed after the plan was made.`,
         ]
       : []),
   ]
@@ -124,7 +124,7 @@ const listWarnings = (plan: Plan | undefined): string[] =>
   plan?.extras?.flaw === undefined
     ? []
     : [
-        `The list of delete-after at the destination cannot be trusted (${plan.extras.flaw}): the time to keep starts again for all objects in it.`,
+        `The list of delete-after at the destination is invalid (${plan.extras.flaw}), so it is ignored: the waiting time starts again for all objects that exist only there.`,
       ]
 
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
@@ -137,7 +137,7 @@ function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
     if (!asked || asked.origin === 'default' || asked.value === region || asked.value === 'auto')
       return []
     return [
-      `The bucket ${bucket} is in ${region}, and ${side}-region says ${asked.value}: set it to ${region}, or leave it out.`,
+      `The bucket ${bucket} is in ${region}, but ${side}-region is ${asked.value}: set it to ${region}, or remove it.`,
     ]
   })
 }

@@ -26,7 +26,7 @@ function fateOf(
   if (heldBack > 0) {
     const first = blocking(waves)
     const why = first && first.wave < wave ? `: wave ${first.wave} is not done` : ''
-    return `⏸️ ${humanCount(heldBack)} held back${why}`
+    return `⏸️ ${humanCount(heldBack)} not started${why}`
   }
   if (failed > 0) return `❌ ${humanCount(failed)} not done`
   return done.objects === planned.objects ? '✅ done' : 'not started'
@@ -61,7 +61,7 @@ export function waves(report: Report): string {
   const deletes = totals.plannedDeletes.objects
   const why =
     held > 0 && first
-      ? `${humanObjects(held)} ${held === 1 ? 'was' : 'were'} held back, as ${humanObjects(first.failed)} of wave ${first.wave} ${first.failed === 1 ? 'is' : 'are'} not done and proven${deletes > 0 ? '; nothing was deleted either' : ''}.`
+      ? `${humanObjects(held)} ${held === 1 ? 'was' : 'were'} not started, because ${humanObjects(first.failed)} of wave ${first.wave} ${first.failed === 1 ? 'is' : 'are'} not copied and verified${deletes > 0 ? '; nothing was deleted either' : ''}.`
       : ''
   return section('Waves', table(columns, rows), why)
 }

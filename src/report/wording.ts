@@ -117,7 +117,7 @@ export const METHODS: Readonly<Record<VerificationFacts['method'], string>> = {
   heads: 'one HEAD request per copy',
   listing: 'a listing of the destination',
   results: 'the ETags in the copy responses',
-  none: 'not asked for',
+  none: 'not requested',
 }
 
 /** The word for a value, where there is one: a value may come from another version's file. */

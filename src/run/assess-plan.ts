@@ -53,11 +53,11 @@ async function surveyed(
 function keptByOthers({ request }: Ready, { trailer: { reasons } }: Plan): SyncError | undefined {
   const { objects } = reasons['destination-conflict'] ?? NO_TALLY
   if (objects === 0 || !previews(request)) return undefined
-  const stand = objects === 1 ? 'stands' : 'stand'
+  const exist = objects === 1 ? 'exists' : 'exist'
   return refusal(
-    `${humanObjects(objects)} ${stand} at the destination with other content`,
-    `${humanObjects(objects)} ${stand} at the destination with other content, which overwrite: never keeps: nothing would be copied.`,
-    'Publish under other keys, or remove what is in the way.',
+    `${humanObjects(objects)} already ${exist} at the destination with other content`,
+    `${humanObjects(objects)} already ${exist} at the destination with other content, and overwrite: never protects ${objects === 1 ? 'it' : 'them'}: nothing would be copied.`,
+    'Publish under other keys, or remove the existing objects.',
   )
 }
 

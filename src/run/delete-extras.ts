@@ -17,7 +17,7 @@ export interface Deleting {
 }
 
 const RUN_AGAIN =
-  'What is copied stays copied, and nothing was deleted. Allow what the service refuses, if it does, and run again.'
+  'Copied objects stay copied, and nothing was deleted. If the service denied access, allow it (docs/delete-after.md), then run again.'
 
 /**
  * Deletes are the last wave of all. Where extras wait it is noted first since when; that begins only behind a run whose

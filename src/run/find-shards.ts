@@ -27,7 +27,7 @@ export interface FoundShards {
 }
 
 /** Why nothing is known of a shard of which there is no file. */
-export const LEFT_NOTHING = 'it left nothing'
+export const LEFT_NOTHING = 'its files were not found'
 
 /** Artifacts have a folder each; nobody nests them deeper. */
 const MOST_DEPTH = 16
@@ -69,7 +69,7 @@ async function walk(files: Files, folder: string): Promise<Sightings> {
 async function textOf(files: Files, path: string): Promise<{ readonly text: string } | string> {
   const kind = await files.kindOf(path)
   if (kind !== 'file')
-    return `its ${kind === 'link' ? 'file is a link, which is not followed' : 'file is none'}`
+    return `its file is ${kind === 'link' ? 'a symbolic link, which is not followed' : 'not a regular file'}`
   try {
     return { text: await files.readText(path, MOST_BYTES) }
   } catch {
@@ -83,11 +83,11 @@ function flawOf(
   number: number,
   { planId, parts }: PlanIndex,
 ): string | undefined {
-  if (receipt.planId !== planId) return 'what it left is of another plan'
+  if (receipt.planId !== planId) return 'its files belong to another plan'
   if (receipt.shard !== number || receipt.rows.file !== rowsFile(number))
-    return `what it left is of shard ${receipt.shard}`
+    return `its files belong to shard ${receipt.shard}`
   if (receipt.of !== parts.length || receipt.part !== parts[number - 1]?.digest)
-    return 'what it left is of another part of the plan'
+    return 'its files belong to another part of the plan'
   return undefined
 }
 
@@ -104,14 +104,14 @@ async function read(
   const value = unsealed(text, 'digest')
   if (typeof value === 'string') return `${receiptFile(number)}: ${value}`
   const parsed = shardReceipt.safeParse(value)
-  if (!parsed.success) return `${receiptFile(number)} is none of this version`
+  if (!parsed.success) return `${receiptFile(number)} was not written by this version`
   const receipt = parsed.data
   const flaw = flawOf(receipt, number, index)
   if (flaw !== undefined) return flaw
   const rowsPath = files.join(path, '..', rowsFile(number))
   if ((await files.kindOf(rowsPath)) !== 'file') return `its ${rowsFile(number)} is missing`
   if ((await files.sha256(rowsPath)) !== receipt.rows.digest)
-    return `its ${rowsFile(number)} is not the one that it wrote`
+    return `its ${rowsFile(number)} does not match ${receiptFile(number)}`
   return { receipt, rowsPath, text }
 }
 
@@ -125,13 +125,14 @@ async function shardAt(
   const paths = receipts.get(number) ?? []
   if (paths.length === 0)
     return rows.has(number)
-      ? `it left ${rowsFile(number)} and no ${receiptFile(number)}, so it did not come to its end`
+      ? `${receiptFile(number)} is missing, so its job did not finish`
       : LEFT_NOTHING
   let first: (FoundShard & { readonly text: string }) | undefined
   for (const path of paths) {
     const found = await read(files, path, number, index)
     if (typeof found === 'string') return found
-    if (first && found.text !== first.text) return 'it is there more than once, and not alike'
+    if (first && found.text !== first.text)
+      return 'it was found more than once, with different content'
     first ??= found
   }
   return first ?? LEFT_NOTHING

@@ -40,23 +40,23 @@ function lossOf(shards: readonly HandedShard[], foreign: readonly string[]): Syn
   const lost = shards.filter((shard) => shard.lost !== undefined)
   if (lost.length + foreign.length === 0) return undefined
   const named = lost.map(({ number, lost: why }) => `- ${shardName(number)}: ${why}`)
-  const others = foreign.map((file) => `- ${file} is of no part of this plan`)
+  const others = foreign.map((file) => `- ${file} does not belong to this plan`)
   const what = [
     ...(lost.length > 0
       ? [
           `${humanObjects(lost.length, 'shard')} of ${shards.length} ${lost.length === 1 ? 'is' : 'are'} lost`,
         ]
       : []),
-    ...(foreign.length > 0 ? [`${humanObjects(foreign.length, 'file')} of other shards`] : []),
+    ...(foreign.length > 0 ? [`${humanObjects(foreign.length, 'file')} of another plan`] : []),
   ].join(', and ')
   const isJobLost = lost.some(({ number }) => number === JOB_SHARD)
-  const again = isJobLost ? ', download the whole report of S3 Batch Operations again' : ''
+  const again = isJobLost ? ', download the report of S3 Batch Operations again' : ''
   return new SyncError('lost-shard', `${what}:\n${[...named, ...others].join('\n')}`, {
     title:
       lost.length === 1 && foreign.length === 0
         ? `${sentence(shardName(lost[0]?.number ?? 0))} is lost: ${lost[0]?.lost}`
         : what,
-    hint: `Run the jobs of these shards again${again}, and this one behind them: what is done is not done twice. Nothing was deleted.`,
+    hint: `Run the jobs of these shards again${again}, then this job: finished copies are not repeated. Nothing was deleted.`,
   })
 }
 
@@ -177,7 +177,10 @@ class Gathering {
   async #lost(number: number, part: PlanPart, why: string): Promise<HandedShard> {
     const name = sentence(shardName(number))
     const objects = humanObjects(part.ops)
-    this.#run.log.line('warn', `${name} is lost: ${why}. Its ${objects} are looked at.`)
+    this.#run.log.line(
+      'warn',
+      `${name} is lost: ${why}. Its ${objects} are checked at the destination.`,
+    )
     const { rows } = await this.#lookAt(`lost-${number}`, part)
     return { number, rows, receipt: undefined, lost: why }
   }

@@ -45,12 +45,12 @@ const NOT_PROVEN: End = {
   status: 'unknown',
   code: 'LostShard',
   message:
-    'The shard that was to copy it is lost, and the destination does not prove that it was copied.',
+    'The job of the shard that copies this object did not finish, and neither ETag nor checksum at the destination proves that it was copied.',
 }
 const NOT_REPORTED: End = {
   ...NOT_PROVEN,
   message:
-    'The report of the job has no row for it, and the destination does not prove that it was copied.',
+    'The report of S3 Batch Operations has no row for this object, and neither ETag nor checksum at the destination proves that it was copied.',
 }
 const failed = (code: string, message: string): End => ({ status: 'failed', code, message })
 const CHANGED = failed(

@@ -113,13 +113,13 @@ function refuseSeveral({ name, selection }: SyncRequest, manifests: readonly Man
   const [one, other] = manifests
   const why =
     name !== undefined
-      ? `the transfer ${name} is of one`
-      : selection.keys && 'key-template organises the keys of one'
+      ? `the transfer ${name} can read only one`
+      : selection.keys && 'key-template can be used with only one'
   if (!one || !other || !why) return
   throw new SyncError(
     'inputs',
-    `The manifest ${one.name} has rows of ${humanObjects(manifests.length, 'bucket')} (${one.bucket}, ${other.bucket}), and ${why}.`,
-    { hint: 'Set source, or give each bucket a manifest of its own. Nothing was touched.' },
+    `The manifest ${one.name} has rows of ${humanObjects(manifests.length, 'bucket')} (${one.bucket}, ${other.bucket}), but ${why}.`,
+    { hint: 'Set source, or write one manifest per bucket. Nothing was touched.' },
   )
 }
 
@@ -197,8 +197,8 @@ export function refuseOtherReadings(transfers: readonly WithManifest[]): void {
     if (before && before.sha256 !== sha256)
       throw new SyncError(
         'inputs',
-        `The manifest ${name} changed while it was read: the transfers ${before.by} and ${by} would go by different lists.`,
-        { hint: 'Run again when nobody writes to it any more. Nothing was touched.' },
+        `The manifest ${name} changed while it was read: the transfers ${before.by} and ${by} read different versions of it.`,
+        { hint: 'Run again when nothing writes to it. Nothing was touched.' },
       )
     seen.set(where, { sha256, by })
   }

@@ -21,14 +21,14 @@ const NAME = OWN_KEYS.sums
 const told = ({ lines, unknown, unnamed, written }: Sums): string =>
   [
     humanObjects(lines, 'line'),
-    ...(unknown + unnamed > 0 ? [`${humanCount(unknown + unnamed)} objects without one`] : []),
+    ...(unknown + unnamed > 0 ? [`${humanCount(unknown + unnamed)} objects without a line`] : []),
     ...(written === undefined ? [] : ['published']),
   ].join(', ')
 
 const failed = (what: string, error: unknown): SyncError => {
   const { code, message } = serviceFailure(error)
   return new SyncError('verify', `${NAME} could not be ${what}: ${code}: ${message}`, {
-    hint: 'What is copied stays copied, and nothing was deleted. Allow what the service refuses, if it does, and run again.',
+    hint: 'Copied objects stay copied, and nothing was deleted. If the service denied access, allow it (docs/sha256sums.md), then run again.',
     cause: error,
   })
 }
@@ -131,8 +131,8 @@ class SumsObject {
     if (stands && selection.overwrite === 'never')
       throw new SyncError(
         'verify',
-        `Another ${NAME} stands at ${s3Url(to.bucket, to.key)}, and overwrite: never keeps it.`,
-        { hint: 'Publish under another prefix, or leave upload out of sha256sums.' },
+        `A different ${NAME} already exists at ${s3Url(to.bucket, to.key)}, and overwrite: never protects it.`,
+        { hint: 'Publish under another prefix, or remove upload from sha256sums.' },
       )
     const only = ifUnchanged(stands?.etag)
     const described = { 'content-type': 'text/plain; charset=utf-8' }

@@ -100,7 +100,7 @@ export const CLOSING: {
   },
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, proven, mismatches }) => {
-    if (method === 'none') return 'not asked for'
+    if (method === 'none') return 'not requested'
     if (method === 'results') return 'verified by the ETags in the copy responses'
     const by = method === 'heads' ? 'one by one' : 'by one listing'
     const open = proven['size-and-time']

@@ -169,7 +169,9 @@ export class StepLock {
       const { epoch, waitedMs, isTakenOver } = taken
       const waitedSeconds = Math.round(waitedMs / 100) / 10
       this.#facts = { url: lockUrl(lock), epoch, waitedSeconds, isTakenOver }
-      const over = isTakenOver ? `, taken over from a run that is dead (epoch ${epoch})` : ''
+      const over = isTakenOver
+        ? `, taken over from a run that stopped renewing it (epoch ${epoch})`
+        : ''
       end(`lock: ${lockUrl(lock)}${over}, ${humanSeconds(waitedSeconds)}`)
     } catch (error) {
       end(`lock: not taken, ${lockUrl(lock)}`)

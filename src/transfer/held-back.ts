@@ -22,5 +22,5 @@ export const heldBack = ({ reason }: CopyOp): Stopped => ({
 export const WAVE_HELD_BACK: Stopped = {
   status: 'failed',
   code: CODE,
-  message: 'It was not started, because not every object before it is done and verified.',
+  message: 'It was not started, because not every object of earlier waves is copied and verified.',
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import {
   before as behind,
@@ -91,6 +91,34 @@ describe('a file that changes', () => {
     expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', failed: '1' })
     expect(await failures(run)).toEqual(['a.txt NoSuchKey'])
   })
+
+  it.each([
+    ['the file', 'sub/a.txt'],
+    ['the folder that it is in', 'sub'],
+    ['the source', '.'],
+  ])(
+    'is not uploaded where %s becomes a link to elsewhere between plan and upload',
+    async (_what, name) => {
+      await local.put('sub/a.txt', 'planned')
+      await local.put('sub/large.bin', Buffer.alloc(MIB, 'a'))
+      await using elsewhere = await openLocalStage('beside')
+      await elsewhere.put('sub/a.txt', 'secrets')
+      await elsewhere.put('sub/large.bin', Buffer.alloc(MIB, 's'))
+      faults().add({
+        match: { operation: 'CreateMultipartUpload' },
+        times: 1,
+        fault: behind(async () => {
+          await rename(local.path(name), `${local.path()}-old`)
+          await symlink(elsewhere.path(name), path.resolve(local.path(name)))
+        }),
+      })
+      await using run = await local.publish()
+      expect(local.text('sub/a.txt')).toBeUndefined()
+      expect(local.text('sub/large.bin')?.startsWith('s') ?? false).toBe(false)
+      expect(await failures(run)).toContain('sub/a.txt FileUnreadable')
+      expect(run.outputs['failure-message']).toContain('has become a symbolic link')
+    },
+  )
 
   it('comes to the source after the plan is not deleted at the destination', async () => {
     await local.put('a.txt', 'a')

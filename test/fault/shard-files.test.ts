@@ -110,11 +110,11 @@ describe('what shards left', () => {
   })
 
   it.each<[string, (stage: string) => Promise<unknown>, string]>([
-    ['is lost', (stage) => rm(shardDir(stage, 2), { recursive: true }), 'it left nothing'],
+    ['is lost', (stage) => rm(shardDir(stage, 2), { recursive: true }), 'its files were not found'],
     [
-      'did not come to its end',
+      'did not finish',
       (stage) => rm(path.join(shardDir(stage, 2), receiptFile(2))),
-      'did not come to its end',
+      'is missing, so its job did not finish',
     ],
     [
       'has no rows',
@@ -124,7 +124,7 @@ describe('what shards left', () => {
     [
       'is of another plan',
       (stage) => cp(shardDir(path.join(root, 'other'), 2), shardDir(stage, 2), { recursive: true }),
-      'of another plan',
+      'belong to another plan',
     ],
     [
       'is another shard under its name',
@@ -132,13 +132,13 @@ describe('what shards left', () => {
         for (const name of [receiptFile, rowsFile])
           await cp(path.join(shardDir(stage, 1), name(1)), path.join(shardDir(stage, 2), name(2)))
       },
-      'is of shard 1',
+      'belong to shard 1',
     ],
     [
       'has the rows of another shard',
       (stage) =>
         cp(path.join(shardDir(stage, 1), rowsFile(1)), path.join(shardDir(stage, 2), rowsFile(2))),
-      'not the one that it wrote',
+      'does not match shard-002.json',
     ],
     [
       'is there twice, and not alike',
@@ -163,7 +163,7 @@ describe('what shards left', () => {
         await rename(receipt, path.join(stage, 'elsewhere.json'))
         await symlink(path.join(stage, 'elsewhere.json'), receipt)
       },
-      'a link',
+      'a symbolic link',
     ],
     [
       'lies in a folder that is a link',
@@ -171,7 +171,7 @@ describe('what shards left', () => {
         await rename(shardDir(stage, 2), path.join(stage, 'elsewhere'))
         await symlink(path.join(stage, 'elsewhere'), shardDir(stage, 2))
       },
-      'it left nothing',
+      'its files were not found',
     ],
     [
       'names rows of another folder',
@@ -181,17 +181,17 @@ describe('what shards left', () => {
           rows: { file: '../s3-shard-1/results-001.ndjson', digest: 'a'.repeat(64) },
         })
       },
-      'is of shard 2',
+      'belong to shard 2',
     ],
     [
       'lost a row',
       (stage) => forgeRows(stage, 2, (lines) => lines.slice(1)),
-      'not one row for each',
+      'exactly one row for each',
     ],
     [
       'has a row twice',
       (stage) => forgeRows(stage, 2, ([first = '', ...lines]) => [first, first, ...lines.slice(1)]),
-      'not one row for each',
+      'exactly one row for each',
     ],
     [
       'tells of another object',
@@ -200,7 +200,7 @@ describe('what shards left', () => {
           first.replace('data/good', 'data/bood'),
           ...lines,
         ]),
-      'not one row for each',
+      'exactly one row for each',
     ],
     [
       'tells of more bytes than there are',
@@ -209,7 +209,7 @@ describe('what shards left', () => {
           first.replace(/"size":\d+/, '"size":9007199254740993'),
           ...lines,
         ]),
-      'no row of a copy',
+      'not the result of a copy',
     ],
     [
       'tells of a status twice',
@@ -218,7 +218,7 @@ describe('what shards left', () => {
           first.replace('"attempts":1', '"attempts":1,"status":"failed"'),
           ...lines,
         ]),
-      'no row of a copy',
+      'not the result of a copy',
     ],
     [
       'tells of a delete',
@@ -227,7 +227,7 @@ describe('what shards left', () => {
           first.replace('"op":"copy"', '"op":"delete"'),
           ...lines,
         ]),
-      'no row of a copy',
+      'not the result of a copy',
     ],
   ])('is not believed where it %s', async (_what, change, why) => {
     expect(await tried(change)).toContain(why)
@@ -250,20 +250,20 @@ describe('a plan in parts is refused', () => {
     [
       'where a part leads out of its folder',
       withPart({ file: '../part-002.ndjson' }),
-      'not as a plan',
+      'not a plan in parts',
     ],
     [
       'where a part is another one',
       withPart({ file: 'part-003.ndjson' }),
-      'do not make up one plan',
+      'do not add up to one plan',
     ],
-    ['where its ranges overlap', withPart({ from: 'copy/a' }), 'do not make up one plan'],
+    ['where its ranges overlap', withPart({ from: 'copy/a' }), 'do not add up to one plan'],
     [
       'where a part has copies that nobody counted',
       withPart({ ops: 99 }),
-      'do not make up one plan',
+      'do not add up to one plan',
     ],
-    ['where a number has no end', withPart({ ops: 1e300 }), 'not as a plan'],
+    ['where a number has no end', withPart({ ops: 1e300 }), 'not a plan in parts'],
     [
       'where it was cut off',
       (stage) => edit(path.join(stage, 'plan', 'plan.json'), (text) => text.slice(0, -40)),
@@ -275,7 +275,7 @@ describe('a plan in parts is refused', () => {
         edit(path.join(stage, 'plan', 'part-002.ndjson'), (text) =>
           text.replace('good-1', 'good-2'),
         ),
-      'not the file that plan.json names',
+      'not the one in plan.json',
     ],
     [
       'where a part is a link',
@@ -284,7 +284,7 @@ describe('a plan in parts is refused', () => {
         await rename(part, path.join(stage, 'elsewhere'))
         await symlink(path.join(stage, 'elsewhere'), part)
       },
-      'no file of its own',
+      'not a regular file',
     ],
     [
       'where it is a link',
@@ -293,7 +293,7 @@ describe('a plan in parts is refused', () => {
         await rename(file, path.join(stage, 'elsewhere'))
         await symlink(path.join(stage, 'elsewhere'), file)
       },
-      'no file of its own',
+      'not a regular file',
     ],
     [
       'where two parts were swapped',
@@ -305,7 +305,7 @@ describe('a plan in parts is refused', () => {
         await rename(two ?? '', one ?? '')
         await rename(path.join(stage, 'x'), two ?? '')
       },
-      'not the file that plan.json names',
+      'not the one in plan.json',
     ],
     [
       'where it is of another request',
@@ -314,7 +314,7 @@ describe('a plan in parts is refused', () => {
           recursive: true,
           force: true,
         }),
-      'other filters',
+      'different filters',
     ],
   ])('%s', async (_where, change, why) => {
     expect(await tried(change, false)).toContain(why)
@@ -322,7 +322,7 @@ describe('a plan in parts is refused', () => {
 
   it('where plan-id names another one, however well it was sealed anew', async () => {
     expect(await tried(reseal((plan) => ({ ...plan, refused: 'forged' })))).toContain(
-      'another plan than plan-id names',
+      'not the plan that plan-id names',
     )
   })
 })

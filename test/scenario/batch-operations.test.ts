@@ -76,7 +76,7 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     expect(early.outputs, early.stdout).toMatchObject({
       ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '6', deleted: '0' },
     })
-    expect(early.outputs['failure-message']).toContain('shard 1: it left nothing')
+    expect(early.outputs['failure-message']).toContain('shard 1: its files were not found')
     await using part = await scene.execute(1)
     expect(part.outputs, part.stdout).toMatchObject({ 'planned-copies': '1', failed: '1' })
     await using held = await scene.finish({ 'plan-id': scene.planId() })

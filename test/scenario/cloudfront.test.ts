@@ -165,6 +165,15 @@ describe('what goes over the wire', () => {
     expect(body).toMatch(/<CallerReference>s3-direct-sync-[0-9a-f]{32}-0<\/CallerReference>/)
   })
 
+  it('tells no path by hand either that CloudFront takes from nobody', async () => {
+    answers = [error(400, 'InvalidArgument')]
+    await using step = await run()
+    expect(step.outputs['result']).toBe('success')
+    expect(step.annotations.warnings.map(({ message }) => message).join()).toContain(
+      "To do it by hand: aws cloudfront create-invalidation --distribution-id E2ABCDEF --paths '/*'",
+    )
+  })
+
   it('is asked once more by the same reference where the answer was a failure of the moment', async () => {
     answers = [error(503, 'ServiceUnavailable')]
     await using step = await run()

@@ -85,7 +85,7 @@ describe('delete-after', () => {
     expect(there()).toEqual(['copy/a.1', 'copy/a.2', 'copy/b.1', 'copy/index'])
     expect(Object.keys(noted())).toEqual(['a.1', 'b.1'])
     expect(first.summary).toContain('### Deleted later (2)')
-    expect(first.log).toContain(`Since when extras wait to be deleted is kept in s3://dst/${LIST}`)
+    expect(first.log).toContain(`The list of objects to delete later is at s3://dst/${LIST}`)
     expect(first.log).toMatch(
       /To delete later: 2 files, \d+ B \(until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\)/,
     )

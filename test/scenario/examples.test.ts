@@ -244,8 +244,8 @@ describe('the example', () => {
     const told: string[] = []
     await using server = await cloudFront(told)
     const env = { AWS_ENDPOINT_URL_CLOUDFRONT: server.endpoint }
-    const publish = (files = release) =>
-      run('release-publish.yml', 'release', isPublished('v1.2.3'), env, { release: files })
+    const publish = (files: Readonly<Record<string, string>> = release, tag = 'v1.2.3') =>
+      run('release-publish.yml', 'release', isPublished(tag), env, { release: files })
     const requests = watchOrder(kit.faults, 'downloads-example')
     await using ran = await publish()
     expect(ran.jobs, ran.log).toEqual({ publish: 'success' })
@@ -281,6 +281,13 @@ describe('the example', () => {
     expect(other.jobs, other.log).toEqual({ publish: 'failure' })
     expect(other.attested).toEqual([])
     expect(kit.store.bytes('downloads-example', 'latest/app.zip')?.toString()).toBe('zip')
+
+    await using next = await publish({ 'app-1.3.0.zip': 'zip' }, 'v1.3.0')
+    expect(next.jobs, next.log).toEqual({ publish: 'success' })
+    expect(kit.store.keys('downloads-example', 'latest/')).toEqual([
+      'latest/SHA256SUMS',
+      'latest/app-1.3.0.zip',
+    ])
   })
 
   it('release-publish.yml takes no tag that would be read as another entry of the list', async () => {

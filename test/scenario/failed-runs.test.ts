@@ -62,7 +62,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'S3 alone finds the token expired': {
     title: /ExpiredToken: The provided token has expired/,
     why: /The provided token has expired/,
-    remedy: /set a longer role-duration-seconds/,
+    remedy: /a longer role-duration-seconds/,
     log: /^Total time: /,
     summary: [/^## ❌ .*ExpiredToken/, /role-duration-seconds/],
     again: false,
@@ -157,7 +157,7 @@ describe('a run that fails tells cause and remedy at once', () => {
     expect(run.outputs).toMatchObject({ result: 'success', copied: '60' })
     expect(run.annotations.errors).toEqual([])
     expect(run.annotations.warnings[0]?.message).toBe(
-      'The bucket dst is in eu-central-1, and destination-region says us-west-2: set it to eu-central-1, or leave it out.',
+      'The bucket dst is in eu-central-1, but destination-region is us-west-2: set it to eu-central-1, or remove it.',
     )
     expect(run.summary).toMatch(/^## ✅ 60 objects copied/)
     expect(run.summary).toContain('The bucket dst is in eu-central-1')

@@ -59,6 +59,18 @@ describe('npm run sync', () => {
     expect(ran.out).toContain('empty')
   })
 
+  it('applies the plan that it made just before', async () => {
+    expect(await laptop(...PLACES, '--mode', 'plan', '--exclude=*.bak')).toMatchObject({ code: 0 })
+    const ran = await laptop(...PLACES, '--mode', 'execute', '--exclude=*.bak')
+    expect(ran, ran.out + ran.err).toMatchObject({ code: 0 })
+    expect(stage.kit.store.keys('dst')).toEqual(['copy/a', 'copy/b.tmp'])
+  })
+
+  it('says each thing once', async () => {
+    const { out } = await laptop(...PLACES, '--destination-region', 'us-west-2', '--dry-run')
+    expect(out.split('destination-region is us-west-2')).toHaveLength(2)
+  })
+
   it('refuses a flag that is no input', async () => {
     const ran = await laptop(...PLACES, '--exlude', '*.tmp')
     expect(ran.code).toBe(1)

@@ -249,6 +249,8 @@ describe('a folder of the runner', () => {
     await using empty = await publish({ delete: 'true' })
     expect(empty.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
     expect(empty.outputs['failure-message']).toContain('a step before this one wrote into it')
+    await using glob = await publish({ source: './site/**' })
+    expect(glob.outputs['failure-message']).toContain('select files with include')
     await put('b', 'x')
     await using all = await publish({ delete: 'true' })
     expect(all.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
@@ -393,6 +395,29 @@ describe('a folder of the runner', () => {
     expect([into.outputs['copied'], as.outputs['copied']]).toEqual(['1', '1'])
     expect(keys()).toEqual(['latest.zip', 'v1/app.zip'])
     expect(facts('v1/app.zip')?.headers['content-type']).toBe('application/zip')
+  })
+
+  it('may be one file, whatever lies beside it', async () => {
+    await put('app.zip', 'zip')
+    await symlink('nowhere', site('broken'))
+    await symlink('app.zip', site('latest.zip'))
+    execFileSync('mkfifo', [site('silent')])
+    await writeFile(Buffer.concat([Buffer.from(site('bad-')), Buffer.from([0xff])]), 'x')
+    await using run = await publish({ source: './site/app.zip', destination: 's3://dst/copy/v1/' })
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '1' })
+    expect(keys()).toEqual(['v1/app.zip'])
+  })
+
+  it('leaves out, or names, a link that leads to what has no path, such as the output of the job', async () => {
+    await put('a.txt', 'a')
+    await put('logs/b.log', 'b')
+    await symlink('/dev/stdout', site('logs/access.log'))
+    await using refused = await publish()
+    expect(refused.outputs['failure-message']).toContain('"logs/access.log" is a symbolic link')
+    await using followed = await publish({ local: 'symlinks=follow' })
+    expect(followed.outputs['failure-message']).toContain('points outside the folder')
+    await using run = await publish({ exclude: 'access.log' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2' })
   })
 
   it('is planned by one run and carried out by another, if it holds the same then', async () => {

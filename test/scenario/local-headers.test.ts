@@ -41,3 +41,22 @@ describe('headers of files that did not change', () => {
     expect(same.outputs, same.log).toMatchObject({ result: 'nothing-to-do' })
   })
 })
+
+describe('metadata by rules', () => {
+  const rule = (name: string, bytes: number): string =>
+    `- { files: ['*'], metadata: { ${name}: '${'x'.repeat(bytes)}' } }`
+
+  it('has as many bytes as a rule may have on files of any size', async () => {
+    await stage.put('large.bin', Buffer.alloc(9 * 2 ** 20))
+    await using run = await stage.publish({ headers: rule('a', 1975) })
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '3' })
+  })
+
+  it('is named where several rules together have more than S3 takes', async () => {
+    await using run = await stage.publish({
+      headers: [rule('a', 1500), rule('b', 1500)].join('\n'),
+    })
+    expect(run.outputs).toMatchObject({ result: 'failed', failed: '2' })
+    expect(run.outputs['failure-message']).toContain('shorten metadata in headers')
+  })
+})

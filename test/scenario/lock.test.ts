@@ -88,8 +88,8 @@ describe('lock', () => {
     expect(error?.title).toContain('Another run holds the lock')
     expect(error?.message).toContain(URL)
     expect(error?.message).toContain(OTHER)
-    expect(error?.message).toMatch(/free in (?:5 min|4 min)/)
-    expect(error?.message).toMatch(/raise wait/)
+    expect(error?.message).toMatch(/expires in (?:5 min|4 min)/)
+    expect(error?.message).toMatch(/set a longer wait/)
     expect(held()).toMatchObject({ owner: OTHER })
     expect(stage.kit.store.keys('dst')).toEqual([KEY])
     expect(stage.kit.counters.of('CopyObject')).toBe(0)
@@ -112,7 +112,7 @@ describe('lock', () => {
     stage.kit.store.put('dst', KEY, { body: '<html>', lastModifiedMs: Date.now() - 60_000 })
     await using run = await stage.run({ lock: 'auto,wait=0s,ttl=1m' })
     expect(run.outputs).toMatchObject({ 'failure-kind': 'lock' })
-    expect(run.annotations.errors[0]?.message).toContain('no lock of this action')
+    expect(run.annotations.errors[0]?.message).toContain('not a lock of this action')
   })
 
   it('lets runs that come together write one after the other', async () => {
@@ -222,7 +222,7 @@ describe('lock', () => {
       await open(3, { passesOver: ignored })
       await using run = await stage.run({ lock: 'auto' })
       expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'lock', copied: '0' })
-      expect(run.annotations.errors[0]?.title).toContain('void')
+      expect(run.annotations.errors[0]?.title).toContain('does not support conditional writes')
       expect(stage.kit.counters.of('CopyObject')).toBe(0)
       await stage[Symbol.asyncDispose]()
     }
@@ -247,7 +247,7 @@ describe('lock', () => {
     const none = { source: '', destination: '', transfers }
     await using refused = await stage.run({ ...none, lock: 'auto' })
     expect(refused.outputs).toMatchObject({ 'failure-kind': 'inputs' })
-    expect(refused.annotations.errors[0]?.message).toContain('name an object for all of them')
+    expect(refused.annotations.errors[0]?.message).toContain('set one key for all of them')
     await using run = await stage.run({ ...none, lock: 's3://dst/a/lock' })
     expect(run.outputs).toMatchObject({ result: 'success', copied: '6', 'lock-epoch': '1' })
     expect(stage.kit.store.keys('dst')).not.toContain('a/lock')

@@ -169,7 +169,7 @@ describe('rows of several buckets', () => {
     const template = { manifest, 'key-template': 'x/{name}' }
     await using templated = await stage.run({ source: '', ...template })
     expect(templated.outputs['failure-message'], templated.log).toContain(
-      'has rows of 2 buckets (nul, src), and key-template organises the keys of one',
+      'has rows of 2 buckets (nul, src), but key-template can be used with only one',
     )
   })
 })

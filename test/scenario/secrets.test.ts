@@ -289,7 +289,7 @@ describe('credentials that cannot be right', () => {
     [
       'a profile in quotes, by which another takes a role',
       { inputs: { 'aws-profile': 'p' }, credentials: CHAIN, config: ROLE },
-      'profile "p": The access key id (source_profile) stands in quotes',
+      'profile "p": The access key id (source_profile) is in quotes',
     ],
   ] satisfies [string, Odd, string][])(
     'are named by where they come from, and sent to nobody: %s',

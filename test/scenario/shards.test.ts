@@ -43,7 +43,7 @@ describe('a plan in parts', () => {
       ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '4', unknown: '1' },
       ...{ failed: '1', deleted: '0', 'planned-deletes': '1' },
     })
-    expect(ended.outputs['failure-message']).toContain('shard 2: it left nothing')
+    expect(ended.outputs['failure-message']).toContain('shard 2: its files were not found')
     expect(await rowsOf(ended)).toMatchObject({
       ...{ 'copy/c': 'copy done', 'copy/d': 'copy unknown LostShard' },
       'copy/old': 'delete failed CopiesFailed',

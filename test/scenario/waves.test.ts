@@ -111,7 +111,7 @@ describe.each(ENGINES)('waves (engine: %s)', (engine) => {
     for (const row of rows) if (row.code === 'HeldBack') expect(row.attempts).toBe(0)
     expect(published().sort()).toEqual(['kept', 'pool/main/b/bar_2_amd64.deb', 'pool/old.deb'])
     expect(run.annotations.errors[0]?.title).toContain('AccessDenied')
-    expect(run.summary).toContain('held back')
+    expect(run.summary).toContain('not started: wave')
     expect(run.summary).toContain('nothing was deleted either')
     stage.kit.faults.clear()
     await using again = await stage.run({ engine, waves: 'apt', delete: 'true' })

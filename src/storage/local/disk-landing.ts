@@ -190,7 +190,7 @@ export class DiskLanding implements Landing {
     for (const key of this.#beside.leftovers) {
       try {
         this.#folder.remove(key, ({ kind }) => {
-          if (kind !== 'file') throw new Error('it is no file')
+          if (kind !== 'file') throw new Error('it is not a regular file')
         })
         removed++
       } catch {

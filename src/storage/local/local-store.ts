@@ -43,12 +43,17 @@ const changed = (key: string): ServiceError =>
 const gone = (): ServiceError =>
   new ServiceError('NoSuchKey', 'The file no longer exists.', { status: 404 })
 
+const BECAME_LINK =
+  'The file, or a folder above it, has become a symbolic link since it was listed.'
+
 /** What the file system says of a file that cannot be read, under a code of ours. */
 function unreadable(error: unknown): never {
   if (error instanceof ServiceError) throw error
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code === 'ENOENT' || code === 'ENOTDIR') throw gone()
-  throw new ServiceError('FileUnreadable', message, { status: 403, cause: error })
+  // A file that was listed is none.
+  const said = code === 'ELOOP' ? BECAME_LINK : message
+  throw new ServiceError('FileUnreadable', said, { status: 403, cause: error })
 }
 
 /** Times of files are as exact as this at least where they are not of whole seconds, and by two seconds where they are. */

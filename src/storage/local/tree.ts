@@ -14,6 +14,8 @@ export interface TreeRules {
   readonly filters: Pick<SelectionRequest, 'include' | 'exclude'>
   /** What begins the keys of files that are no part of it, such as those of this run's report. */
   readonly without: readonly string[]
+  /** The one file that counts: what lies beside it is nobody's business. */
+  readonly only?: string | undefined
   /** Where the folder is written to: nothing in it keeps it from that, and what is no file is only noted. */
   readonly isTarget?: boolean | undefined
 }
@@ -246,7 +248,9 @@ export class Tree {
   async #list(folder: KeyBytes): Promise<Listed> {
     const entries: Entry[] = []
     const flaws: Flaw[] = []
+    const { only } = this.#rules
     for (const { name, kind } of await this.#names(folder)) {
+      if (only !== undefined && toText(name) !== only) continue
       const key = (folder === '' ? name : `${folder}/${name}`) as KeyBytes
       if (this.#isLeftOut(key) || this.#isUnfinished(key, name)) continue
       const found = await this.#count(key, kind)

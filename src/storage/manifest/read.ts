@@ -160,7 +160,7 @@ class Collector {
       throw new SyncError(
         'inputs',
         `The manifest ${this.#problems.name} has rows of more than ${MOST_BUCKETS} buckets.`,
-        { hint: 'Cut it into several. Nothing was touched.' },
+        { hint: 'Split it and use several runs. Nothing was touched.' },
       )
     const path = files.join(folder, `rows-${this.buckets.size}.ndjson`)
     const rows = new BucketRows(path, await files.writer(path))
@@ -185,7 +185,11 @@ async function copyOf(
       signal.throwIfAborted()
       bytes += chunk.length
       if (bytes > MOST_BYTES)
-        throw refused(name, `it has more than ${humanBytes(MOST_BYTES)}`, 'Cut it into several.')
+        throw refused(
+          name,
+          `it has more than ${humanBytes(MOST_BYTES)}`,
+          'Split it and use several runs.',
+        )
       await writer.append(chunk)
     }
   } finally {

@@ -64,8 +64,8 @@ export class ExtrasNote {
       await writeExtrasList(files, this.#path, destination, staying)
       const isAlone = await this.#write()
       const url = s3Url(destination.bucket, destination.prefix + OWN_KEYS.extras)
-      context.log.line('info', `Since when extras wait to be deleted is kept in ${url}.`)
-      return isAlone || !deletes ? undefined : stopped('Another run wrote it meanwhile.')
+      context.log.line('info', `The list of objects to delete later is at ${url}.`)
+      return isAlone || !deletes ? undefined : stopped('another run wrote it at the same time')
     } catch (error) {
       const { code, message } = serviceFailure(error)
       return stopped(`${code}: ${message}`)
@@ -85,7 +85,10 @@ export class ExtrasNote {
     } catch (error) {
       const { code, message } = serviceFailure(error)
       const why = `${code}: ${message}`
-      context.log.line('warn', `What could not be deleted waits anew, as it was not noted: ${why}`)
+      context.log.line(
+        'warn',
+        `The waiting time starts again for objects that could not be deleted, because the list of delete-after could not be updated: ${why}`,
+      )
     }
   }
 
@@ -172,5 +175,5 @@ export class ExtrasNote {
 const stopped = (why: string): Stopped => ({
   status: 'failed',
   code: 'ExtrasNotNoted',
-  message: `Since when extras wait could not be noted at the destination: ${why}`,
+  message: `The list of objects to delete later (delete-after) could not be written at the destination: ${why}`,
 })

@@ -27,8 +27,8 @@ describe('credentials', () => {
       'AKID,hush',
       /access key id .* contains a character that is not valid in a key/,
     ],
-    ['accessKeyId', '"AKID"', /access key id .* stands in quotes/],
-    ['secretAccessKey', "'hush'", /secret access key .* stands in quotes/],
+    ['accessKeyId', '"AKID"', /access key id .* is in quotes/],
+    ['secretAccessKey', "'hush'", /secret access key .* is in quotes/],
     [
       'secretAccessKey',
       '“hush”',

@@ -355,6 +355,11 @@ table('how objects are written', [
   [DESCRIBED, Object.keys(DESCRIBED).map((input) => `${input}: ${ONLY_REPLACED}`)],
   [{ ...DESCRIBED, 'metadata-directive': 'REPLACE' }, []],
   [{ 'metadata-directive': 'REPLACE' }, []],
+  [
+    { 'content-type': 'none', 'metadata-directive': 'REPLACE' },
+    ['content-type: none has a meaning only for local files: set a type, or leave it out'],
+  ],
+  [{ 'content-type': 'none', source: './site' }, []],
   [{ 'sse-kms-key-id': 'k' }, [ONLY_KMS]],
   [{ 'sse-kms-key-id': 'k', sse: 'AES256' }, [ONLY_KMS]],
   [{ 'sse-kms-key-id': 'k', sse: 'aws:kms' }, []],

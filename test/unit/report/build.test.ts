@@ -404,11 +404,11 @@ describe('what a person should know although the run went on', () => {
   test.each([
     [
       1,
-      '1 object stands at the destination with other content, which overwrite: never protects: this plan would copy nothing.',
+      '1 object already exists at the destination with other content, and overwrite: never protects it: this plan would copy nothing.',
     ],
     [
       2000,
-      '2,000 objects stand at the destination with other content, which overwrite: never protects: this plan would copy nothing.',
+      '2,000 objects already exist at the destination with other content, and overwrite: never protects them: this plan would copy nothing.',
     ],
   ])('that %i objects are in the way, before they are met', (objects, warning) => {
     const list = planOf({ reasons: { 'destination-conflict': { objects, bytes: 1 } } })

@@ -117,6 +117,12 @@ test.each<[string, Readonly<Record<string, number>>, string]>([
   expect(closingLines(report)[1]).toBe(`Skipped: 7 files${why}`)
 })
 
+test.each([0, 500])('a run that copied %i bytes has no speed worth a line', (bytes) => {
+  const copied = { objects: bytes, bytes }
+  const lines = closingLines({ ...SUCCESS, totals: { ...SUCCESS.totals, copied } })
+  expect(lines.join('\n')).not.toContain('speed')
+})
+
 test('nothing skipped has no reason', () => {
   const skipped = { objects: 0, bytes: 0 }
   const report = { ...SUCCESS, totals: { ...SUCCESS.totals, skipped } }

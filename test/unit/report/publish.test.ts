@@ -74,7 +74,6 @@ describe('a result is told', () => {
       'info: Skipped: 0 files',
       'info: Failed: 0 files',
       'info: Total time: 0.0s',
-      'info: Average speed: 0.0 MB/s',
       'info: Report: /r/report.json',
     ])
   })

@@ -288,7 +288,7 @@ describe('the proof', () => {
   test.each<[NonNullable<Report['verification']>, string]>([
     [
       { method: 'none', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
-      'not asked for',
+      'not requested',
     ],
     [
       { method: 'results', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },

@@ -344,7 +344,7 @@ describe('what was looked at before the start', () => {
     ]
     const text = checks({ ...SUCCESS, checks: all })
     expect(text).toMatch(
-      /^<details><summary>Before the start: 1 passed, 1 warning, 1 not looked at<\/summary>/,
+      /^<details><summary>Preflight checks: 1 passed, 1 warning, 1 not checked<\/summary>/,
     )
     expect(rowsOf(text)[0]).toEqual(['Check', '', 'Found'])
     expect(checks({ ...SUCCESS, checks: [] })).toBe('')
@@ -353,7 +353,7 @@ describe('what was looked at before the start', () => {
   test('counts first what failed, which stands at the top already', () => {
     const all = [check('clock', 'pass'), check('identity', 'fail')]
     expect(checks({ ...SUCCESS, checks: all })).toMatch(
-      /^<details><summary>Before the start: 1 failed, 1 passed<\/summary>/,
+      /^<details><summary>Preflight checks: 1 failed, 1 passed<\/summary>/,
     )
   })
 

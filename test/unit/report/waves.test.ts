@@ -47,7 +47,7 @@ describe('the waves of a summary', () => {
       ['0', 'nothing to copy'],
       ['3', '✅ done'],
     ])
-    expect(text).not.toContain('held back')
+    expect(text).not.toContain('not started')
   })
 
   test('that were held back say for which one, and that nothing was deleted', () => {
@@ -63,11 +63,11 @@ describe('the waves of a summary', () => {
         .map((cells) => cells.slice(4)),
     ).toEqual([
       ['18', '❌ 2 not done'],
-      ['0', '⏸️ 5 held back: wave 0 is not done'],
-      ['0', '⏸️ 3 held back: wave 0 is not done'],
+      ['0', '⏸️ 5 not started: wave 0 is not done'],
+      ['0', '⏸️ 3 not started: wave 0 is not done'],
     ])
     expect(text).toContain(
-      '8 objects were held back, as 2 objects of wave 0 are not done and proven; nothing was deleted either.',
+      '8 objects were not started, because 2 objects of wave 0 are not copied and verified; nothing was deleted either.',
     )
     expect(shown(rows)).not.toContain('deleted')
   })

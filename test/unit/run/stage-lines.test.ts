@@ -157,7 +157,7 @@ describe('the proof closes with how it was made and what it found', () => {
     ['b', 'gone'],
   ])
   test.each<[StageResults['verify'], string]>([
-    [{ method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }, 'not asked for'],
+    [{ method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }, 'not requested'],
     [
       { method: 'results', checked: 0, proven: NOT_PROVEN, mismatches: new Map() },
       'verified by the ETags in the copy responses',
