@@ -44,7 +44,17 @@ export const jobLeft = z.enum([
 ])
 export type JobLeft = z.infer<typeof jobLeft>
 
-/** The service copies objects of up to 5 GB; be that what it may, this is less. */
+/** The same in words, behind a number of objects. */
+export const JOB_LEFT: Readonly<Record<JobLeft, string>> = {
+  'over-5-gb': 'over 5 GB',
+  renamed: 'renamed',
+  archived: 'archived and not restored',
+  'not-utf-8': 'with a key that is not valid UTF-8',
+  version: 'with a version, if others have none, or without, if others have one',
+  'list-full': 'beyond a list of 5 GB',
+}
+
+/** The service copies objects of up to 5 GB: this is less than as many GiB. */
 const MOST_BYTES = 5e9
 /** A version that stands in a CSV as it is. */
 const VERSION = /^[\w.+/=~-]{1,1024}$/

@@ -108,7 +108,7 @@ export const jobRoleTrust = (request: JobRequest, { region }: Pick<Place, 'regio
   ],
 })
 
-/** What the service cannot do of a request, each in words that follow "S3 Batch Operations"; none: it can do all of it. */
+/** What the service cannot do of a request, each in words that follow "it"; none: it can do all of it. */
 export function jobFlaws({
   source,
   destination,

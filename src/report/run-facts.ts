@@ -1,5 +1,5 @@
 import type { SizeClass } from '../model/batch.ts'
-import type { JobLeft } from '../model/batch-job.ts'
+import { JOB_LEFT, type JobLeft } from '../model/batch-job.ts'
 import type { LockFacts } from '../model/lock.ts'
 import type { Tally } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
@@ -15,15 +15,7 @@ import {
 } from '../model/units.ts'
 import { code, prose, section, table } from './markdown.ts'
 import { sumsInWords } from './sums.ts'
-import {
-  IDENTITY_SOURCES,
-  JOB_LEFT,
-  METHODS,
-  ORIGINS,
-  ROUTES,
-  TUNING_RULES,
-  wordFor,
-} from './wording.ts'
+import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, TUNING_RULES, wordFor } from './wording.ts'
 
 const SHORT_SHA = 12
 const SEPARATOR = ' · '

@@ -1,4 +1,3 @@
-import type { JobLeft } from '../model/batch-job.ts'
 import type { CHECKSUM_NOT_ASKED, CopyReason, SkipReason } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import type {
@@ -69,16 +68,6 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'two-identities': 'source and destination use different identities',
   'local-files':
     'local files, which s5cmd uploads without conditions and checksums, and overwrites in place',
-}
-
-/** Why S3 Batch Operations cannot make copies. */
-export const JOB_LEFT: Readonly<Record<JobLeft, string>> = {
-  'over-5-gb': 'over 5 GB',
-  renamed: 'renamed',
-  archived: 'archived and not restored',
-  'not-utf-8': 'with a key that is not valid UTF-8',
-  version: 'with a version, if others have none, or without, if others have one',
-  'list-full': 'beyond a list of 5 GB',
 }
 
 /** Where the binary came from. */

@@ -2,6 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import {
   headOf,
   JOB_CREATION,
+  JOB_LEFT,
   JOB_LIST,
   JOB_ROLE_POLICY,
   JOB_ROLE_TRUST,
@@ -17,7 +18,6 @@ import { jobCreation, jobFlaws, jobRoleTrust } from '../plan/create-job.ts'
 import type { JobCut } from '../plan/job-list.ts'
 import type { Files } from '../ports.ts'
 import { jobRolePolicy } from '../preflight/policy.ts'
-import { JOB_LEFT } from '../report/wording.ts'
 import type { Ready } from './ready.ts'
 
 const STREAMED = {
