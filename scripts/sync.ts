@@ -17,20 +17,21 @@ function inputsOf(args: readonly string[]): ReadonlyMap<string, string> {
   const inputs = new Map<string, string>()
   const wrong: string[] = []
   for (let at = 0; at < args.length; at++) {
-    const [, name = '', given] = /^--([^=]+)(?:=(.*))?$/s.exec(args[at] ?? '') ?? []
-    if (!Object.hasOwn(INPUTS, name)) {
-      wrong.push(args[at] ?? '')
-      continue
-    }
+    const arg = args[at] ?? ''
+    const [, name, given] = /^--([^=]+)(?:=(.*))?$/s.exec(arg) ?? []
     const next = args[at + 1]
     const alone = next === undefined || next.startsWith('--')
     const value = given ?? (alone ? 'true' : next)
-    if (given === undefined && !alone) at++
+    if (name !== undefined && given === undefined && !alone) at++
+    if (name === undefined || !Object.hasOwn(INPUTS, name)) {
+      wrong.push(arg)
+      continue
+    }
     const before = inputs.get(name)
     inputs.set(name, before === undefined ? value : `${before}\n${value}`)
   }
   if (wrong.length === 0 && inputs.size > 0) return inputs
-  const why = wrong.length === 0 ? 'Inputs are missing' : `No input: ${wrong.join(', ')}`
+  const why = wrong.length === 0 ? 'Inputs are missing' : `Not an input: ${wrong.join(', ')}`
   console.error(`${why}. Every input of docs/inputs.md is a flag, such as: ${USAGE}`)
   process.exit(1)
 }

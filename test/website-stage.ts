@@ -11,7 +11,7 @@ export interface WebsiteStage extends AsyncDisposable {
   readonly url: string
   /** Builds a version where the one before was, and publishes it. */
   deploy(version: number, inputs: Inputs): Promise<void>
-  /** From now on whatever is written or deleted waits for a look at the site before it, and behind it. */
+  /** From now on whatever is written or deleted is answered when somebody looked at the site that it left. */
   lookAround(look: () => Promise<unknown>): void
 }
 
@@ -58,7 +58,6 @@ export async function openWebsite(): Promise<WebsiteStage> {
       faults.add({
         match: ({ bucket, operation }) => bucket === 'dst' && CHANGES.has(operation),
         fault: async (_request, next) => {
-          await look()
           const reply = await next()
           await look()
           return reply

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/prom
 import os from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { PART_SETS, venvProgram } from './parts.ts'
 
 const root = path.dirname(import.meta.dirname)
@@ -45,14 +45,24 @@ export interface WorkflowStart {
   readonly env: Readonly<Record<string, string>>
   /** Files of the workspace: contents by path. */
   readonly workspace?: Readonly<Record<string, string>>
+  /** Only its jobs that failed are run again, and those that need them, as "Re-run failed jobs" does. */
+  readonly rerunOf?: WorkflowRun
   /** What `gh release download` brings: contents by name. */
   readonly release?: Readonly<Record<string, string>>
+}
+
+/** A job that failed. */
+interface FailedJob {
+  readonly id: string
+  readonly matrix: Readonly<Record<string, unknown>>
 }
 
 /** How a workflow ended. */
 export interface WorkflowRun extends AsyncDisposable {
   /** `success`, `failure` or `skipped`, by the id of the job. */
   readonly jobs: Readonly<Record<string, string>>
+  /** The jobs that failed, with what told them from others of their matrix. */
+  readonly failed: readonly FailedJob[]
   /** Outputs that steps set, by `job / step id`. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly log: string
@@ -67,6 +77,7 @@ export interface WorkflowRun extends AsyncDisposable {
 interface Line {
   readonly jobID?: string
   readonly jobResult?: string
+  readonly matrix?: Readonly<Record<string, unknown>> | null
   readonly stepID?: readonly string[]
   readonly command?: string
   readonly name?: string
@@ -206,18 +217,73 @@ async function act(
 }
 
 /** What became of the jobs, and the outputs of their steps. */
-function told(lines: readonly Line[], workflow: string): Pick<WorkflowRun, 'jobs' | 'outputs'> {
+function told(
+  lines: readonly Line[],
+  workflow: string,
+): Pick<WorkflowRun, 'jobs' | 'outputs' | 'failed'> {
+  const failed: FailedJob[] = []
   const { jobs: known } = parse(workflow) as { readonly jobs: object }
   const jobs = Object.fromEntries(Object.keys(known).map((id) => [id, 'skipped']))
   const outputs: Record<string, Record<string, string>> = {}
-  for (const { jobID = '', jobResult, stepID, ...line } of lines) {
-    if (jobResult !== undefined) jobs[jobID] = jobResult
+  for (const { jobID = '', jobResult, stepID, matrix, ...line } of lines) {
+    // One that fails is the result of its matrix.
+    if (jobResult !== undefined && jobs[jobID] !== 'failure') jobs[jobID] = jobResult
+    if (jobResult === 'failure') failed.push({ id: jobID, matrix: matrix ?? {} })
     if (line.command === 'set-output' && line.name !== undefined) {
       const name = `${jobID} / ${stepID?.at(-1)}`
       outputs[name] = { ...outputs[name], [line.name]: line.arg ?? '' }
     }
   }
-  return { jobs, outputs }
+  return { jobs, outputs, failed }
+}
+
+interface Job {
+  readonly outputs?: Readonly<Record<string, string>>
+}
+
+/** A job that only tells again what its steps told. */
+const keptJob = ({ outputs = {} }: Job, id: string, before: WorkflowRun): object => ({
+  'runs-on': 'ubuntu-latest',
+  outputs,
+  steps: [
+    { run: 'true' },
+    ...Object.entries(before.outputs).flatMap(([name, values]) => {
+      const [of, step] = name.split(' / ')
+      const given = Object.entries(values).filter(([, value]) => !value.includes('\n'))
+      const env = Object.fromEntries(given.map(([, value], at) => [`OUTPUT_${at}`, value]))
+      const run = given
+        .map(([output], at) => `echo "${output}=$OUTPUT_${at}" >> "$GITHUB_OUTPUT"`)
+        .join('\n')
+      return of === id && given.length > 0 ? [{ id: step, env, run }] : []
+    }),
+  ],
+})
+
+/** A workflow as it is run again, and which jobs of its matrices: those that ended well keep what they told. */
+function rerun(
+  workflow: string,
+  before: WorkflowRun,
+): { readonly workflow: string; readonly options: readonly string[] } {
+  const parsed = parse(workflow) as { jobs: Record<string, Job> }
+  for (const [id, job] of Object.entries(parsed.jobs))
+    if (before.jobs[id] === 'success') parsed.jobs[id] = keptJob(job, id, before)
+  const options = before.failed.flatMap(({ matrix }) =>
+    Object.entries(matrix).flatMap(([name, value]) => ['--matrix', `${name}:${value}`]),
+  )
+  return { workflow: stringify(parsed), options }
+}
+
+/** The file of a workflow, with the options of act that it is run with. */
+async function asStarted(
+  { file, rerunOf }: WorkflowStart,
+  { root: folder, artifacts }: Folders,
+): Promise<{ readonly file: string; readonly options: readonly string[] }> {
+  if (!rerunOf) return { file, options: [] }
+  await cp(rerunOf.artifacts, artifacts, { recursive: true })
+  const again = rerun(await readFile(file, 'utf8'), rerunOf)
+  const own = path.join(folder, path.basename(file))
+  await writeFile(own, again.workflow)
+  return { file: own, options: again.options }
 }
 
 /** Runs a workflow by act on this machine, without docker: its steps are processes here. */
@@ -228,7 +294,8 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
     await mkdir(path.dirname(path.join(workspace, name)), { recursive: true })
     await writeFile(path.join(workspace, name), contents)
   }
-  const workflow = await readFile(start.file, 'utf8')
+  const { file, options } = await asStarted(start, folders)
+  const workflow = await readFile(file, 'utf8')
   const eventFile = path.join(folder, 'event.json')
   await writeFile(eventFile, JSON.stringify(start.payload ?? {}))
   const calls = await writeGh(folder, start.release)
@@ -242,21 +309,23 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
   }
   const { output, errors } = await act(
     [
-      ...[start.event, '--json', '--workflows', start.file, '--eventpath', eventFile],
+      ...[start.event, '--json', '--workflows', file, '--eventpath', eventFile],
       ...['--platform', 'ubuntu-latest=-self-hosted', '--directory', workspace],
       ...['--rm', '--pull=false', '--no-cache-server'],
       ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+      ...options,
       ...(await localActions(withCalled(workflow, start), path.join(folder, 'actions'))),
     ],
     folders,
   )
   const lines = linesOf(output).map((line): Line => JSON.parse(line))
-  const { jobs, outputs } = told(lines, workflow)
+  const { jobs, outputs, failed } = told(lines, workflow)
   const rowsOf = async (file: string) =>
     linesOf(await readFile(file, 'utf8').catch(() => '')).map((line) => JSON.parse(line))
   return {
     jobs,
     outputs,
+    failed,
     log: `${lines.map(({ msg }) => msg).join('\n')}\n${errors}`,
     artifacts,
     gh: await rowsOf(calls),

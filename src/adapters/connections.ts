@@ -23,6 +23,8 @@ export interface ConnectionRules {
 const CLOSING_MS = 1000
 /** TCP asks after the other end when it is silent for so long, as a large copy is. */
 const PROBE_MS = 1000
+/** A longer body is sent in pieces: of TLS, Node would hold all of it twice more, as it is and encrypted. */
+const PIECE_BYTES = 256 * 2 ** 10
 /** All that comes is taken out of it before anything else is read. */
 const READ_MEMORY = Buffer.allocUnsafeSlow(64 * 2 ** 10)
 
@@ -33,6 +35,8 @@ class Connection {
   readonly #socket: Socket
   readonly #host: Host
   #exchange: Exchange | undefined
+  /** Whether some of its body is yet to be written. */
+  #isSending = false
   /** Until then it may be used again. */
   #usableUntilMs = Number.POSITIVE_INFINITY
 
@@ -70,7 +74,11 @@ class Connection {
     exchange.carrier = this
     const { head, body } = exchange
     if (body === undefined) this.#socket.write(head, 'latin1')
-    else {
+    else if (body.length > PIECE_BYTES) {
+      this.#isSending = true
+      this.#socket.write(head, 'latin1')
+      this.#writeFrom(0, body, exchange)
+    } else {
       this.#socket.cork()
       this.#socket.write(head, 'latin1')
       this.#socket.write(body)
@@ -84,6 +92,17 @@ class Connection {
     this.#exchange = undefined
     exchange?.fail(reason)
     this.#socket.destroy()
+  }
+
+  /** Writes a piece of a body, and the next one once the system has taken it. */
+  #writeFrom(at: number, body: Uint8Array, exchange: Exchange): void {
+    const next = at + PIECE_BYTES
+    this.#isSending = next < body.length
+    this.#socket.write(body.subarray(at, next), (error) => {
+      // The memory of a body is lent until its answer is there.
+      if (!error && next < body.length && this.#exchange === exchange)
+        this.#writeFrom(next, body, exchange)
+    })
   }
 
   #limitConnecting(connectMs: number): void {
@@ -120,7 +139,8 @@ class Connection {
     const { keepsAlive, keptMs = Number.POSITIVE_INFINITY } = exchange
     const usableMs = keptMs - CLOSING_MS
     // A service may answer before it has read all.
-    const isFree = keepsAlive && usableMs > 0 && this.#socket.writableLength === 0
+    const isSent = !this.#isSending && this.#socket.writableLength === 0
+    const isFree = keepsAlive && usableMs > 0 && isSent
     if (isFree) {
       this.#usableUntilMs = performance.now() + usableMs
       this.#host.free(this)

@@ -134,7 +134,10 @@ class DiskFolder implements Folder {
     const found = await stat(path).catch(unlessGone)
     if (!found) return undefined
     // Where a pipe is, as behind /dev/stdout, there is no path.
-    const [top, target] = await Promise.all([realpath(this.#root), realpath(path).catch(unlessGone)])
+    const [top, target] = await Promise.all([
+      realpath(this.#root),
+      realpath(path).catch(unlessGone),
+    ])
     const within = target === undefined ? undefined : this.#within(top, target)
     return { ...factsOf(found, this.#isPosix), within }
   }

@@ -81,7 +81,7 @@ function headerFlaw(name: string, value: string): string | undefined {
 /** Why a text cannot be the name of user metadata. */
 function metadataFlaw(name: string): string | undefined {
   if (name.startsWith(META)) return `is written without ${META}`
-  if (META + name === HEADERS_DIGEST) return 'is reserved for this action'
+  if (META + name === HEADERS_DIGEST || name === PART_SIZE) return 'is reserved for this action'
   return TOKEN.test(name) ? undefined : 'contains a character that is not allowed in a header name'
 }
 

@@ -6,9 +6,10 @@ import type { Problem } from './problem.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Side } from './sides.ts'
 
-const FOLDER_INPUTS = ['report-dir', 'plan-dir', 'shards-dir'] as const
-const PATHS = [...FOLDER_INPUTS, 's5cmd-path', 'web-identity-token-file'] as const
-const FOLDERS: ReadonlySet<InputName> = new Set(FOLDER_INPUTS)
+const PATHS = ['report-dir', 's5cmd-path', 'web-identity-token-file'] as const
+/** They may be prefixes of a bucket instead. */
+const SHARED = ['plan-dir', 'shards-dir'] as const
+const FOLDERS: ReadonlySet<InputName> = new Set(['report-dir', ...SHARED])
 
 /** Inputs whose paths are those of this machine, and what is wrong with them. */
 export interface LocalPaths {
@@ -95,9 +96,7 @@ function withLocalFolder(
 export function toLocalPaths(read: InputValues, around: Surroundings): LocalPaths {
   const problems: Problem[] = []
   const values: { -readonly [Name in keyof InputValues]: InputValues[Name] } = { ...read }
-  for (const input of PATHS) {
-    const given = read[input]
-    if (given === undefined) continue
+  const pathOf = (input: InputName, given: string): string | undefined => {
     const path = expanded(given, around)
     const refused =
       path === undefined
@@ -105,9 +104,18 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
         : isWindows(around) && FOLDERS.has(input)
           ? windowsRefuses(path)
           : undefined
-    values[input] = path
     if (refused !== undefined)
       problems.push({ input, text: `${JSON.stringify(given)}: ${refused}` })
+    return path
+  }
+  for (const input of PATHS) {
+    const given = read[input]
+    if (given !== undefined) values[input] = pathOf(input, given)
+  }
+  for (const input of SHARED) {
+    const given = read[input]?.local
+    if (given === undefined) continue
+    values[input] = { bucket: '', path: '/', local: pathOf(input, given) ?? given }
   }
   for (const side of ['source', 'destination'] as const) {
     const { place, problems: ofSide } = withLocalFolder(side, read[side], around)

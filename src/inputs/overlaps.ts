@@ -1,7 +1,7 @@
 import { s3Url } from '../model/place.ts'
-import { folderNamed } from './rules.ts'
+import { areaOf, relationOf } from './areas.ts'
 import type { InputValues } from './schema.ts'
-import { endpointOf, type Side } from './sides.ts'
+import type { Side } from './sides.ts'
 
 /** One of the transfers of a step. */
 export interface PlacedTransfer {
@@ -9,36 +9,6 @@ export interface PlacedTransfer {
   /** Where it stands in the list. */
   readonly line: number
   readonly values: InputValues
-}
-
-/** A side of a transfer, as others are compared with it. */
-interface Area {
-  readonly endpoint: string | undefined
-  readonly bucket: string
-  readonly folder: string
-  /** Of a folder of this runner. */
-  readonly local?: string | undefined
-}
-
-/** What stands for the endpoint of folders of this runner. */
-const LOCAL = 'file:'
-
-function areaOf({ values }: PlacedTransfer, side: Side): Area | undefined {
-  const place = values[side]
-  if (!place) return undefined
-  const { bucket, local } = place
-  if (local !== undefined)
-    return { endpoint: LOCAL, bucket, folder: local.replace(/[/\\]?$/, '/'), local }
-  return { endpoint: endpointOf(values, side), bucket, folder: folderNamed(place) }
-}
-
-/** How one area lies to another; undefined: apart. */
-function relationOf(one: Area | undefined, other: Area | undefined): string | undefined {
-  if (!one || !other || one.bucket !== other.bucket || one.endpoint !== other.endpoint)
-    return undefined
-  if (one.folder === other.folder) return 'is also'
-  if (one.folder.startsWith(other.folder)) return 'lies inside'
-  return other.folder.startsWith(one.folder) ? 'contains' : undefined
 }
 
 const WHY: Readonly<Record<Side, string>> = {
@@ -53,8 +23,8 @@ function problemOf(
   other: PlacedTransfer,
   side: Side,
 ): { readonly input: string; readonly text: string } | undefined {
-  const area = areaOf(transfer, 'destination')
-  const relation = relationOf(area, areaOf(other, side))
+  const area = areaOf(transfer.values, 'destination')
+  const relation = relationOf(area, areaOf(other.values, side))
   if (!area || !relation) return undefined
   const { name, line } = transfer
   return {

@@ -241,6 +241,22 @@ export const placeAddress = z.string().transform((value, context): PlaceRequest 
     : parsed.data
 })
 
+/** Behind it the names of our own files have room in a key. */
+const MOST_PREFIX_BYTES = 900
+
+/** A folder of the runner, whatever it is called, or `s3://bucket/prefix/`. */
+export const sharedFolder = z.string().transform((value, context): PlaceRequest => {
+  const parsed = /^(?:s3:|arn:)/i.test(value)
+    ? s3Address.safeParse(value)
+    : localPath.safeParse(value)
+  for (const { message } of parsed.error?.issues ?? []) context.addIssue(message)
+  if (!parsed.success) return z.NEVER
+  if (typeof parsed.data === 'string') return { bucket: '', path: '/', local: parsed.data }
+  if (Buffer.byteLength(parsed.data.path) <= MOST_PREFIX_BYTES) return parsed.data
+  context.addIssue(`a prefix has at most ${MOST_PREFIX_BYTES} bytes here`)
+  return z.NEVER
+})
+
 const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/
 
 function manifestAddress(value: string): ManifestRequest['address'] | string {

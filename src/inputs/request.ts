@@ -18,12 +18,13 @@ import type {
 } from '../model/request.ts'
 import { NO_BUCKET } from '../model/request.ts'
 import type { ServiceAddress } from '../model/service.ts'
+import { folderIn, type SharedFolder } from '../model/shared-folder.ts'
 import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
 import type { Files, Host } from '../ports.ts'
+import { folderNamed } from './areas.ts'
 import { expanded } from './local-paths.ts'
 import { METADATA_INPUTS } from './local-rules.ts'
 import { RECIPES } from './recipes.ts'
-import { folderNamed } from './rules.ts'
 import type { InputName, InputValues } from './schema.ts'
 import type { Services } from './services.ts'
 import { directBecause, isDownload, isLocal, keysOf, sourceAccessOf } from './sides.ts'
@@ -196,13 +197,26 @@ function lockRequestOf({ lock, destination }: InputValues): LockRequest | undefi
 }
 
 /** The folder of a transfer in that of its step, which it has for itself where there is only one. */
-const folderIn = (folder: string, { transfer: { name }, files }: Surroundings): string =>
+const ownFolder = (folder: string, { transfer: { name }, files }: Surroundings): string =>
   name === undefined ? files.join(folder) : files.join(folder, name)
+
+/** A folder in which jobs leave files for one another. */
+const sharedOf = (place: PlaceRequest, { files }: Surroundings): SharedFolder =>
+  place.local === undefined
+    ? { bucket: place.bucket, prefix: folderNamed(place) }
+    : { path: files.join(place.local) }
+
+/** That of a transfer in that of its step. */
+function planDirOf({ 'plan-dir': given }: InputValues, around: Surroundings): SharedFolder {
+  const { transfer, files, reportDir } = around
+  const folder = given ? sharedOf(given, around) : { path: files.join(reportDir) }
+  return transfer.name === undefined ? folder : folderIn(folder, transfer.name, files.join)
+}
 
 const reportingOf = (values: InputValues, around: Surroundings): ReportingRequest => ({
   logLevel: certain(values, 'log-level'),
   logLines: certain(values, 'json') ? 'json' : 'text',
-  reportDir: folderIn(around.reportDir, around),
+  reportDir: ownFolder(around.reportDir, around),
   jobSummary: certain(values, 'job-summary'),
   metricsNamespace: certain(values, 'cloudwatch-metrics')
     ? certain(values, 'cloudwatch-namespace')
@@ -249,9 +263,9 @@ export const requestOf = (values: InputValues, around: Surroundings): SyncReques
   transfer: transferOf(values, around),
   reporting: reportingOf(values, around),
   lock: lockRequestOf(values),
-  planDir: folderIn(values['plan-dir'] ?? around.reportDir, around),
+  planDir: planDirOf(values, around),
   shard: values.shard,
-  shardsDir: values['shards-dir'] && around.files.join(values['shards-dir']),
+  shardsDir: values['shards-dir'] && sharedOf(values['shards-dir'], around),
   planId: values['plan-id'],
   settings: around.settings,
   unknownInputs: around.unknownInputs,

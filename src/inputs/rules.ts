@@ -2,16 +2,14 @@ import { takesAll } from '../model/globs.ts'
 import type { WholeRunReason } from '../model/outcome.ts'
 import { overlapOf } from '../model/overlap.ts'
 import type { PlaceRequest } from '../model/request.ts'
+import { folderNamed } from './areas.ts'
+import { folderInputs } from './folder-rules.ts'
 import { downloadInputs, localInputs, METADATA_INPUTS } from './local-rules.ts'
 import type { Problem } from './problem.ts'
 import { hasStrayBrace, RECIPES, unknownParts } from './recipes.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { shardInputs } from './shard-rules.ts'
 import { directBecause, endpointOf, isDownload, isLocal } from './sides.ts'
-
-/** The folder that a place names, be it one for sure or not. */
-export const folderNamed = (place: PlaceRequest): string =>
-  place.path === '' || place.path.endsWith('/') ? place.path : `${place.path}/`
 
 function overlap(values: InputValues): Problem[] {
   const { source, destination } = values
@@ -131,22 +129,6 @@ function installInputs(values: InputValues): Problem[] {
     return [{ input: 's5cmd-url', text: 'is required with install-method: mirror' }]
   return values['s5cmd-path'] && values['s5cmd-url']
     ? [{ input: 's5cmd-url', text: 'cannot be combined with s5cmd-path' }]
-    : []
-}
-
-function planDir({ mode, 'plan-dir': given, 'report-dir': reportDir }: InputValues): Problem[] {
-  if (mode !== 'execute' && mode !== 'finish')
-    return given === undefined
-      ? []
-      : [{ input: 'plan-dir', text: 'has an effect only with mode: execute and mode: finish' }]
-  // The default of report-dir is a new folder, in which no plan can be.
-  return given === undefined && reportDir === undefined
-    ? [
-        {
-          input: 'plan-dir',
-          text: `is required with mode: ${mode}: the folder that contains ${mode === 'finish' ? 'plan.json' : 'plan.ndjson'}, here or as report-dir`,
-        },
-      ]
     : []
 }
 
@@ -277,7 +259,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [identitySources],
   [externalId],
   [installInputs, 'install-method', 's5cmd-url'],
-  [planDir, 'mode', 'report-dir', 'plan-dir'],
+  [folderInputs, 'mode', 'report-dir', 'plan-dir', 'shards-dir', 'shard', ...ENDPOINTS],
   [s5cmdCannot, ...ENDPOINTS],
   [metadataInputs, 'metadata-directive'],
   [localInputs, 'source', 'destination', 'local', 'metadata-directive', 'compare'],
@@ -288,7 +270,7 @@ const RULES: readonly (readonly [(values: InputValues) => Problem[], ...InputNam
   [deleteAfter, 'delete'],
   [originPath],
   [lockPlace],
-  [shardInputs, 'mode', 'shard', 'shards-dir', 'plan-id', 'source'],
+  [shardInputs, 'mode', 'shard', 'plan-id', 'source'],
 ]
 
 /** What is wrong with the inputs together; what follows from one that could not be read is left out. */

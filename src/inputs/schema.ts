@@ -23,6 +23,7 @@ import {
   partSize,
   pattern,
   placeAddress,
+  sharedFolder,
 } from './parsers.ts'
 import { shardInput } from './shard-input.ts'
 import { sums } from './sums-input.ts'
@@ -197,9 +198,9 @@ export const INPUTS = {
   'cloudwatch-namespace': ofStep(presettable(namespace)),
   sha256sums: workflowOnly(sums),
   cloudfront: workflowOnly(cloudFront),
-  'plan-dir': ofStep(workflowOnly(localPath)),
+  'plan-dir': ofStep(workflowOnly(sharedFolder)),
   shard: ofStep(workflowOnly(shardInput)),
-  'shards-dir': ofStep(workflowOnly(localPath)),
+  'shards-dir': ofStep(workflowOnly(sharedFolder)),
   'plan-id': ofStep(workflowOnly(sha256)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),
 } as const

@@ -23,7 +23,7 @@ const jobProblem = (mode: string, { overwrite }: InputValues): string | undefine
 
 /** How many runners share a plan. */
 export function shardInputs(values: InputValues): Problem[] {
-  const { mode = 'sync', shard, 'shards-dir': shards, 'plan-id': planId } = values
+  const { mode = 'sync', shard, 'plan-id': planId } = values
   const ofShard =
     shard === undefined
       ? undefined
@@ -35,13 +35,6 @@ export function shardInputs(values: InputValues): Problem[] {
   return [
     ...given('shard', ofShard),
     ...given('shard', jobAsked(shard) && jobProblem(mode, values)),
-    ...given(
-      'shards-dir',
-      mode === 'finish'
-        ? shards === undefined &&
-            'is required with mode: finish: the folder with the results of the shards'
-        : shards !== undefined && 'has an effect only with mode: finish',
-    ),
     ...given(
       'plan-id',
       planId !== undefined &&

@@ -5,6 +5,7 @@ import type { ManifestRequest } from './manifest.ts'
 import type { WholeRunReason } from './outcome.ts'
 import type { HostVariant, ServiceAddress } from './service.ts'
 import type { ShardRequest } from './shard.ts'
+import type { SharedFolder } from './shared-folder.ts'
 import type { WaveRules } from './waves.ts'
 import type { WriteOptions } from './write-options.ts'
 
@@ -197,12 +198,12 @@ export interface SyncRequest {
   readonly reporting: ReportingRequest
   /** What holds other runs back, at the service of the destination; undefined: nothing. */
   readonly lock?: LockRequest | undefined
-  /** Where `mode: execute` and `mode: finish` find the plan, absolute. */
-  readonly planDir: string
+  /** Where `mode: execute` and `mode: finish` find the plan, and `mode: plan` leaves it, where that is a bucket. */
+  readonly planDir: SharedFolder
   /** undefined: the plan is one. */
   readonly shard?: ShardRequest | undefined
-  /** Where `mode: finish` finds what the shards left, absolute. */
-  readonly shardsDir?: string | undefined
+  /** Where `mode: finish` finds what the shards left, and each of them leaves it, where that is a bucket. */
+  readonly shardsDir?: SharedFolder | undefined
   /** The plan in parts that has to be carried out; undefined: the one that is there. */
   readonly planId?: string | undefined
   /** Every input that has a value. */

@@ -1,5 +1,6 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { statOrList } from '../listing/stat-or-list.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import { addTally, type DeleteOp, NO_TALLY, type WaitingExtras } from '../model/op.ts'
 import { OWN_KEYS } from '../model/own-keys.ts'
@@ -8,6 +9,7 @@ import { visibleJson } from '../model/safe.ts'
 import type { Clock, Files, LineWriter } from '../ports.ts'
 import { type Fetched, fetchObject } from '../storage/fetch-object.ts'
 import { retrying } from '../storage/retrying.ts'
+import type { ObjectAddress } from '../storage/store.ts'
 import type { PlanContext, PlanRequest, Side } from './compare.ts'
 import {
   flawOfList,
@@ -69,7 +71,7 @@ export async function fetchExtrasList(
   const key = prefix + OWN_KEYS.extras
   const failure = (error: unknown): Error => unreadable(s3Url(bucket, key), error)
   const objects = retrying(store.objects, { clock, retryCount, signal })
-  const stat = (object: { bucket: string; key: string }) => store.stat(object, signal)
+  const stat = (object: ObjectAddress) => statOrList(store, object, signal)
   const deps = { store: { stat, objects }, files, timeoutMs, signal }
   const target = { path, mostBytes: MOST_LIST_BYTES, failure }
   let found: Fetched | undefined

@@ -32,7 +32,7 @@ export interface IndexCheck {
 }
 
 /** 256 parts take less. */
-const MOST_BYTES = 8 * 2 ** 20
+export const MOST_INDEX_BYTES = 8 * 2 ** 20
 
 /** Where plan.json lies; throws SyncError where there is none. No link is followed. */
 async function folderOf({
@@ -103,7 +103,7 @@ export async function readIndex(check: IndexCheck): Promise<PlanInParts> {
   const { files, header, planId } = check
   const folder = await folderOf(check)
   const path = files.join(folder, INDEX_FILE)
-  const text = await files.readText(path, MOST_BYTES).catch((error: unknown) => {
+  const text = await files.readText(path, MOST_INDEX_BYTES).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error)
     return refusePlan(path, `it cannot be read: ${why}`)
   })

@@ -174,7 +174,7 @@ function refuseKind(side: string, bucket: string): void {
  * missing or cannot be reached.
  */
 export async function openBucket(
-  name: 'source' | 'destination' | 'lock',
+  name: 'source' | 'destination' | 'lock' | 'plan-dir' | 'shards-dir',
   { side, session, folder }: BucketRequest,
   options: StoreOptions,
 ): Promise<OpenBucket> {

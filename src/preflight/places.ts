@@ -58,7 +58,7 @@ export async function keysUnder(
 }
 
 /** What else may help where the source is refused: two accounts seldom have one identity for both sides. */
-export const OTHER_READER =
+const OTHER_READER =
   ' If another identity can read the source, set source-role-to-assume (docs/two-sides.md).'
 
 /** A path without a slash at its end is a folder when anything lies under it, else the object of that name. */
@@ -116,6 +116,13 @@ const remedyOf = (failure: ServiceFailure): string =>
 /** The error of a listing that failed; says which permission is missing where the place could not be listed. */
 export function listingError(place: BucketPlace, error: unknown, advice = ''): SyncError {
   if (error instanceof SyncError) return error
+  if (place.bucket === '') {
+    const said = error instanceof Error ? error.message : String(error)
+    return new SyncError('list', `The local folder could not be listed: ${said}`, {
+      hint: 'Allow the user of this job to read it. Nothing was touched.',
+      cause: error,
+    })
+  }
   const failure = serviceFailure(error)
   const { code, message } = failure
   const refusal = denialIn(message)

@@ -1,5 +1,6 @@
 import { kmsKeyIn, partitionOf, s3Arn } from '../model/arn.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { Place } from '../model/place.ts'
 import {
   checksBuckets,
@@ -9,6 +10,7 @@ import {
   serviceSideOf,
 } from '../model/request.ts'
 import { jobAsked } from '../model/shard.ts'
+import { type BucketFolder, isOfBucket } from '../model/shared-folder.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
 import type { Facts } from './preflight.ts'
@@ -209,6 +211,10 @@ function sourceStatements(input: PolicyInput): Statement[] {
   ]
 }
 
+/** Whether objects get tags: those of their source, or of a rule; files have none of their own. */
+const setsTags = ({ source, transfer }: SyncRequest): boolean =>
+  source.local === undefined || (transfer.write.rules ?? []).some(({ tags }) => tags)
+
 const asksAcl = ({ acl, rules = [] }: WriteOptions): boolean =>
   acl !== undefined || rules.some((rule) => rule.acl !== undefined)
 /** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
@@ -233,7 +239,7 @@ function copyStatements(scope: Scope, input: PolicyInput): Statement[] {
   const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : [])
   return [
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
-    objects('Tags', 's3:PutObjectTagging'),
+    ...(setsTags(request) ? [objects('Tags', 's3:PutObjectTagging')] : []),
     ...(asksAcl(write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
     ...onKeys(key, keys, kmsArn(scope, input)),
   ]
@@ -255,11 +261,16 @@ function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
   ]
 }
 
-/** SHA256SUMS asks objects for their SHA-256, and may read them. */
-function sumsReads(scope: Scope, { selection }: SyncRequest): Statement[] {
-  if (!selection.sums) return []
-  const name = `${selection.sums.read ? 'Required' : 'Optional'}Sha256Sums`
-  return [onObjects(name, scope, 's3:GetObject')]
+/** SHA256SUMS asks objects for their SHA-256, and may read them; to publish it, the one that is there is looked at. */
+function sumsReads(scope: Scope, { selection: { sums } }: SyncRequest): Statement[] {
+  if (!sums) return []
+  if (sums.read) return [onObjects('RequiredSha256Sums', scope, 's3:GetObject')]
+  const folders = scope.keys.filter((key) => key.endsWith('*'))
+  const own = { ...scope, keys: folders.map((key) => key.slice(0, -1) + OWN_KEYS.sums) }
+  return [
+    ...(sums.upload ? [onObjects('RequiredSha256Sums', own, 's3:GetObject')] : []),
+    onObjects('OptionalSha256Sums', scope, 's3:GetObject'),
+  ]
 }
 
 /** Whether a run that writes nothing reads since when extras wait. */
@@ -308,6 +319,42 @@ function lockStatements({ request, facts }: PolicyInput): Statement[] {
   const region = facts?.[side].region ?? request[side].region
   const scope = { region, bucket: lock.bucket, lists: [], keys: [literal(lock.key)] }
   return [onObjects('RequiredLock', scope, 's3:PutObject', 's3:GetObject', 's3:DeleteObject')]
+}
+
+/** What jobs leave for one another in a bucket. */
+function sharedStatements({ request, facts }: PolicyInput): Statement[] {
+  const { mode, planDir, shardsDir } = request
+  const side = serviceSideOf(request)
+  const region = facts?.[side].region ?? request[side].region
+  const scopeIn = ({ bucket, prefix }: BucketFolder): Scope => {
+    const all = [`${literal(prefix)}*`]
+    return { region, bucket, lists: all, keys: all }
+  }
+  const writing = ['s3:PutObject', 's3:AbortMultipartUpload'] as const
+  const ofPlan = (scope: Scope): Statement[] =>
+    mode === 'plan'
+      ? [
+          listing('RequiredPlanDirList', scope),
+          onObjects('RequiredPlanDirWrite', scope, ...writing),
+          // Writes are bound to what was seen there.
+          onObjects('RequiredPlanDirRead', scope, 's3:GetObject'),
+        ]
+      : [
+          onObjects('RequiredPlanDirRead', scope, 's3:GetObject'),
+          // Without it what is missing is denied.
+          listing('OptionalPlanDirList', scope),
+        ]
+  const ofShards = (scope: Scope): Statement[] =>
+    mode === 'finish'
+      ? [
+          listing('RequiredShardsDirList', scope),
+          onObjects('RequiredShardsDirRead', scope, 's3:GetObject'),
+        ]
+      : [onObjects('RequiredShardsDirWrite', scope, ...writing)]
+  return [
+    ...(isOfBucket(planDir) ? ofPlan(scopeIn(planDir)) : []),
+    ...(isOfBucket(shardsDir) ? ofShards(scopeIn(shardsDir)) : []),
+  ]
 }
 
 /** What goes to CloudWatch at the end of a run that writes. */
@@ -377,6 +424,7 @@ export const policyFor = (input: PolicyInput): Policy => ({
     ...sourceStatements(input),
     ...destinationStatements(input),
     ...lockStatements(input),
+    ...sharedStatements(input),
     ...metricsStatements(input),
     ...cdnStatements(input),
   ],

@@ -26,7 +26,7 @@ import { closingLines } from './last-lines.ts'
 import { mergeReports, type TransferReport } from './merge.ts'
 import { sendMetrics } from './metrics.ts'
 import { outputs } from './outputs.ts'
-import { writeReceipt } from './receipt.ts'
+import { handOver, writeReceipt } from './receipt.ts'
 import { stepSummary, summary } from './summary.ts'
 import { pageUrl, surroundings } from './surroundings.ts'
 
@@ -279,6 +279,8 @@ async function withFile(report: Report, { ports: { files } }: Run): Promise<Repo
 interface Known {
   readonly report: Report
   readonly outcomes: OutcomeTotals
+  /** The report as it is once the run has failed in the end. */
+  readonly again: () => Report
 }
 
 async function knownOf(run: Run): Promise<Known> {
@@ -289,13 +291,22 @@ async function knownOf(run: Run): Promise<Known> {
   await closePublished(run)
   const invalidated = changed && (await invalidate(changed, run))
   if (record.failure !== undefined) log.line('debug', traceOf(record.failure))
-  const report = buildReport(record, outcomes, {
-    ports,
-    files: await filesOf(run),
-    invalidated,
-    lock: run.lock,
-  })
-  return { report, outcomes }
+  const files = await filesOf(run)
+  const again = () => buildReport(record, outcomes, { ports, files, invalidated, lock: run.lock })
+  return { report: again(), outcomes, again }
+}
+
+/** The report of a run that is no list; of a shard with what it left for the last job, where that is to lie in a bucket. */
+async function ofOne(run: Run): Promise<Report> {
+  const { report, again } = await knownOf(run)
+  try {
+    await handOver(run, linked(withoutSecrets(report, run), run))
+    return report
+  } catch (error) {
+    // Who has not left it has not done its part, whatever was copied.
+    run.record.failure ??= error
+    return again()
+  }
 }
 
 /** What the transfers of a list come to, each with a report file of its own. */
@@ -333,9 +344,7 @@ export async function publish(step: Step): Promise<Report> {
   const { run, request } = step
   const { log, ports } = run
   const isList = request?.transfers[0].name !== undefined
-  const made = isList
-    ? await mergedOf(step, request)
-    : { report: (await knownOf(run)).report, parts: [] }
+  const made = isList ? await mergedOf(step, request) : { report: await ofOne(run), parts: [] }
   const told = linked(withoutSecrets(await withMetrics(made.report, step), run), run)
   const report = await withFile(told, run)
   const unwritten: string[] = []

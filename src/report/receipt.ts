@@ -1,6 +1,7 @@
 import type { Report } from '../model/report.ts'
 import { sealedText } from '../model/sealed.ts'
 import { isPart, RECEIPT_SCHEMA, rowsFile } from '../model/shard.ts'
+import { isOfBucket } from '../model/shared-folder.ts'
 import type { Run } from '../run/pipeline.ts'
 import { reportPaths } from '../run/report-paths.ts'
 
@@ -29,4 +30,19 @@ export async function writeReceipt(
     report: JSON.parse(JSON.stringify(report)) as object,
   }
   await files.writeText(receipt, sealedText(said, 'digest'))
+}
+
+/**
+ * Leaves what a shard left in a bucket, where the last job is to find it there; a run that is none leaves nothing. Throws
+ * where it cannot.
+ */
+export async function handOver(run: Run, report: Report): Promise<void> {
+  const { inputs: request, credentials, parts } = run.record.found
+  if (!request || !credentials || !parts || !isPart(request.shard)) return
+  const { shardsDir: folder } = request
+  if (!isOfBucket(folder)) return
+  await writeReceipt(run, report)
+  const { leaveShard } = await import('../run/shards-bucket.ts')
+  const session = credentials.destination
+  await leaveShard({ folder, request, session }, parts.index, run.ports)
 }

@@ -3,6 +3,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { readStep } from '../inputs/inputs.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import type { StepRequest, SyncRequest } from '../model/request.ts'
+import { isOfBucket } from '../model/shared-folder.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Files, Ports } from '../ports.ts'
 import {
@@ -64,7 +65,10 @@ async function claimed(
   const folderOf = ({ mode, planDir, reporting, shard }: SyncRequest): WantedFolder => ({
     path: reporting.reportDir,
     workspace,
-    plan: mode === 'execute' && !shard ? planIn(planDir, files) : undefined,
+    plan:
+      mode === 'execute' && !shard && !isOfBucket(planDir)
+        ? planIn(planDir.path, files)
+        : undefined,
     shard,
   })
   const transfers = [first, ...others] as const

@@ -17,7 +17,7 @@ export interface Deleting {
 }
 
 const RUN_AGAIN =
-  'Copied objects stay copied, and nothing was deleted. If the service denied access, allow it (docs/delete-after.md), then run again.'
+  'Copied objects stay copied, and nothing was deleted. If access was denied, allow s3:GetObject and s3:PutObject on the list to the identity that writes the destination. Then run again.'
 
 /**
  * Deletes are the last wave of all. Where extras wait it is noted first since when; that begins only behind a run whose

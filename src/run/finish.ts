@@ -1,14 +1,16 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { inParallel } from '../flow/pool.ts'
 import { type HandedRows, type MergedRows, mergeRows } from '../ledger/handed-rows.ts'
 import { addTally, NO_TALLY, type Plan, type PlanTrailer } from '../model/op.ts'
-import type { JobPart, PlanIndex, PlanPart } from '../model/shard.ts'
+import { INDEX_FILE, type JobPart, type PlanIndex, type PlanPart } from '../model/shard.ts'
+import { isOfBucket } from '../model/shared-folder.ts'
 import { humanObjects } from '../model/units.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { checkPlanFile } from '../plan/check-plan.ts'
 import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import { headerOf } from '../plan/header.ts'
 import { writePlan } from '../plan/plan-file.ts'
-import { checkedFile, type PlanInParts, readIndex } from '../plan/plan-index.ts'
+import { checkedFile, MOST_INDEX_BYTES, type PlanInParts, readIndex } from '../plan/plan-index.ts'
 import type { Execution } from '../transfer/copy/wave.ts'
 import { addVerification, type Verification } from '../verify/findings.ts'
 import { findShards, LEFT_NOTHING } from './find-shards.ts'
@@ -16,6 +18,7 @@ import { engineOfShards, verificationOfShards } from './handed-facts.ts'
 import { ReportFlaw, type Said, saidOfJob } from './job-report.ts'
 import { lookAtPart } from './lost-shard.ts'
 import { type Run, runStage } from './pipeline.ts'
+import { bytesOf } from './plan-dir.ts'
 import type { Ready } from './ready.ts'
 import { type HandedShard, JOB_SHARD } from './stage-results.ts'
 
@@ -28,6 +31,8 @@ export interface Gathered {
   /** Whether every copy of every part is done. */
   readonly allDone: boolean
 }
+
+const FILES_AT_ONCE = 4
 
 /** How a shard is told of; the job of S3 Batch Operations has no number of its own. */
 const shardName = (number: number): string =>
@@ -130,8 +135,7 @@ class Gathering {
   }> {
     const { ports } = this.#run
     const { index } = this.#inParts
-    const shardsDir = this.#ready.request.shardsDir ?? ''
-    const found = await findShards(ports.files, shardsDir, index)
+    const found = await findShards(ports.files, await this.#shardsDir(), index)
     const job = index.job && index.job.ops > 0 ? index.job : undefined
     const shards: HandedShard[] = []
     for (const [at, part] of index.parts.entries()) {
@@ -185,6 +189,20 @@ class Gathering {
     return { number, rows, receipt: undefined, lost: why }
   }
 
+  /** Where what the shards left is on this machine. */
+  async #shardsDir(): Promise<string> {
+    const { ports } = this.#run
+    const { request, sessions } = this.#ready
+    const { shardsDir: folder } = request
+    if (!isOfBucket(folder)) return folder?.path ?? ''
+    const path = ports.files.join(this.#folder, 'shards')
+    const { fetchShards } = await import('./shards-bucket.ts')
+    const session = sessions.destination
+    const signal = ports.host.cancelled
+    await fetchShards({ folder, request, session, signal }, this.#inParts.index, path, ports)
+    return path
+  }
+
   #merge(handed: HandedRows): Promise<MergedRows | string> {
     const { ports } = this.#run
     return mergeRows(handed, {
@@ -217,11 +235,18 @@ class Gathering {
 export async function gather(run: Run, ready: Ready, planned: PlanRequest): Promise<Gathered> {
   const { ports, record } = run
   const { files, clock } = ports
-  const { planDir, planId } = ready.request
+  const { planDir } = ready
+  const { planId } = ready.request
   const header = headerOf(planned, planned, clock.now())
-  const inParts = await readIndex({ files, planDir, header, planId })
-  const { parts, job, finish } = inParts.index
-  for (const part of [...parts, ...(job ? [job] : [])]) await checkedFile(files, inParts, part)
+  await planDir.bring(INDEX_FILE, MOST_INDEX_BYTES)
+  const inParts = await readIndex({ files, planDir: planDir.path, header, planId })
+  const { parts: numbered, job, finish } = inParts.index
+  const parts = [...numbered, ...(job ? [job] : [])]
+  const rest = { file: finish.file, ops: finish.copies.objects + finish.deletes.objects }
+  await inParallel([...parts, rest], FILES_AT_ONCE, ({ file, ops }) =>
+    planDir.bring(file, bytesOf(ops)),
+  )
+  for (const part of parts) await checkedFile(files, inParts, part)
   const restPath = await checkedFile(files, inParts, finish)
   const folder = await files.temporaryFolder()
   record.found.parts = { index: inParts.index, handed: [], folder }

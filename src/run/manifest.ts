@@ -4,6 +4,7 @@ import { inKeyOrder } from '../listing/sort.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Manifest, ManifestRow } from '../model/manifest.ts'
 import type { SyncRequest } from '../model/request.ts'
+import { folderIn } from '../model/shared-folder.ts'
 import { humanObjects } from '../model/units.ts'
 import { windowsRefuses } from '../model/windows-names.ts'
 import { blocksOf, ROWS_AT_ONCE } from '../plan/manifest-rows.ts'
@@ -149,7 +150,7 @@ async function transfersOf(
       name,
       at,
       reporting: { ...reporting, reportDir: files.join(reporting.reportDir, name) },
-      planDir: files.join(planDir, name),
+      planDir: folderIn(planDir, name, files.join),
     }
     return { request: completed(own, manifest), manifest }
   })

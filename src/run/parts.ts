@@ -1,14 +1,15 @@
 import { explain } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
-import { isPart, PARTS_FOLDER } from '../model/shard.ts'
+import { INDEX_FILE, isPart, PARTS_FOLDER } from '../model/shard.ts'
 import { humanObjects } from '../model/units.ts'
 import { adoptPart, partAt, refusedByCounts } from '../plan/adopt-part.ts'
 import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import { cutPlan } from '../plan/cut.ts'
 import { headerOf } from '../plan/header.ts'
-import { readIndex } from '../plan/plan-index.ts'
+import { MOST_INDEX_BYTES, readIndex } from '../plan/plan-index.ts'
 import { handOver, jobCut } from './hand-over.ts'
 import type { Run } from './pipeline.ts'
+import { bytesOf } from './plan-dir.ts'
 import type { Ready } from './ready.ts'
 
 /** Why others may not carry a plan out, where they cannot find that out by themselves. */
@@ -52,17 +53,19 @@ export async function cutParts(
 /** Lists the range of one part of a plan, and writes what still holds of it. */
 export async function listPart(
   { record }: Run,
-  { request, paths }: Ready,
+  { request, paths, planDir }: Ready,
   planned: PlanRequest,
   context: PlanContext,
 ): Promise<Plan | undefined> {
-  const { shard, planDir, planId } = request
+  const { shard, planId } = request
   if (!isPart(shard)) return undefined
   const { files, clock } = context
   const header = headerOf(planned, planned, clock.now())
-  const plan = await readIndex({ files, planDir, header, planId })
+  await planDir.bring(INDEX_FILE, MOST_INDEX_BYTES)
+  const plan = await readIndex({ files, planDir: planDir.path, header, planId })
   const { number, of } = shard
-  partAt(plan, number, of)
+  const { file, ops } = partAt(plan, number, of)
+  await planDir.bring(file, bytesOf(ops))
   record.found.parts = { index: plan.index, handed: [] }
   return adoptPart(planned, { plan, number, path: paths.carried }, header, context)
 }

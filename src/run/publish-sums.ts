@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import { statOrList } from '../listing/stat-or-list.ts'
 import { sameEtag } from '../model/etag.ts'
 import { toKeyBytes } from '../model/key.ts'
 import { OWN_KEYS } from '../model/own-keys.ts'
@@ -28,7 +29,7 @@ const told = ({ lines, unknown, unnamed, written }: Sums): string =>
 const failed = (what: string, error: unknown): SyncError => {
   const { code, message } = serviceFailure(error)
   return new SyncError('verify', `${NAME} could not be ${what}: ${code}: ${message}`, {
-    hint: 'Copied objects stay copied, and nothing was deleted. If the service denied access, allow it (docs/sha256sums.md), then run again.',
+    hint: 'Copied objects stay copied, and nothing was deleted. If access was denied, allow s3:GetObject and s3:PutObject to the identity that writes the destination. Then run again.',
     cause: error,
   })
 }
@@ -125,7 +126,7 @@ class SumsObject {
     const { clock, host, folder } = this.#ports
     const { store } = facts.destination
     const to = this.#address
-    const stands = await store.stat(to, host.cancelled)
+    const stands = await statOrList(store, to, host.cancelled)
     if (stands && (await this.#isSame(stands))) return { replaced: false }
     const { transfer, selection, reporting } = request
     if (stands && selection.overwrite === 'never')
@@ -144,7 +145,7 @@ class SumsObject {
       const deps = { store, clock, retryCount, requestTimeoutMs, signal }
       await putOwnFile(file, { to, only, headers }, deps).catch(async (error: unknown) => {
         // The answer to a write of ours may have been lost.
-        const now = await store.stat(to, signal)
+        const now = await statOrList(store, to, signal)
         if (!now || !(await this.#isSame(now))) throw error
       })
     } finally {

@@ -4,6 +4,7 @@ import type { Toolchain } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
 import type { Facts } from '../preflight/preflight.ts'
 import type { Run } from './pipeline.ts'
+import type { PlanDir } from './plan-dir.ts'
 import type { ReportPaths } from './report-paths.ts'
 import type { Assessment } from './stage-results.ts'
 
@@ -18,6 +19,8 @@ export interface Ready {
   readonly manifest: Manifest | undefined
   /** Nothing is begun behind it. */
   readonly deadline: AbortSignal
+  /** Where a plan is that another run made. */
+  readonly planDir: PlanDir
 }
 
 /** A transfer that is planned, and refused by no guard. */

@@ -1,6 +1,9 @@
 import { isPart, PARTS_FOLDER, receiptFile, rowsFile, type ShardRequest } from '../model/shard.ts'
 import type { Files } from '../ports.ts'
 
+/** A plan that is one file. */
+export const PLAN_FILE = 'plan.ndjson'
+
 /** The files of a run, absolute. */
 export interface ReportPaths {
   readonly plan: string
@@ -34,7 +37,7 @@ export const reportPaths = (
   folder: string,
   shard?: ShardRequest,
 ): ReportPaths => ({
-  plan: files.join(folder, 'plan.ndjson'),
+  plan: files.join(folder, PLAN_FILE),
   carried: files.join(folder, 'carried.ndjson'),
   batches: files.join(folder, 'batches'),
   results: files.join(folder, isPart(shard) ? rowsFile(shard.number) : 'results.ndjson'),

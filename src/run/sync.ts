@@ -3,6 +3,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import { lockOf, type StepRequest, type SyncRequest, writesOf } from '../model/request.ts'
+import { isOfBucket } from '../model/shared-folder.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import type { Log, Ports } from '../ports.ts'
@@ -25,8 +26,9 @@ import {
   withRemoteManifest,
 } from './manifest.ts'
 import { newRun, type Run, runOf, runStage, type Step, timed } from './pipeline.ts'
+import { bytesOf, planDirOf } from './plan-dir.ts'
 import type { Planned, Ready } from './ready.ts'
-import { reportPaths } from './report-paths.ts'
+import { PLAN_FILE, reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
 import type { StepLock } from './step-lock.ts'
@@ -58,6 +60,9 @@ export async function sync(ports: Ports): Promise<Step> {
     const planned = await eachOrNone(listed.asked, (one) => plan(one, shared))
     refuseOtherReadings(planned.map((one) => one.ready))
     const apart = await eachOrNone(planned.filter(hasWork), (one) => toldApart(one, planned))
+    const leaving = planned.filter(leavesPlan)
+    if (leaving.length > 0 && !hasFailed(step))
+      await (await import('./leave-plan.ts')).leavePlans(leaving)
     const writers = apart.filter(hasToWrite)
     // What writes is loaded behind the listings: most runs have nothing to do.
     if (writers.length > 0) await (await import('./carry-out.ts')).carryOut(writers)
@@ -136,11 +141,16 @@ async function plan(asked: AskedTransfer, shared: Shared): Promise<Planned> {
   const { run } = asked
   const ready = await prepare(asked, shared)
   const look = await lookOf(run, ready)
+  const toldOf = (error: unknown): never => {
+    throw ready.planDir.told(error)
+  }
   const gathered =
     ready.request.mode === 'finish'
-      ? await (await import('./finish.ts')).gather(run, ready, look.planned)
+      ? await (await import('./finish.ts')).gather(run, ready, look.planned).catch(toldOf)
       : undefined
-  const listed = await runStage(run, 'list', () => listBoth(run, ready, look, gathered))
+  const listed = await runStage(run, 'list', () =>
+    listBoth(run, ready, look, gathered).catch(toldOf),
+  )
   const { assessPlan } = await import('./assess-plan.ts')
   const assessment = await runStage(run, 'plan', async () => {
     const found = await assessPlan(run, ready, listed)
@@ -181,7 +191,9 @@ async function prepare(
   const facts = requireReady(found)
   const { request, manifest } = read
   const paths = reportPaths(ports.files, request.reporting.reportDir, request.shard)
-  return { request, paths, toolchain: tool.toolchain, sessions, facts, manifest, deadline }
+  const { toolchain } = tool
+  const planDir = await planDirOf(run, request, { session: sessions.destination, deadline })
+  return { request, paths, toolchain, sessions, facts, manifest, deadline, planDir }
 }
 
 /** With its list, where that lies at S3 and is not read yet; here it is of one bucket. */
@@ -225,6 +237,13 @@ const hasWork = ({ ready, assessment }: Planned): boolean => {
   const others = extras?.isNews === true || request.selection.sums !== undefined
   return request.mode !== 'check' && (copies.objects + deletes.objects > 0 || others)
 }
+
+/** Whether other jobs find the plan in a bucket. */
+const leavesPlan = ({ ready: { request } }: Planned): boolean =>
+  request.mode === 'plan' && isOfBucket(request.planDir)
+
+const hasFailed = ({ transfers }: Step): boolean =>
+  transfers.some(({ record }) => record.failure !== undefined)
 
 const hasToWrite = ({ ready }: Planned): boolean => writesOf(ready.request)
 
@@ -277,7 +296,9 @@ async function listBoth(
     if (part) return part
   }
   const { adoptPlanFile } = await import('../plan/adopt.ts')
-  const approvedPath = planIn(request.planDir, files)
+  const { planDir } = ready
+  await planDir.bring(PLAN_FILE, bytesOf())
+  const approvedPath = planIn(planDir.path, files)
   return adoptPlanFile(planned, { approvedPath, path: paths.carried }, context)
 }
 

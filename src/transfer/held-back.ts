@@ -22,5 +22,6 @@ export const heldBack = ({ reason }: CopyOp): Stopped => ({
 export const WAVE_HELD_BACK: Stopped = {
   status: 'failed',
   code: CODE,
-  message: 'It was not started, because not every object of earlier waves is copied and verified.',
+  message:
+    'It was not started, because not every object of earlier waves or transfers is copied and verified.',
 }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
+import { hash, randomBytes } from 'node:crypto'
 import dns from 'node:dns'
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { listenOnLoopback, loopbackTls, webServer } from 's3-direct-sync-testkit/web-server.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Agents, agentsFor, closeAgents } from '../../src/adapters/agents.ts'
 import { ask, type WireRequest } from '../../src/adapters/wire.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
@@ -321,6 +323,48 @@ describe('a request', () => {
     serve = (socket) => void socket.pause().write(KEPT)
     const body = Buffer.alloc(32 * 2 ** 20)
     expect(await outcomeOf({ method: 'PUT', body })).toContain('"ok"')
+    serve = (socket) => void socket.write(KEPT)
+    expect(await outcomeOf()).toContain('"ok"')
+    expect(connections).toBe(2)
+  })
+
+  it.each([
+    ['plain HTTP', false],
+    ['TLS', true],
+  ] as const)(
+    'with a body of many pieces comes whole over %s, and its connection carries the next one',
+    async (_scheme, isSecure) => {
+      const came: Buffer[] = []
+      const whole = webServer(isSecure).on('request', async (request, response) => {
+        came.push(Buffer.concat(await request.toArray()))
+        response.end('ok')
+      })
+      const carried: unknown[] = []
+      whole.on(isSecure ? 'secureConnection' : 'connection', (socket) => void carried.push(socket))
+      const { url, close } = await listenOnLoopback(whole)
+      const trusting = agentsFor({ maxSockets: 2, env: { AWS_CA_BUNDLE: loopbackTls().caFile } })
+      const bodies = [5_000_017, 300_000, 262_144, 262_145].map((length) => randomBytes(length))
+      const put = { base: new URL(url), method: 'PUT', headers: { host: 'localhost' } }
+      for (const body of bodies)
+        expect(await outcomeOf({ ...put, body }, trusting)).toContain('"ok"')
+      closeAgents(trusting)
+      await close()
+      expect(came.map((body) => hash('md5', body))).toEqual(bodies.map((body) => hash('md5', body)))
+      expect(carried.length).toBe(1)
+    },
+  )
+
+  it('that fails in the middle of its body is not written on', async () => {
+    serve = (socket) => void socket.pause()
+    const failing = new AbortController()
+    const body = Buffer.alloc(64 * 2 ** 20)
+    const sent = ask({ base, ...get, method: 'PUT', body }, own, {
+      signal: failing.signal,
+      timeoutMs: 60_000,
+    })
+    await vi.waitFor(() => expect(requests.length).toBe(1))
+    failing.abort(new Error('enough'))
+    await expect(sent).rejects.toThrow('enough')
     serve = (socket) => void socket.write(KEPT)
     expect(await outcomeOf()).toContain('"ok"')
     expect(connections).toBe(2)

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { lstat, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { type Fault, fail, loseReply, reset, stall } from 's3-direct-sync-testkit/faults.ts'
+import { fullDiskWhile } from 's3-direct-sync-testkit/full-disk.ts'
 import { runPost } from 's3-direct-sync-testkit/runner.ts'
 import { describe, expect, it } from 'vitest'
 import { type LocalStage, openLocalStage } from '../local-stage.ts'
@@ -22,6 +23,7 @@ interface Event {
     | 'broken'
     | 'lost'
     | 'kill'
+    | 'full'
     | 'rewrite'
     | 'append'
     | 'replace'
@@ -34,7 +36,7 @@ interface Event {
 const event: fc.Arbitrary<Event> = fc.record({
   nth: fc.integer({ min: 1, max: 12 }),
   what: fc.constantFrom(
-    ...(['reset', 'busy', 'broken', 'lost', 'kill'] as const),
+    ...(['reset', 'busy', 'broken', 'lost', 'kill', 'full'] as const),
     ...(['rewrite', 'append', 'replace', 'remove', 'link', 'theirs'] as const),
   ),
   file: fc.constantFrom(...FILES, LARGE),
@@ -44,6 +46,14 @@ const schedule = fc.record({
   /** What the destination has of each file to begin with. */
   before: fc.tuple(...FILES.map(() => fc.constantFrom('nothing', 'same', 'other', 'same size'))),
 })
+
+const ABSENT: [string, string, string, string, string] = [
+  'nothing',
+  'nothing',
+  'nothing',
+  'nothing',
+  'nothing',
+]
 
 const FAULTS: Readonly<Partial<Record<Event['what'], Fault>>> = {
   reset,
@@ -61,11 +71,25 @@ class World {
   readonly #local: LocalStage
   readonly #versions = new Map<string, Set<string>>(FILES.map((file) => [file, new Set()]))
   readonly #secret: string
+  readonly #fullDisk: string
   #version = 0
 
   constructor(local: LocalStage) {
     this.#local = local
     this.#secret = `${local.path('..')}/secret`
+    this.#fullDisk = `${local.path('..')}/full-disk`
+  }
+
+  /** The environment of a run whose disk may become full. */
+  get env(): Readonly<Record<string, string>> {
+    return { ...this.#local.stage.kit.idTokenEnv, ...fullDiskWhile(this.#fullDisk) }
+  }
+
+  /** Whether the disk became full; somebody makes room then. */
+  async makeRoom(): Promise<boolean> {
+    const wasFull = existsSync(this.#fullDisk)
+    await rm(this.#fullDisk, { force: true })
+    return wasFull
   }
 
   /** Puts what no object may ever hold beside the folder. */
@@ -136,6 +160,7 @@ class World {
       await rm(at, { force: true })
       await symlink(this.#secret, at)
     }
+    if (what === 'full') await writeFile(this.#fullDisk, '')
     if (what === 'theirs') this.#putObject(file, Buffer.from(`theirs ${++this.#version}`))
   }
 
@@ -195,8 +220,10 @@ async function hold({
       return fault ? fault(request, next) : next()
     },
   })
-  const first = await local.publish(inputs, { endedBy })
+  const first = await local.publish(inputs, { endedBy, env: world.env })
   expect(world.torn()).toEqual([])
+  // Whoever cannot write down what he did has not done it well.
+  if (await world.makeRoom()) expect(first.exitCode).not.toBe(0)
   local.stage.kit.faults.clear()
   await using _post = await runPost(first)
   expect(local.stage.kit.store.uploads('dst')).toEqual([])
@@ -209,10 +236,15 @@ async function hold({
   expect(again.outputs).toMatchObject({ result: 'nothing-to-do', 'planned-copies': '0' })
 }
 
-describe('files that change, while requests fail and the run is killed', () => {
+describe('files that change, while requests fail, the disk is full and the run is killed', () => {
   it(
     'are at the destination as they were at some time, never torn, and the next run is all it takes',
-    () => fc.assert(fc.asyncProperty(schedule, hold), runs(6)),
+    () =>
+      fc.assert(fc.asyncProperty(schedule, hold), {
+        ...runs(6),
+        // A disk that is full when uploads begin: none may be left that nobody could note.
+        examples: [[{ events: [{ nth: 1, what: 'full', file: LARGE }], before: ABSENT }]],
+      }),
     3_600_000,
   )
 })

@@ -10,19 +10,28 @@ import { sealedText } from '../../src/model/sealed.ts'
 import { type PlanIndex, receiptFile, rowsFile } from '../../src/model/shard.ts'
 import { checkedFile, readIndex } from '../../src/plan/plan-index.ts'
 import { findShards } from '../../src/run/find-shards.ts'
+import { forget, type JobsBucket, openJobsBucket } from '../jobs-bucket.ts'
 import { doneShards, headerFor, leaveShard } from '../shard-fixture.ts'
 
 const MUTATIONS = Number(process.env['N'] ?? 60)
 const PARTS = 4
 
+/** Each of these goes through a server of its own requests. */
+const MUTATIONS_IN_BUCKET = Math.ceil(MUTATIONS / 4)
+
 let root: string
 let index: PlanIndex
+let bucket: JobsBucket
 beforeAll(async () => {
+  bucket = await openJobsBucket()
   root = await mkdtemp(path.join(tmpdir(), 'shard-files-'))
   ;({ index } = await doneShards(path.join(root, 'good'), { of: 'good', copies: 20, parts: PARTS }))
   await doneShards(path.join(root, 'other'), { of: 'other', copies: 20, parts: PARTS })
 })
-afterAll(() => rm(root, { recursive: true }))
+afterAll(async () => {
+  await bucket[Symbol.asyncDispose]()
+  await rm(root, { recursive: true })
+})
 
 /** Why the last job does not believe what it finds; '' where it believes all of it. */
 async function doubts(stage: string, planId: string | undefined): Promise<string> {
@@ -57,13 +66,27 @@ async function doubts(stage: string, planId: string | undefined): Promise<string
   }
 }
 
+/** Where the last job finds what was left: in folders of its runner, or in a bucket. */
+type Where = 'in folders' | 'in a bucket'
+
 /** Tries something on a copy of what is good. */
-async function tried(change: (stage: string) => Promise<unknown>, pinned = true): Promise<string> {
+async function tried(
+  change: (stage: string) => Promise<unknown>,
+  pinned = true,
+  where: Where = 'in folders',
+): Promise<string> {
   const stage = await mkdtemp(path.join(root, 'tried-'))
   await cp(path.join(root, 'good'), stage, { recursive: true, verbatimSymlinks: true })
   try {
     await change(stage)
-    return await doubts(stage, pinned ? index.planId : undefined)
+    const planId = pinned ? index.planId : undefined
+    if (where === 'in folders') return await doubts(stage, planId)
+    const brought = await bucket.brought(stage, index)
+    try {
+      return await doubts(brought, planId)
+    } finally {
+      await forget(brought)
+    }
   } finally {
     await rm(stage, { recursive: true })
   }
@@ -99,139 +122,151 @@ const forgeRows = async (
   )
 }
 
-describe('what shards left', () => {
-  it('is believed where nothing happened to it, also where it is there twice', async () => {
-    expect(await tried(async () => {})).toBe('')
-    expect(
-      await tried((stage) =>
-        cp(shardDir(stage, 2), path.join(stage, 'shards', 'deep', 'er'), { recursive: true }),
-      ),
-    ).toBe('')
-  })
+/** What can be done to what shards left, and why it is not believed then. */
+const HARM: readonly (readonly [
+  what: string,
+  change: (stage: string) => Promise<unknown>,
+  why: string,
+])[] = [
+  ['is lost', (stage) => rm(shardDir(stage, 2), { recursive: true }), 'its files were not found'],
+  [
+    'did not finish',
+    (stage) => rm(path.join(shardDir(stage, 2), receiptFile(2))),
+    'is missing, so its job did not finish',
+  ],
+  [
+    'has no rows',
+    (stage) => rm(path.join(shardDir(stage, 2), rowsFile(2))),
+    'results-002.ndjson is missing',
+  ],
+  [
+    'is of another plan',
+    (stage) => cp(shardDir(path.join(root, 'other'), 2), shardDir(stage, 2), { recursive: true }),
+    'belong to another plan',
+  ],
+  [
+    'is another shard under its name',
+    async (stage) => {
+      for (const name of [receiptFile, rowsFile])
+        await cp(path.join(shardDir(stage, 1), name(1)), path.join(shardDir(stage, 2), name(2)))
+    },
+    'belong to shard 1',
+  ],
+  [
+    'has the rows of another shard',
+    (stage) =>
+      cp(path.join(shardDir(stage, 1), rowsFile(1)), path.join(shardDir(stage, 2), rowsFile(2))),
+    'does not match shard-002.json',
+  ],
+  [
+    'is there twice, and not alike',
+    async (stage) => {
+      const rows = path.join(shardDir(stage, 2), rowsFile(2))
+      const text = await readFile(rows, 'utf8')
+      await leaveShard(path.join(stage, 'shards', 'again'), 2, index, text, {
+        report: { result: 'partial', durationSeconds: 2, peakBytesPerSecond: 1, warnings: [] },
+      })
+    },
+    'more than once',
+  ],
+  [
+    'is one too many',
+    (stage) => leaveShard(path.join(stage, 'shards', 'more'), 9, index, ''),
+    'shard-009.json',
+  ],
+  [
+    'is reached by a link',
+    async (stage) => {
+      const receipt = path.join(shardDir(stage, 2), receiptFile(2))
+      await rename(receipt, path.join(stage, 'elsewhere.json'))
+      await symlink(path.join(stage, 'elsewhere.json'), receipt)
+    },
+    'a symbolic link',
+  ],
+  [
+    'lies in a folder that is a link',
+    async (stage) => {
+      await rename(shardDir(stage, 2), path.join(stage, 'elsewhere'))
+      await symlink(path.join(stage, 'elsewhere'), shardDir(stage, 2))
+    },
+    'its files were not found',
+  ],
+  [
+    'names rows of another folder',
+    async (stage) => {
+      const text = await readFile(path.join(shardDir(stage, 2), rowsFile(2)), 'utf8')
+      await leaveShard(shardDir(stage, 2), 2, index, text, {
+        rows: { file: '../s3-shard-1/results-001.ndjson', digest: 'a'.repeat(64) },
+      })
+    },
+    'belong to shard 2',
+  ],
+  ['lost a row', (stage) => forgeRows(stage, 2, (lines) => lines.slice(1)), 'exactly one row for each'],
+  [
+    'has a row twice',
+    (stage) => forgeRows(stage, 2, ([first = '', ...lines]) => [first, first, ...lines.slice(1)]),
+    'exactly one row for each',
+  ],
+  [
+    'tells of another object',
+    (stage) =>
+      forgeRows(stage, 2, ([first = '', ...lines]) => [
+        first.replace('data/good', 'data/bood'),
+        ...lines,
+      ]),
+    'exactly one row for each',
+  ],
+  [
+    'tells of more bytes than there are',
+    (stage) =>
+      forgeRows(stage, 2, ([first = '', ...lines]) => [
+        first.replace(/"size":\d+/, '"size":9007199254740993'),
+        ...lines,
+      ]),
+    'not the result of a copy',
+  ],
+  [
+    'tells of a status twice',
+    (stage) =>
+      forgeRows(stage, 2, ([first = '', ...lines]) => [
+        first.replace('"attempts":1', '"attempts":1,"status":"failed"'),
+        ...lines,
+      ]),
+    'not the result of a copy',
+  ],
+  [
+    'tells of a delete',
+    (stage) =>
+      forgeRows(stage, 2, ([first = '', ...lines]) => [
+        first.replace('"op":"copy"', '"op":"delete"'),
+        ...lines,
+      ]),
+    'not the result of a copy',
+  ],
+]
 
-  it.each<[string, (stage: string) => Promise<unknown>, string]>([
-    ['is lost', (stage) => rm(shardDir(stage, 2), { recursive: true }), 'its files were not found'],
-    [
-      'did not finish',
-      (stage) => rm(path.join(shardDir(stage, 2), receiptFile(2))),
-      'is missing, so its job did not finish',
-    ],
-    [
-      'has no rows',
-      (stage) => rm(path.join(shardDir(stage, 2), rowsFile(2))),
-      'results-002.ndjson is missing',
-    ],
-    [
-      'is of another plan',
-      (stage) => cp(shardDir(path.join(root, 'other'), 2), shardDir(stage, 2), { recursive: true }),
-      'belong to another plan',
-    ],
-    [
-      'is another shard under its name',
-      async (stage) => {
-        for (const name of [receiptFile, rowsFile])
-          await cp(path.join(shardDir(stage, 1), name(1)), path.join(shardDir(stage, 2), name(2)))
-      },
-      'belong to shard 1',
-    ],
-    [
-      'has the rows of another shard',
-      (stage) =>
-        cp(path.join(shardDir(stage, 1), rowsFile(1)), path.join(shardDir(stage, 2), rowsFile(2))),
-      'does not match shard-002.json',
-    ],
-    [
-      'is there twice, and not alike',
-      async (stage) => {
-        const rows = path.join(shardDir(stage, 2), rowsFile(2))
-        const text = await readFile(rows, 'utf8')
-        await leaveShard(path.join(stage, 'shards', 'again'), 2, index, text, {
-          report: { result: 'partial', durationSeconds: 2, peakBytesPerSecond: 1, warnings: [] },
-        })
-      },
-      'more than once',
-    ],
-    [
-      'is one too many',
-      (stage) => leaveShard(path.join(stage, 'shards', 'more'), 9, index, ''),
-      'shard-009.json',
-    ],
-    [
-      'is reached by a link',
-      async (stage) => {
-        const receipt = path.join(shardDir(stage, 2), receiptFile(2))
-        await rename(receipt, path.join(stage, 'elsewhere.json'))
-        await symlink(path.join(stage, 'elsewhere.json'), receipt)
-      },
-      'a symbolic link',
-    ],
-    [
-      'lies in a folder that is a link',
-      async (stage) => {
-        await rename(shardDir(stage, 2), path.join(stage, 'elsewhere'))
-        await symlink(path.join(stage, 'elsewhere'), shardDir(stage, 2))
-      },
-      'its files were not found',
-    ],
-    [
-      'names rows of another folder',
-      async (stage) => {
-        const text = await readFile(path.join(shardDir(stage, 2), rowsFile(2)), 'utf8')
-        await leaveShard(shardDir(stage, 2), 2, index, text, {
-          rows: { file: '../s3-shard-1/results-001.ndjson', digest: 'a'.repeat(64) },
-        })
-      },
-      'belong to shard 2',
-    ],
-    [
-      'lost a row',
-      (stage) => forgeRows(stage, 2, (lines) => lines.slice(1)),
-      'exactly one row for each',
-    ],
-    [
-      'has a row twice',
-      (stage) => forgeRows(stage, 2, ([first = '', ...lines]) => [first, first, ...lines.slice(1)]),
-      'exactly one row for each',
-    ],
-    [
-      'tells of another object',
-      (stage) =>
-        forgeRows(stage, 2, ([first = '', ...lines]) => [
-          first.replace('data/good', 'data/bood'),
-          ...lines,
-        ]),
-      'exactly one row for each',
-    ],
-    [
-      'tells of more bytes than there are',
-      (stage) =>
-        forgeRows(stage, 2, ([first = '', ...lines]) => [
-          first.replace(/"size":\d+/, '"size":9007199254740993'),
-          ...lines,
-        ]),
-      'not the result of a copy',
-    ],
-    [
-      'tells of a status twice',
-      (stage) =>
-        forgeRows(stage, 2, ([first = '', ...lines]) => [
-          first.replace('"attempts":1', '"attempts":1,"status":"failed"'),
-          ...lines,
-        ]),
-      'not the result of a copy',
-    ],
-    [
-      'tells of a delete',
-      (stage) =>
-        forgeRows(stage, 2, ([first = '', ...lines]) => [
-          first.replace('"op":"copy"', '"op":"delete"'),
-          ...lines,
-        ]),
-      'not the result of a copy',
-    ],
-  ])('is not believed where it %s', async (_what, change, why) => {
+describe('what shards left', () => {
+  it.each<Where>(['in folders', 'in a bucket'])(
+    'is believed where nothing happened to it, also where it is there twice: %s',
+    async (where) => {
+      expect(await tried(async () => {}, true, where)).toBe('')
+      const twice = (stage: string) =>
+        cp(shardDir(stage, 2), path.join(stage, 'shards', 'deep', 'er'), { recursive: true })
+      expect(await tried(twice, true, where)).toBe('')
+    },
+  )
+
+  it.each(HARM)('is not believed where it %s', async (_what, change, why) => {
     expect(await tried(change)).toContain(why)
   })
+
+  // A bucket has no links.
+  it.each(HARM.filter(([what]) => !what.includes('link')))(
+    'is not believed where it %s, in a bucket',
+    async (_what, change, why) => {
+      expect(await tried(change, true, 'in a bucket')).toContain(why)
+    },
+  )
 })
 
 describe('a plan in parts is refused', () => {
@@ -327,7 +362,10 @@ describe('a plan in parts is refused', () => {
   })
 })
 
-it('no change to any file of it is told as success', async () => {
+it.each<[Where, number]>([
+  ['in folders', MUTATIONS],
+  ['in a bucket', MUTATIONS_IN_BUCKET],
+])('no change to any file of it is told as success: %s', async (where, numRuns) => {
   const all = await filesIn(path.join(root, 'good'))
   const change = fc.record({
     file: fc.nat(all.length - 1),
@@ -348,35 +386,39 @@ it('no change to any file of it is told as success', async () => {
   await fc.assert(
     fc.asyncProperty(change, async ({ file, how, at, byte, second }) => {
       let isChanged = true
-      const why = await tried(async (stage) => {
-        const names = await filesIn(stage)
-        const [target = '', other = ''] = [names[file], names[second]]
-        const bytes = await readFile(target)
-        const place = Math.floor(at * bytes.length)
-        const lines = bytes.toString('latin1').split(/(?<=\n)/)
-        const line = Math.floor(at * lines.length)
-        const changed = {
-          flip: () => Buffer.from(bytes.map((one, i) => (i === place ? one ^ byte : one))),
-          cut: () => bytes.subarray(0, place),
-          drop: () => undefined,
-          'double-line': () =>
-            Buffer.from(lines.toSpliced(line, 0, lines[line] ?? '').join(''), 'latin1'),
-          'drop-line': () => Buffer.from(lines.toSpliced(line, 1).join(''), 'latin1'),
-          swap: async () => readFile(other),
-          other: async () =>
-            readFile(path.join(root, 'other', path.relative(stage, other))).catch(() =>
-              Buffer.alloc(0),
-            ),
-          append: () => Buffer.concat([bytes, bytes.subarray(place)]),
-        }[how]()
-        const found = await changed
-        isChanged = found === undefined || Buffer.compare(found, bytes) !== 0
-        if (found === undefined) await rm(target)
-        else await writeFile(target, found)
-      })
+      const why = await tried(
+        async (stage) => {
+          const names = await filesIn(stage)
+          const [target = '', other = ''] = [names[file], names[second]]
+          const bytes = await readFile(target)
+          const place = Math.floor(at * bytes.length)
+          const lines = bytes.toString('latin1').split(/(?<=\n)/)
+          const line = Math.floor(at * lines.length)
+          const changed = {
+            flip: () => Buffer.from(bytes.map((one, i) => (i === place ? one ^ byte : one))),
+            cut: () => bytes.subarray(0, place),
+            drop: () => undefined,
+            'double-line': () =>
+              Buffer.from(lines.toSpliced(line, 0, lines[line] ?? '').join(''), 'latin1'),
+            'drop-line': () => Buffer.from(lines.toSpliced(line, 1).join(''), 'latin1'),
+            swap: async () => readFile(other),
+            other: async () =>
+              readFile(path.join(root, 'other', path.relative(stage, other))).catch(() =>
+                Buffer.alloc(0),
+              ),
+            append: () => Buffer.concat([bytes, bytes.subarray(place)]),
+          }[how]()
+          const found = await changed
+          isChanged = found === undefined || Buffer.compare(found, bytes) !== 0
+          if (found === undefined) await rm(target)
+          else await writeFile(target, found)
+        },
+        true,
+        where,
+      )
       if (isChanged) expect(why).not.toBe('')
       else expect(why).toBe('')
     }),
-    { numRuns: MUTATIONS },
+    { numRuns },
   )
 })

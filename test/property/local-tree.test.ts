@@ -61,10 +61,14 @@ const trees = fc
   .map((paths) => [...new Set(paths.map((names) => names.join('/')))])
   .map((files) => files.filter((file) => !files.some((other) => other.startsWith(`${file}/`))))
 
-const storeOf = (files: readonly string[], hidden: 'include' | 'exclude' = 'include') =>
-  new LocalStore(folderOf(files), {
+const storeOf = (
+  files: readonly string[],
+  hidden: 'include' | 'exclude' = 'include',
+  { folder = folderOf(files), exclude = [] as readonly string[] } = {},
+) =>
+  new LocalStore(folder, {
     local: { symlinks: 'fail', hidden, partBytes: 'auto' },
-    filters: { include: [], exclude: [] },
+    filters: { include: [], exclude },
     without: [],
     partBytes: () => 2 ** 23,
     clock: jumpingClock(),
@@ -110,6 +114,35 @@ describe('the listing of a folder', () => {
       ),
       runs(300),
     ))
+
+  it.each([
+    ['locked/', true],
+    ['locked/**', true],
+    ['/locked/*', true],
+    ['**/locked/*', true],
+    ['locked', false],
+    ['locked/?', false],
+    ['locked/?*.log', false],
+  ])(
+    'goes on without a folder that nobody may read where an exclude of %s leaves out all of it: %s',
+    async (glob, isLeftOut) => {
+      const files = ['a', 'locked/b', 'z']
+      const open = folderOf(files)
+      const folder: Folder = {
+        ...open,
+        entries: (key) =>
+          key === 'locked'
+            ? Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }))
+            : open.entries(key),
+      }
+      const listing = listed(storeOf(files, 'include', { folder, exclude: [glob] }), {
+        prefix: '',
+        mostKeys: 5,
+      })
+      if (isLeftOut) expect(await listing).toEqual(['a', toKeyBytes('locked/\uFFFD'), 'z'])
+      else await expect(listing).rejects.toThrow('"locked" cannot be read by this user')
+    },
+  )
 
   it('leaves out hidden names at any depth where that is asked for', () =>
     fc.assert(

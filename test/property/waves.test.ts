@@ -279,7 +279,11 @@ async function play(schedule: Schedule) {
   const deadline = new AbortController().signal
   const sessions = sessionsOf({ source: 'inputs' })
   const manifest = undefined
-  const ready: Ready = { request, paths, toolchain, sessions, facts, manifest, deadline }
+  const planDir = { path: '/r', bring: async () => {}, told: (error: unknown) => error }
+  const ready: Ready = {
+    ...{ request, paths, toolchain, sessions },
+    ...{ facts, manifest, deadline, planDir },
+  }
   const known = await survey(
     (async function* () {
       yield ops

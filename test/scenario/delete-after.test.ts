@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fail, loseReply, before as meanwhile } from 's3-direct-sync-testkit/faults.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EXTRAS_LIST, extrasListOf } from '../extras-list.ts'
 
-const LIST = 'copy/.s3-direct-sync-extras.ndjson'
+const LIST = EXTRAS_LIST
 const AFTER = { delete: 'true', 'delete-after': '90s', engine: 'direct' }
 const HOUR_MS = 3_600_000
 
@@ -49,31 +49,10 @@ const writes = () =>
     0,
   )
 
-/** A list as a run writes it, of what the destination has. */
-function listOf(
+const listOf = (
   since: Readonly<Record<string, string>>,
-  place = { bucket: 'dst', prefix: 'copy/' },
-): string {
-  const lines = [
-    { schema: 's3-direct-sync/extras/1', ...place },
-    ...Object.entries(since).map(([key, time]) => {
-      const facts = stage.kit.store.facts('dst', `copy/${key}`)
-      const lastModified = stage.kit.store.lastModifiedMs('dst', `copy/${key}`) ?? 0
-      return {
-        key,
-        size: facts?.size ?? 1,
-        etag: facts?.etag ?? 'gone',
-        lastModified: new Date(lastModified).toISOString(),
-        since: time,
-      }
-    }),
-  ]
-    .map((line) => `${JSON.stringify(line)}\n`)
-    .join('')
-  const digest = createHash('sha256').update(lines).digest('hex')
-  const extras = Object.keys(since).length
-  return `${lines}${JSON.stringify({ trailer: true, extras, digest })}\n`
-}
+  place?: { readonly bucket: string; readonly prefix: string },
+): string => extrasListOf(stage, since, place)
 const minutesAgo = (minutes: number): string =>
   new Date(Date.now() - minutes * 60_000).toISOString()
 const putList = (body: string): void => stage.kit.store.put('dst', LIST, { body })

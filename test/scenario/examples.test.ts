@@ -7,10 +7,11 @@ import os from 'node:os'
 import path from 'node:path'
 import { runWorkflow, type WorkflowRun, type WorkflowStart } from 's3-direct-sync-testkit/act.ts'
 import { before, fail } from 's3-direct-sync-testkit/faults.ts'
+import { killStep } from 's3-direct-sync-testkit/kill-step.ts'
 import { startTestkit, type Testkit, trustGitHub } from 's3-direct-sync-testkit/testkit.ts'
 import { watchOrder } from 's3-direct-sync-testkit/wave-order.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 
 const folder = path.join(import.meta.dirname, '..', '..', 'docs', 'examples')
 const EVERYTHING = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } as const
@@ -59,6 +60,7 @@ const BUCKETS = [
     'downloads-mirror',
     'yum-example',
     'job-lists',
+    'sync-jobs',
   ],
 ]
 beforeEach(() => {
@@ -74,7 +76,7 @@ const run = (
   event: string,
   payload: unknown = {},
   env: Readonly<Record<string, string>> = {},
-  files: Pick<WorkflowStart, 'workspace' | 'release'> = {},
+  files: Pick<WorkflowStart, 'workspace' | 'release' | 'rerunOf'> = {},
 ): Promise<WorkflowRun> =>
   runWorkflow({
     file: path.resolve(folder, file),
@@ -541,6 +543,76 @@ jobs:
     )
     expect(kit.store.keys('production-mirror'), ran.log).toEqual(['a', 'b'])
   })
+
+  /** A workflow that is called, as one that is started by hand: with these inputs, and its own defaults for the others. */
+  function startedByHand(called: string, given: Readonly<Record<string, unknown>>): string {
+    const workflow = parse(readFileSync(path.resolve(folder, '..', '..', called), 'utf8'))
+    const { inputs } = workflow.on.workflow_call
+    workflow.on = { workflow_dispatch: { inputs } }
+    for (const [name, value] of Object.entries(given)) inputs[name].default = String(value)
+    const file = path.join(tools, path.basename(called))
+    writeFileSync(file, stringify(workflow))
+    return file
+  }
+  const bySeveral = () =>
+    startedByHand('.github/workflows/several-runners.yml', {
+      source: 's3://production-data/',
+      destination: 's3://production-mirror/',
+      shard: '2',
+      delete: true,
+      'role-to-assume': 'arn:aws:iam::123456789012:role/s3-sync',
+      'aws-region': 'eu-west-1',
+    })
+
+  it.each<[string, () => string]>([
+    ['several-runners.yml', bySeveral],
+    ['shards-by-bucket.yml', () => 'shards-by-bucket.yml'],
+  ])(
+    '%s ends well when the job of a shard that was killed between its copies is run again, and not before',
+    async (_name, file) => {
+      const keys = Array.from({ length: 8 }, (_, at) => `key-${at}`)
+      put('production-data', keys, 'new')
+      put('production-mirror', ['key-0', 'old'], 'old')
+      const [first, second] = keys.slice(keys.length / 2)
+      const copied = Promise.withResolvers<void>()
+      kit.faults.add({
+        match: { operation: 'CopyObject', key: first ?? '' },
+        fault: async (_request, next) => {
+          const reply = await next()
+          copied.resolve()
+          return reply
+        },
+      })
+      kit.faults.add({
+        match: { operation: 'CopyObject', key: second ?? '' },
+        times: 1,
+        fault: async (request, next) => {
+          await copied.promise
+          const step = { INPUT_SHARD: '2/2', AWS_ENDPOINT_URL: kit.endpoint }
+          expect(await killStep(step)).toBe(true)
+          return fail(500, 'InternalError')(request, next)
+        },
+      })
+      const workflow = file()
+      await using ran = await run(workflow, 'workflow_dispatch')
+      kit.faults.clear()
+      expect(ran.jobs, ran.log).toEqual({ plan: 'success', execute: 'failure', finish: 'failure' })
+      expect(ran.failed).toContainEqual({ id: 'execute', matrix: { shard: 2 } })
+      expect(ran.log).toContain('Shard 2 is lost: it left nothing')
+      const held = kit.store.keys('production-mirror')
+      expect([held.includes(first ?? ''), held.includes(second ?? '')]).toEqual([true, false])
+      expect(held).toContain('old')
+      await using again = await run(workflow, 'workflow_dispatch', {}, {}, { rerunOf: ran })
+      expect(again.jobs, again.log).toEqual({
+        plan: 'success',
+        execute: 'success',
+        finish: 'success',
+      })
+      const bodies = (bucket: string) =>
+        kit.store.keys(bucket).map((key) => [key, kit.store.bytes(bucket, key)?.toString()])
+      expect(bodies('production-mirror')).toEqual(bodies('production-data'))
+    },
+  )
 
   const tested = readFileSync(import.meta.filename, 'utf8')
   it.each(globSync('*.yml', { cwd: folder }))(

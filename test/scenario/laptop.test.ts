@@ -74,6 +74,6 @@ describe('npm run sync', () => {
   it('refuses a flag that is no input', async () => {
     const ran = await laptop(...PLACES, '--exlude', '*.tmp')
     expect(ran.code).toBe(1)
-    expect(ran.err).toContain('--exlude')
+    expect(ran.err).toContain('Not an input: --exlude.')
   })
 })

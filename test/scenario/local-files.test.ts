@@ -288,6 +288,19 @@ describe('a folder of the runner', () => {
     expect(filtered.summary).not.toContain('matched nothing')
   })
 
+  it.each(['docs/', 'docs/**', 'docs', '/docs/*'])(
+    'is uploaded without a link to a folder that is excluded as %s',
+    async (exclude) => {
+      await put('a.txt', 'a')
+      await put('docs-old/b.txt', 'b')
+      await symlink('..', site('docs'))
+      await using run = await publish({ exclude })
+      expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '2' })
+      expect(keys()).toEqual(['a.txt', 'docs-old/b.txt'])
+      expect(run.log).not.toContain('matched nothing')
+    },
+  )
+
   it('follows links that stay in it where that is asked for, and skips them where that is', async () => {
     await put('real/a.txt', 'a')
     await put('b.txt', 'b')

@@ -3,6 +3,10 @@ import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 const input = (name) => (process.env[`INPUT_${name.toUpperCase()}`] ?? '').trim()
+if (input('path') === '') {
+  console.log('::error::Input required and not supplied: path')
+  process.exit(1)
+}
 const asked = input('path')
   .split('\n')
   .map((line) => line.trim())

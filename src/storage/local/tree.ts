@@ -79,6 +79,11 @@ function touches(entry: Entry, { prefix, after }: Span): boolean {
   return after.startsWith(order) || order > after
 }
 
+/** Names as nobody has them: what takes both takes all. The first one stands for all below a folder. */
+const ANY = '\uFFFD'
+const ANY_NAMES = [ANY, ANY.repeat(40)] as const
+const anyBelow = (folder: KeyBytes): KeyBytes => `${folder}/${toKeyBytes(ANY)}` as KeyBytes
+
 const MOST_TIME_MS = 8.64e15
 
 const isoOf = (ms: number): string =>
@@ -249,7 +254,9 @@ export class Tree {
     const entries: Entry[] = []
     const flaws: Flaw[] = []
     const { only } = this.#rules
-    for (const { name, kind } of await this.#names(folder)) {
+    const names = await this.#names(folder)
+    if (!names) entries.push({ key: anyBelow(folder), isFolder: false, isFiltered: true })
+    for (const { name, kind } of names ?? []) {
       if (only !== undefined && toText(name) !== only) continue
       const key = (folder === '' ? name : `${folder}/${name}`) as KeyBytes
       if (this.#isLeftOut(key) || this.#isUnfinished(key, name)) continue
@@ -264,16 +271,15 @@ export class Tree {
     return { entries, flaws }
   }
 
-  async #names(folder: KeyBytes): ReturnType<Folder['entries']> {
+  /** undefined: they cannot be read, and an exclude leaves out all of them. */
+  async #names(folder: KeyBytes): Promise<Awaited<ReturnType<Folder['entries']>> | undefined> {
     try {
       return await this.#folder.entries(folder)
     } catch (error) {
       // It was removed after the folder above it was read. A folder to write to may not exist yet.
-      if (
-        (folder !== '' || this.#rules.isTarget) &&
-        (error as NodeJS.ErrnoException).code === 'ENOENT'
-      )
-        return []
+      const { code } = error as NodeJS.ErrnoException
+      if ((folder !== '' || this.#rules.isTarget) && code === 'ENOENT') return []
+      if (isRefused(error) && this.#isAllBelowExcluded(folder)) return undefined
       const why = isRefused(error) ? 'cannot be read by this user' : `${error}`
       throw new SyncError('list', `The folder ${JSON.stringify(lossy(folder) || '.')} ${why}.`, {
         hint: 'Allow the user of this job to read it. Nothing was touched.',
@@ -317,7 +323,8 @@ export class Tree {
     const isFolder = target?.kind === 'folder'
     // An include may speak of what lies below a folder: only an exclude says that all of it is out.
     const isOut = isFolder ? this.#isAllExcluded(key) : !this.#isIn(key)
-    if (isOut) return { key, isFolder: false, isFiltered: true }
+    if (isOut)
+      return { key: this.#isIn(key) ? anyBelow(key) : key, isFolder: false, isFiltered: true }
     if (symlinks === 'fail') return { key, why: 'is a symbolic link', hint: LINKS }
     const flaw = (why: string): Flaw => ({ key, why, hint: EXCLUDE })
     if (!target) return flaw('is a broken symbolic link')
@@ -356,8 +363,11 @@ export class Tree {
   }
 
   #isAllExcluded(key: KeyBytes): boolean {
-    const text = lossy(key)
-    return !this.#filter.spares(text) || !this.#filter.spares(`${text}/\uFFFD`)
+    return !this.#filter.spares(lossy(key)) || this.#isAllBelowExcluded(key)
+  }
+
+  #isAllBelowExcluded(folder: KeyBytes): boolean {
+    return ANY_NAMES.every((name) => !this.#filter.spares(`${lossy(folder)}/${name}`))
   }
 
   /** Names all that cannot be uploaded, so that it is mended at once. */

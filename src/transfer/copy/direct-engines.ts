@@ -20,6 +20,7 @@ import type { ConflictDeps } from '../direct/conflict.ts'
 import { Copier, type OnUnknownWay } from '../direct/copier.ts'
 import { DirectEngine } from '../direct/direct.ts'
 import { Downloader } from '../direct/downloader.ts'
+import { Md5s } from '../direct/md5s.ts'
 import { SourceObjects } from '../direct/source-object.ts'
 import { Streamer } from '../direct/stream.ts'
 import { tellingTags } from '../direct/tags.ts'
@@ -50,7 +51,7 @@ const STREAMED_BYTES = 256 * 2 ** 20
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
 const MOST_FILES = 256
 /** Bytes of files that may wait in this process. */
-const UPLOADED_BYTES = 48 * 2 ** 20
+const UPLOADED_BYTES = 64 * 2 ** 20
 
 /** What stands at a destination, as far as a look is to tell: of a file nothing has to be read for that. */
 const standingAt = (store: Store): Pick<Store, 'stat' | 'page' | 'capabilities'> =>
@@ -219,6 +220,7 @@ export class DirectEngines {
     return new Uploader(deps, {
       files,
       memory: createBudget(UPLOADED_BYTES),
+      md5s: new Md5s(this.#context.clock),
       isAws: destination.endpoint === undefined,
       capabilities: destination.store.capabilities,
       sums,

@@ -137,7 +137,7 @@ export class CopyWave implements Wave<CopyOp, Execution> {
     const { objects } = this.goal.planned
     context.log.line(
       'warn',
-      `${humanObjects(objects)} not started, because not every object of earlier waves is copied and verified.`,
+      `${humanObjects(objects)} not started, because not every object of earlier waves or transfers is copied and verified.`,
     )
     return WAVE_HELD_BACK
   }

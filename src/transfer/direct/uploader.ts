@@ -13,6 +13,7 @@ import type { LocalFiles, SteadyFile } from '../../storage/local-files.ts'
 import type { ByteRange, ObjectHeaders, UploadPart } from '../../storage/store.ts'
 import { contentTypeOf, guessedType, wantsCharset } from './content-type.ts'
 import { writeHeaders } from './headers.ts'
+import type { Md5s } from './md5s.ts'
 import { hashedPart, OrderedSha256 } from './ordered-sha256.ts'
 import { rangesOf } from './parts.ts'
 import { optionsOf, type WriteDeps, type WriteJob } from './write-job.ts'
@@ -22,6 +23,7 @@ export interface UploaderDeps {
   readonly files: LocalFiles
   /** Bytes that may be held at a time. */
   readonly memory: Budget
+  readonly md5s: Md5s
   /** Whether the destination is AWS, which knows the checksums that are sent. */
   readonly isAws: boolean
   /** What is known of the destination. */
@@ -44,11 +46,19 @@ interface Crc {
 
 /** Digests of the parts of a file, in their order. */
 class Parts {
+  readonly #digests: Md5s
   readonly #md5s: string[] = []
   readonly #crcs: Crc[] = []
 
-  note(number: number, bytes: Uint8Array): { readonly md5: string; readonly crc32: string } {
-    const md5 = hash('md5', bytes, 'buffer')
+  constructor(digests: Md5s) {
+    this.#digests = digests
+  }
+
+  async note(
+    number: number,
+    bytes: Uint8Array,
+  ): Promise<{ readonly md5: string; readonly crc32: string }> {
+    const md5 = await this.#digests.digest(bytes)
     const crc = crc32(bytes)
     this.#md5s[number - 1] = md5.toString('hex')
     this.#crcs[number - 1] = { crc, bytes: bytes.length }
@@ -101,29 +111,26 @@ export class Uploader {
   /** Writes an object; gives the new ETag, '' where the service names none. */
   async write(job: WriteJob): Promise<string> {
     const { op } = job
-    const { files, memory } = this.#own
+    const { files, md5s } = this.#own
     const small = files.small(op.key)
-    if (small) return this.#send(job, small)
+    if (small) return this.#send(job, small, hash('md5', small, 'buffer'))
     return files.use(op.key, (file) => {
       if (file.size !== op.size) throw changedSince()
       const partBytes = files.partBytes(op.size)
       if (op.size > partBytes) return this.#inParts(job, file, partBytes)
-      return memory.hold(op.size, () =>
-        this.#spare.use(op.size, async (bytes) => {
-          await file.read(bytes, 0)
-          await file.check()
-          return await this.#send(job, bytes)
-        }),
-      )
+      return this.#hold(op.size, async (bytes) => {
+        await file.read(bytes, 0)
+        await file.check()
+        return await this.#send(job, bytes, await md5s.digest(bytes))
+      })
     })
   }
 
   /** Sends a whole file in one request. */
-  #send(job: WriteJob, bytes: Buffer): Promise<string> {
+  #send(job: WriteJob, bytes: Buffer, md5: Buffer): Promise<string> {
     const { op, only, onRetry } = job
     const { objects, bucket, limits } = this.#deps
     if (bytes.length !== op.size) throw changedSince()
-    const md5 = hash('md5', bytes, 'buffer')
     this.#tell(job, md5.toString('hex'))
     if (this.#own.sums) job.onSha256(hash('sha256', bytes))
     const headers = { ...this.#headers(op, isUtf8(bytes)), 'content-md5': md5.toString('base64') }
@@ -140,10 +147,10 @@ export class Uploader {
   async #inParts(job: WriteJob, file: SteadyFile, partBytes: number): Promise<string> {
     const { op, only, onRetry, lookLast } = job
     const { objects, bucket, uploads, limits } = this.#deps
-    const { capabilities } = this.#own
+    const { capabilities, md5s } = this.#own
     const partSize = { [`x-amz-meta-${PART_SIZE}`]: String(partBytes) }
     const headers = this.#headers(op, await this.#isText(op), partSize)
-    const parts = new Parts()
+    const parts = new Parts(md5s)
     const sha256 = this.#own.sums ? new OrderedSha256() : undefined
     return uploads.write(
       { to: { bucket, key: op.to }, only, headers, whole: { algorithm: 'CRC32' } },
@@ -152,7 +159,7 @@ export class Uploader {
         make: (part, range) =>
           hashedPart(sha256, (hashed) =>
             this.#read(file, range, async (bytes) => {
-              const { md5, crc32: sum } = parts.note(part.number, bytes)
+              const { md5, crc32: sum } = await parts.note(part.number, bytes)
               const proof = capabilities.wholeChecksums ? { md5, crc32: sum } : { md5 }
               const proven: UploadPart = { ...part, proof }
               const isHashed = hashed(part.number, bytes)
@@ -179,13 +186,16 @@ export class Uploader {
     { first, last }: ByteRange,
     work: (bytes: Buffer) => Promise<T>,
   ): Promise<T> {
-    const length = last - first + 1
-    return this.#own.memory.hold(length, () =>
-      this.#spare.use(length, async (bytes) => {
-        await file.read(bytes, first)
-        return await work(bytes)
-      }),
-    )
+    return this.#hold(last - first + 1, async (bytes) => {
+      await file.read(bytes, first)
+      return await work(bytes)
+    })
+  }
+
+  /** Lends memory for so many bytes while they are at work. */
+  #hold<T>(length: number, work: (bytes: Buffer) => Promise<T>): Promise<T> {
+    const { memory, md5s } = this.#own
+    return memory.hold(length, () => md5s.holding(() => this.#spare.use(length, work)))
   }
 
   /** What was read has to be what was planned, where that is known. */

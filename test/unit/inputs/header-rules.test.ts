@@ -116,6 +116,7 @@ describe('rules for headers', () => {
       rule('metadata: { s3-direct-sync-headers: b }'),
       'is reserved for this action',
     ],
+    ['our other name', rule('metadata: { s3-direct-sync-part-size: 1 }'), 'is reserved for this'],
     ['a blank in a name', rule('metadata: { a b: c }'), 'is not allowed in a header name'],
     ['a name twice', rule('metadata: { a: b, A: c }'), 'names are not case-sensitive'],
     ['metadata of 2 KB', rule(`metadata: { a: ${'x'.repeat(1976)} }`), 'S3 takes 1976 bytes'],

@@ -15,7 +15,7 @@ describe('a request', () => {
     const { settings, ...request } = await read({})
     const own = expect.stringMatching(/^\/tmp\/s3-direct-sync\/run-/)
     expect(request).toMatchInlineSnapshot(
-      { planDir: own, reporting: { reportDir: own } },
+      { planDir: { path: own }, reporting: { reportDir: own } },
       `
       {
         "access": {
@@ -61,7 +61,9 @@ describe('a request', () => {
         "lock": undefined,
         "mode": "sync",
         "name": undefined,
-        "planDir": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
+        "planDir": {
+          "path": StringMatching /\\^\\\\/tmp\\\\/s3-direct-sync\\\\/run-/,
+        },
         "planId": undefined,
         "reporting": {
           "cdn": undefined,
@@ -293,7 +295,9 @@ describe('a request', () => {
         "lock": undefined,
         "mode": "check",
         "name": undefined,
-        "planDir": "/report",
+        "planDir": {
+          "path": "/report",
+        },
         "planId": undefined,
         "reporting": {
           "cdn": undefined,
@@ -406,7 +410,7 @@ describe('the report', () => {
     const [one, other] = await Promise.all([read({}, env), read({}, env)])
     expect(one.reporting.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/__sync_2-[0-9a-f-]{36}$/)
     expect(other.reporting.reportDir).not.toBe(one.reporting.reportDir)
-    expect(one.planDir).toBe(one.reporting.reportDir)
+    expect(one.planDir).toEqual({ path: one.reporting.reportDir })
   })
 
   it('stays below its folder whatever the step is called', async () => {
@@ -424,7 +428,7 @@ describe('the report', () => {
   ])('is put %s', async (_where, reportDir, env, folder) => {
     const request = await read({ 'report-dir': reportDir, mode: 'execute' }, env)
     expect(request.reporting.reportDir).toBe(folder)
-    expect(request.planDir).toBe(folder)
+    expect(request.planDir).toEqual({ path: folder })
   })
 
   it('has no place without RUNNER_TEMP and report-dir, which is told with all else', async () => {
@@ -436,8 +440,16 @@ describe('the report', () => {
 
   it('is not where the plan of another run is', async () => {
     const request = await read({ mode: 'execute', 'plan-dir': '/plan' })
-    expect(request.planDir).toBe('/plan')
+    expect(request.planDir).toEqual({ path: '/plan' })
     expect(request.reporting.reportDir).toMatch(/^\/tmp\/s3-direct-sync\/run-/)
+  })
+})
+
+it('a folder of jobs may be a prefix, with or without a slash at its end', async () => {
+  const inputs = { mode: 'finish', 'plan-dir': 's3://jobs/1', 'shards-dir': 's3://jobs' }
+  expect(await read(inputs)).toMatchObject({
+    planDir: { bucket: 'jobs', prefix: '1/' },
+    shardsDir: { bucket: 'jobs', prefix: '' },
   })
 })
 
@@ -470,7 +482,7 @@ describe('a path', () => {
       env,
     )
     expect([install.path, access.tokenFile]).toEqual(['/h/s5cmd', '/h/t'])
-    expect((await read({ ...execute, 'plan-dir': '~/p' }, env)).planDir).toBe('/h/p')
+    expect((await read({ ...execute, 'plan-dir': '~/p' }, env)).planDir).toEqual({ path: '/h/p' })
   })
 
   it('that begins with ~/ is refused where there is no home', async () => {

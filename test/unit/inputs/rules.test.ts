@@ -220,6 +220,9 @@ const ID = 'a'.repeat(64)
 const PART = { mode: 'execute', 'plan-dir': '/plan', shard: '3/8' }
 const END = { mode: 'finish', 'plan-dir': '/plan', 'shards-dir': '/shards' }
 
+const NO_SHARDS_DIR =
+  'shards-dir: has an effect only with mode: finish, and as s3://bucket/prefix/ with mode: execute and shard'
+
 table('a plan in parts', [
   [{ mode: 'plan', shard: 'auto' }, []],
   [{ mode: 'plan', shard: '256' }, []],
@@ -244,7 +247,17 @@ table('a plan in parts', [
   ],
   [{ shard: '3/8' }, ['shard: has an effect only with mode: plan and mode: execute']],
   [{ ...END, shard: '3/8' }, ['shard: has an effect only with mode: plan and mode: execute']],
-  [{ 'shards-dir': '/shards' }, ['shards-dir: has an effect only with mode: finish']],
+  [{ 'shards-dir': '/shards' }, [NO_SHARDS_DIR]],
+  [{ mode: 'plan', shard: '8', 'shards-dir': 's3://jobs/1/' }, [NO_SHARDS_DIR]],
+  [{ mode: 'execute', 'plan-dir': '/plan', 'shards-dir': 's3://jobs/1/' }, [NO_SHARDS_DIR]],
+  [
+    { ...PART, 'shards-dir': '/shards' },
+    [
+      'shards-dir: is a folder, which has an effect only with mode: finish: what the shard leaves is in report-dir',
+    ],
+  ],
+  [{ ...PART, 'shards-dir': 's3://jobs/1/' }, []],
+  [{ ...END, 'plan-dir': 's3://jobs/1', 'shards-dir': 's3://jobs/1' }, []],
   [
     { mode: 'finish', 'plan-dir': '/plan' },
     ['shards-dir: is required with mode: finish: the folder with the results of the shards'],
@@ -302,10 +315,12 @@ table('a plan for S3 Batch Operations', [
 ])
 
 table('a plan of another run', [
-  [{ 'plan-dir': '/plan' }, ['plan-dir: has an effect only with mode: execute and mode: finish']],
+  [{ 'plan-dir': '/plan' }, ['plan-dir: has an effect only with mode: plan, execute and finish']],
   [
     { 'plan-dir': '/plan', mode: 'plan' },
-    ['plan-dir: has an effect only with mode: execute and mode: finish'],
+    [
+      'plan-dir: has an effect only with mode: execute and mode: finish where it is a folder: mode: plan writes to report-dir, and to s3://bucket/prefix/ where that is set here',
+    ],
   ],
   [{ 'plan-dir': '/plan', mode: 'execute' }, []],
   [{ 'report-dir': '/plan', mode: 'execute' }, []],
@@ -320,6 +335,62 @@ table('a plan of another run', [
     ['mode: "excute": expected one of sync, plan, execute, finish, check'],
   ],
 ])
+
+const JOBS = { mode: 'plan', source: 's3://src/data/', destination: 's3://dst/copy/' }
+const meets = (url: string, relation: string): string[] => [
+  `plan-dir: ${url} ${relation}, and the files of a plan are no objects to sync: set a prefix that overlaps with neither source nor destination`,
+]
+
+table('a plan in a bucket', [
+  [{ ...JOBS, 'plan-dir': 's3://jobs' }, []],
+  [{ ...JOBS, 'plan-dir': 's3://jobs/a/b' }, []],
+  [{ ...JOBS, 'plan-dir': 's3://dst/plans/' }, []],
+  [{ ...JOBS, 'plan-dir': 's3://dst/copy-plans/' }, []],
+  [{ ...JOBS, 'plan-dir': 's3://dst/copy' }, meets('s3://dst/copy/', 'is also destination')],
+  [
+    { ...JOBS, 'plan-dir': 's3://dst/copy/plans' },
+    meets('s3://dst/copy/plans/', 'lies inside destination'),
+  ],
+  [{ ...JOBS, 'plan-dir': 's3://dst' }, meets('s3://dst/', 'contains destination')],
+  [{ ...JOBS, 'plan-dir': 's3://src/data/x/' }, meets('s3://src/data/x/', 'lies inside source')],
+  [{ ...JOBS, 'plan-dir': 's3://src/data/', 'source-endpoint-url': 'https://s3.example.com' }, []],
+  [
+    { ...JOBS, mode: 'finish', 'plan-dir': 's3://jobs/1/', 'shards-dir': 's3://dst/copy/1/' },
+    meets('s3://dst/copy/1/', 'lies inside destination').map((text) =>
+      text.replace('plan-dir', 'shards-dir'),
+    ),
+  ],
+  [
+    { ...JOBS, 'plan-dir': 's3://jobs/*/' },
+    [
+      'plan-dir: "s3://jobs/*/": wildcards are not allowed here: set the folder, and use the input `include` for patterns',
+    ],
+  ],
+  [
+    { ...JOBS, 'plan-dir': 's3://jobs/1/', 'dry-run': 'true' },
+    [
+      'dry-run: writes nothing, and mode: plan would leave its plan in plan-dir: remove one of the two',
+    ],
+  ],
+  [
+    { 'plan-dir': 's3://jobs/1/' },
+    ['plan-dir: has an effect only with mode: plan, execute and finish'],
+  ],
+  [
+    {
+      ...JOBS,
+      destination: './out',
+      'plan-dir': 's3://jobs/1/',
+      'source-no-sign-request': 'true',
+    },
+    ['plan-dir: needs credentials, and source-no-sign-request leaves this run none'],
+  ],
+])
+
+it('a prefix for the files of a plan leaves room for their names', async () => {
+  const [told] = await problems({ ...JOBS, 'plan-dir': `s3://jobs/${'x'.repeat(901)}` })
+  expect(told).toMatch(/^plan-dir: .*: a prefix has at most 900 bytes here$/)
+})
 
 const cannot = (what: string): string[] => [`engine: s5cmd cannot ${what}: use auto or direct`]
 

@@ -31,8 +31,8 @@ describe('a list of transfers', () => {
         planDir,
       ]),
     ).toEqual([
-      ['pkg', 0, 'aaa/pkg/', 'bbb/pkg/', '/r/pkg', '/plans/pkg'],
-      ['docs', 1, 'aaa/docs/', 'bbb/docs/', '/r/docs', '/plans/docs'],
+      ['pkg', 0, 'aaa/pkg/', 'bbb/pkg/', '/r/pkg', { path: '/plans/pkg' }],
+      ['docs', 1, 'aaa/docs/', 'bbb/docs/', '/r/docs', { path: '/plans/docs' }],
     ])
   })
 
