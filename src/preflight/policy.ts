@@ -9,7 +9,6 @@ import {
   type SyncRequest,
   serviceSideOf,
 } from '../model/request.ts'
-import { jobAsked } from '../model/shard.ts'
 import { type BucketFolder, isOfBucket } from '../model/shared-folder.ts'
 import type { WriteOptions } from '../model/write-options.ts'
 import { whyOneBucket } from './aliases.ts'
@@ -32,7 +31,7 @@ export interface Policy {
 }
 
 /** A side as a policy names it. */
-interface Scope {
+export interface Scope {
   readonly region: string
   readonly bucket: string
   /** Patterns of the prefixes that are listed. */
@@ -42,7 +41,8 @@ interface Scope {
 }
 
 /** Text in which no character is a pattern. */
-const literal = (text: string): string => text.replace(/[*?$]/g, (character) => `\${${character}}`)
+export const literal = (text: string): string =>
+  text.replace(/[*?$]/g, (character) => `\${${character}}`)
 
 /** What a path can mean: a folder, or as long as nobody looked, an object as well. */
 function patternsOf(path: string, place: Place | undefined): Pick<Scope, 'lists' | 'keys'> {
@@ -81,7 +81,8 @@ const statement = ({ sid, actions }: Wanted, resources: readonly string[]): Stat
 const onBucket = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
   statement({ sid, actions }, [s3Arn(scope)])
 
-const onObjects = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
+/** A statement on the keys of a scope. */
+export const onObjects = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
   statement(
     { sid, actions },
     scope.keys.map((key) => s3Arn(scope, key)),
@@ -108,7 +109,8 @@ function onKey(wanted: Wanted, key: string, arnOf: (resource: string) => string)
 const isCustomers = (key: string): boolean =>
   !key.endsWith('alias/aws/s3') && kmsKeyIn(key) !== undefined
 
-const onKeys = (
+/** Statements on keys of KMS, for those of the customer. */
+export const onKeys = (
   { sid, actions }: Wanted,
   keys: readonly string[],
   arnOf: (resource: string) => string,
@@ -128,7 +130,8 @@ interface PolicyInput {
 /** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
 const wouldWrite = ({ mode }: SyncRequest): boolean => mode !== 'check'
 
-const kmsArn =
+/** The ARN of a key of KMS, in the region of a scope. */
+export const kmsArn =
   ({ region }: Scope, { account }: PolicyInput) =>
   (resource: string): string =>
     `arn:${partitionOf(region)}:kms:${region}:${account ?? '*'}:${resource}`
@@ -229,7 +232,7 @@ const bindsWrites = ({ selection }: SyncRequest): boolean =>
   selection.delete || (selection.compare !== 'missing' && selection.overwrite !== 'never')
 
 /** What whoever makes the copies needs. */
-function copyStatements(scope: Scope, input: PolicyInput): Statement[] {
+export function copyStatements(scope: Scope, input: PolicyInput): Statement[] {
   const { request, facts } = input
   const { write } = request.transfer
   const objects = (name: string, ...actions: readonly string[]) =>
@@ -374,44 +377,6 @@ function cdnStatements({ request, facts, account }: PolicyInput): Statement[] {
   const partition = partitionOf(facts?.destination.region ?? request.destination.region)
   const arnOf = (id: string) => `arn:${partition}:cloudfront::${account ?? '*'}:distribution/${id}`
   return [statement(wanted, cdn.distributions.map(arnOf))]
-}
-
-/** The folder that holds the list and the report of a job. */
-export interface JobPlace {
-  readonly bucket: string
-  readonly folder: string
-  /** Whether the list names versions. */
-  readonly versions: boolean
-}
-
-const wholeOf = ({ region, bucket, prefix, single }: Place): Scope => ({
-  region,
-  bucket,
-  lists: [],
-  keys: [single ? literal(prefix) : `${literal(prefix)}*`],
-})
-
-/** What the role needs that a job of S3 Batch Operations runs as. */
-export function jobRolePolicy(
-  request: SyncRequest,
-  facts: Facts,
-  { bucket, folder, versions }: JobPlace,
-): Policy {
-  const input = { request, facts, account: jobAsked(request.shard)?.roleArn.split(':')[4] }
-  const [source, destination] = [wholeOf(facts.source), wholeOf(facts.destination)]
-  const own = { ...destination, bucket, keys: [`${literal(folder)}/*`] }
-  const read = versions ? 's3:GetObjectVersion' : 's3:GetObject'
-  const key = { sid: 'RequiredSourceKey', actions: ['kms:Decrypt'] }
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      onObjects('RequiredList', own, 's3:GetObject', 's3:GetObjectVersion'),
-      onObjects('RequiredReport', own, 's3:PutObject'),
-      onObjects('RequiredSourceRead', source, read, `${read}Tagging`),
-      ...onKeys(key, facts.kmsKeys.source, kmsArn(source, input)),
-      ...copyStatements(destination, input),
-    ],
-  }
 }
 
 /**

@@ -17,7 +17,7 @@ import { humanBytes, humanObjects } from '../model/units.ts'
 import { jobCreation, jobFlaws, jobRoleTrust } from '../plan/create-job.ts'
 import type { JobCut } from '../plan/job-list.ts'
 import type { Files } from '../ports.ts'
-import { jobRolePolicy } from '../preflight/policy.ts'
+import { jobRolePolicy } from '../preflight/job-policy.ts'
 import type { Ready } from './ready.ts'
 
 const STREAMED = {
