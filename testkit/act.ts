@@ -21,6 +21,10 @@ const STAND_INS: Readonly<
     script: 'download-artifact.mjs',
     inputs: ['name', 'path', 'pattern', 'merge-multiple'],
   },
+  'aws-actions/configure-aws-credentials': {
+    script: 'configure-aws-credentials.mjs',
+    inputs: ['role-to-assume', 'aws-region', 'role-duration-seconds'],
+  },
   'actions/attest': {
     script: 'attest.mjs',
     inputs: ['subject-path', 'subject-digest', 'subject-name', 'subject-checksums'],
@@ -160,6 +164,16 @@ if (args[0] === 'release' && args[1] === 'download') {
   return calls
 }
 
+/** An `aws` that stands for the AWS CLI, and a `sleep` that does not wait. */
+async function writeAws(folder: string): Promise<void> {
+  const programs = {
+    aws: `exec '${process.execPath}' '${path.join(own, 'aws.ts')}' "$@"`,
+    sleep: 'exit 0',
+  }
+  for (const [name, line] of Object.entries(programs))
+    await writeFile(path.join(folder, 'bin', name), `#!/bin/sh\n${line}\n`, { mode: 0o755 })
+}
+
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
 
 /** The folders of one run. */
@@ -285,6 +299,7 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
   const eventFile = path.join(folder, 'event.json')
   await writeFile(eventFile, JSON.stringify(start.payload ?? {}))
   const calls = await writeGh(folder, start.release)
+  await writeAws(folder)
   const attested = path.join(folder, 'attested.ndjson')
   const env = {
     GITHUB_REPOSITORY: 'o/r',

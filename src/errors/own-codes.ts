@@ -191,6 +191,12 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     remedy: 'run the job of that shard again, then the job with mode: finish',
   },
   {
+    code: 'JobTaskFailed',
+    retry: 'no',
+    meaning: 'A task of the S3 Batch Operations job failed',
+    remedy: 'see the message, or run mode: sync, which copies what is missing',
+  },
+  {
     code: 'HeldBack',
     retry: 'no',
     meaning: 'This object waits for other objects that failed or cannot be overwritten',

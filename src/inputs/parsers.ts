@@ -3,7 +3,6 @@ import { insteadOfArn } from '../model/bucket-kind.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
 import type { DeleteLimit, PlaceRequest } from '../model/request.ts'
 import { UNSEEN } from '../model/safe.ts'
-import { MOST_SHARDS, type ShardRequest } from '../model/shard.ts'
 import { formatOf } from '../storage/manifest/format.ts'
 
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
@@ -65,18 +64,6 @@ const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 
 const MOST_DAYS = 7
 const MOST_MS = MOST_DAYS * 24 * UNIT_MS.h
-
-/** `auto`, a number of parts, or one part of so many, such as 3/8. */
-export const shard = text(
-  'auto, a number of parts from 1 to 256, or one of them such as 3/8',
-  (value): ShardRequest | undefined => {
-    if (value === 'auto') return { parts: value }
-    const [, first = '', second] = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(value) ?? []
-    const [number, of] = [Number(first), Number(second ?? first)]
-    if (number < 1 || of > MOST_SHARDS || number > of) return undefined
-    return second === undefined ? { parts: number } : { number, of }
-  },
-)
 
 /** `500ms`, `30s`, `5m`, `1h30m`, or bare seconds; gives milliseconds. */
 export const duration = (leastMs: number) =>

@@ -23,9 +23,9 @@ import {
   partSize,
   pattern,
   placeAddress,
-  shard,
   sharedFolder,
 } from './parsers.ts'
+import { shardInput } from './shard-input.ts'
 import { sums } from './sums-input.ts'
 import { waves } from './waves.ts'
 
@@ -199,7 +199,7 @@ export const INPUTS = {
   sha256sums: workflowOnly(sums),
   cloudfront: workflowOnly(cloudFront),
   'plan-dir': ofStep(workflowOnly(sharedFolder)),
-  shard: ofStep(workflowOnly(shard)),
+  shard: ofStep(workflowOnly(shardInput)),
   'shards-dir': ofStep(workflowOnly(sharedFolder)),
   'plan-id': ofStep(workflowOnly(sha256)),
   'fail-on': ofStep(workflowOnly(oneOf('failed', 'never'))),

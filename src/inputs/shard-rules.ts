@@ -1,3 +1,4 @@
+import { jobAsked } from '../model/shard.ts'
 import type { Problem } from './problem.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { isLocal } from './sides.ts'
@@ -12,6 +13,14 @@ const SHARD_OF: Readonly<Record<string, (shard: InputValues['shard']) => string 
       : undefined,
 }
 
+/** Whether copies may be handed to S3 Batch Operations; undefined: they may. */
+const jobProblem = (mode: string, { overwrite }: InputValues): string | undefined =>
+  mode !== 'plan'
+    ? 'batch-role and the other batch settings have an effect only with mode: plan: remove them here'
+    : overwrite === 'never'
+      ? 'batch-role cannot be combined with overwrite: never, because S3 Batch Operations always overwrites'
+      : undefined
+
 /** How many runners share a plan. */
 export function shardInputs(values: InputValues): Problem[] {
   const { mode = 'sync', shard, 'plan-id': planId } = values
@@ -25,6 +34,7 @@ export function shardInputs(values: InputValues): Problem[] {
     text ? [{ input, text }] : []
   return [
     ...given('shard', ofShard),
+    ...given('shard', jobAsked(shard) && jobProblem(mode, values)),
     ...given(
       'plan-id',
       planId !== undefined &&

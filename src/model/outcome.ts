@@ -26,6 +26,7 @@ export type RouteReason =
   | 'tags-dropped'
   | 'bucket-in-host'
   | 's5cmd-refused'
+  | 'batch-operations'
   | WholeRunReason
 
 /** Why the direct engine carries all ops of a request. */

@@ -4,6 +4,7 @@ import type { ManifestCounts, Samples, Tally } from './op.ts'
 import type { CopyEngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Setting } from './request.ts'
+import type { JobPart } from './shard.ts'
 import type { Stage } from './stages.ts'
 import type { Tuned, TuningRule } from './tuned.ts'
 
@@ -219,12 +220,15 @@ export interface WaveRow {
 export interface PartsFacts {
   readonly planId: string
   readonly count: number
+  /** What of it is for S3 Batch Operations, and what is not. */
+  readonly job?: Pick<JobPart, 'ops' | 'bytes' | 'left'> | undefined
 }
 
 /** One shard of a plan, as it said itself. */
 export interface ShardRow {
+  /** 0: the job of S3 Batch Operations. */
   readonly shard: number
-  /** undefined: it is lost. */
+  /** undefined: it is lost; `reported`: a job reported it. */
   readonly result?: string | undefined
   /** Why it is lost. */
   readonly lost?: string | undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { JOB_FILES, JOB_PART, type JobRequest, jobFacts } from './batch-job.ts'
 import { planHeader, planTrailer } from './op.ts'
 
 /** A matrix of GitHub has no more jobs. */
@@ -6,7 +7,11 @@ export const MOST_SHARDS = 256
 
 /** Into how many parts a plan is to be cut, or which of them a run carries out. */
 export type ShardRequest =
-  | { readonly parts: number | 'auto' }
+  | {
+      readonly parts: number | 'auto'
+      /** How copies are handed to S3 Batch Operations; undefined: they are not. */
+      readonly job?: JobRequest | undefined
+    }
   | { readonly number: number; readonly of: number }
 
 /** Whether a run carries out one part of a plan. */
@@ -14,6 +19,10 @@ export const isPart = (
   shard: ShardRequest | undefined,
 ): shard is Extract<ShardRequest, { readonly number: number }> =>
   shard !== undefined && 'number' in shard
+
+/** How copies of a plan in parts are to be handed to S3 Batch Operations; undefined: they are not. */
+export const jobAsked = (shard: ShardRequest | undefined): JobRequest | undefined =>
+  shard === undefined || isPart(shard) ? undefined : shard.job
 
 /** Version of plan.json. */
 export const INDEX_SCHEMA = 's3-direct-sync/plan-index/1'
@@ -41,7 +50,11 @@ const SHARD_NAME = /^(?:shard-(\d{3})\.json|results-(\d{3})\.ndjson)$/
 
 /** Whether a name is one of a file of a plan in parts. */
 export const isOfParts = (name: string): boolean =>
-  name === INDEX_FILE || name === REST_FILE || PART_NAME.test(name)
+  name === INDEX_FILE ||
+  name === REST_FILE ||
+  name === JOB_PART ||
+  JOB_FILES.includes(name) ||
+  PART_NAME.test(name)
 
 /** The shard that a file of this name is of; undefined: of none. */
 export function shardOf(name: string): number | undefined {
@@ -81,6 +94,8 @@ export const planIndex = z.strictObject({
   /** Why no run may carry it out, where only who listed both places can see it. */
   refused: z.string().optional(),
   parts: z.array(planPart).min(1).max(MOST_SHARDS),
+  /** The copies that S3 Batch Operations makes, whose keys may lie among those of the parts. */
+  job: planPart.extend({ file: z.literal(JOB_PART), ...jobFacts.shape }).optional(),
   finish: z.strictObject({
     file: z.literal(REST_FILE),
     copies: tally,
@@ -91,6 +106,9 @@ export const planIndex = z.strictObject({
   planId: sha256,
 })
 export type PlanIndex = z.infer<typeof planIndex>
+
+/** Copies that a job of S3 Batch Operations makes. */
+export type JobPart = NonNullable<PlanIndex['job']>
 
 /** Copies of a plan that are looked at together: those behind one key, up to another. */
 export interface PartSpan {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { JOB_PART } from '../model/batch-job.ts'
 import {
   addTally,
   type CopyOp,
@@ -21,6 +22,7 @@ import {
   REST_FILE,
 } from '../model/shard.ts'
 import type { Files, LineWriter } from '../ports.ts'
+import { type JobCut, JobList } from './job-list.ts'
 import type { PlanTotals } from './plan-file.ts'
 import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
 
@@ -32,6 +34,8 @@ export interface CutRequest {
   readonly streamed: boolean
   /** Why no run may carry the plan out, where only who listed both places can see it. */
   readonly refused: string | undefined
+  /** What of it goes to S3 Batch Operations, in place of parts; undefined: nothing. */
+  readonly job?: JobCut | undefined
 }
 
 /** Fewer copies are none that another runner is worth. */
@@ -147,8 +151,11 @@ class PartWriter {
   }
 }
 
-const partOf = (number: number, { from, to, copies, digest, rows }: Written): PlanPart => ({
-  file: partFile(number),
+const partOf = <File extends string>(
+  file: File,
+  { from, to, copies, digest, rows }: Written,
+): PlanPart & { readonly file: File } => ({
+  file,
   from,
   to,
   ops: copies.objects,
@@ -169,6 +176,8 @@ class Cutter {
   readonly #parts: PlanPart[] = []
   #cut = NO_TALLY
   #open: PartWriter | undefined
+  readonly #list: JobList | undefined
+  #job: PartWriter | undefined
 
   constructor(files: Files, folder: string, plan: Plan, request: CutRequest) {
     const first = plan.trailer.waves?.[0] ?? plan.trailer.copies
@@ -178,9 +187,10 @@ class Cutter {
     this.#request = request
     this.#most = partsFor(first, request)
     this.#share = costOf(first, request) / this.#most
+    this.#list = request.job && new JobList(files, folder, request.job)
   }
 
-  async run(): Promise<Pick<PlanIndex, 'parts' | 'finish'>> {
+  async run(): Promise<Pick<PlanIndex, 'parts' | 'job' | 'finish'>> {
     const rest = await this.#writer(REST_FILE)
     for await (const block of this.#files.lineBlocks(this.#plan.path))
       for (const line of block) {
@@ -190,13 +200,32 @@ class Cutter {
     // A plan without copies is one part without any: a matrix of no jobs would be none that failed.
     if (this.#open || this.#parts.length === 0) await this.#end(await this.#opened())
     const { copies, deletes, digest } = await rest.close()
-    return { parts: this.#parts, finish: { file: REST_FILE, copies, deletes, digest } }
+    const job = await this.#endJob()
+    return { parts: this.#parts, job, finish: { file: REST_FILE, copies, deletes, digest } }
   }
 
-  #add(line: string, rest: PartWriter): Promise<void> | undefined {
+  async #endJob(): Promise<PlanIndex['job']> {
+    if (!this.#list) return undefined
+    this.#job ??= await this.#writer(JOB_PART)
+    return { ...partOf(JOB_PART, await this.#job.close()), ...(await this.#list.close()) }
+  }
+
+  #add(line: string, rest: PartWriter): Promise<unknown> | undefined {
     const op = JSON.parse(line) as Op
     if (op.op === 'delete' || waveOf(op) > 0) return rest.add(op, line)
-    return this.#addToPart(op, line)
+    const job = this.#list?.takes(op) ? this.#list : undefined
+    return job ? this.#addToJob(op, line, job) : this.#addToPart(op, line)
+  }
+
+  #addToJob(op: CopyOp, line: string, list: JobList): Promise<unknown> | undefined {
+    const part = this.#job
+    if (!part)
+      return this.#writer(JOB_PART).then((opened) => {
+        this.#job = opened
+        return this.#addToJob(op, line, list)
+      })
+    const [added, listed] = [part.add(op, line), list.written()]
+    return added || listed ? Promise.all([added, listed]) : undefined
   }
 
   #addToPart(op: CopyOp, line: string): Promise<void> | undefined {
@@ -217,7 +246,7 @@ class Cutter {
   async #end(part: PartWriter): Promise<void> {
     const written = await part.close()
     this.#cut = addTally(this.#cut, written.copies)
-    this.#parts.push(partOf(this.#parts.length + 1, written))
+    this.#parts.push(partOf(partFile(this.#parts.length + 1), written))
     this.#open = undefined
   }
 
@@ -238,7 +267,7 @@ export async function cutPlan(
   request: CutRequest,
 ): Promise<PlanIndex> {
   await files.makeFolder(folder)
-  const { parts, finish } = await new Cutter(files, folder, plan, request).run()
+  const { parts, job, finish } = await new Cutter(files, folder, plan, request).run()
   const { trailer: _trailer, digest: _digest, ...totals } = plan.trailer
   const index = {
     schema: INDEX_SCHEMA,
@@ -246,6 +275,7 @@ export async function cutPlan(
     totals: totals satisfies PlanTotals,
     ...(request.refused === undefined ? {} : { refused: request.refused }),
     parts,
+    ...(job ? { job } : {}),
     finish,
   } as const
   await files.writeText(files.join(folder, INDEX_FILE), sealedText(index, 'planId'))

@@ -71,8 +71,8 @@ function areInOrder(parts: readonly PlanPart[]): boolean {
 }
 
 /** Whether what is said of the whole is what is said of its parts. */
-function addsUp({ totals, parts, finish }: PlanIndex): boolean {
-  const [objects, bytes] = parts.reduce<readonly [number, number]>(
+function addsUp({ totals, parts, job, finish }: PlanIndex): boolean {
+  const [objects, bytes] = [...parts, ...(job ? [job] : [])].reduce<readonly [number, number]>(
     ([ops, sum], part) => [ops + part.ops, sum + part.bytes],
     [finish.copies.objects, finish.copies.bytes],
   )

@@ -31,7 +31,7 @@ export interface Policy {
 }
 
 /** A side as a policy names it. */
-interface Scope {
+export interface Scope {
   readonly region: string
   readonly bucket: string
   /** Patterns of the prefixes that are listed. */
@@ -41,7 +41,8 @@ interface Scope {
 }
 
 /** Text in which no character is a pattern. */
-const literal = (text: string): string => text.replace(/[*?$]/g, (character) => `\${${character}}`)
+export const literal = (text: string): string =>
+  text.replace(/[*?$]/g, (character) => `\${${character}}`)
 
 /** What a path can mean: a folder, or as long as nobody looked, an object as well. */
 function patternsOf(path: string, place: Place | undefined): Pick<Scope, 'lists' | 'keys'> {
@@ -80,7 +81,8 @@ const statement = ({ sid, actions }: Wanted, resources: readonly string[]): Stat
 const onBucket = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
   statement({ sid, actions }, [s3Arn(scope)])
 
-const onObjects = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
+/** A statement on the keys of a scope. */
+export const onObjects = (sid: string, scope: Scope, ...actions: readonly string[]): Statement =>
   statement(
     { sid, actions },
     scope.keys.map((key) => s3Arn(scope, key)),
@@ -107,7 +109,8 @@ function onKey(wanted: Wanted, key: string, arnOf: (resource: string) => string)
 const isCustomers = (key: string): boolean =>
   !key.endsWith('alias/aws/s3') && kmsKeyIn(key) !== undefined
 
-const onKeys = (
+/** Statements on keys of KMS, for those of the customer. */
+export const onKeys = (
   { sid, actions }: Wanted,
   keys: readonly string[],
   arnOf: (resource: string) => string,
@@ -127,7 +130,8 @@ interface PolicyInput {
 /** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
 const wouldWrite = ({ mode }: SyncRequest): boolean => mode !== 'check'
 
-const kmsArn =
+/** The ARN of a key of KMS, in the region of a scope. */
+export const kmsArn =
   ({ region }: Scope, { account }: PolicyInput) =>
   (resource: string): string =>
     `arn:${partitionOf(region)}:kms:${region}:${account ?? '*'}:${resource}`
@@ -227,23 +231,36 @@ function checksumReads(side: string, scope: Scope, { selection }: SyncRequest): 
 const bindsWrites = ({ selection }: SyncRequest): boolean =>
   selection.delete || (selection.compare !== 'missing' && selection.overwrite !== 'never')
 
-function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
+/** What whoever makes the copies needs. */
+export function copyStatements(scope: Scope, input: PolicyInput): Statement[] {
   const { request, facts } = input
-  const { selection, transfer } = request
+  const { write } = request.transfer
   const objects = (name: string, ...actions: readonly string[]) =>
     onObjects(`RequiredDestination${name}`, scope, ...actions)
   const key = { sid: 'RequiredDestinationKey', actions: ['kms:GenerateDataKey', 'kms:Decrypt'] }
-  const asked = transfer.write.sseKmsKeyId
+  const asked = write.sseKmsKeyId
   const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : [])
   return [
     objects('Write', 's3:PutObject', 's3:AbortMultipartUpload'),
     ...(setsTags(request) ? [objects('Tags', 's3:PutObjectTagging')] : []),
-    ...(asksAcl(transfer.write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...(asksAcl(write) ? [objects('Acl', 's3:PutObjectAcl')] : []),
+    ...onKeys(key, keys, kmsArn(scope, input)),
+  ]
+}
+
+function writingStatements(scope: Scope, input: PolicyInput): Statement[] {
+  const { request } = input
+  const objects = (name: string, ...actions: readonly string[]) =>
+    onObjects(`RequiredDestination${name}`, scope, ...actions)
+  const copies = copyStatements(scope, input)
+  const keys = copies.filter(({ Sid }) => Sid.startsWith('RequiredDestinationKey'))
+  return [
+    ...copies.filter((one) => !keys.includes(one)),
     ...(bindsWrites(request)
       ? [objects('Read', 's3:GetObject')]
       : [...checksumReads('Destination', scope, request), ...sumsReads(scope, request)]),
-    ...(selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
-    ...onKeys(key, keys, kmsArn(scope, input)),
+    ...(request.selection.delete ? [objects('Delete', 's3:DeleteObject')] : []),
+    ...keys,
   ]
 }
 

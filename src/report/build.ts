@@ -170,13 +170,13 @@ function wavesOf({ found }: RunRecord, { waves: ended }: OutcomeTotals): Report[
 }
 
 const partsFacts = ({ parts }: Partial<StageResults>): Report['parts'] =>
-  parts && { planId: parts.index.planId, count: parts.index.parts.length }
+  parts && { planId: parts.index.planId, count: parts.index.parts.length, job: parts.index.job }
 
 const shardRow = ({ number, receipt, lost, rows }: HandedShard): ShardRow => {
   const { done, failed, unknown } = rows.totals.status
   return {
     shard: number,
-    result: receipt?.report.result,
+    result: receipt?.report.result ?? (lost === undefined ? 'reported' : undefined),
     lost,
     durationSeconds: receipt?.report.durationSeconds,
     done,

@@ -1,5 +1,7 @@
 import type { SizeClass } from '../model/batch.ts'
+import { JOB_LEFT, type JobLeft } from '../model/batch-job.ts'
 import type { LockFacts } from '../model/lock.ts'
+import type { Tally } from '../model/op.ts'
 import type { RouteReason } from '../model/outcome.ts'
 import { addressOf, type Place } from '../model/place.ts'
 import type { EngineFacts, IdentityFacts, Report, Toolchain } from '../model/report.ts'
@@ -113,10 +115,26 @@ const routes = ({ routes: byReason, streamed: why }: Report): string | undefined
   listed(
     (Object.entries(byReason) as [RouteReason, number][])
       // Why bytes pass through this runner is said there.
-      .filter(([reason, ops]) => ops > 0 && reason !== why)
+      .filter(([reason, ops]) => ops > 0 && reason !== why && reason !== 'batch-operations')
       .sort(([, a], [, b]) => b - a)
       .map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`),
   )
+
+/** What is handed to a job, and what it reported. */
+function byJob({
+  parts,
+  routes: { 'batch-operations': reported = 0 },
+}: Report): string | undefined {
+  if (!parts?.job) return undefined
+  const { ops, bytes, left } = parts.job
+  return listed([
+    `${humanObjects(ops)}, ${humanBytes(bytes)}`,
+    reported > 0 ? `${humanCount(reported)} reported` : undefined,
+    ...(Object.entries(left) as [JobLeft, Tally][]).map(
+      ([why, { objects }]) => `${humanCount(objects)} in the parts instead (${JOB_LEFT[why]})`,
+    ),
+  ])
+}
 
 const CLASSES: Readonly<Record<SizeClass, string>> = {
   small: 'under 10 MB',
@@ -219,6 +237,7 @@ export function runFacts(report: Report): string {
     ['Bytes through this runner', streamed(report)],
     ...engineFacts(report.engine),
     ['Copied by the direct engine', routes(report)],
+    ['S3 Batch Operations', byJob(report)],
     ['Copied objects by size', classes(report)],
     ['Speed', speed(report)],
     ['Proof', verificationOf(report)],

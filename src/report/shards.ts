@@ -11,16 +11,21 @@ const COLUMNS: readonly Column[] = [
   { title: 'Result' },
 ]
 
+/** The result of what S3 Batch Operations did. */
+const JOB = 'reported by S3 Batch Operations'
+
 const isWell = ({ lost, failed }: ShardRow): boolean => lost === undefined && failed === 0
 
 function rowOf({ shard, result, lost, durationSeconds, done, failed }: ShardRow): string[] {
   return [
-    String(shard),
+    shard === 0 ? 'job' : String(shard),
     humanCount(done.objects),
     humanBytes(done.bytes),
     humanCount(failed),
     durationSeconds === undefined ? '' : humanSeconds(durationSeconds),
-    lost === undefined ? prose(result ?? '') : `❌ lost: ${prose(lost)}`,
+    lost === undefined
+      ? prose(result === 'reported' ? JOB : (result ?? ''))
+      : `❌ lost: ${prose(lost)}`,
   ]
 }
 

@@ -60,6 +60,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'tags-dropped': 'tags: drop, which s5cmd cannot do',
   'bucket-in-host': 'the service needs virtual-hosted-style URLs, which s5cmd cannot use',
   's5cmd-refused': 'the service rejects requests of s5cmd',
+  'batch-operations': 'copied by a job of S3 Batch Operations',
   'asked-for': 'set by input',
   'approved-plan': 'limited to the approved plan',
   'overwrite-never': 'overwrite: never',

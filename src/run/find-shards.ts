@@ -8,6 +8,7 @@ import {
   shardReceipt,
 } from '../model/shard.ts'
 import type { Files } from '../ports.ts'
+import { isJobReport } from './job-report.ts'
 
 /** What a shard left, as it says itself: its rows are not read yet. */
 export interface FoundShard {
@@ -21,7 +22,12 @@ export interface FoundShards {
   readonly shards: ReadonlyMap<number, FoundShard | string>
   /** Files of shards that the plan does not have. */
   readonly foreign: readonly string[]
+  /** Paths of what jobs of S3 Batch Operations reported. */
+  readonly reports: readonly string[]
 }
+
+/** Why nothing is known of a shard of which there is no file. */
+export const LEFT_NOTHING = 'its files were not found'
 
 /** Artifacts have a folder each; nobody nests them deeper. */
 const MOST_DEPTH = 16
@@ -33,10 +39,11 @@ const MOST_BYTES = 16 * 2 ** 20
 interface Sightings {
   readonly receipts: Map<number, string[]>
   readonly rows: Set<number>
+  readonly reports: string[]
 }
 
 async function walk(files: Files, folder: string): Promise<Sightings> {
-  const found: Sightings = { receipts: new Map(), rows: new Set() }
+  const found: Sightings = { receipts: new Map(), rows: new Set(), reports: [] }
   let folders = [folder]
   let names = 0
   for (let depth = 0; depth < MOST_DEPTH && folders.length > 0; depth++) {
@@ -46,7 +53,8 @@ async function walk(files: Files, folder: string): Promise<Sightings> {
         if (++names > MOST_NAMES) return found
         const path = files.join(at, name)
         const number = shardOf(name)
-        if (number === undefined) {
+        if (isJobReport(at, name)) found.reports.push(path)
+        else if (number === undefined) {
           if ((await files.kindOf(path)) === 'folder') below.push(path)
         } else if (name === receiptFile(number))
           found.receipts.set(number, [...(found.receipts.get(number) ?? []), path])
@@ -118,7 +126,7 @@ async function shardAt(
   if (paths.length === 0)
     return rows.has(number)
       ? `${receiptFile(number)} is missing, so its job did not finish`
-      : 'its files were not found'
+      : LEFT_NOTHING
   let first: (FoundShard & { readonly text: string }) | undefined
   for (const path of paths) {
     const found = await read(files, path, number, index)
@@ -127,7 +135,7 @@ async function shardAt(
       return 'it was found more than once, with different content'
     first ??= found
   }
-  return first ?? 'its files were not found'
+  return first ?? LEFT_NOTHING
 }
 
 /** Looks for what the shards of a plan left, at any depth of a folder. What others put there is left alone. */
@@ -143,5 +151,6 @@ export async function findShards(
   const foreign = [...sightings.receipts.keys(), ...sightings.rows]
     .filter((number) => !shards.has(number))
     .toSorted((a, b) => a - b)
-  return { shards, foreign: [...new Set(foreign)].map((number) => receiptFile(number)) }
+  const { reports } = sightings
+  return { shards, reports, foreign: [...new Set(foreign)].map((number) => receiptFile(number)) }
 }

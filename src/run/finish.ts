@@ -2,7 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { inParallel } from '../flow/pool.ts'
 import { type HandedRows, type MergedRows, mergeRows } from '../ledger/handed-rows.ts'
 import { addTally, NO_TALLY, type Plan, type PlanTrailer } from '../model/op.ts'
-import { INDEX_FILE, type PlanPart } from '../model/shard.ts'
+import { INDEX_FILE, type JobPart, type PlanIndex, type PlanPart } from '../model/shard.ts'
 import { isOfBucket } from '../model/shared-folder.ts'
 import { humanObjects } from '../model/units.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
@@ -12,13 +12,15 @@ import { headerOf } from '../plan/header.ts'
 import { writePlan } from '../plan/plan-file.ts'
 import { checkedFile, MOST_INDEX_BYTES, type PlanInParts, readIndex } from '../plan/plan-index.ts'
 import type { Execution } from '../transfer/copy/wave.ts'
-import { findShards } from './find-shards.ts'
+import { addVerification, type Verification } from '../verify/findings.ts'
+import { findShards, LEFT_NOTHING } from './find-shards.ts'
 import { engineOfShards, verificationOfShards } from './handed-facts.ts'
-import { lookAtLost } from './lost-shard.ts'
+import { ReportFlaw, type Said, saidOfJob } from './job-report.ts'
+import { lookAtPart } from './lost-shard.ts'
 import { type Run, runStage } from './pipeline.ts'
 import { bytesOf } from './plan-dir.ts'
 import type { Ready } from './ready.ts'
-import type { HandedShard } from './stage-results.ts'
+import { type HandedShard, JOB_SHARD } from './stage-results.ts'
 
 /** A plan whose parts were carried out by others. */
 export interface Gathered {
@@ -32,11 +34,17 @@ export interface Gathered {
 
 const FILES_AT_ONCE = 4
 
+/** How a shard is told of; the job of S3 Batch Operations has no number of its own. */
+const shardName = (number: number): string =>
+  number === JOB_SHARD ? 'the job of S3 Batch Operations' : `shard ${number}`
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 /** What is told of shards that are lost, and of files that are of none. */
 function lossOf(shards: readonly HandedShard[], foreign: readonly string[]): SyncError | undefined {
   const lost = shards.filter((shard) => shard.lost !== undefined)
   if (lost.length + foreign.length === 0) return undefined
-  const named = lost.map(({ number, lost: why }) => `- shard ${number}: ${why}`)
+  const named = lost.map(({ number, lost: why }) => `- ${shardName(number)}: ${why}`)
   const others = foreign.map((file) => `- ${file} does not belong to this plan`)
   const what = [
     ...(lost.length > 0
@@ -46,12 +54,14 @@ function lossOf(shards: readonly HandedShard[], foreign: readonly string[]): Syn
       : []),
     ...(foreign.length > 0 ? [`${humanObjects(foreign.length, 'file')} of another plan`] : []),
   ].join(', and ')
+  const isJobLost = lost.some(({ number }) => number === JOB_SHARD)
+  const again = isJobLost ? ', download the report of S3 Batch Operations again' : ''
   return new SyncError('lost-shard', `${what}:\n${[...named, ...others].join('\n')}`, {
     title:
       lost.length === 1 && foreign.length === 0
-        ? `Shard ${lost[0]?.number} is lost: ${lost[0]?.lost}`
+        ? `${sentence(shardName(lost[0]?.number ?? 0))} is lost: ${lost[0]?.lost}`
         : what,
-    hint: 'Run the jobs of these shards again, then this job: finished copies are not repeated. Nothing was deleted.',
+    hint: `Run the jobs of these shards again${again}, then this job: finished copies are not repeated. Nothing was deleted.`,
   })
 }
 
@@ -74,8 +84,8 @@ function executionOf(shards: readonly HandedShard[], path: string): Execution {
 
 /** The end of the whole plan, as far as what is left of it is known. */
 function wholeOf({ index }: PlanInParts, rest: PlanTrailer): PlanTrailer {
-  const { totals, parts, header } = index
-  const ofParts = parts
+  const { totals, parts, job, header } = index
+  const ofParts = [...parts, ...(job ? [job] : [])]
     .map(({ ops: objects, bytes }) => ({ objects, bytes }))
     .reduce(addTally, NO_TALLY)
   const reasons = Object.entries(totals.reasons).filter(
@@ -109,6 +119,8 @@ class Gathering {
   readonly #ready: Ready
   readonly #inParts: PlanInParts
   readonly #folder: string
+  /** What the destination showed of what a job reported. */
+  verification: Verification | undefined
 
   constructor(run: Run, ready: Ready, inParts: PlanInParts, folder: string) {
     this.#run = run
@@ -121,13 +133,16 @@ class Gathering {
     readonly shards: readonly HandedShard[]
     readonly loss: SyncError | undefined
   }> {
-    const { ports, log } = this.#run
+    const { ports } = this.#run
     const { index } = this.#inParts
     const found = await findShards(ports.files, await this.#shardsDir(), index)
+    const job = index.job && index.job.ops > 0 ? index.job : undefined
     const shards: HandedShard[] = []
     for (const [at, part] of index.parts.entries()) {
       const number = at + 1
-      const one = found.shards.get(number) ?? 'its files were not found'
+      const one = found.shards.get(number) ?? LEFT_NOTHING
+      // Where the job has all copies, no runner has to carry out the part without any.
+      if (job && part.ops === 0 && one === LEFT_NOTHING) continue
       const receipt = typeof one === 'string' ? undefined : one.receipt
       const rows =
         typeof one === 'string'
@@ -138,13 +153,40 @@ class Gathering {
         continue
       }
       const why = receipt?.report.failure ? `${rows}: ${receipt.report.failure.title}` : rows
-      log.line(
-        'warn',
-        `Shard ${number} is lost: ${why}. Its ${humanObjects(part.ops)} are checked at the destination.`,
-      )
-      shards.push({ number, rows: await this.#lookAt(number, part), receipt: undefined, lost: why })
+      shards.push(await this.#lost(number, part, why))
     }
-    return { shards, loss: lossOf(shards, found.foreign) }
+    if (job) shards.push(await this.#job({ ...index, job }, found.reports))
+    const reports = job ? [] : found.reports.map(() => 'the report of a job')
+    return { shards, loss: lossOf(shards, [...found.foreign, ...reports]) }
+  }
+
+  /** What a job of S3 Batch Operations reported; it is proven here, as nobody did it there. */
+  async #job(
+    index: PlanIndex & { readonly job: JobPart },
+    paths: readonly string[],
+  ): Promise<HandedShard> {
+    const { files } = this.#run.ports
+    const { job: part } = index
+    try {
+      const said = await saidOfJob(files, this.#folder, paths, index)
+      const { rows, seen } = await this.#lookAt('job', part, said)
+      this.verification = seen
+      return { number: JOB_SHARD, rows, receipt: undefined }
+    } catch (error) {
+      if (!(error instanceof ReportFlaw)) throw error
+      return this.#lost(JOB_SHARD, part, `its report ${error.message}`)
+    }
+  }
+
+  async #lost(number: number, part: PlanPart, why: string): Promise<HandedShard> {
+    const name = sentence(shardName(number))
+    const objects = humanObjects(part.ops)
+    this.#run.log.line(
+      'warn',
+      `${name} is lost: ${why}. Its ${objects} are checked at the destination.`,
+    )
+    const { rows } = await this.#lookAt(`lost-${number}`, part)
+    return { number, rows, receipt: undefined, lost: why }
   }
 
   /** Where what the shards left is on this machine. */
@@ -171,18 +213,18 @@ class Gathering {
     })
   }
 
-  async #lookAt(number: number, part: PlanPart): Promise<MergedRows> {
-    const { files } = this.#run.ports
-    const path = files.join(this.#folder, `lost-${number}.ndjson`)
-    await lookAtLost(this.#run, this.#ready, {
-      inParts: this.#inParts,
-      number,
-      path,
-      folder: this.#folder,
-    })
-    const rows = await this.#merge({ name: `lost-${number}`, path, sum: part.rows })
-    if (typeof rows !== 'string') return rows
-    throw new SyncError('internal', `The rows of the lost shard ${number} cannot be read: ${rows}.`)
+  async #lookAt(
+    name: string,
+    part: PlanPart,
+    said?: AsyncGenerator<Said>,
+  ): Promise<{ readonly rows: MergedRows; readonly seen: Verification }> {
+    const folder = this.#folder
+    const path = this.#run.ports.files.join(folder, `${name}.ndjson`)
+    const unproven = { inParts: this.#inParts, part, name, path, folder, said }
+    const seen = await lookAtPart(this.#run, this.#ready, unproven)
+    const rows = await this.#merge({ name, path, sum: part.rows })
+    if (typeof rows !== 'string') return { rows, seen }
+    throw new SyncError('internal', `The rows of ${part.file} cannot be read: ${rows}.`)
   }
 }
 
@@ -198,7 +240,8 @@ export async function gather(run: Run, ready: Ready, planned: PlanRequest): Prom
   const header = headerOf(planned, planned, clock.now())
   await planDir.bring(INDEX_FILE, MOST_INDEX_BYTES)
   const inParts = await readIndex({ files, planDir: planDir.path, header, planId })
-  const { parts, finish } = inParts.index
+  const { parts: numbered, job, finish } = inParts.index
+  const parts = [...numbered, ...(job ? [job] : [])]
   const rest = { file: finish.file, ops: finish.copies.objects + finish.deletes.objects }
   await inParallel([...parts, rest], FILES_AT_ONCE, ({ file, ops }) =>
     planDir.bring(file, bytesOf(ops)),
@@ -208,11 +251,12 @@ export async function gather(run: Run, ready: Ready, planned: PlanRequest): Prom
   const folder = await files.temporaryFolder()
   record.found.parts = { index: inParts.index, handed: [], folder }
   let shards: readonly HandedShard[] = []
+  const gathering = new Gathering(run, ready, inParts, folder)
   await runStage(
     run,
     'copy',
     async () => {
-      const { shards: found, loss } = await new Gathering(run, ready, inParts, folder).run()
+      const { shards: found, loss } = await gathering.run()
       shards = found
       record.found.parts = { index: inParts.index, handed: found, folder }
       if (loss) record.failure ??= loss
@@ -222,6 +266,8 @@ export async function gather(run: Run, ready: Ready, planned: PlanRequest): Prom
   )
   const verification = verificationOfShards(shards.flatMap(({ receipt }) => receipt ?? []))
   if (verification) record.found.verify = verification
+  if (gathering.verification)
+    record.found.verify = addVerification(verification, gathering.verification)
   return {
     inParts,
     restPath,

@@ -43,7 +43,11 @@ async function leave(run: Run, ready: Ready, folder: BucketFolder): Promise<numb
   const asked = { input: 'plan-dir', folder, request, session, signal } as const
   const index = record.found.parts?.index
   const [from, names, last] = index
-    ? [paths.parts, [...index.parts.map(({ file }) => file), index.finish.file], INDEX_FILE]
+    ? [
+        paths.parts,
+        [...index.parts, ...(index.job ? [index.job] : []), index.finish].map(({ file }) => file),
+        INDEX_FILE,
+      ]
     : [request.reporting.reportDir, [], PLAN_FILE]
   const bucket = await SharedBucket.open(asked, ports)
   const own = new Set([...names, last])

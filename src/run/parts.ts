@@ -7,6 +7,7 @@ import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import { cutPlan } from '../plan/cut.ts'
 import { headerOf } from '../plan/header.ts'
 import { MOST_INDEX_BYTES, readIndex } from '../plan/plan-index.ts'
+import { handOver, jobCut } from './hand-over.ts'
 import type { Run } from './pipeline.ts'
 import { bytesOf } from './plan-dir.ts'
 import type { Ready } from './ready.ts'
@@ -29,16 +30,24 @@ export async function cutParts(
   const { request, facts, paths } = ready
   const { shard } = request
   if (!shard || isPart(shard)) return
+  const asked = jobCut(ready)
+  // Nobody judges its guards once more where a job carries it out.
+  const job = plan.refused ? undefined : asked
+  if (asked && !job)
+    log.line('warn', 'No job of S3 Batch Operations is prepared, because this plan is refused.')
   const index = await cutPlan(ports.files, paths.parts, plan, {
     parts: shard.parts,
     streamed: facts.transferPath.streamed !== undefined,
     refused: lastingRefusal(ready, plan),
+    job,
   })
   record.found.parts = { index, handed: [] }
   log.line(
     'info',
     `The plan is cut into ${humanObjects(index.parts.length, 'part')} in ${PARTS_FOLDER}/: plan-id ${index.planId}.`,
   )
+  const handed = await handOver(ports.files, ready, index)
+  if (handed !== undefined) log.line('info', handed)
 }
 
 /** Lists the range of one part of a plan, and writes what still holds of it. */

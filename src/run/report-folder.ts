@@ -1,4 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
+import { JOB_FILES } from '../model/batch-job.ts'
 import { INDEX_FILE, isOfParts, isPart, PARTS_FOLDER, type ShardRequest } from '../model/shard.ts'
 import { isUnfinished } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
@@ -21,6 +22,7 @@ type OwnFile = Exclude<keyof ReportPaths, 'batches' | 'parts'>
 
 const PLAN = /^\{"schema":"s3-direct-sync\/plan\//
 const PUBLISHED = /^\{"key":"/
+const ANY = /^/
 const INDEX = /^\{\s*"schema": ?"s3-direct-sync\/plan-index\//
 const ROW = /^\{"op":"(?:copy|delete)","key":"/
 
@@ -94,7 +96,7 @@ async function lookAtOwnNames(
   const kind = await files.kindOf(batches)
   if (kind !== undefined && kind !== 'folder')
     found.foreign.push(kind === 'link' ? 'batches (a link)' : 'batches (no folder)')
-  await lookAtParts(files, wanted, found)
+  await lookAtParts(files, wanted, note, found)
   return found
 }
 
@@ -102,6 +104,7 @@ async function lookAtOwnNames(
 async function lookAtParts(
   files: Files,
   { path, shard }: WantedFolder,
+  note: FolderNote | undefined,
   { own, foreign }: Inventory,
 ): Promise<void> {
   if (!shard || isPart(shard)) return
@@ -114,9 +117,12 @@ async function lookAtParts(
   }
   for (const name of (await files.names(parts)).filter(isOfParts)) {
     const file = files.join(parts, name)
-    const begins = name === INDEX_FILE ? INDEX : PLAN
+    // What others read has no name of ours in it: the note must stand beside the folder.
+    const begins = name === INDEX_FILE ? INDEX : JOB_FILES.includes(name) ? ANY : PLAN
     const isOurs =
-      (await files.kindOf(file)) === 'file' && begins.test(await files.startOf(file, START_BYTES))
+      (await files.kindOf(file)) === 'file' &&
+      begins.test(await files.startOf(file, START_BYTES)) &&
+      (begins !== ANY || note !== undefined)
     if (isOurs) own.push(file)
     else foreign.push(`${PARTS_FOLDER}/${name}`)
   }

@@ -19,8 +19,12 @@ export interface Assessment {
   readonly survey: Survey | undefined
 }
 
+/** What stands for the number of a shard with the job of S3 Batch Operations. */
+export const JOB_SHARD = 0
+
 /** What one shard of a plan came to. */
 export interface HandedShard {
+  /** From 1; `JOB_SHARD`. */
   readonly number: number
   readonly rows: MergedRows
   /** undefined: it is lost, and its objects were looked at. */

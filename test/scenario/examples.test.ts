@@ -29,6 +29,8 @@ beforeAll(async () => {
   const trust = trustGitHub(kit.issuer, 'repo:*')
   for (const name of ['s3-sync', 's3-publish'])
     kit.iam.addRole({ name, trust, policies: [EVERYTHING] })
+  const batchCreate = { name: 'batch-create', maxSessionSeconds: 21_600 }
+  kit.iam.addRole({ ...batchCreate, trust, policies: [EVERYTHING] })
   kit.iam.addRole({ name: 's3-compare', trust, policies: [READS] })
   for (const name of ['s3-read', 's3-check']) kit.iam.addRole({ name, trust, policies: [LISTS] })
 })
@@ -57,6 +59,7 @@ const BUCKETS = [
     'downloads-example',
     'downloads-mirror',
     'yum-example',
+    'job-lists',
     'sync-jobs',
   ],
 ]
@@ -476,6 +479,37 @@ describe('the example', () => {
       finish: 'success',
     })
     expect(kit.store.keys('production-mirror')).toEqual(['a', 'b', 'c'])
+  })
+
+  // What stands in for S3 Batch Operations copies as AWS documents it; nothing of this was run on AWS.
+  it('batch-operations.yml copies by a job of AWS; where one of its tasks failed nothing is deleted until it was run again', async () => {
+    put('production-data', ['a', 'b c', 'd'], 'new')
+    put('production-mirror', ['a', 'old'], 'old')
+    kit.faults.add({
+      match: { operation: 'CopyObject', key: 'd' },
+      fault: fail(403, 'AccessDenied'),
+    })
+    await using ran = await run('batch-operations.yml', 'workflow_dispatch')
+    kit.faults.clear()
+    expect(ran.jobs, ran.log).toMatchObject({ plan: 'success', finish: 'failure' })
+    expect(ran.outputs['finish / sync'], ran.log).toMatchObject({
+      // The delete that is held back counts, too.
+      ...{ result: 'partial', copied: '2', failed: '2', deleted: '0' },
+    })
+    expect(kit.store.keys('job-lists')).toEqual([
+      expect.stringMatching(/^s3-direct-sync\/[0-9a-f]{64}\/batch-operations\.csv$/),
+      expect.stringMatching(/\/job-[0-9a-f-]{36}\/manifest\.json$/),
+      expect.stringMatching(/\/results\/failed\.csv$/),
+      expect.stringMatching(/\/results\/succeeded\.csv$/),
+    ])
+    await using again = await run('batch-operations.yml', 'workflow_dispatch')
+    expect(again.jobs, again.log).toEqual({
+      plan: 'success',
+      execute: 'success',
+      finish: 'success',
+    })
+    expect(again.outputs['finish / sync']).toMatchObject({ copied: '1', deleted: '1' })
+    expect(kit.store.keys('production-mirror')).toEqual(['a', 'b c', 'd'])
   })
 
   it('several-runners.yml does the same for who calls it, and tells what came of it', async () => {

@@ -281,6 +281,39 @@ table('a plan in parts', [
   ],
 ])
 
+const JOB = 'batch-role=arn:aws:iam::123456789012:role/batch,batch-bucket=lists'
+const OTHER_MODE =
+  'shard: batch-role and the other batch settings have an effect only with mode: plan: remove them here'
+
+table('a plan for S3 Batch Operations', [
+  [{ mode: 'plan', shard: `auto,${JOB}` }, []],
+  [{ mode: 'plan', shard: `8,${JOB}`, delete: 'true' }, []],
+  [
+    { mode: 'plan', shard: `auto,${JOB}`, overwrite: 'never' },
+    [
+      'shard: batch-role cannot be combined with overwrite: never, because S3 Batch Operations always overwrites',
+    ],
+  ],
+  [
+    { ...PART, shard: `8,${JOB}` },
+    ['shard: is a number of parts: with mode: execute, set one part, such as 3/8', OTHER_MODE],
+  ],
+  [
+    { ...END, shard: `8,${JOB}` },
+    ['shard: has an effect only with mode: plan and mode: execute', OTHER_MODE],
+  ],
+  [
+    { mode: 'check', shard: `8,${JOB}` },
+    ['shard: has an effect only with mode: plan and mode: execute', OTHER_MODE],
+  ],
+  [
+    { ...PART, shard: `3/8,${JOB}` },
+    [
+      `shard: ${JSON.stringify(`3/8,${JOB}`)}: batch-role, batch-bucket: has an effect only with a number of parts and mode: plan`,
+    ],
+  ],
+])
+
 table('a plan of another run', [
   [{ 'plan-dir': '/plan' }, ['plan-dir: has an effect only with mode: plan, execute and finish']],
   [
