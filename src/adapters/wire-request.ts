@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { ByteSink } from '../model/byte-sink.ts'
 import type { BodyMemory } from './body-memory.ts'
 
 export type WireHeaders = Readonly<Record<string, string>>
@@ -23,6 +24,8 @@ export interface WireRequest {
   readonly connectMs?: number | undefined
   /** What the body of an answer is read into, unless it tells of a failure; to be given back. Undefined: fresh memory. */
   readonly memory?: BodyMemory | undefined
+  /** Where the body of an answer goes piece by piece, unless it tells of a failure; the answer has none then. */
+  readonly sink?: ByteSink | undefined
 }
 
 /** A whole answer. One that tells of a failure has as much of its body as is of use. */

@@ -7,6 +7,7 @@ import { createSigner, EMPTY_SHA256, sha256 } from '../../adapters/sigv4.ts'
 import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
 import { hasExpired } from '../../errors/catalogue.ts'
 import { ServiceError } from '../../errors/service-error.ts'
+import type { ByteSink } from '../../model/byte-sink.ts'
 import type { Credentials } from '../../model/credentials.ts'
 import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
@@ -46,6 +47,8 @@ export interface Call {
     readonly mostBytes?: number
     /** What it is read into; to be given back. */
     readonly memory?: BodyMemory
+    /** Where it goes piece by piece, instead of into the answer. */
+    readonly sink?: ByteSink
   }
   /** What is stored as gzip shall come so; some services unpack it for others. */
   readonly asStored?: boolean
@@ -204,9 +207,10 @@ export class Sender {
     if (asStored) headers['accept-encoding'] = 'gzip'
     headers['user-agent'] = PROGRAM
     const target = query === '' ? path : `${path}?${query}`
-    const { mostBytes, memory } = call.answer ?? {}
+    const { mostBytes, memory, sink } = call.answer ?? {}
     const { connectMs } = call
-    const wire = { base: host.base, method, target, headers, body, mostBytes, connectMs, memory }
+    const request = { base: host.base, method, target, headers, body, connectMs }
+    const wire = { ...request, mostBytes, memory, sink }
     return { wire, credentials, nowMs }
   }
 
