@@ -57,22 +57,16 @@ export class AnswerBody {
   constructor(
     status: number,
     toldBytes: number,
-    {
-      mostBytes = MOST_ANSWER_BYTES,
-      memory,
-      sink,
-    }: Pick<WireRequest, 'mostBytes' | 'memory' | 'sink'>,
+    { mostBytes = MOST_ANSWER_BYTES, into }: Pick<WireRequest, 'mostBytes' | 'into'>,
   ) {
     this.#status = status
     this.#isFailure = status >= 300
     this.#mostBytes = this.#isFailure ? MOST_ERROR_BYTES : mostBytes
     if (toldBytes > this.#mostBytes && !this.#isFailure) throw tooLong(status)
-    if (sink && !this.#isFailure) {
-      this.#vessel = this.#into(sink)
-      return
-    }
-    const isHeldOnce = !this.#isFailure && (memory !== undefined || toldBytes > LARGE_BYTES)
-    this.#vessel = isHeldOnce ? filled(memory ?? FRESH, toldBytes) : pieces()
+    if (this.#isFailure) this.#vessel = pieces()
+    else if (into && 'add' in into) this.#vessel = this.#handedTo(into)
+    else if (into || toldBytes > LARGE_BYTES) this.#vessel = filled(into ?? FRESH, toldBytes)
+    else this.#vessel = pieces()
   }
 
   /** Takes a piece; gives whether another one is of use. Throws AnswerTooLong. */
@@ -99,7 +93,7 @@ export class AnswerBody {
     return this.#vessel.whole()
   }
 
-  #into(sink: ByteSink): Vessel {
+  #handedTo(sink: ByteSink): Vessel {
     return {
       add: (piece) => {
         this.#room = sink.add(piece)

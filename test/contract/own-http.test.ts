@@ -167,7 +167,7 @@ describe.each(['our own', 'Node’s'])(
       }
       const used = agents()
       const answer = await ask(
-        { ...get, base, mostBytes: whole.length, sink: { add } },
+        { ...get, base, mostBytes: whole.length, into: { add } },
         used,
         limit,
       )
@@ -182,7 +182,7 @@ describe.each(['our own', 'Node’s'])(
         throw new Error('it is no content')
       }
       const used = agents()
-      const answer = await ask({ ...get, base, sink: { add } }, used, limit)
+      const answer = await ask({ ...get, base, into: { add } }, used, limit)
       closeAgents(used)
       expect([answer.status, answer.body.toString()]).toEqual([412, 'no'])
     })
@@ -191,12 +191,12 @@ describe.each(['our own', 'Node’s'])(
       serve = (socket) => void socket.write(`${OK}content-length: 9\r\n\r\nbody`)
       const used = agents()
       const full = () => Promise.reject(new Error('the disk is full'))
-      const asked = ask({ ...get, base, sink: { add: full } }, used, limit)
+      const asked = ask({ ...get, base, into: { add: full } }, used, limit)
       await expect(asked).rejects.toThrow('the disk is full')
       const refuse = () => {
         throw new Error('the disk is gone')
       }
-      const gone = ask({ ...get, base, sink: { add: refuse } }, used, limit)
+      const gone = ask({ ...get, base, into: { add: refuse } }, used, limit)
       await expect(gone).rejects.toThrow('the disk is gone')
       let bytes = 0
       const count = (some: Uint8Array) => {
@@ -207,7 +207,7 @@ describe.each(['our own', 'Node’s'])(
         void socket.end(
           `${OK}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n9\r\ndefghijkl\r\n0\r\n\r\n`,
         )
-      const long = ask({ ...get, base, mostBytes: 5, sink: { add: count } }, used, limit)
+      const long = ask({ ...get, base, mostBytes: 5, into: { add: count } }, used, limit)
       expect(serviceFailure(await long.catch((error: unknown) => error)).code).toBe('AnswerTooLong')
       expect(bytes).toBeLessThanOrEqual(5)
       closeAgents(used)

@@ -293,7 +293,7 @@ async function bytesOf(
   const ask = async (asStored: boolean): Promise<Content> => {
     const sink = what.into?.()
     try {
-      const answer = sink ? { mostBytes, sink } : { mostBytes }
+      const answer = sink ? { mostBytes, into: sink } : { mostBytes }
       const sent = await send({ ...call, answer, asStored }, limit).catch(notMore)
       const described = pinnedTo(object.etag, describedBy(sent))
       mustBe(sent, what, sink?.bytes ?? sent.body.length)

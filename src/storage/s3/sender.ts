@@ -45,10 +45,8 @@ export interface Call {
   readonly answer?: {
     /** A longer one is not read to its end. */
     readonly mostBytes?: number
-    /** What it is read into; to be given back. */
-    readonly memory?: BodyMemory
-    /** Where it goes piece by piece, instead of into the answer. */
-    readonly sink?: ByteSink
+    /** What it is read into: memory, to be given back, or where it goes piece by piece. */
+    readonly into?: BodyMemory | ByteSink
   }
   /** What is stored as gzip shall come so; some services unpack it for others. */
   readonly asStored?: boolean
@@ -207,10 +205,9 @@ export class Sender {
     if (asStored) headers['accept-encoding'] = 'gzip'
     headers['user-agent'] = PROGRAM
     const target = query === '' ? path : `${path}?${query}`
-    const { mostBytes, memory, sink } = call.answer ?? {}
+    const { mostBytes, into } = call.answer ?? {}
     const { connectMs } = call
-    const request = { base: host.base, method, target, headers, body, connectMs }
-    const wire = { ...request, mostBytes, memory, sink }
+    const wire = { base: host.base, method, target, headers, body, mostBytes, connectMs, into }
     return { wire, credentials, nowMs }
   }
 
