@@ -1,134 +1,170 @@
-// How fast a bucket is fetched into a folder: `npm run bench:downloads` fetches 5,000 small objects, and 8 of 64 MiB, with
-// this action and with the tools that people use today, as many requests in flight, from one testkit on loopback over plain
-// HTTP, in turn. Every row is a whole process from start to exit, the best of its rounds, into an empty folder; behind each
-// run all files are compared with the objects. What is said of this action includes proof by MD5 and a sync of every file to
-// the disk, which the others do not do. `rounds=3`, `files=5000`, `large=8` take other sizes.
-import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+// How fast a bucket is fetched into a folder: `npm run bench:downloads` fetches 5,000 small objects, and 4 of 256 MiB in each
+// of the ways that such come to stand in S3, with this action and with the tools that people use today, as many requests in
+// flight, from one server on loopback, in turn. Every row is a whole process from start to exit, the median of its rounds,
+// into an empty folder; behind each run all files are compared by size and CRC-32. This action proves every file and brings
+// it to the disk, which the others do not: they are measured as they are, and with a `sync` of their files behind them.
+// `-- small|md5|crc64nvme|parts|parts-crc32` takes some of it; `rounds=3`, `files=5000`, `large=4` and `bytes=268435456`
+// other sizes; `http` or `tls` one scheme; `in=/dev/shm` another disk; `build=FILE` another build; `tools=s5cmd,rclone` some
+// peers; `write` puts the table into docs/benchmarks.md.
+import { createReadStream } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
-import { benchParts, parts } from 's3-direct-sync-testkit/parts.ts'
-import { type Job, openJob } from 's3-direct-sync-testkit/runner-job.ts'
-import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
-import { measureAction } from './action.ts'
-import { type Measured, measure } from './measured.ts'
+import { crc32 } from 'node:zlib'
+import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { type DownloadLoad, type DownloadShape, startDownloads } from './download-source.ts'
+import { type Downloader, type DownloadTask, ours, peers, synced } from './downloaders.ts'
+import { type Measured, median } from './measured.ts'
+import type { ToldObject } from './upload-server.ts'
 
-const HERE = 'us-east-1'
-const FROM = 's3://src/data/'
-const IN_FLIGHT = 32
+type Scheme = 'tls' | 'http'
 
-/** A bucket that is fetched into a folder. */
-interface Task {
-  readonly endpoint: string
-  readonly folder: string
-  readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string }
-  readonly job: Job
-}
-
-type Tool = (task: Task) => Promise<Measured>
+const root = path.dirname(import.meta.dirname)
+const LATENCY_MS = 20
+/** Objects at a time, and ranges of each: as many requests in flight for every tool. */
+const SMALL = { files: 128, parts: 1 } as const
+const LARGE = { files: 4, parts: 4 } as const
+const SHAPES = ['small', 'md5', 'crc64nvme', 'parts', 'parts-crc32'] as const
 
 const args = process.argv.slice(2)
-const number = (name: string, usual: number): number =>
-  Number(args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1) ?? usual)
+const option = (name: string): string | undefined =>
+  args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1)
+const number = (name: string, usual: number): number => Number(option(name) ?? usual)
 
-const ours: Tool = async ({ endpoint, folder, keys, job }) => {
-  const measured = await measureAction(job, {
-    source: FROM,
-    destination: folder,
-    numworkers: `${IN_FLIGHT}`,
-    'endpoint-url': endpoint,
-    'sts-endpoint': endpoint,
-    'aws-access-key-id': keys.accessKeyId,
-    'aws-secret-access-key': keys.secretAccessKey,
-    'aws-region': HERE,
-  })
-  const { output } = measured
-  if (output('result') !== 'success') throw new Error(`this action: ${output('failure-message')}`)
-  return measured
+/** The runs of one tool in one race. */
+interface Row {
+  readonly shape: string
+  readonly scheme: Scheme
+  readonly tool: string
+  readonly runs: Measured[]
+  /** Requests of one run. */
+  requests: number
 }
 
-const peer =
-  (lineOf: (task: Task) => readonly [string, ...string[]]): Tool =>
-  async (task) => {
-    const [command, ...rest] = lineOf(task)
-    const env = {
-      AWS_ACCESS_KEY_ID: task.keys.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: task.keys.secretAccessKey,
-      AWS_REGION: HERE,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      HOME: '/nonexistent',
-      PATH: process.env['PATH'] ?? '',
-    }
-    return measure({ command, args: rest, env })
+async function crcOf(file: string): Promise<number> {
+  let crc = 0
+  for await (const bytes of createReadStream(file, { highWaterMark: 2 ** 20 }))
+    crc = crc32(bytes, crc)
+  return crc
+}
+
+/** Throws where a file is not what was to be fetched. */
+async function mustHold(tool: string, folder: string, objects: readonly ToldObject[]) {
+  for (const [key, size, crc] of objects) {
+    const file = path.join(folder, key.slice('data/'.length))
+    const found = await stat(file).catch(() => undefined)
+    if (found?.size !== size || (await crcOf(file)) !== crc)
+      throw new Error(`${tool} did not fetch ${key}.`)
   }
-
-const TOOLS: Readonly<Record<string, Tool>> = {
-  '**this action**': ours,
-  '`aws s3 sync`': peer(({ endpoint, folder }) => [
-    benchParts().aws,
-    ...['s3', 'sync', FROM, folder, '--quiet', '--endpoint-url', endpoint],
-  ]),
-  '`rclone copy`': peer(({ endpoint, folder }) => [
-    parts().rclone,
-    ...['copy', '--transfers', `${IN_FLIGHT}`, '--checkers', `${IN_FLIGHT}`],
-    `:s3,provider=Other,list_version=2,env_auth=true,region=${HERE},endpoint="${endpoint}":src/data`,
-    folder,
-  ]),
-  '`s5cmd cp`': peer(({ endpoint, folder }) => [
-    parts().s5cmd,
-    ...['--numworkers', `${IN_FLIGHT}`, '--endpoint-url', endpoint, 'cp', `${FROM}*`, `${folder}/`],
-  ]),
 }
 
-const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
-
-/** Fetches what a bucket holds with each of the tools, and gives the best of each. */
-async function race(shape: string, contents: ReadonlyMap<string, Buffer>, rounds: number) {
+/** Fetches what a server holds with each of the tools, in turn. */
+async function race(
+  load: DownloadLoad,
+  scheme: Scheme,
+  tools: readonly Downloader[],
+  rounds: number,
+): Promise<Row[]> {
+  const { shape } = load
   await using job = await openJob()
-  const kit = await startTestkit()
-  const scratch = await mkdtemp(path.join(tmpdir(), 'downloads-'))
-  const best = new Map<string, Measured>()
+  await using server = await startDownloads(scheme, LATENCY_MS, load)
+  const scratch = await mkdtemp(path.join(option('in') ?? tmpdir(), 'downloads-'))
+  const rows = tools.map(({ name: tool }): Row => ({ shape, scheme, tool, runs: [], requests: 0 }))
   try {
-    kit.store.createBucket('src')
-    for (const [key, body] of contents) kit.store.put('src', `data/${key}`, { body })
     for (let round = 0; round < rounds; round++)
-      for (const [name, tool] of Object.entries(TOOLS)) {
-        const folder = path.join(scratch, `${round}-${name.replace(/\W/g, '')}`)
-        const task = { endpoint: kit.endpoint, folder, keys: kit.iam.admin, job }
-        const measured = await tool(task)
-        if (measured.exitCode !== 0) throw new Error(`${name} ended with ${measured.exitCode}.`)
-        for (const [key, body] of contents)
-          if (md5(await readFile(path.join(folder, key))) !== md5(body))
-            throw new Error(`${name} did not fetch ${key}.`)
+      for (const [at, tool] of tools.entries()) {
+        const folder = path.join(scratch, `${round}-${at}`)
+        const inFlight = shape === 'small' ? SMALL : LARGE
+        const task: DownloadTask = { endpoint: server.endpoint, folder, ...inFlight, job }
+        const measured = await tool.run(task)
+        const { requests, heads } = await server.told()
+        await mustHold(tool.name, folder, server.objects)
         await rm(folder, { recursive: true })
-        const before = best.get(name)
-        if (!before || measured.cpuSeconds < before.cpuSeconds) best.set(name, measured)
+        const row = rows[at]
+        row?.runs.push(measured)
+        if (row) row.requests = requests
+        const { seconds, cpuSeconds, peakMegabytes } = measured
         console.error(
-          `${shape}, ${name}: ${measured.seconds.toFixed(1)} s, CPU ${measured.cpuSeconds.toFixed(2)} s, ${measured.peakMegabytes.toFixed(0)} MB`,
+          `${shape} ${scheme}, ${tool.name}: ${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(2)} s, ${peakMegabytes.toFixed(0)} MB, ${requests} requests, ${heads} HEADs`,
         )
       }
   } finally {
-    await kit.close()
     await rm(scratch, { recursive: true, force: true })
   }
-  const own = best.get('**this action**')
-  for (const [name, { seconds, cpuSeconds, peakMegabytes }] of best)
-    console.log(
-      `| ${shape} | ${name} | ${seconds.toFixed(1)} s | ${(seconds / (own?.seconds ?? 1)).toFixed(2)}× | ${cpuSeconds.toFixed(2)} s | ${(cpuSeconds / (own?.cpuSeconds ?? 1)).toFixed(2)}× | ${peakMegabytes.toFixed(0)} MB |`,
-    )
+  return rows
 }
 
+const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
+const times = (of: number, to: number): string => `${(of / to).toFixed(2)}×`
+const middle = ({ runs }: Row, of: (run: Measured) => number): number => median(runs.map(of))
+
+function table(rows: readonly Row[]): string {
+  const lines = rows.map((row) => {
+    const own = rows.find(({ shape, scheme }) => shape === row.shape && scheme === row.scheme)
+    const [seconds, cpu] = [middle(row, (run) => run.seconds), middle(row, (run) => run.cpuSeconds)]
+    const isOwn = own === row || !own
+    return line([
+      row.shape,
+      row.scheme,
+      row.tool,
+      `${seconds.toFixed(1)} s`,
+      isOwn
+        ? ''
+        : times(
+            seconds,
+            middle(own, (run) => run.seconds),
+          ),
+      `${cpu.toFixed(2)} s`,
+      isOwn
+        ? ''
+        : times(
+            cpu,
+            middle(own, (run) => run.cpuSeconds),
+          ),
+      `${middle(row, (run) => run.peakMegabytes).toFixed(0)} MB`,
+      row.requests.toLocaleString('en-US'),
+    ])
+  })
+  return [
+    '| objects | over | tool | time | to ours | CPU | CPU to ours | peak memory | requests |',
+    '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...lines,
+  ].join('\n')
+}
+
+async function writeTable(text: string): Promise<void> {
+  const file = path.join(root, 'docs', 'benchmarks.md')
+  const page = await readFile(file, 'utf8')
+  const marked = /<!-- downloads -->[\s\S]*<!-- \/downloads -->/
+  await writeFile(file, page.replace(marked, `<!-- downloads -->\n${text}\n<!-- /downloads -->`))
+}
+
+const loadOf = (shape: DownloadShape): DownloadLoad =>
+  shape === 'small'
+    ? { shape, count: number('files', 5000), bytes: 2 ** 20 }
+    : { shape, count: number('large', 4), bytes: number('bytes', 256 * 2 ** 20) }
+
 const rounds = number('rounds', 3)
-const [files, large] = [number('files', 5000), number('large', 8)]
-console.log('| objects | tool | time | to ours | CPU | CPU to ours | peak memory |')
-console.log('| --- | --- | ---: | ---: | ---: | ---: | ---: |')
-const small = Array.from(
-  { length: files },
-  (_, at) => [`d${at % 50}/f${at}.bin`, Buffer.alloc(1000 + (at % 15_000), `${at} `)] as const,
+const shapes = SHAPES.some((shape) => args.includes(shape))
+  ? SHAPES.filter((shape) => args.includes(shape))
+  : SHAPES
+const schemes = (['http', 'tls'] as const).filter(
+  (scheme) => args.includes(scheme) || !(args.includes('http') || args.includes('tls')),
 )
-await race('small', new Map(small), rounds)
-const big = Array.from(
-  { length: large },
-  (_, at) => [`${at}.bin`, Buffer.alloc(64 * 2 ** 20, `large ${at} `)] as const,
-)
-await race('large', new Map(big), rounds)
+const wanted = option('tools')?.split(',')
+const others = peers().filter(({ name }) => wanted?.some((one) => name.includes(one)) ?? true)
+const builds = option('build')?.split(',') ?? []
+const tools = [
+  ...(builds.length === 0 ? [ours()] : builds.map((build) => ours(`**${build}**`, build))),
+  ...others,
+  ...(wanted?.includes('synced') ? others : wanted ? [] : others).map(synced),
+]
+const rows: Row[] = []
+for (const shape of shapes)
+  for (const scheme of schemes) rows.push(...(await race(loadOf(shape), scheme, tools, rounds)))
+const json = path.join(root, '.bench', 'downloads.json')
+await mkdir(path.dirname(json), { recursive: true })
+await writeFile(json, `${JSON.stringify(rows, undefined, 2)}\n`)
+const text = `${number('files', 5000).toLocaleString('en-US')} small objects of 1 to 16 KB with ${SMALL.files} requests in flight, and ${number('large', 4)} large ones of ${Math.round(number('bytes', 256 * 2 ** 20) / 2 ** 20)} MiB with ${LARGE.files * LARGE.parts}; ${LATENCY_MS} ms a request, on ${availableParallelism()} cores with the server on one of them, from process start to exit; medians of ${rounds} runs in turn (\`npm run bench:downloads\`).\n\n${table(rows)}`
+console.log(text)
+if (args.includes('write')) await writeTable(text)

@@ -1,3 +1,4 @@
+import type { ByteSink } from '../model/byte-sink.ts'
 import type { BodyMemory } from './body-memory.ts'
 import { MOST_ANSWER_BYTES, MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import type { WireRequest } from './wire-request.ts'
@@ -38,6 +39,8 @@ function filled(memory: Pick<BodyMemory, 'take' | 'giveBack'>, bytes: number): V
   }
 }
 
+const NOTHING = Buffer.alloc(0)
+
 const LARGE_BYTES = 2 ** 20
 const FRESH = { take: Buffer.allocUnsafeSlow, giveBack: () => {} }
 
@@ -48,19 +51,22 @@ export class AnswerBody {
   readonly #mostBytes: number
   readonly #vessel: Vessel
   #bytes = 0
+  #room: Promise<void> | undefined
 
   /** `toldBytes`: what the answer says that will come, or 0. Throws AnswerTooLong. */
   constructor(
     status: number,
     toldBytes: number,
-    { mostBytes = MOST_ANSWER_BYTES, memory }: Pick<WireRequest, 'mostBytes' | 'memory'>,
+    { mostBytes = MOST_ANSWER_BYTES, into }: Pick<WireRequest, 'mostBytes' | 'into'>,
   ) {
     this.#status = status
     this.#isFailure = status >= 300
     this.#mostBytes = this.#isFailure ? MOST_ERROR_BYTES : mostBytes
     if (toldBytes > this.#mostBytes && !this.#isFailure) throw tooLong(status)
-    const isHeldOnce = !this.#isFailure && (memory !== undefined || toldBytes > LARGE_BYTES)
-    this.#vessel = isHeldOnce ? filled(memory ?? FRESH, toldBytes) : pieces()
+    if (this.#isFailure) this.#vessel = pieces()
+    else if (into && 'add' in into) this.#vessel = this.#handedTo(into)
+    else if (into || toldBytes > LARGE_BYTES) this.#vessel = filled(into ?? FRESH, toldBytes)
+    else this.#vessel = pieces()
   }
 
   /** Takes a piece; gives whether another one is of use. Throws AnswerTooLong. */
@@ -77,8 +83,22 @@ export class AnswerBody {
     return false
   }
 
+  /** What to wait for before another piece comes; undefined: nothing. */
+  get room(): Promise<void> | undefined {
+    return this.#room
+  }
+
   /** All that was taken. */
   whole(): Buffer {
     return this.#vessel.whole()
+  }
+
+  #handedTo(sink: ByteSink): Vessel {
+    return {
+      add: (piece) => {
+        this.#room = sink.add(piece)
+      },
+      whole: () => NOTHING,
+    }
   }
 }

@@ -122,9 +122,17 @@ class Connection {
       try {
         exchange.read(bytes)
         if (exchange.isOver) this.#over(exchange)
+        else if (exchange.room) this.#pauseFor(exchange.room)
       } catch (error) {
         this.end(error)
       }
+  }
+
+  /** Reads nothing more until there is room for it: the other end waits meanwhile. */
+  #pauseFor(room: Promise<void>): void {
+    this.#socket.pause()
+    const resume = () => void this.#socket.resume()
+    room.then(resume, (error) => this.end(error))
   }
 
   #ended(): void {

@@ -107,6 +107,11 @@ export class Exchange implements AnswerTaker {
     return this.#reader.keptMs
   }
 
+  /** What to wait for before more of its answer is read; undefined: nothing. */
+  get room(): Promise<void> | undefined {
+    return this.#body?.room
+  }
+
   /** Reads what came of its answer. Throws where it is none. */
   read(bytes: Buffer): void {
     this.#reader.read(bytes)

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { ByteSink } from '../model/byte-sink.ts'
 import type { BodyMemory } from './body-memory.ts'
 
 export type WireHeaders = Readonly<Record<string, string>>
@@ -21,8 +22,11 @@ export interface WireRequest {
   readonly mostBytes?: number | undefined
   /** For the connection alone, through a proxy to the far end; undefined: as long as the whole. */
   readonly connectMs?: number | undefined
-  /** What the body of an answer is read into, unless it tells of a failure; to be given back. Undefined: fresh memory. */
-  readonly memory?: BodyMemory | undefined
+  /**
+   * What the body of an answer is read into, unless it tells of a failure: memory, to be given back, or where it goes piece
+   * by piece, so that the answer has none. Undefined: fresh memory.
+   */
+  readonly into?: BodyMemory | ByteSink | undefined
 }
 
 /** A whole answer. One that tells of a failure has as much of its body as is of use. */

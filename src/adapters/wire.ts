@@ -121,12 +121,15 @@ function collect({ status, headers, body }: OpenAnswer, request: WireRequest): P
   // What broke in the moment when the head came tells nothing any more.
   if (body.destroyed) return Promise.reject(body.errored)
   body.on('error', reject)
+  const fail = (error: unknown): void => {
+    reject(error)
+    body.destroy()
+  }
   const guarded = (work: () => void): void => {
     try {
       work()
     } catch (error) {
-      reject(error)
-      body.destroy()
+      fail(error)
     }
   }
   guarded(() => {
@@ -138,9 +141,13 @@ function collect({ status, headers, body }: OpenAnswer, request: WireRequest): P
     body
       .on('data', (chunk: Buffer) =>
         guarded(() => {
-          if (whole.add(chunk)) return
-          resolve(whole.whole())
-          body.destroy()
+          if (!whole.add(chunk)) {
+            resolve(whole.whole())
+            body.destroy()
+          } else if (whole.room) {
+            body.pause()
+            whole.room.then(() => body.resume(), fail)
+          }
         }),
       )
       .on('end', () => resolve(whole.whole()))

@@ -7,6 +7,7 @@ import type { AwsConfig, Files, Host } from '../ports.ts'
 import type { Preset } from './config.ts'
 import { readHeaders } from './header-input.ts'
 import { reportDirOf, toLocalPaths } from './local-paths.ts'
+import { idleEndpoints } from './local-rules.ts'
 import { overlaps } from './overlaps.ts'
 import { readPreset } from './presets.ts'
 import type { Problem } from './problem.ts'
@@ -174,6 +175,7 @@ async function readTransfer(
       ...ofPaths,
       ...headers.problems,
       ...decided.problems,
+      ...idleEndpoints(given),
       ...crossProblems(read, lost),
       ...lostManifest(sources),
     ],

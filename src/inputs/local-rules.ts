@@ -2,6 +2,17 @@ import type { Problem } from './problem.ts'
 import type { InputName, InputValues } from './schema.ts'
 import { isDownload, isLocal } from './sides.ts'
 
+/** The service of a side that is at none, by the values before it was decided where both sides are. */
+export const idleEndpoints = (given: InputValues): Problem[] =>
+  [
+    ...(isLocal(given) ? (['source'] as const) : []),
+    ...(isDownload(given) ? (['destination'] as const) : []),
+  ].flatMap((side) => {
+    const input = `${side}-endpoint-url` as const
+    const text = `has no effect if ${side} is a local folder: set endpoint-url for the bucket`
+    return given[input] === undefined ? [] : [{ input, text }]
+  })
+
 /** What describes objects to those who read them. */
 export const METADATA_INPUTS = ['cache-control', 'content-type'] as const
 
@@ -81,7 +92,6 @@ const newer = ({ compare }: InputValues): Problem[] =>
 /** What says how a bucket is written, or who reads another than the destination. */
 const OF_DESTINATION_BUCKET = [
   'destination-region',
-  'destination-endpoint-url',
   'source-role-to-assume',
   'source-profile',
   'source-aws-access-key-id',
@@ -169,6 +179,4 @@ function needsBucket({ lock, sha256sums, ...values }: InputValues): Problem[] {
 const isGiven = (values: InputValues, input: InputName): boolean =>
   input === 'metadata-directive'
     ? values['metadata-directive'] === 'REPLACE'
-    : input === 'destination-endpoint-url'
-      ? false
-      : values[input] !== undefined
+    : values[input] !== undefined

@@ -2,20 +2,21 @@
 const POLYNOMIAL = { high: 0x9a6c9329, low: 0xac4bc9b5 }
 const LANES = 8
 const ENTRIES = 256
+const WORD_BYTES = 4
 
 /** Of each byte, in each of eight places: what it does to the checksum, in two halves. */
-const HIGH = new Uint32Array(LANES * ENTRIES)
-const LOW = new Uint32Array(LANES * ENTRIES)
+const HIGH = new Int32Array(LANES * ENTRIES)
+const LOW = new Int32Array(LANES * ENTRIES)
 
 for (let byte = 0; byte < ENTRIES; byte++) {
   let [high, low] = [0, byte]
   for (let bit = 0; bit < 8; bit++) {
     const isSet = (low & 1) === 1
-    low = ((low >>> 1) | (high << 31)) >>> 0
+    low = (low >>> 1) | (high << 31)
     high >>>= 1
     if (isSet) {
-      low = (low ^ POLYNOMIAL.low) >>> 0
-      high = (high ^ POLYNOMIAL.high) >>> 0
+      low ^= POLYNOMIAL.low
+      high ^= POLYNOMIAL.high
     }
   }
   HIGH[byte] = high
@@ -29,33 +30,39 @@ for (let at = ENTRIES; at < LANES * ENTRIES; at++) {
 
 /** A CRC-64/NVME of content that comes piece by piece; only to compare with, as there are faster ones to send. */
 export class Crc64Nvme {
-  #high = 0xffffffff
-  #low = 0xffffffff
+  #high = -1
+  #low = -1
 
-  add(bytes: Buffer): void {
-    let at = 0
-    for (const end = bytes.length - (bytes.length % LANES); at < end; at += LANES) {
-      const a = this.#low ^ bytes.readUInt32LE(at)
-      const b = this.#high ^ bytes.readUInt32LE(at + 4)
-      this.#take(a, b)
-    }
-    for (; at < bytes.length; at++) {
-      const byte = (this.#low ^ (bytes[at] ?? 0)) & 0xff
-      this.#low = ((this.#low >>> 8) | (this.#high << 24)) ^ (LOW[byte] ?? 0)
-      this.#high = (this.#high >>> 8) ^ (HIGH[byte] ?? 0)
-    }
+  add(bytes: Uint8Array): void {
+    const { buffer, byteOffset, length } = bytes
+    // Words are read where they begin in memory, four times as fast as bytes.
+    const aside = Math.min(length, (WORD_BYTES - (byteOffset % WORD_BYTES)) % WORD_BYTES)
+    const words = Math.floor((length - aside) / LANES) * 2
+    this.#addBytes(bytes.subarray(0, aside))
+    this.#addWords(new Int32Array(buffer, byteOffset + aside, words))
+    this.#addBytes(bytes.subarray(aside + words * WORD_BYTES))
   }
 
   /** As S3 writes it. */
   text(): string {
     const bytes = Buffer.alloc(8)
-    bytes.writeUInt32BE(~this.#high >>> 0, 0)
-    bytes.writeUInt32BE(~this.#low >>> 0, 4)
+    bytes.writeInt32BE(~this.#high, 0)
+    bytes.writeInt32BE(~this.#low, 4)
     return bytes.toString('base64')
   }
 
-  #take(a: number, b: number): void {
-    const of = (table: Uint32Array): number =>
+  #addBytes(bytes: Uint8Array): void {
+    for (const value of bytes) {
+      const byte = (this.#low ^ value) & 0xff
+      this.#low = ((this.#low >>> 8) | (this.#high << 24)) ^ (LOW[byte] ?? 0)
+      this.#high = (this.#high >>> 8) ^ (HIGH[byte] ?? 0)
+    }
+  }
+
+  /** An even number of words, the lowest byte of each first, as all systems that Node runs on have them. */
+  #addWords(words: Int32Array): void {
+    let [high, low] = [this.#high, this.#low]
+    const of = (table: Int32Array, a: number, b: number): number =>
       (table[1792 + (a & 0xff)] as number) ^
       (table[1536 + ((a >>> 8) & 0xff)] as number) ^
       (table[1280 + ((a >>> 16) & 0xff)] as number) ^
@@ -64,7 +71,13 @@ export class Crc64Nvme {
       (table[512 + ((b >>> 8) & 0xff)] as number) ^
       (table[256 + ((b >>> 16) & 0xff)] as number) ^
       (table[b >>> 24] as number)
-    this.#low = of(LOW)
-    this.#high = of(HIGH)
+    for (let at = 0; at < words.length; at += 2) {
+      const a = low ^ (words[at] as number)
+      const b = high ^ (words[at + 1] as number)
+      low = of(LOW, a, b)
+      high = of(HIGH, a, b)
+    }
+    this.#high = high
+    this.#low = low
   }
 }

@@ -1,4 +1,5 @@
 import type { ServiceFailure } from '../errors/service-failure.ts'
+import type { ByteSink } from '../model/byte-sink.ts'
 import type { ChecksumValues } from '../model/checksum.ts'
 import type { Credentials, CurrentCredentials } from '../model/credentials.ts'
 import type { Limit } from '../model/limit.ts'
@@ -179,6 +180,25 @@ export interface ByteRange {
   readonly last: number
 }
 
+/** Where the bytes of one attempt at a read go. */
+export interface ReadSink extends ByteSink {
+  /** That came so far. */
+  readonly bytes: number
+  /** Resolves when all are kept. Throws where they are not. */
+  end(): Promise<void>
+  /** Resolves when nothing of this attempt is under way any more, as it is over; never throws. */
+  drop(): Promise<void>
+}
+
+/** Bytes that are wanted of an object. */
+export interface WantedBytes {
+  readonly bytes: number
+  /** undefined: they are all. */
+  readonly range?: ByteRange | undefined
+  /** Makes where each attempt puts them; undefined: into the content that is given. */
+  readonly into?: (() => ReadSink) | undefined
+}
+
 /** What an object is, beside its content. */
 export interface Described {
   /** Of the whole object, bytes. */
@@ -202,16 +222,19 @@ export interface Objects {
   ): Promise<HeadResult | undefined>
   /** A page as a store's, which does not tell of archived objects whether they are restored. */
   page(query: Omit<ListQuery, 'signal'>, limit: RequestLimit): Promise<ObjectPage>
-  /** HEAD, of the whole object or its first part. Throws NotFound when there is no such object. */
-  describe(object: PinnedObject, limit: RequestLimit, what?: 'first-part'): Promise<Described>
+  /**
+   * HEAD, of the whole object, with its checksums where they are asked for, or of its first part. Throws NotFound when there
+   * is no such object.
+   */
+  describe(
+    object: PinnedObject,
+    limit: RequestLimit,
+    what?: 'first-part' | 'with-checksums',
+  ): Promise<Described>
   /** Tags as the header `x-amz-tagging` takes them; '' for none. Throws where the answer is none. */
   tags(object: ObjectAddress, limit: RequestLimit): Promise<string>
   /** Reads so many bytes: all, or those of a range. Throws InvalidRange when others come, RequestError when fewer do. */
-  read(
-    object: PinnedObject,
-    what: { readonly bytes: number; readonly range?: ByteRange | undefined },
-    limit: RequestLimit,
-  ): Promise<Content>
+  read(object: PinnedObject, what: WantedBytes, limit: RequestLimit): Promise<Content>
   /** Gives the new object's ETag, '' where the answer names none. */
   put(write: ObjectWrite, bytes: Uint8Array, limit: RequestLimit): Promise<string>
   startUpload(write: ObjectWrite, limit: RequestLimit): Promise<Upload>

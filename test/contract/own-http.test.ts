@@ -138,6 +138,85 @@ describe.each(Object.keys(ANSWERS))('an answer with %s', (what) => {
   })
 })
 
+describe.each(['our own', 'Node’s'])(
+  'a body that goes elsewhere than into memory, over %s connections',
+  (whose) => {
+    const agents = (): Agents =>
+      whose === 'our own'
+        ? own
+        : { ...agentsFor({ maxSockets: 1, env: {} }), connections: undefined }
+    const limit = { timeoutMs: 20_000 }
+
+    it('is handed on as it comes, no faster than there is room for it', async () => {
+      const whole = Buffer.alloc(8 * 2 ** 20, 'not all pieces are alike ')
+      serve = (socket) => {
+        socket.write(`${OK}content-length: ${whole.length}\r\n\r\n`)
+        socket.end(whole)
+      }
+      const taken: Buffer[] = []
+      let waiting = false
+      let isCrowded = false
+      const add = (bytes: Uint8Array): Promise<void> => {
+        isCrowded ||= waiting
+        waiting = true
+        taken.push(Buffer.from(bytes))
+        return new Promise((resolve) => {
+          setImmediate(() => {
+            waiting = false
+            resolve()
+          })
+        })
+      }
+      const used = agents()
+      const answer = await ask(
+        { ...get, base, mostBytes: whole.length, into: { add } },
+        used,
+        limit,
+      )
+      closeAgents(used)
+      expect(Buffer.concat(taken).equals(whole)).toBe(true)
+      expect([answer.status, answer.body.length, isCrowded]).toEqual([200, 0, false])
+    })
+
+    it('stays in the answer where that tells of a failure', async () => {
+      serve = (socket) => void socket.end(`HTTP/1.1 412 No\r\ncontent-length: 2\r\n\r\nno`)
+      const add = () => {
+        throw new Error('it is no content')
+      }
+      const used = agents()
+      const answer = await ask({ ...get, base, into: { add } }, used, limit)
+      closeAgents(used)
+      expect([answer.status, answer.body.toString()]).toEqual([412, 'no'])
+    })
+
+    it('ends with what kept it from being taken, and nothing beyond what was asked for is handed on', async () => {
+      serve = (socket) => void socket.write(`${OK}content-length: 9\r\n\r\nbody`)
+      const used = agents()
+      const full = () => Promise.reject(new Error('the disk is full'))
+      const asked = ask({ ...get, base, into: { add: full } }, used, limit)
+      await expect(asked).rejects.toThrow('the disk is full')
+      const refuse = () => {
+        throw new Error('the disk is gone')
+      }
+      const gone = ask({ ...get, base, into: { add: refuse } }, used, limit)
+      await expect(gone).rejects.toThrow('the disk is gone')
+      let bytes = 0
+      const count = (some: Uint8Array) => {
+        bytes += some.length
+        return undefined
+      }
+      serve = (socket) =>
+        void socket.end(
+          `${OK}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n9\r\ndefghijkl\r\n0\r\n\r\n`,
+        )
+      const long = ask({ ...get, base, mostBytes: 5, into: { add: count } }, used, limit)
+      expect(serviceFailure(await long.catch((error: unknown) => error)).code).toBe('AnswerTooLong')
+      expect(bytes).toBeLessThanOrEqual(5)
+      closeAgents(used)
+    })
+  },
+)
+
 const KEPT = `${OK}content-length: 2\r\n\r\nok`
 
 describe('a connection', () => {

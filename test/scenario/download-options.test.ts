@@ -77,6 +77,14 @@ describe('inputs of a local destination', () => {
     [{ headers: "- files: ['*']\n  cache-control: x" }, 'headers: has no effect if destination'],
     [{ local: 'symlinks=follow' }, 'symlinks has no effect if destination'],
     [{ 'source-profile': 'x' }, 'so set aws-profile'],
+    [
+      { 'destination-endpoint-url': 'https://s3.example.com' },
+      'destination-endpoint-url: has no effect if destination is a local folder',
+    ],
+    [
+      { 'destination-endpoint-url': 'aws' },
+      'destination-endpoint-url: has no effect if destination is a local folder',
+    ],
     [{ destination: 'C:\\out' }, 'is a Windows path'],
     [{ destination: 'file://host/x' }, 'expected a file: URL such as'],
     [{ destination: 'out' }, 'expected s3://bucket/prefix/'],

@@ -11,9 +11,10 @@ import {
 } from 'node:fs/promises'
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
-import { before } from 's3-direct-sync-testkit/faults.ts'
+import { before, type Fault } from 's3-direct-sync-testkit/faults.ts'
 import { fullDiskFor } from 's3-direct-sync-testkit/full-disk.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Crc64Nvme } from '../../src/model/crc64nvme.ts'
 import { type DownloadStage, filesBelow, openDownloadStage } from '../download-stage.ts'
 import { linesOf } from '../local-stage.ts'
 
@@ -96,6 +97,38 @@ describe('a bucket', () => {
     expect(again.outputs).toMatchObject({ copied: '1', skipped: '2' })
   })
 
+  it('is proven by what is stored of large objects, which one HEAD of each tells', async () => {
+    const big = Buffer.alloc(12 * MIB + 3, 'not all parts are alike ')
+    const put = (name: string, spec: { etag?: string; checksums?: Record<string, string> }) =>
+      store().put('src', `data/${name}`, { body: big, ...spec })
+    const odd = `${'0'.repeat(32)}-7`
+    // Whether objects may be read is tried with the first one.
+    down.put('a', 'a')
+    const large = () => store().keys('src').slice(1)
+    const crc64 = new Crc64Nvme()
+    crc64.add(big)
+    put('crc32', { etag: odd, checksums: { crc32: crc(big) } })
+    put('crc64nvme', { etag: odd, checksums: { crc64nvme: crc64.text() } })
+    put('sha256', {
+      etag: odd,
+      checksums: { sha256: createHash('sha256').update(big).digest('base64') },
+    })
+    put('md5', {})
+    const heads: string[] = []
+    const note: Fault = ({ keyBytes }, next) => {
+      if (large().includes(keyBytes)) heads.push(keyBytes)
+      return next()
+    }
+    down.stage.kit.faults.add({ match: { operation: 'HeadObject' }, fault: note })
+    await using run = await down.fetch()
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '5' })
+    expect(heads.sort()).toEqual(large())
+    const rows = await linesOf(path.join(run.outputs['report-dir'] ?? '', 'results.ndjson'))
+    expect(new Set(rows.map(({ proof }) => proof))).toEqual(new Set(['etag']))
+    for (const key of large())
+      expect((await readFile(down.path(key.slice('data/'.length)))).equals(big), key).toBe(true)
+  })
+
   it('whose bytes come damaged becomes no file', async () => {
     store().put('src', 'data/a', { body: 'a', etag: md5('b') })
     const large = Buffer.alloc(9 * MIB, 'x')
@@ -104,10 +137,15 @@ describe('a bucket', () => {
       etag: md5('other'),
       checksums: { crc32: crc('other') },
     })
+    store().put('src', 'data/large64', {
+      body: large,
+      etag: md5(large),
+      checksums: { crc64nvme: 'AAAAAAAAAAA=' },
+    })
     await using run = await down.fetch({ 'max-retries': '0', 'retry-count': '0' })
     expect(run.outputs['result']).not.toBe('success')
-    expect(await failures(run)).toEqual(['data/large BadDigest'])
-    expect(await down.names()).not.toContain('large')
+    expect(await failures(run)).toEqual(['data/large BadDigest', 'data/large64 BadDigest'])
+    expect((await down.names()).filter((name) => name.includes('large'))).toEqual([])
   }, 60_000)
 
   it('gets one object as a file, by its own name in a folder or by that which is asked for', async () => {
@@ -300,16 +338,18 @@ describe('a destination', () => {
 
   it('fails by name for each file that cannot be written, and gets all others', async () => {
     for (const key of ['folder', 'full.bin', 'under/file', 'locked', 'ok']) down.put(key, key)
+    down.put('full.large', Buffer.alloc(20 * MIB, 'x'))
     await down.write('folder/inside', 'x')
     await down.write('under', 'a file where a folder should be')
     await down.write('locked', 'read-only')
     await chmod(down.path('locked'), 0o444)
-    const env = { ...down.stage.kit.idTokenEnv, ...fullDiskFor('.full.bin') }
+    const env = { ...down.stage.kit.idTokenEnv, ...fullDiskFor('.full.bin', '.full.large') }
     await using run = await down.fetch({}, { env })
-    expect(run.outputs, run.log).toMatchObject({ result: 'partial', copied: '1', failed: '4' })
+    expect(run.outputs, run.log).toMatchObject({ result: 'partial', copied: '1', failed: '5' })
     expect(await failures(run)).toEqual([
       'data/folder NotAFile',
       'data/full.bin DiskFull',
+      'data/full.large DiskFull',
       'data/locked FileReadOnly',
       'data/under/file NotAFile',
     ])

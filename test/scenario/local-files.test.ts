@@ -530,6 +530,10 @@ describe('inputs of a local source', () => {
     [{ compare: 'newer' }, 'compare: newer cannot be used with local files'],
     [{ 'source-region': 'eu-west-1' }, 'source-region: has no effect if source is a local folder'],
     [
+      { 'source-endpoint-url': 'aws' },
+      'source-endpoint-url: has no effect if source is a local folder',
+    ],
+    [
       { manifest: 'list.txt' },
       'source is a local folder: remove it, and select files with include',
     ],

@@ -10,7 +10,7 @@ import type { Algorithm, DigestWish, FileDigest } from '../local-files.ts'
 const READ_BYTES = 2 ** 20
 
 /** MD5s of the parts of content that comes piece by piece. */
-class PartDigests {
+export class PartDigests {
   readonly #partBytes: number
   readonly #parts: string[] = []
   #part: Hash = createHash('md5')
@@ -44,6 +44,30 @@ class PartDigests {
   }
 }
 
+/** Checksums of content that comes piece by piece, by S3's names, base64. */
+export class Checksums {
+  readonly #sha256: Hash | undefined
+  readonly #crc64: Crc64Nvme | undefined
+
+  constructor(algorithms: readonly Algorithm[]) {
+    this.#sha256 = algorithms.includes('SHA256') ? createHash('sha256') : undefined
+    this.#crc64 = algorithms.includes('CRC64NVME') ? new Crc64Nvme() : undefined
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#sha256?.update(bytes)
+    this.#crc64?.add(bytes)
+  }
+
+  /** Of all that was added; asked for once. */
+  values(): Map<string, string> {
+    const values = new Map<string, string>()
+    if (this.#sha256) values.set('SHA256', this.#sha256.digest('base64'))
+    if (this.#crc64) values.set('CRC64NVME', this.#crc64.text())
+    return values
+  }
+}
+
 /** Memory that files are read into, one after the other. */
 const spare: Buffer[] = []
 
@@ -73,19 +97,15 @@ export async function digestOf(
 ): Promise<FileDigest> {
   const md5 = new PartDigests(partBytes)
   const also = alsoBy === undefined || alsoBy === partBytes ? undefined : new PartDigests(alsoBy)
-  const sha = algorithms.includes('SHA256') ? createHash('sha256') : undefined
-  const crc64 = algorithms.includes('CRC64NVME') ? new Crc64Nvme() : undefined
+  const sums = new Checksums(algorithms)
   let crc = 0
   const size = await readAll(file, (bytes) => {
     md5.add(bytes)
     also?.add(bytes)
-    sha?.update(bytes)
-    crc64?.add(bytes)
+    sums.add(bytes)
     crc = crc32(bytes, crc)
   })
-  const checksums = new Map([['CRC32', crc32Text(crc)]])
-  if (sha) checksums.set('SHA256', sha.digest('base64'))
-  if (crc64) checksums.set('CRC64NVME', crc64.text())
+  const checksums = new Map([['CRC32', crc32Text(crc)], ...sums.values()])
   const etag = md5.etag()
   const alsoEtag = alsoBy === undefined ? undefined : (also?.etag() ?? etag)
   return { size, etag, alsoEtag, checksums }
@@ -94,13 +114,9 @@ export async function digestOf(
 /** The same of a file that is smaller than any part. */
 export function digestOfSmall(bytes: Buffer, algorithms: readonly Algorithm[] = []): FileDigest {
   const etag = hash('md5', bytes)
-  const checksums = new Map([['CRC32', crc32Text(crc32(bytes))]])
-  if (algorithms.includes('SHA256')) checksums.set('SHA256', hash('sha256', bytes, 'base64'))
-  if (algorithms.includes('CRC64NVME')) {
-    const crc64 = new Crc64Nvme()
-    crc64.add(bytes)
-    checksums.set('CRC64NVME', crc64.text())
-  }
+  const sums = new Checksums(algorithms)
+  sums.add(bytes)
+  const checksums = new Map([['CRC32', crc32Text(crc32(bytes))], ...sums.values()])
   return { size: bytes.length, etag, alsoEtag: etag, checksums }
 }
 

@@ -59,7 +59,7 @@ export async function askPage(
       query: listQuery(query, encoded),
       headers: tellsRestored ? RESTORED : {},
       connectMs: CONNECT_MS,
-      answer: { mostBytes: MOST_PAGE_BYTES, memory: PAGES },
+      answer: { mostBytes: MOST_PAGE_BYTES, into: PAGES },
     },
     limit,
   )

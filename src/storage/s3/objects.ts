@@ -23,6 +23,7 @@ import type {
   PinnedObject,
   RequestLimit,
   UploadPart,
+  WantedBytes,
   WriteCondition,
 } from '../store.ts'
 import { askPage } from './lists.ts'
@@ -245,18 +246,17 @@ const otherBytes = (): ServiceError =>
     status: 416,
   })
 
-/** The bytes that were asked for, and no others; a short answer is no answer. */
-function bytesIn(
-  { status, headers, body }: WireAnswer,
-  { bytes, range }: Parameters<Objects['read']>[1],
-): Buffer {
+/** Throws where an answer is not of the bytes that were asked for, or is shorter: then it is no answer. */
+function mustBe(
+  { status, headers }: WireAnswer,
+  { bytes, range }: WantedBytes,
+  received: number,
+): void {
   const sent = headers['content-range'] ?? ''
   const wanted = range && `bytes ${range.first}-${range.last}/`
   if (wanted ? status !== 206 || !sent.startsWith(wanted) : status !== 200) throw otherBytes()
-  if (body.length === bytes) return body
-  throw new ServiceError('RequestError', `${body.length} of ${bytes} bytes were received.`, {
-    status,
-  })
+  if (received === bytes) return
+  throw new ServiceError('RequestError', `${received} of ${bytes} bytes were received.`, { status })
 }
 
 /** More bytes than were asked for are other ones. */
@@ -284,17 +284,26 @@ async function headOf(send: Send, call: Call, limit: RequestLimit): Promise<Wire
 async function bytesOf(
   send: Send,
   object: PinnedObject,
-  what: Parameters<Objects['read']>[1],
+  what: WantedBytes,
   limit: RequestLimit,
 ): Promise<Content> {
-  const { range } = what
+  const { range, bytes: mostBytes } = what
   const headers = { ...readCondition(object), ...(range ? { range: rangeOf(range) } : {}) }
-  const query = versioned(object)
-  const answerLimit = { mostBytes: what.bytes }
-  const call = { method: 'GET', on: object, query, headers, answer: answerLimit } as const
+  const call = { method: 'GET', on: object, query: versioned(object), headers } as const
   const ask = async (asStored: boolean): Promise<Content> => {
-    const answer = await send({ ...call, asStored }, limit).catch(notMore)
-    return { ...pinnedTo(object.etag, describedBy(answer)), bytes: bytesIn(answer, what) }
+    const sink = what.into?.()
+    try {
+      const answer = sink ? { mostBytes, into: sink } : { mostBytes }
+      const sent = await send({ ...call, answer, asStored }, limit).catch(notMore)
+      const described = pinnedTo(object.etag, describedBy(sent))
+      mustBe(sent, what, sink?.bytes ?? sent.body.length)
+      await sink?.end()
+      return { ...described, bytes: sent.body }
+    } catch (error) {
+      // What it still writes would come behind what the next attempt does.
+      await sink?.drop()
+      throw error
+    }
   }
   try {
     return await ask(false)
@@ -322,7 +331,8 @@ const reads = (send: Send, capabilities: Capabilities): Reads => ({
     return askPage(send, query, form, limit)
   },
   describe: async (object, limit, what) => {
-    const headers = readCondition(object)
+    const condition = readCondition(object)
+    const headers = what === 'with-checksums' ? { ...condition, ...CHECKSUM_MODE } : condition
     const query = versioned(object, what === 'first-part' ? 'partNumber=1' : '')
     const answer = await headOf(send, { method: 'HEAD', on: object, headers, query }, limit)
     return pinnedTo(object.etag, describedBy(answer))

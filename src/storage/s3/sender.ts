@@ -7,6 +7,7 @@ import { createSigner, EMPTY_SHA256, sha256 } from '../../adapters/sigv4.ts'
 import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
 import { hasExpired } from '../../errors/catalogue.ts'
 import { ServiceError } from '../../errors/service-error.ts'
+import type { ByteSink } from '../../model/byte-sink.ts'
 import type { Credentials } from '../../model/credentials.ts'
 import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
@@ -44,8 +45,8 @@ export interface Call {
   readonly answer?: {
     /** A longer one is not read to its end. */
     readonly mostBytes?: number
-    /** What it is read into; to be given back. */
-    readonly memory?: BodyMemory
+    /** What it is read into: memory, to be given back, or where it goes piece by piece. */
+    readonly into?: BodyMemory | ByteSink
   }
   /** What is stored as gzip shall come so; some services unpack it for others. */
   readonly asStored?: boolean
@@ -204,9 +205,9 @@ export class Sender {
     if (asStored) headers['accept-encoding'] = 'gzip'
     headers['user-agent'] = PROGRAM
     const target = query === '' ? path : `${path}?${query}`
-    const { mostBytes, memory } = call.answer ?? {}
+    const { mostBytes, into } = call.answer ?? {}
     const { connectMs } = call
-    const wire = { base: host.base, method, target, headers, body, mostBytes, connectMs, memory }
+    const wire = { base: host.base, method, target, headers, body, mostBytes, connectMs, into }
     return { wire, credentials, nowMs }
   }
 

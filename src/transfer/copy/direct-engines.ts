@@ -48,6 +48,8 @@ export interface DirectEnginesDeps {
 const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
+/** Bytes of objects on their way into files. */
+const DOWNLOADED_BYTES = 64 * 2 ** 20
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
 const MOST_FILES = 256
 /** Bytes of files that may wait in this process. */
@@ -210,7 +212,7 @@ export class DirectEngines {
       return new Downloader({
         source: deps.source,
         landing,
-        memory: createBudget(STREAMED_BYTES),
+        memory: createBudget(DOWNLOADED_BYTES),
         concurrency,
         partBytes: (size) => uploadPartBytes(partBytes, size),
         sums,

@@ -3,18 +3,18 @@ import { crc32 } from 'node:zlib'
 import { ServiceError } from '../../errors/service-error.ts'
 import type { Budget } from '../../flow/byte-budget.ts'
 import { inParallel } from '../../flow/pool.ts'
-import type { ChecksumValues } from '../../model/checksum.ts'
+import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { combineCrc32, crc32Text } from '../../model/crc32.ts'
-import { compositeEtag, leavesMd5, sameEtag } from '../../model/etag.ts'
+import { leavesMd5, sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
-import { isComposite, partBytesOf } from '../../model/part-size.ts'
+import { isComposite, PART_SIZE, partBytesOf, statedPartBytes } from '../../model/part-size.ts'
 import type { Landing, LandingFile } from '../../storage/landing.ts'
-import { digestOf } from '../../storage/local/digest.ts'
 import type { Algorithm } from '../../storage/local-files.ts'
-import type { ByteRange, Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
-import { hashedPart, OrderedSha256 } from './ordered-sha256.ts'
+import type { ObjectHeaders, PinnedObject } from '../../storage/store.ts'
 import { rangesOf } from './parts.ts'
+import { RangeWriter, WRITE_BYTES, WriteMemory } from './range-writer.ts'
 import type { SourceObjects } from './source-object.ts'
+import { type TrailEnd, TrailingDigest, type TrailWish } from './trailing-digest.ts'
 import type { WriteJob } from './write-job.ts'
 
 /** What files of this runner are written with. */
@@ -31,27 +31,25 @@ export interface DownloaderDeps {
   readonly sums: boolean
 }
 
-/** Parts that are read whole, to be compared one by one; larger ones would take more memory than there is for all. */
-const MOST_KEPT_PART_BYTES = 64 * 2 ** 20
-
 const MD5 = /^[0-9a-f]{32}$/i
-/** What a file can be compared by beside CRC-32. */
+/** What a file is compared by where no CRC-32 of the whole is stored, the fastest first; all are faster than MD5. */
 const ALGORITHMS: readonly Algorithm[] = ['SHA256', 'CRC64NVME']
+const NO_CHECKSUMS: ChecksumValues = new Map()
 
-/** What is known of a range once it is written. */
-interface Piece {
-  readonly md5: string | undefined
-  readonly crc: number
-  readonly bytes: number
+/** What can prove that a file holds what an object does. */
+interface Proof {
+  readonly etag: string
+  /** Checksums of the whole that are stored with it. */
+  readonly stored: ChecksumValues
+  readonly headers: ObjectHeaders
+  /** What is to be computed of the file beside its CRC-32; undefined: nothing. */
+  readonly wish: TrailWish | undefined
 }
 
-/** How an object is read, and what it can be compared by. */
-interface Cut {
-  readonly ranges: readonly ByteRange[]
-  /** Whether the ranges are the parts that it was put together from. */
-  readonly isAsUploaded: boolean
-  /** Bytes of those parts, where they are known and too large to be read as they are. */
-  readonly uploadedBytes: number | undefined
+/** The bytes of some content in a row, and their CRC-32. */
+interface Piece {
+  readonly crc: number
+  readonly bytes: number
 }
 
 const damaged = (): ServiceError =>
@@ -71,10 +69,20 @@ const isMd5 = (etag: string, headers: ObjectHeaders): boolean =>
     headers['x-amz-server-side-encryption-customer-algorithm'],
   )
 
-const partMd5s = (bytes: Buffer, partBytes: number): string[] =>
-  [...rangesOf(bytes.length, partBytes)].map(({ first, last }) =>
-    hash('md5', bytes.subarray(first, last + 1)),
-  )
+function crcOf([first, ...others]: readonly Piece[]): number {
+  return others.reduce((sum, { crc, bytes }) => combineCrc32(sum, crc, bytes), first?.crc ?? 0)
+}
+
+/** Throws BadDigest where checksums differ; false: they have none in common. */
+function areSame(computed: ChecksumValues, stored: ChecksumValues): boolean {
+  for (const [name, value] of computed) {
+    const theirs = stored.get(name)
+    if (theirs === undefined) continue
+    if (theirs !== value) throw damaged()
+    return true
+  }
+  return false
+}
 
 /**
  * Fetches objects into files of this runner. Each is read as it was planned, compared with what the service says that it
@@ -82,6 +90,7 @@ const partMd5s = (bytes: Buffer, partBytes: number): string[] =>
  */
 export class Downloader {
   readonly #deps: DownloaderDeps
+  readonly #writes = new WriteMemory()
 
   constructor(deps: DownloaderDeps) {
     this.#deps = deps
@@ -102,9 +111,9 @@ export class Downloader {
       const etag = op.etag === '' ? content.etag : op.etag
       onContent(etag)
       if (this.#isSummed(op)) onSha256(hash('sha256', bytes))
-      const proven = content.isProven || (await this.#isWhole({ op, from, onRetry }, bytes, etag))
+      const named = content.isProven ? etag : await this.#nameOf({ op, from, onRetry }, bytes)
       await landing.whole(op, bytes)
-      return proven ? etag : hash('md5', bytes)
+      return named
     })
   }
 
@@ -113,133 +122,113 @@ export class Downloader {
     return this.#deps.sums || sha256 !== undefined
   }
 
-  /** Whether small content that its MD5 does not prove is what the service holds. Throws BadDigest where it is not. */
-  async #isWhole(
+  /** What small content is to be called that its MD5 does not prove. Throws BadDigest where it is other content. */
+  async #nameOf(
     { op, from, onRetry }: Pick<WriteJob, 'op' | 'onRetry'> & { readonly from: PinnedObject },
     bytes: Buffer,
-    etag: string,
-  ): Promise<boolean> {
-    const { source } = this.#deps
-    if (isComposite(etag)) {
-      const partBytes = this.#uploadedBytes(await source.describeByPart(from, onRetry), op.size)
-      if (sameEtag(compositeEtag(partMd5s(bytes, partBytes)), etag)) return true
-    }
-    const stored = await source.checksums(from, onRetry)
-    if (stored.size === 0) return false
+  ): Promise<string> {
+    const proof = await this.#proofOf(op, from, onRetry)
     const read = async (into: Uint8Array, at: number): Promise<number> =>
       bytes.copy(into, 0, at, at + into.length)
-    const algorithms = ALGORITHMS.filter((name) => stored.has(name))
-    const { checksums } = await digestOf({ read }, { partBytes: op.size || 1, algorithms })
-    return this.#areSame(checksums, stored)
-  }
-
-  /** Throws BadDigest where checksums differ; false: they have none in common. */
-  #areSame(computed: ChecksumValues, stored: ChecksumValues): boolean {
-    for (const [name, value] of computed) {
-      const theirs = stored.get(name)
-      if (theirs === undefined) continue
-      if (theirs !== value) throw damaged()
-      return true
-    }
-    return false
+    const digest = proof.wish && new TrailingDigest({ read }, proof.wish)
+    digest?.came({ first: 0, last: op.size - 1 })
+    return this.#named(proof, [{ crc: crc32(bytes), bytes: op.size }], await digest?.end())
   }
 
   async #inRanges(job: WriteJob): Promise<string> {
     const { op, unbound, onRetry, onContent, onSha256 } = job
     const { source, landing } = this.#deps
     const from = source.pinned(op, unbound)
-    const described = isComposite(op.etag)
-      ? await source.describeByPart(from, onRetry)
-      : await source.describe(from, onRetry)
-    const etag = op.etag === '' ? described.etag : op.etag
-    const bound = op.etag === '' ? { ...from, etag } : from
-    const cut = this.#cut(
-      op.size,
-      isComposite(etag) ? this.#uploadedBytes(described, op.size) : undefined,
-    )
-    const sha256 = this.#isSummed(op) ? new OrderedSha256() : undefined
+    const proof = await this.#proofOf(op, from, onRetry)
+    const { etag } = proof
     const file = landing.begin(op)
+    const digest = proof.wish && new TrailingDigest(file, proof.wish)
     try {
-      const pieces = await this.#fetch(bound, cut, { file, sha256 }, onRetry)
-      const hex = sha256?.hex()
-      if (hex !== undefined) onSha256(hex)
-      const named = await this.#named(
-        { ...job, op: { ...op, etag } },
-        { bound, cut, pieces, file, headers: described.headers },
+      const pieces = await this.#fetch(
+        op.etag === '' ? { ...from, etag } : from,
+        rangesOf(op.size, this.#deps.partBytes(op.size)),
+        { file, digest, isSummed: proof.stored.has('CRC32') },
+        onRetry,
       )
+      const end = await digest?.end()
+      const sha256 = end?.checksums.get('SHA256')
+      if (sha256 !== undefined && this.#isSummed(op))
+        onSha256(Buffer.from(sha256, 'base64').toString('hex'))
+      const named = this.#named(proof, pieces, end)
       onContent(etag)
       await file.keep()
       return named
     } catch (error) {
+      await digest?.drop()
       file.discard()
       throw error
     }
   }
 
-  /** Bytes of the parts that an object was put together from; where nobody tells, the usual ones: a wrong guess proves nothing. */
-  #uploadedBytes(described: Described, size: number): number {
-    return partBytesOf(described, size) ?? this.#deps.partBytes(size)
+  /** What an object can be compared by: one HEAD, and another one where only its ETag tells, and nobody wrote down how it was cut. */
+  async #proofOf(op: CopyOp, from: PinnedObject, onRetry: WriteJob['onRetry']): Promise<Proof> {
+    const { source } = this.#deps
+    const described = await source.describeWithChecksums(from, onRetry)
+    const { headers } = described
+    const etag = op.etag === '' ? described.etag : op.etag
+    const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS
+    const own: readonly Algorithm[] = this.#isSummed(op) ? ['SHA256'] : []
+    if (stored.has('CRC32')) {
+      const wish = own.length > 0 ? { partBytes: undefined, algorithms: own } : undefined
+      return { etag, stored, headers, wish }
+    }
+    const by = ALGORITHMS.find((name) => stored.has(name))
+    const algorithms = [...new Set([...own, ...(by ? [by] : [])])]
+    if (by) return { etag, stored, headers, wish: { partBytes: undefined, algorithms } }
+    const partBytes = isComposite(etag)
+      ? (statedPartBytes(headers[`x-amz-meta-${PART_SIZE}`], { size: op.size, etag }) ??
+        partBytesOf(await source.describeByPart(from, onRetry), op.size) ??
+        // A wrong guess proves nothing.
+        this.#deps.partBytes(op.size))
+      : Number.POSITIVE_INFINITY
+    return { etag, stored, headers, wish: { partBytes, algorithms } }
   }
 
-  #cut(size: number, uploadedBytes: number | undefined): Cut {
-    const isAsUploaded = uploadedBytes !== undefined && uploadedBytes <= MOST_KEPT_PART_BYTES
-    const partBytes = isAsUploaded ? uploadedBytes : this.#deps.partBytes(size)
-    return { ranges: [...rangesOf(size, partBytes)], isAsUploaded, uploadedBytes }
-  }
-
-  /** Reads all ranges, some at a time; the first failure keeps further ones from being begun. */
+  /** Reads all ranges into a file, some at a time; the first failure keeps further ones from being begun. */
   async #fetch(
     from: PinnedObject,
-    { ranges, isAsUploaded }: Cut,
-    { file, sha256 }: { readonly file: LandingFile; readonly sha256: OrderedSha256 | undefined },
+    ranges: ReturnType<typeof rangesOf>,
+    into: {
+      readonly file: LandingFile
+      readonly digest: TrailingDigest | undefined
+      readonly isSummed: boolean
+    },
     onRetry: WriteJob['onRetry'],
   ): Promise<readonly Piece[]> {
     const { source, memory, concurrency } = this.#deps
+    const { file, digest, isSummed } = into
     const pieces: Piece[] = []
-    await inParallel(ranges.entries(), concurrency, ([at, range]) => {
+    await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
       const bytes = range.last - range.first + 1
-      return hashedPart(sha256, (hashed) =>
-        memory.hold(bytes, async () => {
-          const content = await source.read(from, { bytes, range }, onRetry)
-          const isHashed = hashed(at + 1, content.bytes)
-          const md5 = isAsUploaded ? hash('md5', content.bytes) : undefined
-          pieces[at] = { md5, crc: crc32(content.bytes), bytes }
-          await file.write(content.bytes, range.first)
-          await isHashed
-        }),
+      let writer: RangeWriter | undefined
+      const begin = (): RangeWriter => {
+        writer = new RangeWriter(file, range.first, this.#writes, isSummed)
+        return writer
+      }
+      await memory.hold(WRITE_BYTES, () =>
+        source.read(from, { bytes, range, into: begin }, onRetry),
       )
+      if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
+      pieces[at] = { crc: writer.crc, bytes }
+      digest?.came(range)
     })
     return pieces
   }
 
-  /** The ETag of the source where it is proven that the file holds the same, else its own. Throws BadDigest where it does not. */
-  async #named(
-    { op, onRetry }: WriteJob,
-    fetched: {
-      readonly bound: PinnedObject
-      readonly cut: Cut
-      readonly pieces: readonly Piece[]
-      readonly file: LandingFile
-      readonly headers: ObjectHeaders
-    },
-  ): Promise<string> {
-    const { bound, cut, pieces, file, headers } = fetched
-    const { etag } = op
-    const md5s = pieces.flatMap(({ md5 }) => md5 ?? [])
-    if (cut.isAsUploaded && sameEtag(compositeEtag(md5s), etag)) return etag
-    const [first, ...others] = pieces
-    const whole = others.reduce(
-      (sum, { crc, bytes }) => combineCrc32(sum, crc, bytes),
-      first?.crc ?? 0,
-    )
-    const stored = await this.#deps.source.checksums(bound, onRetry)
-    if (this.#areSame(new Map([['CRC32', crc32Text(whole)]]), stored)) return etag
-    // Nothing else tells: it is read once more, from what the system still has in memory.
-    const partBytes = cut.uploadedBytes ?? Number.POSITIVE_INFINITY
-    const algorithms = ALGORITHMS.filter((name) => stored.has(name)).slice(0, 1)
-    const digest = await digestOf(file, { partBytes, algorithms })
-    if (sameEtag(digest.etag, etag) || this.#areSame(digest.checksums, stored)) return etag
+  /** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
+  #named(
+    { etag, stored, headers }: Proof,
+    pieces: readonly Piece[],
+    end: TrailEnd | undefined,
+  ): string {
+    if (areSame(new Map([['CRC32', crc32Text(crcOf(pieces))]]), stored)) return etag
+    if (sameEtag(end?.etag, etag) || areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag
     if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged()
-    return digest.etag
+    return end?.etag ?? ''
   }
 }

@@ -7,12 +7,12 @@ import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
 import type { Capabilities } from '../../storage/capabilities.ts'
 import type {
-  ByteRange,
   Content,
   Described,
   Objects,
   PinnedObject,
   RequestLimit,
+  WantedBytes,
 } from '../../storage/store.ts'
 import type { TimeLimits } from './time-limits.ts'
 
@@ -73,6 +73,17 @@ export class SourceObjects {
     return objects.describe(from, limits.of(0, onRetry))
   }
 
+  /** The same, with the checksums that are stored with it, where who asks may know them. */
+  async describeWithChecksums(from: PinnedObject, onRetry: OnRetry): Promise<Described> {
+    const { objects, limits } = this.#deps
+    try {
+      return await objects.describe(from, limits.of(0, onRetry), 'with-checksums')
+    } catch (error) {
+      if (!isRefusal(serviceFailure(error))) throw error
+      return this.describe(from, onRetry)
+    }
+  }
+
   /**
    * The same of an object that was put together from parts, by its first one, which tells how it was cut. Some services
    * do not know that question, or answer it by the ETag of the part: then nobody knows how.
@@ -107,11 +118,7 @@ export class SourceObjects {
   }
 
   /** Reads so many bytes of an object: all of them, or a range. */
-  async read(
-    from: PinnedObject,
-    what: { readonly bytes: number; readonly range?: ByteRange },
-    onRetry: OnRetry,
-  ): Promise<Content> {
+  async read(from: PinnedObject, what: WantedBytes, onRetry: OnRetry): Promise<Content> {
     const { objects, limits, link } = this.#deps
     const content = await objects.read(from, what, limits.of(what.bytes, onRetry))
     link.came(what.bytes)

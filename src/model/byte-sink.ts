@@ -1,0 +1,5 @@
+/** Where bytes go as they come, instead of into memory. */
+export interface ByteSink {
+  /** Takes bytes, whose memory is used again right behind; gives what to wait for before more comes, undefined: nothing. Throws where they cannot be kept. */
+  add(bytes: Uint8Array): Promise<void> | undefined
+}

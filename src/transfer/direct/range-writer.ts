@@ -1,0 +1,120 @@
+import { crc32 } from 'node:zlib'
+import type { LandingFile } from '../../storage/landing.ts'
+import type { ReadSink } from '../../storage/store.ts'
+
+/** Bytes of one write: what comes is gathered, as the network brings it in pieces of a few KB. */
+export const WRITE_BYTES = 512 * 2 ** 10
+/** Writes that wait for the disk before nothing more is read. */
+const MOST_WRITES = 16
+
+/** Memory that bytes are gathered in, and how many of its pieces wait for the disk. */
+export class WriteMemory {
+  readonly #spare: Buffer[] = []
+  #writing = 0
+  #room: PromiseWithResolvers<void> | undefined
+
+  take(): Buffer {
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES)
+  }
+
+  giveBack(memory: Buffer): void {
+    this.#spare.push(memory)
+  }
+
+  /** Until as many writes are under way as the disk bears; undefined: it bears more. */
+  get room(): Promise<void> | undefined {
+    if (this.#writing < MOST_WRITES) return undefined
+    this.#room ??= Promise.withResolvers()
+    return this.#room.promise
+  }
+
+  /** Counts a write while it is under way. */
+  async during(write: Promise<void>): Promise<void> {
+    this.#writing++
+    try {
+      await write
+    } finally {
+      this.#writing--
+      this.#room?.resolve()
+      this.#room = undefined
+    }
+  }
+}
+
+/** A file that a range is written to. */
+type Target = Pick<LandingFile, 'write'>
+
+/** Writes one range of an object to its place in a file while it comes, in large pieces. */
+export class RangeWriter implements ReadSink {
+  readonly #file: Target
+  readonly #memory: WriteMemory
+  readonly #isSummed: boolean
+  #at: number
+  #gathered: Buffer | undefined
+  #filled = 0
+  #bytes = 0
+  #crc = 0
+  #failure: { readonly error: unknown } | undefined
+  readonly #underWay = new Set<Promise<void>>()
+
+  /** `first`: where the range begins; `isSummed`: whether its CRC-32 is wanted. */
+  constructor(file: Target, first: number, memory: WriteMemory, isSummed: boolean) {
+    this.#file = file
+    this.#at = first
+    this.#memory = memory
+    this.#isSummed = isSummed
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** CRC-32 of all bytes that came; 0 where nobody wanted it. */
+  get crc(): number {
+    return this.#crc
+  }
+
+  add(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#failure) throw this.#failure.error
+    this.#bytes += bytes.length
+    if (this.#isSummed) this.#crc = crc32(bytes, this.#crc)
+    for (let at = 0; at < bytes.length; ) {
+      this.#gathered ??= this.#memory.take()
+      const some = bytes.subarray(at, at + this.#gathered.length - this.#filled)
+      this.#gathered.set(some, this.#filled)
+      this.#filled += some.length
+      at += some.length
+      if (this.#filled === this.#gathered.length) this.#write(this.#gathered)
+    }
+    return this.#memory.room
+  }
+
+  async end(): Promise<void> {
+    if (this.#gathered) this.#write(this.#gathered)
+    await Promise.all(this.#underWay)
+    if (this.#failure) throw this.#failure.error
+  }
+
+  async drop(): Promise<void> {
+    if (this.#gathered) this.#memory.giveBack(this.#gathered)
+    this.#gathered = undefined
+    await Promise.all(this.#underWay)
+  }
+
+  #write(gathered: Buffer): void {
+    const [at, length] = [this.#at, this.#filled]
+    this.#at += length
+    this.#gathered = undefined
+    this.#filled = 0
+    const written = this.#memory
+      .during(this.#file.write(gathered.subarray(0, length), at))
+      .catch((error: unknown) => {
+        this.#failure ??= { error }
+      })
+      .finally(() => {
+        this.#memory.giveBack(gathered)
+        this.#underWay.delete(written)
+      })
+    this.#underWay.add(written)
+  }
+}
