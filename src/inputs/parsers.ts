@@ -1,23 +1,19 @@
-import { z } from 'zod'
 import { insteadOfArn } from '../model/bucket-kind.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
 import type { DeleteLimit, PlaceRequest } from '../model/request.ts'
 import { UNSEEN } from '../model/safe.ts'
 import { MOST_SHARDS, type ShardRequest } from '../model/shard.ts'
 import { formatOf } from '../storage/manifest/format.ts'
+import { anyText, either, NEVER, oneOf } from './reader.ts'
 
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
 const text = <T>(expects: string, parse: (value: string) => T | undefined) =>
-  z.string().transform((value, context) => {
+  anyText.transform((value, context) => {
     const parsed = parse(value)
     if (parsed !== undefined) return parsed
     context.addIssue(`expected ${expects}`)
-    return z.NEVER
+    return NEVER
   })
-
-/** One of the words. */
-export const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
-  z.enum(words, { error: `expected one of ${words.join(', ')}` })
 
 /** `true` or `false`, in the runner's spellings. */
 export const flag = text('true or false', (value) =>
@@ -26,7 +22,7 @@ export const flag = text('true or false', (value) =>
 
 /** `true` or `false`, or another word. */
 export const flagOr = <const Word extends string>(word: Word) =>
-  z.union([flag, z.literal(word)], { error: `expected true, false or ${word}` })
+  either([flag, oneOf(word)], { error: `expected true, false or ${word}` })
 
 /** A whole number within bounds, both included. */
 export const count = (least: number, most: number) =>
@@ -57,7 +53,7 @@ export const deleteLimit = text(
 
 /** `auto`, or a whole number within bounds. */
 export const autoOrCount = (least: number, most: number) =>
-  z.union([z.literal('auto'), count(least, most)], {
+  either([oneOf('auto'), count(least, most)], {
     error: `expected auto, or a whole number from ${least} to ${most}`,
   })
 
@@ -140,7 +136,7 @@ function rateBytes(value: string): number | undefined {
 export const byteRate = text('a rate of at least 1kB/s such as 50MB/s', rateBytes)
 
 /** Lines without their surrounding blanks; empty lines do not count. */
-export const lines = z.string().transform((value) =>
+export const lines = anyText.transform((value) =>
   value
     .split(/\r?\n/)
     .map((line) => line.trim())
@@ -148,17 +144,14 @@ export const lines = z.string().transform((value) =>
 )
 
 /** Words between commas or white space. */
-export const list = z
-  .string()
-  .transform((value) => value.split(/[\s,]/).filter((word) => word !== ''))
+export const list = anyText.transform((value) => value.split(/[\s,]/).filter((word) => word !== ''))
 
 /** Any text that a pattern allows. */
 export const matching = (pattern: RegExp, expects: string) =>
   text(expects, (value) => (pattern.test(value) ? value : undefined))
 
 /** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-export const localPath = z
-  .string()
+export const localPath = anyText
   .refine((value) => !/\$|%[^%]+%/.test(value), {
     error:
       // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
@@ -194,7 +187,7 @@ export const endpointUrl = text('a URL such as https://s3.example.com', (value) 
 })
 
 /** `aws`, or the URL of another service. */
-export const endpointOrAws = z.union([z.literal('aws'), endpointUrl], {
+export const endpointOrAws = either([oneOf('aws'), endpointUrl], {
   error: 'expected aws, or a URL such as https://s3.example.com',
 })
 
@@ -226,7 +219,7 @@ const LOCAL = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/
 export const isLocalAddress = (value: string): boolean => LOCAL.test(value)
 
 /** `s3://bucket/prefix/`, without wildcards. */
-export const s3Address = z.string().transform((value, context): PlaceRequest => {
+export const s3Address = anyText.transform((value, context): PlaceRequest => {
   const match = ADDRESS.exec(value)
   const path = match?.[2] ?? ''
   const problem = !match?.[1]
@@ -238,17 +231,17 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
         : undefined
   if (problem === undefined) return { bucket: match?.[1] ?? '', path }
   context.addIssue(problem)
-  return z.NEVER
+  return NEVER
 })
 
 const LOCAL_FORMS = './data, ../data, its absolute path or file:'
 
 /** A path of this runner, or `s3://bucket/prefix/`. */
-export const placeAddress = z.string().transform((value, context): PlaceRequest => {
+export const placeAddress = anyText.transform((value, context): PlaceRequest => {
   const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value)
   for (const { message } of parsed.error?.issues ?? [])
     context.addIssue(message === NO_URL ? `${NO_URL}, or a local folder: ${LOCAL_FORMS}` : message)
-  if (!parsed.success) return z.NEVER
+  if (!parsed.success) return NEVER
   return typeof parsed.data === 'string'
     ? { bucket: '', path: /[/\\]$/.test(parsed.data) ? '/' : '', local: parsed.data }
     : parsed.data
@@ -268,9 +261,8 @@ function manifestAddress(value: string): ManifestRequest['address'] | string {
 }
 
 /** A file of the runner, or `s3://bucket/key`, whose name says what it is. */
-export const manifestFile = z
-  .string()
-  .transform((value, context): Omit<ManifestRequest, 'missing'> => {
+export const manifestFile = anyText.transform(
+  (value, context): Omit<ManifestRequest, 'missing'> => {
     const address = manifestAddress(value)
     const format = formatOf(value)
     const problem =
@@ -282,5 +274,6 @@ export const manifestFile = z
     if (problem === undefined && typeof address !== 'string' && typeof format === 'string')
       return { name: value, address, format }
     context.addIssue(problem ?? 'is not a manifest')
-    return z.NEVER
-  })
+    return NEVER
+  },
+)
