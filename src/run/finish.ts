@@ -1,7 +1,7 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { type HandedRows, type MergedRows, mergeRows } from '../ledger/handed-rows.ts'
 import { addTally, NO_TALLY, type Plan, type PlanTrailer } from '../model/op.ts'
-import type { PlanPart } from '../model/shard.ts'
+import type { PlanPart } from '../model/shard-schema.ts'
 import { humanObjects } from '../model/units.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { checkPlanFile } from '../plan/check-plan.ts'
