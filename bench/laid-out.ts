@@ -9,13 +9,12 @@ import { sealedText } from '../src/model/sealed.ts'
 import {
   INDEX_FILE,
   INDEX_SCHEMA,
-  type PlanIndex,
-  type PlanPart,
   partFile,
   RECEIPT_SCHEMA,
   receiptFile,
   rowsFile,
 } from '../src/model/shard.ts'
+import type { PlanIndex, PlanPart } from '../src/model/shard-schema.ts'
 
 /** Objects in a folder: a part ends with one. */
 const FOLDER = 1000

@@ -1,3 +1,3 @@
-import { adoptPlanFile } from "./compare.js";
+import { adoptPlanFile } from "./approved.js";
 
 export { adoptPlanFile };

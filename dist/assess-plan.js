@@ -1,7 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
 import { CHECKSUM_NOT_ASKED, NO_TALLY, SyncError, addTally, cut, humanBytes, humanObjects, insist, isCopyReason, isNameable, optionHeaders, orAborted, overlapOf, previews, s3Url, standingBy, untilWhen, writesOf } from "./action.js";
-import { isMadeByFunction, routeToDirect, s5cmdCannot, sizeClassOf, usesUpPorts, whyOneBucket, workersFor } from "./shared.js";
+import { isMadeByFunction, routeToDirect, s5cmdCannot, usesUpPorts, whyOneBucket, workersFor } from "./shared.js";
 import { lookUpsInWords, priceOf, readCopies, readCopyBlocks, refusal, requestsOf } from "./compare.js";
+import { sizeClassOf } from "./requests.js";
 
 // src/plan/one-bucket.ts
 const LOOKS = 3;

@@ -1,10 +1,10 @@
 import { __name } from "./rolldown-runtime.js";
-import { JsonLines, SecondLooks, Uploads, WORKERS, abortAll, batchOps, copiesWithin, copyLimitMs, copyPartBytes, holds, ifUnchanged, journaled, lookAtEach, lookMethod, looker, mayGoDirect, partBytesFor, putOwnFile, rangesOf, roomOf, routeToDirect, rowOfCopy, rowOfDelete, sizeClassOf, standingOf, workersByMemory, workersWithin } from "./shared.js";
-import { NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32Text, digestOf, eachOrNone, failureKind, fetchObject, given, hasExpired, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
-import { AdaptiveLimit, KeySum, PART_SIZE, copiesIn, createThrottle, fetchExtrasList, fullWaves, inParallel, isAsListed, isComposite, joinStreams, limited, mergedExtras, moverOf, partBytesOf, readCopies, readCopyBlocks, readDeletes, readExtras, readOutdated, retrying, statOrList, withoutExtras, writeExtrasList } from "./compare.js";
+import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
+import { Checksums, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32Text, createHash, eachOrNone, failureKind, fetchObject, given, hasExpired, hash, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, init__crypto, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
+import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
-import { createHash, hash } from "node:crypto";
 
 // src/ledger/published.ts
 /** Adds copies to the objects that stand at the destination. */
@@ -1164,9 +1164,10 @@ const writeHeaders = (options, source, tags) => ({
 });
 
 // src/transfer/direct/source-object.ts
+init__crypto();
 const MD5$1 = /^[0-9a-f]{32}$/;
 const READS = 3;
-const NO_CHECKSUMS = /* @__PURE__ */ new Map();
+const NO_CHECKSUMS$1 = /* @__PURE__ */ new Map();
 const isMd5$1 = /* @__PURE__ */ __name((etag, { headers }) => MD5$1.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms"), "isMd5");
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error) => {
@@ -1206,6 +1207,16 @@ var SourceObjects = class {
 		const { objects, limits } = this.#deps;
 		return objects.describe(from, limits.of(0, onRetry));
 	}
+	/** The same, with the checksums that are stored with it, where who asks may know them. */
+	async describeWithChecksums(from, onRetry) {
+		const { objects, limits } = this.#deps;
+		try {
+			return await objects.describe(from, limits.of(0, onRetry), "with-checksums");
+		} catch (error) {
+			if (!isRefusal(serviceFailure(error))) throw error;
+			return this.describe(from, onRetry);
+		}
+	}
 	/**
 	* The same of an object that was put together from parts, by its first one, which tells how it was cut. Some services
 	* do not know that question, or answer it by the ETag of the part: then nobody knows how.
@@ -1228,10 +1239,10 @@ var SourceObjects = class {
 				key,
 				versionId
 			}, limits.of(0, onRetry), "with-checksums");
-			return sameEtag(found?.etag, etag) ? found?.checksums ?? NO_CHECKSUMS : NO_CHECKSUMS;
+			return sameEtag(found?.etag, etag) ? found?.checksums ?? NO_CHECKSUMS$1 : NO_CHECKSUMS$1;
 		} catch (error) {
 			if (!isRefusal(serviceFailure(error))) throw error;
-			return NO_CHECKSUMS;
+			return NO_CHECKSUMS$1;
 		}
 	}
 	/** Reads so many bytes of an object: all of them, or a range. */
@@ -1858,65 +1869,198 @@ var DirectEngine = class {
 	}
 };
 
-// src/transfer/direct/ordered-sha256.ts
-/**
-* SHA-256 of content that comes in parts: they are begun in their order, and come in any. Each waits for its turn; who
-* loses one has to say so, as the others would wait for ever.
-*/
-var OrderedSha256 = class {
-	#hash = createHash("sha256");
-	#waiting = /* @__PURE__ */ new Map();
-	#next = 1;
-	#isLost = false;
-	/** Takes a part, counted from 1; resolves when its bytes are not needed any more. */
-	async add(number, bytes) {
-		if (number !== this.#next && !this.#isLost) await new Promise((enter) => this.#waiting.set(number, enter));
-		if (this.#isLost) return;
-		this.#hash.update(bytes);
-		this.#next++;
-		this.#enter(this.#next);
+// src/transfer/direct/range-writer.ts
+/** Bytes of one write: what comes is gathered, as the network brings it in pieces of a few KB. */
+const WRITE_BYTES = 524288;
+/** Writes that wait for the disk before nothing more is read. */
+const MOST_WRITES = 16;
+/** Memory that bytes are gathered in, and how many of its pieces wait for the disk. */
+var WriteMemory = class {
+	#spare = [];
+	#writing = 0;
+	#room;
+	take() {
+		return this.#spare.pop() ?? Buffer.allocUnsafeSlow(524288);
 	}
-	/** A part will not come. */
-	lose() {
-		this.#isLost = true;
-		for (const number of [...this.#waiting.keys()]) this.#enter(number);
+	giveBack(memory) {
+		this.#spare.push(memory);
 	}
-	/** Hex, once all parts are taken; undefined where one was lost. */
-	hex() {
-		return this.#isLost ? void 0 : this.#hash.digest("hex");
+	/** Until as many writes are under way as the disk bears; undefined: it bears more. */
+	get room() {
+		if (this.#writing < MOST_WRITES) return void 0;
+		this.#room ??= Promise.withResolvers();
+		return this.#room.promise;
 	}
-	#enter(number) {
-		const enter = this.#waiting.get(number);
-		this.#waiting.delete(number);
-		enter?.();
+	/** Counts a write while it is under way. */
+	async during(write) {
+		this.#writing++;
+		try {
+			await write;
+		} finally {
+			this.#writing--;
+			this.#room?.resolve();
+			this.#room = void 0;
+		}
 	}
 };
-/** Makes a part while it is hashed: its bytes are held until both is done. */
-async function hashedPart(sha256, make) {
-	try {
-		return await make(async (number, bytes) => sha256?.add(number, bytes));
-	} catch (error) {
-		sha256?.lose();
-		throw error;
+/** Writes one range of an object to its place in a file while it comes, in large pieces. */
+var RangeWriter = class {
+	#file;
+	#memory;
+	#isSummed;
+	#at;
+	#gathered;
+	#filled = 0;
+	#bytes = 0;
+	#crc = 0;
+	#failure;
+	#underWay = /* @__PURE__ */ new Set();
+	/** `first`: where the range begins; `isSummed`: whether its CRC-32 is wanted. */
+	constructor(file, first, memory, isSummed) {
+		this.#file = file;
+		this.#at = first;
+		this.#memory = memory;
+		this.#isSummed = isSummed;
 	}
-}
+	get bytes() {
+		return this.#bytes;
+	}
+	/** CRC-32 of all bytes that came; 0 where nobody wanted it. */
+	get crc() {
+		return this.#crc;
+	}
+	add(bytes) {
+		if (this.#failure) throw this.#failure.error;
+		this.#bytes += bytes.length;
+		if (this.#isSummed) this.#crc = crc32(bytes, this.#crc);
+		for (let at = 0; at < bytes.length;) {
+			this.#gathered ??= this.#memory.take();
+			const some = bytes.subarray(at, at + this.#gathered.length - this.#filled);
+			this.#gathered.set(some, this.#filled);
+			this.#filled += some.length;
+			at += some.length;
+			if (this.#filled === this.#gathered.length) this.#write(this.#gathered);
+		}
+		return this.#memory.room;
+	}
+	async end() {
+		if (this.#gathered) this.#write(this.#gathered);
+		await Promise.all(this.#underWay);
+		if (this.#failure) throw this.#failure.error;
+	}
+	async drop() {
+		if (this.#gathered) this.#memory.giveBack(this.#gathered);
+		this.#gathered = void 0;
+		await Promise.all(this.#underWay);
+	}
+	#write(gathered) {
+		const [at, length] = [this.#at, this.#filled];
+		this.#at += length;
+		this.#gathered = void 0;
+		this.#filled = 0;
+		const written = this.#memory.during(this.#file.write(gathered.subarray(0, length), at)).catch((error) => {
+			this.#failure ??= { error };
+		}).finally(() => {
+			this.#memory.giveBack(gathered);
+			this.#underWay.delete(written);
+		});
+		this.#underWay.add(written);
+	}
+};
+
+// src/transfer/direct/trailing-digest.ts
+/** Bytes read at a time. */
+const READ_BYTES = 2 ** 20;
+/** Memory that files are read into, one after the other. */
+const spare = [];
+/**
+* Digests a file in the order of its bytes while its ranges come in any: what came ahead of its turn is read back, while
+* the system still has it in memory, so that nothing is held here.
+*/
+var TrailingDigest = class {
+	#file;
+	#md5;
+	#sums;
+	/** Ends of the ranges that are there, by their beginnings, beyond all that are there from the first byte on. */
+	#ahead = /* @__PURE__ */ new Map();
+	#there = 0;
+	#digested = 0;
+	#isOver = false;
+	#work = Promise.resolve();
+	constructor(file, { partBytes, algorithms }) {
+		this.#file = file;
+		this.#md5 = partBytes === void 0 ? void 0 : new PartDigests(partBytes);
+		this.#sums = new Checksums(algorithms);
+	}
+	/** A range is in the file. */
+	came({ first, last }) {
+		this.#ahead.set(first, last + 1);
+		for (let end = this.#ahead.get(this.#there); end !== void 0;) {
+			this.#ahead.delete(this.#there);
+			this.#there = end;
+			end = this.#ahead.get(end);
+		}
+		this.#work = this.#work.then(() => this.#follow());
+		this.#work.catch(() => {});
+	}
+	/** Of all ranges that came, which are the whole file. Throws what the file system does. */
+	async end() {
+		await this.#work;
+		return {
+			etag: this.#md5?.etag(),
+			checksums: this.#sums.values()
+		};
+	}
+	/** Resolves once nothing reads the file any more, as it is of no use; never throws. */
+	async drop() {
+		this.#isOver = true;
+		await this.#work.catch(() => {});
+	}
+	async #follow() {
+		const memory = spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
+		try {
+			while (this.#digested < this.#there && !this.#isOver) {
+				const bytes = memory.subarray(0, Math.min(READ_BYTES, this.#there - this.#digested));
+				if (await this.#file.read(bytes, this.#digested) < bytes.length) throw new Error("The file became shorter while it was written.");
+				this.#md5?.add(bytes);
+				this.#sums.add(bytes);
+				this.#digested += bytes.length;
+			}
+		} finally {
+			spare.push(memory);
+		}
+	}
+};
 
 // src/transfer/direct/downloader.ts
-/** Parts that are read whole, to be compared one by one; larger ones would take more memory than there is for all. */
-const MOST_KEPT_PART_BYTES$1 = 64 * 2 ** 20;
+init__crypto();
 const MD5 = /^[0-9a-f]{32}$/i;
-/** What a file can be compared by beside CRC-32. */
+/** What a file is compared by where no CRC-32 of the whole is stored, the fastest first; all are faster than MD5. */
 const ALGORITHMS = ["SHA256", "CRC64NVME"];
+const NO_CHECKSUMS = /* @__PURE__ */ new Map();
 const damaged = () => new ServiceError("BadDigest", "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
 /** Whether the ETag of an object that these headers came with is an MD5. */
 const isMd5 = (etag, headers) => MD5.test(etag) && leavesMd5(headers["x-amz-server-side-encryption"], headers["x-amz-server-side-encryption-customer-algorithm"]);
-const partMd5s = (bytes, partBytes) => [...rangesOf(bytes.length, partBytes)].map(({ first, last }) => hash("md5", bytes.subarray(first, last + 1)));
+function crcOf([first, ...others]) {
+	return others.reduce((sum, { crc, bytes }) => combineCrc32(sum, crc, bytes), first?.crc ?? 0);
+}
+/** Throws BadDigest where checksums differ; false: they have none in common. */
+function areSame(computed, stored) {
+	for (const [name, value] of computed) {
+		const theirs = stored.get(name);
+		if (theirs === void 0) continue;
+		if (theirs !== value) throw damaged();
+		return true;
+	}
+	return false;
+}
 /**
 * Fetches objects into files of this runner. Each is read as it was planned, compared with what the service says that it
 * holds, brought to the disk, and only then has its name.
 */
 var Downloader = class {
 	#deps;
+	#writes = new WriteMemory();
 	constructor(deps) {
 		this.#deps = deps;
 	}
@@ -1934,143 +2078,136 @@ var Downloader = class {
 			const etag = op.etag === "" ? content.etag : op.etag;
 			onContent(etag);
 			if (this.#isSummed(op)) onSha256(hash("sha256", bytes));
-			const proven = content.isProven || await this.#isWhole({
+			const named = content.isProven ? etag : await this.#nameOf({
 				op,
 				from,
 				onRetry
-			}, bytes, etag);
+			}, bytes);
 			await landing.whole(op, bytes);
-			return proven ? etag : hash("md5", bytes);
+			return named;
 		});
 	}
 	/** Whether somebody wants to know the SHA-256 of an op. */
 	#isSummed({ sha256 }) {
 		return this.#deps.sums || sha256 !== void 0;
 	}
-	/** Whether small content that its MD5 does not prove is what the service holds. Throws BadDigest where it is not. */
-	async #isWhole({ op, from, onRetry }, bytes, etag) {
-		const { source } = this.#deps;
-		if (isComposite(etag)) {
-			const partBytes = this.#uploadedBytes(await source.describeByPart(from, onRetry), op.size);
-			if (sameEtag(compositeEtag(partMd5s(bytes, partBytes)), etag)) return true;
-		}
-		const stored = await source.checksums(from, onRetry);
-		if (stored.size === 0) return false;
+	/** What small content is to be called that its MD5 does not prove. Throws BadDigest where it is other content. */
+	async #nameOf({ op, from, onRetry }, bytes) {
+		const proof = await this.#proofOf(op, from, onRetry);
 		const read = async (into, at) => bytes.copy(into, 0, at, at + into.length);
-		const algorithms = ALGORITHMS.filter((name) => stored.has(name));
-		const { checksums } = await digestOf({ read }, {
-			partBytes: op.size || 1,
-			algorithms
+		const digest = proof.wish && new TrailingDigest({ read }, proof.wish);
+		digest?.came({
+			first: 0,
+			last: op.size - 1
 		});
-		return this.#areSame(checksums, stored);
-	}
-	/** Throws BadDigest where checksums differ; false: they have none in common. */
-	#areSame(computed, stored) {
-		for (const [name, value] of computed) {
-			const theirs = stored.get(name);
-			if (theirs === void 0) continue;
-			if (theirs !== value) throw damaged();
-			return true;
-		}
-		return false;
+		return this.#named(proof, [{
+			crc: crc32(bytes),
+			bytes: op.size
+		}], await digest?.end());
 	}
 	async #inRanges(job) {
 		const { op, unbound, onRetry, onContent, onSha256 } = job;
 		const { source, landing } = this.#deps;
 		const from = source.pinned(op, unbound);
-		const described = isComposite(op.etag) ? await source.describeByPart(from, onRetry) : await source.describe(from, onRetry);
-		const etag = op.etag === "" ? described.etag : op.etag;
-		const bound = op.etag === "" ? {
-			...from,
-			etag
-		} : from;
-		const cut = this.#cut(op.size, isComposite(etag) ? this.#uploadedBytes(described, op.size) : void 0);
-		const sha256 = this.#isSummed(op) ? new OrderedSha256() : void 0;
+		const proof = await this.#proofOf(op, from, onRetry);
+		const { etag } = proof;
 		const file = landing.begin(op);
+		const digest = proof.wish && new TrailingDigest(file, proof.wish);
 		try {
-			const pieces = await this.#fetch(bound, cut, {
+			const pieces = await this.#fetch(op.etag === "" ? {
+				...from,
+				etag
+			} : from, rangesOf(op.size, this.#deps.partBytes(op.size)), {
 				file,
-				sha256
+				digest,
+				isSummed: proof.stored.has("CRC32")
 			}, onRetry);
-			const hex = sha256?.hex();
-			if (hex !== void 0) onSha256(hex);
-			const named = await this.#named({
-				...job,
-				op: {
-					...op,
-					etag
-				}
-			}, {
-				bound,
-				cut,
-				pieces,
-				file,
-				headers: described.headers
-			});
+			const end = await digest?.end();
+			const sha256 = end?.checksums.get("SHA256");
+			if (sha256 !== void 0 && this.#isSummed(op)) onSha256(Buffer.from(sha256, "base64").toString("hex"));
+			const named = this.#named(proof, pieces, end);
 			onContent(etag);
 			await file.keep();
 			return named;
 		} catch (error) {
+			await digest?.drop();
 			file.discard();
 			throw error;
 		}
 	}
-	/** Bytes of the parts that an object was put together from; where nobody tells, the usual ones: a wrong guess proves nothing. */
-	#uploadedBytes(described, size) {
-		return partBytesOf(described, size) ?? this.#deps.partBytes(size);
-	}
-	#cut(size, uploadedBytes) {
-		const isAsUploaded = uploadedBytes !== void 0 && uploadedBytes <= MOST_KEPT_PART_BYTES$1;
-		const partBytes = isAsUploaded ? uploadedBytes : this.#deps.partBytes(size);
+	/** What an object can be compared by: one HEAD, and another one where only its ETag tells, and nobody wrote down how it was cut. */
+	async #proofOf(op, from, onRetry) {
+		const { source } = this.#deps;
+		const described = await source.describeWithChecksums(from, onRetry);
+		const { headers } = described;
+		const etag = op.etag === "" ? described.etag : op.etag;
+		const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS;
+		const own = this.#isSummed(op) ? ["SHA256"] : [];
+		if (stored.has("CRC32")) return {
+			etag,
+			stored,
+			headers,
+			wish: own.length > 0 ? {
+				partBytes: void 0,
+				algorithms: own
+			} : void 0
+		};
+		const by = ALGORITHMS.find((name) => stored.has(name));
+		const algorithms = [.../* @__PURE__ */ new Set([...own, ...by ? [by] : []])];
+		if (by) return {
+			etag,
+			stored,
+			headers,
+			wish: {
+				partBytes: void 0,
+				algorithms
+			}
+		};
 		return {
-			ranges: [...rangesOf(size, partBytes)],
-			isAsUploaded,
-			uploadedBytes
+			etag,
+			stored,
+			headers,
+			wish: {
+				partBytes: isComposite(etag) ? statedPartBytes(headers[`x-amz-meta-${"s3-direct-sync-part-size"}`], {
+					size: op.size,
+					etag
+				}) ?? partBytesOf(await source.describeByPart(from, onRetry), op.size) ?? this.#deps.partBytes(op.size) : Number.POSITIVE_INFINITY,
+				algorithms
+			}
 		};
 	}
-	/** Reads all ranges, some at a time; the first failure keeps further ones from being begun. */
-	async #fetch(from, { ranges, isAsUploaded }, { file, sha256 }, onRetry) {
+	/** Reads all ranges into a file, some at a time; the first failure keeps further ones from being begun. */
+	async #fetch(from, ranges, into, onRetry) {
 		const { source, memory, concurrency } = this.#deps;
+		const { file, digest, isSummed } = into;
 		const pieces = [];
-		await inParallel(ranges.entries(), concurrency, ([at, range]) => {
+		await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
 			const bytes = range.last - range.first + 1;
-			return hashedPart(sha256, (hashed) => memory.hold(bytes, async () => {
-				const content = await source.read(from, {
-					bytes,
-					range
-				}, onRetry);
-				const isHashed = hashed(at + 1, content.bytes);
-				const md5 = isAsUploaded ? hash("md5", content.bytes) : void 0;
-				pieces[at] = {
-					md5,
-					crc: crc32(content.bytes),
-					bytes
-				};
-				await file.write(content.bytes, range.first);
-				await isHashed;
-			}));
+			let writer;
+			const begin = () => {
+				writer = new RangeWriter(file, range.first, this.#writes, isSummed);
+				return writer;
+			};
+			await memory.hold(WRITE_BYTES, () => source.read(from, {
+				bytes,
+				range,
+				into: begin
+			}, onRetry));
+			if (writer?.bytes !== bytes) throw new Error("Internal error: a range was not written.");
+			pieces[at] = {
+				crc: writer.crc,
+				bytes
+			};
+			digest?.came(range);
 		});
 		return pieces;
 	}
-	/** The ETag of the source where it is proven that the file holds the same, else its own. Throws BadDigest where it does not. */
-	async #named({ op, onRetry }, fetched) {
-		const { bound, cut, pieces, file, headers } = fetched;
-		const { etag } = op;
-		const md5s = pieces.flatMap(({ md5 }) => md5 ?? []);
-		if (cut.isAsUploaded && sameEtag(compositeEtag(md5s), etag)) return etag;
-		const [first, ...others] = pieces;
-		const whole = others.reduce((sum, { crc, bytes }) => combineCrc32(sum, crc, bytes), first?.crc ?? 0);
-		const stored = await this.#deps.source.checksums(bound, onRetry);
-		if (this.#areSame(/* @__PURE__ */ new Map([["CRC32", crc32Text(whole)]]), stored)) return etag;
-		const partBytes = cut.uploadedBytes ?? Number.POSITIVE_INFINITY;
-		const algorithms = ALGORITHMS.filter((name) => stored.has(name)).slice(0, 1);
-		const digest = await digestOf(file, {
-			partBytes,
-			algorithms
-		});
-		if (sameEtag(digest.etag, etag) || this.#areSame(digest.checksums, stored)) return etag;
+	/** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
+	#named({ etag, stored, headers }, pieces, end) {
+		if (areSame(/* @__PURE__ */ new Map([["CRC32", crc32Text(crcOf(pieces))]]), stored)) return etag;
+		if (sameEtag(end?.etag, etag) || areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag;
 		if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged();
-		return digest.etag;
+		return end?.etag ?? "";
 	}
 };
 
@@ -2467,6 +2604,7 @@ var Md5Lanes = class {
 };
 
 // src/transfer/direct/md5s.ts
+init__crypto();
 /** While so many others are under way, who comes waits for company: what is sent meanwhile keeps the line busy. */
 const LEAST_OTHERS = 2;
 /** Then no longer: some of the others may have to wait themselves. */
@@ -2584,7 +2722,52 @@ var Md5s = class {
 	}
 };
 
+// src/transfer/direct/ordered-sha256.ts
+init__crypto();
+/**
+* SHA-256 of content that comes in parts: they are begun in their order, and come in any. Each waits for its turn; who
+* loses one has to say so, as the others would wait for ever.
+*/
+var OrderedSha256 = class {
+	#hash = createHash("sha256");
+	#waiting = /* @__PURE__ */ new Map();
+	#next = 1;
+	#isLost = false;
+	/** Takes a part, counted from 1; resolves when its bytes are not needed any more. */
+	async add(number, bytes) {
+		if (number !== this.#next && !this.#isLost) await new Promise((enter) => this.#waiting.set(number, enter));
+		if (this.#isLost) return;
+		this.#hash.update(bytes);
+		this.#next++;
+		this.#enter(this.#next);
+	}
+	/** A part will not come. */
+	lose() {
+		this.#isLost = true;
+		for (const number of [...this.#waiting.keys()]) this.#enter(number);
+	}
+	/** Hex, once all parts are taken; undefined where one was lost. */
+	hex() {
+		return this.#isLost ? void 0 : this.#hash.digest("hex");
+	}
+	#enter(number) {
+		const enter = this.#waiting.get(number);
+		this.#waiting.delete(number);
+		enter?.();
+	}
+};
+/** Makes a part while it is hashed: its bytes are held until both is done. */
+async function hashedPart(sha256, make) {
+	try {
+		return await make(async (number, bytes) => sha256?.add(number, bytes));
+	} catch (error) {
+		sha256?.lose();
+		throw error;
+	}
+}
+
 // src/transfer/direct/stream.ts
+init__crypto();
 /** Parts that are held whole; larger ones would take more memory than there is for all. */
 const MOST_KEPT_PART_BYTES = 64 * 2 ** 20;
 function keptPartBytes(described, size) {
@@ -4109,6 +4292,7 @@ function contentTypeOf(key, isUtf8) {
 }
 
 // src/transfer/direct/uploader.ts
+init__crypto();
 /** What asks for no content type at all; S3 then has one of its own. */
 const NO_TYPE = "none";
 const changedSince = () => new ServiceError("PreconditionFailed", "The file changed after it was planned.", { status: 412 });
@@ -4311,6 +4495,8 @@ var Uploader = class {
 const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
+/** Bytes of objects on their way into files. */
+const DOWNLOADED_BYTES = 64 * 2 ** 20;
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
 const MOST_FILES = 256;
 /** Bytes of files that may wait in this process. */
@@ -4469,7 +4655,7 @@ var DirectEngines = class {
 		if (landing) return new Downloader({
 			source: deps.source,
 			landing,
-			memory: createBudget(STREAMED_BYTES),
+			memory: createBudget(DOWNLOADED_BYTES),
 			concurrency,
 			partBytes: (size) => uploadPartBytes(partBytes, size),
 			sums
@@ -4940,11 +5126,11 @@ const SPARE = 16;
 const BARREN_LIMIT = 3;
 /** Processes that drain at a time; more would multiply the load on S3. */
 const DRAINING_LIMIT = 1;
-const stopped$1 = /* @__PURE__ */ __name((code, message) => ({
+const stopped = (code, message) => ({
 	status: "unknown",
 	code,
 	message
-}), "stopped");
+});
 /** Processes one after the other, as ops come; each starts while the one before it drains, so that there is no gap. */
 var Relay = class {
 	#deps;
@@ -4985,7 +5171,7 @@ var Relay = class {
 			if (await running.worker.feed(flight)) return void 0;
 			this.#running = void 0;
 			await this.#retire(running);
-			if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT) this.#dead = stopped$1("EngineLost", "s5cmd exited unexpectedly several times; it was not started again.");
+			if (!this.#isWorthIt || this.#barren >= BARREN_LIMIT) this.#dead = stopped("EngineLost", "s5cmd exited unexpectedly several times; it was not started again.");
 		}
 		return this.#dead ?? stoppedBy(this.#deps.signal);
 	}
@@ -5004,7 +5190,7 @@ var Relay = class {
 		try {
 			this.#running ??= await this.#start();
 		} catch (error) {
-			if (!this.#deps.signal.aborted) this.#dead = stopped$1("CredentialsLost", serviceFailure(error).message);
+			if (!this.#deps.signal.aborted) this.#dead = stopped("CredentialsLost", serviceFailure(error).message);
 		}
 		return this.#running;
 	}
@@ -5704,95 +5890,6 @@ var CopyWork = class {
 	}
 };
 
-// src/verify/findings.ts
-/** What the looks at several waves found together. */
-function addVerification(first, next) {
-	if (!first) return next;
-	return {
-		method: next.checked < first.checked ? first.method : next.method,
-		checked: first.checked + next.checked,
-		proven: {
-			etag: first.proven.etag + next.proven.etag,
-			checksum: first.proven.checksum + next.proven.checksum,
-			"size-and-time": first.proven["size-and-time"] + next.proven["size-and-time"]
-		},
-		mismatches: new Map([...first.mismatches, ...next.mismatches])
-	};
-}
-/** Nothing looked at. */
-const NOT_PROVEN = {
-	etag: 0,
-	checksum: 0,
-	"size-and-time": 0
-};
-function foundInstead(claim, found) {
-	if (!found) return "The destination does not have the object.";
-	const { size, etag, modified } = found;
-	return etag === claim.etag ? `The destination still has the old object: it was last modified at ${modified}.` : `The destination has ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
-}
-/** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
-const MOST_NAMED = 2e5;
-/** What is found as the looks go on; a cancel ends them anywhere. */
-var Findings = class {
-	#prefix;
-	#onStanding;
-	#proven = { ...NOT_PROVEN };
-	#mismatches = /* @__PURE__ */ new Map();
-	#seen = /* @__PURE__ */ new Set();
-	#byChecksum = /* @__PURE__ */ new Set();
-	/** Keys are told behind this prefix of the destination; `onStanding` is told of each copy that is there. */
-	constructor(prefix, onStanding) {
-		this.#prefix = prefix;
-		this.#onStanding = onStanding;
-	}
-	/** The copy is there. */
-	prove(claim, by, found) {
-		this.#proven[by]++;
-		const to = this.#note(claim);
-		if (by === "checksum") this.#byChecksum.add(to);
-		const { sha256 } = claim;
-		this.#onStanding?.({
-			to,
-			size: found?.size ?? claim.size,
-			etag: found?.etag,
-			sha256
-		});
-	}
-	/** Something else is there, or nothing. */
-	refute(claim, found) {
-		this.#mismatches.set(this.#note(claim), foundInstead(claim, found));
-	}
-	has(claim) {
-		return this.#seen.has(this.#keyOf(claim));
-	}
-	/** All that was to be looked at was. */
-	whole(method, checked) {
-		const byChecksum = this.#byChecksum.size > 0 ? this.#byChecksum : void 0;
-		return {
-			method,
-			checked,
-			proven: { ...this.#proven },
-			mismatches: this.#mismatches,
-			byChecksum
-		};
-	}
-	/** The looks ended early. */
-	broken(method) {
-		return {
-			...this.whole(method, this.#seen.size),
-			inTime: this.#seen
-		};
-	}
-	#keyOf({ key }) {
-		return this.#prefix + toText(key);
-	}
-	#note(claim) {
-		const key = this.#keyOf(claim);
-		if (this.#seen.size < MOST_NAMED) this.#seen.add(key);
-		return key;
-	}
-};
-
 // src/verify/in-haste.ts
 /** There is no time to look at more. */
 const MOST_CLAIMS = 2e5;
@@ -6053,146 +6150,6 @@ var Copying = class {
 		return seen;
 	}
 };
-
-// src/transfer/delete/extras-note.ts
-/** Several runs may write at once: each sees what the other wrote, and adds to it. */
-const MOST_WRITES = 4;
-const isTaken = (error) => ["PreconditionFailed", "ConditionalRequestConflict"].includes(serviceFailure(error).code);
-/**
-* Keeps at the destination since when its extras are extra. What is deleted leaves the list before that, so that a run
-* that ends in between forgets how long something waited, and never deletes anything for it.
-*/
-var ExtrasNote = class {
-	#deps;
-	#path;
-	#etag;
-	constructor(deps) {
-		this.#deps = deps;
-		this.#path = deps.files.join(deps.folder, "noted.ndjson");
-		this.#etag = deps.extras.listEtag;
-	}
-	/** Notes the extras that stay behind the deletes of the plan. Gives why nothing may be deleted; undefined: it may. */
-	async begin() {
-		const { plan, files, destination, context } = this.#deps;
-		const deletes = plan.trailer.deletes.objects > 0;
-		try {
-			const staying = deletes ? withoutExtras(this.#all(), this.#deletes()) : this.#all();
-			await writeExtrasList(files, this.#path, destination, staying);
-			const isAlone = await this.#write();
-			const url = s3Url(destination.bucket, destination.prefix + OWN_KEYS.extras);
-			context.log.line("info", `The list of objects to delete later is at ${url}.`);
-			return isAlone || !deletes ? void 0 : stopped("another run wrote it at the same time");
-		} catch (error) {
-			const { code, message } = serviceFailure(error);
-			return stopped(`${code}: ${message}`);
-		}
-	}
-	/** Notes again what could not be deleted, by the rows of the run; else it would wait anew. */
-	async end(resultsPath) {
-		const { files, folder, destination, context } = this.#deps;
-		try {
-			const gone = await inKeyOrder(this.#gone(resultsPath), {
-				files,
-				folder: files.join(folder, "gone")
-			});
-			await writeExtrasList(files, this.#path, destination, withoutExtras(this.#all(), gone));
-			await this.#write();
-		} catch (error) {
-			const { code, message } = serviceFailure(error);
-			const why = `${code}: ${message}`;
-			context.log.line("warn", `The waiting time starts again for objects that could not be deleted, because the list of delete-after could not be updated: ${why}`);
-		}
-	}
-	#all() {
-		const { extras, files } = this.#deps;
-		return readExtras(files, extras.path);
-	}
-	async *#deletes() {
-		const { plan, files, destination } = this.#deps;
-		for await (const { key } of readDeletes(files, plan)) yield { key: toKeyBytes(key.slice(destination.prefix.length)) };
-		return void 0;
-	}
-	async *#gone(resultsPath) {
-		const { files, destination } = this.#deps;
-		for await (const line of files.lines(resultsPath)) {
-			const { op, key, status } = JSON.parse(line);
-			if (op === "delete" && status === "done") yield { key: toKeyBytes(key.slice(destination.prefix.length)) };
-		}
-		return void 0;
-	}
-	/** Writes the list in place of the one that is known. Gives whether no other run wrote one meanwhile. */
-	async #write() {
-		for (let tried = 1;; tried++) try {
-			this.#etag = await this.#put();
-			return tried === 1;
-		} catch (error) {
-			if (!isTaken(error) || tried === MOST_WRITES) throw error;
-			if (await this.#mergeTheirs()) return tried === 1;
-		}
-	}
-	/** Adds what another run wrote to what is to be written. Gives whether that is this run's own already. */
-	async #mergeTheirs() {
-		const { files, folder, destination, transfer, context } = this.#deps;
-		const theirs = files.join(folder, "theirs.ndjson");
-		const found = await fetchExtrasList(destination, theirs, {
-			files,
-			clock: context.clock,
-			signal: context.signal,
-			timeoutMs: transfer.requestTimeoutMs,
-			retryCount: transfer.retryCount
-		});
-		this.#etag = found.etag;
-		const isRead = found.etag !== void 0 && found.flaw === void 0;
-		if (isRead && await files.sha256(theirs) === await files.sha256(this.#path)) return true;
-		const ours = this.#all();
-		const all = isRead ? mergedExtras(ours, readExtras(files, theirs)) : ours;
-		await writeExtrasList(files, this.#path, destination, all);
-		return false;
-	}
-	async #put() {
-		const { destination, transfer, openFolder, folder, context } = this.#deps;
-		const { store, bucket, prefix } = destination;
-		const { sse, sseKmsKeyId, acl } = transfer.write;
-		const { requestTimeoutMs, retryCount } = transfer;
-		const { clock, signal } = context;
-		const headers = {
-			...optionHeaders({
-				storageClass: void 0,
-				sse,
-				sseKmsKeyId,
-				acl: acl === "bucket-owner-full-control" ? acl : void 0
-			}),
-			"content-type": "application/x-ndjson",
-			"cache-control": "no-store"
-		};
-		const only = ifUnchanged(this.#etag);
-		const to = {
-			bucket,
-			key: prefix + OWN_KEYS.extras
-		};
-		const file = await openFolder(folder).open(toKeyBytes("noted.ndjson"));
-		try {
-			return await putOwnFile(file, {
-				to,
-				only,
-				headers
-			}, {
-				store,
-				clock,
-				retryCount,
-				requestTimeoutMs,
-				signal
-			});
-		} finally {
-			await file.close();
-		}
-	}
-};
-const stopped = (why) => ({
-	status: "failed",
-	code: "ExtrasNotNoted",
-	message: `The list of objects to delete later (delete-after) could not be written at the destination: ${why}`
-});
 
 // src/transfer/delete/ends.ts
 /** The object is gone. */
@@ -6843,7 +6800,7 @@ const RUN_AGAIN = "Copied objects stay copied, and nothing was deleted. If acces
 */
 async function deleteExtras(deleting, cleared) {
 	const { run, ready, plan, executor } = deleting;
-	const note = cleared ? noteOf(deleting) : void 0;
+	const note = cleared ? await noteOf(deleting) : void 0;
 	const held = await note?.begin();
 	if (plan.trailer.deletes.objects === 0) {
 		if (held) run.record.failure ??= new SyncError("delete", held.message, { hint: RUN_AGAIN });
@@ -6865,9 +6822,10 @@ async function deleteExtras(deleting, cleared) {
 	}
 }
 /** undefined where nothing new is to be noted. */
-function noteOf({ run, ready, plan, scratch }) {
+async function noteOf({ run, ready, plan, scratch }) {
 	const { extras } = plan;
 	if (!extras?.isNews) return void 0;
+	const { ExtrasNote } = await import("./extras-note.js");
 	const { files, folder: openFolder, clock, host } = run.ports;
 	return new ExtrasNote({
 		plan,
@@ -6886,6 +6844,7 @@ function noteOf({ run, ready, plan, scratch }) {
 }
 
 // src/verify/sums.ts
+init__crypto();
 const AT_ONCE = 16;
 const ROWS_AT_ONCE = 1e3;
 const RANGE_BYTES = 8 * 2 ** 20;
@@ -7058,6 +7017,7 @@ async function writeSums({ published, completed, sums: path }, sources, context)
 }
 
 // src/run/publish-sums.ts
+init__crypto();
 const NAME = OWN_KEYS.sums;
 const told = ({ lines, unknown, unnamed, written }) => [
 	humanObjects(lines, "line"),

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { ServiceError, agentsFor, ask, orAborted } from "./action.js";
-import { createSigner, sha256, textOf, toldFailure } from "./shared.js";
+import { createSigner, sha256, textOf, toldFailure } from "./requests.js";
 
 // src/adapters/cloudfront.ts
 const API = "2020-05-31";

@@ -1,32 +1,9 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, HEADERS_DIGEST, INDEX_FILE, IdleRules, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PLAN_SCHEMA, ROWS_AT_ONCE, ServiceError, Stamp, Stream, SyncError, WaveOrder, addTally, addressOf, before, blocksOf, compositeEtag, copyOp, copyReason, count, countAt, cut, datetime, deleteOp, detached as detached$1, digitsInto, diskForm, extrasScope, fetchObject, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isCopyReason, isExpiry, isIn as isIn$1, isOwnExtra, isRefusal, isThrottling, isTransient, keepsOthers, keepsType, keyAt, listAll, listingError, literal, mayAskChecksums, metadataHeaders, narrowed, number, objectAt, optionsFor, packed, pageOf, partFile, planHeader, planIndex, planTrailer, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, strictObject, string, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
-import { createHash, hash } from "node:crypto";
-
-// src/model/part-size.ts
-/** The metadata in which an object that was uploaded in parts says how many bytes they had: so its ETag can be made again. */
-const PART_SIZE = "s3-direct-sync-part-size";
-/** No service takes more of them. */
-const MOST_PARTS$1 = 1e4;
-/**
-* Bytes of the parts of an object, as its metadata says; undefined where that cannot be, as anybody may have written it:
-* its ETag ends with the number of parts.
-*/
-function statedPartBytes(stated, { size, etag }) {
-	const [, count] = /-(\d{1,5})$/.exec(etag) ?? [];
-	const bytes = /^[1-9]\d{0,15}$/.test(stated ?? "") ? Number(stated) : void 0;
-	const parts = bytes === void 0 ? 0 : Math.ceil(size / bytes);
-	return parts <= MOST_PARTS$1 && parts === Number(count) ? bytes : void 0;
-}
-/** Whether an ETag is that of an object that was put together from parts. */
-const isComposite = (etag) => /-\d+$/.test(etag);
-/** Bytes of the parts that an object was put together from, by what is told of its first one, where they can have been alike; undefined: not known. */
-function partBytesOf({ etag, headers }, size) {
-	const bytes = Number(headers["content-length"]);
-	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
-	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
-}
+import { CHECKSUM_NOT_ASKED, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAN_SCHEMA, ROWS_AT_ONCE, ServiceError, Stamp, Stream, SyncError, WaveOrder, addTally, addressOf, before, blocksOf, count, countAt, createHash, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, hash, humanCount, humanObjects, inKeyOrder, inTime, init__crypto, isIn as isIn$1, isOwnExtra, isRefusal, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
+import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 
 // src/listing/join-streams.ts
+init__crypto();
 /** Whether an object has its turn beside what the other stream gives; both have it under one key. */
 const hasTurn = (one, other) => one !== void 0 && !(other && other.key < one.key);
 /** Merge join of two streams that are in byte order of their keys, each key once. Closes both at its end. */
@@ -103,19 +80,6 @@ async function* joined(source, destination) {
 		if (isTo) d = (await destination.next()).value;
 	}
 }
-
-// src/model/object-info.ts
-const ARCHIVES = /* @__PURE__ */ new Set(["GLACIER", "DEEP_ARCHIVE"]);
-/** Whether an object must be restored before it can be read, by what a listing tells. */
-const isArchived = ({ storageClass, restored }) => ARCHIVES.has(storageClass) && !restored;
-/** Whether an object is as it was listed: by its ETag, or where nobody told one, by size and time (S3 tells whole seconds). */
-function isAsListed(listed, found) {
-	if (listed.etag !== "" && found.etag !== "") return sameEtag(listed.etag, found.etag);
-	const second = (object) => Math.floor(modifiedMs(object) / 1e3);
-	return listed.size === found.size && second(listed) === second(found);
-}
-/** When an object was last written, milliseconds since the epoch. */
-const modifiedMs = ({ modified }) => Date.parse(modified);
 
 // src/plan/decide.ts
 const copy = (reason) => ({ copy: reason });
@@ -222,14 +186,14 @@ const ONE = {
 	storageClass: "",
 	restored: false
 };
-const LATER$1 = {
+const LATER = {
 	...ONE,
 	modified: "2001-01-01T00:00:00Z"
 };
 /** Why objects of one size and one ETag are left, whatever else they are; undefined where their times or checksums tell. */
 function skipOfSame(rules) {
-	if (asksChecksums(rules, ONE, LATER$1, 0)) return void 0;
-	const [reason, other] = [decide(rules, ONE, LATER$1), decide(rules, LATER$1, ONE)].map((decision) => "skip" in decision && decision.skip);
+	if (asksChecksums(rules, ONE, LATER, 0)) return void 0;
+	const [reason, other] = [decide(rules, ONE, LATER), decide(rules, LATER, ONE)].map((decision) => "skip" in decision && decision.skip);
 	return reason && reason === other ? reason : void 0;
 }
 /** What an answer's Date, and the way of it, may make of two clocks that agree. */
@@ -249,55 +213,6 @@ function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	if (reason === "headers-differ") return overwrite !== "never" && compare !== "missing" && compare !== "always";
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
-
-// src/plan/plain-line.ts
-/** What a key of nearly every object is made of: in JSON it stands as it is, and all of it is seen. */
-const TEXT = "[ !#-\\[\\]-~\\u00c0-\\u024f\\u0410-\\u044f\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3]*";
-const ETAG = "[!#-)+-\\[\\]-~]*";
-/** Digits that any number can have and be written so again. */
-const SIZE = "0|[1-9]\\d{0,14}";
-const TIME = `\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z`;
-const COPY = new RegExp([
-	`^\\{"op":"copy","key":"(${TEXT})","to":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"`,
-	`,"lastModified":"(${TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
-	`(?:,"wave":([1-9]))?,"reason":"(${copyReason.options.join("|")})"\\}$`
-].join(""));
-const DELETE = new RegExp(`^\\{"op":"delete","key":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"(?:,"lastModified":"(${TIME})")?,"reason":"only-at-destination"\\}$`);
-function plainCopy(text) {
-	const found = COPY.exec(text);
-	if (!found) return void 0;
-	const [, key = "", to = "", size, etag = "", lastModified = "", toEtag, storageClass, wave] = found;
-	return {
-		op: "copy",
-		key,
-		to,
-		size: Number(size),
-		etag,
-		lastModified,
-		...toEtag === void 0 ? {} : { toEtag },
-		...storageClass === void 0 ? {} : { storageClass },
-		...wave === void 0 ? {} : { wave: Number(wave) },
-		reason: found[9]
-	};
-}
-function plainDelete(text) {
-	const found = DELETE.exec(text);
-	if (!found) return void 0;
-	const [, key = "", size, etag = "", lastModified] = found;
-	return {
-		op: "delete",
-		key,
-		size: Number(size),
-		etag,
-		...lastModified === void 0 ? {} : { lastModified },
-		reason: "only-at-destination"
-	};
-}
-/**
-* The op of a line that is written as we write nearly all of them. That it is one proves in a single look what parsing,
-* checking each field and writing it anew would prove. undefined: only they can tell what the line is.
-*/
-const plainOp = (text) => text.startsWith("{\"op\":\"copy\"") ? plainCopy(text) : plainDelete(text);
 
 // src/plan/plan-file.ts
 /**
@@ -417,234 +332,6 @@ async function* readDeletes(files, plan) {
 	for await (const deletes of readDeleteBlocks(files, plan)) for (const op of deletes) yield op;
 }
 
-// src/plan/check-plan.ts
-/** Throws: the plan is not one that this run may carry out. */
-function refusePlan(path, why) {
-	throw new SyncError("guard", `The plan ${path} cannot be applied: ${why}.`, {
-		title: `Plan refused: ${why}`,
-		hint: "Make a new plan with mode: plan and the same inputs, and apply that one. Nothing was touched."
-	});
-}
-/** Throws: no run with these inputs can have planned a copy so. */
-const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies an object that this run would not copy: ${JSON.stringify(to)} (${reason})`);
-const MOST_LINE_CHARS = 2 ** 16;
-function parsed$1(text, { path }) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return refusePlan(path, "one of its lines is not JSON");
-	}
-}
-__name(parsed$1, "parsed");
-/** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
-const isAsWritten = (line, text) => visibleJson(line) === text && !text?.includes("\"__proto__\":");
-function checkHeader$1(text, check) {
-	const { path, header } = check;
-	const line = text === void 0 ? void 0 : parsed$1(text, check);
-	const read = planHeader.safeParse(line);
-	if (!read.success || !isAsWritten(line, text)) return refusePlan(path, "its header is not that of a plan of this version");
-	const { createdAt: _when, ...given } = read.data;
-	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is not that of this run`);
-	if (given.manifest !== header.manifest) refusePlan(path, "it was made with a different manifest");
-	for (const field of [
-		"requestDigest",
-		"compare",
-		"delete"
-	]) if (given[field] !== header[field]) refusePlan(path, "it was made with different filters, waves, compare, delete or write options");
-	return read.data;
-}
-__name(checkHeader$1, "checkHeader");
-function allowedBy({ source, destination, rules }) {
-	return {
-		copy: scopeOf(source, rules),
-		extra: extrasScope(destination, rules),
-		target: rules.keys ? targetsOf(rules.keys).of : (relative) => relative,
-		wave: rules.waves ? wavesAt(destination, new WaveOrder(rules.waves)) : () => 0
-	};
-}
-/** Where an op's object lies below the source, or the destination where only that has it. */
-const originOf$1 = /* @__PURE__ */ __name((op, { source, destination }) => op.op === "copy" ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length), "originOf");
-/** Where the objects of ops belong, relative to the destination. */
-function targetsFor(ops, check, { target }) {
-	const place = (op) => {
-		const origin = originOf$1(op, check);
-		if (op.op === "delete") return origin;
-		if (!op.key.startsWith(check.source.prefix)) return void 0;
-		if (check.rules.manifest) return op.to.slice(check.destination.prefix.length);
-		return op.unnameable || origin === "" ? origin : target(origin);
-	};
-	return check.rules.keys ? inTime(check.clock, ops, place, ({ key }) => key) : ops.map(place);
-}
-/** Gives the key relative to the destination. */
-function checkOp(op, check, { allowed, belongs }) {
-	const { path, source, destination, header, rules } = check;
-	if (op.op === "delete" && !header.delete) refusePlan(path, "it deletes objects, and this run has delete: false");
-	const target = op.op === "copy" ? op.to : op.key;
-	const named = JSON.stringify(target);
-	if (!target.startsWith(destination.prefix)) refusePlan(path, `it writes outside the destination: ${named}`);
-	const relative = target.slice(destination.prefix.length);
-	if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named}`);
-	if (source.single && relative !== "") refusePlan(path, `${named} is not the single object of source`);
-	if (op.op === "delete" && relative === "") refusePlan(path, "it deletes the destination itself");
-	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf$1(op, check)))) refusePlan(path, `include and exclude filter out ${named}`);
-	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
-	const key = toKeyBytes(relative);
-	if (op.op === "copy" && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key))) refusePlan(path, `it copies ${named} in a different wave than this run would`);
-	return key;
-}
-const EXTRA$1 = "only-at-destination";
-const OP_REASONS = [...copyReason.options, EXTRA$1];
-const isSame$1 = /* @__PURE__ */ __name((stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes, "isSame");
-function countOp(op, key, counted, { path }) {
-	const { last } = counted;
-	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes are not after its copies");
-	const isNamed = !("unnameable" in op);
-	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or a key occurs twice");
-	const tally = {
-		objects: 1,
-		bytes: op.size
-	};
-	count(counted.reasons, op.reason, tally);
-	if (op.op === "copy") {
-		counted.copies = addTally(counted.copies, tally);
-		countAt(counted.waves, waveOf(op), tally);
-	} else counted.deletes = addTally(counted.deletes, tally);
-	if (isNamed) counted.last = {
-		kind: op.op,
-		key
-	};
-}
-/** Whether the waves of a trailer are those of this run, with the copies that were counted. */
-function sameWaves(stated, { waves }, { rules }) {
-	if (!stated || !rules.waves) return stated === void 0 && rules.waves === void 0;
-	const counted = sumAt([waves], rules.waves.globs.length + 1);
-	return stated.length === counted.length && counted.every((tally, wave) => isSame$1(stated[wave], tally));
-}
-function checkTrailer(text, counted, check) {
-	const line = parsed$1(text, check);
-	const trailer = planTrailer.safeParse(line);
-	if (!trailer.success || !isAsWritten(line, text)) return refusePlan(check.path, "its trailer is missing or unreadable");
-	const { copies, deletes, waves, reasons, digest } = trailer.data;
-	if (digest !== check.digest) refusePlan(check.path, "its lines were changed after it was written");
-	const ofOps = OP_REASONS.filter((reason) => check.header.delete || reason !== EXTRA$1);
-	if (!(isSame$1(copies, counted.copies) && isSame$1(deletes, counted.deletes) && sameWaves(waves, counted, check) && ofOps.every((reason) => isSame$1(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts do not match its operations");
-	return trailer.data;
-}
-function opOf(text, check) {
-	const plain = plainOp(text);
-	if (plain) return plain;
-	const line = parsed$1(text, check);
-	const kind = typeof line === "object" && line !== null && "op" in line ? line.op : void 0;
-	if (kind === void 0) return void 0;
-	const op = (kind === "delete" ? deleteOp : copyOp).safeParse(line);
-	return op.success && isAsWritten(line, text) ? op.data : refusePlan(check.path, "one of its lines is not an operation of this version");
-}
-const named = async function* (blocks, keyOf) {
-	for await (const ops of blocks) yield ops.flatMap((op) => {
-		const key = keyOf(op);
-		return key === void 0 ? [] : [{ key: toKeyBytes(key) }];
-	});
-};
-/** Refuses a plan that deletes what it copies. */
-async function checkApart({ files, path }, plan) {
-	const copied = named(readCopyBlocks(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
-	const deleted = named(readDeleteBlocks(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
-	for await (const pairs of joinBlocks(copied, deleted)) for (const [copy, extra] of pairs) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
-}
-/** Bytes that are no text would be read as others than those that were written. */
-async function checkText({ files, path, signal }) {
-	const utf8 = new TextDecoder("utf-8", { fatal: true });
-	try {
-		for await (const chunk of files.chunks(path)) {
-			signal.throwIfAborted();
-			utf8.decode(chunk, { stream: true });
-		}
-		utf8.decode();
-	} catch (error) {
-		if (!(error instanceof TypeError)) throw error;
-		refusePlan(path, "it is not UTF-8");
-	}
-}
-/** Checks ops as they are read, so many at a time. */
-var OpChecker = class {
-	#check;
-	#onKey;
-	#allowed;
-	#waiting = [];
-	counted = {
-		copies: NO_TALLY,
-		deletes: NO_TALLY,
-		reasons: {},
-		waves: [],
-		last: void 0
-	};
-	constructor(check, onKey) {
-		this.#check = check;
-		this.#onKey = onKey;
-		this.#allowed = allowedBy(check);
-	}
-	add(op) {
-		if (this.#waiting.push(op) === 1e3) this.flush();
-	}
-	/** Checks what was added and not yet looked at. */
-	flush() {
-		this.#check.signal.throwIfAborted();
-		const ops = this.#waiting;
-		this.#waiting = [];
-		const targets = targetsFor(ops, this.#check, this.#allowed);
-		for (const [at, op] of ops.entries()) {
-			const key = checkOp(op, this.#check, {
-				allowed: this.#allowed,
-				belongs: targets[at]
-			});
-			countOp(op, key, this.counted, this.#check);
-			this.#onKey(key, op.op);
-		}
-	}
-};
-/**
-* Reads a whole plan file and checks all of it: that it belongs to this run's request, is whole, and names nothing
-* outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
-* What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
-*/
-async function checkPlanFile(check, onKey) {
-	const { files, path } = check;
-	await checkText(check);
-	const hash = createHash("sha256");
-	const ops = new OpChecker(check, onKey);
-	let header;
-	let end;
-	for await (const block of files.lineBlocks(path)) {
-		for (const text of block) {
-			if (end !== void 0) refusePlan(path, "there is data after its trailer");
-			if (text.length > MOST_LINE_CHARS) refusePlan(path, "one of its lines is too long");
-			if (!header) header = checkHeader$1(text, check);
-			else {
-				const op = opOf(text, check);
-				if (op) ops.add(op);
-				else end = text;
-			}
-		}
-		const lines = end === void 0 ? block : block.slice(0, -1);
-		if (lines.length > 0) hash.update(`${lines.join("\n")}\n`);
-	}
-	ops.flush();
-	if (!header) header = checkHeader$1(void 0, check);
-	if (end === void 0) return refusePlan(path, "it has no trailer, so it is truncated");
-	const trailer = checkTrailer(end, ops.counted, {
-		...check,
-		digest: hash.digest("hex")
-	});
-	const plan = {
-		path,
-		header,
-		trailer,
-		samples: {}
-	};
-	if (trailer.deletes.objects > 0) await checkApart(check, plan);
-	return plan;
-}
-
 // src/plan/fate.ts
 const isSame = (a, b) => a.etag === b.etag && a.size === b.size;
 /** Whether an object is the one that was approved: by its ETag, or where nobody tells one by its time. */
@@ -681,9 +368,9 @@ function leftDelete({ from, to, waits }) {
 
 // src/plan/samples.ts
 /** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
-const MOST$1 = 10;
+const MOST = 10;
 const MOST_DELETES = 100;
-const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST$1;
+const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST;
 /** By itself: a piece of the text of a page holds all of that in memory, and examples stay until the end. */
 const alone = (text) => Buffer.from(text).toString();
 /** Keeps an object as an example of its reason, if it is one of the first. */
@@ -700,291 +387,6 @@ function firstOf(several) {
 	const first = {};
 	for (const samples of several) for (const [reason, some] of Object.entries(samples)) for (const sample of some) addSample(first, reason, sample);
 	return first;
-}
-
-// src/plan/approved.ts
-/** Ops under the keys that they have at the destination; those that no request can name go aside. */
-async function* keyed(blocks, prefix, aside) {
-	for await (const ops of blocks) {
-		const named = [];
-		for (const op of ops) {
-			const target = op.op === "copy" ? op.to : op.key;
-			if ("unnameable" in op) await aside(op);
-			else named.push({
-				key: toKeyBytes(target.slice(prefix.length)),
-				op
-			});
-		}
-		yield named;
-	}
-}
-/** The lines of all parts, in the order of their keys, as many at a time as are read. */
-async function* linesOf({ files, parts }, pick) {
-	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const block of files.lineBlocks(path)) yield block.map((line) => JSON.parse(line));
-}
-async function* meetings(approved, decided, notes) {
-	const now = async function* () {
-		for await (const pairs of joinBlocks(decided, notes)) yield pairs.map(([decision, note]) => ({
-			key: (decision ?? note)?.key,
-			op: decision?.op,
-			note
-		}));
-	};
-	for await (const pairs of joinBlocks(approved, now())) {
-		const met = [];
-		for (const [given, found] of pairs) if (given || found?.op) met.push({
-			approved: given?.op,
-			op: found?.op,
-			note: found?.note
-		});
-		yield met;
-	}
-}
-const tallyOf = ({ size }) => ({
-	objects: 1,
-	bytes: size
-});
-/** Writes the lines of what is carried out, and counts. */
-var Collector = class {
-	#writer;
-	#samples;
-	#reasons;
-	/** Of each wave. */
-	waves = [];
-	all = NO_TALLY;
-	carried = NO_TALLY;
-	/** Of these, copies to keys where nothing stands. */
-	added = NO_TALLY;
-	done = 0;
-	/** Of these, copies that get a row. */
-	doneRows = 0;
-	outdated = 0;
-	unapproved = 0;
-	constructor(writer, { samples, reasons }) {
-		this.#writer = writer;
-		this.#samples = samples;
-		this.#reasons = reasons;
-	}
-	#plan(op, line) {
-		this.all = addTally(this.all, tallyOf(op));
-		if (op.op === "copy") countAt(this.waves, waveOf(op), tallyOf(op));
-		count(this.#reasons, op.reason, tallyOf(op));
-		addSample(this.#samples, op.reason, {
-			key: op.key,
-			size: op.size
-		});
-		return this.#writer.write(visibleJson(line));
-	}
-	/** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
-	carry(op) {
-		this.carried = addTally(this.carried, tallyOf(op));
-		if (op.reason === "missing") this.added = addTally(this.added, tallyOf(op));
-		return this.#plan(op, op);
-	}
-	/** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
-	async outdate(op, outdated, note) {
-		this.outdated++;
-		this.#uncount(op, note);
-		await this.#plan(op, {
-			...op,
-			outdated
-		});
-	}
-	/** So already, by what stands there: it gets a row that says so. */
-	async settle(op, standing, note) {
-		this.doneRows++;
-		this.#uncount(op, note);
-		await this.#plan(op, {
-			...op,
-			outdated: "DoneAlready",
-			standing
-		});
-	}
-	#uncount(op, note) {
-		if (op.op === "copy" && note?.skip && note.from) count(this.#reasons, note.skip, {
-			objects: -1,
-			bytes: -note.from.size
-		});
-	}
-	/** Decided by this run alone: left. */
-	leave(op) {
-		this.unapproved++;
-		if (op.op === "delete") return;
-		count(this.#reasons, "not-approved", tallyOf(op));
-		addSample(this.#samples, "not-approved", {
-			key: op.key,
-			size: op.size
-		});
-	}
-};
-/** Whatever sync would copy nothing for. */
-function checkWay(op) {
-	if (op?.op !== "copy" || op.reason !== "destination-conflict") return;
-	throw new SyncError("guard", `Another object was written to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never protects it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
-}
-async function collect(all, into, fateOf, onDone) {
-	for await (const block of all) for (const { approved, op, note } of block) {
-		const fate = approved && fateOf(approved, {
-			op,
-			note
-		});
-		if (op && fate === "carry") {
-			const written = into.carry(op);
-			if (written) await written;
-			continue;
-		}
-		checkWay(op);
-		if (approved && fate === "done") {
-			into.done++;
-			await onDone?.(approved, {
-				op,
-				note
-			});
-		} else if (approved && fate && fate !== "carry" && fate !== "done") await into.outdate(approved, fate, note);
-		if (op && (!fate || fate === "done")) into.leave(op);
-	}
-}
-/** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
-async function collectCopies(input, into) {
-	const { approved, parts, prefix, files } = input;
-	const { path, header } = approved;
-	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
-	const plannedMs = Date.parse(header.createdAt);
-	let unnameable = 0;
-	await collect(meetings(keyed(readCopyBlocks(files, approved), prefix, (op) => {
-		unnameable--;
-		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
-	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
-		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
-		return fate === "never" ? refuseCopy(path, copy) : fate;
-	}, input.countsDone ? (copy, { op, note }) => into.settle(copy, op?.toEtag ?? note?.to?.etag, note) : void 0);
-	into.unapproved += Math.max(0, unnameable);
-}
-async function* nothing$2() {}
-__name(nothing$2, "nothing");
-/** Notes, of which some say only that the destination is to keep an extra for some time. */
-async function* withWaits(input) {
-	const notes = linesOf(input, (part) => part.notes);
-	const waits = linesOf(input, (part) => part.waits);
-	for await (const pairs of joinBlocks(notes, waits)) yield pairs.flatMap(([note, wait]) => wait ?? note ?? []);
-}
-async function collectDeletes(input, into) {
-	const { approved, prefix, files } = input;
-	const any = approved.trailer.deletes.objects > 0;
-	const given = any ? readDeleteBlocks(files, approved) : nothing$2();
-	const notes = any ? withWaits(input) : nothing$2();
-	const decided = linesOf(input, ({ deletes }) => deletes);
-	const gone = () => void into.done++;
-	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
-		const fate = op ? besideDelete(extra, op) : leftDelete(note);
-		const named = JSON.stringify(extra.key);
-		return fate === "never" ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`) : fate;
-	});
-}
-/** Of what this run counted, by reasons, that which no op of a plan is counted by. */
-function leftAsItIs(counted, deletes) {
-	return Object.entries(counted).filter(([reason]) => !isCopyReason(reason) && !(deletes && reason === "only-at-destination"));
-}
-/**
-* Joins what was approved with what this run would do by itself: only what both say is carried out. What cannot be
-* any more stays in the plan and gets a row with its reason; what is so already is none of it; what nobody approved
-* is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
-*/
-async function carriedOf(input) {
-	const { parts, totals, deletes, files, folder } = input;
-	const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
-	const found = firstOf(parts.map((part) => part.samples));
-	const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
-	const collected = async (name, work) => {
-		const path = files.join(folder, `carried-${name}.ndjson`);
-		const writer = await files.writer(path);
-		const into = new Collector(writer, {
-			samples,
-			reasons
-		});
-		try {
-			await work(input, into);
-		} finally {
-			await writer.close();
-		}
-		return {
-			path,
-			into
-		};
-	};
-	const [copying, deleting] = [await collected("copies", collectCopies), await collected("deletes", collectDeletes)];
-	const [copy, extra] = [copying.into, deleting.into];
-	return {
-		lines: [copying.path, deleting.path],
-		totals: {
-			...totals,
-			copies: copy.all,
-			deletes: extra.all,
-			...totals.waves ? { waves: [...sumAt([copy.waves], totals.waves.length)] } : {},
-			reasons: Object.fromEntries(Object.entries(reasons).filter(([, { objects }]) => objects > 0))
-		},
-		deleting: extra.carried,
-		adding: copy.added,
-		samples,
-		approval: {
-			done: copy.done + extra.done,
-			...input.countsDone ? { doneRows: copy.doneRows } : {},
-			outdated: {
-				copies: copy.outdated,
-				deletes: extra.outdated
-			},
-			unapproved: {
-				copies: copy.unapproved,
-				deletes: extra.unapproved
-			}
-		}
-	};
-}
-
-// src/flow/list-limiter.ts
-/** As many as a small place is cut into at once: more than one core reads of a near service, which it then tells. */
-const FIRST = 32;
-const LEAST = 2;
-const LEAST_WHEN_BUSY = 4;
-const MOST = 48;
-const STEP = 4;
-const STEP_MS$1 = 100;
-/** Beyond this part of its time, the process only queues what comes. */
-const BUSY = .9;
-const CALM_MS = 1e3;
-/** Grows as long as it pays; halves at most once a second when the service had to be asked again. */
-function openListLimiter({ clock, system }) {
-	const queue = [];
-	let limit = FIRST;
-	let sent = 0;
-	let changedAtMs = clock.now();
-	let throttledAtMs = Number.NEGATIVE_INFINITY;
-	function adapt(attempts) {
-		const nowMs = clock.now();
-		if (attempts > 1 && nowMs - throttledAtMs >= CALM_MS) {
-			limit = Math.max(LEAST, limit >> 1);
-			throttledAtMs = nowMs;
-		}
-		if (nowMs - throttledAtMs < CALM_MS || nowMs - changedAtMs < STEP_MS$1) return;
-		limit = system.busyPart() > BUSY ? Math.max(LEAST_WHEN_BUSY, limit - STEP) : Math.min(MOST, limit + STEP);
-		changedAtMs = nowMs;
-	}
-	async function send(request) {
-		while (sent >= limit) await new Promise((resolve) => queue.push(resolve));
-		sent++;
-		try {
-			const answer = await request();
-			adapt(answer.attempts);
-			return answer;
-		} finally {
-			sent--;
-			for (let room = limit - sent; room > 0; room--) queue.shift()?.();
-		}
-	}
-	return {
-		send,
-		limit: () => limit
-	};
 }
 
 // src/listing/template.ts
@@ -1219,10 +621,10 @@ const SAMPLED_FOLDERS = 100;
 const WORTH_A_LOOK = 4;
 /** How far from the middle, as a part of the rest, the border of a folder is preferred to what lies within. */
 const NEAR = .2;
-const spread$1 = /* @__PURE__ */ __name((items, most) => {
+const spread = (items, most) => {
 	const step = Math.max(1, Math.ceil(items.length / most));
 	return items.filter((_, i) => i % step === 0);
-}, "spread");
+};
 const ROOT = {
 	folder: "",
 	depth: 0,
@@ -1277,7 +679,7 @@ var KeySpace = class {
 	/** Learns what a folder holds, from its first page with the delimiter `/`. */
 	learnFolder(folder, { folders, truncated }) {
 		const level = this.#names.at(folder.split("/").length - 1);
-		for (const child of spread$1(folders, SAMPLED_FOLDERS)) level.add(toText(child.slice(0, -1)) ?? "", true);
+		for (const child of spread(folders, SAMPLED_FOLDERS)) level.add(toText(child.slice(0, -1)) ?? "", true);
 		if (folders.length > 1 && folders.length <= SAMPLED_FOLDERS && !truncated) level.close();
 		const children = folders.map((child) => detached$1(folder + child));
 		for (const child of children) this.#folders.add(child);
@@ -1823,8 +1225,7 @@ function rowsFrom(objects) {
 async function* within(objects, span) {
 	for await (const object of objects) if (!span || isIn$1(span, object.key)) yield object;
 }
-async function* nothing$1() {}
-__name(nothing$1, "nothing");
+async function* nothing() {}
 /** Lists both places from end to end, sorts them on disk, and joins them as one range. */
 async function listAndSort(places, join, { files, folder, signal: outer }) {
 	const stop = new AbortController();
@@ -1832,7 +1233,7 @@ async function listAndSort(places, join, { files, folder, signal: outer }) {
 	const take = async (side) => {
 		const own = files.join(folder, side);
 		const place = places[side];
-		if (!place) return rowsFrom(nothing$1());
+		if (!place) return rowsFrom(nothing());
 		try {
 			const objects = within(listAll(place, signal), places.span);
 			return rowsFrom(await inKeyOrder(objects, {
@@ -1863,345 +1264,6 @@ async function listPlaces(places, join, ports) {
 		ports.signal.throwIfAborted();
 		throw error;
 	}
-}
-
-// src/flow/adaptive-limit.ts
-const SECOND_MS = 1e3;
-/** So often there may be room for twice as many. */
-const STEP_MS = 500;
-/** As much of all is refused where the rate is right: less would be too little. */
-const FAIR_SHARE = .1;
-/** Doubled with each step that goes well: near what the service bears by little, far from it fast. */
-const FIRST_RISE = .02;
-const LEAST_PER_SECOND = 10;
-/** What a timer or a busy moment came too late is made up for. */
-const SLACK_MS$1 = 50;
-/** Counts what happens in a second: it knows the one that runs and the one before, and takes the latter as even. */
-var Meter = class {
-	#clock;
-	#beganMs;
-	#before = 0;
-	#running = 0;
-	constructor(clock) {
-		this.#clock = clock;
-		this.#beganMs = clock.now();
-	}
-	count() {
-		this.#sinceTurnMs();
-		this.#running++;
-	}
-	/** How much happened in the last second. */
-	get perSecond() {
-		const sinceMs = this.#sinceTurnMs();
-		return this.#running + this.#before * (1 - sinceMs / SECOND_MS);
-	}
-	/** Begins a new second when one is over; gives how long it lasts by now. */
-	#sinceTurnMs() {
-		const sinceMs = this.#clock.now() - this.#beganMs;
-		const seconds = Math.floor(sinceMs / SECOND_MS);
-		if (seconds < 1) return sinceMs;
-		this.#before = seconds === 1 ? this.#running : 0;
-		this.#running = 0;
-		this.#beganMs += seconds * SECOND_MS;
-		return sinceMs - seconds * SECOND_MS;
-	}
-};
-/**
-* Lets requests through: so many at a time, and no more a second than the service bears. It doubles its room each half
-* second until it is told to be slower. From then on it keeps to a rate, what the service just bore and slowly more:
-* room alone would not do, as a service that answers at once is flooded through the smallest.
-*/
-var AdaptiveLimit = class {
-	#rules;
-	#waiting = [];
-	#done;
-	#refused;
-	#room;
-	#roomChangedAtMs;
-	#inside = 0;
-	/** Until the rate lets another one in. */
-	#isAsleep = false;
-	#perSecond = Number.POSITIVE_INFINITY;
-	#rise = FIRST_RISE;
-	#nextAtMs = 0;
-	#refusedSinceMs;
-	constructor(rules) {
-		const { start, most, clock } = rules;
-		this.#rules = rules;
-		this.#done = new Meter(clock);
-		this.#refused = new Meter(clock);
-		this.#room = Math.min(start, most);
-		this.#roomChangedAtMs = clock.now();
-		this.#refusedSinceMs = clock.now();
-	}
-	/** Requests at a time, as things stand. */
-	get room() {
-		return this.#room;
-	}
-	/** Runs work when there is room for it. */
-	async pass(work) {
-		if (!this.#mayEnter) await new Promise((enter) => {
-			this.#waiting.push(enter);
-			this.#letIn();
-		});
-		else this.#enter();
-		try {
-			const result = await work();
-			this.#done.count();
-			this.#grow();
-			return result;
-		} finally {
-			this.#inside--;
-			if (this.#waiting.length > 0) this.#letIn();
-		}
-	}
-	/** The service asked for fewer requests. */
-	slower() {
-		const nowMs = this.#rules.clock.now();
-		this.#roomChangedAtMs = nowMs;
-		if (this.#refused.perSecond === 0) this.#refusedSinceMs = nowMs;
-		this.#refused.count();
-		this.#rise = FIRST_RISE;
-		const [done, refused] = [this.#done.perSecond, this.#refused.perSecond];
-		if (refused / (refused + done) < FAIR_SHARE || nowMs - this.#refusedSinceMs < SECOND_MS) return;
-		this.#refusedSinceMs = nowMs;
-		const least = this.#isPaced ? this.#perSecond / 2 : LEAST_PER_SECOND;
-		this.#perSecond = Math.max(LEAST_PER_SECOND, least, Math.min(this.#perSecond, done));
-		this.#room = this.#rules.most;
-	}
-	get #isPaced() {
-		return this.#perSecond !== Number.POSITIVE_INFINITY;
-	}
-	/** Whether a request may begin at once; those that wait come first. */
-	get #mayEnter() {
-		return this.#inside < this.#room && this.#waiting.length === 0 && this.#waitMs() <= 0;
-	}
-	#waitMs() {
-		const { clock, signal } = this.#rules;
-		return !this.#isPaced || signal.aborted ? 0 : this.#nextAtMs - clock.now();
-	}
-	#enter() {
-		this.#inside++;
-		if (!this.#isPaced) return;
-		const nowMs = this.#rules.clock.now();
-		this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS$1) + SECOND_MS / this.#perSecond;
-	}
-	#letIn() {
-		while (this.#inside < this.#room && this.#waiting.length > 0 && !this.#isAsleep) {
-			const waitMs = this.#waitMs();
-			if (waitMs > 0) {
-				this.#letInAfter(waitMs);
-				return;
-			}
-			this.#enter();
-			this.#waiting.shift()?.();
-		}
-	}
-	#letInAfter(ms) {
-		const { clock, signal } = this.#rules;
-		this.#isAsleep = true;
-		clock.sleep(ms, signal).then(() => {
-			this.#isAsleep = false;
-			this.#letIn();
-		});
-	}
-	/** Room that nobody needs says nothing about what the service can bear. */
-	#grow() {
-		if (this.#waiting.length === 0) return;
-		const nowMs = this.#rules.clock.now();
-		if (nowMs - this.#roomChangedAtMs < STEP_MS) return;
-		this.#roomChangedAtMs = nowMs;
-		this.#room = Math.min(this.#rules.most, this.#room * 2);
-		this.#perSecond *= 1 + this.#rise;
-		this.#rise = Math.min(1, this.#rise * 2);
-	}
-};
-
-// src/flow/throttle.ts
-/** What a timer came too late is made up for. */
-const SLACK_MS = 50;
-/** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function spread(perSecond, { clock, signal }) {
-	let nextAtMs = 0;
-	return async (amount) => {
-		if (signal.aborted) return;
-		const nowMs = clock.now();
-		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
-		nextAtMs = atMs + amount * 1e3 / perSecond;
-		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
-	};
-}
-/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
-function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
-	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
-	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
-	return async (size) => {
-		await Promise.all([requests(1), bytes(size)]);
-	};
-}
-
-// src/model/checksum.ts
-/**
-* Checksums of whole objects that are compared, by S3's names; the strongest first: of those that two objects have in
-* common the first one tells. SHA1 and SHA256 are of a whole object only where it was written by one request.
-*/
-const CHECKSUM_ALGORITHMS = [
-	"SHA256",
-	"SHA1",
-	"CRC64NVME",
-	"CRC32C",
-	"CRC32"
-];
-/** Characters of base64 that a checksum has: some services name one algorithm and tell the value of another. */
-const CHARS = {
-	SHA256: 44,
-	SHA1: 28,
-	CRC64NVME: 12,
-	CRC32C: 8,
-	CRC32: 8
-};
-const ALGORITHMS = (1 << CHECKSUM_ALGORITHMS.length) - 1;
-const OTHER_ALGORITHM = 32;
-const FULL_OBJECT = 64;
-const COMPOSITE = 128;
-const BITS$1 = {
-	ChecksumAlgorithm: new Map(CHECKSUM_ALGORITHMS.map((name, at) => [name, 1 << at])),
-	ChecksumType: /* @__PURE__ */ new Map([["FULL_OBJECT", FULL_OBJECT], ["COMPOSITE", COMPOSITE]])
-};
-/** What an element of a listed object adds to its number; 0 for all other elements. */
-function listedChecksum(element, value) {
-	const bits = Object.hasOwn(BITS$1, element) ? BITS$1[element] : void 0;
-	if (!bits) return 0;
-	return bits.get(value) ?? (element === "ChecksumAlgorithm" ? OTHER_ALGORITHM : 0);
-}
-/** Whether a listing names any checksum of an object. */
-const namesChecksum = (listed) => (listed & (ALGORITHMS | OTHER_ALGORITHM)) !== 0;
-/** Of two objects, whether both may have a checksum of the whole that can be compared, by all that listings name. */
-function mayShareChecksum(one, other) {
-	if (((one | other) & COMPOSITE) !== 0) return false;
-	const possible = (listed) => namesChecksum(listed) ? listed & ALGORITHMS : ALGORITHMS;
-	return (possible(one) & possible(other)) !== 0;
-}
-const PARTS = /-\d+$/;
-/**
-* Checksums of the whole object among those that an answer tells, by its headers. Some services do not tell their type:
-* what was not put together from parts has no others.
-*/
-function wholeChecksums(headers, etag) {
-	const type = headers["x-amz-checksum-type"];
-	const isWhole = type === void 0 ? !PARTS.test(etag) : type === "FULL_OBJECT";
-	const told = CHECKSUM_ALGORITHMS.flatMap((name) => {
-		const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
-		return typeof value === "string" && value.length === CHARS[name] ? [[name, value]] : [];
-	});
-	return new Map(isWhole ? told : []);
-}
-/** Whether two objects have the same checksum; undefined where they have none in common: that says nothing. */
-function sameChecksum(one, other) {
-	for (const name of CHECKSUM_ALGORITHMS) {
-		const [value, theirs] = [one.get(name), other.get(name)];
-		if (value !== void 0 && theirs !== void 0) return value === theirs;
-	}
-}
-
-// src/storage/each-request.ts
-/**
-* The same objects, with something done around every request. An abort of an upload is left as it is: it is the last
-* word of a run that may be over.
-*/
-const aroundEach = (objects, around, counted = "read") => ({
-	copy: (from, write, limit) => around(() => objects.copy(from, write, limit), limit, from.size),
-	stat: (object, limit, what) => around(() => objects.stat(object, limit, what), limit, 0),
-	page: (query, limit) => around(() => objects.page(query, limit), limit, 0),
-	describe: (object, limit, what) => around(() => objects.describe(object, limit, what), limit, 0),
-	tags: (object, limit) => around(() => objects.tags(object, limit), limit, 0),
-	read: (object, what, limit) => around(() => objects.read(object, what, limit), limit, what.bytes),
-	put: (write, bytes, limit) => around(() => objects.put(write, bytes, limit), limit, counted === "sent" ? bytes.length : 0),
-	startUpload: (write, limit) => around(() => objects.startUpload(write, limit), limit, 0),
-	copyPart: (part, from, limit) => around(() => objects.copyPart(part, from, limit), limit, from.range.last - from.range.first + 1),
-	putPart: (part, bytes, limit) => around(() => objects.putPart(part, bytes, limit), limit, counted === "sent" ? bytes.length : 0),
-	completeUpload: (upload, parts, limit) => around(() => objects.completeUpload(upload, parts, limit), limit, 0),
-	abortUpload: (upload, limit) => objects.abortUpload(upload, limit)
-});
-
-// src/storage/limited.ts
-/** The same objects, whose requests wait for their turn. */
-const limited = (objects, { limit, throttle, signal }, counted) => {
-	const around = async (request, _time, bytes) => {
-		const turn = throttle(bytes);
-		if (turn) await turn;
-		try {
-			return await limit.pass(() => {
-				signal.throwIfAborted();
-				return request();
-			});
-		} catch (error) {
-			if (isThrottling(serviceFailure(error).code)) limit.slower();
-			throw error;
-		}
-	};
-	return aroundEach(objects, around, counted);
-};
-
-// src/storage/retrying.ts
-/** The first wait at most, and any wait at most. */
-const WAIT_MS = {
-	first: 50,
-	any: 2e4
-};
-/** Where the service is overloaded a moment does not help, and who limits requests keeps to what it bears. */
-const THROTTLED_WAIT_MS = {
-	first: 1e3,
-	any: 4e3
-};
-/** Exponential, with full jitter. */
-function backoffMs(attempt, throttled, { clock }) {
-	const { first, any } = throttled ? THROTTLED_WAIT_MS : WAIT_MS;
-	return Math.round(clock.random() * Math.min(any, first * 2 ** attempt));
-}
-/** Makes a request again and again while that may help. Throws what the last attempt threw. */
-const persisting = (rules) => async (request, limit) => {
-	const { clock, retryCount, onRetry, signal = limit.signal } = rules;
-	for (let attempt = 0;; attempt++) try {
-		return await request();
-	} catch (error) {
-		const failure = serviceFailure(error);
-		const { code } = failure;
-		const worthIt = isTransient(failure) || isExpiry(code);
-		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
-		onRetry?.(failure);
-		limit.onRetry?.(failure);
-		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
-	}
-};
-/**
-* One attempt to put an upload together. An answer that was lost may have been a success: then the upload is gone, and
-* the object stands there.
-*/
-function completing(objects, upload, parts, limit) {
-	let unheard;
-	return async () => {
-		try {
-			return await objects.completeUpload(upload, parts, limit);
-		} catch (error) {
-			const { code, status } = serviceFailure(error);
-			if (status === void 0 || status >= 500) unheard = error;
-			if (code !== "NoSuchUpload" || !unheard) throw error;
-			return objects.describe({
-				...upload,
-				etag: compositeEtag(parts.etags)
-			}, limit).then(({ etag }) => etag, () => Promise.reject(unheard));
-		}
-	};
-}
-/** The same objects, whose requests are made again while that may help; an abort of an upload is not. */
-function retrying(objects, rules) {
-	const persist = persisting(rules);
-	return {
-		...aroundEach(objects, persist),
-		completeUpload: (upload, parts, limit) => persist(completing(objects, upload, parts, limit), limit, 0)
-	};
 }
 
 // src/plan/checksum-looks.ts
@@ -2394,48 +1456,8 @@ var ChecksumLooks = class {
 	}
 };
 
-// src/flow/pool.ts
-/** Runs `work` on every item, at most `workers` at a time; the first failure stops all. */
-async function inParallel(items, workers, work) {
-	const queue = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-	let failed = false;
-	const worker = async () => {
-		try {
-			while (!failed) {
-				const turn = queue.next();
-				const next = turn instanceof Promise ? await turn : turn;
-				if (next.done) return;
-				await work(next.value);
-			}
-		} catch (error) {
-			failed = true;
-			throw error;
-		}
-	};
-	const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
-	await queue.return?.();
-	for (const end of ends) if (end.status === "rejected") throw end.reason;
-}
-/** Runs `work` on items, so many at a time; gives what it gave in the order of the items. The first failure ends it, once what is under way has ended. */
-async function* inOrder(items, atOnce, work) {
-	const underWay = [];
-	try {
-		for await (const item of items) {
-			const result = work(item);
-			result.catch(() => {});
-			underWay.push(result);
-			const [next] = underWay;
-			if (underWay.length < atOnce || !next) continue;
-			yield await next;
-			underWay.shift();
-		}
-		for (let next = underWay.shift(); next; next = underWay.shift()) yield await next;
-	} finally {
-		await Promise.allSettled(underWay);
-	}
-}
-
 // src/plan/chosen.ts
+init__crypto();
 /**
 * Keeps so many of any number of items, which a digest of their names and of the day chooses: the order in which they
 * come does not matter, and from day to day others have their turn.
@@ -4678,6 +3700,7 @@ var MisreadExcludes = class {
 };
 
 // src/listing/key-sum.ts
+init__crypto();
 const BITS = 128;
 const HEX = BITS / 4;
 /** Count and digest of keys: the same for the same keys, in whatever order they come. */
@@ -5110,374 +4133,6 @@ async function compare(request, folder, context, approved) {
 	};
 }
 
-// src/listing/stat-or-list.ts
-/**
-* HEAD of an object that may not be there, and has to be read if it is. To who may list no more than a prefix, S3 says of
-* what is missing that it is forbidden: a listing of the key tells them apart. Throws what the service threw.
-*/
-async function statOrList(store, object, signal) {
-	try {
-		return await store.stat(object, signal);
-	} catch (error) {
-		if (serviceFailure(error).code !== "AccessDenied") throw error;
-		if (await listOne(store, object, signal).catch(() => Promise.reject(error))) throw error;
-		return;
-	}
-}
-
-// src/plan/extras-list.ts
-/** Version of the list's lines. */
-const SCHEMA = "s3-direct-sync/extras/1";
-const headerLine = strictObject({
-	schema: literal(SCHEMA),
-	bucket: string(),
-	prefix: string()
-});
-const extraLine = strictObject({
-	/** Relative to the destination. */
-	key: string().refine((key) => key.isWellFormed()),
-	/** By these three the object is known again. */
-	size: number().int().nonnegative(),
-	etag: string(),
-	lastModified: datetime(),
-	/** When a run saw first that only the destination has it, by the destination's clock. */
-	since: datetime()
-});
-const trailerLine = strictObject({
-	trailer: literal(true),
-	extras: number().int().nonnegative(),
-	/** sha256 over all lines before it. */
-	digest: string()
-});
-/** All but those with a key of the others, which come in the same order. */
-async function* withoutExtras(entries, others) {
-	for await (const [entry, other] of joinStreams(entries, others)) if (entry && !other) yield entry;
-	return void 0;
-}
-const sinceMs = ({ extra }) => Date.parse(extra.since);
-/** What either of two lists says; of what both know the later time, so that nothing goes too early. */
-async function* mergedExtras(ours, theirs) {
-	for await (const [our, their] of joinStreams(ours, theirs)) {
-		const [first, second] = [our ?? their, their ?? our];
-		if (first && second) yield sinceMs(first) >= sinceMs(second) ? first : second;
-	}
-	return void 0;
-}
-function lineOf(schema, text) {
-	try {
-		return schema.safeParse(JSON.parse(text)).data;
-	} catch {
-		return;
-	}
-}
-/**
-* Reads a whole list. Gives why not a word of it can be believed: it is cut, was changed by something else, or belongs to
-* another place. undefined: it is as a run wrote it there.
-*/
-async function flawOfList(files, path, { bucket, prefix }) {
-	const hash = createHash("sha256");
-	let at = 0;
-	let last;
-	let end;
-	for await (const text of files.lines(path)) {
-		at++;
-		if (end) return "there is data after its trailer";
-		if (at === 1) {
-			const header = lineOf(headerLine, text);
-			if (!header) return "its first line is not the header of such a list";
-			if (header.bucket !== bucket || header.prefix !== prefix) return "it belongs to another destination";
-		} else {
-			end = lineOf(trailerLine, text);
-			const extra = end ? void 0 : lineOf(extraLine, text);
-			if (!end && !extra) return `its line ${at} is invalid`;
-			const key = extra && toKeyBytes(extra.key);
-			if (key !== void 0 && last !== void 0 && key <= last) return "its keys are not in order";
-			last = key ?? last;
-		}
-		if (!end) hash.update(`${text}\n`);
-	}
-	if (!end) return "it has no trailer, so it is truncated";
-	return end.extras === at - 2 && end.digest === hash.digest("hex") ? void 0 : "its lines were changed after it was written";
-}
-/** The extras of a list, or of lines that are to be one. */
-async function* readExtras(files, path) {
-	for await (const text of files.lines(path)) {
-		const extra = lineOf(extraLine, text);
-		if (extra) yield {
-			key: toKeyBytes(extra.key),
-			extra
-		};
-	}
-	return void 0;
-}
-/** Writes a list of extras, which come in the order of their keys. */
-async function writeExtrasList(files, path, { bucket, prefix }, extras) {
-	const writer = await files.writer(path);
-	const hash = createHash("sha256");
-	const add = async (line) => {
-		const text = visibleJson(line);
-		hash.update(`${text}\n`);
-		await writer.write(text);
-	};
-	try {
-		let count = 0;
-		await add({
-			schema: SCHEMA,
-			bucket,
-			prefix
-		});
-		for await (const { extra } of extras) {
-			count++;
-			await add(extra);
-		}
-		await writer.write(visibleJson({
-			trailer: true,
-			extras: count,
-			digest: hash.digest("hex")
-		}));
-	} finally {
-		await writer.close();
-	}
-}
-
-// src/plan/delete-after.ts
-const EXTRA = "only-at-destination";
-const LATER = "delete-later";
-/** No list of ours has more bytes: it would be of a million objects. */
-const MOST_LIST_BYTES = 256 * 2 ** 20;
-/** Another run may write the list while it is read. */
-const READS = 3;
-const unreadable = (url, error) => {
-	const { code, message } = serviceFailure(error);
-	return new SyncError("list", `The list of delete-after cannot be read (${url}): ${code}: ${message}`, {
-		hint: code === "AccessDenied" ? "Allow s3:GetObject on the list to the identity that writes the destination: it says since when objects exist only there. Nothing was touched." : "The list says since when objects exist only at the destination: run again when the service responds. Nothing was touched.",
-		cause: error
-	});
-};
-/** Reads the list of a destination into a file. Throws SyncError where nobody can say what it holds. */
-async function fetchExtrasList({ store, bucket, prefix }, path, { files, clock, signal, timeoutMs, retryCount }) {
-	const key = prefix + OWN_KEYS.extras;
-	const failure = (error) => unreadable(s3Url(bucket, key), error);
-	const objects = retrying(store.objects, {
-		clock,
-		retryCount,
-		signal
-	});
-	const stat = (object) => statOrList(store, object, signal);
-	const deps = {
-		store: {
-			stat,
-			objects
-		},
-		files,
-		timeoutMs,
-		signal
-	};
-	const target = {
-		path,
-		mostBytes: MOST_LIST_BYTES,
-		failure
-	};
-	let found;
-	for (let read = 1;; read++) try {
-		found = await fetchObject({
-			bucket,
-			key
-		}, target, deps);
-		break;
-	} catch (error) {
-		const { code } = serviceFailure(error instanceof SyncError ? error.cause : error);
-		if (code !== "PreconditionFailed" || read === READS) throw error;
-	}
-	if (!found) return {
-		etag: void 0,
-		flaw: void 0
-	};
-	const { etag, isRead } = found;
-	return {
-		etag,
-		flaw: isRead ? await flawOfList(files, path, {
-			bucket,
-			prefix
-		}) : "it is too large to be written by this action"
-	};
-}
-/** Whether an extra is the object that was noted: by content and time, so that one that was restored since waits anew. */
-const isNoted = (op, { size, etag, lastModified }) => op.size === size && op.etag === etag && op.lastModified !== void 0 && Date.parse(op.lastModified) === Date.parse(lastModified);
-/** What is noted of extras, in the order of their keys. */
-var Notes = class {
-	#entries;
-	#next;
-	#begun = false;
-	constructor(entries) {
-		this.#entries = entries;
-	}
-	/** What is noted of a key, once all before it were given to `passed`; undefined for the end of all keys. */
-	async at(key, passed) {
-		if (!this.#begun) await this.#step();
-		this.#begun = true;
-		while (this.#next && (key === void 0 || this.#next.key < key)) {
-			await passed(this.#next);
-			await this.#step();
-		}
-		if (this.#next?.key !== key) return void 0;
-		const { extra } = this.#next ?? {};
-		await this.#step();
-		return extra;
-	}
-	async #step() {
-		this.#next = (await this.#entries.next()).value;
-	}
-};
-/** Tells extras that are deleted now from those that wait. */
-var Judge = class {
-	#deps;
-	waiting = NO_TALLY;
-	firstMs = Number.POSITIVE_INFINITY;
-	lastMs = Number.NEGATIVE_INFINITY;
-	isNews = false;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	/** Leaves in a part only what is deleted now. */
-	async sift(part) {
-		const { files } = this.#deps;
-		const all = part.deletes;
-		if (all.objects === 0) return;
-		const due = new LineFile(files, `${all.path}.due`);
-		delete part.samples[EXTRA];
-		for await (const block of files.lineBlocks(all.path)) {
-			for (const text of block) await this.#siftOne(JSON.parse(text), part, due);
-			await due.flush();
-			await part.waits.flush();
-		}
-		await due.close();
-		await part.waits.close();
-		part.deletes = due;
-	}
-	async #siftOne(op, part, due) {
-		const { notes, prefix, nowMs, afterMs } = this.#deps;
-		const { size, etag, lastModified = "" } = op;
-		const key = op.unnameable ? void 0 : toKeyBytes(op.key.slice(prefix.length));
-		if (key === void 0) return due.add(op, size);
-		const noted = await notes.at(key, (entry) => this.#passed(entry));
-		const known = noted && isNoted(op, noted) ? Date.parse(noted.since) : nowMs;
-		const sinceMs = Math.min(nowMs, Math.max(known, Date.parse(lastModified)));
-		const since = new Date(sinceMs).toISOString();
-		const extra = {
-			key: op.key.slice(prefix.length),
-			size,
-			etag,
-			lastModified,
-			since
-		};
-		await this.#keep(extra);
-		const dueMs = sinceMs + afterMs;
-		this.isNews ||= noted?.since !== since || dueMs <= nowMs;
-		if (dueMs <= nowMs) {
-			addSample(part.samples, EXTRA, {
-				key: op.key,
-				size
-			});
-			due.add(op, size);
-			return;
-		}
-		const one = {
-			objects: 1,
-			bytes: size
-		};
-		this.waiting = addTally(this.waiting, one);
-		this.firstMs = Math.min(this.firstMs, dueMs);
-		this.lastMs = Math.max(this.lastMs, dueMs);
-		count(part.reasons, EXTRA, {
-			objects: -1,
-			bytes: -size
-		});
-		count(part.reasons, LATER, one);
-		addSample(part.samples, LATER, {
-			key: op.key,
-			size,
-			due: new Date(dueMs).toISOString()
-		});
-		const wait = {
-			key,
-			waits: true
-		};
-		part.waits.add(wait, size);
-	}
-	/** What is noted and no extra any more is forgotten; of what lies beyond this run's filters another run may know. */
-	async #passed({ key, extra }) {
-		if (this.#deps.isSeen(key)) this.isNews = true;
-		else await this.#keep(extra);
-	}
-	/** Takes what is noted behind the last extra. */
-	async end() {
-		await this.#deps.notes.at(void 0, (entry) => this.#passed(entry));
-	}
-	#keep(extra) {
-		return this.#deps.writer.write(visibleJson(extra));
-	}
-};
-/** Whether a run with these filters sees a key of the destination, which is relative to all of it. */
-function seenBy({ destination, rules }) {
-	const inScope = extrasScope(destination, rules);
-	const start = toKeyBytes(narrowed(destination, rules).within);
-	return (key) => key.startsWith(start) && inScope(key);
-}
-const NO_TIME = "The destination sends no Date header, so the time for delete-after is unknown.";
-async function* nothing() {}
-/**
-* Leaves in the parts of a plan only the deletes of what was an extra for long enough, by the list that lies at the
-* destination. An object that is not in it is an extra since now: whatever becomes of the list, nothing is deleted too
-* early. undefined: extras do not wait. Throws SyncError where the list cannot be read.
-*/
-async function judgeExtras(request, parts, { files, clock, signal, extrasFolder }) {
-	const { rules, destination, looks } = request;
-	const { deleteAfterMs: afterMs } = rules;
-	if (!rules.delete || afterMs === void 0 || extrasFolder === void 0) return void 0;
-	const nowMs = destination.store.serverTimeMs();
-	if (nowMs === void 0) throw new SyncError("list", NO_TIME, { hint: "Check the service or the proxy in front of it, or remove delete-after. Nothing was touched." });
-	const listPath = files.join(extrasFolder, "list.ndjson");
-	const { etag, flaw } = await fetchExtrasList(destination, listPath, {
-		files,
-		clock,
-		signal,
-		timeoutMs: looks.requestTimeoutMs,
-		retryCount: looks.retryCount
-	});
-	const isBelieved = etag !== void 0 && flaw === void 0;
-	const path = files.join(extrasFolder, "extras.ndjson");
-	const writer = await files.writer(path);
-	const judge = new Judge({
-		notes: new Notes(isBelieved ? readExtras(files, listPath) : nothing()),
-		writer,
-		files,
-		prefix: destination.prefix,
-		nowMs,
-		afterMs,
-		isSeen: seenBy(request)
-	});
-	try {
-		for (const part of parts) await judge.sift(part);
-		await judge.end();
-	} finally {
-		await writer.close();
-	}
-	const { waiting, firstMs, lastMs, isNews } = judge;
-	const iso = (ms) => new Date(ms).toISOString();
-	return {
-		waiting,
-		due: waiting.objects > 0 ? {
-			first: iso(firstMs),
-			last: iso(lastMs)
-		} : void 0,
-		path,
-		listEtag: etag,
-		flaw,
-		isNews: isNews || flaw !== void 0
-	};
-}
-
 // src/plan/filter-guard.ts
 const MOST_NAMED = 3;
 /** Some globs as they are told in a sentence. */
@@ -5531,7 +4186,7 @@ function unnameableKey({ rules, unnameable }) {
 const HUNDREDTHS = 100;
 const partOf = (objects, percent) => Math.floor(objects * Math.round(percent * HUNDREDTHS) / 1e4);
 const NONE = { objects: 0 };
-function balanceOf$1({ destination, rules, trailer }) {
+function balanceOf({ destination, rules, trailer }) {
 	const { inScope: found, deletes, reasons } = trailer;
 	const { maxDelete: limit } = rules;
 	const { objects: added } = reasons["missing"] ?? NONE;
@@ -5546,7 +4201,6 @@ function balanceOf$1({ destination, rules, trailer }) {
 		url: addressOf(destination, destination.prefix)
 	};
 }
-__name(balanceOf$1, "balanceOf");
 /** The limit that lets all deletes go and still says how many. */
 const limitFor = ({ deletes, found, limit }) => {
 	const needed = Math.min(100, Math.ceil(deletes / Math.max(1, found) * 100));
@@ -5577,7 +4231,7 @@ function mostGoes(balance) {
 }
 function unsafeDeletes(input) {
 	if (input.trailer.deletes.objects === 0) return void 0;
-	const balance = balanceOf$1(input);
+	const balance = balanceOf(input);
 	return nothingStays(balance) ?? tooManyDeletes(balance) ?? mostGoes(balance);
 }
 /**
@@ -5591,6 +4245,7 @@ function checkGuards(input) {
 }
 
 // src/plan/header.ts
+init__crypto();
 const placeLine = ({ endpoint, region, bucket, prefix, single }) => ({
 	endpoint,
 	region,
@@ -5665,6 +4320,8 @@ function refuseOwnSums({ destination, rules }, parts) {
 }
 
 // src/plan/plan.ts
+/** What is known of extras that wait, where they do: few runs load what judges them. */
+const judgedExtras = async (request, parts, context) => request.rules.deleteAfterMs === void 0 ? void 0 : (await import("./delete-after.js")).judgeExtras(request, parts, context);
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side) => {
 	const { store, bucket, prefix } = side;
@@ -5725,7 +4382,7 @@ async function makePlanFile(request, path, context) {
 	const folder = await files.temporaryFolder();
 	try {
 		const compared = await compare(request, folder, context);
-		const extras = await judgeExtras(request, compared.parts, context);
+		const extras = await judgedExtras(request, compared.parts, context);
 		const { parts, filters, headers, waves, manifest, misnamed } = compared;
 		const totals = totalsOf(compared, rules);
 		const unnameable = unnameableOf(parts);
@@ -5804,150 +4461,20 @@ var Sieve = class {
 	}
 };
 
-// src/plan/adopt.ts
-async function mustBeThere(files, approved) {
-	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched." });
-}
-function tell({ approval, deleting, totals }, log) {
-	const { done, outdated, unapproved } = approval;
-	const approved = totals.copies.objects + totals.deletes.objects + done;
-	const stale = outdated.copies + outdated.deletes;
-	const carried = totals.copies.objects - outdated.copies + deleting.objects;
-	const parts = [
-		`${humanCount(carried)} to apply`,
-		...done > 0 ? [`${humanCount(done)} already done`] : [],
-		...stale > 0 ? [`${humanCount(stale)} outdated`] : []
-	];
-	const changes = unapproved.copies + unapproved.deletes;
-	const left = changes > 0 ? `; ${humanObjects(changes, "later change")} not in the plan` : "";
-	log.line("info", `Approved plan: ${humanObjects(approved, "operation")}, ${parts.join(", ")}${left}.`);
-}
-/** What deletes do: the guards speak of what was there before others began with the plan. */
-const balanceOf = ({ deleting, adding }, inScope, added) => ({
-	deletes: deleting,
-	inScope: Math.max(0, inScope - added),
-	reasons: { missing: addTally(adding, {
-		objects: added,
-		bytes: 0
-	}) }
-});
+// src/listing/stat-or-list.ts
 /**
-* Gives what work made of a file that it read more than once. Throws SyncError of kind `guard` where somebody wrote to it
-* meanwhile: what was checked has to be what is carried out.
+* HEAD of an object that may not be there, and has to be read if it is. To who may list no more than a prefix, S3 says of
+* what is missing that it is forbidden: a listing of the key tells them apart. Throws what the service threw.
 */
-async function unchanged(path, { files, signal }, work) {
-	const before = await files.sha256(path);
-	const changed = async () => await files.sha256(path) !== before;
-	const refuse = () => refusePlan(path, "it changed while it was read");
-	const made = await work().catch(async (error) => {
-		if (!signal.aborted && await changed()) refuse();
-		throw error;
-	});
-	return await changed() ? refuse() : made;
-}
-/** What this run finds and would do by itself, and what of it was approved. */
-async function carriedBy(request, approvedPath, folder, context) {
-	const { source, destination, rules } = request;
-	const { files, clock, log, signal } = context;
-	const header = headerOf(request, request, clock.now());
-	const named = {
-		copy: new Sieve(),
-		delete: new Sieve()
-	};
-	const approved = await checkPlanFile({
-		path: approvedPath,
-		files,
-		source,
-		destination,
-		rules,
-		header,
-		clock,
-		signal
-	}, (key, kind) => named[kind].add(key));
-	const compared = await compare(request, folder, context, {
-		isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
-		isCopied: (key) => named.copy.mayHold(key)
-	});
-	const { parts } = compared;
-	const extras = await judgeExtras(request, parts, context);
-	const totals = totalsOf(compared, rules);
-	const { prefix } = destination;
-	const deletes = rules.delete;
-	const carried = await carriedOf({
-		approved,
-		parts,
-		totals,
-		prefix,
-		deletes,
-		files,
-		folder
-	});
-	tell(carried, log);
-	return {
-		header,
-		compared,
-		extras,
-		totals,
-		carried
-	};
-}
-/**
-* Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
-* file is trusted: it is checked against this run's request, both places are listed and compared as ever, and only
-* what this run decides as well enters its plan, whose counts are this run's. Every guard is judged by that.
-* Throws SyncError where the file is no plan of this request.
-*/
-async function adoptPlanFile(request, { approvedPath, path, added = 0 }, context) {
-	const { source, destination, rules, mode } = request;
-	const { files, system, log } = context;
-	system.growYoungMemory();
-	await mustBeThere(files, approvedPath);
-	const folder = await files.temporaryFolder();
+async function statOrList(store, object, signal) {
 	try {
-		const { header, compared, extras, totals, carried } = await unchanged(approvedPath, context, () => carriedBy(request, approvedPath, folder, context));
-		const { parts, filters, headers, waves, manifest, misnamed } = compared;
-		const guards = checkGuards({
-			source,
-			destination,
-			rules,
-			mode,
-			sourceIsEmpty: await nothingListed(request, totals),
-			trailer: balanceOf(carried, totals.inScope, added),
-			unnameable: unnameableOf(parts),
-			filters
-		});
-		const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts);
-		const plan = await writePlan({
-			files,
-			path
-		}, header, carried);
-		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
-		const { approval } = carried;
-		const found = {
-			idleGlobs: filters.idle,
-			waveFindings: waves,
-			...headersOf(headers, log)
-		};
-		return {
-			...plan,
-			approval,
-			refused,
-			extras,
-			...found
-		};
-	} finally {
-		await files.remove(folder);
+		return await store.stat(object, signal);
+	} catch (error) {
+		if (serviceFailure(error).code !== "AccessDenied") throw error;
+		if (await listOne(store, object, signal).catch(() => Promise.reject(error))) throw error;
+		return;
 	}
 }
-
-// src/model/price.ts
-/** List prices of S3 Standard in us-east-1, dollars for one request (2026): COPY, PUT and LIST, and HEAD. Deletes are free. */
-const COPY_DOLLARS = .005 / 1e3;
-const HEAD_DOLLARS = 4e-4 / 1e3;
-/** What so many requests cost at least, dollars: other classes and regions cost more. */
-const requestDollars = ({ copies, lists, heads }) => (copies + lists) * COPY_DOLLARS + heads * HEAD_DOLLARS;
-/** Dollars as people say them: `$0.02`, `less than $0.01`. */
-const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.01" : `$${dollars.toFixed(2)}`;
 
 // src/plan/requests.ts
 const KEYS_PER_REQUEST = 1e3;
@@ -5997,113 +4524,4 @@ function priceOf(sides) {
 /** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
 const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
 
-// src/model/sealed.ts
-/** What JSON is sealed by: sha256 of it, as it is written. */
-const sealOf = (value) => createHash("sha256").update(visibleJson(value)).digest("hex");
-/** The text of a sealed file: the seal stands last, under the given name. */
-const sealedText = (value, name) => `${visibleJson({
-	...value,
-	[name]: sealOf(value)
-}, 2)}\n`;
-/**
-* What a sealed file holds, with its seal; in words, why it is none: so that nothing stands in it that another reader
-* takes otherwise, and nothing was changed by hand.
-*/
-function unsealed(text, name) {
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		return "it is not JSON";
-	}
-	if (typeof value !== "object" || value === null || `${visibleJson(value, 2)}\n` !== text) return "it was edited, or not written by this action";
-	const { [name]: seal, ...sealed } = value;
-	return seal === sealOf(sealed) ? {
-		...sealed,
-		[name]: seal
-	} : `its ${name} does not match its content`;
-}
-
-// src/plan/plan-index.ts
-/** 256 parts take less. */
-const MOST_INDEX_BYTES = 8 * 2 ** 20;
-/** Where plan.json lies; throws SyncError where there is none. No link is followed. */
-async function folderOf({ files, planDir }) {
-	for (const folder of [planDir, files.join(planDir, PARTS_FOLDER)]) {
-		const path = files.join(folder, INDEX_FILE);
-		const kind = await files.kindOf(path);
-		if (kind === "file") return folder;
-		if (kind !== void 0) refusePlan(path, "it is not a regular file");
-	}
-	throw new SyncError("inputs", `There is no ${INDEX_FILE} in ${planDir}.`, { hint: "Set plan-dir to the folder that holds plan.json of a run with mode: plan and shard. Nothing was touched." });
-}
-function parsed(path, text) {
-	const index = unsealed(text, "planId");
-	if (typeof index === "string") return refusePlan(path, index);
-	const read = planIndex.safeParse(index);
-	return read.success ? read.data : refusePlan(path, "it is not a plan in parts of this version");
-}
-/** Whether parts follow one another: each has a key of its own behind those of the part before. */
-function areInOrder(parts) {
-	let last = "";
-	return parts.every(({ from, to }, at) => {
-		if (to === "") return from === "" && at === parts.length - 1;
-		const [first, end] = [toKeyBytes(from), toKeyBytes(to)];
-		const follows = first <= end && (at === 0 || first > last) && from.isWellFormed();
-		last = end;
-		return follows && to.isWellFormed();
-	});
-}
-/** Whether what is said of the whole is what is said of its parts. */
-function addsUp({ totals, parts, finish }) {
-	const [objects, bytes] = parts.reduce(([ops, sum], part) => [ops + part.ops, sum + part.bytes], [finish.copies.objects, finish.copies.bytes]);
-	const first = totals.waves?.[0] ?? totals.copies;
-	return totals.copies.objects === objects && totals.copies.bytes === bytes && totals.copies.objects - first.objects === finish.copies.objects && totals.deletes.objects === finish.deletes.objects && totals.deletes.bytes === finish.deletes.bytes;
-}
-function checkHeader(path, given, header) {
-	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is not that of this run`);
-	if (given.manifest !== header.manifest) refusePlan(path, "it was made with a different manifest");
-	if (given.requestDigest !== header.requestDigest || given.delete !== header.delete) refusePlan(path, "it was made with different filters, waves, compare, delete or write options");
-}
-/**
-* Reads plan.json and checks it: that it belongs to this run's request, is the one that is asked for, and names no file
-* but its own. Throws SyncError, of kind `guard` where it may not be carried out.
-*/
-async function readIndex(check) {
-	const { files, header, planId } = check;
-	const folder = await folderOf(check);
-	const path = files.join(folder, INDEX_FILE);
-	const index = parsed(path, await files.readText(path, MOST_INDEX_BYTES).catch((error) => {
-		const why = error instanceof Error ? error.message : String(error);
-		return refusePlan(path, `it cannot be read: ${why}`);
-	}));
-	if (planId !== void 0 && planId !== index.planId) refusePlan(path, "it is not the plan that plan-id names");
-	checkHeader(path, index.header, header);
-	if (!index.parts.every(({ file }, at) => file === partFile(at + 1)) || !areInOrder(index.parts) || !addsUp(index)) refusePlan(path, "its parts do not add up to one plan");
-	return {
-		folder,
-		index
-	};
-}
-/** Where the keys of a part are, relative to the destination: behind those of the part before. */
-function spanOf({ index }, number) {
-	const { parts, header } = index;
-	const start = header.destination.prefix.length;
-	const before = parts[number - 2]?.to ?? "";
-	const until = number === parts.length ? void 0 : parts[number - 1]?.to.slice(start);
-	return {
-		from: before.slice(start),
-		until
-	};
-}
-/** The path of a file of a plan, which is what plan.json says. Throws SyncError of kind `guard` where it is not. */
-async function checkedFile(files, { folder }, { file, digest }) {
-	const path = files.join(folder, file);
-	const kind = await files.kindOf(path);
-	if (kind === void 0) refusePlan(path, "it is missing");
-	if (kind !== "file") refusePlan(path, "it is not a regular file");
-	if (await files.sha256(path) !== digest) refusePlan(path, `its sha256 is not the one in ${INDEX_FILE}`);
-	return path;
-}
-
-export { AdaptiveLimit, KeySum, MOST_INDEX_BYTES, PART_SIZE, Sieve, adoptPlanFile, carriedOf, checkGuards, checkPlanFile, checkedFile, compare, copiesIn, createThrottle, fetchExtrasList, fullWaves, headerOf, headersOf, inParallel, isAsListed, isComposite, joinStreams, limited, listOne, listedChecksum, lookUpsInWords, makePlanFile, mergedExtras, moverOf, namedGlobs, nothingListed, partBytesOf, persisting, priceOf, readCopies, readCopyBlocks, readDeletes, readExtras, readIndex, readOutdated, refusal, refusePlan, requestsOf, retrying, sameChecksum, sealOf, sealedText, spanOf, statOrList, statedPartBytes, totalsOf, unnameableOf, unsealed, wholeChecksums, withoutExtras, writeExtrasList, writePlan };
+export { KeySum, LineFile, Sieve, addSample, besideCopy, besideDelete, canDecide, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, writePlan };

@@ -1,7 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { require_dist } from "./yaml.js";
+import { parseYamlText, require_dist, scalarText, whyNoText } from "./yaml.js";
 import { INPUTS, formerInput } from "./action.js";
-import { parseYamlText, scalarText, whyNoText } from "./shared.js";
 
 // src/inputs/config.ts
 var import_dist = require_dist();

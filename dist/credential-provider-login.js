@@ -1,9 +1,9 @@
 import { __name } from "./rolldown-runtime.js";
 import { CredentialsProviderError, HttpRequest, getProfileName, parseKnownFiles, setCredentialFeature } from "./aws-sdk.js";
 import { promises } from "node:fs";
-import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 
 // node_modules/@aws-sdk/credential-provider-login/dist-es/LoginCredentialsFetcher.js
 var LoginCredentialsFetcher = class LoginCredentialsFetcher {

@@ -1,9 +1,152 @@
 import { __name } from "./rolldown-runtime.js";
-import { INDEX_FILE, NO_TALLY, SyncError, addTally, bytesOf, humanObjects, isOfBucket, receiptFile, rowsFile, runStage, sameEtag, shardOf, shardReceipt, toKeyBytes } from "./action.js";
-import { MOST_INDEX_BYTES, adoptPlanFile, checkPlanFile, checkedFile, headerOf, inParallel, readCopies, readIndex, unsealed, writePlan } from "./compare.js";
-import { JsonLines, SecondLooks, engineTotals, lookAtEach, mergeRows, rowOfCopy, standingOf } from "./shared.js";
+import { INDEX_FILE, JOB_REPORT_FORMAT, NO_TALLY, SyncError, addTally, bytesOf, createHash, humanObjects, inKeyOrder, init__crypto, isOfBucket, jobFolder, linesOf, receiptFile, recordsOf, rowsFile, runStage, sameEtag, shardOf, toKeyBytes, toText } from "./action.js";
+import { engineTotals, inParallel, standingOf, unsealed } from "./requests.js";
+import { JsonLines, SecondLooks, addVerification, lookAtEach, lookMethod, mergeRows, rowOfCopy } from "./shared.js";
+import { array, literal, looseObject, string } from "./zod.js";
+import { MOST_INDEX_BYTES, adoptPlanFile, checkPlanFile, checkedFile, readIndex, shardReceipt } from "./approved.js";
+import { headerOf, joinStreams, readCopies, writePlan } from "./compare.js";
+
+// src/run/job-report.ts
+init__crypto();
+/** Why a report is not to be believed, in words that follow "it". */
+var ReportFlaw = class extends Error {};
+/** A key as it is told. */
+const shownKey = (key) => JSON.stringify(key === void 0 ? "" : toText(key));
+const MANIFEST = "manifest.json";
+const MOST_BYTES$1 = 16 * 2 ** 20;
+const JOB_FOLDER = /^job-[\w-]{1,100}$/;
+const RESULTS_KEY = /^(?:(.*)\/)?(job-[\w-]{1,100})\/results\/([\w.-]{1,200}\.csv)$/;
+/** Columns without which nothing can be told. */
+const NEEDED = [
+	"Bucket",
+	"Key",
+	"TaskStatus"
+];
+const reportManifest = looseObject({
+	Format: literal(JOB_REPORT_FORMAT),
+	ReportSchema: string(),
+	Results: array(looseObject({
+		TaskExecutionStatus: string(),
+		Bucket: string(),
+		Key: string(),
+		MD5Checksum: string()
+	}))
+});
+const nameOf = (path) => path.split(/[/\\]/).at(-1) ?? path;
+/** Whether a file is what a job of S3 Batch Operations reports first of all. */
+const isJobReport = (folder, name) => name === MANIFEST && JOB_FOLDER.test(nameOf(folder));
+async function md5Of(files, path) {
+	if (await files.kindOf(path) !== "file") throw new ReportFlaw(`names ${nameOf(path)}, which is missing in results/`);
+	const md5 = createHash("md5");
+	for await (const chunk of files.chunks(path)) md5.update(chunk);
+	return md5.digest("hex");
+}
+/** Reads what a job reported first of all. Throws ReportFlaw where it is none of this plan, or its files are not those that it names. */
+async function readReport(files, path, index) {
+	const text = await files.readText(path, MOST_BYTES$1).catch(() => "");
+	const parsed = reportManifest.safeParse(jsonOf(text));
+	if (!parsed.success) throw new ReportFlaw(`has no valid ${MANIFEST} (${JOB_REPORT_FORMAT})`);
+	const { ReportSchema, Results } = parsed.data;
+	const columns = ReportSchema.split(",").map((name) => name.trim());
+	const lacks = NEEDED.find((name) => columns.filter((column) => column === name).length !== 1);
+	if (lacks !== void 0) throw new ReportFlaw(`does not have exactly one column ${lacks}`);
+	const { bucket = "", prefix = "" } = index.job ?? {};
+	const own = jobFolder({ prefix }, index.planId);
+	const found = [];
+	let job = "";
+	for (const { Bucket, Key, MD5Checksum, TaskExecutionStatus: status } of Results) {
+		const [, folder = own, of = "", file = ""] = RESULTS_KEY.exec(Key) ?? [];
+		if (file === "" || Bucket !== bucket || folder !== own || job !== "" && of !== job) throw new ReportFlaw(`belongs to another job: it names s3://${Bucket}/${Key}`);
+		job = of;
+		const at = files.join(path, "..", "results", file);
+		if (await md5Of(files, at) !== MD5Checksum.toLowerCase()) throw new ReportFlaw(`has another MD5 for ${file} than the file`);
+		found.push({
+			path: at,
+			status
+		});
+	}
+	return {
+		job,
+		files: found,
+		columns
+	};
+}
+function jsonOf(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+/** The report among several files, which may be there more than once. Throws ReportFlaw. */
+async function theReport(files, paths, index) {
+	let found;
+	for (const path of paths) {
+		const report = await readReport(files, path, index);
+		if (found && report.job !== found.job) throw new ReportFlaw("was found for more than one job");
+		found ??= report;
+	}
+	if (!found) throw new ReportFlaw("was not found");
+	return found;
+}
+/** A code that can be told as one. */
+const CODE = /^[A-Za-z][\w.-]{0,99}$/;
+/** The rows of a report as they stand there. Throws ReportFlaw at one that cannot be. */
+async function* rawRows(files, { files: results, columns }, bucket) {
+	const at = new Map(columns.map((name, place) => [name, place]));
+	for (const { path, status } of results) for await (const records of recordsOf(linesOf(files.chunks(path)))) for (const record of records) {
+		const where = `line ${record.line} of ${nameOf(path)}`;
+		if ("problem" in record) throw new ReportFlaw(`cannot be read: ${where}: ${record.problem}`);
+		const { fields } = record;
+		const field = (name) => fields[at.get(name) ?? -1] ?? "";
+		if (fields.length !== columns.length) throw new ReportFlaw(`has ${fields.length} instead of ${columns.length} fields: ${where}`);
+		if (field("Bucket") !== bucket) throw new ReportFlaw(`names another bucket than the source: ${where}`);
+		const told = field("TaskStatus");
+		if (told !== status || told !== "succeeded" && told !== "failed") throw new ReportFlaw(`has a TaskStatus that does not belong into its file: ${where}`);
+		const codes = [field("ErrorCode"), field("HTTPStatusCode")];
+		const code = codes.find((text) => CODE.test(text)) ?? "JobTaskFailed";
+		const message = [...codes, field("ResultMessage")].filter((text) => text !== "").join(" ");
+		yield {
+			raw: field("Key"),
+			done: told === "succeeded",
+			code,
+			message
+		};
+	}
+}
+/** What a path of a URL may hold, but for the plus, which some read as a space: whatever else stands in a key says that it is not escaped. */
+const ENCODED = /^(?:[\w.~/:@!$&'()*,;=-]|%[0-9A-Fa-f]{2})*$/;
+function decoded(raw) {
+	try {
+		return decodeURIComponent(raw);
+	} catch {
+		throw new ReportFlaw(`contains a key that is not valid UTF-8: ${raw}`);
+	}
+}
+/** What the report of a plan's job says of each copy, in the order of keys; `folder` is for what does not fit into memory. Throws ReportFlaw, also while it is read. */
+async function saidOfJob(files, folder, paths, index) {
+	const report = await theReport(files, paths, index);
+	const { bucket } = index.header.source;
+	let isEncoded = true;
+	for await (const { raw } of rawRows(files, report, bucket)) isEncoded &&= ENCODED.test(raw);
+	const rows = async function* () {
+		for await (const { raw, ...said } of rawRows(files, report, bucket)) yield {
+			key: toKeyBytes(isEncoded ? decoded(raw) : raw),
+			...said
+		};
+	};
+	return inKeyOrder(rows(), {
+		files,
+		folder: files.join(folder, "said"),
+		settle: ({ key }) => {
+			throw new ReportFlaw(`contains ${shownKey(key)} more than once`);
+		}
+	});
+}
 
 // src/run/find-shards.ts
+/** Why nothing is known of a shard of which there is no file. */
+const LEFT_NOTHING = "its files were not found";
 /** Artifacts have a folder each; nobody nests them deeper. */
 const MOST_DEPTH = 16;
 const MOST_NAMES = 2e5;
@@ -12,7 +155,8 @@ const MOST_BYTES = 16 * 2 ** 20;
 async function walk(files, folder) {
 	const found = {
 		receipts: /* @__PURE__ */ new Map(),
-		rows: /* @__PURE__ */ new Set()
+		rows: /* @__PURE__ */ new Set(),
+		reports: []
 	};
 	let folders = [folder];
 	let names = 0;
@@ -22,7 +166,8 @@ async function walk(files, folder) {
 			if (++names > MOST_NAMES) return found;
 			const path = files.join(at, name);
 			const number = shardOf(name);
-			if (number === void 0) {
+			if (isJobReport(at, name)) found.reports.push(path);
+			else if (number === void 0) {
 				if (await files.kindOf(path) === "folder") below.push(path);
 			} else if (name === receiptFile(number)) found.receipts.set(number, [...found.receipts.get(number) ?? [], path]);
 			else found.rows.add(number);
@@ -71,7 +216,7 @@ async function read(files, path, number, index) {
 /** One shard: what it left may have been found several times, if it is the same each time. */
 async function shardAt(files, number, { receipts, rows }, index) {
 	const paths = receipts.get(number) ?? [];
-	if (paths.length === 0) return rows.has(number) ? `${receiptFile(number)} is missing, so its job did not finish` : "its files were not found";
+	if (paths.length === 0) return rows.has(number) ? `${receiptFile(number)} is missing, so its job did not finish` : LEFT_NOTHING;
 	let first;
 	for (const path of paths) {
 		const found = await read(files, path, number, index);
@@ -87,8 +232,10 @@ async function findShards(files, folder, index) {
 	const shards = /* @__PURE__ */ new Map();
 	for (const at of index.parts.keys()) shards.set(at + 1, await shardAt(files, at + 1, sightings, index));
 	const foreign = [...sightings.receipts.keys(), ...sightings.rows].filter((number) => !shards.has(number)).toSorted((a, b) => a - b);
+	const { reports } = sightings;
 	return {
 		shards,
+		reports,
 		foreign: [...new Set(foreign)].map((number) => receiptFile(number))
 	};
 }
@@ -131,64 +278,99 @@ function verificationOfShards(receipts) {
 // src/run/lost-shard.ts
 const LOOKS_AT_ONCE = 32;
 const MOST_CHECKSUM_ASKS = 1e3;
+const DONE = { status: "done" };
 const NOT_PROVEN = {
+	status: "unknown",
 	code: "LostShard",
 	message: "The job of the shard that copies this object did not finish, and neither ETag nor checksum at the destination proves that it was copied."
 };
-/** No engine of this run had it. */
-const endedAs = (op, status) => ({
-	op,
-	status,
-	engine: "direct",
-	attempts: 0,
-	batchBeganMs: 0,
-	code: status === "done" ? void 0 : NOT_PROVEN.code,
-	message: status === "done" ? void 0 : NOT_PROVEN.message
+const NOT_REPORTED = {
+	...NOT_PROVEN,
+	message: "The report of S3 Batch Operations has no row for this object, and neither ETag nor checksum at the destination proves that it was copied."
+};
+const failed = (code, message) => ({
+	status: "failed",
+	code,
+	message
 });
-const soughtOf = (op, prefix) => ({
+const CHANGED = failed("SourceChanged", "The source object changed after the plan was made, and the job copied the new content.");
+const notThere = ({ size, etag }, found) => failed("NotVerified", found ? `The job reported success, but the destination has ${found.size} bytes with ETag ${found.etag} instead of ${size} bytes with ETag ${etag}.` : "The job reported success, but the object is not at the destination.");
+const outcomeOf = (op, end, said) => ({
+	op,
+	status: end.status,
+	engine: "direct",
+	route: said && "batch-operations",
+	attempts: said ? 1 : 0,
+	batchBeganMs: 0,
+	code: end.status === "done" ? void 0 : end.code,
+	message: end.status === "done" ? void 0 : end.message
+});
+/** Nobody knows when it began: no time proves what nobody tells of, and none speaks against what a job reported. */
+const soughtOf = (op, said, prefix) => ({
 	key: toKeyBytes(op.to.slice(prefix.length)),
 	from: op.key,
 	fromVersion: op.versionId,
 	etag: op.etag,
 	size: op.size,
-	batchBeganMs: Number.MAX_SAFE_INTEGER,
+	batchBeganMs: said ? 0 : Number.MAX_SAFE_INTEGER,
 	stood: op.toEtag,
-	op
+	op,
+	said
 });
 /** What stands there with the same content may do so since before: only what is in it was to be copied then. */
 const isOfContent = ({ op }) => op.reason !== "headers-differ" && op.reason !== "always";
-/** Looks at the copies of one lost shard, in its own range, and writes a row for each. */
-var LostLooks = class {
-	#ready;
-	#run;
+/** Judges copies by what the destination holds, and by what was reported of them. */
+var Judge = class {
 	#more;
+	#hide;
+	/** Why nothing is known of a copy. */
+	#unknown;
+	#proven = {
+		etag: 0,
+		checksum: 0,
+		"size-and-time": 0
+	};
+	#checked = 0;
 	#asksLeft = MOST_CHECKSUM_ASKS;
-	constructor(run, ready) {
-		const { source, destination } = ready.facts;
-		const { requestTimeoutMs } = ready.request.transfer;
-		const { cancelled: signal } = run.ports.host;
-		this.#run = run;
-		this.#ready = ready;
+	constructor(run, { facts, request }, unknown) {
+		const { source, destination } = facts;
+		const { requestTimeoutMs } = request.transfer;
+		const { cancelled: signal, hide } = run.ports.host;
 		this.#more = new SecondLooks({
 			source,
 			destination,
 			requestTimeoutMs,
 			signal
 		});
+		this.#hide = hide;
+		this.#unknown = unknown;
 	}
-	async rowOf(sought, found) {
-		const { hide } = this.#run.ports.host;
-		const proof = await this.#proofOf(sought, found);
-		const { op } = sought;
-		if (!proof) return this.unproven(op);
+	/** What was found of copies that a job reported done. */
+	verification(method) {
 		return {
-			...rowOfCopy(op, endedAs(op, "done"), "proven", hide),
-			proof
+			method,
+			checked: this.#checked,
+			proven: this.#proven,
+			mismatches: /* @__PURE__ */ new Map()
 		};
 	}
-	/** The row of a copy of which nothing is known. */
-	unproven(op) {
-		return rowOfCopy(op, endedAs(op, "unknown"), "believed", this.#run.ports.host.hide);
+	/** The row of a copy by what was reported of it alone. */
+	ofReport(op, said) {
+		const end = !said ? this.#unknown : said.done ? DONE : failed(said.code, said.message);
+		return this.#row(op, end, said);
+	}
+	async seen(sought, found) {
+		const { op, said } = sought;
+		if (said) return this.#reported(sought, said, found);
+		const proof = await this.#proofOf(sought, found);
+		return proof ? this.#row(op, DONE, said, proof) : this.ofReport(op, said);
+	}
+	#row(op, end, said, proof) {
+		const row = rowOfCopy(op, outcomeOf(op, end, said), "believed", this.#hide);
+		return proof ? {
+			...row,
+			proof
+		} : row;
 	}
 	async #proofOf(sought, found) {
 		if (!found || !isOfContent(sought)) return void 0;
@@ -196,16 +378,32 @@ var LostLooks = class {
 		if (!(found.size === sought.size && !sameEtag(found.etag, sought.stood)) || this.#asksLeft-- <= 0) return void 0;
 		return await this.#more.byChecksum(sought) === "checksum" ? "checksum" : void 0;
 	}
-	get place() {
-		return this.#ready.facts.destination;
+	/** A copy that a job reported done: what stands there has to be it, and not what stood there before. */
+	async #reported(sought, said, found) {
+		const { op } = sought;
+		this.#checked++;
+		const standing = await this.#standingOf(sought, found);
+		if (standing === "changed") return this.#row(op, CHANGED, said);
+		if (standing === "other") return this.#row(op, notThere(op, found), said);
+		this.#proven[standing]++;
+		return this.#row(op, DONE, said, standing === "size-and-time" ? void 0 : standing);
+	}
+	async #standingOf(sought, found) {
+		const first = standingOf(sought, found);
+		if (!found || first === "other") return "other";
+		if (first === "etag") return isOfContent(sought) ? "etag" : "size-and-time";
+		if (sameEtag(found.etag, sought.stood)) return "other";
+		if (first === "size-and-time") return this.#asksLeft-- > 0 ? this.#more.byChecksum(sought) : first;
+		const second = await this.#more.ofSuspect(sought, found);
+		return second === "etag" ? "changed" : second;
 	}
 };
 /** The part, with all that is checked before its ops are believed. */
-async function planOf({ ports }, { request, facts }, { inParts, number }) {
+async function planOf({ ports }, { request, facts }, { inParts, part }) {
 	const { files, clock, host } = ports;
 	const { source, destination } = facts;
 	const { header } = inParts.index;
-	const path = await checkedFile(files, inParts, inParts.index.parts[number - 1]);
+	const path = await checkedFile(files, inParts, part);
 	const { selection: rules } = request;
 	const check = {
 		path,
@@ -219,53 +417,81 @@ async function planOf({ ports }, { request, facts }, { inParts, number }) {
 	};
 	return checkPlanFile(check, () => {});
 }
+/** Copies, and what was said of each. Throws ReportFlaw where something is said of others. */
+async function* withSaid(copies, said) {
+	if (!said) {
+		for await (const op of copies) yield [op, void 0];
+		return;
+	}
+	const keyed = async function* () {
+		for await (const op of copies) yield {
+			key: toKeyBytes(op.key),
+			op
+		};
+	};
+	for await (const [copy, told] of joinStreams(keyed(), said)) {
+		if (!copy) throw new ReportFlaw(`contains an object that is not in the plan: ${shownKey(told?.key)}`);
+		yield [copy.op, told];
+	}
+}
 /**
-* Writes a row for every copy that a lost shard was to make: done only where the destination proves it by ETag or checksum,
-* else unknown. Throws where it cannot be looked at.
+* Writes a row for every copy of a part: done only where the destination shows it, by ETag or checksum where nobody
+* reported it, else unknown. Throws where it cannot be looked at, and ReportFlaw where what was reported is not to be
+* believed. Gives what the destination showed of what was reported.
 */
-async function lookAtLost(run, ready, lost) {
+async function lookAtPart(run, ready, unproven) {
 	const { files, host } = run.ports;
-	const plan = await planOf(run, ready, lost);
-	const looks = new LostLooks(run, ready);
-	const scratch = files.join(lost.folder, `looks-${lost.number}`);
+	const { path, folder, name, said, part } = unproven;
+	const { verify: asked } = ready.request.transfer;
+	const { destination: place } = ready.facts;
+	const plan = await planOf(run, ready, unproven);
+	const judge = new Judge(run, ready, said ? NOT_REPORTED : NOT_PROVEN);
+	const scratch = files.join(folder, `looks-${name}`);
 	await files.makeFolder(scratch);
-	const { prefix } = looks.place;
-	const rows = await JsonLines.open(files, lost.path);
+	const rows = await JsonLines.open(files, path);
+	const isSeen = ([{ unnameable }, told]) => !unnameable && (told === void 0 || told.done && asked !== "outcomes");
 	const records = async function* () {
-		for await (const op of readCopies(files, plan)) if (op.unnameable) await rows.add(looks.unproven(op));
-		else yield soughtOf(op, prefix);
+		for await (const one of withSaid(readCopies(files, plan), said)) if (isSeen(one)) yield soughtOf(one[0], one[1], place.prefix);
+		else await rows.add(judge.ofReport(...one));
 	};
-	const sought = {
-		records: records(),
-		count: plan.trailer.copies.objects
-	};
+	const method = asked === "listing" ? asked : lookMethod(part.ops);
 	try {
-		const pairs = await lookAtEach({
-			place: looks.place,
+		const deps = {
+			place,
 			files,
 			scratch,
-			signal: host.cancelled
-		}, sought);
+			signal: host.cancelled,
+			method
+		};
+		const pairs = await lookAtEach(deps, {
+			records: records(),
+			count: part.ops
+		});
 		await inParallel(pairs, LOOKS_AT_ONCE, async ([one, found]) => {
-			if (one) await rows.add(await looks.rowOf(one, found));
+			if (one) await rows.add(await judge.seen(one, found));
 		});
 	} finally {
 		await rows.close();
 	}
+	return judge.verification(method);
 }
 
 // src/run/finish.ts
 const FILES_AT_ONCE = 4;
+/** How a shard is told of; the job of S3 Batch Operations has no number of its own. */
+const shardName = (number) => number === 0 ? "the job of S3 Batch Operations" : `shard ${number}`;
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** What is told of shards that are lost, and of files that are of none. */
 function lossOf(shards, foreign) {
 	const lost = shards.filter((shard) => shard.lost !== void 0);
 	if (lost.length + foreign.length === 0) return void 0;
-	const named = lost.map(({ number, lost: why }) => `- shard ${number}: ${why}`);
+	const named = lost.map(({ number, lost: why }) => `- ${shardName(number)}: ${why}`);
 	const others = foreign.map((file) => `- ${file} does not belong to this plan`);
 	const what = [...lost.length > 0 ? [`${humanObjects(lost.length, "shard")} of ${shards.length} ${lost.length === 1 ? "is" : "are"} lost`] : [], ...foreign.length > 0 ? [`${humanObjects(foreign.length, "file")} of another plan`] : []].join(", and ");
+	const again = lost.some(({ number }) => number === 0) ? ", download the report of S3 Batch Operations again" : "";
 	return new SyncError("lost-shard", `${what}:\n${[...named, ...others].join("\n")}`, {
-		title: lost.length === 1 && foreign.length === 0 ? `Shard ${lost[0]?.number} is lost: ${lost[0]?.lost}` : what,
-		hint: "Run the jobs of these shards again, then this job: finished copies are not repeated. Nothing was deleted."
+		title: lost.length === 1 && foreign.length === 0 ? `${sentence(shardName(lost[0]?.number ?? 0))} is lost: ${lost[0]?.lost}` : what,
+		hint: `Run the jobs of these shards again${again}, then this job: finished copies are not repeated. Nothing was deleted.`
 	});
 }
 /** What all shards copied, as the stage of one run tells it. */
@@ -286,8 +512,8 @@ function executionOf(shards, path) {
 }
 /** The end of the whole plan, as far as what is left of it is known. */
 function wholeOf({ index }, rest) {
-	const { totals, parts, header } = index;
-	const ofParts = parts.map(({ ops: objects, bytes }) => ({
+	const { totals, parts, job, header } = index;
+	const ofParts = [...parts, ...job ? [job] : []].map(({ ops: objects, bytes }) => ({
 		objects,
 		bytes
 	})).reduce(addTally, NO_TALLY);
@@ -313,6 +539,8 @@ var Gathering = class {
 	#ready;
 	#inParts;
 	#folder;
+	/** What the destination showed of what a job reported. */
+	verification;
 	constructor(run, ready, inParts, folder) {
 		this.#run = run;
 		this.#ready = ready;
@@ -320,13 +548,15 @@ var Gathering = class {
 		this.#folder = folder;
 	}
 	async run() {
-		const { ports, log } = this.#run;
+		const { ports } = this.#run;
 		const { index } = this.#inParts;
 		const found = await findShards(ports.files, await this.#shardsDir(), index);
+		const job = index.job && index.job.ops > 0 ? index.job : void 0;
 		const shards = [];
 		for (const [at, part] of index.parts.entries()) {
 			const number = at + 1;
 			const one = found.shards.get(number) ?? "its files were not found";
+			if (job && part.ops === 0 && one === "its files were not found") continue;
 			const receipt = typeof one === "string" ? void 0 : one.receipt;
 			const rows = typeof one === "string" ? one : await this.#merge({
 				name: `shard-${number}`,
@@ -342,17 +572,46 @@ var Gathering = class {
 				continue;
 			}
 			const why = receipt?.report.failure ? `${rows}: ${receipt.report.failure.title}` : rows;
-			log.line("warn", `Shard ${number} is lost: ${why}. Its ${humanObjects(part.ops)} are checked at the destination.`);
-			shards.push({
-				number,
-				rows: await this.#lookAt(number, part),
-				receipt: void 0,
-				lost: why
-			});
+			shards.push(await this.#lost(number, part, why));
 		}
+		if (job) shards.push(await this.#job({
+			...index,
+			job
+		}, found.reports));
+		const reports = job ? [] : found.reports.map(() => "the report of a job");
 		return {
 			shards,
-			loss: lossOf(shards, found.foreign)
+			loss: lossOf(shards, [...found.foreign, ...reports])
+		};
+	}
+	/** What a job of S3 Batch Operations reported; it is proven here, as nobody did it there. */
+	async #job(index, paths) {
+		const { files } = this.#run.ports;
+		const { job: part } = index;
+		try {
+			const said = await saidOfJob(files, this.#folder, paths, index);
+			const { rows, seen } = await this.#lookAt("job", part, said);
+			this.verification = seen;
+			return {
+				number: 0,
+				rows,
+				receipt: void 0
+			};
+		} catch (error) {
+			if (!(error instanceof ReportFlaw)) throw error;
+			return this.#lost(0, part, `its report ${error.message}`);
+		}
+	}
+	async #lost(number, part, why) {
+		const name = sentence(shardName(number));
+		const objects = humanObjects(part.ops);
+		this.#run.log.line("warn", `${name} is lost: ${why}. Its ${objects} are checked at the destination.`);
+		const { rows } = await this.#lookAt(`lost-${number}`, part);
+		return {
+			number,
+			rows,
+			receipt: void 0,
+			lost: why
 		};
 	}
 	/** Where what the shards left is on this machine. */
@@ -382,22 +641,28 @@ var Gathering = class {
 			signal: ports.host.cancelled
 		});
 	}
-	async #lookAt(number, part) {
-		const { files } = this.#run.ports;
-		const path = files.join(this.#folder, `lost-${number}.ndjson`);
-		await lookAtLost(this.#run, this.#ready, {
+	async #lookAt(name, part, said) {
+		const folder = this.#folder;
+		const path = this.#run.ports.files.join(folder, `${name}.ndjson`);
+		const unproven = {
 			inParts: this.#inParts,
-			number,
+			part,
+			name,
 			path,
-			folder: this.#folder
-		});
+			folder,
+			said
+		};
+		const seen = await lookAtPart(this.#run, this.#ready, unproven);
 		const rows = await this.#merge({
-			name: `lost-${number}`,
+			name,
 			path,
 			sum: part.rows
 		});
-		if (typeof rows !== "string") return rows;
-		throw new SyncError("internal", `The rows of the lost shard ${number} cannot be read: ${rows}.`);
+		if (typeof rows !== "string") return {
+			rows,
+			seen
+		};
+		throw new SyncError("internal", `The rows of ${part.file} cannot be read: ${rows}.`);
 	}
 };
 /**
@@ -417,7 +682,8 @@ async function gather(run, ready, planned) {
 		header,
 		planId
 	});
-	const { parts, finish } = inParts.index;
+	const { parts: numbered, job, finish } = inParts.index;
+	const parts = [...numbered, ...job ? [job] : []];
 	const rest = {
 		file: finish.file,
 		ops: finish.copies.objects + finish.deletes.objects
@@ -432,8 +698,9 @@ async function gather(run, ready, planned) {
 		folder
 	};
 	let shards = [];
+	const gathering = new Gathering(run, ready, inParts, folder);
 	await runStage(run, "copy", async () => {
-		const { shards: found, loss } = await new Gathering(run, ready, inParts, folder).run();
+		const { shards: found, loss } = await gathering.run();
 		shards = found;
 		record.found.parts = {
 			index: inParts.index,
@@ -448,6 +715,7 @@ async function gather(run, ready, planned) {
 	});
 	const verification = verificationOfShards(shards.flatMap(({ receipt }) => receipt ?? []));
 	if (verification) record.found.verify = verification;
+	if (gathering.verification) record.found.verify = addVerification(verification, gathering.verification);
 	return {
 		inParts,
 		restPath,

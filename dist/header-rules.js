@@ -1,8 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { require_dist } from "./yaml.js";
+import { parseYamlText, require_dist, scalarText, whyNoText } from "./yaml.js";
 import { ACLS, HEADERS_DIGEST, STORAGE_CLASSES, isOneSlipFrom } from "./action.js";
-import { PART_SIZE } from "./compare.js";
-import { parseYamlText, scalarText, whyNoText } from "./shared.js";
+import { PART_SIZE } from "./requests.js";
 
 // src/inputs/header-rules.ts
 var import_dist = require_dist();

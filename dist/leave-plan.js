@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { INDEX_FILE, PLAN_FILE, SyncError, eachOrNone, humanObjects, isOfBucket, timed, urlOf } from "./action.js";
-import { inParallel } from "./compare.js";
+import { inParallel } from "./requests.js";
 import { SharedBucket, ifUnchanged } from "./shared.js";
 
 // src/run/leave-plan.ts
@@ -40,7 +40,11 @@ async function leave(run, ready, folder) {
 	const index = record.found.parts?.index;
 	const [from, names, last] = index ? [
 		paths.parts,
-		[...index.parts.map(({ file }) => file), index.finish.file],
+		[
+			...index.parts,
+			...index.job ? [index.job] : [],
+			index.finish
+		].map(({ file }) => file),
 		INDEX_FILE
 	] : [
 		request.reporting.reportDir,

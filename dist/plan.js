@@ -1,3 +1,3 @@
-import { headersOf, makePlanFile, nothingListed, totalsOf, unnameableOf } from "./compare.js";
+import { headersOf, judgedExtras, makePlanFile, nothingListed, totalsOf, unnameableOf } from "./compare.js";
 
 export { makePlanFile };

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { Identities, ServiceError, explain, humanObjects, lockUrl, openSessions, orAborted, postRequest, stateName, storeAt } from "./action.js";
-import { LockObject, abortAll, openUploads, releaseLeft } from "./shared.js";
+import { LockObject, abortAll, releaseLeft } from "./shared.js";
+import { openUploads } from "./requests.js";
 
 // src/post.ts
 /** Aborts what a transfer began and did not end. Throws what kept it from that. */

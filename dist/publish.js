@@ -1,8 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, SyncError, addTally, addressOf, adviceOf, bareMessage, checksBuckets, cut, denialIn, explain, healsByRunning, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isConsequence, isCopyReason, isOfBucket, isPart, isSkipReason, isVague, kmsKeyIn, lastStage, lateness, mayAskChecksums, networkHint, partitionOf, perSecond, planOf, previews, remedyIn, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceFailure, serviceOf, serviceSideOf, sha256Of, skippedBy, spokenRemedy, titleOfCode, titleOfDenial, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
-import { JsonLines, OutcomeTotals, WORKERS, addRows, awaitsLook, engineTotals, sizeClassOf, whyOneBucket } from "./shared.js";
-import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1, sealedText } from "./compare.js";
-import { randomUUID } from "node:crypto";
+import { CHECKSUM_NOT_ASKED, JOB_LEFT, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, SyncError, addTally, addressOf, adviceOf, bareMessage, cut, denialIn, explain, healsByRunning, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, init__crypto, isConsequence, isCopyReason, isOfBucket, isPart, isSkipReason, isVague, lastStage, lateness, networkHint, perSecond, planOf, previews, randomUUID, remedyIn, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceFailure, serviceOf, sha256Of, skippedBy, spokenRemedy, titleOfCode, titleOfDenial, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
+import { awaitsLook, engineTotals, sealedText, sizeClassOf } from "./requests.js";
+import { JsonLines, OutcomeTotals, WORKERS, addRows, policyFor } from "./shared.js";
+import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1 } from "./compare.js";
 
 // src/ledger/amend.ts
 const UNPROVEN = "The copy was reported as done, but the destination could not be checked.";
@@ -122,268 +122,6 @@ function mergedPolicy(policies) {
 	};
 }
 
-// src/preflight/policy.ts
-/** Text in which no character is a pattern. */
-const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
-/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
-function patternsOf(path, place) {
-	if (place && !place.single) {
-		const all = [`${literal(place.prefix)}*`];
-		return {
-			lists: all,
-			keys: all
-		};
-	}
-	if (path === "" || path.endsWith("/")) {
-		const all = [`${literal(path)}*`];
-		return {
-			lists: all,
-			keys: all
-		};
-	}
-	const key = literal(path);
-	const lists = [key, `${key}/*`];
-	return {
-		lists,
-		keys: place ? [key] : lists
-	};
-}
-function scopeOf({ bucket, path, region }, place) {
-	return {
-		region: place?.region ?? region,
-		bucket,
-		...patternsOf(place?.single ? place.prefix : path, place)
-	};
-}
-const statement = ({ sid, actions }, resources) => ({
-	Sid: sid,
-	Effect: "Allow",
-	Action: actions,
-	Resource: resources
-});
-const onBucket = (sid, scope, ...actions) => statement({
-	sid,
-	actions
-}, [s3Arn(scope)]);
-const onObjects = (sid, scope, ...actions) => statement({
-	sid,
-	actions
-}, scope.keys.map((key) => s3Arn(scope, key)));
-function listing(sid, scope) {
-	const bare = onBucket(sid, scope, "s3:ListBucket");
-	if (scope.lists.includes("*")) return bare;
-	return {
-		...bare,
-		Condition: { StringLike: { "s3:prefix": scope.lists } }
-	};
-}
-/** KMS knows keys by their ARN, and aliases by a condition. */
-function onKey(wanted, key, arnOf) {
-	const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
-	if (alias === void 0) return statement(wanted, [key.startsWith("arn:") ? key : arnOf(`key/${key}`)]);
-	return {
-		...statement(wanted, [account === void 0 ? arnOf("key/*") : `${account}key/*`]),
-		Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [alias] } }
-	};
-}
-/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
-const isCustomers = (key) => !key.endsWith("alias/aws/s3") && kmsKeyIn(key) !== void 0;
-const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
-	sid: at === 0 ? sid : `${sid}${at + 1}`,
-	actions
-}, key, arnOf));
-/** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
-const wouldWrite = ({ mode }) => mode !== "check";
-const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
-/** Formats whose rows may name versions. */
-const NAMES_VERSIONS = /* @__PURE__ */ new Set([
-	"csv",
-	"ndjson",
-	"batch"
-]);
-/** What reads a list that lies at S3; the data files of an inventory lie beside the folder of its day. */
-function manifestStatements({ request }) {
-	const { manifest } = request.selection;
-	if (!manifest || request.sourceAccess === "anonymous" || !("bucket" in manifest.address)) return [];
-	const { bucket, key } = manifest.address;
-	const { region } = request.source;
-	const keys = [literal(key)];
-	if (manifest.format === "inventory") keys.push(`${literal(key.split("/").slice(0, -2).join("/"))}/data/*`.replace(/^\//, ""));
-	return [onObjects("RequiredManifestRead", {
-		region,
-		bucket,
-		lists: [],
-		keys
-	}, "s3:GetObject")];
-}
-/** What a manifest asks of the source beside its objects: without the right to list, nobody can tell what is missing. */
-function rowStatements({ request }, scope) {
-	const { manifest } = request.selection;
-	if (!manifest) return [listing("RequiredSourceList", scope)];
-	const versions = onObjects("OptionalSourceVersions", scope, "s3:GetObjectVersion", "s3:GetObjectVersionTagging");
-	return [listing("OptionalSourceList", scope), ...NAMES_VERSIONS.has(manifest.format) ? [versions] : []];
-}
-function sourceStatements(input) {
-	const { request, facts } = input;
-	if (request.source.local !== void 0) return [];
-	const scope = scopeOf(request.source, facts?.source);
-	const writes = wouldWrite(request);
-	const read = ["s3:GetObject", "s3:GetObjectTagging"];
-	if (request.sourceAccess === "anonymous") {
-		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
-		return writes ? [onObjects(name, scope, ...read)] : [];
-	}
-	const looks = request.selection.manifest !== void 0 || (facts ? facts.source.single : !/(^|\/)$/.test(request.source.path));
-	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
-	const key = {
-		sid: "RequiredSourceKey",
-		actions: ["kms:Decrypt"]
-	};
-	return [
-		...rowStatements(input, scope),
-		...manifestStatements(input),
-		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : checksumReads("Source", scope, request),
-		...writes ? [...request.destination.local === void 0 ? [onObjects(tags, scope, "s3:GetObjectTagging")] : [], ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
-		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
-		...writes && facts && request.destination.local === void 0 && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
-	];
-}
-/** Whether objects get tags: those of their source, or of a rule; files have none of their own. */
-const setsTags = ({ source, transfer }) => source.local === void 0 || (transfer.write.rules ?? []).some(({ tags }) => tags);
-const asksAcl = ({ acl, rules = [] }) => acl !== void 0 || rules.some((rule) => rule.acl !== void 0);
-/** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
-function checksumReads(side, scope, { selection }) {
-	if (!mayAskChecksums(selection)) return [];
-	const needed = selection.overwrite !== "never" && selection.compare === "checksum";
-	return [onObjects(`${needed ? "Required" : "Optional"}${side}Read`, scope, "s3:GetObject")];
-}
-/** Writes and deletes that are bound to an ETag need the right to read. */
-const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
-function writingStatements(scope, input) {
-	const { request, facts } = input;
-	const { selection, transfer } = request;
-	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
-	const key = {
-		sid: "RequiredDestinationKey",
-		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
-	};
-	const asked = transfer.write.sseKmsKeyId;
-	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
-	return [
-		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
-		...setsTags(request) ? [objects("Tags", "s3:PutObjectTagging")] : [],
-		...asksAcl(transfer.write) ? [objects("Acl", "s3:PutObjectAcl")] : [],
-		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [...checksumReads("Destination", scope, request), ...sumsReads(scope, request)],
-		...selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
-		...onKeys(key, keys, kmsArn(scope, input))
-	];
-}
-/** SHA256SUMS asks objects for their SHA-256, and may read them; to publish it, the one that is there is looked at. */
-function sumsReads(scope, { selection: { sums } }) {
-	if (!sums) return [];
-	if (sums.read) return [onObjects("RequiredSha256Sums", scope, "s3:GetObject")];
-	const folders = scope.keys.filter((key) => key.endsWith("*"));
-	const own = {
-		...scope,
-		keys: folders.map((key) => key.slice(0, -1) + OWN_KEYS.sums)
-	};
-	return [...sums.upload ? [onObjects("RequiredSha256Sums", own, "s3:GetObject")] : [], onObjects("OptionalSha256Sums", scope, "s3:GetObject")];
-}
-/** Whether a run that writes nothing reads since when extras wait. */
-const readsExtrasList = (request) => request.selection.deleteAfterMs !== void 0 && !wouldWrite(request);
-/** Whether headers of what is there are looked at, and nothing else asks for that right. */
-const comparesHeaders = (request) => request.transfer.write.rules !== void 0 && !wouldWrite(request);
-function destinationStatements(input) {
-	const { request, facts } = input;
-	if (request.destination.local !== void 0) return [];
-	const scope = scopeOf(request.destination, facts?.destination);
-	return [
-		listing("RequiredDestinationList", scope),
-		...wouldWrite(request) ? writingStatements(scope, input) : checksumReads("Destination", scope, request),
-		...readsExtrasList(request) ? [onObjects("RequiredExtrasList", scope, "s3:GetObject")] : [],
-		...comparesHeaders(request) ? [onObjects("OptionalDestinationHeaders", scope, "s3:GetObject")] : [],
-		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
-		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
-	];
-}
-/** A lock is written, read to bind the next write to it, and deleted. */
-function lockStatements({ request, facts }) {
-	const { lock } = request;
-	if (!lock || !wouldWrite(request)) return [];
-	const side = serviceSideOf(request);
-	const scope = {
-		region: facts?.[side].region ?? request[side].region,
-		bucket: lock.bucket,
-		lists: [],
-		keys: [literal(lock.key)]
-	};
-	return [onObjects("RequiredLock", scope, "s3:PutObject", "s3:GetObject", "s3:DeleteObject")];
-}
-/** What jobs leave for one another in a bucket. */
-function sharedStatements({ request, facts }) {
-	const { mode, planDir, shardsDir } = request;
-	const side = serviceSideOf(request);
-	const region = facts?.[side].region ?? request[side].region;
-	const scopeIn = ({ bucket, prefix }) => {
-		const all = [`${literal(prefix)}*`];
-		return {
-			region,
-			bucket,
-			lists: all,
-			keys: all
-		};
-	};
-	const writing = ["s3:PutObject", "s3:AbortMultipartUpload"];
-	const ofPlan = (scope) => mode === "plan" ? [
-		listing("RequiredPlanDirList", scope),
-		onObjects("RequiredPlanDirWrite", scope, ...writing),
-		onObjects("RequiredPlanDirRead", scope, "s3:GetObject")
-	] : [onObjects("RequiredPlanDirRead", scope, "s3:GetObject"), listing("OptionalPlanDirList", scope)];
-	const ofShards = (scope) => mode === "finish" ? [listing("RequiredShardsDirList", scope), onObjects("RequiredShardsDirRead", scope, "s3:GetObject")] : [onObjects("RequiredShardsDirWrite", scope, ...writing)];
-	return [...isOfBucket(planDir) ? ofPlan(scopeIn(planDir)) : [], ...isOfBucket(shardsDir) ? ofShards(scopeIn(shardsDir)) : []];
-}
-/** What goes to CloudWatch at the end of a run that writes. */
-function metricsStatements({ request }) {
-	const { metricsNamespace } = request.reporting;
-	if (!metricsNamespace || !wouldWrite(request)) return [];
-	const wanted = {
-		sid: "OptionalMetrics",
-		actions: ["cloudwatch:PutMetricData"]
-	};
-	const Condition = { StringEquals: { "cloudwatch:namespace": [metricsNamespace] } };
-	return [{
-		...statement(wanted, ["*"]),
-		Condition
-	}];
-}
-/** What CloudFront is told at the end of a run that writes. */
-function cdnStatements({ request, facts, account }) {
-	const { cdn } = request.reporting;
-	if (!cdn || !wouldWrite(request)) return [];
-	const wanted = {
-		sid: "OptionalCloudFront",
-		actions: ["cloudfront:CreateInvalidation"]
-	};
-	const partition = partitionOf(facts?.destination.region ?? request.destination.region);
-	const arnOf = (id) => `arn:${partition}:cloudfront::${account ?? "*"}:distribution/${id}`;
-	return [statement(wanted, cdn.distributions.map(arnOf))];
-}
-/**
-* The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
-* they are known.
-*/
-const policyFor = (input) => ({
-	Version: "2012-10-17",
-	Statement: [
-		...sourceStatements(input),
-		...destinationStatements(input),
-		...lockStatements(input),
-		...sharedStatements(input),
-		...metricsStatements(input),
-		...cdnStatements(input)
-	]
-});
-
 // src/report/advice.ts
 /** ARN of all objects of the place that the refused one lies in; undefined where it is none of a run's. */
 function wholeOf({ resource = "" }, places) {
@@ -454,6 +192,7 @@ const ROUTES = {
 	"tags-dropped": "tags: drop, which s5cmd cannot do",
 	"bucket-in-host": "the service needs virtual-hosted-style URLs, which s5cmd cannot use",
 	"s5cmd-refused": "the service rejects requests of s5cmd",
+	"batch-operations": "copied by a job of S3 Batch Operations",
 	"asked-for": "set by input",
 	"approved-plan": "limited to the approved plan",
 	"overwrite-never": "overwrite: never",
@@ -1216,13 +955,14 @@ function wavesOf({ found }, { waves: ended }) {
 }
 const partsFacts = ({ parts }) => parts && {
 	planId: parts.index.planId,
-	count: parts.index.parts.length
+	count: parts.index.parts.length,
+	job: parts.index.job
 };
 const shardRow = ({ number, receipt, lost, rows }) => {
 	const { done, failed, unknown } = rows.totals.status;
 	return {
 		shard: number,
-		result: receipt?.report.result,
+		result: receipt?.report.result ?? (lost === void 0 ? "reported" : void 0),
 		lost,
 		durationSeconds: receipt?.report.durationSeconds,
 		done,
@@ -1424,6 +1164,7 @@ var ChangedPathsFile = class ChangedPathsFile {
 };
 
 // src/report/invalidate.ts
+init__crypto();
 /** So many paths with a wildcard may be under way at a time. */
 const MOST_WILDCARDS = 15;
 /** Paths of one request. */
@@ -2521,7 +2262,17 @@ const retries = (engine) => {
 		crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, "time")}` : void 0
 	]);
 };
-const routes = ({ routes: byReason, streamed: why }) => listed(Object.entries(byReason).filter(([reason, ops]) => ops > 0 && reason !== why).sort(([, a], [, b]) => b - a).map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
+const routes = ({ routes: byReason, streamed: why }) => listed(Object.entries(byReason).filter(([reason, ops]) => ops > 0 && reason !== why && reason !== "batch-operations").sort(([, a], [, b]) => b - a).map(([reason, ops]) => `${humanCount(ops)} × ${wordFor(ROUTES, reason) ?? code(reason)}`));
+/** What is handed to a job, and what it reported. */
+function byJob({ parts, routes: { "batch-operations": reported = 0 } }) {
+	if (!parts?.job) return void 0;
+	const { ops, bytes, left } = parts.job;
+	return listed([
+		`${humanObjects(ops)}, ${humanBytes(bytes)}`,
+		reported > 0 ? `${humanCount(reported)} reported` : void 0,
+		...Object.entries(left).map(([why, { objects }]) => `${humanCount(objects)} in the parts instead (${JOB_LEFT[why]})`)
+	]);
+}
 const CLASSES = {
 	small: "under 10 MB",
 	medium: "to 100 MB",
@@ -2579,6 +2330,7 @@ function runFacts(report) {
 		["Bytes through this runner", streamed(report)],
 		...engineFacts(report.engine),
 		["Copied by the direct engine", routes(report)],
+		["S3 Batch Operations", byJob(report)],
 		["Copied objects by size", classes(report)],
 		["Speed", speed(report)],
 		["Proof", verificationOf(report)],
@@ -2935,15 +2687,17 @@ const COLUMNS = [
 	{ title: "Time" },
 	{ title: "Result" }
 ];
+/** The result of what S3 Batch Operations did. */
+const JOB = "reported by S3 Batch Operations";
 const isWell = ({ lost, failed }) => lost === void 0 && failed === 0;
 function rowOf$1({ shard, result, lost, durationSeconds, done, failed }) {
 	return [
-		String(shard),
+		shard === 0 ? "job" : String(shard),
 		humanCount(done.objects),
 		humanBytes(done.bytes),
 		humanCount(failed),
 		durationSeconds === void 0 ? "" : humanSeconds(durationSeconds),
-		lost === void 0 ? prose(result ?? "") : `❌ lost: ${prose(lost)}`
+		lost === void 0 ? prose(result === "reported" ? JOB : result ?? "") : `❌ lost: ${prose(lost)}`
 	];
 }
 __name(rowOf$1, "rowOf");

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError, bytesOf, isPart, receiptFile, rowsFile, shardOf, spareMs } from "./action.js";
-import { inParallel } from "./compare.js";
+import { inParallel } from "./requests.js";
 import { SharedBucket } from "./shared.js";
 
 // src/run/shards-bucket.ts

@@ -1,425 +1,10 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, NO_TALLY, OUT_OF_ORDER, ServiceError, SyncError, UPLOAD_END_MS, adviceOf, answeredFailure, ask, closeAgents, cut, denialIn, failureKind, fetchObject, helpOf, humanObjects, inKeyOrder, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, listAll, listRange, ofPage, openBucket, optionsFor, orAborted, otherEtag, readText, ruledKey, s3Arn, s3Url, sameEtag, serviceFailure, serviceSideOf, shortened, toKeyBytes, toText, tooLong, urlOf, visibleJson, waveOf } from "./action.js";
-import { getHomeDir, loadSharedConfigFiles, parseKnownFiles } from "./aws-sdk.js";
-import { require_dist } from "./yaml.js";
-import { inParallel, joinStreams, listOne, retrying, sameChecksum } from "./compare.js";
-import { Readable } from "node:stream";
-import { createHmac, createSecretKey, hash, randomBytes } from "node:crypto";
-import os from "node:os";
-import { realpath } from "node:fs/promises";
-import path from "node:path";
-
-// src/adapters/aws-config.ts
-function named(variable, name) {
-	const home = getHomeDir();
-	const given = process.env[variable];
-	if (!given) return {
-		path: path.join(home, ".aws", name),
-		asked: false
-	};
-	return {
-		path: given.startsWith("~/") ? path.join(home, given.slice(2)) : given,
-		asked: true
-	};
-}
-/** Number of the first line that says nothing, as every line is read over in silence that the SDK cannot read. */
-function malformedLine(text) {
-	let inSection = false;
-	return text.split(/\r?\n/).findIndex((line) => {
-		const said = line.split(/(^|\s)[;#]/)[0]?.trim() ?? "";
-		if (said === "") return false;
-		if (said.startsWith("[")) {
-			inSection = true;
-			return !said.endsWith("]");
-		}
-		return !inSection || !/^\s/.test(line) && said.indexOf("=") < 1;
-	}) + 1;
-}
-const MOST_BYTES = 4 * 2 ** 20;
-/** Many say by this file that there is none; that of Windows has no real path, and is written in any case. */
-const isNull = async (file) => file.toLowerCase() === os.devNull || await realpath(file) === os.devNull;
-const textOf$1 = /* @__PURE__ */ __name(async (file) => await isNull(file) ? "" : readText(file, MOST_BYTES), "textOf");
-/** Why a file cannot be used; one that is not there is as good as an empty one. */
-async function problemOf({ path: file, asked }) {
-	try {
-		const line = malformedLine(await textOf$1(file));
-		return line === 0 ? void 0 : `line ${line} is neither a [section] nor name = value`;
-	} catch (error) {
-		const { code = "", message } = error;
-		return (asked ? ["ENOENT", "ENOTDIR"] : [
-			"ENOENT",
-			"ENOTDIR",
-			"EACCES",
-			"EPERM"
-		]).includes(code) ? void 0 : message;
-	}
-}
-/** Both files as the SDK reads them; what is wrong with one stands beside it, and keeps the SDK from it. */
-async function readAwsConfig() {
-	const config = named("AWS_CONFIG_FILE", "config");
-	const credentials = named("AWS_SHARED_CREDENTIALS_FILE", "credentials");
-	const problems = {
-		config: await problemOf(config),
-		credentials: await problemOf(credentials)
-	};
-	const { configFile, credentialsFile } = await loadSharedConfigFiles({
-		configFilepath: problems.config === void 0 ? config.path : os.devNull,
-		filepath: problems.credentials === void 0 ? credentials.path : os.devNull,
-		ignoreCache: true
-	});
-	const file = (at, sections, problem) => ({
-		path: at.path,
-		sections,
-		problem
-	});
-	return {
-		config: file(config, configFile, problems.config),
-		credentials: file(credentials, credentialsFile, problems.credentials)
-	};
-}
-/** Settings of all profiles by their names, as the SDK's own providers merge both files and hold them. */
-const readProfiles = () => parseKnownFiles({});
-
-// src/adapters/xml.ts
-const ENTITIES = {
-	lt: "<",
-	gt: ">",
-	amp: "&",
-	quot: "\"",
-	apos: "'"
-};
-const REFERENCE = "&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);";
-const ONE = new RegExp(REFERENCE, "g");
-/** Some services write an astral character as two references, one for each of its UTF-16 units. */
-const RUN = new RegExp(`(?:${REFERENCE})+`, "g");
-function character(reference) {
-	const name = reference.slice(1, -1);
-	if (!name.startsWith("#")) return ENTITIES[name] ?? reference;
-	const hex = /^#x/i.test(name);
-	const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
-	return code <= 1114111 ? String.fromCodePoint(code) : reference;
-}
-/** No key, token or tag is longer, however it is written. */
-const MOST_TEXT_CHARS = 65536;
-/**
-* Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
-* any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
-*/
-const plainText = (text) => text.length <= 65536 && text.includes("&") ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text;
-/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-const fromUrlEncoded = (key) => /[+%]/.test(key) ? key.replaceAll("+", " ").replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))) : key;
-/** Texts of all elements of a kind, up to the first that does not end. */
-function* elements(xml, name) {
-	const [opens, closes] = [`<${name}>`, `</${name}>`];
-	for (let at = xml.indexOf(opens); at >= 0;) {
-		const end = xml.indexOf(closes, at);
-		if (end < 0) return;
-		yield xml.slice(at + opens.length, end);
-		at = xml.indexOf(opens, end);
-	}
-}
-/** What the root element holds, where it is of this name, whatever prefix stands before it; undefined: another document. */
-function rootOf(xml, name) {
-	const begin = /^\s*(?:<\?xml[^>]*\?>)?\s*/.exec(xml)?.[0].length ?? 0;
-	const open = new RegExp(`<(?:[\\w.-]+:)?${name}(?:\\s[^>]*)?>`, "y");
-	open.lastIndex = begin;
-	return open.test(xml) ? xml.slice(open.lastIndex) : void 0;
-}
-/** Text of the first element of a kind; undefined when there is none. */
-function element(xml, name) {
-	const at = xml.indexOf(`<${name}>`);
-	if (at < 0) return void 0;
-	const begin = at + name.length + 2;
-	const end = xml.indexOf(`</${name}>`, begin);
-	return end < 0 ? void 0 : xml.slice(begin, end);
-}
-
-// src/adapters/error-answer.ts
-const decoded = (text) => Buffer.from(plainText(text), "latin1").toString();
-/** Text of the first element of a kind in a body that was read as latin1. */
-const textOf = (xml, name) => {
-	const text = element(xml, name);
-	return text === void 0 ? void 0 : decoded(text);
-};
-/** Whether a text begins as what browsers show. */
-const isWebPage = (text) => /^\s*<(?:!doctype html|html)\b/i.test(text);
-/** What the body of an answer says is wrong; it may be cut off behind its beginning. */
-function toldFailure(status, body) {
-	const text = body.toString("latin1");
-	const said = textOf(text, "Code") || void 0;
-	const [, open = ""] = text.split("<Message>", 2);
-	const told = decoded(open.split("</Message>", 1)[0] ?? "");
-	const message = isWebPage(text) ? ofPage(status) : told;
-	return {
-		said,
-		error: answeredFailure({
-			status,
-			code: said,
-			message
-		})
-	};
-}
-
-// src/adapters/sigv4.ts
-const ALGORITHM = "AWS4-HMAC-SHA256";
-/** The payload of a request without a body. */
-const EMPTY_SHA256 = sha256("");
-/** Hex. Text is taken as latin1: one character is one byte on the wire. */
-function sha256(payload) {
-	const bytes = typeof payload === "string" && /[^\0-\x7f]/.test(payload) ? Buffer.from(payload, "latin1") : payload;
-	return hash("sha256", bytes, "hex");
-}
-const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
-/** `20261122T101530Z`; made once a second. */
-function createTimestamp() {
-	let [second, text] = [NaN, ""];
-	return (ms) => {
-		const now = Math.floor(ms / 1e3);
-		if (now !== second) {
-			second = now;
-			text = `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
-		}
-		return text;
-	};
-}
-const BLANKS = /^[ \t]|[ \t]$|\t| {2}/;
-/** A header's value as it is signed: without blanks around it, and single spaces within. */
-const plain = (value) => BLANKS.test(value) ? value.replace(/^[ \t]+|[ \t]+$/g, "").replace(/[ \t]+/g, " ") : value;
-/** Signing keys of a day are made once for each set of credentials. */
-function keyring({ region, service }) {
-	let held;
-	return (secret, day) => {
-		if (held?.secret !== secret || held.day !== day) {
-			const steps = [
-				day,
-				region,
-				service,
-				"aws4_request"
-			];
-			const key = steps.reduce(hmac, Buffer.from(`AWS4${secret}`));
-			held = {
-				secret,
-				day,
-				key: createSecretKey(key),
-				scope: steps.join("/")
-			};
-		}
-		return held;
-	};
-}
-/** Signs requests by Signature Version 4; gives all headers of a request, which are its own and those of the signature. */
-function createSigner(scope) {
-	const keyOf = keyring(scope);
-	const timestamp = createTimestamp();
-	return (request, { accessKeyId, secretAccessKey, sessionToken }, nowMs) => {
-		const { method, path, query, payloadSha256 } = request;
-		const time = timestamp(nowMs);
-		const { key, scope } = keyOf(secretAccessKey, time.slice(0, 8));
-		const headers = {
-			...request.headers,
-			"x-amz-content-sha256": payloadSha256,
-			"x-amz-date": time
-		};
-		if (sessionToken) headers["x-amz-security-token"] = sessionToken;
-		let [lines, names] = ["", ""];
-		for (const name of Object.keys(headers).sort()) {
-			lines += `${name}:${plain(headers[name] ?? "")}\n`;
-			names += names === "" ? name : `;${name}`;
-		}
-		const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadSha256}`;
-		const text = `${ALGORITHM}\n${time}\n${scope}\n${sha256(canonical)}`;
-		const signature = createHmac("sha256", key).update(text).digest("hex");
-		headers["authorization"] = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
-		return headers;
-	};
-}
-
-// src/adapters/hearing.ts
-/** Lets a client's calls end at their signal: the SDK itself hears none while it waits for credentials, or to try again. */
-function hearing(client) {
-	const send = client.send.bind(client);
-	const heard = (command, options) => orAborted(options?.abortSignal, send(command, options));
-	return Object.assign(client, { send: heard });
-}
-
-// src/adapters/sdk-credentials.ts
-/** Our credentials as the SDK takes them; asked for again as they expire. */
-const toSdk = (source) => async () => {
-	const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = await source();
-	return {
-		accessKeyId,
-		secretAccessKey,
-		...sessionToken === void 0 ? {} : { sessionToken },
-		...expiresAtMs === void 0 ? {} : { expiration: new Date(expiresAtMs) }
-	};
-};
-/** The SDK's credentials as ours. */
-const fromSdk = (source) => async () => {
-	const { accessKeyId, secretAccessKey, sessionToken, expiration } = await source();
-	return {
-		accessKeyId,
-		secretAccessKey,
-		sessionToken,
-		expiresAtMs: expiration?.getTime()
-	};
-};
-
-// src/model/answer-room.ts
-/** Bytes of an answer that is parsed as a whole; a longer one is not read. */
-const MOST_PARSED_BYTES = 2 * 2 ** 20;
-/** A parser takes its time for tags and references: one with more of them is not read. */
-const MOST_PARSED_MARKS = 2e4;
-/** What some service writes as a reference. */
-const REFERRED = /[^\x20-\x7e]|[&<>"']/gu;
-/** `&#x1f600;`, or two such ones. */
-const REFERENCE_BYTES = 16;
-/** Tags of a row, with a message of usual length. */
-const ROW_MARKS = 12;
-const ROW_BYTES = 600;
-/** How much of the answer to a delete of many objects is one key's at most, which a failure may name twice: 1 is all. */
-function roomOf(key) {
-	const references = key.match(REFERRED)?.length ?? 0;
-	const marks = ROW_MARKS + 2 * references;
-	const bytes = ROW_BYTES + 2 * (key.length + REFERENCE_BYTES * references);
-	return Math.max(marks / MOST_PARSED_MARKS, bytes / MOST_PARSED_BYTES);
-}
-
-// src/adapters/escape-uri.ts
-/** Escapes everything but the characters that AWS leaves alone; a slash too. */
-const escapeUri = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-
-// src/adapters/sdk-handler.ts
-const CONNECT_MS = 1e4;
-const MARKS = ["<", "&"].map((mark) => Buffer.from(mark));
-function targetOf({ path, query }) {
-	const pairs = Object.entries(query).sort(([a], [b]) => a < b ? -1 : 1).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => one === null ? escapeUri(name) : `${escapeUri(name)}=${escapeUri(one)}`));
-	return pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;
-}
-function wireRequestOf(request) {
-	const { protocol, hostname, port, method, headers, body } = request;
-	if (body !== void 0 && body !== null && typeof body !== "string" && !(body instanceof Uint8Array)) throw new TypeError("A request of the SDK has a body that is a stream.");
-	return {
-		base: new URL(`${protocol}//${hostname}${port === void 0 ? "" : `:${port}`}`),
-		method,
-		target: targetOf(request),
-		headers,
-		body: body ?? void 0,
-		mostBytes: MOST_PARSED_BYTES,
-		connectMs: CONNECT_MS
-	};
-}
-const headersOf = ({ headers }) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value ?? ""]));
-/** Throws where the SDK's parser would hold up all else, or never end. */
-function refuseEndless({ status, body }) {
-	if (status >= 300 && body.length >= 65536) throw toldFailure(status, body).error;
-	let marks = 0;
-	for (const mark of MARKS) for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) if (++marks > 2e4) throw tooLong(status);
-}
-/**
-* Sends the SDK's requests by the rules of our own: one limit on the whole time of an attempt, one on the
-* size of its answer, and a cancel is heard at once, in the body too.
-*/
-var SdkHandler = class {
-	metadata = { handlerProtocol: "http/1.1" };
-	#rules;
-	constructor(rules) {
-		this.#rules = rules;
-	}
-	/** Makes one attempt. Throws what the network did, ServiceError, or the signal's reason. */
-	async handle(request, { abortSignal } = {}) {
-		const { agents, timeoutMs } = this.#rules;
-		const signal = abortSignal;
-		try {
-			const wireRequest = wireRequestOf(request);
-			const answer = await ask(wireRequest, agents, {
-				timeoutMs,
-				signal
-			});
-			refuseEndless(answer);
-			const { status: statusCode, body } = answer;
-			return { response: {
-				statusCode,
-				headers: headersOf(answer),
-				body: Readable.from([body])
-			} };
-		} catch (error) {
-			if (error instanceof ServiceError && isTransient(error)) throw Object.assign(error, { $retryable: {} });
-			throw error;
-		}
-	}
-	/** Closes its connections. */
-	destroy() {
-		closeAgents(this.#rules.agents);
-	}
-	/** Nothing of it is the SDK's to change. */
-	updateHttpClientConfig() {}
-	/** Nothing of it is the SDK's to know. */
-	httpHandlerConfigs() {
-		return {};
-	}
-};
-
-// src/adapters/sdk-service.ts
-/** What a client of the SDK is told of its service; without these options it looks for an address by itself. */
-const sdkService = ({ endpoint, region, variant }) => ({
-	region,
-	...endpoint === void 0 ? {} : { endpoint },
-	ignoreConfiguredEndpointUrls: true,
-	useFipsEndpoint: variant.fips,
-	useDualstackEndpoint: variant.dualstack,
-	defaultsMode: "legacy",
-	retryMode: "standard"
-});
-
-// src/inputs/yaml-text.ts
-var import_dist = require_dist();
-/** The text of a scalar: without a schema, all are text but those with a tag such as `!!binary`. */
-const scalarText = (node) => (0, import_dist.isScalar)(node) && typeof node.value === "string" && node.value !== "" ? node.value : void 0;
-const isEmpty = (node) => node === null || (0, import_dist.isScalar)(node) && node.value === "" && !node.tag;
-/** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
-const whyNoText = (node) => ((0, import_dist.isSeq)(node) ? node.items : [node]).every((part) => scalarText(part) !== void 0 || isEmpty(part)) ? "has no value" : "is not a plain text in YAML: put it in quotes, as in '*.tmp'";
-/** What each alias stands for: found in one walk, where the library would take one for each alias. */
-function targetsIn(document) {
-	const anchors = /* @__PURE__ */ new Map();
-	const targets = /* @__PURE__ */ new Map();
-	(0, import_dist.visit)(document, {
-		Alias: (_key, alias) => void targets.set(alias, anchors.get(alias.source)),
-		Value: (_key, node) => void (node.anchor && anchors.set(node.anchor, node))
-	});
-	return targets;
-}
-/** Editors of Windows begin a file with it, and the library takes no list behind it. */
-const BYTE_ORDER_MARK = /^\ufeff/;
-/** Reads YAML that a user wrote. */
-function parseYamlText(given) {
-	const text = given.replace(BYTE_ORDER_MARK, "");
-	const lineCounter = new import_dist.LineCounter();
-	const document = (0, import_dist.parseDocument)(text, {
-		schema: "failsafe",
-		lineCounter,
-		prettyErrors: false
-	});
-	const lineAt = (offset) => lineCounter.linePos(offset).line;
-	const targets = targetsIn(document);
-	const resolved = (node) => (0, import_dist.isAlias)(node) ? targets.get(node) : node;
-	return {
-		contents: document.contents,
-		problems: document.errors.map(({ message, pos }) => ({
-			line: lineAt(pos[0]),
-			message
-		})),
-		lineOf: (node) => lineAt(node.range[0]),
-		resolved,
-		valueText: (node) => {
-			const value = resolved(node);
-			if (!(0, import_dist.isSeq)(value)) return scalarText(value);
-			const lines = value.items.map((item) => scalarText(resolved(item)));
-			return lines.length > 0 && lines.every((line) => line !== void 0) ? lines.join("\n") : void 0;
-		}
-	};
-}
+import { NO_TALLY, OUT_OF_ORDER, OWN_KEYS, ServiceError, SyncError, UPLOAD_END_MS, adviceOf, checksBuckets, cut, denialIn, failureKind, fetchObject, hash, helpOf, humanObjects, inKeyOrder, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOfBucket, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, listAll, listRange, mayAskChecksums, openBucket, optionsFor, partitionOf, randomBytes, ruledKey, s3Arn, s3Url, serviceFailure, serviceSideOf, shortened, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
+import { NOT_LOOKED_AT, RowSum, copyLimitMs, inParallel, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
+import { joinStreams, listOne } from "./compare.js";
 
 // src/lock/body.ts
+init__crypto();
 const SCHEMA = "s3-direct-sync/lock/1";
 /** Most bytes of a lock that is read. */
 const MOST_LOCK_BYTES = 4096;
@@ -630,72 +215,6 @@ async function releaseLeft(owner, deps) {
 	}, deps);
 }
 
-// src/storage/journaled.ts
-/**
-* Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
-* written line by line, each before the first part of its upload.
-*/
-function journaled(objects, { files, path, onFirst }) {
-	const open = /* @__PURE__ */ new Set();
-	let opened;
-	async function enter(line) {
-		if (!opened) onFirst();
-		opened ??= files.writer(path);
-		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
-	}
-	async function over({ uploadId }) {
-		if (open.delete(uploadId)) await enter({ over: uploadId }).catch(() => {});
-	}
-	return {
-		objects: {
-			...objects,
-			startUpload: async (write, limit) => {
-				const upload = await objects.startUpload(write, limit);
-				open.add(upload.uploadId);
-				try {
-					await enter({ begun: upload });
-					return upload;
-				} catch (error) {
-					await objects.abortUpload(upload, limit).then(() => open.delete(upload.uploadId), () => {});
-					throw error;
-				}
-			},
-			completeUpload: async (upload, parts, limit) => {
-				const etag = await objects.completeUpload(upload, parts, limit);
-				await over(upload);
-				return etag;
-			},
-			abortUpload: async (upload, limit) => {
-				await objects.abortUpload(upload, limit);
-				await over(upload);
-			}
-		},
-		close: async () => {
-			if (!opened) return;
-			await (await opened).close();
-			if (open.size === 0) await files.removeFile(path);
-		}
-	};
-}
-/** The uploads that a journal has open; its last line may have been cut off. */
-async function openUploads(files, path) {
-	const open = /* @__PURE__ */ new Map();
-	if (!await files.exists(path)) return [];
-	for await (const text of files.lines(path)) {
-		const line = lineOf(text);
-		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
-		else if (line) open.delete(line.over);
-	}
-	return [...open.values()];
-}
-function lineOf(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-
 // src/transfer/uploads.ts
 const ABORTS_AT_ONCE = 16;
 /** Aborts uploads, each within the limit; gives the failures. */
@@ -706,18 +225,6 @@ async function abortAll(uploads, objects, limit) {
 	}));
 	return failures;
 }
-
-// src/model/outcome.ts
-/** The code of a copy that was reported done, and whose object was not seen at the destination. */
-const NOT_VERIFIED = "NotVerified";
-/** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
-const NOT_LOOKED_AT = {
-	status: "unknown",
-	code: NOT_VERIFIED,
-	message: "The copy was reported as done, but not checked at the destination."
-};
-/** Whether a row waits for a look at the destination. */
-const awaitsLook = ({ op, status, code }) => op === "copy" && status === NOT_LOOKED_AT.status && code === NOT_VERIFIED;
 
 // src/ledger/json-lines.ts
 /**
@@ -758,14 +265,6 @@ var JsonLines = class JsonLines {
 		};
 	}
 };
-
-// src/model/batch.ts
-const MB$1 = 1e6;
-/** Size class of an object. */
-function sizeClassOf(bytes) {
-	if (bytes < 10 * MB$1) return "small";
-	return bytes <= 100 * MB$1 ? "medium" : "large";
-}
 
 // src/ledger/totals.ts
 const EXAMPLES = 5;
@@ -1008,50 +507,6 @@ var OutcomeTotals = class {
 /** Causes before what follows from them, and `Other` last. */
 const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
 
-// src/model/row-sum.ts
-/** Where the size of an op begins in its line, and in its row: what stands before is the same in both. */
-const BEFORE_SIZE = "\",\"size\":";
-/**
-* The sum of lines, whatever their order: that of a part of a plan, and that of its rows, which tell the same op, key,
-* target and size. It shows what is lost, doubled or of another part; who means harm is kept out by other means.
-*/
-var RowSum = class {
-	#first = 0;
-	#second = 0;
-	#mixed = 0;
-	#lines = 0;
-	/** Lines that were added. */
-	get lines() {
-		return this.#lines;
-	}
-	/** Adds the line of a copy of wave 0, or its row. */
-	add(line) {
-		const at = line.indexOf(BEFORE_SIZE);
-		const comma = line.indexOf(",", at + 9);
-		const end = at < 0 || comma < 0 ? line.length : comma;
-		let [a, b] = [-2128831035, -1756908916];
-		for (let i = 0; i < end; i++) {
-			const unit = line.charCodeAt(i);
-			a = Math.imul(a ^ unit, 16777619);
-			b = Math.imul(b, 31) + unit | 0;
-		}
-		const mixed = Math.imul(b ^ b >>> 15, 2246822507);
-		this.#first = this.#first + a | 0;
-		this.#second = this.#second + mixed | 0;
-		this.#mixed ^= Math.imul(a ^ mixed >>> 13, 3266489909);
-		this.#lines++;
-	}
-	/** 32 hex digits. */
-	get digest() {
-		return [
-			this.#first,
-			this.#second,
-			this.#mixed,
-			this.#lines
-		].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
-	}
-};
-
 // src/ledger/handed-rows.ts
 const STATUSES = /* @__PURE__ */ new Set([
 	"done",
@@ -1187,22 +642,281 @@ function whyOneBucket(source, destination) {
 	return oneName ? `both buckets are named ${source.bucket}, at different endpoints` : void 0;
 }
 
-// src/model/engine-totals.ts
-/** What several engines did together. */
-function engineTotals(engines) {
-	const total = (of) => engines.reduce((sum, engine) => sum + of(engine), 0);
+// src/preflight/policy.ts
+/** Text in which no character is a pattern. */
+const literal = (text) => text.replace(/[*?$]/g, (character) => `\${${character}}`);
+/** What a path can mean: a folder, or as long as nobody looked, an object as well. */
+function patternsOf(path, place) {
+	if (place && !place.single) {
+		const all = [`${literal(place.prefix)}*`];
+		return {
+			lists: all,
+			keys: all
+		};
+	}
+	if (path === "" || path.endsWith("/")) {
+		const all = [`${literal(path)}*`];
+		return {
+			lists: all,
+			keys: all
+		};
+	}
+	const key = literal(path);
+	const lists = [key, `${key}/*`];
 	return {
-		used: ["s5cmd", "direct"].filter((name) => engines.some(({ used }) => used.includes(name))),
-		processes: total(({ processes }) => processes),
-		crashes: total(({ crashes }) => crashes),
-		requestRetries: total(({ requestRetries }) => requestRetries),
-		slowdowns: total(({ slowdowns }) => slowdowns),
-		unconditional: engines.some(({ unconditional }) => unconditional),
-		tagsUnreadable: engines.some(({ tagsUnreadable }) => tagsUnreadable),
-		extraPasses: total(({ extraPasses }) => extraPasses),
-		batches: total(({ batches }) => batches)
+		lists,
+		keys: place ? [key] : lists
 	};
 }
+function scopeOf({ bucket, path, region }, place) {
+	return {
+		region: place?.region ?? region,
+		bucket,
+		...patternsOf(place?.single ? place.prefix : path, place)
+	};
+}
+const statement = ({ sid, actions }, resources) => ({
+	Sid: sid,
+	Effect: "Allow",
+	Action: actions,
+	Resource: resources
+});
+const onBucket = (sid, scope, ...actions) => statement({
+	sid,
+	actions
+}, [s3Arn(scope)]);
+/** A statement on the keys of a scope. */
+const onObjects = (sid, scope, ...actions) => statement({
+	sid,
+	actions
+}, scope.keys.map((key) => s3Arn(scope, key)));
+function listing(sid, scope) {
+	const bare = onBucket(sid, scope, "s3:ListBucket");
+	if (scope.lists.includes("*")) return bare;
+	return {
+		...bare,
+		Condition: { StringLike: { "s3:prefix": scope.lists } }
+	};
+}
+/** KMS knows keys by their ARN, and aliases by a condition. */
+function onKey(wanted, key, arnOf) {
+	const [, account, alias] = /^(arn:.*:)?(alias\/.*)$/.exec(key) ?? [];
+	if (alias === void 0) return statement(wanted, [key.startsWith("arn:") ? key : arnOf(`key/${key}`)]);
+	return {
+		...statement(wanted, [account === void 0 ? arnOf("key/*") : `${account}key/*`]),
+		Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [alias] } }
+	};
+}
+/** AWS's own key of S3 is open to whoever may use S3, but it is not always told by its alias. */
+const isCustomers = (key) => !key.endsWith("alias/aws/s3") && kmsKeyIn(key) !== void 0;
+/** Statements on keys of KMS, for those of the customer. */
+const onKeys = ({ sid, actions }, keys, arnOf) => keys.filter(isCustomers).map((key, at) => onKey({
+	sid: at === 0 ? sid : `${sid}${at + 1}`,
+	actions
+}, key, arnOf));
+/** Whether a real run of this request writes: the policy of a plan and of a dry run is that of the run it is made for. */
+const wouldWrite = ({ mode }) => mode !== "check";
+/** The ARN of a key of KMS, in the region of a scope. */
+const kmsArn = ({ region }, { account }) => (resource) => `arn:${partitionOf(region)}:kms:${region}:${account ?? "*"}:${resource}`;
+/** Formats whose rows may name versions. */
+const NAMES_VERSIONS = /* @__PURE__ */ new Set([
+	"csv",
+	"ndjson",
+	"batch"
+]);
+/** What reads a list that lies at S3; the data files of an inventory lie beside the folder of its day. */
+function manifestStatements({ request }) {
+	const { manifest } = request.selection;
+	if (!manifest || request.sourceAccess === "anonymous" || !("bucket" in manifest.address)) return [];
+	const { bucket, key } = manifest.address;
+	const { region } = request.source;
+	const keys = [literal(key)];
+	if (manifest.format === "inventory") keys.push(`${literal(key.split("/").slice(0, -2).join("/"))}/data/*`.replace(/^\//, ""));
+	return [onObjects("RequiredManifestRead", {
+		region,
+		bucket,
+		lists: [],
+		keys
+	}, "s3:GetObject")];
+}
+/** What a manifest asks of the source beside its objects: without the right to list, nobody can tell what is missing. */
+function rowStatements({ request }, scope) {
+	const { manifest } = request.selection;
+	if (!manifest) return [listing("RequiredSourceList", scope)];
+	const versions = onObjects("OptionalSourceVersions", scope, "s3:GetObjectVersion", "s3:GetObjectVersionTagging");
+	return [listing("OptionalSourceList", scope), ...NAMES_VERSIONS.has(manifest.format) ? [versions] : []];
+}
+function sourceStatements(input) {
+	const { request, facts } = input;
+	if (request.source.local !== void 0) return [];
+	const scope = scopeOf(request.source, facts?.source);
+	const writes = wouldWrite(request);
+	const read = ["s3:GetObject", "s3:GetObjectTagging"];
+	if (request.sourceAccess === "anonymous") {
+		const name = facts !== void 0 && facts.transferPath.streamed === void 0 ? "RequiredSourceRead" : "OptionalSourceRead";
+		return writes ? [onObjects(name, scope, ...read)] : [];
+	}
+	const looks = request.selection.manifest !== void 0 || (facts ? facts.source.single : !/(^|\/)$/.test(request.source.path));
+	const tags = facts?.transferPath.streamed ? "OptionalSourceTags" : "RequiredSourceTags";
+	const key = {
+		sid: "RequiredSourceKey",
+		actions: ["kms:Decrypt"]
+	};
+	return [
+		...rowStatements(input, scope),
+		...manifestStatements(input),
+		...writes || looks ? [onObjects("RequiredSourceRead", scope, "s3:GetObject")] : checksumReads("Source", scope, request),
+		...writes ? [...request.destination.local === void 0 ? [onObjects(tags, scope, "s3:GetObjectTagging")] : [], ...onKeys(key, facts?.kmsKeys.source ?? [], kmsArn(scope, input))] : [],
+		...checksBuckets(request) ? [onBucket("OptionalSourceBucket", scope, "s3:GetEncryptionConfiguration")] : [],
+		...writes && facts && request.destination.local === void 0 && whyOneBucket(facts.source, facts.destination) ? [onBucket("OptionalSourceUploads", scope, "s3:ListBucketMultipartUploads")] : []
+	];
+}
+/** Whether objects get tags: those of their source, or of a rule; files have none of their own. */
+const setsTags = ({ source, transfer }) => source.local === void 0 || (transfer.write.rules ?? []).some(({ tags }) => tags);
+const asksAcl = ({ acl, rules = [] }) => acl !== void 0 || rules.some((rule) => rule.acl !== void 0);
+/** Who asks for checksums needs the right to read; without it `compare: checksum` alone has nothing to go by. */
+function checksumReads(side, scope, { selection }) {
+	if (!mayAskChecksums(selection)) return [];
+	const needed = selection.overwrite !== "never" && selection.compare === "checksum";
+	return [onObjects(`${needed ? "Required" : "Optional"}${side}Read`, scope, "s3:GetObject")];
+}
+/** Writes and deletes that are bound to an ETag need the right to read. */
+const bindsWrites = ({ selection }) => selection.delete || selection.compare !== "missing" && selection.overwrite !== "never";
+/** What whoever makes the copies needs. */
+function copyStatements(scope, input) {
+	const { request, facts } = input;
+	const { write } = request.transfer;
+	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
+	const key = {
+		sid: "RequiredDestinationKey",
+		actions: ["kms:GenerateDataKey", "kms:Decrypt"]
+	};
+	const asked = write.sseKmsKeyId;
+	const keys = facts?.kmsKeys.destination ?? (asked ? [asked] : []);
+	return [
+		objects("Write", "s3:PutObject", "s3:AbortMultipartUpload"),
+		...setsTags(request) ? [objects("Tags", "s3:PutObjectTagging")] : [],
+		...asksAcl(write) ? [objects("Acl", "s3:PutObjectAcl")] : [],
+		...onKeys(key, keys, kmsArn(scope, input))
+	];
+}
+function writingStatements(scope, input) {
+	const { request } = input;
+	const objects = (name, ...actions) => onObjects(`RequiredDestination${name}`, scope, ...actions);
+	const copies = copyStatements(scope, input);
+	const keys = copies.filter(({ Sid }) => Sid.startsWith("RequiredDestinationKey"));
+	return [
+		...copies.filter((one) => !keys.includes(one)),
+		...bindsWrites(request) ? [objects("Read", "s3:GetObject")] : [...checksumReads("Destination", scope, request), ...sumsReads(scope, request)],
+		...request.selection.delete ? [objects("Delete", "s3:DeleteObject")] : [],
+		...keys
+	];
+}
+/** SHA256SUMS asks objects for their SHA-256, and may read them; to publish it, the one that is there is looked at. */
+function sumsReads(scope, { selection: { sums } }) {
+	if (!sums) return [];
+	if (sums.read) return [onObjects("RequiredSha256Sums", scope, "s3:GetObject")];
+	const folders = scope.keys.filter((key) => key.endsWith("*"));
+	const own = {
+		...scope,
+		keys: folders.map((key) => key.slice(0, -1) + OWN_KEYS.sums)
+	};
+	return [...sums.upload ? [onObjects("RequiredSha256Sums", own, "s3:GetObject")] : [], onObjects("OptionalSha256Sums", scope, "s3:GetObject")];
+}
+/** Whether a run that writes nothing reads since when extras wait. */
+const readsExtrasList = (request) => request.selection.deleteAfterMs !== void 0 && !wouldWrite(request);
+/** Whether headers of what is there are looked at, and nothing else asks for that right. */
+const comparesHeaders = (request) => request.transfer.write.rules !== void 0 && !wouldWrite(request);
+function destinationStatements(input) {
+	const { request, facts } = input;
+	if (request.destination.local !== void 0) return [];
+	const scope = scopeOf(request.destination, facts?.destination);
+	return [
+		listing("RequiredDestinationList", scope),
+		...wouldWrite(request) ? writingStatements(scope, input) : checksumReads("Destination", scope, request),
+		...readsExtrasList(request) ? [onObjects("RequiredExtrasList", scope, "s3:GetObject")] : [],
+		...comparesHeaders(request) ? [onObjects("OptionalDestinationHeaders", scope, "s3:GetObject")] : [],
+		...checksBuckets(request) ? [onBucket("OptionalDestinationBucket", scope, "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration")] : [],
+		...wouldWrite(request) ? [onBucket("OptionalDestinationUploads", scope, "s3:ListBucketMultipartUploads")] : []
+	];
+}
+/** A lock is written, read to bind the next write to it, and deleted. */
+function lockStatements({ request, facts }) {
+	const { lock } = request;
+	if (!lock || !wouldWrite(request)) return [];
+	const side = serviceSideOf(request);
+	const scope = {
+		region: facts?.[side].region ?? request[side].region,
+		bucket: lock.bucket,
+		lists: [],
+		keys: [literal(lock.key)]
+	};
+	return [onObjects("RequiredLock", scope, "s3:PutObject", "s3:GetObject", "s3:DeleteObject")];
+}
+/** What jobs leave for one another in a bucket. */
+function sharedStatements({ request, facts }) {
+	const { mode, planDir, shardsDir } = request;
+	const side = serviceSideOf(request);
+	const region = facts?.[side].region ?? request[side].region;
+	const scopeIn = ({ bucket, prefix }) => {
+		const all = [`${literal(prefix)}*`];
+		return {
+			region,
+			bucket,
+			lists: all,
+			keys: all
+		};
+	};
+	const writing = ["s3:PutObject", "s3:AbortMultipartUpload"];
+	const ofPlan = (scope) => mode === "plan" ? [
+		listing("RequiredPlanDirList", scope),
+		onObjects("RequiredPlanDirWrite", scope, ...writing),
+		onObjects("RequiredPlanDirRead", scope, "s3:GetObject")
+	] : [onObjects("RequiredPlanDirRead", scope, "s3:GetObject"), listing("OptionalPlanDirList", scope)];
+	const ofShards = (scope) => mode === "finish" ? [listing("RequiredShardsDirList", scope), onObjects("RequiredShardsDirRead", scope, "s3:GetObject")] : [onObjects("RequiredShardsDirWrite", scope, ...writing)];
+	return [...isOfBucket(planDir) ? ofPlan(scopeIn(planDir)) : [], ...isOfBucket(shardsDir) ? ofShards(scopeIn(shardsDir)) : []];
+}
+/** What goes to CloudWatch at the end of a run that writes. */
+function metricsStatements({ request }) {
+	const { metricsNamespace } = request.reporting;
+	if (!metricsNamespace || !wouldWrite(request)) return [];
+	const wanted = {
+		sid: "OptionalMetrics",
+		actions: ["cloudwatch:PutMetricData"]
+	};
+	const Condition = { StringEquals: { "cloudwatch:namespace": [metricsNamespace] } };
+	return [{
+		...statement(wanted, ["*"]),
+		Condition
+	}];
+}
+/** What CloudFront is told at the end of a run that writes. */
+function cdnStatements({ request, facts, account }) {
+	const { cdn } = request.reporting;
+	if (!cdn || !wouldWrite(request)) return [];
+	const wanted = {
+		sid: "OptionalCloudFront",
+		actions: ["cloudfront:CreateInvalidation"]
+	};
+	const partition = partitionOf(facts?.destination.region ?? request.destination.region);
+	const arnOf = (id) => `arn:${partition}:cloudfront::${account ?? "*"}:distribution/${id}`;
+	return [statement(wanted, cdn.distributions.map(arnOf))];
+}
+/**
+* The smallest IAM policy for a request, source and destination apart. Keys of KMS are in it as far as
+* they are known.
+*/
+const policyFor = (input) => ({
+	Version: "2012-10-17",
+	Statement: [
+		...sourceStatements(input),
+		...destinationStatements(input),
+		...lockStatements(input),
+		...sharedStatements(input),
+		...metricsStatements(input),
+		...cdnStatements(input)
+	]
+});
 
 // src/transfer/tuning.ts
 const MB = 1e6;
@@ -1567,24 +1281,6 @@ async function byListing(deps, { records }) {
 */
 const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads(deps, sought) : byListing(deps, sought);
 
-// src/model/proof.ts
-const MD5 = /^[0-9a-f]{32}$/i;
-/** Whether a destination object is the planned copy, by what a listing or a HEAD tells of it. */
-function standingOf(expected, found) {
-	if (!found || found.size !== expected.size) return "other";
-	const { etag, stood, answer, batchBeganMs } = expected;
-	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
-	if (sameEtag(found.etag, etag)) return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? "etag" : "other";
-	if (sameEtag(found.etag, answer) && !sameEtag(stood, answer)) return "size-and-time";
-	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
-	if (sameEtag(found.etag, answer)) return "size-and-time";
-	const sourceIsMd5 = MD5.test(etag) && expected.etagIsMd5 !== false;
-	const foundIsMd5 = found.etagIsMd5 !== false && (MD5.test(found.etag) || expected.oneRequest === true && found.etag !== "");
-	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
-}
-/** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
-const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
-
 // src/transfer/direct/parts.ts
 const MIB = 2 ** 20;
 const MOST_PARTS = 1e4;
@@ -1599,12 +1295,6 @@ function* rangesOf(size, partBytes) {
 		last: Math.min(size, first + partBytes) - 1
 	};
 }
-
-// src/flow/copy-limit.ts
-const GRACE_MS = 6e4;
-const SLOWEST_BYTES_PER_MS = 5e3;
-/** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
-const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
 // src/transfer/direct/upload.ts
 const ABORTS = 2;
@@ -1741,7 +1431,97 @@ var Uploads = class {
 	}
 };
 
+// src/verify/findings.ts
+/** What the looks at several waves found together. */
+function addVerification(first, next) {
+	if (!first) return next;
+	return {
+		method: next.checked < first.checked ? first.method : next.method,
+		checked: first.checked + next.checked,
+		proven: {
+			etag: first.proven.etag + next.proven.etag,
+			checksum: first.proven.checksum + next.proven.checksum,
+			"size-and-time": first.proven["size-and-time"] + next.proven["size-and-time"]
+		},
+		mismatches: new Map([...first.mismatches, ...next.mismatches])
+	};
+}
+/** Nothing looked at. */
+const NOT_PROVEN = {
+	etag: 0,
+	checksum: 0,
+	"size-and-time": 0
+};
+function foundInstead(claim, found) {
+	if (!found) return "The destination does not have the object.";
+	const { size, etag, modified } = found;
+	return etag === claim.etag ? `The destination still has the old object: it was last modified at ${modified}.` : `The destination has ${size} bytes with ETag ${etag} instead of ${claim.size} bytes with ETag ${claim.etag}.`;
+}
+/** Keys that can be named as looked at, when a cancel ends the looks: more than there is time to look at. */
+const MOST_NAMED = 2e5;
+/** What is found as the looks go on; a cancel ends them anywhere. */
+var Findings = class {
+	#prefix;
+	#onStanding;
+	#proven = { ...NOT_PROVEN };
+	#mismatches = /* @__PURE__ */ new Map();
+	#seen = /* @__PURE__ */ new Set();
+	#byChecksum = /* @__PURE__ */ new Set();
+	/** Keys are told behind this prefix of the destination; `onStanding` is told of each copy that is there. */
+	constructor(prefix, onStanding) {
+		this.#prefix = prefix;
+		this.#onStanding = onStanding;
+	}
+	/** The copy is there. */
+	prove(claim, by, found) {
+		this.#proven[by]++;
+		const to = this.#note(claim);
+		if (by === "checksum") this.#byChecksum.add(to);
+		const { sha256 } = claim;
+		this.#onStanding?.({
+			to,
+			size: found?.size ?? claim.size,
+			etag: found?.etag,
+			sha256
+		});
+	}
+	/** Something else is there, or nothing. */
+	refute(claim, found) {
+		this.#mismatches.set(this.#note(claim), foundInstead(claim, found));
+	}
+	has(claim) {
+		return this.#seen.has(this.#keyOf(claim));
+	}
+	/** All that was to be looked at was. */
+	whole(method, checked) {
+		const byChecksum = this.#byChecksum.size > 0 ? this.#byChecksum : void 0;
+		return {
+			method,
+			checked,
+			proven: { ...this.#proven },
+			mismatches: this.#mismatches,
+			byChecksum
+		};
+	}
+	/** The looks ended early. */
+	broken(method) {
+		return {
+			...this.whole(method, this.#seen.size),
+			inTime: this.#seen
+		};
+	}
+	#keyOf({ key }) {
+		return this.#prefix + toText(key);
+	}
+	#note(claim) {
+		const key = this.#keyOf(claim);
+		if (this.#seen.size < MOST_NAMED) this.#seen.add(key);
+		return key;
+	}
+};
+
 // src/verify/second-looks.ts
+init__crypto();
 /** What may be read to see whether ETags are MD5s: an object of at most so many bytes. */
 const MOST_READ_BYTES = 8 * 2 ** 20;
 /** So many objects without checksums in a row, and the service has none. */
@@ -1879,6 +1659,7 @@ var SecondLooks = class {
 };
 
 // src/transfer/own-object.ts
+init__crypto();
 /** Larger files go in parts, of which a few are held at a time. */
 const PART_BYTES = 8 * 2 ** 20;
 const PARTS_AT_ONCE = 4;
@@ -2168,4 +1949,4 @@ var SharedBucket = class SharedBucket {
 };
 const contentTypeOf = (name) => name.endsWith(".json") ? "application/json" : "application/x-ndjson";
 
-export { EMPTY_SHA256, JsonLines, LockObject, MOST_TEXT_CHARS, NOBODYS, OutcomeTotals, RowSum, SdkHandler, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, addRows, awaitsLook, batchOps, copiesWithin, copyLimitMs, copyPartBytes, createSigner, element, elements, engineTotals, escapeUri, fromSdk, fromUrlEncoded, hearing, holds, ifUnchanged, isMadeByFunction, isWebPage, journaled, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, openUploads, parseYamlText, partBytesFor, plainText, putOwnFile, randomId, rangesOf, readAwsConfig, readProfiles, releaseLeft, releaseLock, roomOf, rootOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, scalarText, sdkService, sha256, sizeClassOf, standingOf, textOf, toSdk, toldFailure, usesUpPorts, whyNoText, whyOneBucket, workersByMemory, workersFor, workersWithin };
+export { Findings, JsonLines, LockObject, NOBODYS, NOT_PROVEN, OutcomeTotals, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };

@@ -1,5 +1,5 @@
 import { __commonJSMin, __name, __toESM } from "./rolldown-runtime.js";
-import { cp, debug, mkdirP, rmRF } from "./action.js";
+import { cp, debug, init__crypto, mkdirP, rmRF } from "./action.js";
 import * as os from "os";
 import * as fs from "fs";
 import * as path from "path";
@@ -1826,6 +1826,7 @@ var require_semver = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/@actions/tool-cache/lib/tool-cache.js
+init__crypto();
 var import_semver = /* @__PURE__ */ __toESM(require_semver(), 1);
 var __awaiter = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
 	function adopt(value) {

@@ -1,7 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { require_dist } from "./yaml.js";
+import { parseYamlText, require_dist, scalarText, whyNoText } from "./yaml.js";
 import { INPUTS, formerInput, inputNear, windowsRefuses } from "./action.js";
-import { parseYamlText, scalarText, whyNoText } from "./shared.js";
 
 // src/inputs/transfers.ts
 var import_dist = require_dist();

@@ -6673,4 +6673,52 @@ var require_dist = /* @__PURE__ */ __commonJSMin(((exports) => {
 	exports.visitAsync = visit.visitAsync;
 }));
 
-export { require_dist };
+// src/inputs/yaml-text.ts
+var import_dist = require_dist();
+/** The text of a scalar: without a schema, all are text but those with a tag such as `!!binary`. */
+const scalarText = (node) => (0, import_dist.isScalar)(node) && typeof node.value === "string" && node.value !== "" ? node.value : void 0;
+const isEmpty = (node) => node === null || (0, import_dist.isScalar)(node) && node.value === "" && !node.tag;
+/** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
+const whyNoText = (node) => ((0, import_dist.isSeq)(node) ? node.items : [node]).every((part) => scalarText(part) !== void 0 || isEmpty(part)) ? "has no value" : "is not a plain text in YAML: put it in quotes, as in '*.tmp'";
+/** What each alias stands for: found in one walk, where the library would take one for each alias. */
+function targetsIn(document) {
+	const anchors = /* @__PURE__ */ new Map();
+	const targets = /* @__PURE__ */ new Map();
+	(0, import_dist.visit)(document, {
+		Alias: (_key, alias) => void targets.set(alias, anchors.get(alias.source)),
+		Value: (_key, node) => void (node.anchor && anchors.set(node.anchor, node))
+	});
+	return targets;
+}
+/** Editors of Windows begin a file with it, and the library takes no list behind it. */
+const BYTE_ORDER_MARK = /^\ufeff/;
+/** Reads YAML that a user wrote. */
+function parseYamlText(given) {
+	const text = given.replace(BYTE_ORDER_MARK, "");
+	const lineCounter = new import_dist.LineCounter();
+	const document = (0, import_dist.parseDocument)(text, {
+		schema: "failsafe",
+		lineCounter,
+		prettyErrors: false
+	});
+	const lineAt = (offset) => lineCounter.linePos(offset).line;
+	const targets = targetsIn(document);
+	const resolved = (node) => (0, import_dist.isAlias)(node) ? targets.get(node) : node;
+	return {
+		contents: document.contents,
+		problems: document.errors.map(({ message, pos }) => ({
+			line: lineAt(pos[0]),
+			message
+		})),
+		lineOf: (node) => lineAt(node.range[0]),
+		resolved,
+		valueText: (node) => {
+			const value = resolved(node);
+			if (!(0, import_dist.isSeq)(value)) return scalarText(value);
+			const lines = value.items.map((item) => scalarText(resolved(item)));
+			return lines.length > 0 && lines.every((line) => line !== void 0) ? lines.join("\n") : void 0;
+		}
+	};
+}
+
+export { parseYamlText, require_dist, scalarText, whyNoText };

@@ -15,28 +15,52 @@ const apart: ReadonlySet<string> = new Set([
   source(path.join('adapters', 'node-version.ts')),
 ])
 
+/** What is used of modules of Node that would load much more than that; a name that is missing here fails the build. */
+const IN_PART: ReadonlyMap<string, readonly string[]> = new Map([
+  ['http', ['Agent', 'globalAgent', 'request']],
+  [
+    'crypto',
+    [
+      'createHash',
+      'createHmac',
+      'createSecretKey',
+      'hash',
+      'randomBytes',
+      'randomUUID',
+      'X509Certificate',
+    ],
+  ],
+])
+
 /**
  * An `import` of node:http has Node read all that it exports, also the WebSocket for which it loads a client of its own:
- * 60 ms at each start of the action. This reads what is used; a name that is missing fails the build.
+ * 60 ms at each start of the action; one of node:crypto has it load what the Web's API for that needs. This reads what is
+ * used.
  */
-const httpInPart: Plugin = {
-  name: 'http in part',
+const builtinsInPart: Plugin = {
+  name: 'builtins in part',
   resolveId: {
-    filter: { id: /^(node:)?http$/ },
-    // What is imported later is imported seldom.
-    handler: (_id, _importer, { kind }) => (kind === 'dynamic-import' ? null : '\0http'),
+    filter: { id: /^(node:)?(http|crypto)$/ },
+    // What is imported later is imported seldom, and the SDK is loaded later.
+    handler: (id, importer, { kind }) =>
+      kind === 'dynamic-import' || /[\\/]node_modules[\\/]@(aws|smithy)/.test(importer ?? '')
+        ? null
+        : `\0${id.replace('node:', '')}`,
   },
   load: {
-    filter: { id: /^\0http$/ },
-    handler: () => `const http = process.getBuiltinModule('node:http')
-      export default http
-      export const { Agent, globalAgent, request } = http`,
+    filter: { id: /^\0(http|crypto)$/ },
+    handler: (id) => {
+      const name = id.slice(1)
+      return `const all = process.getBuiltinModule('node:${name}')
+      export default all
+      export const { ${(IN_PART.get(name) ?? []).join(', ')} } = all`
+    },
   },
 }
 
 const INPUT: RolldownOptions = {
   input: entries,
-  plugins: [httpInPart],
+  plugins: [builtinsInPart],
   // Comments of the output name the files, the same in every checkout.
   cwd: root,
   platform: 'node',
@@ -53,6 +77,17 @@ const INPUT: RolldownOptions = {
   },
 }
 
+/** What requests are made with, what goes through the SDK, compares places, and reads plans that other runs wrote. */
+const REQUESTS =
+  /[\\/]src[\\/](adapters[\\/](?!aws-profiles|hearing|sdk-(?!service))|(errors|flow|model|storage)[\\/])/
+const AWS_SDK =
+  /[\\/]node_modules[\\/]@(aws|smithy)|[\\/]adapters[\\/](aws-profiles|hearing|sdk-(credentials|handler))/
+const COMPARING = /[\\/]src[\\/](listing|plan)[\\/]/
+const APPROVED =
+  /[\\/]src[\\/](model[\\/](plan|shard)-schema|plan[\\/](adopt|approved|check-plan|extras-list|fetch-extras|plain-line|plan-index))/
+/** Used by several parts that are loaded by themselves. */
+const OFTEN = { minShareCount: 2 }
+
 const OUTPUT: OutputOptions = {
   format: 'esm',
   // For those who read what they run, and for stack traces.
@@ -62,12 +97,26 @@ const OUTPUT: OutputOptions = {
   codeSplitting: {
     groups: [
       // What is loaded later may not import a file that still waits at its top level, as the entries do.
-      { name: 'action', tags: ['$initial'], test: (id) => !apart.has(id), priority: 1 },
+      { name: 'action', tags: ['$initial'], test: (id) => !apart.has(id), priority: 3 },
       // Each file costs half a millisecond beside what is in it, so that what several share is in few.
-      { name: 'yaml', test: /[\\/]node_modules[\\/]yaml[\\/]/, priority: 1 },
-      { name: 'aws-sdk', test: /[\\/]node_modules[\\/]@(aws|smithy)/, minShareCount: 2 },
-      { name: 'compare', test: /[\\/]src[\\/](listing|plan)[\\/]/, minShareCount: 2 },
-      { name: 'shared', test: /[\\/]src[\\/]/, minShareCount: 2 },
+      { name: 'yaml', test: /[\\/]node_modules[\\/]yaml[\\/]|[\\/]yaml-text\.ts$/, priority: 3 },
+      { name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]/, priority: 3 },
+      { name: 'aws-sdk', test: AWS_SDK, ...OFTEN },
+      // The first requests do not wait for what compares, nor that for what reads the plans of others.
+      {
+        name: 'requests',
+        test: (id) => REQUESTS.test(id) && !APPROVED.test(id),
+        ...OFTEN,
+        priority: 2,
+      },
+      {
+        name: 'compare',
+        test: (id) => COMPARING.test(id) && !APPROVED.test(id),
+        ...OFTEN,
+        priority: 1,
+      },
+      { name: 'approved', test: APPROVED, ...OFTEN },
+      { name: 'shared', test: /[\\/]src[\\/]/, ...OFTEN },
     ],
   },
   chunkFileNames: ({ name, facadeModuleId }) => {

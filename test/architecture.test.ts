@@ -111,7 +111,7 @@ describe('the house', () => {
     const handedOn = new RegExp(`\\b${says.source}:`)
     expect(files.filter((file) => handedOn.test(text(file)))).toEqual(['s5cmd/command.ts'])
     const loaders = /\b(?:loadSharedConfigFiles|parseKnownFiles|loadConfig)\b/
-    expect(files.filter((file) => loaders.test(text(file)))).toEqual(['adapters/aws-config.ts'])
+    expect(files.filter((file) => loaders.test(text(file)))).toEqual(['adapters/aws-profiles.ts'])
   })
 
   it('asks in one place which system it runs on: all else takes it as a parameter', () => {
@@ -134,8 +134,9 @@ describe('the house', () => {
     })
     expect(made).toEqual([
       { file: 'adapters/cloudwatch.ts', client: 'CloudWatchClient', told: true },
-      { file: 'adapters/identity.ts', client: 'STSClient', told: true },
-      { file: 'storage/s3/s3-store.ts', client: 'S3Client', told: true },
+      { file: 'adapters/sdk-sts.ts', client: 'STSClient', told: true },
+      { file: 'adapters/sts.ts', client: 'STSClient', told: true },
+      { file: 'storage/s3/sdk-client.ts', client: 'S3Client', told: true },
     ])
   })
 

@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { getHomeDir, loadSharedConfigFiles, parseKnownFiles } from '@smithy/core/config'
 import type { AwsConfig, AwsFile } from '../ports.ts'
+import { homeFolder } from './home.ts'
 import { readText } from './regular-file.ts'
 
 interface Named {
@@ -12,7 +12,7 @@ interface Named {
 }
 
 function named(variable: string, name: string): Named {
-  const home = getHomeDir()
+  const home = homeFolder()
   const given = process.env[variable]
   if (!given) return { path: path.join(home, '.aws', name), asked: false }
   return { path: given.startsWith('~/') ? path.join(home, given.slice(2)) : given, asked: true }
@@ -43,16 +43,26 @@ const isNull = async (file: string): Promise<boolean> =>
 const textOf = async (file: string): Promise<string> =>
   (await isNull(file)) ? '' : readText(file, MOST_BYTES)
 
-/** Why a file cannot be used; one that is not there is as good as an empty one. */
-async function problemOf({ path: file, asked }: Named): Promise<string | undefined> {
+/** What a file is good for. */
+interface Look {
+  /** Why it cannot be used. */
+  readonly problem: string | undefined
+  readonly saysNothing: boolean
+}
+
+/** One that is not there is as good as an empty one. */
+async function lookAt({ path: file, asked }: Named): Promise<Look> {
   try {
-    const line = malformedLine(await textOf(file))
-    return line === 0 ? undefined : `line ${line} is neither a [section] nor name = value`
+    const text = await textOf(file)
+    const line = malformedLine(text)
+    const problem = line === 0 ? undefined : `line ${line} is neither a [section] nor name = value`
+    return { problem, saysNothing: problem === undefined && text.trim() === '' }
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     // Nobody asked for the home of somebody else, where a runner is not let in.
     const absent = asked ? ['ENOENT', 'ENOTDIR'] : ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']
-    return absent.includes(code) ? undefined : message
+    const saysNothing = absent.includes(code)
+    return { problem: saysNothing ? undefined : message, saysNothing }
   }
 }
 
@@ -60,27 +70,25 @@ async function problemOf({ path: file, asked }: Named): Promise<string | undefin
 export async function readAwsConfig(): Promise<AwsConfig> {
   const config = named('AWS_CONFIG_FILE', 'config')
   const credentials = named('AWS_SHARED_CREDENTIALS_FILE', 'credentials')
-  const problems = { config: await problemOf(config), credentials: await problemOf(credentials) }
-  const { configFile, credentialsFile } = await loadSharedConfigFiles({
-    // It would wait for a pipe for ever, and neither a cancel nor an exit ends that.
-    configFilepath: problems.config === undefined ? config.path : os.devNull,
-    filepath: problems.credentials === undefined ? credentials.path : os.devNull,
-    ignoreCache: true,
-  })
-  const file = (
-    at: Named,
-    sections: AwsFile['sections'],
-    problem: string | undefined,
-  ): AwsFile => ({
+  const looks = { config: await lookAt(config), credentials: await lookAt(credentials) }
+  // It would wait for a pipe for ever, and neither a cancel nor an exit ends that.
+  const pathOf = ({ path }: Named, { problem }: Look): string =>
+    problem === undefined ? path : os.devNull
+  // Most machines have neither, and the SDK takes longer to load than all the rest of reading the inputs.
+  const { configFile, credentialsFile } =
+    looks.config.saysNothing && looks.credentials.saysNothing
+      ? { configFile: {}, credentialsFile: {} }
+      : await (await import('./aws-profiles.ts')).readSections({
+          config: pathOf(config, looks.config),
+          credentials: pathOf(credentials, looks.credentials),
+        })
+  const file = (at: Named, sections: AwsFile['sections'], { problem }: Look): AwsFile => ({
     path: at.path,
     sections,
     problem,
   })
   return {
-    config: file(config, configFile, problems.config),
-    credentials: file(credentials, credentialsFile, problems.credentials),
+    config: file(config, configFile, looks.config),
+    credentials: file(credentials, credentialsFile, looks.credentials),
   }
 }
-
-/** Settings of all profiles by their names, as the SDK's own providers merge both files and hold them. */
-export const readProfiles = (): ReturnType<typeof parseKnownFiles> => parseKnownFiles({})

@@ -1,32 +1,18 @@
-import { fromEnv } from '@aws-sdk/credential-provider-env'
-import { fromHttp } from '@aws-sdk/credential-provider-http'
-import { fromTokenFile } from '@aws-sdk/credential-provider-web-identity'
-import { fromInstanceMetadata } from '@smithy/credential-provider-imds'
 import { shortened } from '../errors/service-error.ts'
-import type { CredentialSource } from '../model/credentials.ts'
+import type { CredentialSource, Credentials } from '../model/credentials.ts'
 import { orAborted } from '../model/or-aborted.ts'
 import { deadline } from './deadline.ts'
-import { type AskingRules, fromProfile } from './profile.ts'
-import { fromSdk, type SdkSource } from './sdk-credentials.ts'
-import { checkTokenFile } from './token-file.ts'
+import type { SdkPlaces } from './sdk-places.ts'
 
 /** Where credentials may be found: how to look there, or why nobody does. */
 interface Place {
   readonly name: string
   /** What credentials of this place say that they were found in; its name where nothing else stands here. */
   readonly foundIn?: string
-  readonly look: ((signal: AbortSignal) => ReturnType<SdkSource>) | string
+  readonly look: ((signal: AbortSignal) => Promise<Credentials>) | string
 }
 
 const CONTAINER = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI']
-
-const withToken =
-  (variable: string, look: SdkSource): SdkSource =>
-  async () => {
-    const file = process.env[variable]
-    if (file) await checkTokenFile(file)
-    return look()
-  }
 
 /** Other machines than those of EC2 have metadata of their own at the same address, or nobody who answers. */
 function whyNoInstance(env: NodeJS.ProcessEnv): string | undefined {
@@ -35,21 +21,27 @@ function whyNoInstance(env: NodeJS.ProcessEnv): string | undefined {
   return disabled && disabled !== 'false' ? 'AWS_EC2_METADATA_DISABLED is set' : undefined
 }
 
-/** Keys that the environment holds by half: the SDK would only say that it found none. */
-function halfOfKeys(env: NodeJS.ProcessEnv): string | undefined {
-  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
-  const missing = names.filter((name) => !env[name])
-  const [one] = missing
-  if (missing.length !== 1 || one === undefined) return undefined
-  return `${one} is not set or empty, but the other one is set`
+/** The keys of the environment, as the SDK reads them; why there are none, where there are none. */
+function fromEnv(env: NodeJS.ProcessEnv): Place['look'] {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env
+  if (accessKeyId && secretAccessKey) {
+    const expiry = env['AWS_CREDENTIAL_EXPIRATION']
+    const expiresAtMs = expiry ? Date.parse(expiry) : undefined
+    const sessionToken = env['AWS_SESSION_TOKEN'] || undefined
+    return async () => ({ accessKeyId, secretAccessKey, sessionToken, expiresAtMs })
+  }
+  // The SDK would only say that it found none.
+  if (accessKeyId) return 'AWS_SECRET_ACCESS_KEY is not set or empty, but the other one is set'
+  if (secretAccessKey) return 'AWS_ACCESS_KEY_ID is not set or empty, but the other one is set'
+  return 'Unable to find environment variable credentials.'
 }
 
 /** A profile that was named is the only place: nobody wants the keys of somebody else for a misspelt name. */
-function places(profile: string | undefined, rules: AskingRules): readonly Place[] {
+function places(profile: string | undefined, bySdk: () => Promise<SdkPlaces>): readonly Place[] {
   const { env } = process
   const ini = (name: string): Place => ({
     name: `profile "${name}"`,
-    look: fromProfile(name, rules),
+    look: async (signal) => (await bySdk()).profile(name, signal),
   })
   if (profile) return [ini(profile)]
   const inContainer = CONTAINER.some((name) => env[name])
@@ -57,18 +49,15 @@ function places(profile: string | undefined, rules: AskingRules): readonly Place
     {
       name: 'environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)',
       foundIn: 'environment',
-      look: halfOfKeys(env) ?? fromEnv(),
+      look: fromEnv(env),
     },
     ini('default'),
     {
       name: 'token file (AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN)',
-      look: withToken('AWS_WEB_IDENTITY_TOKEN_FILE', fromTokenFile(rules)),
+      look: async () => (await bySdk()).tokenFile(),
     },
     inContainer
-      ? {
-          name: 'container role',
-          look: withToken('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', () => fromHttp()()),
-        }
+      ? { name: 'container role', look: async () => (await bySdk()).container() }
       : {
           name: 'container role (AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI)',
           look: 'not set',
@@ -77,7 +66,7 @@ function places(profile: string | undefined, rules: AskingRules): readonly Place
       name: 'instance role',
       look: inContainer
         ? 'not tried in a container'
-        : (whyNoInstance(env) ?? fromInstanceMetadata()),
+        : (whyNoInstance(env) ?? (async () => (await bySdk()).instance())),
     },
   ]
 }
@@ -93,6 +82,15 @@ function reasonOf(error: unknown): string {
 const goesOn = (error: unknown): boolean =>
   error instanceof Error && 'tryNextLink' in error && error.tryNextLink === true
 
+/** How places are looked at. */
+interface Looking {
+  /** How long one may take to answer. */
+  readonly timeoutMs: number
+  readonly cancelled: AbortSignal
+  /** Loaded where the environment has no keys. */
+  readonly bySdk: () => Promise<SdkPlaces>
+}
+
 /**
  * Credentials from the profile, or from the first place that has some, in the SDK's order: environment, default
  * profile, token file, container, instance. Nothing is kept: every call looks anew. Throws an error with a line for
@@ -100,21 +98,18 @@ const goesOn = (error: unknown): boolean =>
  */
 export function discovery(
   profile: string | undefined,
-  rules: AskingRules,
-  cancelled: AbortSignal,
+  { timeoutMs, cancelled, bySdk }: Looking,
 ): CredentialSource {
   return async () => {
     const reasons: string[] = []
-    for (const { name, foundIn = name, look } of places(profile, rules)) {
+    for (const { name, foundIn = name, look } of places(profile, bySdk)) {
       if (typeof look === 'string') {
         reasons.push(`${name}: ${look}`)
         continue
       }
       try {
-        const { timeoutMs } = rules
         const signal = deadline({ timeoutMs, signal: cancelled })
-        const credentials = fromSdk(() => look(signal))()
-        return { ...(await orAborted(signal, credentials)), foundIn }
+        return { ...(await orAborted(signal, look(signal))), foundIn }
       } catch (error) {
         cancelled.throwIfAborted()
         reasons.push(`${name}: ${reasonOf(error)}`)

@@ -14,3 +14,9 @@ export function standInForHome(): void {
     Object.assign(process.env, { HOMEDRIVE: '', HOMEPATH: os.devNull })
   }
 }
+
+/** The home of the user of this process, where the SDK has it. */
+export function homeFolder(): string {
+  const { HOME, USERPROFILE, HOMEPATH, HOMEDRIVE = 'C:\\' } = process.env
+  return HOME || USERPROFILE || (HOMEPATH ? `${HOMEDRIVE}${HOMEPATH}` : os.homedir())
+}

@@ -1,17 +1,17 @@
 import { fromIni } from '@aws-sdk/credential-provider-ini'
 import { CredentialsProviderError } from '@smithy/core/config'
-import { readProfiles } from './aws-config.ts'
+import { readProfiles } from './aws-profiles.ts'
 import { fromCommand } from './credential-process.ts'
 import type { AwsCredentialIdentity } from './sdk-credentials.ts'
 import { checkTokenFile } from './token-file.ts'
 
-/** How the SDK asks STS and SSO on behalf of a profile, and how long a place may take to answer. */
+/** How the SDK asks STS and SSO on behalf of a profile. */
 export type AskingRules = Required<
   Pick<
     NonNullable<Parameters<typeof fromIni>[0]>,
     'clientConfig' | 'parentClientConfig' | 'roleAssumer' | 'roleAssumerWithWebIdentity'
   >
-> & { readonly timeoutMs: number }
+>
 
 type Profiles = Awaited<ReturnType<typeof readProfiles>>
 type Profile = Profiles[string]

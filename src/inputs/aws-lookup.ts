@@ -1,8 +1,8 @@
-import type { z } from 'zod'
 import type { Origin } from '../model/request.ts'
 import type { AwsConfig, Host } from '../ports.ts'
 import { misspelt } from './misspelt.ts'
 import { endpointUrl, flag } from './parsers.ts'
+import type { Reader } from './reader.ts'
 import { INPUTS, type InputValues } from './schema.ts'
 import { unreadable, withoutSecrets } from './shown.ts'
 import type { Side } from './sides.ts'
@@ -191,7 +191,7 @@ export class AwsLookup {
   #first<T>(
     input: string,
     candidates: readonly Candidate[],
-    reader: z.ZodType<T, string>,
+    reader: Reader<T>,
   ): LookupValue<T> | undefined {
     const { text, origin, where } = candidates.find((found) => found.text) ?? {}
     if (!text || !origin || where === undefined) return undefined

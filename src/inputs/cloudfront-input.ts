@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import type { CdnRequest } from '../model/request.ts'
+import { anyText } from './reader.ts'
 
 const DISTRIBUTION = /^[A-Z][A-Z0-9]{5,31}$/
 /** So many may be under way at a time; of them 15 with a wildcard. */
@@ -21,7 +21,7 @@ const prefixOf = (path: string): string => {
 }
 
 /** Ids of distributions and `name=value`, separated by commas or lines. */
-export const cloudFront = z.string().transform((text, context): CdnRequest => {
+export const cloudFront = anyText.transform((text, context): CdnRequest => {
   const distributions: string[] = []
   const given = new Map<string, string>()
   for (const item of text.split(/[,\r\n]/).map((part) => part.trim())) {

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { duration, s3Address } from './parsers.ts'
+import { anyText } from './reader.ts'
 
 /** What the input `lock` says. */
 export interface LockInput {
@@ -29,7 +29,7 @@ const settings = {
 }
 
 /** `auto` or an object, and `name=value`, separated by commas or lines. */
-export const lockInput = z.string().transform((text, context): LockInput => {
+export const lockInput = anyText.transform((text, context): LockInput => {
   const given = new Map<string, string>()
   const places: string[] = []
   for (const item of text.split(/[,\r\n]/).map((part) => part.trim())) {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { anyText } from './reader.ts'
 
 /** The words that each setting may have; the first one is what it has where it is not given. */
 type Words = Readonly<Record<string, readonly [string, ...string[]]>>
@@ -17,7 +17,7 @@ function problemOf(words: Words, name: string, value: string | undefined): strin
 
 /** `name=value`, separated by commas or lines, of settings that have a few words each. */
 export const namedSettings = <const W extends Words>(words: W) =>
-  z.string().transform((text, context): Settings<W> => {
+  anyText.transform((text, context): Settings<W> => {
     const found = Object.fromEntries(Object.entries(words).map(([name, [usual]]) => [name, usual]))
     const seen = new Set<string>()
     for (const item of text.split(/[,\r\n]/).map((part) => part.trim())) {

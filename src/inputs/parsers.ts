@@ -1,22 +1,18 @@
-import { z } from 'zod'
 import { insteadOfArn } from '../model/bucket-kind.ts'
 import type { ManifestRequest } from '../model/manifest.ts'
 import type { DeleteLimit, PlaceRequest } from '../model/request.ts'
 import { UNSEEN } from '../model/safe.ts'
 import { formatOf } from '../storage/manifest/format.ts'
+import { anyText, either, NEVER, oneOf } from './reader.ts'
 
 /** A schema for text that `parse` turns into a value; `expects` completes "expected …". */
 const text = <T>(expects: string, parse: (value: string) => T | undefined) =>
-  z.string().transform((value, context) => {
+  anyText.transform((value, context) => {
     const parsed = parse(value)
     if (parsed !== undefined) return parsed
     context.addIssue(`expected ${expects}`)
-    return z.NEVER
+    return NEVER
   })
-
-/** One of the words. */
-export const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) =>
-  z.enum(words, { error: `expected one of ${words.join(', ')}` })
 
 /** `true` or `false`, in the runner's spellings. */
 export const flag = text('true or false', (value) =>
@@ -25,7 +21,7 @@ export const flag = text('true or false', (value) =>
 
 /** `true` or `false`, or another word. */
 export const flagOr = <const Word extends string>(word: Word) =>
-  z.union([flag, z.literal(word)], { error: `expected true, false or ${word}` })
+  either([flag, oneOf(word)], { error: `expected true, false or ${word}` })
 
 /** A whole number within bounds, both included. */
 export const count = (least: number, most: number) =>
@@ -56,7 +52,7 @@ export const deleteLimit = text(
 
 /** `auto`, or a whole number within bounds. */
 export const autoOrCount = (least: number, most: number) =>
-  z.union([z.literal('auto'), count(least, most)], {
+  either([oneOf('auto'), count(least, most)], {
     error: `expected auto, or a whole number from ${least} to ${most}`,
   })
 
@@ -127,7 +123,7 @@ function rateBytes(value: string): number | undefined {
 export const byteRate = text('a rate of at least 1kB/s such as 50MB/s', rateBytes)
 
 /** Lines without their surrounding blanks; empty lines do not count. */
-export const lines = z.string().transform((value) =>
+export const lines = anyText.transform((value) =>
   value
     .split(/\r?\n/)
     .map((line) => line.trim())
@@ -135,17 +131,14 @@ export const lines = z.string().transform((value) =>
 )
 
 /** Words between commas or white space. */
-export const list = z
-  .string()
-  .transform((value) => value.split(/[\s,]/).filter((word) => word !== ''))
+export const list = anyText.transform((value) => value.split(/[\s,]/).filter((word) => word !== ''))
 
 /** Any text that a pattern allows. */
 export const matching = (pattern: RegExp, expects: string) =>
   text(expects, (value) => (pattern.test(value) ? value : undefined))
 
 /** A path on the runner. Nothing stands in for a variable here, so that none becomes a folder of its name. */
-export const localPath = z
-  .string()
+export const localPath = anyText
   .refine((value) => !/\$|%[^%]+%/.test(value), {
     error:
       // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow.
@@ -181,7 +174,7 @@ export const endpointUrl = text('a URL such as https://s3.example.com', (value) 
 })
 
 /** `aws`, or the URL of another service. */
-export const endpointOrAws = z.union([z.literal('aws'), endpointUrl], {
+export const endpointOrAws = either([oneOf('aws'), endpointUrl], {
   error: 'expected aws, or a URL such as https://s3.example.com',
 })
 
@@ -213,7 +206,7 @@ const LOCAL = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/
 export const isLocalAddress = (value: string): boolean => LOCAL.test(value)
 
 /** `s3://bucket/prefix/`, without wildcards. */
-export const s3Address = z.string().transform((value, context): PlaceRequest => {
+export const s3Address = anyText.transform((value, context): PlaceRequest => {
   const match = ADDRESS.exec(value)
   const path = match?.[2] ?? ''
   const problem = !match?.[1]
@@ -225,17 +218,17 @@ export const s3Address = z.string().transform((value, context): PlaceRequest => 
         : undefined
   if (problem === undefined) return { bucket: match?.[1] ?? '', path }
   context.addIssue(problem)
-  return z.NEVER
+  return NEVER
 })
 
 const LOCAL_FORMS = './data, ../data, its absolute path or file:'
 
 /** A path of this runner, or `s3://bucket/prefix/`. */
-export const placeAddress = z.string().transform((value, context): PlaceRequest => {
+export const placeAddress = anyText.transform((value, context): PlaceRequest => {
   const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value)
   for (const { message } of parsed.error?.issues ?? [])
     context.addIssue(message === NO_URL ? `${NO_URL}, or a local folder: ${LOCAL_FORMS}` : message)
-  if (!parsed.success) return z.NEVER
+  if (!parsed.success) return NEVER
   return typeof parsed.data === 'string'
     ? { bucket: '', path: /[/\\]$/.test(parsed.data) ? '/' : '', local: parsed.data }
     : parsed.data
@@ -245,16 +238,16 @@ export const placeAddress = z.string().transform((value, context): PlaceRequest 
 const MOST_PREFIX_BYTES = 900
 
 /** A folder of the runner, whatever it is called, or `s3://bucket/prefix/`. */
-export const sharedFolder = z.string().transform((value, context): PlaceRequest => {
+export const sharedFolder = anyText.transform((value, context): PlaceRequest => {
   const parsed = /^(?:s3:|arn:)/i.test(value)
     ? s3Address.safeParse(value)
     : localPath.safeParse(value)
   for (const { message } of parsed.error?.issues ?? []) context.addIssue(message)
-  if (!parsed.success) return z.NEVER
+  if (!parsed.success) return NEVER
   if (typeof parsed.data === 'string') return { bucket: '', path: '/', local: parsed.data }
   if (Buffer.byteLength(parsed.data.path) <= MOST_PREFIX_BYTES) return parsed.data
   context.addIssue(`a prefix has at most ${MOST_PREFIX_BYTES} bytes here`)
-  return z.NEVER
+  return NEVER
 })
 
 const MANIFEST_OBJECT = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/([\s\S]*[^/])$/
@@ -271,9 +264,8 @@ function manifestAddress(value: string): ManifestRequest['address'] | string {
 }
 
 /** A file of the runner, or `s3://bucket/key`, whose name says what it is. */
-export const manifestFile = z
-  .string()
-  .transform((value, context): Omit<ManifestRequest, 'missing'> => {
+export const manifestFile = anyText.transform(
+  (value, context): Omit<ManifestRequest, 'missing'> => {
     const address = manifestAddress(value)
     const format = formatOf(value)
     const problem =
@@ -285,5 +277,6 @@ export const manifestFile = z
     if (problem === undefined && typeof address !== 'string' && typeof format === 'string')
       return { name: value, address, format }
     context.addIssue(problem ?? 'is not a manifest')
-    return z.NEVER
-  })
+    return NEVER
+  },
+)

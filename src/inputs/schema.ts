@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { LOG_LEVELS } from '../model/log-level.ts'
 import { cloudFront } from './cloudfront-input.ts'
 import { lockInput } from './lock-input.ts'
@@ -19,17 +18,16 @@ import {
   localPath,
   manifestFile,
   matching,
-  oneOf,
   partSize,
   pattern,
   placeAddress,
   sharedFolder,
 } from './parsers.ts'
+import { anyText, oneOf, type Reader } from './reader.ts'
 import { shardInput } from './shard-input.ts'
 import { sums } from './sums-input.ts'
 import { waves } from './waves.ts'
 
-const anyText = z.string()
 const role = matching(
   /^arn:[\w-]+:iam:[^:]*:[^:]*:role\/[\x21-\x7e]+$/,
   'a role ARN such as arn:aws:iam::123456789012:role/sync',
@@ -50,9 +48,9 @@ const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) =
 const isNumberOfYaml = ([id = '', ...more]: readonly string[]): boolean =>
   more.length === 0 && /^\d{1,11}$|^[\d.]+e\+?\d+$/i.test(id)
 const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
-  error: ({ input }) =>
+  error: (ids) =>
     `expected account ids of 12 digits, separated by commas${
-      isNumberOfYaml(input as readonly string[])
+      isNumberOfYaml(ids)
         ? '; quote it in the workflow, because YAML reads it as a number and drops leading zeros'
         : ''
     }`,
@@ -90,13 +88,13 @@ export const ACLS = [
 const headerText = matching(/^[\x20-\x7e]+$/, 'text of printable ASCII characters')
 
 /** An input that a preset may set: what is tuned and selected. */
-const presettable = <Schema extends z.ZodType>(schema: Schema) =>
+const presettable = <Schema extends Reader<unknown>>(schema: Schema) =>
   ({ schema, preset: 'yes', transfer: 'yes' }) as const
 /** One that only the workflow sets: a preset lies in the tree that pull requests change. */
-const workflowOnly = <Schema extends z.ZodType>(schema: Schema) =>
+const workflowOnly = <Schema extends Reader<unknown>>(schema: Schema) =>
   ({ schema, preset: 'no', transfer: 'yes' }) as const
 /** One that all transfers of a step share: there is one program, one log, one report and one budget. */
-const ofStep = <Schema extends z.ZodType, Preset extends 'yes' | 'no'>({
+const ofStep = <Schema extends Reader<unknown>, Preset extends 'yes' | 'no'>({
   schema,
   preset,
 }: {
@@ -207,9 +205,11 @@ export const INPUTS = {
 
 export type InputName = keyof typeof INPUTS
 
+type ValueOf<Schema> = Schema extends Reader<infer Value> ? Value : never
+
 /** Values as the schemas give them; undefined where nothing was given and there is no default. */
 export type InputValues = {
-  readonly [Name in InputName]: z.output<(typeof INPUTS)[Name]['schema']> | undefined
+  readonly [Name in InputName]: ValueOf<(typeof INPUTS)[Name]['schema']> | undefined
 }
 
 /** What an input is when it is not given, as text a user could have written. */

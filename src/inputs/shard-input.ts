@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import type { JobRequest } from '../model/batch-job.ts'
 import { MOST_SHARDS, type ShardRequest } from '../model/shard.ts'
+import { anyText, NEVER } from './reader.ts'
 
 /** A setting: what it is where it is not given (undefined: it has to be), what it may be, and how that is said. */
 interface Setting {
@@ -77,7 +77,7 @@ function jobOf(given: ReadonlyMap<string, string>): JobRequest {
  * `auto`, a number of parts, or one part of so many such as 3/8; behind the first two perhaps settings of the hand-off
  * as `name=value`, separated by commas or lines.
  */
-export const shardInput = z.string().transform((text, context): ShardRequest => {
+export const shardInput = anyText.transform((text, context): ShardRequest => {
   const given = new Map<string, string>()
   const words: string[] = []
   for (const item of text.split(/[,\r\n]/).map((part) => part.trim())) {
@@ -95,7 +95,7 @@ export const shardInput = z.string().transform((text, context): ShardRequest => 
   if (!shard) context.addIssue(EXPECTED)
   for (const item of more)
     context.addIssue(`${JSON.stringify(item)} is one value too many: ${EXPECTED}`)
-  if (given.size === 0) return shard ?? z.NEVER
+  if (given.size === 0) return shard ?? NEVER
   for (const name of NAMES)
     if (SETTINGS[name].usual === undefined && !given.has(name))
       context.addIssue(`needs ${name}=, ${SETTINGS[name].expects}`)

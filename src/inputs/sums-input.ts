@@ -1,10 +1,10 @@
-import { z } from 'zod'
 import type { SumsRequest } from '../model/request.ts'
+import { anyText } from './reader.ts'
 
 const EXPECTED = 'expected true, false, or one or both of upload and read, such as upload,read'
 
 /** `true`, or what is done beside the file, separated by commas or lines; `false`: nothing. */
-export const sums = z.string().transform((text, context): SumsRequest | false => {
+export const sums = anyText.transform((text, context): SumsRequest | false => {
   const words = text.split(/[,\r\n]/).map((word) => word.trim())
   if (/^(true|True|TRUE)$/.test(text)) return { upload: false, read: false }
   if (/^(false|False|FALSE)$/.test(text)) return false

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { isOneSlipFrom } from '../model/one-slip.ts'
 import { MOST_WAVES, type WaveGlobs, type WaveRules } from '../model/waves.ts'
+import { anyText, NEVER } from './reader.ts'
 
 /**
  * Waves that are known by name. What an index names goes before it, in another wave: packages before their lists,
@@ -68,7 +68,7 @@ function problemOf(lines: readonly string[], globs: WaveGlobs): string | undefin
 }
 
 /** The name of a recipe, or globs, one a line, of which a line of `---` begins the next wave. */
-export const waves = z.string().transform((text, context): WaveRules | undefined => {
+export const waves = anyText.transform((text, context): WaveRules | undefined => {
   const lines = linesOf(text)
   const [only = '', ...others] = lines
   // The runner hands over blanks as a value; they are none.
@@ -79,5 +79,5 @@ export const waves = z.string().transform((text, context): WaveRules | undefined
   const problem = problemOf(lines, globs)
   if (problem === undefined) return { globs }
   context.addIssue(problem)
-  return z.NEVER
+  return NEVER
 })

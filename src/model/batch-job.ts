@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { CopyOp, Tally } from './op.ts'
 
 /** How copies are handed to S3 Batch Operations. */
@@ -34,15 +33,7 @@ export const JOB_FILES: readonly string[] = [
 export const JOB_REPORT_FORMAT = 'Report_CSV_20180820'
 
 /** Why the service cannot make a copy, so that it is left to the parts. */
-export const jobLeft = z.enum([
-  'over-5-gb',
-  'renamed',
-  'archived',
-  'not-utf-8',
-  'version',
-  'list-full',
-])
-export type JobLeft = z.infer<typeof jobLeft>
+export type JobLeft = 'over-5-gb' | 'renamed' | 'archived' | 'not-utf-8' | 'version' | 'list-full'
 
 /** The same in words, behind a number of objects. */
 export const JOB_LEFT: Readonly<Record<JobLeft, string>> = {
@@ -97,21 +88,17 @@ export const jobKey = (key: string): string =>
 export const jobRow = (bucket: string, { key, versionId }: CopyOp): string =>
   [bucket, jobKey(key), ...(versionId === undefined ? [] : [versionId])].join(',')
 
-const count = z.number().int().nonnegative()
-const tally: z.ZodType<Tally> = z.strictObject({ objects: count, bytes: count })
-
 /** What plan.json says of the job. */
-export const jobFacts = z.strictObject({
+export interface JobFacts {
   /** Where the list is to lie, and the report comes. */
-  bucket: z.string(),
-  prefix: z.string(),
-  versions: z.boolean(),
+  readonly bucket: string
+  readonly prefix: string
+  readonly versions: boolean
   /** MD5 of the list: its ETag when it was stored by one request. */
-  md5: z.string().regex(/^[0-9a-f]{32}$/),
+  readonly md5: string
   /** Copies that the service cannot make, by why. */
-  left: z.partialRecord(jobLeft, tally),
-})
-export type JobFacts = z.infer<typeof jobFacts>
+  readonly left: Partial<Record<JobLeft, Tally>>
+}
 
 /** The folder of a job's list and report in their bucket, without a slash at its end. */
 export const jobFolder = ({ prefix }: Pick<JobFacts, 'prefix'>, planId: string): string =>

@@ -4,7 +4,7 @@ import type { ManifestCounts, Samples, Tally } from './op.ts'
 import type { CopyEngineName, RouteReason } from './outcome.ts'
 import type { Place } from './place.ts'
 import type { Setting } from './request.ts'
-import type { JobPart } from './shard.ts'
+import type { JobPart } from './shard-schema.ts'
 import type { Stage } from './stages.ts'
 import type { Tuned, TuningRule } from './tuned.ts'
 

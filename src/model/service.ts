@@ -37,6 +37,13 @@ export const isPathStyle = ({
 }: Pick<ServiceAddress, 'endpoint' | 'variant'>): boolean =>
   endpoint !== undefined && !variant.bucketInHost
 
+/** Regions of the partition of AWS that most are in: all of its hosts end alike. */
+const USUAL_REGION = /^(?:af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$/
+
+/** Whether a service is AWS in its most common form, so that its hosts follow from the region alone. */
+export const isUsual = ({ endpoint, variant }: ServiceAddress, region: string): boolean =>
+  endpoint === undefined && !variant.fips && !variant.dualstack && USUAL_REGION.test(region)
+
 /** Whether a bucket can stand before the host of an endpoint: before a number, or a name within a network, it cannot. */
 export function takesBucketInHost(endpoint: string): boolean {
   const { hostname } = new URL(endpoint)

@@ -1,6 +1,4 @@
-import { z } from 'zod'
-import { JOB_FILES, JOB_PART, type JobRequest, jobFacts } from './batch-job.ts'
-import { planHeader, planTrailer } from './op.ts'
+import { JOB_FILES, JOB_PART, type JobRequest } from './batch-job.ts'
 
 /** A matrix of GitHub has no more jobs. */
 export const MOST_SHARDS = 256
@@ -45,7 +43,8 @@ export const receiptFile = (number: number): string => `shard-${numbered(number)
 /** The rows of a shard. */
 export const rowsFile = (number: number): string => `results-${numbered(number)}.ndjson`
 
-const PART_NAME = /^part-\d{3}\.ndjson$/
+/** Of the files of parts. */
+export const PART_NAME = /^part-\d{3}\.ndjson$/
 const SHARD_NAME = /^(?:shard-(\d{3})\.json|results-(\d{3})\.ndjson)$/
 
 /** Whether a name is one of a file of a plan in parts. */
@@ -63,103 +62,9 @@ export function shardOf(name: string): number | undefined {
   return number === undefined ? undefined : Number(number)
 }
 
-const count = z.number().int().nonnegative()
-const tally = z.strictObject({ objects: count, bytes: count })
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
-const rowSum = z.string().regex(/^[0-9a-f]{32}$/)
-
-const planPart = z.strictObject({
-  file: z.string().regex(PART_NAME),
-  /** First and last key at the destination; '' where no request can name any of them. */
-  from: z.string(),
-  to: z.string(),
-  ops: count,
-  bytes: count,
-  /** sha256 of the file. */
-  digest: sha256,
-  /** The sum of what its rows must tell, in whatever order. */
-  rows: rowSum,
-})
-
-/** One part of a plan: copies whose keys follow one another. */
-export type PlanPart = z.infer<typeof planPart>
-
-/** plan.json: the parts of a plan, and what all of them come to. */
-export const planIndex = z.strictObject({
-  schema: z.literal(INDEX_SCHEMA),
-  /** Of each of the files, as their first line has it. */
-  header: planHeader,
-  /** Of the whole plan. */
-  totals: planTrailer.omit({ trailer: true, digest: true }),
-  /** Why no run may carry it out, where only who listed both places can see it. */
-  refused: z.string().optional(),
-  parts: z.array(planPart).min(1).max(MOST_SHARDS),
-  /** The copies that S3 Batch Operations makes, whose keys may lie among those of the parts. */
-  job: planPart.extend({ file: z.literal(JOB_PART), ...jobFacts.shape }).optional(),
-  finish: z.strictObject({
-    file: z.literal(REST_FILE),
-    copies: tally,
-    deletes: tally,
-    digest: sha256,
-  }),
-  /** sha256 of all that stands before it. */
-  planId: sha256,
-})
-export type PlanIndex = z.infer<typeof planIndex>
-
-/** Copies that a job of S3 Batch Operations makes. */
-export type JobPart = NonNullable<PlanIndex['job']>
-
 /** Copies of a plan that are looked at together: those behind one key, up to another. */
 export interface PartSpan {
   /** Keys relative to the destination; '' and undefined: from the first on, and to the last. */
   readonly from: string
   readonly until: string | undefined
 }
-
-/** What the last job reads of the report of a shard. */
-const shardReport = z.looseObject({
-  result: z.string(),
-  durationSeconds: z.number().nonnegative(),
-  peakBytesPerSecond: z.number().nonnegative(),
-  engine: z
-    .looseObject({
-      used: z.array(z.enum(['s5cmd', 'direct'])),
-      numworkers: count,
-      crashes: count,
-      processes: count,
-      requestRetries: count,
-      slowdowns: count,
-      extraPasses: count,
-      batches: count,
-      unconditional: z.boolean(),
-      tagsUnreadable: z.boolean(),
-    })
-    .optional(),
-  verification: z
-    .looseObject({
-      method: z.enum(['heads', 'listing', 'results', 'none']),
-      checked: count,
-      byChecksum: count,
-      bySizeAndTime: count,
-    })
-    .optional(),
-  warnings: z.array(z.string()),
-  failure: z.looseObject({ title: z.string() }).optional(),
-})
-
-/** shard-NNN.json: which part of which plan a run carried out, its rows, and its report. */
-export const shardReceipt = z.strictObject({
-  schema: z.literal(RECEIPT_SCHEMA),
-  planId: sha256,
-  shard: count,
-  of: count,
-  /** sha256 of the part that was carried out. */
-  part: sha256,
-  /** `digest`: sha256 of the file. */
-  rows: z.strictObject({ file: z.string(), digest: sha256 }),
-  report: shardReport,
-  /** sha256 of all that stands before it. */
-  digest: sha256,
-})
-export type ShardReceipt = z.infer<typeof shardReceipt>

@@ -5,10 +5,9 @@ import type { Files, Log } from '../ports.ts'
 import { type Carried, carriedOf } from './approved.ts'
 import { checkPlanFile, refusePlan } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
-import { judgeExtras } from './delete-after.ts'
 import { checkGuards, type GuardInput } from './guard.ts'
 import { headerOf } from './header.ts'
-import { headersOf, nothingListed, totalsOf, unnameableOf } from './plan.ts'
+import { headersOf, judgedExtras, nothingListed, totalsOf, unnameableOf } from './plan.ts'
 import { writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
 import { gatherStanding } from './standing.ts'
@@ -99,7 +98,7 @@ async function carriedBy(
     isCopied: (key) => named.copy.mayHold(key),
   })
   const { parts } = compared
-  const extras = await judgeExtras(request, parts, context)
+  const extras = await judgedExtras(request, parts, context)
   const totals = totalsOf(compared, rules)
   const { prefix } = destination
   const deletes = rules.delete

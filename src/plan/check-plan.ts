@@ -5,19 +5,16 @@ import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import {
   addTally,
   type CopyOp,
-  copyOp,
-  copyReason,
-  deleteOp,
   NO_TALLY,
   type Op,
   type Plan,
   type PlanHeader,
-  planHeader,
-  planTrailer,
   type Tally,
   waveOf,
 } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
+import { copyOp, deleteOp, planHeader, planTrailer } from '../model/plan-schema.ts'
+import { COPY_REASONS } from '../model/plan-words.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import { visibleJson } from '../model/safe.ts'
 import { WaveOrder } from '../model/waves.ts'
@@ -158,7 +155,7 @@ function checkOp(
 }
 
 const EXTRA = 'only-at-destination'
-const OP_REASONS = [...copyReason.options, EXTRA]
+const OP_REASONS = [...COPY_REASONS, EXTRA]
 
 const isSame = (stated: Tally = NO_TALLY, counted: Tally = NO_TALLY): boolean =>
   stated.objects === counted.objects && stated.bytes === counted.bytes

@@ -7,7 +7,7 @@ import {
   jobFolder,
 } from '../model/batch-job.ts'
 import type { Place } from '../model/place.ts'
-import type { JobPart } from '../model/shard.ts'
+import type { JobPart } from '../model/shard-schema.ts'
 import type { ObjectMetadata, WriteOptions } from '../model/write-options.ts'
 
 /** What a job is made of. */

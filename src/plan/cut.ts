@@ -13,14 +13,8 @@ import {
 import { RowSum } from '../model/row-sum.ts'
 import { visibleJson } from '../model/safe.ts'
 import { sealedText, sealOf } from '../model/sealed.ts'
-import {
-  INDEX_FILE,
-  INDEX_SCHEMA,
-  type PlanIndex,
-  type PlanPart,
-  partFile,
-  REST_FILE,
-} from '../model/shard.ts'
+import { INDEX_FILE, INDEX_SCHEMA, partFile, REST_FILE } from '../model/shard.ts'
+import type { PlanIndex, PlanPart } from '../model/shard-schema.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { type JobCut, JobList } from './job-list.ts'
 import type { PlanTotals } from './plan-file.ts'

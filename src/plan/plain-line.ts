@@ -1,4 +1,5 @@
-import { type CopyOp, copyReason, type DeleteOp, type Op } from '../model/op.ts'
+import type { CopyOp, DeleteOp, Op } from '../model/op.ts'
+import { COPY_REASONS } from '../model/plan-words.ts'
 
 /** What a key of nearly every object is made of: in JSON it stands as it is, and all of it is seen. */
 const TEXT =
@@ -15,7 +16,7 @@ const COPY = new RegExp(
   [
     `^\\{"op":"copy","key":"(${TEXT})","to":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"`,
     `,"lastModified":"(${TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
-    `(?:,"wave":([1-9]))?,"reason":"(${copyReason.options.join('|')})"\\}$`,
+    `(?:,"wave":([1-9]))?,"reason":"(${COPY_REASONS.join('|')})"\\}$`,
   ].join(''),
 )
 const DELETE = new RegExp(

@@ -2,15 +2,8 @@ import { SyncError } from '../errors/sync-error.ts'
 import { toKeyBytes } from '../model/key.ts'
 import type { PlanHeader } from '../model/op.ts'
 import { unsealed } from '../model/sealed.ts'
-import {
-  INDEX_FILE,
-  PARTS_FOLDER,
-  type PartSpan,
-  type PlanIndex,
-  type PlanPart,
-  partFile,
-  planIndex,
-} from '../model/shard.ts'
+import { INDEX_FILE, PARTS_FOLDER, type PartSpan, partFile } from '../model/shard.ts'
+import { type PlanIndex, type PlanPart, planIndex } from '../model/shard-schema.ts'
 import type { Files } from '../ports.ts'
 import { refusePlan } from './check-plan.ts'
 

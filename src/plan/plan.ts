@@ -1,11 +1,10 @@
-import { addTally, NO_TALLY, type Plan } from '../model/op.ts'
+import { addTally, NO_TALLY, type Plan, type WaitingExtras } from '../model/op.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Log } from '../ports.ts'
 import { listingError } from '../preflight/places.ts'
 import { firstKeys } from '../storage/first-keys.ts'
 import { type Compared, compare, type PlanContext, type PlanRequest, type Side } from './compare.ts'
-import { judgeExtras } from './delete-after.ts'
 import { checkGuards } from './guard.ts'
 import { headerOf } from './header.ts'
 import type { HeaderLooks } from './header-looks.ts'
@@ -16,6 +15,16 @@ import { narrowed } from './scope.ts'
 import { gatherStanding } from './standing.ts'
 import { sumAt, sumOf } from './tallies.ts'
 import { refuseKeys } from './written-keys.ts'
+
+/** What is known of extras that wait, where they do: few runs load what judges them. */
+export const judgedExtras = async (
+  request: PlanRequest,
+  parts: readonly Part[],
+  context: PlanContext,
+): Promise<WaitingExtras | undefined> =>
+  request.rules.deleteAfterMs === undefined
+    ? undefined
+    : (await import('./delete-after.ts')).judgeExtras(request, parts, context)
 
 /** Whether nothing at all lies at a side. Throws SyncError when that cannot be seen. */
 const isEmpty = async (side: Side): Promise<boolean> => {
@@ -117,7 +126,7 @@ export async function makePlanFile(
   const folder = await files.temporaryFolder()
   try {
     const compared = await compare(request, folder, context)
-    const extras = await judgeExtras(request, compared.parts, context)
+    const extras = await judgedExtras(request, compared.parts, context)
     const { parts, filters, headers, waves, manifest, misnamed } = compared
     const totals = totalsOf(compared, rules)
     const unnameable = unnameableOf(parts)

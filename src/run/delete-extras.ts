@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { Plan } from '../model/op.ts'
-import { ExtrasNote } from '../transfer/delete/extras-note.ts'
+import type { ExtrasNote } from '../transfer/delete/extras-note.ts'
 import { DeleteWave } from '../transfer/delete/wave.ts'
 import type { Executor } from '../transfer/executor.ts'
 import { type Run, runStage } from './pipeline.ts'
@@ -25,7 +25,7 @@ const RUN_AGAIN =
  */
 export async function deleteExtras(deleting: Deleting, cleared: boolean): Promise<void> {
   const { run, ready, plan, executor } = deleting
-  const note = cleared ? noteOf(deleting) : undefined
+  const note = cleared ? await noteOf(deleting) : undefined
   const held = await note?.begin()
   if (plan.trailer.deletes.objects === 0) {
     if (held) run.record.failure ??= new SyncError('delete', held.message, { hint: RUN_AGAIN })
@@ -42,9 +42,10 @@ export async function deleteExtras(deleting: Deleting, cleared: boolean): Promis
 }
 
 /** undefined where nothing new is to be noted. */
-function noteOf({ run, ready, plan, scratch }: Deleting): ExtrasNote | undefined {
+async function noteOf({ run, ready, plan, scratch }: Deleting): Promise<ExtrasNote | undefined> {
   const { extras } = plan
   if (!extras?.isNews) return undefined
+  const { ExtrasNote } = await import('../transfer/delete/extras-note.ts')
   const { files, folder: openFolder, clock, host } = run.ports
   return new ExtrasNote({
     plan,

@@ -1,12 +1,6 @@
 import { unsealed } from '../model/sealed.ts'
-import {
-  type PlanIndex,
-  receiptFile,
-  rowsFile,
-  type ShardReceipt,
-  shardOf,
-  shardReceipt,
-} from '../model/shard.ts'
+import { receiptFile, rowsFile, shardOf } from '../model/shard.ts'
+import { type PlanIndex, type ShardReceipt, shardReceipt } from '../model/shard-schema.ts'
 import type { Files } from '../ports.ts'
 import { isJobReport } from './job-report.ts'
 

@@ -1,6 +1,6 @@
 import { engineTotals } from '../model/engine-totals.ts'
 import type { EngineFacts } from '../model/report.ts'
-import type { ShardReceipt } from '../model/shard.ts'
+import type { ShardReceipt } from '../model/shard-schema.ts'
 import type { Verification } from '../verify/findings.ts'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { devNull } from 'node:os'
 import { parts } from 's3-direct-sync-testkit/parts.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { JobPart } from '../../src/model/shard.ts'
+import type { JobPart } from '../../src/model/shard-schema.ts'
 import type { WriteOptions } from '../../src/model/write-options.ts'
 import { jobCreation } from '../../src/plan/create-job.ts'
 

@@ -31,7 +31,6 @@ function asking() {
   const rules: AskingRules = {
     clientConfig: {},
     parentClientConfig: { region: 'us-east-1' },
-    timeoutMs: 60_000,
     roleAssumer: async ({ accessKeyId }, params) => session({ accessKeyId, ...params }),
     roleAssumerWithWebIdentity: async (params) => session(params),
   }

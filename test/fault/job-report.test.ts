@@ -14,7 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localFiles } from '../../src/adapters/files.ts'
 import { toText } from '../../src/model/key.ts'
-import type { JobPart, PlanIndex } from '../../src/model/shard.ts'
+import type { JobPart, PlanIndex } from '../../src/model/shard-schema.ts'
 import { jobCreation } from '../../src/plan/create-job.ts'
 import { cutPlan } from '../../src/plan/cut.ts'
 import { findShards } from '../../src/run/find-shards.ts'

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { copyOp, copyReason, deleteOp, type Op } from '../../src/model/op.ts'
+import type { Op } from '../../src/model/op.ts'
+import { copyOp, deleteOp } from '../../src/model/plan-schema.ts'
+import { COPY_REASONS } from '../../src/model/plan-words.ts'
 import { visibleJson } from '../../src/model/safe.ts'
 import { plainOp } from '../../src/plan/plain-line.ts'
 
@@ -76,7 +78,7 @@ const line: fc.Arbitrary<object> = fc.oneof(
       toEtag: etag,
       storageClass,
       wave: fc.integer({ min: 0, max: 11 }),
-      reason: fc.constantFrom(...copyReason.options, 'same-etag'),
+      reason: fc.constantFrom(...COPY_REASONS, 'same-etag'),
     },
     { requiredKeys: ['op', 'key', 'to', 'size', 'etag', 'lastModified', 'reason'] },
   ),

@@ -5,7 +5,6 @@ import type { Files, LineWriter } from '../../ports.ts'
 import { whyAstray } from '../checkout.ts'
 import type { Store } from '../store.ts'
 import { download, MOST_BYTES } from './download.ts'
-import { allInventoryRows, inventoryOf } from './inventory.ts'
 import { Problems } from './problems.ts'
 import { type FileRow, fileRows } from './records.ts'
 import { type ReadRow, type RowPlaces, RowReader } from './row.ts'
@@ -247,6 +246,7 @@ async function readAll(
       'internal',
       'Internal error: an inventory was read before the store was open.',
     )
+  const { allInventoryRows, inventoryOf } = await import('./inventory.ts')
   const inventory = inventoryOf(Buffer.concat(chunks).toString('utf8'), name)
   const deps = { files, folder, store, timeoutMs, signal }
   await collect(allInventoryRows(inventory, deps), (row) => into.addObject(row))

@@ -1,131 +1,76 @@
-import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { type Agents, agentsFor } from '../../adapters/agents.ts'
+import { agentsFor, closeAgents } from '../../adapters/agents.ts'
 import { systemClock } from '../../adapters/clock.ts'
-import { hearing } from '../../adapters/hearing.ts'
-import { toSdk } from '../../adapters/sdk-credentials.ts'
-import { SdkHandler } from '../../adapters/sdk-handler.ts'
-import { sdkService } from '../../adapters/sdk-service.ts'
+import { ServerTime } from '../../adapters/server-time.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
-import { isPathStyle } from '../../model/service.ts'
 import { Capabilities } from '../capabilities.ts'
-import { retrying } from '../retrying.ts'
+import { persisting, type RetryRules, retrying } from '../retrying.ts'
 import type { ObjectAddress, Store, StoreAddress } from '../store.ts'
-import { type Answer, bucketEncryption, findBucket, isVersioned, uploads } from './buckets.ts'
-import { sendMd5OfDeletes } from './delete-digest.ts'
-import { deleter } from './deletes.ts'
+import { BucketHosts } from './bucket-hosts.ts'
+import { bucketEncryption, findBucket, isVersioned, type Patiently } from './buckets.ts'
 import { pager } from './lists.ts'
 import { deletePinned, s3Objects } from './objects.ts'
-import { type Send, Sender, type ServerClock } from './sender.ts'
+import { type Heard, type Send, Sender } from './sender.ts'
 
-/** The SDK looks for credentials even where its requests are not signed. */
-const UNSIGNED: S3ClientConfig = {
-  credentials: { accessKeyId: 'unsigned', secretAccessKey: 'unsigned' },
-  signer: { sign: async (request) => request },
-}
-
-/** Says in every request who pays for it. */
-function addPayer(client: S3Client, payer: string): void {
-  client.middlewareStack.add(
-    (next) => (args) => {
-      const { headers } = args.request as { readonly headers: Record<string, string> }
-      headers['x-amz-request-payer'] = payer
-      return next(args)
-    },
-    { step: 'build', name: 'requestPayer' },
-  )
-}
-
-/** The SDK names the operation in the query, for logs alone; there are services whose signature does not cover what they do not know. */
-function leaveOutNames(client: S3Client): void {
-  client.middlewareStack.add(
-    (next) => (args) => {
-      const { query } = args.request as { readonly query: Record<string, unknown> }
-      delete query['x-id']
-      return next(args)
-    },
-    { step: 'build', name: 'noNames' },
-  )
-}
-
-function clientFor(address: StoreAddress, agents: Agents): S3Client {
-  const client = new S3Client({
-    ...sdkService(address.service),
-    forcePathStyle: isPathStyle(address.service),
-    // Compatible services do not all know the newer checksum headers.
-    ...(address.service.endpoint
-      ? {
-          requestChecksumCalculation: 'WHEN_REQUIRED',
-          responseChecksumValidation: 'WHEN_REQUIRED',
-        }
-      : {}),
-    ...(address.credentials ? { credentials: toSdk(address.credentials) } : UNSIGNED),
-    maxAttempts: address.maxAttempts,
-    followRegionRedirects: true,
-    requestHandler: new SdkHandler({ agents, timeoutMs: address.timeoutMs }),
-  })
-  if (address.requestPayer) addPayer(client, address.requestPayer)
-  if (address.service.endpoint) {
-    sendMd5OfDeletes(client)
-    leaveOutNames(client)
+/** Asks again while that may help, and gives the last answer whatever it is. Throws what the network said. */
+function patiently(requests: Sender, rules: RetryRules, timeoutMs: number): Patiently {
+  const persist = persisting(rules)
+  return async (call) => {
+    let last: Heard | undefined
+    const once = async (): Promise<Heard> => {
+      last = undefined
+      last = await requests.hear(call, { timeoutMs })
+      if (last.refusal) throw last.refusal
+      return last
+    }
+    return persist(once, { timeoutMs }, 0).catch((error) => last ?? Promise.reject(error))
   }
-  return hearing(client)
-}
-
-/** Follows the service's clock by the Date of its answers. */
-function serverClock(client: S3Client): ServerClock {
-  let seen: { readonly serverMs: number; readonly atMs: number } | undefined
-  let last = ''
-  const saw = (text = ''): void => {
-    // Of the answers of one second the first one tells most.
-    if (text === last) return
-    last = text
-    const date = Date.parse(text)
-    if (!Number.isNaN(date)) seen = { serverMs: date, atMs: performance.now() }
-  }
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args)
-      saw((result.response as Answer | undefined)?.headers?.['date'])
-      return result
-    },
-    { step: 'deserialize', priority: 'low', name: 'serverClock' },
-  )
-  return { saw, timeMs: () => seen && seen.serverMs + Math.floor(performance.now() - seen.atMs) }
 }
 
 /** Asks for the first byte of an object that HEAD was refused for: it takes the same right, and its refusal has a body. */
-async function refusalOf(
-  client: S3Client,
-  { bucket, key }: ObjectAddress,
-  error: unknown,
-): Promise<unknown> {
+async function refusalOf(hear: Patiently, on: ObjectAddress, error: unknown): Promise<unknown> {
   const { status } = serviceFailure(error)
   if (status !== 400 && status !== 403) return error
-  const firstByte = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' })
-  return await client.send(firstByte).then(
-    () => error,
-    (said: unknown) => (serviceFailure(said).status === status ? said : error),
-  )
+  const firstByte = { method: 'GET', on, headers: { range: 'bytes=0-0' } } as const
+  // What the network says tells no more of it.
+  const { refusal } = await hear(firstByte).catch(() => ({ refusal: undefined }))
+  return refusal?.status === status ? refusal : error
 }
 
-/** S3: what is asked often by our own requests, the rest through the AWS SDK. */
+/** Opened where it is needed first, and no more than once. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined
+  return () => {
+    opened ??= open()
+    return opened
+  }
+}
+
+/** S3: what is asked often, and by all runs, by our own requests, the rest through the AWS SDK. */
 export function s3Store(address: StoreAddress): Store {
   const agents = agentsFor({ maxSockets: address.maxSockets })
-  const client = clientFor(address, agents)
-  const serverTime = serverClock(client)
-  const requests = new Sender({ client, address, agents, serverTime })
-  const send: Send = (call, limit) => requests.send(call, limit)
+  const serverTime = new ServerTime()
   const capabilities = new Capabilities()
+  const sdk = once(() =>
+    import('./sdk-client.ts').then(({ openSdk }) =>
+      openSdk({ address, agents, serverTime, capabilities }),
+    ),
+  )
+  const hosts = new BucketHosts(address.service, async () => (await sdk()).client)
+  const requests = new Sender({ hosts, address, agents, serverTime })
+  const send: Send = (call, limit) => requests.send(call, limit)
   const objects = s3Objects(send, capabilities)
   // Nobody else makes these again.
   const again = { clock: systemClock, retryCount: address.maxAttempts - 1 }
   const patient = retrying(objects, again)
   const { timeoutMs } = address
+  const hear = patiently(requests, again, timeoutMs)
   return {
-    findBucket: (bucket) => findBucket(client, bucket),
+    findBucket: (bucket) => findBucket(hear, bucket),
     bucketEncryption: (bucket) => bucketEncryption(send, bucket),
     isVersioned: (bucket) => isVersioned(send, bucket),
-    uploads: (place, signal) => uploads(client, place, signal),
+    uploads: async function* (place, signal) {
+      yield* (await sdk()).uploads(place, signal)
+    },
     page: pager(send, {
       clock: again.clock,
       retryCount: again.retryCount,
@@ -142,7 +87,7 @@ export function s3Store(address: StoreAddress): Store {
         throw error
       }
     },
-    refusalOf: (object, error) => refusalOf(client, object, error),
+    refusalOf: (object, error) => refusalOf(hear, object, error),
     checksums: async (bucket, key, signal, versionId) => {
       const on = { bucket, key, versionId }
       const found = await patient.stat(on, { timeoutMs, signal }, 'with-checksums')
@@ -151,11 +96,12 @@ export function s3Store(address: StoreAddress): Store {
       return { etag, values, partBytes }
     },
     objects,
-    deleteObjects: deleter(client, capabilities),
+    deleteObjects: async (bucket, targets, limits) =>
+      (await sdk()).deleteObjects(bucket, targets, limits),
     deletePinned: (object, limit) => deletePinned(send, object, limit),
     capabilities,
-    serverTimeMs: serverTime.timeMs,
-    regionOf: (bucket) => requests.regionOf(bucket),
-    close: () => client.destroy(),
+    serverTimeMs: () => serverTime.timeMs(),
+    regionOf: (bucket) => hosts.regionOf(bucket),
+    close: () => closeAgents(agents),
   }
 }

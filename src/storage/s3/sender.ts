@@ -1,8 +1,8 @@
-import type { S3Client } from '@aws-sdk/client-s3'
 import type { Agents } from '../../adapters/agents.ts'
 import type { BodyMemory } from '../../adapters/body-memory.ts'
 import { type ToldFailure, toldFailure } from '../../adapters/error-answer.ts'
 import { escapeUri } from '../../adapters/escape-uri.ts'
+import { MOST_SKEW_MS, type ServerTime } from '../../adapters/server-time.ts'
 import { createSigner, EMPTY_SHA256, sha256 } from '../../adapters/sigv4.ts'
 import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
 import { hasExpired } from '../../errors/catalogue.ts'
@@ -11,26 +11,17 @@ import type { ByteSink } from '../../model/byte-sink.ts'
 import type { Credentials } from '../../model/credentials.ts'
 import type { Limit } from '../../model/limit.ts'
 import { orAborted } from '../../model/or-aborted.ts'
-import { isPathStyle, type ServiceAddress } from '../../model/service.ts'
 import type { ObjectAddress, ObjectHeaders, StoreAddress } from '../store.ts'
-import { regionIn } from './region.ts'
-
-/** A service's clock, as its answers tell it. */
-export interface ServerClock {
-  /** Milliseconds since the epoch; undefined before the first answer. */
-  timeMs(): number | undefined
-  /** An answer had this Date. */
-  saw(date: string | undefined): void
-}
+import type { BucketHost, BucketHosts } from './bucket-hosts.ts'
 
 /** What is needed to reach one service. */
 export interface SenderInput {
   /** Knows the addresses of buckets. */
-  readonly client: S3Client
+  readonly hosts: BucketHosts
   readonly address: StoreAddress
   readonly agents: Agents
   /** The service's clock. */
-  readonly serverTime: ServerClock
+  readonly serverTime: ServerTime
 }
 
 /** One request about one object. */
@@ -54,11 +45,14 @@ export interface Call {
   readonly connectMs?: number
 }
 
-/** As soon as the SDK does, and before S3 refuses a signature. */
-const MOST_SKEW_MS = 5 * 60_000
-
 /** Sends a request once; throws what the service or the network said. */
 export type Send = (call: Call, limit: Limit) => Promise<WireAnswer>
+
+/** An answer of any kind, and what it says is wrong. */
+export interface Heard {
+  readonly answer: WireAnswer
+  readonly refusal: ServiceError | undefined
+}
 
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
 const PROGRAM = 's3-direct-sync'
@@ -73,58 +67,6 @@ function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure 
   const isSaid = () => body.includes('<Error') && ERROR.test(body.toString('latin1'))
   if (fine && (method === 'GET' || !isSaid())) return undefined
   return toldFailure(fine ? 500 : status, body)
-}
-
-/** Where a bucket is asked, and the region that its requests are signed for. */
-interface BucketHost {
-  readonly base: URL
-  readonly host: string
-  /** What stands before every key; without a slash at its end. */
-  readonly root: string
-  readonly isSecure: boolean
-  readonly region: string
-}
-
-/** The buckets' own addresses, by the rules that the SDK's client follows. */
-class AddressBook {
-  readonly #client: S3Client
-  readonly #service: ServiceAddress
-  readonly #hosts = new Map<string, BucketHost>()
-
-  constructor({ client, address }: SenderInput) {
-    this.#client = client
-    this.#service = address.service
-  }
-
-  /** Where a bucket is, as far as is known. */
-  hostOf(bucket: string): BucketHost {
-    return this.#hosts.get(bucket) ?? this.#note(bucket, this.#service.region)
-  }
-
-  /** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
-  movedHost(bucket: string, from: BucketHost, answer: WireAnswer): BucketHost | undefined {
-    // The global endpoint refuses the signature, a regional one sends elsewhere.
-    if (answer.status !== 301 && answer.status !== 400) return undefined
-    const region = regionIn(answer.headers['x-amz-bucket-region'])
-    const isNews = region !== undefined && region !== from.region
-    return isNews ? this.#note(bucket, region) : undefined
-  }
-
-  #note(bucket: string, region: string): BucketHost {
-    const { endpoint, variant } = this.#service
-    const { url: base } = this.#client.config.endpointProvider({
-      Bucket: bucket,
-      Region: region,
-      ForcePathStyle: isPathStyle(this.#service),
-      UseFIPS: variant.fips,
-      UseDualStack: variant.dualstack,
-      ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
-    })
-    const root = base.pathname.replace(/\/$/, '')
-    const found = { base, host: base.host, root, isSecure: base.protocol === 'https:', region }
-    this.#hosts.set(bucket, found)
-    return found
-  }
 }
 
 /** Most keys hold nothing that is to be escaped. */
@@ -144,29 +86,30 @@ interface Prepared {
 /** Makes requests of one service: signs them where there are credentials, and follows a bucket to its region. */
 export class Sender {
   readonly #input: SenderInput
-  readonly #book: AddressBook
   readonly #signers = new Map<string, ReturnType<typeof createSigner>>()
 
   constructor(input: SenderInput) {
     this.#input = input
-    this.#book = new AddressBook(input)
   }
 
   /** Sends a request, and once more where its bucket turns out to be in another region. */
   async send(call: Call, limit: Limit): Promise<WireAnswer> {
-    const { bucket } = call.on
-    const host = this.#book.hostOf(bucket)
-    const first = await this.#exchange(call, host, limit)
-    const moved = this.#book.movedHost(bucket, host, first.answer)
-    const { prepared, answer } = moved ? await this.#exchange(call, moved, limit) : first
-    const failed = failureOf(answer, call)
-    if (failed) throw this.#refusal(failed, prepared)
+    const { answer, refusal } = await this.hear(call, limit)
+    if (refusal) throw refusal
     return answer
   }
 
-  /** The region that requests to a bucket are signed for by now. */
-  regionOf(bucket: string): string {
-    return this.#book.hostOf(bucket).region
+  /** The same, for who wants to know more of an answer that tells of a failure. Throws what the network said. */
+  async hear(call: Call, limit: Limit): Promise<Heard> {
+    const { bucket } = call.on
+    const { hosts } = this.#input
+    const known = hosts.hostOf(bucket)
+    const host = known instanceof Promise ? await orAborted(limit.signal, known) : known
+    const first = await this.#exchange(call, host, limit)
+    const moved = hosts.movedHost(bucket, host, first.answer)
+    const { prepared, answer } = moved ? await this.#exchange(call, await moved, limit) : first
+    const failed = failureOf(answer, call)
+    return { answer, refusal: failed && this.#refusal(failed, prepared) }
   }
 
   async #exchange(call: Call, host: BucketHost, limit: Limit) {

@@ -8,7 +8,6 @@ import { OWN_KEYS } from '../../model/own-keys.ts'
 import { type Place, s3Url } from '../../model/place.ts'
 import type { TransferRequest } from '../../model/request.ts'
 import { optionHeaders } from '../../model/write-options.ts'
-import { fetchExtrasList } from '../../plan/delete-after.ts'
 import {
   type Entries,
   mergedExtras,
@@ -16,6 +15,7 @@ import {
   withoutExtras,
   writeExtrasList,
 } from '../../plan/extras-list.ts'
+import { fetchExtrasList } from '../../plan/fetch-extras.ts'
 import { readDeletes } from '../../plan/plan-file.ts'
 import type { Clock, Files, Folder, Log } from '../../ports.ts'
 import type { Store } from '../../storage/store.ts'

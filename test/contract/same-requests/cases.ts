@@ -36,6 +36,7 @@ export const OPERATIONS = [
   'HeadObject',
   'GetObjectTagging',
   'ListObjectsV2',
+  'HeadBucket',
   'DeleteObjects',
 ] as const
 
@@ -296,6 +297,14 @@ function provenWrites(): Case[] {
   ]
 }
 
+/** Whether a bucket is there. */
+const bucketCase = (bucket: string): Case => ({
+  operation: 'HeadBucket',
+  title: bucket,
+  params: { Bucket: bucket },
+  ours: (store) => store.findBucket(bucket),
+})
+
 /** Reads of an object whose key may be odd. */
 function reads(title: string, key: string, bucket = BUCKET): Case[] {
   const pinned = { ...at(key, bucket), etag: ETAG }
@@ -450,6 +459,7 @@ export const everyCase = (): Case[] => [
   ...uploads('a plain key', 'dir/plain.txt'),
   ...provenWrites(),
   ...reads('a plain key', 'dir/plain.txt'),
+  bucketCase(BUCKET),
   remove('two keys', ['dir/plain.txt', `a "b" 'c' <d> & ü\u{1f600}`]),
   remove('odd keys', ODD_KEYS.filter(isPlainInXml)),
   remove(

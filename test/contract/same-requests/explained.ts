@@ -117,7 +117,7 @@ export const EXPLAINED: readonly Explained[] = [
     from: ['botocore'],
     kind: 'other',
     fields: ['path'],
-    on: ['DeleteObjects'],
+    on: ['DeleteObjects', 'HeadBucket'],
     ways: ENDPOINTS,
   },
   {

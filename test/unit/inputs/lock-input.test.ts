@@ -5,13 +5,13 @@ const problems = (text: string): string =>
   (lockInput.safeParse(text).error?.issues ?? []).map(({ message }) => message).join('; ')
 
 it('reads a place and its settings, by commas or lines, whichever stands first', () => {
-  expect(lockInput.parse('auto')).toEqual({ at: 'auto', waitMs: 600_000, ttlMs: 300_000 })
-  expect(lockInput.parse('s3://locks/site\nttl=15m, wait=0')).toEqual({
+  expect(lockInput.safeParse('auto').data).toEqual({ at: 'auto', waitMs: 600_000, ttlMs: 300_000 })
+  expect(lockInput.safeParse('s3://locks/site\nttl=15m, wait=0').data).toEqual({
     at: { bucket: 'locks', key: 'site' },
     waitMs: 0,
     ttlMs: 900_000,
   })
-  expect(lockInput.parse('wait=30s,auto')).toMatchObject({ at: 'auto', waitMs: 30_000 })
+  expect(lockInput.safeParse('wait=30s,auto').data).toMatchObject({ at: 'auto', waitMs: 30_000 })
 })
 
 it('refuses what is no object, what it does not know, and times that hold nobody back', () => {

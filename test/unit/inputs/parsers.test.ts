@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { ZodType } from 'zod'
 import {
   autoOrCount,
   byteRate,
@@ -17,24 +16,28 @@ import {
   pattern,
   placeAddress,
 } from '../../../src/inputs/parsers.ts'
+import type { Reader } from '../../../src/inputs/reader.ts'
 import { sums } from '../../../src/inputs/sums-input.ts'
 
 const MIB = 2 ** 20
 const GIB = 1024 * MIB
 
 /** The value that a text has, or what is said of it. */
-function outcomeOf(schema: ZodType, text: string): unknown {
+function outcomeOf(schema: Reader<unknown>, text: string): unknown {
   const parsed = schema.safeParse(text)
   return parsed.success ? parsed.data : parsed.error.issues.map(({ message }) => message).join()
 }
 
 /** One table of a schema: texts that have a value, and those that are refused with one sentence. */
-function reads(schema: ZodType, values: readonly (readonly [text: string, value: unknown])[]) {
+function reads(
+  schema: Reader<unknown>,
+  values: readonly (readonly [text: string, value: unknown])[],
+) {
   it.each(values)('%j is %j', (text, value) => {
     expect(outcomeOf(schema, text)).toEqual(value)
   })
 }
-function refuses(schema: ZodType, message: string, texts: readonly string[]) {
+function refuses(schema: Reader<unknown>, message: string, texts: readonly string[]) {
   it.each(texts)(`%j is refused: ${message}`, (text) => {
     expect(outcomeOf(schema, text)).toBe(message)
   })

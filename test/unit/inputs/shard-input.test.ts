@@ -8,13 +8,13 @@ const problems = (text: string): readonly string[] =>
 
 describe('shard', () => {
   it('reads a number of parts, or one of them', () => {
-    expect(shardInput.parse('auto')).toEqual({ parts: 'auto' })
-    expect(shardInput.parse('8')).toEqual({ parts: 8 })
-    expect(shardInput.parse('3/8')).toEqual({ number: 3, of: 8 })
+    expect(shardInput.safeParse('auto').data).toEqual({ parts: 'auto' })
+    expect(shardInput.safeParse('8').data).toEqual({ parts: 8 })
+    expect(shardInput.safeParse('3/8').data).toEqual({ number: 3, of: 8 })
   })
 
   it('reads settings of a hand-off, separated by commas or lines', () => {
-    expect(shardInput.parse(JOB)).toEqual({
+    expect(shardInput.safeParse(JOB).data).toEqual({
       parts: 'auto',
       job: {
         ...{ roleArn: ROLE, bucket: 'lists', prefix: 's3-direct-sync' },
@@ -25,14 +25,14 @@ describe('shard', () => {
       ...['8', `batch-role = ${ROLE}`, 'batch-bucket=lists', 'batch-prefix=team/a/'],
       ...['batch-priority=7', 'batch-confirm=true', ''],
     ]
-    expect(shardInput.parse(lines.join('\n'))).toMatchObject({
+    expect(shardInput.safeParse(lines.join('\n')).data).toMatchObject({
       parts: 8,
       job: { prefix: 'team/a', priority: 7, confirm: true },
     })
   })
 
   it('takes an empty prefix for the root of the bucket', () => {
-    expect(shardInput.parse(`${JOB},batch-prefix=`)).toMatchObject({ job: { prefix: '' } })
+    expect(shardInput.safeParse(`${JOB},batch-prefix=`).data).toMatchObject({ job: { prefix: '' } })
   })
 
   it.each<[string, string, string]>([

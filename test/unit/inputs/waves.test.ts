@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { WAVE_RECIPES, waves } from '../../../src/inputs/waves.ts'
 import { WaveOrder } from '../../../src/model/waves.ts'
 
-const globsOf = (text: string) => waves.parse(text)?.globs
+const globsOf = (text: string) => waves.safeParse(text).data?.globs
 const problemOf = (text: string) => waves.safeParse(text).error?.issues[0]?.message
 
 describe('waves are read', () => {
@@ -25,11 +25,11 @@ describe('waves are read', () => {
   })
 
   test.each(['', '  ', '\n\n'])('%j is none', (text) => {
-    expect(waves.parse(text)).toBeUndefined()
+    expect(waves.safeParse(text).data).toBeUndefined()
   })
 
   test.each(Object.keys(WAVE_RECIPES))('%s stands for its globs', (recipe) => {
-    expect(waves.parse(` ${recipe}\n`)).toEqual({ recipe, globs: WAVE_RECIPES[recipe] })
+    expect(waves.safeParse(` ${recipe}\n`).data).toEqual({ recipe, globs: WAVE_RECIPES[recipe] })
   })
 
   test.each([
@@ -52,7 +52,7 @@ describe('waves are read', () => {
   })
 
   test.each(['constructor', 'toString', '__proto__'])('%s is a glob and no recipe', (text) => {
-    expect(waves.parse(text)).toEqual({ globs: [[text]] })
+    expect(waves.safeParse(text).data).toEqual({ globs: [[text]] })
   })
 })
 
@@ -205,7 +205,7 @@ describe('the order', () => {
 test('the page of waves shows what each recipe stands for', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../../docs/waves.md'), 'utf8')
   const shown = [...page.matchAll(/^### (\w+)\n\n```\n([\s\S]*?)```/gm)].map(
-    ([, name = '', text = '']) => [name, waves.parse(text)?.globs],
+    ([, name = '', text = '']) => [name, waves.safeParse(text).data?.globs],
   )
   expect(Object.fromEntries(shown)).toEqual(WAVE_RECIPES)
 })

@@ -32,7 +32,7 @@ async function read(line: string): Promise<unknown> {
 const row = (over: string): string =>
   `{"op":"copy","key":"data/a/é","to":"copy/a","size":12,"status":"done",${over}"engine":"direct","route":"approved-plan","attempts":1,"seconds":0.051,"proof":"etag"}`
 
-const REFUSED = 'a line of its results is no row of a copy'
+const REFUSED = 'a line of its results is not the result of a copy'
 
 it('believes a done row as it is written, of a new key and of one that was overwritten', async () => {
   expect(await read(row(''))).toMatchObject({

@@ -26,7 +26,12 @@ function judged(asked: Asked) {
   return checkGuards({
     source: { ...place, bucket: 'from' },
     destination: { ...place, bucket: 'to' },
-    rules: { ...PLAIN_RULES, delete: true, maxDelete: deleteLimit.parse(maxDelete), ...rules },
+    rules: {
+      ...PLAIN_RULES,
+      delete: true,
+      maxDelete: deleteLimit.safeParse(maxDelete).data ?? {},
+      ...rules,
+    },
     mode: asked.mode ?? 'sync',
     sourceIsEmpty: asked.sourceIsEmpty ?? false,
     unnameable: asked.unnameable,

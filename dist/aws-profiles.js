@@ -1,0 +1,3 @@
+import { readProfiles, readSections } from "./aws-sdk.js";
+
+export { readSections };
