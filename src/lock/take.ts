@@ -157,7 +157,7 @@ class Taking {
    * Sees that the service refuses what must not be: a second lock beside this one, and a write over another ETag. Gives
    * the lock as it is then; undefined where it is another's by now. Throws where the service takes either, or does not say.
    */
-  async #prove({ epoch }: Mine): Promise<Mine | undefined> {
+  async #prove({ etag, epoch }: Mine): Promise<Mine | undefined> {
     const { lock } = this.#deps
     const isTaken = await this.#probe(epoch, 'absent', this.#beside)
     if (!isTaken && (await this.#probe(epoch, { etag: NOBODYS }, this.#over)))
@@ -169,9 +169,12 @@ class Taking {
     if (standing !== undefined && this.#over.has(standing))
       throw voidError(lock, 'the service overwrites a lock although a condition forbids it')
     const isSecond = standing !== undefined && this.#beside.delete(standing)
-    if (!isTaken && !isSecond) return mine
+    const isOfBefore = !isTaken && !isSecond
+    // An earlier write of this run that came late may hide what was taken.
+    if (isOfBefore && mine?.etag === etag) return mine
     // The first one may have run out, or been deleted, before it: then it is a lock like any other.
-    if (++this.#seconds === SECONDS) throw voidError(lock, 'the service ignores If-None-Match')
+    if (!isOfBefore && ++this.#seconds === SECONDS)
+      throw voidError(lock, 'the service ignores If-None-Match')
     return mine && this.#prove(mine)
   }
 
