@@ -866,7 +866,8 @@ var Sender = class {
 			...call.headers,
 			host: host.host
 		};
-		if (address.requestPayer) own["x-amz-request-payer"] = address.requestPayer;
+		const isHeadBucket = method === "HEAD" && on.key === "";
+		if (address.requestPayer && !isHeadBucket) own["x-amz-request-payer"] = address.requestPayer;
 		const nowMs = serverTime.timeMs() ?? Date.now();
 		const signable = {
 			method,

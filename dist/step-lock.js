@@ -541,7 +541,7 @@ var Taking = class {
 	* Sees that the service refuses what must not be: a second lock beside this one, and a write over another ETag. Gives
 	* the lock as it is then; undefined where it is another's by now. Throws where the service takes either, or does not say.
 	*/
-	async #prove({ epoch }) {
+	async #prove({ etag, epoch }) {
 		const { lock } = this.#deps;
 		const isTaken = await this.#probe(epoch, "absent", this.#beside);
 		if (!isTaken && await this.#probe(epoch, { etag: NOBODYS }, this.#over)) throw voidError(lock, "the service ignores If-Match");
@@ -550,8 +550,9 @@ var Taking = class {
 		const standing = mine && typeof look === "object" ? look.body?.write : void 0;
 		if (standing !== void 0 && this.#over.has(standing)) throw voidError(lock, "the service overwrites a lock although a condition forbids it");
 		const isSecond = standing !== void 0 && this.#beside.delete(standing);
-		if (!isTaken && !isSecond) return mine;
-		if (++this.#seconds === SECONDS) throw voidError(lock, "the service ignores If-None-Match");
+		const isOfBefore = !isTaken && !isSecond;
+		if (isOfBefore && mine?.etag === etag) return mine;
+		if (!isOfBefore && ++this.#seconds === SECONDS) throw voidError(lock, "the service ignores If-None-Match");
 		return mine && this.#prove(mine);
 	}
 	/** Writes what must be refused, and notes it; gives whether it was taken. */

@@ -598,7 +598,7 @@ jobs:
       kit.faults.clear()
       expect(ran.jobs, ran.log).toEqual({ plan: 'success', execute: 'failure', finish: 'failure' })
       expect(ran.failed).toContainEqual({ id: 'execute', matrix: { shard: 2 } })
-      expect(ran.log).toContain('Shard 2 is lost: it left nothing')
+      expect(ran.log).toContain('Shard 2 is lost: its files were not found')
       const held = kit.store.keys('production-mirror')
       expect([held.includes(first ?? ''), held.includes(second ?? '')]).toEqual([true, false])
       expect(held).toContain('old')

@@ -180,7 +180,7 @@ describe('a plan in parts that lies in a bucket', () => {
   it('is refused where plan-id names another one', async () => {
     behind()
     await using shard = await execute(1, { 'plan-id': '0'.repeat(64) })
-    expect(shard.outputs['failure-message']).toContain('another plan than plan-id names')
+    expect(shard.outputs['failure-message']).toContain('not the plan that plan-id names')
     expect(left('shards/')).toEqual([])
     expect(stage.kit.store.keys('dst')).toEqual(['copy/old'])
   })
@@ -192,7 +192,7 @@ describe('a plan in parts that lies in a bucket', () => {
       ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '4', unknown: '2' },
       deleted: '0',
     })
-    expect(ended.outputs['failure-message']).toContain('shard 2: it left nothing')
+    expect(ended.outputs['failure-message']).toContain('shard 2: its files were not found')
     await using _again = await execute(2)
     await using healed = await finish()
     expect(healed.outputs, healed.stdout).toMatchObject({ result: 'success', copied: '6' })
@@ -215,7 +215,9 @@ describe('a plan in parts that lies in a bucket', () => {
     expect(ended.outputs, ended.stdout).toMatchObject({
       ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '6', deleted: '0' },
     })
-    expect(ended.outputs['failure-message']).toContain('left results-002.ndjson and no shard-002')
+    expect(ended.outputs['failure-message']).toContain(
+      'shard-002.json is missing, so its job did not finish',
+    )
   })
 
   it('takes nothing that shards of another plan left, be it more of them', async () => {

@@ -39,7 +39,7 @@ describe.each(servers('seaweedfs', 'moto'))('shards whose plan lies in a bucket 
     expect(early.outputs, early.log).toMatchObject({
       ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '3', unknown: '3' },
     })
-    expect(early.outputs['failure-message']).toContain('shard 2: it left nothing')
+    expect(early.outputs['failure-message']).toContain('shard 2: its files were not found')
     await using two = await run({ ...pinned, ...shards, mode: 'execute', shard: '2/2' })
     expect(two.outputs, two.log).toMatchObject({ result: 'success', copied: '3' })
     await using ended = await run({ ...pinned, ...shards, mode: 'finish' })

@@ -135,7 +135,9 @@ export class Sender {
     const { method, on, query = '', body, asStored } = call
     const path = `${host.root}/${escapeKey(on.key)}`
     const own: Record<string, string> = { ...call.headers, host: host.host }
-    if (address.requestPayer) own['x-amz-request-payer'] = address.requestPayer
+    // HeadBucket costs nobody anything, and knows no payer.
+    const isHeadBucket = method === 'HEAD' && on.key === ''
+    if (address.requestPayer && !isHeadBucket) own['x-amz-request-payer'] = address.requestPayer
     const nowMs = serverTime.timeMs() ?? Date.now()
     // Over TLS nothing can change bytes on their way, so that they need not be read twice.
     const unsigned = body && method === 'PUT' && host.isSecure

@@ -105,8 +105,9 @@ function forJavaScript({ CopySource, Expires, ...params }: Params): Params {
   }
 }
 
-const withPayer = ({ payer }: World, params: Params): Params =>
-  payer ? { ...params, RequestPayer: payer } : params
+/** Nobody pays for the question whether there is a bucket. */
+const withPayer = ({ payer }: World, operation: string, params: Params): Params =>
+  payer && operation !== 'HeadBucket' ? { ...params, RequestPayer: payer } : params
 
 /** What an endpoint of one's own is asked for, in both SDKs and in our client. */
 const CAREFUL = {
@@ -132,7 +133,7 @@ export async function bySdk(world: World, cases: readonly Case[], recorder: Reco
   }
   try {
     return await each(cases, recorder, async ({ operation, params }) => {
-      const answer = await call(operation, withPayer(world, forJavaScript(params)))
+      const answer = await call(operation, withPayer(world, operation, forJavaScript(params)))
       const { Body } = answer as { Body?: { transformToByteArray(): Promise<Uint8Array> } }
       await Body?.transformToByteArray()
     })
@@ -180,7 +181,7 @@ export async function byBotocore(world: World, cases: readonly Case[], recorder:
   const calls = cases.map(({ operation, params: { Body, ...params } }) => [
     operation,
     {
-      ...withPayer(world, params),
+      ...withPayer(world, operation, params),
       ...(Body ? { Body: Buffer.from(Body as Buffer).toString('base64') } : {}),
     },
   ])
