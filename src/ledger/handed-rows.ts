@@ -1,5 +1,6 @@
-import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
+import { type OutcomeStatus, type ResultRow, ROUTE_REASONS } from '../model/outcome.ts'
 import { RowSum } from '../model/row-sum.ts'
+import { visibleJson } from '../model/safe.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { OutcomeTotals } from './totals.ts'
@@ -26,6 +27,7 @@ export interface MergedRows {
 
 const STATUSES: ReadonlySet<unknown> = new Set<OutcomeStatus>(['done', 'failed', 'unknown'])
 const ENGINES: ReadonlySet<unknown> = new Set<ResultRow['engine']>(['s5cmd', 'direct'])
+const ROUTES: ReadonlySet<unknown> = new Set([undefined, ...ROUTE_REASONS])
 
 /** How the row of a copy of the first wave begins. */
 const BEGINNING =
@@ -46,7 +48,7 @@ function isRow(row: ResultRow): boolean {
     ENGINES.has(engine) &&
     isCount(attempts) &&
     (seconds === undefined || (Number.isFinite(seconds) && seconds >= 0)) &&
-    isText(row.route) &&
+    ROUTES.has(row.route) &&
     isText(code) &&
     isText(message) &&
     (replaced === undefined || replaced === true) &&
@@ -59,11 +61,14 @@ function isRow(row: ResultRow): boolean {
 function rowOf(line: string): ResultRow | undefined {
   BEGINNING.lastIndex = 0
   if (line.length > MOST_CHARS || !BEGINNING.test(line)) return undefined
-  TWICE.lastIndex = BEGINNING.lastIndex
+  const rest = BEGINNING.lastIndex
+  TWICE.lastIndex = rest
   if (TWICE.test(line)) return undefined
   try {
     const row = JSON.parse(line) as ResultRow
-    return isRow(row) ? row : undefined
+    // A name can also be written with escapes.
+    const isAsWritten = !line.includes('\\', rest) || visibleJson(row) === line
+    return isAsWritten && isRow(row) ? row : undefined
   } catch {
     return undefined
   }
