@@ -171,6 +171,15 @@ const HARM: readonly (readonly [
     'more than once',
   ],
   [
+    'is nested too deeply',
+    (stage) =>
+      writeFile(
+        path.join(shardDir(stage, 2), receiptFile(2)),
+        `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}\n`,
+      ),
+    'nested too deeply',
+  ],
+  [
     'is one too many',
     (stage) => leaveShard(path.join(stage, 'shards', 'more'), 9, index, ''),
     'shard-009.json',
@@ -308,6 +317,12 @@ describe('a plan in parts is refused', () => {
       'where it was cut off',
       (stage) => edit(path.join(stage, 'plan', 'plan.json'), (text) => text.slice(0, -40)),
       'it is not JSON',
+    ],
+    [
+      'where it is nested too deeply',
+      (stage) =>
+        writeFile(path.join(stage, 'plan', 'plan.json'), '['.repeat(1e5) + ']'.repeat(1e5)),
+      'nested too deeply',
     ],
     [
       'where a part was changed',
