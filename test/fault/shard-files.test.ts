@@ -270,6 +270,34 @@ describe('what shards left', () => {
     },
   )
 
+  it('is what the newest attempt of its job left, where several did and whatever is wrong with others', async () => {
+    const report = { result: 'partial', durationSeconds: 2, peakBytesPerSecond: 1, warnings: [] }
+    /** Adds what further attempts of shard 2 left; gives which of all is believed. */
+    const taken = async (attempts: readonly number[], cut?: number) => {
+      const stage = await mkdtemp(path.join(root, 'attempts-'))
+      await cp(path.join(root, 'good', 'shards'), path.join(stage, 'shards'), { recursive: true })
+      const rows = await readFile(path.join(shardDir(stage, 2), rowsFile(2)), 'utf8')
+      for (const attempt of attempts) {
+        const folder = path.join(stage, 'shards', `a-${attempt}`)
+        await leaveShard(folder, 2, index, rows, { attempt, report })
+        if (attempt === cut)
+          await edit(path.join(folder, receiptFile(2)), (text) => text.slice(0, -40))
+      }
+      const { shards } = await findShards(localFiles, stage, index)
+      const found = shards.get(2)
+      return typeof found === 'object' ? found.receipt.attempt : found
+    }
+    expect(await taken([2])).toBe(2)
+    expect(await taken([3, 2])).toBe(3)
+    expect(await taken([10, 9])).toBe(10)
+    expect(await taken([0])).toBe(1)
+    // Of the same attempt as that of before, and not alike.
+    expect(await taken([1])).toContain('more than once')
+    expect(await taken([1, 2])).toBe(2)
+    expect(await taken([2, 3], 3)).toBe(2)
+    expect(await taken([2], 2)).toBe(1)
+  })
+
   it.each(HARM)('is not believed where it %s', async (_what, change, why) => {
     expect(await tried(change)).toContain(why)
   })

@@ -472,7 +472,8 @@ describe('the example', () => {
     expect(ran.jobs, ran.log).toMatchObject({ plan: 'success', finish: 'failure' })
     expect(ran.outputs['plan / plan']).toMatchObject({ shards: '[1,2,3]', 'shard-count': '3' })
     expect(kit.store.keys('production-mirror')).toEqual(['a', 'c', 'old'])
-    await using again = await run('shards.yml', 'workflow_dispatch')
+    // The artifact of the failed part stays beside that of its second attempt.
+    await using again = await run('shards.yml', 'workflow_dispatch', {}, {}, { rerunOf: ran })
     expect(again.jobs, again.log).toEqual({
       plan: 'success',
       execute: 'success',
@@ -598,7 +599,7 @@ jobs:
       kit.faults.clear()
       expect(ran.jobs, ran.log).toEqual({ plan: 'success', execute: 'failure', finish: 'failure' })
       expect(ran.failed).toContainEqual({ id: 'execute', matrix: { shard: 2 } })
-      expect(ran.log).toContain('Shard 2 is lost: it left nothing')
+      expect(ran.log).toContain('Shard 2 is lost: its files were not found')
       const held = kit.store.keys('production-mirror')
       expect([held.includes(first ?? ''), held.includes(second ?? '')]).toEqual([true, false])
       expect(held).toContain('old')
