@@ -18,7 +18,7 @@ export interface HandedRows {
 export interface MergedRows {
   readonly path: string
   readonly totals: OutcomeTotals
-  /** Done copies to keys where nothing stood when they were planned. */
+  /** Done copies to keys where nothing stood when they were planned, as a listing counts them. */
   readonly added: number
   /** Files with the rows that did not end well, and with those that overwrote something; undefined where there are none. */
   readonly failed: string | undefined
@@ -73,6 +73,10 @@ function rowOf(line: string): ResultRow | undefined {
     return undefined
   }
 }
+
+/** Whether a copy is that of the source's own marker, which is no content: no listing counts it. */
+const isOwnMarker = ({ key }: ResultRow, sourcePrefix: string): boolean =>
+  key === sourcePrefix && key.endsWith('/')
 
 /** A file that is made when the first line comes. */
 class LateFile {
@@ -137,7 +141,7 @@ export async function mergeRows(
         totals.add(row, sourcePrefix)
         if (row.status !== 'done') told.failed.push(line)
         else if (row.replaced) told.replaced.push(line)
-        else added++
+        else if (!isOwnMarker(row, sourcePrefix)) added++
       }
       await failed.add(told.failed)
       await replaced.add(told.replaced)

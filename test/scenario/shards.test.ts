@@ -117,6 +117,18 @@ describe('a plan in parts', () => {
     expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', deleted: '2' })
   })
 
+  it("is not refused for what is deleted where the source has its folder's own marker", async () => {
+    await using scene = await openShardStage({ delete: 'true' })
+    scene.put('src', { ...bodies('ab'), 'data/': '' })
+    scene.put('dst', { 'copy/a': 'body of a', 'copy/old': 'old' }, 60)
+    await scene.plan('2')
+    await scene.executeAll()
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({
+      ...{ result: 'success', copied: '2', deleted: '1' },
+    })
+  })
+
   it('is refused by every shard where its guards refuse the whole of it', async () => {
     await using scene = await openShardStage({ delete: 'true' })
     scene.put('src', bodies('ab'))

@@ -49,6 +49,13 @@ it('believes a done row as it is written, of a new key and of one that was overw
   })
 })
 
+it("counts the source's own marker as done, and not among what was added", async () => {
+  expect(await read(row('').replace('data/a/é', 'data/'))).toMatchObject({
+    status: { done: { objects: 1 } },
+    added: 0,
+  })
+})
+
 it('believes a failed row whose message holds what is escaped', async () => {
   const failed = { code: 'AccessDenied', message: 'no "s3:PutObject"\non \u202e\\ "status": x' }
   const line = visibleJson({ ...JSON.parse(row('')), status: 'failed', ...failed })
