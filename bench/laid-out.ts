@@ -45,6 +45,7 @@ export async function leaveReceipt(
     planId,
     shard: number,
     of: parts.length,
+    attempt: 1,
     part: parts[number - 1]?.digest,
     rows: { file, digest: await files.sha256(path.join(folder, file)) },
     report: { result: 'success', durationSeconds: 1, peakBytesPerSecond: 1, engine, warnings: [] },

@@ -129,6 +129,7 @@ export async function leaveShard(
     planId: index.planId,
     shard: number,
     of: index.parts.length,
+    attempt: 1,
     part: index.parts[number - 1]?.digest,
     rows: { file: rowsFile(number), digest: await localFiles.sha256(rowsPath) },
     report: REPORT,

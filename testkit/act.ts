@@ -66,7 +66,9 @@ export interface WorkflowRun extends AsyncDisposable {
   /** Outputs that steps set, by `job / step id`. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly log: string
-  /** The folder that holds a folder for each artifact. */
+  /** From 1. */
+  readonly attempt: number
+  /** The folder that holds a folder for each artifact of this attempt. */
   readonly artifacts: string
   /** How `gh` was called: its arguments, and what the file of `--body-file` held. */
   readonly gh: readonly { readonly args: readonly string[]; readonly body: string }[]
@@ -182,6 +184,8 @@ interface Folders {
   readonly home: string
   readonly workspace: string
   readonly artifacts: string
+  /** Artifacts of the attempts before: they stay beside those of the same name. */
+  readonly before: string
 }
 
 async function makeFolders(): Promise<Folders> {
@@ -192,8 +196,9 @@ async function makeFolders(): Promise<Folders> {
     home: inside('home'),
     workspace: inside('workspace'),
     artifacts: inside('artifacts'),
+    before: inside('before'),
   }
-  for (const one of [folders.home, folders.workspace, folders.artifacts]) await mkdir(one)
+  for (const one of Object.values(folders)) await mkdir(one, { recursive: true })
   return folders
 }
 
@@ -276,10 +281,10 @@ function rerun(
 /** The file of a workflow, with the options of act that it is run with. */
 async function asStarted(
   { file, rerunOf }: WorkflowStart,
-  { root: folder, artifacts }: Folders,
+  { root: folder, before }: Folders,
 ): Promise<{ readonly file: string; readonly options: readonly string[] }> {
   if (!rerunOf) return { file, options: [] }
-  await cp(rerunOf.artifacts, artifacts, { recursive: true })
+  await cp(rerunOf.artifacts, before, { recursive: true })
   const again = rerun(await readFile(file, 'utf8'), rerunOf)
   const own = path.join(folder, path.basename(file))
   await writeFile(own, again.workflow)
@@ -289,7 +294,8 @@ async function asStarted(
 /** Runs a workflow by act on this machine, without docker: its steps are processes here. */
 export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
   const folders = await makeFolders()
-  const { root: folder, workspace, artifacts } = folders
+  const { root: folder, workspace, artifacts, before } = folders
+  const attempt = (start.rerunOf?.attempt ?? 0) + 1
   for (const [name, contents] of Object.entries(start.workspace ?? {})) {
     await mkdir(path.dirname(path.join(workspace, name)), { recursive: true })
     await writeFile(path.join(workspace, name), contents)
@@ -304,7 +310,9 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
   const env = {
     GITHUB_REPOSITORY: 'o/r',
     ...start.env,
+    GITHUB_RUN_ATTEMPT: String(attempt),
     ARTIFACTS: artifacts,
+    ARTIFACTS_BEFORE: before,
     ATTESTED: attested,
   }
   const { output, errors } = await act(
@@ -327,6 +335,7 @@ export async function runWorkflow(start: WorkflowStart): Promise<WorkflowRun> {
     outputs,
     failed,
     log: `${lines.map(({ msg }) => msg).join('\n')}\n${errors}`,
+    attempt,
     artifacts,
     gh: await rowsOf(calls),
     attested: await rowsOf(attested),

@@ -1,5 +1,6 @@
-import type { OutcomeStatus, ResultRow } from '../model/outcome.ts'
+import { type OutcomeStatus, type ResultRow, ROUTE_REASONS } from '../model/outcome.ts'
 import { RowSum } from '../model/row-sum.ts'
+import { visibleJson } from '../model/safe.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { OutcomeTotals } from './totals.ts'
@@ -17,7 +18,7 @@ export interface HandedRows {
 export interface MergedRows {
   readonly path: string
   readonly totals: OutcomeTotals
-  /** Done copies to keys where nothing stood when they were planned. */
+  /** Done copies to keys where nothing stood when they were planned, as a listing counts them. */
   readonly added: number
   /** Files with the rows that did not end well, and with those that overwrote something; undefined where there are none. */
   readonly failed: string | undefined
@@ -26,6 +27,7 @@ export interface MergedRows {
 
 const STATUSES: ReadonlySet<unknown> = new Set<OutcomeStatus>(['done', 'failed', 'unknown'])
 const ENGINES: ReadonlySet<unknown> = new Set<ResultRow['engine']>(['s5cmd', 'direct'])
+const ROUTES: ReadonlySet<unknown> = new Set([undefined, ...ROUTE_REASONS])
 
 /** How the row of a copy of the first wave begins. */
 const BEGINNING =
@@ -46,7 +48,7 @@ function isRow(row: ResultRow): boolean {
     ENGINES.has(engine) &&
     isCount(attempts) &&
     (seconds === undefined || (Number.isFinite(seconds) && seconds >= 0)) &&
-    isText(row.route) &&
+    ROUTES.has(row.route) &&
     isText(code) &&
     isText(message) &&
     (replaced === undefined || replaced === true) &&
@@ -59,15 +61,22 @@ function isRow(row: ResultRow): boolean {
 function rowOf(line: string): ResultRow | undefined {
   BEGINNING.lastIndex = 0
   if (line.length > MOST_CHARS || !BEGINNING.test(line)) return undefined
-  TWICE.lastIndex = BEGINNING.lastIndex
+  const rest = BEGINNING.lastIndex
+  TWICE.lastIndex = rest
   if (TWICE.test(line)) return undefined
   try {
     const row = JSON.parse(line) as ResultRow
-    return isRow(row) ? row : undefined
+    // A name can also be written with escapes.
+    const isAsWritten = !line.includes('\\', rest) || visibleJson(row) === line
+    return isAsWritten && isRow(row) ? row : undefined
   } catch {
     return undefined
   }
 }
+
+/** Whether a copy is that of the source's own marker, which is no content: no listing counts it. */
+const isOwnMarker = ({ key }: ResultRow, sourcePrefix: string): boolean =>
+  key === sourcePrefix && key.endsWith('/')
 
 /** A file that is made when the first line comes. */
 class LateFile {
@@ -132,7 +141,7 @@ export async function mergeRows(
         totals.add(row, sourcePrefix)
         if (row.status !== 'done') told.failed.push(line)
         else if (row.replaced) told.replaced.push(line)
-        else added++
+        else if (!isOwnMarker(row, sourcePrefix)) added++
       }
       await failed.add(told.failed)
       await replaced.add(told.replaced)

@@ -20,6 +20,9 @@ export interface LockBody {
 /** Most bytes of a lock that is read. */
 export const MOST_LOCK_BYTES = 4096
 
+/** Whoever forged a lock may have counted far: from here on it is not counted any more. */
+export const MOST_EPOCH = 10 ** 15
+
 const MOST_TTL_SECONDS = 7 * 24 * 3600
 const OWNER = /^[\w-]{1,128}$/
 /** It is printed: a link, and nothing else. */
@@ -62,7 +65,7 @@ export function readLock(text: string): LockBody | undefined {
   const { owner, epoch, write, released } = found
   const [ttlSeconds, url] = [found['ttl-seconds'], found['run-url']]
   if (typeof owner !== 'string' || !OWNER.test(owner)) return undefined
-  if (!isWhole(epoch, 1, Number.MAX_SAFE_INTEGER - 1)) return undefined
+  if (!isWhole(epoch, 1, MOST_EPOCH)) return undefined
   if (!isWhole(ttlSeconds, 1, MOST_TTL_SECONDS)) return undefined
   const runUrl = typeof url === 'string' && RUN_URL.test(url) ? url : ''
   return {

@@ -2,7 +2,7 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import type { LockRequest } from '../model/lock.ts'
 import type { Clock, Log } from '../ports.ts'
 import type { WriteCondition } from '../storage/store.ts'
-import type { LockBody } from './body.ts'
+import { type LockBody, MOST_EPOCH } from './body.ts'
 import type { Claims } from './claims.ts'
 import { type Moment, momentOf, type ServedAge } from './lease.ts'
 import { type LockObject, meaningOf, NOBODYS } from './lock-object.ts'
@@ -109,7 +109,7 @@ class Taking {
     const { body, etag } = look
     // Without an ETag nothing can be bound to what was seen.
     if (etag === '') return undefined
-    const epoch = (body?.epoch ?? 0) + 1
+    const epoch = Math.min((body?.epoch ?? 0) + 1, MOST_EPOCH)
     if (body?.isReleased) return { only: { etag }, epoch, isTakenOver: false }
     const isDead = this.#watched.isDead(this.#deps.clock.steadyMs())
     return isDead ? { only: { etag }, epoch, isTakenOver: true } : undefined

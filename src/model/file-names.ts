@@ -84,6 +84,7 @@ function whyNoName(name: string, rules: NameRules): string | undefined {
 
 /** Why no file below a folder can have this key as its path; undefined where one can. */
 export function whyNoFile(key: string, rules: NameRules): string | undefined {
+  if (key === '') return 'is the folder of the source itself, but has content'
   if (key.startsWith('/')) return 'starts with a slash'
   if (key.endsWith('/')) return 'ends with a slash, like a folder, but has content'
   for (const name of key.split('/')) {

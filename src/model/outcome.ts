@@ -6,37 +6,44 @@ export type EngineName = 's5cmd' | 'direct' | 'delete'
 /** What carries a copy out. */
 export type CopyEngineName = Exclude<EngineName, 'delete'>
 
-/** Why the direct engine carries an op although s5cmd is at hand. */
-export type RouteReason =
-  | 'newline-in-key'
-  | 'trailing-slash'
-  | 'over-5-gib'
-  | 'over-4-gib-on-compatible-service'
-  | 'space-on-compatible-service'
-  | 'dot-segment'
-  | 'not-utf-8'
-  | 'archived'
-  | 'metadata-on-old-s5cmd'
-  | 'type-kept'
-  | 'headers-by-rule'
-  | 'tags-by-rule'
-  | 'few-ports'
-  | 's5cmd-unavailable'
-  | 's5cmd-crashed'
-  | 'tags-dropped'
-  | 'bucket-in-host'
-  | 's5cmd-refused'
-  | 'batch-operations'
-  | WholeRunReason
+const WHOLE_RUN_REASONS = [
+  'asked-for',
+  'approved-plan',
+  'overwrite-never',
+  'two-services',
+  'two-identities',
+  'local-files',
+] as const
 
 /** Why the direct engine carries all ops of a request. */
-export type WholeRunReason =
-  | 'asked-for'
-  | 'approved-plan'
-  | 'overwrite-never'
-  | 'two-services'
-  | 'two-identities'
-  | 'local-files'
+export type WholeRunReason = (typeof WHOLE_RUN_REASONS)[number]
+
+/** All of them, for who reads rows that others wrote. */
+export const ROUTE_REASONS = [
+  'newline-in-key',
+  'trailing-slash',
+  'over-5-gib',
+  'over-4-gib-on-compatible-service',
+  'space-on-compatible-service',
+  'dot-segment',
+  'not-utf-8',
+  'archived',
+  'metadata-on-old-s5cmd',
+  'type-kept',
+  'headers-by-rule',
+  'tags-by-rule',
+  'few-ports',
+  's5cmd-unavailable',
+  's5cmd-crashed',
+  'tags-dropped',
+  'bucket-in-host',
+  's5cmd-refused',
+  'batch-operations',
+  ...WHOLE_RUN_REASONS,
+] as const
+
+/** Why the direct engine carries an op although s5cmd is at hand. */
+export type RouteReason = (typeof ROUTE_REASONS)[number]
 
 /** How one op ended. `unknown`: nothing was heard of it, and the destination could not settle it. */
 export type OutcomeStatus = 'done' | 'failed' | 'unknown'

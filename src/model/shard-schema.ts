@@ -106,6 +106,8 @@ export const shardReceipt = z.strictObject({
   planId: sha256,
   shard: count,
   of: count,
+  /** Which attempt of its workflow run wrote it, from 1: a job that is run again leaves both. 0: the runner does not tell. */
+  attempt: count,
   /** sha256 of the part that was carried out. */
   part: sha256,
   /** `digest`: sha256 of the file. */

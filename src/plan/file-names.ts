@@ -32,9 +32,12 @@ const formOf = ({ key }: Name): string => key.slice(0, key.indexOf('\0\0'))
 
 const quoted = (name: string): string => JSON.stringify(name)
 
-/** Whether an object stands for a folder, as consoles make them: of folders S3 knows nothing, and no file can be one. */
+/**
+ * Whether an object stands for a folder, as consoles make them: of folders S3 knows nothing, and no file can be one. `key`
+ * is relative to the destination: '' is the source's own folder.
+ */
 export const isFolderMarker = (key: string, size: number): boolean =>
-  size === 0 && key.endsWith('/')
+  size === 0 && (key === '' || key.endsWith('/'))
 
 /** The first of the folders of two names that are one on the disk, and have other letters. */
 function otherFolder(one: Name, other: Name): readonly [string, string] | undefined {

@@ -331,12 +331,12 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
     if (to) takeExtra(part, around, to)
     return { planned: rules.delete ? 'delete' : undefined }
   }
-  // A bucket's root has no key that the marker of a source folder could be copied to.
-  if (destination.prefix + key === '') return {}
   if (destination.folder !== undefined && isFolderMarker(destination.prefix + key, from.size)) {
     count(part.reasons, 'folder-marker', { objects: 1, bytes: 0 })
     return { skip: 'folder-marker' }
   }
+  // A bucket's root has no key that the marker of a source folder could be copied to.
+  if (destination.prefix + key === '') return {}
   if (scope.headers && toText(key) !== undefined)
     scope.headers.see(ruledAt(around, destination.prefix + toText(key)))
   const decision = decide(rules, from, to, around.skewMs, checksums)

@@ -5,9 +5,15 @@ import { isOfBucket } from '../model/shared-folder.ts'
 import type { Run } from '../run/pipeline.ts'
 import { reportPaths } from '../run/report-paths.ts'
 
+/** Which attempt of its workflow run this is; 0 where the runner does not tell. */
+function attemptOf({ env }: Run['ports']['host']): number {
+  const { GITHUB_RUN_ATTEMPT: attempt = '' } = env
+  return /^\d{1,9}$/.test(attempt) ? Number(attempt) : 0
+}
+
 /** Writes what a shard says of itself, by which the last job knows its rows; a run that is none writes nothing. */
 export async function writeReceipt(
-  { record, ports: { files } }: Run,
+  { record, ports: { files, host } }: Run,
   report: Report,
 ): Promise<void> {
   const { found } = record
@@ -25,6 +31,7 @@ export async function writeReceipt(
     planId: index.planId,
     shard: number,
     of,
+    attempt: attemptOf(host),
     part: part.digest,
     rows: { file: rowsFile(number), digest: await files.sha256(results) },
     report: JSON.parse(JSON.stringify(report)) as object,

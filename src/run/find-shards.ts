@@ -85,13 +85,19 @@ function flawOf(
   return undefined
 }
 
+/** A receipt whose rows are those that it names. */
+interface WholeShard extends FoundShard {
+  /** Of the receipt. */
+  readonly text: string
+}
+
 /** Reads a receipt, and sees that the rows beside it are those that it names. */
 async function read(
   files: Files,
   path: string,
   number: number,
   index: PlanIndex,
-): Promise<(FoundShard & { readonly text: string }) | string> {
+): Promise<WholeShard | string> {
   const read = await textOf(files, path)
   if (typeof read === 'string') return read
   const { text } = read
@@ -109,7 +115,10 @@ async function read(
   return { receipt, rowsPath, text }
 }
 
-/** One shard: what it left may have been found several times, if it is the same each time. */
+/**
+ * One shard: what it left may have been found several times. That of the newest attempt counts, as who runs a job again
+ * finds what both left; of one attempt it must be the same each time.
+ */
 async function shardAt(
   files: Files,
   number: number,
@@ -121,15 +130,22 @@ async function shardAt(
     return rows.has(number)
       ? `${receiptFile(number)} is missing, so its job did not finish`
       : LEFT_NOTHING
-  let first: (FoundShard & { readonly text: string }) | undefined
+  let newest: WholeShard | undefined
+  let isOneOfTwo = false
+  let flaw: string | undefined
   for (const path of paths) {
     const found = await read(files, path, number, index)
-    if (typeof found === 'string') return found
-    if (first && found.text !== first.text)
-      return 'it was found more than once, with different content'
-    first ??= found
+    if (typeof found === 'string') {
+      flaw ??= found
+      continue
+    }
+    const ahead = found.receipt.attempt - (newest?.receipt.attempt ?? -1)
+    if (ahead > 0) isOneOfTwo = false
+    else if (ahead === 0) isOneOfTwo ||= found.text !== newest?.text
+    if (ahead > 0) newest = found
   }
-  return first ?? LEFT_NOTHING
+  if (isOneOfTwo) return 'it was found more than once, with different content'
+  return newest ?? flaw ?? LEFT_NOTHING
 }
 
 /** Looks for what the shards of a plan left, at any depth of a folder. What others put there is left alone. */

@@ -1,7 +1,9 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { inParallel } from '../flow/pool.ts'
 import { type HandedRows, type MergedRows, mergeRows } from '../ledger/handed-rows.ts'
+import { cut, MESSAGE_CHARS } from '../model/cut.ts'
 import { addTally, NO_TALLY, type Plan, type PlanTrailer } from '../model/op.ts'
+import { safe } from '../model/safe.ts'
 import { INDEX_FILE } from '../model/shard.ts'
 import type { JobPart, PlanIndex, PlanPart } from '../model/shard-schema.ts'
 import { isOfBucket } from '../model/shared-folder.ts'
@@ -153,7 +155,8 @@ class Gathering {
         shards.push({ number, rows, receipt })
         continue
       }
-      const why = receipt?.report.failure ? `${rows}: ${receipt.report.failure.title}` : rows
+      const { title } = receipt?.report.failure ?? {}
+      const why = title === undefined ? rows : `${rows}: ${cut(safe(title), MESSAGE_CHARS)}`
       shards.push(await this.#lost(number, part, why))
     }
     if (job) shards.push(await this.#job({ ...index, job }, found.reports))
@@ -184,7 +187,7 @@ class Gathering {
     const objects = humanObjects(part.ops)
     this.#run.log.line(
       'warn',
-      `${name} is lost: ${why}. Its ${objects} are checked at the destination.`,
+      `${name} is lost: ${why}. Looking for its ${objects} at the destination.`,
     )
     const { rows } = await this.#lookAt(`lost-${number}`, part)
     return { number, rows, receipt: undefined, lost: why }

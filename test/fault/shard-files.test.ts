@@ -171,6 +171,15 @@ const HARM: readonly (readonly [
     'more than once',
   ],
   [
+    'is nested too deeply',
+    (stage) =>
+      writeFile(
+        path.join(shardDir(stage, 2), receiptFile(2)),
+        `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}\n`,
+      ),
+    'nested too deeply',
+  ],
+  [
     'is one too many',
     (stage) => leaveShard(path.join(stage, 'shards', 'more'), 9, index, ''),
     'shard-009.json',
@@ -261,6 +270,34 @@ describe('what shards left', () => {
     },
   )
 
+  it('is what the newest attempt of its job left, where several did and whatever is wrong with others', async () => {
+    const report = { result: 'partial', durationSeconds: 2, peakBytesPerSecond: 1, warnings: [] }
+    /** Adds what further attempts of shard 2 left; gives which of all is believed. */
+    const taken = async (attempts: readonly number[], cut?: number) => {
+      const stage = await mkdtemp(path.join(root, 'attempts-'))
+      await cp(path.join(root, 'good', 'shards'), path.join(stage, 'shards'), { recursive: true })
+      const rows = await readFile(path.join(shardDir(stage, 2), rowsFile(2)), 'utf8')
+      for (const attempt of attempts) {
+        const folder = path.join(stage, 'shards', `a-${attempt}`)
+        await leaveShard(folder, 2, index, rows, { attempt, report })
+        if (attempt === cut)
+          await edit(path.join(folder, receiptFile(2)), (text) => text.slice(0, -40))
+      }
+      const { shards } = await findShards(localFiles, stage, index)
+      const found = shards.get(2)
+      return typeof found === 'object' ? found.receipt.attempt : found
+    }
+    expect(await taken([2])).toBe(2)
+    expect(await taken([3, 2])).toBe(3)
+    expect(await taken([10, 9])).toBe(10)
+    expect(await taken([0])).toBe(1)
+    // Of the same attempt as that of before, and not alike.
+    expect(await taken([1])).toContain('more than once')
+    expect(await taken([1, 2])).toBe(2)
+    expect(await taken([2, 3], 3)).toBe(2)
+    expect(await taken([2], 2)).toBe(1)
+  })
+
   it.each(HARM)('is not believed where it %s', async (_what, change, why) => {
     expect(await tried(change)).toContain(why)
   })
@@ -308,6 +345,12 @@ describe('a plan in parts is refused', () => {
       'where it was cut off',
       (stage) => edit(path.join(stage, 'plan', 'plan.json'), (text) => text.slice(0, -40)),
       'it is not JSON',
+    ],
+    [
+      'where it is nested too deeply',
+      (stage) =>
+        writeFile(path.join(stage, 'plan', 'plan.json'), '['.repeat(1e5) + ']'.repeat(1e5)),
+      'nested too deeply',
     ],
     [
       'where a part was changed',

@@ -167,6 +167,8 @@ describe('a bucket', () => {
   it('leaves out markers of folders, .git and what the filters leave out; its plan and check write nothing', async () => {
     for (const key of ['a.txt', 'b.log', '.git/config', '.env']) down.put(key, key)
     down.put('folder/', '')
+    // Consoles make one for the folder of the source, too.
+    down.put('', '')
     for (const inputs of [{ 'dry-run': 'true' }, { mode: 'plan' }, { mode: 'check' }]) {
       await using run = await down.fetch({ exclude: '*.log', ...inputs })
       expect(run.outputs['planned-copies'], run.log).toBe('2')
@@ -174,10 +176,14 @@ describe('a bucket', () => {
       expect(await stat(down.path()).catch(() => 'none')).toBe('none')
     }
     await using run = await down.fetch({ exclude: '*.log' })
-    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', skipped: '3' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', skipped: '4' })
     expect(await down.names()).toEqual(['.env', 'a.txt'])
     await using hidden = await down.fetch({ local: 'hidden=exclude', delete: 'true' })
     expect(hidden.outputs).toMatchObject({ result: 'success', copied: '1', deleted: '0' })
+    down.put('', 'x')
+    await using full = await down.fetch()
+    expect(full.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(full.outputs['failure-message']).toContain('is the folder of the source itself')
   })
 
   it('carries out an approved plan, and no file that changed since', async () => {

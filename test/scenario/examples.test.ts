@@ -472,7 +472,8 @@ describe('the example', () => {
     expect(ran.jobs, ran.log).toMatchObject({ plan: 'success', finish: 'failure' })
     expect(ran.outputs['plan / plan']).toMatchObject({ shards: '[1,2,3]', 'shard-count': '3' })
     expect(kit.store.keys('production-mirror')).toEqual(['a', 'c', 'old'])
-    await using again = await run('shards.yml', 'workflow_dispatch')
+    // The artifact of the failed part stays beside that of its second attempt.
+    await using again = await run('shards.yml', 'workflow_dispatch', {}, {}, { rerunOf: ran })
     expect(again.jobs, again.log).toEqual({
       plan: 'success',
       execute: 'success',

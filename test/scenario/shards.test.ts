@@ -1,7 +1,9 @@
-import { readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail } from 's3-direct-sync-testkit/faults.ts'
 import { describe, expect, it } from 'vitest'
+import { sealedText } from '../../src/model/sealed.ts'
 import { openShardStage, rowsOf } from './shard-stage.ts'
 
 const bodies = (names: string, folder = 'data') =>
@@ -59,6 +61,27 @@ describe('a plan in parts', () => {
     expect(scene.stage.equal()).toBe(true)
   })
 
+  it('tells what a forged shard says of its failure in one line, cut and safe', async () => {
+    await using scene = await openShardStage()
+    scene.put('src', bodies('abcd'))
+    await scene.plan('2')
+    await scene.executeAll()
+    const at = (name: string) => join(scene.shardsDir, 's3-shard-2', name)
+    await writeFile(at('results-002.ndjson'), '')
+    const { digest: _own, ...said } = JSON.parse(await readFile(at('shard-002.json'), 'utf8'))
+    const title = `x\n::error::forged\n- shard 1: all is well\u202e${'y'.repeat(10_000)}`
+    const failure = { kind: 'copy', title, text: '' }
+    const rows = { ...said.rows, digest: createHash('sha256').digest('hex') }
+    const forged = { ...said, rows, report: { ...said.report, failure } }
+    await writeFile(at('shard-002.json'), sealedText(forged, 'digest'))
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({ 'failure-kind': 'lost-shard' })
+    const told = ended.outputs['failure-message'] ?? ''
+    expect(told).toContain('x\\x0a::error::forged\\x0a- shard 1: all is well\\u202eyyy')
+    expect(told.length).toBeLessThan(2000)
+    expect(ended.stdout).toContain('Looking for its 2 objects at the destination.')
+  })
+
   it('holds deletes back where a copy of a shard failed, and tells of it once', async () => {
     await using scene = await openShardStage({ delete: 'true' })
     scene.put('src', bodies('abcd'))
@@ -92,6 +115,18 @@ describe('a plan in parts', () => {
     expect(Object.keys(scene.held())).toContain('copy/older')
     await using ended = await scene.finish()
     expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', deleted: '2' })
+  })
+
+  it("is not refused for what is deleted where the source has its folder's own marker", async () => {
+    await using scene = await openShardStage({ delete: 'true' })
+    scene.put('src', { ...bodies('ab'), 'data/': '' })
+    scene.put('dst', { 'copy/a': 'body of a', 'copy/old': 'old' }, 60)
+    await scene.plan('2')
+    await scene.executeAll()
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({
+      ...{ result: 'success', copied: '2', deleted: '1' },
+    })
   })
 
   it('is refused by every shard where its guards refuse the whole of it', async () => {

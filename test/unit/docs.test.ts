@@ -76,20 +76,30 @@ describe('workflows and examples', () => {
     for (const step of checkouts) expect(step.with).toMatchObject({ 'persist-credentials': false })
   })
 
-  test.each(examples)('%s names what it keeps so that jobs of a matrix do not collide', (file) => {
-    const kept = steps(file).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@'))
-    // What another job downloads has the name that both know.
-    const handed = steps(file).filter(({ uses }) => uses?.startsWith('actions/download-artifact@'))
-    const names = kept.map((step) => String(step.with?.['name']))
-    const shared = handed.map((step) => String(step.with?.['name']))
-    const isFetched = (name: string): boolean =>
-      handed.some(({ with: given }) => {
-        const pattern = String(given?.['pattern'] ?? '')
-        return pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1))
-      })
-    for (const name of names.filter((one) => !shared.includes(one) && !isFetched(one)))
-      expect(name).toMatch(/strategy\.job-index/)
-  })
+  const nameIn = (step: { readonly with?: Readonly<Record<string, unknown>> }): string =>
+    String(step.with?.['name'] ?? step.with?.['pattern'])
+  const keptBy = (file: string) =>
+    steps(file).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@'))
+  const fetchedBy = (file: string) =>
+    steps(file).filter(({ uses }) => uses?.startsWith('actions/download-artifact@'))
+
+  test.each(examples.filter((file) => fetchedBy(file).length === 0))(
+    '%s names what it keeps so that jobs of a matrix do not collide',
+    (file) => {
+      for (const step of keptBy(file)) expect(nameIn(step)).toMatch(/strategy\.job-index/)
+    },
+  )
+
+  // Of two artifacts of one name, who downloads it may get that of an earlier attempt, or of another job that is called.
+  test.each(workflows.filter((file) => fetchedBy(file).length > 0))(
+    '%s hands on artifacts by names that no other attempt and no other job uses',
+    (file) => {
+      for (const step of keptBy(file))
+        expect(nameIn(step)).toMatch(/steps\.plan\.outputs\.plan-id|github\.run_attempt/)
+      // A job that is not run again keeps the names that it told.
+      for (const step of fetchedBy(file)) expect(nameIn(step)).toMatch(/needs\.\w+\.outputs\./)
+    },
+  )
 
   test.each(workflows)('%s has a concurrency block', (file) => {
     expect(workflow(file).concurrency).toHaveProperty('group')

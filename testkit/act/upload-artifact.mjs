@@ -1,4 +1,5 @@
-// Stands for actions/upload-artifact: keeps files as it does, relative to the deepest folder that all of them share.
+// Stands for actions/upload-artifact: keeps files as it does, relative to the deepest folder that all of them share. What an
+// earlier attempt left under the name stays there, also with overwrite.
 import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 

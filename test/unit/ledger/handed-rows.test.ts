@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { mergeRows } from '../../../src/ledger/handed-rows.ts'
 import { RowSum } from '../../../src/model/row-sum.ts'
+import { visibleJson } from '../../../src/model/safe.ts'
 import { memoryFiles } from '../../memory-files.ts'
 
 /** What the only row of a shard comes to; in words, why it is not believed. */
@@ -48,6 +49,19 @@ it('believes a done row as it is written, of a new key and of one that was overw
   })
 })
 
+it("counts the source's own marker as done, and not among what was added", async () => {
+  expect(await read(row('').replace('data/a/é', 'data/'))).toMatchObject({
+    status: { done: { objects: 1 } },
+    added: 0,
+  })
+})
+
+it('believes a failed row whose message holds what is escaped', async () => {
+  const failed = { code: 'AccessDenied', message: 'no "s3:PutObject"\non \u202e\\ "status": x' }
+  const line = visibleJson({ ...JSON.parse(row('')), status: 'failed', ...failed })
+  expect(await read(line)).toMatchObject({ status: { failed: { objects: 1, bytes: 12 } } })
+})
+
 it.each([
   ['a size that begins with zero', row('').replace('"size":12', '"size":012')],
   ['a raw control character in a key', row('').replace('a/é', 'a/\u0000')],
@@ -57,6 +71,11 @@ it.each([
   ['seconds without an end', row('').replace('0.051', '0.')],
   ['a proof that is none', row('').replace('"etag"', '"size-and-time"')],
   ['a second status', row('"status":"failed",')],
+  ['a second status whose name is written with an escape', row('"\\u0073tatus":"failed",')],
+  ['a wave whose name is written with an escape', row('"w\\u0061ve":1000000000,')],
+  ['an op whose name is written with an escape', row('"o\\u0070":"delete",')],
+  ['a nest of lists with an escape', row(`"x":${'['.repeat(30_000)}"\\n"${']'.repeat(30_000)},`)],
+  ['a route that no op takes', row('').replace('approved-plan', 'no-such-route')],
   ['text behind it', `${row('')}}`],
 ])('believes no row with %s', async (_what, line) => {
   expect(await read(line)).toBe(REFUSED)

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { ServiceError } from '../../../src/errors/service-error.ts'
+import { lockText, MOST_EPOCH } from '../../../src/lock/body.ts'
 import { Claims } from '../../../src/lock/claims.ts'
 import { HeldLock } from '../../../src/lock/held.ts'
 import { Lease } from '../../../src/lock/lease.ts'
@@ -52,6 +53,17 @@ it.each([1, 2])(
     expect(opened.server.owner).toBe('one')
   },
 )
+
+it('a lock that was given back under the highest number is taken as any other', async () => {
+  const opened = open()
+  const body = { owner: 'forger', write: 'w', epoch: MOST_EPOCH, ttlSeconds: 60, runUrl: '' }
+  const bytes = Buffer.from(lockText({ ...body, isReleased: true }))
+  opened.server.object = { etag: 'forged', bytes, owner: 'forger', atMs: opened.world.nowMs }
+  const taken = take(opened)
+  await opened.world.play(600_000)
+  expect(await taken).toMatchObject({ epoch: MOST_EPOCH, isTakenOver: false })
+  expect(opened.server.owner).toBe('one')
+})
 
 it('a service that takes one lock beside another is refused, however often it is asked', async () => {
   const opened = open({ ignores: 'if-none-match' })
