@@ -63,10 +63,14 @@ class Head<T extends Keyed> {
   }
 }
 
-/** `joinStreams` of streams that come in blocks, by the million: its pairs come in blocks, too, of which none is empty. */
+/**
+ * `joinStreams` of streams that come in blocks, by the million: its pairs come in blocks, too, of which none is empty.
+ * `isAlike`: whether two have one key, where that can be seen without their keys; false says nothing.
+ */
 export async function* joinBlocks<S extends Keyed, D extends Keyed>(
   source: AsyncGenerator<readonly S[]>,
   destination: AsyncGenerator<readonly D[]>,
+  isAlike: (one: S, other: D) => boolean = () => false,
 ): AsyncGenerator<readonly Pair<S, D>[], void> {
   const [from, to] = [new Head(source), new Head(destination)]
   try {
@@ -77,7 +81,8 @@ export async function* joinBlocks<S extends Keyed, D extends Keyed>(
       while (from.isKnown && to.isKnown) {
         const [s, d] = [from.value, to.value]
         if (!s && !d) break
-        const [isFrom, isTo] = [hasTurn(s, d), hasTurn(d, s)]
+        const isBoth = s !== undefined && d !== undefined && isAlike(s, d)
+        const [isFrom, isTo] = isBoth ? [true, true] : [hasTurn(s, d), hasTurn(d, s)]
         pairs.push([isFrom ? s : undefined, isTo ? d : undefined])
         if (isFrom) from.step()
         if (isTo) to.step()

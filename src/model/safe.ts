@@ -26,8 +26,9 @@ export const safe = (text: string): string =>
     .replaceAll('##[', '##\\[')
     .replace(/^(\s*)::/, '$1\\::')
 
-/** What JSON itself leaves as it is, though it may be unseen. */
-const BEYOND_ASCII = /[\u007f-\uffff]/
+/** Whether there may be anything in JSON that it leaves as it is, though it may be unseen; by the million, so that no pattern looks for it. */
+const isBeyondAscii = (text: string): boolean =>
+  Buffer.byteLength(text) !== text.length || text.includes('\x7f')
 
 /** The same as unseen, but for what JSON escapes by itself and the lines that it is indented by. */
 const HIDDEN = new RegExp(UNSEEN.source.replace('\\p{Cc}', '\\x7f-\\x9f'), 'u')
@@ -41,7 +42,7 @@ const inJson = (text: string): string =>
 /** JSON for files that people open: programs read the same in it, and nothing in it is unseen but the form of an emoji. */
 export function visibleJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent)
-  if (!BEYOND_ASCII.test(text) || !HIDDEN.test(text)) return text
+  if (!isBeyondAscii(text) || !HIDDEN.test(text)) return text
   return text.replace(SEEN_AND_UNSEEN, (char, emoji: string | undefined) =>
     emoji === undefined && char !== '\n' ? inJson(char) : char,
   )

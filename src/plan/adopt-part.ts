@@ -8,7 +8,7 @@ import type { PartSpan } from '../model/shard.ts'
 import type { PlanIndex, PlanPart } from '../model/shard-schema.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import { type Carried, carriedOf } from './approved.ts'
-import { checkPlanFile, refusePlan } from './check-plan.ts'
+import { type CheckedPlan, checkPlanFile, refusePlan } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
 import { checkGuards } from './guard.ts'
 import type { ManifestSource } from './manifest.ts'
@@ -50,7 +50,7 @@ async function checkedPart(
   { plan, number }: PartRequest,
   header: PlanHeader,
   context: PlanContext,
-): Promise<{ readonly approved: Plan; readonly names: Sieve }> {
+): Promise<{ readonly approved: CheckedPlan; readonly names: Sieve }> {
   const { source, destination, rules } = request
   const { files, clock, signal } = context
   const part = plan.index.parts[number - 1] as PlanPart

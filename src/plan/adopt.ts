@@ -3,7 +3,7 @@ import { addTally, type Plan } from '../model/op.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import type { Files, Log } from '../ports.ts'
 import { type Carried, carriedOf } from './approved.ts'
-import { checkPlanFile, refusePlan } from './check-plan.ts'
+import { checkPlanFile, unchanged } from './check-plan.ts'
 import { compare, type PlanContext, type PlanRequest } from './compare.ts'
 import { checkGuards, type GuardInput } from './guard.ts'
 import { headerOf } from './header.ts'
@@ -58,25 +58,6 @@ export interface AdoptRequest {
   readonly added?: number
 }
 
-/**
- * Gives what work made of a file that it read more than once. Throws SyncError of kind `guard` where somebody wrote to it
- * meanwhile: what was checked has to be what is carried out.
- */
-async function unchanged<T>(
-  path: string,
-  { files, signal }: PlanContext,
-  work: () => Promise<T>,
-): Promise<T> {
-  const before = await files.sha256(path)
-  const changed = async (): Promise<boolean> => (await files.sha256(path)) !== before
-  const refuse = (): never => refusePlan(path, 'it changed while it was read')
-  const made = await work().catch(async (error: unknown) => {
-    if (!signal.aborted && (await changed())) refuse()
-    throw error
-  })
-  return (await changed()) ? refuse() : made
-}
-
 /** What this run finds and would do by itself, and what of it was approved. */
 async function carriedBy(
   request: PlanRequest,
@@ -90,21 +71,23 @@ async function carriedBy(
   const named = { copy: new Sieve(), delete: new Sieve() }
   const check = { path: approvedPath, files, source, destination, rules, header, clock, signal }
   const approved = await checkPlanFile(check, (key, kind) => named[kind].add(key))
-  // What the run plans for a key says all that an approved op of the same kind has to be compared with.
-  const compared = await compare(request, folder, context, {
-    isNoted: (key, planned) =>
-      (planned !== 'copy' && named.copy.mayHold(key)) ||
-      (planned !== 'delete' && named.delete.mayHold(key)),
-    isCopied: (key) => named.copy.mayHold(key),
+  return unchanged(approved, context, async () => {
+    // What the run plans for a key says all that an approved op of the same kind has to be compared with.
+    const compared = await compare(request, folder, context, {
+      isNoted: (key, planned) =>
+        (planned !== 'copy' && named.copy.mayHold(key)) ||
+        (planned !== 'delete' && named.delete.mayHold(key)),
+      isCopied: (key) => named.copy.mayHold(key),
+    })
+    const { parts } = compared
+    const extras = await judgedExtras(request, parts, context)
+    const totals = totalsOf(compared, rules)
+    const { prefix } = destination
+    const deletes = rules.delete
+    const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
+    tell(carried, log)
+    return { header, compared, extras, totals, carried }
   })
-  const { parts } = compared
-  const extras = await judgedExtras(request, parts, context)
-  const totals = totalsOf(compared, rules)
-  const { prefix } = destination
-  const deletes = rules.delete
-  const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
-  tell(carried, log)
-  return { header, compared, extras, totals, carried }
 }
 
 /**
@@ -125,10 +108,11 @@ export async function adoptPlanFile(
   await mustBeThere(files, approvedPath)
   const folder = await files.temporaryFolder()
   try {
-    const { header, compared, extras, totals, carried } = await unchanged(
+    const { header, compared, extras, totals, carried } = await carriedBy(
+      request,
       approvedPath,
+      folder,
       context,
-      () => carriedBy(request, approvedPath, folder, context),
     )
     const { parts, filters, headers, waves, manifest, misnamed } = compared
     const guards = checkGuards({

@@ -1,6 +1,6 @@
 import { SyncError } from '../errors/sync-error.ts'
 import { joinBlocks } from '../listing/join-streams.ts'
-import { type KeyBytes, toKeyBytes } from '../model/key.ts'
+import type { KeyBytes } from '../model/key.ts'
 import {
   type Approval,
   addTally,
@@ -11,24 +11,25 @@ import {
   type Op,
   type OutdatedBy,
   type OutdatedOp,
-  type Plan,
   type Samples,
   type Tally,
   waveOf,
 } from '../model/op.ts'
 import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
-import { refuseCopy, refusePlan } from './check-plan.ts'
+import { type CheckedPlan, refuseCopy, refusePlan } from './check-plan.ts'
 import type { WaitingExtra } from './extras-list.ts'
 import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete, type Note } from './fate.ts'
+import { OpLine } from './op-line.ts'
 import type { Part } from './part.ts'
-import { type PlanTotals, readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
+import { unnameableOf } from './plan.ts'
+import { type PlanTotals, readOpLines } from './plan-file.ts'
 import { addSample, type Collected, firstOf } from './samples.ts'
 import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
 
 /** A plan that another run wrote, and what this run finds and would do by itself. */
 export interface ApprovedInput {
-  readonly approved: Plan
+  readonly approved: CheckedPlan
   /** Of this run, with notes of what it leaves under the keys that the approved plan names. */
   readonly parts: readonly Part[]
   /** Of this run. */
@@ -57,63 +58,68 @@ export interface Carried {
   readonly approval: Approval
 }
 
-type Keyed<T> = { readonly key: KeyBytes; readonly op: T }
-
-/** Ops under the keys that they have at the destination; those that no request can name go aside. */
+/** The lines of ops by the keys that they have at the destination; those that no request can name go aside, where there may be any. */
 async function* keyed<T extends Op>(
-  blocks: AsyncIterable<readonly T[]>,
+  blocks: AsyncIterable<readonly string[]>,
   prefix: string,
-  aside: (op: T) => Promise<void> | void,
-): AsyncGenerator<readonly Keyed<T>[]> {
-  for await (const ops of blocks) {
-    const named: Keyed<T>[] = []
-    for (const op of ops) {
-      const target = op.op === 'copy' ? op.to : op.key
-      if ('unnameable' in op) await aside(op)
-      else named.push({ key: toKeyBytes(target.slice(prefix.length)), op })
-    }
-    yield named
+  aside: ((line: OpLine<T>) => Promise<void> | void) | undefined,
+): AsyncGenerator<readonly OpLine<T>[]> {
+  for await (const block of blocks) {
+    const lines = block.map((text) => new OpLine<T>(text, prefix))
+    if (aside) for (const line of lines) if (line.isUnnameable) await aside(line)
+    yield aside ? lines.filter(({ isUnnameable }) => !isUnnameable) : lines
   }
 }
 
+type PartFile = (part: Part) => { readonly path: string; readonly objects: number }
+
 /** The lines of all parts, in the order of their keys, as many at a time as are read. */
-async function* linesOf<T>(
+async function* linesOf(
   { files, parts }: ApprovedInput,
-  pick: (part: Part) => { readonly path: string; readonly objects: number },
-): AsyncGenerator<readonly T[]> {
-  for (const { path, objects } of parts.map(pick))
-    if (objects > 0)
-      for await (const block of files.lineBlocks(path))
-        yield block.map((line) => JSON.parse(line) as T)
+  pick: PartFile,
+): AsyncGenerator<readonly string[]> {
+  for (const { path, objects } of parts.map(pick)) if (objects > 0) yield* files.lineBlocks(path)
 }
 
-/** An approved op, what this run would do under its key, or what it leaves there; at least one of the first two is there. */
-interface Meeting<T> {
-  readonly approved: T | undefined
-  readonly op: T | undefined
-  readonly note: Note | undefined
+/** What they say. */
+async function* readLines<T>(input: ApprovedInput, pick: PartFile): AsyncGenerator<readonly T[]> {
+  for await (const block of linesOf(input, pick)) yield block.map((line) => JSON.parse(line) as T)
 }
+
+/** What this run would do under a key, or what it leaves there; at least one is there. */
+class Found<T extends Op> {
+  readonly line: OpLine<T> | undefined
+  readonly note: Note | undefined
+
+  constructor(line: OpLine<T> | undefined, note: Note | undefined) {
+    this.line = line
+    this.note = note
+  }
+
+  get key(): KeyBytes {
+    return (this.line ?? this.note)?.key as KeyBytes
+  }
+}
+
+/** An approved op, and what is found under its key; at least one op is there. */
+type Meeting<T extends Op> = readonly [approved: OpLine<T> | undefined, found: Found<T> | undefined]
 
 async function* meetings<T extends Op>(
-  approved: AsyncGenerator<readonly Keyed<T>[]>,
-  decided: AsyncGenerator<readonly Keyed<T>[]>,
+  approved: AsyncGenerator<readonly OpLine<T>[]>,
+  decided: AsyncGenerator<readonly OpLine<T>[]>,
   notes: AsyncGenerator<readonly Note[]>,
 ): AsyncGenerator<readonly Meeting<T>[]> {
   const now = async function* () {
     for await (const pairs of joinBlocks(decided, notes))
-      yield pairs.map(([decision, note]) => ({
-        key: (decision ?? note)?.key as KeyBytes,
-        op: decision?.op,
-        note,
-      }))
+      yield pairs.map(([line, note]) => new Found(line, note))
   }
-  for await (const pairs of joinBlocks(approved, now())) {
-    const met: Meeting<T>[] = []
-    for (const [given, found] of pairs)
-      if (given || found?.op) met.push({ approved: given?.op, op: found?.op, note: found?.note })
-    yield met
-  }
+  for await (const pairs of joinBlocks(approved, now(), isAsApproved))
+    yield pairs.filter(([given, found]) => given || found?.line)
 }
+
+/** Whether this run would do what was approved, to the letter. */
+const isAsApproved = <T extends Op>({ text }: OpLine<T>, { line }: Found<T>): boolean =>
+  text === line?.text
 
 const tallyOf = ({ size }: Op): Tally => ({ objects: 1, bytes: size })
 
@@ -143,33 +149,34 @@ class Collector {
     this.#reasons = reasons
   }
 
-  #plan(op: Op, line: unknown): Promise<void> | undefined {
+  #plan(op: Op, text: string): Promise<void> | undefined {
     this.all = addTally(this.all, tallyOf(op))
     if (op.op === 'copy') countAt(this.waves, waveOf(op), tallyOf(op))
     count(this.#reasons, op.reason, tallyOf(op))
     addSample(this.#samples, op.reason, { key: op.key, size: op.size })
-    return this.#writer.write(visibleJson(line))
+    return this.#writer.write(text)
   }
 
   /** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
-  carry(op: Op): Promise<void> | undefined {
+  carry({ op, text }: OpLine<Op>): Promise<void> | undefined {
     this.carried = addTally(this.carried, tallyOf(op))
     if (op.reason === 'missing') this.added = addTally(this.added, tallyOf(op))
-    return this.#plan(op, op)
+    return this.#plan(op, text)
   }
 
   /** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
   async outdate(op: Op, outdated: OutdatedBy, note: Note | undefined): Promise<void> {
     this.outdated++
     this.#uncount(op, note)
-    await this.#plan(op, { ...op, outdated })
+    await this.#plan(op, visibleJson({ ...op, outdated } satisfies OutdatedOp))
   }
 
   /** So already, by what stands there: it gets a row that says so. */
   async settle(op: CopyOp, standing: string | undefined, note: Note | undefined): Promise<void> {
     this.doneRows++
     this.#uncount(op, note)
-    await this.#plan(op, { ...op, outdated: 'DoneAlready', standing } satisfies OutdatedOp)
+    const row: OutdatedOp = { ...op, outdated: 'DoneAlready', standing }
+    await this.#plan(op, visibleJson(row))
   }
 
   #uncount(op: Op, note: Note | undefined): void {
@@ -196,27 +203,40 @@ function checkWay(op: Op | undefined): void {
   )
 }
 
+/** What is found under the key of an approved op. */
+interface Now<T> {
+  readonly op: T | undefined
+  readonly note: Note | undefined
+}
+
 async function collect<T extends Op>(
   all: AsyncGenerator<readonly Meeting<T>[]>,
   into: Collector,
-  fateOf: (approved: T, now: Omit<Meeting<T>, 'approved'>) => Exclude<Fate, 'never'>,
-  onDone?: (approved: T, now: Omit<Meeting<T>, 'approved'>) => Promise<void>,
+  fateOf: (approved: T, now: Now<T>) => Exclude<Fate, 'never'>,
+  onDone?: (approved: T, now: Now<T>) => Promise<void>,
 ): Promise<void> {
   for await (const block of all)
-    for (const { approved, op, note } of block) {
-      const fate = approved && fateOf(approved, { op, note })
-      if (op && fate === 'carry') {
-        const written = into.carry(op)
+    for (const [given, found] of block) {
+      const line = found?.line
+      if (given && line && given.text === line.text) {
+        const written = into.carry(line)
         if (written) await written
         continue
       }
-      checkWay(op)
+      const approved: T | undefined = given?.op
+      const now: Now<T> = { op: line?.op, note: found?.note }
+      const fate = approved && fateOf(approved, now)
+      if (line && fate === 'carry') {
+        await into.carry(line)
+        continue
+      }
+      checkWay(now.op)
       if (approved && fate === 'done') {
         into.done++
-        await onDone?.(approved, { op, note })
+        await onDone?.(approved, now)
       } else if (approved && fate && fate !== 'carry' && fate !== 'done')
-        await into.outdate(approved, fate, note)
-      if (op && (!fate || fate === 'done')) into.leave(op)
+        await into.outdate(approved, fate, now.note)
+      if (now.op && (!fate || fate === 'done')) into.leave(now.op)
     }
 }
 
@@ -224,19 +244,18 @@ async function collect<T extends Op>(
 async function collectCopies(input: ApprovedInput, into: Collector): Promise<void> {
   const { approved, parts, prefix, files } = input
   const { path, header } = approved
-  const isStillThere = parts.some(({ unnameable }) => unnameable !== undefined)
+  const isStillThere = unnameableOf(parts) !== undefined
   const plannedMs = Date.parse(header.createdAt)
   let unnameable = 0
-  const given = keyed(readCopyBlocks(files, approved), prefix, (op) => {
+  const leave = (line: OpLine<CopyOp>) => {
     unnameable--
-    return isStillThere ? into.carry(op) : into.outdate(op, 'NoSuchKey', undefined)
-  })
-  const decided = keyed(
-    linesOf<CopyOp>(input, ({ copies }) => copies),
-    prefix,
-    () => void unnameable++,
-  )
-  const notes = linesOf<Note>(input, (part) => part.notes)
+    return isStillThere ? into.carry(line) : into.outdate(line.op, 'NoSuchKey', undefined)
+  }
+  const theirs = readOpLines(files, approved, 'copy')
+  const ours = linesOf(input, ({ copies }) => copies)
+  const given = keyed(theirs, prefix, approved.hasUnnameable ? leave : undefined)
+  const decided = keyed<CopyOp>(ours, prefix, isStillThere ? () => void unnameable++ : undefined)
+  const notes = readLines<Note>(input, (part) => part.notes)
   await collect(
     meetings(given, decided, notes),
     into,
@@ -255,24 +274,24 @@ async function* nothing(): AsyncGenerator<never> {}
 
 /** Notes, of which some say only that the destination is to keep an extra for some time. */
 async function* withWaits(input: ApprovedInput): AsyncGenerator<readonly Note[]> {
-  const notes = linesOf<Note>(input, (part) => part.notes)
-  const waits = linesOf<WaitingExtra>(input, (part) => part.waits)
+  const notes = readLines<Note>(input, (part) => part.notes)
+  const waits = readLines<WaitingExtra>(input, (part) => part.waits)
   for await (const pairs of joinBlocks(notes, waits))
     yield pairs.flatMap(([note, wait]) => wait ?? note ?? [])
 }
 
 async function collectDeletes(input: ApprovedInput, into: Collector): Promise<void> {
-  const { approved, prefix, files } = input
+  const { approved, parts, prefix, files } = input
   // The deletes of a plan stand behind all of its copies, which would be read for nothing.
   const any = approved.trailer.deletes.objects > 0
-  const given = any ? readDeleteBlocks(files, approved) : nothing()
+  const given = any ? readOpLines(files, approved, 'delete') : nothing()
   const notes = any ? withWaits(input) : nothing()
-  const decided = linesOf<DeleteOp>(input, ({ deletes }) => deletes)
+  const decided = linesOf(input, ({ deletes }) => deletes)
   // Where this run finds a key that no request can name, its guards refuse all deletes: else it is gone.
   const gone = () => void into.done++
   const all = meetings(
-    keyed(given, prefix, gone),
-    keyed(decided, prefix, () => {}),
+    keyed<DeleteOp>(given, prefix, approved.hasUnnameable ? gone : undefined),
+    keyed<DeleteOp>(decided, prefix, unnameableOf(parts) === undefined ? undefined : () => {}),
     notes,
   )
   await collect<DeleteOp>(all, into, (extra, { op, note = {} }) => {

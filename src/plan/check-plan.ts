@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { SyncError } from '../errors/sync-error.ts'
 import { joinBlocks } from '../listing/join-streams.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
@@ -23,6 +22,7 @@ import { canDecide } from './decide.ts'
 import { inTime, KEYS_AT_ONCE } from './in-time.ts'
 import { plainOp } from './plain-line.ts'
 import { readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
+import { PlanText } from './plan-text.ts'
 import { extrasScope, type Scope, scopeOf, wavesAt } from './scope.ts'
 import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
 import { targetsOf } from './targets.ts'
@@ -136,21 +136,22 @@ function checkOp(
   if (op.op === 'delete' && !header.delete)
     refusePlan(path, 'it deletes objects, and this run has delete: false')
   const target = op.op === 'copy' ? op.to : op.key
-  const named = JSON.stringify(target)
+  const named = () => JSON.stringify(target)
   if (!target.startsWith(destination.prefix))
-    refusePlan(path, `it writes outside the destination: ${named}`)
+    refusePlan(path, `it writes outside the destination: ${named()}`)
   const relative = target.slice(destination.prefix.length)
-  if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named}`)
+  if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named()}`)
   if (source.single && relative !== '')
-    refusePlan(path, `${named} is not the single object of source`)
+    refusePlan(path, `${named()} is not the single object of source`)
   if (op.op === 'delete' && relative === '') refusePlan(path, 'it deletes the destination itself')
   const inScope = op.op === 'copy' ? allowed.copy : allowed.extra
-  if (!inScope(toKeyBytes(originOf(op, check))))
-    refusePlan(path, `include and exclude filter out ${named}`)
-  if (op.op === 'copy' && (target === '' || !canDecide(rules, op))) refuseCopy(path, op)
   const key = toKeyBytes(relative)
+  const origin = originOf(op, check)
+  if (!inScope(origin === relative ? key : toKeyBytes(origin)))
+    refusePlan(path, `include and exclude filter out ${named()}`)
+  if (op.op === 'copy' && (target === '' || !canDecide(rules, op))) refuseCopy(path, op)
   if (op.op === 'copy' && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key)))
-    refusePlan(path, `it copies ${named} in a different wave than this run would`)
+    refusePlan(path, `it copies ${named()} in a different wave than this run would`)
   return key
 }
 
@@ -166,13 +167,15 @@ interface Counted {
   readonly reasons: Tallies
   readonly waves: PlaceTallies
   last: { readonly kind: Op['op']; readonly key: KeyBytes } | undefined
+  hasUnnameable: boolean
 }
 
 function countOp(op: Op, key: KeyBytes, counted: Counted, { path }: PlanCheck): void {
   const { last } = counted
   if (op.op === 'copy' && last?.kind === 'delete')
     refusePlan(path, 'its deletes are not after its copies')
-  const isNamed = !('unnameable' in op)
+  const isNamed = !op.unnameable
+  if (!isNamed) counted.hasUnnameable = true
   if (isNamed && last?.kind === op.op && key <= last.key)
     refusePlan(path, 'its keys are not in order, or a key occurs twice')
   const tally = { objects: 1, bytes: op.size }
@@ -237,6 +240,32 @@ const named = async function* <T extends Op>(
     })
 }
 
+/** A plan that was checked. */
+export interface CheckedPlan extends Plan {
+  /** Of the bytes that were checked, in hex. */
+  readonly sha256: string
+  /** Whether it has ops whose keys no request can name. */
+  readonly hasUnnameable: boolean
+}
+
+/**
+ * Gives what work made of a file that was checked before it is read again. Throws SyncError of kind `guard` where somebody
+ * wrote to it meanwhile: what was checked has to be what is carried out.
+ */
+export async function unchanged<T>(
+  { path, sha256 }: CheckedPlan,
+  { files, signal }: Pick<PlanCheck, 'files' | 'signal'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const changed = async (): Promise<boolean> => (await files.sha256(path)) !== sha256
+  const refuse = (): never => refusePlan(path, 'it changed while it was read')
+  const made = await work().catch(async (error: unknown) => {
+    if (!signal.aborted && (await changed())) refuse()
+    throw error
+  })
+  return (await changed()) ? refuse() : made
+}
+
 /** Refuses a plan that deletes what it copies. */
 async function checkApart({ files, path }: PlanCheck, plan: Plan): Promise<void> {
   const copied = named(readCopyBlocks(files, plan), ({ to, unnameable }) =>
@@ -249,21 +278,6 @@ async function checkApart({ files, path }: PlanCheck, plan: Plan): Promise<void>
     for (const [copy, extra] of pairs)
       if (copy && extra)
         refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`)
-}
-
-/** Bytes that are no text would be read as others than those that were written. */
-async function checkText({ files, path, signal }: PlanCheck): Promise<void> {
-  const utf8 = new TextDecoder('utf-8', { fatal: true })
-  try {
-    for await (const chunk of files.chunks(path)) {
-      signal.throwIfAborted()
-      utf8.decode(chunk, { stream: true })
-    }
-    utf8.decode()
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    refusePlan(path, 'it is not UTF-8')
-  }
 }
 
 /** Gets the key of every op, relative to the destination. */
@@ -281,6 +295,7 @@ class OpChecker {
     reasons: {},
     waves: [],
     last: undefined,
+    hasUnnameable: false,
   }
 
   constructor(check: PlanCheck, onKey: OnKey) {
@@ -312,33 +327,30 @@ class OpChecker {
  * outside this run's places or against its rules; `onKey` gets the destination's relative key of every op.
  * What its trailer counts beside its ops is not to be believed. Throws SyncError of kind `guard` with the reason.
  */
-export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<Plan> {
+export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<CheckedPlan> {
   const { files, path } = check
-  await checkText(check)
-  const hash = createHash('sha256')
+  const text = new PlanText((why) => refusePlan(path, why))
   const ops = new OpChecker(check, onKey)
   let header: PlanHeader | undefined
   let end: string | undefined
-  for await (const block of files.lineBlocks(path)) {
-    for (const text of block) {
+  for await (const block of text.blocks(files.chunks(path)))
+    for (const line of block) {
       if (end !== undefined) refusePlan(path, 'there is data after its trailer')
-      if (text.length > MOST_LINE_CHARS) refusePlan(path, 'one of its lines is too long')
-      if (!header) header = checkHeader(text, check)
+      if (line.length > MOST_LINE_CHARS) refusePlan(path, 'one of its lines is too long')
+      if (!header) header = checkHeader(line, check)
       else {
-        const op = opOf(text, check)
+        const op = opOf(line, check)
         if (op) ops.add(op)
-        else end = text
+        else end = line
       }
     }
-    // All but the trailer, which stands at the very end.
-    const lines = end === undefined ? block : block.slice(0, -1)
-    if (lines.length > 0) hash.update(`${lines.join('\n')}\n`)
-  }
   ops.flush()
   if (!header) header = checkHeader(undefined, check)
   if (end === undefined) return refusePlan(path, 'it has no trailer, so it is truncated')
-  const trailer = checkTrailer(end, ops.counted, { ...check, digest: hash.digest('hex') })
-  const plan = { path, header, trailer, samples: {} }
-  if (trailer.deletes.objects > 0) await checkApart(check, plan)
+  const digests = text.digests()
+  const trailer = checkTrailer(end, ops.counted, { ...check, digest: digests.lines })
+  const { hasUnnameable } = ops.counted
+  const plan = { path, header, trailer, samples: {}, sha256: digests.file, hasUnnameable }
+  if (trailer.deletes.objects > 0) await unchanged(plan, check, () => checkApart(check, plan))
   return plan
 }

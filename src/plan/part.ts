@@ -1,6 +1,7 @@
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
 import { ruledKey } from '../model/header-rules.ts'
+import { isoTime } from '../model/iso-time.ts'
 import { type KeyBytes, MOST_KEY_BYTES, toKeyBytes, toText } from '../model/key.ts'
 import { isArchived, type ObjectInfo, type SourceObject } from '../model/object-info.ts'
 import {
@@ -127,7 +128,7 @@ export async function keepRestored(
   { isRestored }: Pick<PartRules, 'isRestored'>,
 ): Promise<void> {
   if (!isRestored) return
-  const archived = copies.waiting.flatMap((op, at) => ('archived' in op ? [{ op, at }] : []))
+  const archived = copies.waiting.flatMap((op, at) => (op.archived ? [{ op, at }] : []))
   await inParallel(archived, HEADS_AT_ONCE, async ({ op, at }) => {
     const { archived: _archived, ...readable } = op
     if (await isRestored(op.key)) copies.waiting[at] = readable
@@ -144,12 +145,6 @@ function shown(part: Part, key: KeyBytes): string {
 
 const originOf = ({ key, origin = key }: SourceObject): KeyBytes => origin
 
-/** By what an object that is to be overwritten is known again. */
-const standing = ({ etag, size, modified }: ObjectInfo): Partial<CopyOp> =>
-  etag === ''
-    ? { toEtag: '', toSize: size, toLastModified: new Date(modified).toISOString() }
-    : { toEtag: etag }
-
 /** The wave of a copy; what no request can name is of wave 0. */
 const waveIn = ({ waves }: PairScope, { key }: SourceObject): number =>
   waves && toText(key) !== undefined ? waves.of(key) : 0
@@ -160,20 +155,25 @@ function copyOf(
   [from, to, reason]: readonly [SourceObject, ObjectInfo | undefined, CopyReason],
 ): CopyOp {
   const wave = waveIn(scope, from)
+  // By what an object that is to be overwritten is known again, where nobody tells its ETag.
+  const untagged = to?.etag === '' ? to : undefined
+  // By the million: to leave out what is undefined would take several times as long.
   return {
     op: 'copy',
     key: source.prefix + shown(part, originOf(from)),
     to: destination.prefix + shown(part, from.key),
     size: from.size,
     etag: from.etag,
-    lastModified: new Date(from.modified).toISOString(),
-    ...(to ? standing(to) : {}),
-    ...(from.storageClass ? { storageClass: from.storageClass } : {}),
-    ...(from.version === undefined ? {} : { versionId: from.version }),
-    ...(from.expectedSha256 === undefined ? {} : { sha256: from.expectedSha256 }),
-    ...(toText(from.key) === undefined ? { unnameable: true as const } : {}),
-    ...(isArchived(from) ? { archived: true as const } : {}),
-    ...(wave > 0 ? { wave } : {}),
+    lastModified: isoTime(from.modified),
+    toEtag: to?.etag,
+    toSize: untagged?.size,
+    toLastModified: untagged && isoTime(untagged.modified),
+    storageClass: from.storageClass || undefined,
+    versionId: from.version,
+    sha256: from.expectedSha256,
+    unnameable: toText(from.key) === undefined ? true : undefined,
+    archived: isArchived(from) ? true : undefined,
+    wave: wave > 0 ? wave : undefined,
     reason,
   }
 }
@@ -198,7 +198,9 @@ export function addCopy(
 ): void {
   const op = copyOf(part, around, copied)
   const isKey = around.destination.folder === undefined
-  if (isKey && Buffer.byteLength(op.to) > MOST_KEY_BYTES) part.tooLong ??= op.to
+  // No character has more than three bytes for each of its units.
+  const mayBeLong = op.to.length > MOST_KEY_BYTES / 3
+  if (isKey && mayBeLong && Buffer.byteLength(op.to) > MOST_KEY_BYTES) part.tooLong ??= op.to
   part.copies.add(op, op.size)
   tellCopy(part, around, op)
 }
@@ -215,8 +217,8 @@ function takeExtra(part: Part, { destination, rules, scope }: PartRules, object:
     key,
     size: object.size,
     etag: object.etag,
-    lastModified: new Date(object.modified).toISOString(),
-    ...(toText(object.key) === undefined ? { unnameable: true as const } : {}),
+    lastModified: isoTime(object.modified),
+    unnameable: toText(object.key) === undefined ? true : undefined,
     reason,
   }
   part.deletes.add(op, op.size)

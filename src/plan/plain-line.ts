@@ -1,3 +1,4 @@
+import { ISO_TIME } from '../model/iso-time.ts'
 import type { CopyOp, DeleteOp, Op } from '../model/op.ts'
 import { COPY_REASONS } from '../model/plan-words.ts'
 
@@ -7,37 +8,32 @@ const TEXT =
 const ETAG = '[!#-)+-\\[\\]-~]*'
 /** Digits that any number can have and be written so again. */
 const SIZE = '0|[1-9]\\d{0,14}'
-/** As we write it; of a 29th of February only a calendar knows whether there is one. */
-const DAY =
-  '(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31'
-const TIME = `\\d{4}-(?:${DAY})T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z`
-
 const COPY = new RegExp(
   [
     `^\\{"op":"copy","key":"(${TEXT})","to":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"`,
-    `,"lastModified":"(${TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
+    `,"lastModified":"(${ISO_TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
     `(?:,"wave":([1-9]))?,"reason":"(${COPY_REASONS.join('|')})"\\}$`,
   ].join(''),
 )
 const DELETE = new RegExp(
-  `^\\{"op":"delete","key":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"(?:,"lastModified":"(${TIME})")?,"reason":"only-at-destination"\\}$`,
+  `^\\{"op":"delete","key":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"(?:,"lastModified":"(${ISO_TIME})")?,"reason":"only-at-destination"\\}$`,
 )
 
+// By the million: to leave out what is undefined, or to take the groups as a list, would take twice as long.
 function plainCopy(text: string): CopyOp | undefined {
   const found = COPY.exec(text)
   if (!found) return undefined
-  const [, key = '', to = '', size, etag = '', lastModified = '', toEtag, storageClass, wave] =
-    found
+  const wave = found[8]
   return {
     op: 'copy',
-    key,
-    to,
-    size: Number(size),
-    etag,
-    lastModified,
-    ...(toEtag === undefined ? {} : { toEtag }),
-    ...(storageClass === undefined ? {} : { storageClass }),
-    ...(wave === undefined ? {} : { wave: Number(wave) }),
+    key: found[1] ?? '',
+    to: found[2] ?? '',
+    size: Number(found[3]),
+    etag: found[4] ?? '',
+    lastModified: found[5] ?? '',
+    toEtag: found[6],
+    storageClass: found[7],
+    wave: wave === undefined ? undefined : Number(wave),
     reason: found[9] as CopyOp['reason'],
   }
 }
@@ -45,13 +41,12 @@ function plainCopy(text: string): CopyOp | undefined {
 function plainDelete(text: string): DeleteOp | undefined {
   const found = DELETE.exec(text)
   if (!found) return undefined
-  const [, key = '', size, etag = '', lastModified] = found
   return {
     op: 'delete',
-    key,
-    size: Number(size),
-    etag,
-    ...(lastModified === undefined ? {} : { lastModified }),
+    key: found[1] ?? '',
+    size: Number(found[2]),
+    etag: found[3] ?? '',
+    lastModified: found[4],
     reason: 'only-at-destination',
   }
 }

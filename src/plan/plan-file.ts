@@ -18,6 +18,7 @@ import {
 import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
+import { plainOp } from './plain-line.ts'
 
 /** What the end of a plan tells. */
 export type PlanTotals = Omit<PlanTrailer, 'trailer' | 'digest'>
@@ -62,31 +63,48 @@ const isIn = (op: Op, { first, last }: WaveRange): boolean => {
 
 /** Whether a line may tell of these waves: it takes less than to parse it. No text in it has a quote that stands free. */
 const mayTell = (text: string, { first }: WaveRange): boolean =>
-  first === 0 || text.includes('"wave":') || text.startsWith('{"op":"delete"')
+  first === 0 || text.includes('"wave":')
 
-/** The ops of a file, as many at a time as are read; of copies those of some waves, where it is said of which. */
-async function* readOps(
+/** What a line tells of, by how nearly each begins: it takes less than to parse it. undefined: of no op. */
+function kindOf(text: string): Op['op'] | undefined {
+  if (text.startsWith('{"op":"copy"')) return 'copy'
+  if (text.startsWith('{"op":"delete"')) return 'delete'
+  return (JSON.parse(text) as Partial<Op>).op
+}
+
+/** The lines of the ops of one kind, as many at a time as are read. */
+async function* linesOf(
   files: Files,
   { path }: Plan,
-  waves?: WaveRange,
-): AsyncGenerator<(Op | OutdatedOp)[]> {
+  kind: Op['op'],
+): AsyncGenerator<readonly string[]> {
   for await (const block of files.lineBlocks(path)) {
-    const ops: (Op | OutdatedOp)[] = []
-    for (const text of block) {
-      if (waves && !mayTell(text, waves)) continue
-      const line = JSON.parse(text) as PlanHeader | Op | OutdatedOp | PlanTrailer
-      if ('op' in line && (!waves || line.op === 'delete' || isIn(line, waves))) ops.push(line)
-    }
-    yield ops
+    const kinds = block.map(kindOf)
+    yield block.filter((_, at) => kinds[at] === kind)
+    // The deletes stand behind all copies.
+    if (kind === 'copy' && kinds.includes('delete')) return
   }
 }
 
 type OpOf<Kind extends Op['op']> = Extract<Op, { readonly op: Kind }>
 
-const isOutdated = <Kind extends Op['op']>(
-  op: Op | OutdatedOp,
+/** The ops of one kind, as many at a time as are read; of copies those of some waves, where it is said of which. */
+async function* readOps<Kind extends Op['op']>(
+  files: Files,
+  plan: Plan,
   kind: Kind,
-): op is OutdatedOp<OpOf<Kind>> => op.op === kind && 'outdated' in op
+  waves?: WaveRange,
+): AsyncGenerator<readonly (OpOf<Kind> | OutdatedOp<OpOf<Kind>>)[]> {
+  for await (const lines of linesOf(files, plan, kind)) {
+    const telling = waves ? lines.filter((text) => mayTell(text, waves)) : lines
+    const ops = telling.map(
+      (text) => (plainOp(text) ?? JSON.parse(text)) as OpOf<Kind> | OutdatedOp<OpOf<Kind>>,
+    )
+    yield waves ? ops.filter((op) => isIn(op, waves)) : ops
+  }
+}
+
+const isOutdated = <T extends Op>(op: T | OutdatedOp<T>): op is OutdatedOp<T> => 'outdated' in op
 
 /** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
 export async function* readOutdated<Kind extends Op['op']>(
@@ -97,8 +115,8 @@ export async function* readOutdated<Kind extends Op['op']>(
 ): AsyncGenerator<OutdatedOp<OpOf<Kind>>> {
   const { doneRows = 0, outdated = { copies: 0, deletes: 0 } } = plan.approval ?? {}
   if ((kind === 'copy' ? outdated.copies + doneRows : outdated.deletes) === 0) return
-  for await (const ops of readOps(files, plan, waves))
-    for (const op of ops) if (isOutdated(op, kind)) yield op
+  for await (const ops of readOps(files, plan, kind, waves))
+    for (const op of ops) if (isOutdated(op)) yield op
 }
 
 const changed = (what: string): SyncError =>
@@ -125,18 +143,10 @@ export async function* readCopyBlocks(
   waves?: WaveRange,
 ): AsyncGenerator<readonly CopyOp[]> {
   let count = 0
-  for await (const ops of readOps(files, plan, waves)) {
-    const copies: CopyOp[] = []
-    let isEnd = false
-    for (const op of ops) {
-      // The deletes stand behind all copies.
-      isEnd = op.op === 'delete'
-      if (op.op === 'delete') break
-      count++
-      if (!('outdated' in op)) copies.push(op)
-    }
+  for await (const ops of readOps(files, plan, 'copy', waves)) {
+    count += ops.length
+    const copies = ops.filter((op) => !isOutdated(op))
     if (copies.length > 0) yield copies
-    if (isEnd) break
   }
   if (count !== copiesIn(plan, waves).objects) throw changed('copies')
 }
@@ -147,16 +157,30 @@ export async function* readDeleteBlocks(
   plan: Plan,
 ): AsyncGenerator<readonly DeleteOp[]> {
   let count = 0
-  for await (const ops of readOps(files, plan)) {
-    const deletes: DeleteOp[] = []
-    for (const op of ops) {
-      if (op.op !== 'delete') continue
-      count++
-      if (!('outdated' in op)) deletes.push(op)
-    }
+  for await (const ops of readOps(files, plan, 'delete')) {
+    count += ops.length
+    const deletes = ops.filter((op) => !isOutdated(op))
     if (deletes.length > 0) yield deletes
   }
   if (count !== plan.trailer.deletes.objects) throw changed('deletes')
+}
+
+/** The lines of the ops of one kind of a plan that was checked, so that none of them is outdated. */
+export async function* readOpLines(
+  files: Files,
+  plan: Plan,
+  kind: Op['op'],
+): AsyncGenerator<readonly string[]> {
+  let count = 0
+  for await (const lines of linesOf(files, plan, kind)) {
+    count += lines.length
+    yield lines
+  }
+  const [planned, what] =
+    kind === 'copy'
+      ? ([plan.trailer.copies, 'copies'] as const)
+      : ([plan.trailer.deletes, 'deletes'] as const)
+  if (count !== planned.objects) throw changed(what)
 }
 
 /** The same copies, one by one. */

@@ -21,9 +21,11 @@ function hashesOf(key: KeyBytes): readonly [number, number] {
  */
 export class Sieve {
   readonly #words = new Uint32Array(WORDS)
+  #isEmpty = true
 
   /** Remembers a key. */
   add(key: KeyBytes): void {
+    this.#isEmpty = false
     const [first, step] = hashesOf(key)
     for (let i = 0, bit = first; i < HASHES; i++, bit += step) {
       const word = (bit >>> 5) % WORDS
@@ -33,6 +35,7 @@ export class Sieve {
 
   /** Whether a key may have been added; false is certain. */
   mayHold(key: KeyBytes): boolean {
+    if (this.#isEmpty) return false
     const [first, step] = hashesOf(key)
     for (let i = 0, bit = first; i < HASHES; i++, bit += step)
       if (((this.#words[(bit >>> 5) % WORDS] ?? 0) & (1 << (bit & 31))) === 0) return false

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromUrlEncoded } from '../../src/adapters/xml.ts'
-import { joinStreams } from '../../src/listing/join-streams.ts'
+import { joinBlocks, joinStreams } from '../../src/listing/join-streams.ts'
 import { inKeyOrder } from '../../src/listing/sort.ts'
 import type { RoutedOp } from '../../src/model/batch.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../src/model/key.ts'
@@ -93,6 +93,43 @@ describe('the join', () => {
         }
       }),
     )
+  })
+})
+
+describe('the join of blocks', () => {
+  it('pairs as the other one does, however the blocks are cut and whatever is seen to be alike', async () => {
+    const one = fc.tuple(keys, fc.boolean())
+    const blocks = fc.array(fc.nat({ max: 4 }), { maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(one), fc.array(one), blocks, blocks, async (a, b, cuts, others) => {
+        const [source, destination] = [a, b].map((texts) => sorted(texts.map(([text]) => text)))
+        const seen = new Set([...a, ...b].flatMap(([text, is]) => (is ? [toKeyBytes(text)] : [])))
+        const isAlike = ({ key }: { key: KeyBytes }, other: { key: KeyBytes }) =>
+          key === other.key && seen.has(key)
+        const inBlocks = async function* (items: typeof source = [], sizes: readonly number[]) {
+          let at = 0
+          for (const size of [...sizes, items.length]) {
+            yield items.slice(at, at + size)
+            at += size
+          }
+        }
+        const joined = joinBlocks(inBlocks(source, cuts), inBlocks(destination, others), isAlike)
+        expect((await all(joined)).flat()).toEqual(
+          await all(joinStreams(stream(source ?? []), stream(destination ?? []))),
+        )
+      }),
+    )
+  })
+
+  it('asks nobody for a key who is seen to be like the other', async () => {
+    const nameless = {
+      get key(): KeyBytes {
+        throw new Error('It was asked for its key.')
+      },
+    }
+    const blocks = () => stream([[nameless, nameless], [nameless]])
+    const pairs = await all(joinBlocks(blocks(), blocks(), (a, b) => a === b))
+    expect(pairs.flat()).toEqual([1, 2, 3].map(() => [nameless, nameless]))
   })
 })
 

@@ -117,22 +117,34 @@ describe('a plan of another run', () => {
     })
   })
 
-  it('is refused when somebody writes to it while it is read', async () => {
-    const first = planStage(MIRROR)
-    await first.make()
-    const [one, other] = [first, planStage({ ...MIRROR, source: { new: '5 e 60' } })]
-    await other.make()
-    const { ground, files } = planStage({ ...MIRROR, ground: { mode: 'execute' } })
-    files.texts.set('/approved', one.files.texts.get('/plan') ?? '')
-    const lineBlocks: typeof files.lineBlocks = async function* (path) {
-      yield* files.lineBlocks(path)
-      if (path === '/approved') files.texts.set(path, other.files.texts.get('/plan') ?? '')
-    }
-    const written = { ...ground, files: { ...ground.files, lineBlocks } }
-    const { kind, message } = await refusalOf(takeOver(written, '/approved'))
-    expect(kind).toBe('guard')
-    expect(message).toBe('The plan /approved cannot be applied: it changed while it was read.')
-  })
+  it.each(['chunks', 'lineBlocks'] as const)(
+    'is refused when somebody writes to it behind the reading of its %s',
+    async (read) => {
+      const first = planStage(MIRROR)
+      await first.make()
+      const other = planStage({ ...MIRROR, source: { new: '5 e 60' } })
+      await other.make()
+      const { ground, files } = planStage({ ...MIRROR, ground: { mode: 'execute' } })
+      files.texts.set('/approved', first.files.texts.get('/plan') ?? '')
+      let written = 0
+      async function* reading<T>(path: string, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+        yield* pieces
+        if (path !== '/approved') return
+        written++
+        files.texts.set(path, other.files.texts.get('/plan') ?? '')
+      }
+      const watched = {
+        ...files,
+        [read]: (path: string) => reading<unknown>(path, files[read](path)),
+      }
+      const { kind, message } = await refusalOf(
+        takeOver({ ...ground, files: watched }, '/approved'),
+      )
+      expect(kind).toBe('guard')
+      expect(message).toBe('The plan /approved cannot be applied: it changed while it was read.')
+      expect(written).toBeGreaterThan(0)
+    },
+  )
 
   it.each<[string, StageScript]>([
     [

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { joinStreams } from '../../../src/listing/join-streams.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
-import type { PlanTrailer, Samples } from '../../../src/model/op.ts'
+import type { Plan, PlanTrailer, Samples } from '../../../src/model/op.ts'
 import {
   copiesIn,
   fullWaves,
   readCopies,
   readDeletes,
+  readOpLines,
   writePlan,
 } from '../../../src/plan/plan-file.ts'
 import { firstOf } from '../../../src/plan/samples.ts'
@@ -37,17 +38,33 @@ describe('a plan file', () => {
     expect(await keysOf(readDeletes(files, plan))).toEqual(['to/x', 'to/y'])
   })
 
-  it.each([
+  it('is read as lines of one kind, be their fields in another order', async () => {
+    const { files, make } = planStage(MIRROR)
+    const plan = await make()
+    const [header, ...lines] = (files.texts.get('/plan') ?? '').split('\n')
+    const turned = lines.map((line) => line.replace(/^(\{)("op":"\w+"),("key":"[^"]*")/, '$1$3,$2'))
+    files.texts.set('/plan', [header, ...turned].join('\n'))
+    const linesOf = async (kind: 'copy' | 'delete') =>
+      (await all(readOpLines(files, plan, kind))).flat()
+    expect(await linesOf('copy')).toEqual(turned.slice(0, 2))
+    expect(await linesOf('delete')).toEqual(turned.slice(2, 4))
+    expect(await keysOf(readCopies(files, plan))).toEqual(['from/a', 'from/b'])
+    expect(await keysOf(readDeletes(files, plan))).toEqual(['to/x', 'to/y'])
+  })
+
+  it.each<[string, (files: Files, plan: Plan) => AsyncIterable<unknown>, string]>([
     ['copies', readCopies, '{"op":"copy","key":"from/a"'],
     ['deletes', readDeletes, '{"op":"delete","key":"to/y"'],
-  ] as const)('that lost one of its %s is noticed', async (what, read, begins) => {
+    ['copies', (files, plan) => readOpLines(files, plan, 'copy'), '{"op":"copy","key":"from/a"'],
+    ['deletes', (files, plan) => readOpLines(files, plan, 'delete'), '{"op":"delete","key":"to/y"'],
+  ])('that lost one of its %s is noticed', async (what, read, begins) => {
     const { files, make } = planStage(MIRROR)
     const plan = await make()
     const lines = (files.texts.get('/plan') ?? '').split('\n')
     const left = lines.filter((line) => !line.startsWith(begins))
     expect(left.length).toBe(lines.length - 1)
     files.texts.set('/plan', left.join('\n'))
-    await expect(keysOf(read(files, plan))).rejects.toMatchObject({
+    await expect(all(read(files, plan))).rejects.toMatchObject({
       kind: 'internal',
       message: `The plan file does not contain the ${what} counted in its trailer.`,
     })
