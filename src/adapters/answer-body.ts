@@ -50,6 +50,7 @@ export class AnswerBody {
   readonly #isFailure: boolean
   readonly #mostBytes: number
   readonly #vessel: Vessel
+  #sink: ByteSink | undefined
   #bytes = 0
   #room: Promise<void> | undefined
 
@@ -88,12 +89,18 @@ export class AnswerBody {
     return this.#room
   }
 
+  /** Where what comes next is best read to; undefined: anywhere. */
+  get memory(): Buffer | undefined {
+    return this.#sink?.memory
+  }
+
   /** All that was taken. */
   whole(): Buffer {
     return this.#vessel.whole()
   }
 
   #handedTo(sink: ByteSink): Vessel {
+    this.#sink = sink
     return {
       add: (piece) => {
         this.#room = sink.add(piece)

@@ -95,6 +95,11 @@ export class AnswerReader {
     return this.#stand === 'over'
   }
 
+  /** Bytes of the body that come next, and nothing but them; 0: it is not known. */
+  get bodyLeft(): number {
+    return this.#stand === 'body' && Number.isFinite(this.#left) ? this.#left : 0
+  }
+
   /** Whether anything of it has come. */
   get hasBegun(): boolean {
     return this.#stand !== 'head'

@@ -35,6 +35,8 @@ class Connection {
   readonly #socket: Socket
   readonly #host: Host
   #exchange: Exchange | undefined
+  /** What is read into next. */
+  #memory: Buffer = READ_MEMORY
   /** Whether some of its body is yet to be written. */
   #isSending = false
   /** Until then it may be used again. */
@@ -43,9 +45,13 @@ class Connection {
   constructor(host: Host, connect: Connect, { connectMs }: WireRequest) {
     this.#host = host
     this.#socket = connect({
-      buffer: READ_MEMORY,
+      // Asked for before each read, the first one included.
+      buffer: () => {
+        this.#memory = this.#exchange?.memory ?? READ_MEMORY
+        return this.#memory
+      },
       callback: (length) => {
-        this.#read(READ_MEMORY.subarray(0, length))
+        this.#read(this.#memory.subarray(0, length))
         return true
       },
     })

@@ -112,6 +112,13 @@ export class Exchange implements AnswerTaker {
     return this.#body?.room
   }
 
+  /** Where what comes next is best read to, which is then nothing but body; undefined: anywhere. */
+  get memory(): Buffer | undefined {
+    // The last byte is read with what stands behind it, as nothing may.
+    const most = this.#reader.bodyLeft - 1
+    return most > 0 && !this.#isEnded ? this.#body?.memory?.subarray(0, most) : undefined
+  }
+
   /** Reads what came of its answer. Throws where it is none. */
   read(bytes: Buffer): void {
     this.#reader.read(bytes)

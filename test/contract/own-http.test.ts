@@ -244,6 +244,50 @@ describe('a connection', () => {
     expect(connections).toBe(2)
   })
 
+  it.each([
+    ['', 1],
+    ['more', 2],
+  ])(
+    'reads a long body where it is to stand, and nothing else; with "%s" behind it',
+    async (more, connected) => {
+      const whole = randomBytes(2 ** 20)
+      const memory = Buffer.alloc(whole.length + 100)
+      let [filled, there] = [0, 0]
+      const into = {
+        get memory() {
+          return memory.subarray(filled)
+        },
+        add: (bytes: Uint8Array) => {
+          const isThere = bytes.buffer === memory.buffer
+          if (isThere) there += bytes.length
+          else memory.set(bytes, filled)
+          filled += bytes.length
+          return undefined
+        },
+      }
+      serve = (socket) => {
+        if (requests.length > 1) socket.write(KEPT)
+        else {
+          socket.cork()
+          socket.write(`${OK}content-length: ${whole.length}\r\n\r\n`)
+          socket.write(whole)
+          socket.write(more)
+          socket.uncork()
+        }
+      }
+      const one = agentsFor({ maxSockets: 1, env: {} })
+      const request = { ...get, base, mostBytes: whole.length, into }
+      const asked = [request, { ...get, base }].map((each) => ask(each, one, { timeoutMs: 5000 }))
+      const [, next] = await Promise.all(asked)
+      closeAgents(one)
+      expect(next?.body.toString()).toBe('ok')
+      expect(connections).toBe(connected)
+      expect(memory.subarray(0, filled).equals(whole)).toBe(true)
+      expect(memory.subarray(filled).every((byte) => byte === 0)).toBe(true)
+      expect(there).toBeGreaterThan(whole.length / 2)
+    },
+  )
+
   it('carries nothing more where something comes that nobody asked for', async () => {
     serve = (socket) => {
       socket.write(KEPT)

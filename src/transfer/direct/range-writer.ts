@@ -41,6 +41,10 @@ export class WriteMemory {
   }
 }
 
+/** Whether bytes stand in some memory already, at this place. */
+const isAt = (bytes: Uint8Array, memory: Buffer, at: number): boolean =>
+  bytes.buffer === memory.buffer && bytes.byteOffset === memory.byteOffset + at
+
 /** A file that a range is written to. */
 type Target = Pick<LandingFile, 'write'>
 
@@ -74,6 +78,11 @@ export class RangeWriter implements ReadSink {
     return this.#crc
   }
 
+  get memory(): Buffer {
+    this.#gathered ??= this.#memory.take()
+    return this.#gathered.subarray(this.#filled)
+  }
+
   add(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#failure) throw this.#failure.error
     this.#bytes += bytes.length
@@ -81,7 +90,7 @@ export class RangeWriter implements ReadSink {
     for (let at = 0; at < bytes.length; ) {
       this.#gathered ??= this.#memory.take()
       const some = bytes.subarray(at, at + this.#gathered.length - this.#filled)
-      this.#gathered.set(some, this.#filled)
+      if (!isAt(some, this.#gathered, this.#filled)) this.#gathered.set(some, this.#filled)
       this.#filled += some.length
       at += some.length
       if (this.#filled === this.#gathered.length) this.#write(this.#gathered)

@@ -50,6 +50,26 @@ describe('a range on its way into a file', () => {
     expect([writer.bytes, writer.crc]).toEqual([bytes.length, crc32(bytes)])
   })
 
+  it('can be read to where it is gathered, also when only some of it is', async () => {
+    const into = file(3 * WRITE_BYTES)
+    const bytes = bytesOf(2 * WRITE_BYTES + 5)
+    const writer = new RangeWriter(into, 7, new WriteMemory(), true)
+    for (let at = 0, turn = 0; at < bytes.length; turn++) {
+      const { memory } = writer
+      expect(memory.length).toBeGreaterThan(0)
+      const isLent = turn % 3 > 0
+      const piece = bytes.subarray(at, at + (isLent ? Math.min(memory.length, 90_001) : 60_001))
+      const length = isLent ? bytes.copy(memory, 0, at, at + piece.length) : piece.length
+      void writer.add(isLent ? memory.subarray(0, length) : Buffer.from(piece))
+      at += length
+    }
+    const ended = writer.end()
+    for (const { end } of into.writes) end()
+    await ended
+    expect(into.content.subarray(7, 7 + bytes.length).equals(bytes)).toBe(true)
+    expect([writer.bytes, writer.crc]).toEqual([bytes.length, crc32(bytes)])
+  })
+
   it('waits for the disk before more is read than it writes at a time, and goes on then', async () => {
     const into = file(64 * WRITE_BYTES)
     const writer = new RangeWriter(into, 0, new WriteMemory(), false)
