@@ -2514,8 +2514,8 @@ const SEEN_AND_UNSEEN = new RegExp(`(${EMOJI.source})|${UNSEEN.source}`, "gu");
 * none that nobody sees, no `##[` anywhere (the runner reads it in mid-line), no leading `::`.
 */
 const safe = (text) => text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji ?? escaped(char)).replaceAll("##[", "##\\[").replace(/^(\s*)::/, "$1\\::");
-/** What JSON itself leaves as it is, though it may be unseen. */
-const BEYOND_ASCII = /[\u007f-\uffff]/;
+/** Whether there may be anything in JSON that it leaves as it is, though it may be unseen; by the million, so that no pattern looks for it. */
+const isBeyondAscii = (text) => Buffer.byteLength(text) !== text.length || text.includes("");
 /** The same as unseen, but for what JSON escapes by itself and the lines that it is indented by. */
 const HIDDEN$1 = new RegExp(UNSEEN.source.replace("\\p{Cc}", "\\x7f-\\x9f"), "u");
 const inJson = (text) => Array.from({ length: text.length }, (_, at) => {
@@ -2524,7 +2524,7 @@ const inJson = (text) => Array.from({ length: text.length }, (_, at) => {
 /** JSON for files that people open: programs read the same in it, and nothing in it is unseen but the form of an emoji. */
 function visibleJson(value, indent) {
 	const text = JSON.stringify(value, void 0, indent);
-	if (!BEYOND_ASCII.test(text) || !HIDDEN$1.test(text)) return text;
+	if (!isBeyondAscii(text) || !HIDDEN$1.test(text)) return text;
 	return text.replace(SEEN_AND_UNSEEN, (char, emoji) => emoji === void 0 && char !== "\n" ? inJson(char) : char);
 }
 /** Whether text was read as UTF-8 that is none: UTF-16, as PowerShell's `>` writes it, has zeros and another mark. */
@@ -2592,6 +2592,7 @@ var AnswerBody = class {
 	#isFailure;
 	#mostBytes;
 	#vessel;
+	#sink;
 	#bytes = 0;
 	#room;
 	/** `toldBytes`: what the answer says that will come, or 0. Throws AnswerTooLong. */
@@ -2621,11 +2622,16 @@ var AnswerBody = class {
 	get room() {
 		return this.#room;
 	}
+	/** Where what comes next is best read to; undefined: anywhere. */
+	get memory() {
+		return this.#sink?.memory;
+	}
 	/** All that was taken. */
 	whole() {
 		return this.#vessel.whole();
 	}
 	#handedTo(sink) {
+		this.#sink = sink;
 		return {
 			add: (piece) => {
 				this.#room = sink.add(piece);
@@ -2704,6 +2710,10 @@ var AnswerReader = class {
 	/** Whether all of it is there. */
 	get isOver() {
 		return this.#stand === "over";
+	}
+	/** Bytes of the body that come next, and nothing but them; 0: it is not known. */
+	get bodyLeft() {
+		return this.#stand === "body" && Number.isFinite(this.#left) ? this.#left : 0;
 	}
 	/** Whether anything of it has come. */
 	get hasBegun() {
@@ -2973,6 +2983,11 @@ var Exchange = class {
 	get room() {
 		return this.#body?.room;
 	}
+	/** Where what comes next is best read to, which is then nothing but body; undefined: anywhere. */
+	get memory() {
+		const most = this.#reader.bodyLeft - 1;
+		return most > 0 && !this.#isEnded ? this.#body?.memory?.subarray(0, most) : void 0;
+	}
 	/** Reads what came of its answer. Throws where it is none. */
 	read(bytes) {
 		this.#reader.read(bytes);
@@ -3056,6 +3071,8 @@ var Connection = class {
 	#socket;
 	#host;
 	#exchange;
+	/** What is read into next. */
+	#memory = READ_MEMORY;
 	/** Whether some of its body is yet to be written. */
 	#isSending = false;
 	/** Until then it may be used again. */
@@ -3063,9 +3080,12 @@ var Connection = class {
 	constructor(host, connect, { connectMs }) {
 		this.#host = host;
 		this.#socket = connect({
-			buffer: READ_MEMORY,
+			buffer: () => {
+				this.#memory = this.#exchange?.memory ?? READ_MEMORY;
+				return this.#memory;
+			},
 			callback: (length) => {
-				this.#read(READ_MEMORY.subarray(0, length));
+				this.#read(this.#memory.subarray(0, length));
 				return true;
 			}
 		});
@@ -7851,6 +7871,7 @@ function whyNoName(name, rules) {
 }
 /** Why no file below a folder can have this key as its path; undefined where one can. */
 function whyNoFile(key, rules) {
+	if (key === "") return "is the folder of the source itself, but has content";
 	if (key.startsWith("/")) return "starts with a slash";
 	if (key.endsWith("/")) return "ends with a slash, like a folder, but has content";
 	for (const name of key.split("/")) {

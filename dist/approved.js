@@ -1,11 +1,10 @@
 import { __name } from "./rolldown-runtime.js";
 import { COPY_REASONS, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, SyncError, WaveOrder, addTally, count as count$2, countAt, createHash, extrasScope, fetchObject, humanCount, humanObjects, inTime, init__crypto, isCopyReason, partFile, s3Url, scopeOf, serviceFailure, sumAt, targetsOf, toKeyBytes, toText, visibleJson, waveOf, wavesAt } from "./action.js";
 import { retrying, unsealed } from "./requests.js";
-import { Sieve, addSample, besideCopy, besideDelete, canDecide, checkGuards, compare, firstOf, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, nothingListed, readCopyBlocks, readDeleteBlocks, refuseKeys, statOrList, totalsOf, unnameableOf, writePlan } from "./compare.js";
+import { OpLine, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, checkGuards, compare, firstOf, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, nothingListed, plainOp, readCopyBlocks, readDeleteBlocks, readOpLines, refuseKeys, statOrList, totalsOf, unnameableOf, writePlan } from "./compare.js";
 import { _enum, array, boolean, datetime, literal, looseObject, number, partialRecord, record, strictObject, string } from "./zod.js";
 
 // src/model/plan-schema.ts
-init__crypto();
 /** A key as requests can name it. */
 const keyText = string().refine((key) => key.isWellFormed());
 /** An ETag as a condition can name it, without quotes; '' where the service told none. */
@@ -130,55 +129,6 @@ const planTrailer = strictObject({
 	digest: string()
 });
 
-// src/plan/plain-line.ts
-/** What a key of nearly every object is made of: in JSON it stands as it is, and all of it is seen. */
-const TEXT = "[ !#-\\[\\]-~\\u00c0-\\u024f\\u0410-\\u044f\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3]*";
-const ETAG = "[!#-)+-\\[\\]-~]*";
-/** Digits that any number can have and be written so again. */
-const SIZE = "0|[1-9]\\d{0,14}";
-const TIME = `\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z`;
-const COPY = new RegExp([
-	`^\\{"op":"copy","key":"(${TEXT})","to":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"`,
-	`,"lastModified":"(${TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
-	`(?:,"wave":([1-9]))?,"reason":"(${COPY_REASONS.join("|")})"\\}$`
-].join(""));
-const DELETE = new RegExp(`^\\{"op":"delete","key":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"(?:,"lastModified":"(${TIME})")?,"reason":"only-at-destination"\\}$`);
-function plainCopy(text) {
-	const found = COPY.exec(text);
-	if (!found) return void 0;
-	const [, key = "", to = "", size, etag = "", lastModified = "", toEtag, storageClass, wave] = found;
-	return {
-		op: "copy",
-		key,
-		to,
-		size: Number(size),
-		etag,
-		lastModified,
-		...toEtag === void 0 ? {} : { toEtag },
-		...storageClass === void 0 ? {} : { storageClass },
-		...wave === void 0 ? {} : { wave: Number(wave) },
-		reason: found[9]
-	};
-}
-function plainDelete(text) {
-	const found = DELETE.exec(text);
-	if (!found) return void 0;
-	const [, key = "", size, etag = "", lastModified] = found;
-	return {
-		op: "delete",
-		key,
-		size: Number(size),
-		etag,
-		...lastModified === void 0 ? {} : { lastModified },
-		reason: "only-at-destination"
-	};
-}
-/**
-* The op of a line that is written as we write nearly all of them. That it is one proves in a single look what parsing,
-* checking each field and writing it anew would prove. undefined: only they can tell what the line is.
-*/
-const plainOp = (text) => text.startsWith("{\"op\":\"copy\"") ? plainCopy(text) : plainDelete(text);
-
 // src/plan/check-plan.ts
 /** Throws: the plan is not one that this run may carry out. */
 function refusePlan(path, why) {
@@ -242,16 +192,18 @@ function checkOp(op, check, { allowed, belongs }) {
 	const { path, source, destination, header, rules } = check;
 	if (op.op === "delete" && !header.delete) refusePlan(path, "it deletes objects, and this run has delete: false");
 	const target = op.op === "copy" ? op.to : op.key;
-	const named = JSON.stringify(target);
-	if (!target.startsWith(destination.prefix)) refusePlan(path, `it writes outside the destination: ${named}`);
+	const named = () => JSON.stringify(target);
+	if (!target.startsWith(destination.prefix)) refusePlan(path, `it writes outside the destination: ${named()}`);
 	const relative = target.slice(destination.prefix.length);
-	if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named}`);
-	if (source.single && relative !== "") refusePlan(path, `${named} is not the single object of source`);
+	if (belongs !== relative) refusePlan(path, `it copies a different source object to ${named()}`);
+	if (source.single && relative !== "") refusePlan(path, `${named()} is not the single object of source`);
 	if (op.op === "delete" && relative === "") refusePlan(path, "it deletes the destination itself");
-	if (!(op.op === "copy" ? allowed.copy : allowed.extra)(toKeyBytes(originOf(op, check)))) refusePlan(path, `include and exclude filter out ${named}`);
-	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
+	const inScope = op.op === "copy" ? allowed.copy : allowed.extra;
 	const key = toKeyBytes(relative);
-	if (op.op === "copy" && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key))) refusePlan(path, `it copies ${named} in a different wave than this run would`);
+	const origin = originOf(op, check);
+	if (!inScope(origin === relative ? key : toKeyBytes(origin))) refusePlan(path, `include and exclude filter out ${named()}`);
+	if (op.op === "copy" && (target === "" || !canDecide(rules, op))) refuseCopy(path, op);
+	if (op.op === "copy" && waveOf(op) !== (op.unnameable ? 0 : allowed.wave(key))) refusePlan(path, `it copies ${named()} in a different wave than this run would`);
 	return key;
 }
 const EXTRA = "only-at-destination";
@@ -260,7 +212,8 @@ const isSame = (stated = NO_TALLY, counted = NO_TALLY) => stated.objects === cou
 function countOp(op, key, counted, { path }) {
 	const { last } = counted;
 	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes are not after its copies");
-	const isNamed = !("unnameable" in op);
+	const isNamed = !op.unnameable;
+	if (!isNamed) counted.hasUnnameable = true;
 	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or a key occurs twice");
 	const tally = {
 		objects: 1,
@@ -307,25 +260,24 @@ const named = async function* (blocks, keyOf) {
 		return key === void 0 ? [] : [{ key: toKeyBytes(key) }];
 	});
 };
+/**
+* Gives what work made of a file that was checked before it is read again. Throws SyncError of kind `guard` where somebody
+* wrote to it meanwhile: what was checked has to be what is carried out.
+*/
+async function unchanged({ path, sha256 }, { files, signal }, work) {
+	const changed = async () => await files.sha256(path) !== sha256;
+	const refuse = () => refusePlan(path, "it changed while it was read");
+	const made = await work().catch(async (error) => {
+		if (!signal.aborted && await changed()) refuse();
+		throw error;
+	});
+	return await changed() ? refuse() : made;
+}
 /** Refuses a plan that deletes what it copies. */
 async function checkApart({ files, path }, plan) {
 	const copied = named(readCopyBlocks(files, plan), ({ to, unnameable }) => unnameable ? void 0 : to);
 	const deleted = named(readDeleteBlocks(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
 	for await (const pairs of joinBlocks(copied, deleted)) for (const [copy, extra] of pairs) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
-}
-/** Bytes that are no text would be read as others than those that were written. */
-async function checkText({ files, path, signal }) {
-	const utf8 = new TextDecoder("utf-8", { fatal: true });
-	try {
-		for await (const chunk of files.chunks(path)) {
-			signal.throwIfAborted();
-			utf8.decode(chunk, { stream: true });
-		}
-		utf8.decode();
-	} catch (error) {
-		if (!(error instanceof TypeError)) throw error;
-		refusePlan(path, "it is not UTF-8");
-	}
 }
 /** Checks ops as they are read, so many at a time. */
 var OpChecker = class {
@@ -338,7 +290,8 @@ var OpChecker = class {
 		deletes: NO_TALLY,
 		reasons: {},
 		waves: [],
-		last: void 0
+		last: void 0,
+		hasUnnameable: false
 	};
 	constructor(check, onKey) {
 		this.#check = check;
@@ -371,80 +324,80 @@ var OpChecker = class {
 */
 async function checkPlanFile(check, onKey) {
 	const { files, path } = check;
-	await checkText(check);
-	const hash = createHash("sha256");
+	const text = new PlanText((why) => refusePlan(path, why));
 	const ops = new OpChecker(check, onKey);
 	let header;
 	let end;
-	for await (const block of files.lineBlocks(path)) {
-		for (const text of block) {
-			if (end !== void 0) refusePlan(path, "there is data after its trailer");
-			if (text.length > MOST_LINE_CHARS) refusePlan(path, "one of its lines is too long");
-			if (!header) header = checkHeader$1(text, check);
-			else {
-				const op = opOf(text, check);
-				if (op) ops.add(op);
-				else end = text;
-			}
+	for await (const block of text.blocks(files.chunks(path))) for (const line of block) {
+		if (end !== void 0) refusePlan(path, "there is data after its trailer");
+		if (line.length > MOST_LINE_CHARS) refusePlan(path, "one of its lines is too long");
+		if (!header) header = checkHeader$1(line, check);
+		else {
+			const op = opOf(line, check);
+			if (op) ops.add(op);
+			else end = line;
 		}
-		const lines = end === void 0 ? block : block.slice(0, -1);
-		if (lines.length > 0) hash.update(`${lines.join("\n")}\n`);
 	}
 	ops.flush();
 	if (!header) header = checkHeader$1(void 0, check);
 	if (end === void 0) return refusePlan(path, "it has no trailer, so it is truncated");
+	const digests = text.digests();
 	const trailer = checkTrailer(end, ops.counted, {
 		...check,
-		digest: hash.digest("hex")
+		digest: digests.lines
 	});
+	const { hasUnnameable } = ops.counted;
 	const plan = {
 		path,
 		header,
 		trailer,
-		samples: {}
+		samples: {},
+		sha256: digests.file,
+		hasUnnameable
 	};
-	if (trailer.deletes.objects > 0) await checkApart(check, plan);
+	if (trailer.deletes.objects > 0) await unchanged(plan, check, () => checkApart(check, plan));
 	return plan;
 }
 
 // src/plan/approved.ts
-/** Ops under the keys that they have at the destination; those that no request can name go aside. */
+/** The lines of ops by the keys that they have at the destination; those that no request can name go aside, where there may be any. */
 async function* keyed(blocks, prefix, aside) {
-	for await (const ops of blocks) {
-		const named = [];
-		for (const op of ops) {
-			const target = op.op === "copy" ? op.to : op.key;
-			if ("unnameable" in op) await aside(op);
-			else named.push({
-				key: toKeyBytes(target.slice(prefix.length)),
-				op
-			});
+	for await (const block of blocks) {
+		const lines = block.map((text) => new OpLine(text, prefix));
+		if (aside) {
+			for (const line of lines) if (line.isUnnameable) await aside(line);
 		}
-		yield named;
+		yield aside ? lines.filter(({ isUnnameable }) => !isUnnameable) : lines;
 	}
 }
 /** The lines of all parts, in the order of their keys, as many at a time as are read. */
 async function* linesOf({ files, parts }, pick) {
-	for (const { path, objects } of parts.map(pick)) if (objects > 0) for await (const block of files.lineBlocks(path)) yield block.map((line) => JSON.parse(line));
+	for (const { path, objects } of parts.map(pick)) if (objects > 0) yield* files.lineBlocks(path);
 }
+/** What they say. */
+async function* readLines(input, pick) {
+	for await (const block of linesOf(input, pick)) yield block.map((line) => JSON.parse(line));
+}
+/** What this run would do under a key, or what it leaves there; at least one is there. */
+var Found = class {
+	line;
+	note;
+	constructor(line, note) {
+		this.line = line;
+		this.note = note;
+	}
+	get key() {
+		return (this.line ?? this.note)?.key;
+	}
+};
 async function* meetings(approved, decided, notes) {
 	const now = async function* () {
-		for await (const pairs of joinBlocks(decided, notes)) yield pairs.map(([decision, note]) => ({
-			key: (decision ?? note)?.key,
-			op: decision?.op,
-			note
-		}));
+		for await (const pairs of joinBlocks(decided, notes)) yield pairs.map(([line, note]) => new Found(line, note));
 	};
-	for await (const pairs of joinBlocks(approved, now())) {
-		const met = [];
-		for (const [given, found] of pairs) if (given || found?.op) met.push({
-			approved: given?.op,
-			op: found?.op,
-			note: found?.note
-		});
-		yield met;
-	}
+	for await (const pairs of joinBlocks(approved, now(), isAsApproved)) yield pairs.filter(([given, found]) => given || found?.line);
 }
+/** Whether this run would do what was approved, to the letter. */
+const isAsApproved = ({ text }, { line }) => text === line?.text;
 const tallyOf = ({ size }) => ({
 	objects: 1,
 	bytes: size
@@ -470,7 +423,7 @@ var Collector = class {
 		this.#samples = samples;
 		this.#reasons = reasons;
 	}
-	#plan(op, line) {
+	#plan(op, text) {
 		this.all = addTally(this.all, tallyOf(op));
 		if (op.op === "copy") countAt(this.waves, waveOf(op), tallyOf(op));
 		count$2(this.#reasons, op.reason, tallyOf(op));
@@ -478,32 +431,33 @@ var Collector = class {
 			key: op.key,
 			size: op.size
 		});
-		return this.#writer.write(visibleJson(line));
+		return this.#writer.write(text);
 	}
 	/** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
-	carry(op) {
+	carry({ op, text }) {
 		this.carried = addTally(this.carried, tallyOf(op));
 		if (op.reason === "missing") this.added = addTally(this.added, tallyOf(op));
-		return this.#plan(op, op);
+		return this.#plan(op, text);
 	}
 	/** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
 	async outdate(op, outdated, note) {
 		this.outdated++;
 		this.#uncount(op, note);
-		await this.#plan(op, {
+		await this.#plan(op, visibleJson({
 			...op,
 			outdated
-		});
+		}));
 	}
 	/** So already, by what stands there: it gets a row that says so. */
 	async settle(op, standing, note) {
 		this.doneRows++;
 		this.#uncount(op, note);
-		await this.#plan(op, {
+		const row = {
 			...op,
 			outdated: "DoneAlready",
 			standing
-		});
+		};
+		await this.#plan(op, visibleJson(row));
 	}
 	#uncount(op, note) {
 		if (op.op === "copy" && note?.skip && note.from) count$2(this.#reasons, note.skip, {
@@ -528,38 +482,45 @@ function checkWay(op) {
 	throw new SyncError("guard", `Another object was written to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never protects it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
 }
 async function collect(all, into, fateOf, onDone) {
-	for await (const block of all) for (const { approved, op, note } of block) {
-		const fate = approved && fateOf(approved, {
-			op,
-			note
-		});
-		if (op && fate === "carry") {
-			const written = into.carry(op);
+	for await (const block of all) for (const [given, found] of block) {
+		const line = found?.line;
+		if (given && line && given.text === line.text) {
+			const written = into.carry(line);
 			if (written) await written;
 			continue;
 		}
-		checkWay(op);
+		const approved = given?.op;
+		const now = {
+			op: line?.op,
+			note: found?.note
+		};
+		const fate = approved && fateOf(approved, now);
+		if (line && fate === "carry") {
+			await into.carry(line);
+			continue;
+		}
+		checkWay(now.op);
 		if (approved && fate === "done") {
 			into.done++;
-			await onDone?.(approved, {
-				op,
-				note
-			});
-		} else if (approved && fate && fate !== "carry" && fate !== "done") await into.outdate(approved, fate, note);
-		if (op && (!fate || fate === "done")) into.leave(op);
+			await onDone?.(approved, now);
+		} else if (approved && fate && fate !== "carry" && fate !== "done") await into.outdate(approved, fate, now.note);
+		if (now.op && (!fate || fate === "done")) into.leave(now.op);
 	}
 }
 /** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
 async function collectCopies(input, into) {
 	const { approved, parts, prefix, files } = input;
 	const { path, header } = approved;
-	const isStillThere = parts.some(({ unnameable }) => unnameable !== void 0);
+	const isStillThere = unnameableOf(parts) !== void 0;
 	const plannedMs = Date.parse(header.createdAt);
 	let unnameable = 0;
-	await collect(meetings(keyed(readCopyBlocks(files, approved), prefix, (op) => {
+	const leave = (line) => {
 		unnameable--;
-		return isStillThere ? into.carry(op) : into.outdate(op, "NoSuchKey", void 0);
-	}), keyed(linesOf(input, ({ copies }) => copies), prefix, () => void unnameable++), linesOf(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
+		return isStillThere ? into.carry(line) : into.outdate(line.op, "NoSuchKey", void 0);
+	};
+	const theirs = readOpLines(files, approved, "copy");
+	const ours = linesOf(input, ({ copies }) => copies);
+	await collect(meetings(keyed(theirs, prefix, approved.hasUnnameable ? leave : void 0), keyed(ours, prefix, isStillThere ? () => void unnameable++ : void 0), readLines(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
 		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
 		return fate === "never" ? refuseCopy(path, copy) : fate;
 	}, input.countsDone ? (copy, { op, note }) => into.settle(copy, op?.toEtag ?? note?.to?.etag, note) : void 0);
@@ -568,18 +529,18 @@ async function collectCopies(input, into) {
 async function* nothing() {}
 /** Notes, of which some say only that the destination is to keep an extra for some time. */
 async function* withWaits(input) {
-	const notes = linesOf(input, (part) => part.notes);
-	const waits = linesOf(input, (part) => part.waits);
+	const notes = readLines(input, (part) => part.notes);
+	const waits = readLines(input, (part) => part.waits);
 	for await (const pairs of joinBlocks(notes, waits)) yield pairs.flatMap(([note, wait]) => wait ?? note ?? []);
 }
 async function collectDeletes(input, into) {
-	const { approved, prefix, files } = input;
+	const { approved, parts, prefix, files } = input;
 	const any = approved.trailer.deletes.objects > 0;
-	const given = any ? readDeleteBlocks(files, approved) : nothing();
+	const given = any ? readOpLines(files, approved, "delete") : nothing();
 	const notes = any ? withWaits(input) : nothing();
 	const decided = linesOf(input, ({ deletes }) => deletes);
 	const gone = () => void into.done++;
-	await collect(meetings(keyed(given, prefix, gone), keyed(decided, prefix, () => {}), notes), into, (extra, { op, note = {} }) => {
+	await collect(meetings(keyed(given, prefix, approved.hasUnnameable ? gone : void 0), keyed(decided, prefix, unnameableOf(parts) === void 0 ? void 0 : () => {}), notes), into, (extra, { op, note = {} }) => {
 		const fate = op ? besideDelete(extra, op) : leftDelete(note);
 		const named = JSON.stringify(extra.key);
 		return fate === "never" ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`) : fate;
@@ -672,20 +633,6 @@ const balanceOf = ({ deleting, adding }, inScope, added) => ({
 		bytes: 0
 	}) }
 });
-/**
-* Gives what work made of a file that it read more than once. Throws SyncError of kind `guard` where somebody wrote to it
-* meanwhile: what was checked has to be what is carried out.
-*/
-async function unchanged(path, { files, signal }, work) {
-	const before = await files.sha256(path);
-	const changed = async () => await files.sha256(path) !== before;
-	const refuse = () => refusePlan(path, "it changed while it was read");
-	const made = await work().catch(async (error) => {
-		if (!signal.aborted && await changed()) refuse();
-		throw error;
-	});
-	return await changed() ? refuse() : made;
-}
 /** What this run finds and would do by itself, and what of it was approved. */
 async function carriedBy(request, approvedPath, folder, context) {
 	const { source, destination, rules } = request;
@@ -705,32 +652,34 @@ async function carriedBy(request, approvedPath, folder, context) {
 		clock,
 		signal
 	}, (key, kind) => named[kind].add(key));
-	const compared = await compare(request, folder, context, {
-		isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
-		isCopied: (key) => named.copy.mayHold(key)
+	return unchanged(approved, context, async () => {
+		const compared = await compare(request, folder, context, {
+			isNoted: (key, planned) => planned !== "copy" && named.copy.mayHold(key) || planned !== "delete" && named.delete.mayHold(key),
+			isCopied: (key) => named.copy.mayHold(key)
+		});
+		const { parts } = compared;
+		const extras = await judgedExtras(request, parts, context);
+		const totals = totalsOf(compared, rules);
+		const { prefix } = destination;
+		const deletes = rules.delete;
+		const carried = await carriedOf({
+			approved,
+			parts,
+			totals,
+			prefix,
+			deletes,
+			files,
+			folder
+		});
+		tell(carried, log);
+		return {
+			header,
+			compared,
+			extras,
+			totals,
+			carried
+		};
 	});
-	const { parts } = compared;
-	const extras = await judgedExtras(request, parts, context);
-	const totals = totalsOf(compared, rules);
-	const { prefix } = destination;
-	const deletes = rules.delete;
-	const carried = await carriedOf({
-		approved,
-		parts,
-		totals,
-		prefix,
-		deletes,
-		files,
-		folder
-	});
-	tell(carried, log);
-	return {
-		header,
-		compared,
-		extras,
-		totals,
-		carried
-	};
 }
 /**
 * Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
@@ -745,7 +694,7 @@ async function adoptPlanFile(request, { approvedPath, path, added = 0 }, context
 	await mustBeThere(files, approvedPath);
 	const folder = await files.temporaryFolder();
 	try {
-		const { header, compared, extras, totals, carried } = await unchanged(approvedPath, context, () => carriedBy(request, approvedPath, folder, context));
+		const { header, compared, extras, totals, carried } = await carriedBy(request, approvedPath, folder, context);
 		const { parts, filters, headers, waves, manifest, misnamed } = compared;
 		const guards = checkGuards({
 			source,
@@ -1059,6 +1008,8 @@ const shardReceipt = strictObject({
 	planId: sha256,
 	shard: count,
 	of: count,
+	/** Which attempt of its workflow run wrote it, from 1: a job that is run again leaves both. 0: the runner does not tell. */
+	attempt: count,
 	/** sha256 of the part that was carried out. */
 	part: sha256,
 	/** `digest`: sha256 of the file. */

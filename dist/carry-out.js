@@ -1903,6 +1903,8 @@ var WriteMemory = class {
 		}
 	}
 };
+/** Whether bytes stand in some memory already, at this place. */
+const isAt = (bytes, memory, at) => bytes.buffer === memory.buffer && bytes.byteOffset === memory.byteOffset + at;
 /** Writes one range of an object to its place in a file while it comes, in large pieces. */
 var RangeWriter = class {
 	#file;
@@ -1929,6 +1931,10 @@ var RangeWriter = class {
 	get crc() {
 		return this.#crc;
 	}
+	get memory() {
+		this.#gathered ??= this.#memory.take();
+		return this.#gathered.subarray(this.#filled);
+	}
 	add(bytes) {
 		if (this.#failure) throw this.#failure.error;
 		this.#bytes += bytes.length;
@@ -1936,7 +1942,7 @@ var RangeWriter = class {
 		for (let at = 0; at < bytes.length;) {
 			this.#gathered ??= this.#memory.take();
 			const some = bytes.subarray(at, at + this.#gathered.length - this.#filled);
-			this.#gathered.set(some, this.#filled);
+			if (!isAt(some, this.#gathered, this.#filled)) this.#gathered.set(some, this.#filled);
 			this.#filled += some.length;
 			at += some.length;
 			if (this.#filled === this.#gathered.length) this.#write(this.#gathered);

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAN_SCHEMA, ROWS_AT_ONCE, ServiceError, Stamp, Stream, SyncError, WaveOrder, addTally, addressOf, before, blocksOf, count, countAt, createHash, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, hash, humanCount, humanObjects, inKeyOrder, inTime, init__crypto, isIn as isIn$1, isOwnExtra, isRefusal, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
-import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAN_SCHEMA, ROWS_AT_ONCE, ServiceError, Stamp, Stream, SyncError, WaveOrder, addTally, addressOf, before, blocksOf, count, countAt, createHash, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, hash, humanCount, humanObjects, inKeyOrder, inTime, init__crypto, isIn as isIn$1, isOwnExtra, isRefusal, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
+import { AdaptiveLimit, ISO_TIME, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isoTime, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
+import { isUtf8 } from "node:buffer";
 
 // src/listing/join-streams.ts
 init__crypto();
@@ -47,8 +48,11 @@ var Head = class {
 		return this.#blocks.return(void 0);
 	}
 };
-/** `joinStreams` of streams that come in blocks, by the million: its pairs come in blocks, too, of which none is empty. */
-async function* joinBlocks(source, destination) {
+/**
+* `joinStreams` of streams that come in blocks, by the million: its pairs come in blocks, too, of which none is empty.
+* `isAlike`: whether two have one key, where that can be seen without their keys; false says nothing.
+*/
+async function* joinBlocks(source, destination, isAlike = () => false) {
 	const [from, to] = [new Head(source), new Head(destination)];
 	try {
 		for (;;) {
@@ -58,7 +62,7 @@ async function* joinBlocks(source, destination) {
 			while (from.isKnown && to.isKnown) {
 				const [s, d] = [from.value, to.value];
 				if (!s && !d) break;
-				const [isFrom, isTo] = [hasTurn(s, d), hasTurn(d, s)];
+				const [isFrom, isTo] = s !== void 0 && d !== void 0 && isAlike(s, d) ? [true, true] : [hasTurn(s, d), hasTurn(d, s)];
 				pairs.push([isFrom ? s : void 0, isTo ? d : void 0]);
 				if (isFrom) from.step();
 				if (isTo) to.step();
@@ -214,6 +218,53 @@ function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 	return overwrite === "never" ? reason === "destination-conflict" : COMPARISONS[compare].reasons.includes(reason);
 }
 
+// src/plan/plain-line.ts
+/** What a key of nearly every object is made of: in JSON it stands as it is, and all of it is seen. */
+const TEXT = "[ !#-\\[\\]-~\\u00c0-\\u024f\\u0410-\\u044f\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3]*";
+const ETAG = "[!#-)+-\\[\\]-~]*";
+/** Digits that any number can have and be written so again. */
+const SIZE = "0|[1-9]\\d{0,14}";
+const COPY = new RegExp([
+	`^\\{"op":"copy","key":"(${TEXT})","to":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"`,
+	`,"lastModified":"(${ISO_TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
+	`(?:,"wave":([1-9]))?,"reason":"(${COPY_REASONS.join("|")})"\\}$`
+].join(""));
+const DELETE = new RegExp(`^\\{"op":"delete","key":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"(?:,"lastModified":"(${ISO_TIME})")?,"reason":"only-at-destination"\\}$`);
+function plainCopy(text) {
+	const found = COPY.exec(text);
+	if (!found) return void 0;
+	const wave = found[8];
+	return {
+		op: "copy",
+		key: found[1] ?? "",
+		to: found[2] ?? "",
+		size: Number(found[3]),
+		etag: found[4] ?? "",
+		lastModified: found[5] ?? "",
+		toEtag: found[6],
+		storageClass: found[7],
+		wave: wave === void 0 ? void 0 : Number(wave),
+		reason: found[9]
+	};
+}
+function plainDelete(text) {
+	const found = DELETE.exec(text);
+	if (!found) return void 0;
+	return {
+		op: "delete",
+		key: found[1] ?? "",
+		size: Number(found[2]),
+		etag: found[3] ?? "",
+		lastModified: found[4],
+		reason: "only-at-destination"
+	};
+}
+/**
+* The op of a line that is written as we write nearly all of them. That it is one proves in a single look what parsing,
+* checking each field and writing it anew would prove. undefined: only they can tell what the line is.
+*/
+const plainOp = (text) => text.startsWith("{\"op\":\"copy\"") ? plainCopy(text) : plainDelete(text);
+
 // src/plan/plan-file.ts
 /**
 * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
@@ -253,20 +304,29 @@ const isIn = (op, { first, last }) => {
 	return wave >= first && wave <= last;
 };
 /** Whether a line may tell of these waves: it takes less than to parse it. No text in it has a quote that stands free. */
-const mayTell = (text, { first }) => first === 0 || text.includes("\"wave\":") || text.startsWith("{\"op\":\"delete\"");
-/** The ops of a file, as many at a time as are read; of copies those of some waves, where it is said of which. */
-async function* readOps(files, { path }, waves) {
+const mayTell = (text, { first }) => first === 0 || text.includes("\"wave\":");
+/** What a line tells of, by how nearly each begins: it takes less than to parse it. undefined: of no op. */
+function kindOf(text) {
+	if (text.startsWith("{\"op\":\"copy\"")) return "copy";
+	if (text.startsWith("{\"op\":\"delete\"")) return "delete";
+	return JSON.parse(text).op;
+}
+/** The lines of the ops of one kind, as many at a time as are read. */
+async function* linesOf(files, { path }, kind) {
 	for await (const block of files.lineBlocks(path)) {
-		const ops = [];
-		for (const text of block) {
-			if (waves && !mayTell(text, waves)) continue;
-			const line = JSON.parse(text);
-			if ("op" in line && (!waves || line.op === "delete" || isIn(line, waves))) ops.push(line);
-		}
-		yield ops;
+		const kinds = block.map(kindOf);
+		yield block.filter((_, at) => kinds[at] === kind);
+		if (kind === "copy" && kinds.includes("delete")) return;
 	}
 }
-const isOutdated = (op, kind) => op.op === kind && "outdated" in op;
+/** The ops of one kind, as many at a time as are read; of copies those of some waves, where it is said of which. */
+async function* readOps(files, plan, kind, waves) {
+	for await (const lines of linesOf(files, plan, kind)) {
+		const ops = (waves ? lines.filter((text) => mayTell(text, waves)) : lines).map((text) => plainOp(text) ?? JSON.parse(text));
+		yield waves ? ops.filter((op) => isIn(op, waves)) : ops;
+	}
+}
+const isOutdated = (op) => "outdated" in op;
 /** The approved ops of one kind that cannot be carried out any more; only a plan made from an approved one has any. */
 async function* readOutdated(files, plan, kind, waves) {
 	const { doneRows = 0, outdated = {
@@ -274,7 +334,7 @@ async function* readOutdated(files, plan, kind, waves) {
 		deletes: 0
 	} } = plan.approval ?? {};
 	if ((kind === "copy" ? outdated.copies + doneRows : outdated.deletes) === 0) return;
-	for await (const ops of readOps(files, plan, waves)) for (const op of ops) if (isOutdated(op, kind)) yield op;
+	for await (const ops of readOps(files, plan, kind, waves)) for (const op of ops) if (isOutdated(op)) yield op;
 }
 const changed = (what) => new SyncError("internal", `The plan file does not contain the ${what} counted in its trailer.`);
 /** The waves that have copies, each by itself; undefined: all copies, which are one. */
@@ -295,33 +355,32 @@ function copiesIn({ trailer }, waves) {
 /** The copies of a plan file that are to be made, in its order, as many at a time as are read; all, or those of some waves. */
 async function* readCopyBlocks(files, plan, waves) {
 	let count = 0;
-	for await (const ops of readOps(files, plan, waves)) {
-		const copies = [];
-		let isEnd = false;
-		for (const op of ops) {
-			isEnd = op.op === "delete";
-			if (op.op === "delete") break;
-			count++;
-			if (!("outdated" in op)) copies.push(op);
-		}
+	for await (const ops of readOps(files, plan, "copy", waves)) {
+		count += ops.length;
+		const copies = ops.filter((op) => !isOutdated(op));
 		if (copies.length > 0) yield copies;
-		if (isEnd) break;
 	}
 	if (count !== copiesIn(plan, waves).objects) throw changed("copies");
 }
 /** The deletes of a plan file that are to be made, in its order, as many at a time as are read. */
 async function* readDeleteBlocks(files, plan) {
 	let count = 0;
-	for await (const ops of readOps(files, plan)) {
-		const deletes = [];
-		for (const op of ops) {
-			if (op.op !== "delete") continue;
-			count++;
-			if (!("outdated" in op)) deletes.push(op);
-		}
+	for await (const ops of readOps(files, plan, "delete")) {
+		count += ops.length;
+		const deletes = ops.filter((op) => !isOutdated(op));
 		if (deletes.length > 0) yield deletes;
 	}
 	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
+}
+/** The lines of the ops of one kind of a plan that was checked, so that none of them is outdated. */
+async function* readOpLines(files, plan, kind) {
+	let count = 0;
+	for await (const lines of linesOf(files, plan, kind)) {
+		count += lines.length;
+		yield lines;
+	}
+	const [planned, what] = kind === "copy" ? [plan.trailer.copies, "copies"] : [plan.trailer.deletes, "deletes"];
+	if (count !== planned.objects) throw changed(what);
 }
 /** The same copies, one by one. */
 async function* readCopies(files, plan, waves) {
@@ -331,6 +390,54 @@ async function* readCopies(files, plan, waves) {
 async function* readDeletes(files, plan) {
 	for await (const deletes of readDeleteBlocks(files, plan)) for (const op of deletes) yield op;
 }
+
+// src/plan/plan-text.ts
+init__crypto();
+const NEWLINE = 10;
+/** More than any line of a plan may have: of a file without ends of lines no more is held in memory. */
+const MOST_LINE_BYTES = 2 ** 18;
+/**
+* The lines of a file that nobody vouches for: what they are known by again is taken of the bytes that they are read
+* from, in one go.
+*/
+var PlanText = class {
+	#refuse;
+	#hash = createHash("sha256");
+	/** The last line so far, which is not part of the digest of the others. */
+	#last = Buffer.alloc(0);
+	/** `refuse`: throws, with what is wrong with the bytes. */
+	constructor(refuse) {
+		this.#refuse = refuse;
+	}
+	/** All lines, as many at a time as are read. */
+	async *blocks(chunks) {
+		let begun = Buffer.alloc(0);
+		for await (const chunk of chunks) {
+			const end = chunk.lastIndexOf(NEWLINE) + 1;
+			if (end > 0) yield this.#linesOf(Buffer.concat([begun, chunk.subarray(0, end)]));
+			begun = end > 0 ? chunk.subarray(end) : Buffer.concat([begun, chunk]);
+			if (begun.length > MOST_LINE_BYTES) this.#refuse("one of its lines is too long");
+		}
+		if (begun.length > 0) yield this.#linesOf(Buffer.from(begun));
+	}
+	/** Of all that was read; only once. */
+	digests() {
+		const file = this.#hash.copy().update(this.#last).digest("hex");
+		return {
+			lines: this.#hash.digest("hex"),
+			file
+		};
+	}
+	#linesOf(bytes) {
+		if (!isUtf8(bytes)) this.#refuse("it is not UTF-8");
+		const last = bytes.subarray(0, -1).lastIndexOf(NEWLINE) + 1;
+		this.#hash.update(this.#last).update(bytes.subarray(0, last));
+		this.#last = bytes.subarray(last);
+		const lines = bytes.toString("utf8").split("\n");
+		if (lines.at(-1) === "") lines.pop();
+		return lines;
+	}
+};
 
 // src/plan/fate.ts
 const isSame = (a, b) => a.etag === b.etag && a.size === b.size;
@@ -366,28 +473,35 @@ function leftDelete({ from, to, waits }) {
 	return from ? "ExistsAtSource" : "never";
 }
 
-// src/plan/samples.ts
-/** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
-const MOST = 10;
-const MOST_DELETES = 100;
-const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST;
-/** By itself: a piece of the text of a page holds all of that in memory, and examples stay until the end. */
-const alone = (text) => Buffer.from(text).toString();
-/** Keeps an object as an example of its reason, if it is one of the first. */
-function addSample(samples, reason, sample) {
-	samples[reason] ??= [];
-	if (samples[reason].length >= mostOf(reason)) return;
-	samples[reason].push({
-		...sample,
-		key: alone(sample.key)
-	});
-}
-/** The first of several collections, in their order. */
-function firstOf(several) {
-	const first = {};
-	for (const samples of several) for (const [reason, some] of Object.entries(samples)) for (const sample of some) addSample(first, reason, sample);
-	return first;
-}
+// src/plan/op-line.ts
+/** An op as its line has it: by the million, so that no more of it is read than has to be. */
+var OpLine = class {
+	text;
+	#prefix;
+	#op;
+	#key;
+	/** `prefix`: where all relative keys of the destination begin. */
+	constructor(text, prefix) {
+		this.text = text;
+		this.#prefix = prefix;
+	}
+	get op() {
+		this.#op ??= plainOp(this.text) ?? JSON.parse(this.text);
+		return this.#op;
+	}
+	/** At the destination, relative to it. */
+	get key() {
+		if (this.#key === void 0) {
+			const target = this.op.op === "copy" ? this.op.to : this.op.key;
+			this.#key = toKeyBytes(target.slice(this.#prefix.length));
+		}
+		return this.#key;
+	}
+	/** Whether no request can name its key. No text in a line has a quote that stands free. */
+	get isUnnameable() {
+		return this.text.includes("\"unnameable\":");
+	}
+};
 
 // src/listing/template.ts
 const WORD = /^[\p{L}\p{N}]$/u;
@@ -1613,8 +1727,11 @@ const MOST_NAMED$2 = 50;
 const SEPARATOR = "\0";
 const formOf = ({ key }) => key.slice(0, key.indexOf("\0\0"));
 const quoted = (name) => JSON.stringify(name);
-/** Whether an object stands for a folder, as consoles make them: of folders S3 knows nothing, and no file can be one. */
-const isFolderMarker = (key, size) => size === 0 && key.endsWith("/");
+/**
+* Whether an object stands for a folder, as consoles make them: of folders S3 knows nothing, and no file can be one. `key`
+* is relative to the destination: '' is the source's own folder.
+*/
+const isFolderMarker = (key, size) => size === 0 && (key === "" || key.endsWith("/"));
 /** The first of the folders of two names that are one on the disk, and have other letters. */
 function otherFolder(one, other) {
 	const [forms, otherForms] = [formOf(one).split(SEPARATOR), formOf(other).split(SEPARATOR)];
@@ -1726,6 +1843,29 @@ var FileNames = class {
 		return refusal(`${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, "more key")})` : ""}`, `The source contains keys that cannot become files here:\n${[...told, ...more].join("\n")}`, "Exclude them, rename them at the source, or set key-template.");
 	}
 };
+
+// src/plan/samples.ts
+/** Objects kept of each reason; of what is deleted so many that a person can read the whole of most plans. */
+const MOST = 10;
+const MOST_DELETES = 100;
+const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST;
+/** By itself: a piece of the text of a page holds all of that in memory, and examples stay until the end. */
+const alone = (text) => Buffer.from(text).toString();
+/** Keeps an object as an example of its reason, if it is one of the first. */
+function addSample(samples, reason, sample) {
+	samples[reason] ??= [];
+	if (samples[reason].length >= mostOf(reason)) return;
+	samples[reason].push({
+		...sample,
+		key: alone(sample.key)
+	});
+}
+/** The first of several collections, in their order. */
+function firstOf(several) {
+	const first = {};
+	for (const samples of several) for (const [reason, some] of Object.entries(samples)) for (const sample of some) addSample(first, reason, sample);
+	return first;
+}
 
 // src/plan/standing.ts
 /** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
@@ -1924,7 +2064,7 @@ const HEADS_AT_ONCE = 16;
 /** Where the listing could not tell it, asks of archived objects whether they were restored. */
 async function keepRestored({ copies }, { isRestored }) {
 	if (!isRestored) return;
-	const archived = copies.waiting.flatMap((op, at) => "archived" in op ? [{
+	const archived = copies.waiting.flatMap((op, at) => op.archived ? [{
 		op,
 		at
 	}] : []);
@@ -1941,30 +2081,27 @@ function shown(part, key) {
 	return Buffer.from(key, "latin1").toString("utf8");
 }
 const originOf = ({ key, origin = key }) => origin;
-/** By what an object that is to be overwritten is known again. */
-const standing = ({ etag, size, modified }) => etag === "" ? {
-	toEtag: "",
-	toSize: size,
-	toLastModified: new Date(modified).toISOString()
-} : { toEtag: etag };
 /** The wave of a copy; what no request can name is of wave 0. */
 const waveIn = ({ waves }, { key }) => waves && toText(key) !== void 0 ? waves.of(key) : 0;
 function copyOf(part, { source, destination, scope }, [from, to, reason]) {
 	const wave = waveIn(scope, from);
+	const untagged = to?.etag === "" ? to : void 0;
 	return {
 		op: "copy",
 		key: source.prefix + shown(part, originOf(from)),
 		to: destination.prefix + shown(part, from.key),
 		size: from.size,
 		etag: from.etag,
-		lastModified: new Date(from.modified).toISOString(),
-		...to ? standing(to) : {},
-		...from.storageClass ? { storageClass: from.storageClass } : {},
-		...from.version === void 0 ? {} : { versionId: from.version },
-		...from.expectedSha256 === void 0 ? {} : { sha256: from.expectedSha256 },
-		...toText(from.key) === void 0 ? { unnameable: true } : {},
-		...isArchived(from) ? { archived: true } : {},
-		...wave > 0 ? { wave } : {},
+		lastModified: isoTime(from.modified),
+		toEtag: to?.etag,
+		toSize: untagged?.size,
+		toLastModified: untagged && isoTime(untagged.modified),
+		storageClass: from.storageClass || void 0,
+		versionId: from.version,
+		sha256: from.expectedSha256,
+		unnameable: toText(from.key) === void 0 ? true : void 0,
+		archived: isArchived(from) ? true : void 0,
+		wave: wave > 0 ? wave : void 0,
 		reason
 	};
 }
@@ -1984,7 +2121,9 @@ function tellCopy(part, around, { key, to, size, reason, wave = 0 }) {
 /** Adds a copy to those that wait to be written. */
 function addCopy(part, around, copied) {
 	const op = copyOf(part, around, copied);
-	if (around.destination.folder === void 0 && Buffer.byteLength(op.to) > 1024) part.tooLong ??= op.to;
+	const isKey = around.destination.folder === void 0;
+	const mayBeLong = op.to.length > MOST_KEY_BYTES / 3;
+	if (isKey && mayBeLong && Buffer.byteLength(op.to) > 1024) part.tooLong ??= op.to;
 	part.copies.add(op, op.size);
 	tellCopy(part, around, op);
 }
@@ -2006,8 +2145,8 @@ function takeExtra(part, { destination, rules, scope }, object) {
 		key,
 		size: object.size,
 		etag: object.etag,
-		lastModified: new Date(object.modified).toISOString(),
-		...toText(object.key) === void 0 ? { unnameable: true } : {},
+		lastModified: isoTime(object.modified),
+		unnameable: toText(object.key) === void 0 ? true : void 0,
 		reason
 	};
 	part.deletes.add(op, op.size);
@@ -2081,6 +2220,15 @@ function doubtOf(part, around, [from, to, skip]) {
 	part.doubts.push(doubt);
 	return doubt;
 }
+/**
+* A bucket's root has no key that the object of a source's own folder could be copied to: left where it is but a marker,
+* refused where something would be lost.
+*/
+function refuseNameless({ bucket, prefix }, { size }) {
+	if (size === 0) return;
+	const url = s3Url(bucket, prefix);
+	throw new SyncError("plan", `${url} cannot be copied: at the root of a bucket its key is empty.`, { hint: `It is an object of ${size} bytes whose key is the prefix itself. Set a prefix in destination, or move the object. Nothing was touched.` });
+}
 /** Adds what is to be done to the part. */
 function take(part, around, { from, to, checksums }) {
 	const { source, destination, rules, scope } = around;
@@ -2107,13 +2255,16 @@ function take(part, around, { from, to, checksums }) {
 		if (to) takeExtra(part, around, to);
 		return { planned: rules.delete ? "delete" : void 0 };
 	}
-	if (destination.prefix + key === "") return {};
 	if (destination.folder !== void 0 && isFolderMarker(destination.prefix + key, from.size)) {
 		count(part.reasons, "folder-marker", {
 			objects: 1,
 			bytes: 0
 		});
 		return { skip: "folder-marker" };
+	}
+	if (destination.prefix + key === "") {
+		refuseNameless(source, from);
+		return {};
 	}
 	if (scope.headers && toText(key) !== void 0) scope.headers.see(ruledAt(around, destination.prefix + toText(key)));
 	const decision = decide(rules, from, to, around.skewMs, checksums);
@@ -4445,8 +4596,10 @@ function hashesOf(key) {
 */
 var Sieve = class {
 	#words = new Uint32Array(WORDS);
+	#isEmpty = true;
 	/** Remembers a key. */
 	add(key) {
+		this.#isEmpty = false;
 		const [first, step] = hashesOf(key);
 		for (let i = 0, bit = first; i < HASHES; i++, bit += step) {
 			const word = (bit >>> 5) % WORDS;
@@ -4455,6 +4608,7 @@ var Sieve = class {
 	}
 	/** Whether a key may have been added; false is certain. */
 	mayHold(key) {
+		if (this.#isEmpty) return false;
 		const [first, step] = hashesOf(key);
 		for (let i = 0, bit = first; i < HASHES; i++, bit += step) if (((this.#words[(bit >>> 5) % WORDS] ?? 0) & 1 << (bit & 31)) === 0) return false;
 		return true;
@@ -4524,4 +4678,4 @@ function priceOf(sides) {
 /** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
 const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
 
-export { KeySum, LineFile, Sieve, addSample, besideCopy, besideDelete, canDecide, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, writePlan };
+export { KeySum, LineFile, OpLine, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, plainOp, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOpLines, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, writePlan };

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { INDEX_FILE, JOB_REPORT_FORMAT, NO_TALLY, SyncError, addTally, bytesOf, createHash, humanObjects, inKeyOrder, init__crypto, isOfBucket, jobFolder, linesOf, receiptFile, recordsOf, rowsFile, runStage, sameEtag, shardOf, toKeyBytes, toText } from "./action.js";
+import { INDEX_FILE, JOB_REPORT_FORMAT, NO_TALLY, SyncError, addTally, bytesOf, createHash, cut, humanObjects, inKeyOrder, init__crypto, isOfBucket, jobFolder, linesOf, receiptFile, recordsOf, rowsFile, runStage, safe, sameEtag, shardOf, toKeyBytes, toText } from "./action.js";
 import { engineTotals, inParallel, standingOf, unsealed } from "./requests.js";
 import { JsonLines, SecondLooks, addVerification, lookAtEach, lookMethod, mergeRows, rowOfCopy } from "./shared.js";
 import { array, literal, looseObject, string } from "./zod.js";
@@ -213,18 +213,29 @@ async function read(files, path, number, index) {
 		text
 	};
 }
-/** One shard: what it left may have been found several times, if it is the same each time. */
+/**
+* One shard: what it left may have been found several times. That of the newest attempt counts, as who runs a job again
+* finds what both left; of one attempt it must be the same each time.
+*/
 async function shardAt(files, number, { receipts, rows }, index) {
 	const paths = receipts.get(number) ?? [];
 	if (paths.length === 0) return rows.has(number) ? `${receiptFile(number)} is missing, so its job did not finish` : LEFT_NOTHING;
-	let first;
+	let newest;
+	let isOneOfTwo = false;
+	let flaw;
 	for (const path of paths) {
 		const found = await read(files, path, number, index);
-		if (typeof found === "string") return found;
-		if (first && found.text !== first.text) return "it was found more than once, with different content";
-		first ??= found;
+		if (typeof found === "string") {
+			flaw ??= found;
+			continue;
+		}
+		const ahead = found.receipt.attempt - (newest?.receipt.attempt ?? -1);
+		if (ahead > 0) isOneOfTwo = false;
+		else if (ahead === 0) isOneOfTwo ||= found.text !== newest?.text;
+		if (ahead > 0) newest = found;
 	}
-	return first ?? "its files were not found";
+	if (isOneOfTwo) return "it was found more than once, with different content";
+	return newest ?? flaw ?? "its files were not found";
 }
 /** Looks for what the shards of a plan left, at any depth of a folder. What others put there is left alone. */
 async function findShards(files, folder, index) {
@@ -571,7 +582,8 @@ var Gathering = class {
 				});
 				continue;
 			}
-			const why = receipt?.report.failure ? `${rows}: ${receipt.report.failure.title}` : rows;
+			const { title } = receipt?.report.failure ?? {};
+			const why = title === void 0 ? rows : `${rows}: ${cut(safe(title), 500)}`;
 			shards.push(await this.#lost(number, part, why));
 		}
 		if (job) shards.push(await this.#job({
@@ -605,7 +617,7 @@ var Gathering = class {
 	async #lost(number, part, why) {
 		const name = sentence(shardName(number));
 		const objects = humanObjects(part.ops);
-		this.#run.log.line("warn", `${name} is lost: ${why}. Its ${objects} are checked at the destination.`);
+		this.#run.log.line("warn", `${name} is lost: ${why}. Looking for its ${objects} at the destination.`);
 		const { rows } = await this.#lookAt(`lost-${number}`, part);
 		return {
 			number,

@@ -1966,8 +1966,13 @@ function outputs(report) {
 }
 
 // src/report/receipt.ts
+/** Which attempt of its workflow run this is; 0 where the runner does not tell. */
+function attemptOf({ env }) {
+	const { GITHUB_RUN_ATTEMPT: attempt = "" } = env;
+	return /^\d{1,9}$/.test(attempt) ? Number(attempt) : 0;
+}
 /** Writes what a shard says of itself, by which the last job knows its rows; a run that is none writes nothing. */
-async function writeReceipt({ record, ports: { files } }, report) {
+async function writeReceipt({ record, ports: { files, host } }, report) {
 	const { found } = record;
 	const index = found.parts?.index;
 	const shard = found.inputs?.shard;
@@ -1982,6 +1987,7 @@ async function writeReceipt({ record, ports: { files } }, report) {
 		planId: index.planId,
 		shard: number,
 		of,
+		attempt: attemptOf(host),
 		part: part.digest,
 		rows: {
 			file: rowsFile(number),

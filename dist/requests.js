@@ -253,6 +253,18 @@ function isAsListed(listed, found) {
 /** When an object was last written, milliseconds since the epoch. */
 const modifiedMs = ({ modified }) => Date.parse(modified);
 
+// src/model/iso-time.ts
+/** A day as we write it; of a 29th of February only a calendar knows whether there is one. */
+const DAY = "(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31";
+/** A time as we write it, for a pattern. */
+const ISO_TIME = `\\d{4}-(?:${DAY})T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z`;
+const AS_WRITTEN = new RegExp(`^${ISO_TIME}$`);
+/**
+* A time as we write it, of a time as a service wrote it: nearly all write it so, and to see that takes a twentieth of
+* reading it. Throws RangeError where it is none.
+*/
+const isoTime = (text) => AS_WRITTEN.test(text) ? text : new Date(text).toISOString();
+
 // src/flow/list-limiter.ts
 /** As many as a small place is cut into at once: more than one core reads of a near service, which it then tells. */
 const FIRST = 32;
@@ -746,6 +758,37 @@ function lineOf(text) {
 }
 
 // src/model/outcome.ts
+const WHOLE_RUN_REASONS = [
+	"asked-for",
+	"approved-plan",
+	"overwrite-never",
+	"two-services",
+	"two-identities",
+	"local-files"
+];
+/** All of them, for who reads rows that others wrote. */
+const ROUTE_REASONS = [
+	"newline-in-key",
+	"trailing-slash",
+	"over-5-gib",
+	"over-4-gib-on-compatible-service",
+	"space-on-compatible-service",
+	"dot-segment",
+	"not-utf-8",
+	"archived",
+	"metadata-on-old-s5cmd",
+	"type-kept",
+	"headers-by-rule",
+	"tags-by-rule",
+	"few-ports",
+	"s5cmd-unavailable",
+	"s5cmd-crashed",
+	"tags-dropped",
+	"bucket-in-host",
+	"s5cmd-refused",
+	"batch-operations",
+	...WHOLE_RUN_REASONS
+];
 /** The code of a copy that was reported done, and whose object was not seen at the destination. */
 const NOT_VERIFIED = "NotVerified";
 /** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
@@ -844,23 +887,25 @@ const sealedText = (value, name) => `${visibleJson({
 	...value,
 	[name]: sealOf(value)
 }, 2)}\n`;
-/**
-* What a sealed file holds, with its seal; in words, why it is none: so that nothing stands in it that another reader
-* takes otherwise, and nothing was changed by hand.
-*/
-function unsealed(text, name) {
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		return "it is not JSON";
-	}
+function opened(text, name) {
+	const value = JSON.parse(text);
 	if (typeof value !== "object" || value === null || `${visibleJson(value, 2)}\n` !== text) return "it was edited, or not written by this action";
 	const { [name]: seal, ...sealed } = value;
 	return seal === sealOf(sealed) ? {
 		...sealed,
 		[name]: seal
 	} : `its ${name} does not match its content`;
+}
+/**
+* What a sealed file holds, with its seal; in words, why it is none: so that nothing stands in it that another reader
+* takes otherwise, and nothing was changed by hand.
+*/
+function unsealed(text, name) {
+	try {
+		return opened(text, name);
+	} catch (error) {
+		return error instanceof SyntaxError ? "it is not JSON" : "it is nested too deeply";
+	}
 }
 
 // src/model/proof.ts
@@ -887,4 +932,4 @@ const SLOWEST_BYTES_PER_MS = 5e3;
 /** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
-export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, MOST_TEXT_CHARS, NOT_LOOKED_AT, PART_SIZE, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, element, elements, engineTotals, escapeUri, fromUrlEncoded, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isWebPage, journaled, limited, listedChecksum, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, plainText, requestDollars, retrying, roomOf, rootOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, textOf, toldFailure, unsealed, wholeChecksums };
+export { AdaptiveLimit, EMPTY_SHA256, ISO_TIME, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, MOST_TEXT_CHARS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, element, elements, engineTotals, escapeUri, fromUrlEncoded, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isWebPage, isoTime, journaled, limited, listedChecksum, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, plainText, requestDollars, retrying, roomOf, rootOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, textOf, toldFailure, unsealed, wholeChecksums };

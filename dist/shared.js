@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { NO_TALLY, OUT_OF_ORDER, OWN_KEYS, ServiceError, SyncError, UPLOAD_END_MS, adviceOf, checksBuckets, cut, denialIn, failureKind, fetchObject, hash, helpOf, humanObjects, inKeyOrder, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOfBucket, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, listAll, listRange, mayAskChecksums, openBucket, optionsFor, partitionOf, randomBytes, ruledKey, s3Arn, s3Url, serviceFailure, serviceSideOf, shortened, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
-import { NOT_LOOKED_AT, RowSum, copyLimitMs, inParallel, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
+import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inParallel, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
 import { joinStreams, listOne } from "./compare.js";
 
 // src/lock/body.ts
@@ -8,6 +8,8 @@ init__crypto();
 const SCHEMA = "s3-direct-sync/lock/1";
 /** Most bytes of a lock that is read. */
 const MOST_LOCK_BYTES = 4096;
+/** Whoever forged a lock may have counted far: from here on it is not counted any more. */
+const MOST_EPOCH = 10 ** 15;
 const MOST_TTL_SECONDS = 604800;
 const OWNER = /^[\w-]{1,128}$/;
 /** It is printed: a link, and nothing else. */
@@ -37,7 +39,7 @@ function readLock(text) {
 	const { owner, epoch, write, released } = found;
 	const [ttlSeconds, url] = [found["ttl-seconds"], found["run-url"]];
 	if (typeof owner !== "string" || !OWNER.test(owner)) return void 0;
-	if (!isWhole$1(epoch, 1, Number.MAX_SAFE_INTEGER - 1)) return void 0;
+	if (!isWhole$1(epoch, 1, MOST_EPOCH)) return void 0;
 	if (!isWhole$1(ttlSeconds, 1, MOST_TTL_SECONDS)) return void 0;
 	const runUrl = typeof url === "string" && RUN_URL.test(url) ? url : "";
 	return {
@@ -514,6 +516,7 @@ const STATUSES = /* @__PURE__ */ new Set([
 	"unknown"
 ]);
 const ENGINES = /* @__PURE__ */ new Set(["s5cmd", "direct"]);
+const ROUTES = /* @__PURE__ */ new Set([void 0, ...ROUTE_REASONS]);
 /** How the row of a copy of the first wave begins. */
 const BEGINNING = /\{"op":"copy","key":"(?:[^"\\]|\\.)*","to":"(?:[^"\\]|\\.)*","size":\d{1,16},"status":"/y;
 /** Names that stand in the beginning: of two, readers would take either. */
@@ -524,21 +527,24 @@ const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isText = (value) => value === void 0 || typeof value === "string";
 function isRow(row) {
 	const { size, status, engine, attempts, seconds, code, message, replaced, proof } = row;
-	return isCount(size) && STATUSES.has(status) && ENGINES.has(engine) && isCount(attempts) && (seconds === void 0 || Number.isFinite(seconds) && seconds >= 0) && isText(row.route) && isText(code) && isText(message) && (replaced === void 0 || replaced === true) && (proof === void 0 || proof === "etag" || proof === "checksum") && (status === "done" || typeof code === "string");
+	return isCount(size) && STATUSES.has(status) && ENGINES.has(engine) && isCount(attempts) && (seconds === void 0 || Number.isFinite(seconds) && seconds >= 0) && ROUTES.has(row.route) && isText(code) && isText(message) && (replaced === void 0 || replaced === true) && (proof === void 0 || proof === "etag" || proof === "checksum") && (status === "done" || typeof code === "string");
 }
 /** The row of a line; undefined where it is none of ours. */
 function rowOf(line) {
 	BEGINNING.lastIndex = 0;
 	if (line.length > MOST_CHARS || !BEGINNING.test(line)) return void 0;
-	TWICE.lastIndex = BEGINNING.lastIndex;
+	const rest = BEGINNING.lastIndex;
+	TWICE.lastIndex = rest;
 	if (TWICE.test(line)) return void 0;
 	try {
 		const row = JSON.parse(line);
-		return isRow(row) ? row : void 0;
+		return (!line.includes("\\", rest) || visibleJson(row) === line) && isRow(row) ? row : void 0;
 	} catch {
 		return;
 	}
 }
+/** Whether a copy is that of the source's own marker, which is no content: no listing counts it. */
+const isOwnMarker = ({ key }, sourcePrefix) => key === sourcePrefix && key.endsWith("/");
 /** A file that is made when the first line comes. */
 var LateFile = class {
 	#files;
@@ -585,7 +591,7 @@ async function mergeRows({ name, path, sum }, { files, folder, sourcePrefix, sig
 				totals.add(row, sourcePrefix);
 				if (row.status !== "done") told.failed.push(line);
 				else if (row.replaced) told.replaced.push(line);
-				else added++;
+				else if (!isOwnMarker(row, sourcePrefix)) added++;
 			}
 			await failed.add(told.failed);
 			await replaced.add(told.replaced);
@@ -1949,4 +1955,4 @@ var SharedBucket = class SharedBucket {
 };
 const contentTypeOf = (name) => name.endsWith(".json") ? "application/json" : "application/x-ndjson";
 
-export { Findings, JsonLines, LockObject, NOBODYS, NOT_PROVEN, OutcomeTotals, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };
+export { Findings, JsonLines, LockObject, MOST_EPOCH, NOBODYS, NOT_PROVEN, OutcomeTotals, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError, humanSeconds, lockUrl, openBucket, optionHeaders, remedyFor, serviceFailure, serviceSideOf, spareMs } from "./action.js";
-import { LockObject, NOBODYS, meaningOf, randomId, releaseLock } from "./shared.js";
+import { LockObject, MOST_EPOCH, NOBODYS, meaningOf, randomId, releaseLock } from "./shared.js";
 
 // src/lock/lease.ts
 /** Now, by both clocks. */
@@ -485,7 +485,7 @@ var Taking = class {
 		if (typeof look !== "object") return FREE;
 		const { body, etag } = look;
 		if (etag === "") return void 0;
-		const epoch = (body?.epoch ?? 0) + 1;
+		const epoch = Math.min((body?.epoch ?? 0) + 1, MOST_EPOCH);
 		if (body?.isReleased) return {
 			only: { etag },
 			epoch,

@@ -1,3 +1,4 @@
+import { SyncError } from '../errors/sync-error.ts'
 import { inParallel } from '../flow/pool.ts'
 import type { ListedPlace } from '../listing/pages.ts'
 import { ruledKey } from '../model/header-rules.ts'
@@ -14,7 +15,7 @@ import {
   type SkipReason,
 } from '../model/op.ts'
 import { OWN_KEYS } from '../model/own-keys.ts'
-import type { Place } from '../model/place.ts'
+import { type Place, s3Url } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { ComparedPair, ListedPair } from './checksum-looks.ts'
@@ -308,6 +309,22 @@ export function doubtOf(
   return doubt
 }
 
+/**
+ * A bucket's root has no key that the object of a source's own folder could be copied to: left where it is but a marker,
+ * refused where something would be lost.
+ */
+function refuseNameless({ bucket, prefix }: Place, { size }: SourceObject): void {
+  if (size === 0) return
+  const url = s3Url(bucket, prefix)
+  throw new SyncError(
+    'plan',
+    `${url} cannot be copied: at the root of a bucket its key is empty.`,
+    {
+      hint: `It is an object of ${size} bytes whose key is the prefix itself. Set a prefix in destination, or move the object. Nothing was touched.`,
+    },
+  )
+}
+
 /** Adds what is to be done to the part. */
 export function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Taking {
   const { source, destination, rules, scope } = around
@@ -337,8 +354,10 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
     count(part.reasons, 'folder-marker', { objects: 1, bytes: 0 })
     return { skip: 'folder-marker' }
   }
-  // A bucket's root has no key that the marker of a source folder could be copied to.
-  if (destination.prefix + key === '') return {}
+  if (destination.prefix + key === '') {
+    refuseNameless(source, from)
+    return {}
+  }
   if (scope.headers && toText(key) !== undefined)
     scope.headers.see(ruledAt(around, destination.prefix + toText(key)))
   const decision = decide(rules, from, to, around.skewMs, checksums)

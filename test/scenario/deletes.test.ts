@@ -79,6 +79,20 @@ describe('delete', () => {
     expect(destination()).toEqual(['copy/', 'copy/a', 'copy/b', 'copy/new'])
   })
 
+  it("is refused where the object of the source's own folder has content and no key to go to", async () => {
+    put('src', 'data/')
+    const before = destination()
+    const root = { ...MIRROR, destination: 's3://dst/', 'max-delete': '100%' }
+    await using run = await stage.run(root)
+    expect(run.outputs, run.stdout).toMatchObject({ result: 'failed', 'failure-kind': 'plan' })
+    expect(run.outputs['failure-message']).toContain('s3://src/data/ cannot be copied')
+    expect(destination()).toEqual(before)
+    stage.kit.store.put('src', 'data/', { body: '' })
+    await using empty = await stage.run(root)
+    expect(empty.outputs, empty.stdout).toMatchObject({ result: 'success' })
+    expect(destination()).toEqual(['a', 'b', 'new'])
+  })
+
   it('asks again for what the service did not answer for', async () => {
     stage.kit.faults.add({
       match: { operation: 'DeleteObjects' },
