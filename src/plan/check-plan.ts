@@ -253,7 +253,7 @@ export interface CheckedPlan extends Plan {
  * wrote to it meanwhile: what was checked has to be what is carried out.
  */
 export async function unchanged<T>(
-  { path, sha256 }: CheckedPlan,
+  { path, sha256 }: Pick<CheckedPlan, 'path' | 'sha256'>,
   { files, signal }: Pick<PlanCheck, 'files' | 'signal'>,
   work: () => Promise<T>,
 ): Promise<T> {
