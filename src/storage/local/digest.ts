@@ -1,8 +1,8 @@
 import { createHash, type Hash, hash } from 'node:crypto'
-import { crc32 } from 'node:zlib'
 import { crc32Text } from '../../model/crc32.ts'
 import { Crc64Nvme } from '../../model/crc64nvme.ts'
 import { compositeEtag } from '../../model/etag.ts'
+import { crc32 } from '../../model/fast-crc32.ts'
 import type { OpenFile } from '../../ports.ts'
 import type { Algorithm, DigestWish, FileDigest } from '../local-files.ts'
 

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from '../../model/fast-crc32.ts'
 import type { LandingFile } from '../../storage/landing.ts'
 import type { ReadSink } from '../../storage/store.ts'
 
@@ -73,7 +73,7 @@ export class RangeWriter implements ReadSink {
     return this.#bytes
   }
 
-  /** CRC-32 of all bytes that came; 0 where nobody wanted it. */
+  /** CRC-32 of all bytes, once they are written; 0 where nobody wanted it. */
   get crc(): number {
     return this.#crc
   }
@@ -86,7 +86,6 @@ export class RangeWriter implements ReadSink {
   add(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#failure) throw this.#failure.error
     this.#bytes += bytes.length
-    if (this.#isSummed) this.#crc = crc32(bytes, this.#crc)
     for (let at = 0; at < bytes.length; ) {
       this.#gathered ??= this.#memory.take()
       const some = bytes.subarray(at, at + this.#gathered.length - this.#filled)
@@ -112,11 +111,13 @@ export class RangeWriter implements ReadSink {
 
   #write(gathered: Buffer): void {
     const [at, length] = [this.#at, this.#filled]
+    const bytes = gathered.subarray(0, length)
+    if (this.#isSummed) this.#crc = crc32(bytes, this.#crc)
     this.#at += length
     this.#gathered = undefined
     this.#filled = 0
     const written = this.#memory
-      .during(this.#file.write(gathered.subarray(0, length), at))
+      .during(this.#file.write(bytes, at))
       .catch((error: unknown) => {
         this.#failure ??= { error }
       })
