@@ -1,10 +1,9 @@
 import { __name } from "./rolldown-runtime.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32Text, createHash, eachOrNone, failureKind, fetchObject, given, hasExpired, hash, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, init__crypto, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32, crc32Text, createHash, eachOrNone, failureKind, fetchObject, given, hasExpired, hash, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, init__crypto, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { isUtf8 } from "node:buffer";
-import { crc32 } from "node:zlib";
 
 // src/ledger/published.ts
 /** Adds copies to the objects that stand at the destination. */
@@ -1927,7 +1926,7 @@ var RangeWriter = class {
 	get bytes() {
 		return this.#bytes;
 	}
-	/** CRC-32 of all bytes that came; 0 where nobody wanted it. */
+	/** CRC-32 of all bytes, once they are written; 0 where nobody wanted it. */
 	get crc() {
 		return this.#crc;
 	}
@@ -1938,7 +1937,6 @@ var RangeWriter = class {
 	add(bytes) {
 		if (this.#failure) throw this.#failure.error;
 		this.#bytes += bytes.length;
-		if (this.#isSummed) this.#crc = crc32(bytes, this.#crc);
 		for (let at = 0; at < bytes.length;) {
 			this.#gathered ??= this.#memory.take();
 			const some = bytes.subarray(at, at + this.#gathered.length - this.#filled);
@@ -1961,10 +1959,12 @@ var RangeWriter = class {
 	}
 	#write(gathered) {
 		const [at, length] = [this.#at, this.#filled];
+		const bytes = gathered.subarray(0, length);
+		if (this.#isSummed) this.#crc = crc32(bytes, this.#crc);
 		this.#at += length;
 		this.#gathered = void 0;
 		this.#filled = 0;
-		const written = this.#memory.during(this.#file.write(gathered.subarray(0, length), at)).catch((error) => {
+		const written = this.#memory.during(this.#file.write(bytes, at)).catch((error) => {
 			this.#failure ??= { error };
 		}).finally(() => {
 			this.#memory.giveBack(gathered);

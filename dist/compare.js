@@ -2220,14 +2220,12 @@ function doubtOf(part, around, [from, to, skip]) {
 	part.doubts.push(doubt);
 	return doubt;
 }
-/**
-* A bucket's root has no key that the object of a source's own folder could be copied to: left where it is but a marker,
-* refused where something would be lost.
-*/
+/** A bucket's root has no key for the object of the source's own folder: refuses what is more than a marker. */
 function refuseNameless({ bucket, prefix }, { size }) {
 	if (size === 0) return;
-	const url = s3Url(bucket, prefix);
-	throw new SyncError("plan", `${url} cannot be copied: at the root of a bucket its key is empty.`, { hint: `It is an object of ${size} bytes whose key is the prefix itself. Set a prefix in destination, or move the object. Nothing was touched.` });
+	const what = `${s3Url(bucket, prefix)} cannot be copied: at the root of a bucket its key is empty.`;
+	const hint = `It is an object of ${size} bytes whose key is the prefix itself. Set a prefix in destination, or move the object. Nothing was touched.`;
+	throw new SyncError("plan", what, { hint });
 }
 /** Adds what is to be done to the part. */
 function take(part, around, { from, to, checksums }) {
