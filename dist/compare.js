@@ -2261,7 +2261,7 @@ function take(part, around, { from, to, checksums }) {
 		return { skip: "folder-marker" };
 	}
 	if (destination.prefix + key === "") {
-		refuseNameless(source, from);
+		if (destination.folder === void 0) refuseNameless(source, from);
 		return {};
 	}
 	if (scope.headers && toText(key) !== void 0) scope.headers.see(ruledAt(around, destination.prefix + toText(key)));

@@ -347,7 +347,8 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
     return { skip: 'folder-marker' }
   }
   if (destination.prefix + key === '') {
-    refuseNameless(source, from)
+    // What no file can be named is told of all files together.
+    if (destination.folder === undefined) refuseNameless(source, from)
     return {}
   }
   if (scope.headers && toText(key) !== undefined)
