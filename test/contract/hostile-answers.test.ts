@@ -40,8 +40,15 @@ function blockedMs(work: () => unknown): number {
   return cpuMs() - begun
 }
 
-/** The longest turn of the event loop while something goes on. */
+/** The longest turn of the event loop while something goes on: the shortest of some attempts, as garbage of other tests counts too. */
 async function longestTurnMs(work: () => Promise<unknown>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let times = 0; times < 5 && least >= MOST_BLOCKED_MS; times++)
+    least = Math.min(least, await longestTurnOnceMs(work))
+  return least
+}
+
+async function longestTurnOnceMs(work: () => Promise<unknown>): Promise<number> {
   let [longest, over, before] = [0, false, cpuMs()]
   const turn = (): void => {
     const now = cpuMs()
