@@ -7667,6 +7667,27 @@ const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aw
 /** The ETag of an object that was put together from parts, where theirs are MD5s. */
 const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
 
+// src/model/wasm-code.ts
+/** What every module begins with. */
+const MAGIC = [
+	0,
+	97,
+	115,
+	109,
+	1,
+	0,
+	0,
+	0
+];
+/** A number as WebAssembly writes it: seven bits a byte, from the lowest on. */
+const unsigned$1 = /* @__PURE__ */ __name((value) => value < 128 ? [value] : [value & 127 | 128, ...unsigned$1(value >>> 7)], "unsigned");
+/** Content behind its length. */
+const sized = (content) => [...unsigned$1(content.length), ...content];
+/** A name of something that a module takes or gives. */
+const named$1 = /* @__PURE__ */ __name((name) => sized([...Buffer.from(name)]), "named");
+/** A section of a module. */
+const section = (id, content) => [id, ...sized(content)];
+
 // src/model/fast-crc32.ts
 /**
 * x^(8·4018) + x^(8·2091) + x^(8·1837) + 1 is a multiple of the polynomial of CRC-32: a byte can be taken out of content
@@ -7687,13 +7708,6 @@ const LANE_BYTES = 16;
 const TURN_BYTES = 64;
 /** Shorter content is not worth its preparation. */
 const LEAST_BYTES = 32768;
-/** A number as WebAssembly writes it. */
-function leb(value) {
-	return value < 128 ? [value] : [value & 127 | 128, ...leb(value >>> 7)];
-}
-const counted = (bytes) => [...leb(bytes.length), ...bytes];
-const section = (id, ...content) => [id, ...counted(content)];
-const named$1 = /* @__PURE__ */ __name((name) => counted([...Buffer.from(name)]), "named");
 const GET_AT = [32, 0];
 const XOR = [253, 81];
 const load = (offset) => [
@@ -7701,13 +7715,13 @@ const load = (offset) => [
 	253,
 	0,
 	0,
-	...leb(offset)
+	...unsigned$1(offset)
 ];
 const store = (offset) => [
 	253,
 	11,
 	0,
-	...leb(offset)
+	...unsigned$1(offset)
 ];
 /** `fold(at, end)`: adds to each byte of a piece those that stand in front of it at the three distances. */
 function foldingModule() {
@@ -7739,7 +7753,26 @@ function foldingModule() {
 		11,
 		11
 	];
-	return Uint8Array.of(...Buffer.from("\0asm\0\0\0", "latin1"), ...section(1, 1, 96, 2, 127, 127, 0), ...section(3, 1, 0), ...section(5, 1, 0, 2), ...section(7, 2, ...named$1("fold"), 0, 0, ...named$1("memory"), 2, 0), ...section(10, 1, ...counted(code)));
+	return Uint8Array.of(...MAGIC, ...section(1, [
+		1,
+		96,
+		2,
+		127,
+		127,
+		0
+	]), ...section(3, [1, 0]), ...section(5, [
+		1,
+		0,
+		2
+	]), ...section(7, [
+		2,
+		...named$1("fold"),
+		0,
+		0,
+		...named$1("memory"),
+		2,
+		0
+	]), ...section(10, [1, ...sized(code)]));
 }
 let made;
 /** Made for the first who needs it. */
@@ -15877,4 +15910,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_BYTES$1 as MOST_BYTES, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, count, countAt, cp, crc32$1 as crc32, crc32Text, createHash, createHmac, createSecretKey, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, hasExpired, hash, headOf, healsByRunning, helpOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__crypto, inputNear, insist, inventoryRows, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOfBucket, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isUsual, isVague, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, namedFailure, narrowed, networkHint, nextToken, objectAt, ofPage, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planOf, postRequest, previews, quoted, randomBytes, randomUUID, readText, receiptFile, recordsOf, remedyFor, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shortened, skippedBy, sortRows, spareMs, spokenRemedy, standingBy, stateName, storeAt, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MAGIC, MOST_BYTES$1 as MOST_BYTES, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, count, countAt, cp, crc32$1 as crc32, crc32Text, createHash, createHmac, createSecretKey, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, hasExpired, hash, headOf, healsByRunning, helpOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__crypto, inputNear, insist, inventoryRows, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOfBucket, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isUsual, isVague, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, named$1 as named, namedFailure, narrowed, networkHint, nextToken, objectAt, ofPage, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planOf, postRequest, previews, quoted, randomBytes, randomUUID, readText, receiptFile, recordsOf, remedyFor, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, section, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shortened, sized, skippedBy, sortRows, spareMs, spokenRemedy, standingBy, stateName, storeAt, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, unsigned$1 as unsigned, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };

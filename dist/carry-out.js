@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32, crc32Text, createHash, eachOrNone, failureKind, fetchObject, given, hasExpired, hash, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, init__crypto, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceFailure, serviceOf, shortened, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, MAGIC, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32, crc32Text, createHash, eachOrNone, failureKind, fetchObject, given, hasExpired, hash, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, init__crypto, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, named, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, section, serviceFailure, serviceOf, shortened, sized, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, unsigned, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { isUtf8 } from "node:buffer";
@@ -2266,12 +2266,9 @@ const ROTATIONS = [
 		21
 	]
 ];
-/** A number as WebAssembly writes it: seven bits a byte, from the lowest on. */
-const unsigned = (value) => value < 128 ? [value] : [value & 127 | 128, ...unsigned(value >>> 7)];
-/** The same of an operand, which might be negative: the uppermost bit of its last byte says so. */
+/** A number as WebAssembly writes it as an operand, which might be negative: the uppermost bit of its last byte says so. */
 const signed = (value) => value < 64 ? [value] : [value & 127 | 128, ...signed(value >>> 7)];
 const vector = (items) => [...unsigned(items.length), ...items.flat()];
-const sized = (content) => [...unsigned(content.length), ...content];
 const simd = (op, ...operands) => [
 	253,
 	...unsigned(op),
@@ -2512,24 +2509,16 @@ function body() {
 		...[end, end]
 	];
 }
-const section = (id, content) => [id, ...sized(content)];
-const NAME$1 = sized([..."m"].map((letter) => letter.charCodeAt(0)));
+/** What the memory is imported as, from a module of the same name, and what the function is exported as. */
+const PROGRAM_NAME = "m";
+const NAME$1 = named("m");
 /**
 * A module of WebAssembly that takes in some blocks of each of four contents by MD5, whose steps wait for one another: four
 * at a time cost little more than one.
 */
 function md5Program() {
 	return Uint8Array.from([
-		...[
-			0,
-			97,
-			115,
-			109,
-			1,
-			0,
-			0,
-			0
-		],
+		...MAGIC,
 		...section(1, vector([[
 			96,
 			...vector([[I32]]),

@@ -1,4 +1,5 @@
 import { crc32 as plainCrc32 } from 'node:zlib'
+import { MAGIC, named, section, sized, unsigned } from './wasm-code.ts'
 
 /**
  * x^(8·4018) + x^(8·2091) + x^(8·1837) + 1 is a multiple of the polynomial of CRC-32: a byte can be taken out of content
@@ -16,19 +17,10 @@ const TURN_BYTES = 4 * LANE_BYTES
 /** Shorter content is not worth its preparation. */
 const LEAST_BYTES = 32 * 2 ** 10
 
-/** A number as WebAssembly writes it. */
-function leb(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)]
-}
-
-const counted = (bytes: readonly number[]): number[] => [...leb(bytes.length), ...bytes]
-const section = (id: number, ...content: number[]): number[] => [id, ...counted(content)]
-const named = (name: string): number[] => counted([...Buffer.from(name)])
-
 const GET_AT = [0x20, 0]
 const XOR = [0xfd, 0x51]
-const load = (offset: number): number[] => [...GET_AT, 0xfd, 0x00, 0, ...leb(offset)]
-const store = (offset: number): number[] => [0xfd, 0x0b, 0, ...leb(offset)]
+const load = (offset: number): number[] => [...GET_AT, 0xfd, 0x00, 0, ...unsigned(offset)]
+const store = (offset: number): number[] => [0xfd, 0x0b, 0, ...unsigned(offset)]
 
 /** `fold(at, end)`: adds to each byte of a piece those that stand in front of it at the three distances. */
 function foldingModule(): Uint8Array<ArrayBuffer> {
@@ -41,13 +33,13 @@ function foldingModule(): Uint8Array<ArrayBuffer> {
   const next = [...GET_AT, 0x41, 0xc0, 0, 0x6a, 0x22, 0, 0x20, 1, 0x49, 0x0d, 0]
   const code = [0, 0x03, 0x40, ...turn, ...next, 0x0b, 0x0b]
   return Uint8Array.of(
-    ...Buffer.from('\0asm\x01\0\0\0', 'latin1'),
+    ...MAGIC,
     // (i32, i32) => ()
-    ...section(1, 1, 0x60, 2, 0x7f, 0x7f, 0),
-    ...section(3, 1, 0),
-    ...section(5, 1, 0, 2),
-    ...section(7, 2, ...named('fold'), 0, 0, ...named('memory'), 2, 0),
-    ...section(10, 1, ...counted(code)),
+    ...section(1, [1, 0x60, 2, 0x7f, 0x7f, 0]),
+    ...section(3, [1, 0]),
+    ...section(5, [1, 0, 2]),
+    ...section(7, [2, ...named('fold'), 0, 0, ...named('memory'), 2, 0]),
+    ...section(10, [1, ...sized(code)]),
   )
 }
 

@@ -1,3 +1,5 @@
+import { type Code, MAGIC, named, section, sized, unsigned } from './wasm-code.ts'
+
 /** Contents that are digested at a time: a vector of WebAssembly has as many words. */
 export const LANES = 4
 /** Bytes that MD5 takes in at a time. */
@@ -37,18 +39,11 @@ const ROTATIONS = [
   [6, 10, 15, 21],
 ] as const
 
-type Code = readonly number[]
-
-/** A number as WebAssembly writes it: seven bits a byte, from the lowest on. */
-const unsigned = (value: number): Code =>
-  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)]
-
-/** The same of an operand, which might be negative: the uppermost bit of its last byte says so. */
+/** A number as WebAssembly writes it as an operand, which might be negative: the uppermost bit of its last byte says so. */
 const signed = (value: number): Code =>
   value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >>> 7)]
 
 const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()]
-const sized = (content: Code): Code => [...unsigned(content.length), ...content]
 const simd = (op: number, ...operands: Code): Code => [0xfd, ...unsigned(op), ...operands]
 
 const get = (local: number): Code => [0x20, ...unsigned(local)]
@@ -168,19 +163,17 @@ function body(): Code {
   ]
 }
 
-const section = (id: number, content: Code): Code => [id, ...sized(content)]
-const NAME: Code = sized([...'m'].map((letter) => letter.charCodeAt(0)))
 /** What the memory is imported as, from a module of the same name, and what the function is exported as. */
 export const PROGRAM_NAME = 'm'
+const NAME = named(PROGRAM_NAME)
 
 /**
  * A module of WebAssembly that takes in some blocks of each of four contents by MD5, whose steps wait for one another: four
  * at a time cost little more than one.
  */
 export function md5Program(): Uint8Array {
-  const magic = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
   return Uint8Array.from([
-    ...magic,
+    ...MAGIC,
     ...section(1, vector([[0x60, ...vector([[I32]]), ...vector([])]])),
     ...section(2, vector([[...NAME, ...NAME, 2, 0, PAGES]])),
     ...section(3, vector([[0]])),
