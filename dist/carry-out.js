@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
+import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
 import { Checksums, MAGIC, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32, crc32Text, createHash, eachOrNone, failureKind, fetchObject, given, hasExpired, hash, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, init__crypto, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, named, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, section, serviceFailure, serviceOf, shortened, sized, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, unsigned, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
@@ -4705,24 +4705,17 @@ var DirectEngines = class {
 // src/transfer/copy/leftovers.ts
 /** Nobody waits longer for what an earlier run left: the next run comes to the rest. */
 const TIDYING_MS = 3e4;
-/** No ARN is longer. */
-const MOST_ARN_CHARS = 2048;
-/** A role is the same whatever its session is called. */
-const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
 /** Who writes the destination. */
 const carrierSession = ({ transferPath, destination }, sessions) => transferPath.carrier === destination.store ? sessions.destination : sessions.source;
 /** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
-async function ownUploads({ facts, log }, arn, signal) {
+async function uploadsByKey({ facts, log }, arn, signal) {
 	const { destination, transferPath } = facts;
 	const own = /* @__PURE__ */ new Map();
 	try {
-		for await (const upload of transferPath.carrier.uploads(destination, signal)) {
-			const { key, initiator } = upload;
-			if (initiator === void 0 || initiator.length > MOST_ARN_CHARS) continue;
-			if (principalOf(initiator) !== principalOf(arn)) continue;
-			const ofKey = own.get(key) ?? [];
+		for await (const upload of ownUploads(transferPath.carrier, destination, arn, signal)) {
+			const ofKey = own.get(upload.key) ?? [];
 			ofKey.push(upload);
-			own.set(key, ofKey);
+			own.set(upload.key, ofKey);
 		}
 	} catch (error) {
 		const { message } = serviceFailure(error);
@@ -4741,7 +4734,7 @@ async function abortLeftovers(input) {
 	const arn = carrierSession(facts, sessions)?.facts.arn;
 	if (!arn) return;
 	try {
-		const own = await ownUploads(input, arn, signal);
+		const own = await uploadsByKey(input, arn, signal);
 		if (own.size === 0) return;
 		const left = [];
 		for await (const { to } of readCopies(files, plan)) left.push(...own.get(to) ?? []);
@@ -4754,6 +4747,29 @@ async function abortLeftovers(input) {
 		for (const failure of failures.slice(0, 1)) log.line("warn", `Unfinished multipart uploads could not be aborted: ${serviceFailure(failure).message}`);
 	} catch (error) {
 		log.line("debug", `Unfinished multipart uploads could not be listed: ${serviceFailure(error).message}`);
+	}
+}
+/**
+* Aborts what requests of this run may have begun whose answers were lost: it was asked for again, and its parts would
+* cost storage until somebody looks. What cannot be settled is left to the post step, as all of it is behind a cancel.
+*/
+async function abortUnheardOf(journal, { facts, sessions, timeoutMs, log, signal }) {
+	const { begun, unheard } = journal.open();
+	if (unheard.length === 0 || signal.aborted) return;
+	const arn = carrierSession(facts, sessions)?.facts.arn;
+	try {
+		const search = {
+			store: facts.transferPath.carrier,
+			arn,
+			known: begun,
+			timeoutMs,
+			signal: AbortSignal.any([signal, AbortSignal.timeout(TIDYING_MS)])
+		};
+		const aborted = await abortUnheard(unheard, search);
+		journal.settleUnheard();
+		if (aborted > 0) log.line("info", `${humanObjects(aborted, "unfinished upload")} whose CreateMultipartUpload response was lost: aborted.`);
+	} catch (error) {
+		log.line("debug", `Uploads whose CreateMultipartUpload response was lost could not be looked for: ${serviceFailure(error).message}`);
 	}
 }
 
@@ -5625,9 +5641,19 @@ var CopyEngines = class {
 		});
 		if (survey.conflicts > 0) log.line("warn", "overwrite: never forbids some copies of the plan: nothing is copied.");
 	}
-	/** Closes what stayed open. */
+	/** Closes what stayed open, and aborts uploads that nobody knows the id of. */
 	async close() {
 		await this.#s5cmd.close();
+		const { facts, sessions, request } = this.#deps;
+		const { log, signal } = this.#context;
+		const timeoutMs = request.transfer.requestTimeoutMs;
+		await abortUnheardOf(this.#journal, {
+			facts,
+			sessions,
+			timeoutMs,
+			log,
+			signal
+		});
 		await this.#journal.close();
 	}
 	/** Those of a pass, 0 being the first, that the plan has work for. */

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { Identities, ServiceError, explain, humanObjects, lockUrl, openSessions, orAborted, postRequest, stateName, storeAt } from "./action.js";
-import { LockObject, abortAll, releaseLeft } from "./shared.js";
+import { LockObject, abortAll, abortUnheard, releaseLeft } from "./shared.js";
 import { openUploads } from "./requests.js";
 
 // src/post.ts
@@ -10,14 +10,27 @@ async function abortUnfinished({ uploads, trace, request: kept }, ports) {
 	const request = await postRequest(kept, host);
 	const { transfer, reporting } = request;
 	const log = host.log(reporting.logLevel, reporting.logLines);
-	const sessions = await openSessions(request, new Identities(ports, log));
-	const store = await storeAt(trace, sessions[trace.by], {
+	const session = (await openSessions(request, new Identities(ports, log)))[trace.by];
+	const store = await storeAt(trace, session, {
 		transfer,
 		openStore
 	});
-	const [failure] = await abortAll(uploads, store.objects, { timeoutMs: transfer.requestTimeoutMs });
+	const { begun, unheard } = uploads;
+	const timeoutMs = transfer.requestTimeoutMs;
+	const [failure] = await abortAll(begun, store.objects, { timeoutMs });
 	if (failure !== void 0) throw failure;
-	log.line("info", `Unfinished multipart uploads that were aborted: ${uploads.length}.`);
+	const search = {
+		store,
+		arn: session?.facts.arn,
+		known: begun,
+		timeoutMs,
+		signal: host.cancelled
+	};
+	const lost = await abortUnheard(unheard, search).catch((error) => {
+		log.line("warn", `An unfinished multipart upload may remain at ${unheard[0]?.key}: the response to CreateMultipartUpload was lost, and the uploads there could not be listed or aborted: ${reasonOf(error)}`);
+		return 0;
+	});
+	log.line("info", `Unfinished multipart uploads that were aborted: ${begun.length + lost}.`);
 }
 /** A service that refuses is no fault of the action. */
 const reasonOf = (error) => error instanceof ServiceError ? `${error.name}: ${error.message}` : explain(error, "report").text;
@@ -26,13 +39,14 @@ async function abortLeft(request, state, ports) {
 	const { host, files } = ports;
 	const trace = JSON.parse(state);
 	const uploads = await openUploads(files, trace.path);
-	if (uploads.length === 0) return;
+	const { begun, unheard } = uploads;
+	if (begun.length === 0 && unheard.length === 0) return;
 	const left = {
 		uploads,
 		trace,
 		request
 	};
-	await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error) => host.annotate("warning", "Unfinished multipart uploads remain at the destination", `${humanObjects(uploads.length, "unfinished multipart upload")} could not be aborted, and the parts still cost storage: ${reasonOf(error)}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`));
+	await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error) => host.annotate("warning", "Unfinished multipart uploads remain at the destination", `${humanObjects(begun.length, "unfinished multipart upload")} could not be aborted, and the parts still cost storage: ${reasonOf(error)}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`));
 }
 const POST_RELEASE_MS = 1e4;
 /** Gives back a lock that the step still holds, as one does that was killed. Throws what kept it from that. */

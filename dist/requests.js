@@ -692,32 +692,97 @@ async function* inOrder(items, atOnce, work) {
 }
 
 // src/storage/journaled.ts
+/** Whether the service may have done what was asked for all the same. */
+function isUnheard(error) {
+	const { code, status } = serviceFailure(error);
+	return (status === void 0 || status >= 500) && !isThrottling(code);
+}
+/** What is open, as line after line says it. */
+var Entries = class {
+	#asked = /* @__PURE__ */ new Map();
+	#begun = /* @__PURE__ */ new Map();
+	take(line) {
+		if ("asked" in line) this.#asked.set(line.request, line.asked);
+		else if ("refused" in line) this.#asked.delete(line.refused);
+		else if ("over" in line) this.#begun.delete(line.over);
+		else {
+			this.#asked.delete(line.request);
+			this.#begun.set(line.begun.uploadId, line.begun);
+		}
+	}
+	has(uploadId) {
+		return this.#begun.has(uploadId);
+	}
+	settleUnheard() {
+		this.#asked.clear();
+	}
+	get open() {
+		return {
+			begun: [...this.#begun.values()],
+			unheard: [...this.#asked.values()]
+		};
+	}
+};
 /**
 * Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
-* written line by line, each before the first part of its upload.
+* written line by line, each before what follows it is asked of the service.
 */
 function journaled(objects, { files, path, onFirst }) {
-	const open = /* @__PURE__ */ new Set();
+	const entries = new Entries();
 	let opened;
+	let requests = 0;
 	async function enter(line) {
 		if (!opened) onFirst();
 		opened ??= files.writer(path);
 		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
 	}
+	/** Where the line cannot be written, the post step finds one too many, which is gone. */
+	async function close(line) {
+		entries.take(line);
+		await enter(line).catch(() => {});
+	}
 	async function over({ uploadId }) {
-		if (open.delete(uploadId)) await enter({ over: uploadId }).catch(() => {});
+		if (entries.has(uploadId)) await close({ over: uploadId });
 	}
 	return {
 		objects: {
 			...objects,
 			startUpload: async (write, limit) => {
-				const upload = await objects.startUpload(write, limit);
-				open.add(upload.uploadId);
+				const request = ++requests;
+				const { bucket, key } = write.to;
+				await enter({
+					asked: {
+						bucket,
+						key
+					},
+					request
+				});
+				entries.take({
+					asked: {
+						bucket,
+						key
+					},
+					request
+				});
+				let upload;
 				try {
-					await enter({ begun: upload });
+					upload = await objects.startUpload(write, limit);
+				} catch (error) {
+					if (!isUnheard(error)) await close({ refused: request });
+					throw error;
+				}
+				entries.take({
+					begun: upload,
+					request
+				});
+				try {
+					await enter({
+						begun: upload,
+						request
+					});
 					return upload;
 				} catch (error) {
-					await objects.abortUpload(upload, limit).then(() => open.delete(upload.uploadId), () => {});
+					await objects.abortUpload(upload, limit).then(() => over(upload), () => {});
 					throw error;
 				}
 			},
@@ -731,23 +796,25 @@ function journaled(objects, { files, path, onFirst }) {
 				await over(upload);
 			}
 		},
+		open: () => entries.open,
+		settleUnheard: () => entries.settleUnheard(),
 		close: async () => {
 			if (!opened) return;
 			await (await opened).close();
-			if (open.size === 0) await files.removeFile(path);
+			const { begun, unheard } = entries.open;
+			if (begun.length === 0 && unheard.length === 0) await files.removeFile(path);
 		}
 	};
 }
 /** The uploads that a journal has open; its last line may have been cut off. */
 async function openUploads(files, path) {
-	const open = /* @__PURE__ */ new Map();
-	if (!await files.exists(path)) return [];
+	const entries = new Entries();
+	if (!await files.exists(path)) return entries.open;
 	for await (const text of files.lines(path)) {
 		const line = lineOf(text);
-		if (line && "begun" in line) open.set(line.begun.uploadId, line.begun);
-		else if (line) open.delete(line.over);
+		if (line) entries.take(line);
 	}
-	return [...open.values()];
+	return entries.open;
 }
 function lineOf(text) {
 	try {

@@ -227,6 +227,41 @@ async function abortAll(uploads, objects, limit) {
 	}));
 	return failures;
 }
+/** No ARN is longer. */
+const MOST_ARN_CHARS = 2048;
+/** A role is the same whatever its session is called. */
+const principalOf = (arn) => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
+/** Unfinished uploads below a prefix that an identity began; those of a service that does not tell who did are nobody's. Throws as the listing does. */
+async function* ownUploads(store, place, arn, signal) {
+	for await (const upload of store.uploads(place, signal)) {
+		const { initiator } = upload;
+		if (initiator === void 0 || initiator.length > MOST_ARN_CHARS) continue;
+		if (principalOf(initiator) === principalOf(arn)) yield upload;
+	}
+}
+const LISTS_AT_ONCE = 8;
+/**
+* Aborts the uploads of objects whose requests got no answer; gives how many. Throws where it cannot be known whether
+* there are any, or where one cannot be aborted.
+*/
+async function abortUnheard(objects, { store, arn, known, timeoutMs, signal }) {
+	if (arn === void 0) return 0;
+	const ids = new Set(known.map(({ uploadId }) => uploadId));
+	const keys = new Map(objects.map(({ bucket, key }) => [key, {
+		bucket,
+		prefix: key
+	}]));
+	const found = [];
+	await inParallel(keys, LISTS_AT_ONCE, async ([key, place]) => {
+		for await (const upload of ownUploads(store, place, arn, signal)) if (upload.key === key && !ids.has(upload.uploadId)) found.push(upload);
+	});
+	const [failure] = await abortAll(found, store.objects, {
+		timeoutMs,
+		signal
+	});
+	if (failure !== void 0) throw failure;
+	return found.length;
+}
 
 // src/ledger/json-lines.ts
 /**
@@ -1955,4 +1990,4 @@ var SharedBucket = class SharedBucket {
 };
 const contentTypeOf = (name) => name.endsWith(".json") ? "application/json" : "application/x-ndjson";
 
-export { Findings, JsonLines, LockObject, MOST_EPOCH, NOBODYS, NOT_PROVEN, OutcomeTotals, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };
+export { Findings, JsonLines, LockObject, MOST_EPOCH, NOBODYS, NOT_PROVEN, OutcomeTotals, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };

@@ -10,13 +10,12 @@ import type { UploadTrace } from './model/upload-trace.ts'
 import type { Ports } from './ports.ts'
 import { storeAt } from './preflight/buckets.ts'
 import { type LockTrace, postRequest, stateName } from './run/post-request.ts'
-import { openUploads } from './storage/journaled.ts'
-import type { Upload } from './storage/store.ts'
-import { abortAll } from './transfer/uploads.ts'
+import { type OpenUploads, openUploads } from './storage/journaled.ts'
+import { abortAll, abortUnheard } from './transfer/uploads.ts'
 
 /** What a transfer of the step left. */
 interface Left {
-  readonly uploads: readonly Upload[]
+  readonly uploads: OpenUploads
   readonly trace: UploadTrace
   /** What the step kept of the transfer. */
   readonly request: string
@@ -30,12 +29,21 @@ async function abortUnfinished({ uploads, trace, request: kept }: Left, ports: P
   const { transfer, reporting } = request
   const log = host.log(reporting.logLevel, reporting.logLines)
   const sessions = await openSessions(request, new Identities(ports, log))
-  const store = await storeAt(trace, sessions[trace.by], { transfer, openStore })
-  const [failure] = await abortAll(uploads, store.objects, {
-    timeoutMs: transfer.requestTimeoutMs,
-  })
+  const session = sessions[trace.by]
+  const store = await storeAt(trace, session, { transfer, openStore })
+  const { begun, unheard } = uploads
+  const timeoutMs = transfer.requestTimeoutMs
+  const [failure] = await abortAll(begun, store.objects, { timeoutMs })
   if (failure !== undefined) throw failure
-  log.line('info', `Unfinished multipart uploads that were aborted: ${uploads.length}.`)
+  const search = { store, arn: session?.facts.arn, known: begun, timeoutMs, signal: host.cancelled }
+  const lost = await abortUnheard(unheard, search).catch((error: unknown) => {
+    log.line(
+      'warn',
+      `An unfinished multipart upload may remain at ${unheard[0]?.key}: the response to CreateMultipartUpload was lost, and the uploads there could not be listed or aborted: ${reasonOf(error)}`,
+    )
+    return 0
+  })
+  log.line('info', `Unfinished multipart uploads that were aborted: ${begun.length + lost}.`)
 }
 
 /** A service that refuses is no fault of the action. */
@@ -47,14 +55,15 @@ async function abortLeft(request: string, state: string, ports: Ports): Promise<
   const { host, files } = ports
   const trace = JSON.parse(state) as UploadTrace
   const uploads = await openUploads(files, trace.path)
-  if (uploads.length === 0) return
+  const { begun, unheard } = uploads
+  if (begun.length === 0 && unheard.length === 0) return
   const left = { uploads, trace, request }
   // The steps of a cancelled job have as little time as the run itself had.
   await orAborted(host.cancelled, abortUnfinished(left, ports)).catch((error: unknown) =>
     host.annotate(
       'warning',
       'Unfinished multipart uploads remain at the destination',
-      `${humanObjects(uploads.length, 'unfinished multipart upload')} could not be aborted, and the parts still cost storage: ${reasonOf(error)}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`,
+      `${humanObjects(begun.length, 'unfinished multipart upload')} could not be aborted, and the parts still cost storage: ${reasonOf(error)}\nThe next run under the same role aborts the uploads of the objects it copies; a lifecycle rule (AbortIncompleteMultipartUpload) removes the others.`,
     ),
   )
 }

@@ -1,13 +1,33 @@
+import { isThrottling } from '../errors/catalogue.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import type { Files } from '../ports.ts'
-import type { Objects, Upload } from './store.ts'
+import type { ObjectAddress, Objects, Upload } from './store.ts'
 
-/** A line of the journal: an upload that was begun, or the id of one that is over. */
-type Line = { readonly begun: Upload } | { readonly over: string }
+/**
+ * A line of the journal: an object whose upload is asked for; the upload that was begun, or that none was; the id of one
+ * that is over. The number tells which request it was.
+ */
+type Line =
+  | { readonly asked: ObjectAddress; readonly request: number }
+  | { readonly begun: Upload; readonly request: number }
+  | { readonly refused: number }
+  | { readonly over: string }
+
+/** What a journal tells of uploads that may still be there. */
+export interface OpenUploads {
+  readonly begun: readonly Upload[]
+  /** Objects of which an upload was asked for and no answer came: it may have been begun, under an id that nobody knows. */
+  readonly unheard: readonly ObjectAddress[]
+}
 
 /** Uploads in parts on file, from their beginning to their end. */
 export interface UploadJournal {
   /** The same objects, whose uploads are entered. */
   readonly objects: Objects
+  /** What may still be there. */
+  open(): OpenUploads
+  /** Nothing is left of the requests that no answer came to. */
+  settleUnheard(): void
   /** Removes the journal when no upload is open in it. */
   close(): Promise<void>
 }
@@ -19,13 +39,48 @@ interface JournalRules {
   readonly onFirst: () => void
 }
 
+/** Whether the service may have done what was asked for all the same. */
+function isUnheard(error: unknown): boolean {
+  const { code, status } = serviceFailure(error)
+  return (status === undefined || status >= 500) && !isThrottling(code)
+}
+
+/** What is open, as line after line says it. */
+class Entries {
+  readonly #asked = new Map<number, ObjectAddress>()
+  readonly #begun = new Map<string, Upload>()
+
+  take(line: Line): void {
+    if ('asked' in line) this.#asked.set(line.request, line.asked)
+    else if ('refused' in line) this.#asked.delete(line.refused)
+    else if ('over' in line) this.#begun.delete(line.over)
+    else {
+      this.#asked.delete(line.request)
+      this.#begun.set(line.begun.uploadId, line.begun)
+    }
+  }
+
+  has(uploadId: string): boolean {
+    return this.#begun.has(uploadId)
+  }
+
+  settleUnheard(): void {
+    this.#asked.clear()
+  }
+
+  get open(): OpenUploads {
+    return { begun: [...this.#begun.values()], unheard: [...this.#asked.values()] }
+  }
+}
+
 /**
  * Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
- * written line by line, each before the first part of its upload.
+ * written line by line, each before what follows it is asked of the service.
  */
 export function journaled(objects: Objects, { files, path, onFirst }: JournalRules): UploadJournal {
-  const open = new Set<string>()
+  const entries = new Entries()
   let opened: ReturnType<Files['writer']> | undefined
+  let requests = 0
 
   async function enter(line: Line): Promise<void> {
     if (!opened) onFirst()
@@ -34,24 +89,39 @@ export function journaled(objects: Objects, { files, path, onFirst }: JournalRul
     await journal.append(Buffer.from(`${JSON.stringify(line)}\n`))
   }
 
+  /** Where the line cannot be written, the post step finds one too many, which is gone. */
+  async function close(line: Line): Promise<void> {
+    entries.take(line)
+    await enter(line).catch(() => {})
+  }
+
   async function over({ uploadId }: Upload): Promise<void> {
-    // A line too few lets the post step abort what is gone, which does nothing.
-    if (open.delete(uploadId)) await enter({ over: uploadId }).catch(() => {})
+    if (entries.has(uploadId)) await close({ over: uploadId })
   }
 
   return {
     objects: {
       ...objects,
       startUpload: async (write, limit) => {
-        const upload = await objects.startUpload(write, limit)
-        open.add(upload.uploadId)
+        const request = ++requests
+        const { bucket, key } = write.to
+        await enter({ asked: { bucket, key }, request })
+        entries.take({ asked: { bucket, key }, request })
+        let upload: Upload
         try {
-          await enter({ begun: upload })
+          upload = await objects.startUpload(write, limit)
+        } catch (error) {
+          if (!isUnheard(error)) await close({ refused: request })
+          throw error
+        }
+        entries.take({ begun: upload, request })
+        try {
+          await enter({ begun: upload, request })
           return upload
         } catch (error) {
           // Nobody would find it any more.
           await objects.abortUpload(upload, limit).then(
-            () => open.delete(upload.uploadId),
+            () => over(upload),
             () => {},
           )
           throw error
@@ -67,10 +137,13 @@ export function journaled(objects: Objects, { files, path, onFirst }: JournalRul
         await over(upload)
       },
     },
+    open: () => entries.open,
+    settleUnheard: () => entries.settleUnheard(),
     close: async () => {
       if (!opened) return
       await (await opened).close()
-      if (open.size === 0) await files.removeFile(path)
+      const { begun, unheard } = entries.open
+      if (begun.length === 0 && unheard.length === 0) await files.removeFile(path)
     },
   }
 }
@@ -79,15 +152,14 @@ export function journaled(objects: Objects, { files, path, onFirst }: JournalRul
 export async function openUploads(
   files: Pick<Files, 'exists' | 'lines'>,
   path: string,
-): Promise<readonly Upload[]> {
-  const open = new Map<string, Upload>()
-  if (!(await files.exists(path))) return []
+): Promise<OpenUploads> {
+  const entries = new Entries()
+  if (!(await files.exists(path))) return entries.open
   for await (const text of files.lines(path)) {
     const line = lineOf(text)
-    if (line && 'begun' in line) open.set(line.begun.uploadId, line.begun)
-    else if (line) open.delete(line.over)
+    if (line) entries.take(line)
   }
-  return [...open.values()]
+  return entries.open
 }
 
 function lineOf(text: string): Line | undefined {

@@ -1,4 +1,4 @@
-import { type Fault, fail, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
+import { type Fault, fail, loseReply, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
 import type { Statement } from 's3-direct-sync-testkit/iam/policy.ts'
 import { type Annotation, runPost, type StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
@@ -185,6 +185,53 @@ describe('on a stage of its own', () => {
     await using next = await stage.run({ engine: 's5cmd' })
     expect(next.outputs).toMatchObject({ result: 'success', copied: '2' })
     expect(uploads()).toEqual([])
+  })
+
+  // The first one is begun by a probe.
+  const begin = { match: { operation: 'CreateMultipartUpload' }, nth: 2 } as const
+
+  it('an upload whose response is lost is begun anew, and the one that nobody knows is aborted', async () => {
+    stage.kit.faults.add({ ...begin, times: 1, fault: loseReply })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(run.log).toContain('1 unfinished upload whose CreateMultipartUpload response was lost')
+    expect(uploads()).toEqual([])
+    await using post = await runPost(run)
+    expect(post.log).toBe('')
+  })
+
+  it('uploads of a copy that failed because every response was lost are aborted', async () => {
+    const lost = stage.kit.faults.add({ ...begin, fault: loseReply })
+    await using run = await stage.run({ engine: 'direct', 'retry-delay': '1ms' })
+    expect(run.outputs).toMatchObject({ result: 'failed', copied: '0' })
+    expect(lost()).toBeGreaterThan(1)
+    expect(uploads()).toEqual([])
+  })
+
+  it('an upload whose response was on its way when the run was killed is aborted by the post step', async () => {
+    const { promise: endedBy, resolve } = Promise.withResolvers<'SIGKILL'>()
+    const fault: Fault = async (request, next) => {
+      await next()
+      resolve('SIGKILL')
+      return stall(request, next)
+    }
+    stage.kit.faults.add({ ...begin, fault })
+    await using run = await stage.run({ engine: 'direct' }, { endedBy })
+    expect(uploads().length).toBe(1)
+    await using post = await runPost(run)
+    expect(post.annotations.warnings.length).toBe(1)
+    expect(uploads()).toEqual([])
+  })
+
+  it('an upload whose response is lost stays where nobody may look for it, which the post step tells', async () => {
+    allow([ALL, { Effect: 'Deny', Action: 's3:ListBucketMultipartUploads', Resource: '*' }])
+    stage.kit.faults.add({ ...begin, times: 1, fault: loseReply })
+    await using run = await stage.run({ engine: 'direct' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(uploads().length).toBe(1)
+    await using post = await runPost(run)
+    expect(post.log).toContain('An unfinished multipart upload may remain at copy/large')
+    expect(post.log).toContain('AccessDenied')
   })
 
   it('a run that ends in order leaves no book behind', async () => {

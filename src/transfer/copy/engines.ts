@@ -23,7 +23,7 @@ import { batchOps } from '../tuning.ts'
 import type { Survey } from '../workload.ts'
 import { Counters } from './counters.ts'
 import { DirectEngines } from './direct-engines.ts'
-import { abortLeftovers, carrierSession } from './leftovers.ts'
+import { abortLeftovers, abortUnheardOf, carrierSession } from './leftovers.ts'
 import { S5cmdEngines } from './s5cmd-engines.ts'
 import { standingCopy } from './standing.ts'
 
@@ -152,9 +152,13 @@ export class CopyEngines {
       log.line('warn', 'overwrite: never forbids some copies of the plan: nothing is copied.')
   }
 
-  /** Closes what stayed open. */
+  /** Closes what stayed open, and aborts uploads that nobody knows the id of. */
   async close(): Promise<void> {
     await this.#s5cmd.close()
+    const { facts, sessions, request } = this.#deps
+    const { log, signal } = this.#context
+    const timeoutMs = request.transfer.requestTimeoutMs
+    await abortUnheardOf(this.#journal, { facts, sessions, timeoutMs, log, signal })
     await this.#journal.close()
   }
 

@@ -5,8 +5,9 @@ import { humanObjects } from '../../model/units.ts'
 import { readCopies } from '../../plan/plan-file.ts'
 import type { Files, Log } from '../../ports.ts'
 import type { Facts } from '../../preflight/preflight.ts'
+import type { UploadJournal } from '../../storage/journaled.ts'
 import type { FoundUpload } from '../../storage/store.ts'
-import { abortAll } from '../uploads.ts'
+import { abortAll, abortUnheard, ownUploads } from '../uploads.ts'
 
 interface LeftoverInput {
   readonly facts: Facts
@@ -21,12 +22,6 @@ interface LeftoverInput {
 /** Nobody waits longer for what an earlier run left: the next run comes to the rest. */
 const TIDYING_MS = 30_000
 
-/** No ARN is longer. */
-const MOST_ARN_CHARS = 2048
-
-/** A role is the same whatever its session is called. */
-const principalOf = (arn: string): string => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')
-
 /** Who writes the destination. */
 export const carrierSession = (
   { transferPath, destination }: Facts,
@@ -35,7 +30,7 @@ export const carrierSession = (
   transferPath.carrier === destination.store ? sessions.destination : sessions.source
 
 /** Unfinished uploads of the one who writes, by their keys: those that were found, where a listing of them fails. */
-async function ownUploads(
+async function uploadsByKey(
   { facts, log }: LeftoverInput,
   arn: string,
   signal: AbortSignal,
@@ -43,13 +38,10 @@ async function ownUploads(
   const { destination, transferPath } = facts
   const own = new Map<string, FoundUpload[]>()
   try {
-    for await (const upload of transferPath.carrier.uploads(destination, signal)) {
-      const { key, initiator } = upload
-      if (initiator === undefined || initiator.length > MOST_ARN_CHARS) continue
-      if (principalOf(initiator) !== principalOf(arn)) continue
-      const ofKey = own.get(key) ?? []
+    for await (const upload of ownUploads(transferPath.carrier, destination, arn, signal)) {
+      const ofKey = own.get(upload.key) ?? []
       ofKey.push(upload)
-      own.set(key, ofKey)
+      own.set(upload.key, ofKey)
     }
   } catch (error) {
     const { message } = serviceFailure(error)
@@ -69,7 +61,7 @@ export async function abortLeftovers(input: LeftoverInput): Promise<void> {
   const arn = carrierSession(facts, sessions)?.facts.arn
   if (!arn) return
   try {
-    const own = await ownUploads(input, arn, signal)
+    const own = await uploadsByKey(input, arn, signal)
     if (own.size === 0) return
     const left: FoundUpload[] = []
     for await (const { to } of readCopies(files, plan)) left.push(...(own.get(to) ?? []))
@@ -89,6 +81,36 @@ export async function abortLeftovers(input: LeftoverInput): Promise<void> {
     log.line(
       'debug',
       `Unfinished multipart uploads could not be listed: ${serviceFailure(error).message}`,
+    )
+  }
+}
+
+/**
+ * Aborts what requests of this run may have begun whose answers were lost: it was asked for again, and its parts would
+ * cost storage until somebody looks. What cannot be settled is left to the post step, as all of it is behind a cancel.
+ */
+export async function abortUnheardOf(
+  journal: UploadJournal,
+  { facts, sessions, timeoutMs, log, signal }: Omit<LeftoverInput, 'plan' | 'files'>,
+): Promise<void> {
+  const { begun, unheard } = journal.open()
+  if (unheard.length === 0 || signal.aborted) return
+  const arn = carrierSession(facts, sessions)?.facts.arn
+  try {
+    const store = facts.transferPath.carrier
+    const within = AbortSignal.any([signal, AbortSignal.timeout(TIDYING_MS)])
+    const search = { store, arn, known: begun, timeoutMs, signal: within }
+    const aborted = await abortUnheard(unheard, search)
+    journal.settleUnheard()
+    if (aborted > 0)
+      log.line(
+        'info',
+        `${humanObjects(aborted, 'unfinished upload')} whose CreateMultipartUpload response was lost: aborted.`,
+      )
+  } catch (error) {
+    log.line(
+      'debug',
+      `Uploads whose CreateMultipartUpload response was lost could not be looked for: ${serviceFailure(error).message}`,
     )
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ServiceError } from '../../../src/errors/service-error.ts'
 import type { Files } from '../../../src/ports.ts'
 import { journaled, openUploads } from '../../../src/storage/journaled.ts'
 import { memoryFiles } from '../../memory-files.ts'
@@ -7,6 +8,8 @@ import { scriptedObjects } from '../../ports.ts'
 const PATH = 'uploads.ndjson'
 const LIMIT = { timeoutMs: 1000 }
 const WRITE = { to: { bucket: 'b', key: 'k' }, only: undefined, headers: {} }
+
+const failed = (code: string, status: number) => new ServiceError(code, 'no', { status })
 
 let asked: string[]
 let isFull: boolean
@@ -19,8 +22,8 @@ beforeEach(() => {
 
 const openIn = () => openUploads({ ...files, exists: async (path) => files.texts.has(path) }, PATH)
 
-/** A journal on a disk that may become full. */
-function journal() {
+/** A journal on a disk that may become full; `begin` may fail. */
+function journal(begin = async () => {}) {
   const onDisk: Pick<Files, 'writer'> = {
     writer: async (...given) => {
       const writer = await files.writer(...given)
@@ -33,7 +36,10 @@ function journal() {
   }
   let begun = 0
   const objects = scriptedObjects({
-    startUpload: async () => ({ ...WRITE.to, uploadId: `upload-${++begun}` }),
+    startUpload: async () => {
+      await begin()
+      return { ...WRITE.to, uploadId: `upload-${++begun}` }
+    },
     completeUpload: async () => 'etag',
     abortUpload: async ({ uploadId }: { readonly uploadId: string }) => {
       asked.push(`abort ${uploadId}`)
@@ -48,15 +54,60 @@ describe('a journal of uploads', () => {
     const first = await objects.startUpload(WRITE, LIMIT)
     const second = await objects.startUpload(WRITE, LIMIT)
     await objects.completeUpload(first, { etags: [], only: undefined }, LIMIT)
-    expect(await openIn()).toEqual([second])
+    expect(await openIn()).toEqual({ begun: [second], unheard: [] })
     await objects.abortUpload(second, LIMIT)
     await close()
     expect(files.texts.has(PATH)).toBe(false)
   })
 
-  it('lets none be begun that it cannot note, and leaves nothing of it', async () => {
-    const { objects, close } = journal()
+  it('has an upload before it is asked for, whose id nobody may ever hear', async () => {
+    const hanging = Promise.withResolvers<void>()
+    const { objects } = journal(() => hanging.promise)
+    const asked = objects.startUpload(WRITE, LIMIT)
+    await expect.poll(openIn).toEqual({ begun: [], unheard: [WRITE.to] })
+    hanging.resolve()
+    const upload = await asked
+    expect(await openIn()).toEqual({ begun: [upload], unheard: [] })
+  })
+
+  it.each([
+    ['has', 'was lost', new ServiceError('RequestError', 'socket hang up'), true],
+    ['has', 'is a failure of the service', failed('InternalError', 500), true],
+    ['has not', 'is a refusal', failed('AccessDenied', 403), false],
+    ['has not', 'asks for fewer requests', failed('SlowDown', 503), false],
+  ])('%s one whose answer %s', async (_, _answer, error, isThere) => {
+    const { objects, open, close } = journal(() => Promise.reject(error))
+    await expect(objects.startUpload(WRITE, LIMIT)).rejects.toBe(error)
+    const expected = { begun: [], unheard: isThere ? [WRITE.to] : [] }
+    expect(open()).toEqual(expected)
+    expect(await openIn()).toEqual(expected)
+    await close()
+    expect(files.texts.has(PATH)).toBe(isThere)
+  })
+
+  it('is removed once nothing is left of those', async () => {
+    const { objects, settleUnheard, close } = journal(() => Promise.reject(new Error('reset')))
+    await expect(objects.startUpload(WRITE, LIMIT)).rejects.toThrow('reset')
+    settleUnheard()
+    await close()
+    expect(files.texts.has(PATH)).toBe(false)
+  })
+
+  it('lets none be asked for that it cannot note', async () => {
+    let requests = 0
+    const { objects, close } = journal(async () => void requests++)
     isFull = true
+    await expect(objects.startUpload(WRITE, LIMIT)).rejects.toThrow('ENOSPC')
+    expect(requests).toBe(0)
+    isFull = false
+    await close()
+    expect(files.texts.has(PATH)).toBe(false)
+  })
+
+  it('leaves nothing of one whose id it cannot note', async () => {
+    const { objects, close } = journal(async () => {
+      isFull = true
+    })
     await expect(objects.startUpload(WRITE, LIMIT)).rejects.toThrow('ENOSPC')
     expect(asked).toEqual(['abort upload-1'])
     isFull = false
@@ -69,6 +120,6 @@ describe('a journal of uploads', () => {
     const upload = await objects.startUpload(WRITE, LIMIT)
     isFull = true
     expect(await objects.completeUpload(upload, { etags: [], only: undefined }, LIMIT)).toBe('etag')
-    expect(await openIn()).toEqual([upload])
+    expect(await openIn()).toEqual({ begun: [upload], unheard: [] })
   })
 })
