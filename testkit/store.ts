@@ -138,6 +138,8 @@ export interface ObjectStore {
   readonly snapshot: (bucket: string, prefix?: string) => Map<string, ObjectFacts>
   /** Ids of unfinished multipart uploads. */
   readonly uploads: (bucket: string) => string[]
+  /** Of these, those that hold parts, which are paid for. */
+  readonly paidUploads: (bucket: string) => string[]
 }
 
 /** The server's inner view of the same data. */
@@ -226,6 +228,10 @@ export function createStore(buckets: Buckets, options: StoreOptions): ObjectStor
       return new Map(entries)
     },
     uploads: (bucket) => [...(buckets.get(bucket)?.uploads.keys() ?? [])],
+    paidUploads: (bucket) =>
+      [...(buckets.get(bucket)?.uploads.values() ?? [])]
+        .filter(({ parts }) => parts.size > 0)
+        .map(({ id }) => id),
   }
 }
 
