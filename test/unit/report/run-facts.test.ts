@@ -286,10 +286,7 @@ test('the speed is that of what was copied', () => {
 
 describe('the proof', () => {
   test.each<[NonNullable<Report['verification']>, string]>([
-    [
-      { method: 'none', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
-      'nothing',
-    ],
+    [{ method: 'none', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 }, 'nothing'],
     [
       { method: 'results', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
       'the ETag in the response to each copy',
