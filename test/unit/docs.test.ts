@@ -180,6 +180,12 @@ describe('docs', () => {
     expect([...new Set(links)].sort()).toEqual(['docs/approval.md', 'docs/how-it-works.md'])
   })
 
+  test.each(pages)('%s has one command on a line of a shell block', (page) => {
+    const blocks = [...read(page).matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)]
+    for (const line of blocks.flatMap(([, block = '']) => block.split('\n')))
+      expect(line, 'has a comment, and then more').not.toMatch(/\s#\s.*\s#\s/)
+  })
+
   test('CONTRIBUTING.md names only files that are there', () => {
     const named = [...read('CONTRIBUTING.md').matchAll(/`((?:src|test|testkit)\/[^`]*)`/g)]
     expect(named.length).toBeGreaterThan(15)
