@@ -105,11 +105,7 @@ const retries = (engine: EngineFacts): string | undefined => {
   return listed([
     requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
     slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, 'time')}` : undefined,
-    extraPasses === 0
-      ? undefined
-      : extraPasses === 1
-        ? '1 extra pass'
-        : `${humanCount(extraPasses)} extra passes`,
+    extraPasses === 0 ? undefined : `failed objects retried ${humanObjects(extraPasses, 'time')}`,
     crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
   ])
 }

@@ -217,12 +217,12 @@ describe('retries', () => {
     [{}, undefined],
     [{ requestRetries: 1 }, '1 request retried'],
     [{ slowdowns: 1 }, 'slowed down 1 time'],
-    [{ extraPasses: 1 }, '1 extra pass'],
-    [{ extraPasses: 2 }, '2 extra passes'],
+    [{ extraPasses: 1 }, 'failed objects retried 1 time'],
+    [{ extraPasses: 2 }, 'failed objects retried 2 times'],
     [{ crashes: 1 }, 's5cmd ended early 1 time'],
     [
       { requestRetries: 2000, slowdowns: 3, extraPasses: 1000, crashes: 2 },
-      '2,000 requests retried · slowed down 3 times · 1,000 extra passes · s5cmd ended early 2 times',
+      '2,000 requests retried · slowed down 3 times · failed objects retried 1,000 times · s5cmd ended early 2 times',
     ],
   ])('%j: %s', (over, words) => {
     expect(engineFacts(over)['Retries']).toBe(words)
