@@ -195,6 +195,11 @@ describe('docs', () => {
     expect(find('docs/*.md').filter((page) => !reached.has(page))).toEqual([])
   })
 
+  test('every example is in the list of examples', () => {
+    const listed = [...read('docs/examples/README.md').matchAll(/\]\(([\w-]+\.yml)\)/g)]
+    expect(listed.map(([, file]) => `docs/examples/${file}`).sort()).toEqual(examples)
+  })
+
   test('pages of authors stand apart from those of users', () => {
     const links = find('docs/*.md').flatMap((page) =>
       [...read(page).matchAll(/\]\((?:\.\/)?(adr|internals)\/[^)]*\)/g)].map(() => page),
