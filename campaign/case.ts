@@ -60,7 +60,7 @@ export function copiesToMake(one: Case): readonly (readonly [string, string])[] 
 
 /** The names that the destination may have given to what was copied to a key. */
 export const namesOf = (one: Case, to: string): readonly string[] =>
-  faultsOf(one).includes('destination spells keys its own way') ? [to, spelling(to)] : [to]
+  faultsOf(one).includes('destination changes keys') ? [to, spelling(to)] : [to]
 
 /** Whether the destination holds what a copy was to bring, or what somebody else put in its place. */
 export const isThere = (one: Case, from: string, to: string): boolean =>

@@ -41,9 +41,9 @@ export const CATALOGUE = {
   'requests capped': { doors: ['LIST', 'COPY', 'COPY', 'HEAD'], times: [FOR_EVER] },
   'quota used up': { doors: ['COPY'], times: [3, FOR_EVER] },
   'connection reset': { doors: S3_DOORS, times: BURST },
-  'answer lost': { doors: ['COPY', 'DELETE'], times: [1, 3, 10] },
-  'no answer': { doors: ['LIST', 'HEAD', 'COPY', 'DELETE'], times: [1, 2] },
-  'answer that trickles': {
+  'response lost': { doors: ['COPY', 'DELETE'], times: [1, 3, 10] },
+  'no response': { doors: ['LIST', 'HEAD', 'COPY', 'DELETE'], times: [1, 2] },
+  'slow response': {
     doors: ['LIST', 'COPY', 'GET', 'DELETE', 'STS'],
     times: [1, 2, FOR_EVER],
   },
@@ -51,18 +51,18 @@ export const CATALOGUE = {
   'error in a 200': { doors: ['COPY'], times: BURST },
   'wrong region': { doors: ['LIST', 'HEAD', 'COPY'], times: [1, 3, FOR_EVER] },
   'incomplete page': { doors: ['LIST'], times: [1, FOR_EVER] },
-  'error text that wants to be obeyed': {
+  'error text with runner commands': {
     doors: ['LIST', 'COPY', 'COPY', 'HEAD', 'DELETE', 'STS'],
     times: BURST,
     weight: 2,
   },
-  'answer of another kind': {
+  'unexpected response': {
     doors: ['LIST', 'COPY', 'DELETE', 'STS'],
     times: [1, 3, FOR_EVER],
     believedAt: 'COPY',
   },
-  'answer without end': { doors: ['LIST', 'COPY', 'DELETE', 'STS'], times: [1, FOR_EVER] },
-  'page in another form': { doors: ['LIST'], times: [1, FOR_EVER] },
+  'endless response': { doors: ['LIST', 'COPY', 'DELETE', 'STS'], times: [1, FOR_EVER] },
+  'unusual XML': { doors: ['LIST'], times: [1, FOR_EVER] },
   'credentials refused as expired': { doors: ['LIST', 'COPY', 'HEAD', 'DELETE'], times: BURST },
   'credentials revoked': { doors: ['any request'], times: [FOR_EVER] },
   'short-lived credentials': { doors: ['STS'], times: [FOR_EVER], needs: 'oidc' },
@@ -73,7 +73,7 @@ export const CATALOGUE = {
   'id token refused': { doors: ['OIDC'], times: [20], needs: 'oidc' },
   'source object changed': { doors: ['COPY'], times: [1], acts: true },
   'source object deleted': { doors: ['COPY'], times: [1], acts: true },
-  'source gets what was extra': { doors: ['COPY'], times: [1], acts: true },
+  'extra object appears at the source': { doors: ['COPY'], times: [1], acts: true },
   'destination written before the copy': { doors: ['COPY'], times: [1], acts: true, weight: 2 },
   'destination written after the copy': { doors: ['COPY'], times: [1], acts: true },
   'destination object deleted': { doors: ['COPY'], times: [1], acts: true },
@@ -84,7 +84,7 @@ export const CATALOGUE = {
     needs: 'deletes',
     weight: 3,
   },
-  'source lists too little': {
+  'incomplete source listing': {
     doors: ['LIST'],
     times: [1, 1, FOR_EVER],
     needs: 'deletes',
@@ -92,7 +92,7 @@ export const CATALOGUE = {
   },
   'deletes trim keys': { doors: ['DELETE'], times: [FOR_EVER], needs: 'plainDeletes', weight: 3 },
   'deletes name another object': { doors: ['DELETE'], times: [1, FOR_EVER], needs: 'deletes' },
-  'destination spells keys its own way': {
+  'destination changes keys': {
     doors: ['any request'],
     times: [FOR_EVER],
     acts: true,
@@ -109,7 +109,7 @@ export const CATALOGUE = {
   's5cmd killed': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd leaves out lines': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd prints garbage': { doors: ['s5cmd'], times: [FOR_EVER], needs: 's5cmd', weight: 2 },
-  's5cmd prints without end': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
+  's5cmd prints endlessly': { doors: ['s5cmd'], times: [1, FOR_EVER], needs: 's5cmd', weight: 2 },
   's5cmd does nothing and exits 0': {
     doors: ['s5cmd'],
     times: [1, FOR_EVER],

@@ -94,19 +94,19 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   'requests capped': slowly(({ amount }) => cap(5 + amount)),
   'quota used up': answers(() => fail(403, 'QuotaExceeded')),
   'connection reset': answers(() => reset),
-  'answer lost': answers(() => loseReply),
-  'no answer': impatiently(stall),
-  'answer that trickles': impatiently(trickle()),
+  'response lost': answers(() => loseReply),
+  'no response': impatiently(stall),
+  'slow response': impatiently(trickle()),
   'body cut off': answers(({ amount }) => cutBody(amount)),
   'error in a 200': answers(({ amount }) => failIn200(oneOf(LATE_ERRORS, amount))),
   'wrong region': answers(({ amount }) =>
     amount % 2 ? fail(301, 'PermanentRedirect') : fail(400, 'AuthorizationHeaderMalformed'),
   ),
   'incomplete page': answers(({ amount }) => wrongList(oneOf(INCOMPLETE, amount))),
-  'error text that wants to be obeyed': answers(({ amount }) => hostileError(amount)),
-  'answer of another kind': answers(({ amount }) => otherKind(amount)),
-  'answer without end': slowly(() => endless),
-  'page in another form': answers(({ amount }) => wrongList(oneOf(OTHER_FORMS, amount))),
+  'error text with runner commands': answers(({ amount }) => hostileError(amount)),
+  'unexpected response': answers(({ amount }) => otherKind(amount)),
+  'endless response': slowly(() => endless),
+  'unusual XML': answers(({ amount }) => wrongList(oneOf(OTHER_FORMS, amount))),
   'credentials refused as expired': answers(() => fail(400, 'ExpiredToken')),
   'credentials revoked': answers(() => fail(403, 'AccessDenied')),
   'short-lived credentials': ({ amount }, { kit }) => {
@@ -123,7 +123,7 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   'id token refused': refuseTokens(403),
   ...SOMEBODY_ELSE,
   ...STRANGE_SERVICES,
-  'source gets what was extra': (spec, stand) =>
+  'extra object appears at the source': (spec, stand) =>
     at({ ...spec, trigger: 'COPY' }, stand, () => {
       const { extraSourceKey: key, interfere } = stand
       if (key !== undefined) interfere({ bucket: 'src', key, body: 'came later' })
@@ -144,7 +144,7 @@ export const SET_UP: Readonly<Record<FaultName, SetUp>> = {
   's5cmd killed': breakS5cmd('killed'),
   's5cmd leaves out lines': breakS5cmd('leaves out lines'),
   's5cmd prints garbage': breakS5cmd('prints garbage'),
-  's5cmd prints without end': breakS5cmd('prints without end'),
+  's5cmd prints endlessly': breakS5cmd('prints without end'),
   's5cmd does nothing and exits 0': breakS5cmd('does nothing'),
   's5cmd prints success without copying': breakS5cmd('prints success'),
   's5cmd panics': breakS5cmd('panics'),

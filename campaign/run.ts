@@ -113,7 +113,7 @@ const given = (inputs: Readonly<Record<string, string>>): string[] =>
     /secret|key-id|TOKEN$/.test(name) ? [value] : [],
   )
 
-const KEPT_BACK: ReadonlySet<FaultName> = new Set(['no answer', 'answer that trickles'])
+const KEPT_BACK: ReadonlySet<FaultName> = new Set(['no response', 'slow response'])
 
 /** Short where a fault keeps an answer back; else a slow machine is given its time. */
 const timeoutOf = ({ faults }: Schedule): string =>

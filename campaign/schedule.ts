@@ -266,7 +266,7 @@ function drawSchedule(seed: number): Schedule {
 
 /** Errors that speak, for the first half of the copies. */
 const speaking = (random: Random, count: number, key: string): FaultSpec => ({
-  name: 'error text that wants to be obeyed',
+  name: 'error text with runner commands',
   door: 'COPY',
   nth: 1,
   times: Math.ceil(count / 2),

@@ -29,7 +29,7 @@ function spellAll({ kit: { store } }: Stand): void {
 
 /** Services that answer as if all were well, and would have the wrong objects deleted. */
 export const STRANGE_SERVICES = {
-  'source lists too little': ({ nth, times, amount }, { kit }) =>
+  'incomplete source listing': ({ nth, times, amount }, { kit }) =>
     kit.faults.add({
       match: (request) =>
         passes('LIST', request) && request.bucket === 'src' && !request.query.has('max-keys'),
@@ -54,7 +54,7 @@ export const STRANGE_SERVICES = {
       times,
       fault: namesAnother(`${TO}last`),
     }),
-  'destination spells keys its own way': (_spec, stand) => {
+  'destination changes keys': (_spec, stand) => {
     spellAll(stand)
     return stand.kit.faults.add({
       match: ({ bucket, key }) => bucket === 'dst' && key !== '',
@@ -70,7 +70,7 @@ export const STRANGE_SERVICES = {
 
 /** Faults of which the run cannot know, so that what it says of both places may not be so. */
 const MISLEADING: ReadonlySet<FaultName> = new Set([
-  'source lists too little',
+  'incomplete source listing',
   'destination is the source by another name',
 ])
 

@@ -47,7 +47,7 @@ function rowsOf(judged: readonly Judged[]): Row[] {
     runs: withFault(judged, (spec) => spec.name === name),
   }))
   const clean = judged.filter(({ played }) => played.struck.every((times) => times === 0))
-  return [...struck.filter(({ runs }) => runs.length > 0), { label: 'none struck', runs: clean }]
+  return [...struck.filter(({ runs }) => runs.length > 0), { label: 'none', runs: clean }]
 }
 
 const count = (number: number): string => (number === 0 ? '·' : String(number))
@@ -62,7 +62,7 @@ function line({ label, runs }: Row): string {
 
 /** What became of the runs under each fault that struck, as Markdown; runs with two faults count twice. */
 export function table(judged: readonly Judged[]): string {
-  const heads = ['fault that struck', 'runs', ...OUTCOMES, 'with a violation']
+  const heads = ['fault', 'runs', ...OUTCOMES, 'with a violation']
   return [
     `| ${heads.join(' | ')} |`,
     `| --- |${' ---: |'.repeat(heads.length - 1)}`,
@@ -82,11 +82,11 @@ function slowestEnd(judged: readonly Judged[]): string {
 const rowsThatAre = (wanted: OutcomeStatus, steps: Played['steps']): number =>
   steps.flatMap(({ results = [] }) => results.filter(({ status }) => status === wanted)).length
 
-/** What the promises come to, below the table. */
+/** How often each invariant was violated, below the table. */
 export function closing(judged: readonly Judged[]): string {
   const broken = judged.flatMap(({ violations }) => violations)
   const rows = INVARIANTS.map((name) => [
-    `times it was broken that ${name}`,
+    `violations of “${name}”`,
     broken.filter(({ invariant }) => invariant === name).length,
   ])
   const seeds = judged.flatMap(({ played, violations }) =>
@@ -95,12 +95,12 @@ export function closing(judged: readonly Judged[]): string {
   const sum = (of: (played: Played) => number): number =>
     judged.reduce((total, { played }) => total + of(played), 0)
   return [
-    '| figure | seen |',
+    '| figure | value |',
     '| --- | ---: |',
     ...[
       ['schedules', judged.length],
       ['runs of the action', sum(({ steps }) => steps.length)],
-      ['objects at their sources', sum(({ schedule }) => schedule.source.length)],
+      ['objects at the source', sum(({ schedule }) => schedule.source.length)],
       ...(['done', 'failed', 'unknown'] as const).map((status) => [
         `operations that ended as ${status}`,
         sum(({ steps }) => rowsThatAre(status, steps)),
@@ -109,6 +109,6 @@ export function closing(judged: readonly Judged[]): string {
       ['from SIGINT or SIGTERM to the exit, the slowest', slowestEnd(judged)],
       ['unfinished multipart uploads after the last run', sum(({ uploadsLeft }) => uploadsLeft)],
     ].map(([name, value]) => `| ${name} | ${value} |`),
-    ...(seeds.length > 0 ? ['', `Broken by the seeds ${seeds.join(', ')}.`] : []),
+    ...(seeds.length > 0 ? ['', `Seeds with a violation: ${seeds.join(', ')}.`] : []),
   ].join('\n')
 }

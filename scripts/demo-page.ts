@@ -23,7 +23,8 @@ export const demoPage = (sections: readonly string[]): string => `<!doctype html
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; overflow-wrap: anywhere }
 section { border: 1px solid #d1d9e0; border-radius: 6px; padding: 0 1.5rem 1rem; margin: 1rem 0 3rem; background: #fff }
-table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal } td, th { border: 1px solid #d1d9e0; padding: .3rem .8rem }
+table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal }
+table, details { margin: 0 0 1rem } td, th { border: 1px solid #d1d9e0; padding: .3rem .8rem }
 code { background: #eff1f3; border-radius: 4px; padding: .1em .3em; font-size: 85% }
 pre { overflow-x: auto; background: #f6f8fa; border-radius: 6px; padding: 1rem }
 pre:has(.language-mermaid) { display: none }

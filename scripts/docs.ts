@@ -77,8 +77,21 @@ const INPUT_HEAD = [
 const outputRow = ([name, output]: [string, Described]): string =>
   `| \`${name}\` | ${descriptionOf(name, output)} |`
 
+/** Its first sentence, which says what it is; the page of all inputs says the rest. */
+function shortInputRow(name: string): string {
+  const [meaning = '', fallback] = descriptionOf(name, action.inputs[name] ?? {}).split(
+    / Default: (`.*`)\.$/,
+  )
+  const [sentence] = meaning.split(/(?<=\.) (?=[A-Z`])/)
+  return `| ${linked(name)} | ${sentence} | ${fallback ?? ''} |`
+}
+
 const TABLES: Readonly<Record<Section, () => readonly string[]>> = {
-  'first-inputs': () => [...INPUT_HEAD, ...FIRST.map((name) => inputRow(name, linked(name)))],
+  'first-inputs': () => [
+    '| Input | Meaning | Default |',
+    '| --- | --- | --- |',
+    ...FIRST.map(shortInputRow),
+  ],
   inputs: inputGroups,
   outputs: () => [
     '| Output | Meaning |',

@@ -7,10 +7,18 @@ import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { INPUTS } from '../src/inputs/schema.ts'
+import { isOneSlipFrom } from '../src/model/one-slip.ts'
 
 const action = path.join(path.dirname(import.meta.dirname), 'dist', 'index.js')
 const folder = path.resolve('.sync')
+const HELP = 'Every input of docs/inputs.md is a flag of the same name; docs/laptop.md says more.'
 const USAGE = 'npm run sync -- --source s3://a/x/ --destination s3://b/x/ --dry-run'
+
+/** A flag, with the input that was probably meant. */
+function withGuess(flag: string): string {
+  const meant = Object.keys(INPUTS).find((name) => isOneSlipFrom(flag.slice('--'.length), name))
+  return meant === undefined ? flag : `${flag} (did you mean --${meant}?)`
+}
 
 /** The inputs by name: `--name value`, `--name=value`, and `--name` alone for `true`. Ends the process where one is none. */
 function inputsOf(args: readonly string[]): ReadonlyMap<string, string> {
@@ -31,8 +39,13 @@ function inputsOf(args: readonly string[]): ReadonlyMap<string, string> {
     inputs.set(name, before === undefined ? value : `${before}\n${value}`)
   }
   if (wrong.length === 0 && inputs.size > 0) return inputs
-  const why = wrong.length === 0 ? 'Inputs are missing' : `Not an input: ${wrong.join(', ')}`
-  console.error(`${why}. Every input of docs/inputs.md is a flag, such as: ${USAGE}`)
+  if (wrong.some((arg) => /^(--help|-h)$/.test(arg))) {
+    console.log(`${HELP}\n\n  ${USAGE}`)
+    process.exit(0)
+  }
+  const why =
+    wrong.length === 0 ? 'Inputs are missing' : `Not an input: ${wrong.map(withGuess).join(', ')}`
+  console.error(`${why}. ${HELP} For example: ${USAGE}`)
   process.exit(1)
 }
 

@@ -1,5 +1,5 @@
-// Serves a filled source bucket on loopback for a workflow: `node testkit/serve.ts FILE [OBJECTS]` writes what a step
-// needs, as name=value lines, into FILE.
+// Serves a filled source bucket on loopback: for a workflow `node testkit/serve.ts FILE [OBJECTS]` writes what a step needs,
+// as name=value lines, into FILE; for a person `npm run serve` prints what a shell needs.
 import { renameSync, writeFileSync } from 'node:fs'
 import { startTestkit } from './testkit.ts'
 
@@ -7,7 +7,6 @@ const USUAL_OBJECTS = 300
 const LIFE_MS = 20 * 60_000
 
 const [file, asked] = process.argv.slice(2)
-if (file === undefined) throw new Error('usage: node testkit/serve.ts FILE [OBJECTS]')
 const objects = asked === undefined ? USUAL_OBJECTS : Number(asked)
 
 // It outlives the step that starts it, and that step's terminal where there is one.
@@ -29,9 +28,16 @@ const values = {
   destination: 's3://destination/copy/',
   objects,
 }
-const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`)
-// Whoever waits for the file must not read half of it.
-writeFileSync(`${file}.part`, lines.join(''))
-renameSync(`${file}.part`, file)
+if (file === undefined) {
+  const env = `AWS_ENDPOINT_URL=${testkit.endpoint} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`
+  console.log(
+    `A local S3 server, for 20 minutes or until Ctrl-C. In another terminal:\n\nexport ${env}\nnpm run sync -- --source ${values.source} --destination ${values.destination} --dry-run`,
+  )
+} else {
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`)
+  // Whoever waits for the file must not read half of it.
+  writeFileSync(`${file}.part`, lines.join(''))
+  renameSync(`${file}.part`, file)
+}
 // A job that forgets the server must not find it hours later.
 setTimeout(() => process.exit(), LIFE_MS)

@@ -86,7 +86,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     expired: 'always',
     meaning: 'The role session or temporary keys expired',
     remedy:
-      'a role session lasts 1 hour by default, and keys that come from an earlier step cannot be renewed: set role-to-assume, whose session is renewed during the run, or get keys with a longer role-duration-seconds; if they were new, check the clock of the service',
+      'set role-to-assume, whose session is renewed during the run; keys of an earlier step cannot be renewed: get them right before this step, or with a longer role-duration-seconds (1 hour by default); if they were new, check the clock of the service',
     role: 'The OIDC token or the keys that assume the role had expired. A token is valid for minutes: with web-identity-token-file, write a new one right before this step. Temporary keys last 1 hour by default: get new ones right before this step. If they were new, check the clock of this runner.',
   },
   {
@@ -291,7 +291,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     code: 'InvalidStorageClass',
     retry: 'no',
     meaning: 'The service does not support this storage class',
-    remedy: 'remove the input',
+    remedy: 'remove the input storage-class',
   },
   {
     code: 'AccessControlListNotSupported',

@@ -141,7 +141,7 @@ export interface FailedAnswer {
 
 /** The error of an answer; without a code of its own it is named by its status. */
 export function answeredFailure({ status, code, message }: FailedAnswer): ServiceError {
-  const text = message || `The service returned HTTP status ${status} without a reason.`
+  const text = message || `The service returned HTTP status ${status} without an error message.`
   const named =
     code && !NAMELESS.test(code)
       ? namedFailure(code, text)

@@ -1,7 +1,7 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import type { Globs } from './globs.ts'
 import type { CopyOp, DeleteOp, PlanHeader, PlanTrailer, Tally } from './plan-schema.ts'
-import { isSkipReason } from './plan-words.ts'
+import { isSkipReason, type SkipReason } from './plan-words.ts'
 
 export type {
   ChecksumCount,
@@ -62,15 +62,34 @@ export const addTally = (a: Tally, b: Tally): Tally => ({
 
 /** Objects that stand at the destination as the source has them, as far as the rules say so. */
 export const standingBy = (reasons: PlanTrailer['reasons']): Tally =>
-  (['same-etag', 'same-checksum', 'same-size', 'not-newer', 'exists', 'differs-unproven'] as const)
-    .map((reason) => reasons[reason] ?? NO_TALLY)
-    .reduce(addTally, NO_TALLY)
+  sumOf(reasons, [
+    'same-etag',
+    'same-checksum',
+    'same-size',
+    'not-newer',
+    'exists',
+    'differs-unproven',
+  ])
 
 /** Objects of the source that a plan leaves as they are, filtered ones included. */
 export const skippedBy = (reasons: PlanTrailer['reasons']): Tally =>
   Object.entries(reasons)
     .filter(([reason]) => isSkipReason(reason))
     .reduce((total, [, tally]) => addTally(total, tally), NO_TALLY)
+
+const sumOf = (reasons: PlanTrailer['reasons'], names: readonly SkipReason[]): Tally =>
+  names.map((name) => reasons[name] ?? NO_TALLY).reduce(addTally, NO_TALLY)
+
+/** What a plan does not copy and has not compared either, filtered objects apart. */
+export const leftOutBy = (reasons: PlanTrailer['reasons']): Tally =>
+  sumOf(reasons, [
+    'folder-marker',
+    'not-approved',
+    'not-in-source',
+    'duplicate',
+    'noncurrent',
+    'delete-marker',
+  ])
 
 /** One object of a plan, as an example. */
 export interface Sample {

@@ -69,6 +69,25 @@ function parsed(text: string, { path }: PlanCheck): unknown {
 const isAsWritten = (line: unknown, text: string | undefined): boolean =>
   visibleJson(line) === text && !text?.includes('"__proto__":')
 
+/** Throws where a plan was made with other inputs than those of this run. */
+export function checkRequest(
+  path: string,
+  given: Omit<PlanHeader, 'createdAt'>,
+  header: PlanHeader,
+): void {
+  for (const input of ['compare', 'delete'] as const)
+    if (given[input] !== header[input])
+      refusePlan(
+        path,
+        `it was made with ${input}: ${given[input]}, and this run has ${input}: ${header[input]}`,
+      )
+  if (given.requestDigest !== header.requestDigest)
+    refusePlan(
+      path,
+      'it was made with different filters, key-template, waves, overwrite or write options',
+    )
+}
+
 function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
   const { path, header } = check
   const line = text === undefined ? undefined : parsed(text, check)
@@ -80,12 +99,7 @@ function checkHeader(text: string | undefined, check: PlanCheck): PlanHeader {
     if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
       refusePlan(path, `its ${side} is not that of this run`)
   if (given.manifest !== header.manifest) refusePlan(path, 'it was made with a different manifest')
-  for (const field of ['requestDigest', 'compare', 'delete'] as const)
-    if (given[field] !== header[field])
-      refusePlan(
-        path,
-        'it was made with different filters, waves, compare, delete or write options',
-      )
+  checkRequest(path, given, header)
   return read.data
 }
 

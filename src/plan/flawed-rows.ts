@@ -38,7 +38,7 @@ const HINTS: Readonly<Record<Flaw, string>> = {
     'Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.',
   ChangedSinceManifest: 'Create the manifest again from the current source.',
   AccessDenied:
-    'Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too.',
+    'Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too. With source-no-sign-request, only public objects can be read.',
   NotImplemented: 'Remove version_id: this service does not support versions.',
 }
 

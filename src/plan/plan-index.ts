@@ -5,7 +5,7 @@ import { unsealed } from '../model/sealed.ts'
 import { INDEX_FILE, PARTS_FOLDER, type PartSpan, partFile } from '../model/shard.ts'
 import { type PlanIndex, type PlanPart, planIndex } from '../model/shard-schema.ts'
 import type { Files } from '../ports.ts'
-import { refusePlan } from './check-plan.ts'
+import { checkRequest, refusePlan } from './check-plan.ts'
 
 /** A plan in parts, where it lies. */
 export interface PlanInParts {
@@ -84,8 +84,7 @@ function checkHeader(path: string, given: PlanHeader, header: PlanHeader): void 
     if (JSON.stringify(given[side]) !== JSON.stringify(header[side]))
       refusePlan(path, `its ${side} is not that of this run`)
   if (given.manifest !== header.manifest) refusePlan(path, 'it was made with a different manifest')
-  if (given.requestDigest !== header.requestDigest || given.delete !== header.delete)
-    refusePlan(path, 'it was made with different filters, waves, compare, delete or write options')
+  checkRequest(path, given, header)
 }
 
 /**

@@ -41,9 +41,13 @@ function rowLine(
     { place: places.source, heads: source.heads, lists: source.lists },
     { place: places.destination, heads: destination.heads, lists: destination.lists },
   ])
-  const heads = humanObjects(source.heads + destination.heads, 'HEAD request')
-  const lists = humanObjects(source.lists + destination.lists, 'LIST request')
-  return `The ${humanObjects(rows, 'row')} of the manifest ${rows === 1 ? 'was' : 'were'} looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`
+  const heads = source.heads + destination.heads
+  const lists = source.lists + destination.lists
+  const requests = [
+    ...(heads > 0 ? [humanObjects(heads, 'HEAD request')] : []),
+    ...(lists > 0 ? [humanObjects(lists, 'LIST request')] : []),
+  ]
+  return `Manifest: ${humanObjects(rows, 'row')} looked up${requests.length > 0 ? ` by ${requests.join(' and ')}` : ''}${price}.`
 }
 
 /** What SHA256SUMS may take at most: who knows the SHA-256 of most objects is seen only when they are copied. */

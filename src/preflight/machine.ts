@@ -2,6 +2,7 @@ import type { Session } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { isDiskScarce, NO_DISK_BYTES } from '../model/scarcity.ts'
 import { humanBytes, humanSeconds } from '../model/units.ts'
+import { IDENTITY_SOURCES } from '../model/wording.ts'
 import type { Clock, Files, System } from '../ports.ts'
 import type { ToolchainResult } from '../s5cmd/install/toolchain.ts'
 import type { Store } from '../storage/store.ts'
@@ -24,7 +25,7 @@ export const identityCheck = ({ facts: { arn, source } }: Session): CheckResult<
       : checked(
           'identity',
           'not-known',
-          `keys from ${source}: the service does not return the account`,
+          `${IDENTITY_SOURCES[source]}: the service does not return the account`,
         )
 
 const LEAST_MEMORY_BYTES = 512e6

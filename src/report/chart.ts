@@ -7,6 +7,7 @@ export type SliceName =
   | 'Not started'
   | 'Unchanged'
   | 'Filtered out'
+  | 'Left out'
 
 /** One slice: a name and its number of objects. */
 export interface Slice {

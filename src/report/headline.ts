@@ -1,4 +1,5 @@
 import { isVague, remedyIn } from '../errors/catalogue.ts'
+import { leftOutBy } from '../model/op.ts'
 import { addressOf, type Place } from '../model/place.ts'
 import type { Report, Result, Told } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
@@ -10,12 +11,12 @@ const CAUSE_LINES = 20
 
 /**
  * Whether any op was given to an engine: else there is nothing to tell of a copy. Rows of a manifest that a guard refused
- * count as failed, and nothing was begun.
+ * count as failed or unknown, and nothing was begun.
  */
 export const attempted = ({ totals, failure }: Report): boolean => {
   const { copied, deleted, failed, unknown } = totals
-  const begun = copied.objects + deleted.objects + unknown.objects
-  return begun > 0 || (failed.objects > 0 && failure?.kind !== 'guard')
+  const left = failed.objects + unknown.objects
+  return copied.objects + deleted.objects > 0 || (left > 0 && failure?.kind !== 'guard')
 }
 
 /** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
@@ -55,9 +56,9 @@ function progress(report: Report): string {
     .join(', ')
 }
 
-/** Objects of the source that were compared and left as they are: those that the filters leave out were not. */
-const comparedIn = ({ totals, reasons }: Report): number =>
-  totals.skipped.objects - (reasons['filtered']?.objects ?? 0)
+/** Objects of the source that were compared and left as they are. */
+export const comparedIn = ({ totals, reasons }: Pick<Report, 'totals' | 'reasons'>): number =>
+  totals.skipped.objects - (reasons['filtered']?.objects ?? 0) - leftOutBy(reasons).objects
 
 function agreement(report: Report): string {
   const compared = comparedIn(report)

@@ -38,12 +38,23 @@ const refusedLine = (report: Report): string[] => {
 
 const STOPPED: ReadonlySet<Report['result']> = new Set(['failed', 'cancelled'])
 
+/** What the run came to, and the files in which a person reads on. */
+function whereTo(report: Report): string[] {
+  const { result, files: written } = report
+  const isOnlyPlanned = result === 'planned' || result === 'drift' || isRefusedPlan(report)
+  return [
+    `Result: ${result}`,
+    ...(isOnlyPlanned && written.plan ? [`Plan: ${safe(written.plan)}`] : []),
+    ...(written.report === '' ? [] : [`Report: ${safe(written.report)}`]),
+  ]
+}
+
 /** Closing lines of the log, as the specification prints them. */
 export function closingLines(report: Report): string[] {
   const { totals, durationSeconds, copySeconds } = report
   const { plannedDeletes, deleted } = totals
   const time = `Total time: ${durationSeconds.toFixed(1)}s`
-  const where = report.files.report === '' ? [] : [`Report: ${safe(report.files.report)}`]
+  const where = whereTo(report)
   if (report.result === 'drift')
     return [
       `${files('Missing or different', totals.planned)} (nothing was changed)`,

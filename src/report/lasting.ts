@@ -1,5 +1,6 @@
 import type { Report } from '../model/report.ts'
 import { humanObjects } from '../model/units.ts'
+import { comparedIn } from './headline.ts'
 import { alert, code } from './markdown.ts'
 
 /** Inputs that say how objects are written: they change none that is there already. */
@@ -24,7 +25,7 @@ export function lastingOf({ settings, totals, reasons, result }: Report): Lastin
   if (!['success', 'nothing-to-do', 'planned'].includes(result)) return undefined
   const given = settings.filter(({ origin, value }) => origin !== 'default' && value !== '')
   const inputs = ON_WRITE.filter((name) => given.some((one) => one.name === name))
-  const objects = totals.skipped.objects - (reasons['filtered']?.objects ?? 0)
+  const objects = comparedIn({ totals, reasons })
   return inputs.length > 0 && objects > 0 ? { inputs, objects } : undefined
 }
 

@@ -2,13 +2,14 @@ import { isCopyReason, type Sample } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
 import type { PlannedRequests, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds } from '../model/units.ts'
+import { ROUTES } from '../model/wording.ts'
 import { lookUpsInWords, priceOf } from '../plan/requests.ts'
 import { isDifference } from './drift.ts'
 import { estimateOf } from './estimate.ts'
 import { isRefusedPlan } from './headline.ts'
 import { code, details, section } from './markdown.ts'
 import { LATER } from './waiting.ts'
-import { REASONS, ROUTES, wordFor } from './wording.ts'
+import { REASONS, wordFor } from './wording.ts'
 
 const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
   planned: 'Planned changes',
@@ -122,17 +123,22 @@ const DELETED = 'only-at-destination'
 const listsDeletes = (report: Report): boolean =>
   (report.result === 'planned' || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0
 
-/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. `who`: whose plan it is, as Markdown. */
+/** More open lines would push all that follows off the screen. */
+const DELETES_OPEN = 10
+
+/** The deletes of a plan that waits or was refused, the first open to the eye: what a person must read before agreeing. `who`: whose plan it is, as Markdown. */
 export function deletes(report: Report, who = 'it'): string {
   if (!listsDeletes(report)) return ''
   const { objects } = report.totals.plannedDeletes
-  const shown = report.samples[DELETED] ?? []
+  const shown = (report.samples[DELETED] ?? []).map(line)
   const more = objects - shown.length
-  const lines = [
-    ...shown.map(line),
-    ...(more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []),
-  ]
-  return section(`What ${who} would delete (${humanCount(objects)})`, lines.join('\n'))
+  const rest = shown.slice(DELETES_OPEN)
+  return section(
+    `What ${who} would delete (${humanCount(objects)})`,
+    shown.slice(0, DELETES_OPEN).join('\n'),
+    details(`The next ${rest.length}`, rest.join('\n')),
+    more > 0 ? `And ${humanCount(more)} more in \`plan.ndjson\`.` : '',
+  )
 }
 
 /** Copies, then deletes, then what is left. */

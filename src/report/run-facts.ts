@@ -13,9 +13,10 @@ import {
   humanSeconds,
   perSecond,
 } from '../model/units.ts'
+import { IDENTITY_SOURCES, ROUTES } from '../model/wording.ts'
 import { code, prose, section, table } from './markdown.ts'
 import { sumsInWords } from './sums.ts'
-import { IDENTITY_SOURCES, METHODS, ORIGINS, ROUTES, TUNING_RULES, wordFor } from './wording.ts'
+import { METHODS, ORIGINS, TUNING_RULES, wordFor } from './wording.ts'
 
 const SHORT_SHA = 12
 const SEPARATOR = ' · '
@@ -43,7 +44,9 @@ const sourceIdentity = ({ sourceIdentity: who, writtenBy }: Report): string | un
     : listed([identity(who), writtenBy === 'source' ? 'same as the destination' : undefined])
 
 const streamed = ({ streamed: why, totals: { copied } }: Report): string | undefined =>
-  why && listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)])
+  why && copied.objects > 0
+    ? listed([humanObjects(copied.objects), humanBytes(copied.bytes), wordFor(ROUTES, why)])
+    : undefined
 
 const toolchain = ({ version, reported, sha256, origin }: Toolchain): string | undefined =>
   listed([
@@ -102,11 +105,7 @@ const retries = (engine: EngineFacts): string | undefined => {
   return listed([
     requestRetries > 0 ? `${humanObjects(requestRetries, 'request')} retried` : undefined,
     slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, 'time')}` : undefined,
-    extraPasses === 0
-      ? undefined
-      : extraPasses === 1
-        ? '1 extra pass'
-        : `${humanCount(extraPasses)} extra passes`,
+    extraPasses === 0 ? undefined : `failed objects retried ${humanObjects(extraPasses, 'time')}`,
     crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, 'time')}` : undefined,
   ])
 }
@@ -236,11 +235,11 @@ export function runFacts(report: Report): string {
     ['Identity at the source', sourceIdentity(report)],
     ['Bytes through this runner', streamed(report)],
     ...engineFacts(report.engine),
-    ['Copied by the direct engine', routes(report)],
+    ['Why the direct engine', routes(report)],
     ['S3 Batch Operations', byJob(report)],
     ['Copied objects by size', classes(report)],
     ['Speed', speed(report)],
-    ['Proof', verificationOf(report)],
+    ['Verified by', verificationOf(report)],
     ['SHA256SUMS', sumsOf(report)],
     ['CloudFront', invalidationsOf(report)],
     ['Peak memory', report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : undefined],

@@ -1,5 +1,12 @@
 import { MESSAGE_CHARS } from '../model/cut.ts'
-import { addTally, CHECKSUM_NOT_ASKED, isCopyReason, NO_TALLY, type Tally } from '../model/op.ts'
+import {
+  addTally,
+  CHECKSUM_NOT_ASKED,
+  isCopyReason,
+  leftOutBy,
+  NO_TALLY,
+  type Tally,
+} from '../model/op.ts'
 import type { ErrorGroup, Report } from '../model/report.ts'
 import { humanBytes, humanCount, humanObjects, humanSeconds, perSecond } from '../model/units.ts'
 import { saidOf } from './cause.ts'
@@ -35,6 +42,7 @@ function parts(report: Report): Part[] {
   const { planned, copied, plannedDeletes, deleted, failed, unknown, skipped } = report.totals
   const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown)
   const filtered = report.reasons['filtered'] ?? NO_TALLY
+  const leftOut = leftOutBy(report.reasons)
   const all: Part[] = [
     { icon: '✅', name: 'Copied', tally: copied },
     { icon: '🗑️', name: 'Deleted', tally: deleted },
@@ -42,8 +50,9 @@ function parts(report: Report): Part[] {
     { icon: '❔', name: 'Unknown', tally: unknown },
     // What the plan has and nothing was done about.
     { icon: '⏳', name: 'Not started', tally: rest },
-    { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered) },
+    { icon: '⚪', name: 'Unchanged', tally: minus(skipped, filtered, leftOut) },
     { icon: '➖', name: 'Filtered out', tally: filtered },
+    { icon: '➖', name: 'Left out', tally: leftOut },
   ]
   return all.filter(({ tally }) => tally.objects > 0)
 }
@@ -102,7 +111,7 @@ export function reasons(report: Report): string {
   const title = report.mode === 'check' ? 'A sync would' : 'Plan'
   const text = table([{ title }, { title: 'Because' }, OBJECTS, SIZE], rows)
   // Of a run that wrote, the counts stand above; of one that only looked, these are the counts.
-  return waits(report) || comparesOnly(report) ? section('Why', text) : details('Why', text)
+  return waits(report) || comparesOnly(report) ? section('Reasons', text) : details('Reasons', text)
 }
 
 /** `said`: whether what the service said is told here, and not above. */

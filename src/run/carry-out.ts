@@ -142,7 +142,8 @@ async function askToWrite(run: Run, { request, facts }: Ready, plan: Plan): Prom
   const looked = await orAborted(cancelled, checkWriting(first, facts, request.transfer))
   const { checks = [], problems = [] } = record.found.preflight ?? {}
   record.found.preflight = { checks: [...checks, looked.check], problems, facts }
-  log.line('info', `preflight: ${looked.check.detail}`)
+  // Nobody reads a log for what was not looked at.
+  if (looked.check.status !== 'not-needed') log.line('info', `preflight: ${looked.check.detail}`)
   if (looked.problem) throw looked.problem
 }
 

@@ -1,33 +1,44 @@
 import { explain } from '../errors/sync-error.ts'
-import { type PlanTrailer, skippedBy } from '../model/op.ts'
-import type { RouteReason } from '../model/outcome.ts'
+import { leftOutBy, type PlanTrailer, skippedBy } from '../model/op.ts'
+import type { CopyEngineName } from '../model/outcome.ts'
 import { addressOf, type Place } from '../model/place.ts'
 import type { StepRequest } from '../model/request.ts'
 import { humanBytes, humanCount, humanObjects } from '../model/units.ts'
+import { IDENTITY_SOURCES, ROUTES } from '../model/wording.ts'
 import type { Survey } from '../transfer/workload.ts'
 import type { StagesRun } from './stage-results.ts'
 
-const wordsOf = (reason: RouteReason): string =>
-  reason === 'asked-for' ? 'set by input' : reason.replaceAll('-', ' ')
+/** What an engine is called. */
+const nameOf = (engine: CopyEngineName): string =>
+  engine === 'direct' ? 'the direct engine' : engine
+
+/** Why the direct engine has to copy; a reason alone is that of all its objects. */
+function whyDirect(because: Survey['because']): string {
+  if (because.size === 0) return ''
+  const reasons = [...because].map(([reason, count]) =>
+    because.size === 1 ? ROUTES[reason] : `${humanCount(count)} × ${ROUTES[reason]}`,
+  )
+  return ` (${reasons.join(', ')})`
+}
 
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, because, engines }: Survey): string {
-  const why = [...because]
-    .map(([reason, count]) => `${humanCount(count)} ${wordsOf(reason)}`)
-    .join(', ')
   const by = engines.map(
-    (name) => `${humanCount(ops[name])} by ${name}${name === 'direct' && why ? ` (${why})` : ''}`,
+    (name) =>
+      `${humanCount(ops[name])} by ${nameOf(name)}${name === 'direct' ? whyDirect(because) : ''}`,
   )
   return `${by.join(', ')}, ${humanObjects(workers.value, 'worker')}`
 }
 
-/** What stays as it is; what the filters leave out was not compared. */
-function unchanged(reasons: PlanTrailer['reasons']): string[] {
+/** What stays as it is, apart from what was not compared. */
+function notCopied(reasons: PlanTrailer['reasons']): string[] {
   const filtered = reasons['filtered']?.objects ?? 0
-  const same = skippedBy(reasons).objects - filtered
+  const leftOut = leftOutBy(reasons).objects
+  const same = skippedBy(reasons).objects - filtered - leftOut
   return [
     ...(same > 0 ? [`${humanCount(same)} unchanged`] : []),
     ...(filtered > 0 ? [`${humanCount(filtered)} filtered out`] : []),
+    ...(leftOut > 0 ? [`${humanCount(leftOut)} left out`] : []),
   ]
 }
 
@@ -50,7 +61,7 @@ export function inputsLine({ transfers }: StepRequest): {
 /** How many copies each wave has. */
 const inWaves = (waves: PlanTrailer['waves']): string =>
   waves?.some(({ objects }) => objects > 0)
-    ? ` in waves of ${waves.map(({ objects }) => humanCount(objects)).join(', ')}`
+    ? `; by wave: ${waves.map(({ objects }) => humanCount(objects)).join(', ')}`
     : ''
 
 /** What each stage came to, in a few words: the closing line of its log group. */
@@ -68,11 +79,7 @@ export const CLOSING: {
     return toolchainProblem ? 'no s5cmd: the direct engine copies everything' : 'not needed'
   },
   credentials: ({ destination: { facts } }) =>
-    facts.arn
-      ? `${facts.arn} (${facts.source})`
-      : facts.source === 'none'
-        ? 'none, unsigned requests'
-        : `keys from ${facts.source}`,
+    facts.arn ? `${facts.arn} (${IDENTITY_SOURCES[facts.source]})` : IDENTITY_SOURCES[facts.source],
   preflight: ({ facts, problems }) => {
     if (!facts || problems.length > 0) return humanObjects(problems.length, 'problem')
     const { source, destination } = facts
@@ -88,7 +95,7 @@ export const CLOSING: {
     const counts = [
       `${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}${inWaves(waves)})`,
       ...(deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : []),
-      ...unchanged(reasons),
+      ...notCopied(reasons),
       ...(refused ? [`refused (${explain(refused, 'plan').title})`] : []),
     ].join(', ')
     return survey ? `${counts}; ${engineWork(survey)}` : counts
@@ -96,13 +103,13 @@ export const CLOSING: {
   copy: ({ results: { count }, done, engine }) => {
     const copied = done === count ? '' : `${humanCount(done)} of `
     // Of shards that are all lost nobody tells which it was.
-    const by = engine.used.length > 0 ? ` by ${engine.used.join(' and ')}` : ''
+    const by = engine.used.length > 0 ? ` by ${engine.used.map(nameOf).join(' and ')}` : ''
     return `${copied}${humanObjects(count)} copied${by}`
   },
   delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
   verify: ({ method, checked, proven, mismatches }) => {
     if (method === 'none') return 'not requested'
-    if (method === 'results') return 'verified by the ETags in the copy responses'
+    if (method === 'results') return 'by the ETag in the response to each copy'
     const by = method === 'heads' ? 'one by one' : 'by one listing'
     const open = proven['size-and-time']
     const wrong = mismatches.size

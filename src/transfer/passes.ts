@@ -11,6 +11,7 @@ import type { Done, Ended, Engine, NextBatch } from '../model/engine.ts'
 import type { Op } from '../model/op.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { TransferRequest } from '../model/request.ts'
+import { humanObjects, humanSeconds } from '../model/units.ts'
 import type { Files } from '../ports.ts'
 import type { Halt, RunContext } from './context.ts'
 import { FanOut } from './fan-out.ts'
@@ -97,13 +98,16 @@ export class Passes<T extends Op> {
       if (gaveUp || diverts) maxRetries++
       if (gaveUp) log.line('warn', 's5cmd crashed twice: the direct engine copies the rest.')
       const isOver = this.#breaker.isOver(rest) && !gaveUp
-      if (isOver) log.line('warn', 'The service stopped responding: no further passes.')
+      if (isOver) log.line('warn', 'The service stopped responding: no further retries.')
       if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
         for await (const outcome of this.#read(rest)) this.#record(outcome)
         return pass
       }
       const delayMs = passDelayMs(pass + 1, rest.throttled, { retryDelayMs, random: clock.random })
-      log.line('info', `${rest.count} objects not done yet; next pass in ${delayMs} ms.`)
+      log.line(
+        'info',
+        `${humanObjects(rest.count)} not done yet; retrying in ${humanSeconds(delayMs / 1000)}.`,
+      )
       await clock.sleep(delayMs, AbortSignal.any([signal, deadline]))
       ops = this.#again(rest)
     }

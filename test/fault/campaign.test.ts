@@ -188,40 +188,36 @@ describe('the judge', () => {
     ['an object that the source lost', 'nothing is lost', world('src', 'data/skip/x')],
     ['a write at the source', 'nothing is lost', world('src', 'data/a', 1)],
     ['a copy with another content', 'nothing is lost', world('dst', 'copy/a', 1)],
-    ['a copy that is not there', 'no success is claimed that is not true', world('dst', 'copy/a')],
+    ['a copy that is not there', 'no false success', world('dst', 'copy/a')],
     [
       'a delete that was not done',
-      'no success is claimed that is not true',
+      'no false success',
       ({ before, after }) => ({ after: { ...after, dst: new Map([...before.dst, ...after.dst]) } }),
     ],
     [
       'a plan that leaves out an object',
-      'no success is claimed that is not true',
+      'no false success',
       ({ plan = [], results = [] }) => ({ plan: plan.slice(1), results: results.slice(1) }),
     ],
-    ['an output of its own', 'no success is claimed that is not true', outputs({ copied: '3' })],
-    [
-      'a headline of its own',
-      'no success is claimed that is not true',
-      result({ summary: '## ✅ 5 objects copied' }),
-    ],
-    ['an exit code of its own', 'no success is claimed that is not true', result({ exitCode: 1 })],
+    ['an output of its own', 'no false success', outputs({ copied: '3' })],
+    ['a headline of its own', 'no false success', result({ summary: '## ✅ 5 objects copied' })],
+    ['an exit code of its own', 'no false success', result({ exitCode: 1 })],
     [
       'an op without a row',
-      'every op is accounted for',
+      'every operation is accounted for',
       ({ results = [] }) => ({ results: results.slice(1) }),
     ],
     [
       'an op with two rows',
-      'every op is accounted for',
+      'every operation is accounted for',
       ({ results = [] }) => ({ results: [...results, ...results.slice(0, 1)] }),
     ],
     [
       'a failed row that failed.ndjson does not have',
-      'every op is accounted for',
+      'every operation is accounted for',
       ({ results = [] }) => ({ results: results.map((row) => ({ ...row, status: 'failed' })) }),
     ],
-    ['writes without rows', 'every op is accounted for', () => ({ results: undefined })],
+    ['writes without rows', 'every operation is accounted for', () => ({ results: undefined })],
     [
       'a failure without an error',
       'the user learns what to do',
@@ -239,25 +235,25 @@ describe('the judge', () => {
     ],
     [
       'a command that the runner refused',
-      'text from outside stays text',
+      'text from outside is not obeyed',
       result({ commandProblems: ['The command set-env is disabled'] }),
     ],
     [
       'a command that somebody else made the runner obey',
-      'text from outside stays text',
+      'text from outside is not obeyed',
       result({
         commands: [{ name: 'set-output', properties: { name: 'result' }, data: 'success' }],
       }),
     ],
-    ['an output that nobody declared', 'text from outside stays text', outputs({ copies: '3' })],
+    ['an output that nobody declared', 'text from outside is not obeyed', outputs({ copies: '3' })],
     [
       'a summary that text from outside broke',
-      'text from outside stays text',
+      'text from outside is not obeyed',
       ({ result: { summary, ...rest } }) => ({ result: { ...rest, summary: `${summary}\n<b>` } }),
     ],
     [
       'a check that finds nothing where there is something',
-      'no success is claimed that is not true',
+      'no false success',
       (seen) => ({ ...checked('nothing-to-do')(seen), after: seen.before, writes: 0 }),
     ],
     [
@@ -285,19 +281,19 @@ describe('the judge', () => {
     ],
     [
       'a copy that is planned for another wave',
-      'nothing is published before what it waits for',
+      'waves are written in order',
       ({ plan = [] }) => ({ plan: plan.map((op) => ({ ...op, wave: 1 }) as CopyOp) }),
     ],
     [
       'a wave that began before the one before it was proven',
-      'nothing is published before what it waits for',
+      'waves are written in order',
       ({ requests }) => ({
         requests: requests.map((one) => (one.key === 'copy/b' ? { ...one, came: 0 } : one)),
       }),
     ],
     [
       'a copy that is done though one of an earlier wave is not',
-      'nothing is published before what it waits for',
+      'waves are written in order',
       ({ results = [] }) => ({
         results: results.map((row) =>
           row.key === 'data/a' ? { ...row, status: 'failed' as const } : row,
@@ -307,17 +303,17 @@ describe('the judge', () => {
     ['a run that did not end', 'the user learns what to do', result({ timedOut: true })],
     [
       'a run that left the work undone',
-      'the next run heals, and copies nothing that is there',
+      'the next run completes the work, and copies nothing again',
       outputs({ result: 'partial', 'failure-message': 'no' }),
     ],
     [
       'a signal that took too long',
-      'a signal ends it within 6 s',
+      'a signal ends the run within 6 s',
       result({ exitedWithinMs: 6001 }),
     ],
     [
       'a process that is left over',
-      'a signal ends it within 6 s',
+      'a signal ends the run within 6 s',
       result({ leftovers: [{ pid: 1, command: 's5cmd' }] }),
     ],
   ]
@@ -328,7 +324,7 @@ describe('the judge', () => {
   it('finds a secret in the log, in a file and in what is saved, and not where it is masked', () => {
     const secret = played.secrets[1] ?? ''
     expect(secret.length).toBeGreaterThan(20)
-    const leak: Invariant = 'no secret is told'
+    const leak: Invariant = 'no secret is leaked'
     expect(judged(({ printed }) => ({ printed: `${printed}\nkey: ${secret}` }))).toContain(leak)
     const files = new Map([['report.json', `{"key":"${secret}"}`]])
     expect(judged(() => ({ files }))).toContain(leak)
@@ -343,7 +339,7 @@ describe('the judge', () => {
   ])('finds a secret that is told %s', (_how, told) => {
     const secrets = ['{/a+b=/}']
     const tells = ({ printed }: Seen) => ({ printed: `${printed}\n${told}\n` })
-    expect(judged(tells, { secrets })).toEqual(['no secret is told'])
+    expect(judged(tells, { secrets })).toEqual(['no secret is leaked'])
     expect(judged(tells)).toEqual([])
   })
 
@@ -357,7 +353,7 @@ describe('the judge', () => {
     } as const
     const faults = [{ ...fault, key: 'data/a', trigger: 'COPY' } as const]
     const schedule: Schedule = { ...PLAIN, mode: 'plan, execute', faults }
-    const untrue: Invariant = 'no success is claimed that is not true'
+    const untrue: Invariant = 'no false success'
     const slipped = (more: object) => (seen: Seen) => {
       const [first, ...rest] = seen.plan ?? []
       const op = { ...first, key: 'data/skip/x', to: 'copy/skip/x', ...more } as CopyOp
@@ -420,7 +416,7 @@ describe('the judge', () => {
   })
 
   it('finds that what a copy became under another name was deleted', () => {
-    const fault = { name: 'destination spells keys its own way', door: 'any request' } as const
+    const fault = { name: 'destination changes keys', door: 'any request' } as const
     const rest = { nth: 1, times: 1, amount: 0, key: 'data/a', trigger: 'COPY' } as const
     const schedule = { ...PLAIN, faults: [{ ...fault, ...rest }] }
     const [from, as] = ['data/klines/BTC/1', 'copy/klines/btc/1']

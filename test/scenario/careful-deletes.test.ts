@@ -293,7 +293,7 @@ describe('a service that is not quite S3', () => {
     expect(run.outputs).toMatchObject({ result: 'success', deleted: '3500' })
     expect(destination()).toEqual(['copy/a'])
     expect(stage.kit.counters.of('DeleteObjects')).toBe(6)
-    expect(run.log).toContain('1000 objects not done yet')
+    expect(run.log).toContain('1,000 objects not done yet')
   })
 
   it('deletes odd keys side by side', async () => {

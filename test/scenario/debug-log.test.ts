@@ -46,8 +46,9 @@ describe('the log of a run that succeeds', () => {
     // The lines of a stage are folded below what it came to.
     const at = lines.findIndex(
       (line) =>
-        /^##\[group\]plan: .*3 by s5cmd, 1 by direct \(1 trailing slash\)/.test(line) ||
-        line.includes('1 by direct (1 trailing slash)'),
+        /^##\[group\]plan: .*3 by s5cmd, 1 by the direct engine \(key ends in a slash\)/.test(
+          line,
+        ) || line.includes('1 by the direct engine (key ends in a slash)'),
     )
     expect(at).toBeGreaterThan(0)
     expect(lines.filter((line) => line.startsWith('##[group]preflight: '))).toHaveLength(1)

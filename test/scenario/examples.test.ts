@@ -167,18 +167,18 @@ describe('the example', () => {
     expect(kit.store.keys('reports-mirror')).toEqual(['2026/a', '2026/b', '2026/c'])
   })
 
-  it('oidc-environment.yml carries out in one job what another planned', async () => {
+  it('approve-plan.yml carries out in one job what another planned', async () => {
     put('staging-data', ['current/a', 'current/b'])
     put('production-data', ['current/a', 'current/b', 'current/old'], 'old')
-    await using ran = await run('oidc-environment.yml', 'workflow_dispatch')
+    await using ran = await run('approve-plan.yml', 'workflow_dispatch')
     expect(ran.jobs, ran.log).toEqual({ plan: 'success', publish: 'success' })
     expect(kit.store.keys('production-data')).toEqual(['current/a', 'current/b'])
   })
 
-  it('oidc-environment.yml asks nobody where there is nothing to publish', async () => {
+  it('approve-plan.yml asks nobody where there is nothing to publish', async () => {
     put('staging-data', ['current/a'])
     put('production-data', ['current/a'])
-    await using ran = await run('oidc-environment.yml', 'workflow_dispatch')
+    await using ran = await run('approve-plan.yml', 'workflow_dispatch')
     expect(ran.jobs, ran.log).toEqual({ plan: 'success', publish: 'skipped' })
   })
 

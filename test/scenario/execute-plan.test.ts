@@ -102,7 +102,11 @@ describe('a plan', () => {
 describe('a plan is refused, and nothing is touched,', () => {
   it.each([
     ['another destination', { destination: 's3://dst/other/' }, 'its destination is not'],
-    ['a run without delete', { delete: 'false' }, 'different filters, waves, compare, delete'],
+    [
+      'a run without delete',
+      { delete: 'false' },
+      'made with delete: true, and this run has delete: false',
+    ],
   ])('for %s', async (_what, inputs, reason) => {
     await refused(reason, inputs)
   })

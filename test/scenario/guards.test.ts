@@ -126,7 +126,9 @@ describe('a run over max-delete', () => {
     put('dst', ...names(130, 'copy/more'))
     await using run = await stage.run({ ...OVER, 'dry-run': 'true' })
     expect(run.outputs['planned-deletes']).toBe('170')
-    expect(run.summary).toContain('- `copy/more-099` 16 B\n- and 70 more in `plan.ndjson`')
+    expect(run.summary).toContain(
+      '- `copy/more-099` 16 B\n\n</details>\n\nAnd 70 more in `plan.ndjson`.',
+    )
     expect(run.summary).not.toContain('copy/more-100')
     expect(run.log).toContain('To delete: 70 more objects in plan.ndjson')
     expect(deletesIn(await planOf(run)).length).toBe(170)

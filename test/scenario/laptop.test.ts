@@ -6,7 +6,9 @@ import { text } from 'node:stream/consumers'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-const script = path.join(import.meta.dirname, '..', '..', 'scripts', 'sync.ts')
+const root = path.join(import.meta.dirname, '..', '..')
+const script = path.join(root, 'scripts', 'sync.ts')
+const serve = path.join(root, 'testkit', 'serve.ts')
 
 let stage: Stage
 let folder: string
@@ -22,22 +24,27 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Runs the script as somebody does whose keys are in the environment. */
-async function laptop(...flags: readonly string[]) {
-  const { kit } = stage
+/** Runs the script as somebody does who has this in the environment. */
+async function ranWith(env: Readonly<Record<string, string>>, flags: readonly string[]) {
   const child = spawn(process.execPath, [script, ...flags], {
     cwd: folder,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      AWS_ACCESS_KEY_ID: kit.iam.admin.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: kit.iam.admin.secretAccessKey,
-      AWS_ENDPOINT_URL: kit.endpoint,
-    },
+    env: { PATH: process.env['PATH'], HOME: folder, ...env },
   })
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
   return { out, err, code: await ended }
+}
+
+/** With the keys of the stage. */
+function laptop(...flags: readonly string[]) {
+  const { iam, endpoint } = stage.kit
+  const { accessKeyId, secretAccessKey } = iam.admin
+  const env = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_ENDPOINT_URL: endpoint,
+  }
+  return ranWith(env, flags)
 }
 
 const PLACES = ['--source', 's3://src/data/', '--destination', 's3://dst/copy/']
@@ -74,6 +81,31 @@ describe('npm run sync', () => {
   it('refuses a flag that is no input', async () => {
     const ran = await laptop(...PLACES, '--exlude', '*.tmp')
     expect(ran.code).toBe(1)
-    expect(ran.err).toContain('Not an input: --exlude.')
+    expect(ran.err).toContain('Not an input: --exlude (did you mean --exclude?).')
+  })
+
+  it('says what it takes when it is asked', async () => {
+    expect(await laptop('--help')).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('needs no AWS account with the server of npm run serve, and what that prints', async () => {
+    const serving = spawn(process.execPath, [serve], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      let said = ''
+      for await (const chunk of serving.stdout.setEncoding('utf8')) {
+        said += chunk
+        if (said.includes('--dry-run')) break
+      }
+      const set = [...said.matchAll(/\b(AWS_\w+)=(\S+)/g)].map(([, name = '', value = '']) => [
+        name,
+        value,
+      ])
+      const flags = /npm run sync -- (.*)/.exec(said)?.[1]?.split(' ') ?? []
+      const ran = await ranWith(Object.fromEntries(set), flags)
+      expect(ran, ran.out + ran.err).toMatchObject({ code: 0, err: '' })
+      expect(ran.out).toContain('300 to copy')
+    } finally {
+      serving.kill()
+    }
   })
 })

@@ -182,7 +182,7 @@ describe('waves', () => {
     await using run = await stage.run({ engine: 'direct', waves: 'apt' })
     expect(run.outputs).toMatchObject({ result: 'success', copied: '1' })
     expect(requests.slice(from).filter(({ operation }) => operation === 'HeadObject')).toEqual([])
-    expect(run.stdout).toContain('copy, wave 2: 1 object copied by direct')
+    expect(run.stdout).toContain('copy, wave 2: 1 object copied by the direct engine')
     expect(run.stdout).not.toContain('copy, wave 0')
     await using none = await stage.run({ engine: 'direct', waves: 'apt' })
     expect(none.outputs['result']).toBe('nothing-to-do')

@@ -295,7 +295,7 @@ describe('metadata that is replaced without a word about the type', () => {
     expect(plan.summary).toContain('3 HEAD requests to keep content types')
     await using run = await stage.run(inputs)
     expect(run.outputs).toMatchObject({ result: 'success', copied: '3', engine: 'direct' })
-    expect(run.log).toContain('3 by direct (3 type kept)')
+    expect(run.log).toContain('3 by the direct engine (metadata replaced, content type kept)')
     for (const [name, type] of Object.entries(types)) {
       const copy = facts('dst', `web/${name}`)
       expect(copy?.headers).toMatchObject({ 'cache-control': 'max-age=1' })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { isMap, parse, parseAllDocuments, visit } from 'yaml'
 import { ERROR_ENTRIES } from '../../src/errors/catalogue.ts'
 
 interface Job {
@@ -121,6 +121,28 @@ describe('workflows and examples', () => {
   })
 })
 
+/** The names that blocks of YAML in a page give to this action: those below each `with`, unless another action has it. */
+function inputsGiven(page: string): string[] {
+  const blocks = [...read(page).matchAll(/^( *)```yaml\n([\s\S]*?)^ *```/gm)]
+  const given: string[] = []
+  for (const [, indent = '', block = ''] of blocks) {
+    const text = block.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
+    for (const document of parseAllDocuments(text, { uniqueKeys: false })) {
+      expect(document.errors, text).toEqual([])
+      visit(document, {
+        Map: (_, { items }) => {
+          const step = new Map(items.map(({ key, value }) => [String(key), value]))
+          const values = step.get('with')
+          const uses = step.get('uses')
+          if (!isMap(values) || (uses && !String(uses).includes('/s3-direct-sync@'))) return
+          given.push(...values.items.map(({ key }) => String(key)))
+        },
+      })
+    }
+  }
+  return given
+}
+
 describe('README', () => {
   test('has the tables that action.yml makes', () => {
     execFileSync(process.execPath, ['scripts/docs.ts', '--check'], { cwd: root })
@@ -173,11 +195,30 @@ describe('docs', () => {
     expect(find('docs/*.md').filter((page) => !reached.has(page))).toEqual([])
   })
 
+  test('every example is in the list of examples', () => {
+    const listed = [...read('docs/examples/README.md').matchAll(/\]\(([\w-]+\.yml)\)/g)]
+    expect(listed.map(([, file]) => `docs/examples/${file}`).sort()).toEqual(examples)
+  })
+
   test('pages of authors stand apart from those of users', () => {
     const links = find('docs/*.md').flatMap((page) =>
       [...read(page).matchAll(/\]\((?:\.\/)?(adr|internals)\/[^)]*\)/g)].map(() => page),
     )
     expect([...new Set(links)].sort()).toEqual(['docs/approval.md', 'docs/how-it-works.md'])
+  })
+
+  test.each(pages)('%s gives this action only inputs it has', (page) => {
+    expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(inputsGiven(page)))
+  })
+
+  test('pages show how inputs are given', () => {
+    expect(pages.flatMap(inputsGiven).length).toBeGreaterThan(200)
+  })
+
+  test.each(pages)('%s has one command on a line of a shell block', (page) => {
+    const blocks = [...read(page).matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)]
+    for (const line of blocks.flatMap(([, block = '']) => block.split('\n')))
+      expect(line, 'has a comment, and then more').not.toMatch(/\s#\s.*\s#\s/)
   })
 
   test('CONTRIBUTING.md names only files that are there', () => {

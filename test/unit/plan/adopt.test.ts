@@ -448,9 +448,7 @@ describe('a plan is refused', () => {
       [
         ['filters', { rules: { delete: true, include: ['x'] } }],
         ['excludes', { rules: { delete: true, exclude: ['x'] } }],
-        ['comparison', { rules: { delete: true, compare: 'size' } }],
         ['rule for what stands there', { rules: { delete: true, overwrite: 'never' } }],
-        ['delete', { rules: { delete: false } }],
         ['keys', { rules: { delete: true, keys: { template: '{key}', mismatch: 'keep' } } }],
         ['waves', { rules: { delete: true, waves: { globs: [['x']] } } }],
         ['write options', { ground: { write: { storageClass: 'STANDARD_IA' } } }],
@@ -458,8 +456,18 @@ describe('a plan is refused', () => {
     ).map(([what, now]): [string, Adopting, string] => [
       `for another ${what}`,
       { now },
-      'it was made with different filters, waves, compare, delete or write options',
+      'it was made with different filters, key-template, waves, overwrite or write options',
     ]),
+    [
+      'for another comparison',
+      { now: { rules: { delete: true, compare: 'size' } } },
+      'it was made with compare: auto, and this run has compare: size',
+    ],
+    [
+      'for another delete',
+      { now: { rules: { delete: false } } },
+      'it was made with delete: true, and this run has delete: false',
+    ],
   ])('%s', async (_for, how, why) => {
     expect(await refused(MIRROR, how)).toBe(why)
   })

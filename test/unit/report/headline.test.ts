@@ -215,7 +215,8 @@ describe('a run has attempted something', () => {
   })
 
   test('not where a guard refused rows of a manifest: the headline says why', () => {
-    const refused = withTotals(REFUSED, { failed: one })
+    // One that may not be read is unknown.
+    const refused = withTotals(REFUSED, { failed: one, unknown: one })
     expect(attempted(refused)).toBe(false)
     expect(titleOf(refused)).toBe(titleOf(REFUSED))
   })

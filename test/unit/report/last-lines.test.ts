@@ -11,6 +11,13 @@ import {
   SUCCESS,
 } from './sample.ts'
 
+const endOf = (result: string): readonly string[] => [
+  'Total time: 42.1s',
+  `Result: ${result}`,
+  'Plan: /tmp/s3-direct-sync/sync/plan.ndjson',
+  'Report: /tmp/s3-direct-sync/sync/report.json',
+]
+
 test('a run that reached its goal closes as the specification shows', () => {
   const lines = closingLines(SUCCESS)
   expect(lines).toEqual([
@@ -19,6 +26,7 @@ test('a run that reached its goal closes as the specification shows', () => {
     'Failed: 0 files',
     'Total time: 42.1s',
     'Average speed: 38.1 MB/s',
+    'Result: success',
     'Report: /tmp/s3-direct-sync/sync/report.json',
   ])
   expect(lines[0]).toMatch(/Copied: (\d+) files/)
@@ -55,17 +63,19 @@ test('a refused plan is counted as it stands, behind the cause', () => {
     'Planned: 3000 files, 1.2 GB (nothing was written)',
     'To delete: 40 files, 45.0 kB',
     'Skipped: 8512 files (mostly: identical content)',
-    'Total time: 42.1s',
-    'Report: /tmp/s3-direct-sync/sync/report.json',
   ]
-  expect(closingLines(REFUSED_PLAN)).toEqual(['Not run: 40 deletes, max-delete is 10', ...counts])
+  expect(closingLines(REFUSED_PLAN)).toEqual([
+    'Not run: 40 deletes, max-delete is 10',
+    ...counts,
+    ...endOf('failed'),
+  ])
   expect(closingLines(PLANNED_REFUSED)).toEqual([
     'A real run would be refused: 40 deletes, max-delete is 10',
     ...counts,
+    ...endOf('planned'),
   ])
 })
 
-const TOTAL = ['Total time: 42.1s', 'Report: /tmp/s3-direct-sync/sync/report.json']
 const SKIPPED = 'Skipped: 8512 files (mostly: identical content)'
 
 test('deletes are told where there were some to do, done or not', () => {
@@ -85,12 +95,12 @@ test('a plan that deletes says so, and nothing else', () => {
     'Planned: 3000 files, 1.2 GB (nothing was written)',
     'To delete: 3 files, 4.5 kB',
     SKIPPED,
-    ...TOTAL,
+    ...endOf('planned'),
   ])
   expect(closingLines(PLANNED)).toEqual([
     'Planned: 3000 files, 1.2 GB (nothing was written)',
     SKIPPED,
-    ...TOTAL,
+    ...endOf('planned'),
   ])
 })
 
@@ -99,7 +109,7 @@ test('a check without deletes has no line for them', () => {
   expect(closingLines({ ...DRIFT, totals: { ...DRIFT.totals, plannedDeletes } })).toEqual([
     'Missing or different: 3000 files, 1.2 GB (nothing was changed)',
     SKIPPED,
-    ...TOTAL,
+    ...endOf('drift'),
   ])
 })
 
@@ -130,9 +140,7 @@ test('nothing skipped has no reason', () => {
 })
 
 test('a report file is named where one was written, and its name is not obeyed', () => {
-  expect(closingLines({ ...SUCCESS, files: { report: '' } }).at(-1)).toBe(
-    'Average speed: 38.1 MB/s',
-  )
+  expect(closingLines({ ...SUCCESS, files: { report: '' } }).at(-1)).toBe('Result: success')
   expect(closingLines({ ...SUCCESS, files: { report: '/r/##[error]\n' } }).at(-1)).toBe(
     'Report: /r/##\\[error]\\x0a',
   )

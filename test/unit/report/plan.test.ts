@@ -138,6 +138,17 @@ describe('its examples', () => {
 
   test('come by reason: copies, and then what is left; deletes stand by themselves, unfolded', () => {
     expect(deletes(report)).toBe('### What it would delete (1)\n\n- `k|<1>` 1.0 kB')
+    const many = Array.from({ length: 12 }, (_, at) => ({ key: `k${at}`, size: 1 }))
+    const plannedDeletes = tally(1000)
+    expect(
+      deletes({
+        ...report,
+        totals: { ...report.totals, plannedDeletes },
+        samples: { 'only-at-destination': many },
+      }),
+    ).toMatch(
+      /- `k9` 1 B\n\n<details><summary>The next 2<\/summary>\n\n- `k10` 1 B\n- `k11` 1 B\n\n<\/details>\n\nAnd 988 more in `plan.ndjson`.$/,
+    )
     expect(deletes({ ...report, mode: 'check', result: 'drift' })).toBe('')
     expect(deletes({ ...report, result: 'success' })).toBe('')
     expect(titlesOf(report)).toEqual([

@@ -74,6 +74,7 @@ describe('a result is told', () => {
       'info: Skipped: 0 files',
       'info: Failed: 0 files',
       'info: Total time: 0.0s',
+      'info: Result: success',
       'info: Report: /r/report.json',
     ])
   })

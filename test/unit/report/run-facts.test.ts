@@ -83,7 +83,7 @@ describe('who ran', () => {
     ['token-file', 'role assumed by token file'],
     ['role-by-keys', 'role assumed by access keys'],
     ['inputs', 'access keys from the inputs'],
-    ['discovered', 'found in the environment'],
+    ['discovered', 'default credential chain'],
   ])('%s: %s', (source, words) => {
     expect(factsOf({ identity: { source } })['Identity']).toBe(words)
     expect(factsOf({ identity: { source, arn: 'arn:x' } })['Identity']).toBe(`\`arn:x\` · ${words}`)
@@ -217,12 +217,12 @@ describe('retries', () => {
     [{}, undefined],
     [{ requestRetries: 1 }, '1 request retried'],
     [{ slowdowns: 1 }, 'slowed down 1 time'],
-    [{ extraPasses: 1 }, '1 extra pass'],
-    [{ extraPasses: 2 }, '2 extra passes'],
+    [{ extraPasses: 1 }, 'failed objects retried 1 time'],
+    [{ extraPasses: 2 }, 'failed objects retried 2 times'],
     [{ crashes: 1 }, 's5cmd ended early 1 time'],
     [
       { requestRetries: 2000, slowdowns: 3, extraPasses: 1000, crashes: 2 },
-      '2,000 requests retried · slowed down 3 times · 1,000 extra passes · s5cmd ended early 2 times',
+      '2,000 requests retried · slowed down 3 times · failed objects retried 1,000 times · s5cmd ended early 2 times',
     ],
   ])('%j: %s', (over, words) => {
     expect(engineFacts(over)['Retries']).toBe(words)
@@ -231,7 +231,7 @@ describe('retries', () => {
 
 describe('what the direct engine carried', () => {
   const carried = (routes: Readonly<Record<string, number>>) =>
-    factsOf({ routes: routes as Report['routes'] })['Copied by the direct engine']
+    factsOf({ routes: routes as Report['routes'] })['Why the direct engine']
 
   test.each<[RouteReason, string]>([
     ['newline-in-key', 'newline in the key'],
@@ -249,8 +249,8 @@ describe('what the direct engine carried', () => {
     ['tags-dropped', 'tags: drop, which s5cmd cannot do'],
     ['bucket-in-host', 'the service needs virtual-hosted-style URLs, which s5cmd cannot use'],
     ['s5cmd-refused', 'the service rejects requests of s5cmd'],
-    ['asked-for', 'set by input'],
-    ['approved-plan', 'limited to the approved plan'],
+    ['asked-for', 'engine: direct'],
+    ['approved-plan', 'only what the approved plan allows'],
     ['overwrite-never', 'overwrite: never'],
     ['two-services', 'source and destination are different services'],
     ['two-identities', 'source and destination use different identities'],
@@ -260,7 +260,7 @@ describe('what the direct engine carried', () => {
 
   test('is told the most frequent reason first, a strange one as it is, and none without ops', () => {
     expect(carried({ 'over-5-gib': 2, archived: 0, constructor: 5, 'asked-for': 10 })).toBe(
-      '10 × set by input · 5 × `constructor` · 2 × over 5 GiB',
+      '10 × engine: direct · 5 × `constructor` · 2 × over 5 GiB',
     )
   })
 })
@@ -286,13 +286,10 @@ test('the speed is that of what was copied', () => {
 
 describe('the proof', () => {
   test.each<[NonNullable<Report['verification']>, string]>([
-    [
-      { method: 'none', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
-      'not requested',
-    ],
+    [{ method: 'none', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 }, 'nothing'],
     [
       { method: 'results', checked: 0, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
-      'the ETags in the copy responses',
+      'the ETag in the response to each copy',
     ],
     [
       { method: 'heads', checked: 1, mismatched: 0, byChecksum: 0, bySizeAndTime: 0 },
@@ -307,6 +304,6 @@ describe('the proof', () => {
       '3,000 objects checked · a listing of the destination · 1,200 by size and time (no comparable ETag or checksum)',
     ],
   ])('%j', (verification, words) => {
-    expect(factsOf({ verification })['Proof']).toBe(words)
+    expect(factsOf({ verification })['Verified by']).toBe(words)
   })
 })

@@ -27,7 +27,7 @@ describe('what became of the objects', () => {
   test('is a row for all that there is, done, not done and left', () => {
     expect(
       partsOf({
-        reasons: { filtered: tally(2) },
+        reasons: { filtered: tally(2), 'not-in-source': tally(1), duplicate: tally(2) },
         totals: {
           planned: tally(20),
           copied: tally(7),
@@ -35,7 +35,7 @@ describe('what became of the objects', () => {
           deleted: tally(1),
           failed: tally(4),
           unknown: tally(5),
-          skipped: tally(8),
+          skipped: tally(11),
         },
       }),
     ).toEqual([
@@ -46,6 +46,7 @@ describe('what became of the objects', () => {
       ['⏳ Not started', '13', '13.0 kB'],
       ['⚪ Unchanged', '6', '6.0 kB'],
       ['➖ Filtered out', '2', '2.0 kB'],
+      ['➖ Left out', '3', '3.0 kB'],
     ])
   })
 
@@ -100,9 +101,11 @@ describe('why', () => {
       ['leave', 'Identical content', '5', '5.0 kB'],
     ])
     expect(reasons({ ...MIRRORED, reasons: given })).toMatch(
-      /^<details><summary>Why<\/summary>\n\n\|/,
+      /^<details><summary>Reasons<\/summary>\n\n\|/,
     )
-    expect(reasons({ ...MIRRORED, result: 'planned', reasons: given })).toMatch(/^### Why\n\n\|/)
+    expect(reasons({ ...MIRRORED, result: 'planned', reasons: given })).toMatch(
+      /^### Reasons\n\n\|/,
+    )
   })
 
   test.each([
@@ -372,11 +375,11 @@ describe('what was looked at before the start', () => {
   test.each<[Check['name'], string]>([
     ['s5cmd', 's5cmd is usable'],
     ['identity', 'Credentials are valid'],
-    ['source-bucket', 'Source bucket is reachable'],
+    ['source-bucket', 'Source is reachable'],
     ['source-listing', 'Source can be listed'],
     ['source-reading', 'Source can be read'],
     ['source-encryption', 'Source encryption'],
-    ['destination-bucket', 'Destination bucket is reachable'],
+    ['destination-bucket', 'Destination is reachable'],
     ['destination-listing', 'Destination can be listed'],
     ['destination-writing', 'Destination can be written'],
     ['destination-encryption', 'Destination encryption'],

@@ -53,7 +53,7 @@ describe('what the reader does next', () => {
   test('a refusal shows no work', () => {
     const text = summary(REFUSED)
     expect(text).toContain('> [!CAUTION]\n> The source `s3://market-data/ticks/` is empty')
-    expect(text).not.toMatch(/Copied|### Why|mermaid|Where the time went/)
+    expect(text).not.toMatch(/Copied|### Reasons|mermaid|Where the time went/)
   })
 
   test.each([PLANNED_REFUSED, REFUSED_PLAN])(
@@ -62,10 +62,10 @@ describe('what the reader does next', () => {
       const text = summary(report)
       const at = text.indexOf('### What it would delete (40)')
       expect(at).toBeGreaterThan(text.indexOf('is 10.'))
-      expect(at).toBeLessThan(text.indexOf('### What it would') + 1 && text.indexOf('### Why'))
+      expect(at).toBeLessThan(text.indexOf('### What it would') + 1 && text.indexOf('### Reasons'))
       expect(text.slice(0, at)).not.toMatch(/<details>|^### /m)
       expect(text.slice(at)).toMatch(/^.*\n\n- `ticks\/old\/a.csv` 1.5 kB\n/)
-      expect(text).toContain('- and 36 more in `plan.ndjson`')
+      expect(text).toContain('And 36 more in `plan.ndjson`.')
       expect(text).not.toContain('Nothing was copied')
     },
   )

@@ -99,11 +99,11 @@ describe('a stage in several rounds', () => {
     expect(second.done).toBe(2)
     expect(run.record.found.copy).toMatchObject({ done: 4, engine: { extraPasses: 2 } })
     expect(run.record.stages).toEqual([
-      { stage: 'copy', seconds: 3, line: '4 objects copied by direct' },
+      { stage: 'copy', seconds: 3, line: '4 objects copied by the direct engine' },
     ])
     expect(told.lines).toEqual([
-      'info: copy, wave 0: 2 objects copied by direct, 1.0 s',
-      'info: copy, wave 1: 2 objects copied by direct, 2.0 s',
+      'info: copy, wave 0: 2 objects copied by the direct engine, 1.0 s',
+      'info: copy, wave 1: 2 objects copied by the direct engine, 2.0 s',
     ])
     // The one that a failure belongs to stands last.
     expect([...run.record.entered]).toEqual(['verify', 'copy'])

@@ -52,8 +52,10 @@ describe('the tool closes with its version and where it is from', () => {
 
 test('credentials close with who they are, or where the keys came from', () => {
   const arn = 'arn:aws:sts::111122223333:assumed-role/sync/x'
-  expect(CLOSING.credentials(sessionsOf({ arn, source: 'oidc' }))).toBe(`${arn} (oidc)`)
-  expect(CLOSING.credentials(sessionsOf({ source: 'inputs' }))).toBe('keys from inputs')
+  expect(CLOSING.credentials(sessionsOf({ arn, source: 'oidc' }))).toBe(
+    `${arn} (role assumed by OIDC)`,
+  )
+  expect(CLOSING.credentials(sessionsOf({ source: 'inputs' }))).toBe('access keys from the inputs')
 })
 
 test('preflight closes with both places, or the number of problems', () => {
@@ -95,6 +97,22 @@ test('the plan closes with its counts, deletes where there are any', () => {
   ).toBe('1,200 to copy (5.0 MB), 7 to delete, 3,000 unchanged')
 })
 
+test('the plan tells what it has not compared apart from what is unchanged, and how many copies a wave has', () => {
+  const trailer = {
+    copies: { objects: 3, bytes: 26 },
+    waves: [2, 0, 1].map((objects) => ({ objects, bytes: objects })),
+    reasons: {
+      'same-etag': { objects: 5, bytes: 1 },
+      filtered: { objects: 4, bytes: 1 },
+      'not-in-source': { objects: 2, bytes: 0 },
+      duplicate: { objects: 1, bytes: 0 },
+    },
+  }
+  expect(CLOSING.plan({ plan: planOf(trailer), survey: undefined })).toBe(
+    '3 to copy (26 B; by wave: 2, 0, 1), 5 unchanged, 4 filtered out, 3 left out',
+  )
+})
+
 test('the plan closes with who carries how many, and by how many workers', () => {
   const survey: NonNullable<StageResults['plan']['survey']> = {
     routes: {
@@ -123,28 +141,32 @@ test('the plan closes with who carries how many, and by how many workers', () =>
   }
   const plan = planOf()
   expect(CLOSING.plan({ plan, survey })).toBe(
-    '0 to copy (0 B); 2,990 by s5cmd, 10 by direct (8 trailing slash, 2 over 5 gib), 1 worker',
+    '0 to copy (0 B); 2,990 by s5cmd, 10 by the direct engine (8 × key ends in a slash, 2 × over 5 GiB), 1 worker',
   )
   expect(
     CLOSING.plan({
       plan,
       survey: { ...survey, engines: ['direct'], workers: { value: 16, rule: 'cores' } },
     }),
-  ).toBe('0 to copy (0 B); 10 by direct (8 trailing slash, 2 over 5 gib), 16 workers')
+  ).toBe(
+    '0 to copy (0 B); 10 by the direct engine (8 × key ends in a slash, 2 × over 5 GiB), 16 workers',
+  )
   const asked = {
     ...survey,
     engines: ['direct'] as const,
     because: new Map([['asked-for', 10]] as const),
   }
   expect(CLOSING.plan({ plan, survey: asked })).toBe(
-    '0 to copy (0 B); 10 by direct (10 set by input), 1 worker',
+    '0 to copy (0 B); 10 by the direct engine (engine: direct), 1 worker',
   )
 })
 
 test('copies close with how many are done, of how many, and by whom', () => {
   const all = executionOf({ used: ['s5cmd', 'direct'] })
-  expect(CLOSING.copy(all)).toBe('2 objects copied by s5cmd and direct')
-  expect(CLOSING.copy({ ...all, done: 1 })).toBe('1 of 2 objects copied by s5cmd and direct')
+  expect(CLOSING.copy(all)).toBe('2 objects copied by s5cmd and the direct engine')
+  expect(CLOSING.copy({ ...all, done: 1 })).toBe(
+    '1 of 2 objects copied by s5cmd and the direct engine',
+  )
   const lost = executionOf({ used: [] })
   expect(CLOSING.copy({ ...lost, done: 0 })).toBe('0 of 2 objects copied')
 })
@@ -162,7 +184,7 @@ describe('the proof closes with how it was made and what it found', () => {
     [{ method: 'none', checked: 0, proven: NOT_PROVEN, mismatches: new Map() }, 'not requested'],
     [
       { method: 'results', checked: 0, proven: NOT_PROVEN, mismatches: new Map() },
-      'verified by the ETags in the copy responses',
+      'by the ETag in the response to each copy',
     ],
     [
       { method: 'heads', checked: 1, proven: NOT_PROVEN, mismatches: new Map() },
