@@ -52,8 +52,7 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
   try {
     const hasOwn = isCopying && (await files.exists(paths.results))
     if (hasOwn || handed.length > 0 || own !== undefined) {
-      const prefix = inputs.reporting.cdn?.originPrefix ?? ''
-      const changes = await ChangedPathsFile.open(files, paths.changed, prefix)
+      const changes = await ChangedPathsFile.open(files, paths.changed, inputs.reporting.cdn)
       const onDone = (row: ResultRow) => changes.add(row)
       const isLate = lateness(host.cancelledForMs, 'amendedRows')
       try {
