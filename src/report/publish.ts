@@ -54,6 +54,7 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
     if (hasOwn || handed.length > 0 || own !== undefined) {
       const changes = await ChangedPathsFile.open(files, paths.changed, inputs.reporting.cdn)
       const onDone = (row: ResultRow) => changes.add(row)
+      const onReplaced = (key: string) => changes.addKey(key)
       const isLate = lateness(host.cancelledForMs, 'amendedRows')
       try {
         if (own !== undefined) await changes.addKey(own)
@@ -68,7 +69,7 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
             })
           : new OutcomeTotals()
         for (const { totals } of handed) outcomes.merge(totals)
-        if (handed.length > 0) await addRows(handed, { files, paths, onReplaced: onDone, isLate })
+        if (handed.length > 0) await addRows(handed, { files, paths, onReplaced, isLate })
         return { outcomes, changed: changes.paths }
       } finally {
         await changes.close()
