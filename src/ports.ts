@@ -241,7 +241,7 @@ export interface Files {
   lines(path: string): AsyncIterable<string>
   /** The same lines, as many at a time as are read: a step for each of a million costs more than what it holds. */
   lineBlocks(path: string): AsyncIterable<readonly string[]>
-  /** The bytes of a regular file, piece by piece. Throws where it is a folder, a device or a pipe. */
+  /** The bytes of a regular file, piece by piece, each of which is gone with the next one. Throws where it is a folder, a device or a pipe. */
   chunks(path: string): AsyncIterable<Uint8Array>
   /** What the bytes of a regular file are unpacked to by gzip, piece by piece. Throws where they are damaged. */
   gunzipped(path: string): AsyncIterable<Uint8Array>

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { ServiceError } from '../errors/service-error.ts'
 
-/** More bytes than a listing of S3 has with a thousand keys of the longest kind. */
-export const MOST_PAGE_BYTES = 16 * 2 ** 20
+/** A listing of S3 has a thousand keys of 1,024 bytes, each of which a service may write in six, and at most 1 KiB beside each. */
+export const MOST_PAGE_BYTES = 8 * 2 ** 20
 
 /** What no other answer comes near. */
 export const MOST_ANSWER_BYTES = 2 ** 20

@@ -21,7 +21,7 @@ import { unfinishedPath } from '../model/unfinished.ts'
 import type { FileKind, Files, LineWriter } from '../ports.ts'
 import { type FileCalls, fileCalls } from './file-calls.ts'
 import { lineSplitter } from './line-splitter.ts'
-import { openRegular, readPieces, readText } from './regular-file.ts'
+import { openRegular, piecesOf, readText } from './regular-file.ts'
 
 const CHUNK_CHARS = 64 * 1024
 const READ_BYTES = 256 * 1024
@@ -167,10 +167,10 @@ async function writer(
     appendFile: async (path, see) => {
       if (pending !== '') await flush()
       await using source = await openRegular(path)
-      await readPieces(source, (piece) => {
+      for await (const piece of piecesOf(source)) {
         see?.(piece)
-        return put(piece)
-      })
+        await put(piece)
+      }
     },
     close: async () => {
       try {
@@ -184,9 +184,8 @@ async function writer(
 
 async function* lineBlocks(file: string): AsyncGenerator<readonly string[]> {
   const splitter = lineSplitter()
-  const handle = await openRegular(file)
-  const chunks: AsyncIterable<Buffer> = handle.createReadStream({ highWaterMark: READ_BYTES })
-  for await (const chunk of chunks) yield splitter.push(chunk)
+  await using handle = await openRegular(file)
+  for await (const piece of piecesOf(handle)) yield splitter.push(piece)
   yield splitter.end()
 }
 
@@ -195,8 +194,8 @@ async function* lines(file: string): AsyncGenerator<string> {
 }
 
 async function* chunks(file: string): AsyncGenerator<Uint8Array> {
-  const handle = await openRegular(file)
-  yield* handle.createReadStream({ highWaterMark: CHUNK_CHARS })
+  await using handle = await openRegular(file)
+  yield* piecesOf(handle)
 }
 
 async function* gunzipped(file: string): AsyncGenerator<Uint8Array> {
@@ -217,7 +216,7 @@ async function diskSpace(folder: string) {
 async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256')
   await using handle = await openRegular(file)
-  await readPieces(handle, (piece) => hash.update(piece))
+  for await (const piece of piecesOf(handle)) hash.update(piece)
   return hash.digest('hex')
 }
 

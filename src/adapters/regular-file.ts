@@ -15,17 +15,16 @@ export async function openRegular(file: string, flags = 0): Promise<FileHandle> 
 // In pieces of their own, a program of 15 MB would be the most memory that a run ever takes.
 const PIECE_BYTES = 2 ** 18
 
-/** Reads a file from its beginning, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
-export async function readPieces(
+/** What a file holds from its beginning on, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
+export async function* piecesOf(
   handle: FileHandle,
-  take: (piece: Buffer) => unknown,
   mostBytes = Number.POSITIVE_INFINITY,
-): Promise<void> {
+): AsyncGenerator<Buffer> {
   const memory = Buffer.allocUnsafeSlow(PIECE_BYTES)
   for (let left = mostBytes; left > 0; ) {
     const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null)
     if (bytesRead === 0) return
-    await take(memory.subarray(0, bytesRead))
+    yield memory.subarray(0, bytesRead)
     left -= bytesRead
   }
 }

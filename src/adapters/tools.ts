@@ -9,7 +9,7 @@ import { download, MOST_TOOL_BYTES } from './download.ts'
 import { localFiles } from './files.ts'
 import { thisPlatform } from './platform.ts'
 import { childProcesses } from './processes.ts'
-import { openRegular, readPieces } from './regular-file.ts'
+import { openRegular, piecesOf } from './regular-file.ts'
 import { type Command, pips, pythonCheck, type ToolMachine, unpackers } from './tool-commands.ts'
 
 const PIP_DOWNLOAD =
@@ -116,7 +116,7 @@ async function copyRegular(from: string, to: string): Promise<void> {
   const { size, mode } = await handle.stat()
   if (size > MOST_TOOL_BYTES) throw new Error(`it has ${size} bytes`)
   await using copy = await open(to, 'wx', mode & 0o755)
-  await readPieces(handle, (piece) => copy.writeFile(piece), MOST_TOOL_BYTES)
+  for await (const piece of piecesOf(handle, MOST_TOOL_BYTES)) await copy.writeFile(piece)
 }
 
 /** As @actions/tool-cache keeps an exact version: to ask it would load the rules by which it compares all others first. */

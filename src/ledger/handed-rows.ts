@@ -1,8 +1,9 @@
-import { type OutcomeStatus, type ResultRow, ROUTE_REASONS } from '../model/outcome.ts'
+import type { ResultRow } from '../model/outcome.ts'
 import { RowSum } from '../model/row-sum.ts'
-import { visibleJson } from '../model/safe.ts'
 import { humanObjects } from '../model/units.ts'
+import { WholeLines } from '../model/whole-lines.ts'
 import type { Files, LineWriter } from '../ports.ts'
+import { MOST_ROW_BYTES, RowLines } from './row-lines.ts'
 import { OutcomeTotals } from './totals.ts'
 
 /** Rows of copies that another runner made, or another service, as they were handed over: lines of results.ndjson. */
@@ -20,58 +21,9 @@ export interface MergedRows {
   readonly totals: OutcomeTotals
   /** Done copies to keys where nothing stood when they were planned, as a listing counts them. */
   readonly added: number
-  /** Files with the rows that did not end well, and with those that overwrote something; undefined where there are none. */
+  /** Files with the rows that did not end well, and with the keys that were overwritten, in JSON; undefined where there are none. */
   readonly failed: string | undefined
   readonly replaced: string | undefined
-}
-
-const STATUSES: ReadonlySet<unknown> = new Set<OutcomeStatus>(['done', 'failed', 'unknown'])
-const ENGINES: ReadonlySet<unknown> = new Set<ResultRow['engine']>(['s5cmd', 'direct'])
-const ROUTES: ReadonlySet<unknown> = new Set([undefined, ...ROUTE_REASONS])
-
-/** How the row of a copy of the first wave begins. */
-const BEGINNING =
-  /\{"op":"copy","key":"(?:[^"\\]|\\.)*","to":"(?:[^"\\]|\\.)*","size":\d{1,16},"status":"/y
-/** Names that stand in the beginning: of two, readers would take either. */
-const TWICE = /"(?:op|key|to|size|status|wave)":/g
-/** No row of ours is as long. */
-const MOST_CHARS = 2 ** 16
-
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
-const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
-
-function isRow(row: ResultRow): boolean {
-  const { size, status, engine, attempts, seconds, code, message, replaced, proof } = row
-  return (
-    isCount(size) &&
-    STATUSES.has(status) &&
-    ENGINES.has(engine) &&
-    isCount(attempts) &&
-    (seconds === undefined || (Number.isFinite(seconds) && seconds >= 0)) &&
-    ROUTES.has(row.route) &&
-    isText(code) &&
-    isText(message) &&
-    (replaced === undefined || replaced === true) &&
-    (proof === undefined || proof === 'etag' || proof === 'checksum') &&
-    (status === 'done' || typeof code === 'string')
-  )
-}
-
-/** The row of a line; undefined where it is none of ours. */
-function rowOf(line: string): ResultRow | undefined {
-  BEGINNING.lastIndex = 0
-  if (line.length > MOST_CHARS || !BEGINNING.test(line)) return undefined
-  const rest = BEGINNING.lastIndex
-  TWICE.lastIndex = rest
-  if (TWICE.test(line)) return undefined
-  try {
-    const row = JSON.parse(line) as ResultRow
-    // A name can also be written with escapes.
-    const isAsWritten = !line.includes('\\', rest) || visibleJson(row) === line
-    return isAsWritten && isRow(row) ? row : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether a copy is that of the source's own marker, which is no content: no listing counts it. */
@@ -93,16 +45,22 @@ class LateFile {
     return this.#writer && this.#path
   }
 
-  /** Writes them as bytes: a line that waits as text holds all that was read with it in memory. */
-  async add(lines: readonly string[]): Promise<void> {
+  /** Writes lines, which have their ends. */
+  async add(lines: readonly Uint8Array[]): Promise<void> {
     if (lines.length === 0) return
     this.#writer ??= await this.#files.writer(this.#path)
-    await this.#writer.append(Buffer.from(`${lines.join('\n')}\n`))
+    await this.#writer.append(Buffer.concat(lines))
   }
 
   async close(): Promise<void> {
     await this.#writer?.close()
   }
+}
+
+/** Lines of rows that have to be told one by one. */
+interface Told {
+  readonly failed: Uint8Array[]
+  readonly replaced: Uint8Array[]
 }
 
 /** Where rows are read, and what of them is kept. */
@@ -114,6 +72,38 @@ export interface MergeDeps {
   readonly signal: AbortSignal
 }
 
+const NEWLINE = 10
+const NO_ROW = 'a line of its results is not the result of a copy'
+
+/** What is kept of rows that were handed over. */
+class Merge {
+  readonly totals = new OutcomeTotals()
+  readonly sum = new RowSum()
+  readonly #rows = new RowLines(this.sum)
+  readonly #sourcePrefix: string
+  added = 0
+
+  constructor(sourcePrefix: string) {
+    this.#sourcePrefix = sourcePrefix
+  }
+
+  /** Takes whole lines; gives those of them that have to be told, undefined: one is none of ours. */
+  take(lines: Buffer): Told | undefined {
+    const told: Told = { failed: [], replaced: [] }
+    for (let from = 0; from < lines.length; ) {
+      const end = lines.indexOf(NEWLINE, from)
+      const row = this.#rows.read(lines, from, end)
+      if (!row) return undefined
+      this.totals.add(row, this.#sourcePrefix)
+      if (row.status !== 'done') told.failed.push(lines.subarray(from, end + 1))
+      else if (row.replaced) told.replaced.push(Buffer.from(`${JSON.stringify(row.to)}\n`))
+      else if (!isOwnMarker(row, this.#sourcePrefix)) this.added++
+      from = end + 1
+    }
+    return told
+  }
+}
+
 /**
  * Reads rows that were handed over, once and in a memory that does not grow with them. Gives in words why they are not to
  * be believed: a line that is none of ours, or other copies than those that were to be made.
@@ -122,34 +112,27 @@ export async function mergeRows(
   { name, path, sum }: HandedRows,
   { files, folder, sourcePrefix, signal }: MergeDeps,
 ): Promise<MergedRows | string> {
-  const totals = new OutcomeTotals()
-  const rows = new RowSum()
+  const merge = new Merge(sourcePrefix)
   const failed = new LateFile(files, files.join(folder, `${name}-failed.ndjson`))
   const replaced = new LateFile(files, files.join(folder, `${name}-replaced.ndjson`))
-  let added = 0
+  const lines = new WholeLines()
   try {
-    for await (const block of files.lineBlocks(path)) {
+    for await (const chunk of files.chunks(path)) {
       signal.throwIfAborted()
-      const told: { readonly failed: string[]; readonly replaced: string[] } = {
-        failed: [],
-        replaced: [],
+      for (const whole of lines.push(chunk)) {
+        const told = merge.take(whole)
+        if (!told) return NO_ROW
+        await failed.add(told.failed)
+        await replaced.add(told.replaced)
       }
-      for (const line of block) {
-        const row = rowOf(line)
-        if (!row) return 'a line of its results is not the result of a copy'
-        rows.add(line)
-        totals.add(row, sourcePrefix)
-        if (row.status !== 'done') told.failed.push(line)
-        else if (row.replaced) told.replaced.push(line)
-        else if (!isOwnMarker(row, sourcePrefix)) added++
-      }
-      await failed.add(told.failed)
-      await replaced.add(told.replaced)
+      if (lines.begun.length > MOST_ROW_BYTES) return NO_ROW
     }
   } finally {
     await failed.close()
     await replaced.close()
   }
+  if (lines.begun.length > 0) return NO_ROW
+  const { totals, added, sum: rows } = merge
   if (rows.digest !== sum)
     return `its results do not have exactly one row for each of its copies (${humanObjects(rows.lines, 'row')})`
   return { path, totals, added, failed: failed.path, replaced: replaced.path }
@@ -159,8 +142,8 @@ export async function mergeRows(
 export interface AddDeps {
   readonly files: Files
   readonly paths: { readonly results: string; readonly failed: string }
-  /** Told of each done copy that overwrote something; resolves when more can be taken, undefined: it can now. */
-  readonly onReplaced: (row: ResultRow) => Promise<void> | undefined
+  /** Told of each full key that was overwritten; resolves when more can be taken, undefined: it can now. */
+  readonly onReplaced: (key: string) => Promise<void> | undefined
   /** Whether a cancelled run has to leave the rest. */
   readonly isLate: () => boolean
 }
@@ -195,6 +178,6 @@ export async function addRows(
     if (replaced !== undefined)
       for await (const line of files.lines(replaced)) {
         if (isLate()) return
-        await onReplaced(JSON.parse(line) as ResultRow)
+        await onReplaced(JSON.parse(line) as string)
       }
 }

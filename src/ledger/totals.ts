@@ -80,8 +80,8 @@ const bySlowness = (a: SlowCopy, b: SlowCopy): number =>
 
 /** The first folder of a key below the source. */
 function folderOf(key: string, sourcePrefix: string): string {
-  const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? []
-  return folder === undefined ? TOP : cut(folder, CODE_CHARS)
+  const end = key.indexOf('/', sourcePrefix.length) + 1
+  return end === 0 ? TOP : cut(key.slice(sourcePrefix.length, end), CODE_CHARS)
 }
 
 function addFailures(to: Failures, { objects, examples }: Failures): void {

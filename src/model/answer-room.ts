@@ -1,5 +1,5 @@
 /** Bytes of an answer that is parsed as a whole; a longer one is not read. */
-export const MOST_PARSED_BYTES = 2 * 2 ** 20
+export const MOST_PARSED_BYTES = 2 ** 20
 /** A parser takes its time for tags and references: one with more of them is not read. */
 export const MOST_PARSED_MARKS = 20_000
 

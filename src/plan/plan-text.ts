@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
+import { WholeLines } from '../model/whole-lines.ts'
 
 const NEWLINE = 10
 /** More than any line of a plan may have: of a file without ends of lines no more is held in memory. */
@@ -30,14 +31,12 @@ export class PlanText {
 
   /** All lines, as many at a time as are read. */
   async *blocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
-    let begun: Uint8Array = Buffer.alloc(0)
+    const whole = new WholeLines()
     for await (const chunk of chunks) {
-      const end = chunk.lastIndexOf(NEWLINE) + 1
-      if (end > 0) yield this.#linesOf(Buffer.concat([begun, chunk.subarray(0, end)]))
-      begun = end > 0 ? chunk.subarray(end) : Buffer.concat([begun, chunk])
-      if (begun.length > MOST_LINE_BYTES) this.#refuse('one of its lines is too long')
+      for (const lines of whole.push(chunk)) yield this.#linesOf(lines)
+      if (whole.begun.length > MOST_LINE_BYTES) this.#refuse('one of its lines is too long')
     }
-    if (begun.length > 0) yield this.#linesOf(Buffer.from(begun))
+    if (whole.begun.length > 0) yield this.#linesOf(whole.begun)
   }
 
   /** Of all that was read; only once. */
@@ -51,7 +50,8 @@ export class PlanText {
     if (!isUtf8(bytes)) this.#refuse('it is not UTF-8')
     const last = bytes.subarray(0, -1).lastIndexOf(NEWLINE) + 1
     this.#hash.update(this.#last).update(bytes.subarray(0, last))
-    this.#last = bytes.subarray(last)
+    // What was read may be gone with the next piece.
+    this.#last = Buffer.from(bytes.subarray(last))
     const lines = bytes.toString('utf8').split('\n')
     if (lines.at(-1) === '') lines.pop()
     return lines

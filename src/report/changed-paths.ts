@@ -1,25 +1,26 @@
 import { ChangedPaths, pathsOf } from '../model/cdn-paths.ts'
 import type { ResultRow } from '../model/outcome.ts'
+import type { CdnRequest } from '../model/request.ts'
 import type { Files, LineWriter } from '../ports.ts'
 
-/** Writes changed-paths.txt: a line for each path of what was overwritten or deleted, below a prefix of keys. */
+/** Writes changed-paths.txt: a line for each path of what was overwritten or deleted, below the prefix that a CDN serves. */
 export class ChangedPathsFile {
   readonly #writer: LineWriter
-  readonly #prefix: string
+  readonly #cdn: CdnRequest | undefined
   readonly #paths = new ChangedPaths()
 
-  constructor(writer: LineWriter, prefix: string) {
+  constructor(writer: LineWriter, cdn: CdnRequest | undefined) {
     this.#writer = writer
-    this.#prefix = prefix
+    this.#cdn = cdn
   }
 
-  /** Opens an empty file. */
+  /** Opens an empty file; `cdn`: what is to be told of the paths, if any. */
   static async open(
     files: Pick<Files, 'writer'>,
     path: string,
-    prefix: string,
+    cdn: CdnRequest | undefined,
   ): Promise<ChangedPathsFile> {
-    return new ChangedPathsFile(await files.writer(path), prefix)
+    return new ChangedPathsFile(await files.writer(path), cdn)
   }
 
   /** Takes a row that is done; what is new was never served. Resolves when more can be taken; undefined: it can now. */
@@ -30,13 +31,14 @@ export class ChangedPathsFile {
 
   /** Takes the full key of an object that was overwritten or deleted, as `add` does. */
   addKey(key: string): Promise<void> | undefined {
-    if (!key.startsWith(this.#prefix)) return undefined
-    const paths = pathsOf(key.slice(this.#prefix.length))
-    for (const path of paths) this.#paths.add(path)
+    const prefix = this.#cdn?.originPrefix ?? ''
+    if (!key.startsWith(prefix)) return undefined
+    const paths = pathsOf(key.slice(prefix.length))
+    if (this.#cdn) for (const path of paths) this.#paths.add(path)
     return this.#writer.write(paths.join('\n'))
   }
 
-  /** All of them so far. */
+  /** All of them so far; none where no CDN is to be told. */
   get paths(): ChangedPaths {
     return this.#paths
   }

@@ -52,9 +52,9 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
   try {
     const hasOwn = isCopying && (await files.exists(paths.results))
     if (hasOwn || handed.length > 0 || own !== undefined) {
-      const prefix = inputs.reporting.cdn?.originPrefix ?? ''
-      const changes = await ChangedPathsFile.open(files, paths.changed, prefix)
+      const changes = await ChangedPathsFile.open(files, paths.changed, inputs.reporting.cdn)
       const onDone = (row: ResultRow) => changes.add(row)
+      const onReplaced = (key: string) => changes.addKey(key)
       const isLate = lateness(host.cancelledForMs, 'amendedRows')
       try {
         if (own !== undefined) await changes.addKey(own)
@@ -69,7 +69,7 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
             })
           : new OutcomeTotals()
         for (const { totals } of handed) outcomes.merge(totals)
-        if (handed.length > 0) await addRows(handed, { files, paths, onReplaced: onDone, isLate })
+        if (handed.length > 0) await addRows(handed, { files, paths, onReplaced, isLate })
         return { outcomes, changed: changes.paths }
       } finally {
         await changes.close()

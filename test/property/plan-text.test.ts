@@ -9,12 +9,14 @@ const refuse = (why: string): never => {
   throw new Error(why)
 }
 
-/** The bytes in pieces that end anywhere, in the middle of a character as well. */
+/** The bytes in pieces that end anywhere, in the middle of a character as well, and are gone with the next one. */
 async function* cutAt(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length]
   let from = 0
   for (const to of ends.toSorted((a, b) => a - b)) {
-    yield bytes.subarray(from, to)
+    const piece = Buffer.from(bytes.subarray(from, to))
+    yield piece
+    piece.fill('!')
     from = to
   }
 }

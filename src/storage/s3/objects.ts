@@ -90,7 +90,7 @@ function describedBy({ headers }: WireAnswer): Described {
   }
 }
 
-/** Ten tags of the longest kind have far less. */
+/** Ten tags have 3,840 characters, each of which a service may write in sixteen bytes. */
 const MOST_TAG_BYTES = 64 * 2 ** 10
 
 /** As listings have it. */

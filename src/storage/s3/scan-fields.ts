@@ -4,8 +4,8 @@ import { plainEtag } from '../../model/etag.ts'
 import { SPAN, type StorageState } from '../object-page.ts'
 import { type PageBytes, startsWith, unreadable } from './page-bytes.ts'
 
-/** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
-export const MOST_ROWS = 50_000
+/** Services send a thousand at a time; who sends twenty times as many keeps all else waiting. */
+export const MOST_ROWS = 20_000
 
 /** The error of a page that holds more than any service sends. */
 export const tooMany = (): SyncError => unreadable(`it contains more than ${MOST_ROWS} entries`)

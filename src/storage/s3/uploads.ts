@@ -8,10 +8,10 @@ import type { FoundUpload } from '../store.ts'
 /** A key as text; one that is not valid UTF-8 has none, and none of ours is like that. */
 const keyOf = (encoded: string): string => toText(fromUrlEncoded(encoded)) ?? ''
 
-/** The SDK's parser holds up all else while it reads a page. */
-const UPLOADS_PER_PAGE = 250
+/** The SDK's parser holds up all else while it reads a page: so many of the longest keys, each byte in three, are as much as it gets. */
+const UPLOADS_PER_PAGE = 200
 /** Who has left more than fifty thousand uploads unfinished needs a lifecycle rule. */
-const MOST_UPLOAD_PAGES = 200
+const MOST_UPLOAD_PAGES = 250
 
 const endless = (why: string): ServiceError =>
   new ServiceError('AnswerTooLong', `The list of multipart uploads does not end: ${why}.`)

@@ -4,13 +4,15 @@ import { RowSum } from '../../../src/model/row-sum.ts'
 import { visibleJson } from '../../../src/model/safe.ts'
 import { memoryFiles } from '../../memory-files.ts'
 
-/** What the only row of a shard comes to; in words, why it is not believed. */
-async function read(line: string): Promise<unknown> {
+/** What the rows of a shard come to; in words, why they are not believed. */
+async function read(...lines: readonly string[]): Promise<unknown> {
   const files = memoryFiles()
   const [path, sum] = ['/rows', new RowSum()]
-  sum.add(line)
   const writer = await files.writer(path)
-  await writer.write(line)
+  for (const line of lines) {
+    sum.add(line)
+    await writer.write(line)
+  }
   await writer.close()
   const signal = new AbortController().signal
   const deps = { files, folder: '/m', sourcePrefix: 'data/', signal }
@@ -62,6 +64,10 @@ it('believes a failed row whose message holds what is escaped', async () => {
   expect(await read(line)).toMatchObject({ status: { failed: { objects: 1, bytes: 12 } } })
 })
 
+/** With a message in which something is escaped. */
+const failedRow = (key: string): string =>
+  `{"op":"copy","key":"${key}","to":"a","size":1,"status":"failed","engine":"direct","attempts":1,"code":"C","message":"\\""}`
+
 it.each([
   ['a size that begins with zero', row('').replace('"size":12', '"size":012')],
   ['a raw control character in a key', row('').replace('a/é', 'a/\u0000')],
@@ -77,6 +83,9 @@ it.each([
   ['a nest of lists with an escape', row(`"x":${'['.repeat(30_000)}"\\n"${']'.repeat(30_000)},`)],
   ['a route that no op takes', row('').replace('approved-plan', 'no-such-route')],
   ['text behind it', `${row('')}}`],
-])('believes no row with %s', async (_what, line) => {
+  ['what nobody sees in a key, though it is escaped in its message', failedRow('\u202e')],
+  ['a size that no number has', row('').replace('"size":12', '"size":9007199254740993')],
+])('believes no row with %s, also behind others that end alike', async (_what, line) => {
   expect(await read(line)).toBe(REFUSED)
+  expect(await read(row(''), failedRow('a'), line)).toBe(REFUSED)
 })
