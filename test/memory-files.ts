@@ -2,6 +2,9 @@ import { hash } from 'node:crypto'
 import type { Files } from '../src/ports.ts'
 import { noFiles } from './ports.ts'
 
+/** So few that hardly anything fits into one block. */
+const LINES_AT_ONCE = 3
+
 /** Files in memory, for what writes and reads lines; `texts` holds them by path. */
 export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, string> } {
   const texts = new Map<string, string>()
@@ -50,6 +53,15 @@ export function memoryFiles(): Files & { readonly texts: ReadonlyMap<string, str
     },
     async *lines(path) {
       yield* read(path).split('\n').slice(0, -1)
+    },
+    async *lineBytes(path) {
+      const lines = read(path).match(/[^\n]*\n|[^\n]+$/g) ?? []
+      for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+        const block = Buffer.from(lines.slice(at, at + LINES_AT_ONCE).join(''))
+        yield block
+        // As memory that is used again.
+        block.fill('{')
+      }
     },
     async *lineBlocks(path) {
       yield read(path).split('\n').slice(0, -1)

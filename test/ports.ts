@@ -38,6 +38,7 @@ export const noFiles: Files = {
   writer: unexpected,
   lines: unexpected,
   lineBlocks: unexpected,
+  lineBytes: unexpected,
   chunks: unexpected,
   gunzipped: unexpected,
   diskSpace: unexpected,

@@ -87,16 +87,12 @@ export async function planOf(
   ops: readonly Op[],
   { header, waves }: { readonly header: PlanHeader; readonly waves?: number | undefined },
 ): Promise<Plan> {
-  const lines = files.join(folder, 'lines')
-  const writer = await files.writer(lines)
-  for (const op of ops) await writer.write(visibleJson(op))
-  await writer.close()
   const path = files.join(folder, 'plan.ndjson')
-  return writePlan({ files, path }, header, {
-    lines: [lines],
-    totals: totalsOf(ops, waves),
-    samples: {},
+  const { plan } = await writePlan({ files, path }, header, async (lines) => {
+    for (const op of ops) await lines.write(visibleJson(op))
+    return { totals: totalsOf(ops, waves), samples: {} }
   })
+  return plan
 }
 
 /** How a copy ended. */

@@ -25,6 +25,7 @@ import { openRegular, piecesOf, readText } from './regular-file.ts'
 
 const CHUNK_CHARS = 64 * 1024
 const READ_BYTES = 256 * 1024
+const NEWLINE = 0x0a
 
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -193,6 +194,23 @@ async function* lines(file: string): AsyncGenerator<string> {
   for await (const block of lineBlocks(file)) for (const line of block) yield line
 }
 
+async function* lineBytes(file: string): AsyncGenerator<Buffer> {
+  await using handle = await openRegular(file)
+  const memory = Buffer.allocUnsafeSlow(READ_BYTES)
+  let kept = 0
+  for (;;) {
+    const { bytesRead } = await handle.read(memory, kept, memory.length - kept, null)
+    const read = memory.subarray(0, kept + bytesRead)
+    const isAll = bytesRead === 0 || read.length === memory.length
+    // What has no end is all there is, or a piece of a line that is longer than the memory.
+    const end = read.lastIndexOf(NEWLINE) + 1 || (isAll ? read.length : 0)
+    if (end > 0) yield read.subarray(0, end)
+    if (bytesRead === 0) return
+    kept = read.length - end
+    memory.copyWithin(0, end, read.length)
+  }
+}
+
 async function* chunks(file: string): AsyncGenerator<Uint8Array> {
   await using handle = await openRegular(file)
   yield* piecesOf(handle)
@@ -239,6 +257,7 @@ export const filesBy = (calls: FileCalls): Files => ({
   writer: (file, mode) => writer(file, mode, calls),
   lines,
   lineBlocks,
+  lineBytes,
   chunks,
   gunzipped,
   diskSpace,

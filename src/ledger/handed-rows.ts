@@ -1,9 +1,8 @@
 import type { ResultRow } from '../model/outcome.ts'
 import { RowSum } from '../model/row-sum.ts'
 import { humanObjects } from '../model/units.ts'
-import { WholeLines } from '../model/whole-lines.ts'
 import type { Files, LineWriter } from '../ports.ts'
-import { MOST_ROW_BYTES, RowLines } from './row-lines.ts'
+import { RowLines } from './row-lines.ts'
 import { OutcomeTotals } from './totals.ts'
 
 /** Rows of copies that another runner made, or another service, as they were handed over: lines of results.ndjson. */
@@ -92,6 +91,8 @@ class Merge {
     const told: Told = { failed: [], replaced: [] }
     for (let from = 0; from < lines.length; ) {
       const end = lines.indexOf(NEWLINE, from)
+      // Truncated, or longer than any row.
+      if (end < 0) return undefined
       const row = this.#rows.read(lines, from, end)
       if (!row) return undefined
       this.totals.add(row, this.#sourcePrefix)
@@ -115,23 +116,18 @@ export async function mergeRows(
   const merge = new Merge(sourcePrefix)
   const failed = new LateFile(files, files.join(folder, `${name}-failed.ndjson`))
   const replaced = new LateFile(files, files.join(folder, `${name}-replaced.ndjson`))
-  const lines = new WholeLines()
   try {
-    for await (const chunk of files.chunks(path)) {
+    for await (const lines of files.lineBytes(path)) {
       signal.throwIfAborted()
-      for (const whole of lines.push(chunk)) {
-        const told = merge.take(whole)
-        if (!told) return NO_ROW
-        await failed.add(told.failed)
-        await replaced.add(told.replaced)
-      }
-      if (lines.begun.length > MOST_ROW_BYTES) return NO_ROW
+      const told = merge.take(lines)
+      if (!told) return NO_ROW
+      await failed.add(told.failed)
+      await replaced.add(told.replaced)
     }
   } finally {
     await failed.close()
     await replaced.close()
   }
-  if (lines.begun.length > 0) return NO_ROW
   const { totals, added, sum: rows } = merge
   if (rows.digest !== sum)
     return `its results do not have exactly one row for each of its copies (${humanObjects(rows.lines, 'row')})`

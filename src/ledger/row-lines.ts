@@ -14,9 +14,6 @@ const TWICE = /"(?:op|key|to|size|status|wave)":/g
 /** No row of ours is as long. */
 const MOST_CHARS = 2 ** 16
 
-/** More bytes than a row has, however its characters are written. */
-export const MOST_ROW_BYTES = 3 * MOST_CHARS
-
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 

@@ -24,7 +24,7 @@ export async function* joinStreams<S extends Keyed, D extends Keyed>(
 }
 
 /** The next object of a stream that comes in blocks. */
-class Head<T extends Keyed> {
+export class Head<T extends Keyed> {
   readonly #blocks: AsyncGenerator<readonly T[]>
   #block: readonly T[] = []
   #at = 0

@@ -184,8 +184,10 @@ export async function adoptPart(
   system.growYoungMemory()
   const { approved, names } = await checkedPart(request, part, header, context)
   const { trailer: _trailer, digest: _digest, ...none } = approved.trailer
-  if (none.copies.objects === 0)
-    return writePlan({ files, path: part.path }, header, { lines: [], totals: none, samples: {} })
+  if (none.copies.objects === 0) {
+    const nothing = { totals: none, samples: {} }
+    return (await writePlan({ files, path: part.path }, header, async () => nothing)).plan
+  }
   const folder = await files.temporaryFolder()
   try {
     const copying: SelectionRequest = { ...rules, delete: false }
@@ -196,18 +198,19 @@ export async function adoptPart(
       span: spanOf(part.plan, part.number),
     })
     const { parts, headers } = compared
-    const carried = await carriedOf({
-      approved,
-      parts,
-      totals: totalsOf(compared, rules),
-      prefix: destination.prefix,
-      deletes: false,
-      files,
-      folder,
-      countsDone: true,
-    })
+    const { plan, end: carried } = await writePlan({ files, path: part.path }, header, (lines) =>
+      carriedOf({
+        approved,
+        parts,
+        totals: totalsOf(compared, rules),
+        prefix: destination.prefix,
+        deletes: false,
+        files,
+        lines,
+        countsDone: true,
+      }),
+    )
     log.line('info', tell(carried, part.number))
-    const plan = await writePlan({ files, path: part.path }, header, carried)
     const refused = compared.manifest?.refused ?? refusedAsWhole(request, part.plan.index)
     const found = headersOf(headers, log)
     return { ...plan, approval: carried.approval, refused, ...found }

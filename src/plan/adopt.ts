@@ -1,5 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
-import { addTally, type Plan } from '../model/op.ts'
+import { addTally, type Plan, type PlanHeader } from '../model/op.ts'
 import { humanCount, humanObjects } from '../model/units.ts'
 import type { Files, Log } from '../ports.ts'
 import { type Carried, carriedOf } from './approved.ts'
@@ -8,7 +8,7 @@ import { compare, type PlanContext, type PlanRequest } from './compare.ts'
 import { checkGuards, type GuardInput } from './guard.ts'
 import { headerOf } from './header.ts'
 import { headersOf, judgedExtras, nothingListed, totalsOf, unnameableOf } from './plan.ts'
-import { writePlan } from './plan-file.ts'
+import { type PlanLines, writePlan } from './plan-file.ts'
 import { Sieve } from './sieve.ts'
 import { gatherStanding } from './standing.ts'
 import { refuseKeys } from './written-keys.ts'
@@ -58,16 +58,25 @@ export interface AdoptRequest {
   readonly added?: number
 }
 
+/** What a plan is carried over with. */
+interface Carrying {
+  readonly approvedPath: string
+  /** As this run writes it. */
+  readonly header: PlanHeader
+  /** For what does not fit into memory; the caller removes it. */
+  readonly folder: string
+  /** Take what is carried out. */
+  readonly lines: PlanLines
+}
+
 /** What this run finds and would do by itself, and what of it was approved. */
 async function carriedBy(
   request: PlanRequest,
-  approvedPath: string,
-  folder: string,
+  { approvedPath, header, folder, lines }: Carrying,
   context: PlanContext,
 ) {
   const { source, destination, rules } = request
   const { files, clock, log, signal } = context
-  const header = headerOf(request, request, clock.now())
   const named = { copy: new Sieve(), delete: new Sieve() }
   const check = { path: approvedPath, files, source, destination, rules, header, clock, signal }
   const approved = await checkPlanFile(check, (key, kind) => named[kind].add(key))
@@ -84,10 +93,31 @@ async function carriedBy(
     const totals = totalsOf(compared, rules)
     const { prefix } = destination
     const deletes = rules.delete
-    const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, folder })
+    const carried = await carriedOf({ approved, parts, totals, prefix, deletes, files, lines })
     tell(carried, log)
-    return { header, compared, extras, totals, carried }
+    return { compared, extras, totals, carried }
   })
+}
+
+/** Why no run may carry out what is carried over. */
+async function refusedBy(
+  request: PlanRequest,
+  { compared, totals, carried }: Awaited<ReturnType<typeof carriedBy>>,
+  added: number,
+): Promise<SyncError | undefined> {
+  const { source, destination, rules, mode } = request
+  const { parts, filters, manifest, misnamed } = compared
+  const guards = checkGuards({
+    source,
+    destination,
+    rules,
+    mode,
+    sourceIsEmpty: await nothingListed(request, totals),
+    trailer: balanceOf(carried, totals.inScope, added),
+    unnameable: unnameableOf(parts),
+    filters,
+  })
+  return manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts)
 }
 
 /**
@@ -101,36 +131,24 @@ export async function adoptPlanFile(
   { approvedPath, path, added = 0 }: AdoptRequest,
   context: PlanContext,
 ): Promise<Plan> {
-  const { source, destination, rules, mode } = request
-  const { files, system, log } = context
+  const { files, clock, system, log } = context
   // Lines are held by the hundred: what a listing needs would take them for long-lived.
   system.growYoungMemory()
   await mustBeThere(files, approvedPath)
   const folder = await files.temporaryFolder()
   try {
-    const { header, compared, extras, totals, carried } = await carriedBy(
-      request,
-      approvedPath,
-      folder,
-      context,
-    )
-    const { parts, filters, headers, waves, manifest, misnamed } = compared
-    const guards = checkGuards({
-      source,
-      destination,
-      rules,
-      mode,
-      sourceIsEmpty: await nothingListed(request, totals),
-      trailer: balanceOf(carried, totals.inScope, added),
-      unnameable: unnameableOf(parts),
-      filters,
+    const header = headerOf(request, request, clock.now())
+    const { plan, end } = await writePlan({ files, path }, header, async (lines) => {
+      const carrying = { approvedPath, header, folder, lines }
+      const found = await carriedBy(request, carrying, context)
+      const { totals, samples } = found.carried
+      return { totals, samples, found, refused: await refusedBy(request, found, added) }
     })
-    const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts)
-    const plan = await writePlan({ files, path }, header, carried)
+    const { compared, extras, carried } = end.found
+    const { parts, filters, headers, waves } = compared
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
-    const { approval } = carried
-    const found = { idleGlobs: filters.idle, waveFindings: waves, ...headersOf(headers, log) }
-    return { ...plan, approval, refused, extras, ...found }
+    const findings = { idleGlobs: filters.idle, waveFindings: waves, ...headersOf(headers, log) }
+    return { ...plan, approval: carried.approval, refused: end.refused, extras, ...findings }
   } finally {
     await files.remove(folder)
   }

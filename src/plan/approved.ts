@@ -1,13 +1,11 @@
 import { SyncError } from '../errors/sync-error.ts'
-import { joinBlocks } from '../listing/join-streams.ts'
+import { Head, joinBlocks } from '../listing/join-streams.ts'
 import type { KeyBytes } from '../model/key.ts'
 import {
   type Approval,
-  addTally,
   type CopyOp,
   type DeleteOp,
   isCopyReason,
-  NO_TALLY,
   type Op,
   type OutdatedBy,
   type OutdatedOp,
@@ -16,15 +14,16 @@ import {
   waveOf,
 } from '../model/op.ts'
 import { visibleJson } from '../model/safe.ts'
-import type { Files, LineWriter } from '../ports.ts'
+import type { Files } from '../ports.ts'
 import { type CheckedPlan, refuseCopy, refusePlan } from './check-plan.ts'
 import type { WaitingExtra } from './extras-list.ts'
 import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete, type Note } from './fate.ts'
-import { OpLine } from './op-line.ts'
+import { OpLines } from './op-lines.ts'
+import { OpStream } from './op-stream.ts'
 import type { Part } from './part.ts'
 import { unnameableOf } from './plan.ts'
-import { type PlanTotals, readOpLines } from './plan-file.ts'
-import { addSample, type Collected, firstOf } from './samples.ts'
+import { changed, type PlanLines, type PlanTotals } from './plan-file.ts'
+import { addSample, type Collected, firstOf, wantsSample } from './samples.ts'
 import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
 
 /** A plan that another run wrote, and what this run finds and would do by itself. */
@@ -39,16 +38,14 @@ export interface ApprovedInput {
   /** Whether this run deletes. */
   readonly deletes: boolean
   readonly files: Files
-  /** For the lines of what is carried out; the caller removes it. */
-  readonly folder: string
+  /** Take what is carried out. */
+  readonly lines: PlanLines
   /** Whether copies that are done already get a row: somebody counts the rows of the plan. */
   readonly countsDone?: boolean
 }
 
 /** What is to be carried out: of what was approved that which this run would do as well. */
 export interface Carried {
-  /** Files with the lines of copies, and of deletes. */
-  readonly lines: readonly string[]
   readonly totals: PlanTotals
   /** Deletes that are to be made. */
   readonly deleting: Tally
@@ -58,130 +55,116 @@ export interface Carried {
   readonly approval: Approval
 }
 
-/** The lines of ops by the keys that they have at the destination; those that no request can name go aside, where there may be any. */
-async function* keyed<T extends Op>(
-  blocks: AsyncIterable<readonly string[]>,
-  prefix: string,
-  aside: ((line: OpLine<T>) => Promise<void> | void) | undefined,
-): AsyncGenerator<readonly OpLine<T>[]> {
-  for await (const block of blocks) {
-    const lines = block.map((text) => new OpLine<T>(text, prefix))
-    if (aside) for (const line of lines) if (line.isUnnameable) await aside(line)
-    yield aside ? lines.filter(({ isUnnameable }) => !isUnnameable) : lines
-  }
-}
-
 type PartFile = (part: Part) => { readonly path: string; readonly objects: number }
 
-/** The lines of all parts, in the order of their keys, as many at a time as are read. */
-async function* linesOf(
-  { files, parts }: ApprovedInput,
-  pick: PartFile,
-): AsyncGenerator<readonly string[]> {
-  for (const { path, objects } of parts.map(pick)) if (objects > 0) yield* files.lineBlocks(path)
+/** The files of all parts, in the order of their keys. */
+const filesOf = ({ parts }: ApprovedInput, pick: PartFile): readonly string[] =>
+  parts.map(pick).flatMap(({ path, objects }) => (objects > 0 ? [path] : []))
+
+/** The lines of files, as many at a time as are read. */
+async function* bytesOf(files: Files, paths: readonly string[]): AsyncGenerator<Buffer> {
+  for (const path of paths) yield* files.lineBytes(path)
 }
 
-/** What they say. */
+/** What the lines of all parts say. */
 async function* readLines<T>(input: ApprovedInput, pick: PartFile): AsyncGenerator<readonly T[]> {
-  for await (const block of linesOf(input, pick)) yield block.map((line) => JSON.parse(line) as T)
+  for (const path of filesOf(input, pick))
+    for await (const block of input.files.lineBlocks(path))
+      yield block.map((line) => JSON.parse(line) as T)
 }
 
-/** What this run would do under a key, or what it leaves there; at least one is there. */
-class Found<T extends Op> {
-  readonly line: OpLine<T> | undefined
-  readonly note: Note | undefined
-
-  constructor(line: OpLine<T> | undefined, note: Note | undefined) {
-    this.line = line
-    this.note = note
-  }
-
-  get key(): KeyBytes {
-    return (this.line ?? this.note)?.key as KeyBytes
+/** What is noted under a key. Notes in front of it are passed over. */
+async function noteAt(notes: Head<Note>, key: KeyBytes): Promise<Note | undefined> {
+  for (;;) {
+    await notes.fill()
+    const note = notes.value
+    if (!note || note.key >= key) return note?.key === key ? note : undefined
+    notes.step()
   }
 }
-
-/** An approved op, and what is found under its key; at least one op is there. */
-type Meeting<T extends Op> = readonly [approved: OpLine<T> | undefined, found: Found<T> | undefined]
-
-async function* meetings<T extends Op>(
-  approved: AsyncGenerator<readonly OpLine<T>[]>,
-  decided: AsyncGenerator<readonly OpLine<T>[]>,
-  notes: AsyncGenerator<readonly Note[]>,
-): AsyncGenerator<readonly Meeting<T>[]> {
-  const now = async function* () {
-    for await (const pairs of joinBlocks(decided, notes))
-      yield pairs.map(([line, note]) => new Found(line, note))
-  }
-  for await (const pairs of joinBlocks(approved, now(), isAsApproved))
-    yield pairs.filter(([given, found]) => given || found?.line)
-}
-
-/** Whether this run would do what was approved, to the letter. */
-const isAsApproved = <T extends Op>({ text }: OpLine<T>, { line }: Found<T>): boolean =>
-  text === line?.text
 
 const tallyOf = ({ size }: Op): Tally => ({ objects: 1, bytes: size })
 
+/** Objects as they are counted. */
+class Counter implements Tally {
+  objects = 0
+  bytes = 0
+
+  add(size: number): void {
+    this.objects++
+    this.bytes += size
+  }
+}
+
 /** Writes the lines of what is carried out, and counts. */
 class Collector {
-  readonly #writer: LineWriter
+  readonly #lines: PlanLines
   readonly #samples: Collected
   readonly #reasons: Tallies
   /** Of each wave. */
   readonly waves: PlaceTallies = []
-  all = NO_TALLY
-  carried = NO_TALLY
+  readonly all = new Counter()
+  readonly carried = new Counter()
   /** Of these, copies to keys where nothing stands. */
-  added = NO_TALLY
+  readonly added = new Counter()
   done = 0
   /** Of these, copies that get a row. */
   doneRows = 0
   outdated = 0
   unapproved = 0
 
+  /** Ops of the approved plan that were seen. */
+  get approved(): number {
+    return this.all.objects - this.doneRows + this.done
+  }
+
   constructor(
-    writer: LineWriter,
+    lines: PlanLines,
     { samples, reasons }: { readonly samples: Collected; readonly reasons: Tallies },
   ) {
-    this.#writer = writer
+    this.#lines = lines
     this.#samples = samples
     this.#reasons = reasons
   }
 
-  #plan(op: Op, text: string): Promise<void> | undefined {
-    this.all = addTally(this.all, tallyOf(op))
-    if (op.op === 'copy') countAt(this.waves, waveOf(op), tallyOf(op))
-    count(this.#reasons, op.reason, tallyOf(op))
-    addSample(this.#samples, op.reason, { key: op.key, size: op.size })
-    return this.#writer.write(text)
-  }
-
-  /** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
-  carry({ op, text }: OpLine<Op>): Promise<void> | undefined {
-    this.carried = addTally(this.carried, tallyOf(op))
-    if (op.reason === 'missing') this.added = addTally(this.added, tallyOf(op))
-    return this.#plan(op, text)
+  /** To be carried out, as this run decided it: whole lines. Resolves when more can be taken, undefined: it can now. */
+  carry(block: Buffer): Promise<void> | undefined {
+    for (const lines = new OpLines(block); lines.next(); ) {
+      const { size, wave, reason = '' } = lines
+      this.carried.add(size)
+      if (reason === 'missing') this.added.add(size)
+      this.#count(reason, wave, size)
+      if (wantsSample(this.#samples, reason))
+        addSample(this.#samples, reason, { key: lines.op?.key ?? '', size })
+    }
+    return this.#lines.append(block)
   }
 
   /** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
   async outdate(op: Op, outdated: OutdatedBy, note: Note | undefined): Promise<void> {
     this.outdated++
-    this.#uncount(op, note)
-    await this.#plan(op, visibleJson({ ...op, outdated } satisfies OutdatedOp))
+    await this.#tell({ ...op, outdated }, note)
   }
 
   /** So already, by what stands there: it gets a row that says so. */
   async settle(op: CopyOp, standing: string | undefined, note: Note | undefined): Promise<void> {
     this.doneRows++
-    this.#uncount(op, note)
-    const row: OutdatedOp = { ...op, outdated: 'DoneAlready', standing }
-    await this.#plan(op, visibleJson(row))
+    await this.#tell({ ...op, outdated: 'DoneAlready', standing }, note)
   }
 
-  #uncount(op: Op, note: Note | undefined): void {
+  async #tell(op: OutdatedOp, note: Note | undefined): Promise<void> {
     if (op.op === 'copy' && note?.skip && note.from)
       count(this.#reasons, note.skip, { objects: -1, bytes: -note.from.size })
+    this.#count(op.reason, op.op === 'copy' ? waveOf(op) : 0, op.size)
+    addSample(this.#samples, op.reason, { key: op.key, size: op.size })
+    await this.#lines.write(visibleJson(op))
+  }
+
+  #count(reason: string, wave: number, size: number): void {
+    this.all.add(size)
+    const tally = { objects: 1, bytes: size }
+    count(this.#reasons, reason, tally)
+    countAt(this.waves, wave, tally)
   }
 
   /** Decided by this run alone: left. */
@@ -192,6 +175,10 @@ class Collector {
     addSample(this.#samples, 'not-approved', { key: op.key, size: op.size })
   }
 }
+
+/** The first key of two streams, at least one of which has one. */
+const firstKey = <T extends Op>({ key: a }: OpStream<T>, { key: b }: OpStream<T>): KeyBytes =>
+  (a !== undefined && b !== undefined && b < a ? b : (a ?? b)) as KeyBytes
 
 /** Whatever sync would copy nothing for. */
 function checkWay(op: Op | undefined): void {
@@ -209,35 +196,56 @@ interface Now<T> {
   readonly note: Note | undefined
 }
 
+/** Ops of one kind: those that were approved, those that this run would do, and notes of what it leaves. */
+interface Joined<T extends Op> {
+  readonly approved: OpStream<T>
+  readonly decided: OpStream<T>
+  readonly notes: Head<Note>
+}
+
+/** What becomes of approved ops, and what else is to be done with those that are done already. */
+interface Fates<T> {
+  of(approved: T, now: Now<T>): Exclude<Fate, 'never'>
+  readonly onDone?: ((approved: T, now: Now<T>) => Promise<void>) | undefined
+}
+
+/** Carries over what both have alike, and asks for the fate of what only one has, or both have otherwise. */
 async function collect<T extends Op>(
-  all: AsyncGenerator<readonly Meeting<T>[]>,
+  { approved, decided, notes }: Joined<T>,
   into: Collector,
-  fateOf: (approved: T, now: Now<T>) => Exclude<Fate, 'never'>,
-  onDone?: (approved: T, now: Now<T>) => Promise<void>,
+  fates: Fates<T>,
 ): Promise<void> {
-  for await (const block of all)
-    for (const [given, found] of block) {
-      const line = found?.line
-      if (given && line && given.text === line.text) {
-        const written = into.carry(line)
-        if (written) await written
+  try {
+    for (;;) {
+      const [isGiven, isDecided] = [await approved.fill(), await decided.fill()]
+      if (!isGiven && !isDecided) return
+      const alike = approved.alike(decided)
+      if (alike > 0) {
+        approved.take(alike)
+        await into.carry(decided.take(alike))
         continue
       }
-      const approved: T | undefined = given?.op
-      const now: Now<T> = { op: line?.op, note: found?.note }
-      const fate = approved && fateOf(approved, now)
-      if (line && fate === 'carry') {
-        await into.carry(line)
-        continue
+      const key = firstKey(approved, decided)
+      const given = approved.key === key ? approved.op : undefined
+      const op = decided.key === key ? decided.op : undefined
+      const now: Now<T> = { op, note: await noteAt(notes, key) }
+      const fate = given && fates.of(given, now)
+      if (op && fate === 'carry') await into.carry(decided.line)
+      else {
+        checkWay(op)
+        if (given && fate === 'done') {
+          into.done++
+          await fates.onDone?.(given, now)
+        } else if (given && fate && fate !== 'carry' && fate !== 'done')
+          await into.outdate(given, fate, now.note)
+        if (op && (!fate || fate === 'done')) into.leave(op)
       }
-      checkWay(now.op)
-      if (approved && fate === 'done') {
-        into.done++
-        await onDone?.(approved, now)
-      } else if (approved && fate && fate !== 'carry' && fate !== 'done')
-        await into.outdate(approved, fate, now.note)
-      if (now.op && (!fate || fate === 'done')) into.leave(now.op)
+      if (given) approved.take()
+      if (op) decided.take()
     }
+  } finally {
+    await Promise.all([approved.close(), decided.close(), notes.close()])
+  }
 }
 
 /** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
@@ -247,26 +255,38 @@ async function collectCopies(input: ApprovedInput, into: Collector): Promise<voi
   const isStillThere = unnameableOf(parts) !== undefined
   const plannedMs = Date.parse(header.createdAt)
   let unnameable = 0
-  const leave = (line: OpLine<CopyOp>) => {
+  const leave = (op: CopyOp, line: Buffer) => {
     unnameable--
-    return isStillThere ? into.carry(line) : into.outdate(line.op, 'NoSuchKey', undefined)
+    return isStillThere ? into.carry(line) : into.outdate(op, 'NoSuchKey', undefined)
   }
-  const theirs = readOpLines(files, approved, 'copy')
-  const ours = linesOf(input, ({ copies }) => copies)
-  const given = keyed(theirs, prefix, approved.hasUnnameable ? leave : undefined)
-  const decided = keyed<CopyOp>(ours, prefix, isStillThere ? () => void unnameable++ : undefined)
-  const notes = readLines<Note>(input, (part) => part.notes)
-  await collect(
-    meetings(given, decided, notes),
-    into,
-    (copy, { op, note = {} }) => {
+  const joined: Joined<CopyOp> = {
+    approved: new OpStream({
+      blocks: bytesOf(files, [path]),
+      kind: 'copy',
+      prefix,
+      aside: approved.hasUnnameable ? leave : undefined,
+    }),
+    decided: new OpStream({
+      blocks: bytesOf(
+        files,
+        filesOf(input, ({ copies }) => copies),
+      ),
+      kind: 'copy',
+      prefix,
+      aside: isStillThere ? () => void unnameable++ : undefined,
+    }),
+    notes: new Head(readLines<Note>(input, (part) => part.notes)),
+  }
+  await collect(joined, into, {
+    of: (copy, { op, note = {} }) => {
       const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs)
       return fate === 'never' ? refuseCopy(path, copy) : fate
     },
-    input.countsDone
+    onDone: input.countsDone
       ? (copy, { op, note }) => into.settle(copy, op?.toEtag ?? note?.to?.etag, note)
       : undefined,
-  )
+  })
+  if (into.approved !== approved.trailer.copies.objects) throw changed('copies')
   into.unapproved += Math.max(0, unnameable)
 }
 
@@ -284,23 +304,36 @@ async function collectDeletes(input: ApprovedInput, into: Collector): Promise<vo
   const { approved, parts, prefix, files } = input
   // The deletes of a plan stand behind all of its copies, which would be read for nothing.
   const any = approved.trailer.deletes.objects > 0
-  const given = any ? readOpLines(files, approved, 'delete') : nothing()
-  const notes = any ? withWaits(input) : nothing()
-  const decided = linesOf(input, ({ deletes }) => deletes)
   // Where this run finds a key that no request can name, its guards refuse all deletes: else it is gone.
   const gone = () => void into.done++
-  const all = meetings(
-    keyed<DeleteOp>(given, prefix, approved.hasUnnameable ? gone : undefined),
-    keyed<DeleteOp>(decided, prefix, unnameableOf(parts) === undefined ? undefined : () => {}),
-    notes,
-  )
-  await collect<DeleteOp>(all, into, (extra, { op, note = {} }) => {
-    const fate = op ? besideDelete(extra, op) : leftDelete(note)
-    const named = JSON.stringify(extra.key)
-    return fate === 'never'
-      ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`)
-      : fate
+  const joined: Joined<DeleteOp> = {
+    approved: new OpStream({
+      blocks: any ? bytesOf(files, [approved.path]) : nothing(),
+      kind: 'delete',
+      prefix,
+      aside: approved.hasUnnameable ? gone : undefined,
+    }),
+    decided: new OpStream({
+      blocks: bytesOf(
+        files,
+        filesOf(input, ({ deletes }) => deletes),
+      ),
+      kind: 'delete',
+      prefix,
+      aside: unnameableOf(parts) === undefined ? undefined : () => {},
+    }),
+    notes: new Head(any ? withWaits(input) : nothing()),
+  }
+  await collect(joined, into, {
+    of: (extra, { op, note = {} }) => {
+      const fate = op ? besideDelete(extra, op) : leftDelete(note)
+      const named = JSON.stringify(extra.key)
+      return fate === 'never'
+        ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`)
+        : fate
+    },
   })
+  if (into.approved !== approved.trailer.deletes.objects) throw changed('deletes')
 }
 
 /** Of what this run counted, by reasons, that which no op of a plan is counted by. */
@@ -316,7 +349,7 @@ function leftAsItIs<T>(counted: Readonly<Record<string, T>>, deletes: boolean): 
  * is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
  */
 export async function carriedOf(input: ApprovedInput): Promise<Carried> {
-  const { parts, totals, deletes, files, folder } = input
+  const { parts, totals, deletes, lines } = input
   const reasons: Tallies = Object.fromEntries(
     leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]),
   )
@@ -324,27 +357,13 @@ export async function carriedOf(input: ApprovedInput): Promise<Carried> {
   const samples: Collected = Object.fromEntries(
     leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]),
   )
-  const collected = async (
-    name: string,
-    work: (input: ApprovedInput, into: Collector) => Promise<void>,
-  ) => {
-    const path = files.join(folder, `carried-${name}.ndjson`)
-    const writer = await files.writer(path)
-    const into = new Collector(writer, { samples, reasons })
-    try {
-      await work(input, into)
-    } finally {
-      await writer.close()
-    }
-    return { path, into }
-  }
-  const [copying, deleting] = [
-    await collected('copies', collectCopies),
-    await collected('deletes', collectDeletes),
+  const [copy, extra] = [
+    new Collector(lines, { samples, reasons }),
+    new Collector(lines, { samples, reasons }),
   ]
-  const [copy, extra] = [copying.into, deleting.into]
+  await collectCopies(input, copy)
+  await collectDeletes(input, extra)
   return {
-    lines: [copying.path, deleting.path],
     totals: {
       ...totals,
       copies: copy.all,

@@ -20,7 +20,7 @@ import { WaveOrder } from '../model/waves.ts'
 import type { Clock, Files } from '../ports.ts'
 import { canDecide } from './decide.ts'
 import { inTime, KEYS_AT_ONCE } from './in-time.ts'
-import { plainOp } from './plain-line.ts'
+import { OpLines } from './op-lines.ts'
 import { readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
 import { PlanText } from './plan-text.ts'
 import { extrasScope, type Scope, scopeOf, wavesAt } from './scope.ts'
@@ -55,7 +55,7 @@ export const refuseCopy = (path: string, { to, reason }: CopyOp): never =>
     `it copies an object that this run would not copy: ${JSON.stringify(to)} (${reason})`,
   )
 
-const MOST_LINE_CHARS = 2 ** 16
+const MOST_LINE_BYTES = 2 ** 16
 
 function parsed(text: string, { path }: PlanCheck): unknown {
   try {
@@ -231,9 +231,8 @@ function checkTrailer(text: string, counted: Counted, check: PlanCheck & { diges
   return trailer.data
 }
 
-function opOf(text: string, check: PlanCheck): Op | undefined {
-  const plain = plainOp(text)
-  if (plain) return plain
+/** The op of a line that is not as plain as nearly all are; undefined: it is none. */
+function strictOp(text: string, check: PlanCheck): Op | undefined {
   const line = parsed(text, check)
   const kind = typeof line === 'object' && line !== null && 'op' in line ? line.op : undefined
   if (kind === undefined) return undefined
@@ -347,15 +346,15 @@ export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<Che
   const ops = new OpChecker(check, onKey)
   let header: PlanHeader | undefined
   let end: string | undefined
-  for await (const block of text.blocks(files.chunks(path)))
-    for (const line of block) {
+  for await (const block of text.blocks(files.lineBytes(path)))
+    for (const lines = new OpLines(block, (line) => strictOp(line, check)); lines.next(); ) {
       if (end !== undefined) refusePlan(path, 'there is data after its trailer')
-      if (line.length > MOST_LINE_CHARS) refusePlan(path, 'one of its lines is too long')
-      if (!header) header = checkHeader(line, check)
+      if (lines.bytes.length > MOST_LINE_BYTES) refusePlan(path, 'one of its lines is too long')
+      if (!header) header = checkHeader(lines.text, check)
       else {
-        const op = opOf(line, check)
+        const { op } = lines
         if (op) ops.add(op)
-        else end = line
+        else end = lines.text
       }
     }
   ops.flush()

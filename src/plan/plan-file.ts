@@ -13,76 +13,115 @@ import {
   type Samples,
   type Tally,
   type WaveRange,
-  waveOf,
 } from '../model/op.ts'
 import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
-import type { Files } from '../ports.ts'
-import { plainOp } from './plain-line.ts'
+import type { Files, LineWriter } from '../ports.ts'
+import { OpLines } from './op-lines.ts'
+
+const WAITING_BYTES = 256 * 1024
+const ALL_WAVES: WaveRange = { first: 0, last: Number.POSITIVE_INFINITY }
 
 /** What the end of a plan tells. */
 export type PlanTotals = Omit<PlanTrailer, 'trailer' | 'digest'>
 
-/**
- * Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
- * when all of it is written; else no file stays.
- */
-export async function writePlan(
-  { files, path }: { readonly files: Files; readonly path: string },
-  header: PlanHeader,
-  {
-    lines,
-    totals,
-    samples,
-  }: { readonly lines: readonly string[]; readonly totals: PlanTotals; readonly samples: Samples },
-): Promise<Plan> {
-  const unfinished = unfinishedPath(path)
-  const writer = await files.writer(unfinished)
-  try {
-    const hash = createHash('sha256')
-    const first = visibleJson(header)
-    hash.update(`${first}\n`)
-    await writer.write(first)
-    for (const file of lines) await writer.appendFile(file, (piece) => hash.update(piece))
-    const trailer: PlanTrailer = { trailer: true, ...totals, digest: hash.digest('hex') }
+/** Where a plan is written to. */
+interface PlanPlace {
+  readonly files: Files
+  readonly path: string
+}
+
+/** What the lines of a plan come to. */
+interface PlanEnd {
+  readonly totals: PlanTotals
+  readonly samples: Samples
+}
+
+/** The lines of a plan that is written, header included, and their digest. The file is made when there is something to write. */
+export class PlanLines {
+  readonly #files: Files
+  readonly #path: string
+  readonly #hash = createHash('sha256')
+  /** Lines that wait to be written, by the hundred. */
+  readonly #waiting = Buffer.allocUnsafeSlow(WAITING_BYTES)
+  #bytes = 0
+  #writer: LineWriter | undefined
+
+  /** `path`: where they stand until they are a plan. */
+  constructor({ files, path }: PlanPlace) {
+    this.#files = files
+    this.#path = path
+  }
+
+  /** Adds a line; resolves when more can be taken, undefined: it can now. */
+  write(line: string): Promise<void> | undefined {
+    return this.append(Buffer.from(`${line}\n`))
+  }
+
+  /** Adds whole lines, each with its end; the bytes are not needed any more behind it. */
+  append(lines: Buffer): Promise<void> | undefined {
+    if (this.#bytes + lines.length > WAITING_BYTES) return this.#appendAll(lines)
+    this.#bytes += lines.copy(this.#waiting, this.#bytes)
+    return undefined
+  }
+
+  /** Adds all lines of a file. */
+  async appendFile(path: string): Promise<void> {
+    const writer = await this.#flush()
+    await writer.appendFile(path, (piece) => this.#hash.update(piece))
+  }
+
+  /** Ends with what the lines come to; gives the last line. */
+  async end(totals: PlanTotals): Promise<PlanTrailer> {
+    const writer = await this.#flush()
+    const trailer: PlanTrailer = { trailer: true, ...totals, digest: this.#hash.digest('hex') }
     await writer.write(visibleJson(trailer))
     await writer.close()
-    await files.rename(unfinished, path)
-    return { path, header, trailer, samples }
-  } catch (error) {
-    await writer.close().catch(() => {})
-    await files.removeFile(unfinished)
-    throw error
+    return trailer
+  }
+
+  /** Nothing more is written. */
+  async close(): Promise<void> {
+    await this.#writer?.close()
+  }
+
+  async #appendAll(lines: Buffer): Promise<void> {
+    const writer = await this.#flush()
+    this.#hash.update(lines)
+    await writer.append(lines)
+  }
+
+  async #flush(): Promise<LineWriter> {
+    this.#writer ??= await this.#files.writer(this.#path)
+    const waiting = this.#waiting.subarray(0, this.#bytes)
+    this.#bytes = 0
+    this.#hash.update(waiting)
+    await this.#writer.append(waiting)
+    return this.#writer
   }
 }
 
-const isIn = (op: Op, { first, last }: WaveRange): boolean => {
-  const wave = op.op === 'copy' ? waveOf(op) : 0
-  return wave >= first && wave <= last
-}
-
-/** Whether a line may tell of these waves: it takes less than to parse it. No text in it has a quote that stands free. */
-const mayTell = (text: string, { first }: WaveRange): boolean =>
-  first === 0 || text.includes('"wave":')
-
-/** What a line tells of, by how nearly each begins: it takes less than to parse it. undefined: of no op. */
-function kindOf(text: string): Op['op'] | undefined {
-  if (text.startsWith('{"op":"copy"')) return 'copy'
-  if (text.startsWith('{"op":"delete"')) return 'delete'
-  return (JSON.parse(text) as Partial<Op>).op
-}
-
-/** The lines of the ops of one kind, as many at a time as are read. */
-async function* linesOf(
-  files: Files,
-  { path }: Plan,
-  kind: Op['op'],
-): AsyncGenerator<readonly string[]> {
-  for await (const block of files.lineBlocks(path)) {
-    const kinds = block.map(kindOf)
-    yield block.filter((_, at) => kinds[at] === kind)
-    // The deletes stand behind all copies.
-    if (kind === 'copy' && kinds.includes('delete')) return
+/**
+ * Writes a plan: its header, the lines that `add` adds, its trailer. It becomes a plan only when all of it is written;
+ * else no file stays.
+ */
+export async function writePlan<End extends PlanEnd>(
+  { files, path }: PlanPlace,
+  header: PlanHeader,
+  add: (lines: PlanLines) => Promise<End>,
+): Promise<{ readonly plan: Plan; readonly end: End }> {
+  const unfinished = unfinishedPath(path)
+  const lines = new PlanLines({ files, path: unfinished })
+  try {
+    await lines.write(visibleJson(header))
+    const end = await add(lines)
+    const trailer = await lines.end(end.totals)
+    await files.rename(unfinished, path)
+    return { plan: { path, header, trailer, samples: end.samples }, end }
+  } catch (error) {
+    await lines.close().catch(() => {})
+    await files.removeFile(unfinished)
+    throw error
   }
 }
 
@@ -91,16 +130,22 @@ type OpOf<Kind extends Op['op']> = Extract<Op, { readonly op: Kind }>
 /** The ops of one kind, as many at a time as are read; of copies those of some waves, where it is said of which. */
 async function* readOps<Kind extends Op['op']>(
   files: Files,
-  plan: Plan,
+  { path }: Plan,
   kind: Kind,
-  waves?: WaveRange,
+  { first, last }: WaveRange = ALL_WAVES,
 ): AsyncGenerator<readonly (OpOf<Kind> | OutdatedOp<OpOf<Kind>>)[]> {
-  for await (const lines of linesOf(files, plan, kind)) {
-    const telling = waves ? lines.filter((text) => mayTell(text, waves)) : lines
-    const ops = telling.map(
-      (text) => (plainOp(text) ?? JSON.parse(text)) as OpOf<Kind> | OutdatedOp<OpOf<Kind>>,
-    )
-    yield waves ? ops.filter((op) => isIn(op, waves)) : ops
+  for await (const block of files.lineBytes(path)) {
+    const ops: (OpOf<Kind> | OutdatedOp<OpOf<Kind>>)[] = []
+    const lines = new OpLines(block)
+    let isPast = false
+    while (!isPast && lines.next()) {
+      const { kind: found, wave } = lines
+      // The deletes stand behind all copies.
+      isPast = kind === 'copy' && found === 'delete'
+      if (found === kind && wave >= first && wave <= last) ops.push(lines.op as OpOf<Kind>)
+    }
+    yield ops
+    if (isPast) return
   }
 }
 
@@ -119,7 +164,8 @@ export async function* readOutdated<Kind extends Op['op']>(
     for (const op of ops) if (isOutdated(op)) yield op
 }
 
-const changed = (what: string): SyncError =>
+/** Ops are not there, or are too many. */
+export const changed = (what: string): SyncError =>
   new SyncError('internal', `The plan file does not contain the ${what} counted in its trailer.`)
 
 /** The waves that have copies, each by itself; undefined: all copies, which are one. */
@@ -163,24 +209,6 @@ export async function* readDeleteBlocks(
     if (deletes.length > 0) yield deletes
   }
   if (count !== plan.trailer.deletes.objects) throw changed('deletes')
-}
-
-/** The lines of the ops of one kind of a plan that was checked, so that none of them is outdated. */
-export async function* readOpLines(
-  files: Files,
-  plan: Plan,
-  kind: Op['op'],
-): AsyncGenerator<readonly string[]> {
-  let count = 0
-  for await (const lines of linesOf(files, plan, kind)) {
-    count += lines.length
-    yield lines
-  }
-  const [planned, what] =
-    kind === 'copy'
-      ? ([plan.trailer.copies, 'copies'] as const)
-      : ([plan.trailer.deletes, 'deletes'] as const)
-  if (count !== planned.objects) throw changed(what)
 }
 
 /** The same copies, one by one. */

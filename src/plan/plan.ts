@@ -142,16 +142,19 @@ export async function makePlanFile(
       filters,
     })
     const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts)
-    const written = (pick: (part: Part) => Part['copies' | 'deletes']) =>
+    const linesIn = (pick: (part: Part) => Part['copies' | 'deletes']) =>
       parts
         .map(pick)
         .filter(({ objects }) => objects > 0)
         .map(({ path }) => path)
     const samples = firstOf(parts.map((part) => part.samples))
     // Only here, behind both listings, do deletes enter the plan.
-    const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)]
+    const written = [...linesIn(({ copies }) => copies), ...linesIn(({ deletes }) => deletes)]
     const header = headerOf(request, request, clock.now())
-    const plan = await writePlan({ files, path }, header, { lines, totals, samples })
+    const { plan } = await writePlan({ files, path }, header, async (lines) => {
+      for (const file of written) await lines.appendFile(file)
+      return { totals, samples }
+    })
     if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath)
     const found = headersOf(headers, context.log)
     return { ...plan, refused, idleGlobs: filters.idle, waveFindings: waves, extras, ...found }

@@ -11,11 +11,14 @@ export type Collected = Record<string, Sample[]>
 /** By itself: a piece of the text of a page holds all of that in memory, and examples stay until the end. */
 const alone = (text: string): string => Buffer.from(text).toString()
 
+/** Whether another object is kept as an example of a reason. */
+export const wantsSample = (samples: Collected, reason: string): boolean =>
+  (samples[reason]?.length ?? 0) < mostOf(reason)
+
 /** Keeps an object as an example of its reason, if it is one of the first. */
 export function addSample(samples: Collected, reason: string, sample: Sample): void {
   samples[reason] ??= []
-  if (samples[reason].length >= mostOf(reason)) return
-  samples[reason].push({ ...sample, key: alone(sample.key) })
+  if (wantsSample(samples, reason)) samples[reason].push({ ...sample, key: alone(sample.key) })
 }
 
 /** The first of several collections, in their order. */

@@ -298,11 +298,8 @@ export async function listRest(
   const { copies, deletes } = inParts.index.finish
   if (copies.objects + deletes.objects === 0) {
     const { trailer: _trailer, digest: _digest, ...totals } = rest.trailer
-    const plan = await writePlan({ files, path: paths.carried }, header, {
-      lines: [],
-      totals,
-      samples: {},
-    })
+    const nothing = { totals, samples: {} }
+    const { plan } = await writePlan({ files, path: paths.carried }, header, async () => nothing)
     return withWhole(plan, inParts)
   }
   if (!allDone) return withWhole(rest, inParts)

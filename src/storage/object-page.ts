@@ -1,6 +1,6 @@
 import type { KeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
-import { plainInto, type WordMemory, wordMemory } from './plain-bytes.ts'
+import { commonBytes, plainInto, type WordMemory, wordMemory } from './plain-bytes.ts'
 
 /** What only some objects have: another class than STANDARD. */
 export type StorageState = Pick<ObjectInfo, 'storageClass' | 'restored'>
@@ -37,22 +37,6 @@ export function pageMemory(byteCount: number, rowCount: number): PageMemory {
     sizes: new Float64Array(rowCount),
     checksums: new Uint8Array(rowCount),
   }
-}
-
-/** How many bytes two pieces have in common from their beginnings on, up to `length`. */
-function commonBytes(
-  one: PageMemory,
-  at: number,
-  other: PageMemory,
-  otherAt: number,
-  length: number,
-): number {
-  const [ours, theirs] = [one.view, other.view]
-  let same = 0
-  while (same + 4 <= length && ours.getInt32(at + same) === theirs.getInt32(otherAt + same))
-    same += 4
-  while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++
-  return same
 }
 
 const COMMON: StorageState = { storageClass: '', restored: false }

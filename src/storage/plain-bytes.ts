@@ -5,6 +5,12 @@ export interface WordMemory {
   readonly view: DataView
 }
 
+/** Bytes as such memory, without a copy. */
+export const asWords = (bytes: Buffer): WordMemory => ({
+  bytes,
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+})
+
 /** Memory of its own, which may hold anything. */
 export function wordMemory(byteCount: number): WordMemory {
   const bytes = Buffer.allocUnsafeSlow(byteCount)
@@ -58,6 +64,30 @@ export function plainInto(
   return flaws === 0 ? written : -1
 }
 
+/** Where bytes end that stand in JSON as they are; `end` at the latest. */
+export function plainEnd({ view }: WordMemory, from: number, end: number): number {
+  let at = from
+  while (at + 4 <= end && flawsOf(view.getInt32(at)) === 0) at += 4
+  while (at < end && flawsOf(view.getUint8(at) | LETTERS) === 0) at++
+  return at
+}
+
+/** How many bytes two pieces have in common from their beginnings on, up to `length`. */
+export function commonBytes(
+  one: WordMemory,
+  at: number,
+  other: WordMemory,
+  otherAt: number,
+  length: number,
+): number {
+  const [ours, theirs] = [one.view, other.view]
+  let same = 0
+  while (same + 4 <= length && ours.getInt32(at + same) === theirs.getInt32(otherAt + same))
+    same += 4
+  while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++
+  return same
+}
+
 const ZERO = 0x30
 const MOST_INT = 2 ** 31 - 1
 
@@ -94,5 +124,18 @@ export class Stamp {
     const words = this.#words
     for (let i = 0; i < words.length; i++) view.setInt32(at + i * 4, words[i] as number)
     return at + this.length
+  }
+
+  /** Where it ends, if it stands at `at`; -1: something else does, or `at` is no place. */
+  endAt({ view }: WordMemory, at: number): number {
+    const end = at + this.length
+    if (at < 0 || end > view.byteLength) return -1
+    const words = this.#words
+    const whole = this.length >> 2
+    for (let i = 0; i < whole; i++) if (view.getInt32(at + i * 4) !== words[i]) return -1
+    const rest = words[whole] ?? 0
+    for (let next = at + whole * 4, shift = 24; next < end; next++, shift -= 8)
+      if (view.getUint8(next) !== ((rest >>> shift) & 0xff)) return -1
+    return end
   }
 }

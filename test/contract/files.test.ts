@@ -56,6 +56,47 @@ describe('lines', () => {
   })
 })
 
+describe('lines as bytes', () => {
+  async function blocksOf(text: string | Buffer): Promise<string[]> {
+    await writeFile(at('text'), text)
+    const blocks: string[] = []
+    for await (const block of localFiles.lineBytes(at('text'))) blocks.push(block.toString())
+    return blocks
+  }
+
+  it.each([
+    ['nothing', ''],
+    ['one line', 'a\n'],
+    ['no newline at the end', 'a\nb'],
+    ['empty lines', '\n\na\n\n'],
+    ['letters on the border of what is read at once', `${'€'.repeat(30_000)}\n`.repeat(50)],
+    ['lines of all lengths', Array.from({ length: 3000 }, (_, i) => 'x'.repeat(i)).join('\n')],
+    ['a line as long as all memory', `${'x'.repeat(256 * 1024 - 1)}\ny\n`],
+  ])('come whole: %s', async (_case, text) => {
+    const blocks = await blocksOf(text)
+    expect(blocks.join('')).toBe(text)
+    for (const block of blocks.slice(0, -1)) expect(block.at(-1)).toBe('\n')
+    expect(blocks).not.toContain('')
+  })
+
+  it('come in pieces where one is longer than all memory', async () => {
+    const blocks = await blocksOf(`a\n${'x'.repeat(600 * 1024)}\nb\n`)
+    expect(blocks.map(({ length }) => length)).toEqual([2, 262_144, 262_144, 90_115])
+  })
+
+  it('can be left early, and are read of regular files alone', async () => {
+    await writeFile(at('text'), 'line\n'.repeat(100_000))
+    for await (const block of localFiles.lineBytes(at('text'))) {
+      expect(block.toString('latin1', 0, 5)).toBe('line\n')
+      break
+    }
+    const read = async () => {
+      for await (const _block of localFiles.lineBytes(root)) break
+    }
+    await expect(read()).rejects.toThrow('it is not a regular file')
+  })
+})
+
 describe('the writer', () => {
   it('writes what lines read: 5 MB, also from many at once', async () => {
     const writer = await localFiles.writer(at('written'))

@@ -4,9 +4,29 @@ import type { Op } from '../../src/model/op.ts'
 import { copyOp, deleteOp } from '../../src/model/plan-schema.ts'
 import { COPY_REASONS } from '../../src/model/plan-words.ts'
 import { visibleJson } from '../../src/model/safe.ts'
-import { plainOp } from '../../src/plan/plain-line.ts'
+import { PlainLine } from '../../src/plan/plain-line.ts'
+import { asWords } from '../../src/storage/plain-bytes.ts'
 
 const RUNS = Number(process.env['SCHEDULES'] ?? 4000)
+
+/** The op of a line that is plain, wherever in a block it stands. */
+function plainOp(text: string, before = ''): Op | undefined {
+  const block = Buffer.from(`${before}${text}\n`)
+  const from = Buffer.byteLength(before)
+  const line = new PlainLine()
+  const end = line.read(asWords(block), from)
+  if (end < 0) return undefined
+  expect(end).toBe(block.length)
+  const op = line.op((at, until) => block.toString('latin1', at, until))
+  const { kind, reason, size, wave } = line
+  expect({ op: kind, reason, size, wave: kind === 'copy' && wave > 0 ? wave : undefined }).toEqual({
+    op: op.op,
+    reason: op.reason,
+    size: op.size,
+    wave: op.op === 'copy' ? op.wave : undefined,
+  })
+  return op
+}
 
 /** The op of a line as JSON, the schema and the line written anew prove it; undefined: one of them does not. */
 function provenOp(text: string): Op | undefined {
@@ -154,7 +174,7 @@ describe('a line of a plan that is seen to be one at a glance', () => {
         (written, how, at, other) => {
           const whole = visibleJson(written)
           const given = SPOILED[how]?.(whole, at % whole.length, other % whole.length) ?? ''
-          const op = plainOp(given)
+          const op = plainOp(given, 'some line\n'.slice(other % 11))
           if (!op) return
           seen++
           expect(provenOp(given), given).toEqual(op)
