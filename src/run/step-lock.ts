@@ -59,6 +59,7 @@ function guardedFile(file: NewFile, allow: () => Promise<void> | undefined): New
     writeNow: (bytes) => file.writeNow(bytes),
     write: (bytes, at) => file.write(bytes, at),
     read: (into, at) => file.read(into, at),
+    flush: () => file.flush(),
     keep: guarded(allow, (meet) => file.keep(meet)),
     discard: () => file.discard(),
   }

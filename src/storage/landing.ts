@@ -10,6 +10,8 @@ export interface LandingFile {
   write(bytes: Uint8Array, at: number): Promise<void>
   /** As that of an open file. */
   read(into: Uint8Array, at: number): Promise<number>
+  /** Brings to the disk what is there of it; never throws, as `keep` tells what went wrong. */
+  flush(): Promise<void>
   /** Brings it to the disk, and gives it its name in one step. Throws DestinationChanged where something else stands there by now. */
   keep(): Promise<void>
   /** Removes what is there of it; never throws. */

@@ -103,6 +103,10 @@ class Landed implements LandingFile {
     return this.#file.read(into, at)
   }
 
+  flush(): Promise<void> {
+    return this.#file.flush()
+  }
+
   async keep(): Promise<void> {
     try {
       await this.#file.keep(meeting(this.#op))
