@@ -314,6 +314,8 @@ export interface StandingFile extends FileFacts {
 
 /** A file that has no name of its own yet. */
 export interface NewFile extends Pick<OpenFile, 'read'> {
+  /** Its number, under which other threads of this process write to it; undefined: they cannot. */
+  readonly handle: number | undefined
   /** Writes small content at once, without a turn of the loop. */
   writeNow(bytes: Uint8Array): void
   /** Writes all of some bytes from the byte `at` on. */

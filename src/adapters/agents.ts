@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { Connections } from './connections.ts'
 import { proxyEnv } from './proxy-env.ts'
+import { Receivers } from './receivers.ts'
 import { ownTrust, trustOfNode } from './trust.ts'
 import { ADDRESS_MS } from './wire-request.ts'
 
@@ -14,13 +15,16 @@ export interface Agents {
   readonly https: https.Agent
   /** They take half the time of Node's; undefined: there are proxies, through which Node knows the way. */
   readonly connections: Connections | undefined
+  /** Threads for what goes into files; undefined: as above. */
+  readonly receivers: Receivers | undefined
 }
 
 /** Closes all that is open. */
-export function closeAgents({ http, https, connections }: Agents): void {
+export function closeAgents({ http, https, connections, receivers }: Agents): void {
   http.destroy()
   https.destroy()
   connections?.close()
+  receivers?.close()
 }
 
 /** What agents are made from. */
@@ -96,5 +100,6 @@ export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agen
     connections: proxy
       ? undefined
       : new Connections({ most: maxSockets, trust: () => trust ?? trustOfNode() }),
+    receivers: proxy ? undefined : new Receivers({ mostConnections: maxSockets }),
   }
 }

@@ -84,6 +84,10 @@ class Draft implements NewFile {
     this.#handle = openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW)
   }
 
+  get handle(): number {
+    return this.#handle
+  }
+
   writeNow(bytes: Uint8Array): void {
     let done = 0
     while (done < bytes.length)

@@ -48,6 +48,10 @@ function disk() {
   const done: string[] = []
   const flushes: (() => void)[] = []
   const begin = ({ to }: { readonly to: string }): LandingFile => ({
+    handle: undefined,
+    unwritable: () => {
+      throw new Error('Everything can be written.')
+    },
     write: async () => {},
     read: async () => 0,
     flush: () => {
