@@ -43,12 +43,15 @@ export class FileSink implements ByteSink {
     for (let at = 0; at < bytes.length; ) {
       const room = this.memory
       const some = bytes.subarray(at, at + room.length)
-      // What was read there stands there.
-      if (some.buffer !== room.buffer || some.byteOffset !== room.byteOffset) room.set(some)
-      this.#filled += some.length
+      room.set(some)
       at += some.length
-      if (this.#filled === WRITE_BYTES) this.#write()
+      this.took(some.length)
     }
+  }
+
+  took(bytes: number): undefined {
+    this.#filled += bytes
+    if (this.#filled === WRITE_BYTES) this.#write()
   }
 
   /** Writes what was gathered last. */

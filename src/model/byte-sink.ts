@@ -27,6 +27,8 @@ export interface ByteSink {
    * it any more once the answer has ended.
    */
   readonly memory?: Buffer
+  /** Takes so many bytes that were read to `memory`: the same as `add` of them, for who gets them in small pieces. */
+  took?(bytes: number): Promise<void> | undefined
   /** Lends the place that bytes go to: then nothing is added here. undefined: there is none that can be lent. */
   lend?(): FilePlace | undefined
 }
