@@ -28,6 +28,8 @@ const MIB = 2 ** 20
 /** Of the AWS CLI. */
 const PART_BYTES = 8 * MIB
 const PAGE_KEYS = 1000
+/** Of TLS, Node would encrypt a body of megabytes as a whole, and leave all others waiting. */
+const PIECE_BYTES = 256 * 1024
 const MODIFIED = new Date('2026-01-02T03:04:05Z')
 const XML = { 'content-type': 'application/xml' }
 const CALLER =
@@ -173,7 +175,16 @@ function object(
 
 function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
   const length = headers['content-length'] ?? String(Buffer.byteLength(body))
-  response.writeHead(status, { ...headers, 'content-length': length }).end(body)
+  response.writeHead(status, { ...headers, 'content-length': length })
+  if (typeof body !== 'string' && body.length > PIECE_BYTES) sendFrom(0, body, response)
+  else response.end(body)
+}
+
+/** Sends a piece of a body, and the next one once it is on its way. */
+function sendFrom(at: number, body: Buffer, response: ServerResponse): void {
+  const next = at + PIECE_BYTES
+  if (next >= body.length) response.end(body.subarray(at))
+  else response.write(body.subarray(at, next), () => sendFrom(next, body, response))
 }
 
 const server = webServer(scheme === 'tls').on('request', (request, response) => {

@@ -8,7 +8,12 @@ import { packageFolder, thirdPartyNotices } from './notices.ts'
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
 const source = (file: string): string => path.join(root, 'src', file)
-const entries = { index: source('main.ts'), start: source('start.ts') }
+const thread = source(path.join('adapters', 'receiver-thread.ts'))
+const entries = {
+  index: source('main.ts'),
+  start: source('start.ts'),
+  'receiver-thread': thread,
+}
 /** An old Node loads these, and nothing of the rest; the second one waits at its top level, as what is loaded later may not. */
 const apart: ReadonlySet<string> = new Set([
   ...Object.values(entries),
@@ -82,6 +87,9 @@ const REQUESTS =
   /[\\/]src[\\/](adapters[\\/](?!aws-profiles|hearing|sdk-(?!service))|(errors|flow|model|storage)[\\/])/
 const AWS_SDK =
   /[\\/]node_modules[\\/]@(aws|smithy)|[\\/]adapters[\\/](aws-profiles|hearing|sdk-(credentials|handler))/
+/** All that a thread needs which receives: it begins while the download waits for it. */
+const RECEIVING =
+  /[\\/]src[\\/](adapters[\\/](answer-(body|reader)|body-memory|bounded|connections|exchange|file-sink|reading|told|trust|watch|wire-request)|errors[\\/](catalogue|own-codes|service-(codes|error|failure)|spoken|sync-error|unreached|error-entry)|model[\\/](fast-crc32|wasm-code))\.ts$/
 const COMPARING = /[\\/]src[\\/](listing|plan)[\\/]/
 const APPROVED =
   /[\\/]src[\\/](model[\\/](plan|shard)-schema|plan[\\/](adopt|approved|check-plan|extras-list|fetch-extras|plain-line|plan-index))/
@@ -99,6 +107,7 @@ const OUTPUT: OutputOptions = {
       // What is loaded later may not import a file that still waits at its top level, as the entries do.
       { name: 'action', tags: ['$initial'], test: (id) => !apart.has(id), priority: 3 },
       // Each file costs half a millisecond beside what is in it, so that what several share is in few.
+      { name: 'receiving', test: RECEIVING, priority: 4 },
       { name: 'yaml', test: /[\\/]node_modules[\\/]yaml[\\/]|[\\/]yaml-text\.ts$/, priority: 3 },
       { name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]/, priority: 3 },
       { name: 'aws-sdk', test: AWS_SDK, ...OFTEN },

@@ -315,13 +315,15 @@ export interface StandingFile extends FileFacts {
 }
 
 /** A file that has no name of its own yet. */
-export interface NewFile {
+export interface NewFile extends Pick<OpenFile, 'read'> {
+  /** Its number, under which other threads of this process write to it; undefined: they cannot. */
+  readonly handle: number | undefined
   /** Writes small content at once, without a turn of the loop. */
   writeNow(bytes: Uint8Array): void
   /** Writes all of some bytes from the byte `at` on. */
   write(bytes: Uint8Array, at: number): Promise<void>
-  /** As that of an open file. */
-  read(into: Uint8Array, at: number): Promise<number>
+  /** Brings to the disk what is there of it; never throws, as `keep` tells what went wrong. */
+  flush(): Promise<void>
   /**
    * Brings it to the disk, and gives it its name in one step. `meet` is told what has that name right before, and
    * throws where that is to stay; where nothing has, nothing that came meanwhile is replaced.

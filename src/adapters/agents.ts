@@ -1,14 +1,12 @@
-import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import tls, { type SecureContext } from 'node:tls'
-import { SyncError } from '../errors/sync-error.ts'
 import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { Connections } from './connections.ts'
 import { proxyEnv } from './proxy-env.ts'
+import { Receivers } from './receivers.ts'
+import { ownTrust, trustOfNode } from './trust.ts'
 import { ADDRESS_MS } from './wire-request.ts'
 
 /** What carries requests: connections of our own, or one of Node's two agents, which its URL decides. */
@@ -17,13 +15,16 @@ export interface Agents {
   readonly https: https.Agent
   /** They take half the time of Node's; undefined: there are proxies, through which Node knows the way. */
   readonly connections: Connections | undefined
+  /** Threads for what goes into files; undefined: as above. */
+  readonly receivers: Receivers | undefined
 }
 
 /** Closes all that is open. */
-export function closeAgents({ http, https, connections }: Agents): void {
+export function closeAgents({ http, https, connections, receivers }: Agents): void {
   http.destroy()
   https.destroy()
   connections?.close()
+  receivers?.close()
 }
 
 /** What agents are made from. */
@@ -32,39 +33,6 @@ export interface AgentOptions {
   readonly maxSockets: number
   /** Names proxies and CAs; that of this process when not given. */
   readonly env?: NodeJS.ProcessEnv
-}
-
-const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs
-
-function certificatesIn(file: string): readonly string[] {
-  const certificates = readFileSync(file, 'utf8').match(CERTIFICATES) ?? []
-  // Node passes over what it cannot read, in silence.
-  for (const certificate of certificates) new X509Certificate(certificate)
-  if (certificates.length === 0) throw new Error('it contains no certificate')
-  return certificates
-}
-
-/** What Node trusts anyway, and what the file holds. */
-function trusting(file: string): SecureContext {
-  try {
-    return tls.createSecureContext({
-      ca: [...tls.getCACertificates('default'), ...certificatesIn(file)],
-    })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new SyncError('preflight', `AWS_CA_BUNDLE cannot be used: ${file}: ${why}`, {
-      hint: 'Set it to a readable PEM file with CA certificates, or unset it.',
-      cause,
-    })
-  }
-}
-
-let nodes: SecureContext | undefined
-
-/** Whom Node trusts: made once, and for the first who needs it. */
-function trustOfNode(): SecureContext {
-  nodes ??= tls.createSecureContext()
-  return nodes
 }
 
 /**
@@ -125,14 +93,13 @@ export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agen
     autoSelectFamilyAttemptTimeout: ADDRESS_MS,
     ...(proxy ? { proxyEnv: proxy } : {}),
   }
-  const caFile = env['AWS_CA_BUNDLE']
-  // As `ca`, all roots would be parsed again for every connection, and be part of the key of every request.
-  const trust = caFile ? trusting(caFile) : undefined
+  const trust = ownTrust(env)
   return {
     http: new PlainAgent(options),
     https: new TunnelAgent({ ...options, ...(trust ? { secureContext: trust } : {}) }),
     connections: proxy
       ? undefined
       : new Connections({ most: maxSockets, trust: () => trust ?? trustOfNode() }),
+    receivers: proxy ? undefined : new Receivers({ mostConnections: maxSockets }),
   }
 }

@@ -84,6 +84,17 @@ export class AnswerBody {
     return false
   }
 
+  /** Takes what was read to `memory`. Throws AnswerTooLong. */
+  took(memory: Buffer, length: number): void {
+    if (!this.#sink?.took) {
+      this.add(memory.subarray(0, length))
+      return
+    }
+    this.#bytes += length
+    if (this.#bytes > this.#mostBytes) throw tooLong(this.#status)
+    this.#room = this.#sink.took(length)
+  }
+
   /** What to wait for before another piece comes; undefined: nothing. */
   get room(): Promise<void> | undefined {
     return this.#room

@@ -123,6 +123,11 @@ export class AnswerReader {
     if (rest !== undefined && rest.length > 0) this.#keepsAlive = false
   }
 
+  /** So many bytes of `bodyLeft` were read elsewhere, and not all of them. */
+  took(bytes: number): void {
+    this.#left -= bytes
+  }
+
   /** The connection ended. Gives whether that is the end of the answer. */
   end(): boolean {
     if (this.#stand === 'body' && this.#left === Number.POSITIVE_INFINITY) this.#finish()

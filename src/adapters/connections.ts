@@ -51,7 +51,7 @@ class Connection {
         return this.#memory
       },
       callback: (length) => {
-        this.#read(this.#memory.subarray(0, length))
+        this.#read(length)
         return true
       },
     })
@@ -120,13 +120,14 @@ class Connection {
     this.#socket.once('close', connected)
   }
 
-  #read(bytes: Buffer): void {
+  #read(length: number): void {
     const exchange = this.#exchange
     // What nobody asked for is no answer to the next request.
     if (exchange === undefined) this.#socket.destroy()
     else
       try {
-        exchange.read(bytes)
+        if (this.#memory === READ_MEMORY) exchange.read(READ_MEMORY.subarray(0, length))
+        else exchange.took(this.#memory, length)
         if (exchange.isOver) this.#over(exchange)
         else if (exchange.room) this.#pauseFor(exchange.room)
       } catch (error) {

@@ -116,12 +116,19 @@ export class Exchange implements AnswerTaker {
   get memory(): Buffer | undefined {
     // The last byte is read with what stands behind it, as nothing may.
     const most = this.#reader.bodyLeft - 1
-    return most > 0 && !this.#isEnded ? this.#body?.memory?.subarray(0, most) : undefined
+    const memory = most > 0 && !this.#isEnded ? this.#body?.memory : undefined
+    return memory && memory.length > most ? memory.subarray(0, most) : memory
   }
 
   /** Reads what came of its answer. Throws where it is none. */
   read(bytes: Buffer): void {
     this.#reader.read(bytes)
+  }
+
+  /** The same of bytes that were read to its own memory. Over TLS they come in pieces of 16 KB, so that this is a short way. */
+  took(memory: Buffer, length: number): void {
+    this.#reader.took(length)
+    this.#body?.took(memory, length)
   }
 
   /** Its connection ended; gives whether its answer is whole all the same. */

@@ -169,7 +169,8 @@ async function wholeOf(answer: OpenAnswer, request: WireRequest): Promise<WireAn
 
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 export async function ask(request: WireRequest, agents: Agents, limit: Limit): Promise<WireAnswer> {
-  const { connections } = agents
-  if (connections) return connections.ask(request, limit)
+  const { connections, receivers } = agents
+  limit.signal?.throwIfAborted()
+  if (connections) return receivers?.ask(request, limit) ?? connections.ask(request, limit)
   return wholeOf(await open(request, agents, limit), request)
 }

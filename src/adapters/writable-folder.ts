@@ -74,12 +74,18 @@ class Draft implements NewFile {
   readonly #handle: number
   #isOpen = true
   #isKept = false
+  #flushed: Promise<void> = Promise.resolve()
+  #unflushed: { readonly error: unknown } | undefined
 
   constructor(pins: Pins, target: Target) {
     this.#pins = pins
     this.#target = target
     const path = target.pin.at(target.temporary)
     this.#handle = openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW)
+  }
+
+  get handle(): number {
+    return this.#handle
   }
 
   writeNow(bytes: Uint8Array): void {
@@ -108,7 +114,18 @@ class Draft implements NewFile {
     return filled
   }
 
+  flush(): Promise<void> {
+    const flushed = toDisk(this.#handle).catch((error: unknown) => {
+      // The system tells of it once, and what is not written then is lost.
+      this.#unflushed ??= { error }
+    })
+    this.#flushed = Promise.all([this.#flushed, flushed]).then(() => {})
+    return this.#flushed
+  }
+
   async keep(meet: (there: StandingFile | undefined) => void): Promise<void> {
+    await this.#flushed
+    if (this.#unflushed) throw this.#unflushed.error
     await toDisk(this.#handle)
     const { pin, name } = this.#target
     this.#seeThere()

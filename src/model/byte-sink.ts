@@ -1,3 +1,23 @@
+/** What was written of an answer. */
+export interface Written {
+  readonly bytes: number
+  /** CRC-32 of them; 0 where it is not wanted. */
+  readonly crc: number
+}
+
+/** A place in a file of this process, lent to another thread of it: the file stays open until that is over. */
+export interface FilePlace {
+  /** Number of the open file. */
+  readonly handle: number
+  /** Where the first byte goes. */
+  readonly at: number
+  readonly isSummed: boolean
+  /** Called once: nothing writes there any more. */
+  over(written: Written): void
+  /** What a failure of the file system is called. */
+  unwritable(error: unknown): Error
+}
+
 /** Where bytes go as they come, instead of into memory. */
 export interface ByteSink {
   /** Takes bytes, whose memory is used again right behind; gives what to wait for before more comes, undefined: nothing. Throws where they cannot be kept. */
@@ -7,4 +27,8 @@ export interface ByteSink {
    * it any more once the answer has ended.
    */
   readonly memory?: Buffer
+  /** Takes so many bytes that were read to `memory`: the same as `add` of them, for who gets them in small pieces. */
+  took?(bytes: number): Promise<void> | undefined
+  /** Lends the place that bytes go to: then nothing is added here. undefined: there is none that can be lent. */
+  lend?(): FilePlace | undefined
 }

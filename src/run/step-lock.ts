@@ -56,9 +56,11 @@ const guardedStore = (store: Store, allow: () => Promise<void> | undefined): Sto
 
 function guardedFile(file: NewFile, allow: () => Promise<void> | undefined): NewFile {
   return {
+    handle: file.handle,
     writeNow: (bytes) => file.writeNow(bytes),
     write: (bytes, at) => file.write(bytes, at),
     read: (into, at) => file.read(into, at),
+    flush: () => file.flush(),
     keep: guarded(allow, (meet) => file.keep(meet)),
     discard: () => file.discard(),
   }

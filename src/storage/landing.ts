@@ -1,3 +1,4 @@
+import type { ServiceError } from '../errors/service-error.ts'
 import type { NameRules } from '../model/file-names.ts'
 import type { CopyOp } from '../model/op.ts'
 
@@ -6,10 +7,16 @@ export type Replaced = Pick<CopyOp, 'to' | 'toEtag' | 'toSize' | 'toLastModified
 
 /** A file that is being written, under a name that is no content. */
 export interface LandingFile {
+  /** Number of the open file, for other threads of this process to write to; undefined: there is none. */
+  readonly handle: number | undefined
+  /** What is said of a failure of the file system. */
+  unwritable(error: unknown): ServiceError
   /** Writes all of some bytes from the byte `at` on. */
   write(bytes: Uint8Array, at: number): Promise<void>
   /** As that of an open file. */
   read(into: Uint8Array, at: number): Promise<number>
+  /** Brings to the disk what is there of it; never throws, as `keep` tells what went wrong. */
+  flush(): Promise<void>
   /** Brings it to the disk, and gives it its name in one step. Throws DestinationChanged where something else stands there by now. */
   keep(): Promise<void>
   /** Removes what is there of it; never throws. */

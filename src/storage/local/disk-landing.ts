@@ -93,9 +93,17 @@ class Landed implements LandingFile {
     this.#file = file
   }
 
+  get handle(): number | undefined {
+    return this.#file.handle
+  }
+
+  unwritable(error: unknown): ServiceError {
+    return unwritable(error, this.#op.to)
+  }
+
   write(bytes: Uint8Array, at: number): Promise<void> {
     return this.#file.write(bytes, at).catch((error: unknown) => {
-      throw unwritable(error, this.#op.to)
+      throw this.unwritable(error)
     })
   }
 
@@ -103,11 +111,15 @@ class Landed implements LandingFile {
     return this.#file.read(into, at)
   }
 
+  flush(): Promise<void> {
+    return this.#file.flush()
+  }
+
   async keep(): Promise<void> {
     try {
       await this.#file.keep(meeting(this.#op))
     } catch (error) {
-      throw unwritable(error, this.#op.to)
+      throw this.unwritable(error)
     }
   }
 

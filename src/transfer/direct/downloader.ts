@@ -31,6 +31,9 @@ export interface DownloaderDeps {
   readonly sums: boolean
 }
 
+/** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
+const FLUSH_BYTES = 32 * 2 ** 20
+
 const MD5 = /^[0-9a-f]{32}$/i
 /** What a file is compared by where no CRC-32 of the whole is stored, the fastest first; all are faster than MD5. */
 const ALGORITHMS: readonly Algorithm[] = ['SHA256', 'CRC64NVME']
@@ -91,6 +94,7 @@ function areSame(computed: ChecksumValues, stored: ChecksumValues): boolean {
 export class Downloader {
   readonly #deps: DownloaderDeps
   readonly #writes = new WriteMemory()
+  #isFlushing = false
 
   constructor(deps: DownloaderDeps) {
     this.#deps = deps
@@ -203,6 +207,7 @@ export class Downloader {
     const { source, memory, concurrency } = this.#deps
     const { file, digest, isSummed } = into
     const pieces: Piece[] = []
+    let unflushedBytes = 0
     await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
       const bytes = range.last - range.first + 1
       let writer: RangeWriter | undefined
@@ -216,8 +221,20 @@ export class Downloader {
       if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
       pieces[at] = { crc: writer.crc, bytes }
       digest?.came(range)
+      unflushedBytes += bytes
+      if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0
     })
     return pieces
+  }
+
+  /** Has the disk write while the network reads, where it does not already for another file; gives whether it does now. */
+  #flush(file: LandingFile): boolean {
+    if (this.#isFlushing) return false
+    this.#isFlushing = true
+    void file.flush().then(() => {
+      this.#isFlushing = false
+    })
+    return true
   }
 
   /** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */

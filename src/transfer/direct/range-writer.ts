@@ -1,3 +1,4 @@
+import type { FilePlace } from '../../model/byte-sink.ts'
 import { crc32 } from '../../model/fast-crc32.ts'
 import type { LandingFile } from '../../storage/landing.ts'
 import type { ReadSink } from '../../storage/store.ts'
@@ -46,7 +47,7 @@ const isAt = (bytes: Uint8Array, memory: Buffer, at: number): boolean =>
   bytes.buffer === memory.buffer && bytes.byteOffset === memory.byteOffset + at
 
 /** A file that a range is written to. */
-type Target = Pick<LandingFile, 'write'>
+type Target = Pick<LandingFile, 'write' | 'handle' | 'unwritable'>
 
 /** Writes one range of an object to its place in a file while it comes, in large pieces. */
 export class RangeWriter implements ReadSink {
@@ -95,6 +96,24 @@ export class RangeWriter implements ReadSink {
       if (this.#filled === this.#gathered.length) this.#write(this.#gathered)
     }
     return this.#memory.room
+  }
+
+  lend(): FilePlace | undefined {
+    const { handle } = this.#file
+    if (handle === undefined) return undefined
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#underWay.add(promise)
+    return {
+      handle,
+      at: this.#at,
+      isSummed: this.#isSummed,
+      over: ({ bytes, crc }) => {
+        this.#bytes = bytes
+        this.#crc = crc
+        resolve()
+      },
+      unwritable: (error) => this.#file.unwritable(error),
+    }
   }
 
   async end(): Promise<void> {

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -54,6 +55,16 @@ describe.each(['linux', 'darwin'] as const)('a folder that is written to on %s',
     await file.keep(any)
     expect(readdirSync(at('a/b'))).toEqual(['c'])
     expect(readFileSync(at('a/b/c'), 'utf8')).toBe('new')
+  })
+
+  it('does not get a file whose bytes did not reach the disk, whenever that was', async () => {
+    const file = begin('a')
+    await file.flush()
+    closeSync(file.handle ?? 0)
+    // It tells of nothing: that is for who wants to keep the file.
+    await file.flush()
+    await expect(file.keep(any)).rejects.toMatchObject({ code: 'EBADF', syscall: 'fdatasync' })
+    expect(existsSync(at('a'))).toBe(false)
   })
 
   it('keeps the permissions of what is replaced, and no others', async () => {

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import type { ServiceError } from '../../../../src/errors/service-error.ts'
 import {
   RangeWriter,
   WRITE_BYTES,
@@ -22,7 +23,13 @@ function file(bytes: number) {
     writes.push({ length: some.length, end })
     return promise
   }
-  return { content, writes, write }
+  return {
+    content,
+    writes,
+    write,
+    handle: undefined,
+    unwritable: (error: unknown) => error as ServiceError,
+  }
 }
 
 const bytesOf = (length: number): Buffer => Buffer.alloc(length, 'not all pieces are alike ')
@@ -117,5 +124,19 @@ describe('a range on its way into a file', () => {
     await Promise.all([one.end(), other.end()])
     const whole = [Buffer.alloc(WRITE_BYTES, 'one'), Buffer.alloc(WRITE_BYTES, 'other')]
     expect(into.content.subarray(0, 2 * WRITE_BYTES).equals(Buffer.concat(whole))).toBe(true)
+  })
+
+  it('lends its place in an open file, and waits for whoever writes there', async () => {
+    const into = { ...file(0), handle: 3 }
+    const writer = new RangeWriter(into, 7, new WriteMemory(), true)
+    const place = writer.lend()
+    expect(place).toMatchObject({ handle: 3, at: 7, isSummed: true })
+    const [ended, dropped] = [writer.end(), writer.drop()]
+    expect([await isSettled(ended), await isSettled(dropped)]).toEqual([false, false])
+    place?.over({ bytes: 5, crc: 99 })
+    await ended
+    await dropped
+    expect([writer.bytes, writer.crc]).toEqual([5, 99])
+    expect(new RangeWriter(file(0), 7, new WriteMemory(), true).lend()).toBeUndefined()
   })
 })
