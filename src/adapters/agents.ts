@@ -1,30 +1,46 @@
-import http from 'node:http'
+import http, { type ProxyEnv } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { SecureContext } from 'node:tls'
 import { MOST_ERROR_BYTES, tooLong } from './bounded.ts'
 import { Connections } from './connections.ts'
-import { proxyEnv } from './proxy-env.ts'
+import { proxiesOf } from './proxy-env.ts'
 import { Receivers } from './receivers.ts'
 import { ownTrust, trustOfNode } from './trust.ts'
-import { ADDRESS_MS } from './wire-request.ts'
+import { ADDRESS_MS, type Target, targetOf } from './wire-request.ts'
 
-/** What carries requests: connections of our own, or one of Node's two agents, which its URL decides. */
-export interface Agents {
+/** What carries requests by one way: connections of our own, or one of Node's two agents, which its URL decides. */
+interface Way {
   readonly http: http.Agent
   readonly https: https.Agent
-  /** They take half the time of Node's; undefined: there are proxies, through which Node knows the way. */
+  /** They take half the time of Node's; undefined: it leads through proxies, to which Node knows the way. */
   readonly connections: Connections | undefined
   /** Threads for what goes into files; undefined: as above. */
   readonly receivers: Receivers | undefined
 }
 
-/** Closes all that is open. */
-export function closeAgents({ http, https, connections, receivers }: Agents): void {
+/** What carries requests. */
+export interface Agents extends Way {
+  /** The hosts that are asked past the proxies, and by what; undefined: there are no proxies. */
+  readonly past: { readonly takes: (target: Target) => boolean; readonly way: Way } | undefined
+}
+
+/** What carries requests to a URL. */
+export const wayTo = (agents: Agents, base: URL): Way =>
+  agents.past?.takes(targetOf(base)) ? agents.past.way : agents
+
+function closeWay({ http, https, connections, receivers }: Way): void {
   http.destroy()
   https.destroy()
   connections?.close()
   receivers?.close()
+}
+
+/** Closes all that is open. */
+export function closeAgents(agents: Agents): void {
+  closeWay(agents)
+  if (agents.past) closeWay(agents.past.way)
 }
 
 /** What agents are made from. */
@@ -81,25 +97,37 @@ class TunnelAgent extends https.Agent {
   }
 }
 
-/**
- * Agents that keep connections alive and use the last one first. They honour HTTP_PROXY, HTTPS_PROXY, NO_PROXY and
- * AWS_CA_BUNDLE as s5cmd does; of these, Node does none by itself. Throws SyncError when one of them cannot be used.
- */
-export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agents {
-  const proxy = proxyEnv(env)
+/** Agents that keep connections alive and use the last one first. */
+function wayOf(
+  maxSockets: number,
+  trust: SecureContext | undefined,
+  proxyEnv: ProxyEnv | undefined,
+): Way {
   const options = {
     keepAlive: true,
     maxSockets,
     autoSelectFamilyAttemptTimeout: ADDRESS_MS,
-    ...(proxy ? { proxyEnv: proxy } : {}),
+    ...(proxyEnv ? { proxyEnv } : {}),
   }
-  const trust = ownTrust(env)
   return {
     http: new PlainAgent(options),
     https: new TunnelAgent({ ...options, ...(trust ? { secureContext: trust } : {}) }),
-    connections: proxy
+    connections: proxyEnv
       ? undefined
       : new Connections({ most: maxSockets, trust: () => trust ?? trustOfNode() }),
-    receivers: proxy ? undefined : new Receivers({ mostConnections: maxSockets }),
+    receivers: proxyEnv ? undefined : new Receivers({ mostConnections: maxSockets }),
   }
+}
+
+/**
+ * Agents that honour HTTP_PROXY, HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE as s5cmd does; of these, Node does none by
+ * itself. Throws SyncError when one of them cannot be used.
+ */
+export function agentsFor({ maxSockets, env = process.env }: AgentOptions): Agents {
+  const proxies = proxiesOf(env)
+  const trust = ownTrust(env)
+  const direct = wayOf(maxSockets, trust, undefined)
+  if (!proxies) return { ...direct, past: undefined }
+  const past = { takes: proxies.isPassedBy, way: direct }
+  return { ...wayOf(maxSockets, trust, proxies.env), past }
 }

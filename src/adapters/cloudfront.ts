@@ -53,7 +53,7 @@ export function cloudFront({ endpoint, region, credentials }: CdnAddress): Cdn {
       headers['content-length'] = String(body.length)
       headers['user-agent'] = 's3-direct-sync'
       const answer = await ask({ base, method: 'POST', target: path, headers, body }, agents, limit)
-      if (answer.status >= 300) throw toldFailure(answer.status, answer.body).error
+      if (answer.status >= 300) throw toldFailure(answer).error
       const id = textOf(answer.body.toString('latin1'), 'Id')
       if (id) return id
       throw new ServiceError('Unanswered', 'The response is not from CloudFront.', {

@@ -1,11 +1,10 @@
 import type { ProxyEnv } from 'node:http'
 import { SyncError } from '../errors/sync-error.ts'
+import { passingBy } from './no-proxy.ts'
+import type { Target } from './wire-request.ts'
 
 /** Node knows the agents' option since the release that has this flag; older ones pass by the proxy in silence. */
 const KNOWS_PROXIES = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
-
-/** Neither s5cmd nor the runner ever asks a proxy for these. */
-const LOOPBACK = ['localhost', '127.0.0.0-127.255.255.255', '::1']
 
 // Where both spellings differ, s5cmd takes the upper case.
 const setting = (env: NodeJS.ProcessEnv, name: string): string =>
@@ -32,29 +31,19 @@ function proxyUrl(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return url.href
 }
 
-const dotted = (address: number): string =>
-  [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join('.')
-
-/** The addresses of an IPv4 network, as Node writes them. */
-function rangeOf(network: string, bits: number): string {
-  const address = network.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0)
-  const size = 2 ** (32 - bits)
-  const first = Math.floor(address / size) * size
-  return `${dotted(first)}-${dotted(first + size - 1)}`
-}
-
-/** Node takes a bare name for that host alone, and knows no networks. */
-function spelledForNode(entry: string): readonly string[] {
-  const [, network, bits] = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(entry) ?? []
-  if (network) return [rangeOf(network, Number(bits))]
-  return entry.startsWith('.') ? [`*${entry}`] : [entry, `*.${entry}`]
+/** The proxies of an environment. */
+export interface Proxies {
+  /** As Node's agents take them. */
+  readonly env: ProxyEnv
+  /** Whether a host is asked directly all the same. */
+  readonly isPassedBy: (target: Target) => boolean
 }
 
 /**
- * The proxies of an environment as Node's agents take them, with the meaning that s5cmd and the runner give to them;
- * undefined when there are none. Throws SyncError when one cannot be used.
+ * The proxies of an environment, with the meaning that s5cmd and the runner give to them; undefined when there are none.
+ * Throws SyncError when one cannot be used.
  */
-export function proxyEnv(env: NodeJS.ProcessEnv): ProxyEnv | undefined {
+export function proxiesOf(env: NodeJS.ProcessEnv): Proxies | undefined {
   const httpProxy = proxyUrl(env, 'HTTP_PROXY')
   const httpsProxy = proxyUrl(env, 'HTTPS_PROXY')
   if (!httpProxy && !httpsProxy) return undefined
@@ -66,10 +55,10 @@ export function proxyEnv(env: NodeJS.ProcessEnv): ProxyEnv | undefined {
         hint: 'Update the runner to 2.328.0 or newer, or unset HTTP_PROXY and HTTPS_PROXY for this step.',
       },
     )
-  const direct = setting(env, 'NO_PROXY')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-  const noProxy = [...LOOPBACK, ...direct.flatMap(spelledForNode)].join(',')
-  return { http_proxy: httpProxy, https_proxy: httpsProxy, no_proxy: noProxy }
+  // Node knows neither IPv6 networks nor ports of domains, so that it is not asked.
+  const isDirect = passingBy(setting(env, 'NO_PROXY'))
+  return {
+    env: { http_proxy: httpProxy, https_proxy: httpsProxy },
+    isPassedBy: (target) => !(target.isSecure ? httpsProxy : httpProxy) || isDirect(target),
+  }
 }

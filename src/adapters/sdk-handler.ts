@@ -78,8 +78,9 @@ const headersOf = ({ headers }: Pick<WireAnswer, 'headers'>): Record<string, str
   )
 
 /** Throws where the SDK's parser would hold up all else, or never end. */
-function refuseEndless({ status, body }: WireAnswer): void {
-  if (status >= 300 && body.length >= MOST_ERROR_BYTES) throw toldFailure(status, body).error
+function refuseEndless(answer: WireAnswer): void {
+  const { status, body } = answer
+  if (status >= 300 && body.length >= MOST_ERROR_BYTES) throw toldFailure(answer).error
   let marks = 0
   for (const mark of MARKS)
     for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1))

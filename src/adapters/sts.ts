@@ -62,8 +62,9 @@ const parametersOf = (role: RoleRequest): Parameters => ({
 })
 
 /** The result of an action. Throws ServiceError where the answer is none. */
-function resultOf({ status, body }: WireAnswer, action: string): string {
-  if (status < 200 || status >= 300) throw toldFailure(status, body).error
+function resultOf(answer: WireAnswer, action: string): string {
+  const { status, body } = answer
+  if (status < 200 || status >= 300) throw toldFailure(answer).error
   const result = rootOf(body.toString('latin1'), `${action}Response`)
   if (result !== undefined) return result
   throw new ServiceError('Unanswered', 'The response is not from STS.', { status })

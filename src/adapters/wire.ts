@@ -3,7 +3,7 @@ import https from 'node:https'
 import { ServiceError } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import type { Limit } from '../model/limit.ts'
-import type { Agents } from './agents.ts'
+import { type Agents, wayTo } from './agents.ts'
 import { AnswerBody } from './answer-body.ts'
 import { tellRequest } from './told.ts'
 import { type End, watch } from './watch.ts'
@@ -59,9 +59,10 @@ function begin(request: WireRequest, agents: Agents): ClientRequest {
   const { method, target: path } = request
   const { hostname, port, isSecure } = targetOf(request.base)
   const headers = listed(request.headers)
+  const way = wayTo(agents, request.base)
   return isSecure
-    ? https.request({ hostname, port, method, path, headers, agent: agents.https })
-    : http.request({ hostname, port, method, path, headers, agent: agents.http })
+    ? https.request({ hostname, port, method, path, headers, agent: way.https })
+    : http.request({ hostname, port, method, path, headers, agent: way.http })
 }
 
 /** What came, whose headers are made when they are asked for. */
@@ -169,7 +170,7 @@ async function wholeOf(answer: OpenAnswer, request: WireRequest): Promise<WireAn
 
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 export async function ask(request: WireRequest, agents: Agents, limit: Limit): Promise<WireAnswer> {
-  const { connections, receivers } = agents
+  const { connections, receivers } = wayTo(agents, request.base)
   limit.signal?.throwIfAborted()
   if (connections) return receivers?.ask(request, limit) ?? connections.ask(request, limit)
   return wholeOf(await open(request, agents, limit), request)

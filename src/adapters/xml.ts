@@ -54,12 +54,25 @@ export function* elements(xml: string, name: string): Generator<string> {
   }
 }
 
-/** What the root element holds, where it is of this name, whatever prefix stands before it; undefined: another document. */
+/** What may stand before the root element, in latin1: a byte order mark, a declaration, comments. */
+const PROLOG = /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*/
+
+/** Where the root element of a document begins that was read as latin1. */
+export const rootAt = (xml: string): number => PROLOG.exec(xml)?.[0].length ?? 0
+
+/** Names without what some services put before all of them. */
+export const plainNames = (xml: string, prefix: string): string =>
+  xml.replaceAll(`<${prefix}:`, '<').replaceAll(`</${prefix}:`, '</')
+
+/** What the root element holds, where it is of this name, whatever prefix stands before its names; undefined: another document. */
 export function rootOf(xml: string, name: string): string | undefined {
-  const begin = /^\s*(?:<\?xml[^>]*\?>)?\s*/.exec(xml)?.[0].length ?? 0
-  const open = new RegExp(`<(?:[\\w.-]+:)?${name}(?:\\s[^>]*)?>`, 'y')
-  open.lastIndex = begin
-  return open.test(xml) ? xml.slice(open.lastIndex) : undefined
+  const open = new RegExp(`<(?:([A-Za-z_][\\w.-]{0,63}):)?${name}(?:\\s[^>]*)?>`, 'y')
+  open.lastIndex = rootAt(xml)
+  const found = open.exec(xml)
+  if (found === null) return undefined
+  const [opened, prefix] = found
+  const held = xml.slice(found.index + opened.length)
+  return prefix === undefined ? held : plainNames(held, prefix)
 }
 
 /** Text of the first element of a kind; undefined when there is none. */

@@ -28,16 +28,23 @@ export class ServiceError extends Error implements ServiceFailure {
   override readonly name: string
   readonly code: string
   readonly status: number | undefined
+  /** How long the service wants to be left alone; undefined: it does not say. */
+  readonly retryAfterMs: number | undefined
 
   constructor(
     code: string,
     message: string,
-    details: { readonly status?: number | undefined; readonly cause?: unknown } = {},
+    details: {
+      readonly status?: number | undefined
+      readonly cause?: unknown
+      readonly retryAfterMs?: number | undefined
+    } = {},
   ) {
-    const { status, cause } = details
+    const { status, cause, retryAfterMs } = details
     super(shortened(message), cause === undefined ? {} : { cause })
     this.name = code
     this.code = code
     this.status = status
+    this.retryAfterMs = retryAfterMs
   }
 }

@@ -137,16 +137,19 @@ export interface FailedAnswer {
   /** undefined, or empty: the body tells none. */
   readonly code: string | undefined
   readonly message: string | undefined
+  /** How long the service wants to be left alone. */
+  readonly retryAfterMs?: number | undefined
 }
 
 /** The error of an answer; without a code of its own it is named by its status. */
-export function answeredFailure({ status, code, message }: FailedAnswer): ServiceError {
+export function answeredFailure(answer: FailedAnswer): ServiceError {
+  const { status, code, message, retryAfterMs } = answer
   const text = message || `The service returned HTTP status ${status} without an error message.`
   const named =
     code && !NAMELESS.test(code)
       ? namedFailure(code, text)
       : { code: codeByStatus(status), message: text }
-  return new ServiceError(named.code, named.message, { status })
+  return new ServiceError(named.code, named.message, { status, retryAfterMs })
 }
 
 /** Any error that came through a port as a ServiceError, whose code is a plain word in any case. */

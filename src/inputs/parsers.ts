@@ -166,7 +166,9 @@ export const pattern = text('a regular expression such as ^(?<symbol>[^/]+)/', (
 
 /** An http(s) URL without a query or a secret in it. */
 export const endpointUrl = text('a URL such as https://s3.example.com', (value) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined
+  const text = value.trim()
+  // A URL passes over line breaks and tabs within: of two in two lines it would make another one.
+  const url = URL.canParse(text) && !/[\s\p{C}]/u.test(text) ? new URL(text) : undefined
   const plain = url && !url.username && !url.password && !url.search && !url.hash
   if (!plain || !['http:', 'https:'].includes(url.protocol)) return undefined
   // One service has one spelling: no capitals in the host, no port that goes without saying.

@@ -47,7 +47,8 @@ const sha256 = matching(/^[0-9a-fA-F]{64}$/, '64 hex digits').transform((text) =
 /** What YAML makes of an id that stands without quotes: a number without its leading zeros, or with an exponent. */
 const isNumberOfYaml = ([id = '', ...more]: readonly string[]): boolean =>
   more.length === 0 && /^\d{1,11}$|^[\d.]+e\+?\d+$/i.test(id)
-const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), {
+/** A list of none, as two variables make that are empty, would allow every account. */
+const accountIds = list.refine((ids) => ids.length > 0 && ids.every((id) => /^\d{12}$/.test(id)), {
   error: (ids) =>
     `expected account ids of 12 digits, separated by commas${
       isNumberOfYaml(ids)

@@ -41,6 +41,8 @@ interface ServiceInputs {
 const DEFAULT_REGION = 'us-east-1'
 /** A region of this name asks for the hosts of FIPS. */
 const FIPS_REGION = /^fips-|-fips$/
+/** By this name the SDKs ask one region for all of AWS. */
+const GLOBAL = 'aws-global'
 const ALL = { environment: true, file: true, shared: true }
 const AWS: Endpoint = { url: undefined, found: undefined }
 
@@ -84,9 +86,11 @@ function ofAwsAlone(
 
 /** An address in the side's variant of AWS's hosts. */
 function addressOf({ lookup }: ServiceInputs, side: Side, url: string | undefined, region: string) {
+  const plain = region.replace(FIPS_REGION, '')
   return {
     endpoint: url,
-    region: region.replace(FIPS_REGION, ''),
+    // A signature names a region, and this is none.
+    region: plain === GLOBAL ? DEFAULT_REGION : plain,
     variant: {
       fips: lookup.fips(side)?.value === true || FIPS_REGION.test(region),
       dualstack: lookup.dualstack(side)?.value === true,

@@ -1,3 +1,5 @@
+import { shortened } from '../errors/service-error.ts'
+
 /**
  * Up to the last @ where a password stands: it may hold slashes, as secret keys do; a port is no password. Every run of
  * characters has a limit, and a scheme is looked for where a word begins, so that the time grows with the text alone.
@@ -26,5 +28,7 @@ export function unreadable(
 ): string {
   const value = JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))
   const from = where === undefined ? '' : ` (from ${where})`
-  return `${value}${from}: ${issues.map(({ message }) => message).join('; ')}`
+  // They may quote the value, or parts of it.
+  const said = issues.map(({ message }) => shortened(withoutSecrets(message)))
+  return `${value}${from}: ${said.join('; ')}`
 }

@@ -43,7 +43,8 @@ export const persisting =
         if (signal?.aborted || attempt >= retryCount || !worthIt) throw error
         onRetry?.(failure)
         limit.onRetry?.(failure)
-        await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal)
+        const ms = backoffMs(attempt, isThrottling(code), rules)
+        await clock.sleep(Math.max(ms, Math.min(failure.retryAfterMs ?? 0, WAIT_MS.any)), signal)
       }
     }
   }

@@ -10,8 +10,8 @@ import { startForwardProxy } from 's3-direct-sync-testkit/forward-proxy.ts'
 import { parts } from 's3-direct-sync-testkit/parts.ts'
 import { listenOnLoopback, loopbackTls, webServer } from 's3-direct-sync-testkit/web-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { agentsFor } from '../../src/adapters/agents.ts'
-import { proxyEnv } from '../../src/adapters/proxy-env.ts'
+import { agentsFor, closeAgents, wayTo } from '../../src/adapters/agents.ts'
+import { proxiesOf } from '../../src/adapters/proxy-env.ts'
 import { ask, getOf } from '../../src/adapters/wire.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
 import { explain } from '../../src/errors/sync-error.ts'
@@ -53,7 +53,7 @@ describe('the proxies of an environment', () => {
       { https_proxy: 'http://u:p%40s@a.test/' },
     ],
   ])('are understood: %s', (_case, env, expected) => {
-    const found = proxyEnv(env)
+    const found = proxiesOf(env)?.env
     if (expected) expect(found).toMatchObject(expected)
     else expect(found).toBeUndefined()
   })
@@ -121,8 +121,50 @@ describe.each([
     ['192.0.2.80', '192.0.2.64/28', false],
     ['192.0.2.80', '0.0.0.0/0', true],
     ['192.0.2.80', '192.0.2.80/32', true],
+    ['192.0.2.80', '192.0.2.64/33', false],
+    ['192.0.2.80', '192.0.2.80:9', true],
+    ['192.0.2.80', '192.0.2.80:8', false],
+    ['eu.s3.test', 's3.test:9', true],
+    ['eu.s3.test', '.s3.test:9', true],
+    ['eu.s3.test', '.s3.test:8', false],
+    ['eu.s3.test', '*.s3.test', true],
+    ['s3.test', '*.s3.test', false],
+    ['s3.test', 'http://s3.test', false],
+    ['s3.test', ',, s3.test,', true],
+    ['s3.test', 'a.test s3.test', false],
+    ['[fd00::1]', '', false],
+    ['[fd00::1]', 'fd00::1', true],
+    ['[fd00::1]', 'FD00:0::0:1', true],
+    ['[fd00::1]', 'fd00::/8', true],
+    ['[fd00::1]', 'fe80::/10', false],
+    ['[fd00::1]', '[fd00::1]:9', true],
+    ['[fd00::1]', '[fd00::1]:8', false],
+    ['[::1]', '', true],
   ])('%s is asked directly with "%s": %s', async (host, noProxy, expected) => {
     expect(await passesBy(asks, host, noProxy)).toBe(expected)
+  })
+})
+
+describe('a host that is asked past a proxy', () => {
+  it('may stand in brackets, as addresses do in URLs', async () => {
+    expect(await passesBy(byAgents, '[fd00::1]', '[fd00::1]')).toBe(true)
+  })
+
+  it.each([
+    { HTTPS_PROXY: 'http://proxy.test:1' },
+    { HTTP_PROXY: 'http://proxy.test:1', NO_PROXY: '127.0.0.1' },
+  ])('is asked by connections of our own: %j', async (env) => {
+    const server = webServer(false).on('request', (_request, response) => response.end('ok'))
+    const { url, close } = await listenOnLoopback(server)
+    const agents = agentsFor({ maxSockets: 1, env })
+    const answer = await ask(getOf(new URL(url)), agents, { timeoutMs: WAIT_MS })
+    expect(answer.body.toString()).toBe('ok')
+    expect(wayTo(agents, new URL(url)).connections).toBeDefined()
+    expect(wayTo(agents, new URL('https://elsewhere.test')).connections).toBe(
+      'HTTPS_PROXY' in env ? undefined : wayTo(agents, new URL(url)).connections,
+    )
+    closeAgents(agents)
+    await close()
   })
 })
 

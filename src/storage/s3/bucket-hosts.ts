@@ -18,6 +18,9 @@ const HOST_LABEL = /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
 /** What stands in a path as it is. */
 const IN_PATH = /^(?!.*--)[A-Za-z0-9][A-Za-z0-9._-]{2,62}$/
 
+/** A regional endpoint sends elsewhere, for good or while names are not known everywhere; the global one refuses the signature. */
+const SENDS_ELSEWHERE = new Set([301, 307, 400])
+
 /** The URL of a bucket as the SDK's rules have it, which are long; undefined where one has to ask them. */
 export function usualUrl(service: ServiceAddress, bucket: string, region: string): URL | undefined {
   const { endpoint, variant } = service
@@ -60,8 +63,7 @@ export class BucketHosts {
     from: BucketHost,
     answer: WireAnswer,
   ): BucketHost | Promise<BucketHost> | undefined {
-    // The global endpoint refuses the signature, a regional one sends elsewhere.
-    if (answer.status !== 301 && answer.status !== 400) return undefined
+    if (!SENDS_ELSEWHERE.has(answer.status)) return undefined
     const region = regionIn(answer.headers['x-amz-bucket-region'])
     if (region === undefined || region === from.region) return undefined
     this.#regions.set(bucket, region)

@@ -8,14 +8,6 @@ import type { BucketEncryption, BucketFacts } from '../store.ts'
 import { regionIn } from './region.ts'
 import type { Call, Heard, Send } from './sender.ts'
 
-/** S3 names a region where it sends elsewhere; what names none is not S3. */
-function redirected(status: number, location: string | undefined, cause: unknown): unknown {
-  if (location === undefined) return cause
-  const where = URL.canParse(location) ? new URL(location).origin : 'another path there'
-  const message = `HTTP status ${status}: redirect to ${where}.`
-  return new ServiceError('Redirected', message, { status, cause })
-}
-
 /** A request without a body, sent again while that may help. */
 export type Patiently = (call: Call) => Promise<Heard>
 
@@ -29,9 +21,6 @@ export async function findBucket(hear: Patiently, bucket: string): Promise<Bucke
   const region = regionIn(headerIn(answer, 'x-amz-bucket-region'))
   const isAlias = headerIn(answer, 'x-amz-access-point-alias') === 'true'
   if (!refusal) return { region, isAlias }
-  const { status } = answer
-  if (!region && status >= 300 && status < 400)
-    throw redirected(status, headerIn(answer, 'location'), refusal)
   // The first listing decides whether the bucket is there.
   if (region || isRefusal(refusal)) return { region, isAlias, refusal }
   throw refusal

@@ -1,5 +1,5 @@
 import { isWebPage } from '../../adapters/error-answer.ts'
-import { element, elements, fromUrlEncoded, plainText } from '../../adapters/xml.ts'
+import { element, elements, fromUrlEncoded, plainNames, plainText } from '../../adapters/xml.ts'
 import type { KeyBytes } from '../../model/key.ts'
 import type { ObjectPage } from '../object-page.ts'
 import { unreadable, webPage } from './page-bytes.ts'
@@ -43,16 +43,16 @@ function withoutCdata(xml: string): string {
 }
 
 /** The page without what some services put before all names. */
-function plainNames(bytes: Buffer): Buffer {
+function withPlainNames(bytes: Buffer): Buffer {
   const [, prefix] = ROOT.exec(bytes.toString('latin1', 0, 1024)) ?? []
-  if (prefix === undefined) return bytes
-  const xml = bytes.toString('latin1')
-  return Buffer.from(xml.replaceAll(`<${prefix}:`, '<').replaceAll(`</${prefix}:`, '</'), 'latin1')
+  return prefix === undefined
+    ? bytes
+    : Buffer.from(plainNames(bytes.toString('latin1'), prefix), 'latin1')
 }
 
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body: Uint8Array): Buffer {
-  const bytes = plainNames(Buffer.from(body.buffer, body.byteOffset, body.length))
+  const bytes = withPlainNames(Buffer.from(body.buffer, body.byteOffset, body.length))
   const end = bytes.lastIndexOf(ROOT_END)
   const after = end + ROOT_END.length
   if (end < 0 && isWebPage(bytes.toString('latin1', 0, 512))) throw webPage()

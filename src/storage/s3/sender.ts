@@ -5,6 +5,7 @@ import { escapeUri } from '../../adapters/escape-uri.ts'
 import { MOST_SKEW_MS, type ServerTime } from '../../adapters/server-time.ts'
 import { createSigner, EMPTY_SHA256, sha256 } from '../../adapters/sigv4.ts'
 import { ask, type WireAnswer, type WireRequest } from '../../adapters/wire.ts'
+import { rootOf } from '../../adapters/xml.ts'
 import { hasExpired } from '../../errors/catalogue.ts'
 import { ServiceError } from '../../errors/service-error.ts'
 import type { ByteSink } from '../../model/byte-sink.ts'
@@ -60,14 +61,32 @@ const PROGRAM = 's3-direct-sync'
 /** Where an error begins; some services name the namespace of its elements. */
 const ERROR = /<Error[\s>]/
 
-/** What an answer says is wrong; of a write S3 may find that out after it said 200. */
-function failureOf({ status, body }: WireAnswer, { method }: Call): ToldFailure | undefined {
-  const fine = status >= 200 && status < 300
+/** Whether what is read is what somebody stored, which may look like anything. */
+const readsContent = ({ method, query = '' }: Call): boolean =>
+  method === 'GET' && (query === '' || query.startsWith('versionId='))
+
+/** More than stands before an element that makes an answer a refusal. */
+const PROLOG_BYTES = 1024
+
+/** Whether an answer that says 200 tells of an error all the same. */
+function tellsError({ body }: WireAnswer, call: Call): boolean {
+  if (call.method === 'GET')
+    return (
+      !readsContent(call) && rootOf(body.toString('latin1', 0, PROLOG_BYTES), 'Error') !== undefined
+    )
   // Most answers hold no such bytes at all, which is seen faster than that they hold no such element.
-  const isSaid = () => body.includes('<Error') && ERROR.test(body.toString('latin1'))
-  if (fine && (method === 'GET' || !isSaid())) return undefined
-  return toldFailure(fine ? 500 : status, body)
+  return body.includes('<Error') && ERROR.test(body.toString('latin1'))
 }
+
+/** What an answer says is wrong; services may find that out after they said 200. */
+function failureOf(answer: WireAnswer, call: Call): ToldFailure | undefined {
+  const { status, headers, body } = answer
+  if (status < 200 || status >= 300) return toldFailure(answer)
+  return tellsError(answer, call) ? toldFailure({ status: 500, headers, body }) : undefined
+}
+
+/** By these a service refuses a signature; what else it says was found out after that. */
+const UNSIGNED = new Set([400, 401, 403])
 
 /** Most keys hold nothing that is to be escaped. */
 const PLAIN_KEY = /^[\w.~/-]*$/
@@ -83,6 +102,12 @@ interface Prepared {
   readonly nowMs: number
 }
 
+/** A request, and what came of it. */
+interface Exchanged {
+  readonly prepared: Prepared
+  readonly answer: WireAnswer
+}
+
 /** Makes requests of one service: signs them where there are credentials, and follows a bucket to its region. */
 export class Sender {
   readonly #input: SenderInput
@@ -92,7 +117,7 @@ export class Sender {
     this.#input = input
   }
 
-  /** Sends a request, and once more where its bucket turns out to be in another region. */
+  /** Sends a request, and once more each where its bucket turns out to be in another region, or the service to have another time. */
   async send(call: Call, limit: Limit): Promise<WireAnswer> {
     const { answer, refusal } = await this.hear(call, limit)
     if (refusal) throw refusal
@@ -107,12 +132,30 @@ export class Sender {
     const host = known instanceof Promise ? await orAborted(limit.signal, known) : known
     const first = await this.#exchange(call, host, limit)
     const moved = hosts.movedHost(bucket, host, first.answer)
-    const { prepared, answer } = moved ? await this.#exchange(call, await moved, limit) : first
+    const there = moved ? await moved : host
+    const second = moved ? await this.#exchange(call, there, limit) : first
+    // Services have many words for it, some of which say something else as well, and to HEAD they say none.
+    const { prepared, answer } = this.#hasOtherTime(second)
+      ? await this.#exchange(call, there, limit)
+      : second
     const failed = failureOf(answer, call)
     return { answer, refusal: failed && this.#refusal(failed, prepared) }
   }
 
-  async #exchange(call: Call, host: BucketHost, limit: Limit) {
+  /** Whether a signature was refused whose time is not the service's, which is known by now. */
+  #hasOtherTime({ prepared, answer }: Exchanged): boolean {
+    return (
+      prepared.credentials !== undefined &&
+      UNSIGNED.has(answer.status) &&
+      this.#offMs(prepared) > MOST_SKEW_MS
+    )
+  }
+
+  #offMs({ nowMs }: Prepared): number {
+    return Math.abs((this.#input.serverTime.timeMs() ?? nowMs) - nowMs)
+  }
+
+  async #exchange(call: Call, host: BucketHost, limit: Limit): Promise<Exchanged> {
     const held = this.#input.address.credentials?.()
     const credentials = held instanceof Promise ? await orAborted(limit.signal, held) : held
     const prepared = this.#prepare(call, host, credentials)
@@ -157,11 +200,12 @@ export class Sender {
   }
 
   /** What a failed answer means to whoever signed the request. */
-  #refusal({ said, error }: ToldFailure, { credentials, nowMs }: Prepared): ServiceError {
-    const { address, serverTime } = this.#input
-    const offMs = Math.abs((serverTime.timeMs() ?? nowMs) - nowMs)
+  #refusal({ said, error }: ToldFailure, prepared: Prepared): ServiceError {
+    const { address } = this.#input
+    const { credentials, nowMs } = prepared
+    const isOff = this.#offMs(prepared) > MOST_SKEW_MS
     // An answer to HEAD does not say why: without the service's time it would pass for a missing permission.
-    if (credentials && said === undefined && error.status === 403 && offMs > MOST_SKEW_MS)
+    if (credentials && said === undefined && error.status === 403 && isOff)
       return new ServiceError('RequestTimeTooSkewed', error.message, { status: 403 })
     if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) return error
     address.onExpired(credentials)

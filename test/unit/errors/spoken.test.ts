@@ -80,7 +80,7 @@ describe('a web page in place of an answer', () => {
   it.each(['<html><head>', ' \n<!DOCTYPE html>', '<HTML lang="en">'])(
     'is told as one by its beginning: %j',
     (body) => {
-      const { error } = toldFailure(403, Buffer.from(body))
+      const { error } = toldFailure({ status: 403, headers: {}, body: Buffer.from(body) })
       expect([error.code, error.message]).toEqual(['AccessDenied', ofPage(403)])
     },
   )
@@ -88,7 +88,9 @@ describe('a web page in place of an answer', () => {
   it.each(['', 'Forbidden', '<Error><Code>AccessDenied</Code><Message>html</Message></Error>'])(
     'is not what is none: %j',
     (body) => {
-      expect(toldFailure(403, Buffer.from(body)).error.message).not.toBe(ofPage(403))
+      expect(
+        toldFailure({ status: 403, headers: {}, body: Buffer.from(body) }).error.message,
+      ).not.toBe(ofPage(403))
     },
   )
 

@@ -384,6 +384,23 @@ describe('what YAML and shells make of a value', () => {
     },
   )
 
+  it.each([',', ', ,'])(
+    'is no list of accounts where all variables in it are empty: %j',
+    async (ids) => {
+      expect(await problems({ 'allowed-account-ids': ids })).toEqual([
+        `allowed-account-ids: ${JSON.stringify(ids)}: expected account ids of 12 digits, separated by commas`,
+      ])
+    },
+  )
+
+  it('shows no password, and no more than helps, in any of its words', async () => {
+    const [told = ''] = await problems({ lock: 'https://me:hunter2@s3.example.com/lock' })
+    expect(told).toContain('https://***@s3.example.com')
+    expect(told).not.toContain('hunter2')
+    const long = await problems({ local: 'x'.repeat(5000) })
+    expect(long.join('').length).toBeLessThan(1500)
+  })
+
   it('is told of a role whose account is an empty secret', async () => {
     const [told] = await problems({ 'role-to-assume': 'arn:aws:iam:::role/sync' })
     expect(told).toContain('the account ID before :role/ must have 12 digits')

@@ -306,6 +306,7 @@ describe('an endpoint', () => {
     ['HTTPS://S3.Example.com:443', 'https://s3.example.com'],
     ['https://s3.example.com/storage//', 'https://s3.example.com/storage'],
     ['https://s3.example.com/?', 'https://s3.example.com'],
+    [' https://s3.example.com\n', 'https://s3.example.com'],
   ])
   refuses(endpointUrl, message, [
     '',
@@ -317,6 +318,11 @@ describe('an endpoint', () => {
     'https://:secret@s3.example.com',
     'https://s3.example.com?x=1',
     'https://s3.example.com#x',
+    'https://s3.example.com\nhttps://s3.example.org',
+    'https://s3.exa\tmple.com',
+    'https://s3.example.com/a b',
+    'https://s3.exam\u200bple.com',
+    '\0https://s3.example.com',
   ])
   reads(endpointOrAws, [
     ['aws', 'aws'],

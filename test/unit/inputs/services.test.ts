@@ -261,6 +261,14 @@ describe('the region', () => {
     expect(destination).toMatchObject({ region: 'us-gov-west-1', variant: { fips: true } })
     expect(access.sts).toMatchObject({ region: 'us-gov-west-1', variant: { fips: true } })
   })
+
+  it('that stands for all of AWS is the one that the SDKs sign for', async () => {
+    for (const AWS_REGION of ['aws-global', 'fips-aws-global']) {
+      const { source, destination, access } = await read({ env: { AWS_REGION } })
+      const regions = [source, destination, access.sts].map(({ region }) => region)
+      expect(regions).toEqual(['us-east-1', 'us-east-1', 'us-east-1'])
+    }
+  })
 })
 
 describe('CloudWatch', () => {
