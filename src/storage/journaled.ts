@@ -73,55 +73,87 @@ class Entries {
   }
 }
 
+/** The journal on file, and what is open in it. */
+class Journal {
+  readonly entries = new Entries()
+  readonly #rules: JournalRules
+  #opened: ReturnType<Files['writer']> | undefined
+  #requests = 0
+
+  constructor(rules: JournalRules) {
+    this.#rules = rules
+  }
+
+  /** Notes an upload before it is asked for; gives the number of the request. Throws where it cannot be noted. */
+  async ask({ bucket, key }: ObjectAddress): Promise<number> {
+    const request = ++this.#requests
+    const line = { asked: { bucket, key }, request }
+    await this.#write(line)
+    this.entries.take(line)
+    return request
+  }
+
+  /** The answer names the upload. Throws where that cannot be noted. */
+  async begun(upload: Upload, request: number): Promise<void> {
+    const line = { begun: upload, request }
+    this.entries.take(line)
+    await this.#write(line)
+  }
+
+  /** The answer says that there is none. */
+  refused(request: number): Promise<void> {
+    return this.#close({ refused: request })
+  }
+
+  async over({ uploadId }: Upload): Promise<void> {
+    if (this.entries.has(uploadId)) await this.#close({ over: uploadId })
+  }
+
+  async end(): Promise<void> {
+    if (!this.#opened) return
+    const { files, path } = this.#rules
+    await (await this.#opened).close()
+    const { begun, unheard } = this.entries.open
+    if (begun.length === 0 && unheard.length === 0) await files.removeFile(path)
+  }
+
+  /** Where it cannot be noted, the post step finds an upload too many, which is gone: that does nothing. */
+  async #close(line: Line): Promise<void> {
+    this.entries.take(line)
+    await this.#write(line).catch(() => {})
+  }
+
+  async #write(line: Line): Promise<void> {
+    const { files, path, onFirst } = this.#rules
+    if (!this.#opened) onFirst()
+    this.#opened ??= files.writer(path)
+    const writer = await this.#opened
+    await writer.append(Buffer.from(`${JSON.stringify(line)}\n`))
+  }
+}
+
 /**
  * Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
  * written line by line, each before what follows it is asked of the service.
  */
-export function journaled(objects: Objects, { files, path, onFirst }: JournalRules): UploadJournal {
-  const entries = new Entries()
-  let opened: ReturnType<Files['writer']> | undefined
-  let requests = 0
-
-  async function enter(line: Line): Promise<void> {
-    if (!opened) onFirst()
-    opened ??= files.writer(path)
-    const journal = await opened
-    await journal.append(Buffer.from(`${JSON.stringify(line)}\n`))
-  }
-
-  /** Where the line cannot be written, the post step finds one too many, which is gone. */
-  async function close(line: Line): Promise<void> {
-    entries.take(line)
-    await enter(line).catch(() => {})
-  }
-
-  async function over({ uploadId }: Upload): Promise<void> {
-    if (entries.has(uploadId)) await close({ over: uploadId })
-  }
-
+export function journaled(objects: Objects, rules: JournalRules): UploadJournal {
+  const journal = new Journal(rules)
   return {
     objects: {
       ...objects,
       startUpload: async (write, limit) => {
-        const request = ++requests
-        const { bucket, key } = write.to
-        await enter({ asked: { bucket, key }, request })
-        entries.take({ asked: { bucket, key }, request })
-        let upload: Upload
-        try {
-          upload = await objects.startUpload(write, limit)
-        } catch (error) {
-          if (!isUnheard(error)) await close({ refused: request })
+        const request = await journal.ask(write.to)
+        const upload = await objects.startUpload(write, limit).catch(async (error: unknown) => {
+          if (!isUnheard(error)) await journal.refused(request)
           throw error
-        }
-        entries.take({ begun: upload, request })
+        })
         try {
-          await enter({ begun: upload, request })
+          await journal.begun(upload, request)
           return upload
         } catch (error) {
           // Nobody would find it any more.
           await objects.abortUpload(upload, limit).then(
-            () => over(upload),
+            () => journal.over(upload),
             () => {},
           )
           throw error
@@ -129,22 +161,17 @@ export function journaled(objects: Objects, { files, path, onFirst }: JournalRul
       },
       completeUpload: async (upload, parts, limit) => {
         const etag = await objects.completeUpload(upload, parts, limit)
-        await over(upload)
+        await journal.over(upload)
         return etag
       },
       abortUpload: async (upload, limit) => {
         await objects.abortUpload(upload, limit)
-        await over(upload)
+        await journal.over(upload)
       },
     },
-    open: () => entries.open,
-    settleUnheard: () => entries.settleUnheard(),
-    close: async () => {
-      if (!opened) return
-      await (await opened).close()
-      const { begun, unheard } = entries.open
-      if (begun.length === 0 && unheard.length === 0) await files.removeFile(path)
-    },
+    open: () => journal.entries.open,
+    settleUnheard: () => journal.entries.settleUnheard(),
+    close: () => journal.end(),
   }
 }
 

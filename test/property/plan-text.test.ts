@@ -4,22 +4,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OpLines } from '../../src/plan/op-lines.ts'
 import { PlanText } from '../../src/plan/plan-text.ts'
+import { linesCutAt } from '../lines-cut-at.ts'
 import { runs } from '../runs.ts'
 
 const refuse = (why: string): never => {
   throw new Error(why)
-}
-
-/** The bytes in memory that is used again, cut behind some of their lines. */
-async function* cutAt(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<Buffer> {
-  const atLine = (cut: number) => bytes.subarray(0, cut % (bytes.length + 1)).lastIndexOf(10) + 1
-  const ends = [...cuts.map(atLine), bytes.length]
-  const memory = Buffer.alloc(bytes.length)
-  let from = 0
-  for (const to of ends.toSorted((a, b) => a - b)) {
-    if (to > from) yield memory.subarray(0, bytes.copy(memory, 0, from, to))
-    from = to
-  }
 }
 
 async function readAs(blocks: AsyncIterable<Buffer>) {
@@ -50,7 +39,7 @@ describe('the text of a plan', () => {
           if (lines.at(-1) === '') lines.pop()
           const others = lines.slice(0, -1).map((one) => `${one}\n`)
           const digests = { lines: hash('sha256', others.join('')), file: hash('sha256', bytes) }
-          expect(await readAs(cutAt(bytes, at))).toEqual({ lines, digests })
+          expect(await readAs(linesCutAt(bytes, at))).toEqual({ lines, digests })
         },
       ),
       runs(1000),
@@ -67,7 +56,7 @@ describe('the text of a plan', () => {
         async (written, where, byte, at) => {
           const bytes = Buffer.from(`${written.join('\n')}\n`)
           bytes[where % bytes.length] = byte
-          const read = readAs(cutAt(bytes, at))
+          const read = readAs(linesCutAt(bytes, at))
           if (isUtf8(bytes)) expect((await read).digests.file).toBe(hash('sha256', bytes))
           else await expect(read).rejects.toThrow('it is not UTF-8')
         },

@@ -5,6 +5,7 @@ import { RowLines } from '../../src/ledger/row-lines.ts'
 import type { ResultRow } from '../../src/model/outcome.ts'
 import { RowSum } from '../../src/model/row-sum.ts'
 import { visibleJson } from '../../src/model/safe.ts'
+import { linesCutAt } from '../lines-cut-at.ts'
 import { memoryFiles } from '../memory-files.ts'
 import { runs } from '../runs.ts'
 
@@ -73,21 +74,12 @@ const read = (lines: readonly Buffer[], rowsOf: (sum: RowSum) => () => RowLines)
   return { rows, sum: sum.digest }
 }
 
-/** Merges rows that come in pieces, each of which is gone with the next one. */
+/** Merges rows that come some at a time. */
 async function merge(bytes: Buffer, cuts: readonly number[], sum: string) {
   const files = memoryFiles()
-  const pieces = async function* () {
-    const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length]
-    let from = 0
-    for (const to of ends.toSorted((a, b) => a - b)) {
-      const piece = Buffer.from(bytes.subarray(from, to))
-      yield piece
-      piece.fill('!')
-      from = to
-    }
-  }
+  const lineBytes = () => linesCutAt(bytes, cuts)
   const { signal } = new AbortController()
-  const deps = { files: { ...files, chunks: pieces }, folder: '/m', sourcePrefix: 'data/', signal }
+  const deps = { files: { ...files, lineBytes }, folder: '/m', sourcePrefix: 'data/', signal }
   const merged = await mergeRows({ name: 'x', path: '/rows', sum }, deps)
   if (typeof merged === 'string') return merged
   const { done, failed, unknown } = merged.totals.status
@@ -125,7 +117,7 @@ describe('rows that were handed over', () => {
     )
   })
 
-  it('tell what was written, in pieces that end anywhere', async () => {
+  it('tell what was written, however many come at a time', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(line, { maxLength: 8 }),
@@ -155,20 +147,5 @@ describe('rows that were handed over', () => {
     expect(await merge(Buffer.concat([bytes, Buffer.from('\n')]), [], sum.digest)).toMatchObject({
       counts: [1, 0, 0],
     })
-  })
-
-  it('are refused before a line without an end fills the memory', async () => {
-    let pieces = 0
-    const endless = async function* () {
-      for (;;) {
-        pieces++
-        yield Buffer.alloc(64 * 1024, 'a')
-      }
-    }
-    const { signal } = new AbortController()
-    const files = { ...memoryFiles(), chunks: endless }
-    const deps = { files, folder: '/m', sourcePrefix: '', signal }
-    expect(await mergeRows({ name: 'x', path: '/rows', sum: '' }, deps)).toBe(NO_ROW)
-    expect(pieces).toBeLessThan(10)
   })
 })
