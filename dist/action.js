@@ -1,4 +1,5 @@
 import { __esmMin, __name } from "./rolldown-runtime.js";
+import { ADDRESS_MS, AnswerBody, Connections, MOST_ERROR_BYTES, ServiceError, SyncError, answeredFailure, bounded, crc32 as crc32$1, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
 import { accessSync, closeSync, constants, createWriteStream, fchmodSync, fdatasync, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, read, readFileSync, readSync, realpathSync, renameSync, rmSync, rmdirSync, statSync, unlinkSync, write, writeSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
@@ -8,22 +9,21 @@ import { constants as constants$1, promises as promises$1 } from "fs";
 import * as path$1 from "path";
 import * as events from "events";
 import { ok } from "assert";
-import net from "node:net";
-import { Readable } from "node:stream";
+import { BlockList, isIP } from "node:net";
 import { promisify } from "node:util";
 import { subscribe } from "node:diagnostics_channel";
-import tls from "node:tls";
-import { crc32, createGunzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import { performance as performance$1 } from "node:perf_hooks";
+import { Worker } from "node:worker_threads";
 import { AsyncLocalStorage } from "node:async_hooks";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
 import https from "node:https";
 import os from "node:os";
+import path, { basename } from "node:path";
 import { setTimeout as setTimeout$2 } from "node:timers/promises";
 import vm from "node:vm";
 import { access, chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat, statfs, unlink } from "node:fs/promises";
-import path, { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import { spawn } from "node:child_process";
@@ -152,13 +152,6 @@ function escapeData(s) {
 function escapeProperty(s) {
 	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
 }
-
-// \0crypto
-var all$1, createHash, createHmac, createSecretKey, hash, randomBytes, randomUUID, X509Certificate;
-var init__crypto = __esmMin((() => {
-	all$1 = process.getBuiltinModule("node:crypto");
-	({createHash, createHmac, createSecretKey, hash, randomBytes, randomUUID, X509Certificate} = all$1);
-}));
 
 // node_modules/@actions/core/lib/file-command.js
 init__crypto();
@@ -1346,1132 +1339,6 @@ function getState(name) {
 	return process.env[`STATE_${name}`] || "";
 }
 
-// src/errors/service-error.ts
-/** No service needs more to say what is wrong, and a hostile one must not fill memory and disk. */
-const MOST_MESSAGE_CHARS = 500;
-/** Behind a long key stands why it is refused, and behind that the ids that s5cmd tells. */
-const END_PART = .5;
-/** A text that somebody else wrote, no longer than is of use: its beginning and its end. */
-function shortened(text, mostChars = MOST_MESSAGE_CHARS) {
-	if (text.length <= mostChars) return text;
-	const endChars = Math.floor(mostChars * END_PART);
-	return `${text.slice(0, mostChars - endChars - 1).replace(/\S*$/, "")}…${text.slice(-endChars).replace(/^\S*/, "")}`;
-}
-/** A request that failed: the one form of what the SDK, the network and our own requests throw. */
-var ServiceError = class extends Error {
-	/** The code, as the SDK has it. */
-	name;
-	code;
-	status;
-	constructor(code, message, details = {}) {
-		const { status, cause } = details;
-		super(shortened(message), cause === void 0 ? {} : { cause });
-		this.name = code;
-		this.code = code;
-		this.status = status;
-	}
-};
-
-// src/errors/own-codes.ts
-/** Codes that this action gives to what it meets itself: the network, the run, the places. */
-const OWN_CODES = [
-	{
-		code: "RequestError",
-		retry: "request",
-		meaning: "The service could not be reached",
-		remedy: "check endpoint-url, the network and, if there is a proxy, HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
-	},
-	{
-		code: "RequestTimeout",
-		retry: "request",
-		meaning: "The connection was too slow",
-		remedy: "run again, or lower numworkers"
-	},
-	{
-		code: "RequestNotSent",
-		retry: "no",
-		meaning: "The request could not be built from its values",
-		remedy: "usually a key or token contains a line break or another character that is invalid in a header: paste the secret again"
-	},
-	{
-		code: "UntrustedCertificate",
-		retry: "no",
-		meaning: "The TLS certificate of the service, or of a TLS-intercepting proxy, is not trusted",
-		remedy: "set AWS_CA_BUNDLE to a PEM file with the CA that signed it"
-	},
-	{
-		code: "ProxyRefused",
-		retry: "no",
-		meaning: "The proxy refused the connection",
-		remedy: "check user and password in HTTPS_PROXY or HTTP_PROXY, and the rules of the proxy"
-	},
-	{
-		code: "Redirected",
-		retry: "no",
-		meaning: "The server redirects to another address; signed requests are not redirected",
-		remedy: "set endpoint-url to the address of the S3 API"
-	},
-	{
-		code: "RequestTooLarge",
-		retry: "no",
-		meaning: "The service, or a proxy in front of it, rejects requests of this size",
-		remedy: "raise its limit (client_max_body_size in nginx), or set part-size below that limit"
-	},
-	{
-		code: "AnswerTooLong",
-		retry: "no",
-		meaning: "The response of the service exceeds the size limit",
-		remedy: "check endpoint-url, and any proxy in front of the service"
-	},
-	{
-		code: "Cancelled",
-		retry: "no",
-		meaning: "The run was cancelled before it finished this object",
-		remedy: "run again"
-	},
-	{
-		code: "LockLost",
-		retry: "no",
-		meaning: "The run lost its lock before this object was finished",
-		remedy: "run again; if the runner was paused or the network failed for long, set a longer ttl in lock"
-	},
-	{
-		code: "MaxDuration",
-		retry: "no",
-		meaning: "The run reached max-duration",
-		remedy: "run again to continue, or raise max-duration"
-	},
-	{
-		code: "OutOfResources",
-		retry: "no",
-		meaning: "The machine ran out of memory or disk space",
-		remedy: "run again to continue; use a larger runner, or lower numworkers"
-	},
-	{
-		code: "Unreachable",
-		retry: "no",
-		meaning: "The service stopped responding",
-		remedy: "check endpoint-url and the network, then run again to continue"
-	},
-	{
-		code: "EngineLost",
-		retry: "pass",
-		meaning: "s5cmd exited without reporting a result for this object",
-		remedy: "run again"
-	},
-	{
-		code: "CredentialsLost",
-		retry: "no",
-		meaning: "The credentials could not be renewed during the run, or the service rejects new ones as expired",
-		remedy: "read the message"
-	},
-	{
-		code: "SourceChanged",
-		retry: "no",
-		meaning: "The source object changed after it was planned",
-		remedy: "run again; with mode: execute, make a new plan first"
-	},
-	{
-		code: "ChangedWhileRead",
-		retry: "no",
-		meaning: "The file was modified while it was read, so it was not uploaded",
-		remedy: "make sure that the step that writes it has finished, then run again"
-	},
-	{
-		code: "FileUnreadable",
-		retry: "no",
-		meaning: "The file cannot be read on this runner",
-		remedy: "read the message, and allow the user of the job to read it, or exclude it"
-	},
-	{
-		code: "FileUnwritable",
-		retry: "no",
-		meaning: "The file cannot be written on this runner",
-		remedy: "read the message, and allow the user of the job to write there, or exclude it"
-	},
-	{
-		code: "FileReadOnly",
-		retry: "no",
-		meaning: "The file is read-only, so it was not changed",
-		remedy: "make it writable, or exclude it"
-	},
-	{
-		code: "NotAFile",
-		retry: "no",
-		meaning: "A folder, a symbolic link or a device is in the way of the file",
-		remedy: "read the message, and rename or remove what is in the way, or exclude the object"
-	},
-	{
-		code: "DiskFull",
-		retry: "no",
-		meaning: "The disk has no space left for the file, or a disk quota is exceeded",
-		remedy: "free some space, or narrow source or include; files that are complete stay"
-	},
-	{
-		code: "NotInSource",
-		retry: "no",
-		meaning: "The manifest lists an object that the source does not have",
-		remedy: "check source and the manifest; if objects may be missing, set manifest-missing: skip"
-	},
-	{
-		code: "ChangedSinceManifest",
-		retry: "no",
-		meaning: "The source object differs from the manifest",
-		remedy: "create the manifest again from the current source"
-	},
-	{
-		code: "DestinationChanged",
-		retry: "no",
-		meaning: "The destination object was changed by somebody else, so it was not overwritten or deleted",
-		remedy: "run again; with mode: execute, make a new plan first"
-	},
-	{
-		code: "ChecksumUnknown",
-		retry: "no",
-		meaning: "The checksums that this copy was planned by can no longer be read",
-		remedy: "make a new plan"
-	},
-	{
-		code: "DestinationExists",
-		retry: "no",
-		meaning: "Another object already exists under this key, and overwrite: never protects it",
-		remedy: "publish under another key, or remove the existing object"
-	},
-	{
-		code: "TagsRefused",
-		retry: "no",
-		meaning: "The destination rejects objects with tags, which many services do not support",
-		remedy: "set tags: drop to copy objects without tags, and remove tags from headers; if it fails again, read the message"
-	},
-	{
-		code: "MetadataNotTold",
-		retry: "no",
-		meaning: "The source object has metadata that S3 cannot return in a header, so it would be lost",
-		remedy: "exclude the object from the headers rules, or write it again with other metadata"
-	},
-	{
-		code: "LostShard",
-		retry: "no",
-		meaning: "The job of the shard that copies this object did not finish, so it may not have been copied",
-		remedy: "run the job of that shard again, then the job with mode: finish"
-	},
-	{
-		code: "JobTaskFailed",
-		retry: "no",
-		meaning: "A task of the S3 Batch Operations job failed",
-		remedy: "see the message, or run mode: sync, which copies what is missing"
-	},
-	{
-		code: "HeldBack",
-		retry: "no",
-		meaning: "This object waits for other objects that failed or cannot be overwritten",
-		remedy: "fix those, then run again"
-	},
-	{
-		code: "CopiesFailed",
-		retry: "no",
-		meaning: "Deletes run only when every copy is done",
-		remedy: "fix the copies that failed, then run again"
-	},
-	{
-		code: "DeleteNotDue",
-		retry: "no",
-		meaning: "According to the list at the destination, delete-after keeps this object for some more time",
-		remedy: "make a new plan when that time is over"
-	},
-	{
-		code: "ExtrasNotNoted",
-		retry: "no",
-		meaning: "The list of objects to delete later (delete-after) could not be written at the destination",
-		remedy: "read the message, and run again"
-	},
-	{
-		code: "ExistsAtSource",
-		retry: "no",
-		meaning: "The source got this object after the plan was made, so it is not deleted",
-		remedy: "run again; with mode: execute, make a new plan first"
-	},
-	{
-		code: "NotDeleted",
-		retry: "pass",
-		meaning: "The service confirmed a delete, but the object still exists",
-		remedy: "check endpoint-url, and any proxy in front of the service"
-	},
-	{
-		code: "NotVerified",
-		retry: "no",
-		meaning: "The copy was reported as done, but the destination does not have it or could not be checked",
-		remedy: "something else writes there, the service lost it, or the run ended too early: run again"
-	},
-	{
-		code: "InvalidKey",
-		retry: "no",
-		meaning: "The key is not valid UTF-8 and cannot be sent in a request",
-		remedy: "rename the object"
-	},
-	{
-		code: "SourceListingChanged",
-		retry: "no",
-		meaning: "Keys were added or removed at the source after the plan was made",
-		remedy: "run again while nothing writes there; if nothing does, the service returns incorrect listings: run without delete"
-	},
-	{
-		code: "StoredUnderAnotherName",
-		retry: "no",
-		meaning: "The destination stores this key under a different spelling (case, Unicode normalization, slashes, spaces), so it cannot be mirrored there",
-		remedy: "rename the object at the source, exclude it, or use a destination that preserves keys"
-	},
-	{
-		code: "OtherKeysNamed",
-		retry: "no",
-		meaning: "The response to a delete contained keys of other objects, so deleting was stopped",
-		remedy: "check what is left at the destination, check endpoint-url and any proxy in front of the service, and run without delete until that is fixed"
-	},
-	{
-		code: "ListingFailed",
-		retry: "pass",
-		meaning: "The listing right before the deletes was incomplete, so nothing was deleted",
-		remedy: "run again; if this happens again, the service returns incorrect listings"
-	}
-];
-
-// src/errors/service-codes.ts
-/** The remedy of a code that says nothing by itself. */
-const SEE_MESSAGE = "read the message";
-const LATER = "run again later";
-const SET_REGION = "set aws-region to that region";
-const RUN_AGAIN = "run again: the new state is planned";
-/** Codes that services send: S3, KMS behind it, STS, and those of compatible services. */
-const SERVICE_CODES = [
-	{
-		code: "SlowDown",
-		aliases: [
-			"SlowDownRead",
-			"SlowDownWrite",
-			"Throttling",
-			"Throttled",
-			"RequestThrottled",
-			"RequestLimitExceeded",
-			"TooManyRequests",
-			"BandwidthLimitExceeded",
-			"PriorRequestNotComplete",
-			"ProvisionedThroughputExceeded",
-			"KMS.Throttling"
-		],
-		retry: "request",
-		throttle: true,
-		meaning: "S3 is throttling: too many requests",
-		remedy: "lower numworkers, or run again later"
-	},
-	{
-		code: "ServiceUnavailable",
-		aliases: ["ServerBusy", "XMinioServerNotInitialized"],
-		retry: "request",
-		throttle: true,
-		meaning: "The service is overloaded",
-		remedy: LATER
-	},
-	{
-		code: "InternalError",
-		aliases: [
-			"InternalFailure",
-			"InternalServerError",
-			"KMS.Internal",
-			"KMS.KMSInternal",
-			"KMS.DependencyTimeout"
-		],
-		retry: "request",
-		meaning: "The service had an internal error",
-		remedy: LATER
-	},
-	{
-		code: "OperationAborted",
-		aliases: ["ConditionalRequestConflict"],
-		retry: "request",
-		meaning: "Another request for the same object or bucket was in progress",
-		remedy: "run again, and make sure that nothing else writes there at the same time"
-	},
-	{
-		code: "TemporaryRedirect",
-		retry: "pass",
-		meaning: "The bucket is new or has moved, and DNS is not up to date yet",
-		remedy: LATER
-	},
-	{
-		code: "RequestTimeTooSkewed",
-		aliases: ["RequestExpired"],
-		retry: "request",
-		meaning: "The clock of this runner differs too much from that of the service",
-		remedy: "correct the clock of the runner"
-	},
-	{
-		code: "AccessDenied",
-		aliases: ["NotAuthorized"],
-		retry: "no",
-		meaning: "The identity may not read the source object or write the destination key",
-		remedy: "allow s3:GetObject (and s3:GetObjectTagging) on the source; s3:PutObject (and s3:PutObjectTagging) on the destination, s3:GetObject there for overwritten or deleted objects, s3:DeleteObject with delete; and the use of the KMS key, if any",
-		role: "{trust} AWS returns the same error for a role that does not exist."
-	},
-	{
-		code: "ExpiredToken",
-		retry: "pass",
-		expired: "always",
-		meaning: "The role session or temporary keys expired",
-		remedy: "a role session lasts 1 hour by default, and keys that come from an earlier step cannot be renewed: set role-to-assume, whose session is renewed during the run, or get keys with a longer role-duration-seconds; if they were new, check the clock of the service",
-		role: "The OIDC token or the keys that assume the role had expired. A token is valid for minutes: with web-identity-token-file, write a new one right before this step. Temporary keys last 1 hour by default: get new ones right before this step. If they were new, check the clock of this runner."
-	},
-	{
-		code: "InvalidToken",
-		retry: "pass",
-		expired: "always",
-		meaning: "The session token was rejected",
-		remedy: "pass access key ID, secret access key and session token of the same session; a token of the global STS endpoint is not valid in regions that are disabled by default"
-	},
-	{
-		code: "InvalidAccessKeyId",
-		aliases: [
-			"InvalidClientTokenId",
-			"UnrecognizedClient",
-			"Unauthorized",
-			"NotAuthenticated"
-		],
-		retry: "no",
-		expired: "when-due",
-		meaning: "The access key does not exist or has expired",
-		remedy: "check the credentials",
-		role: "STS does not know the keys used to assume the role: check aws-access-key-id and aws-session-token, and sts-endpoint if the service is not AWS."
-	},
-	{
-		code: "SignatureDoesNotMatch",
-		aliases: ["IncompleteSignature"],
-		retry: "no",
-		meaning: "The secret key does not belong to the access key",
-		remedy: "paste both again; a proxy in front of your own service must not change host, path or headers",
-		role: "The secret key does not belong to the access key: paste both again."
-	},
-	{
-		code: "InvalidIdentityToken",
-		retry: "no",
-		healsWhere: /Couldn't retrieve verification key/i,
-		meaning: "The account does not accept this OIDC token",
-		remedy: "create an IAM OIDC identity provider for the issuer and audience of the token",
-		role: "The account has no OIDC identity provider for the issuer of this token, or its audience differs. {trust}"
-	},
-	{
-		code: "IDPCommunicationError",
-		retry: "request",
-		meaning: "STS could not reach the issuer of the token",
-		remedy: LATER,
-		role: "STS could not reach the issuer of the token: run again later."
-	},
-	{
-		code: "IDPRejectedClaim",
-		retry: "no",
-		meaning: "The token issuer rejected the token, or it has expired",
-		remedy: "run again with a new token",
-		role: "The token issuer rejected the token, or it has expired: run again with a new token. {trust}"
-	},
-	{
-		code: "PackedPolicyTooLarge",
-		retry: "no",
-		meaning: "The session policies are too long in total",
-		remedy: "shorten inline-session-policy, or use fewer managed-session-policies",
-		role: "Shorten inline-session-policy, or use fewer managed-session-policies."
-	},
-	{
-		code: "MalformedPolicyDocument",
-		aliases: ["MalformedPolicy"],
-		retry: "no",
-		meaning: "The session policy is not valid",
-		remedy: "check inline-session-policy",
-		role: "Check inline-session-policy."
-	},
-	{
-		code: "InvalidParameterValue",
-		retry: "no",
-		meaning: "The service rejected a value in the request",
-		remedy: SEE_MESSAGE,
-		role: "{trust}"
-	},
-	{
-		code: "ValidationError",
-		retry: "no",
-		meaning: "The service rejected a value in the request",
-		remedy: SEE_MESSAGE,
-		role: "Check role-to-assume, role-session-name and role-duration-seconds against what the role allows; with role chaining a session lasts at most 3600 seconds, and is renewed automatically."
-	},
-	{
-		code: "RegionDisabled",
-		aliases: ["OptInRequired"],
-		retry: "no",
-		meaning: "This region, or STS in it, is not enabled for the account",
-		remedy: "enable it, or set aws-region to another region",
-		role: "STS is not enabled in this region: enable it in the IAM account settings, or set aws-region to another region."
-	},
-	{
-		code: "AllAccessDisabled",
-		retry: "no",
-		meaning: "S3 has disabled all access to the bucket",
-		remedy: "check the spelling of source and destination, and contact AWS Support"
-	},
-	{
-		code: "AccountProblem",
-		retry: "no",
-		meaning: "There is a problem with the AWS account, so S3 rejects its requests",
-		remedy: "contact AWS Support"
-	},
-	{
-		code: "NotSignedUp",
-		retry: "no",
-		meaning: "The AWS account is not signed up for S3",
-		remedy: "finish the sign-up, or contact AWS Support"
-	},
-	{
-		code: "InvalidPayer",
-		retry: "no",
-		meaning: "All access to the object is disabled because of a billing problem of its account",
-		remedy: "ask the owner of the object, or contact AWS Support"
-	},
-	{
-		code: "NoSuchKey",
-		aliases: ["NotFound"],
-		retry: "no",
-		meaning: "The source object was removed after it was listed",
-		remedy: "run again"
-	},
-	{
-		code: "NoSuchBucket",
-		retry: "no",
-		meaning: "A bucket does not exist",
-		remedy: "check the spelling of source and destination"
-	},
-	{
-		code: "PreconditionFailed",
-		retry: "no",
-		meaning: "The object changed after it was listed",
-		remedy: RUN_AGAIN
-	},
-	{
-		code: "InvalidObjectState",
-		retry: "no",
-		meaning: "The source object is archived",
-		remedy: "restore it first, then run again"
-	},
-	{
-		code: "BucketRegionError",
-		aliases: ["IllegalLocationConstraint"],
-		retry: "no",
-		meaning: "The bucket is in another region",
-		remedy: SET_REGION
-	},
-	{
-		code: "AuthorizationHeaderMalformed",
-		retry: "no",
-		meaning: "The bucket is in another region",
-		remedy: SET_REGION
-	},
-	{
-		code: "PermanentRedirect",
-		retry: "no",
-		meaning: "The bucket is in another region",
-		remedy: SET_REGION
-	},
-	{
-		code: "VirtualHostDomainRequired",
-		aliases: [
-			"SecondLevelDomainForbidden",
-			"PathStyleDomainForbidden",
-			"InvalidPathAccess"
-		],
-		retry: "no",
-		meaning: "The service needs virtual-hosted-style URLs, which are not possible for this bucket or endpoint",
-		remedy: "use a host name, not an IP address, in endpoint-url, and a bucket name without dots and uppercase letters"
-	},
-	{
-		code: "NotImplemented",
-		aliases: ["UnsupportedOperation"],
-		retry: "no",
-		meaning: "The service does not implement this request",
-		remedy: SEE_MESSAGE
-	},
-	{
-		code: "MethodNotAllowed",
-		retry: "no",
-		meaning: "The service does not allow this method for the object",
-		remedy: "check endpoint-url, and any proxy in front of the service"
-	},
-	{
-		code: "InvalidRequest",
-		aliases: [
-			"BadRequest",
-			"MalformedXML",
-			"MissingContentLength",
-			"InvalidAction"
-		],
-		retry: "no",
-		meaning: "The service rejected the request as invalid",
-		remedy: SEE_MESSAGE
-	},
-	{
-		code: "InvalidArgument",
-		retry: "no",
-		meaning: "The service rejected an argument of the request",
-		remedy: SEE_MESSAGE
-	},
-	{
-		code: "InvalidRange",
-		retry: "no",
-		meaning: "The service does not return the requested byte range, so objects cannot be streamed safely",
-		remedy: "check endpoint-url, and any proxy in front of the service"
-	},
-	{
-		code: "InvalidStorageClass",
-		retry: "no",
-		meaning: "The service does not support this storage class",
-		remedy: "remove the input"
-	},
-	{
-		code: "AccessControlListNotSupported",
-		retry: "no",
-		meaning: "ACLs are disabled for the bucket (Object Ownership: bucket owner enforced)",
-		remedy: "remove the input acl"
-	},
-	{
-		code: "KMS",
-		retry: "no",
-		meaning: "The KMS key cannot be used",
-		remedy: "check that the key of sse-kms-key-id, or of the bucket, exists, is enabled, and is in the region of the bucket; use the full ARN for a key of another account"
-	},
-	{
-		code: "EntityTooLarge",
-		retry: "no",
-		meaning: "The object is too large for one copy request (5 GiB)",
-		remedy: "use engine: direct, which copies it as a multipart upload"
-	},
-	{
-		code: "KeyTooLongError",
-		aliases: ["KeyTooLong"],
-		retry: "no",
-		meaning: "The key is too long for the service",
-		remedy: "shorten the key"
-	},
-	{
-		code: "MetadataTooLarge",
-		retry: "no",
-		meaning: "The metadata of the object would exceed the 2 KB that S3 allows",
-		remedy: "shorten metadata in headers (all rules that match the object count, and what it has already)"
-	},
-	{
-		code: "KeyNotStorable",
-		aliases: [
-			"XMinioParentIsObject",
-			"XMinioObjectExistsAsDirectory",
-			"XMinioInvalidObjectName",
-			"XMinioInvalidResourceName",
-			"ObjectParentIsFile",
-			"ExistingObjectIsFile",
-			"ExistingObjectIsDirectory",
-			"InvalidObjectName"
-		],
-		retry: "no",
-		meaning: "The service cannot store an object with this key, or not together with existing objects",
-		remedy: "rename the object, or the one whose key is the parent folder of this one; services that store objects in a file system cannot have a file and a folder of the same name"
-	},
-	{
-		code: "QuotaExceeded",
-		aliases: [
-			"XMinioAdminBucketQuotaExceeded",
-			"XMinioStorageFull",
-			"InsufficientStorage",
-			"StorageFull"
-		],
-		retry: "no",
-		meaning: "The quota of the destination is exceeded",
-		remedy: "raise it or free space, then run again to continue"
-	},
-	{
-		code: "NoSuchUpload",
-		retry: "pass",
-		meaning: "The multipart upload was aborted by someone else, perhaps by a lifecycle rule",
-		remedy: "run again"
-	},
-	{
-		code: "InvalidPart",
-		retry: "pass",
-		meaning: "The service lost a part of a multipart upload",
-		remedy: "run again; if it fails again, raise part-size to use fewer parts"
-	},
-	{
-		code: "InvalidPartOrder",
-		retry: "no",
-		meaning: "The service mixed up the parts of a multipart upload",
-		remedy: SEE_MESSAGE
-	},
-	{
-		code: "EntityTooSmall",
-		retry: "no",
-		meaning: "The service needs larger parts",
-		remedy: "raise part-size"
-	},
-	{
-		code: "BadDigest",
-		aliases: ["XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"],
-		retry: "pass",
-		meaning: "The received bytes do not match the ETag of the source",
-		remedy: "run again, and check the network and proxies between the runner and the source"
-	}
-];
-
-// src/errors/spoken.ts
-const ACROSS_REGIONS = /VPC endpoints do not support cross-region requests/i;
-/** Whether S3 says that it does not copy between regions for who reaches it by a VPC endpoint; it lets bytes pass. */
-const isAcrossRegions = ({ message }) => ACROSS_REGIONS.test(message);
-const SPOKEN = [
-	{
-		words: ACROSS_REGIONS,
-		resolution: "S3 does not copy between regions through a VPC endpoint: use engine: auto, which streams the bytes through the runner, or a runner that does not use a VPC endpoint for S3."
-	},
-	{
-		words: /the response is not from S3, but a page of/,
-		resolution: "The response is not from the service: check endpoint-url, the network, and proxies in front of the service."
-	},
-	{
-		words: /protected by object lock|\bWORM protected\b/i,
-		resolution: "The object is protected by Object Lock until its retention period ends or its legal hold is removed: exclude it, or run again after that."
-	},
-	{
-		words: /\bcap exceeded\b/i,
-		resolution: "A limit of the account is exceeded: raise it at the service, then run again."
-	},
-	{
-		words: /access key has length \d+|Credential is mal-?formed/i,
-		resolution: "The access key ID is not one of this service: paste the access key ID and the secret access key again."
-	}
-];
-/** Headers that an input asks for, and what to do where a service does not take them. */
-const HEADERS = [
-	[/^x-amz-tagging/, "The service does not support tags: set tags: drop."],
-	[/^x-amz-storage-class$/, "The service does not support this storage class: remove storage-class."],
-	[/^x-amz-(?:acl$|grant-)/, "The service does not support ACLs: remove acl."],
-	[/^x-amz-server-side-encryption/, "The service does not support this encryption: remove sse and sse-kms-key-id."],
-	[/^x-amz-request-payer$/, "The service does not support Requester Pays: remove request-payer."]
-];
-/** `Header 'x' with value 'y' not implemented`, `Unsupported header 'x' received for this API call.` */
-const REFUSED_HEADER = /\bheader '(x-amz-[\w-]{1,64})'.{0,200}(?:not implemented|received for this)/is;
-/** What to do about a failure by the words of the service; undefined where they tell no more than its code. */
-function spokenRemedy({ message }) {
-	const [, header] = REFUSED_HEADER.exec(message) ?? [];
-	if (header !== void 0) return HEADERS.find(([name]) => name.test(header.toLowerCase()))?.[1];
-	return SPOKEN.find(({ words }) => words.test(message))?.resolution;
-}
-
-// src/errors/catalogue.ts
-/** The catalogue: every error code that is known, one row each. */
-const ERROR_ENTRIES = [...SERVICE_CODES, ...OWN_CODES];
-const BY_NAME = new Map(ERROR_ENTRIES.flatMap((entry) => [entry.code, ...entry.aliases ?? []].map((name) => [name, entry])));
-const withoutException = (code) => code.replace(/Exception$/, "");
-/** A code as services send it: SDKs, and some services, put `Exception` behind the same name. */
-function plainCode(code) {
-	const plain = withoutException(code);
-	return BY_NAME.has(plain) ? plain : code;
-}
-/** The network has these names by our own words, and s5cmd and S3 by theirs. */
-const SHARED$1 = /* @__PURE__ */ new Set(["RequestError", "RequestTimeout"]);
-const OWN = new Set(OWN_CODES.map(({ code }) => code).filter((code) => !SHARED$1.has(code)));
-/** Whether only this action may say a code: from a service it would tell of the run what is not so. */
-const isOwnCode = (code) => OWN.has(plainCode(code));
-/** S3 passes on the errors of KMS under names such as KMS.DisabledException. */
-const familyOf = (code) => code.split(".")[0] ?? code;
-/** The row of a code, by any of its names; undefined where nobody knows it. */
-const entryOf = (code) => BY_NAME.get(code) ?? BY_NAME.get(withoutException(code)) ?? BY_NAME.get(familyOf(code));
-/** Whether an answer that tells no known code may be another one when it is asked for again. */
-const healsByStatus = (status) => status === 429 || status >= 500 && status !== 501;
-/** What is known of a code. A code that nobody knows heals unless its status (HTTP) says that the request is at fault. */
-function failureKind(code, status) {
-	const entry = entryOf(code ?? "");
-	if (entry) return {
-		retryable: entry.retry !== "no",
-		resolution: `${entry.meaning}: ${entry.remedy}.`
-	};
-	return {
-		retryable: status === void 0 || healsByStatus(status),
-		resolution: "Read the message, and run again; if it fails again, open an issue with the message."
-	};
-}
-/** Whether only the message says what is wrong. */
-const isVague = (code) => entryOf(code)?.remedy === SEE_MESSAGE;
-/** A longer clause is none for a title. */
-const TITLE_CHARS = 60;
-/** What a code means, with the code behind it, as a title has room for; the bare code where nobody knows more. */
-function titleOfCode(code) {
-	const meaning = isVague(code) ? "" : entryOf(code)?.meaning ?? "";
-	return meaning === "" || meaning.length > TITLE_CHARS ? code : `${meaning} (${code})`;
-}
-/** What to do about a code, without what its title says already. */
-function remedyIn(code, resolution) {
-	const opening = `${entryOf(code)?.meaning}: `;
-	if (titleOfCode(code) === code || !resolution.startsWith(opening)) return resolution;
-	const remedy = resolution.slice(opening.length);
-	return remedy.charAt(0).toUpperCase() + remedy.slice(1);
-}
-/** What to do about a failure, by its words or its code; undefined where nobody knows more than its message says. */
-const remedyFor = (failure) => {
-	const spoken = spokenRemedy(failure);
-	if (spoken !== void 0) return spoken;
-	const entry = entryOf(failure.code);
-	return entry && entry.remedy !== "read the message" ? failureKind(failure.code).resolution : void 0;
-};
-/** Whether another run may end better though nobody changes anything: the remedy says so, or the code passes by itself. */
-function healsByRunning(code) {
-	const { retryable, resolution } = failureKind(code);
-	return retryable || /(?<!then )\brun again\b/.test(resolution);
-}
-/** Whether a failure asks for fewer requests. */
-const isThrottling = (code) => entryOf(code ?? "")?.throttle === true;
-/** Whether a code says that credentials have expired. */
-const isExpiry = (code) => entryOf(code)?.expired === "always";
-/**
-* Whether an answer says so of credentials that expire then, milliseconds since the epoch. Compatible services do not
-* know keys any more that have expired; an answer to HEAD, without a code, says nothing at all.
-*/
-function hasExpired(code, expiresAtMs, nowMs) {
-	if (code !== void 0 && isExpiry(code)) return true;
-	return (code === void 0 || entryOf(code)?.expired === "when-due") && expiresAtMs !== void 0 && nowMs >= expiresAtMs;
-}
-/** What to do where a code is the answer to a role that was asked for; `trust` is what its trust policy must allow. */
-const roleRemedy = (code, trust) => entryOf(code)?.role?.replace("{trust}", () => trust);
-/** Where the documentation tells more of a code. */
-const helpOf = (code) => `docs/troubleshooting.md#${entryOf(code)?.code.toLowerCase() ?? "copy"}`;
-const CONSEQUENCES = /* @__PURE__ */ new Set(["HeldBack", "CopiesFailed"]);
-/** Whether ops failed so only because others did. */
-const isConsequence = (code) => CONSEQUENCES.has(code);
-/** What to do about the network; undefined where the service answered, so that it is not to blame. */
-function networkHint({ code, status }) {
-	if (status !== void 0 && code !== "ProxyRefused") return void 0;
-	if (code === "RequestTimeout") return "The request timed out: check endpoint-url, the network and proxies; if the service only needs more time, raise request-timeout.";
-	const known = entryOf(code);
-	return known && failureKind(known.code).resolution;
-}
-
-// src/errors/service-failure.ts
-const BY_STATUS = {
-	307: "TemporaryRedirect",
-	401: "AccessDenied",
-	403: "AccessDenied",
-	404: "NotFound",
-	405: "MethodNotAllowed",
-	407: "ProxyRefused",
-	408: "RequestTimeout",
-	411: "MissingContentLength",
-	412: "PreconditionFailed",
-	413: "RequestTooLarge",
-	416: "InvalidRange",
-	429: "TooManyRequests",
-	500: "InternalError",
-	501: "NotImplemented",
-	503: "ServiceUnavailable"
-};
-/** The code of an answer that tells none. */
-function codeByStatus(status) {
-	const named = BY_STATUS[status ?? 0];
-	if (named) return named;
-	if (status === void 0 || status >= 500 || status < 300) return "RequestError";
-	return status < 400 ? "PermanentRedirect" : "BadRequest";
-}
-/** What stands where a service told no code: the SDK's words, or its status. */
-const NAMELESS$1 = /^(Unknown|UnknownError|Error|Forbidden|\d{3})$/;
-/** How Node and OpenSSL call a certificate that proves nothing. */
-const CERTIFICATE = /CERT|SIGNATURE|^HOSTNAME_MISMATCH$/;
-/** Node names its own refusals so; of these, only what TLS, proxies and sockets do is the network's. */
-const LOCAL$2 = /^ERR_(?!TLS_|SSL_|PROXY_|SOCKET_|STREAM_PREMATURE_CLOSE$)/;
-/** What OpenSSL calls a wrong version number: an answer in plain http. */
-const NO_TLS = "The server does not support https";
-/** What Node's names of failed calls mean; `at` is the host or address that it tells. */
-const CALLS = {
-	ENOTFOUND: (at) => `DNS cannot resolve ${at}`,
-	EAI_AGAIN: (at) => `DNS did not answer for ${at}`,
-	ECONNREFUSED: (at) => `connection refused by ${at}`,
-	ETIMEDOUT: (at) => `${at} did not respond`,
-	EHOSTUNREACH: (at) => `no route to ${at}`,
-	ENETUNREACH: (at) => `no route to ${at}`
-};
-/** A failure of the network in words, with its name behind them; as Node tells it where that says more. */
-function inWords(code, text) {
-	const [, call, at] = /^(?:connect|getaddrinfo) (\S+) (\S+)$/.exec(text) ?? [];
-	if (at !== void 0 && call === code && Object.hasOwn(CALLS, code)) return `${CALLS[code]?.(at)} (${code})`;
-	if (/^(socket hang up|read ECONNRESET)$/.test(text)) return `the connection was closed before a response arrived (${code})`;
-	return `${code} ${text.replace(/; if the root CA is installed locally, .*$/s, "")}`.trim();
-}
-function networkFailure(code, text, { statusCode, path }) {
-	const told = `${code} ${text}`.trim();
-	if (typeof path === "string") return {
-		code,
-		message: text,
-		status: void 0
-	};
-	const failure = {
-		code: "RequestError",
-		message: /EPROTO.*wrong version number/s.test(told) ? NO_TLS : inWords(code, text),
-		status: void 0
-	};
-	if (LOCAL$2.test(code)) return {
-		...failure,
-		code: "RequestNotSent"
-	};
-	if (CERTIFICATE.test(code)) return {
-		...failure,
-		code: "UntrustedCertificate"
-	};
-	if (code !== "ERR_PROXY_TUNNEL") return failure;
-	const safe = {
-		...failure,
-		message: told.replace(/\/\/[^/\s]*@/, "//")
-	};
-	return statusCode === 407 || statusCode === 403 ? {
-		...safe,
-		code: "ProxyRefused"
-	} : safe;
-}
-/** What services call their errors; what else stands there may be anything, also a secret that is sent back. */
-const CODE = /^[A-Za-z0-9._-]{1,64}$/;
-/** Some services send the line of the status as the code, such as `412 Precondition Failed`. */
-const STATUS_LINE = /^([1-5]\d\d) [A-Za-z' -]{1,64}$/;
-/** A code as services send them; any other text becomes `Unnamed`, and is told behind the message. */
-function namedFailure(code, text) {
-	const message = shortened(text);
-	if (CODE.test(code) && !isOwnCode(code)) return {
-		code: plainCode(code),
-		message
-	};
-	const [, status] = STATUS_LINE.exec(code) ?? [];
-	if (status !== void 0) return {
-		code: codeByStatus(Number(status)),
-		message
-	};
-	return {
-		code: "Unnamed",
-		message: code === "" ? message : `${message} (its code: ${shortened(code)})`
-	};
-}
-function failureOf$1(thrown, message) {
-	const status = thrown.$metadata?.httpStatusCode;
-	const name = typeof thrown.Code === "string" ? thrown.Code : thrown.name ?? "";
-	if (name === "AbortError") return {
-		code: "Cancelled",
-		message,
-		status
-	};
-	if (name === "TimeoutError") return {
-		code: "RequestTimeout",
-		message,
-		status
-	};
-	if (status === void 0 && typeof thrown.code === "string") return networkFailure(thrown.code, message, thrown);
-	if (!NAMELESS$1.test(name)) return {
-		...namedFailure(name, message),
-		status
-	};
-	if (status === void 0 || !/^(UnknownError|Unknown)?$/.test(message)) return {
-		code: codeByStatus(status),
-		message,
-		status
-	};
-	const isPage = thrown.$response?.headers?.["content-type"]?.includes("html");
-	return answeredFailure({
-		status,
-		code: void 0,
-		message: isPage ? ofPage(status) : void 0
-	});
-}
-__name(failureOf$1, "failureOf");
-/** What is said of a page that came in place of an answer. */
-const ofPage = (status) => `HTTP status ${status}: the response is not from S3, but a page of a proxy, firewall or web server.`;
-/** The error of an answer; without a code of its own it is named by its status. */
-function answeredFailure({ status, code, message }) {
-	const text = message || `The service returned HTTP status ${status} without a reason.`;
-	const named = code && !NAMELESS$1.test(code) ? namedFailure(code, text) : {
-		code: codeByStatus(status),
-		message: text
-	};
-	return new ServiceError(named.code, named.message, { status });
-}
-/** Any error that came through a port as a ServiceError, whose code is a plain word in any case. */
-function serviceFailure(error) {
-	if (error instanceof ServiceError) return error;
-	const thrown = typeof error === "object" && error !== null ? error : {};
-	const { code, message, status } = failureOf$1(thrown, thrown.message ?? String(error));
-	return new ServiceError(code, message, {
-		status,
-		cause: error
-	});
-}
-/** Whether the same request may succeed when it is sent again. */
-function isTransient({ code, message, status }) {
-	const entry = entryOf(code);
-	if (entry) return entry.retry === "request" || entry.healsWhere?.test(message) === true;
-	return status !== void 0 && healsByStatus(status);
-}
-/** By these a service says something else than that it does not know what was asked, or tells one object from another. */
-const MEANT$1 = /* @__PURE__ */ new Set([
-	404,
-	408,
-	409,
-	412,
-	416,
-	429
-]);
-/** What may be said of anything. */
-const VAGUE = /* @__PURE__ */ new Set([
-	"InvalidArgument",
-	"InvalidRequest",
-	"MalformedXML",
-	"BadRequest",
-	"MethodNotAllowed",
-	"MissingContentLength",
-	"NotImplemented",
-	"SignatureDoesNotMatch",
-	"UnsupportedOperation",
-	"Unnamed"
-]);
-/**
-* Whether a service may say so that it does not know something in the request: it has no common word for that. The
-* same request without it proves what it was.
-*/
-const isPuzzled = ({ code, status }) => code === "NotImplemented" || status === 501 || status !== void 0 && status >= 400 && status < 500 && !MEANT$1.has(status) && (VAGUE.has(code) || entryOf(code) === void 0);
-/** Whether a failure is the answer of a service that was reached, and not one that may be another next time. */
-const isRefusal = (failure) => failure.status !== void 0 && (failure.status === 501 || failure.status >= 400 && failure.status < 500) && !isTransient(failure);
-/** Whether a service says that an object is not there; an answer to HEAD has no other word for it than its status. */
-const isMissing = (error) => ["NotFound", "NoSuchKey"].includes(serviceFailure(error).code);
-
-// src/errors/sync-error.ts
-/** The one error of the project: what failed and why (`message`), and what to do next (`hint`). */
-var SyncError = class extends Error {
-	name = "SyncError";
-	kind;
-	title;
-	hint;
-	retryable;
-	constructor(kind, message, details = {}) {
-		super(message, { cause: details.cause });
-		this.kind = kind;
-		this.title = details.title;
-		this.hint = details.hint;
-		this.retryable = details.retryable ?? false;
-	}
-};
-/** The first sentence of a message, which says the cause. */
-function causeIn(message) {
-	const [line = ""] = message.split("\n", 1);
-	const [sentence = line] = /^.*?(?=\.\s+[A-Z])/s.exec(line) ?? [];
-	return sentence.replace(/[.:\s]+$/, "");
-}
-/** The cause of an error in a few words. */
-const titleOf = ({ title, kind, message }) => title ?? (kind === "cancelled" ? "Cancelled" : causeIn(message));
-/** What a file system refuses for reasons that lie outside of the action. */
-const FILE_CODES = /* @__PURE__ */ new Set([
-	...[
-		"EACCES",
-		"EBUSY",
-		"EDQUOT",
-		"EEXIST",
-		"EINVAL",
-		"EIO",
-		"EISDIR",
-		"ELOOP",
-		"EMFILE"
-	],
-	...[
-		"ENAMETOOLONG",
-		"ENFILE",
-		"ENODEV",
-		"ENOENT",
-		"ENOSPC",
-		"ENOTDIR",
-		"ENOTEMPTY",
-		"EPERM"
-	],
-	...[
-		"EROFS",
-		"ESTALE",
-		"ETXTBSY",
-		"EXDEV",
-		"UNKNOWN"
-	]
-]);
-/** Calls whose refusals are the network's, by the same names. */
-const NETWORK_CALLS = /* @__PURE__ */ new Set([
-	"connect",
-	"bind",
-	"listen",
-	"getaddrinfo"
-]);
-const isFileFailure = (error) => error instanceof Error && "syscall" in error && !NETWORK_CALLS.has(error.syscall) && "code" in error && FILE_CODES.has(String(error.code));
-const IN_THE_WAY = "There is probably a folder or a link where a file should be: remove it or set report-dir to another folder, and run again.";
-const TOO_MANY = "The limit of open files is too low: raise it (ulimit -n) or lower numworkers, and run again.";
-const HELD$1 = "Another program has locked the file, such as a virus scanner or an editor: stop it, or exclude report-dir and RUNNER_TEMP from it, and run again.";
-const NAME = "The path is too long, or contains a name that this system does not allow: set report-dir to a shorter or simpler path, and run again.";
-const DENIED = "This job has no permission to write there, or another program has locked the file, such as a virus scanner on Windows: set report-dir to another folder, and run again.";
-const FULL = "Check that nothing else fills the disk or removes report-dir, set report-dir to another folder if needed, and run again.";
-const NO_SPACE = "Check that nothing else fills the disk, free some of it before this step, or set report-dir to a folder on a larger disk, and run again.";
-const FILE_HINTS = {
-	ENOSPC: NO_SPACE,
-	EDQUOT: NO_SPACE,
-	EMFILE: TOO_MANY,
-	ENFILE: TOO_MANY,
-	EEXIST: IN_THE_WAY,
-	EISDIR: IN_THE_WAY,
-	ELOOP: IN_THE_WAY,
-	ENOTEMPTY: IN_THE_WAY,
-	EBUSY: HELD$1,
-	ETXTBSY: HELD$1,
-	UNKNOWN: HELD$1,
-	EINVAL: NAME,
-	ENAMETOOLONG: NAME,
-	EACCES: DENIED,
-	EPERM: DENIED,
-	EROFS: DENIED
-};
-/** What a file system says, as far as a few words of ours say it better. */
-const FILE_TITLES = {
-	ENOSPC: "The disk of the runner is full",
-	EDQUOT: "The disk quota of the runner is exceeded",
-	EROFS: "The disk of the runner is not writable",
-	EMFILE: "Too many files are open",
-	ENFILE: "Too many files are open"
-};
-const fileHint = (code) => FILE_HINTS[code] ?? FULL;
-/**
-* Kind, title and text of any error; one that nobody else can be blamed for is a fault of this action and says so.
-* `during`: the stage that it ended, for what the file system refuses.
-*/
-function explain(error, during) {
-	if (error instanceof SyncError) {
-		const text = error.hint ? `${error.message}\n${error.hint}` : error.message;
-		return {
-			kind: error.kind,
-			title: titleOf(error),
-			text
-		};
-	}
-	if (isFileFailure(error)) return {
-		kind: during,
-		title: Object.hasOwn(FILE_TITLES, error.code) ? `${FILE_TITLES[error.code]} (${error.code})` : `A file could not be read or written: ${error.code}`,
-		text: `${error.message}\n${fileHint(error.code)}`
-	};
-	const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-	return {
-		kind: "internal",
-		title: `Unexpected error: ${causeIn(reason)}`,
-		text: `${reason}\nThis is a bug in the action: please open an issue with this message.`
-	};
-}
-/** The stack of an error and of all its causes, for the debug log. */
-function traceOf(error) {
-	if (!(error instanceof Error)) return String(error);
-	const own = error.stack ?? `${error.name}: ${error.message}`;
-	return error.cause === void 0 ? own : `${own}\nCaused by: ${traceOf(error.cause)}`;
-}
-
 // src/model/cut.ts
 /** Text of at most `max` UTF-16 units, well-formed, ending in `…` when something was cut off. */
 function cut(text, max) {
@@ -2532,775 +1399,63 @@ const isMisread = (text) => /\0|^\ufffd/.test(text);
 /** What to do about such a file. */
 const SAVE_AS_UTF8 = "it is not UTF-8: save it as UTF-8 (PowerShell's > writes UTF-16; use Out-File -Encoding utf8)";
 
-// src/adapters/bounded.ts
-/** More bytes than a listing of S3 has with a thousand keys of the longest kind. */
-const MOST_PAGE_BYTES = 16 * 2 ** 20;
-/** What no other answer comes near. */
-const MOST_ANSWER_BYTES = 2 ** 20;
-/** What says why a request failed is not read any further. */
-const MOST_ERROR_BYTES = 65536;
-/** An answer that is not read to its end. */
-const tooLong = (status) => new ServiceError("AnswerTooLong", "The response of the service exceeds the size limit.", { status });
-async function* upTo(mostBytes, body) {
-	let bytes = 0;
-	for await (const chunk of body) {
-		bytes += chunk.length;
-		if (bytes > mostBytes) throw tooLong();
-		yield chunk;
-	}
+// src/adapters/no-proxy.ts
+/** Neither s5cmd nor the runner ever asks a proxy for these. */
+const LOOPBACK = [
+	"localhost",
+	"127.0.0.0/8",
+	"::1"
+];
+/** With the port that may stand behind it, for which alone it counts then; an IPv6 address stands in brackets before one. */
+const NAME = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
+function familyOf(address) {
+	const version = isIP(address);
+	return version === 0 ? void 0 : version === 4 ? "ipv4" : "ipv6";
 }
-/** The same bytes, and an error where they are more than so many. */
-const bounded = (body, mostBytes) => Readable.from(upTo(mostBytes, body));
-
-// src/adapters/answer-body.ts
-/** Keeps the pieces until all have come; most answers come in one. */
-function pieces() {
-	const kept = [];
-	return {
-		add: (piece) => void kept.push(Buffer.from(piece)),
-		whole: () => (kept.length === 1 ? kept[0] : void 0) ?? Buffer.concat(kept)
+/** An address, or a network of them, however they are written. */
+function addressesOf(address, bits) {
+	const family = familyOf(address);
+	const most = family === "ipv4" ? 32 : 128;
+	const length = bits === void 0 ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
+	if (family === void 0 || !(length <= most)) return void 0;
+	const list = new BlockList();
+	list.addSubnet(address, length, family);
+	return (host) => {
+		const of = familyOf(host);
+		return of !== void 0 && list.check(host, of);
 	};
 }
-/** Holds what was added once, in memory for `bytes` to begin with. */
-function filled$1(memory, bytes) {
-	let buffer = memory.take(bytes);
-	let length = 0;
-	return {
-		add: (piece) => {
-			if (length + piece.length > buffer.length) {
-				const larger = memory.take((length + piece.length) * 2);
-				buffer.copy(larger, 0, 0, length);
-				memory.giveBack(buffer);
-				buffer = larger;
-			}
-			buffer.set(piece, length);
-			length += piece.length;
-		},
-		whole: () => buffer.subarray(0, length)
+/** A name with those below it, or with a dot or a star in front these alone. */
+function namesOf$1(name) {
+	const below = name.replace(/^\*?\.?/, ".");
+	return (host) => host.endsWith(below) || host === name;
+}
+__name(namesOf$1, "namesOf");
+/** What is no host, as a URL is none, names none. */
+function entryOf(text) {
+	if (text === "*") return () => true;
+	const [address = "", bits] = text.split("/", 2);
+	const addresses = addressesOf(address, bits);
+	if (addresses) return addresses;
+	const [, bracketed, plain, only] = NAME.exec(text) ?? [];
+	const name = bracketed ?? plain;
+	if (name === void 0) return () => false;
+	const named = addressesOf(name, void 0) ?? namesOf$1(name);
+	return only === void 0 ? named : (host, port) => port === only && named(host, port);
+}
+/** Which hosts are asked directly where there are proxies, with the meaning that s5cmd gives to NO_PROXY. */
+function passingBy(noProxy) {
+	const texts = noProxy.split(",").map((text) => text.trim().toLowerCase());
+	const entries = [...LOOPBACK, ...texts.filter((text) => text !== "")].map(entryOf);
+	return ({ hostname, port, isSecure }) => {
+		const asked = port === "" ? isSecure ? "443" : "80" : port;
+		return entries.some((names) => names(hostname, asked));
 	};
 }
-__name(filled$1, "filled");
-const NOTHING$2 = Buffer.alloc(0);
-const LARGE_BYTES = 2 ** 20;
-const FRESH = {
-	take: Buffer.allocUnsafeSlow,
-	giveBack: () => {}
-};
-/** The body of an answer as it comes, no longer than is of use; a large one whose length is told is never held twice. */
-var AnswerBody = class {
-	#status;
-	#isFailure;
-	#mostBytes;
-	#vessel;
-	#sink;
-	#bytes = 0;
-	#room;
-	/** `toldBytes`: what the answer says that will come, or 0. Throws AnswerTooLong. */
-	constructor(status, toldBytes, { mostBytes = MOST_ANSWER_BYTES, into }) {
-		this.#status = status;
-		this.#isFailure = status >= 300;
-		this.#mostBytes = this.#isFailure ? MOST_ERROR_BYTES : mostBytes;
-		if (toldBytes > this.#mostBytes && !this.#isFailure) throw tooLong(status);
-		if (this.#isFailure) this.#vessel = pieces();
-		else if (into && "add" in into) this.#vessel = this.#handedTo(into);
-		else if (into || toldBytes > LARGE_BYTES) this.#vessel = filled$1(into ?? FRESH, toldBytes);
-		else this.#vessel = pieces();
-	}
-	/** Takes a piece; gives whether another one is of use. Throws AnswerTooLong. */
-	add(piece) {
-		this.#bytes += piece.length;
-		const beyond = this.#bytes - this.#mostBytes;
-		if (beyond <= 0) {
-			this.#vessel.add(piece);
-			return true;
-		}
-		if (!this.#isFailure) throw tooLong(this.#status);
-		this.#vessel.add(piece.subarray(0, Math.max(0, piece.length - beyond)));
-		return false;
-	}
-	/** What to wait for before another piece comes; undefined: nothing. */
-	get room() {
-		return this.#room;
-	}
-	/** Where what comes next is best read to; undefined: anywhere. */
-	get memory() {
-		return this.#sink?.memory;
-	}
-	/** All that was taken. */
-	whole() {
-		return this.#vessel.whole();
-	}
-	#handedTo(sink) {
-		this.#sink = sink;
-		return {
-			add: (piece) => {
-				this.#room = sink.add(piece);
-			},
-			whole: () => NOTHING$2
-		};
-	}
-};
-
-// src/adapters/answer-reader.ts
-/** As many bytes as Node takes of a head; those of trailers and of what stands beside the length of a chunk, too. */
-const MOST_HEAD_BYTES = 16384;
-const BLANK_LINE = Buffer.from("\r\n\r\n");
-const LINE_END = Buffer.from("\r\n");
-/** A head without its blank line: nothing but what RFC 9112 has, as what is read in two ways hides a second answer. */
-const HEAD = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*$/;
-const STATUS_AT = 9;
-/** Fields that say where an answer ends, and whether another one may follow it. */
-const FRAMING = /\r\n(connection|content-length|keep-alive|transfer-encoding):[\t ]*([^\r]*)/gi;
-const CHUNK$1 = /^([0-9a-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
-/** No answer of HTTP/1.1: nothing more is read of it, nor of its connection. */
-const notHttp = (what) => new ServiceError("RequestError", `The response is not valid HTTP: ${what}`);
-function framingOf(head) {
-	let length;
-	let isChunked = false;
-	let keepsAlive = head.startsWith("HTTP/1.1");
-	let keptMs;
-	FRAMING.lastIndex = 0;
-	for (let found = FRAMING.exec(head); found; found = FRAMING.exec(head)) {
-		const value = found[2]?.trimEnd().toLowerCase() ?? "";
-		switch (found[1]?.toLowerCase()) {
-			case "content-length":
-				if (length !== void 0 || !/^\d{1,15}$/.test(value)) throw notHttp("invalid Content-Length");
-				length = Number(value);
-				break;
-			case "transfer-encoding":
-				if (isChunked || value !== "chunked") throw notHttp("unsupported Transfer-Encoding");
-				isChunked = true;
-				break;
-			case "connection":
-				if (/(?:^|[\t ,])close(?:$|[\t ,])/.test(value)) keepsAlive = false;
-				else if (/(?:^|[\t ,])keep-alive(?:$|[\t ,])/.test(value)) keepsAlive = true;
-				break;
-			default: {
-				const seconds = /(?:^|[\t ,])timeout=(\d{1,9})/.exec(value)?.[1];
-				if (seconds !== void 0) keptMs = Number(seconds) * 1e3;
-			}
-		}
-	}
-	if (isChunked && length !== void 0) throw notHttp("Content-Length and chunked encoding");
-	return {
-		length,
-		isChunked,
-		keepsAlive,
-		keptMs
-	};
-}
-/** Reads one answer of HTTP/1.1 from the bytes of its connection. */
-var AnswerReader = class {
-	#isHead;
-	#taker;
-	#stand = "head";
-	/** Begun lines, until their end comes. */
-	#begun;
-	/** Bytes of lines, which are bounded. */
-	#lineBytes = 0;
-	/** Of the body or a chunk, still to come. */
-	#left = 0;
-	#keepsAlive = false;
-	#keptMs;
-	/** `method`: that of the request. */
-	constructor(method, taker) {
-		this.#isHead = method === "HEAD";
-		this.#taker = taker;
-	}
-	/** Whether all of it is there. */
-	get isOver() {
-		return this.#stand === "over";
-	}
-	/** Bytes of the body that come next, and nothing but them; 0: it is not known. */
-	get bodyLeft() {
-		return this.#stand === "body" && Number.isFinite(this.#left) ? this.#left : 0;
-	}
-	/** Whether anything of it has come. */
-	get hasBegun() {
-		return this.#stand !== "head";
-	}
-	/** Whether the connection may carry another request behind it. */
-	get keepsAlive() {
-		return this.#keepsAlive;
-	}
-	/** For how long the service says that it keeps the connection, milliseconds. */
-	get keptMs() {
-		return this.#keptMs;
-	}
-	/** Reads what came, in memory that may be used again behind it. Throws ServiceError where it is no answer of HTTP. */
-	read(came) {
-		let rest = came;
-		while (rest !== void 0 && rest.length > 0 && this.#stand !== "over") rest = this.#step(rest);
-		if (rest !== void 0 && rest.length > 0) this.#keepsAlive = false;
-	}
-	/** The connection ended. Gives whether that is the end of the answer. */
-	end() {
-		if (this.#stand === "body" && this.#left === Number.POSITIVE_INFINITY) this.#finish();
-		return this.isOver;
-	}
-	/** Reads one step further; gives what it left. */
-	#step(bytes) {
-		switch (this.#stand) {
-			case "head": return this.#readTo(BLANK_LINE, bytes, (text) => this.#takeHead(text));
-			case "body":
-			case "chunk": return this.#takePiece(bytes);
-			case "chunk-length": return this.#readTo(LINE_END, bytes, (text) => this.#takeChunkLength(text));
-			case "chunk-end": return this.#readTo(LINE_END, bytes, (text) => {
-				if (text !== "") throw notHttp("a chunk is longer than its size line");
-				this.#stand = "chunk-length";
-			});
-			case "trailers": return this.#readTo(LINE_END, bytes, (text) => {
-				if (text === "") this.#finish();
-			});
-			case "over": return;
-			default: throw this.#stand;
-		}
-	}
-	/** Hands over the text up to a mark, once that is there; gives what stands behind it. */
-	#readTo(mark, came, take) {
-		const bytes = this.#begun ? Buffer.concat([this.#begun, came]) : came;
-		const at = bytes.indexOf(mark);
-		const lineBytes = at < 0 ? bytes.length : at;
-		if (this.#lineBytes + lineBytes > MOST_HEAD_BYTES) throw notHttp("the headers are too long");
-		this.#begun = at < 0 ? Buffer.from(bytes) : void 0;
-		if (at < 0) return void 0;
-		this.#lineBytes += lineBytes;
-		take(bytes.toString("latin1", 0, at));
-		const end = at + mark.length;
-		return end === bytes.length ? void 0 : bytes.subarray(end);
-	}
-	#takeHead(text) {
-		if (!HEAD.test(text)) throw notHttp("invalid status line or headers");
-		const status = Number(text.slice(STATUS_AT, 12));
-		if (status === 101) throw notHttp("unrequested protocol switch (status 101)");
-		if (status < 200) return;
-		const { length, isChunked, keepsAlive, keptMs } = framingOf(text);
-		const isEmpty = this.#isHead || status === 204 || status === 304;
-		const told = isEmpty || isChunked ? 0 : length;
-		this.#keepsAlive = keepsAlive && (told !== void 0 || isChunked);
-		this.#keptMs = keptMs;
-		this.#left = told ?? Number.POSITIVE_INFINITY;
-		this.#stand = isChunked && !isEmpty ? "chunk-length" : "body";
-		this.#lineBytes = 0;
-		this.#taker.takeHead(status, text, told ?? 0);
-		if (this.#stand === "body" && this.#left === 0) this.#finish();
-	}
-	#takeChunkLength(text) {
-		const [, length] = CHUNK$1.exec(text) ?? [];
-		if (length === void 0) throw notHttp("invalid chunk size");
-		this.#left = Number.parseInt(length, 16);
-		this.#stand = this.#left === 0 ? "trailers" : "chunk";
-		if (this.#stand === "chunk") this.#lineBytes = 0;
-	}
-	#takePiece(bytes) {
-		const piece = bytes.length <= this.#left ? bytes : bytes.subarray(0, this.#left);
-		this.#left -= piece.length;
-		if (!this.#taker.takePiece(piece)) {
-			this.#finish();
-			this.#keepsAlive = false;
-			return;
-		}
-		if (this.#left === 0) {
-			if (this.#stand === "chunk") this.#stand = "chunk-end";
-			else this.#finish();
-		}
-		return piece.length === bytes.length ? void 0 : bytes.subarray(piece.length);
-	}
-	#finish() {
-		this.#stand = "over";
-	}
-};
-/** Fields of which another one of the same name is passed over, as Node does. */
-const ONCE = /* @__PURE__ */ new Set([
-	"content-length",
-	"content-type",
-	"etag",
-	"expires",
-	"last-modified",
-	"location",
-	"retry-after",
-	"server"
-]);
-/** The fields of a head, by their names in lower case; values are latin1. */
-function headersIn(head) {
-	const headers = {};
-	const [, ...lines] = head.split("\r\n");
-	for (const line of lines) {
-		const colon = line.indexOf(":");
-		const name = line.slice(0, colon).toLowerCase();
-		const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, "");
-		const there = Object.hasOwn(headers, name) ? headers[name] : void 0;
-		if (there === void 0) headers[name] = value;
-		else if (!ONCE.has(name)) headers[name] = `${there}, ${value}`;
-	}
-	return headers;
-}
-
-// src/adapters/told.ts
-/** Of this process, as there is one log; undefined: nobody debugs, and nothing is put into words. */
-let listener;
-/** Lets somebody hear of requests and processes, or nobody. */
-const listen = (to) => {
-	listener = to;
-};
-/** Their values tell what is asked; those of others may be anything, also a signature. */
-const SHOWN = /* @__PURE__ */ new Set([
-	"list-type",
-	"max-keys",
-	"partNumber",
-	"prefix",
-	"start-after"
-]);
-function shownTarget(target) {
-	const [path = "", query] = target.split("?", 2);
-	if (query === void 0) return path;
-	return `${path}?${query.split("&").map((pair) => {
-		const [name = ""] = pair.split("=", 1);
-		return SHOWN.has(name) ? pair : name;
-	}).join("&")}`;
-}
-/** Whether a request is about one object, of which there may be a million: its path has more than a bucket. */
-const isOfOneObject = ({ method, target }) => method !== "POST" && /^\/[^/?]+\/[^?]/.test(target);
-/** Tells of a request that ended: by its status (HTTP), or by what the network did. */
-function tellRequest(sent, ended) {
-	if (listener === void 0) return;
-	const ms = Math.round(performance.now() - sent.startedMs);
-	listener(!(typeof ended === "string" || ended >= 400) && isOfOneObject(sent) ? "trace" : "debug", `${sent.method} ${sent.host}${shownTarget(sent.target)}: ${ended}, ${ms} ms`);
-}
-const DONE = /"success":true/;
-/** Tells what a child process printed: what succeeded to those alone who want to see each object. */
-function tellLine(program, line) {
-	listener?.(DONE.test(line) ? "trace" : "debug", `${program}: ${line}`);
-}
-
-// src/adapters/watch.ts
-/** The requests that end with a signal: one listener for all of them. */
-const underWay = /* @__PURE__ */ new WeakMap();
-function endedBy(signal) {
-	const known = underWay.get(signal);
-	if (known) return known;
-	const ends = /* @__PURE__ */ new Set();
-	underWay.set(signal, ends);
-	const endAll = () => {
-		for (const end of ends) end(signal.reason);
-	};
-	signal.addEventListener("abort", endAll, { once: true });
-	return ends;
-}
-/** Ends a request when its time is up or its signal is aborted; gives what takes the watch off again. */
-function watch(end, { timeoutMs, signal }) {
-	const late = () => end(new ServiceError("RequestTimeout", `Timeout: no complete response within ${timeoutMs} ms.`));
-	const timer = setTimeout(late, timeoutMs);
-	const others = signal && endedBy(signal);
-	others?.add(end);
-	return () => {
-		clearTimeout(timer);
-		others?.delete(end);
-	};
-}
-
-// src/adapters/exchange.ts
-/** What stands in no value of a header, and in no target: it would begin another header, or another request. */
-const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
-const NO_NAME = /[^\w!#$%&'*+.^`|~-]|^$/;
-const NO_TARGET = /[^\x21-\xff]|^$/;
-/** As Node refuses it: it is never sent. */
-const unsendable = (code, message) => Object.assign(new TypeError(message), { code });
-/** The head of a request, byte for byte. Throws TypeError where it would be none. */
-function headOf$2({ method, target, headers }, bodyBytes) {
-	if (NO_NAME.test(method) || NO_TARGET.test(target)) throw unsendable("ERR_UNESCAPED_CHARACTERS", "Request path contains unescaped characters");
-	let head = `${method} ${target} HTTP/1.1\r\n`;
-	for (const name in headers) {
-		const value = headers[name] ?? "";
-		if (NO_VALUE.test(value) || NO_NAME.test(name)) throw unsendable("ERR_INVALID_CHAR", `Invalid character in header content ["${name}"]`);
-		head += `${name}: ${value}\r\n`;
-	}
-	if (bodyBytes !== void 0 && headers["content-length"] === void 0) head += `content-length: ${bodyBytes}\r\n`;
-	return `${head}connection: keep-alive\r\n\r\n`;
-}
-__name(headOf$2, "headOf");
-const NOTHING$1 = Buffer.alloc(0);
-/** A whole answer, whose headers are made when they are asked for. */
-var Answer = class {
-	status;
-	body;
-	#head;
-	constructor(status, head, body) {
-		this.status = status;
-		this.#head = head;
-		this.body = body;
-	}
-	get headers() {
-		return headersIn(this.#head);
-	}
-};
-/** One request on its way, and its answer. */
-var Exchange = class {
-	request;
-	/** What goes over the wire: latin1, then bytes. */
-	head;
-	body;
-	/** Settled once all is there, or will not come. */
-	answer;
-	/** undefined: it waits for one. */
-	carrier;
-	#startedMs = performance.now();
-	#reader;
-	#unwatch;
-	#resolve;
-	#reject;
-	#isEnded = false;
-	#status = 0;
-	#answerHead = "";
-	#body;
-	constructor(request, limit) {
-		const { method, body } = request;
-		this.request = request;
-		this.body = typeof body === "string" ? Buffer.from(body) : body;
-		this.head = headOf$2(request, this.body?.length);
-		this.#reader = new AnswerReader(method, this);
-		const { promise, resolve, reject } = Promise.withResolvers();
-		this.answer = promise;
-		this.#resolve = resolve;
-		this.#reject = reject;
-		this.#unwatch = watch((reason) => this.#end(reason), limit);
-	}
-	/** Whether nothing is to come of it any more. */
-	get isOver() {
-		return this.#isEnded || this.#reader.isOver;
-	}
-	/** Whether the head of its answer is there. */
-	get hasBegun() {
-		return this.#reader.hasBegun;
-	}
-	get keepsAlive() {
-		return this.#reader.keepsAlive;
-	}
-	get keptMs() {
-		return this.#reader.keptMs;
-	}
-	/** What to wait for before more of its answer is read; undefined: nothing. */
-	get room() {
-		return this.#body?.room;
-	}
-	/** Where what comes next is best read to, which is then nothing but body; undefined: anywhere. */
-	get memory() {
-		const most = this.#reader.bodyLeft - 1;
-		return most > 0 && !this.#isEnded ? this.#body?.memory?.subarray(0, most) : void 0;
-	}
-	/** Reads what came of its answer. Throws where it is none. */
-	read(bytes) {
-		this.#reader.read(bytes);
-	}
-	/** Its connection ended; gives whether its answer is whole all the same. */
-	ended() {
-		return this.#reader.end();
-	}
-	takeHead(status, text, toldBytes) {
-		this.#tell(status);
-		this.#status = status;
-		this.#answerHead = text;
-		this.#body = new AnswerBody(status, toldBytes, this.request);
-	}
-	takePiece(bytes) {
-		return this.#body?.add(bytes) ?? false;
-	}
-	/** All of the answer is there. */
-	succeed() {
-		this.#isEnded = true;
-		this.#unwatch();
-		this.#resolve(new Answer(this.#status, this.#answerHead, this.#body?.whole() ?? NOTHING$1));
-	}
-	fail(reason) {
-		if (this.#isEnded) return;
-		this.#isEnded = true;
-		this.#unwatch();
-		if (!this.hasBegun) this.#tell(serviceFailure(reason).message);
-		this.#reject(reason);
-	}
-	#end(reason) {
-		this.fail(reason);
-		this.carrier?.end(reason);
-	}
-	#tell(ended) {
-		const { method, target, base } = this.request;
-		tellRequest({
-			method,
-			target,
-			host: base.host,
-			startedMs: this.#startedMs
-		}, ended);
-	}
-};
-
-// src/adapters/wire-request.ts
-/**
-* Of a name's addresses Node gives up each but the last one after a quarter of a second: what lies further away than that
-* would be reached at the last address or not at all. Here the first packet may be lost and sent again, too.
-*/
-const ADDRESS_MS = 1500;
-/** Read once of each URL: its parts are cut out of its text whenever they are asked for. */
-const targets = /* @__PURE__ */ new WeakMap();
-/** Where a URL leads. */
-function targetOf$1(base) {
-	const known = targets.get(base);
-	if (known) return known;
-	const { hostname, port, protocol } = base;
-	const target = {
-		hostname: hostname.replace(/^\[|\]$/g, ""),
-		port,
-		isSecure: protocol === "https:"
-	};
-	targets.set(base, target);
-	return target;
-}
-__name(targetOf$1, "targetOf");
-
-// src/adapters/connections.ts
-/** A connection that a service says it will close so soon is not used again: the next request would meet its end. */
-const CLOSING_MS = 1e3;
-/** TCP asks after the other end when it is silent for so long, as a large copy is. */
-const PROBE_MS$1 = 1e3;
-/** A longer body is sent in pieces: of TLS, Node would hold all of it twice more, as it is and encrypted. */
-const PIECE_BYTES$2 = 262144;
-/** All that comes is taken out of it before anything else is read. */
-const READ_MEMORY = Buffer.allocUnsafeSlow(65536);
-const hungUp = (text) => Object.assign(new Error(text), { code: "ECONNRESET" });
-/** One connection: it carries one request at a time. */
-var Connection = class {
-	#socket;
-	#host;
-	#exchange;
-	/** What is read into next. */
-	#memory = READ_MEMORY;
-	/** Whether some of its body is yet to be written. */
-	#isSending = false;
-	/** Until then it may be used again. */
-	#usableUntilMs = Number.POSITIVE_INFINITY;
-	constructor(host, connect, { connectMs }) {
-		this.#host = host;
-		this.#socket = connect({
-			buffer: () => {
-				this.#memory = this.#exchange?.memory ?? READ_MEMORY;
-				return this.#memory;
-			},
-			callback: (length) => {
-				this.#read(this.#memory.subarray(0, length));
-				return true;
-			}
-		});
-		this.#socket.once("connect", () => this.#socket.unref()).setNoDelay().setKeepAlive(true, PROBE_MS$1).on("error", (error) => this.end(error)).on("end", () => this.#ended()).on("close", () => {
-			this.end(hungUp("socket hang up"));
-			host.closed(this);
-		});
-		if (connectMs !== void 0) this.#limitConnecting(connectMs);
-	}
-	/** Whether it can carry another request. */
-	get isUsable() {
-		return this.#socket.writable && performance.now() < this.#usableUntilMs;
-	}
-	/** Sends a request. */
-	carry(exchange) {
-		this.#exchange = exchange;
-		exchange.carrier = this;
-		const { head, body } = exchange;
-		if (body === void 0) this.#socket.write(head, "latin1");
-		else if (body.length > PIECE_BYTES$2) {
-			this.#isSending = true;
-			this.#socket.write(head, "latin1");
-			this.#writeFrom(0, body, exchange);
-		} else {
-			this.#socket.cork();
-			this.#socket.write(head, "latin1");
-			this.#socket.write(body);
-			this.#socket.uncork();
-		}
-	}
-	/** Ends it, and the request that it carries. */
-	end(reason) {
-		const exchange = this.#exchange;
-		this.#exchange = void 0;
-		exchange?.fail(reason);
-		this.#socket.destroy();
-	}
-	/** Writes a piece of a body, and the next one once the system has taken it. */
-	#writeFrom(at, body, exchange) {
-		const next = at + PIECE_BYTES$2;
-		this.#isSending = next < body.length;
-		this.#socket.write(body.subarray(at, next), (error) => {
-			if (!error && next < body.length && this.#exchange === exchange) this.#writeFrom(next, body, exchange);
-		});
-	}
-	#limitConnecting(connectMs) {
-		const late = () => this.end(new ServiceError("RequestError", `ETIMEDOUT no connection to ${this.#host.name}`));
-		const timer = setTimeout(late, connectMs);
-		const connected = () => clearTimeout(timer);
-		this.#socket.once(this.#host.isSecure ? "secureConnect" : "connect", connected);
-		this.#socket.once("close", connected);
-	}
-	#read(bytes) {
-		const exchange = this.#exchange;
-		if (exchange === void 0) this.#socket.destroy();
-		else try {
-			exchange.read(bytes);
-			if (exchange.isOver) this.#over(exchange);
-			else if (exchange.room) this.#pauseFor(exchange.room);
-		} catch (error) {
-			this.end(error);
-		}
-	}
-	/** Reads nothing more until there is room for it: the other end waits meanwhile. */
-	#pauseFor(room) {
-		this.#socket.pause();
-		const resume = () => void this.#socket.resume();
-		room.then(resume, (error) => this.end(error));
-	}
-	#ended() {
-		const exchange = this.#exchange;
-		if (exchange?.ended()) this.#over(exchange);
-		else this.end(hungUp(exchange?.hasBegun ? "aborted" : "socket hang up"));
-	}
-	/** Is there for the next request, where it may be. */
-	#over(exchange) {
-		this.#exchange = void 0;
-		const { keepsAlive, keptMs = Number.POSITIVE_INFINITY } = exchange;
-		const usableMs = keptMs - CLOSING_MS;
-		const isSent = !this.#isSending && this.#socket.writableLength === 0;
-		if (keepsAlive && usableMs > 0 && isSent) {
-			this.#usableUntilMs = performance.now() + usableMs;
-			this.#host.free(this);
-		} else this.#socket.destroy();
-		exchange.succeed();
-	}
-};
-/** The connections to one host: the last one that was used is used first. */
-var Host = class {
-	#target;
-	#rules;
-	#open = /* @__PURE__ */ new Set();
-	#idle = [];
-	#waiting = [];
-	/** Of TLS, to be resumed. */
-	#session;
-	constructor(target, rules) {
-		this.#target = target;
-		this.#rules = rules;
-	}
-	get isSecure() {
-		return this.#target.isSecure;
-	}
-	get name() {
-		const { hostname, port } = this.#target;
-		return port === "" ? hostname : `${hostname}:${port}`;
-	}
-	send(exchange) {
-		for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
-			if (last.isUsable) {
-				last.carry(exchange);
-				return;
-			}
-			last.end(void 0);
-		}
-		if (this.#open.size < this.#rules.most) this.#connect(exchange);
-		else this.#waiting.push(exchange);
-	}
-	/** A connection is there for the next request. */
-	free(connection) {
-		const next = this.#next();
-		if (next) connection.carry(next);
-		else this.#idle.push(connection);
-	}
-	closed(connection) {
-		this.#open.delete(connection);
-		const at = this.#idle.indexOf(connection);
-		if (at >= 0) this.#idle.splice(at, 1);
-		const next = this.#next();
-		if (next) this.#connect(next);
-	}
-	close() {
-		const closed = hungUp("socket hang up");
-		for (const exchange of this.#waiting.splice(0)) exchange.fail(closed);
-		for (const connection of this.#open) connection.end(closed);
-	}
-	/** The first request that still waits for a connection. */
-	#next() {
-		for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) if (!next.isOver) return next;
-	}
-	#connect(exchange) {
-		try {
-			const connection = new Connection(this, (onread) => this.#socket(onread), exchange.request);
-			this.#open.add(connection);
-			connection.carry(exchange);
-		} catch (error) {
-			exchange.fail(error);
-		}
-	}
-	#socket(onread) {
-		const { hostname: host, port, isSecure } = this.#target;
-		const to = {
-			host,
-			autoSelectFamilyAttemptTimeout: ADDRESS_MS,
-			onread
-		};
-		if (!isSecure) return net.connect({
-			...to,
-			port: Number(port || 80)
-		});
-		const options = {
-			...to,
-			port: Number(port || 443),
-			servername: net.isIP(host) === 0 ? host : "",
-			ALPNProtocols: ["http/1.1"],
-			secureContext: this.#rules.trust(),
-			...this.#session ? { session: this.#session } : {}
-		};
-		return tls.connect(options).on("session", (session) => {
-			this.#session = session;
-		}).on("error", () => {
-			this.#session = void 0;
-		});
-	}
-};
-/** Connections that are kept alive, to any hosts, without a proxy between. */
-var Connections = class {
-	#rules;
-	#hosts = /* @__PURE__ */ new Map();
-	#hostsOfUrls = /* @__PURE__ */ new WeakMap();
-	constructor(rules) {
-		this.#rules = rules;
-	}
-	/** Sends one request and reads the whole answer. Rejects with what the network did, or the signal's reason. */
-	ask(request, limit) {
-		limit.signal?.throwIfAborted();
-		const exchange = new Exchange(request, limit);
-		this.#hostOf(request.base).send(exchange);
-		return exchange.answer;
-	}
-	/** Closes all of them, and ends what they carry. */
-	close() {
-		for (const host of this.#hosts.values()) host.close();
-	}
-	#hostOf(base) {
-		const known = this.#hostsOfUrls.get(base);
-		if (known) return known;
-		const target = targetOf$1(base);
-		const name = `${target.isSecure} ${target.hostname} ${target.port}`;
-		const host = this.#hosts.get(name) ?? new Host(target, this.#rules);
-		this.#hosts.set(name, host);
-		this.#hostsOfUrls.set(base, host);
-		return host;
-	}
-};
 
 // src/adapters/proxy-env.ts
 /** Node knows the agents' option since the release that has this flag; older ones pass by the proxy in silence. */
 const KNOWS_PROXIES = process.allowedNodeEnvironmentFlags.has("--use-env-proxy");
-/** Neither s5cmd nor the runner ever asks a proxy for these. */
-const LOOPBACK = [
-	"localhost",
-	"127.0.0.0-127.255.255.255",
-	"::1"
-];
 const setting = (env, name) => (env[name] || env[name.toLowerCase()] || "").trim();
 function unusable(name, why) {
 	return new SyncError("preflight", `${name} cannot be used: ${why}.`, { hint: "Use the form http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of the password percent-encoded." });
@@ -3318,74 +1473,220 @@ function proxyUrl(env, name) {
 	}
 	return url.href;
 }
-const dotted = (address) => [
-	24,
-	16,
-	8,
-	0
-].map((bits) => Math.floor(address / 2 ** bits) % 256).join(".");
-/** The addresses of an IPv4 network, as Node writes them. */
-function rangeOf(network, bits) {
-	const address = network.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
-	const size = 2 ** (32 - bits);
-	const first = Math.floor(address / size) * size;
-	return `${dotted(first)}-${dotted(first + size - 1)}`;
-}
-/** Node takes a bare name for that host alone, and knows no networks. */
-function spelledForNode(entry) {
-	const [, network, bits] = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(entry) ?? [];
-	if (network) return [rangeOf(network, Number(bits))];
-	return entry.startsWith(".") ? [`*${entry}`] : [entry, `*.${entry}`];
-}
 /**
-* The proxies of an environment as Node's agents take them, with the meaning that s5cmd and the runner give to them;
-* undefined when there are none. Throws SyncError when one cannot be used.
+* The proxies of an environment, with the meaning that s5cmd and the runner give to them; undefined when there are none.
+* Throws SyncError when one cannot be used.
 */
-function proxyEnv(env) {
+function proxiesOf(env) {
 	const httpProxy = proxyUrl(env, "HTTP_PROXY");
 	const httpsProxy = proxyUrl(env, "HTTPS_PROXY");
 	if (!httpProxy && !httpsProxy) return void 0;
 	if (!KNOWS_PROXIES) throw new SyncError("preflight", `Node ${process.versions.node} of this runner does not support proxies.`, { hint: "Update the runner to 2.328.0 or newer, or unset HTTP_PROXY and HTTPS_PROXY for this step." });
-	const direct = setting(env, "NO_PROXY").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+	const isDirect = passingBy(setting(env, "NO_PROXY"));
 	return {
-		http_proxy: httpProxy,
-		https_proxy: httpsProxy,
-		no_proxy: [...LOOPBACK, ...direct.flatMap(spelledForNode)].join(",")
+		env: {
+			http_proxy: httpProxy,
+			https_proxy: httpsProxy
+		},
+		isPassedBy: (target) => !(target.isSecure ? httpsProxy : httpProxy) || isDirect(target)
 	};
 }
 
+// src/adapters/receivers.ts
+/** Received before a thread is begun: what it costs would be more than it saves. */
+const LEAST_BYTES = 32 * 2 ** 20;
+/** One writes more than a GB a second: only TLS takes so much that a second one is of use. */
+const MOST_THREADS = 2;
+/** Reads of one thread before another one is begun. */
+const MANY_READS = 2;
+/** It keeps next to nothing: memory is that of what it reads. */
+const HEAP_MB = {
+	maxYoungGenerationSizeMb: 4,
+	maxOldGenerationSizeMb: 64
+};
+const SCRIPT = new URL(`./receiver-thread${path.extname(import.meta.url)}`, import.meta.url);
+const plainError = ({ code, message }) => Object.assign(new Error(message), { code });
+const serviceError = ({ code, message, status }) => new ServiceError(code, message, { status });
+var ReceivedAnswer = class {
+	status;
+	headers;
+	body;
+	constructor({ status, headers, body }) {
+		this.status = status;
+		this.headers = headers;
+		this.body = Buffer.from(body.buffer, body.byteOffset, body.length);
+	}
+};
+/** One request that a thread reads the answer of. */
+var Reading = class {
+	answer;
+	isEnded = new Int32Array(new SharedArrayBuffer(4));
+	#request;
+	#place;
+	#startedMs = performance.now();
+	#unwatch;
+	#resolve;
+	#reject;
+	/** `giveUp`: called when its time is up, or its signal is aborted. */
+	constructor(request, place, limit, giveUp) {
+		this.#request = request;
+		this.#place = place;
+		const { promise, resolve, reject } = Promise.withResolvers();
+		this.answer = promise;
+		this.#resolve = resolve;
+		this.#reject = reject;
+		this.#unwatch = watch((reason) => {
+			Atomics.store(this.isEnded, 0, 1);
+			this.#reject(reason);
+			giveUp();
+		}, limit);
+	}
+	/** Nothing of it is written any more. */
+	over({ written, answer, failure, unwritten }) {
+		this.#unwatch();
+		this.#place.over(written);
+		const { method, target, base } = this.#request;
+		const sent = {
+			method,
+			target,
+			host: base.host,
+			startedMs: this.#startedMs
+		};
+		tellRequest(sent, answer?.status ?? failure?.message ?? unwritten?.message ?? "");
+		if (answer) this.#resolve(new ReceivedAnswer(answer));
+		else if (unwritten) this.#reject(this.#place.unwritable(plainError(unwritten)));
+		else if (failure) this.#reject(serviceError(failure));
+	}
+};
+/** What becomes of requests whose thread is gone. */
+const LOST = {
+	written: {
+		bytes: 0,
+		crc: 0
+	},
+	failure: {
+		code: "RequestError",
+		message: "The receiving thread ended",
+		status: void 0
+	}
+};
+/** A thread that receives. */
+var Receiver = class {
+	#worker;
+	#readings = /* @__PURE__ */ new Map();
+	#next = 0;
+	/** `onEnd`: called once it is gone; throws where it cannot be begun. */
+	constructor(start, onEnd) {
+		this.#worker = new Worker(SCRIPT, {
+			workerData: start,
+			execArgv: [],
+			resourceLimits: HEAP_MB,
+			trackUnmanagedFds: false
+		});
+		this.#worker.on("message", (report) => this.#over(report.id, report)).on("error", () => {}).on("exit", () => {
+			onEnd();
+			for (const id of this.#readings.keys()) this.#over(id, LOST);
+		}).unref();
+	}
+	/** How many it reads. */
+	get load() {
+		return this.#readings.size;
+	}
+	read(request, place, limit) {
+		const id = this.#next++;
+		const reading = new Reading(request, place, limit, () => this.#tell({ ended: id }));
+		this.#readings.set(id, reading);
+		const { base, target, headers, mostBytes, connectMs } = request;
+		const { handle, at, isSummed } = place;
+		this.#tell({
+			id,
+			url: base.href,
+			target,
+			headers,
+			mostBytes,
+			connectMs,
+			place: {
+				handle,
+				at,
+				isSummed
+			},
+			isEnded: reading.isEnded
+		});
+		return reading.answer;
+	}
+	end() {
+		this.#worker.terminate();
+	}
+	#tell(order) {
+		this.#worker.postMessage(order);
+	}
+	#over(id, report) {
+		const reading = this.#readings.get(id);
+		this.#readings.delete(id);
+		reading?.over(report);
+	}
+};
+/** Threads that receive what goes into files, so that its bytes never pass through this one. */
+var Receivers = class {
+	#start;
+	#threads = /* @__PURE__ */ new Set();
+	#bytes = 0;
+	#isAble = true;
+	constructor(start) {
+		this.#start = start;
+	}
+	/**
+	* Sends one request, and has its answer written where it goes; undefined: that is nothing for a thread, or there is none.
+	* Rejects with what the network or the file system did, or the signal's reason.
+	*/
+	ask(request, limit) {
+		const { into, mostBytes = 0, method } = request;
+		if (method !== "GET" || !into || !("add" in into) || !into.lend) return void 0;
+		this.#bytes += mostBytes;
+		if (this.#bytes <= LEAST_BYTES) return void 0;
+		const thread = this.#thread(targetOf$1(request.base).isSecure ? MOST_THREADS : 1);
+		const place = thread && into.lend();
+		return place && thread.read(request, place, limit);
+	}
+	/** Ends all threads. */
+	close() {
+		for (const thread of this.#threads) thread.end();
+	}
+	/** That which has least to do; another one where it has enough. */
+	#thread(most) {
+		const [idlest] = [...this.#threads].sort((one, other) => one.load - other.load);
+		const isBusy = !idlest || idlest.load >= MANY_READS;
+		const isFull = this.#threads.size >= Math.min(most, os.availableParallelism());
+		return isBusy && !isFull && this.#isAble ? this.#begin() : idlest;
+	}
+	#begin() {
+		try {
+			const thread = new Receiver(this.#start, () => {
+				this.#threads.delete(thread);
+				this.#isAble = false;
+			});
+			this.#threads.add(thread);
+			return thread;
+		} catch {
+			this.#isAble = false;
+			return;
+		}
+	}
+};
+
 // src/adapters/agents.ts
-init__crypto();
-/** Closes all that is open. */
-function closeAgents({ http, https, connections }) {
+/** What carries requests to a URL. */
+const wayTo = (agents, base) => agents.past?.takes(targetOf$1(base)) ? agents.past.way : agents;
+function closeWay({ http, https, connections, receivers }) {
 	http.destroy();
 	https.destroy();
 	connections?.close();
+	receivers?.close();
 }
-const CERTIFICATES = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
-function certificatesIn(file) {
-	const certificates = readFileSync(file, "utf8").match(CERTIFICATES) ?? [];
-	for (const certificate of certificates) new X509Certificate(certificate);
-	if (certificates.length === 0) throw new Error("it contains no certificate");
-	return certificates;
-}
-/** What Node trusts anyway, and what the file holds. */
-function trusting(file) {
-	try {
-		return tls.createSecureContext({ ca: [...tls.getCACertificates("default"), ...certificatesIn(file)] });
-	} catch (cause) {
-		const why = cause instanceof Error ? cause.message : String(cause);
-		throw new SyncError("preflight", `AWS_CA_BUNDLE cannot be used: ${file}: ${why}`, {
-			hint: "Set it to a readable PEM file with CA certificates, or unset it.",
-			cause
-		});
-	}
-}
-let nodes;
-/** Whom Node trusts: made once, and for the first who needs it. */
-function trustOfNode() {
-	nodes ??= tls.createSecureContext();
-	return nodes;
+/** Closes all that is open. */
+function closeAgents(agents) {
+	closeWay(agents);
+	if (agents.past) closeWay(agents.past.way);
 }
 /**
 * Keeps a tunnel from growing without end while it is asked for: with each piece of the proxy's answer Node listens
@@ -3409,16 +1710,16 @@ function boundTunnel(socket) {
 	Object.assign(socket, { on });
 }
 /** Sockets are told apart by where they lead: all else is the same for all requests of an agent, and Node would put it into words for each. */
-const nameOf$3 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
+const nameOf$4 = /* @__PURE__ */ __name(({ host, port }) => `${host}:${port}`, "nameOf");
 var PlainAgent = class extends all.Agent {
 	getName(options = {}) {
-		return nameOf$3(options);
+		return nameOf$4(options);
 	}
 };
 /** An agent whose tunnels through a proxy are bounded. */
 var TunnelAgent = class extends https.Agent {
 	getName(options = {}) {
-		return nameOf$3(options);
+		return nameOf$4(options);
 	}
 	createConnection(...args) {
 		const socket = super.createConnection(...args);
@@ -3426,30 +1727,46 @@ var TunnelAgent = class extends https.Agent {
 		return socket;
 	}
 };
-/**
-* Agents that keep connections alive and use the last one first. They honour HTTP_PROXY, HTTPS_PROXY, NO_PROXY and
-* AWS_CA_BUNDLE as s5cmd does; of these, Node does none by itself. Throws SyncError when one of them cannot be used.
-*/
-function agentsFor({ maxSockets, env = process.env }) {
-	const proxy = proxyEnv(env);
+/** Agents that keep connections alive and use the last one first. */
+function wayOf(maxSockets, trust, proxyEnv) {
 	const options = {
 		keepAlive: true,
 		maxSockets,
 		autoSelectFamilyAttemptTimeout: ADDRESS_MS,
-		...proxy ? { proxyEnv: proxy } : {}
+		...proxyEnv ? { proxyEnv } : {}
 	};
-	const caFile = env["AWS_CA_BUNDLE"];
-	const trust = caFile ? trusting(caFile) : void 0;
 	return {
 		http: new PlainAgent(options),
 		https: new TunnelAgent({
 			...options,
 			...trust ? { secureContext: trust } : {}
 		}),
-		connections: proxy ? void 0 : new Connections({
+		connections: proxyEnv ? void 0 : new Connections({
 			most: maxSockets,
 			trust: () => trust ?? trustOfNode()
-		})
+		}),
+		receivers: proxyEnv ? void 0 : new Receivers({ mostConnections: maxSockets })
+	};
+}
+/**
+* Agents that honour HTTP_PROXY, HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE as s5cmd does; of these, Node does none by
+* itself. Throws SyncError when one of them cannot be used.
+*/
+function agentsFor({ maxSockets, env = process.env }) {
+	const proxies = proxiesOf(env);
+	const trust = ownTrust(env);
+	const direct = wayOf(maxSockets, trust, void 0);
+	if (!proxies) return {
+		...direct,
+		past: void 0
+	};
+	const past = {
+		takes: proxies.isPassedBy,
+		way: direct
+	};
+	return {
+		...wayOf(maxSockets, trust, proxies.env),
+		past
 	};
 }
 
@@ -3520,20 +1837,21 @@ function begin(request, agents) {
 	const { method, target: path } = request;
 	const { hostname, port, isSecure } = targetOf$1(request.base);
 	const headers = listed$1(request.headers);
+	const way = wayTo(agents, request.base);
 	return isSecure ? https.request({
 		hostname,
 		port,
 		method,
 		path,
 		headers,
-		agent: agents.https
+		agent: way.https
 	}) : all.request({
 		hostname,
 		port,
 		method,
 		path,
 		headers,
-		agent: agents.http
+		agent: way.http
 	});
 }
 /** What came, whose headers are made when they are asked for. */
@@ -3628,8 +1946,9 @@ async function wholeOf$1(answer, request) {
 __name(wholeOf$1, "wholeOf");
 /** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
 async function ask$1(request, agents, limit) {
-	const { connections } = agents;
-	if (connections) return connections.ask(request, limit);
+	const { connections, receivers } = wayTo(agents, request.base);
+	limit.signal?.throwIfAborted();
+	if (connections) return receivers?.ask(request, limit) ?? connections.ask(request, limit);
 	return wholeOf$1(await open$1(request, agents, limit), request);
 }
 __name(ask$1, "ask");
@@ -4036,17 +2355,18 @@ async function openRegular(file, flags = 0) {
 	await handle.close();
 	throw new Error("it is not a regular file");
 }
-const PIECE_BYTES$1 = 2 ** 18;
-/** Reads a file from its beginning, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
-async function readPieces(handle, take, mostBytes = Number.POSITIVE_INFINITY) {
-	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES$1);
+const PIECE_BYTES = 2 ** 18;
+/** What a file holds from its beginning on, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
+async function* piecesOf$1(handle, mostBytes = Number.POSITIVE_INFINITY) {
+	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES);
 	for (let left = mostBytes; left > 0;) {
 		const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null);
 		if (bytesRead === 0) return;
-		await take(memory.subarray(0, bytesRead));
+		yield memory.subarray(0, bytesRead);
 		left -= bytesRead;
 	}
 }
+__name(piecesOf$1, "piecesOf");
 /** The text of a regular file of at most so many bytes. Throws where it has more. */
 async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
 	const read = (await openRegular(file)).createReadStream({ end: mostBytes });
@@ -4061,6 +2381,7 @@ async function readText(file, mostBytes = Number.POSITIVE_INFINITY) {
 init__crypto();
 const CHUNK_CHARS = 65536;
 const READ_BYTES$1 = 262144;
+const NEWLINE = 10;
 const isFolder$1 = /* @__PURE__ */ __name((path) => stat(path).then((found) => found.isDirectory(), () => false), "isFolder");
 /** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
 async function makeFolder(folder) {
@@ -4162,10 +2483,10 @@ async function writer(file, mode, calls) {
 		appendFile: async (path, see) => {
 			if (pending !== "") await flush();
 			await using source = await openRegular(path);
-			await readPieces(source, (piece) => {
+			for await (const piece of piecesOf$1(source)) {
 				see?.(piece);
-				return put(piece);
-			});
+				await put(piece);
+			}
 		},
 		close: async () => {
 			try {
@@ -4178,16 +2499,32 @@ async function writer(file, mode, calls) {
 }
 async function* lineBlocks(file) {
 	const splitter = lineSplitter();
-	const chunks = (await openRegular(file)).createReadStream({ highWaterMark: READ_BYTES$1 });
-	for await (const chunk of chunks) yield splitter.push(chunk);
+	await using handle = await openRegular(file);
+	for await (const piece of piecesOf$1(handle)) yield splitter.push(piece);
 	yield splitter.end();
 }
 async function* lines$1(file) {
 	for await (const block of lineBlocks(file)) for (const line of block) yield line;
 }
 __name(lines$1, "lines");
+async function* lineBytes(file) {
+	await using handle = await openRegular(file);
+	const memory = Buffer.allocUnsafeSlow(READ_BYTES$1);
+	let kept = 0;
+	for (;;) {
+		const { bytesRead } = await handle.read(memory, kept, memory.length - kept, null);
+		const read = memory.subarray(0, kept + bytesRead);
+		const isAll = bytesRead === 0 || read.length === memory.length;
+		const end = read.lastIndexOf(NEWLINE) + 1 || (isAll ? read.length : 0);
+		if (end > 0) yield read.subarray(0, end);
+		if (bytesRead === 0) return;
+		kept = read.length - end;
+		memory.copyWithin(0, end, read.length);
+	}
+}
 async function* chunks(file) {
-	yield* (await openRegular(file)).createReadStream({ highWaterMark: CHUNK_CHARS });
+	await using handle = await openRegular(file);
+	yield* piecesOf$1(handle);
 }
 async function* gunzipped(file) {
 	const handle = await openRegular(file);
@@ -4207,7 +2544,7 @@ async function diskSpace(folder) {
 async function sha256$1(file) {
 	const hash = createHash("sha256");
 	await using handle = await openRegular(file);
-	await readPieces(handle, (piece) => hash.update(piece));
+	for await (const piece of piecesOf$1(handle)) hash.update(piece);
 	return hash.digest("hex");
 }
 __name(sha256$1, "sha256");
@@ -4230,6 +2567,7 @@ const filesBy = (calls) => ({
 	writer: (file, mode) => writer(file, mode, calls),
 	lines: lines$1,
 	lineBlocks,
+	lineBytes,
 	chunks,
 	gunzipped,
 	diskSpace,
@@ -5044,7 +3382,7 @@ async function copyRegular(from, to) {
 	const { size, mode } = await handle.stat();
 	if (size > MOST_TOOL_BYTES) throw new Error(`it has ${size} bytes`);
 	await using copy = await open(to, "wx", mode & 493);
-	await readPieces(handle, (piece) => copy.writeFile(piece), MOST_TOOL_BYTES);
+	for await (const piece of piecesOf$1(handle, MOST_TOOL_BYTES)) await copy.writeFile(piece);
 }
 /** As @actions/tool-cache keeps an exact version: to ask it would load the rules by which it compares all others first. */
 async function cachedFolder(tool, version) {
@@ -5351,11 +3689,16 @@ var Draft = class {
 	#handle;
 	#isOpen = true;
 	#isKept = false;
+	#flushed = Promise.resolve();
+	#unflushed;
 	constructor(pins, target) {
 		this.#pins = pins;
 		this.#target = target;
 		const path = target.pin.at(target.temporary);
 		this.#handle = openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW);
+	}
+	get handle() {
+		return this.#handle;
 	}
 	writeNow(bytes) {
 		let done = 0;
@@ -5379,7 +3722,16 @@ var Draft = class {
 		}
 		return filled;
 	}
+	flush() {
+		const flushed = toDisk(this.#handle).catch((error) => {
+			this.#unflushed ??= { error };
+		});
+		this.#flushed = Promise.all([this.#flushed, flushed]).then(() => {});
+		return this.#flushed;
+	}
 	async keep(meet) {
+		await this.#flushed;
+		if (this.#unflushed) throw this.#unflushed.error;
 		await toDisk(this.#handle);
 		const { pin, name } = this.#target;
 		this.#seeThere();
@@ -5535,34 +3887,6 @@ async function withRetry(clock, attempt, onRetry) {
 	}
 }
 
-// src/errors/unreached.ts
-/** What a person looks at first; each word of it is one that the run knows. */
-function suspect({ message }, { endpoint, region, input }) {
-	const unknown = /ENOTFOUND|EAI_AGAIN/.test(message);
-	if (endpoint === void 0) return unknown ? `the spelling of aws-region (${region}), the network` : "the network";
-	return unknown ? `the spelling of ${input}, the network` : `${input}, the network`;
-}
-function remedyOf$1(failure, asked) {
-	if (failure.message === "The server does not support https") return `Write http:// in ${asked.input}, or use the https port of the service.`;
-	return `${/ECONNRESET/.test(failure.message) && asked.endpoint?.startsWith("http:") ? `If the service uses https, write https:// in ${asked.input}; otherwise check ` : "Check "}${suspect(failure, asked)}, and, if there is a proxy, HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`;
-}
-__name(remedyOf$1, "remedyOf");
-/** Which service did not answer, why, and what to do; undefined where it did, or where it was no matter of the way to it. */
-function unreached(failure, asked) {
-	const { code, status, message } = failure;
-	if (status !== void 0) return void 0;
-	const where = asked.endpoint ?? `${asked.service} of AWS in ${asked.region}`;
-	if (code === "UntrustedCertificate") return {
-		message: `The certificate of ${where} is not trusted: ${message}`,
-		hint: "Set AWS_CA_BUNDLE to a PEM file with the CA that signed it, or with the CA of the TLS-intercepting proxy."
-	};
-	if (code !== "RequestError") return void 0;
-	return {
-		message: `${where} cannot be reached: ${message}`,
-		hint: remedyOf$1(failure, asked)
-	};
-}
-
 // src/inputs/withheld.ts
 /** The event of a run has some kilobytes; that of a push of thousands of commits more. */
 const MOST_EVENT_BYTES = 16 * 2 ** 20;
@@ -5694,7 +4018,7 @@ function credentialsRefused(access, error) {
 	if (nobody) return nobody;
 	const failure = serviceFailure(error);
 	const { code, message } = failure;
-	const entry = entryOf(code);
+	const entry = entryOf$1(code);
 	const given = access.keys && !access.roleArn ? KEY_HINTS[entry?.code ?? ""] : void 0;
 	const what = `The credentials were refused: ${code}: ${withoutAdvice(message)}`;
 	return new SyncError("credentials", what, {
@@ -6409,7 +4733,7 @@ const KINDS$3 = [
 	"permissions boundary"
 ];
 /** The name of who was refused, as people look for it in IAM. */
-function nameOf$2(arn) {
+function nameOf$3(arn) {
 	const [, kind, name] = /:(assumed-role|role|user|federated-user)\/(?:[^:]*\/)?([\w+=,.@-]{1,64})$/.exec(arn.replace(/(:assumed-role\/[^/]+)\/.*/, "$1")) ?? [
 		"",
 		"",
@@ -6418,7 +4742,7 @@ function nameOf$2(arn) {
 	if (name) return `${kind === "assumed-role" ? "role" : kind} ${name}`;
 	return arn.endsWith(":root") ? "the root user of the account" : "this identity";
 }
-__name(nameOf$2, "nameOf");
+__name(nameOf$3, "nameOf");
 /** The refusal that a message of AWS tells; undefined where it says only that there is one. */
 function denialIn(message) {
 	const [, arn, action, quoted, plain, rest = ""] = SENTENCE.exec(message) ?? [];
@@ -6426,7 +4750,7 @@ function denialIn(message) {
 	const [, form, named] = REASON.exec(rest) ?? [];
 	const resource = quoted ?? plain ?? "";
 	return {
-		access: nameOf$2(arn),
+		access: nameOf$3(arn),
 		action,
 		resource: ARN.test(resource) ? resource : void 0,
 		policy: KINDS$3.find((kind) => named && kind.toLowerCase().startsWith(named.toLowerCase())),
@@ -6826,7 +5150,7 @@ const WANTS_HOST = "VirtualHostDomainRequired";
 const REGION = /\bexpecting '([a-z0-9-]{1,64})'|\bexpected: '\d{8}\/([\w-]{1,64})\/s3\//;
 /** What a refusal says of where its bucket is; undefined where it is about something else. */
 function whereaboutsIn({ code, message }) {
-	if (entryOf(code)?.code === WANTS_HOST) return { bucketInHost: true };
+	if (entryOf$1(code)?.code === WANTS_HOST) return { bucketInHost: true };
 	if (code !== "AuthorizationHeaderMalformed") return void 0;
 	const [, quoted, scope] = REGION.exec(message) ?? [];
 	const region = quoted ?? scope;
@@ -6917,6 +5241,11 @@ var PageWatch = class {
 };
 
 // src/storage/plain-bytes.ts
+/** Bytes as such memory, without a copy. */
+const asWords = (bytes) => ({
+	bytes,
+	view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+});
 /** Memory of its own, which may hold anything. */
 function wordMemory(byteCount) {
 	const bytes = Buffer.allocUnsafeSlow(byteCount);
@@ -6954,6 +5283,21 @@ function plainInto(from, first, end, to, at) {
 	}
 	return flaws === 0 ? written : -1;
 }
+/** Where bytes end that stand in JSON as they are; `end` at the latest. */
+function plainEnd({ view }, from, end) {
+	let at = from;
+	while (at + 4 <= end && flawsOf(view.getInt32(at)) === 0) at += 4;
+	while (at < end && flawsOf(view.getUint8(at) | LETTERS) === 0) at++;
+	return at;
+}
+/** How many bytes two pieces have in common from their beginnings on, up to `length`. */
+function commonBytes(one, at, other, otherAt, length) {
+	const [ours, theirs] = [one.view, other.view];
+	let same = 0;
+	while (same + 4 <= length && ours.getInt32(at + same) === theirs.getInt32(otherAt + same)) same += 4;
+	while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++;
+	return same;
+}
 const ZERO = 48;
 const MOST_INT = 2 ** 31 - 1;
 /** Writes a whole number from 0 on in decimal; gives where it ends. */
@@ -6987,6 +5331,17 @@ var Stamp = class {
 		for (let i = 0; i < words.length; i++) view.setInt32(at + i * 4, words[i]);
 		return at + this.length;
 	}
+	/** Where it ends, if it stands at `at`; -1: something else does, or `at` is no place. */
+	endAt({ view }, at) {
+		const end = at + this.length;
+		if (at < 0 || end > view.byteLength) return -1;
+		const words = this.#words;
+		const whole = this.length >> 2;
+		for (let i = 0; i < whole; i++) if (view.getInt32(at + i * 4) !== words[i]) return -1;
+		const rest = words[whole] ?? 0;
+		for (let next = at + whole * 4, shift = 24; next < end; next++, shift -= 8) if (view.getUint8(next) !== (rest >>> shift & 255)) return -1;
+		return end;
+	}
 };
 
 // src/storage/object-page.ts
@@ -7010,14 +5365,6 @@ function pageMemory(byteCount, rowCount) {
 		sizes: new Float64Array(rowCount),
 		checksums: new Uint8Array(rowCount)
 	};
-}
-/** How many bytes two pieces have in common from their beginnings on, up to `length`. */
-function commonBytes(one, at, other, otherAt, length) {
-	const [ours, theirs] = [one.view, other.view];
-	let same = 0;
-	while (same + 4 <= length && ours.getInt32(at + same) === theirs.getInt32(otherAt + same)) same += 4;
-	while (same < length && one.bytes[at + same] === other.bytes[otherAt + same]) same++;
-	return same;
 }
 const COMMON = {
 	storageClass: "",
@@ -7667,158 +6014,6 @@ const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aw
 /** The ETag of an object that was put together from parts, where theirs are MD5s. */
 const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
 
-// src/model/wasm-code.ts
-/** What every module begins with. */
-const MAGIC = [
-	0,
-	97,
-	115,
-	109,
-	1,
-	0,
-	0,
-	0
-];
-/** A number as WebAssembly writes it: seven bits a byte, from the lowest on. */
-const unsigned$1 = /* @__PURE__ */ __name((value) => value < 128 ? [value] : [value & 127 | 128, ...unsigned$1(value >>> 7)], "unsigned");
-/** Content behind its length. */
-const sized = (content) => [...unsigned$1(content.length), ...content];
-/** A name of something that a module takes or gives. */
-const named$1 = /* @__PURE__ */ __name((name) => sized([...Buffer.from(name)]), "named");
-/** A section of a module. */
-const section = (id, content) => [id, ...sized(content)];
-
-// src/model/fast-crc32.ts
-/**
-* x^(8·4018) + x^(8·2091) + x^(8·1837) + 1 is a multiple of the polynomial of CRC-32: a byte can be taken out of content
-* whose CRC stays the same where it is added (XOR) to the bytes that stand so far behind it. All but the last few of them
-* are, sixteen at a time; that is two to four times as fast as the tables of zlib, which Node has without SIMD on x64.
-*/
-const DISTANCES = [
-	1927,
-	2181,
-	4018
-];
-const [NEAR, MIDDLE, FAR] = DISTANCES;
-/** Bytes in front of each piece: the last ones of the piece before it. */
-const FRONT_BYTES = 4032;
-const PIECE_BYTES = 65536;
-const LANE_BYTES = 16;
-/** Of one turn of the loop. */
-const TURN_BYTES = 64;
-/** Shorter content is not worth its preparation. */
-const LEAST_BYTES = 32768;
-const GET_AT = [32, 0];
-const XOR = [253, 81];
-const load = (offset) => [
-	...GET_AT,
-	253,
-	0,
-	0,
-	...unsigned$1(offset)
-];
-const store = (offset) => [
-	253,
-	11,
-	0,
-	...unsigned$1(offset)
-];
-/** `fold(at, end)`: adds to each byte of a piece those that stand in front of it at the three distances. */
-function foldingModule() {
-	const turn = [];
-	for (let to = FRONT_BYTES; to < 4096; to += LANE_BYTES) {
-		const added = DISTANCES.flatMap((distance) => [...load(to - distance), ...XOR]);
-		turn.push(...GET_AT, ...load(to), ...added, ...store(to));
-	}
-	const next = [
-		...GET_AT,
-		65,
-		192,
-		0,
-		106,
-		34,
-		0,
-		32,
-		1,
-		73,
-		13,
-		0
-	];
-	const code = [
-		0,
-		3,
-		64,
-		...turn,
-		...next,
-		11,
-		11
-	];
-	return Uint8Array.of(...MAGIC, ...section(1, [
-		1,
-		96,
-		2,
-		127,
-		127,
-		0
-	]), ...section(3, [1, 0]), ...section(5, [
-		1,
-		0,
-		2
-	]), ...section(7, [
-		2,
-		...named$1("fold"),
-		0,
-		0,
-		...named$1("memory"),
-		2,
-		0
-	]), ...section(10, [1, ...sized(code)]));
-}
-let made;
-/** Made for the first who needs it. */
-function folding() {
-	if (made) return made;
-	const { exports } = new WebAssembly.Instance(new WebAssembly.Module(foldingModule()));
-	made = {
-		memory: new Uint8Array(exports.memory.buffer),
-		fold: exports.fold
-	};
-	return made;
-}
-/** Content of the same CRC as all that was folded, from the last piece, which is so long. */
-function lastBytes(memory, pieceBytes) {
-	const end = FRONT_BYTES + pieceBytes;
-	const last = memory.subarray(end - FAR, end);
-	for (let at = FAR - 1; at >= NEAR; at--) {
-		const middle = at < MIDDLE ? 0 : last[at - MIDDLE] ?? 0;
-		last[at] = (last[at] ?? 0) ^ (last[at - NEAR] ?? 0) ^ middle;
-	}
-	return last;
-}
-/** The CRC-32 of bytes that follow those of another one: what zlib's would be. */
-function foldedCrc32(bytes, before) {
-	const { memory, fold } = folding();
-	const foldedBytes = bytes.length - bytes.length % TURN_BYTES;
-	memory.fill(0, 0, FRONT_BYTES);
-	let pieceBytes = 0;
-	for (let at = 0; at < foldedBytes; at += pieceBytes) {
-		memory.copyWithin(0, pieceBytes, pieceBytes + FRONT_BYTES);
-		pieceBytes = Math.min(PIECE_BYTES, foldedBytes - at);
-		memory.set(bytes.subarray(at, at + pieceBytes), FRONT_BYTES);
-		if (at === 0) for (let byte = 0; byte < 4; byte++) {
-			const to = FRONT_BYTES + byte;
-			memory[to] = (memory[to] ?? 0) ^ ~before >>> 8 * byte;
-		}
-		fold(0, pieceBytes);
-	}
-	const folded = crc32(lastBytes(memory, pieceBytes), 4294967295);
-	return crc32(bytes.subarray(foldedBytes), folded);
-}
-/** Elsewhere zlib has the processor's own instructions for it; a Node without a compiler has no WebAssembly. */
-const isFaster = process.arch === "x64" && "WebAssembly" in globalThis;
-/** The CRC-32 of bytes, which follow those of another one. */
-const crc32$1 = /* @__PURE__ */ __name((bytes, before = 0) => isFaster && bytes.length >= LEAST_BYTES ? foldedCrc32(bytes, before) : crc32(bytes, before), "crc32");
-
 // src/storage/local/digest.ts
 init__crypto();
 /** Bytes read at a time: less is called for too often, more is in no cache of the processor. */
@@ -8090,19 +6285,28 @@ var Landed = class {
 		this.#op = op;
 		this.#file = file;
 	}
+	get handle() {
+		return this.#file.handle;
+	}
+	unwritable(error) {
+		return unwritable(error, this.#op.to);
+	}
 	write(bytes, at) {
 		return this.#file.write(bytes, at).catch((error) => {
-			throw unwritable(error, this.#op.to);
+			throw this.unwritable(error);
 		});
 	}
 	read(into, at) {
 		return this.#file.read(into, at);
 	}
+	flush() {
+		return this.#file.flush();
+	}
 	async keep() {
 		try {
 			await this.#file.keep(meeting(this.#op));
 		} catch (error) {
-			throw unwritable(error, this.#op.to);
+			throw this.unwritable(error);
 		}
 	}
 	discard() {
@@ -8956,6 +7160,45 @@ const AMPLE_DISK_BYTES = 2e9;
 /** Whether a disk is nearly full: a large one has room when a tenth of it is free, and long after. */
 const isDiskScarce = ({ freeBytes, totalBytes }) => freeBytes < AMPLE_DISK_BYTES && 1 - freeBytes / totalBytes > SCARCE_DISK;
 
+// src/model/wording.ts
+/** Why the direct engine carried an op. */
+const ROUTES = {
+	"newline-in-key": "newline in the key",
+	"trailing-slash": "key ends in a slash",
+	"over-5-gib": "over 5 GiB",
+	"over-4-gib-on-compatible-service": "over 4 GiB on an S3-compatible service",
+	"space-on-compatible-service": "space in the key on an S3-compatible service",
+	"dot-segment": "dot segment in the key",
+	"not-utf-8": "key is not valid UTF-8",
+	archived: "archived, not restored",
+	"type-kept": "metadata replaced, content type kept",
+	"headers-by-rule": "headers set by a rule, other headers kept",
+	"tags-by-rule": "tags set by a rule, which s5cmd cannot do",
+	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd version cannot do",
+	"few-ports": "more objects than s5cmd has TCP ports for on this system",
+	"s5cmd-unavailable": "s5cmd was not available",
+	"s5cmd-crashed": "s5cmd crashed twice",
+	"tags-dropped": "tags: drop, which s5cmd cannot do",
+	"bucket-in-host": "the service needs virtual-hosted-style URLs, which s5cmd cannot use",
+	"s5cmd-refused": "the service rejects requests of s5cmd",
+	"batch-operations": "copied by a job of S3 Batch Operations",
+	"asked-for": "engine: direct",
+	"approved-plan": "only what the approved plan allows",
+	"overwrite-never": "overwrite: never",
+	"two-services": "source and destination are different services",
+	"two-identities": "source and destination use different identities",
+	"local-files": "local files"
+};
+/** How the run proved who it is. */
+const IDENTITY_SOURCES = {
+	oidc: "role assumed by OIDC",
+	"token-file": "role assumed by token file",
+	"role-by-keys": "role assumed by access keys",
+	inputs: "access keys from the inputs",
+	discovered: "default credential chain",
+	none: "none, unsigned requests"
+};
+
 // src/preflight/machine.ts
 /** Whether s5cmd can be run; it was, when it was installed. */
 function toolCheck({ toolchain, toolchainProblem }) {
@@ -8963,7 +7206,7 @@ function toolCheck({ toolchain, toolchainProblem }) {
 	return toolchainProblem ? checked("s5cmd", "warn", "not available: the direct engine copies everything") : checked("s5cmd", "not-needed", "the direct engine copies everything");
 }
 /** Who writes the destination; STS was asked, where there is one. */
-const identityCheck = ({ facts: { arn, source } }) => source === "none" ? checked("identity", "not-needed", "unsigned requests") : arn ? checked("identity", "pass", arn) : checked("identity", "not-known", `keys from ${source}: the service does not return the account`);
+const identityCheck = ({ facts: { arn, source } }) => source === "none" ? checked("identity", "not-needed", "unsigned requests") : arn ? checked("identity", "pass", arn) : checked("identity", "not-known", `${IDENTITY_SOURCES[source]}: the service does not return the account`);
 const LEAST_MEMORY_BYTES = 512e6;
 /** Whether there is as much memory as s5cmd and this process want. */
 function memoryCheck(system) {
@@ -10306,10 +8549,10 @@ const REFUSED = [
 	[/\.json$/, "a JSON document is not a list of rows: write one JSON object per line, as .ndjson"],
 	[/\.(?:ya?ml|tsv)$/, "this file format is not supported: use .csv or .ndjson"]
 ];
-const nameOf$1 = /* @__PURE__ */ __name((path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1), "nameOf");
+const nameOf$2 = /* @__PURE__ */ __name((path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1), "nameOf");
 /** How the rows of a file are written, by its name alone; or why no file of that name is read. */
 function formatOf(path) {
-	const name = nameOf$1(path);
+	const name = nameOf$2(path);
 	if (name === "manifest.json") return "inventory";
 	const found = ENDINGS.find(([ending]) => name.endsWith(ending));
 	if (found) return found[1];
@@ -10491,7 +8734,8 @@ const pattern = text("a regular expression such as ^(?<symbol>[^/]+)/", (value) 
 });
 /** An http(s) URL without a query or a secret in it. */
 const endpointUrl = text("a URL such as https://s3.example.com", (value) => {
-	const url = URL.canParse(value) ? new URL(value) : void 0;
+	const text = value.trim();
+	const url = URL.canParse(text) && !/[\s\p{C}]/u.test(text) ? new URL(text) : void 0;
 	if (!(url && !url.username && !url.password && !url.search && !url.hash) || !["http:", "https:"].includes(url.protocol)) return void 0;
 	return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 });
@@ -10596,7 +8840,7 @@ const withoutSecrets = (text) => text.replace(PASSWORD, "$1***@").replace(NO_SCH
 const MOST_SHOWN_CHARS = 200;
 /** Why a value cannot be read, with the value and where it stands. */
 function unreadable$1(text, where, issues) {
-	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => message).join("; ")}`;
+	return `${JSON.stringify(text.slice(0, MOST_SHOWN_CHARS))}${where === void 0 ? "" : ` (from ${where})`}: ${issues.map(({ message }) => shortened(withoutSecrets(message))).join("; ")}`;
 }
 __name(unreadable$1, "unreadable");
 
@@ -12071,7 +10315,8 @@ const version = matching(/^v?\d+\.\d+\.\d+$/, "a version such as 2.3.0").transfo
 const sha256 = matching(/^[0-9a-fA-F]{64}$/, "64 hex digits").transform((text) => text.toLowerCase());
 /** What YAML makes of an id that stands without quotes: a number without its leading zeros, or with an exponent. */
 const isNumberOfYaml = ([id = "", ...more]) => more.length === 0 && /^\d{1,11}$|^[\d.]+e\+?\d+$/i.test(id);
-const accountIds = list.refine((ids) => ids.every((id) => /^\d{12}$/.test(id)), { error: (ids) => `expected account ids of 12 digits, separated by commas${isNumberOfYaml(ids) ? "; quote it in the workflow, because YAML reads it as a number and drops leading zeros" : ""}` });
+/** A list of none, as two variables make that are empty, would allow every account. */
+const accountIds = list.refine((ids) => ids.length > 0 && ids.every((id) => /^\d{12}$/.test(id)), { error: (ids) => `expected account ids of 12 digits, separated by commas${isNumberOfYaml(ids) ? "; quote it in the workflow, because YAML reads it as a number and drops leading zeros" : ""}` });
 const namespace = matching(/^(?!AWS\/)[\w.\-/#][\w.\-/#: ]{0,254}$/, "a CloudWatch namespace such as S3DirectSync, not beginning with AWS/");
 const url = matching(/^https?:\/\/\S+$/, "a URL such as https://mirror.example.com/{version}/{asset}");
 /** Storage classes of S3 that an object may be written in. */
@@ -12456,6 +10701,8 @@ var AwsLookup = class {
 const DEFAULT_REGION = "us-east-1";
 /** A region of this name asks for the hosts of FIPS. */
 const FIPS_REGION = /^fips-|-fips$/;
+/** By this name the SDKs ask one region for all of AWS. */
+const GLOBAL = "aws-global";
 const ALL = {
 	environment: true,
 	file: true,
@@ -12509,9 +10756,10 @@ function ofAwsAlone({ values, lookup }, service) {
 }
 /** An address in the side's variant of AWS's hosts. */
 function addressOf({ lookup }, side, url, region) {
+	const plain = region.replace(FIPS_REGION, "");
 	return {
 		endpoint: url,
-		region: region.replace(FIPS_REGION, ""),
+		region: plain === GLOBAL ? DEFAULT_REGION : plain,
 		variant: {
 			fips: lookup.fips(side)?.value === true || FIPS_REGION.test(region),
 			dualstack: lookup.dualstack(side)?.value === true
@@ -13362,11 +11610,12 @@ function count(tallies, reason, { objects, bytes }) {
 	tallies[reason].bytes += bytes;
 }
 /** The sum of several tallies. */
-function sumOf(several) {
+function sumOf$1(several) {
 	const sum = {};
 	for (const tallies of several) for (const [reason, tally] of Object.entries(tallies)) if (tally.objects !== 0) count(sum, reason, tally);
 	return sum;
 }
+__name(sumOf$1, "sumOf");
 /** Counts objects under a number. */
 function countAt(tallies, at, { objects, bytes }) {
 	while (tallies.length <= at) tallies.push({
@@ -14837,29 +13086,49 @@ const addTally = (a, b) => ({
 	bytes: a.bytes + b.bytes
 });
 /** Objects that stand at the destination as the source has them, as far as the rules say so. */
-const standingBy = (reasons) => [
+const standingBy = (reasons) => sumOf(reasons, [
 	"same-etag",
 	"same-checksum",
 	"same-size",
 	"not-newer",
 	"exists",
 	"differs-unproven"
-].map((reason) => reasons[reason] ?? NO_TALLY).reduce(addTally, NO_TALLY);
+]);
 /** Objects of the source that a plan leaves as they are, filtered ones included. */
 const skippedBy = (reasons) => Object.entries(reasons).filter(([reason]) => isSkipReason(reason)).reduce((total, [, tally]) => addTally(total, tally), NO_TALLY);
+const sumOf = (reasons, names) => names.map((name) => reasons[name] ?? NO_TALLY).reduce(addTally, NO_TALLY);
+/** What a plan does not copy and has not compared either, filtered objects apart. */
+const leftOutBy = (reasons) => sumOf(reasons, [
+	"folder-marker",
+	"not-approved",
+	"not-in-source",
+	"duplicate",
+	"noncurrent",
+	"delete-marker"
+]);
 
 // src/run/stage-lines.ts
-const wordsOf = (reason) => reason === "asked-for" ? "set by input" : reason.replaceAll("-", " ");
+/** What an engine is called. */
+const nameOf$1 = /* @__PURE__ */ __name((engine) => engine === "direct" ? "the direct engine" : engine, "nameOf");
+/** Why the direct engine has to copy; a reason alone is that of all its objects. */
+function whyDirect(because) {
+	if (because.size === 0) return "";
+	return ` (${[...because].map(([reason, count]) => because.size === 1 ? ROUTES[reason] : `${humanCount(count)} × ${ROUTES[reason]}`).join(", ")})`;
+}
 /** Who has how much to do, and how wide it begins. */
 function engineWork({ workers, ops, because, engines }) {
-	const why = [...because].map(([reason, count]) => `${humanCount(count)} ${wordsOf(reason)}`).join(", ");
-	return `${engines.map((name) => `${humanCount(ops[name])} by ${name}${name === "direct" && why ? ` (${why})` : ""}`).join(", ")}, ${humanObjects(workers.value, "worker")}`;
+	return `${engines.map((name) => `${humanCount(ops[name])} by ${nameOf$1(name)}${name === "direct" ? whyDirect(because) : ""}`).join(", ")}, ${humanObjects(workers.value, "worker")}`;
 }
-/** What stays as it is; what the filters leave out was not compared. */
-function unchanged(reasons) {
+/** What stays as it is, apart from what was not compared. */
+function notCopied(reasons) {
 	const filtered = reasons["filtered"]?.objects ?? 0;
-	const same = skippedBy(reasons).objects - filtered;
-	return [...same > 0 ? [`${humanCount(same)} unchanged`] : [], ...filtered > 0 ? [`${humanCount(filtered)} filtered out`] : []];
+	const leftOut = leftOutBy(reasons).objects;
+	const same = skippedBy(reasons).objects - filtered - leftOut;
+	return [
+		...same > 0 ? [`${humanCount(same)} unchanged`] : [],
+		...filtered > 0 ? [`${humanCount(filtered)} filtered out`] : [],
+		...leftOut > 0 ? [`${humanCount(leftOut)} left out`] : []
+	];
 }
 /** What runs, and how much was said of it: of a step with a list its transfers are named. */
 function inputsLine({ transfers }) {
@@ -14874,7 +13143,7 @@ function inputsLine({ transfers }) {
 	};
 }
 /** How many copies each wave has. */
-const inWaves = (waves) => waves?.some(({ objects }) => objects > 0) ? ` in waves of ${waves.map(({ objects }) => humanCount(objects)).join(", ")}` : "";
+const inWaves = (waves) => waves?.some(({ objects }) => objects > 0) ? `; by wave: ${waves.map(({ objects }) => humanCount(objects)).join(", ")}` : "";
 /** What each stage came to, in a few words: the closing line of its log group. */
 const CLOSING = {
 	install: ({ toolchain, toolchainProblem }) => {
@@ -14884,7 +13153,7 @@ const CLOSING = {
 		}
 		return toolchainProblem ? "no s5cmd: the direct engine copies everything" : "not needed";
 	},
-	credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${facts.source})` : facts.source === "none" ? "none, unsigned requests" : `keys from ${facts.source}`,
+	credentials: ({ destination: { facts } }) => facts.arn ? `${facts.arn} (${IDENTITY_SOURCES[facts.source]})` : IDENTITY_SOURCES[facts.source],
 	preflight: ({ facts, problems }) => {
 		if (!facts || problems.length > 0) return humanObjects(problems.length, "problem");
 		const { source, destination } = facts;
@@ -14899,20 +13168,20 @@ const CLOSING = {
 		const counts = [
 			`${humanCount(copies.objects)} to copy (${humanBytes(copies.bytes)}${inWaves(waves)})`,
 			...deletes.objects > 0 ? [`${humanCount(deletes.objects)} to delete`] : [],
-			...unchanged(reasons),
+			...notCopied(reasons),
 			...refused ? [`refused (${explain(refused, "plan").title})`] : []
 		].join(", ");
 		return survey ? `${counts}; ${engineWork(survey)}` : counts;
 	},
 	copy: ({ results: { count }, done, engine }) => {
 		const copied = done === count ? "" : `${humanCount(done)} of `;
-		const by = engine.used.length > 0 ? ` by ${engine.used.join(" and ")}` : "";
+		const by = engine.used.length > 0 ? ` by ${engine.used.map(nameOf$1).join(" and ")}` : "";
 		return `${copied}${humanObjects(count)} copied${by}`;
 	},
 	delete: ({ deleted, planned }) => `${humanCount(deleted)} of ${humanCount(planned)} deleted`,
 	verify: ({ method, checked, proven, mismatches }) => {
 		if (method === "none") return "not requested";
-		if (method === "results") return "verified by the ETags in the copy responses";
+		if (method === "results") return "by the ETag in the response to each copy";
 		const by = method === "heads" ? "one by one" : "by one listing";
 		const open = proven["size-and-time"];
 		const wrong = mismatches.size;
@@ -15910,4 +14179,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, HEADERS_DIGEST, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MAGIC, MOST_BYTES$1 as MOST_BYTES, MOST_ERROR_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_PAGE_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, ServiceError, Stamp, Stream, SyncError, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, answeredFailure, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, codeByStatus, combineCrc32, compositeEtag, copyLine, count, countAt, cp, crc32$1 as crc32, crc32Text, createHash, createHmac, createSecretKey, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, explain, extrasScope, failureKind, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, hasExpired, hash, headOf, healsByRunning, helpOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, init__crypto, inputNear, insist, inventoryRows, isAcrossRegions, isConsequence, isCopyReason, isDiskScarce, isExpiry, isIn, isMissing, isNameable, isOfBucket, isOneSlipFrom, isOwnCode, isOwnExtra, isPart, isPathStyle, isPuzzled, isRefusal, isSkipReason, isThrottling, isTransient, isUsual, isVague, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, named$1 as named, namedFailure, narrowed, networkHint, nextToken, objectAt, ofPage, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEtag, planOf, postRequest, previews, quoted, randomBytes, randomUUID, readText, receiptFile, recordsOf, remedyFor, remedyIn, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, section, serviceFailure, serviceOf, serviceSideOf, sha256Of, shardOf, shortened, sized, skippedBy, sortRows, spareMs, spokenRemedy, standingBy, stateName, storeAt, sumAt, sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfCode, titleOfDenial, toKeyBytes, toText, tooLong, traceOf, unfinishedPath, unsigned$1 as unsigned, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, combineCrc32, commonBytes, compositeEtag, copyLine, count, countAt, cp, crc32Text, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };

@@ -1,7 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { COPY_REASONS, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, SyncError, WaveOrder, addTally, count as count$2, countAt, createHash, extrasScope, fetchObject, humanCount, humanObjects, inTime, init__crypto, isCopyReason, partFile, s3Url, scopeOf, serviceFailure, sumAt, targetsOf, toKeyBytes, toText, visibleJson, waveOf, wavesAt } from "./action.js";
+import { COPY_REASONS, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, WaveOrder, addTally, count as count$2, countAt, extrasScope, fetchObject, humanCount, humanObjects, inTime, isCopyReason, partFile, s3Url, scopeOf, sumAt, targetsOf, toKeyBytes, toText, visibleJson, waveOf, wavesAt } from "./action.js";
+import { SyncError, createHash, init__crypto, serviceFailure } from "./receiving.js";
 import { retrying, unsealed } from "./requests.js";
-import { OpLine, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, checkGuards, compare, firstOf, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, nothingListed, plainOp, readCopyBlocks, readDeleteBlocks, readOpLines, refuseKeys, statOrList, totalsOf, unnameableOf, writePlan } from "./compare.js";
+import { Head, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, firstOf, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, nothingListed, readCopyBlocks, readDeleteBlocks, refuseKeys, statOrList, totalsOf, unnameableOf, wantsSample, writePlan } from "./compare.js";
 import { _enum, array, boolean, datetime, literal, looseObject, number, partialRecord, record, strictObject, string } from "./zod.js";
 
 // src/model/plan-schema.ts
@@ -139,7 +140,7 @@ function refusePlan(path, why) {
 }
 /** Throws: no run with these inputs can have planned a copy so. */
 const refuseCopy = (path, { to, reason }) => refusePlan(path, `it copies an object that this run would not copy: ${JSON.stringify(to)} (${reason})`);
-const MOST_LINE_CHARS = 2 ** 16;
+const MOST_LINE_BYTES = 2 ** 16;
 function parsed$1(text, { path }) {
 	try {
 		return JSON.parse(text);
@@ -150,6 +151,11 @@ function parsed$1(text, { path }) {
 __name(parsed$1, "parsed");
 /** So nothing stands in a line that another reader takes otherwise: a name twice, or one that every object has. */
 const isAsWritten = (line, text) => visibleJson(line) === text && !text?.includes("\"__proto__\":");
+/** Throws where a plan was made with other inputs than those of this run. */
+function checkRequest(path, given, header) {
+	for (const input of ["compare", "delete"]) if (given[input] !== header[input]) refusePlan(path, `it was made with ${input}: ${given[input]}, and this run has ${input}: ${header[input]}`);
+	if (given.requestDigest !== header.requestDigest) refusePlan(path, "it was made with different filters, key-template, waves, overwrite or write options");
+}
 function checkHeader$1(text, check) {
 	const { path, header } = check;
 	const line = text === void 0 ? void 0 : parsed$1(text, check);
@@ -158,11 +164,7 @@ function checkHeader$1(text, check) {
 	const { createdAt: _when, ...given } = read.data;
 	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is not that of this run`);
 	if (given.manifest !== header.manifest) refusePlan(path, "it was made with a different manifest");
-	for (const field of [
-		"requestDigest",
-		"compare",
-		"delete"
-	]) if (given[field] !== header[field]) refusePlan(path, "it was made with different filters, waves, compare, delete or write options");
+	checkRequest(path, given, header);
 	return read.data;
 }
 __name(checkHeader$1, "checkHeader");
@@ -245,9 +247,8 @@ function checkTrailer(text, counted, check) {
 	if (!(isSame(copies, counted.copies) && isSame(deletes, counted.deletes) && sameWaves(waves, counted, check) && ofOps.every((reason) => isSame(reasons[reason], counted.reasons[reason])))) refusePlan(check.path, "its trailer counts do not match its operations");
 	return trailer.data;
 }
-function opOf(text, check) {
-	const plain = plainOp(text);
-	if (plain) return plain;
+/** The op of a line that is not as plain as nearly all are; undefined: it is none. */
+function strictOp(text, check) {
 	const line = parsed$1(text, check);
 	const kind = typeof line === "object" && line !== null && "op" in line ? line.op : void 0;
 	if (kind === void 0) return void 0;
@@ -328,14 +329,14 @@ async function checkPlanFile(check, onKey) {
 	const ops = new OpChecker(check, onKey);
 	let header;
 	let end;
-	for await (const block of text.blocks(files.chunks(path))) for (const line of block) {
+	for await (const block of text.blocks(files.lineBytes(path))) for (const lines = new OpLines(block, (line) => strictOp(line, check)); lines.next();) {
 		if (end !== void 0) refusePlan(path, "there is data after its trailer");
-		if (line.length > MOST_LINE_CHARS) refusePlan(path, "one of its lines is too long");
-		if (!header) header = checkHeader$1(line, check);
+		if (lines.bytes.length > MOST_LINE_BYTES) refusePlan(path, "one of its lines is too long");
+		if (!header) header = checkHeader$1(lines.text, check);
 		else {
-			const op = opOf(line, check);
+			const { op } = lines;
 			if (op) ops.add(op);
-			else end = line;
+			else end = lines.text;
 		}
 	}
 	ops.flush();
@@ -360,110 +361,114 @@ async function checkPlanFile(check, onKey) {
 }
 
 // src/plan/approved.ts
-/** The lines of ops by the keys that they have at the destination; those that no request can name go aside, where there may be any. */
-async function* keyed(blocks, prefix, aside) {
-	for await (const block of blocks) {
-		const lines = block.map((text) => new OpLine(text, prefix));
-		if (aside) {
-			for (const line of lines) if (line.isUnnameable) await aside(line);
-		}
-		yield aside ? lines.filter(({ isUnnameable }) => !isUnnameable) : lines;
-	}
+/** The files of all parts, in the order of their keys. */
+const filesOf = ({ parts }, pick) => parts.map(pick).flatMap(({ path, objects }) => objects > 0 ? [path] : []);
+/** The lines of files, as many at a time as are read. */
+async function* bytesOf(files, paths) {
+	for (const path of paths) yield* files.lineBytes(path);
 }
-/** The lines of all parts, in the order of their keys, as many at a time as are read. */
-async function* linesOf({ files, parts }, pick) {
-	for (const { path, objects } of parts.map(pick)) if (objects > 0) yield* files.lineBlocks(path);
-}
-/** What they say. */
+/** What the lines of all parts say. */
 async function* readLines(input, pick) {
-	for await (const block of linesOf(input, pick)) yield block.map((line) => JSON.parse(line));
+	for (const path of filesOf(input, pick)) for await (const block of input.files.lineBlocks(path)) yield block.map((line) => JSON.parse(line));
 }
-/** What this run would do under a key, or what it leaves there; at least one is there. */
-var Found = class {
-	line;
-	note;
-	constructor(line, note) {
-		this.line = line;
-		this.note = note;
+/** What is noted under a key. Notes in front of it are passed over. */
+async function noteAt(notes, key) {
+	for (;;) {
+		await notes.fill();
+		const note = notes.value;
+		if (!note || note.key >= key) return note?.key === key ? note : void 0;
+		notes.step();
 	}
-	get key() {
-		return (this.line ?? this.note)?.key;
-	}
-};
-async function* meetings(approved, decided, notes) {
-	const now = async function* () {
-		for await (const pairs of joinBlocks(decided, notes)) yield pairs.map(([line, note]) => new Found(line, note));
-	};
-	for await (const pairs of joinBlocks(approved, now(), isAsApproved)) yield pairs.filter(([given, found]) => given || found?.line);
 }
-/** Whether this run would do what was approved, to the letter. */
-const isAsApproved = ({ text }, { line }) => text === line?.text;
 const tallyOf = ({ size }) => ({
 	objects: 1,
 	bytes: size
 });
+/** Objects as they are counted. */
+var Counter = class {
+	objects = 0;
+	bytes = 0;
+	add(size) {
+		this.objects++;
+		this.bytes += size;
+	}
+};
 /** Writes the lines of what is carried out, and counts. */
 var Collector = class {
-	#writer;
+	#lines;
 	#samples;
 	#reasons;
 	/** Of each wave. */
 	waves = [];
-	all = NO_TALLY;
-	carried = NO_TALLY;
+	all = new Counter();
+	carried = new Counter();
 	/** Of these, copies to keys where nothing stands. */
-	added = NO_TALLY;
+	added = new Counter();
 	done = 0;
 	/** Of these, copies that get a row. */
 	doneRows = 0;
 	outdated = 0;
 	unapproved = 0;
-	constructor(writer, { samples, reasons }) {
-		this.#writer = writer;
+	/** Ops of the approved plan that were seen. */
+	get approved() {
+		return this.all.objects - this.doneRows + this.done;
+	}
+	constructor(lines, { samples, reasons }) {
+		this.#lines = lines;
 		this.#samples = samples;
 		this.#reasons = reasons;
 	}
-	#plan(op, text) {
-		this.all = addTally(this.all, tallyOf(op));
-		if (op.op === "copy") countAt(this.waves, waveOf(op), tallyOf(op));
-		count$2(this.#reasons, op.reason, tallyOf(op));
-		addSample(this.#samples, op.reason, {
-			key: op.key,
-			size: op.size
-		});
-		return this.#writer.write(text);
-	}
-	/** To be carried out, as this run decided it; resolves when more can be taken, undefined: it can now. */
-	carry({ op, text }) {
-		this.carried = addTally(this.carried, tallyOf(op));
-		if (op.reason === "missing") this.added = addTally(this.added, tallyOf(op));
-		return this.#plan(op, text);
+	/** To be carried out, as this run decided it: whole lines. Resolves when more can be taken, undefined: it can now. */
+	carry(block) {
+		for (const lines = new OpLines(block); lines.next();) {
+			const { size, wave, reason = "" } = lines;
+			this.carried.add(size);
+			if (reason === "missing") this.added.add(size);
+			this.#count(reason, wave, size);
+			if (wantsSample(this.#samples, reason)) addSample(this.#samples, reason, {
+				key: lines.op?.key ?? "",
+				size
+			});
+		}
+		return this.#lines.append(block);
 	}
 	/** Not to be carried out any more: it gets a row that says why. `note` tells as what its source is counted. */
 	async outdate(op, outdated, note) {
 		this.outdated++;
-		this.#uncount(op, note);
-		await this.#plan(op, visibleJson({
+		await this.#tell({
 			...op,
 			outdated
-		}));
+		}, note);
 	}
 	/** So already, by what stands there: it gets a row that says so. */
 	async settle(op, standing, note) {
 		this.doneRows++;
-		this.#uncount(op, note);
-		const row = {
+		await this.#tell({
 			...op,
 			outdated: "DoneAlready",
 			standing
-		};
-		await this.#plan(op, visibleJson(row));
+		}, note);
 	}
-	#uncount(op, note) {
+	async #tell(op, note) {
 		if (op.op === "copy" && note?.skip && note.from) count$2(this.#reasons, note.skip, {
 			objects: -1,
 			bytes: -note.from.size
 		});
+		this.#count(op.reason, op.op === "copy" ? waveOf(op) : 0, op.size);
+		addSample(this.#samples, op.reason, {
+			key: op.key,
+			size: op.size
+		});
+		await this.#lines.write(visibleJson(op));
+	}
+	#count(reason, wave, size) {
+		this.all.add(size);
+		const tally = {
+			objects: 1,
+			bytes: size
+		};
+		count$2(this.#reasons, reason, tally);
+		countAt(this.waves, wave, tally);
 	}
 	/** Decided by this run alone: left. */
 	leave(op) {
@@ -476,35 +481,51 @@ var Collector = class {
 		});
 	}
 };
+/** The first key of two streams, at least one of which has one. */
+const firstKey = ({ key: a }, { key: b }) => a !== void 0 && b !== void 0 && b < a ? b : a ?? b;
 /** Whatever sync would copy nothing for. */
 function checkWay(op) {
 	if (op?.op !== "copy" || op.reason !== "destination-conflict") return;
 	throw new SyncError("guard", `Another object was written to ${JSON.stringify(op.to)} after the plan was made, and overwrite: never protects it.`, { hint: "Publish under another key, or remove the object. Nothing was touched." });
 }
-async function collect(all, into, fateOf, onDone) {
-	for await (const block of all) for (const [given, found] of block) {
-		const line = found?.line;
-		if (given && line && given.text === line.text) {
-			const written = into.carry(line);
-			if (written) await written;
-			continue;
+/** Carries over what both have alike, and asks for the fate of what only one has, or both have otherwise. */
+async function collect({ approved, decided, notes }, into, fates) {
+	try {
+		for (;;) {
+			const [isGiven, isDecided] = [await approved.fill(), await decided.fill()];
+			if (!isGiven && !isDecided) return;
+			const alike = approved.alike(decided);
+			if (alike > 0) {
+				approved.take(alike);
+				await into.carry(decided.take(alike));
+				continue;
+			}
+			const key = firstKey(approved, decided);
+			const given = approved.key === key ? approved.op : void 0;
+			const op = decided.key === key ? decided.op : void 0;
+			const now = {
+				op,
+				note: await noteAt(notes, key)
+			};
+			const fate = given && fates.of(given, now);
+			if (op && fate === "carry") await into.carry(decided.line);
+			else {
+				checkWay(op);
+				if (given && fate === "done") {
+					into.done++;
+					await fates.onDone?.(given, now);
+				} else if (given && fate && fate !== "carry" && fate !== "done") await into.outdate(given, fate, now.note);
+				if (op && (!fate || fate === "done")) into.leave(op);
+			}
+			if (given) approved.take();
+			if (op) decided.take();
 		}
-		const approved = given?.op;
-		const now = {
-			op: line?.op,
-			note: found?.note
-		};
-		const fate = approved && fateOf(approved, now);
-		if (line && fate === "carry") {
-			await into.carry(line);
-			continue;
-		}
-		checkWay(now.op);
-		if (approved && fate === "done") {
-			into.done++;
-			await onDone?.(approved, now);
-		} else if (approved && fate && fate !== "carry" && fate !== "done") await into.outdate(approved, fate, now.note);
-		if (now.op && (!fate || fate === "done")) into.leave(now.op);
+	} finally {
+		await Promise.all([
+			approved.close(),
+			decided.close(),
+			notes.close()
+		]);
 	}
 }
 /** Joins the copies; what no request can name is not paired, as it fails by name in any case. */
@@ -514,16 +535,32 @@ async function collectCopies(input, into) {
 	const isStillThere = unnameableOf(parts) !== void 0;
 	const plannedMs = Date.parse(header.createdAt);
 	let unnameable = 0;
-	const leave = (line) => {
+	const leave = (op, line) => {
 		unnameable--;
-		return isStillThere ? into.carry(line) : into.outdate(line.op, "NoSuchKey", void 0);
+		return isStillThere ? into.carry(line) : into.outdate(op, "NoSuchKey", void 0);
 	};
-	const theirs = readOpLines(files, approved, "copy");
-	const ours = linesOf(input, ({ copies }) => copies);
-	await collect(meetings(keyed(theirs, prefix, approved.hasUnnameable ? leave : void 0), keyed(ours, prefix, isStillThere ? () => void unnameable++ : void 0), readLines(input, (part) => part.notes)), into, (copy, { op, note = {} }) => {
-		const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
-		return fate === "never" ? refuseCopy(path, copy) : fate;
-	}, input.countsDone ? (copy, { op, note }) => into.settle(copy, op?.toEtag ?? note?.to?.etag, note) : void 0);
+	await collect({
+		approved: new OpStream({
+			blocks: bytesOf(files, [path]),
+			kind: "copy",
+			prefix,
+			aside: approved.hasUnnameable ? leave : void 0
+		}),
+		decided: new OpStream({
+			blocks: bytesOf(files, filesOf(input, ({ copies }) => copies)),
+			kind: "copy",
+			prefix,
+			aside: isStillThere ? () => void unnameable++ : void 0
+		}),
+		notes: new Head(readLines(input, (part) => part.notes))
+	}, into, {
+		of: (copy, { op, note = {} }) => {
+			const fate = op ? besideCopy(copy, op) : leftCopy(copy, note, plannedMs);
+			return fate === "never" ? refuseCopy(path, copy) : fate;
+		},
+		onDone: input.countsDone ? (copy, { op, note }) => into.settle(copy, op?.toEtag ?? note?.to?.etag, note) : void 0
+	});
+	if (into.approved !== approved.trailer.copies.objects) throw changed("copies");
 	into.unapproved += Math.max(0, unnameable);
 }
 async function* nothing() {}
@@ -536,15 +573,27 @@ async function* withWaits(input) {
 async function collectDeletes(input, into) {
 	const { approved, parts, prefix, files } = input;
 	const any = approved.trailer.deletes.objects > 0;
-	const given = any ? readOpLines(files, approved, "delete") : nothing();
-	const notes = any ? withWaits(input) : nothing();
-	const decided = linesOf(input, ({ deletes }) => deletes);
 	const gone = () => void into.done++;
-	await collect(meetings(keyed(given, prefix, approved.hasUnnameable ? gone : void 0), keyed(decided, prefix, unnameableOf(parts) === void 0 ? void 0 : () => {}), notes), into, (extra, { op, note = {} }) => {
+	await collect({
+		approved: new OpStream({
+			blocks: any ? bytesOf(files, [approved.path]) : nothing(),
+			kind: "delete",
+			prefix,
+			aside: approved.hasUnnameable ? gone : void 0
+		}),
+		decided: new OpStream({
+			blocks: bytesOf(files, filesOf(input, ({ deletes }) => deletes)),
+			kind: "delete",
+			prefix,
+			aside: unnameableOf(parts) === void 0 ? void 0 : () => {}
+		}),
+		notes: new Head(any ? withWaits(input) : nothing())
+	}, into, { of: (extra, { op, note = {} }) => {
 		const fate = op ? besideDelete(extra, op) : leftDelete(note);
 		const named = JSON.stringify(extra.key);
 		return fate === "never" ? refusePlan(approved.path, `it deletes an object that this run would not delete: ${named}`) : fate;
-	});
+	} });
+	if (into.approved !== approved.trailer.deletes.objects) throw changed("deletes");
 }
 /** Of what this run counted, by reasons, that which no op of a plan is counted by. */
 function leftAsItIs(counted, deletes) {
@@ -556,31 +605,20 @@ function leftAsItIs(counted, deletes) {
 * is left. Throws SyncError of kind `guard` for an op that no run with these inputs can have planned.
 */
 async function carriedOf(input) {
-	const { parts, totals, deletes, files, folder } = input;
+	const { parts, totals, deletes, lines } = input;
 	const reasons = Object.fromEntries(leftAsItIs(totals.reasons, deletes).map(([reason, tally]) => [reason, { ...tally }]));
 	const found = firstOf(parts.map((part) => part.samples));
 	const samples = Object.fromEntries(leftAsItIs(found, deletes).map(([reason, some]) => [reason, [...some]]));
-	const collected = async (name, work) => {
-		const path = files.join(folder, `carried-${name}.ndjson`);
-		const writer = await files.writer(path);
-		const into = new Collector(writer, {
-			samples,
-			reasons
-		});
-		try {
-			await work(input, into);
-		} finally {
-			await writer.close();
-		}
-		return {
-			path,
-			into
-		};
-	};
-	const [copying, deleting] = [await collected("copies", collectCopies), await collected("deletes", collectDeletes)];
-	const [copy, extra] = [copying.into, deleting.into];
+	const [copy, extra] = [new Collector(lines, {
+		samples,
+		reasons
+	}), new Collector(lines, {
+		samples,
+		reasons
+	})];
+	await collectCopies(input, copy);
+	await collectDeletes(input, extra);
 	return {
-		lines: [copying.path, deleting.path],
 		totals: {
 			...totals,
 			copies: copy.all,
@@ -634,10 +672,9 @@ const balanceOf = ({ deleting, adding }, inScope, added) => ({
 	}) }
 });
 /** What this run finds and would do by itself, and what of it was approved. */
-async function carriedBy(request, approvedPath, folder, context) {
+async function carriedBy(request, { approvedPath, header, folder, lines }, context) {
 	const { source, destination, rules } = request;
 	const { files, clock, log, signal } = context;
-	const header = headerOf(request, request, clock.now());
 	const named = {
 		copy: new Sieve(),
 		delete: new Sieve()
@@ -669,17 +706,32 @@ async function carriedBy(request, approvedPath, folder, context) {
 			prefix,
 			deletes,
 			files,
-			folder
+			lines
 		});
 		tell(carried, log);
 		return {
-			header,
 			compared,
 			extras,
 			totals,
 			carried
 		};
 	});
+}
+/** Why no run may carry out what is carried over. */
+async function refusedBy(request, { compared, totals, carried }, added) {
+	const { source, destination, rules, mode } = request;
+	const { parts, filters, manifest, misnamed } = compared;
+	const guards = checkGuards({
+		source,
+		destination,
+		rules,
+		mode,
+		sourceIsEmpty: await nothingListed(request, totals),
+		trailer: balanceOf(carried, totals.inScope, added),
+		unnameable: unnameableOf(parts),
+		filters
+	});
+	return manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts);
 }
 /**
 * Makes the plan of a run that carries out what another run planned and somebody approved. Nothing in the approved
@@ -688,42 +740,44 @@ async function carriedBy(request, approvedPath, folder, context) {
 * Throws SyncError where the file is no plan of this request.
 */
 async function adoptPlanFile(request, { approvedPath, path, added = 0 }, context) {
-	const { source, destination, rules, mode } = request;
-	const { files, system, log } = context;
+	const { files, clock, system, log } = context;
 	system.growYoungMemory();
 	await mustBeThere(files, approvedPath);
 	const folder = await files.temporaryFolder();
 	try {
-		const { header, compared, extras, totals, carried } = await carriedBy(request, approvedPath, folder, context);
-		const { parts, filters, headers, waves, manifest, misnamed } = compared;
-		const guards = checkGuards({
-			source,
-			destination,
-			rules,
-			mode,
-			sourceIsEmpty: await nothingListed(request, totals),
-			trailer: balanceOf(carried, totals.inScope, added),
-			unnameable: unnameableOf(parts),
-			filters
-		});
-		const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts);
-		const plan = await writePlan({
+		const header = headerOf(request, request, clock.now());
+		const { plan, end } = await writePlan({
 			files,
 			path
-		}, header, carried);
+		}, header, async (lines) => {
+			const found = await carriedBy(request, {
+				approvedPath,
+				header,
+				folder,
+				lines
+			}, context);
+			const { totals, samples } = found.carried;
+			return {
+				totals,
+				samples,
+				found,
+				refused: await refusedBy(request, found, added)
+			};
+		});
+		const { compared, extras, carried } = end.found;
+		const { parts, filters, headers, waves } = compared;
 		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
-		const { approval } = carried;
-		const found = {
+		const findings = {
 			idleGlobs: filters.idle,
 			waveFindings: waves,
 			...headersOf(headers, log)
 		};
 		return {
 			...plan,
-			approval,
-			refused,
+			approval: carried.approval,
+			refused: end.refused,
 			extras,
-			...found
+			...findings
 		};
 	} finally {
 		await files.remove(folder);
@@ -1061,7 +1115,7 @@ function addsUp({ totals, parts, job, finish }) {
 function checkHeader(path, given, header) {
 	for (const side of ["source", "destination"]) if (JSON.stringify(given[side]) !== JSON.stringify(header[side])) refusePlan(path, `its ${side} is not that of this run`);
 	if (given.manifest !== header.manifest) refusePlan(path, "it was made with a different manifest");
-	if (given.requestDigest !== header.requestDigest || given.delete !== header.delete) refusePlan(path, "it was made with different filters, waves, compare, delete or write options");
+	checkRequest(path, given, header);
 }
 /**
 * Reads plan.json and checks it: that it belongs to this run's request, is the one that is asked for, and names no file

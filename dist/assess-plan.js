@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, NO_TALLY, SyncError, addTally, cut, humanBytes, humanObjects, insist, isCopyReason, isNameable, optionHeaders, orAborted, overlapOf, previews, s3Url, standingBy, untilWhen, writesOf } from "./action.js";
+import { SyncError } from "./receiving.js";
+import { CHECKSUM_NOT_ASKED, NO_TALLY, addTally, cut, humanBytes, humanObjects, insist, isCopyReason, isNameable, optionHeaders, orAborted, overlapOf, previews, s3Url, standingBy, untilWhen, writesOf } from "./action.js";
 import { isMadeByFunction, routeToDirect, s5cmdCannot, usesUpPorts, whyOneBucket, workersFor } from "./shared.js";
 import { lookUpsInWords, priceOf, readCopies, readCopyBlocks, refusal, requestsOf } from "./compare.js";
 import { sizeClassOf } from "./requests.js";
@@ -170,9 +171,10 @@ function rowLine({ rows, lookUps: { source, destination } }, places) {
 		heads: destination.heads,
 		lists: destination.lists
 	}]);
-	const heads = humanObjects(source.heads + destination.heads, "HEAD request");
-	const lists = humanObjects(source.lists + destination.lists, "LIST request");
-	return `The ${humanObjects(rows, "row")} of the manifest ${rows === 1 ? "was" : "were"} looked up by ${heads} and ${lists}${price}: up to 1,000 rows by HEAD, more by LIST where they lie close together.`;
+	const heads = source.heads + destination.heads;
+	const lists = source.lists + destination.lists;
+	const requests = [...heads > 0 ? [humanObjects(heads, "HEAD request")] : [], ...lists > 0 ? [humanObjects(lists, "LIST request")] : []];
+	return `Manifest: ${humanObjects(rows, "row")} looked up${requests.length > 0 ? ` by ${requests.join(" and ")}` : ""}${price}.`;
 }
 /** What SHA256SUMS may take at most: who knows the SHA-256 of most objects is seen only when they are copied. */
 function sumsLines({ trailer: { copies, reasons } }, { sums, local }, { destination }) {

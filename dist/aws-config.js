@@ -1,8 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
 import { homeFolder, readText } from "./action.js";
 import os from "node:os";
-import { realpath } from "node:fs/promises";
 import path from "node:path";
+import { realpath } from "node:fs/promises";
 
 // src/adapters/aws-config.ts
 function named(variable, name) {

@@ -1,13 +1,14 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_ERROR_BYTES, ServiceError, ask, closeAgents, isTransient, orAborted, tooLong } from "./action.js";
+import { ask, closeAgents, orAborted } from "./action.js";
+import { MOST_ERROR_BYTES, ServiceError, isTransient, tooLong } from "./receiving.js";
 import { MOST_PARSED_BYTES, MOST_PARSED_MARKS, escapeUri as escapeUri$1, toldFailure } from "./requests.js";
 import { ReadStream, fstatSync, lstatSync, readFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
 import node_https from "node:https";
 import { homedir, platform, release } from "node:os";
-import fs, { readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
+import fs, { readFile } from "node:fs/promises";
 import { createHash, createHmac, getRandomValues } from "node:crypto";
 import { env, versions } from "node:process";
 import node_http from "node:http";
@@ -11979,8 +11980,9 @@ function wireRequestOf(request) {
 }
 const headersOf = ({ headers }) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value ?? ""]));
 /** Throws where the SDK's parser would hold up all else, or never end. */
-function refuseEndless({ status, body }) {
-	if (status >= 300 && body.length >= 65536) throw toldFailure(status, body).error;
+function refuseEndless(answer) {
+	const { status, body } = answer;
+	if (status >= 300 && body.length >= 65536) throw toldFailure(answer).error;
 	let marks = 0;
 	for (const mark of MARKS) for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) if (++marks > 2e4) throw tooLong(status);
 }

@@ -1,7 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, MAGIC, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, ServiceError, SyncError, addTally, addresses, bareMessage, checkWriting, codeByStatus, combineCrc32, compositeEtag, copyLine, crc32, crc32Text, createHash, eachOrNone, failureKind, fetchObject, given, hasExpired, hash, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, init__crypto, isAcrossRegions, isDiskScarce, isOwnCode, isPuzzled, isRefusal, isThrottling, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, named, nextToken, objectAt, ofPage, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, section, serviceFailure, serviceOf, shortened, sized, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, unsigned, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, addresses, bareMessage, checkWriting, combineCrc32, compositeEtag, copyLine, crc32Text, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
+import { MAGIC, ServiceError, SyncError, codeByStatus, crc32, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, unsigned } from "./receiving.js";
 import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 
@@ -326,7 +327,7 @@ var Passes = class {
 			if (gaveUp || diverts) maxRetries++;
 			if (gaveUp) log.line("warn", "s5cmd crashed twice: the direct engine copies the rest.");
 			const isOver = this.#breaker.isOver(rest) && !gaveUp;
-			if (isOver) log.line("warn", "The service stopped responding: no further passes.");
+			if (isOver) log.line("warn", "The service stopped responding: no further retries.");
 			if (isOver || signal.aborted || deadline.aborted || pass === maxRetries) {
 				for await (const outcome of this.#read(rest)) this.#record(outcome);
 				return pass;
@@ -335,7 +336,7 @@ var Passes = class {
 				retryDelayMs,
 				random: clock.random
 			});
-			log.line("info", `${rest.count} objects not done yet; next pass in ${delayMs} ms.`);
+			log.line("info", `${humanObjects(rest.count)} not done yet; retrying in ${humanSeconds(delayMs / 1e3)}.`);
 			await clock.sleep(delayMs, AbortSignal.any([signal, deadline]));
 			ops = this.#again(rest);
 		}
@@ -1947,6 +1948,23 @@ var RangeWriter = class {
 		}
 		return this.#memory.room;
 	}
+	lend() {
+		const { handle } = this.#file;
+		if (handle === void 0) return void 0;
+		const { promise, resolve } = Promise.withResolvers();
+		this.#underWay.add(promise);
+		return {
+			handle,
+			at: this.#at,
+			isSummed: this.#isSummed,
+			over: ({ bytes, crc }) => {
+				this.#bytes = bytes;
+				this.#crc = crc;
+				resolve();
+			},
+			unwritable: (error) => this.#file.unwritable(error)
+		};
+	}
 	async end() {
 		if (this.#gathered) this.#write(this.#gathered);
 		await Promise.all(this.#underWay);
@@ -2040,6 +2058,8 @@ var TrailingDigest = class {
 
 // src/transfer/direct/downloader.ts
 init__crypto();
+/** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
+const FLUSH_BYTES = 32 * 2 ** 20;
 const MD5 = /^[0-9a-f]{32}$/i;
 /** What a file is compared by where no CRC-32 of the whole is stored, the fastest first; all are faster than MD5. */
 const ALGORITHMS = ["SHA256", "CRC64NVME"];
@@ -2067,6 +2087,7 @@ function areSame(computed, stored) {
 var Downloader = class {
 	#deps;
 	#writes = new WriteMemory();
+	#isFlushing = false;
 	constructor(deps) {
 		this.#deps = deps;
 	}
@@ -2187,6 +2208,7 @@ var Downloader = class {
 		const { source, memory, concurrency } = this.#deps;
 		const { file, digest, isSummed } = into;
 		const pieces = [];
+		let unflushedBytes = 0;
 		await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
 			const bytes = range.last - range.first + 1;
 			let writer;
@@ -2205,8 +2227,19 @@ var Downloader = class {
 				bytes
 			};
 			digest?.came(range);
+			unflushedBytes += bytes;
+			if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0;
 		});
 		return pieces;
+	}
+	/** Has the disk write while the network reads, where it does not already for another file; gives whether it does now. */
+	#flush(file) {
+		if (this.#isFlushing) return false;
+		this.#isFlushing = true;
+		file.flush().then(() => {
+			this.#isFlushing = false;
+		});
+		return true;
 	}
 	/** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
 	#named({ etag, stored, headers }, pieces, end) {
@@ -7332,7 +7365,7 @@ async function askToWrite(run, { request, facts }, plan) {
 		problems,
 		facts
 	};
-	log.line("info", `preflight: ${looked.check.detail}`);
+	if (looked.check.status !== "not-needed") log.line("info", `preflight: ${looked.check.detail}`);
 	if (looked.problem) throw looked.problem;
 }
 /** The first of some copies that can be carried at all. */

@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { ServiceError, agentsFor, ask, orAborted } from "./action.js";
+import { ServiceError } from "./receiving.js";
+import { agentsFor, ask, orAborted } from "./action.js";
 import { createSigner, sha256, textOf, toldFailure } from "./requests.js";
 
 // src/adapters/cloudfront.ts
@@ -51,7 +52,7 @@ function cloudFront({ endpoint, region, credentials }) {
 			headers,
 			body
 		}, agents, limit);
-		if (answer.status >= 300) throw toldFailure(answer.status, answer.body).error;
+		if (answer.status >= 300) throw toldFailure(answer).error;
 		const id = textOf(answer.body.toString("latin1"), "Id");
 		if (id) return id;
 		throw new ServiceError("Unanswered", "The response is not from CloudFront.", { status: answer.status });

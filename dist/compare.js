@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAN_SCHEMA, ROWS_AT_ONCE, ServiceError, Stamp, Stream, SyncError, WaveOrder, addTally, addressOf, before, blocksOf, count, countAt, createHash, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, hash, humanCount, humanObjects, inKeyOrder, inTime, init__crypto, isIn as isIn$1, isOwnExtra, isRefusal, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, ruledKey, s3Url, sameEtag, scopeOf, serviceFailure, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
-import { AdaptiveLimit, ISO_TIME, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isoTime, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
+import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
+import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isoTime, isoTimeEnd, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 
 // src/listing/join-streams.ts
@@ -219,111 +220,394 @@ function canDecide({ compare, overwrite }, { reason, etag, toEtag }) {
 }
 
 // src/plan/plain-line.ts
-/** What a key of nearly every object is made of: in JSON it stands as it is, and all of it is seen. */
-const TEXT = "[ !#-\\[\\]-~\\u00c0-\\u024f\\u0410-\\u044f\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3]*";
-const ETAG = "[!#-)+-\\[\\]-~]*";
+const COPY = new Stamp("{\"op\":\"copy\",\"key\":\"");
+const DELETE = new Stamp("{\"op\":\"delete\",\"key\":\"");
+const TO = new Stamp("\",\"to\":\"");
+const SIZE = new Stamp("\",\"size\":");
+const ETAG = new Stamp(",\"etag\":\"");
+const MODIFIED = new Stamp("\",\"lastModified\":\"");
+const TO_ETAG$1 = new Stamp("\",\"toEtag\":\"");
+const STORAGE_CLASS = new Stamp("\",\"storageClass\":\"");
+const WAVE = new Stamp("\",\"wave\":");
+const REASON = new Stamp("\",\"reason\":\"");
+/** Behind a number there is no text to end. */
+const REASON_BEHIND_WAVE = new Stamp(",\"reason\":\"");
+const EXTRA = "only-at-destination";
+const COPIED = COPY_REASONS.map((reason) => ({
+	reason,
+	stamp: new Stamp(`${reason}"}`)
+}));
+const DELETED = [{
+	reason: EXTRA,
+	stamp: new Stamp(`${EXTRA}"}`)
+}];
+const NEWLINE$2 = 10;
+const QUOTE = 34;
+const ZERO = 48;
 /** Digits that any number can have and be written so again. */
-const SIZE = "0|[1-9]\\d{0,14}";
-const COPY = new RegExp([
-	`^\\{"op":"copy","key":"(${TEXT})","to":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"`,
-	`,"lastModified":"(${ISO_TIME})"(?:,"toEtag":"(${ETAG})")?(?:,"storageClass":"(\\w+)")?`,
-	`(?:,"wave":([1-9]))?,"reason":"(${COPY_REASONS.join("|")})"\\}$`
-].join(""));
-const DELETE = new RegExp(`^\\{"op":"delete","key":"(${TEXT})","size":(${SIZE}),"etag":"(${ETAG})"(?:,"lastModified":"(${ISO_TIME})")?,"reason":"only-at-destination"\\}$`);
-function plainCopy(text) {
-	const found = COPY.exec(text);
-	if (!found) return void 0;
-	const wave = found[8];
-	return {
-		op: "copy",
-		key: found[1] ?? "",
-		to: found[2] ?? "",
-		size: Number(found[3]),
-		etag: found[4] ?? "",
-		lastModified: found[5] ?? "",
-		toEtag: found[6],
-		storageClass: found[7],
-		wave: wave === void 0 ? void 0 : Number(wave),
-		reason: found[9]
-	};
+const MOST_DIGITS = 15;
+const bytesOf = (pattern) => Uint8Array.from({ length: 256 }, (_, byte) => Number(pattern.test(String.fromCharCode(byte))));
+const ETAG_BYTES = bytesOf(/[!#-)+-[\]-~]/);
+const WORD_BYTES = bytesOf(/\w/);
+/** Where bytes of one kind end. */
+function endOf({ bytes }, from, kind) {
+	let at = from;
+	while (kind[bytes[at] ?? 0] === 1) at++;
+	return at;
 }
-function plainDelete(text) {
-	const found = DELETE.exec(text);
-	if (!found) return void 0;
-	return {
-		op: "delete",
-		key: found[1] ?? "",
-		size: Number(found[2]),
-		etag: found[3] ?? "",
-		lastModified: found[4],
-		reason: "only-at-destination"
-	};
+const isTail = (byte) => byte >> 6 === 2;
+/** Bytes of a letter beyond ASCII such as many keys are made of: in JSON it stands as it is, and it is seen; 0: it is none. */
+function letterBytes({ bytes }, at) {
+	const [first = 0, second = 0, third = 0] = [
+		bytes[at],
+		bytes[at + 1],
+		bytes[at + 2]
+	];
+	if (!isTail(second)) return 0;
+	if (first >> 5 === 6) {
+		const code = (first & 31) << 6 | second & 63;
+		return code >= 192 && code <= 591 || code >= 1040 && code <= 1103 ? 2 : 0;
+	}
+	if (first >> 4 !== 14 || !isTail(third)) return 0;
+	const code = (first & 15) << 12 | (second & 63) << 6 | third & 63;
+	return code >= 12353 && code <= 12438 || code >= 12449 && code <= 12538 || code >= 19968 && code <= 40959 || code >= 44032 && code <= 55203 ? 3 : 0;
 }
 /**
-* The op of a line that is written as we write nearly all of them. That it is one proves in a single look what parsing,
-* checking each field and writing it anew would prove. undefined: only they can tell what the line is.
+* A line that is written as we write nearly all of them, read by its bytes. That it is one proves in a single look what
+* parsing, checking each field and writing it anew would prove. By the million, so that one is used for many lines.
 */
-const plainOp = (text) => text.startsWith("{\"op\":\"copy\"") ? plainCopy(text) : plainDelete(text);
+var PlainLine = class {
+	kind = "copy";
+	reason = EXTRA;
+	/** Bytes. */
+	size = 0;
+	wave = 0;
+	#isAscii = true;
+	#key = -1;
+	#keyEnd = -1;
+	#to = -1;
+	#toEnd = -1;
+	#etag = -1;
+	#etagEnd = -1;
+	#modified = -1;
+	#modifiedEnd = -1;
+	#toEtag = -1;
+	#toEtagEnd = -1;
+	#storageClass = -1;
+	#storageClassEnd = -1;
+	/** Reads the line that begins at `at`; gives where it ends, its newline included, -1: only parsing can tell what it is. */
+	read(memory, at) {
+		const copy = COPY.endAt(memory, at);
+		const end = copy >= 0 ? this.#readCopy(memory, copy) : this.#readDelete(memory, at);
+		if (end < 0 || end === memory.bytes.length) return end;
+		return memory.bytes[end] === NEWLINE$2 ? end + 1 : -1;
+	}
+	/** What it says. */
+	op(textOf) {
+		const key = this.#text(textOf, this.#key, this.#keyEnd);
+		const { size, wave } = this;
+		const etag = textOf(this.#etag, this.#etagEnd);
+		if (this.kind === "delete") return {
+			op: "delete",
+			key,
+			size,
+			etag,
+			lastModified: this.#modified < 0 ? void 0 : textOf(this.#modified, this.#modifiedEnd),
+			reason: EXTRA
+		};
+		return {
+			op: "copy",
+			key,
+			to: this.#text(textOf, this.#to, this.#toEnd),
+			size,
+			etag,
+			lastModified: textOf(this.#modified, this.#modifiedEnd),
+			toEtag: this.#toEtag < 0 ? void 0 : textOf(this.#toEtag, this.#toEtagEnd),
+			storageClass: this.#storageClass < 0 ? void 0 : textOf(this.#storageClass, this.#storageClassEnd),
+			wave: wave === 0 ? void 0 : wave,
+			reason: this.reason
+		};
+	}
+	#text(textOf, from, end) {
+		const text = textOf(from, end);
+		return this.#isAscii ? text : Buffer.from(text, "latin1").toString();
+	}
+	#readCopy(memory, at) {
+		this.kind = "copy";
+		this.#isAscii = true;
+		this.#key = at;
+		this.#keyEnd = this.#keyTextEnd(memory, at);
+		this.#to = TO.endAt(memory, this.#keyEnd);
+		this.#toEnd = this.#keyTextEnd(memory, this.#to);
+		const content = this.#contentEnd(memory, this.#toEnd);
+		this.#modified = MODIFIED.endAt(memory, content);
+		this.#modifiedEnd = isoTimeEnd(memory.bytes, this.#modified);
+		if (this.#modified < 0 || this.#modifiedEnd < 0) return -1;
+		let end = this.#modifiedEnd;
+		this.#toEtag = TO_ETAG$1.endAt(memory, end);
+		if (this.#toEtag >= 0) this.#toEtagEnd = end = endOf(memory, this.#toEtag, ETAG_BYTES);
+		this.#storageClass = STORAGE_CLASS.endAt(memory, end);
+		if (this.#storageClass >= 0) {
+			this.#storageClassEnd = end = endOf(memory, this.#storageClass, WORD_BYTES);
+			if (end === this.#storageClass) return -1;
+		}
+		const wave = WAVE.endAt(memory, end);
+		this.wave = wave < 0 ? 0 : (memory.bytes[wave] ?? ZERO) - ZERO;
+		if (wave < 0) return this.#reasonEnd(memory, REASON.endAt(memory, end), COPIED);
+		if (this.wave < 1 || this.wave > 9) return -1;
+		return this.#reasonEnd(memory, REASON_BEHIND_WAVE.endAt(memory, wave + 1), COPIED);
+	}
+	#readDelete(memory, at) {
+		this.kind = "delete";
+		this.#isAscii = true;
+		this.wave = 0;
+		this.#key = DELETE.endAt(memory, at);
+		this.#keyEnd = this.#keyTextEnd(memory, this.#key);
+		const content = this.#contentEnd(memory, this.#keyEnd);
+		this.#modified = MODIFIED.endAt(memory, content);
+		this.#modifiedEnd = this.#modified < 0 ? content : isoTimeEnd(memory.bytes, this.#modified);
+		return this.#reasonEnd(memory, REASON.endAt(memory, this.#modifiedEnd), DELETED);
+	}
+	#keyTextEnd(memory, from) {
+		if (from < 0) return -1;
+		const { length } = memory.bytes;
+		for (let at = from;;) {
+			at = plainEnd(memory, at, length);
+			const letter = memory.bytes[at] === QUOTE ? 0 : letterBytes(memory, at);
+			if (letter === 0) return at;
+			this.#isAscii = false;
+			at += letter;
+		}
+	}
+	/** Reads size and ETag, which stand behind keys; gives where the ETag ends. */
+	#contentEnd(memory, at) {
+		const from = SIZE.endAt(memory, at);
+		if (from < 0) return -1;
+		const { bytes } = memory;
+		let [size, end] = [0, from];
+		for (let byte = bytes[end] ?? 0; byte >= ZERO && byte <= 57; byte = bytes[end] ?? 0) {
+			size = size * 10 + byte - ZERO;
+			end++;
+		}
+		const digits = end - from;
+		if (digits === 0 || digits > MOST_DIGITS || bytes[from] === ZERO && digits > 1) return -1;
+		this.size = size;
+		this.#etag = ETAG.endAt(memory, end);
+		this.#etagEnd = endOf(memory, this.#etag, ETAG_BYTES);
+		return this.#etagEnd;
+	}
+	#reasonEnd(memory, at, reasons) {
+		for (const { reason, stamp } of reasons) {
+			const end = stamp.endAt(memory, at);
+			if (end < 0) continue;
+			this.reason = reason;
+			return end;
+		}
+		return -1;
+	}
+};
+
+// src/plan/op-lines.ts
+const NEWLINE$1 = 10;
+/** The op of a line of a file that this run wrote, or has checked. */
+function ownOp(text) {
+	const line = JSON.parse(text);
+	return line.op === void 0 ? void 0 : line;
+}
+/** Lines that stand behind one another in a block of bytes, one after the other: by the million, so that no more of them is read than has to be. */
+var OpLines = class {
+	#memory;
+	#parse;
+	#plain = new PlainLine();
+	#isPlain = false;
+	#from = 0;
+	#end = 0;
+	/** Of the whole block, one character a byte. */
+	#latin1;
+	/** Of the line, where it is not plain; undefined: it was not parsed yet. */
+	#parsed;
+	/** `block`: whole lines, each with its end but for the last one, which may have none. */
+	constructor(block, parse = ownOp) {
+		this.#memory = asWords(block);
+		this.#parse = parse;
+	}
+	/** Goes on to the next line. Gives whether there is one. */
+	next() {
+		const { bytes } = this.#memory;
+		this.#from = this.#end;
+		this.#parsed = void 0;
+		if (this.#from === bytes.length) return false;
+		const end = this.#plain.read(this.#memory, this.#from);
+		this.#isPlain = end >= 0;
+		this.#end = this.#isPlain ? end : bytes.indexOf(NEWLINE$1, this.#from) + 1 || bytes.length;
+		return true;
+	}
+	/** What it is about; undefined: it is no op. */
+	get kind() {
+		return this.#isPlain ? this.#plain.kind : this.#other()?.op;
+	}
+	/** Bytes of its object. */
+	get size() {
+		return this.#isPlain ? this.#plain.size : this.#other()?.size ?? 0;
+	}
+	get reason() {
+		return this.#isPlain ? this.#plain.reason : this.#other()?.reason;
+	}
+	/** The wave of a copy. */
+	get wave() {
+		if (this.#isPlain) return this.#plain.wave;
+		const op = this.#other();
+		return op?.op === "copy" ? waveOf(op) : 0;
+	}
+	/** All that it says; undefined: it is no op. */
+	get op() {
+		return this.#isPlain ? this.#plain.op(this.#textAt) : this.#other();
+	}
+	/** Whether no request can name its key. */
+	get isUnnameable() {
+		return !this.#isPlain && this.#other()?.unnameable === true;
+	}
+	/** The line, without its end. */
+	get text() {
+		const text = this.bytes.toString();
+		return text.endsWith("\n") ? text.slice(0, -1) : text;
+	}
+	/** The line, with its end. */
+	get bytes() {
+		return this.#memory.bytes.subarray(this.#from, this.#end);
+	}
+	/** This line and all that follow it in the block. */
+	get rest() {
+		return this.#memory.bytes.subarray(this.#from);
+	}
+	/** How many bytes of whole lines are the same from this line on, and from a line of another block. */
+	alike({ rest: other }) {
+		const { rest } = this;
+		const most = Math.min(rest.length, other.length);
+		const same = commonBytes(asWords(rest), 0, asWords(other), 0, most);
+		return rest.subarray(0, same).lastIndexOf(NEWLINE$1) + 1;
+	}
+	/** So many bytes of whole lines from this one on; the next line is the one behind them. */
+	take(bytes) {
+		this.#end = this.#from + bytes;
+		return this.bytes;
+	}
+	#other() {
+		this.#parsed ??= { op: this.#parse(this.text) };
+		return this.#parsed.op;
+	}
+	#textAt = (from, end) => {
+		this.#latin1 ??= this.#memory.bytes.toString("latin1");
+		return this.#latin1.slice(from, end);
+	};
+};
 
 // src/plan/plan-file.ts
-/**
-* Writes a plan: its header, the lines of the files in their order, its trailer. It becomes a plan only
-* when all of it is written; else no file stays.
-*/
-async function writePlan({ files, path }, header, { lines, totals, samples }) {
-	const unfinished = unfinishedPath(path);
-	const writer = await files.writer(unfinished);
-	try {
-		const hash = createHash("sha256");
-		const first = visibleJson(header);
-		hash.update(`${first}\n`);
-		await writer.write(first);
-		for (const file of lines) await writer.appendFile(file, (piece) => hash.update(piece));
+const WAITING_BYTES = 262144;
+const ALL_WAVES = {
+	first: 0,
+	last: Number.POSITIVE_INFINITY
+};
+/** The lines of a plan that is written, header included, and their digest. The file is made when there is something to write. */
+var PlanLines = class {
+	#files;
+	#path;
+	#hash = createHash("sha256");
+	/** Lines that wait to be written, by the hundred. */
+	#waiting = Buffer.allocUnsafeSlow(WAITING_BYTES);
+	#bytes = 0;
+	#writer;
+	/** `path`: where they stand until they are a plan. */
+	constructor({ files, path }) {
+		this.#files = files;
+		this.#path = path;
+	}
+	/** Adds a line; resolves when more can be taken, undefined: it can now. */
+	write(line) {
+		return this.append(Buffer.from(`${line}\n`));
+	}
+	/** Adds whole lines, each with its end; the bytes are not needed any more behind it. */
+	append(lines) {
+		if (this.#bytes + lines.length > WAITING_BYTES) return this.#appendAll(lines);
+		this.#bytes += lines.copy(this.#waiting, this.#bytes);
+	}
+	/** Adds all lines of a file. */
+	async appendFile(path) {
+		await (await this.#flush()).appendFile(path, (piece) => this.#hash.update(piece));
+	}
+	/** Ends with what the lines come to; gives the last line. */
+	async end(totals) {
+		const writer = await this.#flush();
 		const trailer = {
 			trailer: true,
 			...totals,
-			digest: hash.digest("hex")
+			digest: this.#hash.digest("hex")
 		};
 		await writer.write(visibleJson(trailer));
 		await writer.close();
+		return trailer;
+	}
+	/** Nothing more is written. */
+	async close() {
+		await this.#writer?.close();
+	}
+	async #appendAll(lines) {
+		const writer = await this.#flush();
+		this.#hash.update(lines);
+		await writer.append(lines);
+	}
+	async #flush() {
+		this.#writer ??= await this.#files.writer(this.#path);
+		const waiting = this.#waiting.subarray(0, this.#bytes);
+		this.#bytes = 0;
+		this.#hash.update(waiting);
+		await this.#writer.append(waiting);
+		return this.#writer;
+	}
+};
+/**
+* Writes a plan: its header, the lines that `add` adds, its trailer. It becomes a plan only when all of it is written;
+* else no file stays.
+*/
+async function writePlan({ files, path }, header, add) {
+	const unfinished = unfinishedPath(path);
+	const lines = new PlanLines({
+		files,
+		path: unfinished
+	});
+	try {
+		await lines.write(visibleJson(header));
+		const end = await add(lines);
+		const trailer = await lines.end(end.totals);
 		await files.rename(unfinished, path);
 		return {
-			path,
-			header,
-			trailer,
-			samples
+			plan: {
+				path,
+				header,
+				trailer,
+				samples: end.samples
+			},
+			end
 		};
 	} catch (error) {
-		await writer.close().catch(() => {});
+		await lines.close().catch(() => {});
 		await files.removeFile(unfinished);
 		throw error;
 	}
 }
-const isIn = (op, { first, last }) => {
-	const wave = op.op === "copy" ? waveOf(op) : 0;
-	return wave >= first && wave <= last;
-};
-/** Whether a line may tell of these waves: it takes less than to parse it. No text in it has a quote that stands free. */
-const mayTell = (text, { first }) => first === 0 || text.includes("\"wave\":");
-/** What a line tells of, by how nearly each begins: it takes less than to parse it. undefined: of no op. */
-function kindOf(text) {
-	if (text.startsWith("{\"op\":\"copy\"")) return "copy";
-	if (text.startsWith("{\"op\":\"delete\"")) return "delete";
-	return JSON.parse(text).op;
-}
-/** The lines of the ops of one kind, as many at a time as are read. */
-async function* linesOf(files, { path }, kind) {
-	for await (const block of files.lineBlocks(path)) {
-		const kinds = block.map(kindOf);
-		yield block.filter((_, at) => kinds[at] === kind);
-		if (kind === "copy" && kinds.includes("delete")) return;
-	}
-}
 /** The ops of one kind, as many at a time as are read; of copies those of some waves, where it is said of which. */
-async function* readOps(files, plan, kind, waves) {
-	for await (const lines of linesOf(files, plan, kind)) {
-		const ops = (waves ? lines.filter((text) => mayTell(text, waves)) : lines).map((text) => plainOp(text) ?? JSON.parse(text));
-		yield waves ? ops.filter((op) => isIn(op, waves)) : ops;
+async function* readOps(files, { path }, kind, { first, last } = ALL_WAVES) {
+	for await (const block of files.lineBytes(path)) {
+		const ops = [];
+		const lines = new OpLines(block);
+		let isPast = false;
+		while (!isPast && lines.next()) {
+			const { kind: found, wave } = lines;
+			isPast = kind === "copy" && found === "delete";
+			if (found === kind && wave >= first && wave <= last) ops.push(lines.op);
+		}
+		yield ops;
+		if (isPast) return;
 	}
 }
 const isOutdated = (op) => "outdated" in op;
@@ -336,6 +620,7 @@ async function* readOutdated(files, plan, kind, waves) {
 	if ((kind === "copy" ? outdated.copies + doneRows : outdated.deletes) === 0) return;
 	for await (const ops of readOps(files, plan, kind, waves)) for (const op of ops) if (isOutdated(op)) yield op;
 }
+/** Ops are not there, or are too many. */
 const changed = (what) => new SyncError("internal", `The plan file does not contain the ${what} counted in its trailer.`);
 /** The waves that have copies, each by itself; undefined: all copies, which are one. */
 function fullWaves({ trailer }) {
@@ -372,16 +657,6 @@ async function* readDeleteBlocks(files, plan) {
 	}
 	if (count !== plan.trailer.deletes.objects) throw changed("deletes");
 }
-/** The lines of the ops of one kind of a plan that was checked, so that none of them is outdated. */
-async function* readOpLines(files, plan, kind) {
-	let count = 0;
-	for await (const lines of linesOf(files, plan, kind)) {
-		count += lines.length;
-		yield lines;
-	}
-	const [planned, what] = kind === "copy" ? [plan.trailer.copies, "copies"] : [plan.trailer.deletes, "deletes"];
-	if (count !== planned.objects) throw changed(what);
-}
 /** The same copies, one by one. */
 async function* readCopies(files, plan, waves) {
 	for await (const copies of readCopyBlocks(files, plan, waves)) for (const op of copies) yield op;
@@ -394,12 +669,7 @@ async function* readDeletes(files, plan) {
 // src/plan/plan-text.ts
 init__crypto();
 const NEWLINE = 10;
-/** More than any line of a plan may have: of a file without ends of lines no more is held in memory. */
-const MOST_LINE_BYTES = 2 ** 18;
-/**
-* The lines of a file that nobody vouches for: what they are known by again is taken of the bytes that they are read
-* from, in one go.
-*/
+/** A file that nobody vouches for: what its lines are known by again is taken of the bytes that they are read from, in one go. */
 var PlanText = class {
 	#refuse;
 	#hash = createHash("sha256");
@@ -409,16 +679,15 @@ var PlanText = class {
 	constructor(refuse) {
 		this.#refuse = refuse;
 	}
-	/** All lines, as many at a time as are read. */
-	async *blocks(chunks) {
-		let begun = Buffer.alloc(0);
-		for await (const chunk of chunks) {
-			const end = chunk.lastIndexOf(NEWLINE) + 1;
-			if (end > 0) yield this.#linesOf(Buffer.concat([begun, chunk.subarray(0, end)]));
-			begun = end > 0 ? chunk.subarray(end) : Buffer.concat([begun, chunk]);
-			if (begun.length > MOST_LINE_BYTES) this.#refuse("one of its lines is too long");
+	/** The same blocks of lines, each looked at before it is handed on. */
+	async *blocks(blocks) {
+		let isWhole = true;
+		for await (const block of blocks) {
+			if (!isWhole) this.#refuse("one of its lines is too long");
+			isWhole = block.at(-1) === NEWLINE;
+			this.#take(block);
+			yield block;
 		}
-		if (begun.length > 0) yield this.#linesOf(Buffer.from(begun));
 	}
 	/** Of all that was read; only once. */
 	digests() {
@@ -428,14 +697,11 @@ var PlanText = class {
 			file
 		};
 	}
-	#linesOf(bytes) {
-		if (!isUtf8(bytes)) this.#refuse("it is not UTF-8");
-		const last = bytes.subarray(0, -1).lastIndexOf(NEWLINE) + 1;
-		this.#hash.update(this.#last).update(bytes.subarray(0, last));
-		this.#last = bytes.subarray(last);
-		const lines = bytes.toString("utf8").split("\n");
-		if (lines.at(-1) === "") lines.pop();
-		return lines;
+	#take(block) {
+		if (!isUtf8(block)) this.#refuse("it is not UTF-8");
+		const last = block.subarray(0, -1).lastIndexOf(NEWLINE) + 1;
+		this.#hash.update(this.#last).update(block.subarray(0, last));
+		this.#last = Buffer.from(block.subarray(last));
 	}
 };
 
@@ -473,33 +739,62 @@ function leftDelete({ from, to, waits }) {
 	return from ? "ExistsAtSource" : "never";
 }
 
-// src/plan/op-line.ts
-/** An op as its line has it: by the million, so that no more of it is read than has to be. */
-var OpLine = class {
-	text;
-	#prefix;
+// src/plan/op-stream.ts
+/** The ops of a plan, or of some of it, one after the other: by the million, so that lines which are alike are not read. */
+var OpStream = class {
+	#source;
+	#lines = new OpLines(Buffer.alloc(0));
+	#isAtOp = false;
+	#isOver = false;
 	#op;
 	#key;
-	/** `prefix`: where all relative keys of the destination begin. */
-	constructor(text, prefix) {
-		this.text = text;
-		this.#prefix = prefix;
+	constructor(source) {
+		this.#source = source;
 	}
+	/** Reads on where the last op was taken. Gives whether there is another one. */
+	async fill() {
+		const { kind, aside, blocks } = this.#source;
+		while (!this.#isAtOp && !this.#isOver) if (!this.#lines.next()) {
+			const { value, done } = await blocks.next();
+			if (done) this.#isOver = true;
+			else this.#lines = new OpLines(value);
+		} else if (this.#lines.kind !== kind) this.#isOver = kind === "copy" && this.#lines.kind === "delete";
+		else if (aside && this.#lines.isUnnameable) await aside(this.#lines.op, this.#lines.bytes);
+		else this.#isAtOp = true;
+		return this.#isAtOp;
+	}
+	/** The op; undefined: there is none any more. */
 	get op() {
-		this.#op ??= plainOp(this.text) ?? JSON.parse(this.text);
+		if (this.#isAtOp) this.#op ??= this.#lines.op;
 		return this.#op;
 	}
-	/** At the destination, relative to it. */
+	/** Its key at the destination, relative to it. */
 	get key() {
-		if (this.#key === void 0) {
-			const target = this.op.op === "copy" ? this.op.to : this.op.key;
-			this.#key = toKeyBytes(target.slice(this.#prefix.length));
+		const { op } = this;
+		if (op) {
+			const target = op.op === "copy" ? op.to : op.key;
+			this.#key ??= toKeyBytes(target.slice(this.#source.prefix.length));
 		}
 		return this.#key;
 	}
-	/** Whether no request can name its key. No text in a line has a quote that stands free. */
-	get isUnnameable() {
-		return this.text.includes("\"unnameable\":");
+	/** Its line, with its end. */
+	get line() {
+		return this.#lines.bytes;
+	}
+	/** How many bytes of lines both streams have alike, from their ops on. */
+	alike(other) {
+		const isSeen = this.#source.aside !== void 0;
+		return this.#isAtOp && other.#isAtOp && !isSeen ? this.#lines.alike(other.#lines) : 0;
+	}
+	/** Takes so many bytes of lines, the op's own first. */
+	take(bytes = this.line.length) {
+		this.#isAtOp = false;
+		this.#op = void 0;
+		this.#key = void 0;
+		return this.#lines.take(bytes);
+	}
+	async close() {
+		await this.#source.blocks.return(void 0);
 	}
 };
 
@@ -1337,7 +1632,7 @@ function rowsFrom(objects) {
 }
 /** Of the objects of a place those that are asked for: in an order of its own a service lists all. */
 async function* within(objects, span) {
-	for await (const object of objects) if (!span || isIn$1(span, object.key)) yield object;
+	for await (const object of objects) if (!span || isIn(span, object.key)) yield object;
 }
 async function* nothing() {}
 /** Lists both places from end to end, sorts them on disk, and joins them as one range. */
@@ -1851,11 +2146,12 @@ const MOST_DELETES = 100;
 const mostOf = (reason) => reason === "only-at-destination" ? MOST_DELETES : MOST;
 /** By itself: a piece of the text of a page holds all of that in memory, and examples stay until the end. */
 const alone = (text) => Buffer.from(text).toString();
+/** Whether another object is kept as an example of a reason. */
+const wantsSample = (samples, reason) => (samples[reason]?.length ?? 0) < mostOf(reason);
 /** Keeps an object as an example of its reason, if it is one of the first. */
 function addSample(samples, reason, sample) {
 	samples[reason] ??= [];
-	if (samples[reason].length >= mostOf(reason)) return;
-	samples[reason].push({
+	if (wantsSample(samples, reason)) samples[reason].push({
 		...sample,
 		key: alone(sample.key)
 	});
@@ -3225,7 +3521,7 @@ const TOLD = [
 const HINTS = {
 	NotInSource: "Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.",
 	ChangedSinceManifest: "Create the manifest again from the current source.",
-	AccessDenied: "Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too.",
+	AccessDenied: "Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too. With source-no-sign-request, only public objects can be read.",
 	NotImplemented: "Remove version_id: this service does not support versions."
 };
 /** Rows that cannot be copied: all of them go to a file, the first are named. */
@@ -4547,17 +4843,19 @@ async function makePlanFile(request, path, context) {
 			filters
 		});
 		const refused = manifest?.refused ?? misnamed ?? guards ?? refuseKeys(request, parts);
-		const written = (pick) => parts.map(pick).filter(({ objects }) => objects > 0).map(({ path }) => path);
+		const linesIn = (pick) => parts.map(pick).filter(({ objects }) => objects > 0).map(({ path }) => path);
 		const samples = firstOf(parts.map((part) => part.samples));
-		const lines = [...written(({ copies }) => copies), ...written(({ deletes }) => deletes)];
+		const written = [...linesIn(({ copies }) => copies), ...linesIn(({ deletes }) => deletes)];
 		const header = headerOf(request, request, clock.now());
-		const plan = await writePlan({
+		const { plan } = await writePlan({
 			files,
 			path
-		}, header, {
-			lines,
-			totals,
-			samples
+		}, header, async (lines) => {
+			for (const file of written) await lines.appendFile(file);
+			return {
+				totals,
+				samples
+			};
 		});
 		if (request.publishedPath) await gatherStanding(files, parts, request.publishedPath);
 		const found = headersOf(headers, context.log);
@@ -4676,4 +4974,4 @@ function priceOf(sides) {
 /** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
 const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
 
-export { KeySum, LineFile, OpLine, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, plainOp, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOpLines, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, writePlan };
+export { Head, KeySum, LineFile, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, wantsSample, writePlan };

@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { NO_TALLY, SyncError, addTally, count, extrasScope, narrowed, toKeyBytes, visibleJson } from "./action.js";
+import { SyncError } from "./receiving.js";
+import { NO_TALLY, addTally, count, extrasScope, narrowed, toKeyBytes, visibleJson } from "./action.js";
 import { fetchExtrasList, readExtras } from "./approved.js";
 import { LineFile, addSample } from "./compare.js";
 

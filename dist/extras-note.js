@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { OWN_KEYS, inKeyOrder, optionHeaders, s3Url, serviceFailure, toKeyBytes } from "./action.js";
+import { serviceFailure } from "./receiving.js";
+import { OWN_KEYS, inKeyOrder, optionHeaders, s3Url, toKeyBytes } from "./action.js";
 import { fetchExtrasList, mergedExtras, readExtras, withoutExtras, writeExtrasList } from "./approved.js";
 import { readDeletes } from "./compare.js";
 import { ifUnchanged, putOwnFile } from "./shared.js";

@@ -1,7 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { INDEX_FILE, JOB_REPORT_FORMAT, NO_TALLY, SyncError, addTally, bytesOf, createHash, cut, humanObjects, inKeyOrder, init__crypto, isOfBucket, jobFolder, linesOf, receiptFile, recordsOf, rowsFile, runStage, safe, sameEtag, shardOf, toKeyBytes, toText } from "./action.js";
+import { SyncError, createHash, init__crypto } from "./receiving.js";
 import { engineTotals, inParallel, standingOf, unsealed } from "./requests.js";
 import { JsonLines, SecondLooks, addVerification, lookAtEach, lookMethod, mergeRows, rowOfCopy } from "./shared.js";
+import { INDEX_FILE, JOB_REPORT_FORMAT, NO_TALLY, addTally, bytesOf, cut, humanObjects, inKeyOrder, isOfBucket, jobFolder, linesOf, receiptFile, recordsOf, rowsFile, runStage, safe, sameEtag, shardOf, toKeyBytes, toText } from "./action.js";
 import { array, literal, looseObject, string } from "./zod.js";
 import { MOST_INDEX_BYTES, adoptPlanFile, checkPlanFile, checkedFile, readIndex, shardReceipt } from "./approved.js";
 import { headerOf, joinStreams, readCopies, writePlan } from "./compare.js";
@@ -754,14 +755,14 @@ async function listRest(run, { paths }, { inParts, restPath, shards, allDone }, 
 	const { copies, deletes } = inParts.index.finish;
 	if (copies.objects + deletes.objects === 0) {
 		const { trailer: _trailer, digest: _digest, ...totals } = rest.trailer;
-		const plan = await writePlan({
-			files,
-			path: paths.carried
-		}, header, {
-			lines: [],
+		const nothing = {
 			totals,
 			samples: {}
-		});
+		};
+		const { plan } = await writePlan({
+			files,
+			path: paths.carried
+		}, header, async () => nothing);
 		return withWhole(plan, inParts);
 	}
 	if (!allDone) return withWhole(rest, inParts);

@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { ServiceError, agentsFor, ask, deadline, isUsual, orAborted, shortened } from "./action.js";
+import { agentsFor, ask, deadline, isUsual, orAborted } from "./action.js";
+import { ServiceError, shortened } from "./receiving.js";
 import { MOST_SKEW_MS, ServerTime, createSigner, escapeUri, rootOf, sdkService, sha256, textOf, toldFailure } from "./requests.js";
 
 // src/adapters/discovery.ts
@@ -139,8 +140,9 @@ const parametersOf = (role) => ({
 	ExternalId: role.externalId
 });
 /** The result of an action. Throws ServiceError where the answer is none. */
-function resultOf({ status, body }, action) {
-	if (status < 200 || status >= 300) throw toldFailure(status, body).error;
+function resultOf(answer, action) {
+	const { status, body } = answer;
+	if (status < 200 || status >= 300) throw toldFailure(answer).error;
 	const result = rootOf(body.toString("latin1"), `${action}Response`);
 	if (result !== void 0) return result;
 	throw new ServiceError("Unanswered", "The response is not from STS.", { status });

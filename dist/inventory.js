@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { MOST_BYTES, SyncError, createHash, download, humanBytes, init__crypto, inventoryRows, quoted, schemaOf } from "./action.js";
+import { SyncError, createHash, init__crypto } from "./receiving.js";
+import { MOST_BYTES, download, humanBytes, inventoryRows, quoted, schemaOf } from "./action.js";
 import { array, number, object, string } from "./zod.js";
 
 // src/storage/manifest/inventory.ts

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { INDEX_FILE, PLAN_FILE, SyncError, eachOrNone, humanObjects, isOfBucket, timed, urlOf } from "./action.js";
+import { SyncError } from "./receiving.js";
 import { inParallel } from "./requests.js";
+import { INDEX_FILE, PLAN_FILE, eachOrNone, humanObjects, isOfBucket, timed, urlOf } from "./action.js";
 import { SharedBucket, ifUnchanged } from "./shared.js";
 
 // src/run/leave-plan.ts

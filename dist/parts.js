@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { INDEX_FILE, INDEX_SCHEMA, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, NO_TALLY, PARTS_FOLDER, REST_FILE, SyncError, addTally, bytesOf, count, countAt, createHash, explain, headOf, humanBytes, humanCount, humanObjects, init__crypto, isIn, isPart, jobAsked, jobFolder, jobRow, leftBecause, partFile, partitionOf, s3Arn, s3Url, sumAt, toKeyBytes, toText, visibleJson, waveOf } from "./action.js";
+import { SyncError, createHash, explain, init__crypto } from "./receiving.js";
+import { INDEX_FILE, INDEX_SCHEMA, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, NO_TALLY, PARTS_FOLDER, REST_FILE, addTally, bytesOf, count, countAt, headOf, humanBytes, humanCount, humanObjects, isIn, isPart, jobAsked, jobFolder, jobRow, leftBecause, partFile, partitionOf, s3Arn, s3Url, sumAt, toKeyBytes, toText, visibleJson, waveOf } from "./action.js";
 import { MOST_INDEX_BYTES, carriedOf, checkPlanFile, checkedFile, readIndex, refusePlan, spanOf } from "./approved.js";
 import { Sieve, checkGuards, compare, headerOf, headersOf, readCopyBlocks, refusal, totalsOf, writePlan } from "./compare.js";
 import { RowSum, sealOf, sealedText } from "./requests.js";
@@ -132,14 +133,16 @@ async function adoptPart(request, part, header, context) {
 	system.growYoungMemory();
 	const { approved, names } = await checkedPart(request, part, header, context);
 	const { trailer: _trailer, digest: _digest, ...none } = approved.trailer;
-	if (none.copies.objects === 0) return writePlan({
-		files,
-		path: part.path
-	}, header, {
-		lines: [],
-		totals: none,
-		samples: {}
-	});
+	if (none.copies.objects === 0) {
+		const nothing = {
+			totals: none,
+			samples: {}
+		};
+		return (await writePlan({
+			files,
+			path: part.path
+		}, header, async () => nothing)).plan;
+	}
 	const folder = await files.temporaryFolder();
 	try {
 		const looked = await lookedAt(request, {
@@ -155,21 +158,20 @@ async function adoptPart(request, part, header, context) {
 			span: spanOf(part.plan, part.number)
 		});
 		const { parts, headers } = compared;
-		const carried = await carriedOf({
+		const { plan, end: carried } = await writePlan({
+			files,
+			path: part.path
+		}, header, (lines) => carriedOf({
 			approved,
 			parts,
 			totals: totalsOf(compared, rules),
 			prefix: destination.prefix,
 			deletes: false,
 			files,
-			folder,
+			lines,
 			countsDone: true
-		});
+		}));
 		log.line("info", tell(carried, part.number));
-		const plan = await writePlan({
-			files,
-			path: part.path
-		}, header, carried);
 		const refused = compared.manifest?.refused ?? refusedAsWhole(request, part.plan.index);
 		const found = headersOf(headers, log);
 		return {

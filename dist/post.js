@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { Identities, ServiceError, explain, humanObjects, lockUrl, openSessions, orAborted, postRequest, stateName, storeAt } from "./action.js";
+import { Identities, humanObjects, lockUrl, openSessions, orAborted, postRequest, stateName, storeAt } from "./action.js";
+import { ServiceError, explain } from "./receiving.js";
 import { LockObject, abortAll, abortUnheard, releaseLeft } from "./shared.js";
 import { openUploads } from "./requests.js";
 

@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, JOB_LEFT, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, SyncError, addTally, addressOf, adviceOf, bareMessage, cut, denialIn, explain, healsByRunning, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, init__crypto, isConsequence, isCopyReason, isOfBucket, isPart, isSkipReason, isVague, lastStage, lateness, networkHint, perSecond, planOf, previews, randomUUID, remedyIn, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceFailure, serviceOf, sha256Of, skippedBy, spokenRemedy, titleOfCode, titleOfDenial, traceOf, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
+import { SyncError, explain, healsByRunning, init__crypto, isConsequence, isVague, networkHint, randomUUID, remedyIn, serviceFailure, spokenRemedy, titleOfCode, traceOf } from "./receiving.js";
+import { CHECKSUM_NOT_ASKED, IDENTITY_SOURCES, JOB_LEFT, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, ROUTES, addTally, addressOf, adviceOf, bareMessage, cut, denialIn, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isCopyReason, isOfBucket, isPart, isSkipReason, lastStage, lateness, leftOutBy, perSecond, planOf, previews, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceOf, sha256Of, skippedBy, titleOfDenial, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
 import { awaitsLook, engineTotals, sealedText, sizeClassOf } from "./requests.js";
 import { JsonLines, OutcomeTotals, WORKERS, addRows, policyFor } from "./shared.js";
 import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1 } from "./compare.js";
@@ -172,34 +173,6 @@ const REASONS = {
 	noncurrent: "Noncurrent version in the inventory",
 	"delete-marker": "Delete marker in the inventory"
 };
-/** Why the direct engine carried an op. */
-const ROUTES = {
-	"newline-in-key": "newline in the key",
-	"trailing-slash": "key ends in a slash",
-	"over-5-gib": "over 5 GiB",
-	"over-4-gib-on-compatible-service": "over 4 GiB on an S3-compatible service",
-	"space-on-compatible-service": "space in the key on an S3-compatible service",
-	"dot-segment": "dot segment in the key",
-	"not-utf-8": "key is not valid UTF-8",
-	archived: "archived, not restored",
-	"type-kept": "metadata replaced, content type kept",
-	"headers-by-rule": "headers set by a rule, other headers kept",
-	"tags-by-rule": "tags set by a rule, which s5cmd cannot do",
-	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd version cannot do",
-	"few-ports": "more objects than s5cmd has TCP ports for on this system",
-	"s5cmd-unavailable": "s5cmd was not available",
-	"s5cmd-crashed": "s5cmd crashed twice",
-	"tags-dropped": "tags: drop, which s5cmd cannot do",
-	"bucket-in-host": "the service needs virtual-hosted-style URLs, which s5cmd cannot use",
-	"s5cmd-refused": "the service rejects requests of s5cmd",
-	"batch-operations": "copied by a job of S3 Batch Operations",
-	"asked-for": "set by input",
-	"approved-plan": "limited to the approved plan",
-	"overwrite-never": "overwrite: never",
-	"two-services": "source and destination are different services",
-	"two-identities": "source and destination use different identities",
-	"local-files": "local files, which s5cmd uploads without conditions and checksums, and overwrites in place"
-};
 /** Where the binary came from. */
 const ORIGINS = {
 	"tool-cache": "from the tool cache",
@@ -219,21 +192,12 @@ const TUNING_RULES = {
 	link: "by a slow link",
 	"most-parts": "by the S3 limit on the number of parts"
 };
-/** How the run proved who it is. */
-const IDENTITY_SOURCES = {
-	oidc: "role assumed by OIDC",
-	"token-file": "role assumed by token file",
-	"role-by-keys": "role assumed by access keys",
-	inputs: "access keys from the inputs",
-	discovered: "found in the environment",
-	none: "none, unsigned requests"
-};
 /** How the copies were proven. */
 const METHODS = {
 	heads: "one HEAD request per copy",
 	listing: "a listing of the destination",
-	results: "the ETags in the copy responses",
-	none: "not requested"
+	results: "the ETag in the response to each copy",
+	none: "nothing"
 };
 /** The word for a value, where there is one: a value may come from another version's file. */
 const wordFor = (words, value) => Object.hasOwn(words, value) ? words[value] : void 0;
@@ -241,11 +205,11 @@ const wordFor = (words, value) => Object.hasOwn(words, value) ? words[value] : v
 const CHECKS = {
 	s5cmd: "s5cmd is usable",
 	identity: "Credentials are valid",
-	"source-bucket": "Source bucket is reachable",
+	"source-bucket": "Source is reachable",
 	"source-listing": "Source can be listed",
 	"source-reading": "Source can be read",
 	"source-encryption": "Source encryption",
-	"destination-bucket": "Destination bucket is reachable",
+	"destination-bucket": "Destination is reachable",
 	"destination-listing": "Destination can be listed",
 	"destination-writing": "Destination can be written",
 	"destination-encryption": "Destination encryption",
@@ -1129,18 +1093,18 @@ var ChangedPaths = class {
 };
 
 // src/report/changed-paths.ts
-/** Writes changed-paths.txt: a line for each path of what was overwritten or deleted, below a prefix of keys. */
+/** Writes changed-paths.txt: a line for each path of what was overwritten or deleted, below the prefix that a CDN serves. */
 var ChangedPathsFile = class ChangedPathsFile {
 	#writer;
-	#prefix;
+	#cdn;
 	#paths = new ChangedPaths();
-	constructor(writer, prefix) {
+	constructor(writer, cdn) {
 		this.#writer = writer;
-		this.#prefix = prefix;
+		this.#cdn = cdn;
 	}
-	/** Opens an empty file. */
-	static async open(files, path, prefix) {
-		return new ChangedPathsFile(await files.writer(path), prefix);
+	/** Opens an empty file; `cdn`: what is to be told of the paths, if any. */
+	static async open(files, path, cdn) {
+		return new ChangedPathsFile(await files.writer(path), cdn);
 	}
 	/** Takes a row that is done; what is new was never served. Resolves when more can be taken; undefined: it can now. */
 	add({ op, key, to, replaced }) {
@@ -1149,12 +1113,13 @@ var ChangedPathsFile = class ChangedPathsFile {
 	}
 	/** Takes the full key of an object that was overwritten or deleted, as `add` does. */
 	addKey(key) {
-		if (!key.startsWith(this.#prefix)) return void 0;
-		const paths = pathsOf(key.slice(this.#prefix.length));
-		for (const path of paths) this.#paths.add(path);
+		const prefix = this.#cdn?.originPrefix ?? "";
+		if (!key.startsWith(prefix)) return void 0;
+		const paths = pathsOf(key.slice(prefix.length));
+		if (this.#cdn) for (const path of paths) this.#paths.add(path);
 		return this.#writer.write(paths.join("\n"));
 	}
-	/** All of them so far. */
+	/** All of them so far; none where no CDN is to be told. */
 	get paths() {
 		return this.#paths;
 	}
@@ -1279,11 +1244,12 @@ async function invalidate(changed, run) {
 const CAUSE_LINES = 20;
 /**
 * Whether any op was given to an engine: else there is nothing to tell of a copy. Rows of a manifest that a guard refused
-* count as failed, and nothing was begun.
+* count as failed or unknown, and nothing was begun.
 */
 const attempted = ({ totals, failure }) => {
 	const { copied, deleted, failed, unknown } = totals;
-	return copied.objects + deleted.objects + unknown.objects > 0 || failed.objects > 0 && failure?.kind !== "guard";
+	const left = failed.objects + unknown.objects;
+	return copied.objects + deleted.objects > 0 || left > 0 && failure?.kind !== "guard";
 };
 /** How the copies of a run were verified; '' where nobody looked. Only ETags and checksums verify what an object holds. */
 function verified({ verification, totals: { copied } }) {
@@ -1308,8 +1274,8 @@ function progress(report) {
 		unknown.objects > 0 ? `${humanCount(unknown.objects)} unknown` : ""
 	].filter((part) => part !== "").join(", ");
 }
-/** Objects of the source that were compared and left as they are: those that the filters leave out were not. */
-const comparedIn = ({ totals, reasons }) => totals.skipped.objects - (reasons["filtered"]?.objects ?? 0);
+/** Objects of the source that were compared and left as they are. */
+const comparedIn = ({ totals, reasons }) => totals.skipped.objects - (reasons["filtered"]?.objects ?? 0) - leftOutBy(reasons).objects;
 function agreement(report) {
 	const compared = comparedIn(report);
 	const rest = tolerated(report);
@@ -1476,12 +1442,22 @@ const refusedLine = (report) => {
 	return [safe(report.result === "planned" ? title : `Not run: ${title}`)];
 };
 const STOPPED = /* @__PURE__ */ new Set(["failed", "cancelled"]);
+/** What the run came to, and the files in which a person reads on. */
+function whereTo(report) {
+	const { result, files: written } = report;
+	const isOnlyPlanned = result === "planned" || result === "drift" || isRefusedPlan(report);
+	return [
+		`Result: ${result}`,
+		...isOnlyPlanned && written.plan ? [`Plan: ${safe(written.plan)}`] : [],
+		...written.report === "" ? [] : [`Report: ${safe(written.report)}`]
+	];
+}
 /** Closing lines of the log, as the specification prints them. */
 function closingLines(report) {
 	const { totals, durationSeconds, copySeconds } = report;
 	const { plannedDeletes, deleted } = totals;
 	const time = `Total time: ${durationSeconds.toFixed(1)}s`;
-	const where = report.files.report === "" ? [] : [`Report: ${safe(report.files.report)}`];
+	const where = whereTo(report);
 	if (report.result === "drift") return [
 		`${files$1("Missing or different", totals.planned)} (nothing was changed)`,
 		...plannedDeletes.objects > 0 ? [files$1("Only at the destination", plannedDeletes)] : [],
@@ -2065,7 +2041,10 @@ function lastingOf({ settings, totals, reasons, result }) {
 	].includes(result)) return void 0;
 	const given = settings.filter(({ origin, value }) => origin !== "default" && value !== "");
 	const inputs = ON_WRITE.filter((name) => given.some((one) => one.name === name));
-	const objects = totals.skipped.objects - (reasons["filtered"]?.objects ?? 0);
+	const objects = comparedIn({
+		totals,
+		reasons
+	});
 	return inputs.length > 0 && objects > 0 ? {
 		inputs,
 		objects
@@ -2184,14 +2163,16 @@ __name(examples$1, "examples");
 const DELETED = "only-at-destination";
 /** Whether the deletes are listed by themselves. */
 const listsDeletes = (report) => (report.result === "planned" || isRefusedPlan(report)) && report.totals.plannedDeletes.objects > 0;
-/** The deletes of a plan that waits or was refused, open to the eye: what a person must read before agreeing. `who`: whose plan it is, as Markdown. */
+/** More open lines would push all that follows off the screen. */
+const DELETES_OPEN = 10;
+/** The deletes of a plan that waits or was refused, the first open to the eye: what a person must read before agreeing. `who`: whose plan it is, as Markdown. */
 function deletes(report, who = "it") {
 	if (!listsDeletes(report)) return "";
 	const { objects } = report.totals.plannedDeletes;
-	const shown = report.samples[DELETED] ?? [];
+	const shown = (report.samples[DELETED] ?? []).map(line);
 	const more = objects - shown.length;
-	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanCount(more)} more in \`plan.ndjson\``] : []];
-	return section(`What ${who} would delete (${humanCount(objects)})`, lines.join("\n"));
+	const rest = shown.slice(DELETES_OPEN);
+	return section(`What ${who} would delete (${humanCount(objects)})`, shown.slice(0, DELETES_OPEN).join("\n"), details(`The next ${rest.length}`, rest.join("\n")), more > 0 ? `And ${humanCount(more)} more in \`plan.ndjson\`.` : "");
 }
 /** Copies, then deletes, then what is left. */
 const rankOf = (reason, report) => isCopyReason(reason) ? 0 : isDifference(reason, report) ? 1 : 2;
@@ -2224,11 +2205,11 @@ const place = (where) => where && listed([
 ]);
 const identity = (who) => who && listed([who.arn && code(who.arn), wordFor(IDENTITY_SOURCES, who.source)]);
 const sourceIdentity = ({ sourceIdentity: who, writtenBy }) => who === "anonymous" ? "anonymous (unsigned requests)" : listed([identity(who), writtenBy === "source" ? "same as the destination" : void 0]);
-const streamed = ({ streamed: why, totals: { copied } }) => why && listed([
+const streamed = ({ streamed: why, totals: { copied } }) => why && copied.objects > 0 ? listed([
 	humanObjects(copied.objects),
 	humanBytes(copied.bytes),
 	wordFor(ROUTES, why)
-]);
+]) : void 0;
 const toolchain = ({ version, reported, sha256, origin }) => listed([
 	`s5cmd ${code(version)}`,
 	reported === version ? void 0 : code(reported),
@@ -2264,7 +2245,7 @@ const retries = (engine) => {
 	return listed([
 		requestRetries > 0 ? `${humanObjects(requestRetries, "request")} retried` : void 0,
 		slowdowns > 0 ? `slowed down ${humanObjects(slowdowns, "time")}` : void 0,
-		extraPasses === 0 ? void 0 : extraPasses === 1 ? "1 extra pass" : `${humanCount(extraPasses)} extra passes`,
+		extraPasses === 0 ? void 0 : `failed objects retried ${humanObjects(extraPasses, "time")}`,
 		crashes > 0 ? `s5cmd ended early ${humanObjects(crashes, "time")}` : void 0
 	]);
 };
@@ -2335,11 +2316,11 @@ function runFacts(report) {
 		["Identity at the source", sourceIdentity(report)],
 		["Bytes through this runner", streamed(report)],
 		...engineFacts(report.engine),
-		["Copied by the direct engine", routes(report)],
+		["Why the direct engine", routes(report)],
 		["S3 Batch Operations", byJob(report)],
 		["Copied objects by size", classes(report)],
 		["Speed", speed(report)],
-		["Proof", verificationOf(report)],
+		["Verified by", verificationOf(report)],
 		["SHA256SUMS", sumsOf(report)],
 		["CloudFront", invalidationsOf(report)],
 		["Peak memory", report.peakMemoryBytes > 0 ? humanBytes(report.peakMemoryBytes) : void 0]
@@ -2406,6 +2387,7 @@ function parts(report) {
 	const { planned, copied, plannedDeletes, deleted, failed, unknown, skipped } = report.totals;
 	const rest = minus(addTally(planned, plannedDeletes), copied, deleted, failed, unknown);
 	const filtered = report.reasons["filtered"] ?? NO_TALLY;
+	const leftOut = leftOutBy(report.reasons);
 	return [
 		{
 			icon: "✅",
@@ -2435,12 +2417,17 @@ function parts(report) {
 		{
 			icon: "⚪",
 			name: "Unchanged",
-			tally: minus(skipped, filtered)
+			tally: minus(skipped, filtered, leftOut)
 		},
 		{
 			icon: "➖",
 			name: "Filtered out",
 			tally: filtered
+		},
+		{
+			icon: "➖",
+			name: "Left out",
+			tally: leftOut
 		}
 	].filter(({ tally }) => tally.objects > 0);
 }
@@ -2497,7 +2484,7 @@ function reasons(report) {
 		OBJECTS,
 		SIZE
 	], rows);
-	return waits(report) || comparesOnly(report) ? section("Why", text) : details("Why", text);
+	return waits(report) || comparesOnly(report) ? section("Reasons", text) : details("Reasons", text);
 }
 /** `said`: whether what the service said is told here, and not above. */
 function examples(group, said) {
@@ -2923,9 +2910,9 @@ async function closeRows({ record, ports: { files, host } }) {
 	try {
 		const hasOwn = isCopying && await files.exists(paths.results);
 		if (hasOwn || handed.length > 0 || own !== void 0) {
-			const prefix = inputs.reporting.cdn?.originPrefix ?? "";
-			const changes = await ChangedPathsFile.open(files, paths.changed, prefix);
+			const changes = await ChangedPathsFile.open(files, paths.changed, inputs.reporting.cdn);
 			const onDone = (row) => changes.add(row);
+			const onReplaced = (key) => changes.addKey(key);
 			const isLate = lateness(host.cancelledForMs, "amendedRows");
 			try {
 				if (own !== void 0) await changes.addKey(own);
@@ -2941,7 +2928,7 @@ async function closeRows({ record, ports: { files, host } }) {
 				if (handed.length > 0) await addRows(handed, {
 					files,
 					paths,
-					onReplaced: onDone,
+					onReplaced,
 					isLate
 				});
 				return {

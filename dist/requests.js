@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { answeredFailure, compositeEtag, createHash, createHmac, createSecretKey, hash, init__crypto, isExpiry, isThrottling, isTransient, ofPage, otherEtag, sameEtag, serviceFailure, toKeyBytes, visibleJson } from "./action.js";
+import { compositeEtag, otherEtag, sameEtag, toKeyBytes, visibleJson } from "./action.js";
+import { ServiceError, answeredFailure, createHash, createHmac, createSecretKey, hash, init__crypto, isExpiry, isThrottling, isTransient, ofPage, serviceFailure } from "./receiving.js";
 
 // src/adapters/xml.ts
 const ENTITIES = {
@@ -39,12 +40,21 @@ function* elements(xml, name) {
 		at = xml.indexOf(opens, end);
 	}
 }
-/** What the root element holds, where it is of this name, whatever prefix stands before it; undefined: another document. */
+/** What may stand before the root element, in latin1: a byte order mark, a declaration, comments. */
+const PROLOG = /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*/;
+/** Where the root element of a document begins that was read as latin1. */
+const rootAt = (xml) => PROLOG.exec(xml)?.[0].length ?? 0;
+/** Names without what some services put before all of them. */
+const plainNames = (xml, prefix) => xml.replaceAll(`<${prefix}:`, "<").replaceAll(`</${prefix}:`, "</");
+/** What the root element holds, where it is of this name, whatever prefix stands before its names; undefined: another document. */
 function rootOf(xml, name) {
-	const begin = /^\s*(?:<\?xml[^>]*\?>)?\s*/.exec(xml)?.[0].length ?? 0;
-	const open = new RegExp(`<(?:[\\w.-]+:)?${name}(?:\\s[^>]*)?>`, "y");
-	open.lastIndex = begin;
-	return open.test(xml) ? xml.slice(open.lastIndex) : void 0;
+	const open = new RegExp(`<(?:([A-Za-z_][\\w.-]{0,63}):)?${name}(?:\\s[^>]*)?>`, "y");
+	open.lastIndex = rootAt(xml);
+	const found = open.exec(xml);
+	if (found === null) return void 0;
+	const [opened, prefix] = found;
+	const held = xml.slice(found.index + opened.length);
+	return prefix === void 0 ? held : plainNames(held, prefix);
 }
 /** Text of the first element of a kind; undefined when there is none. */
 function element(xml, name) {
@@ -56,27 +66,54 @@ function element(xml, name) {
 }
 
 // src/adapters/error-answer.ts
-const decoded = (text) => Buffer.from(plainText(text), "latin1").toString();
+const [CDATA, CDATA_END] = ["<![CDATA[", "]]>"];
+/** Some services write texts as they are, in a section of their own. */
+const decoded = (text) => Buffer.from(text.startsWith(CDATA) && text.endsWith(CDATA_END) ? text.slice(CDATA.length, -CDATA_END.length) : plainText(text), "latin1").toString();
 /** Text of the first element of a kind in a body that was read as latin1. */
 const textOf = (xml, name) => {
 	const text = element(xml, name);
 	return text === void 0 ? void 0 : decoded(text);
 };
-/** Whether a text begins as what browsers show. */
-const isWebPage = (text) => /^\s*<(?:!doctype html|html)\b/i.test(text);
-/** What the body of an answer says is wrong; it may be cut off behind its beginning. */
-function toldFailure(status, body) {
-	const text = body.toString("latin1");
-	const said = textOf(text, "Code") || void 0;
+/** Whether a text that was read as latin1 begins as what browsers show. */
+const isWebPage = (text) => /^<(?:!doctype html|html)\b/i.test(text.slice(rootAt(text)));
+/** How long a service wants to be left alone: a number of seconds, or a time of its own clock. */
+function retryAfterMs({ headers }) {
+	const { "retry-after": text, date = "" } = headers;
+	if (text === void 0) return void 0;
+	if (/^\d{1,9}$/.test(text)) return Number(text) * 1e3;
+	const [untilMs, nowMs] = [Date.parse(text), Date.parse(date)];
+	const ms = untilMs - (Number.isNaN(nowMs) ? Date.now() : nowMs);
+	return Number.isNaN(ms) ? void 0 : Math.max(0, ms);
+}
+/** Where an answer sends whoever asked, without a word about a bucket: then it is none of S3. */
+function redirectIn({ status, headers }) {
+	const { location } = headers;
+	if (status < 300 || status >= 400 || location === void 0) return void 0;
+	if (headers["x-amz-bucket-region"] !== void 0) return void 0;
+	const where = URL.canParse(location) ? new URL(location).origin : "another path there";
+	return new ServiceError("Redirected", `HTTP status ${status}: redirect to ${where}.`, { status });
+}
+/** What an answer says is wrong; its body may be cut off behind its beginning. */
+function toldFailure(answer) {
+	const { status, body } = answer;
+	const whole = body.toString("latin1");
+	const text = rootOf(whole, "Error") ?? rootOf(whole, "ErrorResponse") ?? whole;
+	const code = textOf(text, "Code") || void 0;
+	const redirected = code === void 0 ? redirectIn(answer) : void 0;
+	if (redirected) return {
+		said: void 0,
+		error: redirected
+	};
 	const [, open = ""] = text.split("<Message>", 2);
 	const told = decoded(open.split("</Message>", 1)[0] ?? "");
-	const message = isWebPage(text) ? ofPage(status) : told;
+	const message = isWebPage(whole) ? ofPage(status) : told;
 	return {
-		said,
+		said: code,
 		error: answeredFailure({
 			status,
-			code: said,
-			message
+			code,
+			message,
+			retryAfterMs: retryAfterMs(answer)
 		})
 	};
 }
@@ -158,7 +195,7 @@ function createSigner(scope) {
 
 // src/model/answer-room.ts
 /** Bytes of an answer that is parsed as a whole; a longer one is not read. */
-const MOST_PARSED_BYTES = 2 * 2 ** 20;
+const MOST_PARSED_BYTES = 2 ** 20;
 /** A parser takes its time for tags and references: one with more of them is not read. */
 const MOST_PARSED_MARKS = 2e4;
 /** What some service writes as a reference. */
@@ -254,16 +291,44 @@ function isAsListed(listed, found) {
 const modifiedMs = ({ modified }) => Date.parse(modified);
 
 // src/model/iso-time.ts
-/** A day as we write it; of a 29th of February only a calendar knows whether there is one. */
-const DAY = "(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31";
-/** A time as we write it, for a pattern. */
-const ISO_TIME = `\\d{4}-(?:${DAY})T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z`;
-const AS_WRITTEN = new RegExp(`^${ISO_TIME}$`);
+const AS_WRITTEN = new RegExp(`^\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`);
 /**
 * A time as we write it, of a time as a service wrote it: nearly all write it so, and to see that takes a twentieth of
 * reading it. Throws RangeError where it is none.
 */
 const isoTime = (text) => AS_WRITTEN.test(text) ? text : new Date(text).toISOString();
+const FORM = Buffer.from("0000-00-00T00:00:00.000Z");
+const ZERO = 48;
+/** Days that every month of that number has. */
+const DAYS = [
+	0,
+	31,
+	28,
+	31,
+	30,
+	31,
+	30,
+	31,
+	31,
+	30,
+	31,
+	30,
+	31
+];
+const two = (bytes, at) => (bytes[at] - ZERO) * 10 + bytes[at + 1] - ZERO;
+/** The same of bytes, by the million: where the time ends that stands at `at` as we write it; -1: none does. */
+function isoTimeEnd(bytes, at) {
+	const end = at + FORM.length;
+	if (at < 0 || end > bytes.length) return -1;
+	for (let i = 0; i < FORM.length; i++) {
+		const byte = bytes[at + i];
+		const form = FORM[i];
+		if (form === ZERO ? (byte ^ ZERO) > 9 : byte !== form) return -1;
+	}
+	const day = two(bytes, at + 8);
+	if (day === 0 || day > (DAYS[two(bytes, at + 5)] ?? 0)) return -1;
+	return two(bytes, at + 11) < 24 && two(bytes, at + 14) < 60 && two(bytes, at + 17) < 60 ? end : -1;
+}
 
 // src/flow/list-limiter.ts
 /** As many as a small place is cut into at once: more than one core reads of a near service, which it then tells. */
@@ -618,7 +683,8 @@ const persisting = (rules) => async (request, limit) => {
 		if (signal?.aborted || attempt >= retryCount || !worthIt) throw error;
 		onRetry?.(failure);
 		limit.onRetry?.(failure);
-		await clock.sleep(backoffMs(attempt, isThrottling(code), rules), signal);
+		const ms = backoffMs(attempt, isThrottling(code), rules);
+		await clock.sleep(Math.max(ms, Math.min(failure.retryAfterMs ?? 0, WAIT_MS.any)), signal);
 	}
 };
 /**
@@ -878,6 +944,8 @@ function sizeClassOf(bytes) {
 // src/model/row-sum.ts
 /** Where the size of an op begins in its line, and in its row: what stands before is the same in both. */
 const BEFORE_SIZE = "\",\"size\":";
+/** Of the two sums of a line. */
+const [FIRST_SEED, SECOND_SEED] = [-2128831035, -1756908916];
 /**
 * The sum of lines, whatever their order: that of a part of a plan, and that of its rows, which tell the same op, key,
 * target and size. It shows what is lost, doubled or of another part; who means harm is kept out by other means.
@@ -896,17 +964,30 @@ var RowSum = class {
 		const at = line.indexOf(BEFORE_SIZE);
 		const comma = line.indexOf(",", at + 9);
 		const end = at < 0 || comma < 0 ? line.length : comma;
-		let [a, b] = [-2128831035, -1756908916];
+		let [a, b] = [FIRST_SEED, SECOND_SEED];
 		for (let i = 0; i < end; i++) {
 			const unit = line.charCodeAt(i);
 			a = Math.imul(a ^ unit, 16777619);
 			b = Math.imul(b, 31) + unit | 0;
 		}
-		const mixed = Math.imul(b ^ b >>> 15, 2246822507);
-		this.#first = this.#first + a | 0;
-		this.#second = this.#second + mixed | 0;
-		this.#mixed ^= Math.imul(a ^ mixed >>> 13, 3266489909);
-		this.#lines++;
+		this.#mix(a, b);
+	}
+	/** Adds such a line that ends with its size; gives whether it is ASCII, and is not added where it is not. */
+	addAscii(bytes, from, end) {
+		let [a, b, units] = [
+			FIRST_SEED,
+			SECOND_SEED,
+			0
+		];
+		for (let i = from; i < end; i++) {
+			const unit = bytes[i];
+			units |= unit;
+			a = Math.imul(a ^ unit, 16777619);
+			b = Math.imul(b, 31) + unit | 0;
+		}
+		const isAscii = units < 128;
+		if (isAscii) this.#mix(a, b);
+		return isAscii;
 	}
 	/** 32 hex digits. */
 	get digest() {
@@ -916,6 +997,13 @@ var RowSum = class {
 			this.#mixed,
 			this.#lines
 		].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+	}
+	#mix(a, b) {
+		const mixed = Math.imul(b ^ b >>> 15, 2246822507);
+		this.#first = this.#first + a | 0;
+		this.#second = this.#second + mixed | 0;
+		this.#mixed ^= Math.imul(a ^ mixed >>> 13, 3266489909);
+		this.#lines++;
 	}
 };
 
@@ -999,4 +1087,4 @@ const SLOWEST_BYTES_PER_MS = 5e3;
 /** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
-export { AdaptiveLimit, EMPTY_SHA256, ISO_TIME, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, MOST_TEXT_CHARS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, element, elements, engineTotals, escapeUri, fromUrlEncoded, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isWebPage, isoTime, journaled, limited, listedChecksum, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, plainText, requestDollars, retrying, roomOf, rootOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, textOf, toldFailure, unsealed, wholeChecksums };
+export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, MOST_TEXT_CHARS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, element, elements, engineTotals, escapeUri, fromUrlEncoded, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isWebPage, isoTime, isoTimeEnd, journaled, limited, listedChecksum, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, plainNames, plainText, requestDollars, retrying, roomOf, rootOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, textOf, toldFailure, unsealed, wholeChecksums };

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { Capabilities, MOST_PAGE_BYTES, PackedObjects, ServiceError, SyncError, agentsFor, ask, closeAgents, hasExpired, hash, init__crypto, isMissing, isPathStyle, isPuzzled, isRefusal, isUsual, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, serviceFailure, systemClock, toKeyBytes } from "./action.js";
-import { EMPTY_SHA256, MOST_SKEW_MS, MOST_TEXT_CHARS, PART_SIZE, ServerTime, createSigner, element, elements, escapeUri, fromUrlEncoded, isWebPage, listedChecksum, persisting, plainText, retrying, rootOf, sha256, statedPartBytes, textOf, toldFailure, wholeChecksums } from "./requests.js";
+import { Capabilities, PackedObjects, agentsFor, ask, closeAgents, isPathStyle, isUsual, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, systemClock, toKeyBytes } from "./action.js";
+import { EMPTY_SHA256, MOST_SKEW_MS, MOST_TEXT_CHARS, PART_SIZE, ServerTime, createSigner, element, elements, escapeUri, fromUrlEncoded, isWebPage, listedChecksum, persisting, plainNames, plainText, retrying, rootOf, sha256, statedPartBytes, textOf, toldFailure, wholeChecksums } from "./requests.js";
+import { BodyMemory, MOST_PAGE_BYTES, ServiceError, SyncError, hasExpired, hash, init__crypto, isMissing, isPuzzled, isRefusal, serviceFailure } from "./receiving.js";
 
 // src/storage/s3/region.ts
 /** Regions as services name them; nothing else becomes a part of host names and signatures. */
@@ -13,6 +14,12 @@ const regionIn = (told) => typeof told === "string" && REGION.test(told) ? told 
 const HOST_LABEL = /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 /** What stands in a path as it is. */
 const IN_PATH = /^(?!.*--)[A-Za-z0-9][A-Za-z0-9._-]{2,62}$/;
+/** A regional endpoint sends elsewhere, for good or while names are not known everywhere; the global one refuses the signature. */
+const SENDS_ELSEWHERE = /* @__PURE__ */ new Set([
+	301,
+	307,
+	400
+]);
 /** The URL of a bucket as the SDK's rules have it, which are long; undefined where one has to ask them. */
 function usualUrl(service, bucket, region) {
 	const { endpoint, variant } = service;
@@ -41,7 +48,7 @@ var BucketHosts = class {
 	}
 	/** Where an answer of `from` says that the bucket is; undefined where it does not, or says nothing new. */
 	movedHost(bucket, from, answer) {
-		if (answer.status !== 301 && answer.status !== 400) return void 0;
+		if (!SENDS_ELSEWHERE.has(answer.status)) return void 0;
 		const region = regionIn(answer.headers["x-amz-bucket-region"]);
 		if (region === void 0 || region === from.region) return void 0;
 		this.#regions.set(bucket, region);
@@ -79,15 +86,6 @@ var BucketHosts = class {
 };
 
 // src/storage/s3/buckets.ts
-/** S3 names a region where it sends elsewhere; what names none is not S3. */
-function redirected(status, location, cause) {
-	if (location === void 0) return cause;
-	const message = `HTTP status ${status}: redirect to ${URL.canParse(location) ? new URL(location).origin : "another path there"}.`;
-	return new ServiceError("Redirected", message, {
-		status,
-		cause
-	});
-}
 const headerIn = (answer, name) => [answer.headers[name]].flat()[0];
 /** Region of a bucket, and whether the name is an alias, as far as the service tells. */
 async function findBucket(hear, bucket) {
@@ -104,8 +102,6 @@ async function findBucket(hear, bucket) {
 		region,
 		isAlias
 	};
-	const { status } = answer;
-	if (!region && status >= 300 && status < 400) throw redirected(status, headerIn(answer, "location"), refusal);
 	if (region || isRefusal(refusal)) return {
 		region,
 		isAlias,
@@ -156,26 +152,6 @@ async function isVersioned(send, bucket) {
 	}), "Status") === "Enabled";
 }
 
-// src/adapters/body-memory.ts
-/** A page of a listing as S3 sends it, with keys of usual length. */
-const FIRST_BYTES = 360448;
-/** As many requests are under way. */
-const MOST_SPARE = 32;
-/** Memory that the bodies of answers are read into, one after the other: fresh one each time is the work of the garbage collector. */
-var BodyMemory = class {
-	#spare = [];
-	/** Memory for so many bytes, with what it held before. */
-	take(bytes) {
-		const last = this.#spare.pop();
-		return last && last.length >= bytes ? last : Buffer.allocUnsafeSlow(Math.max(bytes, FIRST_BYTES));
-	}
-	/** Takes a body back, of which nothing will be read any more. */
-	giveBack({ buffer, byteOffset }) {
-		if (byteOffset !== 0 || this.#spare.length >= MOST_SPARE) return;
-		this.#spare.push(Buffer.from(buffer));
-	}
-};
-
 // src/storage/s3/page-bytes.ts
 /** The error of a page that cannot be trusted. */
 const unreadable = (why) => new SyncError("list", `The service returned an incomplete or invalid listing page: ${why}.`, {
@@ -209,8 +185,8 @@ function textEnd({ bytes, view }, from) {
 }
 
 // src/storage/s3/scan-fields.ts
-/** Services send a thousand at a time; who sends fifty times as many keeps all else waiting. */
-const MOST_ROWS = 5e4;
+/** Services send a thousand at a time; who sends twenty times as many keeps all else waiting. */
+const MOST_ROWS = 2e4;
 /** The error of a page that holds more than any service sends. */
 const tooMany = () => unreadable(`it contains more than ${MOST_ROWS} entries`);
 const AMPERSAND = 38;
@@ -617,7 +593,7 @@ function scanObjects(bytes, form) {
 		beginRow(scan);
 		at = readFields(scan, start, open);
 		refuseHalf(scan);
-		if (++scan.rows > 5e4) throw tooMany();
+		if (++scan.rows > 2e4) throw tooMany();
 		open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
 	}
 	const { spans, sizes, checksums } = scan;
@@ -644,7 +620,7 @@ function foldersOf(facts, prefix) {
 		const text = plainText(element(group, "Prefix") ?? "");
 		const folder = urlEncoded ? fromUrlEncoded(text) : text;
 		if (folder === "" || !folder.startsWith(prefix)) throw unreadable("it contains a common prefix outside the prefix");
-		if (folders.push(folder.slice(prefix.length)) > 5e4) throw tooMany();
+		if (folders.push(folder.slice(prefix.length)) > 2e4) throw tooMany();
 	}
 	return folders;
 }
@@ -665,15 +641,13 @@ function withoutCdata(xml) {
 	return parts.join("") + xml.slice(at);
 }
 /** The page without what some services put before all names. */
-function plainNames(bytes) {
+function withPlainNames(bytes) {
 	const [, prefix] = ROOT.exec(bytes.toString("latin1", 0, 1024)) ?? [];
-	if (prefix === void 0) return bytes;
-	const xml = bytes.toString("latin1");
-	return Buffer.from(xml.replaceAll(`<${prefix}:`, "<").replaceAll(`</${prefix}:`, "</"), "latin1");
+	return prefix === void 0 ? bytes : Buffer.from(plainNames(bytes.toString("latin1"), prefix), "latin1");
 }
 /** The page up to the end of its root element. Throws when that is not the end of the page. */
 function wholePage(body) {
-	const bytes = plainNames(Buffer.from(body.buffer, body.byteOffset, body.length));
+	const bytes = withPlainNames(Buffer.from(body.buffer, body.byteOffset, body.length));
 	const end = bytes.lastIndexOf(ROOT_END);
 	const after = end + ROOT_END.length;
 	if (end < 0 && isWebPage(bytes.toString("latin1", 0, 512))) throw webPage();
@@ -799,13 +773,31 @@ init__crypto();
 const PROGRAM = "s3-direct-sync";
 /** Where an error begins; some services name the namespace of its elements. */
 const ERROR = /<Error[\s>]/;
-/** What an answer says is wrong; of a write S3 may find that out after it said 200. */
-function failureOf({ status, body }, { method }) {
-	const fine = status >= 200 && status < 300;
-	const isSaid = () => body.includes("<Error") && ERROR.test(body.toString("latin1"));
-	if (fine && (method === "GET" || !isSaid())) return void 0;
-	return toldFailure(fine ? 500 : status, body);
+/** Whether what is read is what somebody stored, which may look like anything. */
+const readsContent = ({ method, query = "" }) => method === "GET" && (query === "" || query.startsWith("versionId="));
+/** More than stands before an element that makes an answer a refusal. */
+const PROLOG_BYTES = 1024;
+/** Whether an answer that says 200 tells of an error all the same. */
+function tellsError({ body }, call) {
+	if (call.method === "GET") return !readsContent(call) && rootOf(body.toString("latin1", 0, PROLOG_BYTES), "Error") !== void 0;
+	return body.includes("<Error") && ERROR.test(body.toString("latin1"));
 }
+/** What an answer says is wrong; services may find that out after they said 200. */
+function failureOf(answer, call) {
+	const { status, headers, body } = answer;
+	if (status < 200 || status >= 300) return toldFailure(answer);
+	return tellsError(answer, call) ? toldFailure({
+		status: 500,
+		headers,
+		body
+	}) : void 0;
+}
+/** By these a service refuses a signature; what else it says was found out after that. */
+const UNSIGNED = /* @__PURE__ */ new Set([
+	400,
+	401,
+	403
+]);
 /** Most keys hold nothing that is to be escaped. */
 const PLAIN_KEY = /^[\w.~/-]*$/;
 /** Escapes a key, but not its slashes. */
@@ -817,7 +809,7 @@ var Sender = class {
 	constructor(input) {
 		this.#input = input;
 	}
-	/** Sends a request, and once more where its bucket turns out to be in another region. */
+	/** Sends a request, and once more each where its bucket turns out to be in another region, or the service to have another time. */
 	async send(call, limit) {
 		const { answer, refusal } = await this.hear(call, limit);
 		if (refusal) throw refusal;
@@ -831,12 +823,21 @@ var Sender = class {
 		const host = known instanceof Promise ? await orAborted(limit.signal, known) : known;
 		const first = await this.#exchange(call, host, limit);
 		const moved = hosts.movedHost(bucket, host, first.answer);
-		const { prepared, answer } = moved ? await this.#exchange(call, await moved, limit) : first;
+		const there = moved ? await moved : host;
+		const second = moved ? await this.#exchange(call, there, limit) : first;
+		const { prepared, answer } = this.#hasOtherTime(second) ? await this.#exchange(call, there, limit) : second;
 		const failed = failureOf(answer, call);
 		return {
 			answer,
 			refusal: failed && this.#refusal(failed, prepared)
 		};
+	}
+	/** Whether a signature was refused whose time is not the service's, which is known by now. */
+	#hasOtherTime({ prepared, answer }) {
+		return prepared.credentials !== void 0 && UNSIGNED.has(answer.status) && this.#offMs(prepared) > 3e5;
+	}
+	#offMs({ nowMs }) {
+		return Math.abs((this.#input.serverTime.timeMs() ?? nowMs) - nowMs);
 	}
 	async #exchange(call, host, limit) {
 		const held = this.#input.address.credentials?.();
@@ -899,10 +900,11 @@ var Sender = class {
 		};
 	}
 	/** What a failed answer means to whoever signed the request. */
-	#refusal({ said, error }, { credentials, nowMs }) {
-		const { address, serverTime } = this.#input;
-		const offMs = Math.abs((serverTime.timeMs() ?? nowMs) - nowMs);
-		if (credentials && said === void 0 && error.status === 403 && offMs > 3e5) return new ServiceError("RequestTimeTooSkewed", error.message, { status: 403 });
+	#refusal({ said, error }, prepared) {
+		const { address } = this.#input;
+		const { credentials, nowMs } = prepared;
+		const isOff = this.#offMs(prepared) > MOST_SKEW_MS;
+		if (credentials && said === void 0 && error.status === 403 && isOff) return new ServiceError("RequestTimeTooSkewed", error.message, { status: 403 });
 		if (!credentials || !hasExpired(said, credentials.expiresAtMs, nowMs)) return error;
 		address.onExpired(credentials);
 		return new ServiceError("ExpiredToken", error.message, { status: error.status });
@@ -950,7 +952,7 @@ function describedBy({ headers }) {
 		headers: Object.fromEntries(named)
 	};
 }
-/** Ten tags of the longest kind have far less. */
+/** Ten tags have 3,840 characters, each of which a service may write in sixteen bytes. */
 const MOST_TAG_BYTES = 65536;
 /** As listings have it. */
 const classOf = (name = "") => name === "STANDARD" ? "" : name;

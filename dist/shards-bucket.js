@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { SyncError, bytesOf, isPart, receiptFile, rowsFile, shardOf, spareMs } from "./action.js";
+import { SyncError } from "./receiving.js";
 import { inParallel } from "./requests.js";
+import { bytesOf, isPart, receiptFile, rowsFile, shardOf, spareMs } from "./action.js";
 import { SharedBucket } from "./shared.js";
 
 // src/run/shards-bucket.ts

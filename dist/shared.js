@@ -1,5 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { NO_TALLY, OUT_OF_ORDER, OWN_KEYS, ServiceError, SyncError, UPLOAD_END_MS, adviceOf, checksBuckets, cut, denialIn, failureKind, fetchObject, hash, helpOf, humanObjects, inKeyOrder, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOfBucket, isPuzzled, isTransient, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, listAll, listRange, mayAskChecksums, openBucket, optionsFor, partitionOf, randomBytes, ruledKey, s3Arn, s3Url, serviceFailure, serviceSideOf, shortened, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
+import { NO_TALLY, OUT_OF_ORDER, OWN_KEYS, UPLOAD_END_MS, adviceOf, checksBuckets, cut, denialIn, fetchObject, humanObjects, inKeyOrder, isOfBucket, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, listAll, listRange, mayAskChecksums, openBucket, optionsFor, partitionOf, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
+import { ServiceError, SyncError, failureKind, hash, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, randomBytes, serviceFailure, shortened } from "./receiving.js";
 import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inParallel, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
 import { joinStreams, listOne } from "./compare.js";
 
@@ -333,8 +334,8 @@ const byExample = (a, b) => byText(a.key, b.key) || byText(a.message, b.message)
 const bySlowness = (a, b) => b.seconds - a.seconds || byText(a.key, b.key) || b.bytes - a.bytes;
 /** The first folder of a key below the source. */
 function folderOf(key, sourcePrefix) {
-	const [, folder] = /^([^/]*\/)/.exec(key.slice(sourcePrefix.length)) ?? [];
-	return folder === void 0 ? TOP : cut(folder, CODE_CHARS);
+	const end = key.indexOf("/", sourcePrefix.length) + 1;
+	return end === 0 ? TOP : cut(key.slice(sourcePrefix.length, end), CODE_CHARS);
 }
 function addFailures(to, { objects, examples }) {
 	to.objects += objects;
@@ -544,7 +545,7 @@ var OutcomeTotals = class {
 /** Causes before what follows from them, and `Other` last. */
 const rank = (code) => code === REST ? 2 : Number(isConsequence(code));
 
-// src/ledger/handed-rows.ts
+// src/ledger/row-lines.ts
 const STATUSES = /* @__PURE__ */ new Set([
 	"done",
 	"failed",
@@ -578,6 +579,103 @@ function rowOf(line) {
 		return;
 	}
 }
+const QUOTE = 34;
+const BACKSLASH = 92;
+const FIRST_VISIBLE = 32;
+const ZERO = 48;
+const NINE = 57;
+const MOST_DIGITS = 15;
+const [TO_KEY, TO_TARGET, TO_SIZE] = [
+	"{\"op\":\"copy\",\"key\":\"",
+	"\",\"to\":\"",
+	"\",\"size\":"
+].map((text) => Buffer.from(text));
+function behind(what, bytes, at) {
+	if (at < 0) return -1;
+	for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return -1;
+	return at + what.length;
+}
+/** What ends before a quote, with nothing in it that JSON would escape. */
+function endOfText(bytes, from) {
+	if (from < 0) return -1;
+	for (let at = from;; at++) {
+		const byte = bytes[at];
+		if (byte === QUOTE) return at;
+		if (!(byte >= FIRST_VISIBLE) || byte === BACKSLASH) return -1;
+	}
+}
+/** A number that can stand in JSON and is exact. */
+function endOfNumber(bytes, from) {
+	if (from < 0) return -1;
+	let at = from;
+	while (isDigit(bytes[at])) at++;
+	const digits = at - from;
+	return digits === 1 || digits > 1 && digits <= MOST_DIGITS && bytes[from] !== ZERO ? at : -1;
+}
+function numberIn(bytes, from, to) {
+	let number = 0;
+	for (let at = from; at < to; at++) number = number * 10 + bytes[at] - ZERO;
+	return number;
+}
+const isDigit = (byte) => byte !== void 0 && byte >= ZERO && byte <= NINE;
+/** As many are kept; what has a time of its own in each row would fill the memory. */
+const MOST_ENDINGS = 1e4;
+const MOST_ENDING_BYTES = 256;
+/**
+* Reads rows by the million. What stands behind the size is the same in many of them: it is parsed and judged once, so that of
+* most rows only the keys and the size are read.
+*/
+var RowLines = class {
+	#sum;
+	#endings = /* @__PURE__ */ new Map();
+	/** `sum`: takes each row that is read. */
+	constructor(sum) {
+		this.#sum = sum;
+	}
+	/** The row of the line between two positions; undefined where it is none of ours. */
+	read(bytes, from, to) {
+		const keyEnd = endOfText(bytes, behind(TO_KEY, bytes, from));
+		const targetEnd = endOfText(bytes, behind(TO_TARGET, bytes, keyEnd));
+		const sizeEnd = endOfNumber(bytes, behind(TO_SIZE, bytes, targetEnd));
+		if (!(sizeEnd >= 0 && to - sizeEnd <= MOST_ENDING_BYTES && to - from <= MOST_CHARS)) return this.#parsed(bytes.toString("utf8", from, to));
+		const text = bytes.toString("latin1", sizeEnd, to);
+		const ending = this.#endings.get(text);
+		if (!ending) return this.#learned(text, this.#parsed(bytes.toString("utf8", from, to)));
+		const encoding = this.#sum.addAscii(bytes, from, sizeEnd) ? "latin1" : "utf8";
+		if (encoding === "utf8") this.#sum.add(bytes.toString(encoding, from, sizeEnd));
+		return {
+			op: "copy",
+			key: bytes.toString(encoding, from + TO_KEY.length, keyEnd),
+			to: bytes.toString(encoding, keyEnd + TO_TARGET.length, targetEnd),
+			size: numberIn(bytes, targetEnd + TO_SIZE.length, sizeEnd),
+			status: ending.status,
+			replaced: ending.replaced,
+			engine: ending.engine,
+			route: ending.route,
+			attempts: ending.attempts,
+			seconds: ending.seconds,
+			sha256: ending.sha256,
+			sha256Proven: ending.sha256Proven,
+			proof: ending.proof,
+			code: ending.code,
+			message: ending.message
+		};
+	}
+	#parsed(line) {
+		const row = rowOf(line);
+		if (row) this.#sum.add(line);
+		return row;
+	}
+	/** Keeps how a row ends, but for one in which something is escaped: that was judged by the whole line. */
+	#learned(text, row) {
+		if (!row || text.includes("\\") || this.#endings.size >= MOST_ENDINGS) return row;
+		const { op: _op, key: _key, to: _to, size: _size, ...ending } = row;
+		this.#endings.set(text, ending);
+		return row;
+	}
+};
+
+// src/ledger/handed-rows.ts
 /** Whether a copy is that of the source's own marker, which is no content: no listing counts it. */
 const isOwnMarker = ({ key }, sourcePrefix) => key === sourcePrefix && key.endsWith("/");
 /** A file that is made when the first line comes. */
@@ -592,14 +690,46 @@ var LateFile = class {
 	get path() {
 		return this.#writer && this.#path;
 	}
-	/** Writes them as bytes: a line that waits as text holds all that was read with it in memory. */
+	/** Writes lines, which have their ends. */
 	async add(lines) {
 		if (lines.length === 0) return;
 		this.#writer ??= await this.#files.writer(this.#path);
-		await this.#writer.append(Buffer.from(`${lines.join("\n")}\n`));
+		await this.#writer.append(Buffer.concat(lines));
 	}
 	async close() {
 		await this.#writer?.close();
+	}
+};
+const NEWLINE = 10;
+const NO_ROW = "a line of its results is not the result of a copy";
+/** What is kept of rows that were handed over. */
+var Merge = class {
+	totals = new OutcomeTotals();
+	sum = new RowSum();
+	#rows = new RowLines(this.sum);
+	#sourcePrefix;
+	added = 0;
+	constructor(sourcePrefix) {
+		this.#sourcePrefix = sourcePrefix;
+	}
+	/** Takes whole lines; gives those of them that have to be told, undefined: one is none of ours. */
+	take(lines) {
+		const told = {
+			failed: [],
+			replaced: []
+		};
+		for (let from = 0; from < lines.length;) {
+			const end = lines.indexOf(NEWLINE, from);
+			if (end < 0) return void 0;
+			const row = this.#rows.read(lines, from, end);
+			if (!row) return void 0;
+			this.totals.add(row, this.#sourcePrefix);
+			if (row.status !== "done") told.failed.push(lines.subarray(from, end + 1));
+			else if (row.replaced) told.replaced.push(Buffer.from(`${JSON.stringify(row.to)}\n`));
+			else if (!isOwnMarker(row, this.#sourcePrefix)) this.added++;
+			from = end + 1;
+		}
+		return told;
 	}
 };
 /**
@@ -607,27 +737,14 @@ var LateFile = class {
 * be believed: a line that is none of ours, or other copies than those that were to be made.
 */
 async function mergeRows({ name, path, sum }, { files, folder, sourcePrefix, signal }) {
-	const totals = new OutcomeTotals();
-	const rows = new RowSum();
+	const merge = new Merge(sourcePrefix);
 	const failed = new LateFile(files, files.join(folder, `${name}-failed.ndjson`));
 	const replaced = new LateFile(files, files.join(folder, `${name}-replaced.ndjson`));
-	let added = 0;
 	try {
-		for await (const block of files.lineBlocks(path)) {
+		for await (const lines of files.lineBytes(path)) {
 			signal.throwIfAborted();
-			const told = {
-				failed: [],
-				replaced: []
-			};
-			for (const line of block) {
-				const row = rowOf(line);
-				if (!row) return "a line of its results is not the result of a copy";
-				rows.add(line);
-				totals.add(row, sourcePrefix);
-				if (row.status !== "done") told.failed.push(line);
-				else if (row.replaced) told.replaced.push(line);
-				else if (!isOwnMarker(row, sourcePrefix)) added++;
-			}
+			const told = merge.take(lines);
+			if (!told) return NO_ROW;
 			await failed.add(told.failed);
 			await replaced.add(told.replaced);
 		}
@@ -635,6 +752,7 @@ async function mergeRows({ name, path, sum }, { files, folder, sourcePrefix, sig
 		await failed.close();
 		await replaced.close();
 	}
+	const { totals, added, sum: rows } = merge;
 	if (rows.digest !== sum) return `its results do not have exactly one row for each of its copies (${humanObjects(rows.lines, "row")})`;
 	return {
 		path,

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { SyncError, humanSeconds, lockUrl, openBucket, optionHeaders, remedyFor, serviceFailure, serviceSideOf, spareMs } from "./action.js";
+import { humanSeconds, lockUrl, openBucket, optionHeaders, serviceSideOf, spareMs } from "./action.js";
 import { LockObject, MOST_EPOCH, NOBODYS, meaningOf, randomId, releaseLock } from "./shared.js";
+import { SyncError, remedyFor, serviceFailure } from "./receiving.js";
 
 // src/lock/lease.ts
 /** Now, by both clocks. */
@@ -660,9 +661,11 @@ const guardedStore = (store, allow) => ({
 });
 function guardedFile(file, allow) {
 	return {
+		handle: file.handle,
 		writeNow: (bytes) => file.writeNow(bytes),
 		write: (bytes, at) => file.write(bytes, at),
 		read: (into, at) => file.read(into, at),
+		flush: () => file.flush(),
 		keep: guarded(allow, (meet) => file.keep(meet)),
 		discard: () => file.discard()
 	};

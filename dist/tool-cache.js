@@ -1,5 +1,6 @@
 import { __commonJSMin, __name, __toESM } from "./rolldown-runtime.js";
-import { cp, debug, init__crypto, mkdirP, rmRF } from "./action.js";
+import { cp, debug, mkdirP, rmRF } from "./action.js";
+import { init__crypto } from "./receiving.js";
 import * as os from "os";
 import * as fs from "fs";
 import * as path from "path";
