@@ -37,6 +37,8 @@ export interface SdkRules {
 
 const CONNECT_MS = 10_000
 const MARKS = ['<', '&'].map((mark) => Buffer.from(mark))
+const EXCLAMATION = 0x21
+const [LOWER_D, TO_LOWER] = [0x64, 0x20]
 
 function targetOf({ path, query }: SdkRequest): string {
   const pairs = Object.entries(query)
@@ -77,14 +79,21 @@ const headersOf = ({ headers }: Pick<WireAnswer, 'headers'>): Record<string, str
     ]),
   )
 
+/** Whether a declaration of a document's type begins here. */
+const isDoctype = (body: Buffer, at: number): boolean =>
+  body[at + 1] === EXCLAMATION && ((body[at + 2] ?? 0) | TO_LOWER) === LOWER_D
+
 /** Throws where the SDK's parser would hold up all else, or never end. */
 function refuseEndless(answer: WireAnswer): void {
   const { status, body } = answer
   if (status >= 300 && body.length >= MOST_ERROR_BYTES) throw toldFailure(answer).error
-  let marks = 0
+  let [marks, doctypes] = [0, 0]
   for (const mark of MARKS)
-    for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1))
-      if (++marks > MOST_PARSED_MARKS) throw tooLong(status)
+    for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) {
+      // For each of them the parser writes the whole text in small letters; a document has one at most.
+      if (isDoctype(body, at)) doctypes++
+      if (++marks > MOST_PARSED_MARKS || doctypes > 1) throw tooLong(status)
+    }
 }
 
 /**

@@ -62,15 +62,17 @@ const [TO_KEY, TO_TARGET, TO_SIZE] = ['{"op":"copy","key":"', '","to":"', '","si
   Buffer.from(text),
 ) as [Buffer, Buffer, Buffer]
 
-// Each of these gives where it has ended what stands here; -1 where it does not, as for what stands behind it.
+// Each of these takes where something should stand, and gives where it has ended; -1 where it does not stand there, and
+// where what comes before it did not.
 
+/** These very bytes. */
 function behind(what: Buffer, bytes: Buffer, at: number): number {
   if (at < 0) return -1
   for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return -1
   return at + what.length
 }
 
-/** What ends before a quote, with nothing in it that JSON would escape. */
+/** A text up to its quote, with nothing in it that JSON would escape. */
 function endOfText(bytes: Buffer, from: number): number {
   if (from < 0) return -1
   for (let at = from; ; at++) {
@@ -80,7 +82,7 @@ function endOfText(bytes: Buffer, from: number): number {
   }
 }
 
-/** A number that can stand in JSON and is exact. */
+/** A whole number as JSON has it, and no larger than is exact. */
 function endOfNumber(bytes: Buffer, from: number): number {
   if (from < 0) return -1
   let at = from
@@ -112,6 +114,7 @@ const MOST_ENDING_BYTES = 256
 export class RowLines {
   readonly #sum: RowSum
   readonly #endings = new Map<string, Ending>()
+
   /** `sum`: takes each row that is read. */
   constructor(sum: RowSum) {
     this.#sum = sum

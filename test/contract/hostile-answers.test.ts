@@ -283,6 +283,9 @@ describe.each(Object.keys(DOORS))('the answer to "%s"', (door) => {
     ['text', '<Result><A>', 'text '],
     ['references', '<Result><A>', '&amp;'],
     ['nested tags', '<Result>', `<a b="c">${'x'.repeat(150)}`],
+    ['attributes', '<Result ', 'a="b" '],
+    ['types of documents', '', `<!DOCTYPE a${' '.repeat(50)}>`],
+    ['types of documents in small letters', '', `<!doctype a${' '.repeat(50)}>`],
   ])('that is almost too long never holds up the process: %s', async (_what, begin, text) => {
     answer = { status: 200, body: filled(begin, text, '', MOST_PARSED_BYTES - 1000) }
     await hear()

@@ -116,7 +116,7 @@ describe('a run goes on where', () => {
     stage.kit.faults.add({ match: { operation: 'ListMultipartUploads' }, fault })
     await using run = await stage.run()
     expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
-    expect(page).toBe(200)
+    expect(page).toBe(250)
   })
 })
 
