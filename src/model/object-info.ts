@@ -37,7 +37,10 @@ export interface SourceObject extends ObjectInfo {
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 
 /** Whether an object must be restored before it can be read, by what a listing tells. */
-export const isArchived = ({ storageClass, restored }: ObjectInfo): boolean =>
+export const isArchived = ({
+  storageClass,
+  restored,
+}: Pick<ObjectInfo, 'storageClass' | 'restored'>): boolean =>
   ARCHIVES.has(storageClass) && !restored
 
 /** Whether an object is as it was listed: by its ETag, or where nobody told one, by size and time (S3 tells whole seconds). */

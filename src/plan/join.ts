@@ -10,6 +10,11 @@ export interface PairTaker {
    * one ETag; undefined where more has to be known of such objects than what is said there.
    */
   readonly takeSame?: ((objects: PackedObjects, row: number) => void) | undefined
+  /**
+   * Takes an object, of a page of the source, that only the source has; gives whether it did, which it does where the page
+   * tells all that has to be known. undefined: it never does.
+   */
+  readonly takeNew?: ((objects: PackedObjects, row: number) => boolean) | undefined
   /** Called after some pairs; resolves when more may come. */
   pause(): Promise<void>
 }
@@ -35,6 +40,17 @@ function tookSame(source: Rows, destination: Rows, { takeSame }: PairTaker): boo
   return true
 }
 
+/** Takes the next objects of one key without making any of them, where that is enough. */
+const tookUnmade = (
+  source: Rows | undefined,
+  destination: Rows | undefined,
+  taker: PairTaker,
+): boolean =>
+  source !== undefined &&
+  (destination
+    ? tookSame(source, destination, taker)
+    : (taker.takeNew?.(source.objects, source.at) ?? false))
+
 /** Pairs up as many rows as can be paired before more have to come. */
 function joinWaiting(
   source: Rows | undefined,
@@ -45,7 +61,7 @@ function joinWaiting(
     const side = sideOf(source, destination)
     const from = side <= 0 ? source : undefined
     const to = side >= 0 ? destination : undefined
-    if (!from || !to || !tookSame(from, to, taker)) taker.take(unread(from), unread(to))
+    if (!tookUnmade(from, to, taker)) taker.take(unread(from), unread(to))
     if (from) from.at++
     if (to) to.at++
   }

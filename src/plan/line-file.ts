@@ -1,10 +1,12 @@
 import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
+import { LinePieces } from './line-pieces.ts'
 
 /** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
 export class LineFile<Line> {
   readonly path: string
   readonly #files: Files
+  readonly #pieces = new LinePieces()
   #waiting: Line[] = []
   #writer: LineWriter | undefined
   #objects = 0
@@ -30,10 +32,20 @@ export class LineFile<Line> {
     return this.#waiting
   }
 
-  /** Adds a line; `bytes` is the size of the object that it tells of. */
-  add(line: Line, bytes: number): void {
+  /** Takes lines as bytes, each of which is counted by itself; undefined as long as other lines wait, behind which they would stand. */
+  get pieces(): LinePieces | undefined {
+    return this.#waiting.length === 0 ? this.#pieces : undefined
+  }
+
+  /** Counts a line; `bytes` is the size of the object that it tells of. */
+  count(bytes: number): void {
     this.#objects++
     this.#bytes += bytes
+  }
+
+  /** Adds a line; `bytes` is the size of the object that it tells of. */
+  add(line: Line, bytes: number): void {
+    this.count(bytes)
     this.#waiting.push(line)
   }
 
@@ -51,11 +63,11 @@ export class LineFile<Line> {
 
   /** Writes the lines that wait. */
   async flush(): Promise<void> {
-    if (this.#waiting.length === 0) return
-    const text = this.#waiting.map((line) => visibleJson(line)).join('\n')
+    for (const line of this.#waiting) this.#pieces.add(visibleJson(line))
     this.#waiting = []
+    if (this.#pieces.isEmpty) return
     this.#writer ??= await this.#files.writer(this.path)
-    await this.#writer.write(text)
+    await this.#pieces.writeTo(this.#writer)
   }
 
   /** Writes the lines that wait, in their order, into a file that was closed: each before the first line that it precedes. */

@@ -5,7 +5,10 @@ import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 
 /** Whether a key, or the object that goes to it, is a lock of a run: nothing that a sync copies, counts or deletes. */
-export type IsLock = (from: SourceObject | undefined, key: KeyBytes) => boolean
+export type IsLock = (
+  from: Pick<SourceObject, 'key' | 'origin'> | undefined,
+  key: KeyBytes,
+) => boolean
 
 const NAME = toKeyBytes(LOCK_NAME)
 const ENDING = toKeyBytes(`/${LOCK_NAME}`)

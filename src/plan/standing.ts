@@ -3,42 +3,21 @@ import type { PublishedRow } from '../model/published.ts'
 import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import type { PackedObjects } from '../storage/object-page.ts'
-import {
-  digitsInto,
-  SLACK_BYTES,
-  Stamp,
-  type WordMemory,
-  wordMemory,
-} from '../storage/plain-bytes.ts'
+import { digitsInto, PLAIN_TEXT, Stamp } from '../storage/plain-bytes.ts'
+import { LinePieces } from './line-pieces.ts'
 
-/** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
-const PIECE_BYTES = 256 * 1024
 /** More than any line takes whose key and ETag need no escapes, beside these. */
 const ROOM_BYTES = 128
-/** As many pieces are kept to be used again. */
-const MOST_SPARE = 16
-const spare: WordMemory[] = []
-
-function keepSpare(piece: WordMemory): void {
-  if (spare.length < MOST_SPARE && piece.bytes.length === PIECE_BYTES) spare.push(piece)
-}
-
 const TO_SIZE = new Stamp('","size":')
 const TO_ETAG = new Stamp(',"etag":"')
 const TO_END = new Stamp('","status":"unchanged"}\n')
-
-/** Texts that stand in JSON as they are. */
-const PLAIN = /^[ !#-[\]-~]*$/
 
 /** The objects of the destination that a plan leaves as they are, as lines of a file that is made when there is one. */
 export class StandingLines {
   readonly path: string
   readonly #files: Files
   readonly #withdrawn = new Set<KeyBytes>()
-  /** Pieces that are full, and how many of their bytes are lines. */
-  #full: { readonly piece: WordMemory; readonly bytes: number }[] = []
-  #piece: WordMemory | undefined
-  #bytes = 0
+  readonly #pieces = new LinePieces()
   #writer: LineWriter | undefined
   /** What keys begin with, and how lines do then; undefined where JSON would write it otherwise. */
   #within: KeyBytes | undefined
@@ -62,31 +41,29 @@ export class StandingLines {
     // Of a file that was not read nobody knows one.
     const tag = etag === '' ? {} : { etag }
     const row: PublishedRow = { key: text, size, ...tag, ...known, status: 'unchanged' }
-    const line = Buffer.from(`${visibleJson(row)}\n`)
-    this.#room(line.length).bytes.set(line, this.#bytes)
-    this.#bytes += line.length
+    this.#pieces.add(visibleJson(row))
   }
 
   /** Adds a row of a listing; by the million, so that its bytes are copied as they are. `within`: what its key begins with. */
   addRow(within: KeyBytes, objects: PackedObjects, row: number): void {
     const toKey = this.#lineStart(within)
     const end = toKey ? this.#plainRow(toKey, objects, row) : -1
-    if (end >= 0) this.#bytes = end
+    if (end >= 0) this.#pieces.endAt(end)
     else this.add((within + objects.key(row)) as KeyBytes, objects.size(row), objects.etag(row))
   }
 
   #lineStart(within: KeyBytes): Stamp | undefined {
     if (this.#within === within) return this.#toKey
     this.#within = within
-    this.#toKey = PLAIN.test(within) ? new Stamp(`{"key":"${within}`) : undefined
+    this.#toKey = PLAIN_TEXT.test(within) ? new Stamp(`{"key":"${within}`) : undefined
     return this.#toKey
   }
 
   /** Writes the line of a row behind the others; gives where it ends, -1 where it is not as plain as that. */
   #plainRow(toKey: Stamp, objects: PackedObjects, row: number): number {
     const needed = toKey.length + objects.keyBytes(row) + objects.etagBytes(row) + ROOM_BYTES
-    const piece = this.#room(needed + SLACK_BYTES)
-    const key = objects.plainKeyInto(row, piece, toKey.into(piece, this.#bytes))
+    const piece = this.#pieces.room(needed)
+    const key = objects.plainKeyInto(row, piece, toKey.into(piece, this.#pieces.end))
     if (key < 0) return -1
     const size = digitsInto(objects.size(row), piece, TO_SIZE.into(piece, key))
     if (objects.etagBytes(row) === 0) return -1
@@ -110,35 +87,14 @@ export class StandingLines {
 
   /** Writes the lines that wait. */
   async flush(): Promise<void> {
-    this.#endPiece()
-    const full = this.#full
-    this.#full = []
-    for (const { piece, bytes } of full) {
-      this.#writer ??= await this.#files.writer(this.path)
-      await this.#writer.append(piece.bytes.subarray(0, bytes))
-      keepSpare(piece)
-    }
+    if (this.#pieces.isEmpty) return
+    this.#writer ??= await this.#files.writer(this.path)
+    await this.#pieces.writeTo(this.#writer)
   }
 
   /** Closes the file; it can be read then. */
   async close(): Promise<void> {
     await this.#writer?.close()
-  }
-
-  /** Memory that has room for so many bytes behind what is in it. */
-  #room(bytes: number): WordMemory {
-    if (this.#piece && this.#bytes + bytes <= this.#piece.bytes.length) return this.#piece
-    this.#endPiece()
-    const last = bytes <= PIECE_BYTES ? spare.pop() : undefined
-    this.#piece = last ?? wordMemory(Math.max(bytes, PIECE_BYTES))
-    return this.#piece
-  }
-
-  #endPiece(): void {
-    if (this.#piece && this.#bytes > 0) this.#full.push({ piece: this.#piece, bytes: this.#bytes })
-    else if (this.#piece) keepSpare(this.#piece)
-    this.#piece = undefined
-    this.#bytes = 0
   }
 }
 

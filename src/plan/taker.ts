@@ -3,6 +3,7 @@ import type { KeyBytes } from '../model/key.ts'
 import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
 import type { ComparedPair, ListedPair } from './checksum-looks.ts'
 import type { PairTaker } from './join.ts'
+import { newTaker } from './new-copies.ts'
 import {
   keepRestored,
   noteOf,
@@ -28,6 +29,7 @@ const PAIRS_AT_ONCE = 32
 /** Turns the pairs of a range into the lines and counts of a part, in their order. */
 class PartTaker implements PairTaker {
   readonly #takeSame: PairTaker['takeSame']
+  readonly #takeNew: PairTaker['takeNew']
   readonly #part: Part
   readonly #around: PartRules
   #waiting: Waiting[] = []
@@ -36,11 +38,17 @@ class PartTaker implements PairTaker {
     this.#part = part
     this.#around = around
     this.#takeSame = sameTaker(part, around)
+    this.#takeNew = newTaker(part, around)
   }
 
   /** As long as some glob of the waves took no key, each has to be seen. */
   get takeSame(): PairTaker['takeSame'] {
     return this.#around.scope.waves?.hasIdle ? undefined : this.#takeSame
+  }
+
+  /** Behind what waits nothing is taken at once. */
+  get takeNew(): PairTaker['takeNew'] {
+    return this.#waiting.length > 0 ? undefined : this.#takeNew
   }
 
   take(from: SourceObject | undefined, to: ObjectInfo | undefined): void {

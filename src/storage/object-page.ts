@@ -1,3 +1,4 @@
+import { isoTimeEnd } from '../model/iso-time.ts'
 import type { KeyBytes } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { commonBytes, plainInto, type WordMemory, wordMemory } from './plain-bytes.ts'
@@ -71,6 +72,17 @@ export class PackedObjects {
     return bytes.toString('latin1', spans[row * SPAN], spans[row * SPAN + 1]) as KeyBytes
   }
 
+  /** The same as a piece of the text of all rows, which it holds in memory: for who asks for many of them. */
+  sharedKey(row: number): KeyBytes {
+    const { spans } = this.#held()
+    return this.#allText().slice(spans[row * SPAN], spans[row * SPAN + 1]) as KeyBytes
+  }
+
+  /** What is known of its storage. */
+  state(row: number): StorageState {
+    return this.#states.get(row) ?? COMMON
+  }
+
   /** Length of the key of a row, in bytes. */
   keyBytes(row: number): number {
     const { spans } = this.#held()
@@ -112,13 +124,20 @@ export class PackedObjects {
     return plainInto(memory, spans[span] as number, spans[span + 1] as number, to, at)
   }
 
+  /** Copies its time to `at`, where it is written as we write times; gives where it ends, -1: it is not. */
+  isoTimeInto(row: number, to: WordMemory, at: number): number {
+    const memory = this.#held()
+    const { spans } = memory
+    const span = row * SPAN + TIME
+    const [from, end] = [spans[span] as number, spans[span + 1] as number]
+    return isoTimeEnd(memory.bytes, from) === end ? plainInto(memory, from, end, to, at) : -1
+  }
+
   /** The object of a row. */
   object(row: number): ObjectInfo {
-    const { bytes, spans, sizes, checksums } = this.#held()
-    const { storageClass, restored } = this.#states.get(row) ?? COMMON
-    // Who asks for one object asks for more of them.
-    this.#text ??= bytes.toString('latin1', 0, this.#byteCount)
-    const text = this.#text
+    const { spans, sizes, checksums } = this.#held()
+    const { storageClass, restored } = this.state(row)
+    const text = this.#allText()
     const at = row * SPAN
     return {
       key: text.slice(spans[at], spans[at + 1]) as KeyBytes,
@@ -170,6 +189,11 @@ export class PackedObjects {
     if (spare.length < MOST_SPARE) spare.push(this.#memory)
     this.#memory = undefined
     this.#text = undefined
+  }
+
+  #allText(): string {
+    this.#text ??= this.#held().bytes.toString('latin1', 0, this.#byteCount)
+    return this.#text
   }
 
   #held(): PageMemory {

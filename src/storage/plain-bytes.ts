@@ -20,6 +20,9 @@ export function wordMemory(byteCount: number): WordMemory {
 /** So many bytes behind what is written may be written as well: there must be room for them. */
 export const SLACK_BYTES = 3
 
+/** Texts that stand in JSON as they are. */
+export const PLAIN_TEXT = /^[ !#-[\]-~]*$/
+
 /** One in each byte: times a number, that number in each. */
 const EACH = 0x01010101
 const HIGH_BITS = 0x80808080

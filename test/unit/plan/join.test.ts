@@ -44,3 +44,18 @@ it('makes no object of what is the same on both sides, where its size is enough 
     ...[' ', '1 bytes', 'b b', 'c c', 'd d', '- e', '5 bytes', '- g'],
   ])
 })
+
+it('asks first whether a row is enough of what only the source has, and pairs it up where it is not', async () => {
+  const taken: string[] = []
+  const taker: PairTaker = {
+    take: (from, to) => void taken.push(`${from?.key ?? '-'} ${to?.key ?? '-'}`),
+    takeNew: (objects, row) => {
+      const isEven = objects.size(row) % 2 === 0
+      if (isEven) taken.push(`${objects.sharedKey(row)} alone`)
+      return isEven
+    },
+    pause: async () => {},
+  }
+  await joinRows(rowsOf(['a 2 e', 'b 2 e', 'c 3 e', 'd 4 e']), rowsOf(['b 2 e', 'bb 2 e']), taker)
+  expect(taken).toEqual(['a alone', 'b b', '- bb', 'c -', 'd alone'])
+})

@@ -166,11 +166,12 @@ describe('a plan with other keys at the destination', () => {
     const written: number[] = []
     const writer: Files['writer'] = async (path, mode) => {
       const own = await stage.files.writer(path, mode)
-      const write = (text: string) => {
-        if (path.endsWith('copies.ndjson')) written.push(text.split('\n').length)
-        return own.write(text)
+      const append = (bytes: Uint8Array) => {
+        const lines = Buffer.from(bytes).toString().split('\n').length - 1
+        if (path.endsWith('copies.ndjson')) written.push(lines)
+        return own.append(bytes)
       }
-      return { ...own, write }
+      return { ...own, append }
     }
     const { ground } = stage
     await makePlanFile(ground, '/plan', { ...ground, files: { ...stage.files, writer } })
