@@ -33,6 +33,47 @@ for (let at = ENTRIES; at < LANES * ENTRIES; at++) {
 /** Of a multiple of the polynomial with eight terms, the highest of x^(8·2993): found by search, as there is one of so low a degree for any. */
 const FOLDING = new Folding([338, 719, 1437, 2455, 2652, 2881, 2993])
 
+/** A CRC-64/NVME as S3 writes it. */
+export function crc64NvmeText(value: bigint): string {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(value)
+  return bytes.toString('base64')
+}
+
+const REFLECTED = (BigInt(POLYNOMIAL.high) << 32n) | BigInt(POLYNOMIAL.low)
+const TOP_BIT = 1n << 63n
+
+/** The product of two polynomials, modulo that of the CRC; their lowest powers are the highest bits. */
+function product(one: bigint, other: bigint): bigint {
+  let [sum, shifted] = [0n, other]
+  for (let bit = TOP_BIT; bit > 0n; bit >>= 1n) {
+    if (one & bit) sum ^= shifted
+    shifted = shifted & 1n ? (shifted >> 1n) ^ REFLECTED : shifted >> 1n
+  }
+  return sum
+}
+
+/** What so many bytes of zeros do to a checksum, by their number: ranges of one object are alike. */
+const shifts = new Map<number, bigint>()
+
+/** x^(8·bytes) */
+function shiftOf(bytes: number): bigint {
+  const known = shifts.get(bytes)
+  if (known !== undefined) return known
+  let [shift, power] = [TOP_BIT, TOP_BIT >> 8n]
+  for (let rest = bytes; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) shift = product(shift, power)
+    power = product(power, power)
+  }
+  if (shifts.size > 100) shifts.clear()
+  shifts.set(bytes, shift)
+  return shift
+}
+
+/** The CRC-64/NVME of two pieces of content in a row, by that of each and the length of the second one in bytes. */
+export const combineCrc64Nvme = (first: bigint, second: bigint, secondBytes: number): bigint =>
+  product(shiftOf(secondBytes), first) ^ second
+
 /** A CRC-64/NVME of content that comes piece by piece; only to compare with, as there are faster ones to send. */
 export class Crc64Nvme {
   #high = -1
@@ -49,12 +90,13 @@ export class Crc64Nvme {
     this.#addAll(bytes.subarray(folded))
   }
 
+  get value(): bigint {
+    return (BigInt(~this.#high >>> 0) << 32n) | BigInt(~this.#low >>> 0)
+  }
+
   /** As S3 writes it. */
   text(): string {
-    const bytes = Buffer.alloc(8)
-    bytes.writeInt32BE(~this.#high, 0)
-    bytes.writeInt32BE(~this.#low, 4)
-    return bytes.toString('base64')
+    return crc64NvmeText(this.value)
   }
 
   /** From its lowest byte on. */

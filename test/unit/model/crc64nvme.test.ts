@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { CHECKSUMS } from 's3-direct-sync-testkit/s3/checksums.ts'
 import { describe, expect, it } from 'vitest'
-import { Crc64Nvme } from '../../../src/model/crc64nvme.ts'
+import { Crc64Nvme, combineCrc64Nvme } from '../../../src/model/crc64nvme.ts'
 
 /** Bytes that do not repeat. */
 const noise = Uint8Array.from(
@@ -65,5 +65,20 @@ describe('a CRC-64/NVME', () => {
       bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
     }
     expect(textOf()).toBe(whole)
+  })
+
+  it('of parts in a row is that of the whole', () => {
+    const crcOf = (...pieces: readonly Uint8Array[]): bigint => {
+      const crc = new Crc64Nvme()
+      for (const piece of pieces) crc.add(piece)
+      return crc.value
+    }
+    const length = fc.nat(100_000)
+    fc.assert(
+      fc.property(length, length, (first, second) => {
+        const [a, b] = [noise.subarray(0, first), noise.subarray(first, first + second)]
+        expect(combineCrc64Nvme(crcOf(a), crcOf(b), second)).toBe(crcOf(a, b))
+      }),
+    )
   })
 })
