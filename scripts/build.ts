@@ -89,7 +89,7 @@ const AWS_SDK =
   /[\\/]node_modules[\\/]@(aws|smithy)|[\\/]adapters[\\/](aws-profiles|hearing|sdk-(credentials|handler))/
 /** All that a thread needs which receives: it begins while the download waits for it. */
 const RECEIVING =
-  /[\\/]src[\\/](adapters[\\/](answer-(body|reader)|body-memory|bounded|connections|exchange|file-sink|reading|told|trust|watch|wire-request)|errors[\\/](catalogue|own-codes|service-(codes|error|failure)|spoken|sync-error|unreached|error-entry)|model[\\/](fast-crc32|wasm-code))\.ts$/
+  /[\\/]src[\\/](adapters[\\/](answer-(body|reader)|body-memory|bounded|connections|exchange|file-sink|reading|told|trust|watch|wire-request)|errors[\\/](catalogue|own-codes|service-(codes|error|failure)|spoken|sync-error|unreached|error-entry)|model[\\/](crc32|crc64nvme|fast-crc32|folding|range-sum|wasm-code))\.ts$/
 const COMPARING = /[\\/]src[\\/](listing|plan)[\\/]/
 const APPROVED =
   /[\\/]src[\\/](model[\\/](plan|shard)-schema|plan[\\/](adopt|approved|check-plan|extras-list|fetch-extras|plain-line|plan-index))/

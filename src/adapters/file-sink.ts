@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { ByteSink, Written } from '../model/byte-sink.ts'
-import { crc32 } from '../model/fast-crc32.ts'
+import { RangeSum } from '../model/range-sum.ts'
 import type { ReadOrder } from './reading.ts'
 
 /**
@@ -18,16 +18,17 @@ export class FileSink implements ByteSink {
   readonly #gathered = spare.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES)
   #filled = 0
   #bytes = 0
-  #crc = 0
+  readonly #sum: RangeSum
   #failure: unknown
 
   constructor(order: ReadOrder) {
     this.#order = order
+    this.#sum = new RangeSum(order.place.summed)
   }
 
   /** That stand in the file. */
   get written(): Written {
-    return { bytes: this.#bytes, crc: this.#crc }
+    return { bytes: this.#bytes, sum: this.#sum.value }
   }
 
   /** Why they could not be written; undefined: they could. */
@@ -67,7 +68,7 @@ export class FileSink implements ByteSink {
   #write(): void {
     const { place, isEnded } = this.#order
     const bytes = this.#gathered.subarray(0, this.#filled)
-    if (place.isSummed) this.#crc = crc32(bytes, this.#crc)
+    this.#sum.add(bytes)
     for (let done = 0; done < bytes.length; ) {
       // A disk that is behind keeps each write waiting: who gave it up is not to wait for the rest.
       if (Atomics.load(isEnded, 0) !== 0) throw new Error('It was given up.')

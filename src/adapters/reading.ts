@@ -16,7 +16,7 @@ export interface ReadOrder {
   readonly headers: WireHeaders
   readonly mostBytes: number | undefined
   readonly connectMs: number | undefined
-  readonly place: Pick<FilePlace, 'handle' | 'at' | 'isSummed'>
+  readonly place: Pick<FilePlace, 'handle' | 'at' | 'summed'>
   /** Shared: once it is not 0, nothing more is written. */
   readonly isEnded: Int32Array
 }

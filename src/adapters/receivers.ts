@@ -80,7 +80,7 @@ class Reading {
 
 /** What becomes of requests whose thread is gone. */
 const LOST = {
-  written: { bytes: 0, crc: 0 },
+  written: { bytes: 0, sum: 0n },
   failure: { code: 'RequestError', message: 'The receiving thread ended', status: undefined },
 } as const
 
@@ -120,7 +120,7 @@ class Receiver {
     const reading = new Reading(request, place, limit, () => this.#tell({ ended: id }))
     this.#readings.set(id, reading)
     const { base, target, headers, mostBytes, connectMs } = request
-    const { handle, at, isSummed } = place
+    const { handle, at, summed } = place
     this.#tell({
       id,
       url: base.href,
@@ -128,7 +128,7 @@ class Receiver {
       headers,
       mostBytes,
       connectMs,
-      place: { handle, at, isSummed },
+      place: { handle, at, summed },
       isEnded: reading.isEnded,
     })
     return reading.answer

@@ -1,8 +1,10 @@
+import type { RangeSumName } from './range-sum.ts'
+
 /** What was written of an answer. */
 export interface Written {
   readonly bytes: number
-  /** CRC-32 of them; 0 where it is not wanted. */
-  readonly crc: number
+  /** The checksum of them that is wanted; 0 where none is. */
+  readonly sum: bigint
 }
 
 /** A place in a file of this process, lent to another thread of it: the file stays open until that is over. */
@@ -11,7 +13,8 @@ export interface FilePlace {
   readonly handle: number
   /** Where the first byte goes. */
   readonly at: number
-  readonly isSummed: boolean
+  /** What checksum is wanted of what is written. */
+  readonly summed: RangeSumName | undefined
   /** Called once: nothing writes there any more. */
   over(written: Written): void
   /** What a failure of the file system is called. */

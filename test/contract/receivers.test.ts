@@ -11,6 +11,8 @@ import { listen } from '../../src/adapters/told.ts'
 import { ask, type WireRequest } from '../../src/adapters/wire.ts'
 import { serviceFailure } from '../../src/errors/service-failure.ts'
 import type { ByteSink, Written } from '../../src/model/byte-sink.ts'
+import { Crc64Nvme } from '../../src/model/crc64nvme.ts'
+import type { RangeSumName } from '../../src/model/range-sum.ts'
 
 const MIB = 2 ** 20
 /** More than is received without a thread. */
@@ -50,7 +52,10 @@ afterEach(() => {
 })
 
 /** A place in the file that is lent, and must be: nothing may be added to it here. */
-function place(at: number, { to = handle, isSummed = true } = {}) {
+function place(
+  at: number,
+  { to = handle, summed }: { to?: number; summed?: RangeSumName | undefined } = { summed: 'CRC32' },
+) {
   const { promise: over, resolve } = Promise.withResolvers<Written>()
   let isLent = false
   const sink: ByteSink = {
@@ -60,7 +65,7 @@ function place(at: number, { to = handle, isSummed = true } = {}) {
     lend: () => {
       isLent = true
       return {
-        ...{ handle: to, at, isSummed, over: resolve },
+        ...{ handle: to, at, summed, over: resolve },
         unwritable: (error) => new Error(`unwritable: ${(error as NodeJS.ErrnoException).code}`),
       }
     },
@@ -95,17 +100,25 @@ describe('an answer that goes into a file', () => {
     const answers = await Promise.all(places.map(({ sink }) => read(sink)))
     for (const { status, headers, body } of answers)
       expect([status, headers['etag'], body.length]).toEqual([200, '"e"', 0])
-    const wrote = { bytes: bytes.length, crc: crc32(bytes) }
+    const wrote = { bytes: bytes.length, sum: BigInt(crc32(bytes)) }
     expect(await Promise.all(places.map(({ over }) => over))).toEqual([wrote, wrote])
     expect(readFileSync(file).equals(Buffer.concat([Buffer.alloc(5), bytes, bytes]))).toBe(true)
   })
 
-  it('has no CRC-32 where nobody wants one, and may have no bytes', async () => {
-    for (const bytes of [Buffer.alloc(10, 'x'), Buffer.alloc(0)]) {
+  it('has the checksum that is wanted, or none, and may have no bytes', async () => {
+    for (const bytes of [randomBytes(300_000), Buffer.alloc(0)]) {
       serve = answering(bytes)
-      const { sink, over } = place(0, { isSummed: false })
-      await read(sink)
-      expect(await over).toEqual({ bytes: bytes.length, crc: 0 })
+      const crc64 = new Crc64Nvme()
+      crc64.add(bytes)
+      const [by64, by32, byNone] = [
+        place(0, { summed: 'CRC64NVME' }),
+        place(0),
+        place(0, { summed: undefined }),
+      ]
+      for (const { sink } of [by64, by32, byNone]) await read(sink)
+      const sums = await Promise.all([by64, by32, byNone].map(({ over }) => over))
+      expect(sums.map(({ sum }) => sum)).toEqual([crc64.value, BigInt(crc32(bytes)), 0n])
+      expect(sums.every((written) => written.bytes === bytes.length)).toBe(true)
     }
   })
 
@@ -124,7 +137,7 @@ describe('an answer that goes into a file', () => {
     const { sink, over } = place(0)
     const { status, body } = await read(sink)
     expect([status, body.toString()]).toEqual([404, '<no/>'])
-    expect(await over).toEqual({ bytes: 0, crc: 0 })
+    expect(await over).toEqual({ bytes: 0, sum: 0n })
     expect(readFileSync(file).length).toBe(0)
   })
 
@@ -196,7 +209,7 @@ describe('an answer that goes into a file', () => {
     await asked
     closeAgents(agents)
     expect(await answer).toBe('RequestError')
-    expect(await over).toEqual({ bytes: 0, crc: 0 })
+    expect(await over).toEqual({ bytes: 0, sum: 0n })
   })
 
   it('is told to who debugs as any other', async () => {

@@ -3,11 +3,16 @@ import { ServiceError } from '../../errors/service-error.ts'
 import type { Budget } from '../../flow/byte-budget.ts'
 import { inParallel } from '../../flow/pool.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
-import { combineCrc32, crc32Text } from '../../model/crc32.ts'
 import { leavesMd5, sameEtag } from '../../model/etag.ts'
-import { crc32 } from '../../model/fast-crc32.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { isComposite, PART_SIZE, partBytesOf, statedPartBytes } from '../../model/part-size.ts'
+import {
+  RANGE_SUMS,
+  RangeSum,
+  type RangeSumName,
+  type SummedRange,
+  sumOfRanges,
+} from '../../model/range-sum.ts'
 import type { Landing, LandingFile } from '../../storage/landing.ts'
 import type { Algorithm } from '../../storage/local-files.ts'
 import type { ObjectHeaders, PinnedObject } from '../../storage/store.ts'
@@ -35,8 +40,6 @@ export interface DownloaderDeps {
 const FLUSH_BYTES = 32 * 2 ** 20
 
 const MD5 = /^[0-9a-f]{32}$/i
-/** What a file is compared by where no CRC-32 of the whole is stored, the fastest first; all are faster than MD5. */
-const ALGORITHMS: readonly Algorithm[] = ['SHA256', 'CRC64NVME']
 const NO_CHECKSUMS: ChecksumValues = new Map()
 
 /** What can prove that a file holds what an object does. */
@@ -45,14 +48,10 @@ interface Proof {
   /** Checksums of the whole that are stored with it. */
   readonly stored: ChecksumValues
   readonly headers: ObjectHeaders
-  /** What is to be computed of the file beside its CRC-32; undefined: nothing. */
+  /** What is summed while it comes; undefined: nothing that is stored can be. */
+  readonly summed: RangeSumName | undefined
+  /** What is to be computed of the file beside; undefined: nothing. */
   readonly wish: TrailWish | undefined
-}
-
-/** The bytes of some content in a row, and their CRC-32. */
-interface Piece {
-  readonly crc: number
-  readonly bytes: number
 }
 
 const damaged = (): ServiceError =>
@@ -71,10 +70,6 @@ const isMd5 = (etag: string, headers: ObjectHeaders): boolean =>
     headers['x-amz-server-side-encryption'],
     headers['x-amz-server-side-encryption-customer-algorithm'],
   )
-
-function crcOf([first, ...others]: readonly Piece[]): number {
-  return others.reduce((sum, { crc, bytes }) => combineCrc32(sum, crc, bytes), first?.crc ?? 0)
-}
 
 /** Throws BadDigest where checksums differ; false: they have none in common. */
 function areSame(computed: ChecksumValues, stored: ChecksumValues): boolean {
@@ -136,7 +131,9 @@ export class Downloader {
       bytes.copy(into, 0, at, at + into.length)
     const digest = proof.wish && new TrailingDigest({ read }, proof.wish)
     digest?.came({ first: 0, last: op.size - 1 })
-    return this.#named(proof, [{ crc: crc32(bytes), bytes: op.size }], await digest?.end())
+    const sum = new RangeSum(proof.summed)
+    sum.add(bytes)
+    return this.#named(proof, [{ sum: sum.value, bytes: op.size }], await digest?.end())
   }
 
   async #inRanges(job: WriteJob): Promise<string> {
@@ -151,7 +148,7 @@ export class Downloader {
       const pieces = await this.#fetch(
         op.etag === '' ? { ...from, etag } : from,
         rangesOf(op.size, this.#deps.partBytes(op.size)),
-        { file, digest, isSummed: proof.stored.has('CRC32') },
+        { file, digest, summed: proof.summed },
         onRetry,
       )
       const end = await digest?.end()
@@ -177,20 +174,23 @@ export class Downloader {
     const etag = op.etag === '' ? described.etag : op.etag
     const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS
     const own: readonly Algorithm[] = this.#isSummed(op) ? ['SHA256'] : []
-    if (stored.has('CRC32')) {
+    const summed = RANGE_SUMS.find((name) => stored.has(name))
+    if (summed) {
       const wish = own.length > 0 ? { partBytes: undefined, algorithms: own } : undefined
-      return { etag, stored, headers, wish }
+      return { etag, stored, headers, summed, wish }
     }
-    const by = ALGORITHMS.find((name) => stored.has(name))
-    const algorithms = [...new Set([...own, ...(by ? [by] : [])])]
-    if (by) return { etag, stored, headers, wish: { partBytes: undefined, algorithms } }
+    // Faster than MD5.
+    if (stored.has('SHA256')) {
+      const wish = { partBytes: undefined, algorithms: ['SHA256'] } as const
+      return { etag, stored, headers, summed, wish }
+    }
     const partBytes = isComposite(etag)
       ? (statedPartBytes(headers[`x-amz-meta-${PART_SIZE}`], { size: op.size, etag }) ??
         partBytesOf(await source.describeByPart(from, onRetry), op.size) ??
         // A wrong guess proves nothing.
         this.#deps.partBytes(op.size))
       : Number.POSITIVE_INFINITY
-    return { etag, stored, headers, wish: { partBytes, algorithms } }
+    return { etag, stored, headers, summed, wish: { partBytes, algorithms: own } }
   }
 
   /** Reads all ranges into a file, some at a time; the first failure keeps further ones from being begun. */
@@ -200,26 +200,26 @@ export class Downloader {
     into: {
       readonly file: LandingFile
       readonly digest: TrailingDigest | undefined
-      readonly isSummed: boolean
+      readonly summed: RangeSumName | undefined
     },
     onRetry: WriteJob['onRetry'],
-  ): Promise<readonly Piece[]> {
+  ): Promise<readonly SummedRange[]> {
     const { source, memory, concurrency } = this.#deps
-    const { file, digest, isSummed } = into
-    const pieces: Piece[] = []
+    const { file, digest, summed } = into
+    const pieces: SummedRange[] = []
     let unflushedBytes = 0
     await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
       const bytes = range.last - range.first + 1
       let writer: RangeWriter | undefined
       const begin = (): RangeWriter => {
-        writer = new RangeWriter(file, range.first, this.#writes, isSummed)
+        writer = new RangeWriter(file, range.first, this.#writes, summed)
         return writer
       }
       await memory.hold(WRITE_BYTES, () =>
         source.read(from, { bytes, range, into: begin }, onRetry),
       )
       if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
-      pieces[at] = { crc: writer.crc, bytes }
+      pieces[at] = { sum: writer.sum, bytes }
       digest?.came(range)
       unflushedBytes += bytes
       if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0
@@ -239,11 +239,11 @@ export class Downloader {
 
   /** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
   #named(
-    { etag, stored, headers }: Proof,
-    pieces: readonly Piece[],
+    { etag, stored, headers, summed }: Proof,
+    pieces: readonly SummedRange[],
     end: TrailEnd | undefined,
   ): string {
-    if (areSame(new Map([['CRC32', crc32Text(crcOf(pieces))]]), stored)) return etag
+    if (summed && areSame(new Map([[summed, sumOfRanges(summed, pieces)]]), stored)) return etag
     if (sameEtag(end?.etag, etag) || areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag
     if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged()
     return end?.etag ?? ''

@@ -1,5 +1,5 @@
 import type { FilePlace } from '../../model/byte-sink.ts'
-import { crc32 } from '../../model/fast-crc32.ts'
+import { RangeSum, type RangeSumName } from '../../model/range-sum.ts'
 import type { LandingFile } from '../../storage/landing.ts'
 import type { ReadSink } from '../../storage/store.ts'
 
@@ -53,30 +53,32 @@ type Target = Pick<LandingFile, 'write' | 'handle' | 'unwritable'>
 export class RangeWriter implements ReadSink {
   readonly #file: Target
   readonly #memory: WriteMemory
-  readonly #isSummed: boolean
+  readonly #summed: RangeSumName | undefined
+  readonly #ownSum: RangeSum
   #at: number
   #gathered: Buffer | undefined
   #filled = 0
   #bytes = 0
-  #crc = 0
+  #lentSum: bigint | undefined
   #failure: { readonly error: unknown } | undefined
   readonly #underWay = new Set<Promise<void>>()
 
-  /** `first`: where the range begins; `isSummed`: whether its CRC-32 is wanted. */
-  constructor(file: Target, first: number, memory: WriteMemory, isSummed: boolean) {
+  /** `first`: where the range begins; `summed`: what checksum of it is wanted. */
+  constructor(file: Target, first: number, memory: WriteMemory, summed?: RangeSumName) {
     this.#file = file
     this.#at = first
     this.#memory = memory
-    this.#isSummed = isSummed
+    this.#summed = summed
+    this.#ownSum = new RangeSum(summed)
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
-  /** CRC-32 of all bytes, once they are written; 0 where nobody wanted it. */
-  get crc(): number {
-    return this.#crc
+  /** The checksum of all bytes, once they are written; 0 where nobody wanted one. */
+  get sum(): bigint {
+    return this.#lentSum ?? this.#ownSum.value
   }
 
   get memory(): Buffer {
@@ -106,10 +108,10 @@ export class RangeWriter implements ReadSink {
     return {
       handle,
       at: this.#at,
-      isSummed: this.#isSummed,
-      over: ({ bytes, crc }) => {
+      summed: this.#summed,
+      over: ({ bytes, sum }) => {
         this.#bytes = bytes
-        this.#crc = crc
+        this.#lentSum = sum
         resolve()
       },
       unwritable: (error) => this.#file.unwritable(error),
@@ -131,7 +133,7 @@ export class RangeWriter implements ReadSink {
   #write(gathered: Buffer): void {
     const [at, length] = [this.#at, this.#filled]
     const bytes = gathered.subarray(0, length)
-    if (this.#isSummed) this.#crc = crc32(bytes, this.#crc)
+    this.#ownSum.add(bytes)
     this.#at += length
     this.#gathered = undefined
     this.#filled = 0
