@@ -19,6 +19,7 @@ const PAGES = [
   'docs/**/*.{md,yml,tf}',
   '.github/zizmor.yml',
   '.github/ISSUE_TEMPLATE/*.yml',
+  '.github/workflows/several-runners.yml',
 ]
 for (const page of globSync(PAGES, { cwd: root })) {
   const file = path.join(root, page)
