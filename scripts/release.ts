@@ -27,7 +27,10 @@ for (const page of globSync(PAGES, { cwd: root })) {
   // Only where the action itself is named: OWNER/REPO is the reader's own.
   const after = before
     .replaceAll('OWNER/s3-direct-sync', `${owner}/s3-direct-sync`)
-    .replaceAll(new RegExp(`(${owner}/s3-direct-sync)@v\\d+\\.\\d+\\.\\d+`, 'g'), `$1@v${version}`)
+    .replaceAll(
+      new RegExp(`(${owner}/s3-direct-sync[\\w./-]*)@v\\d+\\.\\d+\\.\\d+`, 'g'),
+      `$1@v${version}`,
+    )
     .replace(/ # OWNER: the account this repository is published under$/m, '')
   if (after !== before) writeFileSync(file, after)
 }

@@ -206,6 +206,13 @@ describe('docs', () => {
     expect(written).toEqual(expect.arrayContaining(named))
   })
 
+  test('every page and workflow names the version that package.json has', () => {
+    const { version }: { readonly version: string } = JSON.parse(read('package.json'))
+    for (const file of [...pages, ...workflows])
+      for (const [named, of] of read(file).matchAll(/s3-direct-sync[\w./-]*@v(\d+\.\d+\.\d+)/g))
+        expect(of, `${file}: ${named}`).toBe(version)
+  })
+
   test('every example is in the list of examples', () => {
     const listed = [...read('docs/examples/README.md').matchAll(/\]\(([\w-]+\.yml)\)/g)]
     expect(listed.map(([, file]) => `docs/examples/${file}`).sort()).toEqual(examples)
