@@ -68,7 +68,7 @@ const tried = ROOMS.filter((room) => existsSync(resultsOf(room))).map((room) => 
 const all = tried.flatMap(({ mutants }) => mutants)
 const guards = all.filter(({ file }) => file.endsWith('plan/guard.ts'))
 const table = [
-  '| room | mutants | killed | timed out | survived | no test reaches | score |',
+  '| folder | mutants | killed | timed out | survived | no test reaches | score |',
   '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
   ...tried.map(({ room, mutants }) => row(`\`${room}\``, mutants)),
   ...(guards.length > 0 ? [row('of these the guards', guards)] : []),

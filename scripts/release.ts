@@ -19,6 +19,7 @@ const PAGES = [
   'docs/**/*.{md,yml,tf}',
   '.github/zizmor.yml',
   '.github/ISSUE_TEMPLATE/*.yml',
+  '.github/workflows/several-runners.yml',
 ]
 for (const page of globSync(PAGES, { cwd: root })) {
   const file = path.join(root, page)
@@ -26,7 +27,10 @@ for (const page of globSync(PAGES, { cwd: root })) {
   // Only where the action itself is named: OWNER/REPO is the reader's own.
   const after = before
     .replaceAll('OWNER/s3-direct-sync', `${owner}/s3-direct-sync`)
-    .replaceAll(new RegExp(`(${owner}/s3-direct-sync)@v\\d+\\.\\d+\\.\\d+`, 'g'), `$1@v${version}`)
+    .replaceAll(
+      new RegExp(`(${owner}/s3-direct-sync[\\w./-]*)@v\\d+\\.\\d+\\.\\d+`, 'g'),
+      `$1@v${version}`,
+    )
     .replace(/ # OWNER: the account this repository is published under$/m, '')
   if (after !== before) writeFileSync(file, after)
 }

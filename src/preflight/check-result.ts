@@ -48,5 +48,6 @@ export function inconclusive(name: CheckName, error: unknown): CheckResult<never
   if (code === 'AccessDenied') return checked(name, 'not-allowed', message)
   if (code === 'Cancelled' || code === 'RequestTimeout')
     return checked(name, 'not-known', 'the request to the service timed out')
-  return checked(name, 'not-known', `${code}: ${message}`)
+  // Our own code for another document says less than its message.
+  return checked(name, 'not-known', code === 'Unanswered' ? message : `${code}: ${message}`)
 }

@@ -151,6 +151,16 @@ export function errors(report: Report, { pageOf }: Surroundings): string {
   )
 }
 
+/** Kinds of failures, as the headings of the page spell them. */
+const KIND = /^[a-z]+(?:-[a-z]+)*$/
+
+/** Where a failure that is none of single objects is explained. */
+export function readOn(report: Report, { pageOf }: Surroundings): string {
+  const { kind } = report.failure ?? report.refused ?? { kind: '' }
+  if (!KIND.test(kind) || report.errors.length > 0) return ''
+  return `${pageOf('docs/troubleshooting.md', kind)} has a section for ${code(kind)}.`
+}
+
 /** Copies by the folders right below the source, where there are several. */
 export function folders({ folders: all }: Report): string {
   if (all.length < 2) return ''

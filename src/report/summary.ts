@@ -40,6 +40,7 @@ export const summary = (report: Report, around: Surroundings = NOWHERE): string 
   whileTheyFit(
     [
       headline(report),
+      sections.readOn(report, around),
       policy(report, around),
       deletes(report),
       sections.objects(report),
@@ -70,6 +71,7 @@ export const stepSummary = (
   whileTheyFit(
     [
       headline(report),
+      sections.readOn(report, around),
       transferTable(report),
       policy(report, around),
       ...transferDeletes(parts),

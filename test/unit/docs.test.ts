@@ -195,6 +195,24 @@ describe('docs', () => {
     expect(find('docs/*.md').filter((page) => !reached.has(page))).toEqual([])
   })
 
+  test('a release writes its account and version wherever this action is named', () => {
+    const [, list = ''] = /const PAGES = \[([^\]]*)\]/.exec(read('scripts/release.ts')) ?? []
+    const written = [...list.matchAll(/'([^']+)'/g)].flatMap(([, pattern = '']) => find(pattern))
+    const named = ['*.{md,yml}', 'docs/**/*.*', '.github/**/*.yml'].flatMap(find).filter((file) =>
+      // A variable may end so.
+      /(?<!_)OWNER\/s3-direct-sync/.test(read(file)),
+    )
+    expect(named.length).toBeGreaterThan(30)
+    expect(written).toEqual(expect.arrayContaining(named))
+  })
+
+  test('every page and workflow names the version that package.json has', () => {
+    const { version }: { readonly version: string } = JSON.parse(read('package.json'))
+    for (const file of [...pages, ...workflows])
+      for (const [named, of] of read(file).matchAll(/s3-direct-sync[\w./-]*@v(\d+\.\d+\.\d+)/g))
+        expect(of, `${file}: ${named}`).toBe(version)
+  })
+
   test('every example is in the list of examples', () => {
     const listed = [...read('docs/examples/README.md').matchAll(/\]\(([\w-]+\.yml)\)/g)]
     expect(listed.map(([, file]) => `docs/examples/${file}`).sort()).toEqual(examples)

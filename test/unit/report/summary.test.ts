@@ -4,6 +4,7 @@ import { parseCommand } from 's3-direct-sync-testkit/runner-commands.ts'
 import { describe, expect, test } from 'vitest'
 import type { Report } from '../../../src/model/report.ts'
 import { SUMMARY_BYTES, summary } from '../../../src/report/summary.ts'
+import { surroundings } from '../../../src/report/surroundings.ts'
 import { HOSTILE_RUNS, hostileReport, reportOf } from './hostile.ts'
 import { pipesOf, withoutCode } from './reading.ts'
 import {
@@ -79,6 +80,25 @@ describe('what the reader does next', () => {
     expect(summary({ ...PARTIAL, failure })).toContain(
       '> [!WARNING]\n> **No usable AWS credentials**\n>\n> expired\n>\n> Copied objects',
     )
+  })
+
+  test('a failure of the run names the section that explains it; one of objects has its own link', () => {
+    const around = surroundings({
+      GITHUB_ACTION_REPOSITORY: 'o/s3-direct-sync',
+      GITHUB_ACTION_REF: 'v1.2.0',
+    })
+    const failure = { kind: 'credentials', title: 'No usable AWS credentials', text: 'expired' }
+    const link =
+      '[docs/troubleshooting.md](https://github.com/o/s3-direct-sync/blob/v1.2.0/docs/troubleshooting.md#'
+    expect(summary({ ...REFUSED, failure }, around)).toContain(
+      `${link}credentials) has a section for \`credentials\`.`,
+    )
+    expect(summary(PLANNED_REFUSED, around)).toContain(`${link}guard) has a section for \`guard\`.`)
+    expect(summary({ ...PARTIAL, failure }, around)).not.toContain('#credentials')
+    expect(summary({ ...REFUSED, failure: { ...failure, kind: ')[x](y' } }, around)).not.toContain(
+      'has a section',
+    )
+    expect(summary(SUCCESS, around)).not.toContain('troubleshooting')
   })
 
   test('problems stay a list', () => {
