@@ -189,9 +189,10 @@ describe('an answer in another spelling is read all the same', () => {
     expect(await codeOf(store.page(FIRST))).toBe('NoSuchBucket')
   })
 
-  it('a code and a message in sections of their own', async () => {
-    const body =
-      '<Error><Code><![CDATA[NoSuchBucket]]></Code><Message><![CDATA[a < b & c]]></Message></Error>'
+  it.each([
+    '<Error><Code><![CDATA[NoSuchBucket]]></Code><Message><![CDATA[a < b & c]]></Message></Error>',
+    '<Error>\n  <Code>\n    NoSuchBucket\n  </Code>\n  <Message>\n    a &lt; b &amp; c\n  </Message>\n</Error>',
+  ])('a code and a message in sections or lines of their own: %j', async (body) => {
     answer = () => ({ status: 404, body })
     const failure = serviceFailure(await store.page(FIRST).catch((error: unknown) => error))
     expect([failure.code, failure.message]).toEqual(['NoSuchBucket', 'a < b & c'])
