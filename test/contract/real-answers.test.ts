@@ -143,6 +143,19 @@ describe('when a service says that it wants to be asked again', () => {
   })
 })
 
+it('what a bucket is asked for beside its objects is asked for again where that may help', async () => {
+  const documents = [
+    '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>',
+    '<ServerSideEncryptionConfiguration><SSEAlgorithm>AES256</SSEAlgorithm></ServerSideEncryptionConfiguration>',
+  ]
+  answer = (_request, n) =>
+    n % 2 === 1
+      ? { status: 500, body: errorOf('InternalError') }
+      : { status: 200, body: documents.shift() ?? '' }
+  expect(await store.isVersioned('src')).toBe(true)
+  expect(await store.bucketEncryption('src')).toMatchObject({ algorithm: 'AES256' })
+})
+
 describe('a document that says 200 and is an error', () => {
   it('is that error, which heals as others do', async () => {
     answer = (_request, n) => ({ status: 200, body: n === 1 ? errorOf('SlowDown') : PAGE })
