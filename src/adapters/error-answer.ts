@@ -34,7 +34,7 @@ export const isWebPage = (text: string): boolean =>
 export type FailingAnswer = Pick<WireAnswer, 'status' | 'headers' | 'body'>
 
 /** How long a service wants to be left alone: a number of seconds, or a time of its own clock. */
-function retryAfterMs({ headers }: FailingAnswer): number | undefined {
+export function retryAfterMs({ headers }: Pick<FailingAnswer, 'headers'>): number | undefined {
   const { 'retry-after': text, date = '' } = headers
   if (text === undefined) return undefined
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
@@ -57,11 +57,11 @@ export function toldFailure(answer: FailingAnswer): ToldFailure {
   const { status, body } = answer
   const whole = body.toString('latin1')
   const text = rootOf(whole, 'Error') ?? rootOf(whole, 'ErrorResponse') ?? whole
-  const code = textOf(text, 'Code') || undefined
+  const code = textOf(text, 'Code')?.trim() || undefined
   const redirected = code === undefined ? redirectIn(answer) : undefined
   if (redirected) return { said: undefined, error: redirected }
   const [, open = ''] = text.split('<Message>', 2)
-  const told = decoded(open.split('</Message>', 1)[0] ?? '')
+  const told = decoded(open.split('</Message>', 1)[0] ?? '').trim()
   const message = isWebPage(whole) ? ofPage(status) : told
   const error = answeredFailure({ status, code, message, retryAfterMs: retryAfterMs(answer) })
   return { said: code, error }

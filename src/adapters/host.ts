@@ -9,6 +9,7 @@ import { LOG_LEVELS, type LogLevel } from '../model/log-level.ts'
 import { safe } from '../model/safe.ts'
 import type { Host, Log } from '../ports.ts'
 import { agentsFor } from './agents.ts'
+import { retryAfterMs } from './error-answer.ts'
 import { standInForHome } from './home.ts'
 import { listen } from './told.ts'
 import { ask, getOf, type WireAnswer } from './wire.ts'
@@ -192,6 +193,7 @@ async function idToken(audience: string, limit: Limit): Promise<string> {
       status,
       code: undefined,
       message: `The OIDC token endpoint returned HTTP status ${status}${reasonIn(said)}`,
+      retryAfterMs: retryAfterMs(answer),
     })
   const { value } = said
   if (status === 200 && typeof value === 'string' && TOKEN.test(value)) return value

@@ -11,7 +11,8 @@ export class ServerTime {
     // Of the answers of one second the first one tells most.
     if (text === this.#last) return
     this.#last = text
-    const date = Date.parse(text)
+    // A gateway may put its own beside that of the service.
+    const date = Date.parse(text.replace(/(?<=GMT),.*$/s, ''))
     if (!Number.isNaN(date)) this.#seen = { serverMs: date, atMs: performance.now() }
   }
 

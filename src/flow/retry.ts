@@ -3,8 +3,10 @@ import type { Clock } from '../ports.ts'
 
 const ATTEMPTS = 5
 const BASE_MS = 500
+/** Who wants to be left alone for longer is asked all the same. */
+const MOST_ASKED_MS = 20_000
 
-/** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter. */
+/** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter, and no sooner than asked for. */
 export async function withRetry<T>(
   clock: Clock,
   attempt: () => Promise<T>,
@@ -16,7 +18,8 @@ export async function withRetry<T>(
     } catch (error) {
       const failure = serviceFailure(error)
       if (tried === ATTEMPTS || !isTransient(failure)) throw error
-      const delayMs = Math.round(clock.random() * BASE_MS * 2 ** tried)
+      const askedMs = Math.min(failure.retryAfterMs ?? 0, MOST_ASKED_MS)
+      const delayMs = Math.max(askedMs, Math.round(clock.random() * BASE_MS * 2 ** tried))
       onRetry(failure, delayMs)
       await clock.sleep(delayMs)
     }

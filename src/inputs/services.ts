@@ -74,6 +74,16 @@ function stsOf(
   return { url: found?.value, found }
 }
 
+/** The region in the name of a host of AWS's STS, an endpoint of a VPC included; nothing where it is the one for all regions. */
+const STS_HOST =
+  /(?:^|\.)sts(?:-fips)?\.(?:([a-z0-9-]+)\.)?(?:vpce\.)?(?:amazonaws\.(?:com(?:\.cn)?|eu)|api\.aws)$/
+
+/** What requests to an STS are signed for: there AWS takes no signature for another region. */
+function stsRegion(url: string | undefined, region: string): string {
+  const found = url === undefined ? null : STS_HOST.exec(new URL(url).hostname)
+  return found ? (found[1] ?? DEFAULT_REGION) : region
+}
+
 /** These services are AWS's alone, so that `aws` overrides only what is said of all services at once. */
 function ofAwsAlone(
   { values, lookup }: ServiceInputs,
@@ -158,13 +168,15 @@ export function decideServices(values: InputValues, env: Host['env'], aws: AwsCo
   // A folder of this runner is at no service: all that is asked is asked at the source's.
   const s3 = { source, destination: isDownload(values) ? source : s3Of(asked, 'destination') }
   const sts = { source: stsOf(asked, s3, 'source'), destination: stsOf(asked, s3, 'destination') }
+  const stsAt = (side: Side) =>
+    addressOf(asked, side, sts[side].url, stsRegion(sts[side].url, regionOf(side)))
   const bucketAt = (side: Side) =>
     addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side))
   const services = {
     source: bucketAt('source'),
     destination: bucketAt('destination'),
-    sts: addressOf(asked, 'destination', sts.destination.url, regionOf('destination')),
-    sourceSts: addressOf(asked, 'source', sts.source.url, regionOf('source')),
+    sts: stsAt('destination'),
+    sourceSts: stsAt('source'),
     metricsEndpoint: ofAwsAlone(asked, 'cloudwatch'),
     cdnEndpoint: ofAwsAlone(asked, 'cloudfront'),
   }

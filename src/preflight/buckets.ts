@@ -1,5 +1,6 @@
 import type { Session } from '../credentials/session.ts'
 import { networkHint, remedyFor } from '../errors/catalogue.ts'
+import { ServiceError } from '../errors/service-error.ts'
 import {
   isMissing,
   isRefusal,
@@ -84,6 +85,10 @@ function withoutBucket(endpoint: string, bucket: string): string | undefined {
   return url.host.startsWith(`${bucket}.`) ? endpoint.replace(`//${bucket}.`, '//') : undefined
 }
 
+const NOT_SERVED = 'PermanentRedirect'
+const OTHER_ENDPOINT =
+  'If the bucket is on AWS, remove endpoint-url (and AWS_ENDPOINT_URL): the action finds the address of each bucket. Otherwise set endpoint-url to the endpoint of that region.'
+
 function whereMissing(name: string, { bucket, endpoint }: SideRequest): string {
   const spelling = `Check the spelling of the input ${name}`
   if (endpoint === undefined) return `${spelling}, and endpoint-url if the bucket is not on AWS.`
@@ -107,9 +112,11 @@ function unreachable(name: string, side: SideRequest, error: unknown): SyncError
     : `The ${name} bucket ${bucket} cannot be reached: ${code}: ${message}`
   const hint = missing
     ? whereMissing(name, side)
-    : (networkHint(failure) ??
-      remedyFor(failure) ??
-      'Check endpoint-url, and that the credentials belong to this service.')
+    : code === NOT_SERVED && endpoint !== undefined
+      ? OTHER_ENDPOINT
+      : (networkHint(failure) ??
+        remedyFor(failure) ??
+        'Check endpoint-url, and that the credentials belong to this service.')
   return new SyncError('preflight', what, { hint, cause: error })
 }
 
@@ -160,6 +167,17 @@ const takes = (
     (error: unknown) => !ELSEWHERE.has(serviceFailure(error).code),
   )
 
+const isSentElsewhere = (refusal: unknown): boolean => {
+  const { status = 0 } = serviceFailure(refusal)
+  return status >= 300 && status < 400
+}
+
+/** One endpoint of AWS has the buckets of one region, whatever a request is signed for. */
+const notServed = ({ endpoint }: SideRequest, region: string): ServiceError =>
+  new ServiceError(NOT_SERVED, `it is in ${region}, which ${endpoint} does not serve.`, {
+    status: 301,
+  })
+
 function refuseKind(side: string, bucket: string): void {
   const kind = unsupportedKind(bucket)
   if (kind === undefined) return
@@ -208,6 +226,7 @@ export async function openBucket(
       return { ...facts, store: there, firstPages: firstPagesOf(there) }
     }
     there.close()
+    if (refusal !== undefined && isSentElsewhere(refusal)) throw notServed(side, region)
     return { ...facts, region: asked, store, firstPages }
   } catch (error) {
     early.abort()

@@ -26,7 +26,7 @@ export async function findBucket(hear: Patiently, bucket: string): Promise<Bucke
   throw refusal
 }
 
-/** Nobody waits long for what a run can do without. */
+/** Nobody waits long for what a run can do without, however often it is asked for. */
 const OPTIONAL_MS = 5000
 
 /** The document that answers a question about a bucket. Throws where it is another one, such as a page of a proxy. */
@@ -39,7 +39,8 @@ async function answerOf(
   }: { readonly bucket: string; readonly query: string; readonly root: string },
 ): Promise<string> {
   const on = { bucket, key: '' }
-  const { body } = await send({ method: 'GET', on, query }, { timeoutMs: OPTIONAL_MS })
+  const limit = { timeoutMs: OPTIONAL_MS, signal: AbortSignal.timeout(OPTIONAL_MS) }
+  const { body } = await send({ method: 'GET', on, query }, limit)
   const document = rootOf(body.toString('latin1'), root)
   if (document !== undefined) return document
   throw new ServiceError('Unanswered', `The response of the service is not a ${root}.`, {

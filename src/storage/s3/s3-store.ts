@@ -62,12 +62,14 @@ export function s3Store(address: StoreAddress): Store {
   // Nobody else makes these again.
   const again = { clock: systemClock, retryCount: address.maxAttempts - 1 }
   const patient = retrying(objects, again)
+  const persist = persisting(again)
+  const sendAgain: Send = (call, limit) => persist(() => send(call, limit), limit, 0)
   const { timeoutMs } = address
   const hear = patiently(requests, again, timeoutMs)
   return {
     findBucket: (bucket) => findBucket(hear, bucket),
-    bucketEncryption: (bucket) => bucketEncryption(send, bucket),
-    isVersioned: (bucket) => isVersioned(send, bucket),
+    bucketEncryption: (bucket) => bucketEncryption(sendAgain, bucket),
+    isVersioned: (bucket) => isVersioned(sendAgain, bucket),
     uploads: async function* (place, signal) {
       yield* (await sdk()).uploads(place, signal)
     },

@@ -262,6 +262,21 @@ describe('the region', () => {
     expect(access.sts).toMatchObject({ region: 'us-gov-west-1', variant: { fips: true } })
   })
 
+  it.each([
+    ['https://sts.eu-west-1.amazonaws.com', 'eu-west-1'],
+    ['https://vpce-0abc-1def.sts.eu-west-1.vpce.amazonaws.com', 'eu-west-1'],
+    ['https://sts.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+    ['https://sts.eu-west-1.api.aws', 'eu-west-1'],
+    ['https://sts.amazonaws.com', 'us-east-1'],
+    ['https://sts.internal.example.com', 'eu-north-1'],
+    ['https://notsts.eu-west-1.amazonaws.com', 'eu-north-1'],
+    ['https://minio.example.com/sts', 'eu-north-1'],
+  ])('that STS takes signatures for is the one that its host names: %s', async (url, region) => {
+    const inputs = { 'sts-endpoint': url, 'aws-region': 'eu-north-1' }
+    const { access, destination } = await read({ inputs })
+    expect([access.sts.region, destination.region]).toEqual([region, 'eu-north-1'])
+  })
+
   it('that stands for all of AWS is the one that the SDKs sign for', async () => {
     for (const AWS_REGION of ['aws-global', 'fips-aws-global']) {
       const { source, destination, access } = await read({ env: { AWS_REGION } })

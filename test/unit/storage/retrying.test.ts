@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ServiceError } from '../../../src/errors/service-error.ts'
 import type { ServiceFailure } from '../../../src/errors/service-failure.ts'
 import { limited, type RequestLimits } from '../../../src/storage/limited.ts'
 import { type RetryRules, retrying } from '../../../src/storage/retrying.ts'
@@ -62,6 +63,14 @@ describe('a request is made again', () => {
     expect(await run()).toBe(DONE)
     expect(attempts).toEqual([0, 1000, 3000, 7000, 11_000, 15_000])
     expect(seen.slower).toBe(5)
+  })
+
+  it('no sooner than the service said, but for a time that is none to wait for', async () => {
+    const later = (retryAfterMs: number) =>
+      new ServiceError('InternalError', 'later', { status: 500, retryAfterMs })
+    const { run, attempts } = scene([later(3000), later(0), later(10 ** 9)])
+    expect(await run()).toBe(DONE)
+    expect(attempts).toEqual([0, 3000, 3100, 23_100])
   })
 
   it.each([
