@@ -9,8 +9,8 @@ import {
   type Stats,
 } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises'
+import type { FileFacts, FileKind, Folder, OpenFile, SmallFile } from '../model/folder.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
-import type { FileFacts, FileKind, Folder, OpenFile, SmallFile } from '../ports.ts'
 import { pathsOf, thisPlatform } from './platform.ts'
 
 // Windows has neither.

@@ -9,7 +9,7 @@ import {
   realpathSync,
   type Stats,
 } from 'node:fs'
-import type { FileFacts } from '../ports.ts'
+import type { FileFacts } from '../model/folder.ts'
 import { factsOf } from './folder.ts'
 import { pathsOf } from './platform.ts'
 

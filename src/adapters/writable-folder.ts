@@ -15,8 +15,8 @@ import {
   write as writeTo,
 } from 'node:fs'
 import { promisify } from 'node:util'
+import type { NewFile, StandingFile, WritableFolder } from '../model/folder.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
-import type { NewFile, StandingFile, WritableFolder } from '../ports.ts'
 import { failureOf, mustBeName, type Pin, Pins } from './pins.ts'
 import { thisPlatform } from './platform.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { FileFacts, Folder } from '../../src/model/folder.ts'
 import { type KeyBytes, toKeyBytes } from '../../src/model/key.ts'
-import type { FileFacts, Folder } from '../../src/ports.ts'
 import { LocalStore } from '../../src/storage/local/local-store.ts'
 import { keyAt } from '../../src/storage/object-page.ts'
 import { jumpingClock } from '../ports.ts'

@@ -3,7 +3,7 @@ import { crc32Text } from '../../model/crc32.ts'
 import { Crc64Nvme } from '../../model/crc64nvme.ts'
 import { compositeEtag } from '../../model/etag.ts'
 import { crc32 } from '../../model/fast-crc32.ts'
-import type { OpenFile } from '../../ports.ts'
+import type { OpenFile } from '../../model/folder.ts'
 import type { Algorithm, DigestWish, FileDigest } from '../local-files.ts'
 
 /** Bytes read at a time: less is called for too often, more is in no cache of the processor. */

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../errors/service-error.ts'
 import { type NameRules, temporaryName } from '../../model/file-names.ts'
+import type { NewFile, StandingFile, WritableFolder } from '../../model/folder.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../model/key.ts'
-import type { NewFile, StandingFile, WritableFolder } from '../../ports.ts'
 import type { Landing, LandingFile, Replaced } from '../landing.ts'
 import type { DeleteFailure, DeleteTarget } from '../store.ts'
 

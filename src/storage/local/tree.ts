@@ -1,11 +1,11 @@
 import { SyncError } from '../../errors/sync-error.ts'
 import { isTemporaryName } from '../../model/file-names.ts'
+import type { FileFacts, Folder } from '../../model/folder.ts'
 import { KeyFilter } from '../../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../model/key.ts'
 import { isLeftOutBy, type LocalRules, namesGit } from '../../model/local.ts'
 import type { ObjectInfo } from '../../model/object-info.ts'
 import type { SelectionRequest } from '../../model/request.ts'
-import type { FileFacts, Folder } from '../../ports.ts'
 import type { Beside } from './disk-landing.ts'
 
 /** Which files of a folder are objects. */

@@ -4,7 +4,7 @@ import { ServerTime } from '../../adapters/server-time.ts'
 import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
 import { Capabilities } from '../capabilities.ts'
 import { persisting, type RetryRules, retrying } from '../retrying.ts'
-import type { ObjectAddress, Store, StoreAddress } from '../store.ts'
+import type { ObjectAddress, Objects, RequestLimit, Store, StoreAddress } from '../store.ts'
 import { BucketHosts } from './bucket-hosts.ts'
 import { bucketEncryption, findBucket, isVersioned, type Patiently } from './buckets.ts'
 import { pager } from './lists.ts'
@@ -34,6 +34,17 @@ async function refusalOf(hear: Patiently, on: ObjectAddress, error: unknown): Pr
   // What the network says tells no more of it.
   const { refusal } = await hear(firstByte).catch(() => ({ refusal: undefined }))
   return refusal?.status === status ? refusal : error
+}
+
+async function checksumsOf(
+  objects: Pick<Objects, 'stat'>,
+  on: ObjectAddress,
+  limit: RequestLimit,
+): ReturnType<Store['checksums']> {
+  const found = await objects.stat(on, limit, 'with-checksums')
+  if (!found) return undefined
+  const { etag, checksums: values = new Map(), partBytes } = found
+  return { etag, values, partBytes }
 }
 
 /** Opened where it is needed first, and no more than once. */
@@ -90,13 +101,8 @@ export function s3Store(address: StoreAddress): Store {
       }
     },
     refusalOf: (object, error) => refusalOf(hear, object, error),
-    checksums: async (bucket, key, signal, versionId) => {
-      const on = { bucket, key, versionId }
-      const found = await patient.stat(on, { timeoutMs, signal }, 'with-checksums')
-      if (!found) return undefined
-      const { etag, checksums: values = new Map(), partBytes } = found
-      return { etag, values, partBytes }
-    },
+    checksums: (bucket, key, signal, versionId) =>
+      checksumsOf(patient, { bucket, key, versionId }, { timeoutMs, signal }),
     objects,
     deleteObjects: async (bucket, targets, limits) =>
       (await sdk()).deleteObjects(bucket, targets, limits),

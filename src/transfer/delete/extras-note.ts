@@ -1,6 +1,7 @@
 import { serviceFailure } from '../../errors/service-failure.ts'
 import { inKeyOrder } from '../../listing/sort.ts'
 import type { Stopped } from '../../model/engine.ts'
+import type { Folder } from '../../model/folder.ts'
 import { type KeyBytes, toKeyBytes } from '../../model/key.ts'
 import type { Plan, WaitingExtras } from '../../model/op.ts'
 import type { ResultRow } from '../../model/outcome.ts'
@@ -17,7 +18,7 @@ import {
 } from '../../plan/extras-list.ts'
 import { fetchExtrasList } from '../../plan/fetch-extras.ts'
 import { readDeletes } from '../../plan/plan-file.ts'
-import type { Clock, Files, Folder, Log } from '../../ports.ts'
+import type { Clock, Files, Log } from '../../ports.ts'
 import type { Store } from '../../storage/store.ts'
 import { ifUnchanged, putOwnFile } from '../own-object.ts'
 

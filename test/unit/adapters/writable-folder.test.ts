@@ -17,8 +17,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openWritable } from '../../../src/adapters/writable-folder.ts'
+import type { WritableFolder } from '../../../src/model/folder.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
-import type { WritableFolder } from '../../../src/ports.ts'
 
 let around: string
 let root: string
