@@ -1,4 +1,4 @@
-import { Folding } from './folding.ts'
+import { type Folded, Folding } from './folding.ts'
 
 /** The polynomial of CRC-64/NVME, its bits from the lowest on: the upper and the lower half. */
 const POLYNOMIAL = { high: 0x9a6c9329, low: 0xac4bc9b5 }
@@ -78,19 +78,21 @@ export const combineCrc64Nvme = (first: bigint, second: bigint, secondBytes: num
 export class Crc64Nvme {
   #high = -1
   #low = -1
+  #folded: Folded | undefined
 
   add(bytes: Uint8Array): void {
     const folded = Folding.bytesOf(bytes.length)
     if (folded > 0) {
-      const last = FOLDING.fold(bytes.subarray(0, folded), this.#register())
-      this.#high = 0
-      this.#low = 0
-      this.#addAll(last)
+      this.#folded ??= FOLDING.begin(this.#register())
+      this.#folded.add(bytes.subarray(0, folded))
     }
+    if (folded === bytes.length) return
+    this.#settle()
     this.#addAll(bytes.subarray(folded))
   }
 
   get value(): bigint {
+    this.#settle()
     return (BigInt(~this.#high >>> 0) << 32n) | BigInt(~this.#low >>> 0)
   }
 
@@ -104,6 +106,16 @@ export class Crc64Nvme {
     return [this.#low, this.#high].flatMap((half) =>
       [0, 8, 16, 24].map((bits) => (half >>> bits) & 0xff),
     )
+  }
+
+  /** Takes in what was folded. */
+  #settle(): void {
+    const last = this.#folded?.end()
+    if (!last) return
+    this.#folded = undefined
+    this.#high = 0
+    this.#low = 0
+    this.#addAll(last)
   }
 
   #addAll(bytes: Uint8Array): void {

@@ -47,6 +47,31 @@ declare const WebAssembly: {
   }
 }
 
+/** Content that is folded as it comes: what it ends with costs as much as 100 KB of it, so that it is made once. */
+class Folded {
+  readonly #take: (bytes: Uint8Array, isFirst: boolean) => void
+  readonly #last: () => Uint8Array
+  #isFirst = true
+
+  constructor(take: (bytes: Uint8Array, isFirst: boolean) => void, last: () => Uint8Array) {
+    this.#take = take
+    this.#last = last
+  }
+
+  /** Takes as many bytes as `Folding.bytesOf` says. */
+  add(bytes: Uint8Array): void {
+    this.#take(bytes, this.#isFirst)
+    this.#isFirst = false
+  }
+
+  /** Content of the same CRC as all that was added; asked for once. */
+  end(): Uint8Array {
+    return this.#last()
+  }
+}
+
+export type { Folded }
+
 /** What folds, and the memory that it does that in. */
 interface Machine {
   readonly memory: Uint8Array
@@ -75,14 +100,20 @@ export class Folding {
   static bytesOf = (length: number): number =>
     length < LEAST_BYTES || !('WebAssembly' in globalThis) ? 0 : length - (length % TURN_BYTES)
 
-  /**
-   * Content of the same CRC as all of some bytes, of which there are as many as `bytesOf` says: in memory that is used again
-   * with the next ones. `register`: that of the CRC so far, its lowest byte first; the CRC goes on from 0.
-   */
-  fold(bytes: Uint8Array, register: readonly number[]): Uint8Array {
+  /** Begins content. `register`: that of the CRC so far, its lowest byte first; the CRC goes on from 0. */
+  begin(register: readonly number[]): Folded {
+    const front = new Uint8Array(this.#frontBytes)
+    return new Folded(
+      (bytes, first) => this.#fold(front, bytes, first ? register : []),
+      () => this.#last(front),
+    )
+  }
+
+  /** Folds bytes behind those that stand in front of them, and keeps the last ones there. */
+  #fold(front: Uint8Array, bytes: Uint8Array, register: readonly number[]): void {
     const { memory, fold } = this.#made()
     const frontBytes = this.#frontBytes
-    memory.fill(0, 0, frontBytes)
+    memory.set(front)
     let pieceBytes = 0
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       memory.copyWithin(0, pieceBytes, pieceBytes + frontBytes)
@@ -95,12 +126,12 @@ export class Folding {
         }
       fold(0, pieceBytes)
     }
-    return this.#last(memory, frontBytes + pieceBytes)
+    front.set(memory.subarray(pieceBytes, pieceBytes + frontBytes))
   }
 
-  #last(memory: Uint8Array, end: number): Uint8Array {
+  #last(front: Uint8Array): Uint8Array {
     const farthest = this.#farthest
-    const last = memory.subarray(end - farthest, end)
+    const last = front.subarray(front.length - farthest)
     // There is nothing behind it that its own bytes can be added to.
     for (let at = farthest - 1; at >= 0; at--) {
       let byte = last[at] ?? 0

@@ -1,6 +1,6 @@
 import { combineCrc32, crc32Text } from './crc32.ts'
 import { Crc64Nvme, combineCrc64Nvme, crc64NvmeText } from './crc64nvme.ts'
-import { crc32 } from './fast-crc32.ts'
+import { Crc32 } from './fast-crc32.ts'
 
 /** Checksums of content that can be told from those of its ranges, which come in any order; the fastest first. */
 export const RANGE_SUMS = ['CRC32', 'CRC64NVME'] as const
@@ -14,22 +14,18 @@ export interface SummedRange {
 
 /** Such a checksum of one range, whose bytes come in a row; 0 where none is wanted. */
 export class RangeSum {
-  readonly #crc64: Crc64Nvme | undefined
-  readonly #is32: boolean
-  #crc32 = 0
+  readonly #crc: Crc32 | Crc64Nvme | undefined
 
   constructor(name: RangeSumName | undefined) {
-    this.#is32 = name === 'CRC32'
-    this.#crc64 = name === 'CRC64NVME' ? new Crc64Nvme() : undefined
+    if (name !== undefined) this.#crc = name === 'CRC32' ? new Crc32() : new Crc64Nvme()
   }
 
   get value(): bigint {
-    return this.#crc64?.value ?? BigInt(this.#crc32)
+    return BigInt(this.#crc?.value ?? 0)
   }
 
   add(bytes: Uint8Array): void {
-    if (this.#is32) this.#crc32 = crc32(bytes, this.#crc32)
-    else this.#crc64?.add(bytes)
+    this.#crc?.add(bytes)
   }
 }
 
