@@ -1,5 +1,5 @@
 import { __esmMin, __name } from "./rolldown-runtime.js";
-import { ADDRESS_MS, AnswerBody, Connections, MOST_ERROR_BYTES, ServiceError, SyncError, answeredFailure, bounded, crc32 as crc32$1, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
+import { ADDRESS_MS, AnswerBody, Connections, Crc64Nvme, MOST_ERROR_BYTES, ServiceError, SyncError, answeredFailure, bounded, crc32 as crc32$1, crc32Text, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
 import { accessSync, closeSync, constants, createWriteStream, fchmodSync, fdatasync, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, read, readFileSync, readSync, realpathSync, renameSync, rmSync, rmdirSync, statSync, unlinkSync, write, writeSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
@@ -1562,7 +1562,7 @@ var Reading = class {
 const LOST = {
 	written: {
 		bytes: 0,
-		crc: 0
+		sum: 0n
 	},
 	failure: {
 		code: "RequestError",
@@ -1597,7 +1597,7 @@ var Receiver = class {
 		const reading = new Reading(request, place, limit, () => this.#tell({ ended: id }));
 		this.#readings.set(id, reading);
 		const { base, target, headers, mostBytes, connectMs } = request;
-		const { handle, at, isSummed } = place;
+		const { handle, at, summed } = place;
 		this.#tell({
 			id,
 			url: base.href,
@@ -1608,7 +1608,7 @@ var Receiver = class {
 			place: {
 				handle,
 				at,
-				isSummed
+				summed
 			},
 			isEnded: reading.isEnded
 		});
@@ -1767,6 +1767,142 @@ function agentsFor({ maxSockets, env = process.env }) {
 	return {
 		...wayOf(maxSockets, trust, proxies.env),
 		past
+	};
+}
+
+// src/model/key.ts
+/** Bytes of a key that S3 takes, in UTF-8. */
+const MOST_KEY_BYTES$1 = 1024;
+const ASCII$1 = /^[\0-\x7f]*$/;
+const utf8$1 = new TextDecoder("utf-8", {
+	fatal: true,
+	ignoreBOM: true
+});
+/** The bytes of a key given as text. */
+const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+/** The text of a key; undefined when its bytes are not valid UTF-8. */
+function toText(key) {
+	if (ASCII$1.test(key)) return key;
+	try {
+		return utf8$1.decode(Buffer.from(key, "latin1"));
+	} catch {
+		return;
+	}
+}
+
+// src/adapters/xml.ts
+const ENTITIES = {
+	lt: "<",
+	gt: ">",
+	amp: "&",
+	quot: "\"",
+	apos: "'"
+};
+const REFERENCE = "&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);";
+const ONE = new RegExp(REFERENCE, "g");
+/** Some services write an astral character as two references, one for each of its UTF-16 units. */
+const RUN = new RegExp(`(?:${REFERENCE})+`, "g");
+function character(reference) {
+	const name = reference.slice(1, -1);
+	if (!name.startsWith("#")) return ENTITIES[name] ?? reference;
+	const hex = /^#x/i.test(name);
+	const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
+	return code <= 1114111 ? String.fromCodePoint(code) : reference;
+}
+/** No key, token or tag is longer, however it is written. */
+const MOST_TEXT_CHARS = 65536;
+/**
+* Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
+* any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
+*/
+const plainText = (text) => text.length <= 65536 && text.includes("&") ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text;
+/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
+const fromUrlEncoded = (key) => /[+%]/.test(key) ? key.replaceAll("+", " ").replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))) : key;
+/** Texts of all elements of a kind, up to the first that does not end. */
+function* elements(xml, name) {
+	const [opens, closes] = [`<${name}>`, `</${name}>`];
+	for (let at = xml.indexOf(opens); at >= 0;) {
+		const end = xml.indexOf(closes, at);
+		if (end < 0) return;
+		yield xml.slice(at + opens.length, end);
+		at = xml.indexOf(opens, end);
+	}
+}
+/** What may stand before the root element, in latin1: a byte order mark, a declaration, comments. */
+const PROLOG = /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*/;
+/** Where the root element of a document begins that was read as latin1. */
+const rootAt = (xml) => PROLOG.exec(xml)?.[0].length ?? 0;
+/** Names without what some services put before all of them. */
+const plainNames = (xml, prefix) => xml.replaceAll(`<${prefix}:`, "<").replaceAll(`</${prefix}:`, "</");
+/** What the root element holds, where it is of this name, whatever prefix stands before its names; undefined: another document. */
+function rootOf(xml, name) {
+	const open = new RegExp(`<(?:([A-Za-z_][\\w.-]{0,63}):)?${name}(?:\\s[^>]*)?>`, "y");
+	open.lastIndex = rootAt(xml);
+	const found = open.exec(xml);
+	if (found === null) return void 0;
+	const [opened, prefix] = found;
+	const held = xml.slice(found.index + opened.length);
+	return prefix === void 0 ? held : plainNames(held, prefix);
+}
+/** Text of the first element of a kind; undefined when there is none. */
+function element(xml, name) {
+	const at = xml.indexOf(`<${name}>`);
+	if (at < 0) return void 0;
+	const begin = at + name.length + 2;
+	const end = xml.indexOf(`</${name}>`, begin);
+	return end < 0 ? void 0 : xml.slice(begin, end);
+}
+
+// src/adapters/error-answer.ts
+const [CDATA, CDATA_END] = ["<![CDATA[", "]]>"];
+/** Some services write texts as they are, in a section of their own. */
+const decoded = (text) => Buffer.from(text.startsWith(CDATA) && text.endsWith(CDATA_END) ? text.slice(CDATA.length, -CDATA_END.length) : plainText(text), "latin1").toString();
+/** Text of the first element of a kind in a body that was read as latin1. */
+const textOf = (xml, name) => {
+	const text = element(xml, name);
+	return text === void 0 ? void 0 : decoded(text);
+};
+/** Whether a text that was read as latin1 begins as what browsers show. */
+const isWebPage = (text) => /^<(?:!doctype html|html)\b/i.test(text.slice(rootAt(text)));
+/** How long a service wants to be left alone: a number of seconds, or a time of its own clock. */
+function retryAfterMs({ headers }) {
+	const { "retry-after": text, date = "" } = headers;
+	if (text === void 0) return void 0;
+	if (/^\d{1,9}$/.test(text)) return Number(text) * 1e3;
+	const [untilMs, nowMs] = [Date.parse(text), Date.parse(date)];
+	const ms = untilMs - (Number.isNaN(nowMs) ? Date.now() : nowMs);
+	return Number.isNaN(ms) ? void 0 : Math.max(0, ms);
+}
+/** Where an answer sends whoever asked, without a word about a bucket: then it is none of S3. */
+function redirectIn({ status, headers }) {
+	const { location } = headers;
+	if (status < 300 || status >= 400 || location === void 0) return void 0;
+	if (headers["x-amz-bucket-region"] !== void 0) return void 0;
+	const where = URL.canParse(location) ? new URL(location).origin : "another path there";
+	return new ServiceError("Redirected", `HTTP status ${status}: redirect to ${where}.`, { status });
+}
+/** What an answer says is wrong; its body may be cut off behind its beginning. */
+function toldFailure(answer) {
+	const { status, body } = answer;
+	const whole = body.toString("latin1");
+	const text = rootOf(whole, "Error") ?? rootOf(whole, "ErrorResponse") ?? whole;
+	const code = textOf(text, "Code")?.trim() || void 0;
+	const redirected = code === void 0 ? redirectIn(answer) : void 0;
+	if (redirected) return {
+		said: void 0,
+		error: redirected
+	};
+	const [, open = ""] = text.split("<Message>", 2);
+	const told = decoded(open.split("</Message>", 1)[0] ?? "").trim();
+	const message = isWebPage(whole) ? ofPage(status) : told;
+	return {
+		said: code,
+		error: answeredFailure({
+			status,
+			code,
+			message,
+			retryAfterMs: retryAfterMs(answer)
+		})
 	};
 }
 
@@ -2090,7 +2226,8 @@ async function idToken(audience, limit) {
 	if (status >= 500 || status === 429 || status === 407) throw answeredFailure({
 		status,
 		code: void 0,
-		message: `The OIDC token endpoint returned HTTP status ${status}${reasonIn(said)}`
+		message: `The OIDC token endpoint returned HTTP status ${status}${reasonIn(said)}`,
+		retryAfterMs: retryAfterMs(answer)
 	});
 	const { value } = said;
 	if (status === 200 && typeof value === "string" && TOKEN.test(value)) return value;
@@ -2577,26 +2714,6 @@ const filesBy = (calls) => ({
 });
 /** The file system of this machine. */
 const localFiles = filesBy(fileCalls());
-
-// src/model/key.ts
-/** Bytes of a key that S3 takes, in UTF-8. */
-const MOST_KEY_BYTES$1 = 1024;
-const ASCII$1 = /^[\0-\x7f]*$/;
-const utf8$1 = new TextDecoder("utf-8", {
-	fatal: true,
-	ignoreBOM: true
-});
-/** The bytes of a key given as text. */
-const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
-/** The text of a key; undefined when its bytes are not valid UTF-8. */
-function toText(key) {
-	if (ASCII$1.test(key)) return key;
-	try {
-		return utf8$1.decode(Buffer.from(key, "latin1"));
-	} catch {
-		return;
-	}
-}
 
 // src/adapters/folder.ts
 const { O_NOFOLLOW: O_NOFOLLOW$2 = 0, O_NONBLOCK = 0, O_RDONLY: O_RDONLY$1 } = constants;
@@ -3874,14 +3991,17 @@ const openPorts = (host) => ({
 // src/flow/retry.ts
 const ATTEMPTS$2 = 5;
 const BASE_MS = 500;
-/** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter. */
+/** Who wants to be left alone for longer is asked all the same. */
+const MOST_ASKED_MS = 2e4;
+/** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter, and no sooner than asked for. */
 async function withRetry(clock, attempt, onRetry) {
 	for (let tried = 1;; tried++) try {
 		return await attempt();
 	} catch (error) {
 		const failure = serviceFailure(error);
 		if (tried === ATTEMPTS$2 || !isTransient(failure)) throw error;
-		const delayMs = Math.round(clock.random() * BASE_MS * 2 ** tried);
+		const askedMs = Math.min(failure.retryAfterMs ?? 0, MOST_ASKED_MS);
+		const delayMs = Math.max(askedMs, Math.round(clock.random() * BASE_MS * 2 ** tried));
 		onRetry(failure, delayMs);
 		await clock.sleep(delayMs);
 	}
@@ -4840,7 +4960,7 @@ function inconclusive(name, error) {
 	if (denial) return checked(name, "not-allowed", titleOfDenial(denial));
 	if (code === "AccessDenied") return checked(name, "not-allowed", message);
 	if (code === "Cancelled" || code === "RequestTimeout") return checked(name, "not-known", "the request to the service timed out");
-	return checked(name, "not-known", `${code}: ${message}`);
+	return checked(name, "not-known", code === "Unanswered" ? message : `${code}: ${message}`);
 }
 
 // src/model/arn.ts
@@ -5240,6 +5360,46 @@ var PageWatch = class {
 	}
 };
 
+// src/model/iso-time.ts
+const AS_WRITTEN = new RegExp(`^\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`);
+/**
+* A time as we write it, of a time as a service wrote it: nearly all write it so, and to see that takes a twentieth of
+* reading it. Throws RangeError where it is none.
+*/
+const isoTime = (text) => AS_WRITTEN.test(text) ? text : new Date(text).toISOString();
+const FORM = Buffer.from("0000-00-00T00:00:00.000Z");
+const ZERO$1 = 48;
+/** Days that every month of that number has. */
+const DAYS = [
+	0,
+	31,
+	28,
+	31,
+	30,
+	31,
+	30,
+	31,
+	31,
+	30,
+	31,
+	30,
+	31
+];
+const two$1 = /* @__PURE__ */ __name((bytes, at) => (bytes[at] - ZERO$1) * 10 + bytes[at + 1] - ZERO$1, "two");
+/** The same of bytes, by the million: where the time ends that stands at `at` as we write it; -1: none does. */
+function isoTimeEnd(bytes, at) {
+	const end = at + FORM.length;
+	if (at < 0 || end > bytes.length) return -1;
+	for (let i = 0; i < FORM.length; i++) {
+		const byte = bytes[at + i];
+		const form = FORM[i];
+		if (form === ZERO$1 ? (byte ^ ZERO$1) > 9 : byte !== form) return -1;
+	}
+	const day = two$1(bytes, at + 8);
+	if (day === 0 || day > (DAYS[two$1(bytes, at + 5)] ?? 0)) return -1;
+	return two$1(bytes, at + 11) < 24 && two$1(bytes, at + 14) < 60 && two$1(bytes, at + 17) < 60 ? end : -1;
+}
+
 // src/storage/plain-bytes.ts
 /** Bytes as such memory, without a copy. */
 const asWords = (bytes) => ({
@@ -5254,6 +5414,8 @@ function wordMemory(byteCount) {
 		view: new DataView(bytes.buffer)
 	};
 }
+/** Texts that stand in JSON as they are. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
 /** One in each byte: times a number, that number in each. */
 const EACH = 16843009;
 const HIGH_BITS = 2155905152;
@@ -5393,6 +5555,15 @@ var PackedObjects = class {
 		const { bytes, spans } = this.#held();
 		return bytes.toString("latin1", spans[row * 6], spans[row * 6 + 1]);
 	}
+	/** The same as a piece of the text of all rows, which it holds in memory: for who asks for many of them. */
+	sharedKey(row) {
+		const { spans } = this.#held();
+		return this.#allText().slice(spans[row * 6], spans[row * 6 + 1]);
+	}
+	/** What is known of its storage. */
+	state(row) {
+		return this.#states.get(row) ?? COMMON;
+	}
 	/** Length of the key of a row, in bytes. */
 	keyBytes(row) {
 		const { spans } = this.#held();
@@ -5428,12 +5599,19 @@ var PackedObjects = class {
 		const span = row * 6 + 2;
 		return plainInto(memory, spans[span], spans[span + 1], to, at);
 	}
+	/** Copies its time to `at`, where it is written as we write times; gives where it ends, -1: it is not. */
+	isoTimeInto(row, to, at) {
+		const memory = this.#held();
+		const { spans } = memory;
+		const span = row * 6 + TIME;
+		const [from, end] = [spans[span], spans[span + 1]];
+		return isoTimeEnd(memory.bytes, from) === end ? plainInto(memory, from, end, to, at) : -1;
+	}
 	/** The object of a row. */
 	object(row) {
-		const { bytes, spans, sizes, checksums } = this.#held();
-		const { storageClass, restored } = this.#states.get(row) ?? COMMON;
-		this.#text ??= bytes.toString("latin1", 0, this.#byteCount);
-		const text = this.#text;
+		const { spans, sizes, checksums } = this.#held();
+		const { storageClass, restored } = this.state(row);
+		const text = this.#allText();
 		const at = row * 6;
 		return {
 			key: text.slice(spans[at], spans[at + 1]),
@@ -5479,6 +5657,10 @@ var PackedObjects = class {
 		if (spare$1.length < MOST_SPARE) spare$1.push(this.#memory);
 		this.#memory = void 0;
 		this.#text = void 0;
+	}
+	#allText() {
+		this.#text ??= this.#held().bytes.toString("latin1", 0, this.#byteCount);
+		return this.#text;
 	}
 	#held() {
 		if (this.#memory === void 0) throw new Error("Internal error: these objects were already released.");
@@ -5628,6 +5810,8 @@ function withoutBucket(endpoint, bucket) {
 	if (url.pathname.endsWith(`/${bucket}`)) return `${url.origin}${url.pathname.slice(0, -bucket.length - 1)}`;
 	return url.host.startsWith(`${bucket}.`) ? endpoint.replace(`//${bucket}.`, "//") : void 0;
 }
+const NOT_SERVED = "PermanentRedirect";
+const OTHER_ENDPOINT = "If the bucket is on AWS, remove endpoint-url (and AWS_ENDPOINT_URL): the action finds the address of each bucket. Otherwise set endpoint-url to the endpoint of that region.";
 function whereMissing(name, { bucket, endpoint }) {
 	const spelling = `Check the spelling of the input ${name}`;
 	if (endpoint === void 0) return `${spelling}, and endpoint-url if the bucket is not on AWS.`;
@@ -5650,7 +5834,7 @@ function unreachable(name, side, error) {
 	});
 	const missing = code === "NoSuchBucket" || code === "NotFound";
 	const what = missing ? `The ${name} bucket ${bucket} does not exist.` : `The ${name} bucket ${bucket} cannot be reached: ${code}: ${message}`;
-	const hint = missing ? whereMissing(name, side) : networkHint(failure) ?? remedyFor(failure) ?? "Check endpoint-url, and that the credentials belong to this service.";
+	const hint = missing ? whereMissing(name, side) : code === NOT_SERVED && endpoint !== void 0 ? OTHER_ENDPOINT : networkHint(failure) ?? remedyFor(failure) ?? "Check endpoint-url, and that the credentials belong to this service.";
 	return new SyncError("preflight", what, {
 		hint,
 		cause: error
@@ -5687,6 +5871,12 @@ const takes = (store, { bucket, path }, region, timeoutMs) => store.objects.page
 	prefix: path,
 	mostKeys: 1
 }, { timeoutMs }).then(() => store.regionOf(bucket) === region, (error) => !ELSEWHERE.has(serviceFailure(error).code));
+const isSentElsewhere = (refusal) => {
+	const { status = 0 } = serviceFailure(refusal);
+	return status >= 300 && status < 400;
+};
+/** One endpoint of AWS has the buckets of one region, whatever a request is signed for. */
+const notServed = ({ endpoint }, region) => new ServiceError(NOT_SERVED, `it is in ${region}, which ${endpoint} does not serve.`, { status: 301 });
 function refuseKind(side, bucket) {
 	const kind = unsupportedKind(bucket);
 	if (kind === void 0) return;
@@ -5744,6 +5934,7 @@ async function openBucket(name, { side, session, folder }, options) {
 			};
 		}
 		there.close();
+		if (refusal !== void 0 && isSentElsewhere(refusal)) throw notServed(side, region);
 		return {
 			...facts,
 			region: asked,
@@ -5889,113 +6080,6 @@ var Capabilities = class {
 	/** A copy went well once it said nothing about tags. */
 	lacksTagDirective() {
 		this.#tagDirective = false;
-	}
-};
-
-// src/model/crc32.ts
-/** The polynomial of CRC-32, its bits from the lowest on. */
-const POLYNOMIAL$1 = 3988292384;
-const BITS = 32;
-/** A vector of 32 bits times a matrix over GF(2). */
-function times(matrix, vector) {
-	let sum = 0;
-	for (let bit = 0, rest = vector; rest !== 0; bit++, rest >>>= 1) if (rest & 1) sum ^= matrix[bit] ?? 0;
-	return sum >>> 0;
-}
-const squareOf = (matrix) => matrix.map((row) => times(matrix, row));
-/** What one bit of zeros does to a checksum. */
-function oneZeroBit() {
-	const matrix = new Uint32Array(BITS);
-	matrix[0] = POLYNOMIAL$1;
-	for (let bit = 1; bit < BITS; bit++) matrix[bit] = 2 ** (bit - 1);
-	return matrix;
-}
-/** The CRC-32 of two pieces of content in a row, by that of each and the length of the second one in bytes. */
-function combineCrc32(first, second, secondBytes) {
-	let power = squareOf(squareOf(squareOf(oneZeroBit())));
-	let moved = first;
-	for (let bytes = secondBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
-		if (bytes % 2 === 1) moved = times(power, moved);
-		power = squareOf(power);
-	}
-	return (moved ^ second) >>> 0;
-}
-/** A CRC-32 as S3 writes it. */
-function crc32Text(value) {
-	const bytes = Buffer.alloc(4);
-	bytes.writeUInt32BE(value);
-	return bytes.toString("base64");
-}
-
-// src/model/crc64nvme.ts
-/** The polynomial of CRC-64/NVME, its bits from the lowest on: the upper and the lower half. */
-const POLYNOMIAL = {
-	high: 2590806825,
-	low: 2890647989
-};
-const LANES = 8;
-const ENTRIES = 256;
-const WORD_BYTES = 4;
-/** Of each byte, in each of eight places: what it does to the checksum, in two halves. */
-const HIGH = new Int32Array(LANES * ENTRIES);
-const LOW = new Int32Array(LANES * ENTRIES);
-for (let byte = 0; byte < ENTRIES; byte++) {
-	let [high, low] = [0, byte];
-	for (let bit = 0; bit < 8; bit++) {
-		const isSet = (low & 1) === 1;
-		low = low >>> 1 | high << 31;
-		high >>>= 1;
-		if (isSet) {
-			low ^= POLYNOMIAL.low;
-			high ^= POLYNOMIAL.high;
-		}
-	}
-	HIGH[byte] = high;
-	LOW[byte] = low;
-}
-for (let at = ENTRIES; at < LANES * ENTRIES; at++) {
-	const [high, low] = [HIGH[at - ENTRIES] ?? 0, LOW[at - ENTRIES] ?? 0];
-	LOW[at] = (low >>> 8 | high << 24) ^ (LOW[low & 255] ?? 0);
-	HIGH[at] = high >>> 8 ^ (HIGH[low & 255] ?? 0);
-}
-/** A CRC-64/NVME of content that comes piece by piece; only to compare with, as there are faster ones to send. */
-var Crc64Nvme = class {
-	#high = -1;
-	#low = -1;
-	add(bytes) {
-		const { buffer, byteOffset, length } = bytes;
-		const aside = Math.min(length, (WORD_BYTES - byteOffset % WORD_BYTES) % WORD_BYTES);
-		const words = Math.floor((length - aside) / LANES) * 2;
-		this.#addBytes(bytes.subarray(0, aside));
-		this.#addWords(new Int32Array(buffer, byteOffset + aside, words));
-		this.#addBytes(bytes.subarray(aside + words * WORD_BYTES));
-	}
-	/** As S3 writes it. */
-	text() {
-		const bytes = Buffer.alloc(8);
-		bytes.writeInt32BE(~this.#high, 0);
-		bytes.writeInt32BE(~this.#low, 4);
-		return bytes.toString("base64");
-	}
-	#addBytes(bytes) {
-		for (const value of bytes) {
-			const byte = (this.#low ^ value) & 255;
-			this.#low = (this.#low >>> 8 | this.#high << 24) ^ (LOW[byte] ?? 0);
-			this.#high = this.#high >>> 8 ^ (HIGH[byte] ?? 0);
-		}
-	}
-	/** An even number of words, the lowest byte of each first, as all systems that Node runs on have them. */
-	#addWords(words) {
-		let [high, low] = [this.#high, this.#low];
-		const of = (table, a, b) => table[1792 + (a & 255)] ^ table[1536 + (a >>> 8 & 255)] ^ table[1280 + (a >>> 16 & 255)] ^ table[1024 + (a >>> 24)] ^ table[768 + (b & 255)] ^ table[512 + (b >>> 8 & 255)] ^ table[256 + (b >>> 16 & 255)] ^ table[b >>> 24];
-		for (let at = 0; at < words.length; at += 2) {
-			const a = low ^ words[at];
-			const b = high ^ words[at + 1];
-			low = of(LOW, a, b);
-			high = of(HIGH, a, b);
-		}
-		this.#high = high;
-		this.#low = low;
 	}
 };
 
@@ -10745,6 +10829,13 @@ function stsOf({ values, lookup }, s3, side) {
 		found
 	};
 }
+/** The region in the name of a host of AWS's STS, an endpoint of a VPC included; nothing where it is the one for all regions. */
+const STS_HOST = /(?:^|\.)sts(?:-fips)?\.(?:([a-z0-9-]+)\.)?(?:vpce\.)?(?:amazonaws\.(?:com(?:\.cn)?|eu)|api\.aws)$/;
+/** What requests to an STS are signed for: there AWS takes no signature for another region. */
+function stsRegion(url, region) {
+	const found = url === void 0 ? null : STS_HOST.exec(new URL(url).hostname);
+	return found ? found[1] ?? DEFAULT_REGION : region;
+}
 /** These services are AWS's alone, so that `aws` overrides only what is said of all services at once. */
 function ofAwsAlone({ values, lookup }, service) {
 	if (!values[service === "cloudwatch" ? "cloudwatch-metrics" : service]) return void 0;
@@ -10843,12 +10934,13 @@ function decideServices(values, env, aws) {
 		source: stsOf(asked, s3, "source"),
 		destination: stsOf(asked, s3, "destination")
 	};
+	const stsAt = (side) => addressOf(asked, side, sts[side].url, stsRegion(sts[side].url, regionOf(side)));
 	const bucketAt = (side) => addressOf(asked, side, s3[side].url, values[`${side}-region`] ?? regionOf(side));
 	const services = {
 		source: bucketAt("source"),
 		destination: bucketAt("destination"),
-		sts: addressOf(asked, "destination", sts.destination.url, regionOf("destination")),
-		sourceSts: addressOf(asked, "source", sts.source.url, regionOf("source")),
+		sts: stsAt("destination"),
+		sourceSts: stsAt("source"),
 		metricsEndpoint: ofAwsAlone(asked, "cloudwatch"),
 		cdnEndpoint: ofAwsAlone(asked, "cloudfront")
 	};
@@ -14179,4 +14271,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, combineCrc32, commonBytes, compositeEtag, copyLine, count, countAt, cp, crc32Text, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, copyLine, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };

@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { ask, closeAgents, orAborted } from "./action.js";
+import { ask, closeAgents, orAborted, toldFailure } from "./action.js";
 import { MOST_ERROR_BYTES, ServiceError, isTransient, tooLong } from "./receiving.js";
-import { MOST_PARSED_BYTES, MOST_PARSED_MARKS, escapeUri as escapeUri$1, toldFailure } from "./requests.js";
+import { MOST_PARSED_BYTES, MOST_PARSED_MARKS, escapeUri as escapeUri$1 } from "./requests.js";
 import { ReadStream, fstatSync, lstatSync, readFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
 import * as zlib from "node:zlib";
@@ -11961,6 +11961,8 @@ const fromSdk = (source) => async () => {
 // src/adapters/sdk-handler.ts
 const CONNECT_MS = 1e4;
 const MARKS = ["<", "&"].map((mark) => Buffer.from(mark));
+const EXCLAMATION = 33;
+const [LOWER_D, TO_LOWER] = [100, 32];
 function targetOf({ path, query }) {
 	const pairs = Object.entries(query).sort(([a], [b]) => a < b ? -1 : 1).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => one === null ? escapeUri$1(name) : `${escapeUri$1(name)}=${escapeUri$1(one)}`));
 	return pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;
@@ -11979,12 +11981,17 @@ function wireRequestOf(request) {
 	};
 }
 const headersOf = ({ headers }) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value ?? ""]));
+/** Whether a declaration of a document's type begins here. */
+const isDoctype = (body, at) => body[at + 1] === EXCLAMATION && ((body[at + 2] ?? 0) | TO_LOWER) === LOWER_D;
 /** Throws where the SDK's parser would hold up all else, or never end. */
 function refuseEndless(answer) {
 	const { status, body } = answer;
 	if (status >= 300 && body.length >= 65536) throw toldFailure(answer).error;
-	let marks = 0;
-	for (const mark of MARKS) for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) if (++marks > 2e4) throw tooLong(status);
+	let [marks, doctypes] = [0, 0];
+	for (const mark of MARKS) for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) {
+		if (isDoctype(body, at)) doctypes++;
+		if (++marks > 2e4 || doctypes > 1) throw tooLong(status);
+	}
 }
 /**
 * Sends the SDK's requests by the rules of our own: one limit on the whole time of an attempt, one on the

@@ -1,8 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, addresses, bareMessage, checkWriting, combineCrc32, compositeEtag, copyLine, crc32Text, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, addresses, bareMessage, checkWriting, compositeEtag, copyLine, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
-import { MAGIC, ServiceError, SyncError, codeByStatus, crc32, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, unsigned } from "./receiving.js";
+import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
 import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 
@@ -1909,27 +1909,29 @@ const isAt = (bytes, memory, at) => bytes.buffer === memory.buffer && bytes.byte
 var RangeWriter = class {
 	#file;
 	#memory;
-	#isSummed;
+	#summed;
+	#ownSum;
 	#at;
 	#gathered;
 	#filled = 0;
 	#bytes = 0;
-	#crc = 0;
+	#lentSum;
 	#failure;
 	#underWay = /* @__PURE__ */ new Set();
-	/** `first`: where the range begins; `isSummed`: whether its CRC-32 is wanted. */
-	constructor(file, first, memory, isSummed) {
+	/** `first`: where the range begins; `summed`: what checksum of it is wanted. */
+	constructor(file, first, memory, summed) {
 		this.#file = file;
 		this.#at = first;
 		this.#memory = memory;
-		this.#isSummed = isSummed;
+		this.#summed = summed;
+		this.#ownSum = new RangeSum(summed);
 	}
 	get bytes() {
 		return this.#bytes;
 	}
-	/** CRC-32 of all bytes, once they are written; 0 where nobody wanted it. */
-	get crc() {
-		return this.#crc;
+	/** The checksum of all bytes, once they are written; 0 where nobody wanted one. */
+	get sum() {
+		return this.#lentSum ?? this.#ownSum.value;
 	}
 	get memory() {
 		this.#gathered ??= this.#memory.take();
@@ -1956,10 +1958,10 @@ var RangeWriter = class {
 		return {
 			handle,
 			at: this.#at,
-			isSummed: this.#isSummed,
-			over: ({ bytes, crc }) => {
+			summed: this.#summed,
+			over: ({ bytes, sum }) => {
 				this.#bytes = bytes;
-				this.#crc = crc;
+				this.#lentSum = sum;
 				resolve();
 			},
 			unwritable: (error) => this.#file.unwritable(error)
@@ -1978,7 +1980,7 @@ var RangeWriter = class {
 	#write(gathered) {
 		const [at, length] = [this.#at, this.#filled];
 		const bytes = gathered.subarray(0, length);
-		if (this.#isSummed) this.#crc = crc32(bytes, this.#crc);
+		this.#ownSum.add(bytes);
 		this.#at += length;
 		this.#gathered = void 0;
 		this.#filled = 0;
@@ -2061,15 +2063,10 @@ init__crypto();
 /** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
 const FLUSH_BYTES = 32 * 2 ** 20;
 const MD5 = /^[0-9a-f]{32}$/i;
-/** What a file is compared by where no CRC-32 of the whole is stored, the fastest first; all are faster than MD5. */
-const ALGORITHMS = ["SHA256", "CRC64NVME"];
 const NO_CHECKSUMS = /* @__PURE__ */ new Map();
 const damaged = () => new ServiceError("BadDigest", "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
 /** Whether the ETag of an object that these headers came with is an MD5. */
 const isMd5 = (etag, headers) => MD5.test(etag) && leavesMd5(headers["x-amz-server-side-encryption"], headers["x-amz-server-side-encryption-customer-algorithm"]);
-function crcOf([first, ...others]) {
-	return others.reduce((sum, { crc, bytes }) => combineCrc32(sum, crc, bytes), first?.crc ?? 0);
-}
 /** Throws BadDigest where checksums differ; false: they have none in common. */
 function areSame(computed, stored) {
 	for (const [name, value] of computed) {
@@ -2127,8 +2124,10 @@ var Downloader = class {
 			first: 0,
 			last: op.size - 1
 		});
+		const sum = new RangeSum(proof.summed);
+		sum.add(bytes);
 		return this.#named(proof, [{
-			crc: crc32(bytes),
+			sum: sum.value,
 			bytes: op.size
 		}], await digest?.end());
 	}
@@ -2147,7 +2146,7 @@ var Downloader = class {
 			} : from, rangesOf(op.size, this.#deps.partBytes(op.size)), {
 				file,
 				digest,
-				isSummed: proof.stored.has("CRC32")
+				summed: proof.summed
 			}, onRetry);
 			const end = await digest?.end();
 			const sha256 = end?.checksums.get("SHA256");
@@ -2170,50 +2169,52 @@ var Downloader = class {
 		const etag = op.etag === "" ? described.etag : op.etag;
 		const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS;
 		const own = this.#isSummed(op) ? ["SHA256"] : [];
-		if (stored.has("CRC32")) return {
+		const summed = RANGE_SUMS.find((name) => stored.has(name));
+		if (summed) return {
 			etag,
 			stored,
 			headers,
+			summed,
 			wish: own.length > 0 ? {
 				partBytes: void 0,
 				algorithms: own
 			} : void 0
 		};
-		const by = ALGORITHMS.find((name) => stored.has(name));
-		const algorithms = [.../* @__PURE__ */ new Set([...own, ...by ? [by] : []])];
-		if (by) return {
+		if (stored.has("SHA256")) return {
 			etag,
 			stored,
 			headers,
+			summed,
 			wish: {
 				partBytes: void 0,
-				algorithms
+				algorithms: ["SHA256"]
 			}
 		};
 		return {
 			etag,
 			stored,
 			headers,
+			summed,
 			wish: {
 				partBytes: isComposite(etag) ? statedPartBytes(headers[`x-amz-meta-${"s3-direct-sync-part-size"}`], {
 					size: op.size,
 					etag
 				}) ?? partBytesOf(await source.describeByPart(from, onRetry), op.size) ?? this.#deps.partBytes(op.size) : Number.POSITIVE_INFINITY,
-				algorithms
+				algorithms: own
 			}
 		};
 	}
 	/** Reads all ranges into a file, some at a time; the first failure keeps further ones from being begun. */
 	async #fetch(from, ranges, into, onRetry) {
 		const { source, memory, concurrency } = this.#deps;
-		const { file, digest, isSummed } = into;
+		const { file, digest, summed } = into;
 		const pieces = [];
 		let unflushedBytes = 0;
 		await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
 			const bytes = range.last - range.first + 1;
 			let writer;
 			const begin = () => {
-				writer = new RangeWriter(file, range.first, this.#writes, isSummed);
+				writer = new RangeWriter(file, range.first, this.#writes, summed);
 				return writer;
 			};
 			await memory.hold(WRITE_BYTES, () => source.read(from, {
@@ -2223,7 +2224,7 @@ var Downloader = class {
 			}, onRetry));
 			if (writer?.bytes !== bytes) throw new Error("Internal error: a range was not written.");
 			pieces[at] = {
-				crc: writer.crc,
+				sum: writer.sum,
 				bytes
 			};
 			digest?.came(range);
@@ -2242,8 +2243,8 @@ var Downloader = class {
 		return true;
 	}
 	/** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
-	#named({ etag, stored, headers }, pieces, end) {
-		if (areSame(/* @__PURE__ */ new Map([["CRC32", crc32Text(crcOf(pieces))]]), stored)) return etag;
+	#named({ etag, stored, headers, summed }, pieces, end) {
+		if (summed && areSame(/* @__PURE__ */ new Map([[summed, sumOfRanges(summed, pieces)]]), stored)) return etag;
 		if (sameEtag(end?.etag, etag) || areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag;
 		if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged();
 		return end?.etag ?? "";

@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { ServiceError } from "./receiving.js";
-import { agentsFor, ask, orAborted } from "./action.js";
-import { createSigner, sha256, textOf, toldFailure } from "./requests.js";
+import { agentsFor, ask, orAborted, textOf, toldFailure } from "./action.js";
+import { createSigner, sha256 } from "./requests.js";
 
 // src/adapters/cloudfront.ts
 const API = "2020-05-31";

@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
-import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isoTime, isoTimeEnd, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
+import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 
 // src/listing/join-streams.ts
@@ -226,7 +226,7 @@ const TO = new Stamp("\",\"to\":\"");
 const SIZE = new Stamp("\",\"size\":");
 const ETAG = new Stamp(",\"etag\":\"");
 const MODIFIED = new Stamp("\",\"lastModified\":\"");
-const TO_ETAG$1 = new Stamp("\",\"toEtag\":\"");
+const TO_ETAG$2 = new Stamp("\",\"toEtag\":\"");
 const STORAGE_CLASS = new Stamp("\",\"storageClass\":\"");
 const WAVE = new Stamp("\",\"wave\":");
 const REASON = new Stamp("\",\"reason\":\"");
@@ -241,7 +241,7 @@ const DELETED = [{
 	reason: EXTRA,
 	stamp: new Stamp(`${EXTRA}"}`)
 }];
-const NEWLINE$2 = 10;
+const NEWLINE$3 = 10;
 const QUOTE = 34;
 const ZERO = 48;
 /** Digits that any number can have and be written so again. */
@@ -300,7 +300,7 @@ var PlainLine = class {
 		const copy = COPY.endAt(memory, at);
 		const end = copy >= 0 ? this.#readCopy(memory, copy) : this.#readDelete(memory, at);
 		if (end < 0 || end === memory.bytes.length) return end;
-		return memory.bytes[end] === NEWLINE$2 ? end + 1 : -1;
+		return memory.bytes[end] === NEWLINE$3 ? end + 1 : -1;
 	}
 	/** What it says. */
 	op(textOf) {
@@ -344,7 +344,7 @@ var PlainLine = class {
 		this.#modifiedEnd = isoTimeEnd(memory.bytes, this.#modified);
 		if (this.#modified < 0 || this.#modifiedEnd < 0) return -1;
 		let end = this.#modifiedEnd;
-		this.#toEtag = TO_ETAG$1.endAt(memory, end);
+		this.#toEtag = TO_ETAG$2.endAt(memory, end);
 		if (this.#toEtag >= 0) this.#toEtagEnd = end = endOf(memory, this.#toEtag, ETAG_BYTES);
 		this.#storageClass = STORAGE_CLASS.endAt(memory, end);
 		if (this.#storageClass >= 0) {
@@ -408,7 +408,7 @@ var PlainLine = class {
 };
 
 // src/plan/op-lines.ts
-const NEWLINE$1 = 10;
+const NEWLINE$2 = 10;
 /** The op of a line of a file that this run wrote, or has checked. */
 function ownOp(text) {
 	const line = JSON.parse(text);
@@ -439,7 +439,7 @@ var OpLines = class {
 		if (this.#from === bytes.length) return false;
 		const end = this.#plain.read(this.#memory, this.#from);
 		this.#isPlain = end >= 0;
-		this.#end = this.#isPlain ? end : bytes.indexOf(NEWLINE$1, this.#from) + 1 || bytes.length;
+		this.#end = this.#isPlain ? end : bytes.indexOf(NEWLINE$2, this.#from) + 1 || bytes.length;
 		return true;
 	}
 	/** What it is about; undefined: it is no op. */
@@ -485,7 +485,7 @@ var OpLines = class {
 		const { rest } = this;
 		const most = Math.min(rest.length, other.length);
 		const same = commonBytes(asWords(rest), 0, asWords(other), 0, most);
-		return rest.subarray(0, same).lastIndexOf(NEWLINE$1) + 1;
+		return rest.subarray(0, same).lastIndexOf(NEWLINE$2) + 1;
 	}
 	/** So many bytes of whole lines from this one on; the next line is the one behind them. */
 	take(bytes) {
@@ -668,7 +668,7 @@ async function* readDeletes(files, plan) {
 
 // src/plan/plan-text.ts
 init__crypto();
-const NEWLINE = 10;
+const NEWLINE$1 = 10;
 /** A file that nobody vouches for: what its lines are known by again is taken of the bytes that they are read from, in one go. */
 var PlanText = class {
 	#refuse;
@@ -684,7 +684,7 @@ var PlanText = class {
 		let isWhole = true;
 		for await (const block of blocks) {
 			if (!isWhole) this.#refuse("one of its lines is too long");
-			isWhole = block.at(-1) === NEWLINE;
+			isWhole = block.at(-1) === NEWLINE$1;
 			this.#take(block);
 			yield block;
 		}
@@ -699,7 +699,7 @@ var PlanText = class {
 	}
 	#take(block) {
 		if (!isUtf8(block)) this.#refuse("it is not UTF-8");
-		const last = block.subarray(0, -1).lastIndexOf(NEWLINE) + 1;
+		const last = block.subarray(0, -1).lastIndexOf(NEWLINE$1) + 1;
 		this.#hash.update(this.#last).update(block.subarray(0, last));
 		this.#last = Buffer.from(block.subarray(last));
 	}
@@ -1931,11 +1931,78 @@ async function differing(doubts, headers, { source, destination }) {
 	return found;
 }
 
+// src/plan/line-pieces.ts
+/** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
+const PIECE_BYTES = 262144;
+/** Of a character of JavaScript, in UTF-8. */
+const MOST_BYTES_EACH = 3;
+const NEWLINE = 10;
+/** As many pieces are kept to be used again. */
+const MOST_SPARE = 16;
+const spare = [];
+function keepSpare(piece) {
+	if (spare.length < MOST_SPARE && piece.bytes.length === PIECE_BYTES) spare.push(piece);
+}
+/** Lines as bytes that wait to be written, in a few large pieces of memory: by the million, so that each costs next to nothing. */
+var LinePieces = class {
+	/** Pieces that are full, and how many of their bytes are lines. */
+	#full = [];
+	#piece;
+	#bytes = 0;
+	/** Whether no line waits. */
+	get isEmpty() {
+		return this.#bytes === 0 && this.#full.length === 0;
+	}
+	/** Where the next line begins in the memory that there is room in. */
+	get end() {
+		return this.#bytes;
+	}
+	/** Memory that has room for so many bytes behind `end`. */
+	room(bytes) {
+		const needed = bytes + 3;
+		if (this.#piece && this.#bytes + needed <= this.#piece.bytes.length) return this.#piece;
+		this.#endPiece();
+		const last = needed <= PIECE_BYTES ? spare.pop() : void 0;
+		this.#piece = last ?? wordMemory(Math.max(needed, PIECE_BYTES));
+		return this.#piece;
+	}
+	/** What was written to the memory up to there is lines. */
+	endAt(end) {
+		this.#bytes = end;
+	}
+	/** Adds a line. */
+	add(line) {
+		const { bytes } = this.room(line.length * MOST_BYTES_EACH + 1);
+		this.#bytes += bytes.write(line, this.#bytes);
+		bytes[this.#bytes++] = NEWLINE;
+	}
+	/** Hands all lines on to a file. */
+	async writeTo(writer) {
+		this.#endPiece();
+		const full = this.#full;
+		this.#full = [];
+		for (const { piece, bytes } of full) {
+			await writer.append(piece.bytes.subarray(0, bytes));
+			keepSpare(piece);
+		}
+	}
+	#endPiece() {
+		if (this.#piece && this.#bytes > 0) this.#full.push({
+			piece: this.#piece,
+			bytes: this.#bytes
+		});
+		else if (this.#piece) keepSpare(this.#piece);
+		this.#piece = void 0;
+		this.#bytes = 0;
+	}
+};
+
 // src/plan/line-file.ts
 /** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
 var LineFile = class {
 	path;
 	#files;
+	#pieces = new LinePieces();
 	#waiting = [];
 	#writer;
 	#objects = 0;
@@ -1956,10 +2023,18 @@ var LineFile = class {
 	get waiting() {
 		return this.#waiting;
 	}
-	/** Adds a line; `bytes` is the size of the object that it tells of. */
-	add(line, bytes) {
+	/** Takes lines as bytes, each of which is counted by itself; undefined as long as other lines wait, behind which they would stand. */
+	get pieces() {
+		return this.#waiting.length === 0 ? this.#pieces : void 0;
+	}
+	/** Counts a line; `bytes` is the size of the object that it tells of. */
+	count(bytes) {
 		this.#objects++;
 		this.#bytes += bytes;
+	}
+	/** Adds a line; `bytes` is the size of the object that it tells of. */
+	add(line, bytes) {
+		this.count(bytes);
 		this.#waiting.push(line);
 	}
 	/** Removes a line that waits, or puts another one in its place; `bytes` as it was added. */
@@ -1975,11 +2050,11 @@ var LineFile = class {
 	}
 	/** Writes the lines that wait. */
 	async flush() {
-		if (this.#waiting.length === 0) return;
-		const text = this.#waiting.map((line) => visibleJson(line)).join("\n");
+		for (const line of this.#waiting) this.#pieces.add(visibleJson(line));
 		this.#waiting = [];
+		if (this.#pieces.isEmpty) return;
 		this.#writer ??= await this.#files.writer(this.path);
-		await this.#writer.write(text);
+		await this.#pieces.writeTo(this.#writer);
 	}
 	/** Writes the lines that wait, in their order, into a file that was closed: each before the first line that it precedes. */
 	async merge(precedes) {
@@ -2164,30 +2239,17 @@ function firstOf(several) {
 }
 
 // src/plan/standing.ts
-/** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
-const PIECE_BYTES = 262144;
 /** More than any line takes whose key and ETag need no escapes, beside these. */
-const ROOM_BYTES = 128;
-/** As many pieces are kept to be used again. */
-const MOST_SPARE = 16;
-const spare = [];
-function keepSpare(piece) {
-	if (spare.length < MOST_SPARE && piece.bytes.length === PIECE_BYTES) spare.push(piece);
-}
-const TO_SIZE = new Stamp("\",\"size\":");
-const TO_ETAG = new Stamp(",\"etag\":\"");
-const TO_END = new Stamp("\",\"status\":\"unchanged\"}\n");
-/** Texts that stand in JSON as they are. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+const ROOM_BYTES$1 = 128;
+const TO_SIZE$1 = new Stamp("\",\"size\":");
+const TO_ETAG$1 = new Stamp(",\"etag\":\"");
+const TO_END$1 = new Stamp("\",\"status\":\"unchanged\"}\n");
 /** The objects of the destination that a plan leaves as they are, as lines of a file that is made when there is one. */
 var StandingLines = class {
 	path;
 	#files;
 	#withdrawn = /* @__PURE__ */ new Set();
-	/** Pieces that are full, and how many of their bytes are lines. */
-	#full = [];
-	#piece;
-	#bytes = 0;
+	#pieces = new LinePieces();
 	#writer;
 	/** What keys begin with, and how lines do then; undefined where JSON would write it otherwise. */
 	#within;
@@ -2212,33 +2274,31 @@ var StandingLines = class {
 			...known,
 			status: "unchanged"
 		};
-		const line = Buffer.from(`${visibleJson(row)}\n`);
-		this.#room(line.length).bytes.set(line, this.#bytes);
-		this.#bytes += line.length;
+		this.#pieces.add(visibleJson(row));
 	}
 	/** Adds a row of a listing; by the million, so that its bytes are copied as they are. `within`: what its key begins with. */
 	addRow(within, objects, row) {
 		const toKey = this.#lineStart(within);
 		const end = toKey ? this.#plainRow(toKey, objects, row) : -1;
-		if (end >= 0) this.#bytes = end;
+		if (end >= 0) this.#pieces.endAt(end);
 		else this.add(within + objects.key(row), objects.size(row), objects.etag(row));
 	}
 	#lineStart(within) {
 		if (this.#within === within) return this.#toKey;
 		this.#within = within;
-		this.#toKey = PLAIN.test(within) ? new Stamp(`{"key":"${within}`) : void 0;
+		this.#toKey = PLAIN_TEXT.test(within) ? new Stamp(`{"key":"${within}`) : void 0;
 		return this.#toKey;
 	}
 	/** Writes the line of a row behind the others; gives where it ends, -1 where it is not as plain as that. */
 	#plainRow(toKey, objects, row) {
-		const needed = toKey.length + objects.keyBytes(row) + objects.etagBytes(row) + ROOM_BYTES;
-		const piece = this.#room(needed + 3);
-		const key = objects.plainKeyInto(row, piece, toKey.into(piece, this.#bytes));
+		const needed = toKey.length + objects.keyBytes(row) + objects.etagBytes(row) + ROOM_BYTES$1;
+		const piece = this.#pieces.room(needed);
+		const key = objects.plainKeyInto(row, piece, toKey.into(piece, this.#pieces.end));
 		if (key < 0) return -1;
-		const size = digitsInto(objects.size(row), piece, TO_SIZE.into(piece, key));
+		const size = digitsInto(objects.size(row), piece, TO_SIZE$1.into(piece, key));
 		if (objects.etagBytes(row) === 0) return -1;
-		const etag = objects.plainEtagInto(row, piece, TO_ETAG.into(piece, size));
-		return etag < 0 ? -1 : TO_END.into(piece, etag);
+		const etag = objects.plainEtagInto(row, piece, TO_ETAG$1.into(piece, size));
+		return etag < 0 ? -1 : TO_END$1.into(piece, etag);
 	}
 	/** It is copied all the same. */
 	withdraw(key) {
@@ -2253,35 +2313,13 @@ var StandingLines = class {
 	}
 	/** Writes the lines that wait. */
 	async flush() {
-		this.#endPiece();
-		const full = this.#full;
-		this.#full = [];
-		for (const { piece, bytes } of full) {
-			this.#writer ??= await this.#files.writer(this.path);
-			await this.#writer.append(piece.bytes.subarray(0, bytes));
-			keepSpare(piece);
-		}
+		if (this.#pieces.isEmpty) return;
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#pieces.writeTo(this.#writer);
 	}
 	/** Closes the file; it can be read then. */
 	async close() {
 		await this.#writer?.close();
-	}
-	/** Memory that has room for so many bytes behind what is in it. */
-	#room(bytes) {
-		if (this.#piece && this.#bytes + bytes <= this.#piece.bytes.length) return this.#piece;
-		this.#endPiece();
-		const last = bytes <= PIECE_BYTES ? spare.pop() : void 0;
-		this.#piece = last ?? wordMemory(Math.max(bytes, PIECE_BYTES));
-		return this.#piece;
-	}
-	#endPiece() {
-		if (this.#piece && this.#bytes > 0) this.#full.push({
-			piece: this.#piece,
-			bytes: this.#bytes
-		});
-		else if (this.#piece) keepSpare(this.#piece);
-		this.#piece = void 0;
-		this.#bytes = 0;
 	}
 };
 /** Writes the lines of all parts into one file, in their order. */
@@ -2933,12 +2971,95 @@ function landing(taker, around, deps) {
 	};
 }
 
+// src/plan/new-copies.ts
+const TO_SIZE = new Stamp("\",\"size\":");
+const TO_ETAG = new Stamp(",\"etag\":\"");
+const TO_MODIFIED = new Stamp("\",\"lastModified\":\"");
+const TO_CLASS = new Stamp("\",\"storageClass\":\"");
+const TO_END = new Stamp("\",\"reason\":\"missing\"}\n");
+/** More than any line takes beside its keys, its ETag and its storage class. */
+const ROOM_BYTES = 256;
+const CLASS = /^\w{0,64}$/;
+/** The lines of copies to keys where nothing stands, as the bytes of a listing give them. */
+var NewCopyLine = class {
+	#toKey;
+	#toTarget;
+	/** Of places whose prefixes JSON writes as they are. */
+	constructor(source, destination) {
+		this.#toKey = new Stamp(`{"op":"copy","key":"${source}`);
+		this.#toTarget = new Stamp(`","to":"${destination}`);
+	}
+	/** Bytes that there has to be room for, for the line of a row. */
+	mostBytes(objects, row) {
+		const texts = 2 * objects.keyBytes(row) + objects.etagBytes(row);
+		return this.#toKey.length + this.#toTarget.length + texts + ROOM_BYTES;
+	}
+	/** Writes the line of a row; gives where it ends, -1 where it is not as plain as nearly all are. */
+	into(objects, row, to, at) {
+		const { storageClass } = objects.state(row);
+		if (!CLASS.test(storageClass)) return -1;
+		const key = objects.plainKeyInto(row, to, this.#toKey.into(to, at));
+		if (key < 0) return -1;
+		const target = objects.plainKeyInto(row, to, this.#toTarget.into(to, key));
+		const size = digitsInto(objects.size(row), to, TO_SIZE.into(to, target));
+		const etag = objects.plainEtagInto(row, to, TO_ETAG.into(to, size));
+		if (etag < 0) return -1;
+		let end = objects.isoTimeInto(row, to, TO_MODIFIED.into(to, etag));
+		if (end < 0) return -1;
+		if (storageClass !== "") {
+			end = TO_CLASS.into(to, end);
+			end += to.bytes.write(storageClass, end, "latin1");
+		}
+		return TO_END.into(to, end);
+	}
+};
+/**
+* Plans the copies of what only the source has, where it takes no more than the bytes of its listing: by the million, so
+* that no object is made of them.
+*/
+function newTaker(part, around) {
+	const { source, destination, scope, isNoted } = around;
+	const { within } = scope;
+	const isKeyed = !source.single && !destination.single && destination.folder === void 0;
+	const isPlain = PLAIN_TEXT.test(source.prefix) && PLAIN_TEXT.test(destination.prefix);
+	if (!isKeyed || !isPlain || !scope.hasAll || scope.waves || scope.headers) return void 0;
+	const line = new NewCopyLine(source.prefix, destination.prefix);
+	const mostKeyBytes = MOST_KEY_BYTES - destination.prefix.length;
+	return (objects, row) => {
+		const { pieces } = part.copies;
+		const keyBytes = objects.keyBytes(row);
+		if (!pieces || keyBytes === 0 || keyBytes > mostKeyBytes) return false;
+		if (isArchived(objects.state(row))) return false;
+		const key = objects.sharedKey(row);
+		const whole = within + key;
+		if (scope.isLock({ key }, key) || whole === OWN_KEYS.sums || isNoted?.(whole, "copy")) return false;
+		const memory = pieces.room(line.mostBytes(objects, row));
+		const end = line.into(objects, row, memory, pieces.end);
+		if (end < 0) return false;
+		pieces.endAt(end);
+		const size = objects.size(row);
+		part.copies.count(size);
+		part.listed.source++;
+		part.sourceInScope++;
+		count(part.reasons, "missing", {
+			objects: 1,
+			bytes: size
+		});
+		if (wantsSample(part.samples, "missing")) addSample(part.samples, "missing", {
+			key: source.prefix + key,
+			size
+		});
+		return true;
+	};
+}
+
 // src/plan/taker.ts
 /** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
 const PAIRS_AT_ONCE$1 = 32;
 /** Turns the pairs of a range into the lines and counts of a part, in their order. */
 var PartTaker = class {
 	#takeSame;
+	#takeNew;
 	#part;
 	#around;
 	#waiting = [];
@@ -2946,10 +3067,15 @@ var PartTaker = class {
 		this.#part = part;
 		this.#around = around;
 		this.#takeSame = sameTaker(part, around);
+		this.#takeNew = newTaker(part, around);
 	}
 	/** As long as some glob of the waves took no key, each has to be seen. */
 	get takeSame() {
 		return this.#around.scope.waves?.hasIdle ? void 0 : this.#takeSame;
+	}
+	/** Behind what waits nothing is taken at once. */
+	get takeNew() {
+		return this.#waiting.length > 0 ? void 0 : this.#takeNew;
 	}
 	take(from, to) {
 		const pair = from && to && this.#asked(from, to);
@@ -3226,13 +3352,15 @@ function tookSame(source, destination, { takeSame }) {
 	takeSame(destination.objects, destination.at);
 	return true;
 }
+/** Takes the next objects of one key without making any of them, where that is enough. */
+const tookUnmade = (source, destination, taker) => source !== void 0 && (destination ? tookSame(source, destination, taker) : taker.takeNew?.(source.objects, source.at) ?? false);
 /** Pairs up as many rows as can be paired before more have to come. */
 function joinWaiting(source, destination, taker) {
 	while ((isUnread(source) || !source) && (isUnread(destination) || !destination)) {
 		const side = sideOf(source, destination);
 		const from = side <= 0 ? source : void 0;
 		const to = side >= 0 ? destination : void 0;
-		if (!from || !to || !tookSame(from, to, taker)) taker.take(unread(from), unread(to));
+		if (!tookUnmade(from, to, taker)) taker.take(unread(from), unread(to));
 		if (from) from.at++;
 		if (to) to.at++;
 	}

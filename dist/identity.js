@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { agentsFor, ask, deadline, isUsual, orAborted } from "./action.js";
+import { agentsFor, ask, deadline, isUsual, orAborted, rootOf, textOf, toldFailure } from "./action.js";
 import { ServiceError, shortened } from "./receiving.js";
-import { MOST_SKEW_MS, ServerTime, createSigner, escapeUri, rootOf, sdkService, sha256, textOf, toldFailure } from "./requests.js";
+import { MOST_SKEW_MS, ServerTime, createSigner, escapeUri, sdkService, sha256 } from "./requests.js";
 
 // src/adapters/discovery.ts
 const CONTAINER = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];

@@ -2510,6 +2510,14 @@ function errors(report, { pageOf }) {
 		{ title: "What to do" }
 	], rows), shown.length > 0 ? `${pageOf("docs/troubleshooting.md", "error-codes-of-s3")} has a section for each code.` : "", more > 0 ? `${humanObjects(more, "more code")} in the report file.` : "", few ? lines : details(shown.length > 1 ? "Messages and example keys" : "Example keys", lines));
 }
+/** Kinds of failures, as the headings of the page spell them. */
+const KIND = /^[a-z]+(?:-[a-z]+)*$/;
+/** Where a failure that is none of single objects is explained. */
+function readOn(report, { pageOf }) {
+	const { kind } = report.failure ?? report.refused ?? { kind: "" };
+	if (!KIND.test(kind) || report.errors.length > 0) return "";
+	return `${pageOf("docs/troubleshooting.md", kind)} has a section for ${code(kind)}.`;
+}
 /** Copies by the folders right below the source, where there are several. */
 function folders({ folders: all }) {
 	if (all.length < 2) return "";
@@ -2862,6 +2870,7 @@ function whileTheyFit(parts) {
 */
 const summary = (report, around = NOWHERE) => whileTheyFit([
 	headline(report),
+	readOn(report, around),
 	policy(report, around),
 	deletes(report),
 	objects(report),
@@ -2884,6 +2893,7 @@ const summary = (report, around = NOWHERE) => whileTheyFit([
 /** The job summary of a step with a list of transfers: what they come to, a table of them, and each of them folded. */
 const stepSummary = (report, parts, around = NOWHERE) => whileTheyFit([
 	headline(report),
+	readOn(report, around),
 	transferTable(report),
 	policy(report, around),
 	...transferDeletes(parts),

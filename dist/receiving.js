@@ -1982,6 +1982,41 @@ function unreached(failure, asked) {
 	};
 }
 
+// src/model/crc32.ts
+/** The polynomial of CRC-32, its bits from the lowest on. */
+const POLYNOMIAL$1 = 3988292384;
+const BITS = 32;
+/** A vector of 32 bits times a matrix over GF(2). */
+function times(matrix, vector) {
+	let sum = 0;
+	for (let bit = 0, rest = vector; rest !== 0; bit++, rest >>>= 1) if (rest & 1) sum ^= matrix[bit] ?? 0;
+	return sum >>> 0;
+}
+const squareOf = (matrix) => matrix.map((row) => times(matrix, row));
+/** What one bit of zeros does to a checksum. */
+function oneZeroBit() {
+	const matrix = new Uint32Array(BITS);
+	matrix[0] = POLYNOMIAL$1;
+	for (let bit = 1; bit < BITS; bit++) matrix[bit] = 2 ** (bit - 1);
+	return matrix;
+}
+/** The CRC-32 of two pieces of content in a row, by that of each and the length of the second one in bytes. */
+function combineCrc32(first, second, secondBytes) {
+	let power = squareOf(squareOf(squareOf(oneZeroBit())));
+	let moved = first;
+	for (let bytes = secondBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
+		if (bytes % 2 === 1) moved = times(power, moved);
+		power = squareOf(power);
+	}
+	return (moved ^ second) >>> 0;
+}
+/** A CRC-32 as S3 writes it. */
+function crc32Text(value) {
+	const bytes = Buffer.alloc(4);
+	bytes.writeUInt32BE(value);
+	return bytes.toString("base64");
+}
+
 // src/model/wasm-code.ts
 /** What every module begins with. */
 const MAGIC = [
@@ -2003,21 +2038,9 @@ const named = (name) => sized([...Buffer.from(name)]);
 /** A section of a module. */
 const section = (id, content) => [id, ...sized(content)];
 
-// src/model/fast-crc32.ts
-/**
-* x^(8·4018) + x^(8·2091) + x^(8·1837) + 1 is a multiple of the polynomial of CRC-32: a byte can be taken out of content
-* whose CRC stays the same where it is added (XOR) to the bytes that stand so far behind it. All but the last few of them
-* are, sixteen at a time; that is two to four times as fast as the tables of zlib, which Node has without SIMD on x64.
-*/
-const DISTANCES = [
-	1927,
-	2181,
-	4018
-];
-const [NEAR, MIDDLE, FAR] = DISTANCES;
-/** Bytes in front of each piece: the last ones of the piece before it. */
-const FRONT_BYTES = 4032;
+// src/model/folding.ts
 const PIECE_BYTES = 65536;
+const PAGE_BYTES = 65536;
 const LANE_BYTES = 16;
 /** Of one turn of the loop. */
 const TURN_BYTES = 64;
@@ -2038,11 +2061,11 @@ const store = (offset) => [
 	0,
 	...unsigned(offset)
 ];
-/** `fold(at, end)`: adds to each byte of a piece those that stand in front of it at the three distances. */
-function foldingModule() {
+/** `fold(at, end)`: adds to each byte of a piece those that stand in front of it at the distances. */
+function foldingModule(distances, frontBytes) {
 	const turn = [];
-	for (let to = FRONT_BYTES; to < 4096; to += LANE_BYTES) {
-		const added = DISTANCES.flatMap((distance) => [...load(to - distance), ...XOR]);
+	for (let to = frontBytes; to < frontBytes + TURN_BYTES; to += LANE_BYTES) {
+		const added = distances.flatMap((distance) => [...load(to - distance), ...XOR]);
 		turn.push(...GET_AT, ...load(to), ...added, ...store(to));
 	}
 	const next = [
@@ -2068,6 +2091,7 @@ function foldingModule() {
 		11,
 		11
 	];
+	const pages = Math.ceil((frontBytes + PIECE_BYTES) / PAGE_BYTES);
 	return Uint8Array.of(...MAGIC, ...section(1, [
 		1,
 		96,
@@ -2078,7 +2102,7 @@ function foldingModule() {
 	]), ...section(3, [1, 0]), ...section(5, [
 		1,
 		0,
-		2
+		pages
 	]), ...section(7, [
 		2,
 		...named("fold"),
@@ -2089,50 +2113,307 @@ function foldingModule() {
 		0
 	]), ...section(10, [1, ...sized(code)]));
 }
-let made;
-/** Made for the first who needs it. */
-function folding() {
-	if (made) return made;
-	const { exports } = new WebAssembly.Instance(new WebAssembly.Module(foldingModule()));
-	made = {
-		memory: new Uint8Array(exports.memory.buffer),
-		fold: exports.fold
-	};
-	return made;
-}
-/** Content of the same CRC as all that was folded, from the last piece, which is so long. */
-function lastBytes(memory, pieceBytes) {
-	const end = FRONT_BYTES + pieceBytes;
-	const last = memory.subarray(end - FAR, end);
-	for (let at = FAR - 1; at >= NEAR; at--) {
-		const middle = at < MIDDLE ? 0 : last[at - MIDDLE] ?? 0;
-		last[at] = (last[at] ?? 0) ^ (last[at - NEAR] ?? 0) ^ middle;
+/** Content that is folded as it comes: what it ends with costs as much as 100 KB of it, so that it is made once. */
+var Folded = class {
+	#take;
+	#last;
+	#isFirst = true;
+	constructor(take, last) {
+		this.#take = take;
+		this.#last = last;
 	}
-	return last;
-}
-/** The CRC-32 of bytes that follow those of another one: what zlib's would be. */
-function foldedCrc32(bytes, before) {
-	const { memory, fold } = folding();
-	const foldedBytes = bytes.length - bytes.length % TURN_BYTES;
-	memory.fill(0, 0, FRONT_BYTES);
-	let pieceBytes = 0;
-	for (let at = 0; at < foldedBytes; at += pieceBytes) {
-		memory.copyWithin(0, pieceBytes, pieceBytes + FRONT_BYTES);
-		pieceBytes = Math.min(PIECE_BYTES, foldedBytes - at);
-		memory.set(bytes.subarray(at, at + pieceBytes), FRONT_BYTES);
-		if (at === 0) for (let byte = 0; byte < 4; byte++) {
-			const to = FRONT_BYTES + byte;
-			memory[to] = (memory[to] ?? 0) ^ ~before >>> 8 * byte;
+	/** Takes as many bytes as `Folding.bytesOf` says. */
+	add(bytes) {
+		this.#take(bytes, this.#isFirst);
+		this.#isFirst = false;
+	}
+	/** Content of the same CRC as all that was added; asked for once. */
+	end() {
+		return this.#last();
+	}
+};
+/**
+* Makes long content short without changing its CRC. Where x^(8·d) + … + x^(8·(d - d₁)) + 1 is a multiple of the polynomial of
+* a CRC, with a few distances d₁ < … < d, a byte can be taken out of content whose CRC stays the same where it is added
+* (XOR) to the bytes that stand so far behind it. All but the last d of them are, sixteen at a time.
+*/
+var Folding = class {
+	#distances;
+	#farthest;
+	#frontBytes;
+	#machine;
+	/** From the nearest on, none nearer than a few times sixteen bytes. */
+	constructor(distances) {
+		this.#distances = distances;
+		this.#farthest = Math.max(...distances);
+		this.#frontBytes = Math.ceil(this.#farthest / TURN_BYTES) * TURN_BYTES;
+	}
+	/** How many bytes of so many it takes, from the first one on: the rest stands behind what it makes of them. */
+	static bytesOf = (length) => length < LEAST_BYTES || !("WebAssembly" in globalThis) ? 0 : length - length % TURN_BYTES;
+	/** Begins content. `register`: that of the CRC so far, its lowest byte first; the CRC goes on from 0. */
+	begin(register) {
+		const front = new Uint8Array(this.#frontBytes);
+		return new Folded((bytes, first) => this.#fold(front, bytes, first ? register : []), () => this.#last(front));
+	}
+	/** Folds bytes behind those that stand in front of them, and keeps the last ones there. */
+	#fold(front, bytes, register) {
+		const { memory, fold } = this.#made();
+		const frontBytes = this.#frontBytes;
+		memory.set(front);
+		let pieceBytes = 0;
+		for (let at = 0; at < bytes.length; at += pieceBytes) {
+			memory.copyWithin(0, pieceBytes, pieceBytes + frontBytes);
+			pieceBytes = Math.min(PIECE_BYTES, bytes.length - at);
+			memory.set(bytes.subarray(at, at + pieceBytes), frontBytes);
+			if (at === 0) for (const [byte, value] of register.entries()) {
+				const to = frontBytes + byte;
+				memory[to] = (memory[to] ?? 0) ^ value;
+			}
+			fold(0, pieceBytes);
 		}
-		fold(0, pieceBytes);
+		front.set(memory.subarray(pieceBytes, pieceBytes + frontBytes));
 	}
-	const folded = crc32(lastBytes(memory, pieceBytes), 4294967295);
-	return crc32(bytes.subarray(foldedBytes), folded);
+	#last(front) {
+		const farthest = this.#farthest;
+		const last = front.subarray(front.length - farthest);
+		for (let at = farthest - 1; at >= 0; at--) {
+			let byte = last[at] ?? 0;
+			for (const distance of this.#distances) {
+				if (distance > at) break;
+				byte ^= last[at - distance] ?? 0;
+			}
+			last[at] = byte;
+		}
+		return last;
+	}
+	/** Made for the first who needs it. */
+	#made() {
+		if (this.#machine) return this.#machine;
+		const code = foldingModule(this.#distances, this.#frontBytes);
+		const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
+		this.#machine = {
+			memory: new Uint8Array(exports.memory.buffer),
+			fold: exports.fold
+		};
+		return this.#machine;
+	}
+};
+
+// src/model/crc64nvme.ts
+/** The polynomial of CRC-64/NVME, its bits from the lowest on: the upper and the lower half. */
+const POLYNOMIAL = {
+	high: 2590806825,
+	low: 2890647989
+};
+const LANES = 8;
+const ENTRIES = 256;
+const WORD_BYTES = 4;
+/** Of each byte, in each of eight places: what it does to the checksum, in two halves. */
+const HIGH = new Int32Array(LANES * ENTRIES);
+const LOW = new Int32Array(LANES * ENTRIES);
+for (let byte = 0; byte < ENTRIES; byte++) {
+	let [high, low] = [0, byte];
+	for (let bit = 0; bit < 8; bit++) {
+		const isSet = (low & 1) === 1;
+		low = low >>> 1 | high << 31;
+		high >>>= 1;
+		if (isSet) {
+			low ^= POLYNOMIAL.low;
+			high ^= POLYNOMIAL.high;
+		}
+	}
+	HIGH[byte] = high;
+	LOW[byte] = low;
 }
-/** Elsewhere zlib has the processor's own instructions for it; a Node without a compiler has no WebAssembly. */
-const isFaster = process.arch === "x64" && "WebAssembly" in globalThis;
+for (let at = ENTRIES; at < LANES * ENTRIES; at++) {
+	const [high, low] = [HIGH[at - ENTRIES] ?? 0, LOW[at - ENTRIES] ?? 0];
+	LOW[at] = (low >>> 8 | high << 24) ^ (LOW[low & 255] ?? 0);
+	HIGH[at] = high >>> 8 ^ (HIGH[low & 255] ?? 0);
+}
+/** Of a multiple of the polynomial with eight terms, the highest of x^(8·2993): found by search, as there is one of so low a degree for any. */
+const FOLDING$1 = new Folding([
+	338,
+	719,
+	1437,
+	2455,
+	2652,
+	2881,
+	2993
+]);
+/** A CRC-64/NVME as S3 writes it. */
+function crc64NvmeText(value) {
+	const bytes = Buffer.alloc(8);
+	bytes.writeBigUInt64BE(value);
+	return bytes.toString("base64");
+}
+const REFLECTED = BigInt(POLYNOMIAL.high) << 32n | BigInt(POLYNOMIAL.low);
+const TOP_BIT = 1n << 63n;
+/** The product of two polynomials, modulo that of the CRC; their lowest powers are the highest bits. */
+function product(one, other) {
+	let [sum, shifted] = [0n, other];
+	for (let bit = TOP_BIT; bit > 0n; bit >>= 1n) {
+		if (one & bit) sum ^= shifted;
+		shifted = shifted & 1n ? shifted >> 1n ^ REFLECTED : shifted >> 1n;
+	}
+	return sum;
+}
+/** What so many bytes of zeros do to a checksum, by their number: ranges of one object are alike. */
+const shifts = /* @__PURE__ */ new Map();
+/** x^(8·bytes) */
+function shiftOf(bytes) {
+	const known = shifts.get(bytes);
+	if (known !== void 0) return known;
+	let [shift, power] = [TOP_BIT, TOP_BIT >> 8n];
+	for (let rest = bytes; rest > 0; rest = Math.floor(rest / 2)) {
+		if (rest % 2 === 1) shift = product(shift, power);
+		power = product(power, power);
+	}
+	if (shifts.size > 100) shifts.clear();
+	shifts.set(bytes, shift);
+	return shift;
+}
+/** The CRC-64/NVME of two pieces of content in a row, by that of each and the length of the second one in bytes. */
+const combineCrc64Nvme = (first, second, secondBytes) => product(shiftOf(secondBytes), first) ^ second;
+/** A CRC-64/NVME of content that comes piece by piece; only to compare with, as there are faster ones to send. */
+var Crc64Nvme = class {
+	#high = -1;
+	#low = -1;
+	#folded;
+	add(bytes) {
+		const folded = Folding.bytesOf(bytes.length);
+		if (folded > 0) {
+			this.#folded ??= FOLDING$1.begin(this.#register());
+			this.#folded.add(bytes.subarray(0, folded));
+		}
+		if (folded === bytes.length) return;
+		this.#settle();
+		this.#addAll(bytes.subarray(folded));
+	}
+	get value() {
+		this.#settle();
+		return BigInt(~this.#high >>> 0) << 32n | BigInt(~this.#low >>> 0);
+	}
+	/** As S3 writes it. */
+	text() {
+		return crc64NvmeText(this.value);
+	}
+	/** From its lowest byte on. */
+	#register() {
+		return [this.#low, this.#high].flatMap((half) => [
+			0,
+			8,
+			16,
+			24
+		].map((bits) => half >>> bits & 255));
+	}
+	/** Takes in what was folded. */
+	#settle() {
+		const last = this.#folded?.end();
+		if (!last) return;
+		this.#folded = void 0;
+		this.#high = 0;
+		this.#low = 0;
+		this.#addAll(last);
+	}
+	#addAll(bytes) {
+		const { buffer, byteOffset, length } = bytes;
+		const aside = Math.min(length, (WORD_BYTES - byteOffset % WORD_BYTES) % WORD_BYTES);
+		const words = Math.floor((length - aside) / LANES) * 2;
+		this.#addBytes(bytes.subarray(0, aside));
+		if (words > 0) this.#addWords(new Int32Array(buffer, byteOffset + aside, words));
+		this.#addBytes(bytes.subarray(aside + words * WORD_BYTES));
+	}
+	#addBytes(bytes) {
+		for (const value of bytes) {
+			const byte = (this.#low ^ value) & 255;
+			this.#low = (this.#low >>> 8 | this.#high << 24) ^ (LOW[byte] ?? 0);
+			this.#high = this.#high >>> 8 ^ (HIGH[byte] ?? 0);
+		}
+	}
+	/** An even number of words, the lowest byte of each first, as all systems that Node runs on have them. */
+	#addWords(words) {
+		let [high, low] = [this.#high, this.#low];
+		const of = (table, a, b) => table[1792 + (a & 255)] ^ table[1536 + (a >>> 8 & 255)] ^ table[1280 + (a >>> 16 & 255)] ^ table[1024 + (a >>> 24)] ^ table[768 + (b & 255)] ^ table[512 + (b >>> 8 & 255)] ^ table[256 + (b >>> 16 & 255)] ^ table[b >>> 24];
+		for (let at = 0; at < words.length; at += 2) {
+			const a = low ^ words[at];
+			const b = high ^ words[at + 1];
+			low = of(LOW, a, b);
+			high = of(HIGH, a, b);
+		}
+		this.#high = high;
+		this.#low = low;
+	}
+};
+
+// src/model/fast-crc32.ts
+/** Of x^(8·4018) + x^(8·2091) + x^(8·1837) + 1, a multiple of the polynomial of CRC-32. */
+const FOLDING = new Folding([
+	1927,
+	2181,
+	4018
+]);
+/** Elsewhere zlib has the processor's own instructions for it; on x64 Node has its tables alone, half to a quarter as fast. */
+const isFaster = process.arch === "x64";
 /** The CRC-32 of bytes, which follow those of another one. */
-const crc32$1 = /* @__PURE__ */ __name((bytes, before = 0) => isFaster && bytes.length >= LEAST_BYTES ? foldedCrc32(bytes, before) : crc32(bytes, before), "crc32");
+function crc32$1(bytes, before = 0) {
+	const folded = isFaster ? Folding.bytesOf(bytes.length) : 0;
+	if (folded === 0) return crc32(bytes, before);
+	const content = begin(before);
+	content.add(bytes.subarray(0, folded));
+	return crc32(bytes.subarray(folded), endOf(content));
+}
+__name(crc32$1, "crc32");
+const begin = (before) => FOLDING.begin([
+	0,
+	8,
+	16,
+	24
+].map((bits) => ~before >>> bits & 255));
+/** The register of a CRC holds the complement of what zlib gives: it begins with 0 here. */
+const endOf = (content) => crc32(content.end(), 4294967295);
+/** A CRC-32 of content that comes piece by piece. */
+var Crc32 = class {
+	#value = 0;
+	#folded;
+	get value() {
+		if (this.#folded) this.#value = endOf(this.#folded);
+		this.#folded = void 0;
+		return this.#value;
+	}
+	add(bytes) {
+		const folded = isFaster ? Folding.bytesOf(bytes.length) : 0;
+		if (folded > 0) {
+			this.#folded ??= begin(this.#value);
+			this.#folded.add(bytes.subarray(0, folded));
+		}
+		if (folded < bytes.length) this.#value = crc32(bytes.subarray(folded), this.value);
+	}
+};
+
+// src/model/range-sum.ts
+/** Checksums of content that can be told from those of its ranges, which come in any order; the fastest first. */
+const RANGE_SUMS = ["CRC32", "CRC64NVME"];
+/** Such a checksum of one range, whose bytes come in a row; 0 where none is wanted. */
+var RangeSum = class {
+	#crc;
+	constructor(name) {
+		if (name !== void 0) this.#crc = name === "CRC32" ? new Crc32() : new Crc64Nvme();
+	}
+	get value() {
+		return BigInt(this.#crc?.value ?? 0);
+	}
+	add(bytes) {
+		this.#crc?.add(bytes);
+	}
+};
+const combined32 = (first, { sum, bytes }) => BigInt(combineCrc32(Number(first), Number(sum), bytes));
+const combined64 = (first, { sum, bytes }) => combineCrc64Nvme(first, sum, bytes);
+/** The checksum of ranges in a row, as S3 writes it. */
+function sumOfRanges(name, [first, ...others]) {
+	const combined = name === "CRC32" ? combined32 : combined64;
+	const sum = others.reduce(combined, first?.sum ?? 0n);
+	return name === "CRC32" ? crc32Text(Number(sum)) : crc64NvmeText(sum);
+}
 
 // src/adapters/file-sink.ts
 /**
@@ -2148,16 +2429,17 @@ var FileSink = class {
 	#gathered = spare.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES);
 	#filled = 0;
 	#bytes = 0;
-	#crc = 0;
+	#sum;
 	#failure;
 	constructor(order) {
 		this.#order = order;
+		this.#sum = new RangeSum(order.place.summed);
 	}
 	/** That stand in the file. */
 	get written() {
 		return {
 			bytes: this.#bytes,
-			crc: this.#crc
+			sum: this.#sum.value
 		};
 	}
 	/** Why they could not be written; undefined: they could. */
@@ -2191,7 +2473,7 @@ var FileSink = class {
 	#write() {
 		const { place, isEnded } = this.#order;
 		const bytes = this.#gathered.subarray(0, this.#filled);
-		if (place.isSummed) this.#crc = crc32$1(bytes, this.#crc);
+		this.#sum.add(bytes);
 		for (let done = 0; done < bytes.length;) {
 			if (Atomics.load(isEnded, 0) !== 0) throw new Error("It was given up.");
 			const at = place.at + this.#bytes;
@@ -2231,4 +2513,4 @@ var BodyMemory = class {
 	}
 };
 
-export { ADDRESS_MS, AnswerBody, BodyMemory, Connections, FileSink, MAGIC, MOST_ERROR_BYTES, MOST_PAGE_BYTES, ServiceError, SyncError, answeredFailure, bounded, codeByStatus, crc32$1 as crc32, createHash, createHmac, createSecretKey, entryOf, explain, failureKind, hasExpired, hash, healsByRunning, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOwnCode, isPuzzled, isRefusal, isThrottling, isTransient, isVague, listen, named, namedFailure, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, remedyIn, roleRemedy, section, serviceFailure, shortened, sized, spokenRemedy, targetOf, tellLine, tellRequest, titleOf, titleOfCode, tooLong, traceOf, trustOfNode, unreached, unsigned, watch };
+export { ADDRESS_MS, AnswerBody, BodyMemory, Connections, Crc64Nvme, FileSink, MAGIC, MOST_ERROR_BYTES, MOST_PAGE_BYTES, RANGE_SUMS, RangeSum, ServiceError, SyncError, answeredFailure, bounded, codeByStatus, combineCrc32, crc32$1 as crc32, crc32Text, createHash, createHmac, createSecretKey, entryOf, explain, failureKind, hasExpired, hash, healsByRunning, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOwnCode, isPuzzled, isRefusal, isThrottling, isTransient, isVague, listen, named, namedFailure, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, remedyIn, roleRemedy, section, serviceFailure, shortened, sized, spokenRemedy, sumOfRanges, targetOf, tellLine, tellRequest, titleOf, titleOfCode, tooLong, traceOf, trustOfNode, unreached, unsigned, watch };

@@ -1,122 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { compositeEtag, otherEtag, sameEtag, toKeyBytes, visibleJson } from "./action.js";
-import { ServiceError, answeredFailure, createHash, createHmac, createSecretKey, hash, init__crypto, isExpiry, isThrottling, isTransient, ofPage, serviceFailure } from "./receiving.js";
-
-// src/adapters/xml.ts
-const ENTITIES = {
-	lt: "<",
-	gt: ">",
-	amp: "&",
-	quot: "\"",
-	apos: "'"
-};
-const REFERENCE = "&(?:#\\d+|#[xX][0-9a-fA-F]+|\\w+);";
-const ONE = new RegExp(REFERENCE, "g");
-/** Some services write an astral character as two references, one for each of its UTF-16 units. */
-const RUN = new RegExp(`(?:${REFERENCE})+`, "g");
-function character(reference) {
-	const name = reference.slice(1, -1);
-	if (!name.startsWith("#")) return ENTITIES[name] ?? reference;
-	const hex = /^#x/i.test(name);
-	const code = Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10);
-	return code <= 1114111 ? String.fromCodePoint(code) : reference;
-}
-/** No key, token or tag is longer, however it is written. */
-const MOST_TEXT_CHARS = 65536;
-/**
-* Text of an element as bytes: character references stand for the UTF-8 bytes of their characters. What is longer than
-* any text of use is left as it is: only a hostile service sends it, and reading it would keep all else waiting.
-*/
-const plainText = (text) => text.length <= 65536 && text.includes("&") ? text.replace(RUN, (run) => toKeyBytes(run.replace(ONE, character))) : text;
-/** A key of a listing with `encoding-type=url`, as bytes: `+` is a space, `%XX` a byte. */
-const fromUrlEncoded = (key) => /[+%]/.test(key) ? key.replaceAll("+", " ").replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))) : key;
-/** Texts of all elements of a kind, up to the first that does not end. */
-function* elements(xml, name) {
-	const [opens, closes] = [`<${name}>`, `</${name}>`];
-	for (let at = xml.indexOf(opens); at >= 0;) {
-		const end = xml.indexOf(closes, at);
-		if (end < 0) return;
-		yield xml.slice(at + opens.length, end);
-		at = xml.indexOf(opens, end);
-	}
-}
-/** What may stand before the root element, in latin1: a byte order mark, a declaration, comments. */
-const PROLOG = /^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*/;
-/** Where the root element of a document begins that was read as latin1. */
-const rootAt = (xml) => PROLOG.exec(xml)?.[0].length ?? 0;
-/** Names without what some services put before all of them. */
-const plainNames = (xml, prefix) => xml.replaceAll(`<${prefix}:`, "<").replaceAll(`</${prefix}:`, "</");
-/** What the root element holds, where it is of this name, whatever prefix stands before its names; undefined: another document. */
-function rootOf(xml, name) {
-	const open = new RegExp(`<(?:([A-Za-z_][\\w.-]{0,63}):)?${name}(?:\\s[^>]*)?>`, "y");
-	open.lastIndex = rootAt(xml);
-	const found = open.exec(xml);
-	if (found === null) return void 0;
-	const [opened, prefix] = found;
-	const held = xml.slice(found.index + opened.length);
-	return prefix === void 0 ? held : plainNames(held, prefix);
-}
-/** Text of the first element of a kind; undefined when there is none. */
-function element(xml, name) {
-	const at = xml.indexOf(`<${name}>`);
-	if (at < 0) return void 0;
-	const begin = at + name.length + 2;
-	const end = xml.indexOf(`</${name}>`, begin);
-	return end < 0 ? void 0 : xml.slice(begin, end);
-}
-
-// src/adapters/error-answer.ts
-const [CDATA, CDATA_END] = ["<![CDATA[", "]]>"];
-/** Some services write texts as they are, in a section of their own. */
-const decoded = (text) => Buffer.from(text.startsWith(CDATA) && text.endsWith(CDATA_END) ? text.slice(CDATA.length, -CDATA_END.length) : plainText(text), "latin1").toString();
-/** Text of the first element of a kind in a body that was read as latin1. */
-const textOf = (xml, name) => {
-	const text = element(xml, name);
-	return text === void 0 ? void 0 : decoded(text);
-};
-/** Whether a text that was read as latin1 begins as what browsers show. */
-const isWebPage = (text) => /^<(?:!doctype html|html)\b/i.test(text.slice(rootAt(text)));
-/** How long a service wants to be left alone: a number of seconds, or a time of its own clock. */
-function retryAfterMs({ headers }) {
-	const { "retry-after": text, date = "" } = headers;
-	if (text === void 0) return void 0;
-	if (/^\d{1,9}$/.test(text)) return Number(text) * 1e3;
-	const [untilMs, nowMs] = [Date.parse(text), Date.parse(date)];
-	const ms = untilMs - (Number.isNaN(nowMs) ? Date.now() : nowMs);
-	return Number.isNaN(ms) ? void 0 : Math.max(0, ms);
-}
-/** Where an answer sends whoever asked, without a word about a bucket: then it is none of S3. */
-function redirectIn({ status, headers }) {
-	const { location } = headers;
-	if (status < 300 || status >= 400 || location === void 0) return void 0;
-	if (headers["x-amz-bucket-region"] !== void 0) return void 0;
-	const where = URL.canParse(location) ? new URL(location).origin : "another path there";
-	return new ServiceError("Redirected", `HTTP status ${status}: redirect to ${where}.`, { status });
-}
-/** What an answer says is wrong; its body may be cut off behind its beginning. */
-function toldFailure(answer) {
-	const { status, body } = answer;
-	const whole = body.toString("latin1");
-	const text = rootOf(whole, "Error") ?? rootOf(whole, "ErrorResponse") ?? whole;
-	const code = textOf(text, "Code") || void 0;
-	const redirected = code === void 0 ? redirectIn(answer) : void 0;
-	if (redirected) return {
-		said: void 0,
-		error: redirected
-	};
-	const [, open = ""] = text.split("<Message>", 2);
-	const told = decoded(open.split("</Message>", 1)[0] ?? "");
-	const message = isWebPage(whole) ? ofPage(status) : told;
-	return {
-		said: code,
-		error: answeredFailure({
-			status,
-			code,
-			message,
-			retryAfterMs: retryAfterMs(answer)
-		})
-	};
-}
+import { compositeEtag, otherEtag, sameEtag, visibleJson } from "./action.js";
+import { createHash, createHmac, createSecretKey, hash, init__crypto, isExpiry, isThrottling, isTransient, serviceFailure } from "./receiving.js";
 
 // src/adapters/sigv4.ts
 init__crypto();
@@ -240,7 +124,7 @@ var ServerTime = class {
 	saw(text = "") {
 		if (text === this.#last) return;
 		this.#last = text;
-		const date = Date.parse(text);
+		const date = Date.parse(text.replace(/(?<=GMT),.*$/s, ""));
 		if (!Number.isNaN(date)) this.#seen = {
 			serverMs: date,
 			atMs: performance.now()
@@ -289,46 +173,6 @@ function isAsListed(listed, found) {
 }
 /** When an object was last written, milliseconds since the epoch. */
 const modifiedMs = ({ modified }) => Date.parse(modified);
-
-// src/model/iso-time.ts
-const AS_WRITTEN = new RegExp(`^\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`);
-/**
-* A time as we write it, of a time as a service wrote it: nearly all write it so, and to see that takes a twentieth of
-* reading it. Throws RangeError where it is none.
-*/
-const isoTime = (text) => AS_WRITTEN.test(text) ? text : new Date(text).toISOString();
-const FORM = Buffer.from("0000-00-00T00:00:00.000Z");
-const ZERO = 48;
-/** Days that every month of that number has. */
-const DAYS = [
-	0,
-	31,
-	28,
-	31,
-	30,
-	31,
-	30,
-	31,
-	31,
-	30,
-	31,
-	30,
-	31
-];
-const two = (bytes, at) => (bytes[at] - ZERO) * 10 + bytes[at + 1] - ZERO;
-/** The same of bytes, by the million: where the time ends that stands at `at` as we write it; -1: none does. */
-function isoTimeEnd(bytes, at) {
-	const end = at + FORM.length;
-	if (at < 0 || end > bytes.length) return -1;
-	for (let i = 0; i < FORM.length; i++) {
-		const byte = bytes[at + i];
-		const form = FORM[i];
-		if (form === ZERO ? (byte ^ ZERO) > 9 : byte !== form) return -1;
-	}
-	const day = two(bytes, at + 8);
-	if (day === 0 || day > (DAYS[two(bytes, at + 5)] ?? 0)) return -1;
-	return two(bytes, at + 11) < 24 && two(bytes, at + 14) < 60 && two(bytes, at + 17) < 60 ? end : -1;
-}
 
 // src/flow/list-limiter.ts
 /** As many as a small place is cut into at once: more than one core reads of a near service, which it then tells. */
@@ -789,87 +633,100 @@ var Entries = class {
 		};
 	}
 };
+/** The journal on file, and what is open in it. */
+var Journal = class {
+	entries = new Entries();
+	#rules;
+	#opened;
+	#requests = 0;
+	constructor(rules) {
+		this.#rules = rules;
+	}
+	/** Notes an upload before it is asked for; gives the number of the request. Throws where it cannot be noted. */
+	async ask({ bucket, key }) {
+		const request = ++this.#requests;
+		const line = {
+			asked: {
+				bucket,
+				key
+			},
+			request
+		};
+		await this.#write(line);
+		this.entries.take(line);
+		return request;
+	}
+	/** The answer names the upload. Throws where that cannot be noted. */
+	async begun(upload, request) {
+		const line = {
+			begun: upload,
+			request
+		};
+		this.entries.take(line);
+		await this.#write(line);
+	}
+	/** The answer says that there is none. */
+	refused(request) {
+		return this.#close({ refused: request });
+	}
+	async over({ uploadId }) {
+		if (this.entries.has(uploadId)) await this.#close({ over: uploadId });
+	}
+	async end() {
+		if (!this.#opened) return;
+		const { files, path } = this.#rules;
+		await (await this.#opened).close();
+		const { begun, unheard } = this.entries.open;
+		if (begun.length === 0 && unheard.length === 0) await files.removeFile(path);
+	}
+	/** Where it cannot be noted, the post step finds an upload too many, which is gone: that does nothing. */
+	async #close(line) {
+		this.entries.take(line);
+		await this.#write(line).catch(() => {});
+	}
+	async #write(line) {
+		const { files, path, onFirst } = this.#rules;
+		if (!this.#opened) onFirst();
+		this.#opened ??= files.writer(path);
+		await (await this.#opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
+	}
+};
 /**
 * Keeps a journal of uploads: what a run leaves that is killed can be found in it and aborted. It is
 * written line by line, each before what follows it is asked of the service.
 */
-function journaled(objects, { files, path, onFirst }) {
-	const entries = new Entries();
-	let opened;
-	let requests = 0;
-	async function enter(line) {
-		if (!opened) onFirst();
-		opened ??= files.writer(path);
-		await (await opened).append(Buffer.from(`${JSON.stringify(line)}\n`));
-	}
-	/** Where the line cannot be written, the post step finds one too many, which is gone. */
-	async function close(line) {
-		entries.take(line);
-		await enter(line).catch(() => {});
-	}
-	async function over({ uploadId }) {
-		if (entries.has(uploadId)) await close({ over: uploadId });
-	}
+function journaled(objects, rules) {
+	const journal = new Journal(rules);
 	return {
 		objects: {
 			...objects,
 			startUpload: async (write, limit) => {
-				const request = ++requests;
-				const { bucket, key } = write.to;
-				await enter({
-					asked: {
-						bucket,
-						key
-					},
-					request
-				});
-				entries.take({
-					asked: {
-						bucket,
-						key
-					},
-					request
-				});
-				let upload;
-				try {
-					upload = await objects.startUpload(write, limit);
-				} catch (error) {
-					if (!isUnheard(error)) await close({ refused: request });
+				const request = await journal.ask(write.to);
+				const upload = await objects.startUpload(write, limit).catch(async (error) => {
+					if (!isUnheard(error)) await journal.refused(request);
 					throw error;
-				}
-				entries.take({
-					begun: upload,
-					request
 				});
 				try {
-					await enter({
-						begun: upload,
-						request
-					});
+					await journal.begun(upload, request);
 					return upload;
 				} catch (error) {
-					await objects.abortUpload(upload, limit).then(() => over(upload), () => {});
+					await objects.abortUpload(upload, limit).then(() => journal.over(upload), () => {});
 					throw error;
 				}
 			},
 			completeUpload: async (upload, parts, limit) => {
 				const etag = await objects.completeUpload(upload, parts, limit);
-				await over(upload);
+				await journal.over(upload);
 				return etag;
 			},
 			abortUpload: async (upload, limit) => {
 				await objects.abortUpload(upload, limit);
-				await over(upload);
+				await journal.over(upload);
 			}
 		},
-		open: () => entries.open,
-		settleUnheard: () => entries.settleUnheard(),
-		close: async () => {
-			if (!opened) return;
-			await (await opened).close();
-			const { begun, unheard } = entries.open;
-			if (begun.length === 0 && unheard.length === 0) await files.removeFile(path);
-		}
+		open: () => journal.entries.open,
+		settleUnheard: () => journal.entries.settleUnheard(),
+		close: () => journal.end()
 	};
 }
 /** The uploads that a journal has open; its last line may have been cut off. */
@@ -1087,4 +944,4 @@ const SLOWEST_BYTES_PER_MS = 5e3;
 /** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
-export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, MOST_TEXT_CHARS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, element, elements, engineTotals, escapeUri, fromUrlEncoded, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, isWebPage, isoTime, isoTimeEnd, journaled, limited, listedChecksum, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, plainNames, plainText, requestDollars, retrying, roomOf, rootOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, textOf, toldFailure, unsealed, wholeChecksums };
+export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };

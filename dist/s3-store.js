@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
-import { Capabilities, PackedObjects, agentsFor, ask, closeAgents, isPathStyle, isUsual, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, systemClock, toKeyBytes } from "./action.js";
-import { EMPTY_SHA256, MOST_SKEW_MS, MOST_TEXT_CHARS, PART_SIZE, ServerTime, createSigner, element, elements, escapeUri, fromUrlEncoded, isWebPage, listedChecksum, persisting, plainNames, plainText, retrying, rootOf, sha256, statedPartBytes, textOf, toldFailure, wholeChecksums } from "./requests.js";
+import { Capabilities, MOST_TEXT_CHARS, PackedObjects, agentsFor, ask, closeAgents, element, elements, fromUrlEncoded, isPathStyle, isUsual, isWebPage, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, plainNames, plainText, rootOf, systemClock, textOf, toKeyBytes, toldFailure } from "./action.js";
+import { EMPTY_SHA256, MOST_SKEW_MS, PART_SIZE, ServerTime, createSigner, escapeUri, listedChecksum, persisting, retrying, sha256, statedPartBytes, wholeChecksums } from "./requests.js";
 import { BodyMemory, MOST_PAGE_BYTES, ServiceError, SyncError, hasExpired, hash, init__crypto, isMissing, isPuzzled, isRefusal, serviceFailure } from "./receiving.js";
 
 // src/storage/s3/region.ts
@@ -109,18 +109,23 @@ async function findBucket(hear, bucket) {
 	};
 	throw refusal;
 }
-/** Nobody waits long for what a run can do without. */
+/** Nobody waits long for what a run can do without, however often it is asked for. */
 const OPTIONAL_MS = 5e3;
 /** The document that answers a question about a bucket. Throws where it is another one, such as a page of a proxy. */
 async function answerOf(send, { bucket, query, root }) {
+	const on = {
+		bucket,
+		key: ""
+	};
+	const limit = {
+		timeoutMs: OPTIONAL_MS,
+		signal: AbortSignal.timeout(OPTIONAL_MS)
+	};
 	const { body } = await send({
 		method: "GET",
-		on: {
-			bucket,
-			key: ""
-		},
+		on,
 		query
-	}, { timeoutMs: OPTIONAL_MS });
+	}, limit);
 	const document = rootOf(body.toString("latin1"), root);
 	if (document !== void 0) return document;
 	throw new ServiceError("Unanswered", `The response of the service is not a ${root}.`, { status: 200 });
@@ -1268,6 +1273,16 @@ async function refusalOf(hear, on, error) {
 	}).catch(() => ({ refusal: void 0 }));
 	return refusal?.status === status ? refusal : error;
 }
+async function checksumsOf(objects, on, limit) {
+	const found = await objects.stat(on, limit, "with-checksums");
+	if (!found) return void 0;
+	const { etag, checksums: values = /* @__PURE__ */ new Map(), partBytes } = found;
+	return {
+		etag,
+		values,
+		partBytes
+	};
+}
 /** Opened where it is needed first, and no more than once. */
 function once(open) {
 	let opened;
@@ -1301,12 +1316,14 @@ function s3Store(address) {
 		retryCount: address.maxAttempts - 1
 	};
 	const patient = retrying(objects, again);
+	const persist = persisting(again);
+	const sendAgain = (call, limit) => persist(() => send(call, limit), limit, 0);
 	const { timeoutMs } = address;
 	const hear = patiently(requests, again, timeoutMs);
 	return {
 		findBucket: (bucket) => findBucket(hear, bucket),
-		bucketEncryption: (bucket) => bucketEncryption(send, bucket),
-		isVersioned: (bucket) => isVersioned(send, bucket),
+		bucketEncryption: (bucket) => bucketEncryption(sendAgain, bucket),
+		isVersioned: (bucket) => isVersioned(sendAgain, bucket),
 		uploads: async function* (place, signal) {
 			yield* (await sdk()).uploads(place, signal);
 		},
@@ -1336,24 +1353,14 @@ function s3Store(address) {
 			}
 		},
 		refusalOf: (object, error) => refusalOf(hear, object, error),
-		checksums: async (bucket, key, signal, versionId) => {
-			const on = {
-				bucket,
-				key,
-				versionId
-			};
-			const found = await patient.stat(on, {
-				timeoutMs,
-				signal
-			}, "with-checksums");
-			if (!found) return void 0;
-			const { etag, checksums: values = /* @__PURE__ */ new Map(), partBytes } = found;
-			return {
-				etag,
-				values,
-				partBytes
-			};
-		},
+		checksums: (bucket, key, signal, versionId) => checksumsOf(patient, {
+			bucket,
+			key,
+			versionId
+		}, {
+			timeoutMs,
+			signal
+		}),
 		objects,
 		deleteObjects: async (bucket, targets, limits) => (await sdk()).deleteObjects(bucket, targets, limits),
 		deletePinned: (object, limit) => deletePinned(send, object, limit),

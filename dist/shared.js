@@ -590,12 +590,13 @@ const [TO_KEY, TO_TARGET, TO_SIZE] = [
 	"\",\"to\":\"",
 	"\",\"size\":"
 ].map((text) => Buffer.from(text));
+/** These very bytes. */
 function behind(what, bytes, at) {
 	if (at < 0) return -1;
 	for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return -1;
 	return at + what.length;
 }
-/** What ends before a quote, with nothing in it that JSON would escape. */
+/** A text up to its quote, with nothing in it that JSON would escape. */
 function endOfText(bytes, from) {
 	if (from < 0) return -1;
 	for (let at = from;; at++) {
@@ -604,7 +605,7 @@ function endOfText(bytes, from) {
 		if (!(byte >= FIRST_VISIBLE) || byte === BACKSLASH) return -1;
 	}
 }
-/** A number that can stand in JSON and is exact. */
+/** A whole number as JSON has it, and no larger than is exact. */
 function endOfNumber(bytes, from) {
 	if (from < 0) return -1;
 	let at = from;
