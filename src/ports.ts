@@ -238,7 +238,7 @@ export interface Files {
   lines(path: string): AsyncIterable<string>
   /** The same lines, as many at a time as are read: a step for each of a million costs more than what it holds. */
   lineBlocks(path: string): AsyncIterable<readonly string[]>
-  /** The same as bytes, with their ends; gone with the next ones. One of more than 256 KiB comes in pieces. Throws where it is no regular file. */
+  /** The same as bytes, with their ends; gone with the next ones. One of more than 64 KiB comes in pieces. Throws where it is no regular file. */
   lineBytes(path: string): AsyncIterable<Buffer>
   /** The bytes of a regular file, piece by piece, each of which is gone with the next one. Throws where it is a folder, a device or a pipe. */
   chunks(path: string): AsyncIterable<Uint8Array>

@@ -26,6 +26,8 @@ import { openRegular, piecesOf, readText } from './regular-file.ts'
 
 const CHUNK_CHARS = 64 * 1024
 const READ_BYTES = 256 * 1024
+// As text it is small enough for what V8 keeps for a moment: larger ones get memory of their own each time.
+const LINES_BYTES = 64 * 1024
 const NEWLINE = 0x0a
 
 const isFolder = (path: string): Promise<boolean> =>
@@ -197,7 +199,7 @@ async function* lines(file: string): AsyncGenerator<string> {
 
 async function* lineBytes(file: string): AsyncGenerator<Buffer> {
   await using handle = await openRegular(file)
-  const memory = Buffer.allocUnsafeSlow(READ_BYTES)
+  const memory = Buffer.allocUnsafeSlow(LINES_BYTES)
   let kept = 0
   for (;;) {
     const { bytesRead } = await handle.read(memory, kept, memory.length - kept, null)

@@ -24,7 +24,7 @@ import type { Part } from './part.ts'
 import { unnameableOf } from './plan.ts'
 import { changed, type PlanLines, type PlanTotals } from './plan-file.ts'
 import { addSample, type Collected, firstOf, wantsSample } from './samples.ts'
-import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
+import { Counter, count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
 
 /** A plan that another run wrote, and what this run finds and would do by itself. */
 export interface ApprovedInput {
@@ -84,17 +84,6 @@ async function noteAt(notes: Head<Note>, key: KeyBytes): Promise<Note | undefine
 }
 
 const tallyOf = ({ size }: Op): Tally => ({ objects: 1, bytes: size })
-
-/** Objects as they are counted. */
-class Counter implements Tally {
-  objects = 0
-  bytes = 0
-
-  add(size: number): void {
-    this.objects++
-    this.bytes += size
-  }
-}
 
 /** Writes the lines of what is carried out, and counts. */
 class Collector {

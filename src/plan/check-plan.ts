@@ -2,7 +2,6 @@ import { SyncError } from '../errors/sync-error.ts'
 import { joinBlocks } from '../listing/join-streams.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import {
-  addTally,
   type CopyOp,
   NO_TALLY,
   type Op,
@@ -24,7 +23,7 @@ import { OpLines } from './op-lines.ts'
 import { readCopyBlocks, readDeleteBlocks } from './plan-file.ts'
 import { PlanText } from './plan-text.ts'
 import { extrasScope, type Scope, scopeOf, wavesAt } from './scope.ts'
-import { count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
+import { Counter, count, countAt, type PlaceTallies, sumAt, type Tallies } from './tallies.ts'
 import { targetsOf } from './targets.ts'
 
 /** What a plan file must agree with. */
@@ -126,18 +125,14 @@ function allowedBy({ source, destination, rules }: PlanCheck): Allowed {
 const originOf = (op: Op, { source, destination }: PlanCheck): string =>
   op.op === 'copy' ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length)
 
-/** Where the objects of ops belong, relative to the destination. */
-function targetsFor(ops: readonly Op[], check: PlanCheck, { target }: Allowed) {
-  const place = (op: Op): string | undefined => {
-    const origin = originOf(op, check)
-    if (op.op === 'delete') return origin
-    if (!op.key.startsWith(check.source.prefix)) return undefined
-    // Where its rows say so, only their comparison with the plan tells what belongs where.
-    if (check.rules.manifest) return op.to.slice(check.destination.prefix.length)
-    return op.unnameable || origin === '' ? origin : target(origin)
-  }
-  // Only a pattern of the user's may take long: to watch over the rest would take longer than it does.
-  return check.rules.keys ? inTime(check.clock, ops, place, ({ key }) => key) : ops.map(place)
+/** Where the object of an op belongs, relative to the destination; undefined: nowhere. */
+function targetOf(op: Op, check: PlanCheck, { target }: Allowed): string | undefined {
+  const origin = originOf(op, check)
+  if (op.op === 'delete') return origin
+  if (!op.key.startsWith(check.source.prefix)) return undefined
+  // Where its rows say so, only their comparison with the plan tells what belongs where.
+  if (check.rules.manifest) return op.to.slice(check.destination.prefix.length)
+  return op.unnameable || origin === '' ? origin : target(origin)
 }
 
 /** Gives the key relative to the destination. */
@@ -175,30 +170,35 @@ const OP_REASONS = [...COPY_REASONS, EXTRA]
 const isSame = (stated: Tally = NO_TALLY, counted: Tally = NO_TALLY): boolean =>
   stated.objects === counted.objects && stated.bytes === counted.bytes
 
-interface Counted {
-  copies: typeof NO_TALLY
-  deletes: typeof NO_TALLY
-  readonly reasons: Tallies
-  readonly waves: PlaceTallies
-  last: { readonly kind: Op['op']; readonly key: KeyBytes } | undefined
-  hasUnnameable: boolean
-}
+/** What the ops of a plan come to. */
+class Counted {
+  readonly copies = new Counter()
+  readonly deletes = new Counter()
+  readonly reasons: Tallies = {}
+  readonly waves: PlaceTallies = []
+  hasUnnameable = false
+  #lastKind: Op['op'] | undefined
+  #lastKey: KeyBytes | undefined
 
-function countOp(op: Op, key: KeyBytes, counted: Counted, { path }: PlanCheck): void {
-  const { last } = counted
-  if (op.op === 'copy' && last?.kind === 'delete')
-    refusePlan(path, 'its deletes are not after its copies')
-  const isNamed = !op.unnameable
-  if (!isNamed) counted.hasUnnameable = true
-  if (isNamed && last?.kind === op.op && key <= last.key)
-    refusePlan(path, 'its keys are not in order, or a key occurs twice')
-  const tally = { objects: 1, bytes: op.size }
-  count(counted.reasons, op.reason, tally)
-  if (op.op === 'copy') {
-    counted.copies = addTally(counted.copies, tally)
-    countAt(counted.waves, waveOf(op), tally)
-  } else counted.deletes = addTally(counted.deletes, tally)
-  if (isNamed) counted.last = { kind: op.op, key }
+  /** Counts an op, whose key is relative to the destination. Throws where it has another place in the order of a plan. */
+  add(op: Op, key: KeyBytes, { path }: PlanCheck): void {
+    const isBehind = this.#lastKind === op.op
+    if (op.op === 'copy' && this.#lastKind === 'delete')
+      refusePlan(path, 'its deletes are not after its copies')
+    if (op.unnameable) this.hasUnnameable = true
+    else {
+      if (isBehind && this.#lastKey !== undefined && key <= this.#lastKey)
+        refusePlan(path, 'its keys are not in order, or a key occurs twice')
+      this.#lastKind = op.op
+      this.#lastKey = key
+    }
+    const tally = { objects: 1, bytes: op.size }
+    count(this.reasons, op.reason, tally)
+    if (op.op === 'copy') {
+      this.copies.add(op.size)
+      countAt(this.waves, waveOf(op), tally)
+    } else this.deletes.add(op.size)
+  }
 }
 
 /** Whether the waves of a trailer are those of this run, with the copies that were counted. */
@@ -296,20 +296,14 @@ async function checkApart({ files, path }: PlanCheck, plan: Plan): Promise<void>
 /** Gets the key of every op, relative to the destination. */
 type OnKey = (key: KeyBytes, kind: Op['op']) => void
 
-/** Checks ops as they are read, so many at a time. */
+/** Checks ops as they are read. */
 class OpChecker {
   readonly #check: PlanCheck
   readonly #onKey: OnKey
   readonly #allowed: Allowed
+  /** Ops that are given to the user's pattern together. */
   #waiting: Op[] = []
-  readonly counted: Counted = {
-    copies: NO_TALLY,
-    deletes: NO_TALLY,
-    reasons: {},
-    waves: [],
-    last: undefined,
-    hasUnnameable: false,
-  }
+  readonly counted = new Counted()
 
   constructor(check: PlanCheck, onKey: OnKey) {
     this.#check = check
@@ -318,20 +312,25 @@ class OpChecker {
   }
 
   add(op: Op): void {
-    if (this.#waiting.push(op) === KEYS_AT_ONCE) this.flush()
+    // Only a pattern of the user's may take long: to watch over the rest would take longer than it does.
+    if (!this.#check.rules.keys) this.#take(op, targetOf(op, this.#check, this.#allowed))
+    else if (this.#waiting.push(op) === KEYS_AT_ONCE) this.flush()
   }
 
   /** Checks what was added and not yet looked at. */
   flush(): void {
-    this.#check.signal.throwIfAborted()
     const ops = this.#waiting
     this.#waiting = []
-    const targets = targetsFor(ops, this.#check, this.#allowed)
-    for (const [at, op] of ops.entries()) {
-      const key = checkOp(op, this.#check, { allowed: this.#allowed, belongs: targets[at] })
-      countOp(op, key, this.counted, this.#check)
-      this.#onKey(key, op.op)
-    }
+    const { clock } = this.#check
+    const place = (op: Op) => targetOf(op, this.#check, this.#allowed)
+    const targets = inTime(clock, ops, place, ({ key }) => key)
+    for (const [at, op] of ops.entries()) this.#take(op, targets[at])
+  }
+
+  #take(op: Op, belongs: string | undefined): void {
+    const key = checkOp(op, this.#check, { allowed: this.#allowed, belongs })
+    this.counted.add(op, key, this.#check)
+    this.#onKey(key, op.op)
   }
 }
 
@@ -346,7 +345,8 @@ export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<Che
   const ops = new OpChecker(check, onKey)
   let header: PlanHeader | undefined
   let end: string | undefined
-  for await (const block of text.blocks(files.lineBytes(path)))
+  for await (const block of text.blocks(files.lineBytes(path))) {
+    check.signal.throwIfAborted()
     for (const lines = new OpLines(block, (line) => strictOp(line, check)); lines.next(); ) {
       if (end !== undefined) refusePlan(path, 'there is data after its trailer')
       if (lines.bytes.length > MOST_LINE_BYTES) refusePlan(path, 'one of its lines is too long')
@@ -357,6 +357,7 @@ export async function checkPlanFile(check: PlanCheck, onKey: OnKey): Promise<Che
         else end = lines.text
       }
     }
+  }
   ops.flush()
   if (!header) header = checkHeader(undefined, check)
   if (end === undefined) return refusePlan(path, 'it has no trailer, so it is truncated')

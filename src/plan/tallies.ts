@@ -3,6 +3,18 @@ import type { PlanTrailer, Tally } from '../model/op.ts'
 /** Objects and bytes by reason, as they are counted. */
 export type Tallies = Record<string, { objects: number; bytes: number }>
 
+/** Objects and their bytes, as they are counted. */
+export class Counter implements Tally {
+  objects = 0
+  bytes = 0
+
+  /** Counts an object of so many bytes. */
+  add(bytes: number): void {
+    this.objects++
+    this.bytes += bytes
+  }
+}
+
 /** Counts objects under a reason. */
 export function count(tallies: Tallies, reason: string, { objects, bytes }: Tallies[string]): void {
   tallies[reason] ??= { objects: 0, bytes: 0 }
