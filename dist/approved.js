@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { COPY_REASONS, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, WaveOrder, addTally, count as count$2, countAt, extrasScope, fetchObject, humanCount, humanObjects, inTime, isCopyReason, partFile, s3Url, scopeOf, sumAt, targetsOf, toKeyBytes, toText, visibleJson, waveOf, wavesAt } from "./action.js";
+import { COPY_REASONS, Counter, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, WaveOrder, addTally, count as count$2, countAt, extrasScope, fetchObject, humanCount, humanObjects, inTime, isCopyReason, partFile, s3Url, scopeOf, sumAt, targetsOf, toKeyBytes, toText, visibleJson, waveOf, wavesAt } from "./action.js";
 import { SyncError, createHash, init__crypto, serviceFailure } from "./receiving.js";
 import { retrying, unsealed } from "./requests.js";
 import { Head, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, firstOf, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, nothingListed, readCopyBlocks, readDeleteBlocks, refuseKeys, statOrList, totalsOf, unnameableOf, wantsSample, writePlan } from "./compare.js";
@@ -178,16 +178,13 @@ function allowedBy({ source, destination, rules }) {
 }
 /** Where an op's object lies below the source, or the destination where only that has it. */
 const originOf = (op, { source, destination }) => op.op === "copy" ? op.key.slice(source.prefix.length) : op.key.slice(destination.prefix.length);
-/** Where the objects of ops belong, relative to the destination. */
-function targetsFor(ops, check, { target }) {
-	const place = (op) => {
-		const origin = originOf(op, check);
-		if (op.op === "delete") return origin;
-		if (!op.key.startsWith(check.source.prefix)) return void 0;
-		if (check.rules.manifest) return op.to.slice(check.destination.prefix.length);
-		return op.unnameable || origin === "" ? origin : target(origin);
-	};
-	return check.rules.keys ? inTime(check.clock, ops, place, ({ key }) => key) : ops.map(place);
+/** Where the object of an op belongs, relative to the destination; undefined: nowhere. */
+function targetOf(op, check, { target }) {
+	const origin = originOf(op, check);
+	if (op.op === "delete") return origin;
+	if (!op.key.startsWith(check.source.prefix)) return void 0;
+	if (check.rules.manifest) return op.to.slice(check.destination.prefix.length);
+	return op.unnameable || origin === "" ? origin : target(origin);
 }
 /** Gives the key relative to the destination. */
 function checkOp(op, check, { allowed, belongs }) {
@@ -211,26 +208,36 @@ function checkOp(op, check, { allowed, belongs }) {
 const EXTRA = "only-at-destination";
 const OP_REASONS = [...COPY_REASONS, EXTRA];
 const isSame = (stated = NO_TALLY, counted = NO_TALLY) => stated.objects === counted.objects && stated.bytes === counted.bytes;
-function countOp(op, key, counted, { path }) {
-	const { last } = counted;
-	if (op.op === "copy" && last?.kind === "delete") refusePlan(path, "its deletes are not after its copies");
-	const isNamed = !op.unnameable;
-	if (!isNamed) counted.hasUnnameable = true;
-	if (isNamed && last?.kind === op.op && key <= last.key) refusePlan(path, "its keys are not in order, or a key occurs twice");
-	const tally = {
-		objects: 1,
-		bytes: op.size
-	};
-	count$2(counted.reasons, op.reason, tally);
-	if (op.op === "copy") {
-		counted.copies = addTally(counted.copies, tally);
-		countAt(counted.waves, waveOf(op), tally);
-	} else counted.deletes = addTally(counted.deletes, tally);
-	if (isNamed) counted.last = {
-		kind: op.op,
-		key
-	};
-}
+/** What the ops of a plan come to. */
+var Counted = class {
+	copies = new Counter();
+	deletes = new Counter();
+	reasons = {};
+	waves = [];
+	hasUnnameable = false;
+	#lastKind;
+	#lastKey;
+	/** Counts an op, whose key is relative to the destination. Throws where it has another place in the order of a plan. */
+	add(op, key, { path }) {
+		const isBehind = this.#lastKind === op.op;
+		if (op.op === "copy" && this.#lastKind === "delete") refusePlan(path, "its deletes are not after its copies");
+		if (op.unnameable) this.hasUnnameable = true;
+		else {
+			if (isBehind && this.#lastKey !== void 0 && key <= this.#lastKey) refusePlan(path, "its keys are not in order, or a key occurs twice");
+			this.#lastKind = op.op;
+			this.#lastKey = key;
+		}
+		const tally = {
+			objects: 1,
+			bytes: op.size
+		};
+		count$2(this.reasons, op.reason, tally);
+		if (op.op === "copy") {
+			this.copies.add(op.size);
+			countAt(this.waves, waveOf(op), tally);
+		} else this.deletes.add(op.size);
+	}
+};
 /** Whether the waves of a trailer are those of this run, with the copies that were counted. */
 function sameWaves(stated, { waves }, { rules }) {
 	if (!stated || !rules.waves) return stated === void 0 && rules.waves === void 0;
@@ -280,42 +287,39 @@ async function checkApart({ files, path }, plan) {
 	const deleted = named(readDeleteBlocks(files, plan), ({ key, unnameable }) => unnameable ? void 0 : key);
 	for await (const pairs of joinBlocks(copied, deleted)) for (const [copy, extra] of pairs) if (copy && extra) refusePlan(path, `it copies and deletes ${JSON.stringify(toText(copy.key))}`);
 }
-/** Checks ops as they are read, so many at a time. */
+/** Checks ops as they are read. */
 var OpChecker = class {
 	#check;
 	#onKey;
 	#allowed;
+	/** Ops that are given to the user's pattern together. */
 	#waiting = [];
-	counted = {
-		copies: NO_TALLY,
-		deletes: NO_TALLY,
-		reasons: {},
-		waves: [],
-		last: void 0,
-		hasUnnameable: false
-	};
+	counted = new Counted();
 	constructor(check, onKey) {
 		this.#check = check;
 		this.#onKey = onKey;
 		this.#allowed = allowedBy(check);
 	}
 	add(op) {
-		if (this.#waiting.push(op) === 1e3) this.flush();
+		if (!this.#check.rules.keys) this.#take(op, targetOf(op, this.#check, this.#allowed));
+		else if (this.#waiting.push(op) === 1e3) this.flush();
 	}
 	/** Checks what was added and not yet looked at. */
 	flush() {
-		this.#check.signal.throwIfAborted();
 		const ops = this.#waiting;
 		this.#waiting = [];
-		const targets = targetsFor(ops, this.#check, this.#allowed);
-		for (const [at, op] of ops.entries()) {
-			const key = checkOp(op, this.#check, {
-				allowed: this.#allowed,
-				belongs: targets[at]
-			});
-			countOp(op, key, this.counted, this.#check);
-			this.#onKey(key, op.op);
-		}
+		const { clock } = this.#check;
+		const place = (op) => targetOf(op, this.#check, this.#allowed);
+		const targets = inTime(clock, ops, place, ({ key }) => key);
+		for (const [at, op] of ops.entries()) this.#take(op, targets[at]);
+	}
+	#take(op, belongs) {
+		const key = checkOp(op, this.#check, {
+			allowed: this.#allowed,
+			belongs
+		});
+		this.counted.add(op, key, this.#check);
+		this.#onKey(key, op.op);
 	}
 };
 /**
@@ -329,14 +333,17 @@ async function checkPlanFile(check, onKey) {
 	const ops = new OpChecker(check, onKey);
 	let header;
 	let end;
-	for await (const block of text.blocks(files.lineBytes(path))) for (const lines = new OpLines(block, (line) => strictOp(line, check)); lines.next();) {
-		if (end !== void 0) refusePlan(path, "there is data after its trailer");
-		if (lines.bytes.length > MOST_LINE_BYTES) refusePlan(path, "one of its lines is too long");
-		if (!header) header = checkHeader$1(lines.text, check);
-		else {
-			const { op } = lines;
-			if (op) ops.add(op);
-			else end = lines.text;
+	for await (const block of text.blocks(files.lineBytes(path))) {
+		check.signal.throwIfAborted();
+		for (const lines = new OpLines(block, (line) => strictOp(line, check)); lines.next();) {
+			if (end !== void 0) refusePlan(path, "there is data after its trailer");
+			if (lines.bytes.length > MOST_LINE_BYTES) refusePlan(path, "one of its lines is too long");
+			if (!header) header = checkHeader$1(lines.text, check);
+			else {
+				const { op } = lines;
+				if (op) ops.add(op);
+				else end = lines.text;
+			}
 		}
 	}
 	ops.flush();
@@ -384,15 +391,6 @@ const tallyOf = ({ size }) => ({
 	objects: 1,
 	bytes: size
 });
-/** Objects as they are counted. */
-var Counter = class {
-	objects = 0;
-	bytes = 0;
-	add(size) {
-		this.objects++;
-		this.bytes += size;
-	}
-};
 /** Writes the lines of what is carried out, and counts. */
 var Collector = class {
 	#lines;

@@ -2638,26 +2638,6 @@ function take(part, around, { from, to, checksums }) {
 		doubt
 	};
 }
-/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-function sameTaker(part, around) {
-	const { rules, scope, isNoted } = around;
-	const left = skipOfSame(rules);
-	if (!left || !scope.hasAll || scope.headers || isNoted) return void 0;
-	return (objects, row) => {
-		const size = objects.size(row);
-		part.listed.source++;
-		part.listed.destination++;
-		part.inScope++;
-		part.sourceInScope++;
-		count(part.reasons, left, {
-			objects: 1,
-			bytes: size
-		});
-		if (!scope.publishes) return;
-		if (around.destination.single) part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row));
-		else part.standing.addRow(scope.within, objects, row);
-	};
-}
 
 // src/plan/checksum-pairs.ts
 /** Of pairs that times leave so many are asked for, each day others. */
@@ -3053,6 +3033,45 @@ function newTaker(part, around) {
 	};
 }
 
+// src/plan/same-pairs.ts
+/** Knows the rows of objects that are this action's own, for which the bytes of a listing are not enough. */
+function ownRows({ rules, scope }) {
+	const isEnd = /* @__PURE__ */ new Uint8Array(256);
+	for (const name of [
+		LOCK_NAME,
+		OWN_KEYS.sums,
+		rules.lock?.key ?? ""
+	]) isEnd[Buffer.from(name).at(-1) ?? 0] = 1;
+	return (objects, row) => {
+		if (isEnd[objects.lastKeyByte(row)] === 0) return false;
+		const key = objects.key(row);
+		return scope.isLock({ key }, key) || scope.within + key === OWN_KEYS.sums;
+	};
+}
+/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
+function sameTaker(part, around) {
+	const { rules, scope, isNoted } = around;
+	const left = skipOfSame(rules);
+	if (!left || !scope.hasAll || scope.headers || isNoted) return void 0;
+	const isOwn = ownRows(around);
+	return (objects, row) => {
+		if (isOwn(objects, row)) return false;
+		const size = objects.size(row);
+		part.listed.source++;
+		part.listed.destination++;
+		part.inScope++;
+		part.sourceInScope++;
+		count(part.reasons, left, {
+			objects: 1,
+			bytes: size
+		});
+		if (!scope.publishes) return true;
+		if (around.destination.single) part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row));
+		else part.standing.addRow(scope.within, objects, row);
+		return true;
+	};
+}
+
 // src/plan/taker.ts
 /** Pairs of a range that are asked for at a time; what all ranges ask for waits for its turn. */
 const PAIRS_AT_ONCE$1 = 32;
@@ -3349,8 +3368,7 @@ function tookSame(source, destination, { takeSame }) {
 	const { objects, at } = source;
 	if (!takeSame || objects.keyBytes(at) === 0) return false;
 	if (!objects.isSame(at, destination.objects, destination.at)) return false;
-	takeSame(destination.objects, destination.at);
-	return true;
+	return takeSame(destination.objects, destination.at);
 }
 /** Takes the next objects of one key without making any of them, where that is enough. */
 const tookUnmade = (source, destination, taker) => source !== void 0 && (destination ? tookSame(source, destination, taker) : taker.takeNew?.(source.objects, source.at) ?? false);
@@ -4274,8 +4292,8 @@ var MisreadExcludes = class {
 
 // src/listing/key-sum.ts
 init__crypto();
-const BITS = 128;
-const HEX = BITS / 4;
+const BITS$1 = 128;
+const HEX = BITS$1 / 4;
 /** Count and digest of keys: the same for the same keys, in whatever order they come. */
 var KeySum = class {
 	#objects = 0;
@@ -4298,7 +4316,7 @@ var KeySum = class {
 		};
 	}
 	#grow(by) {
-		this.#sum = BigInt.asUintN(BITS, this.#sum + by);
+		this.#sum = BigInt.asUintN(BITS$1, this.#sum + by);
 	}
 };
 
@@ -5001,41 +5019,65 @@ async function makePlanFile(request, path, context) {
 }
 
 // src/plan/sieve.ts
-const WORDS = 2 ** 22;
-const HASHES = 4;
-/** Two numbers that a key alone decides, each of 32 bits. */
-function hashesOf(key) {
-	let [a, b] = [2166136261, 2538058380];
-	for (let i = 0; i < key.length; i++) {
-		const byte = key.charCodeAt(i);
-		a = Math.imul(a ^ byte, 16777619);
-		b = Math.imul(b ^ byte, 1540483477);
-		b ^= b >>> 15;
-	}
-	return [a ^ a >>> 16, b | 1];
+/** Words of 32 bits that are fetched from memory as one: all bits of a key lie in one such line. */
+const LINE_WORDS = 16;
+const BITS = 4;
+/** By so much the bits of a key lie apart in the number that says where they are. */
+const BIT_STEP = 7;
+/** Keys that are remembered in memory that caches hold, and lines of that. */
+const FIRST_KEYS = 2 ** 20;
+const FIRST_LINES = 2 ** 15;
+const LATER_LINES = 2 ** 18;
+/** A number of 32 bits, each of which depends on all bits of the other one. */
+function mixed(number) {
+	let mix = Math.imul(number ^ number >>> 16, 2246822507);
+	mix = Math.imul(mix ^ mix >>> 13, 3266489909);
+	return mix ^ mix >>> 16;
 }
 /**
-* Remembers any number of keys in 16 MiB (a Bloom filter): what was added is always known, and up to ten million
-* keys hardly any other is taken for one that was.
+* Remembers any number of keys in 2 MiB, or in 18 beyond a million (a Bloom filter): what was added is always known, and
+* up to ten million keys hardly any other is taken for one that was.
 */
 var Sieve = class {
-	#words = new Uint32Array(WORDS);
-	#isEmpty = true;
+	#layers = [];
+	#keys = 0;
+	#place = 0;
+	#bits = 0;
 	/** Remembers a key. */
 	add(key) {
-		this.#isEmpty = false;
-		const [first, step] = hashesOf(key);
-		for (let i = 0, bit = first; i < HASHES; i++, bit += step) {
-			const word = (bit >>> 5) % WORDS;
-			this.#words[word] = (this.#words[word] ?? 0) | 1 << (bit & 31);
+		if (this.#keys === 0) this.#layers.push(new Int32Array(FIRST_LINES * LINE_WORDS));
+		if (this.#keys === FIRST_KEYS) this.#layers.push(new Int32Array(LATER_LINES * LINE_WORDS));
+		this.#keys++;
+		const words = this.#layers.at(-1);
+		this.#lookAt(key);
+		const line = this.#place * LINE_WORDS & words.length - 1;
+		for (let i = 0, bits = this.#bits; i < BITS; i++, bits >>>= BIT_STEP) {
+			const word = line + (bits >>> 5 & 15);
+			words[word] = words[word] | 1 << (bits & 31);
 		}
 	}
 	/** Whether a key may have been added; false is certain. */
 	mayHold(key) {
-		if (this.#isEmpty) return false;
-		const [first, step] = hashesOf(key);
-		for (let i = 0, bit = first; i < HASHES; i++, bit += step) if (((this.#words[(bit >>> 5) % WORDS] ?? 0) & 1 << (bit & 31)) === 0) return false;
+		if (this.#keys === 0) return false;
+		this.#lookAt(key);
+		return this.#layers.some((words) => this.#isIn(words));
+	}
+	#isIn(words) {
+		const line = this.#place * LINE_WORDS & words.length - 1;
+		for (let i = 0, bits = this.#bits; i < BITS; i++, bits >>>= BIT_STEP) if ((words[line + (bits >>> 5 & 15)] & 1 << (bits & 31)) === 0) return false;
 		return true;
+	}
+	#lookAt(key) {
+		const { length } = key;
+		let a = -2128831035;
+		let b = -1756908916;
+		for (let i = 0; i < length; i++) {
+			const byte = key.charCodeAt(i);
+			a = Math.imul(a ^ byte, 16777619);
+			b = Math.imul(b ^ byte, 1540483477);
+		}
+		this.#place = mixed(a) >>> 8;
+		this.#bits = mixed(b);
 	}
 };
 

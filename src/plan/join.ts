@@ -7,9 +7,9 @@ export interface PairTaker {
   take(source: ObjectInfo | undefined, destination: ObjectInfo | undefined): void
   /**
    * Takes an object, of a page of the destination, that both places have with one key, which is not empty, one size and
-   * one ETag; undefined where more has to be known of such objects than what is said there.
+   * one ETag; gives whether it did, which it does where the page tells all that has to be known. undefined: it never does.
    */
-  readonly takeSame?: ((objects: PackedObjects, row: number) => void) | undefined
+  readonly takeSame?: ((objects: PackedObjects, row: number) => boolean) | undefined
   /**
    * Takes an object, of a page of the source, that only the source has; gives whether it did, which it does where the page
    * tells all that has to be known. undefined: it never does.
@@ -36,8 +36,7 @@ function tookSame(source: Rows, destination: Rows, { takeSame }: PairTaker): boo
   const { objects, at } = source
   if (!takeSame || objects.keyBytes(at) === 0) return false
   if (!objects.isSame(at, destination.objects, destination.at)) return false
-  takeSame(destination.objects, destination.at)
-  return true
+  return takeSame(destination.objects, destination.at)
 }
 
 /** Takes the next objects of one key without making any of them, where that is enough. */

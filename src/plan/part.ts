@@ -19,12 +19,11 @@ import { type Place, s3Url } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { ComparedPair, ListedPair } from './checksum-looks.ts'
-import { type Asking, type ChecksumVerdict, type Decision, decide, skipOfSame } from './decide.ts'
+import { type Asking, type ChecksumVerdict, type Decision, decide } from './decide.ts'
 import { type Doubt, differing } from './doubts.ts'
 import type { WaitingExtra } from './extras-list.ts'
 import type { Note, Shown } from './fate.ts'
 import { isFolderMarker } from './file-names.ts'
-import type { PairTaker } from './join.ts'
 import { LineFile } from './line-file.ts'
 import type { PairScope } from './pair-scope.ts'
 import { addSample, type Collected } from './samples.ts'
@@ -372,23 +371,4 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
     if (scope.waves) countAt(part.unproven, scope.waves.of(key), { objects: 1, bytes: from.size })
   }
   return { skip, doubt }
-}
-
-/** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
-export function sameTaker(part: Part, around: PartRules): PairTaker['takeSame'] {
-  const { rules, scope, isNoted } = around
-  const left = skipOfSame(rules)
-  if (!left || !scope.hasAll || scope.headers || isNoted) return undefined
-  return (objects, row) => {
-    const size = objects.size(row)
-    part.listed.source++
-    part.listed.destination++
-    part.inScope++
-    part.sourceInScope++
-    count(part.reasons, left, { objects: 1, bytes: size })
-    if (!scope.publishes) return
-    if (around.destination.single)
-      part.standing.add(wholeKey(around, objects.key(row)), size, objects.etag(row))
-    else part.standing.addRow(scope.within, objects, row)
-  }
 }

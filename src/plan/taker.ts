@@ -9,11 +9,11 @@ import {
   noteOf,
   type Part,
   type PartRules,
-  sameTaker,
   settleDoubts,
   type Taken,
   take,
 } from './part.ts'
+import { sameTaker } from './same-pairs.ts'
 
 /** What is taken once the checksums of those that stand before it are known. */
 interface Waiting {

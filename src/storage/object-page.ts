@@ -89,6 +89,12 @@ export class PackedObjects {
     return (spans[row * SPAN + 1] as number) - (spans[row * SPAN] as number)
   }
 
+  /** The last byte of the key of a row, which is not empty. */
+  lastKeyByte(row: number): number {
+    const { bytes, spans } = this.#held()
+    return bytes[(spans[row * SPAN + 1] as number) - 1] as number
+  }
+
   /** Length of the ETag of a row, in bytes. */
   etagBytes(row: number): number {
     const { spans } = this.#held()

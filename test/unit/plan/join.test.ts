@@ -21,7 +21,7 @@ async function joined(source: readonly string[], destination: readonly string[],
   const taken: string[] = []
   const taker: PairTaker = {
     take: (from, to) => void taken.push(`${from?.key ?? '-'} ${to?.key ?? '-'}`),
-    takeSame: bySize ? (objects, row) => void taken.push(`${objects.size(row)} bytes`) : undefined,
+    takeSame: bySize ? (objects, row) => taken.push(`${objects.size(row)} bytes`) > 0 : undefined,
     pause: async () => {},
   }
   await joinRows(rowsOf(source), rowsOf(destination, 3), taker)
