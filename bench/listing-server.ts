@@ -189,7 +189,7 @@ const server = createServer((request, response) => {
     else if (isList) list(url, response)
     else if (request.method === 'HEAD' && url.pathname.split('/').filter(Boolean).length === 1)
       response.writeHead(200, { 'x-amz-bucket-region': 'us-east-1' }).end()
-    else if (request.method === 'HEAD' && url.pathname.startsWith('/dst/'))
+    else if (request.method === 'HEAD' && url.pathname.startsWith(`/dst/${PREFIX}`))
       response
         .writeHead(200, { etag: `"${etagAt(decodeURIComponent(url.pathname).slice(5))}"` })
         .end()
