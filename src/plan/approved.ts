@@ -18,6 +18,7 @@ import type { Files } from '../ports.ts'
 import { type CheckedPlan, refuseCopy, refusePlan } from './check-plan.ts'
 import type { WaitingExtra } from './extras-list.ts'
 import { besideCopy, besideDelete, type Fate, leftCopy, leftDelete, type Note } from './fate.ts'
+import { blocksOf } from './line-file.ts'
 import { OpLines } from './op-lines.ts'
 import { OpStream } from './op-stream.ts'
 import type { Part } from './part.ts'
@@ -68,9 +69,7 @@ async function* bytesOf(files: Files, paths: readonly string[]): AsyncGenerator<
 
 /** What the lines of all parts say. */
 async function* readLines<T>(input: ApprovedInput, pick: PartFile): AsyncGenerator<readonly T[]> {
-  for (const path of filesOf(input, pick))
-    for await (const block of input.files.lineBlocks(path))
-      yield block.map((line) => JSON.parse(line) as T)
+  for (const path of filesOf(input, pick)) yield* blocksOf<T>(input.files, path)
 }
 
 /** What is noted under a key. Notes in front of it are passed over. */

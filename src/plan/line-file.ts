@@ -2,6 +2,14 @@ import { visibleJson } from '../model/safe.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { LinePieces } from './line-pieces.ts'
 
+/** The lines of a file as values, as many at a time as are read. */
+export async function* blocksOf<T>(
+  files: Pick<Files, 'lineBlocks'>,
+  path: string,
+): AsyncGenerator<readonly T[]> {
+  for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line) as T)
+}
+
 /** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
 export class LineFile<Line> {
   readonly path: string

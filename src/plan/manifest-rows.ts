@@ -11,6 +11,7 @@ import { safe } from '../model/safe.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Clock, Files } from '../ports.ts'
 import { inTime, KEYS_AT_ONCE } from './in-time.ts'
+import { blocksOf } from './line-file.ts'
 import { scopeOf } from './scope.ts'
 import { count, type Tallies } from './tallies.ts'
 import { targetsOf } from './targets.ts'
@@ -42,14 +43,6 @@ export interface SortedRows {
   readonly count: number
   /** Whether every object keeps its relative key, so that both sides have one order. */
   readonly keepsKeys: boolean
-}
-
-/** The lines of a file as values, as many at a time as are read. */
-export async function* blocksOf<T>(
-  files: Pick<Files, 'lineBlocks'>,
-  path: string,
-): AsyncGenerator<readonly T[]> {
-  for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line) as T)
 }
 
 /** Rows say more than listings do, and each is held in several forms. */

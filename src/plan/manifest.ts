@@ -16,8 +16,8 @@ import { retrying } from '../storage/retrying.ts'
 import type { Store } from '../storage/store.ts'
 import { type Contents, pairTaker } from './file-contents.ts'
 import { FlawedRows } from './flawed-rows.ts'
+import { blocksOf } from './line-file.ts'
 import {
-  blocksOf,
   ROWS_AT_ONCE,
   type RowDeps,
   type SortedRows,
