@@ -2492,10 +2492,10 @@ async function openRegular(file, flags = 0) {
 	await handle.close();
 	throw new Error("it is not a regular file");
 }
-const PIECE_BYTES = 2 ** 18;
+const PIECE_BYTES$1 = 2 ** 18;
 /** What a file holds from its beginning on, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
 async function* piecesOf$1(handle, mostBytes = Number.POSITIVE_INFINITY) {
-	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES);
+	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES$1);
 	for (let left = mostBytes; left > 0;) {
 		const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null);
 		if (bytesRead === 0) return;
@@ -2519,7 +2519,7 @@ init__crypto();
 const CHUNK_CHARS = 65536;
 const READ_BYTES$1 = 262144;
 const LINES_BYTES = 65536;
-const NEWLINE = 10;
+const NEWLINE$1 = 10;
 const isFolder$1 = /* @__PURE__ */ __name((path) => stat(path).then((found) => found.isDirectory(), () => false), "isFolder");
 /** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
 async function makeFolder(folder) {
@@ -2653,7 +2653,7 @@ async function* lineBytes(file) {
 		const { bytesRead } = await handle.read(memory, kept, memory.length - kept, null);
 		const read = memory.subarray(0, kept + bytesRead);
 		const isAll = bytesRead === 0 || read.length === memory.length;
-		const end = read.lastIndexOf(NEWLINE) + 1 || (isAll ? read.length : 0);
+		const end = read.lastIndexOf(NEWLINE$1) + 1 || (isAll ? read.length : 0);
 		if (end > 0) yield read.subarray(0, end);
 		if (bytesRead === 0) return;
 		kept = read.length - end;
@@ -5514,11 +5514,11 @@ const SPAN = 6;
 const ETAG = 2;
 const TIME = 4;
 /** As many pages wait at a time; what is more than that goes to the garbage collector. */
-const MOST_SPARE = 64;
-const spare$1 = [];
+const MOST_SPARE$1 = 64;
+const spare$2 = [];
 /** Memory for objects, which may hold what was packed there before. */
 function pageMemory(byteCount, rowCount) {
-	const last = spare$1.pop();
+	const last = spare$2.pop();
 	if (last && last.bytes.length >= byteCount && last.sizes.length >= rowCount) return last;
 	const { bytes, view } = wordMemory(byteCount + (byteCount >> 3));
 	return {
@@ -5660,7 +5660,7 @@ var PackedObjects = class {
 	/** One reader is done; behind the last one nothing can be read any more. */
 	release() {
 		if (--this.#users > 0 || this.#memory === void 0) return;
-		if (spare$1.length < MOST_SPARE) spare$1.push(this.#memory);
+		if (spare$2.length < MOST_SPARE$1) spare$2.push(this.#memory);
 		this.#memory = void 0;
 		this.#text = void 0;
 	}
@@ -6159,10 +6159,10 @@ var Checksums = class {
 	}
 };
 /** Memory that files are read into, one after the other. */
-const spare = [];
+const spare$1 = [];
 /** Reads a file to its end, piece by piece. */
 async function readAll$1(file, take) {
-	const memory = spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
+	const memory = spare$1.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
 	try {
 		let size = 0;
 		for (;;) {
@@ -6172,7 +6172,7 @@ async function readAll$1(file, take) {
 			if (length < memory.length) return size;
 		}
 	} finally {
-		spare.push(memory);
+		spare$1.push(memory);
 	}
 }
 __name(readAll$1, "readAll");
@@ -11345,6 +11345,164 @@ async function inKeyOrder(records, { files, folder, settle = sameOrRefused, chun
 	return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
 }
 
+// src/plan/line-pieces.ts
+/** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
+const PIECE_BYTES = 262144;
+/** Of a character of JavaScript, in UTF-8. */
+const MOST_BYTES_EACH = 3;
+const NEWLINE = 10;
+/** As many pieces are kept to be used again. */
+const MOST_SPARE = 16;
+const spare = [];
+function keepSpare(piece) {
+	if (spare.length < MOST_SPARE && piece.bytes.length === PIECE_BYTES) spare.push(piece);
+}
+/** Lines as bytes that wait to be written, in a few large pieces of memory: by the million, so that each costs next to nothing. */
+var LinePieces = class {
+	/** Pieces that are full, and how many of their bytes are lines. */
+	#full = [];
+	#piece;
+	#bytes = 0;
+	/** Whether no line waits. */
+	get isEmpty() {
+		return this.#bytes === 0 && this.#full.length === 0;
+	}
+	/** Where the next line begins in the memory that there is room in. */
+	get end() {
+		return this.#bytes;
+	}
+	/** Memory that has room for so many bytes behind `end`. */
+	room(bytes) {
+		const needed = bytes + 3;
+		if (this.#piece && this.#bytes + needed <= this.#piece.bytes.length) return this.#piece;
+		this.#endPiece();
+		const last = needed <= PIECE_BYTES ? spare.pop() : void 0;
+		this.#piece = last ?? wordMemory(Math.max(needed, PIECE_BYTES));
+		return this.#piece;
+	}
+	/** What was written to the memory up to there is lines. */
+	endAt(end) {
+		this.#bytes = end;
+	}
+	/** Adds a line. */
+	add(line) {
+		const { bytes } = this.room(line.length * MOST_BYTES_EACH + 1);
+		this.#bytes += bytes.write(line, this.#bytes);
+		bytes[this.#bytes++] = NEWLINE;
+	}
+	/** Hands all lines on to a file. */
+	async writeTo(writer) {
+		this.#endPiece();
+		const full = this.#full;
+		this.#full = [];
+		for (const { piece, bytes } of full) {
+			await writer.append(piece.bytes.subarray(0, bytes));
+			keepSpare(piece);
+		}
+	}
+	#endPiece() {
+		if (this.#piece && this.#bytes > 0) this.#full.push({
+			piece: this.#piece,
+			bytes: this.#bytes
+		});
+		else if (this.#piece) keepSpare(this.#piece);
+		this.#piece = void 0;
+		this.#bytes = 0;
+	}
+};
+
+// src/plan/line-file.ts
+/** The lines of a file as values, as many at a time as are read. */
+async function* blocksOf(files, path) {
+	for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line));
+}
+/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
+var LineFile = class {
+	path;
+	#files;
+	#pieces = new LinePieces();
+	#waiting = [];
+	#writer;
+	#objects = 0;
+	#bytes = 0;
+	constructor(files, path) {
+		this.#files = files;
+		this.path = path;
+	}
+	/** Lines that were added. */
+	get objects() {
+		return this.#objects;
+	}
+	/** Bytes of the objects that they tell of. */
+	get bytes() {
+		return this.#bytes;
+	}
+	/** The lines that wait; one can still be replaced. */
+	get waiting() {
+		return this.#waiting;
+	}
+	/** Takes lines as bytes, each of which is counted by itself; undefined as long as other lines wait, behind which they would stand. */
+	get pieces() {
+		return this.#waiting.length === 0 ? this.#pieces : void 0;
+	}
+	/** Counts a line; `bytes` is the size of the object that it tells of. */
+	count(bytes) {
+		this.#objects++;
+		this.#bytes += bytes;
+	}
+	/** Adds a line; `bytes` is the size of the object that it tells of. */
+	add(line, bytes) {
+		this.count(bytes);
+		this.#waiting.push(line);
+	}
+	/** Removes a line that waits, or puts another one in its place; `bytes` as it was added. */
+	replace(line, bytes, instead) {
+		const at = this.#waiting.indexOf(line);
+		if (instead !== void 0) {
+			this.#waiting[at] = instead;
+			return;
+		}
+		this.#waiting.splice(at, 1);
+		this.#objects--;
+		this.#bytes -= bytes;
+	}
+	/** Writes the lines that wait. */
+	async flush() {
+		for (const line of this.#waiting) this.#pieces.add(visibleJson(line));
+		this.#waiting = [];
+		if (this.#pieces.isEmpty) return;
+		this.#writer ??= await this.#files.writer(this.path);
+		await this.#pieces.writeTo(this.#writer);
+	}
+	/** Writes the lines that wait, in their order, into a file that was closed: each before the first line that it precedes. */
+	async merge(precedes) {
+		if (this.#waiting.length === 0) return;
+		const late = this.#waiting.toSorted((a, b) => precedes(a, b) ? -1 : 1);
+		this.#waiting = [];
+		const merged = `${this.path}.merged`;
+		const writer = await this.#files.writer(merged);
+		try {
+			if (this.#writer) for await (const block of this.#files.lineBlocks(this.path)) for (const text of block) {
+				const line = JSON.parse(text);
+				for (let [next] = late; next && precedes(next, line); [next] = late) {
+					await writer.write(visibleJson(next));
+					late.shift();
+				}
+				await writer.write(text);
+			}
+			for (const line of late) await writer.write(visibleJson(line));
+		} finally {
+			await writer.close();
+		}
+		await this.#files.rename(merged, this.path);
+		this.#writer = writer;
+	}
+	/** Closes the file; it can be read then. */
+	async close() {
+		await this.#writer?.close();
+	}
+};
+
 // src/listing/before.ts
 /** Behind every key that may stand before another one. */
 const LAST_CHARACTER = "􏿽";
@@ -11780,10 +11938,6 @@ function targetsOf({ pattern, template, mismatch }) {
 }
 
 // src/plan/manifest-rows.ts
-/** The lines of a file as values, as many at a time as are read. */
-async function* blocksOf(files, path) {
-	for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line));
-}
 /** Rows say more than listings do, and each is held in several forms. */
 const ROWS_AT_ONCE = 1e4;
 const MOST_SHOWN$1 = 20;
@@ -14287,4 +14441,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, copyLine, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, wordMemory, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, copyLine, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { COPY_REASONS, Counter, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, WaveOrder, addTally, count as count$2, countAt, extrasScope, fetchObject, humanCount, humanObjects, inTime, isCopyReason, partFile, s3Url, scopeOf, sumAt, targetsOf, toKeyBytes, toText, visibleJson, waveOf, wavesAt } from "./action.js";
+import { COPY_REASONS, Counter, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, WaveOrder, addTally, blocksOf, count as count$2, countAt, extrasScope, fetchObject, humanCount, humanObjects, inTime, isCopyReason, partFile, s3Url, scopeOf, sumAt, targetsOf, toKeyBytes, toText, visibleJson, waveOf, wavesAt } from "./action.js";
 import { SyncError, createHash, init__crypto, serviceFailure } from "./receiving.js";
 import { retrying, unsealed } from "./requests.js";
 import { Head, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, firstOf, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, nothingListed, readCopyBlocks, readDeleteBlocks, refuseKeys, statOrList, totalsOf, unnameableOf, wantsSample, writePlan } from "./compare.js";
@@ -376,7 +376,7 @@ async function* bytesOf(files, paths) {
 }
 /** What the lines of all parts say. */
 async function* readLines(input, pick) {
-	for (const path of filesOf(input, pick)) for await (const block of input.files.lineBlocks(path)) yield block.map((line) => JSON.parse(line));
+	for (const path of filesOf(input, pick)) yield* blocksOf(input.files, path);
 }
 /** What is noted under a key. Notes in front of it are passed over. */
 async function noteAt(notes, key) {

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile, wordMemory } from "./action.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
 import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
@@ -241,7 +241,7 @@ const DELETED = [{
 	reason: EXTRA,
 	stamp: new Stamp(`${EXTRA}"}`)
 }];
-const NEWLINE$3 = 10;
+const NEWLINE$2 = 10;
 const QUOTE = 34;
 const ZERO = 48;
 /** Digits that any number can have and be written so again. */
@@ -300,7 +300,7 @@ var PlainLine = class {
 		const copy = COPY.endAt(memory, at);
 		const end = copy >= 0 ? this.#readCopy(memory, copy) : this.#readDelete(memory, at);
 		if (end < 0 || end === memory.bytes.length) return end;
-		return memory.bytes[end] === NEWLINE$3 ? end + 1 : -1;
+		return memory.bytes[end] === NEWLINE$2 ? end + 1 : -1;
 	}
 	/** What it says. */
 	op(textOf) {
@@ -408,7 +408,7 @@ var PlainLine = class {
 };
 
 // src/plan/op-lines.ts
-const NEWLINE$2 = 10;
+const NEWLINE$1 = 10;
 /** The op of a line of a file that this run wrote, or has checked. */
 function ownOp(text) {
 	const line = JSON.parse(text);
@@ -439,7 +439,7 @@ var OpLines = class {
 		if (this.#from === bytes.length) return false;
 		const end = this.#plain.read(this.#memory, this.#from);
 		this.#isPlain = end >= 0;
-		this.#end = this.#isPlain ? end : bytes.indexOf(NEWLINE$2, this.#from) + 1 || bytes.length;
+		this.#end = this.#isPlain ? end : bytes.indexOf(NEWLINE$1, this.#from) + 1 || bytes.length;
 		return true;
 	}
 	/** What it is about; undefined: it is no op. */
@@ -485,7 +485,7 @@ var OpLines = class {
 		const { rest } = this;
 		const most = Math.min(rest.length, other.length);
 		const same = commonBytes(asWords(rest), 0, asWords(other), 0, most);
-		return rest.subarray(0, same).lastIndexOf(NEWLINE$2) + 1;
+		return rest.subarray(0, same).lastIndexOf(NEWLINE$1) + 1;
 	}
 	/** So many bytes of whole lines from this one on; the next line is the one behind them. */
 	take(bytes) {
@@ -668,7 +668,7 @@ async function* readDeletes(files, plan) {
 
 // src/plan/plan-text.ts
 init__crypto();
-const NEWLINE$1 = 10;
+const NEWLINE = 10;
 /** A file that nobody vouches for: what its lines are known by again is taken of the bytes that they are read from, in one go. */
 var PlanText = class {
 	#refuse;
@@ -684,7 +684,7 @@ var PlanText = class {
 		let isWhole = true;
 		for await (const block of blocks) {
 			if (!isWhole) this.#refuse("one of its lines is too long");
-			isWhole = block.at(-1) === NEWLINE$1;
+			isWhole = block.at(-1) === NEWLINE;
 			this.#take(block);
 			yield block;
 		}
@@ -699,7 +699,7 @@ var PlanText = class {
 	}
 	#take(block) {
 		if (!isUtf8(block)) this.#refuse("it is not UTF-8");
-		const last = block.subarray(0, -1).lastIndexOf(NEWLINE$1) + 1;
+		const last = block.subarray(0, -1).lastIndexOf(NEWLINE) + 1;
 		this.#hash.update(this.#last).update(block.subarray(0, last));
 		this.#last = Buffer.from(block.subarray(last));
 	}
@@ -1931,160 +1931,6 @@ async function differing(doubts, headers, { source, destination }) {
 	return found;
 }
 
-// src/plan/line-pieces.ts
-/** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
-const PIECE_BYTES = 262144;
-/** Of a character of JavaScript, in UTF-8. */
-const MOST_BYTES_EACH = 3;
-const NEWLINE = 10;
-/** As many pieces are kept to be used again. */
-const MOST_SPARE = 16;
-const spare = [];
-function keepSpare(piece) {
-	if (spare.length < MOST_SPARE && piece.bytes.length === PIECE_BYTES) spare.push(piece);
-}
-/** Lines as bytes that wait to be written, in a few large pieces of memory: by the million, so that each costs next to nothing. */
-var LinePieces = class {
-	/** Pieces that are full, and how many of their bytes are lines. */
-	#full = [];
-	#piece;
-	#bytes = 0;
-	/** Whether no line waits. */
-	get isEmpty() {
-		return this.#bytes === 0 && this.#full.length === 0;
-	}
-	/** Where the next line begins in the memory that there is room in. */
-	get end() {
-		return this.#bytes;
-	}
-	/** Memory that has room for so many bytes behind `end`. */
-	room(bytes) {
-		const needed = bytes + 3;
-		if (this.#piece && this.#bytes + needed <= this.#piece.bytes.length) return this.#piece;
-		this.#endPiece();
-		const last = needed <= PIECE_BYTES ? spare.pop() : void 0;
-		this.#piece = last ?? wordMemory(Math.max(needed, PIECE_BYTES));
-		return this.#piece;
-	}
-	/** What was written to the memory up to there is lines. */
-	endAt(end) {
-		this.#bytes = end;
-	}
-	/** Adds a line. */
-	add(line) {
-		const { bytes } = this.room(line.length * MOST_BYTES_EACH + 1);
-		this.#bytes += bytes.write(line, this.#bytes);
-		bytes[this.#bytes++] = NEWLINE;
-	}
-	/** Hands all lines on to a file. */
-	async writeTo(writer) {
-		this.#endPiece();
-		const full = this.#full;
-		this.#full = [];
-		for (const { piece, bytes } of full) {
-			await writer.append(piece.bytes.subarray(0, bytes));
-			keepSpare(piece);
-		}
-	}
-	#endPiece() {
-		if (this.#piece && this.#bytes > 0) this.#full.push({
-			piece: this.#piece,
-			bytes: this.#bytes
-		});
-		else if (this.#piece) keepSpare(this.#piece);
-		this.#piece = void 0;
-		this.#bytes = 0;
-	}
-};
-
-// src/plan/line-file.ts
-/** A file of JSON lines, which is made when the first line is written. Lines wait in memory until they are flushed. */
-var LineFile = class {
-	path;
-	#files;
-	#pieces = new LinePieces();
-	#waiting = [];
-	#writer;
-	#objects = 0;
-	#bytes = 0;
-	constructor(files, path) {
-		this.#files = files;
-		this.path = path;
-	}
-	/** Lines that were added. */
-	get objects() {
-		return this.#objects;
-	}
-	/** Bytes of the objects that they tell of. */
-	get bytes() {
-		return this.#bytes;
-	}
-	/** The lines that wait; one can still be replaced. */
-	get waiting() {
-		return this.#waiting;
-	}
-	/** Takes lines as bytes, each of which is counted by itself; undefined as long as other lines wait, behind which they would stand. */
-	get pieces() {
-		return this.#waiting.length === 0 ? this.#pieces : void 0;
-	}
-	/** Counts a line; `bytes` is the size of the object that it tells of. */
-	count(bytes) {
-		this.#objects++;
-		this.#bytes += bytes;
-	}
-	/** Adds a line; `bytes` is the size of the object that it tells of. */
-	add(line, bytes) {
-		this.count(bytes);
-		this.#waiting.push(line);
-	}
-	/** Removes a line that waits, or puts another one in its place; `bytes` as it was added. */
-	replace(line, bytes, instead) {
-		const at = this.#waiting.indexOf(line);
-		if (instead !== void 0) {
-			this.#waiting[at] = instead;
-			return;
-		}
-		this.#waiting.splice(at, 1);
-		this.#objects--;
-		this.#bytes -= bytes;
-	}
-	/** Writes the lines that wait. */
-	async flush() {
-		for (const line of this.#waiting) this.#pieces.add(visibleJson(line));
-		this.#waiting = [];
-		if (this.#pieces.isEmpty) return;
-		this.#writer ??= await this.#files.writer(this.path);
-		await this.#pieces.writeTo(this.#writer);
-	}
-	/** Writes the lines that wait, in their order, into a file that was closed: each before the first line that it precedes. */
-	async merge(precedes) {
-		if (this.#waiting.length === 0) return;
-		const late = this.#waiting.toSorted((a, b) => precedes(a, b) ? -1 : 1);
-		this.#waiting = [];
-		const merged = `${this.path}.merged`;
-		const writer = await this.#files.writer(merged);
-		try {
-			if (this.#writer) for await (const block of this.#files.lineBlocks(this.path)) for (const text of block) {
-				const line = JSON.parse(text);
-				for (let [next] = late; next && precedes(next, line); [next] = late) {
-					await writer.write(visibleJson(next));
-					late.shift();
-				}
-				await writer.write(text);
-			}
-			for (const line of late) await writer.write(visibleJson(line));
-		} finally {
-			await writer.close();
-		}
-		await this.#files.rename(merged, this.path);
-		this.#writer = writer;
-	}
-	/** Closes the file; it can be read then. */
-	async close() {
-		await this.#writer?.close();
-	}
-};
-
 // src/plan/refusal.ts
 /** A refusal of a guard: its cause in a few words, the same in full, and what to do. */
 const refusal = (title, message, hint) => new SyncError("guard", message, {
@@ -2951,6 +2797,10 @@ function landing(taker, around, deps) {
 	};
 }
 
+// src/plan/pair-scope.ts
+/** Whether a key of the source is this action's own: that of a lock, or of SHA256SUMS. More has to be known of these than a listing tells. */
+const isOwnKey = ({ isLock, within }, key) => isLock({ key }, key) || within + key === OWN_KEYS.sums;
+
 // src/plan/new-copies.ts
 const TO_SIZE = new Stamp("\",\"size\":");
 const TO_ETAG = new Stamp(",\"etag\":\"");
@@ -3011,8 +2861,7 @@ function newTaker(part, around) {
 		if (!pieces || keyBytes === 0 || keyBytes > mostKeyBytes) return false;
 		if (isArchived(objects.state(row))) return false;
 		const key = objects.sharedKey(row);
-		const whole = within + key;
-		if (scope.isLock({ key }, key) || whole === OWN_KEYS.sums || isNoted?.(whole, "copy")) return false;
+		if (isOwnKey(scope, key) || isNoted?.(within + key, "copy")) return false;
 		const memory = pieces.room(line.mostBytes(objects, row));
 		const end = line.into(objects, row, memory, pieces.end);
 		if (end < 0) return false;
@@ -3042,11 +2891,7 @@ function ownRows({ rules, scope }) {
 		OWN_KEYS.sums,
 		rules.lock?.key ?? ""
 	]) isEnd[Buffer.from(name).at(-1) ?? 0] = 1;
-	return (objects, row) => {
-		if (isEnd[objects.lastKeyByte(row)] === 0) return false;
-		const key = objects.key(row);
-		return scope.isLock({ key }, key) || scope.within + key === OWN_KEYS.sums;
-	};
+	return (objects, row) => isEnd[objects.lastKeyByte(row)] === 1 && isOwnKey(scope, objects.key(row));
 }
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
 function sameTaker(part, around) {
@@ -5144,4 +4989,4 @@ function priceOf(sides) {
 /** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
 const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
 
-export { Head, KeySum, LineFile, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, wantsSample, writePlan };
+export { Head, KeySum, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, wantsSample, writePlan };

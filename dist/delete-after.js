@@ -1,8 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError } from "./receiving.js";
-import { NO_TALLY, addTally, count, extrasScope, narrowed, toKeyBytes, visibleJson } from "./action.js";
+import { LineFile, NO_TALLY, addTally, count, extrasScope, narrowed, toKeyBytes, visibleJson } from "./action.js";
 import { fetchExtrasList, readExtras } from "./approved.js";
-import { LineFile, addSample } from "./compare.js";
+import { addSample } from "./compare.js";
 
 // src/plan/delete-after.ts
 const EXTRA = "only-at-destination";

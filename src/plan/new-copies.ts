@@ -1,9 +1,9 @@
 import { type KeyBytes, MOST_KEY_BYTES } from '../model/key.ts'
 import { isArchived } from '../model/object-info.ts'
-import { OWN_KEYS } from '../model/own-keys.ts'
 import type { PackedObjects } from '../storage/object-page.ts'
 import { digitsInto, PLAIN_TEXT, Stamp, type WordMemory } from '../storage/plain-bytes.ts'
 import type { PairTaker } from './join.ts'
+import { isOwnKey } from './pair-scope.ts'
 import type { Part, PartRules } from './part.ts'
 import { addSample, wantsSample } from './samples.ts'
 import { count } from './tallies.ts'
@@ -72,9 +72,7 @@ export function newTaker(part: Part, around: PartRules): PairTaker['takeNew'] {
     if (!pieces || keyBytes === 0 || keyBytes > mostKeyBytes) return false
     if (isArchived(objects.state(row))) return false
     const key = objects.sharedKey(row)
-    const whole = (within + key) as KeyBytes
-    if (scope.isLock({ key }, key) || whole === OWN_KEYS.sums || isNoted?.(whole, 'copy'))
-      return false
+    if (isOwnKey(scope, key) || isNoted?.((within + key) as KeyBytes, 'copy')) return false
     const memory = pieces.room(line.mostBytes(objects, row))
     const end = line.into(objects, row, memory, pieces.end)
     if (end < 0) return false

@@ -1,5 +1,6 @@
 import type { KeyBytes } from '../model/key.ts'
 import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { HeaderLooks } from './header-looks.ts'
 import type { IsLock } from './locks.ts'
 
@@ -30,3 +31,7 @@ export interface PairWaves {
   /** Whether some glob took no key so far, so that each key has to be seen. */
   readonly hasIdle: boolean
 }
+
+/** Whether a key of the source is this action's own: that of a lock, or of SHA256SUMS. More has to be known of these than a listing tells. */
+export const isOwnKey = ({ isLock, within }: PairScope, key: KeyBytes): boolean =>
+  isLock({ key }, key) || within + key === OWN_KEYS.sums

@@ -1,9 +1,9 @@
-import type { KeyBytes } from '../model/key.ts'
 import { LOCK_NAME } from '../model/lock.ts'
 import { OWN_KEYS } from '../model/own-keys.ts'
 import type { PackedObjects } from '../storage/object-page.ts'
 import { skipOfSame } from './decide.ts'
 import type { PairTaker } from './join.ts'
+import { isOwnKey } from './pair-scope.ts'
 import { type Part, type PartRules, wholeKey } from './part.ts'
 import { count } from './tallies.ts'
 
@@ -13,11 +13,8 @@ function ownRows({ rules, scope }: PartRules): (objects: PackedObjects, row: num
   const isEnd = new Uint8Array(256)
   for (const name of [LOCK_NAME, OWN_KEYS.sums, rules.lock?.key ?? ''])
     isEnd[Buffer.from(name).at(-1) ?? 0] = 1
-  return (objects, row) => {
-    if (isEnd[objects.lastKeyByte(row)] === 0) return false
-    const key = objects.key(row)
-    return scope.isLock({ key }, key) || ((scope.within + key) as KeyBytes) === OWN_KEYS.sums
-  }
+  return (objects, row) =>
+    isEnd[objects.lastKeyByte(row)] === 1 && isOwnKey(scope, objects.key(row))
 }
 
 /** Counts what is the same on both sides, where it takes no more than that to know why it is left. */
