@@ -1,5 +1,5 @@
 import { __esmMin, __name } from "./rolldown-runtime.js";
-import { ADDRESS_MS, AnswerBody, Connections, Crc64Nvme, MOST_ERROR_BYTES, ServiceError, SyncError, answeredFailure, bounded, crc32 as crc32$1, crc32Text, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
+import { ADDRESS_MS, AnswerBody, Connections, Crc64Nvme, MOST_ERROR_BYTES, ServiceError, SyncError, answeredFailure, askedWaitMs, bounded, crc32 as crc32$1, crc32Text, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
 import { accessSync, closeSync, constants, createWriteStream, fchmodSync, fdatasync, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, read, readFileSync, readSync, realpathSync, renameSync, rmSync, rmdirSync, statSync, unlinkSync, write, writeSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
@@ -3992,8 +3992,6 @@ const openPorts = (host) => ({
 // src/flow/retry.ts
 const ATTEMPTS$2 = 5;
 const BASE_MS = 500;
-/** Who wants to be left alone for longer is asked all the same. */
-const MOST_ASKED_MS = 2e4;
 /** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter, and no sooner than asked for. */
 async function withRetry(clock, attempt, onRetry) {
 	for (let tried = 1;; tried++) try {
@@ -4001,8 +3999,8 @@ async function withRetry(clock, attempt, onRetry) {
 	} catch (error) {
 		const failure = serviceFailure(error);
 		if (tried === ATTEMPTS$2 || !isTransient(failure)) throw error;
-		const askedMs = Math.min(failure.retryAfterMs ?? 0, MOST_ASKED_MS);
-		const delayMs = Math.max(askedMs, Math.round(clock.random() * BASE_MS * 2 ** tried));
+		const jitterMs = Math.round(clock.random() * BASE_MS * 2 ** tried);
+		const delayMs = Math.max(askedWaitMs(failure), jitterMs);
 		onRetry(failure, delayMs);
 		await clock.sleep(delayMs);
 	}

@@ -40,6 +40,10 @@ var ServiceError = class extends Error {
 		this.retryAfterMs = retryAfterMs;
 	}
 };
+/** Who wants to be left alone for longer is asked all the same. */
+const MOST_ASKED_MS = 2e4;
+/** How long a service asks to be left alone behind a failure, as far as that is respected; 0: it does not ask. */
+const askedWaitMs = ({ retryAfterMs = 0 }) => Math.min(retryAfterMs, MOST_ASKED_MS);
 
 // src/errors/own-codes.ts
 /** Codes that this action gives to what it meets itself: the network, the run, the places. */
@@ -2513,4 +2517,4 @@ var BodyMemory = class {
 	}
 };
 
-export { ADDRESS_MS, AnswerBody, BodyMemory, Connections, Crc64Nvme, FileSink, MAGIC, MOST_ERROR_BYTES, MOST_PAGE_BYTES, RANGE_SUMS, RangeSum, ServiceError, SyncError, answeredFailure, bounded, codeByStatus, combineCrc32, crc32$1 as crc32, crc32Text, createHash, createHmac, createSecretKey, entryOf, explain, failureKind, hasExpired, hash, healsByRunning, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOwnCode, isPuzzled, isRefusal, isThrottling, isTransient, isVague, listen, named, namedFailure, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, remedyIn, roleRemedy, section, serviceFailure, shortened, sized, spokenRemedy, sumOfRanges, targetOf, tellLine, tellRequest, titleOf, titleOfCode, tooLong, traceOf, trustOfNode, unreached, unsigned, watch };
+export { ADDRESS_MS, AnswerBody, BodyMemory, Connections, Crc64Nvme, FileSink, MAGIC, MOST_ERROR_BYTES, MOST_PAGE_BYTES, RANGE_SUMS, RangeSum, ServiceError, SyncError, answeredFailure, askedWaitMs, bounded, codeByStatus, combineCrc32, crc32$1 as crc32, crc32Text, createHash, createHmac, createSecretKey, entryOf, explain, failureKind, hasExpired, hash, healsByRunning, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOwnCode, isPuzzled, isRefusal, isThrottling, isTransient, isVague, listen, named, namedFailure, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, remedyIn, roleRemedy, section, serviceFailure, shortened, sized, spokenRemedy, sumOfRanges, targetOf, tellLine, tellRequest, titleOf, titleOfCode, tooLong, traceOf, trustOfNode, unreached, unsigned, watch };

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { compositeEtag, otherEtag, sameEtag, visibleJson } from "./action.js";
-import { createHash, createHmac, createSecretKey, hash, init__crypto, isExpiry, isThrottling, isTransient, serviceFailure } from "./receiving.js";
+import { askedWaitMs, createHash, createHmac, createSecretKey, hash, init__crypto, isExpiry, isThrottling, isTransient, serviceFailure } from "./receiving.js";
 
 // src/adapters/sigv4.ts
 init__crypto();
@@ -528,7 +528,7 @@ const persisting = (rules) => async (request, limit) => {
 		onRetry?.(failure);
 		limit.onRetry?.(failure);
 		const ms = backoffMs(attempt, isThrottling(code), rules);
-		await clock.sleep(Math.max(ms, Math.min(failure.retryAfterMs ?? 0, WAIT_MS.any)), signal);
+		await clock.sleep(Math.max(ms, askedWaitMs(failure)), signal);
 	}
 };
 /**

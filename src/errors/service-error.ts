@@ -48,3 +48,10 @@ export class ServiceError extends Error implements ServiceFailure {
     this.retryAfterMs = retryAfterMs
   }
 }
+
+/** Who wants to be left alone for longer is asked all the same. */
+const MOST_ASKED_MS = 20_000
+
+/** How long a service asks to be left alone behind a failure, as far as that is respected; 0: it does not ask. */
+export const askedWaitMs = ({ retryAfterMs = 0 }: Pick<ServiceError, 'retryAfterMs'>): number =>
+  Math.min(retryAfterMs, MOST_ASKED_MS)

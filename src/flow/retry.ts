@@ -1,10 +1,9 @@
+import { askedWaitMs } from '../errors/service-error.ts'
 import { isTransient, type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
 import type { Clock } from '../ports.ts'
 
 const ATTEMPTS = 5
 const BASE_MS = 500
-/** Who wants to be left alone for longer is asked all the same. */
-const MOST_ASKED_MS = 20_000
 
 /** Runs `attempt` until it succeeds or fails for good; transient failures are tried again with full jitter, and no sooner than asked for. */
 export async function withRetry<T>(
@@ -18,8 +17,8 @@ export async function withRetry<T>(
     } catch (error) {
       const failure = serviceFailure(error)
       if (tried === ATTEMPTS || !isTransient(failure)) throw error
-      const askedMs = Math.min(failure.retryAfterMs ?? 0, MOST_ASKED_MS)
-      const delayMs = Math.max(askedMs, Math.round(clock.random() * BASE_MS * 2 ** tried))
+      const jitterMs = Math.round(clock.random() * BASE_MS * 2 ** tried)
+      const delayMs = Math.max(askedWaitMs(failure), jitterMs)
       onRetry(failure, delayMs)
       await clock.sleep(delayMs)
     }

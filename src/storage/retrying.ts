@@ -1,4 +1,5 @@
 import { isExpiry, isThrottling } from '../errors/catalogue.ts'
+import { askedWaitMs } from '../errors/service-error.ts'
 import { isTransient, type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
 import { compositeEtag } from '../model/etag.ts'
 import type { Clock } from '../ports.ts'
@@ -44,7 +45,7 @@ export const persisting =
         onRetry?.(failure)
         limit.onRetry?.(failure)
         const ms = backoffMs(attempt, isThrottling(code), rules)
-        await clock.sleep(Math.max(ms, Math.min(failure.retryAfterMs ?? 0, WAIT_MS.any)), signal)
+        await clock.sleep(Math.max(ms, askedWaitMs(failure)), signal)
       }
     }
   }
