@@ -10073,15 +10073,17 @@ const prefixOf = (path) => {
 /** Ids of distributions and `name=value`, separated by commas or lines. */
 const cloudFront = anyText.transform((text, context) => {
 	const distributions = [];
+	const others = [];
 	const given = /* @__PURE__ */ new Map();
 	for (const item of text.split(/[,\r\n]/).map((part) => part.trim())) {
 		const [, name, value = ""] = /^(max-paths|origin-path)\s*=\s*(.*)$/.exec(item) ?? [];
 		if (name !== void 0 && !given.has(name)) given.set(name, value);
 		else if (name !== void 0) context.addIssue(`${name} is set twice`);
 		else if (DISTRIBUTION.test(item)) distributions.push(item);
-		else if (item !== "") context.addIssue(`${JSON.stringify(item)}: ${EXPECTED$3}`);
+		else if (item !== "") others.push(item);
 	}
-	if (distributions.length === 0) context.addIssue(EXPECTED$3);
+	if (others.length > 0) context.addIssue(`${others.map((item) => JSON.stringify(item)).join(", ")}: ${EXPECTED$3}`);
+	else if (distributions.length === 0) context.addIssue(EXPECTED$3);
 	const asked = given.get("max-paths");
 	const maxPaths = asked === void 0 ? USUAL_PATHS : pathsIn(asked);
 	if (maxPaths === void 0) context.addIssue(`max-paths: expected a whole number from 1 to ${MOST_PATHS}`);

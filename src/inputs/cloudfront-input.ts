@@ -23,15 +23,18 @@ const prefixOf = (path: string): string => {
 /** Ids of distributions and `name=value`, separated by commas or lines. */
 export const cloudFront = anyText.transform((text, context): CdnRequest => {
   const distributions: string[] = []
+  const others: string[] = []
   const given = new Map<string, string>()
   for (const item of text.split(/[,\r\n]/).map((part) => part.trim())) {
     const [, name, value = ''] = /^(max-paths|origin-path)\s*=\s*(.*)$/.exec(item) ?? []
     if (name !== undefined && !given.has(name)) given.set(name, value)
     else if (name !== undefined) context.addIssue(`${name} is set twice`)
     else if (DISTRIBUTION.test(item)) distributions.push(item)
-    else if (item !== '') context.addIssue(`${JSON.stringify(item)}: ${EXPECTED}`)
+    else if (item !== '') others.push(item)
   }
-  if (distributions.length === 0) context.addIssue(EXPECTED)
+  if (others.length > 0)
+    context.addIssue(`${others.map((item) => JSON.stringify(item)).join(', ')}: ${EXPECTED}`)
+  else if (distributions.length === 0) context.addIssue(EXPECTED)
   const asked = given.get('max-paths')
   const maxPaths = asked === undefined ? USUAL_PATHS : pathsIn(asked)
   if (maxPaths === undefined)

@@ -220,12 +220,22 @@ describe.each(['our own', 'Node’s'])(
 const KEPT = `${OK}content-length: 2\r\n\r\nok`
 
 describe('a connection', () => {
-  const two = async () => {
+  const two = async (between?: Promise<unknown>) => {
     const first = await outcomeOf()
-    // What the service does behind its answer is seen.
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await between
     return [first, await outcomeOf()].map((text) => text.includes('"ok"'))
   }
+
+  /** What the service does behind its first answer; ends once the connection is closed on both sides. */
+  const closedBy = (behind: (socket: Socket) => void) =>
+    new Promise<void>((resolve) => {
+      serve = (socket, _request, connection) => {
+        socket.write(KEPT)
+        if (connection > 1) return
+        socket.once('close', () => resolve())
+        setTimeout(() => behind(socket), 5)
+      }
+    })
 
   it('carries one request after the other', async () => {
     serve = (socket) => void socket.write(KEPT)
@@ -289,20 +299,14 @@ describe('a connection', () => {
   )
 
   it('carries nothing more where something comes that nobody asked for', async () => {
-    serve = (socket) => {
-      socket.write(KEPT)
-      setTimeout(() => socket.write(`${OK}content-length: 3\r\n\r\nbad`), 5)
-    }
-    expect(await two()).toEqual([true, true])
+    const closed = closedBy((socket) => void socket.write(`${OK}content-length: 3\r\n\r\nbad`))
+    expect(await two(closed)).toEqual([true, true])
     expect(connections).toBe(2)
   })
 
   it('carries nothing more once the service closed it', async () => {
-    serve = (socket) => {
-      socket.write(KEPT)
-      setTimeout(() => socket.end(), 5)
-    }
-    expect(await two()).toEqual([true, true])
+    const closed = closedBy((socket) => void socket.end())
+    expect(await two(closed)).toEqual([true, true])
     expect(connections).toBe(2)
   })
 

@@ -235,11 +235,13 @@ describe('what goes over the wire', () => {
     for (const cloudfront of [
       'max-paths=3',
       'E2ABCDEF,paths=/a',
-      'e2abc',
+      'e2abc, e3abc',
       'E2ABCDEF,max-paths=0',
     ]) {
       await using other = await run({ cloudfront })
       expect(other.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'inputs' })
+      const message = other.outputs['failure-message'] ?? ''
+      expect(message.split('expected').length, message).toBe(2)
     }
   })
 })
