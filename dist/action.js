@@ -5460,6 +5460,7 @@ function commonBytes(one, at, other, otherAt, length) {
 	return same;
 }
 const ZERO = 48;
+const NINE = 57;
 const MOST_INT = 2 ** 31 - 1;
 /** Writes a whole number from 0 on in decimal; gives where it ends. */
 function digitsInto(value, to, at) {
@@ -5473,6 +5474,22 @@ function digitsInto(value, to, at) {
 		rest = tenth;
 	}
 	return at + digits;
+}
+/** Digits that any number can have and be exact. */
+const MOST_DIGITS = 15;
+/** Where a whole number ends that is written as JSON has it; -1: none stands at `from`, or `from` is no place. */
+function numberEnd({ bytes }, from) {
+	if (from < 0) return -1;
+	let end = from;
+	for (let byte = bytes[end] ?? 0; byte >= ZERO && byte <= NINE; byte = bytes[end] ?? 0) end++;
+	const digits = end - from;
+	return digits === 1 || digits > 1 && digits <= MOST_DIGITS && bytes[from] !== ZERO ? end : -1;
+}
+/** The whole number that stands between two places. */
+function numberIn({ bytes }, from, end) {
+	let number = 0;
+	for (let at = from; at < end; at++) number = number * 10 + (bytes[at] ?? ZERO) - ZERO;
+	return number;
 }
 /** A text of ASCII that is written again and again. */
 var Stamp = class {
@@ -14441,4 +14458,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, copyLine, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, copyLine, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

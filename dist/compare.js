@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
 import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
@@ -244,8 +244,6 @@ const DELETED = [{
 const NEWLINE$2 = 10;
 const QUOTE = 34;
 const ZERO = 48;
-/** Digits that any number can have and be written so again. */
-const MOST_DIGITS = 15;
 const bytesOf = (pattern) => Uint8Array.from({ length: 256 }, (_, byte) => Number(pattern.test(String.fromCharCode(byte))));
 const ETAG_BYTES = bytesOf(/[!#-)+-[\]-~]/);
 const WORD_BYTES = bytesOf(/\w/);
@@ -382,16 +380,9 @@ var PlainLine = class {
 	/** Reads size and ETag, which stand behind keys; gives where the ETag ends. */
 	#contentEnd(memory, at) {
 		const from = SIZE.endAt(memory, at);
-		if (from < 0) return -1;
-		const { bytes } = memory;
-		let [size, end] = [0, from];
-		for (let byte = bytes[end] ?? 0; byte >= ZERO && byte <= 57; byte = bytes[end] ?? 0) {
-			size = size * 10 + byte - ZERO;
-			end++;
-		}
-		const digits = end - from;
-		if (digits === 0 || digits > MOST_DIGITS || bytes[from] === ZERO && digits > 1) return -1;
-		this.size = size;
+		const end = numberEnd(memory, from);
+		if (end < 0) return -1;
+		this.size = numberIn(memory, from, end);
 		this.#etag = ETAG.endAt(memory, end);
 		this.#etagEnd = endOf(memory, this.#etag, ETAG_BYTES);
 		return this.#etagEnd;

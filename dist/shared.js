@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { NO_TALLY, OUT_OF_ORDER, OWN_KEYS, UPLOAD_END_MS, adviceOf, checksBuckets, cut, denialIn, fetchObject, humanObjects, inKeyOrder, isOfBucket, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, listAll, listRange, mayAskChecksums, openBucket, optionsFor, partitionOf, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
+import { NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, checksBuckets, cut, denialIn, fetchObject, humanObjects, inKeyOrder, isOfBucket, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
 import { ServiceError, SyncError, failureKind, hash, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, randomBytes, serviceFailure, shortened } from "./receiving.js";
 import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inParallel, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
 import { joinStreams, listOne } from "./compare.js";
@@ -580,45 +580,20 @@ function rowOf(line) {
 	}
 }
 const QUOTE = 34;
-const BACKSLASH = 92;
-const FIRST_VISIBLE = 32;
-const ZERO = 48;
-const NINE = 57;
-const MOST_DIGITS = 15;
-const [TO_KEY, TO_TARGET, TO_SIZE] = [
-	"{\"op\":\"copy\",\"key\":\"",
-	"\",\"to\":\"",
-	"\",\"size\":"
-].map((text) => Buffer.from(text));
-/** These very bytes. */
-function behind(what, bytes, at) {
-	if (at < 0) return -1;
-	for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return -1;
-	return at + what.length;
-}
-/** A text up to its quote, with nothing in it that JSON would escape. */
-function endOfText(bytes, from) {
-	if (from < 0) return -1;
-	for (let at = from;; at++) {
-		const byte = bytes[at];
-		if (byte === QUOTE) return at;
-		if (!(byte >= FIRST_VISIBLE) || byte === BACKSLASH) return -1;
+const FIRST_BEYOND_ASCII = 128;
+const TO_KEY = new Stamp("{\"op\":\"copy\",\"key\":\"");
+const TO_TARGET = new Stamp("\",\"to\":\"");
+const TO_SIZE = new Stamp("\",\"size\":");
+/** Where a text ends at its quote; -1: something in it is escaped, or nothing stands there. */
+function textEnd(memory, from) {
+	const { bytes } = memory;
+	for (let at = from; at >= 0; at++) {
+		at = plainEnd(memory, at, bytes.length);
+		if (bytes[at] === QUOTE) return at;
+		if (!((bytes[at] ?? 0) >= FIRST_BEYOND_ASCII)) return -1;
 	}
+	return -1;
 }
-/** A whole number as JSON has it, and no larger than is exact. */
-function endOfNumber(bytes, from) {
-	if (from < 0) return -1;
-	let at = from;
-	while (isDigit(bytes[at])) at++;
-	const digits = at - from;
-	return digits === 1 || digits > 1 && digits <= MOST_DIGITS && bytes[from] !== ZERO ? at : -1;
-}
-function numberIn(bytes, from, to) {
-	let number = 0;
-	for (let at = from; at < to; at++) number = number * 10 + bytes[at] - ZERO;
-	return number;
-}
-const isDigit = (byte) => byte !== void 0 && byte >= ZERO && byte <= NINE;
 /** As many are kept; what has a time of its own in each row would fill the memory. */
 const MOST_ENDINGS = 1e4;
 const MOST_ENDING_BYTES = 256;
@@ -634,10 +609,11 @@ var RowLines = class {
 		this.#sum = sum;
 	}
 	/** The row of the line between two positions; undefined where it is none of ours. */
-	read(bytes, from, to) {
-		const keyEnd = endOfText(bytes, behind(TO_KEY, bytes, from));
-		const targetEnd = endOfText(bytes, behind(TO_TARGET, bytes, keyEnd));
-		const sizeEnd = endOfNumber(bytes, behind(TO_SIZE, bytes, targetEnd));
+	read(memory, from, to) {
+		const { bytes } = memory;
+		const keyEnd = textEnd(memory, TO_KEY.endAt(memory, from));
+		const targetEnd = textEnd(memory, TO_TARGET.endAt(memory, keyEnd));
+		const sizeEnd = numberEnd(memory, TO_SIZE.endAt(memory, targetEnd));
 		if (!(sizeEnd >= 0 && to - sizeEnd <= MOST_ENDING_BYTES && to - from <= MOST_CHARS)) return this.#parsed(bytes.toString("utf8", from, to));
 		const text = bytes.toString("latin1", sizeEnd, to);
 		const ending = this.#endings.get(text);
@@ -648,7 +624,7 @@ var RowLines = class {
 			op: "copy",
 			key: bytes.toString(encoding, from + TO_KEY.length, keyEnd),
 			to: bytes.toString(encoding, keyEnd + TO_TARGET.length, targetEnd),
-			size: numberIn(bytes, targetEnd + TO_SIZE.length, sizeEnd),
+			size: numberIn(memory, targetEnd + TO_SIZE.length, sizeEnd),
 			status: ending.status,
 			replaced: ending.replaced,
 			engine: ending.engine,
@@ -719,10 +695,11 @@ var Merge = class {
 			failed: [],
 			replaced: []
 		};
+		const memory = asWords(lines);
 		for (let from = 0; from < lines.length;) {
 			const end = lines.indexOf(NEWLINE, from);
 			if (end < 0) return void 0;
-			const row = this.#rows.read(lines, from, end);
+			const row = this.#rows.read(memory, from, end);
 			if (!row) return void 0;
 			this.totals.add(row, this.#sourcePrefix);
 			if (row.status !== "done") told.failed.push(lines.subarray(from, end + 1));

@@ -2,6 +2,7 @@ import type { ResultRow } from '../model/outcome.ts'
 import { RowSum } from '../model/row-sum.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Files, LineWriter } from '../ports.ts'
+import { asWords } from '../storage/plain-bytes.ts'
 import { RowLines } from './row-lines.ts'
 import { OutcomeTotals } from './totals.ts'
 
@@ -89,11 +90,12 @@ class Merge {
   /** Takes whole lines; gives those of them that have to be told, undefined: one is none of ours. */
   take(lines: Buffer): Told | undefined {
     const told: Told = { failed: [], replaced: [] }
+    const memory = asWords(lines)
     for (let from = 0; from < lines.length; ) {
       const end = lines.indexOf(NEWLINE, from)
       // Truncated, or longer than any row.
       if (end < 0) return undefined
-      const row = this.#rows.read(lines, from, end)
+      const row = this.#rows.read(memory, from, end)
       if (!row) return undefined
       this.totals.add(row, this.#sourcePrefix)
       if (row.status !== 'done') told.failed.push(lines.subarray(from, end + 1))

@@ -1,6 +1,7 @@
 import { type OutcomeStatus, type ResultRow, ROUTE_REASONS } from '../model/outcome.ts'
 import type { RowSum } from '../model/row-sum.ts'
 import { visibleJson } from '../model/safe.ts'
+import { numberEnd, numberIn, plainEnd, Stamp, type WordMemory } from '../storage/plain-bytes.ts'
 
 const STATUSES: ReadonlySet<unknown> = new Set<OutcomeStatus>(['done', 'failed', 'unknown'])
 const ENGINES: ReadonlySet<unknown> = new Set<ResultRow['engine']>(['s5cmd', 'direct'])
@@ -52,53 +53,22 @@ function rowOf(line: string): ResultRow | undefined {
 }
 
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const FIRST_VISIBLE = 0x20
-const ZERO = 0x30
-const NINE = 0x39
-const MOST_DIGITS = 15
+const FIRST_BEYOND_ASCII = 0x80
 
-const [TO_KEY, TO_TARGET, TO_SIZE] = ['{"op":"copy","key":"', '","to":"', '","size":'].map((text) =>
-  Buffer.from(text),
-) as [Buffer, Buffer, Buffer]
+const TO_KEY = new Stamp('{"op":"copy","key":"')
+const TO_TARGET = new Stamp('","to":"')
+const TO_SIZE = new Stamp('","size":')
 
-// Each of these takes where something should stand, and gives where it has ended; -1 where it does not stand there, and
-// where what comes before it did not.
-
-/** These very bytes. */
-function behind(what: Buffer, bytes: Buffer, at: number): number {
-  if (at < 0) return -1
-  for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return -1
-  return at + what.length
-}
-
-/** A text up to its quote, with nothing in it that JSON would escape. */
-function endOfText(bytes: Buffer, from: number): number {
-  if (from < 0) return -1
-  for (let at = from; ; at++) {
-    const byte = bytes[at] as number
-    if (byte === QUOTE) return at
-    if (!(byte >= FIRST_VISIBLE) || byte === BACKSLASH) return -1
+/** Where a text ends at its quote; -1: something in it is escaped, or nothing stands there. */
+function textEnd(memory: WordMemory, from: number): number {
+  const { bytes } = memory
+  for (let at = from; at >= 0; at++) {
+    at = plainEnd(memory, at, bytes.length)
+    if (bytes[at] === QUOTE) return at
+    if (!((bytes[at] ?? 0) >= FIRST_BEYOND_ASCII)) return -1
   }
+  return -1
 }
-
-/** A whole number as JSON has it, and no larger than is exact. */
-function endOfNumber(bytes: Buffer, from: number): number {
-  if (from < 0) return -1
-  let at = from
-  while (isDigit(bytes[at])) at++
-  const digits = at - from
-  return digits === 1 || (digits > 1 && digits <= MOST_DIGITS && bytes[from] !== ZERO) ? at : -1
-}
-
-function numberIn(bytes: Buffer, from: number, to: number): number {
-  let number = 0
-  for (let at = from; at < to; at++) number = number * 10 + (bytes[at] as number) - ZERO
-  return number
-}
-
-const isDigit = (byte: number | undefined): boolean =>
-  byte !== undefined && byte >= ZERO && byte <= NINE
 
 /** What is the same in very many rows: how their copies ended. */
 type Ending = Omit<ResultRow, 'op' | 'key' | 'to' | 'size'>
@@ -121,10 +91,11 @@ export class RowLines {
   }
 
   /** The row of the line between two positions; undefined where it is none of ours. */
-  read(bytes: Buffer, from: number, to: number): ResultRow | undefined {
-    const keyEnd = endOfText(bytes, behind(TO_KEY, bytes, from))
-    const targetEnd = endOfText(bytes, behind(TO_TARGET, bytes, keyEnd))
-    const sizeEnd = endOfNumber(bytes, behind(TO_SIZE, bytes, targetEnd))
+  read(memory: WordMemory, from: number, to: number): ResultRow | undefined {
+    const { bytes } = memory
+    const keyEnd = textEnd(memory, TO_KEY.endAt(memory, from))
+    const targetEnd = textEnd(memory, TO_TARGET.endAt(memory, keyEnd))
+    const sizeEnd = numberEnd(memory, TO_SIZE.endAt(memory, targetEnd))
     const isPlain = sizeEnd >= 0 && to - sizeEnd <= MOST_ENDING_BYTES && to - from <= MOST_CHARS
     if (!isPlain) return this.#parsed(bytes.toString('utf8', from, to))
     const text = bytes.toString('latin1', sizeEnd, to)
@@ -136,7 +107,7 @@ export class RowLines {
       op: 'copy',
       key: bytes.toString(encoding, from + TO_KEY.length, keyEnd),
       to: bytes.toString(encoding, keyEnd + TO_TARGET.length, targetEnd),
-      size: numberIn(bytes, targetEnd + TO_SIZE.length, sizeEnd),
+      size: numberIn(memory, targetEnd + TO_SIZE.length, sizeEnd),
       status: ending.status,
       replaced: ending.replaced,
       engine: ending.engine,

@@ -1,7 +1,7 @@
 import { isoTimeEnd } from '../model/iso-time.ts'
 import type { Op } from '../model/op.ts'
 import { COPY_REASONS } from '../model/plan-words.ts'
-import { plainEnd, Stamp, type WordMemory } from '../storage/plain-bytes.ts'
+import { numberEnd, numberIn, plainEnd, Stamp, type WordMemory } from '../storage/plain-bytes.ts'
 
 const COPY = new Stamp('{"op":"copy","key":"')
 const DELETE = new Stamp('{"op":"delete","key":"')
@@ -22,8 +22,6 @@ const DELETED = [{ reason: EXTRA, stamp: new Stamp(`${EXTRA}"}`) }] as const
 const NEWLINE = 0x0a
 const QUOTE = 0x22
 const ZERO = 0x30
-/** Digits that any number can have and be written so again. */
-const MOST_DIGITS = 15
 
 const bytesOf = (pattern: RegExp): Uint8Array =>
   Uint8Array.from({ length: 256 }, (_, byte) => Number(pattern.test(String.fromCharCode(byte))))
@@ -178,16 +176,9 @@ export class PlainLine {
   /** Reads size and ETag, which stand behind keys; gives where the ETag ends. */
   #contentEnd(memory: WordMemory, at: number): number {
     const from = SIZE.endAt(memory, at)
-    if (from < 0) return -1
-    const { bytes } = memory
-    let [size, end] = [0, from]
-    for (let byte = bytes[end] ?? 0; byte >= ZERO && byte <= ZERO + 9; byte = bytes[end] ?? 0) {
-      size = size * 10 + byte - ZERO
-      end++
-    }
-    const digits = end - from
-    if (digits === 0 || digits > MOST_DIGITS || (bytes[from] === ZERO && digits > 1)) return -1
-    this.size = size
+    const end = numberEnd(memory, from)
+    if (end < 0) return -1
+    this.size = numberIn(memory, from, end)
     this.#etag = ETAG.endAt(memory, end)
     this.#etagEnd = endOf(memory, this.#etag, ETAG_BYTES)
     return this.#etagEnd

@@ -92,6 +92,7 @@ export function commonBytes(
 }
 
 const ZERO = 0x30
+const NINE = 0x39
 const MOST_INT = 2 ** 31 - 1
 
 /** Writes a whole number from 0 on in decimal; gives where it ends. */
@@ -106,6 +107,25 @@ export function digitsInto(value: number, to: WordMemory, at: number): number {
     rest = tenth
   }
   return at + digits
+}
+
+/** Digits that any number can have and be exact. */
+const MOST_DIGITS = 15
+
+/** Where a whole number ends that is written as JSON has it; -1: none stands at `from`, or `from` is no place. */
+export function numberEnd({ bytes }: WordMemory, from: number): number {
+  if (from < 0) return -1
+  let end = from
+  for (let byte = bytes[end] ?? 0; byte >= ZERO && byte <= NINE; byte = bytes[end] ?? 0) end++
+  const digits = end - from
+  return digits === 1 || (digits > 1 && digits <= MOST_DIGITS && bytes[from] !== ZERO) ? end : -1
+}
+
+/** The whole number that stands between two places. */
+export function numberIn({ bytes }: WordMemory, from: number, end: number): number {
+  let number = 0
+  for (let at = from; at < end; at++) number = number * 10 + (bytes[at] ?? ZERO) - ZERO
+  return number
 }
 
 /** A text of ASCII that is written again and again. */

@@ -5,6 +5,7 @@ import { RowLines } from '../../src/ledger/row-lines.ts'
 import type { ResultRow } from '../../src/model/outcome.ts'
 import { RowSum } from '../../src/model/row-sum.ts'
 import { visibleJson } from '../../src/model/safe.ts'
+import { asWords } from '../../src/storage/plain-bytes.ts'
 import { linesCutAt } from '../lines-cut-at.ts'
 import { memoryFiles } from '../memory-files.ts'
 import { runs } from '../runs.ts'
@@ -64,7 +65,7 @@ const harmed = fc
 const read = (lines: readonly Buffer[], rowsOf: (sum: RowSum) => () => RowLines) => {
   const sum = new RowSum()
   const reader = rowsOf(sum)
-  const all = Buffer.concat(lines.flatMap((one) => [one, Buffer.from('\n')]))
+  const all = asWords(Buffer.concat(lines.flatMap((one) => [one, Buffer.from('\n')])))
   let from = 0
   const rows = lines.map(({ length }) => {
     const row = reader().read(all, from, from + length)
