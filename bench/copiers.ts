@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { benchParts, parts } from 's3-direct-sync-testkit/parts.ts'
+import { benchParts, parts, s3syncProgram } from 's3-direct-sync-testkit/parts.ts'
 import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
 import type { Testkit } from 's3-direct-sync-testkit/testkit.ts'
 import { loopbackTls } from 's3-direct-sync-testkit/web-server.ts'
@@ -31,6 +31,8 @@ const environment = ({ kit }: Load) => ({
   AWS_SECRET_ACCESS_KEY: kit.iam.admin.secretAccessKey,
   AWS_REGION: 'us-east-1',
   AWS_CA_BUNDLE: caFile,
+  // That of s3sync.
+  SSL_CERT_FILE: caFile,
   AWS_EC2_METADATA_DISABLED: 'true',
   HOME: '/nonexistent',
   PATH: process.env['PATH'] ?? '',
@@ -113,14 +115,35 @@ export const rawS5cmd = (name: string, processes: number): Copier =>
 const remote = ({ kit }: Load, place: string): string =>
   `:s3,provider=Other,list_version=2,env_auth=true,region=us-east-1,endpoint="${kit.endpoint}":${place}`
 
+const s3sync = (program: string): Copier =>
+  peer('`s3sync`', async ({ kit, workers }) => {
+    const { accessKeyId, secretAccessKey } = kit.iam.admin
+    const sideOf = (side: string) => [
+      ...[`--${side}-endpoint-url`, kit.endpoint, `--${side}-force-path-style`],
+      ...[`--${side}-region`, 'us-east-1', `--${side}-access-key`, accessKeyId],
+      ...[`--${side}-secret-access-key`, secretAccessKey],
+    ]
+    const how = ['--server-side-copy', '--auto-chunksize', '--worker-size', String(workers)]
+    return [
+      program,
+      ...how,
+      ...sideOf('source'),
+      ...sideOf('target'),
+      's3://src/data/',
+      's3://dst/copy/',
+    ]
+  })
+
 async function awsConfig({ workers, job }: Load): Promise<void> {
   const file = path.join(job.runnerTemp, 'aws-config')
   await writeFile(file, `[default]\ns3 =\n  max_concurrent_requests = ${workers}\n`)
 }
 
-/** The tools in the order of the table; a missing one is an error. */
-export const copiers = (job: Job) =>
-  ({
+/** The tools in the order of the table; what only cargo builds is left out where it was not built. */
+export function copiers(job: Job) {
+  const program = s3syncProgram()
+  if (!program) console.error('Skipped: s3sync was not built (npm run parts -- cargo)')
+  return {
     raw: rawS5cmd('`s5cmd run` of the same batch files', 1),
     s5cmd: ours('**this action**, s5cmd', 's5cmd'),
     direct: ours('**this action**, direct', 'direct'),
@@ -141,4 +164,6 @@ export const copiers = (job: Job) =>
       },
       { AWS_CONFIG_FILE: path.join(job.runnerTemp, 'aws-config') },
     ),
-  }) as const
+    ...(program ? { s3sync: s3sync(program) } : {}),
+  } as const
+}

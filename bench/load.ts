@@ -27,7 +27,7 @@ export async function openLoad(
   { objects, sizeOf }: LoadShape,
   tls = true,
 ): Promise<Load> {
-  const kit = await startTestkit({ tls, latencyMs: LATENCY_MS })
+  const kit = await startTestkit({ tls, latencyMs: LATENCY_MS, lengths: 'aws' })
   kit.store.createBucket('dst')
   const keys: string[] = []
   for (const { key, seed } of marketArchive(objects)) {

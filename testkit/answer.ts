@@ -12,7 +12,7 @@ import { element } from './xml.ts'
 export function answer(request: ServerRequest, service: Service): Reply {
   try {
     if (request.service === 's3') {
-      checkFraming(request)
+      checkFraming(request, service)
       checkDeclaredHash(request)
     }
     const signer = authenticate(request, service)

@@ -12,6 +12,12 @@ export type CopySourceForm = 'aws' | 'path'
  */
 export type ChecksumSupport = 'aws' | 'md5-only'
 
+/**
+ * Whether writes that have no content need a Content-Length: those of an object, as at GCS; or of them none but PutObject
+ * and UploadPart, as at AWS (awslabs/aws-sdk-rust#715).
+ */
+export type LengthRule = 'every-write' | 'aws'
+
 /** Everything a handler may touch. */
 export interface Service extends StoreOptions {
   readonly buckets: Buckets
@@ -20,6 +26,7 @@ export interface Service extends StoreOptions {
   readonly pageKeys: number
   readonly copySource: CopySourceForm
   readonly checksums: ChecksumSupport
+  readonly lengths: LengthRule
   /** Headers that are signed and then passed over, in lower case. */
   readonly passesOver: readonly string[]
 }

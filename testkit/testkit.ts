@@ -6,7 +6,7 @@ import { createIam, type Iam } from './iam/iam.ts'
 import type { PolicyDocument } from './iam/policy.ts'
 import { type Issuer, startIssuer } from './issuer.ts'
 import type { ListOrder } from './key-index.ts'
-import type { ChecksumSupport, CopySourceForm, Service } from './service.ts'
+import type { ChecksumSupport, CopySourceForm, LengthRule, Service } from './service.ts'
 import { type Buckets, createStore, type ObjectStore } from './store.ts'
 
 /** How the test server differs from a plain AWS. */
@@ -29,6 +29,8 @@ export interface TestkitOptions {
   readonly stallMs?: number
   /** Default `aws`. */
   readonly checksums?: ChecksumSupport
+  /** Default `every-write`: every SDK but those of Rust and C++ sends it. */
+  readonly lengths?: LengthRule
   /** Request headers that nobody heeds, as at services that never heard of them; in lower case. Default: none. */
   readonly passesOver?: readonly string[]
   /** The server's clock. Default `Date.now`. */
@@ -84,6 +86,7 @@ export async function startTestkit(options: TestkitOptions = {}): Promise<Testki
     pageKeys: options.pageKeys ?? 1000,
     copySource: options.copySource ?? 'aws',
     checksums: options.checksums ?? 'aws',
+    lengths: options.lengths ?? 'every-write',
     passesOver: options.passesOver ?? [],
   }
   const counters = createCounters()

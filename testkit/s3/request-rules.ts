@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import { type ServiceError, serviceError } from '../reply.ts'
 import type { ServerRequest } from '../request.ts'
+import type { Service } from '../service.ts'
 import { MAX_BODY_BYTES, MAX_HEAD_BYTES } from './limits.ts'
 
 /** What S3 refuses of a request before it asks who sent it: how it is framed, and how long its head is. */
-export function checkFraming(request: ServerRequest): void {
+export function checkFraming(request: ServerRequest, service: Pick<Service, 'lengths'>): void {
   if (request.headBytes > MAX_HEAD_BYTES) {
     throw serviceError(
       'RequestHeaderSectionTooLarge',
@@ -12,17 +13,21 @@ export function checkFraming(request: ServerRequest): void {
       { details: { MaxSizeAllowed: String(MAX_HEAD_BYTES) } },
     )
   }
-  checkLength(request)
+  checkLength(request, service)
   checkArrival(request)
 }
 
-function checkLength({ method, operation, headers }: ServerRequest): void {
+function checkLength(
+  { method, operation, headers }: ServerRequest,
+  { lengths }: Pick<Service, 'lengths'>,
+): void {
   if (headers['transfer-encoding'] !== undefined) {
     if (headers['x-amz-decoded-content-length'] !== undefined) return
     throw notImplemented('Transfer-Encoding')
   }
-  // S3 makes a bucket without a length; of other empty requests it is known that some services want one, and every SDK sends it.
-  const bodied = (method === 'PUT' && operation !== 'CreateBucket') || method === 'POST'
+  // Every service makes a bucket without a length.
+  const written = (method === 'PUT' && operation !== 'CreateBucket') || method === 'POST'
+  const bodied = lengths === 'aws' ? WITH_CONTENT.includes(operation) : written
   if (bodied && headers['content-length'] === undefined) throw missingLength()
 }
 
@@ -80,7 +85,7 @@ const STREAMS: readonly string[] = [
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER',
 ]
-const STREAMED: readonly string[] = ['PutObject', 'UploadPart']
+const WITH_CONTENT: readonly string[] = ['PutObject', 'UploadPart']
 
 /** Judges what `x-amz-content-sha256` says, before anybody looks at the body. */
 export function checkDeclaredHash(request: ServerRequest): void {
@@ -109,7 +114,7 @@ function checkStream(request: ServerRequest, declared: string, signed: boolean):
       "Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or STREAMING-UNSIGNED-PAYLOAD-TRAILER.",
     )
   }
-  if (!STREAMED.includes(request.operation)) {
+  if (!WITH_CONTENT.includes(request.operation)) {
     throw invalidRequest('The value of x-amz-content-sha256 header is invalid.')
   }
   if (!/^\d+$/.test(request.headers['x-amz-decoded-content-length'] ?? '')) throw missingLength()

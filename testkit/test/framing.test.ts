@@ -38,10 +38,21 @@ test.each(WRITES)('%s that comes chunked is not implemented', async (_what, requ
   )
 })
 
-// AWS documents the code. That it wants a length even of an empty request is on record for RGW (ceph/s3-tests#501) only.
+// AWS documents the code. That a length is wanted even of an empty request is on record for RGW (ceph/s3-tests#501) and for
+// GCS (awslabs/aws-sdk-rust#715): at AWS only of content.
 test.each(WRITES)('%s without a length is refused', async (_what, request) => {
   const { body: _, ...bodiless } = request
   expect(await refusal(kit, { ...bodiless, framing: 'nothing' })).toBe('411 MissingContentLength')
+})
+
+test('what has no content of its own needs no length where that is as at AWS', async () => {
+  const aws = await startTestkit({ lengths: 'aws' })
+  aws.store.put('b', 'src', { body: 'source' })
+  const lengthless = { method: 'PUT', path: '/b/k', framing: 'nothing' } as const
+  expect((await sendRaw(aws, { ...lengthless, headers: copy })).status).toBe(200)
+  expect(aws.store.facts('b', 'k')?.size).toBe(6)
+  expect(await refusal(aws, lengthless)).toBe('411 MissingContentLength')
+  await aws.close()
 })
 
 test('a bucket is made without a length', async () => {
