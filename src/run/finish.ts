@@ -283,7 +283,7 @@ export async function gather(run: Run, ready: Ready, planned: PlanRequest): Prom
 /** What is left of a plan when its parts are carried out: listed and judged anew where it may be carried out. */
 export async function listRest(
   run: Run,
-  { paths }: Ready,
+  { paths, request }: Ready,
   { inParts, restPath, shards, allDone }: Gathered,
   planned: PlanRequest,
   context: PlanContext,
@@ -296,7 +296,8 @@ export async function listRest(
   // Whatever becomes of the listings, what was copied counts.
   run.record.found.list = withWhole(rest, inParts)
   const { copies, deletes } = inParts.index.finish
-  if (copies.objects + deletes.objects === 0) {
+  // SHA256SUMS tells of all that stands there.
+  if (copies.objects + deletes.objects === 0 && !request.selection.sums) {
     const { trailer: _trailer, digest: _digest, ...totals } = rest.trailer
     const nothing = { totals, samples: {} }
     const { plan } = await writePlan({ files, path: paths.carried }, header, async () => nothing)

@@ -181,6 +181,24 @@ describe('a plan in parts', () => {
     expect(ended.outputs, ended.stdout).toMatchObject({ result: 'nothing-to-do', copied: '0' })
   })
 
+  it('has SHA256SUMS of all that its shards copied, also where the last job has nothing to delete', async () => {
+    await using scene = await openShardStage({ sha256sums: 'read', engine: 'direct' })
+    scene.put('src', bodies('abcd'))
+    scene.put('dst', bodies('a', 'copy'))
+    await scene.plan('2')
+    await scene.executeAll()
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', copied: '3' })
+    const linesOf = async (output: string): Promise<readonly string[]> =>
+      (await readFile(ended.outputs[output] ?? '', 'utf8')).trim().split('\n')
+    expect((await linesOf('sha256sums-path')).map((line) => line.split('  ')[1])).toEqual([
+      ...['a', 'b', 'c', 'd'],
+    ])
+    expect((await linesOf('published-path')).map((line) => JSON.parse(line).key)).toEqual([
+      ...['a', 'b', 'c', 'd'],
+    ])
+  })
+
   it('does not carry out a plan that was put in its place', async () => {
     await using scene = await openShardStage()
     scene.put('src', bodies('ab'))
