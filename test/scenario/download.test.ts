@@ -359,6 +359,12 @@ describe('a destination', () => {
       'data/locked FileReadOnly',
       'data/under/file NotAFile',
     ])
+    const said = (await linesOf(run.outputs['failed-path'])).map(({ message }) => String(message))
+    expect(said.toSorted()).toContain(
+      '"under/file": ENOTDIR: "under" is not a folder on this runner',
+    )
+    // Not the names by which it holds folders.
+    expect(said.join()).not.toContain('/proc/')
     expect(await down.names()).toEqual(['folder/inside', 'locked', 'ok', 'under'])
     expect(await down.text('locked')).toBe('read-only')
   })
