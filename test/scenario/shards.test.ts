@@ -45,7 +45,9 @@ describe('a plan in parts', () => {
       ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '4', unknown: '1' },
       ...{ failed: '1', deleted: '0', 'planned-deletes': '1' },
     })
-    expect(ended.outputs['failure-message']).toContain('shard 2: its files were not found')
+    expect(ended.outputs['failure-message']).toContain(
+      `shard 2: its files were not found in ${scene.shardsDir}`,
+    )
     expect(await rowsOf(ended)).toMatchObject({
       ...{ 'copy/c': 'copy done', 'copy/d': 'copy unknown LostShard' },
       'copy/old': 'delete failed CopiesFailed',
