@@ -16,6 +16,7 @@ import { writePlan } from '../plan/plan-file.ts'
 import { checkedFile, MOST_INDEX_BYTES, type PlanInParts, readIndex } from '../plan/plan-index.ts'
 import type { Execution } from '../transfer/copy/wave.ts'
 import { addVerification, type Verification } from '../verify/findings.ts'
+import { refuseGone } from './copied-but-gone.ts'
 import { type FoundShard, findShards, LEFT_NOTHING } from './find-shards.ts'
 import { engineOfShards, verificationOfShards } from './handed-facts.ts'
 import { ReportFlaw, type Said, saidOfJob } from './job-report.ts'
@@ -319,5 +320,8 @@ export async function listRest(
   const added = shards.reduce((sum, { rows }) => sum + rows.added, 0)
   const left = { approvedPath: restPath, path: paths.carried, added }
   const plan = await adoptPlanFile(planned, left, context)
-  return withWhole(plan, inParts)
+  const { missing = [] } = plan.approval ?? {}
+  const gone = await refuseGone(missing, shards, inParts.index, { files, signal })
+  // It comes first, as it makes the counts wrong that guards judge.
+  return withWhole({ ...plan, refused: gone ?? plan.refused }, inParts)
 }

@@ -119,6 +119,28 @@ describe('a plan in parts', () => {
     expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', deleted: '2' })
   })
 
+  it('deletes nothing where the last listing does not show what its shards copied', async () => {
+    await using scene = await openShardStage({ delete: 'true', engine: 'direct' })
+    scene.put('src', bodies('abcdef'))
+    scene.put('dst', { ...bodies('a', 'copy'), 'copy/old': 'old' }, 60)
+    await scene.plan('3')
+    await scene.executeAll()
+    // What is new at the source is no copy of theirs.
+    scene.put('src', bodies('g'))
+    scene.stage.kit.store.delete('dst', 'copy/c')
+    await using refused = await scene.finish()
+    expect(refused.outputs, refused.stdout).toMatchObject({
+      ...{ result: 'partial', 'failure-kind': 'guard', deleted: '0' },
+    })
+    expect(refused.outputs['failure-message']).toContain(
+      '1 object that the shards copied is not at the destination any more: "copy/c".',
+    )
+    expect(Object.keys(scene.held())).toContain('copy/old')
+    scene.put('dst', { 'copy/c': 'body of c' })
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', deleted: '1' })
+  })
+
   it("is not refused for what is deleted where the source has its folder's own marker", async () => {
     await using scene = await openShardStage({ delete: 'true' })
     scene.put('src', { ...bodies('ab'), 'data/': '' })
