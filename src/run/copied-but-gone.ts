@@ -20,8 +20,9 @@ function mayHold({ parts, job }: PlanIndex, number: number, keys: readonly strin
 }
 
 /**
- * Why nothing more is done: what shards say that they copied is not at the destination, which was listed behind them. `missing`: keys
- * that the listing does not show, most of which may be new at the source. undefined: none of them is told as copied.
+ * Why nothing more is done: what shards say that they copied is not at the destination, which was listed behind them.
+ * `missing`: keys that the listing does not show, most of which may be new at the source. undefined: none of them is told
+ * as copied.
  */
 export async function refuseGone(
   missing: readonly string[],
