@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { makeFolders } from './make-folders.ts'
 import { pathsOf } from './platform.ts'
 
 /** Variables that name files: written relative to where the action runs, which is not where its children run. */
@@ -39,7 +40,7 @@ export function childPlace(
   platform: NodeJS.Platform,
 ): ChildPlace {
   const parent = path.resolve(process.env['RUNNER_TEMP'] || os.tmpdir())
-  mkdirSync(parent, { recursive: true })
+  makeFolders(parent)
   const cwd = mkdtempSync(path.join(parent, 's3-direct-sync-'))
   return {
     cwd,

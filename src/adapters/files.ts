@@ -5,7 +5,6 @@ import {
   chmod,
   type FileHandle,
   lstat,
-  mkdir,
   mkdtemp,
   open,
   readdir,
@@ -22,6 +21,7 @@ import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files, LineWriter } from '../ports.ts'
 import { type FileCalls, fileCalls } from './file-calls.ts'
 import { lineSplitter } from './line-splitter.ts'
+import { makeFolders } from './make-folders.ts'
 import { openRegular, piecesOf, readText } from './regular-file.ts'
 
 const CHUNK_CHARS = 64 * 1024
@@ -30,25 +30,8 @@ const READ_BYTES = 256 * 1024
 const LINES_BYTES = 64 * 1024
 const NEWLINE = 0x0a
 
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-
-/** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
 async function makeFolder(folder: string): Promise<void> {
-  const missing = [folder]
-  let above = path.dirname(folder)
-  // A drive of Windows that is not there has nothing above it.
-  while (above !== path.dirname(above) && !(await isFolder(above))) {
-    missing.unshift(above)
-    above = path.dirname(above)
-  }
-  for (const one of missing)
-    await mkdir(one).catch(async (error: unknown) => {
-      if (!(await isFolder(one))) throw error
-    })
+  makeFolders(folder)
 }
 
 async function temporaryFolder(): Promise<string> {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import type { FileFacts } from '../model/folder.ts'
 import { factsOf } from './folder.ts'
+import { makeFolders } from './make-folders.ts'
 import { pathsOf } from './platform.ts'
 
 // Windows has neither.
@@ -150,7 +151,7 @@ export class Pins {
   }
 
   #openRoot(make: boolean): Pin {
-    if (make) mkdirSync(this.#root, { recursive: true })
+    if (make) makeFolders(this.#root)
     // The root may be a link: it is named by who runs this.
     const path = realpathSync(this.#root)
     return this.#hold({ key: '', path }, path, undefined)
@@ -169,6 +170,8 @@ export class Pins {
       above.isDirty = true
     }
     if (found?.isSymbolicLink()) throw failureOf('ELOOP', 'a symbolic link is in the way', path)
+    if (found && !found.isDirectory())
+      throw failureOf('ENOTDIR', `${JSON.stringify(key)} is not a folder on this runner`, path)
     return this.#hold({ key, path }, above.at(name), above)
   }
 

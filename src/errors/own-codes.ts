@@ -187,8 +187,9 @@ export const OWN_CODES: readonly ErrorEntry[] = [
     code: 'LostShard',
     retry: 'no',
     meaning:
-      'The job of the shard that copies this object did not finish, so it may not have been copied',
-    remedy: 'run the job of that shard again, then the job with mode: finish',
+      'Neither a shard nor the report of S3 Batch Operations tells how the copy of this object ended, so it may not have been copied',
+    remedy:
+      'run the job of that shard again, then the job with mode: finish; or run mode: sync, which copies what is missing',
   },
   {
     code: 'JobTaskFailed',

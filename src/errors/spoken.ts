@@ -29,6 +29,11 @@ const SPOKEN: readonly Spoken[] = [
       'The object is protected by Object Lock until its retention period ends or its legal hold is removed: exclude it, or run again after that.',
   },
   {
+    words: /stored using a form of server.side encryption/i,
+    resolution:
+      'The object is encrypted with a key that its owner keeps (SSE-C), which this action does not support: exclude it.',
+  },
+  {
     words: /\bcap exceeded\b/i,
     resolution: 'A limit of the account is exceeded: raise it at the service, then run again.',
   },

@@ -25,7 +25,9 @@ function placeIn(item: string): LockInput['at'] | undefined {
 
 const settings = {
   wait: duration(0),
-  ttl: duration(LEAST_TTL_MS).refine((ms) => ms <= MOST_TTL_MS, { error: 'expected at most 12h' }),
+  ttl: duration(0).refine((ms) => ms >= LEAST_TTL_MS && ms <= MOST_TTL_MS, {
+    error: 'expected a duration from 1m to 12h',
+  }),
 }
 
 /** `auto` or an object, and `name=value`, separated by commas or lines. */

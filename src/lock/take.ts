@@ -1,5 +1,5 @@
 import { serviceFailure } from '../errors/service-failure.ts'
-import type { LockRequest } from '../model/lock.ts'
+import { isUsualLock, type LockRequest } from '../model/lock.ts'
 import type { Clock, Log } from '../ports.ts'
 import type { WriteCondition } from '../storage/store.ts'
 import { type LockBody, MOST_EPOCH } from './body.ts'
@@ -7,7 +7,7 @@ import type { Claims } from './claims.ts'
 import { type Moment, momentOf, type ServedAge } from './lease.ts'
 import { type LockObject, meaningOf, NOBODYS } from './lock-object.ts'
 import { ttlOf, Watched } from './stale.ts'
-import { heldError, hiddenError, holderOf, untakenError, voidError } from './words.ts'
+import { foreignError, heldError, hiddenError, holderOf, untakenError, voidError } from './words.ts'
 
 /** What a lock is taken with. */
 export interface TakeDeps {
@@ -82,6 +82,7 @@ class Taking {
     for (let quick = 0; ; ) {
       const claim = this.#claim()
       const mine = (claim && (await this.#write(claim))) ?? (await this.#look())
+      this.#mustBeLock()
       if (mine) {
         const waitedMs = clock.steadyMs() - this.#beganMs
         const proven = await this.#prove(mine)
@@ -146,6 +147,13 @@ class Taking {
       this.#failure.look = error
       return undefined
     }
+  }
+
+  /** Throws where what has the key is no lock: under a name of somebody's choice it may be anything, and is not overwritten. */
+  #mustBeLock(): void {
+    const { lock } = this.#deps
+    const { look } = this.#watched
+    if (typeof look === 'object' && !look.body && !isUsualLock(lock.key)) throw foreignError(lock)
   }
 
   #mine(etag: string, body: LockBody): Mine | undefined {

@@ -29,6 +29,13 @@ export const heldError = (lock: LockRequest, holder: string): SyncError =>
     hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.`,
   })
 
+/** Something else has the key of the lock, which is not to be overwritten. */
+export const foreignError = (lock: LockRequest): SyncError =>
+  new SyncError('lock', `${lockUrl(lock)} is an object that is not a lock of this action.`, {
+    title: 'The key of the lock belongs to another object',
+    hint: 'It was not overwritten. Set another key for lock; if the object is not needed, delete it. Nothing was touched.',
+  })
+
 /** Nobody could tell whether the lock was taken. */
 export function untakenError(lock: LockRequest, error: unknown): SyncError {
   const failure = serviceFailure(error)

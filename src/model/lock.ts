@@ -13,6 +13,10 @@ export interface LockRequest {
 /** The name of locks with `lock: auto`, below the destination. */
 export const LOCK_NAME = '.s3-direct-sync.lock'
 
+/** Whether a key has that name, in whatever folder: nothing but a lock has it. */
+export const isUsualLock = (key: string): boolean =>
+  key === LOCK_NAME || key.endsWith(`/${LOCK_NAME}`)
+
 /** Where a lock is, as it is told. */
 export const lockUrl = ({ bucket, key }: Pick<LockRequest, 'bucket' | 'key'>): string =>
   s3Url(bucket, key)

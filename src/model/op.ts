@@ -114,6 +114,8 @@ export interface Approval {
   readonly outdated: { readonly copies: number; readonly deletes: number }
   /** What this run would do and nobody approved, so that it is left: copies, and deletes. */
   readonly unapproved: { readonly copies: number; readonly deletes: number }
+  /** Full keys at the destination of such copies where nothing stands; the first of them. */
+  readonly missing?: readonly string[]
 }
 
 /** What was seen of the waves when both places were compared. */

@@ -165,7 +165,7 @@ const tell = ({ approval, totals }: Carried, number: number): string => {
     ...(doneRows > 0 ? [`${humanCount(doneRows)} already done`] : []),
     ...(outdated.copies > 0 ? [`${humanCount(outdated.copies)} outdated`] : []),
   ]
-  return `Part ${number} of the plan: ${humanObjects(totals.copies.objects, 'copy')}, ${parts.join(', ')}.`
+  return `Part ${number} of the plan: ${humanObjects(totals.copies.objects)}, ${parts.join(', ')}.`
 }
 
 /**

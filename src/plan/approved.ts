@@ -84,6 +84,9 @@ async function noteAt(notes: Head<Note>, key: KeyBytes): Promise<Note | undefine
 
 const tallyOf = ({ size }: Op): Tally => ({ objects: 1, bytes: size })
 
+/** So many keys are remembered where nothing stands. */
+const MOST_MISSING = 100_000
+
 /** Writes the lines of what is carried out, and counts. */
 class Collector {
   readonly #lines: PlanLines
@@ -100,6 +103,7 @@ class Collector {
   doneRows = 0
   outdated = 0
   unapproved = 0
+  readonly missing: string[] = []
 
   /** Ops of the approved plan that were seen. */
   get approved(): number {
@@ -159,6 +163,7 @@ class Collector {
   leave(op: Op): void {
     this.unapproved++
     if (op.op === 'delete') return
+    if (op.reason === 'missing' && this.missing.length < MOST_MISSING) this.missing.push(op.to)
     count(this.#reasons, 'not-approved', tallyOf(op))
     addSample(this.#samples, 'not-approved', { key: op.key, size: op.size })
   }
@@ -367,6 +372,7 @@ export async function carriedOf(input: ApprovedInput): Promise<Carried> {
       ...(input.countsDone ? { doneRows: copy.doneRows } : {}),
       outdated: { copies: copy.outdated, deletes: extra.outdated },
       unapproved: { copies: copy.unapproved, deletes: extra.unapproved },
+      ...(copy.missing.length > 0 ? { missing: copy.missing } : {}),
     },
   }
 }

@@ -24,7 +24,7 @@ import { type Misread, MisreadExcludes } from './misread.ts'
 import { compareMoved } from './moved.ts'
 import type { PairScope, PairWaves } from './pair-scope.ts'
 import { type CommonRules, Part, type PartRules } from './part.ts'
-import { isOwnExtra, narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
+import { isOwnExtra, leavesOut, narrowed, scopeOf, takesEvery, wavesAt } from './scope.ts'
 import { sumAt } from './tallies.ts'
 
 /** A side that can be listed. */
@@ -304,7 +304,9 @@ export async function compare(
   const { landing } = request.destination.store
   // A check makes no file.
   const names =
-    landing && request.mode !== 'check' ? new FileNames(landing, files, folder) : undefined
+    landing && request.mode !== 'check'
+      ? new FileNames(landing, files, folder, leavesOut(request.rules))
+      : undefined
   const watch = watchOf(request, looksOf(request, approved, signal), names)
   const common = partRules(request, watch)
   const checks = checksOf(request, common, context, approved)

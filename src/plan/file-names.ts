@@ -84,10 +84,17 @@ export class FileNames {
   readonly #folder: string
   readonly #spools: LineFile<Name>[] = []
   readonly #flaws: Flaw[] = []
+  readonly #isLeftOut: (name: string) => boolean
   #others = 0
 
-  /** `folder`: for what does not fit into memory, the caller removes it. */
-  constructor(landing: Landing, files: Files, folder: string) {
+  /** `folder`: for what does not fit into memory, the caller removes it; `isLeftOut`: whether a name belongs to nobody. */
+  constructor(
+    landing: Landing,
+    files: Files,
+    folder: string,
+    isLeftOut: (name: string) => boolean,
+  ) {
+    this.#isLeftOut = isLeftOut
     this.#landing = landing
     this.#files = files
     this.#folder = folder
@@ -137,7 +144,8 @@ export class FileNames {
   #see(spool: LineFile<Name>, name: string, from: SourceObject | undefined): void {
     const { names } = this.#landing
     if (from && isFolderMarker(name, from.size)) return
-    const why = from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name))
+    const why =
+      from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name) ?? this.#whyLeftOut(name))
     if (why !== undefined) {
       this.#blame(name, why)
       return
@@ -148,6 +156,13 @@ export class FileNames {
     const side = from ? 'new' : 'there'
     const key = toKeyBytes(`${form}\0\0${side} ${name}`)
     spool.add({ key, name, isNew: from !== undefined }, 0)
+  }
+
+  /** A key that has this name itself is out of scope; a template or a list may give it to any. */
+  #whyLeftOut(name: string): string | undefined {
+    return this.#isLeftOut(name)
+      ? 'is a path that this sync leaves out (.git, or a hidden name with hidden=exclude)'
+      : undefined
   }
 
   async *#read(): AsyncGenerator<Name> {

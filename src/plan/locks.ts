@@ -1,5 +1,5 @@
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
-import { LOCK_NAME } from '../model/lock.ts'
+import { isUsualLock } from '../model/lock.ts'
 import type { SourceObject } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
@@ -9,11 +9,6 @@ export type IsLock = (
   from: Pick<SourceObject, 'key' | 'origin'> | undefined,
   key: KeyBytes,
 ) => boolean
-
-const NAME = toKeyBytes(LOCK_NAME)
-const ENDING = toKeyBytes(`/${LOCK_NAME}`)
-
-const hasName = (key: KeyBytes): boolean => key === NAME || key.endsWith(ENDING)
 
 /** A lock's key below a place; undefined where it lies elsewhere. */
 function keyIn(
@@ -44,9 +39,9 @@ export function lockKeys(
   const atSource = lock && keyIn(source, lock, endpoint)
   const atDestination = lock && keyIn(destination, lock, endpoint)
   return (from, key) => {
-    if (hasName(key) || key === atDestination) return true
+    if (isUsualLock(key) || key === atDestination) return true
     if (!from) return false
     const { origin = from.key } = from
-    return hasName(origin) || origin === atSource
+    return isUsualLock(origin) || origin === atSource
   }
 }

@@ -35,7 +35,7 @@ export const takesEvery = ({ include, exclude, local, deleteAfterMs }: Filters):
  * What the rules for files leave out belongs to nobody: it is not uploaded, and what has such a key is not deleted. So
  * does what the destination keeps for this action.
  */
-function leavesOut({ local, include, deleteAfterMs }: Filters): (key: string) => boolean {
+export function leavesOut({ local, include, deleteAfterMs }: Filters): (key: string) => boolean {
   const isOwn = deleteAfterMs === undefined ? () => false : (key: string) => key === OWN_KEYS.extras
   if (!local) return isOwn
   const named = namesGit(include)

@@ -6,7 +6,7 @@ import { addTally, NO_TALLY, type Plan, type PlanTrailer } from '../model/op.ts'
 import { safe } from '../model/safe.ts'
 import { INDEX_FILE } from '../model/shard.ts'
 import type { JobPart, PlanIndex, PlanPart } from '../model/shard-schema.ts'
-import { isOfBucket } from '../model/shared-folder.ts'
+import { isOfBucket, urlOf } from '../model/shared-folder.ts'
 import { humanObjects } from '../model/units.ts'
 import { adoptPlanFile } from '../plan/adopt.ts'
 import { checkPlanFile } from '../plan/check-plan.ts'
@@ -16,7 +16,8 @@ import { writePlan } from '../plan/plan-file.ts'
 import { checkedFile, MOST_INDEX_BYTES, type PlanInParts, readIndex } from '../plan/plan-index.ts'
 import type { Execution } from '../transfer/copy/wave.ts'
 import { addVerification, type Verification } from '../verify/findings.ts'
-import { findShards, LEFT_NOTHING } from './find-shards.ts'
+import { refuseGone } from './copied-but-gone.ts'
+import { type FoundShard, findShards, LEFT_NOTHING } from './find-shards.ts'
 import { engineOfShards, verificationOfShards } from './handed-facts.ts'
 import { ReportFlaw, type Said, saidOfJob } from './job-report.ts'
 import { lookAtPart } from './lost-shard.ts'
@@ -155,9 +156,7 @@ class Gathering {
         shards.push({ number, rows, receipt })
         continue
       }
-      const { title } = receipt?.report.failure ?? {}
-      const why = title === undefined ? rows : `${rows}: ${cut(safe(title), MESSAGE_CHARS)}`
-      shards.push(await this.#lost(number, part, why))
+      shards.push(await this.#lost(number, part, this.#whyLost(rows, receipt)))
     }
     if (job) shards.push(await this.#job({ ...index, job }, found.reports))
     const reports = job ? [] : found.reports.map(() => 'the report of a job')
@@ -191,6 +190,20 @@ class Gathering {
     )
     const { rows } = await this.#lookAt(`lost-${number}`, part)
     return { number, rows, receipt: undefined, lost: why }
+  }
+
+  /** Why a shard is lost, with where its files were looked for, or why its job failed. */
+  #whyLost(why: string, receipt: FoundShard['receipt'] | undefined): string {
+    if (why === LEFT_NOTHING) return `${why} in ${this.#shownDir}`
+    const { title } = receipt?.report.failure ?? {}
+    return title === undefined ? why : `${why}: ${cut(safe(title), MESSAGE_CHARS)}`
+  }
+
+  /** Where the shards left their files, as it is told. */
+  get #shownDir(): string {
+    const { shardsDir: folder } = this.#ready.request
+    if (!folder) return ''
+    return isOfBucket(folder) ? `${urlOf(folder)}${this.#inParts.index.planId}/` : folder.path
   }
 
   /** Where what the shards left is on this machine. */
@@ -283,7 +296,7 @@ export async function gather(run: Run, ready: Ready, planned: PlanRequest): Prom
 /** What is left of a plan when its parts are carried out: listed and judged anew where it may be carried out. */
 export async function listRest(
   run: Run,
-  { paths }: Ready,
+  { paths, request }: Ready,
   { inParts, restPath, shards, allDone }: Gathered,
   planned: PlanRequest,
   context: PlanContext,
@@ -296,7 +309,8 @@ export async function listRest(
   // Whatever becomes of the listings, what was copied counts.
   run.record.found.list = withWhole(rest, inParts)
   const { copies, deletes } = inParts.index.finish
-  if (copies.objects + deletes.objects === 0) {
+  // SHA256SUMS tells of all that stands there.
+  if (copies.objects + deletes.objects === 0 && !request.selection.sums) {
     const { trailer: _trailer, digest: _digest, ...totals } = rest.trailer
     const nothing = { totals, samples: {} }
     const { plan } = await writePlan({ files, path: paths.carried }, header, async () => nothing)
@@ -306,5 +320,8 @@ export async function listRest(
   const added = shards.reduce((sum, { rows }) => sum + rows.added, 0)
   const left = { approvedPath: restPath, path: paths.carried, added }
   const plan = await adoptPlanFile(planned, left, context)
-  return withWhole(plan, inParts)
+  const { missing = [] } = plan.approval ?? {}
+  const gone = await refuseGone(missing, shards, inParts.index, { files, signal })
+  // It comes first, as it makes the counts wrong that guards judge.
+  return withWhole({ ...plan, refused: gone ?? plan.refused }, inParts)
 }

@@ -34,7 +34,8 @@ interface JobReport {
 }
 
 const MANIFEST = 'manifest.json'
-const MOST_BYTES = 16 * 2 ** 20
+/** Of a manifest. */
+export const MANIFEST_BYTES = 16 * 2 ** 20
 const JOB_FOLDER = /^job-[\w-]{1,100}$/
 const RESULTS_KEY = /^(?:(.*)\/)?(job-[\w-]{1,100})\/results\/([\w.-]{1,200}\.csv)$/
 /** Columns without which nothing can be told. */
@@ -55,6 +56,19 @@ const reportManifest = z.looseObject({
 
 const nameOf = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
 
+/** A file of a report in a bucket: what stands before the folder of its job, and the rest of its name. */
+const REPORT_FILE = /^(.*\/)?(job-[\w-]{1,100}\/(?:manifest\.json|results\/[\w.-]{1,200}\.csv))$/
+
+/** Where a file of a report lies: what stands before the folder of its job, and the rest; undefined: it is of none. */
+export function reportFileOf(
+  name: string,
+): { readonly parent: string; readonly file: string; readonly isManifest: boolean } | undefined {
+  const [, parent = '', file] = REPORT_FILE.exec(name) ?? []
+  return file === undefined
+    ? undefined
+    : { parent, file, isManifest: file.endsWith(`/${MANIFEST}`) }
+}
+
 /** Whether a file is what a job of S3 Batch Operations reports first of all. */
 export const isJobReport = (folder: string, name: string): boolean =>
   name === MANIFEST && JOB_FOLDER.test(nameOf(folder))
@@ -69,7 +83,7 @@ async function md5Of(files: Files, path: string): Promise<string> {
 
 /** Reads what a job reported first of all. Throws ReportFlaw where it is none of this plan, or its files are not those that it names. */
 async function readReport(files: Files, path: string, index: PlanIndex): Promise<JobReport> {
-  const text = await files.readText(path, MOST_BYTES).catch(() => '')
+  const text = await files.readText(path, MANIFEST_BYTES).catch(() => '')
   const parsed = reportManifest.safeParse(jsonOf(text))
   if (!parsed.success) throw new ReportFlaw(`has no valid ${MANIFEST} (${JOB_REPORT_FORMAT})`)
   const { ReportSchema, Results } = parsed.data

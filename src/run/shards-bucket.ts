@@ -7,12 +7,13 @@ import { isPart, receiptFile, rowsFile, shardOf } from '../model/shard.ts'
 import type { PlanIndex } from '../model/shard-schema.ts'
 import type { BucketFolder } from '../model/shared-folder.ts'
 import type { Ports } from '../ports.ts'
+import { MANIFEST_BYTES, reportFileOf } from './job-report.ts'
 import { bytesOf } from './plan-dir.ts'
 import { SharedBucket } from './shared-bucket.ts'
 
 const FILES_AT_ONCE = 4
-/** A plan has 256 parts at most, whose shards leave two files each; beside them may lie some more. */
-const MOST_FILES = 4096
+/** A plan has 256 parts at most, whose shards leave two files each; the report of a job may have more. */
+const MOST_FILES = 2 ** 16
 /** A receipt holds a report, which is bounded. */
 const RECEIPT_BYTES = 16 * 2 ** 20
 
@@ -33,42 +34,68 @@ const open = (asked: ShardsBucket, ports: Ports): Promise<SharedBucket> => {
   return SharedBucket.open({ input: 'shards-dir', folder, request, session, signal }, ports)
 }
 
-/** A file of a shard, where it is and where it goes. */
+/** A file that is to be fetched, where it is and where it goes. */
 interface Sighted {
   readonly name: string
   readonly path: string
-  readonly number: number
   readonly mostBytes: number
 }
 
-/** Where the files of shards go, each folder by itself; files that are no shard's are left where they are. */
+/** What a name says of a file: the folder that it shares with others, its place in it, and its size at most. */
+interface Named {
+  readonly parent: string
+  /** Names of folders, and of the file. */
+  readonly way: readonly string[]
+  readonly mostBytes: number
+}
+
+/** A file of a shard, or of the report of the plan's job; undefined: it is of neither. */
+function namedIn(name: string, { parts, job }: PlanIndex): Named | undefined {
+  const start = name.lastIndexOf('/') + 1
+  const [parent, base] = [name.slice(0, start), name.slice(start)]
+  const number = shardOf(base)
+  if (number !== undefined) {
+    const part = parts[number - 1]
+    // That it is there is all that is to be known of a shard that the plan does not have.
+    const rowBytes = part ? bytesOf(part.ops) : 0
+    const mostBytes = part && base === receiptFile(number) ? RECEIPT_BYTES : rowBytes
+    return { parent, way: [base], mostBytes }
+  }
+  const report = job && reportFileOf(name)
+  if (!report) return undefined
+  const mostBytes = report.isManifest ? MANIFEST_BYTES : bytesOf(job.ops)
+  return { parent: report.parent, way: report.file.split('/'), mostBytes }
+}
+
+/** Where the files of shards and of reports go, each folder by itself; what is neither is left where it is. */
 async function sighted(
   bucket: SharedBucket,
   index: PlanIndex,
   root: string,
   { files }: Pick<Ports, 'files'>,
-): Promise<ReadonlyMap<string, Sighted>> {
-  const folders = new Map<string, string>()
-  const found = new Map<string, Sighted>()
+): Promise<readonly Sighted[]> {
+  const parents = new Map<string, string>()
+  const folders = new Set<string>()
+  const found: Sighted[] = []
   for await (const { name } of bucket.files(below(index))) {
-    const start = name.lastIndexOf('/') + 1
-    const [parent, base] = [name.slice(0, start), name.slice(start)]
-    const number = shardOf(base)
-    if (number === undefined) continue
-    if (found.size === MOST_FILES) break
-    const folder = folders.get(parent) ?? files.join(root, `${folders.size + 1}`)
-    if (!folders.has(parent)) await files.makeFolder(folder)
-    folders.set(parent, folder)
-    const { ops = 0 } = index.parts[number - 1] ?? {}
-    const mostBytes = base === receiptFile(number) ? RECEIPT_BYTES : bytesOf(ops)
-    found.set(name, { name, path: files.join(folder, base), number, mostBytes })
+    const named = namedIn(name, index)
+    if (!named) continue
+    if (found.length === MOST_FILES) break
+    const { parent, way, mostBytes } = named
+    const at = parents.get(parent) ?? files.join(root, `${parents.size + 1}`)
+    parents.set(parent, at)
+    const path = files.join(at, ...way)
+    const folder = files.join(path, '..')
+    if (!folders.has(folder)) await files.makeFolder(folder)
+    folders.add(folder)
+    found.push({ name, path, mostBytes })
   }
   return found
 }
 
 /**
- * Brings what the shards of a plan left into a folder, as `findShards` looks for it. What cannot be had whole is there
- * without its content, so that nobody believes it. Throws SyncError.
+ * Brings what the shards of a plan left, and what its job of S3 Batch Operations reported, into a folder, as `findShards`
+ * looks for it. What cannot be had whole is there without its content, so that nobody believes it. Throws SyncError.
  */
 export async function fetchShards(
   asked: ShardsBucket,
@@ -80,10 +107,8 @@ export async function fetchShards(
   await files.makeFolder(root)
   const bucket = await open(asked, ports)
   const found = await sighted(bucket, index, root, ports)
-  await inParallel(found.values(), FILES_AT_ONCE, async ({ name, path, number, mostBytes }) => {
-    // That it is there is all that is to be known of a shard that the plan does not have.
-    const isOfPlan = number <= index.parts.length
-    const end = isOfPlan ? await bucket.fetch(name, path, mostBytes) : 'too-large'
+  await inParallel(found, FILES_AT_ONCE, async ({ name, path, mostBytes }) => {
+    const end = mostBytes > 0 ? await bucket.fetch(name, path, mostBytes) : 'too-large'
     if (end === 'changed' || end === 'too-large') await files.writeText(path, '')
   })
   bucket.close()

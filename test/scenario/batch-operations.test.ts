@@ -5,6 +5,7 @@ import {
   leaveReport,
   listIn,
   type ReportOptions,
+  reportFiles,
   type Task,
 } from 's3-direct-sync-testkit/batch-job.ts'
 import { describe, expect, it } from 'vitest'
@@ -104,6 +105,34 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     expect(summary).toContain('7 reported')
     expect(summary).toContain('reported by S3 Batch Operations')
     expect(Object.keys(scene.held())).not.toContain('data/old')
+  })
+
+  it('is ended by the report where S3 left it, with no file fetched by hand', async () => {
+    const { scene, tasks } = await jobDone({ delete: 'true' })
+    await using _scene = scene
+    const { store } = scene.stage.kit
+    store.createBucket('lists')
+    const there = { 'shards-dir': 's3://lists/s3-direct-sync/' }
+    const creation = await creationIn(scene.planDir)
+    const leave = (after?: (csv: string) => string) => {
+      for (const [path, body] of reportFiles(creation, tasks, after ? { after } : {}))
+        store.put('lists', `${creation.Report.Prefix}/${path}`, { body })
+    }
+    leave((csv) => csv.slice(0, csv.length / 2))
+    await using early = await scene.finish(there)
+    expect(early.outputs, early.stdout).toMatchObject({
+      ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '7', deleted: '0' },
+    })
+    leave()
+    // The one part has no copies; who carries it out all the same leaves its files beside the report.
+    await using part = await scene.execute(1, there)
+    expect(part.outputs['result'], part.stdout).toBe('nothing-to-do')
+    await using ended = await scene.finish(there)
+    expect(ended.outputs, ended.stdout).toMatchObject({
+      ...{ result: 'success', copied: '7', deleted: '1', failed: '0', unknown: '0' },
+    })
+    const told = JSON.parse(await readFile(ended.outputs['report-path'] ?? '', 'utf8'))
+    expect(told.routes).toEqual({ 'batch-operations': 7 })
   })
 
   it('fails with the cause of each task that failed, and looks at the objects whose rows are lost', async () => {

@@ -254,6 +254,24 @@ describe('a name that no file can have', () => {
     expect(some.outputs).toMatchObject({ result: 'success', copied: '2' })
   })
 
+  it('is refused where a template or a list gives it to a key and the sync leaves it out', async () => {
+    down.put('x', 'x')
+    await down.write('.git/HEAD', 'ref')
+    down.stage.kit.store.put('src', 'list.csv', {
+      body: 'key,target_path\nx,sub/.git/hooks/post-checkout\n',
+    })
+    for (const inputs of [
+      { 'key-pattern': '(?<name>.*)', 'key-template': '.git/{name}' },
+      { 'key-pattern': '(?<name>.*)', 'key-template': '.{name}', local: 'hidden=exclude' },
+      { manifest: 's3://src/list.csv' },
+    ]) {
+      await using run = await down.fetch(inputs)
+      expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+      expect(run.outputs['failure-message']).toContain('is a path that this sync leaves out')
+    }
+    expect(await down.names()).toEqual(['.git/HEAD'])
+  })
+
   it('is refused where a link is on its way, and nothing is written through it', async () => {
     const outside = path.join(down.around, 'outside')
     await mkdir(outside)
@@ -359,6 +377,12 @@ describe('a destination', () => {
       'data/locked FileReadOnly',
       'data/under/file NotAFile',
     ])
+    const said = (await linesOf(run.outputs['failed-path'])).map(({ message }) => String(message))
+    expect(said.toSorted()).toContain(
+      '"under/file": ENOTDIR: "under" is not a folder on this runner',
+    )
+    // Not the names by which it holds folders.
+    expect(said.join()).not.toContain('/proc/')
     expect(await down.names()).toEqual(['folder/inside', 'locked', 'ok', 'under'])
     expect(await down.text('locked')).toBe('read-only')
   })

@@ -115,6 +115,20 @@ describe('lock', () => {
     expect(run.annotations.errors[0]?.message).toContain('not a lock of this action')
   })
 
+  it.each(['copy/index.html', 'locks/one'])(
+    'does not take the place of another object, however old that is: %s',
+    async (key) => {
+      await open()
+      const lastModifiedMs = Date.now() - 24 * 60 * 60 * 1000
+      stage.kit.store.put('dst', key, { body: '<html>', lastModifiedMs })
+      await using run = await stage.run({ lock: `s3://dst/${key},ttl=1m` })
+      expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'lock', copied: '0' })
+      expect(run.annotations.errors[0]?.message).toContain('is not a lock of this action')
+      expect(stage.kit.store.bytes('dst', key)?.toString()).toBe('<html>')
+      expect(stage.kit.store.keys('dst')).toEqual([key])
+    },
+  )
+
   it('lets runs that come together write one after the other', async () => {
     await open(20)
     const inputs = { lock: 's3://dst/locks/one,wait=60s', engine: 'direct' }

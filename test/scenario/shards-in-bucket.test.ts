@@ -192,7 +192,7 @@ describe('a plan in parts that lies in a bucket', () => {
       ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '4', unknown: '2' },
       deleted: '0',
     })
-    expect(ended.outputs['failure-message']).toContain('shard 2: its files were not found')
+    expect(ended.outputs['failure-message']).toContain('shard 2: its files were not found in s3://')
     await using _again = await execute(2)
     await using healed = await finish()
     expect(healed.outputs, healed.stdout).toMatchObject({ result: 'success', copied: '6' })

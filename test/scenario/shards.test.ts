@@ -45,7 +45,9 @@ describe('a plan in parts', () => {
       ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '4', unknown: '1' },
       ...{ failed: '1', deleted: '0', 'planned-deletes': '1' },
     })
-    expect(ended.outputs['failure-message']).toContain('shard 2: its files were not found')
+    expect(ended.outputs['failure-message']).toContain(
+      `shard 2: its files were not found in ${scene.shardsDir}`,
+    )
     expect(await rowsOf(ended)).toMatchObject({
       ...{ 'copy/c': 'copy done', 'copy/d': 'copy unknown LostShard' },
       'copy/old': 'delete failed CopiesFailed',
@@ -117,6 +119,28 @@ describe('a plan in parts', () => {
     expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', deleted: '2' })
   })
 
+  it('deletes nothing where the last listing does not show what its shards copied', async () => {
+    await using scene = await openShardStage({ delete: 'true', engine: 'direct' })
+    scene.put('src', bodies('abcdef'))
+    scene.put('dst', { ...bodies('a', 'copy'), 'copy/old': 'old' }, 60)
+    await scene.plan('3')
+    await scene.executeAll()
+    // What is new at the source is no copy of theirs.
+    scene.put('src', bodies('g'))
+    scene.stage.kit.store.delete('dst', 'copy/c')
+    await using refused = await scene.finish()
+    expect(refused.outputs, refused.stdout).toMatchObject({
+      ...{ result: 'partial', 'failure-kind': 'guard', deleted: '0' },
+    })
+    expect(refused.outputs['failure-message']).toContain(
+      '1 object that the shards copied is not at the destination any more: "copy/c".',
+    )
+    expect(Object.keys(scene.held())).toContain('copy/old')
+    scene.put('dst', { 'copy/c': 'body of c' })
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', deleted: '1' })
+  })
+
   it("is not refused for what is deleted where the source has its folder's own marker", async () => {
     await using scene = await openShardStage({ delete: 'true' })
     scene.put('src', { ...bodies('ab'), 'data/': '' })
@@ -179,6 +203,24 @@ describe('a plan in parts', () => {
     await scene.executeAll()
     await using ended = await scene.finish()
     expect(ended.outputs, ended.stdout).toMatchObject({ result: 'nothing-to-do', copied: '0' })
+  })
+
+  it('has SHA256SUMS of all that its shards copied, also where the last job has nothing to delete', async () => {
+    await using scene = await openShardStage({ sha256sums: 'read', engine: 'direct' })
+    scene.put('src', bodies('abcd'))
+    scene.put('dst', bodies('a', 'copy'))
+    await scene.plan('2')
+    await scene.executeAll()
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', copied: '3' })
+    const linesOf = async (output: string): Promise<readonly string[]> =>
+      (await readFile(ended.outputs[output] ?? '', 'utf8')).trim().split('\n')
+    expect((await linesOf('sha256sums-path')).map((line) => line.split('  ')[1])).toEqual([
+      ...['a', 'b', 'c', 'd'],
+    ])
+    expect((await linesOf('published-path')).map((line) => JSON.parse(line).key)).toEqual([
+      ...['a', 'b', 'c', 'd'],
+    ])
   })
 
   it('does not carry out a plan that was put in its place', async () => {

@@ -37,7 +37,7 @@ export function unwritable(error: unknown, key: string): ServiceError {
       'DestinationChanged',
       `${shown} was created by somebody else in the meantime, so it was not replaced.`,
     )
-  const said = message.split(", '")[0]?.replace(/, [a-z]+$/, '') ?? message
+  const said = message.replace(/, (?:[a-z]+ )?'.*$/s, '')
   return new ServiceError(CODES[code] ?? 'FileUnwritable', `${shown}: ${said}`, {
     status: 403,
     cause: error,

@@ -170,3 +170,11 @@ describe.each(['linux', 'darwin'] as const)('a folder that is written to on %s',
     expect(handles()).toBe(first)
   })
 })
+
+it.runIf(process.platform === 'linux')(
+  'a folder that its file system does not make is told as such, and not tried for ever',
+  () => {
+    folder = openWritable('/proc/none/below', 'linux')
+    expect(() => begin('a')).toThrow(/^ENOENT/)
+  },
+)

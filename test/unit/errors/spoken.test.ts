@@ -13,6 +13,10 @@ describe('what a code does not tell and the words of a service do', () => {
     [ofPage(403), /not from the service/],
     ['Access Denied because object protected by object lock.', /protected by Object Lock until/],
     ['Object is WORM protected and cannot be overwritten', /protected by Object Lock until/],
+    [
+      'The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.',
+      /SSE-C.*exclude it/,
+    ],
     ['Cannot upload files, storage cap exceeded. See the Caps & Alerts page.', /limit .* raise it/],
     ['Cannot upload files, Transaction cap exceeded', /limit .* raise it/],
     ['Credential access key has length 20, should be 32', /access key ID is not one/],

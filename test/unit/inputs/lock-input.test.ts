@@ -19,6 +19,6 @@ it('refuses what is no object, what it does not know, and times that hold nobody
     expect(problems(text)).toContain('expected auto, or one object')
   expect(problems('auto,s3://locks/site')).toContain('"s3://locks/site"')
   expect(problems('auto,wait=1m,wait=2m')).toContain('wait is set twice')
-  expect(problems('auto,ttl=59s')).toContain('ttl: expected a duration from 60s')
-  expect(problems('auto,ttl=13h')).toContain('ttl: expected at most 12h')
+  expect(problems('auto,ttl=59s')).toContain('ttl: expected a duration from 1m to 12h')
+  expect(problems('auto,ttl=13h')).toContain('ttl: expected a duration from 1m to 12h')
 })

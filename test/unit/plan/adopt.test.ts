@@ -352,7 +352,11 @@ describe('of what was approved', () => {
     }
     const { words, approval, trailer, plan } = await carried(MIRROR, { now })
     expect(words).toEqual(['copy to/new', 'copy to/newer', 'delete to/old', 'delete to/older'])
-    expect(approval).toEqual({ ...AS_APPROVED, unapproved: { copies: 2, deletes: 1 } })
+    expect(approval).toEqual({
+      ...AS_APPROVED,
+      unapproved: { copies: 2, deletes: 1 },
+      missing: ['to/late', 'to/later'],
+    })
     expect(trailer.reasons).toEqual({
       missing: { objects: 1, bytes: 5 },
       'size-differs': { objects: 1, bytes: 6 },
