@@ -201,7 +201,7 @@ function contentsOf(
   const files = source.store.local
   const namesAll = mode !== 'sync' && mode !== 'check'
   const mustKnow = mode === 'plan' || mode === 'check'
-  return files && { files, store: destination.store, namesAll, mustKnow, signal }
+  return files && { files, store: destination.store, namesAll, mustKnow, requestTimeoutMs, signal }
 }
 
 /** Asks for the checksums of pairs; undefined where no rule needs them. */
