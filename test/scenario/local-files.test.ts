@@ -245,6 +245,8 @@ describe('a folder of the runner', () => {
     await using missing = await publish({ delete: 'true' })
     expect(missing.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
     expect(missing.outputs['failure-message']).toContain('./site does not exist on this runner')
+    await using outside = await publish({ source: '/home/runner/work/r/r/site' })
+    expect(outside.outputs['failure-message']).toMatch(/container job.* relative to the workspace/)
     await mkdir(site())
     await using empty = await publish({ delete: 'true' })
     expect(empty.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
