@@ -166,7 +166,7 @@ export function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>):
     // What is refused takes nothing away.
     ...(takesAway(found) && !plan?.refused ? [UNVERSIONED] : []),
     ...idleGlobs(found),
-    ...(plan?.headersRefused ? [plan.headersRefused] : []),
+    ...(plan?.headersDoubt ? [plan.headersDoubt] : []),
     ...waveWarnings(found),
     ...listWarnings(plan),
     ...(nothingPasses ? ['No source object matches include and exclude.'] : []),
