@@ -90,9 +90,7 @@ function idleGlobs(found: Partial<StageResults>): string[] {
     .concat(
       rules.length === 0
         ? []
-        : [
-            `headers: the rules for ${namedGlobs(rules)} matched no object, by its key at the destination.`,
-          ],
+        : [`headers: ${namedGlobs(rules)} matched no object, by its key at the destination.`],
     )
 }
 

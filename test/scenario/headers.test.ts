@@ -252,7 +252,7 @@ describe('headers by the keys of objects', () => {
   it('warn of a rule that matched nothing', async () => {
     await using run = await stage.run({ headers: `${RULES}- files: ['*.htm']\n  acl: private` })
     expect(run.annotations.warnings.map(({ message }) => message).join()).toContain(
-      'headers: the rules for "*.htm" matched no object',
+      'headers: "*.htm" matched no object',
     )
   })
 
