@@ -291,13 +291,13 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     code: 'InvalidStorageClass',
     retry: 'no',
     meaning: 'The service does not support this storage class',
-    remedy: 'remove the input storage-class',
+    remedy: 'remove storage-class (the input, or in headers)',
   },
   {
     code: 'AccessControlListNotSupported',
     retry: 'no',
     meaning: 'ACLs are disabled for the bucket (Object Ownership: bucket owner enforced)',
-    remedy: 'remove the input acl',
+    remedy: 'remove acl (the input, or in headers)',
   },
   {
     code: 'KMS',
@@ -385,7 +385,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     code: 'BadDigest',
     aliases: ['XAmzContentSHA256Mismatch', 'XAmzContentChecksumMismatch'],
     retry: 'pass',
-    meaning: 'The received bytes do not match the ETag of the source',
-    remedy: 'run again, and check the network and proxies between the runner and the source',
+    meaning: 'The received bytes do not match their checksum',
+    remedy: 'run again, and check the network and proxies between the runner and the service',
   },
 ]

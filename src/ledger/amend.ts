@@ -1,5 +1,5 @@
 import { waveOf } from '../model/op.ts'
-import { awaitsLook, type ResultRow } from '../model/outcome.ts'
+import { awaitsLook, mayHaveChanged, type ResultRow } from '../model/outcome.ts'
 import { visibleJson } from '../model/safe.ts'
 import { unfinishedPath } from '../model/unfinished.ts'
 import type { Files } from '../ports.ts'
@@ -51,8 +51,8 @@ export interface AmendRules {
   /** Full keys of copies that the destination does not show under their names. */
   readonly misnamed?: ReadonlySet<string> | undefined
   readonly sourcePrefix: string
-  /** Told of each row that is done, as it stays; resolves when more can be taken, undefined: it can now. */
-  readonly onDone?: ((row: ResultRow) => Promise<void> | undefined) | undefined
+  /** Told of each row that changed the destination, or may have; resolves when more can be taken, undefined: it can now. */
+  readonly onChange?: ((row: ResultRow) => Promise<void> | undefined) | undefined
   /** Whether a cancelled run has to leave the rest as it is; what has no total counts as unknown. */
   readonly isLate: () => boolean
 }
@@ -66,7 +66,7 @@ export async function amendRows(
   paths: { readonly results: string; readonly failed: string },
   rules: AmendRules,
 ): Promise<OutcomeTotals> {
-  const { claimed, misnamed, sourcePrefix, onDone, isLate } = rules
+  const { claimed, misnamed, sourcePrefix, onChange, isLate } = rules
   const rewrite = claimed || (misnamed?.size ?? 0) > 0
   const rewritten = unfinishedPath(paths.results)
   let late = false
@@ -83,8 +83,11 @@ export async function amendRows(
         const row = judged(read, rules)
         totals.add(row, sourcePrefix)
         const text = row === read ? line : visibleJson(row)
-        const told = row.status === 'done' ? onDone?.(row) : failed.keep(text)
-        const kept = [results?.keep(text), told]
+        const kept = [
+          results?.keep(text),
+          row.status === 'done' ? undefined : failed.keep(text),
+          mayHaveChanged(row) ? onChange?.(row) : undefined,
+        ]
         for (const full of kept) if (full) await full
       }
       if (late) break

@@ -1,4 +1,4 @@
-import type { ResultRow } from '../model/outcome.ts'
+import { mayHaveChanged, type ResultRow } from '../model/outcome.ts'
 import { RowSum } from '../model/row-sum.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Files, LineWriter } from '../ports.ts'
@@ -21,7 +21,7 @@ export interface MergedRows {
   readonly totals: OutcomeTotals
   /** Done copies to keys where nothing stood when they were planned, as a listing counts them. */
   readonly added: number
-  /** Files with the rows that did not end well, and with the keys that were overwritten, in JSON; undefined where there are none. */
+  /** Files with the rows that did not end well, and with the keys that were overwritten, or may have been, in JSON; undefined where there are none. */
   readonly failed: string | undefined
   readonly replaced: string | undefined
 }
@@ -98,9 +98,11 @@ class Merge {
       const row = this.#rows.read(memory, from, end)
       if (!row) return undefined
       this.totals.add(row, this.#sourcePrefix)
-      if (row.status !== 'done') told.failed.push(lines.subarray(from, end + 1))
-      else if (row.replaced) told.replaced.push(Buffer.from(`${JSON.stringify(row.to)}\n`))
-      else if (!isOwnMarker(row, this.#sourcePrefix)) this.added++
+      const isDone = row.status === 'done'
+      if (!isDone) told.failed.push(lines.subarray(from, end + 1))
+      if (row.replaced && mayHaveChanged(row))
+        told.replaced.push(Buffer.from(`${JSON.stringify(row.to)}\n`))
+      else if (isDone && !isOwnMarker(row, this.#sourcePrefix)) this.added++
       from = end + 1
     }
     return told
@@ -140,7 +142,7 @@ export async function mergeRows(
 export interface AddDeps {
   readonly files: Files
   readonly paths: { readonly results: string; readonly failed: string }
-  /** Told of each full key that was overwritten; resolves when more can be taken, undefined: it can now. */
+  /** Told of each full key that was overwritten, or may have been; resolves when more can be taken, undefined: it can now. */
   readonly onReplaced: (key: string) => Promise<void> | undefined
   /** Whether a cancelled run has to leave the rest. */
   readonly isLate: () => boolean

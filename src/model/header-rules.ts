@@ -60,12 +60,22 @@ export const ruledKey = (
   key: string,
 ): string => (single ? key.slice(key.lastIndexOf('/') + 1) : key.slice(prefix.length))
 
-/** Rules that have matched no key yet: those that match none at all may be misspelt. */
+/** A glob that says something in other tools' syntax: all but these, or either of these. Here it is literal. */
+const ELSEWHERE = /^!|\{[^{}]*,[^{}]*\}/
+
+/**
+ * Rules that have matched no key yet: those that match none at all may be misspelt. So may a single glob of a rule that
+ * looks like another syntax; of the others some may well match nothing.
+ */
 export class IdleRules {
-  #idle: readonly { readonly rule: HeaderRule; readonly takes: GlobMatch }[]
+  #idle: readonly { readonly files: readonly string[]; readonly takes: GlobMatch }[]
 
   constructor(rules: readonly HeaderRule[]) {
-    this.#idle = rules.map((rule) => ({ rule, takes: matcherOf(rule) }))
+    const foreign = rules.flatMap(({ files }) => files).filter((glob) => ELSEWHERE.test(glob))
+    this.#idle = [
+      ...rules.map((rule) => ({ files: rule.files, takes: matcherOf(rule) })),
+      ...foreign.map((glob) => ({ files: [glob], takes: globMatch(glob) })),
+    ]
   }
 
   /** Takes a key of the destination, as rules read it. */
@@ -74,9 +84,9 @@ export class IdleRules {
       this.#idle = this.#idle.filter(({ takes }) => !takes(key))
   }
 
-  /** Globs of the rules that matched none of the keys so far. */
+  /** Globs that matched none of the keys so far, as above. */
   globs(): readonly string[] {
-    return this.#idle.flatMap(({ rule }) => rule.files)
+    return [...new Set(this.#idle.flatMap(({ files }) => files))]
   }
 }
 

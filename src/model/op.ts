@@ -149,8 +149,8 @@ export interface Plan {
   readonly samples: Samples
   /** Globs that matched nothing on either side, where both were compared. */
   readonly idleGlobs?: Globs | undefined
-  /** Why headers could not be compared, in a sentence; undefined: all that were to be were. */
-  readonly headersRefused?: string | undefined
+  /** Why objects may have other headers than their rules say, in a sentence; undefined: nothing speaks for it. */
+  readonly headersDoubt?: string | undefined
   /** Globs of rules for headers that matched no object of the source. */
   readonly idleHeaderGlobs?: readonly string[] | undefined
   /** undefined where all copies are one wave. */

@@ -99,6 +99,13 @@ export interface ResultRow {
   readonly message?: string | undefined
 }
 
+/** Whether an op changed the destination, or may have: of one that was begun and not heard of again nobody knows. */
+export const mayHaveChanged = ({
+  status,
+  attempts,
+}: Pick<ResultRow, 'status' | 'attempts'>): boolean =>
+  status === 'done' || (status === 'unknown' && attempts > 0)
+
 /** How far a copy that was reported done is to be believed: by its answer, as was asked for, or when it was seen. */
 export type Belief = 'proven' | 'believed' | 'claimed'
 

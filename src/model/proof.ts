@@ -45,16 +45,18 @@ export function standingOf(expected: Expected, found: Found | undefined): Standi
     Math.floor(Date.parse(found.modified) / 1000) >= Math.floor(batchBeganMs / 1000)
   if (sameEtag(found.etag, etag))
     return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? 'etag' : 'other'
-  // It has the ETag that its own copy was answered with, and nothing there had it before: no clock tells better.
-  if (sameEtag(found.etag, answer) && !sameEtag(stood, answer)) return 'size-and-time'
-  // The answer named the source's ETag, so that an object with another one is another object.
-  if (!writtenSince || (sameEtag(answer, etag) && otherEtag(found.etag, etag))) return 'other'
-  if (sameEtag(found.etag, answer)) return 'size-and-time'
   const sourceIsMd5 = MD5.test(etag) && expected.etagIsMd5 !== false
   const foundIsMd5 =
     found.etagIsMd5 !== false &&
     (MD5.test(found.etag) || (expected.oneRequest === true && found.etag !== ''))
-  return sourceIsMd5 && foundIsMd5 ? 'suspect' : 'size-and-time'
+  const differs = sourceIsMd5 && foundIsMd5 ? 'suspect' : 'size-and-time'
+  // It has the ETag that its own copy was answered with, and nothing there had it before: no clock tells better. Whether
+  // it is an MD5 no listing tells, and so many would have to be looked at again.
+  if (sameEtag(found.etag, answer) && !sameEtag(stood, answer))
+    return found.etagIsMd5 === undefined ? 'size-and-time' : differs
+  // The answer named the source's ETag, so that an object with another one is another object.
+  if (!writtenSince || (sameEtag(answer, etag) && otherEtag(found.etag, etag))) return 'other'
+  return sameEtag(found.etag, answer) && found.etagIsMd5 === undefined ? 'size-and-time' : differs
 }
 
 /** Whether the object at the destination is surely the planned copy: one that is suspect is not. */

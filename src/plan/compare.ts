@@ -4,6 +4,7 @@ import type { Span } from '../listing/stream.ts'
 import { type Globs, KeyFilter } from '../model/globs.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { ChecksumCount, WaveFindings } from '../model/op.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { Place } from '../model/place.ts'
 import { mayAskChecksums, type SelectionRequest, type SyncRequest } from '../model/request.ts'
 import type { PartSpan } from '../model/shard.ts'
@@ -97,20 +98,23 @@ export interface Approved {
 
 /** Of an approved plan only what it names is looked at, and all of that. */
 function looksOf(
-  { source, destination, write }: PlanRequest,
+  { source, destination, write, rules }: PlanRequest,
   approved: Approved | undefined,
   signal: AbortSignal,
 ): HeaderLooks | undefined {
   if (!write.rules) return undefined
   const isNamed = approved && ((key: string) => approved.isCopied(toKeyBytes(key)))
   const isAsked = destination.single ? isNamed && (() => true) : isNamed
-  return new HeaderLooks({
+  const looks = new HeaderLooks({
     write,
     source: source.store,
     destination: destination.store,
     isAsked,
     signal,
   })
+  // It is written behind all copies, as rules say of it.
+  if (rules.sums?.upload) looks.see(OWN_KEYS.sums)
+  return looks
 }
 
 /** The filters of a comparison, and what they are seen to do. */
@@ -201,7 +205,7 @@ function contentsOf(
   const files = source.store.local
   const namesAll = mode !== 'sync' && mode !== 'check'
   const mustKnow = mode === 'plan' || mode === 'check'
-  return files && { files, store: destination.store, namesAll, mustKnow, signal }
+  return files && { files, store: destination.store, namesAll, mustKnow, requestTimeoutMs, signal }
 }
 
 /** Asks for the checksums of pairs; undefined where no rule needs them. */

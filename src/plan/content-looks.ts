@@ -10,12 +10,9 @@ import type { ObjectChecksums, Objects, Store } from '../storage/store.ts'
 export interface ContentLooksDeps {
   readonly files: LocalFiles
   /** Where the objects are. */
-  readonly store: Pick<Store, 'checksums'>
+  readonly store: Pick<Store, 'checksums'> & { readonly objects: Pick<Objects, 'describe'> }
   readonly bucket: string
-  /** Who is asked how objects were cut that do not say it themselves; undefined: nobody. */
-  readonly cuts?:
-    | { readonly objects: Pick<Objects, 'describe'>; readonly timeoutMs: number }
-    | undefined
+  readonly timeoutMs: number
   /** Whether the SHA-256 of every file is wanted beside. */
   readonly sums: boolean
   readonly signal: AbortSignal
@@ -95,7 +92,7 @@ export class ContentLooks {
     const alsoBy = stored?.partBytes ?? (await this.#cutOf(to, stored)) ?? files.partBytes(size)
     const algorithms = [...new Set([...this.#sums, ...lacking(stored)])]
     const digest = await files.digest(key, { alsoBy, algorithms })
-    if (!stored) return known(digest, false, digest.etag)
+    if (!stored) return known(digest, sameEtag(digest.alsoEtag, etag), digest.etag)
     const holds = await this.#holds(key, digest, stored)
     return known(digest, holds ?? sameEtag(digest.alsoEtag, etag), digest.etag)
   }
@@ -122,14 +119,14 @@ export class ContentLooks {
     { name, object: { size, etag }, version: versionId }: ListedObject,
     stored: ObjectChecksums | undefined,
   ): Promise<number | undefined> {
-    const { bucket, cuts, signal } = this.#deps
+    const { store, bucket, timeoutMs, signal } = this.#deps
     const isTold =
       stored !== undefined && (stored.values.has('CRC32') || lacking(stored).length > 0)
-    if (!cuts || isTold || !isComposite(etag)) return undefined
-    const limit = { timeoutMs: cuts.timeoutMs, signal }
+    if (this.#isBlind || isTold || !isComposite(etag)) return undefined
     try {
       const part = { bucket, key: name, versionId, etag }
-      return partBytesOf(await cuts.objects.describe(part, limit, 'first-part'), size)
+      const first = await store.objects.describe(part, { timeoutMs, signal }, 'first-part')
+      return partBytesOf(first, size)
     } catch {
       signal.throwIfAborted()
       return undefined

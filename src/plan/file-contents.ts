@@ -4,7 +4,7 @@ import { inParallel } from '../flow/pool.ts'
 import { toText } from '../model/key.ts'
 import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
 import type { LocalFiles } from '../storage/local-files.ts'
-import type { Store } from '../storage/store.ts'
+import type { Objects, Store } from '../storage/store.ts'
 import { ContentLooks, goesByContent, LOOKS_AT_ONCE } from './content-looks.ts'
 import { decide } from './decide.ts'
 import type { PairTaker } from './join.ts'
@@ -16,11 +16,12 @@ import { takerOf } from './taker.ts'
 export interface FileContentsDeps {
   readonly files: LocalFiles
   /** Of the destination. */
-  readonly store: Pick<Store, 'checksums'>
+  readonly store: Pick<Store, 'checksums'> & { readonly objects: Pick<Objects, 'describe'> }
   /** Whether the plan is to name the content of every file that it copies, for a run that carries it out later. */
   readonly namesAll: boolean
   /** Whether a file that cannot be read ends the run: no upload comes behind it, which would fail by its name. */
   readonly mustKnow: boolean
+  readonly requestTimeoutMs: number
   readonly signal: AbortSignal
 }
 
@@ -46,11 +47,11 @@ export class FileContents {
   constructor(around: PartRules, deps: FileContentsDeps) {
     this.#around = around
     this.#deps = deps
-    const { files, store, signal } = deps
+    const { files, store, requestTimeoutMs: timeoutMs, signal } = deps
     const { destination, rules } = around
     const { bucket } = destination
     const sums = rules.sums !== undefined
-    this.#looks = new ContentLooks({ files, store, bucket, sums, signal })
+    this.#looks = new ContentLooks({ files, store, bucket, timeoutMs, sums, signal })
   }
 
   /** A file of a pair as far as it has to be known. One that cannot be read stays unknown: its upload fails by name. */

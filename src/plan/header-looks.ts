@@ -14,7 +14,10 @@ import {
 } from '../model/write-options.ts'
 import type { ObjectAddress, ObjectHeaders, Store } from '../storage/store.ts'
 
-/** As many unchanged objects that a rule is for are looked at, and as many that none is for any more. */
+/**
+ * As many unchanged objects that a rule is for are looked at, and as many that none is for any more; and beyond that the
+ * first one that is to have some headers, so that it is seen of each rule whether it changed.
+ */
 const MOST_LOOKS = 1000
 
 /** What an object is that both sides have, and why the plan leaves it. */
@@ -64,7 +67,10 @@ export class HeaderLooks {
   readonly #deps: HeaderLooksDeps
   readonly #idle: IdleRules
   readonly #left = { ruled: MOST_LOOKS, unruled: MOST_LOOKS }
+  /** Digests of the headers that objects are to have of which some were looked at. */
+  readonly #sampled = new Set<string>()
   #compared = 0
+  #differing = 0
   #notCompared = 0
   #sourceLooks = 0
   #refusal: string | undefined
@@ -91,10 +97,13 @@ export class HeaderLooks {
     if (!isSame || skip === 'exists') return false
     const { isAsked } = this.#deps
     if (isAsked && !isAsked(key)) return false
-    const kind = this.#optionsOf(key).headers ? 'ruled' : 'unruled'
-    const has = isAsked !== undefined || this.#left[kind] > 0
+    const digest = this.#optionsOf(key).headers?.[HEADERS_DIGEST]
+    const kind = digest === undefined ? 'unruled' : 'ruled'
+    const isFirst = digest !== undefined && !this.#sampled.has(digest)
+    const has = isAsked !== undefined || this.#left[kind] > 0 || isFirst
     const looks = has && !isArchived(from) && this.#refusal === undefined
     if (looks) this.#left[kind]--
+    if (looks && digest !== undefined) this.#sampled.add(digest)
     else if (kind === 'ruled') this.#notCompared++
     return looks
   }
@@ -106,7 +115,9 @@ export class HeaderLooks {
     try {
       const found = await store.describe(destination, signal)
       if (options.headers) this.#compared++
-      return found !== undefined && (await this.#isOther(options, found, source))
+      const isOther = found !== undefined && (await this.#isOther(options, found, source))
+      if (isOther && options.headers) this.#differing++
+      return isOther
     } catch (error) {
       signal.throwIfAborted()
       const failure = serviceFailure(error)
@@ -146,6 +157,11 @@ export class HeaderLooks {
   /** Why objects could not be looked at; undefined where nothing refused that. */
   get refusal(): string | undefined {
     return this.#refusal
+  }
+
+  /** Whether objects that were not looked at may well have other headers: some that were have. */
+  get isDoubtful(): boolean {
+    return this.#differing > 0 && this.#notCompared > 0
   }
 
   /** What a plan tells of it. */

@@ -38,10 +38,16 @@ class LandedFiles {
   constructor(around: PartRules, { files, store, requestTimeoutMs, signal }: LandingDeps) {
     const { source, rules } = around
     const { bucket } = source
-    const cuts = { objects: store.objects, timeoutMs: requestTimeoutMs }
     const sums = rules.sums !== undefined
     this.#around = around
-    this.#looks = new ContentLooks({ files, store, bucket, cuts, sums, signal })
+    this.#looks = new ContentLooks({
+      files,
+      store,
+      bucket,
+      timeoutMs: requestTimeoutMs,
+      sums,
+      signal,
+    })
   }
 
   /** A pair as far as it has to be known. A file that cannot be read is another: it is replaced, or fails by name. */

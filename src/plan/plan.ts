@@ -98,14 +98,15 @@ export const totalsOf = (
 export function headersOf(
   headers: HeaderLooks | undefined,
   log: Log,
-): Pick<Plan, 'idleHeaderGlobs' | 'headersRefused'> {
+): Pick<Plan, 'idleHeaderGlobs' | 'headersDoubt'> {
   if (!headers) return {}
   const { notCompared } = headers.counts()
-  const why = headers.refusal ?? 'a rule matches more than 1,000 objects that did not change'
-  const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): if a rule changed, run with compare: always.`
+  const why = headers.refusal ?? 'rules match more than 1,000 objects that did not change'
+  const when = headers.isDoubtful ? 'and some that were compared differ' : 'if a rule changed'
+  const told = `Headers of ${humanObjects(notCompared)} not compared (${why}); ${when}: run with compare: always.`
   if (notCompared > 0) log.line('info', told)
-  const headersRefused = headers.refusal === undefined ? undefined : told
-  return { idleHeaderGlobs: headers.idle(), headersRefused }
+  const isTold = headers.refusal !== undefined || headers.isDoubtful
+  return { idleHeaderGlobs: headers.idle(), headersDoubt: isTold ? told : undefined }
 }
 
 /** A key that no request can name, where an op would have one. */

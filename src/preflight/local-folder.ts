@@ -83,11 +83,17 @@ export const USUAL: LocalRules = { symlinks: 'fail', hidden: 'include', partByte
 /** The last name of a path. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
+/** Why there may be nothing at a path. */
+const remedyOf = (path: string): string =>
+  path.includes('*')
+    ? 'Set source to the folder alone, and select files with include: a * is no wildcard in source.'
+    : path.startsWith('.')
+      ? 'Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out.'
+      : 'Check the spelling of source, and that an earlier step created it. In a container job, github.workspace is the path outside of the container: set a path relative to the workspace, such as ./dist.'
+
 const missing = (path: string): SyncError =>
   new SyncError('preflight', `The source ${path} does not exist on this runner.`, {
-    hint: path.includes('*')
-      ? 'Set source to the folder alone, and select files with include: a * is no wildcard in source. Nothing was touched.'
-      : 'Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched.',
+    hint: `${remedyOf(path)} Nothing was touched.`,
   })
 
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */

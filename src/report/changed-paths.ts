@@ -23,7 +23,7 @@ export class ChangedPathsFile {
     return new ChangedPathsFile(await files.writer(path), cdn)
   }
 
-  /** Takes a row that is done; what is new was never served. Resolves when more can be taken; undefined: it can now. */
+  /** Takes a row that changed the destination, or may have; what is new was never served. Resolves when more can be taken; undefined: it can now. */
   add({ op, key, to, replaced }: ResultRow): Promise<void> | undefined {
     const changed = op === 'delete' ? key : replaced ? to : undefined
     return changed === undefined ? undefined : this.addKey(changed)
@@ -36,6 +36,11 @@ export class ChangedPathsFile {
     const paths = pathsOf(key.slice(prefix.length))
     if (this.#cdn) for (const path of paths) this.#paths.add(path)
     return this.#writer.write(paths.join('\n'))
+  }
+
+  /** Has a CDN told that anything may have changed. */
+  addAll(): void {
+    if (this.#cdn) this.#paths.add('/*')
   }
 
   /** All of them so far; none where no CDN is to be told. */

@@ -1,7 +1,7 @@
 import { addTally, isCopyReason, type Tally } from '../model/op.ts'
 import type { Report } from '../model/report.ts'
 import { humanCount } from '../model/units.ts'
-import { REASONS, wordFor } from './wording.ts'
+import { REASONS, withinSentence, wordFor } from './wording.ts'
 
 type Counted = Pick<Report, 'reasons' | 'totals'>
 
@@ -18,7 +18,10 @@ const counted = ({ reasons }: Counted, names: readonly string[]): string =>
     .map((name) => ({ name, objects: reasons[name]?.objects ?? 0 }))
     .filter(({ objects }) => objects > 0)
     .sort((a, b) => b.objects - a.objects)
-    .map(({ name, objects }) => `${wordFor(REASONS, name)?.toLowerCase()}: ${humanCount(objects)}`)
+    .map(
+      ({ name, objects }) =>
+        `${withinSentence(wordFor(REASONS, name) ?? name)}: ${humanCount(objects)}`,
+    )
     .join('; ')
 
 /** How many objects differ in which way, the most frequent first. */

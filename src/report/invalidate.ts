@@ -3,11 +3,12 @@ import { networkHint } from '../errors/catalogue.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { withRetry } from '../flow/retry.ts'
+import { spareMs } from '../flow/shutdown.ts'
 import type { ChangedPaths } from '../model/cdn-paths.ts'
 import type { InvalidationFacts } from '../model/report.ts'
 import { writesOf } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
-import type { Cdn, Clock, Invalidation, Log } from '../ports.ts'
+import type { Cdn, Clock, Host, Invalidation, Log } from '../ports.ts'
 import type { Run } from '../run/pipeline.ts'
 
 /** So many paths with a wildcard may be under way at a time. */
@@ -46,6 +47,7 @@ function commandOf({ distribution, paths }: Invalidation, error: unknown): strin
 
 /** What went wrong, and what to do. */
 function reasonOf(error: unknown): string {
+  if (error instanceof SyncError && error.kind === 'cancelled') return 'the run was cancelled.'
   if (error instanceof SyncError) return `${error.message} ${error.hint ?? ''}`.trim()
   const failure = serviceFailure(error)
   const { code, message, status } = failure
@@ -60,15 +62,16 @@ function reasonOf(error: unknown): string {
 interface Making {
   /** Opened once for each: what keeps it from that is a problem of its own. */
   readonly cdn: () => Promise<Cdn>
+  readonly host: Pick<Host, 'cancelled' | 'cancelledForMs'>
   readonly clock: Clock
   readonly log: Log
   readonly timeoutMs: number
-  readonly signal: AbortSignal
 }
 
 /** Makes one, and waits for its turn where too many are under way. The same reference makes none twice. */
-async function make(invalidation: Invalidation, making: Making): Promise<string> {
-  const { clock, log, timeoutMs, signal } = making
+async function makeInTurn(invalidation: Invalidation, making: Making): Promise<string> {
+  const { clock, log, timeoutMs } = making
+  const signal = making.host.cancelled
   const cdn = await making.cdn()
   const ask = () => cdn.invalidate(invalidation, { timeoutMs, signal })
   const untilMs = clock.now() + MOST_WAIT_MS
@@ -84,6 +87,30 @@ async function make(invalidation: Invalidation, making: Making): Promise<string>
       log.line('info', 'CloudFront has too many invalidations in progress: waiting for them.')
       await clock.sleep(WAIT_MS, signal)
     }
+}
+
+/** Makes one in what time a cancelled run has left. */
+async function makeInHaste(invalidation: Invalidation, making: Making): Promise<string> {
+  const { host, clock, timeoutMs } = making
+  const [over, late] = [new AbortController(), new AbortController()]
+  void clock
+    .sleep(spareMs(host.cancelledForMs()), over.signal)
+    .then(() => late.abort(host.cancelled.reason))
+  try {
+    const cdn = await making.cdn()
+    return await cdn.invalidate(invalidation, { timeoutMs, signal: late.signal })
+  } finally {
+    over.abort()
+  }
+}
+
+async function make(invalidation: Invalidation, making: Making): Promise<string> {
+  const { cancelled } = making.host
+  if (cancelled.aborted) return makeInHaste(invalidation, making)
+  return makeInTurn(invalidation, making).catch((error: unknown) => {
+    if (!cancelled.aborted) throw error
+    return makeInHaste(invalidation, making)
+  })
 }
 
 /**
@@ -109,15 +136,13 @@ function invalidationsOf(
 
 /**
  * Tells CloudFront what was overwritten or deleted, where that is asked for; what could not be told is a problem for a
- * person, and never another result. A cancelled run does not wait for it.
+ * person, and never another result. A cancelled run asks but once: no later run knows what this one changed.
  */
 export async function invalidate(changed: ChangedPaths, run: Run): Promise<Invalidated> {
   const { record, ports, log } = run
   const { inputs, credentials, preflight } = record.found
   const cdn = inputs?.reporting.cdn
-  const { cancelled } = ports.host
   if (!cdn || !credentials || !preflight?.facts || !writesOf(inputs)) return NONE
-  if (cancelled.aborted) return NONE
   const { maxPaths: paths, distributions, endpoint } = cdn
   const told = changed.covering({ paths, wildcards: MOST_WILDCARDS })
   const wanted = invalidationsOf(told, distributions)
@@ -130,10 +155,10 @@ export async function invalidate(changed: ChangedPaths, run: Run): Promise<Inval
   }
   const making: Making = {
     cdn: () => ports.cdn(address),
+    host: ports.host,
     clock: ports.clock,
     log,
     timeoutMs: inputs.transfer.requestTimeoutMs,
-    signal: cancelled,
   }
   for (const one of wanted)
     try {

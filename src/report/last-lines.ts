@@ -5,7 +5,7 @@ import { safe } from '../model/safe.ts'
 import { humanBytes, perSecond, untilWhen } from '../model/units.ts'
 import { causeOf } from './cause.ts'
 import { attempted, isRefusedPlan } from './headline.ts'
-import { REASONS, wordFor } from './wording.ts'
+import { REASONS, withinSentence, wordFor } from './wording.ts'
 
 const MB = 1_000_000
 /** MB a second: less than that would be shown as none. */
@@ -19,7 +19,7 @@ function skipped({ totals, reasons }: Report): string {
   const skips = Object.entries(reasons)
     .filter(([name, tally]) => isSkipReason(name) && tally.objects > 0)
     .sort(([, a], [, b]) => b.objects - a.objects)
-  const why = wordFor(REASONS, skips[0]?.[0] ?? '')?.toLowerCase()
+  const why = withinSentence(wordFor(REASONS, skips[0]?.[0] ?? '') ?? '')
   const { objects } = totals.skipped
   const most = skips.length > 1 ? 'mostly: ' : ''
   return `Skipped: ${objects} files${objects > 0 && why ? ` (${most}${why})` : ''}`

@@ -9,7 +9,7 @@ import { estimateOf } from './estimate.ts'
 import { isRefusedPlan } from './headline.ts'
 import { code, details, section } from './markdown.ts'
 import { LATER } from './waiting.ts'
-import { REASONS, wordFor } from './wording.ts'
+import { REASONS, withinSentence, wordFor } from './wording.ts'
 
 const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
   planned: 'Planned changes',
@@ -112,7 +112,7 @@ function examples(report: Report, reason: string): string {
     ...(more > 0 ? [`- and ${humanObjects(more, 'more object')} in the plan file`] : []),
   ]
   return details(
-    `${deedOf(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`,
+    `${deedOf(reason, report)}: ${withinSentence(word)} (${humanCount(all)})`,
     lines.join('\n'),
   )
 }

@@ -53,7 +53,7 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
     const hasOwn = isCopying && (await files.exists(paths.results))
     if (hasOwn || handed.length > 0 || own !== undefined) {
       const changes = await ChangedPathsFile.open(files, paths.changed, inputs.reporting.cdn)
-      const onDone = (row: ResultRow) => changes.add(row)
+      const onChange = (row: ResultRow) => changes.add(row)
       const onReplaced = (key: string) => changes.addKey(key)
       const isLate = lateness(host.cancelledForMs, 'amendedRows')
       try {
@@ -65,11 +65,13 @@ async function closeRows({ record, ports: { files, host } }: Run): Promise<Deeds
               misnamed: record.found.delete?.misnamed,
               isLate,
               sourcePrefix: record.found.preflight?.facts?.source.prefix ?? '',
-              onDone,
+              onChange,
             })
           : new OutcomeTotals()
         for (const { totals } of handed) outcomes.merge(totals)
         if (handed.length > 0) await addRows(handed, { files, paths, onReplaced, isLate })
+        // What there was no time to read may be anything.
+        if (isLate()) changes.addAll()
         return { outcomes, changed: changes.paths }
       } finally {
         await changes.close()

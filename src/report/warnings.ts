@@ -90,9 +90,7 @@ function idleGlobs(found: Partial<StageResults>): string[] {
     .concat(
       rules.length === 0
         ? []
-        : [
-            `headers: the rules for ${namedGlobs(rules)} matched no object, by its key at the destination.`,
-          ],
+        : [`headers: ${namedGlobs(rules)} matched no object, by its key at the destination.`],
     )
 }
 
@@ -166,7 +164,7 @@ export function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>):
     // What is refused takes nothing away.
     ...(takesAway(found) && !plan?.refused ? [UNVERSIONED] : []),
     ...idleGlobs(found),
-    ...(plan?.headersRefused ? [plan.headersRefused] : []),
+    ...(plan?.headersDoubt ? [plan.headersDoubt] : []),
     ...waveWarnings(found),
     ...listWarnings(plan),
     ...(nothingPasses ? ['No source object matches include and exclude.'] : []),

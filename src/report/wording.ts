@@ -8,7 +8,7 @@ export const REASONS: Readonly<
 > = {
   missing: 'Missing at the destination',
   'size-differs': 'Size differs',
-  'etag-differs': 'Same size, different content',
+  'etag-differs': 'Same size, different ETag',
   'checksum-differs': 'Same size, different checksum',
   'no-common-checksum': 'Same size, no checksum to compare',
   newer: 'Source is newer',
@@ -95,3 +95,7 @@ export const CHECK_WORDS: Readonly<Record<Check['status'], string>> = {
   'not-known': '➖ unknown',
   'not-needed': '➖ not needed',
 }
+
+/** Words that begin with a capital, within a sentence. */
+export const withinSentence = (words: string): string =>
+  words.charAt(0).toLowerCase() + words.slice(1)

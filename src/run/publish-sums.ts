@@ -3,6 +3,7 @@ import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { statOrList } from '../listing/stat-or-list.ts'
 import { sameEtag } from '../model/etag.ts'
+import { HEADERS_DIGEST } from '../model/header-rules.ts'
 import { toKeyBytes } from '../model/key.ts'
 import { OWN_KEYS } from '../model/own-keys.ts'
 import { s3Url } from '../model/place.ts'
@@ -127,9 +128,11 @@ class SumsObject {
     const { store } = facts.destination
     const to = this.#address
     const stands = await statOrList(store, to, host.cancelled)
-    if (stands && (await this.#isSame(stands))) return { replaced: false }
     const { transfer, selection, reporting } = request
-    if (stands && selection.overwrite === 'never')
+    const isKept = selection.overwrite === 'never'
+    if (stands && (await this.#isSame(stands)) && (isKept || (await this.#isDescribed())))
+      return { replaced: false }
+    if (stands && isKept)
       throw new SyncError(
         'verify',
         `A different ${NAME} already exists at ${s3Url(to.bucket, to.key)}, and overwrite: never protects it.`,
@@ -152,6 +155,20 @@ class SumsObject {
       await file.close()
     }
     return { written: to.key, replaced: stands !== undefined }
+  }
+
+  /** Whether what stands there has the headers that rules say of it; so does what nobody may look at. */
+  async #isDescribed(): Promise<boolean> {
+    const { facts, request } = this.#ready
+    const { write } = request.transfer
+    if (!write.rules) return true
+    const { cancelled: signal } = this.#ports.host
+    const found = await facts.destination.store
+      .describe(this.#address, signal)
+      .catch(() => undefined)
+    signal.throwIfAborted()
+    const wanted = optionsFor(write, NAME).headers?.[HEADERS_DIGEST]
+    return found === undefined || found[HEADERS_DIGEST] === wanted
   }
 
   /** Whether what stands there holds what is to be there. */

@@ -58,6 +58,7 @@ export class SecondLooks {
   /** What an object is that has another ETag than it should have. */
   async ofSuspect(claim: Claim, seen: Found): Promise<ProofKind | 'other'> {
     const { source, signal } = this.#sides
+    if ((await this.#etagsAreMd5) === false) return this.byChecksum(claim)
     const found = seen.etagIsMd5 === undefined ? await this.#look(claim) : seen
     if (!found) return 'other'
     const from = await source.store

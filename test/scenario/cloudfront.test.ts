@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fail } from 's3-direct-sync-testkit/faults.ts'
+import { fail, signalling } from 's3-direct-sync-testkit/faults.ts'
 import { type Moto, startMoto } from 's3-direct-sync-testkit/moto.ts'
+import type { Step } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
@@ -140,10 +141,10 @@ describe('what goes over the wire', () => {
     answers = []
   })
 
-  const run = (inputs: Readonly<Record<string, string>> = {}) =>
+  const run = (inputs: Readonly<Record<string, string>> = {}, step: Partial<Step> = {}) =>
     stage.run(
       { cloudfront: 'E2ABCDEF', ...inputs },
-      { env: { ...stage.kit.idTokenEnv, AWS_ENDPOINT_URL_CLOUDFRONT: endpoint } },
+      { env: { ...stage.kit.idTokenEnv, AWS_ENDPOINT_URL_CLOUDFRONT: endpoint }, ...step },
     )
   const error = (status: number, code: string) => ({
     status,
@@ -217,6 +218,29 @@ describe('what goes over the wire', () => {
     expect(asked[0]?.body).toContain('<Path>/copy/docs/index.html</Path>')
     expect(asked[0]?.body).not.toContain('<Path>/copy/index.html</Path>')
     expect(asked[0]?.body).not.toContain('old.js')
+  })
+
+  it('is what a cancelled run changed, or may have, as no later run knows that', async () => {
+    const { fault, endedBy } = signalling(async (_request, next) => {
+      const reply = await next()
+      await over.promise
+      return reply
+    })
+    const over = Promise.withResolvers<void>()
+    stage.kit.faults.add({ match: { operation: 'CopyObject', key: 'copy/index.html' }, fault })
+    await using step = await run({ engine: 'direct', numworkers: '1', ...DELETES }, { endedBy })
+    over.resolve()
+    expect(step.outputs).toMatchObject({
+      result: 'cancelled',
+      deleted: '0',
+      'cloudfront-invalidations': 'I1',
+    })
+    const paths = CHANGED.filter((path) => !path.includes('old.js'))
+    expect(asked.map(({ body }) => body.match(/(?<=<Path>).*?(?=<)/g))).toEqual([paths])
+    stage.kit.faults.clear()
+    await using next = await run()
+    expect(next.outputs).toMatchObject({ result: 'success', copied: '1' })
+    expect(asked.length).toBe(1)
   })
 
   it('is nothing in a plan, a check and a dry run', async () => {

@@ -206,6 +206,25 @@ describe('a folder of the runner', () => {
     ])
   })
 
+  it('is not told as uploaded where the service keeps other bytes of it, nor has it a line in SHA256SUMS', async () => {
+    await put('good.css', 'good')
+    await put('bad.css', 'sent')
+    local.stage.kit.faults.add({
+      match: { operation: 'PutObject', key: 'copy/bad.css' },
+      fault: async (_request, next) => {
+        const { status } = await next()
+        store().put('dst', 'copy/bad.css', { body: 'kept' })
+        const etag = createHash('md5').update('kept').digest('hex')
+        return { status, headers: { etag: `"${etag}"` }, body: undefined }
+      },
+    })
+    await using run = await publish({ sha256sums: 'true' })
+    expect(run.outputs).toMatchObject({ result: 'partial', copied: '1', failed: '1' })
+    const failed = await linesOf(run.outputs['failed-path'])
+    expect(failed).toMatchObject([{ key: 'bad.css', code: 'NotVerified' }])
+    expect(run.outputs['sha256sums-path']).toBe('')
+  })
+
   it('deletes what only the destination has, but nothing that .git, hidden or a filter leaves out', async () => {
     await put('index.html', 'x')
     await put('.git/HEAD', 'ref')
@@ -245,6 +264,8 @@ describe('a folder of the runner', () => {
     await using missing = await publish({ delete: 'true' })
     expect(missing.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
     expect(missing.outputs['failure-message']).toContain('./site does not exist on this runner')
+    await using outside = await publish({ source: '/home/runner/work/r/r/site' })
+    expect(outside.outputs['failure-message']).toMatch(/container job.* relative to the workspace/)
     await mkdir(site())
     await using empty = await publish({ delete: 'true' })
     expect(empty.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })

@@ -97,6 +97,19 @@ describe('SHA256SUMS', () => {
     expect(report.sha256sums).toMatchObject({ lines: 5, unknown: 0, unnamed: 0 })
   })
 
+  it('has the headers that a rule says, and others where the rule changes, without a warning that it matched nothing', async () => {
+    await writeFile(path.join(folder, 'a.txt'), 'a')
+    const cached = async (control: string, more = {}) => {
+      const headers = `- files: ['/SHA256SUMS']\n  cache-control: ${control}`
+      await using run = await stage.run({ source: folder, sha256sums: 'upload', headers, ...more })
+      expect(run.annotations.warnings, run.log).toEqual([])
+      return stage.kit.store.facts('dst', 'copy/SHA256SUMS')?.headers['cache-control']
+    }
+    expect(await cached('no-cache')).toBe('no-cache')
+    expect(await cached('no-store')).toBe('no-store')
+    expect(await cached('private', { overwrite: 'never' })).toBe('no-store')
+  })
+
   it('of copies that the service makes has what is stored, and with read what was read', async () => {
     put('src', 'data/a', 'one')
     put('src', 'data/b/c', 'two')

@@ -247,3 +247,24 @@ test('what was held back is counted by its wave, and not among what failed', asy
     { done: 0, failed: 0, heldBack: 2 },
   ])
 })
+
+test('Of what was begun and not heard of again nobody knows whether it changed the destination', async () => {
+  const { files, put } = reportFiles()
+  const rows = [
+    copy({ key: 'a/done' }),
+    copy({ key: 'a/begun', status: 'unknown', code: 'Timeout' }),
+    copy({ key: 'a/waiting', status: 'unknown', code: 'Cancelled', attempts: 0 }),
+    copy({ key: 'a/refused', status: 'failed', code: 'AccessDenied' }),
+    claimed({ key: 'a/unseen' }),
+  ]
+  await put(PATHS.results, lines(rows))
+  const changed: string[] = []
+  await amendRows(files, PATHS, {
+    proofOf: () => 'unproven',
+    claimed: true,
+    sourcePrefix: 'a/',
+    isLate: onTime,
+    onChange: ({ key }) => void changed.push(key),
+  })
+  expect(changed).toEqual(['a/done', 'a/begun', 'a/unseen'])
+})

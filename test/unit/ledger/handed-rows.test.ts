@@ -51,6 +51,13 @@ it('believes a done row as it is written, of a new key and of one that was overw
   })
 })
 
+it('takes a key for overwritten where nobody heard how its copy ended, and not where none was begun', async () => {
+  const unknown = (attempts: number) =>
+    `{"op":"copy","key":"data/a","to":"a","size":1,"status":"unknown","replaced":true,"engine":"direct","attempts":${attempts},"code":"C","message":"m"}`
+  expect(await read(unknown(1))).toMatchObject({ added: 0, replaced: '/m/x-replaced.ndjson' })
+  expect(await read(unknown(0))).toMatchObject({ added: 0, replaced: undefined })
+})
+
 it("counts the source's own marker as done, and not among what was added", async () => {
   expect(await read(row('').replace('data/a/é', 'data/'))).toMatchObject({
     status: { done: { objects: 1 } },

@@ -51,6 +51,17 @@ describe('rules that matched nothing', () => {
     rules.see('b.html')
     expect(rules.globs()).toEqual([])
   })
+
+  it('names a glob in the syntax of another tool by itself, and no other one of a rule that matched', () => {
+    const files = ['*.html', 'sw.js', '!draft.html', '*.{css,js}', 'a{b}.txt']
+    const rules = new IdleRules([{ files, headers: {} }])
+    rules.see('draft.html')
+    expect(rules.globs()).toEqual(['!draft.html', '*.{css,js}'])
+    rules.see('!draft.html')
+    expect(rules.globs()).toEqual(['*.{css,js}'])
+    const idle = new IdleRules([{ files: ['!a'], headers: {} }])
+    expect(idle.globs()).toEqual(['!a'])
+  })
 })
 
 describe('how an object is written', () => {

@@ -20,3 +20,24 @@ describe('an object whose time is before its copy, as two machines of a service 
     expect(standingOf({ ...EXPECTED, ...more }, EARLIER)).toBe('other')
   })
 })
+
+describe('an object with the ETag that its copy was answered with, where the source has another MD5,', () => {
+  const [ours, other] = ['a'.repeat(32), 'b'.repeat(32)]
+  const expected: Expected = { ...EXPECTED, etag: ours, answer: other }
+  const found: Found = { ...EARLIER, etag: other, modified: '2026-01-01T12:00:01Z' }
+
+  it.each([
+    ['suspect where its ETag is an MD5', { etagIsMd5: true }, {}, 'suspect'],
+    [
+      'so as well where it overwrote one of that ETag',
+      { etagIsMd5: true },
+      { stood: other },
+      'suspect',
+    ],
+    ['the copy where it is encrypted with KMS', { etagIsMd5: false }, {}, 'size-and-time'],
+    ['the copy where nobody knows how it is encrypted', {}, {}, 'size-and-time'],
+    ['the copy where the source is', { etagIsMd5: true }, { etagIsMd5: false }, 'size-and-time'],
+  ])('is %s', (_what, there, more, standing) => {
+    expect(standingOf({ ...expected, ...more }, { ...found, ...there })).toBe(standing)
+  })
+})

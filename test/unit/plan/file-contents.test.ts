@@ -28,12 +28,15 @@ async function known(
     compare = 'auto',
     namesAll = false,
     mustKnow = false,
+    firstPart,
   }: {
     readonly digest?: Partial<FileDigest> | Error
     readonly stored?: Partial<ObjectChecksums>
     readonly compare?: string
     readonly namesAll?: boolean
     readonly mustKnow?: boolean
+    /** Bytes of the object's first part, where the service tells. */
+    readonly firstPart?: number
   },
 ) {
   const asked: string[] = []
@@ -62,7 +65,15 @@ async function known(
         asked.push(`head ${key}`)
         return { etag: to?.etag ?? '', values: new Map(), ...stored }
       },
+      objects: {
+        describe: async ({ key }, _limit, what) => {
+          asked.push(`head ${key} ${what}`)
+          const etag = to?.etag ?? ''
+          return { size: 5, etag, headers: { 'content-length': `${firstPart ?? 5}` } }
+        },
+      },
     },
+    requestTimeoutMs: 1000,
   })
   const { etag } = await contents.known(object(''), to)
   return { etag, asked }
@@ -101,6 +112,19 @@ describe('a file', () => {
     })
     expect(theirs.etag).toBe('own')
     expect(theirs.asked[1]).toBe('read a 8 CRC64NVME')
+  })
+
+  it('is compared by the size of the first part where nothing else tells', async () => {
+    const told = { digest: { alsoEtag: PARTED }, firstPart: 3 }
+    expect(await known(object(PARTED), told)).toEqual({
+      etag: PARTED,
+      asked: ['head copy/a', 'head copy/a first-part', 'read a 3'],
+    })
+    const alike = await known(object(PARTED), { digest: { alsoEtag: 'other' }, firstPart: 3 })
+    expect(alike.etag).toBe('own')
+    // Who tells of the whole does not know parts.
+    const untold = await known(object(PARTED), { digest: { alsoEtag: 'other' }, firstPart: 5 })
+    expect(untold.asked.at(-1)).toBe('read a 8')
   })
 
   it('that changed under the look is not taken for what was listed', async () => {

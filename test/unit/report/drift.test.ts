@@ -51,7 +51,7 @@ describe('what differs', () => {
       'only at the destination: 1,200; another object already exists there: 100; source is newer: 20; compare: always: 2; missing at the destination: 1',
     )
     expect(differences({ reasons: { 'etag-differs': tally(1) }, totals })).toBe(
-      'same size, different content: 1',
+      'same size, different ETag: 1',
     )
   })
 

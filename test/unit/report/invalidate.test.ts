@@ -13,6 +13,7 @@ async function tell(
   keys: readonly string[],
   answer: (asked: number, nowMs: number) => string,
   inputs: Readonly<Record<string, string>> = { cloudfront: 'E2ABCDEF' },
+  cancelled = new AbortController(),
 ) {
   const asked: Invalidation[] = []
   const cdn: Cdn = {
@@ -21,7 +22,7 @@ async function tell(
       return answer(asked.length, stage.clock.now())
     },
   }
-  const stage = stageOf({ ports: { cdn: async () => cdn } })
+  const stage = stageOf({ ports: { cdn: async () => cdn }, cancelled: cancelled.signal })
   const { run, clock, told } = stage
   Object.assign(run.record.found, {
     inputs: await requestOf(inputs),
@@ -88,6 +89,52 @@ describe('CloudFront', () => {
     expect(problems[0]).toContain(
       'AWS_CA_BUNDLE cannot be used: /ca.pem. Unset it. To do it by hand',
     )
+  })
+
+  it('is asked once by a cancelled run, and else a person is told what to do', async () => {
+    const cancelled = new AbortController()
+    cancelled.abort(new SyncError('cancelled', 'Cancelled.', { hint: 'Run again.' }))
+    const { made } = await tell(['a'], () => 'I1', undefined, cancelled)
+    expect(made).toEqual([{ distribution: 'E2ABCDEF', id: 'I1', paths: ['/a'] }])
+    const full = () => {
+      throw FULL()
+    }
+    const { asked, problems } = await tell(['a'], full, undefined, cancelled)
+    expect(asked).toHaveLength(1)
+    expect(problems[0]).toMatch(/Too many\. To do it by hand: .*--paths '\/a'$/)
+  })
+
+  it('that is waited for is asked once more by a run that is cancelled then, by the same reference', async () => {
+    const cancelled = new AbortController()
+    const { made, asked } = await tell(
+      ['a'],
+      (times) => {
+        if (times === 2) return 'I1'
+        cancelled.abort(new SyncError('cancelled', 'Cancelled.'))
+        throw FULL()
+      },
+      undefined,
+      cancelled,
+    )
+    expect(made).toHaveLength(1)
+    expect(new Set(asked.map(({ reference }) => reference)).size).toBe(1)
+  })
+
+  it('is no reason to run again where a cancelled run has no time left', async () => {
+    const cancelled = new AbortController()
+    const reason = new SyncError('cancelled', 'Cancelled.', { hint: 'Run again.' })
+    cancelled.abort(reason)
+    const { problems } = await tell(
+      ['a'],
+      () => {
+        throw reason
+      },
+      undefined,
+      cancelled,
+    )
+    expect(problems).toEqual([
+      `CloudFront E2ABCDEF could not be invalidated: the run was cancelled. To do it by hand: aws cloudfront create-invalidation --distribution-id E2ABCDEF --paths '/a'`,
+    ])
   })
 
   it('is asked nothing where nothing changed', async () => {

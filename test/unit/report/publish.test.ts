@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../../src/errors/sync-error.ts'
 import { NOT_LOOKED_AT, type ResultRow } from '../../../src/model/outcome.ts'
+import type { Cdn } from '../../../src/ports.ts'
 import { publish } from '../../../src/report/publish.ts'
 import { NOT_PROVEN, type Verification } from '../../../src/verify/findings.ts'
 import {
@@ -266,6 +267,23 @@ describe('rows', () => {
     await publish(stepOf(run))
     expect(told.outputs['failure-message']).toBe('The disk is full.')
   })
+})
+
+test('A cancelled run that has no time to read its rows has CloudFront fetch anything anew', async () => {
+  const asked: (readonly string[])[] = []
+  const cdn: Cdn = {
+    invalidate: async ({ paths }) => {
+      asked.push(paths)
+      return 'I1'
+    },
+  }
+  const elapsed = [0, 3001]
+  const cancelledForMs = () => elapsed.shift() ?? 3001
+  const host = { cancelled: AbortSignal.abort(SIGNAL), cancelledForMs }
+  const script: Script = { host, ports: { cdn: async () => cdn } }
+  const { run } = await copied(script, { cloudfront: 'E2ABCDEF' })
+  await publish(stepOf(run))
+  expect(asked).toEqual([['/*']])
 })
 
 describe('files', () => {

@@ -111,7 +111,7 @@ describe('why', () => {
   test.each([
     ['missing', 'Missing at the destination'],
     ['size-differs', 'Size differs'],
-    ['etag-differs', 'Same size, different content'],
+    ['etag-differs', 'Same size, different ETag'],
     ['newer', 'Source is newer'],
     ['always', 'compare: always'],
     ['destination-conflict', 'Another object already exists there'],
