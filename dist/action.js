@@ -2483,6 +2483,26 @@ function lineSplitter() {
 	};
 }
 
+// src/adapters/make-folders.ts
+const isFolder$1 = /* @__PURE__ */ __name((at) => statSync(at, { throwIfNoEntry: false })?.isDirectory() ?? false, "isFolder");
+/**
+* Makes a folder, and those above it that are missing. One by one: Node's own way never ends where a file system makes no
+* folders and says ENOENT, as /proc does.
+*/
+function makeFolders(folder) {
+	const missing = [folder];
+	let above = path.dirname(folder);
+	while (above !== path.dirname(above) && !isFolder$1(above)) {
+		missing.unshift(above);
+		above = path.dirname(above);
+	}
+	for (const one of missing) try {
+		mkdirSync(one);
+	} catch (error) {
+		if (!isFolder$1(one)) throw error;
+	}
+}
+
 // src/adapters/regular-file.ts
 const { O_NONBLOCK: O_NONBLOCK$1 = 0, O_RDONLY: O_RDONLY$2 } = constants;
 /** Opens a file to read it. Throws where it is a folder, a device or a pipe, and does not wait for who writes to one. */
@@ -2520,18 +2540,8 @@ const CHUNK_CHARS = 65536;
 const READ_BYTES$1 = 262144;
 const LINES_BYTES = 65536;
 const NEWLINE$1 = 10;
-const isFolder$1 = /* @__PURE__ */ __name((path) => stat(path).then((found) => found.isDirectory(), () => false), "isFolder");
-/** One by one: Node's own way never ends where a file system makes no folders and says ENOENT, as /proc does. */
 async function makeFolder(folder) {
-	const missing = [folder];
-	let above = path.dirname(folder);
-	while (above !== path.dirname(above) && !await isFolder$1(above)) {
-		missing.unshift(above);
-		above = path.dirname(above);
-	}
-	for (const one of missing) await mkdir(one).catch(async (error) => {
-		if (!await isFolder$1(one)) throw error;
-	});
+	makeFolders(folder);
 }
 async function temporaryFolder() {
 	const parent = path.resolve(process.env["RUNNER_TEMP"] || os.tmpdir());
@@ -2924,7 +2934,7 @@ function absolute(list, platform) {
 */
 function childPlace(env, platform) {
 	const parent = path.resolve(process.env["RUNNER_TEMP"] || os.tmpdir());
-	mkdirSync(parent, { recursive: true });
+	makeFolders(parent);
 	const cwd = mkdtempSync(path.join(parent, "s3-direct-sync-"));
 	return {
 		cwd,
@@ -3655,7 +3665,7 @@ var Pins = class {
 		return factsOf(found, this.#platform !== "win32");
 	}
 	#openRoot(make) {
-		if (make) mkdirSync(this.#root, { recursive: true });
+		if (make) makeFolders(this.#root);
 		const path = realpathSync(this.#root);
 		return this.#hold({
 			key: "",
@@ -3675,6 +3685,7 @@ var Pins = class {
 			above.isDirty = true;
 		}
 		if (found?.isSymbolicLink()) throw failureOf("ELOOP", "a symbolic link is in the way", path);
+		if (found && !found.isDirectory()) throw failureOf("ENOTDIR", `${JSON.stringify(key)} is not a folder on this runner`, path);
 		return this.#hold({
 			key,
 			path
@@ -5013,22 +5024,31 @@ function headersFor(rules, key) {
 }
 /** A full key of the destination as rules read it: below its prefix; a single object by its own name. */
 const ruledKey = ({ prefix, single }, key) => single ? key.slice(key.lastIndexOf("/") + 1) : key.slice(prefix.length);
-/** Rules that have matched no key yet: those that match none at all may be misspelt. */
+/** A glob that says something in other tools' syntax: all but these, or either of these. Here it is literal. */
+const ELSEWHERE$1 = /^!|\{[^{}]*,[^{}]*\}/;
+/**
+* Rules that have matched no key yet: those that match none at all may be misspelt. So may a single glob of a rule that
+* looks like another syntax; of the others some may well match nothing.
+*/
 var IdleRules = class {
 	#idle;
 	constructor(rules) {
-		this.#idle = rules.map((rule) => ({
-			rule,
+		const foreign = rules.flatMap(({ files }) => files).filter((glob) => ELSEWHERE$1.test(glob));
+		this.#idle = [...rules.map((rule) => ({
+			files: rule.files,
 			takes: matcherOf(rule)
-		}));
+		})), ...foreign.map((glob) => ({
+			files: [glob],
+			takes: globMatch(glob)
+		}))];
 	}
 	/** Takes a key of the destination, as rules read it. */
 	see(key) {
 		if (this.#idle.some(({ takes }) => takes(key))) this.#idle = this.#idle.filter(({ takes }) => !takes(key));
 	}
-	/** Globs of the rules that matched none of the keys so far. */
+	/** Globs that matched none of the keys so far, as above. */
 	globs() {
-		return this.#idle.flatMap(({ rule }) => rule.files);
+		return [...new Set(this.#idle.flatMap(({ files }) => files))];
 	}
 };
 const sorted = (values) => Object.entries(values).sort(([one], [other]) => one < other ? -1 : 1);
@@ -6352,7 +6372,7 @@ function unwritable(error, key) {
 	const { code = "", message } = error;
 	const shown = JSON.stringify(key);
 	if (code === "EEXIST") return refusal$1("DestinationChanged", `${shown} was created by somebody else in the meantime, so it was not replaced.`);
-	const said = message.split(", '")[0]?.replace(/, [a-z]+$/, "") ?? message;
+	const said = message.replace(/, (?:[a-z]+ )?'.*$/s, "");
 	return new ServiceError(CODES[code] ?? "FileUnwritable", `${shown}: ${said}`, {
 		status: 403,
 		cause: error
@@ -7213,7 +7233,9 @@ const USUAL$1 = {
 };
 /** The last name of a path. */
 const baseName$1 = /* @__PURE__ */ __name((path) => path.slice(path.lastIndexOf("/") + 1), "baseName");
-const missing = (path) => new SyncError("preflight", `The source ${path} does not exist on this runner.`, { hint: path.includes("*") ? "Set source to the folder alone, and select files with include: a * is no wildcard in source. Nothing was touched." : "Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out. Nothing was touched." });
+/** Why there may be nothing at a path. */
+const remedyOf$1 = /* @__PURE__ */ __name((path) => path.includes("*") ? "Set source to the folder alone, and select files with include: a * is no wildcard in source." : path.startsWith(".") ? "Check the spelling of source (it is relative to the workspace), and that an earlier step created it or checked it out." : "Check the spelling of source, and that an earlier step created it. In a container job, github.workspace is the path outside of the container: set a path relative to the workspace, such as ./dist.", "remedyOf");
+const missing = (path) => new SyncError("preflight", `The source ${path} does not exist on this runner.`, { hint: `${remedyOf$1(path)} Nothing was touched.` });
 /** Opens the folder, or the file, of this runner that is the source. Throws SyncError where there is none that can be read. */
 async function openLocal(path, { request, ports }) {
 	const { local = USUAL$1, include, exclude } = request.selection;
@@ -9333,6 +9355,8 @@ async function readPreset(host, files) {
 // src/model/lock.ts
 /** The name of locks with `lock: auto`, below the destination. */
 const LOCK_NAME = ".s3-direct-sync.lock";
+/** Whether a key has that name, in whatever folder: nothing but a lock has it. */
+const isUsualLock = (key) => key === ".s3-direct-sync.lock" || key.endsWith(`/${".s3-direct-sync.lock"}`);
 /** Where a lock is, as it is told. */
 const lockUrl = ({ bucket, key }) => s3Url(bucket, key);
 
@@ -10133,7 +10157,7 @@ function placeIn(item) {
 }
 const settings = {
 	wait: duration(0),
-	ttl: duration(LEAST_TTL_MS).refine((ms) => ms <= MOST_TTL_MS, { error: "expected at most 12h" })
+	ttl: duration(0).refine((ms) => ms >= LEAST_TTL_MS && ms <= MOST_TTL_MS, { error: "expected a duration from 1m to 12h" })
 };
 /** `auto` or an object, and `name=value`, separated by commas or lines. */
 const lockInput = anyText.transform((text, context) => {
@@ -14458,4 +14482,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, copyLine, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, copyLine, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

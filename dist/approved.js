@@ -391,6 +391,8 @@ const tallyOf = ({ size }) => ({
 	objects: 1,
 	bytes: size
 });
+/** So many keys are remembered where nothing stands. */
+const MOST_MISSING = 1e5;
 /** Writes the lines of what is carried out, and counts. */
 var Collector = class {
 	#lines;
@@ -407,6 +409,7 @@ var Collector = class {
 	doneRows = 0;
 	outdated = 0;
 	unapproved = 0;
+	missing = [];
 	/** Ops of the approved plan that were seen. */
 	get approved() {
 		return this.all.objects - this.doneRows + this.done;
@@ -472,6 +475,7 @@ var Collector = class {
 	leave(op) {
 		this.unapproved++;
 		if (op.op === "delete") return;
+		if (op.reason === "missing" && this.missing.length < MOST_MISSING) this.missing.push(op.to);
 		count$2(this.#reasons, "not-approved", tallyOf(op));
 		addSample(this.#samples, "not-approved", {
 			key: op.key,
@@ -637,7 +641,8 @@ async function carriedOf(input) {
 			unapproved: {
 				copies: copy.unapproved,
 				deletes: extra.unapproved
-			}
+			},
+			...copy.missing.length > 0 ? { missing: copy.missing } : {}
 		}
 	};
 }

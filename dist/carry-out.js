@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, addresses, bareMessage, checkWriting, compositeEtag, copyLine, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, addresses, bareMessage, checkWriting, compositeEtag, copyLine, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
 import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
@@ -7178,9 +7178,10 @@ var SumsObject = class {
 		const { store } = facts.destination;
 		const to = this.#address;
 		const stands = await statOrList(store, to, host.cancelled);
-		if (stands && await this.#isSame(stands)) return { replaced: false };
 		const { transfer, selection, reporting } = request;
-		if (stands && selection.overwrite === "never") throw new SyncError("verify", `A different ${NAME} already exists at ${s3Url(to.bucket, to.key)}, and overwrite: never protects it.`, { hint: "Publish under another prefix, or remove upload from sha256sums." });
+		const isKept = selection.overwrite === "never";
+		if (stands && await this.#isSame(stands) && (isKept || await this.#isDescribed())) return { replaced: false };
+		if (stands && isKept) throw new SyncError("verify", `A different ${NAME} already exists at ${s3Url(to.bucket, to.key)}, and overwrite: never protects it.`, { hint: "Publish under another prefix, or remove upload from sha256sums." });
 		const only = ifUnchanged(stands?.etag);
 		const headers = writeHeaders(optionsFor(transfer.write, NAME), { "content-type": "text/plain; charset=utf-8" }, "");
 		const { retryCount, requestTimeoutMs } = transfer;
@@ -7208,6 +7209,17 @@ var SumsObject = class {
 			written: to.key,
 			replaced: stands !== void 0
 		};
+	}
+	/** Whether what stands there has the headers that rules say of it; so does what nobody may look at. */
+	async #isDescribed() {
+		const { facts, request } = this.#ready;
+		const { write } = request.transfer;
+		if (!write.rules) return true;
+		const { cancelled: signal } = this.#ports.host;
+		const found = await facts.destination.store.describe(this.#address, signal).catch(() => void 0);
+		signal.throwIfAborted();
+		const wanted = optionsFor(write, NAME).headers?.[HEADERS_DIGEST];
+		return found === void 0 || found["x-amz-meta-s3-direct-sync-headers"] === wanted;
 	}
 	/** Whether what stands there holds what is to be there. */
 	async #isSame({ etag, size }) {

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
 import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
@@ -1976,9 +1976,11 @@ var FileNames = class {
 	#folder;
 	#spools = [];
 	#flaws = [];
+	#isLeftOut;
 	#others = 0;
-	/** `folder`: for what does not fit into memory, the caller removes it. */
-	constructor(landing, files, folder) {
+	/** `folder`: for what does not fit into memory, the caller removes it; `isLeftOut`: whether a name belongs to nobody. */
+	constructor(landing, files, folder, isLeftOut) {
+		this.#isLeftOut = isLeftOut;
 		this.#landing = landing;
 		this.#files = files;
 		this.#folder = folder;
@@ -2017,7 +2019,7 @@ var FileNames = class {
 	#see(spool, name, from) {
 		const { names } = this.#landing;
 		if (from && isFolderMarker(name, from.size)) return;
-		const why = from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name));
+		const why = from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name) ?? this.#whyLeftOut(name));
 		if (why !== void 0) {
 			this.#blame(name, why);
 			return;
@@ -2030,6 +2032,10 @@ var FileNames = class {
 			name,
 			isNew: from !== void 0
 		}, 0);
+	}
+	/** A key that has this name itself is out of scope; a template or a list may give it to any. */
+	#whyLeftOut(name) {
+		return this.#isLeftOut(name) ? "is a path that this sync leaves out (.git, or a hidden name with hidden=exclude)" : void 0;
 	}
 	async *#read() {
 		for (const { path, objects } of this.#spools) if (objects > 0) for await (const line of this.#files.lines(path)) yield JSON.parse(line);
@@ -2652,7 +2658,7 @@ var ContentLooks = class {
 			alsoBy,
 			algorithms
 		});
-		if (!stored) return known(digest, false, digest.etag);
+		if (!stored) return known(digest, sameEtag(digest.alsoEtag, etag), digest.etag);
 		return known(digest, await this.#holds(key, digest, stored) ?? sameEtag(digest.alsoEtag, etag), digest.etag);
 	}
 	/** What is computed of every file, whatever it is compared with. */
@@ -2668,13 +2674,9 @@ var ContentLooks = class {
 	}
 	/** Bytes of the parts of an object that has nothing else to be compared by, as its first one tells; undefined: not known. */
 	async #cutOf({ name, object: { size, etag }, version: versionId }, stored) {
-		const { bucket, cuts, signal } = this.#deps;
+		const { store, bucket, timeoutMs, signal } = this.#deps;
 		const isTold = stored !== void 0 && (stored.values.has("CRC32") || lacking(stored).length > 0);
-		if (!cuts || isTold || !isComposite(etag)) return void 0;
-		const limit = {
-			timeoutMs: cuts.timeoutMs,
-			signal
-		};
+		if (this.#isBlind || isTold || !isComposite(etag)) return void 0;
 		try {
 			const part = {
 				bucket,
@@ -2682,7 +2684,11 @@ var ContentLooks = class {
 				versionId,
 				etag
 			};
-			return partBytesOf(await cuts.objects.describe(part, limit, "first-part"), size);
+			const first = await store.objects.describe(part, {
+				timeoutMs,
+				signal
+			}, "first-part");
+			return partBytesOf(first, size);
 		} catch {
 			signal.throwIfAborted();
 			return;
@@ -2714,17 +2720,13 @@ var LandedFiles = class {
 	constructor(around, { files, store, requestTimeoutMs, signal }) {
 		const { source, rules } = around;
 		const { bucket } = source;
-		const cuts = {
-			objects: store.objects,
-			timeoutMs: requestTimeoutMs
-		};
 		const sums = rules.sums !== void 0;
 		this.#around = around;
 		this.#looks = new ContentLooks({
 			files,
 			store,
 			bucket,
-			cuts,
+			timeoutMs: requestTimeoutMs,
 			sums,
 			signal
 		});
@@ -3018,7 +3020,7 @@ var FileContents = class {
 	constructor(around, deps) {
 		this.#around = around;
 		this.#deps = deps;
-		const { files, store, signal } = deps;
+		const { files, store, requestTimeoutMs: timeoutMs, signal } = deps;
 		const { destination, rules } = around;
 		const { bucket } = destination;
 		const sums = rules.sums !== void 0;
@@ -3026,6 +3028,7 @@ var FileContents = class {
 			files,
 			store,
 			bucket,
+			timeoutMs,
 			sums,
 			signal
 		});
@@ -3094,7 +3097,10 @@ function pairTaker(part, around, deps) {
 }
 
 // src/plan/header-looks.ts
-/** As many unchanged objects that a rule is for are looked at, and as many that none is for any more. */
+/**
+* As many unchanged objects that a rule is for are looked at, and as many that none is for any more; and beyond that the
+* first one that is to have some headers, so that it is seen of each rule whether it changed.
+*/
 const MOST_LOOKS = 1e3;
 /** Whether an object that no rule wrote has what rules say all the same; ACLs and tags no HEAD tells. */
 function hasAll({ metadata, headers, storageClass, acl, tags }, found) {
@@ -3112,7 +3118,10 @@ var HeaderLooks = class {
 		ruled: MOST_LOOKS,
 		unruled: MOST_LOOKS
 	};
+	/** Digests of the headers that objects are to have of which some were looked at. */
+	#sampled = /* @__PURE__ */ new Set();
 	#compared = 0;
+	#differing = 0;
 	#notCompared = 0;
 	#sourceLooks = 0;
 	#refusal;
@@ -3134,9 +3143,12 @@ var HeaderLooks = class {
 		if (!(skip === "same-size" || skip === "same-checksum" || sameEtag(from.etag, to.etag)) || skip === "exists") return false;
 		const { isAsked } = this.#deps;
 		if (isAsked && !isAsked(key)) return false;
-		const kind = this.#optionsOf(key).headers ? "ruled" : "unruled";
-		const looks = (isAsked !== void 0 || this.#left[kind] > 0) && !isArchived(from) && this.#refusal === void 0;
+		const digest = this.#optionsOf(key).headers?.[HEADERS_DIGEST];
+		const kind = digest === void 0 ? "unruled" : "ruled";
+		const isFirst = digest !== void 0 && !this.#sampled.has(digest);
+		const looks = (isAsked !== void 0 || this.#left[kind] > 0 || isFirst) && !isArchived(from) && this.#refusal === void 0;
 		if (looks) this.#left[kind]--;
+		if (looks && digest !== void 0) this.#sampled.add(digest);
 		else if (kind === "ruled") this.#notCompared++;
 		return looks;
 	}
@@ -3147,7 +3159,9 @@ var HeaderLooks = class {
 		try {
 			const found = await store.describe(destination, signal);
 			if (options.headers) this.#compared++;
-			return found !== void 0 && await this.#isOther(options, found, source);
+			const isOther = found !== void 0 && await this.#isOther(options, found, source);
+			if (isOther && options.headers) this.#differing++;
+			return isOther;
 		} catch (error) {
 			signal.throwIfAborted();
 			const failure = serviceFailure(error);
@@ -3176,6 +3190,10 @@ var HeaderLooks = class {
 	/** Why objects could not be looked at; undefined where nothing refused that. */
 	get refusal() {
 		return this.#refusal;
+	}
+	/** Whether objects that were not looked at may well have other headers: some that were have. */
+	get isDoubtful() {
+		return this.#differing > 0 && this.#notCompared > 0;
 	}
 	/** What a plan tells of it. */
 	counts() {
@@ -3230,9 +3248,6 @@ async function joinRows(source, destination, taker) {
 }
 
 // src/plan/locks.ts
-const NAME = toKeyBytes(LOCK_NAME);
-const ENDING = toKeyBytes(`/${LOCK_NAME}`);
-const hasName = (key) => key === NAME || key.endsWith(ENDING);
 /** A lock's key below a place; undefined where it lies elsewhere. */
 function keyIn(place, lock, endpoint) {
 	const { bucket, key } = lock;
@@ -3247,10 +3262,10 @@ function lockKeys(source, destination, { lock }) {
 	const atSource = lock && keyIn(source, lock, endpoint);
 	const atDestination = lock && keyIn(destination, lock, endpoint);
 	return (from, key) => {
-		if (hasName(key) || key === atDestination) return true;
+		if (isUsualLock(key) || key === atDestination) return true;
 		if (!from) return false;
 		const { origin = from.key } = from;
-		return hasName(origin) || origin === atSource;
+		return isUsualLock(origin) || origin === atSource;
 	};
 }
 
@@ -4327,17 +4342,19 @@ async function compareMoved(around, { keys, filter, contents }, ports) {
 
 // src/plan/compare.ts
 /** Of an approved plan only what it names is looked at, and all of that. */
-function looksOf({ source, destination, write }, approved, signal) {
+function looksOf({ source, destination, write, rules }, approved, signal) {
 	if (!write.rules) return void 0;
 	const isNamed = approved && ((key) => approved.isCopied(toKeyBytes(key)));
 	const isAsked = destination.single ? isNamed && (() => true) : isNamed;
-	return new HeaderLooks({
+	const looks = new HeaderLooks({
 		write,
 		source: source.store,
 		destination: destination.store,
 		isAsked,
 		signal
 	});
+	if (rules.sums?.upload) looks.see(OWN_KEYS.sums);
+	return looks;
 }
 function watchOf(request, headers, names) {
 	const { source, destination, rules } = request;
@@ -4414,6 +4431,7 @@ function contentsOf({ source, destination, mode, looks }, names, signal) {
 		store: destination.store,
 		namesAll,
 		mustKnow,
+		requestTimeoutMs,
 		signal
 	};
 }
@@ -4513,7 +4531,7 @@ async function compareSides(request, around, { filter, names }, span, ports) {
 async function compare(request, folder, context, approved) {
 	const { files, clock, system, signal, log } = context;
 	const { landing } = request.destination.store;
-	const names = landing && request.mode !== "check" ? new FileNames(landing, files, folder) : void 0;
+	const names = landing && request.mode !== "check" ? new FileNames(landing, files, folder, leavesOut(request.rules)) : void 0;
 	const watch = watchOf(request, looksOf(request, approved, signal), names);
 	const common = partRules(request, watch);
 	const checks = checksOf(request, common, context, approved);
@@ -4788,13 +4806,14 @@ const totalsOf = ({ parts, headers, checksums, manifest }, rules) => ({
 function headersOf(headers, log) {
 	if (!headers) return {};
 	const { notCompared } = headers.counts();
-	const why = headers.refusal ?? "a rule matches more than 1,000 objects that did not change";
-	const told = `Headers of ${humanObjects(notCompared)} not compared (${why}): if a rule changed, run with compare: always.`;
+	const why = headers.refusal ?? "rules match more than 1,000 objects that did not change";
+	const when = headers.isDoubtful ? "and some that were compared differ" : "if a rule changed";
+	const told = `Headers of ${humanObjects(notCompared)} not compared (${why}); ${when}: run with compare: always.`;
 	if (notCompared > 0) log.line("info", told);
-	const headersRefused = headers.refusal === void 0 ? void 0 : told;
+	const isTold = headers.refusal !== void 0 || headers.isDoubtful;
 	return {
 		idleHeaderGlobs: headers.idle(),
-		headersRefused
+		headersDoubt: isTold ? told : void 0
 	};
 }
 /** A key that no request can name, where an op would have one. */

@@ -1,147 +1,46 @@
 import { __name } from "./rolldown-runtime.js";
-import { SyncError, createHash, init__crypto } from "./receiving.js";
+import { SyncError } from "./receiving.js";
 import { engineTotals, inParallel, standingOf, unsealed } from "./requests.js";
-import { JsonLines, SecondLooks, addVerification, lookAtEach, lookMethod, mergeRows, rowOfCopy } from "./shared.js";
-import { INDEX_FILE, JOB_REPORT_FORMAT, NO_TALLY, addTally, bytesOf, cut, humanObjects, inKeyOrder, isOfBucket, jobFolder, linesOf, receiptFile, recordsOf, rowsFile, runStage, safe, sameEtag, shardOf, toKeyBytes, toText } from "./action.js";
-import { array, literal, looseObject, string } from "./zod.js";
+import { JsonLines, ReportFlaw, SecondLooks, addVerification, isJobReport, lookAtEach, lookMethod, mergeRows, rowOfCopy, saidOfJob, shownKey } from "./shared.js";
+import { INDEX_FILE, NO_TALLY, addTally, bytesOf, cut, humanObjects, isOfBucket, receiptFile, rowsFile, runStage, safe, sameEtag, shardOf, toKeyBytes, urlOf } from "./action.js";
 import { MOST_INDEX_BYTES, adoptPlanFile, checkPlanFile, checkedFile, readIndex, shardReceipt } from "./approved.js";
 import { headerOf, joinStreams, readCopies, writePlan } from "./compare.js";
 
-// src/run/job-report.ts
-init__crypto();
-/** Why a report is not to be believed, in words that follow "it". */
-var ReportFlaw = class extends Error {};
-/** A key as it is told. */
-const shownKey = (key) => JSON.stringify(key === void 0 ? "" : toText(key));
-const MANIFEST = "manifest.json";
-const MOST_BYTES$1 = 16 * 2 ** 20;
-const JOB_FOLDER = /^job-[\w-]{1,100}$/;
-const RESULTS_KEY = /^(?:(.*)\/)?(job-[\w-]{1,100})\/results\/([\w.-]{1,200}\.csv)$/;
-/** Columns without which nothing can be told. */
-const NEEDED = [
-	"Bucket",
-	"Key",
-	"TaskStatus"
-];
-const reportManifest = looseObject({
-	Format: literal(JOB_REPORT_FORMAT),
-	ReportSchema: string(),
-	Results: array(looseObject({
-		TaskExecutionStatus: string(),
-		Bucket: string(),
-		Key: string(),
-		MD5Checksum: string()
-	}))
-});
-const nameOf = (path) => path.split(/[/\\]/).at(-1) ?? path;
-/** Whether a file is what a job of S3 Batch Operations reports first of all. */
-const isJobReport = (folder, name) => name === MANIFEST && JOB_FOLDER.test(nameOf(folder));
-async function md5Of(files, path) {
-	if (await files.kindOf(path) !== "file") throw new ReportFlaw(`names ${nameOf(path)}, which is missing in results/`);
-	const md5 = createHash("md5");
-	for await (const chunk of files.chunks(path)) md5.update(chunk);
-	return md5.digest("hex");
+// src/run/copied-but-gone.ts
+const MOST_NAMED = 3;
+/** Whether some keys may be among those of a part. */
+function mayHold({ parts, job }, number, keys) {
+	const part = number === 0 ? job : parts[number - 1];
+	if (!part) return false;
+	const [first, last] = [toKeyBytes(part.from), toKeyBytes(part.to)];
+	return keys.some((key) => {
+		const bytes = toKeyBytes(key);
+		return first <= bytes && bytes <= last;
+	});
 }
-/** Reads what a job reported first of all. Throws ReportFlaw where it is none of this plan, or its files are not those that it names. */
-async function readReport(files, path, index) {
-	const text = await files.readText(path, MOST_BYTES$1).catch(() => "");
-	const parsed = reportManifest.safeParse(jsonOf(text));
-	if (!parsed.success) throw new ReportFlaw(`has no valid ${MANIFEST} (${JOB_REPORT_FORMAT})`);
-	const { ReportSchema, Results } = parsed.data;
-	const columns = ReportSchema.split(",").map((name) => name.trim());
-	const lacks = NEEDED.find((name) => columns.filter((column) => column === name).length !== 1);
-	if (lacks !== void 0) throw new ReportFlaw(`does not have exactly one column ${lacks}`);
-	const { bucket = "", prefix = "" } = index.job ?? {};
-	const own = jobFolder({ prefix }, index.planId);
-	const found = [];
-	let job = "";
-	for (const { Bucket, Key, MD5Checksum, TaskExecutionStatus: status } of Results) {
-		const [, folder = own, of = "", file = ""] = RESULTS_KEY.exec(Key) ?? [];
-		if (file === "" || Bucket !== bucket || folder !== own || job !== "" && of !== job) throw new ReportFlaw(`belongs to another job: it names s3://${Bucket}/${Key}`);
-		job = of;
-		const at = files.join(path, "..", "results", file);
-		if (await md5Of(files, at) !== MD5Checksum.toLowerCase()) throw new ReportFlaw(`has another MD5 for ${file} than the file`);
-		found.push({
-			path: at,
-			status
-		});
-	}
-	return {
-		job,
-		files: found,
-		columns
-	};
-}
-function jsonOf(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-/** The report among several files, which may be there more than once. Throws ReportFlaw. */
-async function theReport(files, paths, index) {
-	let found;
-	for (const path of paths) {
-		const report = await readReport(files, path, index);
-		if (found && report.job !== found.job) throw new ReportFlaw("was found for more than one job");
-		found ??= report;
-	}
-	if (!found) throw new ReportFlaw("was not found");
-	return found;
-}
-/** A code that can be told as one. */
-const CODE = /^[A-Za-z][\w.-]{0,99}$/;
-/** The rows of a report as they stand there. Throws ReportFlaw at one that cannot be. */
-async function* rawRows(files, { files: results, columns }, bucket) {
-	const at = new Map(columns.map((name, place) => [name, place]));
-	for (const { path, status } of results) for await (const records of recordsOf(linesOf(files.chunks(path)))) for (const record of records) {
-		const where = `line ${record.line} of ${nameOf(path)}`;
-		if ("problem" in record) throw new ReportFlaw(`cannot be read: ${where}: ${record.problem}`);
-		const { fields } = record;
-		const field = (name) => fields[at.get(name) ?? -1] ?? "";
-		if (fields.length !== columns.length) throw new ReportFlaw(`has ${fields.length} instead of ${columns.length} fields: ${where}`);
-		if (field("Bucket") !== bucket) throw new ReportFlaw(`names another bucket than the source: ${where}`);
-		const told = field("TaskStatus");
-		if (told !== status || told !== "succeeded" && told !== "failed") throw new ReportFlaw(`has a TaskStatus that does not belong into its file: ${where}`);
-		const codes = [field("ErrorCode"), field("HTTPStatusCode")];
-		const code = codes.find((text) => CODE.test(text)) ?? "JobTaskFailed";
-		const message = [...codes, field("ResultMessage")].filter((text) => text !== "").join(" ");
-		yield {
-			raw: field("Key"),
-			done: told === "succeeded",
-			code,
-			message
-		};
-	}
-}
-/** What a path of a URL may hold, but for the plus, which some read as a space: whatever else stands in a key says that it is not escaped. */
-const ENCODED = /^(?:[\w.~/:@!$&'()*,;=-]|%[0-9A-Fa-f]{2})*$/;
-function decoded(raw) {
-	try {
-		return decodeURIComponent(raw);
-	} catch {
-		throw new ReportFlaw(`contains a key that is not valid UTF-8: ${raw}`);
-	}
-}
-/** What the report of a plan's job says of each copy, in the order of keys; `folder` is for what does not fit into memory. Throws ReportFlaw, also while it is read. */
-async function saidOfJob(files, folder, paths, index) {
-	const report = await theReport(files, paths, index);
-	const { bucket } = index.header.source;
-	let isEncoded = true;
-	for await (const { raw } of rawRows(files, report, bucket)) isEncoded &&= ENCODED.test(raw);
-	const rows = async function* () {
-		for await (const { raw, ...said } of rawRows(files, report, bucket)) yield {
-			key: toKeyBytes(isEncoded ? decoded(raw) : raw),
-			...said
-		};
-	};
-	return inKeyOrder(rows(), {
-		files,
-		folder: files.join(folder, "said"),
-		settle: ({ key }) => {
-			throw new ReportFlaw(`contains ${shownKey(key)} more than once`);
+/**
+* Why nothing more is done: what shards say that they copied is not at the destination, which was listed behind them.
+* `missing`: keys that the listing does not show, most of which may be new at the source. undefined: none of them is told
+* as copied.
+*/
+async function refuseGone(missing, shards, index, { files, signal }) {
+	const sought = new Set(missing);
+	const gone = [];
+	for (const { number, rows } of shards) {
+		if (!mayHold(index, number, missing)) continue;
+		for await (const line of files.lines(rows.path)) {
+			signal.throwIfAborted();
+			const { to } = JSON.parse(line);
+			if (to !== void 0 && sought.has(to)) gone.push(to);
 		}
+	}
+	if (gone.length === 0) return void 0;
+	const objects = humanObjects(gone.length);
+	const verb = gone.length === 1 ? "is" : "are";
+	const named = gone.slice(0, MOST_NAMED).map((key) => JSON.stringify(key));
+	return new SyncError("guard", `${objects} that the shards copied ${verb} not at the destination any more: ${named.join(", ")}${gone.length > MOST_NAMED ? ", …" : ""}.`, {
+		title: `${objects} that the shards copied ${verb} not at the destination`,
+		hint: "Find out what removed them, and start again with mode: plan. Nothing was deleted."
 	});
 }
 
@@ -583,9 +482,7 @@ var Gathering = class {
 				});
 				continue;
 			}
-			const { title } = receipt?.report.failure ?? {};
-			const why = title === void 0 ? rows : `${rows}: ${cut(safe(title), 500)}`;
-			shards.push(await this.#lost(number, part, why));
+			shards.push(await this.#lost(number, part, this.#whyLost(rows, receipt)));
 		}
 		if (job) shards.push(await this.#job({
 			...index,
@@ -626,6 +523,18 @@ var Gathering = class {
 			receipt: void 0,
 			lost: why
 		};
+	}
+	/** Why a shard is lost, with where its files were looked for, or why its job failed. */
+	#whyLost(why, receipt) {
+		if (why === "its files were not found") return `${why} in ${this.#shownDir}`;
+		const { title } = receipt?.report.failure ?? {};
+		return title === void 0 ? why : `${why}: ${cut(safe(title), 500)}`;
+	}
+	/** Where the shards left their files, as it is told. */
+	get #shownDir() {
+		const { shardsDir: folder } = this.#ready.request;
+		if (!folder) return "";
+		return isOfBucket(folder) ? `${urlOf(folder)}${this.#inParts.index.planId}/` : folder.path;
 	}
 	/** Where what the shards left is on this machine. */
 	async #shardsDir() {
@@ -737,7 +646,7 @@ async function gather(run, ready, planned) {
 	};
 }
 /** What is left of a plan when its parts are carried out: listed and judged anew where it may be carried out. */
-async function listRest(run, { paths }, { inParts, restPath, shards, allDone }, planned, context) {
+async function listRest(run, { paths, request }, { inParts, restPath, shards, allDone }, planned, context) {
 	const { files, clock, signal } = context;
 	const { source, destination, rules } = planned;
 	const header = headerOf(planned, planned, clock.now());
@@ -753,7 +662,7 @@ async function listRest(run, { paths }, { inParts, restPath, shards, allDone }, 
 	}, () => {});
 	run.record.found.list = withWhole(rest, inParts);
 	const { copies, deletes } = inParts.index.finish;
-	if (copies.objects + deletes.objects === 0) {
+	if (copies.objects + deletes.objects === 0 && !request.selection.sums) {
 		const { trailer: _trailer, digest: _digest, ...totals } = rest.trailer;
 		const nothing = {
 			totals,
@@ -773,7 +682,15 @@ async function listRest(run, { paths }, { inParts, restPath, shards, allDone }, 
 		added
 	};
 	const plan = await adoptPlanFile(planned, left, context);
-	return withWhole(plan, inParts);
+	const { missing = [] } = plan.approval ?? {};
+	const gone = await refuseGone(missing, shards, inParts.index, {
+		files,
+		signal
+	});
+	return withWhole({
+		...plan,
+		refused: gone ?? plan.refused
+	}, inParts);
 }
 
 export { gather, listRest };

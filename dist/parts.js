@@ -120,7 +120,7 @@ const tell = ({ approval, totals }, number) => {
 		...doneRows > 0 ? [`${humanCount(doneRows)} already done`] : [],
 		...outdated.copies > 0 ? [`${humanCount(outdated.copies)} outdated`] : []
 	];
-	return `Part ${number} of the plan: ${humanObjects(totals.copies.objects, "copy")}, ${parts.join(", ")}.`;
+	return `Part ${number} of the plan: ${humanObjects(totals.copies.objects)}, ${parts.join(", ")}.`;
 };
 /**
 * Makes the plan of a run that carries out one part of what another run planned. Nothing in the part is trusted: it is

@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError, explain, healsByRunning, init__crypto, isConsequence, isVague, networkHint, randomUUID, remedyIn, serviceFailure, spokenRemedy, titleOfCode, traceOf } from "./receiving.js";
-import { CHECKSUM_NOT_ASKED, IDENTITY_SOURCES, JOB_LEFT, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, ROUTES, addTally, addressOf, adviceOf, bareMessage, cut, denialIn, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isCopyReason, isOfBucket, isPart, isSkipReason, lastStage, lateness, leftOutBy, perSecond, planOf, previews, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceOf, sha256Of, skippedBy, titleOfDenial, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
-import { awaitsLook, engineTotals, sealedText, sizeClassOf } from "./requests.js";
+import { CHECKSUM_NOT_ASKED, IDENTITY_SOURCES, JOB_LEFT, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, ROUTES, addTally, addressOf, adviceOf, bareMessage, cut, denialIn, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isCopyReason, isOfBucket, isPart, isSkipReason, lastStage, lateness, leftOutBy, perSecond, planOf, previews, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceOf, sha256Of, skippedBy, spareMs, titleOfDenial, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
+import { awaitsLook, engineTotals, mayHaveChanged, sealedText, sizeClassOf } from "./requests.js";
 import { JsonLines, OutcomeTotals, WORKERS, addRows, policyFor } from "./shared.js";
 import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1 } from "./compare.js";
 
@@ -49,7 +49,7 @@ function judged(row, { proofOf, misnamed }) {
 * was seen changes rows, and gives the totals.
 */
 async function amendRows(files, paths, rules) {
-	const { claimed, misnamed, sourcePrefix, onDone, isLate } = rules;
+	const { claimed, misnamed, sourcePrefix, onChange, isLate } = rules;
 	const rewrite = claimed || (misnamed?.size ?? 0) > 0;
 	const rewritten = unfinishedPath(paths.results);
 	let late = false;
@@ -66,8 +66,11 @@ async function amendRows(files, paths, rules) {
 				const row = judged(read, rules);
 				totals.add(row, sourcePrefix);
 				const text = row === read ? line : visibleJson(row);
-				const told = row.status === "done" ? onDone?.(row) : failed.keep(text);
-				const kept = [results?.keep(text), told];
+				const kept = [
+					results?.keep(text),
+					row.status === "done" ? void 0 : failed.keep(text),
+					mayHaveChanged(row) ? onChange?.(row) : void 0
+				];
 				for (const full of kept) if (full) await full;
 			}
 			if (late) break;
@@ -149,7 +152,7 @@ function advised(group, places, mode) {
 const REASONS = {
 	missing: "Missing at the destination",
 	"size-differs": "Size differs",
-	"etag-differs": "Same size, different content",
+	"etag-differs": "Same size, different ETag",
 	"checksum-differs": "Same size, different checksum",
 	"no-common-checksum": "Same size, no checksum to compare",
 	newer: "Source is newer",
@@ -227,6 +230,8 @@ const CHECK_WORDS = {
 	"not-known": "➖ unknown",
 	"not-needed": "➖ not needed"
 };
+/** Words that begin with a capital, within a sentence. */
+const withinSentence = (words) => words.charAt(0).toLowerCase() + words.slice(1);
 
 // src/report/drift.ts
 /** Whether objects of this reason are a difference: a sync would copy or delete them. */
@@ -236,7 +241,7 @@ const driftOf = ({ totals }) => addTally(totals.planned, totals.plannedDeletes);
 const counted = ({ reasons }, names) => names.map((name) => ({
 	name,
 	objects: reasons[name]?.objects ?? 0
-})).filter(({ objects }) => objects > 0).sort((a, b) => b.objects - a.objects).map(({ name, objects }) => `${wordFor(REASONS, name)?.toLowerCase()}: ${humanCount(objects)}`).join("; ");
+})).filter(({ objects }) => objects > 0).sort((a, b) => b.objects - a.objects).map(({ name, objects }) => `${withinSentence(wordFor(REASONS, name) ?? name)}: ${humanCount(objects)}`).join("; ");
 /** How many objects differ in which way, the most frequent first. */
 const differences = (report) => counted(report, Object.keys(report.reasons).filter((name) => isDifference(name, report)));
 /** What a check does not count as drift, although the places are not the same there; '' if nothing. */
@@ -718,7 +723,7 @@ function idleGlobs(found) {
 	return Object.entries({
 		include,
 		exclude
-	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`]).concat(rules.length === 0 ? [] : [`headers: the rules for ${namedGlobs(rules)} matched no object, by its key at the destination.`]);
+	}).flatMap(([input, globs]) => globs.length === 0 ? [] : [`${input} ${namedGlobs(globs)} matched nothing at the source and at the destination.`]).concat(rules.length === 0 ? [] : [`headers: ${namedGlobs(rules)} matched no object, by its key at the destination.`]);
 }
 /** What a person should know of the waves before anybody relies on their order. */
 function waveWarnings(found) {
@@ -761,7 +766,7 @@ function warningsOf$1({ found }, { host }) {
 		...approvalWarnings(found),
 		...takesAway(found) && !plan?.refused ? [UNVERSIONED] : [],
 		...idleGlobs(found),
-		...plan?.headersRefused ? [plan.headersRefused] : [],
+		...plan?.headersDoubt ? [plan.headersDoubt] : [],
 		...waveWarnings(found),
 		...listWarnings(plan),
 		...nothingPasses ? ["No source object matches include and exclude."] : []
@@ -1106,7 +1111,7 @@ var ChangedPathsFile = class ChangedPathsFile {
 	static async open(files, path, cdn) {
 		return new ChangedPathsFile(await files.writer(path), cdn);
 	}
-	/** Takes a row that is done; what is new was never served. Resolves when more can be taken; undefined: it can now. */
+	/** Takes a row that changed the destination, or may have; what is new was never served. Resolves when more can be taken; undefined: it can now. */
 	add({ op, key, to, replaced }) {
 		const changed = op === "delete" ? key : replaced ? to : void 0;
 		return changed === void 0 ? void 0 : this.addKey(changed);
@@ -1118,6 +1123,10 @@ var ChangedPathsFile = class ChangedPathsFile {
 		const paths = pathsOf(key.slice(prefix.length));
 		if (this.#cdn) for (const path of paths) this.#paths.add(path);
 		return this.#writer.write(paths.join("\n"));
+	}
+	/** Has a CDN told that anything may have changed. */
+	addAll() {
+		if (this.#cdn) this.#paths.add("/*");
 	}
 	/** All of them so far; none where no CDN is to be told. */
 	get paths() {
@@ -1153,6 +1162,7 @@ function commandOf({ distribution, paths }, error) {
 }
 /** What went wrong, and what to do. */
 function reasonOf$1(error) {
+	if (error instanceof SyncError && error.kind === "cancelled") return "the run was cancelled.";
 	if (error instanceof SyncError) return `${error.message} ${error.hint ?? ""}`.trim();
 	const failure = serviceFailure(error);
 	const { code, message, status } = failure;
@@ -1162,8 +1172,9 @@ function reasonOf$1(error) {
 }
 __name(reasonOf$1, "reasonOf");
 /** Makes one, and waits for its turn where too many are under way. The same reference makes none twice. */
-async function make(invalidation, making) {
-	const { clock, log, timeoutMs, signal } = making;
+async function makeInTurn(invalidation, making) {
+	const { clock, log, timeoutMs } = making;
+	const signal = making.host.cancelled;
 	const cdn = await making.cdn();
 	const ask = () => cdn.invalidate(invalidation, {
 		timeoutMs,
@@ -1178,6 +1189,28 @@ async function make(invalidation, making) {
 		log.line("info", "CloudFront has too many invalidations in progress: waiting for them.");
 		await clock.sleep(WAIT_MS, signal);
 	}
+}
+/** Makes one in what time a cancelled run has left. */
+async function makeInHaste(invalidation, making) {
+	const { host, clock, timeoutMs } = making;
+	const [over, late] = [new AbortController(), new AbortController()];
+	clock.sleep(spareMs(host.cancelledForMs()), over.signal).then(() => late.abort(host.cancelled.reason));
+	try {
+		return await (await making.cdn()).invalidate(invalidation, {
+			timeoutMs,
+			signal: late.signal
+		});
+	} finally {
+		over.abort();
+	}
+}
+async function make(invalidation, making) {
+	const { cancelled } = making.host;
+	if (cancelled.aborted) return makeInHaste(invalidation, making);
+	return makeInTurn(invalidation, making).catch((error) => {
+		if (!cancelled.aborted) throw error;
+		return makeInHaste(invalidation, making);
+	});
 }
 /**
 * The invalidations that cover what changed. Their references are of this run alone: one plan may be carried out by
@@ -1195,15 +1228,13 @@ function invalidationsOf$1(paths, distributions) {
 __name(invalidationsOf$1, "invalidationsOf");
 /**
 * Tells CloudFront what was overwritten or deleted, where that is asked for; what could not be told is a problem for a
-* person, and never another result. A cancelled run does not wait for it.
+* person, and never another result. A cancelled run asks but once: no later run knows what this one changed.
 */
 async function invalidate(changed, run) {
 	const { record, ports, log } = run;
 	const { inputs, credentials, preflight } = record.found;
 	const cdn = inputs?.reporting.cdn;
-	const { cancelled } = ports.host;
 	if (!cdn || !credentials || !preflight?.facts || !writesOf(inputs)) return NONE;
-	if (cancelled.aborted) return NONE;
 	const { maxPaths: paths, distributions, endpoint } = cdn;
 	const wanted = invalidationsOf$1(changed.covering({
 		paths,
@@ -1218,10 +1249,10 @@ async function invalidate(changed, run) {
 	};
 	const making = {
 		cdn: () => ports.cdn(address),
+		host: ports.host,
 		clock: ports.clock,
 		log,
-		timeoutMs: inputs.transfer.requestTimeoutMs,
-		signal: cancelled
+		timeoutMs: inputs.transfer.requestTimeoutMs
 	};
 	for (const one of wanted) try {
 		const id = await make(one, making);
@@ -1428,7 +1459,7 @@ const LEAST_SPEED = .05;
 const files$1 = /* @__PURE__ */ __name((word, { objects, bytes }) => `${word}: ${objects} files${bytes > 0 ? `, ${humanBytes(bytes)}` : ""}`, "files");
 function skipped({ totals, reasons }) {
 	const skips = Object.entries(reasons).filter(([name, tally]) => isSkipReason(name) && tally.objects > 0).sort(([, a], [, b]) => b.objects - a.objects);
-	const why = wordFor(REASONS, skips[0]?.[0] ?? "")?.toLowerCase();
+	const why = withinSentence(wordFor(REASONS, skips[0]?.[0] ?? "") ?? "");
 	const { objects } = totals.skipped;
 	const most = skips.length > 1 ? "mostly: " : "";
 	return `Skipped: ${objects} files${objects > 0 && why ? ` (${most}${why})` : ""}`;
@@ -2157,7 +2188,7 @@ function examples$1(report, reason) {
 	const word = wordFor(REASONS, reason) ?? "another reason";
 	const more = all - shown.length;
 	const lines = [...shown.map(line), ...more > 0 ? [`- and ${humanObjects(more, "more object")} in the plan file`] : []];
-	return details(`${deedOf$1(reason, report)}: ${word.toLowerCase()} (${humanCount(all)})`, lines.join("\n"));
+	return details(`${deedOf$1(reason, report)}: ${withinSentence(word)} (${humanCount(all)})`, lines.join("\n"));
 }
 __name(examples$1, "examples");
 const DELETED = "only-at-destination";
@@ -2921,7 +2952,7 @@ async function closeRows({ record, ports: { files, host } }) {
 		const hasOwn = isCopying && await files.exists(paths.results);
 		if (hasOwn || handed.length > 0 || own !== void 0) {
 			const changes = await ChangedPathsFile.open(files, paths.changed, inputs.reporting.cdn);
-			const onDone = (row) => changes.add(row);
+			const onChange = (row) => changes.add(row);
 			const onReplaced = (key) => changes.addKey(key);
 			const isLate = lateness(host.cancelledForMs, "amendedRows");
 			try {
@@ -2932,7 +2963,7 @@ async function closeRows({ record, ports: { files, host } }) {
 					misnamed: record.found.delete?.misnamed,
 					isLate,
 					sourcePrefix: record.found.preflight?.facts?.source.prefix ?? "",
-					onDone
+					onChange
 				}) : new OutcomeTotals();
 				for (const { totals } of handed) outcomes.merge(totals);
 				if (handed.length > 0) await addRows(handed, {
@@ -2941,6 +2972,7 @@ async function closeRows({ record, ports: { files, host } }) {
 					onReplaced,
 					isLate
 				});
+				if (isLate()) changes.addAll();
 				return {
 					outcomes,
 					changed: changes.paths

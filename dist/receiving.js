@@ -225,8 +225,8 @@ const OWN_CODES = [
 	{
 		code: "LostShard",
 		retry: "no",
-		meaning: "The job of the shard that copies this object did not finish, so it may not have been copied",
-		remedy: "run the job of that shard again, then the job with mode: finish"
+		meaning: "Neither a shard nor the report of S3 Batch Operations tells how the copy of this object ended, so it may not have been copied",
+		remedy: "run the job of that shard again, then the job with mode: finish; or run mode: sync, which copies what is missing"
 	},
 	{
 		code: "JobTaskFailed",
@@ -601,13 +601,13 @@ const SERVICE_CODES = [
 		code: "InvalidStorageClass",
 		retry: "no",
 		meaning: "The service does not support this storage class",
-		remedy: "remove the input storage-class"
+		remedy: "remove storage-class (the input, or in headers)"
 	},
 	{
 		code: "AccessControlListNotSupported",
 		retry: "no",
 		meaning: "ACLs are disabled for the bucket (Object Ownership: bucket owner enforced)",
-		remedy: "remove the input acl"
+		remedy: "remove acl (the input, or in headers)"
 	},
 	{
 		code: "KMS",
@@ -690,8 +690,8 @@ const SERVICE_CODES = [
 		code: "BadDigest",
 		aliases: ["XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"],
 		retry: "pass",
-		meaning: "The received bytes do not match the ETag of the source",
-		remedy: "run again, and check the network and proxies between the runner and the source"
+		meaning: "The received bytes do not match their checksum",
+		remedy: "run again, and check the network and proxies between the runner and the service"
 	}
 ];
 
@@ -711,6 +711,10 @@ const SPOKEN = [
 	{
 		words: /protected by object lock|\bWORM protected\b/i,
 		resolution: "The object is protected by Object Lock until its retention period ends or its legal hold is removed: exclude it, or run again after that."
+	},
+	{
+		words: /stored using a form of server.side encryption/i,
+		resolution: "The object is encrypted with a key that its owner keeps (SSE-C), which this action does not support: exclude it."
 	},
 	{
 		words: /\bcap exceeded\b/i,

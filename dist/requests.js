@@ -779,6 +779,8 @@ const ROUTE_REASONS = [
 	"batch-operations",
 	...WHOLE_RUN_REASONS
 ];
+/** Whether an op changed the destination, or may have: of one that was begun and not heard of again nobody knows. */
+const mayHaveChanged = ({ status, attempts }) => status === "done" || status === "unknown" && attempts > 0;
 /** The code of a copy that was reported done, and whose object was not seen at the destination. */
 const NOT_VERIFIED = "NotVerified";
 /** What the row of a copy says that was reported done and is still to be looked at: so it stays where nobody looks. */
@@ -928,12 +930,12 @@ function standingOf(expected, found) {
 	const { etag, stood, answer, batchBeganMs } = expected;
 	const writtenSince = Math.floor(Date.parse(found.modified) / 1e3) >= Math.floor(batchBeganMs / 1e3);
 	if (sameEtag(found.etag, etag)) return !sameEtag(stood, etag) || sameEtag(answer, etag) || writtenSince ? "etag" : "other";
-	if (sameEtag(found.etag, answer) && !sameEtag(stood, answer)) return "size-and-time";
-	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
-	if (sameEtag(found.etag, answer)) return "size-and-time";
 	const sourceIsMd5 = MD5.test(etag) && expected.etagIsMd5 !== false;
 	const foundIsMd5 = found.etagIsMd5 !== false && (MD5.test(found.etag) || expected.oneRequest === true && found.etag !== "");
-	return sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
+	const differs = sourceIsMd5 && foundIsMd5 ? "suspect" : "size-and-time";
+	if (sameEtag(found.etag, answer) && !sameEtag(stood, answer)) return found.etagIsMd5 === void 0 ? "size-and-time" : differs;
+	if (!writtenSince || sameEtag(answer, etag) && otherEtag(found.etag, etag)) return "other";
+	return sameEtag(found.etag, answer) && found.etagIsMd5 === void 0 ? "size-and-time" : differs;
 }
 /** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
 const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
@@ -944,4 +946,4 @@ const SLOWEST_BYTES_PER_MS = 5e3;
 /** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
-export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };
+export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayHaveChanged, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };

@@ -2,12 +2,12 @@ import { __name } from "./rolldown-runtime.js";
 import { SyncError } from "./receiving.js";
 import { inParallel } from "./requests.js";
 import { bytesOf, isPart, receiptFile, rowsFile, shardOf, spareMs } from "./action.js";
-import { SharedBucket } from "./shared.js";
+import { MANIFEST_BYTES, SharedBucket, reportFileOf } from "./shared.js";
 
 // src/run/shards-bucket.ts
 const FILES_AT_ONCE = 4;
-/** A plan has 256 parts at most, whose shards leave two files each; beside them may lie some more. */
-const MOST_FILES = 4096;
+/** A plan has 256 parts at most, whose shards leave two files each; the report of a job may have more. */
+const MOST_FILES = 2 ** 16;
 /** A receipt holds a report, which is bounded. */
 const RECEIPT_BYTES = 16 * 2 ** 20;
 /** Where shards of a plan leave their files: those of another one are none of it. */
@@ -22,41 +22,65 @@ const open = (asked, ports) => {
 		signal
 	}, ports);
 };
-/** Where the files of shards go, each folder by itself; files that are no shard's are left where they are. */
+/** A file of a shard, or of the report of the plan's job; undefined: it is of neither. */
+function namedIn(name, { parts, job }) {
+	const start = name.lastIndexOf("/") + 1;
+	const [parent, base] = [name.slice(0, start), name.slice(start)];
+	const number = shardOf(base);
+	if (number !== void 0) {
+		const part = parts[number - 1];
+		const rowBytes = part ? bytesOf(part.ops) : 0;
+		const mostBytes = part && base === receiptFile(number) ? RECEIPT_BYTES : rowBytes;
+		return {
+			parent,
+			way: [base],
+			mostBytes
+		};
+	}
+	const report = job && reportFileOf(name);
+	if (!report) return void 0;
+	const mostBytes = report.isManifest ? MANIFEST_BYTES : bytesOf(job.ops);
+	return {
+		parent: report.parent,
+		way: report.file.split("/"),
+		mostBytes
+	};
+}
+/** Where the files of shards and of reports go, each folder by itself; what is neither is left where it is. */
 async function sighted(bucket, index, root, { files }) {
-	const folders = /* @__PURE__ */ new Map();
-	const found = /* @__PURE__ */ new Map();
+	const parents = /* @__PURE__ */ new Map();
+	const folders = /* @__PURE__ */ new Set();
+	const found = [];
 	for await (const { name } of bucket.files(below(index))) {
-		const start = name.lastIndexOf("/") + 1;
-		const [parent, base] = [name.slice(0, start), name.slice(start)];
-		const number = shardOf(base);
-		if (number === void 0) continue;
-		if (found.size === MOST_FILES) break;
-		const folder = folders.get(parent) ?? files.join(root, `${folders.size + 1}`);
-		if (!folders.has(parent)) await files.makeFolder(folder);
-		folders.set(parent, folder);
-		const { ops = 0 } = index.parts[number - 1] ?? {};
-		const mostBytes = base === receiptFile(number) ? RECEIPT_BYTES : bytesOf(ops);
-		found.set(name, {
+		const named = namedIn(name, index);
+		if (!named) continue;
+		if (found.length === MOST_FILES) break;
+		const { parent, way, mostBytes } = named;
+		const at = parents.get(parent) ?? files.join(root, `${parents.size + 1}`);
+		parents.set(parent, at);
+		const path = files.join(at, ...way);
+		const folder = files.join(path, "..");
+		if (!folders.has(folder)) await files.makeFolder(folder);
+		folders.add(folder);
+		found.push({
 			name,
-			path: files.join(folder, base),
-			number,
+			path,
 			mostBytes
 		});
 	}
 	return found;
 }
 /**
-* Brings what the shards of a plan left into a folder, as `findShards` looks for it. What cannot be had whole is there
-* without its content, so that nobody believes it. Throws SyncError.
+* Brings what the shards of a plan left, and what its job of S3 Batch Operations reported, into a folder, as `findShards`
+* looks for it. What cannot be had whole is there without its content, so that nobody believes it. Throws SyncError.
 */
 async function fetchShards(asked, index, root, ports) {
 	const { files } = ports;
 	await files.makeFolder(root);
 	const bucket = await open(asked, ports);
 	const found = await sighted(bucket, index, root, ports);
-	await inParallel(found.values(), FILES_AT_ONCE, async ({ name, path, number, mostBytes }) => {
-		const end = number <= index.parts.length ? await bucket.fetch(name, path, mostBytes) : "too-large";
+	await inParallel(found, FILES_AT_ONCE, async ({ name, path, mostBytes }) => {
+		const end = mostBytes > 0 ? await bucket.fetch(name, path, mostBytes) : "too-large";
 		if (end === "changed" || end === "too-large") await files.writeText(path, "");
 	});
 	bucket.close();

@@ -1,8 +1,9 @@
 import { __name } from "./rolldown-runtime.js";
-import { NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, checksBuckets, cut, denialIn, fetchObject, humanObjects, inKeyOrder, isOfBucket, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
-import { ServiceError, SyncError, failureKind, hash, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, randomBytes, serviceFailure, shortened } from "./receiving.js";
-import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inParallel, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
+import { JOB_REPORT_FORMAT, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, checksBuckets, cut, denialIn, fetchObject, humanObjects, inKeyOrder, isOfBucket, jobFolder, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, linesOf, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, recordsOf, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
+import { ServiceError, SyncError, createHash, failureKind, hash, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, randomBytes, serviceFailure, shortened } from "./receiving.js";
+import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inParallel, mayHaveChanged, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
 import { joinStreams, listOne } from "./compare.js";
+import { array, literal as literal$1, looseObject, string } from "./zod.js";
 
 // src/lock/body.ts
 init__crypto();
@@ -316,10 +317,11 @@ const UNNAMED = "Unnamed";
 const CODE_CHARS = 100;
 const MESSAGE_CHARS$1 = 1e3;
 /** Refusals of one code that are mended apart; behind all codes, so that no service crowds out codes by them. */
-function nameOf(code, message) {
+function nameOf$1(code, message) {
 	const kind = kindOfDenial(message);
 	return kind === void 0 ? code : `~${code} ${cut(kind, MESSAGE_CHARS$1)}`;
 }
+__name(nameOf$1, "nameOf");
 const codeIn = (name) => /^~(\S+) /.exec(name)?.[1] ?? name;
 const none = () => ({
 	objects: 0,
@@ -468,7 +470,7 @@ var OutcomeTotals = class {
 			seconds
 		}]);
 		if (isDone) return;
-		this.#errors.add(nameOf(cut(code || UNNAMED, CODE_CHARS), message), {
+		this.#errors.add(nameOf$1(cut(code || UNNAMED, CODE_CHARS), message), {
 			objects: 1,
 			examples: [{
 				key,
@@ -702,9 +704,10 @@ var Merge = class {
 			const row = this.#rows.read(memory, from, end);
 			if (!row) return void 0;
 			this.totals.add(row, this.#sourcePrefix);
-			if (row.status !== "done") told.failed.push(lines.subarray(from, end + 1));
-			else if (row.replaced) told.replaced.push(Buffer.from(`${JSON.stringify(row.to)}\n`));
-			else if (!isOwnMarker(row, this.#sourcePrefix)) this.added++;
+			const isDone = row.status === "done";
+			if (!isDone) told.failed.push(lines.subarray(from, end + 1));
+			if (row.replaced && mayHaveChanged(row)) told.replaced.push(Buffer.from(`${JSON.stringify(row.to)}\n`));
+			else if (isDone && !isOwnMarker(row, this.#sourcePrefix)) this.added++;
 			from = end + 1;
 		}
 		return told;
@@ -1702,6 +1705,7 @@ var SecondLooks = class {
 	/** What an object is that has another ETag than it should have. */
 	async ofSuspect(claim, seen) {
 		const { source, signal } = this.#sides;
+		if (await this.#etagsAreMd5 === false) return this.byChecksum(claim);
 		const found = seen.etagIsMd5 === void 0 ? await this.#look(claim) : seen;
 		if (!found) return "other";
 		const from = await source.store.stat({
@@ -1875,6 +1879,156 @@ async function putOwnFile(file, write, deps) {
 		capabilities.lacksConditionalWrites();
 		return etag;
 	}
+}
+
+// src/run/job-report.ts
+init__crypto();
+/** Why a report is not to be believed, in words that follow "it". */
+var ReportFlaw = class extends Error {};
+/** A key as it is told. */
+const shownKey = (key) => JSON.stringify(key === void 0 ? "" : toText(key));
+const MANIFEST = "manifest.json";
+/** Of a manifest. */
+const MANIFEST_BYTES = 16 * 2 ** 20;
+const JOB_FOLDER = /^job-[\w-]{1,100}$/;
+const RESULTS_KEY = /^(?:(.*)\/)?(job-[\w-]{1,100})\/results\/([\w.-]{1,200}\.csv)$/;
+/** Columns without which nothing can be told. */
+const NEEDED = [
+	"Bucket",
+	"Key",
+	"TaskStatus"
+];
+const reportManifest = looseObject({
+	Format: literal$1(JOB_REPORT_FORMAT),
+	ReportSchema: string(),
+	Results: array(looseObject({
+		TaskExecutionStatus: string(),
+		Bucket: string(),
+		Key: string(),
+		MD5Checksum: string()
+	}))
+});
+const nameOf = (path) => path.split(/[/\\]/).at(-1) ?? path;
+/** A file of a report in a bucket: what stands before the folder of its job, and the rest of its name. */
+const REPORT_FILE = /^(.*\/)?(job-[\w-]{1,100}\/(?:manifest\.json|results\/[\w.-]{1,200}\.csv))$/;
+/** Where a file of a report lies: what stands before the folder of its job, and the rest; undefined: it is of none. */
+function reportFileOf(name) {
+	const [, parent = "", file] = REPORT_FILE.exec(name) ?? [];
+	return file === void 0 ? void 0 : {
+		parent,
+		file,
+		isManifest: file.endsWith(`/${MANIFEST}`)
+	};
+}
+/** Whether a file is what a job of S3 Batch Operations reports first of all. */
+const isJobReport = (folder, name) => name === MANIFEST && JOB_FOLDER.test(nameOf(folder));
+async function md5Of(files, path) {
+	if (await files.kindOf(path) !== "file") throw new ReportFlaw(`names ${nameOf(path)}, which is missing in results/`);
+	const md5 = createHash("md5");
+	for await (const chunk of files.chunks(path)) md5.update(chunk);
+	return md5.digest("hex");
+}
+/** Reads what a job reported first of all. Throws ReportFlaw where it is none of this plan, or its files are not those that it names. */
+async function readReport(files, path, index) {
+	const text = await files.readText(path, MANIFEST_BYTES).catch(() => "");
+	const parsed = reportManifest.safeParse(jsonOf(text));
+	if (!parsed.success) throw new ReportFlaw(`has no valid ${MANIFEST} (${JOB_REPORT_FORMAT})`);
+	const { ReportSchema, Results } = parsed.data;
+	const columns = ReportSchema.split(",").map((name) => name.trim());
+	const lacks = NEEDED.find((name) => columns.filter((column) => column === name).length !== 1);
+	if (lacks !== void 0) throw new ReportFlaw(`does not have exactly one column ${lacks}`);
+	const { bucket = "", prefix = "" } = index.job ?? {};
+	const own = jobFolder({ prefix }, index.planId);
+	const found = [];
+	let job = "";
+	for (const { Bucket, Key, MD5Checksum, TaskExecutionStatus: status } of Results) {
+		const [, folder = own, of = "", file = ""] = RESULTS_KEY.exec(Key) ?? [];
+		if (file === "" || Bucket !== bucket || folder !== own || job !== "" && of !== job) throw new ReportFlaw(`belongs to another job: it names s3://${Bucket}/${Key}`);
+		job = of;
+		const at = files.join(path, "..", "results", file);
+		if (await md5Of(files, at) !== MD5Checksum.toLowerCase()) throw new ReportFlaw(`has another MD5 for ${file} than the file`);
+		found.push({
+			path: at,
+			status
+		});
+	}
+	return {
+		job,
+		files: found,
+		columns
+	};
+}
+function jsonOf(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+/** The report among several files, which may be there more than once. Throws ReportFlaw. */
+async function theReport(files, paths, index) {
+	let found;
+	for (const path of paths) {
+		const report = await readReport(files, path, index);
+		if (found && report.job !== found.job) throw new ReportFlaw("was found for more than one job");
+		found ??= report;
+	}
+	if (!found) throw new ReportFlaw("was not found");
+	return found;
+}
+/** A code that can be told as one. */
+const CODE = /^[A-Za-z][\w.-]{0,99}$/;
+/** The rows of a report as they stand there. Throws ReportFlaw at one that cannot be. */
+async function* rawRows(files, { files: results, columns }, bucket) {
+	const at = new Map(columns.map((name, place) => [name, place]));
+	for (const { path, status } of results) for await (const records of recordsOf(linesOf(files.chunks(path)))) for (const record of records) {
+		const where = `line ${record.line} of ${nameOf(path)}`;
+		if ("problem" in record) throw new ReportFlaw(`cannot be read: ${where}: ${record.problem}`);
+		const { fields } = record;
+		const field = (name) => fields[at.get(name) ?? -1] ?? "";
+		if (fields.length !== columns.length) throw new ReportFlaw(`has ${fields.length} instead of ${columns.length} fields: ${where}`);
+		if (field("Bucket") !== bucket) throw new ReportFlaw(`names another bucket than the source: ${where}`);
+		const told = field("TaskStatus");
+		if (told !== status || told !== "succeeded" && told !== "failed") throw new ReportFlaw(`has a TaskStatus that does not belong into its file: ${where}`);
+		const codes = [field("ErrorCode"), field("HTTPStatusCode")];
+		const code = codes.find((text) => CODE.test(text)) ?? "JobTaskFailed";
+		const message = [...codes, field("ResultMessage")].filter((text) => text !== "").join(" ");
+		yield {
+			raw: field("Key"),
+			done: told === "succeeded",
+			code,
+			message
+		};
+	}
+}
+/** What a path of a URL may hold, but for the plus, which some read as a space: whatever else stands in a key says that it is not escaped. */
+const ENCODED = /^(?:[\w.~/:@!$&'()*,;=-]|%[0-9A-Fa-f]{2})*$/;
+function decoded(raw) {
+	try {
+		return decodeURIComponent(raw);
+	} catch {
+		throw new ReportFlaw(`contains a key that is not valid UTF-8: ${raw}`);
+	}
+}
+/** What the report of a plan's job says of each copy, in the order of keys; `folder` is for what does not fit into memory. Throws ReportFlaw, also while it is read. */
+async function saidOfJob(files, folder, paths, index) {
+	const report = await theReport(files, paths, index);
+	const { bucket } = index.header.source;
+	let isEncoded = true;
+	for await (const { raw } of rawRows(files, report, bucket)) isEncoded &&= ENCODED.test(raw);
+	const rows = async function* () {
+		for await (const { raw, ...said } of rawRows(files, report, bucket)) yield {
+			key: toKeyBytes(isEncoded ? decoded(raw) : raw),
+			...said
+		};
+	};
+	return inKeyOrder(rows(), {
+		files,
+		folder: files.join(folder, "said"),
+		settle: ({ key }) => {
+			throw new ReportFlaw(`contains ${shownKey(key)} more than once`);
+		}
+	});
 }
 
 // src/run/shared-bucket.ts
@@ -2086,4 +2240,4 @@ var SharedBucket = class SharedBucket {
 };
 const contentTypeOf = (name) => name.endsWith(".json") ? "application/json" : "application/x-ndjson";
 
-export { Findings, JsonLines, LockObject, MOST_EPOCH, NOBODYS, NOT_PROVEN, OutcomeTotals, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };
+export { Findings, JsonLines, LockObject, MANIFEST_BYTES, MOST_EPOCH, NOBODYS, NOT_PROVEN, OutcomeTotals, ReportFlaw, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isJobReport, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, reportFileOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, saidOfJob, shownKey, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { humanSeconds, lockUrl, openBucket, optionHeaders, serviceSideOf, spareMs } from "./action.js";
+import { humanSeconds, isUsualLock, lockUrl, openBucket, optionHeaders, serviceSideOf, spareMs } from "./action.js";
 import { LockObject, MOST_EPOCH, NOBODYS, meaningOf, randomId, releaseLock } from "./shared.js";
 import { SyncError, remedyFor, serviceFailure } from "./receiving.js";
 
@@ -147,6 +147,11 @@ function holderOf({ body, ageMs }, ttlMs) {
 const heldError = (lock, holder) => new SyncError("lock", `The lock ${lockUrl(lock)} is held by ${holder}.`, {
 	title: "Another run holds the lock",
 	hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.`
+});
+/** Something else has the key of the lock, which is not to be overwritten. */
+const foreignError = (lock) => new SyncError("lock", `${lockUrl(lock)} is an object that is not a lock of this action.`, {
+	title: "The key of the lock belongs to another object",
+	hint: "It was not overwritten. Set another key for lock; if the object is not needed, delete it. Nothing was touched."
 });
 /** Nobody could tell whether the lock was taken. */
 function untakenError(lock, error) {
@@ -457,6 +462,7 @@ var Taking = class {
 		for (let quick = 0;;) {
 			const claim = this.#claim();
 			const mine = (claim && await this.#write(claim)) ?? await this.#look();
+			this.#mustBeLock();
 			if (mine) {
 				const waitedMs = clock.steadyMs() - this.#beganMs;
 				const proven = await this.#prove(mine);
@@ -528,6 +534,12 @@ var Taking = class {
 			this.#failure.look = error;
 			return;
 		}
+	}
+	/** Throws where what has the key is no lock: under a name of somebody's choice it may be anything, and is not overwritten. */
+	#mustBeLock() {
+		const { lock } = this.#deps;
+		const { look } = this.#watched;
+		if (typeof look === "object" && !look.body && !isUsualLock(lock.key)) throw foreignError(lock);
 	}
 	#mine(etag, body) {
 		const since = this.#deps.claims.sentAt(body);
