@@ -1,3 +1,4 @@
+import { type Code, MAGIC, named, section, sized, unsigned } from '../../model/wasm-code.ts'
 import {
   at,
   block,
@@ -17,7 +18,6 @@ import {
   vector,
   when,
 } from '../../model/wasm-flow.ts'
-import { type Code, MAGIC, named, section, sized, unsigned } from '../../model/wasm-code.ts'
 import { ETAG, SPAN, TIME } from '../object-page.ts'
 
 /** Rows of a page that there is room for. */

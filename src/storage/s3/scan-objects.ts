@@ -1,7 +1,7 @@
 import { ETAG, PackedObjects, pageMemory, SPAN } from '../object-page.ts'
 import { markupAt, OPEN } from './markup.ts'
 import { startsWith, textEnd, unreadable, viewOf } from './page-bytes.ts'
-import { type Form, PlainRows, type ScanRoom, type Step } from './plain-rows.ts'
+import type { Form, PlainRows, ScanRoom, Step } from './plain-rows.ts'
 import { FIELD, MOST_PLAIN_ROWS } from './row-program.ts'
 import { type KeyForm, lacking, MOST_ROWS, type Scan, tooMany } from './scan-fields.ts'
 
@@ -68,19 +68,10 @@ function refuseHalf(scan: Scan): void {
 /** What is written at a time may end behind the last byte that counts. */
 const SLACK = 4
 
-/** Serve one page after the other. */
+/** Serves one page after the other. */
 const checksums = new Uint8Array(MOST_PLAIN_ROWS)
-let plainRows: PlainRows | undefined | 'none'
 
-function openPlainRows(): PlainRows | undefined {
-  try {
-    return new PlainRows()
-  } catch {
-    return undefined
-  }
-}
-
-/** Where nothing is plain, pages stay where they are. */
+/** Where no program reads, pages stay where they are. */
 const roomBeside = (bytes: Buffer): ScanRoom => ({
   bytes,
   out: Buffer.allocUnsafeSlow(bytes.length + SLACK),
@@ -88,7 +79,8 @@ const roomBeside = (bytes: Buffer): ScanRoom => ({
   sizes: new Float64Array(MOST_PLAIN_ROWS),
 })
 
-function scanOf(page: Buffer, form: KeyForm, plain: PlainRows | undefined): Scan {
+/** Begins to read a page; `plain`: what reads objects that look alike. */
+export function scanOf(page: Buffer, form: KeyForm, plain: PlainRows | undefined): Scan {
   const { bytes, out, spans, sizes } = plain?.take(page, form) ?? roomBeside(page)
   return {
     urlEncoded: form.urlEncoded,
@@ -133,10 +125,15 @@ function readOne(scan: Scan, open: number, plain: PlainRows | undefined): number
   return end
 }
 
-/** Reads the objects of a page, of which the root element ends where `page` ends. Throws SyncError. */
-export function scanObjects(page: Buffer, form: KeyForm): ScannedObjects {
-  plainRows ??= openPlainRows() ?? 'none'
-  const plain = plainRows === 'none' ? undefined : plainRows
+/**
+ * Reads the objects of a page, of which the root element ends where `page` ends; `plain`: what reads those that look alike,
+ * where this machine can. Throws SyncError.
+ */
+export function scanObjects(
+  page: Buffer,
+  form: KeyForm,
+  plain: PlainRows | undefined,
+): ScannedObjects {
   const scan = scanOf(page, form, plain)
   const { bytes } = scan
   let facts = ''
