@@ -65,6 +65,7 @@ const SLACK = 64
 const USUAL_PAGE_BYTES = 384 * 1024
 const MOST_FORMS = 8
 const FORM_BYTES = 4096
+const MOST_LOOKS = 16
 const MOST_PREFIX_BYTES = ((FORMS_AT - PREFIX_AT) * CHUNK) / (2 * CHUNK)
 /** More than any key has. */
 const TOO_LONG = 2 ** 31 - 1
@@ -114,8 +115,8 @@ export class PlainRows {
   #words = new Uint32Array(this.#memory.buffer, 0, FORMS_AT / 4)
   #prefix: Uint8Array | undefined
   #pageEnd = PAGE_AT
-  /** Forms that this page brought. */
-  #news = 0
+  /** How often this page was looked at for a form. */
+  #looks = 0
 
   /** Throws where this machine cannot. */
   constructor() {
@@ -131,7 +132,7 @@ export class PlainRows {
     this.#all.set(page, PAGE_AT)
     // A value ends there at the latest, and nothing else goes on.
     this.#all[this.#pageEnd] = LESS
-    this.#news = 0
+    this.#looks = 0
     this.#words[ENCODED_AT / 4] = Number(urlEncoded)
     if (!this.#prefix || !isSame(this.#prefix, prefix)) this.#setPrefix(prefix)
     const { buffer } = this.#memory
@@ -152,11 +153,13 @@ export class PlainRows {
     return at
   }
 
-  /** Takes a form up, by which objects are known again; in a page of many forms none of them tells anything. */
-  learn(form: Form): void {
+  /** Takes a form up, by which objects are known again. Of a page it takes only some: not of each object that is odd. */
+  learn(formOf: () => Form | undefined): void {
+    if (++this.#looks > MOST_LOOKS) return
+    const form = formOf()
+    if (!form) return
     const bytes = form.steps.reduce((sum, step) => sum + stepBytes(step), 0)
     if (bytes > FORM_BYTES || this.#forms.some((known) => isSameForm(known, form))) return
-    if (++this.#news > MOST_FORMS) return
     const oldest = this.#forms[MOST_FORMS - 1]
     const at = oldest?.at ?? FORMS_AT + this.#forms.length * FORM_BYTES
     this.#writeSteps(at, form.steps)

@@ -59,7 +59,7 @@ const [LOAD, LOAD_BYTE] = [at(0x28), at(0x2d)] as const
 const [IS_ZERO, EQUAL, UNEQUAL, BELOW, ABOVE, UP_TO, FROM] = [
   0x45, 0x46, 0x47, 0x49, 0x4b, 0x4d, 0x4f,
 ] as const
-const [ADD, LESS, TIMES, OR, ZEROS_BELOW] = [0x6a, 0x6b, 0x6c, 0x72, 0x68] as const
+const [ADD, LESS, TIMES, AND, OR, ZEROS_BELOW] = [0x6a, 0x6b, 0x6c, 0x71, 0x72, 0x68] as const
 const [LONG_ADD, LONG_TIMES, AS_LONG, AS_FLOAT] = [0x7c, 0x7e, 0xad, 0xba] as const
 const long = (value: number): Code => [0x42, value]
 const [SAME, BELOW_AS_SIGNED, BELOW_BYTES, ABOVE_BYTES] = [0x23, 0x25, 0x26, 0x28].map((op) =>
@@ -73,7 +73,7 @@ const code = (char: string): number => char.charCodeAt(0)
 const text = (chars: string): Code => [...Buffer.from(chars)]
 const word = (chars: string): number => Buffer.from(chars).readUInt32LE()
 const pair = (chars: string): number => Buffer.from(chars).readUInt16LE()
-const grow = (local: number, by: Code | number): Flow => [
+const grow = (local: number, by: Flow | number): Flow => [
   ...get(local),
   ...(typeof by === 'number' ? int(by) : by),
   ADD,
@@ -155,31 +155,47 @@ function copyKey(): Routine {
   }
 }
 
-/** `isTime(at)`: whether a time as S3 writes it, with milliseconds, stands there. */
+/** `isTime(from, to)`: whether a time of UTC stands there, with parts of a second or without. */
 function isTime(): Routine {
+  const [from, to, place] = [0, 1, 2]
   const within = (offset: number, low: string, high: string): Flow => [
-    ...[...get(0), ...loadVector(offset), ...vector(text(low)), ...BELOW_BYTES],
-    ...[...get(0), ...loadVector(offset), ...vector(text(high)), ...ABOVE_BYTES],
+    ...[...get(from), ...loadVector(offset), ...vector(text(low)), ...BELOW_BYTES],
+    ...[...get(from), ...loadVector(offset), ...vector(text(high)), ...ABOVE_BYTES],
     ...[...EITHER, ...ANY, ...when(...int(0), RETURN)],
   ]
   /** Two digits, from the least on up to the most. */
   const number = (offset: number, least: number, most: number): Flow => [
-    ...[...get(0), ...at(0x2d, offset), ...int(10), TIMES, ...get(0), ...at(0x2d, offset + 1), ADD],
+    ...[...get(from), ...at(0x2d, offset), ...int(10), TIMES],
+    ...[...get(from), ...at(0x2d, offset + 1), ADD],
     ...[...int(11 * code('0') + least), LESS, ...int(most - least), UP_TO],
     ...[IS_ZERO, ...when(...int(0), RETURN)],
   ]
+  const byte: Flow = [...get(place), ...LOAD_BYTE]
   const body = [
     ...within(0, '0000-00-00T00:00', '9999-19-39T29:59'),
-    ...within(8, '00T00:00:00.000Z', '39T29:59:59.999Z'),
-    ...[...number(5, 1, 12), ...number(8, 1, 31), ...number(11, 0, 23), ...int(1)],
+    ...within(3, '0-00-00T00:00:00', '9-19-39T29:59:59'),
+    ...[...number(5, 1, 12), ...number(8, 1, 31), ...number(11, 0, 23)],
+    ...[...get(from), ...int('0000-00-00T00:00:00'.length), ADD, ...set(place)],
+    ...[...byte, ...int(code('.')), EQUAL],
+    ...when(
+      ...loop(
+        'digit',
+        ...[...grow(place, 1), ...byte, ...int(code('0')), LESS, ...int(9), UP_TO],
+        ...jumpIf('digit'),
+      ),
+      ...[...get(place), ...int(1), LESS, ...LOAD_BYTE, ...int(code('.')), EQUAL],
+      ...when(...int(0), RETURN),
+    ),
+    ...[...byte, ...int(code('Z')), EQUAL],
+    ...[...get(place), ...int(1), ADD, ...get(to), EQUAL, AND],
   ]
-  return { parameters: 1, locals: [], body }
+  return { parameters: 2, locals: [1, 1, I32], body }
 }
 
 const [STANDS, COPY_KEY, IS_TIME] = [0, 1, 2] as const
-const TIME_BYTES = 24
+/** A longer one is for others to judge, as is a longer key. */
+const MOST_TIME_BYTES = 2 * CHUNK
 const MOST_DIGITS = 15
-/** A longer one is for others to judge. */
 const MOST_KEY_BYTES = 4096
 
 /** Locals of `rows`; the first ones are its parameters. */
@@ -205,13 +221,13 @@ const readKey: Flow = [
   ...[...noteWritten(0), ...get(KEY_END), ...set(WRITTEN), ...noteWritten(1)],
 ]
 
-/** Copies so many bytes, in chunks: what follows writes over what is too much. */
+/** Is copied in chunks: what follows writes over what is too much. */
 const readTime: Flow = [
-  ...[...minus(TO, POS), ...int(TIME_BYTES), EQUAL, ...stopUnless],
-  ...[...get(POS), ...call(IS_TIME), ...stopUnless, ...noteWritten(TIME)],
+  ...[...minus(TO, POS), ...int(MOST_TIME_BYTES), UP_TO, ...stopUnless],
+  ...[...get(POS), ...get(TO), ...call(IS_TIME), ...stopUnless, ...noteWritten(TIME)],
   ...[...get(WRITTEN), ...get(POS), ...loadVector(), ...storeVector()],
   ...[...get(WRITTEN), ...get(POS), ...loadVector(CHUNK), ...storeVector(CHUNK)],
-  ...[...grow(WRITTEN, TIME_BYTES), ...noteWritten(TIME + 1)],
+  ...[...grow(WRITTEN, minus(TO, POS)), ...noteWritten(TIME + 1)],
 ]
 
 /** Without its quotes, the ends of both of which are as long. */
@@ -310,6 +326,8 @@ function rows(): Routine {
         ...[...int(MOST_PLAIN_ROWS), BELOW, ...stopUnless],
         ...[...int(0), ...at(0x28, WRITTEN_AT), ...get(OUT), ADD, ...set(WRITTEN)],
         ...[...get(ROW), ...int(SPAN * 4), TIMES, ...int(SPANS_AT), ADD, ...set(SPAN_AT)],
+        // An object may have no ETag.
+        ...[...get(SPAN_AT), ...long(0), ...at(0x37, ETAG * 4)],
         ...[...get(FORM), ...set(STEP_AT), ...get(AT), ...set(POS)],
         ...loop('step', ...step),
         ...[...get(POS), ...set(AT)],

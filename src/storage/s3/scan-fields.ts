@@ -243,27 +243,36 @@ export function readClass(scan: Scan, from: number, to: number, row = scan.rows)
   setState(scan, row, { storageClass: scan.bytes.toString('latin1', from, to) })
 }
 
+function readRestored(scan: Scan): void {
+  setState(scan, scan.rows, { restored: true })
+}
+
 /** A field that is read. */
 export interface Field {
   readonly name: Buffer
   /** Reads its value, between two positions. */
   readonly read: (scan: Scan, from: number, to: number) => void
   /** What the program for plain objects knows it as; undefined: that does not read it. */
-  readonly plain?: number
+  readonly plain: number | undefined
 }
 
-const ALL_FIELDS: readonly Field[] = [
-  { name: Buffer.from('Key'), read: readKey, plain: FIELD.key },
-  { name: Buffer.from('LastModified'), read: readTime, plain: FIELD.time },
-  { name: Buffer.from('ETag'), read: readEtag, plain: FIELD.etag },
-  { name: Buffer.from('Size'), read: readSize, plain: FIELD.size },
-  { name: Buffer.from('StorageClass'), read: readClass, plain: FIELD.class },
-  {
-    name: Buffer.from('RestoreExpiryDate'),
-    read: (scan) => setState(scan, scan.rows, { restored: true }),
-  },
-]
+/** The fields that are read, by the length of their names. */
+const FIELDS: readonly (readonly Field[])[] = Array.from({ length: 20 }, (_, length) =>
+  [
+    { name: 'Key', read: readKey, plain: FIELD.key },
+    { name: 'LastModified', read: readTime, plain: FIELD.time },
+    { name: 'ETag', read: readEtag, plain: FIELD.etag },
+    { name: 'Size', read: readSize, plain: FIELD.size },
+    { name: 'StorageClass', read: readClass, plain: FIELD.class },
+    { name: 'RestoreExpiryDate', read: readRestored, plain: undefined },
+  ]
+    .filter(({ name }) => name.length === length)
+    .map(({ name, read, plain }) => ({ name: Buffer.from(name), read, plain })),
+)
 
 /** The field of a name, where it is one to read. */
-export const fieldNamed = (bytes: Buffer, from: number, to: number): Field | undefined =>
-  ALL_FIELDS.find(({ name }) => name.length === to - from && startsWith(bytes, from, name))
+export function fieldNamed(bytes: Buffer, from: number, to: number): Field | undefined {
+  const fields = FIELDS[to - from]
+  if (fields) for (const field of fields) if (startsWith(bytes, from, field.name)) return field
+  return undefined
+}

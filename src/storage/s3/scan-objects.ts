@@ -7,44 +7,50 @@ import { type KeyForm, lacking, MOST_ROWS, type Scan, tooMany } from './scan-fie
 
 const SLASH = 0x2f
 
-/** Fields of which each object has one that is plain. */
-const ONCE = [FIELD.key, FIELD.time, FIELD.etag, FIELD.size]
-
-/** How an object is written, where others may be known by that. */
-function formOf(steps: readonly Step[], checksums: number): Form | undefined {
-  const times = (field: number): number => steps.filter((step) => step.field === field).length
-  return ONCE.every((field) => times(field) === 1) && times(FIELD.class) < 2
-    ? { steps, checksums }
-    : undefined
-}
-
 /** Reads an object from its `<Contents>` on, with elements at any depth; gives where it has ended. */
-function readFields(scan: Scan, open: number): { readonly end: number; readonly form?: Form } {
+function readFields(scan: Scan, open: number): number {
   let at = open
   let skipped = OPEN.length
   let checksums = 0
-  let isPlain = true
-  const steps: Step[] = []
   for (;;) {
-    const { follows, checksums: named, end: begin } = markupAt(scan, at, skipped)
-    const markup = scan.bytes.subarray(at, begin)
-    checksums |= named
+    const markup = markupAt(scan, at, skipped)
+    const { follows, end: begin } = markup
+    checksums |= markup.checksums
     if (follows === 'end') {
       scan.checksums[scan.rows] = checksums
-      steps.push({ markup, field: FIELD.end })
-      const form = isPlain ? formOf(steps, checksums) : undefined
-      return form ? { end: begin, form } : { end: begin }
+      return begin
     }
     const end = textEnd(scan, begin)
     // What has children is no value.
     const isValue = scan.bytes[end + 1] === SLASH
     if (isValue) follows.read(scan, begin, end)
-    if (isValue && follows.plain !== undefined) steps.push({ markup, field: follows.plain })
-    else isPlain = false
     // The next end of an element is that of the value, whatever its name.
     skipped = isValue ? 1 : 0
     at = end
   }
+}
+
+const NEEDED = [FIELD.key, FIELD.time, FIELD.size]
+const OTHERS = [FIELD.etag, FIELD.class]
+
+/** How an object is written that was read; undefined where others cannot be known by that. */
+function formOf(scan: Scan, open: number): Form | undefined {
+  const steps: Step[] = []
+  let checksums = 0
+  for (let [at, skipped] = [open, OPEN.length]; ; skipped = 1) {
+    const { follows, end, checksums: named } = markupAt(scan, at, skipped)
+    const field = follows === 'end' ? FIELD.end : follows.plain
+    if (field === undefined) return undefined
+    steps.push({ markup: scan.bytes.subarray(at, end), field })
+    checksums |= named
+    if (field === FIELD.end) break
+    at = textEnd(scan, end)
+    if (scan.bytes[at + 1] !== SLASH) return undefined
+  }
+  const times = (field: number): number => steps.filter((step) => step.field === field).length
+  const isPlain =
+    NEEDED.every((field) => times(field) === 1) && OTHERS.every((field) => times(field) < 2)
+  return isPlain ? { steps, checksums } : undefined
 }
 
 /** Begins the next row. An ETag may be missing: then the row must not have one that stood there before. */
@@ -118,10 +124,10 @@ export interface ScannedObjects {
 /** Reads one object; gives where it has ended. */
 function readOne(scan: Scan, open: number, plain: PlainRows | undefined): number {
   beginRow(scan)
-  const { end, form } = readFields(scan, open)
+  const end = readFields(scan, open)
   refuseHalf(scan)
   scan.rows++
-  if (form) plain?.learn(form)
+  plain?.learn(() => formOf(scan, open))
   return end
 }
 

@@ -8,6 +8,9 @@ import { unpacked } from '../listing/listing.ts'
 const FORM: KeyForm = { urlEncoded: true, prefix: Buffer.from('data/') }
 const HEAD = '<ListBucketResult><IsTruncated>false</IsTruncated>'
 
+/** In place of an ETag: there is none. */
+const NONE = 'none'
+
 interface Fields {
   readonly key?: string
   readonly time?: string
@@ -20,7 +23,7 @@ interface Fields {
 const objectOf = (fields: Fields): string => {
   const { key = 'data/a', time = '2026-01-02T03:04:05.678Z', etag = '&quot;0a&quot;' } = fields
   const { size = '1', class: storageClass = 'STANDARD', more = '' } = fields
-  return `<Contents><Key>${key}</Key><LastModified>${time}</LastModified><ETag>${etag}</ETag>${more}<Size>${size}</Size><StorageClass>${storageClass}</StorageClass></Contents>`
+  return `<Contents><Key>${key}</Key><LastModified>${time}</LastModified>${etag === NONE ? '' : `<ETag>${etag}</ETag>`}${more}<Size>${size}</Size><StorageClass>${storageClass}</StorageClass></Contents>`
 }
 
 const pageOf = (objects: readonly Fields[]): Buffer =>
@@ -88,13 +91,14 @@ const key = fc
   .tuple(fc.constantFrom('data/', 'data%2F', 'dat', 'd%61ta/'), fc.array(part, { maxLength: 9 }))
   .map(([start, parts]) => start + parts.join(''))
 const quote = fc.constantFrom('&quot;', '"', '&#34;', '', 'W/"', '&', '&quo')
-const etag = fc
+const quoted = fc
   .tuple(
     quote,
     fc.constantFrom('', '0', 'abc', 'x', 'a'.repeat(32), `${'b'.repeat(32)}-17`, 'c--gzip'),
     quote,
   )
   .map((parts) => parts.join(''))
+const etag = fc.oneof(quoted, fc.constant(NONE))
 const size = fc.oneof(
   fc.nat().map(String),
   fc.constantFrom('', '-1', '1e3', '007', '999999999999999', '1000000000000000', ' 1', '1 '),
@@ -121,16 +125,26 @@ describe('the program for plain objects', () => {
     const objects = [
       { key: 'data/b' },
       { key: 'data/c%3Dd+e/é', size: '999999999999999' },
+      { key: 'data/d', time: '2000-02-29T00:00:00Z' },
       { key: `data/${'long-name/'.repeat(100)}`, class: 'GLACIER' },
       { key: 'data/x', time: '1999-12-31T23:59:59.999Z', etag: `"${'f'.repeat(32)}-1000"` },
     ]
     expect(plainIn(learned(FORM), objects, FORM)).toBe(objects.length)
   })
 
+  it('reads at once what has no ETag', () => {
+    const plain = learned(FORM, { etag: NONE })
+    const page = [{}, { etag: NONE }, { etag: NONE }]
+    expect(plainIn(plain, page.slice(1), FORM)).toBe(2)
+    expect(read(page, FORM, plain)).toEqual(read(page, FORM, undefined))
+  })
+
   it.each<Fields>([
     { key: 'data/&lt;' },
     { key: 'other' },
     { time: '2026-13-02T03:04:05.678Z' },
+    { time: '2026-01-02T03:04:05.Z' },
+    { time: '2026-01-02T03:04:05+00:00' },
     { time: '2026-01-02T24:04:05.678Z' },
     { size: '' },
     { etag: '' },
