@@ -101,6 +101,9 @@ export interface ScanRoom {
   readonly sizes: Float64Array
 }
 
+/** How far a page is read, and what is known of its rows beside what stands in its room. */
+type Reading = Pick<Scan, 'bytes' | 'rows' | 'written' | 'checksums' | 'states'>
+
 /**
  * Memory in which pages are scanned, one after the other, and a program that reads those of their objects which are plain:
  * written as others before them, byte for byte, but for the values. What it does not read is for others to judge.
@@ -145,7 +148,7 @@ export class PlainRows {
   }
 
   /** Reads what it can from an object on; gives where the first one stands that it does not read. */
-  read(scan: Scan, at: number): number {
+  read(scan: Reading, at: number): number {
     for (const form of this.#forms) {
       const end = this.#readForm(scan, at, form)
       if (end > at) return end
@@ -168,7 +171,7 @@ export class PlainRows {
     this.#forms = [known, ...this.#forms.slice(0, MOST_FORMS - 1)]
   }
 
-  #readForm(scan: Scan, at: number, form: Known): number {
+  #readForm(scan: Reading, at: number, form: Known): number {
     const words = this.#words
     words[ROWS_AT / 4] = scan.rows
     words[WRITTEN_AT / 4] = scan.written
@@ -183,7 +186,7 @@ export class PlainRows {
   }
 
   /** Reads the classes of rows, from the first one on, that are not STANDARD. */
-  #readClasses(scan: Scan, first: number): void {
+  #readClasses(scan: Reading, first: number): void {
     const places = new Uint32Array(this.#memory.buffer, CLASSES_AT, scan.rows * 2)
     for (let row = first; row < scan.rows; row++) {
       const [from = 0, to = 0] = [places[row * 2], places[row * 2 + 1]]

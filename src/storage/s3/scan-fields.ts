@@ -231,14 +231,23 @@ function readSize(scan: Scan, from: number, to: number): void {
   scan.seen |= SIZE
 }
 
-function setState({ states }: Scan, row: number, state: Partial<StorageState>): void {
+function setState(
+  { states }: Pick<Scan, 'states'>,
+  row: number,
+  state: Partial<StorageState>,
+): void {
   states.set(row, { storageClass: '', restored: false, ...states.get(row), ...state })
 }
 
 const STANDARD = Buffer.from('STANDARD')
 
 /** Reads the class of the current row, or of one before it. */
-export function readClass(scan: Scan, from: number, to: number, row = scan.rows): void {
+export function readClass(
+  scan: Pick<Scan, 'bytes' | 'rows' | 'states'>,
+  from: number,
+  to: number,
+  row = scan.rows,
+): void {
   if (to - from === STANDARD.length && startsWith(scan.bytes, from, STANDARD)) return
   setState(scan, row, { storageClass: scan.bytes.toString('latin1', from, to) })
 }
