@@ -67,10 +67,13 @@ class Level {
 
   /** How they are spread; undefined when they do not vary. */
   template(): Template | undefined {
-    const names = [...this.#names]
-    this.#template ??=
-      (this.#closed ? rankingOf(names) : templateOf(names, this.#counted)) ?? 'none'
+    this.#template ??= this.#made() ?? 'none'
     return this.#template === 'none' ? undefined : this.#template
+  }
+
+  #made(): Template | undefined {
+    const names = [...this.#names]
+    return this.#closed ? rankingOf(names) : templateOf(names, this.#counted)
   }
 }
 

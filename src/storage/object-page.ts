@@ -10,7 +10,7 @@ export type StorageState = Pick<ObjectInfo, 'storageClass' | 'restored'>
 export const SPAN = 6
 /** Of these, where those of its ETag stand. */
 export const ETAG = 2
-const TIME = 4
+export const TIME = 4
 
 /** What objects are packed into: a few large pieces of memory, instead of thousands of small ones. Its bytes are keys, ETags and times, in any order. */
 export interface PageMemory extends WordMemory {

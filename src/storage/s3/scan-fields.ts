@@ -3,6 +3,7 @@ import type { SyncError } from '../../errors/sync-error.ts'
 import { plainEtag } from '../../model/etag.ts'
 import { SPAN, type StorageState } from '../object-page.ts'
 import { type PageBytes, startsWith, unreadable } from './page-bytes.ts'
+import { FIELD } from './row-program.ts'
 
 /** Services send a thousand at a time; who sends twenty times as many keeps all else waiting. */
 export const MOST_ROWS = 20_000
@@ -26,9 +27,9 @@ export interface Scan extends PageBytes, KeyForm {
   rows: number
   /** Fields that the current row has. */
   seen: number
-  spans: Uint32Array
-  sizes: Float64Array
-  checksums: Uint8Array
+  readonly spans: Uint32Array
+  readonly sizes: Float64Array
+  readonly checksums: Uint8Array
   readonly states: Map<number, StorageState>
 }
 
@@ -230,38 +231,52 @@ function readSize(scan: Scan, from: number, to: number): void {
   scan.seen |= SIZE
 }
 
-function setState(scan: Scan, state: Partial<StorageState>): void {
-  const { states, rows } = scan
-  states.set(rows, { storageClass: '', restored: false, ...states.get(rows), ...state })
+function setState(
+  { states }: Pick<Scan, 'states'>,
+  row: number,
+  state: Partial<StorageState>,
+): void {
+  states.set(row, { storageClass: '', restored: false, ...states.get(row), ...state })
 }
 
 const STANDARD = Buffer.from('STANDARD')
 
-function readClass(scan: Scan, from: number, to: number): void {
+/** Reads the class of the current row, or of one before it. */
+export function readClass(
+  scan: Pick<Scan, 'bytes' | 'rows' | 'states'>,
+  from: number,
+  to: number,
+  row = scan.rows,
+): void {
   if (to - from === STANDARD.length && startsWith(scan.bytes, from, STANDARD)) return
-  setState(scan, { storageClass: scan.bytes.toString('latin1', from, to) })
+  setState(scan, row, { storageClass: scan.bytes.toString('latin1', from, to) })
 }
 
-/** Reads the value of a field, between two positions. */
-export type ReadField = (scan: Scan, from: number, to: number) => void
+function readRestored(scan: Scan): void {
+  setState(scan, scan.rows, { restored: true })
+}
 
-interface Field {
+/** A field that is read. */
+export interface Field {
   readonly name: Buffer
-  readonly read: ReadField
+  /** Reads its value, between two positions. */
+  readonly read: (scan: Scan, from: number, to: number) => void
+  /** What the program for plain objects knows it as; undefined: that does not read it. */
+  readonly plain: number | undefined
 }
 
 /** The fields that are read, by the length of their names. */
 const FIELDS: readonly (readonly Field[])[] = Array.from({ length: 20 }, (_, length) =>
-  Object.entries<ReadField>({
-    Key: readKey,
-    LastModified: readTime,
-    ETag: readEtag,
-    Size: readSize,
-    StorageClass: readClass,
-    RestoreExpiryDate: (scan) => setState(scan, { restored: true }),
-  })
-    .filter(([name]) => name.length === length)
-    .map(([name, read]) => ({ name: Buffer.from(name), read })),
+  [
+    { name: 'Key', read: readKey, plain: FIELD.key },
+    { name: 'LastModified', read: readTime, plain: FIELD.time },
+    { name: 'ETag', read: readEtag, plain: FIELD.etag },
+    { name: 'Size', read: readSize, plain: FIELD.size },
+    { name: 'StorageClass', read: readClass, plain: FIELD.class },
+    { name: 'RestoreExpiryDate', read: readRestored, plain: undefined },
+  ]
+    .filter(({ name }) => name.length === length)
+    .map(({ name, read, plain }) => ({ name: Buffer.from(name), read, plain })),
 )
 
 /** The field of a name, where it is one to read. */

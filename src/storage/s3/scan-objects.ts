@@ -1,49 +1,60 @@
 import { ETAG, PackedObjects, pageMemory, SPAN } from '../object-page.ts'
-import { Markup, OPEN } from './markup.ts'
+import { markupAt, OPEN } from './markup.ts'
 import { startsWith, textEnd, unreadable, viewOf } from './page-bytes.ts'
+import type { Form, PlainRows, ScanRoom, Step } from './plain-rows.ts'
+import { FIELD, MOST_PLAIN_ROWS } from './row-program.ts'
 import { type KeyForm, lacking, MOST_ROWS, type Scan, tooMany } from './scan-fields.ts'
 
 const SLASH = 0x2f
 
 /** Reads an object from its `<Contents>` on, with elements at any depth; gives where it has ended. */
-function readFields(scan: Scan, start: Markup, open: number): number {
+function readFields(scan: Scan, open: number): number {
   let at = open
-  let markup = start
   let skipped = OPEN.length
   let checksums = 0
   for (;;) {
-    markup = markup.behind(scan, at, skipped)
-    const { follows } = markup
-    at += markup.length
+    const markup = markupAt(scan, at, skipped)
+    const { follows, end: begin } = markup
     checksums |= markup.checksums
     if (follows === 'end') {
       scan.checksums[scan.rows] = checksums
-      return at
+      return begin
     }
-    const end = textEnd(scan, at)
-    // The same markup may hold a value in one object, and children in another.
+    const end = textEnd(scan, begin)
+    // What has children is no value.
     const isValue = scan.bytes[end + 1] === SLASH
-    if (isValue) follows(scan, at, end)
+    if (isValue) follows.read(scan, begin, end)
     // The next end of an element is that of the value, whatever its name.
     skipped = isValue ? 1 : 0
     at = end
   }
 }
 
-function room(scan: Scan): void {
-  if (scan.rows < scan.sizes.length) return
-  const { spans, sizes, checksums } = scan
-  scan.spans = new Uint32Array(spans.length * 2)
-  scan.spans.set(spans)
-  scan.sizes = new Float64Array(sizes.length * 2)
-  scan.sizes.set(sizes)
-  scan.checksums = new Uint8Array(checksums.length * 2)
-  scan.checksums.set(checksums)
+const NEEDED = [FIELD.key, FIELD.time, FIELD.size]
+const OTHERS = [FIELD.etag, FIELD.class]
+
+/** How an object is written that was read; undefined where others cannot be known by that. */
+function formOf(scan: Scan, open: number): Form | undefined {
+  const steps: Step[] = []
+  let checksums = 0
+  for (let [at, skipped] = [open, OPEN.length]; ; skipped = 1) {
+    const { follows, end, checksums: named } = markupAt(scan, at, skipped)
+    const field = follows === 'end' ? FIELD.end : follows.plain
+    if (field === undefined) return undefined
+    steps.push({ markup: scan.bytes.subarray(at, end), field })
+    checksums |= named
+    if (field === FIELD.end) break
+    at = textEnd(scan, end)
+    if (scan.bytes[at + 1] !== SLASH) return undefined
+  }
+  const times = (field: number): number => steps.filter((step) => step.field === field).length
+  const isPlain =
+    NEEDED.every((field) => times(field) === 1) && OTHERS.every((field) => times(field) < 2)
+  return isPlain ? { steps, checksums } : undefined
 }
 
 /** Begins the next row. An ETag may be missing: then the row must not have one that stood there before. */
 function beginRow(scan: Scan): void {
-  room(scan)
   const at = scan.rows * SPAN + ETAG
   scan.seen = 0
   scan.spans[at] = 0
@@ -60,35 +71,33 @@ function refuseHalf(scan: Scan): void {
   throw unreadable(`${which} has no readable ${missing}`)
 }
 
-const ROWS = 1000
 /** What is written at a time may end behind the last byte that counts. */
 const SLACK = 4
 
-/** Grow to the size of the largest page, and serve one page after the other. */
-let scratch = Buffer.allocUnsafeSlow(512 * 1024)
-let scratchView = viewOf(scratch)
-let scratchRows: Pick<Scan, 'spans' | 'sizes' | 'checksums'> = {
-  spans: new Uint32Array(ROWS * SPAN),
-  sizes: new Float64Array(ROWS),
-  checksums: new Uint8Array(ROWS),
-}
+/** Serves one page after the other. */
+const checksums = new Uint8Array(MOST_PLAIN_ROWS)
 
-function scanOf(bytes: Buffer, { urlEncoded, prefix }: KeyForm): Scan {
-  if (scratch.length < bytes.length + SLACK) {
-    scratch = Buffer.allocUnsafeSlow(bytes.length + SLACK)
-    scratchView = viewOf(scratch)
-  }
-  const { spans, sizes, checksums } = scratchRows
+/** Where no program reads, pages stay where they are. */
+const roomBeside = (bytes: Buffer): ScanRoom => ({
+  bytes,
+  out: Buffer.allocUnsafeSlow(bytes.length + SLACK),
+  spans: new Uint32Array(MOST_PLAIN_ROWS * SPAN),
+  sizes: new Float64Array(MOST_PLAIN_ROWS),
+})
+
+/** Begins to read a page; `plain`: what reads objects that look alike. */
+export function scanOf(page: Buffer, form: KeyForm, plain: PlainRows | undefined): Scan {
+  const { bytes, out, spans, sizes } = plain?.take(page, form) ?? roomBeside(page)
   return {
-    urlEncoded,
-    prefix,
+    urlEncoded: form.urlEncoded,
+    prefix: form.prefix,
     spans,
     sizes,
     checksums,
     bytes,
     view: viewOf(bytes),
-    out: scratch,
-    outView: scratchView,
+    out,
+    outView: viewOf(out),
     written: 0,
     rows: 0,
     seen: 0,
@@ -112,21 +121,35 @@ export interface ScannedObjects {
   readonly facts: string
 }
 
-/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
-export function scanObjects(bytes: Buffer, form: KeyForm): ScannedObjects {
-  const scan = scanOf(bytes, form)
-  const start = new Markup(OPEN, { follows: 'end', checksums: 0 })
+/** Reads one object; gives where it has ended. */
+function readOne(scan: Scan, open: number, plain: PlainRows | undefined): number {
+  beginRow(scan)
+  const end = readFields(scan, open)
+  refuseHalf(scan)
+  scan.rows++
+  plain?.learn(() => formOf(scan, open))
+  return end
+}
+
+/**
+ * Reads the objects of a page, of which the root element ends where `page` ends; `plain`: what reads those that look alike,
+ * where this machine can. Throws SyncError.
+ */
+export function scanObjects(
+  page: Buffer,
+  form: KeyForm,
+  plain: PlainRows | undefined,
+): ScannedObjects {
+  const scan = scanOf(page, form, plain)
+  const { bytes } = scan
   let facts = ''
   let at = 0
   for (let open = bytes.indexOf(OPEN); open >= 0; ) {
     if (open > at) facts += bytes.toString('latin1', at, open)
-    beginRow(scan)
-    at = readFields(scan, start, open)
-    refuseHalf(scan)
-    if (++scan.rows > MOST_ROWS) throw tooMany()
+    at = plain?.read(scan, open) ?? open
+    if (at === open) at = readOne(scan, open, plain)
+    if (scan.rows > MOST_ROWS) throw tooMany()
     open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at)
   }
-  const { spans, sizes, checksums } = scan
-  scratchRows = { spans, sizes, checksums }
   return { objects: packedRows(scan), facts: facts + bytes.toString('latin1', at) }
 }

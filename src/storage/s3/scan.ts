@@ -3,6 +3,7 @@ import { element, elements, fromUrlEncoded, plainNames, plainText } from '../../
 import type { KeyBytes } from '../../model/key.ts'
 import type { ObjectPage } from '../object-page.ts'
 import { unreadable, webPage } from './page-bytes.ts'
+import { PlainRows } from './plain-rows.ts'
 import { type KeyForm, MOST_ROWS, tooMany } from './scan-fields.ts'
 import { type ScannedObjects, scanObjects } from './scan-objects.ts'
 
@@ -61,15 +62,29 @@ function wholePage(body: Uint8Array): Buffer {
   return bytes.subarray(0, after)
 }
 
+/** Made for the first page. */
+let plainRows: PlainRows | 'none' | undefined
+
+/** What reads objects that look alike; undefined where this machine cannot. */
+function plainRowsOf(): PlainRows | undefined {
+  try {
+    plainRows ??= new PlainRows()
+  } catch {
+    plainRows = 'none'
+  }
+  return plainRows === 'none' ? undefined : plainRows
+}
+
 /** Reads the objects; some services put keys into CDATA sections, where they stand as they are. */
 function objectsOf(bytes: Buffer, form: KeyForm): ScannedObjects {
+  const plain = plainRowsOf()
   try {
-    const found = scanObjects(bytes, form)
+    const found = scanObjects(bytes, form, plain)
     if (!found.facts.includes(CDATA)) return found
   } catch (error) {
     if (!bytes.includes(CDATA)) throw error
   }
-  return scanObjects(Buffer.from(withoutCdata(bytes.toString('latin1')), 'latin1'), form)
+  return scanObjects(Buffer.from(withoutCdata(bytes.toString('latin1')), 'latin1'), form, plain)
 }
 
 /**
