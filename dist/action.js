@@ -5644,7 +5644,7 @@ var PackedObjects = class {
 	isoTimeInto(row, to, at) {
 		const memory = this.#held();
 		const { spans } = memory;
-		const span = row * 6 + TIME;
+		const span = row * 6 + 4;
 		const [from, end] = [spans[span], spans[span + 1]];
 		return isoTimeEnd(memory.bytes, from) === end ? plainInto(memory, from, end, to, at) : -1;
 	}
@@ -5658,7 +5658,7 @@ var PackedObjects = class {
 			key: text.slice(spans[at], spans[at + 1]),
 			size: sizes[row] ?? 0,
 			etag: text.slice(spans[at + 2], spans[at + 2 + 1]),
-			modified: text.slice(spans[at + TIME], spans[at + TIME + 1]),
+			modified: text.slice(spans[at + 4], spans[at + 4 + 1]),
 			storageClass,
 			restored,
 			checksums: checksums[row] || void 0

@@ -970,9 +970,12 @@ var Level = class {
 	}
 	/** How they are spread; undefined when they do not vary. */
 	template() {
-		const names = [...this.#names];
-		this.#template ??= (this.#closed ? rankingOf(names) : templateOf(names, this.#counted)) ?? "none";
+		this.#template ??= this.#made() ?? "none";
 		return this.#template === "none" ? void 0 : this.#template;
+	}
+	#made() {
+		const names = [...this.#names];
+		return this.#closed ? rankingOf(names) : templateOf(names, this.#counted);
 	}
 };
 /** The names of a place by depth, 0 for what lies directly under it. */

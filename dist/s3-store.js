@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { Capabilities, MOST_TEXT_CHARS, PackedObjects, agentsFor, ask, closeAgents, element, elements, fromUrlEncoded, isPathStyle, isUsual, isWebPage, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, plainNames, plainText, rootOf, systemClock, textOf, toKeyBytes, toldFailure } from "./action.js";
 import { EMPTY_SHA256, MOST_SKEW_MS, PART_SIZE, ServerTime, createSigner, escapeUri, listedChecksum, persisting, retrying, sha256, statedPartBytes, wholeChecksums } from "./requests.js";
-import { BodyMemory, MOST_PAGE_BYTES, ServiceError, SyncError, hasExpired, hash, init__crypto, isMissing, isPuzzled, isRefusal, serviceFailure } from "./receiving.js";
+import { BodyMemory, MAGIC, MOST_PAGE_BYTES, ServiceError, SyncError, hasExpired, hash, init__crypto, isMissing, isPuzzled, isRefusal, named, section, serviceFailure, sized, unsigned } from "./receiving.js";
 
 // src/storage/s3/region.ts
 /** Regions as services name them; nothing else becomes a part of host names and signatures. */
@@ -168,7 +168,7 @@ const webPage = () => new SyncError("list", "The service returned a web page ins
 	hint: "Check endpoint-url: the web console of a service and its S3 API have different addresses. Nothing was touched.",
 	retryable: true
 });
-const LESS = 60;
+const LESS$2 = 60;
 /** Four times `<`. */
 const FOUR_LESS = 1010580540;
 /** The same bytes, to be read four at a time. */
@@ -183,10 +183,881 @@ function textEnd({ bytes, view }, from) {
 	for (let at = from; at + 4 <= bytes.length; at += 4) {
 		const four = view.getInt32(at, true) ^ FOUR_LESS;
 		if ((four - 16843009 & ~four & 2155905152) === 0) continue;
-		while (bytes[at] !== LESS) at++;
+		while (bytes[at] !== LESS$2) at++;
 		return at;
 	}
 	throw unreadable("an entry is truncated");
+}
+
+// src/model/wasm-flow.ts
+const BLOCK = 2;
+const LOOP = 3;
+const IF = 4;
+const JUMP = 12;
+const JUMP_IF = 13;
+const END$1 = 11;
+/** A block leaves nothing on the stack. */
+const NOTHING = 64;
+/** Code that is left by a jump to its label. */
+const block = (label, ...inside) => [{
+	op: BLOCK,
+	label,
+	inside
+}];
+/** Code that is begun again by a jump to its label. */
+const loop = (label, ...inside) => [{
+	op: LOOP,
+	label,
+	inside
+}];
+/** Code that runs where the number on the stack is not 0. */
+const when = (...inside) => [{
+	op: IF,
+	label: "",
+	inside
+}];
+/** Goes to a label. */
+const jump = (to) => [{
+	op: JUMP,
+	to
+}];
+/** Goes there where the number on the stack is not 0. */
+const jumpIf = (to) => [{
+	op: JUMP_IF,
+	to
+}];
+/** The code as WebAssembly has it, in which a jump counts the blocks that it leaves; `around`: the labels it stands in. */
+function flowCode(flow, around = []) {
+	return flow.flatMap((item) => {
+		if (typeof item === "number") return [item];
+		if ("inside" in item) return [
+			item.op,
+			NOTHING,
+			...flowCode(item.inside, [item.label, ...around]),
+			END$1
+		];
+		return [item.op, ...unsigned(around.indexOf(item.to))];
+	});
+}
+const SIGN = 64;
+/** A number as an operand, of which the uppermost bit of the last byte is the sign. */
+const signed = (value) => value < SIGN ? [value] : [value & 127 | 128, ...signed(value >>> 7)];
+/** A whole number from 0 on. */
+const int = (value) => [65, ...signed(value)];
+const get = (local) => [32, ...unsigned(local)];
+const set = (local) => [33, ...unsigned(local)];
+const tee = (local) => [34, ...unsigned(local)];
+const call = (index) => [16, ...unsigned(index)];
+/** An instruction that reads or writes memory so many bytes behind the address on the stack. */
+const at = (op, offset = 0) => [
+	op,
+	0,
+	...unsigned(offset)
+];
+/** The same of a vector of sixteen bytes, as all instructions on vectors, behind their prefix. */
+const simd = (op, ...operands) => [
+	253,
+	...unsigned(op),
+	...operands
+];
+const loadVector = (offset = 0) => simd(0, 0, ...unsigned(offset));
+const storeVector = (offset = 0) => simd(11, 0, ...unsigned(offset));
+/** Sixteen bytes. */
+const vector = (bytes) => simd(12, ...bytes);
+
+// src/storage/s3/row-program.ts
+/** Rows of a page that there is room for. */
+const MOST_PLAIN_ROWS = 20001;
+/** Where the program keeps its numbers: bytes that were written, rows that were read, and whether keys are URL-encoded. */
+const [WRITTEN_AT, ROWS_AT, ENCODED_AT] = [
+	0,
+	4,
+	8
+];
+/** Bytes that every key begins with, and how many chunks they are. */
+const [PREFIX_BYTES_AT, PREFIX_CHUNKS_AT] = [12, 16];
+/** Not 0 where some object has another class than STANDARD. */
+const OTHERS_AT = 20;
+/** What each byte stands for as a digit of HEX. */
+const HEX_AT = 256;
+const PREFIX_AT = 512;
+const FORMS_AT = 8192;
+/** Where spans, sizes, and classes other than STANDARD of the rows stand, then the page, and behind it what is written. */
+const SPANS_AT = 65536;
+const SIZES_AT = SPANS_AT + MOST_PLAIN_ROWS * 6 * 4 + 8;
+const CLASSES_AT = SIZES_AT + MOST_PLAIN_ROWS * 8;
+const PAGE_AT = CLASSES_AT + MOST_PLAIN_ROWS * 8;
+/** Bytes that are compared at a time; behind them stand as many which say which of them count. */
+const CHUNK = 16;
+/** A step of a form: the length of its markup, its chunks, the field behind it, its own length, and the chunks. */
+const STEP = {
+	bytes: 0,
+	chunks: 4,
+	field: 8,
+	length: 12,
+	markup: 16
+};
+/** What stands behind markup: the value of a field, or nothing more of the object. */
+const FIELD = {
+	end: 0,
+	key: 1,
+	time: 2,
+	etag: 3,
+	size: 4,
+	class: 5
+};
+const NO_DIGIT = 16;
+/** The digits of HEX, as the program finds them at `HEX_AT`. */
+const HEX_DIGITS = Uint8Array.from({ length: 256 }, (_, code) => {
+	const digit = Number.parseInt(String.fromCharCode(code), 16);
+	return Number.isNaN(digit) ? NO_DIGIT : digit;
+});
+const [I32, I64, V128] = [
+	127,
+	126,
+	123
+];
+const RETURN = 15;
+const [LOAD, LOAD_BYTE] = [at(40), at(45)];
+const [IS_ZERO, EQUAL, UNEQUAL, BELOW, ABOVE, UP_TO, FROM] = [
+	69,
+	70,
+	71,
+	73,
+	75,
+	77,
+	79
+];
+const [ADD, LESS$1, TIMES, AND, OR, ZEROS_BELOW] = [
+	106,
+	107,
+	108,
+	113,
+	114,
+	104
+];
+const [LONG_ADD, LONG_TIMES, AS_LONG, AS_FLOAT] = [
+	124,
+	126,
+	173,
+	186
+];
+const long = (value) => [66, value];
+const [SAME, BELOW_AS_SIGNED, BELOW_BYTES, ABOVE_BYTES] = [
+	35,
+	37,
+	38,
+	40
+].map((op) => simd(op));
+const [EITHER, BOTH, DIFFERENCE, ANY, BITS] = [
+	80,
+	78,
+	81,
+	83,
+	100
+].map((op) => simd(op));
+const code = (char) => char.charCodeAt(0);
+const text = (chars) => [...Buffer.from(chars)];
+const word = (chars) => Buffer.from(chars).readUInt32LE();
+const pair$1 = /* @__PURE__ */ __name((chars) => Buffer.from(chars).readUInt16LE(), "pair");
+const grow = (local, by) => [
+	...get(local),
+	...typeof by === "number" ? int(by) : by,
+	ADD,
+	...set(local)
+];
+const minus = (local, other) => [
+	...get(local),
+	...get(other),
+	LESS$1
+];
+/** `stands(at, chunks, count)`: whether bytes are those of some chunks. */
+function stands() {
+	const [place, chunk, count] = [
+		0,
+		1,
+		2
+	];
+	return {
+		parameters: 3,
+		locals: [],
+		body: [...loop("next", ...[
+			...get(count),
+			IS_ZERO,
+			...when(...int(1), RETURN)
+		], ...[
+			...get(place),
+			...loadVector(),
+			...get(chunk),
+			...loadVector(),
+			...DIFFERENCE
+		], ...[
+			...get(chunk),
+			...loadVector(16),
+			...BOTH,
+			...ANY,
+			...when(...int(0), RETURN)
+		], ...[...grow(place, 16), ...grow(chunk, 32)], ...[
+			...get(count),
+			...int(1),
+			LESS$1,
+			...set(count),
+			...jump("next")
+		]), ...int(0)]
+	};
+}
+/** All bytes that stand for others are below this one, and hardly any other of a key. */
+const MEANING = 44;
+/** `copyKey(from, to, out)`: writes a key decoded; gives where it ends, 0 where it is not as plain as that. */
+function copyKey() {
+	const [from, to, out, byte, digits, chunk] = [
+		0,
+		1,
+		2,
+		3,
+		4,
+		5
+	];
+	const decoded = [
+		...[
+			...get(byte),
+			...int(code("+")),
+			EQUAL,
+			...when(...int(code(" ")), ...set(byte))
+		],
+		...[
+			...get(byte),
+			...int(code("%")),
+			EQUAL
+		],
+		...when(...[
+			...get(from),
+			...int(2),
+			ADD,
+			...get(to),
+			FROM,
+			...when(...int(0), RETURN)
+		], ...[
+			...get(from),
+			...at(45, 1),
+			...at(45, 256),
+			...set(byte)
+		], ...[
+			...get(from),
+			...at(45, 2),
+			...at(45, 256),
+			...tee(digits)
+		], ...[
+			...get(byte),
+			OR,
+			...int(NO_DIGIT),
+			FROM,
+			...when(...int(0), RETURN)
+		], ...[
+			...get(byte),
+			...int(16),
+			TIMES,
+			...get(digits),
+			ADD,
+			...set(byte)
+		], ...grow(from, 2))
+	];
+	const body = [
+		...block("one by one", ...loop("next chunk", ...[
+			...get(from),
+			...loadVector(),
+			...tee(chunk)
+		], ...[
+			...vector(Array(16).fill(MEANING)),
+			...BELOW_AS_SIGNED,
+			...ANY
+		], ...jumpIf("one by one"), ...[
+			...get(out),
+			...get(chunk),
+			...storeVector()
+		], ...[
+			...minus(to, from),
+			...int(16),
+			UP_TO
+		], ...when(...get(out), ...minus(to, from), ADD, RETURN), ...[
+			...grow(from, 16),
+			...grow(out, 16),
+			...jump("next chunk")
+		])),
+		...loop("next byte", ...[
+			...get(from),
+			...get(to),
+			FROM,
+			...when(...get(out), RETURN)
+		], ...[
+			...get(from),
+			...LOAD_BYTE,
+			...tee(byte)
+		], ...[
+			...int(code("&")),
+			EQUAL,
+			...when(...int(0), RETURN)
+		], ...[
+			...int(0),
+			...at(40, ENCODED_AT),
+			...when(...decoded)
+		], ...[
+			...get(out),
+			...get(byte),
+			...at(58)
+		], ...[
+			...grow(from, 1),
+			...grow(out, 1),
+			...jump("next byte")
+		]),
+		...int(0)
+	];
+	return {
+		parameters: 3,
+		locals: [
+			2,
+			2,
+			I32,
+			1,
+			V128
+		],
+		body
+	};
+}
+/** `isTime(from, to)`: whether a time of UTC stands there, with parts of a second or without. */
+function isTime() {
+	const [from, to, place] = [
+		0,
+		1,
+		2
+	];
+	const within = (offset, low, high) => [
+		...[
+			...get(from),
+			...loadVector(offset),
+			...vector(text(low)),
+			...BELOW_BYTES
+		],
+		...[
+			...get(from),
+			...loadVector(offset),
+			...vector(text(high)),
+			...ABOVE_BYTES
+		],
+		...[
+			...EITHER,
+			...ANY,
+			...when(...int(0), RETURN)
+		]
+	];
+	/** Two digits, from the least on up to the most. */
+	const number = (offset, least, most) => [
+		...[
+			...get(from),
+			...at(45, offset),
+			...int(10),
+			TIMES
+		],
+		...[
+			...get(from),
+			...at(45, offset + 1),
+			ADD
+		],
+		...[
+			...int(11 * code("0") + least),
+			LESS$1,
+			...int(most - least),
+			UP_TO
+		],
+		...[IS_ZERO, ...when(...int(0), RETURN)]
+	];
+	const byte = [...get(place), ...LOAD_BYTE];
+	const body = [
+		...within(0, "0000-00-00T00:00", "9999-19-39T29:59"),
+		...within(3, "0-00-00T00:00:00", "9-19-39T29:59:59"),
+		...[
+			...number(5, 1, 12),
+			...number(8, 1, 31),
+			...number(11, 0, 23)
+		],
+		...[
+			...get(from),
+			...int(19),
+			ADD,
+			...set(place)
+		],
+		...[
+			...byte,
+			...int(code(".")),
+			EQUAL
+		],
+		...when(...loop("digit", ...[
+			...grow(place, 1),
+			...byte,
+			...int(code("0")),
+			LESS$1,
+			...int(9),
+			UP_TO
+		], ...jumpIf("digit")), ...[
+			...get(place),
+			...int(1),
+			LESS$1,
+			...LOAD_BYTE,
+			...int(code(".")),
+			EQUAL
+		], ...when(...int(0), RETURN)),
+		...[
+			...byte,
+			...int(code("Z")),
+			EQUAL
+		],
+		...[
+			...get(place),
+			...int(1),
+			ADD,
+			...get(to),
+			EQUAL,
+			AND
+		]
+	];
+	return {
+		parameters: 2,
+		locals: [
+			1,
+			1,
+			I32
+		],
+		body
+	};
+}
+const [STANDS, COPY_KEY, IS_TIME] = [
+	0,
+	1,
+	2
+];
+/** A longer one is for others to judge, as is a longer key. */
+const MOST_TIME_BYTES = 32;
+const MOST_DIGITS$1 = 15;
+const MOST_KEY_BYTES = 4096;
+/** Locals of `rows`; the first ones are its parameters. */
+const [AT, END, FORM, OUT, ROW, WRITTEN, STEP_AT, POS, TO, BITS_AT, SPAN_AT, KEY_END, DIGITS] = [
+	0,
+	1,
+	2,
+	3,
+	4,
+	5,
+	6,
+	7,
+	8,
+	9,
+	10,
+	11,
+	12
+];
+/** Leaves where the number on the stack is 0. */
+const stopUnless = [IS_ZERO, ...jumpIf("stop")];
+const ofStep = (number) => [...get(STEP_AT), ...at(40, number)];
+/** Notes where what is written next begins, or has ended. */
+const noteWritten = (field) => [...[
+	...get(SPAN_AT),
+	...get(WRITTEN),
+	...get(OUT),
+	LESS$1,
+	...at(54, field * 4)
+]];
+const readKey$1 = [
+	...[
+		...minus(TO, POS),
+		...int(1),
+		LESS$1,
+		...int(MOST_KEY_BYTES),
+		BELOW,
+		...stopUnless
+	],
+	...[
+		...get(POS),
+		...get(TO),
+		...get(WRITTEN),
+		...call(COPY_KEY),
+		...tee(KEY_END),
+		...stopUnless
+	],
+	...[
+		...minus(KEY_END, WRITTEN),
+		...int(0),
+		...at(40, PREFIX_BYTES_AT),
+		FROM,
+		...stopUnless
+	],
+	...[
+		...get(WRITTEN),
+		...int(512),
+		...int(0),
+		...at(40, PREFIX_CHUNKS_AT)
+	],
+	...[...call(STANDS), ...stopUnless],
+	...grow(WRITTEN, [...int(0), ...at(40, PREFIX_BYTES_AT)]),
+	...[
+		...noteWritten(0),
+		...get(KEY_END),
+		...set(WRITTEN),
+		...noteWritten(1)
+	]
+];
+/** Is copied in chunks: what follows writes over what is too much. */
+const readTime$1 = [
+	...[
+		...minus(TO, POS),
+		...int(MOST_TIME_BYTES),
+		UP_TO,
+		...stopUnless
+	],
+	...[
+		...get(POS),
+		...get(TO),
+		...call(IS_TIME),
+		...stopUnless,
+		...noteWritten(4)
+	],
+	...[
+		...get(WRITTEN),
+		...get(POS),
+		...loadVector(),
+		...storeVector()
+	],
+	...[
+		...get(WRITTEN),
+		...get(POS),
+		...loadVector(16),
+		...storeVector(16)
+	],
+	...[...grow(WRITTEN, minus(TO, POS)), ...noteWritten(4 + 1)]
+];
+/** Without its quotes, the ends of both of which are as long. */
+const readEtag$1 = [
+	...[
+		...int(0),
+		...set(BITS_AT),
+		...get(POS),
+		...LOAD_BYTE,
+		...tee(KEY_END)
+	],
+	...[
+		...int(code("\"")),
+		EQUAL,
+		...when(...int(1), ...set(BITS_AT))
+	],
+	...[
+		...get(KEY_END),
+		...int(code("W")),
+		UNEQUAL,
+		...stopUnless
+	],
+	...[
+		...get(KEY_END),
+		...int(code("&")),
+		EQUAL
+	],
+	...when(...[
+		...get(POS),
+		...LOAD,
+		...int(word("&quo")),
+		EQUAL,
+		...stopUnless
+	], ...[
+		...get(POS),
+		...at(47, 4),
+		...int(pair$1("t;")),
+		EQUAL,
+		...stopUnless
+	], ...[...int(6), ...set(BITS_AT)]),
+	...grow(POS, get(BITS_AT)),
+	...[
+		...get(TO),
+		...get(BITS_AT),
+		LESS$1,
+		...set(KEY_END)
+	],
+	...[
+		...get(POS),
+		...get(KEY_END),
+		BELOW,
+		...stopUnless
+	],
+	...[
+		...get(KEY_END),
+		...int(1),
+		LESS$1,
+		...LOAD_BYTE,
+		...at(45, 256)
+	],
+	...[
+		...int(NO_DIGIT),
+		BELOW,
+		...stopUnless,
+		...noteWritten(2)
+	],
+	...loop("copy", ...[
+		...get(WRITTEN),
+		...get(POS),
+		...loadVector(),
+		...storeVector()
+	], ...[
+		...minus(KEY_END, POS),
+		...int(16),
+		ABOVE
+	], ...when(...grow(WRITTEN, 16), ...grow(POS, 16), ...jump("copy"))),
+	...grow(WRITTEN, [
+		...get(KEY_END),
+		...get(POS),
+		LESS$1
+	]),
+	...noteWritten(2 + 1)
+];
+const readSize$1 = [
+	...[
+		...minus(TO, POS),
+		...int(1),
+		LESS$1,
+		...int(MOST_DIGITS$1),
+		BELOW,
+		...stopUnless
+	],
+	...[...long(0), ...set(DIGITS)],
+	...loop("digit", ...[
+		...get(POS),
+		...LOAD_BYTE,
+		...int(code("0")),
+		LESS$1,
+		...tee(BITS_AT)
+	], ...[
+		...int(9),
+		UP_TO,
+		...stopUnless
+	], ...[
+		...get(DIGITS),
+		...long(10),
+		LONG_TIMES,
+		...get(BITS_AT),
+		AS_LONG,
+		LONG_ADD
+	], ...[
+		...set(DIGITS),
+		...grow(POS, 1),
+		...get(POS),
+		...get(TO),
+		BELOW,
+		...jumpIf("digit")
+	]),
+	...[
+		...get(ROW),
+		...int(8),
+		TIMES,
+		...get(DIGITS),
+		AS_FLOAT,
+		...at(57, SIZES_AT)
+	]
+];
+/** Nearly all are STANDARD; of the others it notes where they stand. */
+const readClass$1 = [
+	...[
+		...get(ROW),
+		...int(8),
+		TIMES,
+		...set(BITS_AT)
+	],
+	...[
+		...get(BITS_AT),
+		...int(0),
+		...at(54, CLASSES_AT)
+	],
+	...[
+		...minus(TO, POS),
+		...int(8),
+		UNEQUAL
+	],
+	...[
+		...get(POS),
+		...LOAD,
+		...int(word("STAN")),
+		UNEQUAL,
+		OR
+	],
+	...[
+		...get(POS),
+		...at(40, 4),
+		...int(word("DARD")),
+		UNEQUAL,
+		OR
+	],
+	...when(...[
+		...get(BITS_AT),
+		...get(POS),
+		...at(54, CLASSES_AT)
+	], ...[
+		...get(BITS_AT),
+		...get(TO),
+		...at(54, CLASSES_AT + 4)
+	], ...[
+		...int(0),
+		...int(1),
+		...at(54, 20)
+	])
+];
+const FIELDS$1 = [
+	[FIELD.key, readKey$1],
+	[FIELD.time, readTime$1],
+	[FIELD.etag, readEtag$1],
+	[FIELD.size, readSize$1],
+	[FIELD.class, readClass$1]
+];
+/** Finds the next `<`: one stands behind the page at the latest. */
+const findEnd = [
+	...[...get(POS), ...set(TO)],
+	...loop("look", ...[
+		...get(TO),
+		...loadVector(),
+		...vector(Array(16).fill(code("<"))),
+		...SAME,
+		...BITS
+	], ...[
+		...tee(BITS_AT),
+		IS_ZERO,
+		...when(...grow(TO, 16), ...jump("look"))
+	]),
+	...grow(TO, [...get(BITS_AT), ZEROS_BELOW])
+];
+/** `rows(at, end, form, out)`: reads objects that have a form, and are plain; gives where the first one stands that is not. */
+function rows() {
+	const step = [
+		...[
+			...get(POS),
+			...ofStep(STEP.bytes),
+			ADD,
+			...get(END),
+			UP_TO,
+			...stopUnless
+		],
+		...[
+			...get(POS),
+			...get(STEP_AT),
+			...int(STEP.markup),
+			ADD,
+			...ofStep(STEP.chunks)
+		],
+		...[
+			...call(STANDS),
+			...stopUnless,
+			...grow(POS, ofStep(STEP.bytes))
+		],
+		...ofStep(STEP.field),
+		...when(...findEnd, ...FIELDS$1.flatMap(([field, read]) => [...[
+			...ofStep(STEP.field),
+			...int(field),
+			EQUAL,
+			...when(...read)
+		]]), ...[
+			...get(TO),
+			...set(POS),
+			...grow(STEP_AT, ofStep(STEP.length)),
+			...jump("step")
+		])
+	];
+	const body = [...block("stop", ...loop("row", ...[
+		...int(0),
+		...at(40, ROWS_AT),
+		...tee(ROW)
+	], ...[
+		...int(MOST_PLAIN_ROWS),
+		BELOW,
+		...stopUnless
+	], ...[
+		...int(0),
+		...at(40, WRITTEN_AT),
+		...get(OUT),
+		ADD,
+		...set(WRITTEN)
+	], ...[
+		...get(ROW),
+		...int(6 * 4),
+		TIMES,
+		...int(SPANS_AT),
+		ADD,
+		...set(SPAN_AT)
+	], ...[
+		...get(SPAN_AT),
+		...long(0),
+		...at(55, 2 * 4)
+	], ...[
+		...get(FORM),
+		...set(STEP_AT),
+		...get(AT),
+		...set(POS)
+	], ...loop("step", ...step), ...[...get(POS), ...set(AT)], ...[
+		...int(0),
+		...get(WRITTEN),
+		...get(OUT),
+		LESS$1,
+		...at(54, WRITTEN_AT)
+	], ...[
+		...int(0),
+		...get(ROW),
+		...int(1),
+		ADD,
+		...at(54, ROWS_AT),
+		...jump("row")
+	])), ...get(AT)];
+	return {
+		parameters: 4,
+		locals: [
+			2,
+			8,
+			I32,
+			1,
+			I64
+		],
+		body
+	};
+}
+const vectorOf = (items) => [...unsigned(items.length), ...items.flat()];
+/** A module of WebAssembly that reads the objects of a page which look alike, and whose memory it is given. */
+function rowProgram() {
+	const functions = [
+		stands(),
+		copyKey(),
+		isTime(),
+		rows()
+	];
+	const types = functions.map(({ parameters }) => [...[
+		96,
+		...vectorOf(Array(parameters).fill([I32])),
+		1,
+		I32
+	]]);
+	const bodies = functions.map(({ locals, body }) => sized([
+		...locals.length === 0 ? [0] : locals,
+		...flowCode(body),
+		11
+	]));
+	return Uint8Array.from([
+		...MAGIC,
+		...section(1, vectorOf(types)),
+		...section(2, vectorOf([[
+			...named("m"),
+			...named("m"),
+			2,
+			0,
+			1
+		]])),
+		...section(3, vectorOf(functions.map((_, index) => [index]))),
+		...section(7, vectorOf([[
+			...named("rows"),
+			0,
+			functions.length - 1
+		]])),
+		...section(10, vectorOf(bodies))
+	]);
 }
 
 // src/storage/s3/scan-fields.ts
@@ -203,7 +1074,7 @@ const KEY = 1;
 const TIME = 2;
 const SIZE = 4;
 /** What every object must have; S3's own schema has the ETag as optional. */
-const NEEDED = {
+const NEEDED$1 = {
 	Key: KEY,
 	LastModified: TIME,
 	Size: SIZE
@@ -212,7 +1083,7 @@ const ALL_NEEDED = 7;
 /** The name of a field that the current row lacks, or that cannot be read; undefined: it is whole. */
 function lacking({ seen }) {
 	if ((seen & ALL_NEEDED) === ALL_NEEDED) return void 0;
-	return Object.keys(NEEDED).find((name) => (seen & (NEEDED[name] ?? 0)) === 0);
+	return Object.keys(NEEDED$1).find((name) => (seen & (NEEDED$1[name] ?? 0)) === 0);
 }
 /** Writes the bytes between two positions; `field` says which span of the row they are. */
 function writeSpan(scan, from, to, field) {
@@ -354,31 +1225,59 @@ function readSize(scan, from, to) {
 	scan.sizes[scan.rows] = size;
 	scan.seen |= SIZE;
 }
-function setState(scan, state) {
-	const { states, rows } = scan;
-	states.set(rows, {
+function setState({ states }, row, state) {
+	states.set(row, {
 		storageClass: "",
 		restored: false,
-		...states.get(rows),
+		...states.get(row),
 		...state
 	});
 }
 const STANDARD = Buffer.from("STANDARD");
-function readClass(scan, from, to) {
+/** Reads the class of the current row, or of one before it. */
+function readClass(scan, from, to, row = scan.rows) {
 	if (to - from === STANDARD.length && startsWith(scan.bytes, from, STANDARD)) return;
-	setState(scan, { storageClass: scan.bytes.toString("latin1", from, to) });
+	setState(scan, row, { storageClass: scan.bytes.toString("latin1", from, to) });
+}
+function readRestored(scan) {
+	setState(scan, scan.rows, { restored: true });
 }
 /** The fields that are read, by the length of their names. */
-const FIELDS = Array.from({ length: 20 }, (_, length) => Object.entries({
-	Key: readKey,
-	LastModified: readTime,
-	ETag: readEtag,
-	Size: readSize,
-	StorageClass: readClass,
-	RestoreExpiryDate: (scan) => setState(scan, { restored: true })
-}).filter(([name]) => name.length === length).map(([name, read]) => ({
+const FIELDS = Array.from({ length: 20 }, (_, length) => [
+	{
+		name: "Key",
+		read: readKey,
+		plain: FIELD.key
+	},
+	{
+		name: "LastModified",
+		read: readTime,
+		plain: FIELD.time
+	},
+	{
+		name: "ETag",
+		read: readEtag,
+		plain: FIELD.etag
+	},
+	{
+		name: "Size",
+		read: readSize,
+		plain: FIELD.size
+	},
+	{
+		name: "StorageClass",
+		read: readClass,
+		plain: FIELD.class
+	},
+	{
+		name: "RestoreExpiryDate",
+		read: readRestored,
+		plain: void 0
+	}
+].filter(({ name }) => name.length === length).map(({ name, read, plain }) => ({
 	name: Buffer.from(name),
-	read
+	read,
+	plain
 })));
 /** The field of a name, where it is one to read. */
 function fieldNamed(bytes, from, to) {
@@ -388,6 +1287,143 @@ function fieldNamed(bytes, from, to) {
 	}
 }
 
+// src/storage/s3/plain-rows.ts
+const WASM_PAGE_BYTES = 65536;
+/** So far behind what counts vectors are read and written. */
+const SLACK$1 = 64;
+const FORM_BYTES = 4096;
+const MOST_LOOKS = 16;
+const MOST_PREFIX_BYTES = (FORMS_AT - 512) * 16 / (2 * 16);
+/** More than any key has. */
+const TOO_LONG = 2 ** 31 - 1;
+const LESS = 60;
+const isSame = (one, other) => Buffer.compare(one, other) === 0;
+const isSameForm = (one, other) => one.steps.length === other.steps.length && one.steps.every(({ markup }, i) => isSame(markup, other.steps[i]?.markup ?? markup));
+const chunksOf = ({ length }) => Math.ceil(length / 16);
+const stepBytes = ({ markup }) => STEP.markup + chunksOf(markup) * 2 * 16;
+/** Writes bytes in chunks, behind each of which stands which of its bytes count. */
+function writeChunks(memory, at, bytes) {
+	for (let i = 0; i < chunksOf(bytes); i++) {
+		const chunk = bytes.subarray(i * 16, (i + 1) * 16);
+		const to = at + i * 2 * 16;
+		memory.fill(0, to, to + 2 * 16);
+		memory.set(chunk, to);
+		memory.fill(255, to + 16, to + 16 + chunk.length);
+	}
+}
+/**
+* Memory in which pages are scanned, one after the other, and a program that reads those of their objects which are plain:
+* written as others before them, byte for byte, but for the values. What it does not read is for others to judge.
+*/
+var PlainRows = class {
+	#memory = new WebAssembly.Memory({ initial: Math.ceil((PAGE_AT + 786560) / WASM_PAGE_BYTES) });
+	#run;
+	#forms = [];
+	#all = Buffer.from(this.#memory.buffer);
+	#words = new Uint32Array(this.#memory.buffer, 0, FORMS_AT / 4);
+	#prefix;
+	#pageEnd = PAGE_AT;
+	/** How often this page was looked at for a form. */
+	#looks = 0;
+	/** Throws where this machine cannot. */
+	constructor() {
+		const module = new WebAssembly.Module(rowProgram());
+		this.#run = new WebAssembly.Instance(module, { m: { m: this.#memory } }).exports.rows;
+		this.#all.set(HEX_DIGITS, 256);
+	}
+	/** Takes a page up. What it gives is good until the next one. */
+	take(page, { urlEncoded, prefix }) {
+		this.#makeRoom(PAGE_AT + 2 * (page.length + SLACK$1));
+		this.#pageEnd = PAGE_AT + page.length;
+		this.#all.set(page, PAGE_AT);
+		this.#all[this.#pageEnd] = LESS;
+		this.#looks = 0;
+		this.#words[ENCODED_AT / 4] = Number(urlEncoded);
+		if (!this.#prefix || !isSame(this.#prefix, prefix)) this.#setPrefix(prefix);
+		const { buffer } = this.#memory;
+		return {
+			bytes: this.#all.subarray(PAGE_AT, this.#pageEnd),
+			out: this.#all.subarray(this.#pageEnd + SLACK$1),
+			spans: new Uint32Array(buffer, SPANS_AT, MOST_PLAIN_ROWS * 6),
+			sizes: new Float64Array(buffer, SIZES_AT, MOST_PLAIN_ROWS)
+		};
+	}
+	/** Reads what it can from an object on; gives where the first one stands that it does not read. */
+	read(scan, at) {
+		for (const form of this.#forms) {
+			const end = this.#readForm(scan, at, form);
+			if (end > at) return end;
+		}
+		return at;
+	}
+	/** Takes a form up, by which objects are known again. Of a page it takes only some: not of each object that is odd. */
+	learn(formOf) {
+		if (++this.#looks > MOST_LOOKS) return;
+		const form = formOf();
+		if (!form) return;
+		if (form.steps.reduce((sum, step) => sum + stepBytes(step), 0) > FORM_BYTES || this.#forms.some((known) => isSameForm(known, form))) return;
+		const at = this.#forms[7]?.at ?? 8192 + this.#forms.length * FORM_BYTES;
+		this.#writeSteps(at, form.steps);
+		const known = {
+			steps: form.steps.map(({ markup, field }) => ({
+				markup: Buffer.from(markup),
+				field
+			})),
+			checksums: form.checksums,
+			at
+		};
+		this.#forms = [known, ...this.#forms.slice(0, 7)];
+	}
+	#readForm(scan, at, form) {
+		const words = this.#words;
+		words[ROWS_AT / 4] = scan.rows;
+		words[WRITTEN_AT / 4] = scan.written;
+		words[20 / 4] = 0;
+		const end = this.#run(PAGE_AT + at, this.#pageEnd, form.at, this.#pageEnd + SLACK$1);
+		const first = scan.rows;
+		scan.rows = words[ROWS_AT / 4];
+		scan.written = words[WRITTEN_AT / 4];
+		scan.checksums.fill(form.checksums, first, scan.rows);
+		if (words[20 / 4] !== 0) this.#readClasses(scan, first);
+		return end - PAGE_AT;
+	}
+	/** Reads the classes of rows, from the first one on, that are not STANDARD. */
+	#readClasses(scan, first) {
+		const places = new Uint32Array(this.#memory.buffer, CLASSES_AT, scan.rows * 2);
+		for (let row = first; row < scan.rows; row++) {
+			const [from = 0, to = 0] = [places[row * 2], places[row * 2 + 1]];
+			if (from > 0) readClass(scan, from - PAGE_AT, to - PAGE_AT, row);
+		}
+	}
+	#setPrefix(prefix) {
+		this.#prefix = Buffer.from(prefix);
+		const known = prefix.subarray(0, MOST_PREFIX_BYTES);
+		this.#words[PREFIX_BYTES_AT / 4] = prefix.length > MOST_PREFIX_BYTES ? TOO_LONG : prefix.length;
+		this.#words[PREFIX_CHUNKS_AT / 4] = chunksOf(known);
+		writeChunks(this.#all, 512, known);
+	}
+	#writeSteps(at, steps) {
+		let to = at;
+		for (const step of steps) {
+			const { markup, field } = step;
+			const length = stepBytes(step);
+			this.#all.writeUInt32LE(markup.length, to + STEP.bytes);
+			this.#all.writeUInt32LE(chunksOf(markup), to + STEP.chunks);
+			this.#all.writeUInt32LE(field, to + STEP.field);
+			this.#all.writeUInt32LE(length, to + STEP.length);
+			writeChunks(this.#all, to + STEP.markup, markup);
+			to += length;
+		}
+	}
+	#makeRoom(bytes) {
+		const more = bytes - this.#all.length;
+		if (more <= 0) return;
+		this.#memory.grow(Math.ceil(more / WASM_PAGE_BYTES));
+		this.#all = Buffer.from(this.#memory.buffer);
+		this.#words = new Uint32Array(this.#memory.buffer, 0, FORMS_AT / 4);
+	}
+};
+
 // src/storage/s3/markup.ts
 /** How an object of a page begins. */
 const OPEN = Buffer.from("<Contents>");
@@ -396,64 +1432,6 @@ const CHECKSUM = Buffer.from("Checksum");
 const CDATA$1 = Buffer.from("<![CDATA[");
 const GREATER = 62;
 const SLASH$1 = 47;
-/** More kinds of objects than any service has; the others are read without what was learned. */
-const MOST_NEXT = 8;
-/** How deep markup is known again: no service has more fields, and only a hostile one puts thousands into one object. */
-const MOST_DEPTH = 32;
-/** So often is markup of one page read anew at most: nearly all of what services send comes again. */
-const MOST_NEWS = 5e4;
-const MOST_LENGTH = 1024;
-/** Bytes that are compared at a time, as one number: of text in ASCII that is never one which is unlike itself. */
-const WORD = 8;
-const isAscii = (byte) => byte > 0 && byte < 127;
-/**
-* All from the end of one value that is read to the beginning of the next one, to be known again when it comes again:
-* values that nobody reads are part of it, as nearly all objects have the same ones.
-*/
-var Markup = class Markup {
-	follows;
-	length;
-	/** Which checksums it names: hardly a page has more than one kind of objects, so that this is no value to be read of each. */
-	checksums;
-	/** The markup that was seen behind the value that follows it. */
-	#next = [];
-	/** All of it, some bytes at a time, of which the last ones may overlap those before; none where it is never known again. */
-	#words;
-	#depth;
-	/** How often markup of the page was read anew. */
-	#news;
-	constructor(piece, { follows, checksums }, before) {
-		this.follows = follows;
-		this.checksums = checksums;
-		this.length = piece.length;
-		this.#depth = before ? before.#depth + 1 : 0;
-		this.#news = before ? before.#news : { count: 0 };
-		const known = piece.length >= WORD && piece.length <= MOST_LENGTH && this.#depth < MOST_DEPTH && piece.every(isAscii);
-		const view = viewOf(piece);
-		const wordAt = (i) => view.getFloat64(Math.min(i * WORD, piece.length - WORD));
-		const count = known ? Math.ceil(piece.length / WORD) : 0;
-		this.#words = Float64Array.from({ length: count }, (_, i) => wordAt(i));
-	}
-	/** The markup that stands at a position behind its value, as `markupAt` reads it: the same one where it was seen before. */
-	behind(page, at, skipped) {
-		for (const known of this.#next) if (known.#standsAt(page, at)) return known;
-		const { follows, checksums, end } = markupAt(page, at, skipped);
-		if (++this.#news.count > MOST_NEWS) throw unreadable("its entries differ in form");
-		const markup = new Markup(page.bytes.subarray(at, end), {
-			follows,
-			checksums
-		}, this);
-		if (this.#next.length < MOST_NEXT && markup.#depth < MOST_DEPTH) this.#next.push(markup);
-		return markup;
-	}
-	#standsAt({ bytes, view }, at) {
-		const words = this.#words;
-		const last = words.length - 1;
-		if (last < 0 || at + this.length > bytes.length) return false;
-		for (let i = 0; i < last; i++) if (view.getFloat64(at + i * WORD) !== words[i]) return false;
-		return view.getFloat64(at + this.length - WORD) === words[last];
-	}
-};
 /**
 * Reads markup from `begin` on: what follows it, and where that begins. So many bytes are known to be no tag that counts.
 * Throws where the object does not end.
@@ -479,7 +1457,7 @@ function markupAt(page, begin, skipped) {
 		const isValue = !closes && bytes[nameEnd - 1] !== SLASH$1 && bytes[end + 1] === SLASH$1;
 		const field = isValue ? fieldNamed(bytes, name, nameEnd) : void 0;
 		if (field) return {
-			follows: field.read,
+			follows: field,
 			checksums,
 			end: at
 		};
@@ -491,40 +1469,56 @@ function markupAt(page, begin, skipped) {
 // src/storage/s3/scan-objects.ts
 const SLASH = 47;
 /** Reads an object from its `<Contents>` on, with elements at any depth; gives where it has ended. */
-function readFields(scan, start, open) {
+function readFields(scan, open) {
 	let at = open;
-	let markup = start;
 	let skipped = OPEN.length;
 	let checksums = 0;
 	for (;;) {
-		markup = markup.behind(scan, at, skipped);
-		const { follows } = markup;
-		at += markup.length;
+		const markup = markupAt(scan, at, skipped);
+		const { follows, end: begin } = markup;
 		checksums |= markup.checksums;
 		if (follows === "end") {
 			scan.checksums[scan.rows] = checksums;
-			return at;
+			return begin;
 		}
-		const end = textEnd(scan, at);
+		const end = textEnd(scan, begin);
 		const isValue = scan.bytes[end + 1] === SLASH;
-		if (isValue) follows(scan, at, end);
+		if (isValue) follows.read(scan, begin, end);
 		skipped = isValue ? 1 : 0;
 		at = end;
 	}
 }
-function room(scan) {
-	if (scan.rows < scan.sizes.length) return;
-	const { spans, sizes, checksums } = scan;
-	scan.spans = new Uint32Array(spans.length * 2);
-	scan.spans.set(spans);
-	scan.sizes = new Float64Array(sizes.length * 2);
-	scan.sizes.set(sizes);
-	scan.checksums = new Uint8Array(checksums.length * 2);
-	scan.checksums.set(checksums);
+const NEEDED = [
+	FIELD.key,
+	FIELD.time,
+	FIELD.size
+];
+const OTHERS = [FIELD.etag, FIELD.class];
+/** How an object is written that was read; undefined where others cannot be known by that. */
+function formOf(scan, open) {
+	const steps = [];
+	let checksums = 0;
+	for (let [at, skipped] = [open, OPEN.length];; skipped = 1) {
+		const { follows, end, checksums: named } = markupAt(scan, at, skipped);
+		const field = follows === "end" ? FIELD.end : follows.plain;
+		if (field === void 0) return void 0;
+		steps.push({
+			markup: scan.bytes.subarray(at, end),
+			field
+		});
+		checksums |= named;
+		if (field === FIELD.end) break;
+		at = textEnd(scan, end);
+		if (scan.bytes[at + 1] !== SLASH) return void 0;
+	}
+	const times = (field) => steps.filter((step) => step.field === field).length;
+	return NEEDED.every((field) => times(field) === 1) && OTHERS.every((field) => times(field) < 2) ? {
+		steps,
+		checksums
+	} : void 0;
 }
 /** Begins the next row. An ETag may be missing: then the row must not have one that stood there before. */
 function beginRow(scan) {
-	room(scan);
 	const at = scan.rows * 6 + 2;
 	scan.seen = 0;
 	scan.spans[at] = 0;
@@ -539,33 +1533,30 @@ function refuseHalf(scan) {
 	const which = missing === "Key" ? "an object" : `the object ${JSON.stringify(key.slice(0, 200))}`;
 	throw unreadable(`${which} has no readable ${missing}`);
 }
-const ROWS = 1e3;
 /** What is written at a time may end behind the last byte that counts. */
 const SLACK = 4;
-/** Grow to the size of the largest page, and serve one page after the other. */
-let scratch = Buffer.allocUnsafeSlow(524288);
-let scratchView = viewOf(scratch);
-let scratchRows = {
-	spans: new Uint32Array(ROWS * 6),
-	sizes: new Float64Array(ROWS),
-	checksums: new Uint8Array(ROWS)
-};
-function scanOf(bytes, { urlEncoded, prefix }) {
-	if (scratch.length < bytes.length + SLACK) {
-		scratch = Buffer.allocUnsafeSlow(bytes.length + SLACK);
-		scratchView = viewOf(scratch);
-	}
-	const { spans, sizes, checksums } = scratchRows;
+/** Serves one page after the other. */
+const checksums = new Uint8Array(MOST_PLAIN_ROWS);
+/** Where no program reads, pages stay where they are. */
+const roomBeside = (bytes) => ({
+	bytes,
+	out: Buffer.allocUnsafeSlow(bytes.length + SLACK),
+	spans: new Uint32Array(MOST_PLAIN_ROWS * 6),
+	sizes: new Float64Array(MOST_PLAIN_ROWS)
+});
+/** Begins to read a page; `plain`: what reads objects that look alike. */
+function scanOf(page, form, plain) {
+	const { bytes, out, spans, sizes } = plain?.take(page, form) ?? roomBeside(page);
 	return {
-		urlEncoded,
-		prefix,
+		urlEncoded: form.urlEncoded,
+		prefix: form.prefix,
 		spans,
 		sizes,
 		checksums,
 		bytes,
 		view: viewOf(bytes),
-		out: scratch,
-		outView: scratchView,
+		out,
+		outView: viewOf(out),
 		written: 0,
 		rows: 0,
 		seen: 0,
@@ -584,29 +1575,31 @@ function packedRows({ rows, written, out, spans, sizes, checksums, states }) {
 		byteCount: written
 	}, memory, states);
 }
-/** Reads the objects of a page, of which the root element ends where `bytes` end. Throws SyncError. */
-function scanObjects(bytes, form) {
-	const scan = scanOf(bytes, form);
-	const start = new Markup(OPEN, {
-		follows: "end",
-		checksums: 0
-	});
+/** Reads one object; gives where it has ended. */
+function readOne(scan, open, plain) {
+	beginRow(scan);
+	const end = readFields(scan, open);
+	refuseHalf(scan);
+	scan.rows++;
+	plain?.learn(() => formOf(scan, open));
+	return end;
+}
+/**
+* Reads the objects of a page, of which the root element ends where `page` ends; `plain`: what reads those that look alike,
+* where this machine can. Throws SyncError.
+*/
+function scanObjects(page, form, plain) {
+	const scan = scanOf(page, form, plain);
+	const { bytes } = scan;
 	let facts = "";
 	let at = 0;
 	for (let open = bytes.indexOf(OPEN); open >= 0;) {
 		if (open > at) facts += bytes.toString("latin1", at, open);
-		beginRow(scan);
-		at = readFields(scan, start, open);
-		refuseHalf(scan);
-		if (++scan.rows > 2e4) throw tooMany();
+		at = plain?.read(scan, open) ?? open;
+		if (at === open) at = readOne(scan, open, plain);
+		if (scan.rows > 2e4) throw tooMany();
 		open = startsWith(bytes, at, OPEN) ? at : bytes.indexOf(OPEN, at);
 	}
-	const { spans, sizes, checksums } = scan;
-	scratchRows = {
-		spans,
-		sizes,
-		checksums
-	};
 	return {
 		objects: packedRows(scan),
 		facts: facts + bytes.toString("latin1", at)
@@ -659,15 +1652,27 @@ function wholePage(body) {
 	if (end < 0 || !WHITE.test(bytes.toString("latin1", after))) throw unreadable("its root element is not closed");
 	return bytes.subarray(0, after);
 }
+/** Made for the first page. */
+let plainRows;
+/** What reads objects that look alike; undefined where this machine cannot. */
+function plainRowsOf() {
+	try {
+		plainRows ??= new PlainRows();
+	} catch {
+		plainRows = "none";
+	}
+	return plainRows === "none" ? void 0 : plainRows;
+}
 /** Reads the objects; some services put keys into CDATA sections, where they stand as they are. */
 function objectsOf(bytes, form) {
+	const plain = plainRowsOf();
 	try {
-		const found = scanObjects(bytes, form);
+		const found = scanObjects(bytes, form, plain);
 		if (!found.facts.includes(CDATA)) return found;
 	} catch (error) {
 		if (!bytes.includes(CDATA)) throw error;
 	}
-	return scanObjects(Buffer.from(withoutCdata(bytes.toString("latin1")), "latin1"), form);
+	return scanObjects(Buffer.from(withoutCdata(bytes.toString("latin1")), "latin1"), form, plain);
 }
 /**
 * Reads the XML of a ListObjectsV2 page. It counts only when its root element is closed, every object
