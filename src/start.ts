@@ -1,4 +1,5 @@
 import './adapters/memory.ts'
+import './adapters/thread-pool.ts'
 import { actionsHost } from './adapters/host.ts'
 import { SHUTDOWN_MS } from './flow/shutdown.ts'
 import { openPorts } from './open-ports.ts'

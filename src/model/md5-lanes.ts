@@ -18,17 +18,19 @@ declare const WebAssembly: {
   ) => { readonly exports: Readonly<Record<string, unknown>> }
 }
 
-const FIRST_STATE = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476] as const
+/** Four words: what MD5 goes on from. */
+export type Md5State = readonly number[]
+
+const FIRST_STATE: Md5State = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476]
 /** Words of the state of all lanes. */
 const STATE_WORDS = FIRST_STATE.length * LANES
 
-/** What stands behind the last whole block of some content, as MD5 ends it. */
-function lastBlocks(bytes: Uint8Array): Uint8Array {
-  const rest = bytes.length % BLOCK_BYTES
-  const end = new Uint8Array(rest < BLOCK_BYTES - 8 ? BLOCK_BYTES : 2 * BLOCK_BYTES)
-  end.set(bytes.subarray(bytes.length - rest))
-  end[rest] = 0x80
-  new DataView(end.buffer).setBigUint64(end.length - 8, BigInt(bytes.length) * 8n, true)
+/** What stands behind the last whole block of some content of `size` bytes, as MD5 ends it. */
+function lastBlocks(rest: Uint8Array, size: number): Uint8Array {
+  const end = new Uint8Array(rest.length < BLOCK_BYTES - 8 ? BLOCK_BYTES : 2 * BLOCK_BYTES)
+  end.set(rest)
+  end[rest.length] = 0x80
+  new DataView(end.buffer).setBigUint64(end.length - 8, BigInt(size) * 8n, true)
   return end
 }
 
@@ -49,9 +51,14 @@ export class Md5Lanes {
     this.#run = exports[PROGRAM_NAME] as (blocks: number) => void
   }
 
-  /** Begins a content. */
-  begin(lane: number): void {
-    for (const [row, word] of FIRST_STATE.entries()) this.#words[row * LANES + lane] = word
+  /** Begins a content, or goes on with one from the state that it had. */
+  begin(lane: number, state = FIRST_STATE): void {
+    for (const [row, word] of state.entries()) this.#words[row * LANES + lane] = word
+  }
+
+  /** What a content came to, to go on from. */
+  state(lane: number): Md5State {
+    return Array.from(FIRST_STATE, (_, row) => this.#words[row * LANES + lane] ?? 0)
   }
 
   /** Puts whole blocks in place, to be taken in by `run`. */
@@ -63,10 +70,10 @@ export class Md5Lanes {
     this.#run(blocks)
   }
 
-  /** Takes in what stands behind the whole blocks of one content, and ends it; the others stay where they are. */
-  end(lane: number, bytes: Uint8Array): Buffer {
+  /** Takes in what stands behind the whole blocks of one content of `size` bytes, and ends it; the others stay where they are. */
+  end(lane: number, rest: Uint8Array, size: number): Buffer {
     const state = this.#words.slice(0, STATE_WORDS)
-    const last = lastBlocks(bytes)
+    const last = lastBlocks(rest, size)
     this.put(lane, last)
     this.run(last.length / BLOCK_BYTES)
     const md5 = Buffer.alloc(FIRST_STATE.length * 4)

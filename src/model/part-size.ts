@@ -28,5 +28,5 @@ export function partBytesOf(
 ): number | undefined {
   const bytes = Number(headers['content-length'])
   const parts = Number(/-(\d+)$/.exec(etag)?.[1])
-  return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : undefined
+  return bytes > 0 && parts <= MOST_PARTS && Math.ceil(size / bytes) === parts ? bytes : undefined
 }

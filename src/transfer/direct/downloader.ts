@@ -16,6 +16,7 @@ import {
 import type { Landing, LandingFile } from '../../storage/landing.ts'
 import type { Algorithm } from '../../storage/local-files.ts'
 import type { ObjectHeaders, PinnedObject } from '../../storage/store.ts'
+import { FileMd5s } from './file-md5s.ts'
 import { rangesOf } from './parts.ts'
 import { RangeWriter, WRITE_BYTES, WriteMemory } from './range-writer.ts'
 import type { SourceObjects } from './source-object.ts'
@@ -89,6 +90,7 @@ function areSame(computed: ChecksumValues, stored: ChecksumValues): boolean {
 export class Downloader {
   readonly #deps: DownloaderDeps
   readonly #writes = new WriteMemory()
+  readonly #md5s = new FileMd5s()
   #isFlushing = false
 
   constructor(deps: DownloaderDeps) {
@@ -129,7 +131,7 @@ export class Downloader {
     const proof = await this.#proofOf(op, from, onRetry)
     const read = async (into: Uint8Array, at: number): Promise<number> =>
       bytes.copy(into, 0, at, at + into.length)
-    const digest = proof.wish && new TrailingDigest({ read }, proof.wish)
+    const digest = proof.wish && new TrailingDigest({ read }, proof.wish, this.#md5s)
     digest?.came({ first: 0, last: op.size - 1 })
     const sum = new RangeSum(proof.summed)
     sum.add(bytes)
@@ -143,7 +145,7 @@ export class Downloader {
     const proof = await this.#proofOf(op, from, onRetry)
     const { etag } = proof
     const file = landing.begin(op)
-    const digest = proof.wish && new TrailingDigest(file, proof.wish)
+    const digest = proof.wish && new TrailingDigest(file, proof.wish, this.#md5s)
     try {
       const pieces = await this.#fetch(
         op.etag === '' ? { ...from, etag } : from,

@@ -120,7 +120,7 @@ export class Md5s {
       const left = Math.floor((job.bytes.length - job.at) / BLOCK_BYTES)
       if (left === 0) {
         this.#active[lane] = undefined
-        job.done(lanes.end(lane, job.bytes))
+        job.done(lanes.end(lane, job.bytes.subarray(job.at), job.bytes.length))
       } else blocks = Math.min(blocks, left)
     }
     let isAny = false

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { statedPartBytes } from '../../../src/model/part-size.ts'
+import { partBytesOf, statedPartBytes } from '../../../src/model/part-size.ts'
 
 const of = (stated: string | undefined, size: number, etag: string) =>
   statedPartBytes(stated, { size, etag })
@@ -22,4 +22,12 @@ it.each([
   ['no statement', undefined, 1, 'x-1'],
 ])('is not believed with %s', (_what, stated, size, etag) => {
   expect(of(stated, size, etag)).toBeUndefined()
+})
+
+it('is believed of the first part where it gives as many as the ETag counts, and no more than there can be', () => {
+  const told = (bytes: string, etag: string) => ({ etag, headers: { 'content-length': bytes } })
+  expect(partBytesOf(told('8388608', 'x-3'), 3 * 8388608)).toBe(8388608)
+  expect(partBytesOf(told('8388608', 'x-3'), 4 * 8388608)).toBeUndefined()
+  expect(partBytesOf(told('1', 'x-10000'), 10_000)).toBe(1)
+  expect(partBytesOf(told('1', 'x-10001'), 10_001)).toBeUndefined()
 })
