@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, addresses, bareMessage, checkWriting, compositeEtag, copyLine, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, addTally, addresses, bareMessage, checkWriting, compositeEtag, copyLine, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
 import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
@@ -1869,388 +1869,6 @@ var DirectEngine = class {
 	}
 };
 
-// src/transfer/direct/range-writer.ts
-/** Bytes of one write: what comes is gathered, as the network brings it in pieces of a few KB. */
-const WRITE_BYTES = 524288;
-/** Writes that wait for the disk before nothing more is read. */
-const MOST_WRITES = 16;
-/** Memory that bytes are gathered in, and how many of its pieces wait for the disk. */
-var WriteMemory = class {
-	#spare = [];
-	#writing = 0;
-	#room;
-	take() {
-		return this.#spare.pop() ?? Buffer.allocUnsafeSlow(524288);
-	}
-	giveBack(memory) {
-		this.#spare.push(memory);
-	}
-	/** Until as many writes are under way as the disk bears; undefined: it bears more. */
-	get room() {
-		if (this.#writing < MOST_WRITES) return void 0;
-		this.#room ??= Promise.withResolvers();
-		return this.#room.promise;
-	}
-	/** Counts a write while it is under way. */
-	async during(write) {
-		this.#writing++;
-		try {
-			await write;
-		} finally {
-			this.#writing--;
-			this.#room?.resolve();
-			this.#room = void 0;
-		}
-	}
-};
-/** Whether bytes stand in some memory already, at this place. */
-const isAt = (bytes, memory, at) => bytes.buffer === memory.buffer && bytes.byteOffset === memory.byteOffset + at;
-/** Writes one range of an object to its place in a file while it comes, in large pieces. */
-var RangeWriter = class {
-	#file;
-	#memory;
-	#summed;
-	#ownSum;
-	#at;
-	#gathered;
-	#filled = 0;
-	#bytes = 0;
-	#lentSum;
-	#failure;
-	#underWay = /* @__PURE__ */ new Set();
-	/** `first`: where the range begins; `summed`: what checksum of it is wanted. */
-	constructor(file, first, memory, summed) {
-		this.#file = file;
-		this.#at = first;
-		this.#memory = memory;
-		this.#summed = summed;
-		this.#ownSum = new RangeSum(summed);
-	}
-	get bytes() {
-		return this.#bytes;
-	}
-	/** The checksum of all bytes, once they are written; 0 where nobody wanted one. */
-	get sum() {
-		return this.#lentSum ?? this.#ownSum.value;
-	}
-	get memory() {
-		this.#gathered ??= this.#memory.take();
-		return this.#gathered.subarray(this.#filled);
-	}
-	add(bytes) {
-		if (this.#failure) throw this.#failure.error;
-		this.#bytes += bytes.length;
-		for (let at = 0; at < bytes.length;) {
-			this.#gathered ??= this.#memory.take();
-			const some = bytes.subarray(at, at + this.#gathered.length - this.#filled);
-			if (!isAt(some, this.#gathered, this.#filled)) this.#gathered.set(some, this.#filled);
-			this.#filled += some.length;
-			at += some.length;
-			if (this.#filled === this.#gathered.length) this.#write(this.#gathered);
-		}
-		return this.#memory.room;
-	}
-	lend() {
-		const { handle } = this.#file;
-		if (handle === void 0) return void 0;
-		const { promise, resolve } = Promise.withResolvers();
-		this.#underWay.add(promise);
-		return {
-			handle,
-			at: this.#at,
-			summed: this.#summed,
-			over: ({ bytes, sum }) => {
-				this.#bytes = bytes;
-				this.#lentSum = sum;
-				resolve();
-			},
-			unwritable: (error) => this.#file.unwritable(error)
-		};
-	}
-	async end() {
-		if (this.#gathered) this.#write(this.#gathered);
-		await Promise.all(this.#underWay);
-		if (this.#failure) throw this.#failure.error;
-	}
-	async drop() {
-		if (this.#gathered) this.#memory.giveBack(this.#gathered);
-		this.#gathered = void 0;
-		await Promise.all(this.#underWay);
-	}
-	#write(gathered) {
-		const [at, length] = [this.#at, this.#filled];
-		const bytes = gathered.subarray(0, length);
-		this.#ownSum.add(bytes);
-		this.#at += length;
-		this.#gathered = void 0;
-		this.#filled = 0;
-		const written = this.#memory.during(this.#file.write(bytes, at)).catch((error) => {
-			this.#failure ??= { error };
-		}).finally(() => {
-			this.#memory.giveBack(gathered);
-			this.#underWay.delete(written);
-		});
-		this.#underWay.add(written);
-	}
-};
-
-// src/transfer/direct/trailing-digest.ts
-/** Bytes read at a time. */
-const READ_BYTES = 2 ** 20;
-/** Memory that files are read into, one after the other. */
-const spare = [];
-/**
-* Digests a file in the order of its bytes while its ranges come in any: what came ahead of its turn is read back, while
-* the system still has it in memory, so that nothing is held here.
-*/
-var TrailingDigest = class {
-	#file;
-	#md5;
-	#sums;
-	/** Ends of the ranges that are there, by their beginnings, beyond all that are there from the first byte on. */
-	#ahead = /* @__PURE__ */ new Map();
-	#there = 0;
-	#digested = 0;
-	#isOver = false;
-	#work = Promise.resolve();
-	constructor(file, { partBytes, algorithms }) {
-		this.#file = file;
-		this.#md5 = partBytes === void 0 ? void 0 : new PartDigests(partBytes);
-		this.#sums = new Checksums(algorithms);
-	}
-	/** A range is in the file. */
-	came({ first, last }) {
-		this.#ahead.set(first, last + 1);
-		for (let end = this.#ahead.get(this.#there); end !== void 0;) {
-			this.#ahead.delete(this.#there);
-			this.#there = end;
-			end = this.#ahead.get(end);
-		}
-		this.#work = this.#work.then(() => this.#follow());
-		this.#work.catch(() => {});
-	}
-	/** Of all ranges that came, which are the whole file. Throws what the file system does. */
-	async end() {
-		await this.#work;
-		return {
-			etag: this.#md5?.etag(),
-			checksums: this.#sums.values()
-		};
-	}
-	/** Resolves once nothing reads the file any more, as it is of no use; never throws. */
-	async drop() {
-		this.#isOver = true;
-		await this.#work.catch(() => {});
-	}
-	async #follow() {
-		const memory = spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
-		try {
-			while (this.#digested < this.#there && !this.#isOver) {
-				const bytes = memory.subarray(0, Math.min(READ_BYTES, this.#there - this.#digested));
-				if (await this.#file.read(bytes, this.#digested) < bytes.length) throw new Error("The file became shorter while it was written.");
-				this.#md5?.add(bytes);
-				this.#sums.add(bytes);
-				this.#digested += bytes.length;
-			}
-		} finally {
-			spare.push(memory);
-		}
-	}
-};
-
-// src/transfer/direct/downloader.ts
-init__crypto();
-/** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
-const FLUSH_BYTES = 32 * 2 ** 20;
-const MD5 = /^[0-9a-f]{32}$/i;
-const NO_CHECKSUMS = /* @__PURE__ */ new Map();
-const damaged = () => new ServiceError("BadDigest", "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
-/** Whether the ETag of an object that these headers came with is an MD5. */
-const isMd5 = (etag, headers) => MD5.test(etag) && leavesMd5(headers["x-amz-server-side-encryption"], headers["x-amz-server-side-encryption-customer-algorithm"]);
-/** Throws BadDigest where checksums differ; false: they have none in common. */
-function areSame(computed, stored) {
-	for (const [name, value] of computed) {
-		const theirs = stored.get(name);
-		if (theirs === void 0) continue;
-		if (theirs !== value) throw damaged();
-		return true;
-	}
-	return false;
-}
-/**
-* Fetches objects into files of this runner. Each is read as it was planned, compared with what the service says that it
-* holds, brought to the disk, and only then has its name.
-*/
-var Downloader = class {
-	#deps;
-	#writes = new WriteMemory();
-	#isFlushing = false;
-	constructor(deps) {
-		this.#deps = deps;
-	}
-	/** Writes a file; gives the source's ETag where something proved that it holds the same, else that of its own bytes. */
-	write(job) {
-		const { size } = job.op;
-		return size > this.#deps.partBytes(size) ? this.#inRanges(job) : this.#whole(job);
-	}
-	#whole({ op, unbound, onRetry, onContent, onSha256 }) {
-		const { source, landing, memory } = this.#deps;
-		const from = source.pinned(op, unbound);
-		return memory.hold(op.size, async () => {
-			const content = await source.readProven(op, from, onRetry);
-			const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size);
-			const etag = op.etag === "" ? content.etag : op.etag;
-			onContent(etag);
-			if (this.#isSummed(op)) onSha256(hash("sha256", bytes));
-			const named = content.isProven ? etag : await this.#nameOf({
-				op,
-				from,
-				onRetry
-			}, bytes);
-			await landing.whole(op, bytes);
-			return named;
-		});
-	}
-	/** Whether somebody wants to know the SHA-256 of an op. */
-	#isSummed({ sha256 }) {
-		return this.#deps.sums || sha256 !== void 0;
-	}
-	/** What small content is to be called that its MD5 does not prove. Throws BadDigest where it is other content. */
-	async #nameOf({ op, from, onRetry }, bytes) {
-		const proof = await this.#proofOf(op, from, onRetry);
-		const read = async (into, at) => bytes.copy(into, 0, at, at + into.length);
-		const digest = proof.wish && new TrailingDigest({ read }, proof.wish);
-		digest?.came({
-			first: 0,
-			last: op.size - 1
-		});
-		const sum = new RangeSum(proof.summed);
-		sum.add(bytes);
-		return this.#named(proof, [{
-			sum: sum.value,
-			bytes: op.size
-		}], await digest?.end());
-	}
-	async #inRanges(job) {
-		const { op, unbound, onRetry, onContent, onSha256 } = job;
-		const { source, landing } = this.#deps;
-		const from = source.pinned(op, unbound);
-		const proof = await this.#proofOf(op, from, onRetry);
-		const { etag } = proof;
-		const file = landing.begin(op);
-		const digest = proof.wish && new TrailingDigest(file, proof.wish);
-		try {
-			const pieces = await this.#fetch(op.etag === "" ? {
-				...from,
-				etag
-			} : from, rangesOf(op.size, this.#deps.partBytes(op.size)), {
-				file,
-				digest,
-				summed: proof.summed
-			}, onRetry);
-			const end = await digest?.end();
-			const sha256 = end?.checksums.get("SHA256");
-			if (sha256 !== void 0 && this.#isSummed(op)) onSha256(Buffer.from(sha256, "base64").toString("hex"));
-			const named = this.#named(proof, pieces, end);
-			onContent(etag);
-			await file.keep();
-			return named;
-		} catch (error) {
-			await digest?.drop();
-			file.discard();
-			throw error;
-		}
-	}
-	/** What an object can be compared by: one HEAD, and another one where only its ETag tells, and nobody wrote down how it was cut. */
-	async #proofOf(op, from, onRetry) {
-		const { source } = this.#deps;
-		const described = await source.describeWithChecksums(from, onRetry);
-		const { headers } = described;
-		const etag = op.etag === "" ? described.etag : op.etag;
-		const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS;
-		const own = this.#isSummed(op) ? ["SHA256"] : [];
-		const summed = RANGE_SUMS.find((name) => stored.has(name));
-		if (summed) return {
-			etag,
-			stored,
-			headers,
-			summed,
-			wish: own.length > 0 ? {
-				partBytes: void 0,
-				algorithms: own
-			} : void 0
-		};
-		if (stored.has("SHA256")) return {
-			etag,
-			stored,
-			headers,
-			summed,
-			wish: {
-				partBytes: void 0,
-				algorithms: ["SHA256"]
-			}
-		};
-		return {
-			etag,
-			stored,
-			headers,
-			summed,
-			wish: {
-				partBytes: isComposite(etag) ? statedPartBytes(headers[`x-amz-meta-${"s3-direct-sync-part-size"}`], {
-					size: op.size,
-					etag
-				}) ?? partBytesOf(await source.describeByPart(from, onRetry), op.size) ?? this.#deps.partBytes(op.size) : Number.POSITIVE_INFINITY,
-				algorithms: own
-			}
-		};
-	}
-	/** Reads all ranges into a file, some at a time; the first failure keeps further ones from being begun. */
-	async #fetch(from, ranges, into, onRetry) {
-		const { source, memory, concurrency } = this.#deps;
-		const { file, digest, summed } = into;
-		const pieces = [];
-		let unflushedBytes = 0;
-		await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
-			const bytes = range.last - range.first + 1;
-			let writer;
-			const begin = () => {
-				writer = new RangeWriter(file, range.first, this.#writes, summed);
-				return writer;
-			};
-			await memory.hold(WRITE_BYTES, () => source.read(from, {
-				bytes,
-				range,
-				into: begin
-			}, onRetry));
-			if (writer?.bytes !== bytes) throw new Error("Internal error: a range was not written.");
-			pieces[at] = {
-				sum: writer.sum,
-				bytes
-			};
-			digest?.came(range);
-			unflushedBytes += bytes;
-			if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0;
-		});
-		return pieces;
-	}
-	/** Has the disk write while the network reads, where it does not already for another file; gives whether it does now. */
-	#flush(file) {
-		if (this.#isFlushing) return false;
-		this.#isFlushing = true;
-		file.flush().then(() => {
-			this.#isFlushing = false;
-		});
-		return true;
-	}
-	/** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
-	#named({ etag, stored, headers, summed }, pieces, end) {
-		if (summed && areSame(/* @__PURE__ */ new Map([[summed, sumOfRanges(summed, pieces)]]), stored)) return etag;
-		if (sameEtag(end?.etag, etag) || areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag;
-		if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged();
-		return end?.etag ?? "";
-	}
-};
-
 // src/model/md5-program.ts
 /** Contents that are digested at a time: a vector of WebAssembly has as many words. */
 const LANES = 4;
@@ -2584,13 +2202,12 @@ const FIRST_STATE = [
 ];
 /** Words of the state of all lanes. */
 const STATE_WORDS = FIRST_STATE.length * 4;
-/** What stands behind the last whole block of some content, as MD5 ends it. */
-function lastBlocks(bytes) {
-	const rest = bytes.length % 64;
-	const end = new Uint8Array(rest < 64 - 8 ? 64 : 2 * 64);
-	end.set(bytes.subarray(bytes.length - rest));
-	end[rest] = 128;
-	new DataView(end.buffer).setBigUint64(end.length - 8, BigInt(bytes.length) * 8n, true);
+/** What stands behind the last whole block of some content of `size` bytes, as MD5 ends it. */
+function lastBlocks(rest, size) {
+	const end = new Uint8Array(rest.length < 64 - 8 ? 64 : 2 * 64);
+	end.set(rest);
+	end[rest.length] = 128;
+	new DataView(end.buffer).setBigUint64(end.length - 8, BigInt(size) * 8n, true);
 	return end;
 }
 /** MD5s of four contents under way, all of which go on by as many blocks. */
@@ -2608,9 +2225,13 @@ var Md5Lanes = class {
 		const { exports } = new WebAssembly.Instance(new WebAssembly.Module(md5Program()), imports);
 		this.#run = exports["m"];
 	}
-	/** Begins a content. */
-	begin(lane) {
-		for (const [row, word] of FIRST_STATE.entries()) this.#words[row * 4 + lane] = word;
+	/** Begins a content, or goes on with one from the state that it had. */
+	begin(lane, state = FIRST_STATE) {
+		for (const [row, word] of state.entries()) this.#words[row * 4 + lane] = word;
+	}
+	/** What a content came to, to go on from. */
+	state(lane) {
+		return Array.from(FIRST_STATE, (_, row) => this.#words[row * 4 + lane] ?? 0);
 	}
 	/** Puts whole blocks in place, to be taken in by `run`. */
 	put(lane, blocks) {
@@ -2619,16 +2240,661 @@ var Md5Lanes = class {
 	run(blocks) {
 		this.#run(blocks);
 	}
-	/** Takes in what stands behind the whole blocks of one content, and ends it; the others stay where they are. */
-	end(lane, bytes) {
+	/** Takes in what stands behind the whole blocks of one content of `size` bytes, and ends it; the others stay where they are. */
+	end(lane, rest, size) {
 		const state = this.#words.slice(0, STATE_WORDS);
-		const last = lastBlocks(bytes);
+		const last = lastBlocks(rest, size);
 		this.put(lane, last);
 		this.run(last.length / 64);
 		const md5 = Buffer.alloc(FIRST_STATE.length * 4);
 		for (const row of FIRST_STATE.keys()) md5.writeUInt32LE(this.#words[row * 4 + lane] ?? 0, row * 4);
 		this.#words.set(state);
 		return md5;
+	}
+};
+
+// src/transfer/direct/file-md5s.ts
+init__crypto();
+/** Read of each part at a time. */
+const READ_BYTES$1 = 2 ** 20;
+/** A part that waits for company lags behind its file no further: what is left for its end is what the network waits for. */
+const MOST_LAG_BYTES = 32 * 2 ** 20;
+/** A part of a file that is being written, whose MD5 is wanted. */
+var Part = class {
+	/** Node's own, which is faster where a part is alone; undefined: it goes by lanes. */
+	hash;
+	isOver = false;
+	#file;
+	#first;
+	#wake;
+	#md5 = Promise.withResolvers();
+	#state;
+	#at;
+	#there;
+	#isWhole = false;
+	/** Read, and not taken in yet. */
+	#piece = Buffer.alloc(0);
+	constructor(file, first, wake) {
+		this.#file = file;
+		this.#first = first;
+		this.#at = first;
+		this.#there = first;
+		this.#wake = wake;
+		this.#md5.promise.catch(() => {});
+	}
+	get md5() {
+		return this.#md5.promise;
+	}
+	came(there, isWhole) {
+		this.#there = there;
+		this.#isWhole = isWhole;
+		this.#wake();
+	}
+	/** Whether some of it can be digested. */
+	get isReady() {
+		return this.#isWhole || this.#left >= 64;
+	}
+	/** Whether it waits for company no longer. */
+	get isDue() {
+		return this.hash !== void 0 || this.#left > MOST_LAG_BYTES;
+	}
+	get hasBegun() {
+		return this.#at > this.#first;
+	}
+	/** Reads what is next, whole blocks of it unless it is the end; gives whether it could. */
+	async read(memory) {
+		const most = Math.min(memory.length, this.#left);
+		const isEnd = this.#isWhole && most === this.#left;
+		const piece = memory.subarray(0, isEnd ? most : most - most % 64);
+		try {
+			if (await this.#file.read(piece, this.#at) < piece.length) throw new Error("The file became shorter while it was written.");
+		} catch (error) {
+			this.isOver = true;
+			this.#md5.reject(error);
+			return false;
+		}
+		this.#at += piece.length;
+		this.#piece = piece;
+		return true;
+	}
+	/** Whole blocks that were read. */
+	get blocks() {
+		return Math.floor(this.#piece.length / 64);
+	}
+	/** Puts blocks that were read into a lane. */
+	enter(lanes, lane, blocks) {
+		const bytes = blocks * 64;
+		lanes.begin(lane, this.#state);
+		lanes.put(lane, this.#piece.subarray(0, bytes));
+		this.#piece = this.#piece.subarray(bytes);
+	}
+	/** Takes what its lane came to. */
+	leave(lanes, lane) {
+		this.#state = lanes.state(lane);
+	}
+	/** Ends it where all of it was taken in. */
+	endIn(lanes) {
+		if (!this.#isAtEnd) return;
+		lanes.begin(0, this.#state);
+		this.#end(lanes.end(0, this.#piece, this.#at - this.#first));
+	}
+	/** Takes in what was read, by Node's own. */
+	takeIn(hash) {
+		hash.update(this.#piece);
+		if (this.#isAtEnd) this.#end(hash.digest());
+	}
+	get #left() {
+		return this.#there - this.#at;
+	}
+	get #isAtEnd() {
+		return this.#isWhole && this.#left === 0;
+	}
+	#end(md5) {
+		this.isOver = true;
+		this.#md5.resolve(md5.toString("hex"));
+	}
+};
+/** MD5s of parts of files that are being written, up to four at a time for little more than one costs (ADR 0017). */
+var FileMd5s = class {
+	#parts = /* @__PURE__ */ new Set();
+	#memory = Array.from({ length: 4 }, () => Buffer.alloc(0));
+	/** undefined: not asked for yet, or this machine cannot. */
+	#lanes;
+	#isAble = true;
+	#isAtWork = false;
+	#inHaste = 0;
+	#turn = Promise.resolve();
+	/** A part that begins at a byte of a file, of which nothing is there yet. */
+	begin(file, first) {
+		const part = new Part(file, first, () => this.#wake());
+		this.#parts.add(part);
+		return part;
+	}
+	/** Whoever waits for work to end waits for no company of parts. */
+	async inHaste(work) {
+		this.#inHaste++;
+		this.#wake();
+		try {
+			return await work;
+		} finally {
+			this.#inHaste--;
+		}
+	}
+	/** Resolves once nothing is read of parts any more, as they are of no use. */
+	async drop(parts) {
+		for (const part of this.#parts) if (parts.includes(part)) this.#parts.delete(part);
+		await this.#turn;
+	}
+	#wake() {
+		if (this.#isAtWork) return;
+		this.#isAtWork = true;
+		this.#work();
+	}
+	async #work() {
+		for (let next = this.#next(); next.length > 0; next = this.#next()) {
+			this.#turn = this.#goOn(next);
+			await this.#turn;
+		}
+		this.#isAtWork = false;
+	}
+	/** Parts that go on now: as many as there are lanes, unless one of them waits no longer. */
+	#next() {
+		const ready = [...this.#parts].filter(({ isReady }) => isReady);
+		if (!(ready.length >= 4 || this.#inHaste > 0 || ready.some(({ isDue }) => isDue))) return [];
+		return ready.sort((one, other) => Number(other.isDue) - Number(one.isDue)).slice(0, 4);
+	}
+	async #goOn(parts) {
+		const lanes = this.#able();
+		const isAlone = parts.length === 1;
+		const read = await Promise.all(parts.map(async (part, at) => {
+			if ((isAlone || !lanes) && !part.hasBegun) part.hash = createHash("md5");
+			return await part.read(this.#memoryOf(at)) ? part : void 0;
+		}));
+		const together = [];
+		for (const part of read) if (part?.hash) part.takeIn(part.hash);
+		else if (part) together.push(part);
+		if (lanes) takeIn(lanes, together);
+		for (const part of parts) if (part.isOver) this.#parts.delete(part);
+	}
+	#memoryOf(at) {
+		const memory = this.#memory[at];
+		if (memory?.length === READ_BYTES$1) return memory;
+		const made = Buffer.allocUnsafeSlow(READ_BYTES$1);
+		this.#memory[at] = made;
+		return made;
+	}
+	#able() {
+		if (!this.#lanes && this.#isAble) try {
+			this.#lanes = new Md5Lanes();
+		} catch {
+			this.#isAble = false;
+		}
+		return this.#lanes;
+	}
+};
+/** Takes in what was read of up to four parts. */
+function takeIn(lanes, parts) {
+	for (;;) {
+		const left = parts.filter(({ blocks }) => blocks > 0);
+		if (left.length === 0) break;
+		const blocks = Math.min(256, ...left.map((part) => part.blocks));
+		for (const [lane, part] of left.entries()) part.enter(lanes, lane, blocks);
+		lanes.run(blocks);
+		for (const [lane, part] of left.entries()) part.leave(lanes, lane);
+	}
+	for (const part of parts) part.endIn(lanes);
+}
+
+// src/transfer/direct/range-writer.ts
+/** Bytes of one write: what comes is gathered, as the network brings it in pieces of a few KB. */
+const WRITE_BYTES = 524288;
+/** Writes that wait for the disk before nothing more is read. */
+const MOST_WRITES = 16;
+/** Memory that bytes are gathered in, and how many of its pieces wait for the disk. */
+var WriteMemory = class {
+	#spare = [];
+	#writing = 0;
+	#room;
+	take() {
+		return this.#spare.pop() ?? Buffer.allocUnsafeSlow(524288);
+	}
+	giveBack(memory) {
+		this.#spare.push(memory);
+	}
+	/** Until as many writes are under way as the disk bears; undefined: it bears more. */
+	get room() {
+		if (this.#writing < MOST_WRITES) return void 0;
+		this.#room ??= Promise.withResolvers();
+		return this.#room.promise;
+	}
+	/** Counts a write while it is under way. */
+	async during(write) {
+		this.#writing++;
+		try {
+			await write;
+		} finally {
+			this.#writing--;
+			this.#room?.resolve();
+			this.#room = void 0;
+		}
+	}
+};
+/** Whether bytes stand in some memory already, at this place. */
+const isAt = (bytes, memory, at) => bytes.buffer === memory.buffer && bytes.byteOffset === memory.byteOffset + at;
+/** Writes one range of an object to its place in a file while it comes, in large pieces. */
+var RangeWriter = class {
+	#file;
+	#memory;
+	#summed;
+	#ownSum;
+	#at;
+	#gathered;
+	#filled = 0;
+	#bytes = 0;
+	#lentSum;
+	#failure;
+	#underWay = /* @__PURE__ */ new Set();
+	/** `first`: where the range begins; `summed`: what checksum of it is wanted. */
+	constructor(file, first, memory, summed) {
+		this.#file = file;
+		this.#at = first;
+		this.#memory = memory;
+		this.#summed = summed;
+		this.#ownSum = new RangeSum(summed);
+	}
+	get bytes() {
+		return this.#bytes;
+	}
+	/** The checksum of all bytes, once they are written; 0 where nobody wanted one. */
+	get sum() {
+		return this.#lentSum ?? this.#ownSum.value;
+	}
+	get memory() {
+		this.#gathered ??= this.#memory.take();
+		return this.#gathered.subarray(this.#filled);
+	}
+	add(bytes) {
+		if (this.#failure) throw this.#failure.error;
+		this.#bytes += bytes.length;
+		for (let at = 0; at < bytes.length;) {
+			this.#gathered ??= this.#memory.take();
+			const some = bytes.subarray(at, at + this.#gathered.length - this.#filled);
+			if (!isAt(some, this.#gathered, this.#filled)) this.#gathered.set(some, this.#filled);
+			this.#filled += some.length;
+			at += some.length;
+			if (this.#filled === this.#gathered.length) this.#write(this.#gathered);
+		}
+		return this.#memory.room;
+	}
+	lend() {
+		const { handle } = this.#file;
+		if (handle === void 0) return void 0;
+		const { promise, resolve } = Promise.withResolvers();
+		this.#underWay.add(promise);
+		return {
+			handle,
+			at: this.#at,
+			summed: this.#summed,
+			over: ({ bytes, sum }) => {
+				this.#bytes = bytes;
+				this.#lentSum = sum;
+				resolve();
+			},
+			unwritable: (error) => this.#file.unwritable(error)
+		};
+	}
+	async end() {
+		if (this.#gathered) this.#write(this.#gathered);
+		await Promise.all(this.#underWay);
+		if (this.#failure) throw this.#failure.error;
+	}
+	async drop() {
+		if (this.#gathered) this.#memory.giveBack(this.#gathered);
+		this.#gathered = void 0;
+		await Promise.all(this.#underWay);
+	}
+	#write(gathered) {
+		const [at, length] = [this.#at, this.#filled];
+		const bytes = gathered.subarray(0, length);
+		this.#ownSum.add(bytes);
+		this.#at += length;
+		this.#gathered = void 0;
+		this.#filled = 0;
+		const written = this.#memory.during(this.#file.write(bytes, at)).catch((error) => {
+			this.#failure ??= { error };
+		}).finally(() => {
+			this.#memory.giveBack(gathered);
+			this.#underWay.delete(written);
+		});
+		this.#underWay.add(written);
+	}
+};
+
+// src/transfer/direct/trailing-digest.ts
+/** Bytes read at a time. */
+const READ_BYTES = 2 ** 20;
+const NO_SUMS = /* @__PURE__ */ new Map();
+/** Memory that files are read into, one after the other. */
+const spare = [];
+/** Parts that are begun ahead of the first one that is not digested yet. */
+const MOST_OPEN = 8;
+/** MD5s of the parts of a file, each of which goes on by itself. */
+var PartMd5s = class {
+	#file;
+	#partBytes;
+	#md5s;
+	/** Of all parts that were begun. */
+	#ends = [];
+	#open = /* @__PURE__ */ new Map();
+	#there = 0;
+	#isWhole = false;
+	#isDropped = false;
+	constructor(file, partBytes, md5s) {
+		this.#file = file;
+		this.#partBytes = partBytes;
+		this.#md5s = md5s;
+	}
+	/** All up to a byte of the file is there. */
+	came(there) {
+		this.#there = there;
+		this.#goOn();
+	}
+	/** Once all is there: of one part it is the MD5 of the whole. */
+	async etag() {
+		this.#isWhole = true;
+		this.#goOn();
+		const md5s = [];
+		for (let end = this.#ends[0]; end; end = this.#ends[md5s.length]) md5s.push(await end);
+		const [only = ""] = md5s;
+		return md5s.length === 1 ? only : compositeEtag(md5s);
+	}
+	/** Resolves once nothing reads the file any more. */
+	drop() {
+		this.#isDropped = true;
+		return this.#md5s.drop([...this.#open.values()]);
+	}
+	#goOn() {
+		if (this.#isDropped) return;
+		while (this.#open.size < MOST_OPEN && this.#isNextThere) this.#begin(this.#ends.length);
+		for (const [at, part] of this.#open) {
+			const end = this.#firstOf(at + 1);
+			part.came(Math.min(this.#there, end), this.#isWhole || this.#there >= end);
+		}
+	}
+	get #isNextThere() {
+		const next = this.#ends.length;
+		return this.#firstOf(next) < this.#there || this.#isWhole && next === 0;
+	}
+	#begin(at) {
+		const part = this.#md5s.begin(this.#file, this.#firstOf(at));
+		this.#open.set(at, part);
+		const end = part.md5.then((md5) => {
+			this.#open.delete(at);
+			this.#goOn();
+			return md5;
+		});
+		end.catch(() => {});
+		this.#ends.push(end);
+	}
+	#firstOf(at) {
+		return at === 0 ? 0 : at * this.#partBytes;
+	}
+};
+/**
+* Digests a file in the order of its bytes while its ranges come in any: what came ahead of its turn is read back, while
+* the system still has it in memory, so that nothing is held here.
+*/
+var TrailingDigest = class {
+	#file;
+	#md5;
+	#md5s;
+	#sums;
+	/** Ends of the ranges that are there, by their beginnings, beyond all that are there from the first byte on. */
+	#ahead = /* @__PURE__ */ new Map();
+	#there = 0;
+	#digested = 0;
+	#isOver = false;
+	#work = Promise.resolve();
+	constructor(file, { partBytes, algorithms }, md5s) {
+		this.#file = file;
+		this.#md5s = md5s;
+		this.#md5 = partBytes === void 0 ? void 0 : new PartMd5s(file, partBytes, md5s);
+		this.#sums = algorithms.length > 0 ? new Checksums(algorithms) : void 0;
+	}
+	/** A range is in the file. */
+	came({ first, last }) {
+		this.#ahead.set(first, last + 1);
+		for (let end = this.#ahead.get(this.#there); end !== void 0;) {
+			this.#ahead.delete(this.#there);
+			this.#there = end;
+			end = this.#ahead.get(end);
+		}
+		this.#md5?.came(this.#there);
+		const sums = this.#sums;
+		if (sums) this.#work = this.#work.then(() => this.#follow(sums));
+		this.#work.catch(() => {});
+	}
+	/** Of all ranges that came, which are the whole file. Throws what the file system does. */
+	async end() {
+		const etag = this.#md5 && await this.#md5s.inHaste(this.#md5.etag());
+		await this.#work;
+		return {
+			etag,
+			checksums: this.#sums?.values() ?? NO_SUMS
+		};
+	}
+	/** Resolves once nothing reads the file any more, as it is of no use; never throws. */
+	async drop() {
+		this.#isOver = true;
+		await this.#md5?.drop();
+		await this.#work.catch(() => {});
+	}
+	async #follow(sums) {
+		const memory = spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
+		try {
+			while (this.#digested < this.#there && !this.#isOver) {
+				const bytes = memory.subarray(0, Math.min(READ_BYTES, this.#there - this.#digested));
+				if (await this.#file.read(bytes, this.#digested) < bytes.length) throw new Error("The file became shorter while it was written.");
+				sums.add(bytes);
+				this.#digested += bytes.length;
+			}
+		} finally {
+			spare.push(memory);
+		}
+	}
+};
+
+// src/transfer/direct/downloader.ts
+init__crypto();
+/** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
+const FLUSH_BYTES = 32 * 2 ** 20;
+const MD5 = /^[0-9a-f]{32}$/i;
+const NO_CHECKSUMS = /* @__PURE__ */ new Map();
+const damaged = () => new ServiceError("BadDigest", "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
+/** Whether the ETag of an object that these headers came with is an MD5. */
+const isMd5 = (etag, headers) => MD5.test(etag) && leavesMd5(headers["x-amz-server-side-encryption"], headers["x-amz-server-side-encryption-customer-algorithm"]);
+/** Throws BadDigest where checksums differ; false: they have none in common. */
+function areSame(computed, stored) {
+	for (const [name, value] of computed) {
+		const theirs = stored.get(name);
+		if (theirs === void 0) continue;
+		if (theirs !== value) throw damaged();
+		return true;
+	}
+	return false;
+}
+/**
+* Fetches objects into files of this runner. Each is read as it was planned, compared with what the service says that it
+* holds, brought to the disk, and only then has its name.
+*/
+var Downloader = class {
+	#deps;
+	#writes = new WriteMemory();
+	#md5s = new FileMd5s();
+	#isFlushing = false;
+	constructor(deps) {
+		this.#deps = deps;
+	}
+	/** Writes a file; gives the source's ETag where something proved that it holds the same, else that of its own bytes. */
+	write(job) {
+		const { size } = job.op;
+		return size > this.#deps.partBytes(size) ? this.#inRanges(job) : this.#whole(job);
+	}
+	#whole({ op, unbound, onRetry, onContent, onSha256 }) {
+		const { source, landing, memory } = this.#deps;
+		const from = source.pinned(op, unbound);
+		return memory.hold(op.size, async () => {
+			const content = await source.readProven(op, from, onRetry);
+			const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size);
+			const etag = op.etag === "" ? content.etag : op.etag;
+			onContent(etag);
+			if (this.#isSummed(op)) onSha256(hash("sha256", bytes));
+			const named = content.isProven ? etag : await this.#nameOf({
+				op,
+				from,
+				onRetry
+			}, bytes);
+			await landing.whole(op, bytes);
+			return named;
+		});
+	}
+	/** Whether somebody wants to know the SHA-256 of an op. */
+	#isSummed({ sha256 }) {
+		return this.#deps.sums || sha256 !== void 0;
+	}
+	/** What small content is to be called that its MD5 does not prove. Throws BadDigest where it is other content. */
+	async #nameOf({ op, from, onRetry }, bytes) {
+		const proof = await this.#proofOf(op, from, onRetry);
+		const read = async (into, at) => bytes.copy(into, 0, at, at + into.length);
+		const digest = proof.wish && new TrailingDigest({ read }, proof.wish, this.#md5s);
+		digest?.came({
+			first: 0,
+			last: op.size - 1
+		});
+		const sum = new RangeSum(proof.summed);
+		sum.add(bytes);
+		return this.#named(proof, [{
+			sum: sum.value,
+			bytes: op.size
+		}], await digest?.end());
+	}
+	async #inRanges(job) {
+		const { op, unbound, onRetry, onContent, onSha256 } = job;
+		const { source, landing } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const proof = await this.#proofOf(op, from, onRetry);
+		const { etag } = proof;
+		const file = landing.begin(op);
+		const digest = proof.wish && new TrailingDigest(file, proof.wish, this.#md5s);
+		try {
+			const pieces = await this.#fetch(op.etag === "" ? {
+				...from,
+				etag
+			} : from, rangesOf(op.size, this.#deps.partBytes(op.size)), {
+				file,
+				digest,
+				summed: proof.summed
+			}, onRetry);
+			const end = await digest?.end();
+			const sha256 = end?.checksums.get("SHA256");
+			if (sha256 !== void 0 && this.#isSummed(op)) onSha256(Buffer.from(sha256, "base64").toString("hex"));
+			const named = this.#named(proof, pieces, end);
+			onContent(etag);
+			await file.keep();
+			return named;
+		} catch (error) {
+			await digest?.drop();
+			file.discard();
+			throw error;
+		}
+	}
+	/** What an object can be compared by: one HEAD, and another one where only its ETag tells, and nobody wrote down how it was cut. */
+	async #proofOf(op, from, onRetry) {
+		const { source } = this.#deps;
+		const described = await source.describeWithChecksums(from, onRetry);
+		const { headers } = described;
+		const etag = op.etag === "" ? described.etag : op.etag;
+		const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS;
+		const own = this.#isSummed(op) ? ["SHA256"] : [];
+		const summed = RANGE_SUMS.find((name) => stored.has(name));
+		if (summed) return {
+			etag,
+			stored,
+			headers,
+			summed,
+			wish: own.length > 0 ? {
+				partBytes: void 0,
+				algorithms: own
+			} : void 0
+		};
+		if (stored.has("SHA256")) return {
+			etag,
+			stored,
+			headers,
+			summed,
+			wish: {
+				partBytes: void 0,
+				algorithms: ["SHA256"]
+			}
+		};
+		return {
+			etag,
+			stored,
+			headers,
+			summed,
+			wish: {
+				partBytes: isComposite(etag) ? statedPartBytes(headers[`x-amz-meta-${"s3-direct-sync-part-size"}`], {
+					size: op.size,
+					etag
+				}) ?? partBytesOf(await source.describeByPart(from, onRetry), op.size) ?? this.#deps.partBytes(op.size) : Number.POSITIVE_INFINITY,
+				algorithms: own
+			}
+		};
+	}
+	/** Reads all ranges into a file, some at a time; the first failure keeps further ones from being begun. */
+	async #fetch(from, ranges, into, onRetry) {
+		const { source, memory, concurrency } = this.#deps;
+		const { file, digest, summed } = into;
+		const pieces = [];
+		let unflushedBytes = 0;
+		await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
+			const bytes = range.last - range.first + 1;
+			let writer;
+			const begin = () => {
+				writer = new RangeWriter(file, range.first, this.#writes, summed);
+				return writer;
+			};
+			await memory.hold(WRITE_BYTES, () => source.read(from, {
+				bytes,
+				range,
+				into: begin
+			}, onRetry));
+			if (writer?.bytes !== bytes) throw new Error("Internal error: a range was not written.");
+			pieces[at] = {
+				sum: writer.sum,
+				bytes
+			};
+			digest?.came(range);
+			unflushedBytes += bytes;
+			if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0;
+		});
+		return pieces;
+	}
+	/** Has the disk write while the network reads, where it does not already for another file; gives whether it does now. */
+	#flush(file) {
+		if (this.#isFlushing) return false;
+		this.#isFlushing = true;
+		file.flush().then(() => {
+			this.#isFlushing = false;
+		});
+		return true;
+	}
+	/** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
+	#named({ etag, stored, headers, summed }, pieces, end) {
+		if (summed && areSame(/* @__PURE__ */ new Map([[summed, sumOfRanges(summed, pieces)]]), stored)) return etag;
+		if (sameEtag(end?.etag, etag) || areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag;
+		if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged();
+		return end?.etag ?? "";
 	}
 };
 
@@ -2736,7 +3002,7 @@ var Md5s = class {
 			const left = Math.floor((job.bytes.length - job.at) / 64);
 			if (left === 0) {
 				this.#active[lane] = void 0;
-				job.done(lanes.end(lane, job.bytes));
+				job.done(lanes.end(lane, job.bytes.subarray(job.at), job.bytes.length));
 			} else blocks = Math.min(blocks, left);
 		}
 		let isAny = false;

@@ -158,7 +158,7 @@ const isComposite = (etag) => /-\d+$/.test(etag);
 function partBytesOf({ etag, headers }, size) {
 	const bytes = Number(headers["content-length"]);
 	const parts = Number(/-(\d+)$/.exec(etag)?.[1]);
-	return bytes > 0 && Math.ceil(size / bytes) === parts ? bytes : void 0;
+	return bytes > 0 && parts <= MOST_PARTS && Math.ceil(size / bytes) === parts ? bytes : void 0;
 }
 
 // src/model/object-info.ts
