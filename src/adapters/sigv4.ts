@@ -32,8 +32,8 @@ const BLOCK_BYTES = 64
 const DIGEST_BYTES = 32
 
 /**
- * HMAC-SHA256 of text in latin1 by a key that stays the same, hex: by two hashes at once, as RFC 2104 has it, which take half the time
- * of an object of Node's for each signature.
+ * HMAC-SHA256 of ASCII text by a key that stays the same, hex. By two one-shot hashes, as RFC 2104 has it: they take half
+ * the time of an object of Node's for each signature.
  */
 function createMac(key: Buffer): (text: string) => string {
   const padded = (pad: number, bytes: number): Buffer => {

@@ -9,7 +9,10 @@ export interface RunContext extends Ends {
   readonly cancelledForMs: Host['cancelledForMs']
 }
 
-/** Aborts as soon as a signal is, for the same reason. By itself: whether one of several signals is aborted is costly to ask for each op. */
+/**
+ * Is aborted with a signal, for the same reason. Not by AbortSignal.any(): Node asks all signals behind it whenever it is
+ * asked, which each op does several times.
+ */
 function abortedBy(signal: AbortSignal): AbortController {
   const controller = new AbortController()
   const abort = () => controller.abort(signal.reason)
