@@ -168,10 +168,10 @@ async function wholeOf(answer: OpenAnswer, request: WireRequest): Promise<WireAn
   }
 }
 
-/** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
-export async function ask(request: WireRequest, agents: Agents, limit: Limit): Promise<WireAnswer> {
+/** Sends one request and reads the whole answer. Throws, or rejects with, what the network did, or the signal's reason. */
+export function ask(request: WireRequest, agents: Agents, limit: Limit): Promise<WireAnswer> {
   const { connections, receivers } = wayTo(agents, request.base)
   limit.signal?.throwIfAborted()
   if (connections) return receivers?.ask(request, limit) ?? connections.ask(request, limit)
-  return wholeOf(await open(request, agents, limit), request)
+  return open(request, agents, limit).then((answer) => wholeOf(answer, request))
 }

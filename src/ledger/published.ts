@@ -38,8 +38,8 @@ export class PublishedCopies {
     const row: PublishedRow = {
       key,
       size,
-      ...(etag ? { etag } : {}),
-      ...(sha256 ? { sha256 } : {}),
+      etag: etag || undefined,
+      sha256: sha256 || undefined,
       status: 'copied',
     }
     void this.#lines.add(row)

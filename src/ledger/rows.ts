@@ -20,26 +20,29 @@ export function rowOfCopy(
   belief: Belief,
   hide: Host['hide'],
 ): ResultRow {
-  const { status, engine, route, attempts, tookMs } = outcome
-  const isDone = status === 'done'
+  const { engine, route, attempts, tookMs } = outcome
+  const isDone = outcome.status === 'done'
+  const sha256 = (isDone && outcome.sha256) || undefined
+  // Whatever ends the run before a look at a claimed copy, the file does not say what nobody saw.
+  const said = !isDone ? failureOf(outcome, hide) : belief === 'claimed' ? NOT_LOOKED_AT : undefined
+  // In JSON there is nothing of what is undefined.
   return {
     op: op.op,
     key: op.key,
     to: op.to,
-    ...(op.wave === undefined ? {} : { wave: op.wave }),
+    wave: op.wave,
     size: op.size,
-    status,
-    ...(op.toEtag === undefined ? {} : { replaced: true }),
+    status: said === NOT_LOOKED_AT ? NOT_LOOKED_AT.status : outcome.status,
+    replaced: op.toEtag === undefined ? undefined : true,
     engine: engine === 's5cmd' ? engine : 'direct',
-    ...(route ? { route } : {}),
+    route,
     attempts,
-    ...(isDone && tookMs !== undefined ? { seconds: tookMs / 1000 } : {}),
-    ...(isDone && outcome.sha256 ? { sha256: outcome.sha256 } : {}),
-    ...(isDone && outcome.sha256 && outcome.sha256 === op.sha256 ? { sha256Proven: true } : {}),
-    ...(belief === 'proven' ? { proof: 'etag' } : {}),
-    ...(isDone ? {} : failureOf(outcome, hide)),
-    // Whatever ends the run before that look, the file does not say what nobody saw.
-    ...(isDone && belief === 'claimed' ? NOT_LOOKED_AT : {}),
+    seconds: isDone && tookMs !== undefined ? tookMs / 1000 : undefined,
+    sha256,
+    sha256Proven: sha256 !== undefined && sha256 === op.sha256 ? true : undefined,
+    proof: belief === 'proven' ? 'etag' : undefined,
+    code: said?.code,
+    message: said?.message,
   }
 }
 

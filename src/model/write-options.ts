@@ -61,8 +61,18 @@ export const keepsOthers = ({
 export const metadataHeaders = ({ cacheControl, contentType }: ObjectMetadata): Headers =>
   given({ 'cache-control': cacheControl, 'content-type': contentType })
 
+/** How all objects are written where there are no rules. */
+const unruled = new WeakMap<WriteOptions, ObjectOptions>()
+
 /** How an object is written whose key, as rules read it, is this one: a rule counts before the inputs. */
 export function optionsFor(options: WriteOptions, key: string): ObjectOptions {
+  if (options.rules && options.rules.length > 0) return ruledOptions(options, key)
+  const known = unruled.get(options) ?? ruledOptions(options, key)
+  unruled.set(options, known)
+  return known
+}
+
+function ruledOptions(options: WriteOptions, key: string): ObjectOptions {
   const { storageClass, sse, sseKmsKeyId, acl, metadata, rules = [] } = options
   const ruled = headersFor(rules, key)
   const own = {

@@ -1,6 +1,5 @@
 import type { Batch } from '../model/batch.ts'
 import type { Files } from '../ports.ts'
-import { copyLine, type LineRules } from './line.ts'
 
 const two = (number: number): string => String(number).padStart(2, '0')
 
@@ -18,14 +17,13 @@ const batchFileName = (startedAtMs: number, id: number): string =>
 export const isBatchFileName = (name: string): boolean =>
   /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name)
 
-/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
+/** Writes the lines of a batch as a file that a person can run with `s5cmd run`, and gives its path. */
 export async function writeBatchFile(
-  batch: Batch,
-  rules: LineRules,
+  { id }: Pick<Batch, 'id'>,
+  lines: readonly string[],
   place: { readonly files: Files; readonly folder: string; readonly startedAtMs: number },
 ): Promise<string> {
-  const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id))
-  const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`)
-  await place.files.writeText(path, lines.join(''))
+  const path = place.files.join(place.folder, batchFileName(place.startedAtMs, id))
+  await place.files.writeText(path, `${lines.join('\n')}\n`)
   return path
 }

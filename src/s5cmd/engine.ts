@@ -25,16 +25,17 @@ export interface S5cmdDeps {
   readonly copies: number
   readonly throttle: Throttle
   readonly ends: Ends
-  /** Told of each batch before its first op is fed. */
-  readonly onBatch: (batch: Batch) => Promise<void>
+  /** Told of each batch, and of the lines of its ops, before the first is fed. */
+  readonly onBatch: (batch: Batch, lines: readonly string[]) => Promise<void>
   /** Whether its processes stay open when it has nothing more to do, as it will have more. */
   readonly staysOpen: () => boolean
 }
 
-/** An op of a batch that waits for a process. */
+/** An op of a batch that waits for a process, and its line. */
 interface Waiting {
   readonly op: RoutedOp
   readonly batch: Batch
+  readonly line: string
 }
 
 /** What the processes of one run take their ops from, until all stop for one reason. */
@@ -62,12 +63,13 @@ export class S5cmdEngine implements Engine {
   }
 
   async run(next: NextBatch, onEnded: (ended: Ended) => void): Promise<Stopped | undefined> {
-    const { relay: deps, copies, onBatch } = this.#deps
+    const { relay: deps, copies, lineRules, onBatch } = this.#deps
     const queue: Queue = { ops: opsOf(), stopped: undefined }
     async function* opsOf(): AsyncGenerator<Waiting, void> {
       for (let batch = await next(); batch; batch = queue.stopped ? undefined : await next()) {
-        await onBatch(batch)
-        for (const op of batch.ops) yield { op, batch }
+        const lines = batch.ops.map(({ op }) => copyLine(op, lineRules))
+        await onBatch(batch, lines)
+        for (const [at, op] of batch.ops.entries()) yield { op, batch, line: lines[at] ?? '' }
       }
     }
     const { workers } = deps
@@ -110,9 +112,10 @@ export class S5cmdEngine implements Engine {
         rests = done === true && !queue.stopped && staysOpen()
         if (done) break
         const { op, batch } = value
-        if (!queue.stopped) await throttle(op.op.size)
+        const turn = queue.stopped ? undefined : throttle(op.op.size)
+        if (turn) await turn
         queue.stopped ??= stopOf(ends)
-        const stopped = queue.stopped ?? (await relay.feed(this.#flightOf(op, batch)))
+        const stopped = queue.stopped ?? (await relay.feed(this.#flightOf(value)))
         queue.stopped ??= stopped
         if (stopped) onEnded({ op, batch, ending: stopped, untried: true })
       }
@@ -122,9 +125,8 @@ export class S5cmdEngine implements Engine {
     return rests
   }
 
-  #flightOf(op: RoutedOp, batch: Batch): Flight {
-    const { lineRules } = this.#deps
-    const { from, to } = addresses(op.op, lineRules)
-    return { op, batch, job: `${from} ${to}`, line: copyLine(op.op, lineRules) }
+  #flightOf({ op, batch, line }: Waiting): Flight {
+    const { from, to } = addresses(op.op, this.#deps.lineRules)
+    return { op, batch, job: `${from} ${to}`, line }
   }
 }

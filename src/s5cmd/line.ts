@@ -63,12 +63,22 @@ export function lineFlags({
   return ['--raw', ...given].join(' ')
 }
 
+/** The flags of the last line of a run: they are those of the next one as well, where no rule takes it. */
+const lastFlags = new WeakMap<LineRules, { readonly of: ObjectOptions; readonly flags: string }>()
+
+function flagsFor({ to }: CopyOp, rules: LineRules): string {
+  const { destination, options, metadataDirective } = rules
+  const own = optionsFor(options, ruledKey(destination, to))
+  const last = lastFlags.get(rules)
+  if (last?.of === own) return last.flags
+  const flags = lineFlags({ metadataDirective, options: own })
+  lastFlags.set(rules, { of: own, flags })
+  return flags
+}
+
 /** The line of a copy in an `s5cmd run` file, without its newline. */
 export function copyLine(op: CopyOp, rules: LineRules): string {
-  const { destination, options, metadataDirective } = rules
   const { from, to } = addresses(op, rules)
   const version = op.versionId === undefined ? '' : ` --version-id ${quote(op.versionId)}`
-  const own = optionsFor(options, ruledKey(destination, op.to))
-  const flags = lineFlags({ metadataDirective, options: own })
-  return `cp ${flags}${version} ${quote(from)} ${quote(to)}`
+  return `cp ${flagsFor(op, rules)}${version} ${quote(from)} ${quote(to)}`
 }

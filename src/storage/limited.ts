@@ -23,18 +23,18 @@ export const limited = (
   { limit, throttle, signal }: RequestLimits,
   counted?: Counted,
 ): Objects => {
-  const around: Around = async (request, _time, bytes) => {
-    const turn = throttle(bytes)
-    if (turn) await turn
-    try {
-      return await limit.pass(() => {
+  const slower = (error: unknown): never => {
+    if (isThrottling(serviceFailure(error).code)) limit.slower()
+    throw error
+  }
+  const around: Around = (request, _time, bytes) => {
+    const pass = () =>
+      limit.pass(() => {
         signal.throwIfAborted()
         return request()
       })
-    } catch (error) {
-      if (isThrottling(serviceFailure(error).code)) limit.slower()
-      throw error
-    }
+    const turn = throttle(bytes)
+    return (turn ? turn.then(pass) : pass()).catch(slower)
   }
   return aroundEach(objects, around, counted)
 }

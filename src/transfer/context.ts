@@ -9,16 +9,34 @@ export interface RunContext extends Ends {
   readonly cancelledForMs: Host['cancelledForMs']
 }
 
+/**
+ * Is aborted with a signal, for the same reason. Not by AbortSignal.any(): Node asks all signals behind it whenever it is
+ * asked, which each op does several times.
+ */
+function abortedBy(signal: AbortSignal): AbortController {
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal.reason)
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return controller
+}
+
 /** Ends the work of one wave before that of the run: at once, or so that nothing more is begun. */
 export class Halt implements Ends {
-  readonly signal: AbortSignal
-  readonly deadline: AbortSignal
-  readonly #stop = new AbortController()
-  readonly #giveUp = new AbortController()
+  readonly #stop: AbortController
+  readonly #giveUp: AbortController
 
   constructor({ signal, deadline }: Ends) {
-    this.signal = AbortSignal.any([signal, this.#stop.signal])
-    this.deadline = AbortSignal.any([deadline, this.#giveUp.signal])
+    this.#stop = abortedBy(signal)
+    this.#giveUp = abortedBy(deadline)
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  get deadline(): AbortSignal {
+    return this.#giveUp.signal
   }
 
   /** At once: our own files cannot be read or written any more. */

@@ -36,18 +36,24 @@ const LOOKS = 16
 /** The ops of a pass. */
 type Ops<T extends Op> = () => AsyncIterable<RoutedOp<T>>
 
-const outcomeOf = <T extends Op>({ op, batch, ending, untried, tookMs }: Ended<T>): Outcome<T> => ({
-  op: (ending.status === 'done' ? ending.as : undefined) ?? op.op,
-  status: ending.status,
-  engine: batch.engine,
-  route: op.route,
-  attempts: op.attempts + (untried ? 0 : 1),
-  batchBeganMs: batch.beganMs,
-  tookMs,
-  ...(ending.status === 'done'
-    ? { resultEtag: ending.etag, sha256: ending.sha256 }
-    : { code: ending.code, message: ending.message, httpStatus: ending.httpStatus }),
-})
+function outcomeOf<T extends Op>({ op, batch, ending, untried, tookMs }: Ended<T>): Outcome<T> {
+  const done = ending.status === 'done' ? ending : undefined
+  const stopped = ending.status === 'done' ? undefined : ending
+  return {
+    op: done?.as ?? op.op,
+    status: ending.status,
+    engine: batch.engine,
+    route: op.route,
+    attempts: op.attempts + (untried ? 0 : 1),
+    batchBeganMs: batch.beganMs,
+    tookMs,
+    resultEtag: done?.etag,
+    sha256: done?.sha256,
+    code: stopped?.code,
+    message: stopped?.message,
+    httpStatus: stopped?.httpStatus,
+  }
+}
 
 /** Rows that a pass left. */
 interface Pass extends Spool {

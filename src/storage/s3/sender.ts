@@ -55,6 +55,11 @@ export interface Heard {
   readonly refusal: ServiceError | undefined
 }
 
+function unrefused({ answer, refusal }: Heard): WireAnswer {
+  if (refusal) throw refusal
+  return answer
+}
+
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
 const PROGRAM = 's3-direct-sync'
 
@@ -80,9 +85,10 @@ function tellsError({ body }: WireAnswer, call: Call): boolean {
 
 /** What an answer says is wrong; services may find that out after they said 200. */
 function failureOf(answer: WireAnswer, call: Call): ToldFailure | undefined {
-  const { status, headers, body } = answer
-  if (status < 200 || status >= 300) return toldFailure(answer)
-  return tellsError(answer, call) ? toldFailure({ status: 500, headers, body }) : undefined
+  if (answer.status < 200 || answer.status >= 300) return toldFailure(answer)
+  if (!tellsError(answer, call)) return undefined
+  const { headers, body } = answer
+  return toldFailure({ status: 500, headers, body })
 }
 
 /** By these a service refuses a signature; what else it says was found out after that. */
@@ -118,10 +124,8 @@ export class Sender {
   }
 
   /** Sends a request, and once more each where its bucket turns out to be in another region, or the service to have another time. */
-  async send(call: Call, limit: Limit): Promise<WireAnswer> {
-    const { answer, refusal } = await this.hear(call, limit)
-    if (refusal) throw refusal
-    return answer
+  send(call: Call, limit: Limit): Promise<WireAnswer> {
+    return this.hear(call, limit).then(unrefused)
   }
 
   /** The same, for who wants to know more of an answer that tells of a failure. Throws what the network said. */

@@ -124,8 +124,8 @@ export class CopyEngines {
       survey,
       lineRules,
       ports,
-      onBatch: async (batch) => {
-        await writeBatchFile(batch, lineRules, place)
+      onBatch: async (batch, lines) => {
+        await writeBatchFile(batch, lines, place)
       },
     })
     this.#direct = new DirectEngines(context, this.#counters, throttle, {

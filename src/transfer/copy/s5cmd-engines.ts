@@ -29,8 +29,8 @@ export interface S5cmdEnginesDeps {
   readonly survey: Survey
   readonly lineRules: LineRules
   readonly ports: Ports
-  /** Told of each batch before it is fed. */
-  readonly onBatch: (batch: Batch) => Promise<void>
+  /** Told of each batch, and of its lines, before it is fed. */
+  readonly onBatch: (batch: Batch, lines: readonly string[]) => Promise<void>
 }
 
 /** Objects in parallel of one s5cmd process at most: it has no use for more. */

@@ -272,7 +272,7 @@ export class Copier {
   }
 
   /** Writes an object, and hears what was read of it. */
-  async #write(job: Omit<WriteJob, 'onContent' | 'onSha256'>, way: Way): Promise<Wrote> {
+  #write(job: Omit<WriteJob, 'onContent' | 'onSha256'>, way: Way): Promise<Wrote> {
     const { op, only, unbound, onRetry, lookLast } = job
     let read: CopyOp | undefined
     const onContent = (etag: string): void => {
@@ -284,8 +284,7 @@ export class Copier {
       sha256 = hex
     }
     const all: WriteJob = { op, only, unbound, onRetry, lookLast, onContent, onSha256 }
-    const named = await this.#writer.write(all, way)
-    return { named, read, sha256 }
+    return this.#writer.write(all, way).then((named) => ({ named, read, sha256 }))
   }
 
   /** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
@@ -341,16 +340,17 @@ export class Copier {
    * what changed meanwhile is copied anew, unless only what was approved may be.
    */
   async #written(
-    { op: planned, ...trial }: Trial,
+    { op: planned, way, only, batchBeganMs }: Trial,
     { named, read, sha256 }: Wrote,
   ): Promise<Ending | CopyOp> {
-    const { way, only, batchBeganMs } = trial
     const op = read ?? planned
     const { replan, lookAtSource, signal } = this.#sides
     const etag = named === '' ? await this.#seenEtag({ op, only, way, batchBeganMs }) : named
     // As it stands: it is tried once more.
     if (etag === undefined) return planned
-    const done: Ending = { status: 'done', etag, sha256, ...(read ? { as: read } : {}) }
+    const done: Ending = read
+      ? { status: 'done', etag, sha256, as: read }
+      : { status: 'done', etag, sha256 }
     // Of what passed through, every answer was compared with what was planned.
     const bound = op.etag !== '' && (this.#conditions.bindReads || way === 'streamed')
     if ((replan && bound) || sameEtag(etag, op.etag)) return done

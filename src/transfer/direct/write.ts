@@ -3,7 +3,12 @@ import { isPuzzled, isRefusal, serviceFailure } from '../../errors/service-failu
 import { isAcrossRegions } from '../../errors/spoken.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { isComposite, partBytesOf } from '../../model/part-size.ts'
-import { keepsOthers, keepsType, optionsFor } from '../../model/write-options.ts'
+import {
+  keepsOthers,
+  keepsType,
+  type ObjectOptions,
+  optionsFor,
+} from '../../model/write-options.ts'
 import type { Capabilities, Way } from '../../storage/capabilities.ts'
 import type { Described, ObjectHeaders, PartedChecksum } from '../../storage/store.ts'
 import { checkCarriable, copyHeaders, WITHOUT_TAGS, writeHeaders } from './headers.ts'
@@ -24,6 +29,10 @@ export interface WriteRoute {
 
 /** Checksums that can be put together from those of parts, S3's own first. */
 const PARTED = ['CRC64NVME', 'CRC32C', 'CRC32'] as const
+
+const STREAMED: readonly Way[] = ['streamed']
+const WHOLE_FIRST: readonly Way[] = ['whole', 'streamed']
+const IN_PARTS_FIRST: readonly Way[] = ['parts', 'whole', 'streamed']
 
 /** From here on parts are faster than one request. */
 const IN_PARTS_FROM_BYTES = 2 ** 30
@@ -65,12 +74,14 @@ export class ObjectWriter {
   /** The ways in which an object may get to the destination, the usual one first. */
   possibleWays({ size, etag }: CopyOp): readonly Way[] {
     const { streamed, capabilities } = this.#route
-    if (streamed) return ['streamed']
+    if (streamed) return STREAMED
     const { keepEtags } = this.#deps
     const inParts = size > IN_PARTS_FROM_BYTES || (keepEtags && size > 0 && isComposite(etag))
-    const copied: readonly Way[] = inParts ? ['parts', 'whole'] : ['whole']
-    const all: readonly Way[] = [...copied, 'streamed']
-    return all.filter((way) => capabilities.knowsWay(way))
+    const ways = inParts ? IN_PARTS_FIRST : WHOLE_FIRST
+    // Nearly always all of them.
+    return ways.every((way) => capabilities.knowsWay(way))
+      ? ways
+      : ways.filter((way) => capabilities.knowsWay(way))
   }
 
   /** Whether bytes may pass through this process where the service refused so to copy them. */
@@ -90,16 +101,27 @@ export class ObjectWriter {
   }
 
   /** One request; S3 does the rest. */
-  async #copyWhole({ op, only, unbound, onRetry }: WriteJob): Promise<string> {
+  #copyWhole(job: WriteJob): Promise<string> {
+    const { op, unbound, onRetry } = job
+    const { source, options: all } = this.#deps
+    const options = optionsOf(this.#deps, op)
+    if (!keepsType(options) && !keepsOthers(options))
+      return this.#copyWith(all.rules ? copyHeaders(options) : this.#copyHeaders, options, job)
+    return source
+      .describe(source.pinned(op, unbound), onRetry)
+      .then((described) =>
+        this.#copyWith(copyHeaders(options, checkCarriable(described)), options, job),
+      )
+  }
+
+  /** A copy in one request, with these headers. */
+  #copyWith(
+    headers: ObjectHeaders,
+    { tags }: ObjectOptions,
+    { op, only, unbound, onRetry }: WriteJob,
+  ): Promise<string> {
     const { source, objects, bucket, limits } = this.#deps
     const from = { ...source.pinned(op, unbound), size: op.size }
-    const options = optionsOf(this.#deps, op)
-    const headers =
-      keepsType(options) || keepsOthers(options)
-        ? copyHeaders(options, checkCarriable(await source.describe(from, onRetry)))
-        : this.#deps.options.rules
-          ? copyHeaders(options)
-          : this.#copyHeaders
     const to = { bucket, key: op.to }
     const copy = (more?: ObjectHeaders) =>
       objects.copy(
@@ -107,7 +129,7 @@ export class ObjectWriter {
         { to, only, headers: more ? { ...headers, ...more } : headers },
         limits.of(op.size, onRetry),
       )
-    return options.tags === '' ? this.#withoutTags(copy) : copy()
+    return tags === '' ? this.#withoutTags(copy) : copy()
   }
 
   /** Who does not know how tags are left behind has none to copy: the same without a word about them proves that it was this. */

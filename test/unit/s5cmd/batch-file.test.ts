@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isBatchFileName, writeBatchFile } from '../../../src/s5cmd/batch-file.ts'
+import { copyLine } from '../../../src/s5cmd/line.ts'
 import { noFiles } from '../../ports.ts'
-import { routed } from '../transfer/copies.ts'
+import { copyOf } from '../transfer/copies.ts'
 
 const RULES = {
   source: { bucket: 'src' },
@@ -19,16 +20,9 @@ async function written(id: number, startedAt: string, keys: readonly string[]) {
       texts.push([path, text])
     },
   }
-  const batch = {
-    id,
-    engine: 's5cmd',
-    sizeClass: 'small',
-    ops: keys.map((key) => routed({ key, to: key })),
-    bytes: 0,
-    beganMs: 0,
-  } as const
   const place = { files, folder: '/report/batches', startedAtMs: Date.parse(startedAt) }
-  const path = await writeBatchFile(batch, RULES, place)
+  const lines = keys.map((key) => copyLine(copyOf({ key, to: key }), RULES))
+  const path = await writeBatchFile({ id }, lines, place)
   expect(texts.map(([at]) => at)).toEqual([path])
   return { path, text: texts[0]?.[1] }
 }
