@@ -2088,12 +2088,12 @@ async function wholeOf$1(answer, request) {
 	};
 }
 __name(wholeOf$1, "wholeOf");
-/** Sends one request and reads the whole answer. Throws what the network did, or the signal's reason. */
-async function ask$1(request, agents, limit) {
+/** Sends one request and reads the whole answer. Throws, or rejects with, what the network did, or the signal's reason. */
+function ask$1(request, agents, limit) {
 	const { connections, receivers } = wayTo(agents, request.base);
 	limit.signal?.throwIfAborted();
 	if (connections) return receivers?.ask(request, limit) ?? connections.ask(request, limit);
-	return wholeOf$1(await open$1(request, agents, limit), request);
+	return open$1(request, agents, limit).then((answer) => wholeOf$1(answer, request));
 }
 __name(ask$1, "ask");
 
@@ -5078,8 +5078,16 @@ const metadataHeaders = ({ cacheControl, contentType }) => given$1({
 	"cache-control": cacheControl,
 	"content-type": contentType
 });
+/** How all objects are written where there are no rules. */
+const unruled = /* @__PURE__ */ new WeakMap();
 /** How an object is written whose key, as rules read it, is this one: a rule counts before the inputs. */
 function optionsFor(options, key) {
+	if (options.rules && options.rules.length > 0) return ruledOptions(options, key);
+	const known = unruled.get(options) ?? ruledOptions(options, key);
+	unruled.set(options, known);
+	return known;
+}
+function ruledOptions(options, key) {
 	const { storageClass, sse, sseKmsKeyId, acl, metadata, rules = [] } = options;
 	const ruled = headersFor(rules, key);
 	const own = {
@@ -13717,49 +13725,6 @@ async function postRequest(state, host) {
 	};
 }
 
-// src/s5cmd/quote.ts
-/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
-const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
-
-// src/s5cmd/line.ts
-/** The two addresses of a copy. */
-const addresses = ({ key, to }, { source, destination }) => ({
-	from: s3Url(source.bucket, key),
-	to: s3Url(destination.bucket, to)
-});
-const META = "x-amz-meta-";
-/** A header as s5cmd takes it. */
-const headerFlag = ([name, value]) => name.startsWith(META) ? ["--metadata", `${name.slice(11)}=${value}`] : [`--${name}`, value];
-/** What describes the object in place of all that the source says: `--cache-control`, … and `--metadata`. */
-const metadataFlags = ({ metadata, headers }) => {
-	const all = {
-		...metadata ? metadataHeaders(metadata) : {},
-		...headers
-	};
-	return [["--metadata-directive", "REPLACE"], ...Object.entries(all).map(headerFlag)];
-};
-/** The flags of a line whose object is written so. */
-function lineFlags({ metadataDirective, options }) {
-	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
-	return ["--raw", ...[
-		...options.metadata ? metadataFlags(options) : kept,
-		["--storage-class", options.storageClass],
-		["--sse", options.sse],
-		["--sse-kms-key-id", options.sseKmsKeyId],
-		["--acl", options.acl]
-	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
-}
-/** The line of a copy in an `s5cmd run` file, without its newline. */
-function copyLine(op, rules) {
-	const { destination, options, metadataDirective } = rules;
-	const { from, to } = addresses(op, rules);
-	const version = op.versionId === void 0 ? "" : ` --version-id ${quote(op.versionId)}`;
-	return `cp ${lineFlags({
-		metadataDirective,
-		options: optionsFor(options, ruledKey(destination, op.to))
-	})}${version} ${quote(from)} ${quote(to)}`;
-}
-
 // src/s5cmd/batch-file.ts
 const two = (number) => String(number).padStart(2, "0");
 function stamp(ms) {
@@ -13770,11 +13735,10 @@ function stamp(ms) {
 const batchFileName = (startedAtMs, id) => `s5cmd_batch_${stamp(startedAtMs)}_${String(id).padStart(3, "0")}.txt`;
 /** Whether a file name is one that a batch has. */
 const isBatchFileName = (name) => /^s5cmd_batch_\d{8}_\d{6}_\d{3,}\.txt$/.test(name);
-/** Writes a batch as a file that a person can run with `s5cmd run`, and gives its path. */
-async function writeBatchFile(batch, rules, place) {
-	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, batch.id));
-	const lines = batch.ops.map(({ op }) => `${copyLine(op, rules)}\n`);
-	await place.files.writeText(path, lines.join(""));
+/** Writes the lines of a batch as a file that a person can run with `s5cmd run`, and gives its path. */
+async function writeBatchFile({ id }, lines, place) {
+	const path = place.files.join(place.folder, batchFileName(place.startedAtMs, id));
+	await place.files.writeText(path, `${lines.join("\n")}\n`);
 	return path;
 }
 
@@ -14490,4 +14454,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, addresses, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, copyLine, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

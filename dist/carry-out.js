@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, addTally, addresses, bareMessage, checkWriting, compositeEtag, copyLine, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, addTally, bareMessage, checkWriting, compositeEtag, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
 import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
@@ -24,8 +24,8 @@ var PublishedCopies = class PublishedCopies {
 		const row = {
 			key: to.slice(this.#prefix.length),
 			size,
-			...etag ? { etag } : {},
-			...sha256 ? { sha256 } : {},
+			etag: etag || void 0,
+			sha256: sha256 || void 0,
 			status: "copied"
 		};
 		this.#lines.add(row);
@@ -118,15 +118,30 @@ var Ledger = class Ledger {
 };
 
 // src/transfer/context.ts
+/**
+* Is aborted with a signal, for the same reason. Not by AbortSignal.any(): Node asks all signals behind it whenever it is
+* asked, which each op does several times.
+*/
+function abortedBy(signal) {
+	const controller = new AbortController();
+	const abort = () => controller.abort(signal.reason);
+	if (signal.aborted) abort();
+	else signal.addEventListener("abort", abort, { once: true });
+	return controller;
+}
 /** Ends the work of one wave before that of the run: at once, or so that nothing more is begun. */
 var Halt = class {
-	signal;
-	deadline;
-	#stop = new AbortController();
-	#giveUp = new AbortController();
+	#stop;
+	#giveUp;
 	constructor({ signal, deadline }) {
-		this.signal = AbortSignal.any([signal, this.#stop.signal]);
-		this.deadline = AbortSignal.any([deadline, this.#giveUp.signal]);
+		this.#stop = abortedBy(signal);
+		this.#giveUp = abortedBy(deadline);
+	}
+	get signal() {
+		return this.#stop.signal;
+	}
+	get deadline() {
+		return this.#giveUp.signal;
 	}
 	/** At once: our own files cannot be read or written any more. */
 	stop() {
@@ -276,23 +291,24 @@ var FanOut = class {
 // src/transfer/passes.ts
 /** Looks at the destination at a time. */
 const LOOKS = 16;
-const outcomeOf = ({ op, batch, ending, untried, tookMs }) => ({
-	op: (ending.status === "done" ? ending.as : void 0) ?? op.op,
-	status: ending.status,
-	engine: batch.engine,
-	route: op.route,
-	attempts: op.attempts + (untried ? 0 : 1),
-	batchBeganMs: batch.beganMs,
-	tookMs,
-	...ending.status === "done" ? {
-		resultEtag: ending.etag,
-		sha256: ending.sha256
-	} : {
-		code: ending.code,
-		message: ending.message,
-		httpStatus: ending.httpStatus
-	}
-});
+function outcomeOf({ op, batch, ending, untried, tookMs }) {
+	const done = ending.status === "done" ? ending : void 0;
+	const stopped = ending.status === "done" ? void 0 : ending;
+	return {
+		op: done?.as ?? op.op,
+		status: ending.status,
+		engine: batch.engine,
+		route: op.route,
+		attempts: op.attempts + (untried ? 0 : 1),
+		batchBeganMs: batch.beganMs,
+		tookMs,
+		resultEtag: done?.etag,
+		sha256: done?.sha256,
+		code: stopped?.code,
+		message: stopped?.message,
+		httpStatus: stopped?.httpStatus
+	};
+}
 /** A first pass over all ops of a wave, then passes over those that may heal. */
 var Passes = class {
 	#work;
@@ -1094,25 +1110,24 @@ async function settleConflict(op, writtenSinceMs, deps) {
 // src/transfer/direct/tags.ts
 /** A refusal, as the service said it, of a write that carries tags: many services take none, and have no word for that. */
 var TaggedRefusal = class extends ServiceError {};
-async function telling({ headers }, write) {
-	try {
-		return await write();
-	} catch (error) {
+function telling({ headers }, written) {
+	if (headers["x-amz-tagging"] === void 0) return written;
+	return written.catch((error) => {
 		const failure = serviceFailure(error);
-		if (headers["x-amz-tagging"] === void 0 || !isPuzzled(failure)) throw error;
+		if (!isPuzzled(failure)) throw error;
 		const { code, message, status } = failure;
 		throw new TaggedRefusal(code, message, {
 			status,
 			cause: error
 		});
-	}
+	});
 }
 /** The same objects, of whose refusals those that may be of tags are known. */
 const tellingTags = (objects) => ({
 	...objects,
-	copy: (from, write, limit) => telling(write, () => objects.copy(from, write, limit)),
-	put: (write, bytes, limit) => telling(write, () => objects.put(write, bytes, limit)),
-	startUpload: (write, limit) => telling(write, () => objects.startUpload(write, limit))
+	copy: (from, write, limit) => telling(write, objects.copy(from, write, limit)),
+	put: (write, bytes, limit) => telling(write, objects.put(write, bytes, limit)),
+	startUpload: (write, limit) => telling(write, objects.startUpload(write, limit))
 });
 
 // src/transfer/direct/headers.ts
@@ -1312,6 +1327,13 @@ const PARTED = [
 	"CRC32C",
 	"CRC32"
 ];
+const STREAMED = ["streamed"];
+const WHOLE_FIRST = ["whole", "streamed"];
+const IN_PARTS_FIRST = [
+	"parts",
+	"whole",
+	"streamed"
+];
 /** From here on parts are faster than one request. */
 const IN_PARTS_FROM_BYTES = 2 ** 30;
 /** Above this S3 takes nothing but parts. */
@@ -1349,9 +1371,10 @@ var ObjectWriter = class {
 	/** The ways in which an object may get to the destination, the usual one first. */
 	possibleWays({ size, etag }) {
 		const { streamed, capabilities } = this.#route;
-		if (streamed) return ["streamed"];
+		if (streamed) return STREAMED;
 		const { keepEtags } = this.#deps;
-		return [...size > IN_PARTS_FROM_BYTES || keepEtags && size > 0 && isComposite(etag) ? ["parts", "whole"] : ["whole"], "streamed"].filter((way) => capabilities.knowsWay(way));
+		const ways = size > IN_PARTS_FROM_BYTES || keepEtags && size > 0 && isComposite(etag) ? IN_PARTS_FIRST : WHOLE_FIRST;
+		return ways.every((way) => capabilities.knowsWay(way)) ? ways : ways.filter((way) => capabilities.knowsWay(way));
 	}
 	/** Whether bytes may pass through this process where the service refused so to copy them. */
 	mayPassThrough(failure) {
@@ -1367,14 +1390,20 @@ var ObjectWriter = class {
 		return way === "parts" ? this.#copyInParts(job) : this.#copyWhole(job);
 	}
 	/** One request; S3 does the rest. */
-	async #copyWhole({ op, only, unbound, onRetry }) {
+	#copyWhole(job) {
+		const { op, unbound, onRetry } = job;
+		const { source, options: all } = this.#deps;
+		const options = optionsOf(this.#deps, op);
+		if (!keepsType(options) && !keepsOthers(options)) return this.#copyWith(all.rules ? copyHeaders(options) : this.#copyHeaders, options, job);
+		return source.describe(source.pinned(op, unbound), onRetry).then((described) => this.#copyWith(copyHeaders(options, checkCarriable(described)), options, job));
+	}
+	/** A copy in one request, with these headers. */
+	#copyWith(headers, { tags }, { op, only, unbound, onRetry }) {
 		const { source, objects, bucket, limits } = this.#deps;
 		const from = {
 			...source.pinned(op, unbound),
 			size: op.size
 		};
-		const options = optionsOf(this.#deps, op);
-		const headers = keepsType(options) || keepsOthers(options) ? copyHeaders(options, checkCarriable(await source.describe(from, onRetry))) : this.#deps.options.rules ? copyHeaders(options) : this.#copyHeaders;
 		const to = {
 			bucket,
 			key: op.to
@@ -1387,7 +1416,7 @@ var ObjectWriter = class {
 				...more
 			} : headers
 		}, limits.of(op.size, onRetry));
-		return options.tags === "" ? this.#withoutTags(copy) : copy();
+		return tags === "" ? this.#withoutTags(copy) : copy();
 	}
 	/** Who does not know how tags are left behind has none to copy: the same without a word about them proves that it was this. */
 	async #withoutTags(copy) {
@@ -1693,7 +1722,7 @@ var Copier = class {
 		return this.#written(trial, wrote);
 	}
 	/** Writes an object, and hears what was read of it. */
-	async #write(job, way) {
+	#write(job, way) {
 		const { op, only, unbound, onRetry, lookLast } = job;
 		let read;
 		const onContent = (etag) => {
@@ -1716,11 +1745,11 @@ var Copier = class {
 			onContent,
 			onSha256
 		};
-		return {
-			named: await this.#writer.write(all, way),
+		return this.#writer.write(all, way).then((named) => ({
+			named,
 			read,
 			sha256
-		};
+		}));
 	}
 	/** Tries an op without conditions that the service may not know, which proves what it refused; undefined: something else. */
 	async #withLess(trial, code, wasBound) {
@@ -1783,8 +1812,7 @@ var Copier = class {
 	* The end of a copy that the service says is done. Where nothing bound it to the source, that is looked at once more:
 	* what changed meanwhile is copied anew, unless only what was approved may be.
 	*/
-	async #written({ op: planned, ...trial }, { named, read, sha256 }) {
-		const { way, only, batchBeganMs } = trial;
+	async #written({ op: planned, way, only, batchBeganMs }, { named, read, sha256 }) {
 		const op = read ?? planned;
 		const { replan, lookAtSource, signal } = this.#sides;
 		const etag = named === "" ? await this.#seenEtag({
@@ -1794,11 +1822,15 @@ var Copier = class {
 			batchBeganMs
 		}) : named;
 		if (etag === void 0) return planned;
-		const done = {
+		const done = read ? {
 			status: "done",
 			etag,
 			sha256,
-			...read ? { as: read } : {}
+			as: read
+		} : {
+			status: "done",
+			etag,
+			sha256
 		};
 		const bound = op.etag !== "" && (this.#conditions.bindReads || way === "streamed");
 		if (replan && bound || sameEtag(etag, op.etag)) return done;
@@ -5128,6 +5160,62 @@ function s5cmdProcess(rules, credentials, outside) {
 	};
 }
 
+// src/s5cmd/quote.ts
+/** A word of a batch line as s5cmd's splitter reads it back: all characters are literal in single quotes. */
+const quote = (word) => `'${word.replaceAll("'", "'\\''")}'`;
+
+// src/s5cmd/line.ts
+/** The two addresses of a copy. */
+const addresses = ({ key, to }, { source, destination }) => ({
+	from: s3Url(source.bucket, key),
+	to: s3Url(destination.bucket, to)
+});
+const META = "x-amz-meta-";
+/** A header as s5cmd takes it. */
+const headerFlag = ([name, value]) => name.startsWith(META) ? ["--metadata", `${name.slice(11)}=${value}`] : [`--${name}`, value];
+/** What describes the object in place of all that the source says: `--cache-control`, … and `--metadata`. */
+const metadataFlags = ({ metadata, headers }) => {
+	const all = {
+		...metadata ? metadataHeaders(metadata) : {},
+		...headers
+	};
+	return [["--metadata-directive", "REPLACE"], ...Object.entries(all).map(headerFlag)];
+};
+/** The flags of a line whose object is written so. */
+function lineFlags({ metadataDirective, options }) {
+	const kept = metadataDirective ? [["--metadata-directive", "COPY"]] : [];
+	return ["--raw", ...[
+		...options.metadata ? metadataFlags(options) : kept,
+		["--storage-class", options.storageClass],
+		["--sse", options.sse],
+		["--sse-kms-key-id", options.sseKmsKeyId],
+		["--acl", options.acl]
+	].flatMap(([name, value]) => value === void 0 ? [] : [name, /^[\w:-]+$/.test(value) ? value : quote(value)])].join(" ");
+}
+/** The flags of the last line of a run: they are those of the next one as well, where no rule takes it. */
+const lastFlags = /* @__PURE__ */ new WeakMap();
+function flagsFor({ to }, rules) {
+	const { destination, options, metadataDirective } = rules;
+	const own = optionsFor(options, ruledKey(destination, to));
+	const last = lastFlags.get(rules);
+	if (last?.of === own) return last.flags;
+	const flags = lineFlags({
+		metadataDirective,
+		options: own
+	});
+	lastFlags.set(rules, {
+		of: own,
+		flags
+	});
+	return flags;
+}
+/** The line of a copy in an `s5cmd run` file, without its newline. */
+function copyLine(op, rules) {
+	const { from, to } = addresses(op, rules);
+	const version = op.versionId === void 0 ? "" : ` --version-id ${quote(op.versionId)}`;
+	return `cp ${flagsFor(op, rules)}${version} ${quote(from)} ${quote(to)}`;
+}
+
 // src/s5cmd/flights.ts
 /** An empty table of flights. */
 function createFlights({ window, clock, onEnded }) {
@@ -5619,17 +5707,19 @@ var S5cmdEngine = class {
 		return engine === "s5cmd" && (share === "all" || sizeClassOf(op.size) === share);
 	}
 	async run(next, onEnded) {
-		const { relay: deps, copies, onBatch } = this.#deps;
+		const { relay: deps, copies, lineRules, onBatch } = this.#deps;
 		const queue = {
 			ops: opsOf(),
 			stopped: void 0
 		};
 		async function* opsOf() {
 			for (let batch = await next(); batch; batch = queue.stopped ? void 0 : await next()) {
-				await onBatch(batch);
-				for (const op of batch.ops) yield {
+				const lines = batch.ops.map(({ op }) => copyLine(op, lineRules));
+				await onBatch(batch, lines);
+				for (const [at, op] of batch.ops.entries()) yield {
 					op,
-					batch
+					batch,
+					line: lines[at] ?? ""
 				};
 			}
 		}
@@ -5665,9 +5755,10 @@ var S5cmdEngine = class {
 				rests = done === true && !queue.stopped && staysOpen();
 				if (done) break;
 				const { op, batch } = value;
-				if (!queue.stopped) await throttle(op.op.size);
+				const turn = queue.stopped ? void 0 : throttle(op.op.size);
+				if (turn) await turn;
 				queue.stopped ??= stopOf(ends);
-				const stopped = queue.stopped ?? await relay.feed(this.#flightOf(op, batch));
+				const stopped = queue.stopped ?? await relay.feed(this.#flightOf(value));
 				queue.stopped ??= stopped;
 				if (stopped) onEnded({
 					op,
@@ -5681,14 +5772,13 @@ var S5cmdEngine = class {
 		}
 		return rests;
 	}
-	#flightOf(op, batch) {
-		const { lineRules } = this.#deps;
-		const { from, to } = addresses(op.op, lineRules);
+	#flightOf({ op, batch, line }) {
+		const { from, to } = addresses(op.op, this.#deps.lineRules);
 		return {
 			op,
 			batch,
 			job: `${from} ${to}`,
-			line: copyLine(op.op, lineRules)
+			line
 		};
 	}
 };
@@ -5908,8 +5998,8 @@ var CopyEngines = class {
 			survey,
 			lineRules,
 			ports,
-			onBatch: async (batch) => {
-				await writeBatchFile(batch, lineRules, place);
+			onBatch: async (batch, lines) => {
+				await writeBatchFile(batch, lines, place);
 			}
 		});
 		this.#direct = new DirectEngines(context, this.#counters, throttle, {

@@ -483,18 +483,17 @@ const aroundEach = (objects, around, counted = "read") => ({
 // src/storage/limited.ts
 /** The same objects, whose requests wait for their turn. */
 const limited = (objects, { limit, throttle, signal }, counted) => {
-	const around = async (request, _time, bytes) => {
+	const slower = (error) => {
+		if (isThrottling(serviceFailure(error).code)) limit.slower();
+		throw error;
+	};
+	const around = (request, _time, bytes) => {
+		const pass = () => limit.pass(() => {
+			signal.throwIfAborted();
+			return request();
+		});
 		const turn = throttle(bytes);
-		if (turn) await turn;
-		try {
-			return await limit.pass(() => {
-				signal.throwIfAborted();
-				return request();
-			});
-		} catch (error) {
-			if (isThrottling(serviceFailure(error).code)) limit.slower();
-			throw error;
-		}
+		return (turn ? turn.then(pass) : pass()).catch(slower);
 	};
 	return aroundEach(objects, around, counted);
 };

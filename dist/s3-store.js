@@ -1779,6 +1779,10 @@ function pager(send, rules) {
 
 // src/storage/s3/sender.ts
 init__crypto();
+function unrefused({ answer, refusal }) {
+	if (refusal) throw refusal;
+	return answer;
+}
 /** Unsigned, as a proxy may change it; there are firewalls that let nothing pass which names no program. */
 const PROGRAM = "s3-direct-sync";
 /** Where an error begins; some services name the namespace of its elements. */
@@ -1794,13 +1798,14 @@ function tellsError({ body }, call) {
 }
 /** What an answer says is wrong; services may find that out after they said 200. */
 function failureOf(answer, call) {
-	const { status, headers, body } = answer;
-	if (status < 200 || status >= 300) return toldFailure(answer);
-	return tellsError(answer, call) ? toldFailure({
+	if (answer.status < 200 || answer.status >= 300) return toldFailure(answer);
+	if (!tellsError(answer, call)) return void 0;
+	const { headers, body } = answer;
+	return toldFailure({
 		status: 500,
 		headers,
 		body
-	}) : void 0;
+	});
 }
 /** By these a service refuses a signature; what else it says was found out after that. */
 const UNSIGNED = /* @__PURE__ */ new Set([
@@ -1820,10 +1825,8 @@ var Sender = class {
 		this.#input = input;
 	}
 	/** Sends a request, and once more each where its bucket turns out to be in another region, or the service to have another time. */
-	async send(call, limit) {
-		const { answer, refusal } = await this.hear(call, limit);
-		if (refusal) throw refusal;
-		return answer;
+	send(call, limit) {
+		return this.hear(call, limit).then(unrefused);
 	}
 	/** The same, for who wants to know more of an answer that tells of a failure. Throws what the network said. */
 	async hear(call, limit) {
@@ -2029,8 +2032,8 @@ const partHeaders = ({ md5, crc32 }) => ({
 });
 /** Writes of whole objects. */
 const wholes = (send) => ({
-	copy: async (from, { to, only, headers }, limit) => {
-		return etagIn(await send({
+	copy: (from, { to, only, headers }, limit) => {
+		return send({
 			method: "PUT",
 			on: to,
 			headers: {
@@ -2038,7 +2041,7 @@ const wholes = (send) => ({
 				...conditionOf(only),
 				...sourceHeaders(from)
 			}
-		}, limit));
+		}, limit).then(etagIn);
 	},
 	put: async ({ to, only, headers }, body, limit) => {
 		const digest = headers["content-md5"] === void 0 ? bodyHeaders(body) : {};

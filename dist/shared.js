@@ -1286,25 +1286,27 @@ const failureOf = ({ code = "", message = "" }, hide) => ({
 });
 /** The row of a copy. `hide` takes secrets out of what a service said. */
 function rowOfCopy(op, outcome, belief, hide) {
-	const { status, engine, route, attempts, tookMs } = outcome;
-	const isDone = status === "done";
+	const { engine, route, attempts, tookMs } = outcome;
+	const isDone = outcome.status === "done";
+	const sha256 = isDone && outcome.sha256 || void 0;
+	const said = !isDone ? failureOf(outcome, hide) : belief === "claimed" ? NOT_LOOKED_AT : void 0;
 	return {
 		op: op.op,
 		key: op.key,
 		to: op.to,
-		...op.wave === void 0 ? {} : { wave: op.wave },
+		wave: op.wave,
 		size: op.size,
-		status,
-		...op.toEtag === void 0 ? {} : { replaced: true },
+		status: said === NOT_LOOKED_AT ? NOT_LOOKED_AT.status : outcome.status,
+		replaced: op.toEtag === void 0 ? void 0 : true,
 		engine: engine === "s5cmd" ? engine : "direct",
-		...route ? { route } : {},
+		route,
 		attempts,
-		...isDone && tookMs !== void 0 ? { seconds: tookMs / 1e3 } : {},
-		...isDone && outcome.sha256 ? { sha256: outcome.sha256 } : {},
-		...isDone && outcome.sha256 && outcome.sha256 === op.sha256 ? { sha256Proven: true } : {},
-		...belief === "proven" ? { proof: "etag" } : {},
-		...isDone ? {} : failureOf(outcome, hide),
-		...isDone && belief === "claimed" ? NOT_LOOKED_AT : {}
+		seconds: isDone && tookMs !== void 0 ? tookMs / 1e3 : void 0,
+		sha256,
+		sha256Proven: sha256 !== void 0 && sha256 === op.sha256 ? true : void 0,
+		proof: belief === "proven" ? "etag" : void 0,
+		code: said?.code,
+		message: said?.message
 	};
 }
 /** The row of a delete. `hide` takes secrets out of what a service said. */
