@@ -1670,6 +1670,8 @@ const MOST_READ_BYTES = 8 * 2 ** 20;
 const VAIN_ASKS = 10;
 /** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
 const isDirectoryBucket = (bucket) => bucket.endsWith("--x-s3");
+/** Whether ETags are those of AWS. */
+const isAws = ({ endpoint, bucket }) => endpoint === void 0 && !isDirectoryBucket(bucket);
 const expectedOf = (claim, etagIsMd5) => {
 	const { etag, size, batchBeganMs, stood, answer, oneRequest } = claim;
 	return {
@@ -1691,7 +1693,7 @@ var SecondLooks = class {
 	#vainAsks = 0;
 	/** Whether unequal checksums count against a copy; undefined: nobody has seen. */
 	#unequalCount;
-	/** Whether the destination's ETags are MD5s; undefined: nobody has seen. */
+	/** Whether ETags are MD5s on both sides; undefined: nobody has seen. */
 	#etagsAreMd5;
 	constructor(sides) {
 		this.#sides = sides;
@@ -1722,7 +1724,7 @@ var SecondLooks = class {
 		if (standing !== "suspect") return standing === "size-and-time" ? this.byChecksum(claim) : standing;
 		const equal = await this.#checksumsEqual(claim);
 		if (equal !== void 0) return equal ? "checksum" : "other";
-		this.#etagsAreMd5 ??= this.#readMd5(claim, found);
+		this.#etagsAreMd5 ??= this.#areMd5s(claim, found);
 		return await this.#etagsAreMd5 ? "other" : "size-and-time";
 	}
 	#keyOf({ key }) {
@@ -1776,27 +1778,40 @@ var SecondLooks = class {
 			versionId: fromVersion
 		})) !== 0;
 	}
-	/** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */
-	async #readMd5(claim, { etag, size }) {
-		const { destination, requestTimeoutMs, signal } = this.#sides;
-		const { bucket, endpoint, store } = destination;
-		const usual = endpoint === void 0 && !isDirectoryBucket(bucket);
-		if (usual || size > MOST_READ_BYTES) return usual;
+	/** Whether ETags are MD5s on both sides, by one object: services may have ETags of their own that look alike. */
+	async #areMd5s(claim, found) {
+		const { source, destination } = this.#sides;
+		const { from: key, fromVersion: versionId, etag } = claim;
+		if (!await this.#isMd5(source, {
+			key,
+			etag,
+			versionId
+		}, claim.size)) return false;
+		if (isAws(destination)) return true;
+		return await this.#isMd5(destination, {
+			key: this.#keyOf(claim),
+			etag: found.etag
+		}, found.size);
+	}
+	/** Whether the MD5 of an object is its ETag. What cannot be read has the ETags of AWS, or of somebody else. */
+	async #isMd5(side, object, size) {
+		const { requestTimeoutMs, signal } = this.#sides;
+		const { bucket, store } = side;
+		if (store.local || store.landing) return true;
+		if (size > MOST_READ_BYTES) return isAws(side);
 		try {
-			const object = {
-				bucket,
-				key: this.#keyOf(claim),
-				etag
-			};
 			const limit = {
 				timeoutMs: requestTimeoutMs,
 				signal
 			};
-			const { bytes } = await store.objects.read(object, { bytes: size }, limit);
-			return hash("md5", bytes) === etag;
+			const { bytes } = await store.objects.read({
+				bucket,
+				...object
+			}, { bytes: size }, limit);
+			return hash("md5", bytes) === object.etag;
 		} catch {
 			signal.throwIfAborted();
-			return usual;
+			return isAws(side);
 		}
 	}
 };

@@ -22,6 +22,10 @@ const VAIN_ASKS = 10
 /** Directory buckets (S3 Express One Zone) have ETags that are no MD5. */
 const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3')
 
+/** Whether ETags are those of AWS. */
+const isAws = ({ endpoint, bucket }: Place): boolean =>
+  endpoint === undefined && !isDirectoryBucket(bucket)
+
 /** An object of a side, as it is to be read. */
 type Named = Pick<PinnedObject, 'key' | 'etag' | 'versionId'>
 
@@ -39,7 +43,7 @@ export class SecondLooks {
   #vainAsks = 0
   /** Whether unequal checksums count against a copy; undefined: nobody has seen. */
   #unequalCount: Promise<boolean> | undefined
-  /** Whether the destination's ETags are MD5s; undefined: nobody has seen. */
+  /** Whether ETags are MD5s on both sides; undefined: nobody has seen. */
   #etagsAreMd5: Promise<boolean> | undefined
 
   constructor(sides: Sides) {
@@ -73,7 +77,7 @@ export class SecondLooks {
       return standing === 'size-and-time' ? this.byChecksum(claim) : standing
     const equal = await this.#checksumsEqual(claim)
     if (equal !== undefined) return equal ? 'checksum' : 'other'
-    this.#etagsAreMd5 ??= this.#readMd5(claim, found)
+    this.#etagsAreMd5 ??= this.#areMd5s(claim, found)
     return (await this.#etagsAreMd5) ? 'other' : 'size-and-time'
   }
 
@@ -126,20 +130,29 @@ export class SecondLooks {
     )
   }
 
-  /** Whether the MD5 of an object is its ETag, as on AWS; other services may have ETags of their own. */
-  async #readMd5(claim: Claim, { etag, size }: Found): Promise<boolean> {
-    const { destination, requestTimeoutMs, signal } = this.#sides
-    const { bucket, endpoint, store } = destination
-    const usual = endpoint === undefined && !isDirectoryBucket(bucket)
-    if (usual || size > MOST_READ_BYTES) return usual
+  /** Whether ETags are MD5s on both sides, by one object: services may have ETags of their own that look alike. */
+  async #areMd5s(claim: Claim, found: Found): Promise<boolean> {
+    const { source, destination } = this.#sides
+    const { from: key, fromVersion: versionId, etag } = claim
+    // Behind some endpoints of AWS there is another file system, and its objects are read.
+    if (!(await this.#isMd5(source, { key, etag, versionId }, claim.size))) return false
+    if (isAws(destination)) return true
+    return await this.#isMd5(destination, { key: this.#keyOf(claim), etag: found.etag }, found.size)
+  }
+
+  /** Whether the MD5 of an object is its ETag. What cannot be read has the ETags of AWS, or of somebody else. */
+  async #isMd5(side: Sides['source'], object: Named, size: number): Promise<boolean> {
+    const { requestTimeoutMs, signal } = this.#sides
+    const { bucket, store } = side
+    if (store.local || store.landing) return true
+    if (size > MOST_READ_BYTES) return isAws(side)
     try {
-      const object = { bucket, key: this.#keyOf(claim), etag }
       const limit = { timeoutMs: requestTimeoutMs, signal }
-      const { bytes } = await store.objects.read(object, { bytes: size }, limit)
-      return hash('md5', bytes) === etag
+      const { bytes } = await store.objects.read({ bucket, ...object }, { bytes: size }, limit)
+      return hash('md5', bytes) === object.etag
     } catch {
       signal.throwIfAborted()
-      return usual
+      return isAws(side)
     }
   }
 }
