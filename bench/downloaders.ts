@@ -107,7 +107,9 @@ export function peers(): readonly Downloader[] {
             ...['--source-endpoint-url', endpoint, '--source-force-path-style'],
             ...['--source-region', HERE, '--source-access-key', KEYS.AWS_ACCESS_KEY_ID],
             ...['--source-secret-access-key', KEYS.AWS_SECRET_ACCESS_KEY],
-            ...['--worker-size', String(files), '--max-parallel-uploads', String(partsOfEach)],
+            // Otherwise it takes objects that were stored in one piece for damaged.
+            ...['--auto-chunksize', '--worker-size', String(files)],
+            ...['--max-parallel-uploads', String(partsOfEach)],
             ...[FROM, `${folder}/`],
           ]),
         ]
