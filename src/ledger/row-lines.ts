@@ -61,13 +61,12 @@ const TO_SIZE = new Stamp('","size":')
 
 /** Where a text ends at its quote; -1: something in it is escaped, or nothing stands there. */
 function textEnd(memory: WordMemory, from: number): number {
+  if (from < 0) return -1
   const { bytes } = memory
-  for (let at = from; at >= 0; at++) {
-    at = plainEnd(memory, at, bytes.length)
-    if (bytes[at] === QUOTE) return at
-    if (!((bytes[at] ?? 0) >= FIRST_BEYOND_ASCII)) return -1
-  }
-  return -1
+  let at = plainEnd(memory, from, bytes.length)
+  // Letters beyond ASCII stand as they are.
+  while ((bytes[at] ?? 0) >= FIRST_BEYOND_ASCII) at = plainEnd(memory, at + 1, bytes.length)
+  return bytes[at] === QUOTE ? at : -1
 }
 
 /** What is the same in very many rows: how their copies ended. */
