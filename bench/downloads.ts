@@ -14,7 +14,7 @@ import { crc32 } from 'node:zlib'
 import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { type DownloadLoad, type DownloadShape, startDownloads } from './download-source.ts'
 import { type Downloader, type DownloadTask, ours, peers, synced } from './downloaders.ts'
-import { type Measured, median } from './measured.ts'
+import { type Measured, median, twice } from './measured.ts'
 import type { ToldObject } from './upload-server.ts'
 
 type Scheme = 'tls' | 'http'
@@ -76,7 +76,11 @@ async function race(
         const folder = path.join(scratch, `${round}-${at}`)
         const inFlight = shape === 'small' ? SMALL : LARGE
         const task: DownloadTask = { endpoint: server.endpoint, folder, ...inFlight, job }
-        const measured = await tool.run(task)
+        const measured = await twice(async () => {
+          await server.told()
+          await rm(folder, { recursive: true, force: true })
+          return await tool.run(task)
+        })
         const { requests, heads } = await server.told()
         await mustHold(tool.name, folder, server.objects)
         await rm(folder, { recursive: true })

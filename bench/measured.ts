@@ -53,3 +53,13 @@ export async function measure({ command, args, env }: Program): Promise<Measured
 /** The middle of some numbers; of an even count the upper one. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** On a busy machine a tool gives up on a connection now and then: that is told, and it may try once more. */
+export async function twice<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    console.error(`Once more: ${error}`)
+    return await work()
+  }
+}

@@ -10,6 +10,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { openJob } from 's3-direct-sync-testkit/runner-job.ts'
+import { twice } from './measured.ts'
 import {
   type Folder,
   makeLargeFiles,
@@ -95,16 +96,6 @@ function best(rows: readonly Row[]): Row {
     seconds: least(({ seconds }) => seconds),
     cpuSeconds: least(({ cpuSeconds }) => cpuSeconds),
     peakMegabytes: Math.max(...rows.map(({ peakMegabytes }) => peakMegabytes)),
-  }
-}
-
-/** On a busy machine a tool gives up on a connection now and then: that is told, and it may try once more. */
-async function twice<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    console.error(`Once more: ${error}`)
-    return await work()
   }
 }
 
