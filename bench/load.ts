@@ -1,11 +1,6 @@
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import http from 'node:http'
-import https from 'node:https'
 import { marketArchive } from 's3-direct-sync-testkit/fixtures.ts'
 import type { Job } from 's3-direct-sync-testkit/runner-job.ts'
-import { startTestkit, type Testkit } from 's3-direct-sync-testkit/testkit.ts'
-import { loopbackTls } from 's3-direct-sync-testkit/web-server.ts'
+import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
 import type { Copier, Load } from './copiers.ts'
 import type { Measured } from './measured.ts'
 
@@ -42,20 +37,9 @@ export async function openLoad(
   return { kit, keys, workers: WORKERS, job }
 }
 
-/** Connections that a tool began and did not use wait in line, and would be counted with those of the next one. */
-async function allAccepted({ endpoint }: Testkit): Promise<void> {
-  const { get } = endpoint.startsWith('https:') ? https : http
-  const [answer] = await once(
-    get(endpoint, { ca: readFileSync(loopbackTls().caFile), agent: false }),
-    'response',
-  )
-  await once(answer.resume(), 'end')
-}
-
 /** Copies a load, sees that all of it is there, and takes it away again. */
 export async function runOnce(copier: Copier, load: Load): Promise<Run> {
   const { counters, store } = load.kit
-  await allAccepted(load.kit)
   counters.reset()
   const measured = await copier.run(load)
   const run = { ...measured, connections: counters.connections(), requests: counters.total() }
