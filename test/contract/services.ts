@@ -11,6 +11,18 @@ export interface TestService extends AsyncDisposable {
   put(key: string, body: string, more?: object): Promise<void>
 }
 
+/** Inputs of a step that syncs `data/` of `src` to `copy/` of `dst` with this action's own engine. */
+export const stepInputs = ({ endpoint, keys }: Pick<TestService, 'endpoint' | 'keys'>) => ({
+  source: 's3://src/data/',
+  destination: 's3://dst/copy/',
+  'endpoint-url': endpoint,
+  'sts-endpoint': endpoint,
+  'aws-access-key-id': keys.accessKeyId,
+  'aws-secret-access-key': keys.secretAccessKey,
+  'aws-region': 'us-east-1',
+  engine: 'direct',
+})
+
 async function service(
   endpoint: string,
   keys: TestService['keys'],

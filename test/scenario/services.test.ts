@@ -11,6 +11,7 @@ import { runAction, type StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { startSeaweedFS } from 's3-direct-sync-testkit/seaweedfs.ts'
 import { startTestkit } from 's3-direct-sync-testkit/testkit.ts'
 import { describe, expect, it } from 'vitest'
+import { stepInputs } from '../contract/services.ts'
 
 interface Service {
   readonly endpoint: string
@@ -85,14 +86,7 @@ describe.each(Object.keys(SERVICES))('%s', (name) => {
     try {
       await fill(client)
       const inputs = {
-        source: 's3://src/data/',
-        destination: 's3://dst/copy/',
-        'endpoint-url': service.endpoint,
-        'sts-endpoint': service.endpoint,
-        'aws-access-key-id': service.keys.accessKeyId,
-        'aws-secret-access-key': service.keys.secretAccessKey,
-        'aws-region': 'us-east-1',
-        engine: 'direct',
+        ...stepInputs(service),
         delete: 'true',
       }
       await using planned = await runAction({ inputs: { ...inputs, mode: 'plan' } })

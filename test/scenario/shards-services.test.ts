@@ -1,6 +1,12 @@
 import { runAction, type StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SERVICES, type ServiceName, servers, type TestService } from '../contract/services.ts'
+import {
+  SERVICES,
+  type ServiceName,
+  servers,
+  stepInputs,
+  type TestService,
+} from '../contract/services.ts'
 
 describe.each(servers('seaweedfs', 'moto'))('shards whose plan lies in a bucket of %s', (name) => {
   let service: TestService
@@ -13,14 +19,7 @@ describe.each(servers('seaweedfs', 'moto'))('shards whose plan lies in a bucket 
     runAction({
       timeoutMs: 60_000,
       inputs: {
-        source: 's3://src/data/',
-        destination: 's3://dst/copy/',
-        'endpoint-url': service.endpoint,
-        'sts-endpoint': service.endpoint,
-        'aws-access-key-id': service.keys.accessKeyId,
-        'aws-secret-access-key': service.keys.secretAccessKey,
-        'aws-region': 'us-east-1',
-        engine: 'direct',
+        ...stepInputs(service),
         ...inputs,
       },
     })
