@@ -3,7 +3,7 @@ import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAl
 import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, addTally, bareMessage, checkWriting, compositeEtag, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
-import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
+import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, onceAble, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 
 // src/ledger/published.ts
@@ -2390,9 +2390,7 @@ var Part = class {
 var FileMd5s = class {
 	#parts = /* @__PURE__ */ new Set();
 	#memory = Array.from({ length: 4 }, () => Buffer.alloc(0));
-	/** undefined: not asked for yet, or this machine cannot. */
-	#lanes;
-	#isAble = true;
+	#lanes = onceAble(() => new Md5Lanes());
 	#isAtWork = false;
 	#inHaste = 0;
 	#turn = Promise.resolve();
@@ -2436,7 +2434,7 @@ var FileMd5s = class {
 		return ready.sort((one, other) => Number(other.isDue) - Number(one.isDue)).slice(0, 4);
 	}
 	async #goOn(parts) {
-		const lanes = this.#able();
+		const lanes = this.#lanes();
 		const isAlone = parts.length === 1;
 		const read = await Promise.all(parts.map(async (part, at) => {
 			if ((isAlone || !lanes) && !part.hasBegun) part.hash = createHash("md5");
@@ -2454,14 +2452,6 @@ var FileMd5s = class {
 		const made = Buffer.allocUnsafeSlow(READ_BYTES$1);
 		this.#memory[at] = made;
 		return made;
-	}
-	#able() {
-		if (!this.#lanes && this.#isAble) try {
-			this.#lanes = new Md5Lanes();
-		} catch {
-			this.#isAble = false;
-		}
-		return this.#lanes;
 	}
 };
 /** Takes in what was read of up to four parts. */
@@ -2944,9 +2934,7 @@ const CALLS_IN_A_ROW = 64;
 */
 var Md5s = class {
 	#clock;
-	/** undefined: not asked for yet, or this machine cannot. */
-	#lanes;
-	#isAble = true;
+	#lanes = onceAble(() => new Md5Lanes());
 	#waiting = [];
 	#active = Array.from({ length: 4 }, () => void 0);
 	/** Whether a turn will come without anybody asking for it. */
@@ -3005,7 +2993,7 @@ var Md5s = class {
 	}
 	/** Lets in who waits. Who would be alone is served at once; gives undefined then. */
 	#enter() {
-		const lanes = this.#waiting.length < 2 && this.#active.every((job) => job === void 0) ? void 0 : this.#able();
+		const lanes = this.#waiting.length < 2 && this.#active.every((job) => job === void 0) ? void 0 : this.#lanes();
 		if (!lanes) {
 			const first = this.#waiting.shift();
 			first?.done(hash("md5", first.bytes, "buffer"));
@@ -3017,14 +3005,6 @@ var Md5s = class {
 			lanes.begin(lane);
 		}
 		return lanes;
-	}
-	#able() {
-		if (!this.#lanes && this.#isAble) try {
-			this.#lanes = new Md5Lanes();
-		} catch {
-			this.#isAble = false;
-		}
-		return this.#lanes;
 	}
 	/** Takes in as many blocks of all as the shortest has, and ends those which have none. */
 	#goOn(lanes) {

@@ -939,10 +939,27 @@ function standingOf(expected, found) {
 /** Whether the object at the destination is surely the planned copy: one that is suspect is not. */
 const holds = (expected, found) => ["etag", "size-and-time"].includes(standingOf(expected, found));
 
+// src/model/once-able.ts
+/** What is made when it is first asked for, and kept; undefined where this machine cannot, as one without WebAssembly. */
+function onceAble(make) {
+	let made;
+	const attempt = () => {
+		try {
+			return { it: make() };
+		} catch {
+			return { it: void 0 };
+		}
+	};
+	return () => {
+		made ??= attempt();
+		return made.it;
+	};
+}
+
 // src/flow/copy-limit.ts
 const GRACE_MS = 6e4;
 const SLOWEST_BYTES_PER_MS = 5e3;
 /** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
-export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayHaveChanged, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };
+export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayHaveChanged, mayShareChecksum, modifiedMs, namesChecksum, onceAble, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };

@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { Capabilities, MOST_TEXT_CHARS, PackedObjects, agentsFor, ask, closeAgents, element, elements, fromUrlEncoded, isPathStyle, isUsual, isWebPage, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, plainNames, plainText, rootOf, systemClock, textOf, toKeyBytes, toldFailure } from "./action.js";
-import { EMPTY_SHA256, MOST_SKEW_MS, PART_SIZE, ServerTime, createSigner, escapeUri, listedChecksum, persisting, retrying, sha256, statedPartBytes, wholeChecksums } from "./requests.js";
+import { EMPTY_SHA256, MOST_SKEW_MS, PART_SIZE, ServerTime, createSigner, escapeUri, listedChecksum, onceAble, persisting, retrying, sha256, statedPartBytes, wholeChecksums } from "./requests.js";
 import { BodyMemory, MAGIC, MOST_PAGE_BYTES, ServiceError, SyncError, hasExpired, hash, init__crypto, isMissing, isPuzzled, isRefusal, named, section, serviceFailure, sized, unsigned } from "./receiving.js";
 
 // src/storage/s3/region.ts
@@ -1652,20 +1652,11 @@ function wholePage(body) {
 	if (end < 0 || !WHITE.test(bytes.toString("latin1", after))) throw unreadable("its root element is not closed");
 	return bytes.subarray(0, after);
 }
-/** Made for the first page. */
-let plainRows;
-/** What reads objects that look alike; undefined where this machine cannot. */
-function plainRowsOf() {
-	try {
-		plainRows ??= new PlainRows();
-	} catch {
-		plainRows = "none";
-	}
-	return plainRows === "none" ? void 0 : plainRows;
-}
+/** What reads objects that look alike, made for the first page. */
+const plainRows = onceAble(() => new PlainRows());
 /** Reads the objects; some services put keys into CDATA sections, where they stand as they are. */
 function objectsOf(bytes, form) {
-	const plain = plainRowsOf();
+	const plain = plainRows();
 	try {
 		const found = scanObjects(bytes, form, plain);
 		if (!found.facts.includes(CDATA)) return found;

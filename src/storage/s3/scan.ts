@@ -1,6 +1,7 @@
 import { isWebPage } from '../../adapters/error-answer.ts'
 import { element, elements, fromUrlEncoded, plainNames, plainText } from '../../adapters/xml.ts'
 import type { KeyBytes } from '../../model/key.ts'
+import { onceAble } from '../../model/once-able.ts'
 import type { ObjectPage } from '../object-page.ts'
 import { unreadable, webPage } from './page-bytes.ts'
 import { PlainRows } from './plain-rows.ts'
@@ -62,22 +63,12 @@ function wholePage(body: Uint8Array): Buffer {
   return bytes.subarray(0, after)
 }
 
-/** Made for the first page. */
-let plainRows: PlainRows | 'none' | undefined
-
-/** What reads objects that look alike; undefined where this machine cannot. */
-function plainRowsOf(): PlainRows | undefined {
-  try {
-    plainRows ??= new PlainRows()
-  } catch {
-    plainRows = 'none'
-  }
-  return plainRows === 'none' ? undefined : plainRows
-}
+/** What reads objects that look alike, made for the first page. */
+const plainRows = onceAble(() => new PlainRows())
 
 /** Reads the objects; some services put keys into CDATA sections, where they stand as they are. */
 function objectsOf(bytes: Buffer, form: KeyForm): ScannedObjects {
-  const plain = plainRowsOf()
+  const plain = plainRows()
   try {
     const found = scanObjects(bytes, form, plain)
     if (!found.facts.includes(CDATA)) return found

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { Md5Lanes, type Md5State } from '../../model/md5-lanes.ts'
 import { BLOCK_BYTES, LANES, MOST_BLOCKS } from '../../model/md5-program.ts'
+import { onceAble } from '../../model/once-able.ts'
 import type { LandingFile } from '../../storage/landing.ts'
 
 type ReadFile = Pick<LandingFile, 'read'>
@@ -135,9 +136,7 @@ class Part implements FilePart {
 export class FileMd5s {
   readonly #parts = new Set<Part>()
   readonly #memory = Array.from({ length: LANES }, () => Buffer.alloc(0))
-  /** undefined: not asked for yet, or this machine cannot. */
-  #lanes: Md5Lanes | undefined
-  #isAble = true
+  readonly #lanes = onceAble(() => new Md5Lanes())
   #isAtWork = false
   #inHaste = 0
   #turn: Promise<void> = Promise.resolve()
@@ -189,7 +188,7 @@ export class FileMd5s {
   }
 
   async #goOn(parts: readonly Part[]): Promise<void> {
-    const lanes = this.#able()
+    const lanes = this.#lanes()
     const isAlone = parts.length === 1
     const read = await Promise.all(
       parts.map(async (part, at) => {
@@ -211,16 +210,6 @@ export class FileMd5s {
     const made = Buffer.allocUnsafeSlow(READ_BYTES)
     this.#memory[at] = made
     return made
-  }
-
-  #able(): Md5Lanes | undefined {
-    if (!this.#lanes && this.#isAble)
-      try {
-        this.#lanes = new Md5Lanes()
-      } catch {
-        this.#isAble = false
-      }
-    return this.#lanes
   }
 }
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { Md5Lanes } from '../../model/md5-lanes.ts'
 import { BLOCK_BYTES, LANES, MOST_BLOCKS } from '../../model/md5-program.ts'
+import { onceAble } from '../../model/once-able.ts'
 import type { Clock } from '../../ports.ts'
 
 /** A content, and how much of it was taken in. */
@@ -23,9 +24,7 @@ const CALLS_IN_A_ROW = 64
  */
 export class Md5s {
   readonly #clock: Pick<Clock, 'sleep'>
-  /** undefined: not asked for yet, or this machine cannot. */
-  #lanes: Md5Lanes | undefined
-  #isAble = true
+  readonly #lanes = onceAble(() => new Md5Lanes())
   readonly #waiting: Job[] = []
   readonly #active: (Job | undefined)[] = Array.from({ length: LANES }, () => undefined)
   /** Whether a turn will come without anybody asking for it. */
@@ -88,7 +87,7 @@ export class Md5s {
   /** Lets in who waits. Who would be alone is served at once; gives undefined then. */
   #enter(): Md5Lanes | undefined {
     const isAlone = this.#waiting.length < 2 && this.#active.every((job) => job === undefined)
-    const lanes = isAlone ? undefined : this.#able()
+    const lanes = isAlone ? undefined : this.#lanes()
     if (!lanes) {
       const first = this.#waiting.shift()
       first?.done(hash('md5', first.bytes, 'buffer'))
@@ -100,16 +99,6 @@ export class Md5s {
       lanes.begin(lane)
     }
     return lanes
-  }
-
-  #able(): Md5Lanes | undefined {
-    if (!this.#lanes && this.#isAble)
-      try {
-        this.#lanes = new Md5Lanes()
-      } catch {
-        this.#isAble = false
-      }
-    return this.#lanes
   }
 
   /** Takes in as many blocks of all as the shortest has, and ends those which have none. */
