@@ -2,7 +2,7 @@ import { __name } from "./rolldown-runtime.js";
 import { SyncError } from "./receiving.js";
 import { engineTotals, inParallel, standingOf, unsealed } from "./requests.js";
 import { JsonLines, ReportFlaw, SecondLooks, addVerification, isJobReport, lookAtEach, lookMethod, mergeRows, rowOfCopy, saidOfJob, shownKey } from "./shared.js";
-import { INDEX_FILE, NO_TALLY, addTally, bytesOf, cut, humanObjects, isOfBucket, receiptFile, rowsFile, runStage, safe, sameEtag, shardOf, toKeyBytes, urlOf } from "./action.js";
+import { INDEX_FILE, NO_TALLY, addTally, blocksOf, bytesOf, cut, humanObjects, isOfBucket, receiptFile, rowsFile, runStage, safe, sameEtag, shardOf, toKeyBytes, urlOf } from "./action.js";
 import { MOST_INDEX_BYTES, adoptPlanFile, checkPlanFile, checkedFile, readIndex, shardReceipt } from "./approved.js";
 import { headerOf, joinStreams, readCopies, writePlan } from "./compare.js";
 
@@ -28,10 +28,9 @@ async function refuseGone(missing, shards, index, { files, signal }) {
 	const gone = [];
 	for (const { number, rows } of shards) {
 		if (!mayHold(index, number, missing)) continue;
-		for await (const line of files.lines(rows.path)) {
+		for await (const block of blocksOf(files, rows.path)) {
 			signal.throwIfAborted();
-			const { to } = JSON.parse(line);
-			if (to !== void 0 && sought.has(to)) gone.push(to);
+			for (const { to } of block) if (to !== void 0 && sought.has(to)) gone.push(to);
 		}
 	}
 	if (gone.length === 0) return void 0;

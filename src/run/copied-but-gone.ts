@@ -3,6 +3,7 @@ import { toKeyBytes } from '../model/key.ts'
 import type { ResultRow } from '../model/outcome.ts'
 import type { PlanIndex } from '../model/shard-schema.ts'
 import { humanObjects } from '../model/units.ts'
+import { blocksOf } from '../plan/line-file.ts'
 import type { Files } from '../ports.ts'
 import { type HandedShard, JOB_SHARD } from './stage-results.ts'
 
@@ -28,16 +29,15 @@ export async function refuseGone(
   missing: readonly string[],
   shards: readonly HandedShard[],
   index: PlanIndex,
-  { files, signal }: { readonly files: Pick<Files, 'lines'>; readonly signal: AbortSignal },
+  { files, signal }: { readonly files: Pick<Files, 'lineBlocks'>; readonly signal: AbortSignal },
 ): Promise<SyncError | undefined> {
   const sought = new Set(missing)
   const gone: string[] = []
   for (const { number, rows } of shards) {
     if (!mayHold(index, number, missing)) continue
-    for await (const line of files.lines(rows.path)) {
+    for await (const block of blocksOf<Pick<ResultRow, 'to'>>(files, rows.path)) {
       signal.throwIfAborted()
-      const { to } = JSON.parse(line) as Pick<ResultRow, 'to'>
-      if (to !== undefined && sought.has(to)) gone.push(to)
+      for (const { to } of block) if (to !== undefined && sought.has(to)) gone.push(to)
     }
   }
   if (gone.length === 0) return undefined
