@@ -207,12 +207,6 @@ export class KeyLooks {
     return this.#deps.place.endpoint === undefined
   }
 
-  /** AWS stores checksums of what is written, of which HEAD tells nothing that is not asked for them. */
-  get #mayHaveSums(): boolean {
-    const { endpoint, bucket } = this.#deps.place
-    return endpoint === undefined && bucket !== ''
-  }
-
   /** A page; undefined where it may not be seen, or shows nothing though more follows. */
   async #page(startAfter: string | undefined): Promise<ObjectPage | undefined> {
     const { place, signal } = this.#deps
@@ -242,7 +236,7 @@ export class KeyLooks {
       if (Number.isNaN(found.size) || found.modified === '') return await this.#listed(key, address)
       const isOther = version !== undefined && found.versionId !== version
       if (isOther && !(version === 'null' && found.versionId === undefined)) return VERSIONS_UNKNOWN
-      return { ...infoOf(key, found), ...(this.#mayHaveSums ? { checksums: ANY_CHECKSUM } : {}) }
+      return { ...infoOf(key, found), ...(place.bucket === '' ? {} : { checksums: ANY_CHECKSUM }) }
     } catch (error) {
       const failure = serviceFailure(error)
       if (version !== undefined && NO_VERSION.has(failure.status)) return 'absent'
