@@ -70,6 +70,10 @@ interface FoundRow extends SourceObject {
   readonly line: number
 }
 
+/** Whether a row says what its object is, and not by a version, which nobody can change. */
+const isPinned = ({ size, etag, sha256, version }: TargetRow): boolean =>
+  (size ?? etag ?? sha256) !== undefined && (version === undefined || version === 'null')
+
 /** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
 function asCoarse(to: ObjectInfo, from: ObjectInfo): ObjectInfo {
   const ms = modifiedMs(to)
@@ -254,6 +258,7 @@ class ManifestComparison {
           line,
           ...(version === undefined ? {} : { version }),
           ...(sha256 === undefined ? {} : { expectedSha256: sha256 }),
+          ...(isPinned(row) ? { pinned: true } : {}),
         })
       } else await this.#miss(row, answer)
     }
