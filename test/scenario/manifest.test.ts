@@ -350,6 +350,21 @@ it('rows that say a SHA-256 take no more requests, where S3 stores it', async ()
   ])
 })
 
+it('a SHA-256 that may not be seen, as nobody may use the KMS key, is left unproven', async () => {
+  put('src', 'data/a')
+  stage.kit.faults.add({
+    match: ({ operation, headers }) =>
+      operation === 'HeadObject' && headers['x-amz-checksum-mode'] !== undefined,
+    fault: fail(403, 'AccessDenied'),
+  })
+  const manifest = await list('l.ndjson', `{"key":"a","sha256":"${'0'.repeat(64)}"}`)
+  await using run = await stage.run({ manifest, mode: 'plan' })
+  expect(run.outputs, run.log).toMatchObject({ result: 'planned', 'planned-copies': '1' })
+  const { manifest: told } = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+  // The object without its checksums is asked for once more.
+  expect(told).toMatchObject({ sha256Unproven: 1, lookUps: { source: { lists: 0 } } })
+})
+
 it('an object that HEAD cannot show, as one with a key of the customer, is looked up by a listing', async () => {
   put('src', 'data/a', 'data/b')
   for (const key of ['data/b', 'copy/b'])
