@@ -150,7 +150,7 @@ export class RowReader {
     const { target_path: target } = fields
     // An empty target is one that somebody forgot, where the column is there.
     const wrong = target === undefined || target === null ? undefined : targetProblem(target)
-    if (target === '') problems.push('target_path is empty')
+    if (target === '') problems.push('target_path is empty: write a key, or leave target_path out')
     else if (wrong !== undefined) problems.push(`target_path ${wrong}`)
     if (problems.length > 0 || typeof located !== 'object' || 'problem' in located) return problems
     const { bucket, key } = located
