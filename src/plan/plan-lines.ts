@@ -47,7 +47,7 @@ function rowLine(
     ...(heads > 0 ? [humanObjects(heads, 'HEAD request')] : []),
     ...(lists > 0 ? [humanObjects(lists, 'LIST request')] : []),
   ]
-  const asked = requests.length > 0 ? `; their objects took ${requests.join(' and ')}` : ''
+  const asked = requests.length > 0 ? `; ${requests.join(' and ')}` : ''
   return `Manifest: ${humanObjects(rows, 'row')}${asked}${price}.`
 }
 

@@ -212,6 +212,9 @@ function manifestOf({ manifest, reasons, files }: Report): string | undefined {
     code(manifest.name),
     humanObjects(manifest.rows, 'row'),
     missing > 0 ? `${humanCount(missing)} not in the source${named}` : undefined,
+    manifest.sha256Unproven > 0
+      ? `SHA-256 of ${humanCount(manifest.sha256Unproven)} not verified, because S3 stores none`
+      : undefined,
   ])
 }
 

@@ -117,13 +117,13 @@ function waveWarnings(found: Partial<StageResults>): string[] {
   ]
 }
 
-/** Objects whose content `compare: checksum` cannot compare, so that no run ever finds them equal. */
+/** Objects whose content `compare: checksum` cannot compare: those of multipart uploads are copied by every run. */
 function incomparable(plan: Plan | undefined): string[] {
   const objects = plan?.trailer.reasons['no-common-checksum']?.objects ?? 0
   return objects === 0
     ? []
     : [
-        `${humanObjects(objects)} of the same size ${objects === 1 ? 'has another ETag' : 'have other ETags'} and cannot be compared by checksum: every run with compare: checksum copies ${objects === 1 ? 'it' : 'them'} again. Use compare: auto, or upload with a full-object checksum such as CRC64NVME.`,
+        `${humanObjects(objects)} of the same size ${objects === 1 ? 'has another ETag' : 'have other ETags'} and cannot be compared by checksum. If the source is a multipart upload, every run with compare: checksum copies it again: use compare: auto, or upload with a full-object checksum such as CRC64NVME.`,
       ]
 }
 

@@ -191,7 +191,8 @@ export class RowReader {
 
   #byUrl(url: unknown): Located {
     const [, bucket = '', full = ''] = (typeof url === 'string' && SOURCE_URL.exec(url)) || []
-    if (full === '') return { problem: 'source_url is not of the form s3://bucket/key' }
+    if (full === '')
+      return { problem: `source_url ${quoted(`${url}`)} is not of the form s3://bucket/key` }
     // Where the rows alone say where the source is, each is in one.
     const source = this.#source ?? { bucket, prefix: '' }
     const wrong = keyProblem(full) ?? this.#inDestination(bucket, full)
