@@ -166,8 +166,12 @@ export class RowReader {
   ): ReadRow | readonly string[] | 'outside' {
     const { bucket, key } = object
     const source = this.#source ?? { bucket, prefix: '' }
-    if (source.bucket !== bucket)
-      return [`the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}`]
+    if (source.bucket !== bucket) {
+      const header = /^bucket$/i.test(bucket) ? ': this format has no header line' : ''
+      return [
+        `the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}${header}`,
+      ]
+    }
     const wrong = keyProblem(key) ?? this.#inDestination(bucket, key)
     if (wrong !== undefined) return [`the key ${wrong}`]
     if (!key.startsWith(source.prefix)) return 'outside'

@@ -247,6 +247,7 @@ describe('a list of S3 Batch Operations', () => {
     expect(await problemsOf('other,data/a\nsrc,data/a\n', 'batch')).toContain(
       'the bucket "other" is not the source bucket',
     )
+    expect(await problemsOf('Bucket,Key\nsrc,data/a\n', 'batch')).toContain('has no header line')
   })
 
   it('counts what does not lie under the source as filtered', async () => {
