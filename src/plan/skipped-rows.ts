@@ -22,9 +22,9 @@ export class SkippedRows {
     const { bucket, prefix } = this.#source
     const source_url = s3Url(bucket, prefix + toText(origin))
     this.#writer ??= await this.#files.writer(this.#path)
-    await this.#writer.write(
-      visibleJson({ source_url, target_path: toText(key), size, etag, sha256 }),
-    )
+    // A folder's own marker has no key at the destination.
+    const target_path = toText(key) || undefined
+    await this.#writer.write(visibleJson({ source_url, target_path, size, etag, sha256 }))
   }
 
   async close(): Promise<void> {
