@@ -229,6 +229,24 @@ describe('a row whose object is missing', () => {
     expect(report.reasons['not-in-source']).toEqual({ objects: 1, bytes: 0 })
   })
 
+  it('is named in a manifest for a later run where it is skipped', async () => {
+    const manifest = await list('l.csv', 'key,target_path,size\na,a,\ngone,on time/gone,12\n')
+    await using run = await stage.run({ manifest, 'manifest-missing': 'skip' })
+    const left = run.outputs['not-in-source-path'] ?? ''
+    expect(await rows(left)).toEqual([
+      { source_url: 's3://src/data/gone', target_path: 'on time/gone', size: 12 },
+    ])
+    expect(run.summary).toContain('1 not in the source, named in `not-in-source.ndjson`')
+    put('src', 'data/gone')
+    await using later = await stage.run({ manifest: left })
+    expect(later.outputs).toMatchObject({
+      result: 'success',
+      copied: '1',
+      'not-in-source-path': '',
+    })
+    expect(destination()).toEqual(['copy/a', 'copy/on time/gone'])
+  })
+
   it('does not end a dry run, which tells it', async () => {
     await using run = await stage.run({
       manifest: await list('l.txt', 'a\ngone\n'),
