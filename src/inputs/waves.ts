@@ -8,16 +8,28 @@ import { anyText, NEVER } from './reader.ts'
  */
 export const WAVE_RECIPES: Readonly<Record<string, WaveGlobs>> = {
   apt: [
-    // With `dists/`, and flat: there lists and packages stand side by side.
-    ['**/dists/**', 'Packages', 'Packages.*', 'Sources', 'Sources.*'],
+    // What is never overwritten there, and packages of repositories that keep them below `dists/`.
+    ['**/dists/**'],
+    [
+      // Flat repositories have them beside their packages.
+      ...['Packages', 'Packages.*', 'Sources', 'Sources.*'],
+      ...['**/*.diff/Index', 'Contents-*', 'Translation-*', 'Components-*', 'Commands-*'],
+      '**/dists/**/icons-*',
+    ],
     ['Release', 'Release.gpg', 'InRelease'],
   ],
-  yum: [['**/repodata/**'], ['repomd.xml', 'repomd.xml.*', '.treeinfo', 'treeinfo']],
+  yum: [['**/repodata/**'], ['repomd.xml', 'repomd.xml.*'], ['.treeinfo', 'treeinfo']],
   website: [
     ['*.html', '*.htm'],
-    ['/index.html', '*.webmanifest', '/manifest.json', '/sitemap*.xml', '/robots.txt'],
+    [
+      ...['/index.html', '*.webmanifest', '/manifest.json', 'sitemap*.xml', '/robots.txt'],
+      ...['index.xml', 'feed.xml', 'rss.xml', 'atom.xml', 'feed.json', '*.rss', '*.atom'],
+    ],
     // A service worker, and what it reads, names the index: it must not keep the old one under the new name.
-    ['sw.js', 'service-worker.js', 'ngsw.json', 'ngsw-worker.js'],
+    [
+      ...['sw.js', 'service-worker.js', 'serviceworker.js', 'flutter_service_worker.js'],
+      ...['service-worker-assets.js', 'ngsw.json', 'ngsw-worker.js'],
+    ],
   ],
 }
 
