@@ -1,3 +1,4 @@
+import { Budget } from '../flow/throttle.ts'
 import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
@@ -18,7 +19,11 @@ import type { Planned, Ready } from './ready.ts'
  */
 export async function carryOut(planned: readonly Planned[]): Promise<void> {
   const allowed = await eachOrNone(planned, seenToWrite)
-  const begun = await eachOrNone(allowed, begin)
+  const [first] = allowed
+  if (!first) return
+  // Every transfer has these limits from the step.
+  const budget = new Budget(first.ready.request.transfer)
+  const begun = await eachOrNone(allowed, (one) => begin(one, budget))
   let cleared = begun.every(({ isCleared }) => isCleared)
   for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
   for (const one of begun) cleared = await publishSumsOf(one, cleared)
@@ -43,13 +48,14 @@ async function seenToWrite(planned: Planned): Promise<Planned> {
   return planned
 }
 
-async function begin({ run, ready, assessment, isCleared }: Planned): Promise<Begun> {
+async function begin(planned: Planned, budget: Budget): Promise<Begun> {
+  const { run, ready, assessment, isCleared } = planned
   const { files } = run.ports
   const scratch = await files.temporaryFolder()
   const path = run.record.published
   const folder = folderPrefix(ready.facts.destination)
   const published = path ? await PublishedCopies.open(files, path, folder) : undefined
-  const executor = executorOf(run, ready, { scratch, onStanding: standing(published) })
+  const executor = executorOf(run, ready, { scratch, budget, onStanding: standing(published) })
   return { run, ready, assessment, isCleared, executor, scratch, published }
 }
 
@@ -112,13 +118,21 @@ async function end({ run, ready, scratch, published }: Begun): Promise<void> {
 function executorOf(
   { ports, log }: Run,
   ready: Ready,
-  { scratch, onStanding }: { readonly scratch: string; readonly onStanding: OnStanding },
+  {
+    scratch,
+    budget,
+    onStanding,
+  }: {
+    readonly scratch: string
+    readonly budget: Budget
+    readonly onStanding: OnStanding
+  },
 ): Executor {
   const { request, facts, paths, deadline } = ready
   const { files, system, clock, host } = ports
   const { cancelled: signal, cancelledForMs, hide } = host
   return new Executor(
-    { log, clock, signal, deadline, cancelledForMs },
+    { log, clock, budget, signal, deadline, cancelledForMs },
     {
       files,
       system,

@@ -6,6 +6,7 @@ import {
 } from 's3-direct-sync-testkit/wave-order.ts'
 import { expect, it } from 'vitest'
 import { SyncError } from '../../src/errors/sync-error.ts'
+import { Budget } from '../../src/flow/throttle.ts'
 import { amendRows } from '../../src/ledger/amend.ts'
 import { toKeyBytes } from '../../src/model/key.ts'
 import { type CopyOp, type PlanTrailer, type Tally, waveOf } from '../../src/model/op.ts'
@@ -300,7 +301,10 @@ async function play(schedule: Schedule) {
     },
   )
   const executor = new Executor(
-    { log: run.log, clock, signal: cancel.signal, deadline, cancelledForMs: () => 0 },
+    {
+      ...{ log: run.log, clock, budget: new Budget({}) },
+      ...{ signal: cancel.signal, deadline, cancelledForMs: () => 0 },
+    },
     {
       files: ports.files,
       system: ports.system,

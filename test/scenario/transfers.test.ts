@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { before, delay, fail, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
+import { delay, fail, before as meanwhile, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -265,12 +265,26 @@ describe('transfers of a step', () => {
     const seen: string[] = []
     stage.kit.faults.add({
       match: ({ operation }) => operation === 'CopyObject' || operation === 'DeleteObjects',
-      fault: before(({ operation, key }) => void seen.push(operation ?? key ?? '')),
+      fault: meanwhile(({ operation, key }) => void seen.push(operation ?? key ?? '')),
     })
     await using step = await run(MIRRORS, { engine: 'direct', delete: 'true' })
     expect(step.outputs).toMatchObject({ result: 'success', copied: '3', deleted: '3' })
     expect(seen.lastIndexOf('CopyObject')).toBe(2)
     expect(seen.indexOf('DeleteObjects')).toBe(3)
+  })
+
+  it.each(['s5cmd', 'direct'])('keep to one rate together (%s)', async (engine) => {
+    stage.kit.store.put('src', 'data/a', { body: Buffer.alloc(400_000) })
+    const begunMs: number[] = []
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject' },
+      fault: meanwhile(() => void begunMs.push(performance.now())),
+    })
+    await using step = await run(MIRRORS, { engine, 'rate-limit': '1MB/s' })
+    expect(step.outputs).toMatchObject({ result: 'success', copied: '3' })
+    const gaps = begunMs.slice(1).map((ms, at) => ms - (begunMs[at] ?? 0))
+    expect(gaps).toHaveLength(2)
+    for (const gap of gaps) expect(gap).toBeGreaterThan(300)
   })
 
   it('have waves of their own, and a wave that fails holds back later transfers as well', async () => {

@@ -131,7 +131,12 @@ describe.each(places)('a repository below %j', (folder) => {
   })
 
   test('of apt that is flat goes packages, lists, signatures', () => {
-    const packages = at('app_1.2_amd64.deb', 'x/libapp_1_all.deb', 'by-hash/SHA256/00ff', 'icons-a_1.deb')
+    const packages = at(
+      'app_1.2_amd64.deb',
+      'x/libapp_1_all.deb',
+      'by-hash/SHA256/00ff',
+      'icons-a_1.deb',
+    )
     const lists = at('Packages', 'Packages.gz', 'Packages.xz', 'Sources', 'Sources.bz2')
     const signed = at('Release', 'Release.gpg', 'InRelease')
     expect(ordered('apt', [...lists, ...signed, ...packages])).toEqual({
