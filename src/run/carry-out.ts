@@ -6,7 +6,7 @@ import type { Place } from '../model/place.ts'
 import { fullWaves, readCopies } from '../plan/plan-file.ts'
 import { checkWriting } from '../preflight/preflight.ts'
 import { Executor } from '../transfer/executor.ts'
-import { copyInWaves } from './copy-in-waves.ts'
+import { Copying, copyInWaves } from './copy-in-waves.ts'
 import { deleteExtras } from './delete-extras.ts'
 import { eachOrNone } from './hold-back.ts'
 import type { Run } from './pipeline.ts'
@@ -25,7 +25,8 @@ export async function carryOut(planned: readonly Planned[]): Promise<void> {
   const budget = new Budget(first.ready.request.transfer)
   const begun = await eachOrNone(allowed, (one) => begin(one, budget))
   let cleared = begun.every(({ isCleared }) => isCleared)
-  for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
+  for (const some of byPlace(begun))
+    cleared = await copyAll(some, cleared && !some.some((one) => heldByOthers(one, begun)))
   for (const one of begun) cleared = await publishSumsOf(one, cleared)
   for (const { run, ready, assessment, executor, scratch } of begun)
     await deleteExtras({ run, ready, plan: assessment.plan, executor, scratch }, cleared)
@@ -71,23 +72,23 @@ const standing =
 const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
   begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0)
 
-/**
- * Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
- * Gives whether all is done and proven now.
- */
-async function copyAll(
-  { run, ready, assessment, executor, scratch, published }: Begun,
-  cleared: boolean,
-): Promise<boolean> {
-  const { plan, survey } = assessment
-  if (!survey) return cleared
-  try {
-    const onStanding = standing(published)
-    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch, onStanding })
-  } catch (error) {
-    run.record.failure ??= error
-    return false
+/** Transfers into one place are those of one manifest, and have their waves together; those of a list never share one. */
+function byPlace(begun: readonly Begun[]): readonly (readonly Begun[])[] {
+  const placeOf = ({ ready: { facts } }: Begun): string => {
+    const { endpoint, bucket, folder, prefix } = facts.destination
+    return JSON.stringify([endpoint, bucket, folder, prefix])
   }
+  return [...Map.groupBy(begun, placeOf).values()]
+}
+
+/** Makes the copies of plans for one place; `cleared`: all before is done and proven. Gives whether all is now. */
+function copyAll(begun: readonly Begun[], cleared: boolean): Promise<boolean> {
+  const copying = begun.flatMap(({ run, ready, assessment, executor, scratch, published }) => {
+    const { plan, survey } = assessment
+    const onStanding = standing(published)
+    return survey ? [new Copying(run, ready, { plan, survey, executor, scratch, onStanding })] : []
+  })
+  return copyInWaves(copying, cleared)
 }
 
 /** Writes SHA256SUMS once it is known what stands at the destination. Gives whether deletes may follow. */
