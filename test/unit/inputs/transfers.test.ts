@@ -343,6 +343,20 @@ describe('transfers that overlap', () => {
     expect(await two(one, other)).toEqual([])
   })
 
+  test.each([
+    ['source: s3://aaa/2/, destination: /w/link', /contains the destination of one \(line 2\)/],
+    ['source: /w/link/x/y, destination: s3://ccc/', /of one .* contains the source of two/],
+  ])('are refused in folders that links lead to: %s', async (other, why) => {
+    const transfers = `
+- { name: one, source: s3://aaa/1/, destination: /w/out/x }
+- { name: two, ${other} }`
+    const env = { RUNNER_TEMP: '/tmp', GITHUB_WORKSPACE: '/w' }
+    const realPath = async (path: string) => path.replace('/w/link', '/w/out')
+    await expect(
+      readStep(scriptedHost({ inputs: { transfers }, env }), { ...noFiles, realPath }),
+    ).rejects.toThrow(why)
+  })
+
   test('are no such at two services, where buckets have the same name', async () => {
     const at = 'destination-endpoint-url: https://s3.example.com'
     expect(
