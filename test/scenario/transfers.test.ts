@@ -356,6 +356,18 @@ describe('every mode goes through the list:', () => {
     expect(held()).toEqual([])
   })
 
+  it('execute refuses all where there is a plan of one that is not in the list', async () => {
+    await using plan = await run(MIRRORS, { mode: 'plan', 'report-dir': 'plans' })
+    const two = MIRRORS.trim().split('\n').slice(0, 2).join('\n')
+    const inputs = { mode: 'execute', 'plan-dir': 'plans' }
+    await using step = await run(two, inputs, { job: plan.job })
+    expect(step.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(step.outputs['failure-message']).toMatch(
+      /^plan-dir has a plan of "ap", which is not in transfers: /,
+    )
+    expect(held()).toEqual([])
+  })
+
   it('a check finds drift where one mirror has it', async () => {
     put('dst', 'eu/a', 'eu/b', 'us/a', 'ap/a', 'ap/b')
     await using step = await run(MIRRORS, { mode: 'check' })
