@@ -53,12 +53,23 @@ function globsOf(lines: readonly string[]): WaveGlobs {
   return waves.filter((globs) => globs.length > 0)
 }
 
-/** The recipe that the only line was meant to name: whoever takes it for one would publish indexes first. */
-function recipeMeant(line: string): string | undefined {
-  const plain = line.toLowerCase().replace(/[^a-z]/g, '')
+/** The recipe that a word was meant to be. */
+function recipeNear(word: string): string | undefined {
+  const plain = word.toLowerCase().replace(/[^a-z]/g, '')
   return Object.keys(WAVE_RECIPES).find(
     (recipe) => plain === recipe || isOneSlipFrom(plain, recipe),
   )
+}
+
+/**
+ * The recipe that the only line was meant to name, be it in quotes, before a comment or with others: whoever takes it for
+ * one would publish indexes first.
+ */
+function recipeMeant(line: string): string | undefined {
+  const text = line.replace(/\s#.*$/, '')
+  if (!/^[\w ,;:'"-]+$/.test(text)) return undefined
+  const each = text.split(/[\s,;]+/).map(recipeNear)
+  return recipeNear(text) ?? (each.includes(undefined) ? undefined : each[0])
 }
 
 /** What is wrong with waves that were given glob by glob; undefined where nothing is. */
@@ -67,7 +78,7 @@ function problemOf(lines: readonly string[], globs: WaveGlobs): string | undefin
   if (recipe !== undefined)
     return `${recipe} is a recipe name and must be the only line: for a key of that name write /${recipe}`
   const [only = ''] = lines
-  const meant = lines.length === 1 && /^[\w ,;:-]+$/.test(only) ? recipeMeant(only) : undefined
+  const meant = lines.length === 1 ? recipeMeant(only) : undefined
   if (meant !== undefined)
     return `${JSON.stringify(only)} is not a recipe: write ${meant}; for a key of that name write /${only}`
   const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line))

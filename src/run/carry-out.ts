@@ -26,7 +26,10 @@ export async function carryOut(planned: readonly Planned[]): Promise<void> {
   const begun = await eachOrNone(allowed, (one) => begin(one, budget))
   let cleared = begun.every(({ isCleared }) => isCleared)
   for (const some of byPlace(begun))
-    cleared = await copyAll(some, cleared && !some.some((one) => heldByOthers(one, begun)))
+    cleared = await copyAll(some, {
+      cleared: cleared && !some.some((one) => heldByOthers(one, begun)),
+      runs: begun.map(({ run }) => run),
+    })
   for (const one of begun) cleared = await publishSumsOf(one, cleared)
   for (const { run, ready, assessment, executor, scratch } of begun)
     await deleteExtras({ run, ready, plan: assessment.plan, executor, scratch }, cleared)
@@ -81,14 +84,17 @@ function byPlace(begun: readonly Begun[]): readonly (readonly Begun[])[] {
   return [...Map.groupBy(begun, placeOf).values()]
 }
 
-/** Makes the copies of plans for one place; `cleared`: all before is done and proven. Gives whether all is now. */
-function copyAll(begun: readonly Begun[], cleared: boolean): Promise<boolean> {
+/** Makes the copies of plans for one place, as `copyInWaves` does. */
+function copyAll(
+  begun: readonly Begun[],
+  step: { readonly cleared: boolean; readonly runs: readonly Run[] },
+): Promise<boolean> {
   const copying = begun.flatMap(({ run, ready, assessment, executor, scratch, published }) => {
     const { plan, survey } = assessment
     const onStanding = standing(published)
     return survey ? [new Copying(run, ready, { plan, survey, executor, scratch, onStanding })] : []
   })
-  return copyInWaves(copying, cleared)
+  return copyInWaves(copying, step)
 }
 
 /** Writes SHA256SUMS once it is known what stands at the destination. Gives whether deletes may follow. */

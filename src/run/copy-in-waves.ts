@@ -23,11 +23,14 @@ export interface CopyingDeps {
 
 /**
  * Makes the copies of plans for one place, wave by wave: one begins when all before it are done and proven, whichever plan
- * they are of. What waits for one that is not is held back. `cleared`: all is done and proven that goes before them. Gives
- * whether all copies are done and proven. However they ended, every copy has its row that can have one; the first failure
- * of a plan is that of its run.
+ * they are of. What waits for one that is not is held back. `cleared`: all is done and proven that goes before them; `runs`:
+ * those of the step. Gives whether all copies are done and proven. However they ended, every copy has its row that can have
+ * one; the first failure of a plan is that of its run.
  */
-export async function copyInWaves(plans: readonly Copying[], cleared: boolean): Promise<boolean> {
+export async function copyInWaves(
+  plans: readonly Copying[],
+  { cleared, runs }: { readonly cleared: boolean; readonly runs: readonly Run[] },
+): Promise<boolean> {
   let isCleared = cleared
   const rounds = plans.flatMap((plan) => plan.waves.map((wave) => ({ plan, wave })))
   const inOrder = rounds.toSorted(
@@ -35,9 +38,11 @@ export async function copyInWaves(plans: readonly Copying[], cleared: boolean): 
   )
   for (const { plan, wave } of inOrder)
     if (isCleared) isCleared = await plan.carryOut(wave)
-    else await plan.holdBack(wave)
+    else await plan.holdBack(wave, runs.some(hasCopied))
   return isCleared
 }
+
+const hasCopied = ({ record }: Run): boolean => record.entered.has('copy')
 
 /** Of a plan without waves it is that of all its copies. */
 const numberOf = ({ waves }: CopyWave): number => waves?.first ?? 0
@@ -97,10 +102,15 @@ export class Copying {
     }
   }
 
-  /** The rows of a wave, and of all behind it, that must wait for others that are not done. */
-  async holdBack(wave: CopyWave): Promise<void> {
+  /**
+   * The rows of a wave, and of all behind it, that must wait for others that are not done. `isUnderWay`: the step has begun
+   * to copy.
+   */
+  async holdBack(wave: CopyWave, isUnderWay: boolean): Promise<void> {
     if (this.#isHeldBack) return
     this.#isHeldBack = true
+    // So that it has rows when the step is cancelled, too.
+    if (isUnderWay) this.#run.record.entered.add('copy')
     const rest = this.#isBegun ? this.#copies.from(numberOf(wave)) : this.#copies.whole
     const round = this.#copyRound(rest)
     const work = () => this.#deps.executor.run(rest, false)

@@ -385,7 +385,10 @@ describe('an end before the end', () => {
     await using step = await run(MIRRORS, { engine: 'direct', numworkers: '1' }, { endedBy })
     expect(step.exitedWithinMs).toBeLessThan(6000)
     expect(step.leftovers).toEqual([])
-    expect(step.outputs).toMatchObject({ result: 'cancelled', copied: '2' })
+    expect(step.outputs).toMatchObject({ result: 'cancelled', copied: '2', unknown: '4' })
+    expect(await codes(step)).toMatchObject({
+      ap: { 'data/a': 'Cancelled', 'data/b': 'Cancelled' },
+    })
     expect(results(step)).toEqual({ eu: 'success', us: 'cancelled', ap: 'cancelled' })
     expect(step.summary).toContain('🛑 Cancelled: 2 of 6 objects copied')
   })
