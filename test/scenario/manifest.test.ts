@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { before } from 's3-direct-sync-testkit/faults.ts'
+import { before, fail } from 's3-direct-sync-testkit/faults.ts'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import type { Stage } from 's3-direct-sync-testkit/stage.ts'
+import { watchOrder } from 's3-direct-sync-testkit/wave-order.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ManifestStage, openManifestStage } from './manifest-stage.ts'
 
@@ -136,6 +137,24 @@ describe('rows of several buckets', () => {
       expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '3' })
       expect(destination()).toEqual(['copy/data/a', 'copy/x/b', 'copy/x/c'])
     })
+  })
+
+  it.each(['direct', 's5cmd'])('have their waves together (%s)', async (engine) => {
+    const rows = ['s3://src/data/index', 's3://Archive.2026/b', 's3://src/data/a']
+    put('src', 'data/index')
+    const manifest = await listAt('the workspace', rows, 'l.txt')
+    const inputs = { source: '', manifest, engine, waves: 'index' }
+    const refused = { operation: 'CopyObject', key: 'copy/b' }
+    stage.kit.faults.add({ match: refused, fault: fail(403, 'AccessDenied') })
+    await using first = await stage.run(inputs)
+    expect(first.outputs, first.log).toMatchObject({ result: 'partial', copied: '1', failed: '2' })
+    expect(destination()).toEqual(['copy/data/a'])
+    stage.kit.faults.clear()
+    const seen = watchOrder(stage.kit.faults, 'dst')
+    await using again = await stage.run(inputs)
+    expect(again.outputs, again.log).toMatchObject({ result: 'success', copied: '2' })
+    const writes = seen.filter(({ operation }) => operation === 'CopyObject')
+    expect(writes.map(({ key }) => key)).toEqual(['copy/b', 'copy/data/index'])
   })
 
   it('are read once, so that a list that changes meanwhile is no other for one of them', async () => {
